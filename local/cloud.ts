@@ -1,0 +1,183 @@
+import { mkdir } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { Endpoint } from "./endpoint";
+import { Front } from "./front";
+import { createAuthorizer } from "./iam/authorizer";
+import { Calls } from "./kernel/calls";
+import { Clock } from "./kernel/clock";
+import { Dispatcher } from "./kernel/dispatch";
+import { Identities } from "./kernel/identities";
+import type { Inventory } from "./kernel/inventory";
+import { Occurrences } from "./kernel/occurrences";
+import type { Cloud, Place, Service, ServiceDefinition, Wire } from "./kernel/service";
+import { StateStore } from "./kernel/state";
+import { Weather } from "./kernel/weather";
+
+interface CloudOptions {
+  /** State directory (`LOCAL_DIR`); made if it is missing. One process at a time. */
+  directory: string;
+  /** Port of the page's server; 0 = any free port. */
+  port: number;
+  /** Port of the AWS endpoint; 0 = any free port. */
+  awsPort: number;
+  region: string;
+  /** Everything that can be imitated; what the program declares is started. */
+  definitions: ServiceDefinition[];
+  /** Runs once both ports are known, since URLs are outputs. */
+  declare(place: Place): Promise<Inventory>;
+}
+
+interface RunningCloud extends Cloud {
+  /** Ends everything, in reverse order. */
+  stop(): Promise<void>;
+}
+
+/** The account that all ARNs on the laptop name. */
+const account = "000000000000";
+
+/** How long a start waits for the state directory's previous owner to let go, milliseconds. */
+const lockWaitMs = 5000;
+
+/**
+ * Starts the laptop cloud: binds both servers, runs the program, and starts the services that it declares.
+ *
+ * Requests that arrive before all services stand wait until they do. Throws when the state directory stays locked, when a port is
+ * taken, and when the program declares what is not imitated; whatever was started is stopped again.
+ */
+const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    await mkdir(options.directory, { recursive: true });
+    const store = await openState(join(options.directory, "state"));
+    undo.push(() => store.close());
+
+    const clockState = store.namespace("clock");
+    const clock = new Clock({
+      offsetMs: (await clockState.get<number>("offsetMs")) ?? 0,
+      onAdvance: offsetMs => void clockState.put("offsetMs", offsetMs),
+    });
+    undo.push(async () => clock.stop());
+
+    const front = new Front();
+    const gate = createGate();
+    const frontServer = await listen(
+      options.port,
+      gate.guard((request, response) => front.handle(request, response)),
+    );
+    undo.push(() => close(frontServer));
+    let endpoint: Endpoint | undefined;
+    const awsServer = await listen(
+      options.awsPort,
+      gate.guard((request, response) => endpoint!.handle(request, response)),
+    );
+    undo.push(() => close(awsServer));
+
+    const place: Place = { region: options.region, account, awsUrl: urlOf(awsServer), pageUrl: urlOf(frontServer) };
+    const inventory = await options.declare(place);
+    const calls = new Calls();
+    const weather = new Weather();
+    const identities = new Identities();
+    const dispatcher = new Dispatcher(createAuthorizer(inventory, place), calls, clock);
+    const cloud: Cloud = {
+      place,
+      directory: options.directory,
+      inventory,
+      clock,
+      weather,
+      calls,
+      identities,
+      occurrences: new Occurrences(),
+      state: name => store.namespace(name),
+      call: (service, operation, input, caller) => dispatcher.dispatch(service, operation, input, caller),
+      mount: (prefix, handler) => front.mount(prefix, handler),
+    };
+
+    const wires = new Map<string, Wire>();
+    const services: Service[] = [];
+    for (const definition of declaredBy(options.definitions, inventory)) {
+      const service = definition.create(cloud);
+      dispatcher.add(definition.name, service);
+      if (definition.wire !== undefined) wires.set(definition.name, definition.wire);
+      services.push(service);
+    }
+    endpoint = new Endpoint({ wires, dispatcher, identities, weather });
+    for (const service of services) {
+      undo.push(() => service.stop());
+      await service.start();
+    }
+    undo.push(async () => dispatcher.stop());
+    for (const service of services) await service.resume?.();
+    gate.open();
+    return { ...cloud, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const declaredBy = (definitions: ServiceDefinition[], inventory: Inventory) => {
+  const types = new Set(inventory.resources.map(resource => resource.type));
+  return definitions.filter(({ always, resources }) => always || Object.keys(resources).some(type => types.has(type)));
+};
+
+/** The folder's own lock decides; it is gone with its process, also after kill -9. */
+const openState = async (directory: string): Promise<StateStore> => {
+  const deadlineMs = performance.now() + lockWaitMs;
+  for (;;) {
+    const store = new StateStore(directory);
+    try {
+      await store.open();
+      return store;
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      if (performance.now() > deadlineMs) {
+        throw new Error(`Another laptop cloud runs in ${directory}: end it, or set LOCAL_DIR to another folder.`, { cause: error });
+      }
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+  }
+};
+
+const isLocked = (error: unknown) => {
+  const { cause } = error as { cause?: { code?: string } };
+  return cause?.code === "LEVEL_LOCKED";
+};
+
+/** Holds requests back until the cloud stands. */
+const createGate = () => {
+  let open = () => {};
+  const opened = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  const guard =
+    (handle: (...args: Parameters<RequestListener>) => Promise<void>): RequestListener =>
+    (request, response) =>
+      void opened.then(() => handle(request, response));
+  return { open, guard };
+};
+
+const listen = async (port: number, listener: RequestListener): Promise<Server> => {
+  // Node would end a long poll or a slow upload after five minutes, and an idle connection after five seconds, just as a client reuses it.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return server;
+};
+
+const close = (server: Server) =>
+  new Promise<void>(resolve => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+export type { CloudOptions, RunningCloud };
+export { startCloud };

@@ -1,0 +1,52 @@
+import { Inventory, type Resource } from "./kernel/inventory";
+import type { Declared, Place, ResourceKind, ServiceDefinition } from "./kernel/service";
+
+/** A resource that the laptop cloud does not know, by type, property or value: said by name, never ignored. */
+class NotImitated extends Error {
+  override name = "NotImitated";
+}
+
+interface Completed {
+  id: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the outputs of every resource type of @pulumi/aws.
+  outputs: Record<string, any>;
+}
+
+/** Gives declared resources the ids and outputs that AWS would give. */
+class Declarations {
+  readonly #kinds: ReadonlyMap<string, ResourceKind>;
+
+  constructor(
+    definitions: ServiceDefinition[],
+    private readonly place: Place,
+  ) {
+    this.#kinds = new Map(definitions.flatMap(({ resources }) => Object.entries(resources)));
+  }
+
+  /** Throws `NotImitated`. */
+  complete(declared: Declared): Completed {
+    const kind = this.#kinds.get(declared.type);
+    if (kind === undefined) {
+      throw new NotImitated(
+        `"${declared.name}" is a ${declared.type}, which the laptop cloud does not imitate. It knows ${[...this.#kinds.keys()].sort().join(", ")}.`,
+      );
+    }
+    for (const [property, value] of Object.entries(declared.inputs)) {
+      if (value !== undefined && !Object.hasOwn(kind.properties, property)) {
+        throw new NotImitated(`"${declared.name}" (${declared.type}) sets ${property}, which the laptop cloud does not imitate.`);
+      }
+    }
+    const refusal = kind.check?.(declared);
+    if (refusal !== undefined) throw new NotImitated(`"${declared.name}" (${declared.type}): ${refusal}`);
+    const { id, ...outputs } = kind.outputs(declared, this.place);
+    return { id, outputs: { ...declared.inputs, ...outputs, id } };
+  }
+}
+
+/** An inventory from resources written by hand, in their order; for tests of single services. */
+const declareAll = (definitions: ServiceDefinition[], place: Place, resources: Declared[]): Inventory => {
+  const declarations = new Declarations(definitions, place);
+  return new Inventory(resources.map(declared => ({ ...declared, ...declarations.complete(declared), secrets: [] }) satisfies Resource));
+};
+
+export { Declarations, declareAll, NotImitated };

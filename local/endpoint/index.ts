@@ -1,0 +1,261 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { AwsError } from "../kernel/aws-error";
+import { administrator, type Caller } from "../kernel/caller";
+import type { Dispatcher } from "../kernel/dispatch";
+import type { Environment, Identities } from "../kernel/identities";
+import type { RestReply, RestRequest, Wire } from "../kernel/service";
+import type { Weather } from "../kernel/weather";
+import { escapeXml, readQuery, writeQuery, writeQueryError } from "./query-wire";
+import { findRoute, type RouteMatch } from "./rest-wire";
+
+/** The one administrator's access key on the laptop; its secret may be anything. */
+const administratorKey = "test";
+
+/** The largest body that any service here takes in one request: DynamoDB's 16 MB and Lambda's 6 MB lie below; S3 streams. */
+const largestBodyBytes = 64 * 1024 * 1024;
+
+interface EndpointOptions {
+  wires: ReadonlyMap<string, Wire>;
+  dispatcher: Dispatcher;
+  identities: Identities;
+  weather: Weather;
+}
+
+/** What one request asks for, whatever its protocol. */
+interface Asked {
+  service: string;
+  operation: string;
+  wire: Wire;
+  read(): Promise<object>;
+  write(output: object): RestReply;
+}
+
+/**
+ * The AWS endpoint: all services on one port, told apart by the credential scope of the signature, each in its own protocol.
+ *
+ * Differs from AWS: signatures are not recomputed. A caller is known by its access key (`test`) or by its session token.
+ */
+class Endpoint {
+  constructor(private readonly options: EndpointOptions) {}
+
+  async handle(request: IncomingMessage, response: ServerResponse) {
+    const requestId = randomUUID();
+    response.setHeader("x-amzn-requestid", requestId);
+    let wire: Wire | undefined;
+    try {
+      const credential = readCredential(request);
+      wire = this.options.wires.get(credential.service);
+      if (wire === undefined)
+        throw new AwsError(
+          "UnknownService",
+          `The service ${credential.service} is not started: the program declares no resource of it.`,
+          404,
+        );
+      const environment = this.#environmentOf(request, credential.accessKey);
+      const caller = environment?.caller(headerOf(request, "x-amzn-trace-id")) ?? administrator;
+      const asked = await readRequest(request, credential.service, wire, requestId);
+      await this.#answer(asked, caller, environment, request, response);
+    } catch (error) {
+      writeError(response, wire, toAwsError(error), requestId);
+    }
+  }
+
+  async #answer(asked: Asked, caller: Caller, environment: Environment | undefined, request: IncomingMessage, response: ServerResponse) {
+    const count = environment === undefined || caller.kind !== "function" ? 0 : environment.countCall(caller.invocation);
+    const killed = async (when: "before" | "after") => {
+      if (environment === undefined || caller.kind !== "function" || !this.options.weather.takeKill(caller.function, count, when))
+        return false;
+      await environment.kill();
+      request.destroy();
+      return true;
+    };
+    const hungUp = new AbortController();
+    response.once("close", () => hungUp.abort());
+
+    const input = await asked.read();
+    if (await killed("before")) return;
+    const outcome = await this.options.dispatcher.dispatch(asked.service, asked.operation, input, caller, hungUp.signal).then(
+      output => ({ output }),
+      (error: unknown) => ({ error }),
+    );
+    if (await killed("after")) return;
+    if ("error" in outcome) throw outcome.error;
+    await writeReply(response, asked.write(outcome.output));
+  }
+
+  /** Throws `AwsError` for a key or token that this start of the cloud did not give out. */
+  #environmentOf(request: IncomingMessage, accessKey: string): Environment | undefined {
+    if (accessKey === administratorKey) return undefined;
+    const token = headerOf(request, "x-amz-security-token");
+    const environment = token === undefined ? undefined : this.options.identities.find(token);
+    if (environment === undefined) {
+      throw new AwsError(
+        "UnrecognizedClientException",
+        `The access key ${accessKey} is not known here, or its session token is of an earlier start. People use the access key "${administratorKey}".`,
+        403,
+      );
+    }
+    return environment;
+  }
+}
+
+/** `Credential=KEY/DATE/REGION/SERVICE/aws4_request`, from the header or a presigned URL. */
+const readCredential = (request: IncomingMessage): { accessKey: string; service: string } => {
+  const query = new URL(request.url ?? "/", "http://aws").searchParams.get("X-Amz-Credential");
+  const scope = query ?? /Credential=([^,\s]+)/.exec(headerOf(request, "authorization") ?? "")?.[1];
+  const parts = scope?.split("/") ?? [];
+  if (parts.length < 5)
+    throw new AwsError(
+      "MissingAuthenticationToken",
+      'The request is not signed: want AWS Signature Version 4, for instance with the access key "test".',
+      403,
+    );
+  return { accessKey: parts.slice(0, -4).join("/"), service: parts.at(-2)! };
+};
+
+const readRequest = async (request: IncomingMessage, service: string, wire: Wire, requestId: string): Promise<Asked> => {
+  const url = new URL(request.url ?? "/", "http://aws");
+  switch (wire.protocol) {
+    case "aws-json": {
+      const operation = headerOf(request, "x-amz-target")?.split(".").at(-1) ?? "";
+      const contentType = `application/x-amz-json-${wire.version}`;
+      return {
+        service,
+        operation,
+        wire,
+        read: async () => parseJson(await readBody(request)),
+        write: output => ({ status: 200, headers: { "content-type": contentType }, body: JSON.stringify(output) }),
+      };
+    }
+    case "query": {
+      const form = new URLSearchParams((await readBody(request)).toString("utf8"));
+      for (const [name, value] of url.searchParams) form.append(name, value);
+      const operation = form.get("Action") ?? "";
+      return {
+        service,
+        operation,
+        wire,
+        read: async () => readQuery(form),
+        write: output => ({
+          status: 200,
+          headers: { "content-type": "text/xml" },
+          body: writeQuery(operation, wire.version, service, output, requestId),
+        }),
+      };
+    }
+    case "rest": {
+      const match = findRoute(wire.routes, request.method ?? "GET", url.pathname);
+      if (match === undefined)
+        throw new AwsError(
+          "UnknownOperationException",
+          `The laptop cloud does not imitate ${request.method} ${url.pathname} of ${service}.`,
+          501,
+        );
+      return readRest(request, url, service, wire, match);
+    }
+  }
+};
+
+const readRest = async (
+  request: IncomingMessage,
+  url: URL,
+  service: string,
+  wire: Wire,
+  { route, parameters }: RouteMatch,
+): Promise<Asked> => {
+  const rest: RestRequest = {
+    method: request.method ?? "GET",
+    path: url.pathname,
+    parameters,
+    query: url.searchParams,
+    headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+    body: route.streams ? Buffer.alloc(0) : await readBody(request),
+    stream: request,
+  };
+  return {
+    service,
+    operation: route.operation,
+    wire,
+    read: async () => (route.read ? route.read(rest) : { ...Object.fromEntries(rest.query), ...parseJson(rest.body), ...parameters }),
+    write: output =>
+      route.write?.(output, rest) ?? {
+        status: route.status ?? 200,
+        headers: { "content-type": "application/json" },
+        body: route.status === 204 ? "" : JSON.stringify(output),
+      },
+  };
+};
+
+/** Throws `AwsError` RequestEntityTooLarge. */
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request) {
+    sizeBytes += (chunk as Buffer).length;
+    if (sizeBytes > largestBodyBytes) throw new AwsError("RequestEntityTooLarge", `The body has more than ${largestBodyBytes} bytes.`, 413);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+};
+
+const parseJson = (body: Buffer): object => {
+  if (body.length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Answered below, like JSON that is no object.
+  }
+  throw new AwsError("SerializationException", "The body is not a JSON object.");
+};
+
+const writeReply = async (response: ServerResponse, { status, headers = {}, body = "" }: RestReply) => {
+  if (typeof body === "string" || Buffer.isBuffer(body)) {
+    const bytes = Buffer.from(body);
+    response
+      .writeHead(status, {
+        ...headers,
+        ...(status === 204 || status === 304 ? {} : { "content-length": headers["content-length"] ?? bytes.length }),
+      })
+      .end(bytes);
+    return;
+  }
+  response.writeHead(status, headers);
+  await pipeline(body, response);
+};
+
+const writeError = (response: ServerResponse, wire: Wire | undefined, error: AwsError, requestId: string) => {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  if (wire?.protocol === "query") {
+    response.writeHead(error.status, { "content-type": "text/xml" }).end(writeQueryError(error, requestId));
+    return;
+  }
+  if (wire?.protocol === "rest" && wire.routes.some(route => route.streams)) {
+    const xml = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message><RequestId>${requestId}</RequestId></Error>`;
+    response.writeHead(error.status, { "content-type": "application/xml" }).end(xml);
+    return;
+  }
+  const version = wire?.protocol === "aws-json" ? `x-amz-json-${wire.version}` : "json";
+  response
+    .writeHead(error.status, { "content-type": `application/${version}`, "x-amzn-errortype": error.code })
+    .end(JSON.stringify({ __type: error.code, message: error.message, Message: error.message, ...error.fields }));
+};
+
+/** An unexpected error is a bug of ours: it is printed whole here, and answered as AWS answers its own. */
+const toAwsError = (error: unknown): AwsError => {
+  if (error instanceof AwsError) return error;
+  console.error(error);
+  return new AwsError("InternalFailure", "The laptop cloud failed on this call; its output says why.", 500);
+};
+
+const headerOf = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+};
+
+export { Endpoint };

@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpHandler } from "./kernel/service";
+
+/**
+ * The page's server: hands each request to whoever is mounted at the longest prefix of its path.
+ *
+ * A request must name this machine as its host (a page elsewhere could otherwise reach us through a name of its own that points
+ * here, "DNS rebinding"), and one that a browser sends from another origin is refused.
+ */
+class Front {
+  readonly #mounts = new Map<string, HttpHandler>();
+
+  mount(prefix: string, handler: HttpHandler) {
+    this.#mounts.set(prefix, handler);
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse) {
+    const refusal = refuse(request);
+    if (refusal !== undefined) {
+      response.writeHead(403, { "content-type": "text/plain; charset=utf-8" }).end(refusal);
+      return;
+    }
+    const path = (request.url ?? "/").split("?", 1)[0]!;
+    const handler = this.#find(path);
+    if (handler === undefined) {
+      response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end(`There is nothing at ${path}.\n`);
+      return;
+    }
+    try {
+      await handler(request, response);
+    } catch (error) {
+      console.error(error);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    }
+  }
+
+  #find(path: string): HttpHandler | undefined {
+    const prefixes = [...this.#mounts.keys()].filter(prefix => prefix === "/" || path === prefix || path.startsWith(`${prefix}/`));
+    const longest = prefixes.sort((a, b) => b.length - a.length)[0];
+    return longest === undefined ? undefined : this.#mounts.get(longest);
+  }
+}
+
+const loopbackHosts = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+const refuse = (request: IncomingMessage): string | undefined => {
+  const { host, origin } = request.headers;
+  if (host !== undefined && !loopbackHosts.has(hostnameOf(`http://${host}`))) return `The host ${host} is not this machine.\n`;
+  if (origin !== undefined && origin !== "null" && new URL(origin).host !== host) return `The origin ${origin} is not this page.\n`;
+  return undefined;
+};
+
+const hostnameOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : "");
+
+export { Front };

@@ -1,0 +1,47 @@
+/** Who makes a call. A function is known by its environment's session token and by the trace id that its SDK sends along. */
+type Caller = Administrator | FunctionCaller | RoleCaller | ServiceCaller;
+
+/** The access key `test`: the person at the laptop. May do everything. */
+interface Administrator {
+  kind: "administrator";
+  trace?: string;
+}
+
+/** Code in an execution environment of a function, acting with the function's role. */
+interface FunctionCaller {
+  kind: "function";
+  /** The function's Pulumi name, for people and controls. */
+  function: string;
+  functionArn: string;
+  roleArn: string;
+  /** Id of the execution environment. */
+  environment: string;
+  /** Request id of the invocation under way; absent while the module initialises. */
+  invocation?: string;
+  /** The trace's root, `1-XXXXXXXX-XXXXXXXXXXXXXXXXXXXXXXXX`. */
+  trace?: string;
+}
+
+/** A service that acts with a role it was given: EventBridge Scheduler, Step Functions, an event source mapping. */
+interface RoleCaller {
+  kind: "role";
+  roleArn: string;
+  /** The service that assumed the role, "scheduler.amazonaws.com". */
+  principal: string;
+  trace?: string;
+}
+
+/** A service that acts in its own name and needs the resource's own policy: SNS calling a function, SNS sending to a queue. */
+interface ServiceCaller {
+  kind: "service";
+  /** "sns.amazonaws.com" */
+  principal: string;
+  /** ARN of the resource on whose behalf it calls (`aws:SourceArn`). */
+  sourceArn: string;
+  trace?: string;
+}
+
+const administrator: Administrator = { kind: "administrator" };
+
+export type { Administrator, Caller, FunctionCaller, RoleCaller, ServiceCaller };
+export { administrator };

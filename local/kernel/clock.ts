@@ -1,0 +1,118 @@
+/** The cloud's time: the machine's, moved forward by hand. Services and functions alike go by it. */
+interface Timer {
+  cancel(): void;
+}
+
+interface ClockOptions {
+  /** How far this cloud's time was moved forward in earlier runs. */
+  offsetMs?: number;
+  /** Told of each move, so that it can be kept. */
+  onAdvance?: (offsetMs: number) => void;
+}
+
+/** Node's timers hold no more than 2^31 - 1 ms; longer waits are taken in steps. */
+const longestTimerMs = 2 ** 31 - 1;
+
+class Clock {
+  #offsetMs: number;
+  readonly #timers = new Set<PendingTimer>();
+  readonly #listeners = new Set<(nowMs: number) => void>();
+  readonly #onAdvance: (offsetMs: number) => void;
+
+  constructor({ offsetMs = 0, onAdvance = () => {} }: ClockOptions = {}) {
+    this.#offsetMs = offsetMs;
+    this.#onAdvance = onAdvance;
+  }
+
+  get offsetMs() {
+    return this.#offsetMs;
+  }
+
+  nowMs() {
+    return Date.now() + this.#offsetMs;
+  }
+
+  /** Moves time forward; what has come due fires at once, in order. Throws `RangeError` for what is not a positive number of seconds. */
+  advance(seconds: number) {
+    if (!(Number.isFinite(seconds) && seconds >= 0))
+      throw new RangeError(`advanceSeconds is ${seconds}: want a number of seconds from 0 up`);
+    this.#offsetMs += Math.round(seconds * 1000);
+    this.#onAdvance(this.#offsetMs);
+    for (const timer of [...this.#timers].sort((a, b) => a.atMs - b.atMs)) timer.arm();
+    for (const listener of this.#listeners) listener(this.nowMs());
+  }
+
+  /** Calls `fire` when the cloud's time reaches `atMs` (epoch milliseconds); in the past means soon. */
+  at(atMs: number, fire: () => void): Timer {
+    const timer = new PendingTimer(this, atMs, () => {
+      this.#timers.delete(timer);
+      fire();
+    });
+    this.#timers.add(timer);
+    timer.arm();
+    return {
+      cancel: () => {
+        this.#timers.delete(timer);
+        timer.disarm();
+      },
+    };
+  }
+
+  after(milliseconds: number, fire: () => void): Timer {
+    return this.at(this.nowMs() + milliseconds, fire);
+  }
+
+  /** Resolves when the cloud's time has moved on by `milliseconds`, or at once when `signal` aborts. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      if (signal?.aborted) return resolve();
+      const end = () => {
+        timer.cancel();
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = this.after(milliseconds, end);
+      signal?.addEventListener("abort", end, { once: true });
+    });
+  }
+
+  /** Calls `listener` after each move by hand. Returns the way to end it. */
+  onAdvance(listener: (nowMs: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** When the next timer fires, epoch milliseconds. */
+  nextMs(): number | undefined {
+    return this.#timers.size === 0 ? undefined : Math.min(...[...this.#timers].map(timer => timer.atMs));
+  }
+
+  /** Ends all timers. */
+  stop() {
+    for (const timer of this.#timers) timer.disarm();
+    this.#timers.clear();
+  }
+}
+
+class PendingTimer {
+  #handle: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    readonly atMs: number,
+    private readonly fire: () => void,
+  ) {}
+
+  arm() {
+    this.disarm();
+    const leftMs = Math.max(0, this.atMs - this.clock.nowMs());
+    this.#handle = leftMs > longestTimerMs ? setTimeout(() => this.arm(), longestTimerMs) : setTimeout(this.fire, leftMs);
+  }
+
+  disarm() {
+    clearTimeout(this.#handle);
+  }
+}
+
+export type { Timer };
+export { Clock };

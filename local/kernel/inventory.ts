@@ -1,0 +1,55 @@
+/** A registered resource of the program, as AWS would hold it. */
+interface Resource {
+  type: string;
+  /** The Pulumi name. */
+  name: string;
+  id: string;
+  /** Resolved inputs; secrets stand in plain, `secrets` says which. */
+  // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
+  inputs: Record<string, any>;
+  /** Inputs and computed outputs together, as other resources see them. */
+  // biome-ignore lint/suspicious/noExplicitAny: see inputs.
+  outputs: Record<string, any>;
+  /** Dotted paths of the inputs that the program marks as secret, "environment.variables.SIGNING_SECRET". */
+  secrets: string[];
+  /** Pulumi name of the component that it belongs to, where there is one. */
+  parent?: string;
+}
+
+/** What the program declared, in order of registration. */
+class Inventory {
+  constructor(readonly resources: readonly Resource[]) {}
+
+  ofType(type: string): Resource[] {
+    return this.resources.filter(resource => resource.type === type);
+  }
+
+  byArn(arn: string): Resource | undefined {
+    return this.resources.find(resource => resource.outputs["arn"] === arn);
+  }
+
+  /** A copy that may be shown: secret values are masked. */
+  shown(): Resource[] {
+    return this.resources.map(resource => ({
+      ...resource,
+      inputs: masked(resource.inputs, resource.secrets),
+      outputs: masked(resource.outputs, resource.secrets),
+    }));
+  }
+}
+
+function masked(properties: Record<string, unknown>, secrets: string[], path = ""): Record<string, unknown> {
+  const entries = Object.entries(properties).map(([key, value]) => {
+    const at = path === "" ? key : `${path}.${key}`;
+    if (secrets.includes(at)) return [key, "[secret]"];
+    return [key, isPlainObject(value) ? masked(value, secrets, at) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+export type { Resource };
+export { Inventory };

@@ -1,0 +1,64 @@
+/**
+ * Something that happened in the cloud, for the page's live view and for traces.
+ *
+ * `kind` says what, in the words of the service: "http", "invoke", "invoked", "log", "publish", "deliver", "retry", "dead-letter",
+ * "alarm", "timer", "slack", "mail". `from` and `to` are Pulumi names (or "slack", "administrator", ...) where something went along an edge.
+ */
+interface Occurrence {
+  atMs: number;
+  kind: string;
+  /** The trace's root; everything that one message brought about has the same. */
+  trace?: string;
+  /** Id of the CloudEvent that it is about. */
+  message?: string;
+  from?: string;
+  to?: string;
+  /** What else is worth showing: status, ms, attempt, requestId, error. Never a secret. */
+  detail?: Record<string, unknown>;
+}
+
+/** Enough for a long afternoon; older ones are forgotten. */
+const kept = 20_000;
+
+class Occurrences {
+  #occurrences: Occurrence[] = [];
+  readonly #tracesOfMessage = new Map<string, Set<string>>();
+  readonly #listeners = new Set<(occurrence: Occurrence) => void>();
+
+  record(occurrence: Occurrence) {
+    this.#occurrences.push(occurrence);
+    if (this.#occurrences.length > kept * 1.1) this.#occurrences = this.#occurrences.slice(-kept);
+    if (occurrence.message !== undefined && occurrence.trace !== undefined) this.#link(occurrence.message, occurrence.trace);
+    for (const listener of this.#listeners) listener(occurrence);
+  }
+
+  all(): readonly Occurrence[] {
+    return this.#occurrences;
+  }
+
+  /** All that happened because of one message: what names it, and what shares a trace with that. */
+  ofMessage(message: string): Occurrence[] {
+    const traces = this.#tracesOfMessage.get(message) ?? new Set();
+    return this.#occurrences.filter(
+      occurrence => occurrence.message === message || (occurrence.trace !== undefined && traces.has(occurrence.trace)),
+    );
+  }
+
+  tracesOfMessage(message: string): string[] {
+    return [...(this.#tracesOfMessage.get(message) ?? [])];
+  }
+
+  onRecord(listener: (occurrence: Occurrence) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #link(message: string, trace: string) {
+    const traces = this.#tracesOfMessage.get(message) ?? new Set();
+    this.#tracesOfMessage.set(message, traces.add(trace));
+    if (this.#tracesOfMessage.size > kept) this.#tracesOfMessage.delete(this.#tracesOfMessage.keys().next().value!);
+  }
+}
+
+export type { Occurrence };
+export { Occurrences };

@@ -1,0 +1,190 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Caller } from "./caller";
+import type { Calls } from "./calls";
+import type { Clock } from "./clock";
+import type { Identities } from "./identities";
+import type { Inventory, Resource } from "./inventory";
+import type { Occurrences } from "./occurrences";
+import type { State } from "./state";
+import type { Weather } from "./weather";
+
+/** What a service folder exports: what it knows of Pulumi, how it speaks on the wire, and how it is made. */
+interface ServiceDefinition {
+  /** The service's name in a request's credential scope, "dynamodb". */
+  name: string;
+  /** The Pulumi resource types that it imitates, by type token. It is started when the program declares one of them. */
+  resources: Record<string, ResourceKind>;
+  /** Started whatever the program declares: STS, IAM. */
+  always?: boolean;
+  wire?: Wire;
+  create(cloud: Cloud): Service;
+}
+
+interface Service {
+  /** Makes what the program declares and reads what an earlier run left behind. Siblings may not stand yet. */
+  start(): Promise<void>;
+  /** Takes up what was under way and begins to work by itself: deliveries, polls, timers. All services stand by now. */
+  resume?(): Promise<void>;
+  /** Ends timers, children and connections; state is on disk already. */
+  stop(): Promise<void>;
+  /** By AWS's operation name: input and output as the SDK's command has them. */
+  operations: Record<string, Operation>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the shapes are AWS's; each operation declares the part that it reads.
+type Operation = (input: any, call: Call) => Promise<object>;
+
+/** One call of an operation, over HTTP or from a sibling service. */
+interface Call {
+  /** The request id. */
+  id: string;
+  service: string;
+  operation: string;
+  caller: Caller;
+  /**
+   * Checks one action on one resource against the caller's role and, where the resource has one, its own policy.
+   * Throws `AccessDenied` (as the service names it), whose message names action, resource, role and the missing statement.
+   */
+  authorize(action: string, resourceArn: string, more?: AuthorizeMore): void;
+  /** Aborted when the client hangs up or the cloud stops. */
+  signal: AbortSignal;
+}
+
+interface AuthorizeMore {
+  /** The resource's own policy: lambda permissions, a queue's or a topic's policy. */
+  resourcePolicy?: PolicyDocument;
+  /** Condition keys beside those that the kernel sets (`aws:SourceArn`, `aws:SourceAccount`, `aws:PrincipalArn`). */
+  context?: Record<string, string | string[]>;
+}
+
+interface PolicyDocument {
+  Version?: string;
+  Statement: PolicyStatement | PolicyStatement[];
+}
+
+interface PolicyStatement {
+  Sid?: string;
+  Effect: "Allow" | "Deny";
+  Principal?: "*" | Record<string, string | string[]>;
+  Action?: string | string[];
+  NotAction?: string | string[];
+  Resource?: string | string[];
+  NotResource?: string | string[];
+  Condition?: Record<string, Record<string, string | string[] | boolean | number>>;
+}
+
+/** A Pulumi resource type, as far as the laptop cloud knows it. A property that is not listed is refused by name. */
+interface ResourceKind {
+  /** Each known input property: what acts, or in a few words why it makes no difference on a laptop. */
+  properties: Record<string, "acts" | Inert>;
+  /** Refuses values that are not imitated: returns a sentence that quotes what came and says what is, or nothing. */
+  check?(resource: Declared): string | undefined;
+  /** The id and the computed outputs that AWS would give, as names are made on the laptop. Inputs are outputs already. */
+  outputs(resource: Declared, place: Place): { id: string; [output: string]: unknown };
+}
+
+/** Why a property makes no difference here. */
+interface Inert {
+  inert: string;
+}
+
+/** A resource as the program declares it. `name` is its Pulumi name; inputs are resolved, secrets unwrapped. */
+interface Declared {
+  type: string;
+  name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
+  inputs: Record<string, any>;
+}
+
+/** Where the cloud stands. Base URLs have no slash at the end. */
+interface Place {
+  region: string;
+  account: string;
+  /** The AWS endpoint, `http://127.0.0.1:4566`. */
+  awsUrl: string;
+  /** The page's server, `http://127.0.0.1:3000`. */
+  pageUrl: string;
+}
+
+/** What the kernel gives to each service. Services know one another through `call` only. */
+interface Cloud {
+  place: Place;
+  /** State directory of this cloud (`LOCAL_DIR`), for artefacts and LevelDB folders of a service's own. */
+  directory: string;
+  inventory: Inventory;
+  clock: Clock;
+  weather: Weather;
+  calls: Calls;
+  identities: Identities;
+  occurrences: Occurrences;
+  /** Durable key-value state of one service; survives kill -9. */
+  state(name: string): State;
+  /** Calls a sibling service's operation in-process, authorized and recorded like a call over HTTP. Throws `AwsError`. */
+  // biome-ignore lint/suspicious/noExplicitAny: see Operation.
+  call(service: string, operation: string, input: object, caller: Caller): Promise<any>;
+  /** Serves `PREFIX` and what lies below it on the page's server; the longest prefix wins. */
+  mount(prefix: string, handler: HttpHandler): void;
+}
+
+type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/** How a service's requests look. The endpoint finds the service by the request's credential scope. */
+type Wire =
+  /** `X-Amz-Target: TARGET.Operation`, JSON both ways. */
+  | { protocol: "aws-json"; version: "1.0" | "1.1"; target: string }
+  /** Form parameters in, XML out. Outputs: arrays become `<member>`, a `Map` becomes `<entry>`. */
+  | { protocol: "query"; version: string }
+  | { protocol: "rest"; routes: RestRoute[] };
+
+/** One operation's place in a REST protocol. Without `read` the input is path, query and JSON body merged; without `write` the output is JSON. */
+interface RestRoute {
+  method: string;
+  /** "/2015-03-31/functions/{FunctionName}/invocations"; a last `{Key+}` takes slashes. */
+  path: string;
+  operation: string;
+  /** Success status, 200 unless said. */
+  status?: number;
+  /** Reads the body itself, as a stream (S3). */
+  streams?: boolean;
+  read?(request: RestRequest): object | Promise<object>;
+  // biome-ignore lint/suspicious/noExplicitAny: see Operation.
+  write?(output: any, request: RestRequest): RestReply;
+}
+
+interface RestRequest {
+  method: string;
+  path: string;
+  parameters: Record<string, string>;
+  query: URLSearchParams;
+  headers: Record<string, string>;
+  /** Empty where the route streams. */
+  body: Buffer;
+  stream: IncomingMessage;
+}
+
+interface RestReply {
+  status: number;
+  headers?: Record<string, string>;
+  body?: string | Buffer | NodeJS.ReadableStream;
+}
+
+export type {
+  AuthorizeMore,
+  Call,
+  Cloud,
+  Declared,
+  HttpHandler,
+  Inert,
+  Operation,
+  Place,
+  PolicyDocument,
+  PolicyStatement,
+  Resource,
+  ResourceKind,
+  RestReply,
+  RestRequest,
+  RestRoute,
+  Service,
+  ServiceDefinition,
+  Wire,
+};

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startCloud } from "../../local/cloud";
+import { declareAll } from "../../local/declare";
+import type { Declared, Place, ServiceDefinition } from "../../local/kernel/service";
+
+interface LaptopOptions {
+  definitions: ServiceDefinition[];
+  resources?: Declared[] | ((place: Place) => Declared[]);
+  /** Kept when given; otherwise a fresh folder, removed at the end. */
+  directory?: string;
+}
+
+/** Starts a laptop cloud with hand-written resources on free ports. `client` is the configuration of any stock SDK client. */
+const startLaptop = async ({ definitions, resources = [], directory }: LaptopOptions) => {
+  const folder = directory ?? (await mkdtemp(join(tmpdir(), "slack-fanout-test-")));
+  const cloud = await startCloud({
+    directory: folder,
+    port: 0,
+    awsPort: 0,
+    region: "us-east-1",
+    definitions,
+    declare: async place => declareAll(definitions, place, typeof resources === "function" ? resources(place) : resources),
+  });
+  return {
+    cloud,
+    directory: folder,
+    client: { endpoint: cloud.place.awsUrl, region: cloud.place.region, credentials: { accessKeyId: "test", secretAccessKey: "test" } },
+    stop: async () => {
+      await cloud.stop();
+      if (directory === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** Waits until `check` returns something truthy (or does not throw); fails with the last error after `limitMs`. */
+const eventually = async <T>(check: () => T | Promise<T>, limitMs = 10_000): Promise<T> => {
+  const deadlineMs = performance.now() + limitMs;
+  let last: unknown = new Error("the condition never held");
+  while (performance.now() < deadlineMs) {
+    try {
+      const value = await check();
+      if (value) return value;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
+  throw last;
+};
+
+export { eventually, startLaptop };
