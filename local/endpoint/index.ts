@@ -88,7 +88,7 @@ class Endpoint {
   /** Throws `AwsError` for a key or token that this start of the cloud did not give out. */
   #environmentOf(request: IncomingMessage, accessKey: string): Environment | undefined {
     if (accessKey === administratorKey) return undefined;
-    const token = headerOf(request, "x-amz-security-token");
+    const token = headerOf(request, "x-amz-security-token") ?? presignedToken(request);
     const environment = token === undefined ? undefined : this.options.identities.find(token);
     if (environment === undefined) {
       throw new AwsError(
@@ -114,6 +114,9 @@ const readCredential = (request: IncomingMessage): { accessKey: string; service:
     );
   return { accessKey: parts.slice(0, -4).join("/"), service: parts.at(-2)! };
 };
+
+const presignedToken = (request: IncomingMessage): string | undefined =>
+  new URL(request.url ?? "/", "http://aws").searchParams.get("X-Amz-Security-Token") ?? undefined;
 
 const readRequest = async (request: IncomingMessage, service: string, wire: Wire, requestId: string): Promise<Asked> => {
   const url = new URL(request.url ?? "/", "http://aws");
@@ -146,7 +149,12 @@ const readRequest = async (request: IncomingMessage, service: string, wire: Wire
       };
     }
     case "rest": {
-      const match = findRoute(wire.routes, request.method ?? "GET", url.pathname);
+      const match = findRoute(wire.routes, {
+        method: request.method ?? "GET",
+        path: wire.readPath?.(request) ?? url.pathname,
+        query: url.searchParams,
+        headers: request.headers,
+      });
       if (match === undefined)
         throw new AwsError(
           "UnknownOperationException",
@@ -236,14 +244,23 @@ const writeError = (response: ServerResponse, wire: Wire | undefined, error: Aws
     return;
   }
   if (wire?.protocol === "rest" && wire.routes.some(route => route.streams)) {
-    const xml = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message><RequestId>${requestId}</RequestId></Error>`;
-    response.writeHead(error.status, { "content-type": "application/xml" }).end(xml);
+    response.writeHead(error.status, { ...error.headers, "content-type": "application/xml" }).end(writeXmlError(error, requestId));
     return;
   }
   const version = wire?.protocol === "aws-json" ? `x-amz-json-${wire.version}` : "json";
+  if (wire?.protocol === "aws-json" && wire.queryCodes !== undefined) {
+    const fault = error.status >= 500 ? "Receiver" : "Sender";
+    response.setHeader("x-amzn-query-error", `${wire.queryCodes[error.code] ?? error.code};${fault}`);
+  }
   response
     .writeHead(error.status, { "content-type": `application/${version}`, "x-amzn-errortype": error.code })
     .end(JSON.stringify({ __type: error.code, message: error.message, Message: error.message, ...error.fields }));
+};
+
+const writeXmlError = ({ code, message, fields }: AwsError, requestId: string) => {
+  const elements = Object.entries({ Code: code, Message: message, ...fields, RequestId: requestId });
+  const inner = elements.map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`).join("");
+  return `<?xml version="1.0" encoding="UTF-8"?><Error>${inner}</Error>`;
 };
 
 /** An unexpected error is a bug of ours: it is printed whole here, and answered as AWS answers its own. */

@@ -1,4 +1,14 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { AwsError } from "../kernel/aws-error";
 import type { RestRoute } from "../kernel/service";
+
+interface Requested {
+  method: string;
+  /** Percent-encoded. */
+  path: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+}
 
 interface RouteMatch {
   route: RestRoute;
@@ -6,14 +16,20 @@ interface RouteMatch {
 }
 
 /** Finds the route of a request: `{Name}` takes one path segment, a last `{Name+}` takes slashes too. The first that fits wins. */
-const findRoute = (routes: RestRoute[], method: string, path: string): RouteMatch | undefined => {
+const findRoute = (routes: RestRoute[], { method, path, query, headers }: Requested): RouteMatch | undefined => {
   for (const route of routes) {
     if (route.method !== method) continue;
-    const parameters = matchPath(route.path, path);
+    if (route.header !== undefined && headers[route.header] === undefined) continue;
+    const [template, wanted] = route.path.split("?", 2) as [string, string | undefined];
+    if (!hasAll(query, wanted)) continue;
+    const parameters = matchPath(template, path);
     if (parameters !== undefined) return { route, parameters };
   }
   return undefined;
 };
+
+const hasAll = (query: URLSearchParams, wanted: string | undefined): boolean =>
+  [...new URLSearchParams(wanted)].every(([name, value]) => query.has(name) && (value === "" || query.get(name) === value));
 
 const matchPath = (template: string, path: string): Record<string, string> | undefined => {
   const pattern = template
@@ -23,7 +39,16 @@ const matchPath = (template: string, path: string): Record<string, string> | und
   const match = new RegExp(`^${pattern}/?$`, "s").exec(path);
   if (match === null) return undefined;
   const names = [...template.matchAll(/\{([^}+]+)\+?\}/g)].map(([, name]) => name!);
-  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1]!)]));
+  return Object.fromEntries(names.map((name, index) => [name, decode(match[index + 1]!)]));
+};
+
+/** Throws `AwsError` InvalidURI. */
+const decode = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new AwsError("InvalidURI", `The path holds ${JSON.stringify(segment)}, which is not percent-encoded UTF-8.`);
+  }
 };
 
 export type { RouteMatch };

@@ -130,17 +130,30 @@ type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promi
 
 /** How a service's requests look. The endpoint finds the service by the request's credential scope. */
 type Wire =
-  /** `X-Amz-Target: TARGET.Operation`, JSON both ways. */
-  | { protocol: "aws-json"; version: "1.0" | "1.1"; target: string }
+  /**
+   * `X-Amz-Target: TARGET.Operation`, JSON both ways. `queryCodes`: what errors were called when the service spoke the query protocol,
+   * where they had another name (Smithy's awsQueryCompatible; botocore and SDK v3 go by it).
+   */
+  | { protocol: "aws-json"; version: "1.0" | "1.1"; target: string; queryCodes?: Record<string, string> }
   /** Form parameters in, XML out. Outputs: arrays become `<member>`, a `Map` becomes `<entry>`. */
   | { protocol: "query"; version: string }
-  | { protocol: "rest"; routes: RestRoute[] };
+  | {
+      protocol: "rest";
+      routes: RestRoute[];
+      /** The path that routes are found by, percent-encoded; the URL's own unless said (S3: buckets named by host, dots kept). */
+      readPath?(request: IncomingMessage): string;
+    };
 
 /** One operation's place in a REST protocol. Without `read` the input is path, query and JSON body merged; without `write` the output is JSON. */
 interface RestRoute {
   method: string;
-  /** "/2015-03-31/functions/{FunctionName}/invocations"; a last `{Key+}` takes slashes. */
+  /**
+   * "/2015-03-31/functions/{FunctionName}/invocations"; a last `{Key+}` takes slashes. What stands behind `?` must be in the query,
+   * with its value where one is given: "/{Bucket}?list-type=2".
+   */
   path: string;
+  /** A header that must be there, "x-amz-copy-source". */
+  header?: string;
   operation: string;
   /** Success status, 200 unless said. */
   status?: number;

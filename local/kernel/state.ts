@@ -40,8 +40,8 @@ class StateStore {
       put: (key, value) => level.put(key, value),
       delete: key => level.del(key),
       batch: changes => level.batch(changes.map(toLevelChange)),
-      // "\uffff" sorts after every key that continues the prefix.
-      entries: async <T>(prefix = "") => (await level.iterator({ gte: prefix, lt: `${prefix}\uffff` }).all()) as [string, T][],
+      // Keys sort by their UTF-8 bytes: the last code point sorts after every key that continues the prefix, emoji included.
+      entries: async <T>(prefix = "") => (await level.iterator({ gte: prefix, lt: `${prefix}\u{10ffff}` }).all()) as [string, T][],
     };
   }
 }
