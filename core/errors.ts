@@ -1,0 +1,58 @@
+/** What can go wrong: one small class a code, and the sentence that explains each code to a person. */
+
+const SENTENCES = {
+  BadRequest: "The request can't be understood.",
+  Unauthorized: "The request does not prove that it comes from Slack.",
+  TooLarge: "The request is larger than this door takes.",
+  UnsupportedMediaType: "The request has a content type or encoding that this door does not read.",
+  NotDurable: "The message could not be made durable in time; send it again.",
+  BadEnvelope: "The notification does not carry a message envelope.",
+} as const;
+
+/** The stable name of an error; Step Functions and alarms match on it. */
+type ErrorCode = keyof typeof SENTENCES;
+
+interface ErrorDetails {
+  cause?: unknown;
+  /** What helps an operator; never a secret and never a message's text. */
+  context?: Record<string, unknown>;
+}
+
+/** The base of every error that this program throws on purpose. */
+abstract class FanoutError extends Error {
+  abstract override readonly name: ErrorCode;
+  readonly context: Record<string, unknown>;
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.context = details.context ?? {};
+  }
+}
+
+// The names are literals: `new.target.name` would not survive the minifier.
+class BadRequest extends FanoutError {
+  override readonly name = "BadRequest";
+}
+
+class Unauthorized extends FanoutError {
+  override readonly name = "Unauthorized";
+}
+
+class TooLarge extends FanoutError {
+  override readonly name = "TooLarge";
+}
+
+class UnsupportedMediaType extends FanoutError {
+  override readonly name = "UnsupportedMediaType";
+}
+
+class NotDurable extends FanoutError {
+  override readonly name = "NotDurable";
+}
+
+class BadEnvelope extends FanoutError {
+  override readonly name = "BadEnvelope";
+}
+
+export type { ErrorCode };
+export { BadEnvelope, BadRequest, FanoutError, NotDurable, SENTENCES, TooLarge, Unauthorized, UnsupportedMediaType };

@@ -1,0 +1,38 @@
+/** Reads `application/x-www-form-urlencoded` bodies, in which every key stands for one value. */
+import { BadRequest, TooLarge } from "#core/errors";
+import { buildQuote } from "#core/quote";
+
+/** Slack sends about fifteen. */
+const MAX_PARAMETERS = 1000;
+
+type Form = ReadonlyMap<string, string>;
+
+/**
+ * Reads the pairs of a body in their order. Malformed escapes and invalid UTF-8 are taken literally, as browsers do.
+ * Throws `TooLarge` for more than 1,000 parameters, before any is decoded.
+ */
+const parsePairs = (rawBody: Buffer): [string, string][] => {
+  const body = rawBody.toString("utf8");
+  let parameters = 1;
+  for (let at = body.indexOf("&"); at !== -1; at = body.indexOf("&", at + 1)) parameters += 1;
+  if (parameters > MAX_PARAMETERS) throw new TooLarge(`The form has ${parameters} parameters; this door takes ${MAX_PARAMETERS}.`);
+  return [...new URLSearchParams(body)];
+};
+
+/** Parses a form. Throws `BadRequest` when a key comes twice or as a list (`text[]`), `TooLarge` as above. */
+const parseForm = (rawBody: Buffer): Form => {
+  const form = new Map<string, string>();
+  for (const [key, value] of parsePairs(rawBody)) {
+    if (key.includes("[")) throw new BadRequest(`The parameter ${buildQuote(key)} is a list; this door takes single values.`);
+    if (form.has(key)) throw new BadRequest(`The parameter ${buildQuote(key)} comes more than once.`);
+    form.set(key, value);
+  }
+  return form;
+};
+
+/** Reads every value of one key, and looks at nothing else. Throws `TooLarge` as above. */
+const parseValues = (rawBody: Buffer, key: string): string[] =>
+  parsePairs(rawBody).flatMap(([name, value]) => (name === key ? [value] : []));
+
+export type { Form };
+export { MAX_PARAMETERS, parseForm, parseValues };

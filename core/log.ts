@@ -1,0 +1,48 @@
+/** The one place that logs: one JSON object a line, which CloudWatch Logs Insights reads without a parser. */
+import { FanoutError } from "#core/errors";
+
+type Fields = Record<string, unknown>;
+
+/** Switches of the environment: `DEBUG` adds a line per step, `ERROR` adds stack, cause and context to errors. */
+type Switches = Record<string, string | undefined>;
+
+interface Log {
+  info(message: string, fields?: Fields): void;
+  debug(message: string, fields?: Fields): void;
+  error(message: string, error: unknown, fields?: Fields): void;
+}
+
+const isOn = (value: string | undefined): boolean => value === "1" || value?.toLowerCase() === "true";
+
+/** A chain of causes this long is a loop or of no use. */
+const MAX_CAUSES = 5;
+
+/** Describes an error: name and message; with details also stack, context and causes. */
+const describeError = (error: unknown, detailed: boolean, causes = MAX_CAUSES): Fields => {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const brief: Fields = { name: error.name, message: error.message };
+  if (error instanceof AggregateError) brief["errors"] = error.errors.map(each => describeError(each, detailed, 0));
+  if (!detailed) return brief;
+  return {
+    ...brief,
+    stack: error.stack,
+    ...(error instanceof FanoutError ? { context: error.context } : {}),
+    ...(error.cause === undefined || causes === 0 ? {} : { cause: describeError(error.cause, detailed, causes - 1) }),
+  };
+};
+
+/** Creates the log of one function. Callers pass ids and numbers, never secrets, signatures or text. */
+const createLog = (source: string, switches: Switches = process.env): Log => {
+  const write = (level: string, message: string, fields: Fields) =>
+    console[level === "error" ? "error" : "log"](JSON.stringify({ level, source, message, ...fields }));
+  return {
+    info: (message, fields = {}) => write("info", message, fields),
+    debug: (message, fields = {}) => {
+      if (isOn(switches["DEBUG"])) write("debug", message, fields);
+    },
+    error: (message, error, fields = {}) => write("error", message, { ...fields, error: describeError(error, isOn(switches["ERROR"])) }),
+  };
+};
+
+export type { Log };
+export { createLog };

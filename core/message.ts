@@ -1,0 +1,198 @@
+/** One accepted Slack message: its key, and the CloudEvent that every subscriber gets. */
+import { BadEnvelope, TooLarge } from "#core/errors";
+import { countTokens, type Split, type TokenCount } from "#core/tokens";
+
+type Door = "webhook" | "events";
+
+/** A file of a message; Slack Connect may tell the id alone. */
+interface MessageFile {
+  id: string;
+  name?: string;
+  mimetype?: string;
+  /** Bytes. */
+  size?: number;
+  url?: string;
+}
+
+/** What a door understood of a delivery. Ids and timestamps are Slack's, `text` is as Slack escaped it. */
+interface Said {
+  door: Door;
+  team: string;
+  channel: string;
+  user: string;
+  text: string;
+  ts: string;
+  editedTs?: string;
+  threadTs?: string;
+  files: MessageFile[];
+  mentionsBot: boolean;
+  tokens: TokenCount[];
+}
+
+/** A CloudEvents 1.0 event of type `slack.message`. */
+interface Envelope {
+  specversion: "1.0";
+  id: string;
+  source: string;
+  type: "slack.message";
+  subject: string;
+  time: string;
+  datacontenttype: "application/json";
+  data: {
+    team: string;
+    channel: string;
+    user: string;
+    text: string;
+    ts: string;
+    threadTs?: string;
+    /** Left out of a large envelope; `tokensOf` splits the text again then. */
+    tokens?: Record<string, number>;
+    files: MessageFile[];
+  };
+}
+
+/** A message ready to be accepted. */
+interface Message {
+  id: string;
+  door: Door;
+  /** The envelope as JSON. */
+  envelope: string;
+  tokens: TokenCount[];
+  hasFiles: boolean;
+  mentionsBot: boolean;
+}
+
+/*
+ * Sizes. SNS takes 262,144 bytes with attributes, a DynamoDB item 409,600 with names and keys.
+ * - Envelope: 40,000 characters of 3 bytes are 120,000 bytes (4 bytes: 160,000); with tokens it may have 245,760, without 256,000, which
+ *   leaves SNS 6,144 for four short attributes.
+ * - Pending marker: envelope and frozen tokens. 10,000 distinct words in 40,000 characters of 3 bytes: 120,000 + 20,000 x (3 + 8) at the
+ *   very worst = 340,000. A marker whose two parts pass 400,000 together is refused.
+ * - Settled marker: the tokens are gone; envelope 256,000 + answer 40,000 x 3 = 376,000.
+ */
+const MAX_ENVELOPE_WITH_TOKENS_BYTES = 240 * 1024;
+const MAX_ENVELOPE_BYTES = 250 * 1024;
+const MAX_MARKER_BYTES = 400_000;
+
+const SLACK_ID = /^[A-Za-z0-9]{1,64}$/;
+const SLACK_TS = /^[0-9]{1,12}(?:\.[0-9]{1,9})?$/;
+
+const isSlackId = (value: unknown): value is string => typeof value === "string" && SLACK_ID.test(value);
+const isSlackTs = (value: unknown): value is string => typeof value === "string" && SLACK_TS.test(value);
+
+/** Builds the key of a message, `TEAM-CHANNEL-TS[-EDITED]-DOOR`. */
+const buildMessageId = ({ team, channel, ts, editedTs, door }: Pick<Said, "team" | "channel" | "ts" | "editedTs" | "door">): string =>
+  [team, channel, ts, ...(editedTs === undefined ? [] : [editedTs]), door].join("-");
+
+const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
+  specversion: "1.0",
+  id: buildMessageId(said),
+  source: `slack://${said.team}/${said.door}`,
+  type: "slack.message",
+  subject: `${said.channel}/${said.ts}`,
+  time: new Date(Math.floor(Number(said.ts) * 1000)).toISOString(),
+  datacontenttype: "application/json",
+  data: {
+    team: said.team,
+    channel: said.channel,
+    user: said.user,
+    text: said.text,
+    ts: said.ts,
+    ...(said.threadTs === undefined ? {} : { threadTs: said.threadTs }),
+    // fromEntries defines own properties, so that a token like __proto__ is only a token.
+    ...(withTokens ? { tokens: Object.fromEntries(said.tokens) } : {}),
+    files: said.files,
+  },
+});
+
+// U+FFFE and U+FFFF are no XML characters, and SNS and SQS speak XML: they travel as JSON escapes.
+const serialize = (envelope: Envelope): string =>
+  JSON.stringify(envelope).replace(/[\uFFFE\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16)}`);
+
+/** Builds the message that a door accepts. Throws `TooLarge` for what no envelope or marker holds. */
+const buildMessage = (said: Said): Message => {
+  const whole = serialize(buildEnvelope(said, true));
+  const envelope = Buffer.byteLength(whole) <= MAX_ENVELOPE_WITH_TOKENS_BYTES ? whole : serialize(buildEnvelope(said, false));
+  const envelopeBytes = Buffer.byteLength(envelope);
+  if (envelopeBytes > MAX_ENVELOPE_BYTES) {
+    throw new TooLarge(`The message's envelope has ${envelopeBytes} bytes; at most ${MAX_ENVELOPE_BYTES} can be published.`);
+  }
+  const frozenBytes = Buffer.byteLength(serializeFrozenTokens(envelope, said.tokens) ?? "");
+  if (envelopeBytes + frozenBytes > MAX_MARKER_BYTES) {
+    throw new TooLarge(
+      `The message and its ${said.tokens.length} tokens have ${envelopeBytes + frozenBytes} bytes; at most ${MAX_MARKER_BYTES} can be kept.`,
+    );
+  }
+  return {
+    id: buildMessageId(said),
+    door: said.door,
+    envelope,
+    tokens: said.tokens,
+    hasFiles: said.files.length > 0,
+    mentionsBot: said.mentionsBot,
+  };
+};
+
+/** The tokens as an envelope holds them. An object moves keys like `2026` to its front, so the order may differ from the text's. */
+const tokensIn = (envelope: Envelope): TokenCount[] | undefined => envelope.data.tokens && Object.entries(envelope.data.tokens);
+
+/**
+ * Freezes the tokens beside an envelope which does not hold them in their order, as JSON pairs. The order decides which counter belongs to
+ * which transaction, so it must be the same whenever the message is finished. Undefined where the envelope suffices.
+ */
+const serializeFrozenTokens = (envelope: string, tokens: TokenCount[]): string | undefined => {
+  const pairs = JSON.stringify(tokens);
+  return JSON.stringify(tokensIn(parseEnvelope(envelope))) === pairs ? undefined : pairs;
+};
+
+const isEnvelope = (value: unknown): value is Envelope => {
+  const { id, source, data } = (value ?? {}) as Partial<Envelope>;
+  return typeof id === "string" && typeof source === "string" && typeof data === "object" && data !== null && typeof data.text === "string";
+};
+
+/** Parses an envelope. Throws `BadEnvelope` when it is none. */
+const parseEnvelope = (json: string): Envelope => {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new BadEnvelope("The notification is not JSON.", { cause });
+  }
+  if (!isEnvelope(value)) throw new BadEnvelope("The notification carries no envelope with an id, a source and a text.");
+  return value;
+};
+
+/** The door that an envelope came through. */
+const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook") ? "webhook" : "events");
+
+/** The tokens of an envelope: those it carries, or those its text splits into by the rules of its door. */
+const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: readonly string[] }): TokenCount[] => {
+  const split = doorOf(envelope) === "events" ? "annotations" : settings.split;
+  return tokensIn(envelope) ?? countTokens(envelope.data.text, { split, ignoreWords: settings.ignoreWords });
+};
+
+/** Finds the trigger word that a text begins with, whole and in any case; the rest is what follows it. */
+const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: string; rest: string } | undefined => {
+  const said = text.trimStart();
+  const trigger = triggerWords.find(
+    word =>
+      word !== "" &&
+      said.slice(0, word.length).toLowerCase() === word.toLowerCase() &&
+      !/^[\p{L}\p{N}\p{M}_]/u.test(said.slice(word.length)),
+  );
+  return trigger === undefined ? undefined : { trigger, rest: said.slice(trigger.length).trim() };
+};
+
+export type { Door, Envelope, Message, MessageFile, Said };
+export {
+  buildMessage,
+  buildMessageId,
+  doorOf,
+  findTrigger,
+  isSlackId,
+  isSlackTs,
+  parseEnvelope,
+  serializeFrozenTokens,
+  tokensIn,
+  tokensOf,
+};

@@ -1,0 +1,15 @@
+/** Quotes what somebody sent, short enough for an error message. */
+
+/** Long enough to recognise a value, short enough for one line. */
+const QUOTED_CHARACTERS = 60;
+
+/** Builds a quotation of any value: shortened, on one line, without backticks or control characters. */
+const buildQuote = (value: unknown): string => {
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+  if (typeof value !== "string") return String(value);
+  const characters = Array.from(value.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}`"]+/gu, " "));
+  const shown = characters.slice(0, QUOTED_CHARACTERS).join("");
+  return characters.length > QUOTED_CHARACTERS ? `"${shown}..."` : `"${shown}"`;
+};
+
+export { buildQuote };

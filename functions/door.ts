@@ -1,0 +1,87 @@
+/** What every door does the same way: read a request within limits, answer, and never throw. */
+import { type ErrorCode, FanoutError, NotDurable, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
+import type { Log } from "#core/log";
+import { buildQuote } from "#core/quote";
+
+/** The part of an HTTP API request (payload format 2.0) that doors read. */
+interface HttpRequest {
+  headers: Record<string, string | undefined>;
+  body?: string | undefined;
+  isBase64Encoded?: boolean;
+}
+
+interface HttpResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+type Handler = (request: HttpRequest) => Promise<HttpResponse>;
+
+const MAX_BODY_BYTES = 1024 * 1024;
+/** Slack waits three seconds; the rest is for the way and a cold start. */
+const ACK_BUDGET_MS = 2500;
+
+const STATUS: Partial<Record<ErrorCode, number>> = { BadRequest: 400, Unauthorized: 401, TooLarge: 413, UnsupportedMediaType: 415 };
+
+/** Reads a header, whatever the case of its name; empty when it is missing. */
+const readHeader = (request: HttpRequest, name: string): string | undefined =>
+  Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
+
+const verifyMediaType = (request: HttpRequest, mediaType: string): void => {
+  const encoding = readHeader(request, "content-encoding");
+  if (encoding !== undefined)
+    throw new UnsupportedMediaType(`The body is encoded (${buildQuote(encoding)}); this door reads plain bodies.`);
+  const contentType = readHeader(request, "content-type") ?? "";
+  const [given = "", ...parameters] = contentType.split(";").map(part => part.trim().toLowerCase());
+  if (given !== mediaType) throw new UnsupportedMediaType(`The content type is ${buildQuote(contentType)}; this door reads ${mediaType}.`);
+  const charset = parameters.find(parameter => parameter.startsWith("charset="));
+  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+    throw new UnsupportedMediaType(`The content type is ${buildQuote(contentType)}; this door reads UTF-8.`);
+  }
+};
+
+/** Reads a body's bytes. Throws `TooLarge` over 1 MB, before anything is decoded, and `UnsupportedMediaType`. */
+const readBody = (request: HttpRequest, mediaType: string): Buffer => {
+  const { body = "", isBase64Encoded = false } = request;
+  const encoding = isBase64Encoded ? "base64" : "utf8";
+  const sizeBytes = Buffer.byteLength(body, encoding);
+  if (sizeBytes > MAX_BODY_BYTES) throw new TooLarge(`The body has ${sizeBytes} bytes; this door takes ${MAX_BODY_BYTES}.`);
+  verifyMediaType(request, mediaType);
+  return Buffer.from(body, encoding);
+};
+
+const buildEmpty = (statusCode = 200): HttpResponse => ({ statusCode, headers: {}, body: "" });
+
+const buildJson = (value: unknown, statusCode = 200): HttpResponse => ({
+  statusCode,
+  headers: { "Content-Type": "application/json; charset=utf-8" },
+  body: JSON.stringify(value),
+});
+
+/** Builds the answer for an error: what Slack should not send again says so, all else is 503, so that Slack does. */
+const buildFailure = (error: unknown): HttpResponse => {
+  const status = error instanceof FanoutError ? STATUS[error.name] : undefined;
+  if (!(error instanceof FanoutError) || status === undefined)
+    return buildJson({ error: "NotDurable", message: SENTENCES.NotDurable }, 503);
+  const detail = status === 401 ? {} : { message: error.message };
+  const refusal = buildJson({ error: error.name, ...detail }, status);
+  return { ...refusal, headers: { ...refusal.headers, "X-Slack-No-Retry": "1" } };
+};
+
+/** Wraps a door so that it answers whatever happens. */
+const guard =
+  (log: Log, handle: Handler): Handler =>
+  async request => {
+    try {
+      return await handle(request);
+    } catch (error) {
+      const response = buildFailure(error);
+      if (response.statusCode < 500) log.info("refused", { status: response.statusCode, reason: String(error) });
+      else log.error(error instanceof NotDurable ? "not durable in time" : "unexpected error", error);
+      return response;
+    }
+  };
+
+export type { Handler, HttpRequest, HttpResponse };
+export { ACK_BUDGET_MS, buildEmpty, buildJson, guard, readBody, readHeader };

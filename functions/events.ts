@@ -1,0 +1,191 @@
+/** Slack's Events API in; one counted and published message out. */
+import { Deadline } from "#core/deadline";
+import { BadRequest } from "#core/errors";
+import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
+import { createLog } from "#core/log";
+import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type Said } from "#core/message";
+import { buildQuote } from "#core/quote";
+import { verifySignature } from "#core/slack-signature";
+import { countTokens } from "#core/tokens";
+import { parseSecrets, verifyToken } from "#core/verification-token";
+import { type Accept, createAccept } from "#functions/accept";
+import {
+  ACK_BUDGET_MS,
+  buildEmpty,
+  buildJson,
+  guard,
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  readBody,
+  readHeader,
+} from "#functions/door";
+import { isOurs, type WorkspaceSettings } from "#functions/workspace";
+
+interface EventsSettings extends WorkspaceSettings {
+  seenTable: string;
+  wordsTable: string;
+  topicArn: string;
+  /** Messages that begin with one of these belong to the outgoing webhook. */
+  triggerWords: string[];
+  ignoreWords: string[];
+  /** How long a message is remembered. */
+  dedupHours: number;
+}
+
+interface EventsSecrets {
+  signing: readonly string[];
+  /** Accepted only where no signing secret is configured. */
+  verificationTokens: readonly string[];
+}
+
+const TYPES_TAKEN: readonly unknown[] = ["message", "app_mention"];
+const SUBTYPES_TAKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "me_message"];
+const SLACKBOT = "USLACKBOT";
+// Slack's own are like Ev0PV52K25; a key must stay short.
+const EVENT_ID = /^[!-~]{1,256}$/;
+
+class Events {
+  constructor(
+    private readonly accept: Pick<Accept, "accept">,
+    private readonly settings: Pick<EventsSettings, "triggerWords" | "ignoreWords" | "teamId" | "appId">,
+    private readonly secrets: EventsSecrets,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Throws `BadRequest`, `NotDurable`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
+  async handle(request: HttpRequest): Promise<HttpResponse> {
+    const deadline = new Deadline(ACK_BUDGET_MS);
+    const rawBody = readBody(request, "application/json");
+    this.verify(request, rawBody);
+    const body = parseJsonObject(rawBody);
+    if (body["type"] === "url_verification") return this.answerChallenge(body);
+    if (typeof body["type"] !== "string") throw new BadRequest(`type is ${buildQuote(body["type"])}, not a string.`);
+    if (body["type"] !== "event_callback") return buildEmpty();
+    const { event_id: eventId, event } = body;
+    if (typeof eventId !== "string" || !EVENT_ID.test(eventId))
+      throw new BadRequest(`event_id is ${buildQuote(eventId)}, not an id of Slack's.`);
+    if (!isJsonObject(event)) throw new BadRequest(`event is ${buildQuote(event)}, not an object.`);
+    if (!this.isTaken(body, event)) return buildEmpty();
+    const said = this.parse(body, event);
+    if (this.isIdle(said)) return buildEmpty();
+    await this.accept.accept(buildMessage(said), deadline, { team: said.team, eventId });
+    return buildEmpty();
+  }
+
+  /** Throws `Unauthorized`. Only without a signing secret does the older token in the body count. */
+  verify(request: HttpRequest, rawBody: Buffer): void {
+    const { signing, verificationTokens } = this.secrets;
+    if (signing.length === 0 && verificationTokens.length > 0) {
+      verifyToken(readToken(rawBody), verificationTokens);
+      return;
+    }
+    const timestamp = readHeader(request, "x-slack-request-timestamp");
+    const signature = readHeader(request, "x-slack-signature");
+    verifySignature({ timestamp, signature, rawBody }, signing, this.nowMs());
+  }
+
+  /** Answers the question by which Slack verifies the URL. */
+  answerChallenge({ challenge }: JsonObject): HttpResponse {
+    if (typeof challenge !== "string") throw new BadRequest(`challenge is ${buildQuote(challenge)}, not a string.`);
+    return buildJson({ challenge });
+  }
+
+  /** Tells whether an event is a message that somebody of ours said, rather than a bot, an edit or a joining. */
+  isTaken(body: JsonObject, event: JsonObject): boolean {
+    if (!isOurs(this.settings, body["team_id"], body["api_app_id"])) return false;
+    if (!TYPES_TAKEN.includes(event["type"]) || !SUBTYPES_TAKEN.includes(event["subtype"] ?? undefined)) return false;
+    const isBot = (event["bot_id"] ?? undefined) !== undefined || event["user"] === SLACKBOT || findBots(body).includes(event["user"]);
+    return !isBot;
+  }
+
+  /** Throws `BadRequest` where a part that we use is malformed. */
+  parse(body: JsonObject, event: JsonObject): Said {
+    const { team_id: team } = body;
+    const { channel, ts } = event;
+    const oldFile = isJsonObject(event["file"]) ? event["file"] : undefined;
+    const user = event["user"] ?? oldFile?.["user"] ?? "";
+    const threadTs = event["thread_ts"] ?? undefined;
+    const editedTs = isJsonObject(event["edited"]) ? (event["edited"]["ts"] ?? undefined) : undefined;
+    if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not an id of Slack's.`);
+    if (!isSlackId(channel)) throw new BadRequest(`channel is ${buildQuote(channel)}, not an id of Slack's.`);
+    if (user !== "" && !isSlackId(user)) throw new BadRequest(`user is ${buildQuote(user)}, not an id of Slack's.`);
+    if (!isSlackTs(ts)) throw new BadRequest(`ts is ${buildQuote(ts)}, not a timestamp of Slack's.`);
+    if (threadTs !== undefined && !isSlackTs(threadTs))
+      throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
+    if (editedTs !== undefined && !isSlackTs(editedTs))
+      throw new BadRequest(`edited.ts is ${buildQuote(editedTs)}, not a timestamp of Slack's.`);
+    const text = parseText(event, oldFile);
+    const files = parseFiles(event["files"] ?? (oldFile === undefined ? [] : [oldFile]));
+    const mentionsBot =
+      event["type"] === "app_mention" || findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
+    const tokens = this.isForWebhook(text) ? [] : countTokens(text, { split: "annotations", ignoreWords: this.settings.ignoreWords });
+    return { door: "events", team, channel, user, text, ts, editedTs, threadTs, files, mentionsBot, tokens };
+  }
+
+  /** Tells whether the outgoing webhook counts this text. */
+  isForWebhook(text: string): boolean {
+    return findTrigger(text, this.settings.triggerWords) !== undefined;
+  }
+
+  /** Tells whether there is nothing to publish: nothing said, or said to the webhook with nothing but text. */
+  isIdle({ text, files, mentionsBot }: Said): boolean {
+    if (files.length > 0) return false;
+    return text.trim() === "" || (this.isForWebhook(text) && !mentionsBot);
+  }
+}
+
+/** Reads the token of a body that may be anything. */
+const readToken = (rawBody: Buffer): unknown => {
+  try {
+    return parseJsonObject(rawBody)["token"];
+  } catch (error) {
+    if (error instanceof BadRequest) return undefined;
+    throw error;
+  }
+};
+
+/** Finds the users that are bots of this app: what they say is ours, and mentioning them is mentioning us. */
+const findBots = ({ authorizations }: JsonObject): unknown[] =>
+  Array.isArray(authorizations)
+    ? authorizations.flatMap(each => (isJsonObject(each) && each["is_bot"] === true ? [each["user_id"]] : []))
+    : [];
+
+/** Reads the text; older file messages carry it as the file's comment. Throws `BadRequest`. */
+const parseText = (event: JsonObject, oldFile: JsonObject | undefined): string => {
+  const text = event["text"] ?? "";
+  if (typeof text !== "string") throw new BadRequest(`text is ${buildQuote(text)}, not a string.`);
+  const comment = isJsonObject(oldFile?.["initial_comment"]) ? oldFile["initial_comment"]["comment"] : undefined;
+  return text === "" && typeof comment === "string" ? comment : text;
+};
+
+/** Reads the files. Slack Connect may tell the id alone, and all else is absent then. Throws `BadRequest`. */
+const parseFiles = (files: unknown): MessageFile[] => {
+  if (!Array.isArray(files)) throw new BadRequest(`files is ${buildQuote(files)}, not a list.`);
+  return files.map(file => {
+    if (!isJsonObject(file) || !isSlackId(file["id"])) throw new BadRequest("files holds something without an id of Slack's.");
+    const { id, name, mimetype, size, url_private: url } = file;
+    if (file["file_access"] === "check_file_info") return { id };
+    return {
+      id,
+      ...(typeof name === "string" ? { name } : {}),
+      ...(typeof mimetype === "string" ? { mimetype } : {}),
+      ...(typeof size === "number" ? { size } : {}),
+      ...(typeof url === "string" ? { url } : {}),
+    };
+  });
+};
+
+/** Creates the door; its secrets are `SIGNING_SECRET` or, without one, `VERIFICATION_TOKEN`. */
+const createEvents = (settings: EventsSettings): Handler => {
+  const log = createLog("events");
+  const secrets = {
+    signing: parseSecrets(process.env["SIGNING_SECRET"]),
+    verificationTokens: parseSecrets(process.env["VERIFICATION_TOKEN"]),
+  };
+  const events = new Events(createAccept(settings, log), settings, secrets);
+  return guard(log, request => events.handle(request));
+};
+
+export type { EventsSettings };
+export { createEvents, Events };

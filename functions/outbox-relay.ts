@@ -1,0 +1,69 @@
+/** Finishes what a door accepted but could not finish; runs every minute. */
+import { Deadline } from "#core/deadline";
+import { createLog, type Log } from "#core/log";
+import { runSideBySide } from "#core/side-by-side";
+import { type Accept, createAccept } from "#functions/accept";
+import { createDynamoDB } from "#stores/aws-clients";
+import { SeenTable } from "#stores/seen-table";
+
+interface RelaySettings {
+  seenTable: string;
+  wordsTable: string;
+  topicArn: string;
+  pendingIndex: string;
+  dedupHours: number;
+}
+
+/** What is younger is still its door's. */
+const MIN_AGE_MS = 10_000;
+/** One run ends before the next begins; what is left over is the next one's. */
+const RUN_MS = 50_000;
+/** Enough for one message of 10,000 words. */
+const MESSAGE_MS = 15_000;
+const MAX_MESSAGES_AT_ONCE = 5;
+
+class Relay {
+  constructor(
+    private readonly accept: Pick<Accept, "finish">,
+    private readonly seen: Pick<SeenTable, "get" | "listPending">,
+    private readonly log: Log,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Finishes what is pending, oldest first; one that fails does not hold up the others. Throws what failed, to be counted as an error. */
+  async handle(): Promise<void> {
+    const run = new Deadline(RUN_MS);
+    const ids = await this.seen.listPending(this.nowMs() - MIN_AGE_MS);
+    if (ids.length > 0) this.log.info("pending", { messages: ids.length });
+    await runSideBySide(ids, MAX_MESSAGES_AT_ONCE, async id => {
+      if (run.leftMs > MESSAGE_MS) await this.finish(id);
+    });
+  }
+
+  /** Finishes one message, unless its door has done so meanwhile: the index may lag. */
+  async finish(id: string): Promise<void> {
+    const deadline = new Deadline(MESSAGE_MS);
+    const marker = await this.seen.get(id, deadline);
+    if (!marker?.pending) return;
+    await this.accept.finish(marker, deadline);
+    this.log.debug("finished", { id });
+  }
+}
+
+/** Creates the relay; give its function a minute. */
+const createRelay = (settings: RelaySettings): (() => Promise<void>) => {
+  const log = createLog("outbox-relay");
+  const seen = new SeenTable(createDynamoDB("background"), settings.seenTable, settings.pendingIndex);
+  const relay = new Relay(createAccept(settings, log, "background"), seen, log);
+  return async () => {
+    try {
+      await relay.handle();
+    } catch (error) {
+      log.error("some messages are still pending", error);
+      throw error;
+    }
+  };
+};
+
+export type { RelaySettings };
+export { createRelay, Relay };

@@ -1,0 +1,100 @@
+/** Slack's outgoing webhooks in; one counted and published message, and the counts as a reply, out. */
+import { Deadline } from "#core/deadline";
+import { BadRequest, Unauthorized } from "#core/errors";
+import { type Form, parseForm, parseValues } from "#core/form";
+import { findTop } from "#core/leaderboard";
+import { createLog } from "#core/log";
+import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said } from "#core/message";
+import { buildQuote } from "#core/quote";
+import { countTokens, type Split } from "#core/tokens";
+import { parseSecrets, verifyToken } from "#core/verification-token";
+import { type Accept, createAccept } from "#functions/accept";
+import { ACK_BUDGET_MS, buildEmpty, buildJson, guard, type Handler, type HttpRequest, type HttpResponse, readBody } from "#functions/door";
+import { createTop, type Top, type TopSettings } from "#functions/top";
+import { isOurs, type WorkspaceSettings } from "#functions/workspace";
+
+interface WebhookSettings extends TopSettings, WorkspaceSettings {
+  seenTable: string;
+  topicArn: string;
+  /** What counts here: words or annotations. */
+  split: Split;
+  ignoreWords: string[];
+  triggerWords: string[];
+  /** How long a message is remembered. */
+  dedupHours: number;
+}
+
+/** Slack's own bot, which also repeats what this webhook answers. */
+const SLACKBOT = "USLACKBOT";
+
+class Webhook {
+  constructor(
+    private readonly accept: Pick<Accept, "accept">,
+    private readonly top: Pick<Top, "answer">,
+    private readonly settings: Pick<WebhookSettings, "split" | "ignoreWords" | "triggerWords" | "teamId" | "appId">,
+    private readonly verificationTokens: readonly string[],
+  ) {}
+
+  /** Throws `BadRequest`, `NotDurable`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
+  async handle(request: HttpRequest): Promise<HttpResponse> {
+    const deadline = new Deadline(ACK_BUDGET_MS);
+    const rawBody = readBody(request, "application/x-www-form-urlencoded");
+    this.verify(rawBody);
+    const form = parseForm(rawBody);
+    if (form.get("ssl_check") === "1") return buildEmpty();
+    if (this.isForOthers(form)) return buildJson({});
+    const question = this.findQuestion(form);
+    if (question !== undefined) return buildJson({ text: await this.top.answer(question, deadline) });
+    const said = this.parse(form);
+    if (said.tokens.length === 0) return buildJson({});
+    const text = await this.accept.accept(buildMessage(said), deadline);
+    return buildJson(text === "" ? {} : { text });
+  }
+
+  /** Looks at the token alone, before anything else is parsed. Throws `Unauthorized`, also for a repeated token, and `BadRequest` for nothing at all. */
+  verify(rawBody: Buffer): void {
+    if (rawBody.length === 0) throw new BadRequest("The body is empty.");
+    const tokens = parseValues(rawBody, "token");
+    if (tokens.length > 1) throw new Unauthorized("the verification token comes more than once");
+    verifyToken(tokens[0], this.verificationTokens);
+  }
+
+  /** Tells whether a bot said it, or another team than ours. */
+  isForOthers(form: Form): boolean {
+    const isBot = form.get("user_id") === SLACKBOT || (form.get("bot_id") ?? "") !== "";
+    return isBot || !isOurs(this.settings, form.get("team_id"), form.get("api_app_id"));
+  }
+
+  /** Reads `TRIGGER top [N] [today]` as a question for the leaderboard. */
+  findQuestion(form: Form): ReturnType<typeof findTop> {
+    const triggerWords = [form.get("trigger_word") ?? "", ...this.settings.triggerWords];
+    const found = findTrigger(form.get("text") ?? "", triggerWords);
+    return found && findTop(found.rest);
+  }
+
+  /** Throws `BadRequest` where an id or the timestamp, which make the message's key, is missing or malformed. */
+  parse(form: Form): Said {
+    const text = form.get("text") ?? "";
+    const threadTs = form.get("thread_ts") || undefined;
+    const [team, channel, user, ts] = [form.get("team_id"), form.get("channel_id"), form.get("user_id") ?? "", form.get("timestamp")];
+    if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not an id of Slack's.`);
+    if (!isSlackId(channel)) throw new BadRequest(`channel_id is ${buildQuote(channel)}, not an id of Slack's.`);
+    if (user !== "" && !isSlackId(user)) throw new BadRequest(`user_id is ${buildQuote(user)}, not an id of Slack's.`);
+    if (!isSlackTs(ts)) throw new BadRequest(`timestamp is ${buildQuote(ts)}, not a timestamp of Slack's.`);
+    if (threadTs !== undefined && !isSlackTs(threadTs))
+      throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
+    const tokens = countTokens(text, this.settings);
+    return { door: "webhook", team, channel, user, text, ts, threadTs, files: [], mentionsBot: false, tokens };
+  }
+}
+
+/** Creates the door; its secret is `VERIFICATION_TOKEN`. */
+const createWebhook = (settings: WebhookSettings): Handler => {
+  const log = createLog("webhook");
+  const tokens = parseSecrets(process.env["VERIFICATION_TOKEN"]);
+  const webhook = new Webhook(createAccept(settings, log), createTop(settings), settings, tokens);
+  return guard(log, request => webhook.handle(request));
+};
+
+export type { WebhookSettings };
+export { createWebhook, Webhook };

@@ -1,0 +1,38 @@
+/** The topic `messages`: everything said is published here once. */
+import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import type { Door } from "#core/message";
+
+/** What filter policies of subscriptions see. */
+interface MessageAttributes {
+  door: Door;
+  hasFiles: boolean;
+  mentionsBot: boolean;
+}
+
+const buildString = (value: string) => ({ DataType: "String", StringValue: value });
+
+class MessagesTopic {
+  constructor(
+    private readonly client: SNSClient,
+    private readonly topicArn: string,
+  ) {}
+
+  /** Publishes an envelope. */
+  async publish(envelope: string, attributes: MessageAttributes, abortSignal: AbortSignal): Promise<void> {
+    await this.client.send(
+      new PublishCommand({
+        TopicArn: this.topicArn,
+        Message: envelope,
+        MessageAttributes: {
+          door: buildString(attributes.door),
+          hasFiles: buildString(String(attributes.hasFiles)),
+          mentionsBot: buildString(String(attributes.mentionsBot)),
+        },
+      }),
+      { abortSignal },
+    );
+  }
+}
+
+export type { MessageAttributes };
+export { MessagesTopic };

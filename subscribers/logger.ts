@@ -1,0 +1,43 @@
+/** Writes one structured line a message; a repeated delivery writes it again, with the same id. */
+import { createLog, type Log } from "#core/log";
+import { doorOf, type Envelope } from "#core/message";
+import { type Attributes, createSubscriber, type Subscriber } from "#subscribers/records";
+
+interface LoggerSettings {
+  /** Whether the text itself is logged; people may not expect their words there. */
+  logText: boolean;
+}
+
+class Logger {
+  constructor(
+    private readonly log: Pick<Log, "info">,
+    private readonly settings: LoggerSettings,
+  ) {}
+
+  async handle(envelope: Envelope, attributes: Attributes): Promise<void> {
+    const { id, time, data } = envelope;
+    this.log.info("message", {
+      id,
+      time,
+      door: doorOf(envelope),
+      team: data.team,
+      channel: data.channel,
+      user: data.user,
+      // How many different ones; a large envelope leaves them out.
+      tokens: data.tokens === undefined ? null : Object.keys(data.tokens).length,
+      files: data.files.length,
+      mentionsBot: attributes["mentionsBot"]?.Value === "true",
+      ...(this.settings.logText ? { text: data.text } : {}),
+    });
+  }
+}
+
+/** Creates the subscriber. */
+const createLogger = (settings: LoggerSettings): Subscriber => {
+  const log = createLog("logger");
+  const logger = new Logger(log, settings);
+  return createSubscriber(log, (envelope, attributes) => logger.handle(envelope, attributes));
+};
+
+export type { LoggerSettings };
+export { createLogger, Logger };

@@ -1,0 +1,34 @@
+/** What SNS hands to a subscriber, and how each of its records is handled. */
+import type { Log } from "#core/log";
+import { type Envelope, parseEnvelope } from "#core/message";
+import { runSideBySide } from "#core/side-by-side";
+
+/** The message attributes, as Lambda gets them. */
+type Attributes = Record<string, { Value: string } | undefined>;
+
+/** The part of an SNS event that subscribers read. */
+interface SnsEvent {
+  Records: { Sns: { Message: string; MessageAttributes?: Attributes } }[];
+}
+
+type Subscriber = (event: SnsEvent) => Promise<void>;
+
+/** SNS sends one record at a time today; its format allows more. */
+const MAX_RECORDS_AT_ONCE = 10;
+
+/** Creates a subscriber that handles every record, and throws afterwards what failed, so that Lambda tries again and then dead-letters it. */
+const createSubscriber =
+  (log: Log, handle: (envelope: Envelope, attributes: Attributes) => Promise<void>): Subscriber =>
+  async event => {
+    try {
+      await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, async ({ Sns }) => {
+        await handle(parseEnvelope(Sns.Message), Sns.MessageAttributes ?? {});
+      });
+    } catch (error) {
+      log.error("not handled", error);
+      throw error;
+    }
+  };
+
+export type { Attributes, SnsEvent, Subscriber };
+export { createSubscriber };
