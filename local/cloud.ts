@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Endpoint } from "./endpoint";
 import { Front } from "./front";
 import { createAuthorizer } from "./iam/authorizer";
@@ -18,6 +18,8 @@ import { Weather } from "./kernel/weather";
 interface CloudOptions {
   /** State directory (`LOCAL_DIR`); made if it is missing. One process at a time. */
   directory: string;
+  /** Forgets what earlier runs left in the directory. */
+  fresh?: boolean;
   /** Port of the page's server; 0 = any free port. */
   port: number;
   /** Port of the AWS endpoint; 0 = any free port. */
@@ -52,8 +54,9 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    await mkdir(options.directory, { recursive: true });
-    const store = await openState(join(options.directory, "state"));
+    // A folder of our own in the one that was named, so that beginning anew never deletes what is not ours.
+    const directory = join(options.directory, "cloud");
+    const store = await (options.fresh ? openFresh : openState)(join(directory, "state"));
     undo.push(() => store.close());
 
     const clockState = store.namespace("clock");
@@ -82,14 +85,16 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     const calls = new Calls();
     const weather = new Weather();
     const identities = new Identities();
-    const dispatcher = new Dispatcher(createAuthorizer(inventory, place), calls, clock);
+    const authorizer = createAuthorizer(inventory, place, () => clock.nowMs());
+    const dispatcher = new Dispatcher(authorizer, calls, clock);
     const cloud: Cloud = {
       place,
-      directory: options.directory,
+      directory,
       inventory,
       clock,
       weather,
       calls,
+      usage: () => authorizer.usage(),
       identities,
       occurrences: new Occurrences(),
       state: name => store.namespace(name),
@@ -128,6 +133,7 @@ const declaredBy = (definitions: ServiceDefinition[], inventory: Inventory) => {
 /** The folder's own lock decides; it is gone with its process, also after kill -9. */
 const openState = async (directory: string): Promise<StateStore> => {
   const deadlineMs = performance.now() + lockWaitMs;
+  await mkdir(directory, { recursive: true });
   for (;;) {
     const store = new StateStore(directory);
     try {
@@ -141,6 +147,14 @@ const openState = async (directory: string): Promise<StateStore> => {
       await new Promise(resolve => setTimeout(resolve, 100));
     }
   }
+};
+
+/** Empties the directory; only its owner may, so the lock is taken first. */
+const openFresh = async (directory: string): Promise<StateStore> => {
+  const owned = await openState(directory);
+  await owned.close();
+  await rm(dirname(directory), { recursive: true });
+  return openState(directory);
 };
 
 const isLocked = (error: unknown) => {

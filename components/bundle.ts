@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import * as esbuild from "esbuild";
+
+/** The module's path from the project's root without its ending ("functions/webhook"), and its bundled source. */
+type Bundles = Readonly<Record<string, string>>;
+
+const root = join(__dirname, "..");
+
+/** What may be required by a callback's wiring, each as a subpath import: `require("#functions/webhook")`. */
+const entryFolders = ["functions", "subscribers"];
+const sourceFolders = [...entryFolders, "core", "stores"];
+const requiredModule = /require\((["'])#((?:functions|subscribers)\/[\w/-]+)\1\)/g;
+
+const buildOptions = {
+  bundle: true,
+  minify: true,
+  platform: "node",
+  format: "cjs",
+  // The oldest Node.js that runs the artefacts (a laptop's); Lambda's own is newer.
+  target: "node20.19",
+  mainFields: ["module", "main"],
+  sourcemap: "external",
+  sourcesContent: false,
+  legalComments: "none",
+  charset: "utf8",
+} satisfies esbuild.BuildOptions;
+
+/**
+ * Gives each callback the modules that its wiring requires, bundled, in place of everything that Pulumi would capture or ship.
+ *
+ * Acts on every `aws.lambda.CallbackFunction` made after it (an archive with `__index.js`) and leaves other functions alone. The
+ * archive holds the serialized wiring and one file for each required module. Refuses code that Pulumi marks as secret: the mark
+ * would be lost, and with it the encryption of the state.
+ */
+const bundleCallbacks = (build: () => Promise<Bundles> = buildOnce) => {
+  pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+    if (type !== "aws:lambda/function:Function" || props["code"] === undefined) return undefined;
+    const code = pulumi.output(props["code"] as pulumi.Input<pulumi.asset.Archive>);
+    return { props: { ...props, code: code.apply(archive => bundleArchive(name, code, archive, build)) }, opts };
+  });
+};
+
+const bundleArchive = async (
+  name: string,
+  code: pulumi.Output<pulumi.asset.Archive>,
+  archive: pulumi.asset.Archive,
+  build: () => Promise<Bundles>,
+): Promise<pulumi.asset.Archive> => {
+  const assets = await (archive as pulumi.asset.AssetArchive).assets;
+  const wiring = assets?.["__index.js"];
+  if (wiring === undefined) return archive;
+  if (await pulumi.isSecret(code)) {
+    throw new pulumi.RunError(
+      `The callback of "${name}" captures a secret. Hand secrets over as environment variables, not through the closure.`,
+    );
+  }
+  const text = await (wiring as pulumi.asset.StringAsset).text;
+  const bundles = await build();
+  const modules = new Map<string, string>();
+  const wired = text.replace(requiredModule, (_, quote: string, module: string) => {
+    const bundle = bundles[module];
+    if (bundle === undefined) throw new pulumi.RunError(`The callback of "${name}" requires #${module}: there is no file ${module}.ts.`);
+    modules.set(module, bundle);
+    return `require(${quote}./${module}.js${quote})`;
+  });
+  return new pulumi.asset.AssetArchive({
+    "__index.js": new pulumi.asset.StringAsset(wired),
+    ...Object.fromEntries([...modules].map(([module, bundle]) => [`${module}.js`, new pulumi.asset.StringAsset(bundle)])),
+  });
+};
+
+let building: Promise<Bundles> | undefined;
+
+/** One build serves all callbacks of a program run. */
+const buildOnce = () => {
+  building ??= buildBundles();
+  return building;
+};
+
+/**
+ * Bundles every module in one call of esbuild (one call each takes five times as long), or takes the bundles of an earlier run
+ * with the same sources. Source maps lie beside the cache, in `dist/`, never in an archive.
+ */
+const buildBundles = async (cacheFolder = join(root, "dist", "bundles")): Promise<Bundles> => {
+  const cached = join(cacheFolder, `${fingerprint()}.json`);
+  if (existsSync(cached)) return JSON.parse(readFileSync(cached, "utf8")) as Bundles;
+  const outputs = await runEsbuild();
+  const bundles = Object.fromEntries(outputs.filter(({ path }) => path.endsWith(".js")).map(({ path, text }) => [moduleOf(path), text]));
+  for (const { path, contents } of outputs.filter(output => output.path.endsWith(".map")))
+    write(join(cacheFolder, relative(outputFolder, path)), contents);
+  write(cached, JSON.stringify(bundles));
+  return bundles;
+};
+
+/** Where esbuild is told to write; nothing is written there, it only names the outputs. */
+const outputFolder = join(root, "dist", "out");
+
+const runEsbuild = async (): Promise<esbuild.OutputFile[]> => {
+  try {
+    const result = await esbuild.build({
+      ...buildOptions,
+      entryPoints: entryFolders.flatMap(filesBelow),
+      outdir: outputFolder,
+      outbase: root,
+      absWorkingDir: root,
+      write: false,
+      alias: { "@aws-sdk/credential-provider-node": "./stores/environment-credentials.ts" },
+      logLevel: "silent",
+    });
+    return result.outputFiles;
+  } finally {
+    // Its service would hold 90 MB for as long as the program lives.
+    await esbuild.stop();
+  }
+};
+
+const moduleOf = (path: string) => relative(outputFolder, path).replace(/\.js$/, "");
+
+/** Changes with anything that goes into a bundle. */
+const fingerprint = () => {
+  const hash = createHash("sha256").update(JSON.stringify([buildOptions, esbuild.version]));
+  for (const file of [...sourceFolders.flatMap(filesBelow), join(root, "package-lock.json"), __filename]) {
+    hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
+  }
+  return hash.digest("hex");
+};
+
+const filesBelow = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter(file => file.endsWith(".ts"))
+    .sort()
+    .map(file => join(root, folder, file));
+
+/** Whole or not at all: two programs may build at the same time. */
+const write = (file: string, contents: string | Uint8Array) => {
+  mkdirSync(dirname(file), { recursive: true });
+  const partial = `${file}.${process.pid}`;
+  writeFileSync(partial, contents);
+  renameSync(partial, file);
+};
+
+export type { Bundles };
+export { buildBundles, bundleCallbacks };

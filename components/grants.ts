@@ -1,0 +1,71 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** What a function may do, on exactly which resource. Becomes one statement of its role's policy. */
+interface Grant {
+  actions: string[];
+  resources: pulumi.Input<string>[];
+}
+
+/** Single items by key, one or up to a hundred at a time. */
+const read = (table: aws.dynamodb.Table): Grant => onTable(table, "GetItem", "BatchGetItem");
+
+/** Many items by key at once, and nothing else. */
+const readMany = (table: aws.dynamodb.Table): Grant => onTable(table, "BatchGetItem");
+
+/** Single items: look up, put in and change, also within transactions. */
+const readWrite = (table: aws.dynamodb.Table): Grant => onTable(table, "GetItem", "PutItem", "UpdateItem");
+
+/** New items, also within transactions. */
+const put = (table: aws.dynamodb.Table): Grant => onTable(table, "PutItem");
+
+/** Changes of single items such as counters, also within transactions. */
+const update = (table: aws.dynamodb.Table): Grant => onTable(table, "UpdateItem");
+
+/** One index in its order. */
+const query = (table: aws.dynamodb.Table, index: string): Grant => ({
+  actions: ["dynamodb:Query"],
+  resources: [pulumi.interpolate`${table.arn}/index/${index}`],
+});
+
+const publish = (topic: aws.sns.Topic): Grant => ({ actions: ["sns:Publish"], resources: [topic.arn] });
+
+const send = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
+
+const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
+  actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  resources: [pulumi.interpolate`${group.arn}:*`],
+});
+
+const invoke = (lambda: aws.lambda.Function): Grant => ({ actions: ["lambda:InvokeFunction"], resources: [lambda.arn] });
+
+const onTable = (table: aws.dynamodb.Table, ...operations: string[]): Grant => ({
+  actions: operations.map(operation => `dynamodb:${operation}`),
+  resources: [table.arn],
+});
+
+/** The policy document that holds just these grants. */
+const policyOf = (grants: Grant[]): pulumi.Output<string> =>
+  pulumi.jsonStringify({
+    Version: "2012-10-17",
+    Statement: grants.map(({ actions, resources }) => ({ Effect: "Allow", Action: actions, Resource: resources })),
+  });
+
+/** A role that one service may take, with just these grants. */
+const createRole = (name: string, service: string, grants: Grant[], opts: pulumi.ResourceOptions): aws.iam.Role => {
+  const role = new aws.iam.Role(
+    name,
+    {
+      assumeRolePolicy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+      }),
+    },
+    opts,
+  );
+  new aws.iam.RolePolicy(name, { role: role.id, policy: policyOf(grants) }, opts);
+  return role;
+};
+
+export type { Grant };
+export { createRole, invoke, policyOf, publish, put, query, read, readMany, readWrite, send, update, writeLogs };

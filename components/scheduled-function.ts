@@ -1,0 +1,43 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { DeadLetters } from "./dead-letters";
+import { createRole, invoke } from "./grants";
+import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
+
+interface ScheduledFunctionArgs extends Omit<ScopedFunctionArgs<unknown, void>, "deadLetters"> {
+  /** EventBridge Scheduler's expression, "rate(1 minute)". */
+  schedule: string;
+  /** Told of runs that failed to the end. */
+  alarmTopic: aws.sns.Topic;
+}
+
+/** A function that EventBridge Scheduler calls again and again. */
+class ScheduledFunction extends pulumi.ComponentResource {
+  constructor(name: string, { schedule, alarmTopic, ...functionArgs }: ScheduledFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:scheduler:ScheduledFunction", name, {}, opts);
+    const child = { parent: this };
+    const { queue } = new DeadLetters(`${name}-dead-letters`, { alarmTopic }, child);
+    const { lambda } = new ScopedFunction(name, { ...functionArgs, deadLetters: queue }, child);
+    const role = createRole(`${name}-schedule`, "scheduler.amazonaws.com", [invoke(lambda)], child);
+    new aws.scheduler.Schedule(
+      name,
+      {
+        scheduleExpression: schedule,
+        flexibleTimeWindow: { mode: "OFF" },
+        // The next call comes anyway; calls that pile up while Lambda is away would only repeat one another.
+        target: { arn: lambda.arn, roleArn: role.arn, retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 } },
+      },
+      child,
+    );
+    // Likewise for Lambda's own retries.
+    new aws.lambda.FunctionEventInvokeConfig(
+      name,
+      { functionName: lambda.name, maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      child,
+    );
+    this.registerOutputs({});
+  }
+}
+
+export type { ScheduledFunctionArgs };
+export { ScheduledFunction };

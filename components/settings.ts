@@ -1,0 +1,190 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** The stack's configuration, checked. Secrets stay outputs; what is missing is undefined. */
+interface Settings {
+  slackSigningSecret?: pulumi.Output<string>;
+  slackVerificationToken?: pulumi.Output<string>;
+  slackTeamId?: string;
+  slackAppId?: string;
+  split: "words" | "annotations";
+  ignoreWords: string[];
+  triggerWords: string[];
+  multiplier: number;
+  dedupHours: number;
+  archiveDays: number;
+  successEmails: string[];
+  errorEmails: string[];
+  logText: boolean;
+  logRetentionDays: number;
+  debug: boolean;
+  error: boolean;
+  nodeEnv: string;
+  requestsPerSecond: number;
+  burst: number;
+  production: boolean;
+}
+
+/** How one key's value is read: gives the value or says what is wanted. */
+interface Reader<T> {
+  want: string;
+  /** An example for the command that sets it. */
+  example: string;
+  read(text: string): T | undefined;
+}
+
+/** What CloudWatch Logs accepts as retention, up to a year. */
+const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365];
+
+/**
+ * The least that keeps a message's effects from happening twice: SNS retries for 23 days, Lambda for 6 hours, and a dead-letter
+ * queue keeps for 14 days; a marker must outlive them all.
+ */
+const leastArchiveDays = 38;
+
+/** Slack's delayed retries come for 24 hours. */
+const leastDedupHours = 25;
+
+const readers = {
+  slackSigningSecret: secret(),
+  slackVerificationToken: secret(),
+  slackBotToken: secret(),
+  slackTeamId: pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
+  slackAppId: pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
+  split: oneOf("words", "annotations"),
+  ignoreWords: listOf(/^\S+$/, "words without spaces", '["the","a"]'),
+  triggerWords: listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
+  multiplier: wholeNumber(0, 1_000_000, 10),
+  dedupHours: wholeNumber(leastDedupHours, 24 * 30, 48),
+  archiveDays: wholeNumber(leastArchiveDays, 3650, 90),
+  successEmails: listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["team@example.com"]'),
+  errorEmails: listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["oncall@example.com"]'),
+  logText: flag(),
+  logRetentionDays: {
+    want: `one of ${retentionDays.join(", ")} days`,
+    example: "30",
+    read: text => retentionDays.find(days => String(days) === text),
+  } satisfies Reader<number>,
+  debug: flag(),
+  error: flag(),
+  nodeEnv: oneOf("production", "test"),
+  requestsPerSecond: wholeNumber(1, 10_000, 500),
+  burst: wholeNumber(1, 5000, 1000),
+  production: flag(),
+} satisfies Record<string, Reader<unknown>>;
+
+type Key = keyof typeof readers;
+
+/**
+ * Reads and checks the whole configuration.
+ *
+ * Throws `pulumi.RunError` with a sentence that names the key, quotes the value (never a secret's) and shows the command that sets
+ * it; a key that is not known is refused likewise. A missing secret only warns: Slack gives it out once the app exists, and until
+ * then the doors refuse every request.
+ */
+const readSettings = (): Settings => {
+  const config = new pulumi.Config();
+  refuseUnknownKeys(config.name);
+  const value = <K extends Key>(key: K) => readValue(config, key);
+  const settings: Settings = {
+    slackSigningSecret: secretOf(config, "slackSigningSecret"),
+    slackVerificationToken: secretOf(config, "slackVerificationToken"),
+    slackTeamId: value("slackTeamId"),
+    slackAppId: value("slackAppId"),
+    split: value("split") ?? "words",
+    ignoreWords: value("ignoreWords") ?? [],
+    triggerWords: value("triggerWords") ?? ["awsadvent"],
+    multiplier: value("multiplier") ?? 10,
+    dedupHours: value("dedupHours") ?? 48,
+    archiveDays: value("archiveDays") ?? 90,
+    successEmails: value("successEmails") ?? [],
+    errorEmails: value("errorEmails") ?? [],
+    logText: value("logText") ?? false,
+    logRetentionDays: value("logRetentionDays") ?? 30,
+    debug: value("debug") ?? false,
+    error: value("error") ?? false,
+    nodeEnv: value("nodeEnv") ?? "production",
+    requestsPerSecond: value("requestsPerSecond") ?? 500,
+    burst: value("burst") ?? 1000,
+    production: value("production") ?? false,
+  };
+  return settings;
+};
+
+function readValue<K extends Key>(config: pulumi.Config, key: K): ReturnType<(typeof readers)[K]["read"]> | undefined {
+  const text = config.get(key);
+  if (text === undefined) return undefined;
+  const reader: Reader<unknown> = readers[key];
+  const value = reader.read(text);
+  if (value === undefined) {
+    throw new pulumi.RunError(
+      `${config.name}:${key} is ${JSON.stringify(text)}: want ${reader.want}. Set it with: pulumi config set ${config.name}:${key} '${reader.example}'`,
+    );
+  }
+  return value as ReturnType<(typeof readers)[K]["read"]>;
+}
+
+function secretOf(config: pulumi.Config, key: Key): pulumi.Output<string> | undefined {
+  const value = config.getSecret(key);
+  if (value !== undefined && config.get(key) !== "") return value;
+  void pulumi.log.warn(
+    `${config.name}:${key} is not set, so what it would verify is refused. Set it with: pulumi config set --secret ${config.name}:${key} VALUE`,
+  );
+  return undefined;
+}
+
+function refuseUnknownKeys(project: string) {
+  const prefix = `${project}:`;
+  const keys = Object.keys(pulumi.runtime.allConfig() ?? {}).filter(key => key.startsWith(prefix));
+  for (const key of keys.map(key => key.slice(prefix.length))) {
+    if (Object.hasOwn(readers, key)) continue;
+    throw new pulumi.RunError(
+      `${prefix}${key} is not a key of this program. It knows ${Object.keys(readers).join(", ")}. Remove it with: pulumi config rm ${prefix}${key}`,
+    );
+  }
+}
+
+function secret(): Reader<string> {
+  return { want: "a secret", example: "VALUE", read: text => text };
+}
+
+function flag(): Reader<boolean> {
+  return { want: "true or false", example: "true", read: text => ({ true: true, false: false })[text] };
+}
+
+function wholeNumber(least: number, most: number, example: number): Reader<number> {
+  return {
+    want: `a whole number from ${least} to ${most}`,
+    example: String(example),
+    read: text => (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined),
+  };
+}
+
+function oneOf<T extends string>(...choices: [T, ...T[]]): Reader<T> {
+  return { want: choices.join(" or "), example: choices[0], read: text => choices.find(choice => choice === text) };
+}
+
+function pattern(shape: RegExp, want: string, example: string): Reader<string> {
+  return { want, example, read: text => (shape.test(text) ? text : undefined) };
+}
+
+function listOf(shape: RegExp, items: string, example: string): Reader<string[]> {
+  return {
+    want: `a JSON list of ${items}`,
+    example,
+    read: text => {
+      const list = parseJson(text);
+      return Array.isArray(list) && list.every(item => typeof item === "string" && shape.test(item)) ? list : undefined;
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export type { Settings };
+export { readSettings };

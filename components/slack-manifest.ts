@@ -1,0 +1,49 @@
+import type { AppsManifestCreateArguments } from "@slack/web-api";
+
+type Manifest = AppsManifestCreateArguments["manifest"];
+
+interface SlackManifestArgs {
+  eventsUrl: string;
+  commandsUrl: string;
+}
+
+/** The complete app manifest: what a person pastes at api.slack.com to connect Slack. Shape: Slack's "App manifest reference". */
+const buildSlackManifest = ({ eventsUrl, commandsUrl }: SlackManifestArgs): Manifest => ({
+  _metadata: { major_version: 1, minor_version: 1 },
+  display_information: {
+    name: "slack-fanout",
+    description: "Counts what is said, and lets whoever cares react to it",
+    background_color: "#1b2a41",
+  },
+  features: {
+    bot_user: { display_name: "fanout", always_online: true },
+    slash_commands: [
+      {
+        command: "/words",
+        url: commandsUrl,
+        description: "The words and hashtags said most",
+        usage_hint: "[how many, 1 to 50] [today]",
+        should_escape: false,
+      },
+    ],
+  },
+  oauth_config: {
+    scopes: {
+      // Events of a kind need the scope to read it; commands is for slash commands.
+      bot: ["app_mentions:read", "channels:history", "commands", "files:read", "groups:history", "im:history", "mpim:history"],
+    },
+  },
+  settings: {
+    event_subscriptions: {
+      request_url: eventsUrl,
+      bot_events: ["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"],
+    },
+    interactivity: { is_enabled: false },
+    org_deploy_enabled: false,
+    socket_mode_enabled: false,
+    token_rotation_enabled: false,
+  },
+});
+
+export type { SlackManifestArgs };
+export { buildSlackManifest };

@@ -1,0 +1,36 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscription";
+
+interface TopicArgs {
+  /** Told of its subscribers' dead letters. */
+  alarmTopic: aws.sns.Topic;
+  logRetentionDays: number;
+}
+
+/** Subscribes a function: all that `TopicSubscription` takes but what the topic knows itself. */
+type SubscribeArgs = Omit<TopicSubscriptionArgs, "topic" | "alarmTopic" | "logRetentionDays">;
+
+/** A topic that functions subscribe to, a line or a short paragraph each. */
+class Topic extends pulumi.ComponentResource {
+  readonly topic: aws.sns.Topic;
+  readonly #args: TopicArgs;
+
+  constructor(name: string, args: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:sns:Topic", name, {}, opts);
+    this.#args = args;
+    this.topic = new aws.sns.Topic(name, {}, { parent: this });
+    this.registerOutputs({});
+  }
+
+  get arn() {
+    return this.topic.arn;
+  }
+
+  subscribe(name: string, args: SubscribeArgs): TopicSubscription {
+    return new TopicSubscription(name, { ...args, ...this.#args, topic: this.topic }, { parent: this });
+  }
+}
+
+export type { SubscribeArgs, TopicArgs };
+export { Topic };

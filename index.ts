@@ -1,0 +1,190 @@
+/**
+ * slack-fanout: a message said in Slack is accepted once, counted, and published to a topic; whoever cares subscribes.
+ *
+ * This page is the whole stack in the order in which a message travels: settings, storage, topics, doors, subscribers, outputs.
+ * Callbacks stand where they are wired and hand over names only; the work is done by the modules that they require.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { bundleCallbacks } from "./components/bundle";
+import { publish, put, query, readMany, readWrite, update } from "./components/grants";
+import { HttpApi } from "./components/http-api";
+import { createNoticesTopic } from "./components/notices";
+import { ScheduledFunction } from "./components/scheduled-function";
+import { readSettings } from "./components/settings";
+import { buildSlackManifest } from "./components/slack-manifest";
+import { createTable } from "./components/table";
+import { Topic } from "./components/topic";
+
+const webhook = () => require("#functions/webhook") as typeof import("#functions/webhook");
+const events = () => require("#functions/events") as typeof import("#functions/events");
+const commands = () => require("#functions/commands") as typeof import("#functions/commands");
+const outboxRelay = () => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay");
+const multiplier = () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier");
+const leaderboard = () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard");
+const logger = () => require("#subscribers/logger") as typeof import("#subscribers/logger");
+
+// Every callback below ships as its wiring and the one module that it requires.
+bundleCallbacks();
+
+// What differs between stacks, checked before anything is made.
+const settings = readSettings();
+const { split, ignoreWords, triggerWords, dedupHours, archiveDays, logRetentionDays, production } = settings;
+const { slackTeamId: teamId, slackAppId: appId, logText } = settings;
+const times = settings.multiplier;
+
+// How often each token was said, and, by kind, which most.
+const words = createTable("words", {
+  partitionKey: "word:S",
+  indexes: { "by-kind": { partitionKey: "kind:S", sortKey: "count:N", projection: "ALL" } },
+  production,
+});
+
+// Which messages were accepted and which effects they have had; what is still to be published is in a sparse index.
+const seen = createTable("seen", {
+  partitionKey: "event_id:S",
+  indexes: { pending: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" } },
+  expiresAt: "expires_at",
+  production,
+});
+
+// The boards of each day.
+const boards = createTable("boards", {
+  partitionKey: "board:S",
+  sortKey: "token:S",
+  indexes: { "by-count": { partitionKey: "board:S", sortKey: "count:N", projection: "ALL" } },
+  expiresAt: "expires_at",
+  production,
+});
+
+// The outcomes of background work, for people: by e-mail, and in Slack.
+const successes = createNoticesTopic("successes", settings.successEmails);
+const errors = createNoticesTopic("errors", settings.errorEmails);
+
+// Every accepted message, once. What a subscriber fails on to the end raises an alarm on `errors`.
+const messages = new Topic("messages", { alarmTopic: errors, logRetentionDays });
+
+// What Slack and operators' switches say to every function.
+const switches = { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) };
+const verificationToken = { VERIFICATION_TOKEN: settings.slackVerificationToken ?? "" };
+const signingSecret = { SIGNING_SECRET: settings.slackSigningSecret ?? "" };
+
+// The doors: verify, count, publish, answer, inside Slack's three seconds.
+const api = new HttpApi("api", { requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, logRetentionDays });
+
+api.route("POST /webhook", "webhook", {
+  allow: [readWrite(seen), update(words), readMany(words), query(words, "by-kind"), query(boards, "by-count"), publish(messages.topic)],
+  environment: { ...switches, ...verificationToken },
+  callbackFactory: () =>
+    webhook().createWebhook({
+      wordsTable: words.name.get(),
+      seenTable: seen.name.get(),
+      leaderboardTable: boards.name.get(),
+      topicArn: messages.topic.arn.get(),
+      kindIndex: "by-kind",
+      countIndex: "by-count",
+      split,
+      ignoreWords,
+      triggerWords,
+      teamId,
+      appId,
+      dedupHours,
+    }),
+});
+
+api.route("POST /events", "events", {
+  allow: [readWrite(seen), update(words), publish(messages.topic)],
+  environment: { ...switches, ...signingSecret, ...verificationToken },
+  callbackFactory: () =>
+    events().createEvents({
+      wordsTable: words.name.get(),
+      seenTable: seen.name.get(),
+      topicArn: messages.topic.arn.get(),
+      ignoreWords,
+      triggerWords,
+      teamId,
+      appId,
+      dedupHours,
+    }),
+});
+
+api.route("POST /commands", "commands", {
+  allow: [query(words, "by-kind"), query(boards, "by-count")],
+  environment: { ...switches, ...signingSecret },
+  callbackFactory: () =>
+    commands().createCommands({
+      wordsTable: words.name.get(),
+      leaderboardTable: boards.name.get(),
+      kindIndex: "by-kind",
+      countIndex: "by-count",
+      teamId,
+      appId,
+    }),
+});
+
+// What a door accepted but could not publish, or died over, is published here.
+new ScheduledFunction("relay", {
+  schedule: "rate(1 minute)",
+  // Below the minute, so that two runs seldom meet; meeting would do no harm.
+  timeoutSeconds: 50,
+  logRetentionDays,
+  alarmTopic: errors,
+  allow: [query(seen, "pending"), readWrite(seen), update(words), readMany(words), publish(messages.topic)],
+  environment: switches,
+  callbackFactory: () =>
+    outboxRelay().createRelay({
+      wordsTable: words.name.get(),
+      seenTable: seen.name.get(),
+      topicArn: messages.topic.arn.get(),
+      pendingIndex: "pending",
+      dedupHours,
+    }),
+});
+
+// Subscribers: each knows the message and nothing of its siblings.
+messages.subscribe("multiplier", {
+  allow: [put(seen), update(words)],
+  environment: switches,
+  callbackFactory: () =>
+    multiplier().createMultiplier({
+      wordsTable: words.name.get(),
+      seenTable: seen.name.get(),
+      multiplier: times,
+      split,
+      ignoreWords,
+      archiveDays,
+    }),
+});
+
+messages.subscribe("leaderboard", {
+  allow: [put(seen), update(boards)],
+  environment: switches,
+  callbackFactory: () =>
+    leaderboard().createLeaderboard({
+      leaderboardTable: boards.name.get(),
+      seenTable: seen.name.get(),
+      split,
+      ignoreWords,
+      archiveDays,
+      keepDays: archiveDays,
+    }),
+});
+
+messages.subscribe("logger", {
+  allow: [],
+  environment: switches,
+  callbackFactory: () => logger().createLogger({ logText }),
+});
+
+// What the outside needs: URLs for Slack, names for tools, and the manifest that connects the two.
+export const url = api.url;
+export const webhookUrl = pulumi.interpolate`${url}/webhook`;
+export const eventsUrl = pulumi.interpolate`${url}/events`;
+export const commandsUrl = pulumi.interpolate`${url}/commands`;
+export const messagesTopicArn = messages.topic.arn;
+export const successesTopicArn = successes.arn;
+export const errorsTopicArn = errors.arn;
+export const wordsTable = words.name;
+export const seenTable = seen.name;
+export const slackManifest = pulumi
+  .all([eventsUrl, commandsUrl])
+  .apply(([events, commands]) => buildSlackManifest({ eventsUrl: events, commandsUrl: commands }));

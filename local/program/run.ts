@@ -1,0 +1,126 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Declarations, NotImitated } from "../declare";
+import { Inventory, type Resource } from "../kernel/inventory";
+import type { Program } from "../kernel/program";
+import type { Place, ServiceDefinition } from "../kernel/service";
+import type { StackConfig } from "./config";
+
+/** What a program made: its resources, and what it says to whoever uses it. */
+interface RanProgram extends Program {
+  inventory: Inventory;
+}
+
+interface RunOptions {
+  config: StackConfig;
+  definitions: ServiceDefinition[];
+  place: Place;
+  /** Loads the program; its exports are the stack's outputs. */
+  load(): Promise<object>;
+}
+
+/** What Pulumi's runtime does not publish, and every reader of its mocks needs. */
+interface PulumiInternals {
+  runInPulumiStack(init: () => Promise<object>): Promise<pulumi.Output<Record<string, unknown>> | undefined>;
+  waitForRPCs(): Promise<void>;
+  isRpcSecret(value: unknown): boolean;
+  unwrapRpcSecret(value: unknown): unknown;
+}
+const internals = pulumi.runtime as unknown as PulumiInternals;
+
+/**
+ * Runs a Pulumi program in this process, with the laptop cloud's declarations in place of the engine.
+ *
+ * Once a process: Pulumi's runtime is global. Throws `NotImitated` for the first resource that is refused, and otherwise the first
+ * error of the program; Pulumi reports those as unhandled rejections, many times each and sometimes late, so they are listened for.
+ */
+const runProgram = async ({ config, definitions, place, load }: RunOptions): Promise<RanProgram> => {
+  const declarations = new Declarations(definitions, place);
+  const resources: Resource[] = [];
+  const problems: unknown[] = [];
+  const heard = (problem: unknown) => void problems.push(problem);
+  process.on("unhandledRejection", heard);
+  try {
+    await pulumi.runtime.setMocks(
+      {
+        newResource: ({ type, name, inputs, custom }) => {
+          if (custom === false) return { id: undefined, state: {} };
+          if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs };
+          try {
+            const resource = register(declarations, type, name, inputs);
+            resources.push(resource);
+            return { id: resource.id, state: resource.outputs };
+          } catch (error) {
+            problems.push(error);
+            return { id: name, state: inputs };
+          }
+        },
+        call: ({ token, inputs }) => lookUp(token, inputs, place),
+      },
+      config.project,
+      config.stack,
+      false,
+    );
+    pulumi.runtime.setAllConfig(config.values, config.secretKeys);
+    const outputs = await internals.runInPulumiStack(load);
+    await internals.waitForRPCs();
+    await new Promise(resolve => setImmediate(resolve));
+    if (problems.length > 0) throw firstOf(problems);
+    return { inventory: new Inventory(resources), ...(await readOutputs(outputs)), config: config.values };
+  } catch (error) {
+    throw problems.length > 0 ? firstOf(problems) : error;
+  } finally {
+    process.off("unhandledRejection", heard);
+  }
+};
+
+const register = (declarations: Declarations, type: string, name: string, rawInputs: Record<string, unknown>): Resource => {
+  const secrets: string[] = [];
+  const inputs = unwrap(rawInputs, "", secrets) as Record<string, unknown>;
+  return { type, name, inputs, secrets, ...declarations.complete({ type, name, inputs }) };
+};
+
+/** Takes secrets out of their wrapping and notes where they stood. Assets and archives are left as they are. */
+const unwrap = (value: unknown, path: string, secrets: string[]): unknown => {
+  if (internals.isRpcSecret(value)) {
+    secrets.push(path);
+    return unwrap(internals.unwrapRpcSecret(value), path, secrets);
+  }
+  if (Array.isArray(value)) return value.map((item, index) => unwrap(item, `${path}.${index}`, secrets));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item, path === "" ? key : `${path}.${key}`, secrets)]));
+};
+
+/** Provider functions that a program may ask while it runs. */
+const lookUp = (token: string, _inputs: unknown, { region, account }: Place) => {
+  switch (token) {
+    case "aws:index/getRegion:getRegion":
+      return { id: region, name: region, region, description: "The laptop", endpoint: `ec2.${region}.amazonaws.com` };
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { id: account, accountId: account, arn: `arn:aws:iam::${account}:root`, userId: account };
+    case "aws:index/getPartition:getPartition":
+      return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
+    default:
+      throw new NotImitated(`The program asks ${token}, which the laptop cloud does not imitate.`);
+  }
+};
+
+/** A refusal says more than what Pulumi made of it. */
+const firstOf = (problems: unknown[]) => problems.find(problem => problem instanceof NotImitated) ?? problems[0];
+
+const readOutputs = async (stack: pulumi.Output<Record<string, unknown>> | undefined) => {
+  const exported = await valueOf(pulumi.output(stack ?? {}) as unknown as pulumi.Output<Record<string, unknown>>);
+  const secretOutputs: string[] = [];
+  const outputs: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(exported)) {
+    const output = pulumi.output(value) as pulumi.Output<unknown>;
+    if (await pulumi.isSecret(output)) secretOutputs.push(name);
+    // As JSON has it: undefined is left out, dates are text.
+    outputs[name] = JSON.parse(JSON.stringify((await valueOf(output)) ?? null));
+  }
+  return { outputs, secretOutputs };
+};
+
+const valueOf = <T>(output: pulumi.Output<T>) =>
+  new Promise<pulumi.Unwrap<T>>(resolve => void output.apply(value => resolve(value as pulumi.Unwrap<T>)));
+
+export { runProgram };
