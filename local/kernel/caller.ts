@@ -28,6 +28,8 @@ interface RoleCaller {
   roleArn: string;
   /** The service that assumed the role, "scheduler.amazonaws.com". */
   principal: string;
+  /** ARN of the resource on whose behalf it assumed the role (`aws:SourceArn` for the role's trust policy). */
+  sourceArn?: string;
   trace?: string;
 }
 

@@ -6,6 +6,7 @@ import type { Identities } from "./identities";
 import type { Inventory, Resource } from "./inventory";
 import type { Occurrences } from "./occurrences";
 import type { State } from "./state";
+import type { UsageReport } from "./usage";
 import type { Weather } from "./weather";
 
 /** What a service folder exports: what it knows of Pulumi, how it speaks on the wire, and how it is made. */
@@ -115,6 +116,8 @@ interface Cloud {
   clock: Clock;
   weather: Weather;
   calls: Calls;
+  /** What roles were granted, what of it was used, and what was denied, since the start. */
+  usage(): UsageReport;
   identities: Identities;
   occurrences: Occurrences;
   /** Durable key-value state of one service; survives kill -9. */

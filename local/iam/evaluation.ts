@@ -1,0 +1,36 @@
+import type { Condition, Context } from "./condition";
+import type { Statement } from "./policy";
+import type { Identity } from "./principal";
+
+/** What a set of statements says about one request. */
+interface Verdict {
+  /** Every statement that allows it. */
+  allows: Statement[];
+  /** The first that denies it. */
+  denial?: Statement;
+  /** The first that would allow it, but for a condition. */
+  nearMiss?: { statement: Statement; condition: Condition };
+}
+
+/** `identity` is given for a resource's own policy and a role's trust, whose statements name principals. */
+const evaluate = (statements: Statement[], action: string, resource: string, context: Context, identity?: Identity): Verdict => {
+  const verdict: Verdict = { allows: [] };
+  for (const statement of statements) {
+    if (!covers(statement.actions, statement.exceptActions, action)) continue;
+    if (!covers(statement.resources, statement.exceptResources, resource)) continue;
+    const match = identity === undefined ? "named" : statement.principals?.match(identity);
+    if (match === undefined || (match === "account" && statement.effect === "Allow")) continue;
+    const unmet = statement.conditions.find(condition => !condition.isMet(context));
+    if (unmet !== undefined) {
+      if (statement.effect === "Allow") verdict.nearMiss ??= { statement, condition: unmet };
+    } else if (statement.effect === "Allow") verdict.allows.push(statement);
+    else verdict.denial ??= statement;
+  }
+  return verdict;
+};
+
+const covers = (patterns: Statement["actions"], except: boolean, value: string) =>
+  patterns.length === 0 || patterns.some(pattern => pattern.matches(value)) !== except;
+
+export type { Verdict };
+export { evaluate };
