@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { expect } from "chai";
+import * as ts from "typescript";
+
+const root = join(__dirname, "..");
+
+/** What a file of each folder may import: other folders of the project, and packages by pattern. Node's own modules besides. */
+const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
+  core: { folders: ["core"], packages: /^$/ },
+  stores: { folders: ["stores", "core"], packages: /^(@aws-sdk\/|@smithy\/|@slack\/web-api$)/ },
+  functions: { folders: ["functions", "stores", "core"], packages: /^(?!@pulumi\/)/ },
+  subscribers: { folders: ["subscribers", "stores", "core"], packages: /^(?!@pulumi\/)/ },
+  components: { folders: ["components"], packages: /^(@pulumi\/|esbuild$)/ },
+  local: { folders: ["local"], packages: /^(?!@aws-sdk\/|@slack\/)/ },
+  web: { folders: ["web"], packages: /^(?!@pulumi\/|@aws-sdk\/)/ },
+};
+
+/** Rules are pure: of Node's modules they may use the ones that compute. */
+const purelyComputing = ["node:crypto", "node:buffer", "node:util", "node:assert", "node:string_decoder"];
+
+interface Import {
+  file: string;
+  specifier: string;
+  typeOnly: boolean;
+  /** `require(...)` within a function: how a callback's wiring reaches its module. */
+  required: boolean;
+}
+
+const importsOf = (file: string, source = readFileSync(join(root, file), "utf8")): Import[] => {
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, typeOnly: boolean, required = false) => {
+    if (specifier !== undefined && ts.isStringLiteralLike(specifier)) found.push({ file, specifier: specifier.text, typeOnly, required });
+  };
+  const visit = (node: ts.Node) => {
+    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, isTypeOnly(node));
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    else if (ts.isCallExpression(node) && (node.expression.kind === ts.SyntaxKind.ImportKeyword || isRequire(node.expression)))
+      add(node.arguments[0], false, isRequire(node.expression));
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, source, ts.ScriptTarget.ES2022, true, file.endsWith("x") ? ts.ScriptKind.TSX : ts.ScriptKind.TS));
+  return found;
+};
+
+const isTypeOnly = ({ importClause }: ts.ImportDeclaration) =>
+  importClause !== undefined &&
+  (importClause.isTypeOnly ||
+    (importClause.name === undefined &&
+      importClause.namedBindings !== undefined &&
+      ts.isNamedImports(importClause.namedBindings) &&
+      importClause.namedBindings.elements.length > 0 &&
+      importClause.namedBindings.elements.every(element => element.isTypeOnly)));
+
+const isRequire = (node: ts.Expression) => ts.isIdentifier(node) && node.text === "require";
+
+const filesBelow = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter(file => /\.tsx?$/.test(file))
+    .map(file => join(folder, file));
+
+/** The folder of the project that a specifier leads to, or undefined for a package. */
+const folderOf = ({ file, specifier }: Import): string | undefined => {
+  if (specifier.startsWith("#")) return specifier.slice(1).split("/")[0];
+  if (!specifier.startsWith(".")) return undefined;
+  const target = relative(root, join(root, dirname(file), specifier));
+  return target === "package.json" ? undefined : target.split(sep)[0];
+};
+
+const offence = (found: Import): string | undefined => {
+  const home = found.file.split(sep)[0]!;
+  const rule = mayImport[home]!;
+  const folder = folderOf(found);
+  const said = `${found.file} imports ${found.specifier}`;
+  if (folder !== undefined) {
+    // Components know their modules by type only; the wiring requires them inside callbacks.
+    const wired =
+      home === "components" &&
+      (folder === "functions" || folder === "subscribers") &&
+      (found.typeOnly || (found.required && found.specifier.startsWith("#")));
+    return rule.folders.includes(folder) || wired ? undefined : said;
+  }
+  if (found.specifier.startsWith("node:"))
+    return home === "core" && !found.typeOnly && !purelyComputing.includes(found.specifier) ? said : undefined;
+  if (found.specifier.startsWith(".")) return undefined;
+  return rule.packages.test(found.specifier) || found.typeOnly ? undefined : said;
+};
+
+describe("arrows", () => {
+  for (const folder of Object.keys(mayImport)) {
+    it(`${folder}/ imports only what lies below it`, () => {
+      const imports = filesBelow(folder).flatMap(file => importsOf(file));
+
+      expect(imports.map(offence).filter(said => said !== undefined)).to.deep.equal([]);
+      expect(imports, "a folder without any import would make this test idle").not.to.be.empty;
+    });
+  }
+
+  it("sees an import that goes up", () => {
+    const found = importsOf("core/tokens.ts", 'import { readFile } from "node:fs/promises"; import { x } from "#stores/words-table";');
+
+    expect(found.map(offence)).to.deep.equal(["core/tokens.ts imports node:fs/promises", "core/tokens.ts imports #stores/words-table"]);
+  });
+
+  it("sees a component that captures a module", () => {
+    const found = importsOf(
+      "components/words.ts",
+      'import { createWebhook } from "../functions/webhook"; import { createEvents } from "#functions/events";',
+    );
+
+    expect(found.map(offence)).to.deep.equal([
+      "components/words.ts imports ../functions/webhook",
+      "components/words.ts imports #functions/events",
+    ]);
+  });
+
+  it("@pulumi/* is imported by the program and by what runs it, nowhere else", () => {
+    const importers = Object.keys(mayImport)
+      .flatMap(filesBelow)
+      .flatMap(file => importsOf(file))
+      .filter(({ specifier, typeOnly }) => specifier.startsWith("@pulumi/") && !typeOnly)
+      .map(({ file }) => file.split(sep).slice(0, -1).join("/"));
+
+    expect([...new Set(importers)].sort().filter(folder => folder !== "local/lambda" && folder !== "local/s3")).to.deep.equal([
+      "components",
+      "local/program",
+    ]);
+  });
+});
