@@ -65,9 +65,9 @@ interface Message {
 /*
  * Sizes. SNS takes 262,144 bytes with attributes, a DynamoDB item 409,600 with names and keys.
  * - Envelope: 40,000 characters of 3 bytes are 120,000 bytes (4 bytes: 160,000); with tokens it may have 245,760, without 256,000, which
- *   leaves SNS 6,144 for four short attributes.
- * - Pending marker: envelope and frozen tokens. 10,000 distinct words in 40,000 characters of 3 bytes: 120,000 + 20,000 x (3 + 8) at the
- *   very worst = 340,000. A marker whose two parts pass 400,000 together is refused.
+ *   leaves SNS 6,144 for its four short attributes.
+ * - Pending marker: envelope and frozen tokens. The worst that 40,000 characters hold are 20,000 different letters of 4 bytes, with spaces:
+ *   100,000 of text and 20,000 x 12 (`["x",1],`) of tokens = 340,000. More than 400,000 together is refused.
  * - Settled marker: the tokens are gone; envelope 256,000 + answer 40,000 x 3 = 376,000.
  */
 const MAX_ENVELOPE_WITH_TOKENS_BYTES = 240 * 1024;

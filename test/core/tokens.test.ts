@@ -1,0 +1,146 @@
+import { createHash } from "node:crypto";
+import { expect } from "chai";
+import fc from "fast-check";
+import { countTokens, kindOf, MAX_TOKEN_BYTES, type Split, type TokenCount } from "#core/tokens";
+
+const count = (text: string, split: Split = "words", ignoreWords: string[] = []): TokenCount[] => countTokens(text, { split, ignoreWords });
+const wordsOf = (text: string): string[] => count(text).map(([token]) => token);
+
+describe("tokens", () => {
+  describe("words", () => {
+    const rows: [title: string, text: string, words: string[]][] = [
+      ["splits at spaces and punctuation", "awsadvent some words, more.words", ["awsadvent", "some", "words", "more"]],
+      ["lowers case", "Some SOME sOmE", ["some"]],
+      ["keeps inner apostrophes and hyphens", "don't re-use rock'n'roll", ["don't", "re-use", "rock'n'roll"]],
+      ["drops outer and doubled ones", "'quoted' -dash- a--b it''s", ["quoted", "dash", "a", "b", "it", "s"]],
+      ["takes both apostrophes and hyphens for one", "don’t don't e‐mail e‑mail e-mail", ["don't", "e-mail"]],
+      ["takes digits", "2026 4ever v2", ["2026", "4ever", "v2"]],
+      ["reads any script", "слово λόγος 言葉 คำ कि", ["слово", "λόγος", "言葉", "คำ", "कि"]],
+      ["takes composed and decomposed for one", "caf\u00e9 cafe\u0301", ["caf\u00e9"]],
+      ["keeps full-width letters and ß literally", "ＡＢ straße", ["ａｂ", "straße"]],
+      ["lowers a Turkish İ into i and a dot", "İ", ["i\u0307"]],
+      ["keeps what a joiner joins", "می\u200cخواهم", ["می\u200cخواهم"]],
+      ["skips emoji made of several, RTL marks, NUL and lone surrogates", "👩‍👩‍👧 \u200fa\u200e \0b\0 \ud800c", ["a", "b", "c"]],
+      ["skips mentions of every kind", "<@U0001> <@U0001|bob> <#C0001|general> <!here> <!subteam^S0001|@team> hi", ["hi"]],
+      ["skips addresses, bracketed and bare", "<https://example.com/a?b=c> https://example.com/x go", ["go"]],
+      ["keeps a link's label", "<https://example.com|the docs>", ["the", "docs"]],
+      ["skips a label that repeats the address", "<http://example.com|example.com> <mailto:a@b.c|a@b.c>", []],
+      ["skips code spans and blocks", "run `rm -rf` now ```\nconst a = 1;\n``` done", ["run", "now", "done"]],
+      ["takes a lone backtick literally", "it`s open", ["it", "s", "open"]],
+      ["takes an unclosed block literally", "``` still open", ["still", "open"]],
+      ["reads entities as characters", "a &amp; b &lt;i&gt; &amp;lt;", ["a", "b", "i", "lt"]],
+      ["leaves annotations out", "lunch #receipt", ["lunch"]],
+      ["takes names of an object's parts literally", "__proto__ constructor toString", ["proto", "constructor", "tostring"]],
+      ["takes DynamoDB expressions literally", "SET #a = :b attribute_exists(c)", ["set", "b", "attribute", "exists", "c"]],
+      ["finds nothing in nothing", " \u200b \n ... 🎉", []],
+    ];
+    for (const [title, text, words] of rows) it(title, () => expect(wordsOf(text)).to.deep.equal(words));
+  });
+
+  describe("annotations", () => {
+    const rows: [title: string, text: string, annotations: string[]][] = [
+      ["keeps the #", "lunch #Receipt #q3-2026", ["#receipt", "#q3-2026"]],
+      ["needs a beginning", "a#b C# é#c # d", []],
+      ["skips those in code and addresses", "`#a` <https://example.com/#b> https://example.com/#c <#C0001|general>", []],
+    ];
+    for (const [title, text, annotations] of rows) {
+      it(title, () => expect(count(text, "annotations").map(([token]) => token)).to.deep.equal(annotations));
+    }
+  });
+
+  it("counts a word said twice as two, in order of first appearance", () => {
+    expect(count("b a B 10 a b")).to.deep.equal([
+      ["b", 3],
+      ["a", 2],
+      ["10", 1],
+    ]);
+  });
+
+  it("leaves out ignored words in any case and form", () => {
+    expect(count("The cafe\u0301 the don’t end", "words", ["THE", "caf\u00e9", "don't"])).to.deep.equal([["end", 1]]);
+  });
+
+  it("ignores an annotation only with its #", () => {
+    expect(count("#the #a", "annotations", ["the", "#a"])).to.deep.equal([["#the", 1]]);
+  });
+
+  it("keys a token over 1,024 bytes by its beginning and its SHA-256", () => {
+    const word = "é".repeat(39_999);
+    const [[token = ""] = []] = count(word);
+    expect(token).to.equal(`${"é".repeat(64)}-${createHash("sha256").update(word).digest("hex")}`);
+    expect(wordsOf(token), "its key is a token too").to.deep.equal([token]);
+    expect(wordsOf("a".repeat(MAX_TOKEN_BYTES))).to.deep.equal(["a".repeat(MAX_TOKEN_BYTES)]);
+  });
+
+  it("tells words from annotations", () => {
+    expect([kindOf("receipt"), kindOf("#receipt")]).to.deep.equal(["word", "annotation"]);
+  });
+
+  describe("time", () => {
+    // Quadratic behaviour would take minutes for these; a second is generous on a busy machine.
+    const hard: [title: string, text: string][] = [
+      ["one long word", `${"a".repeat(50_000)}!`],
+      ["hyphens", "a-".repeat(500_000)],
+      ["open brackets", "<".repeat(1_000_000)],
+      ["open brackets with bars", "<|".repeat(500_000)],
+      ["backticks", "`".repeat(999_999)],
+      ["spans left open", "`a\n".repeat(300_000)],
+      ["addresses", "https://".repeat(120_000)],
+      ["combining marks", `a${"\u0301".repeat(300_000)}`],
+      ["entities", "&amp".repeat(250_000)],
+    ];
+    for (const [title, text] of hard) {
+      it(`is linear in ${title}`, () => {
+        const startMs = performance.now();
+        count(text);
+        expect(performance.now() - startMs).to.be.below(1000);
+      });
+    }
+  });
+
+  describe("properties", () => {
+    const text = fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" }), fc.string(), fc.lorem({ mode: "sentences" }));
+    const split = fc.constantFrom<Split>("words", "annotations");
+
+    it("splits its own tokens into themselves", () => {
+      fc.assert(
+        fc.property(text, split, (said, kind) => {
+          const tokens = count(said, kind).map(([token]) => token);
+          expect(count(tokens.join(" "), kind)).to.deep.equal(tokens.map(token => [token, 1]));
+        }),
+      );
+    });
+
+    it("makes short, composed, well-formed tokens without a backtick", () => {
+      fc.assert(
+        fc.property(text, split, (said, kind) => {
+          for (const [token] of count(said, kind)) {
+            expect(token).to.equal(token.normalize("NFC")).and.to.equal(token.toLowerCase());
+            expect(token.isWellFormed()).to.equal(true);
+            expect(Buffer.byteLength(token)).to.be.within(1, MAX_TOKEN_BYTES);
+            expect(token).not.to.match(/[`\s]/);
+          }
+        }),
+      );
+    });
+
+    it("counts every word of a text once for each time it was said", () => {
+      const words = fc.array(fc.stringMatching(/^[a-z0-9]{1,8}$/), { maxLength: 50 });
+      fc.assert(
+        fc.property(words, said => {
+          const counts = count(said.join(" "));
+          expect(counts.reduce((sum, [, times]) => sum + times, 0)).to.equal(said.length);
+          expect(counts.map(([token]) => token)).to.deep.equal([...new Set(said)]);
+        }),
+      );
+    });
+
+    it("counts composed and decomposed text alike", () => {
+      fc.assert(
+        fc.property(text, said => {
+          expect(count(said.normalize("NFD"))).to.deep.equal(count(said.normalize("NFC")));
+        }),
+      );
+    });
+  });
+});
