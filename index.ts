@@ -185,6 +185,9 @@ export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
 export const wordsTable = words.name;
 export const seenTable = seen.name;
+// What `npm run redrive` and `npm run replay` work on.
+export const subscribers = messages.subscribers;
+export const keptHours = dedupHours;
 export const slackManifest = pulumi
   .all([eventsUrl, commandsUrl])
   .apply(([events, commands]) => buildSlackManifest({ eventsUrl: events, commandsUrl: commands }));

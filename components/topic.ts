@@ -27,8 +27,13 @@ class Topic extends pulumi.ComponentResource {
     return this.topic.arn;
   }
 
+  /** Names of each subscriber's function and dead-letter queue, for those who redrive and replay. */
+  readonly subscribers: Record<string, { functionName: pulumi.Output<string>; deadLettersUrl: pulumi.Output<string> }> = {};
+
   subscribe(name: string, args: SubscribeArgs): TopicSubscription {
-    return new TopicSubscription(name, { ...args, ...this.#args, topic: this.topic }, { parent: this });
+    const subscription = new TopicSubscription(name, { ...args, ...this.#args, topic: this.topic }, { parent: this });
+    this.subscribers[name] = { functionName: subscription.lambda.name, deadLettersUrl: subscription.deadLetters.url };
+    return subscription;
   }
 }
 

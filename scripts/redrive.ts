@@ -1,0 +1,86 @@
+/** `npm run redrive -- SUBSCRIBER [--stack STACK]`: gives a subscriber its dead letters again. */
+import { parseArgs } from "node:util";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { findSubscriber, readStack } from "./stack-outputs";
+
+/** Seconds that a letter is ours while the function is called; nobody else reads these queues. */
+const visibilitySeconds = 60;
+
+/**
+ * Turns a dead letter back into the event that the function failed on.
+ *
+ * Lambda leaves the event as it was. SNS leaves the notification alone, so the record around it is made anew.
+ */
+const eventOf = (body: string): object => {
+  const letter = JSON.parse(body) as Record<string, unknown>;
+  if (Array.isArray(letter["Records"])) return letter;
+  if (letter["Type"] === "Notification") return { Records: [recordOf(letter)] };
+  throw new Error(`A dead letter is neither an event nor a notification: ${body.slice(0, 200)}`);
+};
+
+const recordOf = (notification: Record<string, unknown>) => {
+  const { SigningCertURL, UnsubscribeURL, ...rest } = notification;
+  return {
+    EventSource: "aws:sns",
+    EventVersion: "1.0",
+    EventSubscriptionArn: notification["TopicArn"],
+    Sns: { ...rest, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL },
+  };
+};
+
+class Redrive {
+  constructor(
+    private readonly sqs: SQSClient,
+    private readonly lambda: LambdaClient,
+  ) {}
+
+  /** Redrives what lies in the queue now. Returns how many letters were handed over. */
+  async run(functionName: string, queueUrl: string): Promise<number> {
+    let count = 0;
+    for (;;) {
+      const letters = await this.receive(queueUrl);
+      if (letters.length === 0) return count;
+      for (const letter of letters) {
+        await this.invoke(functionName, eventOf(letter.Body ?? ""));
+        // Only now: a letter that could not be handed over stays.
+        await this.delete(queueUrl, letter);
+        count += 1;
+      }
+    }
+  }
+
+  async receive(queueUrl: string): Promise<Message[]> {
+    const { Messages = [] } = await this.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: visibilitySeconds, WaitTimeSeconds: 1 }),
+    );
+    return Messages;
+  }
+
+  async invoke(functionName: string, event: object): Promise<void> {
+    await this.lambda.send(
+      new InvokeCommand({ FunctionName: functionName, InvocationType: "Event", Payload: Buffer.from(JSON.stringify(event)) }),
+    );
+  }
+
+  async delete(queueUrl: string, { ReceiptHandle }: Message): Promise<void> {
+    await this.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+  }
+}
+
+const main = async () => {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { stack: { type: "string", default: "local" } } });
+  const { outputs, client } = readStack(values.stack);
+  const { functionName, deadLettersUrl } = findSubscriber(outputs, positionals[0]);
+  const count = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(functionName, deadLettersUrl);
+  console.log(`${count} dead ${count === 1 ? "letter" : "letters"} of ${positionals[0]} handed over again.`);
+};
+
+if (require.main === module) {
+  main().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
+
+export { eventOf, Redrive };

@@ -1,0 +1,118 @@
+/** `npm run replay -- SUBSCRIBER --from TIME [--until TIME] [--stack STACK]`: publishes accepted messages again, to one subscriber. */
+import { parseArgs } from "node:util";
+import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { findSubscriber, readStack, type StackOutputs } from "./stack-outputs";
+
+interface Range {
+  fromMs: number;
+  untilMs: number;
+}
+
+/** A message as the table `seen` keeps it until it expires. */
+interface KeptMessage {
+  id: string;
+  envelope: string;
+  door: string;
+  hasFiles: boolean;
+  mentionsBot: boolean;
+}
+
+/** Throws with a sentence that quotes what came; also for a range that begins before what is still kept. */
+const parseRange = (from: string | undefined, until: string | undefined, nowMs: number, keptHours: number): Range => {
+  const fromMs = parseTime("--from", from);
+  const oldestMs = nowMs - keptHours * 3_600_000;
+  if (fromMs < oldestMs) {
+    throw new Error(
+      `--from ${JSON.stringify(from)} is too long ago: messages are kept for ${keptHours} hours, since ${new Date(oldestMs).toISOString()}.`,
+    );
+  }
+  const untilMs = until === undefined ? nowMs : parseTime("--until", until);
+  if (untilMs <= fromMs) throw new Error(`--until ${JSON.stringify(until)} is not after --from ${JSON.stringify(from)}.`);
+  return { fromMs, untilMs };
+};
+
+const parseTime = (option: string, text: string | undefined) => {
+  const ms = Date.parse(text ?? "");
+  if (Number.isNaN(ms)) throw new Error(`${option} is ${JSON.stringify(text ?? "")}: want a time such as 2026-11-22T09:30:00Z.`);
+  return ms;
+};
+
+class Replay {
+  constructor(
+    private readonly dynamodb: DynamoDBClient,
+    private readonly sns: SNSClient,
+  ) {}
+
+  /** Publishes each message of the range once more, addressed to one subscriber. Returns how many. */
+  async run({ seenTable, messagesTopicArn }: StackOutputs, subscriber: string, range: Range): Promise<number> {
+    let count = 0;
+    for await (const message of this.find(seenTable, range)) {
+      await this.publish(messagesTopicArn, subscriber, message);
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Reads the whole table: replaying is rare, and an index by time would cost on every message. */
+  async *find(table: string, { fromMs, untilMs }: Range): AsyncGenerator<KeptMessage> {
+    const pages = paginateScan(
+      { client: this.dynamodb },
+      {
+        TableName: table,
+        FilterExpression: "attribute_exists(envelope) AND accepted_at BETWEEN :from AND :until",
+        ExpressionAttributeValues: { ":from": { N: String(fromMs) }, ":until": { N: String(untilMs) } },
+      },
+    );
+    for await (const { Items = [] } of pages) yield* Items.map(parseItem);
+  }
+
+  async publish(topicArn: string, subscriber: string, { envelope, door, hasFiles, mentionsBot }: KeptMessage): Promise<void> {
+    const attribute = (value: string) => ({ DataType: "String", StringValue: value });
+    await this.sns.send(
+      new PublishCommand({
+        TopicArn: topicArn,
+        Message: envelope,
+        MessageAttributes: {
+          door: attribute(door),
+          hasFiles: attribute(String(hasFiles)),
+          mentionsBot: attribute(String(mentionsBot)),
+          replayTo: attribute(subscriber),
+        },
+      }),
+    );
+  }
+}
+
+const parseItem = (item: Record<string, AttributeValue>): KeptMessage => {
+  const envelope = item["envelope"]?.S ?? "";
+  const { id, source, data } = JSON.parse(envelope) as { id: string; source: string; data: { files: unknown[] } };
+  return {
+    id,
+    envelope,
+    door: source.split("/").at(-1) ?? "",
+    hasFiles: data.files.length > 0,
+    mentionsBot: item["mentions_bot"]?.BOOL ?? false,
+  };
+};
+
+const main = async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { from: { type: "string" }, until: { type: "string" }, stack: { type: "string", default: "local" } },
+  });
+  const { outputs, client } = readStack(values.stack);
+  const range = parseRange(values.from, values.until, Date.now(), outputs.keptHours);
+  findSubscriber(outputs, positionals[0]);
+  const count = await new Replay(new DynamoDBClient(client), new SNSClient(client)).run(outputs, positionals[0]!, range);
+  console.log(`${count} ${count === 1 ? "message" : "messages"} published again for ${positionals[0]}.`);
+};
+
+if (require.main === module) {
+  main().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
+
+export { parseRange, Replay };
