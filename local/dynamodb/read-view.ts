@@ -1,0 +1,112 @@
+import { Stream } from "node:stream";
+import type { ActionStore, Callback, EntryStore } from "./action";
+import { type Database, indexPrefix, itemPrefix, type Range, type Snapshot } from "./database";
+import { largestItemBytes } from "./item-size";
+import type { TableDescription, Tables } from "./tables";
+import { parseItem } from "./write-set";
+
+/** Reads of one request, all as of the moment when it was made. `close` it. */
+class ReadView implements ActionStore {
+  readonly options = { maxItemSize: largestItemBytes };
+  readonly #snapshot: Snapshot;
+  readonly #streams: ValueStream[] = [];
+
+  constructor(
+    private readonly tables: Tables,
+    private readonly database: Database,
+    /** Turns dynalite's idea of a bound into ours. */
+    private readonly bound: (bound: string) => string = bound => bound,
+  ) {
+    this.#snapshot = database.snapshot();
+  }
+
+  getTable(name: string, checkStatus: boolean | Callback<TableDescription>, answer?: Callback<TableDescription>) {
+    const reply = typeof checkStatus === "function" ? checkStatus : answer!;
+    reply(null, this.tables.find(name).description);
+  }
+
+  getItemDb(table: string): EntryStore {
+    return this.#entries(itemPrefix(table));
+  }
+
+  getIndexDb(_kind: string, table: string, index: string): EntryStore {
+    return this.#entries(indexPrefix(table, index));
+  }
+
+  /** Feeds the streams that the action has opened until it has enough. */
+  async feed() {
+    for (const stream of this.#streams.splice(0)) await stream.feed();
+  }
+
+  async close() {
+    await this.#snapshot.close();
+  }
+
+  #entries(prefix: string): EntryStore {
+    return {
+      get: (key, answer) => answer(null, parseItem(this.database.get(prefix + key, this.#snapshot))),
+      createValueStream: range => {
+        const stream = new ValueStream(this.database.values(this.#placed(range, prefix), this.#snapshot));
+        this.#streams.push(stream);
+        return stream;
+      },
+      put: refuseWrite,
+      del: refuseWrite,
+      lock: refuseWrite,
+    };
+  }
+
+  #placed({ gt, gte, lt, lte, reverse, limit }: Range, prefix: string): Range {
+    const from = gte !== undefined ? { gte: prefix + gte } : { gt: prefix + this.bound(gt ?? "") };
+    const to = lte !== undefined ? { lte: prefix + lte } : { lt: lt === undefined ? `${prefix}\x7f` : prefix + this.bound(lt) };
+    return { ...from, ...to, reverse, limit };
+  }
+}
+
+/**
+ * Items in key order, as dynalite wants them: a stream of the old kind.
+ *
+ * It is fed by hand so that an error in a listener is an error of the request, and so that the database's iterator ends with it (those
+ * of dynalite's own store stay open, each with a snapshot, until the database is closed).
+ */
+class ValueStream extends Stream {
+  #ended = false;
+
+  constructor(private readonly values: AsyncIterable<string>) {
+    super();
+  }
+
+  async feed() {
+    for await (const value of this.values) {
+      if (this.#ended) break;
+      this.emit("data", JSON.parse(value));
+      if (this.#ended) break;
+    }
+    this.emit("end");
+  }
+
+  /** Called when the action has enough. */
+  destroy() {
+    this.#ended = true;
+  }
+}
+
+const refuseWrite = (): never => {
+  throw new Error("A read view is not written to.");
+};
+
+/** Runs `read` on the state as of now. */
+const withReadView = async <T>(
+  { tables, database }: { tables: Tables; database: Database },
+  read: (view: ReadView) => Promise<T>,
+  bound?: (bound: string) => string,
+): Promise<T> => {
+  const view = new ReadView(tables, database, bound);
+  try {
+    return await read(view);
+  } finally {
+    await view.close();
+  }
+};
+
+export { ReadView, withReadView };

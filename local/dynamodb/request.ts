@@ -1,0 +1,48 @@
+import validations from "dynalite/validations";
+import batchGetItem from "dynalite/validations/batchGetItem";
+import batchWriteItem from "dynalite/validations/batchWriteItem";
+import createTable from "dynalite/validations/createTable";
+import deleteItem from "dynalite/validations/deleteItem";
+import getItem from "dynalite/validations/getItem";
+import listTables from "dynalite/validations/listTables";
+import putItem from "dynalite/validations/putItem";
+import query from "dynalite/validations/query";
+import scan from "dynalite/validations/scan";
+import updateItem from "dynalite/validations/updateItem";
+import { toAwsError, validationError } from "./action";
+import { largestItemBytes } from "./item-size";
+
+const shapes = { batchGetItem, batchWriteItem, createTable, deleteItem, getItem, listTables, putItem, query, scan, updateItem };
+
+/**
+ * Checks a request as DynamoDB does before it looks at any table, and parses its expressions (dynalite's validations).
+ *
+ * `inert` names parameters that make no difference here; any other that is not known is refused. Throws `AwsError`.
+ */
+const readRequest = <T extends object>(shape: keyof typeof shapes, input: object, inert: readonly string[] = []): T => {
+  const { types, custom } = shapes[shape];
+  refuseUnknown(input, [...Object.keys(types), ...inert]);
+  try {
+    // A copy: dynalite deletes what it does not know.
+    const request = validations.checkTypes({ ...input }, types);
+    shortenArn(request);
+    validations.checkValidations(request, types, custom, { options: { maxItemSize: largestItemBytes } });
+    return request as T;
+  } catch (error) {
+    throw toAwsError(error);
+  }
+};
+
+/** Throws ValidationException that names what is not known. */
+const refuseUnknown = (input: object, known: readonly string[]) => {
+  const unknown = Object.keys(input).filter(name => !known.includes(name));
+  if (unknown.length > 0) throw validationError(`The laptop cloud does not imitate the parameter ${unknown.join(", ")}.`);
+};
+
+/** A table may be given by its ARN as well as by its name. */
+const shortenArn = (request: { TableName?: unknown }) => {
+  const match = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/([^/]+)$/.exec(String(request.TableName));
+  if (match !== null) request.TableName = match[1];
+};
+
+export { readRequest, refuseUnknown, shortenArn };

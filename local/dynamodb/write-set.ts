@@ -1,0 +1,121 @@
+import type { ActionStore, Callback, EntryStore } from "./action";
+import { validationError } from "./action";
+import type { Item } from "./attribute-value";
+import { type Change, type Database, expiryPrefix, indexPrefix, itemPrefix } from "./database";
+import { expiryOf, sortableSeconds } from "./expiry-time";
+import { checkIndexKeys, indexEntryOf } from "./item-keys";
+import { itemSizeBytes, largestItemBytes } from "./item-size";
+import { indexesOf, type Table, type TableDescription, type Tables } from "./tables";
+
+/**
+ * What one request changes: actions run on it as on a store, and what they change is written at once, or not at all.
+ *
+ * Reads see what was before the request. Whoever uses it holds the locks of all keys that it touches.
+ */
+class WriteSet implements ActionStore {
+  readonly options = { maxItemSize: largestItemBytes };
+  readonly #changes: Change[] = [];
+  readonly #read = new Map<string, Item | undefined>();
+
+  constructor(
+    private readonly tables: Tables,
+    private readonly database: Database,
+  ) {}
+
+  /** The item before the request. */
+  before(table: string, key: string): Item | undefined {
+    const place = itemPrefix(table) + key;
+    if (!this.#read.has(place)) this.#read.set(place, parseItem(this.database.get(place)));
+    return this.#read.get(place);
+  }
+
+  /** Puts the item, or deletes it, with its index entries. Throws ValidationException. */
+  change(name: string, key: string, item: Item | undefined) {
+    const table = this.tables.find(name);
+    if (item !== undefined) checkIndexKeys(table.description, item);
+    const value = item === undefined ? undefined : encode(item);
+    this.#changes.push(...changesOfItem(table, key, this.before(name, key), item), { key: itemPrefix(name) + key, value });
+  }
+
+  /** Adds a change of another kind that must stand or fall with the rest. */
+  add(change: Change) {
+    this.#changes.push(change);
+  }
+
+  async commit() {
+    if (this.#changes.length > 0) await this.database.write(this.#changes);
+  }
+
+  getTable(name: string, checkStatus: boolean | Callback<TableDescription>, answer?: Callback<TableDescription>) {
+    const reply = typeof checkStatus === "function" ? checkStatus : answer!;
+    reply(null, this.tables.find(name).description);
+  }
+
+  getItemDb(table: string): EntryStore {
+    return {
+      get: (key, answer) => answer(null, this.before(table, key)),
+      put: (key, item, answer) => {
+        this.change(table, key, item);
+        answer(null);
+      },
+      del: (key, answer) => {
+        this.change(table, key, undefined);
+        answer(null);
+      },
+      createValueStream: () => refuseStream(),
+      lock: (_key, work) => work(answer => answer),
+    };
+  }
+
+  /** Index entries follow from the items: see `change`. */
+  getIndexDb(): EntryStore {
+    return {
+      get: (_key, answer) => answer(null, undefined),
+      put: (_key, _item, answer) => answer(null),
+      del: (_key, answer) => answer(null),
+      createValueStream: () => refuseStream(),
+      lock: (_key, work) => work(answer => answer),
+    };
+  }
+}
+
+/** What changes in the indexes of a table, expiry included, when an item changes. */
+const changesOfItem = (
+  { description, expiryAttribute }: Table,
+  key: string,
+  before: Item | undefined,
+  after: Item | undefined,
+): Change[] => {
+  const changes = indexesOf(description).flatMap(index => {
+    const place = indexPrefix(description.TableName, index.IndexName);
+    const old = indexEntryOf(description, index, before);
+    const next = indexEntryOf(description, index, after);
+    return replace(old && place + old.key, next && { key: place + next.key, value: JSON.stringify(next.value) });
+  });
+  if (expiryAttribute === undefined) return changes;
+  const entry = (seconds: number | undefined) =>
+    seconds === undefined ? undefined : { key: `${expiryPrefix(description.TableName)}${sortableSeconds(seconds)}~${key}`, value: key };
+  return [...changes, ...replace(entry(expiryOf(before, expiryAttribute))?.key, entry(expiryOf(after, expiryAttribute)))];
+};
+
+const replace = (oldKey: string | undefined, entry: Required<Change> | undefined): Change[] => [
+  ...(oldKey !== undefined && oldKey !== entry?.key ? [{ key: oldKey }] : []),
+  ...(entry === undefined ? [] : [entry]),
+];
+
+/** Throws ValidationException for an item that is too large. */
+const encode = (item: Item): string => {
+  const value = JSON.stringify(item);
+  // The JSON is never smaller than what DynamoDB counts, so that most items need no second look.
+  if (value.length * 3 > largestItemBytes && itemSizeBytes(item) > largestItemBytes)
+    throw validationError("Item size has exceeded the maximum allowed size");
+  return value;
+};
+
+const parseItem = (value: string | undefined): Item | undefined => (value === undefined ? undefined : (JSON.parse(value) as Item));
+
+const refuseStream = (): never => {
+  throw new Error("A write set is not read in ranges.");
+};
+
+export { changesOfItem, parseItem, WriteSet };
