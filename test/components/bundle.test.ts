@@ -1,0 +1,97 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { type Bundles, buildBundles, bundleCallbacks } from "../../components/bundle";
+import { runMocked } from "./mocked";
+
+const bundles: Bundles = { "functions/webhook": 'exports.createWebhook = () => async () => "answered";' };
+
+const textsOf = async (code: pulumi.asset.AssetArchive): Promise<Record<string, string>> => {
+  const assets = Object.entries(await code.assets);
+  return Object.fromEntries(await Promise.all(assets.map(async ([file, asset]) => [file, await (asset as pulumi.asset.StringAsset).text])));
+};
+
+const role = "arn:aws:iam::000000000000:role/any";
+const runtime = aws.lambda.Runtime.NodeJS24dX;
+
+const makeFunction = (callbackFactory: () => () => Promise<unknown>) =>
+  new aws.lambda.CallbackFunction("door", { callbackFactory, role, runtime, codePathOptions: { extraIncludePackages: [] } });
+
+describe("bundle", () => {
+  it("puts the wiring and the module that it requires into the archive, and nothing else", async () => {
+    const { resources } = await runMocked(() => {
+      bundleCallbacks(async () => bundles);
+      makeFunction(() => (require("#functions/webhook") as { createWebhook(): () => Promise<unknown> }).createWebhook());
+    });
+
+    const texts = await textsOf(resources[0]!.inputs["code"] as pulumi.asset.AssetArchive);
+    expect(Object.keys(texts).sort()).to.deep.equal(["__index.js", "functions/webhook.js"]);
+    expect(texts["__index.js"]).to.contain('require("./functions/webhook.js")').and.not.to.contain("#functions");
+  });
+
+  it("refuses a callback that captures a secret", async () => {
+    const secret = "hush";
+    const error = await runMocked(() => {
+      bundleCallbacks(async () => bundles);
+      const output = pulumi.secret(secret);
+      makeFunction(() => async () => output.get());
+    }).then(
+      () => undefined,
+      (caught: Error) => caught,
+    );
+
+    expect(error?.message).to.contain('The callback of "door" captures a secret').and.not.to.contain(secret);
+  });
+
+  it("refuses a module that there is none of, by name", async () => {
+    const error = await runMocked(() => {
+      bundleCallbacks(async () => bundles);
+      makeFunction(() => (require("#functions/missing") as { create(): () => Promise<unknown> }).create());
+    }).then(
+      () => undefined,
+      (caught: Error) => caught,
+    );
+
+    expect(error?.message).to.contain("there is no file functions/missing.ts");
+  });
+
+  it("leaves other functions alone", async () => {
+    const code = new pulumi.asset.AssetArchive({ "index.js": new pulumi.asset.StringAsset("exports.handler = async () => 1;") });
+    const { resources } = await runMocked(() => {
+      bundleCallbacks(async () => bundles);
+      new aws.lambda.Function("plain", { code, role, runtime, handler: "index.handler" });
+    });
+
+    expect(Object.keys(await textsOf(resources[0]!.inputs["code"] as pulumi.asset.AssetArchive))).to.deep.equal(["index.js"]);
+  });
+
+  describe("build", () => {
+    let cache: string;
+    beforeEach(async () => {
+      cache = await mkdtemp(join(tmpdir(), "slack-fanout-bundles-"));
+    });
+    afterEach(() => rm(cache, { recursive: true }));
+
+    it("is deterministic, free of this machine's paths, and taken from the cache the second time", async () => {
+      const first = await buildBundles(cache);
+      const cached = await buildBundles(cache);
+      await rm(cache, { recursive: true });
+      const again = await buildBundles(cache);
+
+      expect(cached).to.deep.equal(first);
+      expect(again).to.deep.equal(first);
+      const root = join(__dirname, "../..");
+      for (const [module, text] of Object.entries(first)) expect(text.includes(root), module).to.equal(false);
+    });
+
+    it("leaves source maps beside the cache, not in the bundles", async () => {
+      const built = await buildBundles(cache);
+
+      expect(await readdir(join(cache, "functions"))).to.include("webhook.js.map");
+      expect(built["functions/webhook"]).not.to.contain("sourceMappingURL");
+    });
+  });
+});

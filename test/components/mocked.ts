@@ -1,0 +1,61 @@
+import * as pulumi from "@pulumi/pulumi";
+
+interface MockedResource {
+  type: string;
+  name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
+  inputs: Record<string, any>;
+}
+
+interface PulumiInternals {
+  runInPulumiStack(init: () => Promise<object>): Promise<unknown>;
+  waitForRPCs(): Promise<void>;
+}
+const internals = pulumi.runtime as unknown as PulumiInternals;
+
+/**
+ * Runs a small program in a stack and returns what it registered, in no particular order. Throws its first error: Pulumi reports
+ * those as unhandled rejections, many times each.
+ */
+const runMocked = async (program: () => void): Promise<{ resources: MockedResource[] }> => {
+  const resources: MockedResource[] = [];
+  const problems: Error[] = [];
+  const heard = (problem: unknown) => void problems.push(problem as Error);
+  const mochas = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", heard);
+  try {
+    await pulumi.runtime.setMocks(
+      {
+        newResource: ({ type, name, inputs, custom }) => {
+          if (custom !== false) resources.push({ type, name, inputs });
+          const arn = `arn:aws:mock:::${name}`;
+          return {
+            id: `${name}-id`,
+            state: { ...inputs, name: inputs.name ?? name, arn, url: `https://mock/${name}`, invokeArn: arn, executionArn: arn },
+          };
+        },
+        call: ({ token }) => {
+          throw new Error(`The program asks ${token}.`);
+        },
+      },
+      "slack-fanout",
+      "test",
+    );
+    await internals.runInPulumiStack(async () => {
+      program();
+      return {};
+    });
+    await internals.waitForRPCs();
+    await new Promise(resolve => setImmediate(resolve));
+  } catch (error) {
+    problems.push(error as Error);
+  } finally {
+    process.removeListener("unhandledRejection", heard);
+    for (const listener of mochas) process.on("unhandledRejection", listener);
+  }
+  if (problems[0] !== undefined) throw problems[0];
+  return { resources };
+};
+
+export type { MockedResource };
+export { runMocked };

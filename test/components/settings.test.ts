@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { stringify } from "yaml";
+import { readSettings } from "../../components/settings";
+import { readStackConfig } from "../../local/program/config";
+
+const root = join(__dirname, "../..");
+const secrets = { slackSigningSecret: "s", slackVerificationToken: "t" };
+
+/** Reads settings of a stack whose configuration is just this. */
+const settingsOf = async (values: Record<string, string>) => {
+  await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "slack-fanout", "test");
+  pulumi.runtime.setAllConfig(
+    Object.fromEntries(Object.entries({ ...secrets, ...values }).map(([key, value]) => [`slack-fanout:${key}`, value])),
+  );
+  return readSettings();
+};
+
+const errorOf = async (values: Record<string, string>): Promise<Error> => {
+  try {
+    await settingsOf(values);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error(`${JSON.stringify(values)} was taken`);
+};
+
+describe("settings", () => {
+  it("has a default for everything but the secrets", async () => {
+    const settings = await settingsOf({});
+
+    expect(settings).to.include({
+      split: "words",
+      multiplier: 10,
+      dedupHours: 48,
+      archiveDays: 90,
+      production: false,
+      nodeEnv: "production",
+    });
+    expect(settings.triggerWords).to.deep.equal(["awsadvent"]);
+  });
+
+  it("keeps secrets secret", async () => {
+    const { slackSigningSecret } = await settingsOf({});
+
+    expect(await pulumi.isSecret(slackSigningSecret!)).to.equal(true);
+  });
+
+  it("reads lists as Pulumi stores them", async () => {
+    const { ignoreWords } = await settingsOf({ ignoreWords: '["the","a"]' });
+
+    expect(ignoreWords).to.deep.equal(["the", "a"]);
+  });
+
+  const refused: [key: string, value: string, want: RegExp][] = [
+    ["split", "letters", /words or annotations/],
+    ["multiplier", "-1", /a whole number from 0/],
+    ["multiplier", "1.5", /a whole number from 0/],
+    ["multiplier", "1e3", /a whole number from 0/],
+    ["dedupHours", "24", /a whole number from 25/],
+    ["archiveDays", "30", /a whole number from 38/],
+    ["triggerWords", "awsadvent", /a JSON list of words/],
+    ["ignoreWords", '["a b"]', /a JSON list of words/],
+    ["errorEmails", '["nobody"]', /a JSON list of e-mail addresses/],
+    ["slackTeamId", "general", /a workspace's id/],
+    ["slackAppId", "T0001", /an app's id/],
+    ["logRetentionDays", "31", /one of 1, 3, 5/],
+    ["debug", "yes", /true or false/],
+    ["nodeEnv", "development", /production or test/],
+  ];
+  for (const [key, value, want] of refused) {
+    it(`refuses ${key} = ${value}, and shows the command that sets it`, async () => {
+      const { message } = await errorOf({ [key]: value });
+
+      expect(message).to.contain(`slack-fanout:${key} is ${JSON.stringify(value)}`);
+      expect(message).to.match(want);
+      expect(message).to.contain(`pulumi config set slack-fanout:${key} '`);
+    });
+  }
+
+  it("refuses a key that it does not know, by name", async () => {
+    const { message } = await errorOf({ multiplyer: "10" });
+
+    expect(message).to.contain("slack-fanout:multiplyer is not a key of this program");
+    expect(message).to.contain("multiplier");
+  });
+
+  for (const stack of ["dev", "local"]) {
+    it(`takes Pulumi.${stack}.yaml, each of whose keys has a comment`, async () => {
+      const { values } = readStackConfig(root, stack, { slack: "http://127.0.0.1/slack" });
+      const own = Object.entries(values).filter(([key]) => key.startsWith("slack-fanout:"));
+      const lines = readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8").split("\n");
+
+      await settingsOf(Object.fromEntries(own.map(([key, value]) => [key.replace("slack-fanout:", ""), value])));
+
+      const bare = lines.filter((line, index) => /^ {2}\S+:\S+: /.test(line) && !isCommented(lines, index));
+      expect(bare).to.deep.equal([]);
+    });
+  }
+});
+
+/** A comment stands above the key, or above the keys of the same matter right before it. */
+const isCommented = (lines: string[], index: number): boolean => {
+  const above = lines[index - 1] ?? "";
+  return /^ +#/.test(above) || (/^ {2}\S+:\S+: /.test(above) && isCommented(lines, index - 1));
+};
+
+describe("stack configuration", () => {
+  const folderWith = (config: object) => {
+    const folder = mkdtempSync(join(tmpdir(), "slack-fanout-config-"));
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: demo\nruntime: nodejs\n");
+    writeFileSync(join(folder, "Pulumi.local.yaml"), stringify({ config }));
+    return folder;
+  };
+  let folder: string;
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("gives structured values as JSON, and stands in for variables", () => {
+    folder = folderWith({ "demo:list": ["a"], "demo:url": "$" + "{slack}/api/" });
+
+    expect(readStackConfig(folder, "local", { slack: "http://s" }).values).to.deep.equal({
+      "demo:list": '["a"]',
+      "demo:url": "http://s/api/",
+    });
+  });
+
+  it("refuses a variable that there is none of, by name", () => {
+    folder = folderWith({ "demo:url": "$" + "{slak}" });
+
+    expect(() => readStackConfig(folder, "local", { slack: "" })).to.throw(/demo:url names \$\{slak\}: there is \$\{slack\}/);
+  });
+
+  it("refuses what only the Pulumi CLI can decrypt", () => {
+    folder = folderWith({ "demo:secret": { secure: "v1:abc" } });
+
+    expect(() => readStackConfig(folder, "local", {})).to.throw("demo:secret is encrypted");
+  });
+});
