@@ -2,7 +2,8 @@
 import {
   type DynamoDBClient,
   GetItemCommand,
-  paginateQuery,
+  QueryCommand,
+  type QueryCommandOutput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
@@ -99,17 +100,21 @@ class SeenTable {
   /** Lists the ids of pending messages that were accepted before a time, oldest first. */
   async listPending(beforeMs: number): Promise<string[]> {
     const ids: string[] = [];
-    const pages = paginateQuery(
-      { client: this.client },
-      {
-        TableName: this.table,
-        IndexName: this.pendingIndex,
-        KeyConditionExpression: "#pending = :yes AND #accepted < :before",
-        ExpressionAttributeNames: { "#pending": "pending", "#accepted": "accepted_at" },
-        ExpressionAttributeValues: { ":yes": { S: "yes" }, ":before": { N: String(beforeMs) } },
-      },
-    );
-    for await (const { Items = [] } of pages) ids.push(...Items.flatMap(({ event_id }) => event_id?.S ?? []));
+    let next: Item | undefined;
+    do {
+      const page: QueryCommandOutput = await this.client.send(
+        new QueryCommand({
+          TableName: this.table,
+          IndexName: this.pendingIndex,
+          KeyConditionExpression: "#pending = :yes AND #accepted < :before",
+          ExpressionAttributeNames: { "#pending": "pending", "#accepted": "accepted_at" },
+          ExpressionAttributeValues: { ":yes": { S: "yes" }, ":before": { N: String(beforeMs) } },
+          ExclusiveStartKey: next,
+        }),
+      );
+      ids.push(...(page.Items ?? []).flatMap(({ event_id }) => event_id?.S ?? []));
+      next = page.LastEvaluatedKey;
+    } while (next !== undefined);
     return ids;
   }
 }

@@ -1,0 +1,292 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { NotDurable } from "#core/errors";
+import { createLog } from "#core/log";
+import { buildMessage, type Door, type Message } from "#core/message";
+import { countTokens } from "#core/tokens";
+import { Accept } from "#functions/accept";
+import { Relay } from "#functions/outbox-relay";
+import { CountOnce } from "#stores/count-once";
+import { MessagesTopic } from "#stores/messages-topic";
+import { SeenTable } from "#stores/seen-table";
+import { WordsTable } from "#stores/words-table";
+import { rejectionOf } from "../thrown";
+import { FakeCloud, FakeProcess, type Kill } from "./fake-cloud";
+
+const NOW_MS = 1_763_805_600_000;
+const DEDUP_HOURS = 48;
+
+const say = (text: string, door: Door = "webhook", ts = "1763805600.000200"): Message =>
+  buildMessage({
+    door,
+    team: "T0001",
+    channel: "C0001",
+    user: "U0001",
+    text,
+    ts,
+    files: [],
+    mentionsBot: false,
+    tokens: countTokens(text, { split: door === "webhook" ? "words" : "annotations", ignoreWords: [] }),
+  });
+
+const words = (count: number, prefix = ""): string => Array.from({ length: count }, (_, index) => `${prefix}w${index}`).join(" ");
+const ones = (text: string): Record<string, number> => Object.fromEntries(text.split(" ").map(word => [word, 1]));
+const soon = () => new Deadline(2500);
+
+describe("accept", () => {
+  let cloud: FakeCloud;
+  let nowMs: number;
+  beforeEach(() => {
+    cloud = new FakeCloud();
+    nowMs = NOW_MS;
+    sinon.stub(console, "log");
+    sinon.stub(console, "error");
+  });
+  afterEach(() => sinon.restore());
+
+  const start = (kill?: Kill) => {
+    const process = new FakeProcess(cloud, kill);
+    const log = createLog("test", {});
+    const seen = new SeenTable(process.client, "seen", "pendingIndex");
+    const accept = new Accept(
+      new CountOnce(process.client),
+      new WordsTable(process.client, "words"),
+      seen,
+      new MessagesTopic(process.client, "arn:aws:sns:eu-central-1:123456789012:messages"),
+      { dedupHours: DEDUP_HOURS },
+      log,
+      () => nowMs,
+      async ms => {
+        nowMs += ms;
+      },
+    );
+    return { process, accept, seen, relay: new Relay(accept, seen, log, () => nowMs) };
+  };
+  const marker = (id: string) => cloud.items("seen").find(item => item["event_id"]?.S === id);
+
+  it("answers 1, 1, 1 for three new words", async () => {
+    const answer = await start().accept.accept(say("awsadvent some words"), soon());
+    expect(answer).to.equal("`awsadvent` = 1\n`some` = 1\n`words` = 1");
+  });
+
+  it("keeps the order of numbers among words", async () => {
+    expect(await start().accept.accept(say("b 7 a 3"), soon())).to.equal("`b` = 1\n`7` = 1\n`a` = 1\n`3` = 1");
+  });
+
+  it("publishes the envelope once and settles", async () => {
+    const message = say("a");
+    await start().accept.accept(message, soon());
+    expect(cloud.published).to.deep.equal([message.envelope]);
+    expect(marker(message.id)).to.deep.include({ answer: { S: "`a` = 1" }, expires_at: { N: String(NOW_MS / 1000 + DEDUP_HOURS * 3600) } });
+    expect(marker(message.id)).not.to.have.property("pending");
+  });
+
+  describe("round trips", () => {
+    const rows: [title: string, message: () => Message, depth: number][] = [
+      ["events", () => say("#a #b", "events"), 3],
+      ["events without annotations", () => say("hi", "events"), 3],
+      ["webhook", () => say(words(98)), 4],
+      ["webhook with several transactions", () => say(words(350)), 5],
+    ];
+    for (const [title, message, depth] of rows) {
+      it(`${title}: ${depth} deep`, async () => {
+        const { process, accept } = start();
+        await accept.accept(message(), soon(), { team: "T0001", eventId: "Ev1" });
+        expect(process.depth).to.equal(depth);
+      });
+    }
+
+    it("settled duplicate: 1", async () => {
+      await start().accept.accept(say("a"), soon());
+      const { process, accept } = start();
+      await accept.accept(say("a"), soon());
+      expect(process.calls).to.deep.equal(["TransactWriteItemsCommand"]);
+    });
+
+    it("needs ever the same transactions for 98 and for 99 words", async () => {
+      const calls = async (text: string, ts: string) => {
+        const { process, accept } = start();
+        await accept.accept(say(text, "webhook", ts), soon());
+        return process.calls.filter(call => call === "TransactWriteItemsCommand").length;
+      };
+      expect([
+        await calls(words(98), "1.1"),
+        await calls(words(99), "2.1"),
+        await calls(words(197), "3.1"),
+        await calls(words(198), "4.1"),
+      ]).to.deep.equal([1, 2, 2, 3]);
+    });
+  });
+
+  describe("repetition", () => {
+    it("gets the first answer again", async () => {
+      const first = await start().accept.accept(say("a"), soon());
+      await start().accept.accept(say("a", "webhook", "1763805601.000100"), soon());
+      for (let times = 0; times < 3; times += 1) expect(await start().accept.accept(say("a"), soon())).to.equal(first);
+      expect(cloud.counts("words")).to.deep.equal({ a: 2 });
+      expect(cloud.published).to.have.length(2);
+    });
+
+    it("is one message under eleven event ids", async () => {
+      for (let event = 0; event < 11; event += 1) {
+        await start().accept.accept(say("#a", "events"), soon(), { team: "T0001", eventId: `Ev${event}` });
+      }
+      expect(cloud.counts("words")).to.deep.equal({ "#a": 1 });
+      expect(cloud.published).to.have.length(1);
+    });
+
+    it("is one message under one event id, whatever it says", async () => {
+      const event = { team: "T0001", eventId: "Ev1" };
+      await start().accept.accept(say("#a", "events"), soon(), event);
+      await start().accept.accept(say("#b", "events", "1763805601.000100"), soon(), event);
+      expect(cloud.counts("words")).to.deep.equal({ "#a": 1 });
+      expect(cloud.published).to.have.length(1);
+    });
+
+    it("of an event id whose message has expired is still one", async () => {
+      const event = { team: "T0001", eventId: "Ev1" };
+      const message = say("#a", "events");
+      await start().accept.accept(message, soon(), event);
+      cloud.tables.get("seen")?.delete(message.id);
+      await start().accept.accept(say("#b", "events", "1763805601.000100"), soon(), event);
+      expect(cloud.counts("words")).to.deep.equal({ "#a": 1 });
+    });
+
+    it("waits while the first is young, and says its answer", async () => {
+      const message = say("a");
+      const first = start();
+      const held = { ...message, acceptedAtMs: NOW_MS, pending: true };
+      await first.accept.count(held, soon());
+      const { accept, seen, process } = start();
+      const get = sinon.stub(seen, "get").callThrough();
+      get.onSecondCall().callsFake(async (id, deadline) => {
+        await first.accept.finish(held, deadline);
+        return get.wrappedMethod.call(seen, id, deadline);
+      });
+      expect(await accept.accept(message, soon())).to.equal("`a` = 1");
+      expect(process.calls).not.to.include("PublishCommand");
+      expect(nowMs - NOW_MS).to.equal(300);
+      expect(cloud.published).to.have.length(1);
+    });
+
+    it("finishes what stays pending", async () => {
+      const message = say("a");
+      await start().accept.count({ ...message, acceptedAtMs: NOW_MS, pending: true }, soon());
+      expect(await start().accept.accept(message, soon())).to.equal("`a` = 1");
+      expect(nowMs - NOW_MS, "eight waits").to.equal(1200);
+      expect(cloud.published).to.have.length(1);
+    });
+
+    it("finishes an older one without waiting", async () => {
+      const message = say("a");
+      await start().accept.count({ ...message, acceptedAtMs: NOW_MS - 2000, pending: true }, soon());
+      await start().accept.accept(message, soon());
+      expect(nowMs).to.equal(NOW_MS);
+      expect(cloud.published).to.have.length(1);
+    });
+
+    it("does not wait when the time is short", async () => {
+      const message = say("a");
+      await start().accept.count({ ...message, acceptedAtMs: NOW_MS, pending: true }, soon());
+      await start().accept.accept(message, new Deadline(900));
+      expect(nowMs).to.equal(NOW_MS);
+    });
+  });
+
+  describe("without SNS", () => {
+    it("answers all the same, and the relay publishes later", async () => {
+      const message = say(words(150));
+      cloud.snsDown = true;
+      const answer = await start().accept.accept(message, soon());
+      expect(answer).to.include("`w149` = 1");
+      expect(marker(message.id)).to.include.keys("pending", "answer").and.not.to.include.keys("expires_at", "tokens");
+      cloud.snsDown = false;
+      nowMs += 11_000;
+      await start().relay.handle();
+      expect(cloud.published).to.deep.equal([message.envelope]);
+      expect(await start().accept.accept(message, soon())).to.equal(answer);
+      expect(cloud.counts("words")).to.deep.equal(ones(words(150)));
+    });
+  });
+
+  it("says NotDurable when counting does not end in time", async () => {
+    const { accept } = start();
+    sinon.stub(accept, "count").rejects(new NotDurable("The time was up."));
+    expect(await rejectionOf(accept.accept(say("a"), soon()))).to.be.instanceOf(NotDurable);
+    expect(cloud.items("seen")).to.deep.equal([]);
+  });
+
+  describe("killed", () => {
+    // Calls of one message: a transaction for 98 counters and one for each further 99, the webhook's reads of 100 keys, publish, settle.
+    const rows: [title: string, message: () => Message, calls: number][] = [
+      ["events", () => say("#a #b", "events"), 3],
+      ["webhook", () => say("a b a"), 4],
+      ["webhook with 350 words", () => say(words(350)), 4 + 4 + 2],
+    ];
+    for (const [title, message, calls] of rows) {
+      describe(title, () => {
+        const event = { team: "T0001", eventId: "Ev1" };
+        const expected = async () => {
+          const whole = new FakeCloud();
+          cloud = whole;
+          const { process, accept } = start();
+          await accept.accept(message(), soon(), event);
+          expect(process.calls).to.have.length(calls);
+          cloud = new FakeCloud();
+          return whole.counts("words");
+        };
+        const expectBooksToBalance = async (counts: Record<string, number>) => {
+          expect(cloud.counts("words")).to.deep.equal(counts);
+          expect(new Set(cloud.published)).to.deep.equal(new Set([message().envelope]));
+          expect(cloud.items("seen").filter(item => item["pending"])).to.deep.equal([]);
+        };
+
+        for (let call = 1; call <= calls; call += 1) {
+          for (const when of ["before", "after"] as const) {
+            it(`${when} call ${call}, with Slack's retry`, async () => {
+              const counts = await expected();
+              await start({ call, when })
+                .accept.accept(message(), soon(), event)
+                .catch(() => undefined);
+              await start().accept.accept(message(), soon(), event);
+              await expectBooksToBalance(counts);
+            });
+
+            it(`${when} call ${call} of the relay that finishes it`, async () => {
+              const counts = await expected();
+              await start().accept.count({ ...message(), acceptedAtMs: nowMs, pending: true }, soon(), event);
+              nowMs += 11_000;
+              await start({ call, when })
+                .relay.handle()
+                .catch(() => undefined);
+              await start().relay.handle();
+              await expectBooksToBalance(counts);
+            });
+
+            it(`${when} call ${call}, without it`, async () => {
+              const counts = await expected();
+              await start({ call, when })
+                .accept.accept(message(), soon(), event)
+                .catch(() => undefined);
+              nowMs += 11_000;
+              await start().relay.handle();
+              const isNothing = call === 1 && when === "before";
+              if (isNothing) expect([cloud.items("seen"), cloud.counts("words"), cloud.published]).to.deep.equal([[], {}, []]);
+              else await expectBooksToBalance(counts);
+            });
+          }
+        }
+      });
+    }
+  });
+
+  it("finishes a message of which all chunks are missing, from its marker alone", async () => {
+    const text = `7 ${words(300)} 3`;
+    const message = say(text);
+    await start().accept.count({ ...message, acceptedAtMs: NOW_MS, pending: true }, soon());
+    nowMs += 60_000;
+    await Promise.all([start().relay.handle(), start().relay.handle(), start().accept.accept(message, soon())]);
+    expect(cloud.counts("words")).to.deep.equal(ones(text));
+  });
+});

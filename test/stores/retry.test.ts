@@ -1,0 +1,52 @@
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { Deadline } from "#core/deadline";
+import { NotDurable } from "#core/errors";
+import { Incomplete, isTransient, retryUntil } from "#stores/retry";
+import { rejectionOf } from "../thrown";
+
+const cancelled = (...codes: string[]) =>
+  new TransactionCanceledException({ message: "cancelled", $metadata: {}, CancellationReasons: codes.map(Code => ({ Code })) });
+const named = (name: string, more: object = {}) => Object.assign(new Error(name), { name, ...more });
+
+describe("retry", () => {
+  const rows: [title: string, error: unknown, transient: boolean][] = [
+    ["a conflict", cancelled("None", "TransactionConflict"), true],
+    ["a conflict and a throttle", cancelled("ThrottlingError", "TransactionConflict", "ProvisionedThroughputExceeded"), true],
+    ["a conflict and an invalid item", cancelled("TransactionConflict", "ValidationError"), false],
+    ["a cancellation without a reason", cancelled(), false],
+    ["a failed condition", cancelled("ConditionalCheckFailed"), false],
+    ["a throttle", named("ThrottlingException"), true],
+    ["a transaction under way", named("TransactionInProgressException"), true],
+    ["a timeout", named("TimeoutError"), true],
+    ["a 500", named("Surprise", { $metadata: { httpStatusCode: 500 } }), true],
+    ["a reset connection", named("Error", { code: "ECONNRESET" }), true],
+    ["a batch with keys left out", new Incomplete("2 left"), true],
+    ["a denial", named("AccessDeniedException", { $metadata: { httpStatusCode: 400 } }), false],
+    ["an invalid request", named("ValidationException"), false],
+    ["no error at all", "text", false],
+  ];
+  for (const [title, error, transient] of rows) {
+    it(`${transient ? "repeats" : "does not repeat"} ${title}`, () => expect(isTransient(error)).to.equal(transient));
+  }
+
+  it("returns what the attempt returns in the end", async () => {
+    let tries = 0;
+    const result = await retryUntil(new Deadline(5000), async () => {
+      tries += 1;
+      if (tries < 3) throw named("ThrottlingException");
+      return tries;
+    });
+    expect(result).to.equal(3);
+  });
+
+  it("throws NotDurable with the cause when the time is up", async () => {
+    const error = await rejectionOf(retryUntil(new Deadline(30), () => Promise.reject(named("ThrottlingException"))));
+    expect(error).to.be.instanceOf(NotDurable).with.property("cause").with.property("name", "ThrottlingException");
+  });
+
+  it("throws other errors as they are, at once", async () => {
+    const denial = named("AccessDeniedException");
+    expect(await rejectionOf(retryUntil(new Deadline(5000), () => Promise.reject(denial)))).to.equal(denial);
+  });
+});

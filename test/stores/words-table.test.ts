@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import type { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import type { TokenCount } from "#core/tokens";
+import { CountOnce } from "#stores/count-once";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import { SeenTable } from "#stores/seen-table";
+import { WordsTable } from "#stores/words-table";
+import { COUNT_INDEX, createTables, KIND_INDEX, type Tables } from "../dynamodb-endpoint";
+
+describe("words-table and leaderboard-table", () => {
+  let tables: Tables;
+  let words: WordsTable;
+  let leaderboard: LeaderboardTable;
+  let once: CountOnce;
+  before(async () => {
+    tables = await createTables();
+    words = new WordsTable(tables.client, tables.words, KIND_INDEX);
+    leaderboard = new LeaderboardTable(tables.client, tables.leaderboard, COUNT_INDEX);
+    once = new CountOnce(tables.client);
+  });
+  after(() => tables.stop());
+  afterEach(() => sinon.restore());
+
+  const soon = () => new Deadline(5000);
+  const mark = () => new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000);
+
+  it("reads counts in the asked order, 0 for what nobody said", async () => {
+    await once.add([mark()], [words.buildAddition(["b", 2]), words.buildAddition(["a", 1])], soon());
+    expect(await words.readCounts(["b", "nobody", "a"], soon())).to.deep.equal([
+      ["b", 2],
+      ["nobody", 0],
+      ["a", 1],
+    ]);
+    expect(await words.readCounts([], soon())).to.deep.equal([]);
+  });
+
+  it("reads more than a batch holds, side by side", async () => {
+    const counts = Array.from({ length: 250 }, (_, index): TokenCount => [`many${index}`, index + 1]);
+    for (const start of [0, 99, 198]) {
+      await once.add(
+        [mark()],
+        counts.slice(start, start + 99).map(count => words.buildAddition(count)),
+        soon(),
+      );
+    }
+    const send = sinon.spy(tables.client, "send");
+    expect(
+      await words.readCounts(
+        counts.map(([token]) => token),
+        soon(),
+      ),
+    ).to.deep.equal(counts);
+    expect(send.callCount).to.equal(3);
+  });
+
+  it("asks again for keys that were left out", async () => {
+    await once.add([mark()], [words.buildAddition(["left", 4]), words.buildAddition(["taken", 5])], soon());
+    const send = sinon.stub(tables.client, "send").callThrough();
+    send.onFirstCall().callsFake(async command => {
+      const { RequestItems = {} } = (command as BatchGetItemCommand).input;
+      const { Keys = [], ...rest } = RequestItems[tables.words]!;
+      return {
+        Responses: { [tables.words]: [{ word: { S: "taken" }, count: { N: "5" } }] },
+        UnprocessedKeys: { [tables.words]: { ...rest, Keys: Keys.filter(({ word }) => word?.S === "left") } },
+      };
+    });
+    expect(await words.readCounts(["taken", "left"], soon())).to.deep.equal([
+      ["taken", 5],
+      ["left", 4],
+    ]);
+    expect(send.callCount).to.equal(2);
+  });
+
+  it("reads the top of each kind", async () => {
+    const counts: TokenCount[] = [
+      ["#x", 1001],
+      ["#y", 1003],
+      ["#z", 1003],
+    ];
+    await once.add(
+      [mark()],
+      [...counts, ["top1", 9000] as TokenCount].map(count => words.buildAddition(count)),
+      soon(),
+    );
+    expect(await words.readTop("annotation", 2, soon()))
+      .to.have.length(2)
+      .and.to.deep.include(["#y", 1003]);
+    expect(await words.readTop("annotation", 3, soon())).to.deep.equal([
+      ["#y", 1003],
+      ["#z", 1003],
+      ["#x", 1001],
+    ]);
+    expect(await words.readTop("word", 1, soon())).to.deep.equal([["top1", 9000]]);
+  });
+
+  it("keeps one board apart from another", async () => {
+    const additions = [
+      leaderboard.buildAddition("2026-11-22#word", ["tea", 2], 2_000_000_000),
+      leaderboard.buildAddition("2026-11-22#word", ["milk", 3], 2_000_000_000),
+      leaderboard.buildAddition("2026-11-23#word", ["tea", 9], 2_000_000_000),
+    ];
+    await once.add([mark()], additions, soon());
+    await once.add([mark()], additions.slice(0, 1), soon());
+    expect(await leaderboard.readTop("2026-11-22#word", 10, soon())).to.deep.equal([
+      ["tea", 4],
+      ["milk", 3],
+    ]);
+    expect(await leaderboard.readTop("2026-11-22#word", 1, soon())).to.deep.equal([["tea", 4]]);
+    expect(await leaderboard.readTop("2026-11-24#word", 10, soon())).to.deep.equal([]);
+  });
+});
