@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** A request on the page's server that is refused: `status` and a sentence that quotes what came. */
+class HttpError extends Error {
+  override name = "HttpError";
+
+  constructor(
+    readonly status: number,
+    /** A stable word for programs, "invalid_arguments". */
+    readonly code: string,
+    message: string,
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Reads a whole body. Throws `HttpError` 413 beyond `largestBytes`. */
+const readBody = async (request: IncomingMessage, largestBytes: number): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > largestBytes) throw new HttpError(413, "too_large", `The body has more than ${largestBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+/** Parses a body that must be a JSON object. Throws `HttpError` 400 that quotes its beginning. */
+const parseJsonObject = (body: Buffer): Record<string, unknown> => {
+  const text = body.toString("utf8");
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Refused below, like JSON that is no object.
+  }
+  throw new HttpError(400, "invalid_json", `The body is ${quote(text)}: want a JSON object.`);
+};
+
+/** Throws `HttpError` 400 that names a field which is not among `known`. */
+const refuseUnknownFields = (input: Record<string, unknown>, known: readonly string[]) => {
+  const unknown = Object.keys(input).find(field => !known.includes(field));
+  if (unknown !== undefined)
+    throw new HttpError(400, "invalid_arguments", `There is no field ${quote(unknown)}: there are ${known.join(", ")}.`);
+};
+
+/** Throws `HttpError` 405 unless the request's method is one of `methods`. */
+const allowMethods = (request: IncomingMessage, ...methods: string[]) => {
+  if (!methods.includes(request.method ?? "GET")) {
+    const allowed = methods.join(", ");
+    throw new HttpError(405, "method_not_allowed", `${request.method} is not served here: want ${allowed}.`, { allow: allowed });
+  }
+};
+
+const answerJson = (response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}) => {
+  // A client that was refused before its body was read would otherwise send the rest into the next request of the connection.
+  const connection = status === 413 ? { connection: "close" } : {};
+  response
+    .writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...connection, ...headers })
+    .end(JSON.stringify(value));
+};
+
+/** Quotes a value for a sentence, shortened. */
+const quote = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+export { allowMethods, answerJson, HttpError, isObject, parseJsonObject, quote, readBody, refuseUnknownFields };
