@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import { type App, isDeliverable } from "./app";
+import { bot, type Channel, team } from "./directory";
+import { type Message, presentMessage } from "./message";
+
+/** An event before it is sent. Messages stand in it as they are kept; `presentEvent` shows them as Slack does. */
+interface SlackEvent {
+  type: string;
+  [property: string]: unknown;
+}
+
+/** The names under which messages of a kind of channel are subscribed to. */
+const subscriptionOf: Record<Channel["kind"], string> = { channel: "message.channels", im: "message.im" };
+
+const mention = `<@${bot.userId}>`;
+
+/** The events that a new message makes, for an app whose bot is in the channel. A mention makes two. */
+const buildMessageEvents = (app: App, channel: Channel, message: Message): SlackEvent[] => {
+  const events: SlackEvent[] = [];
+  const place = { channel: channel.id, event_ts: message.ts };
+  if (isDeliverable(app, subscriptionOf[channel.kind])) events.push({ type: "message", message, ...place, channel_type: channel.kind });
+  const byUs = message.bot_id === bot.botId;
+  if (channel.kind === "channel" && !byUs && message.text.includes(mention) && isDeliverable(app, "app_mention"))
+    events.push({ type: "app_mention", message, ...place });
+  return events;
+};
+
+/** `message_changed` or `message_deleted`: events with a timestamp of their own. */
+const buildChangeEvents = (app: App, channel: Channel, ts: string, previous: Message, changed?: Message): SlackEvent[] => {
+  if (!isDeliverable(app, subscriptionOf[channel.kind])) return [];
+  return [
+    {
+      type: "message",
+      subtype: changed === undefined ? "message_deleted" : "message_changed",
+      ...(changed === undefined ? { deleted_ts: previous.ts } : { changed }),
+      previous,
+      hidden: true,
+      channel: channel.id,
+      channel_type: channel.kind,
+      ts,
+      event_ts: ts,
+    },
+  ];
+};
+
+const buildReactionEvents = (app: App, type: "reaction_added" | "reaction_removed", reaction: ReactionGiven): SlackEvent[] => {
+  if (!isDeliverable(app, type)) return [];
+  const { user, name, channel, ts, author, eventTs } = reaction;
+  return [
+    { type, user, reaction: name, item: { type: "message", channel, ts }, ...(author ? { item_user: author } : {}), event_ts: eventTs },
+  ];
+};
+
+interface ReactionGiven {
+  user: string;
+  name: string;
+  channel: string;
+  ts: string;
+  author: string | undefined;
+  eventTs: string;
+}
+
+/** What stays the same over all tries of one event. */
+interface EventContent extends Record<string, unknown> {
+  eventId: string;
+  eventTimeSeconds: number;
+  event: SlackEvent;
+}
+
+const buildEventContent = (event: SlackEvent, eventTimeSeconds: number): EventContent => ({
+  eventId: `Ev${randomBytes(5).toString("hex").toUpperCase()}`,
+  eventTimeSeconds,
+  event,
+});
+
+/** The body of an event callback. Source: https://docs.slack.dev/apis/events-api */
+const writeEnvelope = ({ eventId, eventTimeSeconds, event }: EventContent, token: string | undefined, slackUrl: string): string =>
+  JSON.stringify({
+    ...(token === undefined ? {} : { token }),
+    team_id: team.id,
+    context_team_id: team.id,
+    context_enterprise_id: null,
+    api_app_id: bot.appId,
+    event: presentEvent(event, slackUrl),
+    type: "event_callback",
+    event_id: eventId,
+    event_time: eventTimeSeconds,
+    authorizations: [{ enterprise_id: null, team_id: team.id, user_id: bot.userId, is_bot: true, is_enterprise_install: false }],
+    is_ext_shared_channel: false,
+  });
+
+const presentEvent = (event: SlackEvent, slackUrl: string): Record<string, unknown> => {
+  const show = (message: unknown) => presentMessage(message as Message, team.id, slackUrl, { withMetadata: true });
+  const { message, changed, previous, ...rest } = event;
+  return {
+    ...(message === undefined ? {} : show(message)),
+    ...rest,
+    ...(changed === undefined ? {} : { message: show(changed) }),
+    ...(previous === undefined ? {} : { previous_message: show(previous) }),
+  };
+};
+
+export type { EventContent, SlackEvent };
+export { buildChangeEvents, buildEventContent, buildMessageEvents, buildReactionEvents, writeEnvelope };

@@ -1,0 +1,124 @@
+/** Messages as the workspace keeps them, and as Slack shows them. */
+
+/** A file's record; its bytes lie in a folder. */
+interface SlackFile {
+  id: string;
+  name: string;
+  title: string;
+  mimetype: string;
+  sizeBytes: number;
+  user: string;
+  createdSeconds: number;
+  /** The upload URL's last part, until the upload is complete; such a file is nobody's to see. */
+  ticket?: string;
+}
+
+interface Reaction {
+  name: string;
+  users: string[];
+}
+
+interface Metadata {
+  event_type: string;
+  event_payload: Record<string, unknown>;
+}
+
+type Block = Record<string, unknown>;
+
+/** A message, in Slack's own words where Slack has them. */
+interface Message {
+  ts: string;
+  text: string;
+  subtype?: string;
+  user?: string;
+  bot_id?: string;
+  app_id?: string;
+  username?: string;
+  client_msg_id?: string;
+  thread_ts?: string;
+  blocks?: Block[];
+  attachments?: Block[];
+  metadata?: Metadata;
+  edited?: { user: string; ts: string };
+  files?: SlackFile[];
+  reactions?: Reaction[];
+}
+
+/** One way that a message took out of Slack. No secrets: that it was signed, not with what. */
+interface Delivery {
+  id: string;
+  door: "webhook" | "events" | "commands" | "interactions";
+  /** The event's type, or the command. */
+  event?: string;
+  signed: boolean;
+  state: "sending" | "waiting" | "delivered" | "failed";
+  /** The last answer's HTTP status; null while there is none. */
+  status: number | null;
+  /** Why there was no good answer: "http_timeout", "http_error", "connection_failed". */
+  reason?: string;
+  /** How long the last answer took. */
+  ms: number | null;
+  retries: number;
+  /** When the next try is due, epoch milliseconds. */
+  nextMs?: number;
+}
+
+/** A message in its place. */
+interface Posted {
+  channel: string;
+  message: Message;
+  /** The only person who sees it (an ephemeral message). */
+  visibleTo?: string;
+  deliveries: Delivery[];
+  trace: string;
+}
+
+/** A file as Slack shows it; URLs are made anew at each start, since the port may change. */
+const presentFile = (file: SlackFile, teamId: string, slackUrl: string) => {
+  const base = `${slackUrl}/files-pri/${teamId}-${file.id}`;
+  const name = encodeURIComponent(urlNameOf(file.name));
+  return {
+    id: file.id,
+    created: file.createdSeconds,
+    timestamp: file.createdSeconds,
+    name: file.name,
+    title: file.title,
+    mimetype: file.mimetype,
+    filetype: extensionOf(file.name) || "binary",
+    user: file.user,
+    size: file.sizeBytes,
+    mode: "hosted",
+    is_external: false,
+    is_public: true,
+    file_access: "visible",
+    url_private: `${base}/${name}`,
+    url_private_download: `${base}/download/${name}`,
+  };
+};
+
+// Slack's file URLs hold a plain form of the name, never a path.
+const urlNameOf = (name: string) =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, "_")
+    .replace(/^\.+/, "") || "file";
+
+const extensionOf = (name: string) => /\.([a-z0-9]{1,10})$/i.exec(name)?.[1]?.toLowerCase() ?? "";
+
+/** A message as the Web API and events show it. Metadata only where it is asked for. */
+const presentMessage = (message: Message, teamId: string, slackUrl: string, { withMetadata = false } = {}) => {
+  const { files, reactions, metadata, ...rest } = message;
+  return {
+    type: "message",
+    ...rest,
+    team: teamId,
+    ...(files === undefined ? {} : { files: files.map(file => presentFile(file, teamId, slackUrl)), upload: false }),
+    ...(reactions === undefined || reactions.length === 0
+      ? {}
+      : { reactions: reactions.map(({ name, users }) => ({ name, users, count: users.length })) }),
+    ...(withMetadata && metadata !== undefined ? { metadata } : {}),
+  };
+};
+
+export type { Block, Delivery, Message, Metadata, Posted, Reaction, SlackFile };
+export { presentFile, presentMessage };

@@ -1,0 +1,207 @@
+import { bot, type Channel, isPerson, team } from "../directory";
+import { type Posted, presentMessage } from "../message";
+import type { Slack } from "../slack";
+import { SlackError } from "../slack-error";
+import { isTimestamp, microsOf } from "../timestamp";
+import type { Arguments } from "./arguments";
+import { findChannel, type Method, paginate, scopeFor } from "./method";
+
+const present = (channel: Channel) => ({
+  id: channel.id,
+  created: channel.createdSeconds,
+  context_team_id: team.id,
+  is_archived: false,
+  is_im: channel.kind === "im",
+  is_mpim: false,
+  is_group: false,
+  is_channel: channel.kind === "channel",
+  is_private: channel.kind === "im",
+  ...(channel.kind === "im"
+    ? { user: channel.members.find(member => member !== bot.userId) ?? bot.userId, is_org_shared: false }
+    : {
+        name: channel.name,
+        name_normalized: channel.name,
+        is_general: channel.id === "C0001",
+        is_member: channel.members.includes(bot.userId),
+        is_shared: false,
+        is_ext_shared: false,
+        topic: { value: channel.topic, creator: "", last_set: 0 },
+        purpose: { value: "", creator: "", last_set: 0 },
+        num_members: channel.members.length,
+      }),
+});
+
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.list */
+const list: Method = {
+  scope: (_slack, given) => (typesOf(given).includes("public_channel") ? "channels:read" : "im:read"),
+  run: async (slack, given) => {
+    const types = typesOf(given);
+    const kinds = new Set(types.map(type => (type === "public_channel" ? "channel" : type)));
+    const channels = slack.workspace
+      .channels()
+      .filter(channel => kinds.has(channel.kind) && (channel.kind !== "im" || channel.members.includes(bot.userId)));
+    const page = paginate(channels, ({ id }) => id, given.text("cursor"), given.limit(100, 1000));
+    return { channels: page.items.map(present), response_metadata: { next_cursor: "" }, ...page.metadata };
+  },
+};
+
+const typesOf = (given: Arguments): string[] => {
+  const types = (given.text("types") ?? "public_channel").split(",").map(type => type.trim());
+  if (types.some(type => !["public_channel", "private_channel", "mpim", "im"].includes(type))) throw new SlackError("invalid_types");
+  return types;
+};
+
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.info */
+const info: Method = {
+  scope: scopeFor("read"),
+  run: async (slack, given) => ({ channel: present(findChannel(slack, given)) }),
+};
+
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.history */
+const history: Method = {
+  scope: scopeFor("history"),
+  run: async (slack, given) => {
+    const channel = findMemberChannel(slack, given);
+    const isWithin = readRange(given);
+    const messages = slack.workspace
+      .messages(channel.id)
+      .filter(({ message, visibleTo }) => visibleTo === undefined && isTopLevel(message) && isWithin(message.ts))
+      .reverse();
+    return presentPage(slack, messages, given);
+  },
+};
+
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.replies */
+const replies: Method = {
+  scope: scopeFor("history"),
+  run: async (slack, given) => {
+    const channel = findMemberChannel(slack, given);
+    const parent = slack.workspace.find(channel.id, given.required("ts"));
+    if (parent === undefined || parent.visibleTo !== undefined) throw new SlackError("thread_not_found");
+    const isWithin = readRange(given);
+    // The parent is always there, whatever the range.
+    const thread = slack.workspace.repliesTo(channel.id, parent.message.ts).filter(({ message }) => isWithin(message.ts));
+    return presentPage(slack, [parent, ...thread], given);
+  },
+};
+
+const presentPage = (slack: Slack, messages: Posted[], given: Arguments) => {
+  const page = paginate(messages, ({ message }) => message.ts, given.text("cursor"), given.limit(100, 999));
+  const withMetadata = given.flag("include_all_metadata");
+  return {
+    messages: page.items.map(posted => ({
+      ...presentMessage(posted.message, team.id, slack.url, { withMetadata }),
+      ...threadOf(slack, posted),
+    })),
+    has_more: page.hasMore,
+    ...page.metadata,
+  };
+};
+
+/** What a message says about the replies under it. */
+const threadOf = (slack: Slack, { channel, message }: Posted) => {
+  const below = slack.workspace.repliesTo(channel, message.ts);
+  if (below.length === 0) return {};
+  const users = [...new Set(below.map(reply => reply.message.user ?? reply.message.bot_id ?? ""))];
+  return {
+    thread_ts: message.ts,
+    reply_count: below.length,
+    reply_users: users.slice(0, 5),
+    reply_users_count: users.length,
+    latest_reply: below.at(-1)!.message.ts,
+  };
+};
+
+const isTopLevel = ({ thread_ts, ts, subtype }: Posted["message"]) =>
+  thread_ts === undefined || thread_ts === ts || subtype === "thread_broadcast";
+
+/** `oldest` and `latest`, without these two unless `inclusive`. Throws `SlackError` `invalid_ts_oldest`, `invalid_ts_latest`. */
+const readRange = (given: Arguments): ((ts: string) => boolean) => {
+  const [oldest, latest] = (["oldest", "latest"] as const).map(name => {
+    const ts = given.text(name);
+    if (ts !== undefined && !isTimestamp(ts)) throw new SlackError(`invalid_ts_${name}`);
+    return ts === undefined ? undefined : microsOf(ts);
+  });
+  const inclusive = given.flag("inclusive");
+  return ts => {
+    const micros = microsOf(ts);
+    if (micros === oldest || micros === latest) return inclusive;
+    return (oldest === undefined || micros > oldest) && (latest === undefined || micros < latest);
+  };
+};
+
+const findMemberChannel = (slack: Slack, given: Arguments): Channel => {
+  const channel = findChannel(slack, given);
+  if (!channel.members.includes(bot.userId)) throw new SlackError("not_in_channel");
+  return channel;
+};
+
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.open; differs: direct messages of two only. */
+const open: Method = {
+  scope: "im:write",
+  run: async (slack, given) => {
+    const id = given.text("channel");
+    const users = given.text("users")?.split(",") ?? [];
+    if (id === undefined && users.length === 0) throw new SlackError("users_list_not_supplied");
+    if (users.length > 1) throw new SlackError("too_many_users");
+    if (id === undefined && !isPerson(users[0]!)) throw new SlackError("user_not_found");
+    const before = slack.workspace.channels().length;
+    const channel = id === undefined ? await slack.workspace.openDirect(bot.userId, users[0]!) : findChannel(slack, given);
+    const known = slack.workspace.channels().length === before;
+    return {
+      ...(known ? { no_op: true, already_open: true } : {}),
+      channel: given.flag("return_im") ? present(channel) : { id: channel.id },
+    };
+  },
+};
+
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.members */
+const members: Method = {
+  scope: scopeFor("read"),
+  run: async (slack, given) => {
+    const page = paginate(findChannel(slack, given).members, id => id, given.text("cursor"), given.limit(100, 1000));
+    return { members: page.items, response_metadata: { next_cursor: "" }, ...page.metadata };
+  },
+};
+
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.join */
+const join: Method = {
+  scope: "channels:join",
+  run: async (slack, given) => {
+    const channel = findChannel(slack, given);
+    if (channel.kind === "im") throw new SlackError("method_not_supported_for_channel_type");
+    if (channel.members.includes(bot.userId)) return { channel: present(channel), warning: "already_in_channel" };
+    const joined = { ...channel, members: [...channel.members, bot.userId] };
+    await slack.workspace.write([slack.workspace.keepChannel(joined)]);
+    const text = `<@${bot.userId}> has joined the channel`;
+    await slack.post({ channel: joined, message: { subtype: "channel_join", user: bot.userId, text } });
+    return { channel: present(joined) };
+  },
+};
+
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.leave */
+const leave: Method = {
+  scope: "channels:write",
+  run: async (slack, given) => {
+    const channel = findChannel(slack, given);
+    if (channel.kind === "im") throw new SlackError("method_not_supported_for_channel_type");
+    if (!channel.members.includes(bot.userId)) return { not_in_channel: true };
+    await slack.workspace.write([
+      slack.workspace.keepChannel({ ...channel, members: channel.members.filter(member => member !== bot.userId) }),
+    ]);
+    return {};
+  },
+};
+
+const conversationsMethods: Record<string, Method> = {
+  "conversations.list": list,
+  "conversations.info": info,
+  "conversations.history": history,
+  "conversations.replies": replies,
+  "conversations.open": open,
+  "conversations.members": members,
+  "conversations.join": join,
+  "conversations.leave": leave,
+};
+
+export { conversationsMethods };

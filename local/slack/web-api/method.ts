@@ -1,0 +1,64 @@
+import { bot, type Channel, isPerson, slackbot } from "../directory";
+import type { Posted } from "../message";
+import type { Slack } from "../slack";
+import { SlackError } from "../slack-error";
+import type { Arguments } from "./arguments";
+
+/** One method of the Web API. */
+interface Method {
+  /** The scope that the token must have; a function where it depends on what is asked. */
+  scope?: string | ((slack: Slack, given: Arguments) => string);
+  /** Throws `SlackError`. */
+  run(slack: Slack, given: Arguments): Promise<object>;
+}
+
+/** The conversation that an argument names, by id, and by name for channels. Throws `SlackError` `channel_not_found`. */
+const findChannel = (slack: Slack, given: Arguments): Channel => {
+  const name = given.required("channel");
+  const channel = slack.workspace.channel(name) ?? slack.workspace.channelByName(name.replace(/^#/, ""));
+  // Direct messages between two people are nothing that a bot knows of.
+  if (channel === undefined || (channel.kind === "im" && !channel.members.includes(bot.userId))) throw new SlackError("channel_not_found");
+  return channel;
+};
+
+/** Like `findChannel`, but a member's id stands for the direct messages with them. */
+const openChannel = async (slack: Slack, given: Arguments): Promise<Channel> => {
+  const name = given.required("channel");
+  return isPerson(name) || name === slackbot.id ? slack.workspace.openDirect(bot.userId, name) : findChannel(slack, given);
+};
+
+const findMessage = (slack: Slack, channel: Channel, ts: string): Posted => {
+  const posted = slack.workspace.find(channel.id, ts);
+  if (posted === undefined || posted.visibleTo !== undefined) throw new SlackError("message_not_found");
+  return posted;
+};
+
+/** The kind of scope that a conversation needs: `channels:history`, `im:history`. */
+const scopeFor = (action: "history" | "read") => (slack: Slack, given: Arguments) =>
+  `${slack.workspace.channel(given.text("channel") ?? "")?.kind === "im" ? "im" : "channels"}:${action}`;
+
+interface Page<T> {
+  items: T[];
+  /** Goes into the answer. */
+  metadata: { response_metadata?: { next_cursor: string } };
+  hasMore: boolean;
+}
+
+/** Cuts a page out of a list. A cursor names the last item of the page before it. Throws `SlackError` `invalid_cursor`. */
+const paginate = <T>(items: T[], idOf: (item: T) => string, cursor: string | undefined, limit: number): Page<T> => {
+  const start = cursor === undefined ? 0 : indexAfter(items, idOf, cursor);
+  const page = items.slice(start, start + limit);
+  const hasMore = start + limit < items.length;
+  const next = hasMore ? Buffer.from(`next:${idOf(page.at(-1)!)}`).toString("base64") : "";
+  return { items: page, hasMore, metadata: cursor === undefined && !hasMore ? {} : { response_metadata: { next_cursor: next } } };
+};
+
+const indexAfter = <T>(items: T[], idOf: (item: T) => string, cursor: string): number => {
+  const id = /^next:(.+)$/.exec(Buffer.from(cursor, "base64").toString("utf8"))?.[1];
+  const at = items.findIndex(item => idOf(item) === id);
+  if (at === -1) throw new SlackError("invalid_cursor");
+  return at + 1;
+};
+
+export type { Method };
+export { findChannel, findMessage, openChannel, paginate, scopeFor };
