@@ -1,0 +1,119 @@
+import type { Segment } from "./bodies";
+import type { ChecksumAlgorithm } from "./checksum";
+import { compareKeys } from "./key-order";
+
+type VersioningStatus = "Enabled" | "Suspended";
+
+/** What is kept of a bucket beside its objects. */
+interface BucketRecord {
+  name: string;
+  createdMs: number;
+  /** Absent: never versioned. */
+  versioning?: VersioningStatus;
+}
+
+type Version = StoredObject | DeleteMarker;
+
+interface VersionIdentity {
+  key: string;
+  /** "null" where the bucket did not keep versions when it was written. */
+  versionId: string;
+  /** Grows with every change of this S3: newer versions have greater ones. Hexadecimal, of one length. */
+  sequencer: string;
+  modifiedMs: number;
+}
+
+interface DeleteMarker extends VersionIdentity {
+  deleteMarker: true;
+}
+
+interface StoredObject extends VersionIdentity, ObjectDescription {
+  deleteMarker: false;
+  segments: Segment[];
+  sizeBytes: number;
+  /** Without quotes. */
+  etag: string;
+  checksum?: StoredChecksum;
+  /** Sizes of the parts of a multipart upload. */
+  partBytes?: number[];
+}
+
+interface StoredChecksum {
+  algorithm: ChecksumAlgorithm;
+  value: string;
+  type: "FULL_OBJECT" | "COMPOSITE";
+}
+
+/** What the writer says about an object. */
+interface ObjectDescription {
+  /** ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, StorageClass. */
+  headers: Record<string, string>;
+  metadata: Record<string, string>;
+  tags: Record<string, string>;
+}
+
+/** One bucket's objects, in memory; what is here is on disk too. */
+class Bucket {
+  readonly #versions = new Map<string, Version[]>();
+  #sortedKeys: string[] | undefined;
+
+  constructor(readonly record: BucketRecord) {}
+
+  get name() {
+    return this.record.name;
+  }
+
+  get isEmpty() {
+    return this.#versions.size === 0;
+  }
+
+  /** Keys of all versions, in the order of listings. */
+  keys(): readonly string[] {
+    this.#sortedKeys ??= [...this.#versions.keys()].sort(compareKeys);
+    return this.#sortedKeys;
+  }
+
+  /** Newest first. */
+  versions(key: string): readonly Version[] {
+    return this.#versions.get(key) ?? [];
+  }
+
+  /** The object that a read without a version finds. */
+  current(key: string): StoredObject | undefined {
+    const newest = this.versions(key)[0];
+    return newest === undefined || newest.deleteMarker ? undefined : newest;
+  }
+
+  currentObjects(): StoredObject[] {
+    return this.keys()
+      .map(key => this.current(key))
+      .filter(object => object !== undefined);
+  }
+
+  find(key: string, versionId: string): Version | undefined {
+    return this.versions(key).find(version => version.versionId === versionId);
+  }
+
+  /** Puts a version in its place; one with the same sequencer is replaced. */
+  put(version: Version) {
+    const others = this.versions(version.key).filter(({ sequencer }) => sequencer !== version.sequencer);
+    if (!this.#versions.has(version.key)) this.#sortedKeys = undefined;
+    this.#versions.set(
+      version.key,
+      [...others, version].sort((a, b) => (a.sequencer < b.sequencer ? 1 : -1)),
+    );
+  }
+
+  remove(version: Version) {
+    const rest = this.versions(version.key).filter(other => other !== version);
+    if (rest.length > 0) {
+      this.#versions.set(version.key, rest);
+      return;
+    }
+    this.#versions.delete(version.key);
+    this.#sortedKeys = undefined;
+  }
+}
+
+export type { BucketRecord, DeleteMarker, ObjectDescription, StoredChecksum, StoredObject, Version, VersioningStatus };
+export { Bucket };

@@ -1,0 +1,21 @@
+/** Hands out sequencers: hexadecimal, of one length, each greater than all before, also over restarts. */
+class Sequencer {
+  #last = 0n;
+
+  constructor(private readonly nowMs: () => number) {}
+
+  /** Goes on after one that was handed out in an earlier run. */
+  follow(sequencer: string) {
+    const value = BigInt(`0x${sequencer}`);
+    if (value > this.#last) this.#last = value;
+  }
+
+  next(): string {
+    // 2^20 changes a millisecond fit between two readings of the clock.
+    const now = BigInt(this.nowMs()) << 20n;
+    this.#last = now > this.#last ? now : this.#last + 1n;
+    return this.#last.toString(16).toUpperCase().padStart(18, "0");
+  }
+}
+
+export { Sequencer };
