@@ -1,0 +1,59 @@
+import type { Caller } from "../kernel/caller";
+import { nameOf } from "../kernel/calls";
+import type { Cloud } from "../kernel/service";
+import type { DeployedFunction } from "./deployed-function";
+import type { InvocationOutcome, InvocationRequest } from "./execution-environment";
+import type { Fleet } from "./fleet";
+
+/** Why a function runs. */
+interface Occasion {
+  /** Who called: a Pulumi name, or a principal where there is none. */
+  from: string;
+  type: "RequestResponse" | "Event";
+  /** From 1. */
+  attempt: number;
+}
+
+/** Runs invocations, and tells the live view about them. */
+class Invoker {
+  constructor(
+    private readonly cloud: Pick<Cloud, "clock" | "occurrences">,
+    private readonly fleet: Fleet,
+  ) {}
+
+  get stopped() {
+    return this.fleet.stopped;
+  }
+
+  /** Resolves with the function's own failures. Throws `AwsError` TooManyRequestsException. */
+  async run(deployed: DeployedFunction, request: InvocationRequest, { from, type, attempt }: Occasion): Promise<InvocationOutcome> {
+    const { label } = deployed.configuration;
+    const { requestId, trace } = request;
+    this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt } });
+    const outcome = await this.fleet.invoke(deployed, request);
+    const { durationMs, cold } = outcome;
+    const error = outcome.failed ? { error: errorOf(outcome) } : {};
+    this.#record({
+      kind: "invoked",
+      trace,
+      from: label,
+      detail: { requestId, type, ms: Math.round(durationMs * 100) / 100, cold, ...error },
+    });
+    return outcome;
+  }
+
+  #record(occurrence: { kind: string; trace: string; from: string; to?: string; detail: Record<string, unknown> }) {
+    this.cloud.occurrences.record({ atMs: this.cloud.clock.nowMs(), ...occurrence });
+  }
+}
+
+/** A caller's name for people: the Pulumi name of the function or of the resource on whose behalf a service calls. */
+const describeCaller = (cloud: Pick<Cloud, "inventory">, caller: Caller): string =>
+  (caller.kind === "service" ? cloud.inventory.byArn(caller.sourceArn)?.name : undefined) ?? nameOf(caller);
+
+const errorOf = ({ payload }: InvocationOutcome): string => {
+  const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
+  return `${errorType}: ${errorMessage}`;
+};
+
+export { describeCaller, errorOf, Invoker };

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import Module from "node:module";
+import { dirname, join, sep } from "node:path";
+import { constants, Script } from "node:vm";
+
+/** The parts of Node's loader that a guard and a cache need; stable since Node 0.x, but not in its types. */
+interface Loader {
+  _resolveFilename(request: string, ...rest: unknown[]): string;
+  prototype: { _compile(this: NodeModule, content: string, filename: string, format?: string): unknown };
+}
+const loader = Module as unknown as Loader;
+
+/** An import statement or call; that a comment may look like one costs 30 ms and nothing else. */
+const importing = /^\s*import\s|\bimport\s*\(/m;
+
+/** V8 ignores a cache of another version or other flags, and we write it anew. */
+const uncached: { script: Script; path: string }[] = [];
+
+/**
+ * Lets a function see its own artefact and Node's built-in modules only, as on Lambda, where no other folder lies above it.
+ *
+ * Differs from Lambda: the AWS SDK that its Node runtimes bring along is missing too, so that what is not bundled shows.
+ */
+const confineModules = (taskRoot: string) => {
+  const resolve = loader._resolveFilename;
+  loader._resolveFilename = (request, ...rest) => {
+    const filename = resolve(request, ...rest);
+    if (Module.isBuiltin(filename) || isInside(taskRoot, filename)) return filename;
+    const parent = rest[0] as { filename?: string } | undefined;
+    const error = new Error(`Cannot find module '${request}'\nRequire stack:\n- ${parent?.filename ?? taskRoot}`);
+    throw Object.assign(error, { code: "MODULE_NOT_FOUND", requireStack: [parent?.filename ?? taskRoot] });
+  };
+};
+
+const isInside = (folder: string, filename: string) => filename.startsWith(folder + sep);
+
+let importsConfined = false;
+
+/** The same for ECMAScript modules. Takes 30 ms (a thread of Node's own), so only where there are any. */
+const confineImports = (taskRoot: string) => {
+  if (importsConfined) return;
+  importsConfined = true;
+  const hooks = `
+    let root;
+    export const initialize = data => { root = data; };
+    export const resolve = async (specifier, context, next) => {
+      const found = await next(specifier, context);
+      if (!found.url.startsWith("file:") || found.url.startsWith(root)) return found;
+      throw Object.assign(new Error("Cannot find package '" + specifier + "' imported from " + context.parentURL), { code: "ERR_MODULE_NOT_FOUND" });
+    };`;
+  const { href } = new URL(`file://${taskRoot}/`);
+  Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: href });
+};
+
+/**
+ * Compiles the artefact's CommonJS modules through V8's code cache: a bundle of 300 KB loads in half the time.
+ *
+ * Node has this built in from 22.1 (`module.enableCompileCache`); the same few lines serve Node 20 too.
+ */
+const cacheCompilation = (taskRoot: string, cacheDirectory: string) => {
+  const compile = loader.prototype._compile;
+  loader.prototype._compile = function (content, filename, format) {
+    if (!isInside(taskRoot, filename)) return compile.call(this, content, filename, format);
+    if (format === "module" || importing.test(content)) confineImports(taskRoot);
+    const name = createHash("sha256").update(filename.slice(taskRoot.length)).digest("hex").slice(0, 16);
+    const script = format === "module" ? undefined : compileScript(content, filename, join(cacheDirectory, name));
+    if (script === undefined) return compile.call(this, content, filename, format);
+    const run = script.runInThisContext() as (...parameters: unknown[]) => unknown;
+    return run.call(this.exports, this.exports, Module.createRequire(filename), this, filename, dirname(filename));
+  };
+};
+
+/** Nothing where it is no CommonJS: Node itself then says what is wrong, or finds that it is an ECMAScript module. */
+const compileScript = (content: string, filename: string, path: string): Script | undefined => {
+  try {
+    const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${content.replace(/^#!.*/, "")}\n})`, {
+      filename,
+      // The wrapper's own line: line 1 of the file stays line 1 in stack traces.
+      lineOffset: -1,
+      cachedData: readIfThere(path),
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
+    if (script.cachedDataRejected !== false) uncached.push({ script, path });
+    return script;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+const readIfThere = (path: string): Buffer | undefined => {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+};
+
+/** Keeps what V8 has compiled by now, which is more than at load: functions are compiled when they are first called. */
+const saveCompilation = () => {
+  for (const { script, path } of uncached.splice(0)) {
+    mkdirSync(dirname(path), { recursive: true });
+    const unfinished = `${path}.${process.pid}`;
+    writeFileSync(unfinished, script.createCachedData());
+    renameSync(unfinished, path);
+  }
+};
+
+export { cacheCompilation, confineImports, confineModules, saveCompilation };

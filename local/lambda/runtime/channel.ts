@@ -1,0 +1,17 @@
+import { writeSync } from "node:fs";
+import type { FromRuntime } from "./protocol";
+
+/** The pipe beside stdin, stdout, stderr and the fork's channel (3). */
+const pipe = 4;
+
+/**
+ * Tells the cloud something, as one line of JSON.
+ *
+ * Written synchronously, so that nothing said before a crash or `process.exit()` is lost, and results never overtake log lines.
+ */
+const tell = (message: FromRuntime) => {
+  const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let written = 0; written < bytes.length; ) written += writeSync(pipe, bytes, written);
+};
+
+export { tell };
