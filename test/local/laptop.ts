@@ -34,14 +34,17 @@ const startLaptop = async ({ definitions, resources = [], directory }: LaptopOpt
   };
 };
 
+/** What `eventually` waits for: anything but these. */
+type Held<T> = Exclude<T, false | null | undefined>;
+
 /** Waits until `check` returns something truthy (or does not throw); fails with the last error after `limitMs`. */
-const eventually = async <T>(check: () => T | Promise<T>, limitMs = 10_000): Promise<T> => {
+const eventually = async <T>(check: () => T | Promise<T>, limitMs = 10_000): Promise<Held<T>> => {
   const deadlineMs = performance.now() + limitMs;
   let last: unknown = new Error("the condition never held");
   while (performance.now() < deadlineMs) {
     try {
       const value = await check();
-      if (value) return value;
+      if (value) return value as Held<T>;
     } catch (error) {
       last = error;
     }
