@@ -165,8 +165,9 @@ describe("slack", () => {
       { name: "bad base64", input: { files: [{ name: "a", mimetype: "a/b", base64: "?" }] }, error: "invalid_arguments", quotes: '"?"' },
       { name: "a file without name", input: { files: [{ mimetype: "a/b", base64: "" }] }, error: "invalid_arguments", quotes: "name" },
     ]) {
+      const saying = { user: "U0001", channel: "C0001", text: "x" };
       it(`refuses ${name} with a sentence that quotes it`, async () => {
-        const { status, body } = await workspace.post("say", { user: "U0001", channel: "C0001", text: "x", ...input });
+        const { status, body } = await workspace.post("say", { ...saying, ...input });
         expect(status).to.equal(400);
         expect(body).to.include({ ok: false, error });
         expect(body.message).to.contain(quotes);
