@@ -1,0 +1,97 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { createLog } from "#core/log";
+import { Commands } from "#functions/commands";
+import { guard, type HttpRequest } from "#functions/door";
+import { Top } from "#functions/top";
+import type { WorkspaceSettings } from "#functions/workspace";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import { WordsTable } from "#stores/words-table";
+import { buildCommandRequest, NOW_MS, parseAnswer, SECRET, sign } from "./requests";
+
+describe("commands", () => {
+  let words: sinon.SinonStubbedInstance<WordsTable>;
+  let leaderboard: sinon.SinonStubbedInstance<LeaderboardTable>;
+  beforeEach(() => {
+    words = sinon.createStubInstance(WordsTable);
+    words.readTop.callsFake(async kind => (kind === "word" ? [["tea", 3]] : []));
+    leaderboard = sinon.createStubInstance(LeaderboardTable);
+    leaderboard.readTop.callsFake(async board => [[board, 2]]);
+    sinon.stub(console, "log");
+    sinon.stub(console, "error");
+  });
+  afterEach(() => sinon.restore());
+
+  const send = (request: HttpRequest, settings: WorkspaceSettings = {}, secrets = [SECRET]) => {
+    const commands = new Commands(new Top(words, leaderboard, () => NOW_MS), settings, secrets, () => NOW_MS);
+    return guard(createLog("test", {}), each => commands.handle(each))(request);
+  };
+  const say = async (text: string) => parseAnswer(await send(buildCommandRequest({ text })));
+
+  it("answers /words to the one who asked", async () => {
+    expect(await say("")).to.deep.equal({ response_type: "ephemeral", text: "*Top words*\n1. `tea` = 3" });
+    expect(words.readTop.args.map(([kind, limit]) => [kind, limit])).to.deep.equal([
+      ["word", 10],
+      ["annotation", 10],
+    ]);
+  });
+
+  it("reads as many as asked for", async () => {
+    await say("50");
+    expect(words.readTop.firstCall.args[1]).to.equal(50);
+  });
+
+  it("reads the boards of the UTC day", async () => {
+    expect(await say("5 today"))
+      .to.have.property("text")
+      .that.includes("`2025-11-22#word` = 2")
+      .and.includes("`2025-11-22#annotation` = 2");
+    sinon.assert.notCalled(words.readTop);
+  });
+
+  it("quotes a number that it can't read, escaped", async () => {
+    expect(await say("<!here>"))
+      .to.have.property("text")
+      .that.includes("&lt;!here&gt;");
+    sinon.assert.notCalled(words.readTop);
+  });
+
+  it("says what there is for an unknown command", async () => {
+    expect(parseAnswer(await send(buildCommandRequest({ command: "/<wordz>" }))))
+      .to.have.property("text")
+      .that.includes('"/&lt;wordz&gt;"')
+      .and.includes("`/words`");
+  });
+
+  it("refuses another workspace with a message", async () => {
+    expect(parseAnswer(await send(buildCommandRequest(), { teamId: "T0002" })))
+      .to.have.property("text")
+      .that.includes("another workspace");
+    expect(parseAnswer(await send(buildCommandRequest(), { appId: "A0002" })))
+      .to.have.property("text")
+      .that.includes("another workspace");
+  });
+
+  it("answers ssl_check with nothing", async () => {
+    expect(await send(buildCommandRequest({ ssl_check: "1" }))).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
+  });
+
+  const form = "application/x-www-form-urlencoded";
+  const refused: [title: string, statusCode: number, request: HttpRequest, secrets?: string[]][] = [
+    ["no signature", 401, { headers: { "content-type": form }, body: "command=/words" }],
+    ["ssl_check without a signature", 401, { headers: { "content-type": form }, body: "ssl_check=1" }],
+    ["another secret", 401, buildCommandRequest({}, { secret: "other" })],
+    ["everything without a secret", 401, buildCommandRequest(), []],
+    ["text twice", 400, sign("text=a&text=b", form)],
+    ["10,000 parameters", 413, sign("a=b&".repeat(10_000), form)],
+    ["JSON", 415, sign("{}", "application/json")],
+  ];
+  for (const [title, statusCode, request, secrets] of refused) {
+    it(`refuses ${title}`, async () => expect(await send(request, {}, secrets)).to.have.property("statusCode", statusCode));
+  }
+
+  it("answers 503 when the table can't be read", async () => {
+    words.readTop.rejects(new Error("down"));
+    expect(await send(buildCommandRequest())).to.have.property("statusCode", 503);
+  });
+});

@@ -1,0 +1,280 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { NotDurable } from "#core/errors";
+import { createLog } from "#core/log";
+import { parseEnvelope } from "#core/message";
+import { Accept } from "#functions/accept";
+import { guard, type HttpRequest } from "#functions/door";
+import { Events, type EventsSettings } from "#functions/events";
+import { buildEventBody, buildEventRequest, NOW_MS, parseAnswer, SECRET, sign, TOKEN } from "./requests";
+
+describe("events", () => {
+  let accept: sinon.SinonStubbedInstance<Accept>;
+  beforeEach(() => {
+    accept = sinon.createStubInstance(Accept);
+    accept.accept.resolves("");
+    sinon.stub(console, "log");
+    sinon.stub(console, "error");
+  });
+  afterEach(() => sinon.restore());
+
+  const send = (request: HttpRequest, over: Partial<EventsSettings> = {}, secrets = { signing: [SECRET], verificationTokens: [TOKEN] }) => {
+    const events = new Events(accept, { triggerWords: ["awsadvent"], ignoreWords: [], ...over }, secrets, () => NOW_MS);
+    return guard(createLog("test", {}), each => events.handle(each))(request);
+  };
+  const sendEvent = (event: object = {}, over: object = {}, settings: Partial<EventsSettings> = {}) =>
+    send(buildEventRequest(buildEventBody(event, over)), settings);
+  const accepted = () => accept.accept.firstCall.args[0];
+  const data = () => parseEnvelope(accepted().envelope).data;
+
+  it("accepts a message under its event id", async () => {
+    expect(await sendEvent()).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
+    expect(accepted()).to.deep.include({
+      id: "T0001-C0001-1763805600.000200-events",
+      hasFiles: false,
+      mentionsBot: false,
+      tokens: [["#receipt", 1]],
+    });
+    expect(accept.accept.firstCall.args[2]).to.deep.equal({ team: "T0001", eventId: "Ev0001" });
+  });
+
+  it("answers the challenge", async () => {
+    const response = await send(buildEventRequest({ token: TOKEN, type: "url_verification", challenge: "3eZbrw1a" }));
+    expect(response.statusCode).to.equal(200);
+    expect(parseAnswer(response)).to.deep.equal({ challenge: "3eZbrw1a" });
+  });
+
+  describe("authentication", () => {
+    const body = JSON.stringify(buildEventBody());
+    const refused: [title: string, request: HttpRequest][] = [
+      ["no signature", { headers: { "content-type": "application/json" }, body }],
+      ["another secret", buildEventRequest(body, { secret: "other" })],
+      ["a stale timestamp", buildEventRequest(body, { timestamp: String(NOW_MS / 1000 - 301) })],
+      ["a future timestamp", buildEventRequest(body, { timestamp: String(NOW_MS / 1000 + 301) })],
+      ["a changed body", { ...buildEventRequest(body), body: body.replace("lunch", "launch") }],
+      [
+        "a challenge without a signature",
+        { headers: { "content-type": "application/json" }, body: '{"type":"url_verification","challenge":"x"}' },
+      ],
+      ["nothing at all", { headers: { "content-type": "application/json" } }],
+    ];
+    for (const [title, request] of refused) {
+      it(`refuses ${title}`, async () => {
+        const response = await send(request);
+        expect(response).to.deep.include({ statusCode: 401, body: '{"error":"Unauthorized"}' });
+        sinon.assert.notCalled(accept.accept);
+      });
+    }
+
+    it("refuses everything without any secret", async () => {
+      expect(await send(buildEventRequest(), {}, { signing: [], verificationTokens: [] })).to.have.property("statusCode", 401);
+      expect(await send(buildEventRequest(body, { secret: "" }), {}, { signing: [], verificationTokens: [] })).to.have.property(
+        "statusCode",
+        401,
+      );
+    });
+
+    it("takes headers in any case, and a base64-encoded body", async () => {
+      const { headers, body: text = "" } = buildEventRequest();
+      const request = {
+        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
+        body: Buffer.from(text).toString("base64"),
+        isBase64Encoded: true,
+      };
+      expect(await send(request)).to.have.property("statusCode", 200);
+      sinon.assert.calledOnce(accept.accept);
+    });
+
+    describe("by the older token, without a signing secret", () => {
+      const secrets = { signing: [], verificationTokens: [TOKEN] };
+      const plain = (each: string): HttpRequest => ({ headers: { "content-type": "application/json" }, body: each });
+
+      it("takes the token", async () => expect(await send(plain(body), {}, secrets)).to.have.property("statusCode", 200));
+
+      for (const each of [body.replace(TOKEN, "wrong"), "{}", "null", "[", '{"token":["XXYYZZ"]}']) {
+        it(`refuses ${each.slice(0, 20)}`, async () => expect(await send(plain(each), {}, secrets)).to.have.property("statusCode", 401));
+      }
+
+      it("does not take it beside a signing secret", async () => expect(await send(plain(body))).to.have.property("statusCode", 401));
+    });
+  });
+
+  const malformed: [title: string, body: object | string][] = [
+    ...["null", "[]", "5", '"x"', "{}", '{"type": "event_', "\ufeff{}", "[".repeat(100_000)].map((body): [string, string] => [
+      body.slice(0, 20),
+      body,
+    ]),
+    ["a type that is no string", { type: 5 }],
+    ["a challenge that is no string", { type: "url_verification" }],
+    ["no event", buildEventBody({}, { event: undefined })],
+    ["an event that is a string", buildEventBody({}, { event: "message" })],
+    ["no event id", buildEventBody({}, { event_id: undefined })],
+    ["an event id that is a number", buildEventBody({}, { event_id: 1 })],
+    ["an event id of 10 KB", buildEventBody({}, { event_id: "E".repeat(10_000) })],
+    ["no team", buildEventBody({}, { team_id: undefined })],
+    ["no channel", buildEventBody({ channel: undefined })],
+    ["a channel that is no id", buildEventBody({ channel: "C0001#x" })],
+    ["a user that is an object", buildEventBody({ user: {} })],
+    ["a ts that is a number", buildEventBody({ ts: 1_763_805_600 })],
+    ["a text that is a number", buildEventBody({ text: 5 })],
+    ["a thread that is no timestamp", buildEventBody({ thread_ts: "x" })],
+    ["an edit that is no timestamp", buildEventBody({ edited: { ts: "x" } })],
+    ["files that are no list", buildEventBody({ files: "F0001" })],
+    ["a file without an id", buildEventBody({ files: [{}] })],
+  ];
+  for (const [title, body] of malformed) {
+    it(`refuses ${title}`, async () => {
+      const response = await send(buildEventRequest(body));
+      expect(response.statusCode).to.equal(400);
+      expect(parseAnswer(response)).to.have.property("error", "BadRequest");
+      expect(response.body.length).to.be.below(200);
+      sinon.assert.notCalled(accept.accept);
+    });
+  }
+
+  it("refuses over 1 MB and other types", async () => {
+    expect(await send(buildEventRequest(JSON.stringify(buildEventBody({ x: "x".repeat(1024 * 1024) }))))).to.have.property(
+      "statusCode",
+      413,
+    );
+    expect(await send(sign("a=b", "application/x-www-form-urlencoded"))).to.have.property("statusCode", 415);
+    expect(await send(buildEventRequest("{}", { headers: { "content-encoding": "gzip" } }))).to.have.property("statusCode", 415);
+  });
+
+  const ignored: [title: string, event: object, over?: object, settings?: Partial<EventsSettings>][] = [
+    ["our own message", { user: "UBOT01" }],
+    ["a bot's message", { bot_id: "B0001" }],
+    ["Slackbot's message", { user: "USLACKBOT" }],
+    ...["bot_message", "message_changed", "message_deleted", "channel_join", "unknown"].map((subtype): [string, object] => [
+      subtype,
+      { subtype },
+    ]),
+    ["another type of event", { type: "reaction_added", channel: undefined, ts: undefined }],
+    ["another type of delivery", {}, { type: "app_rate_limited", event: undefined, event_id: undefined }],
+    ["empty text", { text: "" }],
+    ["blank text", { text: " \n" }],
+    ["no text", { text: null }],
+    ["text that belongs to the webhook", { text: "AWSadvent some words" }],
+    ["another team", {}, {}, { teamId: "T0002" }],
+    ["another app", {}, {}, { appId: "A0002" }],
+  ];
+  for (const [title, event, over, settings] of ignored) {
+    it(`ignores ${title}`, async () => {
+      expect(await sendEvent(event, over, settings)).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
+      sinon.assert.notCalled(accept.accept);
+    });
+  }
+
+  it("takes the configured team and app", async () => {
+    await sendEvent({}, {}, { teamId: "T0001", appId: "A0001" });
+    sinon.assert.calledOnce(accept.accept);
+  });
+
+  for (const subtype of [null, "file_share", "thread_broadcast", "me_message"]) {
+    it(`takes the subtype ${subtype}`, async () => {
+      await sendEvent({ subtype });
+      sinon.assert.calledOnce(accept.accept);
+    });
+  }
+
+  describe("mentions", () => {
+    it("make the same message, whichever event comes first", async () => {
+      const text = "<@UBOT01> lunch #receipt";
+      await sendEvent({ text });
+      await sendEvent({ type: "app_mention", text, channel_type: undefined }, { event_id: "Ev0002" });
+      const [first, second] = accept.accept.args.map(([message]) => message);
+      expect(first).to.deep.equal(second).and.to.have.property("mentionsBot", true);
+    });
+
+    const rows: [text: string, mentions: boolean][] = [
+      ["<@UBOT01|bot> hi", true],
+      ["<@UBOT010> hi", false],
+      ["<@U0002> hi", false],
+    ];
+    for (const [text, mentions] of rows) {
+      it(`${mentions ? "are" : "are not"} in ${text}`, async () => {
+        await sendEvent({ text });
+        expect(accepted().mentionsBot).to.equal(mentions);
+      });
+    }
+  });
+
+  describe("files", () => {
+    const file = {
+      id: "F0001",
+      name: "lunch.png",
+      mimetype: "image/png",
+      filetype: "png",
+      size: 70,
+      mode: "hosted",
+      url_private: "https://files.slack.com/files-pri/T0001-F0001/lunch.png",
+      url_private_download: "https://files.slack.com/files-pri/T0001-F0001/download/lunch.png",
+    };
+    const kept = { id: "F0001", name: "lunch.png", mimetype: "image/png", size: 70, url: file.url_private };
+
+    it("come with their message", async () => {
+      await sendEvent({ subtype: "file_share", files: [file, { ...file, id: "F0002" }] });
+      expect(data().files).to.deep.equal([kept, { ...kept, id: "F0002" }]);
+      expect(accepted().hasFiles).to.equal(true);
+    });
+
+    it("may come without text", async () => {
+      await sendEvent({ subtype: "file_share", text: null, files: [file] });
+      expect(data().text).to.equal("");
+    });
+
+    it("of Slack Connect keep their id alone", async () => {
+      await sendEvent({ subtype: "file_share", files: [{ ...file, file_access: "check_file_info" }] });
+      expect(data().files).to.deep.equal([{ id: "F0001" }]);
+    });
+
+    it("of the older shape bring their comment as text", async () => {
+      await sendEvent({ subtype: "file_share", text: "", file: { ...file, initial_comment: { comment: "test photo #event" } } });
+      expect(data()).to.deep.include({ text: "test photo #event", files: [kept], tokens: { "#event": 1 } });
+    });
+
+    it("of a message to the webhook are published without tokens", async () => {
+      await sendEvent({ subtype: "file_share", text: "awsadvent #receipt", files: [file] });
+      expect(accepted().tokens).to.deep.equal([]);
+      expect(data().tokens).to.deep.equal({});
+    });
+  });
+
+  it("publishes a mention that begins with a trigger word, without tokens", async () => {
+    await sendEvent({ text: "awsadvent <@UBOT01> #receipt" });
+    expect(accepted()).to.deep.include({ mentionsBot: true, tokens: [] });
+  });
+
+  it("keys an edited message and one in a thread by Slack's timestamps", async () => {
+    await sendEvent({ edited: { user: "U0001", ts: "1763805700.000000" }, thread_ts: "1763805500.000100" });
+    expect(accepted().id).to.equal("T0001-C0001-1763805600.000200-1763805700.000000-events");
+    expect(data().threadTs).to.equal("1763805500.000100");
+  });
+
+  it("leaves ignored annotations out", async () => {
+    await sendEvent({ text: "#a #b" }, {}, { ignoreWords: ["#A"] });
+    expect(accepted().tokens).to.deep.equal([["#b", 1]]);
+  });
+
+  const odd: [title: string, text: string, tokens: number][] = [
+    ["40,000 characters", "a #b ".repeat(8000), 1],
+    ["10,000 different annotations", Array.from({ length: 10_000 }, (_, index) => `#${index.toString(36)}`).join(" "), 10_000],
+    ["an annotation of 39,999 characters", `#${"é".repeat(39_999)}`, 1],
+    ["__proto__ and constructor", "#__proto__ #proto #constructor", 2],
+    ["a lone surrogate, NUL and RTL marks", "#a\ud800 #b\0 #c\u200f", 3],
+  ];
+  for (const [title, text, tokens] of odd) {
+    it(`takes ${title} literally`, async () => {
+      expect(await sendEvent({ text })).to.have.property("statusCode", 200);
+      expect(accepted().tokens).to.have.length(tokens);
+      expect(data().text).to.equal(text);
+    });
+  }
+
+  it("answers 503 for what can't be made durable", async () => {
+    accept.accept.rejects(new NotDurable("The time was up."));
+    const response = await sendEvent();
+    expect(response.statusCode).to.equal(503);
+    expect(response.headers).not.to.have.property("X-Slack-No-Retry");
+  });
+});

@@ -1,0 +1,45 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { createLog } from "#core/log";
+import { createSubscriber } from "#subscribers/records";
+import { rejectionOf } from "../thrown";
+import { buildEnvelope } from "./envelopes";
+
+const record = (ts: string, mentionsBot?: string) => ({
+  Sns: {
+    Message: JSON.stringify(buildEnvelope({ ts })),
+    ...(mentionsBot === undefined ? {} : { MessageAttributes: { mentionsBot: { Value: mentionsBot } } }),
+  },
+});
+
+describe("records", () => {
+  let errors: sinon.SinonStub;
+  beforeEach(() => {
+    errors = sinon.stub(console, "error");
+  });
+  afterEach(() => sinon.restore());
+
+  it("handles every record with its attributes", async () => {
+    const handle = sinon.stub().resolves();
+    await createSubscriber(createLog("test", {}), handle)({ Records: [record("1.1", "true"), record("2.1")] });
+    expect(handle.args.map(([envelope, attributes]) => [envelope.data.ts, attributes])).to.deep.equal([
+      ["1.1", { mentionsBot: { Value: "true" } }],
+      ["2.1", {}],
+    ]);
+  });
+
+  it("handles the others when one fails, then throws, so that Lambda tries again", async () => {
+    const failure = new Error("poison");
+    const handle = sinon.stub().resolves();
+    handle.onFirstCall().rejects(failure);
+    const event = { Records: [record("1.1"), record("2.1")] };
+    expect(await rejectionOf(createSubscriber(createLog("test", {}), handle)(event))).to.equal(failure);
+    expect(handle.callCount).to.equal(2);
+    expect(errors.callCount).to.equal(1);
+  });
+
+  it("throws for what is no envelope, so that it is dead-lettered", async () => {
+    const subscriber = createSubscriber(createLog("test", {}), sinon.stub().resolves());
+    expect(await rejectionOf(subscriber({ Records: [{ Sns: { Message: "hello" } }] }))).to.have.property("name", "BadEnvelope");
+  });
+});
