@@ -1,0 +1,103 @@
+import { AwsError } from "../kernel/aws-error";
+import type { Declared, Inert, Place, ResourceKind } from "../kernel/service";
+import { readSubscriptionInputs, topicAttributesOfInputs } from "./declared-topics";
+import { isMail, parseEndpoint, subscriptionArn } from "./subscription";
+import { isTopicName, topicArn } from "./topic";
+
+const oneRegion: Inert = { inert: "the laptop has one region" };
+const onlyHttp: Inert = { inert: "acts on HTTP endpoints only, which are refused" };
+const onlyFifo: Inert = { inert: "acts on FIFO topics only, which are refused" };
+const noDeliveryLogs: Inert = { inert: "deliveries show on the page instead of in delivery logs" };
+
+const feedback = Object.fromEntries(
+  ["application", "firehose", "http", "lambda", "sqs"]
+    .flatMap(endpoint => ["FailureFeedbackRoleArn", "SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate"].map(name => endpoint + name))
+    .map(property => [property, noDeliveryLogs]),
+);
+
+const nameOf = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
+
+const topicOutputs = (declared: Declared, place: Place) => {
+  const arn = topicArn(nameOf(declared), place);
+  return { id: arn, arn, name: nameOf(declared), owner: place.account, region: place.region, tagsAll: declared.inputs["tags"] ?? {} };
+};
+
+const checkTopic = (declared: Declared): string | undefined => {
+  if (declared.inputs["fifoTopic"] === true || nameOf(declared).endsWith(".fifo"))
+    return `fifoTopic of ${JSON.stringify(nameOf(declared))} is true: the laptop cloud has standard topics only.`;
+  if (!isTopicName(nameOf(declared)))
+    return `the topic's name is ${JSON.stringify(nameOf(declared))}: want up to 256 letters, digits, hyphens and underscores.`;
+  return sentenceOf(() => topicAttributesOfInputs(declared.inputs));
+};
+
+/** What the API would refuse, the declaration is refused for too. */
+const sentenceOf = (read: () => unknown): string | undefined => {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsError) return error.message;
+    throw error;
+  }
+};
+
+const subscriptionOutputs = ({ inputs }: Declared, { account, region }: Place) => {
+  const { protocol } = parseEndpoint(inputs["protocol"], inputs["endpoint"]);
+  const arn = subscriptionArn(inputs["topic"], inputs["protocol"], inputs["endpoint"]);
+  return {
+    id: arn,
+    arn,
+    ownerId: account,
+    region,
+    filterPolicyScope: inputs["filterPolicyScope"] ?? "MessageAttributes",
+    pendingConfirmation: isMail(protocol),
+    confirmationWasAuthenticated: !isMail(protocol),
+  };
+};
+
+const resources: Record<string, ResourceKind> = {
+  "aws:sns/topic:Topic": {
+    properties: {
+      name: "acts",
+      displayName: "acts",
+      policy: "acts",
+      tags: "acts",
+      fifoTopic: "acts",
+      contentBasedDeduplication: onlyFifo,
+      fifoThroughputScope: onlyFifo,
+      archivePolicy: onlyFifo,
+      deliveryPolicy: onlyHttp,
+      kmsMasterKeyId: { inert: "nothing is encrypted at rest" },
+      signatureVersion: { inert: "messages are not signed" },
+      tracingConfig: { inert: "every message is traced" },
+      region: oneRegion,
+      ...feedback,
+    },
+    check: checkTopic,
+    outputs: topicOutputs,
+  },
+  "aws:sns/topicSubscription:TopicSubscription": {
+    properties: {
+      topic: "acts",
+      protocol: "acts",
+      endpoint: "acts",
+      filterPolicy: "acts",
+      filterPolicyScope: "acts",
+      rawMessageDelivery: "acts",
+      redrivePolicy: "acts",
+      deliveryPolicy: onlyHttp,
+      confirmationTimeoutInMinutes: onlyHttp,
+      endpointAutoConfirms: onlyHttp,
+      region: oneRegion,
+    },
+    check: ({ inputs }) => sentenceOf(() => readSubscriptionInputs(inputs)),
+    outputs: subscriptionOutputs,
+  },
+  "aws:sns/topicPolicy:TopicPolicy": {
+    properties: { arn: "acts", policy: "acts", region: oneRegion },
+    check: ({ inputs }) => sentenceOf(() => topicAttributesOfInputs({ policy: inputs["policy"] })),
+    outputs: ({ inputs }, { account, region }) => ({ id: inputs["arn"], owner: account, region }),
+  },
+};
+
+export { resources };
