@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { allowMethods, answerJson, HttpError, parseJsonObject, quote, readBody, refuseUnknownFields } from "../kernel/http";
+import type { Program } from "../kernel/program";
+import type { Cloud, ServiceDefinition } from "../kernel/service";
+import { readLogs } from "./logs";
+import { showInventory } from "./shown";
+import { Stream } from "./stream";
+import { readTables } from "./tables";
+import { traceMessage, traceRoot } from "./traces";
+
+const largestBytes = 64 * 1024;
+
+/** A clock that is moved further leaves the years that dates can hold. */
+const mostSeconds = 100 * 366 * 86_400;
+
+/**
+ * The laptop's controls, at `{page}/control`: clock and weather to be changed, inventory, permissions, calls, traces, tables and logs to
+ * be read, and a stream of what happens. The page uses them; so may tests and people.
+ */
+const createControls = (program: () => Program): ServiceDefinition => ({
+  name: "controls",
+  resources: {},
+  always: true,
+  create: cloud => {
+    const stream = new Stream(cloud);
+    return {
+      operations: {},
+      start: async () => {
+        const routes = buildRoutes(cloud, program(), stream);
+        stream.start();
+        cloud.mount("/control", (request, response) => serve(routes, request, response));
+      },
+      stop: async () => stream.stop(),
+    };
+  },
+});
+
+type Handle = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => Promise<void>;
+
+const buildRoutes = (cloud: Cloud, program: Program, stream: Stream): Record<string, Handle> => ({
+  clock: async (request, response) => {
+    allowMethods(request, "GET", "POST");
+    if (request.method === "POST") advance(cloud, parseJsonObject(await readBody(request, largestBytes)));
+    answerJson(response, { nowMs: cloud.clock.nowMs(), nextMs: cloud.clock.nextMs() ?? null });
+  },
+  weather: async (request, response) => {
+    allowMethods(request, "GET", "POST");
+    if (request.method === "POST") stream.tellWeather(change(cloud, parseJsonObject(await readBody(request, largestBytes))));
+    answerJson(response, cloud.weather.report);
+  },
+  inventory: reading(async () => showInventory(cloud.inventory, program)),
+  permissions: reading(async () => cloud.usage()),
+  calls: reading(async query => {
+    const name = query.get("function");
+    return name === null ? cloud.calls.all() : cloud.calls.all().filter(call => call.function === name);
+  }),
+  traces: reading(async query => {
+    const [message, trace] = [query.get("message"), query.get("trace")];
+    if (message !== null) return traceMessage(cloud, message);
+    if (trace !== null) return traceRoot(cloud, trace);
+    throw new HttpError(400, "invalid_arguments", "Want message=ID (of the CloudEvent) or trace=ROOT.");
+  }),
+  tables: reading(async () => readTables(cloud)),
+  logs: reading(async query => readLogs(cloud, query.get("function") ?? "")),
+  stream: async (request, response) => {
+    allowMethods(request, "GET");
+    stream.add(response);
+  },
+});
+
+const reading =
+  (read: (query: URLSearchParams) => Promise<unknown>): Handle =>
+  async (request, response, query) => {
+    allowMethods(request, "GET");
+    answerJson(response, await read(query));
+  };
+
+const advance = (cloud: Cloud, input: Record<string, unknown>) => {
+  refuseUnknownFields(input, ["advanceSeconds"]);
+  const seconds = input["advanceSeconds"];
+  if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= mostSeconds))
+    throw new HttpError(
+      400,
+      "invalid_arguments",
+      `advanceSeconds is ${quote(seconds)}: want a number of seconds from 0 to ${mostSeconds}.`,
+    );
+  cloud.clock.advance(seconds);
+};
+
+const change = (cloud: Cloud, input: Record<string, unknown>) => {
+  try {
+    return cloud.weather.change(input);
+  } catch (error) {
+    if (error instanceof TypeError) throw new HttpError(400, "invalid_arguments", error.message);
+    throw error;
+  }
+};
+
+const serve = async (routes: Record<string, Handle>, request: IncomingMessage, response: ServerResponse) => {
+  const url = new URL(request.url ?? "/", "http://controls");
+  const name = url.pathname.replace(/^\/control\/?/, "");
+  try {
+    const handle = Object.hasOwn(routes, name) ? routes[name] : undefined;
+    if (handle === undefined)
+      throw new HttpError(404, "not_found", `There is no control ${quote(name)}: there are ${Object.keys(routes).join(", ")}.`);
+    await handle(request, response, url.searchParams);
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    answerJson(response, { error: error.code, message: error.message }, error.status, error.headers);
+  }
+};
+
+export { createControls };

@@ -1,0 +1,51 @@
+import { AwsError } from "../kernel/aws-error";
+import { administrator } from "../kernel/caller";
+import { HttpError, quote } from "../kernel/http";
+import type { Cloud } from "../kernel/service";
+
+interface LogLine {
+  atMs: number;
+  stream: string;
+  message: string;
+}
+
+/** A warm function writes to few streams at once: one an environment. */
+const latestStreams = 4;
+const mostLines = 100;
+
+/** The latest log lines of a function, by its Pulumi name; in order of time. Throws `HttpError` 404. */
+const readLogs = async (cloud: Cloud, functionName: string): Promise<LogLine[]> => {
+  const resource = cloud.inventory.ofType("aws:lambda/function:Function").find(({ name }) => name === functionName);
+  if (resource === undefined) throw new HttpError(404, "function_not_found", `There is no function ${quote(functionName)}.`);
+  const group = resource.inputs["loggingConfig"]?.logGroup ?? `/aws/lambda/${resource.outputs["name"]}`;
+  const streams = await readStreams(cloud, group);
+  const lines = await Promise.all(streams.map(stream => readStream(cloud, group, stream)));
+  return lines
+    .flat()
+    .sort((a, b) => a.atMs - b.atMs)
+    .slice(-mostLines);
+};
+
+const readStreams = async (cloud: Cloud, logGroupName: string): Promise<string[]> => {
+  const input = { logGroupName, orderBy: "LastEventTime", descending: true, limit: latestStreams };
+  try {
+    const { logStreams = [] } = await cloud.call("logs", "DescribeLogStreams", input, administrator);
+    return (logStreams as { logStreamName: string }[]).map(({ logStreamName }) => logStreamName);
+  } catch (error) {
+    // A group that the program does not declare is made with the first line.
+    if (error instanceof AwsError && error.code === "ResourceNotFoundException") return [];
+    throw error;
+  }
+};
+
+const readStream = async (cloud: Cloud, logGroupName: string, logStreamName: string): Promise<LogLine[]> => {
+  const input = { logGroupName, logStreamName, limit: mostLines, startFromHead: false };
+  const { events = [] } = await cloud.call("logs", "GetLogEvents", input, administrator);
+  return (events as { timestamp: number; message: string }[]).map(({ timestamp, message }) => ({
+    atMs: timestamp,
+    stream: logStreamName,
+    message,
+  }));
+};
+
+export { readLogs };

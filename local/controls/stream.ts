@@ -1,0 +1,79 @@
+import type { ServerResponse } from "node:http";
+import type { RecordedCall } from "../kernel/calls";
+import type { Cloud } from "../kernel/service";
+import type { WeatherReport } from "../kernel/weather";
+
+/** AWS calls come in hundreds: they are told in lots, milliseconds. */
+const callsEveryMs = 250;
+
+/** Proxies and browsers drop a silent connection; comments keep it open. */
+const heartbeatEveryMs = 15_000;
+
+/** A reader that has so much unread is gone or asleep: it is cut off, and comes back by itself. */
+const mostUnreadBytes = 4 * 1024 * 1024;
+
+/**
+ * `GET /control/stream`: server-sent events of what happens.
+ *
+ * `occurrence` (one each), `calls` (`{count, functions: {NAME: count}}`: AWS calls of functions since the last), `clock` (`{nowMs}`, when it
+ * is moved) and `weather` (the report, when it is changed). It begins with `clock` and `weather`.
+ */
+class Stream {
+  readonly #readers = new Set<ServerResponse>();
+  readonly #endings: (() => void)[] = [];
+  #calls: RecordedCall[] = [];
+
+  constructor(private readonly cloud: Cloud) {}
+
+  start() {
+    const flushing = setInterval(() => this.#flushCalls(), callsEveryMs);
+    const beating = setInterval(() => this.#write(": still here\n\n"), heartbeatEveryMs);
+    this.#endings.push(
+      this.cloud.occurrences.onRecord(occurrence => this.#send("occurrence", occurrence)),
+      this.cloud.calls.onRecord(call => call.function !== null && this.#calls.push(call)),
+      this.cloud.clock.onAdvance(nowMs => this.#send("clock", { nowMs })),
+      () => clearInterval(flushing),
+      () => clearInterval(beating),
+    );
+  }
+
+  stop() {
+    for (const end of this.#endings.splice(0)) end();
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+  }
+
+  add(response: ServerResponse) {
+    response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" });
+    response.write(format("clock", { nowMs: this.cloud.clock.nowMs() }) + format("weather", this.cloud.weather.report));
+    this.#readers.add(response);
+    response.once("close", () => this.#readers.delete(response));
+  }
+
+  tellWeather(report: WeatherReport) {
+    this.#send("weather", report);
+  }
+
+  #flushCalls() {
+    if (this.#calls.length === 0) return;
+    const functions: Record<string, number> = {};
+    for (const { function: name } of this.#calls) if (name !== null) functions[name] = (functions[name] ?? 0) + 1;
+    this.#send("calls", { count: this.#calls.length, functions });
+    this.#calls = [];
+  }
+
+  #send(event: string, data: unknown) {
+    if (this.#readers.size > 0) this.#write(format(event, data));
+  }
+
+  #write(text: string) {
+    for (const reader of this.#readers) {
+      if (reader.writableLength > mostUnreadBytes) reader.destroy();
+      else reader.write(text);
+    }
+  }
+}
+
+const format = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+export { Stream };
