@@ -1,0 +1,80 @@
+import { createReadStream, existsSync } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { createInterface } from "node:readline";
+import type { StoredEvent } from "./log-group";
+
+/** How long lines are gathered before they are written, real milliseconds. After kill -9 so much of the log may be missing. */
+const gatherMs = 200;
+
+/** The events of one log group on disk: one line of JSON an event, appended in batches. */
+class EventFile {
+  #pending: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #handle: FileHandle | undefined;
+
+  constructor(private readonly path: string) {}
+
+  /** A last line that a crash cut short is left out. */
+  async *read(): AsyncGenerator<StoredEvent> {
+    if (!existsSync(this.path)) return;
+    for await (const line of createInterface({ input: createReadStream(this.path), crlfDelay: Number.POSITIVE_INFINITY })) {
+      const event = parseLine(line);
+      if (event !== undefined) yield event;
+    }
+  }
+
+  append(events: StoredEvent[]) {
+    for (const event of events) this.#pending.push(`${JSON.stringify(event)}\n`);
+    this.#timer ??= setTimeout(() => void this.#flush(), gatherMs);
+  }
+
+  /** Puts these events in the place of all that is there. */
+  async replace(events: readonly StoredEvent[]) {
+    await this.close();
+    await mkdir(dirname(this.path), { recursive: true });
+    await writeFile(`${this.path}.part`, events.map(event => `${JSON.stringify(event)}\n`).join(""));
+    await rename(`${this.path}.part`, this.path);
+  }
+
+  async delete() {
+    await this.close();
+    await rm(this.path, { force: true });
+  }
+
+  async close() {
+    await this.#flush();
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing = this.#writing.then(() => this.#write()).catch((error: unknown) => console.error(error));
+    return this.#writing;
+  }
+
+  async #write() {
+    const lines = this.#pending.splice(0);
+    if (lines.length === 0) return;
+    if (this.#handle === undefined) {
+      await mkdir(dirname(this.path), { recursive: true });
+      this.#handle = await open(this.path, "a");
+      // Ends a line that a crash cut short; an empty line is skipped.
+      await this.#handle.write("\n");
+    }
+    await this.#handle.write(lines.join(""));
+  }
+}
+
+const parseLine = (line: string): StoredEvent | undefined => {
+  try {
+    return JSON.parse(line) as StoredEvent;
+  } catch {
+    return undefined;
+  }
+};
+
+export { EventFile };

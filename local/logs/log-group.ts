@@ -1,0 +1,93 @@
+/** One line of a log, as it is kept. */
+interface StoredEvent {
+  id: string;
+  stream: string;
+  timestampMs: number;
+  ingestionMs: number;
+  message: string;
+}
+
+interface LogStream {
+  name: string;
+  creationMs: number;
+  firstEventMs?: number;
+  lastEventMs?: number;
+  lastIngestionMs?: number;
+}
+
+interface GroupSettings {
+  creationMs: number;
+  /** Absent: for ever. */
+  retentionDays?: number;
+  tags: Record<string, string>;
+}
+
+/** The newest events that are kept of each group; a chatty afternoon. Older ones are forgotten. */
+const keptEvents = 50_000;
+
+const dayMs = 86_400_000;
+
+/** A log group in memory: its settings, its streams, and its events in order of arrival. */
+class LogGroup {
+  readonly streams = new Map<string, LogStream>();
+  #events: StoredEvent[] = [];
+  #bytes = 0;
+
+  constructor(
+    readonly name: string,
+    readonly settings: GroupSettings,
+  ) {}
+
+  get storedBytes() {
+    return this.#bytes;
+  }
+
+  addStream(name: string, creationMs: number): LogStream {
+    const stream = { name, creationMs };
+    this.streams.set(name, stream);
+    return stream;
+  }
+
+  deleteStream(name: string) {
+    this.streams.delete(name);
+    this.#keep(event => event.stream !== name);
+  }
+
+  add(events: StoredEvent[]) {
+    for (const event of events) {
+      this.#events.push(event);
+      this.#bytes += sizeOf(event);
+      const stream = this.streams.get(event.stream) ?? this.addStream(event.stream, event.ingestionMs);
+      stream.firstEventMs = Math.min(stream.firstEventMs ?? event.timestampMs, event.timestampMs);
+      stream.lastEventMs = Math.max(stream.lastEventMs ?? event.timestampMs, event.timestampMs);
+      stream.lastIngestionMs = event.ingestionMs;
+    }
+    if (this.#events.length > keptEvents * 1.1) this.#drop(this.#events.length - keptEvents);
+  }
+
+  /** Every event that retention spares at `nowMs`, the oldest arrival first. */
+  eventsAt(nowMs: number): readonly StoredEvent[] {
+    const { retentionDays } = this.settings;
+    if (retentionDays !== undefined) {
+      const oldestMs = nowMs - retentionDays * dayMs;
+      if (this.#events.some(event => event.timestampMs < oldestMs)) this.#keep(event => event.timestampMs >= oldestMs);
+    }
+    return this.#events;
+  }
+
+  #drop(count: number) {
+    for (const event of this.#events.slice(0, count)) this.#bytes -= sizeOf(event);
+    this.#events = this.#events.slice(count);
+  }
+
+  #keep(isKept: (event: StoredEvent) => boolean) {
+    this.#events = this.#events.filter(isKept);
+    this.#bytes = this.#events.reduce((bytes, event) => bytes + sizeOf(event), 0);
+  }
+}
+
+/** PutLogEvents counts 26 bytes for each event beside its message. */
+const sizeOf = ({ message }: Pick<StoredEvent, "message">) => Buffer.byteLength(message) + 26;
+
+export type { GroupSettings, LogStream, StoredEvent };
+export { LogGroup, sizeOf };
