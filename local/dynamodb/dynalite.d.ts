@@ -7,6 +7,8 @@ declare module "dynalite/db" {
     checkConditional(request: object, item: Item | undefined): Error | null | undefined;
     createIndexKey(item: Item, table: object, keySchema: object[]): string;
     createKey(item: Item, table: object): string;
+    mapPaths(paths: (string | (string | number)[])[], item: Item): Item;
+    toLexiStr(value: string, type: "S" | "N" | "B"): string;
     validateItem(item: Item, table: object): Error | null | undefined;
     validateKey(key: Item, table: object): Error | null | undefined;
   };

@@ -1,5 +1,7 @@
+import db from "dynalite/db";
 import { type Action, run } from "./action";
 import type { Item } from "./attribute-value";
+import { holds, type Parsed, unfiltered } from "./condition";
 import type { Engine } from "./engine";
 import { indexKeyOf } from "./item-keys";
 import { withReadView } from "./read-view";
@@ -9,6 +11,18 @@ interface RangeRequest {
   TableName: string;
   IndexName?: string;
   ExclusiveStartKey?: Item;
+  Select?: string;
+  AttributesToGet?: string[];
+  /** Left by dynalite's validations. */
+  _filter?: Parsed;
+  _projection?: { paths?: Path[] };
+}
+
+type Path = string | (string | number)[];
+
+interface Page {
+  Items?: Item[];
+  Count: number;
 }
 
 /** Runs dynalite's Query or Scan on one snapshot. Throws `AwsError`. */
@@ -17,13 +31,33 @@ const readRange = (engine: Engine, action: Action, request: RangeRequest): Promi
   return withReadView(
     engine,
     async view => {
-      const answer = run(action, view, request);
+      const answer = run<Page>(action, view, bare(request));
       // The action has opened its streams by now; an error while they are fed is the request's.
-      const [result] = await Promise.all([answer, view.feed()]);
-      return result;
+      const [page] = await Promise.all([answer, view.feed()]);
+      return finish(page, request);
     },
     startBound(description, request),
   );
+};
+
+/** The request for whole items, unfiltered: filter and projection are ours. */
+const bare = (request: RangeRequest): RangeRequest => {
+  const { AttributesToGet: _, ...rest } = unfiltered(request);
+  return {
+    ...rest,
+    ...(request.Select === "COUNT" ? { Select: undefined } : {}),
+    ...(request._projection === undefined ? {} : { _projection: { ...request._projection, paths: undefined } }),
+  };
+};
+
+const finish = (
+  { Items: read = [], ...page }: Page,
+  { _filter: filter, _projection: projection, AttributesToGet, Select }: RangeRequest,
+) => {
+  const items = filter === undefined ? read : read.filter(item => holds(filter.expression, item));
+  const paths = projection?.paths ?? AttributesToGet;
+  const shown = paths === undefined ? items : items.map(item => db.mapPaths(paths, item));
+  return { ...page, Count: items.length, ...(Select === "COUNT" ? {} : { Items: shown }) };
 };
 
 /** Where an index is read on from a start key, dynalite names the place without the item's whole key: see `indexKeyOf`. */

@@ -22,6 +22,7 @@ const shapes = { batchGetItem, batchWriteItem, createTable, deleteItem, getItem,
 const readRequest = <T extends object>(shape: keyof typeof shapes, input: object, inert: readonly string[] = []): T => {
   const { types, custom } = shapes[shape];
   refuseUnknown(input, [...Object.keys(types), ...inert]);
+  refuseProto(input);
   try {
     // A copy: dynalite deletes what it does not know.
     const request = validations.checkTypes({ ...input }, types);
@@ -37,6 +38,13 @@ const readRequest = <T extends object>(shape: keyof typeof shapes, input: object
 const refuseUnknown = (input: object, known: readonly string[]) => {
   const unknown = Object.keys(input).filter(name => !known.includes(name));
   if (unknown.length > 0) throw validationError(`The laptop cloud does not imitate the parameter ${unknown.join(", ")}.`);
+};
+
+/** An attribute of this name would be lost in JavaScript's objects, so it is said. In JSON, a quoted name before a colon can't stand in a text. */
+const refuseProto = (input: object) => {
+  const { ExpressionAttributeNames: names = {} } = input as { ExpressionAttributeNames?: object };
+  if (Object.values(names).includes("__proto__") || JSON.stringify(input).includes('"__proto__":'))
+    throw validationError("The laptop cloud does not imitate an attribute that is named __proto__.");
 };
 
 /** A table may be given by its ARN as well as by its name. */

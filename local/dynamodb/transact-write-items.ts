@@ -3,6 +3,7 @@ import { AwsError } from "../kernel/aws-error";
 import type { Call } from "../kernel/service";
 import { run, validationError } from "./action";
 import type { Item } from "./attribute-value";
+import { decide } from "./condition";
 import { type Engine, type EngineOperation, permit, throttled } from "./engine";
 import { keyOf } from "./item-keys";
 import { itemSizeBytes } from "./item-size";
@@ -116,7 +117,10 @@ const write = async (
     const place = places[index]!;
     try {
       if (place instanceof AwsError) throw place;
-      const request = { ...item.request, ReturnConsumedCapacity: input.ReturnConsumedCapacity };
+      const request = {
+        ...decide(item.request, writes.before(place.table, place.key)),
+        ReturnConsumedCapacity: input.ReturnConsumedCapacity,
+      };
       consumed.push(await run<Consumed>(item.action, writes, request));
       reasons.push(noneReason);
     } catch (error) {

@@ -2,6 +2,7 @@ import { AwsError } from "../kernel/aws-error";
 import type { Operation } from "../kernel/service";
 import { type Action, run, validationError } from "./action";
 import type { Item } from "./attribute-value";
+import { decide } from "./condition";
 import { type Engine, permit, weatherThrottle } from "./engine";
 import { keyOf } from "./item-keys";
 import { readRequest } from "./request";
@@ -32,7 +33,7 @@ const writeOne = (engine: Engine, { name, shape, action }: OneItem): Operation =
     return engine.locks.hold([{ table: request.TableName, key }], async () => {
       const writes = new WriteSet(engine.tables, engine.database);
       try {
-        const answer = await run(action, writes, request);
+        const answer = await run(action, writes, decide(request, writes.before(request.TableName, key)));
         await writes.commit();
         return answer;
       } catch (error) {

@@ -1,0 +1,76 @@
+/** The DynamoDB that behaviour is tested on: the one at `DYNAMODB_ENDPOINT` (DynamoDB Local is the reference), or else the laptop cloud's. */
+import { randomUUID } from "node:crypto";
+import { CreateTableCommand, type CreateTableCommandInput, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { startInMemory } from "../../../local/dynamodb/in-memory";
+
+interface TestDatabase {
+  client: DynamoDBClient;
+  /** Creates a table under a name that nobody else uses, and returns the name. */
+  createTable(schema: Schema): Promise<string>;
+  stop(): Promise<void>;
+}
+
+type Schema = Omit<CreateTableCommandInput, "TableName" | "BillingMode">;
+
+const openDatabase = async (): Promise<TestDatabase> => {
+  const { endpoint, stop } = await open();
+  const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+  const names: string[] = [];
+  return {
+    client,
+    createTable: async schema => {
+      const TableName = `table-${randomUUID()}`;
+      await client.send(new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", ...schema }));
+      names.push(TableName);
+      return TableName;
+    },
+    stop: async () => {
+      for (const TableName of names) await client.send(new DeleteTableCommand({ TableName }));
+      client.destroy();
+      await stop();
+    },
+  };
+};
+
+const open = async () => {
+  const endpoint = process.env["DYNAMODB_ENDPOINT"];
+  return endpoint ? { endpoint, stop: async () => {} } : startInMemory();
+};
+
+/** A key of one string attribute. */
+const hashOnly: Schema = {
+  KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+  AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+};
+
+/** A partition key `id` (S) and a sort key `at` of the given type. */
+const hashAndRange = (type: "S" | "N" | "B"): Schema => ({
+  KeySchema: [
+    { AttributeName: "id", KeyType: "HASH" },
+    { AttributeName: "at", KeyType: "RANGE" },
+  ],
+  AttributeDefinitions: [
+    { AttributeName: "id", AttributeType: "S" },
+    { AttributeName: "at", AttributeType: type },
+  ],
+});
+
+interface Refusal {
+  name: string;
+  message: string;
+  Item?: Record<string, unknown>;
+  CancellationReasons?: { Code?: string; Message?: string; Item?: Record<string, unknown> }[];
+}
+
+/** The error that a call is refused with; fails where the call succeeds. */
+const refusalOf = async (call: Promise<unknown>): Promise<Refusal> => {
+  const outcome = await call.then(
+    value => ({ value }),
+    (error: Refusal) => ({ error }),
+  );
+  if ("value" in outcome) throw new Error(`The call succeeded: ${JSON.stringify(outcome.value)}`);
+  return outcome.error;
+};
+
+export type { Refusal, Schema, TestDatabase };
+export { hashAndRange, hashOnly, openDatabase, refusalOf };

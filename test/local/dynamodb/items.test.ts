@@ -1,0 +1,254 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { hashAndRange, hashOnly, openDatabase, refusalOf, type TestDatabase } from "./database";
+
+describe("dynamodb items", () => {
+  let database: TestDatabase;
+  let client: DynamoDBClient;
+  let TableName: string;
+
+  before(async () => {
+    database = await openDatabase();
+    client = database.client;
+    TableName = await database.createTable(hashOnly);
+  });
+  after(() => database.stop());
+
+  const get = async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item;
+
+  it("gives back every type of value as it was put", async () => {
+    const Item = {
+      id: { S: "types" },
+      text: { S: "é 你好 🎉" },
+      empty: { S: "" },
+      number: { N: "-12345678901234567890123456789012345678" },
+      bytes: { B: Uint8Array.of(0, 255, 128) },
+      yes: { BOOL: true },
+      nothing: { NULL: true as const },
+      texts: { SS: ["a", "b"] },
+      list: { L: [{ S: "x" }, { M: { deep: { N: "1" } } }] },
+      map: { M: { constructor: { N: "2" }, "a b": { S: "c" } } },
+    };
+    await client.send(new PutItemCommand({ TableName, Item }));
+    expect(await get("types")).to.deep.equal(Item);
+  });
+
+  it("takes __proto__ as a value and never loses it as a name", async () => {
+    const names = JSON.parse('{"__proto__": {"N": "1"}, "toString": {"N": "2"}}');
+    const put = (id: string, words: Record<string, { N: string }>) =>
+      client.send(new PutItemCommand({ TableName, Item: { id: { S: id }, text: { S: '"__proto__":' }, words: { M: words } } }));
+    await put("__proto__", { toString: { N: "2" } });
+    expect((await get("__proto__"))?.["text"]).to.deep.equal({ S: '"__proto__":' });
+    const outcome = await put("named", names).then(
+      async () => JSON.stringify((await get("named"))?.["words"]),
+      error => error.message,
+    );
+    expect(outcome).to.include("__proto__");
+  });
+
+  it("answers nothing for an item that is not there", async () => {
+    expect(await get("nobody")).to.equal(undefined);
+  });
+
+  it("normalises numbers", async () => {
+    await client.send(new PutItemCommand({ TableName, Item: { id: { S: "number" }, n: { N: "007.50" } } }));
+    expect(await get("number")).to.deep.equal({ id: { S: "number" }, n: { N: "7.5" } });
+  });
+
+  it("adds to counters and sets, starting from nothing", async () => {
+    const update = () =>
+      client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: "counter" } },
+          UpdateExpression: "ADD #n :one, tags :tags SET since = if_not_exists(since, :first) REMOVE pending",
+          ExpressionAttributeNames: { "#n": "count" },
+          ExpressionAttributeValues: { ":one": { N: "1" }, ":tags": { SS: ["a"] }, ":first": { S: "now" } },
+          ReturnValues: "ALL_NEW",
+        }),
+      );
+    await update();
+    const { Attributes } = await update();
+    expect(Attributes).to.deep.equal({ id: { S: "counter" }, count: { N: "2" }, tags: { SS: ["a"] }, since: { S: "now" } });
+  });
+
+  it("counts every one of many updates at once", async () => {
+    const update = () =>
+      client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: "crowd" } },
+          UpdateExpression: "ADD n :one",
+          ExpressionAttributeValues: { ":one": { N: "1" } },
+        }),
+      );
+    await Promise.all(Array.from({ length: 100 }, update));
+    expect((await get("crowd"))?.["n"]).to.deep.equal({ N: "100" });
+  });
+
+  it("answers with the old item of a put and of a delete", async () => {
+    const old = { id: { S: "old" }, v: { N: "1" } };
+    await client.send(new PutItemCommand({ TableName, Item: old }));
+    const put = await client.send(new PutItemCommand({ TableName, Item: { id: { S: "old" }, v: { N: "2" } }, ReturnValues: "ALL_OLD" }));
+    const deleted = await client.send(new DeleteItemCommand({ TableName, Key: { id: { S: "old" } }, ReturnValues: "ALL_OLD" }));
+    expect(put.Attributes).to.deep.equal(old);
+    expect(deleted.Attributes).to.deep.equal({ id: { S: "old" }, v: { N: "2" } });
+    expect(await get("old")).to.equal(undefined);
+  });
+
+  describe("conditions", () => {
+    const Item = {
+      id: { S: "condition" },
+      v: { N: "1" },
+      tree: { M: { a: { L: [{ S: "x" }] } } },
+      tags: { SS: ["b", "a"] },
+      wrong: { BOOL: false },
+      blank: { S: "" },
+    };
+    before(() => client.send(new PutItemCommand({ TableName, Item })));
+
+    const check = (ConditionExpression: string, values?: Record<string, object>) =>
+      client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: "condition" } },
+          UpdateExpression: "SET seen = :seen",
+          ConditionExpression,
+          ExpressionAttributeValues: { ":seen": { BOOL: true }, ...(values as Record<string, { S: string }>) },
+        }),
+      );
+
+    const cases: [string, Record<string, object> | undefined, boolean][] = [
+      ["attribute_exists(id)", undefined, true],
+      ["attribute_not_exists(id)", undefined, false],
+      ["attribute_not_exists(toString)", undefined, true],
+      ["v = :v", { ":v": { N: "1.0" } }, true],
+      ["v = :v", { ":v": { S: "1" } }, false],
+      ["gone = :v", { ":v": { N: "1" } }, false],
+      ["gone <> :v", { ":v": { N: "1" } }, true],
+      ["gone < :v", { ":v": { N: "1" } }, false],
+      ["v BETWEEN :low AND :high", { ":low": { N: "0" }, ":high": { N: "1" } }, true],
+      ["v IN (:a, :b)", { ":a": { N: "2" }, ":b": { N: "1" } }, true],
+      ["attribute_type(v, :t)", { ":t": { S: "N" } }, true],
+      ["begins_with(id, :p)", { ":p": { S: "cond" } }, true],
+      ["contains(tags, :a)", { ":a": { S: "a" } }, true],
+      ["size(tags) = :two", { ":two": { N: "2" } }, true],
+      ["tags = :tags", { ":tags": { SS: ["a", "b"] } }, true],
+      ["tree.a[0] = :x", { ":x": { S: "x" } }, true],
+      ["tree = :map", { ":map": { M: { a: { L: [{ S: "x" }] } } } }, true],
+      ["tree.a = :list", { ":list": { L: [{ S: "y" }] } }, false],
+      ["tree.a[0] IN (:y, :x)", { ":y": { S: "y" }, ":x": { S: "x" } }, true],
+      ["contains(tree.a, :x)", { ":x": { S: "x" } }, true],
+      ["contains(id, :x)", { ":x": { S: "diti" } }, true],
+      ["wrong = :no AND attribute_type(wrong, :bool) AND wrong IN (:no)", { ":no": { BOOL: false }, ":bool": { S: "BOOL" } }, true],
+      ["size(blank) = :zero", { ":zero": { N: "0" } }, true],
+      ["v > :text", { ":text": { S: "0" } }, false],
+      ["tree <> :map", { ":map": { M: { a: { L: [{ S: "x" }] } } } }, false],
+      ["NOT (v > :v AND attribute_exists(id)) OR v = :v", { ":v": { N: "5" } }, true],
+    ];
+    for (const [expression, values, holds] of cases) {
+      it(`${holds ? "takes" : "refuses"} ${expression} ${JSON.stringify(values ?? {})}`, async () => {
+        const code = await check(expression, values).then(
+          () => undefined,
+          error => error.name,
+        );
+        expect(code).to.equal(holds ? undefined : "ConditionalCheckFailedException");
+      });
+    }
+
+    it("answers with the item only where that is asked for", async () => {
+      const put = (asked?: "ALL_OLD" | "NONE") =>
+        client.send(
+          new PutItemCommand({
+            TableName,
+            Item: { id: { S: "condition" } },
+            ConditionExpression: "attribute_not_exists(id)",
+            ReturnValuesOnConditionCheckFailure: asked,
+          }),
+        );
+      const told = await refusalOf(put("ALL_OLD"));
+      expect(told.name).to.equal("ConditionalCheckFailedException");
+      expect(told.Item?.["v"]).to.deep.equal({ N: "1" });
+      expect((await refusalOf(put("NONE"))).Item).to.equal(undefined);
+      expect((await refusalOf(put())).Item).to.equal(undefined);
+    });
+  });
+
+  describe("refusals", () => {
+    const put = (Item: Record<string, object>) =>
+      client.send(new PutItemCommand({ TableName, Item: Item as Record<string, { S: string }> }));
+    const cases: [string, Record<string, object>][] = [
+      ["a missing key", { other: { S: "x" } }],
+      ["a key of another type", { id: { N: "1" } }],
+      ["an empty key", { id: { S: "" } }],
+      ["a key of 2,049 bytes", { id: { S: "x".repeat(2049) } }],
+      ["a key of 2,050 bytes in 1,025 characters", { id: { S: "é".repeat(1025) } }],
+      ["an empty set", { id: { S: "a" }, set: { SS: [] } }],
+      ["a doubled set member", { id: { S: "a" }, set: { SS: ["x", "x"] } }],
+      ["39 digits", { id: { S: "a" }, n: { N: "1".repeat(39) } }],
+      ["no number", { id: { S: "a" }, n: { N: "one" } }],
+      ["an item over 400 KB", { id: { S: "a" }, text: { S: "x".repeat(400 * 1024) } }],
+      ["an item over 400 KB in fewer characters", { id: { S: "a" }, text: { S: "é".repeat(210_000) } }],
+    ];
+    for (const [what, Item] of cases) {
+      it(`refuses ${what}`, async () => {
+        expect((await refusalOf(put(Item))).name).to.equal("ValidationException");
+      });
+    }
+
+    it("takes the largest key and item", async () => {
+      await put({ id: { S: "é".repeat(1024) }, text: { S: "x".repeat(400 * 1024 - 2048 - 6) } });
+    });
+
+    it("refuses an update beyond 400 KB and leaves the item", async () => {
+      await put({ id: { S: "grown" }, text: { S: "x".repeat(300 * 1024) } });
+      const grow = new UpdateItemCommand({
+        TableName,
+        Key: { id: { S: "grown" } },
+        UpdateExpression: "SET more = :more",
+        ExpressionAttributeValues: { ":more": { S: "é".repeat(60 * 1024) } },
+      });
+      expect((await refusalOf(client.send(grow))).name).to.equal("ValidationException");
+      expect(Object.keys((await get("grown"))!)).to.have.members(["id", "text"]);
+    });
+
+    it("names a table that is not there", async () => {
+      const refusal = await refusalOf(client.send(new GetItemCommand({ TableName: "nowhere", Key: { id: { S: "a" } } })));
+      expect(refusal.name).to.equal("ResourceNotFoundException");
+    });
+
+    it("says what is wrong in an expression", async () => {
+      const update = new UpdateItemCommand({ TableName, Key: { id: { S: "a" } }, UpdateExpression: "SET count = :c" });
+      expect((await refusalOf(client.send(update))).message).to.include("UpdateExpression");
+    });
+  });
+
+  it("writes and reads in batches", async () => {
+    const ranged = await database.createTable(hashAndRange("N"));
+    const keys = Array.from({ length: 25 }, (_, at) => ({ id: { S: "batch" }, at: { N: String(at) } }));
+    await client.send(new BatchWriteItemCommand({ RequestItems: { [ranged]: keys.map(Item => ({ PutRequest: { Item } })) } }));
+    await client.send(
+      new BatchWriteItemCommand({
+        RequestItems: { [ranged]: [{ DeleteRequest: { Key: keys[0]! } }, { PutRequest: { Item: { ...keys[1]!, v: { N: "1" } } } }] },
+      }),
+    );
+    const { Responses } = await client.send(new BatchGetItemCommand({ RequestItems: { [ranged]: { Keys: keys } } }));
+    expect(Responses?.[ranged]).to.have.length(24);
+    expect(Responses?.[ranged]).to.deep.include({ id: { S: "batch" }, at: { N: "1" }, v: { N: "1" } });
+  });
+
+  it("refuses a batch that names an item twice, and writes nothing of it", async () => {
+    const write = { PutRequest: { Item: { id: { S: "twice" } } } };
+    const refusal = await refusalOf(client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: [write, write] } })));
+    expect(refusal.message).to.include("duplicates");
+    expect(await get("twice")).to.equal(undefined);
+  });
+});
