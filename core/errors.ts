@@ -7,6 +7,12 @@ const SENTENCES = {
   UnsupportedMediaType: "The request has a content type or encoding that this door does not read.",
   NotDurable: "The message could not be made durable in time; send it again.",
   BadEnvelope: "The notification does not carry a message envelope.",
+  BadPayroll: "The payroll file can't be paid as it is.",
+  UploadGone: "The upload was removed or replaced before it was read.",
+  FileRefused: "The file can't be archived.",
+  FileNotReady: "Slack does not hand out the file yet.",
+  SlackBusy: "Slack takes no more calls for the moment, or does not answer.",
+  SlackRefused: "Slack refuses the call, and would refuse it again.",
 } as const;
 
 /** The stable name of an error; Step Functions and alarms match on it. */
@@ -54,5 +60,51 @@ class BadEnvelope extends FanoutError {
   override readonly name = "BadEnvelope";
 }
 
+class BadPayroll extends FanoutError {
+  override readonly name = "BadPayroll";
+}
+
+class UploadGone extends FanoutError {
+  override readonly name = "UploadGone";
+}
+
+class FileRefused extends FanoutError {
+  override readonly name = "FileRefused";
+}
+
+class FileNotReady extends FanoutError {
+  override readonly name = "FileNotReady";
+}
+
+class SlackBusy extends FanoutError {
+  override readonly name = "SlackBusy";
+  /** What Slack asks for before the next call. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, { retryAfterSeconds, ...details }: ErrorDetails & { retryAfterSeconds?: number } = {}) {
+    super(message, details);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+class SlackRefused extends FanoutError {
+  override readonly name = "SlackRefused";
+}
+
 export type { ErrorCode };
-export { BadEnvelope, BadRequest, FanoutError, NotDurable, SENTENCES, TooLarge, Unauthorized, UnsupportedMediaType };
+export {
+  BadEnvelope,
+  BadPayroll,
+  BadRequest,
+  FanoutError,
+  FileNotReady,
+  FileRefused,
+  NotDurable,
+  SENTENCES,
+  SlackBusy,
+  SlackRefused,
+  TooLarge,
+  Unauthorized,
+  UnsupportedMediaType,
+  UploadGone,
+};

@@ -1,0 +1,38 @@
+/** Makes the failure of a pipeline's task readable: which task, on which file, and the cause in a sentence. */
+import { type About, buildFailure, type Caught } from "#core/failure";
+import type { Notification } from "#core/notice";
+
+interface DescribeFailureSettings {
+  /** The pipeline's tasks in their order; each leaves its result in the state under its name. */
+  tasks: string[];
+}
+
+interface FailedState extends Record<string, unknown> {
+  about: About;
+  failure: Caught;
+}
+
+interface DescribeFailureInput {
+  /** The execution's name. */
+  execution: string;
+  state: FailedState;
+}
+
+class DescribeFailure {
+  constructor(private readonly settings: DescribeFailureSettings) {}
+
+  /** Builds the notice of a failure: the task that failed is the first one without a result. */
+  async handle({ execution, state }: DescribeFailureInput): Promise<Notification> {
+    const task = this.settings.tasks.find(name => !Object.hasOwn(state, name)) ?? "unknown";
+    return buildFailure({ execution, task, about: state.about, caught: state.failure });
+  }
+}
+
+/** Creates the task. */
+const createDescribeFailure = (settings: DescribeFailureSettings): ((input: DescribeFailureInput) => Promise<Notification>) => {
+  const task = new DescribeFailure(settings);
+  return input => task.handle(input);
+};
+
+export type { DescribeFailureInput, DescribeFailureSettings };
+export { createDescribeFailure, DescribeFailure };

@@ -1,0 +1,210 @@
+/** Fetches a file from Slack into the archive bucket, as a stream. */
+import { createHash } from "node:crypto";
+import { FileNotReady, FileRefused, SlackBusy, SlackRefused } from "#core/errors";
+import { createLog, type Log } from "#core/log";
+import type { MessageFile } from "#core/message";
+import type { SharedFile } from "#core/shared-file";
+import {
+  buildArchivePrefix,
+  buildContentType,
+  buildFileName,
+  buildUnsupported,
+  isPage,
+  isSupported,
+  listFileOrigins,
+  verifyFileUrl,
+} from "#core/slack-files";
+import { type Bucket, createBucket } from "#stores/bucket";
+import { createSlack, type Slack } from "#stores/slack";
+
+interface FetchFileSettings {
+  archiveBucket: string;
+  mimeTypes: string[];
+  /** The largest file that is fetched, bytes. */
+  maxBytes: number;
+  /** How long a download may take, seconds. */
+  limitSeconds: number;
+}
+
+interface FetchedFile {
+  /** The object's key in the archive bucket. */
+  key: string;
+  name: string;
+  mimetype: string;
+  sizeBytes: number;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
+/** A file with all that is needed to fetch it. */
+interface ReadyFile extends MessageFile {
+  url: string;
+}
+
+/** Slack redirects once, if at all. */
+const MAX_REDIRECTS = 3;
+const REDIRECTS = [301, 302, 303, 307, 308];
+/** What Slack answers while it still works on a file. */
+const NOT_READY = [202, 404, 409, 423, 425];
+const UNFINISHED_ERRORS = ["file_not_found", "file_not_ready"];
+
+class FetchFile {
+  constructor(
+    private readonly slack: Pick<Slack, "readFile">,
+    private readonly archive: Pick<Bucket, "upload">,
+    private readonly settings: FetchFileSettings,
+    private readonly token: string,
+    private readonly origins: readonly string[],
+    private readonly log: Log,
+  ) {}
+
+  /** Throws `FileNotReady` and `SlackBusy`, which are worth a retry, and `FileRefused`. */
+  async handle(shared: SharedFile): Promise<FetchedFile> {
+    const file = await this.find(shared.file);
+    this.verify(file);
+    const signal = AbortSignal.timeout(this.settings.limitSeconds * 1000);
+    try {
+      const response = await this.open(file, signal);
+      return await this.store(shared, file, response, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new FileRefused(`The download took longer than ${this.settings.limitSeconds} s.`, { cause: error });
+    }
+  }
+
+  /** Asks Slack about a file of which the message told only a part, as with Slack Connect. */
+  async find(file: MessageFile): Promise<ReadyFile> {
+    if (file.url !== undefined && file.mimetype !== undefined) return { ...file, url: file.url };
+    const { mode, file_access: access, name, mimetype, size, url_private: url } = await this.readFile(file.id);
+    if (mode === "tombstone" || access === "file_not_found") throw new FileRefused("The file was deleted in Slack.");
+    if (mode === "external") throw new FileRefused("The file lies outside Slack, which has only a link to it.");
+    if (access === "access_denied") throw new FileRefused("Slack does not let this app read the file.");
+    if (typeof url !== "string") throw new FileNotReady("Slack does not say yet where the file lies.");
+    return {
+      id: file.id,
+      url,
+      ...(typeof name === "string" ? { name } : {}),
+      ...(typeof mimetype === "string" ? { mimetype } : {}),
+      ...(typeof size === "number" ? { size } : {}),
+    };
+  }
+
+  private async readFile(id: string) {
+    try {
+      return await this.slack.readFile(id);
+    } catch (error) {
+      if (!(error instanceof SlackRefused)) throw error;
+      const code = String(error.context["code"]);
+      if (code === "file_deleted") throw new FileRefused("The file was deleted in Slack.", { cause: error });
+      if (UNFINISHED_ERRORS.includes(code)) throw new FileNotReady("Slack does not know the file yet.", { cause: error });
+      throw error;
+    }
+  }
+
+  /** Throws `FileRefused` for types and sizes that are not archived. */
+  verify(file: ReadyFile): void {
+    const { mimeTypes, maxBytes } = this.settings;
+    if (!isSupported(file, mimeTypes)) throw new FileRefused(buildUnsupported(file, mimeTypes));
+    if ((file.size ?? 0) > maxBytes) throw new FileRefused(`The file has ${file.size} bytes; at most ${maxBytes} are archived.`);
+  }
+
+  /** Opens the download. The token goes to Slack's file hosts only: each redirect is checked like the first address. */
+  async open(file: ReadyFile, signal: AbortSignal): Promise<Response> {
+    let url = verifyFileUrl(file.url, this.origins);
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      const response = await this.request(url, signal);
+      const location = response.headers.get("location");
+      if (REDIRECTS.includes(response.status) && location !== null) {
+        await response.body?.cancel();
+        url = verifyFileUrl(location, this.origins, url.href);
+        continue;
+      }
+      try {
+        this.verifyResponse(file, response);
+      } catch (error) {
+        await response.body?.cancel();
+        throw error;
+      }
+      return response;
+    }
+    throw new FileRefused(`Slack redirects more than ${MAX_REDIRECTS} times.`);
+  }
+
+  private async request(url: URL, signal: AbortSignal): Promise<Response> {
+    try {
+      // Without compression the length that is announced is the file's.
+      const headers = { authorization: `Bearer ${this.token}`, "accept-encoding": "identity" };
+      return await fetch(url, { headers, redirect: "manual", signal });
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      throw new SlackBusy("Slack's file host can't be reached.", { cause });
+    }
+  }
+
+  /** Throws when what comes is not the file. */
+  verifyResponse(file: ReadyFile, response: Response): void {
+    const { status, headers } = response;
+    if (status === 429 || status >= 500) throw new SlackBusy(`Slack's file host answers ${status}.`);
+    if (NOT_READY.includes(status)) throw new FileNotReady(`Slack's file host answers ${status}: the file is not ready, or was deleted.`);
+    if (status === 410) throw new FileRefused("The file was deleted in Slack.");
+    if (status !== 200) throw new FileRefused(`Slack's file host answers ${status}.`);
+    if (isPage(headers.get("content-type")) && !isPage(file.mimetype ?? null)) {
+      throw new FileRefused("Slack sends a web page in place of the file; does the app have the scope files:read?");
+    }
+    const length = headers.get("content-length");
+    if (length !== null) this.verifySize(file, Number(length), true);
+  }
+
+  /** Throws `FileRefused` for more bytes than announced or allowed, and at the end for fewer. */
+  verifySize({ size }: ReadyFile, bytes: number, isWhole: boolean): void {
+    const { maxBytes } = this.settings;
+    if (bytes > maxBytes) throw new FileRefused(`The file is larger than ${maxBytes} bytes, the most that is archived.`);
+    if (size !== undefined && (bytes > size || (isWhole && bytes < size))) {
+      throw new FileRefused(`The file does not have the ${size} bytes that were announced, but ${isWhole ? bytes : "more"}.`);
+    }
+  }
+
+  /** Stores the file under a key made of ids; its name is metadata. */
+  async store(shared: SharedFile, file: ReadyFile, response: Response, signal: AbortSignal): Promise<FetchedFile> {
+    const key = `${buildArchivePrefix(shared.team, shared.channel, shared.ts, file.id)}/original`;
+    const name = buildFileName(file);
+    const mimetype = buildContentType(file);
+    const encodedName = encodeURIComponent(name);
+    const description = {
+      contentType: mimetype,
+      // Whatever is in it, a browser saves it and runs nothing.
+      contentDisposition: `attachment; filename*=UTF-8''${encodedName.replace(/['()*]/g, encodeCharacter)}`,
+      metadata: { name: encodedName, user: shared.user, message: shared.eventId },
+    };
+    const hash = createHash("sha256");
+    let sizeBytes = 0;
+    const watch = async function* (this: FetchFile, chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        sizeBytes += chunk.byteLength;
+        this.verifySize(file, sizeBytes, false);
+        hash.update(chunk);
+        yield chunk;
+      }
+      this.verifySize(file, sizeBytes, true);
+    };
+    await this.archive.upload(key, watch.call(this, response.body ?? emptyBody()), description, signal);
+    this.log.info("archived", { key, sizeBytes });
+    return { key, name, mimetype, sizeBytes, sha256: hash.digest("hex") };
+  }
+}
+
+async function* emptyBody(): AsyncGenerator<Uint8Array> {}
+
+/** The characters that encodeURIComponent leaves and header parameters don't take. */
+const encodeCharacter = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+
+/** Creates the task; its secrets and switches are `ACCESS_TOKEN`, `SLACK_URL` and `NODE_ENV`. */
+const createFetchFile = (settings: FetchFileSettings): ((shared: SharedFile) => Promise<FetchedFile>) => {
+  const { ACCESS_TOKEN = "", SLACK_URL, NODE_ENV } = process.env;
+  const origins = listFileOrigins(SLACK_URL, NODE_ENV);
+  const task = new FetchFile(createSlack(), createBucket(settings.archiveBucket), settings, ACCESS_TOKEN, origins, createLog("fetch-file"));
+  return shared => task.handle(shared);
+};
+
+export type { FetchedFile, FetchFileSettings };
+export { createFetchFile, FetchFile };

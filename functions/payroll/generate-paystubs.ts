@@ -1,0 +1,51 @@
+/** Makes the paystubs of one range of rows. */
+import type { Pay } from "#core/payroll";
+import { buildPaystubKey, type PayrollUpload, type RowRange } from "#core/payroll-upload";
+import { runSideBySide } from "#core/side-by-side";
+import { readPayRows } from "#functions/payroll/pay-rows";
+import { buildPaystub, type PaystubSettings } from "#functions/payroll/paystub";
+import { type Bucket, createBucket } from "#stores/bucket";
+
+interface GeneratePaystubsSettings extends PaystubSettings {
+  processedDataBucket: string;
+  paystubsBucket: string;
+}
+
+interface RangeInput extends Pick<PayrollUpload, "key" | "uploadedAt"> {
+  /** The object of checked rows. */
+  rows: string;
+  range: RowRange;
+}
+
+/** Enough to hide S3's latency behind the making of PDFs. */
+const PUTS_AT_ONCE = 16;
+
+class GeneratePaystubs {
+  constructor(
+    private readonly processedData: Pick<Bucket, "open">,
+    private readonly paystubs: Pick<Bucket, "put">,
+    private readonly settings: PaystubSettings,
+  ) {}
+
+  /** Doing it again writes the same. Returns how many paystubs there are. */
+  async handle({ key, uploadedAt, rows, range }: RangeInput): Promise<number> {
+    const { start, end } = range;
+    const pays: Pay[] = [];
+    for await (const pay of readPayRows(await this.processedData.open(rows, { range: { start, end } }))) pays.push(pay);
+    await runSideBySide(pays, PUTS_AT_ONCE, async pay => {
+      const pdf = await buildPaystub(pay, { file: key, uploadedAt }, this.settings);
+      await this.paystubs.put(buildPaystubKey(key, pay.employeeId), pdf, { contentType: "application/pdf" });
+    });
+    return pays.length;
+  }
+}
+
+/** Creates the task. */
+const createGeneratePaystubs = (settings: GeneratePaystubsSettings): ((input: RangeInput) => Promise<number>) => {
+  const { processedDataBucket, paystubsBucket } = settings;
+  const task = new GeneratePaystubs(createBucket(processedDataBucket), createBucket(paystubsBucket), settings);
+  return input => task.handle(input);
+};
+
+export type { GeneratePaystubsSettings, RangeInput };
+export { createGeneratePaystubs, GeneratePaystubs };

@@ -1,0 +1,72 @@
+/** Writes the report of a payroll file, and says that payroll is complete. */
+import { buildAmount } from "#core/money";
+import { buildNotification, type Notification } from "#core/notice";
+import { buildNoTotals, buildTotals } from "#core/payroll";
+import { buildHtmlReport, buildJsonReport, type Report } from "#core/payroll-report";
+import { buildReportKey, type PayrollState } from "#core/payroll-upload";
+import { readPayRows } from "#functions/payroll/pay-rows";
+import { type Bucket, createBucket } from "#stores/bucket";
+
+interface GenerateReportSettings {
+  processedDataBucket: string;
+  reportsBucket: string;
+  /** ISO 4217. */
+  currency: string;
+}
+
+interface WrittenReport {
+  html: string;
+  json: string;
+  notice: Notification;
+}
+
+class GenerateReport {
+  constructor(
+    private readonly processedData: Pick<Bucket, "open">,
+    private readonly reports: Pick<Bucket, "put">,
+    private readonly settings: Pick<GenerateReportSettings, "currency">,
+  ) {}
+
+  /** Doing it again writes the same. Returns the keys and the success notice. */
+  async handle(state: PayrollState): Promise<WrittenReport> {
+    const { key, processData } = state;
+    const report = await this.sum(key, await this.processedData.open(processData.key));
+    const [html, json] = [buildReportKey(key, "html"), buildReportKey(key, "json")];
+    await this.reports.put(html, buildHtmlReport(report), { contentType: "text/html; charset=utf-8" });
+    await this.reports.put(json, buildJsonReport(report), { contentType: "application/json" });
+    return { html, json, notice: this.buildNotice(state, report, html) };
+  }
+
+  /** Sums up all rows. */
+  async sum(file: string, rows: AsyncIterable<Uint8Array>): Promise<Report> {
+    let totals = buildNoTotals();
+    const netAmounts: number[] = [];
+    for await (const pay of readPayRows(rows)) {
+      totals = buildTotals(totals, pay);
+      netAmounts.push(pay.netCents);
+    }
+    return { file, currency: this.settings.currency, ...totals, netAmounts };
+  }
+
+  buildNotice({ about, run }: PayrollState, { employees, grossCents, netCents, currency }: Report, html: string): Notification {
+    const { file, ...place } = about;
+    const [gross, net] = [`${buildAmount(grossCents)} ${currency}`, `${buildAmount(netCents)} ${currency}`];
+    return buildNotification({
+      id: `${run}#success`,
+      outcome: "success",
+      title: "Payroll process complete",
+      text: `Payroll process complete. The file ${file}: ${employees} employees, gross ${gross}, net ${net}.`,
+      fields: { file, employees: String(employees), gross, net, report: html },
+      ...place,
+    });
+  }
+}
+
+/** Creates the task. */
+const createGenerateReport = (settings: GenerateReportSettings): ((state: PayrollState) => Promise<WrittenReport>) => {
+  const task = new GenerateReport(createBucket(settings.processedDataBucket), createBucket(settings.reportsBucket), settings);
+  return state => task.handle(state);
+};
+
+export type { GenerateReportSettings, WrittenReport };
+export { createGenerateReport, GenerateReport };

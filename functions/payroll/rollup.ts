@@ -1,0 +1,55 @@
+/** Writes one table of what everybody is paid, beside the paystubs. */
+import { buildCsvRow } from "#core/csv";
+import { buildDecimal } from "#core/money";
+import type { Pay } from "#core/payroll";
+import { buildRollupKey, type PayrollState } from "#core/payroll-upload";
+import { readPayRows } from "#functions/payroll/pay-rows";
+import { type Bucket, createBucket } from "#stores/bucket";
+
+interface RollupSettings {
+  processedDataBucket: string;
+  paystubsBucket: string;
+}
+
+const COLUMNS: [name: string, read: (pay: Pay) => string][] = [
+  ["employee_id", ({ employeeId }) => employeeId],
+  ["name", ({ name }) => name],
+  ["hours", ({ hoursHundredths }) => buildDecimal(hoursHundredths)],
+  ["overtime_hours", ({ overtimeHundredths }) => buildDecimal(overtimeHundredths)],
+  ["hourly_rate", ({ rateCents }) => buildDecimal(rateCents)],
+  ["tax_rate", ({ taxTenThousandths }) => buildDecimal(taxTenThousandths, 4)],
+  ["regular", ({ regularCents }) => buildDecimal(regularCents)],
+  ["overtime", ({ overtimeCents }) => buildDecimal(overtimeCents)],
+  ["gross", ({ grossCents }) => buildDecimal(grossCents)],
+  ["tax", ({ taxCents }) => buildDecimal(taxCents)],
+  ["net", ({ netCents }) => buildDecimal(netCents)],
+];
+
+class Rollup {
+  constructor(
+    private readonly processedData: Pick<Bucket, "open">,
+    private readonly paystubs: Pick<Bucket, "upload">,
+  ) {}
+
+  /** Doing it again writes the same. Returns the table's key. */
+  async handle({ key, processData }: PayrollState): Promise<{ key: string }> {
+    const rollupKey = buildRollupKey(key);
+    const rows = await this.processedData.open(processData.key);
+    await this.paystubs.upload(rollupKey, this.write(rows), { contentType: "text/csv; charset=utf-8" });
+    return { key: rollupKey };
+  }
+
+  async *write(rows: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+    yield Buffer.from(buildCsvRow(COLUMNS.map(([name]) => name)));
+    for await (const pay of readPayRows(rows)) yield Buffer.from(buildCsvRow(COLUMNS.map(([, read]) => read(pay))));
+  }
+}
+
+/** Creates the task. */
+const createRollup = (settings: RollupSettings): ((state: PayrollState) => Promise<{ key: string }>) => {
+  const task = new Rollup(createBucket(settings.processedDataBucket), createBucket(settings.paystubsBucket));
+  return state => task.handle(state);
+};
+
+export type { RollupSettings };
+export { createRollup, Rollup };

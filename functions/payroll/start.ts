@@ -1,0 +1,53 @@
+/** Starts the payroll pipeline for each upload that S3 tells of. */
+import { buildExecutionName } from "#core/execution-name";
+import { createLog, type Log } from "#core/log";
+import type { PayrollUpload } from "#core/payroll-upload";
+import { createExecutions, type Executions } from "#stores/executions";
+
+interface StartSettings {
+  stateMachineArn: string;
+}
+
+/** The part of S3's notification that is read. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+interface S3Record {
+  eventTime: string;
+  s3: { bucket: { name: string }; object: { key: string; eTag: string; versionId?: string; sequencer?: string } };
+}
+
+interface S3Event {
+  /** Absent in the test event that S3 sends when a notification is configured. */
+  Records?: S3Record[];
+}
+
+class Start {
+  constructor(
+    private readonly executions: Pick<Executions, "start">,
+    private readonly log: Pick<Log, "info">,
+  ) {}
+
+  /** Starts one execution an upload, however often S3 tells of it. */
+  async handle({ Records = [] }: S3Event): Promise<void> {
+    for (const record of Records) await this.start(record);
+  }
+
+  async start({ eventTime, s3: { bucket, object } }: S3Record): Promise<void> {
+    // Keys come as in a form: a space is a plus.
+    const key = decodeURIComponent(object.key.replace(/\+/g, " "));
+    // The console makes folders as empty objects.
+    if (key.endsWith("/")) return;
+    const eTag = object.eTag.replace(/"/g, "");
+    const name = buildExecutionName(bucket.name, key, object.versionId ?? object.sequencer ?? eTag);
+    const upload: PayrollUpload = { about: { file: key }, key, eTag, uploadedAt: eventTime, run: name };
+    const isNew = await this.executions.start(name, upload);
+    this.log.info(isNew ? "started" : "started before", { key, execution: name });
+  }
+}
+
+/** Creates the function that S3 notifies. */
+const createStart = (settings: StartSettings): ((event: S3Event) => Promise<void>) => {
+  const start = new Start(createExecutions(settings.stateMachineArn), createLog("payroll-start"));
+  return event => start.handle(event);
+};
+
+export type { S3Event, S3Record, StartSettings };
+export { createStart, Start };

@@ -1,0 +1,108 @@
+/** A bucket: objects in and out as streams, so that none is ever whole in memory. */
+import { Readable } from "node:stream";
+import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { UploadGone } from "#core/errors";
+
+/** What an object says of itself. */
+interface Description {
+  contentType: string;
+  /** What browsers do with it: `attachment; ...`. */
+  contentDisposition?: string;
+  /** ASCII only, 2 KB in all. */
+  metadata?: Record<string, string>;
+}
+
+interface ReadOptions {
+  /** Only this content of the object. */
+  eTag?: string;
+  /** Only these bytes, both ends inclusive. */
+  range?: ByteRange;
+}
+
+interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** Without throwOnRequestTimeout the SDK only warns about a slow answer, and waits on. */
+const LIMITS = { connectionTimeout: 1000, requestTimeout: 15_000, throwOnRequestTimeout: true };
+
+/** Parts of 8 MB let S3's 10,000 parts hold 80 GB; two at once keep memory at three parts. */
+const PART_BYTES = 8 * 1024 * 1024;
+const PARTS_AT_ONCE = 2;
+
+/** What S3 answers for an object that is not there (403 where listing is not allowed), or has other content now. */
+const GONE_STATUS = [403, 404, 412];
+
+class Bucket {
+  constructor(
+    private readonly client: S3Client,
+    private readonly bucket: string,
+  ) {}
+
+  /** Opens an object. Throws `UploadGone` when it is not there, or no longer with this content. */
+  async open(key: string, { eTag, range }: ReadOptions = {}): Promise<AsyncIterable<Uint8Array>> {
+    try {
+      const { Body } = await this.client.send(
+        new GetObjectCommand({
+          Bucket: this.bucket,
+          Key: key,
+          IfMatch: eTag,
+          Range: range === undefined ? undefined : `bytes=${range.start}-${range.end}`,
+        }),
+      );
+      return Body instanceof Readable ? Body : Readable.from([]);
+    } catch (cause) {
+      const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
+      if (status === undefined || !GONE_STATUS.includes(status)) throw cause;
+      throw new UploadGone(`The object ${key} was removed or replaced by a newer one before it was read.`, { cause });
+    }
+  }
+
+  /** Puts a small object whole. */
+  async put(key: string, body: string | Uint8Array, { contentType, contentDisposition, metadata }: Description): Promise<void> {
+    await this.client.send(
+      new PutObjectCommand({
+        Bucket: this.bucket,
+        Key: key,
+        Body: body,
+        ContentType: contentType,
+        ContentDisposition: contentDisposition,
+        Metadata: metadata,
+      }),
+    );
+  }
+
+  /** Puts an object of any size as it streams in, in parts; nothing is stored when the stream fails. Throws what the stream throws. */
+  async upload(key: string, chunks: AsyncIterable<Uint8Array>, description: Description, signal?: AbortSignal): Promise<void> {
+    const { contentType, contentDisposition, metadata } = description;
+    const upload = new Upload({
+      client: this.client,
+      params: {
+        Bucket: this.bucket,
+        Key: key,
+        Body: Readable.from(chunks),
+        ContentType: contentType,
+        ContentDisposition: contentDisposition,
+        Metadata: metadata,
+      },
+      partSize: PART_BYTES,
+      queueSize: PARTS_AT_ONCE,
+      leavePartsOnError: false,
+    });
+    const abort = () => void upload.abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      await upload.done();
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+}
+
+/** Creates the store of a bucket and its client. */
+const createBucket = (bucket: string): Bucket => new Bucket(new S3Client({ maxAttempts: 4, requestHandler: LIMITS }), bucket);
+
+export type { ByteRange, Description };
+export { Bucket, createBucket };

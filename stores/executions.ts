@@ -1,0 +1,28 @@
+/** Executions of a state machine, each started once. */
+import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+
+const LIMITS = { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true };
+
+class Executions {
+  constructor(
+    private readonly client: SFNClient,
+    private readonly stateMachineArn: string,
+  ) {}
+
+  /** Starts an execution; tells whether this call did it. One that exists under this name, whatever became of it, is the same work. */
+  async start(name: string, input: object): Promise<boolean> {
+    try {
+      await this.client.send(new StartExecutionCommand({ stateMachineArn: this.stateMachineArn, name, input: JSON.stringify(input) }));
+      return true;
+    } catch (error) {
+      if (error instanceof ExecutionAlreadyExists) return false;
+      throw error;
+    }
+  }
+}
+
+/** Creates the store and its client. */
+const createExecutions = (stateMachineArn: string): Executions =>
+  new Executions(new SFNClient({ maxAttempts: 4, requestHandler: LIMITS }), stateMachineArn);
+
+export { createExecutions, Executions };

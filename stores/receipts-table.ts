@@ -1,0 +1,117 @@
+/** The table `receipts`: which notices were posted to Slack, and when the next one may go to a channel. */
+import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { createDynamoDB } from "#stores/aws-clients";
+
+/** What came of the wish to post a notice. */
+type Claim =
+  /** It is this caller's to post; `sinceMs` is when somebody first was about to, and before may have done so. */
+  | { state: "mine"; first: boolean; sinceMs: number }
+  | { state: "posted" }
+  /** Somebody else is posting it. */
+  | { state: "taken"; untilMs: number };
+
+/** How long receipts are kept: queues keep a notice for 4 days, and once in its dead letters for 14 more. */
+const RECEIPT_DAYS = 30;
+const PACE_SECONDS = 3600;
+const DAY_SECONDS = 86_400;
+
+class ReceiptsTable {
+  constructor(
+    private readonly client: DynamoDBClient,
+    private readonly table: string,
+  ) {}
+
+  /**
+   * Claims a notice until `untilMs`; whoever claims it after that can't know whether it was posted, and has to look. `claimant` is
+   * unique to the call, so that a write whose answer was lost is recognised when the client repeats it.
+   */
+  async claim(id: string, claimant: string, nowMs: number, untilMs: number): Promise<Claim> {
+    try {
+      const { Attributes } = await this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: { id: { S: id } },
+          UpdateExpression:
+            "SET #state = :posting, claimant = :claimant, until_ms = :until, expires_at = :expires, since_ms = if_not_exists(since_ms, :now) ADD claims :one",
+          ConditionExpression: "attribute_not_exists(id) OR (#state = :posting AND until_ms <= :now)",
+          ExpressionAttributeNames: { "#state": "state" },
+          ExpressionAttributeValues: {
+            ":posting": { S: "posting" },
+            ":claimant": { S: claimant },
+            ":until": { N: String(untilMs) },
+            ":now": { N: String(nowMs) },
+            ":one": { N: "1" },
+            ":expires": { N: String(Math.ceil(nowMs / 1000) + RECEIPT_DAYS * DAY_SECONDS) },
+          },
+          ReturnValues: "ALL_NEW",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        }),
+      );
+      return { state: "mine", first: Attributes?.["claims"]?.N === "1", sinceMs: Number(Attributes?.["since_ms"]?.N ?? nowMs) };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      const { state, claimant: holder, claims, since_ms, until_ms } = error.Item ?? {};
+      if (state?.S === "posted") return { state: "posted" };
+      if (holder?.S === claimant) return { state: "mine", first: claims?.N === "1", sinceMs: Number(since_ms?.N ?? nowMs) };
+      return { state: "taken", untilMs: Number(until_ms?.N ?? untilMs) };
+    }
+  }
+
+  /** Keeps the receipt of a posted notice: where, and its `ts` there. */
+  async settle(id: string, channel: string, ts: string): Promise<void> {
+    await this.client.send(
+      new UpdateItemCommand({
+        TableName: this.table,
+        Key: { id: { S: id } },
+        UpdateExpression: "SET #state = :posted, channel = :channel, ts = :ts REMOVE claimant, until_ms",
+        ExpressionAttributeNames: { "#state": "state" },
+        ExpressionAttributeValues: { ":posted": { S: "posted" }, ":channel": { S: channel }, ":ts": { S: ts } },
+      }),
+    );
+  }
+
+  /** Takes the channel's next turn, so that the one after it comes `paceMs` later. Returns how long to wait instead, 0 when the turn is taken. */
+  async takeTurn(channel: string, nowMs: number, paceMs: number): Promise<number> {
+    try {
+      await this.putTurn(channel, nowMs, nowMs + paceMs, "attribute_not_exists(id) OR next_at_ms <= :now");
+      return 0;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return Math.max(1, Number(error.Item?.["next_at_ms"]?.N ?? nowMs + paceMs) - nowMs);
+    }
+  }
+
+  /** Holds a channel's turns back until a time; a later one that is already set stays. */
+  async holdBack(channel: string, nowMs: number, untilMs: number): Promise<void> {
+    try {
+      await this.putTurn(channel, nowMs, untilMs, "attribute_not_exists(id) OR next_at_ms < :next");
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  private async putTurn(channel: string, nowMs: number, nextAtMs: number, condition: string): Promise<void> {
+    const values = {
+      ":next": { N: String(nextAtMs) },
+      ":expires": { N: String(Math.ceil(nextAtMs / 1000) + PACE_SECONDS) },
+      ...(condition.includes(":now") ? { ":now": { N: String(nowMs) } } : {}),
+    };
+    await this.client.send(
+      new UpdateItemCommand({
+        TableName: this.table,
+        // No notice's id looks like this.
+        Key: { id: { S: `turn#${channel}` } },
+        UpdateExpression: "SET next_at_ms = :next, expires_at = :expires",
+        ConditionExpression: condition,
+        ExpressionAttributeValues: values,
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      }),
+    );
+  }
+}
+
+/** Creates the store and its client. */
+const createReceiptsTable = (table: string): ReceiptsTable => new ReceiptsTable(createDynamoDB("background"), table);
+
+export type { Claim };
+export { createReceiptsTable, ReceiptsTable };

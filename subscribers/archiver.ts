@@ -1,0 +1,59 @@
+/** Starts the documents pipeline for each file of a message. */
+
+import { buildExecutionName } from "#core/execution-name";
+import { createLog } from "#core/log";
+import type { Envelope, MessageFile } from "#core/message";
+import { buildSharedFile } from "#core/shared-file";
+import { runSideBySide } from "#core/side-by-side";
+import { buildUnsupported, isSupported } from "#core/slack-files";
+import { createExecutions, type Executions } from "#stores/executions";
+import { createNoticesTopic, type NoticesTopic } from "#stores/notices-topic";
+import { createSubscriber, type Subscriber } from "#subscribers/records";
+
+interface ArchiverSettings {
+  stateMachineArn: string;
+  errorsTopicArn: string;
+  mimeTypes: string[];
+}
+
+/** A message has at most ten files in Slack's own clients. */
+const FILES_AT_ONCE = 5;
+
+class Archiver {
+  constructor(
+    private readonly executions: Pick<Executions, "start">,
+    private readonly errors: Pick<NoticesTopic, "publish">,
+    private readonly settings: Pick<ArchiverSettings, "mimeTypes">,
+  ) {}
+
+  async handle(envelope: Envelope): Promise<void> {
+    await runSideBySide(envelope.data.files, FILES_AT_ONCE, file => this.archive(envelope, file));
+  }
+
+  /** Starts one execution a file; a type that is not archived is told of instead. */
+  async archive(envelope: Envelope, file: MessageFile): Promise<void> {
+    if (!isSupported(file, this.settings.mimeTypes)) return this.refuse(envelope, file);
+    await this.executions.start(buildExecutionName(envelope.id, file.id), buildSharedFile(envelope, file));
+  }
+
+  async refuse(envelope: Envelope, file: MessageFile): Promise<void> {
+    const { file: name, ...place } = buildSharedFile(envelope, file).about;
+    await this.errors.publish({
+      id: `${envelope.id}#${file.id}#refused`,
+      outcome: "error",
+      title: "File not archived",
+      text: buildUnsupported(file, this.settings.mimeTypes),
+      fields: { file: name },
+      ...place,
+    });
+  }
+}
+
+/** Creates the subscriber. */
+const createArchiver = (settings: ArchiverSettings): Subscriber => {
+  const archiver = new Archiver(createExecutions(settings.stateMachineArn), createNoticesTopic(settings.errorsTopicArn), settings);
+  return createSubscriber(createLog("archiver"), envelope => archiver.handle(envelope));
+};
+
+export type { ArchiverSettings };
+export { Archiver, createArchiver };
