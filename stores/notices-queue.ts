@@ -1,0 +1,43 @@
+/** The queue that brings notices to the notifier. */
+import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+
+const LIMITS = { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true };
+
+/** SQS hides a message for at most 12 hours. */
+const MAX_WAIT_SECONDS = 43_200;
+
+class NoticesQueue {
+  constructor(
+    private readonly client: SQSClient,
+    private readonly queueUrl: string,
+    private readonly deadLettersUrl: string,
+  ) {}
+
+  /** Lets a message come again after a time. */
+  async postpone(receiptHandle: string, seconds: number): Promise<void> {
+    await this.client.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: this.queueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: Math.min(seconds, MAX_WAIT_SECONDS),
+      }),
+    );
+  }
+
+  /** Puts a message that can't be delivered among the dead letters at once, where an alarm watches, with the reason. */
+  async giveUp(body: string, reason: string): Promise<void> {
+    await this.client.send(
+      new SendMessageCommand({
+        QueueUrl: this.deadLettersUrl,
+        MessageBody: body,
+        MessageAttributes: { reason: { DataType: "String", StringValue: reason } },
+      }),
+    );
+  }
+}
+
+/** Creates the store and its client. */
+const createNoticesQueue = (queueUrl: string, deadLettersUrl: string): NoticesQueue =>
+  new NoticesQueue(new SQSClient({ maxAttempts: 2, requestHandler: LIMITS }), queueUrl, deadLettersUrl);
+
+export { createNoticesQueue, NoticesQueue };
