@@ -1,0 +1,97 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DynamoDBClient, QueryCommand, ScanCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+
+describe("dynamodb after kill -9", () => {
+  let directory: string;
+  let child: ChildProcess | undefined;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "slack-fanout-test-"));
+  });
+  afterEach(async () => {
+    await kill();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const kill = async () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+  };
+
+  const start = async () => {
+    child = fork(join(__dirname, "killed-cloud.ts"), [directory], { execArgv: ["-r", "ts-node/register"] });
+    const [{ endpoint }] = (await once(child, "message")) as [{ endpoint: string }];
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    return new DynamoDBClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
+  };
+
+  /** Adds 1 to all of ten counters, and puts a marker of its own. */
+  const addToAll = (client: DynamoDBClient, marker: string) =>
+    client.send(
+      new TransactWriteItemsCommand({
+        ClientRequestToken: marker,
+        TransactItems: [
+          { Put: { TableName: "words", Item: { id: { S: marker }, kind: { S: "marker" } } } },
+          ...Array.from({ length: 10 }, (_, index) => ({
+            Update: {
+              TableName: "words",
+              Key: { id: { S: `counter-${index}` } },
+              UpdateExpression: "ADD n :one SET kind = :kind",
+              ExpressionAttributeValues: { ":one": { N: "1" }, ":kind": { S: "counter" } },
+            },
+          })),
+        ],
+      }),
+    );
+
+  it("has no half transaction, loses none that was answered, and repeats none", async function () {
+    this.timeout(60_000);
+    const answered = new Set<string>();
+    const asked: string[] = [];
+    for (let round = 0; round < 2; round += 1) {
+      const client = await start();
+      // Those that were under way at the last kill are asked for again, as a client would.
+      for (const marker of asked.filter(marker => !answered.has(marker))) await addToAll(client, marker).then(() => answered.add(marker));
+      const markers = Array.from({ length: 40 }, (_, index) => `marker-${round}-${index}`);
+      asked.push(...markers);
+      let answers = 0;
+      const calls = markers.map(marker =>
+        addToAll(client, marker).then(
+          () => {
+            answered.add(marker);
+            answers += 1;
+            // In the middle of things: others are queued and being written.
+            if (answers === 10) child!.kill("SIGKILL");
+          },
+          () => undefined,
+        ),
+      );
+      await Promise.all(calls);
+      await kill();
+      expect(answers).to.be.at.least(10);
+    }
+
+    const client = await start();
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: "words" }));
+    const markers = Items.filter(({ kind }) => kind!.S === "marker").map(({ id }) => id!.S!);
+    const counters = Items.filter(({ kind }) => kind!.S === "counter").map(({ n }) => Number(n!.N));
+    expect(markers).to.include.members([...answered]);
+    expect(counters).to.deep.equal(Array.from({ length: 10 }, () => markers.length));
+    const index = await client.send(
+      new QueryCommand({
+        TableName: "words",
+        IndexName: "byKind",
+        KeyConditionExpression: "kind = :k",
+        ExpressionAttributeValues: { ":k": { S: "counter" } },
+      }),
+    );
+    expect(index.Items?.map(({ n }) => Number(n!.N))).to.deep.equal(counters);
+  });
+});
