@@ -4,7 +4,7 @@ import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";
 import type { Message } from "#core/message";
-import { buildReply } from "#core/reply";
+import { buildReply, takeShown } from "#core/reply";
 import { runSideBySide } from "#core/side-by-side";
 import { createDynamoDB, createSNS } from "#stores/aws-clients";
 import { CountOnce, type Item, MAX_ITEMS } from "#stores/count-once";
@@ -52,12 +52,22 @@ class Accept {
     private readonly sleep: (ms: number) => Promise<unknown> = sleepMs,
   ) {}
 
-  /** Accepts a message and returns its answer; a repetition gets the first answer. Throws `NotDurable` when the time is up. */
+  /**
+   * Accepts a message and returns its answer; a repetition gets the first answer. Throws `NotDurable` when the time is up before the message
+   * has its marker, and for the webhook also when there is no answer yet: Slack asks again, and the work goes on where it stopped.
+   */
   async accept(message: Message, deadline: Deadline, event?: EventKey): Promise<string> {
     const marker: MessageMarker = { ...message, acceptedAtMs: this.nowMs(), pending: true };
     const existing = await this.count(marker, deadline, event);
-    this.log.debug(existing === undefined ? "counted" : "seen before", { id: message.id, leftMs: Math.round(deadline.leftMs) });
-    return existing === undefined ? this.finish(marker, deadline) : this.repeat(existing, deadline);
+    this.trace(existing === undefined ? "counted" : "seen before", message.id, deadline);
+    try {
+      return existing === undefined ? await this.finish(marker, deadline, true) : await this.repeat(existing, deadline);
+    } catch (error) {
+      if (message.door === "webhook") throw error;
+      // The marker makes the message durable, and an event needs no answer.
+      this.log.error("not finished; the relay will", error, { id: message.id });
+      return "";
+    }
   }
 
   /** Puts the markers and adds the first counters. Returns the marker that was there before, if there was one. */
@@ -69,22 +79,35 @@ class Accept {
     return this.once.add(markers, additions, deadline);
   }
 
-  /** Adds the counters that transaction 0 does not hold, each chunk with its own marker. */
-  async countRest(marker: MessageMarker, deadline: Deadline): Promise<void> {
-    const rest = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS).slice(1);
+  /** Adds the counters that transaction 0 does not hold, each chunk with its own marker, apart from the chunks that are done. */
+  async countRest(marker: MessageMarker, deadline: Deadline, isFirst: boolean): Promise<void> {
+    const rest = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS)
+      .slice(1)
+      .map((tokens, index) => ({ id: `${marker.id}#${index + 1}`, tokens }));
+    // A repeated chunk would do no harm, but cost as much time as a new one: 10,000 words would never come to an end.
+    const done =
+      isFirst || rest.length === 0
+        ? new Set<string>()
+        : await this.seen.findExisting(
+            rest.map(({ id }) => id),
+            deadline,
+          );
     const expiresAtSeconds = Math.ceil(this.nowMs() / 1000) + CHUNK_MARKER_SECONDS;
-    await runSideBySide([...rest.entries()], MAX_CALLS, async ([index, tokens]) => {
-      const chunkMarker = this.seen.buildEffectMarker(`${marker.id}#${index + 1}`, expiresAtSeconds);
-      const additions = tokens.map(token => this.words.buildAddition(token));
-      await this.once.add([chunkMarker], additions, deadline);
-    });
+    await runSideBySide(
+      rest.filter(({ id }) => !done.has(id)),
+      MAX_CALLS,
+      async ({ id, tokens }) => {
+        const additions = tokens.map(token => this.words.buildAddition(token));
+        await this.once.add([this.seen.buildEffectMarker(id, expiresAtSeconds)], additions, deadline);
+      },
+    );
   }
 
   /** Reads the counts for the webhook's answer; the events door has nothing to say. */
   async read(marker: MessageMarker, deadline: Deadline): Promise<string> {
     if (marker.door !== "webhook") return "";
-    const tokens = marker.tokens.map(([token]) => token);
-    return buildReply(await this.words.readCounts(tokens, deadline));
+    const shown = takeShown(marker.tokens.map(([token]) => token));
+    return buildReply(await this.words.readCounts(shown, deadline), marker.tokens.length);
   }
 
   /** Publishes a message; tells whether that worked. A failure is not the door's: the relay publishes later. */
@@ -104,15 +127,19 @@ class Accept {
   }
 
   /** Does what is left to do for a message that has its marker, and returns its answer. Any number of callers may do so at once. */
-  async finish(marker: MessageMarker, deadline: Deadline): Promise<string> {
+  async finish(marker: MessageMarker, deadline: Deadline, isFirst = false): Promise<string> {
     let { answer } = marker;
     if (answer === undefined) {
-      await this.countRest(marker, deadline);
+      await this.countRest(marker, deadline, isFirst);
       // Before publishing: afterwards the subscribers' additions could show.
       answer = await this.read(marker, deadline);
+      this.trace("read", marker.id, deadline);
     }
     const published = await this.publish(marker, deadline);
-    return this.settle(marker.id, answer, published, deadline);
+    this.trace(published ? "published" : "left to the relay", marker.id, deadline);
+    const first = await this.settle(marker.id, answer, published, deadline);
+    this.trace("answered", marker.id, deadline);
+    return first;
   }
 
   /** Answers a repetition: with the stored answer, after waiting for it a little, or by finishing what the first delivery left. */
@@ -131,6 +158,10 @@ class Accept {
   private mayStillSettle(marker: MessageMarker, waits: number, deadline: Deadline): boolean {
     const isYoung = this.nowMs() - marker.acceptedAtMs < YOUNG_MS;
     return marker.pending && isYoung && waits < MAX_WAITS && deadline.leftMs > FINISH_RESERVE_MS;
+  }
+
+  private trace(step: string, id: string, deadline: Deadline): void {
+    this.log.debug(step, { id, leftMs: Math.round(deadline.leftMs) });
   }
 
   private expiresAtSeconds(): number {

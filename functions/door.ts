@@ -74,7 +74,9 @@ const guard =
   (log: Log, handle: Handler): Handler =>
   async request => {
     try {
-      return await handle(request);
+      const response = await handle(request);
+      log.debug("answered", { status: response.statusCode });
+      return response;
     } catch (error) {
       const response = buildFailure(error);
       if (response.statusCode < 500) log.info("refused", { status: response.statusCode, reason: String(error) });

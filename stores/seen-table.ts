@@ -10,6 +10,7 @@ import {
 import type { Deadline } from "#core/deadline";
 import { doorOf, type Message, parseEnvelope, serializeFrozenTokens, tokensIn } from "#core/message";
 import type { TokenCount } from "#core/tokens";
+import { batchGet } from "#stores/batch-get";
 import type { Item, Marker } from "#stores/count-once";
 import { retryUntil } from "#stores/retry";
 
@@ -63,6 +64,13 @@ class SeenTable {
       }),
     );
     return Item && parseMessageMarker(Item);
+  }
+
+  /** Finds out which of some markers exist, strongly consistent. */
+  async findExisting(ids: readonly string[], deadline: Deadline): Promise<Set<string>> {
+    const keys = ids.map(id => ({ event_id: { S: id } }));
+    const items = await batchGet(this.client, this.table, keys, ["event_id"], deadline);
+    return new Set(items.flatMap(({ event_id }) => event_id?.S ?? []));
   }
 
   /** Settles a message: nothing is left to do, and the first answer stays. Returns the answer that counts. */

@@ -1,16 +1,9 @@
 /** The table `words`: how often each token was said, ever. */
-import { BatchGetItemCommand, type DynamoDBClient, type KeysAndAttributes, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { chunk } from "#core/chunks";
+import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { runSideBySide } from "#core/side-by-side";
 import { type Kind, kindOf, type TokenCount } from "#core/tokens";
+import { batchGet } from "#stores/batch-get";
 import type { Addition } from "#stores/count-once";
-import { Incomplete, retryUntil } from "#stores/retry";
-
-/** A batch reads 100 items. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
-const MAX_KEYS = 100;
-/** Below the SDK's 50 sockets, so that no call waits for one while its own limit runs. */
-const MAX_CALLS = 32;
 
 class WordsTable {
   constructor(
@@ -26,28 +19,10 @@ class WordsTable {
 
   /** Reads the counts of tokens, strongly consistent, in the given order; a token that nobody said has 0. */
   async readCounts(tokens: readonly string[], deadline: Deadline): Promise<TokenCount[]> {
-    const counts = new Map<string, number>();
-    await runSideBySide(chunk(tokens, MAX_KEYS), MAX_CALLS, async page => {
-      if (page.length > 0) await this.readPage(page, counts, deadline);
-    });
+    const keys = tokens.map(token => ({ word: { S: token } }));
+    const items = await batchGet(this.client, this.table, keys, ["word", "count"], deadline);
+    const counts = new Map(items.map(({ word, count }) => [word?.S, Number(count?.N ?? 0)]));
     return tokens.map(token => [token, counts.get(token) ?? 0]);
-  }
-
-  /** Reads one page of at most 100 tokens into `counts`, asking again for keys that were left out. */
-  async readPage(tokens: readonly string[], counts: Map<string, number>, deadline: Deadline): Promise<void> {
-    let wanted: KeysAndAttributes | undefined = {
-      Keys: tokens.map(token => ({ word: { S: token } })),
-      ConsistentRead: true,
-      ProjectionExpression: "#word, #count",
-      ExpressionAttributeNames: { "#word": "word", "#count": "count" },
-    };
-    await retryUntil(deadline, async () => {
-      const command: BatchGetItemCommand = new BatchGetItemCommand({ RequestItems: { [this.table]: wanted as KeysAndAttributes } });
-      const { Responses, UnprocessedKeys: left } = await this.client.send(command, { abortSignal: deadline.signal() });
-      for (const { word, count } of Responses?.[this.table] ?? []) counts.set(word?.S ?? "", Number(count?.N ?? 0));
-      wanted = left?.[this.table];
-      if (wanted !== undefined) throw new Incomplete(`${wanted.Keys?.length} keys were left out`);
-    });
   }
 
   /** Reads the tokens of one kind that were said most; ties in alphabetical order. The index may lag by a moment. */

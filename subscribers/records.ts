@@ -22,7 +22,9 @@ const createSubscriber =
   async event => {
     try {
       await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, async ({ Sns }) => {
-        await handle(parseEnvelope(Sns.Message), Sns.MessageAttributes ?? {});
+        const envelope = parseEnvelope(Sns.Message);
+        await handle(envelope, Sns.MessageAttributes ?? {});
+        log.debug("handled", { id: envelope.id });
       });
     } catch (error) {
       log.error("not handled", error);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { buildReply, MAX_REPLY_CHARACTERS } from "#core/reply";
+import { buildReply, MAX_REPLY_CHARACTERS, takeShown } from "#core/reply";
 import type { TokenCount } from "#core/tokens";
 
 describe("reply", () => {
@@ -20,6 +20,14 @@ describe("reply", () => {
     expect(reply.length).to.be.within(MAX_REPLY_CHARACTERS - 40, MAX_REPLY_CHARACTERS);
     expect(lines).to.deep.equal(counts.slice(0, lines.length).map(([token, count]) => `\`${token}\` = ${count}`));
     expect(last).to.equal(`... and ${10_000 - lines.length} more`);
+  });
+
+  it("needs the counts of those tokens only that may be shown", () => {
+    const counts = Array.from({ length: 10_000 }, (_, index): TokenCount => [`word${index}`, 7]);
+    const shown = takeShown(counts.map(([token]) => token));
+    expect(shown.length).to.be.within(2000, 3000);
+    expect(buildReply(counts.slice(0, shown.length), counts.length)).to.equal(buildReply(counts));
+    expect(takeShown(["a", "b"])).to.deep.equal(["a", "b"]);
   });
 
   it("fills a message to its last character", () => {

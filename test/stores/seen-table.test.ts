@@ -101,6 +101,13 @@ describe("seen-table", () => {
     expect(await read(id)).to.equal(undefined);
   });
 
+  it("finds out which markers exist", async () => {
+    const ids = Array.from({ length: 150 }, () => randomUUID());
+    for (const id of [ids[3]!, ids[120]!]) await once.add([seen.buildEffectMarker(id, 2_000_000_000)], [], soon());
+    expect(await seen.findExisting(ids, soon())).to.deep.equal(new Set([ids[3], ids[120]]));
+    expect(await seen.findExisting([], soon())).to.deep.equal(new Set());
+  });
+
   it("lists what is pending and old enough, oldest first", async () => {
     const [young, older, oldest, settled] = [
       await put(say(), 3000),

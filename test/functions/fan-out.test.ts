@@ -1,0 +1,99 @@
+import { SNSClient } from "@aws-sdk/client-sns";
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { createLog } from "#core/log";
+import { parseEnvelope } from "#core/message";
+import { Accept } from "#functions/accept";
+import { Top } from "#functions/top";
+import { Webhook } from "#functions/webhook";
+import { CountOnce } from "#stores/count-once";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import { MessagesTopic } from "#stores/messages-topic";
+import { SeenTable } from "#stores/seen-table";
+import { WordsTable } from "#stores/words-table";
+import { AddOnce } from "#subscribers/add-once";
+import { Leaderboard } from "#subscribers/leaderboard";
+import { Multiplier } from "#subscribers/multiplier";
+import { COUNT_INDEX, createTables, KIND_INDEX, type Tables } from "../dynamodb-endpoint";
+import { buildWebhookRequest, NOW_MS, parseAnswer, TOKEN } from "./requests";
+
+describe("fan-out", () => {
+  let tables: Tables;
+  beforeEach(async () => {
+    tables = await createTables();
+    sinon.stub(console, "log");
+  });
+  afterEach(async () => {
+    sinon.restore();
+    await tables.stop();
+  });
+
+  /** The webhook and two subscribers on real tables; `deliver` brings everything published to both subscribers. */
+  const start = () => {
+    const { client } = tables;
+    const words = new WordsTable(client, tables.words, KIND_INDEX);
+    const seen = new SeenTable(client, tables.seen);
+    const leaderboard = new LeaderboardTable(client, tables.leaderboard, COUNT_INDEX);
+    const once = new CountOnce(client);
+    const rules = { split: "words" as const, ignoreWords: [] };
+    const topic = new MessagesTopic(new SNSClient({ region: "us-east-1" }), "arn:aws:sns:us-east-1:123456789012:messages");
+    const publish = sinon.stub(topic, "publish").resolves();
+    const accept = new Accept(once, words, seen, topic, { dedupHours: 48 }, createLog("test", {}));
+    const top = new Top(words, leaderboard, () => NOW_MS);
+    const webhook = new Webhook(accept, top, { ...rules, triggerWords: ["awsadvent"] }, [TOKEN]);
+    const multiplier = new Multiplier(new AddOnce(once, seen, "multiplier", 400), words, { ...rules, multiplier: 10 });
+    const boards = new Leaderboard(new AddOnce(once, seen, "leaderboard", 400), leaderboard, { ...rules, keepDays: 30 });
+    const say = async (text: string, timestamp: string) => parseAnswer(await webhook.handle(buildWebhookRequest({ text, timestamp })));
+    const deliver = async () => {
+      const envelopes = publish.args.map(([envelope]) => parseEnvelope(envelope));
+      await Promise.all(envelopes.flatMap(envelope => [multiplier.handle(envelope), boards.handle(envelope)]));
+    };
+    return { say, deliver, words };
+  };
+
+  it("answers 1, then 12", async () => {
+    const { say, deliver } = start();
+    expect(await say("awsadvent some words", "1763805600.000100")).to.deep.equal({ text: "`awsadvent` = 1\n`some` = 1\n`words` = 1" });
+    await deliver();
+    expect(await say("awsadvent some words", "1763805601.000100")).to.deep.equal({ text: "`awsadvent` = 12\n`some` = 12\n`words` = 12" });
+    await deliver();
+    await deliver();
+    expect(await say("awsadvent some words", "1763805600.000100"), "the first again").to.deep.equal({
+      text: "`awsadvent` = 1\n`some` = 1\n`words` = 1",
+    });
+    expect(await say("awsadvent top", "1763805602.000100")).to.deep.equal({
+      text: "*Top words*\n1. `awsadvent` = 22\n2. `some` = 22\n3. `words` = 22",
+    });
+    expect(await say("awsadvent top today", "1763805603.000100")).to.deep.equal({
+      text: "*Top words today*\n1. `awsadvent` = 2\n2. `some` = 2\n3. `words` = 2",
+    });
+  });
+
+  it("is exact when many people say the same words at once", async () => {
+    const { say, deliver, words } = start();
+    await Promise.all(Array.from({ length: 20 }, (_, index) => say("awsadvent tea tea", `1763805600.${100 + index}`)));
+    await Promise.all([deliver(), deliver()]);
+    expect(await words.readCounts(["awsadvent", "tea"], new Deadline(5000))).to.deep.equal([
+      ["awsadvent", 20 * 11],
+      ["tea", 40 * 11],
+    ]);
+  });
+
+  it("counts 10,000 different words, with as many lines as a message holds", async () => {
+    const { say, words } = start();
+    const text = Array.from({ length: 10_000 }, (_, index) => `w${index.toString(36)}`).join(" ");
+    // A slow machine needs several deliveries; each goes on where the one before ran out of time.
+    let answer: unknown;
+    for (let deliveries = 0; answer === undefined && deliveries < 10; deliveries += 1) {
+      answer = await say(text, "1763805600.000100").catch(() => undefined);
+    }
+    expect(answer)
+      .to.have.property("text")
+      .that.matches(/^`w0` = 1\n.*\n\.\.\. and [0-9]+ more$/s);
+    expect(await words.readCounts(["w0", "w7pr"], new Deadline(5000))).to.deep.equal([
+      ["w0", 1],
+      ["w7pr", 1],
+    ]);
+  });
+});

@@ -1,0 +1,67 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { PublishCommand } from "@aws-sdk/client-sns";
+import { expect } from "chai";
+import { Deadline } from "#core/deadline";
+import { createDynamoDB, createSNS } from "#stores/aws-clients";
+import { retryUntil } from "#stores/retry";
+import { rejectionOf } from "../thrown";
+
+describe("aws-clients", () => {
+  const environment = { ...process.env };
+  let server: Server;
+  let requests: number;
+  const listen = async (answer: RequestListener) => {
+    requests = 0;
+    server = createServer((request, response) => {
+      requests += 1;
+      answer(request, response);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+    });
+  };
+  afterEach(async () => {
+    process.env = { ...environment };
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  });
+
+  const get = () => new GetItemCommand({ TableName: "seen", Key: { event_id: { S: "a" } } });
+  const publish = () => new PublishCommand({ TopicArn: "arn:aws:sns:us-east-1:123456789012:messages", Message: "a" });
+  const fail: RequestListener = (_, response) => {
+    response.statusCode = 500;
+    response.end("{}");
+  };
+
+  it("asks DynamoDB twice and SNS once on the ack path", async () => {
+    await listen(fail);
+    await rejectionOf(createDynamoDB("ack").send(get()));
+    expect(requests).to.equal(2);
+    await rejectionOf(createSNS("ack").send(publish()));
+    expect(requests).to.equal(3);
+  });
+
+  it("gives up on an answer after a second, rather than only warning", async () => {
+    await listen(() => {});
+    expect(await rejectionOf(createSNS("ack").send(publish()))).to.have.property("name", "TimeoutError");
+  });
+
+  it("ends with the deadline, whatever the server does", async () => {
+    await listen(() => {});
+    const client = createDynamoDB("ack");
+    const deadline = new Deadline(200);
+    const startMs = performance.now();
+    const error = await rejectionOf(retryUntil(deadline, () => client.send(get(), { abortSignal: deadline.signal() })));
+    expect(error).to.have.property("name", "NotDurable");
+    expect(performance.now() - startMs).to.be.within(150, 900);
+  });
+});
