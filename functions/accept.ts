@@ -6,7 +6,7 @@ import type { Log } from "#core/log";
 import type { Message } from "#core/message";
 import { buildReply, takeShown } from "#core/reply";
 import { runSideBySide } from "#core/side-by-side";
-import { createDynamoDB, createSNS } from "#stores/aws-clients";
+import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";
 import { CountOnce, type Item, MAX_ITEMS } from "#stores/count-once";
 import { MessagesTopic } from "#stores/messages-topic";
 import { type MessageMarker, parseMessageMarker, SeenTable } from "#stores/seen-table";
@@ -29,8 +29,6 @@ const FIRST_COUNTERS = MAX_ITEMS - 2;
 const MORE_COUNTERS = MAX_ITEMS - 1;
 /** Chunk markers have to outlive anything pending, so that the relay never adds a chunk twice; they take 100 bytes each. */
 const CHUNK_MARKER_SECONDS = 365 * 86_400;
-/** Below the SDK's 50 sockets: a call that waited for one would use up its own time limit. */
-const MAX_CALLS = 32;
 
 /** A first delivery that is younger is probably still at work. */
 const YOUNG_MS = 2000;

@@ -8,6 +8,9 @@ const REQUEST_LIMITS = { connectionTimeout: 300, requestTimeout: 1000, throwOnRe
 /** In the background nobody waits: rather a late answer than none. */
 const PATIENT_LIMITS = { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true };
 
+/** How many calls one invocation makes at once: below the SDK's 50 sockets, as a call that waits for one uses up its own time limit. */
+const MAX_CALLS = 32;
+
 type Patience = "ack" | "background";
 
 /** Creates the DynamoDB client, once per cold start. */
@@ -20,4 +23,4 @@ const createSNS = (patience: Patience): SNSClient =>
     ? new SNSClient({ maxAttempts: 1, requestHandler: REQUEST_LIMITS })
     : new SNSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS });
 
-export { createDynamoDB, createSNS };
+export { createDynamoDB, createSNS, MAX_CALLS };

@@ -3,13 +3,12 @@ import { BatchGetItemCommand, type BatchGetItemCommandOutput, type DynamoDBClien
 import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
 import { runSideBySide } from "#core/side-by-side";
+import { MAX_CALLS } from "#stores/aws-clients";
 import type { Item } from "#stores/count-once";
 import { Incomplete, retryUntil } from "#stores/retry";
 
 /** A batch reads 100 items. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const MAX_KEYS = 100;
-/** Below the SDK's 50 sockets, so that no call waits for one while its own limit runs. */
-const MAX_CALLS = 32;
 
 /** Reads some attributes of the items that exist, strongly consistent, in no order. Throws `NotDurable` when the time is up. */
 const batchGet = async (

@@ -2,7 +2,7 @@
 import { chunk } from "#core/chunks";
 import { Deadline } from "#core/deadline";
 import { runSideBySide } from "#core/side-by-side";
-import { createDynamoDB } from "#stores/aws-clients";
+import { createDynamoDB, MAX_CALLS } from "#stores/aws-clients";
 import { type Addition, CountOnce, MAX_ITEMS } from "#stores/count-once";
 import { SeenTable } from "#stores/seen-table";
 
@@ -10,8 +10,6 @@ import { SeenTable } from "#stores/seen-table";
 const BUDGET_MS = 20_000;
 /** One place is the marker's. */
 const ADDITIONS = MAX_ITEMS - 1;
-/** Below the SDK's 50 sockets. */
-const MAX_CALLS = 32;
 
 class AddOnce {
   constructor(
