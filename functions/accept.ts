@@ -82,23 +82,15 @@ class Accept {
     const rest = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS)
       .slice(1)
       .map((tokens, index) => ({ id: `${marker.id}#${index + 1}`, tokens }));
+    const ids = rest.map(({ id }) => id);
     // A repeated chunk would do no harm, but cost as much time as a new one: 10,000 words would never come to an end.
-    const done =
-      isFirst || rest.length === 0
-        ? new Set<string>()
-        : await this.seen.findExisting(
-            rest.map(({ id }) => id),
-            deadline,
-          );
+    const done = isFirst ? new Set<string>() : await this.seen.findExisting(ids, deadline);
     const expiresAtSeconds = Math.ceil(this.nowMs() / 1000) + CHUNK_MARKER_SECONDS;
-    await runSideBySide(
-      rest.filter(({ id }) => !done.has(id)),
-      MAX_CALLS,
-      async ({ id, tokens }) => {
-        const additions = tokens.map(token => this.words.buildAddition(token));
-        await this.once.add([this.seen.buildEffectMarker(id, expiresAtSeconds)], additions, deadline);
-      },
-    );
+    const missing = rest.filter(({ id }) => !done.has(id));
+    await runSideBySide(missing, MAX_CALLS, async ({ id, tokens }) => {
+      const additions = tokens.map(token => this.words.buildAddition(token));
+      await this.once.add([this.seen.buildEffectMarker(id, expiresAtSeconds)], additions, deadline);
+    });
   }
 
   /** Reads the counts for the webhook's answer; the events door has nothing to say. */
