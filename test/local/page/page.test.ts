@@ -1,0 +1,241 @@
+import { expect } from "chai";
+import type { Browser, Page } from "playwright-core";
+import { createControls } from "../../../local/controls";
+import { createPage } from "../../../local/page";
+import { createSlack } from "../../../local/slack";
+import { eventually, startLaptop } from "../laptop";
+import { type Doors, startDoors } from "../slack/doors";
+import { buildProgram, secrets } from "../slack/workspace";
+import { startBrowser } from "./browser";
+import { createFakeProgram } from "./fake-program";
+
+/** The script of the page may not grow beyond this; compressed it would be a third. */
+const largestScriptBytes = 300 * 1024;
+
+describe("page", () => {
+  let doors: Doors;
+  let laptop: Awaited<ReturnType<typeof startLaptop>>;
+  let program: ReturnType<typeof createFakeProgram>;
+
+  beforeEach(async () => {
+    doors = await startDoors();
+    program = createFakeProgram();
+    const ran = () => buildProgram(doors.url);
+    laptop = await startLaptop({
+      definitions: [...program.definitions, createSlack(ran), createControls(ran), createPage()],
+      resources: program.resources,
+    });
+    doors.answer(({ path, body }) => {
+      if (path === "/commands") return { body: JSON.stringify({ text: "You hold *staging*." }) };
+      if (path !== "/webhook") return {};
+      const { text = "" } = Object.fromEntries(new URLSearchParams(body));
+      program.count(text);
+      return {
+        body: JSON.stringify({
+          text: text
+            .split(" ")
+            .map(word => `\`${word}\` = ${program.countOf(word)}`)
+            .join("\n"),
+        }),
+      };
+    });
+  });
+
+  afterEach(async () => {
+    await laptop.stop();
+    await doors.stop();
+  });
+
+  describe("server", () => {
+    const get = (path: string, init?: RequestInit) => fetch(`${laptop.cloud.place.pageUrl}${path}`, init);
+
+    it("serves a page that may load nothing from elsewhere", async () => {
+      const response = await get("/");
+      expect(response.headers.get("content-type")).to.equal("text/html; charset=utf-8");
+      expect(response.headers.get("content-security-policy")).to.match(/^default-src 'none'; script-src 'self';/);
+      const text = await response.text();
+      expect(text)
+        .to.contain('src="/page.js"')
+        .and.not.match(/https?:\/\//);
+    });
+
+    it("keeps its script small", async () => {
+      const script = await (await get("/page.js")).text();
+      expect(Buffer.byteLength(script)).to.be.within(1000, largestScriptBytes);
+    });
+
+    it("answers 404 and 405", async () => {
+      expect((await get("/nothing")).status).to.equal(404);
+      expect((await get("/constructor")).status).to.equal(404);
+      expect((await get("/page.css", { method: "POST" })).status).to.equal(405);
+    });
+  });
+
+  describe("in a browser", () => {
+    let browser: Browser | undefined;
+    let page: Page;
+    const elsewhere: string[] = [];
+    const errors: string[] = [];
+
+    before(async function () {
+      this.timeout(60_000);
+      browser = await startBrowser();
+    });
+
+    after(async () => {
+      await browser?.close();
+    });
+
+    beforeEach(async () => {
+      if (browser === undefined) return;
+      elsewhere.length = 0;
+      errors.length = 0;
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+      page = await context.newPage();
+      page.on("request", request => {
+        if (!request.url().startsWith(laptop.cloud.place.pageUrl)) elsewhere.push(request.url());
+      });
+      page.on("pageerror", error => errors.push(error.message));
+      page.on("console", message => {
+        // Chromium reports each refusal too; the page shows those to the person.
+        if (message.type() === "error" && !message.text().includes("status of 400")) errors.push(message.text());
+      });
+      await page.goto(laptop.cloud.place.pageUrl);
+      await page.getByText("live", { exact: true }).waitFor();
+    });
+
+    afterEach(async () => {
+      if (browser === undefined) return;
+      expect(elsewhere, "requests that left the page's server").to.deep.equal([]);
+      expect(errors, "errors in the browser").to.deep.equal([]);
+      await page.context().close();
+    });
+
+    /** A test in the browser; without one, `startBrowser` has said so (and failed in CI). */
+    const inBrowser = (title: string, test: () => Promise<void>) =>
+      it(title, async () => {
+        if (browser !== undefined) await test();
+      });
+
+    const say = async (text: string) => {
+      await page.getByRole("textbox", { name: /^Say something/ }).fill(text);
+      await page.keyboard.press("Enter");
+    };
+    const messages = () => page.getByRole("list", { name: /^Messages in/ });
+
+    inBrowser("says a message, shows the answer, how it went out, the counts and the log, live", async () => {
+      await say("awsadvent some words");
+      await messages().locator("code", { hasText: "some" }).waitFor();
+      await messages()
+        .getByText(/^webhook, 200, \d+ ms$/)
+        .waitFor();
+      await messages()
+        .getByText(/^events: message, 200, \d+ ms, signed$/)
+        .first()
+        .waitFor();
+      await page.getByRole("cell", { name: "awsadvent" }).waitFor();
+      await page.getByRole("cell", { name: "1", exact: true }).first().waitFor();
+      await page.getByText("counted awsadvent some words").first().waitFor();
+
+      await say("awsadvent");
+      await page.getByRole("row", { name: "awsadvent 2" }).waitFor();
+      const rows = await page.getByRole("row").allTextContents();
+      expect(rows).to.deep.equal(["wordcount", "awsadvent2", "some1", "words1"]);
+    });
+
+    inBrowser("hears what is said elsewhere, in this channel and in others", async () => {
+      const post = (channel: string) =>
+        fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
+          method: "POST",
+          body: JSON.stringify({ user: "U0002", channel, text: "hello from *ben*" }),
+        });
+      await post("C0001");
+      await messages().locator("b", { hasText: /^ben$/ }).first().waitFor();
+      await post("C0002");
+      await page.getByRole("link", { name: "# random new" }).click();
+      await page.getByRole("heading", { name: "#random" }).waitFor();
+      await messages().getByText("hello from").waitFor();
+    });
+
+    inBrowser("shows what a message says as text, never as markup", async () => {
+      const evil = "<img src=x onerror=\"document.title='taken'\"><b>bold</b>";
+      await say(evil);
+      await messages().getByText(evil).waitFor();
+      // The same, not escaped, as an app may send it.
+      await fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
+        method: "POST",
+        body: JSON.stringify({ user: "U0002", channel: "C0001", text: `${evil} <javascript:alert(1)|click>` }),
+      });
+      await messages().getByText("<javascript:alert(1)|click>").waitFor();
+      expect(await page.locator("img").count()).to.equal(0);
+      expect(await page.locator('a[href^="javascript"]').count()).to.equal(0);
+      expect(await page.title()).to.not.equal("taken");
+    });
+
+    inBrowser("shows a command's answer to its person alone", async () => {
+      await say("/dibs on staging");
+      await messages().getByText("staging", { exact: true }).waitFor();
+      await page.getByRole("combobox", { name: "Acting as" }).selectOption("U0002");
+      await page.getByText("Nothing was said here yet.").waitFor();
+    });
+
+    inBrowser("replies in a thread, mentions people and presses buttons", async () => {
+      await say("a thread");
+      await messages().getByText("a thread", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Reply to ada in a thread" }).click();
+      await say("@ben look");
+      await messages().getByText("in a thread", { exact: true }).waitFor();
+      await messages().locator(".mention", { hasText: "@ben" }).waitFor();
+
+      const blocks = [{ type: "actions", elements: [{ type: "button", action_id: "go", text: { type: "plain_text", text: "Go" } }] }];
+      await fetch(`${laptop.cloud.place.pageUrl}/slack/api/chat.postMessage`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${secrets.bot}` },
+        body: JSON.stringify({ channel: "C0001", text: "ready?", blocks }),
+      });
+      await page.getByRole("button", { name: "Go" }).click();
+      await messages()
+        .getByText(/^interactions: go, 200, \d+ ms, signed$/)
+        .waitFor();
+    });
+
+    inBrowser("moves the clock", async () => {
+      await page.getByRole("button", { name: "+6 h" }).click();
+      await eventually(async () => {
+        const shown = await page.locator(".clock time").getAttribute("datetime");
+        return shown !== null && Date.parse(shown) > Date.now() + 5 * 3600_000;
+      });
+      expect(laptop.cloud.clock.offsetMs).to.equal(6 * 3600_000);
+    });
+
+    inBrowser("shows refusals as sentences", async () => {
+      await say("x".repeat(40_001));
+      await page.getByRole("alert").getByText("text has 40001 characters").waitFor();
+    });
+
+    inBrowser("can be used by keyboard alone", async () => {
+      const reached = new Set<string>();
+      for (let index = 0; index < 40; index += 1) {
+        await page.keyboard.press("Tab");
+        reached.add(await page.evaluate<string>("document.activeElement.tagName"));
+      }
+      expect([...reached]).to.include.members(["BUTTON", "SELECT", "A", "TEXTAREA", "SUMMARY", "OL"]);
+    });
+
+    inBrowser("fits a narrow screen", async () => {
+      await say("awsadvent some words");
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await page.evaluate<number>("document.documentElement.scrollWidth")).to.be.at.most(360);
+      await page.getByRole("textbox", { name: /^Say something/ }).scrollIntoViewIfNeeded();
+    });
+
+    inBrowser("shows no secret", async () => {
+      await say("awsadvent some words");
+      await messages()
+        .getByText(/^webhook, 200/)
+        .waitFor();
+      const text = await page.content();
+      for (const secret of Object.values(secrets)) expect(text).to.not.contain(secret);
+    });
+  });
+});
