@@ -16,7 +16,6 @@ const createTable: EngineOperation = engine => async (input: CreateTableRequest,
   const spec = readTableSpec(input);
   call.authorize("dynamodb:CreateTable", arnOf(engine.place, spec.TableName));
   const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
-  if (input.DeletionProtectionEnabled !== undefined) spec.DeletionProtectionEnabled = input.DeletionProtectionEnabled;
   const description = describeSpec(spec, engine.place, engine.clock.nowMs());
   await addTable(engine, { description, tags, continuousBackups: false });
   return { TableDescription: description };

@@ -24,7 +24,6 @@ const reconcileTables = async (engine: Engine, resources: Resource[]) => {
 
 const make = async (engine: Engine, resource: Resource, spec: TableSpec) => {
   const description = describeSpec(readTableSpec(spec), engine.place, engine.clock.nowMs());
-  description.DeletionProtectionEnabled = spec.DeletionProtectionEnabled;
   await addTable(engine, { description, ...settingsOf(resource) });
 };
 

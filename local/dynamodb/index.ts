@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { AwsError } from "../kernel/aws-error";
 import type { Cloud, Operation, Service, ServiceDefinition } from "../kernel/service";
 import { batchGetItem } from "./batch-get-item";
 import { batchWriteItem } from "./batch-write-item";
@@ -66,6 +67,8 @@ class DynamoDb implements Service {
   readonly operations: Record<string, Operation>;
   readonly #engine: Engine;
   readonly #expiry: Expiry;
+  readonly #underWay = new Set<Promise<object>>();
+  #stopping = false;
 
   constructor(private readonly cloud: Cloud) {
     const { clock, place, weather } = cloud;
@@ -80,7 +83,9 @@ class DynamoDb implements Service {
       weather,
     };
     this.#expiry = new Expiry(this.#engine, cloud);
-    this.operations = Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, operation(this.#engine)]));
+    this.operations = Object.fromEntries(
+      Object.entries(operations).map(([name, operation]) => [name, this.#whileOpen(operation(this.#engine))]),
+    );
   }
 
   async start() {
@@ -95,8 +100,24 @@ class DynamoDb implements Service {
   }
 
   async stop() {
+    this.#stopping = true;
     await this.#expiry.stop();
+    await Promise.allSettled(this.#underWay);
     await this.#engine.database.close();
+  }
+
+  /** The database is closed only when all calls have ended; later ones are refused. */
+  #whileOpen(operation: Operation): Operation {
+    return async (input, call) => {
+      if (this.#stopping) throw new AwsError("ServiceUnavailable", "The laptop cloud is about to stop.", 503);
+      const answer = operation(input, call);
+      this.#underWay.add(answer);
+      try {
+        return await answer;
+      } finally {
+        this.#underWay.delete(answer);
+      }
+    };
   }
 }
 

@@ -4,19 +4,22 @@ import { arnOf } from "./engine";
 import { readRequest } from "./request";
 import type { SecondaryIndex, TableDescription, TableSpec } from "./tables";
 
-/** Parameters of CreateTable that make no difference on a laptop. */
-const inertParameters = [
+/** Parameters of CreateTable that dynalite does not know: the first three are read elsewhere, the others make no difference on a laptop. */
+const besides = [
+  "DeletionProtectionEnabled",
+  "StreamSpecification",
   "Tags",
+  "OnDemandThroughput",
   "SSESpecification",
   "TableClass",
-  "DeletionProtectionEnabled",
   "WarmThroughput",
-  "OnDemandThroughput",
-  "StreamSpecification",
 ] as const;
 
 /** Checks a table's keys, indexes and billing as CreateTable does. Throws ValidationException. */
-const readTableSpec = (input: object): TableSpec => readRequest<TableSpec>("createTable", withoutIndexExtras(input), inertParameters);
+const readTableSpec = (input: { DeletionProtectionEnabled?: boolean }): TableSpec => ({
+  ...readRequest<TableSpec>("createTable", withoutIndexExtras(input), besides),
+  DeletionProtectionEnabled: input.DeletionProtectionEnabled ?? false,
+});
 
 /** dynalite knows no on-demand or warm throughput of an index. */
 const withoutIndexExtras = (input: object): object => {
@@ -46,7 +49,6 @@ const describeSpec = (spec: TableSpec, place: Place, nowMs: number): TableDescri
     ItemCount: 0,
     TableSizeBytes: 0,
     ProvisionedThroughput: throughput,
-    DeletionProtectionEnabled: spec.DeletionProtectionEnabled ?? false,
     ...(onDemand ? { BillingModeSummary: { BillingMode, LastUpdateToPayPerRequestDateTime: nowMs / 1000 } } : {}),
     ...(LocalSecondaryIndexes ? { LocalSecondaryIndexes: LocalSecondaryIndexes.map(index => describeIndex(index, arn)) } : {}),
     ...(GlobalSecondaryIndexes

@@ -37,10 +37,10 @@ const transactGetItems: EngineOperation = engine => async (input: TransactGetReq
     withReadView(engine, async view => {
       const answers: (Consumed & { Item?: Item })[] = [];
       for (const request of gets)
-        answers.push(await run(action, view, { ...request, ReturnConsumedCapacity: input.ReturnConsumedCapacity }));
+        answers.push(await run(action, view, { ...request, ConsistentRead: true, ReturnConsumedCapacity: input.ReturnConsumedCapacity }));
       return {
         Responses: answers.map(({ Item }) => (Item === undefined ? {} : { Item })),
-        ...consumedByTransaction(answers, input.ReturnConsumedCapacity),
+        ...consumedByTransaction("ReadCapacityUnits", answers, input.ReturnConsumedCapacity),
       };
     }),
   );

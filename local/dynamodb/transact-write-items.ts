@@ -6,7 +6,6 @@ import type { Item } from "./attribute-value";
 import { decide } from "./condition";
 import { type Engine, type EngineOperation, permit, throttled } from "./engine";
 import { keyOf } from "./item-keys";
-import { itemSizeBytes } from "./item-size";
 import type { LockName } from "./key-locks";
 import { refuseUnknown } from "./request";
 import type { Table } from "./tables";
@@ -93,12 +92,12 @@ const meetWeather = ({ weather }: Engine, items: TransactionItem[], tables: Map<
   if (weather.strikes("conflict")) throw cancel({ Code: "TransactionConflict", Message: "Transaction is ongoing for the item" });
 };
 
-/** Where the item lies; an error for a key that doesn't fit, which is that item's reason to cancel. */
+/** Where the item lies; an error for a key that doesn't fit, which is that item's reason to cancel. Throws ValidationException for an empty key. */
 const placeOf = ({ description }: Table, request: TransactionItem["request"]): LockName | AwsError => {
   try {
     return { table: request.TableName, key: keyOf(description, request) };
   } catch (error) {
-    if (error instanceof AwsError) return error;
+    if (error instanceof AwsError && !error.message.includes("cannot contain an empty")) return error;
     throw error;
   }
 };
@@ -128,13 +127,13 @@ const write = async (
     }
   }
   if (reasons.some(reason => reason !== noneReason)) throw transactionCanceled(reasons);
-  if (sizeBytes(items) > largestTransactionBytes)
-    throw validationError("Aggregated size of all items in the transaction has exceeded 4 MB");
+  const sizeBytes = writes.sizeBytes();
+  if (sizeBytes > largestTransactionBytes) throw validationError(`Transaction payload size cannot exceed 4MB. Payload Size: ${sizeBytes}`);
   const remembered = token === undefined ? undefined : engine.tokens.changeFor(token, input);
   if (remembered !== undefined) writes.add(remembered.change);
   await writes.commit();
   remembered?.remember();
-  return consumedByTransaction(consumed, input.ReturnConsumedCapacity);
+  return consumedByTransaction("WriteCapacityUnits", consumed, input.ReturnConsumedCapacity);
 };
 
 const reasonOf = (error: unknown, { onFailure }: TransactionItem, before: Item | undefined): Reason => {
@@ -148,7 +147,5 @@ const reasonOf = (error: unknown, { onFailure }: TransactionItem, before: Item |
   if (error.code === "ValidationException") return { Code: "ValidationError", Message: error.message };
   throw error;
 };
-
-const sizeBytes = (items: TransactionItem[]) => items.reduce((sum, { request }) => sum + itemSizeBytes(request.Item ?? request.Key!), 0);
 
 export { transactWriteItems };

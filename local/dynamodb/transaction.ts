@@ -32,13 +32,17 @@ const refuseSharedKeys = (places: (LockName | AwsError)[]) => {
 };
 
 /** The answer's ConsumedCapacity, where it was asked for: a transaction costs twice what its items do. */
-const consumedByTransaction = (consumed: Consumed[], asked: string | undefined): object => {
+const consumedByTransaction = (
+  unit: "ReadCapacityUnits" | "WriteCapacityUnits",
+  consumed: Consumed[],
+  asked: string | undefined,
+): object => {
   if (asked !== "TOTAL" && asked !== "INDEXES") return {};
   const unitsByTable = new Map<string, number>();
   for (const { ConsumedCapacity: item } of consumed) {
     if (item !== undefined) unitsByTable.set(item.TableName, (unitsByTable.get(item.TableName) ?? 0) + 2 * item.CapacityUnits);
   }
-  return { ConsumedCapacity: [...unitsByTable].map(([TableName, CapacityUnits]) => ({ TableName, CapacityUnits })) };
+  return { ConsumedCapacity: [...unitsByTable].map(([TableName, CapacityUnits]) => ({ TableName, CapacityUnits, [unit]: CapacityUnits })) };
 };
 
 export type { Consumed, Reason };

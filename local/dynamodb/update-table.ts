@@ -53,7 +53,6 @@ const reshape = async (engine: Engine, table: Table, spec: TableSpec): Promise<T
   const next = describeSpec(readTableSpec(spec), engine.place, engine.clock.nowMs());
   const description: TableDescription = {
     ...next,
-    DeletionProtectionEnabled: spec.DeletionProtectionEnabled ?? false,
     TableId: table.description.TableId,
     CreationDateTime: table.description.CreationDateTime,
   };

@@ -15,6 +15,7 @@ import { indexesOf, type Table, type TableDescription, type Tables } from "./tab
 class WriteSet implements ActionStore {
   readonly options = { maxItemSize: largestItemBytes };
   readonly #changes: Change[] = [];
+  readonly #items: Item[] = [];
   readonly #read = new Map<string, Item | undefined>();
 
   constructor(
@@ -32,7 +33,10 @@ class WriteSet implements ActionStore {
   /** Puts the item, or deletes it, with its index entries. Throws ValidationException. */
   change(name: string, key: string, item: Item | undefined) {
     const table = this.tables.find(name);
-    if (item !== undefined) checkIndexKeys(table.description, item);
+    if (item !== undefined) {
+      checkIndexKeys(table.description, item);
+      this.#items.push(item);
+    }
     const value = item === undefined ? undefined : encode(item);
     this.#changes.push(...changesOfItem(table, key, this.before(name, key), item), { key: itemPrefix(name) + key, value });
   }
@@ -40,6 +44,11 @@ class WriteSet implements ActionStore {
   /** Adds a change of another kind that must stand or fall with the rest. */
   add(change: Change) {
     this.#changes.push(change);
+  }
+
+  /** The items that are put, together. */
+  sizeBytes(): number {
+    return this.#items.reduce((sum, item) => sum + itemSizeBytes(item), 0);
   }
 
   async commit() {
