@@ -5,11 +5,13 @@ import { buildBootstrap } from "./bootstrap-build";
 import type { DeployedFunction } from "./deployed-function";
 import { eventInvokeConfigResource, eventInvokeConfigurationOf } from "./event-invoke-config-resource";
 import { EventQueue } from "./event-queue";
+import { eventSourceMappingResource } from "./event-source-mapping";
 import { Fleet } from "./fleet";
 import { parseFunctionName } from "./function-configuration";
 import { configurationOf, functionResource } from "./function-resource";
 import { Functions } from "./functions";
 import { Invoker } from "./invoker";
+import { getEventSourceMapping, listEventSourceMappings, updateEventSourceMapping } from "./operations/event-source-mappings";
 import {
   getFunction,
   getFunctionConcurrency,
@@ -20,6 +22,7 @@ import {
 import { invoke, readInvoke, writeInvoke } from "./operations/invoke";
 import { getPolicy } from "./operations/policy";
 import { functionOf, permissionResource, statementOf } from "./permission-resource";
+import { mappingType, QueuePollers } from "./queue-pollers";
 
 const functionType = "aws:lambda/function:Function";
 const permissionType = "aws:lambda/permission:Permission";
@@ -39,6 +42,9 @@ const routes: RestRoute[] = [
   { method: "GET", path: "/2019-09-30/functions/{FunctionName}/concurrency", operation: "GetFunctionConcurrency" },
   { method: "GET", path: "/2015-03-31/functions/{FunctionName}/policy", operation: "GetPolicy" },
   { method: "GET", path: "/2019-09-25/functions/{FunctionName}/event-invoke-config", operation: "GetFunctionEventInvokeConfig" },
+  { method: "GET", path: "/2015-03-31/event-source-mappings", operation: "ListEventSourceMappings" },
+  { method: "GET", path: "/2015-03-31/event-source-mappings/{UUID}", operation: "GetEventSourceMapping" },
+  { method: "PUT", path: "/2015-03-31/event-source-mappings/{UUID}", operation: "UpdateEventSourceMapping", status: 202 },
 ];
 
 /** AWS Lambda: functions in processes of their own, on this machine's Node. */
@@ -47,6 +53,7 @@ class Lambda implements Service {
   readonly #functions: Functions;
   readonly #fleet: Fleet;
   readonly #queue: EventQueue;
+  readonly #pollers: QueuePollers;
   readonly operations: Service["operations"];
 
   constructor(private readonly cloud: Cloud) {
@@ -55,9 +62,11 @@ class Lambda implements Service {
     const fleet = new Fleet(cloud, buildBootstrap(join(this.#directory, ".bootstrap")), name => functions.get(name));
     const invoker = new Invoker(cloud, fleet);
     const queue = new EventQueue(cloud, cloud.state("lambda"), functions, invoker);
+    const pollers = new QueuePollers(cloud, functions, invoker);
     this.#functions = functions;
     this.#fleet = fleet;
     this.#queue = queue;
+    this.#pollers = pollers;
     this.operations = {
       Invoke: invoke(cloud, functions, invoker, queue),
       ListFunctions: listFunctions(functions),
@@ -66,6 +75,9 @@ class Lambda implements Service {
       GetFunctionConcurrency: getFunctionConcurrency(functions),
       GetPolicy: getPolicy(functions),
       GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig(functions),
+      ListEventSourceMappings: listEventSourceMappings(cloud, pollers),
+      GetEventSourceMapping: getEventSourceMapping(cloud, pollers),
+      UpdateEventSourceMapping: updateEventSourceMapping(cloud, pollers),
     };
   }
 
@@ -77,9 +89,11 @@ class Lambda implements Service {
     const [first] = this.#functions.all();
     if (first !== undefined) this.#fleet.prepare(first.configuration.memoryMb);
     await this.#queue.resume();
+    await this.#pollers.resume();
   }
 
   async stop() {
+    this.#pollers.stop();
     await this.#fleet.stop();
   }
 
@@ -115,6 +129,7 @@ const lambda: ServiceDefinition = {
     [functionType]: functionResource,
     [permissionType]: permissionResource,
     [eventInvokeConfigType]: eventInvokeConfigResource,
+    [mappingType]: eventSourceMappingResource,
   },
   wire: { protocol: "rest", routes },
   create: cloud => new Lambda(cloud),

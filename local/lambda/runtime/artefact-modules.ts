@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import Module from "node:module";
 import { dirname, join, sep } from "node:path";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 
 /** The parts of Node's loader that a guard and a cache need; stable since Node 0.x, but not in its types. */
 interface Loader {
@@ -62,9 +62,13 @@ const cacheCompilation = (taskRoot: string, cacheDirectory: string) => {
   const compile = loader.prototype._compile;
   loader.prototype._compile = function (content, filename, format) {
     if (!isInside(taskRoot, filename)) return compile.call(this, content, filename, format);
-    if (format === "module" || importing.test(content)) confineImports(taskRoot);
+    // What V8 takes from its cache has lost the way by which import() finds its modules (Node 20: ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING).
+    if (format === "module" || importing.test(content)) {
+      confineImports(taskRoot);
+      return compile.call(this, content, filename, format);
+    }
     const name = createHash("sha256").update(filename.slice(taskRoot.length)).digest("hex").slice(0, 16);
-    const script = format === "module" ? undefined : compileScript(content, filename, join(cacheDirectory, name));
+    const script = compileScript(content, filename, join(cacheDirectory, name));
     if (script === undefined) return compile.call(this, content, filename, format);
     const run = script.runInThisContext() as (...parameters: unknown[]) => unknown;
     return run.call(this.exports, this.exports, Module.createRequire(filename), this, filename, dirname(filename));
@@ -79,7 +83,6 @@ const compileScript = (content: string, filename: string, path: string): Script 
       // The wrapper's own line: line 1 of the file stays line 1 in stack traces.
       lineOffset: -1,
       cachedData: readIfThere(path),
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     if (script.cachedDataRejected !== false) uncached.push({ script, path });
     return script;

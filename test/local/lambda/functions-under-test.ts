@@ -1,5 +1,10 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import * as pulumi from "@pulumi/pulumi";
-import type { Declared } from "../../../local/kernel/service";
+import { iam } from "../../../local/iam";
+import type { Declared, ServiceDefinition } from "../../../local/kernel/service";
+import { lambda } from "../../../local/lambda";
+import { logs } from "../../../local/logs";
+import { startLaptop } from "../laptop";
 
 interface FunctionUnderTest {
   name?: string;
@@ -8,6 +13,23 @@ interface FunctionUnderTest {
   files?: Record<string, string>;
   inputs?: Record<string, unknown>;
 }
+
+const roleArn = "arn:aws:iam::000000000000:role/worker-role";
+
+/** The role of all functions under test, which may do whatever `actions` say, or anything. */
+const declareRole = (actions: string[] = ["*"]): Declared => ({
+  type: "aws:iam/role:Role",
+  name: "worker-role",
+  inputs: {
+    assumeRolePolicy: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }],
+    }),
+    inlinePolicies: [
+      { name: "all", policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] }) },
+    ],
+  },
+});
 
 /** A declared function whose index.js is `code`; one default, and whatever a test wants otherwise. */
 const declareFunction = ({ name = "worker", code, files = {}, inputs = {} }: FunctionUnderTest): Declared => ({
@@ -20,10 +42,35 @@ const declareFunction = ({ name = "worker", code, files = {}, inputs = {} }: Fun
     }),
     handler: "index.handler",
     runtime: "nodejs22.x",
-    role: "arn:aws:iam::000000000000:role/worker",
+    role: roleArn,
     ...inputs,
   },
 });
 
+interface LambdaUnderTest {
+  functions: FunctionUnderTest[];
+  resources?: Declared[];
+  definitions?: ServiceDefinition[];
+  directory?: string;
+  role?: Declared;
+}
+
+/** A laptop cloud with these functions; `invoke` calls "worker" through the stock client. */
+const startFunctions = async ({ functions, resources = [], definitions = [], directory, role = declareRole() }: LambdaUnderTest) => {
+  const laptop = await startLaptop({
+    definitions: [iam, logs, ...definitions, lambda],
+    resources: [role, ...resources, ...functions.map(declareFunction)],
+    directory,
+  });
+  const client = new LambdaClient({ ...laptop.client, maxAttempts: 1 });
+  const invoke = async (payload?: unknown, input: object = {}) => {
+    const { Payload, ...output } = await client.send(
+      new InvokeCommand({ FunctionName: "worker", Payload: payload === undefined ? undefined : JSON.stringify(payload), ...input }),
+    );
+    return { ...output, answer: Payload?.length ? JSON.parse(Payload.transformToString()) : undefined };
+  };
+  return { ...laptop, client, invoke };
+};
+
 export type { FunctionUnderTest };
-export { declareFunction };
+export { declareFunction, declareRole, roleArn, startFunctions };
