@@ -39,6 +39,25 @@ const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
 
 const invoke = (lambda: aws.lambda.Function): Grant => ({ actions: ["lambda:InvokeFunction"], resources: [lambda.arn] });
 
+/** Objects of a bucket, each by its key; without leave to list them, S3 answers 403 for one that is not there. */
+const readObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "GetObject");
+
+/** New objects, in one piece or in parts; parts that come to nothing are taken back. */
+const writeObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "PutObject", "AbortMultipartUpload");
+
+const start = (machine: aws.sfn.StateMachine): Grant => ({ actions: ["states:StartExecution"], resources: [machine.arn] });
+
+/** What an event source mapping does with a queue in the name of its function, and hiding a message for longer. */
+const receive = (queue: aws.sqs.Queue): Grant => ({
+  actions: ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"].map(operation => `sqs:${operation}`),
+  resources: [queue.arn],
+});
+
+const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
+  actions: operations.map(operation => `s3:${operation}`),
+  resources: [pulumi.interpolate`${bucket.arn}/*`],
+});
+
 const onTable = (table: aws.dynamodb.Table, ...operations: string[]): Grant => ({
   actions: operations.map(operation => `dynamodb:${operation}`),
   resources: [table.arn],
@@ -68,4 +87,21 @@ const createRole = (name: string, service: string, grants: Grant[], opts: pulumi
 };
 
 export type { Grant };
-export { createRole, invoke, policyOf, publish, put, query, read, readMany, readWrite, send, update, writeLogs };
+export {
+  createRole,
+  invoke,
+  policyOf,
+  publish,
+  put,
+  query,
+  read,
+  readMany,
+  readObjects,
+  readWrite,
+  receive,
+  send,
+  start,
+  update,
+  writeLogs,
+  writeObjects,
+};

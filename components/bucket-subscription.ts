@@ -1,0 +1,54 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { DeadLetters } from "./dead-letters";
+import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
+
+interface BucketSubscriptionArgs<Event> extends Omit<ScopedFunctionArgs<Event, void>, "deadLetters"> {
+  /** A bucket has one notification configuration in all: give it one subscription. */
+  bucket: aws.s3.Bucket;
+  /** Told of dead letters. */
+  alarmTopic: aws.sns.Topic;
+}
+
+/** Lambda's own number; said, because promises rest on it. */
+const lambdaRetries = 2;
+
+/** As long as Lambda keeps an event, seconds: 6 hours. */
+const eventAgeSeconds = 21_600;
+
+/** The edge from a bucket to a function that is told of each new object. */
+class BucketSubscription<Event> extends pulumi.ComponentResource {
+  readonly lambda: aws.lambda.CallbackFunction<Event, void>;
+
+  constructor(name: string, args: BucketSubscriptionArgs<Event>, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:s3:BucketSubscription", name, {}, opts);
+    const child = { parent: this };
+    const { bucket, alarmTopic, ...functionArgs } = args;
+
+    const { queue } = new DeadLetters(`${name}-dead-letters`, { alarmTopic }, child);
+    const { lambda } = new ScopedFunction<Event, void>(name, { ...functionArgs, deadLetters: queue }, child);
+    this.lambda = lambda;
+
+    new aws.lambda.FunctionEventInvokeConfig(
+      name,
+      { functionName: lambda.name, maximumRetryAttempts: lambdaRetries, maximumEventAgeInSeconds: eventAgeSeconds },
+      child,
+    );
+
+    const permission = new aws.lambda.Permission(
+      name,
+      { function: lambda.name, action: "lambda:InvokeFunction", principal: "s3.amazonaws.com", sourceArn: bucket.arn },
+      child,
+    );
+
+    new aws.s3.BucketNotification(
+      name,
+      { bucket: bucket.id, lambdaFunctions: [{ lambdaFunctionArn: lambda.arn, events: ["s3:ObjectCreated:*"] }] },
+      { ...child, dependsOn: [permission] },
+    );
+    this.registerOutputs({});
+  }
+}
+
+export type { BucketSubscriptionArgs };
+export { BucketSubscription };

@@ -1,0 +1,60 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+interface BucketArgs {
+  /** Keeps a production bucket from being deleted; any other goes with its stack, objects and all. */
+  production: boolean;
+}
+
+/** Days after which the parts of an upload that nobody ended are removed. */
+const abandonedPartsDays = 2;
+
+/** A private bucket that takes encrypted connections only. S3 encrypts what lies in it by itself. */
+const createBucket = (name: string, { production }: BucketArgs, opts?: pulumi.CustomResourceOptions): aws.s3.Bucket => {
+  const bucket = new aws.s3.Bucket(name, { forceDestroy: !production }, { ...opts, protect: production });
+  const about = { ...opts, parent: bucket };
+  const block = new aws.s3.BucketPublicAccessBlock(
+    name,
+    { bucket: bucket.id, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+    about,
+  );
+  new aws.s3.BucketPolicy(
+    name,
+    {
+      bucket: bucket.id,
+      policy: pulumi.jsonStringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Deny",
+            Principal: "*",
+            Action: "s3:*",
+            Resource: [bucket.arn, pulumi.interpolate`${bucket.arn}/*`],
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
+          },
+        ],
+      }),
+    },
+    // S3 refuses two changes of a bucket's access at once.
+    { ...about, dependsOn: [block] },
+  );
+  new aws.s3.BucketLifecycleConfiguration(
+    name,
+    {
+      bucket: bucket.id,
+      rules: [
+        {
+          id: "abandoned-parts",
+          status: "Enabled",
+          filter: {},
+          abortIncompleteMultipartUpload: { daysAfterInitiation: abandonedPartsDays },
+        },
+      ],
+    },
+    about,
+  );
+  return bucket;
+};
+
+export type { BucketArgs };
+export { createBucket };

@@ -1,0 +1,120 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { DeadLetters } from "./dead-letters";
+import { receive, send, update } from "./grants";
+import { ScopedFunction } from "./scoped-function";
+import { createTable } from "./table";
+
+const notifier = () => require("#subscribers/notifier") as typeof import("#subscribers/notifier");
+
+interface NotifierArgs {
+  successes: aws.sns.Topic;
+  errors: aws.sns.Topic;
+  /** Where notices go that name no place of their own; none: they stay with e-mail. */
+  notifyChannel: string | undefined;
+  /** `ACCESS_TOKEN`, `SLACK_URL` and the switches. */
+  environment: Record<string, pulumi.Input<string>>;
+  logRetentionDays: number;
+  production: boolean;
+}
+
+/** A batch ends within 3 s; the rest is for a cold start and a slow call to AWS. */
+const timeoutSeconds = 15;
+
+/** Six times the function's timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const visibilitySeconds = 6 * timeoutSeconds;
+
+/** Small, since all but one notice for a channel have to come again. */
+const batchSize = 5;
+
+/** The fewest that Lambda allows; Slack takes a message a second and channel. */
+const maximumConcurrency = 2;
+
+/** A notice comes again each time that its channel is busy, so this is not about failures alone: 200 notices at once need 40 turns. */
+const receives = 100;
+
+/** Posts the notices of both topics to Slack, through a queue that waits where Slack asks for patience. */
+class Notifier extends pulumi.ComponentResource {
+  constructor(name: string, args: NotifierArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:notices:Notifier", name, {}, opts);
+    const child = { parent: this };
+    const { successes, errors, environment, logRetentionDays, production } = args;
+    const notifyChannel = args.notifyChannel ?? "";
+    const topics = { successes, errors };
+
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors }, child).queue;
+    const queue = new aws.sqs.Queue(
+      name,
+      {
+        visibilityTimeoutSeconds: visibilitySeconds,
+        sqsManagedSseEnabled: true,
+        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: receives }),
+      },
+      child,
+    );
+    const policy = new aws.sqs.QueuePolicy(
+      name,
+      {
+        queueUrl: queue.url,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: { Service: "sns.amazonaws.com" },
+              Action: "sqs:SendMessage",
+              Resource: queue.arn,
+              Condition: { ArnEquals: { "aws:SourceArn": [successes.arn, errors.arn] } },
+            },
+          ],
+        }),
+      },
+      child,
+    );
+    for (const [topicName, topic] of Object.entries(topics)) {
+      new aws.sns.TopicSubscription(
+        `${name}-${topicName}`,
+        // The subject and the topic say what a notice is.
+        { topic: topic.arn, protocol: "sqs", endpoint: queue.arn, rawMessageDelivery: false },
+        { ...child, dependsOn: [policy] },
+      );
+    }
+
+    // Which notices were posted, and when a channel's next turn is.
+    const receipts = createTable(`${name}-receipts`, { partitionKey: "id:S", expiresAt: "expires_at", production }, child);
+
+    const { lambda } = new ScopedFunction(
+      name,
+      {
+        allow: [receive(queue), send(deadLetters), update(receipts)],
+        environment,
+        timeoutSeconds,
+        logRetentionDays,
+        callbackFactory: () =>
+          notifier().createNotifier({
+            receiptsTable: receipts.name.get(),
+            queueUrl: queue.url.get(),
+            deadLettersUrl: deadLetters.url.get(),
+            errorsTopicArn: errors.arn.get(),
+            notifyChannel,
+          }),
+      },
+      child,
+    );
+    new aws.lambda.EventSourceMapping(
+      name,
+      {
+        eventSourceArn: queue.arn,
+        functionName: lambda.arn,
+        batchSize,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        scalingConfig: { maximumConcurrency },
+      },
+      child,
+    );
+    this.registerOutputs({});
+  }
+}
+
+export type { NotifierArgs };
+export { Notifier };

@@ -1,0 +1,120 @@
+/** The state machine of a pipeline, in Amazon States Language. Source: https://states-language.net */
+
+interface Retry {
+  ErrorEquals: string[];
+  IntervalSeconds?: number;
+  MaxAttempts: number;
+  BackoffRate?: number;
+  JitterStrategy?: "FULL" | "NONE";
+}
+
+/** A task that runs once for each item of a list. */
+interface Each {
+  /** Where in the state the list is: "$.processData.ranges". */
+  itemsPath: string;
+  /** What each run is given; "$$.Map.Item.Value" is its item. */
+  input: Record<string, string>;
+  /** How many run at once. */
+  atOnce: number;
+}
+
+/** One task; `Arn` is text, or what becomes text. */
+interface TaskDefinition<Arn> {
+  name: string;
+  lambdaArn: Arn;
+  timeoutSeconds: number;
+  /** Tried before what is retried for every task. */
+  retry?: Retry[];
+  each?: Each;
+}
+
+interface DefinitionArgs<Arn> {
+  /** In their order. The last one's result holds the notice of success. */
+  tasks: TaskDefinition<Arn>[];
+  describeFailureArn: Arn;
+  successesArn: Arn;
+  errorsArn: Arn;
+  /** Names of errors that another attempt would only meet again. */
+  permanentErrors: string[];
+}
+
+type State = Record<string, unknown>;
+
+/** Errors of Lambda itself. Source: https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html */
+const lambdaErrors = [
+  "Lambda.ClientExecutionTimeoutException",
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.TooManyRequestsException",
+];
+
+const describeTimeoutSeconds = 10;
+
+/** What a task's failures get, in the order in which Step Functions looks: its own rules, none for permanent errors, patience for Lambda, some attempts for the rest. */
+const buildRetry = (permanentErrors: string[], own: Retry[] = []): Retry[] => [
+  ...own,
+  ...(permanentErrors.length === 0 ? [] : [{ ErrorEquals: permanentErrors, MaxAttempts: 0 }]),
+  { ErrorEquals: lambdaErrors, IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" },
+  // All but a timeout: a process that was killed, a throttle, a connection that broke.
+  { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 1, MaxAttempts: 4, BackoffRate: 2 },
+];
+
+/** A failure is kept beside the input, so that what follows can say what it was about. */
+const catchAll = [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "describeFailure" }];
+
+const buildTask = <Arn>({ name, lambdaArn, timeoutSeconds, retry, each }: TaskDefinition<Arn>, permanentErrors: string[]): State => {
+  const task = { Type: "Task", Resource: lambdaArn, TimeoutSeconds: timeoutSeconds, Retry: buildRetry(permanentErrors, retry) };
+  if (each === undefined) return { ...task, ResultPath: `$.${name}`, Catch: catchAll };
+  const item = `${name}Each`;
+  return {
+    Type: "Map",
+    ItemsPath: each.itemsPath,
+    ItemSelector: Object.fromEntries(Object.entries(each.input).map(([key, path]) => [`${key}.$`, path])),
+    MaxConcurrency: each.atOnce,
+    ItemProcessor: { ProcessorConfig: { Mode: "INLINE" }, StartAt: item, States: { [item]: { ...task, End: true } } },
+    ResultPath: `$.${name}`,
+    Catch: catchAll,
+  };
+};
+
+/** Publishes the notice that lies at a path of the state. */
+const buildNotification = <Arn>(topicArn: Arn, notice: string): State => ({
+  Type: "Task",
+  Resource: "arn:aws:states:::sns:publish",
+  Parameters: {
+    TopicArn: topicArn,
+    "Subject.$": `${notice}.subject`,
+    "Message.$": `${notice}.message`,
+    MessageAttributes: { notice: { DataType: "String", "StringValue.$": `${notice}.details` } },
+  },
+  TimeoutSeconds: describeTimeoutSeconds,
+  // The notice has an id: told twice, it is posted once.
+  Retry: [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" }],
+  ResultPath: null,
+});
+
+/** Builds the machine: the tasks in their order, then the notice of success; from any of them to the notice of failure, and a failed execution. */
+const buildDefinition = <Arn>({ tasks, describeFailureArn, successesArn, errorsArn, permanentErrors }: DefinitionArgs<Arn>) => {
+  const [first, last] = [tasks[0]!.name, tasks.at(-1)!.name];
+  const states: Record<string, State> = {};
+  for (const [index, task] of tasks.entries()) {
+    states[task.name] = { ...buildTask(task, permanentErrors), Next: tasks[index + 1]?.name ?? "successNotification" };
+  }
+  states["successNotification"] = { ...buildNotification(successesArn, `$.${last}.notice`), End: true };
+  states["describeFailure"] = {
+    Type: "Task",
+    Resource: describeFailureArn,
+    Parameters: { "execution.$": "$$.Execution.Name", "state.$": "$" },
+    TimeoutSeconds: describeTimeoutSeconds,
+    Retry: buildRetry([]),
+    ResultPath: "$.notice",
+    Next: "errorNotification",
+  };
+  states["errorNotification"] = { ...buildNotification(errorsArn, "$.notice"), Next: "failed" };
+  states["failed"] = { Type: "Fail", ErrorPath: "$.failure.Error", CausePath: "$.notice.message" };
+  return { StartAt: first, States: states };
+};
+
+export type { DefinitionArgs, Each, Retry, TaskDefinition };
+export { buildDefinition, describeTimeoutSeconds };
