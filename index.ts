@@ -72,7 +72,15 @@ const signingSecret = { SIGNING_SECRET: settings.slackSigningSecret ?? "" };
 const api = new HttpApi("api", { requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, logRetentionDays });
 
 api.route("POST /webhook", "webhook", {
-  allow: [readWrite(seen), update(words), readMany(words), query(words, "by-kind"), query(boards, "by-count"), publish(messages.topic)],
+  allow: [
+    readWrite(seen),
+    readMany(seen),
+    update(words),
+    readMany(words),
+    query(words, "by-kind"),
+    query(boards, "by-count"),
+    publish(messages.topic),
+  ],
   environment: { ...switches, ...verificationToken },
   callbackFactory: () =>
     webhook().createWebhook({
@@ -92,7 +100,7 @@ api.route("POST /webhook", "webhook", {
 });
 
 api.route("POST /events", "events", {
-  allow: [readWrite(seen), update(words), publish(messages.topic)],
+  allow: [readWrite(seen), readMany(seen), update(words), publish(messages.topic)],
   environment: { ...switches, ...signingSecret, ...verificationToken },
   callbackFactory: () =>
     events().createEvents({
@@ -128,7 +136,7 @@ new ScheduledFunction("relay", {
   timeoutSeconds: 50,
   logRetentionDays,
   alarmTopic: errors,
-  allow: [query(seen, "pending"), readWrite(seen), update(words), readMany(words), publish(messages.topic)],
+  allow: [query(seen, "pending"), readWrite(seen), readMany(seen), update(words), readMany(words), publish(messages.topic)],
   environment: switches,
   callbackFactory: () =>
     outboxRelay().createRelay({

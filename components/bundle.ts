@@ -26,6 +26,8 @@ const buildOptions = {
   sourcesContent: false,
   legalComments: "none",
   charset: "utf8",
+  // The SDK imports node:https when it is first called; a plain require spares a cold start Node's loader of ECMAScript modules.
+  supported: { "dynamic-import": false },
 } satisfies esbuild.BuildOptions;
 
 /**

@@ -7,9 +7,6 @@ interface Grant {
   resources: pulumi.Input<string>[];
 }
 
-/** Single items by key, one or up to a hundred at a time. */
-const read = (table: aws.dynamodb.Table): Grant => onTable(table, "GetItem", "BatchGetItem");
-
 /** Many items by key at once, and nothing else. */
 const readMany = (table: aws.dynamodb.Table): Grant => onTable(table, "BatchGetItem");
 
@@ -94,7 +91,7 @@ export {
   publish,
   put,
   query,
-  read,
+  type read,
   readMany,
   readObjects,
   readWrite,
