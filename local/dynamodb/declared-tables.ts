@@ -43,7 +43,7 @@ const adapt = async (engine: Engine, resource: Resource, spec: TableSpec, table:
 };
 
 const settingsOf = ({ inputs }: Resource): Omit<Table, "description"> => ({
-  expiryAttribute: inputs["ttl"]?.attributeName && (inputs["ttl"].enabled ?? true) ? inputs["ttl"].attributeName : undefined,
+  expiryAttribute: inputs["ttl"]?.enabled ? inputs["ttl"].attributeName : undefined,
   continuousBackups: inputs["pointInTimeRecovery"]?.enabled ?? false,
   tags: inputs["tags"] ?? {},
 });

@@ -15,6 +15,7 @@ interface TableInputs {
   globalSecondaryIndexes?: IndexInputs[];
   localSecondaryIndexes?: IndexInputs[];
   deletionProtectionEnabled?: boolean;
+  ttl?: { attributeName?: string; enabled?: boolean };
 }
 
 interface IndexInputs {
@@ -88,7 +89,9 @@ const refuseFeatures = ({ inputs }: Declared): string | undefined => {
     if (inputs[property]) return `${property} is ${quote(inputs[property])}, which is not imitated: leave it out.`;
   }
   if (inputs["replicas"]?.length > 0) return `replicas is ${quote(inputs["replicas"])}, which is not imitated: there is one machine.`;
-  const { globalSecondaryIndexes = [] } = inputs as TableInputs;
+  const { globalSecondaryIndexes = [], ttl } = inputs as TableInputs;
+  if (ttl !== undefined && (ttl.enabled ?? false) !== (ttl.attributeName !== undefined && ttl.attributeName !== ""))
+    return `ttl is ${quote(ttl)}: want enabled: true together with an attributeName, or neither.`;
   const wide = globalSecondaryIndexes.find(index => (index.keySchemas ?? []).length > 2 || countOf(index, "HASH") > 1);
   return wide === undefined
     ? undefined

@@ -36,7 +36,7 @@ const transactWriteItems: EngineOperation = engine => async (input: TransactWrit
 
   const places = items.map(({ request }) => placeOf(tables.get(request.TableName)!, request));
   refuseSharedKeys(places);
-  const locks = places.filter(place => place instanceof AwsError === false) as LockName[];
+  const locks = places.flatMap(place => (place instanceof AwsError ? [] : [place]));
   if (token !== undefined) locks.push({ table: tokenLocks, key: token });
   return engine.locks.hold(locks, async () => {
     if (token !== undefined && engine.tokens.wasUsed(token, input)) return {};

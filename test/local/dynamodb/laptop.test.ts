@@ -145,6 +145,7 @@ describe("dynamodb on the laptop", () => {
     const refused: [string, Record<string, unknown>, string][] = [
       ["streams", { streamEnabled: true, streamViewType: "NEW_IMAGE" }, "streamEnabled is true"],
       ["replicas", { replicas: [{ regionName: "eu-west-1" }] }, "eu-west-1"],
+      ["expiry by an attribute that is not switched on", { ttl: { attributeName: "expires_at" } }, '"expires_at"'],
       ["an unknown property", { hashkey: "id" }, "hashkey"],
       ["an attribute that no key uses", { attributes: [...kindIndex.attributes] }, "AttributeDefinitions"],
       [
