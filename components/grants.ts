@@ -91,7 +91,6 @@ export {
   publish,
   put,
   query,
-  type read,
   readMany,
   readObjects,
   readWrite,
