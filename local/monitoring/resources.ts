@@ -1,0 +1,76 @@
+import { AwsError } from "../kernel/aws-error";
+import type { Declared, ResourceKind } from "../kernel/service";
+import { type AlarmDefinition, parseAlarm } from "./alarm";
+import { alarmArn } from "./notification";
+
+/** The resource types of `aws.cloudwatch` that belong to alarms. */
+const resources: Record<string, ResourceKind> = {
+  "aws:cloudwatch/metricAlarm:MetricAlarm": {
+    properties: {
+      name: "acts",
+      alarmDescription: "acts",
+      actionsEnabled: "acts",
+      alarmActions: "acts",
+      okActions: "acts",
+      insufficientDataActions: "acts",
+      namespace: "acts",
+      metricName: "acts",
+      dimensions: "acts",
+      statistic: "acts",
+      period: "acts",
+      evaluationPeriods: "acts",
+      datapointsToAlarm: "acts",
+      threshold: "acts",
+      comparisonOperator: "acts",
+      treatMissingData: "acts",
+      unit: { inert: "units are not told apart" },
+      region: { inert: "there is one region" },
+      tags: { inert: "nothing asks for them" },
+      tagsAll: { inert: "nothing asks for them" },
+    },
+    check: declared => {
+      try {
+        readDeclared(declared);
+        return undefined;
+      } catch (error) {
+        if (error instanceof AwsError) return error.message;
+        throw error;
+      }
+    },
+    outputs: (declared, place) => {
+      const name = physicalName(declared);
+      return { id: name, name, arn: alarmArn(place, name) };
+    },
+  },
+};
+
+/** A declared alarm as PutMetricAlarm would take it. Throws `AwsError`. */
+const readDeclared = (declared: Declared): AlarmDefinition => {
+  const { inputs } = declared;
+  return parseAlarm({
+    AlarmName: physicalName(declared),
+    AlarmDescription: inputs["alarmDescription"],
+    ActionsEnabled: inputs["actionsEnabled"],
+    AlarmActions: topicArns(inputs["alarmActions"]),
+    OKActions: topicArns(inputs["okActions"]),
+    InsufficientDataActions: topicArns(inputs["insufficientDataActions"]),
+    Namespace: inputs["namespace"],
+    MetricName: inputs["metricName"],
+    Dimensions: Object.entries(inputs["dimensions"] ?? {}).map(([Name, Value]) => ({ Name, Value })),
+    Statistic: inputs["statistic"],
+    Period: inputs["period"],
+    EvaluationPeriods: inputs["evaluationPeriods"],
+    DatapointsToAlarm: inputs["datapointsToAlarm"],
+    Threshold: inputs["threshold"],
+    ComparisonOperator: inputs["comparisonOperator"],
+    TreatMissingData: inputs["treatMissingData"],
+  });
+};
+
+const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
+
+/** An action is an ARN, or the topic itself. */
+const topicArns = (actions: (string | { arn?: string; id?: string })[] = []) =>
+  actions.map(action => (typeof action === "string" ? action : (action.arn ?? action.id)));
+
+export { readDeclared, resources };
