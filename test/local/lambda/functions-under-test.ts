@@ -69,7 +69,7 @@ const startFunctions = async ({ functions, resources = [], definitions = [], dir
     );
     return { ...output, answer: Payload?.length ? JSON.parse(Payload.transformToString()) : undefined };
   };
-  return { ...laptop, client, invoke };
+  return { ...laptop, clientConfig: laptop.client, client, invoke };
 };
 
 export type { FunctionUnderTest };
