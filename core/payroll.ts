@@ -90,9 +90,10 @@ const decodeCell = (bytes: Uint8Array, place: Place): string => {
 
 /** Parses the header: which column is where. Throws `BadPayroll` for missing, doubled and unknown columns. */
 const parseHeader = (cells: readonly Uint8Array[]): Column[] => {
-  const names = cells.map((cell, index) => decodeCell(cell, { row: 1, column: String(index + 1) }).toLowerCase());
+  const names = cells.map((cell, index) => decodeCell(cell, { row: 1, column: String(index + 1) }));
   const columns = names.map((name, index) => {
-    if (isColumn(name)) return name;
+    const column = name.toLowerCase();
+    if (isColumn(column)) return column;
     throw buildProblem(
       { row: 1, column: String(index + 1) },
       `found ${buildQuote(name)}, want a header of the columns ${COLUMNS.join(", ")}`,

@@ -1,0 +1,177 @@
+import * as aws from "@pulumi/aws";
+import aslValidator from "asl-validator";
+import { expect } from "chai";
+import { bundleCallbacks } from "../../components/bundle";
+import { Documents } from "../../components/documents";
+import { Payroll } from "../../components/payroll";
+import type { Retry } from "../../components/pipeline-definition";
+import { type MockedResource, runMocked } from "./mocked";
+
+interface State {
+  Type: string;
+  Resource?: string;
+  Next?: string;
+  TimeoutSeconds?: number;
+  Retry?: Retry[];
+  Catch?: object[];
+  ResultPath?: string | null;
+  Parameters?: Record<string, unknown>;
+  MaxConcurrency?: number;
+  ItemProcessor?: { StartAt: string; States: Record<string, State> };
+}
+
+interface Definition {
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+const modules = [
+  "functions/documents/fetch-file",
+  "functions/documents/metadata",
+  "functions/payroll/start",
+  "functions/payroll/process-data",
+  "functions/payroll/generate-paystubs",
+  "functions/payroll/rollup",
+  "functions/payroll/generate-report",
+  "functions/describe-failure",
+];
+const bundles = Object.fromEntries(modules.map(module => [module, "exports.any = true;"]));
+
+const makePipelines = () => {
+  bundleCallbacks(async () => bundles);
+  const [successes, errors] = [new aws.sns.Topic("successes"), new aws.sns.Topic("errors")];
+  const common = { successes, errors, environment: { NODE_ENV: "test" }, logRetentionDays: 7, production: false };
+  const slackEnvironment = { ACCESS_TOKEN: "xoxb-test", SLACK_URL: "https://slack.com/api/" };
+  new Documents("documents", { ...common, mimeTypes: ["image/png"], slackEnvironment });
+  new Payroll("payroll", { ...common, employer: "Example Ltd", currency: "USD" });
+};
+
+describe("pipeline", () => {
+  let resources: MockedResource[];
+  const find = (type: string, name: string) => resources.find(resource => resource.type === type && resource.name === name)!.inputs;
+  const definitionOf = (name: string) => JSON.parse(find("aws:sfn/stateMachine:StateMachine", name)["definition"]) as Definition;
+  const statementsOf = (name: string) =>
+    JSON.parse(find("aws:iam/rolePolicy:RolePolicy", name)["policy"]).Statement as { Action: string[]; Resource: string[] }[];
+
+  before(async () => {
+    ({ resources } = await runMocked(makePipelines));
+  });
+
+  for (const name of ["documents", "payroll"]) {
+    describe(name, () => {
+      it("is valid Amazon States Language", () => {
+        const { isValid, errorsText } = aslValidator(
+          // The validator knows real ARNs only.
+          JSON.parse(
+            JSON.stringify(definitionOf(name)).replace(/arn:aws:mock:::([\w-]+)/g, "arn:aws:lambda:us-east-1:123456789012:function:$1"),
+          ),
+          { checkArn: false },
+        );
+        expect(isValid, errorsText()).to.equal(true);
+      });
+
+      it("catches every failure of every task and keeps what it was about", () => {
+        const caught = Object.values(definitionOf(name).States).filter(state => state.Catch !== undefined);
+        expect(caught).to.have.length(name === "documents" ? 2 : 4);
+        for (const state of caught) {
+          expect(state.Catch).to.deep.equal([{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "describeFailure" }]);
+        }
+      });
+
+      it("tells of a failure before it fails", () => {
+        const { describeFailure, errorNotification, failed } = definitionOf(name).States;
+        expect([describeFailure!.Next, errorNotification!.Next, failed!.Type]).to.deep.equal(["errorNotification", "failed", "Fail"]);
+        expect(errorNotification!.Resource).to.equal("arn:aws:states:::sns:publish");
+        expect(errorNotification!.Parameters!["TopicArn"]).to.equal("arn:aws:mock:::errors");
+      });
+
+      it("gives an attempt up before Lambda does", () => {
+        const { States } = definitionOf(name);
+        const tasks = Object.values(States).flatMap(state => [state, ...Object.values(state.ItemProcessor?.States ?? {})]);
+        const functions = tasks.filter(({ Resource }) => Resource?.startsWith("arn:aws:mock:::"));
+        for (const { Resource, TimeoutSeconds } of functions) {
+          const lambda = find("aws:lambda/function:Function", Resource!.split(":::")[1]!);
+          expect(TimeoutSeconds).to.be.lessThan(lambda["timeout"]);
+        }
+        expect(functions).to.have.length(name === "documents" ? 3 : 5);
+      });
+
+      it("may invoke its functions and publish to its topics, and nothing else", () => {
+        const allowed = statementsOf(`${name}-states`).flatMap(({ Action, Resource }) => Action.map(action => `${action} ${Resource}`));
+        const states = Object.values(definitionOf(name).States).flatMap(state => [
+          state,
+          ...Object.values(state.ItemProcessor?.States ?? {}),
+        ]);
+        const lambdas = states.map(({ Resource }) => Resource).filter(resource => resource?.startsWith("arn:aws:mock:::"));
+        expect(allowed.sort()).to.deep.equal(
+          [
+            ...lambdas.map(lambda => `lambda:InvokeFunction ${lambda}`),
+            "sns:Publish arn:aws:mock:::successes",
+            "sns:Publish arn:aws:mock:::errors",
+          ].sort(),
+        );
+      });
+
+      it("has an alarm on failed executions", () => {
+        const alarm = find("aws:cloudwatch/metricAlarm:MetricAlarm", name);
+        expect(alarm).to.include({ namespace: "AWS/States", metricName: "ExecutionsFailed", threshold: 0 });
+        expect(alarm["alarmActions"]).to.deep.equal(["arn:aws:mock:::errors"]);
+      });
+    });
+  }
+
+  it("retries a report that timed out twice, after 2 s", () => {
+    const { Retry } = definitionOf("payroll").States["generateReport"]!;
+    expect(Retry![0]).to.deep.equal({ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 });
+  });
+
+  it("does not retry what would only fail again", () => {
+    const { Retry } = definitionOf("payroll").States["processData"]!;
+    expect(Retry![0]).to.deep.equal({ ErrorEquals: ["BadPayroll", "UploadGone"], MaxAttempts: 0 });
+  });
+
+  it("makes paystubs in ranges, ten at once", () => {
+    const { Type, MaxConcurrency } = definitionOf("payroll").States["generatePaystubs"]!;
+    expect([Type, MaxConcurrency]).to.deep.equal(["Map", 10]);
+  });
+
+  it("notifies one function of uploads, which may start just its pipeline", () => {
+    const notification = find("aws:s3/bucketNotification:BucketNotification", "payroll-start");
+    expect(notification["lambdaFunctions"]).to.deep.equal([
+      { lambdaFunctionArn: "arn:aws:mock:::payroll-start", events: ["s3:ObjectCreated:*"] },
+    ]);
+    expect(find("aws:lambda/permission:Permission", "payroll-start")).to.include({
+      principal: "s3.amazonaws.com",
+      sourceArn: "arn:aws:mock:::payroll-raw-data",
+    });
+    expect(statementsOf("payroll-start").map(({ Action }) => Action)).to.deep.equal([
+      ["states:StartExecution"],
+      ["logs:CreateLogStream", "logs:PutLogEvents"],
+      ["sqs:SendMessage"],
+    ]);
+  });
+
+  it("gives each task its own buckets only", () => {
+    expect(statementsOf("payroll-generate-report").slice(0, 2)).to.deep.equal([
+      { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:mock:::payroll-processed-data/*"] },
+      { Effect: "Allow", Action: ["s3:PutObject", "s3:AbortMultipartUpload"], Resource: ["arn:aws:mock:::payroll-reports/*"] },
+    ]);
+  });
+
+  it("hands the token to the task that fetches files, and to no other", () => {
+    const holders = resources
+      .filter(({ type, inputs }) => type === "aws:lambda/function:Function" && "ACCESS_TOKEN" in inputs["environment"].variables)
+      .map(({ name }) => name);
+    expect(holders).to.deep.equal(["documents-fetch-file"]);
+  });
+
+  it("keeps every bucket private and refuses plain connections", () => {
+    const buckets = resources.filter(({ type }) => type === "aws:s3/bucket:Bucket").map(({ name }) => name);
+    expect(buckets).to.have.length(5);
+    for (const bucket of buckets) {
+      expect(find("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", bucket)).to.include({ blockPublicPolicy: true });
+      const [statement] = JSON.parse(find("aws:s3/bucketPolicy:BucketPolicy", bucket)["policy"]).Statement;
+      expect(statement).to.deep.include({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } });
+    }
+  });
+});
