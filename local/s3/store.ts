@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { KeyedLock } from "../kernel/keyed-lock";
 import type { Call, Cloud } from "../kernel/service";
 import type { State, StateChange } from "../kernel/state";
 import { Bodies, type Segment } from "./bodies";
 import { Bucket, type BucketRecord, type DeleteMarker, type StoredObject, type Version } from "./bucket";
 import { errors } from "./errors";
-import { KeyedLock } from "./keyed-lock";
 import { MultipartUploads } from "./multipart-uploads";
 import { Notifications, type ObjectEvent } from "./notifications";
 import { Sequencer } from "./sequencer";

@@ -1,0 +1,75 @@
+import { Abandoned } from "./failure";
+import type { EventDraft } from "./history";
+import type { Journal, Position, Visit } from "./journal";
+import type { Json } from "./json";
+
+/** The item that an iteration of a Map state is about; `$$.Map.Item`. */
+interface MapItem {
+  Index: number;
+  Value: Json;
+}
+
+/**
+ * One thread of an execution: its root, a branch of a Parallel state, or an iteration of a Map state. Events wait here until the write
+ * that moves the scope.
+ */
+class Scope {
+  #drafts: EventDraft[] = [];
+
+  constructor(
+    readonly path: string,
+    private readonly journal: Journal,
+    /** Aborted when the execution is over, a sibling has failed, or the cloud stops. */
+    readonly signal: AbortSignal,
+    private readonly nowMs: () => number,
+    private lastEventId: number,
+    readonly item?: MapItem,
+  ) {}
+
+  get position(): Position | undefined {
+    return this.journal.position(this.path);
+  }
+
+  emit(type: string, details?: object) {
+    this.#drafts.push({ type, atMs: this.nowMs(), details });
+  }
+
+  /** A visit to a state, the event that says so included. */
+  enter(state: string, type: string, input: Json): Visit {
+    this.emit(`${type}StateEntered`, { name: state, input: JSON.stringify(input), inputDetails: { truncated: false } });
+    const enteredEventId = this.journal.nextEventId + this.#drafts.length - 1;
+    return { state, input, enteredMs: this.nowMs(), enteredEventId, retries: [], lastEventId: this.lastEventId };
+  }
+
+  /**
+   * Writes the events so far and moves to a position, all in one; what lay inside this scope is over. Throws `Abandoned`.
+   */
+  async move(position: Position, keepsInner = false) {
+    this.signal.throwIfAborted();
+    const { changes, lastEventId } = this.journal.record(this.takeEvents(), this.lastEventId);
+    this.lastEventId = lastEventId;
+    const ends = keepsInner ? [] : this.journal.within(this.path);
+    await this.journal.write([...changes, ...this.journal.move(this.path, { ...position, lastEventId }, ends)]);
+    this.signal.throwIfAborted();
+  }
+
+  /** A thread inside this one. */
+  inner(name: string, signal: AbortSignal, item?: MapItem): Scope {
+    const path = `${this.path}/${encodeURIComponent(name)}`;
+    return new Scope(path, this.journal, signal, this.nowMs, this.journal.position(path)?.lastEventId ?? this.lastEventId, item);
+  }
+
+  takeEvents(): EventDraft[] {
+    return this.#drafts.splice(0);
+  }
+
+  get previousEventId() {
+    return this.lastEventId;
+  }
+}
+
+/** What the signals of executions are aborted with. */
+const abandoned = () => new Abandoned("The execution does not go on here.");
+
+export type { MapItem };
+export { abandoned, Scope };
