@@ -59,7 +59,7 @@ class Alarms {
 
   resume() {
     this.#running = true;
-    this.#arm(0);
+    this.#arm(this.cloud.clock.nowMs());
   }
 
   async stop() {
@@ -115,12 +115,14 @@ class Alarms {
     return this.state.batch([{ put: alarmKey(AlarmName), value: alarm }, ...more]);
   }
 
-  #arm(afterMs: number) {
+  /** Looks are counted from the beginning of the one before: time that is moved on meanwhile brings the next at once. */
+  #arm(atMs: number) {
     if (!this.#running) return;
-    this.#timer = this.cloud.clock.after(afterMs, () => {
+    this.#timer = this.cloud.clock.at(atMs, () => {
+      const startedMs = this.cloud.clock.nowMs();
       this.#looking = this.#look()
         .catch(error => console.error(error))
-        .finally(() => this.#arm(lookEveryMs));
+        .finally(() => this.#arm(startedMs + lookEveryMs));
     });
   }
 
