@@ -81,7 +81,6 @@ interface LogLine {
 interface Occurrence {
   kind: string;
   from?: string;
-  to?: string;
   detail?: Record<string, unknown>;
 }
 

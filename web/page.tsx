@@ -80,7 +80,7 @@ const Page = () => {
         }, fail);
       },
       disconnected: () => setConnected(false),
-      occurrence: ({ kind, to, detail }) => {
+      occurrence: ({ kind, from, detail }) => {
         if (kind === "slack") {
           if (detail?.["channel"] === now.current.channel) refresh.messages();
           else if (detail?.["change"] === "posted") {
@@ -88,7 +88,7 @@ const Page = () => {
             refresh.workspace();
           }
         }
-        if (kind === "invoked" && to !== undefined && functions.includes(to)) refresh.logs(to);
+        if ((kind === "log" || kind === "invoked") && from !== undefined && functions.includes(from)) refresh.logs(from);
       },
       calls: called => {
         refresh.tables();

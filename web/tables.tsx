@@ -49,7 +49,7 @@ const Items = ({ table }: { table: Table }) => {
         <thead>
           <tr>
             {columns.map(column => (
-              <th key={column} scope="col">
+              <th key={column} scope="col" class={rows.some(item => typeof item[column] === "number") ? "number" : undefined}>
                 {column}
               </th>
             ))}

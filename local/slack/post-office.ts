@@ -78,7 +78,6 @@ class PostOffice {
   readonly #sending = new Map<Door, number>();
   readonly #timers = new Set<Timer>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #stopping = new AbortController();
 
   constructor(
     private readonly workspace: Workspace,
@@ -86,6 +85,7 @@ class PostOffice {
     private readonly occurrences: Occurrences,
     private readonly carriers: Record<Door, Carrier>,
     private readonly signingSecret: string | undefined,
+    private readonly stopping: AbortSignal,
   ) {}
 
   /** The write that makes a parcel durable. */
@@ -113,8 +113,8 @@ class PostOffice {
     }
   }
 
+  /** Resolves when nothing is under way any more; `stopping` must be aborted before. */
   async stop() {
-    this.#stopping.abort();
     for (const timer of this.#timers) timer.cancel();
     this.#waiting.clear();
     await Promise.all(this.#underWay);
@@ -129,7 +129,7 @@ class PostOffice {
 
   #drain(door: Door) {
     const waiting = this.#waiting.get(door) ?? [];
-    while (waiting.length > 0 && !this.#stopping.signal.aborted && (this.#sending.get(door) ?? 0) < atOncePerDoor) {
+    while (waiting.length > 0 && !this.stopping.aborted && (this.#sending.get(door) ?? 0) < atOncePerDoor) {
       const parcel = waiting.shift()!;
       this.#sending.set(door, (this.#sending.get(door) ?? 0) + 1);
       const work = this.#carry(parcel)
@@ -148,12 +148,12 @@ class PostOffice {
     const carrier = this.carriers[parcel.door];
     const url = carrier.url(parcel);
     const refusal = url === undefined ? "not_installed" : await carrier.refuse?.();
-    if (this.#stopping.signal.aborted) return;
+    if (this.stopping.aborted) return;
     if (url === undefined || refusal !== undefined) return this.#giveUp(parcel, refusal ?? "not_installed", null, null);
 
     const startedMs = performance.now();
     const outcome = await this.#post(parcel, carrier, url);
-    if (this.#stopping.signal.aborted) return;
+    if (this.stopping.aborted) return;
     const ms = Math.round(performance.now() - startedMs);
     const tried = { ...parcel, tries: parcel.tries + 1 };
     if ("reason" in outcome) return this.#postpone(tried, outcome.reason, outcome.status, ms, outcome.final);
@@ -177,7 +177,7 @@ class PostOffice {
     };
     const limit = AbortSignal.timeout(answerLimitMs);
     try {
-      const signal = AbortSignal.any([limit, this.#stopping.signal]);
+      const signal = AbortSignal.any([limit, this.stopping]);
       const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
       const answer: Answer = {
         status: response.status,

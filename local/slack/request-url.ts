@@ -21,6 +21,7 @@ class RequestUrl {
     readonly url: string,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
+    private readonly stopping: AbortSignal,
   ) {}
 
   get status() {
@@ -54,7 +55,7 @@ class RequestUrl {
         headers: { "content-type": "application/json", ...signature },
         body,
         redirect: "manual",
-        signal: AbortSignal.timeout(answerLimitMs),
+        signal: AbortSignal.any([AbortSignal.timeout(answerLimitMs), this.stopping]),
       });
       const answer = await response.text();
       if (!response.ok) return `${this.url} answered the challenge with status ${response.status}.`;

@@ -41,7 +41,12 @@ const sendFile = async (slack: Slack, file: SlackFile, response: ServerResponse,
     "x-content-type-options": "nosniff",
     "content-security-policy": "sandbox; default-src 'none'",
   });
-  await pipeline(slack.files.read(file.id), response);
+  await pipeline(slack.files.read(file.id), response).catch(ignoreHangUp);
+};
+
+/** Who has enough of a download may leave. */
+const ignoreHangUp = (error: NodeJS.ErrnoException) => {
+  if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
 };
 
 // A name may hold half of a surrogate pair, which encodeURIComponent refuses.

@@ -39,6 +39,7 @@ class Slack {
   readonly rate: RateLimit;
   readonly #state: State;
   readonly #office: PostOffice;
+  readonly #stopping = new AbortController();
 
   constructor(
     readonly cloud: Cloud,
@@ -52,8 +53,8 @@ class Slack {
     this.responseUrls = new ResponseUrls(this.#state, clock, this.url, team.id);
     this.rate = new RateLimit(clock);
     const { app, secrets } = installation;
-    this.requestUrl = app?.eventsUrl === undefined ? undefined : new RequestUrl(app.eventsUrl, secrets, clock);
-    this.#office = new PostOffice(this.workspace, clock, occurrences, buildCarriers(this), secrets.signingSecret);
+    this.requestUrl = app?.eventsUrl === undefined ? undefined : new RequestUrl(app.eventsUrl, secrets, clock, this.#stopping.signal);
+    this.#office = new PostOffice(this.workspace, clock, occurrences, buildCarriers(this), secrets.signingSecret, this.#stopping.signal);
   }
 
   async load() {
@@ -69,8 +70,9 @@ class Slack {
     this.#office.send(parcels.sort((a, b) => a.dueMs - b.dueMs));
   }
 
-  stop() {
-    return this.#office.stop();
+  async stop() {
+    this.#stopping.abort();
+    await this.#office.stop();
   }
 
   async post(draft: Draft): Promise<Posted> {
