@@ -52,6 +52,8 @@ const reconcileTopics = async (topics: Topics) => {
   const policies = new Map(
     inventory.ofType("aws:sns/topicPolicy:TopicPolicy").map(({ inputs }) => [inputs["arn"] as string, inputs["policy"]]),
   );
+  const stray = [...policies.keys()].find(arn => !declared.has(arn));
+  if (stray !== undefined) throw new Error(`A topic policy is for ${stray}, which the program does not declare.`);
   for (const [arn, { inputs, outputs }] of declared) {
     const policy: unknown = policies.get(arn) ?? inputs["policy"];
     await topics.put({

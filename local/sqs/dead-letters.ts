@@ -15,7 +15,7 @@ const deadLetterQueueOf = (queues: Queues, queue: Queue): Queue | undefined => {
  * runs on) and the count of its receives across queues (SQS developer guide, "Using dead-letter queues").
  */
 const bury = (queues: Queues, message: StoredMessage, from: Queue, to: Queue): StateChange => {
-  const { sequence: _, receipt: __, ...kept } = message;
+  const { sequence: _, arrivedMs: __, receipt: ___, ...kept } = message;
   const nowMs = queues.cloud.clock.nowMs();
   queues.cloud.occurrences.record({
     atMs: nowMs,

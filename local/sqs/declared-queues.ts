@@ -24,8 +24,12 @@ const companions: Record<string, string> = {
   "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "redriveAllowPolicy",
 };
 
+/** What the provider sends where the program says nothing, and AWS's own default is another (aws.sqs.Queue, maxMessageSize). */
+const providerDefaults = { maxMessageSize: 262_144 };
+
 /** The attributes that inputs ask for. Throws `AwsError` InvalidAttributeValue. */
-const attributesOfInputs = (inputs: Record<string, unknown>): Attributes => {
+const attributesOfInputs = (declared: Record<string, unknown>): Attributes => {
+  const inputs: Record<string, unknown> = { ...providerDefaults, ...declared };
   const requested = Object.entries(attributeOfInput)
     .filter(([input]) => inputs[input] !== undefined)
     .map(([input, attribute]) => [attribute, textOf(inputs[input])]);
@@ -45,6 +49,7 @@ const reconcile = async (queues: Queues) => {
   );
   for (const queue of queues.all()) if (queue.record.declared && !declared.has(queue.name)) await queues.delete(queue);
   for (const [name, resource] of declared) await declare(queues, name, resource);
+  for (const resource of Object.keys(companions).flatMap(type => queues.cloud.inventory.ofType(type))) checkCompanion(declared, resource);
   // Last, as a dead-letter queue and its own policy may be declared after the queues that name it.
   for (const name of declared.keys()) {
     const queue = queues.find(name)!;
@@ -60,12 +65,20 @@ const declare = async (queues: Queues, name: string, resource: Resource) => {
   await queues.journal.write(queue.change({ attributes, tags, declared: true }));
 };
 
+/** A policy for a queue of nobody would act on nothing, silently. */
+const checkCompanion = (declared: ReadonlyMap<string, Resource>, { name, inputs }: Resource) => {
+  if (!declared.has(queueNameOf(inputs)))
+    throw new Error(`"${name}" is for the queue ${inputs["queueUrl"]}, which the program does not declare.`);
+};
+
+const queueNameOf = (inputs: Resource["inputs"]) => String(inputs["queueUrl"]).split("/").at(-1)!;
+
 const companionInputs = (queues: Queues, name: string): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(companions).flatMap(([type, input]) =>
       queues.cloud.inventory
         .ofType(type)
-        .filter(({ inputs }) => String(inputs["queueUrl"]).split("/").at(-1) === name)
+        .filter(({ inputs }) => queueNameOf(inputs) === name)
         .map(({ inputs }) => [input, inputs[input]]),
     ),
   );

@@ -14,6 +14,8 @@ interface StoredMessage {
   /** AWSTraceHeader. */
   traceHeader?: string;
   sentMs: number;
+  /** When it came to this queue; a dead letter was sent earlier. */
+  arrivedMs: number;
   /** From when on it can be received. */
   visibleMs: number;
   /** How often it was received from this queue, and from the queues that it was in before. */
@@ -25,6 +27,9 @@ interface StoredMessage {
   /** ARN of the queue that it was moved from to this dead-letter queue. */
   deadLetterSourceArn?: string;
 }
+
+/** A message as a queue takes it in. */
+type NewMessage = Omit<StoredMessage, "sequence" | "arrivedMs">;
 
 interface Receipt {
   token: string;
@@ -51,5 +56,5 @@ const readHandle = (text: string): Handle | undefined => {
   return undefined;
 };
 
-export type { Handle, StoredMessage };
+export type { Handle, NewMessage, StoredMessage };
 export { readHandle, writeHandle };

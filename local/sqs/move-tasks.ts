@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { StoredMessage } from "./message";
+import type { NewMessage, StoredMessage } from "./message";
 import type { Queue } from "./queue";
 import type { Queues } from "./queues";
 
@@ -119,7 +119,7 @@ class MoveTasks {
   }
 
   /** A moved message is a new one, with an id and a retention of its own (SQS developer guide, "Configure a dead-letter queue redrive"). */
-  #asNew({ body, attributes, senderId, group, traceHeader }: StoredMessage): Omit<StoredMessage, "sequence"> {
+  #asNew({ body, attributes, senderId, group, traceHeader }: StoredMessage): NewMessage {
     const nowMs = this.queues.cloud.clock.nowMs();
     return {
       body,

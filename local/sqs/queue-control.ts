@@ -98,7 +98,10 @@ const listDeadLetterSourceQueues =
     return { queueUrls: queues.sourcesOf(queue).map(({ name }) => queues.urlOf(name)) };
   };
 
-/** Behaves as GetQueueAttributes; differs: the counts are exact. */
+/**
+ * Behaves as GetQueueAttributes; differs: the counts are exact, and who asks for ApproximateAgeOfOldestMessage by name is told it in
+ * seconds, as CloudWatch has it as a metric.
+ */
 const getQueueAttributes =
   (queues: Queues): Operation =>
   async (input, call) => {
@@ -109,15 +112,17 @@ const getQueueAttributes =
     const all = attributesOf(queue);
     const unknown = wanted.find(name => name !== "All" && !Object.hasOwn(all, name) && !optionalAttributes.includes(name));
     if (unknown !== undefined) throw new AwsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
-    const chosen = Object.entries(all).filter(([name]) => wanted.includes("All") || wanted.includes(name));
+    const chosen = Object.entries(all).filter(([name]) => (wanted.includes("All") && name !== ageAttribute) || wanted.includes(name));
     return chosen.length === 0 ? {} : { Attributes: Object.fromEntries(chosen) };
   };
 
 /** Known, and absent from a queue that does not have them. */
 const optionalAttributes = ["Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "FifoQueue"];
 
+const ageAttribute = "ApproximateAgeOfOldestMessage";
+
 const attributesOf = (queue: Queue): Attributes => {
-  const { visible, inFlight, delayed } = queue.counts();
+  const { visible, inFlight, delayed, oldestAgeMs } = queue.counts();
   const { createdMs, modifiedMs, attributes } = queue.record;
   return {
     ...attributes,
@@ -127,6 +132,7 @@ const attributesOf = (queue: Queue): Attributes => {
     ApproximateNumberOfMessages: String(visible),
     ApproximateNumberOfMessagesNotVisible: String(inFlight),
     ApproximateNumberOfMessagesDelayed: String(delayed),
+    [ageAttribute]: String(Math.floor(oldestAgeMs / 1000)),
   };
 };
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock, Timer } from "../kernel/clock";
 import { shuffled } from "../kernel/seeded-random";
 import type { StateChange } from "../kernel/state";
-import type { Handle, StoredMessage } from "./message";
+import type { Handle, NewMessage, StoredMessage } from "./message";
 import { type Attributes, type QueueSettings, settingsOf } from "./queue-attributes";
 
 /** What is kept of a queue beside its messages. */
@@ -42,6 +42,8 @@ interface Counts {
   visible: number;
   inFlight: number;
   delayed: number;
+  /** How long the oldest has been here; 0 for an empty queue. */
+  oldestAgeMs: number;
 }
 
 /** A standard queue hands out messages loosely in order: any of the first so many. Nobody should rely on more. */
@@ -91,8 +93,8 @@ class Queue {
     this.#nextSequence = Math.max(this.#nextSequence, message.sequence + 1);
   }
 
-  add(message: Omit<StoredMessage, "sequence">): StateChange {
-    const stored = { ...message, sequence: this.#nextSequence++ };
+  add(message: NewMessage): StateChange {
+    const stored = { ...message, sequence: this.#nextSequence++, arrivedMs: this.tools.clock.nowMs() };
     const change = this.#keep(stored);
     this.#wake();
     return change;
@@ -144,9 +146,10 @@ class Queue {
 
   counts(): Counts {
     const nowMs = this.tools.clock.nowMs();
-    const counts: Counts = { visible: 0, inFlight: 0, delayed: 0 };
+    const counts: Counts = { visible: 0, inFlight: 0, delayed: 0, oldestAgeMs: 0 };
     for (const message of this.#messages.values()) {
       if (this.#isExpired(message, nowMs)) continue;
+      counts.oldestAgeMs = Math.max(counts.oldestAgeMs, nowMs - message.arrivedMs);
       if (message.visibleMs <= nowMs) counts.visible++;
       else if (message.receipt === undefined) counts.delayed++;
       else counts.inFlight++;

@@ -20,6 +20,7 @@ const queueOutputs = (declared: Declared, { awsUrl, region, account }: Place) =>
     region,
     tagsAll: declared.inputs["tags"] ?? {},
     visibilityTimeoutSeconds: declared.inputs["visibilityTimeoutSeconds"] ?? 30,
+    maxMessageSize: declared.inputs["maxMessageSize"] ?? 262_144,
     messageRetentionSeconds: declared.inputs["messageRetentionSeconds"] ?? 345_600,
   };
 };

@@ -7,7 +7,7 @@ import type { Call, Operation } from "../kernel/service";
 import { type BatchEntry, runBatch } from "./batch";
 import { invalidValue, missingParameter } from "./errors";
 import { parseInteger } from "./integer";
-import type { StoredMessage } from "./message";
+import type { NewMessage } from "./message";
 import { type MessageAttributes, md5Of, md5OfAttributes, parseMessageAttributes, sizeOfAttributes } from "./message-attributes";
 import type { Queue } from "./queue";
 import type { Queues } from "./queues";
@@ -82,7 +82,7 @@ const send = async (queues: Queues, queue: Queue, draft: Draft, call: Call): Pro
 };
 
 /** Throws `AwsError`. */
-const parseDraft = (queues: Queues, queue: Queue, draft: Draft, caller: Caller): Omit<StoredMessage, "sequence"> => {
+const parseDraft = (queues: Queues, queue: Queue, draft: Draft, caller: Caller): NewMessage => {
   const { settings } = queue;
   const delaySeconds = parseInteger(draft.DelaySeconds, "DelaySeconds", 0, 900) ?? settings.delaySeconds;
   const attributes = parseMessageAttributes(draft.MessageAttributes);

@@ -1,5 +1,6 @@
 import { PublishBatchCommand, PublishCommand, type PublishCommandInput } from "@aws-sdk/client-sns";
 import { expect } from "chai";
+import sinon from "sinon";
 import { AwsError } from "../../../local/kernel/aws-error";
 import { eventually } from "../laptop";
 import { refused } from "../sqs/queue-on-laptop";
@@ -156,6 +157,33 @@ describe("sns fan-out", () => {
     });
   });
 
+  describe("when the dead-letter queue refuses too", () => {
+    it("says what is lost", async () => {
+      const refusing = await startTopics([
+        declareTopic(),
+        declareQueue("closed", { policy: undefined }),
+        declareSubscription("multiplier", {
+          protocol: "lambda",
+          endpoint: functionArn("multiplier"),
+          redrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn("closed") }),
+        }),
+      ]);
+      const warn = sinon.stub(console, "warn");
+      try {
+        refusing.lambda.answer = () => {
+          throw new AwsError("AccessDeniedException", "no permission", 403);
+        };
+        const { MessageId } = await refusing.sns.send(new PublishCommand({ TopicArn: topicArn, Message: "x" }));
+        const { detail } = await eventually(() => refusing.cloud.occurrences.all().find(({ kind }) => kind === "dead-letter"));
+        expect(detail!["lost"]).to.match(/sqs:SendMessage/);
+        sinon.assert.calledWithMatch(warn, `SNS lost message ${MessageId}: closed refused it.`);
+      } finally {
+        warn.restore();
+        await refusing.stop();
+      }
+    });
+  });
+
   describe("publish", () => {
     const bad: [string, Partial<PublishCommandInput>, string][] = [
       ["an empty message", { Message: "" }, "InvalidParameterException"],
@@ -198,6 +226,16 @@ describe("sns fan-out", () => {
       await eventually(() => laptop.lambda.invocations.length === 2);
       const [first, second] = laptop.lambda.invocations;
       expect(first!.event.Records[0].Sns.MessageId).to.equal(second!.event.Records[0].Sns.MessageId);
+    });
+
+    it("delivers out of order", async () => {
+      laptop.cloud.weather.change({ shuffle: true });
+      const sent = Array.from({ length: 12 }, (_, index) => String(index));
+      for (const message of sent) await publish(message);
+      laptop.cloud.clock.advance(1);
+      await eventually(() => laptop.lambda.invocations.length === sent.length);
+      const delivered = laptop.lambda.invocations.map(({ event }) => event.Records[0].Sns.Message);
+      expect(delivered).to.have.members(sent).and.not.to.deep.equal(sent);
     });
 
     it("delivers late", async () => {

@@ -85,7 +85,7 @@ describe("sqs messages", () => {
       ["an empty body", { MessageBody: "" }, "MissingParameter"],
       ["a control character", { MessageBody: "a\u0001" }, "InvalidMessageContents"],
       ["a delay over 15 minutes", { DelaySeconds: 901 }, "InvalidParameterValue"],
-      ["more than 1 MiB", { MessageBody: "x".repeat(1_048_577) }, "InvalidParameterValue"],
+      ["more than the queue takes", { MessageBody: "x".repeat(262_145) }, "InvalidParameterValue"],
       ["a Number that is none", { MessageAttributes: { n: { DataType: "Number", StringValue: "ten" } } }, "InvalidParameterValue"],
       ["an empty attribute", { MessageAttributes: { n: { DataType: "String", StringValue: "" } } }, "InvalidParameterValue"],
       ["an unknown type", { MessageAttributes: { n: { DataType: "Date", StringValue: "1" } } }, "InvalidParameterValue"],

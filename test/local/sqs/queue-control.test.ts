@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { NotImitated } from "../../../local/declare";
+import { administrator } from "../../../local/kernel/caller";
 import type { Declared } from "../../../local/kernel/service";
 import { arnOf, declareQueue, refused, startQueues } from "./queue-on-laptop";
 
@@ -35,7 +36,7 @@ describe("sqs queues", () => {
       VisibilityTimeout: "45",
       DelaySeconds: "0",
       MessageRetentionPeriod: "345600",
-      MaximumMessageSize: "1048576",
+      MaximumMessageSize: "262144",
     });
     const { Tags } = await laptop.sqs.send(new ListQueueTagsCommand({ QueueUrl }));
     expect(Tags).to.deep.equal({ team: "fanout" });
@@ -71,6 +72,16 @@ describe("sqs queues", () => {
     expect(await attributesOf("orders")).to.include(counts);
     await laptop.sqs.send(new PurgeQueueCommand({ QueueUrl }));
     expect(await attributesOf("orders")).to.include({ ApproximateNumberOfMessages: "0", ApproximateNumberOfMessagesNotVisible: "0" });
+  });
+
+  it("tell the age of their oldest message to who asks by name", async () => {
+    const QueueUrl = laptop.urlOf("orders");
+    await laptop.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x" }));
+    laptop.cloud.clock.advance(90);
+    const input = { QueueUrl, AttributeNames: ["ApproximateAgeOfOldestMessage"] };
+    const { Attributes } = await laptop.cloud.call("sqs", "GetQueueAttributes", input, administrator);
+    expect(Number(Attributes.ApproximateAgeOfOldestMessage)).to.be.within(90, 95);
+    expect(await attributesOf("orders")).not.to.have.property("ApproximateAgeOfOldestMessage");
   });
 
   it("are tagged", async () => {
@@ -189,6 +200,15 @@ describe("sqs declarations", () => {
     );
     await laptop.stop();
     expect(JSON.parse(Attributes!["RedrivePolicy"]!)).to.deep.equal({ deadLetterTargetArn: arnOf("dead"), maxReceiveCount: 2 });
+  });
+
+  it("are refused for a policy of a queue that is not there", async () => {
+    const policy = {
+      type: "aws:sqs/queuePolicy:QueuePolicy",
+      name: "stray",
+      inputs: { queueUrl: "http://x/000000000000/gone", policy: '{"Statement":[]}' },
+    };
+    expect((await refused(startQueues([declareQueue("orders"), policy]))).message).to.match(/"stray" is for the queue .*gone/);
   });
 
   it("are refused for a dead-letter queue that is not there", async () => {

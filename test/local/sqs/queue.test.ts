@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Clock } from "../../../local/kernel/clock";
 import { createRandom } from "../../../local/kernel/seeded-random";
 import type { StateChange } from "../../../local/kernel/state";
-import type { StoredMessage } from "../../../local/sqs/message";
+import type { NewMessage, StoredMessage } from "../../../local/sqs/message";
 import { Queue } from "../../../local/sqs/queue";
 import { parseAttributes } from "../../../local/sqs/queue-attributes";
 
@@ -12,7 +12,7 @@ const createQueue = (clock: Clock) => {
   return new Queue(record, "arn:aws:sqs:us-east-1:000000000000:orders", { clock, random: createRandom(1), isShuffled: () => false });
 };
 
-const createMessage = (id: string, nowMs: number, delaySeconds: number): Omit<StoredMessage, "sequence"> => ({
+const createMessage = (id: string, nowMs: number, delaySeconds: number): NewMessage => ({
   id,
   body: id,
   senderId: "tester",

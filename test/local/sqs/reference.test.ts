@@ -51,53 +51,74 @@ class Conversation {
   async hold() {
     const text = (StringValue: string, DataType = "String") => ({ DataType, StringValue });
     const { QueueUrl } = this;
-    const send = (input: object) => this.note(new SendMessageCommand({ QueueUrl, MessageBody: "x", ...input }));
+    const send = (input: object) =>
+      this.note("SendMessage", this.client.send(new SendMessageCommand({ QueueUrl, MessageBody: "x", ...input })));
     await send({ MessageBody: "hello", MessageAttributes: { a: text("b"), n: text("1.5", "Number"), c: text("d", "String.custom") } });
     await this.receive({ MessageAttributeNames: ["All"], MessageSystemAttributeNames: ["All"] });
     await this.receive({});
-    await this.note(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: this.#handle, VisibilityTimeout: 0 }));
+    await this.note(
+      "ChangeMessageVisibility",
+      this.client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle: this.#handle, VisibilityTimeout: 0 })),
+    );
     await this.receive({ MessageAttributeNames: ["All"], MessageSystemAttributeNames: ["ApproximateReceiveCount"] });
-    await this.note(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: this.#handle }));
-    await this.note(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: this.#handle }));
+    await this.note("DeleteMessage", this.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: this.#handle })));
+    await this.note("DeleteMessage", this.client.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: this.#handle })));
     await send({ MessageBody: "a\u0001" });
     await send({ MessageBody: "y".repeat(1_048_577) });
     await send({ QueueUrl: `${QueueUrl}-gone` });
     const entries = (...ids: string[]) => new SendMessageBatchCommand({ QueueUrl, Entries: ids.map(Id => ({ Id, MessageBody: Id })) });
-    await this.note(entries("one"));
-    await this.note(entries("one", "one"));
-    await this.note(entries());
-    await this.note(entries(...Array.from({ length: 11 }, (_, index) => String(index))));
+    await this.note("SendMessageBatch", this.client.send(entries("one")));
+    await this.note("SendMessageBatch", this.client.send(entries("one", "one")));
+    await this.note("SendMessageBatch", this.client.send(entries()));
+    await this.note("SendMessageBatch", this.client.send(entries(...Array.from({ length: 11 }, (_, index) => String(index)))));
     await this.receive({});
     await this.note(
-      new DeleteMessageBatchCommand({
-        QueueUrl,
-        Entries: [{ Id: "good", ReceiptHandle: this.#handle }],
-      }),
+      "DeleteMessageBatch",
+      this.client.send(
+        new DeleteMessageBatchCommand({
+          QueueUrl,
+          Entries: [{ Id: "good", ReceiptHandle: this.#handle }],
+        }),
+      ),
     );
-    await this.note(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "77" } }));
-    await this.note(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "-1" } }));
     await this.note(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout", "ApproximateNumberOfMessages", "QueueArn"] }),
+      "SetQueueAttributes",
+      this.client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "77" } })),
     );
-    await this.note(new TagQueueCommand({ QueueUrl, Tags: { team: "fanout" } }));
-    await this.note(new ListQueueTagsCommand({ QueueUrl }));
-    await this.note(new GetQueueUrlCommand({ QueueName: "nowhere" }));
-    await this.note(new CreateQueueCommand({ QueueName: "orders", Attributes: { VisibilityTimeout: "78" } }));
-    await this.note(new PurgeQueueCommand({ QueueUrl }));
-    await this.note(new DeleteQueueCommand({ QueueUrl }));
+    await this.note(
+      "SetQueueAttributes",
+      this.client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: "-1" } })),
+    );
+    await this.note(
+      "GetQueueAttributes",
+      this.client.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["VisibilityTimeout", "ApproximateNumberOfMessages", "QueueArn"] }),
+      ),
+    );
+    await this.note("TagQueue", this.client.send(new TagQueueCommand({ QueueUrl, Tags: { team: "fanout" } })));
+    await this.note("ListQueueTags", this.client.send(new ListQueueTagsCommand({ QueueUrl })));
+    await this.note("GetQueueUrl", this.client.send(new GetQueueUrlCommand({ QueueName: "nowhere" })));
+    await this.note(
+      "CreateQueue",
+      this.client.send(new CreateQueueCommand({ QueueName: "orders", Attributes: { VisibilityTimeout: "78" } })),
+    );
+    await this.note("PurgeQueue", this.client.send(new PurgeQueueCommand({ QueueUrl })));
+    await this.note("DeleteQueue", this.client.send(new DeleteQueueCommand({ QueueUrl })));
     await this.receive({});
   }
 
   async receive(input: object) {
-    const answer = await this.note(new ReceiveMessageCommand({ QueueUrl: this.QueueUrl, MaxNumberOfMessages: 10, ...input }));
+    const answer = await this.note(
+      "ReceiveMessage",
+      this.client.send(new ReceiveMessageCommand({ QueueUrl: this.QueueUrl, MaxNumberOfMessages: 10, ...input })),
+    );
     this.#handle = (answer as { Messages?: { ReceiptHandle?: string }[] }).Messages?.[0]?.ReceiptHandle ?? this.#handle;
   }
 
-  /** Sends a command and notes what came of it. */
-  async note(command: Parameters<SQSClient["send"]>[0]): Promise<object> {
-    const { name } = command.constructor;
+  /** Notes what came of a call. */
+  async note(name: string, call: Promise<object>): Promise<object> {
     try {
-      const answer = await this.client.send(command);
+      const answer = await call;
       this.outcomes.push({ answer: [name, telling(answer)] });
       return answer;
     } catch (error) {
@@ -120,7 +141,7 @@ describe("sqs beside fauxqs", () => {
       credentials,
       useQueueUrlAsEndpoint: false,
     });
-    const laptop = await startQueues([declareQueue("orders")]);
+    const laptop = await startQueues([declareQueue("orders", { maxMessageSize: 1_048_576 })]);
     try {
       const { QueueUrl } = await theirs.send(new CreateQueueCommand({ QueueName: "orders" }));
       const expected = new Conversation(theirs, QueueUrl!);
