@@ -1,0 +1,40 @@
+import { createControls } from "./controls";
+import { dynamodb } from "./dynamodb";
+import { httpApi } from "./http-api";
+import { iam } from "./iam";
+import type { Program } from "./kernel/program";
+import type { ServiceDefinition } from "./kernel/service";
+import { lambda } from "./lambda";
+import { logs } from "./logs";
+import { mail } from "./mail";
+import { monitoring } from "./monitoring";
+import { createPage } from "./page";
+import { scheduler } from "./scheduler";
+import { createSlack } from "./slack";
+import { sns } from "./sns";
+import { sqs } from "./sqs";
+import { sts } from "./sts";
+
+/**
+ * Everything that the laptop cloud imitates, in the order in which it starts: what others call comes first, and stops last.
+ *
+ * `program` gives what the program said once it has run.
+ */
+const createDefinitions = (program: () => Program): ServiceDefinition[] => [
+  iam,
+  sts,
+  logs,
+  dynamodb,
+  sqs,
+  mail,
+  sns,
+  monitoring,
+  lambda,
+  scheduler,
+  httpApi,
+  createSlack(program),
+  createControls(program),
+  createPage(),
+];
+
+export { createDefinitions };

@@ -1,0 +1,132 @@
+/** `npm start`: the laptop cloud, with the program of this folder in it. */
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { startCloud } from "./cloud";
+import type { Program } from "./kernel/program";
+import { readStackConfig } from "./program/config";
+import { runProgram } from "./program/run";
+import { createDefinitions } from "./services";
+
+interface StartOptions {
+  /** Port of the page; 0 = any free one. */
+  port: number;
+  /** Port of the AWS endpoint; 0 = any free one. */
+  awsPort: number;
+  /** State directory. */
+  directory: string;
+  /** Begin anew: forget all state. */
+  fresh: boolean;
+  /** Folder of the Pulumi program. */
+  program: string;
+}
+
+/** How long an orderly end may take before it is cut short, milliseconds. */
+const stopLimitMs = 4500;
+
+const stackName = "local";
+
+/** Throws `RangeError` and `TypeError` with a sentence for what can't be taken. */
+const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptions => {
+  const { values } = parseArgs({
+    args,
+    options: { fresh: { type: "boolean", default: false }, program: { type: "string", default: "." } },
+  });
+  return {
+    port: readPort("PORT", environment["PORT"], 3000),
+    awsPort: readPort("AWS_PORT", environment["AWS_PORT"], 4566),
+    directory: resolve(environment["LOCAL_DIR"] || ".local"),
+    fresh: values.fresh,
+    program: resolve(values.program),
+  };
+};
+
+const readPort = (name: string, text: string | undefined, otherwise: number) => {
+  if (text === undefined || text === "") return otherwise;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new RangeError(`${name} is ${JSON.stringify(text)}: want a port from 1 to 65535, or 0 for any free one.`);
+  return port;
+};
+
+const start = async ({ port, awsPort, directory, fresh, program }: StartOptions) => {
+  let ran: Program | undefined;
+  const definitions = createDefinitions(() => {
+    if (ran === undefined) throw new Error("A service asks for the program before it has run.");
+    return ran;
+  });
+  // The program's own relative paths start from its folder.
+  process.chdir(program);
+  const cloud = await startCloud({
+    directory,
+    fresh,
+    port,
+    awsPort,
+    region: readStackConfig(program, stackName, { slack: "" }).values["aws:region"] ?? "us-east-1",
+    definitions,
+    declare: async place => {
+      const config = readStackConfig(program, stackName, { slack: `${place.pageUrl}/slack` });
+      const { inventory, ...rest } = await runProgram({ config, definitions, place, load: async () => require(program) as object });
+      ran = rest;
+      return inventory;
+    },
+  });
+  const outputs = ran!.outputs;
+  const { pageUrl, awsUrl, region } = cloud.place;
+  const endpoints = {
+    page: pageUrl,
+    api: outputs["url"] ?? `${pageUrl}/api-gateway`,
+    aws: awsUrl,
+    slack: `${pageUrl}/slack`,
+    mail: `${pageUrl}/mail`,
+    region,
+    outputs,
+  };
+  const file = join(directory, "endpoints.json");
+  await writeFile(`${file}.partial`, `${JSON.stringify(endpoints, null, 2)}\n`);
+  await rename(`${file}.partial`, file);
+  return {
+    endpoints,
+    stop: async () => {
+      await rm(file, { force: true });
+      await cloud.stop();
+    },
+  };
+};
+
+const main = async () => {
+  const startedMs = performance.now();
+  const running = await start(readOptions(process.argv.slice(2), process.env));
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`\n  slack-fanout is ready, after ${seconds} s.\n`);
+  console.log(`  Page          ${running.endpoints.page}`);
+  console.log(`  AWS endpoint  ${running.endpoints.aws}   (access key "test")`);
+  console.log(`  Webhook       ${running.endpoints.outputs["webhookUrl"] ?? "none"}\n`);
+  const end = (signal: NodeJS.Signals) => {
+    console.log(`${signal}: stopping; the state is kept.`);
+    const cut = setTimeout(() => {
+      console.error(`Stopping took more than ${stopLimitMs} ms and is cut short; the state is on disk all the same.`);
+      process.exit(1);
+    }, stopLimitMs);
+    cut.unref();
+    running.stop().then(
+      () => process.exit(0),
+      error => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
+};
+
+if (require.main === module) {
+  main().catch((error: Error) => {
+    console.error(error.name === "Error" || error.name === "NotImitated" || error instanceof RangeError ? error.message : error);
+    process.exit(1);
+  });
+}
+
+export type { StartOptions };
+export { readOptions, start };

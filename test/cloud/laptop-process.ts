@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../local/laptop";
+
+const root = join(__dirname, "../..");
+
+interface Endpoints {
+  page: string;
+  api: string;
+  aws: string;
+  slack: string;
+  mail: string;
+  region: string;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the program exports.
+  outputs: Record<string, any>;
+}
+
+/** A start with nothing cached, on a machine that does other things besides. */
+const startLimitMs = 60_000;
+
+/** The laptop cloud as `npm start` runs it: a process of its own, ended by signals. */
+class LaptopProcess {
+  #child: ChildProcess | undefined;
+  #output = "";
+  endpoints!: Endpoints;
+
+  constructor(readonly directory: string) {}
+
+  static async create(): Promise<LaptopProcess> {
+    return new LaptopProcess(await mkdtemp(join(tmpdir(), "slack-fanout-laptop-")));
+  }
+
+  /** Everything that it printed. */
+  get output() {
+    return this.#output;
+  }
+
+  /** Throws with what it printed when it ends before it is ready. */
+  async start(...args: string[]): Promise<this> {
+    await rm(join(this.directory, "endpoints.json"), { force: true });
+    this.#output = "";
+    const child = spawn(process.execPath, ["-r", "ts-node/register", "local/start.ts", ...args], {
+      cwd: root,
+      env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: this.directory },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", chunk => (this.#output += chunk));
+    const file = join(this.directory, "endpoints.json");
+    await eventually(() => child.exitCode !== null || existsSync(file), startLimitMs);
+    if (child.exitCode !== null) throw new Error(`the laptop cloud ended with ${child.exitCode}:\n${this.#output}`);
+    this.endpoints = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
+    return this;
+  }
+
+  /** Configuration of any stock SDK client. */
+  get client() {
+    const { aws: endpoint, region } = this.endpoints;
+    return { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+  }
+
+  /** Resolves with the exit code, or null after a signal that left no time for one. */
+  async end(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+    return child.exitCode;
+  }
+
+  async remove() {
+    await this.end("SIGKILL");
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async control(path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.endpoints.page}/control/${path}`, body === undefined ? {} : postOf(body));
+    if (!response.ok) throw new Error(`/control/${path} answers ${response.status}: ${await response.text()}`);
+    return response.json();
+  }
+
+  async advance(advanceSeconds: number) {
+    await this.control("clock", { advanceSeconds });
+  }
+
+  async nowMs(): Promise<number> {
+    return ((await this.control("clock")) as { nowMs: number }).nowMs;
+  }
+
+  /** A delivery of the outgoing webhook, as Slack makes it. */
+  async webhook(fields: Record<string, string>): Promise<Response> {
+    const form = {
+      token: "local-verification-token",
+      team_id: "T0001",
+      channel_id: "C0001",
+      user_id: "U0001",
+      user_name: "ann",
+      trigger_word: "awsadvent",
+      ...fields,
+    };
+    return fetch(this.endpoints.outputs["webhookUrl"], { method: "POST", body: new URLSearchParams(form) });
+  }
+
+  /** A delivery of the Events API, signed as Slack signs. */
+  async event(event: object, eventId: string, headers: Record<string, string> = {}): Promise<Response> {
+    const body = JSON.stringify({
+      token: "local-verification-token",
+      team_id: "T0001",
+      api_app_id: "A0001",
+      type: "event_callback",
+      event_id: eventId,
+      event_time: 1763805600,
+      authorizations: [{ team_id: "T0001", user_id: "UBOT01", is_bot: true }],
+      event: { type: "message", channel: "C0001", channel_type: "channel", user: "U0001", ...event },
+    });
+    return fetch(this.endpoints.outputs["eventsUrl"], {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", ...(await this.sign(body)), ...headers },
+    });
+  }
+
+  /** A slash command, signed as Slack signs. */
+  async command(command: string, text: string): Promise<Response> {
+    const body = new URLSearchParams({
+      command,
+      text,
+      team_id: "T0001",
+      channel_id: "C0001",
+      user_id: "U0001",
+      api_app_id: "A0001",
+      trigger_id: `${Date.now()}.1`,
+      response_url: `${this.endpoints.slack}/commands/T0001/1/x`,
+    }).toString();
+    return fetch(this.endpoints.outputs["commandsUrl"], {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded", ...(await this.sign(body)) },
+    });
+  }
+
+  async sign(body: string, secret = "local-signing-secret"): Promise<Record<string, string>> {
+    const timestamp = String(Math.floor((await this.nowMs()) / 1000));
+    const hmac = createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex");
+    return { "x-slack-request-timestamp": timestamp, "x-slack-signature": `v0=${hmac}` };
+  }
+}
+
+const postOf = (body: object) => ({ method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+
+export type { Endpoints };
+export { LaptopProcess, postOf };
