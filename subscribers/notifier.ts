@@ -14,7 +14,7 @@ interface NotifierSettings {
   queueUrl: string;
   deadLettersUrl: string;
   errorsTopicArn: string;
-  /** Where a notice goes that names no other place. */
+  /** Where a notice goes that names no other place; with none, it stays with e-mail. */
   notifyChannel: string;
 }
 
@@ -90,6 +90,7 @@ class Notifier {
   /** Posts a notice once: its turn, its receipt, the post, the receipt settled. */
   async deliver(notice: Notice): Promise<Outcome> {
     const place = notice.user ?? notice.channel ?? this.settings.notifyChannel;
+    if (place === "") return { state: "done" };
     const waitMs = await this.receipts.takeTurn(place, this.nowMs(), PACE_MS);
     if (waitMs > 0) return { state: "later", seconds: Math.ceil(waitMs / 1000) };
     const nowMs = this.nowMs();

@@ -14,6 +14,8 @@ interface Tables {
   words: string;
   seen: string;
   leaderboard: string;
+  receipts: string;
+  files: string;
   /** Deletes the tables and lets go of the endpoint. */
   stop(): Promise<void>;
 }
@@ -32,7 +34,7 @@ const buildKey = (hash: string, range?: string): CreateTableCommandInput["KeySch
 const buildAttributes = (types: Record<string, "S" | "N">): CreateTableCommandInput["AttributeDefinitions"] =>
   Object.entries(types).map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType }));
 
-const SCHEMAS: Record<"words" | "seen" | "leaderboard", Schema> = {
+const SCHEMAS: Record<"words" | "seen" | "leaderboard" | "receipts" | "files", Schema> = {
   words: {
     KeySchema: buildKey("word"),
     AttributeDefinitions: buildAttributes({ word: "S", kind: "S", count: "N" }),
@@ -50,6 +52,8 @@ const SCHEMAS: Record<"words" | "seen" | "leaderboard", Schema> = {
     AttributeDefinitions: buildAttributes({ board: "S", token: "S", count: "N" }),
     GlobalSecondaryIndexes: [{ IndexName: COUNT_INDEX, KeySchema: buildKey("board", "count"), Projection: { ProjectionType: "ALL" } }],
   },
+  receipts: { KeySchema: buildKey("id"), AttributeDefinitions: buildAttributes({ id: "S" }) },
+  files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
 };
 
 const openEndpoint = async (): Promise<{ endpoint: string; stop(): Promise<void> }> => {
@@ -63,7 +67,13 @@ const createTables = async (): Promise<Tables> => {
   const { endpoint, stop } = await openEndpoint();
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   const suffix = randomUUID();
-  const names = { words: `words-${suffix}`, seen: `seen-${suffix}`, leaderboard: `leaderboard-${suffix}` };
+  const names = {
+    words: `words-${suffix}`,
+    seen: `seen-${suffix}`,
+    leaderboard: `leaderboard-${suffix}`,
+    receipts: `receipts-${suffix}`,
+    files: `files-${suffix}`,
+  };
   for (const [table, schema] of Object.entries(SCHEMAS)) {
     const TableName = names[table as keyof typeof names];
     await client.send(new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", ...schema }));
