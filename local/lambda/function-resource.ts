@@ -36,7 +36,7 @@ const functionResource: ResourceKind = {
     if (inputs["code"] === undefined) return "code is missing: the laptop cloud takes archives of the program's own";
     if (!inputs["handler"]) return "handler is missing";
     if (!knownRuntimes.includes(inputs["runtime"])) return runtimeRefusal(inputs["runtime"]);
-    return checkRanges(inputs) ?? checkLogging(inputs["loggingConfig"]) ?? checkTarget(inputs["deadLetterConfig"]?.targetArn);
+    return rangesRefusal(inputs) ?? checkLogging(inputs["loggingConfig"]) ?? checkTarget(inputs["deadLetterConfig"]?.targetArn);
   },
 
   outputs({ name, inputs }, place) {
@@ -64,7 +64,8 @@ const usualMemoryMb = 128;
 const usualStorageMb = 512;
 const ranges: Record<string, [number, number]> = { timeout: [1, 900], memorySize: [128, 10_240], reservedConcurrentExecutions: [-1, 1000] };
 
-const checkRanges = (inputs: Record<string, unknown>): string | undefined => {
+/** A sentence about the first value that AWS would not take. */
+const rangesRefusal = (inputs: Record<string, unknown>): string | undefined => {
   for (const [property, [least, most]] of Object.entries(ranges)) {
     const value = inputs[property];
     if (value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)) continue;
@@ -114,4 +115,4 @@ const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs:
   };
 };
 
-export { configurationOf, functionResource, usualMemoryMb, usualStorageMb, usualTimeoutSeconds };
+export { configurationOf, functionResource, rangesRefusal, usualMemoryMb, usualStorageMb, usualTimeoutSeconds };

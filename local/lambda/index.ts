@@ -1,16 +1,14 @@
 import { join } from "node:path";
 import type { Cloud, RestRoute, Service, ServiceDefinition } from "../kernel/service";
-import { type Artefact, readCode, unpack } from "./artefact";
 import { buildBootstrap } from "./bootstrap-build";
-import type { DeployedFunction } from "./deployed-function";
-import { eventInvokeConfigResource, eventInvokeConfigurationOf } from "./event-invoke-config-resource";
+import { eventInvokeConfigResource } from "./event-invoke-config-resource";
 import { EventQueue } from "./event-queue";
 import { eventSourceMappingResource } from "./event-source-mapping";
 import { Fleet } from "./fleet";
-import { parseFunctionName } from "./function-configuration";
-import { configurationOf, functionResource } from "./function-resource";
-import { Functions } from "./functions";
+import { functionResource } from "./function-resource";
+import { eventInvokeConfigType, Functions, functionType, permissionType } from "./functions";
 import { Invoker } from "./invoker";
+import { createFunction, deleteFunction, updateFunctionCode, updateFunctionConfiguration } from "./operations/deploy";
 import { getEventSourceMapping, listEventSourceMappings, updateEventSourceMapping } from "./operations/event-source-mappings";
 import {
   getFunction,
@@ -21,12 +19,8 @@ import {
 } from "./operations/functions";
 import { invoke, readInvoke, writeInvoke } from "./operations/invoke";
 import { getPolicy } from "./operations/policy";
-import { functionOf, permissionResource, statementOf } from "./permission-resource";
+import { permissionResource } from "./permission-resource";
 import { mappingType, QueuePollers } from "./queue-pollers";
-
-const functionType = "aws:lambda/function:Function";
-const permissionType = "aws:lambda/permission:Permission";
-const eventInvokeConfigType = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
 
 const routes: RestRoute[] = [
   {
@@ -37,6 +31,10 @@ const routes: RestRoute[] = [
     write: writeInvoke,
   },
   { method: "GET", path: "/2015-03-31/functions", operation: "ListFunctions" },
+  { method: "POST", path: "/2015-03-31/functions", operation: "CreateFunction", status: 201 },
+  { method: "PUT", path: "/2015-03-31/functions/{FunctionName}/code", operation: "UpdateFunctionCode" },
+  { method: "PUT", path: "/2015-03-31/functions/{FunctionName}/configuration", operation: "UpdateFunctionConfiguration" },
+  { method: "DELETE", path: "/2015-03-31/functions/{FunctionName}", operation: "DeleteFunction", status: 204 },
   { method: "GET", path: "/2015-03-31/functions/{FunctionName}", operation: "GetFunction" },
   { method: "GET", path: "/2015-03-31/functions/{FunctionName}/configuration", operation: "GetFunctionConfiguration" },
   { method: "GET", path: "/2019-09-30/functions/{FunctionName}/concurrency", operation: "GetFunctionConcurrency" },
@@ -49,19 +47,19 @@ const routes: RestRoute[] = [
 
 /** AWS Lambda: functions in processes of their own, on this machine's Node. */
 class Lambda implements Service {
-  readonly #directory: string;
   readonly #functions: Functions;
   readonly #fleet: Fleet;
   readonly #queue: EventQueue;
   readonly #pollers: QueuePollers;
   readonly operations: Service["operations"];
 
-  constructor(private readonly cloud: Cloud) {
-    this.#directory = join(cloud.directory, "functions");
-    const functions = new Functions(cloud.place);
-    const fleet = new Fleet(cloud, buildBootstrap(join(this.#directory, ".bootstrap")), name => functions.get(name));
+  constructor(cloud: Cloud) {
+    const directory = join(cloud.directory, "functions");
+    const state = cloud.state("lambda");
+    const fleet: Fleet = new Fleet(cloud, buildBootstrap(join(directory, ".bootstrap")), name => functions.get(name));
+    const functions = new Functions(cloud, state, directory, name => fleet.retire(name));
     const invoker = new Invoker(cloud, fleet);
-    const queue = new EventQueue(cloud, cloud.state("lambda"), functions, invoker);
+    const queue = new EventQueue(cloud, state, functions, invoker);
     const pollers = new QueuePollers(cloud, functions, invoker);
     this.#functions = functions;
     this.#fleet = fleet;
@@ -73,6 +71,10 @@ class Lambda implements Service {
       GetFunction: getFunction(functions),
       GetFunctionConfiguration: getFunctionConfiguration(functions),
       GetFunctionConcurrency: getFunctionConcurrency(functions),
+      CreateFunction: createFunction(cloud, functions),
+      UpdateFunctionCode: updateFunctionCode(cloud, functions),
+      UpdateFunctionConfiguration: updateFunctionConfiguration(cloud, functions),
+      DeleteFunction: deleteFunction(functions),
       GetPolicy: getPolicy(functions),
       GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig(functions),
       ListEventSourceMappings: listEventSourceMappings(cloud, pollers),
@@ -82,7 +84,7 @@ class Lambda implements Service {
   }
 
   async start() {
-    await this.#deployDeclared();
+    await this.#functions.start();
   }
 
   async resume() {
@@ -95,31 +97,6 @@ class Lambda implements Service {
   async stop() {
     this.#pollers.stop();
     await this.#fleet.stop();
-  }
-
-  async #deployDeclared() {
-    const { inventory, place, clock } = this.cloud;
-    for (const resource of inventory.ofType(functionType)) {
-      const configuration = configurationOf(resource, place, clock.nowMs());
-      const artefact = await this.#unpack(configuration.name, resource.inputs["code"]);
-      const deployed: DeployedFunction = { configuration, artefact, policy: [] };
-      for (const permission of inventory.ofType(permissionType)) {
-        if (functionOf(permission) === configuration.name) deployed.policy.push(statementOf(permission, configuration.arn));
-      }
-      for (const config of inventory.ofType(eventInvokeConfigType)) {
-        if (parseFunctionName(config.inputs["functionName"]).name === configuration.name)
-          deployed.eventInvoke = eventInvokeConfigurationOf(config);
-      }
-      this.#functions.put(deployed);
-    }
-  }
-
-  async #unpack(name: string, code: Parameters<typeof readCode>[0]): Promise<Artefact> {
-    try {
-      return await unpack(join(this.#directory, name), await readCode(code));
-    } catch (error) {
-      throw new Error(`The code of the function "${name}" can't be deployed: ${(error as Error).message}`, { cause: error });
-    }
   }
 }
 
