@@ -64,12 +64,19 @@ interface Message {
   deliveries: Delivery[];
 }
 
-interface Table {
+interface Items {
   name: string;
-  table: string;
   keys: string[];
+  sortedBy: string | null;
   items: Record<string, unknown>[];
+  count: number;
   hasMore: boolean;
+}
+
+/** What the program is made of, by Pulumi name. */
+interface Program {
+  functions: string[];
+  tables: string[];
 }
 
 interface LogLine {
@@ -104,11 +111,12 @@ const cloud = {
     request<{ messages: Message[]; hasMore: boolean }>(`/slack/messages?channel=${channel}&user=${user}&limit=${limit}`),
   say: (saying: { user: string; channel: string; text: string; threadTs?: string }) => post<{ ts: string }>("/slack/say", saying),
   click: (click: { user: string; channel: string; ts: string; actionId: string; value?: string }) => post("/slack/click", click),
-  readTables: () => request<Table[]>("/control/tables"),
+  readItems: (table: string) => request<Items>(`/control/items?table=${encodeURIComponent(table)}`),
   readLogs: (name: string) => request<LogLine[]>(`/control/logs?function=${encodeURIComponent(name)}`),
-  readFunctions: async () => {
+  readProgram: async (): Promise<Program> => {
     const { resources } = await request<{ resources: { type: string; name: string }[] }>("/control/inventory");
-    return resources.filter(({ type }) => type === "aws:lambda/function:Function").map(({ name }) => name);
+    const namesOf = (wanted: string) => resources.filter(({ type }) => type === wanted).map(({ name }) => name);
+    return { functions: namesOf("aws:lambda/function:Function"), tables: namesOf("aws:dynamodb/table:Table") };
   },
   advance: (advanceSeconds: number) => post<{ nowMs: number }>("/control/clock", { advanceSeconds }),
 };
@@ -135,5 +143,5 @@ const listen = (listeners: Listeners): (() => void) => {
   return () => source.close();
 };
 
-export type { Block, Channel, Delivery, LogLine, Member, Message, Occurrence, Table, Workspace };
+export type { Block, Channel, Delivery, Items, LogLine, Member, Message, Occurrence, Program, Workspace };
 export { cloud, listen };

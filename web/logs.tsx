@@ -6,20 +6,24 @@ const latest = 3;
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 /** Each function's latest log lines. The platform's own lines are left out where the function said something. */
-const Logs = ({ logs }: { logs: ReadonlyMap<string, LogLine[]> }) => (
+const Logs = ({ functions, logs }: { functions: string[]; logs: ReadonlyMap<string, LogLine[]> }) => (
   <section aria-labelledby="logs-title">
     <h2 id="logs-title">Functions</h2>
-    {logs.size === 0 ? <p class="empty">The program has no functions.</p> : null}
-    {[...logs].map(([name, lines]) => (
-      <details key={name} class="function">
-        <summary>
-          <b>{name}</b>
-          <Lines lines={lines.filter(isSaid).slice(-latest)} none={lines.length === 0 ? "not invoked yet" : "nothing said"} />
-        </summary>
-        <Lines lines={[...lines].reverse()} none="no lines" />
-      </details>
+    {functions.length === 0 ? <p class="empty">The program has no functions.</p> : null}
+    {functions.map(name => (
+      <FunctionLog key={name} name={name} lines={logs.get(name) ?? []} />
     ))}
   </section>
+);
+
+const FunctionLog = ({ name, lines }: { name: string; lines: LogLine[] }) => (
+  <details class="function">
+    <summary>
+      <b>{name}</b>
+      <Lines lines={lines.filter(isSaid).slice(-latest)} none={lines.length === 0 ? "not invoked yet" : "nothing said"} />
+    </summary>
+    <Lines lines={[...lines].reverse()} none="no lines" />
+  </details>
 );
 
 /** Lambda's own lines, in both of its formats. */

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Channels } from "./channels";
 import { ClockBar } from "./clock-bar";
-import { cloud, type LogLine, listen, type Message, type Table, type Workspace } from "./cloud";
+import { cloud, type Items, type LogLine, listen, type Message, type Program, type Workspace } from "./cloud";
 import { Composer } from "./composer";
 import { Logs } from "./logs";
 import { Messages } from "./messages";
@@ -22,15 +22,18 @@ const Page = () => {
   const [limit, setLimit] = useState(pageSize);
   const [thread, setThread] = useState<Message>();
   const [unread, setUnread] = useState<ReadonlySet<string>>(new Set());
-  const [tables, setTables] = useState<Table[]>([]);
+  const [program, setProgram] = useState<Program>({ functions: [], tables: [] });
+  const [chosenTable, setTable] = useState<string>();
+  const [items, setItems] = useState<Items>();
   const [logs, setLogs] = useState<ReadonlyMap<string, LogLine[]>>(new Map());
   const [clock, setClock] = useState<{ nowMs: number; heardMs: number }>();
   const [isConnected, setConnected] = useState(false);
   const [problem, setProblem] = useState<string>();
 
   // What the long-lived listeners below look at, as it is now.
-  const now = useRef({ user, channel, limit });
-  now.current = { user, channel, limit };
+  const table = chosenTable ?? program.tables[0];
+  const now = useRef({ user, channel, limit, table, functions: program.functions });
+  now.current = { user, channel, limit, table, functions: program.functions };
 
   const fail = (error: unknown) => setProblem(error instanceof Error ? error.message : String(error));
 
@@ -50,7 +53,14 @@ const Page = () => {
         30,
         fail,
       ),
-      tables: createRefresh(async () => setTables(await cloud.readTables()), 200, fail),
+      program: createRefresh(async () => setProgram(await cloud.readProgram()), 0, fail),
+      items: createRefresh(
+        async () => {
+          if (now.current.table !== undefined) setItems(await cloud.readItems(now.current.table));
+        },
+        200,
+        fail,
+      ),
       logs: (name: string) => {
         const known = refreshLogs.get(name);
         const read = async () => {
@@ -65,19 +75,14 @@ const Page = () => {
   }, []);
 
   useEffect(() => {
-    let functions: string[] = [];
     return listen({
       connected: () => {
         setConnected(true);
         setProblem(undefined);
         refresh.workspace();
         refresh.messages();
-        refresh.tables();
-        cloud.readFunctions().then(names => {
-          functions = names;
-          setLogs(before => new Map(names.map(name => [name, before.get(name) ?? []])));
-          for (const name of names) refresh.logs(name);
-        }, fail);
+        refresh.program();
+        refresh.items();
       },
       disconnected: () => setConnected(false),
       occurrence: ({ kind, from, detail }) => {
@@ -88,10 +93,10 @@ const Page = () => {
             refresh.workspace();
           }
         }
-        if ((kind === "log" || kind === "invoked") && from !== undefined && functions.includes(from)) refresh.logs(from);
+        if ((kind === "log" || kind === "invoked") && from !== undefined && now.current.functions.includes(from)) refresh.logs(from);
       },
       calls: called => {
-        refresh.tables();
+        refresh.items();
         for (const name of Object.keys(called)) refresh.logs(name);
       },
       clock: nowMs => setClock({ nowMs, heardMs: performance.now() }),
@@ -110,6 +115,14 @@ const Page = () => {
   useEffect(() => {
     refresh.messages();
   }, [limit, refresh]);
+
+  useEffect(() => {
+    refresh.items();
+  }, [table, refresh]);
+
+  useEffect(() => {
+    for (const name of program.functions) refresh.logs(name);
+  }, [program, refresh]);
 
   useEffect(() => {
     const follow = () => setChannel(before => channelOfHash() ?? before);
@@ -160,8 +173,8 @@ const Page = () => {
         />
       </main>
       <aside class="program" aria-label="Program">
-        <Tables tables={tables} />
-        <Logs logs={logs} />
+        <Tables tables={program.tables} table={table} items={items} onTable={setTable} />
+        <Logs functions={program.functions} logs={logs} />
       </aside>
     </div>
   );

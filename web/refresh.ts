@@ -1,15 +1,24 @@
-/** Runs `read` soon after it is asked to, never twice at a time, and once more if it was asked to meanwhile. */
+/** Slow reads leave the cloud so many times their own length to do something else. */
+const restFactor = 4;
+
+/**
+ * Runs `read` soon after it is asked to, never twice at a time, and once more if it was asked to meanwhile.
+ * The longer a read takes, the longer the next one waits.
+ */
 const createRefresh = (read: () => Promise<void>, afterMs: number, failed: (error: unknown) => void): (() => void) => {
   let waiting = false;
   let running = false;
+  let tookMs = 0;
   const run = async () => {
     waiting = false;
     running = true;
+    const startedMs = performance.now();
     await read().catch(failed);
+    tookMs = performance.now() - startedMs;
     running = false;
     if (waiting) schedule();
   };
-  const schedule = () => setTimeout(run, afterMs);
+  const schedule = () => setTimeout(run, Math.max(afterMs, tookMs * restFactor));
   return () => {
     if (waiting) return;
     waiting = true;

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { allowMethods, answerJson, HttpError, parseJsonObject, quote, readBody, refuseUnknownFields } from "../kernel/http";
 import type { Program } from "../kernel/program";
 import type { Cloud, ServiceDefinition } from "../kernel/service";
+import { readItems } from "./items";
 import { readLogs } from "./logs";
 import { showInventory } from "./shown";
 import { Stream } from "./stream";
-import { readTables } from "./tables";
 import { traceMessage, traceRoot } from "./traces";
 
 const largestBytes = 64 * 1024;
@@ -14,7 +14,7 @@ const largestBytes = 64 * 1024;
 const mostSeconds = 100 * 366 * 86_400;
 
 /**
- * The laptop's controls, at `{page}/control`: clock and weather to be changed, inventory, permissions, calls, traces, tables and logs to
+ * The laptop's controls, at `{page}/control`: clock and weather to be changed, inventory, permissions, calls, traces, items and logs to
  * be read, and a stream of what happens. The page uses them; so may tests and people.
  */
 const createControls = (program: () => Program): ServiceDefinition => ({
@@ -60,7 +60,7 @@ const buildRoutes = (cloud: Cloud, program: Program, stream: Stream): Record<str
     if (trace !== null) return traceRoot(cloud, trace);
     throw new HttpError(400, "invalid_arguments", "Want message=ID (of the CloudEvent) or trace=ROOT.");
   }),
-  tables: reading(async () => readTables(cloud)),
+  items: reading(async query => readItems(cloud, query.get("table") ?? "")),
   logs: reading(async query => readLogs(cloud, query.get("function") ?? "")),
   stream: async (request, response) => {
     allowMethods(request, "GET");

@@ -26,7 +26,7 @@ const createPage = (): ServiceDefinition => ({
       const read = createReader();
       cloud.mount("/", (request, response) => {
         try {
-          const { pathname } = new URL(request.url ?? "/", "http://page");
+          const pathname = (request.url ?? "/").split("?", 1)[0]!;
           const asset = assets[pathname];
           if (!Object.hasOwn(assets, pathname) || asset === undefined)
             throw new HttpError(404, "not_found", `There is nothing at ${pathname}.`);

@@ -1,0 +1,92 @@
+import { administrator } from "../kernel/caller";
+import { HttpError, quote } from "../kernel/http";
+import type { Cloud } from "../kernel/service";
+
+/** DynamoDB's JSON for one attribute: its type and the value. */
+type Attribute = Record<string, unknown>;
+
+type Item = Record<string, unknown>;
+
+interface ShownItems {
+  /** Pulumi name. */
+  name: string;
+  /** The table's name in DynamoDB. */
+  table: string;
+  keys: string[];
+  /** The attribute that they are sorted by, largest first; null where none is a number. */
+  sortedBy: string | null;
+  items: Item[];
+  /** How many were read. */
+  count: number;
+  /** Whether the table holds more than were read; those may be larger. */
+  hasMore: boolean;
+}
+
+/** A table may hold millions; a page shows the top of a few thousand. */
+const mostRead = 5000;
+const mostShown = 200;
+
+/** A table's items, read as the administrator; those with the largest numbers first. Throws `HttpError` 404. */
+const readItems = async (cloud: Cloud, name: string): Promise<ShownItems> => {
+  const resource = cloud.inventory.ofType("aws:dynamodb/table:Table").find(each => each.name === name);
+  if (resource === undefined) throw new HttpError(404, "table_not_found", `There is no table ${quote(name)}.`);
+  const table = String(resource.outputs["name"]);
+  const keys = [resource.inputs["hashKey"], resource.inputs["rangeKey"]].filter(key => typeof key === "string");
+  const { items, hasMore } = await scan(cloud, table);
+  const sortedBy = findNumber(items, keys);
+  return { name, table, keys, sortedBy, items: sortItems(items, keys, sortedBy).slice(0, mostShown), count: items.length, hasMore };
+};
+
+const scan = async (cloud: Cloud, TableName: string): Promise<{ items: Item[]; hasMore: boolean }> => {
+  const items: Item[] = [];
+  let ExclusiveStartKey: unknown;
+  do {
+    const input = { TableName, Limit: mostRead - items.length, ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }) };
+    const page = await cloud.call("dynamodb", "Scan", input, administrator);
+    items.push(...((page.Items ?? []) as Record<string, Attribute>[]).map(readItem));
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined && items.length < mostRead);
+  return { items, hasMore: ExclusiveStartKey !== undefined };
+};
+
+/** The first attribute beside the keys that is a number in any item. */
+const findNumber = (items: Item[], keys: string[]): string | null => {
+  for (const item of items) {
+    const found = Object.keys(item).find(name => !keys.includes(name) && typeof item[name] === "number");
+    if (found !== undefined) return found;
+  }
+  return null;
+};
+
+const sortItems = (items: Item[], keys: string[], sortedBy: string | null): Item[] => {
+  const numberOf = (item: Item) => {
+    const value = sortedBy === null ? undefined : item[sortedBy];
+    return typeof value === "number" ? value : Number.NEGATIVE_INFINITY;
+  };
+  const keyOf = (item: Item) => keys.map(key => String(item[key])).join(" ");
+  const compareKeys = (a: Item, b: Item) => (keyOf(a) < keyOf(b) ? -1 : 1);
+  return items.sort((a, b) => (numberOf(a) === numberOf(b) ? compareKeys(a, b) : numberOf(b) - numberOf(a)));
+};
+
+const readItem = (item: Record<string, Attribute>): Item =>
+  Object.fromEntries(Object.entries(item).map(([key, attribute]) => [key, readAttribute(attribute)]));
+
+/** Numbers that JavaScript would round stay text. */
+const readAttribute = (attribute: Attribute): unknown => {
+  const [[type, value] = ["", undefined]] = Object.entries(attribute);
+  switch (type) {
+    case "N":
+      return String(Number(value)) === value ? Number(value) : value;
+    case "L":
+      return (value as Attribute[]).map(readAttribute);
+    case "M":
+      return readItem(value as Record<string, Attribute>);
+    case "NULL":
+      return null;
+    default:
+      return value;
+  }
+};
+
+export type { ShownItems };
+export { readItems };
