@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { Declared, Place, ResourceKind } from "../kernel/service";
 import { PolicyError } from "./pattern";
 import { compilePolicy, type PolicyKind, policyText } from "./policy";
-import { roleNameOf } from "./roles";
 
 /** The resource types of `aws.iam` that are imitated. */
 const resources: Record<string, ResourceKind> = {
@@ -44,7 +43,7 @@ const resources: Record<string, ResourceKind> = {
     check: ({ inputs }) => refuse(inputs["policy"], "identity"),
     outputs: declared => {
       const name = nameOf(declared);
-      return { id: `${roleNameOf(declared.inputs["role"])}:${name}`, name, policy: policyText(declared.inputs["policy"]) };
+      return { id: `${declared.inputs["role"]}:${name}`, name, policy: policyText(declared.inputs["policy"]) };
     },
   },
 
@@ -76,7 +75,7 @@ const resources: Record<string, ResourceKind> = {
 
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
     properties: { policyArn: "acts", role: "acts" },
-    outputs: ({ inputs }) => ({ id: `${roleNameOf(inputs["role"])}/${inputs["policyArn"]}` }),
+    outputs: ({ inputs }) => ({ id: `${inputs["role"]}/${inputs["policyArn"]}` }),
   },
 
   "aws:iam/policyAttachment:PolicyAttachment": {

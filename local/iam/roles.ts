@@ -23,7 +23,7 @@ interface Role {
 const readRoles = (inventory: Inventory): Map<string, Role> => {
   const roles = new Map(inventory.ofType("aws:iam/role:Role").map(resource => [resource.outputs["name"] as string, toRole(resource)]));
   const find = (resource: Resource, value: unknown): Role => {
-    const role = roles.get(roleNameOf(value));
+    const role = roles.get(String(value));
     if (role === undefined)
       throw new Error(`"${resource.name}" (${resource.type}) names the role ${JSON.stringify(value)}, which the program does not declare.`);
     return role;
@@ -64,12 +64,5 @@ const managedPolicy = (inventory: Inventory, role: Role, arn: string): Policy =>
   );
 };
 
-/** A role may be named, or given as the resource itself. */
-const roleNameOf = (value: unknown): string => {
-  if (typeof value === "string") return value;
-  const { name, id } = (value ?? {}) as { name?: unknown; id?: unknown };
-  return String(name ?? id);
-};
-
 export type { Role };
-export { readRoles, roleNameOf };
+export { readRoles };

@@ -51,9 +51,9 @@ const readDeclared = (declared: Declared): AlarmDefinition => {
     AlarmName: physicalName(declared),
     AlarmDescription: inputs["alarmDescription"],
     ActionsEnabled: inputs["actionsEnabled"],
-    AlarmActions: topicArns(inputs["alarmActions"]),
-    OKActions: topicArns(inputs["okActions"]),
-    InsufficientDataActions: topicArns(inputs["insufficientDataActions"]),
+    AlarmActions: inputs["alarmActions"],
+    OKActions: inputs["okActions"],
+    InsufficientDataActions: inputs["insufficientDataActions"],
     Namespace: inputs["namespace"],
     MetricName: inputs["metricName"],
     Dimensions: Object.entries(inputs["dimensions"] ?? {}).map(([Name, Value]) => ({ Name, Value })),
@@ -68,9 +68,5 @@ const readDeclared = (declared: Declared): AlarmDefinition => {
 };
 
 const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
-
-/** An action is an ARN, or the topic itself. */
-const topicArns = (actions: (string | { arn?: string; id?: string })[] = []) =>
-  actions.map(action => (typeof action === "string" ? action : (action.arn ?? action.id)));
 
 export { readDeclared, resources };

@@ -42,11 +42,11 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   try {
     await pulumi.runtime.setMocks(
       {
-        newResource: ({ type, name, inputs, custom }) => {
+        newResource: async ({ type, name, inputs, custom }) => {
           if (custom === false) return { id: undefined, state: {} };
           if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs };
           try {
-            const resource = register(declarations, type, name, inputs);
+            const resource = register(declarations, type, name, await withIds(inputs));
             resources.push(resource);
             return { id: resource.id, state: resource.outputs };
           } catch (error) {
@@ -71,6 +71,18 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   } finally {
     process.off("unhandledRejection", heard);
   }
+};
+
+/** Where a program gives a resource itself (`role: role`), AWS's provider takes its id. */
+const withIds = async (inputs: Record<string, unknown>): Promise<Record<string, unknown>> =>
+  Object.fromEntries(await Promise.all(Object.entries(inputs).map(async ([name, value]) => [name, await withId(value)] as const)));
+
+const withId = async (value: unknown): Promise<unknown> => {
+  if (pulumi.CustomResource.isInstance(value)) return promiseOf(value.id);
+  if (Array.isArray(value)) return Promise.all(value.map(withId));
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+    ? withIds(value as Record<string, unknown>)
+    : value;
 };
 
 const register = (declarations: Declarations, type: string, name: string, rawInputs: Record<string, unknown>): Resource => {
@@ -108,19 +120,19 @@ const lookUp = (token: string, _inputs: unknown, { region, account }: Place) => 
 const firstOf = (problems: unknown[]) => problems.find(problem => problem instanceof NotImitated) ?? problems[0];
 
 const readOutputs = async (stack: pulumi.Output<Record<string, unknown>> | undefined) => {
-  const exported = await valueOf(pulumi.output(stack ?? {}) as unknown as pulumi.Output<Record<string, unknown>>);
+  const exported = await promiseOf(pulumi.output(stack ?? {}) as unknown as pulumi.Output<Record<string, unknown>>);
   const secretOutputs: string[] = [];
   const outputs: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(exported)) {
     const output = pulumi.output(value) as pulumi.Output<unknown>;
     if (await pulumi.isSecret(output)) secretOutputs.push(name);
     // As JSON has it: undefined is left out, dates are text.
-    outputs[name] = JSON.parse(JSON.stringify((await valueOf(output)) ?? null));
+    outputs[name] = JSON.parse(JSON.stringify((await promiseOf(output)) ?? null));
   }
   return { outputs, secretOutputs };
 };
 
-const valueOf = <T>(output: pulumi.Output<T>) =>
+const promiseOf = <T>(output: pulumi.Output<T>) =>
   new Promise<pulumi.Unwrap<T>>(resolve => void output.apply(value => resolve(value as pulumi.Unwrap<T>)));
 
 export { runProgram };
