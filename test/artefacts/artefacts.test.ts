@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { Resource } from "../../local/kernel/inventory";
+import { Books } from "../cloud/books";
+import { LaptopProcess } from "../cloud/laptop-process";
+import { runWholeProgram } from "../program";
+import { artefactNode, callArtefact, readArchive, unpack, zippedBytes } from "./archive";
+
+/**
+ * Loads every archive that the program deploys, from a folder outside the project, and calls it: neither serializing a callback nor
+ * bundling its module proves that it works. The tables and topics that it names are the laptop cloud's.
+ */
+
+/** The largest that a door's archive may be, bytes zipped: a cold start pays for each of them. */
+const mostDoorBytes = 128_000;
+
+interface Answer {
+  statusCode: number;
+  body: string;
+}
+
+describe("artefacts", function () {
+  this.timeout(120_000);
+
+  let laptop: LaptopProcess;
+  let books: Books;
+  let folder: string;
+  let functions: Resource[];
+  const archives = new Map<string, Record<string, string>>();
+
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start();
+    books = new Books(laptop);
+    folder = await mkdtemp(join(tmpdir(), "slack-fanout-artefacts-"));
+    const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
+    const { inventory } = await runWholeProgram({}, { region, account: "000000000000", awsUrl, pageUrl });
+    functions = inventory.ofType("aws:lambda/function:Function");
+    for (const { name, inputs } of functions) {
+      archives.set(name, await readArchive(inputs["code"]));
+      await unpack(archives.get(name)!, join(folder, name));
+    }
+  });
+
+  after(async () => {
+    await laptop.remove();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Calls a function as Lambda would: its own variables, what Lambda adds, and nothing of this machine. */
+  const call = (name: string, event: unknown) => {
+    const { inputs } = functions.find(resource => resource.name === name)!;
+    return callArtefact(join(folder, name), event, {
+      ...inputs["environment"].variables,
+      AWS_REGION: laptop.endpoints.region,
+      AWS_ENDPOINT_URL: laptop.endpoints.aws,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_LAMBDA_FUNCTION_NAME: name,
+    });
+  };
+
+  const request = (body: string, headers: Record<string, string>) => ({
+    version: "2.0",
+    rawPath: "/",
+    headers,
+    requestContext: { http: { method: "POST" } },
+    body: Buffer.from(body).toString("base64"),
+    isBase64Encoded: true,
+  });
+
+  const form = "application/x-www-form-urlencoded";
+
+  const notice = (text: string, id: string) => ({
+    Records: [
+      {
+        EventSource: "aws:sns",
+        Sns: {
+          Message: JSON.stringify({
+            specversion: "1.0",
+            id,
+            source: "slack://T0001/webhook",
+            type: "slack.message",
+            subject: "C0001/1763805600.000200",
+            time: "2025-11-22T10:00:00.000Z",
+            data: { team: "T0001", channel: "C0001", user: "U0001", text, ts: "1763805600.000200", tokens: { [text]: 1 }, files: [] },
+          }),
+          MessageAttributes: {},
+        },
+      },
+    ],
+  });
+
+  /** One call for each function of the program that shows that it does its job. */
+  const calls: Record<string, () => Promise<void>> = {
+    webhook: async () => {
+      const body = new URLSearchParams({
+        token: "local-verification-token",
+        team_id: "T0001",
+        channel_id: "C0001",
+        user_id: "U0001",
+        timestamp: "1763805600.000100",
+        text: "artefact grüße",
+      });
+
+      const { statusCode, body: answer } = (await call("webhook", request(body.toString(), { "content-type": form }))) as Answer;
+
+      expect([statusCode, JSON.parse(answer)]).to.deep.equal([200, { text: "`artefact` = 1\n`grüße` = 1" }]);
+    },
+    events: async () => {
+      const event = { type: "message", channel: "C0001", user: "U0001", text: "an #artefact", ts: "1763805600.000300" };
+      const body = JSON.stringify({ type: "event_callback", team_id: "T0001", api_app_id: "A0001", event_id: "EvArtefact", event });
+
+      const { statusCode } = (await call(
+        "events",
+        request(body, { "content-type": "application/json", ...(await laptop.sign(body)) }),
+      )) as Answer;
+
+      expect(statusCode).to.equal(200);
+      expect((await books.counts(["#artefact"]))["#artefact"]).to.be.oneOf([1, 11]);
+    },
+    commands: async () => {
+      const body = new URLSearchParams({
+        command: "/words",
+        text: "3",
+        team_id: "T0001",
+        api_app_id: "A0001",
+        user_id: "U0001",
+        trigger_id: "1.1",
+      }).toString();
+
+      const { statusCode, body: answer } = (await call(
+        "commands",
+        request(body, { "content-type": form, ...(await laptop.sign(body)) }),
+      )) as Answer;
+
+      expect(statusCode).to.equal(200);
+      expect(JSON.parse(answer)).to.include({ response_type: "ephemeral" });
+    },
+    relay: async () => {
+      expect(await call("relay", {})).to.equal(null);
+      expect(await books.pending()).to.deep.equal([]);
+    },
+    multiplier: async () => {
+      await call("multiplier", notice("multiplied", "T0001-C0001-1-webhook"));
+      await call("multiplier", notice("multiplied", "T0001-C0001-1-webhook"));
+
+      expect(await books.counts(["multiplied"])).to.deep.equal({ multiplied: 10 });
+    },
+    leaderboard: async () => {
+      await call("leaderboard", notice("boarded", "T0001-C0001-2-webhook"));
+
+      expect(await books.boardCounts(["boarded"], "2025-11-22")).to.deep.equal([1]);
+    },
+    logger: async () => {
+      expect(await call("logger", notice("logged", "T0001-C0001-3-webhook"))).to.equal(null);
+    },
+  };
+
+  it("are all called here", () => {
+    expect(functions.map(({ name }) => name).sort()).to.deep.equal(Object.keys(calls).sort());
+  });
+
+  for (const [name, check] of Object.entries(calls)) {
+    it(`${name}, on Node.js ${artefactNode === process.execPath ? process.versions.node : "as declared"}`, check);
+  }
+
+  it("are small: a door has at most 128,000 bytes zipped", () => {
+    for (const door of ["webhook", "events", "commands"]) expect(zippedBytes(archives.get(door)!), door).to.be.at.most(mostDoorBytes);
+  });
+
+  it("hold the wiring and one module each", () => {
+    for (const [name, texts] of archives) {
+      expect(Object.keys(texts), name).to.have.lengthOf(2);
+      expect(Object.keys(texts)[1], name).to.match(/^(functions|subscribers)\/[\w/-]+\.js$/);
+    }
+  });
+
+  it("hold no secret", () => {
+    const secrets = ["local-signing-secret", "local-verification-token", "xoxb-local-bot-token"];
+    for (const [name, texts] of archives) {
+      for (const secret of secrets) expect(Object.values(texts).join().includes(secret), `${name} holds ${secret}`).to.equal(false);
+    }
+  });
+
+  it("are the same whenever the program runs", async () => {
+    const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
+    const { inventory } = await runWholeProgram({}, { region, account: "000000000000", awsUrl, pageUrl });
+
+    for (const { name, inputs } of inventory.ofType("aws:lambda/function:Function")) {
+      expect(hashOf(await readArchive(inputs["code"])), name).to.equal(hashOf(archives.get(name)!));
+    }
+  });
+});
+
+const hashOf = (texts: Record<string, string>) => createHash("sha256").update(JSON.stringify(texts)).digest("hex");

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import type { Inventory } from "../local/kernel/inventory";
+import type { Program } from "../local/kernel/program";
+import type { Place } from "../local/kernel/service";
+import { readStackConfig } from "../local/program/config";
+import { runProgram } from "../local/program/run";
+import { createDefinitions } from "../local/services";
+
+const root = join(__dirname, "..");
+
+/** Where a laptop cloud could stand; nothing listens there. */
+const nowhere: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" };
+
+/** Runs the whole program in this process, as the laptop cloud does, with some of its configuration changed. */
+const runWholeProgram = async (changes: Record<string, string> = {}, place = nowhere): Promise<Program & { inventory: Inventory }> => {
+  const config = readStackConfig(root, "local", { slack: `${place.pageUrl}/slack` });
+  for (const [key, value] of Object.entries(changes)) config.values[`${config.project}:${key}`] = value;
+  const program = join(root, "index.ts");
+  // A second run in the same process has to execute the program again.
+  delete require.cache[program];
+  return runProgram({
+    config,
+    definitions: createDefinitions(() => {
+      throw new Error("no service is started here");
+    }),
+    place,
+    load: async () => require(program) as object,
+  });
+};
+
+export { runWholeProgram };
