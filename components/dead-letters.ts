@@ -11,6 +11,9 @@ interface DeadLettersArgs {
 /** The longest that SQS keeps a message: time to notice, mend and redrive. */
 const retentionSeconds = 14 * 24 * 60 * 60;
 
+/** SQS's largest message, said because the default of 256 KB is too small: a large message in SNS's wrapping, quotes escaped, passes it. */
+const largestMessageBytes = 1024 * 1024;
+
 /** Where events go that failed to the end, and the alarm that says so. */
 class DeadLetters extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
@@ -19,7 +22,11 @@ class DeadLetters extends pulumi.ComponentResource {
     super("slack-fanout:sqs:DeadLetters", name, {}, opts);
     const child = { parent: this };
 
-    this.queue = new aws.sqs.Queue(name, { messageRetentionSeconds: retentionSeconds, sqsManagedSseEnabled: true }, child);
+    this.queue = new aws.sqs.Queue(
+      name,
+      { messageRetentionSeconds: retentionSeconds, maxMessageSize: largestMessageBytes, sqsManagedSseEnabled: true },
+      child,
+    );
 
     // SNS hands over in its own name; a function does so with its role and needs no policy here.
     if (source !== undefined) {
