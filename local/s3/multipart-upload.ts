@@ -244,8 +244,8 @@ const findOrDrop = (store: Store, { Bucket, Key, UploadId }: UploadAddress, part
 
 const chooseParts = (upload: Upload, named: { PartNumber: number; ETag?: string }[]): Part[] => {
   if (named.length === 0) throw errors.malformedXml("want at least one part.");
+  if (named.some(({ PartNumber }, index) => index > 0 && named[index - 1]!.PartNumber >= PartNumber)) throw errors.invalidPartOrder();
   return named.map(({ PartNumber, ETag }, index) => {
-    if (index > 0 && named[index - 1]!.PartNumber >= PartNumber) throw errors.invalidPartOrder();
     const part = upload.parts.get(PartNumber);
     if (part === undefined || ETag?.replaceAll('"', "") !== part.md5) throw errors.invalidPart(PartNumber);
     if (index < named.length - 1 && part.sizeBytes < smallestPartBytes) throw errors.entityTooSmall(PartNumber);
