@@ -1,0 +1,26 @@
+/** A process of its own that fetches one file as Lambda would, and tells how much memory that took. */
+import { createFetchFile } from "../../functions/documents/fetch-file";
+
+const [url = "", size = "", archiveBucket = ""] = process.argv.slice(2);
+
+const main = async () => {
+  const fetchFile = createFetchFile({ archiveBucket, mimeTypes: ["image/png"], maxBytes: 1024 ** 3, limitSeconds: 60 });
+  const beforeBytes = process.memoryUsage().rss;
+  const file = { id: "F0001", name: "large.png", mimetype: "image/png", size: Number(size), url };
+  const shared = {
+    about: { file: "large.png" },
+    eventId: "e",
+    team: "T0001",
+    channel: "C0001",
+    user: "U0001",
+    ts: "1.0",
+    text: "",
+    tags: [],
+    file,
+  };
+  const { sizeBytes } = await fetchFile(shared);
+  // The kernel keeps the peak in kilobytes.
+  process.send?.({ sizeBytes, grownBytes: process.resourceUsage().maxRSS * 1024 - beforeBytes });
+};
+
+void main();
