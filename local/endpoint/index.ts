@@ -231,7 +231,12 @@ const writeReply = async (response: ServerResponse, { status, headers = {}, body
     return;
   }
   response.writeHead(status, headers);
-  await pipeline(body, response);
+  try {
+    await pipeline(body, response);
+  } catch (error) {
+    // A client that hangs up in the middle of a body is no failure of ours.
+    if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
 };
 
 const writeError = (response: ServerResponse, wire: Wire | undefined, error: AwsError, requestId: string) => {
