@@ -11,8 +11,17 @@ interface Loader {
 }
 const loader = Module as unknown as Loader;
 
-/** An import statement or call; that a comment may look like one costs 30 ms and nothing else. */
-const importing = /^\s*import\s|\bimport\s*\(/m;
+/** An import statement, or call of anything but a built-in module. */
+const importing = /^\s*import\s|\bimport\s*\((?!\s*["']node:)/m;
+
+/**
+ * `import("node:http")`, which every bundle with an SDK client holds. Code that V8 takes from its cache has lost the way by which
+ * `import()` finds modules (Node 20: ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING), so that these calls become calls of ours; the name is as
+ * long as the word, which keeps the columns of stack traces.
+ */
+const builtInImport = /\bimport(\s*\(\s*["']node:)/g;
+const builtInImportName = "$imprt";
+const importBuiltIn = (specifier: string): Promise<unknown> => import(specifier);
 
 /** V8 ignores a cache of another version or other flags, and we write it anew. */
 const uncached: { script: Script; path: string }[] = [];
@@ -62,7 +71,6 @@ const cacheCompilation = (taskRoot: string, cacheDirectory: string) => {
   const compile = loader.prototype._compile;
   loader.prototype._compile = function (content, filename, format) {
     if (!isInside(taskRoot, filename)) return compile.call(this, content, filename, format);
-    // What V8 takes from its cache has lost the way by which import() finds its modules (Node 20: ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING).
     if (format === "module" || importing.test(content)) {
       confineImports(taskRoot);
       return compile.call(this, content, filename, format);
@@ -71,14 +79,15 @@ const cacheCompilation = (taskRoot: string, cacheDirectory: string) => {
     const script = compileScript(content, filename, join(cacheDirectory, name));
     if (script === undefined) return compile.call(this, content, filename, format);
     const run = script.runInThisContext() as (...parameters: unknown[]) => unknown;
-    return run.call(this.exports, this.exports, Module.createRequire(filename), this, filename, dirname(filename));
+    return run.call(this.exports, this.exports, Module.createRequire(filename), this, filename, dirname(filename), importBuiltIn);
   };
 };
 
 /** Nothing where it is no CommonJS: Node itself then says what is wrong, or finds that it is an ECMAScript module. */
 const compileScript = (content: string, filename: string, path: string): Script | undefined => {
   try {
-    const script = new Script(`(function (exports, require, module, __filename, __dirname) {\n${content.replace(/^#!.*/, "")}\n})`, {
+    const body = content.replace(/^#!.*/, "").replace(builtInImport, (_, specifier) => builtInImportName + specifier);
+    const script = new Script(`(function (exports, require, module, __filename, __dirname, ${builtInImportName}) {\n${body}\n})`, {
       filename,
       // The wrapper's own line: line 1 of the file stays line 1 in stack traces.
       lineOffset: -1,

@@ -244,6 +244,16 @@ describe("lambda execution environment", () => {
     }
   });
 
+  it("imports built-in modules, also in code from V8's cache", async () => {
+    const { invoke } = await start(
+      "exports.handler = async event => { const { EOL, default: os } = await import('node:os'); await new Promise(r => setTimeout(r, event.ms)); return { same: EOL === os.EOL, pid: process.pid }; };",
+    );
+    const first = (await invoke({ ms: 0 })).answer;
+    const later = (await Promise.all([invoke({ ms: 200 }), invoke({ ms: 200 })])).map(({ answer }) => answer);
+    expect([first, ...later].map(({ same }) => same)).to.deep.equal([true, true, true]);
+    expect(new Set([first, ...later].map(({ pid }) => pid)).size).to.equal(2);
+  });
+
   it("keeps V8's compilation of its modules beside its code", async () => {
     const { invoke, cloud } = await start("exports.handler = async () => 1;");
     await invoke({});
