@@ -9,10 +9,12 @@ import { logs } from "./logs";
 import { mail } from "./mail";
 import { monitoring } from "./monitoring";
 import { createPage } from "./page";
+import { s3 } from "./s3";
 import { scheduler } from "./scheduler";
 import { createSlack } from "./slack";
 import { sns } from "./sns";
 import { sqs } from "./sqs";
+import { states } from "./states";
 import { sts } from "./sts";
 
 /**
@@ -29,7 +31,9 @@ const createDefinitions = (program: () => Program): ServiceDefinition[] => [
   mail,
   sns,
   monitoring,
+  s3,
   lambda,
+  states,
   scheduler,
   httpApi,
   createSlack(program),

@@ -18,6 +18,7 @@ class Executions {
   /** Starts that are being written. */
   readonly #starting = new Map<string, Promise<void>>();
   #resumed = false;
+  #stopping = false;
 
   constructor(
     private readonly cloud: Cloud,
@@ -43,6 +44,7 @@ class Executions {
   }
 
   async stop() {
+    this.#stopping = true;
     for (const { execution } of this.#running.values()) execution.suspend();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
   }
@@ -116,6 +118,8 @@ class Executions {
   }
 
   #run(execution: Execution) {
+    // What begins while the cloud stops is written, and runs at its next start.
+    if (this.#stopping) return;
     const done = execution.run().catch(error => console.error(error));
     this.#running.set(nameOf(execution.record), { execution, done });
   }
