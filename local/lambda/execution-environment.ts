@@ -269,6 +269,8 @@ class ExecutionEnvironment implements Environment {
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL: awsUrl,
+      // The declared runtime is newer than this machine's Node may be; what the SDK thinks of the latter is not the function's.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
       AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
       AWS_LAMBDA_FUNCTION_NAME: configuration.name,
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
