@@ -77,8 +77,8 @@ class HttpApi extends pulumi.ComponentResource {
         function: lambda.name,
         action: "lambda:InvokeFunction",
         principal: "apigateway.amazonaws.com",
-        // Any stage, this method and path only.
-        sourceArn: pulumi.interpolate`${this.#api.executionArn}/*/${route.replace(" ", "")}`,
+        // Any stage, this method and path only. A route for any method is called with the request's own.
+        sourceArn: pulumi.interpolate`${this.#api.executionArn}/*/${route.replace("ANY ", "* ").replace(" ", "")}`,
       },
       child,
     );

@@ -29,8 +29,26 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl }: SlackManifestArgs): Mani
   },
   oauth_config: {
     scopes: {
-      // Events of a kind need the scope to read it; commands is for slash commands.
-      bot: ["app_mentions:read", "channels:history", "commands", "files:read", "groups:history", "im:history", "mpim:history"],
+      bot: [
+        // To get the events below.
+        "app_mentions:read",
+        "channels:history",
+        "groups:history",
+        "im:history",
+        "mpim:history",
+        // Slash commands.
+        "commands",
+        // To fetch what is shared.
+        "files:read",
+        // To post notices, in channels and as direct messages.
+        "chat:write",
+        "im:write",
+        // To find channels, people and their time zones.
+        "channels:read",
+        "groups:read",
+        "im:read",
+        "users:read",
+      ],
     },
   },
   settings: {
