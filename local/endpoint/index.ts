@@ -103,8 +103,11 @@ class Endpoint {
 
 /** `Credential=KEY/DATE/REGION/SERVICE/aws4_request`, from the header or a presigned URL. */
 const readCredential = (request: IncomingMessage): { accessKey: string; service: string } => {
-  const query = new URL(request.url ?? "/", "http://aws").searchParams.get("X-Amz-Credential");
-  const scope = query ?? /Credential=([^,\s]+)/.exec(headerOf(request, "authorization") ?? "")?.[1];
+  const query = new URL(request.url ?? "/", "http://aws").searchParams;
+  const presignedKey = query.get("AWSAccessKeyId");
+  // AWS CLI 1 still presigns in Signature Version 2, which S3 alone takes.
+  if (presignedKey !== null && query.has("Signature")) return { accessKey: presignedKey, service: "s3" };
+  const scope = query.get("X-Amz-Credential") ?? /Credential=([^,\s]+)/.exec(headerOf(request, "authorization") ?? "")?.[1];
   const parts = scope?.split("/") ?? [];
   if (parts.length < 5)
     throw new AwsError(
@@ -115,8 +118,10 @@ const readCredential = (request: IncomingMessage): { accessKey: string; service:
   return { accessKey: parts.slice(0, -4).join("/"), service: parts.at(-2)! };
 };
 
-const presignedToken = (request: IncomingMessage): string | undefined =>
-  new URL(request.url ?? "/", "http://aws").searchParams.get("X-Amz-Security-Token") ?? undefined;
+const presignedToken = (request: IncomingMessage): string | undefined => {
+  const query = new URL(request.url ?? "/", "http://aws").searchParams;
+  return query.get("X-Amz-Security-Token") ?? query.get("x-amz-security-token") ?? undefined;
+};
 
 const readRequest = async (request: IncomingMessage, service: string, wire: Wire, requestId: string): Promise<Asked> => {
   const url = new URL(request.url ?? "/", "http://aws");

@@ -4,10 +4,10 @@ import { decodeAwsChunked } from "./aws-chunked";
 import { errors } from "./errors";
 import type { IncomingBody } from "./incoming-body";
 
-/** A presigned URL's own statement of how long it holds. */
+/** A presigned URL's own statement of how long it holds; Signature Version 2 says only until when. */
 interface Presigned {
-  signedMs: number;
-  expiresSeconds: number;
+  expiresMs: number;
+  lifetimeSeconds?: number;
 }
 
 type Reader = (value: string, name: string) => unknown;
@@ -124,7 +124,8 @@ const readInput = (request: RestRequest, subresource?: string): Record<string, u
     if (known !== undefined) input[known[0]] = known[1](value, name);
     // A presigned URL carries headers in its query.
     else if (name.toLowerCase().startsWith("x-amz-")) readHeader(name.toLowerCase(), value);
-    else if (name !== subresource && name !== "x-id") throw notImitated(`?${name} of ${request.method} ${request.path}`);
+    else if (name !== subresource && name !== "x-id" && !isPresigning(name, request.query))
+      throw notImitated(`?${name} of ${request.method} ${request.path}`);
   }
   if (Object.keys(metadata).length > 0) input["Metadata"] = metadata;
   const encoding = contentEncodingOf(request);
@@ -159,11 +160,17 @@ const contentEncodingOf = ({ headers }: RestRequest): string =>
     .filter(part => part !== "" && part !== "aws-chunked")
     .join(",");
 
+/** Signature Version 2's part of a query. */
+const isPresigning = (name: string, query: URLSearchParams) =>
+  query.has("AWSAccessKeyId") && ["AWSAccessKeyId", "Signature", "Expires"].includes(name);
+
 const readPresigned = ({ query }: RestRequest): Presigned | undefined => {
+  if (query.has("AWSAccessKeyId")) return { expiresMs: Number(query.get("Expires") ?? Number.NaN) * 1000 };
   const signed = query.get("X-Amz-Date");
   if (!query.has("X-Amz-Signature") || signed === null) return undefined;
   const iso = signed.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
-  return { signedMs: Date.parse(iso), expiresSeconds: Number(query.get("X-Amz-Expires")) };
+  const lifetimeSeconds = Number(query.get("X-Amz-Expires"));
+  return { expiresMs: Date.parse(iso) + lifetimeSeconds * 1000, lifetimeSeconds };
 };
 
 export type { Presigned };

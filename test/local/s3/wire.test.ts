@@ -117,6 +117,20 @@ describe("s3 on the wire", () => {
       expect(await after.text()).to.contain("Request has expired");
     });
 
+    it("hold in Signature Version 2 too, as AWS CLI 1 makes them", async () => {
+      await client.send(new PutObjectCommand({ Bucket, Key: "report", Body: "numbers" }));
+      const untilSeconds = Math.floor(laptop.cloud.clock.nowMs() / 1000) + 60;
+      const url = `${laptop.cloud.place.awsUrl}/archive/report?AWSAccessKeyId=test&Signature=0&Expires=${untilSeconds}`;
+
+      const before = await fetch(url);
+      laptop.cloud.clock.advance(61);
+      const after = await fetch(url);
+
+      expect(await before.text()).to.equal("numbers");
+      expect(after.status).to.equal(403);
+      await after.text();
+    });
+
     it("are refused where they would hold for more than a week", async () => {
       const url = `${laptop.cloud.place.awsUrl}/archive/report?${presigned(laptop.cloud.clock.nowMs(), 604_801)}`;
 
