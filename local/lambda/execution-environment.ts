@@ -121,7 +121,8 @@ class ExecutionEnvironment implements Environment {
     const parent = randomBytes(8).toString("hex");
     this.#remember(parent, request);
     return new Promise(resolve => {
-      const timeout = setTimeout(() => this.#expire(), timeoutMs);
+      // A turn of the event loop later: while this process was busy, the answer may have arrived and not been read yet.
+      const timeout = setTimeout(() => setImmediate(() => this.#expire(request.requestId)), timeoutMs);
       this.#running = { request, startedMs: performance.now(), lines: [], timeout, resolve };
       if (!this.alive) return this.#fail(exitFailure(request.requestId, { code: null, signal: "SIGKILL" }), "error");
       for (const line of this.#invocationLog.start(request.requestId)) this.#writeLine(line);
@@ -163,6 +164,8 @@ class ExecutionEnvironment implements Environment {
   }
 
   async kill() {
+    // At once, not when the process is seen to be gone: nobody may be given a dying environment.
+    this.#ended = true;
     this.cloud.identities.forget(this.#sessionToken);
     await this.process.kill();
   }
@@ -215,9 +218,9 @@ class ExecutionEnvironment implements Environment {
     this.#running?.lines.push(line.endsWith("\n") ? line : `${line}\n`);
   }
 
-  #expire() {
+  #expire(requestId: string) {
+    if (this.#running?.request.requestId !== requestId) return;
     this.#timedOut = true;
-    const { requestId } = this.#running!.request;
     const failure = timedOut(this.cloud.clock.nowMs(), requestId, this.deployed.configuration.timeoutSeconds * 1000);
     this.#writeLine(`${failure.errorMessage}\n`);
     this.#fail(failure, "timeout");

@@ -7,6 +7,11 @@ interface LogEvent {
   message: string;
 }
 
+/** PutLogEvents takes so many events, and so many bytes, in one call; it counts 26 bytes for each event beside its message. */
+const mostEvents = 10_000;
+const mostBytes = 1_048_576;
+const eventOverheadBytes = 26;
+
 /** How long lines are gathered before they are sent, real milliseconds: one call for the lines of several short invocations. */
 const gatherMs = 50;
 
@@ -45,17 +50,28 @@ class LogWriter {
   }
 
   async #send() {
-    const events = this.#pending.splice(0);
-    if (events.length === 0 || this.#refused) return;
+    if (this.#refused) return;
+    // The service wants them in order; a line of the function and one of ours may have crossed.
+    const events = this.#pending.splice(0).sort((a, b) => a.timestamp - b.timestamp);
     try {
-      if (!this.#open) await this.#createStream();
-      this.#open = true;
-      // The service wants them in order; a line of the function and one of ours may have crossed.
-      events.sort((a, b) => a.timestamp - b.timestamp);
-      await this.#call("PutLogEvents", { logGroupName: this.group, logStreamName: this.stream, logEvents: events });
+      for (const batch of toBatches(events)) await this.#put(batch);
     } catch (error) {
       this.#refused = true;
       this.onRefused(error instanceof AwsError ? error : new AwsError("InternalFailure", String(error), 500));
+    }
+  }
+
+  async #put(logEvents: LogEvent[]) {
+    const input = { logGroupName: this.group, logStreamName: this.stream, logEvents };
+    if (!this.#open) await this.#createStream();
+    this.#open = true;
+    try {
+      await this.#call("PutLogEvents", input);
+    } catch (error) {
+      // Somebody deleted the stream or its group meanwhile.
+      if (!(error instanceof AwsError && error.code === "ResourceNotFoundException")) throw error;
+      await this.#createStream();
+      await this.#call("PutLogEvents", input);
     }
   }
 
@@ -84,5 +100,27 @@ class LogWriter {
     return this.cloud.call("logs", operation, input, this.caller);
   }
 }
+
+/** A line too long for one call is cut. */
+const toBatches = (events: LogEvent[]): LogEvent[][] => {
+  const batches: LogEvent[][] = [];
+  let batchBytes = 0;
+  for (const event of events) {
+    const taken = Buffer.byteLength(event.message) > mostBytes - eventOverheadBytes ? cut(event) : event;
+    const sizeBytes = Buffer.byteLength(taken.message) + eventOverheadBytes;
+    const batch = batches.at(-1);
+    if (batch === undefined || batch.length === mostEvents || batchBytes + sizeBytes > mostBytes) {
+      batches.push([taken]);
+      batchBytes = sizeBytes;
+    } else {
+      batch.push(taken);
+      batchBytes += sizeBytes;
+    }
+  }
+  return batches;
+};
+
+// A quarter: no character has more than four bytes.
+const cut = ({ timestamp, message }: LogEvent): LogEvent => ({ timestamp, message: message.slice(0, mostBytes / 4 - eventOverheadBytes) });
 
 export { LogWriter };

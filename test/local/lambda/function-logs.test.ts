@@ -1,4 +1,4 @@
-import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
 import { expect } from "chai";
 import sinon from "sinon";
 import { eventually } from "../laptop";
@@ -12,8 +12,10 @@ describe("lambda function logs", () => {
     /** The group's messages, once one of them matches. */
     const messages = (until: RegExp, logGroupName = "/aws/lambda/worker") =>
       eventually(async () => {
-        const { events } = await logsClient.send(new FilterLogEventsCommand({ logGroupName }));
-        const found = events!.map(({ message }) => message!);
+        const found: string[] = [];
+        for await (const { events } of paginateFilterLogEvents({ client: logsClient }, { logGroupName })) {
+          found.push(...events!.map(({ message }) => message!));
+        }
         return found.some(message => until.test(message)) ? found : undefined;
       });
     return { ...laptop, messages };
@@ -92,6 +94,28 @@ describe("lambda function logs", () => {
     expect(lines[4].message).to.contain("[Circular *1]");
     expect(lines[5].record).to.deep.include({ status: "success" });
     expect(lines[5].record.metrics).to.have.keys("durationMs", "billedDurationMs", "memorySizeMB", "maxMemoryUsedMB", "initDurationMs");
+  });
+
+  it("take more lines, and longer ones, than one call of the service does", async () => {
+    const code = `exports.handler = async () => {
+      for (let line = 0; line < 12_000; line++) process.stdout.write("line " + line + "\\n");
+      console.log("x".repeat(2_000_000));
+      console.log("end");
+    };`;
+    const { invoke, messages } = await start(code, { timeout: 30 });
+    await invoke({});
+    const lines = await messages(/^REPORT/);
+    expect(lines.filter(line => line.startsWith("line "))).to.have.length(12_000);
+    expect(Math.max(...lines.map(line => line.length))).to.be.within(200_000, 1_048_576);
+  });
+
+  it("begin anew where somebody deletes their group", async () => {
+    const { invoke, messages, cloud } = await start("exports.handler = async event => console.log(event.word);");
+    await invoke({ word: "before" });
+    await messages(/before$/);
+    await cloud.call("logs", "DeleteLogGroup", { logGroupName: "/aws/lambda/worker" }, { kind: "administrator" });
+    await invoke({ word: "after" });
+    await messages(/after$/);
   });
 
   it("are missing where the role may not write them, which is said once", async () => {
