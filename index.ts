@@ -6,9 +6,12 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { bundleCallbacks } from "./components/bundle";
-import { publish, put, query, readMany, readWrite, update } from "./components/grants";
+import { Documents } from "./components/documents";
+import { publish, put, query, queryTable, readMany, readWrite, start, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
 import { createNoticesTopic } from "./components/notices";
+import { Notifier } from "./components/notifier";
+import { Payroll } from "./components/payroll";
 import { ScheduledFunction } from "./components/scheduled-function";
 import { readSettings } from "./components/settings";
 import { buildSlackManifest } from "./components/slack-manifest";
@@ -19,6 +22,7 @@ const webhook = () => require("#functions/webhook") as typeof import("#functions
 const events = () => require("#functions/events") as typeof import("#functions/events");
 const commands = () => require("#functions/commands") as typeof import("#functions/commands");
 const outboxRelay = () => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay");
+const archiver = () => require("#subscribers/archiver") as typeof import("#subscribers/archiver");
 const multiplier = () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier");
 const leaderboard = () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard");
 const logger = () => require("#subscribers/logger") as typeof import("#subscribers/logger");
@@ -29,7 +33,7 @@ bundleCallbacks();
 // What differs between stacks, checked before anything is made.
 const settings = readSettings();
 const { split, ignoreWords, triggerWords, dedupHours, archiveDays, logRetentionDays, production } = settings;
-const { slackTeamId: teamId, slackAppId: appId, logText } = settings;
+const { slackTeamId: teamId, slackAppId: appId, logText, mimeTypes } = settings;
 const times = settings.multiplier;
 
 // How often each token was said, and, by kind, which most.
@@ -67,6 +71,19 @@ const messages = new Topic("messages", { alarmTopic: errors, logRetentionDays })
 const switches = { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) };
 const verificationToken = { VERIFICATION_TOKEN: settings.slackVerificationToken ?? "" };
 const signingSecret = { SIGNING_SECRET: settings.slackSigningSecret ?? "" };
+const slackAccess = { ACCESS_TOKEN: settings.slackBotToken ?? "", SLACK_URL: settings.slackApiUrl };
+
+// Background work in steps, each with its outcome in `successes` or `errors`: files shared in Slack, and payroll files.
+const pipelines = { successes, errors, environment: switches, logRetentionDays, production };
+const documents = new Documents("documents", { ...pipelines, mimeTypes, slackEnvironment: slackAccess });
+const payroll = new Payroll("payroll", { ...pipelines, ...settings.payroll });
+
+// The one function that posts notices to Slack.
+new Notifier("notifier", {
+  ...pipelines,
+  notifyChannel: settings.notifyChannel,
+  environment: { ...switches, ...slackAccess },
+});
 
 // The doors: verify, count, publish, answer, inside Slack's three seconds.
 const api = new HttpApi("api", { requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, logRetentionDays });
@@ -116,7 +133,7 @@ api.route("POST /events", "events", {
 });
 
 api.route("POST /commands", "commands", {
-  allow: [query(words, "by-kind"), query(boards, "by-count")],
+  allow: [query(words, "by-kind"), query(boards, "by-count"), queryTable(documents.files)],
   environment: { ...switches, ...signingSecret },
   callbackFactory: () =>
     commands().createCommands({
@@ -124,6 +141,7 @@ api.route("POST /commands", "commands", {
       leaderboardTable: boards.name.get(),
       kindIndex: "by-kind",
       countIndex: "by-count",
+      filesTable: documents.files.name.get(),
       teamId,
       appId,
     }),
@@ -177,6 +195,17 @@ messages.subscribe("leaderboard", {
     }),
 });
 
+messages.subscribe("archiver", {
+  allow: [start(documents.stateMachine), publish(errors)],
+  environment: switches,
+  callbackFactory: () =>
+    archiver().createArchiver({
+      stateMachineArn: documents.stateMachine.arn.get(),
+      errorsTopicArn: errors.arn.get(),
+      mimeTypes,
+    }),
+});
+
 messages.subscribe("logger", {
   allow: [],
   environment: switches,
@@ -196,6 +225,13 @@ export const seenTable = seen.name;
 // What `npm run redrive` and `npm run replay` work on.
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
+export const archiveBucket = documents.archive.bucket;
+export const rawDataBucket = payroll.rawData.bucket;
+export const processedDataBucket = payroll.processedData.bucket;
+export const paystubsBucket = payroll.paystubs.bucket;
+export const reportsBucket = payroll.reports.bucket;
+export const documentsStateMachineArn = documents.stateMachine.arn;
+export const payrollStateMachineArn = payroll.stateMachine.arn;
 export const slackManifest = pulumi
   .all([eventsUrl, commandsUrl])
   .apply(([events, commands]) => buildSlackManifest({ eventsUrl: events, commandsUrl: commands }));

@@ -25,6 +25,9 @@ const query = (table: aws.dynamodb.Table, index: string): Grant => ({
   resources: [pulumi.interpolate`${table.arn}/index/${index}`],
 });
 
+/** A table's own order. */
+const queryTable = (table: aws.dynamodb.Table): Grant => onTable(table, "Query");
+
 const publish = (topic: aws.sns.Topic): Grant => ({ actions: ["sns:Publish"], resources: [topic.arn] });
 
 const send = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
@@ -91,6 +94,7 @@ export {
   publish,
   put,
   query,
+  queryTable,
   readMany,
   readObjects,
   readWrite,

@@ -4,8 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 interface Settings {
   slackSigningSecret?: pulumi.Output<string>;
   slackVerificationToken?: pulumi.Output<string>;
+  slackBotToken?: pulumi.Output<string>;
   slackTeamId?: string;
   slackAppId?: string;
+  slackApiUrl: string;
   split: "words" | "annotations";
   ignoreWords: string[];
   triggerWords: string[];
@@ -14,6 +16,9 @@ interface Settings {
   archiveDays: number;
   successEmails: string[];
   errorEmails: string[];
+  notifyChannel?: string;
+  mimeTypes: string[];
+  payroll: PayrollSettings;
   logText: boolean;
   logRetentionDays: number;
   debug: boolean;
@@ -22,6 +27,13 @@ interface Settings {
   requestsPerSecond: number;
   burst: number;
   production: boolean;
+}
+
+interface PayrollSettings {
+  /** On paystubs, where it is said. */
+  employer: string;
+  /** ISO 4217. */
+  currency: string;
 }
 
 /** How one key's value is read: gives the value or says what is wanted. */
@@ -44,12 +56,18 @@ const leastArchiveDays = 38;
 /** Slack's delayed retries come for 24 hours. */
 const leastDedupHours = 25;
 
+/** What is archived where nothing else is said. */
+const defaultMimeTypes = ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"];
+
+const defaultPayroll: PayrollSettings = { employer: "", currency: "USD" };
+
 const readers = {
   slackSigningSecret: secret(),
   slackVerificationToken: secret(),
   slackBotToken: secret(),
   slackTeamId: pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
   slackAppId: pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
+  slackApiUrl: pattern(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, "an http(s) address", "https://slack.com/api/"),
   split: oneOf("words", "annotations"),
   ignoreWords: listOf(/^\S+$/, "words without spaces", '["the","a"]'),
   triggerWords: listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
@@ -58,6 +76,9 @@ const readers = {
   archiveDays: wholeNumber(leastArchiveDays, 3650, 90),
   successEmails: listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["team@example.com"]'),
   errorEmails: listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["oncall@example.com"]'),
+  notifyChannel: pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
+  mimeTypes: listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
+  payroll: payroll(),
   logText: flag(),
   logRetentionDays: {
     want: `one of ${retentionDays.join(", ")} days`,
@@ -88,8 +109,10 @@ const readSettings = (): Settings => {
   const settings: Settings = {
     slackSigningSecret: secretOf(config, "slackSigningSecret"),
     slackVerificationToken: secretOf(config, "slackVerificationToken"),
+    slackBotToken: secretOf(config, "slackBotToken"),
     slackTeamId: value("slackTeamId"),
     slackAppId: value("slackAppId"),
+    slackApiUrl: value("slackApiUrl") ?? "https://slack.com/api/",
     split: value("split") ?? "words",
     ignoreWords: value("ignoreWords") ?? [],
     triggerWords: value("triggerWords") ?? ["awsadvent"],
@@ -98,6 +121,9 @@ const readSettings = (): Settings => {
     archiveDays: value("archiveDays") ?? 90,
     successEmails: value("successEmails") ?? [],
     errorEmails: value("errorEmails") ?? [],
+    notifyChannel: value("notifyChannel"),
+    mimeTypes: value("mimeTypes") ?? defaultMimeTypes,
+    payroll: value("payroll") ?? defaultPayroll,
     logText: value("logText") ?? false,
     logRetentionDays: value("logRetentionDays") ?? 30,
     debug: value("debug") ?? false,
@@ -127,7 +153,7 @@ function secretOf(config: pulumi.Config, key: Key): pulumi.Output<string> | unde
   const value = config.getSecret(key);
   if (value !== undefined && config.get(key) !== "") return value;
   void pulumi.log.warn(
-    `${config.name}:${key} is not set, so what it would verify is refused. Set it with: pulumi config set --secret ${config.name}:${key} VALUE`,
+    `${config.name}:${key} is not set, so what needs it is refused. Set it with: pulumi config set --secret ${config.name}:${key} VALUE`,
   );
   return undefined;
 }
@@ -176,6 +202,26 @@ function listOf(shape: RegExp, items: string, example: string): Reader<string[]>
       return Array.isArray(list) && list.every(item => typeof item === "string" && shape.test(item)) ? list : undefined;
     },
   };
+}
+
+/** Amounts are whole hundredths, so the currency must have them: USD and EUR do, JPY and KWD don't. */
+function payroll(): Reader<PayrollSettings> {
+  return {
+    want: 'a JSON object with "employer" (text) and "currency" (ISO 4217, one with hundredths)',
+    example: '{"employer": "Example Ltd", "currency": "USD"}',
+    read: text => {
+      const value = parseJson(text);
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+      const { employer, currency, ...unknown }: Record<string, unknown> = { ...defaultPayroll, ...value };
+      const isKnown = Object.keys(unknown).length === 0 && typeof employer === "string" && employer.length <= 100;
+      return isKnown && typeof currency === "string" && hasHundredths(currency) ? { employer, currency } : undefined;
+    },
+  };
+}
+
+function hasHundredths(currency: string): boolean {
+  if (!Intl.supportedValuesOf("currency").includes(currency)) return false;
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits === 2;
 }
 
 function parseJson(text: string): unknown {

@@ -25,6 +25,13 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl }: SlackManifestArgs): Mani
         usage_hint: "[how many, 1 to 50] [today]",
         should_escape: false,
       },
+      {
+        command: "/archive",
+        url: commandsUrl,
+        description: "The latest archived files with a hashtag",
+        usage_hint: "#tag",
+        should_escape: false,
+      },
     ],
   },
   oauth_config: {

@@ -7,6 +7,7 @@ import { escapeMrkdwn } from "#core/mrkdwn";
 import { buildQuote } from "#core/quote";
 import { verifySignature } from "#core/slack-signature";
 import { parseSecrets } from "#core/verification-token";
+import { type ArchiveSearch, type ArchiveSearchSettings, createArchiveSearch } from "#functions/archive-search";
 import {
   ACK_BUDGET_MS,
   buildEmpty,
@@ -21,11 +22,12 @@ import {
 import { createTop, type Top, type TopSettings } from "#functions/top";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
-interface CommandsSettings extends TopSettings, WorkspaceSettings {}
+interface CommandsSettings extends TopSettings, ArchiveSearchSettings, WorkspaceSettings {}
 
 class Commands {
   constructor(
     private readonly top: Pick<Top, "answer">,
+    private readonly archive: Pick<ArchiveSearch, "answer">,
     private readonly settings: WorkspaceSettings,
     private readonly signingSecrets: readonly string[],
     private readonly nowMs: () => number = Date.now,
@@ -51,19 +53,21 @@ class Commands {
   /** Answers one command, or says what there is. */
   async answer(form: Form, deadline: Deadline): Promise<string> {
     if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return "This command serves another workspace.";
-    const command = form.get("command") ?? "";
+    const [command, text] = [form.get("command") ?? "", form.get("text") ?? ""];
     switch (command) {
       case "/words":
-        return this.top.answer(parseTop(form.get("text") ?? ""), deadline);
+        return this.top.answer(parseTop(text), deadline);
+      case "/archive":
+        return this.archive.answer(text, { team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "" }, deadline);
       default:
-        return `I don't know the command ${escapeMrkdwn(buildQuote(command))}. Try \`/words\`, \`/words 20\` or \`/words 20 today\`.`;
+        return `I don't know the command ${escapeMrkdwn(buildQuote(command))}. Try \`/words\`, \`/words 20 today\` or \`/archive #receipt\`.`;
     }
   }
 }
 
 /** Creates the door; its secret is `SIGNING_SECRET`. */
 const createCommands = (settings: CommandsSettings): Handler => {
-  const commands = new Commands(createTop(settings), settings, parseSecrets(process.env["SIGNING_SECRET"]));
+  const commands = new Commands(createTop(settings), createArchiveSearch(settings), settings, parseSecrets(process.env["SIGNING_SECRET"]));
   return guard(createLog("commands"), request => commands.handle(request));
 };
 

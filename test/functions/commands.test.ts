@@ -1,10 +1,12 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { createLog } from "#core/log";
+import { ArchiveSearch } from "#functions/archive-search";
 import { Commands } from "#functions/commands";
 import { guard, type HttpRequest } from "#functions/door";
 import { Top } from "#functions/top";
 import type { WorkspaceSettings } from "#functions/workspace";
+import { FilesTable } from "#stores/files-table";
 import { LeaderboardTable } from "#stores/leaderboard-table";
 import { WordsTable } from "#stores/words-table";
 import { buildCommandRequest, NOW_MS, parseAnswer, SECRET, sign } from "./requests";
@@ -12,18 +14,20 @@ import { buildCommandRequest, NOW_MS, parseAnswer, SECRET, sign } from "./reques
 describe("commands", () => {
   let words: sinon.SinonStubbedInstance<WordsTable>;
   let leaderboard: sinon.SinonStubbedInstance<LeaderboardTable>;
+  let files: sinon.SinonStubbedInstance<FilesTable>;
   beforeEach(() => {
     words = sinon.createStubInstance(WordsTable);
     words.readTop.callsFake(async kind => (kind === "word" ? [["tea", 3]] : []));
     leaderboard = sinon.createStubInstance(LeaderboardTable);
     leaderboard.readTop.callsFake(async board => [[board, 2]]);
+    files = sinon.createStubInstance(FilesTable);
     sinon.stub(console, "log");
     sinon.stub(console, "error");
   });
   afterEach(() => sinon.restore());
 
   const send = (request: HttpRequest, settings: WorkspaceSettings = {}, secrets = [SECRET]) => {
-    const commands = new Commands(new Top(words, leaderboard, () => NOW_MS), settings, secrets, () => NOW_MS);
+    const commands = new Commands(new Top(words, leaderboard, () => NOW_MS), new ArchiveSearch(files), settings, secrets, () => NOW_MS);
     return guard(createLog("test", {}), each => commands.handle(each))(request);
   };
   const say = async (text: string) => parseAnswer(await send(buildCommandRequest({ text })));
@@ -54,6 +58,57 @@ describe("commands", () => {
       .to.have.property("text")
       .that.includes("&lt;!here&gt;");
     sinon.assert.notCalled(words.readTop);
+  });
+
+  describe("/archive", () => {
+    const file = {
+      fileId: "F0001",
+      name: "lunch <!here>|.png",
+      mimetype: "image/png",
+      sizeBytes: 70,
+      channel: "C0001",
+      user: "U0001",
+      ts: "1763805600.000200",
+      key: "T0001/C0001/2025-11-22/F0001/original",
+    };
+    const ask = async (text: string) =>
+      (parseAnswer(await send(buildCommandRequest({ command: "/archive", text }))) as { text: string }).text;
+
+    it("lists the latest files with a tag", async () => {
+      files.readLatest.resolves([file]);
+      expect(await ask("#Receipt")).to.equal(
+        "*Files with #receipt*\n1. <https://slack.com/app_redirect?channel=C0001&amp;message_ts=1763805600.000200|lunch &lt;!here&gt; .png> " +
+          "(image/png, 70 bytes) by <@U0001> in <#C0001>, <!date^1763805600^{date_short_pretty} {time}|2025-11-22T10:00:00.000Z>",
+      );
+      expect(files.readLatest.firstCall.args.slice(0, 2)).to.deep.equal(["T0001", "#receipt"]);
+    });
+
+    it("takes the tag without its sign", async () => {
+      files.readLatest.resolves([]);
+      expect(await ask("receipt")).to.equal("No archived file has `#receipt`.");
+    });
+
+    it("keeps what was shared in private to where it was shared", async () => {
+      files.readLatest.resolves([
+        { ...file, channel: "D0001" },
+        { ...file, channel: "G0001" },
+      ]);
+      expect(await ask("#receipt")).to.equal("No archived file has `#receipt`.");
+    });
+
+    it("shows ten", async () => {
+      files.readLatest.resolves(Array.from({ length: 50 }, () => file));
+      expect((await ask("#receipt")).split("\n")).to.have.length(11);
+    });
+
+    for (const text of ["", "  ", "\u200b", "#a #b", "two words", "#", "#!", "<!channel>"]) {
+      it(`explains itself for ${JSON.stringify(text)}`, async () => {
+        expect(await ask(text))
+          .to.contain("Say `/archive #tag`")
+          .and.not.contain("<");
+        sinon.assert.notCalled(files.readLatest);
+      });
+    }
   });
 
   it("says what there is for an unknown command", async () => {
