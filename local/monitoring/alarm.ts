@@ -1,5 +1,5 @@
 import { AwsError } from "../kernel/aws-error";
-import { isSampled, sampledMetrics } from "./gauges";
+import { isReported, isSampled, knownMetrics } from "./gauges";
 import type { Datapoint, Dimension, Metric } from "./metrics";
 import { isStatistic, type Statistic, statisticOf, statistics } from "./statistic";
 
@@ -89,9 +89,10 @@ const verifyWhole = ({ Namespace, MetricName, Dimensions, Period, EvaluationPeri
   if (Period * EvaluationPeriods > 86_400)
     throw invalid(`Period times EvaluationPeriods is ${Period * EvaluationPeriods}: want at most a day, 86400 seconds.`);
   if (!Namespace.startsWith("AWS/")) return;
-  if (!isSampled({ Namespace, MetricName, Dimensions }))
+  const metric = { Namespace, MetricName, Dimensions };
+  if (!isSampled(metric) && !isReported(metric))
     throw invalid(
-      `The laptop cloud does not imitate the metric ${Namespace} ${MetricName} of ${JSON.stringify(Dimensions)}. It knows ${sampledMetrics().join(", ")} of one QueueName.`,
+      `The laptop cloud does not imitate the metric ${Namespace} ${MetricName} of ${JSON.stringify(Dimensions)}. It knows ${knownMetrics().join(", ")}.`,
     );
 };
 

@@ -13,10 +13,28 @@ const queueGauges: Record<string, string> = {
 };
 const queueNamespace = "AWS/SQS";
 
+/** Metrics that services report by themselves, through PutMetricData, by namespace: their names and the one dimension. */
+const reported: Record<string, { names: string[]; dimension: string }> = {
+  "AWS/States": {
+    names: ["ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionTime"],
+    dimension: "StateMachineArn",
+  },
+};
+
+const isReported = ({ Namespace, MetricName, Dimensions }: Metric): boolean => {
+  if (!Object.hasOwn(reported, Namespace)) return false;
+  const { names, dimension } = reported[Namespace]!;
+  return names.includes(MetricName) && Dimensions.length === 1 && Dimensions[0]!.Name === dimension;
+};
+
 const isSampled = ({ Namespace, MetricName, Dimensions }: Metric): boolean =>
   Namespace === queueNamespace && Object.hasOwn(queueGauges, MetricName) && Dimensions.length === 1 && Dimensions[0]!.Name === "QueueName";
 
-const sampledMetrics = () => Object.keys(queueGauges).map(name => `${queueNamespace} ${name}`);
+/** Every metric of AWS's own that is imitated, with its one dimension, for people. */
+const knownMetrics = () => [
+  ...Object.keys(queueGauges).map(name => `${queueNamespace} ${name} of one QueueName`),
+  ...Object.entries(reported).flatMap(([namespace, { names, dimension }]) => names.map(name => `${namespace} ${name} of one ${dimension}`)),
+];
 
 /** The metric's value now; nothing for a queue that does not exist. Asked as the administrator: a service of AWS measures itself. */
 const readGauge = async (cloud: Cloud, { MetricName, Dimensions }: Metric): Promise<number | undefined> => {
@@ -31,4 +49,4 @@ const readGauge = async (cloud: Cloud, { MetricName, Dimensions }: Metric): Prom
   }
 };
 
-export { isSampled, readGauge, sampledMetrics };
+export { isReported, isSampled, knownMetrics, readGauge };

@@ -305,6 +305,46 @@ describe("monitoring", () => {
     });
   });
 
+  describe("an alarm on what a service reports of itself", () => {
+    const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:payroll";
+
+    it("tells its topic of a failed execution", async () => {
+      await start(
+        alarm({
+          namespace: "AWS/States",
+          metricName: "ExecutionsFailed",
+          dimensions: { StateMachineArn: stateMachineArn },
+          statistic: "Sum",
+        }),
+      );
+
+      await laptop.cloud.call(
+        "monitoring",
+        "PutMetricData",
+        {
+          Namespace: "AWS/States",
+          MetricData: [{ MetricName: "ExecutionsFailed", Dimensions: [{ Name: "StateMachineArn", Value: stateMachineArn }], Value: 1 }],
+        },
+        { kind: "service", principal: "states.amazonaws.com", sourceArn: stateMachineArn },
+      );
+      advance(10);
+
+      await eventually(() => published.length === 1);
+      expect(published[0]!.input.Subject).to.equal('ALARM: "depth" in US East (N. Virginia)');
+    });
+
+    it("is refused by name where nobody reports that", async () => {
+      const problem = await start(alarm({ namespace: "AWS/States", metricName: "ActivitiesFailed", dimensions: {} })).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+
+      expect(problem?.message)
+        .to.contain("AWS/States ActivitiesFailed")
+        .and.to.contain("AWS/States ExecutionsFailed of one StateMachineArn");
+    });
+  });
+
   describe("operations", () => {
     it("set an alarm's state by hand, and tell its topic", async () => {
       await start(alarm());
