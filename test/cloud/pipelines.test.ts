@@ -1,0 +1,183 @@
+import { createHash } from "node:crypto";
+import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { expect } from "chai";
+import { eventually } from "../local/laptop";
+import { LaptopProcess } from "./laptop-process";
+
+/** The program's own functions on the laptop cloud: an upload or a shared file in, objects, mail and Slack messages out. */
+
+const HEADER = "employee_id,name,hours,hourly_rate,overtime_hours,tax_rate";
+const picture = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
+
+interface Mail {
+  to: string;
+  subject: string;
+  body: string;
+  links: string[];
+}
+
+interface SlackMessage {
+  ts: string;
+  user?: string;
+  text: string;
+  thread_ts?: string;
+  metadata?: { event_payload: { id: string } };
+}
+
+describe("pipelines on the laptop cloud", function () {
+  this.timeout(180_000);
+
+  let laptop: LaptopProcess;
+  let s3: S3Client;
+  let sfn: SFNClient;
+
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start();
+    s3 = new S3Client(laptop.client);
+    sfn = new SFNClient(laptop.client);
+    await confirmMails();
+  });
+
+  after(async () => {
+    s3.destroy();
+    sfn.destroy();
+    await laptop.remove();
+  });
+
+  const output = (name: string) => laptop.endpoints.outputs[name] as string;
+  const readMails = async () => (await (await fetch(laptop.endpoints.mail)).json()) as Mail[];
+  const keysOf = async (bucket: string, Prefix: string) =>
+    ((await s3.send(new ListObjectsV2Command({ Bucket: output(bucket), Prefix }))).Contents ?? []).map(({ Key }) => Key!).sort();
+  const read = async (bucket: string, Key: string) =>
+    (await s3.send(new GetObjectCommand({ Bucket: output(bucket), Key }))).Body!.transformToString();
+  const upload = (Key: string, Body: string | Buffer) => s3.send(new PutObjectCommand({ Bucket: output("rawDataBucket"), Key, Body }));
+
+  /** Follows the links by which both addresses confirm their subscriptions. */
+  async function confirmMails() {
+    const mails = await eventually(async () => {
+      const invitations = (await readMails()).filter(({ links }) => links.length > 0);
+      return invitations.length >= 2 && invitations;
+    });
+    for (const { links } of mails) expect((await fetch(links[0]!)).ok).to.equal(true);
+  }
+
+  /** Moves the laptop's time, so that what waits (visibility, retries) need not. */
+  const advance = (advanceSeconds: number) =>
+    fetch(`${laptop.endpoints.page}/control/clock`, {
+      method: "POST",
+      body: JSON.stringify({ advanceSeconds }),
+      headers: { "content-type": "application/json" },
+    });
+
+  const findMail = (to: string, part: string) =>
+    eventually(async () => (await readMails()).find(({ to: recipient, body }) => recipient === to && body.includes(part)), 60_000);
+
+  const slackApi = async (method: string, args: Record<string, string>) => {
+    const response = await fetch(`${laptop.endpoints.slack}/api/${method}`, {
+      method: "POST",
+      headers: { authorization: "Bearer xoxb-local-bot-token" },
+      body: new URLSearchParams(args),
+    });
+    return (await response.json()) as { ok: boolean; messages: SlackMessage[] };
+  };
+
+  /** Finds what was said in C0001, or in one of its threads; the notifier waits for its turn in a channel. */
+  const findPost = (part: string, threadTs?: string) =>
+    eventually(async () => {
+      const { messages } =
+        threadTs === undefined
+          ? await slackApi("conversations.history", { channel: "C0001", limit: "200" })
+          : await slackApi("conversations.replies", { channel: "C0001", ts: threadTs, limit: "200" });
+      const found = messages.find(({ text }) => text.includes(part));
+      if (found === undefined) await advance(1);
+      return found;
+    }, 60_000);
+
+  const endOf = (machine: string, part: string) =>
+    eventually(async () => {
+      const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: output(machine) }));
+      for (const { executionArn } of executions) {
+        const { input = "", status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+        if (input.includes(part) && status !== "RUNNING") return status;
+      }
+      return undefined;
+    }, 60_000);
+
+  describe("payroll", () => {
+    it("makes paystubs and a report of an upload, and tells of it", async () => {
+      await upload("march.csv", `${HEADER}\nE1,Ann Lee,160,25.50,10,0.2\nE2,"O'Neil, Bob",80.25,30,,\n`);
+
+      expect(await endOf("payrollStateMachineArn", "march.csv")).to.equal("SUCCEEDED");
+      expect(await keysOf("paystubsBucket", "march/")).to.deep.equal(["march/E1.pdf", "march/E2.pdf", "march/rollup.csv"]);
+      expect(await keysOf("reportsBucket", "march/")).to.deep.equal(["march/report.html", "march/report.json"]);
+      expect(JSON.parse(await read("reportsBucket", "march/report.json"))).to.include({
+        employees: 2,
+        grossCents: 687_000,
+        netCents: 597_750,
+      });
+      expect(await read("paystubsBucket", "march/E1.pdf")).to.match(/^%PDF-/);
+      const mail = await findMail("team@example.com", "march.csv");
+      expect(mail.body).to.contain("Payroll process complete. The file march.csv: 2 employees, gross 6,870.00 USD, net 5,977.50 USD.");
+      expect((await findPost("march.csv")).text).to.contain("Payroll process complete");
+    });
+
+    it("says exactly what is wrong with an upload, and leaves nothing of it", async () => {
+      await upload("april.csv", `${HEADER}\nE1,Ann Lee,160,25.50,10,0.2\nE2,Bob,"1,5",30,,\n`);
+
+      expect(await endOf("payrollStateMachineArn", "april.csv")).to.equal("FAILED");
+      const mail = await findMail("oncall@example.com", "april.csv");
+      expect(mail.subject).to.equal("[ERROR]: Task failed");
+      expect(mail.body).to.contain(
+        'The task processData failed for the file april.csv. Row 3, column hours: found "1,5", want hours from 0 to 999.99',
+      );
+      expect((await findPost("april.csv")).text).to.contain("Row 3, column hours");
+      for (const bucket of ["processedDataBucket", "paystubsBucket", "reportsBucket"]) {
+        expect(await keysOf(bucket, "april/"), bucket).to.deep.equal([]);
+      }
+    });
+  });
+
+  describe("file archive", () => {
+    const say = async (text: string, files: { name: string; mimetype: string; base64: string }[]) => {
+      const response = await fetch(`${laptop.endpoints.slack}/say`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ user: "U0001", channel: "C0001", text, files }),
+      });
+      return ((await response.json()) as { ts: string }).ts;
+    };
+    const lunch = { name: "lunch.png", mimetype: "image/png", base64: picture.toString("base64") };
+
+    it("keeps a picture with its hashtags, and says so in the thread", async () => {
+      const ts = await say("lunch #receipt #food", [lunch]);
+
+      const reply = await findPost("lunch.png", ts);
+      expect(reply.text).to.contain("is archived (image/png, 16 bytes)");
+      const day = new Date(Number(ts) * 1000).toISOString().slice(0, 10);
+      const [original, metadata] = await keysOf("archiveBucket", `T0001/C0001/${day}/`).then(keys => [
+        keys.find(key => key.endsWith("/original"))!,
+        keys.find(key => key.endsWith("/metadata.json"))!,
+      ]);
+      expect(original).to.match(/^T0001\/C0001\/[\d-]{10}\/F[A-Z0-9]+\/original$/);
+      const head = await s3.send(new HeadObjectCommand({ Bucket: output("archiveBucket"), Key: original }));
+      expect([head.ContentType, head.ContentLength, head.Metadata?.["name"]]).to.deep.equal(["image/png", 16, "lunch.png"]);
+      expect(JSON.parse(await read("archiveBucket", metadata))).to.deep.include({
+        eventId: `T0001-C0001-${ts}-events`,
+        tags: ["#receipt", "#food"],
+        user: "U0001",
+        size: 16,
+        sha256: createHash("sha256").update(picture).digest("hex"),
+      });
+      await findMail("team@example.com", "lunch.png");
+    });
+
+    it("tells of a type that is not archived", async () => {
+      const ts = await say("look", [{ ...lunch, name: "<!channel>.mp4", mimetype: "video/mp4" }]);
+
+      const reply = await findPost(".mp4", ts);
+      expect(reply.text).to.contain("&lt;!channel&gt;.mp4").and.contain("which is not archived. Supported: image/png");
+      await findMail("oncall@example.com", ".mp4");
+    });
+  });
+});
