@@ -1,0 +1,180 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { expect } from "chai";
+import { eventually } from "../local/laptop";
+import { Books } from "./books";
+import { LaptopProcess, postOf } from "./laptop-process";
+
+describe("fan-out on the laptop cloud", function () {
+  this.timeout(120_000);
+
+  let laptop: LaptopProcess;
+  let books: Books;
+  let said = 0;
+
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start();
+    books = new Books(laptop);
+  });
+
+  after(() => laptop.remove());
+
+  const nextTimestamp = () => {
+    said += 1;
+    return `1763805600.${String(said).padStart(6, "0")}`;
+  };
+
+  const sayToWebhook = async (text: string, timestamp = nextTimestamp()) => {
+    const response = await laptop.webhook({ text, timestamp });
+    return { status: response.status, text: ((await response.json()) as { text?: string }).text };
+  };
+
+  const settled = async () => expect(await books.pending()).to.deep.equal([]);
+
+  it("answers 1, and the second time 12", async () => {
+    expect(await sayToWebhook("awsadvent some words")).to.deep.equal({ status: 200, text: "`awsadvent` = 1\n`some` = 1\n`words` = 1" });
+    await eventually(async () => (await books.distinctCounts(["awsadvent", "some", "words"])).join() === "11");
+
+    expect((await sayToWebhook("awsadvent some words")).text).to.equal("`awsadvent` = 12\n`some` = 12\n`words` = 12");
+  });
+
+  it("answers a repeated delivery as the first time, with one effect", async () => {
+    const timestamp = nextTimestamp();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => sayToWebhook("repeated", timestamp)));
+
+    expect(answers).to.deep.equal(Array(4).fill({ status: 200, text: "`repeated` = 1" }));
+    await eventually(async () => (await books.counts(["repeated"]))["repeated"] === 11);
+  });
+
+  it("takes one message under eleven event ids once", async () => {
+    const ts = nextTimestamp();
+    const answers = await Promise.all(
+      Array.from({ length: 11 }, (_, index) => laptop.event({ text: "an #eleventh", ts }, `EvEleven${index}`)),
+    );
+
+    expect(answers.map(({ status }) => status)).to.deep.equal(Array(11).fill(200));
+    await eventually(async () => (await books.counts(["#eleventh"]))["#eleventh"] === 11);
+  });
+
+  it("takes one event id with another text for the same event", async () => {
+    await laptop.event({ text: "#original", ts: nextTimestamp() }, "EvTwice");
+    const { status } = await laptop.event({ text: "#changed", ts: nextTimestamp() }, "EvTwice");
+
+    expect(status).to.equal(200);
+    await eventually(async () => (await books.counts(["#original"]))["#original"] === 11);
+    expect(await books.counts(["#changed"])).to.deep.equal({ "#changed": 0 });
+  });
+
+  it("leaves a message that begins with a trigger word to the webhook", async () => {
+    const { status } = await laptop.event({ text: "awsadvent #notcounted", ts: nextTimestamp() }, "EvTrigger");
+
+    expect(status).to.equal(200);
+    expect(await books.counts(["#notcounted"])).to.deep.equal({ "#notcounted": 0 });
+  });
+
+  it("answers the leaderboard and counts nothing", async () => {
+    const before = await books.counts(["awsadvent", "top"]);
+
+    const { text } = await sayToWebhook("awsadvent top 3");
+    const command = (await (await laptop.command("/words", "3")).json()) as { text: string; response_type: string };
+
+    expect(text).to.contain("awsadvent");
+    expect(command.response_type).to.equal("ephemeral");
+    expect(command.text).to.contain("awsadvent");
+    expect(await books.counts(["awsadvent", "top"])).to.deep.equal(before);
+  });
+
+  it("writes one structured line a message, without what was said", async () => {
+    const timestamp = nextTimestamp();
+    await sayToWebhook("confidential matters", timestamp);
+    const logs = new CloudWatchLogsClient(laptop.client);
+
+    const line = await eventually(async () => {
+      const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/lambda/slack-fanout-local-logger" }));
+      return events.map(({ message = "" }) => message).find(message => message.includes(`T0001-C0001-${timestamp}-webhook`));
+    });
+
+    expect(line).not.to.contain("confidential");
+    expect(JSON.parse(line.slice(line.indexOf("{")))).to.include({
+      id: `T0001-C0001-${timestamp}-webhook`,
+      channel: "C0001",
+      user: "U0001",
+      tokens: 2,
+    });
+  });
+
+  it("goes from the pretend Slack through both doors and back into the channel", async () => {
+    const { ok } = (await (
+      await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0002", channel: "C0001", text: "awsadvent spoken" }))
+    ).json()) as { ok: boolean };
+
+    expect(ok).to.equal(true);
+    await eventually(async () => {
+      const history = await fetch(`${laptop.endpoints.slack}/api/conversations.history?channel=C0001`, {
+        headers: { authorization: "Bearer xoxb-local-bot-token" },
+      });
+      const { messages } = (await history.json()) as { messages: { text: string; subtype?: string }[] };
+      return messages.some(({ text, subtype }) => subtype === "bot_message" && text.includes("`spoken` = 1"));
+    });
+    await eventually(async () => (await books.counts(["spoken"]))["spoken"] === 11);
+  });
+
+  it("shows a message's whole way under its id", async () => {
+    const timestamp = nextTimestamp();
+    await sayToWebhook("traced", timestamp);
+    await eventually(async () => (await books.counts(["traced"]))["traced"] === 11);
+
+    const { steps } = (await laptop.control(`traces?message=T0001-C0001-${timestamp}-webhook`)) as {
+      steps: { kind: string; to?: string }[];
+    };
+
+    expect(steps.filter(({ kind }) => kind === "invoke").map(({ to }) => to)).to.include.members([
+      "webhook",
+      "multiplier",
+      "leaderboard",
+      "logger",
+    ]);
+  });
+
+  it("counts a hundred speakers at once exactly, also in rough weather", async () => {
+    await laptop.control("weather", { duplicate: true, shuffle: true, delayMs: 20, throttle: 0.1, conflict: 0.2 });
+    const timestamps = Array.from({ length: 100 }, nextTimestamp);
+    // What is refused is said again, as Slack would.
+    await Promise.all(
+      timestamps.map(timestamp => eventually(async () => (await sayToWebhook("crowded", timestamp)).status === 200, 60_000)),
+    );
+    await laptop.control("weather", {});
+
+    await eventually(async () => {
+      const { crowded } = await books.counts(["crowded"]);
+      if (crowded === 1100) return true;
+      // Lambda waits a minute before it tries again.
+      await laptop.advance(70);
+      throw new Error(`crowded counts ${crowded}`);
+    }, 60_000);
+    await settled();
+  });
+
+  it("delivers what was said while SNS was down", async () => {
+    await laptop.control("weather", { snsDown: true });
+    expect((await sayToWebhook("patience")).text).to.equal("`patience` = 1");
+    await laptop.control("weather", {});
+
+    await laptop.advance(75);
+
+    await eventually(async () => (await books.counts(["patience"]))["patience"] === 11);
+    await settled();
+  });
+
+  it("uses every grant and misses none", async () => {
+    // The one grant that only a resumed long message needs.
+    await laptop.control("weather", { kill: { function: "webhook", call: 3, when: "before" } });
+    const long = Array.from({ length: 250 }, (_, index) => `grant${index}`).join(" ");
+    const longTimestamp = nextTimestamp();
+    await eventually(async () => (await laptop.webhook({ text: long, timestamp: longTimestamp })).status === 200, 60_000);
+    await settled();
+
+    const { denials } = (await laptop.control("permissions")) as { denials: unknown[] };
+
+    expect(denials).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,216 @@
+import { expect } from "chai";
+import { eventually } from "../local/laptop";
+import { Books } from "./books";
+import { LaptopProcess } from "./laptop-process";
+
+/**
+ * Ends a function before and after each of its AWS calls, and then looks whether the books balance: every count exact, every
+ * subscriber's effect had once, nothing left pending.
+ *
+ * How many calls a function makes is read off an undisturbed run, so a call that is added later is killed too.
+ */
+
+interface Call {
+  id: string;
+  function: string;
+  operation: string;
+  invocation: string;
+}
+
+interface Kill {
+  function: string;
+  call: number;
+  when: "before" | "after";
+}
+
+/** What was said, on which day, and whether a delivery of it was ever answered with 200. */
+interface Said {
+  words: string[];
+  day: string;
+  acked?: boolean;
+}
+
+/** A message to say through a door: how it is delivered, and the tokens that it must have counted. */
+interface Scene {
+  name: string;
+  deliver(words: string[], timestamp: string): Promise<number>;
+  tokens(label: string): string[];
+}
+
+const longMessageWords = 350;
+
+/** What each token must count in the end: once said, ten times multiplied. */
+const exactly = [11];
+
+/** What it may count where nothing was acknowledged and Slack never came again: nothing happened at all. */
+const never = [0];
+
+/** The relay comes every minute and takes what is older than ten seconds; Lambda retries after one minute, then two. */
+const relaySeconds = 75;
+
+describe("kill points", function () {
+  this.timeout(600_000);
+
+  let laptop: LaptopProcess;
+  let books: Books;
+  let told = 0;
+  const rows: string[] = [];
+
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start();
+    books = new Books(laptop);
+  });
+
+  afterEach(() => laptop.control("weather", {}));
+
+  after(async () => {
+    console.log(["", "    kill points, each with and without Slack's retry:", ...rows.map(row => `      ${row}`), ""].join("\n"));
+    await laptop.remove();
+  });
+
+  const numbered = (label: string, count: number) => Array.from({ length: count }, (_, index) => `${label}w${index}`);
+
+  const scenes: Scene[] = [
+    {
+      name: "webhook",
+      tokens: label => numbered(label, 3),
+      deliver: async (words, timestamp) => (await laptop.webhook({ text: words.join(" "), timestamp })).status,
+    },
+    {
+      name: `webhook, ${longMessageWords} words`,
+      tokens: label => numbered(label, longMessageWords),
+      deliver: async (words, timestamp) => (await laptop.webhook({ text: words.join(" "), timestamp })).status,
+    },
+    {
+      name: "events",
+      tokens: label => numbered(`#${label}`, 3),
+      deliver: async (words, timestamp) => (await laptop.event({ text: words.join(" "), ts: timestamp }, `Ev${timestamp}`)).status,
+    },
+    {
+      name: `events, ${longMessageWords} hashtags`,
+      tokens: label => numbered(`#${label}`, longMessageWords),
+      deliver: async (words, timestamp) => (await laptop.event({ text: words.join(" "), ts: timestamp }, `Ev${timestamp}`)).status,
+    },
+  ];
+
+  /** Says something new; its timestamp is the cloud's time, so that it falls on today's board. */
+  const say = async (scene: Scene) => {
+    told += 1;
+    const words = scene.tokens(`k${told}`);
+    const timestamp = `${Math.floor((await laptop.nowMs()) / 1000)}.${String(told).padStart(6, "0")}`;
+    const day = new Date(Number(timestamp) * 1000).toISOString().slice(0, 10);
+    return { words, timestamp, day, deliver: () => scene.deliver(words, timestamp) };
+  };
+
+  const balance = async ({ words, day, acked = true }: Said) => {
+    const counts = await books.distinctCounts(words);
+    const happened = acked || counts[0] !== never[0];
+    expect(counts).to.deep.equal(happened ? exactly : never);
+    expect(await books.boardCounts(words, day)).to.deep.equal([happened ? 1 : 0]);
+    expect(await books.pending()).to.deep.equal([]);
+    return true;
+  };
+
+  /** Slack's retries. A busy machine may need more than one of them, since the doors keep to their 2.5 s. */
+  const deliverUntilAcked = (deliver: () => Promise<number>) => eventually(async () => (await deliver()) === 200, 30_000);
+
+  /** The AWS calls of each function for one undisturbed message, in order. */
+  const callsOf = async (scene: Scene): Promise<Map<string, Call[]>> => {
+    // A delivery that had to be repeated would show more calls than the function makes.
+    const { message, before } = await eventually(async () => {
+      const before = new Set(((await laptop.control("calls")) as Call[]).map(({ id }) => id));
+      const message = await say(scene);
+      return (await message.deliver()) === 200 ? { message, before } : undefined;
+    }, 30_000);
+    await eventually(() => balance(message), 30_000);
+    const calls = ((await laptop.control("calls")) as Call[]).filter(call => call.function !== null && !before.has(call.id));
+    const byFunction = new Map<string, Call[]>();
+    for (const call of calls.filter(({ function: name }) => name !== "relay" && name !== "logger")) {
+      byFunction.set(call.function, [...(byFunction.get(call.function) ?? []), call]);
+    }
+    return byFunction;
+  };
+
+  /** Says messages until one of them has met its kill: a busy machine may refuse one before it gets so far. */
+  const sayAndKill = async (scene: Scene, kill: Kill, retries: boolean): Promise<Said> => {
+    for (;;) {
+      const { deliver, ...said } = await say(scene);
+      await laptop.control("weather", { kill });
+      const first = await deliver();
+      const acked = first === 200 || (retries && (await deliverUntilAcked(deliver)));
+      const met = await eventually(isKillMet, acked ? 10_000 : 500).catch(() => false);
+      if (met) return { ...said, acked };
+      await settle({ ...said, acked });
+    }
+  };
+
+  const isKillMet = async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null;
+
+  /** Moves time on until the books balance: the relay's minute, Lambda's retries. */
+  const settle = async (message: Said) => {
+    for (let minutes = 0; minutes < 6; minutes += 1) {
+      // Most need no more than a moment; what waits for its minute waits no longer than it must.
+      const balanced = await eventually(() => balance(message), 300 * (minutes + 1)).catch(() => false);
+      if (balanced) return;
+      await laptop.advance(relaySeconds);
+    }
+    await balance(message);
+  };
+
+  for (const scene of scenes) {
+    it(`${scene.name}: every count exact, every effect once`, async () => {
+      const byFunction = await callsOf(scene);
+      expect([...byFunction.keys()].sort()).to.deep.equal([scene.name.split(",")[0]!, "leaderboard", "multiplier"].sort());
+
+      const killed: Said[] = [];
+      for (const [name, calls] of byFunction) {
+        const isDoor = name === scene.name.split(",")[0];
+        for (const when of ["before", "after"] as const) {
+          for (let call = 1; call <= calls.length; call += 1) {
+            // A subscriber's message is acknowledged by then; Slack knows nothing of it.
+            for (const retries of isDoor ? [true, false] : [true]) {
+              const message = await sayAndKill(scene, { function: name, call, when }, retries);
+              await settle(message);
+              killed.push(message);
+            }
+          }
+        }
+        rows.push(
+          `${scene.name.padEnd(24)} ${name.padEnd(12)} ${calls.length} calls (${describeCalls(calls)}): ${calls.length * (isDoor ? 4 : 2)} kills, books balance`,
+        );
+      }
+
+      // Whatever still waited for its turn has had it by now; nothing may have been counted a second time.
+      await laptop.advance(600);
+      for (const message of killed) await eventually(() => balance(message), 10_000);
+    });
+  }
+
+  it("the relay itself: killed at each of its calls, the next run finishes", async () => {
+    const scene = scenes[1]!;
+    for (let call = 1; ; call += 1) {
+      let reached = false;
+      for (const when of ["before", "after"] as const) {
+        const message = await say(scene);
+        await laptop.control("weather", { kill: { function: "webhook", call: 1, when: "after" } });
+        expect(await message.deliver()).to.be.greaterThan(499);
+        await laptop.control("weather", { kill: { function: "relay", call, when } });
+        await laptop.advance(relaySeconds);
+        await settle(message);
+        reached = await isKillMet();
+        await laptop.control("weather", {});
+      }
+      if (!reached) {
+        rows.push(`${"relay".padEnd(24)} ${"relay".padEnd(12)} ${call - 1} calls: ${(call - 1) * 2} kills, books balance`);
+        expect(call).to.be.greaterThan(4);
+        return;
+      }
+    }
+  });
+});
+
+const describeCalls = (calls: Call[]) => {
+  const counts = new Map<string, number>();
+  for (const { operation } of calls) counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  return [...counts].map(([operation, count]) => (count === 1 ? operation : `${operation} x${count}`)).join(", ");
+};

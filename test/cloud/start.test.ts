@@ -1,0 +1,144 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { eventually } from "../local/laptop";
+import { Books } from "./books";
+import { LaptopProcess } from "./laptop-process";
+
+const root = join(__dirname, "../..");
+
+/** How long ending may take (DESIGN, section 4). */
+const stopLimitMs = 5000;
+
+describe("npm start", function () {
+  this.timeout(180_000);
+
+  let laptop: LaptopProcess;
+
+  beforeEach(async () => {
+    laptop = await LaptopProcess.create();
+  });
+  afterEach(() => laptop.remove());
+
+  const say = async (text: string, timestamp: string) => (await laptop.webhook({ text, timestamp })).status;
+
+  it("prints the page's address and writes endpoints.json", async () => {
+    await laptop.start();
+
+    const { page, api, aws, slack, mail, region, outputs } = laptop.endpoints;
+    expect(laptop.output).to.contain(page);
+    for (const url of [page, api, aws, slack, mail]) expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+/);
+    expect(region).to.equal("us-east-1");
+    expect(outputs).to.include.keys(
+      "url",
+      "webhookUrl",
+      "eventsUrl",
+      "commandsUrl",
+      "messagesTopicArn",
+      "successesTopicArn",
+      "errorsTopicArn",
+    );
+    expect(outputs).to.include.keys("wordsTable", "seenTable", "slackManifest");
+    expect(outputs["webhookUrl"]).to.equal(`${page}/api-gateway/webhook`);
+    expect((await fetch(page)).status).to.equal(200);
+  });
+
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    it(`ends within 5 s of ${signal}, orderly, and removes endpoints.json`, async () => {
+      await laptop.start();
+      await say("awsadvent ending", "1763805600.000001");
+
+      const startedMs = performance.now();
+      const code = await laptop.end(signal);
+
+      expect(code, laptop.output).to.equal(0);
+      expect(performance.now() - startedMs).to.be.lessThan(stopLimitMs);
+      expect(existsSync(join(laptop.directory, "endpoints.json"))).to.equal(false);
+    });
+  }
+
+  it("keeps what was said through kill -9, and delivers what was under way", async () => {
+    await laptop.start();
+    const words = Array.from({ length: 20 }, (_, index) => `survivor${index}`);
+    const statuses = await Promise.all(words.map((word, index) => say(word, `1763805600.0001${String(index).padStart(2, "0")}`)));
+    await laptop.end("SIGKILL");
+
+    await laptop.start();
+
+    const acked = words.filter((_, index) => statuses[index] === 200);
+    const books = new Books(laptop);
+    expect(acked).not.to.be.empty;
+    await eventually(async () => {
+      const counts = await books.distinctCounts(acked);
+      if (counts.join() === "11" && (await books.pending()).length === 0) return true;
+      await laptop.advance(70);
+      throw new Error(`counts are ${counts}, pending ${await books.pending()}`);
+    }, 60_000);
+  });
+
+  it("begins anew with --fresh, and only then", async () => {
+    await laptop.start();
+    await say("awsadvent", "1763805600.000001");
+    await laptop.advance(3600);
+    await laptop.end();
+
+    await laptop.start();
+    const kept = await new Books(laptop).counts(["awsadvent"]);
+    expect((await laptop.nowMs()) - Date.now()).to.be.greaterThan(3_500_000);
+    await laptop.end();
+    await laptop.start("--fresh");
+
+    expect(kept["awsadvent"]).to.be.oneOf([1, 11]);
+    expect(await new Books(laptop).counts(["awsadvent"])).to.deep.equal({ awsadvent: 0 });
+    expect(Math.abs((await laptop.nowMs()) - Date.now())).to.be.lessThan(60_000);
+  });
+
+  it("refuses a second process on the same directory, with a sentence", async () => {
+    await laptop.start();
+
+    const second = new LaptopProcess(laptop.directory);
+    const error = await second.start().then(
+      () => undefined,
+      (caught: Error) => caught,
+    );
+
+    expect(error?.message).to.contain("Another laptop cloud runs in").and.to.contain("LOCAL_DIR");
+  });
+
+  it("refuses keys of an earlier start", async () => {
+    await laptop.start();
+
+    const dynamodb = new DynamoDBClient({
+      ...laptop.client,
+      credentials: { accessKeyId: "ASIAEARLIER", secretAccessKey: "x", sessionToken: "of-an-earlier-start" },
+    });
+    const error = await dynamodb.send(new ScanCommand({ TableName: "words" })).then(
+      () => undefined,
+      (caught: Error) => caught,
+    );
+
+    expect(error?.name).to.equal("UnrecognizedClientException");
+  });
+
+  const refused: [what: string, environment: Record<string, string>, args: string[], sentence: RegExp][] = [
+    ["a port that is none", { PORT: "http" }, [], /PORT is "http": want a port/],
+    ["a port that is too high", { AWS_PORT: "70000" }, [], /AWS_PORT is "70000": want a port/],
+    ["an option that it does not know", {}, ["--fersh"], /--fersh/],
+  ];
+  for (const [what, environment, args, sentence] of refused) {
+    it(`refuses ${what}, in a sentence`, () => {
+      const { status, stderr } = spawnSync(process.execPath, ["-r", "ts-node/register", "local/start.ts", ...args], {
+        cwd: root,
+        env: { ...process.env, LOCAL_DIR: laptop.directory, ...environment },
+        encoding: "utf8",
+      });
+
+      expect(status).to.equal(1);
+      expect(stderr)
+        .to.match(sentence)
+        .and.not.to.match(/\n\s+at /);
+    });
+  }
+});
