@@ -101,6 +101,16 @@ const bucketLifecycleConfiguration = aboutBucket(
   },
 );
 
+const refusePolicy = (policy: unknown): string | undefined => {
+  if (typeof policy !== "string") return undefined;
+  try {
+    JSON.parse(policy);
+    return undefined;
+  } catch (error) {
+    return `policy is ${JSON.stringify(policy.slice(0, 100))}: want JSON (${(error as Error).message}).`;
+  }
+};
+
 const storedInClass = (storageClass: unknown) =>
   storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE"
     ? `storageClass is "${storageClass}": the laptop cloud can't restore from it.`
@@ -137,7 +147,7 @@ const bucketObject: ResourceKind = {
 /** The Pulumi types of S3 that the laptop cloud knows. */
 const resources: Record<string, ResourceKind> = {
   "aws:s3/bucket:Bucket": bucket,
-  "aws:s3/bucketPolicy:BucketPolicy": aboutBucket({ policy: "acts" }),
+  "aws:s3/bucketPolicy:BucketPolicy": aboutBucket({ policy: "acts" }, ({ inputs }) => refusePolicy(inputs["policy"])),
   "aws:s3/bucketVersioning:BucketVersioning": bucketVersioning,
   "aws:s3/bucketNotification:BucketNotification": bucketNotification,
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketLifecycleConfiguration,

@@ -146,12 +146,13 @@ class Execution {
         },
         StateMachine: { Id: record.stateMachineArn, Name: record.machine },
       },
-      onStep: step =>
+      onStep: ({ resource, ...step }) =>
         cloud.occurrences.record({
           atMs: cloud.clock.nowMs(),
           kind: "step",
           trace: record.trace,
           from: name,
+          to: resource === undefined ? undefined : cloud.inventory.byArn(resource)?.name,
           detail: { execution: record.name, ...step },
         }),
     });

@@ -26,7 +26,16 @@ interface InterpreterOptions {
   context: JsonObject;
   random?: () => number;
   /** Told of each state that is entered and left. */
-  onStep?: (step: { state: string; type: string; phase: "entered" | "exited" | "failed"; error?: string }) => void;
+  onStep?: (step: Step) => void;
+}
+
+interface Step {
+  state: string;
+  type: string;
+  phase: "entered" | "exited" | "failed";
+  /** What a Task state is about to call. */
+  resource?: string;
+  error?: string;
 }
 
 /**
@@ -52,10 +61,15 @@ class Interpreter {
   }
 
   async #enter(machine: Machine, scope: Scope, name: string, input: Json): Promise<Visit> {
-    const { Type } = machine.States[name]!;
-    const visit = scope.enter(name, Type, input);
+    const state = machine.States[name]!;
+    const visit = scope.enter(name, state.Type, input);
     await scope.move(visit);
-    this.options.onStep?.({ state: name, type: Type, phase: "entered" });
+    this.options.onStep?.({
+      state: name,
+      type: state.Type,
+      phase: "entered",
+      ...(state.Type === "Task" ? { resource: state.Resource } : {}),
+    });
     return visit;
   }
 

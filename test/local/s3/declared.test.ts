@@ -68,6 +68,7 @@ describe("s3 as declared", () => {
 
   const refused: [string, Declared, string][] = [
     ["an unknown property", { ...bucket, inputs: { website: {} } }, "website"],
+    ["a policy that is no JSON", { type: "aws:s3/bucketPolicy:BucketPolicy", name: "p", inputs: { bucket: "raw", policy: "{no" } }, "{no"],
     ["a bad name", { ...bucket, inputs: { bucket: "No" } }, '"No"'],
     [
       "EventBridge",

@@ -172,6 +172,19 @@ describe("states", () => {
       expect((await begin({ stateMachineArn: "pipeline" })).name).to.equal("InvalidArn");
     });
 
+    it("shows its steps to the page, on the trace of its start", async () => {
+      await start(single({ Type: "Pass", End: true }));
+
+      await machine.run({}, "seen");
+
+      const { cloud } = machine;
+      const seen = cloud.occurrences.all().filter(({ kind }) => kind === "step" || kind === "execution");
+      expect(seen.map(({ detail }) => detail!["phase"])).to.deep.equal(["started", "entered", "exited", "succeeded"]);
+      expect(new Set(seen.map(({ trace }) => trace)).size).to.equal(1);
+      expect(seen[1]).to.include({ from: "pipeline" });
+      expect(seen[1]!.detail).to.deep.equal({ execution: "seen", state: "Only", type: "Pass", phase: "entered" });
+    });
+
     it("tells CloudWatch how it ended", async () => {
       const monitoring = createSibling("monitoring", { PutMetricData: () => ({}) });
       await start(single({ Type: "Fail", Error: "Oh", Cause: "no" }), { siblings: [monitoring.definition] });
