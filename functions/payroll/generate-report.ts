@@ -55,7 +55,7 @@ class GenerateReport {
       id: `${run}#success`,
       outcome: "success",
       title: "Payroll process complete",
-      text: `Payroll process complete. The file ${file}: ${employees} employees, gross ${gross}, net ${net}.`,
+      text: `Payroll process complete. The file ${file}: ${employees} ${employees === 1 ? "employee" : "employees"}, gross ${gross}, net ${net}.`,
       fields: { file, employees: String(employees), gross, net, report: html },
       ...place,
     });

@@ -8,6 +8,7 @@ import { Books } from "../cloud/books";
 import { LaptopProcess } from "../cloud/laptop-process";
 import { runWholeProgram } from "../program";
 import { artefactNode, callArtefact, readArchive, unpack, zippedBytes } from "./archive";
+import { createPipelineCalls } from "./pipeline-calls";
 
 /**
  * Loads every archive that the program deploys, from a folder outside the project, and calls it: neither serializing a callback nor
@@ -157,6 +158,7 @@ describe("artefacts", function () {
     logger: async () => {
       expect(await call("logger", notice("logged", "T0001-C0001-3-webhook"))).to.equal(null);
     },
+    ...createPipelineCalls(() => laptop, call),
   };
 
   it("are all called here", () => {
