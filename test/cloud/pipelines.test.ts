@@ -155,10 +155,9 @@ describe("pipelines on the laptop cloud", function () {
       const reply = await findPost("lunch.png", ts);
       expect(reply.text).to.contain("is archived (image/png, 16 bytes)");
       const day = new Date(Number(ts) * 1000).toISOString().slice(0, 10);
-      const [original, metadata] = await keysOf("archiveBucket", `T0001/C0001/${day}/`).then(keys => [
-        keys.find(key => key.endsWith("/original"))!,
-        keys.find(key => key.endsWith("/metadata.json"))!,
-      ]);
+      const keys = await keysOf("archiveBucket", `T0001/C0001/${day}/`);
+      const original = keys.find(key => key.endsWith("/original"))!;
+      const metadata = keys.find(key => key.endsWith("/metadata.json"))!;
       expect(original).to.match(/^T0001\/C0001\/[\d-]{10}\/F[A-Z0-9]+\/original$/);
       const head = await s3.send(new HeadObjectCommand({ Bucket: output("archiveBucket"), Key: original }));
       expect([head.ContentType, head.ContentLength, head.Metadata?.["name"]]).to.deep.equal(["image/png", 16, "lunch.png"]);

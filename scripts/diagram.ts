@@ -1,0 +1,89 @@
+/** `npm run diagram`: writes the pipelines' diagrams into their guides, from the state machines that the program declares. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readStackConfig } from "../local/program/config";
+import { runProgram } from "../local/program/run";
+import { createDefinitions } from "../local/services";
+
+/** The part of Amazon States Language that a diagram shows. */
+interface State {
+  Type: string;
+  Next?: string;
+  End?: boolean;
+  Catch?: { ErrorEquals: string[]; Next: string }[];
+  MaxConcurrency?: number;
+}
+
+interface Definition {
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+const root = join(__dirname, "..");
+
+/** The guide of each state machine, by its Pulumi name. */
+const guides: Record<string, string> = { documents: "docs/guides/archive.md", payroll: "docs/guides/payroll.md" };
+
+const begin = "<!-- diagram: npm run diagram -->";
+const end = "<!-- /diagram -->";
+
+/** How a state is drawn: what fails as a hexagon, what publishes as a parallelogram, what repeats says how often at once. */
+const drawState = (name: string, { Type, MaxConcurrency }: State): string => {
+  if (Type === "Fail") return `${name}{{${name}}}`;
+  if (Type === "Map") return `${name}[["${name}, ${MaxConcurrency} at once"]]`;
+  return name.endsWith("Notification") ? `${name}[/${name}/]` : `${name}[${name}]`;
+};
+
+/** Builds the Mermaid flowchart of a state machine. */
+const buildDiagram = ({ StartAt, States }: Definition): string => {
+  const states = Object.entries(States);
+  const edges = states.flatMap(([name, { Next, End, Catch = [] }]) => [
+    ...(Next === undefined ? [] : [`${name} --> ${Next}`]),
+    ...(End === true ? [`${name} --> done((done))`] : []),
+    ...Catch.map(({ ErrorEquals, Next: target }) => `${name} -. ${ErrorEquals.join(", ")} .-> ${target}`),
+  ]);
+  const lines = [`started((started)) --> ${StartAt}`, ...states.map(([name, state]) => drawState(name, state)), ...edges];
+  return ["```mermaid", "flowchart TD", ...lines.map(line => `  ${line}`), "```"].join("\n");
+};
+
+/** Puts a diagram between a guide's marks. Throws when they are missing. */
+const placeDiagram = (guide: string, diagram: string): string => {
+  const [from, to] = [guide.indexOf(begin), guide.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`The guide lacks ${begin} and ${end}.`);
+  return `${guide.slice(0, from + begin.length)}\n\n${diagram}\n\n${guide.slice(to)}`;
+};
+
+/** Runs the program as the laptop does, starting nothing; returns the diagram of each state machine by its name. */
+const readDiagrams = async (): Promise<Record<string, string>> => {
+  const { inventory } = await runProgram({
+    config: readStackConfig(root, "local", { slack: "http://127.0.0.1:1/slack" }),
+    definitions: createDefinitions(() => {
+      throw new Error("nothing is started here");
+    }),
+    place: { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" },
+    load: async () => require("../index") as object,
+  });
+  const machines = inventory.ofType("aws:sfn/stateMachine:StateMachine");
+  return Object.fromEntries(machines.map(({ name, inputs }) => [name, buildDiagram(JSON.parse(inputs["definition"]) as Definition)]));
+};
+
+const main = async () => {
+  const diagrams = await readDiagrams();
+  for (const [machine, path] of Object.entries(guides)) {
+    const file = join(root, path);
+    const diagram = diagrams[machine];
+    if (diagram === undefined) throw new Error(`The program has no state machine ${machine} for ${path}.`);
+    await writeFile(file, placeDiagram(await readFile(file, "utf8"), diagram));
+    console.log(path);
+  }
+};
+
+if (require.main === module) {
+  main().catch(error => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+}
+
+export type { Definition };
+export { buildDiagram, guides, placeDiagram };

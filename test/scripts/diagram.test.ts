@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { buildDiagram, type Definition, guides, placeDiagram } from "../../scripts/diagram";
+import { runWholeProgram } from "../program";
+import { thrownBy } from "../thrown";
+
+const root = join(__dirname, "../..");
+
+describe("diagram", function () {
+  this.timeout(60_000);
+
+  it("draws every state and every way on", () => {
+    const definition: Definition = {
+      StartAt: "one",
+      States: {
+        one: { Type: "Task", Next: "many", Catch: [{ ErrorEquals: ["States.ALL"], Next: "failed" }] },
+        many: { Type: "Map", MaxConcurrency: 10, Next: "tellNotification" },
+        tellNotification: { Type: "Task", End: true },
+        failed: { Type: "Fail" },
+      },
+    };
+    expect(buildDiagram(definition).split("\n")).to.deep.equal([
+      "```mermaid",
+      "flowchart TD",
+      "  started((started)) --> one",
+      "  one[one]",
+      '  many[["many, 10 at once"]]',
+      "  tellNotification[/tellNotification/]",
+      "  failed{{failed}}",
+      "  one --> many",
+      "  one -. States.ALL .-> failed",
+      "  many --> tellNotification",
+      "  tellNotification --> done((done))",
+      "```",
+    ]);
+  });
+
+  it("refuses a guide without marks", () => {
+    expect(thrownBy(() => placeDiagram("# Guide", "x"))).to.be.instanceOf(Error);
+  });
+
+  it("is up to date in every guide (npm run diagram)", async () => {
+    const { inventory } = await runWholeProgram();
+    const machines = inventory.ofType("aws:sfn/stateMachine:StateMachine");
+    expect(machines.map(({ name }) => name).sort()).to.deep.equal(Object.keys(guides).sort());
+    for (const { name, inputs } of machines) {
+      const guide = await readFile(join(root, guides[name]!), "utf8");
+      expect(placeDiagram(guide, buildDiagram(JSON.parse(inputs["definition"]) as Definition)), guides[name]).to.equal(guide);
+    }
+  });
+});
