@@ -121,12 +121,15 @@ const main = async () => {
   process.once("SIGTERM", end);
 };
 
+/** What a person did or wrote is answered in a sentence; anything else is a bug of ours, and shows where. */
+const isSentence = (error: Error & { code?: string }) =>
+  ["Error", "RangeError", "NotImitated", "RunError"].includes(error.name) || error.code?.startsWith("ERR_PARSE_ARGS") === true;
+
 if (require.main === module) {
   main().catch((error: Error) => {
-    console.error(error.name === "Error" || error.name === "NotImitated" || error instanceof RangeError ? error.message : error);
+    console.error(isSentence(error) ? error.message : error);
     process.exit(1);
   });
 }
 
-export type { StartOptions };
 export { readOptions, start };

@@ -48,6 +48,8 @@ class LaptopProcess {
       cwd: root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: this.directory },
       stdio: ["ignore", "pipe", "pipe"],
+      // A process group of its own, as a terminal gives one to each command.
+      detached: true,
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on("data", chunk => (this.#output += chunk));
@@ -64,12 +66,17 @@ class LaptopProcess {
     return { endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
   }
 
+  /** Ctrl-C: the signal reaches the functions' processes too. */
+  interrupt() {
+    return this.end("SIGINT", "group");
+  }
+
   /** Resolves with the exit code, or null after a signal that left no time for one. */
-  async end(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+  async end(signal: NodeJS.Signals = "SIGTERM", reach: "process" | "group" = "process"): Promise<number | null> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
     const ended = once(child, "exit");
-    child.kill(signal);
+    process.kill(reach === "group" ? -child.pid! : child.pid!, signal);
     await ended;
     return child.exitCode;
   }

@@ -59,6 +59,19 @@ describe("npm start", function () {
     });
   }
 
+  it("lets functions finish what they are at when Ctrl-C reaches them too", async () => {
+    await laptop.start();
+    // Slow enough to be under way when the signal comes.
+    await laptop.control("weather", { delayMs: 300 });
+    const status = await say("awsadvent interrupted", "1763805600.000001");
+
+    expect([status, await laptop.interrupt()]).to.deep.equal([200, 0]);
+
+    await laptop.start();
+    const books = new Books(laptop);
+    await eventually(async () => (await books.counts(["interrupted"]))["interrupted"] === 11, 30_000);
+  });
+
   it("keeps what was said through kill -9, and delivers what was under way", async () => {
     await laptop.start();
     const words = Array.from({ length: 20 }, (_, index) => `survivor${index}`);

@@ -59,6 +59,8 @@ process.on("unhandledRejection", reason =>
   crash("Unhandled Promise Rejection", toRuntimeFailure("Runtime.UnhandledPromiseRejection", reason), 128),
 );
 process.on("disconnect", () => process.exit(0));
+// A terminal's Ctrl-C reaches the whole process group. Only the cloud decides when its functions end; they finish what they are at.
+process.on("SIGINT", () => {});
 process.on("message", (message: ToRuntime) => {
   if (message.kind === "initialise") void initialise(message);
   else if (message.kind === "invoke") invoke(message);
