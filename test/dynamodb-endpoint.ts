@@ -24,6 +24,13 @@ const KIND_INDEX = "kindIndex";
 const PENDING_INDEX = "pendingIndex";
 const COUNT_INDEX = "countIndex";
 
+interface Created<Name extends string> {
+  client: DynamoDBClient;
+  /** What each table is called. */
+  names: Record<Name, string>;
+  stop(): Promise<void>;
+}
+
 type Schema = Omit<CreateTableCommandInput, "TableName" | "BillingMode">;
 
 const buildKey = (hash: string, range?: string): CreateTableCommandInput["KeySchema"] => [
@@ -62,33 +69,32 @@ const openEndpoint = async (): Promise<{ endpoint: string; stop(): Promise<void>
   return startInMemory();
 };
 
-/** Creates the program's tables under names that nobody else uses. */
-const createTables = async (): Promise<Tables> => {
+/** Creates tables under names that nobody else uses. */
+const createTablesOf = async <Name extends string>(schemas: Record<Name, Schema>): Promise<Created<Name>> => {
   const { endpoint, stop } = await openEndpoint();
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   const suffix = randomUUID();
-  const names = {
-    words: `words-${suffix}`,
-    seen: `seen-${suffix}`,
-    leaderboard: `leaderboard-${suffix}`,
-    receipts: `receipts-${suffix}`,
-    files: `files-${suffix}`,
-  };
-  for (const [table, schema] of Object.entries(SCHEMAS)) {
-    const TableName = names[table as keyof typeof names];
+  const entries = Object.entries<Schema>(schemas).map(([table, schema]) => ({ table, schema, TableName: `${table}-${suffix}` }));
+  for (const { schema, TableName } of entries) {
     await client.send(new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", ...schema }));
     await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 }, { TableName });
   }
   return {
     client,
-    ...names,
+    names: Object.fromEntries(entries.map(({ table, TableName }) => [table, TableName])) as Record<Name, string>,
     stop: async () => {
-      for (const TableName of Object.values(names)) await client.send(new DeleteTableCommand({ TableName }));
+      for (const { TableName } of entries) await client.send(new DeleteTableCommand({ TableName }));
       client.destroy();
       await stop();
     },
   };
 };
 
-export type { Tables };
-export { COUNT_INDEX, createTables, KIND_INDEX, PENDING_INDEX };
+/** Creates the tables of messages, notices and files. */
+const createTables = async (): Promise<Tables> => {
+  const { client, names, stop } = await createTablesOf(SCHEMAS);
+  return { client, ...names, stop };
+};
+
+export type { Schema, Tables };
+export { buildAttributes, buildKey, COUNT_INDEX, createTables, createTablesOf, KIND_INDEX, PENDING_INDEX };

@@ -1,0 +1,35 @@
+/** Finds what somebody may have meant. */
+
+/** How many letters have to be added, left out, replaced or swapped with their neighbour to make one word of the other. */
+const countEdits = (from: string, to: string): number => {
+  let twoBack: number[] = [];
+  let back = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const isEqual = from[row - 1] === to[column - 1];
+      let edits = Math.min(back[column]! + 1, current[column - 1]! + 1, back[column - 1]! + (isEqual ? 0 : 1));
+      const isSwap = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      if (isSwap) edits = Math.min(edits, twoBack[column - 2]! + 1);
+      current.push(edits);
+    }
+    [twoBack, back] = [back, current];
+  }
+  return back[to.length]!;
+};
+
+/** Words longer than any command or name are not compared: the work grows with the square. */
+const MAX_CHARACTERS = 64;
+
+/** Finds the word that is nearest to what was written, a third of its letters away at most; undefined when none is. */
+const findClosest = (written: string, words: readonly string[]): string | undefined => {
+  if (written.length > MAX_CHARACTERS) return undefined;
+  const scored = words
+    .filter(word => word.length <= MAX_CHARACTERS && word !== written)
+    .map(word => ({ word, edits: countEdits(written, word) }))
+    .filter(({ word, edits }) => edits <= Math.max(1, Math.floor(word.length / 3)))
+    .sort((a, b) => a.edits - b.edits);
+  return scored[0]?.word;
+};
+
+export { findClosest };

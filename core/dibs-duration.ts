@@ -1,0 +1,67 @@
+/** How people and pipelines write spans of time: `45 minutes`, `1.5h`, `1h 30m`, `an hour and a half`. */
+import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs-queue";
+import { buildQuote } from "#core/quote";
+
+/** What can't be understood, as the sentence to answer with. */
+interface Problem {
+  problem: string;
+}
+
+const UNITS: [pattern: RegExp, seconds: number][] = [
+  [/^s(?:ecs?|econds?)?$/, 1],
+  [/^m(?:ins?|inutes?)?$/, 60],
+  [/^h(?:rs?|ours?)?$/, 3600],
+  [/^d(?:ays?)?$/, 86_400],
+  [/^w(?:eeks?)?$/, 7 * 86_400],
+];
+
+/** The parts are separated by nothing, spaces, commas or "and". The number may not be followed by more of a number. */
+const PART = /^([+-]?[0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([a-z]+)(?:\s*,?\s*(?:and\s+)?|$)/;
+
+const WORDS: [pattern: RegExp, replacement: string][] = [
+  [/\b(an?|one) hours? and a half\b/, "90 m"],
+  [/\bhalf an hour\b/, "30 m"],
+  [/\ban?\s+(?=[a-z])/, "1 "],
+];
+
+/** Reads a span of time in seconds; undefined where the text is none. */
+const readSeconds = (text: string): number | undefined => {
+  let rest = WORDS.reduce((read, [pattern, replacement]) => read.replace(pattern, replacement), text.trim().toLowerCase());
+  let seconds = 0;
+  if (rest === "") return undefined;
+  while (rest !== "") {
+    const [part, number, name] = PART.exec(rest) ?? [];
+    const unit = UNITS.find(([pattern]) => pattern.test(name ?? ""));
+    if (part === undefined || unit === undefined) return undefined;
+    seconds += Number(number) * unit[1];
+    rest = rest.slice(part.length);
+  }
+  return seconds;
+};
+
+const DAY = 86_400;
+
+/** Formats a span of time to the minute, or to the second below one: `1 h 30 min`, `2 days`. */
+const formatDuration = (seconds: number): string => {
+  if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
+  const parts = [
+    days === 0 ? "" : `${days} ${days === 1 ? "day" : "days"}`,
+    hours === 0 ? "" : `${hours} h`,
+    rest === 0 || days > 0 ? "" : `${rest} min`,
+  ];
+  return parts.filter(part => part !== "").join(" ");
+};
+
+/** Parses how long a turn is to last, in whole seconds; what can't be a turn comes back as the sentence to answer with. */
+const parseDuration = (text: string): number | Problem => {
+  const seconds = readSeconds(text);
+  if (seconds === undefined) return { problem: `I can't read ${buildQuote(text)} as a time span: say "45 minutes", "1.5h" or "2 days".` };
+  if (seconds < MIN_TURN_SECONDS) return { problem: `${buildQuote(text)} is no time at all: say "45 minutes", "1.5h" or "2 days".` };
+  if (seconds > MAX_TURN_SECONDS) return { problem: `${buildQuote(text)} is too long: ${MAX_TURN_SECONDS / DAY} days at most.` };
+  return Math.round(seconds);
+};
+
+export type { Problem };
+export { formatDuration, parseDuration };

@@ -1,0 +1,22 @@
+/** Names of shared things: one word, the same in any case. */
+import type { Problem } from "#core/dibs-duration";
+import { buildQuote } from "#core/quote";
+
+const MAX_CHARACTERS = 64;
+// Letters and digits of any script; no `#`, `/`, space or anything that begins a mention.
+const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u;
+
+/** Parses a name; what is none comes back as the sentence to answer with. */
+const parseName = (text: string): string | Problem => {
+  const name = text.toWellFormed().normalize("NFC").toLowerCase();
+  if (/^<?[@#!]/.test(name)) return { problem: `${buildQuote(text)} is no name of a thing: take a word such as "staging".` };
+  if (!NAME.test(name))
+    return {
+      problem: `I can't take ${buildQuote(text)} as a name: letters, digits, dots, hyphens and underscores, and a letter or digit first.`,
+    };
+  if (Array.from(name).length > MAX_CHARACTERS)
+    return { problem: `${buildQuote(text)} is too long for a name: ${MAX_CHARACTERS} characters at most.` };
+  return name;
+};
+
+export { parseName };

@@ -1,0 +1,80 @@
+/** Direct messages to those whose turn begins, ends or waits. */
+import { type ButtonAction, buildBlocks } from "#core/dibs-buttons";
+import type { OutboxEntry } from "#core/dibs-queue";
+import { formatDate, LATE } from "#core/dibs-time";
+import { formatTime } from "#core/dibs-until";
+import { escapeMrkdwn } from "#core/mrkdwn";
+import type { Notice } from "#core/notice";
+
+type NewsEntry = Extract<OutboxEntry, { kind: "news" }>;
+
+/** How a message is written twice: as plain text for e-mail and as mrkdwn for Slack. */
+interface Writing {
+  thing: string;
+  time(timeMs: number): string;
+  person(user: string): string;
+  plain(text: string): string;
+}
+
+const writeNews = ({ news, expiresAtMs = 0, by = "", reason }: NewsEntry, { thing, time, person, plain }: Writing): string => {
+  const because = reason === undefined ? "" : `: ${plain(reason)}`;
+  switch (news) {
+    case "turn":
+      return `It is your turn: you have dibs on ${thing} until ${time(expiresAtMs)} (${LATE}).`;
+    case "warning":
+      return `Your time on ${thing} ends at ${time(expiresAtMs)} (${LATE}). Extend it if you need longer.`;
+    case "expired":
+      return `Your time on ${thing} is over.`;
+    case "missed":
+      return `You wanted ${thing} until ${time(expiresAtMs)}, and it was not free before. You are out of the queue.`;
+    case "kicked":
+      return `${person(by)} took you off ${thing}.`;
+    case "overtaken":
+      return `${person(by)} goes before you on ${thing}${because}.`;
+    case "free":
+      return `${thing} is free now.`;
+  }
+};
+
+const TITLES: Record<NewsEntry["news"], string> = {
+  turn: "Your turn",
+  warning: "Your time is nearly over",
+  expired: "Your time is over",
+  missed: "Your time has passed",
+  kicked: "You were taken off",
+  overtaken: "Somebody goes before you",
+  free: "It is free",
+};
+
+const BUTTONS: Partial<Record<NewsEntry["news"], ButtonAction[]>> = {
+  turn: ["dibs_release", "dibs_extend"],
+  warning: ["dibs_release", "dibs_extend"],
+  free: ["dibs_join"],
+};
+
+/** Builds the direct message for an entry of a queue's outbox; the entry's id makes it one message, however often it is sent. */
+const buildDibsNotice = ({ name }: { name: string }, entryId: string, entry: NewsEntry): Notice => {
+  const { news, user, atMs, fencing, expiresAtMs } = entry;
+  const text = writeNews(entry, {
+    thing: name,
+    time: timeMs => `${formatTime(timeMs, atMs, "UTC")} UTC`,
+    person: id => id,
+    plain: each => each,
+  });
+  const mrkdwn = writeNews(entry, {
+    thing: `\`${name}\``,
+    time: timeMs => formatDate(timeMs, atMs),
+    person: id => `<@${id}>`,
+    plain: escapeMrkdwn,
+  });
+  return {
+    id: `dibs-${entryId}`,
+    outcome: "success",
+    title: `${TITLES[news]}: ${name}`,
+    text,
+    user,
+    blocks: buildBlocks(mrkdwn, BUTTONS[news] ?? [], { name, fencing, expiresAtMs }),
+  };
+};
+
+export { buildDibsNotice };

@@ -1,0 +1,69 @@
+/** One-off schedules of EventBridge Scheduler, in a group of their own. */
+import { ConflictException, CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import type { Deadline } from "#core/deadline";
+
+interface SchedulesSettings {
+  groupName: string;
+  /** The function that is called. */
+  targetArn: string;
+  /** What the scheduler calls it as. */
+  roleArn: string;
+  /** Where calls go that failed to the end. */
+  deadLettersArn: string;
+}
+
+interface Timer {
+  /** The same for the same timer: up to 64 letters, digits, hyphens, underscores or dots. */
+  name: string;
+  atMs: number;
+  /** What the function is called with. */
+  input: object;
+}
+
+/** After an hour the sweep has long done what the timer was for. */
+const MAX_AGE_SECONDS = 3600;
+const MAX_RETRIES = 10;
+
+/** `at(...)` takes whole seconds; a fraction early would be before anything is due. */
+const buildTime = (atMs: number): string => new Date(Math.ceil(atMs / 1000) * 1000).toISOString().slice(0, 19);
+
+class Schedules {
+  constructor(
+    private readonly client: SchedulerClient,
+    private readonly settings: SchedulesSettings,
+  ) {}
+
+  /** Makes a timer that goes with its call; one that exists under this name is the same. */
+  async create({ name, atMs, input }: Timer, deadline: Deadline): Promise<void> {
+    const { groupName, targetArn, roleArn, deadLettersArn } = this.settings;
+    const command = new CreateScheduleCommand({
+      Name: name,
+      GroupName: groupName,
+      ScheduleExpression: `at(${buildTime(atMs)})`,
+      ScheduleExpressionTimezone: "UTC",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      ActionAfterCompletion: "DELETE",
+      Target: {
+        Arn: targetArn,
+        RoleArn: roleArn,
+        Input: JSON.stringify(input),
+        RetryPolicy: { MaximumEventAgeInSeconds: MAX_AGE_SECONDS, MaximumRetryAttempts: MAX_RETRIES },
+        DeadLetterConfig: { Arn: deadLettersArn },
+      },
+    });
+    try {
+      await this.client.send(command, { abortSignal: deadline.signal() });
+    } catch (error) {
+      if (!(error instanceof ConflictException)) throw error;
+    }
+  }
+}
+
+const LIMITS = { connectionTimeout: 300, requestTimeout: 1000, throwOnRequestTimeout: true };
+
+/** Creates the store and its client. */
+const createSchedules = (settings: SchedulesSettings): Schedules =>
+  new Schedules(new SchedulerClient({ maxAttempts: 2, requestHandler: LIMITS }), settings);
+
+export type { SchedulesSettings, Timer };
+export { createSchedules, Schedules };

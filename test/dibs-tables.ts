@@ -1,0 +1,71 @@
+/** The tables of the turn queues, in any DynamoDB, and clients that die at a call. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { buildAttributes, buildKey, createTablesOf, type Schema } from "./dynamodb-endpoint";
+
+const DUE_INDEX = "due";
+const QUEUE_INDEX = "by-queue";
+const OWNER_INDEX = "by-owner";
+
+const SCHEMAS: Record<"dibs" | "history" | "tokens", Schema> = {
+  dibs: {
+    KeySchema: buildKey("team", "name"),
+    AttributeDefinitions: buildAttributes({ team: "S", name: "S", due: "S", due_at: "N" }),
+    GlobalSecondaryIndexes: [{ IndexName: DUE_INDEX, KeySchema: buildKey("due", "due_at"), Projection: { ProjectionType: "KEYS_ONLY" } }],
+  },
+  history: {
+    KeySchema: buildKey("claim"),
+    AttributeDefinitions: buildAttributes({ claim: "S", queue: "S", place: "S" }),
+    GlobalSecondaryIndexes: [{ IndexName: QUEUE_INDEX, KeySchema: buildKey("queue", "place"), Projection: { ProjectionType: "ALL" } }],
+  },
+  tokens: {
+    KeySchema: buildKey("hash"),
+    AttributeDefinitions: buildAttributes({ hash: "S", owner: "S", created_at: "N" }),
+    GlobalSecondaryIndexes: [{ IndexName: OWNER_INDEX, KeySchema: buildKey("owner", "created_at"), Projection: { ProjectionType: "ALL" } }],
+  },
+};
+
+const createDibsTables = () => createTablesOf(SCHEMAS);
+
+/** Ends its caller at the n-th call, from 1: before the call has an effect, or after, when nobody hears the answer. */
+interface Kill {
+  call: number;
+  when: "before" | "after";
+}
+
+class Killed extends Error {
+  override readonly name = "Killed";
+}
+
+/** One process: it counts its calls, and dies at one of them; whatever it calls after that does not happen. */
+class MortalProcess {
+  calls: string[] = [];
+
+  constructor(private readonly kill?: Kill) {}
+
+  get isDead(): boolean {
+    return this.kill !== undefined && this.calls.length >= this.kill.call;
+  }
+
+  async call<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.calls.push(name);
+    const call = this.calls.length;
+    const isLast = this.kill?.call === call;
+    if (this.kill !== undefined && (call > this.kill.call || (isLast && this.kill.when === "before")))
+      throw new Killed(`before call ${call}`);
+    await nextTurn();
+    const answer = await work();
+    if (isLast) throw new Killed(`after call ${call}`);
+    return answer;
+  }
+
+  /** A client whose calls are this process's. */
+  wrap(client: DynamoDBClient): DynamoDBClient {
+    const send = (command: { constructor: { name: string } }, options: object) =>
+      this.call(command.constructor.name, () => client.send(command as never, options));
+    return { send, config: client.config } as unknown as DynamoDBClient;
+  }
+}
+
+export type { Kill };
+export { createDibsTables, DUE_INDEX, Killed, MortalProcess, OWNER_INDEX, QUEUE_INDEX };
