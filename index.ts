@@ -196,6 +196,7 @@ messages.subscribe("leaderboard", {
 });
 
 messages.subscribe("archiver", {
+  filter: { hasFiles: ["true"] },
   allow: [start(documents.stateMachine), publish(errors)],
   environment: switches,
   callbackFactory: () =>

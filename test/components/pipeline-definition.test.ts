@@ -1,0 +1,140 @@
+import { expect } from "chai";
+import { DescribeFailure } from "#functions/describe-failure";
+import { buildDefinition, type TaskDefinition } from "../../components/pipeline-definition";
+import { eventually } from "../local/laptop";
+import { createSibling } from "../local/sibling";
+import { FunctionError, functionArn, startMachine } from "../local/states/machine";
+
+/** The machine that the component builds, run by the laptop's interpreter in front of plain callbacks. */
+
+const SUCCESSES = "arn:aws:sns:us-east-1:000000000000:successes";
+const ERRORS = "arn:aws:sns:us-east-1:000000000000:errors";
+
+const task = (name: string, more: Partial<TaskDefinition<string>> = {}): TaskDefinition<string> => ({
+  name,
+  lambdaArn: functionArn(name),
+  timeoutSeconds: 30,
+  ...more,
+});
+
+const notice = { subject: "Done", message: "All done.", details: '{"id":"1"}' };
+const input = { about: { file: "march.csv" } };
+
+describe("pipeline-definition", () => {
+  let machine: Awaited<ReturnType<typeof startMachine>>;
+  let sns: ReturnType<typeof createSibling>;
+
+  afterEach(() => machine.stop());
+
+  const start = async (tasks: TaskDefinition<string>[], functions: Parameters<typeof startMachine>[1] & object) => {
+    sns = createSibling("sns", { Publish: () => ({ MessageId: "m1" }) });
+    const describing = new DescribeFailure({ tasks: tasks.map(({ name }) => name) });
+    machine = await startMachine(
+      buildDefinition({
+        tasks,
+        describeFailureArn: functionArn("describe"),
+        successesArn: SUCCESSES,
+        errorsArn: ERRORS,
+        permanentErrors: ["BadPayroll"],
+      }),
+      { functions: { ...functions.functions, describe: failed => describing.handle(failed) }, siblings: [sns.definition] },
+    );
+  };
+  const invocationsOf = (name: string) => machine.invocations.filter(({ input: { FunctionName } }) => FunctionName === functionArn(name));
+  const published = () => sns.received.map(({ input: { TopicArn, Subject, Message } }) => ({ TopicArn, Subject, Message }));
+  const advanceUntil = (check: () => boolean, seconds: number) =>
+    eventually(() => {
+      if (check()) return true;
+      machine.cloud.clock.advance(seconds);
+      return false;
+    });
+
+  it("keeps each task's result under its name, and publishes the last one's notice", async () => {
+    await start([task("one"), task("two")], { functions: { one: () => 1, two: ({ one }) => ({ sum: one + 1, notice }) } });
+
+    const { status, result } = await machine.run(input);
+
+    expect(status).to.equal("SUCCEEDED");
+    expect(result).to.deep.equal({ ...input, one: 1, two: { sum: 2, notice } });
+    expect(sns.received.map(({ input: parameters }) => parameters)).to.deep.equal([
+      {
+        TopicArn: SUCCESSES,
+        Subject: "Done",
+        Message: "All done.",
+        MessageAttributes: { notice: { DataType: "String", StringValue: '{"id":"1"}' } },
+      },
+    ]);
+  });
+
+  it("runs a task for each item, with what it is to be given", async () => {
+    const each = { itemsPath: "$.one.ranges", input: { file: "$.about.file", range: "$$.Map.Item.Value" }, atOnce: 2 };
+    await start([task("one"), task("two", { each }), task("three")], {
+      functions: { one: () => ({ ranges: [1, 2, 3] }), two: ({ file, range }) => `${file} ${range}`, three: () => ({ notice }) },
+    });
+
+    const { result } = await machine.run(input);
+
+    expect(result.two).to.deep.equal(["march.csv 1", "march.csv 2", "march.csv 3"]);
+  });
+
+  it("tells of an error at once when another attempt would only meet it again, and fails", async () => {
+    const one = () => {
+      throw new FunctionError("BadPayroll", "Row 3, column hours: found x.");
+    };
+    await start([task("one")], { functions: { one } });
+
+    expect(await machine.run(input)).to.deep.include({
+      status: "FAILED",
+      error: "BadPayroll",
+      cause: "The task one failed for the file march.csv. Row 3, column hours: found x. (BadPayroll)",
+    });
+    expect(invocationsOf("one")).to.have.length(1);
+    expect(published()).to.deep.equal([
+      {
+        TopicArn: ERRORS,
+        Subject: "[ERROR]: Task failed",
+        Message: "The task one failed for the file march.csv. Row 3, column hours: found x. (BadPayroll)",
+      },
+    ]);
+  });
+
+  it("catches what fails inside a Map", async () => {
+    const each = { itemsPath: "$.one", input: { range: "$$.Map.Item.Value" }, atOnce: 2 };
+    const two = () => {
+      throw new FunctionError("BadPayroll", "No.");
+    };
+    await start([task("one"), task("two", { each })], { functions: { one: () => [1, 2], two } });
+
+    expect(await machine.run(input)).to.include({
+      status: "FAILED",
+      cause: "The task two failed for the file march.csv. No. (BadPayroll)",
+    });
+  });
+
+  it("tries a broken attempt again", async () => {
+    const one = (_: unknown, attempt: number) => {
+      if (attempt < 3) throw new FunctionError("Runtime.ExitError", "RequestId: 1 Error: Runtime exited");
+      return { notice };
+    };
+    await start([task("one")], { functions: { one } });
+    const arn = await machine.start(input);
+
+    await advanceUntil(() => invocationsOf("one").length === 3, 1);
+
+    expect(await machine.finish(arn)).to.include({ status: "SUCCEEDED" });
+  });
+
+  it("tries a report that timed out twice more, then tells of it", async () => {
+    const retry = [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 }];
+    await start([task("generateReport", { retry })], { functions: { generateReport: () => new Promise(() => {}) } });
+    const arn = await machine.start(input);
+
+    await advanceUntil(() => published().length > 0, 1);
+
+    expect(await machine.finish(arn)).to.include({ status: "FAILED", error: "States.Timeout" });
+    expect(invocationsOf("generateReport")).to.have.length(3);
+    expect(published()[0]!.Message).to.equal(
+      "The task generateReport failed for the file march.csv. It did not end in time. (States.Timeout)",
+    );
+  });
+});
