@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { eventually } from "../local/laptop";
+import { Books } from "./books";
+import { LaptopProcess } from "./laptop-process";
+
+const root = join(__dirname, "../..");
+
+interface Mail {
+  to: string;
+  subject: string;
+  body: string;
+  links: string[];
+}
+
+/** What fails to the end is heard, and can be given again. */
+describe("dead letters", function () {
+  this.timeout(120_000);
+
+  let laptop: LaptopProcess;
+  let books: Books;
+
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start();
+    books = new Books(laptop);
+  });
+
+  after(() => laptop.remove());
+
+  const mails = async () => (await (await fetch(laptop.endpoints.mail)).json()) as Mail[];
+
+  const depth = async (queueUrl: string) => {
+    const { Attributes } = await new SQSClient(laptop.client).send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ["ApproximateNumberOfMessages"] }),
+    );
+    return Number(Attributes?.["ApproximateNumberOfMessages"]);
+  };
+
+  /** Runs an operator's command as `npm run` does. */
+  const operate = (script: string, ...args: string[]) =>
+    promisify(execFile)(process.execPath, ["-r", "ts-node/register", `scripts/${script}.ts`, ...args], {
+      cwd: root,
+      env: { ...process.env, LOCAL_DIR: laptop.directory },
+    }).then(
+      ({ stdout }) => ({ stdout: stdout.trim(), stderr: "" }),
+      (error: { stdout: string; stderr: string }) => ({ stdout: error.stdout.trim(), stderr: error.stderr.trim() }),
+    );
+
+  const killMultiplier = () => laptop.control("weather", { kill: { function: "multiplier", call: 1, when: "before" } });
+  const killed = () => eventually(async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null);
+
+  it("wait in the subscriber's queue, raise an alarm, and reach who confirmed the subscription", async () => {
+    const [confirmation] = (await mails()).filter(({ to }) => to === "oncall@example.com");
+    expect(confirmation?.subject).to.contain("Subscription Confirmation");
+    expect((await fetch(confirmation!.links[0]!)).status).to.equal(200);
+
+    await killMultiplier();
+    expect((await laptop.webhook({ text: "mourned", timestamp: "1763805600.000001" })).status).to.equal(200);
+    await killed();
+    // Lambda tries again after one minute, and after two more.
+    for (const minutes of [1, 2]) {
+      await killMultiplier();
+      await laptop.advance(minutes * 60 + 1);
+      await killed();
+    }
+
+    const { deadLettersUrl } = laptop.endpoints.outputs["subscribers"].multiplier;
+    await eventually(async () => (await depth(deadLettersUrl)) === 1);
+    expect(await books.counts(["mourned"])).to.deep.equal({ mourned: 1 });
+    await laptop.advance(60);
+    const alarm = await eventually(async () =>
+      (await mails()).find(({ subject }) => subject.startsWith('ALARM: "multiplier-dead-letters')),
+    );
+    expect(alarm.to).to.equal("oncall@example.com");
+  });
+
+  it("are given again by npm run redrive, with one effect", async () => {
+    expect(await operate("redrive", "multiplier")).to.deep.equal({ stdout: "1 dead letter of multiplier handed over again.", stderr: "" });
+
+    await eventually(async () => (await books.counts(["mourned"]))["mourned"] === 11);
+    expect(await depth(laptop.endpoints.outputs["subscribers"].multiplier.deadLettersUrl)).to.equal(0);
+  });
+
+  it("of a subscriber that there is none of are not looked for", async () => {
+    const { stderr } = await operate("redrive", "multiplyer");
+
+    expect(stderr).to.match(/There is no subscriber "multiplyer": want one of .*multiplier/);
+  });
+
+  describe("npm run replay", () => {
+    const hoursAgo = async (hours: number) => new Date((await laptop.nowMs()) - hours * 3_600_000).toISOString();
+
+    it("gives one subscriber the messages of a range again, and changes nothing that was done", async () => {
+      const before = ((await laptop.control("calls")) as { function: string | null }[]).filter(
+        call => call.function === "multiplier",
+      ).length;
+
+      const { stdout } = await operate("replay", "multiplier", "--from", await hoursAgo(2), "--until", await hoursAgo(-2));
+
+      expect(stdout).to.equal("1 message published again for multiplier.");
+      await eventually(
+        async () =>
+          ((await laptop.control("calls")) as { function: string | null }[]).filter(call => call.function === "multiplier").length > before,
+      );
+      expect(await books.counts(["mourned"])).to.deep.equal({ mourned: 11 });
+    });
+
+    it("refuses a range that begins before what is kept", async () => {
+      const { stderr } = await operate("replay", "multiplier", "--from", "2020-01-01T00:00:00Z");
+
+      expect(stderr).to.contain('--from "2020-01-01T00:00:00Z" is too long ago: messages are kept for 48 hours');
+    });
+
+    it("refuses a time that is none", async () => {
+      const { stderr } = await operate("replay", "multiplier", "--from", "yesterday");
+
+      expect(stderr).to.contain('--from is "yesterday": want a time such as');
+    });
+  });
+});
