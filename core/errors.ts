@@ -13,6 +13,11 @@ const SENTENCES = {
   FileNotReady: "Slack does not hand out the file yet.",
   SlackBusy: "Slack takes no more calls for the moment, or does not answer.",
   SlackRefused: "Slack refuses the call, and would refuse it again.",
+  Forbidden: "Who asks may not do this.",
+  NotFound: "There is no such thing here.",
+  MethodNotAllowed: "This can't be done with it.",
+  Conflict: "It stands otherwise by now.",
+  KeyReused: "The idempotency key stands for another request.",
 } as const;
 
 /** The stable name of an error; Step Functions and alarms match on it. */
@@ -91,15 +96,47 @@ class SlackRefused extends FanoutError {
   override readonly name = "SlackRefused";
 }
 
+class Forbidden extends FanoutError {
+  override readonly name = "Forbidden";
+}
+
+class NotFound extends FanoutError {
+  override readonly name = "NotFound";
+}
+
+class MethodNotAllowed extends FanoutError {
+  override readonly name = "MethodNotAllowed";
+  /** The methods that there are. */
+  readonly allowed: readonly string[];
+
+  constructor(message: string, { allowed, ...details }: ErrorDetails & { allowed: readonly string[] }) {
+    super(message, details);
+    this.allowed = allowed;
+  }
+}
+
+class Conflict extends FanoutError {
+  override readonly name = "Conflict";
+}
+
+class KeyReused extends FanoutError {
+  override readonly name = "KeyReused";
+}
+
 export type { ErrorCode };
 export {
   BadEnvelope,
   BadPayroll,
   BadRequest,
+  Conflict,
   FanoutError,
   FileNotReady,
   FileRefused,
+  Forbidden,
+  KeyReused,
+  MethodNotAllowed,
   NotDurable,
+  NotFound,
   SENTENCES,
   SlackBusy,
   SlackRefused,

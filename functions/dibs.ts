@@ -131,15 +131,20 @@ class Dibs {
     const inQueue = queue && standIn(queue, place.id);
     if (inQueue !== undefined) return inQueue;
     const ended =
-      (await this.history.find(place, deadline)) ??
+      (await this.findPast(place, deadline)) ??
       (queue !== undefined && queue.name !== place.name ? await this.history.find({ ...place, name: queue.name }, deadline) : undefined);
     return ended && { is: "ended", ended };
   }
 
+  /** Finds a claim in the history. */
+  findPast(place: ClaimPlace, deadline: Deadline): Promise<EndedClaim | undefined> {
+    return this.history.find(place, deadline);
+  }
+
   /** Waits for a claim's turn; returns how it stands when that has come, or the time is up. */
-  async wait(place: ClaimPlace, waitMs: number, wait: Deadline, deadline: Deadline): Promise<Standing | undefined> {
+  async wait(place: ClaimPlace, wait: Deadline, deadline: Deadline): Promise<Standing | undefined> {
     let standing = await this.stand(place, deadline);
-    while (waitMs > 0 && standing?.is === "waiting" && wait.leftMs > 0) {
+    while (standing?.is === "waiting" && wait.leftMs > 0) {
       await this.sleep(Math.min(POLL_MS, wait.leftMs));
       standing = await this.stand(place, deadline);
     }

@@ -1,0 +1,261 @@
+/** The API of the turn queues: requests of pipelines and people with a token in, JSON out. */
+import { type ApiToken, hashToken, parseBearer } from "#core/api-token";
+import { Deadline } from "#core/deadline";
+import { buildHash, type ClaimPlace, createId, parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
+import { parseName } from "#core/dibs-name";
+import type { Claim } from "#core/dibs-queue";
+import { BadRequest, Conflict, Forbidden, KeyReused, NotFound, Unauthorized } from "#core/errors";
+import { createLog, type Log } from "#core/log";
+import { OPEN_API } from "#core/openapi";
+import { buildQuote } from "#core/quote";
+import {
+  buildCursor,
+  type ClaimBody,
+  parseClaimBody,
+  parseIdempotencyKey,
+  parsePage,
+  parseQuery,
+  parseWait,
+} from "#functions/api/parameters";
+import { answer } from "#functions/api/problem";
+import { type Found, findRoute } from "#functions/api/routes";
+import { describeClaim, describePast, describeResource } from "#functions/api/shapes";
+import { createDibs, type Dibs, type DibsSettings, type Standing, standIn } from "#functions/dibs";
+import { buildEmpty, buildJson, type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
+import type { WorkspaceSettings } from "#functions/workspace";
+import { ApiTokensTable } from "#stores/api-tokens-table";
+import { createDynamoDB } from "#stores/aws-clients";
+
+interface ApiSettings extends DibsSettings, WorkspaceSettings {
+  tokensTable: string;
+}
+
+interface ApiRequest extends HttpRequest {
+  rawPath: string;
+  rawQueryString?: string;
+  requestContext: { http: { method: string } };
+}
+
+/** A request with everything that is known of it before it is acted upon. */
+interface Asked {
+  token: ApiToken;
+  path: Record<string, string>;
+  query: string | undefined;
+  headers: HttpRequest;
+  rawBody: Buffer;
+  deadline: Deadline;
+}
+
+/** Nobody waits for an API as Slack does; longer than this, something is wrong. */
+const BUDGET_MS = 4000;
+
+class Api {
+  constructor(
+    private readonly dibs: Dibs,
+    private readonly tokens: Pick<ApiTokensTable, "find" | "touch">,
+    private readonly settings: WorkspaceSettings,
+    private readonly log: Log,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Throws `BadRequest`, `Unauthorized`, `Forbidden`, `NotFound`, `MethodNotAllowed`, `Conflict`, `KeyReused`, `TooLarge`, `UnsupportedMediaType`, `NotDurable`. */
+  async handle(request: ApiRequest): Promise<HttpResponse> {
+    const deadline = new Deadline(BUDGET_MS);
+    const rawBody = (request.body ?? "") === "" ? Buffer.alloc(0) : readBody(request, "application/json");
+    const token = await this.authenticate(request, deadline);
+    const { action, path } = findRoute(request.requestContext.http.method, request.rawPath);
+    const asked = { token, path, query: request.rawQueryString, headers: request, rawBody, deadline };
+    // Beside the work: it is for people to look at, and at most once a minute.
+    const [response] = await Promise.all([this.act(action, asked), this.touch(token, deadline)]);
+    return response;
+  }
+
+  /** Finds whose token it is. Throws `Unauthorized`, without saying why, and `Forbidden` for another team's. */
+  async authenticate(request: ApiRequest, deadline: Deadline): Promise<ApiToken> {
+    const text = parseBearer(readHeader(request, "authorization"));
+    if (text === undefined) throw new Unauthorized("there is no bearer token");
+    const token = await this.tokens.find(hashToken(text), deadline);
+    if (token === undefined) throw new Unauthorized("the token is not known");
+    // Expired items stay for up to two days.
+    if (token.expiresAtMs <= this.nowMs()) throw new Unauthorized("the token has expired");
+    if (this.settings.teamId && token.team !== this.settings.teamId) throw new Forbidden("The token is another team's.");
+    return token;
+  }
+
+  async act(action: Found["action"], asked: Asked): Promise<HttpResponse> {
+    switch (action) {
+      case "describeApi":
+        parseQuery(asked.query, []);
+        return buildJson(OPEN_API);
+      case "listResources":
+        return this.listResources(asked);
+      case "readResource":
+        return this.readResource(asked);
+      case "listPast":
+        return this.listPast(asked);
+      case "claim":
+        return this.claim(asked);
+      case "readClaim":
+        return this.readClaim(asked);
+      case "release":
+        return this.release(asked);
+      case "beat":
+        return this.beat(asked);
+    }
+  }
+
+  async listResources({ token, query, deadline }: Asked): Promise<HttpResponse> {
+    const { limit, position } = parsePage(parseQuery(query, ["limit", "cursor"]), token.team);
+    // One more than asked for tells whether there is another page.
+    const queues = await this.dibs.list(token.team, { limit: limit + 1, ...(position === undefined ? {} : { after: position }) }, deadline);
+    const shown = queues.slice(0, limit);
+    return buildJson({
+      resources: shown.map(queue => describeResource(queue, this.nowMs())),
+      ...(queues.length > limit ? { nextCursor: buildCursor(token.team, shown.at(-1)!.name) } : {}),
+    });
+  }
+
+  async readResource({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
+    parseQuery(query, []);
+    const queue = await this.dibs.look({ team: token.team, name: parsePathName(path) }, deadline);
+    if (queue === undefined) throw new NotFound(`There is no resource ${buildQuote(path["name"])}.`);
+    return buildJson(describeResource(queue, this.nowMs()));
+  }
+
+  async listPast({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
+    const key = { team: token.team, name: parsePathName(path) };
+    const place = `${key.team}/${key.name}`;
+    const { limit, position } = parsePage(parseQuery(query, ["limit", "cursor"]), place);
+    const page = { limit: limit + 1, ...(position === undefined ? {} : { before: position }) };
+    const [queue, past] = await Promise.all([this.dibs.look(key, deadline), this.dibs.listPast(key, page, deadline)]);
+    if (queue === undefined && past.length === 0) throw new NotFound(`There is no resource ${buildQuote(path["name"])}.`);
+    const shown = past.slice(0, limit);
+    return buildJson({
+      claims: shown.map(({ ended }) => describePast(key, ended)),
+      ...(past.length > limit ? { nextCursor: buildCursor(place, shown.at(-1)!.place) } : {}),
+    });
+  }
+
+  /** Claims a resource: one write, after the token and what may stand against it were read. */
+  async claim({ token, path, query, headers, rawBody, deadline }: Asked): Promise<HttpResponse> {
+    parseQuery(query, []);
+    const { team } = token;
+    const name = parsePathName(path, BadRequest);
+    const body = parseClaimBody(rawBody);
+    const key = parseIdempotencyKey(readHeader(headers, "idempotency-key"));
+    const id = key === undefined ? createId() : buildHash("api", token.hash, name, key);
+    const fingerprint = fingerprintOf(body);
+    const place = { team, name, id };
+    const [approveOnly, earlier] = await Promise.all([
+      this.dibs.isApproveOnly(team, deadline),
+      // A claim that ended long ago is in the history alone.
+      key === undefined ? undefined : this.dibs.findPast(place, deadline),
+    ]);
+    if (earlier !== undefined) return this.present(place, { is: "ended", ended: earlier }, token, fingerprint);
+    const owner = body.owner ?? token.user;
+    const { forSeconds, reason, deadAfterSeconds } = body;
+    const request = { ...place, owner, isPersonal: false, maker: token.user, forSeconds, reason, deadAfterSeconds, fingerprint };
+    const joined = await this.dibs.claim(request, approveOnly, deadline);
+    if (joined.is === "full") throw new Conflict(`The queue for ${name} is full.`);
+    if (joined.is === "unapproved") throw new NotFound(`There is no resource ${buildQuote(name)}, and only an admin may add one.`);
+    const standing = joined.is === "in" ? standIn(joined.queue, id) : await this.dibs.stand(place, deadline);
+    const now = standing?.is === "waiting" && body.waitSeconds > 0 ? await this.wait(place, body.waitSeconds) : standing;
+    if (now === undefined) throw new NotFound("The claim has ended.");
+    return this.present({ ...place, name: joined.queue.name }, now, token, fingerprint);
+  }
+
+  async readClaim({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
+    const { wait } = parseQuery(query, ["wait"]);
+    const waitSeconds = wait === undefined ? 0 : parseWait(wait);
+    const place = parsePathClaim(path, token);
+    const standing = waitSeconds > 0 ? await this.wait(place, waitSeconds) : await this.dibs.stand(place, deadline);
+    if (standing === undefined) throw new NotFound("There is no such claim.");
+    return buildJson(describeClaim(path["claimId"]!, standing, token.user));
+  }
+
+  /** Ends a claim; one that was released before is released. Throws `Conflict` when the lease is not the claim's own any more. */
+  async release({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
+    const { leaseId } = parseQuery(query, ["leaseId"]);
+    const place = parsePathClaim(path, token);
+    const standing = await this.dibs.stand(place, deadline);
+    if (standing === undefined) throw new NotFound("There is no such claim.");
+    if (standing.is === "ended") return confirmEnded(standing, leaseId);
+    const { claim, queue } = standing;
+    if (leaseId === undefined) verifyMaker(claim, token);
+    const moved = await this.dibs.move(queue, { do: "release", whose: { claimId: place.id }, leaseId }, deadline);
+    if (moved?.outcome.is === "released") return buildEmpty(204);
+    // Somebody may have ended it between the look and the move.
+    const after = await this.dibs.stand(place, deadline);
+    if (after?.is === "ended") return confirmEnded(after, leaseId);
+    throw new Conflict("The lease is not the claim's present one.");
+  }
+
+  async beat({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
+    parseQuery(query, []);
+    const place = parsePathClaim(path, token);
+    const standing = (await this.dibs.beat(place, deadline)) ?? (await this.dibs.stand(place, deadline));
+    if (standing === undefined) throw new NotFound("There is no such claim.");
+    if (standing.is === "ended") throw new Conflict(`The claim has ended: it is ${standing.ended.how}.`);
+    return buildJson(describeClaim(path["claimId"]!, standing, token.user));
+  }
+
+  private wait(place: ClaimPlace, seconds: number): Promise<Standing | undefined> {
+    return this.dibs.wait(place, new Deadline(seconds * 1000), new Deadline(seconds * 1000 + BUDGET_MS));
+  }
+
+  /** Answers a claim with how it stands. Throws `KeyReused` when the claim was made by another request under the same key. */
+  private present(place: ClaimPlace, standing: Standing, token: ApiToken, fingerprint: string): HttpResponse {
+    const claim = standing.is === "ended" ? standing.ended.claim : standing.claim;
+    if (claim.fingerprint !== fingerprint) throw new KeyReused("This Idempotency-Key came with another body before.");
+    const status = { holding: 201, waiting: 202, ended: 200 }[standing.is];
+    return buildJson(describeClaim(serializeClaimId(place), standing, token.user), status);
+  }
+
+  private async touch(token: ApiToken, deadline: Deadline): Promise<void> {
+    try {
+      await this.tokens.touch(token, this.nowMs(), deadline);
+    } catch (error) {
+      this.log.error("the token's last use is not noted", error);
+    }
+  }
+}
+
+/** What a request under a key asks for; how long it waits for the answer is no part of that. */
+const fingerprintOf = ({ owner = "", forSeconds, reason = "", deadAfterSeconds }: ClaimBody): string =>
+  buildHash("claim", owner, String(forSeconds), reason, String(deadAfterSeconds));
+
+const parsePathName = (path: Record<string, string>, Refusal: typeof BadRequest | typeof NotFound = NotFound): string => {
+  const name = parseName(path["name"] ?? "");
+  if (typeof name !== "string") throw new Refusal(name.problem);
+  return name;
+};
+
+const parsePathClaim = (path: Record<string, string>, token: ApiToken): ClaimPlace => {
+  const place = parseClaimId(path["claimId"] ?? "");
+  if (place === undefined) throw new NotFound("There is no such claim.");
+  if (place.team !== token.team) throw new Forbidden("The claim is another team's.");
+  return place;
+};
+
+/** Without its lease, only whoever made a claim may end it. */
+const verifyMaker = (claim: Claim, token: ApiToken): void => {
+  if (claim.maker !== token.user) throw new Forbidden("Somebody else made this claim: releasing it takes its leaseId.");
+};
+
+/** Answers the wish to end a claim that has ended: done, if it was released or left; else somebody else's turn may have begun. */
+const confirmEnded = ({ ended }: Extract<Standing, { is: "ended" }>, leaseId: string | undefined): HttpResponse => {
+  const isSame = leaseId === undefined || ended.claim.leaseId === leaseId;
+  if (isSame && (ended.how === "released" || ended.how === "left")) return buildEmpty(204);
+  throw new Conflict(isSame ? `The claim has ended: it is ${ended.how}.` : "The lease is not the claim's last one.");
+};
+
+/** Creates the door; give its function 30 s, since a request may wait for its turn. */
+const createApi = (settings: ApiSettings): ((request: ApiRequest) => Promise<HttpResponse>) => {
+  const log = createLog("api");
+  const tokens = new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable);
+  const api = new Api(createDibs(settings, log, "ack"), tokens, settings, log);
+  return request => answer(log, () => api.handle(request));
+};
+
+export type { ApiRequest, ApiSettings };
+export { Api, createApi };

@@ -1,0 +1,53 @@
+/** Errors of the API, as RFC 9457 has them: `application/problem+json`, whatever happens. */
+import { STATUS_CODES } from "node:http";
+import { type ErrorCode, FanoutError, MethodNotAllowed, SENTENCES } from "#core/errors";
+import type { Log } from "#core/log";
+import type { HttpResponse } from "#functions/door";
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  BadRequest: 400,
+  Unauthorized: 401,
+  Forbidden: 403,
+  NotFound: 404,
+  MethodNotAllowed: 405,
+  Conflict: 409,
+  TooLarge: 413,
+  UnsupportedMediaType: 415,
+  KeyReused: 422,
+};
+
+/** Seconds after which it is worth trying again what could not be made durable. */
+const RETRY_AFTER_SECONDS = 1;
+
+const buildHeaders = (error: unknown, status: number): Record<string, string> => ({
+  "Content-Type": "application/problem+json; charset=utf-8",
+  ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
+  ...(status === 503 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {}),
+  ...(error instanceof MethodNotAllowed ? { Allow: error.allowed.join(", ") } : {}),
+});
+
+/** Builds the answer for an error. 401 says nothing more, and what is not the caller's fault is 503. */
+const buildProblem = (error: unknown): HttpResponse => {
+  const status = (error instanceof FanoutError && STATUS[error.name]) || 503;
+  const detail = status === 503 ? SENTENCES.NotDurable : error instanceof FanoutError && status !== 401 ? error.message : undefined;
+  const code = status === 503 ? "NotDurable" : (error as FanoutError).name;
+  return {
+    statusCode: status,
+    headers: buildHeaders(error, status),
+    body: JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, code, ...(detail === undefined ? {} : { detail }) }),
+  };
+};
+
+/** Answers a request whatever happens. */
+const answer = async (log: Log, work: () => Promise<HttpResponse>): Promise<HttpResponse> => {
+  try {
+    return await work();
+  } catch (error) {
+    const response = buildProblem(error);
+    if (response.statusCode < 500) log.info("refused", { status: response.statusCode, reason: String(error) });
+    else log.error("not answered", error);
+    return response;
+  }
+};
+
+export { answer, buildProblem };

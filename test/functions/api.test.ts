@@ -1,0 +1,399 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { createLog } from "#core/log";
+import { OPEN_API } from "#core/openapi";
+import { Api, type ApiRequest } from "#functions/api";
+import { answer } from "#functions/api/problem";
+import { ROUTES } from "#functions/api/routes";
+import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "./dibs-world";
+import { NOW_MS } from "./requests";
+
+interface Sent {
+  method?: string;
+  path?: string;
+  query?: string;
+  body?: unknown;
+  headers?: Record<string, string | undefined>;
+  token?: string | undefined;
+}
+
+const OTHERS_TOKEN = `sf_${"b".repeat(40)}`;
+const FOREIGN_TOKEN = `sf_${"c".repeat(40)}`;
+
+describe("api", () => {
+  let world: DibsWorld;
+  let stop: () => Promise<void>;
+  let api: Api;
+  beforeEach(async () => {
+    sinon.stub(console, "log");
+    sinon.stub(console, "error");
+    ({ world, stop } = await createDibsWorld());
+    await world.putToken();
+    api = new Api(world.dibs, world.tokens, { teamId: TEAM }, createLog("test", {}), () => world.nowMs);
+  });
+  afterEach(async () => {
+    sinon.restore();
+    await stop();
+  });
+
+  const send = async ({ method = "GET", path = "/resources", query = "", body, headers = {}, token = TOKEN }: Sent) => {
+    const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+    const request: ApiRequest = {
+      rawPath: `/api${path}`,
+      rawQueryString: query,
+      requestContext: { http: { method } },
+      headers: {
+        ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+        ...(text === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    };
+    const response = await answer(createLog("test", {}), () => api.handle(request));
+    // biome-ignore lint/suspicious/noExplicitAny: JSON of many shapes.
+    return {
+      status: response.statusCode,
+      headers: response.headers,
+      body: response.body === "" ? undefined : (JSON.parse(response.body) as any),
+    };
+  };
+  const claim = (body?: unknown, over: Sent = {}) => send({ method: "POST", path: "/resources/staging/claims", body, ...over });
+  const read = async (name = "staging") => (await send({ path: `/resources/${name}` })).body;
+  const pass = (seconds: number) => {
+    world.nowMs = NOW_MS + seconds * 1000;
+  };
+
+  describe("claim", () => {
+    it("gives a free resource to the first, and a place in the line to the next", async () => {
+      const first = await claim({ for: "30m", reason: "deploy <1>" });
+      const second = await claim({ owner: "ci 7" });
+
+      expect(first.status).to.equal(201);
+      expect(first.body).to.have.keys("claimId", "status", "leaseId", "fencing", "expiresAt");
+      expect(first.body).to.include({ status: "holding", fencing: 1, expiresAt: new Date(NOW_MS + 1_800_000).toISOString() });
+      expect(second).to.deep.include({ status: 202, body: { claimId: second.body.claimId, status: "waiting", position: 1 } });
+      expect(await read()).to.deep.equal({
+        name: "staging",
+        holder: {
+          claimId: first.body.claimId,
+          owner: "U0001",
+          since: new Date(NOW_MS).toISOString(),
+          expiresAt: first.body.expiresAt,
+          fencing: 1,
+          reason: "deploy <1>",
+        },
+        queue: [
+          {
+            claimId: second.body.claimId,
+            owner: "ci 7",
+            position: 1,
+            since: new Date(NOW_MS).toISOString(),
+            forSeconds: 3600,
+            startsBy: first.body.expiresAt,
+          },
+        ],
+      });
+    });
+
+    it("is one write, and makes a timer for the holder alone", async () => {
+      world.process.calls = [];
+      await claim();
+      await claim();
+      expect(world.process.calls.filter(call => /Update|Put|Transact|Delete/.test(call))).to.deep.equal([
+        "UpdateItemCommand",
+        // When the token was last used, once a minute.
+        "UpdateItemCommand",
+        "UpdateItemCommand",
+      ]);
+      expect(world.timers).to.have.length(1);
+      expect(world.timers[0]).to.deep.include({ atMs: NOW_MS + 3_600_000 });
+    });
+
+    it("a hundred at once leave one holder, and ninety-nine in the order they were told", async () => {
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => claim({ owner: `ci ${index}` })));
+      const { holder, queue } = await read();
+
+      expect(answers.filter(({ status }) => status === 201).map(({ body }) => body.claimId)).to.deep.equal([holder.claimId]);
+      const told = answers.filter(({ status }) => status === 202).sort((a, b) => a.body.position - b.body.position);
+      expect(told.map(({ body }) => body.position)).to.deep.equal(Array.from({ length: 99 }, (_, index) => index + 1));
+      expect(queue.map(({ claimId }: { claimId: string }) => claimId)).to.deep.equal(told.map(({ body }) => body.claimId));
+    });
+
+    it("refuses more than the queue holds", async () => {
+      await Promise.all(Array.from({ length: 150 }, () => claim()));
+      expect((await claim()).body).to.include({ status: 409, code: "Conflict" });
+    });
+
+    it("takes names in any case as one", async () => {
+      await claim(undefined, { path: "/resources/Staging/claims" });
+      expect((await claim()).status).to.equal(202);
+    });
+
+    it("waits for its turn", async () => {
+      const first = await claim();
+      const second = claim({ wait: 20 });
+      await send({ method: "DELETE", path: `/claims/${first.body.claimId}` });
+      expect((await second).body).to.include({ status: "holding", fencing: 2 });
+    });
+
+    it("in an approve-only team, takes only what was added", async () => {
+      await world.dibs.setApproveOnly(TEAM, true, new Deadline(5000));
+      expect((await claim()).status).to.equal(404);
+      await world.dibs.add({ team: TEAM, name: "staging" }, new Deadline(5000));
+      expect((await claim()).status).to.equal(201);
+    });
+
+    const refused: [title: string, status: number, over: Sent][] = [
+      ["an unknown field", 400, { body: { fro: "30m" } }],
+      ["__proto__", 400, { body: '{"__proto__": {}}' }],
+      ["a negative time", 400, { body: { for: "-1 hours" } }],
+      ["400 days", 400, { body: { for: "400 days" } }],
+      ["a time that is a list", 400, { body: { for: ["30m"] } }],
+      ["half a second", 400, { body: { for: 0.5 } }],
+      ["an owner that is a number", 400, { body: { owner: 5 } }],
+      ["an empty owner", 400, { body: { owner: " \n" } }],
+      ["an owner of 101 characters", 400, { body: { owner: "x".repeat(101) } }],
+      ["a reason of 201 characters", 400, { body: { reason: "x".repeat(201) } }],
+      ["a wait of 26 s", 400, { body: { wait: 26 } }],
+      ["null", 400, { body: "null" }],
+      ["no JSON", 400, { body: "{" }],
+      ["a parameter", 400, { query: "for=30m" }],
+      ["a name with a hash", 400, { path: "/resources/a%23b/claims" }],
+      ["a name of 300 characters", 400, { path: `/resources/${"a".repeat(300)}/claims` }],
+      ["a mention for a name", 400, { path: "/resources/%3C@U0001%3E/claims" }],
+      ["another type", 415, { body: "for=30m", headers: { "content-type": "application/x-www-form-urlencoded" } }],
+      ["more than 1 MB", 413, { body: `"${"x".repeat(1024 * 1024)}"` }],
+      ["an idempotency key of 256 characters", 400, { headers: { "idempotency-key": "x".repeat(256) } }],
+    ];
+    for (const [title, status, over] of refused) {
+      it(`refuses ${title} with ${status}, and writes nothing`, async () => {
+        const { headers, body } = await claim(undefined, over);
+        expect(body).to.include({ status, type: "about:blank" });
+        expect(headers["Content-Type"]).to.equal("application/problem+json; charset=utf-8");
+        expect((await send({})).body).to.deep.equal({ resources: [] });
+      });
+    }
+  });
+
+  describe("idempotency key", () => {
+    const key = { headers: { "idempotency-key": "run 7" } };
+
+    it("makes one claim of many requests", async () => {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => claim({ for: "30m" }, key)));
+      expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body])))).to.have.property("size", 1);
+      expect((await read()).queue).to.deep.equal([]);
+    });
+
+    it("answers how the claim stands now, also after it has ended and left the queue's item", async () => {
+      const { body } = await claim({ for: "30m" }, key);
+      await send({ method: "DELETE", path: `/claims/${body.claimId}` });
+      expect((await claim({ for: "30m" }, key)).body).to.deep.include({ claimId: body.claimId, status: "released" });
+      // Long after, the queue itself has forgotten it.
+      pass(3600);
+      await claim({ for: "1m" });
+      expect(await claim({ for: "30m" }, key)).to.deep.include({ status: 200 });
+      expect((await read()).queue).to.deep.equal([]);
+    });
+
+    it("refuses the same key with another body", async () => {
+      await claim({ for: "30m" }, key);
+      expect(await claim({ for: "31m" }, key)).to.have.property("status", 422);
+      expect((await read()).queue).to.deep.equal([]);
+    });
+  });
+
+  describe("token", () => {
+    beforeEach(async () => {
+      await world.putToken("U0002", OTHERS_TOKEN);
+      await world.putToken("U0003", FOREIGN_TOKEN, "T0002");
+    });
+
+    const refused: [title: string, status: number, over: Sent][] = [
+      ["none", 401, { token: "" }],
+      ["one that is unknown", 401, { token: `sf_${"z".repeat(40)}` }],
+      ["one that is none", 401, { token: "xoxb-1" }],
+      ["one in the query", 401, { token: "", query: `token=${TOKEN}` }],
+      ["another scheme", 401, { token: "", headers: { authorization: `Basic ${TOKEN}` } }],
+      ["another team's", 403, { token: FOREIGN_TOKEN }],
+    ];
+    for (const [title, status, over] of refused) {
+      it(`refuses ${title}`, async () => {
+        const { body } = await claim({}, over);
+        expect(body).to.include({ status });
+        if (status === 401) expect(body).not.to.have.property("detail");
+        expect((await send({})).body).to.deep.equal({ resources: [] });
+      });
+    }
+
+    it("refuses one that has expired", async () => {
+      pass(366 * 86_400);
+      expect((await claim()).status).to.equal(401);
+    });
+
+    it("refuses one from the moment it is revoked", async () => {
+      expect((await claim({ owner: "first" })).status).to.equal(201);
+      const [token] = await world.tokens.list(TEAM, "U0001", new Deadline(5000));
+      await world.tokens.delete(token!.hash, new Deadline(5000));
+      expect((await claim({ owner: "second" })).status).to.equal(401);
+      expect((await send({ path: "/resources/staging", token: OTHERS_TOKEN })).body.queue).to.deep.equal([]);
+    });
+
+    it("notes its last use to the minute, and never brings a revoked one back", async () => {
+      await send({});
+      pass(30);
+      await send({});
+      const [token] = await world.tokens.list(TEAM, "U0001", new Deadline(5000));
+      expect(token).to.have.property("lastUsedAtMs", NOW_MS);
+      await world.tokens.delete(token!.hash, new Deadline(5000));
+      await world.tokens.touch(token!, NOW_MS + 120_000, new Deadline(5000));
+      expect(await world.tokens.list(TEAM, "U0001", new Deadline(5000))).to.deep.equal([]);
+    });
+
+    it("of another team sees none of ours", async () => {
+      const { body } = await claim();
+      const foreign = new Api(world.dibs, world.tokens, {}, createLog("test", {}), () => world.nowMs);
+      api = foreign;
+      expect(await send({ path: `/claims/${body.claimId}`, token: FOREIGN_TOKEN })).to.have.property("status", 403);
+      expect(await send({ path: "/resources/staging", token: FOREIGN_TOKEN })).to.have.property("status", 404);
+    });
+
+    it("of somebody else shows no lease, and releases only with it", async () => {
+      const { body } = await claim();
+      const path = `/claims/${body.claimId}`;
+      expect((await send({ path, token: OTHERS_TOKEN })).body)
+        .to.include({ status: "holding" })
+        .and.not.to.have.property("leaseId");
+      expect(await send({ method: "DELETE", path, token: OTHERS_TOKEN })).to.have.property("status", 403);
+      expect(await send({ method: "DELETE", path, token: OTHERS_TOKEN, query: `leaseId=${body.leaseId}` })).to.have.property("status", 204);
+    });
+  });
+
+  describe("release", () => {
+    it("passes the turn on with a new lease and a higher fencing number", async () => {
+      const [first, second] = [await claim(), await claim({ owner: "U0002" })];
+      const path = `/claims/${first.body.claimId}`;
+      expect(await send({ method: "DELETE", path, query: `leaseId=${first.body.leaseId}` })).to.deep.include({
+        status: 204,
+        body: undefined,
+      });
+      const now = (await send({ path: `/claims/${second.body.claimId}` })).body;
+      expect(now).to.include({ status: "holding", fencing: 2 });
+      expect(now.leaseId).not.to.equal(first.body.leaseId);
+      expect(world.told).to.deep.equal([["U0002", "Your turn: staging"]]);
+    });
+
+    it("is done when it is done again", async () => {
+      const { body } = await claim();
+      const asked = { method: "DELETE", path: `/claims/${body.claimId}`, query: `leaseId=${body.leaseId}` };
+      expect([(await send(asked)).status, (await send(asked)).status]).to.deep.equal([204, 204]);
+    });
+
+    it("refuses a stale lease", async () => {
+      const [first, second] = [await claim({ for: "1m" }), await claim()];
+      const stale = `leaseId=${first.body.leaseId}`;
+      pass(61);
+      expect(await send({ method: "DELETE", path: `/claims/${first.body.claimId}`, query: stale })).to.have.property("status", 409);
+      expect(await send({ method: "DELETE", path: `/claims/${second.body.claimId}`, query: stale })).to.have.property("status", 409);
+      expect((await read()).holder.claimId).to.equal(second.body.claimId);
+    });
+  });
+
+  describe("heartbeat", () => {
+    it("keeps a claim alive; without it the claim ends", async () => {
+      const { body } = await claim({ deadAfter: 60 });
+      const path = `/claims/${body.claimId}`;
+      pass(50);
+      expect(await send({ method: "PUT", path: `${path}/heartbeat` })).to.have.property("status", 200);
+      pass(100);
+      expect((await send({ path })).body).to.include({ status: "holding" });
+      pass(111);
+      expect((await send({ path })).body).to.include({ status: "dead" });
+      expect(await send({ method: "PUT", path: `${path}/heartbeat` })).to.have.property("status", 409);
+    });
+  });
+
+  describe("lists", () => {
+    it("come in pages", async () => {
+      for (const name of ["a", "b", "c"]) await claim(undefined, { path: `/resources/${name}/claims` });
+      const first = (await send({ query: "limit=2" })).body;
+      expect(first.resources.map(({ name }: { name: string }) => name)).to.deep.equal(["a", "b"]);
+      const second = (await send({ query: `limit=2&cursor=${first.nextCursor}` })).body;
+      expect(second.resources.map(({ name }: { name: string }) => name)).to.deep.equal(["c"]);
+      expect(second).not.to.have.property("nextCursor");
+    });
+
+    it("tell what became of claims, the latest first", async () => {
+      for (const owner of ["ci 1", "ci 2"]) {
+        const { body } = await claim({ owner });
+        await send({ method: "DELETE", path: `/claims/${body.claimId}` });
+        pass(10);
+      }
+      const { claims } = (await send({ path: "/resources/staging/history" })).body;
+      expect(claims.map(({ owner, status, fencing }: Record<string, unknown>) => [owner, status, fencing])).to.deep.equal([
+        ["ci 2", "released", 2],
+        ["ci 1", "released", 1],
+      ]);
+    });
+
+    for (const query of [
+      "limit=0",
+      "limit=-1",
+      "limit=1e3",
+      "limit=101",
+      "limit=1&limit=2",
+      "cursor=abc",
+      `cursor=${"YQ.AAAAAAAAAAAAAAAA"}`,
+      "page=2",
+    ]) {
+      it(`refuse ${query}`, async () => expect(await send({ query })).to.have.property("status", 400));
+    }
+  });
+
+  describe("routes", () => {
+    const unknown = [
+      "/",
+      "/nothing",
+      "/resources/",
+      "/resources/../claims",
+      "/resources/%2e%2e",
+      "/resources/..%2f..%2fetc",
+      "/resources/a/b",
+      "/resources/%zz",
+    ];
+    for (const path of unknown) {
+      it(`refuse ${path}`, async () => expect((await send({ path })).body).to.include({ status: 404 }));
+    }
+    for (const path of [
+      "/resources/nothing",
+      "/claims/nothing",
+      "/claims/VDAwMDEvc3RhZ2luZw.AAAAAAAAAAAAAAAA",
+      "/resources/nothing/history",
+    ]) {
+      it(`find no ${path}`, async () => expect((await send({ path })).body).to.include({ status: 404 }));
+    }
+
+    it("say which methods there are", async () => {
+      const { status, headers } = await send({ method: "PATCH", path: "/claims/x" });
+      expect([status, headers["Allow"]]).to.deep.equal([405, "GET, DELETE"]);
+    });
+
+    it("are those of openapi.json", async () => {
+      const described = Object.entries(OPEN_API.paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`),
+      );
+      expect(described.sort()).to.deep.equal(ROUTES.map(({ method, path, action }) => `${method} ${path} ${action}`).sort());
+      expect((await send({ path: "/openapi.json" })).body).to.deep.equal(JSON.parse(JSON.stringify(OPEN_API)));
+    });
+
+    it("refer only to schemas that there are", () => {
+      const references = JSON.stringify(OPEN_API).matchAll(/#\/components\/schemas\/(\w+)/g);
+      for (const [, name] of references) expect(OPEN_API.components.schemas).to.have.property(name!);
+    });
+  });
+
+  it("answers 503 when nothing can be made durable", async () => {
+    sinon.stub(world.table, "join").rejects(new Error("down"));
+    expect((await claim()).body).to.include({ status: 503, code: "NotDurable" });
+  });
+});
