@@ -1,0 +1,182 @@
+import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { expect } from "chai";
+import { eventually } from "../local/laptop";
+import { LaptopProcess } from "./laptop-process";
+
+/**
+ * Ends each function of the archive, of payroll and of notices before and after each of its AWS calls, and then looks whether all
+ * that should be there is there once: objects, one execution, one post in Slack.
+ *
+ * How many calls a function makes is read off an undisturbed run, so a call that is added later is killed too.
+ */
+
+interface Call {
+  id: string;
+  function: string | null;
+  invocation: string;
+}
+
+interface Kill {
+  function: string;
+  call: number;
+  when: "before" | "after";
+}
+
+interface SlackMessage {
+  text: string;
+  thread_ts?: string;
+  ts: string;
+}
+
+/** One piece of work: what begins it, and how many posts tell of it in the end. */
+interface Scene {
+  name: string;
+  /** Begins the work; returns what its posts name it by, and the message whose thread they are in, where there is one. */
+  begin(label: string): Promise<{ part: string; threadTs?: string }>;
+  verify(label: string): Promise<void>;
+}
+
+/** Lambda's retries come after one minute and two; a hidden notice comes again after 90 s. */
+const stepSeconds = 30;
+const mostSteps = 12;
+
+/** The notifier's calls for one notice: its turn, its claim, its receipt. */
+const noticeCalls = 3;
+
+describe("kill points of pipelines", function () {
+  this.timeout(600_000);
+
+  let laptop: LaptopProcess;
+  let s3: S3Client;
+  let sfn: SFNClient;
+  let told = 0;
+  const rows: string[] = [];
+
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start();
+    s3 = new S3Client(laptop.client);
+    sfn = new SFNClient(laptop.client);
+  });
+
+  after(async () => {
+    console.log(["", "    kill points of pipelines:", ...rows.map(row => `      ${row}`), ""].join("\n"));
+    s3.destroy();
+    sfn.destroy();
+    await laptop.remove();
+  });
+
+  const output = (name: string) => laptop.endpoints.outputs[name] as string;
+  const keysOf = async (bucket: string, Prefix: string) =>
+    ((await s3.send(new ListObjectsV2Command({ Bucket: output(bucket), Prefix }))).Contents ?? []).map(({ Key }) => Key!);
+  const runsOf = async (machine: string) =>
+    (await sfn.send(new ListExecutionsCommand({ stateMachineArn: output(machine) }))).executions?.length ?? 0;
+
+  const postsWith = async (part: string, threadTs?: string) => {
+    const [method, place] = threadTs === undefined ? ["history", ""] : ["replies", `&ts=${threadTs}`];
+    const response = await fetch(`${laptop.endpoints.slack}/api/conversations.${method}?channel=C0001&limit=500${place}`, {
+      headers: { authorization: "Bearer xoxb-local-bot-token" },
+    });
+    const { messages = [] } = (await response.json()) as { messages?: SlackMessage[] };
+    return messages.filter(({ text }) => text.includes(part)).length;
+  };
+
+  const scenes: Scene[] = [
+    {
+      name: "payroll",
+      begin: async label => {
+        const Body = "employee_id,name,hours,hourly_rate\nE1,Ann Lee,40,20\nE2,Bob,40,30\n";
+        await s3.send(new PutObjectCommand({ Bucket: output("rawDataBucket"), Key: `${label}.csv`, Body }));
+        return { part: `${label}.csv: 2 employees` };
+      },
+      verify: async label => {
+        const keys = [...(await keysOf("paystubsBucket", `${label}/`)), ...(await keysOf("reportsBucket", `${label}/`))];
+        expect(keys.sort()).to.deep.equal(["E1.pdf", "E2.pdf", "report.html", "report.json", "rollup.csv"].map(name => `${label}/${name}`));
+        expect(await runsOf("payrollStateMachineArn")).to.equal(told);
+      },
+    },
+    {
+      name: "a bad payroll file",
+      begin: async label => {
+        const Body = "employee_id,name,hours,hourly_rate\nE1,Ann Lee,many,20\n";
+        await s3.send(new PutObjectCommand({ Bucket: output("rawDataBucket"), Key: `${label}.csv`, Body }));
+        return { part: `processData failed for the file ${label}.csv` };
+      },
+      verify: async label => {
+        for (const bucket of ["processedDataBucket", "paystubsBucket", "reportsBucket"]) {
+          expect(await keysOf(bucket, `${label}/`)).to.deep.equal([]);
+        }
+      },
+    },
+    {
+      name: "a picture",
+      begin: async label => {
+        const response = await fetch(`${laptop.endpoints.slack}/say`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({
+            user: "U0001",
+            channel: "C0001",
+            text: `lunch #${label}`,
+            files: [{ name: `${label}.png`, mimetype: "image/png", base64: "AAAA" }],
+          }),
+        });
+        const { ts } = (await response.json()) as { ts: string };
+        return { part: `The file ${label}.png is archived`, threadTs: ts };
+      },
+      verify: async () => {},
+    },
+  ];
+
+  const run = async (scene: Scene, kill?: Kill) => {
+    told += 1;
+    const label = `k${told}`;
+    await laptop.control("weather", kill === undefined ? {} : { kill });
+    const { part, threadTs } = await scene.begin(label);
+    let posts = 0;
+    for (let step = 0; step < mostSteps && posts === 0; step += 1) {
+      // Time that is moved on during a cold start looks like a timeout, so the waits grow; most need no more than a moment.
+      const patienceMs = kill === undefined ? 20_000 : 500 * (step + 1);
+      posts = await eventually(() => postsWith(part, threadTs), patienceMs).catch(() => 0);
+      if (posts === 0) await laptop.advance(stepSeconds);
+    }
+    if (kill !== undefined) await eventually(async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null);
+    // Whatever would post once more comes now: retries, and what was hidden.
+    for (let step = 0; kill !== undefined && step < 4; step += 1) await laptop.advance(stepSeconds);
+    await eventually(() => scene.verify(label).then(() => true));
+    expect(await postsWith(part, threadTs), `posts of ${label}`).to.equal(1);
+  };
+
+  /** The most calls that one invocation of each function has made since. */
+  const countCalls = async (before: Set<string>): Promise<Map<string, number>> => {
+    const made = ((await laptop.control("calls")) as Call[]).filter(({ id }) => !before.has(id));
+    const counts = new Map<string, number>();
+    for (const { function: name, invocation } of made) {
+      if (name === null || /^(relay|events|multiplier|leaderboard|logger)$/.test(name)) continue;
+      const inOne = made.filter(call => call.invocation === invocation).length;
+      // An alarm's notice in the same batch adds calls that no other run may have.
+      const calls = name === "notifier" ? Math.min(inOne, noticeCalls) : inOne;
+      counts.set(name, Math.max(counts.get(name) ?? 0, calls));
+    }
+    return counts;
+  };
+
+  for (const scene of scenes) {
+    it(`${scene.name}: all of it, and told once`, async () => {
+      const before = new Set(((await laptop.control("calls")) as Call[]).map(({ id }) => id));
+      await run(scene);
+      // The post shows before its receipt is kept.
+      const counts = await eventually(async () => {
+        const found = await countCalls(before);
+        return found.get("notifier") === noticeCalls && found;
+      });
+
+      for (const [name, calls] of counts) {
+        for (const when of ["before", "after"] as const) {
+          for (let call = 1; call <= calls; call += 1) await run(scene, { function: name, call, when });
+        }
+        rows.push(`${scene.name}: ${name}, ${calls} calls, each before and after`);
+      }
+    });
+  }
+});
