@@ -46,11 +46,13 @@ const loopbackHosts = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 const refuse = (request: IncomingMessage): string | undefined => {
   const { host, origin } = request.headers;
-  if (host !== undefined && !loopbackHosts.has(hostnameOf(`http://${host}`))) return `The host ${host} is not this machine.\n`;
-  if (origin !== undefined && origin !== "null" && new URL(origin).host !== host) return `The origin ${origin} is not this page.\n`;
+  if (host !== undefined && !loopbackHosts.has(parseUrl(`http://${host}`)?.hostname ?? ""))
+    return `The host ${host} is not this machine.\n`;
+  // "null" is the origin of sandboxed frames and local files: anybody's.
+  if (origin !== undefined && parseUrl(origin)?.host !== host) return `The origin ${origin} is not this page.\n`;
   return undefined;
 };
 
-const hostnameOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : "");
+const parseUrl = (url: string) => (URL.canParse(url) ? new URL(url) : undefined);
 
 export { Front };
