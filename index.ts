@@ -6,6 +6,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { bundleCallbacks } from "./components/bundle";
+import { Dibs } from "./components/dibs";
 import { Documents } from "./components/documents";
 import { publish, put, query, queryTable, readMany, readWrite, start, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
@@ -21,6 +22,8 @@ import { Topic } from "./components/topic";
 const webhook = () => require("#functions/webhook") as typeof import("#functions/webhook");
 const events = () => require("#functions/events") as typeof import("#functions/events");
 const commands = () => require("#functions/commands") as typeof import("#functions/commands");
+const interactions = () => require("#functions/interactions") as typeof import("#functions/interactions");
+const dibsApi = () => require("#functions/api") as typeof import("#functions/api");
 const outboxRelay = () => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay");
 const archiver = () => require("#subscribers/archiver") as typeof import("#subscribers/archiver");
 const multiplier = () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier");
@@ -78,6 +81,9 @@ const pipelines = { successes, errors, environment: switches, logRetentionDays, 
 const documents = new Documents("documents", { ...pipelines, mimeTypes, slackEnvironment: slackAccess });
 const payroll = new Payroll("payroll", { ...pipelines, ...settings.payroll });
 
+// Turn queues for shared things; whose turn it is goes out as a notice.
+const dibs = new Dibs("dibs", pipelines);
+
 // The one function that posts notices to Slack.
 new Notifier("notifier", {
   ...pipelines,
@@ -133,8 +139,15 @@ api.route("POST /events", "events", {
 });
 
 api.route("POST /commands", "commands", {
-  allow: [query(words, "by-kind"), query(boards, "by-count"), queryTable(documents.files)],
-  environment: { ...switches, ...signingSecret },
+  allow: [
+    query(words, "by-kind"),
+    query(boards, "by-count"),
+    queryTable(documents.files),
+    ...dibs.change,
+    ...dibs.ask,
+    ...dibs.manageTokens,
+  ],
+  environment: { ...switches, ...signingSecret, ...slackAccess },
   callbackFactory: () =>
     commands().createCommands({
       wordsTable: words.name.get(),
@@ -142,19 +155,43 @@ api.route("POST /commands", "commands", {
       kindIndex: "by-kind",
       countIndex: "by-count",
       filesTable: documents.files.name.get(),
+      ...dibs.names.get(),
       teamId,
       appId,
     }),
 });
 
-// What a door accepted but could not publish, or died over, is published here.
+api.route("POST /interactions", "interactions", {
+  allow: dibs.change,
+  environment: { ...switches, ...signingSecret, SLACK_URL: settings.slackApiUrl },
+  callbackFactory: () => interactions().createInteractions({ ...dibs.names.get(), teamId, appId }),
+});
+
+// Pipelines take their turns here. A request may wait for its turn, as long as API Gateway waits for an answer.
+api.route("ANY /api/{proxy+}", "dibs-api", {
+  allow: [...dibs.change, ...dibs.ask, ...dibs.useTokens],
+  environment: switches,
+  timeoutSeconds: 30,
+  callbackFactory: () => dibsApi().createApi({ ...dibs.names.get(), teamId }),
+});
+
+// What a door accepted but could not publish, or died over, is published here; and what is due in the turn queues is done.
 new ScheduledFunction("relay", {
   schedule: "rate(1 minute)",
   // Below the minute, so that two runs seldom meet; meeting would do no harm.
   timeoutSeconds: 50,
   logRetentionDays,
   alarmTopic: errors,
-  allow: [query(seen, "pending"), readWrite(seen), readMany(seen), update(words), readMany(words), publish(messages.topic)],
+  allow: [
+    query(seen, "pending"),
+    readWrite(seen),
+    readMany(seen),
+    update(words),
+    readMany(words),
+    publish(messages.topic),
+    ...dibs.change,
+    ...dibs.findDue,
+  ],
   environment: switches,
   callbackFactory: () =>
     outboxRelay().createRelay({
@@ -163,6 +200,7 @@ new ScheduledFunction("relay", {
       topicArn: messages.topic.arn.get(),
       pendingIndex: "pending",
       dedupHours,
+      ...dibs.names.get(),
     }),
 });
 
@@ -218,11 +256,14 @@ export const url = api.url;
 export const webhookUrl = pulumi.interpolate`${url}/webhook`;
 export const eventsUrl = pulumi.interpolate`${url}/events`;
 export const commandsUrl = pulumi.interpolate`${url}/commands`;
+export const interactionsUrl = pulumi.interpolate`${url}/interactions`;
+export const apiUrl = pulumi.interpolate`${url}/api`;
 export const messagesTopicArn = messages.topic.arn;
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
 export const wordsTable = words.name;
 export const seenTable = seen.name;
+export const dibsTable = dibs.table.name;
 // What `npm run redrive` and `npm run replay` work on.
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
@@ -234,5 +275,7 @@ export const reportsBucket = payroll.reports.bucket;
 export const documentsStateMachineArn = documents.stateMachine.arn;
 export const payrollStateMachineArn = payroll.stateMachine.arn;
 export const slackManifest = pulumi
-  .all([eventsUrl, commandsUrl])
-  .apply(([events, commands]) => buildSlackManifest({ eventsUrl: events, commandsUrl: commands }));
+  .all([eventsUrl, commandsUrl, interactionsUrl])
+  .apply(([events, commands, interactions]) =>
+    buildSlackManifest({ eventsUrl: events, commandsUrl: commands, interactionsUrl: interactions }),
+  );

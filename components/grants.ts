@@ -28,6 +28,11 @@ const query = (table: aws.dynamodb.Table, index: string): Grant => ({
 /** A table's own order. */
 const queryTable = (table: aws.dynamodb.Table): Grant => onTable(table, "Query");
 
+/** A single item by its key. */
+const read = (table: aws.dynamodb.Table): Grant => onTable(table, "GetItem");
+
+const deleteItems = (table: aws.dynamodb.Table): Grant => onTable(table, "DeleteItem");
+
 const publish = (topic: aws.sns.Topic): Grant => ({ actions: ["sns:Publish"], resources: [topic.arn] });
 
 const send = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
@@ -46,6 +51,15 @@ const readObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "GetObje
 const writeObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "PutObject", "AbortMultipartUpload");
 
 const start = (machine: aws.sfn.StateMachine): Grant => ({ actions: ["states:StartExecution"], resources: [machine.arn] });
+
+/** New schedules of one group. */
+const createSchedules = (group: aws.scheduler.ScheduleGroup): Grant => ({
+  actions: ["scheduler:CreateSchedule"],
+  resources: [pulumi.interpolate`${group.arn.apply(arn => arn.replace(":schedule-group/", ":schedule/"))}/*`],
+});
+
+/** Lets a service act as one role. */
+const passRole = (role: aws.iam.Role): Grant => ({ actions: ["iam:PassRole"], resources: [role.arn] });
 
 /** What an event source mapping does with a queue in the name of its function, and hiding a message for longer. */
 const receive = (queue: aws.sqs.Queue): Grant => ({
@@ -72,7 +86,14 @@ const policyOf = (grants: Grant[]): pulumi.Output<string> =>
 
 /** A role that one service may take, with just these grants. */
 const createRole = (name: string, service: string, grants: Grant[], opts: pulumi.ResourceOptions): aws.iam.Role => {
-  const role = new aws.iam.Role(
+  const role = createBareRole(name, service, opts);
+  grantTo(name, role, grants, opts);
+  return role;
+};
+
+/** A role that may do nothing yet: for where those who are to be called must know it first. */
+const createBareRole = (name: string, service: string, opts: pulumi.ResourceOptions): aws.iam.Role =>
+  new aws.iam.Role(
     name,
     {
       assumeRolePolicy: JSON.stringify({
@@ -82,19 +103,26 @@ const createRole = (name: string, service: string, grants: Grant[], opts: pulumi
     },
     opts,
   );
+
+/** All that a role may do. */
+const grantTo = (name: string, role: aws.iam.Role, grants: Grant[], opts: pulumi.ResourceOptions): aws.iam.RolePolicy =>
   new aws.iam.RolePolicy(name, { role: role.id, policy: policyOf(grants) }, opts);
-  return role;
-};
 
 export type { Grant };
 export {
+  createBareRole,
   createRole,
+  createSchedules,
+  deleteItems,
+  grantTo,
   invoke,
+  passRole,
   policyOf,
   publish,
   put,
   query,
   queryTable,
+  read,
   readMany,
   readObjects,
   readWrite,

@@ -18,6 +18,7 @@ interface RouteArgs extends Omit<ScopedFunctionArgs<HttpEvent, HttpResult>, "tim
 /** API Gateway's payload format 2.0, as far as doors read it. */
 interface HttpEvent {
   rawPath: string;
+  rawQueryString?: string;
   headers: Record<string, string | undefined>;
   body?: string;
   isBase64Encoded?: boolean;

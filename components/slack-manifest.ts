@@ -5,10 +5,11 @@ type Manifest = AppsManifestCreateArguments["manifest"];
 interface SlackManifestArgs {
   eventsUrl: string;
   commandsUrl: string;
+  interactionsUrl: string;
 }
 
 /** The complete app manifest: what a person pastes at api.slack.com to connect Slack. Shape: Slack's "App manifest reference". */
-const buildSlackManifest = ({ eventsUrl, commandsUrl }: SlackManifestArgs): Manifest => ({
+const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl }: SlackManifestArgs): Manifest => ({
   _metadata: { major_version: 1, minor_version: 1 },
   display_information: {
     name: "slack-fanout",
@@ -31,6 +32,14 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl }: SlackManifestArgs): Mani
         description: "The latest archived files with a hashtag",
         usage_hint: "#tag",
         should_escape: false,
+      },
+      {
+        command: "/dibs",
+        url: commandsUrl,
+        description: "Take turns on shared things",
+        usage_hint: "on staging for 45 minutes | off | who staging | help",
+        // So that a person is told by id: `kick @somebody`.
+        should_escape: true,
       },
     ],
   },
@@ -63,7 +72,7 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl }: SlackManifestArgs): Mani
       request_url: eventsUrl,
       bot_events: ["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"],
     },
-    interactivity: { is_enabled: false },
+    interactivity: { is_enabled: true, request_url: interactionsUrl },
     org_deploy_enabled: false,
     socket_mode_enabled: false,
     token_rotation_enabled: false,

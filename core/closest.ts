@@ -28,7 +28,8 @@ const findClosest = (written: string, words: readonly string[]): string | undefi
     .filter(word => word.length <= MAX_CHARACTERS && word !== written)
     .map(word => ({ word, edits: countEdits(written, word) }))
     .filter(({ word, edits }) => edits <= Math.max(1, Math.floor(word.length / 3)))
-    .sort((a, b) => a.edits - b.edits);
+    // Of equals, the one that was begun.
+    .sort((a, b) => a.edits - b.edits || Number(b.word.startsWith(written)) - Number(a.word.startsWith(written)));
   return scored[0]?.word;
 };
 

@@ -29,9 +29,19 @@ const buildButton = (action: ButtonAction, value: ButtonValue): JsonObject => ({
   value: JSON.stringify(value),
 });
 
+/** A section takes 3,000 characters. Source: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+const MAX_SECTION_CHARACTERS = 3000;
+
+/** Leaves lines out at the end until the rest fits; no line of ours is longer than a section. */
+const cutLines = (text: string, maxCharacters = MAX_SECTION_CHARACTERS): string => {
+  if (text.length <= maxCharacters) return text;
+  const more = "\n...";
+  return `${text.slice(0, text.lastIndexOf("\n", maxCharacters - more.length))}${more}`;
+};
+
 /** Builds a message's blocks: text, and the buttons under it. */
 const buildBlocks = (text: string, actions: readonly ButtonAction[], value: ButtonValue): JsonObject[] => [
-  { type: "section", text: { type: "mrkdwn", text } },
+  { type: "section", text: { type: "mrkdwn", text: cutLines(text) } },
   ...(actions.length === 0 ? [] : [{ type: "actions", elements: actions.map(action => buildButton(action, value)) }]),
 ];
 
@@ -53,4 +63,4 @@ const parseButtonValue = (text: unknown): ButtonValue | undefined => {
 };
 
 export type { ButtonAction, ButtonValue };
-export { buildBlocks, EXTENSION_MS, isButtonAction, parseButtonValue };
+export { buildBlocks, cutLines, EXTENSION_MS, isButtonAction, parseButtonValue };

@@ -1,13 +1,17 @@
-/** Slack's slash commands in; a message for the one who asked out. */
+/** Slack's slash commands in; a message for the one who asked, or for the channel, out. */
 import { Deadline } from "#core/deadline";
 import { type Form, parseForm } from "#core/form";
-import { parseTop } from "#core/leaderboard";
+import type { JsonObject } from "#core/json";
 import { createLog } from "#core/log";
 import { escapeMrkdwn } from "#core/mrkdwn";
 import { buildQuote } from "#core/quote";
+import { isResponseUrl } from "#core/slack-response-url";
 import { verifySignature } from "#core/slack-signature";
 import { parseSecrets } from "#core/verification-token";
-import { type ArchiveSearch, type ArchiveSearchSettings, createArchiveSearch } from "#functions/archive-search";
+import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/archive-search";
+import { ArchiveCommand } from "#functions/commands/archive";
+import { createDibsCommand, type DibsCommandSettings } from "#functions/commands/dibs";
+import { WordsCommand } from "#functions/commands/words";
 import {
   ACK_BUDGET_MS,
   buildEmpty,
@@ -19,17 +23,30 @@ import {
   readBody,
   readHeader,
 } from "#functions/door";
-import { createTop, type Top, type TopSettings } from "#functions/top";
+import { createTop, type TopSettings } from "#functions/top";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
-interface CommandsSettings extends TopSettings, ArchiveSearchSettings, WorkspaceSettings {}
+interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings {}
+
+/** A message as Slack takes it for an answer. */
+interface SlashAnswer {
+  response_type: "ephemeral" | "in_channel";
+  text: string;
+  blocks?: JsonObject[];
+}
+
+/** One slash command. */
+interface SlashCommand {
+  answer(form: Form, deadline: Deadline): Promise<SlashAnswer>;
+}
 
 class Commands {
   constructor(
-    private readonly top: Pick<Top, "answer">,
-    private readonly archive: Pick<ArchiveSearch, "answer">,
+    /** By name, `/words`. */
+    private readonly commands: Readonly<Record<string, SlashCommand>>,
     private readonly settings: WorkspaceSettings,
     private readonly signingSecrets: readonly string[],
+    private readonly slackUrl?: string,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -40,7 +57,7 @@ class Commands {
     this.verify(request, rawBody);
     const form = parseForm(rawBody);
     if (form.get("ssl_check") === "1") return buildEmpty();
-    return buildJson({ response_type: "ephemeral", text: await this.answer(form, deadline) });
+    return buildJson(await this.answer(form, deadline));
   }
 
   /** Throws `Unauthorized`. */
@@ -51,25 +68,37 @@ class Commands {
   }
 
   /** Answers one command, or says what there is. */
-  async answer(form: Form, deadline: Deadline): Promise<string> {
-    if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return "This command serves another workspace.";
-    const [command, text] = [form.get("command") ?? "", form.get("text") ?? ""];
-    switch (command) {
-      case "/words":
-        return this.top.answer(parseTop(text), deadline);
-      case "/archive":
-        return this.archive.answer(text, { team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "" }, deadline);
-      default:
-        return `I don't know the command ${escapeMrkdwn(buildQuote(command))}. Try \`/words\`, \`/words 20 today\` or \`/archive #receipt\`.`;
-    }
+  async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
+    if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return refuse("This command serves another workspace.");
+    const responseUrl = form.get("response_url");
+    if (responseUrl !== undefined && !isResponseUrl(responseUrl, this.slackUrl))
+      return refuse(`This does not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
+    const name = form.get("command") ?? "";
+    const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
+    if (command !== undefined) return command.answer(form, deadline);
+    const known = Object.keys(this.commands).map(each => `\`${each}\``);
+    return refuse(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. There are ${known.join(", ")}.`);
   }
 }
 
+const refuse = (text: string): SlashAnswer => ({ response_type: "ephemeral", text });
+
 /** Creates the door; its secret is `SIGNING_SECRET`. */
 const createCommands = (settings: CommandsSettings): Handler => {
-  const commands = new Commands(createTop(settings), createArchiveSearch(settings), settings, parseSecrets(process.env["SIGNING_SECRET"]));
-  return guard(createLog("commands"), request => commands.handle(request));
+  const log = createLog("commands");
+  const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
+  const commands = new Commands(
+    {
+      "/words": new WordsCommand(createTop(settings)),
+      "/archive": new ArchiveCommand(createArchiveSearch(settings)),
+      "/dibs": createDibsCommand(settings, secrets, log),
+    },
+    settings,
+    secrets,
+    process.env["SLACK_URL"],
+  );
+  return guard(log, request => commands.handle(request));
 };
 
-export type { CommandsSettings };
+export type { CommandsSettings, SlashAnswer, SlashCommand };
 export { Commands, createCommands };

@@ -1,12 +1,14 @@
-/** Finishes what a door accepted but could not finish; runs every minute. */
+/** Finishes what a door accepted but could not finish, and does what is due in the turn queues; runs every minute. */
 import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
 import { runSideBySide } from "#core/side-by-side";
 import { type Accept, createAccept } from "#functions/accept";
+import { createDibs, type DibsSettings } from "#functions/dibs";
+import { DibsSweep } from "#functions/dibs-sweep";
 import { createDynamoDB } from "#stores/aws-clients";
 import { SeenTable } from "#stores/seen-table";
 
-interface RelaySettings {
+interface RelaySettings extends DibsSettings {
   seenTable: string;
   wordsTable: string;
   topicArn: string;
@@ -55,13 +57,12 @@ const createRelay = (settings: RelaySettings): (() => Promise<void>) => {
   const log = createLog("outbox-relay");
   const seen = new SeenTable(createDynamoDB("background"), settings.seenTable, settings.pendingIndex);
   const relay = new Relay(createAccept(settings, log, "background"), seen, log);
+  const sweep = new DibsSweep(createDibs(settings, log, "background"), log);
   return async () => {
-    try {
-      await relay.handle();
-    } catch (error) {
-      log.error("some messages are still pending", error);
-      throw error;
-    }
+    const ends = await Promise.allSettled([relay.handle(), sweep.handle(new Deadline(RUN_MS))]);
+    const failures = ends.flatMap(end => (end.status === "rejected" ? [end.reason as unknown] : []));
+    for (const failure of failures) log.error("something is still pending", failure);
+    if (failures.length > 0) throw new AggregateError(failures, "something is still pending");
   };
 };
 

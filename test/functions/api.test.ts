@@ -51,10 +51,10 @@ describe("api", () => {
       ...(text === undefined ? {} : { body: text }),
     };
     const response = await answer(createLog("test", {}), () => api.handle(request));
-    // biome-ignore lint/suspicious/noExplicitAny: JSON of many shapes.
     return {
       status: response.statusCode,
       headers: response.headers,
+      // biome-ignore lint/suspicious/noExplicitAny: JSON of many shapes.
       body: response.body === "" ? undefined : (JSON.parse(response.body) as any),
     };
   };

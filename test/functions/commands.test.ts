@@ -3,6 +3,8 @@ import sinon from "sinon";
 import { createLog } from "#core/log";
 import { ArchiveSearch } from "#functions/archive-search";
 import { Commands } from "#functions/commands";
+import { ArchiveCommand } from "#functions/commands/archive";
+import { WordsCommand } from "#functions/commands/words";
 import { guard, type HttpRequest } from "#functions/door";
 import { Top } from "#functions/top";
 import type { WorkspaceSettings } from "#functions/workspace";
@@ -27,7 +29,11 @@ describe("commands", () => {
   afterEach(() => sinon.restore());
 
   const send = (request: HttpRequest, settings: WorkspaceSettings = {}, secrets = [SECRET]) => {
-    const commands = new Commands(new Top(words, leaderboard, () => NOW_MS), new ArchiveSearch(files), settings, secrets, () => NOW_MS);
+    const known = {
+      "/words": new WordsCommand(new Top(words, leaderboard, () => NOW_MS)),
+      "/archive": new ArchiveCommand(new ArchiveSearch(files)),
+    };
+    const commands = new Commands(known, settings, secrets, "http://127.0.0.1:3000/slack/api/", () => NOW_MS);
     return guard(createLog("test", {}), each => commands.handle(each))(request);
   };
   const say = async (text: string) => parseAnswer(await send(buildCommandRequest({ text })));
@@ -126,6 +132,32 @@ describe("commands", () => {
       .to.have.property("text")
       .that.includes("another workspace");
   });
+
+  const elsewhere = [
+    "https://example.com/commands/T0001/1/x",
+    "https://slack.com.example.com/x",
+    "https://hooks.slack.com@example.com/x",
+    "http://hooks.slack.com/x",
+    "http://127.0.0.1:3001/x",
+    "/x",
+    "",
+  ];
+  for (const response_url of elsewhere) {
+    it(`refuses the response_url ${JSON.stringify(response_url)} with a message`, async () => {
+      expect(parseAnswer(await send(buildCommandRequest({ response_url }))))
+        .to.have.property("text")
+        .that.includes("response_url");
+      sinon.assert.notCalled(words.readTop);
+    });
+  }
+
+  for (const response_url of ["https://hooks.slack.com/commands/T0001/1/x", "http://127.0.0.1:3000/slack/commands/T0001/1/x"]) {
+    it(`takes the response_url ${response_url}`, async () => {
+      expect(parseAnswer(await send(buildCommandRequest({ response_url }))))
+        .to.have.property("text")
+        .that.includes("Top words");
+    });
+  }
 
   it("answers ssl_check with nothing", async () => {
     expect(await send(buildCommandRequest({ ssl_check: "1" }))).to.deep.equal({ statusCode: 200, headers: {}, body: "" });

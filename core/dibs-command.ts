@@ -1,0 +1,200 @@
+/** The grammar of `/dibs`: what somebody typed in, a command or the sentence to answer with out. */
+import { findClosest } from "#core/closest";
+import { type Problem, parseDuration } from "#core/dibs-duration";
+import { parseName } from "#core/dibs-name";
+import { MAX_REASON_CHARACTERS } from "#core/dibs-queue";
+import { unescapeMrkdwn } from "#core/mrkdwn";
+import { buildQuote } from "#core/quote";
+
+/** How long a turn is wanted for, and why. A time of day is read later, in the time zone of whoever asks. */
+interface Wish {
+  forSeconds?: number;
+  until?: string;
+  reason?: string;
+}
+
+/** A command that takes a name and nothing else. */
+type Named<Say extends string> = Say extends string ? { say: Say; name: string } : never;
+
+type DibsCommand =
+  | { say: "overview" }
+  | { say: "help" }
+  | ({ say: "on"; name: string } & Wish)
+  | ({ say: "next"; name: string } & Wish)
+  | { say: "off"; name?: string }
+  | { say: "off-all" }
+  | { say: "extend"; name: string; byMs: number }
+  | Named<"who" | "watch" | "unwatch" | "bump" | "history" | "add" | "remove">
+  | { say: "rename"; name: string; to: string }
+  | { say: "kick"; user: string; name: string }
+  | { say: "approve-only"; on: boolean }
+  | { say: "token" }
+  | { say: "tokens" }
+  | { say: "revoke"; id: string };
+
+type Parsed<T> = T | Problem;
+
+const isProblem = <T>(value: T | Problem): value is Problem => typeof value === "object" && value !== null && "problem" in value;
+
+const MENTION = /^<@([UW][A-Z0-9]{2,63})(?:\|[^>]*)?>$/;
+const ANGLE_BRACKETS = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g;
+/** A word that says something else after `off`. */
+const RESERVED = "all";
+
+/** Turns Slack's text into plain text: a mention or a link becomes its label, or else its id or address. */
+const toPlain = (text: string): string =>
+  unescapeMrkdwn(
+    text.replace(ANGLE_BRACKETS, (_, kind: string, target: string, label = "") =>
+      kind === "" ? label || target : `${kind}${label || target}`,
+    ),
+  );
+
+const readName = (text: string | undefined, usage: string): Parsed<string> => {
+  if (text === undefined || text === "") return { problem: `Say which: \`${usage}\`.` };
+  // A mention is told apart before it becomes plain text.
+  if (/^<[@#!]/.test(text)) return parseName(text);
+  const name = parseName(toPlain(text));
+  return name === RESERVED ? { problem: `"${RESERVED}" is a word of mine: take another name.` } : name;
+};
+
+const readReason = (text: string | undefined): Parsed<string | undefined> => {
+  if (text === undefined) return undefined;
+  const reason = toPlain(text).trim();
+  return Array.from(reason).length > MAX_REASON_CHARACTERS
+    ? { problem: `The reason is too long: ${MAX_REASON_CHARACTERS} characters at most.` }
+    : reason || undefined;
+};
+
+/** Reads `[for D | until T] [because R]`. */
+const readWish = (text: string, usage: string): Parsed<Wish> => {
+  const [, span = "", because] = /^(.*?)(?:(?:^|\s+)because(?:\s+(.*))?)?$/is.exec(text.trim()) ?? [];
+  const reason = readReason(because);
+  if (isProblem(reason)) return reason;
+  const why = reason === undefined ? {} : { reason };
+  if (span === "") return why;
+  const [, kind = "", asked = ""] = /^(for|until|till)\s+(.+)$/is.exec(span) ?? [];
+  if (kind === "") return { problem: `I can't read ${buildQuote(toPlain(span))} here: \`${usage}\`.` };
+  if (kind.toLowerCase() !== "for") return { ...why, until: toPlain(asked) };
+  const forSeconds = parseDuration(toPlain(asked));
+  return isProblem(forSeconds) ? forSeconds : { ...why, forSeconds };
+};
+
+const ON = "/dibs on staging [for 45 minutes | until 17:30] [because ...]";
+const NEXT = "/dibs next staging [for 45 minutes | until 17:30] because ...";
+
+/** Splits off the first word. */
+const splitFirst = (text: string): [first: string, rest: string] => {
+  const [, first = "", rest = ""] = /^(\S*)\s*(.*)$/s.exec(text.trim()) ?? [];
+  return [first, rest];
+};
+
+const readClaim = (say: "on" | "next", rest: string): Parsed<DibsCommand> => {
+  const usage = say === "on" ? ON : NEXT;
+  const [first, more] = splitFirst(rest);
+  const name = readName(first, usage);
+  if (isProblem(name)) return name;
+  const wish = readWish(more, usage);
+  if (isProblem(wish)) return wish;
+  if (say === "next" && wish.reason === undefined) return { problem: `Say why you go first: \`${NEXT}\`.` };
+  return { say, name, ...wish };
+};
+
+const readOff = (rest: string): Parsed<DibsCommand> => {
+  if (rest === "") return { say: "off" };
+  if (rest.toLowerCase() === RESERVED) return { say: "off-all" };
+  return readNamed("off", rest);
+};
+
+const readNamed = <Say extends "off" | "who" | "watch" | "unwatch" | "bump" | "history" | "add" | "remove">(
+  say: Say,
+  rest: string,
+): Parsed<{ say: Say; name: string }> => {
+  const usage = `/dibs ${say} staging`;
+  const [first, more] = splitFirst(rest);
+  const name = readName(first, usage);
+  if (isProblem(name)) return name;
+  return more === "" ? { say, name } : { problem: `I can't read ${buildQuote(toPlain(more))} here: \`${usage}\`.` };
+};
+
+const readExtend = (rest: string): Parsed<DibsCommand> => {
+  const usage = "/dibs extend staging by 1h";
+  const [first, more] = splitFirst(rest);
+  const name = readName(first, usage);
+  if (isProblem(name)) return name;
+  const asked = more.replace(/^by\s+/i, "");
+  if (asked === "") return { problem: `Say by how long: \`${usage}\`.` };
+  const seconds = parseDuration(toPlain(asked));
+  return isProblem(seconds) ? seconds : { say: "extend", name, byMs: seconds * 1000 };
+};
+
+const readKick = (rest: string): Parsed<DibsCommand> => {
+  const usage = "/dibs kick @somebody off staging";
+  const [, who = "", name = ""] = /^(\S+)\s+(?:off|from)\s+(\S+)$/is.exec(rest) ?? [];
+  const [, user] = MENTION.exec(who) ?? [];
+  if (user === undefined) return { problem: `Say whom, and off what: \`${usage}\`.` };
+  const read = readName(name, usage);
+  return isProblem(read) ? read : { say: "kick", user, name: read };
+};
+
+const readRename = (rest: string): Parsed<DibsCommand> => {
+  const usage = "/dibs rename staging to stage-1";
+  const words = rest.split(/\s+/).filter(word => word !== "");
+  const [from, to, ...more] = words.length === 3 && words[1]?.toLowerCase() === "to" ? [words[0], words[2]] : words;
+  if (more.length > 0) return { problem: `I can't read that: \`${usage}\`.` };
+  const [name, other] = [readName(from, usage), readName(to, usage)];
+  if (isProblem(name)) return name;
+  return isProblem(other) ? other : { say: "rename", name, to: other };
+};
+
+const readApproveOnly = (rest: string): Parsed<DibsCommand> => {
+  const on = { on: true, off: false }[rest.toLowerCase()];
+  return on === undefined ? { problem: "Say `/dibs approve-only on` or `/dibs approve-only off`." } : { say: "approve-only", on };
+};
+
+const readToken = (rest: string): Parsed<DibsCommand> => {
+  if (rest === "") return { say: "token" };
+  if (rest.toLowerCase() === "list") return { say: "tokens" };
+  const [, id] = /^revoke\s+(\S+)$/i.exec(rest) ?? [];
+  return id === undefined
+    ? { problem: "Say `/dibs token`, `/dibs token list` or `/dibs token revoke ID`." }
+    : { say: "revoke", id: id.toLowerCase() };
+};
+
+const READERS: Record<string, (rest: string) => Parsed<DibsCommand>> = {
+  on: rest => readClaim("on", rest),
+  off: readOff,
+  who: rest => readNamed("who", rest),
+  extend: readExtend,
+  watch: rest => readNamed("watch", rest),
+  unwatch: rest => readNamed("unwatch", rest),
+  token: readToken,
+  help: () => ({ say: "help" }),
+  bump: rest => readNamed("bump", rest),
+  next: rest => readClaim("next", rest),
+  kick: readKick,
+  add: rest => readNamed("add", rest),
+  rename: readRename,
+  remove: rest => readNamed("remove", rest),
+  "approve-only": readApproveOnly,
+  history: rest => readNamed("history", rest),
+  // What people also say.
+  claim: rest => readClaim("on", rest),
+  release: readOff,
+  leave: readOff,
+};
+
+/** Parses what follows `/dibs`. */
+const parseDibsCommand = (text: string): Parsed<DibsCommand> => {
+  const said = text.toWellFormed();
+  const visible = said.replace(/\p{Cf}/gu, "").trim();
+  if (visible === "") return { say: "overview" };
+  const [word, rest] = splitFirst(visible);
+  const read = Object.hasOwn(READERS, word.toLowerCase()) ? READERS[word.toLowerCase()] : undefined;
+  if (read !== undefined) return read(rest);
+  const closest = findClosest(word.toLowerCase(), Object.keys(READERS));
+  const meant = closest === undefined ? "" : ` Did you mean \`/dibs ${closest}\`?`;
+  return { problem: `I don't know \`/dibs\` ${buildQuote(toPlain(word))}.${meant} Try \`/dibs help\`.` };
+};
+
+export type { DibsCommand, Wish };
+export { isProblem, parseDibsCommand };

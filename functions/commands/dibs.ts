@@ -1,0 +1,341 @@
+/** `/dibs`: turn queues for people. */
+import { setTimeout as sleepMs } from "node:timers/promises";
+import { buildToken, describeToken } from "#core/api-token";
+import { findClosest } from "#core/closest";
+import type { Deadline } from "#core/deadline";
+import {
+  type Answer,
+  announce,
+  buildAlready,
+  buildClaimed,
+  buildHelp,
+  buildHistory,
+  buildMoved,
+  buildOverview,
+  buildProblem,
+  buildTokenAnswer,
+  buildTokens,
+  buildWho,
+  formatThing,
+  type Reader,
+  tell,
+} from "#core/dibs-answer";
+import { buildBlocks } from "#core/dibs-buttons";
+import { buildHash, createId } from "#core/dibs-claim-id";
+import { type DibsCommand, isProblem, parseDibsCommand, type Wish } from "#core/dibs-command";
+import type { Problem } from "#core/dibs-duration";
+import type { Move } from "#core/dibs-moves";
+import type { Claim } from "#core/dibs-queue";
+import { parseUntil } from "#core/dibs-until";
+import { SlackBusy, SlackRefused } from "#core/errors";
+import type { Form } from "#core/form";
+import type { Log } from "#core/log";
+import { isSlackId } from "#core/message";
+import type { SlashCommand } from "#functions/commands";
+import { type ClaimRequest, createDibs, type Dibs, type DibsSettings } from "#functions/dibs";
+import { ApiTokensTable } from "#stores/api-tokens-table";
+import { createDynamoDB } from "#stores/aws-clients";
+import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack-users";
+
+interface DibsCommandSettings extends DibsSettings {
+  tokensTable: string;
+  ownerIndex: string;
+}
+
+/** Who asks, and as which request. */
+interface Asker extends Reader {
+  team: string;
+  /** The same for the same request, however often it comes. */
+  request: string;
+}
+
+/** A wish, with its time of day read. */
+interface Span {
+  forSeconds: number;
+  untilMs?: number;
+  /** What whoever asks has to know about how it was read. */
+  note?: string;
+}
+
+type Claiming = Extract<DibsCommand, { say: "on" | "next" }>;
+
+/** Long enough to do something, short enough that forgetting to release it does little harm. */
+const DEFAULT_FOR_SECONDS = 3600;
+/** A team's names, to find what somebody meant and for the overview. */
+const MAX_NAMES = 200;
+const MAX_HISTORY = 10;
+/** What is left of the three seconds belongs to the tables. */
+const USER_BUDGET_MS = 1000;
+
+class DibsSlashCommand implements SlashCommand {
+  constructor(
+    private readonly dibs: Dibs,
+    private readonly tokens: Pick<ApiTokensTable, "put" | "list" | "delete">,
+    private readonly users: Pick<SlackUsers, "read"> | undefined,
+    /** What tokens are derived from. */
+    private readonly secret: string,
+    private readonly log: Log,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  async answer(form: Form, deadline: Deadline): Promise<Answer> {
+    const [team, user] = [form.get("team_id"), form.get("user_id")];
+    if (!isSlackId(team) || !isSlackId(user)) return tell("I can't tell who asks.");
+    const command = parseDibsCommand(form.get("text") ?? "");
+    if (isProblem(command)) return buildProblem(command.problem);
+    const trigger = form.get("trigger_id");
+    const request = trigger ? buildHash("slack", team, trigger) : createId();
+    return this.run(command, { team, user, request, nowMs: this.nowMs() }, deadline);
+  }
+
+  async run(command: DibsCommand, asker: Asker, deadline: Deadline): Promise<Answer> {
+    const { user } = asker;
+    switch (command.say) {
+      case "overview":
+        return buildOverview(await this.dibs.list(asker.team, { limit: MAX_NAMES }, deadline), asker);
+      case "help":
+        return buildHelp();
+      case "on":
+        return this.claim(command, asker, deadline);
+      case "next":
+        return this.jump(command, asker, deadline);
+      case "off":
+        return command.name === undefined ? this.releaseOnly(asker, deadline) : this.release(command.name, asker, deadline);
+      case "off-all":
+        return this.releaseAll(asker, deadline);
+      case "extend":
+        return this.move(command.name, { do: "extend", owner: user, byMs: command.byMs }, asker, deadline);
+      case "who":
+        return this.show(command.name, asker, deadline);
+      case "watch":
+      case "unwatch":
+        return this.move(command.name, { do: command.say, user }, asker, deadline);
+      case "bump":
+        return this.move(command.name, { do: "bump", owner: user }, asker, deadline);
+      case "history":
+        return this.showHistory(command.name, asker, deadline);
+      case "token":
+        return this.createToken(asker, deadline);
+      case "tokens":
+        return buildTokens(await this.tokens.list(asker.team, user, deadline), asker);
+      case "revoke":
+        return this.revokeToken(command.id, asker, deadline);
+      default:
+        return this.administer(command, asker, deadline);
+    }
+  }
+
+  /** Does what only admins may. */
+  async administer(
+    command: Extract<DibsCommand, { say: "kick" | "add" | "rename" | "remove" | "approve-only" }>,
+    asker: Asker,
+    deadline: Deadline,
+  ): Promise<Answer> {
+    const refusal = await this.refuseUnlessAdmin(asker.user, deadline);
+    if (refusal !== undefined) return tell(refusal);
+    const { team, user } = asker;
+    switch (command.say) {
+      case "kick":
+        return this.move(command.name, { do: "kick", owner: command.user, by: user }, asker, deadline);
+      case "remove":
+        return this.move(command.name, { do: "remove" }, asker, deadline);
+      case "add": {
+        const isNew = await this.dibs.add({ team, name: command.name }, deadline);
+        return isNew ? announce(`<@${user}> added ${formatThing(command)}.`) : tell(`${formatThing(command)} is there already.`);
+      }
+      case "rename": {
+        const outcome = await this.dibs.rename({ team, name: command.name }, command.to, deadline);
+        if (outcome === "renamed") return announce(`<@${user}> renamed ${formatThing(command)} to \`${command.to}\`.`);
+        return outcome === "taken" ? tell(`There is a \`${command.to}\` already.`) : this.explainUnknown(command.name, asker, deadline);
+      }
+      case "approve-only":
+        await this.dibs.setApproveOnly(team, command.on, deadline);
+        return announce(
+          command.on
+            ? `<@${user}> decided: only what an admin has added can be claimed.`
+            : `<@${user}> decided: anything can be claimed, and exists from its first claim.`,
+        );
+    }
+  }
+
+  /** Claims something, or queues for it. */
+  async claim(command: Claiming, asker: Asker, deadline: Deadline): Promise<Answer> {
+    const span = await this.readSpan(command, asker, deadline);
+    if (isProblem(span)) return buildProblem(span.problem);
+    const approveOnly = await this.dibs.isApproveOnly(asker.team, deadline);
+    const joined = await this.dibs.claim(this.buildRequest(command, span, asker), approveOnly, deadline);
+    switch (joined.is) {
+      case "in": {
+        const meant = joined.isFirst ? await this.findMeant(command.name, asker.team, deadline) : undefined;
+        return withNote(buildClaimed(joined.queue, joined.claim, asker, meant), span.note);
+      }
+      case "already":
+        return buildAlready(joined.queue, joined.claim, asker);
+      case "over":
+        return tell(`That claim on ${formatThing(joined.queue)} has ended.`);
+      case "full":
+        return tell(`The queue for ${formatThing(command)} is full.`);
+      case "unapproved":
+        return this.explainUnknown(command.name, asker, deadline, " Only an admin may add something new.");
+    }
+  }
+
+  /** Goes first in line. */
+  async jump(command: Claiming, asker: Asker, deadline: Deadline): Promise<Answer> {
+    const span = await this.readSpan(command, asker, deadline);
+    if (isProblem(span)) return buildProblem(span.problem);
+    const { team: _, name, ...request } = this.buildRequest(command, span, asker);
+    const claim: Claim = { ...request, joinedAtMs: asker.nowMs, leaseId: createId() };
+    const moved = await this.dibs.move({ team: asker.team, name }, { do: "jump", claim }, deadline, asker.request);
+    if (moved === undefined) return this.claim(command, asker, deadline);
+    const inLine = moved.queue.claims.find(({ id }) => id === claim.id);
+    const holds = moved.outcome.is === "jumped" && inLine !== undefined && moved.queue.claims[0] === inLine;
+    return holds
+      ? withNote(buildClaimed(moved.queue, inLine, asker), span.note)
+      : withNote(buildMoved(moved.queue, moved.outcome, asker, command.reason), span.note);
+  }
+
+  async release(name: string, asker: Asker, deadline: Deadline): Promise<Answer> {
+    return this.move(name, { do: "release", whose: { owner: asker.user } }, asker, deadline);
+  }
+
+  /** Releases the one thing that whoever asks has. */
+  async releaseOnly(asker: Asker, deadline: Deadline): Promise<Answer> {
+    const names = await this.findMine(asker, deadline);
+    if (names.length === 0) return tell("You have no dibs.");
+    if (names.length > 1) return tell(`Say which, or \`/dibs off all\`: ${names.map(name => `\`${name}\``).join(", ")}.`);
+    return this.release(names[0]!, asker, deadline);
+  }
+
+  async releaseAll(asker: Asker, deadline: Deadline): Promise<Answer> {
+    const names = await this.findMine(asker, deadline);
+    if (names.length === 0) return tell("You have no dibs.");
+    const answers = await Promise.all(names.map(name => this.release(name, asker, deadline)));
+    return announce(answers.map(({ text }) => text).join("\n"));
+  }
+
+  async show(name: string, asker: Asker, deadline: Deadline): Promise<Answer> {
+    const queue = await this.dibs.look({ team: asker.team, name }, deadline);
+    return queue === undefined ? this.explainUnknown(name, asker, deadline) : buildWho(queue, asker);
+  }
+
+  async showHistory(name: string, asker: Asker, deadline: Deadline): Promise<Answer> {
+    const key = { team: asker.team, name };
+    const [queue, past] = await Promise.all([this.dibs.look(key, deadline), this.dibs.listPast(key, { limit: MAX_HISTORY }, deadline)]);
+    if (queue === undefined && past.length === 0) return this.explainUnknown(name, asker, deadline);
+    return buildHistory(
+      name,
+      past.map(({ ended }) => ended),
+      asker,
+    );
+  }
+
+  /** Makes a token; the same request gets the same one. */
+  async createToken(asker: Asker, deadline: Deadline): Promise<Answer> {
+    const { team, user, request, nowMs } = asker;
+    const token = buildToken(this.secret, team, user, request);
+    const described = describeToken(token, team, user, nowMs);
+    await this.tokens.put(described, deadline);
+    return buildTokenAnswer(token, described, asker);
+  }
+
+  async revokeToken(id: string, asker: Asker, deadline: Deadline): Promise<Answer> {
+    const found = (await this.tokens.list(asker.team, asker.user, deadline)).find(token => token.id === id);
+    if (found === undefined) return buildProblem(`You have no token ${id}. See /dibs token list.`);
+    await this.tokens.delete(found.hash, deadline);
+    return tell(`The token \`${found.id}\` is revoked.`);
+  }
+
+  private async move(name: string, asked: Move, asker: Asker, deadline: Deadline): Promise<Answer> {
+    const moved = await this.dibs.move({ team: asker.team, name }, asked, deadline, asker.request);
+    if (moved === undefined) return this.explainUnknown(name, asker, deadline);
+    return buildMoved(moved.queue, moved.outcome, asker);
+  }
+
+  private buildRequest(command: Claiming, { forSeconds, untilMs }: Span, asker: Asker): ClaimRequest {
+    const { team, user, request } = asker;
+    return {
+      team,
+      name: command.name,
+      id: request,
+      owner: user,
+      isPersonal: true,
+      maker: user,
+      forSeconds,
+      ...(untilMs === undefined ? {} : { untilMs }),
+      ...(command.reason === undefined ? {} : { reason: command.reason }),
+    };
+  }
+
+  /** Reads how long a turn is wanted; a time of day in the time zone of whoever asks. */
+  private async readSpan({ forSeconds = DEFAULT_FOR_SECONDS, until }: Wish, asker: Asker, deadline: Deadline): Promise<Span | Problem> {
+    if (until === undefined) return { forSeconds };
+    const timeZone = (await this.readUser(asker.user, deadline))?.timeZone;
+    const untilMs = parseUntil(until, asker.nowMs, timeZone ?? "UTC");
+    if (isProblem(untilMs)) return untilMs;
+    asker.timeZone = timeZone ?? "UTC";
+    const note = timeZone === undefined ? "Slack did not tell your time zone: that is in UTC." : undefined;
+    return { forSeconds: Math.ceil((untilMs - asker.nowMs) / 1000), untilMs, ...(note === undefined ? {} : { note }) };
+  }
+
+  /** Asks Slack about a user; undefined when it does not answer in time, or there is no token to ask with. */
+  private async readUser(user: string, deadline: Deadline): Promise<SlackUser | undefined> {
+    if (this.users === undefined) return undefined;
+    const tooLong = sleepMs(Math.min(USER_BUDGET_MS, deadline.leftMs), undefined, { ref: false });
+    try {
+      return await Promise.race([this.users.read(user), tooLong]);
+    } catch (error) {
+      if (!(error instanceof SlackBusy || error instanceof SlackRefused)) throw error;
+      this.log.error("Slack does not tell about a user", error, { user });
+      return undefined;
+    }
+  }
+
+  private async refuseUnlessAdmin(user: string, deadline: Deadline): Promise<string | undefined> {
+    if (this.users === undefined) return "I can't ask Slack who is an admin: the app has no bot token.";
+    const found = await this.readUser(user, deadline);
+    if (found === undefined) return "Slack does not tell me whether you are an admin. Try again in a minute.";
+    return found.isAdmin ? undefined : "Only admins of this workspace may do that.";
+  }
+
+  private async findMine(asker: Asker, deadline: Deadline): Promise<string[]> {
+    const queues = await this.dibs.list(asker.team, { limit: MAX_NAMES }, deadline);
+    return queues.filter(({ claims }) => claims.some(({ owner }) => owner === asker.user)).map(({ name }) => name);
+  }
+
+  private async findMeant(name: string, team: string, deadline: Deadline): Promise<string | undefined> {
+    const queues = await this.dibs.list(team, { limit: MAX_NAMES }, deadline);
+    return findClosest(
+      name,
+      queues.map(queue => queue.name),
+    );
+  }
+
+  private async explainUnknown(name: string, asker: Asker, deadline: Deadline, more = ""): Promise<Answer> {
+    const meant = await this.findMeant(name, asker.team, deadline);
+    const hint = meant === undefined ? "" : ` Did you mean \`${meant}\`?`;
+    return tell(`There is no \`${name}\`.${more}${hint}`);
+  }
+}
+
+const withNote = (answer: Answer, note: string | undefined): Answer =>
+  note === undefined
+    ? answer
+    : {
+        ...answer,
+        text: `${answer.text}\n${note}`,
+        ...(answer.blocks && { blocks: [...answer.blocks, ...buildBlocks(note, [], { name: "" })] }),
+      };
+
+/** Creates the command; `secrets` are the signing secrets that are valid. */
+const createDibsCommand = (settings: DibsCommandSettings, secrets: readonly string[], log: Log): DibsSlashCommand =>
+  new DibsSlashCommand(
+    createDibs(settings, log, "ack"),
+    new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable, settings.ownerIndex),
+    createSlackUsers(),
+    secrets[0] ?? "",
+    log,
+  );
+
+export type { DibsCommandSettings };
+export { createDibsCommand, DibsSlashCommand };
