@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 interface DeadLettersArgs {
   /** Told as soon as anything lies in the queue. */
   alarmTopic: aws.sns.Topic;
-  /** A topic whose failed deliveries end here too. */
-  source?: aws.sns.Topic;
+  /** Topics whose failed deliveries end here too. */
+  sources?: aws.sns.Topic[];
 }
 
 /** The longest that SQS keeps a message: time to notice, mend and redrive. */
@@ -18,7 +18,7 @@ const largestMessageBytes = 1024 * 1024;
 class DeadLetters extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
 
-  constructor(name: string, { alarmTopic, source }: DeadLettersArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { alarmTopic, sources = [] }: DeadLettersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sqs:DeadLetters", name, {}, opts);
     const child = { parent: this };
 
@@ -29,7 +29,7 @@ class DeadLetters extends pulumi.ComponentResource {
     );
 
     // SNS hands over in its own name; a function does so with its role and needs no policy here.
-    if (source !== undefined) {
+    if (sources.length > 0) {
       new aws.sqs.QueuePolicy(
         name,
         {
@@ -42,7 +42,7 @@ class DeadLetters extends pulumi.ComponentResource {
                 Principal: { Service: "sns.amazonaws.com" },
                 Action: "sqs:SendMessage",
                 Resource: this.queue.arn,
-                Condition: { ArnEquals: { "aws:SourceArn": source.arn } },
+                Condition: { ArnEquals: { "aws:SourceArn": sources.map(source => source.arn) } },
               },
             ],
           }),

@@ -42,7 +42,7 @@ class Notifier extends pulumi.ComponentResource {
     const notifyChannel = args.notifyChannel ?? "";
     const topics = { successes, errors };
 
-    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors }, child).queue;
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors, sources: [successes, errors] }, child).queue;
     const queue = new aws.sqs.Queue(
       name,
       {
@@ -74,8 +74,14 @@ class Notifier extends pulumi.ComponentResource {
     for (const [topicName, topic] of Object.entries(topics)) {
       new aws.sns.TopicSubscription(
         `${name}-${topicName}`,
-        // The subject and the topic say what a notice is.
-        { topic: topic.arn, protocol: "sqs", endpoint: queue.arn, rawMessageDelivery: false },
+        {
+          topic: topic.arn,
+          protocol: "sqs",
+          endpoint: queue.arn,
+          // The subject and the topic say what a notice is.
+          rawMessageDelivery: false,
+          redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn }),
+        },
         { ...child, dependsOn: [policy] },
       );
     }

@@ -39,7 +39,7 @@ class TopicSubscription extends pulumi.ComponentResource {
     const child = { parent: this };
     const { topic, alarmTopic, filter = {}, subscriber = name, timeoutSeconds = defaultTimeoutSeconds, ...functionArgs } = args;
 
-    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic, source: topic }, child);
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic, sources: [topic] }, child);
     this.deadLetters = deadLetters.queue;
 
     const { lambda } = new ScopedFunction(name, { ...functionArgs, timeoutSeconds, deadLetters: this.deadLetters }, child);

@@ -119,7 +119,9 @@ const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<st
     },
     "payroll-describe-failure": () => describesFailure("payroll-describe-failure", "processData"),
     notifier: async () => {
-      const body = { MessageId: "artefact", TopicArn: output("errorsTopicArn"), Subject: "Alarm", Message: "Told by the artefact." };
+      // A channel of its own: in the usual one what the calls above brought about may have its turn.
+      const Message = JSON.stringify({ id: "artefact", outcome: "error", title: "Alarm", text: "Told by the artefact.", channel: "C0002" });
+      const body = { MessageId: "artefact", TopicArn: output("errorsTopicArn"), Subject: "Alarm", Message };
       const answer = await call("notifier", { Records: [{ messageId: "m1", receiptHandle: "r1", body: JSON.stringify(body) }] });
       expect(answer).to.deep.equal({ batchItemFailures: [] });
     },
