@@ -1,0 +1,79 @@
+import { expect } from "chai";
+import { isProblem, parseDibsCommand } from "#core/dibs-command";
+import { problemIn } from "./problem";
+
+describe("dibs-command", () => {
+  const commands: [text: string, command: object][] = [
+    ["", { say: "overview" }],
+    [" \u200b ", { say: "overview" }],
+    ["help", { say: "help" }],
+    ["on staging", { say: "on", name: "staging" }],
+    ["ON Staging FOR 6 hours", { say: "on", name: "staging", forSeconds: 21_600 }],
+    ["on staging until 17:30 because we test", { say: "on", name: "staging", until: "17:30", reason: "we test" }],
+    ["on staging because for fun", { say: "on", name: "staging", reason: "for fun" }],
+    [
+      "on staging for 1h because of <@U0002|bob> &amp; <https://example.com|this>",
+      { say: "on", name: "staging", forSeconds: 3600, reason: "of @bob & this" },
+    ],
+    ["claim staging", { say: "on", name: "staging" }],
+    ["off", { say: "off" }],
+    ["off ALL", { say: "off-all" }],
+    ["release staging", { say: "off", name: "staging" }],
+    ["who staging", { say: "who", name: "staging" }],
+    ["extend staging by 1h", { say: "extend", name: "staging", byMs: 3_600_000 }],
+    ["extend staging 30m", { say: "extend", name: "staging", byMs: 1_800_000 }],
+    ["watch staging", { say: "watch", name: "staging" }],
+    ["unwatch staging", { say: "unwatch", name: "staging" }],
+    ["bump staging", { say: "bump", name: "staging" }],
+    ["next staging because production is down", { say: "next", name: "staging", reason: "production is down" }],
+    ["kick <@U0002|bob> off staging", { say: "kick", user: "U0002", name: "staging" }],
+    ["add staging", { say: "add", name: "staging" }],
+    ["rename staging to stage-1", { say: "rename", name: "staging", to: "stage-1" }],
+    ["rename staging stage-1", { say: "rename", name: "staging", to: "stage-1" }],
+    ["remove staging", { say: "remove", name: "staging" }],
+    ["approve-only on", { say: "approve-only", on: true }],
+    ["history staging", { say: "history", name: "staging" }],
+    ["token", { say: "token" }],
+    ["token list", { say: "tokens" }],
+    ["token revoke AB12", { say: "revoke", id: "ab12" }],
+  ];
+  for (const [text, command] of commands) it(`reads ${JSON.stringify(text)}`, () => expect(parseDibsCommand(text)).to.deep.equal(command));
+
+  const refused: [text: string, sentence: string][] = [
+    ["on", "Say which"],
+    ["on staging now", '"now"'],
+    ["on stag\ning", '"ing"'],
+    ["on staging for -1 hours", "no time at all"],
+    ["on staging for 400 days", "30 days at most"],
+    ["on a/b", '"a/b"'],
+    ["on <@U0001>", "no name"],
+    ["on all", "a word of mine"],
+    [`on ${"a".repeat(300)}`, "too long"],
+    [`on staging because ${"x".repeat(201)}`, "200 characters at most"],
+    ["next staging", "Say why"],
+    ["extend staging", "by how long"],
+    ["kick bob off staging", "Say whom"],
+    ["approve-only", "approve-only on"],
+    ["token please", "token revoke"],
+    ["stauts staging", "/dibs help"],
+    ["hlep", "Did you mean `/dibs help`?"],
+    ["constructor", "I don't know"],
+    ["__proto__ x", "I don't know"],
+  ];
+  for (const [text, sentence] of refused) {
+    it(`refuses ${JSON.stringify(text).slice(0, 40)} with a sentence`, () =>
+      expect(problemIn(parseDibsCommand(text))).to.include(sentence));
+  }
+
+  it("reads 40,000 characters in linear time", () => {
+    const startMs = performance.now();
+    for (const text of [
+      `on ${"a ".repeat(20_000)}`,
+      `on staging ${"because ".repeat(5000)}`,
+      `on staging for ${"1".repeat(40_000)}`,
+      `on x ${"<".repeat(40_000)}`,
+    ])
+      expect(isProblem(parseDibsCommand(text))).to.equal(true);
+    expect(performance.now() - startMs).to.be.below(2000);
+  });
+});
