@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { AwsError } from "../kernel/aws-error";
 import { allowMethods, answerJson, HttpError, parseJsonObject, quote, readBody, refuseUnknownFields } from "../kernel/http";
 import type { Program } from "../kernel/program";
 import type { Cloud, ServiceDefinition } from "../kernel/service";
+import { Activity } from "./activity";
 import { readItems } from "./items";
 import { readLogs } from "./logs";
+import { readBucket, readExecution, readMachine, readQueue, readTimers } from "./places";
+import { redrive } from "./redrive";
 import { showInventory } from "./shown";
 import { Stream } from "./stream";
 import { traceMessage, traceRoot } from "./traces";
@@ -14,8 +18,8 @@ const largestBytes = 64 * 1024;
 const mostSeconds = 100 * 366 * 86_400;
 
 /**
- * The laptop's controls, at `{page}/control`: clock and weather to be changed, inventory, permissions, calls, traces, items and logs to
- * be read, and a stream of what happens. The page uses them; so may tests and people.
+ * The laptop's controls, at `{page}/control`: clock and weather to be changed, dead letters to be redriven, what the program is and
+ * what lies and happens in each of its places to be read, and a stream of what happens. The page uses them; so may tests and people.
  */
 const createControls = (program: () => Program): ServiceDefinition => ({
   name: "controls",
@@ -23,21 +27,27 @@ const createControls = (program: () => Program): ServiceDefinition => ({
   always: true,
   create: cloud => {
     const stream = new Stream(cloud);
+    const activity = new Activity(cloud);
+    // From the beginning: services that take up their work may do so before the controls stand.
+    activity.start();
     return {
       operations: {},
       start: async () => {
-        const routes = buildRoutes(cloud, program(), stream);
+        const routes = buildRoutes(cloud, program(), stream, activity);
         stream.start();
         cloud.mount("/control", (request, response) => serve(routes, request, response));
       },
-      stop: async () => stream.stop(),
+      stop: async () => {
+        activity.stop();
+        stream.stop();
+      },
     };
   },
 });
 
 type Handle = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => Promise<void>;
 
-const buildRoutes = (cloud: Cloud, program: Program, stream: Stream): Record<string, Handle> => ({
+const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: Activity): Record<string, Handle> => ({
   clock: async (request, response) => {
     allowMethods(request, "GET", "POST");
     if (request.method === "POST") advance(cloud, parseJsonObject(await readBody(request, largestBytes)));
@@ -62,6 +72,19 @@ const buildRoutes = (cloud: Cloud, program: Program, stream: Stream): Record<str
   }),
   items: reading(async query => readItems(cloud, query.get("table") ?? "")),
   logs: reading(async query => readLogs(cloud, query.get("function") ?? "")),
+  activity: reading(async () => activity.read()),
+  invocations: reading(async query => activity.invocations(query.get("function") ?? "")),
+  queue: reading(async query => readQueue(cloud, query.get("name"))),
+  bucket: reading(async query => readBucket(cloud, query.get("name"))),
+  machine: reading(async query => readMachine(cloud, query.get("name"))),
+  execution: reading(async query => readExecution(cloud, query.get("arn"))),
+  timers: reading(async () => readTimers(cloud)),
+  redrive: async (request, response) => {
+    allowMethods(request, "POST");
+    const input = parseJsonObject(await readBody(request, largestBytes));
+    refuseUnknownFields(input, ["queue"]);
+    answerJson(response, await redrive(cloud, String(input["queue"])));
+  },
   stream: async (request, response) => {
     allowMethods(request, "GET");
     stream.add(response);
@@ -105,7 +128,7 @@ const serve = async (routes: Record<string, Handle>, request: IncomingMessage, r
       throw new HttpError(404, "not_found", `There is no control ${quote(name)}: there are ${Object.keys(routes).join(", ")}.`);
     await handle(request, response, url.searchParams);
   } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
+    if (!(error instanceof HttpError || error instanceof AwsError)) throw error;
     answerJson(response, { error: error.code, message: error.message }, error.status, error.headers);
   }
 };

@@ -1,4 +1,4 @@
-import { administrator } from "../kernel/caller";
+import { onlooker } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
 import type { Cloud } from "../kernel/service";
 
@@ -42,7 +42,7 @@ const scan = async (cloud: Cloud, TableName: string): Promise<{ items: Item[]; h
   let ExclusiveStartKey: unknown;
   do {
     const input = { TableName, Limit: mostRead - items.length, ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }) };
-    const page = await cloud.call("dynamodb", "Scan", input, administrator);
+    const page = await cloud.call("dynamodb", "Scan", input, onlooker);
     items.push(...((page.Items ?? []) as Record<string, Attribute>[]).map(readItem));
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined && items.length < mostRead);

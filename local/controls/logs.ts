@@ -1,5 +1,5 @@
 import { AwsError } from "../kernel/aws-error";
-import { administrator } from "../kernel/caller";
+import { onlooker } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
 import type { Cloud } from "../kernel/service";
 
@@ -29,7 +29,7 @@ const readLogs = async (cloud: Cloud, functionName: string): Promise<LogLine[]> 
 const readStreams = async (cloud: Cloud, logGroupName: string): Promise<string[]> => {
   const input = { logGroupName, orderBy: "LastEventTime", descending: true, limit: latestStreams };
   try {
-    const { logStreams = [] } = await cloud.call("logs", "DescribeLogStreams", input, administrator);
+    const { logStreams = [] } = await cloud.call("logs", "DescribeLogStreams", input, onlooker);
     return (logStreams as { logStreamName: string }[]).map(({ logStreamName }) => logStreamName);
   } catch (error) {
     // A group that the program does not declare is made with the first line.
@@ -40,7 +40,7 @@ const readStreams = async (cloud: Cloud, logGroupName: string): Promise<string[]
 
 const readStream = async (cloud: Cloud, logGroupName: string, logStreamName: string): Promise<LogLine[]> => {
   const input = { logGroupName, logStreamName, limit: mostLines, startFromHead: false };
-  const { events = [] } = await cloud.call("logs", "GetLogEvents", input, administrator);
+  const { events = [] } = await cloud.call("logs", "GetLogEvents", input, onlooker);
   return (events as { timestamp: number; message: string }[]).map(({ timestamp, message }) => ({
     atMs: timestamp,
     stream: logStreamName,

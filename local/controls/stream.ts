@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { RecordedCall } from "../kernel/calls";
 import type { Cloud } from "../kernel/service";
 import type { WeatherReport } from "../kernel/weather";
+import { findByArn } from "./find-resource";
 
 /** AWS calls come in hundreds: they are told in lots, milliseconds. */
 const callsEveryMs = 250;
@@ -15,7 +16,8 @@ const mostUnreadBytes = 4 * 1024 * 1024;
 /**
  * `GET /control/stream`: server-sent events of what happens.
  *
- * `occurrence` (one each), `calls` (`{count, functions: {NAME: count}}`: AWS calls of functions since the last), `clock` (`{nowMs}`, when it
+ * `occurrence` (one each), `calls` (`{count, functions: {NAME: count}, touched: [[FUNCTION, TYPE, NAME]]}`: AWS calls of functions
+ * since the last, and the resources that they were about), `clock` (`{nowMs}`, when it
  * is moved) and `weather` (the report, when it is changed). It begins with `clock` and `weather`.
  */
 class Stream {
@@ -58,8 +60,19 @@ class Stream {
     if (this.#calls.length === 0) return;
     const functions: Record<string, number> = {};
     for (const { function: name } of this.#calls) if (name !== null) functions[name] = (functions[name] ?? 0) + 1;
-    this.#send("calls", { count: this.#calls.length, functions });
+    this.#send("calls", { count: this.#calls.length, functions, touched: this.#touched() });
     this.#calls = [];
+  }
+
+  #touched(): string[][] {
+    const touched = new Map<string, string[]>();
+    for (const { function: name, checks } of this.#calls) {
+      for (const { resource } of checks) {
+        const found = findByArn(this.cloud.inventory, resource);
+        if (name !== null && found !== undefined) touched.set(`${name} ${found.type} ${found.name}`, [name, found.type, found.name]);
+      }
+    }
+    return [...touched.values()];
   }
 
   #send(event: string, data: unknown) {

@@ -4,6 +4,8 @@ type Caller = Administrator | FunctionCaller | RoleCaller | ServiceCaller;
 /** The access key `test`: the person at the laptop. May do everything. */
 interface Administrator {
   kind: "administrator";
+  /** Only looks on, as the page does all the time: the ledger of calls leaves it out. */
+  looking?: true;
   trace?: string;
 }
 
@@ -45,5 +47,8 @@ interface ServiceCaller {
 
 const administrator: Administrator = { kind: "administrator" };
 
+/** Who reads what is shown on the page. */
+const onlooker: Administrator = { kind: "administrator", looking: true };
+
 export type { Administrator, Caller, FunctionCaller, RoleCaller, ServiceCaller };
-export { administrator };
+export { administrator, onlooker };

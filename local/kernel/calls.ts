@@ -1,4 +1,5 @@
 import type { Caller } from "./caller";
+import type { Inventory } from "./inventory";
 
 /** One AWS call that somebody made: `GET {page}/control/calls`. */
 interface RecordedCall {
@@ -67,5 +68,11 @@ const nameOf = (caller: Caller): string => {
   }
 };
 
+/** A caller's name for people: the Pulumi name of the function, or of the resource on whose behalf a service calls. */
+const shownNameOf = (inventory: Inventory, caller: Caller): string => {
+  const sourceArn = caller.kind === "service" || caller.kind === "role" ? caller.sourceArn : undefined;
+  return (sourceArn === undefined ? undefined : inventory.byArn(sourceArn)?.name) ?? nameOf(caller);
+};
+
 export type { Check, RecordedCall };
-export { Calls, nameOf };
+export { Calls, nameOf, shownNameOf };

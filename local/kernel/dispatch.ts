@@ -60,22 +60,24 @@ class Dispatcher {
       error = cause instanceof AwsError ? cause.code : "InternalFailure";
       throw cause;
     } finally {
-      this.calls.record({
-        id,
-        atMs: this.clock.nowMs(),
-        function: caller.kind === "function" ? caller.function : null,
-        invocation: caller.kind === "function" ? (caller.invocation ?? null) : null,
-        caller: nameOf(caller),
-        trace: caller.trace ?? null,
-        service: serviceName,
-        operation,
-        action: checks[0]?.action ?? `${serviceName}:${operation}`,
-        resource: checks[0]?.resource ?? null,
-        allowed: checks.every(check => check.allowed),
-        checks,
-        error,
-        ms: Math.round((performance.now() - startedMs) * 1000) / 1000,
-      });
+      const isLooking = caller.kind === "administrator" && caller.looking === true;
+      if (!isLooking)
+        this.calls.record({
+          id,
+          atMs: this.clock.nowMs(),
+          function: caller.kind === "function" ? caller.function : null,
+          invocation: caller.kind === "function" ? (caller.invocation ?? null) : null,
+          caller: nameOf(caller),
+          trace: caller.trace ?? null,
+          service: serviceName,
+          operation,
+          action: checks[0]?.action ?? `${serviceName}:${operation}`,
+          resource: checks[0]?.resource ?? null,
+          allowed: checks.every(check => check.allowed),
+          checks,
+          error,
+          ms: Math.round((performance.now() - startedMs) * 1000) / 1000,
+        });
     }
   }
 

@@ -1,5 +1,3 @@
-import type { Caller } from "../kernel/caller";
-import { nameOf } from "../kernel/calls";
 import type { Cloud } from "../kernel/service";
 import type { DeployedFunction } from "./deployed-function";
 import type { InvocationOutcome, InvocationRequest } from "./execution-environment";
@@ -47,13 +45,9 @@ class Invoker {
   }
 }
 
-/** A caller's name for people: the Pulumi name of the function or of the resource on whose behalf a service calls. */
-const describeCaller = (cloud: Pick<Cloud, "inventory">, caller: Caller): string =>
-  (caller.kind === "service" ? cloud.inventory.byArn(caller.sourceArn)?.name : undefined) ?? nameOf(caller);
-
 const errorOf = ({ payload }: InvocationOutcome): string => {
   const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
   return `${errorType}: ${errorMessage}`;
 };
 
-export { describeCaller, errorOf, Invoker };
+export { errorOf, Invoker };

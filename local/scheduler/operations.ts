@@ -65,6 +65,21 @@ const createOperations = (cloud: Cloud, schedules: Schedules): Record<string, Op
   };
 
   return {
+    /** No operation of AWS: when each schedule comes due next, for the page. */
+    "laptop:ListTimers": async (_input: object, call) => {
+      call.authorize("scheduler:ListSchedules", "*");
+      return {
+        Timers: schedules.all().map(({ definition, nextMs }) => ({
+          Name: definition.Name,
+          GroupName: definition.GroupName,
+          ScheduleExpression: definition.ScheduleExpression,
+          TargetArn: definition.Target.Arn,
+          Input: definition.Target.Input,
+          nextMs,
+        })),
+      };
+    },
+
     CreateSchedule: async (input: Record<string, unknown>, call) => {
       const definition = parseDefinition(input);
       const { GroupName, Name } = definition;

@@ -1,5 +1,5 @@
 import { AwsError } from "../kernel/aws-error";
-import { nameOf } from "../kernel/calls";
+import { shownNameOf } from "../kernel/calls";
 import { refuseUnknownParameters } from "../kernel/parameters";
 import type { Call, Operation } from "../kernel/service";
 import { createTraceRoot } from "../kernel/trace";
@@ -82,7 +82,7 @@ const hand = async (topics: Topics, deliveries: Deliveries, messages: PublishedM
       kind: "publish",
       trace,
       message: event,
-      from: nameOf(caller),
+      from: shownNameOf(topics.cloud.inventory, caller),
       to: topics.shownName(topicArn),
       detail: { messageId: id },
     });

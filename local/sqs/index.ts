@@ -5,6 +5,7 @@ import { deleteMessage, deleteMessageBatch } from "./delete-message";
 import { queryCodes } from "./errors";
 import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from "./message-move-task";
 import { MoveTasks } from "./move-tasks";
+import { peekMessages } from "./peek-messages";
 import {
   createQueue,
   deleteQueue,
@@ -54,6 +55,7 @@ const create = (cloud: Cloud): Service => {
       StartMessageMoveTask: startMessageMoveTask(queues, tasks),
       ListMessageMoveTasks: listMessageMoveTasks(queues, tasks),
       CancelMessageMoveTask: cancelMessageMoveTask(queues, tasks),
+      "laptop:PeekMessages": peekMessages(queues),
     },
   };
 };

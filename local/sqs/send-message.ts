@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../kernel/aws-error";
 import type { Caller } from "../kernel/caller";
-import { nameOf } from "../kernel/calls";
+import { shownNameOf } from "../kernel/calls";
 import { refuseUnknownParameters } from "../kernel/parameters";
 import type { Call, Operation } from "../kernel/service";
 import { type BatchEntry, runBatch } from "./batch";
@@ -69,7 +69,7 @@ const send = async (queues: Queues, queue: Queue, draft: Draft, call: Call): Pro
     atMs: queues.cloud.clock.nowMs(),
     kind: "send",
     ...tracingOf(message),
-    from: nameOf(call.caller),
+    from: shownNameOf(queues.cloud.inventory, call.caller),
     to: queues.shownName(queue.arn),
     detail: { messageId: message.id, ...(copies > 1 && { copies }) },
   });

@@ -130,7 +130,13 @@ class Execution {
 
   #interpreter() {
     const { record, cloud } = this;
-    const caller: RoleCaller = { kind: "role", roleArn: record.roleArn, principal: "states.amazonaws.com", trace: record.trace };
+    const caller: RoleCaller = {
+      kind: "role",
+      roleArn: record.roleArn,
+      principal: "states.amazonaws.com",
+      sourceArn: record.stateMachineArn,
+      trace: record.trace,
+    };
     const name = cloud.inventory.byArn(record.stateMachineArn)?.name ?? record.machine;
     return new Interpreter({
       clock: cloud.clock,

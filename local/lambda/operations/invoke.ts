@@ -1,9 +1,10 @@
 import { AwsError } from "../../kernel/aws-error";
+import { shownNameOf } from "../../kernel/calls";
 import type { Cloud, Operation, RestReply, RestRequest } from "../../kernel/service";
 import { createTraceRoot } from "../../kernel/trace";
 import type { EventQueue } from "../event-queue";
 import type { Functions } from "../functions";
-import { describeCaller, type Invoker } from "../invoker";
+import type { Invoker } from "../invoker";
 
 /** As the SDK's command has it; a payload may be a string in-process. */
 interface InvokeInput {
@@ -46,7 +47,7 @@ const invoke =
 
     const payload = parsePayload(input.Payload, type);
     const trace = call.caller.trace ?? createTraceRoot(cloud.clock.nowMs());
-    const from = describeCaller(cloud, call.caller);
+    const from = shownNameOf(cloud.inventory, call.caller);
     if (type === "Event") {
       await queue.accept(deployed.configuration.name, call.id, payload, trace, from);
       return { StatusCode: 202, RequestId: call.id };

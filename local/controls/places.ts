@@ -1,0 +1,67 @@
+/** What the page shows of one place: a queue's messages, a bucket's objects, a state machine's executions, the timers. */
+import { onlooker } from "../kernel/caller";
+import type { Cloud } from "../kernel/service";
+import { findByArn, findResource } from "./find-resource";
+
+const mostObjects = 200;
+const mostExecutions = 25;
+
+/** A queue's messages, oldest first, without receiving them. Throws `HttpError` 404. */
+const readQueue = (cloud: Cloud, name: string | null): Promise<object> => {
+  const { outputs } = findResource(cloud.inventory, "aws:sqs/queue:Queue", name, "queue");
+  return cloud.call("sqs", "laptop:PeekMessages", { QueueUrl: outputs["url"] }, onlooker);
+};
+
+/** A bucket's objects in the order of their keys. Throws `HttpError` 404. */
+const readBucket = async (cloud: Cloud, name: string | null) => {
+  const { id } = findResource(cloud.inventory, "aws:s3/bucket:Bucket", name, "bucket");
+  const { Contents = [], IsTruncated } = await cloud.call("s3", "ListObjectsV2", { Bucket: id, MaxKeys: mostObjects }, onlooker);
+  const objects = (Contents as { Key: string; Size: number; LastModified: Date }[]).map(({ Key, Size, LastModified }) => ({
+    key: Key,
+    sizeBytes: Size,
+    atMs: LastModified.getTime(),
+  }));
+  return { objects, hasMore: IsTruncated === true };
+};
+
+/** A state machine's latest executions. Throws `HttpError` 404. */
+const readMachine = async (cloud: Cloud, name: string | null) => {
+  const { id } = findResource(cloud.inventory, "aws:sfn/stateMachine:StateMachine", name, "state machine");
+  const input = { stateMachineArn: id, maxResults: mostExecutions };
+  const { executions = [] } = await cloud.call("states", "ListExecutions", input, onlooker);
+  return {
+    executions: (executions as Record<string, string | number>[]).map(({ executionArn, name, status, startDate, stopDate }) => ({
+      arn: executionArn,
+      name,
+      status,
+      startMs: Math.round(Number(startDate) * 1000),
+      stopMs: stopDate === undefined ? null : Math.round(Number(stopDate) * 1000),
+    })),
+  };
+};
+
+/** An execution with its input, its outcome and its history. */
+const readExecution = async (cloud: Cloud, executionArn: string | null) => {
+  const { input, output, error, cause, status } = await cloud.call("states", "DescribeExecution", { executionArn }, onlooker);
+  const { events } = await cloud.call("states", "GetExecutionHistory", { executionArn, maxResults: 1000 }, onlooker);
+  return { status, input, output: output ?? null, error: error ?? null, cause: cause ?? null, events };
+};
+
+/** Schedules and one-time timers, the next one first. */
+const readTimers = async (cloud: Cloud) => {
+  // A program without schedules has no scheduler.
+  if (!cloud.inventory.resources.some(({ type }) => type.startsWith("aws:scheduler/"))) return { timers: [] };
+  const { Timers } = await cloud.call("scheduler", "laptop:ListTimers", {}, onlooker);
+  const timers = (Timers as { Name: string; ScheduleExpression: string; TargetArn: string; Input?: string; nextMs: number | null }[]).map(
+    ({ Name, ScheduleExpression, TargetArn, Input, nextMs }) => ({
+      name: Name,
+      expression: ScheduleExpression,
+      target: findByArn(cloud.inventory, TargetArn)?.name ?? TargetArn,
+      input: Input ?? null,
+      nextMs,
+    }),
+  );
+  return { timers: timers.sort((a, b) => (a.nextMs ?? Number.POSITIVE_INFINITY) - (b.nextMs ?? Number.POSITIVE_INFINITY)) };
+};
+
+export { readBucket, readExecution, readMachine, readQueue, readTimers };

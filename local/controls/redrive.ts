@@ -1,0 +1,137 @@
+import { administrator } from "../kernel/caller";
+import { HttpError, isObject, quote } from "../kernel/http";
+import type { Resource } from "../kernel/inventory";
+import type { Cloud } from "../kernel/service";
+import { findResource } from "./find-resource";
+
+interface Letter {
+  MessageId: string;
+  ReceiptHandle: string;
+  Body: string;
+  MessageAttributes?: Record<string, { StringValue?: string }>;
+}
+
+/** Who gets a letter again, and in which form. */
+type Destination = { functionArn: string; event: object } | { queueArn: string; body: string };
+
+/** Seconds that a letter is ours while it is handed over. */
+const visibilitySeconds = 60;
+
+/**
+ * Gives what waits in a dead-letter queue to those who failed on it: letters of queues go home by a move task, letters of SNS, Lambda
+ * and the scheduler go to their function (or queue) again. Returns how many were handed over.
+ *
+ * Throws `HttpError` 404 for an unknown queue, 409 for a queue that takes nobody's failures and for a letter of unknown origin.
+ */
+const redrive = async (cloud: Cloud, name: string): Promise<{ count: number }> => {
+  const queue = findResource(cloud.inventory, "aws:sqs/queue:Queue", name, "queue");
+  const owners = new Owners(cloud, String(queue.outputs["arn"]));
+  const url = queue.outputs["url"];
+  const { visible } = await cloud.call("sqs", "laptop:PeekMessages", { QueueUrl: url }, administrator);
+  if (owners.queues.length > 0) {
+    await cloud.call("sqs", "StartMessageMoveTask", { SourceArn: owners.arn }, administrator);
+    return { count: visible };
+  }
+  let count = 0;
+  // No more than were there at the beginning: what fails at once again comes back.
+  while (count < visible) {
+    const input = { QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: visibilitySeconds, MessageAttributeNames: ["All"] };
+    const { Messages = [] } = await cloud.call("sqs", "ReceiveMessage", input, administrator);
+    if (Messages.length === 0) break;
+    for (const letter of Messages as Letter[]) {
+      await handOver(cloud, owners.destinationOf(letter));
+      // Only now: a letter that could not be handed over stays.
+      await cloud.call("sqs", "DeleteMessage", { QueueUrl: url, ReceiptHandle: letter.ReceiptHandle }, administrator);
+      count += 1;
+    }
+  }
+  return { count };
+};
+
+const handOver = (cloud: Cloud, destination: Destination) => {
+  if ("queueArn" in destination) {
+    const QueueUrl = cloud.inventory.byArn(destination.queueArn)?.outputs["url"];
+    return cloud.call("sqs", "SendMessage", { QueueUrl, MessageBody: destination.body }, administrator);
+  }
+  const { functionArn: FunctionName, event } = destination;
+  return cloud.call("lambda", "Invoke", { FunctionName, InvocationType: "Event", Payload: JSON.stringify(event) }, administrator);
+};
+
+/** Whose failures a queue takes, as the program declares it. */
+class Owners {
+  readonly queues: Resource[];
+  readonly #functions: Resource[];
+  readonly #subscriptions: Resource[];
+
+  constructor(
+    private readonly cloud: Cloud,
+    readonly arn: string,
+  ) {
+    const { inventory } = cloud;
+    const redrives = ({ inputs }: Resource) => deadLetterTargetOf(inputs["redrivePolicy"]) === arn;
+    const policies = inventory.ofType("aws:sqs/redrivePolicy:RedrivePolicy").filter(redrives);
+    const byPolicy = new Set(policies.map(({ inputs }) => inputs["queueUrl"]));
+    this.queues = inventory.ofType("aws:sqs/queue:Queue").filter(queue => redrives(queue) || byPolicy.has(queue.id));
+    this.#subscriptions = inventory.ofType("aws:sns/topicSubscription:TopicSubscription").filter(redrives);
+    this.#functions = inventory
+      .ofType("aws:lambda/function:Function")
+      .filter(({ inputs }) => inputs["deadLetterConfig"]?.targetArn === arn);
+  }
+
+  /** Throws `HttpError` 409 when nothing says whose letter it is. */
+  destinationOf({ MessageId, Body, MessageAttributes = {} }: Letter): Destination {
+    const content = parse(Body);
+    const scheduled = MessageAttributes["TARGET_ARN"]?.StringValue;
+    if (scheduled?.startsWith("arn:aws:lambda:")) return { functionArn: scheduled, event: content };
+    if (content["Type"] === "Notification") return this.#subscriberOf(MessageId, Body, content);
+    const subscription = this.cloud.inventory.byArn(subscriptionOf(content) ?? "");
+    const functionArn = subscription?.inputs["endpoint"] ?? this.#onlyFunction();
+    if (functionArn === undefined) throw unknownOrigin(MessageId);
+    return { functionArn, event: content };
+  }
+
+  /** A notification names its topic; where several subscribers of one topic share the queue, its unsubscribe link tells them apart. */
+  #subscriberOf(id: string, body: string, notification: Record<string, unknown>): Destination {
+    const link = decodeURIComponent(String(notification["UnsubscribeURL"]));
+    const ofTopic = this.#subscriptions.filter(({ inputs }) => inputs["topic"] === notification["TopicArn"]);
+    const subscription = ofTopic.find(({ outputs }) => link.endsWith(outputs["arn"])) ?? (ofTopic.length === 1 ? ofTopic[0] : undefined);
+    if (subscription === undefined) throw unknownOrigin(id);
+    const { protocol, endpoint, rawMessageDelivery } = subscription.inputs;
+    if (protocol === "sqs") return { queueArn: endpoint, body: rawMessageDelivery === true ? String(notification["Message"]) : body };
+    return { functionArn: endpoint, event: { Records: [buildRecord(notification, subscription.outputs["arn"])] } };
+  }
+
+  #onlyFunction(): string | undefined {
+    return this.#functions.length === 1 ? this.#functions[0]!.outputs["arn"] : undefined;
+  }
+}
+
+/** SNS gives a dead-letter queue the bare notification; a function expects it in a record. */
+const buildRecord = (notification: Record<string, unknown>, EventSubscriptionArn: string) => {
+  const { SigningCertURL, UnsubscribeURL, ...rest } = notification;
+  const Sns = { ...rest, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL };
+  return { EventSource: "aws:sns", EventVersion: "1.0", EventSubscriptionArn, Sns };
+};
+
+const subscriptionOf = ({ Records }: Record<string, unknown>): string | undefined => {
+  const first: unknown = Array.isArray(Records) ? Records[0] : undefined;
+  return isObject(first) && typeof first["EventSubscriptionArn"] === "string" ? first["EventSubscriptionArn"] : undefined;
+};
+
+const deadLetterTargetOf = (policy: unknown): unknown =>
+  typeof policy === "string" && policy !== "" ? (JSON.parse(policy) as { deadLetterTargetArn?: unknown }).deadLetterTargetArn : undefined;
+
+const parse = (body: string): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (isObject(value)) return value;
+  } catch {
+    // Refused below, like JSON that is no object.
+  }
+  throw new HttpError(409, "not_redrivable", `A dead letter is ${quote(body)}: want an event or a notification.`);
+};
+
+const unknownOrigin = (id: string) =>
+  new HttpError(409, "not_redrivable", `Nothing says who failed on the dead letter ${id}: it stays where it is.`);
+
+export { redrive };
