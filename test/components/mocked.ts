@@ -13,6 +13,10 @@ interface PulumiInternals {
 }
 const internals = pulumi.runtime as unknown as PulumiInternals;
 
+/** What our components are made of. A type that is not here is refused, as is a function of the provider. */
+const knownTypes =
+  /^aws:(apigatewayv2\/(api|integration|route|stage)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)):/;
+
 /**
  * Runs a small program in a stack and returns what it registered, in no particular order. Throws its first error: Pulumi reports
  * those as unhandled rejections, many times each.
@@ -27,6 +31,7 @@ const runMocked = async (program: () => void): Promise<{ resources: MockedResour
     await pulumi.runtime.setMocks(
       {
         newResource: ({ type, name, inputs, custom }) => {
+          if (custom !== false && !knownTypes.test(type)) throw new Error(`"${name}" is a ${type}, which no component of ours makes.`);
           if (custom !== false) resources.push({ type, name, inputs });
           const arn = `arn:aws:mock:::${name}`;
           return {
