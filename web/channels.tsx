@@ -1,17 +1,18 @@
-import type { Channel, Workspace } from "./cloud";
+import type { Channel, Workspace } from "./slack";
 
 interface Props {
   workspace: Workspace;
   user: string;
   channel: string;
-  unread: ReadonlySet<string>;
+  /** How many messages came to channels that are not open. */
+  unread: ReadonlyMap<string, number>;
   onUser(user: string): void;
   onChannel(channel: string): void;
 }
 
 /** Who one acts as, and where one is. */
 const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props) => {
-  const mine = workspace.channels.filter(({ members }) => members.includes(user));
+  const places = placesOf(workspace, user);
   const people = workspace.users.filter(({ id }) => workspace.people.includes(id));
   return (
     <nav class="channels" aria-label="Workspace">
@@ -26,18 +27,18 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
         </select>
       </label>
       <ul>
-        {mine.map(each => (
-          <li key={each.id}>
+        {places.map(({ id, name }) => (
+          <li key={id}>
             <a
-              href={`#${each.id}`}
-              aria-current={each.id === channel ? "page" : undefined}
+              href={`#${id}`}
+              aria-current={id === channel ? "page" : undefined}
               onClick={event => {
                 event.preventDefault();
-                onChannel(each.id);
+                onChannel(id);
               }}
             >
-              {nameOf(each, user, workspace)}
-              {unread.has(each.id) ? <span class="unread"> new</span> : null}
+              {name}
+              {unread.has(id) ? <span class="unread"> {unread.get(id)} new</span> : null}
             </a>
           </li>
         ))}
@@ -47,11 +48,18 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
   );
 };
 
-const nameOf = (channel: Channel, user: string, workspace: Workspace) => {
-  if (channel.kind === "channel") return `# ${channel.name}`;
-  const other = channel.members.find(member => member !== user) ?? user;
-  return `@ ${workspace.users.find(({ id }) => id === other)?.name ?? other}`;
+/** Channels, then the direct messages with everybody: by the other member's id where they never wrote yet. */
+const placesOf = ({ channels, users, app }: Workspace, user: string): { id: string; name: string }[] => {
+  const mine = channels.filter(({ members }) => members.includes(user));
+  const others = users.filter(({ id }) => id !== user && id !== "USLACKBOT" && (app !== null || id !== "UBOT01"));
+  return [
+    ...mine.filter(({ kind }) => kind === "channel").map(({ id, name }) => ({ id, name: `# ${name}` })),
+    ...others.map(({ id, name }) => ({ id: findDirect(mine, user, id)?.id ?? id, name: `@ ${name}` })),
+  ];
 };
+
+const findDirect = (channels: Channel[], one: string, other: string) =>
+  channels.find(({ kind, members }) => kind === "im" && members.includes(one) && members.includes(other));
 
 /** How the program's app is installed, and what is wrong with it. */
 const Installation = ({ workspace: { app, webhook, problems } }: { workspace: Workspace }) => {
@@ -71,4 +79,4 @@ const Installation = ({ workspace: { app, webhook, problems } }: { workspace: Wo
   );
 };
 
-export { Channels };
+export { Channels, findDirect };

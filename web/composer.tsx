@@ -1,20 +1,28 @@
+import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Message, Workspace } from "./cloud";
+import { completions } from "./completion";
+import { readFiles } from "./files";
 import { writeMrkdwn } from "./mrkdwn";
+import type { Message, Saying, Workspace } from "./slack";
 
 interface Props {
   workspace: Workspace;
   user: string;
   thread: Message | undefined;
+  /** Files that wait to be said along. */
+  files: File[];
+  onFiles(files: File[]): void;
   onLeaveThread(): void;
-  say(text: string): Promise<unknown>;
+  say(saying: Pick<Saying, "text" | "files">): Promise<unknown>;
   fail(error: unknown): void;
 }
 
-/** The box to say something: Enter says it, Shift+Enter begins a new line. */
-const Composer = ({ workspace, user, thread, onLeaveThread, say, fail }: Props) => {
+/** The box to say something: Enter says it, Shift+Enter begins a new line, Tab completes a command. */
+const Composer = ({ workspace, user, thread, files, onFiles, onLeaveThread, say, fail }: Props) => {
   const [text, setText] = useState("");
   const [isSaying, setSaying] = useState(false);
+  const [picked, setPicked] = useState(0);
+  const [isClosed, setClosed] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const names = useMemo(
     () => ({
@@ -26,18 +34,39 @@ const Composer = ({ workspace, user, thread, onLeaveThread, say, fail }: Props) 
   useEffect(() => {
     if (thread !== undefined) box.current?.focus();
   }, [thread]);
+  const commands = isClosed ? [] : completions(text, workspace.app?.commands ?? []);
+  const option = commands[Math.min(picked, commands.length - 1)];
 
+  const write = (written: string) => {
+    setText(written);
+    setPicked(0);
+    setClosed(false);
+  };
+  const complete = (command: string) => {
+    write(`${command} `);
+    box.current?.focus();
+  };
   const submit = async () => {
-    if (text.trim() === "" || isSaying) return;
+    if (isSaying || (text.trim() === "" && files.length === 0)) return;
     setSaying(true);
     try {
-      await say(writeMrkdwn(text, names));
-      setText("");
+      await say({ text: writeMrkdwn(text, names), ...(files.length === 0 ? {} : { files: await readFiles(files) }) });
+      write("");
+      onFiles([]);
     } catch (error) {
       fail(error);
     } finally {
       setSaying(false);
     }
+  };
+  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (option !== undefined && step !== undefined) setPicked((picked + step + commands.length) % commands.length);
+    else if (option !== undefined && event.key === "Tab" && !event.shiftKey) complete(option.command);
+    else if (option !== undefined && event.key === "Escape") setClosed(true);
+    else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) void submit();
+    else return;
+    event.preventDefault();
   };
   const actor = workspace.users.find(({ id }) => id === user);
   const trigger = workspace.webhook?.triggerWords[0];
@@ -57,24 +86,72 @@ const Composer = ({ workspace, user, thread, onLeaveThread, say, fail }: Props) 
           </button>
         </p>
       )}
+      {files.length === 0 ? null : (
+        <ul class="attached" aria-label="Files to be sent">
+          {files.map(file => (
+            <li key={file.name}>
+              {file.name}
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Leave ${file.name} out`}
+                onClick={() => onFiles(files.filter(each => each !== file))}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       <label for="say">Say something as {actor?.realName ?? user}</label>
       <div class="row">
+        {option === undefined ? null : (
+          <div class="completions" role="listbox" id="commands" aria-label="Slash commands">
+            {commands.map(({ command, description, usageHint }) => (
+              // The text box has the focus and the keys; this is for the mouse.
+              // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
+              // biome-ignore lint/a11y/useFocusableInteractive: see above.
+              <div
+                key={command}
+                id={`command-${command.slice(1)}`}
+                role="option"
+                aria-selected={command === option.command}
+                onClick={() => complete(command)}
+              >
+                <b>{command}</b> {usageHint} <span class="empty">{description}</span>
+              </div>
+            ))}
+          </div>
+        )}
         <textarea
           id="say"
           ref={box}
           rows={2}
           value={text}
           placeholder={trigger === undefined ? "A message, or /command" : `${trigger} some words`}
-          onInput={event => setText(event.currentTarget.value)}
-          onKeyDown={event => {
-            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-            event.preventDefault();
-            void submit();
-          }}
+          aria-autocomplete="list"
+          aria-controls={option === undefined ? undefined : "commands"}
+          aria-activedescendant={option === undefined ? undefined : `command-${option.command.slice(1)}`}
+          onInput={event => write(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
         />
-        <button type="submit" disabled={text.trim() === "" || isSaying}>
-          Say
-        </button>
+        <div class="column">
+          <button type="submit" disabled={(text.trim() === "" && files.length === 0) || isSaying}>
+            Say
+          </button>
+          <label class="button">
+            Files
+            <input
+              type="file"
+              class="hidden"
+              multiple
+              onChange={event => {
+                onFiles([...files, ...(event.currentTarget.files ?? [])]);
+                event.currentTarget.value = "";
+              }}
+            />
+          </label>
+        </div>
       </div>
     </form>
   );

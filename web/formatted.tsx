@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import type { Workspace } from "./cloud";
 import { type Piece, parseMrkdwn } from "./mrkdwn";
+import type { Workspace } from "./slack";
 
 /** Slack's text, drawn as elements: whatever a message says, it is text. */
 const Formatted = ({ text, workspace }: { text: string; workspace: Workspace }) => {

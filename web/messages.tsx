@@ -1,6 +1,9 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Block, Delivery, Message, Workspace } from "./cloud";
+import type { VNode } from "preact";
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { isReply, threaded } from "./conversation";
 import { Formatted } from "./formatted";
+import { showBytes, showTime } from "./show";
+import type { Block, Delivery, Message, Workspace } from "./slack";
 
 interface Props {
   title: string;
@@ -8,39 +11,89 @@ interface Props {
   messages: Message[];
   workspace: Workspace;
   hasMore: boolean;
+  /** Timestamp of the message that a permalink leads to. */
+  linked: string | undefined;
+  /** Trace of the message that is looked at. */
+  trace: string | undefined;
   onMore(): void;
   onReply(message: Message): void;
+  onTrace(trace: string): void;
   onClick(message: Message, actionId: string, value?: string): void;
 }
 
 /** So near to the end a reader follows the conversation, pixels. */
 const nearEnd = 80;
 
-const Messages = ({ title, topic, messages, workspace, hasMore, onMore, onReply, onClick }: Props) => {
+/** So near to the beginning earlier messages are loaded, pixels. */
+const nearBeginning = 300;
+
+const Messages = ({ title, topic, messages, workspace, hasMore, linked, trace, onMore, onReply, onTrace, onClick }: Props) => {
   const list = useRef<HTMLOListElement>(null);
   const follows = useRef(true);
+  /** How far the end was when the list was last drawn: what comes in front must not move what is read. */
+  const fromEnd = useRef(0);
+  const first = useRef<string>();
   useLayoutEffect(() => {
-    if (follows.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+    const box = list.current;
+    if (box === null) return;
+    const toEnd = () => follows.current && box.scrollTo({ top: box.scrollHeight });
+    toEnd();
+    // What comes into sight is only now laid out, and may be higher than it was taken for.
+    requestAnimationFrame(toEnd);
+    if (!follows.current && first.current !== messages[0]?.ts) box.scrollTo({ top: box.scrollHeight - fromEnd.current });
+    first.current = messages[0]?.ts;
+    fromEnd.current = box.scrollHeight - box.scrollTop;
   }, [messages]);
+  const shown = messages.some(({ ts }) => ts === linked);
+  useEffect(() => {
+    if (linked === undefined) return;
+    follows.current = false;
+    if (shown) list.current?.querySelector(`[data-ts="${CSS.escape(linked)}"]`)?.scrollIntoView({ block: "center" });
+    else if (hasMore) onMore();
+    // Each page that comes without it asks for the next one.
+  }, [linked, shown, messages[0]?.ts]);
   const remember = () => {
     const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = list.current ?? {};
-    follows.current = scrollHeight - scrollTop - clientHeight < nearEnd;
+    fromEnd.current = scrollHeight - scrollTop;
+    follows.current = fromEnd.current - clientHeight < nearEnd;
+    if (hasMore && scrollTop < nearBeginning && !follows.current) onMore();
+  };
+  const actions = useRef({ onReply, onTrace, onClick });
+  actions.current = { onReply, onTrace, onClick };
+  // A message that did not change is the same element: of ten thousand, only what is new is drawn.
+  const drawn = useMemo(() => new WeakMap<Message, VNode>(), [workspace]);
+  const draw = (message: Message): VNode => {
+    const known = drawn.get(message);
+    if (known !== undefined) return known;
+    const view = (
+      <MessageView
+        message={message}
+        workspace={workspace}
+        onReply={() => actions.current.onReply(message)}
+        onTrace={() => actions.current.onTrace(message.trace)}
+        onPress={(actionId, value) => actions.current.onClick(message, actionId, value)}
+      />
+    );
+    drawn.set(message, view);
+    return view;
   };
   return (
     <section class="conversation" aria-labelledby="conversation-title">
       <h2 id="conversation-title">{title}</h2>
       <p class="topic">{topic}</p>
-      {hasMore ? (
-        <button type="button" class="more" onClick={onMore}>
-          Earlier messages
-        </button>
-      ) : null}
       {/* Reachable by keyboard, so that it can be scrolled. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above. */}
       <ol ref={list} class="messages" aria-live="polite" aria-label={`Messages in ${title}`} tabIndex={0} onScroll={remember}>
-        {messages.map(message => (
-          <li key={message.ts} class={[message.ephemeral ? "ephemeral" : "", isReply(message) ? "reply" : ""].join(" ").trim()}>
-            <MessageView message={message} workspace={workspace} onReply={onReply} onClick={onClick} />
+        {hasMore ? (
+          <li key="more" class="more">
+            <button type="button" onClick={onMore}>
+              Earlier messages
+            </button>
+          </li>
+        ) : null}
+        {threaded(messages).map(message => (
+          <li key={message.ts} data-ts={message.ts} class={classOf(message, linked, trace)}>
+            {draw(message)}
           </li>
         ))}
       </ol>
@@ -49,13 +102,25 @@ const Messages = ({ title, topic, messages, workspace, hasMore, onMore, onReply,
   );
 };
 
-const isReply = ({ thread_ts, ts }: Message) => thread_ts !== undefined && thread_ts !== ts;
+const classOf = (message: Message, linked: string | undefined, trace: string | undefined) =>
+  [
+    message.ephemeral ? "ephemeral" : "",
+    isReply(message) ? "reply" : "",
+    message.ts === linked ? "linked" : "",
+    message.trace === trace ? "traced" : "",
+  ]
+    .filter(name => name !== "")
+    .join(" ");
 
-type MessageProps = { message: Message } & Pick<Props, "workspace" | "onReply" | "onClick">;
+interface MessageProps {
+  message: Message;
+  workspace: Workspace;
+  onReply(): void;
+  onTrace(): void;
+  onPress(actionId: string, value?: string): void;
+}
 
-const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-
-const MessageView = ({ message, workspace, onReply, onClick }: MessageProps) => {
+const MessageView = ({ message, workspace, onReply, onTrace, onPress }: MessageProps) => {
   const saidMs = Number(message.ts) * 1000;
   const author = message.username ?? workspace.users.find(({ id }) => id === message.user)?.name ?? message.user ?? "somebody";
   return (
@@ -63,32 +128,30 @@ const MessageView = ({ message, workspace, onReply, onClick }: MessageProps) => 
       <p class="byline">
         <b>{author}</b>
         {message.bot_id === undefined ? null : <span class="tag">app</span>}
-        <time dateTime={new Date(saidMs).toISOString()}>{time.format(saidMs)}</time>
+        <time dateTime={new Date(saidMs).toISOString()}>{showTime(saidMs)}</time>
         {isReply(message) ? <span class="tag">in a thread</span> : null}
         {message.ephemeral ? <span class="tag">only you see this</span> : null}
         {message.edited === undefined ? null : <span class="tag">edited</span>}
-        {message.ephemeral ? null : (
-          <button type="button" class="quiet" onClick={() => onReply(message)} aria-label={`Reply to ${author} in a thread`}>
-            Reply
+        <span class="message-actions">
+          <button type="button" class="quiet" onClick={onTrace} aria-label={`Trace of ${author}'s message`}>
+            Trace
           </button>
-        )}
+          {message.ephemeral ? null : (
+            <button type="button" class="quiet" onClick={onReply} aria-label={`Reply to ${author} in a thread`}>
+              Reply
+            </button>
+          )}
+        </span>
       </p>
       {message.blocks === undefined ? (
         <div class="text">
           <Formatted text={message.text} workspace={workspace} />
         </div>
       ) : (
-        message.blocks.map((block, index) => (
-          <BlockView block={block} key={index} workspace={workspace} press={(actionId, value) => onClick(message, actionId, value)} />
-        ))
+        message.blocks.map((block, index) => <BlockView block={block} key={index} workspace={workspace} press={onPress} />)
       )}
       {message.files?.map(file => (
-        <p class="file" key={file.id}>
-          <a href={`/slack/preview/${file.id}`} target="_blank" rel="noreferrer">
-            {file.name}
-          </a>{" "}
-          {file.mimetype}, {file.size} bytes
-        </p>
+        <FileView key={file.id} file={file} />
       ))}
       {message.reactions === undefined ? null : (
         <p class="reactions">{message.reactions.map(({ name, count }) => `:${name}: ${count}`).join("  ")}</p>
@@ -97,6 +160,19 @@ const MessageView = ({ message, workspace, onReply, onClick }: MessageProps) => 
     </article>
   );
 };
+
+/** What the server shows as an image; anything else is a download. */
+const previewed = /^image\/(png|jpeg|gif|webp)$/;
+
+const FileView = ({ file: { id, name, mimetype, size } }: { file: NonNullable<Message["files"]>[number] }) => (
+  <p class="file">
+    {previewed.test(mimetype) ? <img src={`/slack/preview/${id}`} alt="" loading="lazy" /> : null}
+    <a href={`/slack/preview/${id}`} target="_blank" rel="noreferrer">
+      {name}
+    </a>{" "}
+    {mimetype}, {showBytes(size)}
+  </p>
+);
 
 interface BlockProps {
   block: Block;
@@ -120,32 +196,37 @@ const BlockView = ({ block, workspace, press }: BlockProps) => {
               <Formatted text={text} workspace={workspace} />
             </p>
           ))}
+          {block.accessory === undefined ? null : <Buttons elements={[block.accessory]} press={press} />}
         </div>
       );
     case "context":
       return (
         <p class="context">
           {block.elements?.map(({ text }, index) => (
-            <Formatted key={index} text={typeof text === "string" ? text : (text?.text ?? "")} workspace={workspace} />
+            <Formatted key={index} text={textOf(text)} workspace={workspace} />
           ))}
         </p>
       );
     case "actions":
-      return (
-        <p class="actions">
-          {block.elements
-            ?.filter(({ type }) => type === "button")
-            .map(({ action_id: actionId = "", value, text, style }) => (
-              <button type="button" key={`${actionId} ${value}`} class={style} onClick={() => press(actionId, value)}>
-                {typeof text === "string" ? text : text?.text}
-              </button>
-            ))}
-        </p>
-      );
+      return <Buttons elements={block.elements ?? []} press={press} />;
     default:
       return <p class="context">[{block.type}]</p>;
   }
 };
+
+const Buttons = ({ elements, press }: { elements: NonNullable<Block["elements"]>; press: BlockProps["press"] }) => (
+  <p class="actions">
+    {elements
+      .filter(({ type }) => type === "button")
+      .map(({ action_id: actionId = "", value, text, style }) => (
+        <button type="button" key={`${actionId} ${value}`} class={style} onClick={() => press(actionId, value)}>
+          {textOf(text)}
+        </button>
+      ))}
+  </p>
+);
+
+const textOf = (text: { text: string } | string | undefined) => (typeof text === "string" ? text : (text?.text ?? ""));
 
 /** How a message went out: one line a door. */
 const DeliveriesView = ({ deliveries }: { deliveries: Delivery[] }) =>
@@ -166,7 +247,7 @@ const describe = ({ door, event, signed, state, status, reason, ms, retries, nex
     ms === null ? "" : `${ms} ms`,
     signed ? "signed" : "",
     retries === 0 ? "" : retries === 1 ? "1 retry" : `${retries} retries`,
-    nextMs === undefined ? "" : `next try ${time.format(nextMs)}`,
+    nextMs === undefined ? "" : `next try ${showTime(nextMs)}`,
   ]
     .filter(part => part !== "")
     .join(", ");

@@ -1,144 +1,55 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Channels } from "./channels";
-import { ClockBar } from "./clock-bar";
-import { cloud, type Items, type LogLine, listen, type Message, type Program, type Workspace } from "./cloud";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { Channels, findDirect } from "./channels";
+import { ClockBar, useClock } from "./clock-bar";
 import { Composer } from "./composer";
-import { Logs } from "./logs";
+import { control, nothing, type Program } from "./control";
+import { Hearing } from "./hearing";
 import { Messages } from "./messages";
+import { ProgramSide } from "./program-side";
 import { createRefresh } from "./refresh";
-import { Tables } from "./tables";
+import { type Channel, type Message, slack, type Workspace } from "./slack";
+import { useConversation } from "./use-conversation";
 
-/** How many messages are read at first, and how many more at each wish. */
-const pageSize = 100;
-const mostMessages = 500;
+const hearing = new Hearing();
 
-/** The page: Slack on the left, the program beside it. It reads everything anew when it hears that something changed. */
+/** The page: Slack on the left, the program beside it. It reads anew when it hears that something changed. */
 const Page = () => {
   const [workspace, setWorkspace] = useState<Workspace>();
-  const [user, setUser] = useState("U0001");
-  const [channel, setChannel] = useState(channelOfHash() ?? "C0001");
-  const [messages, setMessages] = useState<Message[]>([]);
-  const [hasMore, setHasMore] = useState(false);
-  const [limit, setLimit] = useState(pageSize);
-  const [thread, setThread] = useState<Message>();
-  const [unread, setUnread] = useState<ReadonlySet<string>>(new Set());
-  const [program, setProgram] = useState<Program>({ functions: [], tables: [] });
-  const [chosenTable, setTable] = useState<string>();
-  const [items, setItems] = useState<Items>();
-  const [logs, setLogs] = useState<ReadonlyMap<string, LogLine[]>>(new Map());
-  const [clock, setClock] = useState<{ nowMs: number; heardMs: number }>();
+  const [program, setProgram] = useState<Program>(nothing);
+  const [trace, setTrace] = useState<string>();
   const [isConnected, setConnected] = useState(false);
   const [problem, setProblem] = useState<string>();
-
-  // What the long-lived listeners below look at, as it is now.
-  const table = chosenTable ?? program.tables[0];
-  const now = useRef({ user, channel, limit, table, functions: program.functions });
-  now.current = { user, channel, limit, table, functions: program.functions };
-
-  const fail = (error: unknown) => setProblem(error instanceof Error ? error.message : String(error));
-
-  const refresh = useMemo(() => {
-    const refreshLogs = new Map<string, () => void>();
-    return {
-      workspace: createRefresh(async () => setWorkspace(await cloud.readWorkspace()), 50, fail),
-      messages: createRefresh(
-        async () => {
-          const asked = now.current;
-          const read = await cloud.readMessages(asked.channel, asked.user, asked.limit);
-          // The person may have gone elsewhere meanwhile; that reads again.
-          if (asked.channel !== now.current.channel || asked.user !== now.current.user) return;
-          setMessages(read.messages);
-          setHasMore(read.hasMore);
-        },
-        30,
-        fail,
-      ),
-      program: createRefresh(async () => setProgram(await cloud.readProgram()), 0, fail),
-      items: createRefresh(
-        async () => {
-          if (now.current.table !== undefined) setItems(await cloud.readItems(now.current.table));
-        },
-        200,
-        fail,
-      ),
-      logs: (name: string) => {
-        const known = refreshLogs.get(name);
-        const read = async () => {
-          const lines = await cloud.readLogs(name);
-          setLogs(before => new Map(before).set(name, lines));
-        };
-        const refreshOne = known ?? createRefresh(read, 300, fail);
-        refreshLogs.set(name, refreshOne);
-        refreshOne();
-      },
-    };
-  }, []);
+  const nowMs = useClock(hearing);
+  const fail = useCallback((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)), []);
 
   useEffect(() => {
-    return listen({
-      connected: () => {
+    const readWorkspace = createRefresh(async () => setWorkspace(await slack.readWorkspace()), 50, fail);
+    const readProgram = createRefresh(async () => setProgram(await control.readProgram()), 0, fail);
+    const ends = [
+      hearing.on("connected", () => {
         setConnected(true);
         setProblem(undefined);
-        refresh.workspace();
-        refresh.messages();
-        refresh.program();
-        refresh.items();
-      },
-      disconnected: () => setConnected(false),
-      occurrence: ({ kind, from, detail }) => {
-        if (kind === "slack") {
-          if (detail?.["channel"] === now.current.channel) refresh.messages();
-          else if (detail?.["change"] === "posted") {
-            setUnread(before => new Set(before).add(String(detail["channel"])));
-            refresh.workspace();
-          }
-        }
-        if ((kind === "log" || kind === "invoked") && from !== undefined && now.current.functions.includes(from)) refresh.logs(from);
-      },
-      calls: called => {
-        refresh.items();
-        for (const name of Object.keys(called)) refresh.logs(name);
-      },
-      clock: nowMs => setClock({ nowMs, heardMs: performance.now() }),
-    });
-  }, [refresh]);
-
-  useEffect(() => {
-    setThread(undefined);
-    setMessages([]);
-    setLimit(pageSize);
-    setUnread(before => new Set([...before].filter(id => id !== channel)));
-    if (channelOfHash() !== channel) history.replaceState(null, "", `#${channel}`);
-    refresh.messages();
-  }, [channel, user, refresh]);
-
-  useEffect(() => {
-    refresh.messages();
-  }, [limit, refresh]);
-
-  useEffect(() => {
-    refresh.items();
-  }, [table, refresh]);
-
-  useEffect(() => {
-    for (const name of program.functions) refresh.logs(name);
-  }, [program, refresh]);
-
-  useEffect(() => {
-    const follow = () => setChannel(before => channelOfHash() ?? before);
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, []);
-
-  const act = (doing: Promise<unknown>) => doing.then(() => setProblem(undefined), fail);
+        readWorkspace();
+        readProgram();
+      }),
+      hearing.on("disconnected", () => setConnected(false)),
+      hearing.on("occurrence", ({ kind, detail }) => {
+        // It may be the first of new direct messages.
+        if (kind === "slack" && detail?.["change"] === "posted") readWorkspace();
+      }),
+      hearing.start(),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [fail]);
 
   if (workspace === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
-  const place = workspace.channels.find(({ id }) => id === channel);
   return (
     <div class="page">
       <header class="bar">
         <h1>slack-fanout</h1>
-        <ClockBar clock={clock} advance={seconds => act(cloud.advance(seconds))} />
+        {nowMs === undefined ? null : <ClockBar {...{ nowMs, hearing, fail }} />}
         <p class="connection" role="status">
           {isConnected ? "live" : "not connected; trying again"}
         </p>
@@ -151,36 +62,114 @@ const Page = () => {
           </button>
         </p>
       )}
-      <Channels workspace={workspace} user={user} channel={channel} unread={unread} onUser={setUser} onChannel={setChannel} />
-      <main class="slack">
-        <Messages
-          title={place === undefined ? channel : `${place.kind === "channel" ? "#" : ""}${place.name || "Direct messages"}`}
-          topic={place?.topic ?? ""}
-          messages={messages}
-          workspace={workspace}
-          hasMore={hasMore && limit < mostMessages}
-          onMore={() => setLimit(before => Math.min(mostMessages, before + pageSize))}
-          onReply={setThread}
-          onClick={(message, actionId, value) => act(cloud.click({ user, channel, ts: message.ts, actionId, value }))}
-        />
-        <Composer
-          workspace={workspace}
-          user={user}
-          thread={thread}
-          onLeaveThread={() => setThread(undefined)}
-          say={text => cloud.say({ user, channel, text, threadTs: thread?.ts })}
-          fail={fail}
-        />
-      </main>
-      <aside class="program" aria-label="Program">
-        <Tables tables={program.tables} table={table} items={items} onTable={setTable} />
-        <Logs functions={program.functions} logs={logs} />
-      </aside>
+      <SlackSide {...{ workspace, trace, fail }} onTrace={setTrace} onProblem={setProblem} />
+      <ProgramSide {...{ program, hearing, trace, fail }} nowMs={nowMs ?? 0} onTrace={setTrace} />
     </div>
   );
 };
 
+interface SlackProps {
+  workspace: Workspace;
+  trace: string | undefined;
+  onTrace(trace: string): void;
+  onProblem(problem: string | undefined): void;
+  fail(error: unknown): void;
+}
+
+/** The workspace as one person sees it. */
+const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) => {
+  const [user, setUser] = useState("U0001");
+  const [{ channel, linked }, setPlace] = useState(placeOfHash() ?? { channel: "C0001", linked: undefined });
+  const [thread, setThread] = useState<Message>();
+  const [files, setFiles] = useState<File[]>([]);
+  const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
+  const place = findPlace(workspace, user, channel);
+  const { messages, hasMore, loadEarlier } = useConversation(hearing, place?.id, user, fail);
+
+  useEffect(
+    () =>
+      hearing.on("occurrence", ({ kind, detail = {} }) => {
+        const id = String(detail["channel"]);
+        if (kind !== "slack" || detail["change"] !== "posted" || id === place?.id) return;
+        setUnread(before => new Map(before).set(id, (before.get(id) ?? 0) + 1));
+      }),
+    [place?.id],
+  );
+  // What belongs to the place that was left goes.
+  useEffect(() => {
+    setThread(undefined);
+    setFiles([]);
+    setUnread(before => new Map([...before].filter(([id]) => id !== channel)));
+    if (placeOfHash()?.channel !== channel) history.replaceState(null, "", `#${channel}`);
+  }, [channel, user]);
+  useEffect(() => {
+    const follow = () => setPlace(before => placeOfHash() ?? before);
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  const onFilesDropped = useMemo(() => acceptFiles(dropped => setFiles(before => [...before, ...dropped])), []);
+
+  const act = (doing: Promise<unknown>) => void doing.then(() => onProblem(undefined), fail);
+  return (
+    <>
+      <Channels
+        {...{ workspace, user, unread }}
+        channel={place?.id ?? channel}
+        onUser={setUser}
+        onChannel={id => setPlace({ channel: id, linked: undefined })}
+      />
+      <main class="slack" {...onFilesDropped}>
+        <Messages
+          {...{ messages, workspace, hasMore, linked, trace, onTrace }}
+          title={titleOf(workspace, user, channel, place)}
+          topic={place?.topic ?? ""}
+          onMore={loadEarlier}
+          onReply={setThread}
+          onClick={(message, actionId, value) => act(slack.click({ user, channel: place?.id ?? channel, ts: message.ts, actionId, value }))}
+        />
+        <Composer
+          {...{ workspace, user, thread, files, fail }}
+          onFiles={setFiles}
+          onLeaveThread={() => setThread(undefined)}
+          say={async saying => {
+            await slack.say({ ...saying, user, channel: place?.id ?? channel, threadTs: thread?.ts });
+            onProblem(undefined);
+          }}
+        />
+      </main>
+    </>
+  );
+};
+
+/** `channel` is a channel's id, or a member's for the direct messages with them. */
+const findPlace = ({ channels }: Workspace, user: string, channel: string): Channel | undefined =>
+  channel.startsWith("U")
+    ? findDirect(channels, user, channel)
+    : channels.find(({ id, members }) => id === channel && members.includes(user));
+
+const titleOf = ({ users }: Workspace, user: string, channel: string, place: Channel | undefined): string => {
+  if (place?.kind === "channel") return `#${place.name}`;
+  const other = place?.members.find(member => member !== user) ?? channel;
+  return `@${users.find(({ id }) => id === other)?.name ?? other}`;
+};
+
 /** `#C0001`, or a permalink's `#C0001/p1763805600000200`. */
-const channelOfHash = (): string | undefined => /^#([CD]\d+)/.exec(location.hash)?.[1];
+const placeOfHash = (): { channel: string; linked: string | undefined } | undefined => {
+  const [, channel, seconds, micros] = /^#([CDU][A-Z0-9]+)(?:\/p(\d+)(\d{6}))?/.exec(location.hash) ?? [];
+  return channel === undefined ? undefined : { channel, linked: seconds === undefined ? undefined : `${seconds}.${micros}` };
+};
+
+/** Handlers that take files which are dropped. */
+const acceptFiles = (take: (files: File[]) => void) => ({
+  onDragOver: (event: DragEvent) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  },
+  onDrop: (event: DragEvent) => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    take(files);
+  },
+});
 
 export { Page };

@@ -133,9 +133,11 @@ describe("page", () => {
         .getByText(/^events: message, 200, \d+ ms, signed$/)
         .first()
         .waitFor();
-      await page.getByRole("cell", { name: "awsadvent" }).waitFor();
-      await page.getByRole("cell", { name: "1", exact: true }).first().waitFor();
-      await page.getByText("counted awsadvent some words").first().waitFor();
+      await page.getByRole("button", { name: "webhook, function" }).click();
+      await page.getByRole("tab", { name: "Logs" }).click();
+      await page.getByText("counted awsadvent some words").waitFor();
+      await page.getByRole("button", { name: "words, table" }).click();
+      await page.getByRole("row", { name: "awsadvent 1" }).waitFor();
 
       await say("awsadvent");
       await page.getByRole("row", { name: "awsadvent 2" }).waitFor();
@@ -152,7 +154,7 @@ describe("page", () => {
       await post("C0001");
       await messages().locator("b", { hasText: /^ben$/ }).first().waitFor();
       await post("C0002");
-      await page.getByRole("link", { name: "# random new" }).click();
+      await page.getByRole("link", { name: "# random 1 new" }).click();
       await page.getByRole("heading", { name: "#random" }).waitFor();
       await messages().getByText("hello from").waitFor();
     });
@@ -214,12 +216,26 @@ describe("page", () => {
     });
 
     inBrowser("can be used by keyboard alone", async () => {
+      await page.getByRole("button", { name: "webhook, function" }).waitFor();
       const reached = new Set<string>();
       for (let index = 0; index < 40; index += 1) {
         await page.keyboard.press("Tab");
         reached.add(await page.evaluate<string>("document.activeElement.tagName"));
       }
-      expect([...reached]).to.include.members(["BUTTON", "SELECT", "A", "TEXTAREA", "SUMMARY", "OL"]);
+      expect([...reached]).to.include.members(["BUTTON", "SELECT", "A", "TEXTAREA", "INPUT", "OL", "g"]);
+    });
+
+    inBrowser("is led through the diagram by the arrow keys", async () => {
+      const [first, second] = [page.getByRole("button", { name: "webhook, function" }), page.getByRole("button", { name: "words, table" })];
+      const [top, bottom] =
+        ((await first.boundingBox())?.y ?? 0) < ((await second.boundingBox())?.y ?? 0) ? [first, second] : [second, first];
+      await top.focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      expect(await bottom.getAttribute("aria-pressed")).to.equal("true");
+      await page.keyboard.press("Escape");
+      await page.getByText("Choose a place in the diagram").waitFor();
+      expect(await bottom.getAttribute("aria-pressed")).to.equal("false");
     });
 
     inBrowser("fits a narrow screen", async () => {

@@ -1,0 +1,75 @@
+import type { Activity } from "./control";
+import type { GraphNode, NodeKind } from "./graph";
+
+/** The numbers on a node of the diagram. */
+interface Figures {
+  /** What went well, or lies there. Empty where there is nothing to say. */
+  text: string;
+  /** What went wrong. */
+  trouble: string;
+}
+
+const kindNames: Record<NodeKind, string> = {
+  api: "HTTP API",
+  function: "function",
+  topic: "topic",
+  queue: "queue",
+  table: "table",
+  bucket: "bucket",
+  machine: "state machine",
+  schedule: "schedule",
+  mail: "e-mail",
+};
+
+const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activity | undefined): Figures => {
+  if (activity === undefined) return { text: "", trouble: "" };
+  const {
+    invocations = 0,
+    errors = 0,
+    retries = 0,
+    published = 0,
+    delivered = 0,
+    started = 0,
+    failed = 0,
+    deadLetters: lost = 0,
+  } = activity.tallies[id] ?? {};
+  const dead = deadLetters === undefined ? 0 : (activity.queues[deadLetters]?.visible ?? 0);
+  const trouble = [
+    countOf(kind === "machine" ? failed : errors, "error"),
+    countOf(retries, "retry", "retries"),
+    dead > 0 ? `${dead} dead` : kind === "topic" && lost > 0 ? `${lost} dead` : "",
+  ];
+  return { text: workOf(), trouble: trouble.filter(part => part !== "").join(" · ") };
+
+  function workOf(): string {
+    switch (kind) {
+      case "function":
+        return invocations === 0 ? "" : String(invocations);
+      case "topic":
+        return published === 0 ? "" : `${published} → ${delivered}`;
+      case "queue":
+        return depthOf(activity!, name);
+      case "machine":
+        return started === 0 ? "" : String(started);
+      default:
+        return "";
+    }
+  }
+};
+
+const depthOf = ({ queues }: Activity, name: string): string => {
+  const { visible, inFlight, delayed } = queues[name] ?? { visible: 0, inFlight: 0, delayed: 0 };
+  const parts = [`${visible} waiting`, inFlight === 0 ? "" : `${inFlight} out`, delayed === 0 ? "" : `${delayed} later`];
+  return visible + inFlight + delayed === 0 ? "empty" : parts.filter(part => part !== "").join(" · ");
+};
+
+const countOf = (count: number, one: string, many = `${one}s`) => (count === 0 ? "" : `${count} ${count === 1 ? one : many}`);
+
+/** What a screen reader says of a node. */
+const describeNode = ({ kind, name }: GraphNode, { text, trouble }: Figures): string =>
+  [name, kindNames[kind], kind === "function" && text !== "" ? `${text} invocations` : text, trouble]
+    .filter(part => part !== "")
+    .join(", ");
+
+export type { Figures };
+export { describeNode, figuresOf, kindNames };

@@ -1,0 +1,231 @@
+/** The program as a graph: what runs, what carries and what keeps, and which way things go between them. */
+
+/** A resource as the inventory shows it. */
+interface Resource {
+  type: string;
+  name: string;
+  id: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
+  inputs: Record<string, any>;
+  // biome-ignore lint/suspicious/noExplicitAny: see inputs.
+  outputs: Record<string, any>;
+  secrets: string[];
+  parent?: string;
+}
+
+/** One action on one resource that a role is granted. */
+interface Grant {
+  /** Pulumi name of the role. */
+  role: string;
+  policy: string;
+  statement: string;
+  action: string;
+  resource: string;
+  used: number;
+}
+
+type NodeKind = "api" | "function" | "topic" | "queue" | "table" | "bucket" | "machine" | "schedule" | "mail";
+
+interface GraphNode {
+  /** Unique: Pulumi names are so only among resources of one type. */
+  id: string;
+  kind: NodeKind;
+  /** The Pulumi name; for mail the address. */
+  name: string;
+  /** Pulumi name of the queue where its failures end, if nothing reads that queue. */
+  deadLetters?: string;
+}
+
+interface GraphEdge {
+  id: string;
+  from: string;
+  to: string;
+  /** `event`: it makes the other end run, or hands something on. `data`: it reads or writes there. */
+  kind: "event" | "data";
+}
+
+interface Graph {
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
+
+const kinds: Record<string, NodeKind> = {
+  "aws:apigatewayv2/api:Api": "api",
+  "aws:lambda/function:Function": "function",
+  "aws:sns/topic:Topic": "topic",
+  "aws:sqs/queue:Queue": "queue",
+  "aws:dynamodb/table:Table": "table",
+  "aws:s3/bucket:Bucket": "bucket",
+  "aws:s3/bucketV2:BucketV2": "bucket",
+  "aws:sfn/stateMachine:StateMachine": "machine",
+  "aws:scheduler/schedule:Schedule": "schedule",
+};
+
+/** The kind of node that stands for resources of a type, if one does. */
+const kindOfType = (type: string): NodeKind | undefined => kinds[type];
+
+const nodeId = (kind: NodeKind, name: string) => `${kind}:${name}`;
+
+/** Builds the graph from what the program declares and from what its roles are granted. */
+const buildGraph = (resources: Resource[], grants: Grant[]): Graph => {
+  const index = new Index(resources);
+  const edges = [...buildTriggers(index), ...buildSubscriptions(index), ...buildAccess(index, grants)];
+  const nodes = buildNodes(index, edges);
+  const shown = new Set(nodes.map(({ id }) => id));
+  return { nodes, edges: edges.filter(({ from, to }) => shown.has(from) && shown.has(to)) };
+};
+
+/** Finds nodes by the ways in which resources name one another. */
+class Index {
+  readonly nodes = new Map<string, GraphNode>();
+  readonly #byArn = new Map<string, string>();
+  readonly #byType = new Map<string, Resource[]>();
+
+  constructor(resources: Resource[]) {
+    for (const resource of resources) {
+      this.#byType.set(resource.type, [...this.ofType(resource.type), resource]);
+      const kind = kinds[resource.type];
+      if (kind === undefined) continue;
+      const id = nodeId(kind, resource.name);
+      this.nodes.set(id, { id, kind, name: resource.name });
+      const { arn } = resource.outputs;
+      if (typeof arn === "string") this.#byArn.set(arn, id);
+    }
+  }
+
+  ofType(type: string): Resource[] {
+    return this.#byType.get(type) ?? [];
+  }
+
+  /** The node whose ARN this is or begins: an index of a table, an object of a bucket, a version of a function. */
+  byArn(arn: unknown): string | undefined {
+    if (typeof arn !== "string") return undefined;
+    for (let text = arn; text !== ""; text = text.slice(0, Math.max(text.lastIndexOf("/"), text.lastIndexOf(":"), 0))) {
+      const id = this.#byArn.get(text);
+      if (id !== undefined) return id;
+    }
+    return undefined;
+  }
+
+  /** The function inside an ARN by which API Gateway invokes it, or by its own name or ARN. */
+  functionOf(text: unknown): string | undefined {
+    const arn = /arn:aws:lambda:[^/]+/.exec(String(text))?.[0];
+    return this.byArn(arn) ?? this.#byPhysicalName("aws:lambda/function:Function", text);
+  }
+
+  bucketOf(name: unknown): string | undefined {
+    return this.#byPhysicalName("aws:s3/bucket:Bucket", name) ?? this.#byPhysicalName("aws:s3/bucketV2:BucketV2", name);
+  }
+
+  mail(address: string): string {
+    const node: GraphNode = { id: nodeId("mail", address), kind: "mail", name: address };
+    this.nodes.set(node.id, node);
+    return node.id;
+  }
+
+  #byPhysicalName(type: string, name: unknown): string | undefined {
+    const resource = this.ofType(type).find(({ id, outputs }) => id === name || outputs["name"] === name);
+    return resource === undefined ? undefined : nodeId(kinds[type]!, resource.name);
+  }
+}
+
+const join = (kind: GraphEdge["kind"], from: string | undefined, to: string | undefined): GraphEdge[] =>
+  from === undefined || to === undefined || from === to ? [] : [{ id: `${from} > ${to}`, from, to, kind }];
+
+/** What makes functions and state machines run: routes, event sources, notifications of buckets, schedules. */
+const buildTriggers = (index: Index): GraphEdge[] => [
+  ...index.ofType("aws:apigatewayv2/integration:Integration").flatMap(({ inputs }) => {
+    const api = index.ofType("aws:apigatewayv2/api:Api").find(({ id }) => id === inputs["apiId"]);
+    return api === undefined ? [] : join("event", nodeId("api", api.name), index.functionOf(inputs["integrationUri"]));
+  }),
+  ...index
+    .ofType("aws:lambda/eventSourceMapping:EventSourceMapping")
+    .flatMap(({ inputs }) => join("event", index.byArn(inputs["eventSourceArn"]), index.functionOf(inputs["functionName"]))),
+  ...index.ofType("aws:s3/bucketNotification:BucketNotification").flatMap(({ inputs }) => {
+    const bucket = index.bucketOf(inputs["bucket"]);
+    const targets = [
+      ...(inputs["lambdaFunctions"] ?? []).map((each: Record<string, unknown>) => each["lambdaFunctionArn"]),
+      ...(inputs["queues"] ?? []).map((each: Record<string, unknown>) => each["queueArn"]),
+      ...(inputs["topics"] ?? []).map((each: Record<string, unknown>) => each["topicArn"]),
+    ];
+    return targets.flatMap(arn => join("event", bucket, index.byArn(arn)));
+  }),
+  ...index
+    .ofType("aws:scheduler/schedule:Schedule")
+    .flatMap(({ name, inputs }) => join("event", nodeId("schedule", name), index.byArn(inputs["target"]?.arn))),
+];
+
+const buildSubscriptions = (index: Index): GraphEdge[] =>
+  index
+    .ofType("aws:sns/topicSubscription:TopicSubscription")
+    .flatMap(({ inputs }) =>
+      join(
+        "event",
+        index.byArn(inputs["topic"]),
+        inputs["protocol"] === "email" ? index.mail(inputs["endpoint"]) : index.byArn(inputs["endpoint"]),
+      ),
+    );
+
+/** What functions and state machines do by their roles: invoke and publish, read and write. */
+const buildAccess = (index: Index, grants: Grant[]): GraphEdge[] => {
+  const actors = [...index.ofType("aws:lambda/function:Function"), ...index.ofType("aws:sfn/stateMachine:StateMachine")];
+  const found = new Map<string, GraphEdge>();
+  for (const actor of actors) {
+    const id = nodeId(kinds[actor.type]!, actor.name);
+    const roles = index
+      .ofType("aws:iam/role:Role")
+      .filter(({ outputs }) => outputs["arn"] === (actor.inputs["role"] ?? actor.inputs["roleArn"]));
+    for (const { action, resource } of grants.filter(({ role }) => roles.some(({ name }) => name === role))) {
+      const target = index.byArn(resource);
+      const kind = target === undefined ? undefined : index.nodes.get(target)?.kind;
+      // What a queue hands to a function is the event source's edge already.
+      if (kind === "queue" && !action.startsWith("sqs:Send")) continue;
+      for (const edge of join(kind === "table" || kind === "bucket" ? "data" : "event", id, target)) found.set(edge.id, edge);
+    }
+  }
+  return [...found.values()];
+};
+
+/** Queues that only take failures are shown at what fails, not as nodes of their own. */
+const buildNodes = (index: Index, edges: GraphEdge[]): GraphNode[] => {
+  const read = new Set(edges.map(({ from }) => from));
+  const owners = findDeadLetters(index).filter(({ queue }) => !read.has(queue));
+  const hidden = new Set(owners.map(({ queue }) => queue));
+  for (const { owner, queue } of owners) {
+    const node = index.nodes.get(owner);
+    if (node !== undefined) node.deadLetters = index.nodes.get(queue)?.name;
+  }
+  return [...index.nodes.values()].filter(({ id }) => !hidden.has(id));
+};
+
+/** Which queue takes the failures of what, by dead-letter configuration and redrive policies. */
+const findDeadLetters = (index: Index): { owner: string; queue: string }[] => {
+  const pairs = [
+    ...index.ofType("aws:lambda/function:Function").map(({ name, inputs }) => ({
+      owner: nodeId("function", name),
+      queue: index.byArn(inputs["deadLetterConfig"]?.targetArn),
+    })),
+    ...index.ofType("aws:sqs/queue:Queue").map(({ name, inputs }) => ({
+      owner: nodeId("queue", name),
+      queue: index.byArn(readRedrivePolicy(inputs["redrivePolicy"])),
+    })),
+    ...index
+      .ofType("aws:sqs/redrivePolicy:RedrivePolicy")
+      .map(({ inputs }) => ({
+        owner: index.ofType("aws:sqs/queue:Queue").find(({ id }) => id === inputs["queueUrl"])?.name,
+        queue: index.byArn(readRedrivePolicy(inputs["redrivePolicy"])),
+      }))
+      .map(({ owner, queue }) => ({ owner: owner === undefined ? undefined : nodeId("queue", owner), queue })),
+    ...index.ofType("aws:sns/topicSubscription:TopicSubscription").map(({ inputs }) => ({
+      owner: index.byArn(inputs["endpoint"]),
+      queue: index.byArn(readRedrivePolicy(inputs["redrivePolicy"])),
+    })),
+  ];
+  return pairs.filter((pair): pair is { owner: string; queue: string } => pair.owner !== undefined && pair.queue !== undefined);
+};
+
+const readRedrivePolicy = (policy: unknown): unknown =>
+  typeof policy === "string" && policy !== "" ? (JSON.parse(policy) as { deadLetterTargetArn?: unknown }).deadLetterTargetArn : undefined;
+
+export type { Grant, Graph, GraphEdge, GraphNode, NodeKind, Resource };
+export { buildGraph, kindOfType, nodeId };

@@ -1,0 +1,56 @@
+/** Where the nodes of a graph stand: from left to right, as things happen. */
+import { Graph as Dagre, layout } from "@dagrejs/dagre";
+import type { Graph } from "./graph";
+
+interface Point {
+  x: number;
+  y: number;
+}
+
+interface Layout {
+  width: number;
+  height: number;
+  /** Centres, by node. */
+  nodes: ReadonlyMap<string, Point>;
+  /** Drawn as SVG paths, by edge. */
+  paths: ReadonlyMap<string, string>;
+}
+
+/** Room for a name of two lines and a line of numbers. */
+const nodeSize = { width: 120, height: 42 };
+
+/** What makes the other end run is drawn short and straight; where data lie matters less. */
+const weights = { event: 4, data: 1 };
+
+const buildLayout = ({ nodes, edges }: Graph): Layout => {
+  const dagre = new Dagre();
+  dagre.setGraph({ rankdir: "LR", nodesep: 6, ranksep: 28, edgesep: 3, marginx: 3, marginy: 3 });
+  for (const { id } of nodes) dagre.setNode(id, { ...nodeSize });
+  for (const { from, to, kind } of edges) dagre.setEdge(from, to, { weight: weights[kind] });
+  layout(dagre);
+  const { width = 0, height = 0 } = dagre.graph();
+  const centres = new Map<string, Point>(nodes.map(({ id }) => [id, dagre.node(id)]));
+  const paths = edges.map(({ id, from, to }): [string, string] => {
+    const between = dagre.edge(from, to).points.slice(1, -1);
+    return [id, drawPath(centres.get(from)!, between, centres.get(to)!)];
+  });
+  return { width, height, nodes: centres, paths: new Map(paths) };
+};
+
+/** From the right side of one node to the left side of the other, by the points that lead round what stands between. */
+const drawPath = (from: Point, between: Point[], to: Point): string => {
+  const start = { x: from.x + nodeSize.width / 2, y: from.y };
+  const end = { x: to.x - nodeSize.width / 2, y: to.y };
+  const points = [...between.filter(({ x }) => x > start.x && x < end.x), end];
+  let last = start;
+  const curves = points.map(point => {
+    const middle = (last.x + point.x) / 2;
+    const curve = `C${middle},${last.y} ${middle},${point.y} ${point.x},${point.y}`;
+    last = point;
+    return curve;
+  });
+  return `M${start.x},${start.y}${curves.join("")}`;
+};
+
+export type { Layout, Point };
+export { buildLayout, nodeSize };

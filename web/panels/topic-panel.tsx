@@ -1,0 +1,37 @@
+import { shortArn } from "../show";
+import type { PanelProps } from "./panel";
+import { ScrollTable } from "./scroll-table";
+
+/** A topic's subscriptions, and what was published and handed over since the start. */
+const TopicPanel = ({ name, program: { resources }, activity }: PanelProps) => {
+  const arn = resources.find(({ type, name: each }) => type === "aws:sns/topic:Topic" && each === name)?.outputs["arn"];
+  const subscriptions = resources.filter(
+    ({ type, inputs }) => type === "aws:sns/topicSubscription:TopicSubscription" && inputs["topic"] === arn,
+  );
+  const { published = 0, delivered = 0, retries = 0, deadLetters = 0 } = activity?.tallies[`topic:${name}`] ?? {};
+  return (
+    <>
+      <p class="panel-line">
+        {published} published, {delivered} delivered, {retries} retries, {deadLetters} dead
+      </p>
+      <ScrollTable
+        label={`Subscriptions of ${name}`}
+        columns={[{ title: "subscriber" }, { title: "protocol" }, { title: "filter" }, { title: "dead letters" }]}
+        rows={subscriptions.map(({ name: key, inputs }) => ({
+          key,
+          cells: [
+            shortArn(String(inputs["endpoint"])).replace(/^function:/, ""),
+            inputs["protocol"],
+            typeof inputs["filterPolicy"] === "string" ? <code>{inputs["filterPolicy"]}</code> : "all",
+            deadLettersOf(inputs["redrivePolicy"]),
+          ],
+        }))}
+      />
+    </>
+  );
+};
+
+const deadLettersOf = (policy: unknown) =>
+  typeof policy === "string" ? shortArn((JSON.parse(policy) as { deadLetterTargetArn: string }).deadLetterTargetArn) : "none";
+
+export { TopicPanel };

@@ -1,0 +1,88 @@
+import { useEffect } from "preact/hooks";
+import { buildChart, type Sample, takeSample } from "../chart";
+import { control } from "../control";
+import { useReading } from "../reading";
+import { showTime } from "../show";
+import type { PanelProps } from "./panel";
+
+interface Props extends Pick<PanelProps, "hearing" | "fail" | "nowMs"> {
+  /** Pulumi name of the table that counts words. */
+  table: string;
+  samples: Sample[];
+  onSample(samples: Sample[]): void;
+}
+
+const mostWords = 12;
+
+/** The leaderboard, and how it came about since the page was opened. */
+const WordsPanel = ({ table, samples, onSample, hearing, fail, nowMs }: Props) => {
+  const items = useReading(hearing, `items ${table}`, () => control.readItems(table), fail);
+  // A sample belongs to a reading, whenever it is drawn.
+  useEffect(() => {
+    if (items !== undefined) onSample(takeSample(samples, items, nowMs));
+  }, [items]);
+  if (items === undefined) return null;
+  if (items.count === 0) return <p class="empty">Nothing was counted yet.</p>;
+  const [key = "", count = ""] = [items.keys[0], items.sortedBy ?? ""];
+  const largest = Math.max(1, ...items.items.map(item => Number(item[count] ?? 0)));
+  return (
+    <div class="split words">
+      <ol class="leaderboard" aria-label="Leaderboard">
+        {items.items.slice(0, mostWords).map(item => (
+          <li key={String(item[key])}>
+            <span class="word">{String(item[key])}</span>
+            <span class="bar-track" aria-hidden="true">
+              <span style={{ width: `${(Number(item[count]) / largest) * 100}%` }} />
+            </span>
+            <span class="number">{String(item[count])}</span>
+          </li>
+        ))}
+      </ol>
+      <Chart samples={samples} />
+    </div>
+  );
+};
+
+const size = { width: 520, height: 190 };
+
+const Chart = ({ samples }: { samples: Sample[] }) => {
+  const chart = buildChart(samples, size);
+  if (chart === undefined) return null;
+  return (
+    <svg
+      class="chart"
+      viewBox={`0 0 ${size.width} ${size.height}`}
+      role="img"
+      aria-label={`Counts over time: ${chart.lines.map(({ name, last }) => `${name} ${last}`).join(", ")}`}
+    >
+      <line x1={chart.left} x2={chart.right} y1={chart.bottom} y2={chart.bottom} class="axis" />
+      <line x1={chart.left} x2={chart.right} y1={chart.top} y2={chart.top} class="grid" />
+      <text x={chart.left - 6} y={chart.top + 4} text-anchor="end">
+        {chart.largest}
+      </text>
+      <text x={chart.left - 6} y={chart.bottom + 4} text-anchor="end">
+        0
+      </text>
+      <text x={chart.left} y={size.height - 2}>
+        {showTime(chart.fromMs)}
+      </text>
+      <text x={chart.right} y={size.height - 2} text-anchor="end">
+        {showTime(chart.toMs)}
+      </text>
+      {chart.lines.map(({ name, path, labelY }, index) => (
+        <g key={name} class={`series-${index}`}>
+          <path d={path} />
+          <text x={chart.right + 6} y={labelY + 4}>
+            {name}
+          </text>
+        </g>
+      ))}
+    </svg>
+  );
+};
+
+/** The table that the stack names as its table of words, where it does. */
+const findWordsTable = ({ outputs, resources }: PanelProps["program"]): string | undefined =>
+  resources.find(({ type, outputs: { name } }) => type === "aws:dynamodb/table:Table" && name === outputs["wordsTable"])?.name;
+
+export { findWordsTable, WordsPanel };

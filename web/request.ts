@@ -1,0 +1,16 @@
+/** What the cloud answered instead; its sentence is for people. */
+class Refused extends Error {
+  override name = "Refused";
+}
+
+/** Throws `Refused`. */
+const request = async <T>(path: string, init?: RequestInit): Promise<T> => {
+  const response = await fetch(path, init);
+  const body = (await response.json()) as T & { message?: string };
+  if (!response.ok) throw new Refused(body.message ?? `${path} answered ${response.status}.`);
+  return body;
+};
+
+const post = <T>(path: string, body: object) => request<T>(path, { method: "POST", body: JSON.stringify(body) });
+
+export { post, Refused, request };

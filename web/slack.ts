@@ -1,0 +1,104 @@
+/** The pretend Slack, as the page asks it. Shapes are the parts that the page reads. */
+import { post, request } from "./request";
+
+interface Member {
+  id: string;
+  name: string;
+  realName: string;
+}
+
+interface Channel {
+  id: string;
+  kind: "channel" | "im";
+  name: string;
+  topic: string;
+  members: string[];
+}
+
+interface Workspace {
+  team: { id: string; name: string };
+  users: Member[];
+  /** Ids of the users that one can act as. */
+  people: string[];
+  channels: Channel[];
+  app: {
+    name: string;
+    commands: { command: string; description: string; usageHint: string }[];
+    events: { verified: boolean; problem: string | null } | null;
+  } | null;
+  webhook: { triggerWords: string[] } | null;
+  problems: string[];
+}
+
+interface Delivery {
+  id: string;
+  door: string;
+  event?: string;
+  signed: boolean;
+  state: "sending" | "waiting" | "delivered" | "failed";
+  status: number | null;
+  reason?: string;
+  ms: number | null;
+  retries: number;
+  nextMs?: number;
+}
+
+interface Block {
+  type: string;
+  text?: { text: string };
+  accessory?: Element;
+  elements?: Element[];
+  fields?: { text: string }[];
+}
+
+interface Element {
+  type: string;
+  text?: { text: string } | string;
+  action_id?: string;
+  value?: string;
+  style?: string;
+}
+
+interface Message {
+  ts: string;
+  text: string;
+  user?: string;
+  username?: string;
+  bot_id?: string;
+  thread_ts?: string;
+  blocks?: Block[];
+  edited?: object;
+  files?: { id: string; name: string; mimetype: string; size: number }[];
+  reactions?: { name: string; count: number }[];
+  ephemeral: boolean;
+  deliveries: Delivery[];
+  /** The trace's root; everything that the message brought about has the same. */
+  trace: string;
+}
+
+interface Saying {
+  user: string;
+  channel: string;
+  text: string;
+  threadTs?: string;
+  files?: { name: string; mimetype: string; base64: string }[];
+}
+
+interface Page {
+  messages: Message[];
+  hasMore: boolean;
+}
+
+const slack = {
+  readWorkspace: () => request<Workspace>("/slack/state"),
+  /** The latest messages of a channel as one person sees them; those before a timestamp, where one is given. */
+  readMessages: (channel: string, user: string, limit: number, before?: string) =>
+    request<Page>(
+      `/slack/messages?${new URLSearchParams({ channel, user, limit: String(limit), ...(before === undefined ? {} : { before }) })}`,
+    ),
+  say: (saying: Saying) => post<{ ts: string }>("/slack/say", saying),
+  click: (click: { user: string; channel: string; ts: string; actionId: string; value?: string }) => post("/slack/click", click),
+};
+
+export type { Block, Channel, Delivery, Member, Message, Saying, Workspace };
+export { slack };
