@@ -106,11 +106,17 @@ class PendingTimer {
   arm() {
     this.disarm();
     const leftMs = Math.max(0, this.atMs - this.clock.nowMs());
-    this.#handle = leftMs > longestTimerMs ? setTimeout(() => this.arm(), longestTimerMs) : setTimeout(this.fire, leftMs);
+    this.#handle = setTimeout(() => this.#expire(), Math.min(leftMs, longestTimerMs));
   }
 
   disarm() {
     clearTimeout(this.#handle);
+  }
+
+  /** Node's timers may come a millisecond early, by another clock than `Date`; nobody here is called before the time that was asked for. */
+  #expire() {
+    if (this.clock.nowMs() < this.atMs) this.arm();
+    else this.fire();
   }
 }
 

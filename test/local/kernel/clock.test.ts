@@ -39,6 +39,19 @@ describe("clock", () => {
     expect(fired.calledOnce).to.equal(true);
   });
 
+  it("does not fire before its time when Node's timer comes early", async () => {
+    const clock = new Clock();
+    const firedMs: number[] = [];
+    clock.after(1000, () => firedMs.push(clock.nowMs()));
+    // From now on the machine's clock is a millisecond behind what Node's timers go by.
+    timers.setSystemTime(999_999);
+
+    await timers.tickAsync(1000);
+    expect(firedMs).to.deep.equal([]);
+    await timers.tickAsync(1);
+    expect(firedMs).to.deep.equal([1_001_000]);
+  });
+
   it("holds timers that are longer than Node's", async () => {
     const days = 60;
     const fired = sinon.spy();
