@@ -127,8 +127,8 @@ class Api {
     const place = `${key.team}/${key.name}`;
     const { limit, position } = parsePage(parseQuery(query, ["limit", "cursor"]), place);
     const page = { limit: limit + 1, ...(position === undefined ? {} : { before: position }) };
-    const [queue, past] = await Promise.all([this.dibs.look(key, deadline), this.dibs.listPast(key, page, deadline)]);
-    if (queue === undefined && past.length === 0) throw new NotFound(`There is no resource ${buildQuote(path["name"])}.`);
+    const past = await this.dibs.listPast(key, page, deadline);
+    if (past === undefined) throw new NotFound(`There is no resource ${buildQuote(path["name"])}.`);
     const shown = past.slice(0, limit);
     return buildJson({
       claims: shown.map(({ ended }) => describePast(key, ended)),

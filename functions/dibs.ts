@@ -201,9 +201,12 @@ class Dibs {
     return this.queues.setApproveOnly(team, approveOnly, deadline);
   }
 
-  /** Lists what became of a queue's claims, the latest first. */
-  listPast(key: QueueKey, page: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[]> {
-    return this.history.list(key, page, deadline);
+  /** Lists what became of a queue's claims, the latest first; undefined when there never was such a queue. */
+  async listPast(key: QueueKey, page: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[] | undefined> {
+    // First what time has made due: it is part of the past.
+    const queue = await this.look(key, deadline);
+    const past = await this.history.list(queue ?? key, page, deadline);
+    return queue === undefined && past.length === 0 ? undefined : past;
   }
 
   /** Adds a thing that can be claimed; false when it is there already. */

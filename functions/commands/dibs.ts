@@ -220,9 +220,8 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   async showHistory(name: string, asker: Asker, deadline: Deadline): Promise<Answer> {
-    const key = { team: asker.team, name };
-    const [queue, past] = await Promise.all([this.dibs.look(key, deadline), this.dibs.listPast(key, { limit: MAX_HISTORY }, deadline)]);
-    if (queue === undefined && past.length === 0) return this.explainUnknown(name, asker, deadline);
+    const past = await this.dibs.listPast({ team: asker.team, name }, { limit: MAX_HISTORY }, deadline);
+    if (past === undefined) return this.explainUnknown(name, asker, deadline);
     return buildHistory(
       name,
       past.map(({ ended }) => ended),

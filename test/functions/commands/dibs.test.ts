@@ -1,0 +1,314 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import type { Answer } from "#core/dibs-answer";
+import { SlackBusy } from "#core/errors";
+import { createLog } from "#core/log";
+import { DibsSlashCommand } from "#functions/commands/dibs";
+import type { SlackUser } from "#stores/slack-users";
+import { createDibsWorld, type DibsWorld, TEAM } from "../dibs-world";
+import { NOW_MS } from "../requests";
+
+const USERS: Record<string, SlackUser> = {
+  U0001: { timeZone: "Europe/Helsinki", isAdmin: true },
+  U0002: { timeZone: "America/New_York", isAdmin: false },
+  U0003: { isAdmin: false },
+};
+
+describe("/dibs", () => {
+  let world: DibsWorld;
+  let stop: () => Promise<void>;
+  let users: { read: sinon.SinonStub<[string], Promise<SlackUser>> } | undefined;
+  let triggers = 0;
+  beforeEach(async () => {
+    sinon.stub(console, "log");
+    sinon.stub(console, "error");
+    ({ world, stop } = await createDibsWorld());
+    users = { read: sinon.stub<[string], Promise<SlackUser>>().callsFake(async user => USERS[user] ?? { isAdmin: false }) };
+  });
+  afterEach(async () => {
+    sinon.restore();
+    await stop();
+  });
+
+  const say = (text: string, user = "U0001", over: Record<string, string> = {}): Promise<Answer> => {
+    triggers += 1;
+    const command = new DibsSlashCommand(world.dibs, world.tokens, users, "secret", createLog("test", {}), () => world.nowMs);
+    const form = { team_id: TEAM, user_id: user, command: "/dibs", text, trigger_id: `trigger ${triggers}`, ...over };
+    return command.answer(new Map(Object.entries(form)), new Deadline(5000));
+  };
+  const owners = async (name = "staging") =>
+    (await world.dibs.look({ team: TEAM, name }, new Deadline(5000)))?.claims.map(({ owner }) => owner);
+  const pass = (minutes: number) => {
+    world.nowMs = NOW_MS + minutes * 60_000;
+  };
+  const labels = ({ blocks = [] }: Answer) => JSON.stringify(blocks).match(/(?<="plain_text","text":")[^"]*/g) ?? [];
+
+  describe("on", () => {
+    it("tells the channel who has it, and until when", async () => {
+      const answer = await say("on staging for 6 hours because <b> & co");
+      const endSeconds = NOW_MS / 1000 + 6 * 3600;
+      expect(answer.response_type).to.equal("in_channel");
+      expect(answer.text).to.equal(
+        `<@U0001> has dibs on \`staging\` until <!date^${endSeconds}^{time}|16:00 UTC> (up to a minute late): b &amp; co`,
+      );
+      expect(labels(answer)).to.deep.equal(["Release", "Extend 1 h", "Join"]);
+    });
+
+    it("queues the next one, with an estimate", async () => {
+      await say("on staging for 2h");
+      const answer = await say("on staging", "U0002");
+      expect(answer.text).to.equal("<@U0002> is number 1 in line for `staging`, at most about 2 h to wait");
+      expect(labels(answer)).to.deep.equal(["Join", "Leave"]);
+    });
+
+    it("reads a time of day in the time zone of whoever asks, whatever the clock says in UTC", async () => {
+      // It is 12:00 in Helsinki and 5:00 in New York.
+      expect((await say("on staging until 17:30")).text).to.include("|17:30 Europe/Helsinki>");
+      expect((await say("on demo until 17:30", "U0002")).text).to.include("|17:30 America/New_York>");
+      const [helsinki, newYork] = await Promise.all(
+        ["staging", "demo"].map(async name => (await world.dibs.look({ team: TEAM, name }, new Deadline(5000)))?.claims[0]?.untilMs),
+      );
+      expect([helsinki, newYork].map(untilMs => new Date(untilMs ?? 0).toISOString())).to.deep.equal([
+        "2025-11-22T15:30:00.000Z",
+        "2025-11-22T22:30:00.000Z",
+      ]);
+    });
+
+    it("takes the time as UTC, and says so, where Slack does not tell the time zone", async () => {
+      expect((await say("on staging until 17:30", "U0003")).text)
+        .to.include("|17:30 UTC>")
+        .and.include("that is in UTC");
+      users?.read.rejects(new SlackBusy("busy"));
+      expect((await say("on demo until 17:30")).text).to.include("that is in UTC");
+      users = undefined;
+      expect((await say("on other until 17:30")).text).to.include("that is in UTC");
+    });
+
+    it("does nothing the second time under one trigger", async () => {
+      const first = await say("on staging", "U0001", { trigger_id: "same" });
+      expect(await say("on staging", "U0001", { trigger_id: "same" })).to.deep.equal(first);
+      expect(await owners()).to.deep.equal(["U0001"]);
+    });
+
+    it("takes a person once", async () => {
+      await say("on staging");
+      const answer = await say("on staging");
+      expect([answer.response_type, await owners()]).to.deep.equal(["ephemeral", ["U0001"]]);
+      expect(answer.text).to.include("there already");
+    });
+
+    it("asks whether a new name is a slip", async () => {
+      await say("on staging");
+      expect((await say("on stagin", "U0002")).text).to.include("If you meant `staging`");
+    });
+
+    for (const text of ["on staging for 400 days", "on staging until 25:61", "on staging for -1 hours", "on a#b", "onn staging"]) {
+      it(`refuses ${text}, to whoever asked, and stores nothing`, async () => {
+        const answer = await say(text);
+        expect(answer.response_type).to.equal("ephemeral");
+        expect((await say("")).text).to.include("Nobody has claimed anything yet");
+      });
+    }
+
+    it("escapes what it quotes", async () => {
+      expect((await say("<!channel>")).text).not.to.match(/<[!@]/);
+      expect((await say("on staging <!here>")).text).not.to.match(/<[!@]/);
+    });
+  });
+
+  describe("off", () => {
+    it("passes the turn on, and tells the next in a direct message", async () => {
+      await say("on staging");
+      await say("on staging", "U0002");
+      const answer = await say("off staging");
+      expect(answer).to.include({ response_type: "in_channel", text: "<@U0001> released `staging`. It is <@U0002>'s turn." });
+      expect(world.told).to.deep.equal([["U0002", "Your turn: staging"]]);
+      expect(world.timers.map(({ input }) => input)).to.have.length(2);
+    });
+
+    it("refuses what another holds, and says who does", async () => {
+      await say("on staging");
+      const answer = await say("off staging", "U0002");
+      expect(answer.response_type).to.equal("ephemeral");
+      expect(answer.text).to.include("You are not in the queue").and.include("<@U0001>");
+      expect(await owners()).to.deep.equal(["U0001"]);
+    });
+
+    it("without a name releases the only one, and asks which of several", async () => {
+      expect((await say("off")).text).to.equal("You have no dibs.");
+      await say("on staging");
+      await say("on demo");
+      expect((await say("off")).text).to.include("`demo`, `staging`");
+      await say("off demo");
+      expect((await say("off")).text).to.include("released `staging`");
+    });
+
+    it("all releases everything", async () => {
+      await say("on staging");
+      await say("on demo", "U0002");
+      await say("on demo");
+      await say("off all");
+      expect([await owners("staging"), await owners("demo")]).to.deep.equal([[], ["U0002"]]);
+    });
+
+    it("asks whether another name was meant", async () => {
+      await say("on staging");
+      expect((await say("off stagin")).text).to.equal("There is no `stagin`. Did you mean `staging`?");
+    });
+  });
+
+  it("extend moves the end, once a trigger", async () => {
+    await say("on staging for 1h");
+    const first = await say("extend staging by 1h", "U0001", { trigger_id: "same" });
+    expect(await say("extend staging by 1h", "U0001", { trigger_id: "same" })).to.deep.equal(first);
+    expect(first.text).to.include(`<!date^${NOW_MS / 1000 + 7200}^`);
+    expect((await say("extend staging by 1h", "U0002")).response_type).to.equal("ephemeral");
+  });
+
+  it("the overview shows what is mine, and all queues", async () => {
+    await say("on staging for 1h");
+    await say("on staging", "U0002");
+    await say("on demo", "U0002");
+    await say("off demo", "U0002");
+    const { text, blocks, response_type } = await say("", "U0002");
+    expect(response_type).to.equal("ephemeral");
+    expect(text)
+      .to.match(/^\*Yours\*\n• <@U0002> is number 1 in line for `staging`/)
+      .and.include("*All queues*\n`staging`: <@U0001>");
+    expect(text).to.include("Free: `demo`").and.include("/dibs help");
+    expect(JSON.stringify(blocks)).to.include("dibs_leave");
+  });
+
+  it("who, watch and unwatch answer whoever asks", async () => {
+    expect((await say("who staging")).text).to.equal("There is no `staging`.");
+    await say("on staging");
+    expect(await say("who staging", "U0002")).to.include({ response_type: "ephemeral" });
+    expect((await say("watch staging", "U0002")).text).to.include("You will be told");
+    await say("watch staging", "U0003");
+    await say("unwatch staging", "U0003");
+    await say("off staging");
+    expect(world.told).to.deep.equal([["U0002", "It is free: staging"]]);
+    expect((await say("watch staging", "U0002")).text).to.include("free now");
+  });
+
+  it("bump and next change the order, and say so to the channel", async () => {
+    for (const user of ["U0001", "U0002", "U0003"]) await say("on staging", user);
+    expect((await say("bump staging")).text).to.equal("<@U0001> lets <@U0002> go first on `staging`.");
+    expect(await owners()).to.deep.equal(["U0002", "U0001", "U0003"]);
+    expect((await say("next staging because it burns", "U0003")).text).to.equal("<@U0003> goes first in line for `staging`: it burns");
+    expect(await owners()).to.deep.equal(["U0002", "U0003", "U0001"]);
+    expect(world.told).to.deep.include(["U0001", "Somebody goes before you: staging"]);
+  });
+
+  it("next on something free takes it", async () => {
+    expect((await say("next staging because it burns")).text).to.include("<@U0001> has dibs on `staging`");
+    await say("off staging");
+    expect((await say("next staging because it burns", "U0002")).text).to.include("<@U0002> has dibs on `staging`");
+  });
+
+  it("history says what became of claims", async () => {
+    await say("on staging for 1h because of <x>");
+    await say("on staging", "U0002");
+    pass(61);
+    const { text } = await say("history staging");
+    expect(text).to.include("<@U0001> used up the time after 1 h 1 min: of x");
+  });
+
+  describe("admins", () => {
+    it("kick, and the next one is told", async () => {
+      await say("on staging", "U0002");
+      await say("on staging", "U0003");
+      expect((await say("kick <@U0002|bob> off staging")).text).to.equal("<@U0001> took <@U0002> off `staging`. It is <@U0003>'s turn.");
+      expect(world.told).to.have.deep.members([
+        ["U0003", "Your turn: staging"],
+        ["U0002", "You were taken off: staging"],
+      ]);
+    });
+
+    it("decide that only what was added can be claimed", async () => {
+      expect(await say("approve-only on")).to.include({ response_type: "in_channel" });
+      expect((await say("on staging", "U0002")).text).to.include("Only an admin may add");
+      expect((await say("add staging")).text).to.equal("<@U0001> added `staging`.");
+      expect((await say("add staging")).response_type).to.equal("ephemeral");
+      expect((await say("on staging", "U0002")).text).to.include("has dibs");
+      await say("approve-only off");
+      expect((await say("on other", "U0002")).text).to.include("has dibs");
+    });
+
+    it("rename, and whoever comes by the old name finds the queue", async () => {
+      await say("on staging", "U0002");
+      expect((await say("rename staging to stage-1")).text).to.include("to `stage-1`");
+      expect((await say("on staging", "U0003")).text).to.include("number 1 in line for `stage-1`");
+      expect(await owners("stage-1")).to.deep.equal(["U0002", "U0003"]);
+      expect((await say("off staging", "U0002")).text).to.include("released `stage-1`");
+      const [timer] = world.timers;
+      const { name, leaseId } = timer!.input as { name: string; leaseId: string };
+      expect(name).to.equal("staging");
+      await world.dibs.release({ team: TEAM, name }, leaseId, new Deadline(5000));
+      expect(await owners("stage-1")).to.deep.equal(["U0003"]);
+    });
+
+    it("do not rename onto another, and do not remove what is in use", async () => {
+      await say("on staging");
+      await say("on demo");
+      expect((await say("rename staging to demo")).text).to.equal("There is a `demo` already.");
+      expect((await say("remove demo")).text).to.include("Somebody holds it");
+    });
+
+    it("remove; a new one of that name keeps counting turns", async () => {
+      await say("on staging");
+      await say("off staging");
+      await say("remove staging");
+      expect((await say("")).text)
+        .not.to.include("`staging`: ")
+        .and.not.include("Free: `staging`");
+      await say("on staging");
+      const queue = await world.dibs.look({ team: TEAM, name: "staging" }, new Deadline(5000));
+      expect(queue?.passed).to.equal(1);
+    });
+
+    for (const text of ["kick <@U0001> off staging", "add x", "remove staging", "rename staging to x", "approve-only on"]) {
+      it(`alone may ${text}`, async () => {
+        await say("on staging");
+        expect((await say(text, "U0002")).text).to.equal("Only admins of this workspace may do that.");
+        users?.read.rejects(new SlackBusy("busy"));
+        expect((await say(text)).text).to.include("Try again");
+        users = undefined;
+        expect((await say(text)).text).to.include("no bot token");
+        expect(await owners()).to.deep.equal(["U0001"]);
+      });
+    }
+  });
+
+  describe("token", () => {
+    it("comes first, is shown once, and works", async () => {
+      const { text, response_type } = await say("token");
+      expect(response_type).to.equal("ephemeral");
+      expect(text).to.match(/^sf_[A-Za-z0-9]{40}\n/);
+      const [listed] = await world.tokens.list(TEAM, "U0001", new Deadline(5000));
+      expect(JSON.stringify(listed)).not.to.include(text.slice(3, 20));
+      const { text: list } = await say("token list");
+      expect(list).to.include(listed!.id).and.include("never used").and.not.include(text.slice(3, 20));
+    });
+
+    it("is the same for the same trigger, and another for another", async () => {
+      const [first, second, third] = [
+        await say("token", "U0001", { trigger_id: "same" }),
+        await say("token", "U0001", { trigger_id: "same" }),
+        await say("token"),
+      ];
+      expect(second.text).to.equal(first.text);
+      expect(third.text).not.to.equal(first.text);
+      expect(await world.tokens.list(TEAM, "U0001", new Deadline(5000))).to.have.length(2);
+    });
+
+    it("is revoked by whoever has it, nobody else", async () => {
+      await say("token");
+      const id = (await world.tokens.list(TEAM, "U0001", new Deadline(5000)))[0]!.id;
+      expect((await say(`token revoke ${id}`, "U0002")).text).to.include("You have no token");
+      expect((await say(`token revoke ${id}`)).text).to.include("is revoked");
+      expect((await say("token list")).text).to.include("You have no token");
+    });
+  });
+});

@@ -1,0 +1,184 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { createId } from "#core/dibs-claim-id";
+import { createLog } from "#core/log";
+import { guard, type HttpRequest } from "#functions/door";
+import { Interactions } from "#functions/interactions";
+import { createDibsWorld, type DibsWorld, TEAM } from "./dibs-world";
+import { NOW_MS, SECRET, sign } from "./requests";
+
+const FORM = "application/x-www-form-urlencoded";
+const HOUR_MS = 3_600_000;
+
+describe("interactions", () => {
+  let world: DibsWorld;
+  let stop: () => Promise<void>;
+  let replies: [url: string, reply: Record<string, unknown>][];
+  let triggers = 0;
+  beforeEach(async () => {
+    sinon.stub(console, "log");
+    sinon.stub(console, "error");
+    replies = [];
+    ({ world, stop } = await createDibsWorld());
+    await claim("U0001");
+  });
+  afterEach(async () => {
+    sinon.restore();
+    await stop();
+  });
+
+  const claim = (owner: string) =>
+    world.dibs.claim(
+      { team: TEAM, name: "staging", id: createId(), owner, isPersonal: true, maker: owner, forSeconds: 3600 },
+      false,
+      new Deadline(5000),
+    );
+  const send = (request: HttpRequest, secrets = [SECRET]) => {
+    const respond = async (url: string, reply: object) => void replies.push([url, reply as Record<string, unknown>]);
+    const door = new Interactions(
+      world.dibs,
+      { teamId: TEAM, appId: "A0001" },
+      secrets,
+      undefined,
+      createLog("test", {}),
+      () => world.nowMs,
+      respond,
+    );
+    return guard(createLog("test", {}), each => door.handle(each))(request);
+  };
+  const build = (action: string, user: string, over: Record<string, unknown> = {}) => {
+    triggers += 1;
+    const value = JSON.stringify({ name: "staging", fencing: 1, expiresAtMs: NOW_MS + HOUR_MS });
+    return {
+      type: "block_actions",
+      team: { id: TEAM },
+      user: { id: user },
+      api_app_id: "A0001",
+      container: { type: "message", is_ephemeral: false },
+      trigger_id: `trigger ${triggers}`,
+      response_url: "https://hooks.slack.com/actions/T0001/1/x",
+      actions: [{ type: "button", action_id: action, block_id: "b", value }],
+      ...over,
+    };
+  };
+  const wrap = (payload: unknown) => sign(`payload=${encodeURIComponent(JSON.stringify(payload))}`, FORM);
+  const press = (action: string, user: string, over?: Record<string, unknown>) => send(wrap(build(action, user, over)));
+  const look = async () => (await world.dibs.look({ team: TEAM, name: "staging" }, new Deadline(5000)))!;
+  const owners = async () => (await look()).claims.map(({ owner }) => owner);
+
+  it("answers an empty 200, and the channel at the response_url", async () => {
+    expect(await press("dibs_release", "U0001")).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
+    expect(await owners()).to.deep.equal([]);
+    expect(replies.map(([url]) => url)).to.deep.equal(["https://hooks.slack.com/actions/T0001/1/x"]);
+    expect(replies[0]![1]).to.include({
+      response_type: "in_channel",
+      replace_original: true,
+      text: "<@U0001> released `staging`. It is free.",
+    });
+  });
+
+  it("tells only whoever pressed why nothing happened", async () => {
+    await press("dibs_release", "U0002");
+    expect(await owners()).to.deep.equal(["U0001"]);
+    expect(replies[0]![1]).to.include({ response_type: "ephemeral", replace_original: false });
+  });
+
+  it("extends by an hour for two presses on one button, and by another for the new button", async () => {
+    await press("dibs_extend", "U0001");
+    await press("dibs_extend", "U0001");
+    expect((await look()).claims[0]?.expiresAtMs).to.equal(NOW_MS + 2 * HOUR_MS);
+    const fresh = JSON.stringify(replies[1]![1]["blocks"]).match(/"value":"((?:[^"\\]|\\.)*)"/)![1]!;
+    const value = JSON.parse(`"${fresh}"`) as string;
+    await press("dibs_extend", "U0001", { actions: [{ action_id: "dibs_extend", value }] });
+    expect((await look()).claims[0]?.expiresAtMs).to.equal(NOW_MS + 3 * HOUR_MS);
+  });
+
+  it("has one effect for one trigger_id", async () => {
+    await press("dibs_join", "U0002", { trigger_id: "same" });
+    await press("dibs_join", "U0002", { trigger_id: "same" });
+    expect(await owners()).to.deep.equal(["U0001", "U0002"]);
+    expect(replies[1]).to.deep.equal(replies[0]);
+  });
+
+  it("joins once, leaves once", async () => {
+    await press("dibs_join", "U0002");
+    await press("dibs_join", "U0002");
+    expect(await owners()).to.deep.equal(["U0001", "U0002"]);
+    expect(replies[1]![1]).to.include({ response_type: "ephemeral" });
+    await press("dibs_leave", "U0002");
+    await press("dibs_leave", "U0002");
+    expect(await owners()).to.deep.equal(["U0001"]);
+  });
+
+  it("does nothing with a button of an earlier turn", async () => {
+    await claim("U0002");
+    await press("dibs_release", "U0001");
+    await claim("U0001");
+    await world.dibs.move({ team: TEAM, name: "staging" }, { do: "release", whose: { owner: "U0002" } }, new Deadline(5000));
+    await press("dibs_release", "U0001");
+    await press("dibs_extend", "U0001");
+    expect((await look()).claims).to.have.length(1);
+    expect(replies.slice(1).map(([, { text }]) => text)).to.deep.equal(Array(2).fill("That button is from an earlier turn on `staging`."));
+  });
+
+  it("from a message that only one person sees, tells the channel too", async () => {
+    await press("dibs_release", "U0001", { container: { type: "message", is_ephemeral: true } });
+    expect(replies[0]![1]).to.include({ response_type: "in_channel", replace_original: false });
+  });
+
+  it("is done although Slack does not take the answer", async () => {
+    const respond = async () => Promise.reject(new Error("down"));
+    const door = new Interactions(world.dibs, {}, [SECRET], undefined, createLog("test", {}), () => NOW_MS, respond);
+    expect(await door.handle(wrap(build("dibs_release", "U0001")))).to.include({ statusCode: 200 });
+    expect(await owners()).to.deep.equal([]);
+  });
+
+  for (const response_url of ["https://example.com/x", "http://hooks.slack.com/x", "https://hooks.slack.com.example.com/", undefined, 5]) {
+    it(`refuses the response_url ${response_url}, calls nobody, and changes nothing`, async () => {
+      expect(await press("dibs_release", "U0001", { response_url })).to.have.property("statusCode", 400);
+      expect([replies, await owners()]).to.deep.equal([[], ["U0001"]]);
+    });
+  }
+
+  const ignored: [title: string, over: Record<string, unknown>][] = [
+    ["another team's", { team: { id: "T0002" } }],
+    ["another app's", { api_app_id: "A0002" }],
+    ["of another type", { type: "view_submission" }],
+    ["of an unknown button", { actions: [{ action_id: "other", value: "{}" }] }],
+    ["of no button", { actions: [] }],
+  ];
+  for (const [title, over] of ignored) {
+    it(`ignores a press ${title}`, async () => {
+      expect(await press("dibs_release", "U0001", over)).to.include({ statusCode: 200, body: "" });
+      expect([replies, await owners()]).to.deep.equal([[], ["U0001"]]);
+    });
+  }
+
+  const refused: [title: string, statusCode: number, request: () => HttpRequest, secrets?: string[]][] = [
+    ["no signature", 401, () => ({ headers: { "content-type": FORM }, body: "payload={}" })],
+    ["everything without a secret", 401, () => wrap(build("dibs_release", "U0001")), []],
+    ["another secret", 401, () => wrap(build("dibs_release", "U0001")), ["other"]],
+    ["no payload", 400, () => sign("a=b", FORM)],
+    ["a payload that is no object", 400, () => wrap([])],
+    [
+      "a value that is none of ours",
+      400,
+      () => wrap(build("dibs_release", "U0001", { actions: [{ action_id: "dibs_release", value: "x" }] })),
+    ],
+    [
+      "a name that is none",
+      400,
+      () => wrap(build("dibs_join", "U0001", { actions: [{ action_id: "dibs_join", value: '{"name":"../x"}' }] })),
+    ],
+    ["no user", 400, () => wrap(build("dibs_release", "U0001", { user: null }))],
+    ["no trigger_id", 400, () => wrap(build("dibs_release", "U0001", { trigger_id: "" }))],
+    ["JSON", 415, () => sign("{}", "application/json")],
+  ];
+  for (const [title, statusCode, request, secrets] of refused) {
+    it(`refuses ${title}`, async () => {
+      expect(await send(request(), secrets)).to.have.property("statusCode", statusCode);
+      expect(await owners()).to.deep.equal(["U0001"]);
+    });
+  }
+});
