@@ -44,6 +44,8 @@ interface Asked {
   headers: HttpRequest;
   rawBody: Buffer;
   deadline: Deadline;
+  /** Whether only what was added can be claimed, where that is known already. */
+  approveOnly?: boolean;
 }
 
 /** Nobody waits for an API as Slack does; longer than this, something is wrong. */
@@ -62,9 +64,14 @@ class Api {
   async handle(request: ApiRequest): Promise<HttpResponse> {
     const deadline = new Deadline(BUDGET_MS);
     const rawBody = (request.body ?? "") === "" ? Buffer.alloc(0) : readBody(request, "application/json");
-    const token = await this.authenticate(request, deadline);
+    // Side by side: where one team is served, a claim's setting is known without the token, and the one write waits for one look-up.
+    const { teamId } = this.settings;
+    const [token, approveOnly] = await Promise.all([
+      this.authenticate(request, deadline),
+      teamId && request.requestContext.http.method === "POST" ? this.dibs.isApproveOnly(teamId, deadline) : undefined,
+    ]);
     const { action, path } = findRoute(request.requestContext.http.method, request.rawPath);
-    const asked = { token, path, query: request.rawQueryString, headers: request, rawBody, deadline };
+    const asked = { token, path, query: request.rawQueryString, headers: request, rawBody, deadline, approveOnly };
     // Beside the work: it is for people to look at, and at most once a minute.
     const [response] = await Promise.all([this.act(action, asked), this.touch(token, deadline)]);
     return response;
@@ -137,7 +144,8 @@ class Api {
   }
 
   /** Claims a resource: one write, after the token and what may stand against it were read. */
-  async claim({ token, path, query, headers, rawBody, deadline }: Asked): Promise<HttpResponse> {
+  async claim(asked: Asked): Promise<HttpResponse> {
+    const { token, path, query, headers, rawBody, deadline } = asked;
     parseQuery(query, []);
     const { team } = token;
     const name = parsePathName(path, BadRequest);
@@ -147,7 +155,7 @@ class Api {
     const fingerprint = fingerprintOf(body);
     const place = { team, name, id };
     const [approveOnly, earlier] = await Promise.all([
-      this.dibs.isApproveOnly(team, deadline),
+      asked.approveOnly ?? this.dibs.isApproveOnly(team, deadline),
       // A claim that ended long ago is in the history alone.
       key === undefined ? undefined : this.dibs.findPast(place, deadline),
     ]);
@@ -182,7 +190,7 @@ class Api {
     if (standing.is === "ended") return confirmEnded(standing, leaseId);
     const { claim, queue } = standing;
     if (leaseId === undefined) verifyMaker(claim, token);
-    const moved = await this.dibs.move(queue, { do: "release", whose: { claimId: place.id }, leaseId }, deadline);
+    const moved = await this.dibs.move(queue, { do: "release", whose: { claimId: place.id }, leaseId }, deadline, undefined, queue);
     if (moved?.outcome.is === "released") return buildEmpty(204);
     // Somebody may have ended it between the look and the move.
     const after = await this.dibs.stand(place, deadline);

@@ -107,12 +107,12 @@ class Dibs {
   }
 
   /**
-   * Makes a move; undefined when there is no such queue. `requestKey` makes its repetition harmless. Throws `NotDurable` when others kept
-   * writing until the time was up.
+   * Makes a move; undefined when there is no such queue. `requestKey` makes its repetition harmless; `known` is the queue where it was just
+   * read. Throws `NotDurable` when others kept writing until the time was up.
    */
-  async move(key: QueueKey, asked: Move, deadline: Deadline, requestKey?: string): Promise<Moved | undefined> {
+  async move(key: QueueKey, asked: Move, deadline: Deadline, requestKey?: string, known?: Queue): Promise<Moved | undefined> {
     for (let tries = 0; deadline.leftMs > 0; tries += 1) {
-      const before = await this.find(key, deadline);
+      const before = tries === 0 && known !== undefined ? known : await this.find(key, deadline);
       if (before === undefined) return undefined;
       const moved = move(before, this.moment(), asked, requestKey);
       if (moved.queue === before) return moved;
@@ -250,7 +250,7 @@ class Dibs {
   /** Does what time has made due in a queue that was just read. */
   private async refresh(queue: Queue, deadline: Deadline): Promise<Queue | undefined> {
     if (settle(queue, this.moment()) === queue) return queue;
-    return (await this.move(queue, { do: "settle" }, deadline))?.queue;
+    return (await this.move(queue, { do: "settle" }, deadline, undefined, queue))?.queue;
   }
 
   /** What follows from a join: a turn that time has ended makes room, and a turn that begins gets its timer. */

@@ -1,0 +1,148 @@
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { eventually } from "../local/laptop";
+import { LaptopProcess, postOf } from "./laptop-process";
+
+interface Message {
+  ts: string;
+  user: string;
+  text: string;
+  blocks?: { elements?: { action_id: string; text: { text: string } }[] }[];
+}
+
+/** Turn queues as people and pipelines meet them: the program's own artefacts, the pretend Slack, and a clock that is moved. */
+describe("dibs on the laptop cloud", function () {
+  this.timeout(180_000);
+
+  let laptop: LaptopProcess;
+  let token: string;
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start();
+    token = ((await (await laptop.command("/dibs", "token")).json()) as { text: string }).text.slice(0, 43);
+    expect(token).to.match(/^sf_[A-Za-z0-9]{40}$/);
+  });
+  after(() => laptop.remove());
+
+  const say = async (user: string, text: string) => {
+    const response = await fetch(`${laptop.endpoints.slack}/say`, postOf({ user, channel: "C0001", text }));
+    expect(response.status).to.equal(200);
+  };
+  const slack = async (method: string): Promise<Record<string, unknown>> => {
+    const response = await fetch(`${laptop.endpoints.slack}/api/${method}`, { headers: { authorization: "Bearer xoxb-local-bot-token" } });
+    return (await response.json()) as Record<string, unknown>;
+  };
+  const read = async (channel: string) => (await slack(`conversations.history?channel=${channel}`))["messages"] as Message[];
+  /** Direct messages to somebody. */
+  const readDirect = async (user: string): Promise<Message[]> => {
+    const { channels } = (await slack("conversations.list?types=im")) as { channels: { id: string; user: string }[] };
+    const channel = channels.find(each => each.user === user);
+    return channel === undefined ? [] : read(channel.id);
+  };
+  const api = async (method: string, path: string, body?: object) => {
+    const response = await fetch(`${laptop.endpoints.outputs["apiUrl"]}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    // biome-ignore lint/suspicious/noExplicitAny: JSON of many shapes.
+    return { status: response.status, body: (text === "" ? undefined : JSON.parse(text)) as any };
+  };
+  const holder = async (name: string) => (await api("GET", `/resources/${name}`)).body?.holder?.owner;
+  const click = async (user: string, message: Message, label: string) => {
+    const button = message.blocks?.flatMap(({ elements = [] }) => elements).find(({ text }) => text.text === label);
+    const response = await fetch(
+      `${laptop.endpoints.slack}/click`,
+      postOf({ user, channel: "C0001", ts: message.ts, actionId: button?.action_id }),
+    );
+    expect(response.status, await response.text()).to.equal(200);
+  };
+
+  it("three people and a pipeline take turns", async () => {
+    await say("U0001", "/dibs on staging for 2 hours because we test");
+    await eventually(async () => (await holder("staging")) === "U0001");
+    await say("U0002", "/dibs on staging for 1h");
+    await eventually(async () => (await api("GET", "/resources/staging")).body.queue.length === 1);
+    const ci = await api("POST", "/resources/staging/claims", { owner: "ci 7", for: "30m" });
+    expect(ci).to.deep.include({ status: 202 }).and.have.nested.property("body.position", 2);
+
+    // U0003 joins by the button that everybody sees.
+    const claimed = await eventually(async () => (await read("C0001")).find(({ text }) => text.startsWith("<@U0001> has dibs")));
+    await click("U0003", claimed, "Join");
+    await eventually(async () => (await api("GET", "/resources/staging")).body.queue.length === 3);
+
+    // The holder's time runs out; nobody does anything but the clock.
+    await laptop.advance(2 * 3600 + 60);
+    await eventually(async () => (await holder("staging")) === "U0002", 30_000);
+    await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("It is your turn")), 30_000);
+    await eventually(async () => (await readDirect("U0001")).some(({ text }) => text.includes("is over")), 30_000);
+
+    await say("U0002", "/dibs off staging");
+    await eventually(async () => (await holder("staging")) === "ci 7");
+    const turn = (await api("GET", `/claims/${ci.body.claimId}?wait=20`)).body;
+    expect(turn).to.include({ status: "holding", fencing: 3 });
+    expect((await api("DELETE", `/claims/${ci.body.claimId}?leaseId=stale`)).status).to.equal(409);
+    expect((await api("DELETE", `/claims/${ci.body.claimId}?leaseId=${turn.leaseId}`)).status).to.equal(204);
+    await eventually(async () => (await holder("staging")) === "U0003");
+  });
+
+  it("a warning comes before the end, with buttons that work", async () => {
+    await say("U0001", "/dibs on demo for 1h");
+    await eventually(async () => (await holder("demo")) === "U0001");
+    await laptop.advance(51 * 60);
+    const warning = await eventually(
+      async () => (await readDirect("U0001")).find(({ text }) => text.includes("Your time on demo ends")),
+      30_000,
+    );
+    const { channels } = (await slack("conversations.list?types=im")) as { channels: { id: string; user: string }[] };
+    const channel = channels.find(({ user }) => user === "U0001")!.id;
+    const before = (await api("GET", "/resources/demo")).body.holder.expiresAt;
+    await fetch(`${laptop.endpoints.slack}/click`, postOf({ user: "U0001", channel, ts: warning.ts, actionId: "dibs_extend" }));
+    await eventually(
+      async () => Date.parse((await api("GET", "/resources/demo")).body.holder.expiresAt) === Date.parse(before) + 3_600_000,
+    );
+  });
+
+  it("a hundred claims at once leave one holder and ninety-nine in order", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => api("POST", "/resources/crowd/claims", { owner: `ci ${index}` })),
+    );
+    const { body } = await api("GET", "/resources/crowd");
+    expect(answers.filter(({ status }) => status === 201).map(each => each.body.claimId)).to.deep.equal([body.holder.claimId]);
+    const told = answers.filter(({ status }) => status === 202).sort((a, b) => a.body.position - b.body.position);
+    expect(told.map(each => each.body.claimId)).to.deep.equal(body.queue.map(({ claimId }: { claimId: string }) => claimId));
+    expect(told).to.have.length(99);
+  });
+
+  it("killed at any of its calls, the door's release happens once, and the next is told once", async () => {
+    const dynamodb = new DynamoDBClient(laptop.client);
+    let call = 0;
+    for (let reached = true; reached; ) {
+      call += 1;
+      for (const when of ["before", "after"] as const) {
+        const name = `kill-${call}-${when}`;
+        const first = (await api("POST", `/resources/${name}/claims`, { owner: "ci 1" })).body;
+        await api("POST", `/resources/${name}/claims`, { owner: "U0003" });
+        await laptop.control("weather", { kill: { function: "dibs-api", call, when } });
+        const path = `/claims/${first.claimId}?leaseId=${first.leaseId}`;
+        await eventually(async () => (await api("DELETE", path)).status === 204, 20_000);
+        reached = ((await laptop.control("weather")) as { kill: unknown }).kill === null;
+        await laptop.control("weather", {});
+        expect(await holder(name)).to.equal("U0003");
+        await laptop.advance(75);
+        const isTold = async () => (await readDirect("U0003")).filter(({ text }) => text.includes(`dibs on ${name} `)).length;
+        await eventually(async () => (await isTold()) > 0, 30_000);
+        expect(await isTold()).to.equal(1);
+        const item = await eventually(async () => {
+          const { Item } = await dynamodb.send(
+            new GetItemCommand({ TableName: laptop.endpoints.outputs["dibsTable"], Key: { team: { S: "T0001" }, name: { S: name } } }),
+          );
+          return Object.keys(Item?.["outbox"]?.M ?? {}).length === 0 ? Item : undefined;
+        }, 20_000);
+        expect(item["passed"]?.N).to.equal("1");
+      }
+    }
+    // Token, queue, the write, what follows from it: fewer would mean that nothing was killed.
+    expect(call).to.be.greaterThan(5);
+  });
+});
