@@ -6,6 +6,7 @@ import { OPEN_API } from "#core/openapi";
 import { Api, type ApiRequest } from "#functions/api";
 import { answer } from "#functions/api/problem";
 import { ROUTES } from "#functions/api/routes";
+import { eventually } from "../local/laptop";
 import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "./dibs-world";
 import { NOW_MS } from "./requests";
 
@@ -59,6 +60,12 @@ describe("api", () => {
     };
   };
   const claim = (body?: unknown, over: Sent = {}) => send({ method: "POST", path: "/resources/staging/claims", body, ...over });
+  /** As a pipeline does: on a busy machine the time may be up, and the same request is sent again. */
+  const claimUntilTaken = (body: unknown, key: string) =>
+    eventually(async () => {
+      const answer = await claim(body, { headers: { "idempotency-key": key } });
+      return answer.status < 500 ? answer : undefined;
+    }, 30_000);
   const read = async (name = "staging") => (await send({ path: `/resources/${name}` })).body;
   const pass = (seconds: number) => {
     world.nowMs = NOW_MS + seconds * 1000;
@@ -111,7 +118,7 @@ describe("api", () => {
     });
 
     it("a hundred at once leave one holder, and ninety-nine in the order they were told", async () => {
-      const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => claim({ owner: `ci ${index}` })));
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => claimUntilTaken({ owner: `ci ${index}` }, `k${index}`)));
       const { holder, queue } = await read();
 
       expect(answers.filter(({ status }) => status === 201).map(({ body }) => body.claimId)).to.deep.equal([holder.claimId]);
@@ -121,7 +128,7 @@ describe("api", () => {
     });
 
     it("refuses more than the queue holds", async () => {
-      await Promise.all(Array.from({ length: 150 }, () => claim()));
+      await Promise.all(Array.from({ length: 150 }, (_, index) => claimUntilTaken(undefined, `k${index}`)));
       expect((await claim()).body).to.include({ status: 409, code: "Conflict" });
     });
 
