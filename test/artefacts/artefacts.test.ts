@@ -8,6 +8,7 @@ import { Books } from "../cloud/books";
 import { LaptopProcess } from "../cloud/laptop-process";
 import { runWholeProgram } from "../program";
 import { artefactNode, callArtefact, readArchive, unpack, zippedBytes } from "./archive";
+import { createDibsCalls } from "./dibs-calls";
 import { createPipelineCalls } from "./pipeline-calls";
 
 /**
@@ -159,6 +160,7 @@ describe("artefacts", function () {
       expect(await call("logger", notice("logged", "T0001-C0001-3-webhook"))).to.equal(null);
     },
     ...createPipelineCalls(() => laptop, call),
+    ...createDibsCalls(() => laptop, call),
   };
 
   it("are all called here", () => {
