@@ -169,7 +169,7 @@ api.route("POST /interactions", "interactions", {
 
 // Pipelines take their turns here. A request may wait for its turn, as long as API Gateway waits for an answer.
 api.route("ANY /api/{proxy+}", "dibs-api", {
-  allow: [...dibs.change, ...dibs.ask, ...dibs.useTokens],
+  allow: [...dibs.change, ...dibs.ask, ...dibs.follow, ...dibs.useTokens],
   environment: switches,
   timeoutSeconds: 30,
   callbackFactory: () => dibsApi().createApi({ ...dibs.names.get(), teamId }),

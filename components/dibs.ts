@@ -67,8 +67,10 @@ class Dibs extends pulumi.ComponentResource {
   readonly names: pulumi.Output<DibsNames>;
   /** What a function does that changes queues: read and write one, record who left, tell who is next, and make timers. */
   readonly change: Grant[];
-  /** What a function does besides that asks questions: all queues, and what became of a claim. */
+  /** Asking for all queues, and for what became of their claims. */
   readonly ask: Grant[];
+  /** Asking what became of one claim. */
+  readonly follow: Grant[];
   /** Looking up a token, and noting that it was used. */
   readonly useTokens: Grant[];
   /** Making, listing and revoking tokens. */
@@ -125,7 +127,8 @@ class Dibs extends pulumi.ComponentResource {
     const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors }, child).queue;
 
     this.change = [readWrite(table), put(history), publish(successes), createSchedules(group), passRole(role)];
-    this.ask = [queryTable(table), read(history), query(history, queueIndex)];
+    this.ask = [queryTable(table), query(history, queueIndex)];
+    this.follow = [read(history)];
     this.useTokens = [read(tokens), update(tokens)];
     this.manageTokens = [put(tokens), deleteItems(tokens), query(tokens, ownerIndex)];
     this.findDue = [query(table, dueIndex)];

@@ -86,6 +86,19 @@ describe("dibs on the laptop cloud", function () {
     await eventually(async () => (await holder("staging")) === "U0003");
   });
 
+  it("a turn is ended by its own timer, which makes the next one's", async () => {
+    await api("POST", "/resources/timed/claims", { owner: "ci 1", for: "1s" });
+    await api("POST", "/resources/timed/claims", { owner: "ci 2", for: "1h" });
+    // Nobody looks at the queue meanwhile: that would end the turn too. The sweep comes once a minute.
+    const calls = await eventually(async () => {
+      const all = (await laptop.control("calls")) as { function: string | null; operation: string; allowed: boolean }[];
+      const timers = all.filter(call => call.function === "dibs-release");
+      return timers.some(({ operation }) => operation === "CreateSchedule") ? timers : undefined;
+    }, 30_000);
+    expect(calls.filter(({ allowed }) => !allowed)).to.deep.equal([]);
+    expect(await holder("timed")).to.equal("ci 2");
+  });
+
   it("a warning comes before the end, with buttons that work", async () => {
     await say("U0001", "/dibs on demo for 1h");
     await eventually(async () => (await holder("demo")) === "U0001");
