@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect } from "chai";
+
+const root = join(__dirname, "../..");
+
+const pages = [
+  "README.md",
+  "REVIEW.md",
+  "CHANGELOG.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map(file => join("docs", file)),
+].filter(file => file.endsWith(".md"));
+const textOf = (page: string) => readFileSync(join(root, page), "utf8");
+
+describe("docs", () => {
+  for (const page of pages) {
+    it(`${page} links to what exists`, () => {
+      const links = [...textOf(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)]*)?\)/g)].map(([, link]) => link!);
+
+      expect(links.filter(link => !existsSync(join(root, dirname(page), link)))).to.deep.equal([]);
+    });
+
+    it(`${page} names commands that there are`, () => {
+      const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+      const named = [...textOf(page).matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script!);
+
+      expect(named.filter(script => !Object.hasOwn(scripts, script))).to.deep.equal([]);
+    });
+  }
+
+  it("decisions have at most 40 lines", () => {
+    const long = pages.filter(page => page.startsWith(join("docs", "adr")) && textOf(page).trimEnd().split("\n").length > 40);
+
+    expect(long).to.deep.equal([]);
+  });
+
+  it("the README's subscriber is what a subscriber looks like", () => {
+    const example = /```ts\n(\/\*\* Greets[\s\S]*?)```/.exec(textOf("README.md"))![1]!;
+    const imports = [...example.matchAll(/import \{ (\w+) \} from "(#[\w/-]+)"/g)];
+
+    expect(imports).to.have.lengthOf(2);
+    for (const [, name, module] of imports) expect(require(module!), module).to.have.property(name!);
+  });
+});
