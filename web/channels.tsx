@@ -19,9 +19,9 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
       <label>
         Acting as
         <select value={user} onChange={event => onUser(event.currentTarget.value)}>
-          {people.map(({ id, name, realName }) => (
+          {people.map(({ id, realName }) => (
             <option value={id} key={id}>
-              {realName} ({name})
+              {realName}
             </option>
           ))}
         </select>
@@ -38,7 +38,13 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
               }}
             >
               {name}
-              {unread.has(id) ? <span class="unread"> {unread.get(id)} new</span> : null}
+              {unread.has(id) ? (
+                <span class="unread">
+                  {" "}
+                  {unread.get(id)}
+                  <span class="hidden"> new</span>
+                </span>
+              ) : null}
             </a>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { control } from "./control";
-import type { Hearing, Occurrence } from "./hearing";
+import type { Hearing } from "./hearing";
+import type { Occurrence } from "./occurrence";
 import { showDateTime } from "./show";
 
 interface Props {

@@ -20,12 +20,21 @@ interface Depth {
   delayed: number;
 }
 
+/** What somebody has to get, and what became of it. */
+interface Account {
+  owed: number;
+  done: number;
+  dead: number;
+  again: number;
+}
+
 interface Activity {
   /** By node of the diagram. */
   tallies: Record<string, Partial<Tally>>;
   /** By Pulumi name. */
   queues: Record<string, Depth>;
   alarms: Record<string, string>;
+  books: { deliveries: Record<string, Account>; events: Record<string, Account> };
 }
 
 interface Invocation {
@@ -165,7 +174,7 @@ const control = {
   readActivity: () => get<Activity>("activity"),
   readInvocations: (name: string) => get<Invocation[]>("invocations", { function: name }),
   readLogs: (name: string) => get<LogLine[]>("logs", { function: name }),
-  readItems: (table: string) => get<Items>("items", { table }),
+  readItems: (table: string, limit?: number) => get<Items>("items", { table, ...(limit === undefined ? {} : { limit: String(limit) }) }),
   readQueue: (name: string) => get<{ Messages: QueueMessage[] } & Depth>("queue", { name }),
   readBucket: (name: string) => get<{ objects: StoredObject[]; hasMore: boolean }>("bucket", { name }),
   readMachine: (name: string) => get<{ executions: Execution[] }>("machine", { name }),
@@ -176,10 +185,13 @@ const control = {
   readClock: () => get<{ nowMs: number; nextMs: number | null }>("clock"),
   advance: (advanceSeconds: number) => post<{ nowMs: number; nextMs: number | null }>("/control/clock", { advanceSeconds }),
   changeWeather: (changes: Partial<Weather>) => post<Weather>("/control/weather", changes),
+  putObject: (bucket: string, file: File) =>
+    request<object>(`/control/object?${new URLSearchParams({ bucket, key: file.name })}`, { method: "POST", body: file }),
   redrive: (queue: string) => post<{ count: number }>("/control/redrive", { queue }),
 };
 
 export type {
+  Account,
   Activity,
   Depth,
   Execution,

@@ -166,10 +166,10 @@ const NodeView = ({ node, at, figures, isChosen, isNear, isStop, onChoose, onKey
       // In SVG, attributes are told apart by case.
       tabindex={isStop ? 0 : -1}
       aria-pressed={isChosen}
-      aria-label={describeNode(node, figures)}
       onClick={onChoose}
       onKeyDown={onKeyDown}
     >
+      {/* Its name, for screen readers and as a tooltip. */}
       <title>{describeNode(node, figures)}</title>
       <rect class="box" width={nodeSize.width} height={nodeSize.height} rx={6} />
       <rect class="band" width={4} height={nodeSize.height - 12} x={5} y={6} rx={2} />

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
+import { drawEmoji } from "./emoji";
 import { type Piece, parseMrkdwn } from "./mrkdwn";
 import type { Workspace } from "./slack";
 
@@ -12,7 +13,7 @@ const Formatted = ({ text, workspace }: { text: string; workspace: Workspace }) 
 const draw = (piece: Piece, workspace: Workspace): ComponentChildren => {
   switch (piece.kind) {
     case "text":
-      return piece.text;
+      return drawEmoji(piece.text);
     case "break":
       return <br />;
     case "code":

@@ -32,6 +32,8 @@ interface GraphNode {
   kind: NodeKind;
   /** The Pulumi name; for mail the address. */
   name: string;
+  /** Pulumi name of the component that it belongs to. */
+  parent?: string;
   /** Pulumi name of the queue where its failures end, if nothing reads that queue. */
   deadLetters?: string;
 }
@@ -87,7 +89,8 @@ class Index {
       const kind = kinds[resource.type];
       if (kind === undefined) continue;
       const id = nodeId(kind, resource.name);
-      this.nodes.set(id, { id, kind, name: resource.name });
+      const { name, parent } = resource;
+      this.nodes.set(id, { id, kind, name, ...(parent === undefined ? {} : { parent }) });
       const { arn } = resource.outputs;
       if (typeof arn === "string") this.#byArn.set(arn, id);
     }

@@ -1,14 +1,5 @@
 import type { Weather } from "./control";
-
-/** Something that happened in the cloud. */
-interface Occurrence {
-  atMs: number;
-  kind: string;
-  trace?: string;
-  from?: string;
-  to?: string;
-  detail?: Record<string, unknown>;
-}
+import type { Occurrence } from "./occurrence";
 
 /** What can be heard of the cloud while it happens. */
 interface Heard {
@@ -27,6 +18,8 @@ type Listener<Name extends keyof Heard> = (heard: Heard[Name]) => void;
 /** The stream of what happens, and all who listen to it. */
 class Hearing {
   readonly #listeners = new Map<keyof Heard, Set<Listener<never>>>();
+  /** The weather stays as it was last heard of: who comes later is told at once. */
+  #weather: Weather | undefined;
 
   /** Connects. Returns the way to end it. */
   start(): () => void {
@@ -42,13 +35,15 @@ class Hearing {
   on<Name extends keyof Heard>(name: Name, listener: Listener<Name>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners.add(listener));
+    if (name === "weather" && this.#weather !== undefined) (listener as Listener<"weather">)(this.#weather);
     return () => listeners.delete(listener);
   }
 
   #tell<Name extends keyof Heard>(name: Name, heard: Heard[Name]) {
+    if (name === "weather") this.#weather = heard as Weather;
     for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Name>)(heard);
   }
 }
 
-export type { Heard, Occurrence };
+export type { Heard };
 export { Hearing };

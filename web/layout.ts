@@ -17,7 +17,7 @@ interface Layout {
 }
 
 /** Room for a name of two lines and a line of numbers. */
-const nodeSize = { width: 120, height: 42 };
+const nodeSize = { width: 122, height: 42 };
 
 /** What makes the other end run is drawn short and straight; where data lie matters less. */
 const weights = { event: 4, data: 1 };

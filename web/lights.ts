@@ -1,6 +1,6 @@
 import type { Graph, GraphEdge, NodeKind } from "./graph";
 import { kindOfType } from "./graph";
-import type { Occurrence } from "./hearing";
+import type { Occurrence } from "./occurrence";
 
 /** What lights up on the diagram because of something that happened. */
 interface Lights {

@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { isReply, threaded } from "./conversation";
+import { drawEmoji } from "./emoji";
 import { Formatted } from "./formatted";
 import { showBytes, showTime } from "./show";
 import type { Block, Delivery, Message, Workspace } from "./slack";
@@ -32,14 +33,15 @@ const Messages = ({ title, topic, messages, workspace, hasMore, linked, trace, o
   const follows = useRef(true);
   /** How far the end was when the list was last drawn: what comes in front must not move what is read. */
   const fromEnd = useRef(0);
+  const lastTop = useRef(0);
   const first = useRef<string>();
   useLayoutEffect(() => {
     const box = list.current;
     if (box === null) return;
     const toEnd = () => follows.current && box.scrollTo({ top: box.scrollHeight });
     toEnd();
-    // What comes into sight is only now laid out, and may be higher than it was taken for.
-    requestAnimationFrame(toEnd);
+    // What comes into sight is laid out only then, and may be higher than it was taken for.
+    requestAnimationFrame(() => requestAnimationFrame(toEnd));
     if (!follows.current && first.current !== messages[0]?.ts) box.scrollTo({ top: box.scrollHeight - fromEnd.current });
     first.current = messages[0]?.ts;
     fromEnd.current = box.scrollHeight - box.scrollTop;
@@ -55,7 +57,10 @@ const Messages = ({ title, topic, messages, workspace, hasMore, linked, trace, o
   const remember = () => {
     const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = list.current ?? {};
     fromEnd.current = scrollHeight - scrollTop;
-    follows.current = fromEnd.current - clientHeight < nearEnd;
+    // Only who scrolls up stops following: the end moves away by itself when a message comes.
+    if (fromEnd.current - clientHeight < nearEnd) follows.current = true;
+    else if (scrollTop < lastTop.current) follows.current = false;
+    lastTop.current = scrollTop;
     if (hasMore && scrollTop < nearBeginning && !follows.current) onMore();
   };
   const actions = useRef({ onReply, onTrace, onClick });
@@ -154,7 +159,7 @@ const MessageView = ({ message, workspace, onReply, onTrace, onPress }: MessageP
         <FileView key={file.id} file={file} />
       ))}
       {message.reactions === undefined ? null : (
-        <p class="reactions">{message.reactions.map(({ name, count }) => `:${name}: ${count}`).join("  ")}</p>
+        <p class="reactions">{message.reactions.map(({ name, count }) => drawEmoji(`:${name}: ${count}`)).join("  ")}</p>
       )}
       <DeliveriesView deliveries={message.deliveries} />
     </article>
@@ -191,11 +196,15 @@ const BlockView = ({ block, workspace, press }: BlockProps) => {
       return (
         <div class="text">
           {block.text === undefined ? null : <Formatted text={block.text.text} workspace={workspace} />}
-          {block.fields?.map(({ text }) => (
-            <p key={text}>
-              <Formatted text={text} workspace={workspace} />
-            </p>
-          ))}
+          {block.fields === undefined ? null : (
+            <div class="fields">
+              {block.fields.map(({ text }) => (
+                <p key={text}>
+                  <Formatted text={text} workspace={workspace} />
+                </p>
+              ))}
+            </div>
+          )}
           {block.accessory === undefined ? null : <Buttons elements={[block.accessory]} press={press} />}
         </div>
       );

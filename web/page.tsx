@@ -3,6 +3,7 @@ import { Channels, findDirect } from "./channels";
 import { ClockBar, useClock } from "./clock-bar";
 import { Composer } from "./composer";
 import { control, nothing, type Program } from "./control";
+import { acceptFiles } from "./drop";
 import { Hearing } from "./hearing";
 import { Messages } from "./messages";
 import { ProgramSide } from "./program-side";
@@ -158,18 +159,5 @@ const placeOfHash = (): { channel: string; linked: string | undefined } | undefi
   const [, channel, seconds, micros] = /^#([CDU][A-Z0-9]+)(?:\/p(\d+)(\d{6}))?/.exec(location.hash) ?? [];
   return channel === undefined ? undefined : { channel, linked: seconds === undefined ? undefined : `${seconds}.${micros}` };
 };
-
-/** Handlers that take files which are dropped. */
-const acceptFiles = (take: (files: File[]) => void) => ({
-  onDragOver: (event: DragEvent) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  },
-  onDrop: (event: DragEvent) => {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
-    event.preventDefault();
-    take(files);
-  },
-});
 
 export { Page };

@@ -4,13 +4,14 @@ import { control, type Program, type Weather } from "./control";
 import { Diagram } from "./diagram";
 import { buildGraph } from "./graph";
 import type { Hearing } from "./hearing";
+import { BalancePanel, findTable } from "./panels/balance-panel";
 import { MailPanel } from "./panels/mail-panel";
 import { NodePanel } from "./panels/node-panel";
 import { SchedulePanel } from "./panels/schedule-panel";
 import { Tabs } from "./panels/tabs";
 import { TracePanel } from "./panels/trace-panel";
 import { WeatherPanel } from "./panels/weather-panel";
-import { findWordsTable, WordsPanel } from "./panels/words-panel";
+import { WordsPanel } from "./panels/words-panel";
 import { useReading } from "./reading";
 
 interface Props {
@@ -37,7 +38,7 @@ const ProgramSide = ({ program, hearing, trace, nowMs, onTrace, fail }: Props) =
   }, [trace]);
 
   const node = graph.nodes.find(({ id }) => id === chosen);
-  const words = findWordsTable(program);
+  const words = findTable(program, "wordsTable");
   const tabs = ["Place", ...(words === undefined ? [] : ["Words"]), "Trace", "Weather", "Timers", "Mail"];
   const open = tabs.includes(tab) ? tab : "Place";
   const choose = (id: string | undefined) => {
@@ -59,7 +60,12 @@ const ProgramSide = ({ program, hearing, trace, nowMs, onTrace, fail }: Props) =
             <WordsPanel table={words} samples={samples} onSample={setSamples} {...{ hearing, nowMs, fail }} />
           ) : null}
           {open === "Trace" ? <TracePanel {...{ trace, hearing, fail }} /> : null}
-          {open === "Weather" && weather !== undefined ? <WeatherPanel {...{ weather, program, fail }} /> : null}
+          {open === "Weather" && weather !== undefined ? (
+            <div class="split">
+              <WeatherPanel {...{ weather, program, fail }} />
+              <BalancePanel {...{ program, activity, hearing, fail }} />
+            </div>
+          ) : null}
           {open === "Timers" ? <SchedulePanel {...{ hearing, nowMs, fail }} /> : null}
           {open === "Mail" ? <MailPanel {...{ hearing, fail }} /> : null}
         </Tabs>

@@ -96,6 +96,8 @@ const slack = {
     request<Page>(
       `/slack/messages?${new URLSearchParams({ channel, user, limit: String(limit), ...(before === undefined ? {} : { before }) })}`,
     ),
+  /** What the pretend Slack owes to the program's doors. */
+  readDeliveries: () => request<{ owed: number; done: number; dead: number }>("/slack/deliveries"),
   say: (saying: Saying) => post<{ ts: string }>("/slack/say", saying),
   click: (click: { user: string; channel: string; ts: string; actionId: string; value?: string }) => post("/slack/click", click),
 };

@@ -1,5 +1,5 @@
 /** So many letters fit into a node of the diagram. */
-const lineLength = 17;
+const lineLength = 16;
 
 /** Cuts a name into two lines at its hyphens, dots or at signs; what is still too long is shortened. */
 const splitName = (name: string): string[] => {

@@ -38,6 +38,16 @@ interface Depth {
   delayed: number;
 }
 
+/** What somebody has to get, and what became of it. */
+interface Account {
+  owed: number;
+  done: number;
+  /** Given up, and in a dead-letter queue or lost. */
+  dead: number;
+  /** Not the first time: duplicates, and retries of what had arrived. */
+  again: number;
+}
+
 const keptInvocations = 50;
 
 /** What happened since the start, counted by place: the numbers on the page's diagram. */
@@ -46,6 +56,10 @@ class Activity {
   readonly #tallies = new Map<string, Tally>();
   readonly #invocations = new Map<string, Invocation[]>();
   readonly #alarms = new Map<string, string>();
+  /** "messages > multiplier": what topics owe to subscribers. */
+  readonly #deliveries = new Accounts();
+  /** By function: events that it was given and need not answer. */
+  readonly #events = new Accounts();
   #end = () => {};
 
   constructor(private readonly cloud: Cloud) {}
@@ -60,7 +74,12 @@ class Activity {
 
   /** `GET /control/activity`. */
   async read() {
-    return { tallies: Object.fromEntries(this.#tallies), queues: await this.#readDepths(), alarms: Object.fromEntries(this.#alarms) };
+    return {
+      tallies: Object.fromEntries(this.#tallies),
+      queues: await this.#readDepths(),
+      alarms: Object.fromEntries(this.#alarms),
+      books: { deliveries: this.#deliveries.show(), events: this.#events.show() },
+    };
   }
 
   /** The latest invocations of a function, newest first. */
@@ -84,9 +103,11 @@ class Activity {
       case "invoke":
         this.#count(`function:${to}`, "invocations");
         this.#begin(to, occurrence);
+        if (detail["type"] === "Event") this.#events.owe(to, String(detail["requestId"]));
         break;
       case "invoked":
         if (detail["error"] !== undefined) this.#count(`function:${from}`, "errors");
+        else if (detail["type"] === "Event") this.#events.settle(from, String(detail["requestId"]), "done");
         this.#finish(from, detail);
         break;
       case "retry":
@@ -94,12 +115,16 @@ class Activity {
         break;
       case "publish":
         this.#count(`topic:${to}`, "published");
+        for (const subscriber of (detail["owed"] ?? []) as string[])
+          this.#deliveries.owe(`${to} > ${subscriber}`, String(detail["messageId"]));
         break;
       case "deliver":
         this.#count(this.#sourceOf(occurrence), "delivered");
+        if ("messageId" in detail) this.#deliveries.settle(`${from} > ${to}`, String(detail["messageId"]), "done");
         break;
       case "dead-letter":
         this.#count(this.#sourceOf(occurrence), "deadLetters");
+        this.#bury(occurrence);
         break;
       case "execution":
         this.#countExecution(to, String(detail["phase"]));
@@ -116,6 +141,14 @@ class Activity {
     if ("executionId" in detail) return `schedule:${from}`;
     if ("event" in detail) return `bucket:${from}`;
     return "receives" in detail ? `queue:${from}` : `topic:${from}`;
+  }
+
+  #bury({ from = "", detail = {} }: Occurrence) {
+    if ("requestId" in detail) this.#events.settle(from, String(detail["requestId"]), "dead");
+    if (!("endpoint" in detail)) return;
+    const endpoint = String(detail["endpoint"]);
+    const subscriber = this.cloud.inventory.byArn(endpoint)?.name ?? endpoint;
+    this.#deliveries.settle(`${from} > ${subscriber}`, String(detail["messageId"]), "dead");
   }
 
   #countExecution(name: string, phase: string) {
@@ -147,6 +180,34 @@ class Activity {
   }
 }
 
+/** Who is owed what. Remembers by id only what is still open. */
+class Accounts {
+  readonly #accounts = new Map<string, Account>();
+  readonly #open = new Set<string>();
+
+  /** Asked again for what is open already, it is owed once. */
+  owe(name: string, id: string) {
+    const key = `${name} ${id}`;
+    if (this.#open.has(key)) return;
+    this.#open.add(key);
+    this.#of(name).owed += 1;
+  }
+
+  settle(name: string, id: string, outcome: "done" | "dead") {
+    this.#of(name)[this.#open.delete(`${name} ${id}`) ? outcome : "again"] += 1;
+  }
+
+  show(): Record<string, Account> {
+    return Object.fromEntries(this.#accounts);
+  }
+
+  #of(name: string): Account {
+    const account = this.#accounts.get(name) ?? { owed: 0, done: 0, dead: 0, again: 0 };
+    this.#accounts.set(name, account);
+    return account;
+  }
+}
+
 const nothing: Tally = {
   invocations: 0,
   errors: 0,
@@ -159,5 +220,5 @@ const nothing: Tally = {
   failed: 0,
 };
 
-export type { Depth, Invocation, Tally };
+export type { Account, Depth, Invocation, Tally };
 export { Activity };

@@ -6,13 +6,14 @@ import type { Cloud, ServiceDefinition } from "../kernel/service";
 import { Activity } from "./activity";
 import { readItems } from "./items";
 import { readLogs } from "./logs";
-import { readBucket, readExecution, readMachine, readQueue, readTimers } from "./places";
+import { putObject, readBucket, readExecution, readMachine, readQueue, readTimers } from "./places";
 import { redrive } from "./redrive";
 import { showInventory } from "./shown";
 import { Stream } from "./stream";
 import { traceMessage, traceRoot } from "./traces";
 
 const largestBytes = 64 * 1024;
+const largestObjectBytes = 100 * 1024 * 1024;
 
 /** A clock that is moved further leaves the years that dates can hold. */
 const mostSeconds = 100 * 366 * 86_400;
@@ -55,7 +56,7 @@ const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: A
   },
   weather: async (request, response) => {
     allowMethods(request, "GET", "POST");
-    if (request.method === "POST") stream.tellWeather(change(cloud, parseJsonObject(await readBody(request, largestBytes))));
+    if (request.method === "POST") change(cloud, parseJsonObject(await readBody(request, largestBytes)));
     answerJson(response, cloud.weather.report);
   },
   inventory: reading(async () => showInventory(cloud.inventory, program)),
@@ -70,7 +71,7 @@ const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: A
     if (trace !== null) return traceRoot(cloud, trace);
     throw new HttpError(400, "invalid_arguments", "Want message=ID (of the CloudEvent) or trace=ROOT.");
   }),
-  items: reading(async query => readItems(cloud, query.get("table") ?? "")),
+  items: reading(async query => readItems(cloud, query.get("table") ?? "", parseLimit(query.get("limit")))),
   logs: reading(async query => readLogs(cloud, query.get("function") ?? "")),
   activity: reading(async () => activity.read()),
   invocations: reading(async query => activity.invocations(query.get("function") ?? "")),
@@ -79,6 +80,11 @@ const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: A
   machine: reading(async query => readMachine(cloud, query.get("name"))),
   execution: reading(async query => readExecution(cloud, query.get("arn"))),
   timers: reading(async () => readTimers(cloud)),
+  object: async (request, response, query) => {
+    allowMethods(request, "POST");
+    const bytes = await readBody(request, largestObjectBytes);
+    answerJson(response, await putObject(cloud, query.get("bucket"), query.get("key") ?? "", bytes));
+  },
   redrive: async (request, response) => {
     allowMethods(request, "POST");
     const input = parseJsonObject(await readBody(request, largestBytes));
@@ -97,6 +103,12 @@ const reading =
     allowMethods(request, "GET");
     answerJson(response, await read(query));
   };
+
+const parseLimit = (limit: string | null): number | undefined => {
+  if (limit === null) return undefined;
+  if (!/^[1-9]\d{0,3}$/.test(limit)) throw new HttpError(400, "invalid_arguments", `limit is ${quote(limit)}: want 1 to 9999.`);
+  return Number(limit);
+};
 
 const advance = (cloud: Cloud, input: Record<string, unknown>) => {
   refuseUnknownFields(input, ["advanceSeconds"]);

@@ -26,15 +26,15 @@ interface ShownItems {
 const mostRead = 5000;
 const mostShown = 200;
 
-/** A table's items, read as the administrator; those with the largest numbers first. Throws `HttpError` 404. */
-const readItems = async (cloud: Cloud, name: string): Promise<ShownItems> => {
+/** A table's items, those with the largest numbers first; as many as are usually wanted, or `limit`. Throws `HttpError` 404. */
+const readItems = async (cloud: Cloud, name: string, limit = mostShown): Promise<ShownItems> => {
   const resource = cloud.inventory.ofType("aws:dynamodb/table:Table").find(each => each.name === name);
   if (resource === undefined) throw new HttpError(404, "table_not_found", `There is no table ${quote(name)}.`);
   const table = String(resource.outputs["name"]);
   const keys = [resource.inputs["hashKey"], resource.inputs["rangeKey"]].filter(key => typeof key === "string");
   const { items, hasMore } = await scan(cloud, table);
   const sortedBy = findNumber(items, keys);
-  return { name, table, keys, sortedBy, items: sortItems(items, keys, sortedBy).slice(0, mostShown), count: items.length, hasMore };
+  return { name, table, keys, sortedBy, items: sortItems(items, keys, sortedBy).slice(0, limit), count: items.length, hasMore };
 };
 
 const scan = async (cloud: Cloud, TableName: string): Promise<{ items: Item[]; hasMore: boolean }> => {

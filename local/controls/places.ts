@@ -1,5 +1,6 @@
 /** What the page shows of one place: a queue's messages, a bucket's objects, a state machine's executions, the timers. */
-import { onlooker } from "../kernel/caller";
+import { administrator, onlooker } from "../kernel/caller";
+import { HttpError } from "../kernel/http";
 import type { Cloud } from "../kernel/service";
 import { findByArn, findResource } from "./find-resource";
 
@@ -22,6 +23,14 @@ const readBucket = async (cloud: Cloud, name: string | null) => {
     atMs: LastModified.getTime(),
   }));
   return { objects, hasMore: IsTruncated === true };
+};
+
+/** Puts an object as a person at the laptop does. Throws `HttpError` 400 and 404. */
+const putObject = async (cloud: Cloud, name: string | null, key: string, bytes: Buffer): Promise<object> => {
+  const { id } = findResource(cloud.inventory, "aws:s3/bucket:Bucket", name, "bucket");
+  if (key === "") throw new HttpError(400, "invalid_arguments", "key is missing: want the object's.");
+  await cloud.call("s3", "PutObject", { Bucket: id, Key: key, Body: bytes }, administrator);
+  return { key, sizeBytes: bytes.length };
 };
 
 /** A state machine's latest executions. Throws `HttpError` 404. */
@@ -64,4 +73,4 @@ const readTimers = async (cloud: Cloud) => {
   return { timers: timers.sort((a, b) => (a.nextMs ?? Number.POSITIVE_INFINITY) - (b.nextMs ?? Number.POSITIVE_INFINITY)) };
 };
 
-export { readBucket, readExecution, readMachine, readQueue, readTimers };
+export { putObject, readBucket, readExecution, readMachine, readQueue, readTimers };

@@ -1,7 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { RecordedCall } from "../kernel/calls";
 import type { Cloud } from "../kernel/service";
-import type { WeatherReport } from "../kernel/weather";
 import { findByArn } from "./find-resource";
 
 /** AWS calls come in hundreds: they are told in lots, milliseconds. */
@@ -24,11 +23,15 @@ class Stream {
   readonly #readers = new Set<ServerResponse>();
   readonly #endings: (() => void)[] = [];
   #calls: RecordedCall[] = [];
+  #weather = "";
 
   constructor(private readonly cloud: Cloud) {}
 
   start() {
-    const flushing = setInterval(() => this.#flushCalls(), callsEveryMs);
+    const flushing = setInterval(() => {
+      this.#flushCalls();
+      this.#tellWeather();
+    }, callsEveryMs);
     const beating = setInterval(() => this.#write(": still here\n\n"), heartbeatEveryMs);
     this.#endings.push(
       this.cloud.occurrences.onRecord(occurrence => this.#send("occurrence", occurrence)),
@@ -52,8 +55,12 @@ class Stream {
     response.once("close", () => this.#readers.delete(response));
   }
 
-  tellWeather(report: WeatherReport) {
-    this.#send("weather", report);
+  /** It changes by hand, and by itself when a kill or one of the next n faults is used up. */
+  #tellWeather() {
+    const weather = JSON.stringify(this.cloud.weather.report);
+    if (weather === this.#weather) return;
+    this.#weather = weather;
+    this.#send("weather", this.cloud.weather.report);
   }
 
   #flushCalls() {

@@ -32,19 +32,18 @@ class Inventory {
   shown(): Resource[] {
     return this.resources.map(resource => ({
       ...resource,
-      inputs: masked(resource.inputs, resource.secrets),
-      outputs: masked(resource.outputs, resource.secrets),
+      inputs: masked(resource.inputs, resource.secrets, "") as Resource["inputs"],
+      outputs: masked(resource.outputs, resource.secrets, "") as Resource["outputs"],
     }));
   }
 }
 
-function masked(properties: Record<string, unknown>, secrets: string[], path = ""): Record<string, unknown> {
-  const entries = Object.entries(properties).map(([key, value]) => {
-    const at = path === "" ? key : `${path}.${key}`;
-    if (secrets.includes(at)) return [key, "[secret]"];
-    return [key, isPlainObject(value) ? masked(value, secrets, at) : value];
-  });
-  return Object.fromEntries(entries);
+function masked(value: unknown, secrets: string[], path: string): unknown {
+  if (secrets.includes(path)) return "[secret]";
+  const at = (key: string | number) => (path === "" ? String(key) : `${path}.${key}`);
+  if (Array.isArray(value)) return value.map((item, index) => masked(item, secrets, at(index)));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, secrets, at(key))]));
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,8 @@ import { Inventory, type Resource } from "../kernel/inventory";
 import type { Program } from "../kernel/program";
 import type { Place, ServiceDefinition } from "../kernel/service";
 import type { StackConfig } from "./config";
+import { readInstalledPackagesOnce } from "./installed-packages";
+import { Notes } from "./notes";
 
 /** What a program made: its resources, and what it says to whoever uses it. */
 interface RanProgram extends Program {
@@ -35,10 +37,12 @@ const internals = pulumi.runtime as unknown as PulumiInternals;
  */
 const runProgram = async ({ config, definitions, place, load }: RunOptions): Promise<RanProgram> => {
   const declarations = new Declarations(definitions, place);
+  const notes = new Notes();
   const resources: Resource[] = [];
   const problems: unknown[] = [];
   const heard = (problem: unknown) => void problems.push(problem);
   process.on("unhandledRejection", heard);
+  const readAgain = readInstalledPackagesOnce();
   try {
     await pulumi.runtime.setMocks(
       {
@@ -47,7 +51,8 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
           if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs };
           try {
             const resource = register(declarations, type, name, await withIds(inputs));
-            resources.push(resource);
+            const { secrets, parent } = await notes.of(type, name, resource.secrets);
+            resources.push({ ...resource, secrets, ...(parent === undefined ? {} : { parent }) });
             return { id: resource.id, state: resource.outputs };
           } catch (error) {
             problems.push(error);
@@ -61,7 +66,10 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
       false,
     );
     pulumi.runtime.setAllConfig(config.values, config.secretKeys);
-    const outputs = await internals.runInPulumiStack(load);
+    const outputs = await internals.runInPulumiStack(() => {
+      notes.take();
+      return load();
+    });
     await internals.waitForRPCs();
     await new Promise(resolve => setImmediate(resolve));
     if (problems.length > 0) throw firstOf(problems);
@@ -69,6 +77,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   } catch (error) {
     throw problems.length > 0 ? firstOf(problems) : error;
   } finally {
+    readAgain();
     process.off("unhandledRejection", heard);
   }
 };

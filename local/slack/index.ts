@@ -5,7 +5,7 @@ import type { ServiceDefinition } from "../kernel/service";
 import { install } from "./app";
 import { click } from "./click";
 import { answerResponseUrl } from "./message-response";
-import { readMessages, readState } from "./read";
+import { readDeliveries, readMessages, readState } from "./read";
 import { say } from "./say";
 import { serveDownload, servePreview, takeUpload } from "./serve-files";
 import { Slack } from "./slack";
@@ -57,6 +57,10 @@ const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
   state: async (request, response) => {
     allowMethods(request, "GET");
     answerJson(response, readState(slack));
+  },
+  deliveries: async (request, response) => {
+    allowMethods(request, "GET");
+    answerJson(response, readDeliveries(slack));
   },
   messages: async (request, response, _parts, query) => {
     allowMethods(request, "GET");

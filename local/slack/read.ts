@@ -29,6 +29,21 @@ const readState = (slack: Slack) => {
   };
 };
 
+/** `GET {slack}/deliveries`: what the pretend Slack owes to the program's doors, and what became of it. */
+const readDeliveries = (slack: Slack) => {
+  const account = { owed: 0, done: 0, dead: 0 };
+  for (const { id } of slack.workspace.channels()) {
+    for (const { deliveries } of slack.workspace.messages(id)) {
+      for (const { state } of deliveries) {
+        account.owed += 1;
+        if (state === "delivered") account.done += 1;
+        if (state === "failed") account.dead += 1;
+      }
+    }
+  }
+  return account;
+};
+
 const mostMessages = 500;
 
 /**
@@ -55,4 +70,4 @@ const presentPosted = (slack: Slack, posted: Posted) => {
   return { ...presentMessage(message, team.id, slack.url), ephemeral: visibleTo !== undefined, deliveries, trace };
 };
 
-export { readMessages, readState };
+export { readDeliveries, readMessages, readState };

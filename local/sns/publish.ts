@@ -76,7 +76,9 @@ const read = (topics: Topics, topic: Topic, draft: Draft, { caller }: Call): Pub
 };
 
 const hand = async (topics: Topics, deliveries: Deliveries, messages: PublishedMessage[], { caller }: Call) => {
-  for (const { id, topicArn, trace, event } of messages) {
+  for (const message of messages) {
+    const { id, topicArn, trace, event } = message;
+    const owed = topics.subscriptionsOf(topicArn).filter(subscription => subscription.wants(message));
     topics.cloud.occurrences.record({
       atMs: topics.cloud.clock.nowMs(),
       kind: "publish",
@@ -84,7 +86,7 @@ const hand = async (topics: Topics, deliveries: Deliveries, messages: PublishedM
       message: event,
       from: shownNameOf(topics.cloud.inventory, caller),
       to: topics.shownName(topicArn),
-      detail: { messageId: id },
+      detail: { messageId: id, owed: owed.map(({ record }) => topics.shownName(record.endpoint)) },
     });
   }
   await deliveries.add(messages);

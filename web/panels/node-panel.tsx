@@ -25,6 +25,7 @@ const NodePanel = ({ node, ...rest }: Props) => {
       <div class="panel-head">
         <h2>{node.name}</h2>
         <span class={`kind ${node.kind}`}>{kindNames[node.kind]}</span>
+        {node.parent === undefined ? null : <span class="empty">part of {node.parent}</span>}
         {dead === undefined ? null : (
           <button type="button" aria-pressed={showsDead} class={dead > 0 ? "danger" : ""} onClick={() => setShowsDead(!showsDead)}>
             {dead === 1 ? "1 dead letter" : `${dead} dead letters`}

@@ -81,8 +81,4 @@ const Chart = ({ samples }: { samples: Sample[] }) => {
   );
 };
 
-/** The table that the stack names as its table of words, where it does. */
-const findWordsTable = ({ outputs, resources }: PanelProps["program"]): string | undefined =>
-  resources.find(({ type, outputs: { name } }) => type === "aws:dynamodb/table:Table" && name === outputs["wordsTable"])?.name;
-
-export { findWordsTable, WordsPanel };
+export { WordsPanel };

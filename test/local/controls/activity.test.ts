@@ -64,6 +64,30 @@ describe("what the controls tell of places", () => {
       expect(tallies).to.not.have.property("function:messages");
     });
 
+    it("keeps books of what topics owe to subscribers, and of events that functions were given", async () => {
+      const detail = { messageId: "m1" };
+      record({ kind: "publish", from: "webhook", to: "messages", detail: { ...detail, owed: ["counter", "logger", "archiver"] } });
+      record({ kind: "deliver", from: "messages", to: "counter", detail });
+      record({ kind: "deliver", from: "messages", to: "counter", detail });
+      record({ kind: "dead-letter", from: "messages", to: "dead", detail: { ...detail, endpoint: "logger" } });
+      const event = { requestId: "r1", type: "Event", attempt: 1 };
+      record({ kind: "invoke", from: "messages", to: "counter", detail: event });
+      record({ kind: "invoked", from: "counter", detail: { ...event, ms: 1, error: "Error: no" } });
+      record({ kind: "invoke", from: "messages", to: "counter", detail: { ...event, attempt: 2 } });
+      record({ kind: "dead-letter", from: "counter", to: "dead", detail: { requestId: "r1" } });
+      record({ kind: "invoke", from: "messages", to: "counter", detail: { ...event, requestId: "r2" } });
+      record({ kind: "invoked", from: "counter", detail: { ...event, requestId: "r2", ms: 1 } });
+      const { books } = await get<{ books: object }>("activity");
+      expect(books).to.deep.equal({
+        deliveries: {
+          "messages > counter": { owed: 1, done: 1, dead: 0, again: 1 },
+          "messages > logger": { owed: 1, done: 0, dead: 1, again: 0 },
+          "messages > archiver": { owed: 1, done: 0, dead: 0, again: 0 },
+        },
+        events: { counter: { owed: 2, done: 1, dead: 1, again: 0 } },
+      });
+    });
+
     it("shows the depth of queues, and of alarms the last state", async () => {
       const QueueUrl = laptop.cloud.inventory.ofType("aws:sqs/queue:Queue")[0]!.outputs["url"];
       await laptop.cloud.call("sqs", "SendMessage", { QueueUrl, MessageBody: "a job" }, administrator);
@@ -100,6 +124,15 @@ describe("what the controls tell of places", () => {
       ["b.txt", 5],
     ]);
     expect(hasMore).to.equal(false);
+  });
+
+  it("puts an object as a person does", async () => {
+    const put = (query: string) =>
+      fetch(`${laptop.cloud.place.pageUrl}/control/object?${query}`, { method: "POST", body: "hello" }).then(({ status }) => status);
+    expect(await put("bucket=shelf&key=march.csv")).to.equal(200);
+    expect(await get("bucket?name=shelf")).to.have.nested.property("objects[0].key", "march.csv");
+    expect(await put("bucket=nobody&key=a")).to.equal(404);
+    expect(await put("bucket=shelf")).to.equal(400);
   });
 
   it("shows a state machine's executions, and one step by step", async () => {

@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+
+interface Note {
+  secrets: Promise<string[]>;
+  parent: pulumi.Resource | undefined;
+}
+
+/**
+ * What a program says of its resources that does not reach its mocks: which component each belongs to, and where in its inputs the
+ * secrets stand. (Pulumi's mocks are told only which input holds one: a secret variable would make the whole environment secret.)
+ */
+class Notes {
+  readonly #notes = new Map<string, Note>();
+
+  /** Begins to take notes; inside of the stack, before the program runs. */
+  take() {
+    pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
+      this.#notes.set(`${type} ${name}`, { secrets: findSecrets(props, ""), parent: opts.parent });
+      return undefined;
+    });
+  }
+
+  /** `known`: paths of inputs that hold a secret somewhere. Each is made as exact as the notes are. */
+  async of(type: string, name: string, known: string[]): Promise<{ secrets: string[]; parent: string | undefined }> {
+    const note = this.#notes.get(`${type} ${name}`);
+    const exact = (await note?.secrets) ?? [];
+    const secrets = known.flatMap(path => {
+      const inside = exact.filter(each => each.startsWith(`${path}.`));
+      return exact.includes(path) || inside.length === 0 ? [path] : inside;
+    });
+    return { secrets: [...new Set(secrets)], parent: await nameOf(note?.parent) };
+  }
+}
+
+/** Dotted paths of the secret outputs among a resource's inputs. */
+const findSecrets = async (value: unknown, path: string): Promise<string[]> => {
+  if (pulumi.Output.isInstance(value)) return (await pulumi.isSecret(value)) ? [path] : [];
+  if (value instanceof Promise) return findSecrets(await value, path);
+  if (typeof value !== "object" || value === null || pulumi.Resource.isInstance(value)) return [];
+  const inside = Object.entries(value).map(([key, inner]) => findSecrets(inner, path === "" ? key : `${path}.${key}`));
+  return (await Promise.all(inside)).flat();
+};
+
+const stackType = "pulumi:pulumi:Stack";
+
+/** The Pulumi name of a component; undefined for the stack itself. `urn:pulumi:STACK::PROJECT::PARENT_TYPE$TYPE::NAME` */
+const nameOf = async (resource: pulumi.Resource | undefined): Promise<string | undefined> => {
+  if (resource === undefined) return undefined;
+  const urn = await new Promise<string>(resolve => void resource.urn.apply(resolve));
+  const [, , type, name] = urn.split("::");
+  return type === stackType ? undefined : name;
+};
+
+export { Notes };
