@@ -5,7 +5,7 @@ import type { HttpHandler } from "./kernel/service";
  * The page's server: hands each request to whoever is mounted at the longest prefix of its path.
  *
  * A request must name this machine as its host (a page elsewhere could otherwise reach us through a name of its own that points
- * here, "DNS rebinding"), and one that a browser sends from another origin is refused.
+ * here, "DNS rebinding"), and one that a browser sends from another origin, or from one that it does not name, is refused.
  */
 class Front {
   readonly #mounts = new Map<string, HttpHandler>();

@@ -20,10 +20,10 @@ interface Props {
 /** The box to say something: Enter says it, Shift+Enter begins a new line, Tab completes a command. */
 const Composer = ({ workspace, user, thread, files, onFiles, onLeaveThread, say, fail }: Props) => {
   const [text, setText] = useState("");
-  const [isSaying, setSaying] = useState(false);
   const [picked, setPicked] = useState(0);
   const [isClosed, setClosed] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
+  const underWay = useRef(Promise.resolve());
   const names = useMemo(
     () => ({
       users: new Map(workspace.users.map(({ id, name }) => [name, id])),
@@ -46,25 +46,29 @@ const Composer = ({ workspace, user, thread, files, onFiles, onLeaveThread, say,
     write(`${command} `);
     box.current?.focus();
   };
-  const submit = async () => {
-    if (isSaying || (text.trim() === "" && files.length === 0)) return;
-    setSaying(true);
-    try {
-      await say({ text: writeMrkdwn(text, names), ...(files.length === 0 ? {} : { files: await readFiles(files) }) });
-      write("");
-      onFiles([]);
-    } catch (error) {
-      fail(error);
-    } finally {
-      setSaying(false);
-    }
+  /** The box is empty at once for what comes next; what could not be said comes back. */
+  const submit = () => {
+    if (text.trim() === "" && files.length === 0) return;
+    write("");
+    onFiles([]);
+    const saying = async () => {
+      try {
+        await say({ text: writeMrkdwn(text, names), ...(files.length === 0 ? {} : { files: await readFiles(files) }) });
+      } catch (error) {
+        setText(typed => (typed === "" ? text : typed));
+        onFiles(files);
+        fail(error);
+      }
+    };
+    // One after the other, in the order in which they were typed.
+    underWay.current = underWay.current.then(saying);
   };
   const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (option !== undefined && step !== undefined) setPicked((picked + step + commands.length) % commands.length);
     else if (option !== undefined && event.key === "Tab" && !event.shiftKey) complete(option.command);
     else if (option !== undefined && event.key === "Escape") setClosed(true);
-    else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) void submit();
+    else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit();
     else return;
     event.preventDefault();
   };
@@ -75,7 +79,7 @@ const Composer = ({ workspace, user, thread, files, onFiles, onLeaveThread, say,
       class="composer"
       onSubmit={event => {
         event.preventDefault();
-        void submit();
+        submit();
       }}
     >
       {thread === undefined ? null : (
@@ -136,7 +140,7 @@ const Composer = ({ workspace, user, thread, files, onFiles, onLeaveThread, say,
           onKeyDown={onKeyDown}
         />
         <div class="column">
-          <button type="submit" disabled={(text.trim() === "" && files.length === 0) || isSaying}>
+          <button type="submit" disabled={text.trim() === "" && files.length === 0}>
             Say
           </button>
           <label class="button">

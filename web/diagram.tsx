@@ -17,6 +17,7 @@ interface Props {
 }
 
 const zooms = [1, 1.5, 2.25];
+const mostScale = 1.25;
 
 /** The program's diagram. What happens goes along its edges as points of light; a node is chosen by click, Enter or the arrow keys. */
 const Diagram = ({ graph, activity, hearing, chosen, onChoose }: Props) => {
@@ -54,7 +55,7 @@ const Diagram = ({ graph, activity, hearing, chosen, onChoose }: Props) => {
         <svg
           ref={svg}
           viewBox={`0 0 ${layout.width} ${layout.height}`}
-          style={{ width: `${zooms[zoom]! * 100}%`, height: `${zooms[zoom]! * 100}%` }}
+          style={{ width: sizeOf(layout.width, zooms[zoom]!), height: sizeOf(layout.height, zooms[zoom]!) }}
           class={chosen === undefined ? "" : "has-choice"}
           role="group"
           aria-label="What the program is made of"
@@ -76,6 +77,9 @@ const Diagram = ({ graph, activity, hearing, chosen, onChoose }: Props) => {
     </section>
   );
 };
+
+/** As large as there is room, but a small program is not blown up. */
+const sizeOf = (length: number, zoom: number) => `min(${zoom * 100}%, ${Math.round(length * mostScale * zoom)}px)`;
 
 const Legend = () => (
   <ul class="legend" aria-hidden="true">
@@ -169,22 +173,24 @@ const NodeView = ({ node, at, figures, isChosen, isNear, isStop, onChoose, onKey
       onClick={onChoose}
       onKeyDown={onKeyDown}
     >
-      {/* Its name, for screen readers and as a tooltip. */}
+      {/* Its name, which says in words all that is drawn; nothing in there takes the focus. */}
       <title>{describeNode(node, figures)}</title>
-      <rect class="box" width={nodeSize.width} height={nodeSize.height} rx={6} />
-      <rect class="band" width={4} height={nodeSize.height - 12} x={5} y={6} rx={2} />
-      {lines.map((line, index) => (
-        <text key={line} x={15} y={firstLineY(lines.length, hasFigures) + index * 12} class="name">
-          {line}
-        </text>
-      ))}
-      {hasFigures ? (
-        <text x={15} y={nodeSize.height - 5} class="figures">
-          {figures.text}
-          {figures.text === "" || figures.trouble === "" ? "" : " · "}
-          <tspan class="trouble">{figures.trouble}</tspan>
-        </text>
-      ) : null}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: see above. */}
+      <g aria-hidden="true">
+        <rect class="box" width={nodeSize.width} height={nodeSize.height} rx={6} />
+        <rect class="band" width={4} height={nodeSize.height - 12} x={5} y={6} rx={2} />
+        {lines.map((line, index) => (
+          <text key={line} x={15} y={firstLineY(lines.length, hasFigures) + index * 12} class="name">
+            {line}
+          </text>
+        ))}
+        {hasFigures ? (
+          <text x={15} y={nodeSize.height - 5} class="figures">
+            {figures.text}
+            <tspan class="trouble"> {figures.signs}</tspan>
+          </text>
+        ) : null}
+      </g>
     </g>
   );
 };

@@ -1,9 +1,10 @@
 /** Emoji that apps here use, and a few that people do; others stay as they are written. */
 const emoji: Record<string, string> = {
-  white_check_mark: "✅",
-  heavy_check_mark: "✔️",
-  x: "❌",
-  warning: "⚠️",
+  // These are signs that plain fonts have too.
+  white_check_mark: "✔",
+  heavy_check_mark: "✔",
+  x: "✘",
+  warning: "⚠",
   tada: "🎉",
   rocket: "🚀",
   eyes: "👀",

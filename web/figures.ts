@@ -5,8 +5,9 @@ import type { GraphNode, NodeKind } from "./graph";
 interface Figures {
   /** What went well, or lies there. Empty where there is nothing to say. */
   text: string;
-  /** What went wrong. */
+  /** What went wrong, in words, and in signs that fit into a node. */
   trouble: string;
+  signs: string;
 }
 
 const kindNames: Record<NodeKind, string> = {
@@ -22,7 +23,7 @@ const kindNames: Record<NodeKind, string> = {
 };
 
 const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activity | undefined): Figures => {
-  if (activity === undefined) return { text: "", trouble: "" };
+  if (activity === undefined) return { text: "", trouble: "", signs: "" };
   const {
     invocations = 0,
     errors = 0,
@@ -33,13 +34,11 @@ const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
     failed = 0,
     deadLetters: lost = 0,
   } = activity.tallies[id] ?? {};
-  const dead = deadLetters === undefined ? 0 : (activity.queues[deadLetters]?.visible ?? 0);
-  const trouble = [
-    countOf(kind === "machine" ? failed : errors, "error"),
-    countOf(retries, "retry", "retries"),
-    dead > 0 ? `${dead} dead` : kind === "topic" && lost > 0 ? `${lost} dead` : "",
-  ];
-  return { text: workOf(), trouble: trouble.filter(part => part !== "").join(" · ") };
+  const dead = deadLetters === undefined ? (kind === "topic" ? lost : 0) : (activity.queues[deadLetters]?.visible ?? 0);
+  const failures = kind === "machine" ? failed : errors;
+  const trouble = [countOf(failures, "error"), countOf(retries, "retry", "retries"), dead === 0 ? "" : `${dead} dead`];
+  const signs = [signOf("✗", failures), signOf("↻", retries), signOf("✉", dead)];
+  return { text: workOf(), trouble: join(trouble, ", "), signs: join(signs, " ") };
 
   function workOf(): string {
     switch (kind) {
@@ -59,17 +58,23 @@ const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
 
 const depthOf = ({ queues }: Activity, name: string): string => {
   const { visible, inFlight, delayed } = queues[name] ?? { visible: 0, inFlight: 0, delayed: 0 };
-  const parts = [`${visible} waiting`, inFlight === 0 ? "" : `${inFlight} out`, delayed === 0 ? "" : `${delayed} later`];
-  return visible + inFlight + delayed === 0 ? "empty" : parts.filter(part => part !== "").join(" · ");
+  const parts = [
+    visible === 0 ? "" : `${visible} waiting`,
+    inFlight === 0 ? "" : `${inFlight} out`,
+    delayed === 0 ? "" : `${delayed} later`,
+  ];
+  return visible + inFlight + delayed === 0 ? "empty" : join(parts, " · ");
 };
+
+const join = (parts: string[], between: string) => parts.filter(part => part !== "").join(between);
+
+const signOf = (sign: string, count: number) => (count === 0 ? "" : `${sign}${count}`);
 
 const countOf = (count: number, one: string, many = `${one}s`) => (count === 0 ? "" : `${count} ${count === 1 ? one : many}`);
 
 /** What a screen reader says of a node. */
 const describeNode = ({ kind, name }: GraphNode, { text, trouble }: Figures): string =>
-  [name, kindNames[kind], kind === "function" && text !== "" ? `${text} invocations` : text, trouble]
-    .filter(part => part !== "")
-    .join(", ");
+  join([name, kindNames[kind], kind === "function" && text !== "" ? countOf(Number(text), "invocation") : text, trouble], ", ");
 
 export type { Figures };
 export { describeNode, figuresOf, kindNames };

@@ -11,6 +11,8 @@ interface Props {
   topic: string;
   messages: Message[];
   workspace: Workspace;
+  /** Who one acts as: what they say is scrolled to. */
+  user: string;
   hasMore: boolean;
   /** Timestamp of the message that a permalink leads to. */
   linked: string | undefined;
@@ -28,16 +30,20 @@ const nearEnd = 80;
 /** So near to the beginning earlier messages are loaded, pixels. */
 const nearBeginning = 300;
 
-const Messages = ({ title, topic, messages, workspace, hasMore, linked, trace, onMore, onReply, onTrace, onClick }: Props) => {
+const Messages = ({ title, topic, messages, workspace, user, hasMore, linked, trace, onMore, onReply, onTrace, onClick }: Props) => {
   const list = useRef<HTMLOListElement>(null);
   const follows = useRef(true);
   /** How far the end was when the list was last drawn: what comes in front must not move what is read. */
   const fromEnd = useRef(0);
   const lastTop = useRef(0);
   const first = useRef<string>();
+  const last = useRef<string>();
   useLayoutEffect(() => {
     const box = list.current;
     if (box === null) return;
+    const latest = messages.at(-1);
+    if (latest?.user === user && last.current !== undefined && latest.ts > last.current) follows.current = true;
+    last.current = latest?.ts;
     const toEnd = () => follows.current && box.scrollTo({ top: box.scrollHeight });
     toEnd();
     // What comes into sight is laid out only then, and may be higher than it was taken for.
@@ -85,7 +91,7 @@ const Messages = ({ title, topic, messages, workspace, hasMore, linked, trace, o
   return (
     <section class="conversation" aria-labelledby="conversation-title">
       <h2 id="conversation-title">{title}</h2>
-      <p class="topic">{topic}</p>
+      <p class="purpose">{topic}</p>
       {/* Reachable by keyboard, so that it can be scrolled. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above. */}
       <ol ref={list} class="messages" aria-live="polite" aria-label={`Messages in ${title}`} tabIndex={0} onScroll={remember}>

@@ -101,8 +101,11 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
     setThread(undefined);
     setFiles([]);
     setUnread(before => new Map([...before].filter(([id]) => id !== channel)));
-    if (placeOfHash()?.channel !== channel) history.replaceState(null, "", `#${channel}`);
   }, [channel, user]);
+  useEffect(() => {
+    const at = placeOfHash();
+    if (at?.channel !== channel || at.linked !== linked) history.replaceState(null, "", `#${channel}`);
+  }, [channel, linked]);
   useEffect(() => {
     const follow = () => setPlace(before => placeOfHash() ?? before);
     addEventListener("hashchange", follow);
@@ -121,7 +124,7 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
       />
       <main class="slack" {...onFilesDropped}>
         <Messages
-          {...{ messages, workspace, hasMore, linked, trace, onTrace }}
+          {...{ messages, workspace, user, hasMore, linked, trace, onTrace }}
           title={titleOf(workspace, user, channel, place)}
           topic={place?.topic ?? ""}
           onMore={loadEarlier}
@@ -134,6 +137,7 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
           onLeaveThread={() => setThread(undefined)}
           say={async saying => {
             await slack.say({ ...saying, user, channel: place?.id ?? channel, threadTs: thread?.ts });
+            setPlace(({ channel }) => ({ channel, linked: undefined }));
             onProblem(undefined);
           }}
         />

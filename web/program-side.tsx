@@ -61,7 +61,7 @@ const ProgramSide = ({ program, hearing, trace, nowMs, onTrace, fail }: Props) =
           ) : null}
           {open === "Trace" ? <TracePanel {...{ trace, hearing, fail }} /> : null}
           {open === "Weather" && weather !== undefined ? (
-            <div class="split">
+            <div class="split wide">
               <WeatherPanel {...{ weather, program, fail }} />
               <BalancePanel {...{ program, activity, hearing, fail }} />
             </div>

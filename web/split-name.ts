@@ -1,15 +1,16 @@
 /** So many letters fit into a node of the diagram. */
-const lineLength = 16;
+const lineLength = 15;
 
-/** Cuts a name into two lines at its hyphens, dots or at signs; what is still too long is shortened. */
+/** Cuts a long name into two lines, at the mark (hyphen, dot, at sign) that leaves the longer one shortest; what is still too long is shortened. */
 const splitName = (name: string): string[] => {
   if (name.length <= lineLength) return [name];
-  const parts = name.split(/(?<=[-_.@/])/);
-  let first = "";
-  while (parts.length > 1 && (first + parts[0]!).length <= lineLength) first += parts.shift()!;
-  return [first, parts.join("")].filter(line => line !== "").map(shorten);
+  const cuts = [...name.matchAll(/[-_.@/]/g)].map(({ index }) => index + 1).filter(cut => cut < name.length);
+  const longest = (cut: number) => Math.max(cut, name.length - cut);
+  const [best] = cuts.sort((a, b) => longest(a) - longest(b));
+  return (best === undefined ? [name] : [name.slice(0, best), name.slice(best)]).map(shorten);
 };
 
-const shorten = (line: string) => (line.length > lineLength + 1 ? `${line.slice(0, lineLength - 1)}…` : line);
+/** Two letters more are narrow ones often enough. */
+const shorten = (line: string) => (line.length > lineLength + 2 ? `${line.slice(0, lineLength)}…` : line);
 
 export { splitName };

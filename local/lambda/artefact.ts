@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { unzip } from "./zip";
 
 /** A function's code as files by path, "/" between folders. */
@@ -56,7 +56,7 @@ const readPath = async (path: string): Promise<CodeFiles> => {
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
-    files.set(file.slice(path.length).split(sep).filter(Boolean).join("/"), await readFile(file));
+    files.set(relative(path, file).split(sep).join("/"), await readFile(file));
   }
   return files;
 };

@@ -164,7 +164,7 @@ class QueuePoller {
     const from = this.cloud.inventory.byArn(queueArn)?.name ?? queueArn;
     try {
       const request = { requestId: randomUUID(), payload, trace };
-      const outcome = await this.invoker.run(this.#deployed, request, { from, type: "Event", attempt: attemptOf(messages) });
+      const outcome = await this.invoker.run(this.#deployed, request, { from, type: "RequestResponse", attempt: attemptOf(messages) });
       return selectProcessed(messages, outcome, reportsFailures);
     } catch (error) {
       if (error instanceof AwsError && error.code === "TooManyRequestsException") return [];

@@ -14,13 +14,13 @@ interface StackConfig {
 /**
  * Reads `Pulumi.yaml` and `Pulumi.STACK.yaml` of a program's folder. `${NAME}` in a value stands for what `variables` says.
  *
- * Throws with a sentence that names the file for a missing file, for a secret that only the real engine can decrypt, and for a
- * variable that there is none of.
+ * A program without a stack of that name has no configuration. Throws with a sentence that names the file for a missing
+ * `Pulumi.yaml`, for a secret that only the real engine can decrypt, and for a variable that there is none of.
  */
 const readStackConfig = (folder: string, stack: string, variables: Record<string, string>): StackConfig => {
   const project = String((readYaml(join(folder, "Pulumi.yaml")) as { name?: unknown }).name);
   const file = join(folder, `Pulumi.${stack}.yaml`);
-  const { config = {} } = readYaml(file) as { config?: Record<string, unknown> };
+  const { config = {} } = (existsSync(file) ? readYaml(file) : {}) as { config?: Record<string, unknown> };
   const secretKeys: string[] = [];
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(config)) {

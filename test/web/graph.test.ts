@@ -184,7 +184,7 @@ describe("names on the diagram", () => {
     ["webhook", ["webhook"]],
     ["payroll-generate-paystubs", ["payroll-", "generate-paystubs"]],
     ["documents-describe-failure", ["documents-", "describe-failure"]],
-    ["oncall@example.com", ["oncall@example.", "com"]],
+    ["oncall@example.com", ["oncall@", "example.com"]],
     ["averyveryverylongnamewithoutanybreak", ["averyveryverylo…"]],
   ] as const)
     it(`${name} takes ${lines.length} lines`, () => expect(splitName(name)).to.deep.equal(lines));

@@ -23,7 +23,7 @@ const BalancePanel = ({ program, activity, hearing, fail }: Pick<PanelProps, "pr
           { title: "from > to" },
           { title: "owed", isNumber: true },
           { title: "done", isNumber: true },
-          { title: "dead", isNumber: true },
+          { title: "given up", isNumber: true },
           { title: "under way", isNumber: true },
           { title: "repeated", isNumber: true },
         ]}

@@ -33,29 +33,31 @@ const WeatherPanel = ({ weather, program, fail }: Props) => {
             </span>
           </label>
         ))}
-        <label>
-          Delay of deliveries
-          <select value={weather.delayMs} onChange={event => change({ delayMs: Number(event.currentTarget.value) })}>
-            {[...new Set([...delays, weather.delayMs])].map(ms => (
-              <option key={ms} value={ms}>
-                {ms === 0 ? "none" : `${ms} ms`}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Slack's Web API answers
-          <select value={weather.slackStatus} onChange={event => change({ slackStatus: Number(event.currentTarget.value) })}>
-            {[...new Set([...slackStatuses, weather.slackStatus])].map(status => (
-              <option key={status} value={status}>
-                {status === 0 ? "as it should" : status}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button type="button" onClick={() => change({})}>
-          Clear the sky
-        </button>
+        <div class="row">
+          <label>
+            Delay of deliveries
+            <select value={weather.delayMs} onChange={event => change({ delayMs: Number(event.currentTarget.value) })}>
+              {[...new Set([...delays, weather.delayMs])].map(ms => (
+                <option key={ms} value={ms}>
+                  {ms === 0 ? "none" : `${ms} ms`}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            Slack's Web API answers
+            <select value={weather.slackStatus} onChange={event => change({ slackStatus: Number(event.currentTarget.value) })}>
+              {[...new Set([...slackStatuses, weather.slackStatus])].map(status => (
+                <option key={status} value={status}>
+                  {status === 0 ? "as it should" : status}
+                </option>
+              ))}
+            </select>
+          </label>
+          <button type="button" onClick={() => change({})}>
+            Clear the sky
+          </button>
+        </div>
       </fieldset>
       <KillForm {...{ weather, program, change }} />
     </div>

@@ -8,7 +8,7 @@ const folder = join(__dirname, "../../../docs/images");
 const takeScreenshot = async (page: Page, name: string) => {
   if (process.env["SCREENSHOTS"] !== "1") return;
   await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
 };
 
 export { takeScreenshot };

@@ -147,7 +147,7 @@ describe("page of the whole program", function () {
   inBrowser("moves the clock to the timer, and says what fired", async () => {
     await page.getByRole("button", { name: "+45 min" }).click();
     await page.getByText(/^Fired: .*dibs-release/).waitFor();
-    await eventually(async () => (await labelOf("dibs-release", "function")) === "dibs-release, function, 1 invocations");
+    await eventually(async () => (await labelOf("dibs-release", "function")) === "dibs-release, function, 1 invocation");
   });
 
   inBrowser("runs a payroll file that is put into a bucket, step by step", async () => {
@@ -187,8 +187,7 @@ describe("page of the whole program", function () {
       await page.getByText("multiplier will be killed").waitFor({ state: "detached" });
     }
     await eventually(async () => /1 dead$/.test(await labelOf("multiplier", "function")));
-    expect(await labelOf("multiplier", "function")).to.match(/3 errors · 2 retries · 1 dead$/);
-    await takeScreenshot(page, "weather");
+    expect(await labelOf("multiplier", "function")).to.match(/3 errors, 2 retries, 1 dead$/);
     await choose("multiplier", "function");
     await page.getByRole("button", { name: "1 dead letter" }).click();
     await page.getByRole("button", { name: "Redrive" }).click();
@@ -217,7 +216,9 @@ describe("page of the whole program", function () {
         .allTextContents();
       return underWay === "0" && Number(repeated) >= 0;
     });
+    await page.getByText("7 messages accepted, 7 multiplied; 14 tokens said, counted as 154.").waitFor();
     await balanced();
+    await takeScreenshot(page, "weather");
   });
 
   inBrowser("finds its way to a message by its permalink", async () => {
@@ -242,16 +243,22 @@ describe("page of the whole program", function () {
       }
     });
 
-  inBrowser("is pictured in the README", async () => {
+  inBrowser("lights a message's way through the diagram", async () => {
     await page.emulateMedia({ colorScheme: "light" });
     await tab("Words");
-    await say("awsadvent a fresh coat of words");
-    await messages().getByText("fresh = 1").waitFor();
-    await page
-      .getByRole("listitem")
-      .filter({ hasText: /^fresh11$/ })
-      .waitFor();
+    for (const word of ["sun", "moon", "stars"]) {
+      await say(`awsadvent ${word} and words`);
+      await messages().getByText(`${word} = 1`).waitFor();
+      await page
+        .getByRole("listitem")
+        .filter({ hasText: new RegExp(`^${word}11$`) })
+        .waitFor();
+    }
+    await say("awsadvent one more");
+    await eventually(async () => (await page.locator(".sparks circle").count()) > 3);
     await takeScreenshot(page, "page");
+    await messages().getByText("one = 1").waitFor();
+    await eventually(async () => (await page.locator(".sparks circle").count()) === 0);
     await page.emulateMedia({ colorScheme: "dark" });
     await takeScreenshot(page, "page-dark");
   });
