@@ -108,9 +108,10 @@ describe("s3 multipart", () => {
     expect(await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToString()).to.equal("234");
   });
 
-  it("streams 64 MB in and out without holding them", async () => {
+  it("streams 256 MB in and out without holding them", async function () {
+    this.timeout(120_000);
     const chunk = Buffer.alloc(mebibyte, "x");
-    const chunks = 64;
+    const chunks = 256;
     let mostBytes = 0;
     const look = () => {
       mostBytes = Math.max(mostBytes, process.memoryUsage().arrayBuffers);
@@ -134,7 +135,7 @@ describe("s3 multipart", () => {
     }
 
     expect(sizeBytes).to.equal(chunks * mebibyte);
-    // Client and cloud share this process; what they hold at once must stay well below the object's size.
-    expect(mostBytes - beforeBytes).to.be.below(40 * mebibyte);
+    // Client and cloud share this process, and V8 lets some 60 MB of what they let go of gather before it collects.
+    expect(mostBytes - beforeBytes).to.be.below(128 * mebibyte);
   });
 });
