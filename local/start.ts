@@ -83,10 +83,13 @@ const start = async ({ port, awsPort, directory, fresh, program }: StartOptions)
     outputs,
   };
   const file = join(directory, "endpoints.json");
-  await writeFile(`${file}.partial`, `${JSON.stringify(endpoints, null, 2)}\n`);
-  await rename(`${file}.partial`, file);
   return {
     endpoints,
+    /** Tells scripts that everything is ready, with the addresses. */
+    announce: async () => {
+      await writeFile(`${file}.partial`, `${JSON.stringify(endpoints, null, 2)}\n`);
+      await rename(`${file}.partial`, file);
+    },
     stop: async () => {
       await rm(file, { force: true });
       await cloud.stop();
@@ -119,6 +122,8 @@ const main = async () => {
   };
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
+  // Last: whoever waits for the file may send a signal at once.
+  await running.announce();
 };
 
 /** What a person did or wrote is answered in a sentence; anything else is a bug of ours, and shows where. */

@@ -28,7 +28,8 @@ describe("npm start", function () {
     await laptop.start();
 
     const { page, api, aws, slack, mail, region, outputs } = laptop.endpoints;
-    expect(laptop.output).to.contain(page);
+    // The file may be seen before what was printed has come through the pipe.
+    await eventually(() => laptop.output.includes(page));
     for (const url of [page, api, aws, slack, mail]) expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+/);
     expect(region).to.equal("us-east-1");
     expect(outputs).to.include.keys(

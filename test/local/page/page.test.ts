@@ -245,6 +245,46 @@ describe("page", () => {
       await page.getByRole("textbox", { name: /^Say something/ }).scrollIntoViewIfNeeded();
     });
 
+    inBrowser("draws only what is new among ten thousand messages", async () => {
+      // Made here: to have them all said would take longer than to show them.
+      const earlier = Array.from({ length: 10_000 }, (_, index) => ({
+        ts: `${1_700_000_000 + index}.000000`,
+        text: `message ${index}`,
+        user: "U0002",
+        ephemeral: false,
+        deliveries: [],
+        trace: "1-a",
+      }));
+      await page.route("**/slack/messages?**", async route => {
+        const query = new URL(route.request().url()).searchParams;
+        const said = (await (await route.fetch()).json()) as { messages: typeof earlier };
+        const before = query.get("before") ?? "9";
+        const all = [...earlier, ...said.messages].filter(({ ts }) => ts < before);
+        const limit = Number(query.get("limit"));
+        await route.fulfill({ json: { messages: all.slice(-limit), hasMore: all.length > limit } });
+      });
+      await page.getByRole("link", { name: "# random" }).click();
+      await messages().getByText("message 9999").waitFor();
+      // Found by CSS: Playwright looks for roles and texts among so many for seconds.
+      const items = page.locator("li[data-ts]");
+      for (let known = await items.count(); known < earlier.length; known = await items.count()) {
+        await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 0 }));
+        await eventually(async () => (await items.count()) > known);
+      }
+      await page.evaluate(`
+        window.drawn = new Set();
+        new MutationObserver(records => {
+          for (const { target, addedNodes } of records) for (const node of [target, ...addedNodes]) window.drawn.add(node);
+        }).observe(document.querySelector("ol.messages"), { subtree: true, childList: true, attributes: true, characterData: true });
+      `);
+      await page.locator("#say").fill("after ten thousand");
+      await page.keyboard.press("Enter");
+      await eventually(async () => (await items.last().textContent())?.includes("after ten thousand"));
+      expect(await items.count()).to.equal(earlier.length + 1);
+      // The list, the new message, and its parts as its delivery goes on.
+      expect(await page.evaluate<number>("window.drawn.size")).to.be.within(2, 30);
+    });
+
     inBrowser("shows no secret", async () => {
       await say("awsadvent some words");
       await messages()

@@ -216,7 +216,7 @@ describe("page of the whole program", function () {
         .allTextContents();
       return underWay === "0" && Number(repeated) >= 0;
     });
-    await page.getByText("7 messages accepted, 7 multiplied; 14 tokens said, counted as 154.").waitFor();
+    await page.getByText("7 messages accepted, 7 multiplied; 15 tokens said, counted as 165.").waitFor();
     await balanced();
     await takeScreenshot(page, "weather");
   });
