@@ -2,7 +2,7 @@
  * Claims beside a plain handler: what each action of the API costs in calls, how many of them wait for one another, and how long it takes
  * in a warm process.
  *
- * `node -r ts-node/register bench/dibs.ts`. The plain handler looks the token up and appends to a list, with the SDK and nothing else. Both
+ * `node -r ./bin/load-typescript.cjs bench/dibs.ts`. The plain handler looks the token up and appends to a list, with the SDK and nothing else. Both
  * use the same DynamoDB (the laptop cloud's, or the one at DYNAMODB_ENDPOINT) in turns.
  */
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";

@@ -1,7 +1,7 @@
 /**
  * The doors beside what a user would pick instead: Bolt for JavaScript on Lambda, and beside a handler that does nothing.
  *
- * `node -r ts-node/register bench/doors.ts`. Bolt is installed into a temporary folder and bundled with the same esbuild options. Every
+ * `node -r ./bin/load-typescript.cjs bench/doors.ts`. Bolt is installed into a temporary folder and bundled with the same esbuild options. Every
  * row is measured in the same run, in turns; the last column of each table compares with the bare handler.
  *
  * - size: bytes of the archive, zipped

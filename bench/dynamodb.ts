@@ -1,7 +1,7 @@
 /**
  * Small transactions a second: in-process, over HTTP with the stock client, and, where DYNAMODB_ENDPOINT is set, by that one.
  *
- * `node -r ts-node/register bench/dynamodb.ts`. Each line is measured for 3 s, with 32 calls at once, each a put and an update of
+ * `node -r ./bin/load-typescript.cjs bench/dynamodb.ts`. Each line is measured for 3 s, with 32 calls at once, each a put and an update of
  * random items of 1,000; the last column compares with the first line.
  */
 import { randomInt, randomUUID } from "node:crypto";

@@ -41,7 +41,7 @@ describe("dead letters", function () {
 
   /** Runs an operator's command as `npm run` does. */
   const operate = (script: string, ...args: string[]) =>
-    promisify(execFile)(process.execPath, ["-r", "ts-node/register", `scripts/${script}.ts`, ...args], {
+    promisify(execFile)(process.execPath, ["-r", "./bin/load-typescript.cjs", `scripts/${script}.ts`, ...args], {
       cwd: root,
       env: { ...process.env, LOCAL_DIR: laptop.directory },
     }).then(

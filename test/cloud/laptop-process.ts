@@ -44,7 +44,7 @@ class LaptopProcess {
   async start(...args: string[]): Promise<this> {
     await rm(join(this.directory, "endpoints.json"), { force: true });
     this.#output = "";
-    const child = spawn(process.execPath, ["-r", "ts-node/register", "local/start.ts", ...args], {
+    const child = spawn(process.execPath, ["-r", "./bin/load-typescript.cjs", "local/start.ts", ...args], {
       cwd: root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: this.directory },
       stdio: ["ignore", "pipe", "pipe"],

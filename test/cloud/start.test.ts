@@ -143,7 +143,7 @@ describe("npm start", function () {
   ];
   for (const [what, environment, args, sentence] of refused) {
     it(`refuses ${what}, in a sentence`, () => {
-      const { status, stderr } = spawnSync(process.execPath, ["-r", "ts-node/register", "local/start.ts", ...args], {
+      const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "local/start.ts", ...args], {
         cwd: root,
         env: { ...process.env, LOCAL_DIR: laptop.directory, ...environment },
         encoding: "utf8",

@@ -134,7 +134,7 @@ describe("bucket", () => {
     await once(host, "listening");
     const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/large.png`;
     const child = fork(join(__dirname, "fetch-large.ts"), [url, String(size), NAME], {
-      execArgv: ["-r", "ts-node/register", "--max-old-space-size=96"],
+      execArgv: ["-r", "./bin/load-typescript.cjs", "--max-old-space-size=96"],
       env: {
         ...process.env,
         NODE_ENV: "test",

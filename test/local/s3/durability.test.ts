@@ -37,7 +37,7 @@ describe("s3 durability", function () {
   const bodies = () => join(directory, "cloud", "s3");
 
   const startChild = async (): Promise<[ChildProcess, S3Client]> => {
-    const child = fork(join(__dirname, "cloud-in-child.ts"), [directory], { execArgv: ["-r", "ts-node/register"] });
+    const child = fork(join(__dirname, "cloud-in-child.ts"), [directory], { execArgv: ["-r", "./bin/load-typescript.cjs"] });
     const [client] = (await once(child, "message")) as [S3ClientConfig];
     return [child, new S3Client({ ...client, maxAttempts: 1 })];
   };

@@ -432,7 +432,7 @@ describe("scheduler", () => {
   });
 
   it("survives kill -9: what was under way is called again, what is due later fires later", async () => {
-    const child = fork(join(__dirname, "killed-cloud.ts"), [directory], { execArgv: ["-r", "ts-node/register"] });
+    const child = fork(join(__dirname, "killed-cloud.ts"), [directory], { execArgv: ["-r", "./bin/load-typescript.cjs"] });
     const [message] = await once(child, "message");
     expect(message).to.deep.equal({ called: "now" });
     const exited = once(child, "exit");

@@ -24,7 +24,7 @@ describe("slack durability", () => {
 
   /** A cloud in a process of its own, ended by SIGKILL. */
   const startChild = async () => {
-    const child = fork(join(__dirname, "cloud-process.ts"), [doors.url, directory], { execArgv: ["-r", "ts-node/register"] });
+    const child = fork(join(__dirname, "cloud-process.ts"), [doors.url, directory], { execArgv: ["-r", "./bin/load-typescript.cjs"] });
     const [slackUrl] = (await once(child, "message")) as [string];
     return {
       post: async (path: string, body: object) =>

@@ -36,7 +36,7 @@ describe("states durability", function () {
 
   const startChild = async (definition: object, hanging: "hang" | "answer"): Promise<[ChildProcess, SFNClient]> => {
     const child = fork(join(__dirname, "cloud-in-child.ts"), [directory, JSON.stringify(definition), calls, hanging], {
-      execArgv: ["-r", "ts-node/register"],
+      execArgv: ["-r", "./bin/load-typescript.cjs"],
     });
     const [client] = (await once(child, "message")) as [SFNClientConfig];
     return [child, new SFNClient({ ...client, maxAttempts: 1 })];
