@@ -18,6 +18,7 @@ const SENTENCES = {
   MethodNotAllowed: "This can't be done with it.",
   Conflict: "It stands otherwise by now.",
   KeyReused: "The idempotency key stands for another request.",
+  ToolRefused: "A rule of the agents' gateway forbids the call.",
 } as const;
 
 /** The stable name of an error; Step Functions and alarms match on it. */
@@ -123,6 +124,19 @@ class KeyReused extends FanoutError {
   override readonly name = "KeyReused";
 }
 
+class ToolRefused extends FanoutError {
+  override readonly name = "ToolRefused";
+
+  /** `rule` is the first word of what the agent is told. */
+  constructor(
+    readonly rule: string,
+    message: string,
+    details: ErrorDetails = {},
+  ) {
+    super(message, details);
+  }
+}
+
 export type { ErrorCode };
 export {
   BadEnvelope,
@@ -141,6 +155,7 @@ export {
   SlackBusy,
   SlackRefused,
   TooLarge,
+  ToolRefused,
   Unauthorized,
   UnsupportedMediaType,
   UploadGone,
