@@ -18,6 +18,7 @@ const SENTENCES = {
   MethodNotAllowed: "This can't be done with it.",
   Conflict: "It stands otherwise by now.",
   KeyReused: "The idempotency key stands for another request.",
+  LeaseLost: "Another worker holds the thread by now.",
   ToolRefused: "A rule of the agents' gateway forbids the call.",
 } as const;
 
@@ -137,6 +138,10 @@ class ToolRefused extends FanoutError {
   }
 }
 
+class LeaseLost extends FanoutError {
+  override readonly name = "LeaseLost";
+}
+
 export type { ErrorCode };
 export {
   BadEnvelope,
@@ -148,6 +153,7 @@ export {
   FileRefused,
   Forbidden,
   KeyReused,
+  LeaseLost,
   MethodNotAllowed,
   NotDurable,
   NotFound,

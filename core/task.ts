@@ -1,0 +1,50 @@
+/** A task: one request to the agent, from the queue to its answer. */
+
+type TaskState = "waiting" | "processing" | "done" | "stopped" | "failed";
+/** How a task ends, for good. */
+type EndState = Exclude<TaskState, "waiting" | "processing">;
+
+/** What a brain's step returns, and what is kept of it. */
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+interface Task {
+  id: string;
+  state: TaskState;
+  team: string;
+  channel: string;
+  user: string;
+  text: string;
+  /** The thread that all it posts is pinned to; a task of `/ask` has none before its card is posted. */
+  threadTs?: string;
+  createdAtMs: number;
+  startedAtMs?: number;
+  /** How often a worker has begun it. */
+  attempts: number;
+  stopBy?: string;
+  stopAtMs?: number;
+  cardTs?: string;
+  cardAtMs?: number;
+  answer?: string;
+  error?: string;
+}
+
+/** A finished step: what it was for and what came of it. */
+interface StepRecord {
+  /** From 1. */
+  number: number;
+  label: string;
+  output: Json;
+  atMs: number;
+}
+
+const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting" && state !== "processing";
+
+/** Builds the partition key of the lease that lets one task at a time work in a thread. A task of `/ask` has a thread of its own. */
+const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team" | "channel" | "threadTs">): string =>
+  threadTs === undefined || id.endsWith("-ask") ? `thread#${id}` : `thread#${team}#${channel}#${threadTs}`;
+
+/** Builds the idempotency key of a step, which is also the name of its checkpoint: `step-0003`. */
+const buildStepKey = (number: number): string => `step-${String(number).padStart(4, "0")}`;
+
+export type { EndState, Json, StepRecord, Task, TaskState };
+export { buildStepKey, buildThreadKey, isEnded };

@@ -1,0 +1,328 @@
+/** The table `agent-tasks`: each task, and the checkpoints of its steps. */
+
+import { randomUUID } from "node:crypto";
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type QueryCommandOutput,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { Deadline } from "#core/deadline";
+import { LeaseLost, NotFound, TooLarge } from "#core/errors";
+import type { EndState, Json, StepRecord, Task, TaskState } from "#core/task";
+import type { TaskRequest } from "#core/task-request";
+import { createDynamoDB } from "#stores/aws-clients";
+import { retryUntil } from "#stores/retry";
+import { buildLeaseKey, type Lease } from "#stores/thread-leases";
+
+type Item = Record<string, AttributeValue>;
+
+/** How a task ended: with its answer, or with the sentence that says why not. */
+interface Ending {
+  state: EndState;
+  answer?: string;
+  error?: string;
+}
+
+/** How long a task is kept: its message lives 4 days in the queue and once 14 more among the dead letters. */
+const KEPT_DAYS = 30;
+const DAY_SECONDS = 86_400;
+/** A DynamoDB item holds 409,600 bytes; this leaves room for the label and the names. */
+const MAX_OUTPUT_BYTES = 300 * 1024;
+const PATIENT_BUDGET_MS = 10_000;
+/** A door has 2.5 s for all it does. */
+const ACK_BUDGET_MS = 1000;
+
+const UNFINISHED = "#state IN (:waiting, :processing)";
+const UNFINISHED_VALUES: Item = { ":waiting": { S: "waiting" }, ":processing": { S: "processing" } };
+
+const buildKey = (id: string): Item => ({ task: { S: id }, item: { S: "task" } });
+const buildActive = (team: string, channel: string): AttributeValue => ({ S: `${team}#${channel}` });
+const buildExpiry = (nowMs: number): AttributeValue => ({ N: String(Math.ceil(nowMs / 1000) + KEPT_DAYS * DAY_SECONDS) });
+const buildNumber = (value: number): AttributeValue => ({ N: String(value) });
+const buildStepItem = (number: number): string => `step#${String(number).padStart(4, "0")}`;
+
+const readNumber = (value: AttributeValue | undefined): number | undefined => (value?.N === undefined ? undefined : Number(value.N));
+
+/** Leaves out what is undefined, so that a task without an answer has none. */
+const dropUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
+
+const parseTask = (item: Item): Task =>
+  dropUndefined({
+    id: item["task"]?.S ?? "",
+    state: (item["state"]?.S ?? "waiting") as TaskState,
+    team: item["team"]?.S ?? "",
+    channel: item["channel"]?.S ?? "",
+    user: item["user"]?.S ?? "",
+    text: item["text"]?.S ?? "",
+    threadTs: item["thread_ts"]?.S,
+    createdAtMs: readNumber(item["created_at"]) ?? 0,
+    startedAtMs: readNumber(item["started_at"]),
+    attempts: readNumber(item["attempts"]) ?? 0,
+    stopBy: item["stop_by"]?.S,
+    stopAtMs: readNumber(item["stop_at"]),
+    cardTs: item["card_ts"]?.S,
+    cardAtMs: readNumber(item["card_at"]),
+    answer: item["answer"]?.S,
+    error: item["error"]?.S,
+  });
+
+const parseStep = (item: Item): StepRecord => ({
+  number: Number(item["item"]?.S?.slice("step#".length)),
+  label: item["label"]?.S ?? "",
+  output: JSON.parse(item["output"]?.S ?? "null") as Json,
+  atMs: readNumber(item["at"]) ?? 0,
+});
+
+class TasksTable {
+  constructor(
+    private readonly client: DynamoDBClient,
+    private readonly table: string,
+    private readonly activeIndex: string,
+    private readonly budgetMs = PATIENT_BUDGET_MS,
+  ) {}
+
+  /** Puts a task that waits for a worker; one that there is already comes back as it stands. */
+  async accept(request: TaskRequest, nowMs: number): Promise<Task> {
+    const { id, team, channel, user, text, threadTs, createdAtMs } = request;
+    const item: Item = {
+      ...buildKey(id),
+      state: { S: "waiting" },
+      team: { S: team },
+      channel: { S: channel },
+      user: { S: user },
+      text: { S: text },
+      ...(threadTs === undefined ? {} : { thread_ts: { S: threadTs } }),
+      created_at: buildNumber(createdAtMs),
+      attempts: buildNumber(0),
+      active: buildActive(team, channel),
+      expires_at: buildExpiry(nowMs),
+    };
+    const command = new PutItemCommand({
+      TableName: this.table,
+      Item: item,
+      ConditionExpression: "attribute_not_exists(task)",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    try {
+      await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+      return parseTask(item);
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
+      return parseTask(error.Item);
+    }
+  }
+
+  /** Reads a task, strongly consistent; undefined when there is none. */
+  async read(id: string): Promise<Task | undefined> {
+    const command = new GetItemCommand({ TableName: this.table, Key: buildKey(id), ConsistentRead: true });
+    const { Item } = await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+    return Item && parseTask(Item);
+  }
+
+  /** Begins a task, or goes on with it. Returns it as it stands then, or as it ended. Throws `NotFound`. */
+  async begin({ id, attempts }: Pick<Task, "id" | "attempts">, nowMs: number): Promise<Task> {
+    // The number is set rather than added to, so that a write whose answer was lost can be repeated.
+    return this.updateUnfinished(id, {
+      UpdateExpression: "SET #state = :processing, started_at = if_not_exists(started_at, :now), attempts = :attempts",
+      ExpressionAttributeValues: { ":now": buildNumber(nowMs), ":attempts": buildNumber(attempts + 1) },
+    });
+  }
+
+  /** Lets a task wait for its next worker. Returns it as it stands then, or as it ended. Throws `NotFound`. */
+  async handBack(id: string): Promise<Task> {
+    return this.updateUnfinished(id, { UpdateExpression: "SET #state = :waiting" });
+  }
+
+  /** Keeps what came of a step. Throws `LeaseLost` and writes nothing when the thread is another worker's by now; throws `TooLarge`. */
+  async checkpoint(taskId: string, number: number, { label, output }: Pick<StepRecord, "label" | "output">, lease: Lease, nowMs: number) {
+    const json = JSON.stringify(output);
+    const bytes = Buffer.byteLength(json);
+    if (bytes > MAX_OUTPUT_BYTES)
+      throw new TooLarge(`The step "${label}" returned ${bytes} bytes; at most ${MAX_OUTPUT_BYTES} can be kept.`);
+    const item: Item = {
+      task: { S: taskId },
+      item: { S: buildStepItem(number) },
+      label: { S: label },
+      output: { S: json },
+      at: buildNumber(nowMs),
+      expires_at: buildExpiry(nowMs),
+    };
+    await this.writeUnderLease(lease, { Put: { TableName: this.table, Item: item } });
+  }
+
+  /** Reads the checkpoints of a task in their order, strongly consistent. */
+  async readSteps(id: string): Promise<StepRecord[]> {
+    return this.queryAll(
+      {
+        TableName: this.table,
+        ConsistentRead: true,
+        KeyConditionExpression: "task = :task AND begins_with(#item, :step)",
+        ExpressionAttributeNames: { "#item": "item" },
+        ExpressionAttributeValues: { ":task": { S: id }, ":step": { S: "step#" } },
+      },
+      parseStep,
+    );
+  }
+
+  /**
+   * Ends a task for good. False when it had ended before. A worker names its lease, and throws `LeaseLost` when that is another's; without
+   * a lease ends only what no worker has begun, such as a task that is stopped while it waits.
+   */
+  async finish(id: string, { state, answer, error }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
+    const update = {
+      TableName: this.table,
+      Key: buildKey(id),
+      UpdateExpression: `SET #state = :state, expires_at = :expires${answer === undefined ? "" : ", answer = :answer"}${
+        error === undefined ? "" : ", #error = :error"
+      } REMOVE active`,
+      ConditionExpression: UNFINISHED,
+      ExpressionAttributeNames: { "#state": "state", ...(error === undefined ? {} : { "#error": "error" }) },
+      ExpressionAttributeValues: {
+        ...UNFINISHED_VALUES,
+        ":state": { S: state },
+        ":expires": buildExpiry(nowMs),
+        ...(answer === undefined ? {} : { ":answer": { S: answer } }),
+        ...(error === undefined ? {} : { ":error": { S: error } }),
+      },
+    };
+    if (lease !== undefined) return this.writeUnderLease(lease, { Update: update });
+    try {
+      await this.retry(abortSignal => this.client.send(new UpdateItemCommand(update), { abortSignal }));
+      return true;
+    } catch (cause) {
+      if (cause instanceof ConditionalCheckFailedException) return false;
+      throw cause;
+    }
+  }
+
+  /** Lists the unfinished tasks of a channel, the oldest first; the index may be a moment behind. */
+  async findActive(team: string, channel: string): Promise<Task[]> {
+    return this.queryAll(
+      {
+        TableName: this.table,
+        IndexName: this.activeIndex,
+        KeyConditionExpression: "#active = :active",
+        ExpressionAttributeNames: { "#active": "active" },
+        ExpressionAttributeValues: { ":active": buildActive(team, channel) },
+      },
+      parseTask,
+    );
+  }
+
+  /** Asks the task's worker to stop. False when it has ended, or has been asked already. */
+  async requestStop(id: string, by: string, nowMs: number): Promise<boolean> {
+    const command = new UpdateItemCommand({
+      TableName: this.table,
+      Key: buildKey(id),
+      UpdateExpression: "SET stop_by = :by, stop_at = :now",
+      ConditionExpression: `${UNFINISHED} AND attribute_not_exists(stop_by)`,
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: { ...UNFINISHED_VALUES, ":by": { S: by }, ":now": buildNumber(nowMs) },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    try {
+      await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // A write whose answer was lost meets itself.
+      return error.Item?.["stop_by"]?.S === by && readNumber(error.Item["stop_at"]) === nowMs;
+    }
+  }
+
+  /** Keeps where the task's card is and when it was last changed, and pins a task without a thread to the card's. */
+  async keepCard(id: string, { ts, threadTs }: { ts: string; threadTs: string }, nowMs: number): Promise<void> {
+    const command = new UpdateItemCommand({
+      TableName: this.table,
+      Key: buildKey(id),
+      UpdateExpression: "SET card_ts = :ts, card_at = :now, thread_ts = if_not_exists(thread_ts, :thread)",
+      ConditionExpression: "attribute_exists(task)",
+      ExpressionAttributeValues: { ":ts": { S: ts }, ":now": buildNumber(nowMs), ":thread": { S: threadTs } },
+    });
+    await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+  }
+
+  private async updateUnfinished(
+    id: string,
+    { ExpressionAttributeValues, ...input }: Pick<UpdateItemCommandInput, "UpdateExpression" | "ExpressionAttributeValues">,
+  ): Promise<Task> {
+    const command = new UpdateItemCommand({
+      TableName: this.table,
+      Key: buildKey(id),
+      ...input,
+      ConditionExpression: UNFINISHED,
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: { ...UNFINISHED_VALUES, ...ExpressionAttributeValues },
+      ReturnValues: "ALL_NEW",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    try {
+      const { Attributes = {} } = await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+      return parseTask(Attributes);
+    } catch (cause) {
+      if (!(cause instanceof ConditionalCheckFailedException)) throw cause;
+      if (cause.Item === undefined) throw new NotFound("There is no such task.", { cause, context: { task: id } });
+      return parseTask(cause.Item);
+    }
+  }
+
+  /** Writes while the lease is held. False when the write's own condition stands against it. Throws `LeaseLost`. */
+  private async writeUnderLease(
+    { thread, leaseId }: Lease,
+    write: NonNullable<TransactWriteItemsCommandInput["TransactItems"]>[number],
+  ): Promise<boolean> {
+    const check = {
+      TableName: this.table,
+      Key: buildLeaseKey(thread),
+      ConditionExpression: "lease_id = :lease",
+      ExpressionAttributeValues: { ":lease": { S: leaseId } },
+    };
+    // One token for all attempts: a transaction whose answer was lost is not done again.
+    const command = new TransactWriteItemsCommand({ TransactItems: [{ ConditionCheck: check }, write], ClientRequestToken: randomUUID() });
+    try {
+      await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+      return true;
+    } catch (cause) {
+      if (!(cause instanceof TransactionCanceledException)) throw cause;
+      const [held, written] = cause.CancellationReasons ?? [];
+      if (held?.Code === "ConditionalCheckFailed")
+        throw new LeaseLost("The thread's lease is another worker's by now.", { cause, context: { thread } });
+      if (written?.Code === "ConditionalCheckFailed") return false;
+      throw cause;
+    }
+  }
+
+  private async queryAll<T>(input: ConstructorParameters<typeof QueryCommand>[0], parse: (item: Item) => T): Promise<T[]> {
+    const found: T[] = [];
+    let next: Item | undefined;
+    do {
+      const command = new QueryCommand({ ...input, ExclusiveStartKey: next });
+      const page: QueryCommandOutput = await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+      found.push(...(page.Items ?? []).map(parse));
+      next = page.LastEvaluatedKey;
+    } while (next !== undefined);
+    return found;
+  }
+
+  private retry<T>(send: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = new Deadline(this.budgetMs);
+    return retryUntil(deadline, () => send(deadline.signal()));
+  }
+}
+
+/** Creates the store and its client: patient in the background, quick where Slack waits for an ack. */
+const createTasksTable = (table: string, activeIndex: string, patience: "ack" | "background" = "background"): TasksTable =>
+  new TasksTable(createDynamoDB(patience), table, activeIndex, patience === "ack" ? ACK_BUDGET_MS : PATIENT_BUDGET_MS);
+
+export type { Ending };
+export { createTasksTable, MAX_OUTPUT_BYTES, TasksTable };
