@@ -1,5 +1,6 @@
 /** One accepted Slack message: its key, and the CloudEvent that every subscriber gets. */
 import { BadEnvelope, TooLarge } from "#core/errors";
+import { isStopText } from "#core/stop-text";
 import { countTokens, type Split, type TokenCount } from "#core/tokens";
 
 type Door = "webhook" | "events";
@@ -60,12 +61,14 @@ interface Message {
   tokens: TokenCount[];
   hasFiles: boolean;
   mentionsBot: boolean;
+  /** What the message wants of an agent that is at work: `stop`; any other wants nothing. */
+  intent?: "stop";
 }
 
 /*
  * Sizes. SNS takes 262,144 bytes with attributes, a DynamoDB item 409,600 with names and keys.
  * - Envelope: 40,000 characters of 3 bytes are 120,000 bytes (4 bytes: 160,000); with tokens it may have 245,760, without 256,000, which
- *   leaves SNS 6,144 for its four short attributes.
+ *   leaves SNS 6,144 for its five short attributes.
  * - Pending marker: envelope and frozen tokens. The worst that 40,000 characters hold are 20,000 different letters of 4 bytes, with spaces:
  *   100,000 of text and 20,000 x 12 (`["x",1],`) of tokens = 340,000. More than 400,000 together is refused.
  * - Settled marker: the tokens are gone; envelope 256,000 + answer 40,000 x 3 = 376,000.
@@ -130,8 +133,12 @@ const buildMessage = (said: Said): Message => {
     tokens: said.tokens,
     hasFiles: said.files.length > 0,
     mentionsBot: said.mentionsBot,
+    ...readIntent(said),
   };
 };
+
+/** Reads what a message wants of an agent that is at work. */
+const readIntent = ({ text }: { text: string }): Pick<Message, "intent"> => (isStopText(text) ? { intent: "stop" } : {});
 
 /** The tokens as an envelope holds them. An object moves keys like `2026` to its front, so the order may differ from the text's. */
 const tokensIn = (envelope: Envelope): TokenCount[] | undefined => envelope.data.tokens && Object.entries(envelope.data.tokens);
@@ -192,6 +199,7 @@ export {
   isSlackId,
   isSlackTs,
   parseEnvelope,
+  readIntent,
   serializeFrozenTokens,
   tokensIn,
   tokensOf,

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { isStopText } from "../core/stop-text";
 import { findSubscriber, readStack, type StackOutputs } from "./stack-outputs";
 
 interface Range {
@@ -16,6 +17,8 @@ interface KeptMessage {
   door: string;
   hasFiles: boolean;
   mentionsBot: boolean;
+  /** Whether it asks an agent to stop. */
+  isStop: boolean;
 }
 
 /** Throws with a sentence that quotes what came; also for a range that begins before what is still kept. */
@@ -67,7 +70,7 @@ class Replay {
     for await (const { Items = [] } of pages) yield* Items.map(parseItem);
   }
 
-  async publish(topicArn: string, subscriber: string, { envelope, door, hasFiles, mentionsBot }: KeptMessage): Promise<void> {
+  async publish(topicArn: string, subscriber: string, { envelope, door, hasFiles, mentionsBot, isStop }: KeptMessage): Promise<void> {
     const attribute = (value: string) => ({ DataType: "String", StringValue: value });
     await this.sns.send(
       new PublishCommand({
@@ -77,6 +80,7 @@ class Replay {
           door: attribute(door),
           hasFiles: attribute(String(hasFiles)),
           mentionsBot: attribute(String(mentionsBot)),
+          ...(isStop ? { intent: attribute("stop") } : {}),
           replayTo: attribute(subscriber),
         },
       }),
@@ -86,13 +90,14 @@ class Replay {
 
 const parseItem = (item: Record<string, AttributeValue>): KeptMessage => {
   const envelope = item["envelope"]?.S ?? "";
-  const { id, source, data } = JSON.parse(envelope) as { id: string; source: string; data: { files: unknown[] } };
+  const { id, source, data } = JSON.parse(envelope) as { id: string; source: string; data: { text: string; files: unknown[] } };
   return {
     id,
     envelope,
     door: source.split("/").at(-1) ?? "",
     hasFiles: data.files.length > 0,
     mentionsBot: item["mentions_bot"]?.BOOL ?? false,
+    isStop: isStopText(data.text),
   };
 };
 

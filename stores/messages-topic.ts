@@ -7,6 +7,8 @@ interface MessageAttributes {
   door: Door;
   hasFiles: boolean;
   mentionsBot: boolean;
+  /** Only on messages that ask an agent to stop. */
+  intent?: "stop";
 }
 
 const buildString = (value: string) => ({ DataType: "String", StringValue: value });
@@ -27,6 +29,7 @@ class MessagesTopic {
           door: buildString(attributes.door),
           hasFiles: buildString(String(attributes.hasFiles)),
           mentionsBot: buildString(String(attributes.mentionsBot)),
+          ...(attributes.intent === undefined ? {} : { intent: buildString(attributes.intent) }),
         },
       }),
       { abortSignal },

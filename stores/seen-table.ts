@@ -8,7 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { doorOf, type Message, parseEnvelope, serializeFrozenTokens, tokensIn } from "#core/message";
+import { doorOf, type Message, parseEnvelope, readIntent, serializeFrozenTokens, tokensIn } from "#core/message";
 import type { TokenCount } from "#core/tokens";
 import { batchGet } from "#stores/batch-get";
 import type { Item, Marker } from "#stores/count-once";
@@ -140,6 +140,7 @@ const parseMessageMarker = (item: Item): MessageMarker => {
     tokens: frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]),
     hasFiles: envelope.data.files.length > 0,
     mentionsBot: item["mentions_bot"]?.BOOL ?? false,
+    ...readIntent(envelope.data),
     acceptedAtMs: Number(item["accepted_at"]?.N ?? 0),
     pending: item["pending"] !== undefined,
     ...(answer === undefined ? {} : { answer }),

@@ -58,6 +58,11 @@ describe("message", () => {
     expect(buildMessage(say({ mentionsBot: true })).envelope).to.equal(buildMessage(say()).envelope);
   });
 
+  it("tells what it wants of an agent, whatever is mentioned", () => {
+    expect(buildMessage(say({ text: "<@UBOT01> Stop!" }))).to.include({ intent: "stop" });
+    expect(buildMessage(say({ text: "stop it" }))).not.to.have.property("intent");
+  });
+
   describe("sizes", () => {
     for (const bytes of [3, 4] as const) {
       it(`holds the most that can be said in letters of ${bytes} bytes, with frozen tokens and the longest answer`, () => {

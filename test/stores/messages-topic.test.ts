@@ -43,5 +43,15 @@ describe("messages-topic", () => {
       ["hasFiles", "String", "true"],
       ["mentionsBot", "String", "false"],
     ]);
+    expect(body?.has("MessageAttributes.entry.4.Name")).to.equal(false);
+  });
+
+  it("says what a message wants of an agent", async () => {
+    const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
+    await topic.publish("{}", { door: "events", hasFiles: false, mentionsBot: false, intent: "stop" }, AbortSignal.timeout(5000));
+    expect(["Name", "Value.StringValue"].map(part => bodies[0]?.get(`MessageAttributes.entry.4.${part}`))).to.deep.equal([
+      "intent",
+      "stop",
+    ]);
   });
 });

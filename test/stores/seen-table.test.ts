@@ -52,6 +52,11 @@ describe("seen-table", () => {
     expect(await read(message.id)).not.to.have.property("expires_at");
   });
 
+  it("remembers what a message wants of an agent", async () => {
+    const message = await put(say("Stop."));
+    expect(await seen.get(message.id, soon())).to.include({ intent: "stop" });
+  });
+
   it("knows nothing of what it has not seen", async () => {
     expect(await seen.get(randomUUID(), soon())).to.equal(undefined);
   });

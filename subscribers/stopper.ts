@@ -1,0 +1,38 @@
+/** Stops the agent's unfinished tasks of a thread in which somebody says `stop`. */
+import { createLog, type Log } from "#core/log";
+import type { Envelope } from "#core/message";
+import { createTasksTable, type TasksTable } from "#stores/tasks-table";
+import { createSubscriber, type Subscriber } from "#subscribers/records";
+
+interface StopperSettings {
+  tasksTable: string;
+  activeIndex: string;
+}
+
+class Stopper {
+  constructor(
+    private readonly tasks: Pick<TasksTable, "findActive" | "requestStop">,
+    private readonly log: Pick<Log, "info">,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Asks each task once. `stop` outside a thread is addressed to nobody. */
+  async handle({ id, data: { team, channel, user, threadTs, ts } }: Envelope): Promise<void> {
+    if (threadTs === undefined) return;
+    const active = await this.tasks.findActive(team, channel);
+    // A task that came after the word is not meant by it, also where the word arrives late or again.
+    const meant = active.filter(task => task.threadTs === threadTs && task.createdAtMs <= Number(ts) * 1000);
+    const stopped = await Promise.all(meant.map(task => this.tasks.requestStop(task.id, user, this.nowMs())));
+    this.log.info("stop", { id, tasks: meant.length, stopped: stopped.filter(Boolean).length });
+  }
+}
+
+/** Creates the subscriber. */
+const createStopper = ({ tasksTable, activeIndex }: StopperSettings): Subscriber => {
+  const log = createLog("stopper");
+  const stopper = new Stopper(createTasksTable(tasksTable, activeIndex), log);
+  return createSubscriber(log, envelope => stopper.handle(envelope));
+};
+
+export type { StopperSettings };
+export { createStopper, Stopper };

@@ -1,0 +1,69 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import type { Task } from "#core/task";
+import { TasksTable } from "#stores/tasks-table";
+import { Stopper } from "#subscribers/stopper";
+import { buildEnvelope } from "./envelopes";
+
+const NOW_MS = 1_763_805_700_000;
+const THREAD = "1763805500.000100";
+
+const buildTask = (over: Partial<Task> = {}): Task => ({
+  id: "T0001-C0001-1763805500.000100",
+  state: "processing",
+  team: "T0001",
+  channel: "C0001",
+  user: "U0002",
+  text: "post hello",
+  threadTs: THREAD,
+  createdAtMs: 1_763_805_500_000,
+  attempts: 1,
+  ...over,
+});
+
+describe("stopper", () => {
+  let tasks: sinon.SinonStubbedInstance<TasksTable>;
+  beforeEach(() => {
+    tasks = sinon.createStubInstance(TasksTable);
+    tasks.requestStop.resolves(true);
+  });
+
+  const say = (over: { threadTs?: string }) =>
+    new Stopper(tasks, { info: sinon.stub() }, () => NOW_MS).handle(buildEnvelope({ door: "events", text: "stop", tokens: [], ...over }));
+
+  it("asks every unfinished task of the thread, in the name of who said it", async () => {
+    tasks.findActive.resolves([buildTask(), buildTask({ id: "second", state: "waiting" })]);
+
+    await say({ threadTs: THREAD });
+
+    expect(tasks.findActive.args).to.deep.equal([["T0001", "C0001"]]);
+    expect(tasks.requestStop.args).to.deep.equal([
+      ["T0001-C0001-1763805500.000100", "U0001", NOW_MS],
+      ["second", "U0001", NOW_MS],
+    ]);
+  });
+
+  it("leaves other threads, tasks without one, and later tasks alone", async () => {
+    const { threadTs: _, ...waiting } = buildTask({ id: "waits for its card" });
+    tasks.findActive.resolves([buildTask({ threadTs: "1763805500.000200" }), waiting, buildTask({ createdAtMs: 1_763_805_600_001 })]);
+
+    await say({ threadTs: THREAD });
+
+    sinon.assert.notCalled(tasks.requestStop);
+  });
+
+  it("does nothing outside a thread", async () => {
+    await say({});
+
+    sinon.assert.notCalled(tasks.findActive);
+  });
+
+  it("throws what failed, so that the word comes again", async () => {
+    tasks.findActive.rejects(new Error("down"));
+
+    let failure: unknown;
+    await say({ threadTs: THREAD }).catch(error => (failure = error));
+
+    expect(failure).to.be.an("error").with.property("message", "down");
+  });
+});
