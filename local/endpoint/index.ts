@@ -63,7 +63,10 @@ class Endpoint {
   }
 
   async #answer(asked: Asked, caller: Caller, environment: Environment | undefined, request: IncomingMessage, response: ServerResponse) {
-    const count = environment === undefined || caller.kind !== "function" ? 0 : environment.countCall(caller.invocation);
+    const count =
+      environment === undefined || caller.kind !== "function"
+        ? 0
+        : environment.countCall(caller.invocation, `${asked.service}:${asked.operation}`);
     const killed = async (when: "before" | "after") => {
       if (environment === undefined || caller.kind !== "function" || !this.options.weather.takeKill(caller.function, count, when))
         return false;

@@ -58,7 +58,7 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
 
   /** Why the role can't be taken on, or nothing. */
   const distrust = (caller: FunctionCaller | RoleCaller, role: Role): string | undefined => {
-    const principal = caller.kind === "function" ? lambdaPrincipal : caller.principal;
+    const principal = caller.principal ?? lambdaPrincipal;
     const sourceArn = caller.kind === "function" ? caller.functionArn : (caller.sourceArn ?? "");
     const request = requestOf({ kind: "service", principal, sourceArn }, "sts:AssumeRole", role.arn, {});
     const verdict = evaluate(role.trust.statements, request.action, role.arn, contextOf(request), { service: principal });

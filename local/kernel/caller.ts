@@ -9,16 +9,19 @@ interface Administrator {
   trace?: string;
 }
 
-/** Code in an execution environment of a function, acting with the function's role. */
+/** Code in an execution environment of a function, or in a task of a container service, acting with the role that it was given. */
 interface FunctionCaller {
   kind: "function";
-  /** The function's Pulumi name, for people and controls. */
+  /** The Pulumi name of the function or the container service, for people and controls. */
   function: string;
+  /** A container's is that of its task. */
   functionArn: string;
+  /** The service that took on the role for it: Lambda, unless said. */
+  principal?: "ecs-tasks.amazonaws.com";
   roleArn: string;
-  /** Id of the execution environment. */
+  /** Id of the execution environment or the task. */
   environment: string;
-  /** Request id of the invocation under way; absent while the module initialises. */
+  /** Request id of the invocation under way; absent while the module initialises, and in containers. */
   invocation?: string;
   /** The trace's root, `1-XXXXXXXX-XXXXXXXXXXXXXXXXXXXXXXXX`. */
   trace?: string;

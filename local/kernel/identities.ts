@@ -5,8 +5,8 @@ interface Environment {
   id: string;
   /** The caller for a call that carries this trace header; absent or unknown header: outside any invocation. */
   caller(traceHeader: string | undefined): FunctionCaller;
-  /** The number of this AWS call within its invocation, from 1. Counts up. */
-  countCall(invocation: string | undefined): number;
+  /** The number of this AWS call (`sqs:ReceiveMessage`) within its invocation, from 1, for whoever ends it at its n-th. 0: does not count. */
+  countCall(invocation: string | undefined, operation: string): number;
   /** SIGKILL. Resolves when the process is gone. */
   kill(): Promise<void>;
 }

@@ -2,11 +2,11 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { AwsError } from "../kernel/aws-error";
 import type { FunctionCaller } from "../kernel/caller";
 import type { Environment } from "../kernel/identities";
+import { LogWriter } from "../kernel/log-writer";
 import type { Cloud } from "../kernel/service";
 import { parseTraceHeader } from "../kernel/trace";
 import type { DeployedFunction } from "./deployed-function";
 import { createInvocationLog, type InvocationLog } from "./invocation-log";
-import { LogWriter } from "./log-writer";
 import type { Failure, FromRuntime, LogLine } from "./runtime/protocol";
 import type { Exit, RuntimeProcess } from "./runtime-process";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { buildChildProgram } from "../kernel/child-program";
 import type { Cloud, RestRoute, Service, ServiceDefinition } from "../kernel/service";
-import { buildBootstrap } from "./bootstrap-build";
 import { eventInvokeConfigResource } from "./event-invoke-config-resource";
 import { EventQueue } from "./event-queue";
 import { eventSourceMappingResource } from "./event-source-mapping";
@@ -56,7 +56,11 @@ class Lambda implements Service {
   constructor(cloud: Cloud) {
     const directory = join(cloud.directory, "functions");
     const state = cloud.state("lambda");
-    const fleet: Fleet = new Fleet(cloud, buildBootstrap(join(directory, ".bootstrap")), name => functions.get(name));
+    const fleet: Fleet = new Fleet(
+      cloud,
+      buildChildProgram(join(__dirname, "runtime", "bootstrap.ts"), join(directory, ".bootstrap")),
+      name => functions.get(name),
+    );
     const functions = new Functions(cloud, state, directory, name => fleet.retire(name));
     const invoker = new Invoker(cloud, fleet);
     const queue = new EventQueue(cloud, state, functions, invoker);

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
+import { readLines } from "../kernel/read-lines";
 import type { FromRuntime, ToRuntime } from "./runtime/protocol";
 
 /** Lambda leaves a tenth of a function's memory to what lies outside V8's heap. */
@@ -61,24 +62,6 @@ class RuntimeProcess {
     return this.#gone;
   }
 }
-
-/** Splits at line feeds, in bytes: a character of several bytes may be cut between two chunks. A last line without one goes to `onRest`. */
-const readLines = (stream: Readable, onLine: (line: string) => void, onRest: (rest: string) => void = () => {}) => {
-  let begun: Buffer[] = [];
-  stream.on("data", (chunk: Buffer) => {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
-      begun.push(chunk.subarray(start, end));
-      onLine(Buffer.concat(begun).toString());
-      begun = [];
-      start = end + 1;
-    }
-    if (start < chunk.length) begun.push(chunk.subarray(start));
-  });
-  stream.on("end", () => {
-    if (begun.length > 0) onRest(Buffer.concat(begun).toString());
-  });
-};
 
 /** How many processes wait for a function, forked and loaded ahead of need; a fork takes 40 to 90 ms. */
 const spareCount = Math.max(1, Math.min(4, availableParallelism() - 1));

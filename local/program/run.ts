@@ -47,7 +47,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
     await pulumi.runtime.setMocks(
       {
         newResource: async ({ type, name, inputs, custom }) => {
-          if (custom === false) return { id: undefined, state: {} };
+          if (custom === false && !isMadeElsewhere(type)) return { id: undefined, state: {} };
           if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs };
           try {
             const resource = register(declarations, type, name, await withIds(inputs));
@@ -81,6 +81,12 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
     process.off("unhandledRejection", heard);
   }
 };
+
+/**
+ * Whether a component is made by a provider, which the laptop has none of, rather than by the program itself. Mocks are not told; of the
+ * packages of such components awsx is the one that is imitated in part, and what is not is refused by name.
+ */
+const isMadeElsewhere = (type: string) => type.startsWith("awsx:");
 
 /** Where a program gives a resource itself (`role: role`), AWS's provider takes its id. */
 const withIds = async (inputs: Record<string, unknown>): Promise<Record<string, unknown>> =>

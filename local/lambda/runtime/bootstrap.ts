@@ -2,6 +2,7 @@
  * The program of a function's process. It is forked ahead of need, becomes one function when the cloud says which, and then
  * serves one invocation at a time. It ends with the cloud.
  */
+import { installShiftedDate, shiftDate } from "../../kernel/shifted-date";
 import { cacheCompilation, confineModules, saveCompilation } from "./artefact-modules";
 import { tell } from "./channel";
 import { installConsole, nameRequest } from "./console-lines";
@@ -9,7 +10,6 @@ import { toFailure, toRuntimeFailure } from "./failure";
 import { type Handler, InitError, loadHandler } from "./handler";
 import { Invocation } from "./invocation";
 import type { Failure, Initialise, Invoke, ToRuntime } from "./protocol";
-import { installShiftedDate, shiftDate } from "./shifted-date";
 
 let variables: Record<string, string> = {};
 let handler: Handler;

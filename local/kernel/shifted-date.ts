@@ -1,4 +1,4 @@
-/** `Date` that follows the cloud's time; `performance.now()`, timers and the timeout stay real. */
+/** For the processes that the cloud runs: a `Date` that follows the cloud's time. `performance.now()` and timers stay real. */
 const machineNow = Date.now;
 let offsetMs = 0;
 

@@ -1,6 +1,6 @@
-import { AwsError } from "../kernel/aws-error";
-import type { RoleCaller } from "../kernel/caller";
-import type { Cloud } from "../kernel/service";
+import { AwsError } from "./aws-error";
+import type { Caller } from "./caller";
+import type { Cloud } from "./service";
 
 interface LogEvent {
   timestamp: number;
@@ -16,9 +16,9 @@ const eventOverheadBytes = 26;
 const gatherMs = 50;
 
 /**
- * One log stream of an execution environment, written with the function's role, as Lambda does.
+ * One log stream of code that runs here, written by `caller`: Lambda does it with the function's own role.
  *
- * Without the grants there are no logs; the cloud's own output says so, once a function.
+ * Without the grants there are no logs, and whoever made the writer is told so.
  */
 class LogWriter {
   #pending: LogEvent[] = [];
@@ -29,7 +29,7 @@ class LogWriter {
 
   constructor(
     private readonly cloud: Pick<Cloud, "call">,
-    private readonly caller: RoleCaller,
+    private readonly caller: Caller,
     private readonly group: string,
     private readonly stream: string,
     private readonly onRefused: (error: AwsError) => void,
@@ -75,7 +75,7 @@ class LogWriter {
     }
   }
 
-  /** Where the group is missing, Lambda makes it, if the role may. */
+  /** Where the group is missing it is made, if the role may. */
   async #createStream() {
     const stream = { logGroupName: this.group, logStreamName: this.stream };
     try {
