@@ -10,6 +10,7 @@ import { verifySignature } from "#core/slack-signature";
 import { parseSecrets } from "#core/verification-token";
 import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/archive-search";
 import { ArchiveCommand } from "#functions/commands/archive";
+import { type AskSettings, createAskCommand } from "#functions/commands/ask";
 import { createDibsCommand, type DibsCommandSettings } from "#functions/commands/dibs";
 import { WordsCommand } from "#functions/commands/words";
 import {
@@ -26,7 +27,10 @@ import {
 import { createTop, type TopSettings } from "#functions/top";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
-interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings {}
+interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings {
+  /** What `/ask` works with; without an agent there is no such command. */
+  agent?: AskSettings | undefined;
+}
 
 /** A message as Slack takes it for an answer. */
 interface SlashAnswer {
@@ -92,6 +96,7 @@ const createCommands = (settings: CommandsSettings): Handler => {
       "/words": new WordsCommand(createTop(settings)),
       "/archive": new ArchiveCommand(createArchiveSearch(settings)),
       "/dibs": createDibsCommand(settings, secrets, log),
+      ...(settings.agent === undefined ? {} : { "/ask": createAskCommand(settings.agent, log) }),
     },
     settings,
     secrets,

@@ -3,6 +3,7 @@ import sinon from "sinon";
 import type { Task } from "#core/task";
 import { TasksTable } from "#stores/tasks-table";
 import { Stopper } from "#subscribers/stopper";
+import { rejectionOf } from "../thrown";
 import { buildEnvelope } from "./envelopes";
 
 const NOW_MS = 1_763_805_700_000;
@@ -61,9 +62,6 @@ describe("stopper", () => {
   it("throws what failed, so that the word comes again", async () => {
     tasks.findActive.rejects(new Error("down"));
 
-    let failure: unknown;
-    await say({ threadTs: THREAD }).catch(error => (failure = error));
-
-    expect(failure).to.be.an("error").with.property("message", "down");
+    expect(await rejectionOf(say({ threadTs: THREAD }))).to.have.property("message", "down");
   });
 });

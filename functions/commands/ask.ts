@@ -1,0 +1,83 @@
+/** `/ask`: work for the agent. */
+import type { Deadline } from "#core/deadline";
+import { createId } from "#core/dibs-claim-id";
+import type { Form } from "#core/form";
+import type { Log } from "#core/log";
+import { isSlackId } from "#core/message";
+import { isStopText } from "#core/stop-text";
+import { buildAskEnvelope, parseTaskRequest } from "#core/task-request";
+import type { SlashAnswer, SlashCommand } from "#functions/commands";
+import { type AgentInbox, createAgentInbox } from "#stores/agent-inbox";
+import { createTasksTable, type TasksTable } from "#stores/tasks-table";
+
+interface AskSettings {
+  queueUrl: string;
+  tasksTable: string;
+  activeIndex: string;
+}
+
+/** Who asks, and where. */
+interface Asker {
+  team: string;
+  channel: string;
+  user: string;
+}
+
+/** As much as Slack lets somebody say in one message. */
+const MAX_TEXT_CHARACTERS = 40_000;
+const USAGE =
+  "Say `/ask TEXT` to give the agent something to do: a card shows how far it is, and its answer comes in the card's thread. " +
+  "`/ask stop` stops what you asked for in this channel.";
+
+class AskCommand implements SlashCommand {
+  constructor(
+    private readonly inbox: Pick<AgentInbox, "send">,
+    private readonly tasks: Pick<TasksTable, "accept" | "findActive" | "requestStop">,
+    private readonly log: Log,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Throws `NotDurable`. */
+  async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
+    const [team, channel, user] = [form.get("team_id"), form.get("channel_id"), form.get("user_id")];
+    if (!isSlackId(team) || !isSlackId(channel) || !isSlackId(user)) return tell("I can't tell who asks, and where.");
+    const text = (form.get("text") ?? "").trim();
+    if (text === "" || text.toLowerCase() === "help") return tell(USAGE);
+    if (isStopText(text)) return this.stop({ team, channel, user });
+    if (text.length > MAX_TEXT_CHARACTERS)
+      return tell(`That is ${text.length} characters; the agent takes ${MAX_TEXT_CHARACTERS}. Share the rest as a file.`);
+    return this.ask({ team, channel, user }, text, form.get("trigger_id") || createId(), deadline);
+  }
+
+  async ask(asker: Asker, text: string, triggerId: string, deadline: Deadline): Promise<SlashAnswer> {
+    const { id, envelope } = buildAskEnvelope({ ...asker, text, triggerId }, this.nowMs());
+    await this.inbox.send(envelope, deadline);
+    await this.show(id, envelope);
+    return tell("The agent has it. A card here will show how far it is; `/ask stop` stops it.");
+  }
+
+  /** Notes the task before a worker comes to it, which may take a minute: `/ask stop` finds it from now on. The worker does the same. */
+  async show(id: string, envelope: string): Promise<void> {
+    try {
+      await this.tasks.accept(parseTaskRequest(envelope), this.nowMs());
+    } catch (error) {
+      this.log.error("not noted; the worker will", error, { id });
+    }
+  }
+
+  async stop({ team, channel, user }: Asker): Promise<SlashAnswer> {
+    const mine = (await this.tasks.findActive(team, channel)).filter(task => task.user === user);
+    if (mine.length === 0) return tell("Nothing that you asked for here is still to be done.");
+    await Promise.all(mine.map(({ id }) => this.tasks.requestStop(id, user, this.nowMs())));
+    return tell(mine.length === 1 ? "One task is asked to stop." : `${mine.length} tasks are asked to stop.`);
+  }
+}
+
+const tell = (text: string): SlashAnswer => ({ response_type: "ephemeral", text });
+
+/** Creates the command. */
+const createAskCommand = ({ queueUrl, tasksTable, activeIndex }: AskSettings, log: Log): AskCommand =>
+  new AskCommand(createAgentInbox(queueUrl), createTasksTable(tasksTable, activeIndex, "ack"), log);
+
+export type { AskSettings };
+export { AskCommand, createAskCommand };

@@ -1,0 +1,30 @@
+/** The queue `agent-tasks`, as a door sees it: requests go in, while Slack waits. */
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Deadline } from "#core/deadline";
+import { NotDurable } from "#core/errors";
+
+/** As on every ack path; without the last the SDK only warns about a slow answer, and waits on. */
+const REQUEST_LIMITS = { connectionTimeout: 300, requestTimeout: 1000, throwOnRequestTimeout: true };
+
+class AgentInbox {
+  constructor(
+    private readonly client: SQSClient,
+    private readonly queueUrl: string,
+  ) {}
+
+  /** Puts a request into the queue. Throws `NotDurable`: what was sent in spite of that is the same task when it is sent again. */
+  async send(envelope: string, deadline: Deadline): Promise<void> {
+    try {
+      const command = new SendMessageCommand({ QueueUrl: this.queueUrl, MessageBody: envelope });
+      await this.client.send(command, { abortSignal: deadline.signal() });
+    } catch (cause) {
+      throw new NotDurable("The request could not be put into the queue.", { cause });
+    }
+  }
+}
+
+/** Creates the store and its client. */
+const createAgentInbox = (queueUrl: string): AgentInbox =>
+  new AgentInbox(new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_LIMITS }), queueUrl);
+
+export { AgentInbox, createAgentInbox };

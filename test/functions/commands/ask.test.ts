@@ -1,0 +1,117 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { NotDurable } from "#core/errors";
+import { createLog } from "#core/log";
+import type { Task } from "#core/task";
+import { parseTaskRequest } from "#core/task-request";
+import { AskCommand } from "#functions/commands/ask";
+import { AgentInbox } from "#stores/agent-inbox";
+import { TasksTable } from "#stores/tasks-table";
+import { rejectionOf } from "../../thrown";
+import { NOW_MS } from "../requests";
+
+describe("/ask", () => {
+  let inbox: sinon.SinonStubbedInstance<AgentInbox>;
+  let tasks: sinon.SinonStubbedInstance<TasksTable>;
+  beforeEach(() => {
+    sinon.stub(console, "error");
+    inbox = sinon.createStubInstance(AgentInbox);
+    tasks = sinon.createStubInstance(TasksTable);
+    tasks.requestStop.resolves(true);
+  });
+  afterEach(() => sinon.restore());
+
+  const say = (text: string, over: Record<string, string> = {}) => {
+    const fields = { team_id: "T0001", channel_id: "C0001", user_id: "U0001", trigger_id: "1.2.abc", text, ...over };
+    const command = new AskCommand(inbox, tasks, createLog("test", {}), () => NOW_MS);
+    return command.answer(new Map(Object.entries(fields)), new Deadline(5000));
+  };
+  const sent = () => inbox.send.args.map(([envelope]) => parseTaskRequest(envelope));
+
+  it("puts the text into the queue, and says that it was taken", async () => {
+    const { response_type, text } = await say(" post &lt;hello&gt; ");
+
+    expect(sent()).to.deep.equal([
+      { id: "T0001-C0001-1.2.abc-ask", team: "T0001", channel: "C0001", user: "U0001", text: "post <hello>", createdAtMs: NOW_MS },
+    ]);
+    expect(response_type).to.equal("ephemeral");
+    expect(text).to.match(/^The agent has it\./);
+  });
+
+  it("shows the task to `/ask stop` before a worker comes to it", async () => {
+    await say("post hello");
+
+    expect(tasks.accept.args).to.deep.equal([[sent()[0], NOW_MS]]);
+    sinon.assert.callOrder(inbox.send, tasks.accept);
+  });
+
+  it("has taken it also when it can't be shown yet", async () => {
+    tasks.accept.rejects(new Error("down"));
+
+    expect((await say("post hello")).text).to.match(/^The agent has it\./);
+  });
+
+  it("is one task for one press of Enter, however often it comes", async () => {
+    await say("post hello");
+    await say("post hello");
+
+    expect(new Set(sent().map(({ id }) => id)).size).to.equal(1);
+  });
+
+  it("is another task each time where Slack gives no trigger_id", async () => {
+    await say("post hello", { trigger_id: "" });
+    await say("post hello", { trigger_id: "" });
+
+    expect(new Set(sent().map(({ id }) => id)).size).to.equal(2);
+  });
+
+  it("throws NotDurable when the queue does not take it, and shows nothing", async () => {
+    inbox.send.rejects(new NotDurable("down"));
+
+    expect(await rejectionOf(say("post hello"))).to.be.instanceOf(NotDurable);
+    sinon.assert.notCalled(tasks.accept);
+  });
+
+  for (const text of ["", "  ", "help", "HELP"]) {
+    it(`explains itself for ${JSON.stringify(text)}`, async () => {
+      expect((await say(text)).text)
+        .to.contain("`/ask TEXT`")
+        .and.contain("`/ask stop`");
+      sinon.assert.notCalled(inbox.send);
+    });
+  }
+
+  it("refuses what no message could hold", async () => {
+    expect((await say("x".repeat(40_001))).text).to.contain("40001 characters");
+    sinon.assert.notCalled(inbox.send);
+  });
+
+  it("needs to know who asks", async () => {
+    expect((await say("post hello", { user_id: "<!here>" })).text).to.equal("I can't tell who asks, and where.");
+    sinon.assert.notCalled(inbox.send);
+  });
+
+  describe("stop", () => {
+    const task = (id: string, user: string) => ({ id, user }) as Task;
+
+    it("stops what the asker asked for in this channel, and says how many", async () => {
+      tasks.findActive.resolves([task("a", "U0001"), task("b", "U0002"), task("c", "U0001")]);
+
+      expect((await say("Stop!")).text).to.equal("2 tasks are asked to stop.");
+      expect(tasks.findActive.args).to.deep.equal([["T0001", "C0001"]]);
+      expect(tasks.requestStop.args).to.deep.equal([
+        ["a", "U0001", NOW_MS],
+        ["c", "U0001", NOW_MS],
+      ]);
+      sinon.assert.notCalled(inbox.send);
+    });
+
+    it("says so when there is nothing to stop", async () => {
+      tasks.findActive.resolves([task("b", "U0002")]);
+
+      expect((await say("stop")).text).to.equal("Nothing that you asked for here is still to be done.");
+      sinon.assert.notCalled(tasks.requestStop);
+    });
+  });
+});
