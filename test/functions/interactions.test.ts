@@ -5,6 +5,7 @@ import { createId } from "#core/dibs-claim-id";
 import { createLog } from "#core/log";
 import { guard, type HttpRequest } from "#functions/door";
 import { Interactions } from "#functions/interactions";
+import { DibsButtons } from "#functions/interactions/dibs-buttons";
 import { createDibsWorld, type DibsWorld, TEAM } from "./dibs-world";
 import { NOW_MS, SECRET, sign } from "./requests";
 
@@ -37,7 +38,7 @@ describe("interactions", () => {
   const send = (request: HttpRequest, secrets = [SECRET]) => {
     const respond = async (url: string, reply: object) => void replies.push([url, reply as Record<string, unknown>]);
     const door = new Interactions(
-      world.dibs,
+      [new DibsButtons(world.dibs, () => world.nowMs)],
       { teamId: TEAM, appId: "A0001" },
       secrets,
       undefined,
@@ -129,7 +130,15 @@ describe("interactions", () => {
 
   it("is done although Slack does not take the answer", async () => {
     const respond = async () => Promise.reject(new Error("down"));
-    const door = new Interactions(world.dibs, {}, [SECRET], undefined, createLog("test", {}), () => NOW_MS, respond);
+    const door = new Interactions(
+      [new DibsButtons(world.dibs, () => NOW_MS)],
+      {},
+      [SECRET],
+      undefined,
+      createLog("test", {}),
+      () => NOW_MS,
+      respond,
+    );
     expect(await door.handle(wrap(build("dibs_release", "U0001")))).to.include({ statusCode: 200 });
     expect(await owners()).to.deep.equal([]);
   });

@@ -1,0 +1,76 @@
+/** The buttons under messages about turn queues. */
+import type { Deadline } from "#core/deadline";
+import { type Answer, buildAlready, buildClaimed, buildMoved, tell } from "#core/dibs-answer";
+import { type ButtonAction, type ButtonValue, EXTENSION_MS, isButtonAction, parseButtonValue } from "#core/dibs-buttons";
+import type { Move } from "#core/dibs-moves";
+import { parseName } from "#core/dibs-name";
+import { BadRequest } from "#core/errors";
+import type { Dibs } from "#functions/dibs";
+import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
+
+/** As long as `/dibs on` without a time. */
+const JOIN_FOR_SECONDS = 3600;
+
+class DibsButtons implements Buttons {
+  constructor(
+    private readonly dibs: Pick<Dibs, "claim" | "move" | "isApproveOnly">,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  read(action: unknown, text: unknown): Effect | undefined {
+    if (!isButtonAction(action)) return undefined;
+    const value = parseButtonValue(text);
+    if (value === undefined || parseName(value.name) !== value.name) throw new BadRequest("The button's value is none of ours.");
+    return (press, deadline) => this.act(action, value, press, deadline);
+  }
+
+  async act(action: ButtonAction, value: ButtonValue, press: Press, deadline: Deadline): Promise<Reply> {
+    const { user } = press;
+    const { name, fencing } = value;
+    switch (action) {
+      case "dibs_join":
+        return { ...(await this.join(name, press, deadline)), replace_original: false };
+      case "dibs_leave":
+        return { ...(await this.move(name, { do: "release", whose: { owner: user } }, press, deadline)), replace_original: false };
+      case "dibs_release":
+        return replace(press, await this.move(name, { do: "release", whose: { owner: user }, fencing }, press, deadline));
+      case "dibs_extend": {
+        const extension: Move = { do: "extend", owner: user, byMs: EXTENSION_MS, fencing, fromMs: value.expiresAtMs };
+        return replace(press, await this.move(name, extension, press, deadline));
+      }
+    }
+  }
+
+  async join(name: string, { team, user, request }: Press, deadline: Deadline): Promise<Answer> {
+    const reader = { user, nowMs: this.nowMs() };
+    const approveOnly = await this.dibs.isApproveOnly(team, deadline);
+    const claim = { team, name, id: request, owner: user, isPersonal: true, maker: user, forSeconds: JOIN_FOR_SECONDS };
+    const joined = await this.dibs.claim(claim, approveOnly, deadline);
+    switch (joined.is) {
+      case "in":
+        return buildClaimed(joined.queue, joined.claim, reader);
+      case "already":
+        return buildAlready(joined.queue, joined.claim, reader);
+      case "over":
+        return tell("That claim has ended.");
+      case "full":
+        return tell(`The queue for \`${name}\` is full.`);
+      case "unapproved":
+        return tell(`There is no \`${name}\` any more.`);
+    }
+  }
+
+  async move(name: string, asked: Move, { team, user, request }: Press, deadline: Deadline): Promise<Answer> {
+    const moved = await this.dibs.move({ team, name }, asked, deadline, request);
+    if (moved === undefined) return tell(`There is no \`${name}\` any more.`);
+    return buildMoved(moved.queue, moved.outcome, { user, nowMs: this.nowMs() });
+  }
+}
+
+/** A change that all may see takes the place of its message: the buttons there are from before it. */
+const replace = ({ isEphemeral }: Press, answer: Answer): Reply => ({
+  ...answer,
+  replace_original: answer.response_type === "in_channel" && !isEphemeral,
+});
+
+export { DibsButtons };

@@ -1,0 +1,94 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { BadRequest } from "#core/errors";
+import { AgentButtons } from "#functions/interactions/agent-buttons";
+import type { Reply } from "#functions/interactions/buttons";
+import { TasksTable } from "#stores/tasks-table";
+import { type ToolApproval, ToolApprovals } from "#stores/tool-approvals";
+import { thrownBy } from "../../thrown";
+import { NOW_MS } from "../requests";
+
+const TASK = "T0001-C0001-1763805500.000100";
+const APPROVAL: ToolApproval = {
+  state: "approved",
+  tool: "post_to_slack",
+  summary: "> hello",
+  fingerprint: "f",
+  channel: "C0001",
+  by: "U0001",
+};
+
+describe("agent buttons", () => {
+  let tasks: sinon.SinonStubbedInstance<TasksTable>;
+  let approvals: sinon.SinonStubbedInstance<ToolApprovals>;
+  let buttons: AgentButtons;
+  beforeEach(() => {
+    tasks = sinon.createStubInstance(TasksTable);
+    approvals = sinon.createStubInstance(ToolApprovals);
+    buttons = new AgentButtons(tasks, approvals, () => NOW_MS);
+  });
+
+  const press = (action: string, value: object): Promise<Reply> => {
+    const effect = buttons.read(action, JSON.stringify(value));
+    if (effect === undefined) throw new Error(`${action} is not read`);
+    return effect({ team: "T0001", user: "U0001", request: "r", isEphemeral: false }, new Deadline(5000));
+  };
+
+  it("stops a task, and tells whoever pressed", async () => {
+    tasks.requestStop.resolves(true);
+    expect(await press("agent_stop", { task: TASK })).to.deep.equal({
+      response_type: "ephemeral",
+      replace_original: false,
+      text: "The agent is asked to stop.",
+    });
+    expect(tasks.requestStop.args).to.deep.equal([[TASK, "U0001", NOW_MS]]);
+  });
+
+  it("says when there is nothing to stop", async () => {
+    tasks.requestStop.resolves(false);
+    expect((await press("agent_stop", { task: TASK })).text).to.equal("It has ended, or is asked to stop already.");
+  });
+
+  const decisions = [
+    ["agent_approve", "approved", "Approved by <@U0001>"],
+    ["agent_decline", "declined", "Declined by <@U0001>"],
+  ] as const;
+  for (const [action, state, shown] of decisions) {
+    it(`puts what was ${state} in the place of the buttons`, async () => {
+      approvals.decide.resolves({ ...APPROVAL, state });
+      const reply = await press(action, { task: TASK, key: "step-0001" });
+      expect(approvals.decide.firstCall.args.slice(0, 5)).to.deep.equal([TASK, "step-0001", state, "U0001", NOW_MS]);
+      expect(reply).to.include({ response_type: "in_channel", replace_original: true });
+      expect(JSON.stringify(reply.blocks)).to.contain(shown).and.not.contain("agent_approve");
+    });
+  }
+
+  it("shows the first decision to whoever comes second", async () => {
+    approvals.decide.resolves({ ...APPROVAL, state: "declined", by: "U0002" });
+    expect(JSON.stringify(await press("agent_approve", { task: TASK, key: "step-0001" }))).to.contain("Declined by <@U0002>");
+  });
+
+  it("says when nobody asks any more", async () => {
+    approvals.decide.resolves(undefined);
+    expect(await press("agent_approve", { task: TASK, key: "step-0001" })).to.include({
+      replace_original: false,
+      response_type: "ephemeral",
+    });
+  });
+
+  it("leaves buttons of other kinds alone", () => {
+    expect(buttons.read("dibs_join", '{"name":"staging"}')).to.equal(undefined);
+  });
+
+  for (const [action, value] of [
+    ["agent_stop", "x"],
+    ["agent_stop", "{}"],
+    ["agent_approve", JSON.stringify({ task: TASK })],
+    ["agent_decline", undefined],
+  ] as const) {
+    it(`refuses ${action} with the value ${value}`, () => {
+      expect(thrownBy(() => buttons.read(action, value))).to.be.instanceOf(BadRequest);
+    });
+  }
+});
