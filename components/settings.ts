@@ -19,6 +19,21 @@ interface Settings {
   notifyChannel?: string;
   mimeTypes: string[];
   payroll: PayrollSettings;
+  agent: "off" | "fargate" | "agentcore";
+  agentBrain: "scripted" | "bedrock";
+  /** Of Amazon Bedrock: a model's id, or an inference profile's. There is one where the brain is bedrock. */
+  agentModel?: string;
+  agentToken?: pulumi.Output<string>;
+  agentChannels: string[];
+  agentApprovals: string[];
+  agentPostsPerTask: number;
+  agentPostsPerDay: number;
+  agentVpc: "default" | "own";
+  agentWorkers: number;
+  trelloKey?: pulumi.Output<string>;
+  trelloToken?: pulumi.Output<string>;
+  trelloList?: string;
+  trelloApiUrl: string;
   logText: boolean;
   logRetentionDays: number;
   debug: boolean;
@@ -59,6 +74,9 @@ const leastDedupHours = 25;
 /** What is archived where nothing else is said. */
 const defaultMimeTypes = ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"];
 
+/** The agent's tools whose calls may need approval: those that make something for people to see. */
+const approvableTools = ["post_to_slack", "create_canvas", "create_trello_card"];
+
 const defaultPayroll: PayrollSettings = { employer: "", currency: "USD" };
 
 const readers = {
@@ -67,7 +85,7 @@ const readers = {
   slackBotToken: secret(),
   slackTeamId: pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
   slackAppId: pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
-  slackApiUrl: pattern(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, "an http(s) address", "https://slack.com/api/"),
+  slackApiUrl: address("https://slack.com/api/"),
   split: oneOf("words", "annotations"),
   ignoreWords: listOf(/^\S+$/, "words without spaces", '["the","a"]'),
   triggerWords: listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
@@ -79,6 +97,24 @@ const readers = {
   notifyChannel: pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
   mimeTypes: listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
   payroll: payroll(),
+  agent: oneOf("off", "fargate", "agentcore"),
+  agentBrain: oneOf("scripted", "bedrock"),
+  agentModel: pattern(
+    /^[a-z0-9][a-z0-9.:-]{0,127}$/,
+    "the id of a Bedrock model or of an inference profile",
+    "anthropic.claude-sonnet-4-20250514-v1:0",
+  ),
+  agentToken: secret(),
+  agentChannels: listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
+  agentApprovals: listOf(new RegExp(`^(${approvableTools.join("|")})$`), approvableTools.join(", "), '["create_trello_card"]'),
+  agentPostsPerTask: wholeNumber(1, 1000, 20),
+  agentPostsPerDay: wholeNumber(1, 100_000, 200),
+  agentVpc: oneOf("default", "own"),
+  agentWorkers: wholeNumber(1, 100, 2),
+  trelloKey: secret(),
+  trelloToken: secret(),
+  trelloList: pattern(/^[A-Za-z0-9]{1,64}$/, "a list's id", "5abbe4b7ddc1b351ef961414"),
+  trelloApiUrl: address("https://api.trello.com/1/"),
   logText: flag(),
   logRetentionDays: {
     want: `one of ${retentionDays.join(", ")} days`,
@@ -124,6 +160,7 @@ const readSettings = (): Settings => {
     notifyChannel: value("notifyChannel"),
     mimeTypes: value("mimeTypes") ?? defaultMimeTypes,
     payroll: value("payroll") ?? defaultPayroll,
+    ...readAgent(config),
     logText: value("logText") ?? false,
     logRetentionDays: value("logRetentionDays") ?? 30,
     debug: value("debug") ?? false,
@@ -135,6 +172,36 @@ const readSettings = (): Settings => {
   };
   return settings;
 };
+
+function readAgent(config: pulumi.Config) {
+  const value = <K extends Key>(key: K) => readValue(config, key);
+  const agent = value("agent") ?? "off";
+  const agentBrain = value("agentBrain") ?? "scripted";
+  const agentModel = value("agentModel");
+  if (agent !== "off" && agentBrain === "bedrock" && agentModel === undefined) {
+    throw new pulumi.RunError(
+      `${config.name}:agentModel is not set, and ${config.name}:agentBrain is "bedrock". Set it with: pulumi config set ${config.name}:agentModel '${readers.agentModel.example}'`,
+    );
+  }
+  return {
+    agent,
+    agentBrain,
+    agentModel,
+    // Without an agent nobody misses it.
+    agentToken: agent === "off" ? undefined : secretOf(config, "agentToken"),
+    agentChannels: value("agentChannels") ?? [],
+    agentApprovals: value("agentApprovals") ?? [],
+    agentPostsPerTask: value("agentPostsPerTask") ?? 20,
+    agentPostsPerDay: value("agentPostsPerDay") ?? 200,
+    agentVpc: value("agentVpc") ?? "default",
+    agentWorkers: value("agentWorkers") ?? 2,
+    // Not every team has a Trello board: without these there is no tool for it.
+    trelloKey: config.getSecret("trelloKey"),
+    trelloToken: config.getSecret("trelloToken"),
+    trelloList: value("trelloList"),
+    trelloApiUrl: value("trelloApiUrl") ?? "https://api.trello.com/1/",
+  } satisfies Partial<Settings>;
+}
 
 function readValue<K extends Key>(config: pulumi.Config, key: K): ReturnType<(typeof readers)[K]["read"]> | undefined {
   const text = config.get(key);
@@ -191,6 +258,10 @@ function oneOf<T extends string>(...choices: [T, ...T[]]): Reader<T> {
 
 function pattern(shape: RegExp, want: string, example: string): Reader<string> {
   return { want, example, read: text => (shape.test(text) ? text : undefined) };
+}
+
+function address(example: string): Reader<string> {
+  return pattern(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, "an http(s) address", example);
 }
 
 function listOf(shape: RegExp, items: string, example: string): Reader<string[]> {

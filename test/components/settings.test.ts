@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { stringify } from "yaml";
+import { TOOL_NAMES, TOOLS } from "#core/agent-tools";
 import { readSettings } from "../../components/settings";
 import { readStackConfig } from "../../local/program/config";
 
@@ -70,6 +71,14 @@ describe("settings", () => {
     ["logRetentionDays", "31", /one of 1, 3, 5/],
     ["debug", "yes", /true or false/],
     ["nodeEnv", "development", /production or test/],
+    ["agent", "on", /off or fargate or agentcore/],
+    ["agentBrain", "claude", /scripted or bedrock/],
+    ["agentModel", "Claude 4", /the id of a Bedrock model/],
+    ["agentChannels", '["general"]', /channels' ids/],
+    ["agentApprovals", '["read_words"]', /post_to_slack, create_canvas, create_trello_card/],
+    ["agentPostsPerTask", "0", /a whole number from 1/],
+    ["agentWorkers", "0", /a whole number from 1/],
+    ["trelloApiUrl", "api.trello.com", /an http\(s\) address/],
   ];
   for (const [key, value, want] of refused) {
     it(`refuses ${key} = ${value}, and shows the command that sets it`, async () => {
@@ -80,6 +89,33 @@ describe("settings", () => {
       expect(message).to.contain(`pulumi config set slack-fanout:${key} '`);
     });
   }
+
+  it("has no agent unless one is asked for", async () => {
+    expect(await settingsOf({})).to.include({ agent: "off", agentBrain: "scripted", agentToken: undefined });
+  });
+
+  it("keeps the agent's secrets secret", async () => {
+    const { agentToken, trelloKey, trelloToken } = await settingsOf({
+      agent: "fargate",
+      agentToken: "a",
+      trelloKey: "k",
+      trelloToken: "t",
+    });
+
+    expect(await Promise.all([agentToken, trelloKey, trelloToken].map(each => pulumi.isSecret(each!)))).to.deep.equal([true, true, true]);
+  });
+
+  it("wants a model for a brain of Bedrock", async () => {
+    const { message } = await errorOf({ agent: "fargate", agentBrain: "bedrock" });
+
+    expect(message).to.contain("slack-fanout:agentModel is not set").and.contain("pulumi config set slack-fanout:agentModel '");
+  });
+
+  it("lets just those tools need approval that make something for people to see", async () => {
+    const { agentApprovals } = await settingsOf({ agentApprovals: JSON.stringify(TOOL_NAMES.filter(name => TOOLS[name].posts)) });
+
+    expect(agentApprovals).to.have.members(TOOL_NAMES.filter(name => TOOLS[name].posts));
+  });
 
   it("refuses a key that it does not know, by name", async () => {
     const { message } = await errorOf({ multiplyer: "10" });
