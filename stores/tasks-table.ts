@@ -32,6 +32,8 @@ interface Ending {
   error?: string;
 }
 
+type Change = Pick<UpdateItemCommandInput, "UpdateExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues">;
+
 /** How long a task is kept: its message lives 4 days in the queue and once 14 more among the dead letters. */
 const KEPT_DAYS = 30;
 const DAY_SECONDS = 86_400;
@@ -135,6 +137,20 @@ class TasksTable {
     return this.updateUnfinished(id, {
       UpdateExpression: "SET #state = :processing, started_at = if_not_exists(started_at, :now), attempts = :attempts",
       ExpressionAttributeValues: { ":now": buildNumber(nowMs), ":attempts": buildNumber(attempts + 1) },
+    });
+  }
+
+  /** Lets a failed task wait for a worker again, with all of its checkpoints and a new span of time. Returns it as it stands then. */
+  async reopen({ id, team, channel }: Pick<Task, "id" | "team" | "channel">, nowMs: number): Promise<Task> {
+    return this.updateIf("#state = :failed", id, {
+      UpdateExpression: "SET #state = :waiting, #active = :active, expires_at = :expires REMOVE #error, started_at, stop_by, stop_at",
+      ExpressionAttributeNames: { "#active": "active", "#error": "error" },
+      ExpressionAttributeValues: {
+        ":failed": { S: "failed" },
+        ":waiting": { S: "waiting" },
+        ":active": buildActive(team, channel),
+        ":expires": buildExpiry(nowMs),
+      },
     });
   }
 
@@ -252,17 +268,18 @@ class TasksTable {
     await this.retry(abortSignal => this.client.send(command, { abortSignal }));
   }
 
-  private async updateUnfinished(
-    id: string,
-    { ExpressionAttributeValues, ...input }: Pick<UpdateItemCommandInput, "UpdateExpression" | "ExpressionAttributeValues">,
-  ): Promise<Task> {
+  private updateUnfinished(id: string, { ExpressionAttributeValues, ...change }: Change): Promise<Task> {
+    return this.updateIf(UNFINISHED, id, { ...change, ExpressionAttributeValues: { ...UNFINISHED_VALUES, ...ExpressionAttributeValues } });
+  }
+
+  /** Changes a task where a condition holds. Returns it as it stands then, or as it stands where the condition does not hold. */
+  private async updateIf(condition: string, id: string, { ExpressionAttributeNames, ...change }: Change): Promise<Task> {
     const command = new UpdateItemCommand({
       TableName: this.table,
       Key: buildKey(id),
-      ...input,
-      ConditionExpression: UNFINISHED,
-      ExpressionAttributeNames: { "#state": "state" },
-      ExpressionAttributeValues: { ...UNFINISHED_VALUES, ...ExpressionAttributeValues },
+      ...change,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: { "#state": "state", ...ExpressionAttributeNames },
       ReturnValues: "ALL_NEW",
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     });

@@ -32,8 +32,8 @@ class ThreadLeases {
     private readonly table: string,
   ) {}
 
-  /** Takes a thread that nobody holds, or whose holder has not been heard of in time. False when it is held. */
-  async acquire(lease: Lease, nowMs: number, untilMs: number): Promise<boolean> {
+  /** Takes a thread that nobody holds, or whose holder has not been heard of in time. Returns the id of the task that holds it instead. */
+  async acquire(lease: Lease, nowMs: number, untilMs: number): Promise<string | undefined> {
     // One's own lease counts as free: a write whose answer was lost meets itself.
     return this.update(lease, untilMs, "attribute_not_exists(task) OR #until <= :now OR lease_id = :lease", {
       ":now": { N: String(nowMs) },
@@ -42,8 +42,8 @@ class ThreadLeases {
 
   /** Throws `LeaseLost`. */
   async extend(lease: Lease, untilMs: number): Promise<void> {
-    const isHeld = await this.update(lease, untilMs, "lease_id = :lease", {});
-    if (!isHeld) throw new LeaseLost("The thread's lease is another worker's by now.", { context: { thread: lease.thread } });
+    const holder = await this.update(lease, untilMs, "lease_id = :lease", {});
+    if (holder !== undefined) throw new LeaseLost("The thread's lease is another worker's by now.", { context: { thread: lease.thread } });
   }
 
   /** Gives the thread free; a lease that is another's by now stays. */
@@ -62,7 +62,13 @@ class ThreadLeases {
     }
   }
 
-  private async update({ thread, taskId, leaseId }: Lease, untilMs: number, condition: string, values: Record<string, AttributeValue>) {
+  /** Writes the lease where the condition holds. Returns the holder that stands against it, "" for none. */
+  private async update(
+    { thread, taskId, leaseId }: Lease,
+    untilMs: number,
+    condition: string,
+    values: Record<string, AttributeValue>,
+  ): Promise<string | undefined> {
     try {
       await this.send(
         new UpdateItemCommand({
@@ -78,12 +84,13 @@ class ThreadLeases {
             ":expires": { N: String(Math.ceil(untilMs / 1000) + FORGET_SECONDS) },
             ...values,
           },
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
-      return true;
+      return undefined;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return error.Item?.["holder"]?.S ?? "";
     }
   }
 

@@ -11,6 +11,7 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   stores: { folders: ["stores", "core"], packages: /^(@aws-sdk\/|@smithy\/|@slack\/web-api$)/ },
   functions: { folders: ["functions", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   subscribers: { folders: ["subscribers", "stores", "core"], packages: /^(?!@pulumi\/)/ },
+  agent: { folders: ["agent", "stores", "core"], packages: /^(@aws-sdk\/|@modelcontextprotocol\/client$)/ },
   components: { folders: ["components"], packages: /^(@pulumi\/|esbuild$)/ },
   local: { folders: ["local"], packages: /^(?!@aws-sdk\/|@slack\/)/ },
   web: { folders: ["web"], packages: /^(?!@pulumi\/|@aws-sdk\/)/ },

@@ -1,0 +1,102 @@
+/** Takes tasks from the queue, or from AgentCore's runtime, and works on a few of them at a time. */
+import { BadRequest } from "#core/errors";
+import { parseTaskRequest, type TaskRequest } from "#core/task-request";
+import type { AgentQueue } from "#stores/agent-queue";
+import { Assignment, type Workshop } from "./assignment";
+import { type Delivery, QueueDelivery } from "./delivery";
+import { ShuttingDown } from "./ends";
+import { HELD_SECONDS } from "./hold";
+import { runTraced } from "./trace";
+import { waitUntil } from "./wait";
+
+/** Tasks mostly wait, for a model or for a tool; the memory of a container allows for some. */
+const MAX_TASKS = 4;
+/** After a receive that failed. */
+const PAUSE_MS = 2000;
+
+class AgentWorker {
+  private readonly shutdown = new AbortController();
+  private readonly workshop: Workshop;
+  private readonly assignments = new Map<string, Assignment>();
+  private readonly works = new Set<Promise<void>>();
+
+  constructor(
+    private readonly queue: AgentQueue,
+    workshop: Omit<Workshop, "shutdown">,
+  ) {
+    this.workshop = { ...workshop, shutdown: this.shutdown.signal };
+  }
+
+  get isBusy(): boolean {
+    return this.works.size > 0;
+  }
+
+  /** Takes tasks from the queue until the worker is stopped. */
+  async run(): Promise<void> {
+    const { log, nowMs } = this.workshop;
+    const { signal } = this.shutdown;
+    while (!signal.aborted) {
+      try {
+        await this.receive(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        log.error("no tasks could be received", error);
+        await waitUntil(nowMs() + PAUSE_MS, signal, nowMs).catch(() => {});
+      }
+    }
+  }
+
+  /** Begins to work on a delivery and returns at once. Throws `BadRequest` for what is no task. */
+  take(delivery: Delivery): void {
+    const request = parseTaskRequest(delivery.body);
+    const known = this.assignments.get(request.id);
+    if (known !== undefined) {
+      known.add(delivery);
+      return;
+    }
+    const work = this.work(request, delivery);
+    this.works.add(work);
+    // It has told of its errors itself.
+    void work.finally(() => this.works.delete(work));
+  }
+
+  /** Takes no more, hands back what it has, and returns when all is in other hands. */
+  async stop(): Promise<void> {
+    this.shutdown.abort(new ShuttingDown());
+    while (this.isBusy) await Promise.all(this.works);
+  }
+
+  private async receive(signal: AbortSignal): Promise<void> {
+    while (this.works.size >= MAX_TASKS) await Promise.race(this.works);
+    const received = await this.queue.receive(MAX_TASKS - this.works.size, HELD_SECONDS, signal);
+    for (const message of received) this.takeOrLeave(new QueueDelivery(this.queue, message));
+  }
+
+  /** What is no task stays in the queue, and becomes a dead letter after its third receive. */
+  private takeOrLeave(delivery: Delivery): void {
+    try {
+      this.take(delivery);
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      this.workshop.log.error("a message is no task", error, { receiveCount: delivery.receiveCount });
+    }
+  }
+
+  private async work(request: TaskRequest, delivery: Delivery): Promise<void> {
+    const { log } = this.workshop;
+    const assignment = new Assignment(request, this.workshop);
+    assignment.add(delivery);
+    this.assignments.set(request.id, assignment);
+    log.info("task taken", { task: request.id, receiveCount: delivery.receiveCount });
+    try {
+      await runTraced(delivery.traceHeader, () => assignment.work());
+      log.info("task let go", { task: request.id });
+    } catch (error) {
+      log.error("the task's end could not be written down; it comes again", error, { task: request.id });
+    } finally {
+      this.assignments.delete(request.id);
+    }
+  }
+}
+
+export { AgentWorker, MAX_TASKS };

@@ -1,0 +1,216 @@
+/** One task in this worker's hands: from its delivery, over as many runs as it takes, until it has ended or goes elsewhere. */
+import { randomUUID } from "node:crypto";
+import { LeaseLost } from "#core/errors";
+import type { Log } from "#core/log";
+import { buildThreadKey, type EndState, isEnded, type Task } from "#core/task";
+import type { TaskRequest } from "#core/task-request";
+import type { Ending, TasksTable } from "#stores/tasks-table";
+import type { Lease, ThreadLeases } from "#stores/thread-leases";
+import type { Delivery } from "./delivery";
+import { AlreadyEnded, ShuttingDown, StopRequested, TimeUp } from "./ends";
+import { Hold, LOOK_MS } from "./hold";
+import { Progress } from "./progress";
+import type { Runner } from "./runner";
+import type { GatewayTools } from "./tools";
+import { waitUntil } from "./wait";
+
+/** What all tasks of a worker share. */
+interface Workshop {
+  tasks: TasksTable;
+  leases: ThreadLeases;
+  tools: GatewayTools;
+  runner: Runner;
+  log: Log;
+  /** Aborts when the worker is to end. */
+  shutdown: AbortSignal;
+  nowMs: () => number;
+}
+
+/** How often a task is tried; the queue's own maxReceiveCount is the same. */
+const MAX_TRIES = 3;
+const RETRY_SECONDS = 30;
+/** A card holds some hundred characters of it; the log has the rest. */
+const MAX_ERROR_CHARACTERS = 500;
+
+const describeFailure = (error: unknown): string => {
+  const said = error instanceof Error ? error.message : String(error);
+  return said.toWellFormed().slice(0, MAX_ERROR_CHARACTERS).trim() || "It failed without a word.";
+};
+
+class Assignment {
+  private readonly hold: Hold;
+  private readonly progress: Progress;
+  private readonly over = new AbortController();
+
+  constructor(
+    private readonly request: TaskRequest,
+    private readonly workshop: Workshop,
+  ) {
+    const { tasks, leases, tools, log, shutdown, nowMs } = workshop;
+    this.hold = new Hold(request.id, tasks, leases, log, shutdown, nowMs);
+    this.progress = new Progress(request.id, tools, log, AbortSignal.any([this.over.signal, shutdown]), nowMs);
+  }
+
+  /** Holds a delivery of this task. */
+  add(delivery: Delivery): void {
+    this.hold.add(delivery);
+  }
+
+  /** Works on the task until this worker has no more to do with it. Throws where that can't be written down; its message comes again. */
+  async work(): Promise<void> {
+    const { tasks, nowMs } = this.workshop;
+    try {
+      const task = await tasks.accept(this.request, nowMs());
+      if (task.state === "failed") await tasks.reopen(task, nowMs());
+      else if (isEnded(task)) return await this.removeDeliveries();
+      this.hold.start();
+      while (await this.tryOnce()) this.hold.renew();
+    } finally {
+      this.over.abort();
+      await this.hold.end();
+    }
+  }
+
+  /** Runs the task once. True when the thread was lost to another worker and the task has to be run again. */
+  private async tryOnce(): Promise<boolean> {
+    const { log } = this.workshop;
+    try {
+      await this.run();
+      return false;
+    } catch (thrown) {
+      // Calls that were cut off throw errors of their own; the signal knows why.
+      const reason: unknown = this.hold.signal.aborted ? this.hold.signal.reason : thrown;
+      if (reason instanceof LeaseLost) {
+        log.error("the thread was lost to another worker", reason, { task: this.request.id });
+        return true;
+      }
+      await this.conclude(reason).catch((error: unknown) => {
+        if (error instanceof ShuttingDown) return this.handBack();
+        throw error;
+      });
+      return false;
+    }
+  }
+
+  private async run(): Promise<void> {
+    const { tasks, runner, tools, nowMs } = this.workshop;
+    const lease = await this.takeThread();
+    const before = await this.readTask();
+    const task = await tasks.begin(before, nowMs());
+    if (isEnded(task)) throw new AlreadyEnded();
+    await this.hold.look();
+    const records = await tasks.readSteps(task.id);
+    for (const { number, label } of records) this.progress.setStep(number, { label, state: "done" });
+    // A task of /ask gets its thread with its card: nothing may be posted before.
+    if (task.cardTs === undefined) await this.progress.settle("processing");
+    else this.progress.show("processing");
+    const bound = tools.bind(task.id, { onWaiting: waiting => this.showWaiting(waiting) });
+    const { text, refusal } = await runner.run({ task, lease, hold: this.hold, tools: bound, progress: this.progress, records });
+    await this.end({ state: "done", answer: text }, refusal ?? undefined);
+    await this.removeDeliveries();
+  }
+
+  private async readTask(): Promise<Task> {
+    const task = await this.workshop.tasks.read(this.request.id);
+    if (task === undefined) throw new AlreadyEnded();
+    return task;
+  }
+
+  /** Waits until no other task works in the thread, nor this one elsewhere: two deliveries may be of one message, so neither is dropped. */
+  private async takeThread(): Promise<Lease> {
+    const { nowMs } = this.workshop;
+    const lease: Lease = { thread: buildThreadKey(this.request), taskId: this.request.id, leaseId: randomUUID() };
+    let isShown = false;
+    for (;;) {
+      const holder = await this.hold.tryLease(lease);
+      if (holder === undefined) return lease;
+      // Where it is this very task, whoever works on it shows how it stands.
+      if (!isShown && holder !== this.request.id) this.progress.show("waiting", "Another task is at work in this thread.");
+      isShown = true;
+      await waitUntil(nowMs() + LOOK_MS, this.hold.signal, nowMs);
+    }
+  }
+
+  private showWaiting(waiting: boolean): void {
+    const state = waiting ? "waiting" : "processing";
+    const last = this.progress.steps.at(-1);
+    if (last !== undefined) last.state = state;
+    this.progress.show(state, waiting ? "Waits for approval." : undefined);
+  }
+
+  /** Does what follows from the reason why a run ended without an answer. */
+  private async conclude(reason: unknown): Promise<void> {
+    const { log } = this.workshop;
+    const task = this.request.id;
+    if (reason instanceof ShuttingDown) return this.handBack();
+    if (reason instanceof AlreadyEnded) {
+      await this.hold.release();
+      return this.removeDeliveries();
+    }
+    if (reason instanceof StopRequested) {
+      await this.end({ state: "stopped" }, "Stopped on request.");
+      return this.removeDeliveries();
+    }
+    if (reason instanceof TimeUp) {
+      // No further try would help: its time is counted from its beginning.
+      await this.end({ state: "failed", error: reason.message }, reason.message);
+      return this.removeDeliveries();
+    }
+    const tries = await this.countTries();
+    log.error("the task could not be finished", reason, { task, tries });
+    return tries >= MAX_TRIES ? this.giveUp(reason) : this.tryLater();
+  }
+
+  private async countTries(): Promise<number> {
+    return this.hold.tries ?? (await this.workshop.tasks.read(this.request.id))?.attempts ?? MAX_TRIES;
+  }
+
+  /** Fails the task and leaves its message to become a dead letter; redriven, it goes on from its last checkpoint. */
+  private async giveUp(reason: unknown): Promise<void> {
+    const error = describeFailure(reason);
+    await this.end({ state: "failed", error }, error);
+    if (this.hold.tries !== undefined) await this.retryDeliveries(0);
+  }
+
+  private async tryLater(): Promise<void> {
+    await this.workshop.tasks.handBack(this.request.id);
+    await this.hold.release();
+    await this.retryDeliveries(RETRY_SECONDS);
+  }
+
+  /** Lets another worker go on at once. */
+  private async handBack(): Promise<void> {
+    await this.workshop.tasks.handBack(this.request.id);
+    const [latest] = this.hold.deliveries.slice(-1);
+    await latest?.handBack();
+    await this.hold.release();
+  }
+
+  /** Shows how the task ended, then writes it down: the gateway takes no more calls of a task that has ended. */
+  private async end(ending: Ending, note?: string): Promise<void> {
+    const { tasks, log, nowMs } = this.workshop;
+    this.progress.endStep(ending.state satisfies EndState);
+    try {
+      await this.progress.settle(ending.state, note);
+    } catch (error) {
+      // The outage of a card may not keep a task from ending; a worker that is about to end leaves both to the next.
+      if (this.workshop.shutdown.aborted) throw new ShuttingDown();
+      log.error("the card does not show how the task ended", error, { task: this.request.id });
+    }
+    await tasks.finish(this.request.id, ending, nowMs(), this.hold.lease);
+    await this.hold.release();
+  }
+
+  private async removeDeliveries(): Promise<void> {
+    // An earlier handle of the same message is void, and to delete by it does no harm.
+    for (const delivery of this.hold.deliveries) await delivery.remove();
+  }
+
+  private async retryDeliveries(seconds: number): Promise<void> {
+    const [latest] = this.hold.deliveries.slice(-1);
+    await latest?.retryAfter(seconds);
+  }
+}
+
+export type { Workshop };
+export { Assignment };

@@ -1,0 +1,130 @@
+/** A brain without a model: it does what the text says, command by command. For the laptop, for tests and for drills. */
+import { formatDuration } from "#core/dibs-duration";
+import { isJsonObject } from "#core/json";
+import type { Json, Task } from "#core/task";
+import { parseScript, SCRIPT_HELP, type ScriptCommand } from "#core/task-script";
+import type { Brain, Step, ToolOutcome, Tools } from "../brain";
+import { waitUntil } from "../wait";
+
+type Command<Verb extends ScriptCommand["verb"]> = Extract<ScriptCommand, { verb: Verb }>;
+/** Yields the steps of one command and returns its line of the answer. */
+type Doing = Generator<Step, string, Json>;
+
+const LABEL_CHARACTERS = 80;
+
+const shorten = (text: string): string => (text.length <= LABEL_CHARACTERS ? text : `${text.slice(0, LABEL_CHARACTERS).toWellFormed()}...`);
+
+const isOutcome = (output: Json): output is ToolOutcome => isJsonObject(output) && typeof output["ok"] === "boolean";
+
+const readField = (result: Json, name: string): string => {
+  const value = isJsonObject(result) ? result[name] : undefined;
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+};
+
+const listWords = (result: Json): string[] => {
+  const words = isJsonObject(result) ? result["words"] : undefined;
+  if (!Array.isArray(words)) return [];
+  return words.map((each: Json, index) => `${index + 1}. ${readField(each, "word")}: ${readField(each, "count")}`);
+};
+
+class ScriptedBrain implements Brain {
+  constructor(private readonly nowMs: () => number = Date.now) {}
+
+  async *think({ text }: Task, tools: Tools): AsyncGenerator<Step, string, Json> {
+    const lines: string[] = [];
+    for (const command of parseScript(text)) lines.push(command.verb === "unknown" ? command.problem : yield* this.do(command, tools));
+    return lines.length === 0 ? SCRIPT_HELP : lines.join("\n");
+  }
+
+  private do(command: Exclude<ScriptCommand, Command<"unknown">>, tools: Tools): Doing {
+    switch (command.verb) {
+      case "sleep":
+        return this.sleep(command);
+      case "post":
+        return this.post(command, tools);
+      case "fail":
+        return this.fail(command);
+      case "report":
+        return this.report(command, tools);
+      case "card":
+        return this.createCard(command, tools);
+      case "canvas":
+        return this.createCanvas(command, tools);
+      case "claim":
+        return this.claim(command, tools);
+      case "release":
+        return this.release(command, tools);
+    }
+  }
+
+  /** The end is a step of its own, so that whoever goes on with the task wakes up when the first would have. */
+  private *sleep({ seconds }: Command<"sleep">): Doing {
+    const span = formatDuration(seconds);
+    const untilMs = yield { label: `Set the alarm in ${span}`, run: async () => this.nowMs() + seconds * 1000 };
+    yield {
+      label: `Sleep ${span}`,
+      run: async ({ signal }) => {
+        await waitUntil(Number(untilMs), signal, this.nowMs);
+        return null;
+      },
+    };
+    return `Slept ${span}.`;
+  }
+
+  private *post({ text }: Command<"post">, tools: Tools): Doing {
+    return yield* this.call(tools, `Post: ${shorten(text)}`, "post_to_slack", { text }, () => `Posted: ${shorten(text)}`);
+  }
+
+  private *fail({ reason }: Command<"fail">): Doing {
+    yield {
+      label: "Fail",
+      run: async () => {
+        throw new Error(reason);
+      },
+    };
+    return "";
+  }
+
+  private *report({ limit }: Command<"report">, tools: Tools): Doing {
+    let words: string[] = [];
+    const read = yield* this.call(tools, `Read the top ${limit} words`, "read_words", { limit }, result => {
+      words = listWords(result);
+      return "";
+    });
+    if (read !== "") return read;
+    const text = words.length === 0 ? "No words have been counted yet." : words.join("\n");
+    return yield* this.call(tools, "Post the words", "post_to_slack", { text }, () => `Reported ${words.length} words.`);
+  }
+
+  private *createCard({ name }: Command<"card">, tools: Tools): Doing {
+    return yield* this.call(tools, `Make the card ${shorten(name)}`, "create_trello_card", { name }, result =>
+      `Made the card ${shorten(name)}: ${readField(result, "url")}`.trim(),
+    );
+  }
+
+  private *createCanvas({ title, text }: Command<"canvas">, tools: Tools): Doing {
+    const args = { title, markdown: text };
+    return yield* this.call(tools, `Make the canvas ${shorten(title)}`, "create_canvas", args, () => `Made the canvas ${shorten(title)}.`);
+  }
+
+  private *claim({ resource, span }: Command<"claim">, tools: Tools): Doing {
+    const args = { resource, ...(span === undefined ? {} : { for: span }) };
+    return yield* this.call(tools, `Claim ${shorten(resource)}`, "claim_dibs", args, result => {
+      const status = readField(result, "status");
+      return `Claimed ${shorten(resource)}${status === "" ? "" : ` (${status})`}.`;
+    });
+  }
+
+  private *release({ resource }: Command<"release">, tools: Tools): Doing {
+    return yield* this.call(tools, `Release ${shorten(resource)}`, "release_dibs", { resource }, () => `Released ${shorten(resource)}.`);
+  }
+
+  /** Calls a tool as a step. A refusal is an outcome to tell of, not a failure of the task. */
+  private *call(tools: Tools, label: string, tool: string, args: { [key: string]: Json }, tell: (result: Json) => string): Doing {
+    const outcome = yield { label, run: ({ signal, key }) => tools.call(tool, args, { signal, key }) };
+    if (!isOutcome(outcome)) throw new Error(`The step "${label}" was kept with something that is no outcome of a tool.`);
+    return outcome.ok ? tell(outcome.result) : `Not done: ${label} (${outcome.rule}): ${outcome.message}`;
+  }
+}
+
+export { ScriptedBrain };

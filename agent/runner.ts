@@ -1,0 +1,111 @@
+/** Runs a brain: feeds it the steps that were finished before, runs the others, keeps what each returned, and posts the answer. */
+import { buildStepKey, type Json, type StepRecord, type Task } from "#core/task";
+import type { TasksTable } from "#stores/tasks-table";
+import type { Lease } from "#stores/thread-leases";
+import type { Brain, Step, Tools } from "./brain";
+import type { Hold } from "./hold";
+import type { Progress } from "./progress";
+
+/** What one run works with. */
+interface Run {
+  task: Task;
+  lease: Lease;
+  hold: Hold;
+  tools: Tools;
+  progress: Progress;
+  /** The steps finished so far, in order. */
+  records: readonly StepRecord[];
+}
+
+/** The answer, and why it could not be posted, or null. */
+type Answer = { text: string; refusal: string | null };
+
+/** More steps than these, and a brain goes round in circles. */
+const MAX_STEPS = 1000;
+/** A message of Slack's holds 40,000, in which escapes take up to five for one. */
+const MAX_ANSWER_CHARACTERS = 30_000;
+const ANSWER: Pick<Step, "label"> & { key: string } = { label: "Answer", key: "answer" };
+
+/** Settles with the work, or throws the signal's reason: a step that does not look at its signal is not waited for. */
+const raceAbort = async <T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> => {
+  let stopListening = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    stopListening = () => signal.removeEventListener("abort", onAbort);
+  });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([start(), aborted]);
+  } finally {
+    stopListening();
+  }
+};
+
+const shortenAnswer = (text: string): string => {
+  const said = text.toWellFormed().trim() || "Done.";
+  return said.length <= MAX_ANSWER_CHARACTERS ? said : `${said.slice(0, MAX_ANSWER_CHARACTERS).toWellFormed()}...`;
+};
+
+class Runner {
+  constructor(
+    private readonly brain: Brain,
+    private readonly tasks: TasksTable,
+    private readonly nowMs: () => number,
+  ) {}
+
+  /** Runs a task to its answer. Throws the reason of the hold's signal when the run has to end before, and what a step throws. */
+  async run(run: Run): Promise<Answer> {
+    const thinking = this.brain.think(run.task, run.tools);
+    try {
+      let next = await thinking.next();
+      let number = 0;
+      while (!next.done) {
+        number += 1;
+        if (number > MAX_STEPS) throw new Error(`The task took more than ${MAX_STEPS} steps.`);
+        next = await thinking.next(await this.take(run, number, next.value));
+      }
+      return await this.answer(run, number + 1, shortenAnswer(next.value));
+    } finally {
+      // Lets a brain that is in the middle of its steps clean up; what it would answer no longer matters.
+      await thinking.return("");
+    }
+  }
+
+  /** Takes a step: what it returned before, or what it returns now. */
+  private async take(run: Run, number: number, step: Step): Promise<Json> {
+    const record = run.records[number - 1];
+    if (record === undefined) return this.runStep(run, number, step, buildStepKey(number));
+    if (record.label !== step.label)
+      throw new Error(`Step ${number} was "${record.label}" before and is "${step.label}" now: the task can't be gone on with.`);
+    run.progress.setStep(number, { label: record.label, state: "done" });
+    return record.output;
+  }
+
+  private async runStep({ task, lease, hold, progress }: Run, number: number, step: Step, key: string): Promise<Json> {
+    await hold.look();
+    progress.setStep(number, { label: step.label, state: "processing" });
+    progress.show("processing");
+    const { signal } = hold;
+    const output = await raceAbort(() => step.run({ signal, key }), signal);
+    await this.tasks.checkpoint(task.id, number, { label: step.label, output }, lease, this.nowMs());
+    progress.setStep(number, { label: step.label, state: "done" });
+    return output;
+  }
+
+  /** Posts the answer, as a step of its own. A refusal is not the task's failure: the answer is kept, and the card says why. */
+  private async answer(run: Run, number: number, text: string): Promise<Answer> {
+    const step: Step = {
+      label: ANSWER.label,
+      run: async ({ signal, key }) => {
+        const outcome = await run.tools.call("post_to_slack", { text }, { signal, key });
+        return outcome.ok ? { text, refusal: null } : { text, refusal: `The answer was not posted (${outcome.rule}): ${outcome.message}` };
+      },
+    };
+    const output = run.records[number - 1]?.output ?? (await this.runStep(run, number, step, ANSWER.key));
+    return output as Answer;
+  }
+}
+
+export type { Answer, Run };
+export { Runner };

@@ -1,0 +1,187 @@
+/** The gateway's tools over MCP: the worker's only way to Slack, Trello and the rest. */
+import { type CallToolResult, Client, ProtocolError, SdkHttpError, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { isJsonObject } from "#core/json";
+import type { Log } from "#core/log";
+import type { Json } from "#core/task";
+import type { ToolDescription, ToolOutcome, Tools } from "./brain";
+import { buildTraceHeaders } from "./trace";
+import { waitUntil } from "./wait";
+
+interface ToolsSettings {
+  url: string;
+  token: string;
+}
+
+interface TaskCalls {
+  /** Told when a call begins to wait for somebody's approval, and when it goes on. */
+  onWaiting(waiting: boolean): void;
+}
+
+/** The gateway answers within Lambda's 30 s. */
+const CALL_TIMEOUT_MS = 35_000;
+/** Waits between tries while the gateway can't be reached: doubled from the first to the last. */
+const FIRST_WAIT_MS = 500;
+const LAST_WAIT_MS = 15_000;
+/** A gateway that is out for longer costs the task one of its tries. */
+const MAX_OUTAGE_MS = 5 * 60_000;
+const DEFAULT_APPROVAL_SECONDS = 10;
+/** The worker's own; brains do not get it. */
+const OWN_TOOLS = ["report_progress"];
+/** Arguments that the worker adds. */
+const OWN_ARGUMENTS = ["task", "idempotencyKey"];
+
+const isJson = (value: unknown): value is Json => value !== undefined;
+
+const readText = ({ content = [] }: CallToolResult): string => content.map(part => (part.type === "text" ? part.text : "")).join("\n");
+
+const readResult = (answer: CallToolResult): Json => {
+  if (isJson(answer.structuredContent)) return answer.structuredContent;
+  const text = readText(answer);
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    // Tools of other gateways may answer in plain text.
+    return text;
+  }
+};
+
+/** A refusal's text begins with its rule: `channel: C0009 is not allowed.` */
+const parseRefusal = (text: string): ToolOutcome => {
+  const [, rule = "unknown", message = text] = /^([a-z-]+)\b[:.]?\s*([\s\S]*)$/.exec(text) ?? [];
+  return { ok: false, rule, message };
+};
+
+const isWaiting = (result: Json): result is { status: "waiting-for-approval"; retryAfterSeconds?: number } =>
+  isJsonObject(result) && result["status"] === "waiting-for-approval";
+
+/** Leaves out of a schema what the worker adds by itself. */
+const dropOwnArguments = (schema: { [key: string]: Json }): { [key: string]: Json } => {
+  const { properties, required, ...rest } = schema;
+  return {
+    ...rest,
+    properties: isJsonObject(properties)
+      ? (Object.fromEntries(Object.entries(properties).filter(([name]) => !OWN_ARGUMENTS.includes(name))) as { [key: string]: Json })
+      : {},
+    ...(Array.isArray(required) ? { required: required.filter(name => !OWN_ARGUMENTS.includes(String(name))) } : {}),
+  };
+};
+
+/** Tells whether the same request may get through a moment later. */
+const isOutage = (error: unknown): boolean => {
+  if (error instanceof ProtocolError) return false;
+  const status = error instanceof SdkHttpError ? error.status : undefined;
+  return status === undefined || status === 429 || status >= 500;
+};
+
+class GatewayTools {
+  private client: Promise<Client> | undefined;
+
+  constructor(
+    private readonly settings: ToolsSettings,
+    private readonly log: Log,
+    private readonly nowMs: () => number = Date.now,
+    private readonly fetchGateway: typeof fetch = fetch,
+  ) {}
+
+  /** Lists the tools that brains get. */
+  async list(signal: AbortSignal): Promise<ToolDescription[]> {
+    const { tools } = await this.withRetries("tools/list", signal, client =>
+      client.listTools(undefined, { signal, timeout: CALL_TIMEOUT_MS }),
+    );
+    return tools
+      .filter(({ name }) => !OWN_TOOLS.includes(name))
+      .map(({ name, description = "", inputSchema }) => ({
+        name,
+        description,
+        inputSchema: dropOwnArguments(inputSchema as ToolDescription["inputSchema"]),
+      }));
+  }
+
+  /** Reports a task's progress; without a key, as each report replaces the one before. */
+  report(task: string, args: { [key: string]: Json }, signal: AbortSignal): Promise<ToolOutcome> {
+    return this.request("report_progress", { ...args, task }, signal);
+  }
+
+  /** Builds the tools of one task: a call has its effect once under its key, and one that needs approval waits for it. */
+  bind(task: string, { onWaiting }: TaskCalls): Tools {
+    return {
+      list: signal => this.list(signal),
+      call: async (name, args, { signal, key }) => {
+        let hasWaited = false;
+        for (;;) {
+          const outcome = await this.request(name, { ...args, task, idempotencyKey: key }, signal);
+          if (!outcome.ok || !isWaiting(outcome.result)) {
+            if (hasWaited) onWaiting(false);
+            return outcome;
+          }
+          if (!hasWaited) onWaiting(true);
+          hasWaited = true;
+          const { retryAfterSeconds = DEFAULT_APPROVAL_SECONDS } = outcome.result;
+          await waitUntil(this.nowMs() + retryAfterSeconds * 1000, signal, this.nowMs);
+        }
+      },
+    };
+  }
+
+  private async request(name: string, args: { [key: string]: Json }, signal: AbortSignal): Promise<ToolOutcome> {
+    const params = { name, arguments: args };
+    try {
+      const answer = await this.withRetries(name, signal, client => client.callTool(params, { signal, timeout: CALL_TIMEOUT_MS }));
+      return answer.isError ? parseRefusal(readText(answer)) : { ok: true, result: readResult(answer) };
+    } catch (error) {
+      // The gateway answered: the arguments or the tool's name are wrong, and would be again.
+      if (error instanceof ProtocolError) return { ok: false, rule: "arguments", message: error.message };
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = await this.client?.catch(() => undefined);
+    this.client = undefined;
+    await client?.close();
+  }
+
+  /** Repeats a request that did not get through; keys make that safe. Throws the last failure when the outage lasts. */
+  private async withRetries<T>(what: string, signal: AbortSignal, request: (client: Client) => Promise<T>): Promise<T> {
+    const giveUpAtMs = performance.now() + MAX_OUTAGE_MS;
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
+      try {
+        return await request(await this.connect());
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isOutage(error) || performance.now() > giveUpAtMs) throw error;
+        this.log.error("the gateway does not answer", error, { call: what });
+        await waitUntil(this.nowMs() + waitMs, signal, this.nowMs);
+      }
+    }
+  }
+
+  /** Connects once; each call is a request of its own, so that only a connection that failed has to be made again. */
+  private async connect(): Promise<Client> {
+    const opening = this.client ?? this.open();
+    this.client = opening;
+    try {
+      return await opening;
+    } catch (error) {
+      if (this.client === opening) this.client = undefined;
+      throw error;
+    }
+  }
+
+  private async open(): Promise<Client> {
+    const client = new Client({ name: "slack-fanout-agent", version: "1.0.0" }, { versionNegotiation: { mode: "auto" } });
+    const transport = new StreamableHTTPClientTransport(new URL(this.settings.url), {
+      requestInit: { headers: { authorization: `Bearer ${this.settings.token}` } },
+      fetch: (url, init) => {
+        const headers = new Headers(init?.headers);
+        for (const [name, value] of Object.entries(buildTraceHeaders())) headers.set(name, value);
+        return this.fetchGateway(url, { ...init, headers });
+      },
+    });
+    await client.connect(transport, { timeout: CALL_TIMEOUT_MS });
+    return client;
+  }
+}
+
+export type { TaskCalls, ToolsSettings };
+export { GatewayTools };

@@ -1,0 +1,34 @@
+/** Carries a message's trace through all that is done because of it: one message, one trace. */
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Pluggable } from "@smithy/types";
+
+const TRACE_HEADER = "X-Amzn-Trace-Id";
+
+const traces = new AsyncLocalStorage<string>();
+
+/** Runs `work` under a trace; without a header as it is. */
+const runTraced = <T>(header: string | undefined, work: () => T): T => (header === undefined ? work() : traces.run(header, work));
+
+/** Builds the headers that continue the present trace. */
+const buildTraceHeaders = (): Record<string, string> => {
+  const header = traces.getStore();
+  return header === undefined ? {} : { [TRACE_HEADER]: header };
+};
+
+const hasHeaders = (request: unknown): request is { headers: Record<string, string> } =>
+  typeof request === "object" && request !== null && "headers" in request && typeof request.headers === "object";
+
+/** Lets every call of an SDK client carry the present trace, as the SDK does by itself inside Lambda: `client.middlewareStack.use(...)`. */
+// biome-ignore lint/suspicious/noExplicitAny: the SDK's own name for a plugin that suits every client.
+const continueTrace: Pluggable<any, any> = {
+  applyToStack: stack =>
+    stack.add(
+      next => args => {
+        if (hasHeaders(args.request)) Object.assign(args.request.headers, buildTraceHeaders());
+        return next(args);
+      },
+      { step: "build", name: "continueTrace", override: true },
+    ),
+};
+
+export { buildTraceHeaders, continueTrace, runTraced };

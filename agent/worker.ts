@@ -1,0 +1,89 @@
+/** The agent's process: reads its environment, works, and ends on SIGTERM with all tasks handed back. */
+import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { createLog, type Log } from "#core/log";
+import { AgentQueue, createAgentQueueClient } from "#stores/agent-queue";
+import { createDynamoDB } from "#stores/aws-clients";
+import { TasksTable } from "#stores/tasks-table";
+import { ThreadLeases } from "#stores/thread-leases";
+import { AgentWorker } from "./agent-worker";
+import { AgentCoreServer } from "./agentcore";
+import type { Brain } from "./brain";
+import { BedrockBrain } from "./brains/bedrock";
+import { ScriptedBrain } from "./brains/scripted";
+import { Runner } from "./runner";
+import { GatewayTools } from "./tools";
+import { continueTrace } from "./trace";
+
+type Environment = Record<string, string | undefined>;
+
+/** A model's turn may take minutes. */
+const BEDROCK_LIMITS = { connectionTimeout: 5000, requestTimeout: 300_000 };
+const AGENTCORE_PORT = 8080;
+
+/** Reads a variable that there must be. Throws a sentence that names it. */
+const requireVariable = (environment: Environment, name: string): string => {
+  const value = environment[name];
+  if (value === undefined || value === "") throw new Error(`The environment variable ${name} is missing.`);
+  return value;
+};
+
+const createBrain = (environment: Environment): Brain => {
+  const name = environment["BRAIN"] ?? "scripted";
+  if (name === "scripted") return new ScriptedBrain();
+  if (name !== "bedrock") throw new Error(`BRAIN is "${name}": want scripted or bedrock.`);
+  const client = new BedrockRuntimeClient({ maxAttempts: 5, requestHandler: BEDROCK_LIMITS });
+  client.middlewareStack.use(continueTrace);
+  return new BedrockBrain(client, requireVariable(environment, "MODEL_ID"));
+};
+
+const createQueue = (environment: Environment): AgentQueue => {
+  const client = createAgentQueueClient();
+  client.middlewareStack.use(continueTrace);
+  return new AgentQueue(client, requireVariable(environment, "QUEUE_URL"));
+};
+
+/** Creates the worker from its environment. Throws a sentence for what is missing there. */
+const createWorker = (environment: Environment, queue: AgentQueue, log: Log): AgentWorker => {
+  const dynamodb = createDynamoDB("background");
+  dynamodb.middlewareStack.use(continueTrace);
+  const table = requireVariable(environment, "TASKS_TABLE");
+  const tasks = new TasksTable(dynamodb, table, requireVariable(environment, "ACTIVE_INDEX"));
+  const tools = new GatewayTools({ url: requireVariable(environment, "MCP_URL"), token: requireVariable(environment, "MCP_TOKEN") }, log);
+  const runner = new Runner(createBrain(environment), tasks, Date.now);
+  return new AgentWorker(queue, { tasks, leases: new ThreadLeases(dynamodb, table), tools, runner, log, nowMs: Date.now });
+};
+
+/** Resolves at the first signal to end. */
+const waitForSignal = (): Promise<string> =>
+  new Promise(resolve => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
+  });
+
+const main = async (environment: Environment = process.env): Promise<void> => {
+  const log = createLog("agent", environment);
+  const signalled = waitForSignal();
+  const queue = createQueue(environment);
+  const worker = createWorker(environment, queue, log);
+  const mode = environment["AGENT_MODE"] ?? "queue";
+  if (mode !== "queue" && mode !== "agentcore") throw new Error(`AGENT_MODE is "${mode}": want queue or agentcore.`);
+  const server = mode === "agentcore" ? new AgentCoreServer(worker, queue, log) : undefined;
+  const host = environment["HOST"] ?? "127.0.0.1";
+  await server?.start({ host, port: Number(environment["PORT"] ?? AGENTCORE_PORT) });
+  const running = server === undefined ? worker.run() : Promise.resolve();
+  log.info("the agent is ready", { mode });
+  log.info("the agent is told to end", { signal: await signalled });
+  await Promise.all([server?.stop(), worker.stop(), running]);
+  log.info("the agent ends");
+};
+
+if (require.main === module) {
+  main().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      createLog("agent").error("the agent could not start", error);
+      process.exit(1);
+    },
+  );
+}
+
+export { createWorker, main };

@@ -1,0 +1,83 @@
+/** The queue `agent-tasks`: what the agent is asked, held for as long as it works on it. */
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+
+/** A received message. */
+interface Received {
+  body: string;
+  /** Good for this receipt only: a later one has another. */
+  handle: string;
+  /** From 1; a copy begins anew. */
+  receiveCount: number;
+  /** X-Ray's header of whoever sent it. */
+  traceHeader?: string;
+}
+
+const POLL_SECONDS = 20;
+/** Above the 20 s of a long poll. */
+const REQUEST_LIMITS = { connectionTimeout: 1000, requestTimeout: 25_000, throwOnRequestTimeout: true };
+/** SQS gives at most as many at once. */
+const MAX_MESSAGES = 10;
+
+class AgentQueue {
+  constructor(
+    private readonly client: SQSClient,
+    private readonly queueUrl: string,
+  ) {}
+
+  /** Receives up to `limit` messages, hidden from others for `visibilitySeconds`; waits 20 s for the first one. */
+  async receive(limit: number, visibilitySeconds: number, signal: AbortSignal): Promise<Received[]> {
+    const { Messages = [] } = await this.client.send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.queueUrl,
+        MaxNumberOfMessages: Math.min(limit, MAX_MESSAGES),
+        WaitTimeSeconds: POLL_SECONDS,
+        VisibilityTimeout: visibilitySeconds,
+        MessageSystemAttributeNames: ["ApproximateReceiveCount", "AWSTraceHeader"],
+      }),
+      { abortSignal: signal },
+    );
+    return Messages.map(({ Body = "", ReceiptHandle = "", Attributes = {} }) => ({
+      body: Body,
+      handle: ReceiptHandle,
+      receiveCount: Number(Attributes["ApproximateReceiveCount"] ?? 1),
+      ...(Attributes["AWSTraceHeader"] === undefined ? {} : { traceHeader: Attributes["AWSTraceHeader"] }),
+    }));
+  }
+
+  /** Hides a received message for another `seconds`, from now. */
+  async extend(handle: string, seconds: number): Promise<void> {
+    await this.client.send(
+      new ChangeMessageVisibilityCommand({ QueueUrl: this.queueUrl, ReceiptHandle: handle, VisibilityTimeout: seconds }),
+    );
+  }
+
+  /** Sends a body anew, with a receive count of its own. */
+  async copy({ body, traceHeader }: Pick<Received, "body" | "traceHeader">, delaySeconds = 0): Promise<void> {
+    await this.client.send(
+      new SendMessageCommand({
+        QueueUrl: this.queueUrl,
+        MessageBody: body,
+        ...(delaySeconds === 0 ? {} : { DelaySeconds: delaySeconds }),
+        ...(traceHeader === undefined
+          ? {}
+          : { MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: traceHeader } } }),
+      }),
+    );
+  }
+
+  async delete(handle: string): Promise<void> {
+    await this.client.send(new DeleteMessageCommand({ QueueUrl: this.queueUrl, ReceiptHandle: handle }));
+  }
+}
+
+/** Creates the client of the agent's queue. */
+const createAgentQueueClient = (): SQSClient => new SQSClient({ maxAttempts: 3, requestHandler: REQUEST_LIMITS });
+
+export type { Received };
+export { AgentQueue, createAgentQueueClient };

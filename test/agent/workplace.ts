@@ -1,0 +1,224 @@
+/** Where a test's workers work: queue and table of a laptop cloud, a gateway in memory, and a clock that runs fast. */
+import { randomUUID } from "node:crypto";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { buildAskEnvelope } from "#core/task-request";
+import { AgentQueue } from "#stores/agent-queue";
+import { TasksTable } from "#stores/tasks-table";
+import { buildLeaseKey, ThreadLeases } from "#stores/thread-leases";
+import { AgentWorker } from "../../agent/agent-worker";
+import type { Brain } from "../../agent/brain";
+import { ScriptedBrain } from "../../agent/brains/scripted";
+import { Runner } from "../../agent/runner";
+import { GatewayTools } from "../../agent/tools";
+import { continueTrace } from "../../agent/trace";
+import { dynamodb } from "../../local/dynamodb";
+import type { Declared } from "../../local/kernel/service";
+import { sqs } from "../../local/sqs";
+import { startLaptop } from "../local/laptop";
+import { FakeGateway } from "./fake-gateway";
+
+const TABLE = "agent-tasks";
+const INDEX = "active";
+const ACCOUNT = "000000000000";
+
+/** Ends a worker at the n-th of its calls, from 1, to AWS or to the gateway: before it has an effect, or after, when nobody hears the answer. */
+interface Kill {
+  call: number;
+  when: "before" | "after";
+}
+
+class Killed extends Error {
+  override readonly name = "Killed";
+}
+
+/** One process: it counts its calls, and dies at one of them; what it calls after that does not happen. */
+class Life {
+  readonly calls: string[] = [];
+  isDead = false;
+
+  constructor(private readonly kill?: Kill) {}
+
+  async call<T>(name: string, send: () => Promise<T>): Promise<T> {
+    if (this.isDead) throw new Killed(name);
+    this.calls.push(name);
+    const isLast = this.calls.length === this.kill?.call;
+    if (isLast) this.isDead = true;
+    if (isLast && this.kill?.when === "before") throw new Killed(name);
+    const answer = await send();
+    if (this.isDead) throw new Killed(name);
+    return answer;
+  }
+}
+
+interface WorkerOptions {
+  kill?: Kill;
+  brain?: Brain;
+  /** The queue's name. */
+  queue?: string;
+}
+
+const declareQueue = (name: string, maxReceiveCount?: number): Declared => ({
+  type: "aws:sqs/queue:Queue",
+  name,
+  inputs:
+    maxReceiveCount === undefined
+      ? {}
+      : {
+          redrivePolicy: JSON.stringify({ deadLetterTargetArn: `arn:aws:sqs:us-east-1:${ACCOUNT}:${name}-dead-letters`, maxReceiveCount }),
+        },
+});
+
+const TABLE_RESOURCE: Declared = {
+  type: "aws:dynamodb/table:Table",
+  name: TABLE,
+  inputs: {
+    billingMode: "PAY_PER_REQUEST",
+    hashKey: "task",
+    rangeKey: "item",
+    attributes: [
+      { name: "task", type: "S" },
+      { name: "item", type: "S" },
+      { name: "active", type: "S" },
+      { name: "created_at", type: "N" },
+    ],
+    globalSecondaryIndexes: [{ name: INDEX, hashKey: "active", rangeKey: "created_at", projectionType: "ALL" }],
+  },
+};
+
+const buildMessage = (text: string, { channel = "C0001", ts = "1763805600.000100", threadTs = undefined as string | undefined } = {}) => ({
+  id: `T0001-${channel}-${ts}`,
+  body: JSON.stringify({
+    specversion: "1.0",
+    id: `T0001-${channel}-${ts}-events`,
+    source: "slack://T0001/events",
+    type: "slack.message",
+    subject: `${channel}/${ts}`,
+    time: new Date(Math.floor(Number(ts) * 1000)).toISOString(),
+    datacontenttype: "application/json",
+    data: {
+      team: "T0001",
+      channel,
+      user: "U0001",
+      text: `<@UBOT01> ${text}`,
+      ts,
+      ...(threadTs === undefined ? {} : { threadTs }),
+      files: [],
+    },
+  }),
+});
+
+const buildAsk = (text: string, triggerId = "1.2.abc") => {
+  const { id, envelope } = buildAskEnvelope({ team: "T0001", channel: "C0001", user: "U0001", text, triggerId }, Date.now());
+  return { id, body: envelope };
+};
+
+/** Starts a cloud whose clock gains `speed` seconds a second; worker log lines are kept rather than printed. */
+const startWorkplace = async ({ queues = ["agent-tasks"], speed = 20 }: { queues?: string[]; speed?: number } = {}) => {
+  const resources = [TABLE_RESOURCE, ...queues.flatMap(name => [declareQueue(`${name}-dead-letters`), declareQueue(name, 3)])];
+  const laptop = await startLaptop({ definitions: [sqs, dynamodb], resources });
+  const { clock } = laptop.cloud;
+  const nowMs = () => clock.nowMs();
+  const [sqsClient, dynamodbClient] = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)];
+  const tasks = new TasksTable(dynamodbClient, TABLE, INDEX);
+  const gateway = new FakeGateway(tasks, nowMs);
+  const lines: string[] = [];
+  const log = {
+    info: (message: string) => lines.push(message),
+    debug: () => {},
+    error: (message: string, error: unknown) => lines.push(`${message}: ${error}`),
+  };
+  const ticking = setInterval(() => clock.advance((speed - 1) * 0.02), 20);
+  const workers: AgentWorker[] = [];
+  const urlOf = (name: string) => `${laptop.cloud.place.awsUrl}/${ACCOUNT}/${name}`;
+
+  /** Hires a worker with clients of its own, which begins at once. */
+  const hire = ({ kill, brain = new ScriptedBrain(nowMs), queue: queueName = "agent-tasks" }: WorkerOptions = {}) => {
+    const life = new Life(kill);
+    const clients = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)] as const;
+    for (const { middlewareStack } of clients) {
+      middlewareStack.use(continueTrace);
+      middlewareStack.use({
+        applyToStack: stack => {
+          stack.add(
+            (next, { commandName }) =>
+              args =>
+                life.call(String(commandName), () => next(args)),
+            { step: "initialize", name: "life" },
+          );
+        },
+      });
+    }
+    const queue = new AgentQueue(clients[0], urlOf(queueName));
+    const own = new TasksTable(clients[1], TABLE, INDEX);
+    const fetchGateway = (url: string | URL | Request, init?: RequestInit) => life.call("gateway", () => gateway.fetch(url, init));
+    const tools = new GatewayTools({ url: "http://127.0.0.1/mcp", token: "secret" }, log, nowMs, fetchGateway);
+    const leases = new ThreadLeases(clients[1], TABLE);
+    const worker = new AgentWorker(queue, { tasks: own, leases, tools, runner: new Runner(brain, own, nowMs), log, nowMs });
+    const running = worker.run();
+    workers.push(worker);
+    const stop = async () => {
+      await worker.stop();
+      await running;
+      for (const client of clients) client.destroy();
+    };
+    return { worker, life, queue, stop };
+  };
+
+  return {
+    laptop,
+    clock,
+    nowMs,
+    tasks,
+    gateway,
+    lines,
+    sqs: sqsClient,
+    urlOf,
+    hire,
+    say: async ({ body }: { body: string }, queue = "agent-tasks", traceHeader?: string) => {
+      await sqsClient.send(
+        new SendMessageCommand({
+          QueueUrl: urlOf(queue),
+          MessageBody: body,
+          ...(traceHeader === undefined
+            ? {}
+            : { MessageSystemAttributes: { AWSTraceHeader: { DataType: "String", StringValue: traceHeader } } }),
+        }),
+      );
+    },
+    /** How many messages a queue has, hidden ones among them. */
+    countMessages: async (queue: string) => {
+      const { Attributes } = await sqsClient.send(new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ["All"] }));
+      return ["", "NotVisible", "Delayed"].reduce(
+        (sum, part) => sum + Number(Attributes?.[`ApproximateNumberOfMessages${part}` as keyof typeof Attributes] ?? 0),
+        0,
+      );
+    },
+    receive: async (queue: string) => {
+      const { Messages = [] } = await sqsClient.send(new ReceiveMessageCommand({ QueueUrl: urlOf(queue), WaitTimeSeconds: 0 }));
+      return Messages;
+    },
+    readLease: async (thread: string) => {
+      const { Item } = await dynamodbClient.send(
+        new GetItemCommand({ TableName: TABLE, Key: buildLeaseKey(thread), ConsistentRead: true }),
+      );
+      return Item;
+    },
+    stop: async () => {
+      await Promise.all(workers.map(worker => worker.stop()));
+      clearInterval(ticking);
+      sqsClient.destroy();
+      dynamodbClient.destroy();
+      await laptop.stop();
+    },
+  };
+};
+
+type Workplace = Awaited<ReturnType<typeof startWorkplace>>;
+
+/** A timestamp of Slack's that no other test uses. */
+const uniqueTs = (): string =>
+  `${Math.floor(Date.now() / 1000)}.${String(Number.parseInt(randomUUID().slice(0, 5), 16) % 1_000_000).padStart(6, "0")}`;
+
+export type { Kill, Workplace };
+export { buildAsk, buildMessage, startWorkplace, uniqueTs };
