@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { BadRequest } from "#core/errors";
 import type { JsonObject } from "#core/json";
+import type { TaskState } from "#core/task";
 
 interface ToolSpec {
   description: string;
@@ -12,8 +13,7 @@ interface ToolSpec {
 }
 
 /** What a task, and what a step of it, can be: the same five words on the card, in the table and here. */
-const TASK_STATES = ["waiting", "processing", "done", "stopped", "failed"] as const;
-type TaskState = (typeof TASK_STATES)[number];
+const TASK_STATES = ["waiting", "processing", "done", "stopped", "failed"] as const satisfies readonly TaskState[];
 
 /** Far more steps than a card shows; a list without an end would only make a request too large. */
 const MAX_STEPS = 1000;
@@ -157,5 +157,5 @@ const parseCall = (name: ToolName, args: unknown): ToolCall => {
   return { name, args: rest, ...(task === undefined ? {} : { task }), ...(key === undefined ? {} : { key }) } as ToolCall;
 };
 
-export type { CallContext, TaskState, ToolArguments, ToolCall, ToolName };
+export type { CallContext, ToolArguments, ToolCall, ToolName };
 export { buildInputSchema, isToolName, parseCall, TASK_STATES, TOOL_NAMES, TOOLS };

@@ -20,6 +20,7 @@ const SENTENCES = {
   KeyReused: "The idempotency key stands for another request.",
   LeaseLost: "Another worker holds the thread by now.",
   ToolRefused: "A rule of the agents' gateway forbids the call.",
+  ToolBusy: "The call is not done yet; it is to be made again.",
 } as const;
 
 /** The stable name of an error; Step Functions and alarms match on it. */
@@ -125,6 +126,19 @@ class KeyReused extends FanoutError {
   override readonly name = "KeyReused";
 }
 
+class ToolBusy extends FanoutError {
+  override readonly name = "ToolBusy";
+
+  /** `status` says in a word what is waited for. */
+  constructor(
+    readonly status: string,
+    readonly retryAfterMs: number,
+    details: ErrorDetails = {},
+  ) {
+    super(`It is ${status}.`, details);
+  }
+}
+
 class ToolRefused extends FanoutError {
   override readonly name = "ToolRefused";
 
@@ -161,6 +175,7 @@ export {
   SlackBusy,
   SlackRefused,
   TooLarge,
+  ToolBusy,
   ToolRefused,
   Unauthorized,
   UnsupportedMediaType,

@@ -1,8 +1,9 @@
 /** The card of a task: the one message that shows how far it is. */
 import { buildSection, buildStopRow, type Layout } from "#core/agent-buttons";
-import type { TaskState, ToolArguments } from "#core/agent-tools";
+import type { ToolArguments } from "#core/agent-tools";
 import { formatDuration } from "#core/dibs-duration";
 import { buildSafeMrkdwn } from "#core/safe-text";
+import { isEnded, type TaskState } from "#core/task";
 
 /** What a card says of its task. */
 interface CardTask {
@@ -30,8 +31,6 @@ const SHOWN_PROMPT_CHARACTERS = 300;
 const SHOWN_LABEL_CHARACTERS = 120;
 const SHOWN_NOTE_CHARACTERS = 500;
 
-const isFinal = (state: TaskState): boolean => state === "done" || state === "stopped" || state === "failed";
-
 /** One line of so many characters at most, safe to show. */
 const shorten = (text: string, maxCharacters: number): string => {
   const characters = Array.from(text.toWellFormed().replace(/\s+/g, " ").trim());
@@ -50,15 +49,15 @@ const buildSteps = (steps: Progress["steps"]): string[] => {
 /** Builds the card: state and time taken, what was asked, the last steps, and a Stop button while there is something to stop. */
 const buildTaskCard = (task: CardTask, { state, steps, note }: Progress, nowMs: number): Layout => {
   const taken = formatDuration(Math.max(0, nowMs - task.createdAtMs) / 1000);
-  const title = `${MARKS[state]} *${TITLES[state]}* ${isFinal(state) ? "after" : "for"} ${taken}`;
+  const title = `${MARKS[state]} *${TITLES[state]}* ${isEnded({ state }) ? "after" : "for"} ${taken}`;
   const prompt = shorten(task.text, SHOWN_PROMPT_CHARACTERS);
   // The user is the one whom Slack named as the sender; being shown who asked calls nobody, as the card is no news to them.
   const lines = [title, `> <@${task.user}>: ${prompt}`, ...buildSteps(steps), ...(note ? [shorten(note, SHOWN_NOTE_CHARACTERS)] : [])];
   return {
     text: `${TITLES[state]}: ${prompt}`,
-    blocks: [buildSection(lines.join("\n")), ...(isFinal(state) ? [] : [buildStopRow(task.id)])],
+    blocks: [buildSection(lines.join("\n")), ...(isEnded({ state }) ? [] : [buildStopRow(task.id)])],
   };
 };
 
 export type { CardTask, Progress };
-export { buildTaskCard, isFinal };
+export { buildTaskCard };

@@ -1,9 +1,11 @@
 /** The rules that an agent's calls keep to: where it may post, and how much. A broken one is a `ToolRefused` that names it. */
-import type { ToolName } from "#core/agent-tools";
+import type { ToolCall, ToolName } from "#core/agent-tools";
+import { MAX_REASON_CHARACTERS } from "#core/dibs-queue";
 import { ToolRefused } from "#core/errors";
 import { buildQuote } from "#core/quote";
+import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/safe-text";
 
-/** The first word of a refusal's text. The last five are of what a call asks for, the others are limits set to every call. */
+/** The first word of a refusal's text. The last four come from what a tool itself says to the call. */
 type Rule =
   | "channel"
   | "thread"
@@ -40,6 +42,7 @@ const MAX_CHARACTERS = {
   /** Source: https://developer.atlassian.com/cloud/trello/rest/api-group-cards/ */
   name: 16_384,
   description: 16_384,
+  reason: MAX_REASON_CHARACTERS,
 } as const;
 
 const MESSAGE_TS = /^[0-9]{1,16}\.[0-9]{6}$/;
@@ -65,10 +68,37 @@ const choosePlace = (asked: { channel?: string; thread?: string }, task: TaskPla
   return { channel, threadTs: asked.thread };
 };
 
-/** Throws `ToolRefused` (`length`) for a text that is empty or longer than `what` may be. */
-const verifyLength = (what: keyof typeof MAX_CHARACTERS, text: string): void => {
-  if (text.trim() === "") refuse("length", `the ${what} is empty.`);
-  if (text.length > MAX_CHARACTERS[what]) refuse("length", `the ${what} has ${text.length} characters; ${MAX_CHARACTERS[what]} at most.`);
+/** Each text of a call, as it would be shown. */
+const textsOf = (call: ToolCall): [what: keyof typeof MAX_CHARACTERS, text: string][] => {
+  switch (call.name) {
+    case "post_to_slack":
+    case "update_message":
+      return [["text", buildSafeMrkdwn(call.args.text)]];
+    case "create_canvas":
+      return [
+        ["title", call.args.title],
+        ["markdown", buildSafeMarkdown(call.args.markdown)],
+      ];
+    case "create_trello_card":
+      return [
+        ["name", call.args.name],
+        ...(call.args.description ? [["description", call.args.description] as ["description", string]] : []),
+      ];
+    case "claim_dibs":
+      return call.args.reason === undefined ? [] : [["reason", call.args.reason]];
+    case "read_words":
+    case "release_dibs":
+    case "report_progress":
+      return [];
+  }
+};
+
+/** Throws `ToolRefused` (`length`) when a text of the call is empty or too long. */
+const verifyLengths = (call: ToolCall): void => {
+  for (const [what, text] of textsOf(call)) {
+    if (text.trim() === "") refuse("length", `the ${what} is empty.`);
+    if (text.length > MAX_CHARACTERS[what]) refuse("length", `the ${what} has ${text.length} characters; ${MAX_CHARACTERS[what]} at most.`);
+  }
 };
 
 /** Throws `ToolRefused` (`key`) when a key stood for other arguments before. */
@@ -77,4 +107,4 @@ const verifyFingerprint = (tool: ToolName, known: string, given: string): void =
 };
 
 export type { Place, Rule, TaskPlace };
-export { chooseChannel, choosePlace, refuse, verifyFingerprint, verifyLength };
+export { chooseChannel, choosePlace, refuse, verifyFingerprint, verifyLengths };

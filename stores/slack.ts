@@ -16,8 +16,16 @@ interface Post {
   channel: string;
   id: string;
   text: string;
-  blocks: JsonObject[];
+  blocks?: JsonObject[];
   threadTs?: string;
+}
+
+/** What a message of ours is to say instead; without blocks, it has none any more. */
+interface Change {
+  channel: string;
+  ts: string;
+  text: string;
+  blocks?: JsonObject[];
 }
 
 /** A notifier is to return within 3 s; a post that came through all the same is found again by its id. */
@@ -80,7 +88,7 @@ class Slack {
     const { ts } = await this.call("chat.postMessage", {
       channel,
       text,
-      blocks,
+      ...(blocks === undefined ? {} : { blocks }),
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
       metadata: { event_type: EVENT_TYPE, event_payload: { id } },
       // Links in a notice are facts, not something to show off.
@@ -89,6 +97,22 @@ class Slack {
       parse: "none",
     });
     return String(ts);
+  }
+
+  /** Changes a message; its metadata stays. */
+  async update({ channel, ts, text, blocks = [] }: Change): Promise<void> {
+    await this.call("chat.update", { channel, ts, text, blocks, parse: "none" });
+  }
+
+  /** Creates a canvas that only this app can see; returns its id. */
+  async createCanvas(title: string, markdown: string): Promise<string> {
+    const { canvas_id } = await this.call("canvases.create", { title, document_content: { type: "markdown", markdown } });
+    return String(canvas_id);
+  }
+
+  /** Lets a channel read a canvas; doing so again changes nothing. */
+  async shareCanvas(canvasId: string, channel: string): Promise<void> {
+    await this.call("canvases.access.set", { canvas_id: canvasId, access_level: "read", channel_ids: [channel] });
   }
 
   /** Opens the direct conversation with a person; returns its channel. */
@@ -148,5 +172,5 @@ const createSlack = (environment: Record<string, string | undefined> = process.e
   );
 };
 
-export type { Post };
+export type { Change, Post };
 export { createSlack, Slack };

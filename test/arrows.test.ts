@@ -7,7 +7,8 @@ const root = join(__dirname, "..");
 
 /** What a file of each folder may import: other folders of the project, and packages by pattern. Node's own modules besides. */
 const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
-  core: { folders: ["core"], packages: /^$/ },
+  // Zod computes too: what agents may say to a tool is a rule.
+  core: { folders: ["core"], packages: /^zod$/ },
   stores: { folders: ["stores", "core"], packages: /^(@aws-sdk\/|@smithy\/|@slack\/web-api$)/ },
   functions: { folders: ["functions", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   subscribers: { folders: ["subscribers", "stores", "core"], packages: /^(?!@pulumi\/)/ },

@@ -1,0 +1,133 @@
+/** The agents' gateway: calls of tools in, by MCP or from an AgentCore Gateway; it alone holds the credentials of Slack and Trello. */
+import { isToolName } from "#core/agent-tools";
+import { BadRequest, MethodNotAllowed, Unauthorized } from "#core/errors";
+import { createLog, type Log } from "#core/log";
+import { buildQuote } from "#core/quote";
+import { parseSecrets, verifyToken } from "#core/verification-token";
+import { answer } from "#functions/api/problem";
+import { createDibs, type DibsSettings } from "#functions/dibs";
+import { type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
+import { Approvals } from "#functions/gateway/approvals";
+import { Cards } from "#functions/gateway/cards";
+import { DibsTools } from "#functions/gateway/dibs-tools";
+import { McpEndpoint } from "#functions/gateway/mcp";
+import { Once } from "#functions/gateway/once";
+import { SlackTools } from "#functions/gateway/slack-tools";
+import { Toolbox, type ToolboxSettings } from "#functions/gateway/toolbox";
+import { TrelloTool } from "#functions/gateway/trello-tool";
+import { WordsTool } from "#functions/gateway/words-tool";
+import type { TopSettings } from "#functions/top";
+import { createDynamoDB } from "#stores/aws-clients";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import { createSlack } from "#stores/slack";
+import { TaskCards } from "#stores/task-cards";
+import { createTasksTable } from "#stores/tasks-table";
+import { ToolApprovals } from "#stores/tool-approvals";
+import { ToolAudit } from "#stores/tool-audit";
+import { ToolReceipts } from "#stores/tool-receipts";
+import { createTrello } from "#stores/trello";
+import { WordsTable } from "#stores/words-table";
+
+interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings {
+  activeIndex: string;
+  /** The team of calls without a task; empty where any is served. */
+  teamId?: string | undefined;
+  /** The list that cards are put on; empty for none. */
+  trelloList: string;
+  trelloUrl: string;
+}
+
+/** An HTTP API request (payload format 2.0), or the arguments of a tool where an AgentCore Gateway calls. */
+type GatewayEvent = (HttpRequest & { requestContext: { http: { method: string } } }) | Record<string, unknown>;
+
+/** The part of the invocation's context that is read. */
+interface GatewayContext {
+  clientContext?: { custom?: { bedrockAgentCoreToolName?: unknown } } | undefined;
+}
+
+/** Between the target's name and the tool's. Source: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html */
+const TARGET_SEPARATOR = "___";
+
+class Gateway {
+  constructor(
+    private readonly endpoint: Pick<McpEndpoint, "answer">,
+    private readonly toolbox: Pick<Toolbox, "names" | "call">,
+    private readonly tokens: readonly string[],
+    private readonly log: Log,
+  ) {}
+
+  /** Answers a request by HTTP, or returns what a tool that AgentCore named results in. */
+  async handle(event: GatewayEvent, context: GatewayContext): Promise<unknown> {
+    // Only who may invoke the function can say this; an HTTP request can't.
+    const target = context.clientContext?.custom?.bedrockAgentCoreToolName;
+    if (typeof target === "string") return this.callTool(target, event);
+    if (!isHttp(event)) throw new BadRequest("The event is neither a request nor a tool's call.");
+    return answer(this.log, () => this.handleHttp(event));
+  }
+
+  /** Throws `MethodNotAllowed`, `TooLarge`, `UnsupportedMediaType`, `Unauthorized`, and what a tool failed with. */
+  async handleHttp(request: Extract<GatewayEvent, HttpRequest>): Promise<HttpResponse> {
+    // There are no sessions to listen to or to end, whoever asks.
+    if (request.requestContext.http.method !== "POST")
+      throw new MethodNotAllowed("This endpoint takes POST; it keeps no sessions.", { allowed: ["POST"] });
+    const rawBody = readBody(request, "application/json");
+    this.authenticate(request);
+    return this.endpoint.answer(request, rawBody);
+  }
+
+  /** Throws `Unauthorized`, without saying why; also when no token is configured. */
+  authenticate(request: HttpRequest): void {
+    const [, token] = /^bearer +(\S+)$/i.exec(readHeader(request, "authorization") ?? "") ?? [];
+    if (token === undefined) throw new Unauthorized("there is no bearer token");
+    verifyToken(token, this.tokens);
+  }
+
+  /** Calls a tool for an AgentCore Gateway, which shows the agent what is returned; a refusal is `{error}`. */
+  async callTool(target: string, args: unknown): Promise<unknown> {
+    const name = target.slice(target.indexOf(TARGET_SEPARATOR) === -1 ? 0 : target.indexOf(TARGET_SEPARATOR) + TARGET_SEPARATOR.length);
+    if (!isToolName(name) || !this.toolbox.names.includes(name)) throw new BadRequest(`There is no tool ${buildQuote(target)}.`);
+    const called = await this.toolbox.call(name, args);
+    return "refusal" in called ? { error: called.refusal } : called.result;
+  }
+}
+
+const isHttp = (event: GatewayEvent): event is Extract<GatewayEvent, HttpRequest> =>
+  typeof event["requestContext" as keyof GatewayEvent] === "object" && typeof event["headers" as keyof GatewayEvent] === "object";
+
+const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
+  const { tasksTable, channels } = settings;
+  const client = createDynamoDB("background");
+  const slack = createSlack();
+  const receipts = new ToolReceipts(client, tasksTable);
+  const tasks = createTasksTable(tasksTable, settings.activeIndex);
+  const once = new Once(receipts);
+  const cards = new Cards(slack, once, new TaskCards(client, tasksTable), tasks);
+  return new Toolbox(
+    {
+      tasks,
+      audit: new ToolAudit(client, tasksTable),
+      once,
+      approvals: new Approvals(new ToolApprovals(client, tasksTable), once, cards, slack, channels),
+      cards,
+      slack: new SlackTools(slack, receipts),
+      trello: new TrelloTool(createTrello(settings.trelloUrl), settings.trelloList),
+      words: new WordsTool(
+        new WordsTable(client, settings.wordsTable, settings.kindIndex),
+        new LeaderboardTable(client, settings.leaderboardTable, settings.countIndex),
+      ),
+      dibs: new DibsTools(createDibs(settings, log, "background"), settings.teamId ?? ""),
+    },
+    settings,
+  );
+};
+
+/** Creates the door; its secrets are `MCP_TOKEN`, `ACCESS_TOKEN`, `TRELLO_KEY` and `TRELLO_TOKEN`. Give its function 30 s. */
+const createGateway = (settings: GatewaySettings): ((event: GatewayEvent, context: GatewayContext) => Promise<unknown>) => {
+  const log = createLog("gateway");
+  const toolbox = createToolbox(settings, log);
+  const gateway = new Gateway(new McpEndpoint(toolbox), toolbox, parseSecrets(process.env["MCP_TOKEN"]), log);
+  return (event, context) => gateway.handle(event, context);
+};
+
+export type { GatewayContext, GatewayEvent, GatewaySettings };
+export { createGateway, Gateway };

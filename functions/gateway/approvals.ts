@@ -1,0 +1,53 @@
+/** Approval of calls by people: asked for by a message with two buttons, which outlives whoever asked. */
+import { buildApprovalMessage } from "#core/agent-buttons";
+import type { ToolCall } from "#core/agent-tools";
+import type { Deadline } from "#core/deadline";
+import { ToolBusy } from "#core/errors";
+import { choosePlace, refuse, verifyFingerprint } from "#core/tool-rules";
+import { buildSummary } from "#core/tool-summary";
+import type { Caller } from "#functions/gateway/caller";
+import type { Cards } from "#functions/gateway/cards";
+import type { Once } from "#functions/gateway/once";
+import type { Slack } from "#stores/slack";
+import type { ToolApprovals } from "#stores/tool-approvals";
+
+/** What a call is told that nobody has decided about. */
+const WAITING_FOR_APPROVAL = "waiting-for-approval";
+/** How soon it is worth asking whether somebody has decided. */
+const RETRY_MS = 5000;
+
+class Approvals {
+  constructor(
+    private readonly approvals: Pick<ToolApprovals, "read" | "ask" | "keepMessage">,
+    private readonly once: Pick<Once, "run">,
+    private readonly cards: Pick<Cards, "ensureThread">,
+    private readonly slack: Pick<Slack, "post" | "findPosted">,
+    private readonly channels: readonly string[],
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Lets an approved call pass. Throws `ToolBusy` (`waiting-for-approval`), `ToolRefused` (`approval`, `key`) for any other. */
+  async verify(call: ToolCall, { task, partition, key }: Caller, channel: string, fingerprint: string, deadline: Deadline): Promise<void> {
+    const approval = await this.approvals.read(partition, key, deadline);
+    if (approval !== undefined) verifyFingerprint(call.name, approval.fingerprint, fingerprint);
+    if (approval?.state === "approved") return;
+    if (approval?.state === "declined") refuse("approval", `<@${approval.by ?? ""}> declined this call.`);
+    if (approval?.ts === undefined) {
+      const summary = approval?.summary ?? buildSummary(call, channel);
+      const place = choosePlace({}, task && (await this.cards.ensureThread(task, deadline)), this.channels);
+      // First the item: a button may be pressed the moment it is seen.
+      if (approval === undefined)
+        await this.approvals.ask(partition, key, { tool: call.name, summary, fingerprint, channel: place.channel }, this.nowMs(), deadline);
+      const asking = { task: partition, key: `approval-${key}`, tool: call.name, fingerprint, limits: [] };
+      const { result } = await this.once.run(asking, deadline, async ({ id, sinceMs }) => {
+        const posted = sinceMs === undefined ? undefined : await this.slack.findPosted({ ...place, id }, sinceMs);
+        const message = buildApprovalMessage({ tool: call.name, summary }, partition, key);
+        return { result: { ts: posted ?? (await this.slack.post({ ...place, id, ...message })) } };
+      });
+      await this.approvals.keepMessage(partition, key, String(result["ts"]), deadline);
+    }
+    throw new ToolBusy(WAITING_FOR_APPROVAL, RETRY_MS);
+  }
+}
+
+export { Approvals, WAITING_FOR_APPROVAL };

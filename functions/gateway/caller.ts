@@ -1,0 +1,16 @@
+/** Who calls a tool: a task, or nobody's. */
+import type { Task } from "#core/task";
+
+interface Caller {
+  task: Task | undefined;
+  /** Under which receipts, approvals and audit rows are kept: the task's id, or `gateway`. */
+  partition: string;
+  /** Under which this call is done once. */
+  key: string;
+}
+
+/** The partition of calls without a task. */
+const NOBODY = "gateway";
+
+export type { Caller };
+export { NOBODY };

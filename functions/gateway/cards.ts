@@ -1,0 +1,69 @@
+/** The cards of tasks: posted once, then changed, at most once in three seconds. */
+import type { Deadline } from "#core/deadline";
+import { SlackBusy, ToolBusy } from "#core/errors";
+import type { JsonObject } from "#core/json";
+import { isEnded, type Task } from "#core/task";
+import { buildTaskCard, type Progress } from "#core/task-card";
+import type { Once } from "#functions/gateway/once";
+import type { Slack } from "#stores/slack";
+import type { TaskCards } from "#stores/task-cards";
+import type { TasksTable } from "#stores/tasks-table";
+
+/** Slack takes about one change in three seconds well. Source: https://docs.slack.dev/apis/web-api/rate-limits */
+const PACE_MS = 3000;
+const KEY = "card";
+
+class Cards {
+  constructor(
+    private readonly slack: Pick<Slack, "post" | "update" | "findPosted">,
+    private readonly once: Pick<Once, "run">,
+    private readonly turns: Pick<TaskCards, "takeTurn">,
+    private readonly tasks: Pick<TasksTable, "keepCard">,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Shows how far a task is: `{ts}` of the card, or `{retryAfterMs}` when it was changed a moment ago. Throws `SlackRefused`. */
+  async report(task: Task, progress: Progress, deadline: Deadline): Promise<JsonObject> {
+    try {
+      return await this.show(task, progress, deadline);
+    } catch (error) {
+      if (error instanceof ToolBusy) return { retryAfterMs: error.retryAfterMs };
+      if (error instanceof SlackBusy) return { retryAfterMs: (error.retryAfterSeconds ?? 1) * 1000 };
+      throw error;
+    }
+  }
+
+  /** Makes sure that a task has its thread, which for one that was asked for by `/ask` begins with the card. Throws `ToolBusy`. */
+  async ensureThread(task: Task, deadline: Deadline): Promise<Task & { threadTs: string }> {
+    if (task.threadTs !== undefined) return { ...task, threadTs: task.threadTs };
+    const { ts } = await this.post(task, { state: task.state, steps: [] }, deadline);
+    return { ...task, cardTs: ts, threadTs: ts };
+  }
+
+  private async show(task: Task, reported: Progress, deadline: Deadline): Promise<JsonObject> {
+    // What has ended stays so, also when an older report comes late.
+    const progress = isEnded(task) ? { ...reported, state: task.state } : reported;
+    const { ts, isNew } = task.cardTs === undefined ? await this.post(task, progress, deadline) : { ts: task.cardTs, isNew: false };
+    if (isNew) return { ts };
+    const waitMs = await this.turns.takeTurn(task.id, this.nowMs(), PACE_MS, deadline);
+    if (waitMs > 0) return { retryAfterMs: waitMs };
+    await this.slack.update({ channel: task.channel, ts, ...buildTaskCard(task, progress, this.nowMs()) });
+    return { ts };
+  }
+
+  /** Posts the card, unless that was done before, and pins it to its task. */
+  private async post(task: Task, progress: Progress, deadline: Deadline): Promise<{ ts: string; isNew: boolean }> {
+    const { channel, threadTs } = task;
+    const call = { task: task.id, key: KEY, tool: "report_progress", fingerprint: KEY, limits: [] } as const;
+    const { result, isRepeat } = await this.once.run(call, deadline, async ({ id, sinceMs }) => {
+      const place = { channel, id, ...(threadTs === undefined ? {} : { threadTs }) };
+      const posted = sinceMs === undefined ? undefined : await this.slack.findPosted(place, sinceMs);
+      return { result: { ts: posted ?? (await this.slack.post({ ...place, ...buildTaskCard(task, progress, this.nowMs()) })) } };
+    });
+    const ts = String(result["ts"]);
+    await this.tasks.keepCard(task.id, { ts, threadTs: threadTs ?? ts }, this.nowMs());
+    return { ts, isNew: !isRepeat };
+  }
+}
+
+export { Cards };

@@ -1,0 +1,82 @@
+/** Turn queues for agents: places in them are taken in the name of whoever asked for the task. */
+import type { ToolArguments } from "#core/agent-tools";
+import type { Deadline } from "#core/deadline";
+import { buildHash, parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
+import { parseDuration } from "#core/dibs-duration";
+import { parseName } from "#core/dibs-name";
+import type { JsonObject } from "#core/json";
+import { buildQuote } from "#core/quote";
+import { refuse } from "#core/tool-rules";
+import { describeClaim } from "#functions/api/shapes";
+import { type Dibs, standIn } from "#functions/dibs";
+import type { Caller } from "#functions/gateway/caller";
+
+/** As long as `/dibs on` without a time. */
+const DEFAULT_FOR_SECONDS = 3600;
+/** The owner of claims that no task asked for. */
+const NOBODYS_OWNER = "agent";
+
+class DibsTools {
+  constructor(
+    private readonly dibs: Pick<Dibs, "claim" | "isApproveOnly" | "look" | "move" | "stand">,
+    private readonly teamId: string,
+  ) {}
+
+  /** Returns the claim as it stands. Throws `ToolRefused` (`dibs`), `NotDurable`. */
+  async claim({ resource, for: span, reason }: ToolArguments<"claim_dibs">, caller: Caller, deadline: Deadline): Promise<JsonObject> {
+    const name = readName(resource);
+    const forSeconds = span === undefined ? DEFAULT_FOR_SECONDS : parseDuration(span);
+    if (typeof forSeconds !== "number") return refuse("dibs", forSeconds.problem);
+    const team = this.teamOf(caller);
+    const id = buildHash("agent", caller.partition, name, caller.key);
+    const claim = {
+      team,
+      name,
+      id,
+      owner: caller.task?.user || NOBODYS_OWNER,
+      isPersonal: false,
+      maker: makerOf(caller),
+      forSeconds,
+      reason,
+    };
+    const joined = await this.dibs.claim(claim, await this.dibs.isApproveOnly(team, deadline), deadline);
+    if (joined.is === "full") return refuse("dibs", `the queue for ${name} is full.`);
+    if (joined.is === "unapproved") return refuse("dibs", `there is no ${name}, and only an admin may add one.`);
+    const place = { team, name: joined.queue.name, id };
+    const standing = (joined.is === "in" ? standIn(joined.queue, id) : undefined) ?? (await this.dibs.stand(place, deadline));
+    if (standing === undefined) return refuse("dibs", "the claim has ended.");
+    return describeClaim(serializeClaimId(place), standing, makerOf(caller));
+  }
+
+  /** Ends a claim of the caller's; one that has ended is ended. Throws `ToolRefused` (`dibs`), `NotDurable`. */
+  async release({ resource, claimId }: ToolArguments<"release_dibs">, caller: Caller, deadline: Deadline): Promise<JsonObject> {
+    const key = { team: this.teamOf(caller), name: readName(resource) };
+    const place = claimId === undefined ? undefined : parseClaimId(claimId);
+    if (claimId !== undefined && (place === undefined || place.team !== key.team))
+      return refuse("dibs", `${buildQuote(claimId)} is no claim.`);
+    const queue = await this.dibs.look(key, deadline);
+    if (queue === undefined) return refuse("dibs", `there is no ${key.name}.`);
+    const own = queue.claims.filter(({ maker, id }) => maker === makerOf(caller) && (place === undefined || id === place.id));
+    if (own.length > 1) return refuse("dibs", `several claims of ${key.name} are this task's: say which by its claimId.`);
+    const [claim] = own;
+    // Somebody else's, or over: nothing is taken from others, and what is over needs no release.
+    if (claim === undefined) return { released: false };
+    const move = { do: "release", whose: { claimId: claim.id }, leaseId: undefined } as const;
+    const moved = await this.dibs.move(queue, move, deadline, undefined, queue);
+    return { released: moved?.outcome.is === "released" };
+  }
+
+  private teamOf({ task }: Caller): string {
+    return task?.team ?? this.teamId;
+  }
+}
+
+/** Who may end a claim: the task that made it. */
+const makerOf = ({ partition }: Caller): string => `agent/${partition}`;
+
+const readName = (resource: string): string => {
+  const name = parseName(resource);
+  return typeof name === "string" ? name : refuse("dibs", name.problem);
+};
+
+export { DibsTools };

@@ -1,0 +1,80 @@
+/** MCP's Streamable HTTP without sessions: one request, one server, one JSON answer. Old and new revisions of the protocol alike. */
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  WebStandardStreamableHTTPServerTransport,
+} from "@modelcontextprotocol/server";
+import { buildInputSchema, isToolName, TOOLS } from "#core/agent-tools";
+import { buildQuote } from "#core/quote";
+import type { HttpRequest, HttpResponse } from "#functions/door";
+import type { Answer, Toolbox } from "#functions/gateway/toolbox";
+
+const INFO = { name: "slack-fanout", version: "1.0.0" };
+/** Nothing of the address is read; a `Request` wants one. */
+const ADDRESS = "https://gateway.invalid/mcp";
+/** These are of the connection or the encoding that API Gateway has taken off. */
+const DROPPED_HEADERS = new Set(["connection", "content-length", "host", "transfer-encoding"]);
+
+class McpEndpoint {
+  constructor(private readonly toolbox: Pick<Toolbox, "names" | "call">) {}
+
+  /** Answers one request, whose body is verified to be JSON of a bearable size. Throws what a tool failed with, for whoever can retry. */
+  async answer(request: HttpRequest, rawBody: Buffer): Promise<HttpResponse> {
+    const failures: unknown[] = [];
+    const response = await this.serve(buildRequest(request, rawBody), failures);
+    if (failures.length > 0) throw failures[0];
+    return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
+  }
+
+  private async serve(request: Request, failures: unknown[]): Promise<Response> {
+    if (!(await isLegacyRequest(request))) {
+      // No subscriptions: their streams would last as long as the function may run.
+      return createMcpHandler(() => this.createServer(failures), { legacy: "reject", maxSubscriptions: 0 }).fetch(request);
+    }
+    const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
+    const server = this.createServer(failures);
+    await server.connect(transport);
+    try {
+      return await transport.handleRequest(request);
+    } finally {
+      await server.close();
+    }
+  }
+
+  private createServer(failures: unknown[]): Server {
+    const server = new Server(INFO, { capabilities: { tools: {} } });
+    server.setRequestHandler("tools/list", () => ({
+      tools: this.toolbox.names.map(name => ({ name, description: TOOLS[name].description, inputSchema: buildInputSchema(name) })),
+    }));
+    server.setRequestHandler("tools/call", async ({ params }) => {
+      const { name } = params;
+      if (!isToolName(name) || !this.toolbox.names.includes(name))
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${buildQuote(name)}.`);
+      try {
+        return buildResult(await this.toolbox.call(name, params.arguments));
+      } catch (error) {
+        // The caller is told by the door: the call may be repeated.
+        failures.push(error);
+        throw new ProtocolError(ProtocolErrorCode.InternalError, "The call was not finished.");
+      }
+    });
+    return server;
+  }
+}
+
+const buildResult = (answer: Answer) =>
+  "refusal" in answer
+    ? { isError: true, content: [{ type: "text" as const, text: answer.refusal }] }
+    : { content: [{ type: "text" as const, text: JSON.stringify(answer.result) }], structuredContent: answer.result };
+
+const buildRequest = ({ headers }: HttpRequest, rawBody: Buffer): Request => {
+  const kept = Object.entries(headers ?? {}).filter(
+    (header): header is [string, string] => header[1] !== undefined && !DROPPED_HEADERS.has(header[0].toLowerCase()),
+  );
+  return new Request(ADDRESS, { method: "POST", headers: kept, body: new Uint8Array(rawBody) });
+};
+
+export { McpEndpoint };

@@ -1,0 +1,29 @@
+/** Cards that agents put on the team's Trello board. */
+import type { ToolArguments } from "#core/agent-tools";
+import type { Deadline } from "#core/deadline";
+import { refuse } from "#core/tool-rules";
+import type { Attempt, Work } from "#functions/gateway/once";
+import type { Trello } from "#stores/trello";
+
+class TrelloTool {
+  constructor(
+    private readonly trello: Pick<Trello, "create" | "find"> | undefined,
+    private readonly list: string,
+  ) {}
+
+  /** Whether there are credentials and a list; without them the tool is not there. */
+  get isConfigured(): boolean {
+    return this.trello !== undefined && this.list !== "";
+  }
+
+  /** Throws `ToolRefused` (`trello`), `ToolBusy`. */
+  async create(args: ToolArguments<"create_trello_card">, { id, sinceMs }: Attempt, deadline: Deadline): Promise<Work> {
+    if (this.trello === undefined) return refuse("trello", "Trello is not configured.");
+    const { name, description = "", list = this.list } = args;
+    const found = sinceMs === undefined ? undefined : await this.trello.find({ list, id }, deadline);
+    const { cardId, url } = found ?? (await this.trello.create({ id, list, name, description }, deadline));
+    return { result: { cardId, url } };
+  }
+}
+
+export { TrelloTool };

@@ -1,0 +1,431 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "chai";
+import { Deadline } from "#core/deadline";
+import { SlackBusy, SlackRefused, ToolBusy } from "#core/errors";
+import type { JsonObject } from "#core/json";
+import type { Answer, Toolbox } from "#functions/gateway/toolbox";
+import { Killed } from "../../dibs-tables";
+import { rejectionOf } from "../../thrown";
+import { NOW_MS } from "../requests";
+import { createGatewayWorld, type GatewayWorld, MortalProcess, THREAD } from "./world";
+
+/** A claim runs out after 40 s. */
+const CLAIM_MS = 40_000;
+
+describe("toolbox", () => {
+  let world: GatewayWorld;
+  let stop: () => Promise<void>;
+  let toolbox: Toolbox;
+  let task: string;
+  before(async () => {
+    ({ world, stop } = await createGatewayWorld());
+  });
+  after(() => stop());
+  beforeEach(async () => {
+    world.nowMs = NOW_MS;
+    world.slack.messages.length = 0;
+    world.slack.problems.length = 0;
+    world.cards.length = 0;
+    world.isTrelloDown = false;
+    toolbox = world.createToolbox();
+    task = `T0001-C0001-${randomUUID()}`;
+    await world.createTask(task);
+  });
+
+  const resultOf = async (answer: Promise<Answer>): Promise<JsonObject> => {
+    const given = await answer;
+    if ("refusal" in given) throw new Error(`refused: ${given.refusal}`);
+    return given.result;
+  };
+  const refusalOf = async (answer: Promise<Answer>): Promise<string> => {
+    const given = await answer;
+    if ("result" in given) throw new Error(`not refused: ${JSON.stringify(given.result)}`);
+    return given.refusal;
+  };
+  const post = (args: object = {}, box = toolbox) =>
+    box.call("post_to_slack", { text: "hello", task, idempotencyKey: "step-0001", ...args });
+
+  describe("post_to_slack", () => {
+    it("posts in the task's thread, counts it and writes a row", async () => {
+      expect(await resultOf(post())).to.deep.equal({ channel: "C0001", threadTs: THREAD, ts: "1763805700.000001" });
+      expect(world.slack.messages).to.have.length(1);
+      expect(world.slack.messages[0]).to.include({ channel: "C0001", threadTs: THREAD, text: "hello" });
+      expect(await world.posts(task)).to.equal(1);
+      expect(await world.audit(task)).to.deep.equal(["post_to_slack ok"]);
+    });
+
+    it("answers a repetition with the first result, and counts it no more", async () => {
+      const first = await resultOf(post());
+      expect(await resultOf(post({}, world.createToolbox()))).to.deep.equal(first);
+      expect(world.slack.messages).to.have.length(1);
+      expect(await world.posts(task)).to.equal(1);
+      expect(await world.audit(task)).to.have.members(["post_to_slack ok", "post_to_slack repeat"]);
+    });
+
+    it("posts twice without a key", async () => {
+      await resultOf(post({ idempotencyKey: undefined }));
+      await resultOf(post({ idempotencyKey: undefined }));
+      expect(world.slack.messages).to.have.length(2);
+    });
+
+    it("refuses a key that stood for another call", async () => {
+      await resultOf(post());
+      expect(await refusalOf(post({ text: "other" }))).to.match(/^key: /);
+      expect(await refusalOf(toolbox.call("create_canvas", { title: "a", markdown: "b", task, idempotencyKey: "step-0001" }))).to.match(
+        /^key: /,
+      );
+      expect(world.slack.messages).to.have.length(1);
+    });
+
+    it("pins the thread, whatever is asked", async () => {
+      await resultOf(post({ channel: "C0001", thread: "1700000000.000001" }));
+      expect(world.slack.messages[0]).to.include({ threadTs: THREAD });
+    });
+
+    it("posts in a configured channel, in a thread of it or in none", async () => {
+      expect(await resultOf(post({ channel: "C0002" }))).to.deep.equal({ channel: "C0002", ts: "1763805700.000001" });
+      await resultOf(post({ channel: "C0002", thread: "1700000000.000001", idempotencyKey: "step-0002" }));
+      expect(world.slack.messages.map(({ threadTs }) => threadTs)).to.deep.equal([undefined, "1700000000.000001"]);
+    });
+
+    it("names the rule that refuses, posts nothing and writes a row", async () => {
+      expect(await refusalOf(post({ channel: "C0009" }))).to.match(/^channel: /);
+      expect(await refusalOf(post({ channel: "C0002", thread: "yesterday" }))).to.match(/^thread: /);
+      expect(await refusalOf(post({ text: "x".repeat(40_001) }))).to.match(/^length: /);
+      expect(await refusalOf(post({ text: " " }))).to.match(/^length: /);
+      expect(await refusalOf(post({ task: "T0001-nobody" }))).to.match(/^task: /);
+      expect(await refusalOf(post({ colour: "red" }))).to.match(/^arguments: .*colour/);
+      expect(await refusalOf(toolbox.call("post_to_slack", { text: "hello", channel: "C0001" }))).to.match(/^channel: /);
+      expect(world.slack.messages).to.have.length(0);
+      expect(await world.audit(task)).to.have.members([
+        "post_to_slack refused channel",
+        "post_to_slack refused thread",
+        "post_to_slack refused length",
+        "post_to_slack refused length",
+      ]);
+      expect(await world.audit("T0001-nobody")).to.deep.equal(["post_to_slack refused task"]);
+    });
+
+    it("may be done again after a refusal", async () => {
+      await refusalOf(post({ text: "x".repeat(40_001) }));
+      await resultOf(post({ idempotencyKey: "step-0002" }));
+      world.slack.problems.push(new SlackRefused("Slack refuses chat.postMessage: is_archived."));
+      expect(await refusalOf(post({ idempotencyKey: "step-0003" }))).to.equal("slack: Slack refuses chat.postMessage: is_archived.");
+      await resultOf(post({ idempotencyKey: "step-0003" }));
+      expect(world.slack.messages).to.have.length(2);
+    });
+
+    it("refuses a task that has ended", async () => {
+      await world.tasks.finish(task, { state: "stopped" }, NOW_MS);
+      expect(await refusalOf(post())).to.equal("task: the task has ended: it is stopped.");
+    });
+
+    it("makes mentions text", async () => {
+      await resultOf(post({ text: "<!channel> <@U0002> <#C0001> @here & <https://a.example/?b=1&c=2|see>" }));
+      expect(world.slack.messages[0]!.text).to.equal(
+        "&lt;!channel&gt; &lt;@U0002&gt; &lt;#C0001&gt; @\u2060here &amp; <https://a.example/?b=1&c=2|see>",
+      );
+    });
+
+    it("keeps to the limits of task and day, counting a call once however often it comes", async () => {
+      const strict = world.createToolbox({ postsPerTask: 2, postsPerDay: 1_000 });
+      for (const key of ["a", "a", "b", "b"]) await resultOf(post({ idempotencyKey: key }, strict));
+      expect(await refusalOf(post({ idempotencyKey: "c" }, strict))).to.match(/^task-limit: .*2/);
+      expect(await resultOf(post({ idempotencyKey: "a" }, strict))).to.include({ ts: "1763805700.000001" });
+      world.nowMs += 86_400_000 * 3;
+      const poor = world.createToolbox({ postsPerDay: 1 });
+      await resultOf(poor.call("post_to_slack", { text: "one", channel: "C0002" }));
+      expect(await refusalOf(post({ idempotencyKey: "d" }, poor))).to.match(/^day-limit: /);
+      expect(await world.posts(task)).to.equal(2);
+      expect(await refusalOf(post({ idempotencyKey: "e" }, world.createToolbox({ postsPerDay: 0 })))).to.match(/^day-limit: /);
+    });
+
+    it("lets one of many at once post", async () => {
+      const answers = await Promise.allSettled(Array.from({ length: 20 }, () => post({}, world.createToolbox())));
+      expect(world.slack.messages).to.have.length(1);
+      const refused = answers.flatMap(each => (each.status === "rejected" ? [each.reason] : []));
+      for (const reason of refused) expect(reason).to.be.instanceOf(ToolBusy);
+      expect(await resultOf(post())).to.include({ ts: "1763805700.000001" });
+      expect(await world.posts(task)).to.equal(1);
+    });
+
+    it("comes again at once where Slack asks to wait, and looks first", async () => {
+      world.slack.problems.push(new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 }));
+      expect(await rejectionOf(post())).to.be.instanceOf(SlackBusy);
+      expect(await world.audit(task)).to.deep.equal(["post_to_slack waiting"]);
+      await resultOf(post());
+      expect(world.slack.messages).to.have.length(1);
+    });
+
+    it("waits until the claim has run out where Slack did not answer, and finds what was posted", async () => {
+      world.slack.problems.push(new SlackBusy("Slack did not answer."));
+      expect(await rejectionOf(post())).to.be.instanceOf(ToolBusy);
+      expect(await rejectionOf(post())).to.include({ name: "ToolBusy", status: "being-done-already" });
+      world.nowMs += CLAIM_MS;
+      await resultOf(post());
+      expect(world.slack.messages).to.have.length(1);
+    });
+
+    it("begins the thread of a task of /ask with its card", async () => {
+      const ask = `${task}-ask`;
+      await world.createAsk(ask);
+      const { ts } = await resultOf(toolbox.call("post_to_slack", { text: "hello", task: ask, idempotencyKey: "a" }));
+      const [card, message] = world.slack.messages;
+      expect(card).to.include({ channel: "C0001", text: "Waiting: count" }).and.not.have.property("threadTs");
+      expect(message).to.include({ ts, threadTs: card!.ts });
+      expect(await world.tasks.read(ask)).to.include({ threadTs: card!.ts, cardTs: card!.ts });
+    });
+  });
+
+  describe("update_message", () => {
+    it("changes a message of the task, and no other", async () => {
+      const { ts } = await resultOf(post());
+      expect(await resultOf(toolbox.call("update_message", { ts, text: "<!here> bye", task, idempotencyKey: "u" }))).to.deep.equal({
+        channel: "C0001",
+        ts,
+      });
+      expect(world.slack.messages[0]!.text).to.equal("&lt;!here&gt; bye");
+      const other = `${task}-other`;
+      await world.createTask(other);
+      expect(await refusalOf(toolbox.call("update_message", { ts, text: "mine", task: other }))).to.match(/^channel: no message/);
+      expect(await refusalOf(toolbox.call("update_message", { ts: "1.000001", text: "mine", task }))).to.match(/^channel: no message/);
+    });
+  });
+
+  describe("create_canvas and create_trello_card", () => {
+    it("creates a canvas that the channel may read, without mentions", async () => {
+      const markdown = "# Hi ![](@U0001) <!channel> @channel";
+      const { canvasId } = await resultOf(toolbox.call("create_canvas", { title: "Report", markdown, task, idempotencyKey: "c" }));
+      expect(world.slack.canvases.find(({ id }) => id === canvasId)).to.deep.include({
+        title: "Report",
+        markdown: "# Hi [](@U0001) &lt;!channel> @\u2060channel",
+        channels: ["C0001"],
+      });
+    });
+
+    it("creates a card on the configured list or on another", async () => {
+      const card = await resultOf(toolbox.call("create_trello_card", { name: "Fix it", task, idempotencyKey: "c" }));
+      expect(card).to.deep.equal({ cardId: "card1", url: "https://trello.com/c/1" });
+      await resultOf(toolbox.call("create_trello_card", { name: "And this", list: "L2", task, idempotencyKey: "d" }));
+      expect(world.cards.map(({ list }) => list)).to.deep.equal(["L0001", "L2"]);
+      world.isTrelloDown = true;
+      expect(await rejectionOf(toolbox.call("create_trello_card", { name: "Later", task, idempotencyKey: "e" }))).to.be.instanceOf(
+        ToolBusy,
+      );
+    });
+  });
+
+  describe("approval", () => {
+    const careful = () => world.createToolbox({ approvals: ["post_to_slack"] });
+    const decide = (key: string, decision: "approved" | "declined") =>
+      world.approvals.decide(task, key, decision, "U0002", world.nowMs, new Deadline(5000));
+
+    it("asks once in the task's thread and waits", async () => {
+      const waiting = { status: "waiting-for-approval", retryAfterSeconds: 5 };
+      expect(await resultOf(post({}, careful()))).to.deep.equal(waiting);
+      expect(await resultOf(post({}, careful()))).to.deep.equal(waiting);
+      expect(world.slack.messages).to.have.length(1);
+      expect(world.slack.messages[0]).to.include({ channel: "C0001", threadTs: THREAD });
+      expect(JSON.stringify(world.slack.messages[0]!.blocks)).to.include("agent_approve").and.include("agent_decline");
+      expect(await world.posts(task)).to.equal(undefined);
+      expect(await world.audit(task)).to.deep.equal(["post_to_slack waiting", "post_to_slack waiting"]);
+    });
+
+    it("does what was approved, once", async () => {
+      await post({}, careful());
+      expect(await decide("step-0001", "approved")).to.include({ state: "approved", by: "U0002", tool: "post_to_slack" });
+      const first = await resultOf(post({}, careful()));
+      expect(await resultOf(post({}, careful()))).to.deep.equal(first);
+      expect(world.slack.messages.map(({ text }) => text)).to.deep.equal(["An agent asks for approval: post_to_slack", "hello"]);
+    });
+
+    it("refuses what was declined, and another call under the approved key", async () => {
+      await post({}, careful());
+      await decide("step-0001", "declined");
+      expect(await decide("step-0001", "approved")).to.include({ state: "declined" });
+      expect(await refusalOf(post({}, careful()))).to.match(/^approval: .*U0002/);
+      await post({ idempotencyKey: "b" }, careful());
+      await decide("b", "approved");
+      expect(await refusalOf(post({ idempotencyKey: "b", text: "something else" }, careful()))).to.match(/^key: /);
+    });
+
+    it("knows a call without a key by what it says, and asks in the first configured channel without a task", async () => {
+      const call = { text: "hello", channel: "C0002" };
+      await careful().call("post_to_slack", call);
+      await careful().call("post_to_slack", call);
+      expect(world.slack.messages.map(({ channel }) => channel)).to.deep.equal(["C0002"]);
+    });
+
+    it("is unknown where nobody asked", async () => {
+      expect(await decide("never", "approved")).to.equal(undefined);
+    });
+  });
+
+  describe("read_words", () => {
+    it("reads what was said most, ever and on a day", async () => {
+      expect(await resultOf(toolbox.call("read_words", { limit: 3, task }))).to.deep.equal({ words: [] });
+      expect(await resultOf(toolbox.call("read_words", { day: "2026-11-22", kind: "annotation" }))).to.deep.equal({ words: [] });
+      expect(await refusalOf(toolbox.call("read_words", { day: "today" }))).to.match(/^arguments: /);
+    });
+  });
+
+  describe("claim_dibs and release_dibs", () => {
+    it("claims in the name of the asker, once a key, and gives back only its own", async () => {
+      const resource = `r${randomUUID().slice(0, 8)}`;
+      const claim = { resource, for: "2h", reason: "deploy", task, idempotencyKey: "a" };
+      const first = await resultOf(toolbox.call("claim_dibs", claim));
+      expect(first).to.include({ status: "holding" });
+      expect(await resultOf(toolbox.call("claim_dibs", claim))).to.include({ claimId: first["claimId"] });
+      const other = `${task}-other`;
+      await world.createTask(other);
+      const second = await resultOf(toolbox.call("claim_dibs", { resource, task: other, idempotencyKey: "a" }));
+      expect(second).to.include({ status: "waiting", position: 1 });
+      const stolen = { resource, claimId: first["claimId"], task: other };
+      expect(await resultOf(toolbox.call("release_dibs", stolen))).to.deep.equal({ released: false });
+      expect(await resultOf(toolbox.call("release_dibs", { resource, task }))).to.deep.equal({ released: true });
+      expect(await resultOf(toolbox.call("release_dibs", { resource, task }))).to.deep.equal({ released: false });
+      expect(await resultOf(toolbox.call("claim_dibs", { resource, task: other, idempotencyKey: "a" }))).to.include({ status: "holding" });
+    });
+
+    it("refuses what is no name, no time span and no claim", async () => {
+      expect(await refusalOf(toolbox.call("claim_dibs", { resource: "@ann", task }))).to.match(/^dibs: /);
+      expect(await refusalOf(toolbox.call("claim_dibs", { resource: "x", for: "soon", task }))).to.match(/^dibs: /);
+      expect(await refusalOf(toolbox.call("release_dibs", { resource: "x", claimId: "y", task }))).to.match(/^dibs: /);
+      expect(await refusalOf(toolbox.call("release_dibs", { resource: `n${randomUUID()}`, task }))).to.match(/^dibs: there is no/);
+    });
+  });
+
+  describe("report_progress", () => {
+    const report = (args: object = {}, box = toolbox) =>
+      box.call("report_progress", { state: "processing", steps: [{ label: "read <words>", state: "processing" }], task, ...args });
+    const cardText = () => JSON.stringify(world.slack.messages[0]!.blocks);
+
+    it("posts the card once, then changes it, at most once in three seconds", async () => {
+      const { ts } = await resultOf(report());
+      expect(world.slack.messages).to.have.length(1);
+      expect(world.slack.messages[0]).to.include({ threadTs: THREAD });
+      expect(cardText()).to.include("agent_stop").and.include("count &lt;words&gt;");
+      world.nowMs += 1000;
+      expect(await resultOf(report({ state: "done" }))).to.deep.equal({ retryAfterMs: 2000 });
+      world.nowMs += 2000;
+      expect(await resultOf(report({ state: "done", note: "all said" }))).to.deep.equal({ ts });
+      expect(cardText()).to.include("all said").and.not.include("agent_stop");
+      expect(world.slack.messages).to.have.length(1);
+    });
+
+    it("shows the end of a task that has ended, also when an older report comes late", async () => {
+      await resultOf(report());
+      await world.tasks.finish(task, { state: "stopped" }, NOW_MS);
+      world.nowMs += 3000;
+      await resultOf(report());
+      expect(cardText()).to.include("Stopped").and.not.include("agent_stop");
+    });
+
+    it("says when to come again where Slack is busy, and refuses where there is no task", async () => {
+      world.slack.problems.push(new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 }));
+      expect(await resultOf(report())).to.deep.equal({ retryAfterMs: 7000 });
+      expect(await refusalOf(report({ task: undefined }))).to.match(/^task: /);
+    });
+  });
+
+  describe("a process that dies at any of its calls", () => {
+    const settings = { postsPerTask: 1000, postsPerDay: 100_000 };
+
+    /** Lets a process die at its n-th call, for every n, and another do the same call later; `check` looks at what there is then. */
+    const killEverywhere = async (
+      run: (box: Toolbox, key: string) => Promise<unknown>,
+      check: (key: string, kill: string) => Promise<void> | void,
+      approvals: string[] = [],
+    ) => {
+      let deaths = 0;
+      for (const when of ["before", "after"] as const) {
+        let isAlive = false;
+        for (let call = 1; !isAlive; call += 1) {
+          const key = `${when}-${call}`;
+          const process = new MortalProcess({ call, when });
+          isAlive = await run(world.createToolbox({ ...settings, approvals }, process), key).then(
+            () => !process.isDead,
+            error => {
+              if (!(error instanceof Killed)) throw error;
+              return false;
+            },
+          );
+          if (!isAlive) {
+            deaths += 1;
+            world.nowMs += CLAIM_MS;
+            await run(world.createToolbox({ ...settings, approvals }), key);
+          }
+          await check(key, `${when} call ${call}`);
+        }
+      }
+      return deaths;
+    };
+
+    it("posts once, and counts once", async () => {
+      let posts = 0;
+      const deaths = await killEverywhere(
+        (box, key) => resultOf(post({ idempotencyKey: key, text: key }, box)),
+        async (key, kill) => {
+          posts += 1;
+          const posted = world.slack.messages.filter(({ text }) => text === key);
+          expect(posted, kill).to.have.length(1);
+          expect(await world.posts(task), kill).to.equal(posts);
+          expect(await resultOf(post({ idempotencyKey: key, text: key })), kill).to.include({ ts: posted[0]!.ts });
+        },
+      );
+      // The task, the claim, the post, the receipt and the row, before and after each.
+      expect(deaths).to.equal(10);
+    });
+
+    it("shares one canvas", async () => {
+      const deaths = await killEverywhere(
+        (box, key) => resultOf(box.call("create_canvas", { title: key, markdown: "x", task, idempotencyKey: key })),
+        (key, kill) => {
+          const shared = world.slack.canvases.filter(({ title, channels }) => title === key && channels.length > 0);
+          expect(shared, kill).to.have.length(1);
+        },
+      );
+      expect(deaths).to.equal(14);
+    });
+
+    it("makes one card on the board", async () => {
+      await killEverywhere(
+        (box, key) => resultOf(box.call("create_trello_card", { name: key, task, idempotencyKey: key })),
+        (key, kill) => {
+          const made = world.cards.filter(({ name }) => name === key);
+          expect(made, kill).to.have.length(1);
+        },
+      );
+    });
+
+    it("asks for approval once", async () => {
+      let asked = 0;
+      await killEverywhere(
+        (box, key) => resultOf(post({ idempotencyKey: key, text: key }, box)),
+        (_, kill) => {
+          asked += 1;
+          expect(world.slack.messages, kill).to.have.length(asked);
+        },
+        ["post_to_slack"],
+      );
+    });
+
+    it("posts one card of a task", async () => {
+      const tasks = new Set<string>();
+      await killEverywhere(
+        async (box, key) => {
+          const ask = `${task}-${key}-ask`;
+          tasks.add(ask);
+          await world.createAsk(ask);
+          const answer = await resultOf(box.call("report_progress", { state: "processing", steps: [], task: ask }));
+          expect(answer).to.have.any.keys("ts", "retryAfterMs");
+        },
+        async (key, kill) => {
+          expect(world.slack.messages, kill).to.have.length(tasks.size);
+          const { ts } = world.slack.messages.at(-1)!;
+          expect(await world.tasks.read(`${task}-${key}-ask`), kill).to.include({ cardTs: ts, threadTs: ts });
+        },
+      );
+    });
+  });
+});

@@ -1,0 +1,234 @@
+/** A small world for the gateway: its tables, a Slack and a Trello that only keep what they are told, and processes that die at a call. */
+import { QueryCommand } from "@aws-sdk/client-dynamodb";
+import { ToolBusy } from "#core/errors";
+import type { JsonObject } from "#core/json";
+import { createLog } from "#core/log";
+import type { Task } from "#core/task";
+import { Gateway } from "#functions/gateway";
+import { Approvals } from "#functions/gateway/approvals";
+import { Cards } from "#functions/gateway/cards";
+import { DibsTools } from "#functions/gateway/dibs-tools";
+import { McpEndpoint } from "#functions/gateway/mcp";
+import { Once } from "#functions/gateway/once";
+import { SlackTools } from "#functions/gateway/slack-tools";
+import { Toolbox, type ToolboxSettings } from "#functions/gateway/toolbox";
+import { TrelloTool } from "#functions/gateway/trello-tool";
+import { WordsTool } from "#functions/gateway/words-tool";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import type { Change, Post } from "#stores/slack";
+import { TaskCards } from "#stores/task-cards";
+import { TasksTable } from "#stores/tasks-table";
+import { ToolApprovals } from "#stores/tool-approvals";
+import { ToolAudit } from "#stores/tool-audit";
+import { ToolReceipts } from "#stores/tool-receipts";
+import type { TrelloCard } from "#stores/trello";
+import { WordsTable } from "#stores/words-table";
+import { MortalProcess } from "../../dibs-tables";
+import { buildAttributes, buildKey, COUNT_INDEX, createTablesOf, KIND_INDEX } from "../../dynamodb-endpoint";
+import { createDibsWorld, type DibsWorld } from "../dibs-world";
+import { NOW_MS } from "../requests";
+
+const TEAM = "T0001";
+const TOKEN = "agent-token";
+const THREAD = "1763805600.000100";
+const ACTIVE_INDEX = "active";
+
+const SCHEMAS = {
+  tasks: {
+    KeySchema: buildKey("task", "item"),
+    AttributeDefinitions: buildAttributes({ task: "S", item: "S", active: "S", created_at: "N" }),
+    GlobalSecondaryIndexes: [
+      { IndexName: ACTIVE_INDEX, KeySchema: buildKey("active", "created_at"), Projection: { ProjectionType: "ALL" as const } },
+    ],
+  },
+  words: {
+    KeySchema: buildKey("word"),
+    AttributeDefinitions: buildAttributes({ word: "S", kind: "S", count: "N" }),
+    GlobalSecondaryIndexes: [
+      { IndexName: KIND_INDEX, KeySchema: buildKey("kind", "count"), Projection: { ProjectionType: "ALL" as const } },
+    ],
+  },
+  leaderboard: {
+    KeySchema: buildKey("board", "token"),
+    AttributeDefinitions: buildAttributes({ board: "S", token: "S", count: "N" }),
+    GlobalSecondaryIndexes: [
+      { IndexName: COUNT_INDEX, KeySchema: buildKey("board", "count"), Projection: { ProjectionType: "ALL" as const } },
+    ],
+  },
+};
+
+type Tables = Awaited<ReturnType<typeof createTablesOf<keyof typeof SCHEMAS>>>;
+
+interface Shown extends Post {
+  ts: string;
+}
+
+/** Slack, as far as the gateway uses it. `problems` are what it answers next. */
+class KeepingSlack {
+  readonly messages: Shown[] = [];
+  readonly canvases: { id: string; title: string; markdown: string; channels: string[] }[] = [];
+  readonly problems: Error[] = [];
+
+  post(post: Post): string {
+    this.#answer();
+    const ts = `1763805700.${String(this.messages.length + 1).padStart(6, "0")}`;
+    this.messages.push({ ...post, ts });
+    return ts;
+  }
+
+  update({ channel, ts, text, blocks }: Change): void {
+    this.#answer();
+    const message = this.messages.find(each => each.channel === channel && each.ts === ts)!;
+    Object.assign(message, { text, blocks });
+  }
+
+  findPosted({ channel, id, threadTs }: Pick<Post, "channel" | "id" | "threadTs">): string | undefined {
+    this.#answer();
+    return this.messages.find(each => each.channel === channel && each.id === id && each.threadTs === threadTs)?.ts;
+  }
+
+  createCanvas(title: string, markdown: string): string {
+    this.#answer();
+    const id = `F${this.canvases.length + 1}`;
+    this.canvases.push({ id, title, markdown, channels: [] });
+    return id;
+  }
+
+  shareCanvas(canvasId: string, channel: string): void {
+    this.#answer();
+    this.canvases.find(({ id }) => id === canvasId)!.channels.push(channel);
+  }
+
+  #answer() {
+    const problem = this.problems.shift();
+    if (problem !== undefined) throw problem;
+  }
+}
+
+class GatewayWorld {
+  nowMs = NOW_MS;
+  readonly slack = new KeepingSlack();
+  readonly cards: TrelloCard[] = [];
+  isTrelloDown = false;
+  readonly tasks: TasksTable;
+  readonly approvals: ToolApprovals;
+
+  constructor(
+    readonly tables: Tables,
+    readonly dibs: DibsWorld,
+  ) {
+    this.tasks = new TasksTable(tables.client, tables.names.tasks, ACTIVE_INDEX);
+    this.approvals = new ToolApprovals(tables.client, tables.names.tasks);
+  }
+
+  /** A process with the gateway in it; it dies where it is told to. */
+  createToolbox(settings: Partial<ToolboxSettings> = {}, process = new MortalProcess()): Toolbox {
+    const { names } = this.tables;
+    const client = process.wrap(this.tables.client);
+    const now = () => this.nowMs;
+    const given: ToolboxSettings = {
+      tasksTable: names.tasks,
+      channels: ["C0002"],
+      approvals: [],
+      postsPerTask: 20,
+      postsPerDay: 200,
+      ...settings,
+    };
+    const slack = {
+      post: (post: Post) => process.call("post", async () => this.slack.post(post)),
+      update: (change: Change) => process.call("update", async () => this.slack.update(change)),
+      findPosted: (post: Pick<Post, "channel" | "id" | "threadTs">) => process.call("find", async () => this.slack.findPosted(post)),
+      createCanvas: (title: string, markdown: string) => process.call("canvas", async () => this.slack.createCanvas(title, markdown)),
+      shareCanvas: (id: string, channel: string) => process.call("share", async () => this.slack.shareCanvas(id, channel)),
+    };
+    const trello = {
+      create: (card: TrelloCard) => process.call("card", async () => this.createCard(card)),
+      find: ({ id }: Pick<TrelloCard, "id" | "list">) => process.call("find card", async () => this.findCard(id)),
+    };
+    const receipts = new ToolReceipts(client, names.tasks);
+    const tasks = new TasksTable(client, names.tasks, ACTIVE_INDEX);
+    const once = new Once(receipts, now);
+    const cards = new Cards(slack, once, new TaskCards(client, names.tasks), tasks, now);
+    const parts = {
+      tasks,
+      audit: new ToolAudit(client, names.tasks),
+      once,
+      approvals: new Approvals(new ToolApprovals(client, names.tasks), once, cards, slack, given.channels, now),
+      cards,
+      slack: new SlackTools(slack, receipts),
+      trello: new TrelloTool(trello, "L0001"),
+      words: new WordsTool(new WordsTable(client, names.words, KIND_INDEX), new LeaderboardTable(client, names.leaderboard, COUNT_INDEX)),
+      dibs: new DibsTools(this.dibs.dibs, TEAM),
+    };
+    return new Toolbox(parts, given, now);
+  }
+
+  /** The door before that process. */
+  createGateway(toolbox: Toolbox = this.createToolbox(), tokens: readonly string[] = [TOKEN]): Gateway {
+    return new Gateway(new McpEndpoint(toolbox), toolbox, tokens, createLog("test", {}));
+  }
+
+  /** Accepts a task that was asked for in a thread of C0001. */
+  createTask(id: string): Promise<Task> {
+    const place = { team: TEAM, channel: "C0001", user: "U0001", threadTs: THREAD };
+    return this.tasks.accept({ id, ...place, text: "count <words>", createdAtMs: NOW_MS }, NOW_MS);
+  }
+
+  /** Accepts a task of `/ask`, which has no thread yet. */
+  createAsk(id: string): Promise<Task> {
+    return this.tasks.accept({ id, team: TEAM, channel: "C0001", user: "U0001", text: "count", createdAtMs: NOW_MS }, NOW_MS);
+  }
+
+  /** The items of a partition whose sort key begins so, by the rest of it. */
+  async items(task: string, prefix: string): Promise<Record<string, JsonObject>> {
+    const { Items = [] } = await this.tables.client.send(
+      new QueryCommand({
+        TableName: this.tables.names.tasks,
+        KeyConditionExpression: "task = :task AND begins_with(#item, :prefix)",
+        ExpressionAttributeNames: { "#item": "item" },
+        ExpressionAttributeValues: { ":task": { S: task }, ":prefix": { S: prefix } },
+      }),
+    );
+    return Object.fromEntries(
+      Items.map(item => [
+        item["item"]!.S!.slice(prefix.length),
+        Object.fromEntries(Object.entries(item).map(([name, value]) => [name, value.S ?? Number(value.N)])),
+      ]),
+    );
+  }
+
+  /** What the audit says of a task's calls, oldest first: `TOOL OUTCOME [RULE]`. */
+  async audit(task: string): Promise<string[]> {
+    const rows = Object.values(await this.items(task, "audit#"));
+    return rows.map(({ tool, outcome, rule }) => [tool, outcome, rule].filter(each => each !== undefined).join(" "));
+  }
+
+  async posts(task: string): Promise<unknown> {
+    return (await this.items(task, "limits"))[""]?.["calls"];
+  }
+
+  private createCard(card: TrelloCard) {
+    if (this.isTrelloDown) throw new ToolBusy("waiting-for-trello", 10_000);
+    this.cards.push(card);
+    return { cardId: `card${this.cards.length}`, url: `https://trello.com/c/${this.cards.length}` };
+  }
+
+  private findCard(wanted: string) {
+    const index = this.cards.findIndex(({ id }) => id === wanted);
+    return index === -1 ? undefined : { cardId: `card${index + 1}`, url: `https://trello.com/c/${index + 1}` };
+  }
+}
+
+const createGatewayWorld = async (): Promise<{ world: GatewayWorld; stop(): Promise<void> }> => {
+  const [tables, dibs] = [await createTablesOf(SCHEMAS), await createDibsWorld()];
+  return {
+    world: new GatewayWorld(tables, dibs.world),
+    stop: async () => {
+      await tables.stop();
+      await dibs.stop();
+    },
+  };
+};
+
+export type { GatewayWorld };
+export { createGatewayWorld, MortalProcess, THREAD, TOKEN };
