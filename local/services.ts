@@ -1,5 +1,6 @@
 import { createControls } from "./controls";
 import { dynamodb } from "./dynamodb";
+import { ecs } from "./ecs";
 import { httpApi } from "./http-api";
 import { iam } from "./iam";
 import type { Program } from "./kernel/program";
@@ -37,6 +38,8 @@ const createDefinitions = (program: () => Program): ServiceDefinition[] => [
   scheduler,
   httpApi,
   createSlack(program),
+  // After what containers talk to: they hand back what they are at when they are stopped.
+  ecs,
   createControls(program),
   createPage(),
 ];

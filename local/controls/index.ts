@@ -51,7 +51,7 @@ type Handle = (request: IncomingMessage, response: ServerResponse, query: URLSea
 const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: Activity): Record<string, Handle> => ({
   clock: async (request, response) => {
     allowMethods(request, "GET", "POST");
-    if (request.method === "POST") advance(cloud, parseJsonObject(await readBody(request, largestBytes)));
+    if (request.method === "POST") await walk(cloud, parseJsonObject(await readBody(request, largestBytes)));
     answerJson(response, { nowMs: cloud.clock.nowMs(), nextMs: cloud.clock.nextMs() ?? null });
   },
   weather: async (request, response) => {
@@ -110,7 +110,7 @@ const parseLimit = (limit: string | null): number | undefined => {
   return Number(limit);
 };
 
-const advance = (cloud: Cloud, input: Record<string, unknown>) => {
+const walk = (cloud: Cloud, input: Record<string, unknown>) => {
   refuseUnknownFields(input, ["advanceSeconds"]);
   const seconds = input["advanceSeconds"];
   if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= mostSeconds))
@@ -119,7 +119,7 @@ const advance = (cloud: Cloud, input: Record<string, unknown>) => {
       "invalid_arguments",
       `advanceSeconds is ${quote(seconds)}: want a number of seconds from 0 to ${mostSeconds}.`,
     );
-  cloud.clock.advance(seconds);
+  return cloud.clock.walk(seconds);
 };
 
 const change = (cloud: Cloud, input: Record<string, unknown>) => {

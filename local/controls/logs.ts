@@ -1,7 +1,7 @@
 import { AwsError } from "../kernel/aws-error";
 import { onlooker } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
-import type { Cloud } from "../kernel/service";
+import type { Cloud, Resource } from "../kernel/service";
 
 interface LogLine {
   atMs: number;
@@ -13,17 +13,24 @@ interface LogLine {
 const latestStreams = 4;
 const mostLines = 100;
 
-/** The latest log lines of a function, by its Pulumi name; in order of time. Throws `HttpError` 404. */
+/** The latest log lines of a function or a container service, by its Pulumi name; in order of time. Throws `HttpError` 404. */
 const readLogs = async (cloud: Cloud, functionName: string): Promise<LogLine[]> => {
-  const resource = cloud.inventory.ofType("aws:lambda/function:Function").find(({ name }) => name === functionName);
+  const resource = cloud.inventory.resources.find(({ type, name }) => Object.hasOwn(groupOf, type) && name === functionName);
   if (resource === undefined) throw new HttpError(404, "function_not_found", `There is no function ${quote(functionName)}.`);
-  const group = resource.inputs["loggingConfig"]?.logGroup ?? `/aws/lambda/${resource.outputs["name"]}`;
+  const group = groupOf[resource.type]!(resource);
+  if (group === undefined) return [];
   const streams = await readStreams(cloud, group);
   const lines = await Promise.all(streams.map(stream => readStream(cloud, group, stream)));
   return lines
     .flat()
     .sort((a, b) => a.atMs - b.atMs)
     .slice(-mostLines);
+};
+
+/** Where what runs code writes its log. */
+const groupOf: Record<string, (resource: Resource) => string | undefined> = {
+  "aws:lambda/function:Function": ({ inputs, outputs }) => inputs["loggingConfig"]?.logGroup ?? `/aws/lambda/${outputs["name"]}`,
+  "awsx:ecs:FargateService": ({ outputs }) => outputs["logGroup"]?.name,
 };
 
 const readStreams = async (cloud: Cloud, logGroupName: string): Promise<string[]> => {

@@ -3,6 +3,14 @@ interface Timer {
   cancel(): void;
 }
 
+/** Whoever has to keep up while time is moved by hand. */
+interface Follower {
+  /** Whether there is anything to wait for now. */
+  readonly isAtWork: boolean;
+  /** Resolves when it has kept up, with when something is due next (epoch milliseconds of the cloud). Takes a second or two at most. */
+  settle(): Promise<number>;
+}
+
 interface ClockOptions {
   /** How far this cloud's time was moved forward in earlier runs. */
   offsetMs?: number;
@@ -13,11 +21,17 @@ interface ClockOptions {
 /** Node's timers hold no more than 2^31 - 1 ms; longer waits are taken in steps. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** The longest step while somebody keeps up, milliseconds: half a minute, the usual beat of hearts that keep leases and messages. */
+const longestStepMs = 30_000;
+
 class Clock {
   #offsetMs: number;
   readonly #timers = new Set<PendingTimer>();
   readonly #listeners = new Set<(nowMs: number) => void>();
+  readonly #followers = new Set<Follower>();
   readonly #onAdvance: (offsetMs: number) => void;
+  #walking: Promise<void> = Promise.resolve();
+  #isOver = false;
 
   constructor({ offsetMs = 0, onAdvance = () => {} }: ClockOptions = {}) {
     this.#offsetMs = offsetMs;
@@ -32,14 +46,29 @@ class Clock {
     return Date.now() + this.#offsetMs;
   }
 
-  /** Moves time forward; what has come due fires at once, in order. Throws `RangeError` for what is not a positive number of seconds. */
+  /** Moves time forward in one step; what has come due fires at once, in order. Throws `RangeError` for what is not a positive number of seconds. */
   advance(seconds: number) {
-    if (!(Number.isFinite(seconds) && seconds >= 0))
-      throw new RangeError(`advanceSeconds is ${seconds}: want a number of seconds from 0 up`);
+    requireSeconds(seconds);
     this.#offsetMs += Math.round(seconds * 1000);
     this.#onAdvance(this.#offsetMs);
     for (const timer of [...this.#timers].sort((a, b) => a.atMs - b.atMs)) timer.arm();
     for (const listener of this.#listeners) listener(this.nowMs());
+  }
+
+  /**
+   * Moves time forward so that those who keep pace miss nothing: in steps of at most 30 s, or as far as nothing is due, each waiting for
+   * them; in one step where nobody does. One walk after another. Throws `RangeError` as `advance` does.
+   */
+  async walk(seconds: number): Promise<void> {
+    requireSeconds(seconds);
+    this.#walking = this.#walking.then(() => this.#walk(Math.round(seconds * 1000)));
+    return this.#walking;
+  }
+
+  /** Lets `follower` keep up with `walk`. Returns the way to end it. */
+  keepPace(follower: Follower): () => void {
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
   }
 
   /** Calls `fire` when the cloud's time reaches `atMs` (epoch milliseconds); in the past means soon. */
@@ -89,10 +118,32 @@ class Clock {
 
   /** Ends all timers. */
   stop() {
+    this.#isOver = true;
     for (const timer of this.#timers) timer.disarm();
     this.#timers.clear();
   }
+
+  async #walk(milliseconds: number) {
+    let leftMs = milliseconds;
+    let dueMs = await this.#settle();
+    while (leftMs > 0 && !this.#isOver) {
+      const stepMs = Math.min(leftMs, Math.max(longestStepMs, dueMs - this.nowMs()));
+      this.advance(stepMs / 1000);
+      leftMs -= stepMs;
+      dueMs = await this.#settle();
+    }
+  }
+
+  /** Waits for those who keep pace. Resolves with when the next thing is due among them. */
+  async #settle(): Promise<number> {
+    const atWork = [...this.#followers].filter(({ isAtWork }) => isAtWork);
+    return Math.min(...(await Promise.all(atWork.map(follower => follower.settle()))));
+  }
 }
+
+const requireSeconds = (seconds: number) => {
+  if (!(Number.isFinite(seconds) && seconds >= 0)) throw new RangeError(`advanceSeconds is ${seconds}: want a number of seconds from 0 up`);
+};
 
 class PendingTimer {
   #handle: NodeJS.Timeout | undefined;
@@ -120,5 +171,5 @@ class PendingTimer {
   }
 }
 
-export type { Timer };
+export type { Follower, Timer };
 export { Clock };

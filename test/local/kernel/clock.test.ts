@@ -100,6 +100,71 @@ describe("clock", () => {
     expect(listener.args).to.deep.equal([[1_060_000]]);
   });
 
+  describe("walk", () => {
+    /** Somebody who keeps pace, with the times at which it had kept up, in seconds after the start. */
+    const follow = (clock: Clock, dueMs: () => number, isAtWork = true) => {
+      const seen: number[] = [];
+      const settle = async () => {
+        seen.push((clock.nowMs() - 1_000_000) / 1000);
+        return dueMs();
+      };
+      return { seen, end: clock.keepPace({ isAtWork, settle }) };
+    };
+
+    it("goes in steps of half a minute at most, each waiting for who keeps pace", async () => {
+      const clock = new Clock();
+      const { seen, end } = follow(clock, () => clock.nowMs() + 5000);
+      await clock.walk(75);
+      expect(seen).to.deep.equal([0, 30, 60, 75]);
+      end();
+      await clock.walk(75);
+      expect(seen).to.have.length(4);
+      expect(clock.nowMs()).to.equal(1_150_000);
+    });
+
+    it("goes as far as nothing is due", async () => {
+      const clock = new Clock();
+      const { seen } = follow(clock, () => (clock.nowMs() < 1_600_000 ? 1_600_000 : Number.POSITIVE_INFINITY));
+      await clock.walk(3600);
+      expect(seen).to.deep.equal([0, 600, 3600]);
+    });
+
+    it("goes in one step where who keeps pace is not at work", async () => {
+      const clock = new Clock();
+      const listener = sinon.spy();
+      clock.onAdvance(listener);
+      const { seen } = follow(clock, () => clock.nowMs(), false);
+      await clock.walk(3600);
+      expect(listener.args).to.deep.equal([[4_600_000]]);
+      expect(seen).to.deep.equal([]);
+    });
+
+    it("makes one walk after another", async () => {
+      const clock = new Clock();
+      const { seen } = follow(clock, () => clock.nowMs());
+      await Promise.all([clock.walk(40), clock.walk(40)]);
+      expect(seen).to.deep.equal([0, 30, 40, 40, 70, 80]);
+    });
+
+    it("ends with the cloud", async () => {
+      const clock = new Clock();
+      const { seen } = follow(clock, () => {
+        clock.stop();
+        return clock.nowMs();
+      });
+      await clock.walk(75);
+      expect(seen).to.deep.equal([0]);
+    });
+
+    it("refuses what is no number of seconds", async () => {
+      const refusal = await new Clock().walk(-1).then(
+        () => "walked",
+        (error: Error) => error.name,
+      );
+      expect(refusal).to.equal("RangeError");
+    });
+  });
+
   for (const seconds of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
     it(`refuses to move by ${seconds} seconds`, () => {
       expect(() => new Clock().advance(seconds)).to.throw(RangeError, `advanceSeconds is ${seconds}`);

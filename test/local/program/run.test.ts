@@ -1,6 +1,8 @@
 import * as aws from "@pulumi/aws";
+import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { ecs } from "../../../local/ecs";
 import { iam } from "../../../local/iam";
 import type { Place, ServiceDefinition } from "../../../local/kernel/service";
 import { runProgram } from "../../../local/program/run";
@@ -24,6 +26,37 @@ describe("program", () => {
     });
     expect(inventory.ofType("aws:iam/rolePolicyAttachment:RolePolicyAttachment")[0]?.inputs["role"]).to.equal("doer");
     expect(inventory.ofType("aws:iam/policyAttachment:PolicyAttachment")[0]?.inputs["roles"]).to.deep.equal(["doer"]);
+  });
+
+  it("takes components of awsx for what they make, and refuses by name what is not imitated", async () => {
+    const run = (load: () => Promise<object>) =>
+      runProgram({ config: { project: "boxes", stack: "local", values: {}, secretKeys: [] }, definitions: [ecs], place, load });
+    const { inventory, outputs } = await run(async () => {
+      const repository = new awsx.ecr.Repository("worker", { forceDelete: true });
+      const image = new awsx.ecr.Image("worker", { repositoryUrl: repository.url, context: "./image", platform: "linux/arm64" });
+      const service = new awsx.ecs.FargateService("worker", {
+        taskDefinitionArgs: {
+          taskRole: { roleArn: "arn:aws:iam::000000000000:role/worker" },
+          container: {
+            name: "worker",
+            image: image.imageUri,
+            command: ["node", "worker.js"],
+            environment: [{ name: "TOKEN", value: pulumi.secret("hunter2") }],
+          },
+        },
+      });
+      return { url: repository.url, service: service.service.name };
+    });
+    expect(outputs).to.deep.equal({ url: "000000000000.dkr.ecr.us-east-1.amazonaws.com/worker", service: "worker" });
+    const [service] = inventory.ofType("awsx:ecs:FargateService");
+    expect(service?.inputs["taskDefinitionArgs"].container.image).to.equal(`${outputs["url"]}:worker`);
+    expect(JSON.stringify(inventory.shown())).not.to.include("hunter2");
+
+    const refusal = await run(async () => ({ balancer: new awsx.lb.ApplicationLoadBalancer("balancer") })).then(
+      () => "taken",
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.match(/"balancer" is a awsx:lb:ApplicationLoadBalancer, which the laptop cloud does not imitate/);
   });
 
   it("knows which component a resource belongs to, and which parts of an input are secret", async () => {

@@ -1,0 +1,169 @@
+import { AsyncResource } from "node:async_hooks";
+import { syncBuiltinESMExports } from "node:module";
+import nodeTimers from "node:timers";
+import nodePromises from "node:timers/promises";
+import { promisify } from "node:util";
+
+/** The machine's own timers, for what must not follow the cloud's time. */
+const machine = { setTimeout, clearTimeout, setImmediate };
+
+/** Node takes longer delays, and those below 1, for 1 ms (Timers, "setTimeout"). */
+const longestDelayMs = 2 ** 31 - 1;
+
+const pending = new Set<CloudTimer>();
+/** Those that were asked for their number, by which they may be cleared. */
+const numbered = new Map<number, CloudTimer>();
+let lastNumber = 0;
+
+/** A `Timeout` that comes due by `Date.now()`. */
+class CloudTimer {
+  #handle: NodeJS.Timeout | undefined;
+  #isReferenced = true;
+  #number: number | undefined;
+  #dueMs = 0;
+  readonly #context = new AsyncResource("CloudTimer");
+
+  constructor(
+    private readonly fire: () => void,
+    private readonly delayMs: number,
+    private readonly repeats: boolean,
+  ) {
+    this.refresh();
+  }
+
+  get dueMs() {
+    return this.#dueMs;
+  }
+
+  ref() {
+    this.#isReferenced = true;
+    this.#handle?.ref();
+    return this;
+  }
+
+  unref() {
+    this.#isReferenced = false;
+    this.#handle?.unref();
+    return this;
+  }
+
+  hasRef() {
+    return this.#isReferenced;
+  }
+
+  refresh() {
+    this.#dueMs = Date.now() + this.delayMs;
+    pending.add(this);
+    this.arm();
+    return this;
+  }
+
+  close() {
+    machine.clearTimeout(this.#handle);
+    pending.delete(this);
+    if (this.#number !== undefined) numbered.delete(this.#number);
+    return this;
+  }
+
+  [Symbol.toPrimitive]() {
+    this.#number ??= ++lastNumber;
+    numbered.set(this.#number, this);
+    return this.#number;
+  }
+
+  /** Sets the machine's timer by what is left of the cloud's time. */
+  arm() {
+    machine.clearTimeout(this.#handle);
+    this.#handle = machine.setTimeout(() => this.#expire(), Math.max(0, this.#dueMs - Date.now()));
+    if (!this.#isReferenced) this.#handle.unref();
+  }
+
+  /** The machine's timers go by another clock than `Date` and may come a millisecond early. */
+  #expire() {
+    if (Date.now() < this.#dueMs) return this.arm();
+    if (this.repeats) this.refresh();
+    else this.close();
+    this.#context.runInAsyncScope(this.fire);
+  }
+}
+
+const toDelay = (delay: unknown) => {
+  const milliseconds = Number(delay);
+  return milliseconds >= 1 && milliseconds <= longestDelayMs ? Math.trunc(milliseconds) : 1;
+};
+
+type Callback = (...parameters: unknown[]) => void;
+
+const start =
+  (repeats: boolean) =>
+  (callback: Callback, delay?: number, ...parameters: unknown[]) => {
+    if (typeof callback !== "function")
+      throw Object.assign(new TypeError('The "callback" argument must be of type function.'), { code: "ERR_INVALID_ARG_TYPE" });
+    return new CloudTimer(() => callback(...parameters), toDelay(delay), repeats);
+  };
+
+const clear = (timer: unknown) => {
+  if (timer instanceof CloudTimer) timer.close();
+  else if (typeof timer === "number" || typeof timer === "string") numbered.get(Number(timer))?.close();
+  else machine.clearTimeout(timer as NodeJS.Timeout | undefined);
+};
+
+interface WaitOptions {
+  signal?: AbortSignal;
+  ref?: boolean;
+}
+
+const wait = <T>(delay?: number, value?: T, { signal, ref = true }: WaitOptions = {}): Promise<T | undefined> =>
+  new Promise((resolve, reject) => {
+    const abort = () => {
+      timer.close();
+      reject(Object.assign(new Error("The operation was aborted", { cause: signal?.reason }), { name: "AbortError", code: "ABORT_ERR" }));
+    };
+    const timer = new CloudTimer(
+      () => {
+        signal?.removeEventListener("abort", abort);
+        resolve(value);
+      },
+      toDelay(delay),
+      false,
+    );
+    if (!ref) timer.unref();
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+
+const repeat = async function* <T>(delay?: number, value?: T, options?: WaitOptions) {
+  for (;;) {
+    await wait(delay, undefined, options);
+    yield value;
+  }
+};
+
+/** Puts timers that follow `Date.now()` in the place of Node's: the global ones, `timers` and `timers/promises`. */
+const installCloudTimers = () => {
+  const timers = {
+    setTimeout: Object.assign(start(false), { [promisify.custom]: wait }),
+    setInterval: start(true),
+    clearTimeout: clear,
+    clearInterval: clear,
+  };
+  Object.assign(globalThis, timers);
+  Object.assign(nodeTimers, timers);
+  Object.assign(nodePromises, { setTimeout: wait, setInterval: repeat });
+  nodePromises.scheduler.wait = (delay, options) => wait(delay, undefined, options) as Promise<void>;
+  syncBuiltinESMExports();
+};
+
+/** After `Date` was moved: what has come due fires at once, in order. */
+const rearm = () => {
+  for (const timer of [...pending].sort((a, b) => a.dueMs - b.dueMs)) timer.arm();
+};
+
+/** When the next timer is due, epoch milliseconds of the cloud; null for none. */
+const nextDueMs = (): number | null => {
+  let least: number | null = null;
+  for (const { dueMs } of pending) if (least === null || dueMs < least) least = dueMs;
+  return least;
+};
+
+export { installCloudTimers, machine, nextDueMs, rearm };

@@ -1,0 +1,66 @@
+/**
+ * Loaded into a container's process before its own code. Its time is the cloud's: `Date`, and timers that come due with it. When time is
+ * moved by hand it tells the cloud when it has kept up. It ends with the cloud.
+ */
+import { installShiftedDate, shiftDate } from "../../kernel/shifted-date";
+import { installCloudTimers, machine, nextDueMs, rearm } from "./cloud-timers";
+import { giveUp, isAwaiting, takeNote, watchRequests } from "./open-requests";
+import { longestPollMs, offsetVariable, type Settled, type ToContainer } from "./protocol";
+
+/** How long the answers to what was under way at a move are awaited before timers come due, real milliseconds. */
+const answerLimitMs = 250;
+
+/** How long the calls under way are awaited, real milliseconds. */
+const settleLimitMs = 1000;
+
+/** So many looks in a row, a millisecond apart, see nothing under way: what goes on between an answer and the next request takes less. */
+const quietLooks = 3;
+
+let offsetMs = Number(process.env[offsetVariable]);
+let following: Promise<void> = Promise.resolve();
+
+const pause = () => new Promise(resolve => machine.setTimeout(resolve, 1));
+
+/** Resolves with true as soon as `condition` holds `times` in a row, with false after `limitMs`. */
+const held = async (condition: () => boolean, times: number, limitMs: number): Promise<boolean> => {
+  const deadlineMs = performance.now() + limitMs;
+  for (let looks = 0; looks < times; looks = condition() ? looks + 1 : 0) {
+    if (performance.now() > deadlineMs) return false;
+    await pause();
+  }
+  return true;
+};
+
+const isQuiet = () => !isAwaiting() && (nextDueMs() ?? Number.POSITIVE_INFINITY) > Date.now();
+
+/** A poll that the cloud ends is answered before its client's own time limit, which the move may have passed too, can strike. */
+const follow = async (toMs: number) => {
+  const movedMs = toMs - offsetMs;
+  offsetMs = toMs;
+  shiftDate(toMs);
+  if (movedMs >= longestPollMs) await held(takeNote(), 1, answerLimitMs);
+  rearm();
+};
+
+const settle = async (id: number) => {
+  await following;
+  const isSettled = await held(isQuiet, quietLooks, settleLimitMs);
+  if (!isSettled) giveUp();
+  const settled: Settled = { kind: "settled", id, dueMs: isSettled ? nextDueMs() : Date.now() };
+  send(settled, () => {});
+};
+
+const send = process.send!.bind(process);
+delete process.env[offsetVariable];
+shiftDate(offsetMs);
+installShiftedDate();
+watchRequests();
+installCloudTimers();
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message: ToContainer) => {
+  if (message.kind === "clock") following = following.then(() => follow(message.offsetMs));
+  else void settle(message.id);
+});
+// The channel is the cloud's: it keeps no process alive, and code that looks for it would take itself for a worker of a cluster.
+process.channel?.unref();
+delete (process as { send?: unknown }).send;
