@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { expect } from "chai";
+import sinon from "sinon";
+import { TOOL_NAMES } from "#core/agent-tools";
+import { SlackBusy } from "#core/errors";
+import type { HttpResponse } from "#functions/door";
+import type { Gateway } from "#functions/gateway";
+import { rejectionOf } from "../../thrown";
+import { createGatewayWorld, type GatewayWorld, TOKEN } from "./world";
+
+const ASKED = { jsonrpc: "2.0", id: 1, method: "tools/list" };
+const ACCEPT = "application/json, text/event-stream";
+
+describe("gateway", () => {
+  let world: GatewayWorld;
+  let stop: () => Promise<void>;
+  let gateway: Gateway;
+  before(async () => {
+    ({ world, stop } = await createGatewayWorld());
+  });
+  after(() => stop());
+  beforeEach(() => {
+    sinon.stub(console, "log");
+    sinon.stub(console, "error");
+    world.slack.messages.length = 0;
+    world.slack.problems.length = 0;
+    gateway = world.createGateway();
+  });
+  afterEach(() => sinon.restore());
+
+  interface Sent {
+    method?: string;
+    body?: unknown;
+    headers?: Record<string, string | undefined>;
+    door?: Gateway;
+  }
+
+  const send = async ({ method = "POST", body = ASKED, headers = {}, door = gateway }: Sent = {}) => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    const event = {
+      requestContext: { http: { method } },
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", accept: ACCEPT, ...headers },
+      body: text,
+      isBase64Encoded: false,
+    };
+    return (await door.handle(event, {})) as HttpResponse;
+  };
+
+  /** HTTP as the official client makes it, as far as API Gateway hands it on. */
+  const fetchGateway = async (_: string | URL, init: RequestInit = {}): Promise<Response> => {
+    const headers = Object.fromEntries(new Headers(init.headers));
+    const { statusCode, headers: answered, body } = await send({ method: init.method ?? "GET", headers, body: String(init.body ?? "") });
+    return new Response(body === "" ? null : body, { status: statusCode, headers: answered });
+  };
+
+  const connect = async (mode: "auto" | "legacy", token = TOKEN) => {
+    const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation: { mode } });
+    const transport = new StreamableHTTPClientTransport(new URL("https://gateway.invalid/mcp"), {
+      fetch: fetchGateway,
+      requestInit: { headers: { authorization: `Bearer ${token}` } },
+    });
+    await client.connect(transport);
+    return client;
+  };
+
+  for (const mode of ["auto", "legacy"] as const) {
+    describe(`to the official client (${mode})`, () => {
+      it("lists the tools and calls one", async () => {
+        const client = await connect(mode);
+        const { tools } = await client.listTools();
+        expect(tools.map(({ name }) => name)).to.deep.equal(TOOL_NAMES);
+        const called = await client.callTool({ name: "post_to_slack", arguments: { text: "hello", channel: "C0002" } });
+        expect(called.structuredContent).to.deep.equal({ channel: "C0002", ts: "1763805700.000001" });
+        expect(called.isError ?? false).to.equal(false);
+        expect(world.slack.messages).to.have.length(1);
+        await client.close();
+      });
+
+      it("says a refusal as a result, and an unknown tool as an error", async () => {
+        const client = await connect(mode);
+        const refused = await client.callTool({ name: "post_to_slack", arguments: { text: "hello", channel: "C0009" } });
+        expect(refused).to.deep.include({ isError: true });
+        expect(JSON.stringify(refused.content)).to.include('"channel: ');
+        expect(await rejectionOf(client.callTool({ name: "rm_rf", arguments: {} }))).to.include({ code: -32602 });
+        await client.close();
+      });
+
+      it("answers 503 what may go well later", async () => {
+        const client = await connect(mode);
+        world.slack.problems.push(new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 }));
+        const call = { name: "post_to_slack", arguments: { text: "hello", channel: "C0002", idempotencyKey: randomUUID() } };
+        expect(await rejectionOf(client.callTool(call))).to.include({ status: 503 });
+        expect((await client.callTool(call)).structuredContent).to.have.property("ts");
+        await client.close();
+      });
+    });
+  }
+
+  describe("the door", () => {
+    it("answers JSON, and keeps no session", async () => {
+      const { statusCode, headers, body } = await send();
+      expect(statusCode).to.equal(200);
+      expect(headers["content-type"]).to.match(/^application\/json/);
+      expect(headers).not.to.have.property("mcp-session-id");
+      expect(JSON.parse(body).result.tools).to.have.length(TOOL_NAMES.length);
+    });
+
+    it("takes POST only, whatever the token", async () => {
+      for (const method of ["GET", "DELETE", "PUT"]) {
+        const { statusCode, headers } = await send({ method, headers: { authorization: undefined } });
+        expect([statusCode, headers["Allow"]], method).to.deep.equal([405, "POST"]);
+      }
+    });
+
+    it("looks at size and type before the token, and at the token before the body", async () => {
+      const stranger = { authorization: "Bearer other" };
+      expect((await send({ body: "x".repeat(1024 * 1024 + 1), headers: stranger })).statusCode).to.equal(413);
+      expect((await send({ headers: { ...stranger, "content-type": "text/plain" } })).statusCode).to.equal(415);
+      expect((await send({ headers: { ...stranger, "content-encoding": "gzip" } })).statusCode).to.equal(415);
+      expect((await send({ body: "{", headers: stranger })).statusCode).to.equal(401);
+      expect((await send({ body: "{" })).statusCode).to.equal(400);
+      expect((await send({ body: "[]" })).statusCode).to.equal(400);
+      expect((await send({ body: '{"hello": 1}' })).statusCode).to.equal(400);
+    });
+
+    it("refuses without a token, with another, and every one where none is configured", async () => {
+      for (const authorization of [undefined, "", TOKEN, "Bearer", `Basic ${TOKEN}`, `Bearer ${TOKEN}x`]) {
+        const { statusCode, headers, body } = await send({ headers: { authorization } });
+        expect([statusCode, headers["WWW-Authenticate"]], String(authorization)).to.deep.equal([401, "Bearer"]);
+        expect(body).not.to.include(TOKEN);
+      }
+      expect((await send({ door: world.createGateway(undefined, []) })).statusCode).to.equal(401);
+      expect((await send({ headers: { authorization: `bearer ${TOKEN}` } })).statusCode).to.equal(200);
+      expect((await send({ door: world.createGateway(undefined, ["old", TOKEN]) })).statusCode).to.equal(200);
+    });
+
+    it("opens no streams", async () => {
+      const params = {
+        _meta: {
+          "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+          "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+          "io.modelcontextprotocol/clientCapabilities": {},
+        },
+        notifications: { toolsListChanged: true },
+      };
+      const { body } = await send({
+        body: { jsonrpc: "2.0", id: 1, method: "subscriptions/listen", params },
+        headers: { "mcp-protocol-version": "2026-07-28", "mcp-method": "subscriptions/listen" },
+      });
+      expect(JSON.parse(body)).to.have.property("error");
+    });
+  });
+
+  describe("AgentCore", () => {
+    const call = (tool: string, args: object) =>
+      gateway.handle({ ...args }, { clientContext: { custom: { bedrockAgentCoreToolName: tool } } });
+
+    it("calls the tool that its context names, with the event as arguments", async () => {
+      expect(await call("slack-fanout___post_to_slack", { text: "hello", channel: "C0002" })).to.deep.equal({
+        channel: "C0002",
+        ts: "1763805700.000001",
+      });
+      expect(await call("post_to_slack", { text: "hello", channel: "C0009" }))
+        .to.have.property("error")
+        .that.matches(/^channel: /);
+    });
+
+    it("throws for a tool that there is not, and for an event that is nothing", async () => {
+      expect(await rejectionOf(call("slack-fanout___rm_rf", {}))).to.include({ name: "BadRequest" });
+      expect(await rejectionOf(gateway.handle({}, {}))).to.include({ name: "BadRequest" });
+    });
+  });
+});
