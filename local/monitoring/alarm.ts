@@ -1,11 +1,12 @@
 import { AwsError } from "../kernel/aws-error";
 import { isReported, isSampled, knownMetrics } from "./gauges";
+import { type MetricQuery, readMetricSum } from "./metric-sum";
 import type { Datapoint, Dimension, Metric } from "./metrics";
 import { isStatistic, type Statistic, statisticOf, statistics } from "./statistic";
 
 type StateValue = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
-/** An alarm as PutMetricAlarm takes it. */
+/** An alarm as PutMetricAlarm takes it; of one on several metrics, `Metric` is the first of them. */
 interface AlarmDefinition extends Metric {
   AlarmName: string;
   AlarmDescription?: string;
@@ -13,6 +14,10 @@ interface AlarmDefinition extends Metric {
   OKActions: string[];
   AlarmActions: string[];
   InsufficientDataActions: string[];
+  /** The queries of an alarm on the sum of several metrics, as they came. */
+  Metrics?: MetricQuery[];
+  /** What is added to the first metric. */
+  Added?: Metric[];
   Statistic: Statistic;
   /** Seconds. */
   Period: number;
@@ -44,6 +49,7 @@ const known = [
   "Namespace",
   "MetricName",
   "Dimensions",
+  "Metrics",
   "Statistic",
   "Period",
   "EvaluationPeriods",
@@ -67,11 +73,7 @@ const parseAlarm = (input: Record<string, unknown>): AlarmDefinition => {
     OKActions: actionsOf(input["OKActions"], "OKActions"),
     AlarmActions: actionsOf(input["AlarmActions"], "AlarmActions"),
     InsufficientDataActions: actionsOf(input["InsufficientDataActions"], "InsufficientDataActions"),
-    Namespace: textOf(input["Namespace"], "Namespace"),
-    MetricName: textOf(input["MetricName"], "MetricName"),
-    Dimensions: (input["Dimensions"] ?? []) as Dimension[],
-    Statistic: choiceOf(input["Statistic"], "Statistic", Object.keys(statistics).filter(isStatistic)),
-    Period: wholeOf(input["Period"], "Period", 60),
+    ...watchedBy(input),
     EvaluationPeriods,
     DatapointsToAlarm: wholeOf(input["DatapointsToAlarm"] ?? EvaluationPeriods, "DatapointsToAlarm", 1),
     Threshold: numberOf(input["Threshold"], "Threshold"),
@@ -82,14 +84,42 @@ const parseAlarm = (input: Record<string, unknown>): AlarmDefinition => {
   return alarm;
 };
 
-const verifyWhole = ({ Namespace, MetricName, Dimensions, Period, EvaluationPeriods, DatapointsToAlarm }: AlarmDefinition) => {
+/** What an alarm watches: one metric, or the sum of several. */
+const watchedBy = (input: Record<string, unknown>) => {
+  if (input["Metrics"] === undefined) return readWatched(input);
+  const queries = input["Metrics"] as MetricQuery[];
+  const single = ["Namespace", "MetricName", "Dimensions", "Statistic", "Period"].find(name => input[name] !== undefined);
+  if (single !== undefined) throw invalid(`An alarm with Metrics has no ${single} of its own.`);
+  const { metrics, Statistic, Period } = readMetricSum(queries);
+  const [first, ...added] = metrics.map(metric => readWatched({ ...metric, Statistic, Period }));
+  return { ...first!, Metrics: queries, Added: added };
+};
+
+const readWatched = (input: Record<string, unknown>) => ({
+  Namespace: textOf(input["Namespace"], "Namespace"),
+  MetricName: textOf(input["MetricName"], "MetricName"),
+  Dimensions: (input["Dimensions"] ?? []) as Dimension[],
+  Statistic: choiceOf(input["Statistic"], "Statistic", Object.keys(statistics).filter(isStatistic)),
+  Period: wholeOf(input["Period"], "Period", 60),
+});
+
+/** All metrics that an alarm watches. */
+const metricsOf = ({ Namespace, MetricName, Dimensions, Added = [] }: AlarmDefinition): Metric[] =>
+  [{ Namespace, MetricName, Dimensions }, ...Added].map(({ Namespace, MetricName, Dimensions }) => ({ Namespace, MetricName, Dimensions }));
+
+const verifyWhole = (alarm: AlarmDefinition) => {
+  const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm;
   if (Period % 60 !== 0) throw invalid(`Period is ${Period}: want a multiple of 60 seconds.`);
   if (DatapointsToAlarm > EvaluationPeriods)
     throw invalid(`DatapointsToAlarm is ${DatapointsToAlarm}: want at most EvaluationPeriods, ${EvaluationPeriods}.`);
   if (Period * EvaluationPeriods > 86_400)
     throw invalid(`Period times EvaluationPeriods is ${Period * EvaluationPeriods}: want at most a day, 86400 seconds.`);
+  for (const metric of metricsOf(alarm)) verifyMetric(metric);
+};
+
+const verifyMetric = (metric: Metric) => {
+  const { Namespace, MetricName, Dimensions } = metric;
   if (!Namespace.startsWith("AWS/")) return;
-  const metric = { Namespace, MetricName, Dimensions };
   if (!isSampled(metric) && !isReported(metric))
     throw invalid(
       `The laptop cloud does not imitate the metric ${Namespace} ${MetricName} of ${JSON.stringify(Dimensions)}. It knows ${knownMetrics().join(", ")}.`,
@@ -160,12 +190,17 @@ const choiceOf = <T extends string>(value: unknown, name: string, choices: reado
   return choice;
 };
 
+const isTopic = (action: string) => /^arn:aws:sns:[^:]*:\d{12}:[^:]+$/.test(action);
+
+/** Taken, and not carried out: the laptop keeps one container running (local/ecs). */
+const isScalingPolicy = (action: string) => /^arn:aws:autoscaling:[^:]*:\d{12}:scalingPolicy:/.test(action);
+
 const actionsOf = (value: unknown, name: string): string[] => {
   const actions = (value ?? []) as string[];
-  const odd = actions.find(action => !/^arn:aws:sns:[^:]*:\d{12}:[^:]+$/.test(action));
-  if (odd !== undefined) throw invalid(`${name} names ${JSON.stringify(odd)}: the laptop cloud imitates SNS topics.`);
+  const odd = actions.find(action => !isTopic(action) && !isScalingPolicy(action));
+  if (odd !== undefined) throw invalid(`${name} names ${JSON.stringify(odd)}: the laptop cloud imitates SNS topics and scaling policies.`);
   return actions;
 };
 
 export type { AlarmDefinition, Points, StateValue };
-export { evaluate, parseAlarm, reasonOf, rises };
+export { evaluate, isTopic, metricsOf, parseAlarm, reasonOf, rises };

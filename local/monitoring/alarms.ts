@@ -4,11 +4,11 @@ import type { Timer } from "../kernel/clock";
 import type { Cloud } from "../kernel/service";
 import type { State, StateChange } from "../kernel/state";
 import { createTraceRoot } from "../kernel/trace";
-import { type AlarmDefinition, evaluate, type Points, reasonOf, rises, type StateValue } from "./alarm";
+import { type AlarmDefinition, evaluate, metricsOf, type Points, reasonOf, rises, type StateValue } from "./alarm";
 import { isSampled, readGauge } from "./gauges";
-import { type Metric, type Metrics, minuteMs } from "./metrics";
+import { type Datapoint, type Metric, type Metrics, minuteMs } from "./metrics";
 import { actionsFor, alarmArn, buildNotification, type Transition } from "./notification";
-import { setOf } from "./statistic";
+import { setOf, statisticOf } from "./statistic";
 
 /** An alarm as it is kept. */
 interface Alarm {
@@ -147,7 +147,7 @@ class Alarms {
 
   #sampled(): Metric[] {
     const metrics = this.all()
-      .map(({ definition: { Namespace, MetricName, Dimensions } }) => ({ Namespace, MetricName, Dimensions }))
+      .flatMap(({ definition }) => metricsOf(definition))
       .filter(isSampled);
     return [...new Map(metrics.map(metric => [JSON.stringify(metric), metric])).values()];
   }
@@ -172,8 +172,13 @@ class Alarms {
   #pointsBefore(definition: AlarmDefinition, endMs: number): Points {
     const periodMs = definition.Period * 1000;
     const startMs = endMs - rangeMs(definition);
-    const found = new Map(this.metrics.read(definition, startMs, endMs, periodMs).map(point => [point.atMs, point]));
-    return Array.from({ length: definition.EvaluationPeriods }, (_, index) => found.get(startMs + index * periodMs));
+    const found = metricsOf(definition).map(
+      metric => new Map(this.metrics.read(metric, startMs, endMs, periodMs).map(point => [point.atMs, point])),
+    );
+    return Array.from({ length: definition.EvaluationPeriods }, (_, index) => {
+      const points = found.map(each => each.get(startMs + index * periodMs));
+      return points.length === 1 ? points[0] : sumOf(points, definition);
+    });
   }
 
   async #change(alarm: Alarm, transition: Transition) {
@@ -216,6 +221,13 @@ class Alarms {
     }
   }
 }
+
+/** There is a sum where all metrics have a value. */
+const sumOf = (points: Points, { Statistic }: AlarmDefinition): Datapoint | undefined => {
+  const there = points.filter(point => point !== undefined);
+  if (there.length < points.length) return undefined;
+  return { atMs: there[0]!.atMs, set: setOf(there.reduce((sum, { set }) => sum + statisticOf(set, Statistic), 0)) };
+};
 
 const rangeMs = ({ Period, EvaluationPeriods }: AlarmDefinition) => Period * EvaluationPeriods * 1000;
 

@@ -1,5 +1,5 @@
 import type { Place } from "../kernel/service";
-import type { AlarmDefinition, StateValue } from "./alarm";
+import { type AlarmDefinition, isTopic, type StateValue } from "./alarm";
 
 /** A change of an alarm's state. */
 interface Transition {
@@ -44,13 +44,7 @@ const buildNotification = (alarm: AlarmDefinition, configuredMs: number, { from,
     AlarmActions: alarm.AlarmActions,
     InsufficientDataActions: alarm.InsufficientDataActions,
     Trigger: {
-      MetricName: alarm.MetricName,
-      Namespace: alarm.Namespace,
-      StatisticType: "Statistic",
-      Statistic: alarm.Statistic.toUpperCase(),
-      Unit: null,
-      Dimensions: alarm.Dimensions.map(({ Name, Value }) => ({ value: Value, name: Name })),
-      Period: alarm.Period,
+      ...buildWatched(alarm),
       EvaluationPeriods: alarm.EvaluationPeriods,
       DatapointsToAlarm: alarm.DatapointsToAlarm,
       ComparisonOperator: alarm.ComparisonOperator,
@@ -62,9 +56,24 @@ const buildNotification = (alarm: AlarmDefinition, configuredMs: number, { from,
   return { Subject: `${to}: "${alarm.AlarmName}" in ${region}`.slice(0, longestSubject), Message: JSON.stringify(message) };
 };
 
+const buildWatched = ({ Metrics, MetricName, Namespace, Statistic, Dimensions, Period }: AlarmDefinition) =>
+  Metrics === undefined
+    ? {
+        MetricName,
+        Namespace,
+        StatisticType: "Statistic",
+        Statistic: Statistic.toUpperCase(),
+        Unit: null,
+        Dimensions: Dimensions.map(({ Name, Value }) => ({ value: Value, name: Name })),
+        Period,
+      }
+    : { Period, Metrics };
+
+/** The topics that a state is told to. */
 const actionsFor = (alarm: AlarmDefinition, state: StateValue): string[] => {
   if (!alarm.ActionsEnabled) return [];
-  return { OK: alarm.OKActions, ALARM: alarm.AlarmActions, INSUFFICIENT_DATA: alarm.InsufficientDataActions }[state];
+  const actions = { OK: alarm.OKActions, ALARM: alarm.AlarmActions, INSUFFICIENT_DATA: alarm.InsufficientDataActions }[state];
+  return actions.filter(isTopic);
 };
 
 const alarmArn = ({ region, account }: Place, name: string) => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;

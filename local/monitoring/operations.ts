@@ -1,7 +1,7 @@
 import { AwsError, notImitated } from "../kernel/aws-error";
 import { refuseUnknownParameters } from "../kernel/parameters";
 import type { Call, Cloud, Operation } from "../kernel/service";
-import { parseAlarm, type StateValue } from "./alarm";
+import { type AlarmDefinition, parseAlarm, type StateValue } from "./alarm";
 import type { Alarm, Alarms } from "./alarms";
 import type { Dimension, Metric, Metrics } from "./metrics";
 import { alarmArn } from "./notification";
@@ -218,8 +218,15 @@ const readPeriodMs = (seconds: number): number => {
   return seconds * 1000;
 };
 
+/** An alarm on a sum has its queries in place of a metric. */
+const describeDefinition = ({ Added: _, ...definition }: AlarmDefinition) => {
+  if (definition.Metrics === undefined) return definition;
+  const { Namespace, MetricName, Dimensions, Statistic, Period, ...rest } = definition;
+  return rest;
+};
+
 const describeAlarm = ({ place }: Cloud, { definition, configuredMs, state, reason, changedMs }: Alarm) => ({
-  ...definition,
+  ...describeDefinition(definition),
   AlarmArn: alarmArn(place, definition.AlarmName),
   AlarmConfigurationUpdatedTimestamp: configuredMs / 1000,
   StateValue: state,

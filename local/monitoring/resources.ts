@@ -1,6 +1,7 @@
 import { AwsError } from "../kernel/aws-error";
 import type { Declared, ResourceKind } from "../kernel/service";
 import { type AlarmDefinition, parseAlarm } from "./alarm";
+import type { MetricQuery } from "./metric-sum";
 import { alarmArn } from "./notification";
 
 /** The resource types of `aws.cloudwatch` that belong to alarms. */
@@ -16,6 +17,7 @@ const resources: Record<string, ResourceKind> = {
       namespace: "acts",
       metricName: "acts",
       dimensions: "acts",
+      metricQueries: "acts",
       statistic: "acts",
       period: "acts",
       evaluationPeriods: "acts",
@@ -56,7 +58,9 @@ const readDeclared = (declared: Declared): AlarmDefinition => {
     InsufficientDataActions: inputs["insufficientDataActions"],
     Namespace: inputs["namespace"],
     MetricName: inputs["metricName"],
-    Dimensions: Object.entries(inputs["dimensions"] ?? {}).map(([Name, Value]) => ({ Name, Value })),
+    ...(inputs["metricQueries"] === undefined
+      ? { Dimensions: dimensionsOf(inputs["dimensions"]) }
+      : { Metrics: (inputs["metricQueries"] as DeclaredQuery[]).map(readQuery) }),
     Statistic: inputs["statistic"],
     Period: inputs["period"],
     EvaluationPeriods: inputs["evaluationPeriods"],
@@ -66,6 +70,32 @@ const readDeclared = (declared: Declared): AlarmDefinition => {
     TreatMissingData: inputs["treatMissingData"],
   });
 };
+
+/** A query as @pulumi/aws declares it. */
+interface DeclaredQuery {
+  id: string;
+  expression?: string;
+  label?: string;
+  returnData?: boolean;
+  metric?: { namespace: string; metricName: string; dimensions?: Record<string, string>; stat: string; period: number };
+}
+
+const readQuery = ({ id, expression, label, metric, returnData = false }: DeclaredQuery): MetricQuery => ({
+  Id: id,
+  Label: label,
+  ReturnData: returnData,
+  ...(metric === undefined
+    ? { Expression: expression }
+    : {
+        MetricStat: {
+          Metric: { Namespace: metric.namespace, MetricName: metric.metricName, Dimensions: dimensionsOf(metric.dimensions) },
+          Period: metric.period,
+          Stat: metric.stat,
+        },
+      }),
+});
+
+const dimensionsOf = (dimensions: Record<string, string> = {}) => Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
 
 const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
 

@@ -168,6 +168,37 @@ describe("monitoring", () => {
       advance(600);
       await eventually(async () => (await stateOf()) === "ALARM");
     });
+    it("adds up what waits and what is taken; a scaling policy is told nothing", async () => {
+      const measure = (id: string, metricName: string) => ({
+        id,
+        metric: { namespace: "AWS/SQS", metricName, dimensions: { QueueName: "tasks" }, stat: "Maximum", period: 60 },
+      });
+      const { alarmDescription, evaluationPeriods, treatMissingData } = alarm().inputs;
+      const inputs = {
+        alarmDescription,
+        evaluationPeriods,
+        treatMissingData,
+        metricQueries: [
+          { id: "work", expression: "waiting + taken", returnData: true },
+          measure("waiting", "ApproximateNumberOfMessagesVisible"),
+          measure("taken", "ApproximateNumberOfMessagesNotVisible"),
+        ],
+        comparisonOperator: "GreaterThanOrEqualToThreshold",
+        threshold: 2,
+        alarmActions: [topicArn, "arn:aws:autoscaling:us-east-1:000000000000:scalingPolicy:1:resource/ecs/service/a/b:policyName/grow"],
+      };
+      await start({ ...alarm(), inputs });
+      await eventually(async () => (await stateOf()) === "OK");
+      depth = "1";
+      advance(60);
+      await eventually(() => published.length === 1);
+
+      expect(published[0]!.input.TopicArn).to.equal(topicArn);
+      expect(JSON.parse(published[0]!.input.Message).Trigger).to.have.property("Metrics").with.length(3);
+      const [described] = (await client.send(new DescribeAlarmsCommand({ AlarmNames: ["depth"] }))).MetricAlarms ?? [];
+      expect(described).to.include({ StateValue: "ALARM", MetricName: undefined });
+      expect(described?.Metrics?.map(({ Id }) => Id)).to.deep.equal(["work", "waiting", "taken"]);
+    });
     it("says nothing while its actions are disabled", async () => {
       await start(alarm({ actionsEnabled: false }));
       depth = "1";

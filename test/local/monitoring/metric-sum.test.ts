@@ -1,0 +1,42 @@
+import { expect } from "chai";
+import { type MetricQuery, readMetricSum } from "../../../local/monitoring/metric-sum";
+import { thrownBy } from "../../thrown";
+
+const metric = (MetricName: string) => ({ Namespace: "AWS/SQS", MetricName, Dimensions: [] });
+const query = (Id: string, over: Partial<MetricQuery> = {}): MetricQuery => ({
+  Id,
+  ReturnData: false,
+  MetricStat: { Metric: metric(Id), Period: 60, Stat: "Maximum" },
+  ...over,
+});
+const sum = (Expression: string): MetricQuery => ({ Id: "total", Expression, ReturnData: true });
+
+describe("metric sum", () => {
+  it("reads the metrics that are added", () => {
+    expect(readMetricSum([sum("a+ b"), query("a"), query("b"), query("unused")])).to.deep.equal({
+      metrics: [metric("a"), metric("b")],
+      Statistic: "Maximum",
+      Period: 60,
+    });
+  });
+
+  it("reads a single metric without an expression", () => {
+    expect(readMetricSum([query("a", { ReturnData: true })]).metrics).to.deep.equal([metric("a")]);
+  });
+
+  const refused: [title: string, queries: MetricQuery[], message: RegExp][] = [
+    ["another operator", [sum("a - b"), query("a"), query("b")], /the expression "a - b" of the metric query total/],
+    ["a function", [sum("MAX([a])"), query("a")], /the expression "MAX/],
+    ["an unknown metric", [sum("a + c"), query("a")], /names "c", which is no metric of this alarm/],
+    [
+      "different periods",
+      [sum("a + b"), query("a"), query("b", { MetricStat: { Metric: metric("b"), Period: 120, Stat: "Maximum" } })],
+      /different/,
+    ],
+    ["two results", [sum("a"), query("a", { ReturnData: true })], /just one query with ReturnData true/],
+    ["no result", [query("a"), query("b")], /just one query with ReturnData true/],
+  ];
+  for (const [title, queries, message] of refused) {
+    it(`refuses ${title}`, () => expect(String(thrownBy(() => readMetricSum(queries)))).to.match(message));
+  }
+});
