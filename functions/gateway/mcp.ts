@@ -2,6 +2,8 @@
 import {
   createMcpHandler,
   isLegacyRequest,
+  localhostAllowedOrigins,
+  originValidationResponse,
   ProtocolError,
   ProtocolErrorCode,
   Server,
@@ -30,6 +32,9 @@ class McpEndpoint {
   }
 
   private async serve(request: Request, failures: unknown[]): Promise<Response> {
+    // The protocol demands it. Agents are no pages: where a browser calls, only the developer's own Inspector is let in.
+    const refused = originValidationResponse(request, localhostAllowedOrigins());
+    if (refused !== undefined) return refused;
     if (!(await isLegacyRequest(request))) {
       // No subscriptions: their streams would last as long as the function may run.
       return createMcpHandler(() => this.createServer(failures), { legacy: "reject", maxSubscriptions: 0 }).fetch(request);

@@ -60,6 +60,28 @@ describe("slack", () => {
     expect(JSON.parse(args["blocks"]!)).to.deep.equal([{ type: "divider" }]);
   });
 
+  it("posts text alone, changes it, and leaves blocks behind only where they are given", async () => {
+    api.answers.push({ body: { ok: true, ts: "1.2" } });
+    await slack.post({ channel: "C0001", id: "n1", text: "done" });
+    await slack.update({ channel: "C0001", ts: "1.2", text: "changed" });
+    const [posted, changed] = api.calls;
+    expect(posted!.args).not.to.have.property("blocks");
+    expect([changed!.method, changed!.args]).to.deep.equal([
+      "chat.update",
+      { channel: "C0001", ts: "1.2", text: "changed", blocks: "[]", parse: "none" },
+    ]);
+  });
+
+  it("creates canvases and shares them", async () => {
+    api.answers.push({ body: { ok: true, canvas_id: "F0001" } });
+    expect(await slack.createCanvas("Report", "# Hi")).to.equal("F0001");
+    await slack.shareCanvas("F0001", "C0001");
+    expect(api.calls.map(({ method, args }) => [method, args])).to.deep.equal([
+      ["canvases.create", { title: "Report", document_content: JSON.stringify({ type: "markdown", markdown: "# Hi" }) }],
+      ["canvases.access.set", { canvas_id: "F0001", access_level: "read", channel_ids: JSON.stringify(["C0001"]) }],
+    ]);
+  });
+
   it("opens direct conversations and asks about files", async () => {
     api.answers.push({ body: { ok: true, channel: { id: "D0001" } } }, { body: { ok: true, file: { id: "F0001", mode: "hosted" } } });
     expect(await slack.openConversation("U0001")).to.equal("D0001");

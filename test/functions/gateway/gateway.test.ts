@@ -135,6 +135,12 @@ describe("gateway", () => {
       expect((await send({ door: world.createGateway(undefined, ["old", TOKEN]) })).statusCode).to.equal(200);
     });
 
+    it("refuses pages of other sites", async () => {
+      const origins = ["https://evil.example", "null", "http://localhost:6274"];
+      const answers = await Promise.all(origins.map(origin => send({ headers: { origin } })));
+      expect(answers.map(({ statusCode }) => statusCode)).to.deep.equal([403, 403, 200]);
+    });
+
     it("opens no streams", async () => {
       const params = {
         _meta: {
