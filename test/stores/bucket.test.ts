@@ -115,8 +115,8 @@ describe("bucket", () => {
     expect((await client.send(new ListMultipartUploadsCommand({ Bucket: NAME }))).Uploads ?? []).to.deep.equal([]);
   });
 
-  it("takes a file of 200 MB through fetch-file in flat memory", async () => {
-    const size = 200 * MEBIBYTE;
+  it("takes a file of 400 MB through fetch-file in flat memory", async () => {
+    const size = 400 * MEBIBYTE;
     const chunk = randomBytes(MEBIBYTE);
     const host = createServer((_, response) => {
       response.writeHead(200, { "content-type": "image/png", "content-length": size });
@@ -150,7 +150,7 @@ describe("bucket", () => {
     host.close();
 
     expect(sizeBytes).to.equal(size);
-    // Three parts of 8 MB, what is on its way in sockets, and garbage took 80 for 100 MB as for 200; the whole file would be 200.
-    expect(grownBytes / MEBIBYTE).to.be.below(130);
+    // Three parts of 8 MB, what is on its way in sockets, and garbage: 80, or 130 on a busy machine, whatever the file's size.
+    expect(grownBytes / MEBIBYTE).to.be.below(200);
   });
 });
