@@ -17,6 +17,7 @@ import { sns } from "./sns";
 import { sqs } from "./sqs";
 import { states } from "./states";
 import { sts } from "./sts";
+import { createTrello } from "./trello";
 
 /**
  * Everything that the laptop cloud imitates, in the order in which it starts: what others call comes first, and stops last.
@@ -38,6 +39,7 @@ const createDefinitions = (program: () => Program): ServiceDefinition[] => [
   scheduler,
   httpApi,
   createSlack(program),
+  createTrello(program),
   // After what containers talk to: they hand back what they are at when they are stopped.
   ecs,
   createControls(program),

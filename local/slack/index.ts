@@ -5,7 +5,7 @@ import type { ServiceDefinition } from "../kernel/service";
 import { install } from "./app";
 import { click } from "./click";
 import { answerResponseUrl } from "./message-response";
-import { readDeliveries, readMessages, readState } from "./read";
+import { readCanvases, readDeliveries, readMessages, readState } from "./read";
 import { say } from "./say";
 import { serveDownload, servePreview, takeUpload } from "./serve-files";
 import { Slack } from "./slack";
@@ -65,6 +65,10 @@ const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
   messages: async (request, response, _parts, query) => {
     allowMethods(request, "GET");
     answerJson(response, readMessages(slack, query));
+  },
+  canvases: async (request, response, _parts, query) => {
+    allowMethods(request, "GET");
+    answerJson(response, readCanvases(slack, query));
   },
   api: async (request, response, [method = ""], query) => {
     allowMethods(request, "GET", "POST");

@@ -65,9 +65,16 @@ const readMessages = (slack: Slack, query: URLSearchParams) => {
   return { messages: visible.slice(-limit).map(posted => presentPosted(slack, posted)), hasMore: visible.length > limit };
 };
 
+/** `GET {slack}/canvases?channel=`: the canvases that a channel may read, the oldest first. */
+const readCanvases = (slack: Slack, query: URLSearchParams) => {
+  const channel = slack.workspace.channel(query.get("channel") ?? "");
+  if (channel === undefined) throw new HttpError(400, "channel_not_found", `channel is ${quote(query.get("channel"))}: there is none.`);
+  return { canvases: slack.workspace.canvases().filter(({ channels }) => channels.includes(channel.id)) };
+};
+
 const presentPosted = (slack: Slack, posted: Posted) => {
   const { message, visibleTo, deliveries, trace } = posted;
   return { ...presentMessage(message, team.id, slack.url), ephemeral: visibleTo !== undefined, deliveries, trace };
 };
 
-export { readDeliveries, readMessages, readState };
+export { readCanvases, readDeliveries, readMessages, readState };

@@ -1,11 +1,12 @@
 import type { Clock } from "../kernel/clock";
 import type { State, StateChange } from "../kernel/state";
+import type { Canvas } from "./canvas";
 import { bot, buildChannels, type Channel } from "./directory";
 import type { Posted, SlackFile } from "./message";
 import { formatTimestamp, microsOf, secondsOf } from "./timestamp";
 
 /**
- * What the workspace holds: channels, messages, files' records. All of it is in memory, and every change is written before it counts.
+ * What the workspace holds: channels, messages, canvases, files' records. All of it is in memory, and every change is written before it counts.
  *
  * Methods that begin with `keep` change the memory and return the write that belongs to it, so that callers can join several
  * writes into one batch: a message and its deliveries are stored together or not at all.
@@ -15,6 +16,7 @@ class Workspace {
   /** By channel, in order of time. */
   readonly #messages = new Map<string, Posted[]>();
   readonly #files = new Map<string, SlackFile>();
+  readonly #canvases = new Map<string, Canvas>();
   #lastMicros = 0;
   #lastFile = 0;
 
@@ -28,6 +30,10 @@ class Workspace {
     for (const [, file] of await this.state.entries<SlackFile>("file/")) {
       this.#files.set(file.id, file);
       this.#lastFile = Math.max(this.#lastFile, Number(file.id.slice(1)));
+    }
+    for (const [, canvas] of await this.state.entries<Canvas>("canvas/")) {
+      this.#canvases.set(canvas.id, canvas);
+      this.#lastFile = Math.max(this.#lastFile, Number(canvas.id.slice(1)));
     }
     for (const [, posted] of await this.state.entries<Posted>("message/")) {
       this.#listOf(posted.channel).push(posted);
@@ -135,6 +141,19 @@ class Workspace {
   keepFile(file: SlackFile): StateChange {
     this.#files.set(file.id, file);
     return { put: `file/${file.id}`, value: file };
+  }
+
+  canvases(): Canvas[] {
+    return [...this.#canvases.values()];
+  }
+
+  canvas(id: string): Canvas | undefined {
+    return this.#canvases.get(id);
+  }
+
+  keepCanvas(canvas: Canvas): StateChange {
+    this.#canvases.set(canvas.id, canvas);
+    return { put: `canvas/${canvas.id}`, value: canvas };
   }
 
   #listOf(channelId: string): Posted[] {

@@ -4,6 +4,7 @@ import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { Arguments } from "./arguments";
 import { authMethods } from "./auth";
+import { canvasesMethods } from "./canvases";
 import { chatMethods } from "./chat";
 import { conversationsMethods } from "./conversations";
 import { filesMethods } from "./files";
@@ -13,6 +14,7 @@ import { usersMethods } from "./users";
 
 const methods: Record<string, Method> = {
   ...authMethods,
+  ...canvasesMethods,
   ...chatMethods,
   ...conversationsMethods,
   ...filesMethods,
