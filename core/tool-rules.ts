@@ -39,9 +39,9 @@ const MAX_CHARACTERS = {
   title: 255,
   /** Large enough for a report of 30 pages, and below what Slack takes. */
   markdown: 100_000,
-  /** Source: https://developer.atlassian.com/cloud/trello/rest/api-group-cards/ */
+  /** Trello's is 16,384, for the description with our reference below it. Source: https://developer.atlassian.com/cloud/trello/rest/api-group-cards/ */
   name: 16_384,
-  description: 16_384,
+  description: 16_000,
   reason: MAX_REASON_CHARACTERS,
 } as const;
 

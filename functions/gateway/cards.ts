@@ -1,6 +1,6 @@
 /** The cards of tasks: posted once, then changed, at most once in three seconds. */
 import type { Deadline } from "#core/deadline";
-import { SlackBusy, ToolBusy } from "#core/errors";
+import { SlackBusy, SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
 import { isEnded, type Task } from "#core/task";
 import { buildTaskCard, type Progress } from "#core/task-card";
@@ -47,8 +47,17 @@ class Cards {
     if (isNew) return { ts };
     const waitMs = await this.turns.takeTurn(task.id, this.nowMs(), PACE_MS, deadline);
     if (waitMs > 0) return { retryAfterMs: waitMs };
-    await this.slack.update({ channel: task.channel, ts, ...buildTaskCard(task, progress, this.nowMs()) });
+    await this.change(task, ts, progress);
     return { ts };
+  }
+
+  private async change(task: Task, ts: string, progress: Progress): Promise<void> {
+    try {
+      await this.slack.update({ channel: task.channel, ts, ...buildTaskCard(task, progress, this.nowMs()) });
+    } catch (error) {
+      // Whoever deleted the card does not want to see it; the task goes on without.
+      if (!(error instanceof SlackRefused && error.context["code"] === "message_not_found")) throw error;
+    }
   }
 
   /** Posts the card, unless that was done before, and pins it to its task. */

@@ -321,6 +321,16 @@ describe("toolbox", () => {
       expect(cardText()).to.include("Stopped").and.not.include("agent_stop");
     });
 
+    it("goes on without a card that somebody deleted", async () => {
+      const { ts } = await resultOf(report());
+      world.nowMs += 3000;
+      world.slack.problems.push(new SlackRefused("Slack refuses chat.update.", { context: { code: "message_not_found" } }));
+      expect(await resultOf(report())).to.deep.equal({ ts });
+      world.nowMs += 3000;
+      world.slack.problems.push(new SlackRefused("Slack refuses chat.update.", { context: { code: "is_archived" } }));
+      expect(await refusalOf(report())).to.match(/^slack: /);
+    });
+
     it("says when to come again where Slack is busy, and refuses where there is no task", async () => {
       world.slack.problems.push(new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 }));
       expect(await resultOf(report())).to.deep.equal({ retryAfterMs: 7000 });
