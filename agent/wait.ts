@@ -2,7 +2,7 @@
 import { setTimeout as sleepMs } from "node:timers/promises";
 
 /** How late a moved clock may be noticed. */
-const LOOK_MS = 250;
+const LOOK_MS = 100;
 
 /** Waits until a time in epoch milliseconds. Throws the signal's reason when it aborts. */
 const waitUntil = async (untilMs: number, signal: AbortSignal, nowMs: () => number): Promise<void> => {

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import type { Brain } from "../../agent/brain";
+import { HELD_SECONDS } from "../../agent/hold";
 import { eventually } from "../local/laptop";
 import { buildAsk, buildMessage, startWorkplace, type Workplace } from "./workplace";
 
@@ -56,5 +58,272 @@ describe("agent-worker", () => {
 
       expect(place.gateway.posts(message.id)).to.deep.equal(["one", "Posted: one"]);
     });
+  });
+
+  describe("a thread", () => {
+    it("has one task at work at a time; another waits and says so", async () => {
+      const first = buildMessage("sleep 1m", { ts: "1763805600.000100" });
+      const second = buildMessage("post two", { ts: "1763805601.000100", threadTs: "1763805600.000100" });
+      place.hire();
+      await place.say(first);
+      await waitForState(first.id, "processing");
+      place.hire();
+      await place.say(second);
+      await eventually(() => place.gateway.card(second.id)?.state === "waiting");
+      expect(await readState(second.id)).to.equal("waiting");
+      await waitForState(second.id, "done");
+
+      expect(await readState(first.id)).to.equal("done");
+      expect(place.gateway.effects.map(({ task }) => task)).to.deep.equal([first.id, second.id, second.id]);
+    });
+
+    it("does not keep other threads waiting", async () => {
+      const slow = buildMessage("sleep 10m", { ts: "1763805600.000100" });
+      const quick = buildMessage("post two", { ts: "1763805601.000100" });
+      place.hire();
+      await place.say(slow);
+      await place.say(quick);
+      await waitForState(quick.id, "done");
+
+      expect(await readState(slow.id)).to.equal("processing");
+    });
+  });
+
+  describe("stopping", () => {
+    it("ends a step under way", async () => {
+      const message = buildMessage("post one then sleep 5h then post two");
+      place.hire();
+      await place.say(message);
+      await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 5 h");
+      expect(await place.tasks.requestStop(message.id, "U0002", place.nowMs())).to.equal(true);
+      await waitForState(message.id, "stopped");
+      await waitForEmptyQueue();
+
+      expect(place.gateway.posts(message.id)).to.deep.equal(["one"]);
+      expect(place.gateway.card(message.id)).to.deep.include({ state: "stopped", note: "Stopped on request." });
+      expect(place.gateway.card(message.id)?.steps.at(-1)).to.deep.equal({ label: "Sleep 5 h", state: "stopped" });
+      expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
+    });
+
+    it("ends a task that waits for its thread", async () => {
+      const first = buildMessage("sleep 5h", { ts: "1763805600.000100" });
+      const second = buildMessage("post two", { ts: "1763805601.000100", threadTs: "1763805600.000100" });
+      place.hire();
+      await place.say(first);
+      await waitForState(first.id, "processing");
+      await place.say(second);
+      await eventually(() => place.gateway.card(second.id)?.state === "waiting");
+      await place.tasks.requestStop(second.id, "U0002", place.nowMs());
+      await waitForState(second.id, "stopped");
+
+      expect(place.gateway.card(second.id)?.state).to.equal("stopped");
+      expect(await readState(first.id)).to.equal("processing");
+    });
+  });
+
+  describe("a brain that fails", () => {
+    it("is tried three times, then the card says why and the message is a dead letter", async () => {
+      const message = buildMessage("post one then fail no milk");
+      place.hire();
+      await place.say(message);
+      await waitForState(message.id, "failed");
+      await eventually(async () => (await place.countMessages("agent-tasks-dead-letters")) === 1);
+
+      expect(await place.countMessages("agent-tasks")).to.equal(0);
+      expect(place.gateway.posts(message.id)).to.deep.equal(["one"]);
+      expect(await place.tasks.read(message.id)).to.include({ error: "no milk", attempts: 3 });
+      expect(place.gateway.card(message.id)).to.deep.include({ state: "failed", note: "no milk" });
+      expect(place.gateway.card(message.id)?.steps).to.deep.equal([
+        { label: "Post: one", state: "done" },
+        { label: "Fail", state: "failed" },
+      ]);
+      expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
+    });
+
+    it("goes on from its last checkpoint when its dead letter is redriven", async () => {
+      let isMilkThere = false;
+      const ran: string[] = [];
+      const brain: Brain = {
+        async *think() {
+          for (const label of ["buy bread", "buy milk"]) {
+            yield {
+              label,
+              run: async () => {
+                ran.push(label);
+                if (label === "buy milk" && !isMilkThere) throw new Error("no milk");
+                return null;
+              },
+            };
+          }
+          return "bought";
+        },
+      };
+      const message = buildMessage("buy");
+      place.hire({ brain });
+      await place.say(message);
+      await waitForState(message.id, "failed");
+      isMilkThere = true;
+      await place.say(message);
+      await waitForState(message.id, "done");
+
+      expect(ran).to.deep.equal(["buy bread", "buy milk", "buy milk", "buy milk", "buy milk"]);
+      expect(place.gateway.posts(message.id)).to.deep.equal(["bought"]);
+      expect(await place.tasks.read(message.id)).to.not.have.property("error");
+    });
+
+    it("fails when its steps are no longer those of its checkpoints", async () => {
+      const message = buildMessage("go");
+      let runs = 0;
+      const brain: Brain = {
+        async *think() {
+          runs += 1;
+          yield { label: `Step of run ${runs}`, run: async () => null };
+          throw new Error("once more");
+        },
+      };
+      place.hire({ brain });
+      await place.say(message);
+      await waitForState(message.id, "failed");
+
+      expect((await place.tasks.read(message.id))?.error).to.equal(
+        'Step 1 was "Step of run 1" before and is "Step of run 3" now: the task can\'t be gone on with.',
+      );
+    });
+  });
+
+  describe("a worker that is told to end", () => {
+    it("hands its task back at once, and the next one wakes up when the first would have", async () => {
+      const message = buildMessage("post one then sleep 3m then post two");
+      const first = place.hire();
+      await place.say(message);
+      await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 3 min");
+      const [{ output: untilMs } = { output: null }] = (await place.tasks.readSteps(message.id)).filter(({ label }) =>
+        label.startsWith("Set"),
+      );
+      await first.stop();
+
+      expect(await readState(message.id)).to.equal("waiting");
+      expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
+      const [returned] = await first.queue.receive(1, 0, AbortSignal.timeout(5000));
+      expect(returned?.receiveCount).to.equal(1);
+
+      place.hire();
+      await waitForState(message.id, "done");
+      expect(place.nowMs()).to.be.at.least(Number(untilMs));
+      const steps = await place.tasks.readSteps(message.id);
+      expect(steps.map(({ label }) => label)).to.deep.equal(["Post: one", "Set the alarm in 3 min", "Sleep 3 min", "Post: two", "Answer"]);
+      expect(steps[1]?.output).to.equal(untilMs);
+      expect(place.gateway.posts(message.id)).to.deep.equal(["one", "two", "Posted: one\nSlept 3 min.\nPosted: two"]);
+      expect(await place.countMessages("agent-tasks")).to.equal(0);
+    });
+
+    it("ends while it has nothing to do, and while a task waits for its thread", async () => {
+      const first = buildMessage("sleep 5h", { ts: "1763805600.000100" });
+      const second = buildMessage("post two", { ts: "1763805601.000100", threadTs: "1763805600.000100" });
+      const worker = place.hire();
+      await Promise.all([place.say(first), place.say(second)]);
+      await eventually(() => place.gateway.cards.size === 2);
+      await worker.stop();
+      await place.hire().stop();
+
+      expect(await Promise.all([first.id, second.id].map(readState))).to.deep.equal(["waiting", "waiting"]);
+      expect(await place.countMessages("agent-tasks")).to.equal(2);
+    });
+  });
+
+  describe("a long task", () => {
+    it("is held by heartbeats: nobody else gets its message", async () => {
+      const message = buildMessage("sleep 4m");
+      const { life } = place.hire();
+      const second = place.hire();
+      await place.say(message);
+      await waitForState(message.id, "done");
+
+      expect(life.calls.concat(second.life.calls).filter(call => call === "ChangeMessageVisibilityCommand").length).to.be.at.least(4);
+      expect(await place.tasks.read(message.id)).to.include({ attempts: 1 });
+      expect(place.gateway.posts(message.id)).to.deep.equal(["Slept 4 min."]);
+    });
+
+    it("is taken up again after a jump of the clock, by whoever notices first, and answers once", async () => {
+      const message = buildMessage("post one then sleep 7h");
+      place.hire();
+      place.hire();
+      await place.say(message);
+      await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 7 h");
+      place.clock.advance(7 * 3600);
+      await waitForState(message.id, "done");
+      await waitForEmptyQueue();
+
+      expect(place.gateway.posts(message.id)).to.deep.equal(["one", "Posted: one\nSlept 7 h."]);
+    });
+
+    it("fails after eight hours, and says so", async () => {
+      const message = buildMessage("post one then sleep 10h");
+      place.hire();
+      await place.say(message);
+      await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 10 h");
+      place.clock.advance(8 * 3600);
+      await waitForState(message.id, "failed");
+      await waitForEmptyQueue();
+
+      expect(place.gateway.card(message.id)).to.deep.include({ state: "failed", note: "The task took longer than 8 hours." });
+      expect(await place.countMessages("agent-tasks-dead-letters")).to.equal(0);
+    });
+  });
+
+  describe("approval", () => {
+    it("is waited for, by the next worker too", async () => {
+      place.gateway.awaiting.add("create_trello_card");
+      const message = buildMessage("card Milk");
+      const first = place.hire();
+      await place.say(message);
+      await eventually(() => place.gateway.card(message.id)?.note === "Waits for approval.");
+      expect(place.gateway.card(message.id)?.state).to.equal("waiting");
+      await first.stop();
+      place.hire();
+      await eventually(() => place.gateway.card(message.id)?.note === "Waits for approval.");
+      place.gateway.awaiting.clear();
+      await waitForState(message.id, "done");
+
+      expect(place.gateway.effects.map(({ tool, key }) => [tool, key])).to.deep.equal([
+        ["create_trello_card", "step-0001"],
+        ["post_to_slack", "answer"],
+      ]);
+    });
+  });
+
+  describe("what is no task", () => {
+    it("becomes a dead letter, and keeps nobody from working", async () => {
+      const message = buildMessage("post one");
+      place.hire();
+      await place.say({ body: "{}" });
+      await place.say(message);
+      await waitForState(message.id, "done");
+      await eventually(async () => {
+        place.clock.advance(HELD_SECONDS + 1);
+        return (await place.countMessages("agent-tasks-dead-letters")) === 1;
+      });
+    });
+  });
+
+  it("carries the message's trace to the gateway", async () => {
+    const message = buildMessage("post one");
+    const header = "Root=1-67890abc-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1";
+    place.hire();
+    await place.say(message, "agent-tasks", header);
+    await waitForState(message.id, "done");
+
+    expect(new Set(place.gateway.requests.map(({ headers }) => headers.get("x-amzn-trace-id")))).to.deep.equal(new Set([header]));
+  });
+
+  it("works through an outage of the gateway", async () => {
+    const message = buildMessage("post one");
+    place.gateway.outages = 4;
+    place.hire();
+    await place.say(message);
+    await waitForState(message.id, "done");
+
+    expect(place.gateway.posts(message.id)).to.deep.equal(["one", "Posted: one"]);
+    expect(place.lines.filter(line => line.startsWith("the gateway does not answer"))).to.have.length(4);
   });
 });

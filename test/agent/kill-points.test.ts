@@ -1,0 +1,103 @@
+import { expect } from "chai";
+import { HELD_SECONDS } from "../../agent/hold";
+import { eventually } from "../local/laptop";
+import { buildAsk, buildMessage, type Kill, startWorkplace, type Workplace } from "./workplace";
+
+/** Far more calls than a task of the tests makes; each lane ends with the first call that is not reached. */
+const MAX_CALLS = 80;
+/** Places under way at once; each has a clock of its own, so that no lane's jump troubles another's heartbeats. */
+const LANES = 3;
+
+interface Work {
+  id: string;
+  body: string;
+  thread: string;
+  expected: string[];
+}
+
+/**
+ * Lets one worker after the other begin a task, each killed one call later than the one before, in front of the call or behind it, until
+ * one gets through unharmed. After each kill another worker finishes the task.
+ */
+describe("kill points of the worker", function () {
+  this.timeout(180_000);
+  let places: Workplace[];
+  before(async () => {
+    places = await Promise.all(Array.from({ length: LANES }, () => startWorkplace()));
+  });
+  after(() => Promise.all(places.map(place => place.stop())));
+
+  /** Returns the call at which the worker died, undefined when the task was done before. */
+  const runKilled = async (place: Workplace, { id, body, thread, expected }: Work, kill: Kill): Promise<string | undefined> => {
+    const isQueueEmpty = async () => (await place.countMessages("agent-tasks")) === 0;
+    const doomed = place.hire({ kill });
+    await place.say({ body });
+    await eventually(async () => doomed.life.isDead || isQueueEmpty(), 30_000);
+    await doomed.stop();
+    const last = doomed.life.isDead ? doomed.life.calls.at(-1) : undefined;
+    const where = `${kill.when} call ${kill.call}, ${last}`;
+    // What the dead one held comes free by itself.
+    if (last !== undefined) place.clock.advance(HELD_SECONDS + 1);
+    const successor = place.hire();
+    await eventually(isQueueEmpty, 30_000).catch((cause: unknown) => {
+      throw new Error(`the message is still there after a kill ${where}`, { cause });
+    });
+    await successor.stop();
+
+    expect((await place.tasks.read(id))?.state, where).to.equal("done");
+    expect(place.gateway.posts(id), where).to.deep.equal(expected);
+    expect(place.gateway.card(id)?.state, where).to.equal("done");
+    const lease = await place.readLease(thread);
+    expect(Number(lease?.["until"]?.N ?? 0), `the lease, ${where}`).to.be.at.most(place.nowMs());
+    return last;
+  };
+
+  /** Returns the calls at which workers died. */
+  const runAll = async (when: Kill["when"], buildWork: (call: number) => Work): Promise<string[]> => {
+    const deaths: string[] = [];
+    let next = 1;
+    const runLane = async (place: Workplace) => {
+      while (next <= MAX_CALLS) {
+        const call = next++;
+        const death = await runKilled(place, buildWork(call), { call, when });
+        if (death === undefined) return;
+        deaths.push(death);
+      }
+    };
+    await Promise.all(places.map(runLane));
+    return deaths;
+  };
+
+  const expectAllKinds = (deaths: string[]) =>
+    expect(deaths).to.include.members([
+      "ReceiveMessageCommand",
+      "PutItemCommand",
+      "UpdateItemCommand",
+      "GetItemCommand",
+      "QueryCommand",
+      "TransactWriteItemsCommand",
+      "DeleteItemCommand",
+      "DeleteMessageCommand",
+      "gateway",
+    ]);
+
+  // To die behind a call is to die in front of the next one, where calls come one after the other: one of the two each is enough.
+  it("a message's task has each effect once, before whichever call its worker dies", async () => {
+    const deaths = await runAll("before", call => {
+      const ts = `1000.${String(call).padStart(6, "0")}`;
+      const expected = ["one", "1. lunch: 12", "Posted: one\nSlept 1 s.\nReported 1 words."];
+      return { ...buildMessage("post one then sleep 1s then report words", { ts }), thread: `thread#T0001#C0001#${ts}`, expected };
+    });
+
+    expectAllKinds(deaths);
+  });
+
+  it("a task of /ask has each effect once, after whichever call its worker dies", async () => {
+    const deaths = await runAll("after", call => {
+      const ask = buildAsk("post one", `after.${call}`);
+      return { ...ask, thread: `thread#${ask.id}`, expected: ["one", "Posted: one"] };
+    });
+
+    expectAllKinds(deaths);
+  });
+});
