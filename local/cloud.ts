@@ -115,7 +115,10 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
       undo.push(() => service.stop());
       await service.start();
     }
-    undo.push(async () => dispatcher.stop());
+    undo.push(async () => {
+      clock.halt();
+      dispatcher.stop();
+    });
     for (const service of services) await service.resume?.();
     gate.open();
     return { ...cloud, stop };

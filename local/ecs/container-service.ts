@@ -14,13 +14,17 @@ const longestBackoffMs = 30_000;
 /** Stopped tasks are shown for a while (ECS: at least an hour); so many of a service. */
 const keptStopped = 20;
 
-/** How long a container may take to settle before nobody waits for it any longer, real milliseconds: its own limit is one second. */
-const settleLimitMs = 1500;
+/** How long a container that does not say that it has settled is awaited, real milliseconds: its own limit is five seconds. */
+const settleLimitMs = 6000;
+
+/** The same for one that was awaited in vain before: it is hung, or computes. */
+const lateLimitMs = 200;
 
 /** A container service: keeps as many tasks running as are wanted. */
 class ContainerService {
   readonly #running = new Set<Task>();
   readonly #stopped: Task[] = [];
+  readonly #late = new WeakSet<Task>();
   #desiredCount: number;
   #quickFailures = 0;
   #restart: Timer | undefined;
@@ -132,9 +136,17 @@ class ContainerService {
   async #settleInTime(task: Task): Promise<number> {
     let limit: NodeJS.Timeout | undefined;
     const late = new Promise<number>(resolve => {
-      limit = setTimeout(() => resolve(this.cloud.clock.nowMs()), settleLimitMs);
+      const giveUp = () => {
+        this.#late.add(task);
+        resolve(this.cloud.clock.nowMs());
+      };
+      limit = setTimeout(giveUp, this.#late.has(task) ? lateLimitMs : settleLimitMs);
     });
-    const dueMs = await Promise.race([task.settle(), late]);
+    const inTime = task.settle().then(dueMs => {
+      this.#late.delete(task);
+      return dueMs;
+    });
+    const dueMs = await Promise.race([inTime, late]);
     clearTimeout(limit);
     return dueMs;
   }

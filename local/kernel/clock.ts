@@ -7,7 +7,7 @@ interface Timer {
 interface Follower {
   /** Whether there is anything to wait for now. */
   readonly isAtWork: boolean;
-  /** Resolves when it has kept up, with when something is due next (epoch milliseconds of the cloud). Takes a second or two at most. */
+  /** Resolves when it has kept up, with when something is due next (epoch milliseconds of the cloud). Has a limit of its own. */
   settle(): Promise<number>;
 }
 
@@ -116,9 +116,14 @@ class Clock {
     return this.#timers.size === 0 ? undefined : Math.min(...[...this.#timers].map(timer => timer.atMs));
   }
 
+  /** Ends walks where they are: what keeps pace is about to stop, and the rest of the way must not pass without it. */
+  halt() {
+    this.#isOver = true;
+  }
+
   /** Ends all timers. */
   stop() {
-    this.#isOver = true;
+    this.halt();
     for (const timer of this.#timers) timer.disarm();
     this.#timers.clear();
   }

@@ -10,8 +10,14 @@ import { longestPollMs, offsetVariable, type Settled, type ToContainer } from ".
 /** How long the answers to what was under way at a move are awaited before timers come due, real milliseconds. */
 const answerLimitMs = 250;
 
-/** How long the calls under way are awaited, real milliseconds. */
-const settleLimitMs = 1000;
+/**
+ * How long calls under way are awaited, real milliseconds: a function's cold start on a busy machine, with room. Each is waited for once,
+ * so time is held up by an endless one once only.
+ */
+const callLimitMs = 5000;
+
+/** How long the container is awaited that always has a timer due. */
+const timerLimitMs = 500;
 
 /** So many looks in a row, a millisecond apart, see nothing under way: what goes on between an answer and the next request takes less. */
 const quietLooks = 3;
@@ -21,11 +27,11 @@ let following: Promise<void> = Promise.resolve();
 
 const pause = () => new Promise(resolve => machine.setTimeout(resolve, 1));
 
-/** Resolves with true as soon as `condition` holds `times` in a row, with false after `limitMs`. */
-const held = async (condition: () => boolean, times: number, limitMs: number): Promise<boolean> => {
-  const deadlineMs = performance.now() + limitMs;
+/** Resolves with true as soon as `condition` holds `times` in a row, with false after what the limit is then. */
+const held = async (condition: () => boolean, times: number, limitMs: () => number): Promise<boolean> => {
+  const startedMs = performance.now();
   for (let looks = 0; looks < times; looks = condition() ? looks + 1 : 0) {
-    if (performance.now() > deadlineMs) return false;
+    if (performance.now() - startedMs > limitMs()) return false;
     await pause();
   }
   return true;
@@ -38,13 +44,13 @@ const follow = async (toMs: number) => {
   const movedMs = toMs - offsetMs;
   offsetMs = toMs;
   shiftDate(toMs);
-  if (movedMs >= longestPollMs) await held(takeNote(), 1, answerLimitMs);
+  if (movedMs >= longestPollMs) await held(takeNote(), 1, () => answerLimitMs);
   rearm();
 };
 
 const settle = async (id: number) => {
   await following;
-  const isSettled = await held(isQuiet, quietLooks, settleLimitMs);
+  const isSettled = await held(isQuiet, quietLooks, () => (isAwaiting() ? callLimitMs : timerLimitMs));
   if (!isSettled) giveUp();
   const settled: Settled = { kind: "settled", id, dueMs: isSettled ? nextDueMs() : Date.now() };
   send(settled, () => {});

@@ -13,6 +13,7 @@ import {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { expect } from "chai";
+import { readLogs } from "../../../local/controls/logs";
 import { eventually } from "../laptop";
 import { type ContainerUnderTest, queueArn, sdk, startContainers } from "./containers-under-test";
 
@@ -98,6 +99,7 @@ describe("ecs", () => {
       });
       expect(events.map(({ message }) => message)).to.have.members(["out", "trouble"]);
       const [task] = await listTasks();
+      expect((await readLogs(laptop.cloud, "worker")).map(({ message }) => message)).to.have.members(["out", "trouble"]);
       expect(events[0]!.logStreamName).to.equal(`worker/worker/${task!.taskArn!.split("/").at(-1)}`);
     });
 
@@ -197,6 +199,39 @@ describe("ecs", () => {
       await eventually(async () => (await listTasks()).length === 3);
       await scale(1);
       await eventually(async () => (await listTasks()).length === 1);
+    });
+
+    it("replaces its containers when a new deployment is forced", async () => {
+      await start({ code: idle });
+      await said("up");
+      const [before] = await listTasks();
+      await client.send(new UpdateServiceCommand({ cluster: "main", service: "worker", forceNewDeployment: true }));
+      await said("up", 2);
+      const [after] = await eventually(async () => {
+        const tasks = await listTasks();
+        return tasks.length === 1 && tasks;
+      });
+      expect(after!.taskArn).to.not.equal(before!.taskArn);
+      await eventually(() => !isAlive(pidOf(before!)));
+    });
+
+    it("is looked for by name, and not found is said as ECS says it", async () => {
+      await start({ code: idle });
+      const refusalOf = (call: Promise<unknown>) =>
+        call.then(
+          () => "taken",
+          (error: Error) => error.name,
+        );
+      const cluster = "main";
+      expect(await refusalOf(client.send(new ListServicesCommand({})))).to.equal("ClusterNotFoundException");
+      expect(await refusalOf(client.send(new ListTasksCommand({ cluster, serviceName: "nobody" })))).to.equal("ServiceNotFoundException");
+      expect(await refusalOf(client.send(new UpdateServiceCommand({ cluster, service: "nobody" })))).to.equal("ServiceNotFoundException");
+      const scaled = client.send(new UpdateServiceCommand({ cluster, service: "worker", desiredCount: -1 }));
+      expect(await refusalOf(scaled)).to.equal("InvalidParameterException");
+      expect(await refusalOf(client.send(new StopTaskCommand({ cluster, task: "none" })))).to.equal("InvalidParameterException");
+      expect(await refusalOf(client.send(new DescribeTasksCommand({ cluster, tasks: [] })))).to.equal("InvalidParameterException");
+      const filtered = client.send(new ListTasksCommand({ cluster, family: "worker" }));
+      expect(await refusalOf(filtered)).to.equal("ValidationException");
     });
 
     it("is ended by the weather at its n-th call, polls not counted, and starts again", async () => {

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
@@ -85,6 +85,7 @@ describe("a container's time", () => {
       clearTimeout(setTimeout(() => console.log("cleared"), 60_000));
       clearTimeout(+setTimeout(() => console.log("cleared by number"), 60_000));
       timers.setTimeout(say, 7_200_000, "module's");
+      require("node:util").promisify(setTimeout)(18_000_000, "promisified").then(value => console.log(value));
       wait(10_800_000, "promised").then(say);
       scheduler.wait(14_400_000).then(() => say("scheduled"));
       const aborter = new AbortController();
@@ -100,9 +101,9 @@ describe("a container's time", () => {
     await withContainer(code, async (laptop, lines) => {
       await eventually(() => lines().includes("real time goes on"));
       await laptop.cloud.clock.walk(5 * 3600);
-      await eventually(() => lines().includes("scheduled true"));
+      await eventually(() => lines().includes("promisified"));
       const expected = ["AbortError ABORT_ERR true", "real time goes on", "minute true", "hour true", "module's true", "promised true"];
-      expect(lines().filter(line => line !== "three rounds true")).to.deep.equal([...expected, "scheduled true"]);
+      expect(lines().filter(line => line !== "three rounds true")).to.deep.equal([...expected, "scheduled true", "promisified"]);
       expect(lines()).to.include("three rounds true");
     });
   });
@@ -150,6 +151,37 @@ describe("a container's time", () => {
       await laptop.cloud.clock.walk(3600);
       await eventually(() => lines().includes("an hour"));
     });
+  }).timeout(20_000);
+
+  it("does not wait for one that computes", async () => {
+    const code = `
+      setTimeout(() => console.log("a minute"), 60_000);
+      setTimeout(() => {
+        console.log("up");
+        while (!require("node:fs").existsSync("go-on"));
+      }, 1);
+      setInterval(() => {}, 1e9);`;
+    await withContainer(code, async (laptop, lines) => {
+      await eventually(() => lines().includes("up"));
+      await laptop.cloud.clock.walk(600);
+      expect(lines()).to.not.include("a minute");
+      await writeFile(join(directory, "image", "go-on"), "");
+      await eventually(() => lines().includes("a minute"));
+    });
+  }).timeout(30_000);
+
+  it("stands still where it is when the cloud stops on the way", async () => {
+    const laptop = await startContainers(directory, { code: "setInterval(() => {}, 1000)" });
+    const { clock } = laptop.cloud;
+    const fromMs = clock.nowMs();
+    let walking: Promise<void> | undefined;
+    await new Promise<void>(resolve => {
+      clock.onAdvance(() => resolve());
+      walking = clock.walk(eightHoursSeconds);
+    });
+    await laptop.stop();
+    await walking;
+    expect(clock.nowMs() - fromMs).to.be.below((eightHoursSeconds * 1000) / 2);
   });
 
   it("ends with the cloud, also with kill -9 of it", async () => {
