@@ -310,7 +310,7 @@ describe("agent-worker", () => {
     const message = buildMessage("post one");
     const header = "Root=1-67890abc-0123456789abcdef01234567;Parent=0123456789abcdef;Sampled=1";
     place.hire();
-    await place.say(message, "agent-tasks", header);
+    await place.say(message, header);
     await waitForState(message.id, "done");
 
     expect(new Set(place.gateway.requests.map(({ headers }) => headers.get("x-amzn-trace-id")))).to.deep.equal(new Set([header]));

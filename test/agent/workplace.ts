@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Pluggable } from "@smithy/types";
 import { buildAskEnvelope } from "#core/task-request";
 import { AgentQueue } from "#stores/agent-queue";
 import { TasksTable } from "#stores/tasks-table";
@@ -51,11 +52,24 @@ class Life {
   }
 }
 
+/** Lets every call of a client be a call of a life. */
+// biome-ignore lint/suspicious/noExplicitAny: the SDK's own name for a plugin that suits every client.
+const buildLifePlugin = (life: Life): Pluggable<any, any> => ({
+  applyToStack: stack => {
+    stack.add(
+      (next, { commandName }) =>
+        args =>
+          life.call(String(commandName), () => next(args)),
+      { step: "initialize", name: "life" },
+    );
+  },
+});
+
 interface WorkerOptions {
   kill?: Kill;
   brain?: Brain;
-  /** The queue's name. */
-  queue?: string;
+  /** Given its tasks by invocation, rather than by the queue. */
+  isInvoked?: boolean;
 }
 
 const declareQueue = (name: string, maxReceiveCount?: number): Declared => ({
@@ -113,9 +127,12 @@ const buildAsk = (text: string, triggerId = "1.2.abc") => {
   return { id, body: envelope };
 };
 
-/** Starts a cloud whose clock gains `speed` seconds a second; worker log lines are kept rather than printed. */
-const startWorkplace = async ({ queues = ["agent-tasks"], speed = 20 }: { queues?: string[]; speed?: number } = {}) => {
-  const resources = [TABLE_RESOURCE, ...queues.flatMap(name => [declareQueue(`${name}-dead-letters`), declareQueue(name, 3)])];
+/** How much faster than time the clock runs: heartbeats, which look at it every tenth of a second, still follow easily. */
+const SPEED = 20;
+
+/** Starts a cloud, with a clock that runs fast unless a worker in another process is to follow it; worker log lines are kept rather than printed. */
+const startWorkplace = async ({ isFast = true } = {}) => {
+  const resources = [TABLE_RESOURCE, declareQueue("agent-tasks-dead-letters"), declareQueue("agent-tasks", 3)];
   const laptop = await startLaptop({ definitions: [sqs, dynamodb], resources });
   const { clock } = laptop.cloud;
   const nowMs = () => clock.nowMs();
@@ -128,34 +145,25 @@ const startWorkplace = async ({ queues = ["agent-tasks"], speed = 20 }: { queues
     debug: () => {},
     error: (message: string, error: unknown) => lines.push(`${message}: ${error}`),
   };
-  const ticking = setInterval(() => clock.advance((speed - 1) * 0.02), 20);
+  const ticking = isFast ? setInterval(() => clock.advance((SPEED - 1) * 0.02), 20) : undefined;
   const workers: AgentWorker[] = [];
   const urlOf = (name: string) => `${laptop.cloud.place.awsUrl}/${ACCOUNT}/${name}`;
 
   /** Hires a worker with clients of its own, which begins at once. */
-  const hire = ({ kill, brain = new ScriptedBrain(nowMs), queue: queueName = "agent-tasks" }: WorkerOptions = {}) => {
+  const hire = ({ kill, brain = new ScriptedBrain(nowMs), isInvoked = false }: WorkerOptions = {}) => {
     const life = new Life(kill);
     const clients = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)] as const;
     for (const { middlewareStack } of clients) {
       middlewareStack.use(continueTrace);
-      middlewareStack.use({
-        applyToStack: stack => {
-          stack.add(
-            (next, { commandName }) =>
-              args =>
-                life.call(String(commandName), () => next(args)),
-            { step: "initialize", name: "life" },
-          );
-        },
-      });
+      middlewareStack.use(buildLifePlugin(life));
     }
-    const queue = new AgentQueue(clients[0], urlOf(queueName));
+    const queue = new AgentQueue(clients[0], urlOf("agent-tasks"));
     const own = new TasksTable(clients[1], TABLE, INDEX);
     const fetchGateway = (url: string | URL | Request, init?: RequestInit) => life.call("gateway", () => gateway.fetch(url, init));
     const tools = new GatewayTools({ url: "http://127.0.0.1/mcp", token: "secret" }, log, nowMs, fetchGateway);
     const leases = new ThreadLeases(clients[1], TABLE);
     const worker = new AgentWorker(queue, { tasks: own, leases, tools, runner: new Runner(brain, own, nowMs), log, nowMs });
-    const running = worker.run();
+    const running = isInvoked ? Promise.resolve() : worker.run();
     workers.push(worker);
     const stop = async () => {
       await worker.stop();
@@ -172,13 +180,16 @@ const startWorkplace = async ({ queues = ["agent-tasks"], speed = 20 }: { queues
     tasks,
     gateway,
     lines,
+    log,
     sqs: sqsClient,
-    urlOf,
+    queueUrl: urlOf("agent-tasks"),
+    table: TABLE,
+    index: INDEX,
     hire,
-    say: async ({ body }: { body: string }, queue = "agent-tasks", traceHeader?: string) => {
+    say: async ({ body }: { body: string }, traceHeader?: string) => {
       await sqsClient.send(
         new SendMessageCommand({
-          QueueUrl: urlOf(queue),
+          QueueUrl: urlOf("agent-tasks"),
           MessageBody: body,
           ...(traceHeader === undefined
             ? {}

@@ -1,0 +1,226 @@
+import { once } from "node:events";
+import { createServer, type Http2Server } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import { expect } from "chai";
+import type { Task } from "#core/task";
+import type { ToolOutcome, Tools } from "../../agent/brain";
+import { BedrockBrain, MAX_TURNS } from "../../agent/brains/bedrock";
+import { eventually } from "../local/laptop";
+import { rejectionOf } from "../thrown";
+import { runThrough } from "./run-through";
+import { buildMessage, startWorkplace } from "./workplace";
+
+const task: Task = {
+  id: "t",
+  state: "processing",
+  team: "T0001",
+  channel: "C0001",
+  user: "U0001",
+  text: "Greet us.",
+  createdAtMs: 0,
+  attempts: 1,
+};
+const NOW_MS = 1_763_805_600_000;
+
+interface Answer {
+  status?: number;
+  body: object;
+}
+
+interface Asked {
+  path: string;
+  body: { messages: { role: string; content: Record<string, unknown>[] }[]; toolConfig?: object; system: object[] };
+}
+
+/** Bedrock, as far as a conversation goes: HTTP/2 as the stock client speaks it, answers in a row. */
+const startBedrock = async () => {
+  const answers: Answer[] = [];
+  const asked: Asked[] = [];
+  const server: Http2Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      asked.push({ path: decodeURIComponent(request.url), body: JSON.parse(Buffer.concat(chunks).toString()) });
+      const { status = 200, body } = answers.shift() ?? { status: 500, body: { message: "no more answers" } };
+      response.writeHead(status, {
+        "content-type": "application/json",
+        ...(status === 429 ? { "x-amzn-errortype": "ThrottlingException" } : {}),
+      });
+      response.end(JSON.stringify(body));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const client = new BedrockRuntimeClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    maxAttempts: 5,
+  });
+  const stop = async () => {
+    client.destroy();
+    server.close();
+    await once(server, "close");
+  };
+  return { client, answers, asked, stop };
+};
+
+const say = (text: string, stopReason = "end_turn"): Answer => ({
+  body: { output: { message: { role: "assistant", content: [{ text }] } }, stopReason, usage: {}, metrics: {} },
+});
+const use = (...calls: [id: string, name: string, input: object][]): Answer => ({
+  body: {
+    output: {
+      message: {
+        role: "assistant",
+        content: [{ text: "I will." }, ...calls.map(([toolUseId, name, input]) => ({ toolUse: { toolUseId, name, input } }))],
+      },
+    },
+    stopReason: "tool_use",
+    usage: {},
+    metrics: {},
+  },
+});
+
+describe("bedrock", () => {
+  let bedrock: Awaited<ReturnType<typeof startBedrock>>;
+  let called: unknown[];
+  let outcome: ToolOutcome;
+  const tools: Tools = {
+    list: async () => [
+      {
+        name: "post_to_slack",
+        description: "Posts.",
+        inputSchema: { type: "object", properties: { text: { type: "string" } }, required: ["text"] },
+      },
+    ],
+    call: async (name, args, { key }) => {
+      called.push([name, args, key]);
+      return outcome;
+    },
+  };
+  beforeEach(async () => {
+    bedrock = await startBedrock();
+    called = [];
+    outcome = { ok: true, result: { ts: "1.000002" } };
+  });
+  afterEach(() => bedrock.stop());
+
+  const createBrain = () => new BedrockBrain(bedrock.client, "model:1", () => NOW_MS);
+
+  it("answers with what the model says at its end", async () => {
+    bedrock.answers.push(say("Hello!"));
+    const { answer, labels } = await runThrough(createBrain(), task, tools);
+
+    expect(answer).to.equal("Hello!");
+    expect(labels).to.deep.equal(["Look at the tools", "Think (1)"]);
+    const [{ path, body } = { path: "", body: undefined }] = bedrock.asked;
+    expect(path).to.equal("/model/model:1/converse");
+    expect(body?.messages).to.deep.equal([{ role: "user", content: [{ text: "Today is 2025-11-22 (UTC). The task:\nGreet us." }] }]);
+    expect(body?.toolConfig).to.deep.equal({
+      tools: [
+        {
+          toolSpec: {
+            name: "post_to_slack",
+            description: "Posts.",
+            inputSchema: { json: (await tools.list(AbortSignal.abort()))[0]!.inputSchema },
+          },
+        },
+      ],
+    });
+  });
+
+  it("calls the tools that the model asks for, each as a step, and tells it what came of them", async () => {
+    bedrock.answers.push(use(["a", "post_to_slack", { text: "one" }], ["b", "post_to_slack", { text: "two" }]), say("Done."));
+    const { answer, labels } = await runThrough(createBrain(), task, tools);
+
+    expect(answer).to.equal("Done.");
+    expect(labels).to.deep.equal(["Look at the tools", "Think (1)", "Call post_to_slack", "Call post_to_slack", "Think (2)"]);
+    expect(called).to.deep.equal([
+      ["post_to_slack", { text: "one" }, "step-0003"],
+      ["post_to_slack", { text: "two" }, "step-0004"],
+    ]);
+    const [, said, results] = bedrock.asked[1]!.body.messages;
+    expect(said?.content).to.deep.equal([
+      { text: "I will." },
+      { toolUse: { toolUseId: "a", name: "post_to_slack", input: { text: "one" } } },
+      { toolUse: { toolUseId: "b", name: "post_to_slack", input: { text: "two" } } },
+    ]);
+    expect(results).to.deep.equal({
+      role: "user",
+      content: ["a", "b"].map(toolUseId => ({ toolResult: { toolUseId, content: [{ text: '{"ts":"1.000002"}' }], status: "success" } })),
+    });
+  });
+
+  it("tells the model which rule refused a call", async () => {
+    outcome = { ok: false, rule: "channel", message: "C0009 is not allowed." };
+    bedrock.answers.push(use(["a", "post_to_slack", { text: "one", channel: "C0009" }]), say("I may not."));
+    await runThrough(createBrain(), task, tools);
+
+    expect(bedrock.asked[1]?.body.messages[2]?.content).to.deep.equal([
+      { toolResult: { toolUseId: "a", content: [{ text: "channel: C0009 is not allowed." }], status: "error" } },
+    ]);
+  });
+
+  it("goes on from kept steps without asking the model or a tool again", async () => {
+    bedrock.answers.push(use(["a", "post_to_slack", { text: "one" }]), say("Done."));
+    const { outputs } = await runThrough(createBrain(), task, tools);
+    called = [];
+    const asked = bedrock.asked.splice(0);
+    bedrock.answers.push(say("Done again."));
+    const { answer } = await runThrough(createBrain(), task, tools, outputs.slice(0, 3));
+
+    expect(answer).to.equal("Done again.");
+    expect(called).to.deep.equal([]);
+    expect(bedrock.asked).to.deep.equal([asked[1]]);
+  });
+
+  const failures: [stopReason: string, sentence: RegExp][] = [
+    ["max_tokens", /cut off after 4096 tokens/],
+    ["guardrail_intervened", /guardrail/i],
+    ["content_filtered", /filtered/],
+    ["model_context_window_exceeded", /context window/],
+    ["tool_use", /called none/],
+  ];
+  for (const [stopReason, sentence] of failures) {
+    it(`fails with a sentence for ${stopReason}`, async () => {
+      bedrock.answers.push(say("Hel", stopReason));
+
+      expect(String(await rejectionOf(runThrough(createBrain(), task, tools)))).to.match(sentence);
+    });
+  }
+
+  it("leaves throttling to the SDK", async () => {
+    bedrock.answers.push({ status: 429, body: { message: "slow down" } }, say("Hello!"));
+
+    expect((await runThrough(createBrain(), task, tools)).answer).to.equal("Hello!");
+    expect(bedrock.asked).to.have.length(2);
+  });
+
+  it("stops a model that goes round in circles", async () => {
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) bedrock.answers.push(use([`c${turn}`, "post_to_slack", { text: "again" }]));
+
+    expect(await rejectionOf(runThrough(createBrain(), task, tools))).to.have.property(
+      "message",
+      `The model came to no end in ${MAX_TURNS} turns.`,
+    );
+  });
+
+  it("does a task from the queue to its answer", async () => {
+    const place = await startWorkplace();
+    try {
+      const message = buildMessage("Greet us.");
+      bedrock.answers.push(use(["a", "post_to_slack", { text: "Hello, all!" }]), say("I greeted you."));
+      place.hire({ brain: createBrain() });
+      await place.say(message);
+      await eventually(async () => (await place.tasks.read(message.id))?.state === "done");
+
+      expect(place.gateway.posts(message.id)).to.deep.equal(["Hello, all!", "I greeted you."]);
+      const offered = JSON.stringify(bedrock.asked[0]?.body.toolConfig);
+      expect(offered).to.include("create_canvas").and.not.include("report_progress").and.not.include("idempotencyKey");
+    } finally {
+      await place.stop();
+    }
+  });
+});

@@ -1,0 +1,24 @@
+/** Runs a brain as the runner does, without a queue or a table. */
+import { buildStepKey, type Json, type Task } from "#core/task";
+import type { Brain, Tools } from "../../agent/brain";
+
+/** Runs a brain to its answer; the first steps are fed what was kept of them. */
+const runThrough = async (brain: Brain, task: Task, tools: Tools, kept: readonly Json[] = []) => {
+  const { signal } = new AbortController();
+  const outputs: Json[] = [];
+  const labels: string[] = [];
+  const thinking = brain.think(task, tools);
+  let next = await thinking.next();
+  while (!next.done) {
+    const { label, run } = next.value;
+    labels.push(label);
+    const number = labels.length;
+    const output = number <= kept.length ? kept[number - 1]! : await run({ signal, key: buildStepKey(number) });
+    // As a table would give it back.
+    outputs.push(JSON.parse(JSON.stringify(output)) as Json);
+    next = await thinking.next(outputs.at(-1)!);
+  }
+  return { answer: next.value, labels, outputs };
+};
+
+export { runThrough };

@@ -1,0 +1,66 @@
+import { expect } from "chai";
+import { GatewayTools } from "../../agent/tools";
+import { rejectionOf } from "../thrown";
+import { buildMessage, startWorkplace, type Workplace } from "./workplace";
+
+describe("tools", () => {
+  let place: Workplace;
+  let id: string;
+  beforeEach(async () => {
+    place = await startWorkplace();
+    id = buildMessage("x").id;
+    await place.tasks.accept(
+      { id, team: "T0001", channel: "C0001", user: "U0001", text: "x", threadTs: "1763805600.000100", createdAtMs: place.nowMs() },
+      place.nowMs(),
+    );
+  });
+  afterEach(() => place.stop());
+
+  const createTools = (token = "secret") =>
+    new GatewayTools({ url: "http://127.0.0.1/mcp", token }, place.log, place.nowMs, place.gateway.fetch);
+  const options = (key = "step-0001", signal = AbortSignal.timeout(10_000)) => ({ key, signal });
+  const bind = (tools = createTools()) => tools.bind(id, { onWaiting: () => {} });
+
+  it("hides what the worker does by itself", async () => {
+    const list = await createTools().list(AbortSignal.timeout(10_000));
+
+    expect(list.map(({ name }) => name))
+      .to.include("post_to_slack")
+      .and.not.include("report_progress");
+    for (const { inputSchema } of list) expect(JSON.stringify(inputSchema)).to.not.match(/idempotencyKey|"task"/);
+  });
+
+  it("returns what a tool returned, and the rule that refused a call", async () => {
+    expect(await bind().call("read_words", {}, options())).to.deep.equal({ ok: true, result: { words: [{ word: "lunch", count: 12 }] } });
+    expect(await bind().call("refuse", {}, options())).to.deep.equal({ ok: false, rule: "channel", message: "C0009 is not allowed." });
+    expect(await bind().call("no_such_tool", {}, options())).to.include({ ok: false });
+  });
+
+  it("repeats what an outage swallowed under the same key", async () => {
+    const tools = createTools();
+    await bind(tools).call("read_words", {}, options());
+    const before = place.gateway.requests.length;
+    place.gateway.outages = 2;
+
+    expect(await bind(tools).call("post_to_slack", { text: "one" }, options("step-0002"))).to.include({ ok: true });
+    expect(place.gateway.requests.length - before).to.equal(3);
+    expect(place.gateway.effects.map(({ key }) => key)).to.deep.equal(["step-0002"]);
+  });
+
+  it("gives up at once where its token is refused", async () => {
+    expect(String(await rejectionOf(bind(createTools("wrong")).call("read_words", {}, options())))).to.match(
+      /401|[Uu]nauthorized|Authorization/,
+    );
+    expect(place.lines).to.deep.equal([]);
+  });
+
+  it("ends its tries with the signal's reason", async () => {
+    place.gateway.outages = Number.POSITIVE_INFINITY;
+    const controller = new AbortController();
+    const calling = rejectionOf(bind().call("read_words", {}, options("k", controller.signal)));
+    const reason = new Error("enough");
+    setImmediate(() => controller.abort(reason));
+
+    expect(await calling).to.equal(reason);
+  });
+});

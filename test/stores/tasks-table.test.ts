@@ -1,0 +1,253 @@
+import { randomUUID } from "node:crypto";
+import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { LeaseLost, NotFound, TooLarge } from "#core/errors";
+import { buildThreadKey } from "#core/task";
+import type { TaskRequest } from "#core/task-request";
+import { MAX_OUTPUT_BYTES, TasksTable } from "#stores/tasks-table";
+import { type Lease, ThreadLeases } from "#stores/thread-leases";
+import { buildAttributes, buildKey, createTablesOf } from "../dynamodb-endpoint";
+import { rejectionOf } from "../thrown";
+
+const INDEX = "active";
+const NOW_MS = 1_763_805_600_000;
+
+const SCHEMAS = {
+  tasks: {
+    KeySchema: buildKey("task", "item"),
+    AttributeDefinitions: buildAttributes({ task: "S", item: "S", active: "S", created_at: "N" }),
+    GlobalSecondaryIndexes: [
+      { IndexName: INDEX, KeySchema: buildKey("active", "created_at"), Projection: { ProjectionType: "ALL" as const } },
+    ],
+  },
+};
+
+describe("agent-tasks", () => {
+  let tables: Awaited<ReturnType<typeof createTablesOf<"tasks">>>;
+  let tasks: TasksTable;
+  let leases: ThreadLeases;
+  before(async () => {
+    tables = await createTablesOf(SCHEMAS);
+    tasks = new TasksTable(tables.client, tables.names.tasks, INDEX);
+    leases = new ThreadLeases(tables.client, tables.names.tasks);
+  });
+  after(() => tables.stop());
+
+  const buildRequest = (overrides: Partial<TaskRequest> = {}): TaskRequest => ({
+    id: randomUUID(),
+    team: "T0001",
+    channel: randomUUID(),
+    user: "U0001",
+    text: "sleep 2h",
+    threadTs: "1763805600.000100",
+    createdAtMs: NOW_MS,
+    ...overrides,
+  });
+  const buildLease = (request: TaskRequest): Lease => ({ thread: buildThreadKey(request), taskId: request.id, leaseId: randomUUID() });
+  /** A task that somebody works on. */
+  const begin = async () => {
+    const request = buildRequest();
+    const lease = buildLease(request);
+    await tasks.accept(request, NOW_MS);
+    await leases.acquire(lease, NOW_MS, NOW_MS + 100);
+    await tasks.begin({ id: request.id, attempts: 0 }, NOW_MS);
+    return { request, lease };
+  };
+  const readItem = async (task: string, item: string) => {
+    const { Item } = await tables.client.send(
+      new GetItemCommand({ TableName: tables.names.tasks, Key: { task: { S: task }, item: { S: item } }, ConsistentRead: true }),
+    );
+    return Item;
+  };
+
+  describe("tasks", () => {
+    it("are accepted once, and come back as they stand after that", async () => {
+      const request = buildRequest();
+      const waiting = { ...request, state: "waiting", attempts: 0 };
+
+      expect(await tasks.accept(request, NOW_MS)).to.deep.equal(waiting);
+      expect(await tasks.accept({ ...request, text: "other" }, NOW_MS + 1)).to.deep.equal(waiting);
+      expect(await tasks.read(request.id)).to.deep.equal(waiting);
+      expect(await tasks.read(randomUUID())).to.equal(undefined);
+      expect(Number((await readItem(request.id, "task"))?.["expires_at"]?.N)).to.equal(NOW_MS / 1000 + 30 * 86_400);
+    });
+
+    it("begin at their first beginning, however often they are begun", async () => {
+      const { request } = await begin();
+
+      expect(await tasks.begin({ id: request.id, attempts: 1 }, NOW_MS + 5)).to.deep.include({
+        state: "processing",
+        startedAtMs: NOW_MS,
+        attempts: 2,
+      });
+      expect(await tasks.handBack(request.id)).to.include({ state: "waiting", startedAtMs: NOW_MS });
+    });
+
+    it("that are unknown can't be begun", async () => {
+      expect(await rejectionOf(tasks.begin({ id: randomUUID(), attempts: 0 }, NOW_MS))).to.be.instanceOf(NotFound);
+    });
+
+    it("end once and for good", async () => {
+      const { request, lease } = await begin();
+
+      expect(await tasks.finish(request.id, { state: "done", answer: "It is done." }, NOW_MS, lease)).to.equal(true);
+      expect(await tasks.finish(request.id, { state: "failed", error: "no" }, NOW_MS, lease)).to.equal(false);
+      expect(await tasks.finish(request.id, { state: "stopped" }, NOW_MS)).to.equal(false);
+      expect(await tasks.begin({ id: request.id, attempts: 1 }, NOW_MS)).to.deep.include({
+        state: "done",
+        answer: "It is done.",
+        attempts: 1,
+      });
+      expect(await tasks.handBack(request.id)).to.include({ state: "done" });
+      expect(await readItem(request.id, "task")).to.not.have.any.keys("active", "error");
+    });
+
+    it("that failed are opened again, with a new span of time", async () => {
+      const { request, lease } = await begin();
+      await tasks.requestStop(request.id, "U0001", NOW_MS);
+      await tasks.finish(request.id, { state: "failed", error: "no milk" }, NOW_MS, lease);
+      const reopened = await tasks.reopen(request, NOW_MS + 1);
+
+      expect(reopened).to.deep.equal({ ...request, state: "waiting", attempts: 1 });
+      expect((await tasks.findActive(request.team, request.channel)).map(({ id }) => id)).to.deep.equal([request.id]);
+    });
+
+    it("that did not fail are not opened again", async () => {
+      const { request, lease } = await begin();
+      await tasks.finish(request.id, { state: "done", answer: "x" }, NOW_MS, lease);
+
+      expect(await tasks.reopen(request, NOW_MS)).to.include({ state: "done" });
+    });
+
+    it("are found in their channel while they are unfinished, the oldest first", async () => {
+      const channel = randomUUID();
+      const [second, first, ended] = [2, 1, 0].map(ms => buildRequest({ channel, createdAtMs: NOW_MS + ms }));
+      for (const request of [second!, first!, ended!, buildRequest()]) await tasks.accept(request, NOW_MS);
+      await tasks.finish(ended!.id, { state: "stopped" }, NOW_MS);
+
+      expect((await tasks.findActive("T0001", channel)).map(({ id }) => id)).to.deep.equal([first!.id, second!.id]);
+    });
+
+    it("are asked to stop once, and only while there is something to stop", async () => {
+      const { request, lease } = await begin();
+
+      expect(await tasks.requestStop(request.id, "U0002", NOW_MS)).to.equal(true);
+      expect(await tasks.requestStop(request.id, "U0002", NOW_MS), "its own repetition").to.equal(true);
+      expect(await tasks.requestStop(request.id, "U0003", NOW_MS + 1)).to.equal(false);
+      expect(await tasks.read(request.id)).to.include({ stopBy: "U0002", stopAtMs: NOW_MS });
+      await tasks.finish(request.id, { state: "stopped" }, NOW_MS, lease);
+      expect(await tasks.requestStop(request.id, "U0003", NOW_MS)).to.equal(false);
+      expect(await tasks.requestStop(randomUUID(), "U0003", NOW_MS)).to.equal(false);
+    });
+
+    it("without a thread are pinned to that of their first card", async () => {
+      const request = buildRequest({ threadTs: undefined });
+      await tasks.accept(request, NOW_MS);
+      await tasks.keepCard(request.id, { ts: "1.000001", threadTs: "1.000001" }, NOW_MS);
+      await tasks.keepCard(request.id, { ts: "2.000002", threadTs: "2.000002" }, NOW_MS + 1);
+
+      expect(await tasks.read(request.id)).to.include({ cardTs: "2.000002", cardAtMs: NOW_MS + 1, threadTs: "1.000001" });
+    });
+  });
+
+  describe("checkpoints", () => {
+    it("come back in their order", async () => {
+      const { request, lease } = await begin();
+      for (const number of [1, 2, 10, 11])
+        await tasks.checkpoint(request.id, number, { label: `s${number}`, output: { number } }, lease, NOW_MS);
+
+      expect(await tasks.readSteps(request.id)).to.deep.equal(
+        [1, 2, 10, 11].map(number => ({ number, label: `s${number}`, output: { number }, atMs: NOW_MS })),
+      );
+    });
+
+    it("are read to the last, over many pages", async () => {
+      const { request, lease } = await begin();
+      // Five of these make more than the megabyte of one page.
+      const output = "x".repeat(MAX_OUTPUT_BYTES - 2);
+      for (let number = 1; number <= 5; number += 1) await tasks.checkpoint(request.id, number, { label: "s", output }, lease, NOW_MS);
+
+      expect((await tasks.readSteps(request.id)).map(({ number }) => number)).to.deep.equal([1, 2, 3, 4, 5]);
+    });
+
+    it("are refused when they are too large", async () => {
+      const { request, lease } = await begin();
+      const output = "x".repeat(MAX_OUTPUT_BYTES - 1);
+
+      expect(await rejectionOf(tasks.checkpoint(request.id, 1, { label: "s", output }, lease, NOW_MS))).to.be.instanceOf(TooLarge);
+    });
+
+    it("and endings are not written by a worker that lost the thread", async () => {
+      const { request, lease } = await begin();
+      await leases.acquire(buildLease(request), NOW_MS + 101, NOW_MS + 200);
+
+      expect(await rejectionOf(tasks.checkpoint(request.id, 1, { label: "s", output: null }, lease, NOW_MS))).to.be.instanceOf(LeaseLost);
+      expect(await rejectionOf(tasks.finish(request.id, { state: "done" }, NOW_MS, lease))).to.be.instanceOf(LeaseLost);
+      expect(await tasks.readSteps(request.id)).to.deep.equal([]);
+      expect(await tasks.read(request.id)).to.include({ state: "processing" });
+    });
+
+    it("and endings are not written without any lease there", async () => {
+      const { request, lease } = await begin();
+      await leases.release(lease);
+
+      expect(await rejectionOf(tasks.checkpoint(request.id, 1, { label: "s", output: null }, lease, NOW_MS))).to.be.instanceOf(LeaseLost);
+      const { Count } = await tables.client.send(
+        new QueryCommand({
+          TableName: tables.names.tasks,
+          KeyConditionExpression: "task = :task",
+          ExpressionAttributeValues: { ":task": { S: request.id } },
+          ConsistentRead: true,
+        }),
+      );
+      expect(Count).to.equal(1);
+    });
+  });
+
+  describe("leases", () => {
+    it("let one of a hundred at once have the thread", async () => {
+      const request = buildRequest({ threadTs: randomUUID() });
+      const rivals = Array.from({ length: 100 }, () => buildLease(request));
+      const holders = await Promise.all(rivals.map(lease => leases.acquire(lease, NOW_MS, NOW_MS + 100)));
+
+      expect(holders.filter(holder => holder === undefined)).to.have.length(1);
+      expect(new Set(holders)).to.deep.equal(new Set([undefined, request.id]));
+    });
+
+    it("are got again by whose answer was lost", async () => {
+      const lease = buildLease(buildRequest());
+      await leases.acquire(lease, NOW_MS, NOW_MS + 100);
+
+      expect(await leases.acquire(lease, NOW_MS, NOW_MS + 100)).to.equal(undefined);
+    });
+
+    it("pass on when nobody has been heard of in time, and not before", async () => {
+      const request = buildRequest({ threadTs: randomUUID() });
+      const [first, second] = [buildLease(request), buildLease(request)];
+      await leases.acquire(first, NOW_MS, NOW_MS + 100);
+      await leases.extend(first, NOW_MS + 200);
+
+      expect(await leases.acquire(second, NOW_MS + 199, NOW_MS + 400)).to.equal(request.id);
+      expect(await leases.acquire(second, NOW_MS + 200, NOW_MS + 400)).to.equal(undefined);
+      expect(await rejectionOf(leases.extend(first, NOW_MS + 500))).to.be.instanceOf(LeaseLost);
+    });
+
+    it("are released by their holder only", async () => {
+      const request = buildRequest({ threadTs: randomUUID() });
+      const [first, second] = [buildLease(request), buildLease(request)];
+      await leases.acquire(first, NOW_MS, NOW_MS + 100);
+      await leases.release(second);
+      expect(await readItem(first.thread, "lease")).to.deep.include({ holder: { S: request.id }, until: { N: String(NOW_MS + 100) } });
+      await leases.release(first);
+      await leases.release(first);
+
+      expect(await readItem(first.thread, "lease")).to.equal(undefined);
+    });
+
+    it("of tasks from /ask are theirs alone", () => {
+      expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C" })).to.equal("thread#a-ask");
+      expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C", threadTs: "1.2" }), "once the card is posted").to.equal("thread#a-ask");
+      expect(buildThreadKey({ id: "a", team: "T", channel: "C", threadTs: "1.2" })).to.equal("thread#T#C#1.2");
+    });
+  });
+});
