@@ -4,6 +4,7 @@ import { onlooker } from "../kernel/caller";
 import type { Environment } from "../kernel/identities";
 import { LogWriter } from "../kernel/log-writer";
 import type { Cloud } from "../kernel/service";
+import { parseTraceHeader } from "../kernel/trace";
 import { arnOf, type ServiceConfiguration } from "./container-definition";
 import { ContainerProcess, type Exit } from "./container-process";
 import { offsetVariable } from "./runtime/protocol";
@@ -77,10 +78,18 @@ class Task implements Environment {
     return this.#stopReason ?? (this.#exit === undefined ? undefined : "Essential container in task exited");
   }
 
-  caller(): FunctionCaller {
+  /** Containers have no invocations; a trace is what their code sends along. */
+  caller(traceHeader: string | undefined): FunctionCaller {
     const { label, roleArn } = this.service;
-    const principal = "ecs-tasks.amazonaws.com";
-    return { kind: "function", function: label, functionArn: this.arn, roleArn, principal, environment: this.id };
+    return {
+      kind: "function",
+      function: label,
+      functionArn: this.arn,
+      roleArn,
+      principal: "ecs-tasks.amazonaws.com",
+      environment: this.id,
+      trace: parseTraceHeader(traceHeader).root,
+    };
   }
 
   countCall(_invocation: string | undefined, operation: string): number {

@@ -33,6 +33,10 @@ const idle = `console.log("up"); setInterval(() => {}, 1e9);`;
 const asking = (times: number) => `
   const { SQSClient, GetQueueAttributesCommand, ReceiveMessageCommand } = require(${sdk("client-sqs")});
   const client = new SQSClient({ maxAttempts: 1 });
+  client.middlewareStack.add(next => args => {
+    args.request.headers["x-amzn-trace-id"] = "Root=1-00000001-000000000000000000000001";
+    return next(args);
+  }, { step: "build" });
   const QueueUrl = process.env.AWS_ENDPOINT_URL + "/000000000000/jobs";
   const ask = () => client.send(new GetQueueAttributesCommand({ QueueUrl })).then(() => "allowed", error => error.name + ": " + error.message);
   (async () => {
@@ -108,6 +112,7 @@ describe("ecs", () => {
       await said("call 1 allowed");
       const call = laptop.cloud.calls.all().find(each => each.function === "worker" && each.operation === "GetQueueAttributes");
       expect(call).to.include({ service: "sqs", action: "sqs:GetQueueAttributes", resource: queueArn, allowed: true, invocation: null });
+      expect(call!.trace).to.equal("1-00000001-000000000000000000000001");
       const grants = laptop.cloud.usage().grants.map(({ action, used }) => ({ action, used }));
       expect(grants).to.deep.include.members([
         { action: "sqs:ReceiveMessage", used: 1 },
