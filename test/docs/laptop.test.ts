@@ -12,7 +12,7 @@ describe("docs/guides/laptop.md", () => {
       throw new Error("no service is started here");
     });
     const imitated = definitions.flatMap(({ resources }) => Object.keys(resources));
-    const listed = [...guide.matchAll(/`(aws:[\w/]+:\w+)`/g)].map(([, type]) => type!);
+    const listed = [...guide.matchAll(/`(awsx?:[\w/]+:\w+)`/g)].map(([, type]) => type!);
 
     expect(listed.sort()).to.deep.equal(imitated.sort());
   });
