@@ -91,8 +91,7 @@ class Gateway {
   }
 }
 
-const isHttp = (event: GatewayEvent): event is Extract<GatewayEvent, HttpRequest> =>
-  typeof event["requestContext" as keyof GatewayEvent] === "object" && typeof event["headers" as keyof GatewayEvent] === "object";
+const isHttp = (event: GatewayEvent): event is Extract<GatewayEvent, HttpRequest> => "requestContext" in event && "headers" in event;
 
 const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
   const { tasksTable, channels } = settings;

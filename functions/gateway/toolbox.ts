@@ -110,12 +110,14 @@ class Toolbox {
         return this.doOnce(call, caller, "", deadline, attempt => this.parts.trello.create(call.args, attempt, deadline));
       case "read_words":
         return { result: await this.parts.words.read(call.args, deadline), isRepeat: false };
-      case "claim_dibs":
-        await this.approve(call, caller, "", deadline);
-        return { result: await this.parts.dibs.claim(call.args, caller, deadline), isRepeat: false };
-      case "release_dibs":
-        await this.approve(call, caller, "", deadline);
-        return { result: await this.parts.dibs.release(call.args, caller, deadline), isRepeat: false };
+      case "claim_dibs": {
+        const approved = await this.approve(call, caller, "", deadline);
+        return { result: await this.parts.dibs.claim(call.args, approved, deadline), isRepeat: false };
+      }
+      case "release_dibs": {
+        const approved = await this.approve(call, caller, "", deadline);
+        return { result: await this.parts.dibs.release(call.args, approved, deadline), isRepeat: false };
+      }
       case "report_progress": {
         const { task } = caller;
         if (task === undefined) return refuse("task", "progress is a task's: say which.");
@@ -161,13 +163,22 @@ class Toolbox {
     return chooseChannel(args.channel, task, this.settings.channels);
   }
 
-  private audit(tool: ToolName, call: ToolCall | BadRequest, { outcome, rule, detail }: Came, deadline: Deadline): Promise<void> {
-    const known = call instanceof BadRequest ? undefined : call;
-    const channel = known !== undefined && "channel" in known.args ? known.args.channel : undefined;
-    const task = known?.task ?? NOBODY;
-    return this.parts.audit.put({ task, tool, outcome, rule, channel, detail, request: this.newId(), atMs: this.nowMs() }, deadline);
+  private audit(tool: ToolName, call: ToolCall | BadRequest, came: Came, deadline: Deadline): Promise<void> {
+    const { outcome, rule, detail } = came;
+    const task = (call instanceof BadRequest ? undefined : call.task) ?? NOBODY;
+    return this.parts.audit.put(
+      { task, tool, outcome, rule, channel: findChannel(call, came), detail, request: this.newId(), atMs: this.nowMs() },
+      deadline,
+    );
   }
 }
+
+/** Where a call acted, or else where it was to. */
+const findChannel = (call: ToolCall | BadRequest, came: Came): string | undefined => {
+  const acted = "answer" in came && "result" in came.answer ? came.answer.result["channel"] : undefined;
+  if (typeof acted === "string") return acted;
+  return call instanceof BadRequest || !("channel" in call.args) ? undefined : call.args.channel;
+};
 
 const readCall = (name: ToolName, args: unknown): ToolCall | BadRequest => {
   try {

@@ -52,6 +52,8 @@ describe("toolbox", () => {
       expect(world.slack.messages[0]).to.include({ channel: "C0001", threadTs: THREAD, text: "hello" });
       expect(await world.posts(task)).to.equal(1);
       expect(await world.audit(task)).to.deep.equal(["post_to_slack ok"]);
+      expect(Object.values(await world.items(task, "audit#"))[0]).to.include({ channel: "C0001" });
+      expect(JSON.stringify(await world.items(task, "audit#"))).not.to.include("hello");
     });
 
     it("answers a repetition with the first result, and counts it no more", async () => {
@@ -254,6 +256,17 @@ describe("toolbox", () => {
       await careful().call("post_to_slack", call);
       await careful().call("post_to_slack", call);
       expect(world.slack.messages.map(({ channel }) => channel)).to.deep.equal(["C0002"]);
+    });
+
+    it("is asked for dibs too, and one claim follows also where the call has no key", async () => {
+      const box = world.createToolbox({ approvals: ["claim_dibs"] });
+      const call = { resource: `a${randomUUID().slice(0, 8)}`, task };
+      expect(await resultOf(box.call("claim_dibs", call))).to.include({ status: "waiting-for-approval" });
+      const [key] = Object.keys(await world.items(task, "approval#"));
+      await decide(key!, "approved");
+      const first = await resultOf(box.call("claim_dibs", call));
+      expect(first).to.include({ status: "holding" });
+      expect(await resultOf(box.call("claim_dibs", call))).to.include({ claimId: first["claimId"] });
     });
 
     it("is unknown where nobody asked", async () => {
