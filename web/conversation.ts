@@ -54,6 +54,28 @@ const threaded = (messages: Message[]): Message[] => {
 
 const isReply = ({ thread_ts, ts }: Message) => thread_ts !== undefined && thread_ts !== ts;
 
+/** Messages to be read: so many before a timestamp. */
+interface Range {
+  count: number;
+  before: string;
+}
+
+/**
+ * What is to be read when messages are heard to have come or changed: all from the earliest of them on, and one before it, so that the
+ * reading joins what is known. Undefined where that is more than `most`, or nothing is known that it could join.
+ */
+const rangeOf = ({ messages }: Conversation, changed: ReadonlySet<string>, most: number): Range | undefined => {
+  const last = messages.at(-1)?.ts;
+  if (last === undefined || changed.size === 0) return undefined;
+  const sorted = [...changed].sort();
+  const [earliest, latest] = [sorted[0]!, sorted.at(-1)!];
+  const known = messages.slice(-most).filter(({ ts }) => ts >= earliest);
+  const isKnown = new Set(known.map(({ ts }) => ts));
+  const count = known.length + sorted.filter(ts => !isKnown.has(ts)).length + 1;
+  // What was said after those that were heard of is heard of soon.
+  return count > most ? undefined : { count, before: timestampAfter(latest > last ? latest : last) };
+};
+
 /** The timestamp right after one: what begins before it includes that message. */
 const timestampAfter = (ts: string): string => {
   const [seconds = "0", micros = "0"] = ts.split(".");
@@ -61,5 +83,5 @@ const timestampAfter = (ts: string): string => {
   return next < 1_000_000 ? `${seconds}.${String(next).padStart(6, "0")}` : `${Number(seconds) + 1}.000000`;
 };
 
-export type { Conversation };
-export { empty, isReply, mergeEarlier, mergeLatest, mergeOne, threaded, timestampAfter };
+export type { Conversation, Range };
+export { empty, isReply, mergeEarlier, mergeLatest, mergeOne, rangeOf, threaded, timestampAfter };

@@ -68,6 +68,31 @@ const entities: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">
 
 const decode = (text: string) => text.replace(/&(?:amp|lt|gt);/g, entity => entities[entity]!);
 
+/** What it says without any form, for screen readers. */
+const plainText = (pieces: Piece[]): string =>
+  pieces
+    .map(piece => {
+      switch (piece.kind) {
+        case "bold":
+        case "italic":
+        case "strike":
+        case "quote":
+          return plainText(piece.pieces);
+        case "user":
+        case "special":
+          return `@${piece.label ?? piece.id}`;
+        case "channel":
+          return `#${piece.label ?? piece.id}`;
+        case "link":
+          return piece.label;
+        case "break":
+          return " ";
+        default:
+          return piece.text;
+      }
+    })
+    .join("");
+
 interface Names {
   /** By handle, without the at sign. */
   users: ReadonlyMap<string, string>;
@@ -87,4 +112,4 @@ const writeMrkdwn = (typed: string, { users, channels }: Names): string =>
     });
 
 export type { Names, Piece };
-export { parseMrkdwn, writeMrkdwn };
+export { parseMrkdwn, plainText, writeMrkdwn };

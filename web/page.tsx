@@ -24,7 +24,15 @@ const Page = () => {
   const fail = useCallback((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)), []);
 
   useEffect(() => {
-    const readWorkspace = createRefresh(async () => setWorkspace(await slack.readWorkspace()), 50, fail);
+    let latest: Workspace | undefined;
+    const readWorkspace = createRefresh(
+      async () => {
+        latest = await slack.readWorkspace();
+        setWorkspace(latest);
+      },
+      50,
+      fail,
+    );
     const readProgram = createRefresh(async () => setProgram(await control.readProgram()), 0, fail);
     const ends = [
       hearing.on("connected", () => {
@@ -35,8 +43,8 @@ const Page = () => {
       }),
       hearing.on("disconnected", () => setConnected(false)),
       hearing.on("occurrence", ({ kind, detail }) => {
-        // It may be the first of new direct messages.
-        if (kind === "slack" && detail?.["change"] === "posted") readWorkspace();
+        // It may be the first of new direct messages, or the app's request URL may be verified by now.
+        if (kind === "slack" && !isSettled(latest, String(detail?.["channel"]))) readWorkspace();
       }),
       hearing.start(),
     ];
@@ -68,6 +76,10 @@ const Page = () => {
     </div>
   );
 };
+
+/** Nothing is to be learned of the workspace from a message in that channel. */
+const isSettled = (workspace: Workspace | undefined, channel: string) =>
+  workspace?.channels.some(({ id }) => id === channel) === true && workspace.app?.events?.verified !== false;
 
 interface SlackProps {
   workspace: Workspace;
@@ -124,6 +136,7 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
       />
       <main class="slack" {...onFilesDropped}>
         <Messages
+          key={`${channel} ${user}`}
           {...{ messages, workspace, user, hasMore, linked, trace, onTrace }}
           title={titleOf(workspace, user, channel, place)}
           topic={place?.topic ?? ""}

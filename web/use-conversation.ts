@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type Conversation, empty, mergeEarlier, mergeLatest, mergeOne, timestampAfter } from "./conversation";
+import { type Conversation, empty, mergeEarlier, mergeLatest, mergeOne, type Range, rangeOf, timestampAfter } from "./conversation";
 import type { Hearing } from "./hearing";
 import { createRefresh } from "./refresh";
 import { slack } from "./slack";
@@ -9,24 +9,34 @@ const pageSize = 100;
 
 /** A channel's messages as one person sees them, kept up to date. `channel` is undefined before direct messages were ever written. */
 const useConversation = (hearing: Hearing, channel: string | undefined, user: string, fail: (error: unknown) => void) => {
-  const [conversation, setConversation] = useState<Conversation>(empty);
   const place = `${channel} ${user}`;
+  const [held, setHeld] = useState({ place, conversation: empty });
+  // Another place is another conversation.
+  const conversation = held.place === place ? held.conversation : empty;
   // What the long-lived listeners below look at, as it is now.
   const now = useRef({ channel, user, place, conversation });
   now.current = { channel, user, place, conversation };
+  const changes = useRef(new Changes()).current;
   const isLoading = useRef(false);
 
   const { refresh, refreshOne, loadEarlier } = useMemo(() => {
     /** The person may have gone elsewhere while it was read; that reads again. */
     const take = (asked: string, change: (known: Conversation) => Conversation) => {
-      if (asked === now.current.place) setConversation(change);
+      if (asked !== now.current.place) return;
+      setHeld(before => ({ place: asked, conversation: change(before.place === asked ? before.conversation : empty) }));
     };
     const refresh = createRefresh(
       async () => {
-        const { channel, user, place: asked } = now.current;
+        const { channel, user, place: asked, conversation } = now.current;
+        const range = changes.take(conversation);
         if (channel === undefined) return;
-        const read = await slack.readMessages(channel, user, pageSize);
-        take(asked, known => mergeLatest(known, read));
+        try {
+          const read = await slack.readMessages(channel, user, range?.count ?? pageSize, range?.before);
+          take(asked, known => mergeLatest(known, read));
+        } catch (error) {
+          changes.addAll();
+          throw error;
+        }
       },
       30,
       fail,
@@ -59,21 +69,26 @@ const useConversation = (hearing: Hearing, channel: string | undefined, user: st
     // All else is read from `now`.
   }, []);
 
-  // Another place is another conversation.
   useEffect(() => {
-    setConversation(empty);
+    changes.addAll();
     refresh();
   }, [place, refresh]);
 
   useEffect(() => {
     const ends = [
-      hearing.on("connected", refresh),
+      hearing.on("connected", () => {
+        changes.addAll();
+        refresh();
+      }),
       hearing.on("occurrence", ({ kind, detail = {} }) => {
         if (kind !== "slack" || detail["channel"] !== now.current.channel) return;
         const latest = now.current.conversation.messages.at(-pageSize)?.ts ?? "";
         const ts = String(detail["ts"]);
         if (ts < latest) void refreshOne(ts).catch(fail);
-        else refresh();
+        else {
+          changes.add(ts);
+          refresh();
+        }
       }),
     ];
     return () => {
@@ -84,5 +99,28 @@ const useConversation = (hearing: Hearing, channel: string | undefined, user: st
 
   return { ...conversation, loadEarlier };
 };
+
+/** Which messages were heard to have come or changed since they were last read. */
+class Changes {
+  readonly #changed = new Set<string>();
+  #all = true;
+
+  add(ts: string) {
+    this.#changed.add(ts);
+  }
+
+  /** Something may have been missed. */
+  addAll() {
+    this.#all = true;
+  }
+
+  /** What is to be read for them, and they are settled; undefined for the latest messages, as many as are read at a time. */
+  take(conversation: Conversation): Range | undefined {
+    const range = this.#all ? undefined : rangeOf(conversation, this.#changed, pageSize);
+    this.#changed.clear();
+    this.#all = false;
+    return range;
+  }
+}
 
 export { useConversation };

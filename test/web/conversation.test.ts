@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Conversation, mergeEarlier, mergeLatest, mergeOne, threaded, timestampAfter } from "../../web/conversation";
+import { type Conversation, mergeEarlier, mergeLatest, mergeOne, rangeOf, threaded, timestampAfter } from "../../web/conversation";
 import type { Message } from "../../web/slack";
 
 const message = (second: number, more: Partial<Message> = {}): Message => ({
@@ -71,5 +71,31 @@ describe("conversation", () => {
   it("finds the timestamp right after another", () => {
     expect(timestampAfter("1763805600.000200")).to.equal("1763805600.000201");
     expect(timestampAfter("1763805600.999999")).to.equal("1763805601.000000");
+  });
+
+  describe("range to be read", () => {
+    const tsOf = (second: number) => message(second).ts;
+    const cases: [string, Conversation, number[], { from: number; to: number } | undefined][] = [
+      ["a new message", reading(0, 10), [10], { from: 9, to: 11 }],
+      ["two new ones", reading(0, 10), [11, 10], { from: 9, to: 12 }],
+      ["a changed one, and what came after it", reading(0, 10), [7], { from: 6, to: 10 }],
+      ["a changed one and a new one", reading(0, 10), [8, 10], { from: 7, to: 11 }],
+      ["the first of all", reading(0, 10), [0], { from: -1, to: 10 }],
+      ["more than is read at a time", reading(0, 30), [3], undefined],
+      ["nothing known yet", reading(0, 0), [0], undefined],
+      ["nothing heard", reading(0, 10), [], undefined],
+    ];
+    for (const [title, known, changed, expected] of cases)
+      it(`of ${title}`, () => {
+        const range = rangeOf(known, new Set(changed.map(tsOf)), 20);
+        const wanted = expected && { count: expected.to - expected.from, before: timestampAfter(tsOf(expected.to - 1)) };
+        expect(range).to.deep.equal(wanted);
+      });
+
+    it("joins what is known without a gap", () => {
+      const known = reading(0, 10);
+      const { count } = rangeOf(known, new Set([tsOf(10), tsOf(4)]), 20)!;
+      expect(secondsOf(mergeLatest(known, reading(11 - count, 11)))).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    });
   });
 });

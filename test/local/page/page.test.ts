@@ -9,6 +9,9 @@ import { buildProgram, secrets } from "../slack/workspace";
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
 
+/** A list of any length has so many rows in the document at most, on the screen of these tests. */
+const mostDrawn = 120;
+
 /** The script of the page may not grow beyond this; compressed it would be a third. */
 const largestScriptBytes = 300 * 1024;
 
@@ -245,44 +248,102 @@ describe("page", () => {
       await page.getByRole("textbox", { name: /^Say something/ }).scrollIntoViewIfNeeded();
     });
 
-    inBrowser("draws only what is new among ten thousand messages", async () => {
-      // Made here: to have them all said would take longer than to show them.
-      const earlier = Array.from({ length: 10_000 }, (_, index) => ({
+    /** Puts messages in front of what is said in #random, and opens it. Made here: to have them all said would take longer than to show them. */
+    const openLongConversation = async (count: number) => {
+      const earlier = Array.from({ length: count }, (_, index) => ({
         ts: `${1_700_000_000 + index}.000000`,
-        text: `message ${index}`,
+        // Some are higher than others.
+        text: `message ${index}${"\nand more".repeat(index % 4)}`,
         user: "U0002",
         ephemeral: false,
         deliveries: [],
         trace: "1-a",
       }));
+      /** How many messages each reading held. */
+      const read: number[] = [];
       await page.route("**/slack/messages?**", async route => {
         const query = new URL(route.request().url()).searchParams;
-        const said = (await (await route.fetch()).json()) as { messages: typeof earlier };
         const before = query.get("before") ?? "9";
-        const all = [...earlier, ...said.messages].filter(({ ts }) => ts < before);
+        const { messages: said } =
+          before > earlier.at(-1)!.ts ? ((await (await route.fetch()).json()) as { messages: typeof earlier }) : { messages: [] };
+        const all = [...earlier, ...said].filter(({ ts }) => ts < before);
         const limit = Number(query.get("limit"));
+        read.push(Math.min(limit, all.length));
         await route.fulfill({ json: { messages: all.slice(-limit), hasMore: all.length > limit } });
       });
       await page.getByRole("link", { name: "# random" }).click();
-      await messages().getByText("message 9999").waitFor();
-      // Found by CSS: Playwright looks for roles and texts among so many for seconds.
-      const items = page.locator("li[data-ts]");
-      for (let known = await items.count(); known < earlier.length; known = await items.count()) {
-        await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 0 }));
-        await eventually(async () => (await items.count()) > known);
-      }
+      await messages()
+        .getByText(`message ${count - 1}`)
+        .waitFor();
+      return read;
+    };
+    const topOf = (text: string) =>
+      page.evaluate<number | undefined>(
+        `[...document.querySelectorAll("ol.messages > li")].find(row => row.textContent.includes(${JSON.stringify(text)}))?.getBoundingClientRect().top`,
+      );
+
+    inBrowser("leaves what is read where it is while earlier messages come before it", async () => {
+      await openLongConversation(250);
+      await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
+      await page.locator(".more button").waitFor({ state: "attached" });
+      const before = await topOf("message 155");
+      await page.evaluate('document.querySelector(".more button").click()');
+      await messages().getByText("message 149").waitFor();
+      expect(await topOf("message 155")).to.be.closeTo(before!, 1);
+      await fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
+        method: "POST",
+        body: JSON.stringify({ user: "U0003", channel: "C0002", text: "*somebody* says something" }),
+      });
+      await page.locator("p[aria-live]", { hasText: ": somebody says something" }).waitFor({ state: "attached" });
+      expect(await topOf("message 155")).to.be.closeTo(before!, 1);
+      await say("I go to the end");
+      await messages().getByText("I go to the end").waitFor();
+    });
+
+    inBrowser("keeps the focus on a message that was scrolled away", async () => {
+      await openLongConversation(250);
+      const button = page.locator("ol.messages > li").last().getByRole("button", { name: "Trace" });
+      await button.focus();
+      await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 0 }));
+      await messages().getByText("message 149").waitFor();
+      expect(await page.locator("li[data-row]").count()).to.be.below(100);
+      expect(await page.evaluate<string>('document.activeElement.closest("li").textContent')).to.contain("message 249");
+    });
+
+    inBrowser("draws only what is new among ten thousand messages", async () => {
+      const read = await openLongConversation(10_000);
+      const list = page.locator("ol.messages");
+      const rows = page.locator("li[data-row]:not(.more)");
+      await page.evaluate(`(async () => {
+        const list = document.querySelector("ol.messages");
+        while (document.querySelector('[aria-posinset="1"]') === null) {
+          list.scrollTo({ top: 0 });
+          await new Promise(requestAnimationFrame);
+        }
+      })()`);
+      await rows.first().getByText("message 0", { exact: true }).waitFor();
+      expect(await page.locator('[aria-posinset="1"]').getAttribute("aria-setsize")).to.equal("10000");
+      expect(await rows.count()).to.be.within(5, mostDrawn);
+      await list.press("End");
+      await page.locator('[aria-posinset="10000"]').waitFor();
+      expect(await rows.count()).to.be.within(5, mostDrawn);
+
       await page.evaluate(`
         window.drawn = new Set();
         new MutationObserver(records => {
-          for (const { target, addedNodes } of records) for (const node of [target, ...addedNodes]) window.drawn.add(node);
+          for (const { target, addedNodes } of records)
+            for (const node of addedNodes.length === 0 ? [target] : addedNodes) window.drawn.add(node);
         }).observe(document.querySelector("ol.messages"), { subtree: true, childList: true, attributes: true, characterData: true });
       `);
+      read.length = 0;
       await page.locator("#say").fill("after ten thousand");
       await page.keyboard.press("Enter");
-      await eventually(async () => (await items.last().textContent())?.includes("after ten thousand"));
-      expect(await items.count()).to.equal(earlier.length + 1);
-      // The list, the new message, and its parts as its delivery goes on.
-      expect(await page.evaluate<number>("window.drawn.size")).to.be.within(2, 30);
+      await eventually(async () => (await rows.last().textContent())?.includes("events: message, 200"));
+      expect(await rows.last().getAttribute("aria-posinset")).to.equal("10001");
+      // The new message, its parts as its delivery goes on, and the others' "of 10001".
+      expect(await page.evaluate<number>("window.drawn.size")).to.be.within(2, mostDrawn + 30);
+      expect(read.length).to.be.within(1, 10);
+      for (const count of read) expect(count).to.be.at.most(2);
     });
 
     inBrowser("shows no secret", async () => {

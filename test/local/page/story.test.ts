@@ -222,7 +222,8 @@ describe("page of the whole program", function () {
   });
 
   inBrowser("finds its way to a message by its permalink", async () => {
-    const ts = await messages().locator("li[data-ts]").first().getAttribute("data-ts");
+    await messages().evaluate(list => list.scrollTo({ top: 0 }));
+    const ts = await messages().locator('[aria-posinset="1"]').getAttribute("data-row");
     await page.goto(`${laptop.endpoints.slack}/archives/C0001/p${ts!.replace(".", "")}`);
     await messages().locator("li.linked").getByText("awsadvent some words").waitFor();
     expect(await messages().locator("li.linked").isVisible()).to.equal(true);

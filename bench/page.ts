@@ -1,0 +1,175 @@
+/**
+ * The page with ten messages and with ten thousand, in Chromium: both channels are in one pretend Slack, and are measured in turns.
+ *
+ * `node -r ./bin/load-typescript.cjs bench/page.ts`. All messages of the channel are loaded first. The last line compares the two.
+ *
+ * - shown: from the Enter key to the frame in which the message stands in the list, milliseconds (median, and the slowest of all)
+ * - read: what the page reads of the pretend Slack for one message, kilobytes
+ * - frame: how long a frame takes while the list is scrolled, milliseconds (median, 95 of 100, and the longest)
+ * - elements: how many the document has
+ */
+import type { Page } from "playwright-core";
+import { createControls } from "../local/controls";
+import type { Program } from "../local/kernel/program";
+import { createPage } from "../local/page";
+import { createSlack } from "../local/slack";
+import { startLaptop } from "../test/local/laptop";
+import { startBrowser } from "../test/local/page/browser";
+
+const sizes = { C0002: 10, C0001: 10_000 };
+type Channel = keyof typeof sizes;
+
+/** Enough for a stable median on a machine that does other things besides. */
+const rounds = 15;
+const scrolledFrames = 120;
+
+/** More at once are not answered sooner. */
+const saidAtOnce = 20;
+
+/** No app is installed: what doors and functions take is measured elsewhere. */
+const program: Program = { outputs: {}, secretOutputs: [], config: {} };
+
+interface Measured {
+  shownMs: number[];
+  readBytes: number[];
+  frameMs: number[];
+  elements: number;
+}
+
+const fill = async (slackUrl: string) => {
+  for (const [channel, count] of Object.entries(sizes)) {
+    for (let said = 0; said < count; said += saidAtOnce) {
+      const texts = Array.from(
+        { length: Math.min(saidAtOnce, count - said) },
+        (_, index) => `message ${said + index} of *many*\nand :tada:`,
+      );
+      await Promise.all(texts.map(text => say(slackUrl, channel, text)));
+    }
+  }
+};
+
+const say = async (slackUrl: string, channel: string, text: string) => {
+  const response = await fetch(`${slackUrl}/say`, { method: "POST", body: JSON.stringify({ user: "U0002", channel, text }) });
+  if (!response.ok) throw new Error(await response.text());
+};
+
+/** Goes up until nothing earlier is left to be loaded, and back to the end. */
+const loadAll = `(async () => {
+  const list = document.querySelector("ol.messages");
+  const frame = () => new Promise(requestAnimationFrame);
+  while (document.querySelector(".more") !== null || list.querySelector("li") === null) {
+    list.scrollTo({ top: 0 });
+    document.querySelector(".more button")?.click();
+    await frame();
+  }
+  for (let count = 0; count < 5; count += 1) {
+    list.scrollTo({ top: list.scrollHeight });
+    await frame();
+  }
+})()`;
+
+/** Resolves with the milliseconds from the Enter key to the frame after which a text stands in the list. */
+const watch = (text: string) => `void (window.shown = new Promise(resolve => {
+  const list = document.querySelector("ol.messages");
+  let startedMs;
+  addEventListener("keydown", () => { startedMs = performance.now(); }, { capture: true, once: true });
+  new MutationObserver((_, observer) => {
+    if (!list.lastElementChild.textContent.includes(${JSON.stringify(text)})) return;
+    observer.disconnect();
+    // The next frame's callbacks run when this one has been drawn.
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - startedMs)));
+  }).observe(list, { subtree: true, childList: true, characterData: true });
+}))`;
+
+/** Scrolls to and fro, and resolves with how long each frame took. */
+const scroll = `(async () => {
+  const list = document.querySelector("ol.messages");
+  const frame = () => new Promise(requestAnimationFrame);
+  const took = [];
+  let step = -200;
+  let last = await frame();
+  for (let count = 0; count < ${scrolledFrames}; count += 1) {
+    const before = list.scrollTop;
+    list.scrollBy({ top: step });
+    if (list.scrollTop === before) step = -step;
+    const now = await frame();
+    took.push(now - last);
+    last = now;
+  }
+  list.scrollTo({ top: list.scrollHeight });
+  await frame();
+  return took;
+})()`;
+
+const open = async (page: Page, channel: Channel) => {
+  await page.locator(`a[href="#${channel}"]`).click();
+  await page.locator("ol.messages li[data-row]").first().waitFor();
+  await page.evaluate(loadAll);
+};
+
+const measure = async (page: Page, channel: Channel, measured: Measured) => {
+  await open(page, channel);
+  for (let round = 0; round < rounds; round += 1) {
+    const text = `round ${round} in ${channel}`;
+    let bytes = 0;
+    const count = async (response: { url(): string; body(): Promise<Buffer> }) => {
+      if (response.url().includes("/slack/")) bytes += (await response.body()).length;
+    };
+    page.on("response", count);
+    await page.evaluate(watch(text));
+    await page.locator("#say").fill(text);
+    await page.keyboard.press("Enter");
+    measured.shownMs.push(await page.evaluate<number>("window.shown"));
+    page.off("response", count);
+    measured.readBytes.push(bytes);
+  }
+  measured.frameMs.push(...(await page.evaluate<number[]>(scroll)));
+  measured.elements = await page.evaluate<number>("document.querySelectorAll('*').length");
+};
+
+const quantile = (values: number[], part: number) => [...values].sort((a, b) => a - b)[Math.ceil(values.length * part) - 1]!;
+
+const describe = (count: number, { shownMs, readBytes, frameMs, elements }: Measured) =>
+  [
+    `${count} messages`.padEnd(16),
+    `shown ${quantile(shownMs, 0.5).toFixed(0)} ms (slowest ${quantile(shownMs, 1).toFixed(0)})`,
+    `read ${(quantile(readBytes, 0.5) / 1024).toFixed(1)} KB`,
+    `frame ${quantile(frameMs, 0.5).toFixed(1)} ms (95 %: ${quantile(frameMs, 0.95).toFixed(1)}, longest ${quantile(frameMs, 1).toFixed(1)})`,
+    `${elements} elements`,
+  ].join("   ");
+
+const main = async () => {
+  const browser = await startBrowser();
+  if (browser === undefined) return;
+  const laptop = await startLaptop({ definitions: [createSlack(() => program), createControls(() => program), createPage()] });
+  try {
+    const { pageUrl } = laptop.cloud.place;
+    await fill(`${pageUrl}/slack`);
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.goto(pageUrl);
+    await page.locator("ol.messages").waitFor();
+    const results = new Map<Channel, Measured>();
+    for (const channel of Object.keys(sizes) as Channel[]) {
+      const measured: Measured = { shownMs: [], readBytes: [], frameMs: [], elements: 0 };
+      results.set(channel, measured);
+      await measure(page, channel, measured);
+      console.log(describe(sizes[channel], measured));
+    }
+    const [few, many] = [results.get("C0002")!, results.get("C0001")!];
+    const ratio = (of: (measured: Measured) => number) => `x${(of(many) / of(few)).toFixed(2)}`;
+    console.log(
+      `ten thousand beside ten: shown ${ratio(({ shownMs }) => quantile(shownMs, 0.5))}, read ${ratio(({ readBytes }) => quantile(readBytes, 0.5))}, frame ${ratio(({ frameMs }) => quantile(frameMs, 0.5))}`,
+    );
+  } finally {
+    await browser.close();
+    await laptop.stop();
+  }
+};
+
+main().then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
