@@ -5,6 +5,7 @@
  * Callbacks stand where they are wired and hand over names only; the work is done by the modules that they require.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { Agent } from "./components/agent";
 import { bundleCallbacks } from "./components/bundle";
 import { Dibs } from "./components/dibs";
 import { Documents } from "./components/documents";
@@ -94,6 +95,19 @@ new Notifier("notifier", {
 // The doors: verify, count, publish, answer, inside Slack's three seconds.
 const api = new HttpApi("api", { requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, logRetentionDays });
 
+// Agents take tasks from a queue and reach Slack through a door of their own; the others put tasks in, and stop them.
+const agent = new Agent("agent", {
+  settings,
+  messages,
+  api,
+  errors,
+  words,
+  boards,
+  dibs,
+  environment: switches,
+  slackEnvironment: slackAccess,
+});
+
 api.route("POST /webhook", "webhook", {
   allow: [
     readWrite(seen),
@@ -146,6 +160,7 @@ api.route("POST /commands", "commands", {
     ...dibs.change,
     ...dibs.ask,
     ...dibs.manageTokens,
+    ...agent.ask,
   ],
   environment: { ...switches, ...signingSecret, ...slackAccess },
   callbackFactory: () =>
@@ -156,15 +171,16 @@ api.route("POST /commands", "commands", {
       countIndex: "by-count",
       filesTable: documents.files.name.get(),
       ...dibs.names.get(),
+      agent: agent.names.get(),
       teamId,
       appId,
     }),
 });
 
 api.route("POST /interactions", "interactions", {
-  allow: dibs.change,
+  allow: [...dibs.change, ...agent.press],
   environment: { ...switches, ...signingSecret, SLACK_URL: settings.slackApiUrl },
-  callbackFactory: () => interactions().createInteractions({ ...dibs.names.get(), teamId, appId }),
+  callbackFactory: () => interactions().createInteractions({ ...dibs.names.get(), agent: agent.names.get(), teamId, appId }),
 });
 
 // Pipelines take their turns here. A request may wait for its turn, as long as API Gateway waits for an answer.
@@ -258,6 +274,7 @@ export const eventsUrl = pulumi.interpolate`${url}/events`;
 export const commandsUrl = pulumi.interpolate`${url}/commands`;
 export const interactionsUrl = pulumi.interpolate`${url}/interactions`;
 export const apiUrl = pulumi.interpolate`${url}/api`;
+export const mcpUrl = agent.mcpUrl;
 export const messagesTopicArn = messages.topic.arn;
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
@@ -274,8 +291,10 @@ export const paystubsBucket = payroll.paystubs.bucket;
 export const reportsBucket = payroll.reports.bucket;
 export const documentsStateMachineArn = documents.stateMachine.arn;
 export const payrollStateMachineArn = payroll.stateMachine.arn;
+export const agentQueueUrl = agent.queueUrl;
+export const tasksTable = agent.tasksTable;
 export const slackManifest = pulumi
   .all([eventsUrl, commandsUrl, interactionsUrl])
   .apply(([events, commands, interactions]) =>
-    buildSlackManifest({ eventsUrl: events, commandsUrl: commands, interactionsUrl: interactions }),
+    buildSlackManifest({ eventsUrl: events, commandsUrl: commands, interactionsUrl: interactions, hasAgent: settings.agent !== "off" }),
   );

@@ -12,6 +12,7 @@ const root = join(__dirname, "..");
 /** What may be required by a callback's wiring, each as a subpath import: `require("#functions/webhook")`. */
 const entryFolders = ["functions", "subscribers"];
 const sourceFolders = [...entryFolders, "core", "stores"];
+const bundlesFolder = join(root, "dist", "bundles");
 const requiredModule = /require\((["'])#((?:functions|subscribers)\/[\w/-]+)\1\)/g;
 
 const buildOptions = {
@@ -86,8 +87,8 @@ const buildOnce = () => {
  * Bundles every module in one call of esbuild (one call each takes five times as long), or takes the bundles of an earlier run
  * with the same sources. Source maps lie beside the cache, in `dist/`, never in an archive.
  */
-const buildBundles = async (cacheFolder = join(root, "dist", "bundles")): Promise<Bundles> => {
-  const cached = join(cacheFolder, `${fingerprint()}.json`);
+const buildBundles = async (cacheFolder = bundlesFolder): Promise<Bundles> => {
+  const cached = join(cacheFolder, `${fingerprint(sourceFolders)}.json`);
   if (existsSync(cached)) return JSON.parse(readFileSync(cached, "utf8")) as Bundles;
   const outputs = await runEsbuild();
   const bundles = Object.fromEntries(outputs.filter(({ path }) => path.endsWith(".js")).map(({ path, text }) => [moduleOf(path), text]));
@@ -121,10 +122,10 @@ const runEsbuild = async (): Promise<esbuild.OutputFile[]> => {
 
 const moduleOf = (path: string) => relative(outputFolder, path).replace(/\.js$/, "");
 
-/** Changes with anything that goes into a bundle. */
-const fingerprint = () => {
+/** Changes with anything that goes into a bundle of these folders. */
+const fingerprint = (folders: string[]) => {
   const hash = createHash("sha256").update(JSON.stringify([buildOptions, esbuild.version]));
-  for (const file of [...sourceFolders.flatMap(filesBelow), join(root, "package-lock.json"), __filename]) {
+  for (const file of [...folders.flatMap(filesBelow), join(root, "package-lock.json"), __filename]) {
     hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
   }
   return hash.digest("hex");
@@ -145,4 +146,4 @@ const write = (file: string, contents: string | Uint8Array) => {
 };
 
 export type { Bundles };
-export { buildBundles, bundleCallbacks };
+export { buildBundles, buildOptions, bundleCallbacks, bundlesFolder, fingerprint, root, write };

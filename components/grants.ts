@@ -35,12 +35,47 @@ const deleteItems = (table: aws.dynamodb.Table): Grant => onTable(table, "Delete
 
 const publish = (topic: aws.sns.Topic): Grant => ({ actions: ["sns:Publish"], resources: [topic.arn] });
 
+/** What a worker does with its queue: takes messages, holds them, hands them back as copies, and deletes them. */
+const work = (queue: aws.sqs.Queue): Grant => ({
+  actions: ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "SendMessage"].map(operation => `sqs:${operation}`),
+  resources: [queue.arn],
+});
+
+/** Items whose state decides whether a transaction is done. */
+const checkItems = (table: aws.dynamodb.Table): Grant => onTable(table, "ConditionCheckItem");
+
 const send = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
 
 const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
   actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
   resources: [pulumi.interpolate`${group.arn}:*`],
 });
+
+/** What starts a container does with its image's repository. Leave to sign in is not given for one registry only. */
+const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
+  { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+  {
+    actions: ["BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"].map(operation => `ecr:${operation}`),
+    resources: [repositoryArn],
+  },
+];
+
+/**
+ * Asks one model of Amazon Bedrock, in the region and account of `neighbour`. An inference profile (`us.anthropic...`) hands over to the
+ * model itself, in whichever region of its geography has room.
+ */
+const invokeModel = (model: string, neighbour: aws.sqs.Queue): Grant => {
+  const place = neighbour.arn.apply(arn => arn.split(":").slice(3, 5) as [region: string, account: string]);
+  const [, profiled] = /^(?:us|us-gov|eu|apac|global)\.(.+)$/.exec(model) ?? [];
+  const resources =
+    profiled === undefined
+      ? [place.apply(([region]) => `arn:aws:bedrock:${region}::foundation-model/${model}`)]
+      : [
+          place.apply(([region, account]) => `arn:aws:bedrock:${region}:${account}:inference-profile/${model}`),
+          `arn:aws:bedrock:*::foundation-model/${profiled}`,
+        ];
+  return { actions: ["bedrock:InvokeModel"], resources };
+};
 
 const invoke = (lambda: aws.lambda.Function): Grant => ({ actions: ["lambda:InvokeFunction"], resources: [lambda.arn] });
 
@@ -110,15 +145,18 @@ const grantTo = (name: string, role: aws.iam.Role, grants: Grant[], opts: pulumi
 
 export type { Grant };
 export {
+  checkItems,
   createBareRole,
   createRole,
   createSchedules,
   deleteItems,
   grantTo,
   invoke,
+  invokeModel,
   passRole,
   policyOf,
   publish,
+  pullImage,
   put,
   query,
   queryTable,
@@ -130,6 +168,7 @@ export {
   send,
   start,
   update,
+  work,
   writeLogs,
   writeObjects,
 };

@@ -2,14 +2,21 @@ import type { AppsManifestCreateArguments } from "@slack/web-api";
 
 type Manifest = AppsManifestCreateArguments["manifest"];
 
+type BotScope = NonNullable<NonNullable<NonNullable<Manifest["oauth_config"]>["scopes"]>["bot"]>[number];
+
+/** Slack has this scope; the types of @slack/web-api 8 don't. */
+const writeCanvases = "canvases:write" as string as BotScope;
+
 interface SlackManifestArgs {
   eventsUrl: string;
   commandsUrl: string;
   interactionsUrl: string;
+  /** Whether there is somebody to ask. */
+  hasAgent: boolean;
 }
 
 /** The complete app manifest: what a person pastes at api.slack.com to connect Slack. Shape: Slack's "App manifest reference". */
-const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl }: SlackManifestArgs): Manifest => ({
+const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent }: SlackManifestArgs): Manifest => ({
   _metadata: { major_version: 1, minor_version: 1 },
   display_information: {
     name: "slack-fanout",
@@ -41,6 +48,7 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl }: SlackMa
         // So that a person is told by id: `kick @somebody`.
         should_escape: true,
       },
+      ...(hasAgent ? [buildAsk(commandsUrl)] : []),
     ],
   },
   oauth_config: {
@@ -59,6 +67,8 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl }: SlackMa
         // To post notices, in channels and as direct messages.
         "chat:write",
         "im:write",
+        // For agents to write longer documents.
+        ...(hasAgent ? [writeCanvases] : []),
         // To find channels, people and their time zones.
         "channels:read",
         "groups:read",
@@ -77,6 +87,15 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl }: SlackMa
     socket_mode_enabled: false,
     token_rotation_enabled: false,
   },
+});
+
+const buildAsk = (commandsUrl: string) => ({
+  command: "/ask",
+  url: commandsUrl,
+  description: "Give the agent something to do",
+  usage_hint: "what to do | stop | help",
+  // So that the agent is told people and channels by id.
+  should_escape: true,
 });
 
 export type { SlackManifestArgs };

@@ -10,12 +10,21 @@ interface MockedResource {
 interface PulumiInternals {
   runInPulumiStack(init: () => Promise<object>): Promise<unknown>;
   waitForRPCs(): Promise<void>;
+  isRpcSecret(value: unknown): boolean;
+  unwrapRpcSecret(value: unknown): unknown;
 }
 const internals = pulumi.runtime as unknown as PulumiInternals;
 
 /** What our components are made of. A type that is not here is refused, as is a function of the provider. */
 const knownTypes =
-  /^aws:(apigatewayv2\/(api|integration|route|stage)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)):/;
+  /^aws:(apigatewayv2\/(api|integration|route|stage)|appautoscaling\/(policy|target)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)):/;
+
+/** What the components of @pulumi/awsx, which run elsewhere, give back. */
+const awsxOutputs: Record<string, object> = {
+  "awsx:ecr:Repository": { url: "000000000000.dkr.ecr.us-east-1.amazonaws.com/agent" },
+  "awsx:ecr:Image": { imageUri: "000000000000.dkr.ecr.us-east-1.amazonaws.com/agent@sha256:0" },
+  "awsx:ec2:Vpc": { vpcId: "vpc-1", publicSubnetIds: ["subnet-1"] },
+};
 
 /**
  * Runs a small program in a stack and returns what it registered, in no particular order. Throws its first error: Pulumi reports
@@ -31,12 +40,23 @@ const runMocked = async (program: () => void): Promise<{ resources: MockedResour
     await pulumi.runtime.setMocks(
       {
         newResource: ({ type, name, inputs, custom }) => {
-          if (custom !== false && !knownTypes.test(type)) throw new Error(`"${name}" is a ${type}, which no component of ours makes.`);
-          if (custom !== false) resources.push({ type, name, inputs });
-          const arn = `arn:aws:mock:::${name}`;
+          const isRemote = type.startsWith("awsx:");
+          if (custom !== false && !isRemote && !knownTypes.test(type))
+            throw new Error(`"${name}" is a ${type}, which no component of ours makes.`);
+          if (custom !== false || isRemote) resources.push({ type, name, inputs: unwrap(inputs) as MockedResource["inputs"] });
+          const arn = `arn:aws:mock:us-east-1:000000000000:${name}`;
           return {
             id: `${name}-id`,
-            state: { ...inputs, name: inputs.name ?? name, arn, url: `https://mock/${name}`, invokeArn: arn, executionArn: arn },
+            state: {
+              ...inputs,
+              name: inputs.name ?? name,
+              arn,
+              url: `https://mock/${name}`,
+              invokeArn: arn,
+              executionArn: arn,
+              apiEndpoint: `https://mock/${name}`,
+              ...awsxOutputs[type],
+            },
           };
         },
         call: ({ token }) => {
@@ -60,6 +80,14 @@ const runMocked = async (program: () => void): Promise<{ resources: MockedResour
   }
   if (problems[0] !== undefined) throw problems[0];
   return { resources };
+};
+
+/** Inputs with their secrets in plain; assets and the like stay what they are. */
+const unwrap = (value: unknown): unknown => {
+  if (internals.isRpcSecret(value)) return unwrap(internals.unwrapRpcSecret(value));
+  if (Array.isArray(value)) return value.map(unwrap);
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, unwrap(each)]));
 };
 
 export type { MockedResource };

@@ -63,7 +63,10 @@ describe("pipeline", () => {
         const { isValid, errorsText } = aslValidator(
           // The validator knows real ARNs only.
           JSON.parse(
-            JSON.stringify(definitionOf(name)).replace(/arn:aws:mock:::([\w-]+)/g, "arn:aws:lambda:us-east-1:123456789012:function:$1"),
+            JSON.stringify(definitionOf(name)).replace(
+              /arn:aws:mock:us-east-1:000000000000:([\w-]+)/g,
+              "arn:aws:lambda:us-east-1:123456789012:function:$1",
+            ),
           ),
           { checkArn: false },
         );
@@ -82,15 +85,15 @@ describe("pipeline", () => {
         const { describeFailure, errorNotification, failed } = definitionOf(name).States;
         expect([describeFailure!.Next, errorNotification!.Next, failed!.Type]).to.deep.equal(["errorNotification", "failed", "Fail"]);
         expect(errorNotification!.Resource).to.equal("arn:aws:states:::sns:publish");
-        expect(errorNotification!.Parameters!["TopicArn"]).to.equal("arn:aws:mock:::errors");
+        expect(errorNotification!.Parameters!["TopicArn"]).to.equal("arn:aws:mock:us-east-1:000000000000:errors");
       });
 
       it("gives an attempt up before Lambda does", () => {
         const { States } = definitionOf(name);
         const tasks = Object.values(States).flatMap(state => [state, ...Object.values(state.ItemProcessor?.States ?? {})]);
-        const functions = tasks.filter(({ Resource }) => Resource?.startsWith("arn:aws:mock:::"));
+        const functions = tasks.filter(({ Resource }) => Resource?.startsWith("arn:aws:mock:us-east-1:000000000000:"));
         for (const { Resource, TimeoutSeconds } of functions) {
-          const lambda = find("aws:lambda/function:Function", Resource!.split(":::")[1]!);
+          const lambda = find("aws:lambda/function:Function", Resource!.split(":").at(-1)!);
           expect(TimeoutSeconds).to.be.lessThan(lambda["timeout"]);
         }
         expect(functions).to.have.length(name === "documents" ? 3 : 5);
@@ -102,12 +105,14 @@ describe("pipeline", () => {
           state,
           ...Object.values(state.ItemProcessor?.States ?? {}),
         ]);
-        const lambdas = states.map(({ Resource }) => Resource).filter(resource => resource?.startsWith("arn:aws:mock:::"));
+        const lambdas = states
+          .map(({ Resource }) => Resource)
+          .filter(resource => resource?.startsWith("arn:aws:mock:us-east-1:000000000000:"));
         expect(allowed.sort()).to.deep.equal(
           [
             ...lambdas.map(lambda => `lambda:InvokeFunction ${lambda}`),
-            "sns:Publish arn:aws:mock:::successes",
-            "sns:Publish arn:aws:mock:::errors",
+            "sns:Publish arn:aws:mock:us-east-1:000000000000:successes",
+            "sns:Publish arn:aws:mock:us-east-1:000000000000:errors",
           ].sort(),
         );
       });
@@ -115,7 +120,7 @@ describe("pipeline", () => {
       it("has an alarm on failed executions", () => {
         const alarm = find("aws:cloudwatch/metricAlarm:MetricAlarm", name);
         expect(alarm).to.include({ namespace: "AWS/States", metricName: "ExecutionsFailed", threshold: 0 });
-        expect(alarm["alarmActions"]).to.deep.equal(["arn:aws:mock:::errors"]);
+        expect(alarm["alarmActions"]).to.deep.equal(["arn:aws:mock:us-east-1:000000000000:errors"]);
       });
     });
   }
@@ -138,11 +143,11 @@ describe("pipeline", () => {
   it("notifies one function of uploads, which may start just its pipeline", () => {
     const notification = find("aws:s3/bucketNotification:BucketNotification", "payroll-start");
     expect(notification["lambdaFunctions"]).to.deep.equal([
-      { lambdaFunctionArn: "arn:aws:mock:::payroll-start", events: ["s3:ObjectCreated:*"] },
+      { lambdaFunctionArn: "arn:aws:mock:us-east-1:000000000000:payroll-start", events: ["s3:ObjectCreated:*"] },
     ]);
     expect(find("aws:lambda/permission:Permission", "payroll-start")).to.include({
       principal: "s3.amazonaws.com",
-      sourceArn: "arn:aws:mock:::payroll-raw-data",
+      sourceArn: "arn:aws:mock:us-east-1:000000000000:payroll-raw-data",
     });
     expect(statementsOf("payroll-start").map(({ Action }) => Action)).to.deep.equal([
       ["states:StartExecution"],
@@ -153,8 +158,12 @@ describe("pipeline", () => {
 
   it("gives each task its own buckets only", () => {
     expect(statementsOf("payroll-generate-report").slice(0, 2)).to.deep.equal([
-      { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:mock:::payroll-processed-data/*"] },
-      { Effect: "Allow", Action: ["s3:PutObject", "s3:AbortMultipartUpload"], Resource: ["arn:aws:mock:::payroll-reports/*"] },
+      { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:mock:us-east-1:000000000000:payroll-processed-data/*"] },
+      {
+        Effect: "Allow",
+        Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
+        Resource: ["arn:aws:mock:us-east-1:000000000000:payroll-reports/*"],
+      },
     ]);
   });
 

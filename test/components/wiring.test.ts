@@ -36,13 +36,17 @@ describe("topic subscription", () => {
     const { resources } = await subscribe();
 
     const subscription = find(resources, "aws:sns/topicSubscription:TopicSubscription");
-    expect(subscription).to.include({ protocol: "lambda", topic: "arn:aws:mock:::messages", endpoint: "arn:aws:mock:::greeter" });
+    expect(subscription).to.include({
+      protocol: "lambda",
+      topic: "arn:aws:mock:us-east-1:000000000000:messages",
+      endpoint: "arn:aws:mock:us-east-1:000000000000:greeter",
+    });
     expect(JSON.parse(subscription["filterPolicy"])).to.deep.equal({ replayTo: [{ exists: false }, "greeter"] });
   });
 
   it("has one dead-letter queue for both ways to fail, and an alarm on it", async () => {
     const { resources } = await subscribe();
-    const queueArn = "arn:aws:mock:::greeter-dead-letters";
+    const queueArn = "arn:aws:mock:us-east-1:000000000000:greeter-dead-letters";
 
     expect(JSON.parse(find(resources, "aws:sns/topicSubscription:TopicSubscription")["redrivePolicy"])).to.deep.equal({
       deadLetterTargetArn: queueArn,
@@ -52,11 +56,11 @@ describe("topic subscription", () => {
       metricName: "ApproximateNumberOfMessagesVisible",
       dimensions: { QueueName: "greeter-dead-letters" },
       threshold: 0,
-      alarmActions: ["arn:aws:mock:::errors"],
+      alarmActions: ["arn:aws:mock:us-east-1:000000000000:errors"],
     });
     const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy")["policy"]).Statement;
     expect(statement).to.deep.include({ Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: queueArn });
-    expect(statement.Condition).to.deep.equal({ ArnEquals: { "aws:SourceArn": ["arn:aws:mock:::messages"] } });
+    expect(statement.Condition).to.deep.equal({ ArnEquals: { "aws:SourceArn": ["arn:aws:mock:us-east-1:000000000000:messages"] } });
   });
 
   it("says runtime, architecture, timeout, memory, retries and log retention", async () => {
@@ -83,9 +87,9 @@ describe("topic subscription", () => {
     const { resources } = await subscribe();
 
     expect(statementsOf(resources, "greeter").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
-      [["dynamodb:UpdateItem"], ["arn:aws:mock:::words"]],
-      [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:mock:::greeter:*"]],
-      [["sqs:SendMessage"], ["arn:aws:mock:::greeter-dead-letters"]],
+      [["dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:words"]],
+      [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:mock:us-east-1:000000000000:greeter:*"]],
+      [["sqs:SendMessage"], ["arn:aws:mock:us-east-1:000000000000:greeter-dead-letters"]],
     ]);
     expect(resources.filter(({ type }) => type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment")).to.deep.equal([]);
   });
@@ -97,7 +101,7 @@ describe("topic subscription", () => {
       function: "greeter",
       action: "lambda:InvokeFunction",
       principal: "sns.amazonaws.com",
-      sourceArn: "arn:aws:mock:::messages",
+      sourceArn: "arn:aws:mock:us-east-1:000000000000:messages",
     });
   });
 });
@@ -127,9 +131,11 @@ describe("HTTP API", () => {
       function: "webhook",
       action: "lambda:InvokeFunction",
       principal: "apigateway.amazonaws.com",
-      sourceArn: "arn:aws:mock:::api/*/POST/webhook",
+      sourceArn: "arn:aws:mock:us-east-1:000000000000:api/*/POST/webhook",
     });
-    expect(find(resources, "aws:lambda/permission:Permission", "rest")).to.include({ sourceArn: "arn:aws:mock:::api/*/*/api/{proxy+}" });
+    expect(find(resources, "aws:lambda/permission:Permission", "rest")).to.include({
+      sourceArn: "arn:aws:mock:us-east-1:000000000000:api/*/*/api/{proxy+}",
+    });
   });
 
   it("hands requests over in format 2.0", async () => {
@@ -138,7 +144,7 @@ describe("HTTP API", () => {
     expect(find(resources, "aws:apigatewayv2/integration:Integration", "webhook")).to.include({
       integrationType: "AWS_PROXY",
       payloadFormatVersion: "2.0",
-      integrationUri: "arn:aws:mock:::webhook",
+      integrationUri: "arn:aws:mock:us-east-1:000000000000:webhook",
     });
     expect(find(resources, "aws:apigatewayv2/route:Route", "webhook")).to.include({
       routeKey: "POST /webhook",
@@ -161,9 +167,12 @@ describe("scheduled function", () => {
 
     const schedule = find(resources, "aws:scheduler/schedule:Schedule");
     expect(schedule).to.deep.include({ scheduleExpression: "rate(1 minute)", flexibleTimeWindow: { mode: "OFF" } });
-    expect(schedule["target"]).to.include({ arn: "arn:aws:mock:::relay", roleArn: "arn:aws:mock:::relay-schedule" });
+    expect(schedule["target"]).to.include({
+      arn: "arn:aws:mock:us-east-1:000000000000:relay",
+      roleArn: "arn:aws:mock:us-east-1:000000000000:relay-schedule",
+    });
     expect(statementsOf(resources, "relay-schedule").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
-      [["lambda:InvokeFunction"], ["arn:aws:mock:::relay"]],
+      [["lambda:InvokeFunction"], ["arn:aws:mock:us-east-1:000000000000:relay"]],
     ]);
   });
 });
@@ -211,10 +220,10 @@ describe("grants", () => {
     });
 
     expect(documents).to.have.members([
-      "dynamodb:GetItem,dynamodb:PutItem,dynamodb:UpdateItem arn:aws:mock:::words",
-      "dynamodb:PutItem arn:aws:mock:::words",
-      "dynamodb:Query arn:aws:mock:::words/index/by-kind",
-      "sns:Publish arn:aws:mock:::messages",
+      "dynamodb:GetItem,dynamodb:PutItem,dynamodb:UpdateItem arn:aws:mock:us-east-1:000000000000:words",
+      "dynamodb:PutItem arn:aws:mock:us-east-1:000000000000:words",
+      "dynamodb:Query arn:aws:mock:us-east-1:000000000000:words/index/by-kind",
+      "sns:Publish arn:aws:mock:us-east-1:000000000000:messages",
     ]);
   });
 });

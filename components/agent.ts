@@ -1,0 +1,199 @@
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { ContainerService } from "./container-service";
+import type { Dibs } from "./dibs";
+import { checkItems, deleteItems, type Grant, invokeModel, put, query, queryTable, readWrite, send, update, work } from "./grants";
+import type { HttpApi, HttpEvent, HttpResult } from "./http-api";
+import { QueueSubscription } from "./queue-subscription";
+import type { Settings } from "./settings";
+import { createTable } from "./table";
+import type { Topic } from "./topic";
+import { WorkerImage } from "./worker-image";
+
+const gateway = () => require("#functions/gateway") as typeof import("#functions/gateway");
+const stopper = () => require("#subscribers/stopper") as typeof import("#subscribers/stopper");
+
+interface AgentArgs {
+  settings: Settings;
+  /** Mentions of the bot become tasks, and `stop` in a thread ends them. */
+  messages: Topic;
+  /** Where the gateway is. */
+  api: HttpApi;
+  /** Told of tasks that nobody could work off. */
+  errors: aws.sns.Topic;
+  /** What the tool that reads words reads. */
+  words: aws.dynamodb.Table;
+  boards: aws.dynamodb.Table;
+  /** Queues that agents take turns in. */
+  dibs: Dibs;
+  /** Switches of all functions, and of the worker. */
+  environment: Record<string, pulumi.Input<string>>;
+  /** `ACCESS_TOKEN` and `SLACK_URL`, for the gateway alone. */
+  slackEnvironment: Record<string, pulumi.Input<string>>;
+}
+
+/** Names of what the agent is made of, for the doors. */
+interface AgentNames {
+  queueUrl: string;
+  tasksTable: string;
+  activeIndex: string;
+}
+
+const activeIndex = "active";
+
+/** How long a message is hidden from other workers; who works on it says again and again that it does. */
+const visibilitySeconds = 120;
+
+/** A brain that fails is asked three times. */
+const receives = 3;
+
+/** A call of a tool may post, look for what was posted before, and wait where Slack asks for patience. API Gateway waits as long. */
+const gatewaySeconds = 30;
+
+/**
+ * Agents: a queue of tasks, a worker that takes hours for them where it must, and the gateway through which alone it reaches Slack.
+ *
+ * Turned off there is nothing of it: no resources, no names, no grants.
+ */
+class Agent extends pulumi.ComponentResource {
+  /** What doors need to know; undefined without an agent. */
+  readonly names: pulumi.Output<AgentNames | undefined>;
+  /** What the commands door does: put a task into the queue and note it, find somebody's tasks and stop them. */
+  readonly ask: Grant[] = [];
+  /** What the buttons do: stop a task, decide about a call. */
+  readonly press: Grant[] = [];
+  readonly mcpUrl: pulumi.Output<string> | undefined;
+  readonly queueUrl: pulumi.Output<string> | undefined;
+  readonly tasksTable: pulumi.Output<string> | undefined;
+
+  constructor(name: string, args: AgentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:agent:Agent", name, {}, opts);
+    this.names = pulumi.output(undefined);
+    const { settings, messages, api, errors, environment } = args;
+    if (settings.agent === "off") {
+      this.registerOutputs({});
+      return;
+    }
+    const child = { parent: this };
+    const { logRetentionDays, production } = settings;
+
+    // Tasks, what came of their steps, who works in which thread, and what was posted, approved and refused.
+    const tasks = createTable(
+      `${name}-tasks`,
+      {
+        partitionKey: "task:S",
+        sortKey: "item:S",
+        indexes: { [activeIndex]: { partitionKey: "active:S", sortKey: "created_at:N", projection: "ALL" } },
+        expiresAt: "expires_at",
+        production,
+      },
+      child,
+    );
+
+    // Who mentions the bot asks for something; a word that stops it is no task.
+    const { queue } = new QueueSubscription(
+      `${name}-tasks`,
+      {
+        topic: messages.topic,
+        subscriber: name,
+        filter: { mentionsBot: ["true"], intent: [{ exists: false }] },
+        visibilitySeconds,
+        receives,
+        alarmTopic: errors,
+      },
+      child,
+    );
+
+    messages.subscribe("stopper", {
+      filter: { intent: ["stop"] },
+      allow: [query(tasks, activeIndex), update(tasks)],
+      environment,
+      callbackFactory: () => stopper().createStopper({ tasksTable: tasks.name.get(), activeIndex }),
+    });
+
+    this.ask = [send(queue), put(tasks), query(tasks, activeIndex), update(tasks)];
+    this.press = [update(tasks)];
+    this.createGateway(args, tasks);
+
+    const image = new WorkerImage(name, { folder: "agent" }, child);
+    new ContainerService(
+      name,
+      {
+        image: image.uri,
+        repositoryArn: image.repositoryArn,
+        command: ["node", "worker.js"],
+        environment: {
+          ...environment,
+          ...brainOf(settings),
+          QUEUE_URL: queue.url,
+          TASKS_TABLE: tasks.name,
+          ACTIVE_INDEX: activeIndex,
+          MCP_URL: pulumi.interpolate`${api.url}/mcp`,
+          MCP_TOKEN: settings.agentToken ?? "",
+          AGENT_MODE: "queue",
+        },
+        allow: [
+          work(queue),
+          readWrite(tasks),
+          queryTable(tasks),
+          deleteItems(tasks),
+          checkItems(tasks),
+          ...(settings.agentBrain === "bedrock" ? [invokeModel(settings.agentModel!, queue)] : []),
+        ],
+        queue,
+        most: settings.agentWorkers,
+        network: settings.agentVpc,
+        logRetentionDays,
+      },
+      child,
+    );
+
+    this.names = pulumi.output({ queueUrl: queue.url, tasksTable: tasks.name, activeIndex });
+    this.mcpUrl = pulumi.interpolate`${api.url}/mcp`;
+    this.queueUrl = queue.url;
+    this.tasksTable = tasks.name;
+    this.registerOutputs({});
+  }
+
+  /** Makes the one function that holds the credentials of Slack and Trello: agents call tools there, and it minds the rules. */
+  private createGateway({ settings, api, words, boards, dibs, environment, slackEnvironment }: AgentArgs, tasks: aws.dynamodb.Table) {
+    const { slackTeamId: teamId, trelloList = "", trelloApiUrl: trelloUrl } = settings;
+    const { agentChannels: channels, agentApprovals: approvals, agentPostsPerTask: postsPerTask, agentPostsPerDay: postsPerDay } = settings;
+    return api.route("ANY /mcp", "gateway", {
+      allow: [readWrite(tasks), query(words, "by-kind"), query(boards, "by-count"), ...dibs.change],
+      environment: {
+        ...environment,
+        ...slackEnvironment,
+        MCP_TOKEN: settings.agentToken ?? "",
+        TRELLO_KEY: settings.trelloKey ?? "",
+        TRELLO_TOKEN: settings.trelloToken ?? "",
+      },
+      timeoutSeconds: gatewaySeconds,
+      callbackFactory: () => {
+        const handle = gateway().createGateway({
+          tasksTable: tasks.name.get(),
+          activeIndex,
+          wordsTable: words.name.get(),
+          kindIndex: "by-kind",
+          leaderboardTable: boards.name.get(),
+          countIndex: "by-count",
+          ...dibs.names.get(),
+          teamId,
+          channels,
+          approvals,
+          postsPerTask,
+          postsPerDay,
+          trelloList,
+          trelloUrl,
+        });
+        // A request by HTTP is answered with a response.
+        return (event: HttpEvent, context: aws.lambda.Context) => handle(event, context) as Promise<HttpResult>;
+      },
+    });
+  }
+}
+
+const brainOf = ({ agentBrain, agentModel = "" }: Settings) => ({ BRAIN: agentBrain, MODEL_ID: agentModel });
+
+export type { AgentArgs, AgentNames };
+export { Agent };

@@ -1,0 +1,106 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+interface QueueScalingArgs {
+  queue: aws.sqs.Queue;
+  /** The most containers at a time. */
+  most: number;
+  /** The ECS service, `service/CLUSTER/NAME`. */
+  resourceId: pulumi.Input<string>;
+}
+
+/** SQS reports once a minute. */
+const periodSeconds = 60;
+
+/** Longer than a container takes to start and to take its messages: a second one is for what the first leaves lying. */
+const growSeconds = 120;
+
+/** How long there is nothing to do before the last container ends. */
+const idleMinutes = 10;
+
+/**
+ * Starts containers while messages wait in a queue, one after another, and ends all of them when there is nothing left to do.
+ *
+ * Never fewer while there is work, since it is not known which container is idle. A message that is being worked on counts as work; that
+ * takes two metrics, and two alarms that could be raised at once would start and end containers in turn.
+ */
+class QueueScaling extends pulumi.ComponentResource {
+  constructor(name: string, { queue, most, resourceId }: QueueScalingArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:ecs:QueueScaling", name, {}, opts);
+    const child = { parent: this };
+
+    const target = new aws.appautoscaling.Target(
+      name,
+      { serviceNamespace: "ecs", scalableDimension: "ecs:service:DesiredCount", resourceId, minCapacity: 0, maxCapacity: most },
+      child,
+    );
+    const createPolicy = (policyName: string, stepScalingPolicyConfiguration: StepScaling) =>
+      new aws.appautoscaling.Policy(
+        policyName,
+        {
+          policyType: "StepScaling",
+          serviceNamespace: target.serviceNamespace,
+          scalableDimension: target.scalableDimension,
+          resourceId: target.resourceId,
+          stepScalingPolicyConfiguration,
+        },
+        child,
+      );
+
+    const grow = createPolicy(`${name}-grow`, {
+      adjustmentType: "ChangeInCapacity",
+      cooldown: growSeconds,
+      stepAdjustments: [{ metricIntervalLowerBound: "0", scalingAdjustment: 1 }],
+    });
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-backlog`,
+      {
+        alarmDescription: pulumi.interpolate`Messages wait in ${queue.name}: one more container is started.`,
+        namespace: "AWS/SQS",
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: queue.name },
+        statistic: "Maximum",
+        period: periodSeconds,
+        evaluationPeriods: 1,
+        comparisonOperator: "GreaterThanOrEqualToThreshold",
+        threshold: 1,
+        treatMissingData: "notBreaching",
+        alarmActions: [grow.arn],
+      },
+      child,
+    );
+
+    const end = createPolicy(`${name}-end`, {
+      adjustmentType: "ExactCapacity",
+      stepAdjustments: [{ metricIntervalUpperBound: "0", scalingAdjustment: 0 }],
+    });
+    const measure = (id: string, metricName: string) => ({
+      id,
+      metric: { namespace: "AWS/SQS", metricName, dimensions: { QueueName: queue.name }, stat: "Maximum", period: periodSeconds },
+    });
+    new aws.cloudwatch.MetricAlarm(
+      `${name}-idle`,
+      {
+        alarmDescription: pulumi.interpolate`Nothing is left to do in ${queue.name}: containers are ended.`,
+        metricQueries: [
+          { id: "work", expression: "waiting + taken", label: "Messages", returnData: true },
+          measure("waiting", "ApproximateNumberOfMessagesVisible"),
+          measure("taken", "ApproximateNumberOfMessagesNotVisible"),
+        ],
+        evaluationPeriods: idleMinutes,
+        comparisonOperator: "LessThanThreshold",
+        threshold: 1,
+        // A queue that nobody has touched for hours reports nothing.
+        treatMissingData: "missing",
+        alarmActions: [end.arn],
+      },
+      child,
+    );
+    this.registerOutputs({});
+  }
+}
+
+type StepScaling = NonNullable<aws.appautoscaling.PolicyArgs["stepScalingPolicyConfiguration"]>;
+
+export type { QueueScalingArgs };
+export { QueueScaling };

@@ -1,0 +1,69 @@
+import { type AttributeValue, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import type { LaptopProcess } from "../cloud/laptop-process";
+import { eventually } from "../local/laptop";
+
+type Call = (name: string, event: unknown) => Promise<unknown>;
+
+interface Answer {
+  statusCode: number;
+  body: string;
+}
+
+/** One call for each function of the agent that shows that it does its job. */
+const createAgentCalls = (laptop: () => LaptopProcess, call: Call): Record<string, () => Promise<void>> => {
+  const listTools = (token: string) =>
+    call("gateway", {
+      rawPath: "/mcp",
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: "application/json, text/event-stream",
+        "content-type": "application/json",
+        "mcp-protocol-version": "2025-06-18",
+      },
+      requestContext: { http: { method: "POST" } },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} }),
+    }) as Promise<Answer>;
+
+  /** The unfinished tasks of the channel in which the laptop's commands are given. */
+  const findActive = async (): Promise<Record<string, AttributeValue>[]> => {
+    const { Items = [] } = await new DynamoDBClient(laptop().client).send(
+      new QueryCommand({
+        TableName: laptop().endpoints.outputs["tasksTable"] as string,
+        IndexName: "active",
+        KeyConditionExpression: "#active = :channel",
+        ExpressionAttributeNames: { "#active": "active" },
+        ExpressionAttributeValues: { ":channel": { S: "T0001#C0001" } },
+      }),
+    );
+    return Items;
+  };
+
+  return {
+    gateway: async () => {
+      const { statusCode, body } = await listTools("local-agent-token");
+
+      expect(statusCode).to.equal(200);
+      expect((JSON.parse(body).result.tools as { name: string }[]).map(({ name }) => name)).to.include.members([
+        "post_to_slack",
+        "create_trello_card",
+      ]);
+      expect((await listTools("another")).statusCode).to.equal(401);
+    },
+    stopper: async () => {
+      await laptop().command("/ask", "sleep 8h");
+      const threadOf = async () => (await findActive())[0]?.["thread_ts"]?.S;
+      await eventually(async () => (await threadOf()) !== undefined, 30_000);
+      const threadTs = await threadOf();
+      const ts = `${Math.ceil(await laptop().nowMs()) / 1000 + 60}`;
+      const data = { team: "T0001", channel: "C0001", user: "U0002", text: "stop", ts, threadTs, tokens: {}, files: [] };
+      const envelope = { specversion: "1.0", id: `T0001-C0001-${ts}-events`, source: "slack://T0001/events", type: "slack.message", data };
+
+      await call("stopper", { Records: [{ EventSource: "aws:sns", Sns: { Message: JSON.stringify(envelope), MessageAttributes: {} } }] });
+
+      await eventually(async () => (await findActive()).length === 0, 30_000);
+    },
+  };
+};
+
+export { createAgentCalls };

@@ -1,0 +1,218 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { Agent } from "../../components/agent";
+import { Dibs } from "../../components/dibs";
+import { HttpApi } from "../../components/http-api";
+import { readSettings } from "../../components/settings";
+import { createTable } from "../../components/table";
+import { Topic } from "../../components/topic";
+import { type MockedResource, runMocked } from "./mocked";
+
+const model = "anthropic.claude-sonnet-4-20250514-v1:0";
+
+describe("agent", function () {
+  // The worker is bundled where no earlier run has done so.
+  this.timeout(30_000);
+
+  const make = (values: Record<string, string>) =>
+    runMocked(() => {
+      pulumi.runtime.setAllConfig(
+        Object.fromEntries(Object.entries({ agentToken: "hush", ...values }).map(([key, value]) => [`slack-fanout:${key}`, value])),
+      );
+      const errors = new aws.sns.Topic("errors");
+      const messages = new Topic("messages", { alarmTopic: errors, logRetentionDays: 7 });
+      const shared = { errors, environment: { DEBUG: "false" }, logRetentionDays: 7, production: false };
+      new Agent("agent", {
+        ...shared,
+        settings: readSettings(),
+        messages,
+        api: new HttpApi("api", { requestsPerSecond: 1, burst: 1, logRetentionDays: 7 }),
+        words: createTable("words", { partitionKey: "word:S", production: false }),
+        boards: createTable("boards", { partitionKey: "board:S", production: false }),
+        dibs: new Dibs("dibs", { ...shared, successes: new aws.sns.Topic("successes") }),
+        slackEnvironment: { ACCESS_TOKEN: "xoxb", SLACK_URL: "https://slack.com/api/" },
+      });
+    });
+
+  const find = (resources: MockedResource[], type: string, name: string) => {
+    const found = resources.filter(resource => resource.type === type && resource.name === name);
+    expect(found, `${type} ${name}`).to.have.lengthOf(1);
+    return found[0]!.inputs;
+  };
+  const grantsOf = (resources: MockedResource[], name: string) =>
+    (
+      JSON.parse(find(resources, "aws:iam/rolePolicy:RolePolicy", name)["policy"]).Statement as { Action: string[]; Resource: string[] }[]
+    ).map(({ Action, Resource }) => [Action, Resource]);
+
+  it("is nothing where it is off", async () => {
+    const { resources } = await make({ agent: "off" });
+
+    expect(resources.filter(({ type, name }) => type.startsWith("awsx:") || /agent|gateway|stopper/.test(name))).to.deep.equal([]);
+  });
+
+  describe("on Fargate", () => {
+    let resources: MockedResource[];
+    before(async () => {
+      ({ resources } = await make({ agent: "fargate", agentWorkers: "3" }));
+    });
+
+    it("takes mentions that ask for something into its queue, as they were published", () => {
+      const subscription = find(resources, "aws:sns/topicSubscription:TopicSubscription", "agent-tasks");
+
+      expect(subscription).to.include({
+        protocol: "sqs",
+        rawMessageDelivery: true,
+        endpoint: "arn:aws:mock:us-east-1:000000000000:agent-tasks",
+      });
+      expect(JSON.parse(subscription["filterPolicy"])).to.deep.equal({
+        mentionsBot: ["true"],
+        intent: [{ exists: false }],
+        replayTo: [{ exists: false }, "agent"],
+      });
+    });
+
+    it("gives up a message after three receives, and tells", () => {
+      expect(find(resources, "aws:sqs/queue:Queue", "agent-tasks")).to.include({
+        visibilityTimeoutSeconds: 120,
+        redrivePolicy: JSON.stringify({
+          deadLetterTargetArn: "arn:aws:mock:us-east-1:000000000000:agent-tasks-dead-letters",
+          maxReceiveCount: 3,
+        }),
+      });
+      expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "agent-tasks-dead-letters")).to.deep.include({
+        alarmActions: ["arn:aws:mock:us-east-1:000000000000:errors"],
+      });
+      const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy", "agent-tasks")["policy"]).Statement;
+      expect(statement).to.deep.include({
+        Resource: "arn:aws:mock:us-east-1:000000000000:agent-tasks",
+        Condition: { ArnEquals: { "aws:SourceArn": "arn:aws:mock:us-east-1:000000000000:messages" } },
+      });
+    });
+
+    it("stops by a word said in a thread", () => {
+      const { filterPolicy } = find(resources, "aws:sns/topicSubscription:TopicSubscription", "stopper");
+
+      expect(JSON.parse(filterPolicy)).to.deep.equal({ intent: ["stop"], replayTo: [{ exists: false }, "stopper"] });
+      expect(grantsOf(resources, "stopper").slice(0, 2)).to.deep.equal([
+        [["dynamodb:Query"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks/index/active"]],
+        [["dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+      ]);
+    });
+
+    it("lets the worker use its queue and its table, and nothing else", () => {
+      expect(grantsOf(resources, "agent")).to.deep.equal([
+        [
+          ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage"],
+          ["arn:aws:mock:us-east-1:000000000000:agent-tasks"],
+        ],
+        [["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        [["dynamodb:Query"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        [["dynamodb:DeleteItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        [["dynamodb:ConditionCheckItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+      ]);
+    });
+
+    it("lets what starts the worker fetch its image and write its log", () => {
+      expect(grantsOf(resources, "agent-execution")).to.deep.equal([
+        [["ecr:GetAuthorizationToken"], ["*"]],
+        [
+          ["ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"],
+          ["arn:aws:ecr:us-east-1:000000000000:repository/agent"],
+        ],
+        [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:mock:us-east-1:000000000000:agent:*"]],
+      ]);
+    });
+
+    it("runs one bundled file of the image, which has neither Slack's nor Trello's credentials", () => {
+      expect(find(resources, "awsx:ecr:Image", "agent")).to.include({ context: "./dist/agent", platform: "linux/arm64" });
+      const { taskDefinitionArgs, ...service } = find(resources, "awsx:ecs:FargateService", "agent");
+      expect(service).to.include({ name: "slack-fanout-test-agent", desiredCount: 0, assignPublicIp: true });
+      expect(taskDefinitionArgs).to.deep.include({
+        taskRole: { roleArn: "arn:aws:mock:us-east-1:000000000000:agent" },
+        runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
+      });
+      const { environment, ...container } = taskDefinitionArgs.container as { environment: { name: string; value: string }[] };
+      expect(container).to.deep.include({ command: ["node", "worker.js"], stopTimeout: 120 });
+      expect(Object.fromEntries(environment.map(({ name, value }) => [name, value]))).to.deep.equal({
+        DEBUG: "false",
+        BRAIN: "scripted",
+        MODEL_ID: "",
+        QUEUE_URL: "https://mock/agent-tasks",
+        TASKS_TABLE: "agent-tasks",
+        ACTIVE_INDEX: "active",
+        MCP_URL: "https://mock/api/mcp",
+        MCP_TOKEN: "hush",
+        AGENT_MODE: "queue",
+      });
+    });
+
+    it("grows from none while messages wait, and ends when nothing is left to do", () => {
+      expect(find(resources, "aws:appautoscaling/target:Target", "agent")).to.include({
+        resourceId: "service/agent/slack-fanout-test-agent",
+        minCapacity: 0,
+        maxCapacity: 3,
+      });
+      expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "agent-backlog")).to.deep.include({
+        metricName: "ApproximateNumberOfMessagesVisible",
+        threshold: 1,
+        evaluationPeriods: 1,
+        alarmActions: ["arn:aws:mock:us-east-1:000000000000:agent-grow"],
+      });
+      const idle = find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "agent-idle");
+      expect(idle).to.deep.include({
+        threshold: 1,
+        evaluationPeriods: 10,
+        alarmActions: ["arn:aws:mock:us-east-1:000000000000:agent-end"],
+      });
+      expect(idle["metricQueries"][0]).to.include({ expression: "waiting + taken", returnData: true });
+      expect(find(resources, "aws:appautoscaling/policy:Policy", "agent-end")["stepScalingPolicyConfiguration"]).to.deep.include({
+        adjustmentType: "ExactCapacity",
+        stepAdjustments: [{ metricIntervalUpperBound: "0", scalingAdjustment: 0 }],
+      });
+    });
+
+    it("gives Slack's and Trello's credentials to the gateway alone", () => {
+      const variables = find(resources, "aws:lambda/function:Function", "gateway")["environment"].variables;
+      expect(variables).to.include.keys("MCP_TOKEN", "ACCESS_TOKEN", "SLACK_URL", "TRELLO_KEY", "TRELLO_TOKEN");
+      expect(find(resources, "aws:apigatewayv2/route:Route", "gateway")).to.include({ routeKey: "ANY /mcp" });
+      const holders = resources.filter(({ inputs }) => JSON.stringify(inputs).includes("ACCESS_TOKEN"));
+      expect(holders.map(({ name }) => name)).to.deep.equal(["gateway"]);
+    });
+  });
+
+  it("has a network of its own where that is asked for, without a NAT gateway", async () => {
+    const { resources } = await make({ agent: "fargate", agentVpc: "own" });
+
+    expect(find(resources, "awsx:ec2:Vpc", "agent")).to.deep.include({
+      natGateways: { strategy: "None" },
+      subnetSpecs: [{ type: "Public" }],
+    });
+    const group = find(resources, "aws:ec2/securityGroup:SecurityGroup", "agent");
+    expect(group).to.deep.include({ egress: [{ protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"] }] });
+    expect(group).not.to.have.property("ingress");
+    expect(find(resources, "awsx:ecs:FargateService", "agent")["networkConfiguration"]).to.deep.equal({
+      subnets: ["subnet-1"],
+      securityGroups: ["agent-id"],
+      assignPublicIp: true,
+    });
+  });
+
+  it("may ask exactly the configured model", async () => {
+    const { resources } = await make({ agent: "fargate", agentBrain: "bedrock", agentModel: model });
+
+    expect(grantsOf(resources, "agent").at(-1)).to.deep.equal([
+      ["bedrock:InvokeModel"],
+      [`arn:aws:bedrock:us-east-1::foundation-model/${model}`],
+    ]);
+  });
+
+  it("may ask an inference profile, and through it the model wherever it runs", async () => {
+    const { resources } = await make({ agent: "fargate", agentBrain: "bedrock", agentModel: `eu.${model}` });
+
+    expect(grantsOf(resources, "agent").at(-1)).to.deep.equal([
+      ["bedrock:InvokeModel"],
+      [`arn:aws:bedrock:us-east-1:000000000000:inference-profile/eu.${model}`, `arn:aws:bedrock:*::foundation-model/${model}`],
+    ]);
+  });
+});
