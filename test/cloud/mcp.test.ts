@@ -1,0 +1,153 @@
+/** The gateway of the laptop cloud, as MCP's own client and tools see it. */
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { expect } from "chai";
+import { TOOL_NAMES } from "#core/agent-tools";
+import { LaptopProcess } from "./laptop-process";
+import { findMcpTools, type McpTools } from "./mcp-tools";
+
+/** As Pulumi.local.yaml has it. */
+const TOKEN = "local-agent-token";
+const AUTHORIZATION = `Bearer ${TOKEN}`;
+/** What the gateway is for: tools without sessions. The other scenarios want tools of the test's own, or streams. */
+const SCENARIOS = ["server-initialize", "ping", "tools-list", "dns-rebinding-protection"];
+
+/** Passes requests on with the token added: the conformance package can't send one. */
+const startProxy = async (target: string): Promise<{ server: Server; url: string }> => {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { host = "", connection, "content-length": length, "transfer-encoding": encoding, ...kept } = request.headers;
+    // A page of the proxy's own is one of the laptop's; any other stays what it is.
+    if (kept.origin === `http://${host}` && /^(?:localhost|127\.0\.0\.1):/.test(host)) kept.origin = new URL(target).origin;
+    const answer = await fetch(target, {
+      method: request.method ?? "GET",
+      headers: { ...(kept as Record<string, string>), authorization: AUTHORIZATION },
+      ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
+    });
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" }).end(await answer.text());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp` };
+};
+
+describe("mcp", () => {
+  let laptop: LaptopProcess;
+  let url: string;
+  let tools: McpTools | undefined;
+  before(async function () {
+    this.timeout(120_000);
+    tools = findMcpTools();
+    laptop = await (await LaptopProcess.create()).start();
+    url = laptop.endpoints.outputs["mcpUrl"];
+  });
+  after(() => laptop?.remove());
+
+  const connect = async (mode: "auto" | "legacy") => {
+    const client = new Client({ name: "test", version: "1.0.0" }, { versionNegotiation: { mode } });
+    await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { authorization: AUTHORIZATION } } }));
+    return client;
+  };
+
+  for (const mode of ["auto", "legacy"] as const) {
+    it(`serves the official client (${mode})`, async () => {
+      const client = await connect(mode);
+      expect((await client.listTools()).tools.map(({ name }) => name)).to.deep.equal(TOOL_NAMES);
+      const { structuredContent } = await client.callTool({ name: "read_words", arguments: { limit: 3 } });
+      expect(structuredContent).to.have.property("words").that.is.an("array");
+      await client.close();
+    });
+  }
+
+  it("makes one card on the pretend Trello, however often it is asked", async () => {
+    const client = await connect("auto");
+    const call = { name: "create_trello_card", arguments: { name: "Fix it", idempotencyKey: randomUUID() } };
+    const { structuredContent } = await client.callTool(call);
+    expect(structuredContent).to.include.keys("cardId", "url");
+    expect((await client.callTool(call)).structuredContent).to.deep.equal(structuredContent);
+    await client.close();
+  });
+
+  it("refuses who has no token, and what is no POST", async () => {
+    const post = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+    expect((await fetch(url, post)).status).to.equal(401);
+    expect((await fetch(url)).status).to.equal(405);
+    expect((await fetch(url, { method: "DELETE" })).status).to.equal(405);
+  });
+
+  it("posts once, whichever of its AWS calls the gateway dies at", async function () {
+    this.timeout(240_000);
+    /** One request; the status tells whether somebody lived to answer it. */
+    const post = async (text: string) => {
+      const params = { name: "post_to_slack", arguments: { text, channel: "C0001", idempotencyKey: text } };
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json", accept: "application/json, text/event-stream", authorization: AUTHORIZATION },
+        body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
+      });
+      return { status: response.status, body: await response.text() };
+    };
+    const countPosted = async (text: string) => {
+      const history = await fetch(`${laptop.endpoints.slack}/api/conversations.history?channel=C0001&limit=200`, {
+        headers: { authorization: "Bearer xoxb-local-bot-token" },
+      });
+      const { messages } = (await history.json()) as { messages: { text: string }[] };
+      return messages.filter(message => message.text === text).length;
+    };
+    let deaths = 0;
+    for (const when of ["before", "after"]) {
+      let isAlive = false;
+      for (let call = 1; !isAlive; call += 1) {
+        const text = `${when} call ${call}`;
+        await laptop.control("weather", { kill: { function: "gateway", call, when } });
+        isAlive = (await post(text)).status === 200;
+        await laptop.control("weather", {});
+        if (!isAlive) {
+          deaths += 1;
+          // A claim that nobody settled runs out after 40 s.
+          await laptop.advance(41);
+        }
+        const { status, body } = await post(text);
+        expect(status, `${text}: ${body}`).to.equal(200);
+        expect(await countPosted(text), text).to.equal(1);
+      }
+    }
+    // The claim, the receipt and the row in the audit, before and after each.
+    expect(deaths).to.equal(6);
+  });
+
+  /** A test by MCP's own tools; without them, `findMcpTools` has said so (and failed in CI). */
+  const withTools = (title: string, test: (found: McpTools) => Promise<void>) =>
+    it(title, async function () {
+      this.timeout(240_000);
+      if (tools !== undefined) await test(tools);
+    });
+
+  withTools("is listed and called by MCP's Inspector", async ({ inspect }) => {
+    const place = [url, "--transport", "http", "--header", `Authorization: ${AUTHORIZATION}`];
+    const listed = await inspect(...place, "--method", "tools/list");
+    expect(listed.code, listed.output).to.equal(0);
+    expect(JSON.parse(listed.output).tools.map(({ name }: { name: string }) => name)).to.deep.equal(TOOL_NAMES);
+    const called = await inspect(...place, "--method", "tools/call", "--tool-name", "read_words", "--tool-arg", "limit=3");
+    expect(called.code, called.output).to.equal(0);
+    expect(JSON.parse(called.output).structuredContent.words).to.be.an("array");
+  });
+
+  withTools("passes MCP's conformance scenarios", async ({ judge }) => {
+    const proxy = await startProxy(url);
+    try {
+      for (const scenario of SCENARIOS) {
+        const { code, output } = await judge("--url", proxy.url, "--scenario", scenario);
+        expect(code, output).to.equal(0);
+        expect(output).to.match(/Passed: ([1-9][0-9]*)\/\1, 0 failed/);
+      }
+    } finally {
+      proxy.server.closeAllConnections();
+      proxy.server.close();
+    }
+  });
+});
