@@ -14,9 +14,12 @@ const BEAT_MS = 30_000;
 const LOOK_MS = 3000;
 const MAX_HOURS = 8;
 const MAX_HELD_MS = MAX_HOURS * 3600 * 1000;
+/** SQS hides a message for 12 hours at most; one that waited for its thread and then ran for eight may come near that. */
+const RENEW_MS = 11 * 3600 * 1000;
 
 class Hold {
   readonly #deliveries: Delivery[] = [];
+  #heldSinceMs = 0;
   readonly #over = new AbortController();
   #run = new AbortController();
   #lease: Lease | undefined;
@@ -52,6 +55,7 @@ class Hold {
   /** Holds a delivery of the task; a further one may be of the same message, whose earlier handle is void by then, or of a copy. */
   add(delivery: Delivery): void {
     this.#deliveries.push(delivery);
+    this.#heldSinceMs = this.nowMs();
   }
 
   /** Begins a run: what ended the one before no longer counts. */
@@ -97,6 +101,7 @@ class Hold {
     // Earlier handles of a message may be void; the latest one is not.
     const last = extended.at(-1);
     if (last?.status === "rejected") this.log.error("the message could not be kept", last.reason, { task: this.taskId });
+    if (this.nowMs() - this.#heldSinceMs > RENEW_MS) await this.renewDelivery();
     if (this.#lease === undefined) return;
     try {
       await this.leases.extend(this.#lease, this.nowMs() + HELD_SECONDS * 1000);
@@ -104,6 +109,13 @@ class Hold {
       if (!(error instanceof LeaseLost)) throw error;
       this.#run.abort(error);
     }
+  }
+
+  /** Puts a copy in place of a message that can't be hidden for much longer. It comes back to this hold, or waits elsewhere for the thread. */
+  private async renewDelivery(): Promise<void> {
+    const old = this.#deliveries.splice(0);
+    this.#heldSinceMs = this.nowMs();
+    await old.at(-1)?.handBack();
   }
 
   private findEnd(task: Task | undefined): Error | undefined {

@@ -1,5 +1,12 @@
 /** The gateway's tools over MCP: the worker's only way to Slack, Trello and the rest. */
-import { type CallToolResult, Client, ProtocolError, SdkHttpError, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import {
+  type CallToolResult,
+  Client,
+  ProtocolError,
+  ProtocolErrorCode,
+  SdkHttpError,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
 import { isJsonObject } from "#core/json";
 import type { Log } from "#core/log";
 import type { Json } from "#core/task";
@@ -68,7 +75,7 @@ const dropOwnArguments = (schema: { [key: string]: Json }): { [key: string]: Jso
 
 /** Tells whether the same request may get through a moment later. */
 const isOutage = (error: unknown): boolean => {
-  if (error instanceof ProtocolError) return false;
+  if (error instanceof ProtocolError) return error.code === ProtocolErrorCode.InternalError;
   const status = error instanceof SdkHttpError ? error.status : undefined;
   return status === undefined || status === 429 || status >= 500;
 };
@@ -130,7 +137,7 @@ class GatewayTools {
       return answer.isError ? parseRefusal(readText(answer)) : { ok: true, result: readResult(answer) };
     } catch (error) {
       // The gateway answered: the arguments or the tool's name are wrong, and would be again.
-      if (error instanceof ProtocolError) return { ok: false, rule: "arguments", message: error.message };
+      if (error instanceof ProtocolError && !isOutage(error)) return { ok: false, rule: "arguments", message: error.message };
       throw error;
     }
   }

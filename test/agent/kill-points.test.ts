@@ -100,4 +100,57 @@ describe("kill points of the worker", function () {
 
     expectAllKinds(deaths);
   });
+
+  /** Ends a task that sleeps, lets its worker die at each call that follows from that, and returns the calls at which workers died. */
+  const interruptAll = async (
+    interrupt: (place: Workplace, id: string, stop: () => Promise<void>) => Promise<void>,
+    state: string,
+    posts: string[],
+  ) => {
+    const deaths: string[] = [];
+    const [place] = places as [Workplace];
+    for (let call = 1; call <= MAX_CALLS; call += 1) {
+      const message = buildMessage("post one then sleep 1m", { channel: `C${state}`, ts: `1000.${String(call).padStart(6, "0")}` });
+      const doomed = place.hire();
+      await place.say(message);
+      await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 1 min");
+      doomed.life.arm({ call, when: "after" });
+      await interrupt(place, message.id, doomed.stop);
+      await eventually(async () => doomed.life.isDead || !doomed.worker.isBusy);
+      await doomed.stop();
+      const where = `after call ${call}, ${doomed.life.calls.at(-1)}`;
+      if (doomed.life.isDead) deaths.push(doomed.life.calls.at(-1)!);
+      place.clock.advance(HELD_SECONDS + 1);
+      const successor = place.hire();
+      await eventually(async () => (await place.countMessages("agent-tasks")) === 0, 30_000);
+      await successor.stop();
+
+      expect((await place.tasks.read(message.id))?.state, where).to.equal(state);
+      expect(place.gateway.posts(message.id), where).to.deep.equal(posts);
+      expect(place.gateway.card(message.id)?.state, where).to.equal(state);
+      if (!doomed.life.isDead) return deaths;
+    }
+    throw new Error("there was no end to the calls");
+  };
+
+  it("a task that is handed back is finished, wherever its worker dies meanwhile", async () => {
+    const deaths = await interruptAll((_place, _id, stop) => stop(), "done", ["one", "Posted: one\nSlept 1 min."]);
+
+    expect(deaths).to.include.members(["UpdateItemCommand", "SendMessageCommand", "DeleteMessageCommand", "DeleteItemCommand"]);
+  });
+
+  it("a task that is stopped stays so, wherever its worker dies meanwhile", async () => {
+    const requestStop = async (place: Workplace, id: string) => {
+      await place.tasks.requestStop(id, "U0002", place.nowMs());
+    };
+    const deaths = await interruptAll(requestStop, "stopped", ["one"]);
+
+    expect(deaths).to.include.members([
+      "GetItemCommand",
+      "gateway",
+      "TransactWriteItemsCommand",
+      "DeleteItemCommand",
+      "DeleteMessageCommand",
+    ]);
+  });
 });

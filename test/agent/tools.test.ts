@@ -47,6 +47,20 @@ describe("tools", () => {
     expect(place.gateway.effects.map(({ key }) => key)).to.deep.equal(["step-0002"]);
   });
 
+  it("repeats what the gateway could not finish", async () => {
+    let failures = 1;
+    const fetchGateway = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+      const request = JSON.parse(String(init?.body ?? "{}")) as { id?: number; method?: string };
+      if (request.method !== "tools/call" || failures === 0) return place.gateway.fetch(url, init);
+      failures -= 1;
+      return Response.json({ jsonrpc: "2.0", id: request.id, error: { code: -32603, message: "The call was not finished." } });
+    };
+    const tools = new GatewayTools({ url: "http://127.0.0.1/mcp", token: "secret" }, place.log, place.nowMs, fetchGateway);
+
+    expect(await bind(tools).call("post_to_slack", { text: "one" }, options())).to.include({ ok: true });
+    expect(failures).to.equal(0);
+  });
+
   it("gives up at once where its token is refused", async () => {
     expect(String(await rejectionOf(bind(createTools("wrong")).call("read_words", {}, options())))).to.match(
       /401|[Uu]nauthorized|Authorization/,

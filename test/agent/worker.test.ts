@@ -41,7 +41,7 @@ describe("worker", () => {
     let gateway: { server: Server; url: string };
     const children: ChildProcess[] = [];
     before(async () => {
-      // Outside the project, as in its image: what the bundle lacks is nowhere to be found.
+      // Bundled as for its image, and outside the project as there: what the bundle lacks is nowhere to be found.
       folder = await mkdtemp(join(tmpdir(), "slack-fanout-worker-"));
       await esbuild.build({
         entryPoints: [join(__dirname, "../../agent/worker.ts")],
@@ -51,6 +51,8 @@ describe("worker", () => {
         platform: "node",
         format: "cjs",
         target: "node20.19",
+        mainFields: ["module", "main"],
+        supported: { "dynamic-import": false },
         logLevel: "silent",
       });
       await esbuild.stop();

@@ -38,7 +38,12 @@ class Life {
   readonly calls: string[] = [];
   isDead = false;
 
-  constructor(private readonly kill?: Kill) {}
+  constructor(private kill?: Kill) {}
+
+  /** Lets it die at the n-th call from now. */
+  arm({ call, when }: Kill): void {
+    this.kill = { call: this.calls.length + call, when };
+  }
 
   async call<T>(name: string, send: () => Promise<T>): Promise<T> {
     if (this.isDead) throw new Killed(name);
