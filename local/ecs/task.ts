@@ -9,6 +9,12 @@ import { arnOf, type ServiceConfiguration } from "./container-definition";
 import { ContainerProcess, type Exit } from "./container-process";
 import { offsetVariable } from "./runtime/protocol";
 
+/** A poll for work that may not come; to make it is not to work. */
+const pollForWork = "sqs:ReceiveMessage";
+
+/** A container that has made no other call for so long has nothing in hand that needs a heartbeat. */
+const restMs = 5 * 60_000;
+
 /** Where a task runs, and what it is told of. */
 interface TaskOptions {
   /** The folder that its image is built from. */
@@ -24,6 +30,8 @@ class Task implements Environment {
   readonly arn: string;
   readonly createdAtMs: number;
   readonly ended: Promise<Exit>;
+  #workedAtMs: number;
+  #isWaiting = false;
   #stoppedAtMs: number | undefined;
   #exit: Exit | undefined;
   #stopReason: string | undefined;
@@ -38,6 +46,7 @@ class Task implements Environment {
   ) {
     this.arn = arnOf(cloud.place, `task/${service.cluster}/${this.id}`);
     this.createdAtMs = cloud.clock.nowMs();
+    this.#workedAtMs = this.createdAtMs;
     this.#log = this.#openLog();
     cloud.identities.register(this.#sessionToken, this);
     this.#process = new ContainerProcess({
@@ -93,6 +102,8 @@ class Task implements Environment {
   }
 
   countCall(_invocation: string | undefined, operation: string): number {
+    if (operation === pollForWork) this.#isWaiting = true;
+    else this.#workedAtMs = this.cloud.clock.nowMs();
     return this.options.countCall(operation);
   }
 
@@ -100,8 +111,11 @@ class Task implements Environment {
     this.#process.followClock(this.cloud.clock.offsetMs);
   }
 
-  settle(): Promise<number> {
-    return this.#process.settle();
+  /** When something is due in it next; never, where it only polls for work: then days may pass at once. */
+  async settle(): Promise<number> {
+    const dueMs = await this.#process.settle();
+    const isAtRest = this.#isWaiting && this.cloud.clock.nowMs() - this.#workedAtMs > restMs;
+    return isAtRest ? Number.POSITIVE_INFINITY : dueMs;
   }
 
   /** SIGTERM, then SIGKILL after the container's time to stop, or after `limitMs` of real time. Resolves when it is gone. */
@@ -128,7 +142,7 @@ class Task implements Environment {
       atMs: this.#stoppedAtMs,
       kind: "task-ended",
       from: this.service.label,
-      detail: { task: this.id, pid: this.pid, code: exit.code, signal: exit.signal, reason: this.stoppedReason },
+      detail: { task: this.id, pid: this.pid, code: exit.code, signal: exit.signal, asked: this.isStopping, reason: this.stoppedReason },
     });
     void this.flushLog();
     return exit;
