@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { expect } from "chai";
+import { restore, stub } from "sinon";
+import type { ToolName } from "#core/agent-tools";
+import { Deadline } from "#core/deadline";
+import { createLog } from "#core/log";
+import type { HttpResponse } from "#functions/door";
+import { ScriptedBrain } from "../../agent/brains/scripted";
+import { Progress } from "../../agent/progress";
+import { GatewayTools } from "../../agent/tools";
+import { createGatewayWorld, type GatewayWorld, TOKEN } from "../functions/gateway/world";
+import { eventually } from "../local/laptop";
+import { runThrough } from "./run-through";
+
+/** The worker's side and the gateway's own are built apart; here they meet. */
+describe("worker and gateway", () => {
+  let world: GatewayWorld;
+  let stop: () => Promise<void>;
+  before(async () => {
+    ({ world, stop } = await createGatewayWorld());
+  });
+  after(() => stop());
+  beforeEach(() => {
+    // The gateway's log.
+    stub(console, "log");
+    stub(console, "error");
+    world.slack.messages.length = 0;
+  });
+  afterEach(() => restore());
+
+  const createTools = (approvals: ToolName[] = []) => {
+    const gateway = world.createGateway(world.createToolbox({ approvals }));
+    const fetchGateway = async (_: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+      const event = {
+        requestContext: { http: { method: init.method ?? "GET" } },
+        headers: Object.fromEntries(new Headers(init.headers)),
+        body: String(init.body ?? ""),
+        isBase64Encoded: false,
+      };
+      const { statusCode, headers, body } = (await gateway.handle(event, {})) as HttpResponse;
+      return new Response(body === "" ? null : body, { status: statusCode, headers });
+    };
+    return new GatewayTools({ url: "https://gateway.invalid/mcp", token: TOKEN }, createLog("test", {}), () => world.nowMs, fetchGateway);
+  };
+
+  it("understand each other in every tool of the scripted brain", async () => {
+    const task = await world.createTask(randomUUID());
+    const text = [
+      "post hello",
+      "report words",
+      "card Milk",
+      "canvas Plan: milk",
+      `claim ${task.id.slice(0, 8)} for 2h`,
+      `release ${task.id.slice(0, 8)}`,
+    ].join("\n");
+    const tools = createTools().bind(task.id, { onWaiting: () => {} });
+    const { answer } = await runThrough(new ScriptedBrain(() => world.nowMs), { ...task, text }, tools);
+
+    expect(answer.split("\n").map(line => line.split(/[ :]/)[0])).to.deep.equal([
+      "Posted",
+      "Reported",
+      "Made",
+      "Made",
+      "Claimed",
+      "Released",
+    ]);
+    expect(answer).to.include("(holding)");
+  });
+
+  it("do a call once under its key, and say which rule refused one", async () => {
+    const task = await world.createTask(randomUUID());
+    const tools = createTools().bind(task.id, { onWaiting: () => {} });
+    const { signal } = new AbortController();
+    const [first, second] = [
+      await tools.call("post_to_slack", { text: "hello" }, { signal, key: "step-0001" }),
+      await tools.call("post_to_slack", { text: "hello" }, { signal, key: "step-0001" }),
+    ];
+
+    expect(first).to.include({ ok: true });
+    expect(second).to.deep.equal(first);
+    expect(world.slack.messages).to.have.length(1);
+    expect(await tools.call("post_to_slack", { text: "hello", channel: "C0009" }, { signal, key: "step-0002" })).to.include({
+      ok: false,
+      rule: "channel",
+    });
+    expect(await tools.call("post_to_slack", { words: 1 }, { signal, key: "step-0003" })).to.include({ ok: false, rule: "arguments" });
+  });
+
+  it("wait for approval, and go on once it is there", async () => {
+    const task = await world.createTask(randomUUID());
+    const waiting: boolean[] = [];
+    const tools = createTools(["create_trello_card"]).bind(task.id, { onWaiting: isWaiting => waiting.push(isWaiting) });
+    const calling = tools.call("create_trello_card", { name: "Milk" }, { signal: AbortSignal.timeout(10_000), key: "step-0001" });
+    await eventually(() => waiting.length > 0);
+    // Somebody looks at the buttons an hour later.
+    await world.approvals.decide(task.id, "step-0001", "approved", "U0002", world.nowMs, new Deadline(5000));
+    world.nowMs += 3_600_000;
+    const outcome = await calling;
+
+    expect(outcome).to.include({ ok: true });
+    expect(waiting).to.deep.equal([true, false]);
+  });
+
+  it("show how far a task is, and how it ended", async () => {
+    const task = await world.createAsk(randomUUID());
+    const progress = new Progress(task.id, createTools(), createLog("test", {}), AbortSignal.timeout(10_000), () => world.nowMs);
+    progress.setStep(1, { label: "Sleep 2 h", state: "processing" });
+    await progress.settle("processing");
+    world.nowMs += 3000;
+    progress.endStep("stopped");
+    await progress.settle("stopped", "Stopped on request.");
+
+    expect(world.slack.messages).to.have.length(1);
+    expect(JSON.stringify(world.slack.messages[0])).to.include("Stopped").and.include("Sleep 2 h");
+    expect(await world.tasks.read(task.id)).to.have.property("threadTs", world.slack.messages[0]?.ts);
+  });
+});
