@@ -4,6 +4,8 @@ import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
+  GetItemCommand,
+  type GetItemCommandOutput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { Deadline } from "#core/deadline";
@@ -44,6 +46,12 @@ class ThreadLeases {
   async extend(lease: Lease, untilMs: number): Promise<void> {
     const holder = await this.update(lease, untilMs, "lease_id = :lease", {});
     if (holder !== undefined) throw new LeaseLost("The thread's lease is another worker's by now.", { context: { thread: lease.thread } });
+  }
+
+  /** Reads who holds a thread, strongly consistent; undefined when nobody has been heard of in time. */
+  async readHolder(thread: string, nowMs: number): Promise<string | undefined> {
+    const { Item } = await this.send(new GetItemCommand({ TableName: this.table, Key: buildLeaseKey(thread), ConsistentRead: true }));
+    return Number(Item?.["until"]?.N ?? 0) > nowMs ? Item?.["holder"]?.S : undefined;
   }
 
   /** Gives the thread free; a lease that is another's by now stays. */
@@ -94,7 +102,9 @@ class ThreadLeases {
     }
   }
 
-  private send(command: UpdateItemCommand | DeleteItemCommand): Promise<unknown> {
+  private send(command: GetItemCommand): Promise<GetItemCommandOutput>;
+  private send(command: UpdateItemCommand | DeleteItemCommand): Promise<unknown>;
+  private send(command: GetItemCommand | UpdateItemCommand | DeleteItemCommand): Promise<unknown> {
     const deadline = new Deadline(CALL_BUDGET_MS);
     return retryUntil(deadline, () => this.client.send(command as UpdateItemCommand, { abortSignal: deadline.signal() }));
   }

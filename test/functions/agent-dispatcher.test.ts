@@ -1,0 +1,114 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { BadRequest } from "#core/errors";
+import { createLog } from "#core/log";
+import type { Task } from "#core/task";
+import { buildAskEnvelope } from "#core/task-request";
+import { Dispatcher } from "#functions/agent-dispatcher";
+import { AgentRuntime } from "#stores/agent-runtime";
+import { AgentWatches } from "#stores/agent-watches";
+import { NoticesTopic } from "#stores/notices-topic";
+import { TasksTable } from "#stores/tasks-table";
+import { ThreadLeases } from "#stores/thread-leases";
+import { rejectionOf } from "../thrown";
+import { NOW_MS } from "./requests";
+
+const { id: ID, envelope: BODY } = buildAskEnvelope(
+  { team: "T0001", channel: "C0001", user: "U0001", text: "post hello", triggerId: "1.2" },
+  NOW_MS,
+);
+
+describe("agent-dispatcher", () => {
+  let tasks: sinon.SinonStubbedInstance<TasksTable>;
+  let leases: sinon.SinonStubbedInstance<ThreadLeases>;
+  let runtime: sinon.SinonStubbedInstance<AgentRuntime>;
+  let watches: sinon.SinonStubbedInstance<AgentWatches>;
+  let errors: sinon.SinonStubbedInstance<NoticesTopic>;
+  beforeEach(() => {
+    sinon.stub(console, "log");
+    tasks = sinon.createStubInstance(TasksTable);
+    stand({});
+    leases = sinon.createStubInstance(ThreadLeases);
+    runtime = sinon.createStubInstance(AgentRuntime);
+    watches = sinon.createStubInstance(AgentWatches);
+    errors = sinon.createStubInstance(NoticesTopic);
+  });
+  afterEach(() => sinon.restore());
+
+  const stand = (over: Partial<Task>) => tasks.accept.callsFake(async request => ({ ...request, state: "waiting", attempts: 0, ...over }));
+  const handle = (handovers?: number, body = BODY) =>
+    new Dispatcher(tasks, leases, runtime, watches, errors, createLog("test", {}), () => NOW_MS).handle({
+      body,
+      ...(handovers === undefined ? {} : { messageAttributes: { handovers: { stringValue: String(handovers) } } }),
+    });
+
+  it("hands a new task to its session, and looks after it in five minutes", async () => {
+    await handle();
+
+    expect(runtime.invoke.args).to.deep.equal([[ID, BODY]]);
+    expect(watches.put.args).to.deep.equal([[BODY, 1, 300]]);
+    sinon.assert.callOrder(runtime.invoke, watches.put);
+  });
+
+  it("does nothing for a task that has ended", async () => {
+    stand({ state: "done" });
+
+    await handle(1);
+
+    sinon.assert.notCalled(runtime.invoke);
+    sinon.assert.notCalled(watches.put);
+  });
+
+  it("watches on while its session is heard of", async () => {
+    stand({ state: "processing" });
+    leases.readHolder.resolves(ID);
+
+    await handle(2);
+
+    sinon.assert.notCalled(runtime.invoke);
+    expect(watches.put.args).to.deep.equal([[BODY, 2, 300]]);
+  });
+
+  it("hands it over again when its session is not heard of any more", async () => {
+    stand({ state: "processing" });
+
+    await handle(2);
+
+    expect(runtime.invoke.args).to.deep.equal([[ID, BODY]]);
+    expect(watches.put.args).to.deep.equal([[BODY, 3, 300]]);
+  });
+
+  it("does not count while another task has the thread", async () => {
+    leases.readHolder.resolves("another");
+
+    await handle(3);
+
+    expect(watches.put.args).to.deep.equal([[BODY, 3, 300]]);
+    sinon.assert.notCalled(tasks.finish);
+  });
+
+  it("fails a task whose session was lost three times, and tells first", async () => {
+    stand({ state: "processing" });
+
+    await handle(3);
+
+    expect(tasks.finish.firstCall.args.slice(0, 2)).to.deep.equal([
+      ID,
+      { state: "failed", error: "The agent was lost 3 times while it worked on this." },
+    ]);
+    expect(errors.publish.firstCall.args[0]).to.include({ id: `${ID}-lost`, outcome: "error", channel: "C0001" });
+    sinon.assert.callOrder(errors.publish, tasks.finish);
+    sinon.assert.notCalled(runtime.invoke);
+  });
+
+  it("throws what the runtime refuses, so that the message comes again", async () => {
+    runtime.invoke.rejects(new Error("throttled"));
+
+    expect(await rejectionOf(handle())).to.have.property("message", "throttled");
+    sinon.assert.notCalled(watches.put);
+  });
+
+  it("refuses what is no task", async () => {
+    expect(await rejectionOf(handle(0, "{}"))).to.be.instanceOf(BadRequest);
+  });
+});
