@@ -13,7 +13,7 @@ interface Tally {
   published: number;
   /** What was given up, and went to a dead-letter queue or was lost. */
   deadLetters: number;
-  /** Of state machines. */
+  /** Of state machines and container services: executions, tasks. */
   started: number;
   succeeded: number;
   failed: number;
@@ -128,6 +128,12 @@ class Activity {
         break;
       case "execution":
         this.#countExecution(to, String(detail["phase"]));
+        break;
+      case "task-started":
+        this.#count(`container:${to}`, "started");
+        break;
+      case "task-ended":
+        this.#count(`container:${from}`, detail["asked"] === true || detail["code"] === 0 ? "succeeded" : "failed");
         break;
       case "alarm":
         this.#alarms.set(from, String(detail["to"]));

@@ -6,7 +6,7 @@ import type { Cloud, ServiceDefinition } from "../kernel/service";
 import { Activity } from "./activity";
 import { readItems } from "./items";
 import { readLogs } from "./logs";
-import { putObject, readBucket, readExecution, readMachine, readQueue, readTimers } from "./places";
+import { putObject, readBucket, readExecution, readMachine, readQueue, readService, readTimers } from "./places";
 import { redrive } from "./redrive";
 import { showInventory } from "./shown";
 import { Stream } from "./stream";
@@ -79,6 +79,7 @@ const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: A
   bucket: reading(async query => readBucket(cloud, query.get("name"))),
   machine: reading(async query => readMachine(cloud, query.get("name"))),
   execution: reading(async query => readExecution(cloud, query.get("arn"))),
+  service: reading(async query => readService(cloud, query.get("name"))),
   timers: reading(async () => readTimers(cloud)),
   object: async (request, response, query) => {
     allowMethods(request, "POST");

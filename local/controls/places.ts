@@ -1,4 +1,4 @@
-/** What the page shows of one place: a queue's messages, a bucket's objects, a state machine's executions, the timers. */
+/** What the page shows of one place: a queue's messages, a bucket's objects, a state machine's executions, a service's tasks, the timers. */
 import { administrator, onlooker } from "../kernel/caller";
 import { HttpError } from "../kernel/http";
 import type { Cloud } from "../kernel/service";
@@ -56,6 +56,37 @@ const readExecution = async (cloud: Cloud, executionArn: string | null) => {
   return { status, input, output: output ?? null, error: error ?? null, cause: cause ?? null, events };
 };
 
+/** ECS, in the parts that are shown. */
+interface DescribedTask {
+  taskArn: string;
+  lastStatus: string;
+  startedAt: number;
+  stoppedAt?: number;
+  stoppedReason?: string;
+  containers: { runtimeId?: string; exitCode?: number }[];
+}
+
+/** A container service's tasks, those that run and those that ended lately, the newest first. Throws `HttpError` 404. */
+const readService = async (cloud: Cloud, name: string | null) => {
+  const { outputs } = findResource(cloud.inventory, "awsx:ecs:FargateService", name, "container service");
+  const { name: serviceName, cluster, desiredCount } = outputs["service"] as { name: string; cluster: string; desiredCount: number };
+  const lists = await Promise.all(
+    ["RUNNING", "STOPPED"].map(desiredStatus => cloud.call("ecs", "ListTasks", { cluster, serviceName, desiredStatus }, onlooker)),
+  );
+  const arns = lists.flatMap(({ taskArns }) => taskArns as string[]);
+  const { tasks } = arns.length === 0 ? { tasks: [] } : await cloud.call("ecs", "DescribeTasks", { cluster, tasks: arns }, onlooker);
+  const shown = (tasks as DescribedTask[]).map(({ taskArn, lastStatus, startedAt, stoppedAt, stoppedReason, containers }) => ({
+    id: taskArn.split("/").at(-1)!,
+    status: lastStatus,
+    processId: containers[0]?.runtimeId ?? null,
+    startedMs: Math.round(startedAt * 1000),
+    stoppedMs: stoppedAt === undefined ? null : Math.round(stoppedAt * 1000),
+    reason: stoppedReason ?? null,
+    exitCode: containers[0]?.exitCode ?? null,
+  }));
+  return { desiredCount, tasks: shown.sort((a, b) => b.startedMs - a.startedMs) };
+};
+
 /** Schedules and one-time timers, the next one first. */
 const readTimers = async (cloud: Cloud) => {
   // A program without schedules has no scheduler.
@@ -73,4 +104,4 @@ const readTimers = async (cloud: Cloud) => {
   return { timers: timers.sort((a, b) => (a.nextMs ?? Number.POSITIVE_INFINITY) - (b.nextMs ?? Number.POSITIVE_INFINITY)) };
 };
 
-export { putObject, readBucket, readExecution, readMachine, readQueue, readTimers };
+export { putObject, readBucket, readExecution, readMachine, readQueue, readService, readTimers };
