@@ -1,5 +1,7 @@
+import type { ComponentChildren } from "preact";
+import { drawEmoji } from "./emoji";
 import { Formatted } from "./formatted";
-import type { Block, Workspace } from "./slack";
+import type { Block, BlockElement, Text, Workspace } from "./slack";
 
 interface Props {
   block: Block;
@@ -13,50 +15,75 @@ const BlockView = ({ block, workspace, press }: Props) => {
     case "divider":
       return <hr />;
     case "header":
-      return <h3>{block.text?.text}</h3>;
+      return <h3>{drawEmoji(block.text?.text ?? "")}</h3>;
     case "section":
       return (
         <div class="text">
-          {block.text === undefined ? null : <Formatted text={block.text.text} workspace={workspace} />}
+          {block.text === undefined ? null : drawText(block.text, workspace)}
           {block.fields === undefined ? null : (
             <div class="fields">
-              {block.fields.map(({ text }) => (
-                <p key={text}>
-                  <Formatted text={text} workspace={workspace} />
-                </p>
+              {block.fields.map((text, index) => (
+                <p key={index}>{drawText(text, workspace)}</p>
               ))}
             </div>
           )}
-          {block.accessory === undefined ? null : <Buttons elements={[block.accessory]} press={press} />}
+          {block.accessory === undefined ? null : <Controls elements={[block.accessory]} press={press} />}
         </div>
       );
     case "context":
       return (
         <p class="context">
-          {block.elements?.map(({ text }, index) => (
-            <Formatted key={index} text={textOf(text)} workspace={workspace} />
+          {block.elements?.map((element, index) => (
+            <span key={index}>{drawContext(element, workspace)}</span>
           ))}
         </p>
       );
     case "actions":
-      return <Buttons elements={block.elements ?? []} press={press} />;
+      return <Controls elements={block.elements ?? []} press={press} />;
     default:
-      return <p class="context">[{block.type}]</p>;
+      return <p class="context">[{block.alt_text ?? block.type}]</p>;
   }
 };
 
-const Buttons = ({ elements, press }: { elements: NonNullable<Block["elements"]>; press: Props["press"] }) => (
+/** In plain text nothing but emoji is a sign. */
+const drawText = ({ type, text }: Text, workspace: Workspace): ComponentChildren =>
+  type === "plain_text" ? drawEmoji(text) : <Formatted text={text} workspace={workspace} />;
+
+/** Texts of a context stand for themselves; pictures are elsewhere, and nothing is asked from there. */
+const drawContext = ({ type, text, alt_text: alt }: BlockElement, workspace: Workspace): ComponentChildren => {
+  if (text === undefined) return `[${alt ?? type}]`;
+  return drawText(typeof text === "string" ? { type, text } : text, workspace);
+};
+
+interface ControlProps extends Pick<Props, "press"> {
+  element: BlockElement;
+}
+
+const Controls = ({ elements, press }: { elements: BlockElement[]; press: Props["press"] }) => (
   <p class="actions">
-    {elements
-      .filter(({ type }) => type === "button")
-      .map(({ action_id: actionId = "", value, text, style }) => (
-        <button type="button" key={`${actionId} ${value}`} class={style} onClick={() => press(actionId, value)}>
-          {textOf(text)}
-        </button>
-      ))}
+    {elements.map((element, index) => (
+      <Control key={index} element={element} press={press} />
+    ))}
   </p>
 );
 
-const textOf = (text: { text: string } | string | undefined) => (typeof text === "string" ? text : (text?.text ?? ""));
+/** Only such an address is followed; others could run something. */
+const followed = /^(?:https?|mailto):/i;
+
+/** A button. One that leads somewhere tells the app too, as in Slack. */
+const Control = ({ element: { type, action_id: actionId = "", value, text, style, url = "" }, press }: ControlProps) => {
+  if (type !== "button") return <span>[{type}]</span>;
+  const label = drawEmoji(typeof text === "string" ? text : (text?.text ?? ""));
+  const onClick = () => press(actionId, value);
+  return followed.test(url) ? (
+    <a class="button" href={url} target="_blank" rel="noreferrer noopener" onClick={onClick}>
+      {label}
+    </a>
+  ) : (
+    <button type="button" class={style} onClick={onClick}>
+      {label}
+    </button>
+  );
+};
 
 export { BlockView };

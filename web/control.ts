@@ -104,6 +104,17 @@ interface ExecutionHistory {
   events: HistoryEvent[];
 }
 
+/** A container service's task: a process on this machine. */
+interface ServiceTask {
+  id: string;
+  status: string;
+  processId: string | null;
+  startedMs: number;
+  stoppedMs: number | null;
+  reason: string | null;
+  exitCode: number | null;
+}
+
 interface Timer {
   name: string;
   expression: string;
@@ -178,6 +189,7 @@ const control = {
   readQueue: (name: string) => get<{ Messages: QueueMessage[] } & Depth>("queue", { name }),
   readBucket: (name: string) => get<{ objects: StoredObject[]; hasMore: boolean }>("bucket", { name }),
   readMachine: (name: string) => get<{ executions: Execution[] }>("machine", { name }),
+  readService: (name: string) => get<{ desiredCount: number; tasks: ServiceTask[] }>("service", { name }),
   readExecution: (arn: string) => get<ExecutionHistory>("execution", { arn }),
   readTimers: () => get<{ timers: Timer[] }>("timers"),
   readTrace: (trace: string) => get<{ steps: Step[] }>("traces", { trace }),
@@ -204,6 +216,7 @@ export type {
   Mail,
   Program,
   QueueMessage,
+  ServiceTask,
   Step,
   StoredObject,
   Tally,

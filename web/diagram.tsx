@@ -83,7 +83,7 @@ const sizeOf = (length: number, zoom: number) => `min(${zoom * 100}%, ${Math.rou
 
 const Legend = () => (
   <ul class="legend" aria-hidden="true">
-    {["function", "topic", "queue", "table", "bucket", "machine"].map(kind => (
+    {["function", "container", "topic", "queue", "table", "bucket", "machine"].map(kind => (
       <li key={kind} class={kind}>
         {kind === "machine" ? "state machine" : kind}
       </li>

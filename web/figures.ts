@@ -13,6 +13,7 @@ interface Figures {
 const kindNames: Record<NodeKind, string> = {
   api: "HTTP API",
   function: "function",
+  container: "container",
   topic: "topic",
   queue: "queue",
   table: "table",
@@ -31,11 +32,12 @@ const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
     published = 0,
     delivered = 0,
     started = 0,
+    succeeded = 0,
     failed = 0,
     deadLetters: lost = 0,
   } = activity.tallies[id] ?? {};
   const dead = deadLetters === undefined ? (kind === "topic" ? lost : 0) : (activity.queues[deadLetters]?.visible ?? 0);
-  const failures = kind === "machine" ? failed : errors;
+  const failures = kind === "machine" || kind === "container" ? failed : errors;
   const trouble = [countOf(failures, "error"), countOf(retries, "retry", "retries"), dead === 0 ? "" : `${dead} dead`];
   const signs = [signOf("✗", failures), signOf("↻", retries), signOf("✉", dead)];
   return { text: workOf(), trouble: join(trouble, ", "), signs: join(signs, " ") };
@@ -48,6 +50,8 @@ const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
         return published === 0 ? "" : `${published} → ${delivered}`;
       case "queue":
         return depthOf(activity!, name);
+      case "container":
+        return runningOf(started - succeeded - failed);
       case "machine":
         return started === 0 ? "" : String(started);
       default:
@@ -55,6 +59,8 @@ const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
     }
   }
 };
+
+const runningOf = (count: number) => (count === 0 ? "none runs" : `${count} running`);
 
 const depthOf = ({ queues }: Activity, name: string): string => {
   const { visible, inFlight, delayed } = queues[name] ?? { visible: 0, inFlight: 0, delayed: 0 };

@@ -24,7 +24,7 @@ interface Grant {
   used: number;
 }
 
-type NodeKind = "api" | "function" | "topic" | "queue" | "table" | "bucket" | "machine" | "schedule" | "mail";
+type NodeKind = "api" | "function" | "container" | "topic" | "queue" | "table" | "bucket" | "machine" | "schedule" | "mail";
 
 interface GraphNode {
   /** Unique: Pulumi names are so only among resources of one type. */
@@ -51,9 +51,12 @@ interface Graph {
   edges: GraphEdge[];
 }
 
+const serviceType = "awsx:ecs:FargateService";
+
 const kinds: Record<string, NodeKind> = {
   "aws:apigatewayv2/api:Api": "api",
   "aws:lambda/function:Function": "function",
+  [serviceType]: "container",
   "aws:sns/topic:Topic": "topic",
   "aws:sqs/queue:Queue": "queue",
   "aws:dynamodb/table:Table": "table",
@@ -71,7 +74,7 @@ const nodeId = (kind: NodeKind, name: string) => `${kind}:${name}`;
 /** Builds the graph from what the program declares and from what its roles are granted. */
 const buildGraph = (resources: Resource[], grants: Grant[]): Graph => {
   const index = new Index(resources);
-  const edges = [...buildTriggers(index), ...buildSubscriptions(index), ...buildAccess(index, grants)];
+  const edges = [...buildTriggers(index), ...buildSubscriptions(index), ...buildAccess(index, grants), ...buildCalls(index)];
   const nodes = buildNodes(index, edges);
   const shown = new Set(nodes.map(({ id }) => id));
   return { nodes, edges: edges.filter(({ from, to }) => shown.has(from) && shown.has(to)) };
@@ -94,6 +97,11 @@ class Index {
       const { arn } = resource.outputs;
       if (typeof arn === "string") this.#byArn.set(arn, id);
     }
+  }
+
+  /** Container services. */
+  get services(): Resource[] {
+    return this.ofType(serviceType);
   }
 
   ofType(type: string): Resource[] {
@@ -171,22 +179,51 @@ const buildSubscriptions = (index: Index): GraphEdge[] =>
 
 /** What functions and state machines do by their roles: invoke and publish, read and write. */
 const buildAccess = (index: Index, grants: Grant[]): GraphEdge[] => {
-  const actors = [...index.ofType("aws:lambda/function:Function"), ...index.ofType("aws:sfn/stateMachine:StateMachine")];
+  const actors = [...index.ofType("aws:lambda/function:Function"), ...index.ofType("aws:sfn/stateMachine:StateMachine"), ...index.services];
   const found = new Map<string, GraphEdge>();
   for (const actor of actors) {
     const id = nodeId(kinds[actor.type]!, actor.name);
-    const roles = index
-      .ofType("aws:iam/role:Role")
-      .filter(({ outputs }) => outputs["arn"] === (actor.inputs["role"] ?? actor.inputs["roleArn"]));
-    for (const { action, resource } of grants.filter(({ role }) => roles.some(({ name }) => name === role))) {
+    const roles = index.ofType("aws:iam/role:Role").filter(({ outputs }) => outputs["arn"] === roleArnOf(actor));
+    const own = grants.filter(({ role }) => roles.some(({ name }) => name === role));
+    const polled = actor.type === serviceType ? polledQueues(index, own) : new Set<string>();
+    for (const queue of polled) for (const edge of join("event", queue, id)) found.set(edge.id, edge);
+    for (const { action, resource } of own) {
       const target = index.byArn(resource);
       const kind = target === undefined ? undefined : index.nodes.get(target)?.kind;
-      // What a queue hands to a function is the event source's edge already.
-      if (kind === "queue" && !action.startsWith("sqs:Send")) continue;
+      // What a queue hands to a function is the event source's edge already; what goes back to where it was taken from is no news.
+      if (kind === "queue" && (!action.startsWith("sqs:Send") || polled.has(target!))) continue;
       for (const edge of join(kind === "table" || kind === "bucket" ? "data" : "event", id, target)) found.set(edge.id, edge);
     }
   }
   return [...found.values()];
+};
+
+/** The role that it acts by. */
+const roleArnOf = ({ type, inputs }: Resource): unknown =>
+  type === serviceType ? inputs["taskDefinitionArgs"]?.taskRole?.roleArn : (inputs["role"] ?? inputs["roleArn"]);
+
+/** A container takes messages by itself. */
+const polledQueues = (index: Index, grants: Grant[]): Set<string> =>
+  new Set(grants.flatMap(({ action, resource }) => (/^sqs:(?:ReceiveMessage|\*)$/.test(action) ? (index.byArn(resource) ?? []) : [])));
+
+/** Containers are told by their environment where an API is. */
+const buildCalls = (index: Index): GraphEdge[] =>
+  index.services.flatMap(service => {
+    const values = environmentOf(service).map(({ value }) => value);
+    const called = index.ofType("aws:apigatewayv2/api:Api").filter(({ outputs: { apiEndpoint: url } }) => {
+      return typeof url === "string" && url !== "" && values.some(value => value === url || value.startsWith(`${url}/`));
+    });
+    return called.flatMap(({ name }) => join("event", nodeId("container", service.name), nodeId("api", name)));
+  });
+
+/** The environment of a function or of a service's containers, in the order in which it is declared. */
+const environmentOf = ({ type, inputs }: Resource): { name: string; value: string }[] => {
+  if (type !== serviceType)
+    return Object.entries(inputs["environment"]?.variables ?? {}).map(([name, value]) => ({ name, value: String(value) }));
+  const { container, containers = {} } = inputs["taskDefinitionArgs"] ?? {};
+  return [container, ...Object.values<Resource["inputs"]>(containers)].flatMap(each =>
+    (each?.environment ?? []).map(({ name, value }: { name: string; value: unknown }) => ({ name, value: String(value) })),
+  );
 };
 
 /** Queues that only take failures are shown at what fails, not as nodes of their own. */
@@ -231,4 +268,4 @@ const readRedrivePolicy = (policy: unknown): unknown =>
   typeof policy === "string" && policy !== "" ? (JSON.parse(policy) as { deadLetterTargetArn?: unknown }).deadLetterTargetArn : undefined;
 
 export type { Grant, Graph, GraphEdge, GraphNode, NodeKind, Resource };
-export { buildGraph, kindOfType, nodeId };
+export { buildGraph, environmentOf, kindOfType, nodeId, roleArnOf };

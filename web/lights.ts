@@ -10,6 +10,9 @@ interface Lights {
   failed: string[];
 }
 
+/** What acts by a role. */
+const actors: NodeKind[] = ["function", "container", "machine"];
+
 /** Finds what an occurrence lights; names are unique among nodes of one kind only, and each kind of occurrence says which it means. */
 const lightsOf = (graph: Graph, { kind, from, to, detail = {} }: Occurrence): Lights => {
   const edges = (fromKinds: NodeKind[], toKinds?: NodeKind[]) =>
@@ -22,11 +25,16 @@ const lightsOf = (graph: Graph, { kind, from, to, detail = {} }: Occurrence): Li
     case "invoked":
       return { edges: [], failed: detail["error"] === undefined ? [] : [`function:${from}`] };
     case "publish":
-      return { edges: edges(["function", "machine"], ["topic"]), failed: [] };
+      return { edges: edges(actors, ["topic"]), failed: [] };
     case "deliver":
       return { edges: edges(["topic", "bucket", "function"]), failed: [] };
     case "send":
-      return { edges: edges(["function", "machine"], ["queue"]), failed: [] };
+      return { edges: edges(actors, ["queue"]), failed: [] };
+    case "receive":
+      // What a function is handed, its invocation tells.
+      return { edges: edges(["queue"], ["container"]), failed: [] };
+    case "task-ended":
+      return { edges: [], failed: detail["asked"] === true || detail["code"] === 0 ? [] : [`container:${from}`] };
     case "step":
       return { edges: detail["phase"] === "entered" ? edges(["machine"]) : [], failed: [] };
     case "timer":
@@ -40,12 +48,13 @@ const lightsOf = (graph: Graph, { kind, from, to, detail = {} }: Occurrence): Li
   }
 };
 
-/** The edges along which a function's AWS calls went: reads, writes, and the start of executions. */
+/** The edges along which the AWS calls of functions and containers went: reads, writes, and the start of executions. */
 const touchedEdges = (graph: Graph, touched: [string, string, string][]): string[] => {
   const ids = new Set(
     touched.flatMap(([name, type, target]) => {
       const kind = kindOfType(type);
-      return kind === undefined || kind === "topic" || kind === "queue" ? [] : [`function:${name} > ${kind}:${target}`];
+      if (kind === undefined || kind === "topic" || kind === "queue") return [];
+      return [`function:${name} > ${kind}:${target}`, `container:${name} > ${kind}:${target}`];
     }),
   );
   return graph.edges.filter(({ id }) => ids.has(id)).map(({ id }) => id);

@@ -43,20 +43,30 @@ interface Delivery {
   nextMs?: number;
 }
 
-interface Block {
-  type: string;
-  text?: { text: string };
-  accessory?: Element;
-  elements?: Element[];
-  fields?: { text: string }[];
+interface Text {
+  /** "mrkdwn" or "plain_text". */
+  type?: string;
+  text: string;
 }
 
-interface Element {
+interface Block {
   type: string;
-  text?: { text: string } | string;
+  text?: Text;
+  accessory?: BlockElement;
+  elements?: BlockElement[];
+  fields?: Text[];
+  alt_text?: string;
+}
+
+interface BlockElement {
+  type: string;
+  /** Texts are elements of a context themselves. */
+  text?: Text | string;
   action_id?: string;
   value?: string;
   style?: string;
+  url?: string;
+  alt_text?: string;
 }
 
 interface Message {
@@ -102,5 +112,5 @@ const slack = {
   click: (click: { user: string; channel: string; ts: string; actionId: string; value?: string }) => post("/slack/click", click),
 };
 
-export type { Block, Channel, Delivery, Member, Message, Saying, Workspace };
+export type { Block, BlockElement, Channel, Delivery, Member, Message, Saying, Text, Workspace };
 export { slack };

@@ -169,6 +169,7 @@ describe("lights on the diagram", () => {
 
   it("follow the AWS calls of functions to what they touched", () => {
     expect(touchedEdges(graph, [["notifier", "aws:dynamodb/table:Table", "seen"]])).to.deep.equal(["function:notifier > table:seen"]);
+    expect(touchedEdges(graph, [["notifier", "aws:sqs/queue:Queue", "notifier"]])).to.deep.equal([]);
     expect(touchedEdges(graph, [["notifier", "aws:cloudwatch/logGroup:LogGroup", "notifier"]])).to.deep.equal([]);
   });
 
@@ -176,6 +177,58 @@ describe("lights on the diagram", () => {
     expect(at("invoked", "notifier", undefined, { error: "Error: no" }).failed).to.deep.equal(["function:notifier"]);
     expect(at("invoked", "notifier").failed).to.deep.equal([]);
     expect(at("dead-letter", "notifier", "dead").failed).to.deep.equal(["function:notifier"]);
+  });
+});
+
+describe("containers on the diagram", () => {
+  const url = "http://127.0.0.1:3000/api-gateway";
+  const service = (environment: object[]) =>
+    resource("awsx:ecs:FargateService", "agent", {
+      taskDefinitionArgs: { taskRole: { roleArn: arn("iam", "role/agent-task") }, container: { environment } },
+    });
+  const resources = [
+    resource("aws:apigatewayv2/api:Api", "api", {}, { arn: "arn:aws:apigateway:us-east-1::/apis/api", apiEndpoint: url }),
+    queue("tasks"),
+    queue("answers"),
+    table("tasks"),
+    role("agent-task"),
+    service([
+      { name: "MCP_URL", value: `${url}/mcp` },
+      { name: "SOME_NUMBER", value: 3 },
+    ]),
+    resource("aws:ecs/cluster:Cluster", "agent"),
+    resource("awsx:ecr:Repository", "agent"),
+  ];
+  const grants = [
+    ...["sqs:ReceiveMessage", "sqs:SendMessage"].map(action => grant("agent-task", action, arn("sqs", "tasks"))),
+    grant("agent-task", "sqs:SendMessage", arn("sqs", "answers")),
+    grant("agent-task", "dynamodb:GetItem", arn("dynamodb", "table/tasks")),
+    grant("somebody", "dynamodb:GetItem", arn("dynamodb", "table/tasks")),
+  ];
+  const graph = buildGraph(resources, grants);
+
+  it("take from queues, use what their role allows, and call the API that their environment names", () => {
+    expect(graph.edges.map(({ id }) => id)).to.deep.equal([
+      "queue:tasks > container:agent",
+      "container:agent > queue:answers",
+      "container:agent > table:tasks",
+      "container:agent > api:api",
+    ]);
+    expect(graph.nodes.filter(({ name }) => name === "agent").map(({ kind }) => kind)).to.deep.equal(["container"]);
+  });
+
+  it("call no API whose address only begins like theirs", () => {
+    const other = buildGraph([resources[0]!, service([{ name: "MCP_URL", value: `${url}-of-others/mcp` }])], []);
+    expect(other.edges).to.deep.equal([]);
+  });
+
+  it("show by light what they take, and where one ended by itself", () => {
+    const at = (kind: string, from: string, to?: string, detail = {}) => lightsOf(graph, { atMs: 1, kind, from, to, detail });
+    expect(at("receive", "tasks", "agent").edges).to.deep.equal(["queue:tasks > container:agent"]);
+    expect(at("send", "agent", "answers").edges).to.deep.equal(["container:agent > queue:answers"]);
+    expect(touchedEdges(graph, [["agent", "aws:dynamodb/table:Table", "tasks"]])).to.deep.equal(["container:agent > table:tasks"]);
+    expect(at("task-ended", "agent", undefined, { asked: false, code: 1 }).failed).to.deep.equal(["container:agent"]);
+    expect(at("task-ended", "agent", undefined, { asked: true, code: null }).failed).to.deep.equal([]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { GraphNode } from "../graph";
 import { useReading } from "../reading";
 import { ApiPanel } from "./api-panel";
 import { BucketPanel } from "./bucket-panel";
+import { ContainerPanel } from "./container-panel";
 import { FunctionPanel } from "./function-panel";
 import { MachinePanel } from "./machine-panel";
 import { MailPanel } from "./mail-panel";
@@ -47,6 +48,8 @@ const Content = ({ node, ...rest }: PanelProps & { node: GraphNode }) => {
       return <ApiPanel {...rest} />;
     case "function":
       return <FunctionPanel {...rest} />;
+    case "container":
+      return <ContainerPanel {...rest} />;
     case "table":
       return <Table {...rest} />;
     case "queue":
