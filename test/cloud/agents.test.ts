@@ -1,0 +1,242 @@
+import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import { eventually } from "../local/laptop";
+import { LaptopProcess, postOf } from "./laptop-process";
+
+interface Message {
+  ts: string;
+  thread_ts?: string;
+  user: string;
+  text: string;
+  blocks?: { type: string; text?: { text: string }; elements?: { action_id: string }[] }[];
+}
+
+interface Call {
+  atMs: number;
+  function: string | null;
+  operation: string;
+  allowed: boolean;
+}
+
+/** A worker that was killed leaves its tasks for two minutes; so long the message stays hidden, and the lease another's. */
+const heldSeconds = 120;
+const patienceMs = 30_000;
+
+/** Agents as people meet them: the pretend Slack, the program's own functions, and the container as a process. */
+describe("agents on the laptop cloud", function () {
+  this.timeout(180_000);
+
+  let laptop: LaptopProcess;
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start();
+  });
+  after(() => laptop?.remove());
+
+  const say = async (text: string, threadTs?: string): Promise<string> => {
+    const response = await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text, threadTs }));
+    expect(response.status).to.equal(200);
+    return ((await response.json()) as { ts: string }).ts;
+  };
+  const ask = (text: string) => say(`/ask ${text}`);
+  const read = async (method: string): Promise<Message[]> => {
+    const response = await fetch(`${laptop.endpoints.slack}/api/${method}`, { headers: { authorization: "Bearer xoxb-local-bot-token" } });
+    return ((await response.json()) as { messages: Message[] }).messages;
+  };
+  const replies = async (ts: string): Promise<Message[]> =>
+    (await read(`conversations.replies?channel=C0001&ts=${ts}`)).filter(message => message.ts !== ts);
+  const textsOf = async (ts: string) => (await replies(ts)).map(({ text }) => text);
+  const isCard = ({ blocks = [] }: Message) => blocks[0]?.text?.text.includes("> <@U0001>") === true;
+  const findCard = async (ts: string) => (await replies(ts)).find(isCard);
+  const eventuallyCard = (ts: string, contains: string) =>
+    eventually(async () => {
+      const card = await findCard(ts);
+      return card?.blocks?.[0]?.text?.text.includes(contains) ? card : undefined;
+    }, patienceMs);
+  const click = async (ts: string, actionId: string) => {
+    const response = await fetch(`${laptop.endpoints.slack}/click`, postOf({ user: "U0002", channel: "C0001", ts, actionId }));
+    expect(response.status, await response.text()).to.equal(200);
+  };
+  const worker = async () => {
+    const ecs = new ECSClient(laptop.client);
+    const { taskArns } = await ecs.send(new ListTasksCommand({ cluster: "agent" }));
+    if (!taskArns?.[0]) return undefined;
+    const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster: "agent", tasks: taskArns }));
+    return Number(tasks![0]!.containers![0]!.runtimeId);
+  };
+  const items = async (task: string) => {
+    const { Items } = await new DynamoDBClient(laptop.client).send(
+      new QueryCommand({
+        TableName: laptop.endpoints.outputs["tasksTable"],
+        KeyConditionExpression: "task = :task",
+        ExpressionAttributeValues: { ":task": { S: task } },
+      }),
+    );
+    return Items!.map(({ item }) => item!.S!);
+  };
+  const isQueueEmpty = async () => {
+    const { Attributes } = await new SQSClient(laptop.client).send(
+      new GetQueueAttributesCommand({
+        QueueUrl: laptop.endpoints.outputs["agentQueueUrl"],
+        AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+      }),
+    );
+    return Object.values(Attributes!).every(count => count === "0");
+  };
+
+  it("a mention becomes a card and one answer, in its thread", async () => {
+    const ts = await say("<@UBOT01> post hello <!channel>");
+    await eventuallyCard(ts, "*Done*");
+    const texts = await textsOf(ts);
+    expect(texts).to.have.lengthOf(3);
+    expect(texts.filter(text => text.includes("hello")).join()).to.not.contain("<!channel>");
+    await eventually(isQueueEmpty);
+  });
+
+  it("goes on from the last checkpoint when the worker is killed in the middle", async () => {
+    const ts = await say("<@UBOT01> post before the sleep then sleep 2h then post after the sleep");
+    await eventuallyCard(ts, "Sleep");
+    const killed = (await eventually(worker))!;
+    process.kill(killed, "SIGKILL");
+    await eventually(async () => ![undefined, killed].includes(await worker()), patienceMs);
+    await laptop.advance(heldSeconds + 5);
+    await laptop.advance(2 * 3600);
+    await eventuallyCard(ts, "*Done*");
+
+    const texts = await textsOf(ts);
+    for (const text of ["before the sleep", "after the sleep"]) expect(texts.filter(each => each === text)).to.have.lengthOf(1);
+    expect(texts, "two posts, one answer, one card").to.have.lengthOf(4);
+    await eventually(isQueueEmpty);
+  });
+
+  it("holds a task for eight hours with heartbeats, though time is moved at once", async () => {
+    const ts = await say("<@UBOT01> sleep 7h then post good morning");
+    await eventuallyCard(ts, "Sleep");
+    const fromMs = await laptop.nowMs();
+    await laptop.advance(7 * 3600 + 60);
+    await eventuallyCard(ts, "*Done*");
+
+    const calls = ((await laptop.control("calls")) as Call[]).filter(call => call.function === "agent" && call.atMs >= fromMs);
+    const beats = calls.filter(({ operation }) => operation === "ChangeMessageVisibility").map(({ atMs }) => atMs);
+    expect(calls.filter(({ allowed }) => !allowed)).to.deep.equal([]);
+    expect(beats.length).to.be.above(100);
+    // Nobody else got the message meanwhile.
+    for (const [index, atMs] of beats.entries()) expect(atMs - (beats[index - 1] ?? fromMs)).to.be.below(heldSeconds * 1000);
+  });
+
+  it("one task a thread at a time: the next one waits", async () => {
+    const ts = await say("<@UBOT01> sleep 1h then post first");
+    await eventuallyCard(ts, "Sleep");
+    await say("<@UBOT01> post second", ts);
+    await eventually(
+      async () => (await replies(ts)).filter(isCard).some(card => card.blocks![0]!.text!.text.includes("*Waiting*")),
+      patienceMs,
+    );
+    expect(await textsOf(ts)).to.not.include("second");
+    await laptop.advance(3600);
+    await eventually(async () => (await textsOf(ts)).includes("second"), patienceMs);
+    const texts = await textsOf(ts);
+    expect(texts.indexOf("first")).to.be.below(texts.indexOf("second"));
+  });
+
+  describe("is stopped", () => {
+    it("by the card's button", async () => {
+      const ts = await say("<@UBOT01> sleep 3h then post never");
+      const card = await eventuallyCard(ts, "Sleep");
+      await click(card.ts, "agent_stop");
+      const stopped = await eventuallyCard(ts, "*Stopped*");
+      expect(stopped.blocks!.some(({ type }) => type === "actions")).to.equal(false);
+      expect(await textsOf(ts)).to.not.include("never");
+      await eventually(isQueueEmpty);
+    });
+
+    it("by `stop` in the thread, which is no task of its own", async () => {
+      const ts = await say("<@UBOT01> sleep 3h then post never");
+      await eventuallyCard(ts, "Sleep");
+      await say("<@UBOT01> stop", ts);
+      await eventuallyCard(ts, "*Stopped*");
+      expect((await replies(ts)).filter(isCard)).to.have.lengthOf(1);
+    });
+
+    it("by /ask stop, which stops one's own in this channel", async () => {
+      await ask("sleep 3h then post never");
+      const isAsked = async (contains: string) =>
+        (await read("conversations.history?channel=C0001")).find(isCard)?.blocks?.[0]?.text?.text.includes(contains);
+      await eventually(() => isAsked("Sleep"), patienceMs);
+      await ask("stop");
+      await eventually(() => isAsked("*Stopped*"), patienceMs);
+    });
+  });
+
+  it("/ask answers in the thread of its card", async () => {
+    await ask("post from a command");
+    const card = await eventually(
+      async () =>
+        (await read("conversations.history?channel=C0001")).find(
+          message => isCard(message) && message.blocks![0]!.text!.text.includes("from a command"),
+        ),
+      patienceMs,
+    );
+    await eventually(async () => (await textsOf(card.ts)).includes("from a command"), patienceMs);
+  });
+
+  it("what bots say, our own too, makes no task", async () => {
+    const before = await read("conversations.history?channel=C0001");
+    for (const [index, bot] of [
+      { bot_id: "B0001", user: "UBOT01" },
+      { bot_id: "B0002" },
+      { subtype: "bot_message", bot_id: "B0003" },
+    ].entries()) {
+      const event = { type: "app_mention", text: "<@UBOT01> post loop", ts: `1763805700.00000${index}`, ...bot };
+      expect((await laptop.event(event, `EvLoop${index}`)).status).to.equal(200);
+    }
+    // A task that comes after them is done; they would have been before it.
+    const ts = await say("<@UBOT01> post after the bots");
+    await eventuallyCard(ts, "*Done*");
+    for (const index of [0, 1, 2]) expect(await items(`T0001-C0001-1763805700.00000${index}`)).to.deep.equal([]);
+    const after = await read("conversations.history?channel=C0001");
+    expect(after.length - before.length).to.equal(1);
+  });
+
+  it("waits for a person's approval, also when the worker dies over it", async () => {
+    const ts = await say("<@UBOT01> canvas Plans: buy bread");
+    const findWish = async () =>
+      (await replies(ts)).find(({ blocks = [] }) => blocks.some(({ elements }) => elements?.[0]?.action_id === "agent_approve"));
+    const wish = await eventually(findWish, patienceMs);
+    const killed = (await worker())!;
+    process.kill(killed, "SIGKILL");
+    await click(wish.ts, "agent_approve");
+    await eventually(async () => ![undefined, killed].includes(await worker()), patienceMs);
+    await laptop.advance(heldSeconds + 5);
+    await eventuallyCard(ts, "*Done*");
+    const { canvases } = (await (await fetch(`${laptop.endpoints.slack}/canvases?channel=C0001`)).json()) as {
+      canvases: { title: string }[];
+    };
+    expect(canvases.filter(({ title }) => title === "Plans")).to.have.lengthOf(1);
+  });
+
+  it("tries three times, then lies among the dead letters, and a redrive goes on from the last checkpoint", async () => {
+    const ts = await say("<@UBOT01> post once only then fail for a drill");
+    // Thirty seconds between tries.
+    await eventually(async () => {
+      await laptop.advance(31);
+      return (await findCard(ts))?.blocks?.[0]?.text?.text.includes("*Failed*");
+    }, patienceMs);
+    const sqs = new SQSClient(laptop.client);
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "agent-tasks-dead-letters" }));
+    const readDead = async () =>
+      (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages", "QueueArn"] })))
+        .Attributes!;
+    await eventually(async () => (await readDead())["ApproximateNumberOfMessages"] === "1", patienceMs);
+    expect((await textsOf(ts)).filter(text => text === "once only")).to.have.lengthOf(1);
+
+    await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: (await readDead())["QueueArn"]! }));
+    await eventually(async () => (await readDead())["ApproximateNumberOfMessages"] === "0", patienceMs);
+    await eventually(async () => {
+      await laptop.advance(31);
+      return (await readDead())["ApproximateNumberOfMessages"] === "1" && (await isQueueEmpty());
+    }, patienceMs);
+    expect((await textsOf(ts)).filter(text => text === "once only")).to.have.lengthOf(1);
+  });
+});
