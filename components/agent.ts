@@ -1,5 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { AgentcoreGateway } from "./agentcore-gateway";
+import { AgentcoreRuntime } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
 import { checkItems, deleteItems, type Grant, invokeModel, put, query, queryTable, readWrite, send, update, work } from "./grants";
@@ -113,40 +115,49 @@ class Agent extends pulumi.ComponentResource {
 
     this.ask = [send(queue), put(tasks), query(tasks, activeIndex), update(tasks)];
     this.press = [update(tasks)];
-    this.createGateway(args, tasks);
+    const lambda = this.createGateway(args, tasks);
 
-    const image = new WorkerImage(name, { folder: "agent" }, child);
-    new ContainerService(
-      name,
-      {
-        image: image.uri,
-        repositoryArn: image.repositoryArn,
-        command: ["node", "worker.js"],
-        environment: {
-          ...environment,
-          ...brainOf(settings),
-          QUEUE_URL: queue.url,
-          TASKS_TABLE: tasks.name,
-          ACTIVE_INDEX: activeIndex,
-          MCP_URL: pulumi.interpolate`${api.url}/mcp`,
-          MCP_TOKEN: settings.agentToken ?? "",
-          AGENT_MODE: "queue",
-        },
-        allow: [
-          work(queue),
-          readWrite(tasks),
-          queryTable(tasks),
-          deleteItems(tasks),
-          checkItems(tasks),
-          ...(settings.agentBrain === "bedrock" ? [invokeModel(settings.agentModel!, queue)] : []),
-        ],
-        queue,
-        most: settings.agentWorkers,
-        network: settings.agentVpc,
-        logRetentionDays,
+    const { uri: image, repositoryArn } = new WorkerImage(name, { folder: "agent" }, child);
+    const worker = {
+      image,
+      repositoryArn,
+      environment: {
+        ...environment,
+        ...brainOf(settings),
+        QUEUE_URL: queue.url,
+        TASKS_TABLE: tasks.name,
+        ACTIVE_INDEX: activeIndex,
+        MCP_URL: pulumi.interpolate`${api.url}/mcp`,
+        MCP_TOKEN: settings.agentToken ?? "",
       },
-      child,
-    );
+      queue,
+      logRetentionDays,
+    };
+    const allow = [
+      readWrite(tasks),
+      queryTable(tasks),
+      deleteItems(tasks),
+      checkItems(tasks),
+      ...(settings.agentBrain === "bedrock" ? [invokeModel(settings.agentModel!, queue)] : []),
+    ];
+    if (settings.agent === "fargate") {
+      new ContainerService(
+        name,
+        {
+          ...worker,
+          command: ["node", "worker.js"],
+          environment: { ...worker.environment, AGENT_MODE: "queue" },
+          allow: [work(queue), ...allow],
+          most: settings.agentWorkers,
+          network: settings.agentVpc,
+        },
+        child,
+      );
+    } else {
+      // It hands tasks back, and takes none by itself.
+      new AgentcoreRuntime(name, { ...worker, allow: [send(queue), ...allow], tasks, activeIndex, errors, switches: environment }, child);
+      new AgentcoreGateway(`${name}-gateway`, { gateway: lambda }, child);
+    }
 
     this.names = pulumi.output({ queueUrl: queue.url, tasksTable: tasks.name, activeIndex });
     this.mcpUrl = pulumi.interpolate`${api.url}/mcp`;

@@ -60,6 +60,23 @@ const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
   },
 ];
 
+/** Invokes an agent in AgentCore's runtime, through any of its endpoints. */
+const invokeRuntime = (runtimeArn: pulumi.Output<string>): Grant => ({
+  actions: ["bedrock-agentcore:InvokeAgentRuntime"],
+  resources: [runtimeArn, pulumi.interpolate`${runtimeArn}/runtime-endpoint/*`],
+});
+
+/** What AgentCore's runtime does for its log, a group that it names itself, in the region and account of `neighbour`. */
+const writeRuntimeLogs = (neighbour: aws.sqs.Queue): Grant[] => {
+  const groups = neighbour.arn.apply(
+    arn => `arn:aws:logs:${arn.split(":").slice(3, 5).join(":")}:log-group:/aws/bedrock-agentcore/runtimes/*`,
+  );
+  return [
+    { actions: ["logs:CreateLogGroup", "logs:DescribeLogStreams"], resources: [groups] },
+    { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [pulumi.interpolate`${groups}:log-stream:*`] },
+  ];
+};
+
 /**
  * Asks one model of Amazon Bedrock, in the region and account of `neighbour`. An inference profile (`us.anthropic...`) hands over to the
  * model itself, in whichever region of its geography has room.
@@ -153,6 +170,7 @@ export {
   grantTo,
   invoke,
   invokeModel,
+  invokeRuntime,
   passRole,
   policyOf,
   publish,
@@ -171,4 +189,5 @@ export {
   work,
   writeLogs,
   writeObjects,
+  writeRuntimeLogs,
 };

@@ -81,7 +81,9 @@ const offence = (found: Import): string | undefined => {
       home === "components" &&
       (folder === "functions" || folder === "subscribers") &&
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
-    return rule.folders.includes(folder) || wired ? undefined : said;
+    // What AgentCore is told of the tools is made of the same schemas that the gateway checks calls with.
+    const described = home === "components" && found.specifier === "#core/agent-tools" && (found.typeOnly || found.required);
+    return rule.folders.includes(folder) || wired || described ? undefined : said;
   }
   if (found.specifier.startsWith("node:"))
     return home === "core" && !found.typeOnly && !purelyComputing.includes(found.specifier) ? said : undefined;

@@ -1,12 +1,6 @@
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { Agent } from "../../components/agent";
-import { Dibs } from "../../components/dibs";
-import { HttpApi } from "../../components/http-api";
-import { readSettings } from "../../components/settings";
-import { createTable } from "../../components/table";
-import { Topic } from "../../components/topic";
+import { TOOL_NAMES } from "#core/agent-tools";
+import { makeAgent } from "./agent-program";
 import { type MockedResource, runMocked } from "./mocked";
 
 const model = "anthropic.claude-sonnet-4-20250514-v1:0";
@@ -15,25 +9,7 @@ describe("agent", function () {
   // The worker is bundled where no earlier run has done so.
   this.timeout(30_000);
 
-  const make = (values: Record<string, string>) =>
-    runMocked(() => {
-      pulumi.runtime.setAllConfig(
-        Object.fromEntries(Object.entries({ agentToken: "hush", ...values }).map(([key, value]) => [`slack-fanout:${key}`, value])),
-      );
-      const errors = new aws.sns.Topic("errors");
-      const messages = new Topic("messages", { alarmTopic: errors, logRetentionDays: 7 });
-      const shared = { errors, environment: { DEBUG: "false" }, logRetentionDays: 7, production: false };
-      new Agent("agent", {
-        ...shared,
-        settings: readSettings(),
-        messages,
-        api: new HttpApi("api", { requestsPerSecond: 1, burst: 1, logRetentionDays: 7 }),
-        words: createTable("words", { partitionKey: "word:S", production: false }),
-        boards: createTable("boards", { partitionKey: "board:S", production: false }),
-        dibs: new Dibs("dibs", { ...shared, successes: new aws.sns.Topic("successes") }),
-        slackEnvironment: { ACCESS_TOKEN: "xoxb", SLACK_URL: "https://slack.com/api/" },
-      });
-    });
+  const make = (values: Record<string, string>) => runMocked(() => makeAgent(values));
 
   const find = (resources: MockedResource[], type: string, name: string) => {
     const found = resources.filter(resource => resource.type === type && resource.name === name);
@@ -214,5 +190,55 @@ describe("agent", function () {
       ["bedrock:InvokeModel"],
       [`arn:aws:bedrock:us-east-1:000000000000:inference-profile/eu.${model}`, `arn:aws:bedrock:*::foundation-model/${model}`],
     ]);
+  });
+
+  describe("on AgentCore", () => {
+    let resources: MockedResource[];
+    before(async () => {
+      ({ resources } = await make({ agent: "agentcore" }));
+    });
+
+    it("runs the same image in AgentCore's runtime, and no container of its own", () => {
+      const runtime = find(resources, "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime", "agent");
+
+      expect(runtime).to.deep.include({
+        agentRuntimeName: "slack_fanout_test_agent",
+        networkConfiguration: { networkMode: "PUBLIC" },
+        lifecycleConfigurations: [{ idleRuntimeSessionTimeout: 900, maxLifetime: 28_800 }],
+      });
+      expect(runtime["environmentVariables"]).to.include({ AGENT_MODE: "agentcore", HOST: "0.0.0.0", MCP_TOKEN: "hush" });
+      expect(runtime["environmentVariables"]).not.to.have.any.keys("ACCESS_TOKEN", "TRELLO_TOKEN");
+      expect(resources.filter(({ type }) => /ecs:|ecs\/|appautoscaling/.test(type))).to.deep.equal([]);
+    });
+
+    it("hands tasks over one by one, by a function that may invoke this runtime alone", () => {
+      expect(find(resources, "aws:lambda/eventSourceMapping:EventSourceMapping", "agent")).to.deep.include({
+        eventSourceArn: "arn:aws:mock:us-east-1:000000000000:agent-tasks",
+        functionName: "arn:aws:mock:us-east-1:000000000000:agent-dispatcher",
+        batchSize: 1,
+      });
+      expect(grantsOf(resources, "agent-dispatcher")).to.deep.include([
+        ["bedrock-agentcore:InvokeAgentRuntime"],
+        ["arn:aws:mock:us-east-1:000000000000:agent", "arn:aws:mock:us-east-1:000000000000:agent/runtime-endpoint/*"],
+      ]);
+    });
+
+    it("lets the runtime hand tasks back, and take none", () => {
+      expect(grantsOf(resources, "agent")[0]).to.deep.equal([["sqs:SendMessage"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]]);
+    });
+
+    it("offers the tools behind an AgentCore Gateway, which may call the gateway's function alone", () => {
+      expect(grantsOf(resources, "agent-gateway")).to.deep.equal([
+        [["lambda:InvokeFunction"], ["arn:aws:mock:us-east-1:000000000000:gateway"]],
+      ]);
+      const { targetConfiguration } = find(resources, "aws:bedrock/agentcoreGatewayTarget:AgentcoreGatewayTarget", "agent-gateway");
+      const { lambdaArn, toolSchema } = targetConfiguration.mcp.lambda;
+      expect(lambdaArn).to.equal("arn:aws:mock:us-east-1:000000000000:gateway");
+      const tools = toolSchema.inlinePayloads as { name: string; inputSchema: { properties: { name: string; required: boolean }[] } }[];
+      expect(tools.map(({ name }) => name)).to.deep.equal(TOOL_NAMES);
+      const { properties } = tools[0]!.inputSchema;
+      expect(properties.filter(({ required }) => required).map(({ name }) => name)).to.deep.equal(["text"]);
+      expect(properties.map(({ name }) => name)).to.include.members(["channel", "task", "idempotencyKey"]);
+    });
   });
 });

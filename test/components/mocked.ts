@@ -17,7 +17,7 @@ const internals = pulumi.runtime as unknown as PulumiInternals;
 
 /** What our components are made of. A type that is not here is refused, as is a function of the provider. */
 const knownTypes =
-  /^aws:(apigatewayv2\/(api|integration|route|stage)|appautoscaling\/(policy|target)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)):/;
+  /^aws:(apigatewayv2\/(api|integration|route|stage)|appautoscaling\/(policy|target)|bedrock\/(agentcoreAgentRuntime|agentcoreGateway|agentcoreGatewayTarget)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)):/;
 
 /** What the components of @pulumi/awsx, which run elsewhere, give back. */
 const awsxOutputs: Record<string, object> = {
@@ -55,6 +55,9 @@ const runMocked = async (program: () => void): Promise<{ resources: MockedResour
               invokeArn: arn,
               executionArn: arn,
               apiEndpoint: `https://mock/${name}`,
+              agentRuntimeArn: arn,
+              gatewayId: `${name}-id`,
+              gatewayUrl: `https://mock/${name}`,
               ...awsxOutputs[type],
             },
           };

@@ -1,0 +1,87 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { createRole, invoke } from "./grants";
+
+// Only where there is such a gateway: schemas take a while to load.
+const agentTools = () => require("#core/agent-tools") as typeof import("#core/agent-tools");
+
+interface AgentcoreGatewayArgs {
+  /** The function behind `POST /mcp`, which answers here too. */
+  gateway: aws.lambda.Function;
+}
+
+/** A property of a JSON Schema, as far as our tools have them. */
+interface Schema {
+  type?: string;
+  description?: string;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+}
+
+/** The agent's tools behind an AgentCore Gateway, for agents of AWS's own kind: who may call them is decided by IAM. */
+class AgentcoreGateway extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+
+  constructor(name: string, { gateway }: AgentcoreGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:bedrock:AgentcoreGateway", name, {}, opts);
+    const child = { parent: this };
+    const role = createRole(name, "bedrock-agentcore.amazonaws.com", [invoke(gateway)], child);
+    const front = new aws.bedrock.AgentcoreGateway(
+      name,
+      {
+        name: `${pulumi.getProject()}-${pulumi.getStack()}-${name}`,
+        protocolType: "MCP",
+        authorizerType: "AWS_IAM",
+        roleArn: role.arn,
+      },
+      child,
+    );
+    new aws.bedrock.AgentcoreGatewayTarget(
+      name,
+      {
+        name: "tools",
+        gatewayIdentifier: front.gatewayId,
+        credentialProviderConfiguration: { gatewayIamRole: {} },
+        targetConfiguration: { mcp: { lambda: { lambdaArn: gateway.arn, toolSchema: { inlinePayloads: buildToolSchemas() } } } },
+      },
+      child,
+    );
+    this.url = front.gatewayUrl;
+    this.registerOutputs({});
+  }
+}
+
+/** Builds what AgentCore is told of each tool. It takes types and descriptions; the rest of each schema the function checks itself. */
+const buildToolSchemas = () => {
+  const { buildInputSchema, TOOL_NAMES, TOOLS } = agentTools();
+  return TOOL_NAMES.map(name => {
+    const schema: Schema = buildInputSchema(name);
+    return { name, description: TOOLS[name].description, inputSchema: { type: "object", properties: propertiesOf(schema) } };
+  });
+};
+
+const propertiesOf = ({ properties = {}, required = [] }: Schema) =>
+  Object.entries(properties).map(([name, property]) => ({
+    name,
+    type: property.type ?? "string",
+    description: property.description,
+    required: required.includes(name),
+    ...(property.items === undefined ? {} : { items: itemsOf(property.items) }),
+  }));
+
+const itemsOf = (items: Schema) => ({
+  type: items.type ?? "string",
+  ...(items.properties === undefined
+    ? {}
+    : {
+        properties: Object.entries(items.properties).map(([name, { type = "string" }]) => ({
+          name,
+          type,
+          required: items.required?.includes(name) ?? false,
+        })),
+      }),
+});
+
+export type { AgentcoreGatewayArgs };
+export { AgentcoreGateway, buildToolSchemas };

@@ -1,0 +1,98 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { createRole, type Grant, invokeRuntime, publish, pullImage, readWrite, receive, send, writeRuntimeLogs } from "./grants";
+import { ScopedFunction } from "./scoped-function";
+
+const dispatcher = () => require("#functions/agent-dispatcher") as typeof import("#functions/agent-dispatcher");
+
+interface AgentcoreRuntimeArgs {
+  image: pulumi.Input<string>;
+  /** Where the image lies. */
+  repositoryArn: pulumi.Input<string>;
+  environment: Record<string, pulumi.Input<string>>;
+  /** All that the worker may do. */
+  allow: Grant[];
+  /** Where tasks come from. */
+  queue: aws.sqs.Queue;
+  /** What is known of them. */
+  tasks: aws.dynamodb.Table;
+  activeIndex: string;
+  /** Told of tasks whose worker was lost again and again. */
+  errors: aws.sns.Topic;
+  /** Switches of the function between queue and runtime. */
+  switches: Record<string, pulumi.Input<string>>;
+  logRetentionDays: number;
+}
+
+/** Starting a session takes some seconds, and may be tried twice. */
+const dispatcherSeconds = 60;
+
+/** A failure brings back its own message only. */
+const batchSize = 1;
+
+/** The fewest that Lambda allows: handing over is quick. */
+const maximumConcurrency = 2;
+
+/** A session ends after so many seconds without work; one with work may last as long as AgentCore lets it, 8 hours. */
+const idleSeconds = 900;
+const longestSeconds = 8 * 60 * 60;
+
+/** The worker in Amazon Bedrock AgentCore's runtime, a session a task, and the function that hands tasks over from the queue. */
+class AgentcoreRuntime extends pulumi.ComponentResource {
+  constructor(name: string, args: AgentcoreRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:bedrock:AgentcoreRuntime", name, {}, opts);
+    const child = { parent: this };
+    const { queue, tasks, activeIndex, errors, logRetentionDays } = args;
+
+    const role = createRole(
+      name,
+      "bedrock-agentcore.amazonaws.com",
+      [...args.allow, ...pullImage(args.repositoryArn), ...writeRuntimeLogs(queue)],
+      child,
+    );
+    const runtime = new aws.bedrock.AgentcoreAgentRuntime(
+      name,
+      {
+        // Letters, digits and underscores, 48 at most.
+        agentRuntimeName: `${pulumi.getProject()}_${pulumi.getStack()}_${name}`.replace(/\W/g, "_").slice(0, 48),
+        agentRuntimeArtifact: { containerConfiguration: { containerUri: args.image } },
+        roleArn: role.arn,
+        networkConfiguration: { networkMode: "PUBLIC" },
+        protocolConfiguration: { serverProtocol: "HTTP" },
+        lifecycleConfigurations: [{ idleRuntimeSessionTimeout: idleSeconds, maxLifetime: longestSeconds }],
+        // Its callers reach it from outside the container.
+        environmentVariables: { ...args.environment, AGENT_MODE: "agentcore", HOST: "0.0.0.0" },
+      },
+      child,
+    );
+    const runtimeArn = runtime.agentRuntimeArn;
+
+    const { lambda } = new ScopedFunction(
+      `${name}-dispatcher`,
+      {
+        allow: [receive(queue), send(queue), readWrite(tasks), invokeRuntime(runtimeArn), publish(errors)],
+        environment: args.switches,
+        timeoutSeconds: dispatcherSeconds,
+        logRetentionDays,
+        callbackFactory: () =>
+          dispatcher().createDispatcher({
+            queueUrl: queue.url.get(),
+            tasksTable: tasks.name.get(),
+            activeIndex,
+            runtimeArn: runtimeArn.get(),
+            errorsTopicArn: errors.arn.get(),
+          }),
+      },
+      child,
+    );
+    new aws.lambda.EventSourceMapping(
+      name,
+      { eventSourceArn: queue.arn, functionName: lambda.arn, batchSize, scalingConfig: { maximumConcurrency } },
+      child,
+    );
+    this.registerOutputs({});
+  }
+}
+
+export type { AgentcoreRuntimeArgs };
+export { AgentcoreRuntime };
