@@ -26,6 +26,8 @@ const ACCOUNT = "000000000000";
 /** Ends a worker at the n-th of its calls, from 1, to AWS or to the gateway: before it has an effect, or after, when nobody hears the answer. */
 interface Kill {
   call: number;
+  /** Counts only calls of this name; all where it is left out. */
+  of?: string;
   when: "before" | "after";
 }
 
@@ -48,7 +50,8 @@ class Life {
   async call<T>(name: string, send: () => Promise<T>): Promise<T> {
     if (this.isDead) throw new Killed(name);
     this.calls.push(name);
-    const isLast = this.calls.length === this.kill?.call;
+    const counted = this.kill?.of === undefined ? this.calls : this.calls.filter(each => each === this.kill?.of);
+    const isLast = counted.length === this.kill?.call && counted.at(-1) === name;
     if (isLast) this.isDead = true;
     if (isLast && this.kill?.when === "before") throw new Killed(name);
     const answer = await send();
