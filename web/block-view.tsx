@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { drawEmoji } from "./emoji";
 import { Formatted } from "./formatted";
+import { showEmoji } from "./glyphs";
 import type { Block, BlockElement, Text, Workspace } from "./slack";
 
 interface Props {
@@ -15,7 +15,7 @@ const BlockView = ({ block, workspace, press }: Props) => {
     case "divider":
       return <hr />;
     case "header":
-      return <h3>{drawEmoji(block.text?.text ?? "")}</h3>;
+      return <h3>{showEmoji(block.text?.text ?? "")}</h3>;
     case "section":
       return (
         <div class="text">
@@ -47,7 +47,7 @@ const BlockView = ({ block, workspace, press }: Props) => {
 
 /** In plain text nothing but emoji is a sign. */
 const drawText = ({ type, text }: Text, workspace: Workspace): ComponentChildren =>
-  type === "plain_text" ? drawEmoji(text) : <Formatted text={text} workspace={workspace} />;
+  type === "plain_text" ? showEmoji(text) : <Formatted text={text} workspace={workspace} />;
 
 /** Texts of a context stand for themselves; pictures are elsewhere, and nothing is asked from there. */
 const drawContext = ({ type, text, alt_text: alt }: BlockElement, workspace: Workspace): ComponentChildren => {
@@ -73,7 +73,7 @@ const followed = /^(?:https?|mailto):/i;
 /** A button. One that leads somewhere tells the app too, as in Slack. */
 const Control = ({ element: { type, action_id: actionId = "", value, text, style, url = "" }, press }: ControlProps) => {
   if (type !== "button") return <span>[{type}]</span>;
-  const label = drawEmoji(typeof text === "string" ? text : (text?.text ?? ""));
+  const label = showEmoji(typeof text === "string" ? text : (text?.text ?? ""));
   const onClick = () => press(actionId, value);
   return followed.test(url) ? (
     <a class="button" href={url} target="_blank" rel="noreferrer noopener" onClick={onClick}>

@@ -186,7 +186,7 @@ const NodeView = ({ node, at, figures, isChosen, isNear, isStop, onChoose, onKey
         ))}
         {hasFigures ? (
           <text x={15} y={nodeSize.height - 5} class="figures">
-            {figures.text}
+            {figures.short}
             <tspan class="trouble"> {figures.signs}</tspan>
           </text>
         ) : null}

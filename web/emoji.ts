@@ -33,29 +33,12 @@ const emoji: Record<string, Emoji> = {
   robot_face: { sign: "🤖" },
 };
 
-/** Puts signs for `:names:`; where no font of this machine has a sign, its plain one, or the name as it was written. */
-const drawEmoji = (text: string, canDraw = hasGlyph): string =>
+/** Puts signs for `:names:`; where a sign can't be drawn, its plain one, or the name as it was written. */
+const drawEmoji = (text: string, canDraw: (sign: string) => boolean): string =>
   text.replace(/:([a-z0-9_+-]+):/g, (written, name: string) => {
     if (!Object.hasOwn(emoji, name)) return written;
     const { sign, plain } = emoji[name]!;
     return canDraw(sign) ? sign : (plain ?? written);
   });
-
-const glyphs = new Map<string, boolean>();
-
-/** Whether this machine has a font for a sign: else it looks as a code point does that no font has. */
-const hasGlyph = (sign: string): boolean => {
-  const known = glyphs.get(sign) ?? paint(sign) !== paint("\u{10fffd}");
-  glyphs.set(sign, known);
-  return known;
-};
-
-const paint = (sign: string): string => {
-  const context = new OffscreenCanvas(20, 20).getContext("2d");
-  if (context === null) return "";
-  context.font = "12px system-ui, sans-serif";
-  context.fillText(sign, 2, 15);
-  return context.getImageData(0, 0, 20, 20).data.join();
-};
 
 export { drawEmoji };

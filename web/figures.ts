@@ -5,6 +5,8 @@ import type { GraphNode, NodeKind } from "./graph";
 interface Figures {
   /** What went well, or lies there. Empty where there is nothing to say. */
   text: string;
+  /** As much of it as fits into a node. */
+  short: string;
   /** What went wrong, in words, and in signs that fit into a node. */
   trouble: string;
   signs: string;
@@ -24,7 +26,7 @@ const kindNames: Record<NodeKind, string> = {
 };
 
 const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activity | undefined): Figures => {
-  if (activity === undefined) return { text: "", trouble: "", signs: "" };
+  if (activity === undefined) return { text: "", short: "", trouble: "", signs: "" };
   const {
     invocations = 0,
     errors = 0,
@@ -40,7 +42,9 @@ const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
   const failures = kind === "machine" || kind === "container" ? failed : errors;
   const trouble = [countOf(failures, "error"), countOf(retries, "retry", "retries"), dead === 0 ? "" : `${dead} dead`];
   const signs = [signOf("✗", failures), signOf("↻", retries), signOf("✉", dead)];
-  return { text: workOf(), trouble: join(trouble, ", "), signs: join(signs, " ") };
+  const text = workOf();
+  const marks = join(signs, " ");
+  return { text, short: shorten(text, lineLength - marks.length), trouble: join(trouble, ", "), signs: marks };
 
   function workOf(): string {
     switch (kind) {
@@ -71,6 +75,11 @@ const depthOf = ({ queues }: Activity, name: string): string => {
   ];
   return visible + inFlight + delayed === 0 ? "empty" : join(parts, " · ");
 };
+
+/** So many characters fit into a node's line of numbers. */
+const lineLength = 17;
+
+const shorten = (text: string, length: number) => (text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text);
 
 const join = (parts: string[], between: string) => parts.filter(part => part !== "").join(between);
 

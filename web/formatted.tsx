@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { drawEmoji } from "./emoji";
+import { showEmoji } from "./glyphs";
 import { type Piece, parseMrkdwn } from "./mrkdwn";
 import type { Workspace } from "./slack";
 
@@ -13,7 +13,7 @@ const Formatted = ({ text, workspace }: { text: string; workspace: Workspace }) 
 const draw = (piece: Piece, workspace: Workspace): ComponentChildren => {
   switch (piece.kind) {
     case "text":
-      return drawEmoji(piece.text);
+      return showEmoji(piece.text);
     case "break":
       return <br />;
     case "code":

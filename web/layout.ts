@@ -17,7 +17,7 @@ interface Layout {
 }
 
 /** Room for a name of two lines and a line of numbers. */
-const nodeSize = { width: 122, height: 42 };
+const nodeSize = { width: 128, height: 42 };
 
 /** What makes the other end run is drawn short and straight; where data lie matters less. */
 const weights = { event: 4, data: 1 };
@@ -26,22 +26,28 @@ const buildLayout = ({ nodes, edges }: Graph): Layout => {
   const dagre = new Dagre();
   dagre.setGraph({ rankdir: "LR", nodesep: 6, ranksep: 28, edgesep: 3, marginx: 3, marginy: 3 });
   for (const { id } of nodes) dagre.setNode(id, { ...nodeSize });
-  for (const { from, to, kind } of edges) dagre.setEdge(from, to, { weight: weights[kind] });
+  const apis = new Set(nodes.filter(({ kind }) => kind === "api").map(({ id }) => id));
+  // An API is where things begin: who calls it from inside stands behind it none the less.
+  for (const { from, to, kind } of edges) {
+    const [before, behind] = apis.has(to) ? [to, from] : [from, to];
+    dagre.setEdge(before, behind, { weight: weights[kind] });
+  }
   layout(dagre);
   const { width = 0, height = 0 } = dagre.graph();
   const centres = new Map<string, Point>(nodes.map(({ id }) => [id, dagre.node(id)]));
   const paths = edges.map(({ id, from, to }): [string, string] => {
-    const between = dagre.edge(from, to).points.slice(1, -1);
-    return [id, drawPath(centres.get(from)!, between, centres.get(to)!)];
+    const between = apis.has(to) ? dagre.edge(to, from).points.toReversed() : dagre.edge(from, to).points;
+    return [id, drawPath(centres.get(from)!, between.slice(1, -1), centres.get(to)!)];
   });
   return { width, height, nodes: centres, paths: new Map(paths) };
 };
 
-/** From the right side of one node to the left side of the other, by the points that lead round what stands between. */
+/** From side to side of two nodes, by the points that lead round what stands between. */
 const drawPath = (from: Point, between: Point[], to: Point): string => {
-  const start = { x: from.x + nodeSize.width / 2, y: from.y };
-  const end = { x: to.x - nodeSize.width / 2, y: to.y };
-  const points = [...between.filter(({ x }) => x > start.x && x < end.x), end];
+  const half = (from.x <= to.x ? nodeSize.width : -nodeSize.width) / 2;
+  const start = { x: from.x + half, y: from.y };
+  const end = { x: to.x - half, y: to.y };
+  const points = [...between.filter(({ x }) => (x - start.x) * (end.x - x) > 0), end];
   let last = start;
   const curves = points.map(point => {
     const middle = (last.x + point.x) / 2;

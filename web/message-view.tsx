@@ -1,7 +1,7 @@
 import { BlockView } from "./block-view";
 import { isReply } from "./conversation";
-import { drawEmoji } from "./emoji";
 import { Formatted } from "./formatted";
+import { showEmoji } from "./glyphs";
 import { showBytes, showTime } from "./show";
 import type { Delivery, Message, Workspace } from "./slack";
 
@@ -48,7 +48,7 @@ const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) =
         <FileView key={file.id} file={file} />
       ))}
       {message.reactions === undefined ? null : (
-        <p class="reactions">{message.reactions.map(({ name, count }) => drawEmoji(`:${name}: ${count}`)).join("  ")}</p>
+        <p class="reactions">{message.reactions.map(({ name, count }) => showEmoji(`:${name}: ${count}`)).join("  ")}</p>
       )}
       <DeliveriesView deliveries={message.deliveries} />
     </article>
@@ -68,17 +68,24 @@ const FileView = ({ file: { id, name, mimetype, size } }: { file: NonNullable<Me
   </p>
 );
 
+/** A message that is edited again and again goes out each time: so many of those that went well are listed. */
+const listedDeliveries = 4;
+
 /** How a message went out: one line a door. */
-const DeliveriesView = ({ deliveries }: { deliveries: Delivery[] }) =>
-  deliveries.length === 0 ? null : (
+const DeliveriesView = ({ deliveries }: { deliveries: Delivery[] }) => {
+  const listed = deliveries.filter(({ state }, index) => state !== "delivered" || index >= deliveries.length - listedDeliveries);
+  const others = deliveries.length - listed.length;
+  return deliveries.length === 0 ? null : (
     <ul class="deliveries" aria-label="How it went out">
-      {deliveries.map(delivery => (
+      {others === 0 ? null : <li class="delivered">{others} earlier</li>}
+      {listed.map(delivery => (
         <li key={delivery.id} class={delivery.state}>
           {describe(delivery)}
         </li>
       ))}
     </ul>
   );
+};
 
 const describe = ({ door, event, signed, state, status, reason, ms, retries, nextMs }: Delivery) =>
   [

@@ -20,12 +20,14 @@ const parseMrkdwn = (text: string): Piece[] =>
     block === undefined ? { kind: "code", text: decode(code!) } : { kind: "block", text: decode(block.replace(/^\n/, "")) },
   );
 
-/** Lines that begin with `>` are quotes. */
+const quotePattern = /^(?:&gt;|>)\s?(.*)$/s;
+
+/** Lines that begin with `>` are quotes, which end with the line themselves. */
 const readLines = (text: string): Piece[] =>
-  text.split("\n").flatMap((line, index): Piece[] => {
-    const quoted = /^(?:&gt;|>)\s?(.*)$/s.exec(line);
+  text.split("\n").flatMap((line, index, lines): Piece[] => {
+    const quoted = quotePattern.exec(line);
     const pieces: Piece[] = quoted === null ? readControls(line) : [{ kind: "quote", pieces: readControls(quoted[1]!) }];
-    return index === 0 ? pieces : [{ kind: "break" }, ...pieces];
+    return index === 0 || quotePattern.test(lines[index - 1]!) ? pieces : [{ kind: "break" }, ...pieces];
   });
 
 const readControls = (line: string): Piece[] => splitBy(line, controlPattern, readStyles, ([, inside]) => readControl(inside!));

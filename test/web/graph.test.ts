@@ -222,6 +222,15 @@ describe("containers on the diagram", () => {
     expect(other.edges).to.deep.equal([]);
   });
 
+  it("stand behind the API that they call, and are joined to it from side to side", () => {
+    const { nodes, paths } = buildLayout(graph);
+    const [api, agent] = [nodes.get("api:api")!, nodes.get("container:agent")!];
+    expect(api.x).to.be.below(agent.x);
+    const path = paths.get("container:agent > api:api")!;
+    expect(path.startsWith(`M${agent.x - nodeSize.width / 2},${agent.y}C`)).to.equal(true);
+    expect(path.endsWith(` ${api.x + nodeSize.width / 2},${api.y}`)).to.equal(true);
+  });
+
   it("show by light what they take, and where one ended by itself", () => {
     const at = (kind: string, from: string, to?: string, detail = {}) => lightsOf(graph, { atMs: 1, kind, from, to, detail });
     expect(at("receive", "tasks", "agent").edges).to.deep.equal(["queue:tasks > container:agent"]);

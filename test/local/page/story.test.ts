@@ -221,12 +221,39 @@ describe("page of the whole program", function () {
     await takeScreenshot(page, "weather");
   });
 
+  inBrowser("keeps every label of the diagram inside its node", async () => {
+    const outside = await page.evaluate<string[]>(`[...document.querySelectorAll(".node")].flatMap(node => {
+      const room = node.querySelector(".box").getBoundingClientRect();
+      const labels = [...node.querySelectorAll("text")].filter(label => label.getBoundingClientRect().right > room.right);
+      return labels.map(label => node.dataset.node + ": " + label.textContent);
+    })`);
+    expect(outside).to.deep.equal([]);
+  });
+
   inBrowser("finds its way to a message by its permalink", async () => {
     await messages().evaluate(list => list.scrollTo({ top: 0 }));
     const ts = await messages().locator('[aria-posinset="1"]').getAttribute("data-row");
     await page.goto(`${laptop.endpoints.slack}/archives/C0001/p${ts!.replace(".", "")}`);
     await messages().locator("li.linked").getByText("awsadvent some words").waitFor();
     expect(await messages().locator("li.linked").isVisible()).to.equal(true);
+  });
+
+  inBrowser("shows an agent at work: its card, and the container that it runs in", async () => {
+    await say("/ask report words 3");
+    const card = messages().getByRole("listitem").filter({ hasText: "report words 3" }).filter({ hasText: "edited" });
+    await card.locator("b", { hasText: "Done" }).waitFor();
+    expect(await card.getByRole("button", { name: "Stop" }).count()).to.equal(0);
+    await choose("agent", "container");
+    await page.getByText("1 task runs.").waitFor();
+    await page
+      .getByRole("region", { name: "Tasks of agent" })
+      .getByRole("row", { name: /running$/ })
+      .waitFor();
+    await tab("Environment");
+    await page.getByRole("row", { name: "MCP_TOKEN [secret]" }).waitFor();
+    await tab("Role");
+    await page.getByRole("row", { name: /^sqs:ReceiveMessage agent-tasks \d+$/ }).waitFor();
+    await takeScreenshot(page, "agent");
   });
 
   for (const scheme of ["light", "dark"] as const)
