@@ -25,7 +25,8 @@ class WorkerImage extends pulumi.ComponentResource {
 
     // An image can be built again at any time.
     const repository = new awsx.ecr.Repository(name, { forceDelete: true }, child);
-    this.repositoryArn = repository.url.apply(arnOfRepository);
+    // Under Pulumi's mocks a remote component has no outputs, whatever its types say.
+    this.repositoryArn = repository.url.apply((url: string | undefined) => (url === undefined ? "" : arnOfRepository(url)));
 
     const context = buildContext(folder);
     this.uri = new awsx.ecr.Image(
