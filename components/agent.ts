@@ -6,7 +6,6 @@ import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
 import { checkItems, deleteItems, type Grant, invokeModel, put, query, queryTable, readWrite, send, update, work } from "./grants";
 import type { HttpApi, HttpEvent, HttpResult } from "./http-api";
-import { QueueSubscription } from "./queue-subscription";
 import type { Settings } from "./settings";
 import { createTable } from "./table";
 import type { Topic } from "./topic";
@@ -93,18 +92,11 @@ class Agent extends pulumi.ComponentResource {
     );
 
     // Who mentions the bot asks for something; a word that stops it is no task.
-    const { queue } = new QueueSubscription(
-      `${name}-tasks`,
-      {
-        topic: messages.topic,
-        subscriber: name,
-        filter: { mentionsBot: ["true"], intent: [{ exists: false }] },
-        visibilitySeconds,
-        receives,
-        alarmTopic: errors,
-      },
-      child,
-    );
+    const { queue } = messages.subscribeQueue(`${name}-tasks`, name, {
+      filter: { mentionsBot: ["true"], intent: [{ exists: false }] },
+      visibilitySeconds,
+      receives,
+    });
 
     messages.subscribe("stopper", {
       filter: { intent: ["stop"] },

@@ -22,6 +22,7 @@ const retentionSeconds = 4 * 24 * 60 * 60;
 /** The edge from a topic to a queue, which holds each message as it was published until somebody has worked it off. */
 class QueueSubscription extends pulumi.ComponentResource {
   readonly queue: aws.sqs.Queue;
+  readonly deadLetters: aws.sqs.Queue;
 
   constructor(name: string, args: QueueSubscriptionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:QueueSubscription", name, {}, opts);
@@ -29,6 +30,7 @@ class QueueSubscription extends pulumi.ComponentResource {
     const { topic, subscriber, filter, visibilitySeconds, receives, alarmTopic } = args;
 
     const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic, sources: [topic] }, child).queue;
+    this.deadLetters = deadLetters;
     this.queue = new aws.sqs.Queue(
       name,
       {

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { QueueSubscription, type QueueSubscriptionArgs } from "./queue-subscription";
 import { TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscription";
 
 interface TopicArgs {
@@ -10,6 +11,14 @@ interface TopicArgs {
 
 /** Subscribes a function: all that `TopicSubscription` takes but what the topic knows itself. */
 type SubscribeArgs = Omit<TopicSubscriptionArgs, "topic" | "alarmTopic" | "logRetentionDays">;
+
+type SubscribeQueueArgs = Omit<QueueSubscriptionArgs, "topic" | "alarmTopic" | "subscriber">;
+
+/** Who gets messages, a function or a queue, and where those end that it failed on. */
+type Subscriber = { deadLettersUrl: pulumi.Output<string> } & (
+  | { functionName: pulumi.Output<string> }
+  | { queueUrl: pulumi.Output<string> }
+);
 
 /** A topic that functions subscribe to, a line or a short paragraph each. */
 class Topic extends pulumi.ComponentResource {
@@ -27,12 +36,20 @@ class Topic extends pulumi.ComponentResource {
     return this.topic.arn;
   }
 
-  /** Names of each subscriber's function and dead-letter queue, for those who redrive and replay. */
-  readonly subscribers: Record<string, { functionName: pulumi.Output<string>; deadLettersUrl: pulumi.Output<string> }> = {};
+  /** Each subscriber by its name, for those who redrive and replay. */
+  readonly subscribers: Record<string, Subscriber> = {};
 
   subscribe(name: string, args: SubscribeArgs): TopicSubscription {
     const subscription = new TopicSubscription(name, { ...args, ...this.#args, topic: this.topic }, { parent: this });
     this.subscribers[name] = { functionName: subscription.lambda.name, deadLettersUrl: subscription.deadLetters.url };
+    return subscription;
+  }
+
+  /** Subscribes a queue, for who takes long over a message; `subscriber` is whose queue it is. */
+  subscribeQueue(name: string, subscriber: string, args: SubscribeQueueArgs): QueueSubscription {
+    const { alarmTopic } = this.#args;
+    const subscription = new QueueSubscription(name, { ...args, alarmTopic, subscriber, topic: this.topic }, { parent: this });
+    this.subscribers[subscriber] = { queueUrl: subscription.queue.url, deadLettersUrl: subscription.deadLetters.url };
     return subscription;
   }
 }

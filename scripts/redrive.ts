@@ -1,8 +1,8 @@
 /** `npm run redrive -- SUBSCRIBER [--stack STACK]`: gives a subscriber its dead letters again. */
 import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { findSubscriber, readStack } from "./stack-outputs";
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { findSubscriber, readStack, type Subscriber } from "./stack-outputs";
 
 /** Seconds that a letter is ours while the function is called; nobody else reads these queues. */
 const visibilitySeconds = 60;
@@ -35,16 +35,17 @@ class Redrive {
     private readonly lambda: LambdaClient,
   ) {}
 
-  /** Redrives what lies in the queue now. Returns how many letters were handed over. */
-  async run(functionName: string, queueUrl: string): Promise<number> {
+  /** Redrives what lies among a subscriber's dead letters now. Returns how many were handed over. */
+  async run(subscriber: Subscriber): Promise<number> {
+    const { deadLettersUrl } = subscriber;
     let count = 0;
     for (;;) {
-      const letters = await this.receive(queueUrl);
+      const letters = await this.receive(deadLettersUrl);
       if (letters.length === 0) return count;
       for (const letter of letters) {
-        await this.invoke(functionName, eventOf(letter.Body ?? ""));
+        await this.handOver(subscriber, letter.Body ?? "");
         // Only now: a letter that could not be handed over stays.
-        await this.delete(queueUrl, letter);
+        await this.delete(deadLettersUrl, letter);
         count += 1;
       }
     }
@@ -55,6 +56,12 @@ class Redrive {
       new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: visibilitySeconds, WaitTimeSeconds: 1 }),
     );
     return Messages;
+  }
+
+  /** A queue has its messages as they were published, whoever left them lying. */
+  async handOver(subscriber: Subscriber, body: string): Promise<void> {
+    if ("functionName" in subscriber) return this.invoke(subscriber.functionName, eventOf(body));
+    await this.sqs.send(new SendMessageCommand({ QueueUrl: subscriber.queueUrl, MessageBody: body }));
   }
 
   async invoke(functionName: string, event: object): Promise<void> {
@@ -71,8 +78,8 @@ class Redrive {
 const main = async () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { stack: { type: "string", default: "local" } } });
   const { outputs, client } = readStack(values.stack);
-  const { functionName, deadLettersUrl } = findSubscriber(outputs, positionals[0]);
-  const count = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(functionName, deadLettersUrl);
+  const subscriber = findSubscriber(outputs, positionals[0]);
+  const count = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(subscriber);
   console.log(`${count} dead ${count === 1 ? "letter" : "letters"} of ${positionals[0]} handed over again.`);
 };
 

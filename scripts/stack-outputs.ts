@@ -8,8 +8,11 @@ interface StackOutputs {
   seenTable: string;
   /** How long the table `seen` keeps messages, hours. */
   keptHours: number;
-  subscribers: Record<string, { functionName: string; deadLettersUrl: string }>;
+  subscribers: Record<string, Subscriber>;
 }
+
+/** A function that messages are handed to, or a queue that they wait in. */
+type Subscriber = { deadLettersUrl: string } & ({ functionName: string } | { queueUrl: string });
 
 interface OperatedStack {
   outputs: StackOutputs;
@@ -34,12 +37,12 @@ const readStack = (stack: string, environment: NodeJS.ProcessEnv = process.env):
 };
 
 /** Throws with a sentence that names the subscribers that there are. */
-const findSubscriber = ({ subscribers }: StackOutputs, name: string | undefined) => {
+const findSubscriber = ({ subscribers }: StackOutputs, name: string | undefined): Subscriber => {
   const subscriber = name === undefined ? undefined : subscribers[name];
   if (subscriber === undefined)
     throw new Error(`There is no subscriber ${JSON.stringify(name ?? "")}: want one of ${Object.keys(subscribers).join(", ")}.`);
   return subscriber;
 };
 
-export type { OperatedStack, StackOutputs };
+export type { OperatedStack, StackOutputs, Subscriber };
 export { findSubscriber, readStack };
