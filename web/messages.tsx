@@ -90,11 +90,13 @@ const Messages = ({ title, topic, messages, workspace, user, hasMore, linked, tr
       {messages.length === 0 ? <p class="empty">Nothing was said here yet.</p> : null}
       {/* Told once: the list itself changes whenever it is scrolled. */}
       <p class="hidden" aria-live="polite">
-        {news === undefined ? null : `${authorOf(news, workspace)}: ${plainText(parseMrkdwn(news.text))}`}
+        {news === undefined ? null : `${authorOf(news, workspace)}: ${plainText(parseMrkdwn(news.text), id => nameIn(workspace, id))}`}
       </p>
     </section>
   );
 };
+
+const nameIn = ({ users, channels }: Workspace, id: string) => [...users, ...channels].find(each => each.id === id)?.name;
 
 /** The latest message, if it came after the conversation was opened. */
 const useNews = (messages: Message[]): Message | undefined => {

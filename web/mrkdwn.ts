@@ -70,8 +70,8 @@ const entities: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">
 
 const decode = (text: string) => text.replace(/&(?:amp|lt|gt);/g, entity => entities[entity]!);
 
-/** What it says without any form, for screen readers. */
-const plainText = (pieces: Piece[]): string =>
+/** What it says without any form, for screen readers. `nameOf` knows the names of users and channels by their ids. */
+const plainText = (pieces: Piece[], nameOf: (id: string) => string | undefined): string =>
   pieces
     .map(piece => {
       switch (piece.kind) {
@@ -79,12 +79,12 @@ const plainText = (pieces: Piece[]): string =>
         case "italic":
         case "strike":
         case "quote":
-          return plainText(piece.pieces);
+          return plainText(piece.pieces, nameOf);
         case "user":
         case "special":
-          return `@${piece.label ?? piece.id}`;
+          return `@${nameOf(piece.id) ?? piece.label ?? piece.id}`;
         case "channel":
-          return `#${piece.label ?? piece.id}`;
+          return `#${nameOf(piece.id) ?? piece.label ?? piece.id}`;
         case "link":
           return piece.label;
         case "break":

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { type Piece, parseMrkdwn, writeMrkdwn } from "../../web/mrkdwn";
+import { type Piece, parseMrkdwn, plainText, writeMrkdwn } from "../../web/mrkdwn";
 
 const names = { users: new Map([["ada", "U0001"]]), channels: new Map([["general", "C0001"]]) };
 
@@ -65,5 +65,16 @@ describe("mrkdwn on the page", () => {
     expect(writeMrkdwn("@ada see #general, not a@ada.example, #receipt or @bob", names)).to.equal(
       "<@U0001> see <#C0001|general>, not a@ada.example, #receipt or @bob",
     );
+  });
+
+  it("ends a quote with its line", () => {
+    const kinds = parseMrkdwn("said:\n&gt; one\n&gt; two\nand\nmore").map(({ kind }) => kind);
+    expect(kinds).to.deep.equal(["text", "break", "quote", "quote", "text", "break", "text"]);
+  });
+
+  it("is told without its form, and with names", () => {
+    const text = "*bold _and_* `code`\n&gt; <@U0001> in <#C0001>, <!here>, <@U0404>: <https://a.example/|a link> &amp;";
+    const nameOf = (id: string) => ({ U0001: "ada", C0001: "general" })[id];
+    expect(plainText(parseMrkdwn(text), nameOf)).to.equal("bold and code @ada in #general, @here, @U0404: a link &");
   });
 });
