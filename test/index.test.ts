@@ -1,0 +1,34 @@
+import { expect } from "chai";
+import { runWholeProgram } from "./program";
+
+/** The whole program, in the configuration of the laptop's stack but for what a test is about. */
+describe("index", function () {
+  this.timeout(60_000);
+
+  const commandsOf = (outputs: Record<string, unknown>) =>
+    (outputs["slackManifest"] as { features: { slash_commands: { command: string }[] } }).features.slash_commands.map(
+      ({ command }) => command,
+    );
+
+  it("has an agent, its outputs, and /ask in the manifest, where one is configured", async () => {
+    const { inventory, outputs } = await runWholeProgram();
+
+    expect(outputs).to.include.keys("mcpUrl", "agentQueueUrl", "tasksTable");
+    expect(outputs["mcpUrl"]).to.equal(`${outputs["url"]}/mcp`);
+    expect(outputs["subscribers"]).to.include.keys("stopper", "agent");
+    expect(commandsOf(outputs)).to.deep.equal(["/words", "/archive", "/dibs", "/ask"]);
+    expect(inventory.ofType("awsx:ecs:FargateService").map(({ name }) => name)).to.deep.equal(["agent"]);
+  });
+
+  it("has nothing of it where it is off", async () => {
+    const { inventory, outputs } = await runWholeProgram({ agent: "off" });
+
+    expect(["mcpUrl", "agentQueueUrl", "tasksTable"].filter(name => outputs[name] !== null)).to.deep.equal([]);
+    expect(commandsOf(outputs)).to.deep.equal(["/words", "/archive", "/dibs"]);
+    const functions = inventory.ofType("aws:lambda/function:Function").map(({ name }) => name);
+    expect(functions).to.include("webhook");
+    expect(functions.filter(name => ["gateway", "stopper"].includes(name))).to.deep.equal([]);
+    const policies = inventory.ofType("aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => String(inputs["policy"]));
+    expect(policies.filter(policy => policy.includes("agent-tasks"))).to.deep.equal([]);
+  });
+});
