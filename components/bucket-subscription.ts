@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
+import { createEventRetries } from "./event-retries";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
 interface BucketSubscriptionArgs<Event> extends Omit<ScopedFunctionArgs<Event, void>, "deadLetters"> {
@@ -9,12 +10,6 @@ interface BucketSubscriptionArgs<Event> extends Omit<ScopedFunctionArgs<Event, v
   /** Told of dead letters. */
   alarmTopic: aws.sns.Topic;
 }
-
-/** Lambda's own number; said, because promises rest on it. */
-const lambdaRetries = 2;
-
-/** As long as Lambda keeps an event, seconds: 6 hours. */
-const eventAgeSeconds = 21_600;
 
 /** The edge from a bucket to a function that is told of each new object. */
 class BucketSubscription<Event> extends pulumi.ComponentResource {
@@ -29,11 +24,7 @@ class BucketSubscription<Event> extends pulumi.ComponentResource {
     const { lambda } = new ScopedFunction<Event, void>(name, { ...functionArgs, deadLetters: queue }, child);
     this.lambda = lambda;
 
-    new aws.lambda.FunctionEventInvokeConfig(
-      name,
-      { functionName: lambda.name, maximumRetryAttempts: lambdaRetries, maximumEventAgeInSeconds: eventAgeSeconds },
-      child,
-    );
+    createEventRetries(name, lambda, child);
 
     const permission = new aws.lambda.Permission(
       name,

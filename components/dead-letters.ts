@@ -1,10 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { createFailureAlarm } from "./failure-alarm";
+import { createTopicsPolicy } from "./topics-policy";
 
 interface DeadLettersArgs {
   /** Told as soon as anything lies in the queue. */
   alarmTopic: aws.sns.Topic;
-  /** Topics whose failed deliveries end here too. */
+  /** Topics whose failed deliveries end here too; a function needs its role's leave only. */
   sources?: aws.sns.Topic[];
 }
 
@@ -28,30 +30,9 @@ class DeadLetters extends pulumi.ComponentResource {
       child,
     );
 
-    // SNS hands over in its own name; a function does so with its role and needs no policy here.
-    if (sources.length > 0) {
-      new aws.sqs.QueuePolicy(
-        name,
-        {
-          queueUrl: this.queue.url,
-          policy: pulumi.jsonStringify({
-            Version: "2012-10-17",
-            Statement: [
-              {
-                Effect: "Allow",
-                Principal: { Service: "sns.amazonaws.com" },
-                Action: "sqs:SendMessage",
-                Resource: this.queue.arn,
-                Condition: { ArnEquals: { "aws:SourceArn": sources.map(source => source.arn) } },
-              },
-            ],
-          }),
-        },
-        child,
-      );
-    }
+    if (sources.length > 0) createTopicsPolicy(name, this.queue, sources, child);
 
-    new aws.cloudwatch.MetricAlarm(
+    createFailureAlarm(
       name,
       {
         alarmDescription: pulumi.interpolate`Events failed to the end and wait in ${this.queue.name}: mend the cause, then redrive them.`,
@@ -59,13 +40,7 @@ class DeadLetters extends pulumi.ComponentResource {
         metricName: "ApproximateNumberOfMessagesVisible",
         dimensions: { QueueName: this.queue.name },
         statistic: "Maximum",
-        // SQS reports once a minute.
-        period: 60,
-        evaluationPeriods: 1,
-        comparisonOperator: "GreaterThanThreshold",
-        threshold: 0,
-        treatMissingData: "notBreaching",
-        alarmActions: [alarmTopic.arn],
+        alarmTopic,
       },
       child,
     );

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
+import { createEventRetries } from "./event-retries";
 import {
   createBareRole,
   createSchedules,
@@ -54,9 +55,6 @@ const queueIndex = "by-queue";
 const ownerIndex = "by-owner";
 
 const releaseSeconds = 30;
-
-/** Lambda's own number; said, because promises rest on it. */
-const lambdaRetries = 2;
 
 /** After an hour the sweep has long done what a timer was for. */
 const eventAgeSeconds = 3600;
@@ -155,11 +153,7 @@ class Dibs extends pulumi.ComponentResource {
       },
       child,
     );
-    new aws.lambda.FunctionEventInvokeConfig(
-      `${name}-release`,
-      { functionName: release.name, maximumRetryAttempts: lambdaRetries, maximumEventAgeInSeconds: eventAgeSeconds },
-      child,
-    );
+    createEventRetries(`${name}-release`, release, child, eventAgeSeconds);
     grantTo(`${name}-timer`, role, [invoke(release), send(deadLetters)], child);
 
     this.names = pulumi.output({

@@ -4,6 +4,7 @@ import { DeadLetters } from "./dead-letters";
 import { receive, send, update } from "./grants";
 import { ScopedFunction } from "./scoped-function";
 import { createTable } from "./table";
+import { createTopicsPolicy } from "./topics-policy";
 
 const notifier = () => require("#subscribers/notifier") as typeof import("#subscribers/notifier");
 
@@ -52,25 +53,7 @@ class Notifier extends pulumi.ComponentResource {
       },
       child,
     );
-    const policy = new aws.sqs.QueuePolicy(
-      name,
-      {
-        queueUrl: queue.url,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "sns.amazonaws.com" },
-              Action: "sqs:SendMessage",
-              Resource: queue.arn,
-              Condition: { ArnEquals: { "aws:SourceArn": [successes.arn, errors.arn] } },
-            },
-          ],
-        }),
-      },
-      child,
-    );
+    const policy = createTopicsPolicy(name, queue, [successes, errors], child);
     for (const [topicName, topic] of Object.entries(topics)) {
       new aws.sns.TopicSubscription(
         `${name}-${topicName}`,

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { createFailureAlarm } from "./failure-alarm";
 import { createRole, invoke, publish } from "./grants";
 import { buildDefinition, describeTimeoutSeconds, type Each, type Retry, type TaskDefinition } from "./pipeline-definition";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
@@ -90,7 +91,7 @@ class Pipeline extends pulumi.ComponentResource {
       child,
     );
 
-    new aws.cloudwatch.MetricAlarm(
+    createFailureAlarm(
       name,
       {
         alarmDescription: pulumi.interpolate`Executions of ${this.stateMachine.name} failed: their history says where.`,
@@ -98,12 +99,7 @@ class Pipeline extends pulumi.ComponentResource {
         metricName: "ExecutionsFailed",
         dimensions: { StateMachineArn: this.stateMachine.arn },
         statistic: "Sum",
-        period: 60,
-        evaluationPeriods: 1,
-        comparisonOperator: "GreaterThanThreshold",
-        threshold: 0,
-        treatMissingData: "notBreaching",
-        alarmActions: [errors.arn],
+        alarmTopic: errors,
       },
       child,
     );

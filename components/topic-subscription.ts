@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
+import { createEventRetries } from "./event-retries";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
 interface TopicSubscriptionArgs extends Omit<ScopedFunctionArgs<aws.sns.TopicEvent, void>, "deadLetters" | "timeoutSeconds"> {
@@ -14,12 +15,6 @@ interface TopicSubscriptionArgs extends Omit<ScopedFunctionArgs<aws.sns.TopicEve
   /** Told of dead letters. */
   alarmTopic: aws.sns.Topic;
 }
-
-/** Lambda's own number; said, because promises rest on it. */
-const lambdaRetries = 2;
-
-/** As long as Lambda keeps an event, seconds: 6 hours. */
-const eventAgeSeconds = 21_600;
 
 const defaultTimeoutSeconds = 30;
 
@@ -45,11 +40,7 @@ class TopicSubscription extends pulumi.ComponentResource {
     const { lambda } = new ScopedFunction(name, { ...functionArgs, timeoutSeconds, deadLetters: this.deadLetters }, child);
     this.lambda = lambda;
 
-    new aws.lambda.FunctionEventInvokeConfig(
-      name,
-      { functionName: lambda.name, maximumRetryAttempts: lambdaRetries, maximumEventAgeInSeconds: eventAgeSeconds },
-      child,
-    );
+    createEventRetries(name, lambda, child);
 
     const permission = new aws.lambda.Permission(
       name,
