@@ -1,8 +1,9 @@
 /**
  * slack-fanout: a message said in Slack is accepted once, counted, and published to a topic; whoever cares subscribes.
  *
- * This page is the whole stack in the order in which a message travels: settings, storage, topics, doors, subscribers, outputs.
- * Callbacks stand where they are wired and hand over names only; the work is done by the modules that they require.
+ * This page is the whole stack in the order in which a message travels: settings, storage, topics, doors, subscribers, outputs. What
+ * doors hand work to (pipelines, turn queues, agents) stands before them, since their roles name it. Callbacks stand where they are wired
+ * and hand over names only; the work is done by the modules that they require.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { Agent } from "./components/agent";
@@ -38,19 +39,24 @@ bundleCallbacks();
 const settings = readSettings();
 const { split, ignoreWords, triggerWords, dedupHours, archiveDays, logRetentionDays, production } = settings;
 const { slackTeamId: teamId, slackAppId: appId, logText, mimeTypes } = settings;
-const times = settings.multiplier;
+const bonus = settings.multiplier;
+
+// Indexes, as tables declare them and functions query them.
+const kindIndex = "by-kind";
+const countIndex = "by-count";
+const pendingIndex = "pending";
 
 // How often each token was said, and, by kind, which most.
 const words = createTable("words", {
   partitionKey: "word:S",
-  indexes: { "by-kind": { partitionKey: "kind:S", sortKey: "count:N", projection: "ALL" } },
+  indexes: { [kindIndex]: { partitionKey: "kind:S", sortKey: "count:N", projection: "ALL" } },
   production,
 });
 
 // Which messages were accepted and which effects they have had; what is still to be published is in a sparse index.
 const seen = createTable("seen", {
   partitionKey: "event_id:S",
-  indexes: { pending: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" } },
+  indexes: { [pendingIndex]: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" } },
   expiresAt: "expires_at",
   production,
 });
@@ -59,7 +65,7 @@ const seen = createTable("seen", {
 const boards = createTable("boards", {
   partitionKey: "board:S",
   sortKey: "token:S",
-  indexes: { "by-count": { partitionKey: "board:S", sortKey: "count:N", projection: "ALL" } },
+  indexes: { [countIndex]: { partitionKey: "board:S", sortKey: "count:N", projection: "ALL" } },
   expiresAt: "expires_at",
   production,
 });
@@ -71,7 +77,7 @@ const errors = createNoticesTopic("errors", settings.errorEmails);
 // Every accepted message, once. What a subscriber fails on to the end raises an alarm on `errors`.
 const messages = new Topic("messages", { alarmTopic: errors, logRetentionDays });
 
-// What Slack and operators' switches say to every function.
+// Environment variables: operators' switches for every function, and Slack's secrets, each for those alone that need it.
 const switches = { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) };
 const verificationToken = { VERIFICATION_TOKEN: settings.slackVerificationToken ?? "" };
 const signingSecret = { SIGNING_SECRET: settings.slackSigningSecret ?? "" };
@@ -114,8 +120,8 @@ api.route("POST /webhook", "webhook", {
     readMany(seen),
     update(words),
     readMany(words),
-    query(words, "by-kind"),
-    query(boards, "by-count"),
+    query(words, kindIndex),
+    query(boards, countIndex),
     publish(messages.topic),
   ],
   environment: { ...switches, ...verificationToken },
@@ -125,8 +131,8 @@ api.route("POST /webhook", "webhook", {
       seenTable: seen.name.get(),
       leaderboardTable: boards.name.get(),
       topicArn: messages.topic.arn.get(),
-      kindIndex: "by-kind",
-      countIndex: "by-count",
+      kindIndex,
+      countIndex,
       split,
       ignoreWords,
       triggerWords,
@@ -154,8 +160,8 @@ api.route("POST /events", "events", {
 
 api.route("POST /commands", "commands", {
   allow: [
-    query(words, "by-kind"),
-    query(boards, "by-count"),
+    query(words, kindIndex),
+    query(boards, countIndex),
     queryTable(documents.files),
     ...dibs.change,
     ...dibs.ask,
@@ -167,8 +173,8 @@ api.route("POST /commands", "commands", {
     commands().createCommands({
       wordsTable: words.name.get(),
       leaderboardTable: boards.name.get(),
-      kindIndex: "by-kind",
-      countIndex: "by-count",
+      kindIndex,
+      countIndex,
       filesTable: documents.files.name.get(),
       ...dibs.names.get(),
       agent: agent.names.get(),
@@ -199,7 +205,7 @@ new ScheduledFunction("relay", {
   logRetentionDays,
   alarmTopic: errors,
   allow: [
-    query(seen, "pending"),
+    query(seen, pendingIndex),
     readWrite(seen),
     readMany(seen),
     update(words),
@@ -214,7 +220,7 @@ new ScheduledFunction("relay", {
       wordsTable: words.name.get(),
       seenTable: seen.name.get(),
       topicArn: messages.topic.arn.get(),
-      pendingIndex: "pending",
+      pendingIndex,
       dedupHours,
       ...dibs.names.get(),
     }),
@@ -228,7 +234,7 @@ messages.subscribe("multiplier", {
     multiplier().createMultiplier({
       wordsTable: words.name.get(),
       seenTable: seen.name.get(),
-      multiplier: times,
+      multiplier: bonus,
       split,
       ignoreWords,
       archiveDays,

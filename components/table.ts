@@ -1,15 +1,15 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** A table as our code sees it: keys and indexes with their attribute types (S string, N number). Named "attribute:type". */
+/** A key's attribute with its type, S for a string and N for a number: "word:S". */
 type Attribute = `${string}:${"S" | "N"}`;
 
 interface TableArgs {
   partitionKey: Attribute;
   sortKey?: Attribute;
-  /** Global secondary indexes by name. */
+  /** Global secondary indexes by name: a sparse one leaves out items without its partition key. */
   indexes?: Record<string, { partitionKey: Attribute; sortKey: Attribute; projection: "ALL" | "KEYS_ONLY" }>;
-  /** The attribute, in epoch seconds, after which an item may vanish. */
+  /** The attribute that holds when an item may vanish, epoch seconds. */
   expiresAt?: string;
   /** Keeps a production table from being deleted, and restorable to any second of the last 35 days. */
   production: boolean;

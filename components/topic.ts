@@ -20,9 +20,11 @@ type Subscriber = { deadLettersUrl: pulumi.Output<string> } & (
   | { queueUrl: pulumi.Output<string> }
 );
 
-/** A topic that functions subscribe to, a line or a short paragraph each. */
+/** A topic that functions and queues subscribe to, a line or a short paragraph each. */
 class Topic extends pulumi.ComponentResource {
   readonly topic: aws.sns.Topic;
+  /** Each subscriber by its name, for those who redrive and replay. */
+  readonly subscribers: Record<string, Subscriber> = {};
   readonly #args: TopicArgs;
 
   constructor(name: string, args: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -36,9 +38,7 @@ class Topic extends pulumi.ComponentResource {
     return this.topic.arn;
   }
 
-  /** Each subscriber by its name, for those who redrive and replay. */
-  readonly subscribers: Record<string, Subscriber> = {};
-
+  /** Subscribes a function, with dead letters and an alarm of its own. */
   subscribe(name: string, args: SubscribeArgs): TopicSubscription {
     const subscription = new TopicSubscription(name, { ...args, ...this.#args, topic: this.topic }, { parent: this });
     this.subscribers[name] = { functionName: subscription.lambda.name, deadLettersUrl: subscription.deadLetters.url };
