@@ -77,6 +77,9 @@ const MAX_ENVELOPE_WITH_TOKENS_BYTES = 240 * 1024;
 const MAX_ENVELOPE_BYTES = 250 * 1024;
 const MAX_MARKER_BYTES = 400_000;
 
+/** Slack's own bot, which also repeats what the outgoing webhook answers. */
+const SLACKBOT = "USLACKBOT";
+
 const SLACK_ID = /^[A-Za-z0-9]{1,64}$/;
 const SLACK_TS = /^[0-9]{1,12}(?:\.[0-9]{1,9})?$/;
 
@@ -200,6 +203,7 @@ export {
   isSlackTs,
   parseEnvelope,
   readIntent,
+  SLACKBOT,
   serializeFrozenTokens,
   tokensIn,
   tokensOf,

@@ -6,7 +6,6 @@ import { createLog } from "#core/log";
 import { escapeMrkdwn } from "#core/mrkdwn";
 import { buildQuote } from "#core/quote";
 import { isResponseUrl } from "#core/slack-response-url";
-import { verifySignature } from "#core/slack-signature";
 import { parseSecrets } from "#core/verification-token";
 import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/archive-search";
 import { ArchiveCommand } from "#functions/commands/archive";
@@ -22,7 +21,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   readBody,
-  readHeader,
+  verifySigned,
 } from "#functions/door";
 import { createTop, type TopSettings } from "#functions/top";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
@@ -66,9 +65,7 @@ class Commands {
 
   /** Throws `Unauthorized`. */
   verify(request: HttpRequest, rawBody: Buffer): void {
-    const timestamp = readHeader(request, "x-slack-request-timestamp");
-    const signature = readHeader(request, "x-slack-signature");
-    verifySignature({ timestamp, signature, rawBody }, this.signingSecrets, this.nowMs());
+    verifySigned(request, rawBody, this.signingSecrets, this.nowMs());
   }
 
   /** Answers one command, or says what there is. */

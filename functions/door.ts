@@ -2,6 +2,7 @@
 import { type ErrorCode, FanoutError, NotDurable, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
 import type { Log } from "#core/log";
 import { buildQuote } from "#core/quote";
+import { verifySignature } from "#core/slack-signature";
 
 /** The part of an HTTP API request (payload format 2.0) that doors read. */
 interface HttpRequest {
@@ -24,7 +25,7 @@ const ACK_BUDGET_MS = 2500;
 
 const STATUS: Partial<Record<ErrorCode, number>> = { BadRequest: 400, Unauthorized: 401, TooLarge: 413, UnsupportedMediaType: 415 };
 
-/** Reads a header, whatever the case of its name; empty when it is missing. */
+/** Reads a header, its name in lower case, whatever the case it came in; undefined when it is missing. */
 const readHeader = (request: HttpRequest, name: string): string | undefined =>
   Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
 
@@ -49,6 +50,13 @@ const readBody = (request: HttpRequest, mediaType: string): Buffer => {
   if (sizeBytes > MAX_BODY_BYTES) throw new TooLarge(`The body has ${sizeBytes} bytes; this door takes ${MAX_BODY_BYTES}.`);
   verifyMediaType(request, mediaType);
   return Buffer.from(body, encoding);
+};
+
+/** Verifies that Slack signed a body's raw bytes. Throws `Unauthorized`. */
+const verifySigned = (request: HttpRequest, rawBody: Buffer, signingSecrets: readonly string[], nowMs: number): void => {
+  const timestamp = readHeader(request, "x-slack-request-timestamp");
+  const signature = readHeader(request, "x-slack-signature");
+  verifySignature({ timestamp, signature, rawBody }, signingSecrets, nowMs);
 };
 
 const buildEmpty = (statusCode = 200): HttpResponse => ({ statusCode, headers: {}, body: "" });
@@ -86,4 +94,4 @@ const guard =
   };
 
 export type { Handler, HttpRequest, HttpResponse };
-export { ACK_BUDGET_MS, buildEmpty, buildJson, guard, readBody, readHeader };
+export { ACK_BUDGET_MS, buildEmpty, buildJson, guard, readBody, readHeader, verifySigned };

@@ -3,9 +3,8 @@ import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog } from "#core/log";
-import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type Said } from "#core/message";
+import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type Said, SLACKBOT } from "#core/message";
 import { buildQuote } from "#core/quote";
-import { verifySignature } from "#core/slack-signature";
 import { countTokens } from "#core/tokens";
 import { parseSecrets, verifyToken } from "#core/verification-token";
 import { type Accept, createAccept } from "#functions/accept";
@@ -18,7 +17,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   readBody,
-  readHeader,
+  verifySigned,
 } from "#functions/door";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
@@ -41,7 +40,6 @@ interface EventsSecrets {
 
 const TYPES_TAKEN: readonly unknown[] = ["message", "app_mention"];
 const SUBTYPES_TAKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "me_message"];
-const SLACKBOT = "USLACKBOT";
 // Slack's own are like Ev0PV52K25; a key must stay short.
 const EVENT_ID = /^[!-~]{1,256}$/;
 
@@ -80,9 +78,7 @@ class Events {
       verifyToken(readToken(rawBody), verificationTokens);
       return;
     }
-    const timestamp = readHeader(request, "x-slack-request-timestamp");
-    const signature = readHeader(request, "x-slack-signature");
-    verifySignature({ timestamp, signature, rawBody }, signing, this.nowMs());
+    verifySigned(request, rawBody, signing, this.nowMs());
   }
 
   /** Answers the question by which Slack verifies the URL. */

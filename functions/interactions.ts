@@ -8,10 +8,18 @@ import { createLog, type Log } from "#core/log";
 import { isSlackId } from "#core/message";
 import { buildQuote } from "#core/quote";
 import { isResponseUrl } from "#core/slack-response-url";
-import { verifySignature } from "#core/slack-signature";
 import { parseSecrets } from "#core/verification-token";
 import { createDibs, type DibsSettings } from "#functions/dibs";
-import { ACK_BUDGET_MS, buildEmpty, guard, type Handler, type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
+import {
+  ACK_BUDGET_MS,
+  buildEmpty,
+  guard,
+  type Handler,
+  type HttpRequest,
+  type HttpResponse,
+  readBody,
+  verifySigned,
+} from "#functions/door";
 import { type AgentButtonsSettings, createAgentButtons } from "#functions/interactions/agent-buttons";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
@@ -56,9 +64,7 @@ class Interactions {
 
   /** Throws `Unauthorized`. */
   verify(request: HttpRequest, rawBody: Buffer): void {
-    const timestamp = readHeader(request, "x-slack-request-timestamp");
-    const signature = readHeader(request, "x-slack-signature");
-    verifySignature({ timestamp, signature, rawBody }, this.signingSecrets, this.nowMs());
+    verifySigned(request, rawBody, this.signingSecrets, this.nowMs());
   }
 
   /** Undefined for what is not ours: another workspace's, or no press of our buttons. Throws `BadRequest`, also for a strange `response_url`. */

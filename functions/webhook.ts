@@ -4,7 +4,7 @@ import { BadRequest, Unauthorized } from "#core/errors";
 import { type Form, parseForm, parseValues } from "#core/form";
 import { findTop } from "#core/leaderboard";
 import { createLog } from "#core/log";
-import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said } from "#core/message";
+import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said, SLACKBOT } from "#core/message";
 import { buildQuote } from "#core/quote";
 import { countTokens, type Split } from "#core/tokens";
 import { parseSecrets, verifyToken } from "#core/verification-token";
@@ -23,9 +23,6 @@ interface WebhookSettings extends TopSettings, WorkspaceSettings {
   /** How long a message is remembered. */
   dedupHours: number;
 }
-
-/** Slack's own bot, which also repeats what this webhook answers. */
-const SLACKBOT = "USLACKBOT";
 
 class Webhook {
   constructor(

@@ -1,4 +1,4 @@
-/** The table `leaderboard`: how often each token was said on one day. */
+/** The table `boards`: how often each token was said on one day. */
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import type { TokenCount } from "#core/tokens";

@@ -1,5 +1,4 @@
 /** Starts the documents pipeline for each file of a message. */
-
 import { buildExecutionName } from "#core/execution-name";
 import { createLog } from "#core/log";
 import type { Envelope, MessageFile } from "#core/message";
