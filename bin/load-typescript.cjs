@@ -1,7 +1,7 @@
 /**
  * ts-node, as Pulumi's own host has it, with a memory: what was transpiled once is read from `dist/transpiled` the next time.
  *
- * Transpiling is a third of the time in which `npm start` gets ready, and nearly all of a short script's. Pulumi's host does not
+ * Transpiling is half of the time in which `npm start` gets ready (ADR 9), and nearly all of a short script's. Pulumi's host does not
  * load this file; it transpiles as ever, with the same compiler and options.
  */
 const { createHash } = require("node:crypto");

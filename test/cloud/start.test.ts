@@ -9,7 +9,7 @@ import { LaptopProcess } from "./laptop-process";
 
 const root = join(__dirname, "../..");
 
-/** How long ending may take (DESIGN, section 4). */
+/** How long ending may take after a signal, milliseconds. */
 const stopLimitMs = 5000;
 
 describe("npm start", function () {
