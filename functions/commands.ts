@@ -1,5 +1,6 @@
 /** Slack's slash commands in; a message for the one who asked, or for the channel, out. */
 import { Deadline } from "#core/deadline";
+import { BadRequest } from "#core/errors";
 import { type Form, parseForm } from "#core/form";
 import type { JsonObject } from "#core/json";
 import { createLog } from "#core/log";
@@ -60,6 +61,7 @@ class Commands {
     this.verify(request, rawBody);
     const form = parseForm(rawBody);
     if (form.get("ssl_check") === "1") return buildEmpty();
+    if (!form.has("command")) throw new BadRequest("The form names no command.");
     return buildJson(await this.answer(form, deadline));
   }
 

@@ -169,6 +169,8 @@ describe("commands", () => {
     ["ssl_check without a signature", 401, { headers: { "content-type": form }, body: "ssl_check=1" }],
     ["another secret", 401, buildCommandRequest({}, { secret: "other" })],
     ["everything without a secret", 401, buildCommandRequest(), []],
+    ["an empty form", 400, sign("", form)],
+    ["a form without a command", 400, buildCommandRequest({ command: undefined })],
     ["text twice", 400, sign("text=a&text=b", form)],
     ["10,000 parameters", 413, sign("a=b&".repeat(10_000), form)],
     ["JSON", 415, sign("{}", "application/json")],
