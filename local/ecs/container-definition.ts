@@ -1,3 +1,4 @@
+import { physicalName } from "../kernel/declared";
 import type { Declared, Place } from "../kernel/service";
 
 const serviceType = "awsx:ecs:FargateService";
@@ -81,8 +82,6 @@ const taskProperties = new Set([
   ...["runtimePlatform", "skipDestroy", "tags", "trackLatest"],
 ]);
 
-const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
-
 /** A cluster's or a service's name, from its ARN or the name itself. */
 const nameOfArn = (nameOrArn: string) => nameOrArn.split("/").at(-1)!;
 
@@ -163,4 +162,4 @@ const readLogs = (service: string, { name, logConfiguration }: ContainerInputs, 
 };
 
 export type { ContainerConfiguration, ServiceConfiguration };
-export { arnOf, nameOfArn, physicalName, readContainerService, refuseContainerService, serviceType };
+export { arnOf, nameOfArn, readContainerService, refuseContainerService, serviceType };

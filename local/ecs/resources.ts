@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { physicalName } from "../kernel/declared";
 import type { Declared, Inert, ResourceKind } from "../kernel/service";
-import { arnOf, physicalName, readContainerService, refuseContainerService, serviceType } from "./container-definition";
+import { arnOf, readContainerService, refuseContainerService, serviceType } from "./container-definition";
 
 const clusterType = "aws:ecs/cluster:Cluster";
 const imageType = "awsx:ecr:Image";
@@ -185,10 +186,9 @@ const securityGroup: ResourceKind = {
     name: "acts",
     namePrefix: "acts",
   },
-  outputs({ name, inputs }, { region, account }) {
-    const id = `sg-${idOf(name, 17)}`;
-    const groupName = inputs["name"] ?? `${inputs["namePrefix"] ?? ""}${name}`;
-    return { id, name: groupName, arn: `arn:aws:ec2:${region}:${account}:security-group/${id}` };
+  outputs(declared, { region, account }) {
+    const id = `sg-${idOf(declared.name, 17)}`;
+    return { id, name: physicalName(declared), arn: `arn:aws:ec2:${region}:${account}:security-group/${id}` };
   },
 };
 

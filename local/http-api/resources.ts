@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { physicalName } from "../kernel/declared";
 import type { Declared, Place, ResourceKind } from "../kernel/service";
 
 /** Where an API is served: the first that the program declares under this, each further one under this, a hyphen and its name. */
@@ -52,7 +53,7 @@ const resources: Record<string, ResourceKind> = {
       unless(inputs, "disableExecuteApiEndpoint", false) ??
       unless(inputs, "routeSelectionExpression", "$request.method $request.path"),
     outputs: (declared, place) => {
-      const name = nameOf(declared);
+      const name = physicalName(declared);
       const id = idOf("api", declared.name);
       return {
         id,
@@ -126,7 +127,7 @@ const resources: Record<string, ResourceKind> = {
     },
     outputs: (declared, place) => {
       const { apiId } = declared.inputs;
-      const name = nameOf(declared);
+      const name = physicalName(declared);
       const endpoint = place.pageUrl + (mountsOf(place).get(apiId) ?? firstMount);
       return {
         id: name,
@@ -152,8 +153,6 @@ const resources: Record<string, ResourceKind> = {
 /** The function behind an integration: its ARN as it is, or inside API Gateway's own ARN for the function's Invoke. */
 const functionArnOf = (integrationUri: unknown): string | undefined =>
   /(?:^|\/functions\/)(arn:aws:lambda:[^/]+:function:[^/]+?)(?:\/invocations)?$/.exec(String(integrationUri))?.[1];
-
-const nameOf = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
 
 const executionArnOf = ({ region, account }: Place, apiId: string) => `arn:aws:execute-api:${region}:${account}:${apiId}`;
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Declared, Place, ResourceKind } from "../kernel/service";
+import { physicalName } from "../kernel/declared";
+import type { Place, ResourceKind } from "../kernel/service";
 import { PolicyError } from "./pattern";
 import { compilePolicy, type PolicyKind, policyText } from "./policy";
 
@@ -24,7 +25,7 @@ const resources: Record<string, ResourceKind> = {
       return refuse(inputs["assumeRolePolicy"], "trust") ?? own.map(({ policy }) => refuse(policy, "identity")).find(Boolean);
     },
     outputs: (declared, place) => {
-      const name = nameOf(declared);
+      const name = physicalName(declared);
       const arn = arnOf(place, "role", declared.inputs["path"], name);
       return {
         id: name,
@@ -42,7 +43,7 @@ const resources: Record<string, ResourceKind> = {
     properties: { name: "acts", namePrefix: "acts", policy: "acts", role: "acts" },
     check: ({ inputs }) => refuse(inputs["policy"], "identity"),
     outputs: declared => {
-      const name = nameOf(declared);
+      const name = physicalName(declared);
       return { id: `${declared.inputs["role"]}:${name}`, name, policy: policyText(declared.inputs["policy"]) };
     },
   },
@@ -60,7 +61,7 @@ const resources: Record<string, ResourceKind> = {
     },
     check: ({ inputs }) => refuse(inputs["policy"], "identity"),
     outputs: (declared, place) => {
-      const name = nameOf(declared);
+      const name = physicalName(declared);
       const arn = arnOf(place, "policy", declared.inputs["path"], name);
       return {
         id: arn,
@@ -80,11 +81,9 @@ const resources: Record<string, ResourceKind> = {
 
   "aws:iam/policyAttachment:PolicyAttachment": {
     properties: { name: "acts", policyArn: "acts", roles: "acts" },
-    outputs: declared => ({ id: nameOf(declared), name: nameOf(declared) }),
+    outputs: declared => ({ id: physicalName(declared), name: physicalName(declared) }),
   },
 };
-
-const nameOf = ({ name, inputs }: Declared): string => inputs["name"] ?? `${inputs["namePrefix"] ?? ""}${name}`;
 
 const arnOf = (place: Place, kind: string, path: string | undefined, name: string) =>
   `arn:aws:iam::${place.account}:${kind}${path ?? "/"}${name}`;

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { AwsError } from "../kernel/aws-error";
+import { physicalName } from "../kernel/declared";
 import { Journal } from "../kernel/journal";
 import type { Cloud } from "../kernel/service";
 import { EventFile } from "./event-file";
 import { type GroupSettings, LogGroup, type LogStream, type StoredEvent } from "./log-group";
-import { groupArn, groupNameOf } from "./resources";
+import { groupArn } from "./resources";
 
 /** When a group's file is written anew: it holds so many times what is kept. */
 const compactionFactor = 2;
@@ -117,7 +118,7 @@ class LogGroups {
   async #reconcile() {
     const { inventory } = this.cloud;
     for (const resource of inventory.ofType("aws:cloudwatch/logGroup:LogGroup")) {
-      const name = groupNameOf(resource);
+      const name = physicalName(resource);
       // 0 is for ever.
       const declared = { retentionDays: resource.inputs["retentionInDays"] || undefined, tags: resource.inputs["tags"] ?? {} };
       const group = this.#groups.get(name);
@@ -127,9 +128,9 @@ class LogGroups {
         await this.save(group);
       }
     }
-    for (const { name, inputs } of inventory.ofType("aws:cloudwatch/logStream:LogStream")) {
-      const group = this.find(inputs["logGroupName"]);
-      const stream: string = inputs["name"] ?? name;
+    for (const resource of inventory.ofType("aws:cloudwatch/logStream:LogStream")) {
+      const group = this.find(resource.inputs["logGroupName"]);
+      const stream = physicalName(resource);
       if (!group.streams.has(stream)) await this.createStream(group, stream);
     }
   }

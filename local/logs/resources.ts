@@ -1,13 +1,11 @@
-import type { Declared, Place, ResourceKind } from "../kernel/service";
+import { physicalName } from "../kernel/declared";
+import type { Place, ResourceKind } from "../kernel/service";
 
 /** PutRetentionPolicy, "retentionInDays". 0, at the provider, is for ever. */
 const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 const groupArn = ({ region, account }: Pick<Place, "region" | "account">, group: string) =>
   `arn:aws:logs:${region}:${account}:log-group:${group}`;
-
-const groupNameOf = ({ name, inputs }: Declared): string =>
-  inputs["name"] ?? (inputs["namePrefix"] === undefined ? name : `${inputs["namePrefix"]}${name}`);
 
 /** aws:cloudwatch/logGroup:LogGroup */
 const logGroupResource: ResourceKind = {
@@ -32,7 +30,7 @@ const logGroupResource: ResourceKind = {
     return `retentionInDays is ${JSON.stringify(days)}: want one of 0, ${retentionDays.join(", ")}`;
   },
   outputs(declared, place) {
-    const name = groupNameOf(declared);
+    const name = physicalName(declared);
     // The provider gives the ARN without the `:*` that the API appends.
     return { id: name, name, arn: groupArn(place, name) };
   },
@@ -41,10 +39,10 @@ const logGroupResource: ResourceKind = {
 /** aws:cloudwatch/logStream:LogStream */
 const logStreamResource: ResourceKind = {
   properties: { logGroupName: "acts", name: "acts", region: { inert: "there is one region" } },
-  outputs({ name, inputs }, place) {
-    const stream = inputs["name"] ?? name;
-    return { id: stream, name: stream, arn: `${groupArn(place, inputs["logGroupName"])}:log-stream:${stream}` };
+  outputs(declared, place) {
+    const stream = physicalName(declared);
+    return { id: stream, name: stream, arn: `${groupArn(place, declared.inputs["logGroupName"])}:log-stream:${stream}` };
   },
 };
 
-export { groupArn, groupNameOf, logGroupResource, logStreamResource, retentionDays };
+export { groupArn, logGroupResource, logStreamResource, retentionDays };

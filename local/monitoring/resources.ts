@@ -1,4 +1,4 @@
-import { AwsError } from "../kernel/aws-error";
+import { physicalName, refusalOf } from "../kernel/declared";
 import type { Declared, ResourceKind } from "../kernel/service";
 import { type AlarmDefinition, parseAlarm } from "./alarm";
 import type { MetricQuery } from "./metric-sum";
@@ -30,15 +30,7 @@ const resources: Record<string, ResourceKind> = {
       tags: { inert: "nothing asks for them" },
       tagsAll: { inert: "nothing asks for them" },
     },
-    check: declared => {
-      try {
-        readDeclared(declared);
-        return undefined;
-      } catch (error) {
-        if (error instanceof AwsError) return error.message;
-        throw error;
-      }
-    },
+    check: declared => refusalOf(() => readDeclared(declared)),
     outputs: (declared, place) => {
       const name = physicalName(declared);
       return { id: name, name, arn: alarmArn(place, name) };
@@ -96,7 +88,5 @@ const readQuery = ({ id, expression, label, metric, returnData = false }: Declar
 });
 
 const dimensionsOf = (dimensions: Record<string, string> = {}) => Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-
-const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
 
 export { readDeclared, resources };

@@ -1,4 +1,4 @@
-import { AwsError } from "../kernel/aws-error";
+import { physicalName, refusalOf } from "../kernel/declared";
 import type { Declared, ResourceKind } from "../kernel/service";
 import { parseDefinition, type ScheduleDefinition } from "./definition";
 import { defaultGroup, groupArn, scheduleArn } from "./schedules";
@@ -24,15 +24,7 @@ const resources: Record<string, ResourceKind> = {
       kmsKeyArn: { inert: "nothing on a laptop is encrypted by KMS" },
       region: inertRegion,
     },
-    check: declared => {
-      try {
-        readDeclared(declared);
-        return undefined;
-      } catch (error) {
-        if (error instanceof AwsError) return error.message;
-        throw error;
-      }
-    },
+    check: declared => refusalOf(() => readDeclared(declared)),
     outputs: (declared, place) => {
       const { Name, GroupName } = readDeclared(declared);
       return { id: `${GroupName}/${Name}`, name: Name, groupName: GroupName, arn: scheduleArn({ place }, GroupName, Name) };
@@ -53,8 +45,6 @@ const readDeclared = (declared: Declared): ScheduleDefinition => {
   const { name: _name, namePrefix: _prefix, kmsKeyArn: _key, region: _region, groupName = defaultGroup, ...inputs } = declared.inputs;
   return parseDefinition(capitalized({ ...inputs, name: physicalName(declared), groupName }));
 };
-
-const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? `${inputs["namePrefix"] ?? ""}${name}`;
 
 /** Pulumi's names begin with a small letter, the API's with a capital one; the rest is the same. */
 const capitalized = (inputs: Record<string, unknown>): Record<string, unknown> =>

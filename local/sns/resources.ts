@@ -1,4 +1,4 @@
-import { AwsError } from "../kernel/aws-error";
+import { physicalName, refusalOf } from "../kernel/declared";
 import type { Declared, Inert, Place, ResourceKind } from "../kernel/service";
 import { readSubscriptionInputs, topicAttributesOfInputs } from "./declared-topics";
 import { isMail, parseEndpoint, subscriptionArn } from "./subscription";
@@ -15,30 +15,17 @@ const feedback = Object.fromEntries(
     .map(property => [property, noDeliveryLogs]),
 );
 
-const nameOf = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
-
 const topicOutputs = (declared: Declared, place: Place) => {
-  const arn = topicArn(nameOf(declared), place);
-  return { id: arn, arn, name: nameOf(declared), owner: place.account, region: place.region, tagsAll: declared.inputs["tags"] ?? {} };
+  const arn = topicArn(physicalName(declared), place);
+  return { id: arn, arn, name: physicalName(declared), owner: place.account, region: place.region, tagsAll: declared.inputs["tags"] ?? {} };
 };
 
 const checkTopic = (declared: Declared): string | undefined => {
-  if (declared.inputs["fifoTopic"] === true || nameOf(declared).endsWith(".fifo"))
-    return `fifoTopic of ${JSON.stringify(nameOf(declared))} is true: the laptop cloud has standard topics only.`;
-  if (!isTopicName(nameOf(declared)))
-    return `the topic's name is ${JSON.stringify(nameOf(declared))}: want up to 256 letters, digits, hyphens and underscores.`;
-  return sentenceOf(() => topicAttributesOfInputs(declared.inputs));
-};
-
-/** What the API would refuse, the declaration is refused for too. */
-const sentenceOf = (read: () => unknown): string | undefined => {
-  try {
-    read();
-    return undefined;
-  } catch (error) {
-    if (error instanceof AwsError) return error.message;
-    throw error;
-  }
+  if (declared.inputs["fifoTopic"] === true || physicalName(declared).endsWith(".fifo"))
+    return `fifoTopic of ${JSON.stringify(physicalName(declared))} is true: the laptop cloud has standard topics only.`;
+  if (!isTopicName(physicalName(declared)))
+    return `the topic's name is ${JSON.stringify(physicalName(declared))}: want up to 256 letters, digits, hyphens and underscores.`;
+  return refusalOf(() => topicAttributesOfInputs(declared.inputs));
 };
 
 const subscriptionOutputs = ({ inputs }: Declared, { account, region }: Place) => {
@@ -90,12 +77,12 @@ const resources: Record<string, ResourceKind> = {
       endpointAutoConfirms: onlyHttp,
       region: oneRegion,
     },
-    check: ({ inputs }) => sentenceOf(() => readSubscriptionInputs(inputs)),
+    check: ({ inputs }) => refusalOf(() => readSubscriptionInputs(inputs)),
     outputs: subscriptionOutputs,
   },
   "aws:sns/topicPolicy:TopicPolicy": {
     properties: { arn: "acts", policy: "acts", region: oneRegion },
-    check: ({ inputs }) => sentenceOf(() => topicAttributesOfInputs({ policy: inputs["policy"] })),
+    check: ({ inputs }) => refusalOf(() => topicAttributesOfInputs({ policy: inputs["policy"] })),
     outputs: ({ inputs }, { account, region }) => ({ id: inputs["arn"], owner: account, region }),
   },
 };

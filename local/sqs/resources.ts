@@ -1,4 +1,4 @@
-import { AwsError } from "../kernel/aws-error";
+import { physicalName, refusalOf } from "../kernel/declared";
 import type { Declared, Inert, Place, ResourceKind } from "../kernel/service";
 import { attributesOfInputs } from "./declared-queues";
 import { isQueueName } from "./queue";
@@ -7,10 +7,8 @@ const oneRegion: Inert = { inert: "the laptop has one region" };
 const notEncrypted: Inert = { inert: "nothing is encrypted at rest" };
 const onlyFifo: Inert = { inert: "acts on FIFO queues only, which are refused" };
 
-const nameOf = ({ name, inputs }: Declared): string => inputs["name"] ?? name;
-
 const queueOutputs = (declared: Declared, { awsUrl, region, account }: Place) => {
-  const name = nameOf(declared);
+  const name = physicalName(declared);
   const url = `${awsUrl}/${account}/${name}`;
   return {
     id: url,
@@ -26,27 +24,16 @@ const queueOutputs = (declared: Declared, { awsUrl, region, account }: Place) =>
 };
 
 const checkQueue = (declared: Declared): string | undefined => {
-  if (declared.inputs["fifoQueue"] === true || nameOf(declared).endsWith(".fifo"))
-    return `fifoQueue of ${JSON.stringify(nameOf(declared))} is true: the laptop cloud has standard queues only.`;
-  if (!isQueueName(nameOf(declared)))
-    return `the queue's name is ${JSON.stringify(nameOf(declared))}: want up to 80 letters, digits, hyphens and underscores.`;
-  return checkAttributes(declared.inputs);
-};
-
-/** What the API would refuse, the declaration is refused for too. */
-const checkAttributes = (inputs: Record<string, unknown>): string | undefined => {
-  try {
-    attributesOfInputs(inputs);
-    return undefined;
-  } catch (error) {
-    if (error instanceof AwsError) return error.message;
-    throw error;
-  }
+  if (declared.inputs["fifoQueue"] === true || physicalName(declared).endsWith(".fifo"))
+    return `fifoQueue of ${JSON.stringify(physicalName(declared))} is true: the laptop cloud has standard queues only.`;
+  if (!isQueueName(physicalName(declared)))
+    return `the queue's name is ${JSON.stringify(physicalName(declared))}: want up to 80 letters, digits, hyphens and underscores.`;
+  return refusalOf(() => attributesOfInputs(declared.inputs));
 };
 
 const companion = (property: string): ResourceKind => ({
   properties: { queueUrl: "acts", [property]: "acts", region: oneRegion },
-  check: ({ inputs }) => checkAttributes({ [property]: inputs[property] }),
+  check: ({ inputs }) => refusalOf(() => attributesOfInputs({ [property]: inputs[property] })),
   outputs: ({ inputs }, { region }) => ({ id: inputs["queueUrl"], region }),
 });
 

@@ -1,3 +1,4 @@
+import { physicalName } from "../kernel/declared";
 import type { ResourceKind } from "../kernel/service";
 import { BadDefinition, parseDefinition } from "./definition";
 import { machineType } from "./machines";
@@ -21,17 +22,17 @@ const stateMachine: ResourceKind = {
       return `type is "${inputs["type"]}": the laptop cloud imitates STANDARD only.`;
     return refusalOf(inputs["definition"]);
   },
-  outputs: ({ name, inputs }, place) => {
-    const physicalName: string = inputs["name"] ?? name;
-    const arn = machineArn(place, physicalName);
+  outputs: (declared, place) => {
+    const name = physicalName(declared);
+    const arn = machineArn(place, name);
     return {
       id: arn,
       arn,
-      name: physicalName,
+      name,
       type: "STANDARD",
       status: "ACTIVE",
       stateMachineVersionArn: arn,
-      tagsAll: inputs["tags"] ?? {},
+      tagsAll: declared.inputs["tags"] ?? {},
       // The laptop's machines are all made at its start.
       creationDate: new Date(0).toISOString(),
       description: "",
