@@ -1,4 +1,3 @@
-import { Inventory, type Resource } from "./kernel/inventory";
 import type { Declared, Place, ResourceKind, ServiceDefinition } from "./kernel/service";
 
 /** A resource that the laptop cloud does not know, by type, property or value: said by name, never ignored. */
@@ -43,10 +42,4 @@ class Declarations {
   }
 }
 
-/** An inventory from resources written by hand, in their order; for tests of single services. */
-const declareAll = (definitions: ServiceDefinition[], place: Place, resources: Declared[]): Inventory => {
-  const declarations = new Declarations(definitions, place);
-  return new Inventory(resources.map(declared => ({ ...declared, ...declarations.complete(declared), secrets: [] }) satisfies Resource));
-};
-
-export { Declarations, declareAll, NotImitated };
+export { Declarations, NotImitated };

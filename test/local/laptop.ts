@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../../local/cloud";
-import { declareAll } from "../../local/declare";
 import type { Declared, Place, ServiceDefinition } from "../../local/kernel/service";
+import { declareAll } from "./declare-all";
 
 interface LaptopOptions {
   definitions: ServiceDefinition[];

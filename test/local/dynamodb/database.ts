@@ -1,7 +1,7 @@
 /** The DynamoDB that behaviour is tested on: the one at `DYNAMODB_ENDPOINT` (DynamoDB Local is the reference), or else the laptop cloud's. */
 import { randomUUID } from "node:crypto";
 import { CreateTableCommand, type CreateTableCommandInput, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { startInMemory } from "../../../local/dynamodb/in-memory";
+import { startInMemory } from "./in-memory";
 
 interface TestDatabase {
   client: DynamoDBClient;

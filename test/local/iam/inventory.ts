@@ -1,8 +1,8 @@
-import { declareAll } from "../../../local/declare";
 import { iam } from "../../../local/iam";
 import { createAuthorizer } from "../../../local/iam/authorizer";
 import type { FunctionCaller } from "../../../local/kernel/caller";
 import type { Declared, Place, PolicyStatement } from "../../../local/kernel/service";
+import { declareAll } from "../declare-all";
 
 const place: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:4566", pageUrl: "http://127.0.0.1:3000" };
 

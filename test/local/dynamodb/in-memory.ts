@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCloud } from "../cloud";
-import { Inventory } from "../kernel/inventory";
-import { dynamodb } from "./index";
+import { startCloud } from "../../../local/cloud";
+import { dynamodb } from "../../../local/dynamodb";
+import { Inventory } from "../../../local/kernel/inventory";
 
 interface RunningDynamoDb {
   /** Base URL for a stock client; access key `test`, region us-east-1. */
@@ -12,7 +12,7 @@ interface RunningDynamoDb {
   stop(): Promise<void>;
 }
 
-/** Starts DynamoDB alone, without tables, on a free port and in a folder that goes with it; for tests of code that uses tables. */
+/** Starts DynamoDB alone, without tables, on a free port and in a folder that goes with it. */
 const startInMemory = async (): Promise<RunningDynamoDb> => {
   const directory = await mkdtemp(join(tmpdir(), "slack-fanout-dynamodb-"));
   const cloud = await startCloud({
