@@ -7,6 +7,9 @@ interface Grant {
   resources: pulumi.Input<string>[];
 }
 
+/** A single item by its key. */
+const read = (table: aws.dynamodb.Table): Grant => onTable(table, "GetItem");
+
 /** Many items by key at once, and nothing else. */
 const readMany = (table: aws.dynamodb.Table): Grant => onTable(table, "BatchGetItem");
 
@@ -19,6 +22,12 @@ const put = (table: aws.dynamodb.Table): Grant => onTable(table, "PutItem");
 /** Changes of single items such as counters, also within transactions. */
 const update = (table: aws.dynamodb.Table): Grant => onTable(table, "UpdateItem");
 
+/** Taking single items out. */
+const deleteItems = (table: aws.dynamodb.Table): Grant => onTable(table, "DeleteItem");
+
+/** Items whose state decides whether a transaction is done. */
+const checkItems = (table: aws.dynamodb.Table): Grant => onTable(table, "ConditionCheckItem");
+
 /** One index in its order. */
 const query = (table: aws.dynamodb.Table, index: string): Grant => ({
   actions: ["dynamodb:Query"],
@@ -28,12 +37,31 @@ const query = (table: aws.dynamodb.Table, index: string): Grant => ({
 /** A table's own order. */
 const queryTable = (table: aws.dynamodb.Table): Grant => onTable(table, "Query");
 
-/** A single item by its key. */
-const read = (table: aws.dynamodb.Table): Grant => onTable(table, "GetItem");
+const onTable = (table: aws.dynamodb.Table, ...operations: string[]): Grant => ({
+  actions: operations.map(operation => `dynamodb:${operation}`),
+  resources: [table.arn],
+});
 
-const deleteItems = (table: aws.dynamodb.Table): Grant => onTable(table, "DeleteItem");
+/** Objects of a bucket, each by its key; without leave to list them, S3 answers 403 for one that is not there. */
+const readObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "GetObject");
+
+/** New objects, in one piece or in parts; parts that come to nothing are taken back. */
+const writeObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "PutObject", "AbortMultipartUpload");
+
+const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
+  actions: operations.map(operation => `s3:${operation}`),
+  resources: [pulumi.interpolate`${bucket.arn}/*`],
+});
 
 const publish = (topic: aws.sns.Topic): Grant => ({ actions: ["sns:Publish"], resources: [topic.arn] });
+
+const send = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
+
+/** What an event source mapping does with a queue in the name of its function, and hiding a message for longer. */
+const receive = (queue: aws.sqs.Queue): Grant => ({
+  actions: ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"].map(operation => `sqs:${operation}`),
+  resources: [queue.arn],
+});
 
 /** What a worker does with its queue: takes messages, holds them, hands them back as copies, and deletes them. */
 const work = (queue: aws.sqs.Queue): Grant => ({
@@ -41,10 +69,18 @@ const work = (queue: aws.sqs.Queue): Grant => ({
   resources: [queue.arn],
 });
 
-/** Items whose state decides whether a transaction is done. */
-const checkItems = (table: aws.dynamodb.Table): Grant => onTable(table, "ConditionCheckItem");
+const invoke = (lambda: aws.lambda.Function): Grant => ({ actions: ["lambda:InvokeFunction"], resources: [lambda.arn] });
 
-const send = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
+const start = (machine: aws.sfn.StateMachine): Grant => ({ actions: ["states:StartExecution"], resources: [machine.arn] });
+
+/** New schedules of one group. */
+const createSchedules = (group: aws.scheduler.ScheduleGroup): Grant => ({
+  actions: ["scheduler:CreateSchedule"],
+  resources: [pulumi.interpolate`${group.arn.apply(arn => arn.replace(":schedule-group/", ":schedule/"))}/*`],
+});
+
+/** Lets a service act as one role. */
+const passRole = (role: aws.iam.Role): Grant => ({ actions: ["iam:PassRole"], resources: [role.arn] });
 
 const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
   actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -59,23 +95,6 @@ const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
     resources: [repositoryArn],
   },
 ];
-
-/** Invokes an agent in AgentCore's runtime, through any of its endpoints. */
-const invokeRuntime = (runtimeArn: pulumi.Output<string>): Grant => ({
-  actions: ["bedrock-agentcore:InvokeAgentRuntime"],
-  resources: [runtimeArn, pulumi.interpolate`${runtimeArn}/runtime-endpoint/*`],
-});
-
-/** What AgentCore's runtime does for its log, a group that it names itself, in the region and account of `neighbour`. */
-const writeRuntimeLogs = (neighbour: aws.sqs.Queue): Grant[] => {
-  const groups = neighbour.arn.apply(
-    arn => `arn:aws:logs:${arn.split(":").slice(3, 5).join(":")}:log-group:/aws/bedrock-agentcore/runtimes/*`,
-  );
-  return [
-    { actions: ["logs:CreateLogGroup", "logs:DescribeLogStreams"], resources: [groups] },
-    { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [pulumi.interpolate`${groups}:log-stream:*`] },
-  ];
-};
 
 /**
  * Asks one model of Amazon Bedrock, in the region and account of `neighbour`. An inference profile (`us.anthropic...`) hands over to the
@@ -94,40 +113,22 @@ const invokeModel = (model: string, neighbour: aws.sqs.Queue): Grant => {
   return { actions: ["bedrock:InvokeModel"], resources };
 };
 
-const invoke = (lambda: aws.lambda.Function): Grant => ({ actions: ["lambda:InvokeFunction"], resources: [lambda.arn] });
-
-/** Objects of a bucket, each by its key; without leave to list them, S3 answers 403 for one that is not there. */
-const readObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "GetObject");
-
-/** New objects, in one piece or in parts; parts that come to nothing are taken back. */
-const writeObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "PutObject", "AbortMultipartUpload");
-
-const start = (machine: aws.sfn.StateMachine): Grant => ({ actions: ["states:StartExecution"], resources: [machine.arn] });
-
-/** New schedules of one group. */
-const createSchedules = (group: aws.scheduler.ScheduleGroup): Grant => ({
-  actions: ["scheduler:CreateSchedule"],
-  resources: [pulumi.interpolate`${group.arn.apply(arn => arn.replace(":schedule-group/", ":schedule/"))}/*`],
+/** Invokes an agent in AgentCore's runtime, through any of its endpoints. */
+const invokeRuntime = (runtimeArn: pulumi.Output<string>): Grant => ({
+  actions: ["bedrock-agentcore:InvokeAgentRuntime"],
+  resources: [runtimeArn, pulumi.interpolate`${runtimeArn}/runtime-endpoint/*`],
 });
 
-/** Lets a service act as one role. */
-const passRole = (role: aws.iam.Role): Grant => ({ actions: ["iam:PassRole"], resources: [role.arn] });
-
-/** What an event source mapping does with a queue in the name of its function, and hiding a message for longer. */
-const receive = (queue: aws.sqs.Queue): Grant => ({
-  actions: ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"].map(operation => `sqs:${operation}`),
-  resources: [queue.arn],
-});
-
-const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
-  actions: operations.map(operation => `s3:${operation}`),
-  resources: [pulumi.interpolate`${bucket.arn}/*`],
-});
-
-const onTable = (table: aws.dynamodb.Table, ...operations: string[]): Grant => ({
-  actions: operations.map(operation => `dynamodb:${operation}`),
-  resources: [table.arn],
-});
+/** What AgentCore's runtime does for its log, a group that it names itself, in the region and account of `neighbour`. */
+const writeRuntimeLogs = (neighbour: aws.sqs.Queue): Grant[] => {
+  const groups = neighbour.arn.apply(
+    arn => `arn:aws:logs:${arn.split(":").slice(3, 5).join(":")}:log-group:/aws/bedrock-agentcore/runtimes/*`,
+  );
+  return [
+    { actions: ["logs:CreateLogGroup", "logs:DescribeLogStreams"], resources: [groups] },
+    { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [pulumi.interpolate`${groups}:log-stream:*`] },
+  ];
+};
 
 /** The policy document that holds just these grants. */
 const policyOf = (grants: Grant[]): pulumi.Output<string> =>
