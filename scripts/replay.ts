@@ -106,8 +106,8 @@ const main = async () => {
     allowPositionals: true,
     options: { from: { type: "string" }, until: { type: "string" }, stack: { type: "string", default: "local" } },
   });
-  const { outputs, client } = readStack(values.stack);
-  const range = parseRange(values.from, values.until, Date.now(), outputs.keptHours);
+  const { outputs, client, readNowMs } = readStack(values.stack);
+  const range = parseRange(values.from, values.until, await readNowMs(), outputs.keptHours);
   findSubscriber(outputs, positionals[0]);
   const count = await new Replay(new DynamoDBClient(client), new SNSClient(client)).run(outputs, positionals[0]!, range);
   console.log(`${count} ${count === 1 ? "message" : "messages"} published again for ${positionals[0]}.`);

@@ -18,6 +18,16 @@ interface OperatedStack {
   outputs: StackOutputs;
   /** Configuration of every AWS client: empty for AWS itself, whose settings come from the environment. */
   client: { endpoint?: string; region?: string; credentials?: { accessKeyId: string; secretAccessKey: string } };
+  /** The stack's time: the laptop's can be moved. */
+  readNowMs: () => Promise<number>;
+}
+
+/** The part of the laptop cloud's addresses that operators' commands use. */
+interface Endpoints {
+  outputs: StackOutputs;
+  aws: string;
+  page: string;
+  region: string;
 }
 
 /**
@@ -28,12 +38,18 @@ interface OperatedStack {
 const readStack = (stack: string, environment: NodeJS.ProcessEnv = process.env): OperatedStack => {
   if (stack !== "local") {
     const json = execFileSync("pulumi", ["stack", "output", "--json", "--stack", stack], { encoding: "utf8" });
-    return { outputs: JSON.parse(json) as StackOutputs, client: {} };
+    return { outputs: JSON.parse(json) as StackOutputs, client: {}, readNowMs: async () => Date.now() };
   }
   const file = join(environment["LOCAL_DIR"] || ".local", "endpoints.json");
   if (!existsSync(file)) throw new Error(`${file} is missing: start the laptop cloud with npm start, or name a stack with --stack.`);
-  const { outputs, aws, region } = JSON.parse(readFileSync(file, "utf8")) as { outputs: StackOutputs; aws: string; region: string };
-  return { outputs, client: { endpoint: aws, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } } };
+  const { outputs, aws, page, region } = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
+  const client = { endpoint: aws, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
+  return { outputs, client, readNowMs: () => readClock(page) };
+};
+
+const readClock = async (page: string): Promise<number> => {
+  const { nowMs } = (await (await fetch(`${page}/control/clock`)).json()) as { nowMs: number };
+  return nowMs;
 };
 
 /** Throws with a sentence that names the subscribers that there are. */

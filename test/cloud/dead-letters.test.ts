@@ -115,6 +115,17 @@ describe("dead letters", function () {
       expect(await books.counts(["mourned"])).to.deep.equal({ mourned: 11 });
     });
 
+    it("ends at the stack's present, also where the laptop's clock was moved", async () => {
+      await laptop.advance(7200);
+      await laptop.webhook({ text: "moved", timestamp: "1763805600.000002" });
+      await eventually(async () => (await books.counts(["moved"]))["moved"] === 11);
+
+      expect(await operate("replay", "multiplier", "--from", await hoursAgo(1))).to.deep.equal({
+        stdout: "1 message published again for multiplier.",
+        stderr: "",
+      });
+    });
+
     it("refuses a range that begins before what is kept", async () => {
       const { stderr } = await operate("replay", "multiplier", "--from", "2020-01-01T00:00:00Z");
 
