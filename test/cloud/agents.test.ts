@@ -228,14 +228,17 @@ describe("agents on the laptop cloud", function () {
     const readDead = async () =>
       (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages", "QueueArn"] })))
         .Attributes!;
-    await eventually(async () => (await readDead())["ApproximateNumberOfMessages"] === "1", patienceMs);
+    // Seldom two: where the door was not told in time that SNS had the message, the relay sends it again, and both end here.
+    const isDead = async () => Number((await readDead())["ApproximateNumberOfMessages"]) > 0;
+    await eventually(isDead, patienceMs);
+    await eventually(isQueueEmpty, patienceMs);
     expect((await textsOf(ts)).filter(text => text === "once only")).to.have.lengthOf(1);
 
     await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: (await readDead())["QueueArn"]! }));
-    await eventually(async () => (await readDead())["ApproximateNumberOfMessages"] === "0", patienceMs);
+    await eventually(async () => !(await isDead()), patienceMs);
     await eventually(async () => {
       await laptop.advance(31);
-      return (await readDead())["ApproximateNumberOfMessages"] === "1" && (await isQueueEmpty());
+      return (await isDead()) && (await isQueueEmpty());
     }, patienceMs);
     expect((await textsOf(ts)).filter(text => text === "once only")).to.have.lengthOf(1);
   });

@@ -37,11 +37,12 @@ const startApi = async () => {
 describe("trello", () => {
   let api: Awaited<ReturnType<typeof startApi>>;
   let trello: Trello;
-  const deadline = new Deadline(30_000);
+  let deadline: Deadline;
   const card = { id: "abc", list: "L1", name: "Fix it", description: "soon" };
 
   beforeEach(async () => {
     api = await startApi();
+    deadline = new Deadline(30_000);
     trello = createTrello(api.url, { TRELLO_KEY: "k", TRELLO_TOKEN: "t" })!;
   });
   afterEach(() => api.stop());
