@@ -57,6 +57,7 @@ const start = async ({ port, awsPort, directory, fresh, program }: StartOptions)
   });
   // The program's own relative paths start from its folder.
   process.chdir(program);
+  const file = join(directory, "endpoints.json");
   const cloud = await startCloud({
     directory,
     fresh,
@@ -65,6 +66,8 @@ const start = async ({ port, awsPort, directory, fresh, program }: StartOptions)
     region: readStackConfig(program, stackName, { slack: "" }).values["aws:region"] ?? "us-east-1",
     definitions,
     declare: async place => {
+      // What a process left that was killed; the directory is ours by now.
+      await rm(file, { force: true });
       const config = readStackConfig(program, stackName, { slack: `${place.pageUrl}/slack` });
       const { inventory, ...rest } = await runProgram({ config, definitions, place, load: async () => require(program) as object });
       ran = rest;
@@ -82,7 +85,6 @@ const start = async ({ port, awsPort, directory, fresh, program }: StartOptions)
     region,
     outputs,
   };
-  const file = join(directory, "endpoints.json");
   return {
     endpoints,
     /** Tells scripts that everything is ready, with the addresses. */

@@ -119,6 +119,23 @@ describe("npm start", function () {
     );
 
     expect(error?.message).to.contain("Another laptop cloud runs in").and.to.contain("LOCAL_DIR");
+    expect((await fetch(laptop.endpoints.page)).status).to.equal(200);
+  });
+
+  it("takes away the addresses that a killed process left, before there are new ones", async () => {
+    await laptop.start();
+    await laptop.end("SIGKILL");
+    const file = join(laptop.directory, "endpoints.json");
+    expect(existsSync(file)).to.equal(true);
+
+    // A program that is refused: it never gets as far as addresses of its own.
+    const refused = ["--program", "test/local/program/other-program"];
+    const { status } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "local/start.ts", ...refused], {
+      cwd: root,
+      env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory, WITH_FILE_SYSTEM: "1" },
+    });
+
+    expect([status, existsSync(file)]).to.deep.equal([1, false]);
   });
 
   it("refuses keys of an earlier start", async () => {
