@@ -218,11 +218,6 @@ describe("agents on the laptop cloud", function () {
 
   it("tries three times, then lies among the dead letters, and a redrive goes on from the last checkpoint", async () => {
     const ts = await say("<@UBOT01> post once only then fail for a drill");
-    // Thirty seconds between tries.
-    await eventually(async () => {
-      await laptop.advance(31);
-      return (await findCard(ts))?.blocks?.[0]?.text?.text.includes("*Failed*");
-    }, patienceMs);
     const sqs = new SQSClient(laptop.client);
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "agent-tasks-dead-letters" }));
     const readDead = async () =>
@@ -230,16 +225,19 @@ describe("agents on the laptop cloud", function () {
         .Attributes!;
     // Seldom two: where the door was not told in time that SNS had the message, the relay sends it again, and both end here.
     const isDead = async () => Number((await readDead())["ApproximateNumberOfMessages"]) > 0;
-    await eventually(isDead, patienceMs);
-    await eventually(isQueueEmpty, patienceMs);
+    const dies = () =>
+      eventually(async () => {
+        // Thirty seconds between tries.
+        await laptop.advance(31);
+        return (await isDead()) && (await isQueueEmpty());
+      }, patienceMs);
+    await dies();
+    await eventuallyCard(ts, "*Failed*");
     expect((await textsOf(ts)).filter(text => text === "once only")).to.have.lengthOf(1);
 
     await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: (await readDead())["QueueArn"]! }));
     await eventually(async () => !(await isDead()), patienceMs);
-    await eventually(async () => {
-      await laptop.advance(31);
-      return (await isDead()) && (await isQueueEmpty());
-    }, patienceMs);
+    await dies();
     expect((await textsOf(ts)).filter(text => text === "once only")).to.have.lengthOf(1);
   });
 });
