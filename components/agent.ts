@@ -24,7 +24,9 @@ interface AgentArgs {
   errors: aws.sns.Topic;
   /** What the tool that reads words reads. */
   words: aws.dynamodb.Table;
+  kindIndex: string;
   boards: aws.dynamodb.Table;
+  countIndex: string;
   /** Queues that agents take turns in. */
   dibs: Dibs;
   /** Switches of all functions, and of the worker. */
@@ -159,11 +161,12 @@ class Agent extends pulumi.ComponentResource {
   }
 
   /** Makes the one function that holds the credentials of Slack and Trello: agents call tools there, and it minds the rules. */
-  private createGateway({ settings, api, words, boards, dibs, environment, slackEnvironment }: AgentArgs, tasks: aws.dynamodb.Table) {
+  private createGateway(args: AgentArgs, tasks: aws.dynamodb.Table) {
+    const { settings, api, words, kindIndex, boards, countIndex, dibs, environment, slackEnvironment } = args;
     const { slackTeamId: teamId, trelloList = "", trelloApiUrl: trelloUrl } = settings;
     const { agentChannels: channels, agentApprovals: approvals, agentPostsPerTask: postsPerTask, agentPostsPerDay: postsPerDay } = settings;
     return api.route("ANY /mcp", "gateway", {
-      allow: [readWrite(tasks), query(words, "by-kind"), query(boards, "by-count"), ...dibs.change],
+      allow: [readWrite(tasks), query(words, kindIndex), query(boards, countIndex), ...dibs.change],
       environment: {
         ...environment,
         ...slackEnvironment,
@@ -177,9 +180,9 @@ class Agent extends pulumi.ComponentResource {
           tasksTable: tasks.name.get(),
           activeIndex,
           wordsTable: words.name.get(),
-          kindIndex: "by-kind",
+          kindIndex,
           leaderboardTable: boards.name.get(),
-          countIndex: "by-count",
+          countIndex,
           ...dibs.names.get(),
           teamId,
           channels,

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
+import { createTopicsPolicy } from "./topics-policy";
 
 interface QueueSubscriptionArgs {
   topic: aws.sns.Topic;
@@ -41,25 +42,7 @@ class QueueSubscription extends pulumi.ComponentResource {
       },
       child,
     );
-    const policy = new aws.sqs.QueuePolicy(
-      name,
-      {
-        queueUrl: this.queue.url,
-        policy: pulumi.jsonStringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { Service: "sns.amazonaws.com" },
-              Action: "sqs:SendMessage",
-              Resource: this.queue.arn,
-              Condition: { ArnEquals: { "aws:SourceArn": topic.arn } },
-            },
-          ],
-        }),
-      },
-      child,
-    );
+    const policy = createTopicsPolicy(name, this.queue, [topic], child);
     new aws.sns.TopicSubscription(
       name,
       {

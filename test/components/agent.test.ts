@@ -62,7 +62,7 @@ describe("agent", function () {
       const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy", "agent-tasks")["policy"]).Statement;
       expect(statement).to.deep.include({
         Resource: "arn:aws:mock:us-east-1:000000000000:agent-tasks",
-        Condition: { ArnEquals: { "aws:SourceArn": "arn:aws:mock:us-east-1:000000000000:messages" } },
+        Condition: { ArnEquals: { "aws:SourceArn": ["arn:aws:mock:us-east-1:000000000000:messages"] } },
       });
     });
 
