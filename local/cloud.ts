@@ -110,7 +110,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
       if (definition.wire !== undefined) wires.set(definition.name, definition.wire);
       services.push(service);
     }
-    endpoint = new Endpoint({ wires, dispatcher, identities, weather });
+    endpoint = new Endpoint({ wires, dispatcher, identities, weather, nowMs: () => clock.nowMs() });
     for (const service of services) {
       undo.push(() => service.stop());
       await service.start();

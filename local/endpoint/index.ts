@@ -21,6 +21,8 @@ interface EndpointOptions {
   dispatcher: Dispatcher;
   identities: Identities;
   weather: Weather;
+  /** The time that functions know, in milliseconds. */
+  nowMs: () => number;
 }
 
 /** What one request asks for, whatever its protocol. */
@@ -54,6 +56,8 @@ class Endpoint {
           404,
         );
       const environment = this.#environmentOf(request, credential.accessKey);
+      // The SDK takes a date far from its own for a clock that goes wrong, and sends every call that failed once more.
+      if (environment !== undefined) response.setHeader("date", new Date(this.options.nowMs()).toUTCString());
       const caller = environment?.caller(headerOf(request, "x-amzn-trace-id")) ?? administrator;
       const asked = await readRequest(request, credential.service, wire, requestId);
       await this.#answer(asked, caller, environment, request, response);

@@ -88,6 +88,19 @@ describe("doors from outside", function () {
     expect(await response.json()).to.deep.equal({ text: "`grün` = 2" });
   });
 
+  it("a settled message is known again by one call, also after the clock was moved", async () => {
+    const deliver = (timestamp: string) => laptop.webhook({ text: "again", timestamp });
+    const webhookCalls = async () =>
+      ((await laptop.control("calls")) as { function: string | null }[]).filter(call => call.function === "webhook");
+    await laptop.advance(3600);
+    expect((await deliver("1763805600.000009")).status).to.equal(200);
+    const before = (await webhookCalls()).length;
+
+    expect((await deliver("1763805600.000009")).status).to.equal(200);
+
+    expect((await webhookCalls()).slice(before)).to.have.length(1);
+  });
+
   it("in the end nothing of what was refused is counted", async () => {
     expect(await new Books(laptop).counts(["unheard"])).to.deep.equal({ unheard: 0 });
   });
