@@ -33,12 +33,4 @@ describe("docs", () => {
 
     expect(long).to.deep.equal([]);
   });
-
-  it("the README's subscriber is what a subscriber looks like", () => {
-    const example = /```ts\n(\/\*\* Greets[\s\S]*?)```/.exec(textOf("README.md"))![1]!;
-    const imports = [...example.matchAll(/import \{ (\w+) \} from "(#[\w/-]+)"/g)];
-
-    expect(imports).to.have.lengthOf(2);
-    for (const [, name, module] of imports) expect(require(module!), module).to.have.property(name!);
-  });
 });

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect } from "chai";
+import ts from "typescript";
+
+const root = resolve(__dirname, "../..");
+
+/** The examples of the guides that are files of their own, and where the guides say that such a file would stand. */
+const examples = [
+  { page: "README.md", begins: "/** Greets", file: "subscribers/greeter.ts" },
+  { page: "docs/guides/brains-and-tools.md", begins: "/** Counts down", file: "agent/brains/countdown.ts" },
+];
+
+/** What the guides show to be added to a file that there is, and how that file goes on. */
+const additions = [
+  {
+    page: "README.md",
+    begins: "const greeter =",
+    file: "greeter-wiring.ts",
+    before: `import type { Topic } from "./components/topic";\ndeclare const messages: Topic;\ndeclare const switches: Record<string, string>;\n`,
+  },
+  {
+    page: "docs/guides/brains-and-tools.md",
+    begins: "const thinking =",
+    file: "test/agent/countdown.test.ts",
+    before: [
+      `import { expect } from "chai";`,
+      `import { CountdownBrain } from "../../agent/brains/countdown";`,
+      `import type { Tools } from "../../agent/brain";`,
+      `import type { Task } from "../../core/task";`,
+      `declare const task: Task;\ndeclare const tools: Tools;`,
+      `void (async () => {\n`,
+    ].join("\n"),
+    after: "})();\n",
+  },
+];
+
+const readExample = (page: string, begins: string): string => {
+  const blocks = [...readFileSync(join(root, page), "utf8").matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!);
+  const found = blocks.find(code => code.startsWith(begins));
+  if (found === undefined) throw new Error(`${page} has no example that begins with ${begins}`);
+  return found;
+};
+
+/** Compiles files that exist in memory only, as if they stood in the project. */
+const compile = (files: ReadonlyMap<string, string>): string[] => {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = path => files.has(path) || fileExists(path);
+  host.readFile = path => files.get(path) ?? readFile(path);
+  host.getSourceFile = (path, languageVersion, ...more) => {
+    const text = files.get(path);
+    return text === undefined ? getSourceFile(path, languageVersion, ...more) : ts.createSourceFile(path, text, languageVersion);
+  };
+  const program = ts.createProgram({ rootNames: [...files.keys()], options, host });
+  return [...files.keys()]
+    .flatMap(path => {
+      const source = program.getSourceFile(path)!;
+      return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    })
+    .map(({ file, messageText }) => `${file?.fileName.slice(root.length + 1)}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+};
+
+describe("docs examples", function () {
+  // TypeScript reads the whole project for it.
+  this.timeout(60_000);
+
+  it("compile where the guides put them", () => {
+    const files = new Map([
+      ...examples.map(({ page, begins, file }) => [join(root, file), readExample(page, begins)] as const),
+      ...additions.map(
+        ({ page, begins, file, before, after = "export {};\n" }) => [join(root, file), before + readExample(page, begins) + after] as const,
+      ),
+    ]);
+    expect(compile(files)).to.deep.equal([]);
+  });
+
+  it("would not compile with a mistake in them", () => {
+    const { page, begins, file } = examples[0]!;
+    const wrong = readExample(page, begins).replace("data.user", "data.nobody");
+    expect(compile(new Map([[join(root, file), wrong]]))).to.have.lengthOf(1);
+  });
+});
