@@ -6,6 +6,7 @@ import { Assignment, type Workshop } from "./assignment";
 import { type Delivery, QueueDelivery } from "./delivery";
 import { ShuttingDown } from "./ends";
 import { HELD_SECONDS } from "./hold";
+import { LostTasks } from "./lost-tasks";
 import { runTraced } from "./trace";
 import { waitUntil } from "./wait";
 
@@ -19,12 +20,14 @@ class AgentWorker {
   private readonly workshop: Workshop;
   private readonly assignments = new Map<string, Assignment>();
   private readonly works = new Set<Promise<void>>();
+  private readonly lost: LostTasks;
 
   constructor(
     private readonly queue: AgentQueue,
     workshop: Omit<Workshop, "shutdown">,
   ) {
     this.workshop = { ...workshop, shutdown: this.shutdown.signal };
+    this.lost = new LostTasks(workshop.tasks, workshop.lastTries, workshop.tools, workshop.log, workshop.nowMs);
   }
 
   get isBusy(): boolean {
@@ -37,10 +40,11 @@ class AgentWorker {
     const { signal } = this.shutdown;
     while (!signal.aborted) {
       try {
-        await this.receive(signal);
+        const isIdle = (await this.receive(signal)) === 0;
+        if (isIdle) await this.lost.look(signal);
       } catch (error) {
         if (signal.aborted) return;
-        log.error("no tasks could be received", error);
+        log.error("the queue could not be worked off", error);
         await waitUntil(nowMs() + PAUSE_MS, signal, nowMs).catch(() => {});
       }
     }
@@ -66,10 +70,11 @@ class AgentWorker {
     while (this.isBusy) await Promise.all(this.works);
   }
 
-  private async receive(signal: AbortSignal): Promise<void> {
+  private async receive(signal: AbortSignal): Promise<number> {
     while (this.works.size >= MAX_TASKS) await Promise.race(this.works);
     const received = await this.queue.receive(MAX_TASKS - this.works.size, HELD_SECONDS, signal);
     for (const message of received) this.takeOrLeave(new QueueDelivery(this.queue, message));
+    return received.length;
   }
 
   /** What is no task stays in the queue, and becomes a dead letter after its third receive. */

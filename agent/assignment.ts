@@ -4,6 +4,7 @@ import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
 import { buildThreadKey, type EndState, isEnded, type Task } from "#core/task";
 import type { TaskRequest } from "#core/task-request";
+import type { LastTries } from "#stores/last-tries";
 import type { Ending, TasksTable } from "#stores/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/thread-leases";
 import type { Delivery } from "./delivery";
@@ -12,12 +13,14 @@ import { Hold, LOOK_MS } from "./hold";
 import { Progress } from "./progress";
 import type { Runner } from "./runner";
 import type { GatewayTools } from "./tools";
+import { MAX_TRIES } from "./tries";
 import { waitUntil } from "./wait";
 
 /** What all tasks of a worker share. */
 interface Workshop {
   tasks: TasksTable;
   leases: ThreadLeases;
+  lastTries: LastTries;
   tools: GatewayTools;
   runner: Runner;
   log: Log;
@@ -26,8 +29,6 @@ interface Workshop {
   nowMs: () => number;
 }
 
-/** How often a task is tried; the queue's own maxReceiveCount is the same. */
-const MAX_TRIES = 3;
 const RETRY_SECONDS = 30;
 /** A card holds some hundred characters of it; the log has the rest. */
 const MAX_ERROR_CHARACTERS = 500;
@@ -46,8 +47,8 @@ class Assignment {
     private readonly request: TaskRequest,
     private readonly workshop: Workshop,
   ) {
-    const { tasks, leases, tools, log, shutdown, nowMs } = workshop;
-    this.hold = new Hold(request.id, tasks, leases, log, shutdown, nowMs);
+    const { tasks, leases, lastTries, tools, log, shutdown, nowMs } = workshop;
+    this.hold = new Hold(request.id, tasks, leases, lastTries, log, shutdown, nowMs);
     this.progress = new Progress(request.id, tools, log, AbortSignal.any([this.over.signal, shutdown]), nowMs);
   }
 
@@ -58,17 +59,28 @@ class Assignment {
 
   /** Works on the task until this worker has no more to do with it. Throws where that can't be written down; its message comes again. */
   async work(): Promise<void> {
-    const { tasks, nowMs } = this.workshop;
     try {
-      const task = await tasks.accept(this.request, nowMs());
-      if (task.state === "failed") await tasks.reopen(task, nowMs());
-      else if (isEnded(task)) return await this.removeDeliveries();
-      this.hold.start();
-      while (await this.tryOnce()) this.hold.renew();
+      await this.hold.markLastTry();
+      if (await this.accept()) {
+        this.hold.start();
+        while (await this.tryOnce()) this.hold.renew();
+      } else await this.removeDeliveries();
     } finally {
       this.over.abort();
       await this.hold.end();
     }
+    await this.hold.unmarkLastTry();
+  }
+
+  /** Notes the task, and opens one again whose dead letter was redriven. False when nothing is left to do for it. */
+  private async accept(): Promise<boolean> {
+    const { tasks, nowMs } = this.workshop;
+    const task = await tasks.accept(this.request, nowMs());
+    if (!isEnded(task)) return true;
+    // Its message was to be deleted; another eight hours are not what anybody asked for.
+    if (task.state !== "failed" || task.isTimeUp) return false;
+    await tasks.reopen(task, nowMs());
+    return true;
   }
 
   /** Runs the task once. True when the thread was lost to another worker and the task has to be run again. */
@@ -98,6 +110,7 @@ class Assignment {
     const before = await this.readTask();
     const task = await tasks.begin(before, nowMs());
     if (isEnded(task)) throw new AlreadyEnded();
+    if (before.attempts === 0) await this.heedEarlyStop(task);
     await this.hold.look();
     const records = await tasks.readSteps(task.id);
     for (const { number, label } of records) this.progress.setStep(number, { label, state: "done" });
@@ -108,6 +121,13 @@ class Assignment {
     const { text, refusal } = await runner.run({ task, lease, hold: this.hold, tools: bound, progress: this.progress, records });
     await this.end({ state: "done", answer: text }, refusal ?? undefined);
     await this.removeDeliveries();
+  }
+
+  /** Stops a task that was told to before any worker had come to it; a container may take minutes to start. */
+  private async heedEarlyStop({ id, team, channel, threadTs, createdAtMs }: Task): Promise<void> {
+    const { tasks, nowMs } = this.workshop;
+    const word = threadTs === undefined ? undefined : await tasks.readStop({ team, channel, threadTs });
+    if (word !== undefined && word.atMs >= createdAtMs) await tasks.requestStop(id, word.by, nowMs());
   }
 
   private async readTask(): Promise<Task> {
@@ -153,7 +173,7 @@ class Assignment {
     }
     if (reason instanceof TimeUp) {
       // No further try would help: its time is counted from its beginning.
-      await this.end({ state: "failed", error: reason.message }, reason.message);
+      await this.end({ state: "failed", error: reason.message, isTimeUp: true }, reason.message);
       return this.removeDeliveries();
     }
     const tries = await this.countTries();
@@ -181,6 +201,9 @@ class Assignment {
   /** Lets another worker go on at once. */
   private async handBack(): Promise<void> {
     await this.workshop.tasks.handBack(this.request.id);
+    // The copy has all its tries before it; no beat may mark the task again.
+    await this.hold.end();
+    await this.hold.unmarkLastTry();
     const [latest] = this.hold.deliveries.slice(-1);
     await latest?.handBack();
     await this.hold.release();

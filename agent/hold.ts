@@ -2,10 +2,12 @@
 import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
 import { isEnded, type Task } from "#core/task";
+import type { LastTries } from "#stores/last-tries";
 import type { TasksTable } from "#stores/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/thread-leases";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, StopRequested, TimeUp } from "./ends";
+import { MAX_TRIES } from "./tries";
 import { waitUntil } from "./wait";
 
 /** How long a message and a lease last without a heartbeat. */
@@ -24,11 +26,13 @@ class Hold {
   #run = new AbortController();
   #lease: Lease | undefined;
   #keeping: Promise<void> | undefined;
+  #isMarked = false;
 
   constructor(
     private readonly taskId: string,
     private readonly tasks: TasksTable,
     private readonly leases: ThreadLeases,
+    private readonly lastTries: LastTries,
     private readonly log: Log,
     private readonly shutdown: AbortSignal,
     private readonly nowMs: () => number,
@@ -77,11 +81,24 @@ class Hold {
     this.#lease = undefined;
   }
 
+  /** Marks the task while its message comes to nobody after this worker, so that its loss is noticed. */
+  async markLastTry(): Promise<void> {
+    if ((this.tries ?? 0) < MAX_TRIES) return;
+    this.#isMarked = true;
+    await this.lastTries.put({ task: this.taskId, untilMs: this.nowMs() + HELD_SECONDS * 1000 });
+  }
+
+  async unmarkLastTry(): Promise<void> {
+    if (this.#isMarked) await this.lastTries.remove(this.taskId);
+    this.#isMarked = false;
+  }
+
   /** Begins to look and beat in the background. */
   start(): void {
     this.#keeping = this.keep();
   }
 
+  /** Beats no more, and has its last beat behind it. */
   async end(): Promise<void> {
     this.#over.abort();
     await this.#keeping;
@@ -95,13 +112,22 @@ class Hold {
     this.signal.throwIfAborted();
   }
 
-  /** Keeps messages and lease for another two minutes. Aborts the run when the lease is another's. */
+  /** Keeps messages, lease and mark for another two minutes. Aborts the run when the lease is another's. */
   async beat(): Promise<void> {
+    await this.keepDeliveries();
+    await this.keepLease();
+    await this.markLastTry();
+  }
+
+  private async keepDeliveries(): Promise<void> {
     const extended = await Promise.allSettled(this.#deliveries.map(delivery => delivery.extend(HELD_SECONDS)));
     // Earlier handles of a message may be void; the latest one is not.
     const last = extended.at(-1);
     if (last?.status === "rejected") this.log.error("the message could not be kept", last.reason, { task: this.taskId });
     if (this.nowMs() - this.#heldSinceMs > RENEW_MS) await this.renewDelivery();
+  }
+
+  private async keepLease(): Promise<void> {
     if (this.#lease === undefined) return;
     try {
       await this.leases.extend(this.#lease, this.nowMs() + HELD_SECONDS * 1000);
@@ -115,6 +141,7 @@ class Hold {
   private async renewDelivery(): Promise<void> {
     const old = this.#deliveries.splice(0);
     this.#heldSinceMs = this.nowMs();
+    await this.unmarkLastTry();
     await old.at(-1)?.handBack();
   }
 

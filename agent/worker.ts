@@ -3,6 +3,7 @@ import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { createLog, type Log } from "#core/log";
 import { AgentQueue, createAgentQueueClient } from "#stores/agent-queue";
 import { createDynamoDB } from "#stores/aws-clients";
+import { LastTries } from "#stores/last-tries";
 import { TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
 import { AgentWorker } from "./agent-worker";
@@ -50,7 +51,9 @@ const createWorker = (environment: Environment, queue: AgentQueue, log: Log): Ag
   const tasks = new TasksTable(dynamodb, table, requireVariable(environment, "ACTIVE_INDEX"));
   const tools = new GatewayTools({ url: requireVariable(environment, "MCP_URL"), token: requireVariable(environment, "MCP_TOKEN") }, log);
   const runner = new Runner(createBrain(environment), tasks, Date.now);
-  return new AgentWorker(queue, { tasks, leases: new ThreadLeases(dynamodb, table), tools, runner, log, nowMs: Date.now });
+  const leases = new ThreadLeases(dynamodb, table);
+  const lastTries = new LastTries(dynamodb, table);
+  return new AgentWorker(queue, { tasks, leases, lastTries, tools, runner, log, nowMs: Date.now });
 };
 
 /** Resolves at the first signal to end. */

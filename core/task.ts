@@ -26,6 +26,8 @@ interface Task {
   cardAtMs?: number;
   answer?: string;
   error?: string;
+  /** It failed because it took longer than a task may. */
+  isTimeUp?: boolean;
 }
 
 /** A finished step: what it was for and what came of it. */

@@ -30,6 +30,17 @@ interface Ending {
   state: EndState;
   answer?: string;
   error?: string;
+  /** There is no use in a further try: its time is over. */
+  isTimeUp?: true;
+}
+
+/** Where somebody said `stop`: a thread of a channel. */
+type StopPlace = Pick<Task, "team" | "channel"> & { threadTs: string };
+
+/** The word as it was said: by whom, and when. */
+interface StopWord {
+  by: string;
+  atMs: number;
 }
 
 type Change = Pick<UpdateItemCommandInput, "UpdateExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues">;
@@ -47,6 +58,10 @@ const UNFINISHED = "#state IN (:waiting, :processing)";
 const UNFINISHED_VALUES: Item = { ":waiting": { S: "waiting" }, ":processing": { S: "processing" } };
 
 const buildKey = (id: string): Item => ({ task: { S: id }, item: { S: "task" } });
+const buildStopKey = ({ team, channel, threadTs }: StopPlace): Item => ({
+  task: { S: `thread#${team}#${channel}#${threadTs}` },
+  item: { S: "stop" },
+});
 const buildActive = (team: string, channel: string): AttributeValue => ({ S: `${team}#${channel}` });
 const buildExpiry = (nowMs: number): AttributeValue => ({ N: String(Math.ceil(nowMs / 1000) + KEPT_DAYS * DAY_SECONDS) });
 const buildNumber = (value: number): AttributeValue => ({ N: String(value) });
@@ -76,6 +91,7 @@ const parseTask = (item: Item): Task =>
     cardAtMs: readNumber(item["card_at"]),
     answer: item["answer"]?.S,
     error: item["error"]?.S,
+    isTimeUp: item["time_up"]?.BOOL,
   });
 
 const parseStep = (item: Item): StepRecord => ({
@@ -194,13 +210,13 @@ class TasksTable {
    * Ends a task for good. False when it had ended before. A worker names its lease, and throws `LeaseLost` when that is another's; without
    * a lease ends only what no worker has begun, such as a task that is stopped while it waits.
    */
-  async finish(id: string, { state, answer, error }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
+  async finish(id: string, { state, answer, error, isTimeUp }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
     const update = {
       TableName: this.table,
       Key: buildKey(id),
       UpdateExpression: `SET #state = :state, expires_at = :expires${answer === undefined ? "" : ", answer = :answer"}${
         error === undefined ? "" : ", #error = :error"
-      } REMOVE active`,
+      }${isTimeUp ? ", time_up = :time_up" : ""} REMOVE active`,
       ConditionExpression: UNFINISHED,
       ExpressionAttributeNames: { "#state": "state", ...(error === undefined ? {} : { "#error": "error" }) },
       ExpressionAttributeValues: {
@@ -209,6 +225,7 @@ class TasksTable {
         ":expires": buildExpiry(nowMs),
         ...(answer === undefined ? {} : { ":answer": { S: answer } }),
         ...(error === undefined ? {} : { ":error": { S: error } }),
+        ...(isTimeUp ? { ":time_up": { BOOL: true } } : {}),
       },
     };
     if (lease !== undefined) return this.writeUnderLease(lease, { Update: update });
@@ -254,6 +271,29 @@ class TasksTable {
       // A write whose answer was lost meets itself.
       return error.Item?.["stop_by"]?.S === by && readNumber(error.Item["stop_at"]) === nowMs;
     }
+  }
+
+  /** Notes that `stop` was said in a thread, for tasks that no worker has come to; a later word takes the place of an earlier one. */
+  async noteStop(place: StopPlace, { by, atMs }: StopWord, nowMs: number): Promise<void> {
+    const command = new UpdateItemCommand({
+      TableName: this.table,
+      Key: buildStopKey(place),
+      UpdateExpression: "SET stop_by = :by, stop_at = :at, expires_at = :expires",
+      ConditionExpression: "attribute_not_exists(task) OR stop_at < :at",
+      ExpressionAttributeValues: { ":by": { S: by }, ":at": buildNumber(atMs), ":expires": buildExpiry(nowMs) },
+    });
+    try {
+      await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  /** Reads the last `stop` that was said in a thread, strongly consistent; undefined when there was none. */
+  async readStop(place: StopPlace): Promise<StopWord | undefined> {
+    const command = new GetItemCommand({ TableName: this.table, Key: buildStopKey(place), ConsistentRead: true });
+    const { Item } = await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+    return Item && { by: Item["stop_by"]?.S ?? "", atMs: readNumber(Item["stop_at"]) ?? 0 };
   }
 
   /** Keeps where the task's card is and when it was last changed, and pins a task without a thread to the card's. */

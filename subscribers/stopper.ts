@@ -11,7 +11,7 @@ interface StopperSettings {
 
 class Stopper {
   constructor(
-    private readonly tasks: Pick<TasksTable, "findActive" | "requestStop">,
+    private readonly tasks: Pick<TasksTable, "findActive" | "noteStop" | "requestStop">,
     private readonly log: Pick<Log, "info">,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -19,9 +19,12 @@ class Stopper {
   /** Asks each task once. `stop` outside a thread is addressed to nobody. */
   async handle({ id, data: { team, channel, user, threadTs, ts } }: Envelope): Promise<void> {
     if (threadTs === undefined) return;
+    const saidAtMs = Math.floor(Number(ts) * 1000);
+    // First the note: a task that no worker has come to is not in the table, and one that comes meanwhile finds the note.
+    await this.tasks.noteStop({ team, channel, threadTs }, { by: user, atMs: saidAtMs }, this.nowMs());
     const active = await this.tasks.findActive(team, channel);
     // A task that came after the word is not meant by it, also where the word arrives late or again.
-    const meant = active.filter(task => task.threadTs === threadTs && task.createdAtMs <= Number(ts) * 1000);
+    const meant = active.filter(task => task.threadTs === threadTs && task.createdAtMs <= saidAtMs);
     const stopped = await Promise.all(meant.map(task => this.tasks.requestStop(task.id, user, this.nowMs())));
     this.log.info("stop", { id, tasks: meant.length, stopped: stopped.filter(Boolean).length });
   }

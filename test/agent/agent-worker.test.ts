@@ -105,6 +105,22 @@ describe("agent-worker", () => {
       expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
     });
 
+    it("ends a task that no worker had come to when the word was said, and leaves later ones alone", async () => {
+      const thread = { team: "T0001", channel: "C0001", threadTs: "1763805600.000100" };
+      const early = buildMessage("post one", { ts: "1763805600.000100" });
+      const late = buildMessage("post two", { ts: "1763805602.000100", threadTs: "1763805600.000100" });
+      await place.tasks.noteStop(thread, { by: "U0002", atMs: 1_763_805_601_000 }, place.nowMs());
+      await place.tasks.noteStop(thread, { by: "U0003", atMs: 1_763_805_599_000 }, place.nowMs());
+      await Promise.all([place.say(early), place.say(late)]);
+      place.hire();
+      await waitForState(early.id, "stopped");
+      await waitForState(late.id, "done");
+
+      expect(await place.tasks.read(early.id)).to.include({ stopBy: "U0002" });
+      expect(place.gateway.card(early.id)?.state).to.equal("stopped");
+      expect(place.gateway.posts(early.id)).to.deep.equal([]);
+    });
+
     it("ends a task that waits for its thread", async () => {
       const first = buildMessage("sleep 5h", { ts: "1763805600.000100" });
       const second = buildMessage("post two", { ts: "1763805601.000100", threadTs: "1763805600.000100" });
@@ -188,6 +204,65 @@ describe("agent-worker", () => {
       expect((await place.tasks.read(message.id))?.error).to.equal(
         'Step 1 was "Step of run 1" before and is "Step of run 3" now: the task can\'t be gone on with.',
       );
+    });
+  });
+
+  describe("a worker that dies", () => {
+    /** Lets workers die one after another in the task's second step, each without a word. */
+    const loseWorkers = async (id: string, times: number) => {
+      for (let time = 1; time <= times; time += 1) {
+        const doomed = place.hire();
+        await eventually(async () => (await place.tasks.read(id))?.attempts === time, 15_000);
+        await eventually(() => place.gateway.card(id)?.steps.at(-1)?.label === "Sleep 5 min");
+        doomed.life.isDead = true;
+        await doomed.stop();
+        // A poll that was broken off gets no message once the cloud has heard of that.
+        await place.countMessages("agent-tasks");
+        place.clock.advance(HELD_SECONDS + 1);
+      }
+    };
+
+    it("at the last of its tries leaves a card that says so, and a dead letter", async () => {
+      const message = buildMessage("post one then sleep 5m");
+      await place.say(message);
+      await loseWorkers(message.id, 3);
+      place.hire();
+      await waitForState(message.id, "failed");
+
+      const error = "Its worker was lost over it, at the last of 3 tries.";
+      expect(await place.tasks.read(message.id)).to.include({ error });
+      expect(place.gateway.card(message.id)).to.deep.include({ state: "failed", note: error });
+      expect(place.gateway.card(message.id)?.steps[0]).to.deep.equal({ label: "Post: one", state: "done" });
+      expect(await place.countMessages("agent-tasks-dead-letters")).to.equal(1);
+      expect(await place.tasks.findActive("T0001", "C0001")).to.deep.equal([]);
+    });
+
+    it("at an earlier try leaves it to the next one", async () => {
+      const message = buildMessage("post one then sleep 5m");
+      await place.say(message);
+      await loseWorkers(message.id, 2);
+      place.hire();
+      place.hire();
+      await waitForState(message.id, "done");
+
+      expect(place.gateway.posts(message.id)).to.deep.equal(["one", "Posted: one\nSlept 5 min."]);
+    });
+
+    it("between the end of the eight hours and the end of its message does not begin them anew", async () => {
+      const message = buildMessage("post one then sleep 10h");
+      const doomed = place.hire();
+      await place.say(message);
+      await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 10 h");
+      doomed.life.dieBefore("DeleteMessageCommand");
+      place.clock.advance(8 * 3600);
+      await eventually(() => doomed.life.isDead, 15_000);
+      await doomed.stop();
+      place.clock.advance(HELD_SECONDS + 1);
+      place.hire();
+      await waitForEmptyQueue();
+
+      expect(await readState(message.id)).to.equal("failed");
+      expect(place.gateway.card(message.id)?.state).to.equal("failed");
     });
   });
 

@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { createStubInstance, type SinonStubbedInstance } from "sinon";
+import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import { LeaseLost } from "#core/errors";
 import type { Task } from "#core/task";
+import { LastTries } from "#stores/last-tries";
 import { TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
 import type { Delivery } from "../../agent/delivery";
@@ -24,9 +25,9 @@ const task: Task = {
 const lease = { thread: "thread#t", taskId: "t", leaseId: "l" };
 
 /** A delivery that keeps what was done with it. */
-const createDelivery = (done: string[], name = "d", fails = false): Delivery => ({
+const createDelivery = (done: string[], name = "d", fails = false, receiveCount = 1): Delivery => ({
   body: "{}",
-  receiveCount: 1,
+  receiveCount,
   traceHeader: undefined,
   extend: async seconds => {
     if (fails) throw new Error("void");
@@ -42,6 +43,7 @@ const createDelivery = (done: string[], name = "d", fails = false): Delivery => 
 describe("hold", () => {
   let tasks: SinonStubbedInstance<TasksTable>;
   let leases: SinonStubbedInstance<ThreadLeases>;
+  let lastTries: SinonStubbedInstance<LastTries>;
   let shutdown: AbortController;
   let nowMs: number;
   let hold: Hold;
@@ -50,6 +52,7 @@ describe("hold", () => {
   beforeEach(() => {
     tasks = createStubInstance(TasksTable);
     leases = createStubInstance(ThreadLeases);
+    lastTries = createStubInstance(LastTries);
     tasks.read.resolves(task);
     leases.acquire.resolves(undefined);
     leases.extend.resolves();
@@ -58,7 +61,7 @@ describe("hold", () => {
     lines = [];
     done = [];
     const log = { info: () => {}, debug: () => {}, error: (line: string) => void lines.push(line) };
-    hold = new Hold("t", tasks, leases, log, shutdown.signal, () => nowMs);
+    hold = new Hold("t", tasks, leases, lastTries, log, shutdown.signal, () => nowMs);
   });
 
   const ends: [what: string, found: Partial<Task> | undefined, atMs: number, reason: new (...args: never[]) => Error][] = [
@@ -120,6 +123,30 @@ describe("hold", () => {
 
     expect(await hold.tryLease(lease)).to.equal("another");
     expect(hold.lease).to.equal(undefined);
+  });
+
+  it("marks a task whose message comes to nobody after it, and keeps the mark for as long as the message", async () => {
+    hold.add(createDelivery(done, "second", false, 2));
+    await hold.markLastTry();
+    await hold.beat();
+    sinon.assert.notCalled(lastTries.put);
+    hold.add(createDelivery(done, "third", false, 3));
+    await hold.beat();
+    expect(lastTries.put.args).to.deep.equal([[{ task: "t", untilMs: 1000 + HELD_SECONDS * 1000 }]]);
+    await hold.unmarkLastTry();
+    await hold.unmarkLastTry();
+
+    expect(lastTries.remove.args).to.deep.equal([["t"]]);
+  });
+
+  it("takes the mark from a task whose copy has all its tries before it", async () => {
+    hold.add(createDelivery(done, "third", false, 3));
+    await hold.markLastTry();
+    nowMs += 11 * HOUR_MS + 1;
+    await hold.beat();
+
+    sinon.assert.calledOnce(lastTries.put);
+    sinon.assert.calledOnceWithExactly(lastTries.remove, "t");
   });
 
   it("puts a copy in place of a message before SQS's twelve hours are over", async () => {

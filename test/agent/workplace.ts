@@ -5,6 +5,7 @@ import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, S
 import type { Pluggable } from "@smithy/types";
 import { buildAskEnvelope } from "#core/task-request";
 import { AgentQueue } from "#stores/agent-queue";
+import { LastTries } from "#stores/last-tries";
 import { TasksTable } from "#stores/tasks-table";
 import { buildLeaseKey, ThreadLeases } from "#stores/thread-leases";
 import { AgentWorker } from "../../agent/agent-worker";
@@ -45,6 +46,11 @@ class Life {
   /** Lets it die at the n-th call from now. */
   arm({ call, when }: Kill): void {
     this.kill = { call: this.calls.length + call, when };
+  }
+
+  /** Lets it die before its next call of this name. */
+  dieBefore(name: string): void {
+    this.kill = { call: this.calls.filter(each => each === name).length + 1, of: name, when: "before" };
   }
 
   async call<T>(name: string, send: () => Promise<T>): Promise<T> {
@@ -170,7 +176,8 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     const fetchGateway = (url: string | URL | Request, init?: RequestInit) => life.call("gateway", () => gateway.fetch(url, init));
     const tools = new GatewayTools({ url: "http://127.0.0.1/mcp", token: "secret" }, log, nowMs, fetchGateway);
     const leases = new ThreadLeases(clients[1], TABLE);
-    const worker = new AgentWorker(queue, { tasks: own, leases, tools, runner: new Runner(brain, own, nowMs), log, nowMs });
+    const lastTries = new LastTries(clients[1], TABLE);
+    const worker = new AgentWorker(queue, { tasks: own, leases, lastTries, tools, runner: new Runner(brain, own, nowMs), log, nowMs });
     const running = isInvoked ? Promise.resolve() : worker.run();
     workers.push(worker);
     const stop = async () => {
