@@ -109,8 +109,8 @@ class TasksTable {
     private readonly budgetMs = PATIENT_BUDGET_MS,
   ) {}
 
-  /** Puts a task that waits for a worker; one that there is already comes back as it stands. */
-  async accept(request: TaskRequest, nowMs: number): Promise<Task> {
+  /** Puts a task that waits for a worker; one that there is already comes back as it stands. A door names what is left of its time. */
+  async accept(request: TaskRequest, nowMs: number, within?: Deadline): Promise<Task> {
     const { id, team, channel, user, text, threadTs, createdAtMs } = request;
     const item: Item = {
       ...buildKey(id),
@@ -132,7 +132,7 @@ class TasksTable {
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     });
     try {
-      await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+      await this.retry(abortSignal => this.client.send(command, { abortSignal }), within);
       return parseTask(item);
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException) || error.Item === undefined) throw error;
@@ -239,7 +239,7 @@ class TasksTable {
   }
 
   /** Lists the unfinished tasks of a channel, the oldest first; the index may be a moment behind. */
-  async findActive(team: string, channel: string): Promise<Task[]> {
+  async findActive(team: string, channel: string, within?: Deadline): Promise<Task[]> {
     return this.queryAll(
       {
         TableName: this.table,
@@ -249,11 +249,12 @@ class TasksTable {
         ExpressionAttributeValues: { ":active": buildActive(team, channel) },
       },
       parseTask,
+      within,
     );
   }
 
   /** Asks the task's worker to stop. False when it has ended, or has been asked already. */
-  async requestStop(id: string, by: string, nowMs: number): Promise<boolean> {
+  async requestStop(id: string, by: string, nowMs: number, within?: Deadline): Promise<boolean> {
     const command = new UpdateItemCommand({
       TableName: this.table,
       Key: buildKey(id),
@@ -264,7 +265,7 @@ class TasksTable {
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     });
     try {
-      await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+      await this.retry(abortSignal => this.client.send(command, { abortSignal }), within);
       return true;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -359,20 +360,24 @@ class TasksTable {
     }
   }
 
-  private async queryAll<T>(input: ConstructorParameters<typeof QueryCommand>[0], parse: (item: Item) => T): Promise<T[]> {
+  private async queryAll<T>(
+    input: ConstructorParameters<typeof QueryCommand>[0],
+    parse: (item: Item) => T,
+    within?: Deadline,
+  ): Promise<T[]> {
     const found: T[] = [];
     let next: Item | undefined;
     do {
       const command = new QueryCommand({ ...input, ExclusiveStartKey: next });
-      const page: QueryCommandOutput = await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+      const page: QueryCommandOutput = await this.retry(abortSignal => this.client.send(command, { abortSignal }), within);
       found.push(...(page.Items ?? []).map(parse));
       next = page.LastEvaluatedKey;
     } while (next !== undefined);
     return found;
   }
 
-  private retry<T>(send: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-    const deadline = new Deadline(this.budgetMs);
+  private retry<T>(send: (abortSignal: AbortSignal) => Promise<T>, within?: Deadline): Promise<T> {
+    const deadline = new Deadline(Math.min(this.budgetMs, within?.leftMs ?? this.budgetMs));
     return retryUntil(deadline, () => send(deadline.signal()));
   }
 }

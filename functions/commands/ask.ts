@@ -43,7 +43,7 @@ class AskCommand implements SlashCommand {
     if (!isSlackId(team) || !isSlackId(channel) || !isSlackId(user)) return tell("I can't tell who asks, and where.");
     const text = (form.get("text") ?? "").trim();
     if (text === "" || text.toLowerCase() === "help") return tell(USAGE);
-    if (isStopText(text)) return this.stop({ team, channel, user });
+    if (isStopText(text)) return this.stop({ team, channel, user }, deadline);
     if (text.length > MAX_TEXT_CHARACTERS)
       return tell(`That is ${text.length} characters; the agent takes ${MAX_TEXT_CHARACTERS}. Share the rest as a file.`);
     return this.ask({ team, channel, user }, text, form.get("trigger_id") || createId(), deadline);
@@ -52,23 +52,23 @@ class AskCommand implements SlashCommand {
   async ask(asker: Asker, text: string, triggerId: string, deadline: Deadline): Promise<SlashAnswer> {
     const { id, envelope } = buildAskEnvelope({ ...asker, text, triggerId }, this.nowMs());
     await this.inbox.send(envelope, deadline);
-    await this.show(id, envelope);
+    await this.show(id, envelope, deadline);
     return tell("The agent has it. A card here will show how far it is; `/ask stop` stops it.");
   }
 
   /** Notes the task before a worker comes to it, which may take a minute: `/ask stop` finds it from now on. The worker does the same. */
-  async show(id: string, envelope: string): Promise<void> {
+  async show(id: string, envelope: string, deadline: Deadline): Promise<void> {
     try {
-      await this.tasks.accept(parseTaskRequest(envelope), this.nowMs());
+      await this.tasks.accept(parseTaskRequest(envelope), this.nowMs(), deadline);
     } catch (error) {
       this.log.error("not noted; the worker will", error, { id });
     }
   }
 
-  async stop({ team, channel, user }: Asker): Promise<SlashAnswer> {
-    const mine = (await this.tasks.findActive(team, channel)).filter(task => task.user === user);
+  async stop({ team, channel, user }: Asker, deadline: Deadline): Promise<SlashAnswer> {
+    const mine = (await this.tasks.findActive(team, channel, deadline)).filter(task => task.user === user);
     if (mine.length === 0) return tell("Nothing that you asked for here is still to be done.");
-    await Promise.all(mine.map(({ id }) => this.tasks.requestStop(id, user, this.nowMs())));
+    await Promise.all(mine.map(({ id }) => this.tasks.requestStop(id, user, this.nowMs(), deadline)));
     return tell(mine.length === 1 ? "One task is asked to stop." : `${mine.length} tasks are asked to stop.`);
   }
 }

@@ -27,12 +27,13 @@ class AgentButtons implements Buttons {
     if (!isAgentAction(action)) return undefined;
     const pressed = parseAgentPress(action, value);
     if (pressed === undefined) throw new BadRequest(`The button's value is ${buildQuote(value)}, which is none of ours.`);
-    return (press, deadline) => (pressed.action === "agent_stop" ? this.stop(pressed.task, press) : this.decide(pressed, press, deadline));
+    return (press, deadline) =>
+      pressed.action === "agent_stop" ? this.stop(pressed.task, press, deadline) : this.decide(pressed, press, deadline);
   }
 
   /** Stops a task; its card shows when it has stopped. */
-  async stop(task: string, { user }: Press): Promise<Reply> {
-    const isNew = await this.tasks.requestStop(task, user, this.nowMs());
+  async stop(task: string, { user }: Press, deadline: Deadline): Promise<Reply> {
+    const isNew = await this.tasks.requestStop(task, user, this.nowMs(), deadline);
     return tell(isNew ? "The agent is asked to stop." : "It has ended, or is asked to stop already.");
   }
 

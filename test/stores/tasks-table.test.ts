@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
-import { LeaseLost, NotFound, TooLarge } from "#core/errors";
+import { Deadline } from "#core/deadline";
+import { LeaseLost, NotDurable, NotFound, TooLarge } from "#core/errors";
 import { buildThreadKey } from "#core/task";
 import type { TaskRequest } from "#core/task-request";
+import { LastTries } from "#stores/last-tries";
 import { MAX_OUTPUT_BYTES, TasksTable } from "#stores/tasks-table";
 import { type Lease, ThreadLeases } from "#stores/thread-leases";
 import { buildAttributes, buildKey, createTablesOf } from "../dynamodb-endpoint";
@@ -70,6 +72,22 @@ describe("agent-tasks", () => {
       expect(await tasks.read(request.id)).to.deep.equal(waiting);
       expect(await tasks.read(randomUUID())).to.equal(undefined);
       expect(Number((await readItem(request.id, "task"))?.["expires_at"]?.N)).to.equal(NOW_MS / 1000 + 30 * 86_400);
+    });
+
+    it("are not waited for longer than a door has time", async () => {
+      const request = buildRequest();
+      const over = new Deadline(0);
+
+      expect(await rejectionOf(tasks.accept(request, NOW_MS, over))).to.be.instanceOf(NotDurable);
+      expect(await rejectionOf(tasks.findActive("T0001", request.channel, over))).to.be.instanceOf(NotDurable);
+      expect(await rejectionOf(tasks.requestStop(request.id, "U0002", NOW_MS, over))).to.be.instanceOf(NotDurable);
+    });
+
+    it("that ran out of time say so", async () => {
+      const { request, lease } = await begin();
+      await tasks.finish(request.id, { state: "failed", error: "late", isTimeUp: true }, NOW_MS, lease);
+
+      expect(await tasks.read(request.id)).to.include({ state: "failed", error: "late", isTimeUp: true });
     });
 
     it("begin at their first beginning, however often they are begun", async () => {
@@ -248,6 +266,40 @@ describe("agent-tasks", () => {
       expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C" })).to.equal("thread#a-ask");
       expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C", threadTs: "1.2" }), "once the card is posted").to.equal("thread#a-ask");
       expect(buildThreadKey({ id: "a", team: "T", channel: "C", threadTs: "1.2" })).to.equal("thread#T#C#1.2");
+    });
+  });
+
+  describe("a word that stops a thread", () => {
+    const place = () => ({ team: "T0001", channel: randomUUID(), threadTs: "1763805600.000100" });
+
+    it("is kept as it was said last, however the words arrive", async () => {
+      const thread = place();
+      expect(await tasks.readStop(thread)).to.equal(undefined);
+      await tasks.noteStop(thread, { by: "U0001", atMs: 2000 }, NOW_MS);
+      await tasks.noteStop(thread, { by: "U0002", atMs: 1000 }, NOW_MS);
+      expect(await tasks.readStop(thread)).to.deep.equal({ by: "U0001", atMs: 2000 });
+      await tasks.noteStop(thread, { by: "U0002", atMs: 3000 }, NOW_MS);
+
+      expect(await tasks.readStop(thread)).to.deep.equal({ by: "U0002", atMs: 3000 });
+      expect(await tasks.readStop(place())).to.equal(undefined);
+    });
+  });
+
+  describe("last tries", () => {
+    it("are listed with the time until which they are marked, until the mark is taken away", async () => {
+      const lastTries = new LastTries(tables.client, tables.names.tasks);
+      const [one, two] = [randomUUID(), randomUUID()].sort() as [string, string];
+      await lastTries.put({ task: one, untilMs: NOW_MS });
+      await lastTries.put({ task: two, untilMs: NOW_MS });
+      await lastTries.put({ task: one, untilMs: NOW_MS + 1 });
+      expect(await lastTries.list()).to.deep.equal([
+        { task: one, untilMs: NOW_MS + 1 },
+        { task: two, untilMs: NOW_MS },
+      ]);
+      await lastTries.remove(one);
+      await lastTries.remove(one);
+
+      expect(await lastTries.list()).to.deep.equal([{ task: two, untilMs: NOW_MS }]);
     });
   });
 });

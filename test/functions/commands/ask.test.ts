@@ -22,10 +22,11 @@ describe("/ask", () => {
   });
   afterEach(() => sinon.restore());
 
+  const deadline = new Deadline(5000);
   const say = (text: string, over: Record<string, string> = {}) => {
     const fields = { team_id: "T0001", channel_id: "C0001", user_id: "U0001", trigger_id: "1.2.abc", text, ...over };
     const command = new AskCommand(inbox, tasks, createLog("test", {}), () => NOW_MS);
-    return command.answer(new Map(Object.entries(fields)), new Deadline(5000));
+    return command.answer(new Map(Object.entries(fields)), deadline);
   };
   const sent = () => inbox.send.args.map(([envelope]) => parseTaskRequest(envelope));
 
@@ -42,7 +43,7 @@ describe("/ask", () => {
   it("shows the task to `/ask stop` before a worker comes to it", async () => {
     await say("post hello");
 
-    expect(tasks.accept.args).to.deep.equal([[sent()[0], NOW_MS]]);
+    expect(tasks.accept.args).to.deep.equal([[sent()[0], NOW_MS, deadline]]);
     sinon.assert.callOrder(inbox.send, tasks.accept);
   });
 
@@ -99,10 +100,10 @@ describe("/ask", () => {
       tasks.findActive.resolves([task("a", "U0001"), task("b", "U0002"), task("c", "U0001")]);
 
       expect((await say("Stop!")).text).to.equal("2 tasks are asked to stop.");
-      expect(tasks.findActive.args).to.deep.equal([["T0001", "C0001"]]);
+      expect(tasks.findActive.args).to.deep.equal([["T0001", "C0001", deadline]]);
       expect(tasks.requestStop.args).to.deep.equal([
-        ["a", "U0001", NOW_MS],
-        ["c", "U0001", NOW_MS],
+        ["a", "U0001", NOW_MS, deadline],
+        ["c", "U0001", NOW_MS, deadline],
       ]);
       sinon.assert.notCalled(inbox.send);
     });

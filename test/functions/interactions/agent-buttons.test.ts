@@ -29,10 +29,11 @@ describe("agent buttons", () => {
     buttons = new AgentButtons(tasks, approvals, () => NOW_MS);
   });
 
+  const deadline = new Deadline(5000);
   const press = (action: string, value: object): Promise<Reply> => {
     const effect = buttons.read(action, JSON.stringify(value));
     if (effect === undefined) throw new Error(`${action} is not read`);
-    return effect({ team: "T0001", user: "U0001", request: "r", isEphemeral: false }, new Deadline(5000));
+    return effect({ team: "T0001", user: "U0001", request: "r", isEphemeral: false }, deadline);
   };
 
   it("stops a task, and tells whoever pressed", async () => {
@@ -42,7 +43,7 @@ describe("agent buttons", () => {
       replace_original: false,
       text: "The agent is asked to stop.",
     });
-    expect(tasks.requestStop.args).to.deep.equal([[TASK, "U0001", NOW_MS]]);
+    expect(tasks.requestStop.args).to.deep.equal([[TASK, "U0001", NOW_MS, deadline]]);
   });
 
   it("says when there is nothing to stop", async () => {
