@@ -22,6 +22,8 @@ interface Report {
 const PACE_MS = 3000;
 /** The gateway takes so many. */
 const MAX_STEPS = 1000;
+/** More than a card shows of one; so many steps' labels stay within the gateway's 1 MB. */
+const MAX_LABEL_CHARACTERS = 150;
 
 const readRetryMs = (result: Json): number | undefined => {
   const retryAfterMs = isJsonObject(result) ? result["retryAfterMs"] : undefined;
@@ -90,7 +92,7 @@ class Progress {
 
   /** Returns how long to wait instead, when the card was changed a moment ago. */
   private async send({ state, steps, note }: Report): Promise<number | undefined> {
-    const shown = steps.map(({ label, state: each }) => ({ label, state: each }));
+    const shown = steps.map(({ label, state: each }) => ({ label: label.slice(0, MAX_LABEL_CHARACTERS).toWellFormed(), state: each }));
     const args: { [key: string]: Json } = { state, steps: shown, ...(note === undefined ? {} : { note }) };
     const outcome = await this.tools.report(this.taskId, args, this.signal);
     if (outcome.ok) return readRetryMs(outcome.result);

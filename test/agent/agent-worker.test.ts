@@ -367,6 +367,24 @@ describe("agent-worker", () => {
     });
   });
 
+  it("shows a brain's many long steps on a card that the gateway takes", async () => {
+    const label = "é".repeat(5000);
+    const brain: Brain = {
+      async *think() {
+        for (let step = 0; step < 200; step += 1) yield { label, run: async () => null };
+        return "";
+      },
+    };
+    const message = buildMessage("go");
+    place.hire({ brain });
+    await place.say(message);
+    await waitForState(message.id, "done");
+
+    expect(place.gateway.card(message.id)?.steps).to.have.length(201);
+    const sizes = await Promise.all(place.gateway.requests.map(async request => (await request.arrayBuffer()).byteLength));
+    expect(Math.max(...sizes)).to.be.below(1024 * 1024);
+  });
+
   describe("what is no task", () => {
     it("becomes a dead letter, and keeps nobody from working", async () => {
       const message = buildMessage("post one");
