@@ -371,7 +371,7 @@ describe("agent-worker", () => {
     const label = "é".repeat(5000);
     const brain: Brain = {
       async *think() {
-        for (let step = 0; step < 200; step += 1) yield { label, run: async () => null };
+        for (let step = 0; step < 120; step += 1) yield { label, run: async () => null };
         return "";
       },
     };
@@ -380,7 +380,7 @@ describe("agent-worker", () => {
     await place.say(message);
     await waitForState(message.id, "done");
 
-    expect(place.gateway.card(message.id)?.steps).to.have.length(201);
+    expect(place.gateway.card(message.id)?.steps).to.have.length(121);
     const sizes = await Promise.all(place.gateway.requests.map(async request => (await request.arrayBuffer()).byteLength));
     expect(Math.max(...sizes)).to.be.below(1024 * 1024);
   });

@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { expect } from "chai";
 import { TOOL_NAMES } from "#core/agent-tools";
-import { LaptopProcess } from "./laptop-process";
+import { eventually } from "../local/laptop";
+import { LaptopProcess, postOf } from "./laptop-process";
 import { findMcpTools, type McpTools } from "./mcp-tools";
 
 /** As Pulumi.local.yaml has it. */
@@ -14,6 +15,17 @@ const TOKEN = "local-agent-token";
 const AUTHORIZATION = `Bearer ${TOKEN}`;
 /** What the gateway is for: tools without sessions. The other scenarios want tools of the test's own, or streams. */
 const SCENARIOS = ["server-initialize", "ping", "tools-list", "dns-rebinding-protection"];
+
+/** What the laptop says of roles: how often each grant was used, and what was refused. */
+interface Permissions {
+  grants: { role: string; action: string; resource: string; used: number }[];
+  denials: unknown[];
+}
+
+interface Call {
+  function: string | null;
+  operation: string;
+}
 
 /** Passes requests on with the token added: the conformance package can't send one. */
 const startProxy = async (target: string): Promise<{ server: Server; url: string }> => {
@@ -70,6 +82,32 @@ describe("mcp", () => {
     expect(structuredContent).to.include.keys("cardId", "url");
     expect((await client.callTool(call)).structuredContent).to.deep.equal(structuredContent);
     await client.close();
+  });
+
+  it("has leave for what its tools do, and for nothing else", async () => {
+    const client = await connect("auto");
+    const call = async (name: string, args: Record<string, unknown>) => {
+      const { structuredContent, content } = await client.callTool({ name, arguments: args });
+      return (structuredContent ?? content) as Record<string, unknown>;
+    };
+    await call("read_words", {});
+    await call("read_words", { day: new Date(await laptop.nowMs()).toISOString().slice(0, 10) });
+    await call("read_words", { task: "nobody knows" });
+    await call("create_trello_card", { name: "Used", idempotencyKey: randomUUID() });
+    const { claimId } = await call("claim_dibs", { resource: "staging" });
+    // A person who waits behind an agent is told when it has gone.
+    await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "/dibs on staging" }));
+    await eventually(async () =>
+      ((await laptop.control("calls")) as Call[]).some(each => each.function === "commands" && each.operation === "UpdateItem"),
+    );
+    expect(await call("release_dibs", { resource: "staging", claimId })).to.deep.equal({ released: true });
+    await client.close();
+
+    const { grants, denials } = (await laptop.control("permissions")) as Permissions;
+    const ofGateway = grants.filter(({ role }) => role === "gateway");
+    expect(ofGateway).to.not.deep.equal([]);
+    expect(ofGateway.filter(({ used }) => used === 0).map(({ action, resource }) => `${action} ${resource}`)).to.deep.equal([]);
+    expect(denials).to.deep.equal([]);
   });
 
   it("refuses who has no token, and what is no POST", async () => {
