@@ -20,7 +20,8 @@ interface ListingPage {
 /** One page of a listing: keys in order, those with the delimiter behind the prefix rolled up. `keys` must be in key order. */
 const listKeys = (keys: readonly string[], { prefix, delimiter, after, afterPrefix, max }: ListingRequest): ListingPage => {
   const page: ListingPage = { keys: [], commonPrefixes: [] };
-  const skipped = afterPrefix && delimiter !== "" && after.endsWith(delimiter) ? after : undefined;
+  // A key may end with the delimiter too: the prefix itself, which is not rolled up.
+  const skipped = afterPrefix && commonPrefixOf(after, prefix, delimiter) === after ? after : undefined;
   let last: string | undefined;
   for (const key of keys) {
     if (!key.startsWith(prefix) || (after !== "" && compareKeys(key, after) <= 0)) continue;

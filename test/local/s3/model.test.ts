@@ -76,7 +76,19 @@ describe("s3 as a map of keys to bytes", () => {
         for (const [name, bytes] of model) expect((await get(name)).equals(bytes)).to.equal(true);
         expect(await list("", 3)).to.deep.equal(rolledUp(model.keys(), ""));
       }),
-      { numRuns: 25 },
+      {
+        numRuns: 25,
+        // Found by chance: a key that ends with the delimiter, and is the prefix itself, hid what comes after it from the next page.
+        examples: [
+          [
+            [
+              { kind: "put", key: "/", body: "" },
+              { kind: "put", key: "/a", body: "" },
+              { kind: "list", prefix: "/", max: 1 },
+            ],
+          ],
+        ],
+      },
     );
   });
 });
