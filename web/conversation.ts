@@ -52,6 +52,12 @@ const threaded = (messages: Message[]): Message[] => {
   return roots.flatMap(root => [root, ...(replies.get(root.ts) ?? [])]);
 };
 
+/** Whether a message, or what follows it in its thread, stands at the end of what is shown. Replies to earlier threads do not. */
+const isInLatestThread = (shown: Message[], message: Message): boolean => {
+  const latest = shown.at(-1);
+  return !isReply(message) || (latest !== undefined && (latest.thread_ts ?? latest.ts) === message.thread_ts);
+};
+
 const isReply = ({ thread_ts, ts }: Message) => thread_ts !== undefined && thread_ts !== ts;
 
 /** Messages to be read: so many before a timestamp. */
@@ -84,4 +90,4 @@ const timestampAfter = (ts: string): string => {
 };
 
 export type { Conversation, Range };
-export { empty, isReply, mergeEarlier, mergeLatest, mergeOne, rangeOf, threaded, timestampAfter };
+export { empty, isInLatestThread, isReply, mergeEarlier, mergeLatest, mergeOne, rangeOf, threaded, timestampAfter };

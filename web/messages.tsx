@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { isReply, threaded } from "./conversation";
+import { isInLatestThread, isReply, threaded } from "./conversation";
 import { authorOf, MessageView } from "./message-view";
 import { parseMrkdwn, plainText } from "./mrkdwn";
 import type { Message, Workspace } from "./slack";
@@ -37,9 +37,7 @@ const Messages = ({ title, topic, messages, workspace, user, hasMore, linked, tr
   const keys = useMemo(() => [...(hasMore ? [moreRow] : []), ...shown.map(({ ts }) => ts)], [shown, hasMore]);
   const { drawn, height, topOf, isAtEnd, follow, goTo, goToEnd } = useRows(list, keys, unsteady);
   const news = useNews(messages);
-  useLayoutEffect(() => {
-    if (news?.user === user) goToEnd();
-  }, [news]);
+  useOwn(messages, user, said => (isInLatestThread(shown, said) ? goToEnd() : goTo(said.ts)));
   const isLoaded = messages.some(({ ts }) => ts === linked);
   useLayoutEffect(() => {
     if (linked !== undefined && isLoaded) goTo(linked);
@@ -108,6 +106,17 @@ const useNews = (messages: Message[]): Message | undefined => {
   const ts = opened !== undefined && latest !== undefined && latest.ts > opened ? latest.ts : undefined;
   // Edited or delivered, it is no news again.
   return useMemo(() => (ts === undefined ? undefined : latest), [ts]);
+};
+
+/** Hands on what `user` says, at once or with the answers to it: a reading may bring both. */
+const useOwn = (messages: Message[], user: string, take: (said: Message) => void) => {
+  const latest = useRef<string>();
+  useLayoutEffect(() => {
+    const before = latest.current;
+    latest.current = messages.at(-1)?.ts ?? before;
+    const said = before === undefined ? undefined : messages.findLast(message => message.ts > before && message.user === user);
+    if (said !== undefined) take(said);
+  }, [messages]);
 };
 
 interface RowProps extends Pick<Props, "workspace" | "onReply" | "onTrace" | "onClick"> {

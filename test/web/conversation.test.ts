@@ -1,5 +1,14 @@
 import { expect } from "chai";
-import { type Conversation, mergeEarlier, mergeLatest, mergeOne, rangeOf, threaded, timestampAfter } from "../../web/conversation";
+import {
+  type Conversation,
+  isInLatestThread,
+  mergeEarlier,
+  mergeLatest,
+  mergeOne,
+  rangeOf,
+  threaded,
+  timestampAfter,
+} from "../../web/conversation";
 import type { Message } from "../../web/slack";
 
 const message = (second: number, more: Partial<Message> = {}): Message => ({
@@ -66,6 +75,13 @@ describe("conversation", () => {
       message(4, { thread_ts: parent.ts }),
     ];
     expect(secondsOf({ messages: threaded(messages), hasMore: false })).to.deep.equal([0, 2, 4, 1, 3]);
+  });
+
+  it("knows what stands at the end, however replies move it", () => {
+    const [root, latest] = [message(0), message(1)];
+    const [early, late] = [message(2, { thread_ts: root.ts }), message(3, { thread_ts: latest.ts })];
+    const shown = threaded([root, latest, early, late]);
+    expect([root, latest, early, late].map(each => isInLatestThread(shown, each))).to.deep.equal([true, true, false, true]);
   });
 
   it("finds the timestamp right after another", () => {

@@ -282,6 +282,12 @@ describe("page", () => {
         `[...document.querySelectorAll("ol.messages > li")].find(row => row.textContent.includes(${JSON.stringify(text)}))?.getBoundingClientRect().top`,
       );
 
+    const sayAs = (user: string, text: string) =>
+      fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
+        method: "POST",
+        body: JSON.stringify({ user, channel: "C0002", text }),
+      });
+
     inBrowser("leaves what is read where it is while earlier messages come before it", async () => {
       await openLongConversation(250);
       await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
@@ -290,14 +296,57 @@ describe("page", () => {
       await page.evaluate('document.querySelector(".more button").click()');
       await messages().getByText("message 149").waitFor();
       expect(await topOf("message 155")).to.be.closeTo(before!, 1);
-      await fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
-        method: "POST",
-        body: JSON.stringify({ user: "U0003", channel: "C0002", text: "*somebody* says something" }),
-      });
+      await sayAs("U0003", "*somebody* says something");
       await page.locator("p[aria-live]", { hasText: ": somebody says something" }).waitFor({ state: "attached" });
       expect(await topOf("message 155")).to.be.closeTo(before!, 1);
       await say("I go to the end");
       await messages().getByText("I go to the end").waitFor();
+    });
+
+    inBrowser("goes to the end with what one says, also where the answer is read with it", async () => {
+      await openLongConversation(250);
+      await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
+      await messages().getByText("message 155").waitFor();
+      // While one reading is under way, what is said waits for the next one.
+      let isReading = false;
+      let isAnswered = false;
+      await page.route(
+        "**/slack/messages?**",
+        async route => {
+          isReading = true;
+          await eventually(() => isAnswered);
+          await route.fallback();
+        },
+        { times: 1 },
+      );
+      await sayAs("U0003", "somebody speaks");
+      await eventually(() => isReading);
+      const said = page.waitForResponse("**/slack/say");
+      await say("a question");
+      await said;
+      await sayAs("U0003", "the answer");
+      isAnswered = true;
+      await messages().getByText("the answer").waitFor();
+      await messages().getByText("a question").waitFor();
+    });
+
+    inBrowser("stays with the thread in which one replies", async () => {
+      await openLongConversation(1);
+      await sayAs("U0003", "the subject");
+      for (let index = 0; index < 30; index += 1) await sayAs("U0003", `something else ${index}`);
+      await messages().getByText("something else 29").waitFor();
+      await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 0 }));
+      const row = messages().getByRole("listitem").filter({ hasText: "the subject" });
+      await row.getByRole("button", { name: "Reply" }).click();
+      await say("a late reply");
+      await messages().getByText("a late reply").waitFor();
+      const inSight = async (text: string) => {
+        const top = await topOf(text);
+        return top !== undefined && top > 0 && top < 800;
+      };
+      await eventually(() => inSight("a late reply"));
+      expect(await inSight("the subject")).to.equal(true);
+      expect(await inSight("something else 29")).to.equal(false);
     });
 
     inBrowser("keeps the focus on a message that was scrolled away", async () => {
