@@ -282,7 +282,6 @@ export const eventsUrl = pulumi.interpolate`${url}/events`;
 export const commandsUrl = pulumi.interpolate`${url}/commands`;
 export const interactionsUrl = pulumi.interpolate`${url}/interactions`;
 export const apiUrl = pulumi.interpolate`${url}/api`;
-export const mcpUrl = agent.mcpUrl;
 export const messagesTopicArn = messages.topic.arn;
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
@@ -299,8 +298,8 @@ export const paystubsBucket = payroll.paystubs.bucket;
 export const reportsBucket = payroll.reports.bucket;
 export const documentsStateMachineArn = documents.stateMachine.arn;
 export const payrollStateMachineArn = payroll.stateMachine.arn;
-export const agentQueueUrl = agent.queueUrl;
-export const tasksTable = agent.tasksTable;
+// Without an agent there is none of these, and Pulumi warns of each output that is undefined.
+if (settings.agent !== "off") Object.assign(exports, { mcpUrl: agent.mcpUrl, agentQueueUrl: agent.queueUrl, tasksTable: agent.tasksTable });
 export const slackManifest = pulumi
   .all([eventsUrl, commandsUrl, interactionsUrl])
   .apply(([events, commands, interactions]) =>
