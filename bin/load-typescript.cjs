@@ -15,7 +15,8 @@ const create = ({ service: { config } }) => {
   const ts = require("typescript");
   const compilerOptions = config.options;
   const kept = JSON.stringify([ts.version, compilerOptions]);
-  mkdirSync(folder, { recursive: true });
+  const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
+  if (isNew) console.error("Compiling for the first time, which takes some seconds.");
   return {
     transpile(input, { fileName }) {
       const file = join(folder, `${createHash("sha256").update(kept).update(fileName).update("\0").update(input).digest("hex")}.json`);
