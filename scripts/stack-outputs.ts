@@ -37,14 +37,24 @@ interface Endpoints {
  */
 const readStack = (stack: string, environment: NodeJS.ProcessEnv = process.env): OperatedStack => {
   if (stack !== "local") {
-    const json = execFileSync("pulumi", ["stack", "output", "--json", "--stack", stack], { encoding: "utf8" });
-    return { outputs: JSON.parse(json) as StackOutputs, client: {}, readNowMs: async () => Date.now() };
+    return { outputs: readOutputs(stack, environment), client: {}, readNowMs: async () => Date.now() };
   }
   const file = join(environment["LOCAL_DIR"] || ".local", "endpoints.json");
   if (!existsSync(file)) throw new Error(`${file} is missing: start the laptop cloud with npm start, or name a stack with --stack.`);
   const { outputs, aws, page, region } = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
   const client = { endpoint: aws, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
   return { outputs, client, readNowMs: () => readClock(page) };
+};
+
+const readOutputs = (stack: string, env: NodeJS.ProcessEnv): StackOutputs => {
+  try {
+    const json = execFileSync("pulumi", ["stack", "output", "--json", "--stack", stack], { encoding: "utf8", env, stdio: "pipe" });
+    return JSON.parse(json) as StackOutputs;
+  } catch (error) {
+    const { code, stderr = "", message } = error as Error & { code?: string; stderr?: string };
+    const why = code === "ENOENT" ? "the Pulumi CLI is not installed" : stderr.trim() || message;
+    throw new Error(`The outputs of stack ${JSON.stringify(stack)} can't be read: ${why}.`);
+  }
 };
 
 const readClock = async (page: string): Promise<number> => {
@@ -54,10 +64,9 @@ const readClock = async (page: string): Promise<number> => {
 
 /** Throws with a sentence that names the subscribers that there are. */
 const findSubscriber = ({ subscribers }: StackOutputs, name: string | undefined): Subscriber => {
-  const subscriber = name === undefined ? undefined : subscribers[name];
-  if (subscriber === undefined)
+  if (name === undefined || !Object.hasOwn(subscribers, name))
     throw new Error(`There is no subscriber ${JSON.stringify(name ?? "")}: want one of ${Object.keys(subscribers).join(", ")}.`);
-  return subscriber;
+  return subscribers[name]!;
 };
 
 export type { OperatedStack, StackOutputs, Subscriber };

@@ -1,0 +1,76 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { findSubscriber, readStack, type StackOutputs } from "../../scripts/stack-outputs";
+
+describe("stack-outputs", () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "stack-outputs-"));
+  });
+
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const outputs: StackOutputs = {
+    messagesTopicArn: "arn:aws:sns:us-east-1:123456789012:messages",
+    seenTable: "seen",
+    keptHours: 48,
+    subscribers: { logger: { functionName: "logger", deadLettersUrl: "https://sqs.example/logger" } },
+  };
+
+  describe("of the laptop cloud", () => {
+    it("are where it says that it is", async () => {
+      await writeFile(join(folder, "endpoints.json"), JSON.stringify({ outputs, aws: "http://127.0.0.1:1", region: "eu-west-1" }));
+      const stack = readStack("local", { LOCAL_DIR: folder });
+      expect(stack.outputs).to.deep.equal(outputs);
+      expect(stack.client).to.include({ endpoint: "http://127.0.0.1:1", region: "eu-west-1" });
+    });
+
+    it("are missing while it does not run", () => {
+      expect(() => readStack("local", { LOCAL_DIR: folder })).to.throw(/endpoints\.json is missing: start the laptop cloud with npm start/);
+    });
+  });
+
+  describe("of a deployed stack", () => {
+    /** A Pulumi CLI that does as the script says. */
+    const withCli = async (script: string) => {
+      const file = join(folder, "pulumi");
+      await writeFile(file, `#!/bin/sh\n${script}\n`);
+      await chmod(file, 0o755);
+      return { PATH: `${folder}:/usr/bin:/bin` };
+    };
+
+    it("are asked of the Pulumi CLI", async () => {
+      const environment = await withCli(`[ "$*" = "stack output --json --stack dev" ] && cat <<'END'\n${JSON.stringify(outputs)}\nEND`);
+      const stack = readStack("dev", environment);
+      expect(stack.outputs).to.deep.equal(outputs);
+      expect(stack.client).to.deep.equal({});
+    });
+
+    it("can't be read where the CLI refuses, and its reason is told", async () => {
+      const environment = await withCli("echo \"error: no stack named 'prod' found\" >&2; exit 255");
+      expect(() => readStack("prod", environment)).to.throw(
+        `The outputs of stack "prod" can't be read: error: no stack named 'prod' found.`,
+      );
+    });
+
+    it("can't be read without the CLI", () => {
+      expect(() => readStack("dev", { PATH: folder })).to.throw(
+        `The outputs of stack "dev" can't be read: the Pulumi CLI is not installed.`,
+      );
+    });
+  });
+
+  describe("a subscriber", () => {
+    it("is found by its name", () => {
+      expect(findSubscriber(outputs, "logger")).to.equal(outputs.subscribers["logger"]);
+    });
+
+    for (const name of [undefined, "nobody", "constructor", "__proto__"])
+      it(`is not ${name}`, () => {
+        expect(() => findSubscriber(outputs, name)).to.throw(`There is no subscriber ${JSON.stringify(name ?? "")}: want one of logger.`);
+      });
+  });
+});
