@@ -241,7 +241,7 @@ function secret(): Reader<string> {
 }
 
 function flag(): Reader<boolean> {
-  return { want: "true or false", example: "true", read: text => ({ true: true, false: false })[text] };
+  return { want: "true or false", example: "true", read: text => [true, false].find(value => String(value) === text) };
 }
 
 function wholeNumber(least: number, most: number, example: number): Reader<number> {

@@ -70,6 +70,7 @@ describe("settings", () => {
     ["slackAppId", "T0001", /an app's id/],
     ["logRetentionDays", "31", /one of 1, 3, 5/],
     ["debug", "yes", /true or false/],
+    ["debug", "constructor", /true or false/],
     ["nodeEnv", "development", /production or test/],
     ["agent", "on", /off or fargate or agentcore/],
     ["agentBrain", "claude", /scripted or bedrock/],
