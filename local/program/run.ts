@@ -5,6 +5,7 @@ import type { Program } from "../kernel/program";
 import type { Place, ServiceDefinition } from "../kernel/service";
 import type { StackConfig } from "./config";
 import { readInstalledPackagesOnce } from "./installed-packages";
+import { leaveNotedStacks } from "./noted-stacks";
 import { Notes } from "./notes";
 
 /** What a program made: its resources, and what it says to whoever uses it. */
@@ -42,7 +43,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   const problems: unknown[] = [];
   const heard = (problem: unknown) => void problems.push(problem);
   process.on("unhandledRejection", heard);
-  const readAgain = readInstalledPackagesOnce();
+  const undo = [readInstalledPackagesOnce(), leaveNotedStacks()];
   try {
     await pulumi.runtime.setMocks(
       {
@@ -77,7 +78,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   } catch (error) {
     throw problems.length > 0 ? firstOf(problems) : error;
   } finally {
-    readAgain();
+    for (const end of undo) end();
     process.off("unhandledRejection", heard);
   }
 };
