@@ -68,6 +68,9 @@ const kindOf = (token: string): Kind => (token.startsWith("#") ? "annotation" : 
 
 const splitText = (text: string): string[] => Array.from(cleanText(text).matchAll(TOKEN), match => normalizeToken(match[0]));
 
+/** Tells whether a text holds any token at all, whatever of it counts. */
+const hasTokens = (text: string): boolean => cleanText(text).search(TOKEN) !== -1;
+
 /** Counts the tokens of a text, in order of first appearance; takes linear time. */
 const countTokens = (text: string, rules: TokenRules): TokenCount[] => {
   const kind: Kind = rules.split === "words" ? "word" : "annotation";
@@ -80,4 +83,4 @@ const countTokens = (text: string, rules: TokenRules): TokenCount[] => {
 };
 
 export type { Kind, Split, TokenCount, TokenRules };
-export { cleanText, countTokens, kindOf, MAX_TOKEN_BYTES };
+export { cleanText, countTokens, hasTokens, kindOf, MAX_TOKEN_BYTES };

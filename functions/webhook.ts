@@ -6,7 +6,7 @@ import { findTop } from "#core/leaderboard";
 import { createLog } from "#core/log";
 import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said, SLACKBOT } from "#core/message";
 import { buildQuote } from "#core/quote";
-import { countTokens, type Split } from "#core/tokens";
+import { countTokens, hasTokens, type Split } from "#core/tokens";
 import { parseSecrets, verifyToken } from "#core/verification-token";
 import { type Accept, createAccept } from "#functions/accept";
 import { ACK_BUDGET_MS, buildEmpty, buildJson, guard, type Handler, type HttpRequest, type HttpResponse, readBody } from "#functions/door";
@@ -43,7 +43,8 @@ class Webhook {
     const question = this.findQuestion(form);
     if (question !== undefined) return buildJson({ text: await this.top.answer(question, deadline) });
     const said = this.parse(form);
-    if (said.tokens.length === 0) return buildJson({});
+    // With tokens of which none counts, subscribers still hear it: the events door leaves the message to this one.
+    if (!hasTokens(said.text)) return buildJson({});
     const text = await this.accept.accept(buildMessage(said), deadline);
     return buildJson(text === "" ? {} : { text });
   }

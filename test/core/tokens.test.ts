@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect } from "chai";
 import fc from "fast-check";
-import { countTokens, kindOf, MAX_TOKEN_BYTES, type Split, type TokenCount } from "#core/tokens";
+import { countTokens, hasTokens, kindOf, MAX_TOKEN_BYTES, type Split, type TokenCount } from "#core/tokens";
 
 const count = (text: string, split: Split = "words", ignoreWords: string[] = []): TokenCount[] => countTokens(text, { split, ignoreWords });
 const wordsOf = (text: string): string[] => count(text).map(([token]) => token);
@@ -74,6 +74,12 @@ describe("tokens", () => {
 
   it("tells words from annotations", () => {
     expect([kindOf("receipt"), kindOf("#receipt")]).to.deep.equal(["word", "annotation"]);
+  });
+
+  it("are there, whatever of them counts", () => {
+    for (const text of ["hello", "#lunch", "a `code` b", "\u00e9"]) expect(hasTokens(text), text).to.equal(true);
+    for (const text of ["", " \u200b", "<@U0001> `code` <https://example.com>", "!?"]) expect(hasTokens(text), text).to.equal(false);
+    expect([hasTokens("again"), hasTokens("again")], "no state between two calls").to.deep.equal([true, true]);
   });
 
   describe("time", () => {

@@ -30,13 +30,13 @@ describe("fan-out", () => {
   });
 
   /** The webhook and two subscribers on real tables; `deliver` brings everything published to both subscribers. */
-  const start = () => {
+  const start = (ignoreWords: string[] = []) => {
     const { client } = tables;
     const words = new WordsTable(client, tables.words, KIND_INDEX);
     const seen = new SeenTable(client, tables.seen);
     const leaderboard = new LeaderboardTable(client, tables.leaderboard, COUNT_INDEX);
     const once = new CountOnce(client);
-    const rules = { split: "words" as const, ignoreWords: [] };
+    const rules = { split: "words" as const, ignoreWords };
     const topic = new MessagesTopic(new SNSClient({ region: "us-east-1" }), "arn:aws:sns:us-east-1:123456789012:messages");
     const publish = sinon.stub(topic, "publish").resolves();
     const accept = new Accept(once, words, seen, topic, { dedupHours: 48 }, createLog("test", {}));
@@ -49,7 +49,7 @@ describe("fan-out", () => {
       const envelopes = publish.args.map(([envelope]) => parseEnvelope(envelope));
       await Promise.all(envelopes.flatMap(envelope => [multiplier.handle(envelope), boards.handle(envelope)]));
     };
-    return { say, deliver, words };
+    return { say, deliver, words, published: () => publish.args.map(([envelope]) => envelope) };
   };
 
   it("answers 1, then 12", async () => {
@@ -68,6 +68,14 @@ describe("fan-out", () => {
     expect(await say("awsadvent top today", "1763805603.000100")).to.deep.equal({
       text: "*Top words today*\n1. `awsadvent` = 2\n2. `some` = 2\n3. `words` = 2",
     });
+  });
+
+  it("publishes what holds no token that counts, and says nothing", async () => {
+    const { say, deliver, published } = start(["awsadvent", "hello"]);
+    expect(await say("awsadvent hello", "1763805600.000100")).to.deep.equal({});
+    expect(await say("awsadvent hello", "1763805600.000100"), "again").to.deep.equal({});
+    expect(published()).to.have.length(1);
+    await deliver();
   });
 
   it("is exact when many people say the same words at once", async () => {
