@@ -142,10 +142,11 @@ const readToken = (rawBody: Buffer): unknown => {
 };
 
 /** Finds the users that are bots of this app: what they say is ours, and mentioning them is mentioning us. */
-const findBots = ({ authorizations }: JsonObject): unknown[] =>
-  Array.isArray(authorizations)
-    ? authorizations.flatMap(each => (isJsonObject(each) && each["is_bot"] === true ? [each["user_id"]] : []))
-    : [];
+const findBots = ({ authorizations }: JsonObject): unknown[] => {
+  const bots = Array.isArray(authorizations) ? authorizations.filter(isJsonObject).filter(each => each["is_bot"] === true) : [];
+  // A bot without an id is nobody: what comes without a user is not its.
+  return bots.map(bot => bot["user_id"]).filter(isSlackId);
+};
 
 /** Reads the text; older file messages carry it as the file's comment. Throws `BadRequest`. */
 const parseText = (event: JsonObject, oldFile: JsonObject | undefined): string => {
@@ -166,7 +167,8 @@ const parseFiles = (files: unknown): MessageFile[] => {
       id,
       ...(typeof name === "string" ? { name } : {}),
       ...(typeof mimetype === "string" ? { mimetype } : {}),
-      ...(typeof size === "number" ? { size } : {}),
+      // JSON may say 1e999, which no JSON can pass on.
+      ...(typeof size === "number" && Number.isFinite(size) ? { size } : {}),
       ...(typeof url === "string" ? { url } : {}),
     };
   });

@@ -177,6 +177,12 @@ describe("events", () => {
     });
   }
 
+  it("takes a message that names no user, beside a bot without an id", async () => {
+    await sendEvent({ user: undefined, text: "<@undefined> hi" }, { authorizations: [{ team_id: "T0001", is_bot: true }] });
+    expect(accepted().mentionsBot).to.equal(false);
+    expect(data().user).to.equal("");
+  });
+
   describe("mentions", () => {
     it("make the same message, whichever event comes first", async () => {
       const text = "<@UBOT01> lunch #receipt";
@@ -226,6 +232,12 @@ describe("events", () => {
     it("of Slack Connect keep their id alone", async () => {
       await sendEvent({ subtype: "file_share", files: [{ ...file, file_access: "check_file_info" }] });
       expect(data().files).to.deep.equal([{ id: "F0001" }]);
+    });
+
+    it("without a finite size come without it", async () => {
+      const event = JSON.stringify(buildEventBody({ subtype: "file_share", files: [file] })).replace('"size":70', '"size":1e999');
+      await send(sign(event, "application/json"));
+      expect(data().files).to.deep.equal([{ id: "F0001", name: "lunch.png", mimetype: "image/png", url: file.url_private }]);
     });
 
     it("of the older shape bring their comment as text", async () => {
