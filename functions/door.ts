@@ -36,8 +36,9 @@ const verifyMediaType = (request: HttpRequest, mediaType: string): void => {
   const contentType = readHeader(request, "content-type") ?? "";
   const [given = "", ...parameters] = contentType.split(";").map(part => part.trim().toLowerCase());
   if (given !== mediaType) throw new UnsupportedMediaType(`The content type is ${buildQuote(contentType)}; this door reads ${mediaType}.`);
-  const charset = parameters.find(parameter => parameter.startsWith("charset="));
-  if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
+  // Every one: a second charset, or one with spaces around its sign, is none that we may pass over.
+  const charsets = parameters.filter(parameter => /^charset\s*=/.test(parameter));
+  if (!charsets.every(charset => /^charset="?utf-?8"?$/.test(charset))) {
     throw new UnsupportedMediaType(`The content type is ${buildQuote(contentType)}; this door reads UTF-8.`);
   }
 };

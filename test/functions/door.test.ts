@@ -49,6 +49,8 @@ describe("door", () => {
       { "content-type": "application/json-seq" },
       { "content-type": "multipart/form-data; boundary=x" },
       { "content-type": "application/json; charset=utf-16" },
+      { "content-type": "application/json; charset = utf-16" },
+      { "content-type": "application/json; charset=utf-8; charset=utf-16" },
       { "content-type": "application/json", "Content-Encoding": "gzip" },
       { "content-type": "application/json", "content-encoding": "identity" },
     ];
