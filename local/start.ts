@@ -99,7 +99,20 @@ const start = async ({ port, awsPort, directory, fresh, program }: StartOptions)
   };
 };
 
+/** How often a cloud that npm started looks for it, milliseconds: well within what the next start waits for the state directory. */
+const npmWatchMs = 250;
+
+/** npm hands SIGINT and SIGTERM on, but not its own kill -9: the cloud would go on unseen, with the ports and the state directory. */
+const endWithNpm = (environment: NodeJS.ProcessEnv) => {
+  if (environment["npm_lifecycle_event"] !== "start") return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) process.kill(process.pid, "SIGKILL");
+  }, npmWatchMs).unref();
+};
+
 const main = async () => {
+  endWithNpm(process.env);
   const running = await start(readOptions(process.argv.slice(2), process.env));
   // Since the process began: whoever waits counts that too.
   const seconds = (performance.now() / 1000).toFixed(1);

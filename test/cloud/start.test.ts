@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
@@ -11,6 +11,16 @@ const root = join(__dirname, "../..");
 
 /** How long ending may take after a signal, milliseconds. */
 const stopLimitMs = 5000;
+
+/** Whether any process of a group is left. */
+const isGroupAlive = (leader: number): boolean => {
+  try {
+    return process.kill(-leader, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
+  }
+};
 
 describe("npm start", function () {
   this.timeout(180_000);
@@ -90,6 +100,22 @@ describe("npm start", function () {
       await laptop.advance(70);
       throw new Error(`counts are ${counts}, pending ${await books.pending()}`);
     }, 60_000);
+  });
+
+  it("does not outlive npm after kill -9", async () => {
+    const npm = spawn("npm", ["start"], {
+      cwd: root,
+      env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory },
+      stdio: "ignore",
+      detached: true,
+    });
+    try {
+      await eventually(() => existsSync(join(laptop.directory, "endpoints.json")), 60_000);
+      npm.kill("SIGKILL");
+      await eventually(() => !isGroupAlive(npm.pid!));
+    } finally {
+      if (isGroupAlive(npm.pid!)) process.kill(-npm.pid!, "SIGKILL");
+    }
   });
 
   it("begins anew with --fresh, and only then", async () => {
