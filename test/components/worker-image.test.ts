@@ -1,0 +1,15 @@
+import { expect } from "chai";
+import { arnOfRepository } from "../../components/worker-image";
+
+describe("worker image", () => {
+  const rows: [what: string, url: string | undefined, arn: string][] = [
+    [
+      "an address of Amazon ECR's",
+      "123456789012.dkr.ecr.eu-north-1.amazonaws.com/agent-1a2b/x",
+      "arn:aws:ecr:eu-north-1:123456789012:repository/agent-1a2b/x",
+    ],
+    ["nothing, as mocks have it", undefined, ""],
+    ["an address of a mock's making", "https://mocked/agent", ""],
+  ];
+  for (const [what, url, arn] of rows) it(`has the repository's ARN from ${what}`, () => expect(arnOfRepository(url)).to.equal(arn));
+});
