@@ -81,7 +81,8 @@ const MAX_MARKER_BYTES = 400_000;
 const SLACKBOT = "USLACKBOT";
 
 const SLACK_ID = /^[A-Za-z0-9]{1,64}$/;
-const SLACK_TS = /^[0-9]{1,12}(?:\.[0-9]{1,9})?$/;
+// Twelve digits of seconds reach beyond the year 9999, which the envelope's RFC 3339 `time` can't say.
+const SLACK_TS = /^[0-9]{1,11}(?:\.[0-9]{1,9})?$/;
 
 const isSlackId = (value: unknown): value is string => typeof value === "string" && SLACK_ID.test(value);
 const isSlackTs = (value: unknown): value is string => typeof value === "string" && SLACK_TS.test(value);

@@ -116,6 +116,7 @@ describe("events", () => {
     ["a channel that is no id", buildEventBody({ channel: "C0001#x" })],
     ["a user that is an object", buildEventBody({ user: {} })],
     ["a ts that is a number", buildEventBody({ ts: 1_763_805_600 })],
+    ["a ts beyond the year 9999", buildEventBody({ ts: "999999999999.000100" })],
     ["a text that is a number", buildEventBody({ text: 5 })],
     ["a thread that is no timestamp", buildEventBody({ thread_ts: "x" })],
     ["an edit that is no timestamp", buildEventBody({ edited: { ts: "x" } })],
