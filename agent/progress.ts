@@ -64,29 +64,37 @@ class Progress {
 
   /** Shows a state and waits until it stands on the card. Throws what kept it from getting there. */
   async settle(state: TaskState, note?: string): Promise<void> {
-    this.#failure = undefined;
     this.show(state, note);
     await this.#showing;
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Sends what is wanted until nothing more is; that one report fails does not keep a later one from its own try. */
   private async showWanted(): Promise<void> {
     try {
-      for (;;) {
-        await waitUntil(this.#nextAtMs, this.signal, this.nowMs);
-        const report = this.#wanted;
-        if (report === undefined) return;
-        this.#wanted = undefined;
-        const retryMs = await this.send(report);
-        this.#nextAtMs = this.nowMs() + (retryMs ?? PACE_MS);
-        if (retryMs !== undefined) this.#wanted ??= report;
-        if (this.#wanted === undefined) return;
-      }
+      while (this.#wanted !== undefined) await this.showLatest();
     } catch (error) {
       this.#failure = error;
-      if (!this.signal.aborted) this.log.error("the card could not be changed", error, { task: this.taskId });
     } finally {
       this.#showing = undefined;
+    }
+  }
+
+  /** Throws only the signal's reason; what else went wrong is kept. */
+  private async showLatest(): Promise<void> {
+    await waitUntil(this.#nextAtMs, this.signal, this.nowMs);
+    const report = this.#wanted;
+    if (report === undefined) return;
+    this.#wanted = undefined;
+    this.#failure = undefined;
+    try {
+      const retryMs = await this.send(report);
+      this.#nextAtMs = this.nowMs() + (retryMs ?? PACE_MS);
+      if (retryMs !== undefined) this.#wanted ??= report;
+    } catch (error) {
+      this.signal.throwIfAborted();
+      this.#failure = error;
+      this.log.error("the card could not be changed", error, { task: this.taskId });
     }
   }
 
