@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
-import { buildThreadKey, type EndState, isEnded, type Task } from "#core/task";
+import { buildThreadKey, type EndState, isEnded, isFinal, type Task } from "#core/task";
 import type { TaskRequest } from "#core/task-request";
 import type { LastTries } from "#stores/last-tries";
 import type { Ending, TasksTable } from "#stores/tasks-table";
@@ -76,10 +76,9 @@ class Assignment {
   private async accept(): Promise<boolean> {
     const { tasks, nowMs } = this.workshop;
     const task = await tasks.accept(this.request, nowMs());
-    if (!isEnded(task)) return true;
     // Its message was to be deleted; another eight hours are not what anybody asked for.
-    if (task.state !== "failed" || task.isTimeUp) return false;
-    await tasks.reopen(task, nowMs());
+    if (isFinal(task)) return false;
+    if (isEnded(task)) await tasks.reopen(task, nowMs());
     return true;
   }
 

@@ -1,6 +1,6 @@
 /** Carries a message's trace through all that is done because of it: one message, one trace. */
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Pluggable } from "@smithy/types";
+import type { __Client as Client } from "@aws-sdk/client-dynamodb";
 
 const TRACE_HEADER = "X-Amzn-Trace-Id";
 
@@ -18,10 +18,12 @@ const buildTraceHeaders = (): Record<string, string> => {
 const hasHeaders = (request: unknown): request is { headers: Record<string, string> } =>
   typeof request === "object" && request !== null && "headers" in request && typeof request.headers === "object";
 
+// biome-ignore lint/suspicious/noExplicitAny: what a client of any service has in common; its own types are of one service.
+type ClientStack = Pick<Client<any, any, any, any>["middlewareStack"], "add">;
+
 /** Lets every call of an SDK client carry the present trace, as the SDK does by itself inside Lambda: `client.middlewareStack.use(...)`. */
-// biome-ignore lint/suspicious/noExplicitAny: the SDK's own name for a plugin that suits every client.
-const continueTrace: Pluggable<any, any> = {
-  applyToStack: stack =>
+const continueTrace = {
+  applyToStack: (stack: ClientStack): void =>
     stack.add(
       next => args => {
         if (hasHeaders(args.request)) Object.assign(args.request.headers, buildTraceHeaders());
@@ -31,4 +33,5 @@ const continueTrace: Pluggable<any, any> = {
     ),
 };
 
+export type { ClientStack };
 export { buildTraceHeaders, continueTrace, runTraced };

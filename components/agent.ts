@@ -4,7 +4,7 @@ import { AgentcoreGateway } from "./agentcore-gateway";
 import { AgentcoreRuntime } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
-import { checkItems, deleteItems, type Grant, invokeModel, put, query, queryTable, readWrite, send, update, work } from "./grants";
+import { checkItems, deleteItems, type Grant, invokeModel, put, query, queryTable, read, readWrite, send, update, work } from "./grants";
 import type { HttpApi, HttpEvent, HttpResult } from "./http-api";
 import type { Settings } from "./settings";
 import { createTable } from "./table";
@@ -108,7 +108,7 @@ class Agent extends pulumi.ComponentResource {
     });
 
     this.ask = [send(queue), put(tasks), query(tasks, activeIndex), update(tasks)];
-    this.press = [update(tasks)];
+    this.press = [update(tasks), checkItems(tasks), read(tasks)];
     const lambda = this.createGateway(args, tasks);
 
     const { uri: image, repositoryArn } = new WorkerImage(name, { folder: "agent" }, child);

@@ -2,6 +2,7 @@
 import { cutLines } from "#core/dibs-buttons";
 import { isJsonObject, type JsonObject } from "#core/json";
 import { escapeMrkdwn } from "#core/mrkdwn";
+import type { EndState } from "#core/task";
 
 type AgentAction = "agent_stop" | "agent_approve" | "agent_decline";
 
@@ -58,6 +59,12 @@ const buildDecidedMessage = ({ tool, summary }: Approval, state: "approved" | "d
   };
 };
 
+/** Builds what takes the place of that message when its task has ended before anybody decided. */
+const buildOverMessage = ({ tool, summary }: Approval, state: EndState): Layout => ({
+  text: `Nothing will be posted: ${tool}`,
+  blocks: [buildSection(`The task has ended (${state}), so nothing will be posted or changed: \`${tool}\`\n${summary}`)],
+});
+
 const parseValue = (value: unknown): JsonObject => {
   try {
     const parsed: unknown = JSON.parse(String(value));
@@ -76,4 +83,4 @@ const parseAgentPress = (action: unknown, value: unknown): AgentPress | undefine
 };
 
 export type { AgentAction, AgentPress, Approval, Layout };
-export { buildApprovalMessage, buildDecidedMessage, buildSection, buildStopRow, isAgentAction, parseAgentPress };
+export { buildApprovalMessage, buildDecidedMessage, buildOverMessage, buildSection, buildStopRow, isAgentAction, parseAgentPress };

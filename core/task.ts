@@ -41,6 +41,10 @@ interface StepRecord {
 
 const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting" && state !== "processing";
 
+/** Tells whether a task has ended for good: one that failed goes on when its dead letter is redriven, unless its time was up. */
+const isFinal = <T extends Pick<Task, "state" | "isTimeUp">>(task: T): task is T & { state: EndState } =>
+  isEnded(task) && (task.state !== "failed" || task.isTimeUp === true);
+
 /** Builds the partition key of the lease that lets one task at a time work in a thread. A task of `/ask` has a thread of its own. */
 const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team" | "channel" | "threadTs">): string =>
   threadTs === undefined || id.endsWith("-ask") ? `thread#${id}` : `thread#${team}#${channel}#${threadTs}`;
@@ -49,4 +53,4 @@ const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team
 const buildStepKey = (number: number): string => `step-${String(number).padStart(4, "0")}`;
 
 export type { EndState, Json, StepRecord, Task, TaskState };
-export { buildStepKey, buildThreadKey, isEnded };
+export { buildStepKey, buildThreadKey, isEnded, isFinal };

@@ -141,9 +141,9 @@ class TasksTable {
   }
 
   /** Reads a task, strongly consistent; undefined when there is none. */
-  async read(id: string): Promise<Task | undefined> {
+  async read(id: string, within?: Deadline): Promise<Task | undefined> {
     const command = new GetItemCommand({ TableName: this.table, Key: buildKey(id), ConsistentRead: true });
-    const { Item } = await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+    const { Item } = await this.retry(abortSignal => this.client.send(command, { abortSignal }), within);
     return Item && parseTask(Item);
   }
 

@@ -5,11 +5,14 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { createDynamoDB } from "#stores/aws-clients";
 import { retryUntil } from "#stores/retry";
+import { KEPT_MS } from "#stores/tool-receipts";
 
 type Decision = "approved" | "declined";
 
@@ -27,9 +30,6 @@ interface ToolApproval {
 }
 
 type Item = Record<string, AttributeValue>;
-
-/** As long as the receipts of calls. */
-const KEPT_MS = 30 * 86_400_000;
 
 class ToolApprovals {
   constructor(
@@ -81,7 +81,10 @@ class ToolApprovals {
     await this.unlessFailed(() => retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() })));
   }
 
-  /** Decides what nobody has decided. Returns the approval as it is now, undefined when it was never asked for. */
+  /**
+   * Decides what nobody has decided, unless its task is over: has ended, or is asked to stop. Returns the approval as it is then, undefined
+   * when it was never asked for.
+   */
   async decide(
     task: string,
     key: string,
@@ -90,7 +93,15 @@ class ToolApprovals {
     nowMs: number,
     deadline: Deadline,
   ): Promise<ToolApproval | undefined> {
-    const command = new UpdateItemCommand({
+    const isTaskOn = {
+      TableName: this.table,
+      Key: { task: { S: task }, item: { S: "task" } },
+      // Calls without a task have none to look at.
+      ConditionExpression: "attribute_not_exists(task) OR (#state IN (:waiting, :processing) AND attribute_not_exists(stop_by))",
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: { ":waiting": { S: "waiting" }, ":processing": { S: "processing" } },
+    };
+    const decided = {
       TableName: this.table,
       Key: buildKey(task, key),
       UpdateExpression: "SET #state = :decision, #by = :by, decided_at = :now",
@@ -102,27 +113,26 @@ class ToolApprovals {
         ":now": { N: String(nowMs) },
         ":asked": { S: "asked" },
       },
-      ReturnValues: "ALL_NEW",
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    });
-    try {
-      const { Attributes } = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-      return Attributes && parseApproval(Attributes);
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return error.Item && parseApproval(error.Item);
-    }
+    };
+    const command = new TransactWriteItemsCommand({ TransactItems: [{ ConditionCheck: isTaskOn }, { Update: decided }] });
+    await this.unlessFailed(() => retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() })));
+    return this.read(task, key, deadline);
   }
 
   private async unlessFailed(write: () => Promise<unknown>): Promise<void> {
     try {
       await write();
     } catch (error) {
-      // It is there already, or gone for good: in both cases there is nothing to write.
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // It stands already, or is over for good: in both cases there is nothing to write.
+      if (!isConditionFailed(error)) throw error;
     }
   }
 }
+
+const isConditionFailed = (error: unknown): boolean =>
+  error instanceof ConditionalCheckFailedException ||
+  (error instanceof TransactionCanceledException &&
+    (error.CancellationReasons ?? []).some(({ Code }) => Code === "ConditionalCheckFailed"));
 
 const buildKey = (task: string, key: string): Item => ({ task: { S: task }, item: { S: `approval#${key}` } });
 

@@ -1,5 +1,6 @@
 /** How many calls that post a task has made, and all of them on one day; part of the transaction that claims a receipt. */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { KEPT_MS } from "#stores/tool-receipts";
 
 /** At most so many calls that post. */
 interface ToolLimits {
@@ -13,9 +14,6 @@ interface Limit {
   atMost: number;
   count: TransactWriteItem;
 }
-
-/** As long as the receipts of the calls that were counted. */
-const KEPT_MS = 30 * 86_400_000;
 
 const buildCount = (table: string, partition: string, atMost: number, nowMs: number): TransactWriteItem => ({
   Update: {

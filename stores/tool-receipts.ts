@@ -45,7 +45,7 @@ interface Message {
 
 type Item = Record<string, AttributeValue>;
 
-/** Longer than a task's message lives, in its queue and in its dead letters. */
+/** Longer than a task's message lives, in its queue and in its dead letters. Approvals and counts of calls are kept as long. */
 const KEPT_MS = 30 * 86_400_000;
 
 class ToolReceipts {
@@ -222,4 +222,4 @@ const parseReceipt = (item: Item, { claimant, nowMs }: Claimant): ReceiptClaim =
 };
 
 export type { ReceiptClaim, ReceiptKey };
-export { ToolReceipts };
+export { KEPT_MS, ToolReceipts };

@@ -1,8 +1,17 @@
 /** The buttons under an agent's messages: *Stop*, and *Approve* and *Decline*. */
-import { type AgentPress, buildDecidedMessage, isAgentAction, parseAgentPress } from "#core/agent-buttons";
+import {
+  type AgentPress,
+  type Approval,
+  buildDecidedMessage,
+  buildOverMessage,
+  isAgentAction,
+  type Layout,
+  parseAgentPress,
+} from "#core/agent-buttons";
 import type { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { buildQuote } from "#core/quote";
+import { isFinal } from "#core/task";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 import { createTasksTable, type TasksTable } from "#stores/tasks-table";
 import { createToolApprovals, type Decision, type ToolApprovals } from "#stores/tool-approvals";
@@ -18,7 +27,7 @@ const DECISIONS: Record<Deciding["action"], Decision> = { agent_approve: "approv
 
 class AgentButtons implements Buttons {
   constructor(
-    private readonly tasks: Pick<TasksTable, "requestStop">,
+    private readonly tasks: Pick<TasksTable, "read" | "requestStop">,
     private readonly approvals: Pick<ToolApprovals, "decide">,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -37,14 +46,27 @@ class AgentButtons implements Buttons {
     return tell(isNew ? "The agent is asked to stop." : "It has ended, or is asked to stop already.");
   }
 
-  /** Decides about one call, unless somebody has; the decision takes the buttons' place either way. */
+  /** Decides about one call, unless somebody has or its task is over; what stands then takes the buttons' place. */
   async decide({ action, task, key }: Deciding, { user }: Press, deadline: Deadline): Promise<Reply> {
     const approval = await this.approvals.decide(task, key, DECISIONS[action], user, this.nowMs(), deadline);
-    if (approval === undefined || approval.state === "asked") return tell("Nobody asks for that any more.");
-    const { text, blocks } = buildDecidedMessage(approval, approval.state, approval.by ?? user);
-    return { response_type: "in_channel", replace_original: true, text, blocks };
+    if (approval === undefined) return tell("Nobody asks for that any more.");
+    if (approval.state === "asked") return this.tellOver(task, approval, deadline);
+    return replace(buildDecidedMessage(approval, approval.state, approval.by ?? user));
+  }
+
+  /** Says that a decision comes too late. The buttons stay where the task may yet go on, and wait for them again. */
+  async tellOver(id: string, approval: Approval, deadline: Deadline): Promise<Reply> {
+    const task = await this.tasks.read(id, deadline);
+    if (task !== undefined && isFinal(task)) return replace(buildOverMessage(approval, task.state));
+    return tell(
+      task?.state === "failed"
+        ? "The task has failed: nothing will be posted or changed, unless it is tried again."
+        : "The task is asked to stop: nothing will be posted or changed.",
+    );
   }
 }
+
+const replace = ({ text, blocks }: Layout): Reply => ({ response_type: "in_channel", replace_original: true, text, blocks });
 
 const tell = (text: string): Reply => ({ response_type: "ephemeral", replace_original: false, text });
 

@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { Pluggable } from "@smithy/types";
 import { buildAskEnvelope } from "#core/task-request";
 import { AgentQueue } from "#stores/agent-queue";
 import { LastTries } from "#stores/last-tries";
@@ -13,7 +12,7 @@ import type { Brain } from "../../agent/brain";
 import { ScriptedBrain } from "../../agent/brains/scripted";
 import { Runner } from "../../agent/runner";
 import { GatewayTools } from "../../agent/tools";
-import { continueTrace } from "../../agent/trace";
+import { type ClientStack, continueTrace } from "../../agent/trace";
 import { dynamodb } from "../../local/dynamodb";
 import type { Declared } from "../../local/kernel/service";
 import { sqs } from "../../local/sqs";
@@ -67,9 +66,8 @@ class Life {
 }
 
 /** Lets every call of a client be a call of a life. */
-// biome-ignore lint/suspicious/noExplicitAny: the SDK's own name for a plugin that suits every client.
-const buildLifePlugin = (life: Life): Pluggable<any, any> => ({
-  applyToStack: stack => {
+const buildLifePlugin = (life: Life) => ({
+  applyToStack: (stack: ClientStack) => {
     stack.add(
       (next, { commandName }) =>
         args =>

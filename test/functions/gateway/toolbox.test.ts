@@ -269,6 +269,31 @@ describe("toolbox", () => {
       expect(await resultOf(box.call("claim_dibs", call))).to.include({ claimId: first["claimId"] });
     });
 
+    for (const [what, end] of [
+      ["has ended", () => world.tasks.finish(task, { state: "stopped" }, world.nowMs)],
+      ["is asked to stop", () => world.tasks.requestStop(task, "U0001", world.nowMs)],
+    ] as const) {
+      it(`comes too late for a task that ${what}: nothing is decided, nothing posted`, async () => {
+        await post({}, careful());
+        await end();
+        expect(await decide("step-0001", "approved")).to.include({ state: "asked" });
+        await post({}, careful());
+        expect(world.slack.messages.map(({ text }) => text)).to.deep.equal(["An agent asks for approval: post_to_slack"]);
+      });
+    }
+
+    it("is decided for a call without a task", async () => {
+      const call = { text: "hello", channel: "C0002", idempotencyKey: `nobody-${task}` };
+      await careful().call("post_to_slack", call);
+      expect(await world.approvals.decide("gateway", call.idempotencyKey, "approved", "U0002", world.nowMs, new Deadline(5000))).to.include(
+        {
+          state: "approved",
+        },
+      );
+      await careful().call("post_to_slack", call);
+      expect(world.slack.messages.at(-1)).to.include({ channel: "C0002", text: "hello" });
+    });
+
     it("is unknown where nobody asked", async () => {
       expect(await decide("never", "approved")).to.equal(undefined);
     });

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
+import type { Task } from "#core/task";
 import { AgentButtons } from "#functions/interactions/agent-buttons";
 import type { Reply } from "#functions/interactions/buttons";
 import { TasksTable } from "#stores/tasks-table";
@@ -17,6 +18,17 @@ const APPROVAL: ToolApproval = {
   fingerprint: "f",
   channel: "C0001",
   by: "U0001",
+};
+
+const ENDED: Task = {
+  id: TASK,
+  state: "done",
+  team: "T0001",
+  channel: "C0001",
+  user: "U0001",
+  text: "post hello",
+  createdAtMs: NOW_MS,
+  attempts: 1,
 };
 
 describe("agent buttons", () => {
@@ -69,6 +81,39 @@ describe("agent buttons", () => {
     approvals.decide.resolves({ ...APPROVAL, state: "declined", by: "U0002" });
     expect(JSON.stringify(await press("agent_approve", { task: TASK, key: "step-0001" }))).to.contain("Declined by <@U0002>");
   });
+
+  const overs = [
+    ["done", {}],
+    ["stopped", {}],
+    ["failed", { isTimeUp: true }],
+  ] as const;
+  for (const [state, more] of overs) {
+    it(`puts in the place of the buttons that the task has ended (${state}) and nothing will be posted`, async () => {
+      approvals.decide.resolves({ ...APPROVAL, state: "asked" });
+      tasks.read.resolves({ ...ENDED, state, ...more });
+      const reply = await press("agent_approve", { task: TASK, key: "step-0001" });
+      expect(reply).to.include({ response_type: "in_channel", replace_original: true });
+      expect(JSON.stringify(reply.blocks))
+        .to.contain(`The task has ended (${state}), so nothing will be posted`)
+        .and.contain("hello")
+        .and.not.contain("Approved")
+        .and.not.contain("agent_approve");
+    });
+  }
+
+  const undecided = [
+    ["may be tried again", { state: "failed" }, "The task has failed: nothing will be posted"],
+    ["is asked to stop", { state: "processing", stopBy: "U0002" }, "The task is asked to stop: nothing will be posted"],
+  ] as const;
+  for (const [what, more, shown] of undecided) {
+    it(`leaves the buttons of a task that ${what}, and tells whoever pressed`, async () => {
+      approvals.decide.resolves({ ...APPROVAL, state: "asked" });
+      tasks.read.resolves({ ...ENDED, ...more });
+      const reply = await press("agent_decline", { task: TASK, key: "step-0001" });
+      expect(reply).to.include({ response_type: "ephemeral", replace_original: false });
+      expect(reply.text).to.contain(shown);
+    });
+  }
 
   it("says when nobody asks any more", async () => {
     approvals.decide.resolves(undefined);
