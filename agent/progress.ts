@@ -2,7 +2,7 @@
 
 import { isJsonObject } from "#core/json";
 import type { Log } from "#core/log";
-import type { Json, TaskState } from "#core/task";
+import { type Json, MAX_STEPS, type TaskState } from "#core/task";
 import type { GatewayTools } from "./tools";
 import { waitUntil } from "./wait";
 
@@ -20,8 +20,6 @@ interface Report {
 
 /** Slack takes about one change of a message in three seconds well. */
 const PACE_MS = 3000;
-/** The gateway takes so many. */
-const MAX_STEPS = 1000;
 /** More than a card shows of one; so many steps' labels stay within the gateway's 1 MB. */
 const MAX_LABEL_CHARACTERS = 150;
 

@@ -1,5 +1,5 @@
 /** Runs a brain: feeds it the steps that were finished before, runs the others, keeps what each returned, and posts the answer. */
-import { buildStepKey, type Json, type StepRecord, type Task } from "#core/task";
+import { buildStepKey, type Json, MAX_STEPS, type StepRecord, type Task } from "#core/task";
 import type { TasksTable } from "#stores/tasks-table";
 import type { Lease } from "#stores/thread-leases";
 import type { Brain, Step, Tools } from "./brain";
@@ -20,8 +20,6 @@ interface Run {
 /** The answer, and why it could not be posted, or null. */
 type Answer = { text: string; refusal: string | null };
 
-/** More steps than these, and a brain goes round in circles. */
-const MAX_STEPS = 1000;
 /** A message of Slack's holds 40,000, in which escapes take up to five for one. */
 const MAX_ANSWER_CHARACTERS = 30_000;
 const ANSWER: Pick<Step, "label"> & { key: string } = { label: "Answer", key: "answer" };

@@ -110,6 +110,8 @@ class Agent extends pulumi.ComponentResource {
     this.ask = [send(queue), put(tasks), query(tasks, activeIndex), update(tasks)];
     this.press = [update(tasks), checkItems(tasks), read(tasks)];
     const lambda = this.createGateway(args, tasks);
+    const mcpUrl = pulumi.interpolate`${api.url}/mcp`;
+    const mcpToken = settings.agentToken ?? "";
 
     const { uri: image, repositoryArn } = new WorkerImage(name, { folder: "agent" }, child);
     const worker = {
@@ -121,8 +123,8 @@ class Agent extends pulumi.ComponentResource {
         QUEUE_URL: queue.url,
         TASKS_TABLE: tasks.name,
         ACTIVE_INDEX: activeIndex,
-        MCP_URL: pulumi.interpolate`${api.url}/mcp`,
-        MCP_TOKEN: settings.agentToken ?? "",
+        MCP_URL: mcpUrl,
+        MCP_TOKEN: mcpToken,
       },
       queue,
       logRetentionDays,
@@ -149,12 +151,14 @@ class Agent extends pulumi.ComponentResource {
       );
     } else {
       // It hands tasks back, and takes none by itself.
-      new AgentcoreRuntime(name, { ...worker, allow: [send(queue), ...allow], tasks, activeIndex, errors, switches: environment }, child);
+      const switches = { ...environment, MCP_TOKEN: mcpToken };
+      const handed = { tasks, activeIndex, errors, gatewayUrl: mcpUrl, switches };
+      new AgentcoreRuntime(name, { ...worker, ...handed, allow: [send(queue), ...allow] }, child);
       new AgentcoreGateway(`${name}-gateway`, { gateway: lambda }, child);
     }
 
     this.names = pulumi.output({ queueUrl: queue.url, tasksTable: tasks.name, activeIndex });
-    this.mcpUrl = pulumi.interpolate`${api.url}/mcp`;
+    this.mcpUrl = mcpUrl;
     this.queueUrl = queue.url;
     this.tasksTable = tasks.name;
     this.registerOutputs({});

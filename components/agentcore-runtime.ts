@@ -1,6 +1,17 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createRole, type Grant, invokeRuntime, publish, pullImage, readWrite, receive, send, writeRuntimeLogs } from "./grants";
+import {
+  createRole,
+  type Grant,
+  invokeRuntime,
+  publish,
+  pullImage,
+  queryTable,
+  readWrite,
+  receive,
+  send,
+  writeRuntimeLogs,
+} from "./grants";
 import { ScopedFunction } from "./scoped-function";
 
 const dispatcher = () => require("#functions/agent-dispatcher") as typeof import("#functions/agent-dispatcher");
@@ -19,7 +30,9 @@ interface AgentcoreRuntimeArgs {
   activeIndex: string;
   /** Told of tasks whose worker was lost again and again. */
   errors: aws.sns.Topic;
-  /** Switches of the function between queue and runtime. */
+  /** Where the function between queue and runtime changes the card of a task that it gives up. */
+  gatewayUrl: pulumi.Output<string>;
+  /** Switches of that function, and `MCP_TOKEN` for the gateway. */
   switches: Record<string, pulumi.Input<string>>;
   logRetentionDays: number;
 }
@@ -42,7 +55,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreRuntime", name, {}, opts);
     const child = { parent: this };
-    const { queue, tasks, activeIndex, errors, logRetentionDays } = args;
+    const { queue, tasks, activeIndex, errors, gatewayUrl, logRetentionDays } = args;
 
     const role = createRole(
       name,
@@ -70,7 +83,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
     const { lambda } = new ScopedFunction(
       `${name}-dispatcher`,
       {
-        allow: [receive(queue), send(queue), readWrite(tasks), invokeRuntime(runtimeArn), publish(errors)],
+        allow: [receive(queue), send(queue), readWrite(tasks), queryTable(tasks), invokeRuntime(runtimeArn), publish(errors)],
         environment: args.switches,
         timeoutSeconds: dispatcherSeconds,
         logRetentionDays,
@@ -81,6 +94,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
             activeIndex,
             runtimeArn: runtimeArn.get(),
             errorsTopicArn: errors.arn.get(),
+            gatewayUrl: gatewayUrl.get(),
           }),
       },
       child,

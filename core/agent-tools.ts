@@ -3,7 +3,7 @@
 import * as z from "zod";
 import { BadRequest } from "#core/errors";
 import type { JsonObject } from "#core/json";
-import type { TaskState } from "#core/task";
+import { MAX_STEPS, type TaskState } from "#core/task";
 
 interface ToolSpec {
   description: string;
@@ -15,8 +15,6 @@ interface ToolSpec {
 /** What a task, and what a step of it, can be: the same five words on the card, in the table and here. */
 const TASK_STATES = ["waiting", "processing", "done", "stopped", "failed"] as const satisfies readonly TaskState[];
 
-/** Far more steps than a card shows; a list without an end would only make a request too large. */
-const MAX_STEPS = 1000;
 /** Two lists of fifty still read well as one message. */
 const MAX_WORDS = 50;
 

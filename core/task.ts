@@ -30,6 +30,9 @@ interface Task {
   isTimeUp?: boolean;
 }
 
+/** More steps than these, and a task goes round in circles; its card is told of as many. */
+const MAX_STEPS = 1000;
+
 /** A finished step: what it was for and what came of it. */
 interface StepRecord {
   /** From 1. */
@@ -53,4 +56,4 @@ const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team
 const buildStepKey = (number: number): string => `step-${String(number).padStart(4, "0")}`;
 
 export type { EndState, Json, StepRecord, Task, TaskState };
-export { buildStepKey, buildThreadKey, isEnded, isFinal };
+export { buildStepKey, buildThreadKey, isEnded, isFinal, MAX_STEPS };

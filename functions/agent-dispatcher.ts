@@ -1,7 +1,9 @@
 /** Hands tasks from the queue to the agent in AgentCore's runtime, and looks after them until they have ended. */
+import { ToolBusy } from "#core/errors";
 import { createLog, type Log } from "#core/log";
-import { buildThreadKey, isEnded, type Task } from "#core/task";
+import { buildThreadKey, isEnded, MAX_STEPS, type Task } from "#core/task";
 import { parseTaskRequest } from "#core/task-request";
+import { type AgentGateway, createAgentGateway } from "#stores/agent-gateway";
 import { type AgentRuntime, createAgentRuntime } from "#stores/agent-runtime";
 import { type AgentWatches, createAgentWatches, HANDOVERS } from "#stores/agent-watches";
 import { createDynamoDB } from "#stores/aws-clients";
@@ -15,11 +17,14 @@ interface DispatcherSettings {
   activeIndex: string;
   runtimeArn: string;
   errorsTopicArn: string;
+  /** Where the card of a task that is given up is changed. */
+  gatewayUrl: string;
 }
 
 /** The part of a message of SQS that is read. */
 interface TaskMessage {
   body: string;
+  attributes?: { ApproximateReceiveCount?: string };
   messageAttributes?: Record<string, { stringValue?: string } | undefined>;
 }
 
@@ -27,20 +32,23 @@ interface TaskMessage {
 const WATCH_SECONDS = 300;
 /** As often as the queue lets a worker in a container try. */
 const MAX_HANDOVERS = 3;
+/** As often as the queue gives out a message: after that it is a dead letter. */
+const MAX_RECEIVES = 3;
 
 class Dispatcher {
   constructor(
-    private readonly tasks: Pick<TasksTable, "accept" | "finish">,
+    private readonly tasks: Pick<TasksTable, "accept" | "finish" | "readSteps">,
     private readonly leases: Pick<ThreadLeases, "readHolder">,
     private readonly runtime: Pick<AgentRuntime, "invoke">,
     private readonly watches: Pick<AgentWatches, "put">,
     private readonly errors: Pick<NoticesTopic, "publish">,
+    private readonly gateway: Pick<AgentGateway, "report">,
     private readonly log: Log,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
   /** Deals with one message; whatever is thrown brings it again. Throws `BadRequest` for what is no task. */
-  async handle({ body, messageAttributes }: TaskMessage): Promise<void> {
+  async handle({ body, attributes, messageAttributes }: TaskMessage): Promise<void> {
     const handovers = Number(messageAttributes?.[HANDOVERS]?.stringValue ?? 0);
     const task = await this.tasks.accept(parseTaskRequest(body), this.nowMs());
     this.log.debug("task", { id: task.id, state: task.state, handovers });
@@ -48,7 +56,7 @@ class Dispatcher {
     const holder = await this.leases.readHolder(buildThreadKey(task), this.nowMs());
     if (holder === task.id) return this.watches.put(body, handovers, WATCH_SECONDS);
     if (holder !== undefined) return this.handOver(task, body, handovers);
-    if (handovers >= MAX_HANDOVERS) return this.fail(task);
+    if (handovers >= MAX_HANDOVERS) return this.fail(task, Number(attributes?.ApproximateReceiveCount ?? 1) >= MAX_RECEIVES);
     return this.handOver(task, body, handovers + 1);
   }
 
@@ -59,8 +67,8 @@ class Dispatcher {
     this.log.info("handed over", { id: task.id, handovers });
   }
 
-  /** Tells first: a task that has ended would not come again to be told. */
-  private async fail(task: Task): Promise<void> {
+  /** Tells and shows it first: a task that has ended would not come again for that. */
+  private async fail(task: Task, isLastReceive: boolean): Promise<void> {
     const error = `The agent was lost ${MAX_HANDOVERS} times while it worked on this.`;
     await this.errors.publish({
       id: `${task.id}-lost`,
@@ -70,11 +78,27 @@ class Dispatcher {
       channel: task.channel,
       ...(task.threadTs === undefined ? {} : { threadTs: task.threadTs }),
     });
+    await this.show(task, error, isLastReceive);
     await this.tasks.finish(task.id, { state: "failed", error }, this.nowMs());
+  }
+
+  /** What passes brings the message again, while it comes again; the outage of a card may not keep a task from ending. */
+  private async show({ id }: Task, note: string, isLastReceive: boolean): Promise<void> {
+    const steps = await this.tasks.readSteps(id);
+    try {
+      await this.gateway.report(id, {
+        state: "failed",
+        steps: steps.slice(-MAX_STEPS).map(({ label }) => ({ label, state: "done" })),
+        note,
+      });
+    } catch (error) {
+      if (error instanceof ToolBusy && !isLastReceive) throw error;
+      this.log.error("the card does not show how the task ended", error, { id });
+    }
   }
 }
 
-/** Creates the dispatcher; give its function 30 s. */
+/** Creates the dispatcher; its secret is `MCP_TOKEN`. Give its function 60 s. */
 const createDispatcher = (settings: DispatcherSettings): ((event: { Records: TaskMessage[] }) => Promise<void>) => {
   const log = createLog("agent-dispatcher");
   const dispatcher = new Dispatcher(
@@ -83,6 +107,7 @@ const createDispatcher = (settings: DispatcherSettings): ((event: { Records: Tas
     createAgentRuntime(settings.runtimeArn),
     createAgentWatches(settings.queueUrl),
     createNoticesTopic(settings.errorsTopicArn),
+    createAgentGateway(settings.gatewayUrl),
     log,
   );
   return async ({ Records }) => {

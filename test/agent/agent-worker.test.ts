@@ -12,7 +12,7 @@ describe("agent-worker", () => {
   afterEach(() => place.stop());
 
   const readState = async (id: string) => (await place.tasks.read(id))?.state;
-  const waitForState = (id: string, state: string) => eventually(async () => (await readState(id)) === state, 15_000);
+  const waitForState = (id: string, state: string) => eventually(async () => (await readState(id)) === state, 30_000);
   const waitForEmptyQueue = () => eventually(async () => (await place.countMessages("agent-tasks")) === 0);
 
   describe("a task", () => {

@@ -19,20 +19,26 @@ describe("artefacts on AgentCore", function () {
   let folder: string;
   let server: Server;
   let url: string;
-  let calls: { name: string; body: string }[];
+  let calls: { name: string; body: string; token: string | undefined }[];
+
+  beforeEach(() => {
+    calls = [];
+  });
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "slack-fanout-agentcore-"));
-    calls = [];
     server = createServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const body = Buffer.concat(chunks).toString();
       const name = String(request.headers["x-amz-target"] ?? request.url);
-      calls.push({ name, body });
+      calls.push({ name, body, token: request.headers.authorization });
       const sent = name.endsWith("SendMessage") ? createHash("md5").update(JSON.parse(body).MessageBody).digest("hex") : undefined;
+      // SNS speaks XML.
+      if (name === "/") return response.end("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>");
       response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ MessageId: "1", MD5OfMessageBody: sent }));
+      if (name === "/api/mcp") return response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { structuredContent: { ts: "1.2" } } }));
+      return response.end(JSON.stringify({ MessageId: "1", MD5OfMessageBody: sent }));
     });
     await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -52,22 +58,25 @@ describe("artefacts on AgentCore", function () {
     await rm(folder, { recursive: true });
   });
 
-  it("agent-dispatcher hands a task to the runtime, and looks after it", async () => {
-    const { envelope } = buildAskEnvelope(
-      { team: "T0001", channel: "C0001", user: "U0001", text: "post hello", triggerId: "1.2" },
-      Date.now(),
-    );
-
-    await callArtefact(
+  const call = (handovers: number) => {
+    const ask = { team: "T0001", channel: "C0001", user: "U0001", text: "post hello", triggerId: "1.2" };
+    const { envelope } = buildAskEnvelope(ask, Date.now());
+    const record = { body: envelope, messageAttributes: { handovers: { stringValue: String(handovers) } } };
+    return callArtefact(
       folder,
-      { Records: [{ body: envelope, messageAttributes: {} }] },
+      { Records: [record] },
       {
         AWS_REGION: "us-east-1",
         AWS_ENDPOINT_URL: url,
         AWS_ACCESS_KEY_ID: "test",
         AWS_SECRET_ACCESS_KEY: "test",
+        MCP_TOKEN: "hush",
       },
-    );
+    ).then(() => envelope);
+  };
+
+  it("agent-dispatcher hands a task to the runtime, and looks after it", async () => {
+    const envelope = await call(0);
 
     expect(calls.map(({ name }) => name.replace(/^\/runtimes\/.*\/invocations.*$/, "invocations"))).to.deep.equal([
       "DynamoDB_20120810.PutItem",
@@ -77,5 +86,20 @@ describe("artefacts on AgentCore", function () {
     ]);
     expect(calls[2]!.body).to.equal(envelope);
     expect(JSON.parse(calls[3]!.body)).to.deep.include({ MessageBody: envelope, DelaySeconds: 300 });
+  });
+
+  it("agent-dispatcher gives a task up: a notice, the card, then the end", async () => {
+    await call(3);
+
+    expect(calls.map(({ name }) => name)).to.deep.equal([
+      "DynamoDB_20120810.PutItem",
+      "DynamoDB_20120810.GetItem",
+      "/",
+      "DynamoDB_20120810.Query",
+      "/api/mcp",
+      "DynamoDB_20120810.UpdateItem",
+    ]);
+    expect(calls[4]!.token).to.equal("Bearer hush");
+    expect(JSON.parse(calls[4]!.body).params).to.deep.include({ name: "report_progress" });
   });
 });

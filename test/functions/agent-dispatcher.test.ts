@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import sinon from "sinon";
-import { BadRequest } from "#core/errors";
+import { BadRequest, ToolBusy, ToolRefused } from "#core/errors";
 import { createLog } from "#core/log";
 import type { Task } from "#core/task";
 import { buildAskEnvelope } from "#core/task-request";
 import { Dispatcher } from "#functions/agent-dispatcher";
+import { AgentGateway } from "#stores/agent-gateway";
 import { AgentRuntime } from "#stores/agent-runtime";
 import { AgentWatches } from "#stores/agent-watches";
 import { NoticesTopic } from "#stores/notices-topic";
@@ -24,21 +25,26 @@ describe("agent-dispatcher", () => {
   let runtime: sinon.SinonStubbedInstance<AgentRuntime>;
   let watches: sinon.SinonStubbedInstance<AgentWatches>;
   let errors: sinon.SinonStubbedInstance<NoticesTopic>;
+  let gateway: sinon.SinonStubbedInstance<AgentGateway>;
   beforeEach(() => {
     sinon.stub(console, "log");
+    sinon.stub(console, "error");
     tasks = sinon.createStubInstance(TasksTable);
     stand({});
     leases = sinon.createStubInstance(ThreadLeases);
     runtime = sinon.createStubInstance(AgentRuntime);
     watches = sinon.createStubInstance(AgentWatches);
     errors = sinon.createStubInstance(NoticesTopic);
+    gateway = sinon.createStubInstance(AgentGateway);
+    tasks.readSteps.resolves([{ number: 1, label: "Post: hello", output: null, atMs: NOW_MS }]);
   });
   afterEach(() => sinon.restore());
 
   const stand = (over: Partial<Task>) => tasks.accept.callsFake(async request => ({ ...request, state: "waiting", attempts: 0, ...over }));
-  const handle = (handovers?: number, body = BODY) =>
-    new Dispatcher(tasks, leases, runtime, watches, errors, createLog("test", {}), () => NOW_MS).handle({
+  const handle = (handovers?: number, { body = BODY, receives = 1 } = {}) =>
+    new Dispatcher(tasks, leases, runtime, watches, errors, gateway, createLog("test", {}), () => NOW_MS).handle({
       body,
+      attributes: { ApproximateReceiveCount: String(receives) },
       ...(handovers === undefined ? {} : { messageAttributes: { handovers: { stringValue: String(handovers) } } }),
     });
 
@@ -101,6 +107,42 @@ describe("agent-dispatcher", () => {
     sinon.assert.notCalled(runtime.invoke);
   });
 
+  it("shows on the card that it gave a task up, before the task ends", async () => {
+    stand({ state: "processing" });
+
+    await handle(3);
+
+    expect(gateway.report.args).to.deep.equal([
+      [
+        ID,
+        {
+          state: "failed",
+          steps: [{ label: "Post: hello", state: "done" }],
+          note: "The agent was lost 3 times while it worked on this.",
+        },
+      ],
+    ]);
+    sinon.assert.callOrder(gateway.report, tasks.finish);
+  });
+
+  it("comes again where the card can't be changed for the moment, but ends the task when it would come no more", async () => {
+    const busy = new ToolBusy("waiting-for-slack", 1000);
+    gateway.report.rejects(busy);
+
+    expect(await rejectionOf(handle(3))).to.equal(busy);
+    sinon.assert.notCalled(tasks.finish);
+    await handle(3, { receives: 3 });
+    sinon.assert.calledOnce(tasks.finish);
+  });
+
+  it("ends a task whose card can't be changed for good", async () => {
+    gateway.report.rejects(new ToolRefused("card", "no"));
+
+    await handle(3);
+
+    sinon.assert.calledOnce(tasks.finish);
+  });
+
   it("throws what the runtime refuses, so that the message comes again", async () => {
     runtime.invoke.rejects(new Error("throttled"));
 
@@ -109,6 +151,6 @@ describe("agent-dispatcher", () => {
   });
 
   it("refuses what is no task", async () => {
-    expect(await rejectionOf(handle(0, "{}"))).to.be.instanceOf(BadRequest);
+    expect(await rejectionOf(handle(0, { body: "{}" }))).to.be.instanceOf(BadRequest);
   });
 });
