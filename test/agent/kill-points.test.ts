@@ -1,5 +1,8 @@
 import { expect } from "chai";
+import { isEnded } from "#core/task";
+import { parseTaskRequest } from "#core/task-request";
 import { HELD_SECONDS } from "../../agent/hold";
+import { MAX_TRIES } from "../../agent/tries";
 import { eventually } from "../local/laptop";
 import { buildAsk, buildMessage, type Kill, startWorkplace, type Workplace } from "./workplace";
 
@@ -104,6 +107,53 @@ describe("kill points of the worker", function () {
     });
 
     expectAllKinds(deaths);
+  });
+
+  /** Lets one worker after the other die over the last try of a task, each one call later than the one before. Returns the calls at which they died. */
+  const loseLastTries = async (place: Workplace, text: string, when: Kill["when"]): Promise<string[]> => {
+    const deaths: string[] = [];
+    for (let call = 1; call <= MAX_CALLS; call += 1) {
+      const message = buildMessage(text, { channel: `C${when}`.toUpperCase(), ts: `1000.${String(call).padStart(6, "0")}` });
+      await place.tasks.accept(parseTaskRequest(message.body), place.nowMs());
+      await place.say(message);
+      await place.useUpTries(MAX_TRIES - 1);
+      const deadLetters = await place.countMessages("agent-tasks-dead-letters");
+      const doomed = place.hire({ kill: { call, when } });
+      await eventually(async () => doomed.life.isDead || (await place.countMessages("agent-tasks")) === 0, 30_000);
+      await doomed.stop();
+      const { calls, isDead } = doomed.life;
+      const where = `${when} call ${call}, ${calls.at(-1)}`;
+      if (isDead) deaths.push(calls.at(-1)!);
+      place.clock.advance(HELD_SECONDS + 1);
+      const successor = place.hire();
+      await eventually(async () => (await place.countMessages("agent-tasks")) === 0, 30_000);
+      // Between its last receive and its mark nobody knows of a task: its dead letter raises the alarm, and that is all.
+      const isUnmarked = isDead && !(when === "after" ? calls : calls.slice(0, -1)).includes("PutItemCommand");
+      const readTask = async () => (await place.tasks.read(message.id))!;
+      const isDeadLetter = async () => (await place.countMessages("agent-tasks-dead-letters")) > deadLetters;
+      await eventually(async () => isEnded(await readTask()) || (isUnmarked && isDeadLetter()), 30_000);
+      await eventually(async () => (await place.lastTries.list()).length === 0, 30_000);
+      await successor.stop();
+
+      const task = await readTask();
+      if (isEnded(task)) expect(place.gateway.card(message.id)?.state, where).to.equal(task.state);
+      const posts = place.gateway.posts(message.id);
+      expect(new Set(posts).size, where).to.equal(posts.length);
+      if (task.state === "done") expect(posts, where).to.deep.equal(["one", "Posted: one\nSlept 1 s."]);
+      if (!isDead) return deaths;
+    }
+    throw new Error("there was no end to the calls");
+  };
+
+  it("a task ends, on its card too, wherever a worker dies over the last of its tries", async () => {
+    const [first, second] = places as [Workplace, Workplace];
+    const [finished, failed] = await Promise.all([
+      loseLastTries(first, "post one then sleep 1s", "after"),
+      loseLastTries(second, "post one then fail no milk", "before"),
+    ]);
+
+    expect(finished).to.include.members(["PutItemCommand", "gateway", "TransactWriteItemsCommand", "DeleteMessageCommand"]);
+    expect(failed).to.include.members(["PutItemCommand", "gateway", "TransactWriteItemsCommand", "ChangeMessageVisibilityCommand"]);
   });
 
   /** Ends a task that sleeps, lets its worker die at each call that follows from that, and returns the calls at which workers died. */

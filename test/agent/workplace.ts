@@ -210,6 +210,15 @@ const startWorkplace = async ({ isFast = true } = {}) => {
         }),
       );
     },
+    /** Receives what is in the queue for nobody, so that who gets it next has one try less. */
+    useUpTries: async (times: number) => {
+      for (let time = 1; time <= times; time += 1) {
+        const command = new ReceiveMessageCommand({ QueueUrl: urlOf("agent-tasks"), VisibilityTimeout: 0, WaitTimeSeconds: 1 });
+        const { Messages = [] } = await sqsClient.send(command);
+        if (Messages.length !== 1) throw new Error(`${Messages.length} messages were received, not one`);
+      }
+    },
+    lastTries: new LastTries(dynamodbClient, TABLE),
     /** How many messages a queue has, hidden ones among them. */
     countMessages: async (queue: string) => {
       const { Attributes } = await sqsClient.send(new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ["All"] }));
