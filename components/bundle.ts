@@ -75,6 +75,12 @@ const bundleArchive = async (
   });
 };
 
+/** What none of the callbacks needs, and what stands in for it. */
+const replacedModules = {
+  "@aws-sdk/credential-provider-node": "./stores/environment-credentials.ts",
+  "@modelcontextprotocol/server/_shims": "./functions/gateway/json-schema-validator.ts",
+};
+
 let building: Promise<Bundles> | undefined;
 
 /** One build serves all callbacks of a program run. */
@@ -110,7 +116,7 @@ const runEsbuild = async (): Promise<esbuild.OutputFile[]> => {
       outbase: root,
       absWorkingDir: root,
       write: false,
-      alias: { "@aws-sdk/credential-provider-node": "./stores/environment-credentials.ts" },
+      alias: replacedModules,
       logLevel: "silent",
     });
     return result.outputFiles;
