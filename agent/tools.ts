@@ -30,7 +30,7 @@ const CALL_TIMEOUT_MS = 35_000;
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 15_000;
 /** A gateway that is out for longer costs the task one of its tries. */
-const MAX_OUTAGE_MS = 5 * 60_000;
+const MAX_OUTAGE_MINUTES = 5;
 const DEFAULT_APPROVAL_SECONDS = 10;
 /** The worker's own; brains do not get it. */
 const OWN_TOOLS = ["report_progress"];
@@ -79,6 +79,12 @@ const isOutage = (error: unknown): boolean => {
   const status = error instanceof SdkHttpError ? error.status : undefined;
   return status === undefined || status === 429 || status >= 500;
 };
+
+/** Says in words for people what only whoever deployed the worker can mend. */
+const explain = (error: unknown): unknown =>
+  error instanceof SdkHttpError && error.status === 401
+    ? new Error("The gateway does not take the worker's token: both have to be deployed with the same agentToken.", { cause: error })
+    : error;
 
 class GatewayTools {
   private client: Promise<Client> | undefined;
@@ -150,13 +156,16 @@ class GatewayTools {
 
   /** Repeats a request that did not get through; keys make that safe. Throws the last failure when the outage lasts. */
   private async withRetries<T>(what: string, signal: AbortSignal, request: (client: Client) => Promise<T>): Promise<T> {
-    const giveUpAtMs = performance.now() + MAX_OUTAGE_MS;
+    const giveUpAtMs = performance.now() + MAX_OUTAGE_MINUTES * 60_000;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
       try {
         return await request(await this.connect());
       } catch (error) {
         signal.throwIfAborted();
-        if (!isOutage(error) || performance.now() > giveUpAtMs) throw error;
+        if (!isOutage(error)) throw explain(error);
+        // The card shows it: the client's own errors speak of its protocol.
+        if (performance.now() > giveUpAtMs)
+          throw new Error(`The gateway did not answer ${what} for ${MAX_OUTAGE_MINUTES} minutes.`, { cause: error });
         this.log.error("the gateway does not answer", error, { call: what });
         await waitUntil(this.nowMs() + waitMs, signal, this.nowMs);
       }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import sinon from "sinon";
 import { GatewayTools } from "../../agent/tools";
 import { rejectionOf } from "../thrown";
 import { buildMessage, startWorkplace, type Workplace } from "./workplace";
@@ -62,10 +63,29 @@ describe("tools", () => {
   });
 
   it("gives up at once where its token is refused", async () => {
-    expect(String(await rejectionOf(bind(createTools("wrong")).call("read_words", {}, options())))).to.match(
-      /401|[Uu]nauthorized|Authorization/,
+    expect(await rejectionOf(bind(createTools("wrong")).call("read_words", {}, options()))).to.have.property(
+      "message",
+      "The gateway does not take the worker's token: both have to be deployed with the same agentToken.",
     );
     expect(place.lines).to.deep.equal([]);
+  });
+
+  it("says in a sentence that an outage lasted", async () => {
+    place.gateway.outages = Number.POSITIVE_INFINITY;
+    const realNow = performance.now.bind(performance);
+    let passedMs = 0;
+    const clock = sinon.stub(performance, "now").callsFake(() => {
+      passedMs += 200_000;
+      return realNow() + passedMs;
+    });
+    try {
+      expect(await rejectionOf(bind().call("read_words", {}, options()))).to.have.property(
+        "message",
+        "The gateway did not answer read_words for 5 minutes.",
+      );
+    } finally {
+      clock.restore();
+    }
   });
 
   it("ends its tries with the signal's reason", async () => {
