@@ -148,12 +148,6 @@ class GatewayTools {
     }
   }
 
-  async close(): Promise<void> {
-    const client = await this.client?.catch(() => undefined);
-    this.client = undefined;
-    await client?.close();
-  }
-
   /** Repeats a request that did not get through; keys make that safe. Throws the last failure when the outage lasts. */
   private async withRetries<T>(what: string, signal: AbortSignal, request: (client: Client) => Promise<T>): Promise<T> {
     const giveUpAtMs = performance.now() + MAX_OUTAGE_MINUTES * 60_000;

@@ -21,9 +21,7 @@ interface Task {
   /** How often a worker has begun it. */
   attempts: number;
   stopBy?: string;
-  stopAtMs?: number;
   cardTs?: string;
-  cardAtMs?: number;
   answer?: string;
   error?: string;
   /** It failed because it took longer than a task may. */
@@ -39,7 +37,6 @@ interface StepRecord {
   number: number;
   label: string;
   output: Json;
-  atMs: number;
 }
 
 const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting" && state !== "processing";

@@ -86,9 +86,7 @@ const parseTask = (item: Item): Task =>
     startedAtMs: readNumber(item["started_at"]),
     attempts: readNumber(item["attempts"]) ?? 0,
     stopBy: item["stop_by"]?.S,
-    stopAtMs: readNumber(item["stop_at"]),
     cardTs: item["card_ts"]?.S,
-    cardAtMs: readNumber(item["card_at"]),
     answer: item["answer"]?.S,
     error: item["error"]?.S,
     isTimeUp: item["time_up"]?.BOOL,
@@ -98,7 +96,6 @@ const parseStep = (item: Item): StepRecord => ({
   number: Number(item["item"]?.S?.slice("step#".length)),
   label: item["label"]?.S ?? "",
   output: JSON.parse(item["output"]?.S ?? "null") as Json,
-  atMs: readNumber(item["at"]) ?? 0,
 });
 
 class TasksTable {
@@ -208,7 +205,7 @@ class TasksTable {
 
   /**
    * Ends a task for good. False when it had ended before. A worker names its lease, and throws `LeaseLost` when that is another's; without
-   * a lease ends only what no worker has begun, such as a task that is stopped while it waits.
+   * a lease ends it as it stands, for one whose worker was lost.
    */
   async finish(id: string, { state, answer, error, isTimeUp }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
     const update = {

@@ -36,7 +36,7 @@ describe("agent-dispatcher", () => {
     watches = sinon.createStubInstance(AgentWatches);
     errors = sinon.createStubInstance(NoticesTopic);
     gateway = sinon.createStubInstance(AgentGateway);
-    tasks.readSteps.resolves([{ number: 1, label: "Post: hello", output: null, atMs: NOW_MS }]);
+    tasks.readSteps.resolves([{ number: 1, label: "Post: hello", output: null }]);
   });
   afterEach(() => sinon.restore());
 

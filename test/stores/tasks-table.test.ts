@@ -152,7 +152,7 @@ describe("agent-tasks", () => {
       expect(await tasks.requestStop(request.id, "U0002", NOW_MS)).to.equal(true);
       expect(await tasks.requestStop(request.id, "U0002", NOW_MS), "its own repetition").to.equal(true);
       expect(await tasks.requestStop(request.id, "U0003", NOW_MS + 1)).to.equal(false);
-      expect(await tasks.read(request.id)).to.include({ stopBy: "U0002", stopAtMs: NOW_MS });
+      expect(await tasks.read(request.id)).to.include({ stopBy: "U0002" });
       await tasks.finish(request.id, { state: "stopped" }, NOW_MS, lease);
       expect(await tasks.requestStop(request.id, "U0003", NOW_MS)).to.equal(false);
       expect(await tasks.requestStop(randomUUID(), "U0003", NOW_MS)).to.equal(false);
@@ -164,7 +164,7 @@ describe("agent-tasks", () => {
       await tasks.keepCard(request.id, { ts: "1.000001", threadTs: "1.000001" }, NOW_MS);
       await tasks.keepCard(request.id, { ts: "2.000002", threadTs: "2.000002" }, NOW_MS + 1);
 
-      expect(await tasks.read(request.id)).to.include({ cardTs: "2.000002", cardAtMs: NOW_MS + 1, threadTs: "1.000001" });
+      expect(await tasks.read(request.id)).to.include({ cardTs: "2.000002", threadTs: "1.000001" });
     });
   });
 
@@ -175,7 +175,7 @@ describe("agent-tasks", () => {
         await tasks.checkpoint(request.id, number, { label: `s${number}`, output: { number } }, lease, NOW_MS);
 
       expect(await tasks.readSteps(request.id)).to.deep.equal(
-        [1, 2, 10, 11].map(number => ({ number, label: `s${number}`, output: { number }, atMs: NOW_MS })),
+        [1, 2, 10, 11].map(number => ({ number, label: `s${number}`, output: { number } })),
       );
     });
 
