@@ -22,7 +22,7 @@ Waits for its turn on NAME, runs the command, and releases NAME, also when it is
 SLACK_FANOUT_URL is the stack's output apiUrl, SLACK_FANOUT_TOKEN a token from /dibs token. The command finds DIBS_RESOURCE,
 DIBS_CLAIM_ID, DIBS_LEASE_ID, DIBS_FENCING and DIBS_EXPIRES_AT in its environment.
 
-Exits as the command does; 64 when it is called wrongly, 69 when the API is away, 75 when its turn did not come or was lost.`;
+Exits as the command does; 64 when it is called wrongly, 69 when the API is away or refuses, 75 when its turn did not come or was lost.`;
 
 // Source: sysexits.h
 const EX_USAGE = 64;
@@ -36,6 +36,8 @@ const REQUEST_SECONDS = 30;
 /** How long an API that is away is asked again. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 1000;
+/** After a signal nobody waits that long. */
+const HURRIED_PATIENCE_MS = 5000;
 /** Several heartbeats may be lost before the claim is taken for dead. */
 const BEATS_PER_LIFE = 4;
 /** How long a command has to end after its turn was lost. */
@@ -60,6 +62,12 @@ const parseSeconds = (option, text) => {
   return Number(number) * UNITS[unit];
 };
 
+/** Tells whether help is asked for, and not by an option of the command's. */
+const isHelpAsked = args => {
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  return own[0] === "help" || own.includes("--help") || own.includes("-h");
+};
+
 const parseArguments = ([group, verb, name, ...rest]) => {
   if (group !== "dibs" || verb !== "run" || name === undefined || name.startsWith("-")) throw new Failure(USAGE, EX_USAGE);
   const end = rest.indexOf("--");
@@ -75,6 +83,8 @@ const parseArguments = ([group, verb, name, ...rest]) => {
   }
   const { SLACK_FANOUT_URL: url, SLACK_FANOUT_TOKEN: token } = process.env;
   if (!url || !token) throw new Failure(`SLACK_FANOUT_URL and SLACK_FANOUT_TOKEN have to be set.\n\n${USAGE}`, EX_USAGE);
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
+    throw new Failure(`SLACK_FANOUT_URL is "${url}": want the stack's output apiUrl.`, EX_USAGE);
   return {
     name,
     command,
@@ -96,6 +106,12 @@ class Api {
     this.url = url;
     this.token = token;
     this.key = randomUUID();
+    this.patientUntilMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Soon gives up asking an API that is away. */
+  hurry() {
+    this.patientUntilMs = Math.min(this.patientUntilMs, performance.now() + HURRIED_PATIENCE_MS);
   }
 
   /** Returns the status and the body. Throws when the API stays away, or refuses. */
@@ -106,8 +122,8 @@ class Api {
       const isAway = answer.status === 0 || answer.status === 429 || answer.status >= 500;
       if (!isAway && (answer.status < 400 || accept.includes(answer.status))) return answer;
       const why = answer.why ?? answer.body?.detail ?? answer.body?.title ?? "";
-      if (!isAway) throw new Failure(`the API answers ${answer.status}: ${why}`, EX_UNAVAILABLE);
-      if (performance.now() > untilMs) throw new Failure(`the API is away: ${answer.status || ""} ${why}`, EX_UNAVAILABLE);
+      if (!isAway) throw new Failure(`the API answers ${answer.status}: ${why}`, answer.status === 400 ? EX_USAGE : EX_UNAVAILABLE);
+      if (performance.now() > Math.min(untilMs, this.patientUntilMs)) throw new Failure(`the API is away: ${answer.status || ""} ${why}`, EX_UNAVAILABLE);
       await sleep(PAUSE_MS);
     }
   }
@@ -151,6 +167,7 @@ class Run {
 
   onSignal(signal) {
     this.signal ??= signal;
+    this.api.hurry();
     // The command may want to clean up; its end ends this process.
     if (this.child !== undefined) this.child.kill(signal);
     else this.stopping.abort();
@@ -241,7 +258,9 @@ const aborted = signal =>
   });
 
 try {
-  process.exitCode = await new Run(parseArguments(process.argv.slice(2))).run();
+  const args = process.argv.slice(2);
+  if (isHelpAsked(args)) process.stdout.write(`${USAGE}\n`);
+  else process.exitCode = await new Run(parseArguments(args)).run();
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   say(error.message);

@@ -170,7 +170,37 @@ describe("slack-fanout dibs run", () => {
 
   it("quotes what the API refuses", async () => {
     const { said, ended } = start("dibs", "run", "staging", "--for", "400d", "--", "true");
-    expect(await ended).to.equal(69);
+    expect(await ended).to.equal(64);
     expect(said.err).to.include("30 days at most");
+  });
+
+  it("refuses an address that is none at once", async () => {
+    url = "api.example.com";
+    const { said, ended } = start("dibs", "run", "staging", "--", "true");
+    expect(await ended).to.equal(64);
+    expect(said.err).to.include('SLACK_FANOUT_URL is "api.example.com"');
+  });
+
+  for (const args of [["--help"], ["dibs", "run", "-h"], ["help"]]) {
+    it(`helps whoever says ${args.join(" ")}`, async () => {
+      const { said, ended } = start(...args);
+      expect(await ended).to.equal(0);
+      expect(said.out).to.include("--dead-after TIME");
+    });
+  }
+
+  it("leaves --help to the command", async () => {
+    const { said, ended } = start("dibs", "run", "staging", "--", process.execPath, "-p", "process.argv.slice(1)", "--", "--help");
+    expect(await ended).to.equal(0);
+    expect(said.out).to.include("[ '--help' ]");
+  });
+
+  it("does not wait a minute for an API that is away when it is ended by a signal", async () => {
+    outages = 60;
+    const { child, ended } = start("dibs", "run", "staging", "--", "true");
+    await eventually(() => outages < 60);
+    child.kill("SIGINT");
+    expect(await ended).to.equal(69);
+    expect(outages).to.be.above(0);
   });
 });
