@@ -123,7 +123,8 @@ class Api {
       if (!isAway && (answer.status < 400 || accept.includes(answer.status))) return answer;
       const why = answer.why ?? answer.body?.detail ?? answer.body?.title ?? "";
       if (!isAway) throw new Failure(`the API answers ${answer.status}: ${why}`, answer.status === 400 ? EX_USAGE : EX_UNAVAILABLE);
-      if (performance.now() > Math.min(untilMs, this.patientUntilMs)) throw new Failure(`the API is away: ${answer.status || ""} ${why}`, EX_UNAVAILABLE);
+      if (performance.now() > Math.min(untilMs, this.patientUntilMs))
+        throw new Failure(`the API is away: ${answer.status || ""} ${why}`, EX_UNAVAILABLE);
       await sleep(PAUSE_MS);
     }
   }
