@@ -1,7 +1,7 @@
 /** The grammar of `/dibs`: what somebody typed in, a command or the sentence to answer with out. */
 import { findClosest } from "#core/closest";
 import { type Problem, parseDuration } from "#core/dibs-duration";
-import { parseName } from "#core/dibs-name";
+import { parseName, RESERVED } from "#core/dibs-name";
 import { MAX_REASON_CHARACTERS } from "#core/dibs-queue";
 import { unescapeMrkdwn } from "#core/mrkdwn";
 import { buildQuote } from "#core/quote";
@@ -38,8 +38,6 @@ const isProblem = <T>(value: T | Problem): value is Problem => typeof value === 
 
 const MENTION = /^<@([UW][A-Z0-9]{2,63})(?:\|[^>]*)?>$/;
 const ANGLE_BRACKETS = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g;
-/** A word that says something else after `off`. */
-const RESERVED = "all";
 
 /** Turns Slack's text into plain text: a mention or a link becomes its label, or else its id or address. */
 const toPlain = (text: string): string =>
@@ -53,8 +51,7 @@ const readName = (text: string | undefined, usage: string): Parsed<string> => {
   if (text === undefined || text === "") return { problem: `Say which: \`${usage}\`.` };
   // A mention is told apart before it becomes plain text.
   if (/^<[@#!]/.test(text)) return parseName(text);
-  const name = parseName(toPlain(text));
-  return name === RESERVED ? { problem: `"${RESERVED}" is a word of mine: take another name.` } : name;
+  return parseName(toPlain(text));
 };
 
 const readReason = (text: string | undefined): Parsed<string | undefined> => {

@@ -69,7 +69,8 @@ const release = (queue: Queue, moment: Moment, { whose, leaseId, fencing }: Extr
   if (claim === undefined) return refuse(queue, "absent");
   const held = claim === turn?.claim;
   if (leaseId !== undefined && !(held && claim.leaseId === leaseId)) return refuse(queue, "stale");
-  if (fencing !== undefined && !(held && turn?.fencing === fencing)) return refuse(queue, "stale");
+  if (fencing !== undefined && turn?.fencing !== fencing) return refuse(queue, "stale");
+  if (fencing !== undefined && !held) return refuse(queue, "waiting");
   const outcome = { is: "released" as const, owner: claim.owner, held, ...(held ? { sinceMs: turn?.sinceMs } : {}) };
   return { queue: end(queue, moment, claim.id, held ? "released" : "left"), outcome };
 };

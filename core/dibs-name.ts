@@ -6,6 +6,9 @@ const MAX_CHARACTERS = 64;
 // Letters and digits of any script; no `#`, `/`, space or anything that begins a mention.
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u;
 
+/** A word that says something else after `/dibs off`. */
+const RESERVED = "all";
+
 /** Parses a name; what is none comes back as the sentence to answer with. */
 const parseName = (text: string): string | Problem => {
   const name = text.toWellFormed().normalize("NFC").toLowerCase();
@@ -16,7 +19,8 @@ const parseName = (text: string): string | Problem => {
     };
   if (Array.from(name).length > MAX_CHARACTERS)
     return { problem: `${buildQuote(text)} is too long for a name: ${MAX_CHARACTERS} characters at most.` };
+  if (name === RESERVED) return { problem: `"${RESERVED}" is a word of mine: take another name.` };
   return name;
 };
 
-export { parseName };
+export { parseName, RESERVED };

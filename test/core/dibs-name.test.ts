@@ -26,6 +26,8 @@ describe("dibs-name", () => {
     "-a",
     "__proto__",
     "a b",
+    "all",
+    "ALL",
     "a\u202eb",
     "\ud800",
   ]) {

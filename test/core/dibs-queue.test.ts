@@ -157,6 +157,7 @@ describe("dibs-moves", () => {
       "stale",
     ],
     ["releasing an earlier turn", three, { do: "release", whose: { owner: "U0001" }, fencing: 2 }, "stale"],
+    ["releasing a turn that is somebody else's", three, { do: "release", whose: { owner: "U0002" }, fencing: 1 }, "waiting"],
     ["extending while waiting", three, { do: "extend", owner: "U0002", byMs: 1 }, "waiting"],
     ["extending what one is not in", three, { do: "extend", owner: "U0009", byMs: 1 }, "absent"],
     ["extending beyond 30 days", three, { do: "extend", owner: "U0001", byMs: 31 * 86_400_000 }, "too-long"],
