@@ -72,6 +72,11 @@ interface AppliedChange {
   outcome: string;
 }
 
+interface FormerName {
+  name: string;
+  untilMs: number;
+}
+
 interface Queue {
   team: string;
   name: string;
@@ -91,6 +96,8 @@ interface Queue {
   isRemoved?: boolean;
   /** Where the queue lives on under another name. */
   renamedTo?: string;
+  /** What it was called before, and until when: what ended then is recorded under that name. */
+  formerNames?: FormerName[];
   /** What the store's index says about when to look at it next. */
   dueAtMs?: number;
 }
@@ -296,7 +303,7 @@ const estimateStartMs = (queue: Queue, id: string, nowMs: number): number => {
   return startMs;
 };
 
-export type { AppliedChange, Claim, EndedClaim, Ending, Moment, News, OutboxEntry, Queue, Turn };
+export type { AppliedChange, Claim, EndedClaim, Ending, FormerName, Moment, News, OutboxEntry, Queue, Turn };
 export {
   addNews,
   beginTurn,

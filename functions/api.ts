@@ -138,7 +138,7 @@ class Api {
     if (past === undefined) throw new NotFound(`There is no resource ${buildQuote(path["name"])}.`);
     const shown = past.slice(0, limit);
     return buildJson({
-      claims: shown.map(({ ended }) => describePast(key, ended)),
+      claims: shown.map(({ claimId, ended }) => describePast(claimId, ended)),
       ...(past.length > limit ? { nextCursor: buildCursor(place, shown.at(-1)!.place) } : {}),
     });
   }

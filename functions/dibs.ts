@@ -19,7 +19,7 @@ import { NotDurable } from "#core/errors";
 import type { Log } from "#core/log";
 import { runSideBySide } from "#core/side-by-side";
 import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";
-import { DibsHistoryTable, type PastClaim } from "#stores/dibs-history-table";
+import { buildPlace, DibsHistoryTable, type PastClaim } from "#stores/dibs-history-table";
 import { DibsTable, type QueueKey } from "#stores/dibs-table";
 import { NoticesTopic } from "#stores/notices-topic";
 import { createSchedules, type Schedules, type SchedulesSettings } from "#stores/schedules";
@@ -130,9 +130,9 @@ class Dibs {
     const queue = await this.look(place, deadline);
     const inQueue = queue && standIn(queue, place.id);
     if (inQueue !== undefined) return inQueue;
-    const ended =
-      (await this.findPast(place, deadline)) ??
-      (queue !== undefined && queue.name !== place.name ? await this.history.find({ ...place, name: queue.name }, deadline) : undefined);
+    const others = queue === undefined ? [] : [queue, ...(queue.formerNames ?? [])].filter(({ name }) => name !== place.name);
+    let ended = await this.findPast(place, deadline);
+    for (const { name } of others) ended ??= await this.history.find({ ...place, name }, deadline);
     return ended && { is: "ended", ended };
   }
 
@@ -205,8 +205,25 @@ class Dibs {
   async listPast(key: QueueKey, page: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[] | undefined> {
     // First what time has made due: it is part of the past.
     const queue = await this.look(key, deadline);
-    const past = await this.history.list(queue ?? key, page, deadline);
+    const past = queue === undefined ? await this.history.list(key, page, deadline) : await this.listPastOf(queue, page, deadline);
     return queue === undefined && past.length === 0 ? undefined : past;
+  }
+
+  /** Lists what is recorded under each name that a queue has had, the latest first. */
+  private async listPastOf(queue: Queue, { limit, before }: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[]> {
+    const names: { name: string; untilMs?: number }[] = [{ name: queue.name }, ...(queue.formerNames ?? [])];
+    const lists = await Promise.all(
+      names.map(({ name, untilMs }) => {
+        // A former name may be another queue's by now.
+        const bounds = [...(untilMs === undefined ? [] : [buildPlace(untilMs + 1)]), ...(before === undefined ? [] : [before])];
+        const [first] = bounds.sort();
+        return this.history.list({ team: queue.team, name }, { limit, ...(first === undefined ? {} : { before: first }) }, deadline);
+      }),
+    );
+    return lists
+      .flat()
+      .sort((first, second) => (first.place < second.place ? 1 : -1))
+      .slice(0, limit);
   }
 
   /** Adds a thing that can be claimed; false when it is there already. */
@@ -230,6 +247,9 @@ class Dibs {
       // Fencing numbers of the new name may not shrink either.
       passed: Math.max(from.passed, target?.passed ?? 0),
       isRemoved: undefined,
+      formerNames: [...(from.formerNames ?? []), { name: from.name, untilMs: this.nowMs() }]
+        .filter(({ name }) => name !== to)
+        .slice(-MAX_RENAMES),
     };
     const pointer: Queue = { ...buildFresh(key, from), renamedTo: to };
     if (!(await this.queues.putBoth(renamed, pointer, deadline))) throw new NotDurable("A queue was written to at the same time.");

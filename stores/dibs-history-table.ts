@@ -8,6 +8,8 @@ import { retryUntil } from "#stores/retry";
 
 /** A claim in the history, with the place in the list at which it stands. */
 interface PastClaim {
+  /** As the outside knows it. */
+  claimId: string;
   ended: EndedClaim;
   place: string;
 }
@@ -18,9 +20,13 @@ const DAY_SECONDS = 86_400;
 /** Milliseconds have thirteen digits until the year 2286, so times sort as text. */
 const TIME_DIGITS = 13;
 
+/** Places sort by time; a time alone stands before all that ended at it. */
+const buildPlace = (timeMs: number): string => String(timeMs).padStart(TIME_DIGITS, "0");
+
 const buildQueueKey = ({ team, name }: QueueKey): string => `${team}/${name}`;
 
 const parsePast = (item: Record<string, AttributeValue>): PastClaim => ({
+  claimId: item["claim"]?.S ?? "",
   ended: JSON.parse(item["ended"]?.S ?? "null") as EndedClaim,
   place: item["place"]?.S ?? "",
 });
@@ -39,7 +45,7 @@ class DibsHistoryTable {
       Item: {
         claim: { S: serializeClaimId({ ...queue, id: ended.claim.id }) },
         queue: { S: buildQueueKey(queue) },
-        place: { S: `${String(ended.endedAtMs).padStart(TIME_DIGITS, "0")}#${ended.claim.id}` },
+        place: { S: `${buildPlace(ended.endedAtMs)}#${ended.claim.id}` },
         ended: { S: JSON.stringify(ended) },
         expires_at: { N: String(Math.ceil(ended.endedAtMs / 1000) + KEPT_DAYS * DAY_SECONDS) },
       },
@@ -70,4 +76,4 @@ class DibsHistoryTable {
 }
 
 export type { PastClaim };
-export { DibsHistoryTable };
+export { buildPlace, DibsHistoryTable };

@@ -19,6 +19,7 @@ import {
   type AppliedChange,
   type Claim,
   computeDueMs,
+  type FormerName,
   keysOf,
   MAX_CLAIMS,
   type OutboxEntry,
@@ -68,6 +69,7 @@ const buildItem = (queue: Queue, writer: string): Item => {
     ...(dueAtMs === undefined ? {} : { due: { S: "yes" }, due_at: { N: String(dueAtMs) } }),
     ...(queue.isRemoved ? { removed: { BOOL: true } } : {}),
     ...(queue.renamedTo === undefined ? {} : { renamed_to: { S: queue.renamedTo } }),
+    ...(queue.formerNames === undefined ? {} : { former_names: buildJsonList(queue.formerNames) }),
   };
 };
 
@@ -84,6 +86,7 @@ const parseQueue = (item: Item): Queue => ({
   applied: parseJsonList<AppliedChange>(item["applied"]),
   ...(item["removed"]?.BOOL ? { isRemoved: true } : {}),
   ...(item["renamed_to"]?.S === undefined ? {} : { renamedTo: item["renamed_to"].S }),
+  ...(item["former_names"] === undefined ? {} : { formerNames: parseJsonList<FormerName>(item["former_names"]) }),
   ...(item["due_at"]?.N === undefined ? {} : { dueAtMs: Number(item["due_at"].N) }),
 });
 

@@ -53,8 +53,8 @@ const describeClaim = (claimId: string, standing: Standing, user: string): Shape
 };
 
 /** A claim of the past. */
-const describePast = (queue: QueueKey, { claim, how, endedAtMs, sinceMs, fencing, by }: EndedClaim): Shape => ({
-  claimId: serializeClaimId({ ...queue, id: claim.id }),
+const describePast = (claimId: string, { claim, how, endedAtMs, sinceMs, fencing, by }: EndedClaim): Shape => ({
+  claimId,
   owner: claim.owner,
   status: how,
   joinedAt: formatMs(claim.joinedAtMs),

@@ -249,6 +249,26 @@ describe("/dibs", () => {
       expect(await owners("stage-1")).to.deep.equal(["U0003"]);
     });
 
+    it("rename, and the history is kept, under whatever name it was made", async () => {
+      await say("on staging because one", "U0002");
+      await say("off staging", "U0002");
+      world.nowMs += 1000;
+      await say("rename staging to stage-1");
+      await say("on stage-1 because two", "U0003");
+      world.nowMs += 1000;
+      await say("off stage-1", "U0003");
+      await say("rename stage-1 to stage-2");
+      // Whoever takes an old name later has a history of their own.
+      await say("add staging");
+      await say("on staging because three", "U0002");
+      world.nowMs += 1000;
+      await say("off staging", "U0002");
+      for (const name of ["stage-1", "stage-2"]) {
+        const [, ...lines] = (await say(`history ${name}`)).text.split("\n");
+        expect(lines.map(line => line.split(": ").at(-1))).to.deep.equal(["two", "one"]);
+      }
+    });
+
     it("do not rename onto another, and do not remove what is in use", async () => {
       await say("on staging");
       await say("on demo");
