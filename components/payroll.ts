@@ -88,17 +88,24 @@ class Payroll extends pulumi.ComponentResource {
           },
           // A PDF for each employee; the rows stay in S3, and each run reads its range of them.
           generatePaystubs: {
-            allow: [readObjects(processedData), writeObjects(paystubs)],
+            allow: [readObjects(rawData), readObjects(processedData), writeObjects(paystubs)],
             environment,
             timeoutSeconds: paystubsSeconds,
             memoryMegabytes,
             each: {
               itemsPath: "$.processData.ranges",
-              input: { key: "$.key", uploadedAt: "$.uploadedAt", rows: "$.processData.key", range: "$$.Map.Item.Value" },
+              input: {
+                key: "$.key",
+                eTag: "$.eTag",
+                uploadedAt: "$.uploadedAt",
+                rows: "$.processData.key",
+                range: "$$.Map.Item.Value",
+              },
               atOnce: rangesAtOnce,
             },
             callbackFactory: () =>
               generatePaystubs().createGeneratePaystubs({
+                rawDataBucket: rawData.bucket.get(),
                 processedDataBucket: processedData.bucket.get(),
                 paystubsBucket: paystubs.bucket.get(),
                 employer,
@@ -107,20 +114,25 @@ class Payroll extends pulumi.ComponentResource {
           },
           // One table of them all.
           rollup: {
-            allow: [readObjects(processedData), writeObjects(paystubs)],
+            allow: [readObjects(rawData), readObjects(processedData), writeObjects(paystubs)],
             environment,
             timeoutSeconds: reportSeconds,
             callbackFactory: () =>
-              rollup().createRollup({ processedDataBucket: processedData.bucket.get(), paystubsBucket: paystubs.bucket.get() }),
+              rollup().createRollup({
+                rawDataBucket: rawData.bucket.get(),
+                processedDataBucket: processedData.bucket.get(),
+                paystubsBucket: paystubs.bucket.get(),
+              }),
           },
           // Totals and a chart; its result is also what people are told.
           generateReport: {
-            allow: [readObjects(processedData), writeObjects(reports)],
+            allow: [readObjects(rawData), readObjects(processedData), writeObjects(reports)],
             environment,
             timeoutSeconds: reportSeconds,
             retry: [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 }],
             callbackFactory: () =>
               generateReport().createGenerateReport({
+                rawDataBucket: rawData.bucket.get(),
                 processedDataBucket: processedData.bucket.get(),
                 reportsBucket: reports.bucket.get(),
                 currency,

@@ -8,7 +8,7 @@ const SENTENCES = {
   NotDurable: "The message could not be made durable in time; send it again.",
   BadEnvelope: "The notification does not carry a message envelope.",
   BadPayroll: "The payroll file can't be paid as it is.",
-  UploadGone: "The upload was removed or replaced before it was read.",
+  UploadGone: "The upload was removed or replaced by a newer one.",
   FileRefused: "The file can't be archived.",
   FileNotReady: "Slack does not hand out the file yet.",
   SlackBusy: "Slack takes no more calls for the moment, or does not answer.",

@@ -1,6 +1,6 @@
 /** A bucket: objects in and out as streams, so that none is ever whole in memory. */
 import { Readable } from "node:stream";
-import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { UploadGone } from "#core/errors";
 
@@ -34,6 +34,9 @@ const PARTS_AT_ONCE = 2;
 
 /** What S3 answers for an object that is not there (403 where listing is not allowed), or has other content now. */
 const GONE_STATUS = [403, 404, 412];
+const PRECONDITION_FAILED = 412;
+
+const statusOf = (error: unknown): number | undefined => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined);
 
 class Bucket {
   constructor(
@@ -54,9 +57,21 @@ class Bucket {
       );
       return Body instanceof Readable ? Body : Readable.from([]);
     } catch (cause) {
-      const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
+      const status = statusOf(cause);
       if (status === undefined || !GONE_STATUS.includes(status)) throw cause;
       throw new UploadGone(`The object ${key} was removed or replaced by a newer one before it was read.`, { cause });
+    }
+  }
+
+  /** Tells whether an object has other content by now; one that was removed has not. */
+  async isReplaced(key: string, eTag: string): Promise<boolean> {
+    try {
+      await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key, IfMatch: eTag }));
+      return false;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === undefined || !GONE_STATUS.includes(status)) throw error;
+      return status === PRECONDITION_FAILED;
     }
   }
 

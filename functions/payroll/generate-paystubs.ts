@@ -2,16 +2,18 @@
 import type { Pay } from "#core/payroll";
 import { buildPaystubKey, type PayrollUpload, type RowRange } from "#core/payroll-upload";
 import { runSideBySide } from "#core/side-by-side";
+import { verifyNewest } from "#functions/payroll/newest-upload";
 import { readPayRows } from "#functions/payroll/pay-rows";
 import { buildPaystub, type PaystubSettings } from "#functions/payroll/paystub";
 import { type Bucket, createBucket } from "#stores/bucket";
 
 interface GeneratePaystubsSettings extends PaystubSettings {
+  rawDataBucket: string;
   processedDataBucket: string;
   paystubsBucket: string;
 }
 
-interface RangeInput extends Pick<PayrollUpload, "key" | "uploadedAt"> {
+interface RangeInput extends Pick<PayrollUpload, "key" | "eTag" | "uploadedAt"> {
   /** The object of checked rows. */
   rows: string;
   range: RowRange;
@@ -22,13 +24,15 @@ const PUTS_AT_ONCE = 16;
 
 class GeneratePaystubs {
   constructor(
+    private readonly rawData: Pick<Bucket, "isReplaced">,
     private readonly processedData: Pick<Bucket, "open">,
     private readonly paystubs: Pick<Bucket, "put">,
     private readonly settings: PaystubSettings,
   ) {}
 
-  /** Doing it again writes the same. Returns how many paystubs there are. */
-  async handle({ key, uploadedAt, rows, range }: RangeInput): Promise<number> {
+  /** Doing it again writes the same. Returns how many paystubs there are. Throws `UploadGone`. */
+  async handle({ key, eTag, uploadedAt, rows, range }: RangeInput): Promise<number> {
+    await verifyNewest(this.rawData, { key, eTag });
     const { start, end } = range;
     const pays: Pay[] = [];
     for await (const pay of readPayRows(await this.processedData.open(rows, { range: { start, end } }))) pays.push(pay);
@@ -43,7 +47,12 @@ class GeneratePaystubs {
 /** Creates the task. */
 const createGeneratePaystubs = (settings: GeneratePaystubsSettings): ((input: RangeInput) => Promise<number>) => {
   const { processedDataBucket, paystubsBucket } = settings;
-  const task = new GeneratePaystubs(createBucket(processedDataBucket), createBucket(paystubsBucket), settings);
+  const task = new GeneratePaystubs(
+    createBucket(settings.rawDataBucket),
+    createBucket(processedDataBucket),
+    createBucket(paystubsBucket),
+    settings,
+  );
   return input => task.handle(input);
 };
 

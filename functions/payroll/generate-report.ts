@@ -4,10 +4,12 @@ import { buildNotification, type Notification } from "#core/notice";
 import { buildNoTotals, buildTotals } from "#core/payroll";
 import { buildHtmlReport, buildJsonReport, type Report } from "#core/payroll-report";
 import { buildReportKey, type PayrollState } from "#core/payroll-upload";
+import { verifyNewest } from "#functions/payroll/newest-upload";
 import { readPayRows } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";
 
 interface GenerateReportSettings {
+  rawDataBucket: string;
   processedDataBucket: string;
   reportsBucket: string;
   /** ISO 4217. */
@@ -22,15 +24,17 @@ interface WrittenReport {
 
 class GenerateReport {
   constructor(
+    private readonly rawData: Pick<Bucket, "isReplaced">,
     private readonly processedData: Pick<Bucket, "open">,
     private readonly reports: Pick<Bucket, "put">,
     private readonly settings: Pick<GenerateReportSettings, "currency">,
   ) {}
 
-  /** Doing it again writes the same. Returns the keys and the success notice. */
+  /** Doing it again writes the same. Returns the keys and the success notice. Throws `UploadGone`. */
   async handle(state: PayrollState): Promise<WrittenReport> {
     const { key, processData } = state;
     const report = await this.sum(key, await this.processedData.open(processData.key));
+    await verifyNewest(this.rawData, state);
     const [html, json] = [buildReportKey(key, "html"), buildReportKey(key, "json")];
     await this.reports.put(html, buildHtmlReport(report), { contentType: "text/html; charset=utf-8" });
     await this.reports.put(json, buildJsonReport(report), { contentType: "application/json" });
@@ -64,7 +68,12 @@ class GenerateReport {
 
 /** Creates the task. */
 const createGenerateReport = (settings: GenerateReportSettings): ((state: PayrollState) => Promise<WrittenReport>) => {
-  const task = new GenerateReport(createBucket(settings.processedDataBucket), createBucket(settings.reportsBucket), settings);
+  const task = new GenerateReport(
+    createBucket(settings.rawDataBucket),
+    createBucket(settings.processedDataBucket),
+    createBucket(settings.reportsBucket),
+    settings,
+  );
   return state => task.handle(state);
 };
 

@@ -3,10 +3,12 @@ import { buildCsvRow } from "#core/csv";
 import { buildDecimal } from "#core/money";
 import type { Pay } from "#core/payroll";
 import { buildRollupKey, type PayrollState } from "#core/payroll-upload";
+import { verifyNewest } from "#functions/payroll/newest-upload";
 import { readPayRows } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";
 
 interface RollupSettings {
+  rawDataBucket: string;
   processedDataBucket: string;
   paystubsBucket: string;
 }
@@ -27,12 +29,14 @@ const COLUMNS: [name: string, read: (pay: Pay) => string][] = [
 
 class Rollup {
   constructor(
+    private readonly rawData: Pick<Bucket, "isReplaced">,
     private readonly processedData: Pick<Bucket, "open">,
     private readonly paystubs: Pick<Bucket, "upload">,
   ) {}
 
-  /** Doing it again writes the same. Returns the table's key. */
-  async handle({ key, processData }: PayrollState): Promise<{ key: string }> {
+  /** Doing it again writes the same. Returns the table's key. Throws `UploadGone`. */
+  async handle({ key, eTag, processData }: PayrollState): Promise<{ key: string }> {
+    await verifyNewest(this.rawData, { key, eTag });
     const rollupKey = buildRollupKey(key);
     const rows = await this.processedData.open(processData.key);
     await this.paystubs.upload(rollupKey, this.write(rows), { contentType: "text/csv; charset=utf-8" });
@@ -47,7 +51,11 @@ class Rollup {
 
 /** Creates the task. */
 const createRollup = (settings: RollupSettings): ((state: PayrollState) => Promise<{ key: string }>) => {
-  const task = new Rollup(createBucket(settings.processedDataBucket), createBucket(settings.paystubsBucket));
+  const task = new Rollup(
+    createBucket(settings.rawDataBucket),
+    createBucket(settings.processedDataBucket),
+    createBucket(settings.paystubsBucket),
+  );
   return state => task.handle(state);
 };
 

@@ -61,6 +61,16 @@ describe("bucket", () => {
     expect(await rejectionOf(read("changing", { eTag: ETag }))).to.be.instanceOf(UploadGone);
   });
 
+  it("tells whether an object was replaced", async () => {
+    await bucket.put("newer", "one", { contentType: "text/plain" });
+    const { ETag = "" } = await client.send(new HeadObjectCommand({ Bucket: NAME, Key: "newer" }));
+    const bare = ETag.replace(/"/g, "");
+    expect(await bucket.isReplaced("newer", bare)).to.equal(false);
+    await bucket.put("newer", "two", { contentType: "text/plain" });
+    expect(await bucket.isReplaced("newer", bare)).to.equal(true);
+    expect(await bucket.isReplaced("missing", bare)).to.equal(false);
+  });
+
   it("takes an ETag without its quotes, as notifications have it", async () => {
     await bucket.put("bare", "one", { contentType: "text/plain" });
     const { ETag } = await client.send(new HeadObjectCommand({ Bucket: NAME, Key: "bare" }));

@@ -4,6 +4,8 @@ import type { ByteRange, Description } from "#stores/bucket";
 /** A bucket in memory. Like S3, it has nothing of an upload that fails. */
 class MemoryBucket {
   readonly objects = new Map<string, Buffer>();
+  /** Where a test says what an object's content is. */
+  readonly eTags = new Map<string, string>();
   readonly descriptions = new Map<string, Description>();
 
   constructor(objects: Record<string, string | Buffer> = {}) {
@@ -14,6 +16,10 @@ class MemoryBucket {
     const object = this.objects.get(key);
     if (object === undefined) throw new UploadGone(`no ${key}`);
     return chunksOf(range === undefined ? object : object.subarray(range.start, range.end + 1));
+  }
+
+  async isReplaced(key: string, eTag: string): Promise<boolean> {
+    return (this.eTags.get(key) ?? eTag) !== eTag;
   }
 
   async put(key: string, body: string | Uint8Array, description: Description): Promise<void> {

@@ -31,13 +31,13 @@ const runPayroll = async (file: string | Buffer, key = "march.csv") => {
   const run = async () => {
     const processData = await new ProcessData(buckets.raw, buckets.processed).handle(upload(key));
     const state: PayrollState = { ...upload(key), processData };
-    const paystubs = new GeneratePaystubs(buckets.processed, buckets.paystubs, { employer: "Example Ltd", currency: "USD" });
+    const paystubs = new GeneratePaystubs(buckets.raw, buckets.processed, buckets.paystubs, { employer: "Example Ltd", currency: "USD" });
     const made = [];
     for (const range of processData.ranges) {
-      made.push(await paystubs.handle({ key, uploadedAt: state.uploadedAt, rows: processData.key, range }));
+      made.push(await paystubs.handle({ key, eTag: state.eTag, uploadedAt: state.uploadedAt, rows: processData.key, range }));
     }
-    await new Rollup(buckets.processed, buckets.paystubs).handle(state);
-    const report = await new GenerateReport(buckets.processed, buckets.reports, { currency: "USD" }).handle(state);
+    await new Rollup(buckets.raw, buckets.processed, buckets.paystubs).handle(state);
+    const report = await new GenerateReport(buckets.raw, buckets.processed, buckets.reports, { currency: "USD" }).handle(state);
     return { state, made, report };
   };
   return { buckets, run };
@@ -130,6 +130,26 @@ describe("payroll pipeline", () => {
     const { buckets, run } = await runPayroll(march);
     buckets.raw.objects.clear();
     expect(await rejectionOf(run())).to.be.instanceOf(UploadGone);
+  });
+
+  it("leaves the paystubs and the report to a newer file of the same name", async () => {
+    const { buckets, run } = await runPayroll(march);
+    const { state } = await run();
+    buckets.raw.eTags.set("march.csv", "newer");
+    for (const bucket of [buckets.paystubs, buckets.reports]) bucket.objects.clear();
+    const { raw, processed, paystubs, reports } = buckets;
+    const { key, eTag, uploadedAt, processData } = state;
+    const made = { key, eTag, uploadedAt, rows: processData.key, range: processData.ranges[0]! };
+    for (const late of [
+      () => new GeneratePaystubs(raw, processed, paystubs, { employer: "", currency: "USD" }).handle(made),
+      () => new Rollup(raw, processed, paystubs).handle(state),
+      () => new GenerateReport(raw, processed, reports, { currency: "USD" }).handle(state),
+    ]) {
+      const error = await rejectionOf(late());
+      expect(error).to.be.instanceOf(UploadGone);
+      expect((error as Error).message).to.equal("The object march.csv was replaced by a newer one, whose run takes over.");
+    }
+    expect([...paystubs.keys, ...reports.keys]).to.deep.equal([]);
   });
 
   it("takes 10,000 employees in ranges that an execution's state holds", async () => {
