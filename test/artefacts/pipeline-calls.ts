@@ -105,9 +105,9 @@ const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<st
       expect(processData).to.include({ key: "artefact/artefact.ndjson", employees: 1 });
     },
     "payroll-generate-paystubs": async () => {
-      const { key, uploadedAt, processData } = await processPayroll();
+      const { key, eTag, uploadedAt, processData } = await processPayroll();
       const [range] = processData.ranges;
-      expect(await call("payroll-generate-paystubs", { key, uploadedAt, rows: processData.key, range })).to.equal(1);
+      expect(await call("payroll-generate-paystubs", { key, eTag, uploadedAt, rows: processData.key, range })).to.equal(1);
       expect(await sizeOf("paystubsBucket", "artefact/E1.pdf")).to.be.above(500);
     },
     "payroll-rollup": async () => {

@@ -157,7 +157,9 @@ describe("pipeline", () => {
   });
 
   it("gives each task its own buckets only", () => {
-    expect(statementsOf("payroll-generate-report").slice(0, 2)).to.deep.equal([
+    expect(statementsOf("payroll-generate-report").slice(0, 3)).to.deep.equal([
+      // To see whether the upload is still the newest.
+      { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:mock:us-east-1:000000000000:payroll-raw-data/*"] },
       { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:mock:us-east-1:000000000000:payroll-processed-data/*"] },
       {
         Effect: "Allow",
