@@ -64,7 +64,7 @@ const readDate = (text: string): Pick<WallTime, "year" | "month" | "day"> | unde
   return date.getUTCMonth() + 1 === month && date.getUTCDate() === day ? { year, month, day } : undefined;
 };
 
-/** Formats a time to the minute, with its date where that is another day than now: `17:30`, `Nov 23, 17:30`. */
+/** Formats a time to the minute, with its date where that is another day than now: `17:30`, `Nov 23, 17:30`, `Jan 2, 2027, 17:30`. */
 const formatTime = (timeMs: number, nowMs: number, timeZone: string): string => {
   const [then, now] = [readWall(timeMs, timeZone), readWall(nowMs, timeZone)];
   const isToday = then.year === now.year && then.month === now.month && then.day === now.day;
@@ -74,6 +74,7 @@ const formatTime = (timeMs: number, nowMs: number, timeZone: string): string => 
     hour: "2-digit",
     minute: "2-digit",
     ...(isToday ? {} : { month: "short", day: "numeric" }),
+    ...(then.year === now.year ? {} : { year: "numeric" }),
   });
   return format.format(timeMs);
 };

@@ -53,5 +53,6 @@ describe("dibs-until", () => {
   it("formats with the date on another day", () => {
     expect(formatTime(spring + 3_000_000, spring, "Europe/Helsinki")).to.equal("12:50");
     expect(formatTime(spring + 90_000_000, spring, "UTC")).to.equal("Mar 29, 11:00");
+    expect(formatTime(spring + 365 * 86_400_000, spring, "UTC")).to.equal("Mar 28, 2027, 10:00");
   });
 });
