@@ -51,6 +51,8 @@ const OPEN_API = {
     description:
       "Claims on shared things, for pipelines and people. A resource exists from its first claim. Tokens come from `/dibs token` in Slack.",
   },
+  // Relative to this description, so that it holds wherever the API is; paths are appended to it.
+  servers: [{ url: "../api" }],
   security: [{ bearer: [] }],
   paths: {
     "/openapi.json": {

@@ -391,6 +391,8 @@ describe("api", () => {
       );
       expect(described.sort()).to.deep.equal(ROUTES.map(({ method, path, action }) => `${method} ${path} ${action}`).sort());
       expect((await send({ path: "/openapi.json" })).body).to.deep.equal(JSON.parse(JSON.stringify(OPEN_API)));
+      const [server] = OPEN_API.servers;
+      expect(String(new URL(server!.url, "https://example.com/stage/api/openapi.json"))).to.equal("https://example.com/stage/api");
     });
 
     it("refer only to schemas that there are", () => {
