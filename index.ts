@@ -12,7 +12,7 @@ import { Dibs } from "./components/dibs";
 import { Documents } from "./components/documents";
 import { publish, put, query, queryTable, readMany, readWrite, start, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
-import { createNoticesTopic } from "./components/notices";
+import { createNoticesTopic, NOBODYS_OWN } from "./components/notices";
 import { Notifier } from "./components/notifier";
 import { Payroll } from "./components/payroll";
 import { ScheduledFunction } from "./components/scheduled-function";
@@ -71,7 +71,7 @@ const boards = createTable("boards", {
 });
 
 // The outcomes of background work, for people: by e-mail, and in Slack.
-const successes = createNoticesTopic("successes", settings.successEmails);
+const successes = createNoticesTopic("successes", settings.successEmails, NOBODYS_OWN);
 const errors = createNoticesTopic("errors", settings.errorEmails);
 
 // Every accepted message, once. What a subscriber fails on to the end raises an alarm on `errors`.

@@ -17,7 +17,11 @@ class NoticesTopic {
         TopicArn: this.topicArn,
         Subject: subject,
         Message: message,
-        MessageAttributes: { notice: { DataType: "String", StringValue: details } },
+        MessageAttributes: {
+          notice: { DataType: "String", StringValue: details },
+          // What is one person's is not e-mailed to a whole team: its subscriptions take messages without this attribute.
+          ...(notice.user === undefined ? {} : { user: { DataType: "String", StringValue: notice.user } }),
+        },
       }),
     );
   }

@@ -1,4 +1,5 @@
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
 import { eventually } from "../local/laptop";
 import { LaptopProcess, postOf } from "./laptop-process";
@@ -57,6 +58,27 @@ describe("dibs on the laptop cloud", function () {
     );
     expect(response.status, await response.text()).to.equal(200);
   };
+
+  it("tells one person, and not a team's mailbox, whose turn it is", async () => {
+    const readMails = async () => (await (await fetch(laptop.endpoints.mail)).json()) as { subject: string; links: string[] }[];
+    const invitations = await eventually(async () => {
+      const mails = await readMails();
+      return mails.length >= 2 && mails;
+    });
+    for (const { links } of invitations) expect((await fetch(links[0]!)).ok).to.equal(true);
+    for (const user of ["U0001", "U0002"]) await say(user, "/dibs on mailed");
+    await eventually(async () => (await api("GET", "/resources/mailed")).body.queue?.length === 1);
+    await say("U0001", "/dibs off mailed");
+    await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("Your turn: mailed")), 30_000);
+    const sns = new SNSClient(laptop.client);
+    await sns.send(new PublishCommand({ TopicArn: laptop.endpoints.outputs["successesTopicArn"], Subject: "For all", Message: "-" }));
+    sns.destroy();
+    const mails = await eventually(async () => {
+      const read = await readMails();
+      return read.some(({ subject }) => subject === "For all") && read;
+    });
+    expect(mails.map(({ subject }) => subject)).not.to.include("Your turn: mailed");
+  });
 
   it("three people and a pipeline take turns", async () => {
     await say("U0001", "/dibs on staging for 2 hours because we test");
