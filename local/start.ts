@@ -119,7 +119,8 @@ const main = async () => {
   console.log(`\n  slack-fanout is ready, after ${seconds} s.\n`);
   console.log(`  Page          ${running.endpoints.page}`);
   console.log(`  AWS endpoint  ${running.endpoints.aws}   (access key "test")`);
-  console.log(`  Webhook       ${running.endpoints.outputs["webhookUrl"] ?? "none"}\n`);
+  const { webhookUrl } = running.endpoints.outputs;
+  console.log(webhookUrl === undefined ? "" : `  Webhook       ${webhookUrl}\n`);
   const end = (signal: NodeJS.Signals) => {
     console.log(`${signal}: stopping; the state is kept.`);
     const cut = setTimeout(() => {
@@ -143,7 +144,7 @@ const main = async () => {
 
 /** What a person did or wrote is answered in a sentence; anything else is a bug of ours, and shows where. */
 const isSentence = (error: Error & { code?: string }) =>
-  ["Error", "RangeError", "NotImitated", "RunError"].includes(error.name) || error.code?.startsWith("ERR_PARSE_ARGS") === true;
+  ["Error", "RangeError", "NotImitated", "PolicyError", "RunError"].includes(error.name) || error.code?.startsWith("ERR_PARSE_ARGS") === true;
 
 if (require.main === module) {
   main().catch((error: Error) => {

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Declarations, NotImitated } from "../declare";
+import { buildPolicyDocument } from "../iam/policy-document";
 import { Inventory, type Resource } from "../kernel/inventory";
 import type { Program } from "../kernel/program";
 import type { Place, ServiceDefinition } from "../kernel/service";
@@ -60,7 +62,15 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
             return { id: name, state: inputs };
           }
         },
-        call: ({ token, inputs }) => lookUp(token, inputs, place),
+        call: ({ token, inputs }) => {
+          try {
+            return lookUp(token, inputs, place);
+          } catch (error) {
+            // Pulumi tells only where it could not go on because of it.
+            problems.push(error);
+            throw error;
+          }
+        },
       },
       config.project,
       config.stack,
@@ -119,7 +129,7 @@ const unwrap = (value: unknown, path: string, secrets: string[]): unknown => {
 };
 
 /** Provider functions that a program may ask while it runs. */
-const lookUp = (token: string, _inputs: unknown, { region, account }: Place) => {
+const lookUp = (token: string, inputs: object, { region, account }: Place) => {
   switch (token) {
     case "aws:index/getRegion:getRegion":
       return { id: region, name: region, region, description: "The laptop", endpoint: `ec2.${region}.amazonaws.com` };
@@ -127,6 +137,10 @@ const lookUp = (token: string, _inputs: unknown, { region, account }: Place) => 
       return { id: account, accountId: account, arn: `arn:aws:iam::${account}:root`, userId: account };
     case "aws:index/getPartition:getPartition":
       return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
+    case "aws:iam/getPolicyDocument:getPolicyDocument": {
+      const json = JSON.stringify(buildPolicyDocument(inputs));
+      return { ...inputs, id: createHash("sha256").update(json).digest("hex"), json, minifiedJson: json };
+    }
     default:
       throw new NotImitated(`The program asks ${token}, which the laptop cloud does not imitate.`);
   }

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { managedPolicyArns } from "../../../local/iam/managed-policies";
 import type { Decision } from "../../../local/kernel/dispatch";
 import type { AuthorizeMore, PolicyStatement } from "../../../local/kernel/service";
 import { authorizerOf, functionWith, place, roleNamed, rolePolicy, trusting } from "./inventory";
@@ -160,9 +161,25 @@ describe("iam authorizer", () => {
       const decision = authorizer.decide(functionWith("doer"), "logs:PutLogEvents", "arn:aws:logs:us-east-1:1:log-group:g:*", {});
       expect(decision.allowed).to.equal(true);
     });
+    it("every policy of AWS that is known", () => {
+      const authorizer = authorizerOf(roleNamed("doer", { managedPolicyArns: managedPolicyArns() }));
+      const decision = authorizer.decide(functionWith("doer"), "dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:000000000000:table/t", {});
+      expect(decision.allowed).to.equal(true);
+    });
+    it("the roles that a policy of AWS lets pass, to its service only", () => {
+      const authorizer = authorizerOf(
+        roleNamed("doer", { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonEventBridgeSchedulerFullAccess"] }),
+      );
+      const mayPassTo = (service: string) =>
+        authorizer.decide(functionWith("doer"), "iam:PassRole", "arn:aws:iam::000000000000:role/doer", {
+          context: { "iam:PassedToService": service },
+        }).allowed;
+      expect(mayPassTo("scheduler.amazonaws.com")).to.equal(true);
+      expect(mayPassTo("lambda.amazonaws.com")).to.equal(false);
+    });
     it("refuses a policy of AWS that is not known, by name", () => {
-      expect(() => authorizerOf(roleNamed("doer", { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonS3FullAccess"] }))).to.throw(
-        'The role "doer" has the policy arn:aws:iam::aws:policy/AmazonS3FullAccess, which the laptop cloud does not imitate.',
+      expect(() => authorizerOf(roleNamed("doer", { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"] }))).to.throw(
+        'The role "doer" has the policy arn:aws:iam::aws:policy/AmazonEKSClusterPolicy, which the laptop cloud does not imitate.',
       );
     });
     it("refuses a policy for a role that is not declared", () => {

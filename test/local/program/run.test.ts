@@ -28,6 +28,81 @@ describe("program", () => {
     expect(inventory.ofType("aws:iam/policyAttachment:PolicyAttachment")[0]?.inputs["roles"]).to.deep.equal(["doer"]);
   });
 
+  describe("that asks for a policy document", () => {
+    const ask = (request: aws.iam.GetPolicyDocumentArgs) =>
+      runProgram({
+        config: { project: "policies", stack: "local", values: {}, secretKeys: [] },
+        definitions: [iam],
+        place,
+        load: async () => {
+          const { json } = aws.iam.getPolicyDocumentOutput(request);
+          return { policy: new aws.iam.Policy("asked", { policy: json }).policy };
+        },
+      }).then(
+        ({ outputs }) => JSON.parse(String(outputs["policy"])) as object,
+        (error: Error) => error.message,
+      );
+
+    it("gives it as AWS writes it", async () => {
+      const statement = {
+        actions: ["sqs:SendMessage"],
+        resources: ["arn:aws:sqs:*:*:jobs-&{*}"],
+        conditions: [
+          { test: "ArnEquals", variable: "aws:SourceArn", values: ["arn:aws:sns:*:*:a"] },
+          { test: "ArnEquals", variable: "aws:SourceArn", values: ["arn:aws:sns:*:*:b"] },
+        ],
+      };
+      const forbids = JSON.stringify({ Statement: { Sid: "reads", Effect: "Deny", Action: "sqs:*", Resource: "*" } });
+      expect(
+        await ask({
+          statements: [
+            { ...statement, sid: "writes" },
+            { sid: "reads", actions: ["sqs:ReceiveMessage"], resources: ["*"] },
+          ],
+          overridePolicyDocuments: [forbids],
+        }),
+      ).to.deep.equal({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "writes",
+            Effect: "Allow",
+            Action: "sqs:SendMessage",
+            Resource: "arn:aws:sqs:*:*:jobs-&{*}".replace("&", "$"),
+            Condition: { ArnEquals: { "aws:SourceArn": ["arn:aws:sns:*:*:a", "arn:aws:sns:*:*:b"] } },
+          },
+          { Sid: "reads", Effect: "Deny", Action: "sqs:*", Resource: "*" },
+        ],
+      });
+    });
+
+    it("refuses by name what it does not know", async () => {
+      const [actions, resources] = [["sqs:SendMessage"], ["*"]];
+      expect(await ask({ statements: [{ actions, resources, effect: "Maybe" }] })).to.equal('effect is "Maybe": want "Allow" or "Deny".');
+      expect(await ask({ statements: [{ actions, resources, notPrincipals: [{ type: "AWS", identifiers: ["*"] }] }] })).to.equal(
+        "getPolicyDocument is given notPrincipals, which is not imitated.",
+      );
+    });
+  });
+
+  it("refuses by name what it asks, also where the answer is part of something else", async () => {
+    const refusal = await runProgram({
+      config: { project: "asking", stack: "local", values: {}, secretKeys: [] },
+      definitions: [iam],
+      place,
+      load: async () => {
+        const { names } = aws.getAvailabilityZonesOutput();
+        return { policy: new aws.iam.Policy("asked", { policy: pulumi.jsonStringify({ names }) }).policy };
+      },
+    }).then(
+      () => "taken",
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.equal(
+      "The program asks aws:index/getAvailabilityZones:getAvailabilityZones, which the laptop cloud does not imitate.",
+    );
+  });
+
   it("takes components of awsx for what they make, and refuses by name what is not imitated", async () => {
     const run = (load: () => Promise<object>) =>
       runProgram({ config: { project: "boxes", stack: "local", values: {}, secretKeys: [] }, definitions: [ecs], place, load });
