@@ -144,7 +144,8 @@ const main = async () => {
 
 /** What a person did or wrote is answered in a sentence; anything else is a bug of ours, and shows where. */
 const isSentence = (error: Error & { code?: string }) =>
-  ["Error", "RangeError", "NotImitated", "PolicyError", "RunError"].includes(error.name) || error.code?.startsWith("ERR_PARSE_ARGS") === true;
+  ["Error", "RangeError", "NotImitated", "PolicyError", "RunError"].includes(error.name) ||
+  error.code?.startsWith("ERR_PARSE_ARGS") === true;
 
 if (require.main === module) {
   main().catch((error: Error) => {

@@ -102,6 +102,8 @@ class ExecutionEnvironment implements Environment {
         kind: "initialise",
         variables: this.#variables(),
         taskRoot: artefact.taskRoot,
+        // The program's own, or else the laptop's.
+        sdkFolders: [process.cwd(), __dirname],
         cacheDirectory: artefact.cacheDirectory,
         handler: configuration.handler,
         clockOffsetMs: this.cloud.clock.offsetMs,

@@ -82,6 +82,9 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
       return load();
     });
     await internals.waitForRPCs();
+    // Some of @pulumi/aws is only declared when the program's process has nothing else to do: bucket.onObjectCreated, for one.
+    process.emit("beforeExit", 0);
+    await internals.waitForRPCs();
     await new Promise(resolve => setImmediate(resolve));
     if (problems.length > 0) throw firstOf(problems);
     return { inventory: new Inventory(resources), ...(await readOutputs(outputs)), config: config.values };

@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import Module from "node:module";
 import { dirname, join, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
+import type { Initialise } from "./protocol";
 
 /** The parts of Node's loader that a guard and a cache need; stable since Node 0.x, but not in its types. */
 interface Loader {
@@ -26,20 +28,37 @@ const importBuiltIn = (specifier: string): Promise<unknown> => import(specifier)
 /** V8 ignores a cache of another version or other flags, and we write it anew. */
 const uncached: { script: Script; path: string }[] = [];
 
+/** What Lambda's Node runtimes bring along: the AWS SDK ("Building Lambda functions with Node.js"). */
+const runtimePackage = /^@(?:aws-sdk|smithy)\//;
+
 /**
- * Lets a function see its own artefact and Node's built-in modules only, as on Lambda, where no other folder lies above it.
- *
- * Differs from Lambda: the AWS SDK that its Node runtimes bring along is missing too, so that what is not bundled shows.
+ * Lets a function see its own artefact, Node's built-in modules and the AWS SDK only, as on Lambda, where no other folder lies above it.
+ * The artefact's own copy of the SDK comes first; else it is the one that is installed in one of `sdkFolders`.
  */
-const confineModules = (taskRoot: string) => {
+const confineModules = (taskRoot: string, sdkFolders: string[]) => {
   const resolve = loader._resolveFilename;
-  loader._resolveFilename = (request, ...rest) => {
-    const filename = resolve(request, ...rest);
-    if (Module.isBuiltin(filename) || isInside(taskRoot, filename)) return filename;
-    const parent = rest[0] as { filename?: string } | undefined;
-    const error = new Error(`Cannot find module '${request}'\nRequire stack:\n- ${parent?.filename ?? taskRoot}`);
-    throw Object.assign(error, { code: "MODULE_NOT_FOUND", requireStack: [parent?.filename ?? taskRoot] });
+  loader._resolveFilename = (request, parent, ...rest) => {
+    const from = (parent as { filename?: string } | undefined)?.filename;
+    // Nobody's request comes from `import`, which is confined by itself; outside lies the SDK only, which finds what it needs beside it.
+    if (from === undefined || !isInside(taskRoot, from)) return resolve(request, parent, ...rest);
+    const found = whereFound(() => resolve(request, parent, ...rest));
+    if (found !== undefined && (Module.isBuiltin(found) || isInside(taskRoot, found))) return found;
+    const ofRuntime = runtimePackage.test(request)
+      ? whereFound(() => resolve(request, undefined, false, { paths: sdkFolders }))
+      : undefined;
+    if (ofRuntime !== undefined) return ofRuntime;
+    const error = new Error(`Cannot find module '${request}'\nRequire stack:\n- ${from}`);
+    throw Object.assign(error, { code: "MODULE_NOT_FOUND", requireStack: [from] });
   };
+};
+
+const whereFound = (resolve: () => string): string | undefined => {
+  try {
+    return resolve();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND") return undefined;
+    throw error;
+  }
 };
 
 const isInside = (folder: string, filename: string) => filename.startsWith(folder + sep);
@@ -47,19 +66,28 @@ const isInside = (folder: string, filename: string) => filename.startsWith(folde
 let importsConfined = false;
 
 /** The same for ECMAScript modules. Takes 30 ms (a thread of Node's own), so only where there are any. */
-const confineImports = (taskRoot: string) => {
+const confineImports = (taskRoot: string, sdkFolders: string[]) => {
   if (importsConfined) return;
   importsConfined = true;
   const hooks = `
-    let root;
-    export const initialize = data => { root = data; };
+    let root, sdk;
+    export const initialize = data => { ({ root, sdk } = data); };
+    const isOwn = found => found !== undefined && (!found.url.startsWith("file:") || found.url.startsWith(root));
+    const attempt = (specifier, context, next) => next(specifier, context).catch(error => {
+      if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    });
     export const resolve = async (specifier, context, next) => {
-      const found = await next(specifier, context);
-      if (!found.url.startsWith("file:") || found.url.startsWith(root)) return found;
+      if (context.parentURL?.startsWith("file:") && !context.parentURL.startsWith(root)) return next(specifier, context);
+      const found = await attempt(specifier, context, next);
+      if (isOwn(found)) return found;
+      for (const parentURL of ${runtimePackage}.test(specifier) ? sdk : []) {
+        const ofRuntime = await attempt(specifier, { ...context, parentURL }, next);
+        if (ofRuntime !== undefined) return ofRuntime;
+      }
       throw Object.assign(new Error("Cannot find package '" + specifier + "' imported from " + context.parentURL), { code: "ERR_MODULE_NOT_FOUND" });
     };`;
-  const { href } = new URL(`file://${taskRoot}/`);
-  Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: href });
+  const data = { root: pathToFileURL(`${taskRoot}/`).href, sdk: sdkFolders.map(folder => pathToFileURL(join(folder, "runtime")).href) };
+  Module.register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data });
 };
 
 /**
@@ -67,12 +95,12 @@ const confineImports = (taskRoot: string) => {
  *
  * Node has this built in from 22.1 (`module.enableCompileCache`); the same few lines serve Node 20 too.
  */
-const cacheCompilation = (taskRoot: string, cacheDirectory: string) => {
+const cacheCompilation = ({ taskRoot, cacheDirectory, sdkFolders }: Initialise) => {
   const compile = loader.prototype._compile;
   loader.prototype._compile = function (content, filename, format) {
     if (!isInside(taskRoot, filename)) return compile.call(this, content, filename, format);
     if (format === "module" || importing.test(content)) {
-      confineImports(taskRoot);
+      confineImports(taskRoot, sdkFolders);
       return compile.call(this, content, filename, format);
     }
     const name = createHash("sha256").update(filename.slice(taskRoot.length)).digest("hex").slice(0, 16);

@@ -22,10 +22,10 @@ const initialise = async (message: Initialise) => {
   shiftDate(message.clockOffsetMs);
   installConsole(message);
   process.chdir(message.taskRoot);
-  confineModules(message.taskRoot);
-  cacheCompilation(message.taskRoot, message.cacheDirectory);
+  confineModules(message.taskRoot, message.sdkFolders);
+  cacheCompilation(message);
   try {
-    handler = await loadHandler(message.taskRoot, message.handler);
+    handler = await loadHandler(message);
     tell({ kind: "ready" });
   } catch (error) {
     const failure = error instanceof InitError ? error.failure : toFailure(error);

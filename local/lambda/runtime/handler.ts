@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { confineImports } from "./artefact-modules";
 import { toRuntimeFailure } from "./failure";
-import type { Failure } from "./protocol";
+import type { Failure, Initialise } from "./protocol";
 
 type Handler = (event: unknown, context: object, callback: (error: unknown, result?: unknown) => void) => unknown;
 
@@ -17,20 +17,20 @@ class InitError extends Error {
 }
 
 /** Loads "path/module.export" below the artefact's root. Throws `InitError`. */
-const loadHandler = async (taskRoot: string, handler: string): Promise<Handler> => {
+const loadHandler = async ({ taskRoot, sdkFolders, handler }: Initialise): Promise<Handler> => {
   const [moduleName, ...path] = basename(handler).split(".");
   if (!moduleName || path.length === 0) throw new InitError({ errorType: "Runtime.MalformedHandlerName", errorMessage: "Bad handler" });
   const base = resolve(taskRoot, dirname(handler), moduleName);
   const exported = path.reduce<unknown>(
     (value, name) => (value as Record<string, unknown> | undefined)?.[name],
-    await load(taskRoot, base),
+    await load(taskRoot, base, sdkFolders),
   );
   if (typeof exported === "function") return exported as Handler;
   const problem = exported === undefined ? "is undefined or not exported" : "is not a function";
   throw new InitError({ errorType: "Runtime.HandlerNotFound", errorMessage: `${handler} ${problem}`, trace: [] });
 };
 
-const load = async (taskRoot: string, base: string): Promise<unknown> => {
+const load = async (taskRoot: string, base: string, sdkFolders: string[]): Promise<unknown> => {
   try {
     const file = [base, `${base}.js`, `${base}.mjs`, `${base}.cjs`].find(existsSync);
     const require = createRequire(join(taskRoot, "runtime"));
@@ -43,7 +43,7 @@ const load = async (taskRoot: string, base: string): Promise<unknown> => {
         if (!["ERR_REQUIRE_ESM", "ERR_REQUIRE_ASYNC_MODULE"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
       }
     }
-    confineImports(taskRoot);
+    confineImports(taskRoot, sdkFolders);
     return await import(pathToFileURL(file).href);
   } catch (error) {
     throw new InitError(describe(error));

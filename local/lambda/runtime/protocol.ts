@@ -8,6 +8,8 @@ interface Initialise {
   variables: Record<string, string>;
   /** Folder of the unpacked artefact. */
   taskRoot: string;
+  /** Where the AWS SDK of the runtime is looked for, in this order: it is found from there as a module in that folder would find it. */
+  sdkFolders: string[];
   /** Folder for V8's code cache of this artefact. */
   cacheDirectory: string;
   /** "path/module.export" */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { buildSync } from "esbuild";
@@ -122,7 +122,24 @@ describe("lambda execution environment", () => {
     }
   });
 
+  it("finds the AWS SDK of the runtime, and the artefact's own before it", async () => {
+    const code = `
+      const { SQSClient } = require("@aws-sdk/client-sqs");
+      const { own } = require("@aws-sdk/client-sns");
+      exports.handler = async () => {
+        const { S3Client } = await import("@aws-sdk/client-s3");
+        return [SQSClient.name, S3Client.name, own];
+      };`;
+    const { invoke } = await start(code, { files: { "node_modules/@aws-sdk/client-sns/index.js": "exports.own = 42;" } });
+    expect((await invoke({})).answer).to.deep.equal(["SQSClient", "S3Client", 42]);
+  });
+
   for (const [kind, files, handler] of [
+    [
+      "a module of the runtime's SDK",
+      { "main.mjs": "import { SQSClient } from '@aws-sdk/client-sqs'; export const handler = async () => new SQSClient().config && 5;" },
+      "main.handler",
+    ],
     [
       "an .mjs file",
       { "main.mjs": "import { n } from './n.mjs'; export const handler = async () => n;", "n.mjs": "await null; export const n = 5;" },
@@ -162,13 +179,25 @@ describe("lambda execution environment", () => {
 
   it("is warm for the next call, and new for one at the same time", async () => {
     const { invoke, cloud } = await start(
-      "let calls = 0; exports.handler = async event => { await new Promise(r => setTimeout(r, event.ms)); return { calls: ++calls, pid: process.pid }; };",
+      `const { readdirSync, writeFileSync } = require("node:fs");
+      let calls = 0;
+      exports.handler = async ({ meetingPlace }) => {
+        if (meetingPlace !== undefined) writeFileSync(meetingPlace + "/" + process.pid, "");
+        while (meetingPlace !== undefined && readdirSync(meetingPlace).length < 2) await new Promise(setImmediate);
+        return { calls: ++calls, pid: process.pid };
+      };`,
+      { inputs: { timeout: 30 } },
     );
-    const first = (await invoke({ ms: 0 })).answer;
-    const second = (await invoke({ ms: 0 })).answer;
+    const first = (await invoke({})).answer;
+    const second = (await invoke({})).answer;
     expect(second).to.deep.equal({ calls: 2, pid: first.pid });
-    const pids = (await Promise.all([invoke({ ms: 200 }), invoke({ ms: 200 })])).map(({ answer }) => answer.pid);
-    expect(new Set(pids).size).to.equal(2);
+    const meetingPlace = await mkdtemp(join(tmpdir(), "slack-fanout-test-"));
+    try {
+      const pids = (await Promise.all([invoke({ meetingPlace }), invoke({ meetingPlace })])).map(({ answer }) => answer.pid);
+      expect(new Set(pids).size).to.equal(2);
+    } finally {
+      await rm(meetingPlace, { recursive: true });
+    }
     const colds = cloud.occurrences.all().flatMap(({ kind, detail }) => (kind === "invoked" ? [detail!["cold"]] : []));
     expect(colds.slice(0, 2)).to.deep.equal([true, false]);
   });

@@ -112,6 +112,12 @@ describe("lambda invoke", () => {
       ["a callback's error", "exports.handler = (e, c, callback) => callback(new TypeError('back'));", "TypeError", /^back$/],
       ["a thrown text", "exports.handler = async () => { throw 'text'; };", "string", /^text$/],
       ["a missing handler", "exports.other = 1;", "Runtime.HandlerNotFound", /index.handler is undefined/],
+      [
+        "a missing part of the SDK",
+        "require('@aws-sdk/client-not-there');",
+        "Runtime.ImportModuleError",
+        /Cannot find module '@aws-sdk\/client-not-there', which AWS's runtime brings along: .* installed in the program's folder/,
+      ],
       ["a missing module", "require('not-there');", "Runtime.ImportModuleError", /Cannot find module 'not-there'/],
       ["a syntax error", "exports.handler = async () => {", "Runtime.UserCodeSyntaxError", /SyntaxError/],
       ["a throw while the module loads", "throw new Error('at load');", "Error", /at load/],

@@ -5,7 +5,9 @@ import { expect } from "chai";
 import { ecs } from "../../../local/ecs";
 import { iam } from "../../../local/iam";
 import type { Place, ServiceDefinition } from "../../../local/kernel/service";
+import { lambda } from "../../../local/lambda";
 import { runProgram } from "../../../local/program/run";
+import { s3 } from "../../../local/s3";
 
 const place: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:4566", pageUrl: "http://127.0.0.1:3000" };
 
@@ -26,6 +28,27 @@ describe("program", () => {
     });
     expect(inventory.ofType("aws:iam/rolePolicyAttachment:RolePolicyAttachment")[0]?.inputs["role"]).to.equal("doer");
     expect(inventory.ofType("aws:iam/policyAttachment:PolicyAttachment")[0]?.inputs["roles"]).to.deep.equal(["doer"]);
+  });
+
+  it("declares what it leaves to the end of its process", async () => {
+    const { inventory } = await runProgram({
+      config: { project: "uploads", stack: "local", values: {}, secretKeys: [] },
+      definitions: [iam, lambda, s3],
+      place,
+      load: async () => {
+        const bucket = new aws.s3.Bucket("uploads");
+        bucket.onObjectCreated("uploaded", async () => {}, { filterSuffix: ".jpg" });
+        return {};
+      },
+    });
+    const [notification] = inventory.ofType("aws:s3/bucketNotification:BucketNotification");
+    expect(notification?.inputs["lambdaFunctions"]).to.deep.equal([
+      {
+        events: ["s3:ObjectCreated:*"],
+        filterSuffix: ".jpg",
+        lambdaFunctionArn: inventory.ofType("aws:lambda/function:Function")[0]?.outputs["arn"],
+      },
+    ]);
   });
 
   describe("that asks for a policy document", () => {
