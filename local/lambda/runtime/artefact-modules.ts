@@ -43,11 +43,11 @@ const confineModules = (taskRoot: string, sdkFolders: string[]) => {
     if (from === undefined || !isInside(taskRoot, from)) return resolve(request, parent, ...rest);
     const found = whereFound(() => resolve(request, parent, ...rest));
     if (found !== undefined && (Module.isBuiltin(found) || isInside(taskRoot, found))) return found;
-    const ofRuntime = runtimePackage.test(request)
-      ? whereFound(() => resolve(request, undefined, false, { paths: sdkFolders }))
-      : undefined;
+    const isOfRuntime = runtimePackage.test(request);
+    const ofRuntime = isOfRuntime ? whereFound(() => resolve(request, undefined, false, { paths: sdkFolders })) : undefined;
     if (ofRuntime !== undefined) return ofRuntime;
-    const error = new Error(`Cannot find module '${request}'\nRequire stack:\n- ${from}`);
+    const hint = isOfRuntime ? ", which AWS's runtime brings along: on the laptop it has to be installed in the program's folder" : "";
+    const error = new Error(`Cannot find module '${request}'${hint}\nRequire stack:\n- ${from}`);
     throw Object.assign(error, { code: "MODULE_NOT_FOUND", requireStack: [from] });
   };
 };
