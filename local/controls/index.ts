@@ -123,7 +123,16 @@ const walk = (cloud: Cloud, input: Record<string, unknown>) => {
   return cloud.clock.walk(seconds);
 };
 
+/** What the weather can kill, by resource type. */
+const mortalTypes = ["aws:lambda/function:Function", "awsx:ecs:FargateService"];
+
 const change = (cloud: Cloud, input: Record<string, unknown>) => {
+  const victim = (input["kill"] as { function?: unknown } | null | undefined)?.function;
+  const names = mortalTypes.flatMap(type => cloud.inventory.ofType(type).map(({ name }) => name)).sort();
+  if (typeof victim === "string" && !names.includes(victim)) {
+    const known = names.length === 0 ? "the program has none" : `there are ${names.join(", ")}`;
+    throw new HttpError(400, "invalid_arguments", `kill.function is ${quote(victim)}, which is no function of the program: ${known}.`);
+  }
   try {
     return cloud.weather.change(input);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { control, type Weather } from "../control";
+import { kindOfType } from "../graph";
 import type { PanelProps } from "./panel";
 
 interface Props extends Pick<PanelProps, "program" | "fail"> {
@@ -70,7 +71,7 @@ interface KillProps extends Pick<Props, "weather" | "program"> {
 
 /** Ends a function's process at one of its AWS calls, once. */
 const KillForm = ({ weather: { kill }, program: { resources }, change }: KillProps) => {
-  const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function").map(({ name }) => name);
+  const functions = resources.filter(({ type }) => ["function", "container"].includes(kindOfType(type) ?? "")).map(({ name }) => name);
   const [name, setName] = useState<string>();
   const [call, setCall] = useState(1);
   const [when, setWhen] = useState<"before" | "after">("before");
@@ -83,7 +84,7 @@ const KillForm = ({ weather: { kill }, program: { resources }, change }: KillPro
       }}
     >
       <fieldset>
-        <legend>Kill a function, once</legend>
+        <legend>Kill a function or container, once</legend>
         <label>
           Function
           <select value={chosen} onChange={event => setName(event.currentTarget.value)}>

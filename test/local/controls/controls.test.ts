@@ -11,6 +11,8 @@ const things: ServiceDefinition = {
   name: "things",
   resources: {
     "test:index:Thing": { properties: { colour: "acts", password: "acts", note: "acts" }, outputs: ({ name }) => ({ id: name }) },
+    "aws:lambda/function:Function": { properties: {}, outputs: ({ name }) => ({ id: name }) },
+    "awsx:ecs:FargateService": { properties: {}, outputs: ({ name }) => ({ id: name }) },
   },
   create: () => ({ operations: { Look: async () => ({}) }, start: async () => {}, stop: async () => {} }),
 };
@@ -33,6 +35,8 @@ describe("controls", () => {
       definitions: [things, createControls(() => program)],
       resources: [
         { type: "test:index:Thing", name: "lamp", inputs: { colour: "red", password: "hunter2-hunter2", note: "is hunter2-hunter2" } },
+        { type: "aws:lambda/function:Function", name: "webhook", inputs: {} },
+        { type: "awsx:ecs:FargateService", name: "agent", inputs: {} },
       ],
     });
     laptop.cloud.inventory.resources[0]!.secrets.push("password");
@@ -74,6 +78,15 @@ describe("controls", () => {
       expect((await get("weather")).body).to.deep.equal(body);
     });
 
+    it("refuses to kill what there is not, by name, and stays as it is", async () => {
+      const { status, body } = await post("weather", { duplicate: true, kill: { function: "webhok", call: 1, when: "before" } });
+      expect(status).to.equal(400);
+      expect(body["message"]).to.equal('kill.function is "webhok", which is no function of the program: there are agent, webhook.');
+      expect((await get("weather")).body).to.deep.include({ duplicate: false, kill: null });
+      expect((await post("weather", { kill: { function: "agent", call: 1, when: "before" } })).status).to.equal(200);
+      expect((await post("weather", { kill: null })).body["kill"]).to.equal(null);
+    });
+
     it("refuses what it does not know, by name", async () => {
       const { status, body } = await post("weather", { rain: true });
       expect(status).to.equal(400);
@@ -87,6 +100,16 @@ describe("controls", () => {
     expect(refused.status).to.equal(405);
     expect(refused.headers.get("allow")).to.equal("GET, POST");
     expect((await post("inventory", {})).status).to.equal(405);
+    for (const [place, what] of [
+      ["service", "container service"],
+      ["queue", "queue"],
+      ["bucket", "bucket"],
+      ["machine", "state machine"],
+    ] as const) {
+      const nowhere = await get(`${place}?name=nowhere`);
+      expect(nowhere.status).to.equal(404);
+      expect(nowhere.body["message"]).to.equal(`There is no ${what} "nowhere".`);
+    }
     const missing = await get("clocks");
     expect(missing.status).to.equal(404);
     expect(missing.body["message"]).to.contain("inventory");
