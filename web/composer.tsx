@@ -11,6 +11,8 @@ interface Props {
   thread: Message | undefined;
   /** Files that wait to be said along. */
   files: File[];
+  /** What was chosen to be said, each time anew. */
+  draft: { text: string } | undefined;
   onFiles(files: File[]): void;
   onLeaveThread(): void;
   say(saying: Pick<Saying, "text" | "files">): Promise<unknown>;
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** The box to say something: Enter says it, Shift+Enter begins a new line, Tab completes a command. */
-const Composer = ({ workspace, user, thread, files, onFiles, onLeaveThread, say, fail }: Props) => {
+const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThread, say, fail }: Props) => {
   const [text, setText] = useState("");
   const [picked, setPicked] = useState(0);
   const [isClosed, setClosed] = useState(false);
@@ -42,10 +44,14 @@ const Composer = ({ workspace, user, thread, files, onFiles, onLeaveThread, say,
     setPicked(0);
     setClosed(false);
   };
-  const complete = (command: string) => {
-    write(`${command} `);
+  const begin = (written: string) => {
+    write(written);
     box.current?.focus();
   };
+  const complete = (command: string) => begin(`${command} `);
+  useEffect(() => {
+    if (draft !== undefined) begin(draft.text);
+  }, [draft]);
   /** The box is empty at once for what comes next; what could not be said comes back. */
   const submit = () => {
     if (text.trim() === "" && files.length === 0) return;

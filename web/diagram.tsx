@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Activity } from "./control";
-import { describeNode, type Figures, figuresOf } from "./figures";
-import type { Graph, GraphNode } from "./graph";
+import { describeNode, type Figures, figuresOf, kindNames } from "./figures";
+import type { Graph, GraphNode, NodeKind } from "./graph";
 import type { Hearing } from "./hearing";
 import { buildLayout, type Layout, nodeSize, type Point } from "./layout";
 import { lightsOf, touchedEdges } from "./lights";
@@ -45,7 +45,7 @@ const Diagram = ({ graph, activity, hearing, chosen, onChoose }: Props) => {
     <section class="diagram" aria-labelledby="diagram-title">
       <div class="diagram-bar">
         <h2 id="diagram-title">Program</h2>
-        <Legend />
+        <Legend graph={graph} />
         <button type="button" onClick={() => setZoom(before => (before + 1) % zooms.length)}>
           {zoom === 0 ? "Zoom in" : zoom === zooms.length - 1 ? "Fit" : "Zoom in more"}
         </button>
@@ -81,15 +81,25 @@ const Diagram = ({ graph, activity, hearing, chosen, onChoose }: Props) => {
 /** As large as there is room, but a small program is not blown up. */
 const sizeOf = (length: number, zoom: number) => `min(${zoom * 100}%, ${Math.round(length * mostScale * zoom)}px)`;
 
-const Legend = () => (
-  <ul class="legend" aria-hidden="true">
-    {["function", "container", "topic", "queue", "table", "bucket", "machine"].map(kind => (
-      <li key={kind} class={kind}>
-        {kind === "machine" ? "state machine" : kind}
-      </li>
-    ))}
-  </ul>
-);
+const colouredKinds: NodeKind[] = ["function", "container", "topic", "queue", "table", "bucket", "machine"];
+
+/** The kinds that the program has: first those with a colour of their own, then what shares one. */
+const Legend = ({ graph }: { graph: Graph }) => {
+  const there = new Set(graph.nodes.map(({ kind }) => kind));
+  const others = [...there].filter(kind => !colouredKinds.includes(kind));
+  return (
+    <ul class="legend" aria-hidden="true">
+      {colouredKinds
+        .filter(kind => there.has(kind))
+        .map(kind => (
+          <li key={kind} class={kind}>
+            {kindNames[kind]}
+          </li>
+        ))}
+      {others.length === 0 ? null : <li>{others.map(kind => kindNames[kind]).join(", ")}</li>}
+    </ul>
+  );
+};
 
 interface NodesProps {
   graph: Graph;
@@ -180,12 +190,12 @@ const NodeView = ({ node, at, figures, isChosen, isNear, isStop, onChoose, onKey
         <rect class="box" width={nodeSize.width} height={nodeSize.height} rx={6} />
         <rect class="band" width={4} height={nodeSize.height - 12} x={5} y={6} rx={2} />
         {lines.map((line, index) => (
-          <text key={line} x={15} y={firstLineY(lines.length, hasFigures) + index * 12} class="name">
+          <text key={line} x={15} y={firstLineY(lines.length, hasFigures) + index * lineHeight} class="name">
             {line}
           </text>
         ))}
         {hasFigures ? (
-          <text x={15} y={nodeSize.height - 5} class="figures">
+          <text x={15} y={nodeSize.height - 4} class="figures">
             {figures.short}
             <tspan class="trouble"> {figures.signs}</tspan>
           </text>
@@ -195,8 +205,10 @@ const NodeView = ({ node, at, figures, isChosen, isNear, isStop, onChoose, onKey
   );
 };
 
+const lineHeight = 11;
+
 /** In the middle of what the numbers leave. */
-const firstLineY = (lines: number, hasFigures: boolean) => (hasFigures ? (lines === 1 ? 18 : 14) : lines === 1 ? 25 : 19);
+const firstLineY = (lines: number, hasFigures: boolean) => (hasFigures ? (lines === 1 ? 16 : 12) : lines === 1 ? 23 : 17);
 
 const neighboursOf = ({ edges }: Graph, id: string | undefined): ReadonlySet<string> =>
   new Set(edges.flatMap(({ from, to }) => (from === id ? [to] : to === id ? [from] : [])));

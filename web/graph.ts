@@ -61,7 +61,6 @@ const kinds: Record<string, NodeKind> = {
   "aws:sqs/queue:Queue": "queue",
   "aws:dynamodb/table:Table": "table",
   "aws:s3/bucket:Bucket": "bucket",
-  "aws:s3/bucketV2:BucketV2": "bucket",
   "aws:sfn/stateMachine:StateMachine": "machine",
   "aws:scheduler/schedule:Schedule": "schedule",
 };
@@ -125,7 +124,7 @@ class Index {
   }
 
   bucketOf(name: unknown): string | undefined {
-    return this.#byPhysicalName("aws:s3/bucket:Bucket", name) ?? this.#byPhysicalName("aws:s3/bucketV2:BucketV2", name);
+    return this.#byPhysicalName("aws:s3/bucket:Bucket", name);
   }
 
   mail(address: string): string {

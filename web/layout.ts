@@ -17,14 +17,14 @@ interface Layout {
 }
 
 /** Room for a name of two lines and a line of numbers. */
-const nodeSize = { width: 128, height: 42 };
+const nodeSize = { width: 128, height: 38 };
 
 /** What makes the other end run is drawn short and straight; where data lie matters less. */
 const weights = { event: 4, data: 1 };
 
 const buildLayout = ({ nodes, edges }: Graph): Layout => {
   const dagre = new Dagre();
-  dagre.setGraph({ rankdir: "LR", nodesep: 6, ranksep: 28, edgesep: 3, marginx: 3, marginy: 3 });
+  dagre.setGraph({ rankdir: "LR", nodesep: 4, ranksep: 34, edgesep: 1, marginx: 3, marginy: 3 });
   for (const { id } of nodes) dagre.setNode(id, { ...nodeSize });
   const apis = new Set(nodes.filter(({ kind }) => kind === "api").map(({ id }) => id));
   // An API is where things begin: who calls it from inside stands behind it none the less.

@@ -13,11 +13,14 @@ interface Props {
   /** Who one acts as: what they say is scrolled to. */
   user: string;
   hasMore: boolean;
+  /** What may be said where nothing was said yet. */
+  suggestions: string[];
   /** Timestamp of the message that a permalink leads to. */
   linked: string | undefined;
   /** Trace of the message that is looked at. */
   trace: string | undefined;
   onMore(): void;
+  onSuggestion(text: string): void;
   onReply(message: Message): void;
   onTrace(trace: string): void;
   onClick(message: Message, actionId: string, value?: string): void;
@@ -30,8 +33,26 @@ const nearBeginning = 300;
 const moreRow = "more";
 const unsteady: ReadonlySet<string> = new Set([moreRow]);
 
+/** What stands where nothing was said yet. A suggestion is only written into the box: one sees what it is, and may change it. */
+const Beginning = ({ suggestions, onSuggestion }: Pick<Props, "suggestions" | "onSuggestion">) => (
+  <>
+    <p class="empty">Nothing was said here yet.</p>
+    {suggestions.length === 0 ? null : (
+      <p class="suggestions">
+        <span class="empty">Begin with</span>
+        {suggestions.map(text => (
+          <button type="button" key={text} onClick={() => onSuggestion(text)}>
+            {text}
+          </button>
+        ))}
+      </p>
+    )}
+  </>
+);
+
 /** A conversation. Of ten thousand messages those near the view are drawn. */
-const Messages = ({ title, topic, messages, workspace, user, hasMore, linked, trace, onMore, onReply, onTrace, onClick }: Props) => {
+const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMore, linked, trace, ...on }: Props) => {
+  const { onMore, onReply, onTrace, onClick, onSuggestion } = on;
   const list = useRef<HTMLOListElement>(null);
   const shown = useMemo(() => threaded(messages), [messages]);
   const keys = useMemo(() => [...(hasMore ? [moreRow] : []), ...shown.map(({ ts }) => ts)], [shown, hasMore]);
@@ -85,7 +106,7 @@ const Messages = ({ title, topic, messages, workspace, user, hasMore, linked, tr
           );
         })}
       </ol>
-      {messages.length === 0 ? <p class="empty">Nothing was said here yet.</p> : null}
+      {messages.length === 0 ? <Beginning {...{ suggestions, onSuggestion }} /> : null}
       {/* Told once: the list itself changes whenever it is scrolled. */}
       <p class="hidden" aria-live="polite">
         {news === undefined ? null : `${authorOf(news, workspace)}: ${plainText(parseMrkdwn(news.text), id => nameIn(workspace, id))}`}

@@ -95,6 +95,7 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
   const [{ channel, linked }, setPlace] = useState(placeOfHash() ?? { channel: "C0001", linked: undefined });
   const [thread, setThread] = useState<Message>();
   const [files, setFiles] = useState<File[]>([]);
+  const [draft, setDraft] = useState<{ text: string }>();
   const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
   const place = findPlace(workspace, user, channel);
   const { messages, hasMore, loadEarlier } = useConversation(hearing, place?.id, user, fail);
@@ -138,6 +139,8 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
         <Messages
           key={`${channel} ${user}`}
           {...{ messages, workspace, user, hasMore, linked, trace, onTrace }}
+          suggestions={suggestionsOf(workspace)}
+          onSuggestion={text => setDraft({ text })}
           title={titleOf(workspace, user, channel, place)}
           topic={place?.topic ?? ""}
           onMore={loadEarlier}
@@ -145,7 +148,7 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
           onClick={(message, actionId, value) => act(slack.click({ user, channel: place?.id ?? channel, ts: message.ts, actionId, value }))}
         />
         <Composer
-          {...{ workspace, user, thread, files, fail }}
+          {...{ workspace, user, thread, files, draft, fail }}
           onFiles={setFiles}
           onLeaveThread={() => setThread(undefined)}
           say={async saying => {
@@ -158,6 +161,11 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
     </>
   );
 };
+
+const suggestionsOf = ({ app, webhook }: Workspace): string[] => [
+  ...(webhook?.triggerWords.slice(0, 1).map(word => `${word} some words`) ?? []),
+  ...(app?.commands.map(({ command }) => `${command} `) ?? []),
+];
 
 /** `channel` is a channel's id, or a member's for the direct messages with them. */
 const findPlace = ({ channels }: Workspace, user: string, channel: string): Channel | undefined =>

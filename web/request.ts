@@ -3,9 +3,20 @@ class Refused extends Error {
   override name = "Refused";
 }
 
-/** Throws `Refused`. */
+/** Nobody answered: browsers say "Failed to fetch", each in its own words. */
+class Unanswered extends Error {
+  override name = "Unanswered";
+
+  constructor(options: ErrorOptions) {
+    super("The laptop cloud does not answer. Is npm start still running?", options);
+  }
+}
+
+/** Throws `Refused`, `Unanswered`. */
 const request = async <T>(path: string, init?: RequestInit): Promise<T> => {
-  const response = await fetch(path, init);
+  const response = await fetch(path, init).catch((cause: unknown) => {
+    throw new Unanswered({ cause });
+  });
   const body = (await response.json()) as T & { message?: string };
   if (!response.ok) throw new Refused(body.message ?? `${path} answered ${response.status}.`);
   return body;

@@ -100,8 +100,8 @@ describe("page", () => {
       });
       page.on("pageerror", error => errors.push(error.message));
       page.on("console", message => {
-        // Chromium reports each refusal too; the page shows those to the person.
-        if (message.type() === "error" && !message.text().includes("status of 400")) errors.push(message.text());
+        // Chromium reports each refusal and each request without an answer too; the page shows those to the person.
+        if (message.type() === "error" && !/status of 400|ERR_FAILED/.test(message.text())) errors.push(message.text());
       });
       await page.goto(laptop.cloud.place.pageUrl);
       await page.getByText("live", { exact: true }).waitFor();
@@ -216,6 +216,22 @@ describe("page", () => {
     inBrowser("shows refusals as sentences", async () => {
       await say("x".repeat(40_001));
       await page.getByRole("alert").getByText("text has 40001 characters").waitFor();
+    });
+
+    inBrowser("says what to do where the cloud does not answer, and keeps what was to be said", async () => {
+      await page.route("**/slack/say", route => route.abort());
+      await say("is anybody there?");
+      await page.getByRole("alert").getByText("The laptop cloud does not answer. Is npm start still running?").waitFor();
+      expect(await page.locator("#say").inputValue()).to.equal("is anybody there?");
+    });
+
+    inBrowser("suggests what to begin with, and leaves it to be changed", async () => {
+      await page.getByRole("button", { name: "awsadvent some words" }).click();
+      await page.keyboard.type(" more");
+      expect(await page.locator("#say").inputValue()).to.equal("awsadvent some words more");
+      await page.keyboard.press("Enter");
+      await messages().locator("code", { hasText: "more" }).waitFor();
+      expect(await page.getByText("Begin with").count()).to.equal(0);
     });
 
     inBrowser("can be used by keyboard alone", async () => {
