@@ -33,6 +33,8 @@ const lightsOf = (graph: Graph, { kind, from, to, detail = {} }: Occurrence): Li
     case "receive":
       // What a function is handed, its invocation tells.
       return { edges: edges(["queue"], ["container"]), failed: [] };
+    case "request":
+      return { edges: edges(["container"], ["api"]), failed: [] };
     case "task-ended":
       return { edges: [], failed: detail["asked"] === true || detail["code"] === 0 ? [] : [`container:${from}`] };
     case "step":

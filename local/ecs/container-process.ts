@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readLines } from "../kernel/read-lines";
-import type { Settled, ToContainer } from "./runtime/protocol";
+import type { FromContainer, Settled, ToContainer } from "./runtime/protocol";
 
 /** How a process ended: one of the two, or neither where it could not be started. */
 interface Exit {
@@ -17,6 +17,8 @@ interface ProcessOptions {
   /** The whole environment. */
   variables: Record<string, string>;
   onLine(line: string, stream: "stdout" | "stderr"): void;
+  /** An HTTP request of its began that is no AWS call; the address has no query. */
+  onRequest(url: string): void;
 }
 
 /** A container's process: this machine's Node, in the image's folder. */
@@ -27,7 +29,7 @@ class ContainerProcess {
   /** Resolves when the process is gone and all that it said has been read. */
   readonly ended: Promise<Exit>;
 
-  constructor({ preload, parameters, folder, variables, onLine }: ProcessOptions) {
+  constructor({ preload, parameters, folder, variables, onLine, onRequest }: ProcessOptions) {
     this.#child = spawn(process.execPath, ["--require", preload, ...parameters], {
       cwd: folder,
       env: variables,
@@ -46,7 +48,10 @@ class ContainerProcess {
       const say = (line: string) => onLine(line, stream);
       readLines(this.#child[stream]!, say, say);
     }
-    this.#child.on("message", message => this.#hear(message as Settled));
+    this.#child.on("message", (message: FromContainer) => {
+      if (message.kind === "requested") onRequest(message.url);
+      else this.#settling.get(message.id)?.(message);
+    });
   }
 
   /** Undefined where it could not be started. */
@@ -85,10 +90,6 @@ class ContainerProcess {
   #send(message: ToContainer) {
     // An error here means that the process has just ended, which `ended` tells.
     if (this.#child.connected) this.#child.send(message, () => {});
-  }
-
-  #hear(settled: Settled) {
-    this.#settling.get(settled.id)?.(settled);
   }
 }
 

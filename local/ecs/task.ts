@@ -55,6 +55,7 @@ class Task implements Environment {
       folder: options.folder,
       variables: this.#variables(),
       onLine: (line, stream) => this.#hear(line, stream),
+      onRequest: url => this.#tellRequest(url),
     });
     cloud.occurrences.record({
       atMs: this.createdAtMs,
@@ -128,6 +129,16 @@ class Task implements Environment {
   async kill(): Promise<void> {
     this.cloud.identities.forget(this.#sessionToken);
     await this.#process.kill();
+  }
+
+  /** Of requests those are told that go to an API of the program. */
+  #tellRequest(url: string) {
+    const { clock, inventory, occurrences } = this.cloud;
+    const api = inventory
+      .ofType("aws:apigatewayv2/api:Api")
+      .find(({ outputs: { apiEndpoint: at } }) => url === at || url.startsWith(`${at}/`));
+    if (api === undefined) return;
+    occurrences.record({ atMs: clock.nowMs(), kind: "request", from: this.service.label, to: api.name, detail: { task: this.id } });
   }
 
   flushLog(): Promise<void> {

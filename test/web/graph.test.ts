@@ -236,6 +236,7 @@ describe("containers on the diagram", () => {
     expect(at("receive", "tasks", "agent").edges).to.deep.equal(["queue:tasks > container:agent"]);
     expect(at("send", "agent", "answers").edges).to.deep.equal(["container:agent > queue:answers"]);
     expect(touchedEdges(graph, [["agent", "aws:dynamodb/table:Table", "tasks"]])).to.deep.equal(["container:agent > table:tasks"]);
+    expect(at("request", "agent", "api").edges).to.deep.equal(["container:agent > api:api"]);
     expect(at("task-ended", "agent", undefined, { asked: false, code: 1 }).failed).to.deep.equal(["container:agent"]);
     expect(at("task-ended", "agent", undefined, { asked: true, code: null }).failed).to.deep.equal([]);
   });

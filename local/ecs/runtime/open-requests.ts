@@ -14,18 +14,31 @@ interface ToldOf {
   request: object;
 }
 
-/** Begins to take note of requests, of `node:http` and of `fetch`. */
-const watchRequests = () => {
+/** A request of `fetch`: the parts that say where it goes (undici, "Diagnostics Channel Support"). */
+interface FetchRequest {
+  origin: string | URL;
+  path: string;
+}
+
+/** Begins to take note of requests, of `node:http` and of `fetch`; `tell` is told where each goes, without its query. */
+const watchRequests = (tell: (url: string) => void) => {
   subscribe("http.client.request.start", message => {
     const request = (message as ToldOf).request as ClientRequest;
     open.set(request, { isPoll: isPoll(request) });
     request.once("close", () => open.delete(request));
+    tell(withoutQuery(`${request.protocol}//${request.getHeader("host")}${request.path}`));
   });
   const ended = (message: unknown) => void open.delete((message as ToldOf).request);
-  subscribe("undici:request:create", message => void open.set((message as ToldOf).request, { isPoll: false }));
+  subscribe("undici:request:create", message => {
+    const request = (message as ToldOf).request as FetchRequest;
+    open.set(request, { isPoll: false });
+    tell(withoutQuery(`${request.origin}${request.path}`));
+  });
   subscribe("undici:request:trailers", ended);
   subscribe("undici:request:error", ended);
 };
+
+const withoutQuery = (url: string) => url.split("?", 1)[0]!;
 
 /** What is under way now, long polls included. The answer says whether all of it has ended. */
 const takeNote = (): (() => boolean) => {

@@ -5,7 +5,7 @@
 import { installShiftedDate, shiftDate } from "../../kernel/shifted-date";
 import { installCloudTimers, machine, nextDueMs, rearm } from "./cloud-timers";
 import { giveUp, isAwaiting, takeNote, watchRequests } from "./open-requests";
-import { longestPollMs, offsetVariable, type Settled, type ToContainer } from "./protocol";
+import { type FromContainer, longestPollMs, offsetVariable, type ToContainer } from "./protocol";
 
 /** How long the answers to what was under way at a move are awaited before timers come due, real milliseconds. */
 const answerLimitMs = 250;
@@ -52,15 +52,20 @@ const settle = async (id: number) => {
   await following;
   const isSettled = await held(isQuiet, quietLooks, () => (isAwaiting() ? callLimitMs : timerLimitMs));
   if (!isSettled) giveUp();
-  const settled: Settled = { kind: "settled", id, dueMs: isSettled ? nextDueMs() : Date.now() };
-  send(settled, () => {});
+  tell({ kind: "settled", id, dueMs: isSettled ? nextDueMs() : Date.now() });
 };
 
 const send = process.send!.bind(process);
+// A message that finds no reader any more is one of a cloud that has ended, and this process with it.
+const tell = (message: FromContainer) => void send(message, () => {});
 delete process.env[offsetVariable];
 shiftDate(offsetMs);
 installShiftedDate();
-watchRequests();
+// AWS calls are the cloud's own to tell of.
+const awsUrl = process.env["AWS_ENDPOINT_URL"];
+watchRequests(url => {
+  if (awsUrl === undefined || !url.startsWith(`${awsUrl}/`)) tell({ kind: "requested", url });
+});
 installCloudTimers();
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message: ToContainer) => {

@@ -12,11 +12,20 @@ interface Settled {
   dueMs: number | null;
 }
 
+/** An HTTP request began. */
+interface Requested {
+  kind: "requested";
+  /** Without the query, which may hold secrets. */
+  url: string;
+}
+
+type FromContainer = Settled | Requested;
+
 /** The variable by which a process learns where the cloud's time stands when it begins. It is gone before the container's own code runs. */
 const offsetVariable = "CLOUD_CLOCK_OFFSET_MS";
 
 /** SQS's longest long poll, milliseconds (ReceiveMessage, "WaitTimeSeconds"). */
 const longestPollMs = 20_000;
 
-export type { Settled, ToContainer };
+export type { FromContainer, Requested, Settled, ToContainer };
 export { longestPollMs, offsetVariable };

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ecs } from "../../../local/ecs";
+import { httpApi } from "../../../local/http-api";
 import { iam } from "../../../local/iam";
 import type { Declared, Place } from "../../../local/kernel/service";
 import { logs } from "../../../local/logs";
@@ -30,6 +31,7 @@ const sdk = (name: string) => JSON.stringify(require.resolve(`@aws-sdk/${name}`)
 
 const declare = (
   folder: string,
+  pageUrl: string,
   { service, container, taskDefinition, trusts = "ecs-tasks.amazonaws.com", actions = ["sqs:*"], more = [] }: ContainerUnderTest,
 ): Declared[] => [
   {
@@ -65,6 +67,7 @@ const declare = (
           cpu: 256,
           memory: 512,
           essential: true,
+          environment: [{ name: "PAGE_URL", value: pageUrl }],
           ...container,
         },
         ...taskDefinition,
@@ -80,9 +83,9 @@ const startContainers = async (directory: string, under: ContainerUnderTest) => 
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "worker.js"), under.code);
   return startLaptop({
-    definitions: [iam, logs, sqs, ecs],
+    definitions: [iam, logs, sqs, httpApi, ecs],
     directory,
-    resources: (_place: Place) => declare(folder, under),
+    resources: ({ pageUrl }: Place) => declare(folder, pageUrl, under),
   });
 };
 

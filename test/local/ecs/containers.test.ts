@@ -260,6 +260,26 @@ describe("ecs", () => {
     });
   });
 
+  it("tells which APIs of the program they call, by fetch and by node:http, and of nothing else", async () => {
+    const api = { type: "aws:apigatewayv2/api:Api", name: "public", inputs: { protocolType: "HTTP" } };
+    const code = `
+      const page = process.env.PAGE_URL;
+      const ask = url => new Promise(resolve => require("node:http").get(url, response => response.resume().on("end", resolve)));
+      (async () => {
+        await fetch(page + "/elsewhere");
+        await fetch(page + "/api-gateway/tasks?token=hunter2");
+        await ask(page + "/api-gateway");
+        console.log("asked");
+        setInterval(() => {}, 1e9);
+      })();`;
+    await start({ code, more: [api] });
+    await said("asked");
+    const told = () => laptop.cloud.occurrences.all().filter(({ kind }) => kind === "request");
+    await eventually(() => told().length >= 2);
+    expect(told().map(({ from, to }) => `${from} > ${to}`)).to.deep.equal(["worker > public", "worker > public"]);
+    expect(JSON.stringify(told())).to.not.include("hunter2");
+  });
+
   it("lets containers hand back what they are at when the cloud stops", async () => {
     const handing = `
       const { SQSClient, SendMessageCommand } = require(${sdk("client-sqs")});
