@@ -208,10 +208,24 @@ describe("page of the whole program", function () {
   inBrowser("comes through rough weather with the books in balance", async () => {
     await page.getByRole("checkbox", { name: /^Duplicates/ }).check();
     await page.getByRole("checkbox", { name: /^Reordering/ }).check();
+    await laptop.control("weather", { delayMs: 60_000 });
     for (const text of ["awsadvent rain", "awsadvent wind", "awsadvent hail"]) await say(text);
     await messages().getByText("hail = 1").waitFor();
+    // As where something is counted just between the two readings.
+    const words = "**/control/items?table=words&*";
+    await page.route(words, async route => {
+      const { items, ...rest } = (await (await route.fetch()).json()) as { items: { count: number }[] };
+      await route.fulfill({
+        json: { ...rest, items: items.map((item, index) => (index === 0 ? { ...item, count: item.count + 1 } : item)) },
+      });
+    });
+    await page.getByRole("tab", { name: "Words" }).click();
+    await page.getByRole("tab", { name: "Weather" }).click();
+    await page.getByText("Some is under way; then they are compared.").waitFor();
+    await page.unroute(words);
     await page.getByRole("button", { name: "Clear the sky" }).click();
     await eventually(async () => !(await page.getByRole("checkbox", { name: /^Duplicates/ }).isChecked()));
+    await laptop.advance(61);
     await eventually(async () => {
       const [, , , , underWay, repeated] = await page
         .getByRole("row", { name: /^multiplier runs/ })
@@ -227,7 +241,10 @@ describe("page of the whole program", function () {
   inBrowser("keeps every label of the diagram inside its node", async () => {
     const outside = await page.evaluate<string[]>(`[...document.querySelectorAll(".node")].flatMap(node => {
       const room = node.querySelector(".box").getBoundingClientRect();
-      const labels = [...node.querySelectorAll("text")].filter(label => label.getBoundingClientRect().right > room.right);
+      const labels = [...node.querySelectorAll("text")].filter(label => {
+        const { top, right, bottom } = label.getBoundingClientRect();
+        return top < room.top || right > room.right || bottom > room.bottom;
+      });
       return labels.map(label => node.dataset.node + ": " + label.textContent);
     })`);
     expect(outside).to.deep.equal([]);
