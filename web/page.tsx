@@ -55,7 +55,7 @@ const Page = () => {
 
   if (workspace === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
   return (
-    <div class="page">
+    <div class={workspace.app === null && workspace.webhook === null ? "page without-app" : "page"}>
       <header class="bar">
         <h1>slack-fanout</h1>
         {nowMs === undefined ? null : <ClockBar {...{ nowMs, hearing, fail }} />}

@@ -40,6 +40,11 @@ describe("another program on the laptop cloud", function () {
       const edges = await page.locator("[data-edge]").evaluateAll(paths => paths.map(path => path.getAttribute("data-edge")));
       expect(edges).to.have.members(["api:public > function:greet", "queue:jobs > function:work"]);
       await page.getByText("No app installed").waitFor();
+      await page.setViewportSize({ width: 1100, height: 800 });
+      await page.getByRole("button", { name: /^greet, function/ }).waitFor();
+      const { y = 0, height = 0 } = (await page.getByRole("button", { name: /^greet, function/ }).boundingBox()) ?? {};
+      expect(y + height, "the program is in sight").to.be.within(1, 800);
+      await page.setViewportSize({ width: 1280, height: 800 });
 
       const send = new SendMessageCommand({ QueueUrl: laptop.endpoints.outputs["jobsUrl"], MessageBody: "impossible" });
       await new SQSClient(laptop.client).send(send);
