@@ -147,9 +147,15 @@ describe("page of the whole program", function () {
     await page.getByRole("row", { name: /dibs-release/ }).waitFor();
   });
 
-  inBrowser("moves the clock to the timer, and says what fired", async () => {
+  inBrowser("moves the clock to the timer, and says what fired without moving the page", async () => {
+    const top = async () => (await page.getByRole("main").boundingBox())?.y;
+    const before = await top();
     await page.getByRole("button", { name: "+45 min" }).click();
     await page.getByText(/^Fired: .*dibs-release/).waitFor();
+    // As long as it gets: it is cut, never wrapped.
+    await page.locator(".fired").evaluate(fired => fired.append(" and much more".repeat(50)));
+    expect(await top()).to.equal(before);
+    await page.locator(".fired").evaluate(fired => fired.lastChild?.remove());
     await eventually(async () => (await labelOf("dibs-release", "function")) === "dibs-release, function, 1 invocation");
   });
 
