@@ -1,5 +1,4 @@
-/** Ids of claims: they say where the claim is, and the same request makes the same id. */
-import { createHash, randomBytes } from "node:crypto";
+/** Ids of claims as the outside knows them: they say where the claim is. */
 import { parseName } from "#core/dibs-name";
 
 /** Which queue a claim is in, and which one it is there. */
@@ -9,16 +8,7 @@ interface ClaimPlace {
   id: string;
 }
 
-/** 96 bits: far more than there are claims, and short in an item that holds many. */
-const ID_BYTES = 12;
 const TEXT = /^([A-Za-z0-9_-]{1,400})\.([A-Za-z0-9_-]{16})$/;
-
-/** Hashes parts to an id of 16 characters. */
-const buildHash = (...parts: [string, ...string[]]): string =>
-  createHash("sha256").update(JSON.stringify(parts)).digest().subarray(0, ID_BYTES).toString("base64url");
-
-/** Makes up an id that nobody can guess. */
-const createId = (): string => randomBytes(ID_BYTES).toString("base64url");
 
 /** Builds what the outside knows a claim by. */
 const serializeClaimId = ({ team, name, id }: ClaimPlace): string => `${Buffer.from(`${team}/${name}`).toString("base64url")}.${id}`;
@@ -34,4 +24,4 @@ const parseClaimId = (text: string): ClaimPlace | undefined => {
 };
 
 export type { ClaimPlace };
-export { buildHash, createId, parseClaimId, serializeClaimId };
+export { parseClaimId, serializeClaimId };

@@ -1,10 +1,11 @@
 /** The API of the turn queues: requests of pipelines and people with a token in, JSON out. */
 import { type ApiToken, hashToken, parseBearer } from "#core/api-token";
 import { Deadline } from "#core/deadline";
-import { buildHash, type ClaimPlace, createId, parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
+import { type ClaimPlace, parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
 import { parseName } from "#core/dibs-name";
 import type { Claim } from "#core/dibs-queue";
 import { BadRequest, Conflict, Forbidden, KeyReused, NotFound, Unauthorized } from "#core/errors";
+import { buildHash, createId } from "#core/ids";
 import { createLog, type Log } from "#core/log";
 import { OPEN_API } from "#core/openapi";
 import { buildQuote } from "#core/quote";

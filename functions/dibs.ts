@@ -1,7 +1,7 @@
 /** Turn queues: joins, moves, looks and waits, and does what follows from each change. The doors, the timer and the sweep all end here. */
 import { setTimeout as sleepMs } from "node:timers/promises";
 import type { Deadline } from "#core/deadline";
-import { type ClaimPlace, createId } from "#core/dibs-claim-id";
+import type { ClaimPlace } from "#core/dibs-claim-id";
 import { type Move, type Moved, move } from "#core/dibs-moves";
 import { buildDibsNotice } from "#core/dibs-notice";
 import {
@@ -16,6 +16,7 @@ import {
   type Turn,
 } from "#core/dibs-queue";
 import { NotDurable } from "#core/errors";
+import { createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { runSideBySide } from "#core/side-by-side";
 import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";

@@ -1,8 +1,8 @@
 /** Presses of buttons in; their effect, and an answer at the press's `response_url`, out. */
 import { Deadline } from "#core/deadline";
-import { buildHash } from "#core/dibs-claim-id";
 import { BadRequest } from "#core/errors";
 import { parseForm } from "#core/form";
+import { buildHash } from "#core/ids";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog, type Log } from "#core/log";
 import { isSlackId } from "#core/message";

@@ -1,7 +1,7 @@
 /** `/ask`: work for the agent. */
 import type { Deadline } from "#core/deadline";
-import { createId } from "#core/dibs-claim-id";
 import type { Form } from "#core/form";
+import { createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message";
 import { isStopText } from "#core/stop-text";

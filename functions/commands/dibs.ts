@@ -21,7 +21,6 @@ import {
   tell,
 } from "#core/dibs-answer";
 import { buildBlocks } from "#core/dibs-buttons";
-import { buildHash, createId } from "#core/dibs-claim-id";
 import { type DibsCommand, isProblem, parseDibsCommand, type Wish } from "#core/dibs-command";
 import type { Problem } from "#core/dibs-duration";
 import type { Move } from "#core/dibs-moves";
@@ -29,6 +28,7 @@ import type { Claim } from "#core/dibs-queue";
 import { parseUntil } from "#core/dibs-until";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import type { Form } from "#core/form";
+import { buildHash, createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message";
 import type { SlashCommand } from "#functions/commands";

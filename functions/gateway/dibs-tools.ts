@@ -1,9 +1,10 @@
 /** Turn queues for agents: places in them are taken in the name of whoever asked for the task. */
 import type { ToolArguments } from "#core/agent-tools";
 import type { Deadline } from "#core/deadline";
-import { buildHash, parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
+import { parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
 import { parseDuration } from "#core/dibs-duration";
 import { parseName } from "#core/dibs-name";
+import { buildHash } from "#core/ids";
 import type { JsonObject } from "#core/json";
 import { buildQuote } from "#core/quote";
 import { refuse } from "#core/tool-rules";

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { ToolName } from "#core/agent-tools";
 import type { Deadline } from "#core/deadline";
-import { buildHash } from "#core/dibs-claim-id";
 import { SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
+import { buildHash } from "#core/ids";
 import type { JsonObject } from "#core/json";
 import { refuse, verifyFingerprint } from "#core/tool-rules";
 import type { Limit } from "#stores/tool-limits";

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { parseCall, TOOL_NAMES, TOOLS, type ToolCall, type ToolName } from "#core/agent-tools";
 import { Deadline } from "#core/deadline";
-import { createId } from "#core/dibs-claim-id";
 import { BadRequest, SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
+import { createId } from "#core/ids";
 import type { JsonObject } from "#core/json";
 import { isEnded } from "#core/task";
 import { chooseChannel, choosePlace, refuse, verifyLengths } from "#core/tool-rules";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
-import { createId } from "#core/dibs-claim-id";
+import { createId } from "#core/ids";
 import { createLog } from "#core/log";
 import { Release } from "#functions/dibs-release";
 import { DibsSweep } from "#functions/dibs-sweep";

@@ -1,0 +1,20 @@
+import { expect } from "chai";
+import { buildHash, createId } from "#core/ids";
+
+describe("ids", () => {
+  it("are the same for the same parts", () => {
+    expect(buildHash("T0001", "staging")).to.equal(buildHash("T0001", "staging"));
+    expect(buildHash("T0001", "staging")).to.match(/^[\w-]{16}$/);
+  });
+
+  it("tell apart how something is parted", () => {
+    const hashes = [buildHash("ab"), buildHash("a", "b"), buildHash("a", "b", ""), buildHash("b", "a"), buildHash('a","b')];
+    expect(new Set(hashes).size).to.equal(hashes.length);
+  });
+
+  it("are made up anew each time", () => {
+    const ids = Array.from({ length: 1000 }, createId);
+    expect(new Set(ids).size).to.equal(1000);
+    for (const id of ids) expect(id).to.match(/^[\w-]{16}$/);
+  });
+});
