@@ -76,6 +76,10 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
     <section class="conversation" aria-labelledby="conversation-title">
       <h2 id="conversation-title">{title}</h2>
       <p class="purpose">{topic}</p>
+      {/* Each message has buttons: who goes by keyboard need not pass them all. */}
+      <button type="button" class="skip" onClick={() => document.getElementById("say")?.focus()}>
+        Past the messages
+      </button>
       <ol
         ref={list}
         class="messages"

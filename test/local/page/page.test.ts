@@ -244,6 +244,15 @@ describe("page", () => {
       expect([...reached]).to.include.members(["BUTTON", "SELECT", "A", "TEXTAREA", "INPUT", "OL", "g"]);
     });
 
+    inBrowser("lets the keyboard past the messages", async () => {
+      await say("awsadvent some words");
+      await messages().getByRole("button", { name: "Trace" }).first().waitFor();
+      await page.getByRole("button", { name: "Past the messages" }).focus();
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("more");
+      expect(await page.getByRole("textbox", { name: /^Say something/ }).inputValue()).to.equal("more");
+    });
+
     inBrowser("is led through the diagram by the arrow keys", async () => {
       const [first, second] = [page.getByRole("button", { name: "webhook, function" }), page.getByRole("button", { name: "words, table" })];
       const [top, bottom] =
