@@ -12,7 +12,7 @@ describe("agent-worker", () => {
   afterEach(() => place.stop());
 
   const readState = async (id: string) => (await place.tasks.read(id))?.state;
-  const waitForState = (id: string, state: string) => eventually(async () => (await readState(id)) === state, 30_000);
+  const waitForState = (id: string, state: string) => eventually(async () => (await readState(id)) === state);
   const waitForEmptyQueue = () => eventually(async () => (await place.countMessages("agent-tasks")) === 0);
 
   describe("a task", () => {
@@ -212,7 +212,7 @@ describe("agent-worker", () => {
     const loseWorkers = async (id: string, times: number) => {
       for (let time = 1; time <= times; time += 1) {
         const doomed = place.hire();
-        await eventually(async () => (await place.tasks.read(id))?.attempts === time, 15_000);
+        await eventually(async () => (await place.tasks.read(id))?.attempts === time);
         await eventually(() => place.gateway.card(id)?.steps.at(-1)?.label === "Sleep 5 min");
         doomed.life.isDead = true;
         await doomed.stop();
@@ -255,7 +255,7 @@ describe("agent-worker", () => {
       await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 10 h");
       doomed.life.dieBefore("DeleteMessageCommand");
       place.clock.advance(8 * 3600);
-      await eventually(() => doomed.life.isDead, 15_000);
+      await eventually(() => doomed.life.isDead);
       await doomed.stop();
       place.clock.advance(HELD_SECONDS + 1);
       place.hire();

@@ -36,7 +36,7 @@ interface Work {
  * one gets through unharmed; kind by kind, as the background's calls fall in anywhere. After each kill another worker finishes the task.
  */
 describe("kill points of the worker", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let places: Workplace[];
   before(async () => {
     places = await Promise.all(Array.from({ length: LANES }, () => startWorkplace()));
@@ -48,14 +48,14 @@ describe("kill points of the worker", function () {
     const isQueueEmpty = async () => (await place.countMessages("agent-tasks")) === 0;
     const doomed = place.hire({ kill });
     await place.say({ body });
-    await eventually(async () => doomed.life.isDead || isQueueEmpty(), 30_000);
+    await eventually(async () => doomed.life.isDead || isQueueEmpty());
     await doomed.stop();
     const last = doomed.life.isDead ? doomed.life.calls.at(-1) : undefined;
     const where = `${kill.when} call ${kill.call} of ${kill.of}`;
     // What the dead one held comes free by itself.
     if (last !== undefined) place.clock.advance(HELD_SECONDS + 1);
     const successor = place.hire();
-    await eventually(isQueueEmpty, 30_000).catch((cause: unknown) => {
+    await eventually(isQueueEmpty).catch((cause: unknown) => {
       throw new Error(`the message is still there after a kill ${where}`, { cause });
     });
     await successor.stop();
@@ -119,20 +119,20 @@ describe("kill points of the worker", function () {
       await place.useUpTries(MAX_TRIES - 1);
       const deadLetters = await place.countMessages("agent-tasks-dead-letters");
       const doomed = place.hire({ kill: { call, when } });
-      await eventually(async () => doomed.life.isDead || (await place.countMessages("agent-tasks")) === 0, 30_000);
+      await eventually(async () => doomed.life.isDead || (await place.countMessages("agent-tasks")) === 0);
       await doomed.stop();
       const { calls, isDead } = doomed.life;
       const where = `${when} call ${call}, ${calls.at(-1)}`;
       if (isDead) deaths.push(calls.at(-1)!);
       place.clock.advance(HELD_SECONDS + 1);
       const successor = place.hire();
-      await eventually(async () => (await place.countMessages("agent-tasks")) === 0, 30_000);
+      await eventually(async () => (await place.countMessages("agent-tasks")) === 0);
       // Between its last receive and its mark nobody knows of a task: its dead letter raises the alarm, and that is all.
       const isUnmarked = isDead && !(when === "after" ? calls : calls.slice(0, -1)).includes("PutItemCommand");
       const readTask = async () => (await place.tasks.read(message.id))!;
       const isDeadLetter = async () => (await place.countMessages("agent-tasks-dead-letters")) > deadLetters;
-      await eventually(async () => isEnded(await readTask()) || (isUnmarked && isDeadLetter()), 30_000);
-      await eventually(async () => (await place.lastTries.list()).length === 0, 30_000);
+      await eventually(async () => isEnded(await readTask()) || (isUnmarked && isDeadLetter()));
+      await eventually(async () => (await place.lastTries.list()).length === 0);
       await successor.stop();
 
       const task = await readTask();
@@ -177,7 +177,7 @@ describe("kill points of the worker", function () {
       if (doomed.life.isDead) deaths.push(doomed.life.calls.at(-1)!);
       place.clock.advance(HELD_SECONDS + 1);
       const successor = place.hire();
-      await eventually(async () => (await place.countMessages("agent-tasks")) === 0, 30_000);
+      await eventually(async () => (await place.countMessages("agent-tasks")) === 0);
       await successor.stop();
 
       expect((await place.tasks.read(message.id))?.state, where).to.equal(state);

@@ -95,13 +95,13 @@ describe("worker", () => {
       const message = buildMessage("post one then sleep 3s then post two");
       const first = start();
       await place.say(message);
-      await eventually(() => place.gateway.posts(message.id).includes("one"), 20_000);
+      await eventually(() => place.gateway.posts(message.id).includes("one"));
       first.child.kill("SIGTERM");
       expect(await first.exit, first.printed()).to.deep.equal([0, null]);
       expect(await place.tasks.read(message.id)).to.include({ state: "waiting" });
 
       start();
-      await eventually(async () => (await place.tasks.read(message.id))?.state === "done", 30_000);
+      await eventually(async () => (await place.tasks.read(message.id))?.state === "done");
       await eventually(async () => (await place.countMessages("agent-tasks")) === 0);
       expect(place.gateway.posts(message.id)).to.deep.equal(["one", "two", "Posted: one\nSlept 3 s.\nPosted: two"]);
     });
@@ -119,7 +119,7 @@ describe("worker", () => {
       server.close();
       await once(server, "close");
       const { child, exit } = start({ AGENT_MODE: "agentcore", PORT: port });
-      const ping = await eventually(async () => (await fetch(`http://127.0.0.1:${port}/ping`)).json(), 20_000);
+      const ping = await eventually(async () => (await fetch(`http://127.0.0.1:${port}/ping`)).json());
       child.kill("SIGTERM");
 
       expect(ping).to.have.property("status", "Healthy");

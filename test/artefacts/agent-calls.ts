@@ -53,7 +53,7 @@ const createAgentCalls = (laptop: () => LaptopProcess, call: Call): Record<strin
     stopper: async () => {
       await laptop().command("/ask", "sleep 8h");
       const threadOf = async () => (await findActive())[0]?.["thread_ts"]?.S;
-      await eventually(async () => (await threadOf()) !== undefined, 30_000);
+      await eventually(async () => (await threadOf()) !== undefined);
       const threadTs = await threadOf();
       const ts = `${Math.ceil(await laptop().nowMs()) / 1000 + 60}`;
       const data = { team: "T0001", channel: "C0001", user: "U0002", text: "stop", ts, threadTs, tokens: {}, files: [] };
@@ -61,7 +61,7 @@ const createAgentCalls = (laptop: () => LaptopProcess, call: Call): Record<strin
 
       await call("stopper", { Records: [{ EventSource: "aws:sns", Sns: { Message: JSON.stringify(envelope), MessageAttributes: {} } }] });
 
-      await eventually(async () => (await findActive()).length === 0, 30_000);
+      await eventually(async () => (await findActive()).length === 0);
     },
   };
 };

@@ -75,7 +75,7 @@ describe("dead letters", function () {
     }
 
     const { deadLettersUrl } = laptop.endpoints.outputs["subscribers"].multiplier;
-    await eventually(async () => (await depth(deadLettersUrl)) === 1, 30_000);
+    await eventually(async () => (await depth(deadLettersUrl)) === 1);
     expect(await books.counts(["mourned"])).to.deep.equal({ mourned: 1 });
     await laptop.advance(60);
     const alarm = await eventually(async () =>

@@ -69,7 +69,7 @@ describe("dibs on the laptop cloud", function () {
     for (const user of ["U0001", "U0002"]) await say(user, "/dibs on mailed");
     await eventually(async () => (await api("GET", "/resources/mailed")).body.queue?.length === 1);
     await say("U0001", "/dibs off mailed");
-    await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("Your turn: mailed")), 30_000);
+    await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("Your turn: mailed")));
     const sns = new SNSClient(laptop.client);
     await sns.send(new PublishCommand({ TopicArn: laptop.endpoints.outputs["successesTopicArn"], Subject: "For all", Message: "-" }));
     sns.destroy();
@@ -95,9 +95,9 @@ describe("dibs on the laptop cloud", function () {
 
     // The holder's time runs out; nobody does anything but the clock.
     await laptop.advance(2 * 3600 + 60);
-    await eventually(async () => (await holder("staging")) === "U0002", 30_000);
-    await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("It is your turn")), 30_000);
-    await eventually(async () => (await readDirect("U0001")).some(({ text }) => text.includes("is over")), 30_000);
+    await eventually(async () => (await holder("staging")) === "U0002");
+    await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("It is your turn")));
+    await eventually(async () => (await readDirect("U0001")).some(({ text }) => text.includes("is over")));
 
     await say("U0002", "/dibs off staging");
     await eventually(async () => (await holder("staging")) === "ci 7");
@@ -160,13 +160,13 @@ describe("dibs on the laptop cloud", function () {
         await api("POST", `/resources/${name}/claims`, { owner: "U0003" });
         await laptop.control("weather", { kill: { function: "dibs-api", call, when } });
         const path = `/claims/${first.claimId}?leaseId=${first.leaseId}`;
-        await eventually(async () => (await api("DELETE", path)).status === 204, 20_000);
+        await eventually(async () => (await api("DELETE", path)).status === 204);
         reached = ((await laptop.control("weather")) as { kill: unknown }).kill === null;
         await laptop.control("weather", {});
         expect(await holder(name)).to.equal("U0003");
         await laptop.advance(75);
         const isTold = async () => (await readDirect("U0003")).filter(({ text }) => text.includes(`dibs on ${name} `)).length;
-        await eventually(async () => (await isTold()) > 0, 30_000);
+        await eventually(async () => (await isTold()) > 0);
         expect(await isTold()).to.equal(1);
         const item = await eventually(async () => {
           const { Item } = await dynamodb.send(

@@ -112,7 +112,7 @@ describe("kill points", function () {
   };
 
   /** Slack's retries. A busy machine may need more than one of them, since the doors keep to their 2.5 s. */
-  const deliverUntilAcked = (deliver: () => Promise<number>) => eventually(async () => (await deliver()) === 200, 30_000);
+  const deliverUntilAcked = (deliver: () => Promise<number>) => eventually(async () => (await deliver()) === 200);
 
   /** The AWS calls of each function for one undisturbed message, in order. */
   const callsOf = async (scene: Scene): Promise<Map<string, Call[]>> => {
@@ -122,7 +122,7 @@ describe("kill points", function () {
       const message = await say(scene);
       return (await message.deliver()) === 200 ? { message, before } : undefined;
     }, 30_000);
-    await eventually(() => balance(message), 30_000);
+    await eventually(() => balance(message));
     const calls = ((await laptop.control("calls")) as Call[]).filter(call => call.function !== null && !before.has(call.id));
     const byFunction = new Map<string, Call[]>();
     for (const call of calls.filter(({ function: name }) => name !== "relay" && name !== "logger")) {
@@ -182,7 +182,7 @@ describe("kill points", function () {
 
       // Whatever still waited for its turn has had it by now; nothing may have been counted a second time.
       await laptop.advance(600);
-      for (const message of killed) await eventually(() => balance(message), 10_000);
+      for (const message of killed) await eventually(() => balance(message));
     });
   }
 

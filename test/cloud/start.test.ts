@@ -80,7 +80,7 @@ describe("npm start", function () {
 
     await laptop.start();
     const books = new Books(laptop);
-    await eventually(async () => (await books.counts(["interrupted"]))["interrupted"] === 11, 30_000);
+    await eventually(async () => (await books.counts(["interrupted"]))["interrupted"] === 11);
   });
 
   it("keeps what was said through kill -9, and delivers what was under way", async () => {

@@ -37,8 +37,11 @@ const startLaptop = async ({ definitions, resources = [], directory }: LaptopOpt
 /** What `eventually` waits for: anything but these. */
 type Held<T> = Exclude<T, false | null | undefined>;
 
+/** Long for a busy machine, and less than a test may take: waiting longer than needed costs nothing. */
+const patienceMs = 30_000;
+
 /** Waits until `check` returns something truthy (or does not throw); fails with the last error after `limitMs`. */
-const eventually = async <T>(check: () => T | Promise<T>, limitMs = 10_000): Promise<Held<T>> => {
+const eventually = async <T>(check: () => T | Promise<T>, limitMs = patienceMs): Promise<Held<T>> => {
   const deadlineMs = performance.now() + limitMs;
   let last: unknown = new Error("the condition never held");
   while (performance.now() < deadlineMs) {

@@ -54,7 +54,7 @@ describe("states durability", function () {
     const [first, before] = await startChild(definition, "hang");
     const started = { stateMachineArn: machineArn, name: "payroll", input: JSON.stringify(input) };
     const { executionArn } = await before.send(new StartExecutionCommand(started));
-    await eventually(() => called().some(call => call.startsWith("second")), 30_000);
+    await eventually(() => called().some(call => call.startsWith("second")));
     await kill(first, before);
 
     const [second, after] = await startChild(definition, "answer");
