@@ -12,9 +12,9 @@ const subscribeTopics = ["sns:CreateTopic", "sns:ListSubscriptions", "sns:ListSu
 const readRoles = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole"];
 
 /**
- * The AWS managed policies that a role may have here, as AWS publishes them (AWS Managed Policy Reference), less what concerns
- * services that the laptop cloud does not imitate. Among them are those that `aws.lambda.CallbackFunction` takes where it is given neither
- * role nor policies; two of these concern such services only.
+ * The AWS managed policies that a role may have here, after the AWS Managed Policy Reference, reduced to what concerns services that the
+ * laptop cloud imitates. Among them are those that `aws.lambda.CallbackFunction` takes where it is given neither role nor policies; two of
+ * these concern other services only.
  */
 const managedPolicies: Record<string, PolicyDocument> = {
   "service-role/AWSLambdaBasicExecutionRole": allow(...writeLogs),
