@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
-import { buildThreadKey, type EndState, isEnded, isFinal, type Task } from "#core/task";
+import { buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/task";
 import type { TaskRequest } from "#core/task-request";
 import type { LastTries } from "#stores/last-tries";
 import type { Ending, TasksTable } from "#stores/tasks-table";
@@ -13,7 +13,6 @@ import { Hold, LOOK_MS } from "./hold";
 import { Progress } from "./progress";
 import type { Runner } from "./runner";
 import type { GatewayTools } from "./tools";
-import { MAX_TRIES } from "./tries";
 import { waitUntil } from "./wait";
 
 /** What all tasks of a worker share. */

@@ -1,13 +1,12 @@
 /** Holds a task while this worker has it: its message stays hidden, its thread's lease is kept, and whether it is to stop is looked up. */
 import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
-import { isEnded, type Task } from "#core/task";
+import { isEnded, MAX_TRIES, type Task } from "#core/task";
 import type { LastTries } from "#stores/last-tries";
 import type { TasksTable } from "#stores/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/thread-leases";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, StopRequested, TimeUp } from "./ends";
-import { MAX_TRIES } from "./tries";
 import { waitUntil } from "./wait";
 
 /** How long a message and a lease last without a heartbeat. */

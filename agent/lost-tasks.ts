@@ -1,11 +1,10 @@
 /** Ends tasks whose worker died over the last of their tries: their messages are dead letters, and their cards would say *Working* for ever. */
 import type { Log } from "#core/log";
-import { isEnded, type Task } from "#core/task";
+import { isEnded, MAX_TRIES, type Task } from "#core/task";
 import type { LastTries } from "#stores/last-tries";
 import type { TasksTable } from "#stores/tasks-table";
 import { Progress } from "./progress";
 import type { GatewayTools } from "./tools";
-import { MAX_TRIES } from "./tries";
 
 const ERROR = `Its worker was lost over it, at the last of ${MAX_TRIES} tries.`;
 

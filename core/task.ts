@@ -28,6 +28,9 @@ interface Task {
   isTimeUp?: boolean;
 }
 
+/** How often a task is tried; the queue's own maxReceiveCount is the same. */
+const MAX_TRIES = 3;
+
 /** More steps than these, and a task goes round in circles; its card is told of as many. */
 const MAX_STEPS = 1000;
 
@@ -53,4 +56,4 @@ const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team
 const buildStepKey = (number: number): string => `step-${String(number).padStart(4, "0")}`;
 
 export type { EndState, Json, StepRecord, Task, TaskState };
-export { buildStepKey, buildThreadKey, isEnded, isFinal, MAX_STEPS };
+export { buildStepKey, buildThreadKey, isEnded, isFinal, MAX_STEPS, MAX_TRIES };

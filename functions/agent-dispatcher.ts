@@ -1,7 +1,7 @@
 /** Hands tasks from the queue to the agent in AgentCore's runtime, and looks after them until they have ended. */
 import { ToolBusy } from "#core/errors";
 import { createLog, type Log } from "#core/log";
-import { buildThreadKey, isEnded, MAX_STEPS, type Task } from "#core/task";
+import { buildThreadKey, isEnded, MAX_STEPS, MAX_TRIES, type Task } from "#core/task";
 import { parseTaskRequest } from "#core/task-request";
 import { type AgentGateway, createAgentGateway } from "#stores/agent-gateway";
 import { type AgentRuntime, createAgentRuntime } from "#stores/agent-runtime";
@@ -30,10 +30,6 @@ interface TaskMessage {
 
 /** A session that died shows by its lease, which ends after two minutes: until then nobody would take over. */
 const WATCH_SECONDS = 300;
-/** As often as the queue lets a worker in a container try. */
-const MAX_HANDOVERS = 3;
-/** As often as the queue gives out a message: after that it is a dead letter. */
-const MAX_RECEIVES = 3;
 
 class Dispatcher {
   constructor(
@@ -56,7 +52,7 @@ class Dispatcher {
     const holder = await this.leases.readHolder(buildThreadKey(task), this.nowMs());
     if (holder === task.id) return this.watches.put(body, handovers, WATCH_SECONDS);
     if (holder !== undefined) return this.handOver(task, body, handovers);
-    if (handovers >= MAX_HANDOVERS) return this.fail(task, Number(attributes?.ApproximateReceiveCount ?? 1) >= MAX_RECEIVES);
+    if (handovers >= MAX_TRIES) return this.fail(task, Number(attributes?.ApproximateReceiveCount ?? 1) >= MAX_TRIES);
     return this.handOver(task, body, handovers + 1);
   }
 
@@ -69,7 +65,7 @@ class Dispatcher {
 
   /** Tells and shows it first: a task that has ended would not come again for that. */
   private async fail(task: Task, isLastReceive: boolean): Promise<void> {
-    const error = `The agent was lost ${MAX_HANDOVERS} times while it worked on this.`;
+    const error = `The agent was lost ${MAX_TRIES} times while it worked on this.`;
     await this.errors.publish({
       id: `${task.id}-lost`,
       outcome: "error",

@@ -1,8 +1,7 @@
 import { expect } from "chai";
-import { isEnded } from "#core/task";
+import { isEnded, MAX_TRIES } from "#core/task";
 import { parseTaskRequest } from "#core/task-request";
 import { HELD_SECONDS } from "../../agent/hold";
-import { MAX_TRIES } from "../../agent/tries";
 import { eventually } from "../local/laptop";
 import { buildAsk, buildMessage, type Kill, startWorkplace, type Workplace } from "./workplace";
 

@@ -22,8 +22,6 @@ interface Call {
 
 /** A worker that was killed leaves its tasks for two minutes; so long the message stays hidden, and the lease another's. */
 const heldSeconds = 120;
-const patienceMs = 30_000;
-
 /** Agents as people meet them: the pretend Slack, the program's own functions, and the container as a process. */
 describe("agents on the laptop cloud", function () {
   this.timeout(180_000);
@@ -53,7 +51,7 @@ describe("agents on the laptop cloud", function () {
     eventually(async () => {
       const card = await findCard(ts);
       return card?.blocks?.[0]?.text?.text.includes(contains) ? card : undefined;
-    }, patienceMs);
+    });
   const click = async (ts: string, actionId: string) => {
     const response = await fetch(`${laptop.endpoints.slack}/click`, postOf({ user: "U0002", channel: "C0001", ts, actionId }));
     expect(response.status, await response.text()).to.equal(200);
@@ -99,7 +97,7 @@ describe("agents on the laptop cloud", function () {
     await eventuallyCard(ts, "Sleep");
     const killed = (await eventually(worker))!;
     process.kill(killed, "SIGKILL");
-    await eventually(async () => ![undefined, killed].includes(await worker()), patienceMs);
+    await eventually(async () => ![undefined, killed].includes(await worker()));
     await laptop.advance(heldSeconds + 5);
     await laptop.advance(2 * 3600);
     await eventuallyCard(ts, "*Done*");
@@ -129,13 +127,10 @@ describe("agents on the laptop cloud", function () {
     const ts = await say("<@UBOT01> sleep 1h then post first");
     await eventuallyCard(ts, "Sleep");
     await say("<@UBOT01> post second", ts);
-    await eventually(
-      async () => (await replies(ts)).filter(isCard).some(card => card.blocks![0]!.text!.text.includes("*Waiting*")),
-      patienceMs,
-    );
+    await eventually(async () => (await replies(ts)).filter(isCard).some(card => card.blocks![0]!.text!.text.includes("*Waiting*")));
     expect(await textsOf(ts)).to.not.include("second");
     await laptop.advance(3600);
-    await eventually(async () => (await textsOf(ts)).includes("second"), patienceMs);
+    await eventually(async () => (await textsOf(ts)).includes("second"));
     const texts = await textsOf(ts);
     expect(texts.indexOf("first")).to.be.below(texts.indexOf("second"));
   });
@@ -163,22 +158,20 @@ describe("agents on the laptop cloud", function () {
       await ask("sleep 3h then post never");
       const isAsked = async (contains: string) =>
         (await read("conversations.history?channel=C0001")).find(isCard)?.blocks?.[0]?.text?.text.includes(contains);
-      await eventually(() => isAsked("Sleep"), patienceMs);
+      await eventually(() => isAsked("Sleep"));
       await ask("stop");
-      await eventually(() => isAsked("*Stopped*"), patienceMs);
+      await eventually(() => isAsked("*Stopped*"));
     });
   });
 
   it("/ask answers in the thread of its card", async () => {
     await ask("post from a command");
-    const card = await eventually(
-      async () =>
-        (await read("conversations.history?channel=C0001")).find(
-          message => isCard(message) && message.blocks![0]!.text!.text.includes("from a command"),
-        ),
-      patienceMs,
+    const card = await eventually(async () =>
+      (await read("conversations.history?channel=C0001")).find(
+        message => isCard(message) && message.blocks![0]!.text!.text.includes("from a command"),
+      ),
     );
-    await eventually(async () => (await textsOf(card.ts)).includes("from a command"), patienceMs);
+    await eventually(async () => (await textsOf(card.ts)).includes("from a command"));
   });
 
   it("what bots say, our own too, makes no task", async () => {
@@ -203,11 +196,11 @@ describe("agents on the laptop cloud", function () {
     const ts = await say("<@UBOT01> canvas Plans: buy bread");
     const findWish = async () =>
       (await replies(ts)).find(({ blocks = [] }) => blocks.some(({ elements }) => elements?.[0]?.action_id === "agent_approve"));
-    const wish = await eventually(findWish, patienceMs);
+    const wish = await eventually(findWish);
     const killed = (await worker())!;
     process.kill(killed, "SIGKILL");
     await click(wish.ts, "agent_approve");
-    await eventually(async () => ![undefined, killed].includes(await worker()), patienceMs);
+    await eventually(async () => ![undefined, killed].includes(await worker()));
     await laptop.advance(heldSeconds + 5);
     await eventuallyCard(ts, "*Done*");
     const { canvases } = (await (await fetch(`${laptop.endpoints.slack}/canvases?channel=C0001`)).json()) as {
@@ -230,13 +223,13 @@ describe("agents on the laptop cloud", function () {
         // Thirty seconds between tries.
         await laptop.advance(31);
         return (await isDead()) && (await isQueueEmpty());
-      }, patienceMs);
+      });
     await dies();
     await eventuallyCard(ts, "*Failed*");
     expect((await textsOf(ts)).filter(text => text === "once only")).to.have.lengthOf(1);
 
     await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: (await readDead())["QueueArn"]! }));
-    await eventually(async () => !(await isDead()), patienceMs);
+    await eventually(async () => !(await isDead()));
     await dies();
     expect((await textsOf(ts)).filter(text => text === "once only")).to.have.lengthOf(1);
   });

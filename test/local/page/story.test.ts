@@ -12,9 +12,6 @@ const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 const payrollFile =
   'employee_id,name,hours,hourly_rate,overtime_hours,tax_rate\nE1,Ann Lee,160,25.50,10,0.2\nE2,"O\'Neil, Bob",80.25,30,,\n';
 
-/** The machine may do other things besides. */
-const patienceMs = 20_000;
-
 /** The parts of axe's answer that are looked at. */
 interface AxeResults {
   violations: { id: string; impact: string | null; nodes: { target: string[] }[] }[];
@@ -316,10 +313,10 @@ describe("page of the whole program", function () {
       }).observe(document.querySelector(".sparks"), { childList: true, subtree: true });
     `);
     await say("awsadvent one more");
-    await eventually(async () => (await page.evaluate<number>("window.sparks")) > 3, patienceMs);
+    await eventually(async () => (await page.evaluate<number>("window.sparks")) > 3);
     await takeScreenshot(page, "page");
     await messages().getByText("one = 1").waitFor();
-    await eventually(async () => (await page.locator(".sparks circle").count()) === 0, patienceMs);
+    await eventually(async () => (await page.locator(".sparks circle").count()) === 0);
     await page.emulateMedia({ colorScheme: "dark" });
     await takeScreenshot(page, "page-dark");
   });
