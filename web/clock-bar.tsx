@@ -27,19 +27,23 @@ const timed = new Set(["timer", "retry", "deliver", "dead-letter", "alarm", "rec
 /** The cloud's time, and buttons that move it forward; then what fired because of that. */
 const ClockBar = ({ nowMs, hearing, fail }: Props) => {
   const [fired, setFired] = useState<string[]>();
-  const movedAt = useRef(Number.NEGATIVE_INFINITY);
+  const echoEnd = useRef(Number.NEGATIVE_INFINITY);
   useEffect(
     () =>
       hearing.on("occurrence", occurrence => {
-        if (!timed.has(occurrence.kind) || performance.now() - movedAt.current > echoMs) return;
+        if (!timed.has(occurrence.kind) || performance.now() > echoEnd.current) return;
         setFired((before = []) => [...new Set([...before, describe(occurrence)])]);
       }),
     [hearing],
   );
   const advance = async (seconds: number) => {
-    movedAt.current = performance.now();
+    echoEnd.current = Number.POSITIVE_INFINITY;
     setFired([]);
-    await control.advance(seconds);
+    try {
+      await control.advance(seconds);
+    } finally {
+      echoEnd.current = performance.now() + echoMs;
+    }
   };
   const advanceToNext = async () => {
     const { nowMs: now, nextMs } = await control.readClock();

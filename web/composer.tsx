@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { completions } from "./completion";
 import { readFiles } from "./files";
 import { writeMrkdwn } from "./mrkdwn";
@@ -33,7 +33,8 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
     }),
     [workspace],
   );
-  useEffect(() => {
+  // Before the next key: who chose to reply, or what to say, goes on typing.
+  useLayoutEffect(() => {
     if (thread !== undefined) box.current?.focus();
   }, [thread]);
   const commands = isClosed ? [] : completions(text, workspace.app?.commands ?? []);
@@ -49,7 +50,7 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
     box.current?.focus();
   };
   const complete = (command: string) => begin(`${command} `);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (draft !== undefined) begin(draft.text);
   }, [draft]);
   /** The box is empty at once for what comes next; what could not be said comes back. */

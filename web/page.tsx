@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Channels, findDirect } from "./channels";
 import { ClockBar, useClock } from "./clock-bar";
 import { Composer } from "./composer";
@@ -109,8 +109,8 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
       }),
     [place?.id],
   );
-  // What belongs to the place that was left goes.
-  useEffect(() => {
+  // What belongs to the place that was left goes, before anything is said in the new one.
+  useLayoutEffect(() => {
     setThread(undefined);
     setFiles([]);
     setUnread(before => new Map([...before].filter(([id]) => id !== channel)));

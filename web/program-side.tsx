@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { Sample } from "./chart";
 import { control, type Program, type Weather } from "./control";
 import { Diagram } from "./diagram";
@@ -33,7 +33,7 @@ const ProgramSide = ({ program, hearing, trace, nowMs, onTrace, fail }: Props) =
   const graph = useMemo(() => buildGraph(program.resources, program.grants), [program]);
   const activity = useReading(hearing, "activity", control.readActivity, fail);
   useEffect(() => hearing.on("weather", setWeather), [hearing]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (trace !== undefined) setTab("Trace");
   }, [trace]);
 

@@ -16,7 +16,7 @@ const useReading = <T>(hearing: Hearing, key: string, read: () => Promise<T>, fa
       if (!ended) setReading({ key, value });
     };
     const refresh = createRefresh(readOnce, settleMs, error => ended || fail(error));
-    void readOnce().catch(fail);
+    refresh();
     const ends = (["connected", "occurrence", "calls", "clock"] as const).map(name => hearing.on(name, refresh));
     return () => {
       ended = true;

@@ -2,23 +2,23 @@
 const restFactor = 4;
 
 /**
- * Runs `read` soon after it is asked to, never twice at a time, and once more if it was asked to meanwhile.
+ * Runs `read` at once when it is first asked to, later `afterMs` after, never twice at a time, and once more if it was asked to meanwhile.
  * The longer a read takes, the longer the next one waits.
  */
 const createRefresh = (read: () => Promise<void>, afterMs: number, failed: (error: unknown) => void): (() => void) => {
   let waiting = false;
   let running = false;
-  let tookMs = 0;
+  let restMs = 0;
   const run = async () => {
     waiting = false;
     running = true;
     const startedMs = performance.now();
     await read().catch(failed);
-    tookMs = performance.now() - startedMs;
+    restMs = Math.max(afterMs, (performance.now() - startedMs) * restFactor);
     running = false;
     if (waiting) schedule();
   };
-  const schedule = () => setTimeout(run, Math.max(afterMs, tookMs * restFactor));
+  const schedule = () => setTimeout(run, restMs);
   return () => {
     if (waiting) return;
     waiting = true;

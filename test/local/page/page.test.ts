@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { createControls } from "../../../local/controls";
 import { createPage } from "../../../local/page";
 import { createSlack } from "../../../local/slack";
@@ -232,6 +232,23 @@ describe("page", () => {
       await page.keyboard.press("Enter");
       await messages().locator("code", { hasText: "more" }).waitFor();
       expect(await page.getByText("Begin with").count()).to.equal(0);
+    });
+
+    /** Presses a button, and says what has the focus before the browser does anything else. */
+    const focusAfter = (button: Locator) =>
+      button.evaluate(async pressed => {
+        pressed.click();
+        await Promise.resolve();
+        return pressed.ownerDocument.activeElement?.id;
+      });
+
+    inBrowser("takes the first key after a suggestion or a reply", async () => {
+      expect(await focusAfter(page.getByRole("button", { name: "awsadvent some words" }))).to.equal("say");
+      await page.keyboard.press("Enter");
+      const reply = page.getByRole("button", { name: "Reply to ada in a thread" });
+      await reply.waitFor();
+      await page.getByRole("button", { name: "+1 min" }).focus();
+      expect(await focusAfter(reply)).to.equal("say");
     });
 
     inBrowser("can be used by keyboard alone", async () => {
