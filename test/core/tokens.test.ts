@@ -99,7 +99,7 @@ describe("tokens", () => {
       it(`is linear in ${title}`, () => {
         const startMs = performance.now();
         count(text);
-        expect(performance.now() - startMs).to.be.below(1000);
+        expect(performance.now() - startMs).to.be.below(5000);
       });
     }
   });

@@ -155,7 +155,7 @@ describe("slack", () => {
       const startMs = performance.now();
       const error = await errorOf("nothing");
       expect(error).to.be.instanceOf(SlackBusy);
-      expect(performance.now() - startMs).to.be.within(1900, 2900);
+      expect(performance.now() - startMs).to.be.within(1900, 10_000);
     });
 
     it("keeps the token to itself", async () => {
