@@ -13,10 +13,18 @@ const visibilitySeconds = 60;
  * Lambda leaves the event as it was. SNS leaves the notification alone, so the record around it is made anew.
  */
 const eventOf = (body: string): object => {
-  const letter = JSON.parse(body) as Record<string, unknown>;
-  if (Array.isArray(letter["Records"])) return letter;
-  if (letter["Type"] === "Notification") return { Records: [recordOf(letter)] };
+  const letter = readLetter(body);
+  if (Array.isArray(letter?.["Records"])) return letter;
+  if (letter?.["Type"] === "Notification") return { Records: [recordOf(letter)] };
   throw new Error(`A dead letter is neither an event nor a notification: ${body.slice(0, 200)}`);
+};
+
+const readLetter = (body: string): Record<string, unknown> | null => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
 };
 
 const recordOf = (notification: Record<string, unknown>) => {
@@ -29,24 +37,36 @@ const recordOf = (notification: Record<string, unknown>) => {
   };
 };
 
+/** What was done with the letters that lay there. */
+interface Redriven {
+  /** How many were handed over. */
+  count: number;
+  /** Why each of the others was left where it is. */
+  left: string[];
+}
+
 class Redrive {
   constructor(
     private readonly sqs: SQSClient,
     private readonly lambda: LambdaClient,
   ) {}
 
-  /** Redrives what lies among a subscriber's dead letters now. Returns how many were handed over. */
-  async run(subscriber: Subscriber): Promise<number> {
+  /** Redrives what lies among a subscriber's dead letters now. One that can't be handed over stays, and the others go on. */
+  async run(subscriber: Subscriber): Promise<Redriven> {
     const { deadLettersUrl } = subscriber;
-    let count = 0;
-    for (;;) {
-      const letters = await this.receive(deadLettersUrl);
-      if (letters.length === 0) return count;
+    const left = new Map<string | undefined, string>();
+    for (let count = 0; ; ) {
+      const letters = (await this.receive(deadLettersUrl)).filter(({ MessageId }) => !left.has(MessageId));
+      // Those that are left come again when they have been hidden for long enough.
+      if (letters.length === 0) return { count, left: [...left.values()] };
       for (const letter of letters) {
-        await this.handOver(subscriber, letter.Body ?? "");
-        // Only now: a letter that could not be handed over stays.
-        await this.delete(deadLettersUrl, letter);
-        count += 1;
+        try {
+          await this.handOver(subscriber, letter.Body ?? "");
+          await this.delete(deadLettersUrl, letter);
+          count += 1;
+        } catch (error) {
+          left.set(letter.MessageId, `${letter.MessageId}: ${(error as Error).message}`);
+        }
       }
     }
   }
@@ -79,8 +99,9 @@ const main = async () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { stack: { type: "string", default: "local" } } });
   const { outputs, client } = readStack(values.stack);
   const subscriber = findSubscriber(outputs, positionals[0]);
-  const count = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(subscriber);
+  const { count, left } = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(subscriber);
   console.log(`${count} dead ${count === 1 ? "letter" : "letters"} of ${positionals[0]} handed over again.`);
+  if (left.length > 0) throw new Error(`${left.length} left among the dead letters:\n${left.join("\n")}`);
 };
 
 if (require.main === module) {

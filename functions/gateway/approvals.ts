@@ -31,7 +31,8 @@ class Approvals {
     const approval = await this.approvals.read(partition, key, deadline);
     if (approval !== undefined) verifyFingerprint(call.name, approval.fingerprint, fingerprint);
     if (approval?.state === "approved") return;
-    if (approval?.state === "declined") refuse("approval", `${approval.by ?? "somebody"} declined this call.`);
+    if (approval?.state === "declined")
+      refuse("approval", `${approval.by === undefined ? "Somebody" : `<@${approval.by}>`} declined this call.`);
     if (approval?.ts === undefined) {
       const summary = approval?.summary ?? buildSummary(call, channel);
       const place = choosePlace({}, task && (await this.cards.ensureThread(task, deadline)), this.channels);

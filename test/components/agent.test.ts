@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { TOOL_NAMES } from "#core/agent-tools";
+import { MAX_TRIES } from "#core/task";
 import { makeAgent } from "./agent-program";
 import { type MockedResource, runMocked } from "./mocked";
 
@@ -48,12 +49,12 @@ describe("agent", function () {
       });
     });
 
-    it("gives up a message after three receives, and tells", () => {
+    it("gives up a message after as many receives as a task has tries, and tells", () => {
       expect(find(resources, "aws:sqs/queue:Queue", "agent-tasks")).to.include({
         visibilityTimeoutSeconds: 120,
         redrivePolicy: JSON.stringify({
           deadLetterTargetArn: "arn:aws:mock:us-east-1:000000000000:agent-tasks-dead-letters",
-          maxReceiveCount: 3,
+          maxReceiveCount: MAX_TRIES,
         }),
       });
       expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "agent-tasks-dead-letters")).to.deep.include({

@@ -3,14 +3,13 @@ import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSCli
 import { expect } from "chai";
 import sinon from "sinon";
 import { Redrive } from "../../scripts/redrive";
-import { rejectionOf } from "../thrown";
 
 describe("redrive", () => {
   const deadLettersUrl = "https://dead-letters";
   const make = (bodies: string[]) => {
     const sqs = new SQSClient({ region: "us-east-1" });
     const lambda = new LambdaClient({ region: "us-east-1" });
-    const letters = bodies.map((Body, index) => ({ Body, ReceiptHandle: String(index) }));
+    const letters = bodies.map((Body, index) => ({ Body, MessageId: `m${index}`, ReceiptHandle: String(index) }));
     const send = sinon.stub(sqs, "send");
     send.callsFake(async command => (command instanceof ReceiveMessageCommand ? { Messages: letters.splice(0, 10) } : {}));
     return { send, invoke: sinon.stub(lambda, "send").resolves({}), redrive: new Redrive(sqs, lambda) };
@@ -21,7 +20,7 @@ describe("redrive", () => {
   it("gives a queue its messages as they were", async () => {
     const { send, invoke, redrive } = make(['{"id":"a"}', '{"id":"b"}']);
 
-    expect(await redrive.run({ queueUrl: "https://tasks", deadLettersUrl })).to.equal(2);
+    expect(await redrive.run({ queueUrl: "https://tasks", deadLettersUrl })).to.deep.equal({ count: 2, left: [] });
     expect(inputsOf(send, SendMessageCommand)).to.deep.equal([
       { QueueUrl: "https://tasks", MessageBody: '{"id":"a"}' },
       { QueueUrl: "https://tasks", MessageBody: '{"id":"b"}' },
@@ -37,15 +36,35 @@ describe("redrive", () => {
     const event = { Records: [{ Sns: { Message: "{}" } }] };
     const { invoke, redrive } = make([JSON.stringify(event)]);
 
-    expect(await redrive.run({ functionName: "logger", deadLettersUrl })).to.equal(1);
+    expect(await redrive.run({ functionName: "logger", deadLettersUrl })).to.deep.equal({ count: 1, left: [] });
     const { FunctionName, Payload } = invoke.args[0]![0].input as { FunctionName: string; Payload: Buffer };
     expect([FunctionName, JSON.parse(Payload.toString())]).to.deep.equal(["logger", event]);
   });
 
-  it("leaves a letter that can't be handed over", async () => {
-    const { send, redrive } = make(["{}"]);
+  it("leaves a letter that can't be handed over, and goes on with the others", async () => {
+    const event = JSON.stringify({ Records: [] });
+    const { send, invoke, redrive } = make(["{}", "not JSON", "null", event]);
 
-    expect(String(await rejectionOf(redrive.run({ functionName: "logger", deadLettersUrl })))).to.contain("neither an event nor");
+    const { count, left } = await redrive.run({ functionName: "logger", deadLettersUrl });
+    expect(count).to.equal(1);
+    expect(left).to.deep.equal(
+      [
+        ["m0", "{}"],
+        ["m1", "not JSON"],
+        ["m2", "null"],
+      ].map(([id, body]) => `${id}: A dead letter is neither an event nor a notification: ${body}`),
+    );
+    expect(inputsOf(send, DeleteMessageCommand)).to.deep.equal([{ QueueUrl: deadLettersUrl, ReceiptHandle: "3" }]);
+    sinon.assert.calledOnce(invoke);
+  });
+
+  it("leaves what the function is not there for, and ends though it comes again", async () => {
+    const { send, invoke, redrive } = make([JSON.stringify({ Records: [] })]);
+    const letter = { Body: JSON.stringify({ Records: [] }), MessageId: "m0", ReceiptHandle: "0" };
+    send.callsFake(async () => ({ Messages: [letter] }));
+    invoke.rejects(new Error("Function not found"));
+
+    expect(await redrive.run({ functionName: "logger", deadLettersUrl })).to.deep.equal({ count: 0, left: ["m0: Function not found"] });
     expect(inputsOf(send, DeleteMessageCommand)).to.deep.equal([]);
   });
 });

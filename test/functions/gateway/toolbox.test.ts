@@ -245,7 +245,7 @@ describe("toolbox", () => {
       await post({}, careful());
       await decide("step-0001", "declined");
       expect(await decide("step-0001", "approved")).to.include({ state: "declined" });
-      expect(await refusalOf(post({}, careful()))).to.match(/^approval: .*U0002/);
+      expect(await refusalOf(post({}, careful()))).to.equal("approval: <@U0002> declined this call.");
       await post({ idempotencyKey: "b" }, careful());
       await decide("b", "approved");
       expect(await refusalOf(post({ idempotencyKey: "b", text: "something else" }, careful()))).to.match(/^key: /);
