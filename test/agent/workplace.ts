@@ -42,26 +42,30 @@ class Life {
 
   constructor(private kill?: Kill) {}
 
-  /** Lets it die at the n-th call from now. */
-  arm({ call, when }: Kill): void {
-    this.kill = { call: this.calls.length + call, when };
+  /** Lets it die at the n-th call (of its kind, if one is given) from now. */
+  arm({ call, of, when }: Kill): void {
+    this.kill = { call: this.callsOf(of).length + call, of, when };
   }
 
   /** Lets it die before its next call of this name. */
   dieBefore(name: string): void {
-    this.kill = { call: this.calls.filter(each => each === name).length + 1, of: name, when: "before" };
+    this.arm({ call: 1, of: name, when: "before" });
   }
 
   async call<T>(name: string, send: () => Promise<T>): Promise<T> {
     if (this.isDead) throw new Killed(name);
     this.calls.push(name);
-    const counted = this.kill?.of === undefined ? this.calls : this.calls.filter(each => each === this.kill?.of);
+    const counted = this.callsOf(this.kill?.of);
     const isLast = counted.length === this.kill?.call && counted.at(-1) === name;
     if (isLast) this.isDead = true;
     if (isLast && this.kill?.when === "before") throw new Killed(name);
     const answer = await send();
     if (this.isDead) throw new Killed(name);
     return answer;
+  }
+
+  private callsOf(name: string | undefined): string[] {
+    return name === undefined ? this.calls : this.calls.filter(each => each === name);
   }
 }
 
