@@ -8,23 +8,20 @@ import type { HttpResponse } from "#functions/door";
 import { ScriptedBrain } from "../../agent/brains/scripted";
 import { Progress } from "../../agent/progress";
 import { GatewayTools } from "../../agent/tools";
-import { createGatewayWorld, type GatewayWorld, TOKEN } from "../functions/gateway/world";
+import { type GatewayWorld, TOKEN, useGatewayWorld } from "../functions/gateway/world";
 import { eventually } from "../local/laptop";
 import { runThrough } from "./run-through";
 
 /** The worker's side and the gateway's own are built apart; here they meet. */
 describe("worker and gateway", () => {
   let world: GatewayWorld;
-  let stop: () => Promise<void>;
-  before(async () => {
-    ({ world, stop } = await createGatewayWorld());
+  useGatewayWorld(made => {
+    world = made;
   });
-  after(() => stop());
   beforeEach(() => {
     // The gateway's log.
     stub(console, "log");
     stub(console, "error");
-    world.slack.messages.length = 0;
   });
   afterEach(() => restore());
 

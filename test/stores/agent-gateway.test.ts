@@ -3,23 +3,19 @@ import sinon from "sinon";
 import { SlackBusy, ToolBusy, ToolRefused } from "#core/errors";
 import type { HttpResponse } from "#functions/door";
 import { AgentGateway } from "#stores/agent-gateway";
-import { createGatewayWorld, type GatewayWorld, TOKEN } from "../functions/gateway/world";
+import { type GatewayWorld, TOKEN, useGatewayWorld } from "../functions/gateway/world";
 import { rejectionOf } from "../thrown";
 
 const URL_OF_IT = "https://gateway.invalid/mcp";
 
 describe("agent-gateway", () => {
   let world: GatewayWorld;
-  let stop: () => Promise<void>;
-  before(async () => {
-    ({ world, stop } = await createGatewayWorld());
+  useGatewayWorld(made => {
+    world = made;
   });
-  after(() => stop());
   beforeEach(() => {
     sinon.stub(console, "log");
     sinon.stub(console, "error");
-    world.slack.messages.length = 0;
-    world.slack.problems.length = 0;
   });
   afterEach(() => sinon.restore());
 

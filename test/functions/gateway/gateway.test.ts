@@ -7,24 +7,20 @@ import { SlackBusy } from "#core/errors";
 import type { HttpResponse } from "#functions/door";
 import type { Gateway } from "#functions/gateway";
 import { rejectionOf } from "../../thrown";
-import { createGatewayWorld, type GatewayWorld, TOKEN } from "./world";
+import { type GatewayWorld, TOKEN, useGatewayWorld } from "./world";
 
 const ASKED = { jsonrpc: "2.0", id: 1, method: "tools/list" };
 const ACCEPT = "application/json, text/event-stream";
 
 describe("gateway", () => {
   let world: GatewayWorld;
-  let stop: () => Promise<void>;
   let gateway: Gateway;
-  before(async () => {
-    ({ world, stop } = await createGatewayWorld());
+  useGatewayWorld(made => {
+    world = made;
   });
-  after(() => stop());
   beforeEach(() => {
     sinon.stub(console, "log");
     sinon.stub(console, "error");
-    world.slack.messages.length = 0;
-    world.slack.problems.length = 0;
     gateway = world.createGateway();
   });
   afterEach(() => sinon.restore());

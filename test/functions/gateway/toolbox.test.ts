@@ -7,26 +7,19 @@ import type { Answer, Toolbox } from "#functions/gateway/toolbox";
 import { Killed } from "../../dibs-tables";
 import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
-import { createGatewayWorld, type GatewayWorld, MortalProcess, THREAD } from "./world";
+import { type GatewayWorld, MortalProcess, THREAD, useGatewayWorld } from "./world";
 
 /** A claim runs out after 40 s. */
 const CLAIM_MS = 40_000;
 
 describe("toolbox", () => {
   let world: GatewayWorld;
-  let stop: () => Promise<void>;
   let toolbox: Toolbox;
   let task: string;
-  before(async () => {
-    ({ world, stop } = await createGatewayWorld());
+  useGatewayWorld(made => {
+    world = made;
   });
-  after(() => stop());
   beforeEach(async () => {
-    world.nowMs = NOW_MS;
-    world.slack.messages.length = 0;
-    world.slack.problems.length = 0;
-    world.cards.length = 0;
-    world.isTrelloDown = false;
     toolbox = world.createToolbox();
     task = `T0001-C0001-${randomUUID()}`;
     await world.createTask(task);

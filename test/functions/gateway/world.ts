@@ -121,6 +121,15 @@ class GatewayWorld {
     this.approvals = new ToolApprovals(tables.client, tables.names.tasks);
   }
 
+  /** Slack and Trello as they were at first, and the clock; tables keep what they have. */
+  empty(): void {
+    this.nowMs = NOW_MS;
+    this.slack.messages.length = 0;
+    this.slack.problems.length = 0;
+    this.cards.length = 0;
+    this.isTrelloDown = false;
+  }
+
   /** A process with the gateway in it; it dies where it is told to. */
   createToolbox(settings: Partial<ToolboxSettings> = {}, process = new MortalProcess()): Toolbox {
     const { names } = this.tables;
@@ -219,16 +228,23 @@ class GatewayWorld {
   }
 }
 
-const createGatewayWorld = async (): Promise<{ world: GatewayWorld; stop(): Promise<void> }> => {
-  const [tables, dibs] = [await createTablesOf(SCHEMAS), await createDibsWorld()];
-  return {
-    world: new GatewayWorld(tables, dibs.world),
-    stop: async () => {
-      await tables.stop();
-      await dibs.stop();
-    },
-  };
+/** Gives a suite one world for all its tests, emptied of what the test before left in Slack and Trello, and takes it down after the last. */
+const useGatewayWorld = (begin: (world: GatewayWorld) => void): void => {
+  let tables: Tables | undefined;
+  let dibs: Awaited<ReturnType<typeof createDibsWorld>> | undefined;
+  let world: GatewayWorld | undefined;
+  before(async () => {
+    tables = await createTablesOf(SCHEMAS);
+    dibs = await createDibsWorld();
+    world = new GatewayWorld(tables, dibs.world);
+    begin(world);
+  });
+  beforeEach(() => world?.empty());
+  after(async () => {
+    await tables?.stop();
+    await dibs?.stop();
+  });
 };
 
 export type { GatewayWorld };
-export { createGatewayWorld, MortalProcess, THREAD, TOKEN };
+export { MortalProcess, THREAD, TOKEN, useGatewayWorld };
