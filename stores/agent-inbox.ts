@@ -2,9 +2,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
-
-/** As on every ack path; without the last the SDK only warns about a slow answer, and waits on. */
-const REQUEST_LIMITS = { connectionTimeout: 300, requestTimeout: 1000, throwOnRequestTimeout: true };
+import { ACK_LIMITS } from "#stores/request-limits";
 
 class AgentInbox {
   constructor(
@@ -25,6 +23,6 @@ class AgentInbox {
 
 /** Creates the store and its client. */
 const createAgentInbox = (queueUrl: string): AgentInbox =>
-  new AgentInbox(new SQSClient({ maxAttempts: 2, requestHandler: REQUEST_LIMITS }), queueUrl);
+  new AgentInbox(new SQSClient({ maxAttempts: 2, requestHandler: ACK_LIMITS }), queueUrl);
 
 export { AgentInbox, createAgentInbox };

@@ -1,7 +1,6 @@
 /** Copies of tasks in the queue `agent-tasks` that come back after a while, so that somebody looks after them. */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-
-const LIMITS = { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true };
+import { PATIENT_LIMITS } from "#stores/request-limits";
 
 /** The message attribute that says how often the task was handed over. */
 const HANDOVERS = "handovers";
@@ -27,6 +26,6 @@ class AgentWatches {
 
 /** Creates the store and its client. */
 const createAgentWatches = (queueUrl: string): AgentWatches =>
-  new AgentWatches(new SQSClient({ maxAttempts: 3, requestHandler: LIMITS }), queueUrl);
+  new AgentWatches(new SQSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS }), queueUrl);
 
 export { AgentWatches, createAgentWatches, HANDOVERS };

@@ -1,7 +1,6 @@
 /** Executions of a state machine, each started once. */
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
-
-const LIMITS = { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true };
+import { PATIENT_LIMITS } from "#stores/request-limits";
 
 class Executions {
   constructor(
@@ -23,6 +22,6 @@ class Executions {
 
 /** Creates the store and its client. */
 const createExecutions = (stateMachineArn: string): Executions =>
-  new Executions(new SFNClient({ maxAttempts: 4, requestHandler: LIMITS }), stateMachineArn);
+  new Executions(new SFNClient({ maxAttempts: 4, requestHandler: PATIENT_LIMITS }), stateMachineArn);
 
 export { createExecutions, Executions };

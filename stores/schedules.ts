@@ -1,6 +1,7 @@
 /** One-off schedules of EventBridge Scheduler, in a group of their own. */
 import { ConflictException, CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { Deadline } from "#core/deadline";
+import { ACK_LIMITS } from "#stores/request-limits";
 
 interface SchedulesSettings {
   groupName: string;
@@ -59,11 +60,9 @@ class Schedules {
   }
 }
 
-const LIMITS = { connectionTimeout: 300, requestTimeout: 1000, throwOnRequestTimeout: true };
-
 /** Creates the store and its client. */
 const createSchedules = (settings: SchedulesSettings): Schedules =>
-  new Schedules(new SchedulerClient({ maxAttempts: 2, requestHandler: LIMITS }), settings);
+  new Schedules(new SchedulerClient({ maxAttempts: 2, requestHandler: ACK_LIMITS }), settings);
 
 export type { SchedulesSettings, Timer };
 export { createSchedules, Schedules };
