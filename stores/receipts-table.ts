@@ -1,5 +1,5 @@
 /** The table `receipts`: which notices were posted to Slack, and when the next one may go to a channel. */
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { createDynamoDB } from "#stores/aws-clients";
 
 /** What came of the wish to post a notice. */
@@ -12,7 +12,8 @@ type Claim =
 
 /** How long receipts are kept: queues keep a notice for 4 days, and once in its dead letters for 14 more. */
 const RECEIPT_DAYS = 30;
-const PACE_SECONDS = 3600;
+/** A turn that is over holds nobody back: its item is only to go some time. */
+const TURN_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
 class ReceiptsTable {
@@ -73,7 +74,7 @@ class ReceiptsTable {
   /** Takes the channel's next turn, so that the one after it comes `paceMs` later. Returns how long to wait instead, 0 when the turn is taken. */
   async takeTurn(channel: string, nowMs: number, paceMs: number): Promise<number> {
     try {
-      await this.putTurn(channel, nowMs, nowMs + paceMs, "attribute_not_exists(id) OR next_at_ms <= :now");
+      await this.putTurn(channel, nowMs + paceMs, "next_at_ms <= :now", { ":now": { N: String(nowMs) } });
       return 0;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
@@ -82,28 +83,28 @@ class ReceiptsTable {
   }
 
   /** Holds a channel's turns back until a time; a later one that is already set stays. */
-  async holdBack(channel: string, nowMs: number, untilMs: number): Promise<void> {
+  async holdBack(channel: string, untilMs: number): Promise<void> {
     try {
-      await this.putTurn(channel, nowMs, untilMs, "attribute_not_exists(id) OR next_at_ms < :next");
+      await this.putTurn(channel, untilMs, "next_at_ms < :next");
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
 
-  private async putTurn(channel: string, nowMs: number, nextAtMs: number, condition: string): Promise<void> {
-    const values = {
-      ":next": { N: String(nextAtMs) },
-      ":expires": { N: String(Math.ceil(nextAtMs / 1000) + PACE_SECONDS) },
-      ...(condition.includes(":now") ? { ":now": { N: String(nowMs) } } : {}),
-    };
+  /** Sets a channel's next turn, where it has none yet or `condition` holds of the one it has; `values` are those that the condition names. */
+  private async putTurn(channel: string, nextAtMs: number, condition: string, values: Record<string, AttributeValue> = {}): Promise<void> {
     await this.client.send(
       new UpdateItemCommand({
         TableName: this.table,
         // No notice's id looks like this.
         Key: { id: { S: `turn#${channel}` } },
         UpdateExpression: "SET next_at_ms = :next, expires_at = :expires",
-        ConditionExpression: condition,
-        ExpressionAttributeValues: values,
+        ConditionExpression: `attribute_not_exists(id) OR ${condition}`,
+        ExpressionAttributeValues: {
+          ...values,
+          ":next": { N: String(nextAtMs) },
+          ":expires": { N: String(Math.ceil(nextAtMs / 1000) + TURN_SECONDS) },
+        },
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",
       }),
     );

@@ -120,8 +120,7 @@ class Notifier {
   async wait(place: string, error: SlackBusy): Promise<Outcome> {
     const seconds = error.retryAfterSeconds ?? BUSY_SECONDS;
     this.log.error("Slack is busy", error, { seconds });
-    const nowMs = this.nowMs();
-    await this.receipts.holdBack(place, nowMs, nowMs + seconds * 1000);
+    await this.receipts.holdBack(place, this.nowMs() + seconds * 1000);
     return { state: "later", seconds: Math.max(seconds, Math.ceil(CLAIM_MS / 1000)) };
   }
 }

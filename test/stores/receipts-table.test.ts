@@ -79,8 +79,8 @@ describe("receipts-table", () => {
 
     it("are held back, but not brought forward", async () => {
       const channel = randomUUID();
-      await receipts.holdBack(channel, NOW_MS, NOW_MS + 30_000);
-      await receipts.holdBack(channel, NOW_MS, NOW_MS + 10_000);
+      await receipts.holdBack(channel, NOW_MS + 30_000);
+      await receipts.holdBack(channel, NOW_MS + 10_000);
       expect(await receipts.takeTurn(channel, NOW_MS, 1000)).to.equal(30_000);
     });
   });
