@@ -19,7 +19,7 @@ import {
   parseWait,
 } from "#functions/api/parameters";
 import { answer } from "#functions/api/problem";
-import { type Found, findRoute } from "#functions/api/routes";
+import { type Action, findRoute } from "#functions/api/routes";
 import { describeClaim, describePast, describeResource } from "#functions/api/shapes";
 import { createDibs, type Dibs, type DibsSettings, type Standing, standIn } from "#functions/dibs";
 import { buildEmpty, buildJson, type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
@@ -90,7 +90,7 @@ class Api {
     return token;
   }
 
-  async act(action: Found["action"], asked: Asked): Promise<HttpResponse> {
+  async act(action: Action, asked: Asked): Promise<HttpResponse> {
     switch (action) {
       case "describeApi":
         parseQuery(asked.query, []);

@@ -19,6 +19,19 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 /** Seconds after which it is worth trying again what could not be made durable. */
 const RETRY_AFTER_SECONDS = 1;
 
+/** What is told of an error. 401 says nothing more, and what is not the caller's fault is 503. */
+interface Told {
+  status: number;
+  code: ErrorCode;
+  detail: string | undefined;
+}
+
+const describeError = (error: unknown): Told => {
+  const status = error instanceof FanoutError ? STATUS[error.name] : undefined;
+  if (!(error instanceof FanoutError) || status === undefined) return { status: 503, code: "NotDurable", detail: SENTENCES.NotDurable };
+  return { status, code: error.name, detail: status === 401 ? undefined : error.message };
+};
+
 const buildHeaders = (error: unknown, status: number): Record<string, string> => ({
   "Content-Type": "application/problem+json; charset=utf-8",
   ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
@@ -26,11 +39,9 @@ const buildHeaders = (error: unknown, status: number): Record<string, string> =>
   ...(error instanceof MethodNotAllowed ? { Allow: error.allowed.join(", ") } : {}),
 });
 
-/** Builds the answer for an error. 401 says nothing more, and what is not the caller's fault is 503. */
+/** Builds the answer for an error. */
 const buildProblem = (error: unknown): HttpResponse => {
-  const status = (error instanceof FanoutError && STATUS[error.name]) || 503;
-  const detail = status === 503 ? SENTENCES.NotDurable : error instanceof FanoutError && status !== 401 ? error.message : undefined;
-  const code = status === 503 ? "NotDurable" : (error as FanoutError).name;
+  const { status, code, detail } = describeError(error);
   return {
     statusCode: status,
     headers: buildHeaders(error, status),
@@ -50,4 +61,4 @@ const answer = async (log: Log, work: () => Promise<HttpResponse>): Promise<Http
   }
 };
 
-export { answer, buildProblem };
+export { answer };

@@ -1,6 +1,6 @@
 /** How the API shows queues and claims. Times are ISO 8601 in UTC. */
 import { serializeClaimId } from "#core/dibs-claim-id";
-import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, type Queue } from "#core/dibs-queue";
+import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, type Queue, type Turn } from "#core/dibs-queue";
 import type { Standing } from "#functions/dibs";
 import type { QueueKey } from "#stores/dibs-table";
 
@@ -28,7 +28,7 @@ const describeResource = (queue: Queue, nowMs: number): Shape => {
   };
 };
 
-const describeHolder = (queue: QueueKey, { claim, sinceMs, expiresAtMs, fencing }: NonNullable<ReturnType<typeof findTurn>>): Shape => ({
+const describeHolder = (queue: QueueKey, { claim, sinceMs, expiresAtMs, fencing }: Turn): Shape => ({
   claimId: serializeClaimId({ ...queue, id: claim.id }),
   owner: claim.owner,
   since: formatMs(sinceMs),
