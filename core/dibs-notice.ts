@@ -1,12 +1,10 @@
 /** Direct messages to those whose turn begins, ends or waits. */
 import { type ButtonAction, buildBlocks } from "#core/dibs-buttons";
-import type { OutboxEntry } from "#core/dibs-queue";
+import type { NewsEntry } from "#core/dibs-queue";
 import { formatDate, LATE } from "#core/dibs-time";
 import { formatTime } from "#core/dibs-until";
 import { escapeMrkdwn } from "#core/mrkdwn";
 import type { Notice } from "#core/notice";
-
-type NewsEntry = Extract<OutboxEntry, { kind: "news" }>;
 
 /** How a message is written twice: as plain text for e-mail and as mrkdwn for Slack. */
 interface Writing {

@@ -64,6 +64,8 @@ type OutboxEntry =
       reason?: string;
     };
 
+type NewsEntry = Extract<OutboxEntry, { kind: "news" }>;
+
 /** A change that was made under a key, so that its repetition gets the same answer and has no effect. */
 interface AppliedChange {
   key: string;
@@ -187,9 +189,12 @@ const join = (queue: Queue, claim: Claim): Queue => ({
   isRemoved: undefined,
 });
 
-const addNews = (queue: Queue, moment: Moment, news: News, user: string, about: Partial<OutboxEntry> = {}): Queue => {
+type NewsDetails = Pick<NewsEntry, "expiresAtMs" | "fencing" | "by" | "reason">;
+
+/** Puts what a person has to be told into the outbox; an owner that is no person is told nothing. */
+const addNews = (queue: Queue, moment: Moment, news: News, user: string, details: NewsDetails = {}): Queue => {
   if (!isPerson(user)) return queue;
-  const entry = { ...about, atMs: moment.nowMs, kind: "news", news, user } as OutboxEntry;
+  const entry: NewsEntry = { ...details, atMs: moment.nowMs, kind: "news", news, user };
   return { ...queue, outbox: { ...queue.outbox, [moment.newId()]: entry } };
 };
 
@@ -303,7 +308,7 @@ const estimateStartMs = (queue: Queue, id: string, nowMs: number): number => {
   return startMs;
 };
 
-export type { AppliedChange, Claim, EndedClaim, Ending, FormerName, Moment, News, OutboxEntry, Queue, Turn };
+export type { AppliedChange, Claim, EndedClaim, Ending, FormerName, Moment, News, NewsEntry, OutboxEntry, Queue, Turn };
 export {
   addNews,
   beginTurn,

@@ -1,5 +1,6 @@
 /** One accepted Slack message: its key, and the CloudEvent that every subscriber gets. */
 import { BadEnvelope, TooLarge } from "#core/errors";
+import { isJsonObject } from "#core/json";
 import { isStopText } from "#core/stop-text";
 import { countTokens, type Split, type TokenCount } from "#core/tokens";
 
@@ -157,8 +158,8 @@ const serializeFrozenTokens = (envelope: string, tokens: TokenCount[]): string |
 };
 
 const isEnvelope = (value: unknown): value is Envelope => {
-  const { id, source, data } = (value ?? {}) as Partial<Envelope>;
-  return typeof id === "string" && typeof source === "string" && typeof data === "object" && data !== null && typeof data.text === "string";
+  const { id, source, data } = isJsonObject(value) ? value : {};
+  return typeof id === "string" && typeof source === "string" && isJsonObject(data) && typeof data["text"] === "string";
 };
 
 /** Parses an envelope. Throws `BadEnvelope` when it is none. */

@@ -2,7 +2,7 @@
 import { Deadline } from "#core/deadline";
 import { BadRequest, Unauthorized } from "#core/errors";
 import { type Form, parseForm, parseValues } from "#core/form";
-import { findTop } from "#core/leaderboard";
+import { findTop, type TopRequest } from "#core/leaderboard";
 import { createLog } from "#core/log";
 import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said, SLACKBOT } from "#core/message";
 import { buildQuote } from "#core/quote";
@@ -64,7 +64,7 @@ class Webhook {
   }
 
   /** Reads `TRIGGER top [N] [today]` as a question for the leaderboard. */
-  findQuestion(form: Form): ReturnType<typeof findTop> {
+  findQuestion(form: Form): TopRequest | { problem: string } | undefined {
     const triggerWords = [form.get("trigger_word") ?? "", ...this.settings.triggerWords];
     const found = findTrigger(form.get("text") ?? "", triggerWords);
     return found && findTop(found.rest);

@@ -124,12 +124,11 @@ class Slack {
   /** Finds the `ts` of a message posted under an id since a time; undefined when there is none. */
   async findPosted({ channel, id, threadTs }: Pick<Post, "channel" | "id" | "threadTs">, sinceMs: number): Promise<string | undefined> {
     const oldest = String(Math.max(0, Math.floor(sinceMs / 1000) - CLOCK_SKEW_SECONDS));
-    const [method, place] =
-      threadTs === undefined ? ["conversations.history", { channel }] : ["conversations.replies", { channel, ts: threadTs }];
+    const [method, place] = buildPlace(channel, threadTs);
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
-      const { messages, response_metadata } = await this.call(method as string, {
-        ...(place as object),
+      const { messages, response_metadata } = await this.call(method, {
+        ...place,
         oldest,
         limit: MESSAGES_A_PAGE,
         include_all_metadata: true,
@@ -149,6 +148,10 @@ class Slack {
     return isJsonObject(file) ? file : {};
   }
 }
+
+/** The method that reads the messages around a post, and what it is told: where the post is. */
+const buildPlace = (channel: string, threadTs: string | undefined): [method: string, place: { channel: string; ts?: string }] =>
+  threadTs === undefined ? ["conversations.history", { channel }] : ["conversations.replies", { channel, ts: threadTs }];
 
 /** The id that a message carries in its metadata, when it is one of ours. */
 const idOf = (message: unknown): unknown => {
