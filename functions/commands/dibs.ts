@@ -53,6 +53,8 @@ interface Asker extends Reader {
 interface Span {
   forSeconds: number;
   untilMs?: number;
+  /** Of whoever asks, where a time of day was read in it. */
+  timeZone?: string;
   /** What whoever asks has to know about how it was read. */
   note?: string;
 }
@@ -162,15 +164,16 @@ class DibsSlashCommand implements SlashCommand {
   async claim(command: Claiming, asker: Asker, deadline: Deadline): Promise<Answer> {
     const span = await this.readSpan(command, asker, deadline);
     if (isProblem(span)) return buildProblem(span.problem);
+    const reader = { ...asker, timeZone: span.timeZone };
     const approveOnly = await this.dibs.isApproveOnly(asker.team, deadline);
     const joined = await this.dibs.claim(this.buildRequest(command, span, asker), approveOnly, deadline);
     switch (joined.is) {
       case "in": {
         const meant = joined.isFirst ? await this.findMeant(command.name, asker.team, deadline) : undefined;
-        return withNote(buildClaimed(joined.queue, joined.claim, asker, meant), span.note);
+        return withNote(buildClaimed(joined.queue, joined.claim, reader, meant), span.note);
       }
       case "already":
-        return buildAlready(joined.queue, joined.claim, asker);
+        return buildAlready(joined.queue, joined.claim, reader);
       case "over":
         return tell(`That claim on ${formatThing(joined.queue)} has ended.`);
       case "full":
@@ -188,11 +191,12 @@ class DibsSlashCommand implements SlashCommand {
     const claim: Claim = { ...request, joinedAtMs: asker.nowMs, leaseId: createId() };
     const moved = await this.dibs.move({ team: asker.team, name }, { do: "jump", claim }, deadline, asker.request);
     if (moved === undefined) return this.claim(command, asker, deadline);
+    const reader = { ...asker, timeZone: span.timeZone };
     const inLine = moved.queue.claims.find(({ id }) => id === claim.id);
     const holds = moved.outcome.is === "jumped" && inLine !== undefined && moved.queue.claims[0] === inLine;
     return holds
-      ? withNote(buildClaimed(moved.queue, inLine, asker), span.note)
-      : withNote(buildMoved(moved.queue, moved.outcome, asker, command.reason), span.note);
+      ? withNote(buildClaimed(moved.queue, inLine, reader), span.note)
+      : withNote(buildMoved(moved.queue, moved.outcome, reader, command.reason), span.note);
   }
 
   async release(name: string, asker: Asker, deadline: Deadline): Promise<Answer> {
@@ -272,9 +276,9 @@ class DibsSlashCommand implements SlashCommand {
     const timeZone = (await this.readUser(asker.user, deadline))?.timeZone;
     const untilMs = parseUntil(until, asker.nowMs, timeZone ?? "UTC");
     if (isProblem(untilMs)) return untilMs;
-    asker.timeZone = timeZone ?? "UTC";
-    const note = timeZone === undefined ? "Slack did not tell your time zone: that is in UTC." : undefined;
-    return { forSeconds: Math.ceil((untilMs - asker.nowMs) / 1000), untilMs, ...(note === undefined ? {} : { note }) };
+    const span = { forSeconds: Math.ceil((untilMs - asker.nowMs) / 1000), untilMs };
+    if (timeZone !== undefined) return { ...span, timeZone };
+    return { ...span, timeZone: "UTC", note: "Slack did not tell your time zone: that is in UTC." };
   }
 
   /** Asks Slack about a user; undefined when it does not answer in time, or there is no token to ask with. */
