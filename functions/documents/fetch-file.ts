@@ -1,5 +1,5 @@
 /** Fetches a file from Slack into the archive bucket, as a stream. */
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { FileNotReady, FileRefused, SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import type { MessageFile } from "#core/message";
@@ -39,6 +39,12 @@ interface FetchedFile {
 /** A file with all that is needed to fetch it. */
 interface ReadyFile extends MessageFile {
   url: string;
+}
+
+/** What has gone by of a download. */
+interface Passed {
+  sizeBytes: number;
+  hash: Hash;
 }
 
 /** Slack redirects once, if at all. */
@@ -176,20 +182,22 @@ class FetchFile {
       contentDisposition: `attachment; filename*=UTF-8''${encodedName.replace(/['()*]/g, encodeCharacter)}`,
       metadata: { name: encodedName, user: shared.user, message: shared.eventId },
     };
-    const hash = createHash("sha256");
-    let sizeBytes = 0;
-    const watch = async function* (this: FetchFile, chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        sizeBytes += chunk.byteLength;
-        this.verifySize(file, sizeBytes, false);
-        hash.update(chunk);
-        yield chunk;
-      }
-      this.verifySize(file, sizeBytes, true);
-    };
-    await this.archive.upload(key, watch.call(this, response.body ?? emptyBody()), description, signal);
+    const passed: Passed = { sizeBytes: 0, hash: createHash("sha256") };
+    await this.archive.upload(key, this.watch(file, response.body ?? emptyBody(), passed), description, signal);
+    const { sizeBytes, hash } = passed;
     this.log.info("archived", { key, sizeBytes });
     return { key, name, mimetype, sizeBytes, sha256: hash.digest("hex") };
+  }
+
+  /** Lets a download through while it has the size that it should have, and adds what went by to `passed`. Throws `FileRefused`. */
+  private async *watch(file: ReadyFile, chunks: AsyncIterable<Uint8Array>, passed: Passed): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      passed.sizeBytes += chunk.byteLength;
+      this.verifySize(file, passed.sizeBytes, false);
+      passed.hash.update(chunk);
+      yield chunk;
+    }
+    this.verifySize(file, passed.sizeBytes, true);
   }
 }
 
