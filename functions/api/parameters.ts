@@ -92,23 +92,25 @@ const parseIdempotencyKey = (header: string | undefined): string | undefined => 
   return header;
 };
 
-const sign = (place: string, position: string): string =>
+/** Tells a cursor of one list from those of another, and from what nobody gave out; it keeps nothing secret. */
+const checksumOf = (place: string, position: string): string =>
   createHash("sha256")
     .update(JSON.stringify(["cursor", place, position]))
     .digest("base64url")
     .slice(0, 16);
 
 /** Builds the cursor of the next page; `place` says which list it belongs to. */
-const buildCursor = (place: string, position: string): string => `${Buffer.from(position).toString("base64url")}.${sign(place, position)}`;
+const buildCursor = (place: string, position: string): string =>
+  `${Buffer.from(position).toString("base64url")}.${checksumOf(place, position)}`;
 
 /** Parses which page is asked for. Throws `BadRequest`, also for a cursor that was not given out for this list. */
 const parsePage = ({ limit, cursor }: { limit?: string; cursor?: string }, place: string): Page => {
   const size = limit === undefined ? DEFAULT_LIMIT : /^[1-9][0-9]{0,2}$/.test(limit) ? Number(limit) : 0;
   if (size < 1 || size > MAX_LIMIT) throw new BadRequest(`limit is ${buildQuote(limit)}: want a whole number from 1 to ${MAX_LIMIT}.`);
   if (cursor === undefined) return { limit: size };
-  const [, encoded = "", signature] = CURSOR.exec(cursor) ?? [];
+  const [, encoded = "", checksum] = CURSOR.exec(cursor) ?? [];
   const position = Buffer.from(encoded, "base64url").toString("utf8");
-  if (signature === undefined || sign(place, position) !== signature)
+  if (checksum === undefined || checksumOf(place, position) !== checksum)
     throw new BadRequest(`cursor is ${buildQuote(cursor)}, which is not one that this list gave out.`);
   return { limit: size, position };
 };
