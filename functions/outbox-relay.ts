@@ -52,7 +52,7 @@ class Relay {
   }
 }
 
-/** Creates the relay; give its function a minute. */
+/** Creates the relay; give its function 50 s, as long as a run. */
 const createRelay = (settings: RelaySettings): (() => Promise<void>) => {
   const log = createLog("outbox-relay");
   const seen = new SeenTable(createDynamoDB("background"), settings.seenTable, settings.pendingIndex);
