@@ -17,8 +17,8 @@ import { continueTrace } from "./trace";
 
 type Environment = Record<string, string | undefined>;
 
-/** A model's turn may take minutes. */
-const BEDROCK_LIMITS = { connectionTimeout: 5000, requestTimeout: 300_000 };
+/** A model's turn may take minutes. Without throwOnRequestTimeout the SDK only warns about one that never ends, and waits on. */
+const BEDROCK_LIMITS = { connectionTimeout: 5000, requestTimeout: 300_000, throwOnRequestTimeout: true };
 const AGENTCORE_PORT = 8080;
 
 /** Reads a variable that there must be. Throws a sentence that names it. */
