@@ -104,4 +104,4 @@ class AgentWorker {
   }
 }
 
-export { AgentWorker, MAX_TASKS };
+export { AgentWorker };

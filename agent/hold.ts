@@ -170,4 +170,4 @@ class Hold {
   }
 }
 
-export { BEAT_MS, HELD_SECONDS, Hold, LOOK_MS };
+export { HELD_SECONDS, Hold, LOOK_MS };

@@ -89,4 +89,4 @@ if (require.main === module) {
   );
 }
 
-export { createWorker, main };
+export { createWorker };

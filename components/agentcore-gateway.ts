@@ -84,4 +84,4 @@ const itemsOf = (items: Schema) => ({
 });
 
 export type { AgentcoreGatewayArgs };
-export { AgentcoreGateway, buildToolSchemas };
+export { AgentcoreGateway };

@@ -173,7 +173,6 @@ export {
   invokeModel,
   invokeRuntime,
   passRole,
-  policyOf,
   publish,
   pullImage,
   put,

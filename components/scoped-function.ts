@@ -72,4 +72,4 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
 }
 
 export type { ScopedFunctionArgs };
-export { lambdaRuntime, ScopedFunction };
+export { ScopedFunction };

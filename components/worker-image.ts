@@ -82,4 +82,4 @@ const place = (from: string, to: string) => {
 };
 
 export type { WorkerImageArgs };
-export { arnOfRepository, buildContext, WorkerImage };
+export { arnOfRepository, WorkerImage };

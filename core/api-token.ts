@@ -57,4 +57,4 @@ const parseBearer = (header: string | undefined): string | undefined => {
 };
 
 export type { ApiToken };
-export { buildToken, describeToken, hashToken, parseBearer, TOKEN_DAYS };
+export { buildToken, describeToken, hashToken, parseBearer };

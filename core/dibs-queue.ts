@@ -312,7 +312,6 @@ export type { AppliedChange, Claim, EndedClaim, Ending, FormerName, Moment, News
 export {
   addNews,
   beginTurn,
-  buildPersonKey,
   buildQueue,
   computeDueMs,
   end,

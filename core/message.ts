@@ -198,7 +198,6 @@ const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: 
 export type { Door, Envelope, Message, MessageFile, Said };
 export {
   buildMessage,
-  buildMessageId,
   doorOf,
   findTrigger,
   isSlackId,

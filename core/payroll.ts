@@ -221,4 +221,4 @@ class PayrollRows {
 }
 
 export type { Column, Employee, Pay, Place, Totals };
-export { buildNoTotals, buildPay, buildProblem, buildTotals, COLUMNS, MAX_EMPLOYEES, PayrollRows, parseEmployee, parseHeader };
+export { buildNoTotals, buildPay, buildProblem, buildTotals, MAX_EMPLOYEES, PayrollRows };

@@ -50,4 +50,4 @@ const isValidSignature = (request: SignedRequest, secrets: readonly string[], no
 };
 
 export type { SignedRequest };
-export { buildSignature, isValidSignature, MAX_SKEW_SECONDS, verifySignature };
+export { buildSignature, isValidSignature, verifySignature };

@@ -153,5 +153,3 @@ if (require.main === module) {
     process.exit(1);
   });
 }
-
-export { readOptions, start };

@@ -111,4 +111,4 @@ if (require.main === module) {
   });
 }
 
-export { eventOf, Redrive };
+export { Redrive };

@@ -267,4 +267,4 @@ const readRedrivePolicy = (policy: unknown): unknown =>
   typeof policy === "string" && policy !== "" ? (JSON.parse(policy) as { deadLetterTargetArn?: unknown }).deadLetterTargetArn : undefined;
 
 export type { Grant, Graph, GraphEdge, GraphNode, NodeKind, Resource };
-export { buildGraph, environmentOf, kindOfType, nodeId, roleArnOf };
+export { buildGraph, environmentOf, kindOfType, roleArnOf };

@@ -24,4 +24,4 @@ const request = async <T>(path: string, init?: RequestInit): Promise<T> => {
 
 const post = <T>(path: string, body: object) => request<T>(path, { method: "POST", body: JSON.stringify(body) });
 
-export { post, Refused, request };
+export { post, request };

@@ -109,4 +109,4 @@ const withReadView = async <T>(
   }
 };
 
-export { ReadView, withReadView };
+export { withReadView };

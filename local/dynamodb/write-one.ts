@@ -58,4 +58,4 @@ const withItem = (error: unknown, onFailure: OnFailure, item: Item | undefined):
     ? new AwsError(error.code, error.message, error.status, { Item: item })
     : error;
 
-export { readOnFailure, withItem, writeOne };
+export { readOnFailure, writeOne };

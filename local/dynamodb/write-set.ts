@@ -127,4 +127,4 @@ const refuseStream = (): never => {
   throw new Error("A write set is not read in ranges.");
 };
 
-export { changesOfItem, parseItem, WriteSet };
+export { parseItem, WriteSet };

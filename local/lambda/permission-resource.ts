@@ -47,4 +47,4 @@ const principalOf = (principal: string): PolicyStatement["Principal"] => {
   return { AWS: /^\d{12}$/.test(principal) ? `arn:aws:iam::${principal}:root` : principal };
 };
 
-export { functionOf, permissionResource, principalOf, statementOf };
+export { functionOf, permissionResource, statementOf };

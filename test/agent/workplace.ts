@@ -253,9 +253,5 @@ const startWorkplace = async ({ isFast = true } = {}) => {
 
 type Workplace = Awaited<ReturnType<typeof startWorkplace>>;
 
-/** A timestamp of Slack's that no other test uses. */
-const uniqueTs = (): string =>
-  `${Math.floor(Date.now() / 1000)}.${String(Number.parseInt(randomUUID().slice(0, 5), 16) % 1_000_000).padStart(6, "0")}`;
-
 export type { Kill, Workplace };
-export { buildAsk, buildMessage, startWorkplace, uniqueTs };
+export { buildAsk, buildMessage, startWorkplace };

@@ -104,4 +104,4 @@ const startWorkspace = async (doors: Doors, { program, directory, definitions = 
 type TestWorkspace = Awaited<ReturnType<typeof startWorkspace>>;
 
 export type { ShownMessage, TestWorkspace };
-export { botScopes, buildManifest, buildProgram, secrets, startWorkspace };
+export { buildManifest, buildProgram, secrets, startWorkspace };

@@ -107,4 +107,4 @@ const startMachine = async (definition: object, { functions = {}, siblings = [],
   };
 };
 
-export { createFunctions, FunctionError, functionArn, machineArn, roleArn, startMachine };
+export { FunctionError, functionArn, machineArn, roleArn, startMachine };
