@@ -1,5 +1,4 @@
 /** Where a test's workers work: queue and table of a laptop cloud, a gateway in memory, and a clock that runs fast. */
-import { randomUUID } from "node:crypto";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { buildAskEnvelope } from "#core/task-request";
