@@ -1,7 +1,7 @@
 /** The buttons under an agent's messages, what a press of one says, and how a wish for approval looks. */
-import { cutLines } from "#core/dibs-buttons";
 import { isJsonObject, type JsonObject } from "#core/json";
 import { escapeMrkdwn } from "#core/mrkdwn";
+import { cutLines } from "#core/section-text";
 import type { EndState } from "#core/task";
 
 type AgentAction = "agent_stop" | "agent_approve" | "agent_decline";

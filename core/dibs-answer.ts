@@ -1,12 +1,13 @@
 /** What `/dibs` and its buttons answer, as mrkdwn. Questions are answered to whoever asked; changes are told to the channel. */
 import type { ApiToken } from "#core/api-token";
-import { type ButtonAction, type ButtonValue, buildBlocks, cutLines } from "#core/dibs-buttons";
+import { type ButtonAction, type ButtonValue, buildBlocks } from "#core/dibs-buttons";
 import { formatDuration } from "#core/dibs-duration";
 import type { Outcome } from "#core/dibs-moves";
 import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, isPerson, type Queue } from "#core/dibs-queue";
 import { formatDate, LATE } from "#core/dibs-time";
 import type { JsonObject } from "#core/json";
 import { escapeMrkdwn } from "#core/mrkdwn";
+import { cutLines } from "#core/section-text";
 
 /** A message as slash commands answer it. */
 interface Answer {

@@ -1,5 +1,6 @@
 /** The buttons under messages about turn queues, and what a press of one says. */
 import { isJsonObject, type JsonObject } from "#core/json";
+import { cutLines } from "#core/section-text";
 
 /** What a button remembers: which queue, and for the holder's buttons which turn and its end as it was shown. */
 interface ButtonValue {
@@ -29,16 +30,6 @@ const buildButton = (action: ButtonAction, value: ButtonValue): JsonObject => ({
   value: JSON.stringify(value),
 });
 
-/** A section takes 3,000 characters. Source: https://docs.slack.dev/reference/block-kit/blocks/section-block */
-const MAX_SECTION_CHARACTERS = 3000;
-
-/** Leaves lines out at the end until the rest fits; no line of ours is longer than a section. */
-const cutLines = (text: string, maxCharacters = MAX_SECTION_CHARACTERS): string => {
-  if (text.length <= maxCharacters) return text;
-  const more = "\n...";
-  return `${text.slice(0, text.lastIndexOf("\n", maxCharacters - more.length))}${more}`;
-};
-
 /** Builds a message's blocks: text, and the buttons under it. */
 const buildBlocks = (text: string, actions: readonly ButtonAction[], value: ButtonValue): JsonObject[] => [
   { type: "section", text: { type: "mrkdwn", text: cutLines(text) } },
@@ -63,4 +54,4 @@ const parseButtonValue = (text: unknown): ButtonValue | undefined => {
 };
 
 export type { ButtonAction, ButtonValue };
-export { buildBlocks, cutLines, EXTENSION_MS, isButtonAction, parseButtonValue };
+export { buildBlocks, EXTENSION_MS, isButtonAction, parseButtonValue };

@@ -2,6 +2,7 @@
 import type { JsonObject } from "#core/json";
 import { escapeMrkdwn } from "#core/mrkdwn";
 import type { Notice } from "#core/notice";
+import { MAX_SECTION_CHARACTERS } from "#core/section-text";
 
 interface Layout {
   /** The fallback, which notifications show. */
@@ -9,7 +10,6 @@ interface Layout {
   blocks: JsonObject[];
 }
 
-const MAX_SECTION_CHARACTERS = 3000;
 const MAX_FIELD_CHARACTERS = 2000;
 const MAX_FIELDS = 10;
 
