@@ -1,5 +1,6 @@
 /** How archived files are asked for, and how an answer looks. */
 import { escapeMrkdwn } from "#core/mrkdwn";
+import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { countTokens } from "#core/tokens";
 
@@ -17,7 +18,7 @@ interface FoundFile {
 const HELP = "Say `/archive #tag` for the latest files that were shared with a hashtag.";
 
 /** Parses the one tag of a question, with or without its `#`; what can't be understood comes back as the sentence to answer with. */
-const parseTag = (text: string): { tag: string } | { problem: string } => {
+const parseTag = (text: string): { tag: string } | Problem => {
   const asked = text.trim();
   if (asked.replace(/[\s\p{Cf}]/gu, "") === "") return { problem: HELP };
   const tags = countTokens(asked.startsWith("#") ? asked : `#${asked}`, { split: "annotations", ignoreWords: [] });

@@ -1,9 +1,10 @@
 /** The grammar of `/dibs`: what somebody typed in, a command or the sentence to answer with out. */
 import { findClosest } from "#core/closest";
-import { type Problem, parseDuration } from "#core/dibs-duration";
+import { parseDuration } from "#core/dibs-duration";
 import { parseName, RESERVED } from "#core/dibs-name";
 import { MAX_REASON_CHARACTERS } from "#core/dibs-queue";
 import { unescapeMrkdwn } from "#core/mrkdwn";
+import { isProblem, type Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
 /** How long a turn is wanted for, and why. A time of day is read later, in the time zone of whoever asks. */
@@ -33,8 +34,6 @@ type DibsCommand =
   | { say: "revoke"; id: string };
 
 type Parsed<T> = T | Problem;
-
-const isProblem = <T>(value: T | Problem): value is Problem => typeof value === "object" && value !== null && "problem" in value;
 
 const MENTION = /^<@([UW][A-Z0-9]{2,63})(?:\|[^>]*)?>$/;
 const ANGLE_BRACKETS = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g;
@@ -194,4 +193,4 @@ const parseDibsCommand = (text: string): Parsed<DibsCommand> => {
 };
 
 export type { DibsCommand, Wish };
-export { isProblem, parseDibsCommand };
+export { parseDibsCommand };

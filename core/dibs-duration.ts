@@ -1,11 +1,7 @@
 /** How people and pipelines write spans of time: `45 minutes`, `1.5h`, `1h 30m`, `an hour and a half`. */
 import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs-queue";
+import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
-
-/** What can't be understood, as the sentence to answer with. */
-interface Problem {
-  problem: string;
-}
 
 const UNITS: [pattern: RegExp, seconds: number][] = [
   [/^s(?:ecs?|econds?)?$/, 1],
@@ -63,5 +59,4 @@ const parseDuration = (text: string): number | Problem => {
   return Math.round(seconds);
 };
 
-export type { Problem };
 export { formatDuration, parseDuration };

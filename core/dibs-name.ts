@@ -1,5 +1,5 @@
 /** Names of shared things: one word, the same in any case. */
-import type { Problem } from "#core/dibs-duration";
+import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
 const MAX_CHARACTERS = 64;

@@ -1,6 +1,7 @@
 /** Times of day in somebody's time zone: `17:30`, `5pm`, `tomorrow 9:00`, `2026-11-22 17:30`. */
-import type { Problem } from "#core/dibs-duration";
+
 import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs-queue";
+import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
 /** A date and time as a clock on the wall shows it. */

@@ -1,5 +1,6 @@
 /** The leaderboard: how it is asked for, which boards there are, and how an answer looks. */
 import { escapeMrkdwn } from "#core/mrkdwn";
+import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import type { Kind, TokenCount } from "#core/tokens";
 
@@ -18,7 +19,7 @@ const LIMIT = /^[1-9][0-9]?$/;
 const ASKED_IN_CHAT = /^top((?:\s+[+-]?[0-9]\S*)?(?:\s+today)?)$/iu;
 
 /** Parses `[N] [today]`; what can't be understood comes back as the sentence to answer with. */
-const parseTop = (text: string): TopRequest | { problem: string } => {
+const parseTop = (text: string): TopRequest | Problem => {
   const request: TopRequest = { limit: DEFAULT_LIMIT, today: false };
   const words = text
     .replace(/\p{Cf}/gu, "")
@@ -36,7 +37,7 @@ const parseTop = (text: string): TopRequest | { problem: string } => {
 };
 
 /** Reads a question for the leaderboard out of what follows a trigger word; undefined when it is none. */
-const findTop = (rest: string): TopRequest | { problem: string } | undefined => {
+const findTop = (rest: string): TopRequest | Problem | undefined => {
   const asked = ASKED_IN_CHAT.exec(rest);
   return asked === null ? undefined : parseTop(asked[1] ?? "");
 };

@@ -1,6 +1,7 @@
 /** Answers the question for archived files. */
 import { buildFileList, isVisible, parseTag } from "#core/archive-search";
 import type { Deadline } from "#core/deadline";
+import { isProblem } from "#core/problem";
 import { createDynamoDB } from "#stores/aws-clients";
 import { FilesTable } from "#stores/files-table";
 
@@ -24,7 +25,7 @@ class ArchiveSearch {
   /** Returns the latest files with a tag as mrkdwn, or the sentence that says what was wrong with the question. */
   async answer(text: string, { team, channel }: Asker, deadline: Deadline): Promise<string> {
     const question = parseTag(text);
-    if ("problem" in question) return question.problem;
+    if (isProblem(question)) return question.problem;
     const files = await this.files.readLatest(team, question.tag, MAX_READ, deadline);
     return buildFileList(question.tag, files.filter(file => isVisible(file, channel)).slice(0, MAX_SHOWN));
   }

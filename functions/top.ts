@@ -1,6 +1,7 @@
 /** Answers the question for the leaderboard, wherever it was asked. */
 import type { Deadline } from "#core/deadline";
 import { buildBoard, buildLeaderboard, type TopRequest } from "#core/leaderboard";
+import { isProblem, type Problem } from "#core/problem";
 import type { Kind, TokenCount } from "#core/tokens";
 import { createDynamoDB } from "#stores/aws-clients";
 import { LeaderboardTable } from "#stores/leaderboard-table";
@@ -21,8 +22,8 @@ class Top {
   ) {}
 
   /** Reads words and annotations side by side; returns mrkdwn, or the sentence that says what was wrong with the question. */
-  async answer(request: TopRequest | { problem: string }, deadline: Deadline): Promise<string> {
-    if ("problem" in request) return request.problem;
+  async answer(request: TopRequest | Problem, deadline: Deadline): Promise<string> {
+    if (isProblem(request)) return request.problem;
     const [words, annotations] = await Promise.all([this.read("word", request, deadline), this.read("annotation", request, deadline)]);
     return buildLeaderboard(request, words, annotations);
   }

@@ -5,6 +5,7 @@ import { type Form, parseForm, parseValues } from "#core/form";
 import { findTop, type TopRequest } from "#core/leaderboard";
 import { createLog } from "#core/log";
 import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said, SLACKBOT } from "#core/message";
+import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { countTokens, hasTokens, type Split } from "#core/tokens";
 import { parseSecrets, verifyToken } from "#core/verification-token";
@@ -64,7 +65,7 @@ class Webhook {
   }
 
   /** Reads `TRIGGER top [N] [today]` as a question for the leaderboard. */
-  findQuestion(form: Form): TopRequest | { problem: string } | undefined {
+  findQuestion(form: Form): TopRequest | Problem | undefined {
     const triggerWords = [form.get("trigger_word") ?? "", ...this.settings.triggerWords];
     const found = findTrigger(form.get("text") ?? "", triggerWords);
     return found && findTop(found.rest);

@@ -21,8 +21,7 @@ import {
   tell,
 } from "#core/dibs-answer";
 import { buildBlocks } from "#core/dibs-buttons";
-import { type DibsCommand, isProblem, parseDibsCommand, type Wish } from "#core/dibs-command";
-import type { Problem } from "#core/dibs-duration";
+import { type DibsCommand, parseDibsCommand, type Wish } from "#core/dibs-command";
 import type { Move } from "#core/dibs-moves";
 import type { Claim } from "#core/dibs-queue";
 import { parseUntil } from "#core/dibs-until";
@@ -31,6 +30,7 @@ import type { Form } from "#core/form";
 import { buildHash, createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message";
+import { isProblem, type Problem } from "#core/problem";
 import type { SlashCommand } from "#functions/commands";
 import { type ClaimRequest, createDibs, type Dibs, type DibsSettings } from "#functions/dibs";
 import { ApiTokensTable } from "#stores/api-tokens-table";

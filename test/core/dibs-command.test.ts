@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { isProblem, parseDibsCommand } from "#core/dibs-command";
+import { parseDibsCommand } from "#core/dibs-command";
+import { isProblem } from "#core/problem";
 import { problemIn } from "./problem";
 
 describe("dibs-command", () => {
