@@ -49,7 +49,11 @@ const lambdaErrors = [
   "Lambda.TooManyRequestsException",
 ];
 
+/** Describing takes milliseconds; the rest is for a cold start. */
 const describeTimeoutSeconds = 10;
+
+/** SNS answers in milliseconds; what takes longer is lost on its way. */
+const publishTimeoutSeconds = 10;
 
 /** What a task's failures get, in the order in which Step Functions looks: its own rules, none for permanent errors, patience for Lambda, some attempts for the rest. */
 const buildRetry = (permanentErrors: string[], own: Retry[] = []): Retry[] => [
@@ -88,7 +92,7 @@ const buildNotification = <Arn>(topicArn: Arn, notice: string): State => ({
     "Message.$": `${notice}.message`,
     MessageAttributes: { notice: { DataType: "String", "StringValue.$": `${notice}.details` } },
   },
-  TimeoutSeconds: describeTimeoutSeconds,
+  TimeoutSeconds: publishTimeoutSeconds,
   // The notice has an id: told twice, it is posted once.
   Retry: [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" }],
   ResultPath: null,
