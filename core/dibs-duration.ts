@@ -3,12 +3,14 @@ import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs-queue";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
+const DAY_SECONDS = 86_400;
+
 const UNITS: [pattern: RegExp, seconds: number][] = [
   [/^s(?:ecs?|econds?)?$/, 1],
   [/^m(?:ins?|inutes?)?$/, 60],
   [/^h(?:rs?|ours?)?$/, 3600],
-  [/^d(?:ays?)?$/, 86_400],
-  [/^w(?:eeks?)?$/, 7 * 86_400],
+  [/^d(?:ays?)?$/, DAY_SECONDS],
+  [/^w(?:eeks?)?$/, 7 * DAY_SECONDS],
 ];
 
 /** The parts are separated by nothing, spaces, commas or "and". The number may not be followed by more of a number. */
@@ -35,8 +37,6 @@ const readSeconds = (text: string): number | undefined => {
   return seconds;
 };
 
-const DAY = 86_400;
-
 /** Formats a span of time to the minute, or to the second below one: `1 h 30 min`, `2 days`. */
 const formatDuration = (seconds: number): string => {
   if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
@@ -55,7 +55,7 @@ const parseDuration = (text: string): number | Problem => {
   const seconds = readSeconds(text);
   if (seconds === undefined) return { problem: `I can't read ${buildQuote(text)} as a time span: say "45 minutes", "1.5h" or "2 days".` };
   if (seconds < MIN_TURN_SECONDS) return { problem: `${buildQuote(text)} is no time at all: say "45 minutes", "1.5h" or "2 days".` };
-  if (seconds > MAX_TURN_SECONDS) return { problem: `${buildQuote(text)} is too long: ${MAX_TURN_SECONDS / DAY} days at most.` };
+  if (seconds > MAX_TURN_SECONDS) return { problem: `${buildQuote(text)} is too long: ${MAX_TURN_SECONDS / DAY_SECONDS} days at most.` };
   return Math.round(seconds);
 };
 

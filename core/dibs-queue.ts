@@ -123,19 +123,23 @@ const MAX_CLAIMS = 150;
 const MAX_WATCHERS = 100;
 const MAX_OWNER_CHARACTERS = 100;
 const MAX_REASON_CHARACTERS = 200;
+/** Timers count in whole seconds. */
 const MIN_TURN_SECONDS = 1;
+/** What is needed for longer than a month is not taken in turns. */
 const MAX_TURN_SECONDS = 30 * 86_400;
 /** A request takes half a minute at most, and clocks differ. */
 const REMEMBERED_MS = 5 * 60_000;
-/** Buttons and commands are repeated within seconds, if at all. */
+/** Buttons and commands are repeated within seconds, if at all; of so many the item has room for the latest. */
 const APPLIED_MS = 15 * 60_000;
 const MAX_APPLIED = 20;
 /** The writer itself sends what waits in the outbox; after this the sweep does. */
 const OUTBOX_GRACE_MS = 10_000;
+/** Time to come to an end, or to ask for more; of a short turn, its last quarter. */
 const WARNING_LEAD_MS = 10 * 60_000;
 /** A warning comes up to a minute late, so one minute ahead would be none. */
 const MIN_WARNING_LEAD_MS = 2 * 60_000;
 
+/** Builds a queue that nobody has written to. */
 const buildQueue = (team: string, name: string): Queue => ({
   team,
   name,

@@ -5,6 +5,7 @@ import type { ClaimPlace } from "#core/dibs-claim-id";
 import { type Move, type Moved, move } from "#core/dibs-moves";
 import { buildDibsNotice } from "#core/dibs-notice";
 import {
+  buildQueue,
   type Claim,
   computeDueMs,
   type EndedClaim,
@@ -60,7 +61,9 @@ type Standing =
   | { is: "waiting"; claim: Claim; queue: Queue; position: number }
   | { is: "ended"; ended: EndedClaim };
 
+/** A chain of names this long is a circle, or nobody follows it. */
 const MAX_RENAMES = 5;
+/** First and largest wait between tries while others write to the same queue; jitter spreads them. */
 const BASE_WAIT_MS = 15;
 const MAX_WAIT_MS = 250;
 /** How often a request that waits looks: a turn is noticed within half a second. */
@@ -341,16 +344,10 @@ class Dibs {
 }
 
 /** The next version of an empty queue, which keeps counting where an earlier one stopped. */
-const buildFresh = (key: QueueKey, earlier: Queue | undefined): Queue => ({
-  ...key,
+const buildFresh = ({ team, name }: QueueKey, earlier: Queue | undefined): Queue => ({
+  ...buildQueue(team, name),
   version: (earlier?.version ?? 0) + 1,
   passed: earlier?.passed ?? 0,
-  claims: [],
-  beats: {},
-  ended: [],
-  outbox: {},
-  watchers: [],
-  applied: [],
 });
 
 /** Finds a claim that has ended but is not in the history yet. */
