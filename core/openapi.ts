@@ -1,4 +1,5 @@
 /** The API's description, as OpenAPI 3.1: what `GET /openapi.json` answers. A test holds it to the routes. */
+import { MAX_OWNER_CHARACTERS, MAX_REASON_CHARACTERS } from "#core/dibs-queue";
 
 const schema = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
@@ -157,11 +158,11 @@ const OPEN_API = {
         properties: {
           owner: {
             type: "string",
-            maxLength: 100,
+            maxLength: MAX_OWNER_CHARACTERS,
             description: "A Slack user's id, who is then written to, or any name. Default: whoever asked for the token.",
           },
           for: { ...SPAN, description: "How long the turn lasts, 1 second to 30 days. Default: 1 hour." },
-          reason: { type: "string", maxLength: 200 },
+          reason: { type: "string", maxLength: MAX_REASON_CHARACTERS },
           deadAfter: { ...SPAN, description: "Ends the claim so long after its last heartbeat, whether it holds or waits." },
           wait: { ...WAIT, description: "Seconds to wait for the turn before answering." },
         },
