@@ -2,6 +2,7 @@
 import { type DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { runSideBySide } from "#core/side-by-side";
+import { MAX_CALLS } from "#stores/aws-clients";
 
 /** An archived file, as an answer shows it. */
 interface TaggedFile {
@@ -16,9 +17,6 @@ interface TaggedFile {
   /** The object in the archive bucket. */
   key: string;
 }
-
-/** Below the SDK's 50 sockets. */
-const MAX_CALLS = 16;
 
 const buildPartition = (team: string, tag: string): string => `${team}${tag}`;
 
