@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { isStopText } from "../core/stop-text";
+import { isStopText } from "#core/stop-text";
 import { findSubscriber, readStack, type StackOutputs } from "./stack-outputs";
 
 interface Range {

@@ -1,3 +1,4 @@
+/** What operators' commands work on: a stack's outputs, and how to reach its AWS. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
