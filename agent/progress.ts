@@ -1,5 +1,4 @@
 /** Shows on the task's card how far it is: the latest state at most every three seconds, and the last one for certain. */
-
 import { isJsonObject } from "#core/json";
 import type { Log } from "#core/log";
 import { type Json, MAX_STEPS, type TaskState } from "#core/task";

@@ -1,6 +1,7 @@
 /** The queue that brings notices to the notifier. */
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 
+/** The notifier's batch ends within 3 s, and both calls may be tried twice. */
 const LIMITS = { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true };
 
 /** SQS hides a message for at most 12 hours. */

@@ -1,5 +1,4 @@
 /** The table `agent-tasks`: each task, and the checkpoints of its steps. */
-
 import { randomUUID } from "node:crypto";
 import {
   type AttributeValue,

@@ -77,9 +77,7 @@ class ToolReceipts {
     try {
       await this.client.send(
         new TransactWriteItemsCommand({ TransactItems: [this.buildPut(place, claimant), ...limits.map(({ count }) => count)] }),
-        {
-          abortSignal: deadline.signal(),
-        },
+        { abortSignal: deadline.signal() },
       );
       return undefined;
     } catch (error) {
