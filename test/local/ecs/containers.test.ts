@@ -15,16 +15,8 @@ import {
 import { expect } from "chai";
 import { readLogs } from "../../../local/controls/logs";
 import { eventually } from "../laptop";
+import { isAlive } from "../processes";
 import { type ContainerUnderTest, queueArn, sdk, startContainers } from "./containers-under-test";
-
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** Says so when it stands, then waits for as long as it is let. */
 const idle = `console.log("up"); setInterval(() => {}, 1e9);`;

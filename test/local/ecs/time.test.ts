@@ -7,6 +7,7 @@ import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/clie
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { eventually } from "../laptop";
+import { isAlive } from "../processes";
 import { sdk, startContainers } from "./containers-under-test";
 
 const eightHoursSeconds = 8 * 3600;
@@ -212,12 +213,3 @@ describe("a container's time", () => {
     await eventually(() => !isAlive(pid));
   });
 });
-
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { eventually } from "../laptop";
+import { isAlive } from "../processes";
 import { type FunctionUnderTest, startFunctions } from "./functions-under-test";
 
 const worker = (hangs: string): FunctionUnderTest => ({
@@ -101,12 +102,3 @@ describe("lambda durability", () => {
     }
   });
 });
-
-const isAlive = (pid: number) => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
