@@ -16,6 +16,12 @@ import { KEPT_MS } from "#stores/tool-receipts";
 
 type Decision = "approved" | "declined";
 
+/** What somebody decided; `by` is a Slack id. */
+interface Deciding {
+  decision: Decision;
+  by: string;
+}
+
 /** A wish for approval of one call: `summary` is mrkdwn, `fingerprint` is of its arguments. */
 interface ToolApproval {
   state: "asked" | Decision;
@@ -88,8 +94,7 @@ class ToolApprovals {
   async decide(
     task: string,
     key: string,
-    decision: Decision,
-    by: string,
+    { decision, by }: Deciding,
     nowMs: number,
     deadline: Deadline,
   ): Promise<ToolApproval | undefined> {

@@ -48,7 +48,7 @@ class AgentButtons implements Buttons {
 
   /** Decides about one call, unless somebody has or its task is over; what stands then takes the buttons' place. */
   async decide({ action, task, key }: Deciding, { user }: Press, deadline: Deadline): Promise<Reply> {
-    const approval = await this.approvals.decide(task, key, DECISIONS[action], user, this.nowMs(), deadline);
+    const approval = await this.approvals.decide(task, key, { decision: DECISIONS[action], by: user }, this.nowMs(), deadline);
     if (approval === undefined) return tell("Nobody asks for that any more.");
     if (approval.state === "asked") return this.tellOver(task, approval, deadline);
     return replace(buildDecidedMessage(approval, approval.state, approval.by ?? user));

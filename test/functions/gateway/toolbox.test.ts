@@ -213,7 +213,7 @@ describe("toolbox", () => {
   describe("approval", () => {
     const careful = () => world.createToolbox({ approvals: ["post_to_slack"] });
     const decide = (key: string, decision: "approved" | "declined") =>
-      world.approvals.decide(task, key, decision, "U0002", world.nowMs, new Deadline(5000));
+      world.approvals.decide(task, key, { decision, by: "U0002" }, world.nowMs, new Deadline(5000));
 
     it("asks once in the task's thread and waits", async () => {
       const waiting = { status: "waiting-for-approval", retryAfterSeconds: 5 };
@@ -278,11 +278,17 @@ describe("toolbox", () => {
     it("is decided for a call without a task", async () => {
       const call = { text: "hello", channel: "C0002", idempotencyKey: `nobody-${task}` };
       await careful().call("post_to_slack", call);
-      expect(await world.approvals.decide("gateway", call.idempotencyKey, "approved", "U0002", world.nowMs, new Deadline(5000))).to.include(
-        {
-          state: "approved",
-        },
-      );
+      expect(
+        await world.approvals.decide(
+          "gateway",
+          call.idempotencyKey,
+          { decision: "approved", by: "U0002" },
+          world.nowMs,
+          new Deadline(5000),
+        ),
+      ).to.include({
+        state: "approved",
+      });
       await careful().call("post_to_slack", call);
       expect(world.slack.messages.at(-1)).to.include({ channel: "C0002", text: "hello" });
     });
