@@ -8,6 +8,14 @@ import type { InvocationOutcome } from "./execution-environment";
 /** How often a target is tried that fails for its own reasons, and the wait before each further try. */
 const sendWaitsMs = [0, 1000, 10_000, 60_000];
 
+/** What is sent to a target, and how it is called there. */
+interface Letter {
+  arn: string;
+  body: string;
+  /** Message attributes of SQS and SNS. */
+  attributes: object;
+}
+
 /** Sends events that are done with where the function says: destinations for outcomes, dead letters for failures. */
 class EventSender {
   constructor(private readonly cloud: Cloud) {}
@@ -18,12 +26,12 @@ class EventSender {
     const destination = condition === "Success" ? eventInvoke?.onSuccessArn : eventInvoke?.onFailureArn;
     if (destination !== undefined) {
       const record = buildInvocationRecord(event, configuration.arn, condition, outcome, this.cloud.clock.nowMs());
-      await this.#deliver(deployed, event, condition, destination, JSON.stringify(record), {});
+      await this.#deliver(deployed, event, condition, { arn: destination, body: JSON.stringify(record), attributes: {} });
     }
     if (condition === "Success") return;
     if (configuration.deadLetterArn !== undefined) {
       const attributes = buildDeadLetterAttributes(event, outcome);
-      await this.#deliver(deployed, event, condition, configuration.deadLetterArn, event.payload, attributes);
+      await this.#deliver(deployed, event, condition, { arn: configuration.deadLetterArn, body: event.payload, attributes });
     }
     if (destination === undefined && configuration.deadLetterArn === undefined) {
       console.error(
@@ -32,9 +40,10 @@ class EventSender {
     }
   }
 
-  async #deliver(deployed: DeployedFunction, event: QueuedEvent, condition: Condition, arn: string, body: string, attributes: object) {
+  async #deliver(deployed: DeployedFunction, event: QueuedEvent, condition: Condition, letter: Letter) {
+    const { arn } = letter;
     const { label, roleArn } = deployed.configuration;
-    const error = await this.#try(arn, body, attributes, {
+    const error = await this.#try(letter, {
       kind: "role",
       roleArn,
       principal: "lambda.amazonaws.com",
@@ -51,12 +60,12 @@ class EventSender {
     });
   }
 
-  async #try(arn: string, body: string, attributes: object, role: RoleCaller): Promise<Error | undefined> {
+  async #try(letter: Letter, role: RoleCaller): Promise<Error | undefined> {
     let last: Error | undefined;
     for (const waitMs of sendWaitsMs) {
       if (waitMs > 0) await this.cloud.clock.wait(waitMs);
       try {
-        await this.#sendOnce(arn, body, attributes, role);
+        await this.#sendOnce(letter, role);
         return undefined;
       } catch (error) {
         last = error as Error;
@@ -66,7 +75,7 @@ class EventSender {
     return last;
   }
 
-  #sendOnce(arn: string, body: string, attributes: object, role: RoleCaller): Promise<unknown> {
+  #sendOnce({ arn, body, attributes }: Letter, role: RoleCaller): Promise<unknown> {
     const [, , service, , account, name] = arn.split(":");
     switch (service) {
       case "sqs": {
