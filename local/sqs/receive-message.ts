@@ -32,16 +32,22 @@ const receiveMessage =
     const waitSeconds = parseInteger(input.WaitTimeSeconds, "WaitTimeSeconds", 0, 20) ?? queue.settings.receiveWaitSeconds;
 
     const deadlineMs = queues.cloud.clock.nowMs() + waitSeconds * 1000;
-    const messages = await poll(queues, queue, most, visibilitySeconds * 1000, deadlineMs, call);
+    const messages = await poll(queues, queue, { most, visibilityMs: visibilitySeconds * 1000 }, deadlineMs, call);
     if (messages.length === 0) return {};
     const systemNames: string[] = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
     const attributeNames: string[] = input.MessageAttributeNames ?? [];
     return { Messages: messages.map(message => viewOf(message, queue, systemNames, attributeNames)) };
   };
 
-const poll = async (queues: Queues, queue: Queue, most: number, visibilityMs: number, deadlineMs: number, call: Call) => {
+/** How many messages are wanted, and for how long they are hidden from others. */
+interface Wanted {
+  most: number;
+  visibilityMs: number;
+}
+
+const poll = async (queues: Queues, queue: Queue, wanted: Wanted, deadlineMs: number, call: Call) => {
   while (!call.signal.aborted) {
-    const messages = await takeNow(queues, queue, most, visibilityMs, call);
+    const messages = await takeNow(queues, queue, wanted, call);
     if (messages.length > 0 || queues.cloud.clock.nowMs() >= deadlineMs) return messages;
     // A queue that was deleted and made anew is another one.
     if (queues.find(queue.name) !== queue) return [];
@@ -50,10 +56,10 @@ const poll = async (queues: Queues, queue: Queue, most: number, visibilityMs: nu
   return [];
 };
 
-const takeNow = async (queues: Queues, queue: Queue, most: number, visibilityMs: number, call: Call): Promise<StoredMessage[]> => {
+const takeNow = async (queues: Queues, queue: Queue, wanted: Wanted, call: Call): Promise<StoredMessage[]> => {
   const deadLetterQueue = deadLetterQueueOf(queues, queue);
   const maxReceives = deadLetterQueue === undefined ? Number.POSITIVE_INFINITY : queue.settings.redrive!.maxReceiveCount;
-  const { messages, dead, changes } = queue.take({ most, visibilityMs, maxReceives });
+  const { messages, dead, changes } = queue.take({ ...wanted, maxReceives });
   // A copy, as another may receive them again before the write has ended.
   const received = messages.map(message => ({ ...message }));
   const buried = dead.map(message => bury(queues, message, queue, deadLetterQueue!));
