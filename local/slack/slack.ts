@@ -15,6 +15,14 @@ import { ResponseUrls } from "./response-urls";
 import { secondsOf } from "./timestamp";
 import { Workspace } from "./workspace";
 
+/** Who reacted with what, or took it back. */
+interface ReactionChange {
+  type: "reaction_added" | "reaction_removed";
+  user: string;
+  /** The emoji's, without colons. */
+  name: string;
+}
+
 /** A message that is about to be posted. */
 interface Draft {
   channel: Channel;
@@ -118,9 +126,9 @@ class Slack {
   }
 
   /** Changes who reacted; `reactions` is the message's whole new list. */
-  async react(channel: Channel, posted: Posted, reactions: Message["reactions"], type: ReactionType, user: string, name: string) {
+  async react(channel: Channel, posted: Posted, reactions: Message["reactions"], { type, ...who }: ReactionChange) {
     const { message, trace } = posted;
-    const given = { user, name, channel: channel.id, ts: message.ts, author: message.user, eventTs: this.workspace.nextTimestamp() };
+    const given = { ...who, channel: channel.id, ts: message.ts, author: message.user, eventTs: this.workspace.nextTimestamp() };
     const events = this.#events(channel, app => buildReactionEvents(app, type, given));
     const parcels = events.map(event => this.#eventParcel(event, { channel: channel.id, ts: message.ts, trace }));
     const changed = this.#withParcels({ ...posted, message: { ...message, reactions } }, parcels);
@@ -178,7 +186,5 @@ class Slack {
     after();
   }
 }
-
-type ReactionType = "reaction_added" | "reaction_removed";
 
 export { Slack };

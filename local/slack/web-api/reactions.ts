@@ -16,7 +16,7 @@ const add: Method = {
     const joined = reactions.some(each => each.name === name)
       ? reactions.map(each => (each.name === name ? { name, users: [...each.users, bot.userId] } : each))
       : [...reactions, { name, users: [bot.userId] }];
-    await slack.react(channel, posted, joined, "reaction_added", bot.userId, name);
+    await slack.react(channel, posted, joined, { type: "reaction_added", user: bot.userId, name });
     return {};
   },
 };
@@ -33,7 +33,7 @@ const remove: Method = {
     const left = reactions
       .map(each => (each.name === name ? { name, users: each.users.filter(user => user !== bot.userId) } : each))
       .filter(({ users }) => users.length > 0);
-    await slack.react(channel, posted, left, "reaction_removed", bot.userId, name);
+    await slack.react(channel, posted, left, { type: "reaction_removed", user: bot.userId, name });
     return {};
   },
 };
