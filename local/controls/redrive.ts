@@ -1,6 +1,7 @@
 import { administrator } from "../kernel/caller";
-import { HttpError, isObject, quote } from "../kernel/http";
+import { HttpError, quote } from "../kernel/http";
 import type { Resource } from "../kernel/inventory";
+import { isObject } from "../kernel/json";
 import type { Cloud } from "../kernel/service";
 import { findResource } from "./find-resource";
 

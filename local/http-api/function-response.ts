@@ -1,4 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
+import { isObject } from "../kernel/json";
 
 /** What the client gets. */
 interface HttpAnswer {
@@ -80,8 +81,6 @@ const readBody = (value: unknown, isBase64Encoded: boolean): Buffer => {
   if (typeof value !== "string") throw new MalformedResponse("its body is no string");
   return Buffer.from(value, isBase64Encoded ? "base64" : "utf8");
 };
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export type { HttpAnswer };
 export { MalformedResponse, parseFunctionResponse };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isObject } from "./json";
 
 /** A request on the page's server that is refused: `status` and a sentence that quotes what came. */
 class HttpError extends Error {
@@ -68,6 +69,4 @@ const quote = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
-
-export { allowMethods, answerJson, HttpError, isObject, parseJsonObject, quote, readBody, refuseUnknownFields };
+export { allowMethods, answerJson, HttpError, parseJsonObject, quote, readBody, refuseUnknownFields };

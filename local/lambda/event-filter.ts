@@ -1,3 +1,5 @@
+import { isObject } from "../kernel/json";
+
 /** Whether a record passes. */
 type Filter = (record: unknown) => boolean;
 
@@ -91,7 +93,5 @@ const compileComparisons = (wanted: unknown, path: string): ((value: number) => 
   }
   return comparisons;
 };
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export { compileEventFilter, PatternError };

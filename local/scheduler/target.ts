@@ -1,3 +1,4 @@
+import { isObjectText } from "../kernel/json";
 import type { Place } from "../kernel/service";
 import type { Target } from "./definition";
 
@@ -46,16 +47,7 @@ const refuseUniversal = (arn: string, input: string | undefined): string | undef
   if (service === undefined || action === undefined || !Object.hasOwn(universalServices, service))
     return `The laptop cloud does not imitate the target ${JSON.stringify(arn)}. It knows the services ${Object.keys(universalServices).join(", ")}.`;
   if (readingActions.test(action)) return `${JSON.stringify(arn)} only reads, which is no target.`;
-  return isJsonObject(input ?? "{}") ? undefined : `The Input of ${JSON.stringify(arn)} is no JSON object.`;
-};
-
-const isJsonObject = (text: string): boolean => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
+  return isObjectText(input ?? "{}") ? undefined : `The Input of ${JSON.stringify(arn)} is no JSON object.`;
 };
 
 /** Which service a target's ARN belongs to. */

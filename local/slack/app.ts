@@ -1,4 +1,5 @@
-import { isObject, quote } from "../kernel/http";
+import { quote } from "../kernel/http";
+import { isObject } from "../kernel/json";
 import { type Program, settingOf, textSettingOf } from "../kernel/program";
 
 /** The app as it is installed: what its manifest asks for. URLs are the manifest's. */

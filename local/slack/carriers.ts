@@ -1,4 +1,4 @@
-import { isObject } from "../kernel/http";
+import { isObject } from "../kernel/json";
 import { bot, slackbot, team, webhookIntegration } from "./directory";
 import { type EventContent, writeEnvelope } from "./events";
 import { type Block, type Message, presentMessage } from "./message";

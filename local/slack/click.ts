@@ -1,4 +1,5 @@
-import { HttpError, isObject, quote, refuseUnknownFields } from "../kernel/http";
+import { HttpError, quote, refuseUnknownFields } from "../kernel/http";
+import { isObject } from "../kernel/json";
 import type { ClickContent } from "./carriers";
 import { bot, people, team } from "./directory";
 import type { Block, Posted } from "./message";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isObject } from "../kernel/http";
+import { isObject } from "../kernel/json";
 import type { Block } from "./message";
 import { SlackError } from "./slack-error";
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { HttpError, isObject, quote, refuseUnknownFields } from "../kernel/http";
+import { HttpError, quote, refuseUnknownFields } from "../kernel/http";
+import { isObject } from "../kernel/json";
 import type { CommandContent } from "./carriers";
 import { bot, type Channel, isPerson, people, slackbot, team, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";

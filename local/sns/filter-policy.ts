@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { isObject } from "../kernel/json";
 import { invalidParameter } from "./errors";
 
 type FilterPolicyScope = "MessageAttributes" | "MessageBody";
@@ -33,7 +34,7 @@ const parseFilterPolicy = (text: string, scope: FilterPolicyScope): Filter => {
 };
 
 /** Collects the paths of keys with conditions, and returns the number of combinations (values times depth, multiplied over keys). */
-const measure = (policy: JsonObject, scope: FilterPolicyScope, path: string, depth: number, paths: Set<string>): number => {
+const measure = (policy: Record<string, unknown>, scope: FilterPolicyScope, path: string, depth: number, paths: Set<string>): number => {
   let combinations = 1;
   for (const [key, rule] of Object.entries(policy)) {
     if (isChoice(key, rule)) {
@@ -51,15 +52,15 @@ const measure = (policy: JsonObject, scope: FilterPolicyScope, path: string, dep
   return combinations;
 };
 
-const compile = (policy: JsonObject): Filter => {
+const compile = (policy: Record<string, unknown>): Filter => {
   const parts = Object.entries(policy).map(([key, rule]) => {
     if (isChoice(key, rule)) return compileChoice(rule);
-    return Array.isArray(rule) ? compileConditions(key, rule) : compileNested(key, rule as JsonObject);
+    return Array.isArray(rule) ? compileConditions(key, rule) : compileNested(key, rule as Record<string, unknown>);
   });
   return message => parts.every(matches => matches(message));
 };
 
-const compileChoice = (branches: JsonObject[]): Filter => {
+const compileChoice = (branches: Record<string, unknown>[]): Filter => {
   const filters = branches.map(compile);
   return message => filters.some(matches => matches(message));
 };
@@ -73,7 +74,7 @@ const compileConditions = (key: string, rules: unknown[]): Filter => {
 };
 
 /** In a list of objects, one of them must satisfy the whole rule. */
-const compileNested = (key: string, rule: JsonObject): Filter => {
+const compileNested = (key: string, rule: Record<string, unknown>): Filter => {
   const matches = compile(rule);
   return message => {
     const child = isObject(message) && Object.hasOwn(message, key) ? message[key] : undefined;
@@ -197,18 +198,14 @@ const checkNumber = (value: unknown) => {
     throw refusal(`Numeric values must be between -${largestNumber} and ${largestNumber}`);
 };
 
-type JsonObject = Record<string, unknown>;
-
-const isObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
-
 const isScalar = (value: unknown): value is string | number | boolean | null =>
   value === null || ["string", "number", "boolean"].includes(typeof value);
 
 /** `$or` over at least two objects is a choice; otherwise it is a key like any other. */
-const isChoice = (key: string, rule: unknown): rule is JsonObject[] =>
+const isChoice = (key: string, rule: unknown): rule is Record<string, unknown>[] =>
   key === "$or" && Array.isArray(rule) && rule.length >= 2 && rule.every(isObject) && !rule.some(isMatcher);
 
-const isMatcher = (branch: JsonObject) => {
+const isMatcher = (branch: Record<string, unknown>) => {
   const [only, ...more] = Object.keys(branch);
   return more.length === 0 && only !== undefined && (isTextType(only) || ["exists", "anything-but", "numeric", "cidr"].includes(only));
 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isObjectText } from "../kernel/json";
 import { invalidParameter } from "./errors";
 import { type FilterPolicyScope, parseFilterPolicy } from "./filter-policy";
 import { attributeTree, type PublishedMessage } from "./message";
@@ -60,19 +61,10 @@ const createFilter = ({ FilterPolicy, FilterPolicyScope }: Record<string, string
   if (FilterPolicy === undefined) return () => true;
   if (FilterPolicyScope === "MessageBody") {
     const lets = parseFilterPolicy(FilterPolicy, "MessageBody");
-    return ({ text }) => isJsonObject(text) && lets(JSON.parse(text));
+    return ({ text }) => isObjectText(text) && lets(JSON.parse(text));
   }
   const lets = parseFilterPolicy(FilterPolicy, "MessageAttributes");
   return ({ attributes }) => lets(attributeTree(attributes));
-};
-
-const isJsonObject = (text: string): boolean => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 };
 
 /** The same for the same topic, protocol and endpoint, so that a declared subscription is known again after a restart. */

@@ -1,4 +1,4 @@
-import { isObject } from "../../kernel/http";
+import { isObject } from "../../kernel/json";
 import { SlackError } from "../slack-error";
 
 /** A method's arguments. From a form they are all text, and structures are JSON in it; from JSON they are what they are. */

@@ -1,4 +1,4 @@
-import { isObject } from "../../kernel/http";
+import { isObject } from "../../kernel/json";
 import { bot, type Channel, team } from "../directory";
 import { type Metadata, type Posted, presentMessage } from "../message";
 import { buildContent } from "../message-content";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isObject } from "../../kernel/http";
+import { isObject } from "../../kernel/json";
 import { bot, team } from "../directory";
 import { presentFile, type SlackFile } from "../message";
 import type { Slack } from "../slack";

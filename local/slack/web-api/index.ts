@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerJson, isObject } from "../../kernel/http";
+import { answerJson } from "../../kernel/http";
+import { isObject } from "../../kernel/json";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { Arguments } from "./arguments";
