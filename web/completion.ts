@@ -8,4 +8,5 @@ interface Command {
 const completions = (typed: string, commands: Command[]): Command[] =>
   /^\/\S*$/.test(typed) ? commands.filter(({ command }) => command.startsWith(typed) && command !== typed) : [];
 
+export type { Command };
 export { completions };

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { completions } from "./completion";
+import { type Command, completions } from "./completion";
 import { readFiles } from "./files";
 import { writeMrkdwn } from "./mrkdwn";
 import type { Message, Saying, Workspace } from "./slack";
@@ -97,43 +97,10 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
           </button>
         </p>
       )}
-      {files.length === 0 ? null : (
-        <ul class="attached" aria-label="Files to be sent">
-          {files.map(file => (
-            <li key={file.name}>
-              {file.name}
-              <button
-                type="button"
-                class="quiet"
-                aria-label={`Leave ${file.name} out`}
-                onClick={() => onFiles(files.filter(each => each !== file))}
-              >
-                ×
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {files.length === 0 ? null : <Attached files={files} onFiles={onFiles} />}
       <label for="say">Say something as {actor?.realName ?? user}</label>
       <div class="row">
-        {option === undefined ? null : (
-          <div class="completions" role="listbox" id="commands" aria-label="Slash commands">
-            {commands.map(({ command, description, usageHint }) => (
-              // The text box has the focus and the keys; this is for the mouse.
-              // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
-              // biome-ignore lint/a11y/useFocusableInteractive: see above.
-              <div
-                key={command}
-                id={`command-${command.slice(1)}`}
-                role="option"
-                aria-selected={command === option.command}
-                onClick={() => complete(command)}
-              >
-                <b>{command}</b> {usageHint} <span class="empty">{description}</span>
-              </div>
-            ))}
-          </div>
-        )}
+        {option === undefined ? null : <Completions commands={commands} chosen={option.command} onChoose={complete} />}
         <textarea
           id="say"
           ref={box}
@@ -150,22 +117,78 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
           <button type="submit" disabled={text.trim() === "" && files.length === 0}>
             Say
           </button>
-          <label class="button">
-            Files
-            <input
-              type="file"
-              class="hidden"
-              multiple
-              onChange={event => {
-                onFiles([...files, ...(event.currentTarget.files ?? [])]);
-                event.currentTarget.value = "";
-              }}
-            />
-          </label>
+          <FileButton onAdded={added => onFiles([...files, ...added])} />
         </div>
       </div>
     </form>
   );
 };
+
+interface AttachedProps {
+  files: File[];
+  onFiles(files: File[]): void;
+}
+
+/** Files that wait to be said along, each of which can be left out. */
+const Attached = ({ files, onFiles }: AttachedProps) => (
+  <ul class="attached" aria-label="Files to be sent">
+    {files.map(file => (
+      <li key={file.name}>
+        {file.name}
+        <button
+          type="button"
+          class="quiet"
+          aria-label={`Leave ${file.name} out`}
+          onClick={() => onFiles(files.filter(each => each !== file))}
+        >
+          ×
+        </button>
+      </li>
+    ))}
+  </ul>
+);
+
+interface CompletionsProps {
+  commands: Command[];
+  /** The one that Tab takes. */
+  chosen: string;
+  onChoose(command: string): void;
+}
+
+/** The slash commands that begin with what is typed. */
+const Completions = ({ commands, chosen, onChoose }: CompletionsProps) => (
+  <div class="completions" role="listbox" id="commands" aria-label="Slash commands">
+    {commands.map(({ command, description, usageHint }) => (
+      // The text box has the focus and the keys; this is for the mouse.
+      // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
+      // biome-ignore lint/a11y/useFocusableInteractive: see above.
+      <div
+        key={command}
+        id={`command-${command.slice(1)}`}
+        role="option"
+        aria-selected={command === chosen}
+        onClick={() => onChoose(command)}
+      >
+        <b>{command}</b> {usageHint} <span class="empty">{description}</span>
+      </div>
+    ))}
+  </div>
+);
+
+/** The button that adds files; the same file can be added again once it was left out. */
+const FileButton = ({ onAdded }: { onAdded(files: File[]): void }) => (
+  <label class="button">
+    Files
+    <input
+      type="file"
+      class="hidden"
+      multiple
+      onChange={event => {
+        onAdded([...(event.currentTarget.files ?? [])]);
+        event.currentTarget.value = "";
+      }}
+    />
+  </label>
+);
 
 export { Composer };

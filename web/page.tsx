@@ -13,6 +13,9 @@ import { useConversation } from "./use-conversation";
 
 const hearing = new Hearing();
 
+/** Messages that come together make the page look at its channels once. */
+const workspaceSettleMs = 50;
+
 /** The page: Slack on the left, the program beside it. It reads anew when it hears that something changed. */
 const Page = () => {
   const [workspace, setWorkspace] = useState<Workspace>();
@@ -30,7 +33,7 @@ const Page = () => {
         latest = await slack.readWorkspace();
         setWorkspace(latest);
       },
-      50,
+      workspaceSettleMs,
       fail,
     );
     const readProgram = createRefresh(async () => setProgram(await control.readProgram()), 0, fail);

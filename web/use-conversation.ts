@@ -7,6 +7,9 @@ import { slack } from "./slack";
 /** How many messages are read at a time. */
 const pageSize = 100;
 
+/** Messages that come together are read together. */
+const settleMs = 30;
+
 /** A channel's messages as one person sees them, kept up to date. `channel` is undefined before direct messages were ever written. */
 const useConversation = (hearing: Hearing, channel: string | undefined, user: string, fail: (error: unknown) => void) => {
   const place = `${channel} ${user}`;
@@ -38,7 +41,7 @@ const useConversation = (hearing: Hearing, channel: string | undefined, user: st
           throw error;
         }
       },
-      30,
+      settleMs,
       fail,
     );
     const refreshOne = async (ts: string) => {
