@@ -15,6 +15,7 @@ import { ApiTokensTable } from "#stores/api-tokens-table";
 import { DibsHistoryTable } from "#stores/dibs-history-table";
 import { DibsTable } from "#stores/dibs-table";
 import { createDibsTables, DUE_INDEX, OWNER_INDEX, QUEUE_INDEX } from "../test/dibs-tables";
+import { median } from "./median";
 
 const team = "T0001";
 const token = `sf_${"a".repeat(40)}`;
@@ -41,8 +42,6 @@ class Meter {
     return { send, config: client.config } as unknown as DynamoDBClient;
   }
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 const main = async () => {
   const { client, names, stop } = await createDibsTables();

@@ -18,6 +18,7 @@ import { join } from "node:path";
 import * as esbuild from "esbuild";
 import { readArchive, unpack, zippedBytes } from "../test/artefacts/archive";
 import { runWholeProgram } from "../test/program";
+import { median } from "./median";
 
 /** Enough for a stable median on a machine that does other things besides. */
 const coldRuns = 15;
@@ -93,8 +94,6 @@ const measureOnce = (folder: string): { cold: number; warm: number } => {
   });
   return JSON.parse(printed.trim().split("\n").at(-1)!) as { cold: number; warm: number };
 };
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 const main = async () => {
   const folder = mkdtempSync(join(tmpdir(), "slack-fanout-bench-"));

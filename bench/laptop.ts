@@ -27,6 +27,7 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { median } from "./median";
 
 /** One thing to measure on one endpoint. */
 interface Measure {
@@ -43,7 +44,6 @@ const objectBytes = 64 * 1024;
 const readyLimitMs = 60_000;
 
 const root = join(__dirname, "..");
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 /** Makes what the measures need; `remove` takes it away again. */
 const createMeasures = async (endpoint: string): Promise<{ measures: Measure[]; remove(): Promise<void> }> => {
