@@ -3,18 +3,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import type { Mail } from "../../local/mail";
 import { eventually } from "../local/laptop";
 import { Books } from "./books";
 import { LaptopProcess } from "./laptop-process";
 
 const root = join(__dirname, "../..");
-
-interface Mail {
-  to: string;
-  subject: string;
-  body: string;
-  links: string[];
-}
 
 /** What fails to the end is heard, and can be given again. */
 describe("dead letters", function () {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { Kill } from "../../local/kernel/weather";
 import { eventually } from "../local/laptop";
 import { Books } from "./books";
 import { LaptopProcess } from "./laptop-process";
@@ -15,12 +16,6 @@ interface Call {
   function: string;
   operation: string;
   invocation: string;
-}
-
-interface Kill {
-  function: string;
-  call: number;
-  when: "before" | "after";
 }
 
 /** What was said, on which day, and whether a delivery of it was ever answered with 200. */

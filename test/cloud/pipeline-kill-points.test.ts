@@ -1,6 +1,7 @@
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { expect } from "chai";
+import type { Kill } from "../../local/kernel/weather";
 import { eventually } from "../local/laptop";
 import { LaptopProcess } from "./laptop-process";
 
@@ -15,12 +16,6 @@ interface Call {
   id: string;
   function: string | null;
   invocation: string;
-}
-
-interface Kill {
-  function: string;
-  call: number;
-  when: "before" | "after";
 }
 
 interface SlackMessage {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { expect } from "chai";
+import type { Mail } from "../../local/mail";
 import { eventually } from "../local/laptop";
 import { LaptopProcess } from "./laptop-process";
 
@@ -9,13 +10,6 @@ import { LaptopProcess } from "./laptop-process";
 
 const HEADER = "employee_id,name,hours,hourly_rate,overtime_hours,tax_rate";
 const picture = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
-
-interface Mail {
-  to: string;
-  subject: string;
-  body: string;
-  links: string[];
-}
 
 interface SlackMessage {
   ts: string;
