@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** The stack's configuration, checked. Secrets stay outputs; what is missing is undefined. */
+/**
+ * The stack's configuration, checked. Secrets stay outputs; what is missing is undefined. `Pulumi.dev.yaml` says what each key is for,
+ * `readers` what it may be, and `defaults` what it is where nothing is said. The two addresses are for pretend services.
+ */
 interface Settings {
   slackSigningSecret?: pulumi.Output<string>;
   slackVerificationToken?: pulumi.Output<string>;
@@ -71,13 +74,32 @@ const leastArchiveDays = 38;
 /** Slack's delayed retries come for 24 hours. */
 const leastDedupHours = 25;
 
-/** What is archived where nothing else is said. */
-const defaultMimeTypes = ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"];
-
 /** The agent's tools whose calls may need approval: those that make something for people to see. */
 const approvableTools = ["post_to_slack", "create_canvas", "create_trello_card"];
 
-const defaultPayroll: PayrollSettings = { employer: "", currency: "USD" };
+/** What holds where nothing is said; lists not named here are empty, and switches off. */
+const defaults = {
+  slackApiUrl: "https://slack.com/api/",
+  split: "words",
+  triggerWords: ["awsadvent"],
+  multiplier: 10,
+  // A day more than Slack's delayed retries last.
+  dedupHours: 48,
+  archiveDays: 90,
+  mimeTypes: ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
+  payroll: { employer: "", currency: "USD" },
+  agent: "off",
+  agentBrain: "scripted",
+  agentPostsPerTask: 20,
+  agentPostsPerDay: 200,
+  agentVpc: "default",
+  agentWorkers: 2,
+  trelloApiUrl: "https://api.trello.com/1/",
+  logRetentionDays: 30,
+  nodeEnv: "production",
+  requestsPerSecond: 500,
+  burst: 1000,
+} satisfies Partial<Settings>;
 
 const readers = {
   slackSigningSecret: secret(),
@@ -85,13 +107,13 @@ const readers = {
   slackBotToken: secret(),
   slackTeamId: pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
   slackAppId: pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
-  slackApiUrl: address("https://slack.com/api/"),
+  slackApiUrl: address(defaults.slackApiUrl),
   split: oneOf("words", "annotations"),
   ignoreWords: listOf(/^\S+$/, "words without spaces", '["the","a"]'),
   triggerWords: listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
-  multiplier: wholeNumber(0, 1_000_000, 10),
-  dedupHours: wholeNumber(leastDedupHours, 24 * 30, 48),
-  archiveDays: wholeNumber(leastArchiveDays, 3650, 90),
+  multiplier: wholeNumber(0, 1_000_000, defaults.multiplier),
+  dedupHours: wholeNumber(leastDedupHours, 24 * 30, defaults.dedupHours),
+  archiveDays: wholeNumber(leastArchiveDays, 3650, defaults.archiveDays),
   successEmails: listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["team@example.com"]'),
   errorEmails: listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["oncall@example.com"]'),
   notifyChannel: pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
@@ -107,25 +129,25 @@ const readers = {
   agentToken: secret(),
   agentChannels: listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
   agentApprovals: listOf(new RegExp(`^(${approvableTools.join("|")})$`), approvableTools.join(", "), '["create_trello_card"]'),
-  agentPostsPerTask: wholeNumber(1, 1000, 20),
-  agentPostsPerDay: wholeNumber(1, 100_000, 200),
+  agentPostsPerTask: wholeNumber(1, 1000, defaults.agentPostsPerTask),
+  agentPostsPerDay: wholeNumber(1, 100_000, defaults.agentPostsPerDay),
   agentVpc: oneOf("default", "own"),
-  agentWorkers: wholeNumber(1, 100, 2),
+  agentWorkers: wholeNumber(1, 100, defaults.agentWorkers),
   trelloKey: secret(),
   trelloToken: secret(),
   trelloList: pattern(/^[A-Za-z0-9]{1,64}$/, "a list's id", "5abbe4b7ddc1b351ef961414"),
-  trelloApiUrl: address("https://api.trello.com/1/"),
+  trelloApiUrl: address(defaults.trelloApiUrl),
   logText: flag(),
   logRetentionDays: {
     want: `one of ${retentionDays.join(", ")} days`,
-    example: "30",
+    example: String(defaults.logRetentionDays),
     read: text => retentionDays.find(days => String(days) === text),
   } satisfies Reader<number>,
   debug: flag(),
   error: flag(),
   nodeEnv: oneOf("production", "test"),
-  requestsPerSecond: wholeNumber(1, 10_000, 500),
-  burst: wholeNumber(1, 5000, 1000),
+  requestsPerSecond: wholeNumber(1, 10_000, defaults.requestsPerSecond),
+  burst: wholeNumber(1, 5000, defaults.burst),
   production: flag(),
 } satisfies Record<string, Reader<unknown>>;
 
@@ -148,26 +170,26 @@ const readSettings = (): Settings => {
     slackBotToken: secretOf(config, "slackBotToken"),
     slackTeamId: value("slackTeamId"),
     slackAppId: value("slackAppId"),
-    slackApiUrl: value("slackApiUrl") ?? "https://slack.com/api/",
-    split: value("split") ?? "words",
+    slackApiUrl: value("slackApiUrl") ?? defaults.slackApiUrl,
+    split: value("split") ?? defaults.split,
     ignoreWords: value("ignoreWords") ?? [],
-    triggerWords: value("triggerWords") ?? ["awsadvent"],
-    multiplier: value("multiplier") ?? 10,
-    dedupHours: value("dedupHours") ?? 48,
-    archiveDays: value("archiveDays") ?? 90,
+    triggerWords: value("triggerWords") ?? defaults.triggerWords,
+    multiplier: value("multiplier") ?? defaults.multiplier,
+    dedupHours: value("dedupHours") ?? defaults.dedupHours,
+    archiveDays: value("archiveDays") ?? defaults.archiveDays,
     successEmails: value("successEmails") ?? [],
     errorEmails: value("errorEmails") ?? [],
     notifyChannel: value("notifyChannel"),
-    mimeTypes: value("mimeTypes") ?? defaultMimeTypes,
-    payroll: value("payroll") ?? defaultPayroll,
+    mimeTypes: value("mimeTypes") ?? defaults.mimeTypes,
+    payroll: value("payroll") ?? defaults.payroll,
     ...readAgent(config),
     logText: value("logText") ?? false,
-    logRetentionDays: value("logRetentionDays") ?? 30,
+    logRetentionDays: value("logRetentionDays") ?? defaults.logRetentionDays,
     debug: value("debug") ?? false,
     error: value("error") ?? false,
-    nodeEnv: value("nodeEnv") ?? "production",
-    requestsPerSecond: value("requestsPerSecond") ?? 500,
-    burst: value("burst") ?? 1000,
+    nodeEnv: value("nodeEnv") ?? defaults.nodeEnv,
+    requestsPerSecond: value("requestsPerSecond") ?? defaults.requestsPerSecond,
+    burst: value("burst") ?? defaults.burst,
     production: value("production") ?? false,
   };
   return settings;
@@ -175,8 +197,8 @@ const readSettings = (): Settings => {
 
 function readAgent(config: pulumi.Config) {
   const value = <K extends Key>(key: K) => readValue(config, key);
-  const agent = value("agent") ?? "off";
-  const agentBrain = value("agentBrain") ?? "scripted";
+  const agent = value("agent") ?? defaults.agent;
+  const agentBrain = value("agentBrain") ?? defaults.agentBrain;
   const agentModel = value("agentModel");
   if (agent !== "off" && agentBrain === "bedrock" && agentModel === undefined) {
     throw new pulumi.RunError(
@@ -191,15 +213,15 @@ function readAgent(config: pulumi.Config) {
     agentToken: agent === "off" ? undefined : secretOf(config, "agentToken"),
     agentChannels: value("agentChannels") ?? [],
     agentApprovals: value("agentApprovals") ?? [],
-    agentPostsPerTask: value("agentPostsPerTask") ?? 20,
-    agentPostsPerDay: value("agentPostsPerDay") ?? 200,
-    agentVpc: value("agentVpc") ?? "default",
-    agentWorkers: value("agentWorkers") ?? 2,
+    agentPostsPerTask: value("agentPostsPerTask") ?? defaults.agentPostsPerTask,
+    agentPostsPerDay: value("agentPostsPerDay") ?? defaults.agentPostsPerDay,
+    agentVpc: value("agentVpc") ?? defaults.agentVpc,
+    agentWorkers: value("agentWorkers") ?? defaults.agentWorkers,
     // Not every team has a Trello board: without these there is no tool for it.
     trelloKey: config.getSecret("trelloKey"),
     trelloToken: config.getSecret("trelloToken"),
     trelloList: value("trelloList"),
-    trelloApiUrl: value("trelloApiUrl") ?? "https://api.trello.com/1/",
+    trelloApiUrl: value("trelloApiUrl") ?? defaults.trelloApiUrl,
   } satisfies Partial<Settings>;
 }
 
@@ -283,7 +305,7 @@ function payroll(): Reader<PayrollSettings> {
     read: text => {
       const value = parseJson(text);
       if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-      const { employer, currency, ...unknown }: Record<string, unknown> = { ...defaultPayroll, ...value };
+      const { employer, currency, ...unknown }: Record<string, unknown> = { ...defaults.payroll, ...value };
       const isKnown = Object.keys(unknown).length === 0 && typeof employer === "string" && employer.length <= 100;
       return isKnown && typeof currency === "string" && hasHundredths(currency) ? { employer, currency } : undefined;
     },
