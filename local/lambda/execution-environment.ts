@@ -25,6 +25,7 @@ interface InvocationOutcome {
   payload: string;
   failed: boolean;
   durationMs: number;
+  /** Whether the caller waited for the environment. */
   cold: boolean;
   /** The last 4 KB of the log, for `LogType: "Tail"`. */
   logTail: string;
@@ -116,7 +117,7 @@ class ExecutionEnvironment implements Environment {
     return failure;
   }
 
-  /** `cold`: the caller waited for this environment. Never rejects: a crash is a failed outcome, as Lambda tells it. */
+  /** Never rejects: a crash is a failed outcome, as Lambda tells it. */
   invoke(request: InvocationRequest): Promise<InvocationOutcome> {
     const { timeoutSeconds, arn } = this.deployed.configuration;
     const timeoutMs = timeoutSeconds * 1000;
