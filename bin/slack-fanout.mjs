@@ -28,6 +28,8 @@ Exits as the command does; 64 when it is called wrongly, 69 when the API is away
 const EX_USAGE = 64;
 const EX_UNAVAILABLE = 69;
 const EX_TEMPFAIL = 75;
+/** As a shell exits for a command that there is not. */
+const NOT_STARTED = 127;
 
 /** How long one request waits for the turn; the API allows 25. */
 const POLL_SECONDS = 20;
@@ -212,7 +214,7 @@ class Run {
     };
     this.child = spawn(file, args, { stdio: "inherit", env: { ...process.env, ...turn } });
     const { code, signal } = await new Promise((resolve, reject) => {
-      this.child.on("error", error => reject(new Failure(`${file}: ${error.message}`, 127)));
+      this.child.on("error", error => reject(new Failure(`${file}: ${error.message}`, NOT_STARTED)));
       this.child.on("exit", (code, signal) => resolve({ code, signal }));
     });
     if (this.lost !== undefined) throw new Failure(this.lost, EX_TEMPFAIL);
