@@ -5,16 +5,9 @@ import { formatDuration } from "#core/dibs-duration";
 import type { Outcome } from "#core/dibs-moves";
 import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, isPerson, type Queue } from "#core/dibs-queue";
 import { formatDate, LATE } from "#core/dibs-time";
-import type { JsonObject } from "#core/json";
 import { escapeMrkdwn } from "#core/mrkdwn";
 import { cutLines } from "#core/section-text";
-
-/** A message as slash commands answer it. */
-interface Answer {
-  response_type: "ephemeral" | "in_channel";
-  text: string;
-  blocks?: JsonObject[];
-}
+import { type SlashAnswer, tell } from "#core/slash-answer";
 
 /** For whom and when something is written. */
 interface Reader {
@@ -38,9 +31,7 @@ const formatReason = ({ reason }: { reason?: string }): string => (reason === un
 
 const formatThing = ({ name }: { name: string }): string => `\`${name}\``;
 
-const tell = (text: string): Answer => ({ response_type: "ephemeral", text });
-
-const announce = (text: string, actions: readonly ButtonAction[] = [], value: ButtonValue = { name: "" }): Answer => ({
+const announce = (text: string, actions: readonly ButtonAction[] = [], value: ButtonValue = { name: "" }): SlashAnswer => ({
   response_type: "in_channel",
   text,
   ...(actions.length === 0 ? {} : { blocks: buildBlocks(text, actions, value) }),
@@ -53,7 +44,7 @@ const buildValue = (queue: Queue): ButtonValue => {
 };
 
 /** Answers whoever can't do what they asked for; the problem is plain text. */
-const buildProblem = (problem: string): Answer => tell(escapeMrkdwn(problem));
+const buildProblem = (problem: string): SlashAnswer => tell(escapeMrkdwn(problem));
 
 const formatWait = (queue: Queue, claim: Claim, nowMs: number): string => {
   const seconds = (estimateStartMs(queue, claim.id, nowMs) - nowMs) / 1000;
@@ -72,7 +63,7 @@ const formatStanding = (queue: Queue, claim: Claim, { nowMs, timeZone }: Reader)
 };
 
 /** Announces a claim. `meant` is a name that whoever claims something new may have meant. */
-const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string): Answer => {
+const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string): SlashAnswer => {
   const holds = findTurn(queue)?.claim.id === claim.id;
   const hint =
     meant === undefined
@@ -83,7 +74,7 @@ const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string
 };
 
 /** Tells somebody that they are in the queue already. */
-const buildAlready = (queue: Queue, claim: Claim, reader: Reader): Answer =>
+const buildAlready = (queue: Queue, claim: Claim, reader: Reader): SlashAnswer =>
   tell(`You are there already. ${formatStanding(queue, claim, reader)}`);
 
 /** What one queue looks like: who holds it, and who waits. */
@@ -106,7 +97,7 @@ const chooseActions = (queue: Queue, user: string): ButtonAction[] => {
 };
 
 /** Answers who holds a thing. */
-const buildWho = (queue: Queue, reader: Reader): Answer => {
+const buildWho = (queue: Queue, reader: Reader): SlashAnswer => {
   const text = formatQueue(queue, reader);
   return { ...tell(text), blocks: buildBlocks(text, chooseActions(queue, reader.user), buildValue(queue)) };
 };
@@ -121,10 +112,10 @@ const HELP = [
   "Admins: `/dibs kick @somebody off staging`, `/dibs add | remove staging`, `/dibs rename staging to stage-1`, `/dibs approve-only on | off`",
 ].join("\n");
 
-const buildHelp = (): Answer => tell(`*Taking turns*\n${HELP}`);
+const buildHelp = (): SlashAnswer => tell(`*Taking turns*\n${HELP}`);
 
 /** Answers `/dibs`: what is mine, and all queues. */
-const buildOverview = (queues: readonly Queue[], reader: Reader): Answer => {
+const buildOverview = (queues: readonly Queue[], reader: Reader): SlashAnswer => {
   const mine = queues.flatMap(queue => {
     const claim = queue.claims.find(({ owner }) => owner === reader.user);
     return claim === undefined ? [] : [`• ${formatStanding(queue, claim, reader)}`];
@@ -170,7 +161,7 @@ const REFUSALS = {
 } as const;
 
 /** Answers a move on a queue: the channel hears of changes, whoever asked of everything else. */
-const buildMoved = (queue: Queue, outcome: Outcome, reader: Reader, reason?: string): Answer => {
+const buildMoved = (queue: Queue, outcome: Outcome, reader: Reader, reason?: string): SlashAnswer => {
   const [me, thing] = [`<@${reader.user}>`, formatThing(queue)];
   switch (outcome.is) {
     case "released":
@@ -214,7 +205,7 @@ const ENDINGS: Record<EndedClaim["how"], string> = {
 };
 
 /** Answers who held a thing before. */
-const buildHistory = (name: string, past: readonly EndedClaim[], { nowMs, timeZone }: Reader): Answer => {
+const buildHistory = (name: string, past: readonly EndedClaim[], { nowMs, timeZone }: Reader): SlashAnswer => {
   if (past.length === 0) return tell(`Nobody has held \`${name}\` yet.`);
   const lines = past.map(({ claim, how, endedAtMs, sinceMs, by }) => {
     const held = sinceMs === undefined ? "" : ` after ${formatDuration((endedAtMs - sinceMs) / 1000)}`;
@@ -225,13 +216,13 @@ const buildHistory = (name: string, past: readonly EndedClaim[], { nowMs, timeZo
 };
 
 /** Shows a new token, once. It comes first, so that it can be copied by machine. */
-const buildTokenAnswer = (token: string, { id, expiresAtMs }: ApiToken, { nowMs, timeZone }: Reader): Answer =>
+const buildTokenAnswer = (token: string, { id, expiresAtMs }: ApiToken, { nowMs, timeZone }: Reader): SlashAnswer =>
   tell(
     `${token}\nThis is shown once. It acts in your name in the API of the turn queues until ${formatDate(expiresAtMs, nowMs, timeZone)}; \`/dibs token revoke ${id}\` ends it.`,
   );
 
 /** Lists somebody's tokens, by what they are told apart by. */
-const buildTokens = (tokens: readonly ApiToken[], { nowMs, timeZone }: Reader): Answer => {
+const buildTokens = (tokens: readonly ApiToken[], { nowMs, timeZone }: Reader): SlashAnswer => {
   if (tokens.length === 0) return tell("You have no token. `/dibs token` makes one.");
   const lines = tokens.map(({ id, createdAtMs, lastUsedAtMs, expiresAtMs }) => {
     const used = lastUsedAtMs === undefined ? "never used" : `last used ${formatDate(lastUsedAtMs, nowMs, timeZone)}`;
@@ -240,7 +231,7 @@ const buildTokens = (tokens: readonly ApiToken[], { nowMs, timeZone }: Reader): 
   return tell(["*Your tokens*", ...lines].join("\n"));
 };
 
-export type { Answer, Reader };
+export type { Reader };
 export {
   announce,
   buildAlready,
@@ -254,5 +245,4 @@ export {
   buildTokens,
   buildWho,
   formatThing,
-  tell,
 };

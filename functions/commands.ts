@@ -2,11 +2,11 @@
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { type Form, parseForm } from "#core/form";
-import type { JsonObject } from "#core/json";
 import { createLog } from "#core/log";
 import { escapeMrkdwn } from "#core/mrkdwn";
 import { buildQuote } from "#core/quote";
 import { isResponseUrl } from "#core/slack-response-url";
+import { type SlashAnswer, tell } from "#core/slash-answer";
 import { parseSecrets } from "#core/verification-token";
 import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/archive-search";
 import { ArchiveCommand } from "#functions/commands/archive";
@@ -30,13 +30,6 @@ import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings {
   /** What `/ask` works with; without an agent there is no such command. */
   agent?: AskSettings | undefined;
-}
-
-/** A message as Slack takes it for an answer. */
-interface SlashAnswer {
-  response_type: "ephemeral" | "in_channel";
-  text: string;
-  blocks?: JsonObject[];
 }
 
 /** One slash command. */
@@ -72,19 +65,17 @@ class Commands {
 
   /** Answers one command, or says what there is. */
   async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
-    if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return refuse("This command serves another workspace.");
+    if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return tell("This command serves another workspace.");
     const responseUrl = form.get("response_url");
     if (responseUrl !== undefined && !isResponseUrl(responseUrl, this.slackUrl))
-      return refuse(`This does not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
+      return tell(`This does not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
     const name = form.get("command") ?? "";
     const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
     if (command !== undefined) return command.answer(form, deadline);
     const known = Object.keys(this.commands).map(each => `\`${each}\``);
-    return refuse(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. There are ${known.join(", ")}.`);
+    return tell(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. There are ${known.join(", ")}.`);
   }
 }
-
-const refuse = (text: string): SlashAnswer => ({ response_type: "ephemeral", text });
 
 /** Creates the door; its secret is `SIGNING_SECRET`. */
 const createCommands = (settings: CommandsSettings): Handler => {
@@ -104,5 +95,5 @@ const createCommands = (settings: CommandsSettings): Handler => {
   return guard(log, request => commands.handle(request));
 };
 
-export type { CommandsSettings, SlashAnswer, SlashCommand };
+export type { CommandsSettings, SlashCommand };
 export { Commands, createCommands };

@@ -1,15 +1,16 @@
 /** `/archive`: the latest files with a tag. */
 import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
+import { type SlashAnswer, tell } from "#core/slash-answer";
 import type { ArchiveSearch } from "#functions/archive-search";
-import type { SlashAnswer, SlashCommand } from "#functions/commands";
+import type { SlashCommand } from "#functions/commands";
 
 class ArchiveCommand implements SlashCommand {
   constructor(private readonly archive: Pick<ArchiveSearch, "answer">) {}
 
   async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
     const asker = { team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "" };
-    return { response_type: "ephemeral", text: await this.archive.answer(form.get("text") ?? "", asker, deadline) };
+    return tell(await this.archive.answer(form.get("text") ?? "", asker, deadline));
   }
 }
 

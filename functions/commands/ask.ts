@@ -4,9 +4,10 @@ import type { Form } from "#core/form";
 import { createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message";
+import { type SlashAnswer, tell } from "#core/slash-answer";
 import { isStopText } from "#core/stop-text";
 import { buildAskEnvelope, parseTaskRequest } from "#core/task-request";
-import type { SlashAnswer, SlashCommand } from "#functions/commands";
+import type { SlashCommand } from "#functions/commands";
 import { type AgentInbox, createAgentInbox } from "#stores/agent-inbox";
 import { createTasksTable, type TasksTable } from "#stores/tasks-table";
 
@@ -72,8 +73,6 @@ class AskCommand implements SlashCommand {
     return tell(mine.length === 1 ? "One task is asked to stop." : `${mine.length} tasks are asked to stop.`);
   }
 }
-
-const tell = (text: string): SlashAnswer => ({ response_type: "ephemeral", text });
 
 /** Creates the command. */
 const createAskCommand = ({ queueUrl, tasksTable, activeIndex }: AskSettings, log: Log): AskCommand =>

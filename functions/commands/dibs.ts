@@ -4,7 +4,6 @@ import { buildToken, describeToken } from "#core/api-token";
 import { findClosest } from "#core/closest";
 import type { Deadline } from "#core/deadline";
 import {
-  type Answer,
   announce,
   buildAlready,
   buildClaimed,
@@ -18,7 +17,6 @@ import {
   buildWho,
   formatThing,
   type Reader,
-  tell,
 } from "#core/dibs-answer";
 import { buildBlocks } from "#core/dibs-buttons";
 import { type DibsCommand, parseDibsCommand, type Wish } from "#core/dibs-command";
@@ -31,6 +29,7 @@ import { buildHash, createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message";
 import { isProblem, type Problem } from "#core/problem";
+import { type SlashAnswer, tell } from "#core/slash-answer";
 import type { SlashCommand } from "#functions/commands";
 import { type ClaimRequest, createDibs, type Dibs, type DibsSettings } from "#functions/dibs";
 import { ApiTokensTable } from "#stores/api-tokens-table";
@@ -80,7 +79,7 @@ class DibsSlashCommand implements SlashCommand {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  async answer(form: Form, deadline: Deadline): Promise<Answer> {
+  async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
     const [team, user] = [form.get("team_id"), form.get("user_id")];
     if (!isSlackId(team) || !isSlackId(user)) return tell("I can't tell who asks.");
     const command = parseDibsCommand(form.get("text") ?? "");
@@ -90,7 +89,7 @@ class DibsSlashCommand implements SlashCommand {
     return this.run(command, { team, user, request, nowMs: this.nowMs() }, deadline);
   }
 
-  async run(command: DibsCommand, asker: Asker, deadline: Deadline): Promise<Answer> {
+  async run(command: DibsCommand, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const { user } = asker;
     switch (command.say) {
       case "overview":
@@ -132,7 +131,7 @@ class DibsSlashCommand implements SlashCommand {
     command: Extract<DibsCommand, { say: "kick" | "add" | "rename" | "remove" | "approve-only" }>,
     asker: Asker,
     deadline: Deadline,
-  ): Promise<Answer> {
+  ): Promise<SlashAnswer> {
     const refusal = await this.refuseUnlessAdmin(asker.user, deadline);
     if (refusal !== undefined) return tell(refusal);
     const { team, user } = asker;
@@ -161,7 +160,7 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   /** Claims something, or queues for it. */
-  async claim(command: Claiming, asker: Asker, deadline: Deadline): Promise<Answer> {
+  async claim(command: Claiming, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const span = await this.readSpan(command, asker, deadline);
     if (isProblem(span)) return buildProblem(span.problem);
     const reader = { ...asker, timeZone: span.timeZone };
@@ -184,7 +183,7 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   /** Goes first in line. */
-  async jump(command: Claiming, asker: Asker, deadline: Deadline): Promise<Answer> {
+  async jump(command: Claiming, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const span = await this.readSpan(command, asker, deadline);
     if (isProblem(span)) return buildProblem(span.problem);
     const { team: _, name, ...request } = this.buildRequest(command, span, asker);
@@ -199,31 +198,31 @@ class DibsSlashCommand implements SlashCommand {
       : withNote(buildMoved(moved.queue, moved.outcome, reader, command.reason), span.note);
   }
 
-  async release(name: string, asker: Asker, deadline: Deadline): Promise<Answer> {
+  async release(name: string, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     return this.move(name, { do: "release", whose: { owner: asker.user } }, asker, deadline);
   }
 
   /** Releases the one thing that whoever asks has. */
-  async releaseOnly(asker: Asker, deadline: Deadline): Promise<Answer> {
+  async releaseOnly(asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const names = await this.findMine(asker, deadline);
     if (names.length === 0) return tell("You have no dibs.");
     if (names.length > 1) return tell(`Say which, or \`/dibs off all\`: ${names.map(name => `\`${name}\``).join(", ")}.`);
     return this.release(names[0]!, asker, deadline);
   }
 
-  async releaseAll(asker: Asker, deadline: Deadline): Promise<Answer> {
+  async releaseAll(asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const names = await this.findMine(asker, deadline);
     if (names.length === 0) return tell("You have no dibs.");
     const answers = await Promise.all(names.map(name => this.release(name, asker, deadline)));
     return announce(answers.map(({ text }) => text).join("\n"));
   }
 
-  async show(name: string, asker: Asker, deadline: Deadline): Promise<Answer> {
+  async show(name: string, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const queue = await this.dibs.look({ team: asker.team, name }, deadline);
     return queue === undefined ? this.explainUnknown(name, asker, deadline) : buildWho(queue, asker);
   }
 
-  async showHistory(name: string, asker: Asker, deadline: Deadline): Promise<Answer> {
+  async showHistory(name: string, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const past = await this.dibs.listPast({ team: asker.team, name }, { limit: MAX_HISTORY }, deadline);
     if (past === undefined) return this.explainUnknown(name, asker, deadline);
     return buildHistory(
@@ -234,7 +233,7 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   /** Makes a token; the same request gets the same one. */
-  async createToken(asker: Asker, deadline: Deadline): Promise<Answer> {
+  async createToken(asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const { team, user, request, nowMs } = asker;
     const token = buildToken(this.secret, team, user, request);
     const described = describeToken(token, team, user, nowMs);
@@ -242,14 +241,14 @@ class DibsSlashCommand implements SlashCommand {
     return buildTokenAnswer(token, described, asker);
   }
 
-  async revokeToken(id: string, asker: Asker, deadline: Deadline): Promise<Answer> {
+  async revokeToken(id: string, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const found = (await this.tokens.list(asker.team, asker.user, deadline)).find(token => token.id === id);
     if (found === undefined) return buildProblem(`You have no token ${id}. See /dibs token list.`);
     await this.tokens.delete(found.hash, deadline);
     return tell(`The token \`${found.id}\` is revoked.`);
   }
 
-  private async move(name: string, asked: Move, asker: Asker, deadline: Deadline): Promise<Answer> {
+  private async move(name: string, asked: Move, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const moved = await this.dibs.move({ team: asker.team, name }, asked, deadline, asker.request);
     if (moved === undefined) return this.explainUnknown(name, asker, deadline);
     return buildMoved(moved.queue, moved.outcome, asker);
@@ -314,14 +313,14 @@ class DibsSlashCommand implements SlashCommand {
     );
   }
 
-  private async explainUnknown(name: string, asker: Asker, deadline: Deadline, more = ""): Promise<Answer> {
+  private async explainUnknown(name: string, asker: Asker, deadline: Deadline, more = ""): Promise<SlashAnswer> {
     const meant = await this.findMeant(name, asker.team, deadline);
     const hint = meant === undefined ? "" : ` Did you mean \`${meant}\`?`;
     return tell(`There is no \`${name}\`.${more}${hint}`);
   }
 }
 
-const withNote = (answer: Answer, note: string | undefined): Answer =>
+const withNote = (answer: SlashAnswer, note: string | undefined): SlashAnswer =>
   note === undefined
     ? answer
     : {

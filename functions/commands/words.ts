@@ -2,14 +2,15 @@
 import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
 import { parseTop } from "#core/leaderboard";
-import type { SlashAnswer, SlashCommand } from "#functions/commands";
+import { type SlashAnswer, tell } from "#core/slash-answer";
+import type { SlashCommand } from "#functions/commands";
 import type { Top } from "#functions/top";
 
 class WordsCommand implements SlashCommand {
   constructor(private readonly top: Pick<Top, "answer">) {}
 
   async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
-    return { response_type: "ephemeral", text: await this.top.answer(parseTop(form.get("text") ?? ""), deadline) };
+    return tell(await this.top.answer(parseTop(form.get("text") ?? ""), deadline));
   }
 }
 

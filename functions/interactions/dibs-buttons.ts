@@ -1,10 +1,11 @@
 /** The buttons under messages about turn queues. */
 import type { Deadline } from "#core/deadline";
-import { type Answer, buildAlready, buildClaimed, buildMoved, tell } from "#core/dibs-answer";
+import { buildAlready, buildClaimed, buildMoved } from "#core/dibs-answer";
 import { type ButtonAction, type ButtonValue, EXTENSION_MS, isButtonAction, parseButtonValue } from "#core/dibs-buttons";
 import type { Move } from "#core/dibs-moves";
 import { parseName } from "#core/dibs-name";
 import { BadRequest } from "#core/errors";
+import { type SlashAnswer, tell } from "#core/slash-answer";
 import type { Dibs } from "#functions/dibs";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 
@@ -41,7 +42,7 @@ class DibsButtons implements Buttons {
     }
   }
 
-  async join(name: string, { team, user, request }: Press, deadline: Deadline): Promise<Answer> {
+  async join(name: string, { team, user, request }: Press, deadline: Deadline): Promise<SlashAnswer> {
     const reader = { user, nowMs: this.nowMs() };
     const approveOnly = await this.dibs.isApproveOnly(team, deadline);
     const claim = { team, name, id: request, owner: user, isPersonal: true, maker: user, forSeconds: JOIN_FOR_SECONDS };
@@ -60,7 +61,7 @@ class DibsButtons implements Buttons {
     }
   }
 
-  async move(name: string, asked: Move, { team, user, request }: Press, deadline: Deadline): Promise<Answer> {
+  async move(name: string, asked: Move, { team, user, request }: Press, deadline: Deadline): Promise<SlashAnswer> {
     const moved = await this.dibs.move({ team, name }, asked, deadline, request);
     if (moved === undefined) return tell(`There is no \`${name}\` any more.`);
     return buildMoved(moved.queue, moved.outcome, { user, nowMs: this.nowMs() });
@@ -68,7 +69,7 @@ class DibsButtons implements Buttons {
 }
 
 /** A change that all may see takes the place of its message: the buttons there are from before it. */
-const replace = ({ isEphemeral }: Press, answer: Answer): Reply => ({
+const replace = ({ isEphemeral }: Press, answer: SlashAnswer): Reply => ({
   ...answer,
   replace_original: answer.response_type === "in_channel" && !isEphemeral,
 });

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
-import type { Answer } from "#core/dibs-answer";
 import { SlackBusy } from "#core/errors";
 import { createLog } from "#core/log";
+import type { SlashAnswer } from "#core/slash-answer";
 import { DibsSlashCommand } from "#functions/commands/dibs";
 import type { SlackUser } from "#stores/slack-users";
 import { createDibsWorld, type DibsWorld, TEAM } from "../dibs-world";
@@ -31,7 +31,7 @@ describe("/dibs", () => {
     await stop();
   });
 
-  const say = (text: string, user = "U0001", over: Record<string, string> = {}): Promise<Answer> => {
+  const say = (text: string, user = "U0001", over: Record<string, string> = {}): Promise<SlashAnswer> => {
     triggers += 1;
     const command = new DibsSlashCommand(world.dibs, world.tokens, users, "secret", createLog("test", {}), () => world.nowMs);
     const form = { team_id: TEAM, user_id: user, command: "/dibs", text, trigger_id: `trigger ${triggers}`, ...over };
@@ -42,7 +42,7 @@ describe("/dibs", () => {
   const pass = (minutes: number) => {
     world.nowMs = NOW_MS + minutes * 60_000;
   };
-  const labels = ({ blocks = [] }: Answer) => JSON.stringify(blocks).match(/(?<="plain_text","text":")[^"]*/g) ?? [];
+  const labels = ({ blocks = [] }: SlashAnswer) => JSON.stringify(blocks).match(/(?<="plain_text","text":")[^"]*/g) ?? [];
 
   describe("on", () => {
     it("tells the channel who has it, and until when", async () => {
