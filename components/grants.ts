@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { parseArn } from "./arn";
 
 /** What a function may do, on exactly which resource. Becomes one statement of its role's policy. */
 interface Grant {
@@ -76,7 +77,12 @@ const start = (machine: aws.sfn.StateMachine): Grant => ({ actions: ["states:Sta
 /** New schedules of one group. */
 const createSchedules = (group: aws.scheduler.ScheduleGroup): Grant => ({
   actions: ["scheduler:CreateSchedule"],
-  resources: [pulumi.interpolate`${group.arn.apply(arn => arn.replace(":schedule-group/", ":schedule/"))}/*`],
+  resources: [
+    pulumi.all([group.arn, group.name]).apply(([arn, name]) => {
+      const { partition, region, account } = parseArn(arn);
+      return `arn:${partition}:scheduler:${region}:${account}:schedule/${name}/*`;
+    }),
+  ],
 });
 
 /** Lets a service act as one role. */
@@ -101,14 +107,14 @@ const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
  * model itself, in whichever region of its geography has room.
  */
 const invokeModel = (model: string, neighbour: aws.sqs.Queue): Grant => {
-  const place = neighbour.arn.apply(arn => arn.split(":").slice(3, 5) as [region: string, account: string]);
+  const place = neighbour.arn.apply(parseArn);
   const [, profiled] = /^(?:us|us-gov|eu|apac|global)\.(.+)$/.exec(model) ?? [];
   const resources =
     profiled === undefined
-      ? [place.apply(([region]) => `arn:aws:bedrock:${region}::foundation-model/${model}`)]
+      ? [place.apply(({ partition, region }) => `arn:${partition}:bedrock:${region}::foundation-model/${model}`)]
       : [
-          place.apply(([region, account]) => `arn:aws:bedrock:${region}:${account}:inference-profile/${model}`),
-          `arn:aws:bedrock:*::foundation-model/${profiled}`,
+          place.apply(({ partition, region, account }) => `arn:${partition}:bedrock:${region}:${account}:inference-profile/${model}`),
+          place.apply(({ partition }) => `arn:${partition}:bedrock:*::foundation-model/${profiled}`),
         ];
   return { actions: ["bedrock:InvokeModel"], resources };
 };
@@ -121,9 +127,10 @@ const invokeRuntime = (runtimeArn: pulumi.Output<string>): Grant => ({
 
 /** What AgentCore's runtime does for its log, a group that it names itself, in the region and account of `neighbour`. */
 const writeRuntimeLogs = (neighbour: aws.sqs.Queue): Grant[] => {
-  const groups = neighbour.arn.apply(
-    arn => `arn:aws:logs:${arn.split(":").slice(3, 5).join(":")}:log-group:/aws/bedrock-agentcore/runtimes/*`,
-  );
+  const groups = neighbour.arn.apply(arn => {
+    const { partition, region, account } = parseArn(arn);
+    return `arn:${partition}:logs:${region}:${account}:log-group:/aws/bedrock-agentcore/runtimes/*`;
+  });
   return [
     { actions: ["logs:CreateLogGroup", "logs:DescribeLogStreams"], resources: [groups] },
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [pulumi.interpolate`${groups}:log-stream:*`] },

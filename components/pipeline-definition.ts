@@ -34,6 +34,8 @@ interface DefinitionArgs<Arn> {
   describeFailureArn: Arn;
   successesArn: Arn;
   errorsArn: Arn;
+  /** Step Functions' own way to publish, `arn:PARTITION:states:::sns:publish`. */
+  publishArn: Arn;
   /** Names of errors that another attempt would only meet again. */
   permanentErrors: string[];
 }
@@ -83,9 +85,9 @@ const buildTask = <Arn>({ name, lambdaArn, timeoutSeconds, retry, each }: TaskDe
 };
 
 /** Publishes the notice that lies at a path of the state. */
-const buildNotification = <Arn>(topicArn: Arn, notice: string): State => ({
+const buildNotification = <Arn>(publishArn: Arn, topicArn: Arn, notice: string): State => ({
   Type: "Task",
-  Resource: "arn:aws:states:::sns:publish",
+  Resource: publishArn,
   Parameters: {
     TopicArn: topicArn,
     "Subject.$": `${notice}.subject`,
@@ -99,13 +101,14 @@ const buildNotification = <Arn>(topicArn: Arn, notice: string): State => ({
 });
 
 /** Builds the machine: the tasks in their order, then the notice of success; from any of them to the notice of failure, and a failed execution. */
-const buildDefinition = <Arn>({ tasks, describeFailureArn, successesArn, errorsArn, permanentErrors }: DefinitionArgs<Arn>) => {
+const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...args }: DefinitionArgs<Arn>) => {
+  const { successesArn, errorsArn, publishArn } = args;
   const [first, last] = [tasks[0]!.name, tasks.at(-1)!.name];
   const states: Record<string, State> = {};
   for (const [index, task] of tasks.entries()) {
     states[task.name] = { ...buildTask(task, permanentErrors), Next: tasks[index + 1]?.name ?? "successNotification" };
   }
-  states["successNotification"] = { ...buildNotification(successesArn, `$.${last}.notice`), End: true };
+  states["successNotification"] = { ...buildNotification(publishArn, successesArn, `$.${last}.notice`), End: true };
   states["describeFailure"] = {
     Type: "Task",
     Resource: describeFailureArn,
@@ -115,7 +118,7 @@ const buildDefinition = <Arn>({ tasks, describeFailureArn, successesArn, errorsA
     ResultPath: "$.notice",
     Next: "errorNotification",
   };
-  states["errorNotification"] = { ...buildNotification(errorsArn, "$.notice"), Next: "failed" };
+  states["errorNotification"] = { ...buildNotification(publishArn, errorsArn, "$.notice"), Next: "failed" };
   states["failed"] = { Type: "Fail", ErrorPath: "$.failure.Error", CausePath: "$.notice.message" };
   return { StartAt: first, States: states };
 };

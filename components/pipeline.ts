@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { parseArn } from "./arn";
 import { createFailureAlarm } from "./failure-alarm";
 import { createRole, invoke, publish } from "./grants";
 import { buildDefinition, describeTimeoutSeconds, type Each, type Retry, type TaskDefinition } from "./pipeline-definition";
@@ -83,6 +84,7 @@ class Pipeline extends pulumi.ComponentResource {
       describeFailureArn: describing.lambda.arn,
       successesArn: successes.arn,
       errorsArn: errors.arn,
+      publishArn: errors.arn.apply(arn => `arn:${parseArn(arn).partition}:states:::sns:publish`),
       permanentErrors,
     });
     this.stateMachine = new aws.sfn.StateMachine(

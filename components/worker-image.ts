@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import * as esbuild from "esbuild";
+import { partitionOf } from "./arn";
 import { buildOptions, bundlesFolder, fingerprint, root, write } from "./bundle";
 
 interface WorkerImageArgs {
@@ -42,8 +43,8 @@ class WorkerImage extends pulumi.ComponentResource {
  * no outputs, whatever its types say, or those of the mocks' making: there is no repository then, and the ARN is empty.
  */
 const arnOfRepository = (url: string | undefined): string => {
-  const [, account, region, name] = /^(\d+)\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+\/(.+)$/.exec(url ?? "") ?? [];
-  return name === undefined ? "" : `arn:aws:ecr:${region}:${account}:repository/${name}`;
+  const [, account, region = "", name] = /^(\d+)\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+\/(.+)$/.exec(url ?? "") ?? [];
+  return name === undefined ? "" : `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${name}`;
 };
 
 /**

@@ -193,6 +193,40 @@ describe("agent", function () {
     ]);
   });
 
+  it("runs under mocks that give no ARNs", async () => {
+    for (const agent of ["fargate", "agentcore"]) {
+      const { resources } = await runMocked(
+        () => makeAgent({ agent, agentBrain: "bedrock", agentModel: model }),
+        () => undefined,
+      );
+
+      expect(grantsOf(resources, "agent")).not.to.deep.equal([]);
+    }
+  });
+
+  it("asks for nothing of AWS's commercial regions in another partition", async () => {
+    const profile = `us-gov.${model}`;
+    for (const values of [{ agent: "fargate" }, { agent: "agentcore" }]) {
+      const { resources } = await runMocked(
+        () => makeAgent({ ...values, agentBrain: "bedrock", agentModel: profile }),
+        name => `arn:aws-us-gov:mock:us-gov-west-1:000000000000:${name}`,
+      );
+
+      const policies = resources
+        .filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy")
+        .map(({ inputs }) => String(inputs["policy"]));
+      // But for the repository, whose address is the mocks'.
+      expect(policies.flatMap(policy => policy.match(/"arn:aws:(?!ecr:)[^"]*/g) ?? [])).to.deep.equal([]);
+      expect(grantsOf(resources, "agent")).to.deep.include([
+        ["bedrock:InvokeModel"],
+        [
+          `arn:aws-us-gov:bedrock:us-gov-west-1:000000000000:inference-profile/${profile}`,
+          `arn:aws-us-gov:bedrock:*::foundation-model/${model}`,
+        ],
+      ]);
+    }
+  });
+
   describe("on AgentCore", () => {
     let resources: MockedResource[];
     before(async () => {

@@ -5,9 +5,23 @@ interface MockedResource {
   name: string;
   // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
   inputs: Record<string, any>;
+  /** What has to be there before it, by inputs or by `dependsOn`, as "TYPE NAME". */
+  after: string[];
+}
+
+/** What a program asks its engine, as far as it is listened to here. */
+interface Monitor {
+  registerResource(request: Registration, callback: unknown): unknown;
+}
+
+interface Registration {
+  getType(): string;
+  getName(): string;
+  getDependenciesList(): string[];
 }
 
 interface PulumiInternals {
+  getMonitor(): Monitor;
   runInPulumiStack(init: () => Promise<object>): Promise<unknown>;
   waitForRPCs(): Promise<void>;
   isRpcSecret(value: unknown): boolean;
@@ -28,10 +42,14 @@ const awsxOutputs: Record<string, object> = {
 
 /**
  * Runs a small program in a stack and returns what it registered, in no particular order. Throws its first error: Pulumi reports
- * those as unhandled rejections, many times each.
+ * those as unhandled rejections, many times each. `arnOf` makes the ARNs; without one there are none.
  */
-const runMocked = async (program: () => void): Promise<{ resources: MockedResource[] }> => {
-  const resources: MockedResource[] = [];
+const runMocked = async (
+  program: () => void,
+  arnOf: (name: string) => string | undefined = name => `arn:aws:mock:us-east-1:000000000000:${name}`,
+): Promise<{ resources: MockedResource[] }> => {
+  const resources: Omit<MockedResource, "after">[] = [];
+  const dependencies = new Map<string, string[]>();
   const problems: Error[] = [];
   const heard = (problem: unknown) => void problems.push(problem as Error);
   const mochas = process.listeners("unhandledRejection");
@@ -44,7 +62,7 @@ const runMocked = async (program: () => void): Promise<{ resources: MockedResour
           if (custom !== false && !isRemote && !knownTypes.test(type))
             throw new Error(`"${name}" is a ${type}, which no component of ours makes.`);
           if (custom !== false || isRemote) resources.push({ type, name, inputs: unwrap(inputs) as MockedResource["inputs"] });
-          const arn = `arn:aws:mock:us-east-1:000000000000:${name}`;
+          const arn = arnOf(name);
           return {
             id: `${name}-id`,
             state: {
@@ -69,6 +87,7 @@ const runMocked = async (program: () => void): Promise<{ resources: MockedResour
       "slack-fanout",
       "test",
     );
+    listen(internals.getMonitor(), dependencies);
     await internals.runInPulumiStack(async () => {
       program();
       return {};
@@ -82,7 +101,22 @@ const runMocked = async (program: () => void): Promise<{ resources: MockedResour
     for (const listener of mochas) process.on("unhandledRejection", listener);
   }
   if (problems[0] !== undefined) throw problems[0];
-  return { resources };
+  return { resources: resources.map(resource => ({ ...resource, after: dependencies.get(`${resource.type} ${resource.name}`) ?? [] })) };
+};
+
+/** Mocks are not told what a resource depends on. */
+const listen = (monitor: Monitor, dependencies: Map<string, string[]>) => {
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    dependencies.set(`${request.getType()} ${request.getName()}`, request.getDependenciesList().map(nameOf));
+    return register(request, callback);
+  };
+};
+
+/** `urn:pulumi:STACK::PROJECT::PARENT_TYPE$TYPE::NAME` */
+const nameOf = (urn: string): string => {
+  const [, , types, name] = urn.split("::");
+  return `${types!.split("$").at(-1)} ${name}`;
 };
 
 /** Inputs with their secrets in plain; assets and the like stay what they are. */

@@ -35,6 +35,7 @@ describe("pipeline-definition", () => {
         describeFailureArn: functionArn("describe"),
         successesArn: SUCCESSES,
         errorsArn: ERRORS,
+        publishArn: "arn:aws:states:::sns:publish",
         permanentErrors: ["BadPayroll"],
       }),
       { functions: { ...functions.functions, describe: failed => describing.handle(failed) }, siblings: [sns.definition] },

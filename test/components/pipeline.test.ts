@@ -125,6 +125,17 @@ describe("pipeline", () => {
     });
   }
 
+  it("publishes in its own partition", async () => {
+    const { resources: inChina } = await runMocked(makePipelines, name => `arn:aws-cn:mock:cn-north-1:000000000000:${name}`);
+
+    const definitions = inChina
+      .filter(({ type }) => type === "aws:sfn/stateMachine:StateMachine")
+      .map(({ inputs }) => inputs["definition"]);
+    expect(definitions.map(definition => definition.match(/arn:[\w-]+:states:::[\w:]+/g))).to.deep.equal(
+      definitions.map(() => ["arn:aws-cn:states:::sns:publish", "arn:aws-cn:states:::sns:publish"]),
+    );
+  });
+
   it("retries a report that timed out twice, after 2 s", () => {
     const { Retry } = definitionOf("payroll").States["generateReport"]!;
     expect(Retry![0]).to.deep.equal({ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 });

@@ -8,6 +8,16 @@ describe("worker image", () => {
       "123456789012.dkr.ecr.eu-north-1.amazonaws.com/agent-1a2b/x",
       "arn:aws:ecr:eu-north-1:123456789012:repository/agent-1a2b/x",
     ],
+    [
+      "an address in China",
+      "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/agent",
+      "arn:aws-cn:ecr:cn-north-1:123456789012:repository/agent",
+    ],
+    [
+      "an address in GovCloud",
+      "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/agent",
+      "arn:aws-us-gov:ecr:us-gov-west-1:123456789012:repository/agent",
+    ],
     ["nothing, as mocks have it", undefined, ""],
     ["an address of a mock's making", "https://mocked/agent", ""],
   ];
