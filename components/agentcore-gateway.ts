@@ -26,16 +26,16 @@ class AgentcoreGateway extends pulumi.ComponentResource {
   constructor(name: string, { gateway }: AgentcoreGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreGateway", name, {}, opts);
     const child = { parent: this };
-    const role = createRole(name, "bedrock-agentcore.amazonaws.com", [invoke(gateway)], child);
+    const { role, policy } = createRole(name, { service: "bedrock-agentcore.amazonaws.com", neighbour: gateway }, [invoke(gateway)], child);
     const front = new aws.bedrock.AgentcoreGateway(
       name,
       {
-        name: `${pulumi.getProject()}-${pulumi.getStack()}-${name}`,
+        // Pulumi names it, as most things: what a stack may be called is no name for a gateway.
         protocolType: "MCP",
         authorizerType: "AWS_IAM",
         roleArn: role.arn,
       },
-      child,
+      { ...child, dependsOn: [policy] },
     );
     new aws.bedrock.AgentcoreGatewayTarget(
       name,

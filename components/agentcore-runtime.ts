@@ -57,9 +57,9 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
     const child = { parent: this };
     const { queue, tasks, activeIndex, errors, gatewayUrl, logRetentionDays } = args;
 
-    const role = createRole(
+    const { role, policy } = createRole(
       name,
-      "bedrock-agentcore.amazonaws.com",
+      { service: "bedrock-agentcore.amazonaws.com", neighbour: queue },
       [...args.allow, ...pullImage(args.repositoryArn), ...writeRuntimeLogs(queue)],
       child,
     );
@@ -76,7 +76,8 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
         // Its callers reach it from outside the container.
         environmentVariables: { ...args.environment, AGENT_MODE: "agentcore", HOST: "0.0.0.0" },
       },
-      child,
+      // It is refused where its role can't fetch the image.
+      { ...child, dependsOn: [policy] },
     );
     const runtimeArn = runtime.agentRuntimeArn;
 

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
 import { createEventRetries } from "./event-retries";
+import { accountOf } from "./grants";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
 interface BucketSubscriptionArgs<Event> extends Omit<ScopedFunctionArgs<Event, void>, "deadLetters"> {
@@ -24,18 +25,25 @@ class BucketSubscription<Event> extends pulumi.ComponentResource {
     const { lambda } = new ScopedFunction<Event, void>(name, { ...functionArgs, deadLetters: queue }, child);
     this.lambda = lambda;
 
-    createEventRetries(name, lambda, child);
+    const retries = createEventRetries(name, lambda, child);
 
     const permission = new aws.lambda.Permission(
       name,
-      { function: lambda.name, action: "lambda:InvokeFunction", principal: "s3.amazonaws.com", sourceArn: bucket.arn },
+      {
+        function: lambda.name,
+        action: "lambda:InvokeFunction",
+        principal: "s3.amazonaws.com",
+        sourceArn: bucket.arn,
+        // A bucket's ARN names no account: once it is deleted, anybody's may have its name.
+        sourceAccount: accountOf(lambda),
+      },
       child,
     );
 
     new aws.s3.BucketNotification(
       name,
       { bucket: bucket.id, lambdaFunctions: [{ lambdaFunctionArn: lambda.arn, events: ["s3:ObjectCreated:*"] }] },
-      { ...child, dependsOn: [permission] },
+      { ...child, dependsOn: [permission, retries] },
     );
     this.registerOutputs({});
   }

@@ -40,18 +40,14 @@ class ContainerService extends pulumi.ComponentResource {
       { name: `/ecs/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, retentionInDays: args.logRetentionDays },
       child,
     );
-    const taskRole = createRole(name, "ecs-tasks.amazonaws.com", args.allow, child);
-    // What starts the container: fetches its image and writes its log.
-    const executionRole = createRole(
-      `${name}-execution`,
-      "ecs-tasks.amazonaws.com",
-      [...pullImage(args.repositoryArn), writeLogs(logGroup)],
-      child,
-    );
+    const service = "ecs-tasks.amazonaws.com";
+    const task = createRole(name, { service, neighbour: cluster }, args.allow, child);
+    // What starts the container: fetches its image and writes its log. For this role ECS documents no account.
+    const execution = createRole(`${name}-execution`, { service }, [...pullImage(args.repositoryArn), writeLogs(logGroup)], child);
 
     // Said, because the scaling addresses it by name.
     const serviceName = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
-    const service = new awsx.ecs.FargateService(
+    const fargate = new awsx.ecs.FargateService(
       name,
       {
         name: serviceName,
@@ -61,8 +57,8 @@ class ContainerService extends pulumi.ComponentResource {
         continueBeforeSteadyState: true,
         ...createNetwork(name, args.network, child),
         taskDefinitionArgs: {
-          taskRole: { roleArn: taskRole.arn },
-          executionRole: { roleArn: executionRole.arn },
+          taskRole: { roleArn: task.role.arn },
+          executionRole: { roleArn: execution.role.arn },
           logGroup: { existing: { name: logGroup.name } },
           runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
           container: {
@@ -77,13 +73,13 @@ class ContainerService extends pulumi.ComponentResource {
           },
         },
       },
-      child,
+      { ...child, dependsOn: [task.policy, execution.policy] },
     );
 
     new QueueScaling(
       name,
       { queue: args.queue, most: args.most, resourceId: pulumi.interpolate`service/${cluster.name}/${serviceName}` },
-      { ...child, dependsOn: [service] },
+      { ...child, dependsOn: [fargate] },
     );
     this.registerOutputs({});
   }

@@ -121,7 +121,7 @@ class Dibs extends pulumi.ComponentResource {
     // Timers, each made when a turn begins and gone when it has fired. They call `release` as `role`, which is given leave to do so
     // once there is something to call.
     const group = new aws.scheduler.ScheduleGroup(name, {}, child);
-    const role = createBareRole(`${name}-timer`, "scheduler.amazonaws.com", child);
+    const role = createBareRole(`${name}-timer`, { service: "scheduler.amazonaws.com", neighbour: group }, child);
     const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors }, child).queue;
 
     this.change = [readWrite(table), put(history), publish(successes), createSchedules(group), passRole(role)];

@@ -108,7 +108,7 @@ const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
  */
 const invokeModel = (model: string, neighbour: aws.sqs.Queue): Grant => {
   const place = neighbour.arn.apply(parseArn);
-  const [, profiled] = /^(?:us|us-gov|eu|apac|global)\.(.+)$/.exec(model) ?? [];
+  const [, profiled] = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(model) ?? [];
   const resources =
     profiled === undefined
       ? [place.apply(({ partition, region }) => `arn:${partition}:bedrock:${region}::foundation-model/${model}`)]
@@ -144,21 +144,36 @@ const policyOf = (grants: Grant[]): pulumi.Output<string> =>
     Statement: grants.map(({ actions, resources }) => ({ Effect: "Allow", Action: actions, Resource: resources })),
   });
 
-/** A role that one service may take, with just these grants. */
-const createRole = (name: string, service: string, grants: Grant[], opts: pulumi.ResourceOptions): aws.iam.Role => {
-  const role = createBareRole(name, service, opts);
-  grantTo(name, role, grants, opts);
-  return role;
+/**
+ * The service that may take a role on; with a neighbour, on behalf of resources of that one's account only. Services that work for
+ * anybody's resources could otherwise be led by a stranger's to this role. Lambda takes the roles of its functions, and says no account.
+ */
+interface Taker {
+  service: string;
+  neighbour?: { arn: pulumi.Output<string> };
+}
+
+/** A role that one service may take, with just these grants, and the policy that holds them: who works as the role waits for it. */
+const createRole = (name: string, taker: Taker, grants: Grant[], opts: pulumi.ResourceOptions) => {
+  const role = createBareRole(name, taker, opts);
+  return { role, policy: grantTo(name, role, grants, opts) };
 };
 
 /** A role that may do nothing yet: for where those who are to be called must know it first. */
-const createBareRole = (name: string, service: string, opts: pulumi.ResourceOptions): aws.iam.Role =>
+const createBareRole = (name: string, { service, neighbour }: Taker, opts: pulumi.ResourceOptions): aws.iam.Role =>
   new aws.iam.Role(
     name,
     {
-      assumeRolePolicy: JSON.stringify({
+      assumeRolePolicy: pulumi.jsonStringify({
         Version: "2012-10-17",
-        Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: service },
+            Action: "sts:AssumeRole",
+            ...(neighbour && { Condition: { StringEquals: { "aws:SourceAccount": accountOf(neighbour) } } }),
+          },
+        ],
       }),
     },
     opts,
@@ -168,8 +183,11 @@ const createBareRole = (name: string, service: string, opts: pulumi.ResourceOpti
 const grantTo = (name: string, role: aws.iam.Role, grants: Grant[], opts: pulumi.ResourceOptions): aws.iam.RolePolicy =>
   new aws.iam.RolePolicy(name, { role: role.id, policy: policyOf(grants) }, opts);
 
-export type { Grant };
+const accountOf = ({ arn }: { arn: pulumi.Output<string> }): pulumi.Output<string> => arn.apply(text => parseArn(text).account);
+
+export type { Grant, Taker };
 export {
+  accountOf,
   checkItems,
   createBareRole,
   createRole,

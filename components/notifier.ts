@@ -43,7 +43,8 @@ class Notifier extends pulumi.ComponentResource {
     const notifyChannel = args.notifyChannel ?? "";
     const topics = { successes, errors };
 
-    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors, sources: [successes, errors] }, child).queue;
+    const letters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors, sources: [successes, errors] }, child);
+    const deadLetters = letters.queue;
     const queue = new aws.sqs.Queue(
       name,
       {
@@ -65,7 +66,7 @@ class Notifier extends pulumi.ComponentResource {
           rawMessageDelivery: false,
           redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn }),
         },
-        { ...child, dependsOn: [policy] },
+        { ...child, dependsOn: [policy, letters] },
       );
     }
 

@@ -72,9 +72,9 @@ class Pipeline extends pulumi.ComponentResource {
       child,
     );
 
-    const role = createRole(
+    const { role, policy } = createRole(
       `${name}-states`,
-      "states.amazonaws.com",
+      { service: "states.amazonaws.com", neighbour: errors },
       [...[...lambdas, describing.lambda].map(invoke), publish(successes), publish(errors)],
       child,
     );
@@ -90,7 +90,7 @@ class Pipeline extends pulumi.ComponentResource {
     this.stateMachine = new aws.sfn.StateMachine(
       name,
       { type: "STANDARD", roleArn: role.arn, definition: pulumi.jsonStringify(definition) },
-      child,
+      { ...child, dependsOn: [policy] },
     );
 
     createFailureAlarm(

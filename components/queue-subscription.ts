@@ -30,7 +30,8 @@ class QueueSubscription extends pulumi.ComponentResource {
     const child = { parent: this };
     const { topic, subscriber, filter, visibilitySeconds, receives, alarmTopic } = args;
 
-    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic, sources: [topic] }, child).queue;
+    const letters = new DeadLetters(`${name}-dead-letters`, { alarmTopic, sources: [topic] }, child);
+    const deadLetters = letters.queue;
     this.deadLetters = deadLetters;
     this.queue = new aws.sqs.Queue(
       name,
@@ -53,7 +54,7 @@ class QueueSubscription extends pulumi.ComponentResource {
         filterPolicy: JSON.stringify({ ...filter, replayTo: [{ exists: false }, subscriber] }),
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn }),
       },
-      { ...child, dependsOn: [policy] },
+      { ...child, dependsOn: [policy, letters] },
     );
     this.registerOutputs({});
   }

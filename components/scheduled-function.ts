@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
-import { createRole, invoke } from "./grants";
+import { createRole, invoke, send } from "./grants";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
 interface ScheduledFunctionArgs extends Omit<ScopedFunctionArgs<unknown, void>, "deadLetters"> {
@@ -18,16 +18,27 @@ class ScheduledFunction extends pulumi.ComponentResource {
     const child = { parent: this };
     const { queue } = new DeadLetters(`${name}-dead-letters`, { alarmTopic }, child);
     const { lambda } = new ScopedFunction(name, { ...functionArgs, deadLetters: queue }, child);
-    const role = createRole(`${name}-schedule`, "scheduler.amazonaws.com", [invoke(lambda)], child);
+    const { role, policy } = createRole(
+      `${name}-schedule`,
+      { service: "scheduler.amazonaws.com", neighbour: lambda },
+      [invoke(lambda), send(queue)],
+      child,
+    );
     new aws.scheduler.Schedule(
       name,
       {
         scheduleExpression: schedule,
         flexibleTimeWindow: { mode: "OFF" },
-        // The next call comes anyway; calls that pile up while Lambda is away would only repeat one another.
-        target: { arn: lambda.arn, roleArn: role.arn, retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 } },
+        target: {
+          arn: lambda.arn,
+          roleArn: role.arn,
+          // The next call comes anyway; calls that pile up while Lambda is away would only repeat one another.
+          retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+          // What can't be called has no log to say so.
+          deadLetterConfig: { arn: queue.arn },
+        },
       },
-      child,
+      { ...child, dependsOn: [policy] },
     );
     // Likewise for Lambda's own retries.
     new aws.lambda.FunctionEventInvokeConfig(

@@ -30,7 +30,6 @@ const packages = Object.keys((require("../package.json") as { dependencies: Reco
 /** A function with a role of its own that may do what `allow` says, and a log that is kept for a known time. */
 class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.ComponentResource {
   readonly lambda: aws.lambda.CallbackFunction<Event, Result>;
-  readonly role: aws.iam.Role;
 
   constructor(name: string, args: ScopedFunctionArgs<Event, Result>, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:lambda:ScopedFunction", name, {}, opts);
@@ -43,9 +42,9 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
       child,
     );
 
-    this.role = createRole(
+    const { role, policy } = createRole(
       name,
-      "lambda.amazonaws.com",
+      { service: "lambda.amazonaws.com" },
       [...args.allow, writeLogs(logGroup), ...(deadLetters === undefined ? [] : [send(deadLetters)])],
       child,
     );
@@ -54,7 +53,7 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
       name,
       {
         callbackFactory: args.callbackFactory,
-        role: this.role,
+        role,
         runtime: lambdaRuntime,
         architectures: ["arm64"],
         timeout: args.timeoutSeconds,
@@ -65,7 +64,8 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
         // A fresh object and list each time: Pulumi adds to them.
         codePathOptions: { extraExcludePackages: [...packages] },
       },
-      child,
+      // An event may come as soon as there is a function.
+      { ...child, dependsOn: [policy] },
     );
     this.registerOutputs({});
   }

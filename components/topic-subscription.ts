@@ -40,7 +40,7 @@ class TopicSubscription extends pulumi.ComponentResource {
     const { lambda } = new ScopedFunction(name, { ...functionArgs, timeoutSeconds, deadLetters: this.deadLetters }, child);
     this.lambda = lambda;
 
-    createEventRetries(name, lambda, child);
+    const retries = createEventRetries(name, lambda, child);
 
     const permission = new aws.lambda.Permission(
       name,
@@ -57,7 +57,8 @@ class TopicSubscription extends pulumi.ComponentResource {
         filterPolicy: JSON.stringify({ ...filter, replayTo: [{ exists: false }, subscriber] }),
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: this.deadLetters.arn }),
       },
-      { ...child, dependsOn: [permission] },
+      // Nothing is handed over before failures have where to go.
+      { ...child, dependsOn: [permission, retries, deadLetters] },
     );
     this.registerOutputs({});
   }

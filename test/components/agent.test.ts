@@ -124,6 +124,15 @@ describe("agent", function () {
       });
     });
 
+    it("lets the worker's role be taken for this account only", () => {
+      const [statement] = JSON.parse(find(resources, "aws:iam/role:Role", "agent")["assumeRolePolicy"]).Statement;
+
+      expect(statement).to.deep.include({
+        Principal: { Service: "ecs-tasks.amazonaws.com" },
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      });
+    });
+
     it("grows from none while messages wait, and ends when nothing is left to do", () => {
       expect(find(resources, "aws:appautoscaling/target:Target", "agent")).to.include({
         resourceId: "service/agent/slack-fanout-test-agent",
@@ -185,11 +194,11 @@ describe("agent", function () {
   });
 
   it("may ask an inference profile, and through it the model wherever it runs", async () => {
-    const { resources } = await make({ agent: "fargate", agentBrain: "bedrock", agentModel: `eu.${model}` });
+    const { resources } = await make({ agent: "fargate", agentBrain: "bedrock", agentModel: `jp.${model}` });
 
     expect(grantsOf(resources, "agent").at(-1)).to.deep.equal([
       ["bedrock:InvokeModel"],
-      [`arn:aws:bedrock:us-east-1:000000000000:inference-profile/eu.${model}`, `arn:aws:bedrock:*::foundation-model/${model}`],
+      [`arn:aws:bedrock:us-east-1:000000000000:inference-profile/jp.${model}`, `arn:aws:bedrock:*::foundation-model/${model}`],
     ]);
   });
 
@@ -244,6 +253,18 @@ describe("agent", function () {
       expect(runtime["environmentVariables"]).to.include({ AGENT_MODE: "agentcore", HOST: "0.0.0.0", MCP_TOKEN: "hush" });
       expect(runtime["environmentVariables"]).not.to.have.any.keys("ACCESS_TOKEN", "TRELLO_TOKEN");
       expect(resources.filter(({ type }) => /ecs:|ecs\/|appautoscaling/.test(type))).to.deep.equal([]);
+    });
+
+    it("has roles that are taken for this account only, and that may what they must before they are used", () => {
+      for (const [type, name] of [
+        ["aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime", "agent"],
+        ["aws:bedrock/agentcoreGateway:AgentcoreGateway", "agent-gateway"],
+      ] as const) {
+        const { after } = resources.find(resource => resource.type === type && resource.name === name)!;
+        expect(after).to.include(`aws:iam/rolePolicy:RolePolicy ${name}`);
+        const [statement] = JSON.parse(find(resources, "aws:iam/role:Role", name)["assumeRolePolicy"]).Statement;
+        expect(statement.Condition).to.deep.equal({ StringEquals: { "aws:SourceAccount": "000000000000" } });
+      }
     });
 
     it("hands tasks over one by one, by a function that may invoke this runtime alone", () => {

@@ -117,6 +117,13 @@ describe("pipeline", () => {
         );
       });
 
+      it("works as its role for this account only, and once the role may", () => {
+        const machine = resources.find(resource => resource.type === "aws:sfn/stateMachine:StateMachine" && resource.name === name)!;
+        expect(machine.after).to.include(`aws:iam/rolePolicy:RolePolicy ${name}-states`);
+        const [statement] = JSON.parse(find("aws:iam/role:Role", `${name}-states`)["assumeRolePolicy"]).Statement;
+        expect(statement.Condition).to.deep.equal({ StringEquals: { "aws:SourceAccount": "000000000000" } });
+      });
+
       it("has an alarm on failed executions", () => {
         const alarm = find("aws:cloudwatch/metricAlarm:MetricAlarm", name);
         expect(alarm).to.include({ namespace: "AWS/States", metricName: "ExecutionsFailed", threshold: 0 });
@@ -159,6 +166,8 @@ describe("pipeline", () => {
     expect(find("aws:lambda/permission:Permission", "payroll-start")).to.include({
       principal: "s3.amazonaws.com",
       sourceArn: "arn:aws:mock:us-east-1:000000000000:payroll-raw-data",
+      // Not that of whoever takes the name of a bucket that is gone.
+      sourceAccount: "000000000000",
     });
     expect(statementsOf("payroll-start").map(({ Action }) => Action)).to.deep.equal([
       ["states:StartExecution"],

@@ -94,6 +94,18 @@ describe("topic subscription", () => {
     expect(resources.filter(({ type }) => type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment")).to.deep.equal([]);
   });
 
+  it("begins when all is there that it may need: leave to work, to be called, and to fail", async () => {
+    const { resources } = await subscribe();
+    const afterOf = (type: string) => resources.find(resource => resource.type === type)!.after;
+
+    expect(afterOf("aws:lambda/function:Function")).to.include("aws:iam/rolePolicy:RolePolicy greeter");
+    expect(afterOf("aws:sns/topicSubscription:TopicSubscription")).to.include.members([
+      "aws:lambda/permission:Permission greeter",
+      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig greeter",
+      "aws:sqs/queuePolicy:QueuePolicy greeter-dead-letters",
+    ]);
+  });
+
   it("may be called by the topic alone", async () => {
     const { resources } = await subscribe();
 
@@ -154,8 +166,8 @@ describe("HTTP API", () => {
 });
 
 describe("scheduled function", () => {
-  it("is called by its schedule's own role, which may do nothing else", async () => {
-    const { resources } = await runMocked(() => {
+  const makeRelay = () =>
+    runMocked(() => {
       new ScheduledFunction("relay", {
         ...nothing,
         schedule: "rate(1 minute)",
@@ -165,6 +177,9 @@ describe("scheduled function", () => {
       });
     });
 
+  it("is called by its schedule's own role, which may do nothing else", async () => {
+    const { resources } = await makeRelay();
+
     const schedule = find(resources, "aws:scheduler/schedule:Schedule");
     expect(schedule).to.deep.include({ scheduleExpression: "rate(1 minute)", flexibleTimeWindow: { mode: "OFF" } });
     expect(schedule["target"]).to.include({
@@ -173,7 +188,25 @@ describe("scheduled function", () => {
     });
     expect(statementsOf(resources, "relay-schedule").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
       [["lambda:InvokeFunction"], ["arn:aws:mock:us-east-1:000000000000:relay"]],
+      [["sqs:SendMessage"], ["arn:aws:mock:us-east-1:000000000000:relay-dead-letters"]],
     ]);
+    expect(JSON.parse(find(resources, "aws:iam/role:Role", "relay-schedule")["assumeRolePolicy"]).Statement).to.deep.equal([
+      {
+        Effect: "Allow",
+        Principal: { Service: "scheduler.amazonaws.com" },
+        Action: "sts:AssumeRole",
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+    ]);
+  });
+
+  it("leaves a letter where it could not be called at all", async () => {
+    const { resources } = await makeRelay();
+
+    expect(find(resources, "aws:scheduler/schedule:Schedule")["target"]).to.deep.include({
+      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      deadLetterConfig: { arn: "arn:aws:mock:us-east-1:000000000000:relay-dead-letters" },
+    });
   });
 });
 
