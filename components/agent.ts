@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AgentcoreGateway } from "./agentcore-gateway";
-import { AgentcoreRuntime } from "./agentcore-runtime";
+import { AgentcoreRuntime, dispatcherSeconds } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
 import { checkItems, deleteItems, type Grant, invokeModel, put, query, queryTable, read, readWrite, send, update, work } from "./grants";
@@ -44,8 +44,11 @@ interface AgentNames {
 
 const activeIndex = "active";
 
-/** How long a message is hidden from other workers; who works on it says again and again that it does. */
-const visibilitySeconds = 120;
+/**
+ * How long a message is hidden from others: from other workers, while the one that has it says again and again that it works on it; from
+ * the dispatcher six times its timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+const visibilitySeconds = { fargate: 120, agentcore: 6 * dispatcherSeconds };
 
 /** A brain that fails is asked three times. */
 const receives = 3;
@@ -96,7 +99,7 @@ class Agent extends pulumi.ComponentResource {
     // Who mentions the bot asks for something; a word that stops it is no task.
     const { queue } = messages.subscribeQueue(`${name}-tasks`, name, {
       filter: { mentionsBot: ["true"], intent: [{ exists: false }] },
-      visibilitySeconds,
+      visibilitySeconds: visibilitySeconds[settings.agent],
       receives,
     });
 

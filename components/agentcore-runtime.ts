@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -66,8 +67,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
     const runtime = new aws.bedrock.AgentcoreAgentRuntime(
       name,
       {
-        // Letters, digits and underscores, 48 at most.
-        agentRuntimeName: `${pulumi.getProject()}_${pulumi.getStack()}_${name}`.replace(/\W/g, "_").slice(0, 48),
+        agentRuntimeName: runtimeNameOf(name),
         agentRuntimeArtifact: { containerConfiguration: { containerUri: args.image } },
         roleArn: role.arn,
         networkConfiguration: { networkMode: "PUBLIC" },
@@ -109,5 +109,15 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * A name of letters, digits and underscores, 48 at most, which AgentCore wants to be the only one in its account: what is left out of
+ * the stack's name is in the digest at its end.
+ */
+const runtimeNameOf = (name: string): string => {
+  const full = `${pulumi.getProject()}_${pulumi.getStack()}_${name}`;
+  const digest = createHash("sha256").update(full).digest("hex").slice(0, 7);
+  return `${full.replace(/\W/g, "_").slice(0, 40)}_${digest}`;
+};
+
 export type { AgentcoreRuntimeArgs };
-export { AgentcoreRuntime };
+export { AgentcoreRuntime, dispatcherSeconds };

@@ -45,8 +45,8 @@ class ContainerService extends pulumi.ComponentResource {
     // What starts the container: fetches its image and writes its log. For this role ECS documents no account.
     const execution = createRole(`${name}-execution`, { service }, [...pullImage(args.repositoryArn), writeLogs(logGroup)], child);
 
-    // Said, because the scaling addresses it by name.
-    const serviceName = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`;
+    // Said, because the scaling addresses it by name. ECS takes letters, digits, hyphens and underscores; a stack's name may have dots.
+    const serviceName = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`.replace(/[^\w-]/g, "-");
     const fargate = new awsx.ecs.FargateService(
       name,
       {

@@ -213,6 +213,24 @@ describe("agent", function () {
     }
   });
 
+  it("has names that AWS takes and no other stack has, whatever the stack is called", async () => {
+    const long = `review.${"of-a-branch-".repeat(6)}`;
+    const namesOf = async (agent: string, stack: string) => {
+      const { resources } = await runMocked(() => makeAgent({ agent }), undefined, stack);
+      return resources
+        .filter(({ type }) => /FargateService|AgentcoreAgentRuntime|AgentcoreGateway$/.test(type))
+        .map(({ inputs }) => (inputs["agentRuntimeName"] ?? inputs["name"]) as string | undefined);
+    };
+
+    expect(await namesOf("fargate", long)).to.deep.equal([`slack-fanout-${long.replace(".", "-")}-agent`]);
+    const [one, other] = [await namesOf("agentcore", `${long}1`), await namesOf("agentcore", `${long}2`)];
+    // The gateway is named by Pulumi.
+    expect(one.filter(name => name !== undefined)).to.have.lengthOf(1);
+    expect(one.find(Boolean))
+      .to.match(/^[a-zA-Z]\w{0,47}$/)
+      .and.not.equal(other.find(Boolean));
+  });
+
   it("asks for nothing of AWS's commercial regions in another partition", async () => {
     const profile = `us-gov.${model}`;
     for (const values of [{ agent: "fargate" }, { agent: "agentcore" }]) {
@@ -246,10 +264,10 @@ describe("agent", function () {
       const runtime = find(resources, "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime", "agent");
 
       expect(runtime).to.deep.include({
-        agentRuntimeName: "slack_fanout_test_agent",
         networkConfiguration: { networkMode: "PUBLIC" },
         lifecycleConfigurations: [{ idleRuntimeSessionTimeout: 900, maxLifetime: 28_800 }],
       });
+      expect(runtime["agentRuntimeName"]).to.match(/^slack_fanout_test_agent_[0-9a-f]{7}$/);
       expect(runtime["environmentVariables"]).to.include({ AGENT_MODE: "agentcore", HOST: "0.0.0.0", MCP_TOKEN: "hush" });
       expect(runtime["environmentVariables"]).not.to.have.any.keys("ACCESS_TOKEN", "TRELLO_TOKEN");
       expect(resources.filter(({ type }) => /ecs:|ecs\/|appautoscaling/.test(type))).to.deep.equal([]);
@@ -265,6 +283,12 @@ describe("agent", function () {
         const [statement] = JSON.parse(find(resources, "aws:iam/role:Role", name)["assumeRolePolicy"]).Statement;
         expect(statement.Condition).to.deep.equal({ StringEquals: { "aws:SourceAccount": "000000000000" } });
       }
+    });
+
+    it("hides a message six times as long as the dispatcher may take over it", () => {
+      const { timeout } = find(resources, "aws:lambda/function:Function", "agent-dispatcher");
+
+      expect(find(resources, "aws:sqs/queue:Queue", "agent-tasks")["visibilityTimeoutSeconds"]).to.equal(6 * timeout);
     });
 
     it("hands tasks over one by one, by a function that may invoke this runtime alone", () => {

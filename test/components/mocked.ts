@@ -47,6 +47,7 @@ const awsxOutputs: Record<string, object> = {
 const runMocked = async (
   program: () => void,
   arnOf: (name: string) => string | undefined = name => `arn:aws:mock:us-east-1:000000000000:${name}`,
+  stack = "test",
 ): Promise<{ resources: MockedResource[] }> => {
   const resources: Omit<MockedResource, "after">[] = [];
   const dependencies = new Map<string, string[]>();
@@ -85,7 +86,7 @@ const runMocked = async (
         },
       },
       "slack-fanout",
-      "test",
+      stack,
     );
     listen(internals.getMonitor(), dependencies);
     await internals.runInPulumiStack(async () => {
