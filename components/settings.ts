@@ -192,6 +192,7 @@ const readSettings = (): Settings => {
     burst: value("burst") ?? defaults.burst,
     production: value("production") ?? false,
   };
+  if (settings.errorEmails.length === 0 && settings.notifyChannel === undefined) warnOfSilence(config.name);
   return settings;
 };
 
@@ -247,6 +248,13 @@ function secretOf(config: pulumi.Config, key: Key): pulumi.Output<string> | unde
   return undefined;
 }
 
+/** Dead letters and failed pipelines raise alarms all the same: where nobody is told, nobody knows. */
+function warnOfSilence(project: string) {
+  void pulumi.log.warn(
+    `${project}:errorEmails is empty and ${project}:notifyChannel is not set, so nobody is told of background failures. Set one with: pulumi config set ${project}:errorEmails '${readers.errorEmails.example}'`,
+  );
+}
+
 function refuseUnknownKeys(project: string) {
   const prefix = `${project}:`;
   const keys = Object.keys(pulumi.runtime.allConfig() ?? {}).filter(key => key.startsWith(prefix));
@@ -292,7 +300,9 @@ function listOf(shape: RegExp, items: string, example: string): Reader<string[]>
     example,
     read: text => {
       const list = parseJson(text);
-      return Array.isArray(list) && list.every(item => typeof item === "string" && shape.test(item)) ? list : undefined;
+      const isRead = Array.isArray(list) && list.every((item): item is string => typeof item === "string" && shape.test(item));
+      // Said twice it means no more: two resources of one name would fail the preview without naming the key.
+      return isRead ? [...new Set(list)] : undefined;
     },
   };
 }

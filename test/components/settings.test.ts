@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import sinon from "sinon";
 import { stringify } from "yaml";
 import { TOOL_NAMES, TOOLS } from "#core/agent-tools";
 import { readSettings } from "../../components/settings";
@@ -54,6 +55,39 @@ describe("settings", () => {
     const { ignoreWords } = await settingsOf({ ignoreWords: '["the","a"]' });
 
     expect(ignoreWords).to.deep.equal(["the", "a"]);
+  });
+
+  it("takes what is said twice in a list once", async () => {
+    const { errorEmails } = await settingsOf({ errorEmails: '["oncall@example.com","boss@example.com","oncall@example.com"]' });
+
+    expect(errorEmails).to.deep.equal(["oncall@example.com", "boss@example.com"]);
+  });
+
+  describe("where nobody would be told of failures", () => {
+    let warn: sinon.SinonStub;
+    beforeEach(() => {
+      warn = sinon.stub(pulumi.log, "warn").resolves();
+    });
+    afterEach(() => warn.restore());
+    const warnings = () => warn.args.map(([text]) => String(text)).filter(text => text.includes("nobody is told"));
+
+    it("warns, and shows the command that changes it", async () => {
+      await settingsOf({});
+
+      expect(warnings()).to.have.lengthOf(1);
+      expect(warnings()[0])
+        .to.match(/errorEmails is empty and .*notifyChannel is not set/)
+        .and.contain("pulumi config set ");
+    });
+
+    const heard = { errorEmails: '["oncall@example.com"]', notifyChannel: "C0001" };
+    for (const [key, value] of Object.entries(heard)) {
+      it(`is silent with ${key}`, async () => {
+        await settingsOf({ [key]: value });
+
+        expect(warnings()).to.deep.equal([]);
+      });
+    }
   });
 
   const refused: [key: string, value: string, want: RegExp][] = [
