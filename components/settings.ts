@@ -290,8 +290,13 @@ function pattern(shape: RegExp, want: string, example: string): Reader<string> {
   return { want, example, read: text => (shape.test(text) ? text : undefined) };
 }
 
+/** What methods' names are put behind: without a slash at its end, the last part of its path would be lost. */
 function address(example: string): Reader<string> {
-  return pattern(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, "an http(s) address", example);
+  return {
+    want: "an http(s) address",
+    example,
+    read: text => (/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text) ? text.replace(/\/?$/, "/") : undefined),
+  };
 }
 
 function listOf(shape: RegExp, items: string, example: string): Reader<string[]> {

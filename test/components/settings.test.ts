@@ -57,6 +57,12 @@ describe("settings", () => {
     expect(ignoreWords).to.deep.equal(["the", "a"]);
   });
 
+  it("ends addresses with a slash", async () => {
+    const addresses = { slackApiUrl: "https://slack.com/api/", trelloApiUrl: "https://api.trello.com/1" };
+
+    expect(await settingsOf(addresses)).to.include({ slackApiUrl: "https://slack.com/api/", trelloApiUrl: "https://api.trello.com/1/" });
+  });
+
   it("takes what is said twice in a list once", async () => {
     const { errorEmails } = await settingsOf({ errorEmails: '["oncall@example.com","boss@example.com","oncall@example.com"]' });
 
