@@ -33,6 +33,12 @@ interface HttpResult {
 
 const defaultTimeoutSeconds = 10;
 
+/**
+ * What the gateway logs of each request: of what it refuses itself, throttled and unknown, no door knows. Paths and queries stay out, since
+ * they hold leases. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
+const accessLogFields = ["requestId", "requestTime", "httpMethod", "routeKey", "status", "responseLatency", "error.responseType"];
+
 /** A public HTTP API whose routes are functions, each with its own role. Unknown routes and methods get 404 from the gateway. */
 class HttpApi extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
@@ -44,6 +50,12 @@ class HttpApi extends pulumi.ComponentResource {
     const child = { parent: this };
     this.#args = args;
     this.#api = new aws.apigatewayv2.Api(name, { protocolType: "HTTP" }, child);
+    const logGroup = new aws.cloudwatch.LogGroup(
+      name,
+      // A name that begins so spares the account's policy for log delivery, whose length is limited.
+      { name: `/aws/vendedlogs/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, retentionInDays: args.logRetentionDays },
+      child,
+    );
     new aws.apigatewayv2.Stage(
       name,
       {
@@ -51,6 +63,10 @@ class HttpApi extends pulumi.ComponentResource {
         name: "$default",
         autoDeploy: true,
         defaultRouteSettings: { throttlingRateLimit: args.requestsPerSecond, throttlingBurstLimit: args.burst },
+        accessLogSettings: {
+          destinationArn: logGroup.arn,
+          format: JSON.stringify(Object.fromEntries(accessLogFields.map(field => [field, `$context.${field}`]))),
+        },
       },
       child,
     );

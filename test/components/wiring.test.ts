@@ -136,6 +136,20 @@ describe("HTTP API", () => {
     });
   });
 
+  it("logs each request, also what never gets to a door, for as long as all logs are kept", async () => {
+    const { resources } = await makeApi();
+
+    expect(find(resources, "aws:cloudwatch/logGroup:LogGroup", "api")).to.deep.equal({
+      name: "/aws/vendedlogs/slack-fanout-test-api",
+      retentionInDays: 7,
+    });
+    const { destinationArn, format } = find(resources, "aws:apigatewayv2/stage:Stage")["accessLogSettings"];
+    expect(destinationArn).to.equal("arn:aws:mock:us-east-1:000000000000:api");
+    expect(JSON.parse(format)).to.include({ routeKey: "$context.routeKey", status: "$context.status" });
+    // A path may hold a claim, a query its lease.
+    expect(format).not.to.match(/\$context\.(path|rawPath|.*query)/i);
+  });
+
   it("lets each route call its own function only", async () => {
     const { resources } = await makeApi();
 
