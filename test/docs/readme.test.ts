@@ -28,6 +28,15 @@ describe("docs", () => {
     });
   }
 
+  it("filters that guides name leave out what is replayed to others", () => {
+    const filters = pages.flatMap(page =>
+      [...textOf(page).matchAll(/`(\{"(?:mentionsBot|hasFiles|door)":.*?\})`/g)].map(([, filter]) => filter!),
+    );
+
+    expect(filters).not.to.have.lengthOf(0);
+    for (const filter of filters) expect(JSON.parse(filter)).to.deep.include({ replayTo: [{ exists: false }] });
+  });
+
   it("decisions have at most 40 lines", () => {
     const long = pages.filter(page => page.startsWith(join("docs", "adr")) && textOf(page).trimEnd().split("\n").length > 40);
 
