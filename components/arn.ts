@@ -6,10 +6,10 @@ interface ArnPlace {
   account: string;
 }
 
-/** Reads where a resource is. Nothing is known of one without an ARN, which only Pulumi's mocks make. */
+/** Reads where a resource is. One without an ARN, as only Pulumi's mocks make it, is taken to be in the partition `aws`. */
 const parseArn = (arn: string | undefined): ArnPlace => {
-  const [, partition = "", , region = "", account = ""] = (arn ?? "").split(":");
-  return { partition, region, account };
+  const [, partition, , region = "", account = ""] = (arn ?? "").split(":");
+  return { partition: partition || "aws", region, account };
 };
 
 /** The partition that a region belongs to. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
