@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
@@ -118,6 +118,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     undo.push(async () => {
       clock.halt();
       dispatcher.stop();
+      store.giveUp();
     });
     for (const service of services) await service.resume?.();
     gate.open();
@@ -136,7 +137,6 @@ const declaredBy = (definitions: ServiceDefinition[], inventory: Inventory) => {
 /** The folder's own lock decides; it is gone with its process, also after kill -9. */
 const openState = async (directory: string): Promise<StateStore> => {
   const deadlineMs = performance.now() + lockWaitMs;
-  await mkdir(directory, { recursive: true });
   for (;;) {
     const store = new StateStore(directory);
     try {
@@ -152,13 +152,19 @@ const openState = async (directory: string): Promise<StateStore> => {
   }
 };
 
-/** Empties the directory; only its owner may, so the lock is taken first. */
+/** Empties the directory; only its owner may, so the lock is taken first. It comes before all reading: what can't be read was not locked. */
 const openFresh = async (directory: string): Promise<StateStore> => {
-  const owned = await openState(directory);
-  await owned.close();
-  await rm(dirname(directory), { recursive: true });
+  try {
+    const owned = await openState(directory);
+    await owned.close();
+  } catch (error) {
+    if (isInUse(error)) throw error;
+  }
+  await rm(dirname(directory), { recursive: true, force: true });
   return openState(directory);
 };
+
+const isInUse = (error: unknown) => isLocked((error as Error).cause);
 
 const isLocked = (error: unknown) => {
   const { cause } = error as { cause?: { code?: string } };

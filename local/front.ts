@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isDiskTrouble } from "./kernel/disk-trouble";
 import type { HttpHandler } from "./kernel/service";
 
 /**
@@ -29,6 +30,12 @@ class Front {
     try {
       await handler(request, response);
     } catch (error) {
+      if (isDiskTrouble(error) && !response.headersSent) {
+        response
+          .writeHead(503, { "content-type": "text/plain; charset=utf-8" })
+          .end(`The laptop cloud can't write this: ${error.message}.\n`);
+        return;
+      }
       console.error(error);
       if (!response.headersSent) response.writeHead(500);
       response.end();

@@ -101,6 +101,7 @@ class DynamoDb implements Service {
 
   async stop() {
     this.#stopping = true;
+    this.#engine.database.giveUp();
     await this.#expiry.stop();
     await Promise.allSettled(this.#underWay);
     await this.#engine.database.close();

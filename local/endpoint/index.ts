@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { AwsError } from "../kernel/aws-error";
 import { administrator, type Caller } from "../kernel/caller";
+import { isDiskTrouble } from "../kernel/disk-trouble";
 import type { Dispatcher } from "../kernel/dispatch";
 import type { Environment, Identities } from "../kernel/identities";
 import type { RestReply, RestRequest, Wire } from "../kernel/service";
@@ -283,6 +284,7 @@ const writeXmlError = ({ code, message, fields }: AwsError, requestId: string) =
 /** An unexpected error is a bug of ours: it is printed whole here, and answered as AWS answers its own. */
 const toAwsError = (error: unknown): AwsError => {
   if (error instanceof AwsError) return error;
+  if (isDiskTrouble(error)) return new AwsError("ServiceUnavailable", `The laptop cloud can't write this: ${error.message}.`, 503);
   console.error(error);
   return new AwsError("InternalFailure", "The laptop cloud failed on this call; its output says why.", 500);
 };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 
@@ -7,7 +7,7 @@ import { buildSync } from "esbuild";
 const shared = join(__dirname, "shifted-date.ts");
 
 /**
- * Builds a program of child processes into one plain file below `directory`, unless it lies there already, and returns its path.
+ * Builds a program of child processes into one plain file below `directory`, unless it lies there already as it was written, and returns its path.
  * The processes themselves then need neither ts-node nor this project's packages.
  */
 const buildChildProgram = (entry: string, directory: string): string => {
@@ -16,7 +16,7 @@ const buildChildProgram = (entry: string, directory: string): string => {
   const hash = createHash("sha256").update(entry);
   for (const source of sources) hash.update(`${source}\0`).update(readFileSync(source));
   const file = join(directory, `${hash.digest("hex").slice(0, 16)}.js`);
-  if (existsSync(file)) return file;
+  if (isWhole(file)) return file;
   // Synchronous: esbuild's asynchronous way would leave a service of 90 MB running.
   const { outputFiles } = buildSync({
     entryPoints: [entry],
@@ -27,9 +27,25 @@ const buildChildProgram = (entry: string, directory: string): string => {
     format: "cjs",
   });
   mkdirSync(directory, { recursive: true });
-  writeFileSync(`${file}.part`, outputFiles[0]!.contents);
+  writeFileSync(`${file}.part`, seal(outputFiles[0]!.text));
+  rmSync(file, { recursive: true, force: true });
   renameSync(`${file}.part`, file);
   return file;
+};
+
+/** The file's name tells of its sources only: a last line tells whether a power cut left all of it. */
+const seal = (program: string) => `${program}// ${createHash("sha256").update(program).digest("hex")}\n`;
+
+/** Bytes in the last line of `seal`. */
+const sealBytes = seal("").length;
+
+const isWhole = (file: string): boolean => {
+  try {
+    const text = readFileSync(file, "utf8");
+    return text === seal(text.slice(0, -sealBytes));
+  } catch {
+    return false;
+  }
 };
 
 export { buildChildProgram };

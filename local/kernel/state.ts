@@ -1,10 +1,10 @@
-import { ClassicLevel } from "classic-level";
+import { LevelFolder } from "./level-folder";
 
 /**
  * Durable key-value state of one service: JSON values under string keys, read in key order.
  *
  * Writes are with the operating system when the promise resolves, so they survive kill -9 of the cloud (not a power cut:
- * they are not synced to disk one by one). `batch` is all or nothing.
+ * they are not synced to disk one by one). `batch` is all or nothing. While the disk takes nothing, writes wait.
  */
 interface State {
   get<T>(key: string): Promise<T | undefined>;
@@ -19,35 +19,48 @@ type StateChange = { put: string; value: unknown } | { delete: string };
 
 /** The one LevelDB folder that all services' state lies in. */
 class StateStore {
-  readonly #level: ClassicLevel<string, unknown>;
+  readonly #folder: LevelFolder;
 
   constructor(directory: string) {
-    this.#level = new ClassicLevel(directory, { valueEncoding: "json" });
+    this.#folder = new LevelFolder(directory);
   }
 
   async open() {
-    await this.#level.open();
+    await this.#folder.open();
   }
 
   async close() {
-    await this.#level.close();
+    await this.#folder.close();
+  }
+
+  /** From now on a write that the disk does not take fails, rather than wait. */
+  giveUp() {
+    this.#folder.giveUp();
   }
 
   namespace(name: string): State {
-    const level = this.#level.sublevel<string, unknown>(name, { valueEncoding: "json" });
+    const root = `!${name}!`;
+    const batch = async (changes: StateChange[]) => this.#folder.write(changes.map(change => toChange(root, change)));
     return {
-      get: async <T>(key: string) => (await level.get(key)) as T | undefined,
-      put: (key, value) => level.put(key, value),
-      delete: key => level.del(key),
-      batch: changes => level.batch(changes.map(toLevelChange)),
-      // Keys sort by their UTF-8 bytes: the last code point sorts after every key that continues the prefix, emoji included.
-      entries: async <T>(prefix = "") => (await level.iterator({ gte: prefix, lt: `${prefix}\u{10ffff}` }).all()) as [string, T][],
+      get: async <T>(key: string) => parse<T>(this.#folder.get(root + key)),
+      put: (key, value) => batch([{ put: key, value }]),
+      delete: key => batch([{ delete: key }]),
+      batch,
+      entries: async <T>(prefix = "") => {
+        const found: [string, T][] = [];
+        // Keys sort by their UTF-8 bytes: the last code point sorts after every key that continues the prefix, emoji included.
+        const range = { gte: root + prefix, lt: `${root}${prefix}\u{10ffff}` };
+        for await (const [key, value] of this.#folder.entries(range)) found.push([key.slice(root.length), JSON.parse(value) as T]);
+        return found;
+      },
     };
   }
 }
 
-const toLevelChange = (change: StateChange) =>
-  "put" in change ? ({ type: "put", key: change.put, value: change.value } as const) : ({ type: "del", key: change.delete } as const);
+const toChange = (root: string, change: StateChange) =>
+  "put" in change ? { key: root + change.put, value: JSON.stringify(change.value) } : { key: root + change.delete };
+
+const parse = <T>(text: string | undefined) => (text === undefined ? undefined : (JSON.parse(text) as T));
 
 export type { State, StateChange };
 export { StateStore };

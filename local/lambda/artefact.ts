@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { unzip } from "./zip";
@@ -63,7 +62,7 @@ const readPath = async (path: string): Promise<CodeFiles> => {
 
 /**
  * Unpacks code into `directory/HASH` and removes what else lies there, the code of earlier starts. The folder appears whole or
- * not at all. Throws `Error` for a path that leads out of it.
+ * not at all, and one that is not as it was is written anew. Throws `Error` for a path that leads out of it.
  */
 const unpack = async (directory: string, files: CodeFiles): Promise<Artefact> => {
   const hash = createHash("sha256");
@@ -75,12 +74,22 @@ const unpack = async (directory: string, files: CodeFiles): Promise<Artefact> =>
   const digest = hash.digest();
   const name = digest.toString("hex").slice(0, 16);
   const taskRoot = join(directory, name);
-  if (!existsSync(taskRoot)) await writeFolder(taskRoot, files);
+  if (!(await holds(taskRoot, files))) await writeFolder(taskRoot, files);
   for (const other of await readdir(directory)) {
     if (other !== name && other !== `${name}.cache`) await rm(join(directory, other), { recursive: true, force: true });
   }
   // Node knows modules by their real paths: on macOS /tmp is a link.
   return { taskRoot: await realpath(taskRoot), cacheDirectory: `${taskRoot}.cache`, codeSha256: digest.toString("base64"), codeSizeBytes };
+};
+
+/** Whether the code lies in a folder as it is. A power cut may leave empty files behind, and people edit what they find. */
+const holds = async (folder: string, files: CodeFiles): Promise<boolean> => {
+  try {
+    for (const [path, bytes] of files) if (!bytes.equals(await readFile(join(folder, path)))) return false;
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const writeFolder = async (folder: string, files: CodeFiles) => {
@@ -93,6 +102,7 @@ const writeFolder = async (folder: string, files: CodeFiles) => {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, bytes);
   }
+  await rm(folder, { recursive: true, force: true });
   await rename(unfinished, folder);
 };
 

@@ -13,6 +13,7 @@ class EventFile {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #handle: FileHandle | undefined;
+  #isTroubled = false;
 
   constructor(private readonly path: string) {}
 
@@ -52,8 +53,18 @@ class EventFile {
   #flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing = this.#writing.then(() => this.#write()).catch((error: unknown) => console.error(error));
+    this.#writing = this.#writing.then(() => this.#write()).catch((error: Error) => this.#lose(error));
     return this.#writing;
+  }
+
+  /** Lines that the disk does not take are left out of the file: they can still be read until the cloud ends. Said once. */
+  async #lose(error: Error) {
+    if (!this.#isTroubled)
+      console.error(`The log in ${this.path} can't be written: ${error.message}. What is logged meanwhile ends with the cloud.`);
+    this.#isTroubled = true;
+    // Opened anew, it begins with the end of a line that was cut short.
+    await this.#handle?.close();
+    this.#handle = undefined;
   }
 
   async #write() {
@@ -65,7 +76,9 @@ class EventFile {
       // Ends a line that a crash cut short; an empty line is skipped.
       await this.#handle.write("\n");
     }
-    await this.#handle.write(lines.join(""));
+    // A disk that is nearly full takes a part of it, and says how much: this goes on until all is there.
+    await this.#handle.writeFile(lines.join(""));
+    this.#isTroubled = false;
   }
 }
 
