@@ -12,7 +12,7 @@ import { Identities } from "./kernel/identities";
 import type { Inventory } from "./kernel/inventory";
 import { Occurrences } from "./kernel/occurrences";
 import type { Cloud, Place, Service, ServiceDefinition, Wire } from "./kernel/service";
-import { StateStore } from "./kernel/state";
+import { type State, StateStore } from "./kernel/state";
 import { Weather } from "./kernel/weather";
 
 interface CloudOptions {
@@ -58,6 +58,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     const directory = join(options.directory, "cloud");
     const store = await (options.fresh ? openFresh : openState)(join(directory, "state"));
     undo.push(() => store.close());
+    await requireFormat(store.namespace("cloud"), directory);
 
     const clockState = store.namespace("clock");
     const clock = new Clock({
@@ -134,6 +135,20 @@ const declaredBy = (definitions: ServiceDefinition[], inventory: Inventory) => {
   return definitions.filter(({ always, resources }) => always || Object.keys(resources).some(type => types.has(type)));
 };
 
+/** To be raised when the state of an earlier cloud can't be taken over as it is. */
+const stateFormat = 1;
+
+/** Throws for a state of a newer cloud: what it holds may look like ours and mean something else. */
+const requireFormat = async (state: State, directory: string) => {
+  const format = (await state.get<number>("format")) ?? stateFormat;
+  if (format > stateFormat) {
+    throw new Error(
+      `The state in ${directory} is of a newer laptop cloud (format ${format}, and this one knows ${stateFormat}): update this one, set LOCAL_DIR to another folder, or begin anew with \`npm start -- --fresh\`.`,
+    );
+  }
+  await state.put("format", stateFormat);
+};
+
 /** The folder's own lock decides; it is gone with its process, also after kill -9. */
 const openState = async (directory: string): Promise<StateStore> => {
   const deadlineMs = performance.now() + lockWaitMs;
@@ -160,7 +175,12 @@ const openFresh = async (directory: string): Promise<StateStore> => {
   } catch (error) {
     if (isInUse(error)) throw error;
   }
-  await rm(dirname(directory), { recursive: true, force: true });
+  try {
+    await rm(dirname(directory), { recursive: true, force: true });
+  } catch (error) {
+    // Where LOCAL_DIR is a file there is nothing to remove; opening says so in a sentence.
+    if ((error as NodeJS.ErrnoException).code !== "ENOTDIR") throw error;
+  }
   return openState(directory);
 };
 

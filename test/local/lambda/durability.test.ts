@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -99,6 +99,23 @@ describe("lambda durability", () => {
       } finally {
         await laptop.stop();
       }
+    }
+  });
+
+  it("writes code anew that is not as it was unpacked, and the runtime itself", async () => {
+    const functions: FunctionUnderTest[] = [{ code: "exports.handler = async () => 'as declared';" }];
+    await (await startFunctions({ directory, functions })).stop();
+    const unpacked = join(directory, "cloud", "functions");
+    const files = (await readdir(unpacked, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());
+    expect(files.map(({ name }) => name)).to.include("index.js");
+    // As a power cut leaves what was not on disk yet.
+    for (const { parentPath, name } of files) await writeFile(join(parentPath, name), "");
+
+    const laptop = await startFunctions({ directory, functions });
+    try {
+      expect((await laptop.invoke({})).answer).to.equal("as declared");
+    } finally {
+      await laptop.stop();
     }
   });
 });
