@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isDiskTrouble } from "./kernel/disk-trouble";
+import { isHangUp } from "./kernel/http";
 import type { HttpHandler } from "./kernel/service";
 
 /**
@@ -30,6 +31,7 @@ class Front {
     try {
       await handler(request, response);
     } catch (error) {
+      if (isHangUp(request, error)) return;
       if (isDiskTrouble(error) && !response.headersSent) {
         response
           .writeHead(503, { "content-type": "text/plain; charset=utf-8" })

@@ -5,6 +5,7 @@ import { AwsError } from "../kernel/aws-error";
 import { administrator, type Caller } from "../kernel/caller";
 import { isDiskTrouble } from "../kernel/disk-trouble";
 import type { Dispatcher } from "../kernel/dispatch";
+import { isHangUp } from "../kernel/http";
 import type { Environment, Identities } from "../kernel/identities";
 import type { RestReply, RestRequest, Wire } from "../kernel/service";
 import type { Weather } from "../kernel/weather";
@@ -63,6 +64,7 @@ class Endpoint {
       const asked = await readRequest(request, credential.service, wire, requestId);
       await this.#answer(asked, caller, environment, request, response);
     } catch (error) {
+      if (isHangUp(request, error)) return;
       writeError(response, wire, toAwsError(error), requestId);
     }
   }
@@ -111,6 +113,8 @@ class Endpoint {
 
 /** `Credential=KEY/DATE/REGION/SERVICE/aws4_request`, from the header or a presigned URL. */
 const readCredential = (request: IncomingMessage): { accessKey: string; service: string } => {
+  if (!URL.canParse(request.url ?? "/", "http://aws"))
+    throw new AwsError("InvalidRequest", `The address ${JSON.stringify(request.url)} is no path.`, 400);
   const query = new URL(request.url ?? "/", "http://aws").searchParams;
   const presignedKey = query.get("AWSAccessKeyId");
   // AWS CLI 1 still presigns in Signature Version 2, which S3 alone takes.
@@ -257,6 +261,8 @@ const writeError = (response: ServerResponse, wire: Wire | undefined, error: Aws
     response.destroy();
     return;
   }
+  // A client that was refused before its body was read would otherwise go on to send it, for ever.
+  if (error.status === 413) response.setHeader("connection", "close");
   if (wire?.protocol === "query") {
     response.writeHead(error.status, { "content-type": "text/xml" }).end(writeQueryError(error, requestId));
     return;

@@ -28,6 +28,10 @@ const readBody = async (request: IncomingMessage, largestBytes: number): Promise
   return Buffer.concat(chunks);
 };
 
+/** Whether an error says that the client hung up before its request was whole: nobody waits for an answer, and nothing failed here. */
+const isHangUp = (request: IncomingMessage, error: unknown) =>
+  !request.complete && (error as NodeJS.ErrnoException | undefined)?.code === "ECONNRESET";
+
 /** Parses a body that must be a JSON object. Throws `HttpError` 400 that quotes its beginning. */
 const parseJsonObject = (body: Buffer): Record<string, unknown> => {
   const text = body.toString("utf8");
@@ -69,4 +73,4 @@ const quote = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 80)}...` : text;
 };
 
-export { allowMethods, answerJson, HttpError, parseJsonObject, quote, readBody, refuseUnknownFields };
+export { allowMethods, answerJson, HttpError, isHangUp, parseJsonObject, quote, readBody, refuseUnknownFields };

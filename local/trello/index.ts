@@ -41,8 +41,8 @@ const createTrello = (program: () => Program): ServiceDefinition => ({
 
 const serve = async (cards: Cards, credentials: Credentials, request: IncomingMessage, response: ServerResponse) => {
   const url = new URL(request.url ?? "/", "http://trello");
-  const parts = url.pathname.slice(prefix.length).split("/").filter(Boolean).map(decodeURIComponent);
   try {
+    const parts = readParts(url);
     if (parts[0] === "c" && parts[1] !== undefined) return showCard(cards, parts[1], request, response);
     const body = await readArguments(request);
     const given = { ...Object.fromEntries(url.searchParams), ...body };
@@ -52,6 +52,15 @@ const serve = async (cards: Cards, credentials: Credentials, request: IncomingMe
     if (!(error instanceof HttpError)) throw error;
     // Trello says what is wrong in plain text.
     response.writeHead(error.status, { "content-type": "text/plain; charset=utf-8", ...error.headers }).end(error.message);
+  }
+};
+
+/** Throws `HttpError` 400. */
+const readParts = (url: URL): string[] => {
+  try {
+    return url.pathname.slice(prefix.length).split("/").filter(Boolean).map(decodeURIComponent);
+  } catch {
+    throw new HttpError(400, "invalid_path", `${url.pathname} is not percent-encoded.`);
   }
 };
 

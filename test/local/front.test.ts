@@ -10,6 +10,9 @@ describe("the page's server", () => {
 
   before(async () => {
     for (const prefix of ["/", "/slack", "/slack/api"]) front.mount(prefix, (_request, response) => void response.end(prefix));
+    front.mount("/full", () => {
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    });
     server = createServer((incoming, response) => void front.handle(incoming, response));
     await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
     port = (server.address() as AddressInfo).port;
@@ -52,5 +55,11 @@ describe("the page's server", () => {
     expect((await get("/", { origin: "not a url" })).status).to.equal(403);
     expect((await get("/", { origin: "null" })).status).to.equal(403);
     expect((await get("/", { origin: `http://127.0.0.1:${port}` })).status).to.equal(200);
+  });
+
+  it("says that the disk is full", async () => {
+    const { status, body } = await get("/full");
+    expect(status).to.equal(503);
+    expect(body).to.include("no space left on device");
   });
 });

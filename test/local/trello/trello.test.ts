@@ -95,4 +95,8 @@ describe("trello", () => {
     const response = await call("DELETE", "cards");
     expect([response.status, response.headers.get("allow")]).to.deep.equal([405, "POST"]);
   });
+
+  it("refuses a path that is not percent-encoded", async () => {
+    expect((await call("GET", "cards/%zz")).status).to.equal(400);
+  });
 });
