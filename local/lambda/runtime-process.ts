@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
+import { isObject } from "../kernel/json";
 import { readLines } from "../kernel/read-lines";
 import type { FromRuntime, ToRuntime } from "./runtime/protocol";
 
@@ -40,7 +41,7 @@ class RuntimeProcess {
       this.#child.once("error", () => resolve({ code: null, signal: null }));
     });
     this.#child.on("error", error => console.error(error));
-    readLines(this.#child.stdio[4] as Readable, line => this.onMessage(JSON.parse(line)));
+    readLines(this.#child.stdio[4] as Readable, line => this.onMessage(parseMessage(line)));
     for (const output of [this.#child.stdout!, this.#child.stderr!]) {
       const say = (text: string) => this.onMessage({ kind: "log", text });
       readLines(output, say, say);
@@ -62,6 +63,33 @@ class RuntimeProcess {
     return this.#gone;
   }
 }
+
+/** What else a function wrote to the runtime's pipe: it may write to any descriptor that it has, and must not end the cloud with it. */
+const parseMessage = (line: string): FromRuntime => {
+  try {
+    const message: unknown = JSON.parse(line);
+    if (isMessage(message)) return message;
+  } catch {
+    // Kept below, like JSON that is no message.
+  }
+  return { kind: "log", text: line };
+};
+
+const isMessage = (message: unknown): message is FromRuntime => {
+  if (!isObject(message)) return false;
+  switch (message["kind"]) {
+    case "ready":
+      return true;
+    case "init-failed":
+      return isObject(message["failure"]);
+    case "log":
+      return typeof message["text"] === "string";
+    case "done":
+      return typeof message["payload"] === "string";
+    default:
+      return false;
+  }
+};
 
 /** How many processes wait for a function, forked and loaded ahead of need; a fork takes 40 to 90 ms. */
 const spareCount = Math.max(1, Math.min(4, availableParallelism() - 1));

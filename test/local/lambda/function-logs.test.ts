@@ -56,6 +56,16 @@ describe("lambda function logs", () => {
     await messages(/^from a child$/);
   });
 
+  it("hold what a function wrote to the runtime's own pipe, which ends nothing", async () => {
+    const { invoke, messages } = await start(`exports.handler = async () => {
+      for (const line of ["no message", "null", '{"kind":"done"}']) require("node:fs").writeSync(4, line + "\\n");
+      return "well";
+    };`);
+    expect((await invoke({})).answer).to.equal("well");
+    const lines = await messages(/^REPORT/);
+    expect(lines.slice(1, 4)).to.deep.equal(["no message", "null", '{"kind":"done"}']);
+  });
+
   it("tell what went wrong", async () => {
     const { invoke, messages } = await start("exports.handler = async () => { throw new TypeError('bad'); };");
     await invoke({});
