@@ -1,11 +1,15 @@
 import { createReadStream, existsSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
-import type { StoredEvent } from "./log-group";
+import { keptBytes, type StoredEvent } from "./log-group";
 
 /** How long lines are gathered before they are written, real milliseconds. After kill -9 so much of the log may be missing. */
 const gatherMs = 200;
+
+/** When a file is written anew: it is larger than this, and so many times what it was when that happened last. */
+const overgrownBytes = 4 * keptBytes;
+const compactionFactor = 2;
 
 /** The events of one log group on disk: one line of JSON an event, appended in batches. */
 class EventFile {
@@ -14,12 +18,15 @@ class EventFile {
   #writing: Promise<void> = Promise.resolve();
   #handle: FileHandle | undefined;
   #isTroubled = false;
+  #sizeBytes = 0;
+  #replacedBytes = 0;
 
   constructor(private readonly path: string) {}
 
   /** A last line that a crash cut short is left out. */
   async *read(): AsyncGenerator<StoredEvent> {
     if (!existsSync(this.path)) return;
+    this.#sizeBytes = (await stat(this.path)).size;
     for await (const line of createInterface({ input: createReadStream(this.path), crlfDelay: Number.POSITIVE_INFINITY })) {
       const event = parseLine(line);
       if (event !== undefined) yield event;
@@ -27,16 +34,25 @@ class EventFile {
   }
 
   append(events: StoredEvent[]) {
-    for (const event of events) this.#pending.push(`${JSON.stringify(event)}\n`);
+    this.#pending.push(...events.map(toLine));
     this.#timer ??= setTimeout(() => void this.#flush(), gatherMs);
   }
 
-  /** Puts these events in the place of all that is there. */
-  async replace(events: readonly StoredEvent[]) {
-    await this.close();
-    await mkdir(dirname(this.path), { recursive: true });
-    await writeFile(`${this.path}.part`, events.map(event => `${JSON.stringify(event)}\n`).join(""));
-    await rename(`${this.path}.part`, this.path);
+  /** Whether it holds far more than is kept of its events: it grows with each, and what is forgotten stays in it. */
+  get isOvergrown() {
+    return this.#sizeBytes > Math.max(overgrownBytes, compactionFactor * this.#replacedBytes);
+  }
+
+  /** Puts these events, all that there are by now, in the place of what is there. */
+  replace(events: readonly StoredEvent[]): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#pending = [];
+    const text = events.map(toLine).join("");
+    this.#sizeBytes = Buffer.byteLength(text);
+    this.#replacedBytes = this.#sizeBytes;
+    this.#writing = this.#writing.then(() => this.#rewrite(text)).catch((error: Error) => this.#lose(error));
+    return this.#writing;
   }
 
   async delete() {
@@ -67,6 +83,14 @@ class EventFile {
     this.#handle = undefined;
   }
 
+  async #rewrite(text: string) {
+    await this.#handle?.close();
+    this.#handle = undefined;
+    await mkdir(dirname(this.path), { recursive: true });
+    await writeFile(`${this.path}.part`, text);
+    await rename(`${this.path}.part`, this.path);
+  }
+
   async #write() {
     const lines = this.#pending.splice(0);
     if (lines.length === 0) return;
@@ -77,10 +101,14 @@ class EventFile {
       await this.#handle.write("\n");
     }
     // A disk that is nearly full takes a part of it, and says how much: this goes on until all is there.
-    await this.#handle.writeFile(lines.join(""));
+    const text = lines.join("");
+    await this.#handle.writeFile(text);
+    this.#sizeBytes += Buffer.byteLength(text);
     this.#isTroubled = false;
   }
 }
+
+const toLine = (event: StoredEvent) => `${JSON.stringify(event)}\n`;
 
 const parseLine = (line: string): StoredEvent | undefined => {
   try {

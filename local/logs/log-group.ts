@@ -22,8 +22,9 @@ interface GroupSettings {
   tags: Record<string, string>;
 }
 
-/** The newest events that are kept of each group; a chatty afternoon. Older ones are forgotten. */
+/** The newest events that are kept of each group, a chatty afternoon, as far as this machine's memory goes. Older ones are forgotten. */
 const keptEvents = 50_000;
+const keptBytes = 32 * 1024 * 1024;
 
 const dayMs = 86_400_000;
 
@@ -62,7 +63,7 @@ class LogGroup {
       stream.lastEventMs = Math.max(stream.lastEventMs ?? event.timestampMs, event.timestampMs);
       stream.lastIngestionMs = event.ingestionMs;
     }
-    if (this.#events.length > keptEvents * 1.1) this.#drop(this.#events.length - keptEvents);
+    if (this.#events.length > keptEvents * 1.1 || this.#bytes > keptBytes * 1.1) this.#shrink();
   }
 
   /** Every event that retention spares at `nowMs`, the oldest arrival first. */
@@ -75,9 +76,11 @@ class LogGroup {
     return this.#events;
   }
 
-  #drop(count: number) {
-    for (const event of this.#events.slice(0, count)) this.#bytes -= sizeOf(event);
-    this.#events = this.#events.slice(count);
+  /** Forgets the oldest, as many as are too many. */
+  #shrink() {
+    let dropped = 0;
+    while (this.#events.length - dropped > keptEvents || this.#bytes > keptBytes) this.#bytes -= sizeOf(this.#events[dropped++]!);
+    this.#events = this.#events.slice(dropped);
   }
 
   #keep(isKept: (event: StoredEvent) => boolean) {
@@ -90,4 +93,4 @@ class LogGroup {
 const sizeOf = ({ message }: Pick<StoredEvent, "message">) => Buffer.byteLength(message) + 26;
 
 export type { GroupSettings, LogStream, StoredEvent };
-export { LogGroup, sizeOf };
+export { keptBytes, LogGroup, sizeOf };

@@ -95,7 +95,9 @@ class LogGroups {
 
   append(group: LogGroup, events: StoredEvent[]) {
     group.add(events);
-    this.#fileOf(group.name).append(events);
+    const file = this.#fileOf(group.name);
+    file.append(events);
+    if (file.isOvergrown) void file.replace(group.eventsAt(this.cloud.clock.nowMs()));
   }
 
   #fileOf(name: string): EventFile {
