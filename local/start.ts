@@ -1,6 +1,6 @@
 /** `npm start`: the laptop cloud, with the program of this folder in it. */
 import { rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { startCloud } from "./cloud";
 import type { Program } from "./kernel/program";
@@ -111,9 +111,24 @@ const endWithNpm = (environment: NodeJS.ProcessEnv) => {
   }, npmWatchMs).unref();
 };
 
+/** Names what to do where the trouble is a file in the state directory: nothing lies there but what the cloud put there. */
+const explainFile = (error: NodeJS.ErrnoException, directory: string) =>
+  error.path?.startsWith(directory + sep)
+    ? new Error(
+        `The laptop cloud can't use what lies in its folder: ${error.message}. Remove it, or begin anew with \`npm start -- --fresh\`.`,
+        {
+          cause: error,
+        },
+      )
+    : error;
+
 const main = async () => {
   endWithNpm(process.env);
-  const running = await start(readOptions(process.argv.slice(2), process.env));
+  const options = readOptions(process.argv.slice(2), process.env);
+  const fail = (error: Error): never => {
+    throw explainFile(error, options.directory);
+  };
+  const running = await start(options).catch(fail);
   // Since the process began: whoever waits counts that too.
   const seconds = (performance.now() / 1000).toFixed(1);
   console.log(`\n  slack-fanout is ready, after ${seconds} s.\n`);
@@ -139,7 +154,7 @@ const main = async () => {
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
   // Last: whoever waits for the file may send a signal at once.
-  await running.announce();
+  await running.announce().catch(fail);
 };
 
 /** What a person did or wrote is answered in a sentence; anything else is a bug of ours, and shows where. */

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
@@ -146,6 +147,19 @@ describe("npm start", function () {
 
     expect(error?.message).to.contain("Another laptop cloud runs in").and.to.contain("LOCAL_DIR");
     expect((await fetch(laptop.endpoints.page)).status).to.equal(200);
+  });
+
+  it("says which file of its folder is in the way, and what to do", async () => {
+    await mkdir(join(laptop.directory, "endpoints.json"));
+    const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "local/start.ts"], {
+      cwd: root,
+      env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory },
+      encoding: "utf8",
+    });
+
+    expect(status).to.equal(1);
+    expect(stderr).to.match(/The laptop cloud can't use what lies in its folder: .*endpoints\.json.*--fresh/);
+    expect(stderr).not.to.match(/^ +at /m);
   });
 
   it("takes away the addresses that a killed process left, before there are new ones", async () => {
