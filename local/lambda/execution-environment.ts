@@ -43,7 +43,8 @@ const keptInvocations = 16;
 interface Running {
   request: InvocationRequest;
   startedMs: number;
-  lines: string[];
+  /** The end of its log; a little more than is handed out. */
+  tail: string;
   timeout: NodeJS.Timeout;
   resolve(outcome: InvocationOutcome): void;
 }
@@ -126,7 +127,7 @@ class ExecutionEnvironment implements Environment {
     return new Promise(resolve => {
       // A turn of the event loop later: while this process was busy, the answer may have arrived and not been read yet.
       const timeout = setTimeout(() => setImmediate(() => this.#expire(request.requestId)), timeoutMs);
-      this.#running = { request, startedMs: performance.now(), lines: [], timeout, resolve };
+      this.#running = { request, startedMs: performance.now(), tail: "", timeout, resolve };
       if (!this.alive) return this.#fail(exitFailure(request.requestId, { code: null, signal: "SIGKILL" }), "error");
       for (const line of this.#invocationLog.start(request.requestId)) this.#writeLine(line);
       this.process.send({
@@ -218,7 +219,10 @@ class ExecutionEnvironment implements Environment {
 
   #writeLine(line: string, timeMs = this.cloud.clock.nowMs()) {
     this.#log.write(timeMs, line);
-    this.#running?.lines.push(line.endsWith("\n") ? line : `${line}\n`);
+    if (this.#running === undefined) return;
+    // A character has a byte at least: so many of them are enough, however much a function prints.
+    const tail = this.#running.tail + (line.endsWith("\n") ? line : `${line}\n`);
+    this.#running.tail = tail.slice(-logTailBytes);
   }
 
   #expire(requestId: string) {
@@ -257,7 +261,7 @@ class ExecutionEnvironment implements Environment {
       status,
     };
     for (const line of this.#invocationLog.end(request.requestId, report)) this.#writeLine(line);
-    const logTail = Buffer.from(this.#running!.lines.join("")).subarray(-logTailBytes).toString();
+    const logTail = Buffer.from(this.#running!.tail).subarray(-logTailBytes).toString();
     this.#running = undefined;
     resolve({ payload, failed: status !== "success", durationMs, cold: initDurationMs !== undefined, logTail });
   }
