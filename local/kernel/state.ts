@@ -4,7 +4,7 @@ import { LevelFolder } from "./level-folder";
  * Durable key-value state of one service: JSON values under string keys, read in key order.
  *
  * Writes are with the operating system when the promise resolves, so they survive kill -9 of the cloud (not a power cut:
- * they are not synced to disk one by one). `batch` is all or nothing. While the disk takes nothing, writes wait.
+ * they are not synced to disk one by one), and land in the order of the calls. `batch` is all or nothing. While the disk takes nothing, writes wait.
  */
 interface State {
   get<T>(key: string): Promise<T | undefined>;

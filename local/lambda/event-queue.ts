@@ -1,5 +1,4 @@
 import { AwsError } from "../kernel/aws-error";
-import { Journal } from "../kernel/journal";
 import type { Cloud } from "../kernel/service";
 import type { State } from "../kernel/state";
 import type { DeployedFunction } from "./deployed-function";
@@ -23,7 +22,6 @@ const keyOf = (requestId: string) => `event/${requestId}`;
  * to a destination or dead-letter queue, or had neither. After a crash all of them run again: at least once, as on AWS.
  */
 class EventQueue {
-  readonly #journal: Journal;
   readonly #sender: EventSender;
 
   constructor(
@@ -32,7 +30,6 @@ class EventQueue {
     private readonly functions: Functions,
     private readonly invoker: Invoker,
   ) {
-    this.#journal = new Journal(state);
     this.#sender = new EventSender(cloud);
   }
 
@@ -116,11 +113,11 @@ class EventQueue {
   }
 
   #save(event: QueuedEvent) {
-    return this.#journal.write({ put: keyOf(event.requestId), value: event });
+    return this.state.put(keyOf(event.requestId), event);
   }
 
   #forget(event: QueuedEvent) {
-    return this.#journal.write({ delete: keyOf(event.requestId) });
+    return this.state.delete(keyOf(event.requestId));
   }
 
   #ageMs(event: QueuedEvent) {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { AwsError } from "../kernel/aws-error";
 import { physicalName } from "../kernel/declared";
-import { Journal } from "../kernel/journal";
 import type { Cloud } from "../kernel/service";
+import type { State } from "../kernel/state";
 import { EventFile } from "./event-file";
 import { type GroupSettings, LogGroup, type LogStream, type StoredEvent } from "./log-group";
 import { groupArn } from "./resources";
@@ -19,18 +19,17 @@ const compactionFactor = 2;
 class LogGroups {
   readonly #groups = new Map<string, LogGroup>();
   readonly #files = new Map<string, EventFile>();
-  readonly #journal: Journal;
+  readonly #state: State;
 
   constructor(readonly cloud: Cloud) {
-    this.#journal = new Journal(cloud.state("logs"));
+    this.#state = cloud.state("logs");
   }
 
   async start() {
-    const state = this.cloud.state("logs");
-    for (const [key, settings] of await state.entries<GroupSettings>("group/")) {
+    for (const [key, settings] of await this.#state.entries<GroupSettings>("group/")) {
       this.#groups.set(key.slice("group/".length), new LogGroup(key.slice("group/".length), settings));
     }
-    for (const [, { group, stream }] of await state.entries<{ group: string; stream: LogStream }>("stream/")) {
+    for (const [, { group, stream }] of await this.#state.entries<{ group: string; stream: LogStream }>("stream/")) {
       this.#groups.get(group)?.streams.set(stream.name, stream);
     }
     for (const group of this.#groups.values()) await this.#readEvents(group);
@@ -70,26 +69,26 @@ class LogGroups {
 
   /** Keeps changed settings. */
   save(group: LogGroup): Promise<void> {
-    return this.#journal.write({ put: `group/${group.name}`, value: group.settings });
+    return this.#state.put(`group/${group.name}`, group.settings);
   }
 
   async delete(group: LogGroup) {
     this.#groups.delete(group.name);
     const streams = [...group.streams.keys()].map(stream => ({ delete: streamKey(group.name, stream) }));
     await this.#fileOf(group.name).delete();
-    await this.#journal.write({ delete: `group/${group.name}` }, ...streams);
+    await this.#state.batch([{ delete: `group/${group.name}` }, ...streams]);
   }
 
   /** Throws `AwsError` ResourceAlreadyExistsException. */
   async createStream(group: LogGroup, name: string) {
     if (group.streams.has(name)) throw new AwsError("ResourceAlreadyExistsException", "The specified log stream already exists");
     const stream = group.addStream(name, this.cloud.clock.nowMs());
-    await this.#journal.write({ put: streamKey(group.name, name), value: { group: group.name, stream } });
+    await this.#state.put(streamKey(group.name, name), { group: group.name, stream });
   }
 
   async deleteStream(group: LogGroup, name: string) {
     group.deleteStream(name);
-    await this.#journal.write({ delete: streamKey(group.name, name) });
+    await this.#state.delete(streamKey(group.name, name));
     await this.#fileOf(group.name).replace(group.eventsAt(this.cloud.clock.nowMs()));
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Journal } from "../kernel/journal";
 import type { Cloud, Operation, Service, ServiceDefinition } from "../kernel/service";
+import type { State } from "../kernel/state";
 
 /** A mail as it is kept. */
 interface StoredMail {
@@ -22,14 +22,14 @@ interface Mail {
 /** The pretend mailbox of every address there is: mail is kept and shown, and leaves the machine never. */
 class Mailbox {
   readonly #mails: StoredMail[] = [];
-  readonly #journal: Journal;
+  readonly #state: State;
 
   constructor(private readonly cloud: Cloud) {
-    this.#journal = new Journal(cloud.state("mail"));
+    this.#state = cloud.state("mail");
   }
 
   async load() {
-    for (const [, mail] of await this.cloud.state("mail").entries<StoredMail>()) this.#mails.push(mail);
+    for (const [, mail] of await this.#state.entries<StoredMail>()) this.#mails.push(mail);
   }
 
   async send(to: string, subject: string, body: string, trace: string | undefined) {
@@ -37,7 +37,7 @@ class Mailbox {
     const key = String(this.#mails.length).padStart(9, "0");
     const mail = { to, subject, body, pageUrl };
     this.#mails.push(mail);
-    await this.#journal.write({ put: key, value: mail });
+    await this.#state.put(key, mail);
     this.cloud.occurrences.record({ atMs: this.cloud.clock.nowMs(), kind: "mail", trace, to, detail: { subject } });
   }
 

@@ -60,7 +60,7 @@ class Deliveries {
   /** Resolves when every delivery of these messages is durable; they set out by themselves. */
   async add(messages: PublishedMessage[]) {
     const deliveries = messages.flatMap(message => this.#fanOut(message));
-    await this.topics.journal.write(...deliveries.map(keep));
+    await this.topics.state.batch(deliveries.map(keep));
     for (const delivery of deliveries) this.#schedule(delivery);
   }
 
@@ -108,16 +108,16 @@ class Deliveries {
   }
 
   async #attempt(delivery: Delivery) {
-    const { cloud, journal } = this.topics;
+    const { cloud, state } = this.topics;
     const subscription = this.topics.findSubscription(delivery.subscriptionArn);
-    if (subscription === undefined) return journal.write(forget(delivery));
+    if (subscription === undefined) return state.batch([forget(delivery)]);
     try {
       await deliver(cloud, subscription, delivery.message);
     } catch (error) {
       return this.#fail(delivery, subscription, readFailure(error));
     }
     this.#record("deliver", delivery, subscription.record.endpoint, { attempt: delivery.retries + 1 });
-    await journal.write(forget(delivery));
+    await state.batch([forget(delivery)]);
   }
 
   async #fail(delivery: Delivery, subscription: Subscription, failure: Failure) {
@@ -132,12 +132,12 @@ class Deliveries {
     delivery.retries++;
     delivery.dueMs = this.topics.cloud.clock.nowMs() + delayMs;
     this.#record("retry", delivery, endpoint, { retry: delivery.retries, delayMs, error: `${failure.code}: ${failure.message}` });
-    await this.topics.journal.write(keep(delivery));
+    await this.topics.state.batch([keep(delivery)]);
     this.#schedule(delivery);
   }
 
   async #giveUp(delivery: Delivery, subscription: Subscription, failure: Failure) {
-    const { cloud, journal } = this.topics;
+    const { cloud, state } = this.topics;
     const queueArn = subscription.deadLetterTargetArn;
     const detail = { endpoint: subscription.record.endpoint, error: `${failure.code}: ${failure.message}` };
     if (queueArn === undefined) {
@@ -151,7 +151,7 @@ class Deliveries {
           `SNS lost message ${delivery.message.id}: ${cloud.inventory.byArn(queueArn)?.name ?? queueArn} refused it. ${refused.message}`,
         );
     }
-    await journal.write(forget(delivery));
+    await state.batch([forget(delivery)]);
   }
 
   async #bury(delivery: Delivery, subscription: Subscription, queueArn: string, failure: Failure): Promise<Failure | undefined> {

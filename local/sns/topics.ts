@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { Journal } from "../kernel/journal";
 import type { Call, Cloud } from "../kernel/service";
 import type { State, StateChange } from "../kernel/state";
 import { notFound } from "./errors";
@@ -8,14 +7,12 @@ import { policyOf, type Topic, topicArn } from "./topic";
 
 /** All topics of the account and who is subscribed to them. */
 class Topics {
-  readonly journal: Journal;
   readonly state: State;
   readonly #topics = new Map<string, Topic>();
   readonly #subscriptions = new Map<string, Subscription>();
 
   constructor(readonly cloud: Cloud) {
     this.state = cloud.state("sns");
-    this.journal = new Journal(this.state);
   }
 
   /** Reads what an earlier run left behind. */
@@ -51,14 +48,14 @@ class Topics {
 
   async put(topic: Topic) {
     this.#topics.set(topic.arn, topic);
-    await this.journal.write({ put: `topic/${topic.name}`, value: topic });
+    await this.state.put(`topic/${topic.name}`, topic);
   }
 
   /** Its subscriptions go with it. */
   async delete(topic: Topic) {
     this.#topics.delete(topic.arn);
     const changes = this.subscriptionsOf(topic.arn).map(subscription => this.#forget(subscription));
-    await this.journal.write({ delete: `topic/${topic.name}` }, ...changes);
+    await this.state.batch([{ delete: `topic/${topic.name}` }, ...changes]);
   }
 
   subscriptions(): Subscription[] {
@@ -103,7 +100,7 @@ class Topics {
   }
 
   async unsubscribe(subscription: Subscription) {
-    await this.journal.write(this.#forget(subscription));
+    await this.state.batch([this.#forget(subscription)]);
   }
 
   /** How a resource is named where people look on: by its Pulumi name, where it has one. */
@@ -112,7 +109,7 @@ class Topics {
   }
 
   #keep({ record }: Subscription) {
-    return this.journal.write({ put: `subscription/${record.arn}`, value: record });
+    return this.state.put(`subscription/${record.arn}`, record);
   }
 
   #forget({ record }: Subscription): StateChange {

@@ -54,7 +54,7 @@ const changeOne = async (queues: Queues, queue: Queue, { ReceiptHandle, Visibili
       "VisibilityTimeout",
       `Total VisibilityTimeout for the message is beyond the limit [${longestHoldSeconds} seconds].`,
     );
-  await queues.journal.write(queue.show(message, visibleMs));
+  await queues.state.batch([queue.show(message, visibleMs)]);
   return {};
 };
 

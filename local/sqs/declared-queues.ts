@@ -62,7 +62,7 @@ const declare = async (queues: Queues, name: string, resource: Resource) => {
   const tags = (resource.inputs["tags"] ?? {}) as Record<string, string>;
   const { RedrivePolicy: _, ...withoutRedrive } = attributes;
   const queue = queues.find(name) ?? (await queues.create(name, withoutRedrive, tags, true));
-  await queues.journal.write(queue.change({ attributes, tags, declared: true }));
+  await queues.state.batch([queue.change({ attributes, tags, declared: true })]);
 };
 
 /** A policy for a queue of nobody would act on nothing, silently. */

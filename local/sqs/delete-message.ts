@@ -30,7 +30,7 @@ const authorizeDelete = (call: Call, queue: Queue) =>
 
 const deleteOne = async (queues: Queues, queue: Queue, handle: unknown) => {
   const message = messageOfHandle(queue, handle);
-  if (message !== undefined) await queues.journal.write(queue.remove(message));
+  if (message !== undefined) await queues.state.batch([queue.remove(message)]);
   return {};
 };
 

@@ -108,7 +108,7 @@ class MoveTasks {
       task.moved++;
     }
     if (task.status === "RUNNING" && (messages.length === 0 || task.moved >= task.toMove)) task.status = "COMPLETED";
-    await this.queues.journal.write(...changes, this.#change(task));
+    await this.queues.state.batch([...changes, this.#change(task)]);
     return task.moved - movedBefore;
   }
 
@@ -136,7 +136,7 @@ class MoveTasks {
   }
 
   #keep(task: MoveTask) {
-    return this.queues.journal.write(this.#change(task));
+    return this.queues.state.batch([this.#change(task)]);
   }
 
   #change(task: MoveTask) {

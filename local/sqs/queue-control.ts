@@ -51,7 +51,7 @@ const purgeQueue =
     refuseUnknownParameters(call, input, ["QueueUrl"]);
     const queue = queues.byUrl(input.QueueUrl);
     call.authorize("sqs:PurgeQueue", queue.arn, { resourcePolicy: queue.settings.policy });
-    await queues.journal.write(...queue.clear());
+    await queues.state.batch(queue.clear());
     return {};
   };
 
@@ -145,7 +145,7 @@ const setQueueAttributes =
     call.authorize("sqs:SetQueueAttributes", queue.arn, { resourcePolicy: queue.settings.policy });
     const attributes = parseAttributes(input.Attributes ?? {}, { ...defaultAttributes, ...queue.record.attributes });
     queues.checkRedrive(queue.arn, attributes);
-    await queues.journal.write(queue.change({ attributes }));
+    await queues.state.batch([queue.change({ attributes })]);
     return {};
   };
 

@@ -9,7 +9,7 @@ const tagQueue =
     refuseUnknownParameters(call, input, ["QueueUrl", "Tags"]);
     const queue = queues.byUrl(input.QueueUrl);
     call.authorize("sqs:TagQueue", queue.arn);
-    await queues.journal.write(queue.change({ tags: { ...queue.record.tags, ...input.Tags } }));
+    await queues.state.batch([queue.change({ tags: { ...queue.record.tags, ...input.Tags } })]);
     return {};
   };
 
@@ -22,7 +22,7 @@ const untagQueue =
     call.authorize("sqs:UntagQueue", queue.arn);
     const keys: string[] = input.TagKeys ?? [];
     const kept = Object.entries(queue.record.tags).filter(([key]) => !keys.includes(key));
-    await queues.journal.write(queue.change({ tags: Object.fromEntries(kept) }));
+    await queues.state.batch([queue.change({ tags: Object.fromEntries(kept) })]);
     return {};
   };
 

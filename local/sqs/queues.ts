@@ -1,4 +1,3 @@
-import { Journal } from "../kernel/journal";
 import { createRandom } from "../kernel/seeded-random";
 import type { Cloud } from "../kernel/service";
 import type { State } from "../kernel/state";
@@ -10,23 +9,21 @@ import { type Attributes, invalidAttribute } from "./queue-attributes";
 /** Any number: the order of standard queues is the same at each run for the same calls, and none that AWS promises. */
 const orderSeed = 1;
 
-/** All queues of the account, and the one journal that they write to. */
+/** All queues of the account, and the one state that they write to. */
 class Queues {
-  readonly journal: Journal;
+  readonly state: State;
   readonly #queues = new Map<string, Queue>();
-  readonly #state: State;
   readonly #random = createRandom(orderSeed);
 
   constructor(readonly cloud: Cloud) {
-    this.#state = cloud.state("sqs");
-    this.journal = new Journal(this.#state);
+    this.state = cloud.state("sqs");
   }
 
   /** Reads what an earlier run left behind. */
   async load() {
-    for (const [, record] of await this.#state.entries<QueueRecord>("queue/")) {
+    for (const [, record] of await this.state.entries<QueueRecord>("queue/")) {
       const queue = this.#make(record);
-      for (const [, message] of await this.#state.entries<StoredMessage>(messagesPrefix(record.name))) queue.restore(message);
+      for (const [, message] of await this.state.entries<StoredMessage>(messagesPrefix(record.name))) queue.restore(message);
     }
   }
 
@@ -70,13 +67,13 @@ class Queues {
     this.checkRedrive(this.arnOf(name), attributes);
     const nowMs = this.cloud.clock.nowMs();
     const queue = this.#make({ name, attributes, tags, createdMs: nowMs, modifiedMs: nowMs, declared });
-    await this.journal.write({ put: queueKey(name), value: queue.record });
+    await this.state.put(queueKey(name), queue.record);
     return queue;
   }
 
   async delete(queue: Queue) {
     this.#queues.delete(queue.name);
-    await this.journal.write({ delete: queueKey(queue.name) }, ...queue.clear());
+    await this.state.batch([{ delete: queueKey(queue.name) }, ...queue.clear()]);
   }
 
   /** Throws `AwsError` InvalidAttributeValue where the dead-letter queue is missing or does not allow this source. */

@@ -63,7 +63,7 @@ const takeNow = async (queues: Queues, queue: Queue, wanted: Wanted, call: Call)
   // A copy, as another may receive them again before the write has ended.
   const received = messages.map(message => ({ ...message }));
   const buried = dead.map(message => bury(queues, message, queue, deadLetterQueue!));
-  if (changes.length + buried.length > 0) await queues.journal.write(...changes, ...buried);
+  if (changes.length + buried.length > 0) await queues.state.batch([...changes, ...buried]);
   for (const message of received) {
     queues.cloud.occurrences.record({
       atMs: queues.cloud.clock.nowMs(),

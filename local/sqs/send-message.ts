@@ -64,7 +64,7 @@ const send = async (queues: Queues, queue: Queue, draft: Draft, call: Call): Pro
   const message = parseDraft(queues, queue, draft, call.caller);
   const copies = queues.cloud.weather.strikes("duplicate") ? 2 : 1;
   const changes = Array.from({ length: copies }, () => queue.add(message));
-  await queues.journal.write(...changes);
+  await queues.state.batch(changes);
   queues.cloud.occurrences.record({
     atMs: queues.cloud.clock.nowMs(),
     kind: "send",

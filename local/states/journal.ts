@@ -31,7 +31,6 @@ interface Ended {
 /** History and positions of one execution; every write is one batch, and they land in the order in which they were made. */
 class Journal {
   #lastEventId = 0;
-  #tail: Promise<void> = Promise.resolve();
   readonly #positions = new Map<string, Position>();
 
   /** `key` names the execution in the state, `MACHINE/NAME`. */
@@ -90,8 +89,7 @@ class Journal {
   }
 
   write(changes: StateChange[]): Promise<void> {
-    this.#tail = this.#tail.then(() => this.state.batch(changes));
-    return this.#tail;
+    return this.state.batch(changes);
   }
 
   #append(drafts: EventDraft[], previousEventId: number) {
