@@ -2,9 +2,7 @@ import { expect } from "chai";
 import { runWholeProgram } from "./program";
 
 /** The whole program, in the configuration of the laptop's stack but for what a test is about. */
-describe("index", function () {
-  this.timeout(60_000);
-
+describe("index", () => {
   const commandsOf = (outputs: Record<string, unknown>) =>
     (outputs["slackManifest"] as { features: { slash_commands: { command: string }[] } }).features.slash_commands.map(
       ({ command }) => command,

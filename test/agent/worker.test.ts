@@ -34,8 +34,7 @@ const listen = async (fetchGateway: (request: Request) => Promise<Response>): Pr
 };
 
 describe("worker", () => {
-  describe("as a process", function () {
-    this.timeout(60_000);
+  describe("as a process", () => {
     let folder: string;
     let place: Workplace;
     let gateway: { server: Server; url: string };

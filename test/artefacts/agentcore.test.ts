@@ -13,9 +13,7 @@ import { runMocked } from "../components/mocked";
 import { callArtefact, readArchive, unpack } from "./archive";
 
 /** What the laptop cloud does not imitate: AgentCore's runtime, as far as the dispatcher sees it, and the table and queue beside it. */
-describe("artefacts on AgentCore", function () {
-  this.timeout(60_000);
-
+describe("artefacts on AgentCore", () => {
   let folder: string;
   let server: Server;
   let url: string;

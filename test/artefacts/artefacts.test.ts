@@ -25,9 +25,7 @@ interface Answer {
   body: string;
 }
 
-describe("artefacts", function () {
-  this.timeout(120_000);
-
+describe("artefacts", () => {
   let laptop: LaptopProcess;
   let books: Books;
   let folder: string;

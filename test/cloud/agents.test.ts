@@ -23,9 +23,7 @@ interface Call {
 /** A worker that was killed leaves its tasks for two minutes; so long the message stays hidden, and the lease another's. */
 const heldSeconds = 120;
 /** Agents as people meet them: the pretend Slack, the program's own functions, and the container as a process. */
-describe("agents on the laptop cloud", function () {
-  this.timeout(180_000);
-
+describe("agents on the laptop cloud", () => {
   let laptop: LaptopProcess;
   before(async () => {
     laptop = await (await LaptopProcess.create()).start();

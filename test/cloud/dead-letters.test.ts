@@ -11,9 +11,7 @@ import { LaptopProcess } from "./laptop-process";
 const root = join(__dirname, "../..");
 
 /** What fails to the end is heard, and can be given again. */
-describe("dead letters", function () {
-  this.timeout(120_000);
-
+describe("dead letters", () => {
   let laptop: LaptopProcess;
   let books: Books;
 

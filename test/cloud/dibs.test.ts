@@ -12,9 +12,7 @@ interface Message {
 }
 
 /** Turn queues as people and pipelines meet them: the program's own artefacts, the pretend Slack, and a clock that is moved. */
-describe("dibs on the laptop cloud", function () {
-  this.timeout(180_000);
-
+describe("dibs on the laptop cloud", () => {
   let laptop: LaptopProcess;
   let token: string;
   before(async () => {

@@ -16,9 +16,7 @@ const json = { "content-type": "application/json" };
 const said = "token=local-verification-token&team_id=T0001&channel_id=C0001&user_id=U0001&timestamp=1763805600.000001&text=unheard";
 
 /** Bad input through the gateway, as anybody can send it: refused by name, and nothing written. */
-describe("doors from outside", function () {
-  this.timeout(120_000);
-
+describe("doors from outside", () => {
   let laptop: LaptopProcess;
 
   before(async () => {

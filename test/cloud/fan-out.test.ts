@@ -4,9 +4,7 @@ import { eventually } from "../local/laptop";
 import { Books } from "./books";
 import { LaptopProcess, postOf } from "./laptop-process";
 
-describe("fan-out on the laptop cloud", function () {
-  this.timeout(120_000);
-
+describe("fan-out on the laptop cloud", () => {
   let laptop: LaptopProcess;
   let books: Books;
   let said = 0;

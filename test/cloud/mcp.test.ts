@@ -51,8 +51,7 @@ describe("mcp", () => {
   let laptop: LaptopProcess;
   let url: string;
   let tools: McpTools | undefined;
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     tools = findMcpTools();
     laptop = await (await LaptopProcess.create()).start();
     url = laptop.endpoints.outputs["mcpUrl"];
@@ -117,8 +116,7 @@ describe("mcp", () => {
     expect((await fetch(url, { method: "DELETE" })).status).to.equal(405);
   });
 
-  it("posts once, whichever of its AWS calls the gateway dies at", async function () {
-    this.timeout(240_000);
+  it("posts once, whichever of its AWS calls the gateway dies at", async () => {
     /** One request; the status tells whether somebody lived to answer it. */
     const post = async (text: string) => {
       const params = { name: "post_to_slack", arguments: { text, channel: "C0001", idempotencyKey: text } };
@@ -160,8 +158,7 @@ describe("mcp", () => {
 
   /** A test by MCP's own tools; without them, `findMcpTools` has said so (and failed in CI). */
   const withTools = (title: string, test: (found: McpTools) => Promise<void>) =>
-    it(title, async function () {
-      this.timeout(240_000);
+    it(title, async () => {
       if (tools !== undefined) await test(tools);
     });
 

@@ -19,9 +19,7 @@ interface SlackMessage {
   metadata?: { event_payload: { id: string } };
 }
 
-describe("pipelines on the laptop cloud", function () {
-  this.timeout(180_000);
-
+describe("pipelines on the laptop cloud", () => {
   let laptop: LaptopProcess;
   let s3: S3Client;
   let sfn: SFNClient;

@@ -23,9 +23,7 @@ const isGroupAlive = (leader: number): boolean => {
   }
 };
 
-describe("npm start", function () {
-  this.timeout(180_000);
-
+describe("npm start", () => {
   let laptop: LaptopProcess;
 
   beforeEach(async () => {

@@ -6,10 +6,7 @@ import { type MockedResource, runMocked } from "./mocked";
 
 const model = "anthropic.claude-sonnet-4-20250514-v1:0";
 
-describe("agent", function () {
-  // The worker is bundled where no earlier run has done so.
-  this.timeout(30_000);
-
+describe("agent", () => {
   const make = (values: Record<string, string>) => runMocked(() => makeAgent(values));
 
   const find = (resources: MockedResource[], type: string, name: string) => {

@@ -68,10 +68,7 @@ describe("bundle", () => {
     expect(Object.keys(await textsOf(resources[0]!.inputs["code"] as pulumi.asset.AssetArchive))).to.deep.equal(["index.js"]);
   });
 
-  describe("build", function () {
-    // Several builds of everything, on a machine that may do other things besides.
-    this.timeout(120_000);
-
+  describe("build", () => {
     let cache: string;
     beforeEach(async () => {
       cache = await mkdtemp(join(tmpdir(), "slack-fanout-bundles-"));

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { parseDibsCommand } from "#core/dibs-command";
 import { isProblem } from "#core/problem";
+import { processorMs } from "../processor-time";
 import { problemIn } from "./problem";
 
 describe("dibs-command", () => {
@@ -67,14 +68,12 @@ describe("dibs-command", () => {
   }
 
   it("reads 40,000 characters in linear time", () => {
-    const startMs = performance.now();
     for (const text of [
       `on ${"a ".repeat(20_000)}`,
       `on staging ${"because ".repeat(5000)}`,
       `on staging for ${"1".repeat(40_000)}`,
       `on x ${"<".repeat(40_000)}`,
     ])
-      expect(isProblem(parseDibsCommand(text))).to.equal(true);
-    expect(performance.now() - startMs).to.be.below(2000);
+      expect(processorMs(() => expect(isProblem(parseDibsCommand(text))).to.equal(true))).to.be.below(2000);
   });
 });

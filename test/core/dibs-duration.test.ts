@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { formatDuration, parseDuration } from "#core/dibs-duration";
+import { processorMs } from "../processor-time";
 import { problemIn } from "./problem";
 
 describe("dibs-duration", () => {
@@ -43,10 +44,8 @@ describe("dibs-duration", () => {
   }
 
   it("reads hostile text in linear time", () => {
-    const startMs = performance.now();
-    parseDuration(`${"1 m ".repeat(20_000)}!`);
-    parseDuration(`1${"0".repeat(50_000)} h`);
-    expect(performance.now() - startMs).to.be.below(2000);
+    for (const text of [`${"1 m ".repeat(20_000)}!`, `1${"0".repeat(50_000)} h`])
+      expect(processorMs(() => parseDuration(text))).to.be.below(2000);
   });
 
   it("formats to what people say", () => {

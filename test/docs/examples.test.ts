@@ -63,10 +63,7 @@ const compile = (files: ReadonlyMap<string, string>): string[] => {
     .map(({ file, messageText }) => `${file?.fileName.slice(root.length + 1)}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
 };
 
-describe("docs examples", function () {
-  // TypeScript reads the whole project for it.
-  this.timeout(60_000);
-
+describe("docs examples", () => {
   it("compile where the guides put them", () => {
     const files = new Map([
       ...examples.map(({ page, begins, file }) => [join(root, file), readExample(page, begins)] as const),

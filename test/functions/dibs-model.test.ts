@@ -306,9 +306,7 @@ const steps: fc.Arbitrary<Step>[] = [
   fc.constant(lateTimersStep()),
 ];
 
-describe("dibs, against a model", function () {
-  this.timeout(120_000);
-
+describe("dibs, against a model", () => {
   let tables: Awaited<ReturnType<typeof createDibsTables>>;
   let runs = 0;
   before(async () => {

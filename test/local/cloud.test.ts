@@ -52,7 +52,7 @@ describe("cloud", () => {
     expect(await refusal(directory, true)).to.contain("Another laptop cloud runs in");
     expect(await running.state("test").get("kept")).to.equal(1);
     await running.stop();
-  }).timeout(20_000);
+  });
 
   it("refuses a state of a newer cloud", async () => {
     const cloud = await start(directory);

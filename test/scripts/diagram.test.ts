@@ -7,9 +7,7 @@ import { thrownBy } from "../thrown";
 
 const root = join(__dirname, "../..");
 
-describe("diagram", function () {
-  this.timeout(60_000);
-
+describe("diagram", () => {
   it("draws every state and every way on", () => {
     const definition: Definition = {
       StartAt: "one",

@@ -59,9 +59,9 @@ describe("aws-clients", () => {
     await listen(() => {});
     const client = createDynamoDB("ack");
     const deadline = new Deadline(200);
-    const startMs = performance.now();
     const error = await rejectionOf(retryUntil(deadline, () => client.send(get(), { abortSignal: deadline.signal() })));
     expect(error).to.have.property("name", "NotDurable");
-    expect(performance.now() - startMs).to.be.within(150, 1900);
+    // The client's own limit of a second would have let it ask again.
+    expect(requests).to.equal(1);
   });
 });

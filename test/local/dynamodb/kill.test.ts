@@ -51,8 +51,7 @@ describe("dynamodb after kill -9", () => {
       }),
     );
 
-  it("has no half transaction, loses none that was answered, and repeats none", async function () {
-    this.timeout(60_000);
+  it("has no half transaction, loses none that was answered, and repeats none", async () => {
     const answered = new Set<string>();
     const asked: string[] = [];
     for (let round = 0; round < 2; round += 1) {

@@ -72,7 +72,7 @@ describe("a container's time", () => {
         if (beats) expect(takes).to.equal(1);
         else expect(takes).to.be.above(1);
       });
-    }).timeout(90_000);
+    });
   }
 
   it("does not keep time waiting for a container that only polls for work", async () => {
@@ -165,7 +165,7 @@ describe("a container's time", () => {
       await laptop.cloud.clock.walk(3600);
       await eventually(() => lines().includes("an hour"));
     });
-  }).timeout(20_000);
+  });
 
   it("does not wait for one that computes", async () => {
     const code = `
@@ -182,7 +182,7 @@ describe("a container's time", () => {
       await writeFile(join(directory, "image", "go-on"), "");
       await eventually(() => lines().includes("a minute"));
     });
-  }).timeout(30_000);
+  });
 
   it("stands still where it is when the cloud stops on the way", async () => {
     const laptop = await startContainers(directory, { code: "setInterval(() => {}, 1000)" });

@@ -43,13 +43,14 @@ describe("lambda control plane", () => {
     const { client } = await start({
       functions: [
         { ...one, inputs },
-        { ...one, name: "another" },
+        { ...one, name: "another", inputs: { timeout: undefined } },
       ],
     });
     const { Functions } = await client.send(new ListFunctionsCommand({}));
     expect(Functions!.map(({ FunctionName }) => FunctionName)).to.deep.equal(["another", "worker"]);
     const page = await client.send(new ListFunctionsCommand({ MaxItems: 1 }));
     expect([page.Functions!.length, page.NextMarker]).to.deep.equal([1, "1"]);
+    expect(page.Functions![0]).to.include({ Timeout: 3, MemorySize: 128 });
     const configuration = await client.send(new GetFunctionConfigurationCommand({ FunctionName: "worker" }));
     expect(configuration).to.deep.include({
       FunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:worker",

@@ -1,10 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { GetEventSourceMappingCommand, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import sinon from "sinon";
 import { sqs } from "../../../local/sqs";
 import { eventually } from "../laptop";
-import { declareRole, startFunctions } from "./functions-under-test";
+import { declareRole, meet, startFunctions } from "./functions-under-test";
 
 const queueArn = "arn:aws:sqs:us-east-1:000000000000:inbox";
 
@@ -152,10 +155,14 @@ describe("lambda event source mapping", () => {
   });
 
   it("is under way no more often than its concurrency", async () => {
-    const answer = "await new Promise(resolve => setTimeout(resolve, 100));";
+    const meetingPlace = await mkdtemp(join(tmpdir(), "slack-fanout-test-"));
+    // Two meet; a third would be under way for as long.
+    const answer = `${meet} await meet(${JSON.stringify(meetingPlace)}); await new Promise(resolve => setTimeout(resolve, 100));`;
     const { sendAll, bodies, cloud } = await start(answer, { batchSize: 1, scalingConfig: { maximumConcurrency: 2 } });
     await sendAll(["a", "b", "c", "d", "e", "f"]);
-    await eventually(() => bodies().length === 6);
+    await eventually(() => cloud.occurrences.all().filter(({ kind }) => kind === "invoked").length === 6);
+    await rm(meetingPlace, { recursive: true });
+    expect(bodies()).to.have.length(6);
     let underWay = 0;
     let most = 0;
     for (const { kind } of cloud.occurrences.all()) {
@@ -201,6 +208,6 @@ describe("lambda event source mapping", () => {
       () => "started",
       (error: Error) => error.message,
     );
-    expect(outcome).to.match(/visibility timeout of .*inbox is 1 s, less than the timeout of "worker" \(3 s\)/);
+    expect(outcome).to.match(/visibility timeout of .*inbox is 1 s, less than the timeout of "worker" \(30 s\)/);
   });
 });

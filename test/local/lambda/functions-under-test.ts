@@ -43,9 +43,20 @@ const declareFunction = ({ name = "worker", code, files = {}, inputs = {} }: Fun
     handler: "index.handler",
     runtime: "nodejs22.x",
     role: roleArn,
+    // Longer than a busy machine needs: Lambda's own 3 s are said where they are meant.
+    timeout: 30,
     ...inputs,
   },
 });
+
+/** Lets a function wait until another environment of it runs too, where it is given a folder to meet in. */
+const meet = `
+  const { readdirSync, writeFileSync } = require("node:fs");
+  const meet = async meetingPlace => {
+    if (meetingPlace === undefined) return;
+    writeFileSync(meetingPlace + "/" + process.pid, "");
+    while (readdirSync(meetingPlace).length < 2) await new Promise(setImmediate);
+  };`;
 
 interface LambdaUnderTest {
   functions: FunctionUnderTest[];
@@ -73,4 +84,4 @@ const startFunctions = async ({ functions, resources = [], definitions = [], dir
 };
 
 export type { FunctionUnderTest };
-export { declareFunction, declareRole, roleArn, startFunctions };
+export { declareFunction, declareRole, meet, roleArn, startFunctions };

@@ -71,8 +71,7 @@ describe("page of a program with containers", () => {
   let page: Page;
   const errors: string[] = [];
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     browser = await startBrowser();
   });
 

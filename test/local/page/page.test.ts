@@ -80,8 +80,7 @@ describe("page", () => {
     const elsewhere: string[] = [];
     const errors: string[] = [];
 
-    before(async function () {
-      this.timeout(60_000);
+    before(async () => {
       browser = await startBrowser();
     });
 

@@ -18,9 +18,7 @@ interface AxeResults {
 }
 
 /** The whole program on the laptop cloud, as a person meets it; each step goes on from the one before. */
-describe("page of the whole program", function () {
-  this.timeout(90_000);
-
+describe("page of the whole program", () => {
   let browser: Browser | undefined;
   let laptop: LaptopProcess;
   let page: Page;

@@ -8,9 +8,7 @@ import { takeScreenshot } from "../page/screenshot";
 
 const folder = "test/local/program/other-program";
 
-describe("another program on the laptop cloud", function () {
-  this.timeout(60_000);
-
+describe("another program on the laptop cloud", () => {
   let laptop: LaptopProcess;
 
   describe("that it knows", () => {

@@ -21,10 +21,7 @@ import { bucketResources } from "./bucket-resources";
 
 const Bucket = "raw";
 
-describe("s3 durability", function () {
-  // Processes are started, on a machine that may be busy.
-  this.timeout(60_000);
-
+describe("s3 durability", () => {
   let directory: string;
 
   beforeEach(async () => {
