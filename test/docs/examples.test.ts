@@ -9,6 +9,7 @@ const root = resolve(__dirname, "../..");
 const examples = [
   { page: "README.md", begins: "/** Greets", file: "subscribers/greeter.ts" },
   { page: "docs/guides/brains-and-tools.md", begins: "/** Counts down", file: "agent/brains/countdown.ts" },
+  { page: "docs/guides/pipelines.md", begins: "/** Counts the lines", file: "functions/texts/count-lines.ts" },
 ];
 
 /** What the guides show to be added to a file that there is, and how that file goes on. */
@@ -33,6 +34,36 @@ const additions = [
     ].join("\n"),
     after: "})();\n",
   },
+  {
+    page: "docs/guides/pipelines.md",
+    begins: "const countLines =",
+    file: "texts-wiring.ts",
+    before: [
+      `import { createBucket } from "./components/bucket";`,
+      `import { BucketSubscription } from "./components/bucket-subscription";`,
+      `import { readObjects, start } from "./components/grants";`,
+      `import { Pipeline, type PipelineArgs } from "./components/pipeline";`,
+      `declare const pipelines: Omit<PipelineArgs, "tasks" | "permanentErrors">;`,
+      `declare const errors: PipelineArgs["errors"];`,
+      `declare const switches: Record<string, string>;`,
+      `declare const production: boolean;`,
+      `declare const logRetentionDays: number;\n`,
+    ].join("\n"),
+    after: "",
+  },
+  {
+    page: "docs/guides/pipelines.md",
+    begins: `describe("count-lines"`,
+    file: "test/functions/texts/count-lines.test.ts",
+    before: [
+      `import { Readable } from "node:stream";`,
+      `import { expect } from "chai";`,
+      `import * as sinon from "sinon";`,
+      `import type { PayrollUpload } from "../../../core/payroll-upload";`,
+      `import { CountLines } from "../../../functions/texts/count-lines";`,
+      `declare const upload: PayrollUpload;\n`,
+    ].join("\n"),
+  },
 ];
 
 const readExample = (page: string, begins: string): string => {
@@ -48,6 +79,7 @@ const compile = (files: ReadonlyMap<string, string>): string[] => {
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
+  host.directoryExists = path => [...files.keys()].some(file => file.startsWith(`${path}/`)) || ts.sys.directoryExists(path);
   host.fileExists = path => files.has(path) || fileExists(path);
   host.readFile = path => files.get(path) ?? readFile(path);
   host.getSourceFile = (path, languageVersion, ...more) => {
