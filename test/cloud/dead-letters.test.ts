@@ -6,7 +6,7 @@ import { expect } from "chai";
 import type { Mail } from "../../local/mail";
 import { eventually } from "../local/laptop";
 import { Books } from "./books";
-import { LaptopProcess } from "./laptop-process";
+import { LaptopProcess, untilTaken } from "./laptop-process";
 
 const root = join(__dirname, "../..");
 
@@ -59,8 +59,8 @@ describe("dead letters", () => {
     expect((await fetch(confirmation!.links[0]!)).status).to.equal(200);
 
     await killMultiplier();
-    expect((await laptop.webhook({ text: "mourned", timestamp: "1763805600.000001" })).status).to.equal(200);
-    await eventually(isKilled);
+    expect((await untilTaken(() => laptop.webhook({ text: "mourned", timestamp: "1763805600.000001" }))).status).to.equal(200);
+    await laptop.settles(isKilled);
     for (const _retry of [1, 2]) {
       await killMultiplier();
       await killedAgain();
@@ -79,7 +79,7 @@ describe("dead letters", () => {
   it("are given again by npm run redrive, with one effect", async () => {
     expect(await operate("redrive", "multiplier")).to.deep.equal({ stdout: "1 dead letter of multiplier handed over again.", stderr: "" });
 
-    await eventually(async () => (await books.counts(["mourned"]))["mourned"] === 11);
+    await laptop.settles(async () => (await books.counts(["mourned"]))["mourned"] === 11);
     expect(await depth(laptop.endpoints.outputs["subscribers"].multiplier.deadLettersUrl)).to.equal(0);
   });
 
@@ -109,8 +109,8 @@ describe("dead letters", () => {
 
     it("ends at the stack's present, also where the laptop's clock was moved", async () => {
       await laptop.advance(7200);
-      await laptop.webhook({ text: "moved", timestamp: "1763805600.000002" });
-      await eventually(async () => (await books.counts(["moved"]))["moved"] === 11);
+      await untilTaken(() => laptop.webhook({ text: "moved", timestamp: "1763805600.000002" }));
+      await laptop.settles(async () => (await books.counts(["moved"]))["moved"] === 11);
 
       expect(await operate("replay", "multiplier", "--from", await hoursAgo(1))).to.deep.equal({
         stdout: "1 message published again for multiplier.",

@@ -2,7 +2,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cl
 import { expect } from "chai";
 import { eventually } from "../local/laptop";
 import { Books } from "./books";
-import { LaptopProcess, postOf } from "./laptop-process";
+import { LaptopProcess, postOf, untilTaken } from "./laptop-process";
 
 describe("fan-out on the laptop cloud", () => {
   let laptop: LaptopProcess;
@@ -22,22 +22,21 @@ describe("fan-out on the laptop cloud", () => {
   };
 
   const sayToWebhook = async (text: string, timestamp = nextTimestamp()) => {
-    const response = await laptop.webhook({ text, timestamp });
+    const response = await untilTaken(() => laptop.webhook({ text, timestamp }));
     return { status: response.status, text: ((await response.json()) as { text?: string }).text };
   };
 
-  /** Waits until nothing is pending. The clock is moved while something is: a door that had no time left for settling leaves it to the relay's next minute. */
-  const settled = () =>
-    eventually(async () => {
-      const pending = await books.pending();
-      if (pending.length === 0) return true;
-      await laptop.advance(70);
-      throw new Error(`pending: ${pending.join(", ")}`);
-    }, 60_000);
+  /** Waits until a word counts so much, and nothing is pending. */
+  const counts = (word: string, count: number) =>
+    laptop.settles(async () => {
+      expect(await books.counts([word])).to.deep.equal({ [word]: count });
+      expect(await books.pending()).to.be.empty;
+      return true;
+    });
 
   it("answers 1, and the second time 12", async () => {
     expect(await sayToWebhook("awsadvent some words")).to.deep.equal({ status: 200, text: "`awsadvent` = 1\n`some` = 1\n`words` = 1" });
-    await eventually(async () => (await books.distinctCounts(["awsadvent", "some", "words"])).join() === "11");
+    await laptop.settles(async () => (await books.distinctCounts(["awsadvent", "some", "words"])).join() === "11");
 
     expect((await sayToWebhook("awsadvent some words")).text).to.equal("`awsadvent` = 12\n`some` = 12\n`words` = 12");
   });
@@ -47,30 +46,32 @@ describe("fan-out on the laptop cloud", () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => sayToWebhook("repeated", timestamp)));
 
     expect(answers).to.deep.equal(Array(4).fill({ status: 200, text: "`repeated` = 1" }));
-    await eventually(async () => (await books.counts(["repeated"]))["repeated"] === 11);
+    await counts("repeated", 11);
   });
 
   it("takes one message under eleven event ids once", async () => {
     const ts = nextTimestamp();
     const answers = await Promise.all(
-      Array.from({ length: 11 }, (_, index) => laptop.event({ text: "an #eleventh", ts }, `EvEleven${index}`)),
+      Array.from({ length: 11 }, (_, index) => untilTaken(() => laptop.event({ text: "an #eleventh", ts }, `EvEleven${index}`))),
     );
 
     expect(answers.map(({ status }) => status)).to.deep.equal(Array(11).fill(200));
-    await eventually(async () => (await books.counts(["#eleventh"]))["#eleventh"] === 11);
+    await counts("#eleventh", 11);
   });
 
   it("takes one event id with another text for the same event", async () => {
-    await laptop.event({ text: "#original", ts: nextTimestamp() }, "EvTwice");
-    const { status } = await laptop.event({ text: "#changed", ts: nextTimestamp() }, "EvTwice");
+    const [originalTs, changedTs] = [nextTimestamp(), nextTimestamp()];
+    await untilTaken(() => laptop.event({ text: "#original", ts: originalTs }, "EvTwice"));
+    const { status } = await untilTaken(() => laptop.event({ text: "#changed", ts: changedTs }, "EvTwice"));
 
     expect(status).to.equal(200);
-    await eventually(async () => (await books.counts(["#original"]))["#original"] === 11);
+    await counts("#original", 11);
     expect(await books.counts(["#changed"])).to.deep.equal({ "#changed": 0 });
   });
 
   it("leaves a message that begins with a trigger word to the webhook", async () => {
-    const { status } = await laptop.event({ text: "awsadvent #notcounted", ts: nextTimestamp() }, "EvTrigger");
+    const ts = nextTimestamp();
+    const { status } = await untilTaken(() => laptop.event({ text: "awsadvent #notcounted", ts }, "EvTrigger"));
 
     expect(status).to.equal(200);
     expect(await books.counts(["#notcounted"])).to.deep.equal({ "#notcounted": 0 });
@@ -80,7 +81,7 @@ describe("fan-out on the laptop cloud", () => {
     const before = await books.counts(["awsadvent", "top"]);
 
     const { text } = await sayToWebhook("awsadvent top 3");
-    const command = (await (await laptop.command("/words", "3")).json()) as { text: string; response_type: string };
+    const command = (await (await untilTaken(() => laptop.command("/words", "3"))).json()) as { text: string; response_type: string };
 
     expect(text).to.contain("awsadvent");
     expect(command.response_type).to.equal("ephemeral");
@@ -93,7 +94,7 @@ describe("fan-out on the laptop cloud", () => {
     await sayToWebhook("confidential matters", timestamp);
     const logs = new CloudWatchLogsClient(laptop.client);
 
-    const line = await eventually(async () => {
+    const line = await laptop.settles(async () => {
       const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: "/aws/lambda/slack-fanout-local-logger" }));
       return events.map(({ message = "" }) => message).find(message => message.includes(`T0001-C0001-${timestamp}-webhook`));
     });
@@ -113,20 +114,20 @@ describe("fan-out on the laptop cloud", () => {
     ).json()) as { ok: boolean };
 
     expect(ok).to.equal(true);
-    await eventually(async () => {
+    await laptop.settles(async () => {
       const history = await fetch(`${laptop.endpoints.slack}/api/conversations.history?channel=C0001`, {
         headers: { authorization: "Bearer xoxb-local-bot-token" },
       });
       const { messages } = (await history.json()) as { messages: { text: string; subtype?: string }[] };
       return messages.some(({ text, subtype }) => subtype === "bot_message" && text.includes("`spoken` = 1"));
     });
-    await eventually(async () => (await books.counts(["spoken"]))["spoken"] === 11);
+    await counts("spoken", 11);
   });
 
   it("shows a message's whole way under its id", async () => {
     const timestamp = nextTimestamp();
     await sayToWebhook("traced", timestamp);
-    await eventually(async () => (await books.counts(["traced"]))["traced"] === 11);
+    await counts("traced", 11);
 
     const { steps } = (await laptop.control(`traces?message=T0001-C0001-${timestamp}-webhook`)) as {
       steps: { kind: string; to?: string }[];
@@ -149,14 +150,7 @@ describe("fan-out on the laptop cloud", () => {
     );
     await laptop.control("weather", {});
 
-    await eventually(async () => {
-      const { crowded } = await books.counts(["crowded"]);
-      if (crowded === 1100) return true;
-      // Lambda waits a minute before it tries again.
-      await laptop.advance(70);
-      throw new Error(`crowded counts ${crowded}`);
-    }, 60_000);
-    await settled();
+    await counts("crowded", 1100);
   });
 
   it("delivers what was said while SNS was down", async () => {
@@ -166,8 +160,7 @@ describe("fan-out on the laptop cloud", () => {
 
     await laptop.advance(75);
 
-    await eventually(async () => (await books.counts(["patience"]))["patience"] === 11);
-    await settled();
+    await counts("patience", 11);
   });
 
   it("uses every grant and misses none", async () => {
@@ -176,7 +169,7 @@ describe("fan-out on the laptop cloud", () => {
     const long = Array.from({ length: 250 }, (_, index) => `grant${index}`).join(" ");
     const longTimestamp = nextTimestamp();
     await eventually(async () => (await laptop.webhook({ text: long, timestamp: longTimestamp })).status === 200, 60_000);
-    await settled();
+    await counts("grant249", 11);
 
     const { denials } = (await laptop.control("permissions")) as { denials: unknown[] };
 

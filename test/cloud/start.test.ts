@@ -79,7 +79,7 @@ describe("npm start", () => {
 
     await laptop.start();
     const books = new Books(laptop);
-    await eventually(async () => (await books.counts(["interrupted"]))["interrupted"] === 11);
+    await laptop.settles(async () => (await books.counts(["interrupted"]))["interrupted"] === 11);
   });
 
   it("keeps what was said through kill -9, and delivers what was under way", async () => {
@@ -93,12 +93,11 @@ describe("npm start", () => {
     const acked = words.filter((_, index) => statuses[index] === 200);
     const books = new Books(laptop);
     expect(acked).not.to.be.empty;
-    await eventually(async () => {
-      const counts = await books.distinctCounts(acked);
-      if (counts.join() === "11" && (await books.pending()).length === 0) return true;
-      await laptop.advance(70);
-      throw new Error(`counts are ${counts}, pending ${await books.pending()}`);
-    }, 60_000);
+    await laptop.settles(async () => {
+      expect(await books.distinctCounts(acked)).to.deep.equal([11]);
+      expect(await books.pending()).to.be.empty;
+      return true;
+    });
   });
 
   it("does not outlive npm after kill -9", async () => {
