@@ -25,6 +25,9 @@ const relaySeconds = 75;
 /** Enough for Lambda's retries, and for a run of the relay that fails itself. */
 const relayRuns = 6;
 
+/** Longer than anything that a test begins goes on, on a machine that may be busy; who waits for a turn may wait for good. */
+const longestWorkMs = 20_000;
+
 /** A start with nothing cached, on a machine that does other things besides. */
 const startLimitMs = 60_000;
 
@@ -167,9 +170,20 @@ class LaptopProcess {
         return await eventually(check, firstWaitMs * waits);
       } catch (error) {
         if (waits > relayRuns) throw error;
+        await this.rest();
         await this.advance(relaySeconds);
       }
     }
+  }
+
+  /** Waits until no function is at work, or one is for long: time that is moved on meanwhile looks to who waits for it like a timeout. */
+  async rest() {
+    const { resources } = (await this.control("inventory")) as { resources: { type: string; name: string }[] };
+    const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function");
+    const isAtWork = async ({ name }: { name: string }) =>
+      ((await this.control(`invocations?function=${name}`)) as { ms: number | null }[]).some(({ ms }) => ms === null);
+    const isQuiet = async () => !(await Promise.all(functions.map(isAtWork))).includes(true);
+    await eventually(isQuiet, longestWorkMs).catch(() => undefined);
   }
 
   async sign(body: string, secret = "local-signing-secret"): Promise<Record<string, string>> {
