@@ -5,35 +5,23 @@ import { Deadline } from "#core/deadline";
 import { LeaseLost, NotDurable, NotFound, TooLarge } from "#core/errors";
 import { buildThreadKey } from "#core/task";
 import type { TaskRequest } from "#core/task-request";
-import { LastTries } from "#stores/last-tries";
 import { MAX_OUTPUT_BYTES, TasksTable } from "#stores/tasks-table";
 import { type Lease, ThreadLeases } from "#stores/thread-leases";
-import { buildAttributes, buildKey, createTablesOf } from "../dynamodb-endpoint";
 import { rejectionOf } from "../thrown";
+import { ACTIVE_INDEX, createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
-const INDEX = "active";
 const NOW_MS = 1_763_805_600_000;
 
-const SCHEMAS = {
-  tasks: {
-    KeySchema: buildKey("task", "item"),
-    AttributeDefinitions: buildAttributes({ task: "S", item: "S", active: "S", created_at: "N" }),
-    GlobalSecondaryIndexes: [
-      { IndexName: INDEX, KeySchema: buildKey("active", "created_at"), Projection: { ProjectionType: "ALL" as const } },
-    ],
-  },
-};
-
-describe("agent-tasks", () => {
-  let tables: Awaited<ReturnType<typeof createTablesOf<"tasks">>>;
+describe("tasks-table", () => {
+  let table: TasksTableUnderTest;
   let tasks: TasksTable;
   let leases: ThreadLeases;
   before(async () => {
-    tables = await createTablesOf(SCHEMAS);
-    tasks = new TasksTable(tables.client, tables.names.tasks, INDEX);
-    leases = new ThreadLeases(tables.client, tables.names.tasks);
+    table = await createTasksTable();
+    tasks = new TasksTable(table.client, table.name, ACTIVE_INDEX);
+    leases = new ThreadLeases(table.client, table.name);
   });
-  after(() => tables.stop());
+  after(() => table.stop());
 
   const buildRequest = (overrides: Partial<TaskRequest> = {}): TaskRequest => ({
     id: randomUUID(),
@@ -56,8 +44,8 @@ describe("agent-tasks", () => {
     return { request, lease };
   };
   const readItem = async (task: string, item: string) => {
-    const { Item } = await tables.client.send(
-      new GetItemCommand({ TableName: tables.names.tasks, Key: { task: { S: task }, item: { S: item } }, ConsistentRead: true }),
+    const { Item } = await table.client.send(
+      new GetItemCommand({ TableName: table.name, Key: { task: { S: task }, item: { S: item } }, ConsistentRead: true }),
     );
     return Item;
   };
@@ -210,62 +198,15 @@ describe("agent-tasks", () => {
       await leases.release(lease);
 
       expect(await rejectionOf(tasks.checkpoint(request.id, 1, { label: "s", output: null }, lease, NOW_MS))).to.be.instanceOf(LeaseLost);
-      const { Count } = await tables.client.send(
+      const { Count } = await table.client.send(
         new QueryCommand({
-          TableName: tables.names.tasks,
+          TableName: table.name,
           KeyConditionExpression: "task = :task",
           ExpressionAttributeValues: { ":task": { S: request.id } },
           ConsistentRead: true,
         }),
       );
       expect(Count).to.equal(1);
-    });
-  });
-
-  describe("leases", () => {
-    it("let one of a hundred at once have the thread", async () => {
-      const request = buildRequest({ threadTs: randomUUID() });
-      const rivals = Array.from({ length: 100 }, () => buildLease(request));
-      const holders = await Promise.all(rivals.map(lease => leases.acquire(lease, NOW_MS, NOW_MS + 100)));
-
-      expect(holders.filter(holder => holder === undefined)).to.have.length(1);
-      expect(new Set(holders)).to.deep.equal(new Set([undefined, request.id]));
-    });
-
-    it("are got again by whose answer was lost", async () => {
-      const lease = buildLease(buildRequest());
-      await leases.acquire(lease, NOW_MS, NOW_MS + 100);
-
-      expect(await leases.acquire(lease, NOW_MS, NOW_MS + 100)).to.equal(undefined);
-    });
-
-    it("pass on when nobody has been heard of in time, and not before", async () => {
-      const request = buildRequest({ threadTs: randomUUID() });
-      const [first, second] = [buildLease(request), buildLease(request)];
-      await leases.acquire(first, NOW_MS, NOW_MS + 100);
-      await leases.extend(first, NOW_MS + 200);
-
-      expect(await leases.acquire(second, NOW_MS + 199, NOW_MS + 400)).to.equal(request.id);
-      expect(await leases.acquire(second, NOW_MS + 200, NOW_MS + 400)).to.equal(undefined);
-      expect(await rejectionOf(leases.extend(first, NOW_MS + 500))).to.be.instanceOf(LeaseLost);
-    });
-
-    it("are released by their holder only", async () => {
-      const request = buildRequest({ threadTs: randomUUID() });
-      const [first, second] = [buildLease(request), buildLease(request)];
-      await leases.acquire(first, NOW_MS, NOW_MS + 100);
-      await leases.release(second);
-      expect(await readItem(first.thread, "lease")).to.deep.include({ holder: { S: request.id }, until: { N: String(NOW_MS + 100) } });
-      await leases.release(first);
-      await leases.release(first);
-
-      expect(await readItem(first.thread, "lease")).to.equal(undefined);
-    });
-
-    it("of tasks from /ask are theirs alone", () => {
-      expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C" })).to.equal("thread#a-ask");
-      expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C", threadTs: "1.2" }), "once the card is posted").to.equal("thread#a-ask");
-      expect(buildThreadKey({ id: "a", team: "T", channel: "C", threadTs: "1.2" })).to.equal("thread#T#C#1.2");
     });
   });
 
@@ -282,24 +223,6 @@ describe("agent-tasks", () => {
 
       expect(await tasks.readStop(thread)).to.deep.equal({ by: "U0002", atMs: 3000 });
       expect(await tasks.readStop(place())).to.equal(undefined);
-    });
-  });
-
-  describe("last tries", () => {
-    it("are listed with the time until which they are marked, until the mark is taken away", async () => {
-      const lastTries = new LastTries(tables.client, tables.names.tasks);
-      const [one, two] = [randomUUID(), randomUUID()].sort() as [string, string];
-      await lastTries.put({ task: one, untilMs: NOW_MS });
-      await lastTries.put({ task: two, untilMs: NOW_MS });
-      await lastTries.put({ task: one, untilMs: NOW_MS + 1 });
-      expect(await lastTries.list()).to.deep.equal([
-        { task: one, untilMs: NOW_MS + 1 },
-        { task: two, untilMs: NOW_MS },
-      ]);
-      await lastTries.remove(one);
-      await lastTries.remove(one);
-
-      expect(await lastTries.list()).to.deep.equal([{ task: two, untilMs: NOW_MS }]);
     });
   });
 });

@@ -5,21 +5,19 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { buildLimits } from "#stores/tool-limits";
 import { type ReceiptKey, ToolReceipts } from "#stores/tool-receipts";
-import { buildAttributes, buildKey, createTablesOf } from "../dynamodb-endpoint";
+import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
 const NOW_MS = 1_763_805_600_000;
 const LIMITS = { postsPerTask: 1000, postsPerDay: 1000 };
 
 describe("tool-receipts", () => {
-  let tables: Awaited<ReturnType<typeof createTablesOf<"tasks">>>;
+  let table: TasksTableUnderTest;
   let receipts: ToolReceipts;
   before(async () => {
-    tables = await createTablesOf({
-      tasks: { KeySchema: buildKey("task", "item"), AttributeDefinitions: buildAttributes({ task: "S", item: "S" }) },
-    });
-    receipts = new ToolReceipts(tables.client, tables.names.tasks);
+    table = await createTasksTable();
+    receipts = new ToolReceipts(table.client, table.name);
   });
-  after(() => tables.stop());
+  after(() => table.stop());
   afterEach(() => sinon.restore());
 
   const deadline = () => new Deadline(20_000);
@@ -31,7 +29,7 @@ describe("tool-receipts", () => {
     nowMs,
     untilMs: nowMs + 20,
   });
-  const limitsOf = (task: string, limits = LIMITS) => buildLimits(tables.names.tasks, task, limits, NOW_MS);
+  const limitsOf = (task: string, limits = LIMITS) => buildLimits(table.name, task, limits, NOW_MS);
   const claim = (place: ReceiptKey, name: string, nowMs = NOW_MS, limits = LIMITS) =>
     receipts.claim(place, claimant(name, nowMs), limitsOf(place.task, limits), deadline());
 
@@ -85,7 +83,7 @@ describe("tool-receipts", () => {
   it("tries again what others' writes stood against", async () => {
     const place = createPlace();
     const CancellationReasons = [{ Code: "None" }, { Code: "None" }, { Code: "TransactionConflict" }];
-    const send = sinon.stub(tables.client, "send").callThrough();
+    const send = sinon.stub(table.client, "send").callThrough();
     send.onFirstCall().rejects(new TransactionCanceledException({ message: "", $metadata: {}, CancellationReasons }));
     expect(await claim(place, "a")).to.deep.equal({ state: "mine", first: true, sinceMs: NOW_MS });
     expect(send.callCount).to.equal(2);

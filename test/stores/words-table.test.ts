@@ -5,20 +5,17 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import type { TokenCount } from "#core/tokens";
 import { CountOnce } from "#stores/count-once";
-import { LeaderboardTable } from "#stores/leaderboard-table";
 import { SeenTable } from "#stores/seen-table";
 import { WordsTable } from "#stores/words-table";
-import { COUNT_INDEX, createTables, KIND_INDEX, type Tables } from "../dynamodb-endpoint";
+import { createTables, KIND_INDEX, type Tables } from "../dynamodb-endpoint";
 
-describe("words-table and leaderboard-table", () => {
+describe("words-table", () => {
   let tables: Tables;
   let words: WordsTable;
-  let leaderboard: LeaderboardTable;
   let once: CountOnce;
   before(async () => {
     tables = await createTables();
     words = new WordsTable(tables.client, tables.words, KIND_INDEX);
-    leaderboard = new LeaderboardTable(tables.client, tables.leaderboard, COUNT_INDEX);
     once = new CountOnce(tables.client);
   });
   after(() => tables.stop());
@@ -94,21 +91,5 @@ describe("words-table and leaderboard-table", () => {
       ["#x", 1001],
     ]);
     expect(await words.readTop("word", 1, soon())).to.deep.equal([["top1", 9000]]);
-  });
-
-  it("keeps one board apart from another", async () => {
-    const additions = [
-      leaderboard.buildAddition("2026-11-22#word", ["tea", 2], 2_000_000_000),
-      leaderboard.buildAddition("2026-11-22#word", ["milk", 3], 2_000_000_000),
-      leaderboard.buildAddition("2026-11-23#word", ["tea", 9], 2_000_000_000),
-    ];
-    await once.add([mark()], additions, soon());
-    await once.add([mark()], additions.slice(0, 1), soon());
-    expect(await leaderboard.readTop("2026-11-22#word", 10, soon())).to.deep.equal([
-      ["tea", 4],
-      ["milk", 3],
-    ]);
-    expect(await leaderboard.readTop("2026-11-22#word", 1, soon())).to.deep.equal([["tea", 4]]);
-    expect(await leaderboard.readTop("2026-11-24#word", 10, soon())).to.deep.equal([]);
   });
 });

@@ -1,0 +1,29 @@
+/** The agents' table in any DynamoDB: tasks, leases, receipts, approvals and what else is kept by task. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { buildAttributes, buildKey, createTablesOf } from "../dynamodb-endpoint";
+
+const ACTIVE_INDEX = "active";
+
+const SCHEMAS = {
+  tasks: {
+    KeySchema: buildKey("task", "item"),
+    AttributeDefinitions: buildAttributes({ task: "S", item: "S", active: "S", created_at: "N" }),
+    GlobalSecondaryIndexes: [
+      { IndexName: ACTIVE_INDEX, KeySchema: buildKey("active", "created_at"), Projection: { ProjectionType: "ALL" as const } },
+    ],
+  },
+};
+
+interface TasksTableUnderTest {
+  client: DynamoDBClient;
+  name: string;
+  stop(): Promise<void>;
+}
+
+const createTasksTable = async (): Promise<TasksTableUnderTest> => {
+  const { client, names, stop } = await createTablesOf(SCHEMAS);
+  return { client, name: names.tasks, stop };
+};
+
+export type { TasksTableUnderTest };
+export { ACTIVE_INDEX, createTasksTable };

@@ -1,0 +1,49 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import { Leaderboard } from "#subscribers/leaderboard";
+import { FakeProcess } from "../functions/fake-cloud";
+import { buildEnvelope } from "./envelopes";
+import { createWorld } from "./world";
+
+const END_OF_DAY_SECONDS = Date.UTC(2025, 10, 23) / 1000;
+const KEEP_DAYS = 30;
+
+describe("leaderboard", () => {
+  const handle = async (envelope = buildEnvelope()) => {
+    const world = createWorld();
+    const addOnce = world.createAddOnce("leaderboard");
+    const add = sinon.spy(addOnce, "add");
+    const table = new LeaderboardTable(new FakeProcess(world.cloud).client, "boards");
+    await new Leaderboard(addOnce, table, { split: "words", ignoreWords: [], keepDays: KEEP_DAYS }).handle(envelope);
+    const additions = add.firstCall.args[1].map(({ key, by, set }) => [key["board"]?.S, key["token"]?.S, by, set["expires_at"]?.N]);
+    return { world, additions };
+  };
+
+  it("adds to the boards of the UTC day on which it was said, kept some days longer", async () => {
+    const { additions } = await handle(
+      buildEnvelope({
+        ts: `${END_OF_DAY_SECONDS - 1}.999999`,
+        tokens: [
+          ["tea", 2],
+          ["#receipt", 1],
+        ],
+      }),
+    );
+    const expires = String(END_OF_DAY_SECONDS + KEEP_DAYS * 86_400);
+    expect(additions).to.deep.equal([
+      ["2025-11-22#word", "tea", 2, expires],
+      ["2025-11-22#annotation", "#receipt", 1, expires],
+    ]);
+  });
+
+  it("begins another board at midnight", async () => {
+    const { additions } = await handle(buildEnvelope({ ts: `${END_OF_DAY_SECONDS}.000000`, tokens: [["tea", 1]] }));
+    expect(additions).to.deep.equal([["2025-11-23#word", "tea", 1, String(END_OF_DAY_SECONDS + 86_400 + KEEP_DAYS * 86_400)]]);
+  });
+
+  it("has a marker of its own", async () => {
+    const { world } = await handle();
+    expect(world.markers()).to.deep.equal(["T0001-C0001-1763805600.000200-webhook#leaderboard"]);
+  });
+});
