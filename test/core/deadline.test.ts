@@ -1,0 +1,37 @@
+import { expect } from "chai";
+import { type SinonFakeTimers, useFakeTimers } from "sinon";
+import { Deadline } from "#core/deadline";
+
+describe("deadline", () => {
+  let clock: SinonFakeTimers;
+  beforeEach(() => {
+    clock = useFakeTimers();
+  });
+  afterEach(() => clock.restore());
+
+  it("counts down to zero, and no further", () => {
+    const deadline = new Deadline(2500);
+    expect(deadline.leftMs).to.equal(2500);
+    clock.tick(1000);
+    expect(deadline.leftMs).to.equal(1500);
+    clock.tick(5000);
+    expect(deadline.leftMs).to.equal(0);
+  });
+
+  it("is left alone by a wall clock that is set", () => {
+    const deadline = new Deadline(2500);
+    clock.setSystemTime(Date.now() + 3_600_000);
+    expect(deadline.leftMs).to.equal(2500);
+  });
+
+  it("aborts calls at once when the time is up, or when nothing is left beside the reserve", async () => {
+    let nowMs = 0;
+    const deadline = new Deadline(100, () => nowMs);
+    nowMs = 100;
+    clock.restore();
+    for (const signal of [deadline.signal(), new Deadline(300, () => nowMs).signal(300)]) {
+      if (!signal.aborted) await new Promise(resolve => signal.addEventListener("abort", resolve));
+      expect(signal.reason).to.have.property("name", "TimeoutError");
+    }
+  });
+});
