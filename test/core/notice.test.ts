@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { buildNotification, type Notice, parseNotice, type SnsNotification } from "#core/notice";
-import { buildLayout } from "#core/notice-layout";
 
 const ERRORS = "arn:aws:sns:us-east-1:123456789012:errors";
 const SUCCESSES = "arn:aws:sns:us-east-1:123456789012:successes";
@@ -90,46 +89,5 @@ describe("notice", () => {
       title: "",
     });
     expect(parseNotice(received({ details }), ERRORS)).to.deep.equal({ id: "x", outcome: "success", title: "Subject", text: "A text." });
-  });
-});
-
-describe("notice-layout", () => {
-  it("shows title, text and facts, with a plain fallback", () => {
-    expect(buildLayout(notice({ fields: { file: "a.csv", none: "" } }))).to.deep.equal({
-      text: "Payroll process complete: Payroll process complete. The file march.csv: 2 employees.",
-      blocks: [
-        {
-          type: "section",
-          text: {
-            type: "mrkdwn",
-            text: ":white_check_mark: *Payroll process complete*\nPayroll process complete. The file march.csv: 2 employees.",
-            verbatim: true,
-          },
-        },
-        { type: "section", fields: [{ type: "mrkdwn", text: "*file*\na.csv", verbatim: true }] },
-      ],
-    });
-  });
-
-  it("mentions nobody, whatever a file is called", () => {
-    const shown = JSON.stringify(
-      buildLayout(notice({ title: "<!here>", text: "<!channel> <@U0001> & <https://x|y>", fields: { "<#C1>": "<!everyone>" } })),
-    );
-    expect(shown).not.to.match(/[<>]/);
-    expect(shown).to.contain("&lt;!channel&gt; &lt;@U0001&gt; &amp; &lt;https://x|y&gt;");
-  });
-
-  it("keeps to Slack's limits, and cuts no entity apart", () => {
-    const fields = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`f${n}`, "&".repeat(5000)]));
-    const { blocks, text } = buildLayout(notice({ title: "<".repeat(5000), text: "&".repeat(50_000), fields }));
-    const [said, facts] = blocks as [{ text: { text: string } }, { fields: { text: string }[] }];
-    expect(said.text.text.length).to.be.at.most(3000);
-    expect(facts.fields).to.have.length(10);
-    for (const field of facts.fields) expect(field.text.length).to.be.at.most(2000);
-    for (const each of [text, said.text.text]) expect(each.replace(/&(?:amp|lt|gt);/g, "")).not.to.contain("&");
-  });
-
-  it("takes given blocks as they are", () => {
-    expect(buildLayout(notice({ blocks: [{ type: "divider" }] })).blocks).to.deep.equal([{ type: "divider" }]);
   });
 });
