@@ -12,7 +12,7 @@ class MemoryBucket {
     for (const [key, body] of Object.entries(objects)) this.objects.set(key, Buffer.from(body as string));
   }
 
-  async open(key: string, { range }: { range?: ByteRange } = {}): Promise<AsyncIterable<Uint8Array>> {
+  async open(key: string, { range }: { eTag?: string; range?: ByteRange } = {}): Promise<AsyncIterable<Uint8Array>> {
     const object = this.objects.get(key);
     if (object === undefined) throw new UploadGone(`no ${key}`);
     return chunksOf(range === undefined ? object : object.subarray(range.start, range.end + 1));

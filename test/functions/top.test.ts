@@ -1,0 +1,40 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { Top } from "#functions/top";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import { WordsTable } from "#stores/words-table";
+
+const NOW_MS = Date.UTC(2025, 10, 22, 23, 59);
+
+describe("top", () => {
+  const make = () => {
+    const words = sinon.createStubInstance(WordsTable);
+    const leaderboard = sinon.createStubInstance(LeaderboardTable);
+    for (const table of [words, leaderboard]) table.readTop.resolves([["tea", 3]]);
+    return { words, leaderboard, top: new Top(words, leaderboard, () => NOW_MS) };
+  };
+  const deadline = new Deadline(2500);
+
+  it("reads what was ever said most, words and annotations", async () => {
+    const { words, leaderboard, top } = make();
+    expect(await top.answer({ limit: 5, today: false }, deadline)).to.include("tea");
+    sinon.assert.calledWithExactly(words.readTop, "word", 5, deadline);
+    sinon.assert.calledWithExactly(words.readTop, "annotation", 5, deadline);
+    sinon.assert.notCalled(leaderboard.readTop);
+  });
+
+  it("reads the boards of the UTC day", async () => {
+    const { words, leaderboard, top } = make();
+    await top.answer({ limit: 5, today: true }, deadline);
+    sinon.assert.calledWithExactly(leaderboard.readTop, "2025-11-22#word", 5, deadline);
+    sinon.assert.calledWithExactly(leaderboard.readTop, "2025-11-22#annotation", 5, deadline);
+    sinon.assert.notCalled(words.readTop);
+  });
+
+  it("answers what can't be read with the sentence that says so, and reads nothing", async () => {
+    const { words, top } = make();
+    expect(await top.answer({ problem: "Say a number." }, deadline)).to.equal("Say a number.");
+    sinon.assert.notCalled(words.readTop);
+  });
+});
