@@ -1,0 +1,30 @@
+import { expect } from "chai";
+import * as errors from "#core/errors";
+
+describe("errors", () => {
+  const { SENTENCES, FanoutError, ...rest } = errors;
+  const classes = Object.entries(rest) as [string, new (...args: unknown[]) => Error][];
+
+  it("have a sentence each, and no sentence is without its error", () => {
+    expect(classes.map(([name]) => name).sort()).to.deep.equal(Object.keys(SENTENCES).sort());
+  });
+
+  for (const [name, Class] of classes) {
+    it(`${name} is known by its name, and is one of ours`, () => {
+      // Some take more than a sentence, which is of no matter here.
+      const error = new Class("A sentence.", []);
+      // A literal: Step Functions and alarms match on it, and the minifier renames classes.
+      expect(error.name).to.equal(name);
+      expect(error).to.be.instanceOf(FanoutError);
+      expect(Object.hasOwn(error, "name")).to.equal(true);
+    });
+  }
+
+  it("carry their cause and what helps an operator", () => {
+    const cause = new Error("why");
+    const error = new errors.NotDurable("The time was up.", { cause, context: { tries: 3 } });
+    expect(error).to.deep.include({ message: "The time was up.", context: { tries: 3 } });
+    expect(error.cause).to.equal(cause);
+    expect(Object.hasOwn(new errors.NotFound("x"), "cause")).to.equal(false);
+  });
+});
