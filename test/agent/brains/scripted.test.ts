@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import type { Json, Task } from "#core/task";
 import { SCRIPT_HELP } from "#core/task-script";
-import type { ToolOutcome, Tools } from "../../agent/brain";
-import { ScriptedBrain } from "../../agent/brains/scripted";
-import { rejectionOf } from "../thrown";
-import { runThrough } from "./run-through";
+import type { ToolOutcome, Tools } from "../../../agent/brain";
+import { ScriptedBrain } from "../../../agent/brains/scripted";
+import { rejectionOf } from "../../thrown";
+import { runThrough } from "../run-through";
 
 const RESULTS: Record<string, Json> = {
   post_to_slack: { channel: "C0001", ts: "1.000001" },

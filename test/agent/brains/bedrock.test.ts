@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { expect } from "chai";
 import type { Task } from "#core/task";
-import type { ToolOutcome, Tools } from "../../agent/brain";
-import { BedrockBrain, MAX_TURNS } from "../../agent/brains/bedrock";
-import { eventually } from "../local/laptop";
-import { rejectionOf } from "../thrown";
-import { runThrough } from "./run-through";
-import { buildMessage, startWorkplace } from "./workplace";
+import type { ToolOutcome, Tools } from "../../../agent/brain";
+import { BedrockBrain, MAX_TURNS } from "../../../agent/brains/bedrock";
+import { eventually } from "../../local/laptop";
+import { rejectionOf } from "../../thrown";
+import { runThrough } from "../run-through";
+import { buildMessage, startWorkplace } from "../workplace";
 
 const task: Task = {
   id: "t",

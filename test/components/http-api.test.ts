@@ -1,0 +1,65 @@
+import { expect } from "chai";
+import { HttpApi } from "../../components/http-api";
+import { runMocked } from "./mocked";
+import { door, find } from "./registered";
+
+describe("HTTP API", () => {
+  const makeApi = () =>
+    runMocked(() => {
+      const api = new HttpApi("api", { requestsPerSecond: 10, burst: 20, logRetentionDays: 7 });
+      api.route("POST /webhook", "webhook", door);
+      api.route("ANY /api/{proxy+}", "rest", door);
+    });
+
+  it("throttles all routes", async () => {
+    const { resources } = await makeApi();
+
+    expect(find(resources, "aws:apigatewayv2/stage:Stage")).to.deep.include({
+      name: "$default",
+      autoDeploy: true,
+      defaultRouteSettings: { throttlingRateLimit: 10, throttlingBurstLimit: 20 },
+    });
+  });
+
+  it("logs each request, also what never gets to a door, for as long as all logs are kept", async () => {
+    const { resources } = await makeApi();
+
+    expect(find(resources, "aws:cloudwatch/logGroup:LogGroup", "api")).to.deep.equal({
+      name: "/aws/vendedlogs/slack-fanout-test-api",
+      retentionInDays: 7,
+    });
+    const { destinationArn, format } = find(resources, "aws:apigatewayv2/stage:Stage")["accessLogSettings"];
+    expect(destinationArn).to.equal("arn:aws:mock:us-east-1:000000000000:api");
+    expect(JSON.parse(format)).to.include({ routeKey: "$context.routeKey", status: "$context.status" });
+    // A path may hold a claim, a query its lease.
+    expect(format).not.to.match(/\$context\.(path|rawPath|.*query)/i);
+  });
+
+  it("lets each route call its own function only", async () => {
+    const { resources } = await makeApi();
+
+    expect(find(resources, "aws:lambda/permission:Permission", "webhook")).to.deep.equal({
+      function: "webhook",
+      action: "lambda:InvokeFunction",
+      principal: "apigateway.amazonaws.com",
+      sourceArn: "arn:aws:mock:us-east-1:000000000000:api/*/POST/webhook",
+    });
+    expect(find(resources, "aws:lambda/permission:Permission", "rest")).to.include({
+      sourceArn: "arn:aws:mock:us-east-1:000000000000:api/*/*/api/{proxy+}",
+    });
+  });
+
+  it("hands requests over in format 2.0", async () => {
+    const { resources } = await makeApi();
+
+    expect(find(resources, "aws:apigatewayv2/integration:Integration", "webhook")).to.include({
+      integrationType: "AWS_PROXY",
+      payloadFormatVersion: "2.0",
+      integrationUri: "arn:aws:mock:us-east-1:000000000000:webhook",
+    });
+    expect(find(resources, "aws:apigatewayv2/route:Route", "webhook")).to.include({
+      routeKey: "POST /webhook",
+      target: "integrations/webhook-id",
+    });
+  });
+});

@@ -1,0 +1,50 @@
+import * as aws from "@pulumi/aws";
+import { expect } from "chai";
+import { ScheduledFunction } from "../../components/scheduled-function";
+import { runMocked } from "./mocked";
+import { find, nothing, statementsOf } from "./registered";
+
+describe("scheduled function", () => {
+  const makeRelay = () =>
+    runMocked(() => {
+      new ScheduledFunction("relay", {
+        ...nothing,
+        schedule: "rate(1 minute)",
+        timeoutSeconds: 50,
+        logRetentionDays: 7,
+        alarmTopic: new aws.sns.Topic("errors"),
+      });
+    });
+
+  it("is called by its schedule's own role, which may do nothing else", async () => {
+    const { resources } = await makeRelay();
+
+    const schedule = find(resources, "aws:scheduler/schedule:Schedule");
+    expect(schedule).to.deep.include({ scheduleExpression: "rate(1 minute)", flexibleTimeWindow: { mode: "OFF" } });
+    expect(schedule["target"]).to.include({
+      arn: "arn:aws:mock:us-east-1:000000000000:relay",
+      roleArn: "arn:aws:mock:us-east-1:000000000000:relay-schedule",
+    });
+    expect(statementsOf(resources, "relay-schedule").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
+      [["lambda:InvokeFunction"], ["arn:aws:mock:us-east-1:000000000000:relay"]],
+      [["sqs:SendMessage"], ["arn:aws:mock:us-east-1:000000000000:relay-dead-letters"]],
+    ]);
+    expect(JSON.parse(find(resources, "aws:iam/role:Role", "relay-schedule")["assumeRolePolicy"]).Statement).to.deep.equal([
+      {
+        Effect: "Allow",
+        Principal: { Service: "scheduler.amazonaws.com" },
+        Action: "sts:AssumeRole",
+        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+      },
+    ]);
+  });
+
+  it("leaves a letter where it could not be called at all", async () => {
+    const { resources } = await makeRelay();
+
+    expect(find(resources, "aws:scheduler/schedule:Schedule")["target"]).to.deep.include({
+      retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      deadLetterConfig: { arn: "arn:aws:mock:us-east-1:000000000000:relay-dead-letters" },
+    });
+  });
+});

@@ -1,0 +1,104 @@
+import * as aws from "@pulumi/aws";
+import { expect } from "chai";
+import { update } from "../../components/grants";
+import { Topic } from "../../components/topic";
+import { runMocked } from "./mocked";
+import { find, nothing, statementsOf } from "./registered";
+
+describe("topic subscription", () => {
+  const subscribe = () =>
+    runMocked(() => {
+      const errors = new aws.sns.Topic("errors");
+      const table = new aws.dynamodb.Table("words", { attributes: [{ name: "word", type: "S" }], hashKey: "word" });
+      new Topic("messages", { alarmTopic: errors, logRetentionDays: 7 }).subscribe("greeter", {
+        ...nothing,
+        allow: [update(table)],
+        environment: { DEBUG: "false" },
+      });
+    });
+
+  it("takes messages for everybody, and those replayed to itself", async () => {
+    const { resources } = await subscribe();
+
+    const subscription = find(resources, "aws:sns/topicSubscription:TopicSubscription");
+    expect(subscription).to.include({
+      protocol: "lambda",
+      topic: "arn:aws:mock:us-east-1:000000000000:messages",
+      endpoint: "arn:aws:mock:us-east-1:000000000000:greeter",
+    });
+    expect(JSON.parse(subscription["filterPolicy"])).to.deep.equal({ replayTo: [{ exists: false }, "greeter"] });
+  });
+
+  it("has one dead-letter queue for both ways to fail, and an alarm on it", async () => {
+    const { resources } = await subscribe();
+    const queueArn = "arn:aws:mock:us-east-1:000000000000:greeter-dead-letters";
+
+    expect(JSON.parse(find(resources, "aws:sns/topicSubscription:TopicSubscription")["redrivePolicy"])).to.deep.equal({
+      deadLetterTargetArn: queueArn,
+    });
+    expect(find(resources, "aws:lambda/function:Function")["deadLetterConfig"]).to.deep.equal({ targetArn: queueArn });
+    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")).to.deep.include({
+      metricName: "ApproximateNumberOfMessagesVisible",
+      dimensions: { QueueName: "greeter-dead-letters" },
+      threshold: 0,
+      alarmActions: ["arn:aws:mock:us-east-1:000000000000:errors"],
+    });
+    const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy")["policy"]).Statement;
+    expect(statement).to.deep.include({ Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: queueArn });
+    expect(statement.Condition).to.deep.equal({ ArnEquals: { "aws:SourceArn": ["arn:aws:mock:us-east-1:000000000000:messages"] } });
+  });
+
+  it("says runtime, architecture, timeout, memory, retries and log retention", async () => {
+    const { resources } = await subscribe();
+
+    expect(find(resources, "aws:lambda/function:Function")).to.deep.include({
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      timeout: 30,
+      memorySize: 512,
+      environment: { variables: { DEBUG: "false" } },
+    });
+    expect(find(resources, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")).to.include({
+      maximumRetryAttempts: 2,
+      maximumEventAgeInSeconds: 21_600,
+    });
+    expect(find(resources, "aws:cloudwatch/logGroup:LogGroup")).to.deep.equal({
+      name: "/aws/lambda/slack-fanout-test-greeter",
+      retentionInDays: 7,
+    });
+  });
+
+  it("has a role that allows just its grants, its log and its dead letters", async () => {
+    const { resources } = await subscribe();
+
+    expect(statementsOf(resources, "greeter").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
+      [["dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:words"]],
+      [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:mock:us-east-1:000000000000:greeter:*"]],
+      [["sqs:SendMessage"], ["arn:aws:mock:us-east-1:000000000000:greeter-dead-letters"]],
+    ]);
+    expect(resources.filter(({ type }) => type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment")).to.deep.equal([]);
+  });
+
+  it("begins when all is there that it may need: leave to work, to be called, and to fail", async () => {
+    const { resources } = await subscribe();
+    const afterOf = (type: string) => resources.find(resource => resource.type === type)!.after;
+
+    expect(afterOf("aws:lambda/function:Function")).to.include("aws:iam/rolePolicy:RolePolicy greeter");
+    expect(afterOf("aws:sns/topicSubscription:TopicSubscription")).to.include.members([
+      "aws:lambda/permission:Permission greeter",
+      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig greeter",
+      "aws:sqs/queuePolicy:QueuePolicy greeter-dead-letters",
+    ]);
+  });
+
+  it("may be called by the topic alone", async () => {
+    const { resources } = await subscribe();
+
+    expect(find(resources, "aws:lambda/permission:Permission")).to.deep.equal({
+      function: "greeter",
+      action: "lambda:InvokeFunction",
+      principal: "sns.amazonaws.com",
+      sourceArn: "arn:aws:mock:us-east-1:000000000000:messages",
+    });
+  });
+});
