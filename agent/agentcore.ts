@@ -24,16 +24,16 @@ const answer = (response: ServerResponse, status: number, body: object): void =>
   response.end(JSON.stringify(body));
 };
 
-/** Reads a body; undefined when it is too large. */
+/** Reads a body; undefined when it is too large. Either way to its end: who still sends when the connection is closed hears no answer. */
 const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
-    if (sizeBytes > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+    if (sizeBytes <= MAX_BODY_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return sizeBytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString("utf8");
 };
 
 const readHeader = (request: IncomingMessage, name: string): string | undefined => {

@@ -5,7 +5,7 @@ import { AwsError } from "../kernel/aws-error";
 import { administrator, type Caller } from "../kernel/caller";
 import { isDiskTrouble } from "../kernel/disk-trouble";
 import type { Dispatcher } from "../kernel/dispatch";
-import { isHangUp } from "../kernel/http";
+import { HttpError, isHangUp, readBody } from "../kernel/http";
 import type { Environment, Identities } from "../kernel/identities";
 import type { RestReply, RestRequest, Wire } from "../kernel/service";
 import type { Weather } from "../kernel/weather";
@@ -145,12 +145,12 @@ const readRequest = async (request: IncomingMessage, service: string, wire: Wire
         service,
         operation,
         wire,
-        read: async () => parseJson(await readBody(request)),
+        read: async () => parseJson(await readBody(request, largestBodyBytes)),
         write: output => ({ status: 200, headers: { "content-type": contentType }, body: JSON.stringify(output) }),
       };
     }
     case "query": {
-      const form = new URLSearchParams((await readBody(request)).toString("utf8"));
+      const form = new URLSearchParams((await readBody(request, largestBodyBytes)).toString("utf8"));
       for (const [name, value] of url.searchParams) form.append(name, value);
       const operation = form.get("Action") ?? "";
       return {
@@ -196,7 +196,7 @@ const readRest = async (
     parameters,
     query: url.searchParams,
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
-    body: route.streams ? Buffer.alloc(0) : await readBody(request),
+    body: route.streams ? Buffer.alloc(0) : await readBody(request, largestBodyBytes),
     stream: request,
   };
   return {
@@ -211,18 +211,6 @@ const readRest = async (
         body: route.status === 204 ? "" : JSON.stringify(output),
       },
   };
-};
-
-/** Throws `AwsError` RequestEntityTooLarge. */
-const readBody = async (request: IncomingMessage): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request) {
-    sizeBytes += (chunk as Buffer).length;
-    if (sizeBytes > largestBodyBytes) throw new AwsError("RequestEntityTooLarge", `The body has more than ${largestBodyBytes} bytes.`, 413);
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks);
 };
 
 const parseJson = (body: Buffer): object => {
@@ -261,7 +249,7 @@ const writeError = (response: ServerResponse, wire: Wire | undefined, error: Aws
     response.destroy();
     return;
   }
-  // A client that was refused before its body was read would otherwise go on to send it, for ever.
+  // The rest of a body that is not read to its end would otherwise be taken for the connection's next request.
   if (error.status === 413) response.setHeader("connection", "close");
   if (wire?.protocol === "query") {
     response.writeHead(error.status, { "content-type": "text/xml" }).end(writeQueryError(error, requestId));
@@ -290,6 +278,7 @@ const writeXmlError = ({ code, message, fields }: AwsError, requestId: string) =
 /** An unexpected error is a bug of ours: it is printed whole here, and answered as AWS answers its own. */
 const toAwsError = (error: unknown): AwsError => {
   if (error instanceof AwsError) return error;
+  if (error instanceof HttpError) return new AwsError("RequestEntityTooLarge", error.message, error.status);
   if (isDiskTrouble(error)) return new AwsError("ServiceUnavailable", `The laptop cloud can't write this: ${error.message}.`, 503);
   console.error(error);
   return new AwsError("InternalFailure", "The laptop cloud failed on this call; its output says why.", 500);

@@ -165,7 +165,7 @@ const write = (response: ServerResponse, { status, headers, cookies, body }: Htt
   response.writeHead(status, {
     ...headers,
     ...(cookies.length === 0 ? {} : { "set-cookie": cookies }),
-    // A client that was refused before its body was read would otherwise send the rest into the next request of the connection.
+    // The rest of a body that is not read to its end would otherwise be taken for the connection's next request.
     ...(status === 413 ? { connection: "close" } : {}),
     "content-length": body.length,
     "apigw-requestid": requestId,

@@ -73,7 +73,7 @@ describe("agentcore", () => {
   const refused: [what: string, method: string, path: string, body: string | undefined, status: number][] = [
     ["what is no task", "POST", "/invocations", "{}", 400],
     ["what is no JSON", "POST", "/invocations", "x", 400],
-    ["what is too large", "POST", "/invocations", "x".repeat(1024 * 1024 + 1), 413],
+    ["what is too large", "POST", "/invocations", "x".repeat(10 * 1024 * 1024), 413],
     ["another path", "GET", "/", undefined, 404],
     ["another method", "GET", "/invocations", undefined, 404],
   ];
