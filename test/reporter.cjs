@@ -1,0 +1,15 @@
+const { reporters, Runner } = require("mocha");
+
+/** As `spec`, and names at the end what failed at its first try, with why: a test that needs a second one is a bug to be found. */
+class Reporter extends reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    const failed = [];
+    runner.on(Runner.constants.EVENT_TEST_RETRY, (test, error) => failed.push({ title: test.fullTitle(), error }));
+    runner.once(Runner.constants.EVENT_RUN_END, () => {
+      for (const { title, error } of failed) console.log(`  tried again: ${title}\n    ${error?.stack ?? error}\n`);
+    });
+  }
+}
+
+module.exports = Reporter;
