@@ -160,7 +160,7 @@ describe("bucket", () => {
     host.close();
 
     expect(sizeBytes).to.equal(size);
-    // Three parts of 8 MB, what is on its way in sockets, and garbage: 80, or 130 on a busy machine, whatever the file's size.
-    expect(grownBytes / MEBIBYTE).to.be.below(200);
+    // Three parts of 8 MB, what is on its way in sockets, and garbage: 80, or 200 on half a processor, whatever the file's size.
+    expect(grownBytes / MEBIBYTE).to.be.below(300);
   });
 });
