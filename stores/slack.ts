@@ -123,8 +123,19 @@ class Slack {
 
   /** Finds the `ts` of a message posted under an id since a time; undefined when there is none. */
   async findPosted({ channel, id, threadTs }: Pick<Post, "channel" | "id" | "threadTs">, sinceMs: number): Promise<string | undefined> {
+    if (threadTs === undefined) return this.findAmong(["conversations.history", { channel }], id, sinceMs);
+    try {
+      return await this.findAmong(["conversations.replies", { channel, ts: threadTs }], id, sinceMs);
+    } catch (error) {
+      // Slack posts a reply to what is not there as a message of the channel, and says nothing.
+      if (!(error instanceof SlackRefused) || error.context["code"] !== "thread_not_found") throw error;
+      return this.findPosted({ channel, id }, sinceMs);
+    }
+  }
+
+  /** Looks through the pages that a method gives of a place. */
+  private async findAmong([method, place]: [method: string, place: object], id: string, sinceMs: number): Promise<string | undefined> {
     const oldest = String(Math.max(0, Math.floor(sinceMs / 1000) - CLOCK_SKEW_SECONDS));
-    const [method, place] = buildPlace(channel, threadTs);
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const { messages, response_metadata } = await this.call(method, {
@@ -148,10 +159,6 @@ class Slack {
     return isJsonObject(file) ? file : {};
   }
 }
-
-/** The method that reads the messages around a post, and what it is told: where the post is. */
-const buildPlace = (channel: string, threadTs: string | undefined): [method: string, place: { channel: string; ts?: string }] =>
-  threadTs === undefined ? ["conversations.history", { channel }] : ["conversations.replies", { channel, ts: threadTs }];
 
 /** The id that a message carries in its metadata, when it is one of ours. */
 const idOf = (message: unknown): unknown => {

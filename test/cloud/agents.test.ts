@@ -90,6 +90,15 @@ describe("agents on the laptop cloud", () => {
     await eventually(isQueueEmpty);
   });
 
+  it("a mention that came as an event of its own, never said in the pretend Slack, is answered all the same", async () => {
+    const ts = "1763805600.000777";
+    const response = await laptop.event({ type: "app_mention", text: "<@UBOT01> post hello from afar", ts }, "EvNeverSaid");
+    expect(response.status).to.equal(200);
+    await eventuallyCard(ts, "*Done*");
+    expect((await textsOf(ts)).filter(text => text === "hello from afar")).to.have.lengthOf(1);
+    await eventually(isQueueEmpty);
+  });
+
   it("goes on from the last checkpoint when the worker is killed in the middle", async () => {
     const ts = await say("<@UBOT01> post before the sleep then sleep 2h then post after the sleep");
     await eventuallyCard(ts, "Sleep");

@@ -113,6 +113,18 @@ describe("slack", () => {
       expect(api.calls[0]!.args).to.include({ channel: "C0001", ts: "1.1" });
     });
 
+    it("looks in the channel for a reply to what is not there", async () => {
+      api.answers.push({ body: { ok: false, error: "thread_not_found" } }, { body: { ok: true, messages: [message("7", "n1")] } });
+      expect(await slack.findPosted({ channel: "C0001", id: "n1", threadTs: "1.1" }, 0)).to.equal("7");
+      expect(api.calls.map(({ method }) => method)).to.deep.equal(["conversations.replies", "conversations.history"]);
+    });
+
+    it("says what else Slack refuses", async () => {
+      api.answers.push({ body: { ok: false, error: "channel_not_found" } });
+      expect(await rejectionOf(slack.findPosted({ channel: "C0001", id: "n1", threadTs: "1.1" }, 0))).to.be.instanceOf(SlackRefused);
+      expect(api.calls).to.have.length(1);
+    });
+
     it("turns pages, and finds nothing where there is nothing", async () => {
       api.answers.push({ body: { ok: true, messages: [message("9", "n2")], response_metadata: { next_cursor: "next" } } });
       api.answers.push({ body: { ok: true, messages: [message("8", "n1", "another_app")], response_metadata: { next_cursor: "" } } });

@@ -105,13 +105,17 @@ const refuseStranger = (slack: Slack, channel: Channel) => {
     throw new SlackError("not_in_channel");
 };
 
+/**
+ * Slack posts a reply to a message that it does not have as a message of its own, without an error. Here that reply keeps its `thread_ts`,
+ * so that who delivers an event that was never said (a test does) finds by its `ts` what came of it.
+ */
 const findThread = (slack: Slack, channel: Channel, given: Arguments): string | undefined => {
   const ts = given.text("thread_ts");
   if (ts === undefined) return undefined;
   if (!isTimestamp(ts)) throw new SlackError("invalid_thread_ts");
   const parent = slack.workspace.find(channel.id, ts);
-  if (parent === undefined || parent.visibleTo !== undefined) throw new SlackError("thread_not_found");
-  return parent.message.thread_ts ?? ts;
+  if (parent?.visibleTo !== undefined) throw new SlackError("thread_not_found");
+  return parent?.message.thread_ts ?? ts;
 };
 
 const readMetadata = (given: Arguments): Metadata | undefined => {

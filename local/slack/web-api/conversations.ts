@@ -65,7 +65,7 @@ const history: Method = {
     const isWithin = readRange(given);
     const messages = slack.workspace
       .messages(channel.id)
-      .filter(({ message, visibleTo }) => visibleTo === undefined && isTopLevel(message) && isWithin(message.ts))
+      .filter(({ message, visibleTo }) => visibleTo === undefined && isTopLevel(slack, channel, message) && isWithin(message.ts))
       .reverse();
     return presentPage(slack, messages, given);
   },
@@ -76,12 +76,14 @@ const replies: Method = {
   scope: scopeFor("history"),
   run: async (slack, given) => {
     const channel = findMemberChannel(slack, given);
-    const parent = slack.workspace.find(channel.id, given.required("ts"));
-    if (parent === undefined || parent.visibleTo !== undefined) throw new SlackError("thread_not_found");
+    const ts = given.required("ts");
+    const parent = slack.workspace.find(channel.id, ts);
+    const thread = slack.workspace.repliesTo(channel.id, ts);
+    if (parent?.visibleTo !== undefined || (parent === undefined && thread.length === 0)) throw new SlackError("thread_not_found");
     const isWithin = readRange(given);
+    const within = thread.filter(({ message }) => isWithin(message.ts));
     // The parent is always there, whatever the range.
-    const thread = slack.workspace.repliesTo(channel.id, parent.message.ts).filter(({ message }) => isWithin(message.ts));
-    return presentPage(slack, [parent, ...thread], given);
+    return presentPage(slack, parent === undefined ? within : [parent, ...within], given);
   },
 };
 
@@ -112,8 +114,12 @@ const threadOf = (slack: Slack, { channel, message }: Posted) => {
   };
 };
 
-const isTopLevel = ({ thread_ts, ts, subtype }: Posted["message"]) =>
-  thread_ts === undefined || thread_ts === ts || subtype === "thread_broadcast";
+/** Whether a message stands in the channel itself, as replies do whose parent is not there. */
+const isTopLevel = (slack: Slack, channel: Channel, { thread_ts, ts, subtype }: Posted["message"]) =>
+  thread_ts === undefined ||
+  thread_ts === ts ||
+  subtype === "thread_broadcast" ||
+  slack.workspace.find(channel.id, thread_ts) === undefined;
 
 /** `oldest` and `latest`, without these two unless `inclusive`. Throws `SlackError` `invalid_ts_oldest`, `invalid_ts_latest`. */
 const readRange = (given: Arguments): ((ts: string) => boolean) => {

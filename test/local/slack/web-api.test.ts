@@ -117,7 +117,7 @@ describe("slack web api", () => {
       { name: "blocks that are no JSON", input: { blocks: "[{" }, error: "invalid_blocks_format" },
       { name: "a block without type", input: { blocks: [{}] }, error: "invalid_blocks" },
       { name: "51 blocks", input: { blocks: Array.from({ length: 51 }, () => ({ type: "divider" })) }, error: "invalid_blocks" },
-      { name: "a thread that is not there", input: { thread_ts: "1.000001" }, error: "thread_not_found" },
+      { name: "a thread that is no timestamp", input: { thread_ts: "yesterday" }, error: "invalid_thread_ts" },
       { name: "metadata without a type", input: { metadata: { event_payload: {} } }, error: "invalid_metadata_format" },
     ]) {
       const usual = { channel: "C0001", text: "x" };
@@ -128,6 +128,18 @@ describe("slack web api", () => {
   });
 
   describe("threads", () => {
+    it("take a reply to what is not there, which stands in the channel", async () => {
+      const ts = "1.000001";
+      const before = await errorOf(web.conversations.replies({ channel: "C0001", ts }));
+      expect(before).to.include({ error: "thread_not_found" });
+      const posted = await web.chat.postMessage({ channel: "C0001", thread_ts: ts, text: "to whom?" });
+      for (const { messages } of [
+        await web.conversations.history({ channel: "C0001" }),
+        await web.conversations.replies({ channel: "C0001", ts }),
+      ])
+        expect(messages!.map(message => message.ts)).to.deep.equal([posted.ts]);
+    });
+
     it("keeps replies out of the channel's history unless they are broadcast", async () => {
       const parent = await workspace.say({ text: "parent" });
       await web.chat.postMessage({ channel: "C0001", thread_ts: parent, text: "reply" });
