@@ -120,7 +120,9 @@ const serialize = (envelope: Envelope): string =>
 /** Builds the message that a door accepts. Throws `TooLarge` for what no envelope or marker holds. */
 const buildMessage = (said: Said): Message => {
   const whole = serialize(buildEnvelope(said, true));
-  const envelope = Buffer.byteLength(whole) <= MAX_ENVELOPE_WITH_TOKENS_BYTES ? whole : serialize(buildEnvelope(said, false));
+  // That there are no tokens is always said: who split the text again would find what another door counts.
+  const isWhole = said.tokens.length === 0 || Buffer.byteLength(whole) <= MAX_ENVELOPE_WITH_TOKENS_BYTES;
+  const envelope = isWhole ? whole : serialize(buildEnvelope(said, false));
   const envelopeBytes = Buffer.byteLength(envelope);
   if (envelopeBytes > MAX_ENVELOPE_BYTES) {
     throw new TooLarge(`The message's envelope has ${envelopeBytes} bytes; at most ${MAX_ENVELOPE_BYTES} can be published.`);

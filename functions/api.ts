@@ -16,7 +16,7 @@ import {
   parseIdempotencyKey,
   parsePage,
   parseQuery,
-  parseWait,
+  parseWaitText,
 } from "#functions/api/parameters";
 import { answer } from "#functions/api/problem";
 import { type Action, findRoute } from "#functions/api/routes";
@@ -175,7 +175,7 @@ class Api {
 
   async readClaim({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
     const { wait } = parseQuery(query, ["wait"]);
-    const waitSeconds = wait === undefined ? 0 : parseWait(wait);
+    const waitSeconds = wait === undefined ? 0 : parseWaitText(wait);
     const place = parsePathClaim(path, token);
     const standing = waitSeconds > 0 ? await this.wait(place, waitSeconds) : await this.dibs.stand(place, deadline);
     if (standing === undefined) throw new NotFound("There is no such claim.");

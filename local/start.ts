@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { startCloud } from "./cloud";
-import type { Program } from "./kernel/program";
+import { type Program, showOutputs } from "./kernel/program";
 import { readStackConfig } from "./program/config";
 import { runProgram } from "./program/run";
 import { createDefinitions } from "./services";
@@ -74,7 +74,7 @@ const start = async ({ port, awsPort, directory, fresh, program }: StartOptions)
       return inventory;
     },
   });
-  const outputs = ran!.outputs;
+  const outputs = showOutputs(ran!);
   const { pageUrl, awsUrl, region } = cloud.place;
   const endpoints = {
     page: pageUrl,

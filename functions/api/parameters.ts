@@ -41,11 +41,13 @@ const parseQuery = <Name extends string>(rawQuery: string | undefined, names: re
 
 /** Parses seconds to wait, 0 to 25. Throws `BadRequest`. */
 const parseWait = (wait: unknown): number => {
-  const seconds = typeof wait === "string" && /^[0-9]{1,2}$/.test(wait) ? Number(wait) : wait;
-  if (typeof seconds !== "number" || !Number.isInteger(seconds) || seconds < 0 || seconds > MAX_WAIT_SECONDS)
+  if (typeof wait !== "number" || !Number.isInteger(wait) || wait < 0 || wait > MAX_WAIT_SECONDS)
     throw new BadRequest(`wait is ${buildQuote(wait)}: want whole seconds, 0 to ${MAX_WAIT_SECONDS}.`);
-  return seconds;
+  return wait;
 };
+
+/** Parses seconds to wait of a query, where numbers are text. Throws `BadRequest`. */
+const parseWaitText = (wait: string): number => parseWait(/^[0-9]{1,2}$/.test(wait) ? Number(wait) : wait);
 
 const parseSpan = (name: string, value: unknown): number => {
   const asked = typeof value === "number" && Number.isInteger(value) ? `${value} s` : value;
@@ -116,4 +118,4 @@ const parsePage = ({ limit, cursor }: { limit?: string; cursor?: string }, place
 };
 
 export type { ClaimBody, Page };
-export { buildCursor, parseClaimBody, parseIdempotencyKey, parsePage, parseQuery, parseWait };
+export { buildCursor, parseClaimBody, parseIdempotencyKey, parsePage, parseQuery, parseWaitText };

@@ -1,20 +1,18 @@
 import type { Inventory, Resource } from "../kernel/inventory";
-import type { Program } from "../kernel/program";
+import { type Program, secretMask, showOutputs } from "../kernel/program";
 
 /** Shorter secrets are masked where they stand alone; longer ones also inside other text (a policy, a template). */
 const shortestInside = 8;
 
-const mask = "[secret]";
-
 /** The inventory and the stack outputs as they may be shown: no secret value, wherever it was copied to, and no code. */
-const showInventory = (inventory: Inventory, { outputs, secretOutputs }: Program) => {
+const showInventory = (inventory: Inventory, program: Program) => {
   const hide = createMask([
     ...inventory.resources.flatMap(({ inputs, secrets }) => secrets.map(path => valueAt(inputs, path))),
-    ...secretOutputs.map(name => outputs[name]),
+    ...program.secretOutputs.map(name => program.outputs[name]),
   ]);
   return {
     resources: inventory.shown().map(resource => hide(resource) as Resource),
-    outputs: Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, secretOutputs.includes(name) ? mask : hide(value)])),
+    outputs: hide(showOutputs(program)),
   };
 };
 
@@ -22,7 +20,8 @@ const createMask = (secrets: unknown[]) => {
   const texts = new Set(secrets.filter(secret => typeof secret === "string" && secret !== "") as string[]);
   const long = [...texts].filter(text => text.length >= shortestInside);
   const hide = (value: unknown): unknown => {
-    if (typeof value === "string") return texts.has(value) ? mask : long.reduce((text, secret) => text.replaceAll(secret, mask), value);
+    if (typeof value === "string")
+      return texts.has(value) ? secretMask : long.reduce((text, secret) => text.replaceAll(secret, secretMask), value);
     if (Array.isArray(value)) return value.map(hide);
     if (typeof value !== "object" || value === null) return value;
     if ("__pulumiAsset" in value) return "[asset]";

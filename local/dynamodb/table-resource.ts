@@ -1,3 +1,4 @@
+import { automaticName } from "../kernel/declared";
 import type { Declared, ResourceKind } from "../kernel/service";
 import { arnOf } from "./engine";
 import { readTableSpec } from "./table-spec";
@@ -110,7 +111,7 @@ const refuseSpec = (declared: Declared): string | undefined => {
   }
 };
 
-const tableNameOf = ({ name, inputs }: Pick<Declared, "name" | "inputs">): string => (inputs as TableInputs).name ?? name;
+const tableNameOf = ({ name, inputs }: Pick<Declared, "name" | "inputs">): string => (inputs as TableInputs).name ?? automaticName(name);
 
 /** What CreateTable takes for a declared table. Capacities that are missing are 1: they act on nothing here. */
 const specOfDeclared = (declared: Pick<Declared, "name" | "inputs">): TableSpec => {

@@ -77,9 +77,11 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
       false,
     );
     pulumi.runtime.setAllConfig(config.values, config.secretKeys);
-    const outputs = await internals.runInPulumiStack(() => {
+    let exported: object = {};
+    await internals.runInPulumiStack(async () => {
       notes.take();
-      return load();
+      exported = await load();
+      return exported;
     });
     await internals.waitForRPCs();
     // Some of @pulumi/aws is only declared when the program's process has nothing else to do: bucket.onObjectCreated, for one.
@@ -87,7 +89,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
     await internals.waitForRPCs();
     await new Promise(resolve => setImmediate(resolve));
     if (problems.length > 0) throw firstOf(problems);
-    return { inventory: new Inventory(resources), ...(await readOutputs(outputs)), config: config.values };
+    return { inventory: new Inventory(resources), ...(await readOutputs(exported)), config: config.values };
   } catch (error) {
     throw problems.length > 0 ? firstOf(problems) : error;
   } finally {
@@ -152,8 +154,8 @@ const lookUp = (token: string, inputs: object, { region, account }: Place) => {
 /** A refusal says more than what Pulumi made of it. */
 const firstOf = (problems: unknown[]) => problems.find(problem => problem instanceof NotImitated) ?? problems[0];
 
-const readOutputs = async (stack: pulumi.Output<Record<string, unknown>> | undefined) => {
-  const exported = await promiseOf(pulumi.output(stack ?? {}) as unknown as pulumi.Output<Record<string, unknown>>);
+/** What the program exports, one by one: the stack's own output, which holds them all, no longer tells which of them are secret. */
+const readOutputs = async (exported: object) => {
   const secretOutputs: string[] = [];
   const outputs: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(exported)) {

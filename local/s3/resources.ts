@@ -1,3 +1,4 @@
+import { automaticName } from "../kernel/declared";
 import type { Declared, Inert, Place, ResourceKind } from "../kernel/service";
 import { bucketArn, isBucketName } from "./names";
 
@@ -51,7 +52,7 @@ const bucket: ResourceKind = {
   },
 };
 
-const bucketNameOf = ({ name, inputs }: Declared): string => inputs["bucket"] ?? name.toLowerCase();
+const bucketNameOf = ({ name, inputs }: Declared): string => inputs["bucket"] ?? automaticName(name.toLowerCase());
 
 const checkName = (name: string) =>
   isBucketName(name) ? undefined : `the bucket's name is "${name}": want 3 to 63 lower-case letters, digits, dots and hyphens.`;

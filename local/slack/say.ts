@@ -176,7 +176,7 @@ const parseFiles = (files: unknown): Saying["files"] => {
     if (!isObject(file)) return refuse("invalid_arguments", `files[${index}] is ${quote(file)}: want {${fileFields.join(", ")}}.`);
     refuseUnknownFields(file, fileFields);
     const { name, mimetype, base64 } = file;
-    if (typeof name !== "string" || name === "") return refuse("invalid_arguments", `files[${index}].name is ${quote(name)}: want a name.`);
+    if (typeof name !== "string") return refuse("invalid_arguments", `files[${index}].name is ${quote(name)}: want a name.`);
     if (typeof mimetype !== "string" || !/^[\w.+-]+\/[\w.+-]+$/.test(mimetype))
       return refuse("invalid_arguments", `files[${index}].mimetype is ${quote(mimetype)}: want a type such as image/png.`);
     if (typeof base64 !== "string" || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64))

@@ -163,6 +163,7 @@ describe("api", () => {
       ["an owner of 101 characters", 400, { body: { owner: "x".repeat(101) } }],
       ["a reason of 201 characters", 400, { body: { reason: "x".repeat(201) } }],
       ["a wait of 26 s", 400, { body: { wait: 26 } }],
+      ["a wait that is text", 400, { body: { wait: "5" } }],
       ["null", 400, { body: "null" }],
       ["no JSON", 400, { body: "{" }],
       ["a parameter", 400, { query: "for=30m" }],

@@ -30,6 +30,13 @@ describe("another program on the laptop cloud", () => {
       expect((await fetch(`${laptop.endpoints.outputs["url"]}/hello?name=Ada`)).status).to.equal(200);
     });
 
+    it("tells nobody the outputs that it marks as secret", async () => {
+      expect(laptop.endpoints.outputs["password"]).to.equal("[secret]");
+      expect(JSON.stringify(await laptop.control("inventory")))
+        .to.include('"password":"[secret]"')
+        .and.not.include("horse");
+    });
+
     it("is drawn on the page, and gives back what it failed on", async () => {
       if (browser === undefined) return;
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { dynamodb } from "../../../local/dynamodb";
 import { ecs } from "../../../local/ecs";
 import { iam } from "../../../local/iam";
 import type { Place, ServiceDefinition } from "../../../local/kernel/service";
@@ -155,6 +156,35 @@ describe("program", () => {
       (error: Error) => error.message,
     );
     expect(refusal).to.match(/"balancer" is a awsx:lb:ApplicationLoadBalancer, which the laptop cloud does not imitate/);
+  });
+
+  it("knows which outputs are secret, and which hold a secret", async () => {
+    const { outputs, secretOutputs } = await runProgram({
+      config: { project: "secrets", stack: "local", values: {}, secretKeys: [] },
+      definitions: [],
+      place,
+      load: async () => ({
+        open: pulumi.output("to see"),
+        plain: 1,
+        hidden: pulumi.secret("hunter2"),
+        within: { list: [pulumi.secret("hunter3")] },
+      }),
+    });
+    expect(outputs).to.deep.equal({ open: "to see", plain: 1, hidden: "hunter2", within: { list: ["hunter3"] } });
+    expect(secretOutputs).to.deep.equal(["hidden", "within"]);
+  });
+
+  it("gives what needs three characters an automatic name that has them, as AWS's provider does", async () => {
+    const { outputs } = await runProgram({
+      config: { project: "short", stack: "local", values: {}, secretKeys: [] },
+      definitions: [dynamodb, s3],
+      place,
+      load: async () => ({
+        bucket: new aws.s3.Bucket("B").bucket,
+        table: new aws.dynamodb.Table("t", { attributes: [{ name: "id", type: "S" }], hashKey: "id" }).name,
+      }),
+    });
+    expect(outputs).to.deep.equal({ bucket: "b-auto", table: "t-auto" });
   });
 
   it("knows which component a resource belongs to, and which parts of an input are secret", async () => {

@@ -51,3 +51,4 @@ if (process.env["WITH_FILE_SYSTEM"] === "1") new aws.efs.FileSystem("shared");
 
 export const url = api.apiEndpoint;
 export const jobsUrl = jobs.url;
+export const password = pulumi.secret("correct horse battery staple");
