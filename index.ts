@@ -92,7 +92,7 @@ const payroll = new Payroll("payroll", { ...pipelines, ...settings.payroll });
 const dibs = new Dibs("dibs", pipelines);
 
 // The one function that posts notices to Slack.
-new Notifier("notifier", {
+const notifier = new Notifier("notifier", {
   ...pipelines,
   notifyChannel: settings.notifyChannel,
   environment: { ...switches, ...slackAccess },
@@ -200,7 +200,7 @@ api.route("ANY /api/{proxy+}", "dibs-api", {
 });
 
 // What a door accepted but could not publish, or died over, is published here; and what is due in the turn queues is done.
-new ScheduledFunction("relay", {
+const relay = new ScheduledFunction("relay", {
   schedule: "rate(1 minute)",
   // Below the minute, so that two runs seldom meet; meeting would do no harm.
   timeoutSeconds: 50,
@@ -288,9 +288,16 @@ export const errorsTopicArn = errors.arn;
 export const wordsTable = words.name;
 export const seenTable = seen.name;
 export const dibsTable = dibs.table.name;
-// What `npm run redrive` and `npm run replay` work on.
+// What `npm run replay` works on, and `npm run redrive`: all that has dead letters.
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
+export const redrivables = {
+  ...messages.subscribers,
+  notifier: notifier.redrivable,
+  relay: relay.redrivable,
+  dibs: dibs.redrivable,
+  "payroll-start": payroll.redrivable,
+};
 export const archiveBucket = documents.archive.bucket;
 export const rawDataBucket = payroll.rawData.bucket;
 export const processedDataBucket = payroll.processedData.bucket;

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters } from "./dead-letters";
+import { DeadLetters, type Redrivable } from "./dead-letters";
 import { createEventRetries } from "./event-retries";
 import { accountOf } from "./grants";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
@@ -15,6 +15,7 @@ interface BucketSubscriptionArgs<Event> extends Omit<ScopedFunctionArgs<Event, v
 /** The edge from a bucket to a function that is told of each new object. */
 class BucketSubscription<Event> extends pulumi.ComponentResource {
   readonly lambda: aws.lambda.CallbackFunction<Event, void>;
+  readonly redrivable: Redrivable;
 
   constructor(name: string, args: BucketSubscriptionArgs<Event>, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:s3:BucketSubscription", name, {}, opts);
@@ -24,6 +25,7 @@ class BucketSubscription<Event> extends pulumi.ComponentResource {
     const { queue } = new DeadLetters(`${name}-dead-letters`, { alarmTopic }, child);
     const { lambda } = new ScopedFunction<Event, void>(name, { ...functionArgs, deadLetters: queue }, child);
     this.lambda = lambda;
+    this.redrivable = { functionName: lambda.name, deadLettersUrl: queue.url };
 
     const retries = createEventRetries(name, lambda, child);
 

@@ -10,6 +10,12 @@ interface DeadLettersArgs {
   sources?: aws.sns.Topic[];
 }
 
+/** Who failed, a function or a queue's reader, and where what they failed on waits to be handed to them again. */
+type Redrivable = { deadLettersUrl: pulumi.Output<string> } & (
+  | { functionName: pulumi.Output<string> }
+  | { queueUrl: pulumi.Output<string> }
+);
+
 /** The longest that SQS keeps a message: time to notice, mend and redrive. */
 const retentionSeconds = 14 * 24 * 60 * 60;
 
@@ -48,5 +54,5 @@ class DeadLetters extends pulumi.ComponentResource {
   }
 }
 
-export type { DeadLettersArgs };
+export type { DeadLettersArgs, Redrivable };
 export { DeadLetters };

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters } from "./dead-letters";
+import { DeadLetters, type Redrivable } from "./dead-letters";
 import { createEventRetries } from "./event-retries";
 import {
   createBareRole,
@@ -75,6 +75,8 @@ class Dibs extends pulumi.ComponentResource {
   readonly manageTokens: Grant[];
   /** Finding the queues in which something is due. */
   readonly findDue: Grant[];
+  /** Turns whose timer could not end them. */
+  readonly redrivable: Redrivable;
 
   constructor(name: string, args: DibsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:dibs:Dibs", name, {}, opts);
@@ -153,6 +155,7 @@ class Dibs extends pulumi.ComponentResource {
       },
       child,
     );
+    this.redrivable = { functionName: release.name, deadLettersUrl: deadLetters.url };
     createEventRetries(`${name}-release`, release, child, eventAgeSeconds);
     grantTo(`${name}-timer`, role, [invoke(release), send(deadLetters)], child);
 

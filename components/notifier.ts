@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters } from "./dead-letters";
+import { DeadLetters, type Redrivable } from "./dead-letters";
 import { receive, send, update } from "./grants";
 import { ScopedFunction } from "./scoped-function";
 import { createTable } from "./table";
@@ -36,6 +36,8 @@ const receives = 100;
 
 /** Posts the notices of both topics to Slack, through a queue that waits where Slack asks for patience. */
 class Notifier extends pulumi.ComponentResource {
+  readonly redrivable: Redrivable;
+
   constructor(name: string, args: NotifierArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:notices:Notifier", name, {}, opts);
     const child = { parent: this };
@@ -54,6 +56,7 @@ class Notifier extends pulumi.ComponentResource {
       },
       child,
     );
+    this.redrivable = { queueUrl: queue.url, deadLettersUrl: deadLetters.url };
     const policy = createTopicsPolicy(name, queue, [successes, errors], child);
     for (const [topicName, topic] of Object.entries(topics)) {
       new aws.sns.TopicSubscription(

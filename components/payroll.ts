@@ -2,6 +2,7 @@ import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createBucket } from "./bucket";
 import { BucketSubscription } from "./bucket-subscription";
+import type { Redrivable } from "./dead-letters";
 import { readObjects, start, writeObjects } from "./grants";
 import { Pipeline } from "./pipeline";
 
@@ -50,6 +51,8 @@ class Payroll extends pulumi.ComponentResource {
   readonly paystubs: aws.s3.Bucket;
   readonly reports: aws.s3.Bucket;
   readonly stateMachine: aws.sfn.StateMachine;
+  /** Uploads that could not start an execution. */
+  readonly redrivable: Redrivable;
 
   constructor(name: string, args: PayrollArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:payroll:Payroll", name, {}, opts);
@@ -145,7 +148,7 @@ class Payroll extends pulumi.ComponentResource {
     this.stateMachine = stateMachine;
 
     // Each upload is one execution.
-    new BucketSubscription(
+    const subscription = new BucketSubscription(
       `${name}-start`,
       {
         bucket: rawData,
@@ -158,6 +161,7 @@ class Payroll extends pulumi.ComponentResource {
       },
       child,
     );
+    this.redrivable = subscription.redrivable;
     this.registerOutputs({});
   }
 }

@@ -119,7 +119,7 @@ const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...a
     Next: "errorNotification",
   };
   states["errorNotification"] = { ...buildNotification(publishArn, errorsArn, "$.notice"), Next: "failed" };
-  states["failed"] = { Type: "Fail", ErrorPath: "$.failure.Error", CausePath: "$.notice.message" };
+  states["failed"] = { Type: "Fail", ErrorPath: "$.failure.Error", CausePath: "$.notice.text" };
   return { StartAt: first, States: states };
 };
 

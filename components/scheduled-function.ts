@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters } from "./dead-letters";
+import { DeadLetters, type Redrivable } from "./dead-letters";
 import { createRole, invoke, send } from "./grants";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
@@ -13,11 +13,14 @@ interface ScheduledFunctionArgs extends Omit<ScopedFunctionArgs<unknown, void>, 
 
 /** A function that EventBridge Scheduler calls again and again. */
 class ScheduledFunction extends pulumi.ComponentResource {
+  readonly redrivable: Redrivable;
+
   constructor(name: string, { schedule, alarmTopic, ...functionArgs }: ScheduledFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:scheduler:ScheduledFunction", name, {}, opts);
     const child = { parent: this };
     const { queue } = new DeadLetters(`${name}-dead-letters`, { alarmTopic }, child);
     const { lambda } = new ScopedFunction(name, { ...functionArgs, deadLetters: queue }, child);
+    this.redrivable = { functionName: lambda.name, deadLettersUrl: queue.url };
     const { role, policy } = createRole(
       `${name}-schedule`,
       { service: "scheduler.amazonaws.com", neighbour: lambda },

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Redrivable } from "./dead-letters";
 import { QueueSubscription, type QueueSubscriptionArgs } from "./queue-subscription";
 import { TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscription";
 
@@ -14,17 +15,11 @@ type SubscribeArgs = Omit<TopicSubscriptionArgs, "topic" | "alarmTopic" | "logRe
 
 type SubscribeQueueArgs = Omit<QueueSubscriptionArgs, "topic" | "alarmTopic" | "subscriber">;
 
-/** Who gets messages, a function or a queue, and where those end that it failed on. */
-type Subscriber = { deadLettersUrl: pulumi.Output<string> } & (
-  | { functionName: pulumi.Output<string> }
-  | { queueUrl: pulumi.Output<string> }
-);
-
 /** A topic that functions and queues subscribe to, a line or a short paragraph each. */
 class Topic extends pulumi.ComponentResource {
   readonly topic: aws.sns.Topic;
   /** Each subscriber by its name, for those who redrive and replay. */
-  readonly subscribers: Record<string, Subscriber> = {};
+  readonly subscribers: Record<string, Redrivable> = {};
   readonly #args: TopicArgs;
 
   constructor(name: string, args: TopicArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -22,11 +22,14 @@ interface Notice {
   blocks?: JsonObject[];
 }
 
-/** What is published: the text alone is the message, since subscribers by e-mail read it as it is. */
+/** What is published: subscribers by e-mail read the message as it is. */
 interface Notification {
   subject: string;
+  /** The notice's text alone. */
+  text: string;
+  /** The text and, since e-mail may come twice, its id. */
   message: string;
-  /** The notice without its text, as JSON: the message attribute `notice`. */
+  /** The notice as JSON: the message attribute `notice`. */
   details: string;
 }
 
@@ -46,10 +49,11 @@ const MAX_SUBJECT_CHARACTERS = 100;
 const FAILED = "[ERROR]: Task failed";
 
 /** Builds the notification of a notice. */
-const buildNotification = ({ text, ...details }: Notice): Notification => ({
-  subject: details.title.replace(/[^\x20-\x7e]+/g, " ").slice(0, MAX_SUBJECT_CHARACTERS),
-  message: text,
-  details: JSON.stringify(details),
+const buildNotification = (notice: Notice): Notification => ({
+  subject: notice.title.replace(/[^\x20-\x7e]+/g, " ").slice(0, MAX_SUBJECT_CHARACTERS),
+  text: notice.text,
+  message: `${notice.text}\n\nNotice: ${notice.id}`,
+  details: JSON.stringify(notice),
 });
 
 const parseObject = (json: string | undefined): JsonObject | undefined => {

@@ -1,8 +1,9 @@
-/** `npm run redrive -- SUBSCRIBER [--stack STACK]`: gives a subscriber its dead letters again. */
+/** `npm run redrive -- NAME [--stack STACK]`: gives whoever failed its dead letters again, a subscriber, the notifier, a schedule's function. */
 import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { findSubscriber, readStack, type Subscriber } from "./stack-outputs";
+import { isJsonObject } from "#core/json";
+import { findRedrivable, type Redrivable, readStack } from "./stack-outputs";
 
 /** Seconds that a letter is ours while the function is called; nobody else reads these queues. */
 const visibilitySeconds = 60;
@@ -14,17 +15,17 @@ const visibilitySeconds = 60;
  */
 const eventOf = (body: string): object => {
   const letter = readLetter(body);
-  if (Array.isArray(letter?.["Records"])) return letter;
-  if (letter?.["Type"] === "Notification") return { Records: [recordOf(letter)] };
-  throw new Error(`A dead letter is neither an event nor a notification: ${body.slice(0, 200)}`);
+  return letter["Type"] === "Notification" ? { Records: [recordOf(letter)] } : letter;
 };
 
-const readLetter = (body: string): Record<string, unknown> | null => {
+const readLetter = (body: string): Record<string, unknown> => {
   try {
-    return JSON.parse(body);
+    const letter: unknown = JSON.parse(body);
+    if (isJsonObject(letter)) return letter;
   } catch {
-    return null;
+    // Refused below, like JSON that is no object.
   }
+  throw new Error(`A dead letter is neither an event nor a notification: ${body.slice(0, 200)}`);
 };
 
 const recordOf = (notification: Record<string, unknown>) => {
@@ -51,9 +52,9 @@ class Redrive {
     private readonly lambda: LambdaClient,
   ) {}
 
-  /** Redrives what lies among a subscriber's dead letters now. One that can't be handed over stays, and the others go on. */
-  async run(subscriber: Subscriber): Promise<Redriven> {
-    const { deadLettersUrl } = subscriber;
+  /** Redrives what lies among somebody's dead letters now. One that can't be handed over stays, and the others go on. */
+  async run(redrivable: Redrivable): Promise<Redriven> {
+    const { deadLettersUrl } = redrivable;
     const left = new Map<string | undefined, string>();
     for (let count = 0; ; ) {
       const letters = (await this.receive(deadLettersUrl)).filter(({ MessageId }) => !left.has(MessageId));
@@ -61,7 +62,7 @@ class Redrive {
       if (letters.length === 0) return { count, left: [...left.values()] };
       for (const letter of letters) {
         try {
-          await this.handOver(subscriber, letter.Body ?? "");
+          await this.handOver(redrivable, letter.Body ?? "");
           await this.delete(deadLettersUrl, letter);
           count += 1;
         } catch (error) {
@@ -79,9 +80,9 @@ class Redrive {
   }
 
   /** A queue has its messages as they were published, whoever left them lying. */
-  async handOver(subscriber: Subscriber, body: string): Promise<void> {
-    if ("functionName" in subscriber) return this.invoke(subscriber.functionName, eventOf(body));
-    await this.sqs.send(new SendMessageCommand({ QueueUrl: subscriber.queueUrl, MessageBody: body }));
+  async handOver(redrivable: Redrivable, body: string): Promise<void> {
+    if ("functionName" in redrivable) return this.invoke(redrivable.functionName, eventOf(body));
+    await this.sqs.send(new SendMessageCommand({ QueueUrl: redrivable.queueUrl, MessageBody: body }));
   }
 
   async invoke(functionName: string, event: object): Promise<void> {
@@ -98,8 +99,8 @@ class Redrive {
 const main = async () => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { stack: { type: "string", default: "local" } } });
   const { outputs, client } = readStack(values.stack);
-  const subscriber = findSubscriber(outputs, positionals[0]);
-  const { count, left } = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(subscriber);
+  const redrivable = findRedrivable(outputs, positionals[0]);
+  const { count, left } = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(redrivable);
   console.log(`${count} dead ${count === 1 ? "letter" : "letters"} of ${positionals[0]} handed over again.`);
   if (left.length > 0) throw new Error(`${left.length} left among the dead letters:\n${left.join("\n")}`);
 };

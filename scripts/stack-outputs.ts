@@ -9,11 +9,14 @@ interface StackOutputs {
   seenTable: string;
   /** How long the table `seen` keeps messages, hours. */
   keptHours: number;
-  subscribers: Record<string, Subscriber>;
+  /** Those who get messages, by name. */
+  subscribers: Record<string, Redrivable>;
+  /** All whose failures end among dead letters, by name; subscribers are among them. */
+  redrivables: Record<string, Redrivable>;
 }
 
-/** A function that messages are handed to, or a queue that they wait in. */
-type Subscriber = { deadLettersUrl: string } & ({ functionName: string } | { queueUrl: string });
+/** A function that events are handed to, or a queue that they wait in. */
+type Redrivable = { deadLettersUrl: string } & ({ functionName: string } | { queueUrl: string });
 
 interface OperatedStack {
   outputs: StackOutputs;
@@ -63,12 +66,18 @@ const readClock = async (page: string): Promise<number> => {
   return nowMs;
 };
 
-/** Throws with a sentence that names the subscribers that there are. */
-const findSubscriber = ({ subscribers }: StackOutputs, name: string | undefined): Subscriber => {
-  if (name === undefined || !Object.hasOwn(subscribers, name))
-    throw new Error(`There is no subscriber ${JSON.stringify(name ?? "")}: want one of ${Object.keys(subscribers).join(", ")}.`);
-  return subscribers[name]!;
+/** Finds one of those that an output names. Throws with a sentence that names what there is. */
+const findNamed = (known: Record<string, Redrivable>, name = "", otherwise: (quoted: string) => string): Redrivable => {
+  const found = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (found === undefined) throw new Error(`${otherwise(JSON.stringify(name))}: want one of ${Object.keys(known).join(", ")}.`);
+  return found;
 };
 
-export type { OperatedStack, StackOutputs, Subscriber };
-export { findSubscriber, readStack };
+const findSubscriber = ({ subscribers }: StackOutputs, name: string | undefined) =>
+  findNamed(subscribers, name, quoted => `There is no subscriber ${quoted}`);
+
+const findRedrivable = ({ redrivables }: StackOutputs, name: string | undefined) =>
+  findNamed(redrivables, name, quoted => `Nothing called ${quoted} has dead letters`);
+
+export type { OperatedStack, Redrivable, StackOutputs };
+export { findRedrivable, findSubscriber, readStack };

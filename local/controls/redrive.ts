@@ -30,7 +30,10 @@ const redrive = async (cloud: Cloud, name: string): Promise<{ count: number }> =
   const url = queue.outputs["url"];
   const { visible } = await cloud.call("sqs", "laptop:PeekMessages", { QueueUrl: url }, administrator);
   if (owners.queues.length > 0) {
-    await cloud.call("sqs", "StartMessageMoveTask", { SourceArn: owners.arn }, administrator);
+    // A letter that a reader of the one queue put there itself does not say where it came from.
+    const [only] = owners.queues.length === 1 ? owners.queues : [];
+    const destination = only === undefined ? {} : { DestinationArn: only.outputs["arn"] };
+    await cloud.call("sqs", "StartMessageMoveTask", { SourceArn: owners.arn, ...destination }, administrator);
     return { count: visible };
   }
   let count = 0;

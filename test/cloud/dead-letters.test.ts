@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import type { Mail } from "../../local/mail";
 import { eventually } from "../local/laptop";
@@ -83,10 +83,35 @@ describe("dead letters", () => {
     expect(await depth(laptop.endpoints.outputs["subscribers"].multiplier.deadLettersUrl)).to.equal(0);
   });
 
-  it("of a subscriber that there is none of are not looked for", async () => {
+  it("of whoever else has them are given again too: the notifier posts what it had put there itself", async () => {
+    const text = "told at the second try";
+    const Message = JSON.stringify({ id: "n1", text, channel: "C0001" });
+    const { successesTopicArn: TopicArn, redrivables } = laptop.endpoints.outputs;
+    const MessageBody = JSON.stringify({ Type: "Notification", MessageId: "m1", TopicArn, Message });
+    await new SQSClient(laptop.client).send(new SendMessageCommand({ QueueUrl: redrivables.notifier.deadLettersUrl, MessageBody }));
+
+    expect(await operate("redrive", "notifier")).to.deep.equal({ stdout: "1 dead letter of notifier handed over again.", stderr: "" });
+
+    const history = `${laptop.endpoints.slack}/api/conversations.history?channel=C0001`;
+    await laptop.settles(async () =>
+      (await (await fetch(history, { headers: { authorization: "Bearer xoxb-local-bot-token" } })).text()).includes(text),
+    );
+  });
+
+  it("are named by every alarm of theirs as npm run redrive names them", async () => {
+    const alarms = ((await laptop.control("inventory")) as { resources: { type: string; name: string }[] }).resources
+      .filter(({ type, name }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm" && name.endsWith("-dead-letters"))
+      .map(({ name }) => name.slice(0, -"-dead-letters".length));
+    // The agent's queue is called after what waits in it.
+    expect(Object.keys(laptop.endpoints.outputs["redrivables"]).map(name => (name === "agent" ? "agent-tasks" : name))).to.have.members(
+      alarms,
+    );
+  });
+
+  it("of what has none are not looked for", async () => {
     const { stderr } = await operate("redrive", "multiplyer");
 
-    expect(stderr).to.match(/There is no subscriber "multiplyer": want one of .*multiplier/);
+    expect(stderr).to.match(/Nothing called "multiplyer" has dead letters: want one of .*multiplier/);
   });
 
   describe("npm run replay", () => {

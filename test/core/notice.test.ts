@@ -33,10 +33,10 @@ describe("notice", () => {
     expect(parseNotice(received({ subject, message, details }), ERRORS)).to.deep.equal(sent);
   });
 
-  it("has its text alone as the message, for people who read it by e-mail", () => {
-    const { message, details } = buildNotification(notice());
-    expect(message).to.equal("Payroll process complete. The file march.csv: 2 employees.");
-    expect(details).not.to.contain("employees");
+  it("has its text and its id as the message, for people who read it by e-mail, perhaps twice", () => {
+    const { text, message } = buildNotification(notice());
+    expect(text).to.equal("Payroll process complete. The file march.csv: 2 employees.");
+    expect(message).to.equal(`${text}\n\nNotice: ${notice().id}`);
   });
 
   it("has a subject that SNS takes", () => {

@@ -10,9 +10,9 @@ describe("describe-failure", () => {
   };
 
   it("names the first task without a result, the file and the cause, and nothing raw", async () => {
-    const { subject, message } = await describeFailure.handle({ execution: "run1", state: { about, failure, processData: {} } });
+    const { subject, text } = await describeFailure.handle({ execution: "run1", state: { about, failure, processData: {} } });
     expect(subject).to.equal("[ERROR]: Task failed");
-    expect(message).to.equal('The task generateReport failed for the file march.csv. Row 4, column hours: found "many". (BadPayroll)');
+    expect(text).to.equal('The task generateReport failed for the file march.csv. Row 4, column hours: found "many". (BadPayroll)');
   });
 
   it("tells it where the work was begun, once an execution", async () => {

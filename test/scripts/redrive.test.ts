@@ -41,15 +41,24 @@ describe("redrive", () => {
     expect([FunctionName, JSON.parse(Payload.toString())]).to.deep.equal(["logger", event]);
   });
 
+  it("calls a function with whatever event it failed on, a schedule's too", async () => {
+    const event = { "detail-type": "Scheduled Event", lease: "l1" };
+    const { invoke, redrive } = make([JSON.stringify(event)]);
+
+    expect(await redrive.run({ functionName: "dibs-release", deadLettersUrl })).to.deep.equal({ count: 1, left: [] });
+    const { Payload } = invoke.args[0]![0].input as { Payload: Buffer };
+    expect(JSON.parse(Payload.toString())).to.deep.equal(event);
+  });
+
   it("leaves a letter that can't be handed over, and goes on with the others", async () => {
     const event = JSON.stringify({ Records: [] });
-    const { send, invoke, redrive } = make(["{}", "not JSON", "null", event]);
+    const { send, invoke, redrive } = make(["[]", "not JSON", "null", event]);
 
     const { count, left } = await redrive.run({ functionName: "logger", deadLettersUrl });
     expect(count).to.equal(1);
     expect(left).to.deep.equal(
       [
-        ["m0", "{}"],
+        ["m0", "[]"],
         ["m1", "not JSON"],
         ["m2", "null"],
       ].map(([id, body]) => `${id}: A dead letter is neither an event nor a notification: ${body}`),

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { findSubscriber, readStack, type StackOutputs } from "../../scripts/stack-outputs";
+import { findRedrivable, findSubscriber, readStack, type StackOutputs } from "../../scripts/stack-outputs";
 
 describe("stack-outputs", () => {
   let folder: string;
@@ -18,6 +18,7 @@ describe("stack-outputs", () => {
     seenTable: "seen",
     keptHours: 48,
     subscribers: { logger: { functionName: "logger", deadLettersUrl: "https://sqs.example/logger" } },
+    redrivables: { relay: { functionName: "relay", deadLettersUrl: "https://sqs.example/relay" } },
   };
 
   describe("of the laptop cloud", () => {
@@ -72,5 +73,15 @@ describe("stack-outputs", () => {
       it(`is not ${name}`, () => {
         expect(() => findSubscriber(outputs, name)).to.throw(`There is no subscriber ${JSON.stringify(name ?? "")}: want one of logger.`);
       });
+  });
+
+  describe("what has dead letters", () => {
+    it("is found by its name", () => {
+      expect(findRedrivable(outputs, "relay")).to.equal(outputs.redrivables["relay"]);
+    });
+
+    it("is not what has none", () => {
+      expect(() => findRedrivable(outputs, "webhook")).to.throw('Nothing called "webhook" has dead letters: want one of relay.');
+    });
   });
 });

@@ -69,11 +69,12 @@ describe("metadata", () => {
 
   it("says so under the message", async () => {
     const { notice } = await make().task.handle(input());
-    expect(notice).to.include({ subject: "File archived", message: "The file lunch.png is archived (image/png, 70 bytes)." });
+    expect(notice).to.include({ subject: "File archived", text: "The file lunch.png is archived (image/png, 70 bytes)." });
     expect(JSON.parse(notice.details)).to.deep.equal({
       id: "m1#F0001#archived",
       outcome: "success",
       title: "File archived",
+      text: notice.text,
       fields: { tags: "#receipt #food", key: "T0001/C0001/2025-11-22/F0001/original" },
       channel: "C0001",
       threadTs: "1763805600.000200",
@@ -98,7 +99,7 @@ describe("describe-failure", () => {
     const { fetchFile, ...before } = input();
     const first = await describing.handle({ execution: "x", state: { ...before, failure } });
     const second = await describing.handle({ execution: "x", state: { ...before, fetchFile, failure } });
-    expect(first.message).to.equal("The task fetchFile failed for the file lunch.png. The file was deleted in Slack. (FileRefused)");
+    expect(first.text).to.equal("The task fetchFile failed for the file lunch.png. The file was deleted in Slack. (FileRefused)");
     expect(second.message).to.contain("The task metadata failed");
   });
 });

@@ -25,7 +25,7 @@ describe("generate-report", () => {
   it("says that payroll is complete, with the file and its totals", async () => {
     const { notice } = await run().result();
     expect(notice.subject).to.equal("Payroll process complete");
-    expect(notice.message).to.match(
+    expect(notice.text).to.match(
       /^Payroll process complete\. The file march\.csv: 2 employees, gross 8,?160\.00 USD, net 6,?528\.00 USD\.$/,
     );
     expect(JSON.parse(notice.details)).to.deep.include({ id: "run1#success", outcome: "success" });

@@ -52,7 +52,7 @@ describe("payroll pipeline", () => {
     });
     expect(report.notice).to.deep.include({
       subject: "Payroll process complete",
-      message: "Payroll process complete. The file march.csv: 2 employees, gross 6,870.00 USD, net 5,977.50 USD.",
+      text: "Payroll process complete. The file march.csv: 2 employees, gross 6,870.00 USD, net 5,977.50 USD.",
     });
     expect(JSON.parse(report.notice.details)).to.deep.include({ id: "run1#success", outcome: "success" });
   });

@@ -161,6 +161,12 @@ describe("redrive", () => {
     await eventually(async () => (await peek("jobs")).Messages[0]?.Body === "a job");
   });
 
+  it("moves home what a queue's reader put among its dead letters itself", async () => {
+    await put("jobs-dead", "a job that was given up");
+    expect((await redrive("jobs-dead")).body).to.deep.equal({ count: 1 });
+    await eventually(async () => (await peek("jobs")).Messages[0]?.Body === "a job that was given up");
+  });
+
   it("refuses an unknown queue and a letter that is no event", async () => {
     expect((await redrive("nobody")).status).to.equal(404);
     await put("counter-dead", "not JSON");
