@@ -116,7 +116,7 @@ class Api {
     this.patientUntilMs = Math.min(this.patientUntilMs, performance.now() + HURRIED_PATIENCE_MS);
   }
 
-  /** Returns the status and the body. Throws when the API stays away, or refuses. */
+  /** Returns the status, the body, and the API's own time. Throws when the API stays away, or refuses. */
   async ask(method, path, { body, accept = [], patienceMs = PATIENCE_MS } = {}) {
     const untilMs = performance.now() + patienceMs;
     for (;;) {
@@ -144,7 +144,8 @@ class Api {
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get("content-type") ?? "");
-    return { status: response.status, body: isJson && text !== "" ? JSON.parse(text) : undefined };
+    const nowMs = Date.parse(response.headers.get("date") ?? "");
+    return { status: response.status, body: isJson && text !== "" ? JSON.parse(text) : undefined, nowMs };
   }
 }
 
@@ -164,6 +165,7 @@ class Run {
       return this.signal === undefined && claimed !== undefined ? await this.work(claimed) : this.exitCodeOfSignal();
     } finally {
       this.stopping.abort();
+      clearTimeout(this.beating);
       await this.release();
     }
   }
@@ -183,9 +185,10 @@ class Run {
   /** Claims, and waits for the turn; undefined after a signal. */
   async claimTurn() {
     const untilMs = performance.now() + this.waitMs;
-    let { body } = await this.api.ask("POST", `/resources/${encodeURIComponent(this.name)}/claims`, { body: this.claim });
-    this.claimId = body.claimId;
-    this.beating = this.beat();
+    let answer = await this.api.ask("POST", `/resources/${encodeURIComponent(this.name)}/claims`, { body: this.claim });
+    this.claimId = answer.body.claimId;
+    this.beatAfter(answer);
+    let { body } = answer;
     for (let told; body.status === "waiting"; ) {
       if (told !== body.position) say(`number ${body.position} in line for ${this.name}`);
       told = body.position;
@@ -194,10 +197,12 @@ class Run {
       const seconds = Math.max(1, Math.min(POLL_SECONDS, Math.ceil(leftMs / 1000)));
       const polled = await Promise.race([this.api.ask("GET", `/claims/${this.claimId}?wait=${seconds}`), aborted(this.stopping.signal)]);
       if (polled === undefined) return undefined;
-      body = polled.body;
+      answer = polled;
+      body = answer.body;
     }
     if (body.status !== "holding") throw new Failure(`the claim on ${this.name} is ${body.status}`, EX_TEMPFAIL);
     this.leaseId = body.leaseId;
+    this.beatAfter(answer);
     return body;
   }
 
@@ -221,20 +226,29 @@ class Run {
     return signal === null ? code : 128 + constants.signals[signal];
   }
 
+  get pauseMs() {
+    return (this.claim.deadAfter * 1000) / BEATS_PER_LIFE;
+  }
+
+  /** Plans the next heartbeat: at the turn's end, by the API's clock, where that comes before the usual pause is over. */
+  beatAfter({ body, nowMs } = {}) {
+    const leftMs = Date.parse(body?.expiresAt) - nowMs;
+    clearTimeout(this.beating);
+    this.beating = setTimeout(() => this.beat(), leftMs > 0 ? Math.min(leftMs, this.pauseMs) : this.pauseMs).unref();
+  }
+
   /** Tells the API that this process lives; ends the command when the turn is lost. */
   async beat() {
-    const pauseMs = (this.claim.deadAfter * 1000) / BEATS_PER_LIFE;
-    while (!this.stopping.signal.aborted) {
-      await Promise.race([sleep(pauseMs, undefined, { ref: false }), aborted(this.stopping.signal)]);
-      if (this.stopping.signal.aborted) return;
-      try {
-        const { status } = await this.api.ask("PUT", `/claims/${this.claimId}/heartbeat`, { accept: [404, 409], patienceMs: pauseMs });
-        if (status === 404 || status === 409) return this.lose();
-      } catch (error) {
-        // The next heartbeat may come through; if none does, the claim ends by itself.
-        say(error.message);
-      }
+    let answer;
+    try {
+      answer = await this.api.ask("PUT", `/claims/${this.claimId}/heartbeat`, { accept: [404, 409], patienceMs: this.pauseMs });
+    } catch (error) {
+      // The next heartbeat may come through; if none does, the claim ends by itself.
+      say(error.message);
     }
+    if (this.stopping.signal.aborted) return;
+    if (answer?.status === 404 || answer?.status === 409) this.lose();
+    else this.beatAfter(answer);
   }
 
   lose() {

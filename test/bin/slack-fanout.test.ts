@@ -45,7 +45,7 @@ describe("slack-fanout dibs run", () => {
                 requestContext: { http: { method: request.method ?? "" } },
               }),
             );
-      response.writeHead(statusCode, headers).end(body);
+      response.writeHead(statusCode, { ...headers, date: new Date(world.nowMs).toUTCString() }).end(body);
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -150,6 +150,16 @@ describe("slack-fanout dibs run", () => {
     );
     await eventually(() => said.out.includes("begun"));
     await world.dibs.move({ team: TEAM, name: "staging" }, { do: "kick", owner: "U0001", by: "U0002" }, new Deadline(5000));
+    expect(await ended).to.equal(75);
+    expect(said.err).to.include("the command is ended");
+  });
+
+  it("ends the command when the turn is over, and not only at the next heartbeat", async () => {
+    // Five hours lie between such heartbeats.
+    const turn = ["--for", "2s", "--dead-after", "20h"];
+    const { said, ended } = start("dibs", "run", "staging", ...turn, ...node("console.log('begun'); setInterval(() => {}, 1000)"));
+    await eventually(() => said.out.includes("begun"));
+    world.nowMs += 2000;
     expect(await ended).to.equal(75);
     expect(said.err).to.include("the command is ended");
   });
