@@ -1,0 +1,56 @@
+import * as aws from "@pulumi/aws";
+import { expect } from "chai";
+import { BucketSubscription } from "../../components/bucket-subscription";
+import { runMocked } from "./mocked";
+import { find, nothing } from "./registered";
+
+const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
+
+describe("bucket subscription", () => {
+  const subscribe = () =>
+    runMocked(() => {
+      new BucketSubscription("start", {
+        ...nothing,
+        bucket: new aws.s3.Bucket("uploads"),
+        alarmTopic: new aws.sns.Topic("errors"),
+        timeoutSeconds: 10,
+        logRetentionDays: 7,
+      });
+    });
+
+  it("calls the function for each new object, however it came", async () => {
+    const { resources } = await subscribe();
+    expect(find(resources, "aws:s3/bucketNotification:BucketNotification")["lambdaFunctions"]).to.deep.equal([
+      { lambdaFunctionArn: arn("start"), events: ["s3:ObjectCreated:*"] },
+    ]);
+  });
+
+  it("lets only this account's bucket call", async () => {
+    const { resources } = await subscribe();
+    expect(find(resources, "aws:lambda/permission:Permission")).to.include({
+      principal: "s3.amazonaws.com",
+      sourceArn: arn("uploads"),
+      // Not that of whoever takes the name of a bucket that is gone.
+      sourceAccount: "000000000000",
+    });
+  });
+
+  it("tries again twice, then leaves a letter and raises an alarm", async () => {
+    const { resources } = await subscribe();
+    expect(find(resources, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")).to.include({ maximumRetryAttempts: 2 });
+    expect(find(resources, "aws:lambda/function:Function")["deadLetterConfig"]).to.deep.equal({ targetArn: arn("start-dead-letters") });
+    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")).to.deep.include({
+      dimensions: { QueueName: "start-dead-letters" },
+      alarmActions: [arn("errors")],
+    });
+  });
+
+  it("notifies only when the function may be called and knows its retries", async () => {
+    const { resources } = await subscribe();
+    const notification = resources.find(({ type }) => type === "aws:s3/bucketNotification:BucketNotification");
+    expect(notification?.after).to.include.members([
+      "aws:lambda/permission:Permission start",
+      "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig start",
+    ]);
+  });
+});

@@ -1,0 +1,38 @@
+import * as aws from "@pulumi/aws";
+import { expect } from "chai";
+import { DeadLetters } from "../../components/dead-letters";
+import { runMocked } from "./mocked";
+import { find } from "./registered";
+
+describe("dead letters", () => {
+  const make = (sources: string[] = []) =>
+    runMocked(() => {
+      const alarmTopic = new aws.sns.Topic("errors");
+      new DeadLetters("greeter-dead-letters", { alarmTopic, sources: sources.map(name => new aws.sns.Topic(name)) });
+    });
+
+  it("are kept as long as SQS keeps anything, encrypted, and up to its largest message", async () => {
+    const { resources } = await make();
+    expect(find(resources, "aws:sqs/queue:Queue")).to.deep.include({
+      messageRetentionSeconds: 14 * 86_400,
+      maxMessageSize: 1_048_576,
+      sqsManagedSseEnabled: true,
+    });
+  });
+
+  it("raise an alarm that says where they wait and what to do", async () => {
+    const { resources } = await make();
+    const alarm = find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm");
+    expect(alarm["alarmDescription"]).to.contain("greeter-dead-letters").and.to.contain("redrive");
+    expect(alarm).to.deep.include({ metricName: "ApproximateNumberOfMessagesVisible", statistic: "Maximum", threshold: 0 });
+  });
+
+  it("are taken from the topics that are named, and from no topic where none is", async () => {
+    const { resources } = await make(["messages", "successes"]);
+    const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy")["policy"]).Statement;
+    const arns = ["messages", "successes"].map(name => `arn:aws:mock:us-east-1:000000000000:${name}`);
+    expect(statement.Condition).to.deep.equal({ ArnEquals: { "aws:SourceArn": arns } });
+
+    expect((await make()).resources.filter(({ type }) => type === "aws:sqs/queuePolicy:QueuePolicy")).to.deep.equal([]);
+  });
+});

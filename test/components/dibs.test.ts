@@ -1,0 +1,62 @@
+import * as aws from "@pulumi/aws";
+import { expect } from "chai";
+import { Dibs } from "../../components/dibs";
+import { type MockedResource, runMocked } from "./mocked";
+import { find, statementsOf } from "./registered";
+
+const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
+
+describe("dibs", () => {
+  let resources: MockedResource[];
+
+  before(async () => {
+    ({ resources } = await runMocked(() => {
+      new Dibs("dibs", {
+        successes: new aws.sns.Topic("successes"),
+        errors: new aws.sns.Topic("errors"),
+        environment: {},
+        logRetentionDays: 7,
+        production: false,
+      });
+    }));
+  });
+
+  it("have one item a queue, those that are due in an index that holds no others", () => {
+    const table = find(resources, "aws:dynamodb/table:Table", "dibs");
+    expect(table).to.include({ hashKey: "team", rangeKey: "name" });
+    expect(table["globalSecondaryIndexes"]).to.have.length(1);
+    expect(table["globalSecondaryIndexes"][0]).to.deep.include({ name: "due", projectionType: "KEYS_ONLY" });
+  });
+
+  it("forget claims that are past and tokens that are over by themselves", () => {
+    for (const table of ["dibs-history", "dibs-tokens"])
+      expect(find(resources, "aws:dynamodb/table:Table", table)["ttl"]).to.deep.equal({ attributeName: "expires_at", enabled: true });
+    expect(find(resources, "aws:dynamodb/table:Table", "dibs")).not.to.have.property("ttl");
+  });
+
+  it("end turns by timers whose role may call that one function, for this account", () => {
+    expect(statementsOf(resources, "dibs-timer").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
+      [["lambda:InvokeFunction"], [arn("dibs-release")]],
+      [["sqs:SendMessage"], [arn("dibs-dead-letters")]],
+    ]);
+    const [trust] = JSON.parse(find(resources, "aws:iam/role:Role", "dibs-timer")["assumeRolePolicy"]).Statement;
+    expect(trust).to.deep.include({
+      Principal: { Service: "scheduler.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
+    });
+  });
+
+  it("let the function that ends turns make timers in their own group only, and hand over the timers' role only", () => {
+    const statements = statementsOf(resources, "dibs-release");
+    const resourcesFor = (action: string) => statements.filter(({ Action }) => Action.includes(action)).map(({ Resource }) => Resource);
+    expect(resourcesFor("iam:PassRole")).to.deep.equal([[arn("dibs-timer")]]);
+    for (const [resource] of resourcesFor("scheduler:CreateSchedule")) expect(resource).to.match(/schedule\/dibs\/\*$|:dibs/);
+    expect(resourcesFor("sns:Publish")).to.deep.equal([[arn("successes")]]);
+  });
+
+  it("do not try for longer than the sweep needs to do what a timer was for", () => {
+    expect(find(resources, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")).to.include({
+      maximumEventAgeInSeconds: 3600,
+    });
+  });
+});

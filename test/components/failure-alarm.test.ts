@@ -1,0 +1,34 @@
+import * as aws from "@pulumi/aws";
+import { expect } from "chai";
+import { createFailureAlarm } from "../../components/failure-alarm";
+import { runMocked } from "./mocked";
+import { find } from "./registered";
+
+describe("failure alarm", () => {
+  it("is raised by the first failure within a minute, and not by silence", async () => {
+    const { resources } = await runMocked(() => {
+      createFailureAlarm(
+        "payroll",
+        {
+          alarmDescription: "Payroll failed.",
+          namespace: "AWS/States",
+          metricName: "ExecutionsFailed",
+          dimensions: { StateMachineArn: "arn" },
+          statistic: "Sum",
+          alarmTopic: new aws.sns.Topic("errors"),
+        },
+        {},
+      );
+    });
+    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")).to.deep.include({
+      metricName: "ExecutionsFailed",
+      statistic: "Sum",
+      period: 60,
+      evaluationPeriods: 1,
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: 0,
+      treatMissingData: "notBreaching",
+      alarmActions: ["arn:aws:mock:us-east-1:000000000000:errors"],
+    });
+  });
+});

@@ -1,0 +1,31 @@
+import { expect } from "chai";
+import { createNoticesTopic, NOBODYS_OWN } from "../../components/notices";
+import { runMocked } from "./mocked";
+import { find } from "./registered";
+
+describe("notices", () => {
+  const subscriptionType = "aws:sns/topicSubscription:TopicSubscription";
+  const make = (emailFilter?: object) =>
+    runMocked(() => void createNoticesTopic("successes", ["ann@example.com", "bob@example.com"], emailFilter));
+
+  it("go to each address by a subscription of its own", async () => {
+    const { resources } = await make();
+    for (const email of ["ann@example.com", "bob@example.com"])
+      expect(find(resources, subscriptionType, `successes-${email}`)).to.deep.equal({
+        topic: "arn:aws:mock:us-east-1:000000000000:successes",
+        protocol: "email",
+        endpoint: email,
+      });
+  });
+
+  it("for one person are not e-mailed to a team", async () => {
+    const { resources } = await make(NOBODYS_OWN);
+    const { filterPolicy } = find(resources, subscriptionType, "successes-ann@example.com");
+    expect(JSON.parse(filterPolicy)).to.deep.equal({ user: [{ exists: false }] });
+  });
+
+  it("can be published by alarms, which AWS's own key for SNS would keep out", async () => {
+    const { resources } = await make();
+    expect(find(resources, "aws:sns/topic:Topic")).not.to.have.property("kmsMasterKeyId");
+  });
+});

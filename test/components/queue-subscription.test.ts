@@ -1,0 +1,52 @@
+import * as aws from "@pulumi/aws";
+import { expect } from "chai";
+import { QueueSubscription } from "../../components/queue-subscription";
+import { type MockedResource, runMocked } from "./mocked";
+import { find } from "./registered";
+
+const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
+
+describe("queue subscription", () => {
+  let resources: MockedResource[];
+
+  before(async () => {
+    ({ resources } = await runMocked(() => {
+      new QueueSubscription("tasks", {
+        topic: new aws.sns.Topic("messages"),
+        subscriber: "worker",
+        filter: { mentionsBot: ["true"] },
+        visibilitySeconds: 120,
+        receives: 3,
+        alarmTopic: new aws.sns.Topic("errors"),
+      });
+    }));
+  });
+
+  it("holds messages as they were published: those that it filters for, and of replayed ones its subscriber's", () => {
+    const { filterPolicy, ...subscription } = find(resources, "aws:sns/topicSubscription:TopicSubscription");
+    expect(subscription).to.include({ topic: arn("messages"), protocol: "sqs", endpoint: arn("tasks"), rawMessageDelivery: true });
+    expect(JSON.parse(filterPolicy)).to.deep.equal({ mentionsBot: ["true"], replayTo: [{ exists: false }, "worker"] });
+  });
+
+  it("gives up what was received too often, and what could not be delivered, to the same letters", () => {
+    const deadLetterTargetArn = arn("tasks-dead-letters");
+    const { redrivePolicy, visibilityTimeoutSeconds } = find(resources, "aws:sqs/queue:Queue", "tasks");
+    expect(JSON.parse(redrivePolicy)).to.deep.equal({ deadLetterTargetArn, maxReceiveCount: 3 });
+    expect(visibilityTimeoutSeconds).to.equal(120);
+    expect(JSON.parse(find(resources, "aws:sns/topicSubscription:TopicSubscription")["redrivePolicy"])).to.deep.equal({
+      deadLetterTargetArn,
+    });
+  });
+
+  it("takes messages of its topic alone, from the first one on", () => {
+    for (const queue of ["tasks", "tasks-dead-letters"]) {
+      const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy", queue)["policy"]).Statement;
+      expect(statement).to.deep.include({ Resource: arn(queue), Condition: { ArnEquals: { "aws:SourceArn": [arn("messages")] } } });
+    }
+    const subscription = resources.find(({ type }) => type === "aws:sns/topicSubscription:TopicSubscription");
+    expect(subscription?.after).to.include.members([
+      "aws:sqs/queuePolicy:QueuePolicy tasks",
+      "aws:sqs/queuePolicy:QueuePolicy tasks-dead-letters",
+    ]);
+  });
+});

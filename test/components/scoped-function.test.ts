@@ -1,0 +1,49 @@
+import * as aws from "@pulumi/aws";
+import { expect } from "chai";
+import { read } from "../../components/grants";
+import { ScopedFunction } from "../../components/scoped-function";
+import { runMocked } from "./mocked";
+import { find, nothing, statementsOf } from "./registered";
+
+const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
+
+describe("scoped function", () => {
+  const make = (more: object = {}) =>
+    runMocked(() => {
+      const table = new aws.dynamodb.Table("words", { attributes: [{ name: "word", type: "S" }], hashKey: "word" });
+      new ScopedFunction("door", { ...nothing, allow: [read(table)], timeoutSeconds: 10, logRetentionDays: 30, ...more });
+    });
+
+  it("may do what is allowed and write its own log, and nothing else", async () => {
+    const { resources } = await make();
+    expect(statementsOf(resources, "door").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
+      [["dynamodb:GetItem"], [arn("words")]],
+      [["logs:CreateLogStream", "logs:PutLogEvents"], [`${arn("door")}:*`]],
+    ]);
+    expect(resources.filter(({ type }) => type.includes("PolicyAttachment"))).to.deep.equal([]);
+  });
+
+  it("is taken on by Lambda alone, and exists once its policy does", async () => {
+    const { resources } = await make();
+    const [statement] = JSON.parse(find(resources, "aws:iam/role:Role")["assumeRolePolicy"]).Statement;
+    expect(statement).to.deep.include({ Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" });
+    const lambda = resources.find(({ type }) => type === "aws:lambda/function:Function");
+    expect(lambda?.after).to.include("aws:iam/rolePolicy:RolePolicy door");
+  });
+
+  it("says what Pulumi would leave to AWS: runtime, architecture, timeout, memory, log", async () => {
+    const { resources } = await make({ memoryMegabytes: 1024 });
+    expect(find(resources, "aws:lambda/function:Function")).to.deep.include({
+      runtime: "nodejs24.x",
+      architectures: ["arm64"],
+      timeout: 10,
+      memorySize: 1024,
+      loggingConfig: { logFormat: "Text", logGroup: "/aws/lambda/slack-fanout-test-door" },
+    });
+    expect(find(resources, "aws:cloudwatch/logGroup:LogGroup")).to.include({ retentionInDays: 30 });
+  });
+
+  it("has dead letters only where somebody calls it without waiting", async () => {
+    expect(find((await make()).resources, "aws:lambda/function:Function")).not.to.have.property("deadLetterConfig");
+  });
+});

@@ -1,0 +1,48 @@
+import { expect } from "chai";
+import { buildSlackManifest } from "../../components/slack-manifest";
+
+describe("slack manifest", () => {
+  const build = (hasAgent: boolean) =>
+    buildSlackManifest({
+      eventsUrl: "https://example.com/events",
+      commandsUrl: "https://example.com/commands",
+      interactionsUrl: "https://example.com/interactions",
+      hasAgent,
+    });
+
+  it("sends everything that Slack tells to the doors for it", () => {
+    const { features, settings } = build(true);
+    expect(settings?.event_subscriptions?.request_url).to.equal("https://example.com/events");
+    expect(settings?.interactivity).to.deep.equal({ is_enabled: true, request_url: "https://example.com/interactions" });
+    expect(features?.slash_commands?.map(({ command, url }) => [command, url])).to.deep.equal(
+      ["/words", "/archive", "/dibs", "/ask"].map(command => [command, "https://example.com/commands"]),
+    );
+  });
+
+  it("asks for the scope that each of its events needs", () => {
+    const { oauth_config, settings } = build(false);
+    const needed = { app_mention: "app_mentions:read", "message.channels": "channels:history", "message.groups": "groups:history" };
+    const more = { "message.im": "im:history", "message.mpim": "mpim:history" };
+    expect(settings?.event_subscriptions?.bot_events).to.have.members(Object.keys({ ...needed, ...more }));
+    expect(oauth_config?.scopes?.bot).to.include.members([
+      ...Object.values({ ...needed, ...more }),
+      "commands",
+      "files:read",
+      "chat:write",
+    ]);
+  });
+
+  it("has neither /ask nor its scope where there is nobody to ask", () => {
+    const { features, oauth_config } = build(false);
+    expect(features?.slash_commands?.map(({ command }) => command)).not.to.include("/ask");
+    expect(oauth_config?.scopes?.bot).not.to.include("canvases:write");
+    expect(build(true).oauth_config?.scopes?.bot).to.include("canvases:write");
+  });
+
+  it("has people and channels told by id where commands take them", () => {
+    const escapes = Object.fromEntries(
+      (build(true).features?.slash_commands ?? []).map(({ command, should_escape }) => [command, should_escape]),
+    );
+    expect(escapes).to.deep.equal({ "/words": false, "/archive": false, "/dibs": true, "/ask": true });
+  });
+});
