@@ -56,8 +56,8 @@ const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<st
 
   const describesFailure = async (name: string, task: string) => {
     const state = { about: { file: "a.csv" }, failure: { Error: "BadPayroll", Cause: '{"errorMessage":"Row 2."}' } };
-    const { message } = (await call(name, { execution: "x", state })) as { message: string };
-    expect(message).to.equal(`The task ${task} failed for the file a.csv. Row 2. (BadPayroll)`);
+    const { text } = (await call(name, { execution: "x", state })) as { text: string };
+    expect(text).to.equal(`The task ${task} failed for the file a.csv. Row 2. (BadPayroll)`);
   };
 
   return {
@@ -114,8 +114,8 @@ const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<st
       expect(await call("payroll-rollup", await processPayroll())).to.deep.equal({ key: "artefact/rollup.csv" });
     },
     "payroll-generate-report": async () => {
-      const { notice } = (await call("payroll-generate-report", await processPayroll())) as { notice: { message: string } };
-      expect(notice.message).to.equal("Payroll process complete. The file artefact.csv: 1 employee, gross 800.00 USD, net 800.00 USD.");
+      const { notice } = (await call("payroll-generate-report", await processPayroll())) as { notice: { text: string } };
+      expect(notice.text).to.equal("Payroll process complete. The file artefact.csv: 1 employee, gross 800.00 USD, net 800.00 USD.");
     },
     "payroll-describe-failure": () => describesFailure("payroll-describe-failure", "processData"),
     notifier: async () => {

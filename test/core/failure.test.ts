@@ -34,13 +34,14 @@ describe("failure", () => {
       caught: { Error: "BadPayroll", Cause: cause('Row 7, column hours: found "1,5", want hours from 0 to 999.99.') },
     });
     expect(failure.subject).to.equal("[ERROR]: Task failed");
-    expect(failure.message).to.equal(
+    expect(failure.text).to.equal(
       'The task processData failed for the file march.csv. Row 7, column hours: found "1,5", want hours from 0 to 999.99. (BadPayroll)',
     );
     expect(JSON.parse(failure.details)).to.deep.equal({
       id: "abc#error",
       outcome: "error",
       title: "[ERROR]: Task failed",
+      text: failure.text,
       fields: { task: "processData", file: "march.csv" },
       channel: "C0001",
       threadTs: "1.2",
