@@ -9,7 +9,7 @@ import { evaluate, type Verdict } from "./evaluation";
 import { PolicyError } from "./pattern";
 import { compilePolicy, type Policy } from "./policy";
 import type { Identity } from "./principal";
-import { type Role, readRoles } from "./roles";
+import { type Role, rolesOf } from "./roles";
 import { Usage } from "./usage";
 
 /** An authorizer that also knows what was granted, what of it was used, and what was denied. */
@@ -28,8 +28,8 @@ const lambdaPrincipal = "lambda.amazonaws.com";
  * (refused by name where they are declared). Throws `Error` with a sentence for policies and roles that do not fit together.
  */
 const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => number = Date.now): IamAuthorizer => {
-  const roles = readRoles(inventory);
-  const usage = new Usage(roles.values());
+  const roles = rolesOf(inventory);
+  const usage = new Usage(roles.all());
   const resourcePolicies = new WeakMap<PolicyDocument, Policy>();
 
   const compiled = (document: PolicyDocument): Policy => {

@@ -101,4 +101,4 @@ const refuse = (policy: unknown, kind: PolicyKind): string | undefined => {
   }
 };
 
-export { resources };
+export { arnOf, resources, uniqueId };

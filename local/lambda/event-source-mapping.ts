@@ -39,11 +39,9 @@ const eventSourceMappingResource: ResourceKind = {
     tagsAll: { inert: "shown only" },
     useResourceTimeoutForPropagation: { inert: "there is no propagation" },
   },
-  check({ inputs }) {
-    return checkSource(inputs) ?? checkBatches(inputs) ?? checkScaling(inputs["scalingConfig"]?.maximumConcurrency) ?? checkFilters(inputs);
-  },
+  check: ({ inputs }) => mappingRefusal(inputs),
   outputs(declared, place) {
-    const { uuid, arn, functionName } = mappingOf(declared, place);
+    const { uuid, arn, functionName } = declaredMapping(declared, place);
     return {
       id: uuid,
       uuid,
@@ -55,6 +53,10 @@ const eventSourceMappingResource: ResourceKind = {
     };
   },
 };
+
+/** Why there is no such mapping, or nothing. */
+const mappingRefusal = (inputs: Declared["inputs"]): string | undefined =>
+  checkSource(inputs) ?? checkBatches(inputs) ?? checkScaling(inputs["scalingConfig"]?.maximumConcurrency) ?? checkFilters(inputs);
 
 const checkSource = ({ eventSourceArn, functionResponseTypes }: Declared["inputs"]): string | undefined => {
   if (!/^arn:aws:sqs:/.test(eventSourceArn ?? ""))
@@ -93,24 +95,27 @@ const checkFilters = (inputs: Declared["inputs"]): string | undefined => {
 const patternsOf = ({ filterCriteria }: Declared["inputs"]): string[] =>
   (filterCriteria?.filters ?? []).map(({ pattern }: { pattern?: string }) => pattern ?? "{}");
 
-const mappingOf = ({ name, inputs }: Declared, place: Place): EventSourceMapping => {
+/** The mapping that a program declares, under the same UUID at each start. */
+const declaredMapping = ({ name, inputs }: Declared, place: Place): EventSourceMapping => {
   const uuid = createHash("sha256")
     .update(name)
     .digest("hex")
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
-  return {
-    uuid,
-    arn: `arn:aws:lambda:${place.region}:${place.account}:event-source-mapping:${uuid}`,
-    queueArn: inputs["eventSourceArn"],
-    functionName: parseFunctionName(inputs["functionName"]).name,
-    enabled: inputs["enabled"] !== false,
-    batchSize: inputs["batchSize"] ?? usualBatchSize,
-    windowSeconds: inputs["maximumBatchingWindowInSeconds"] ?? 0,
-    reportsFailures: inputs["functionResponseTypes"]?.includes("ReportBatchItemFailures") ?? false,
-    filters: patternsOf(inputs),
-    maximumConcurrency: inputs["scalingConfig"]?.maximumConcurrency,
-  };
+  return mappingOf(inputs, uuid, place);
 };
 
+const mappingOf = (inputs: Declared["inputs"], uuid: string, place: Place): EventSourceMapping => ({
+  uuid,
+  arn: `arn:aws:lambda:${place.region}:${place.account}:event-source-mapping:${uuid}`,
+  queueArn: inputs["eventSourceArn"],
+  functionName: parseFunctionName(inputs["functionName"]).name,
+  enabled: inputs["enabled"] !== false,
+  batchSize: inputs["batchSize"] ?? usualBatchSize,
+  windowSeconds: inputs["maximumBatchingWindowInSeconds"] ?? 0,
+  reportsFailures: inputs["functionResponseTypes"]?.includes("ReportBatchItemFailures") ?? false,
+  filters: patternsOf(inputs),
+  maximumConcurrency: inputs["scalingConfig"]?.maximumConcurrency,
+});
+
 export type { EventSourceMapping };
-export { eventSourceMappingResource, mappingOf };
+export { declaredMapping, eventSourceMappingResource, mappingOf, mappingRefusal };

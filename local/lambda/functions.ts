@@ -70,11 +70,16 @@ class Functions {
 
   /** Puts a function in the place of the one of its name. */
   async deploy(deployed: DeployedFunction): Promise<DeployedFunction> {
+    await this.keep(deployed);
+    this.onChange(deployed.configuration.name);
+    return deployed;
+  }
+
+  /** As `deploy`, for a change that its environments need not hear of: who may call it, and what becomes of its events. */
+  async keep(deployed: DeployedFunction) {
     const { name } = deployed.configuration;
     if (!this.#isDeclared(name)) await this.state.put(keyOf(name), deployed);
     this.#put(deployed);
-    this.onChange(name);
-    return deployed;
   }
 
   async remove({ configuration: { name } }: DeployedFunction) {
@@ -101,7 +106,7 @@ class Functions {
       configuration,
       artefact: await this.#readAndUnpack(name, resource.inputs["code"]),
       policy: permissions.map(permission => statementOf(permission, arn)),
-      eventInvoke: config === undefined ? undefined : eventInvokeConfigurationOf(config),
+      eventInvoke: config === undefined ? undefined : eventInvokeConfigurationOf(config.inputs),
     };
   }
 

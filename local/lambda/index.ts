@@ -8,19 +8,28 @@ import { Fleet } from "./fleet";
 import { functionResource } from "./function-resource";
 import { eventInvokeConfigType, Functions, functionType, permissionType } from "./functions";
 import { Invoker } from "./invoker";
+import { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency } from "./operations/concurrency";
 import { createFunction, deleteFunction, updateFunctionCode, updateFunctionConfiguration } from "./operations/deploy";
-import { getEventSourceMapping, listEventSourceMappings, updateEventSourceMapping } from "./operations/event-source-mappings";
 import {
-  getFunction,
-  getFunctionConcurrency,
-  getFunctionConfiguration,
+  deleteFunctionEventInvokeConfig,
   getFunctionEventInvokeConfig,
-  listFunctions,
-} from "./operations/functions";
+  putFunctionEventInvokeConfig,
+  updateFunctionEventInvokeConfig,
+} from "./operations/event-invoke-config";
+import {
+  createEventSourceMapping,
+  deleteEventSourceMapping,
+  getEventSourceMapping,
+  listEventSourceMappings,
+  updateEventSourceMapping,
+} from "./operations/event-source-mappings";
+import { getFunction, getFunctionConfiguration, listFunctions } from "./operations/functions";
 import { invoke, readInvoke, writeInvoke } from "./operations/invoke";
-import { getPolicy } from "./operations/policy";
+import { addPermission, getPolicy, removePermission } from "./operations/policy";
 import { permissionResource } from "./permission-resource";
 import { mappingType, QueuePollers } from "./queue-pollers";
+
+const eventInvokePath = "/2019-09-25/functions/{FunctionName}/event-invoke-config";
 
 const routes: RestRoute[] = [
   {
@@ -38,11 +47,20 @@ const routes: RestRoute[] = [
   { method: "GET", path: "/2015-03-31/functions/{FunctionName}", operation: "GetFunction" },
   { method: "GET", path: "/2015-03-31/functions/{FunctionName}/configuration", operation: "GetFunctionConfiguration" },
   { method: "GET", path: "/2019-09-30/functions/{FunctionName}/concurrency", operation: "GetFunctionConcurrency" },
+  { method: "PUT", path: "/2017-10-31/functions/{FunctionName}/concurrency", operation: "PutFunctionConcurrency" },
+  { method: "DELETE", path: "/2017-10-31/functions/{FunctionName}/concurrency", operation: "DeleteFunctionConcurrency", status: 204 },
   { method: "GET", path: "/2015-03-31/functions/{FunctionName}/policy", operation: "GetPolicy" },
-  { method: "GET", path: "/2019-09-25/functions/{FunctionName}/event-invoke-config", operation: "GetFunctionEventInvokeConfig" },
+  { method: "POST", path: "/2015-03-31/functions/{FunctionName}/policy", operation: "AddPermission", status: 201 },
+  { method: "DELETE", path: "/2015-03-31/functions/{FunctionName}/policy/{StatementId}", operation: "RemovePermission", status: 204 },
+  { method: "GET", path: eventInvokePath, operation: "GetFunctionEventInvokeConfig" },
+  { method: "PUT", path: eventInvokePath, operation: "PutFunctionEventInvokeConfig" },
+  { method: "POST", path: eventInvokePath, operation: "UpdateFunctionEventInvokeConfig" },
+  { method: "DELETE", path: eventInvokePath, operation: "DeleteFunctionEventInvokeConfig", status: 204 },
   { method: "GET", path: "/2015-03-31/event-source-mappings", operation: "ListEventSourceMappings" },
+  { method: "POST", path: "/2015-03-31/event-source-mappings", operation: "CreateEventSourceMapping", status: 202 },
   { method: "GET", path: "/2015-03-31/event-source-mappings/{UUID}", operation: "GetEventSourceMapping" },
   { method: "PUT", path: "/2015-03-31/event-source-mappings/{UUID}", operation: "UpdateEventSourceMapping", status: 202 },
+  { method: "DELETE", path: "/2015-03-31/event-source-mappings/{UUID}", operation: "DeleteEventSourceMapping", status: 202 },
 ];
 
 /** AWS Lambda: functions in processes of their own, on this machine's Node. */
@@ -64,7 +82,7 @@ class Lambda implements Service {
     const functions = new Functions(cloud, state, directory, name => fleet.retire(name));
     const invoker = new Invoker(cloud, fleet);
     const queue = new EventQueue(cloud, state, functions, invoker);
-    const pollers = new QueuePollers(cloud, functions, invoker);
+    const pollers = new QueuePollers(cloud, state, functions, invoker);
     this.#functions = functions;
     this.#fleet = fleet;
     this.#queue = queue;
@@ -79,10 +97,19 @@ class Lambda implements Service {
       UpdateFunctionCode: updateFunctionCode(cloud, functions),
       UpdateFunctionConfiguration: updateFunctionConfiguration(cloud, functions),
       DeleteFunction: deleteFunction(functions),
+      PutFunctionConcurrency: putFunctionConcurrency(functions),
+      DeleteFunctionConcurrency: deleteFunctionConcurrency(functions),
       GetPolicy: getPolicy(functions),
+      AddPermission: addPermission(functions),
+      RemovePermission: removePermission(functions),
       GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig(functions),
+      PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig(functions),
+      UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig(functions),
+      DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig(functions),
       ListEventSourceMappings: listEventSourceMappings(cloud, pollers),
+      CreateEventSourceMapping: createEventSourceMapping(cloud, functions, pollers),
       GetEventSourceMapping: getEventSourceMapping(cloud, pollers),
+      DeleteEventSourceMapping: deleteEventSourceMapping(cloud, pollers),
       UpdateEventSourceMapping: updateEventSourceMapping(cloud, pollers),
     };
   }

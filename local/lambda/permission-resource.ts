@@ -26,20 +26,33 @@ const functionOf = ({ inputs }: Declared): string => {
   return parseFunctionName(name ?? "").name;
 };
 
+interface Permission {
+  statementId: string | undefined;
+  action: string;
+  principal: string;
+  sourceArn?: string | undefined;
+  sourceAccount?: string | undefined;
+}
+
 const statementOf = ({ name, inputs }: Declared, functionArn: string): PolicyStatement => {
-  const { principal, sourceArn, sourceAccount } = inputs;
-  return {
-    Sid: statementIdOf(name, inputs),
-    Effect: "Allow",
-    Principal: principalOf(principal),
-    Action: inputs["action"],
-    Resource: functionArn,
-    Condition: {
-      ...(sourceAccount === undefined ? {} : { StringEquals: { "AWS:SourceAccount": sourceAccount } }),
-      ...(sourceArn === undefined ? {} : { ArnLike: { "AWS:SourceArn": sourceArn } }),
-    },
-  };
+  const { action, principal, sourceArn, sourceAccount } = inputs;
+  return permissionStatement({ statementId: statementIdOf(name, inputs), action, principal, sourceArn, sourceAccount }, functionArn);
 };
+
+const permissionStatement = (
+  { statementId, action, principal, sourceArn, sourceAccount }: Permission,
+  functionArn: string,
+): PolicyStatement => ({
+  Sid: statementId,
+  Effect: "Allow",
+  Principal: principalOf(principal),
+  Action: action,
+  Resource: functionArn,
+  Condition: {
+    ...(sourceAccount === undefined ? {} : { StringEquals: { "AWS:SourceAccount": sourceAccount } }),
+    ...(sourceArn === undefined ? {} : { ArnLike: { "AWS:SourceArn": sourceArn } }),
+  },
+});
 
 const principalOf = (principal: string): PolicyStatement["Principal"] => {
   if (principal === "*") return "*";
@@ -47,4 +60,4 @@ const principalOf = (principal: string): PolicyStatement["Principal"] => {
   return { AWS: /^\d{12}$/.test(principal) ? `arn:aws:iam::${principal}:root` : principal };
 };
 
-export { functionOf, permissionResource, statementOf };
+export { functionOf, permissionResource, permissionStatement, statementOf };

@@ -5,6 +5,7 @@ import { type FunctionConfiguration, knownRuntimes, runtimeRefusal } from "../fu
 import { rangesRefusal, usualMemoryMb, usualStorageMb, usualTimeoutSeconds } from "../function-resource";
 import type { Functions } from "../functions";
 import { unzip } from "../zip";
+import { invalidParameter } from "./errors";
 import { describeFunction } from "./functions";
 
 interface Settings {
@@ -43,8 +44,8 @@ const createFunction =
     if (functions.get(name) !== undefined)
       throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, 409, { Type: "User" });
     if (!/^[\w-]{1,64}$/.test(name))
-      throw invalid(`FunctionName is ${JSON.stringify(name)}: want 1 to 64 letters, digits, hyphens and underscores.`);
-    if (!input.Role || !input.Handler) throw invalid("Role and Handler are required.");
+      throw invalidParameter(`FunctionName is ${JSON.stringify(name)}: want 1 to 64 letters, digits, hyphens and underscores.`);
+    if (!input.Role || !input.Handler) throw invalidParameter("Role and Handler are required.");
     const fresh: FunctionConfiguration = {
       name,
       label: name,
@@ -101,9 +102,9 @@ const deleteFunction =
 
 const change = (configuration: FunctionConfiguration, settings: Settings, nowMs: number): FunctionConfiguration => {
   const { Runtime = configuration.runtime, Timeout, MemorySize, Environment, DeadLetterConfig } = settings;
-  if (!knownRuntimes.includes(Runtime)) throw invalid(runtimeRefusal(Runtime));
+  if (!knownRuntimes.includes(Runtime)) throw invalidParameter(runtimeRefusal(Runtime));
   const refusal = rangesRefusal({ timeout: Timeout, memorySize: MemorySize });
-  if (refusal !== undefined) throw invalid(refusal);
+  if (refusal !== undefined) throw invalidParameter(refusal);
   return {
     ...configuration,
     runtime: Runtime,
@@ -121,10 +122,8 @@ const change = (configuration: FunctionConfiguration, settings: Settings, nowMs:
 
 /** Over HTTP it is base64. */
 const readZip = (zip: Uint8Array | string | undefined) => {
-  if (zip === undefined) throw invalid("The laptop cloud takes code as ZipFile.");
+  if (zip === undefined) throw invalidParameter("The laptop cloud takes code as ZipFile.");
   return unzip(typeof zip === "string" ? Buffer.from(zip, "base64") : Buffer.from(zip));
 };
-
-const invalid = (message: string) => new AwsError("InvalidParameterValueException", message, 400, { Type: "User" });
 
 export { createFunction, deleteFunction, updateFunctionCode, updateFunctionConfiguration };

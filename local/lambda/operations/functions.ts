@@ -1,4 +1,4 @@
-import { AwsError, notImitated } from "../../kernel/aws-error";
+import { notImitated } from "../../kernel/aws-error";
 import type { Operation } from "../../kernel/service";
 import type { DeployedFunction } from "../deployed-function";
 import type { Functions } from "../functions";
@@ -60,15 +60,6 @@ const getFunctionConfiguration =
     return describeFunction(functions.find(FunctionName, Qualifier));
   };
 
-/** Behaves as GetFunctionConcurrency. */
-const getFunctionConcurrency =
-  (functions: Functions): Operation =>
-  async ({ FunctionName }: Named, call) => {
-    call.authorize("lambda:GetFunctionConcurrency", functions.arnOf(FunctionName));
-    const { reservedConcurrency } = functions.find(FunctionName).configuration;
-    return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
-  };
-
 /** Behaves as ListFunctions; differs: `FunctionVersion: "ALL"` lists the one version, $LATEST. */
 const listFunctions =
   (functions: Functions): Operation =>
@@ -82,24 +73,4 @@ const listFunctions =
     return { Functions: all.slice(start, next).map(describeFunction), ...(next < all.length ? { NextMarker: String(next) } : {}) };
   };
 
-/** Behaves as GetFunctionEventInvokeConfig. */
-const getFunctionEventInvokeConfig =
-  (functions: Functions): Operation =>
-  async ({ FunctionName, Qualifier }: Named, call) => {
-    const arn = functions.arnOf(FunctionName);
-    call.authorize("lambda:GetFunctionEventInvokeConfig", arn);
-    const { eventInvoke, configuration } = functions.find(FunctionName, Qualifier);
-    if (eventInvoke === undefined) {
-      throw new AwsError("ResourceNotFoundException", `The function ${arn} doesn't have an EventInvokeConfig`, 404, { Type: "User" });
-    }
-    const destination = (target: string | undefined) => (target === undefined ? {} : { Destination: target });
-    return {
-      LastModified: Math.floor(Date.parse(configuration.lastModified) / 1000),
-      FunctionArn: `${arn}:$LATEST`,
-      MaximumRetryAttempts: eventInvoke.maximumRetryAttempts,
-      MaximumEventAgeInSeconds: eventInvoke.maximumEventAgeSeconds,
-      DestinationConfig: { OnSuccess: destination(eventInvoke.onSuccessArn), OnFailure: destination(eventInvoke.onFailureArn) },
-    };
-  };
-
-export { describeFunction, getFunction, getFunctionConcurrency, getFunctionConfiguration, getFunctionEventInvokeConfig, listFunctions };
+export { describeFunction, getFunction, getFunctionConfiguration, listFunctions };
