@@ -14,7 +14,10 @@ interface CreatePolicyInput {
   Path?: string;
 }
 
-/** The operations of IAM on policies that roles share. Each behaves as its page; differs: a policy has one version, v1, and all fits on one page. */
+/**
+ * The operations of IAM on policies that roles share. Each behaves as its page; differs: a policy has one version, v1, all fits on one
+ * page, and AWS's own policies can be attached but not read.
+ */
 const createPolicyControl = (cloud: Cloud, roles: Roles, made: MadeRoles): Record<string, Operation> => {
   const bornMs = cloud.clock.nowMs();
   const find = (arn: string): ManagedPolicy => {
