@@ -12,6 +12,7 @@ import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/arch
 import { ArchiveCommand } from "#functions/commands/archive";
 import { type AskSettings, createAskCommand } from "#functions/commands/ask";
 import { createDibsCommand, type DibsCommandSettings } from "#functions/commands/dibs";
+import type { SlashCommand } from "#functions/commands/slash-command";
 import { WordsCommand } from "#functions/commands/words";
 import {
   ACK_BUDGET_MS,
@@ -30,11 +31,6 @@ import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings {
   /** What `/ask` works with; without an agent there is no such command. */
   agent?: AskSettings | undefined;
-}
-
-/** One slash command. */
-interface SlashCommand {
-  answer(form: Form, deadline: Deadline): Promise<SlashAnswer>;
 }
 
 class Commands {
@@ -95,5 +91,5 @@ const createCommands = (settings: CommandsSettings): Handler => {
   return guard(log, request => commands.handle(request));
 };
 
-export type { CommandsSettings, SlashCommand };
+export type { CommandsSettings };
 export { Commands, createCommands };

@@ -12,7 +12,7 @@ import {
 import type { Deadline } from "#core/deadline";
 import { createDynamoDB } from "#stores/aws-clients";
 import { retryUntil } from "#stores/retry";
-import { KEPT_MS } from "#stores/tool-receipts";
+import { KEPT_MS } from "#stores/tool-retention";
 
 type Decision = "approved" | "declined";
 

@@ -1,6 +1,6 @@
 /** How many calls that post a task has made, and all of them on one day; part of the transaction that claims a receipt. */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { KEPT_MS } from "#stores/tool-receipts";
+import { KEPT_MS } from "#stores/tool-retention";
 
 /** At most so many calls that post. */
 interface ToolLimits {

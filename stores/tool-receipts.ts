@@ -13,6 +13,7 @@ import type { Deadline } from "#core/deadline";
 import type { JsonObject } from "#core/json";
 import { retryUntil } from "#stores/retry";
 import type { Limit } from "#stores/tool-limits";
+import { KEPT_MS } from "#stores/tool-retention";
 
 /** Which call it is: of a task, or of nobody's (`gateway`), under a key. */
 interface ReceiptKey {
@@ -44,9 +45,6 @@ interface Message {
 }
 
 type Item = Record<string, AttributeValue>;
-
-/** Longer than a task's message lives, in its queue and in its dead letters. Approvals and counts of calls are kept as long. */
-const KEPT_MS = 30 * 86_400_000;
 
 class ToolReceipts {
   constructor(
@@ -220,4 +218,4 @@ const parseReceipt = (item: Item, { claimant, nowMs }: Claimant): ReceiptClaim =
 };
 
 export type { ReceiptClaim, ReceiptKey };
-export { KEPT_MS, ToolReceipts };
+export { ToolReceipts };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { expect } from "chai";
 import * as ts from "typescript";
@@ -91,6 +91,33 @@ const offence = (found: Import): string | undefined => {
   return rule.packages.test(found.specifier) || found.typeOnly ? undefined : said;
 };
 
+/** The file of the project that an import leads to. What a callback requires is its function, which begins a graph of its own. */
+const targetOf = ({ file, specifier, required }: Import): string | undefined => {
+  if (required || !/^[#.]/.test(specifier)) return undefined;
+  const path = specifier.startsWith("#") ? specifier.slice(1) : join(dirname(file), specifier);
+  return [".ts", ".tsx", "/index.ts"].map(ending => join(`${path}${ending}`)).find(each => existsSync(join(root, each)));
+};
+
+/** The first circle that following the edges leads into, "a > b > a". */
+const findCircle = (edges: ReadonlyMap<string, readonly string[]>): string | undefined => {
+  const done = new Set<string>();
+  const follow = (node: string, path: readonly string[]): string | undefined => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node].join(" > ");
+    if (done.has(node)) return undefined;
+    for (const next of edges.get(node) ?? []) {
+      const circle = follow(next, [...path, node]);
+      if (circle !== undefined) return circle;
+    }
+    done.add(node);
+    return undefined;
+  };
+  for (const node of edges.keys()) {
+    const circle = follow(node, []);
+    if (circle !== undefined) return circle;
+  }
+  return undefined;
+};
+
 describe("arrows", () => {
   for (const folder of Object.keys(mayImport)) {
     it(`${folder}/ imports only what lies below it`, () => {
@@ -100,6 +127,25 @@ describe("arrows", () => {
       expect(imports, "a folder without any import would make this test idle").not.to.be.empty;
     });
   }
+
+  it("go nowhere in a circle, within a folder neither", () => {
+    const files = Object.keys(mayImport).flatMap(filesBelow);
+    const edges = new Map(files.map(file => [file, importsOf(file).flatMap(found => targetOf(found) ?? [])]));
+    expect([...edges.values()].flat(), "a graph without edges would make this test idle").not.to.be.empty;
+    expect(findCircle(edges)).to.equal(undefined);
+  });
+
+  it("sees a circle, of types too", () => {
+    const edges = new Map([
+      ["a", ["b"]],
+      ["b", ["c", "d"]],
+      ["c", []],
+      ["d", ["b"]],
+    ]);
+    expect(findCircle(edges)).to.equal("b > d > b");
+    const found = importsOf("functions/commands/words.ts", 'import type { Commands } from "#functions/commands";');
+    expect(found.map(targetOf)).to.deep.equal([join("functions", "commands.ts")]);
+  });
 
   it("sees an import that goes up", () => {
     const found = importsOf("core/tokens.ts", 'import { readFile } from "node:fs/promises"; import { x } from "#stores/words-table";');

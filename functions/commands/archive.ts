@@ -3,7 +3,7 @@ import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
 import { type SlashAnswer, tell } from "#core/slash-answer";
 import type { ArchiveSearch } from "#functions/archive-search";
-import type { SlashCommand } from "#functions/commands";
+import type { SlashCommand } from "#functions/commands/slash-command";
 
 class ArchiveCommand implements SlashCommand {
   constructor(private readonly archive: Pick<ArchiveSearch, "answer">) {}

@@ -7,7 +7,7 @@ import { isSlackId } from "#core/message";
 import { type SlashAnswer, tell } from "#core/slash-answer";
 import { isStopText } from "#core/stop-text";
 import { buildAskEnvelope, parseTaskRequest } from "#core/task-request";
-import type { SlashCommand } from "#functions/commands";
+import type { SlashCommand } from "#functions/commands/slash-command";
 import { type AgentInbox, createAgentInbox } from "#stores/agent-inbox";
 import { createTasksTable, type TasksTable } from "#stores/tasks-table";
 

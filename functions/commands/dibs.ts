@@ -30,7 +30,7 @@ import type { Log } from "#core/log";
 import { isSlackId } from "#core/message";
 import { isProblem, type Problem } from "#core/problem";
 import { type SlashAnswer, tell } from "#core/slash-answer";
-import type { SlashCommand } from "#functions/commands";
+import type { SlashCommand } from "#functions/commands/slash-command";
 import { type ClaimRequest, createDibs, type Dibs, type DibsSettings } from "#functions/dibs";
 import { ApiTokensTable } from "#stores/api-tokens-table";
 import { createDynamoDB } from "#stores/aws-clients";

@@ -3,7 +3,7 @@ import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
 import { parseTop } from "#core/leaderboard";
 import { type SlashAnswer, tell } from "#core/slash-answer";
-import type { SlashCommand } from "#functions/commands";
+import type { SlashCommand } from "#functions/commands/slash-command";
 import type { Top } from "#functions/top";
 
 class WordsCommand implements SlashCommand {

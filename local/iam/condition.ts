@@ -1,11 +1,6 @@
 import type { PolicyStatement } from "../kernel/service";
-import { isKnownKey } from "./context";
+import { type Context, isKnownKey } from "./context";
 import { compileArn, compileGlob, PolicyError } from "./pattern";
-
-/** What is known of a request, by condition key in lower case. */
-interface Context {
-  get(key: string): readonly string[] | undefined;
-}
 
 interface Condition {
   /** As written, `StringEquals sns:Protocol`, for sentences about what was not met. */
@@ -94,5 +89,5 @@ function instantOf(text: string): number {
   return /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
 }
 
-export type { Condition, Context };
+export type { Condition };
 export { compileConditions };

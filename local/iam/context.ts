@@ -1,6 +1,5 @@
 import type { Caller } from "../kernel/caller";
 import type { AuthorizeMore, Place } from "../kernel/service";
-import type { Context } from "./condition";
 
 /** One question to the authorizer, with all that conditions may ask about. */
 interface Request {
@@ -12,6 +11,11 @@ interface Request {
   nowMs: number;
   /** Tags of the caller's role. */
   principalTags: Record<string, string>;
+}
+
+/** What is known of a request, by condition key in lower case. */
+interface Context {
+  get(key: string): readonly string[] | undefined;
 }
 
 type Reader = (request: Request) => string | undefined;
@@ -64,5 +68,5 @@ const roleArnOf = (caller: Caller) => (caller.kind === "function" || caller.kind
 
 const accountOf = (arn: string) => arn.split(":")[4];
 
-export type { Request };
+export type { Context, Request };
 export { contextOf, isKnownKey };

@@ -1,4 +1,5 @@
-import type { Condition, Context } from "./condition";
+import type { Condition } from "./condition";
+import type { Context } from "./context";
 import type { Statement } from "./policy";
 import type { Identity } from "./principal";
 

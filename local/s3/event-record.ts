@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Place } from "../kernel/service";
 import type { Bucket, Version } from "./bucket";
+import type { Cause } from "./cause";
 import { encodeListed } from "./listing";
 import { bucketArn } from "./names";
-import type { Cause } from "./store";
 
 interface EventContext {
   /** Id of the notification's rule. */

@@ -5,10 +5,10 @@ import type { Cloud } from "../kernel/service";
 import type { State } from "../kernel/state";
 import { createTraceRoot } from "../kernel/trace";
 import type { Bucket, Version } from "./bucket";
+import type { Cause } from "./cause";
 import { buildEventRecord } from "./event-record";
 import { bucketArn } from "./names";
 import type { BucketSettings } from "./settings";
-import type { Cause } from "./store";
 
 /** An event on its way to one destination. It is in the state from the change that causes it until it is delivered. */
 interface ObjectEvent {

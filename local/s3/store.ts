@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { KeyedLock } from "../kernel/keyed-lock";
-import type { Call, Cloud } from "../kernel/service";
+import type { Cloud } from "../kernel/service";
 import type { State, StateChange } from "../kernel/state";
 import { Bodies, type Segment } from "./bodies";
 import { Bucket, type BucketRecord, type DeleteMarker, type StoredObject, type Version } from "./bucket";
+import type { Cause } from "./cause";
 import { errors } from "./errors";
 import { MultipartUploads } from "./multipart-uploads";
 import { Notifications, type ObjectEvent } from "./notifications";
@@ -13,16 +14,6 @@ import { type BucketSettings, readSettings } from "./settings";
 
 /** An object about to be written: everything but what the store decides. */
 type ObjectDraft = Omit<StoredObject, "versionId" | "sequencer" | "modifiedMs" | "deleteMarker">;
-
-/** Who changes an object, for the event that tells of it. */
-interface Cause {
-  /** "ObjectCreated:Put" */
-  eventName: string;
-  /** Absent where S3 itself is the cause. */
-  call?: Call;
-  /** What else must be written with the change, or not at all. */
-  alongside?: StateChange[];
-}
 
 /**
  * Buckets and their objects: metadata in memory and in the service's state, contents in files.
@@ -194,5 +185,5 @@ const pathOf = (bucket: string, version: Version) => `version/${bucket}/${versio
 
 const toStateChange = (event: ObjectEvent): StateChange => ({ put: event.path, value: event });
 
-export type { Cause, ObjectDraft };
+export type { ObjectDraft };
 export { Store };

@@ -1,6 +1,6 @@
 import { AwsError } from "../kernel/aws-error";
 import { ExpressionError, parseExpression } from "./expression";
-import { refuseTarget } from "./target";
+import { refuseTarget, type Target } from "./target";
 
 /** A schedule as CreateSchedule takes it; dates are epoch seconds. */
 interface ScheduleDefinition {
@@ -15,15 +15,6 @@ interface ScheduleDefinition {
   StartDate?: number;
   EndDate?: number;
   Description?: string;
-}
-
-interface Target {
-  Arn: string;
-  RoleArn: string;
-  Input?: string;
-  DeadLetterConfig?: { Arn?: string };
-  RetryPolicy: { MaximumEventAgeInSeconds: number; MaximumRetryAttempts: number };
-  SqsParameters?: { MessageGroupId?: string };
 }
 
 /** What AWS takes where nothing is said, which is also the most that it takes (RetryPolicy, EventBridge Scheduler API reference). */
@@ -165,5 +156,5 @@ const secondsOf = (value: unknown, name: string): number => {
   return seconds;
 };
 
-export type { ScheduleDefinition, Target };
+export type { ScheduleDefinition };
 export { nameOf, parseDefinition };

@@ -4,8 +4,7 @@ import type { Timer } from "../kernel/clock";
 import type { Cloud } from "../kernel/service";
 import type { State } from "../kernel/state";
 import { createTraceRoot } from "../kernel/trace";
-import type { Target } from "./definition";
-import { buildTargetCall, queueUrl, toSeconds } from "./target";
+import { buildTargetCall, queueUrl, type Target, toSeconds } from "./target";
 
 /** One time that a schedule came due, until its target was called or the call was given up. */
 interface Run {

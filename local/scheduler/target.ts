@@ -1,6 +1,15 @@
 import { isObjectText } from "../kernel/json";
 import type { Place } from "../kernel/service";
-import type { Target } from "./definition";
+
+/** What a schedule calls, as CreateSchedule takes it. */
+interface Target {
+  Arn: string;
+  RoleArn: string;
+  Input?: string;
+  DeadLetterConfig?: { Arn?: string };
+  RetryPolicy: { MaximumEventAgeInSeconds: number; MaximumRetryAttempts: number };
+  SqsParameters?: { MessageGroupId?: string };
+}
 
 /** The call that a schedule makes. */
 interface TargetCall {
@@ -112,5 +121,5 @@ const queueUrl = (arn: string, { awsUrl, account }: Place) => `${awsUrl}/${accou
 /** ISO 8601 without fractions. */
 const toSeconds = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
-export type { Attempt };
+export type { Attempt, Target };
 export { buildTargetCall, queueUrl, refuseTarget, toSeconds };

@@ -1,9 +1,13 @@
 import { isObject } from "../kernel/json";
+import type { Installation } from "./app";
 import { bot, slackbot, team, webhookIntegration } from "./directory";
+import type { Draft } from "./draft";
 import { type EventContent, writeEnvelope } from "./events";
 import { type Block, type Message, presentMessage } from "./message";
-import type { Answer, Carrier, Door, Parcel } from "./post-office";
-import type { Slack } from "./slack";
+import type { Answer, Carrier, Commit, Door, Parcel } from "./post-office";
+import type { RequestUrl } from "./request-url";
+import type { ResponseUrls } from "./response-urls";
+import type { Workspace } from "./workspace";
 
 /** What a slash command carries beside its form. */
 interface CommandContent extends Record<string, unknown> {
@@ -19,10 +23,20 @@ interface ClickContent extends Record<string, unknown> {
   responseId: string;
 }
 
+/** The workspace's side: what is carried out of it, and where answers are put. */
+interface Sender {
+  url: string;
+  installation: Installation;
+  workspace: Workspace;
+  requestUrl: RequestUrl | undefined;
+  responseUrls: ResponseUrls;
+  prepare(draft: Draft): { commit: Commit };
+}
+
 const form = "application/x-www-form-urlencoded";
 
 /** How each of the program's doors is called, and what its answer does. */
-const buildCarriers = (slack: Slack): Record<Door, Carrier> => {
+const buildCarriers = (slack: Sender): Record<Door, Carrier> => {
   const { app, webhook, secrets } = slack.installation;
 
   const replyTo = (parcel: Parcel, message: Omit<Message, "ts">, visibleTo?: string) => {

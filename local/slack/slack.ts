@@ -5,6 +5,7 @@ import { createTraceRoot } from "../kernel/trace";
 import type { Installation } from "./app";
 import { buildCarriers } from "./carriers";
 import { bot, type Channel, team } from "./directory";
+import type { Draft } from "./draft";
 import { buildChangeEvents, buildEventContent, buildMessageEvents, buildReactionEvents, type SlackEvent } from "./events";
 import { FileStore } from "./file-store";
 import type { Message, Posted } from "./message";
@@ -21,19 +22,6 @@ interface ReactionChange {
   user: string;
   /** The emoji's, without colons. */
   name: string;
-}
-
-/** A message that is about to be posted. */
-interface Draft {
-  channel: Channel;
-  message: Omit<Message, "ts">;
-  visibleTo?: string;
-  /** The trace that it goes on; a new one if none is given. */
-  trace?: string;
-  /** What beside events goes out because of it. */
-  parcels?: (ts: string) => Pick<Parcel, "door" | "event" | "content">[];
-  /** Writes that belong to it. */
-  changes?: StateChange[];
 }
 
 /** What can happen in the workspace, whoever does it: messages come, change and go, and the app's doors hear of it. */
