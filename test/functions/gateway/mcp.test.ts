@@ -4,15 +4,12 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { TOOL_NAMES } from "#core/agent-tools";
 import { SlackBusy } from "#core/errors";
-import type { HttpResponse } from "#functions/door";
 import type { Gateway } from "#functions/gateway";
 import { rejectionOf } from "../../thrown";
+import { type Sent, sendTo } from "./calls";
 import { type GatewayWorld, TOKEN, useGatewayWorld } from "./world";
 
-const ASKED = { jsonrpc: "2.0", id: 1, method: "tools/list" };
-const ACCEPT = "application/json, text/event-stream";
-
-describe("gateway", () => {
+describe("mcp", () => {
   let world: GatewayWorld;
   let gateway: Gateway;
   useGatewayWorld(made => {
@@ -25,23 +22,7 @@ describe("gateway", () => {
   });
   afterEach(() => sinon.restore());
 
-  interface Sent {
-    method?: string;
-    body?: unknown;
-    headers?: Record<string, string | undefined>;
-    door?: Gateway;
-  }
-
-  const send = async ({ method = "POST", body = ASKED, headers = {}, door = gateway }: Sent = {}) => {
-    const text = typeof body === "string" ? body : JSON.stringify(body);
-    const event = {
-      requestContext: { http: { method } },
-      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", accept: ACCEPT, ...headers },
-      body: text,
-      isBase64Encoded: false,
-    };
-    return (await door.handle(event, {})) as HttpResponse;
-  };
+  const send = (sent: Sent = {}) => sendTo(gateway, sent);
 
   /** HTTP as the official client makes it, as far as API Gateway hands it on. */
   const fetchGateway = async (_: string | URL, init: RequestInit = {}): Promise<Response> => {
@@ -93,42 +74,13 @@ describe("gateway", () => {
     });
   }
 
-  describe("the door", () => {
+  describe("by hand", () => {
     it("answers JSON, and keeps no session", async () => {
       const { statusCode, headers, body } = await send();
       expect(statusCode).to.equal(200);
       expect(headers["content-type"]).to.match(/^application\/json/);
       expect(headers).not.to.have.property("mcp-session-id");
       expect(JSON.parse(body).result.tools).to.have.length(TOOL_NAMES.length);
-    });
-
-    it("takes POST only, whatever the token", async () => {
-      for (const method of ["GET", "DELETE", "PUT"]) {
-        const { statusCode, headers } = await send({ method, headers: { authorization: undefined } });
-        expect([statusCode, headers["Allow"]], method).to.deep.equal([405, "POST"]);
-      }
-    });
-
-    it("looks at size and type before the token, and at the token before the body", async () => {
-      const stranger = { authorization: "Bearer other" };
-      expect((await send({ body: "x".repeat(1024 * 1024 + 1), headers: stranger })).statusCode).to.equal(413);
-      expect((await send({ headers: { ...stranger, "content-type": "text/plain" } })).statusCode).to.equal(415);
-      expect((await send({ headers: { ...stranger, "content-encoding": "gzip" } })).statusCode).to.equal(415);
-      expect((await send({ body: "{", headers: stranger })).statusCode).to.equal(401);
-      expect((await send({ body: "{" })).statusCode).to.equal(400);
-      expect((await send({ body: "[]" })).statusCode).to.equal(400);
-      expect((await send({ body: '{"hello": 1}' })).statusCode).to.equal(400);
-    });
-
-    it("refuses without a token, with another, and every one where none is configured", async () => {
-      for (const authorization of [undefined, "", TOKEN, "Bearer", `Basic ${TOKEN}`, `Bearer ${TOKEN}x`]) {
-        const { statusCode, headers, body } = await send({ headers: { authorization } });
-        expect([statusCode, headers["WWW-Authenticate"]], String(authorization)).to.deep.equal([401, "Bearer"]);
-        expect(body).not.to.include(TOKEN);
-      }
-      expect((await send({ door: world.createGateway(undefined, []) })).statusCode).to.equal(401);
-      expect((await send({ headers: { authorization: `bearer ${TOKEN}` } })).statusCode).to.equal(200);
-      expect((await send({ door: world.createGateway(undefined, ["old", TOKEN]) })).statusCode).to.equal(200);
     });
 
     it("refuses pages of other sites", async () => {
@@ -151,26 +103,6 @@ describe("gateway", () => {
         headers: { "mcp-protocol-version": "2026-07-28", "mcp-method": "subscriptions/listen" },
       });
       expect(JSON.parse(body)).to.have.property("error");
-    });
-  });
-
-  describe("AgentCore", () => {
-    const call = (tool: string, args: object) =>
-      gateway.handle({ ...args }, { clientContext: { custom: { bedrockAgentCoreToolName: tool } } });
-
-    it("calls the tool that its context names, with the event as arguments", async () => {
-      expect(await call("slack-fanout___post_to_slack", { text: "hello", channel: "C0002" })).to.deep.equal({
-        channel: "C0002",
-        ts: "1763805700.000001",
-      });
-      expect(await call("post_to_slack", { text: "hello", channel: "C0009" }))
-        .to.have.property("error")
-        .that.matches(/^channel: /);
-    });
-
-    it("throws for a tool that there is not, and for an event that is nothing", async () => {
-      expect(await rejectionOf(call("slack-fanout___rm_rf", {}))).to.include({ name: "BadRequest" });
-      expect(await rejectionOf(gateway.handle({}, {}))).to.include({ name: "BadRequest" });
     });
   });
 });

@@ -1,0 +1,31 @@
+/** Calls of the gateway by HTTP, as API Gateway hands them on; one default, and overrides. */
+import type { HttpResponse } from "#functions/door";
+import type { Gateway } from "#functions/gateway";
+import { TOKEN } from "./world";
+
+interface Sent {
+  method?: string;
+  body?: unknown;
+  headers?: Record<string, string | undefined>;
+}
+
+const LIST = { jsonrpc: "2.0", id: 1, method: "tools/list" };
+
+/** Sends a request with a good token, unless `headers` say otherwise. */
+const sendTo = async (door: Gateway, { method = "POST", body = LIST, headers = {} }: Sent = {}): Promise<HttpResponse> => {
+  const event = {
+    requestContext: { http: { method } },
+    headers: {
+      authorization: `Bearer ${TOKEN}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...headers,
+    },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    isBase64Encoded: false,
+  };
+  return (await door.handle(event, {})) as HttpResponse;
+};
+
+export type { Sent };
+export { sendTo };
