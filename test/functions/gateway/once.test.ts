@@ -1,0 +1,127 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
+import { buildHash } from "#core/ids";
+import { Once, type OnceCall, type Work } from "#functions/gateway/once";
+import { buildLimits } from "#stores/tool-limits";
+import { ToolReceipts } from "#stores/tool-receipts";
+import { rejectionOf } from "../../thrown";
+
+const NOW_MS = 1_763_805_600_000;
+const CLAIM_MS = 40_000;
+
+describe("once", () => {
+  const deadline = new Deadline(5000);
+  const limits = buildLimits("agent-tasks", "t", { postsPerTask: 20, postsPerDay: 200 }, NOW_MS);
+  const call: OnceCall = { task: "t", key: "step-0001", tool: "post_to_slack", fingerprint: "f", limits };
+  const id = buildHash("agent-call", "t", "step-0001");
+  const done: Work = { result: { ts: "1" }, message: { channel: "C0001", ts: "1" } };
+  let receipts: sinon.SinonStubbedInstance<ToolReceipts>;
+  let work: sinon.SinonStub<unknown[], Promise<Work>>;
+  let once: Once;
+  beforeEach(() => {
+    receipts = sinon.createStubInstance(ToolReceipts);
+    receipts.claim.resolves({ state: "mine", first: true, sinceMs: NOW_MS });
+    work = sinon.stub<unknown[], Promise<Work>>().resolves(done);
+    once = new Once(
+      receipts,
+      () => NOW_MS,
+      () => "claimant-1",
+    );
+  });
+  const run = () => once.run(call, deadline, work);
+
+  it("claims, works and settles, in this order", async () => {
+    work.callsFake(async () => {
+      sinon.assert.calledOnce(receipts.claim);
+      sinon.assert.notCalled(receipts.settle);
+      return done;
+    });
+    expect(await run()).to.deep.equal({ result: { ts: "1" }, isRepeat: false });
+    const claimant = { tool: "post_to_slack", fingerprint: "f", claimant: "claimant-1", nowMs: NOW_MS, untilMs: NOW_MS + CLAIM_MS };
+    sinon.assert.calledOnceWithExactly(receipts.claim, call, claimant, limits, deadline);
+    sinon.assert.calledOnceWithExactly(work, { id, sinceMs: undefined, draft: undefined });
+    sinon.assert.calledOnceWithExactly(receipts.settle, call, done.result, done.message, NOW_MS, deadline);
+    sinon.assert.notCalled(receipts.release);
+  });
+
+  it("tells the work since when an earlier attempt may have done it, and what that kept", async () => {
+    receipts.claim.resolves({ state: "mine", first: false, sinceMs: NOW_MS - 1, draft: { canvasId: "F1" } });
+    await run();
+    sinon.assert.calledOnceWithExactly(work, { id, sinceMs: NOW_MS - 1, draft: { canvasId: "F1" } });
+  });
+
+  it("answers what is done with its first result, and does nothing", async () => {
+    receipts.claim.resolves({ state: "done", tool: "post_to_slack", fingerprint: "f", result: { ts: "0" } });
+    expect(await run()).to.deep.equal({ result: { ts: "0" }, isRepeat: true });
+    sinon.assert.notCalled(work);
+    sinon.assert.notCalled(receipts.settle);
+  });
+
+  const others = [
+    { state: "done", tool: "post_to_slack", fingerprint: "g", result: {} },
+    { state: "taken", tool: "post_to_slack", fingerprint: "g", untilMs: NOW_MS + 1 },
+  ] as const;
+  for (const claim of others) {
+    it(`refuses a key that stands for another call, which is ${claim.state}`, async () => {
+      receipts.claim.resolves(claim);
+      expect(await rejectionOf(run())).to.include({ name: "ToolRefused", rule: "key" });
+      sinon.assert.notCalled(work);
+    });
+  }
+
+  for (const [untilMs, retryAfterMs] of [
+    [NOW_MS + 7000, 7000],
+    [NOW_MS, 1],
+  ] as const) {
+    it(`is busy while somebody else does it, to be asked again in ${retryAfterMs} ms`, async () => {
+      receipts.claim.resolves({ state: "taken", tool: "post_to_slack", fingerprint: "f", untilMs });
+      expect(await rejectionOf(run())).to.include({ name: "ToolBusy", status: "being-done-already", retryAfterMs });
+      sinon.assert.notCalled(work);
+    });
+  }
+
+  for (const [index, rule, sentence] of [
+    [0, "task-limit", "this task has posted 20 times, which is all it may."],
+    [1, "day-limit", "agents have posted 200 times today, which is all they may."],
+  ] as const) {
+    it(`refuses beyond the ${rule}, and says how much that is`, async () => {
+      receipts.claim.resolves({ state: "over", limit: limits[index]! });
+      expect(await rejectionOf(run())).to.include({ name: "ToolRefused", rule, message: sentence });
+      sinon.assert.notCalled(work);
+    });
+  }
+
+  describe("work that fails", () => {
+    const undone = [
+      ["a rule refused", new ToolRefused("channel", "not there.")],
+      ["Slack refused", new SlackRefused("Slack refuses it.")],
+      ["Slack did not take", new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 })],
+    ] as const;
+    for (const [what, error] of undone) {
+      it(`gives the claim back for what ${what}, and throws that`, async () => {
+        work.rejects(error);
+        expect(await rejectionOf(run())).to.equal(error);
+        sinon.assert.calledOnceWithExactly(receipts.release, call, "claimant-1", NOW_MS, deadline);
+        sinon.assert.notCalled(receipts.settle);
+      });
+    }
+
+    it("keeps the claim of what Slack did not answer until it has run out", async () => {
+      const error = new SlackBusy("Slack did not answer.");
+      work.rejects(error);
+      const thrown = await rejectionOf(run());
+      expect(thrown).to.be.instanceOf(ToolBusy).and.include({ status: "waiting-for-slack", retryAfterMs: CLAIM_MS, cause: error });
+      sinon.assert.notCalled(receipts.release);
+    });
+
+    it("keeps the claim of what failed in any other way: it may have been done", async () => {
+      const error = new Error("the process is tired");
+      work.rejects(error);
+      expect(await rejectionOf(run())).to.equal(error);
+      sinon.assert.notCalled(receipts.release);
+      sinon.assert.notCalled(receipts.settle);
+    });
+  });
+});

@@ -1,0 +1,17 @@
+/** A task as the gateway's tests have it: one default, and overrides. */
+import type { Task } from "#core/task";
+import { NOW_MS } from "../requests";
+
+const buildTask = (over: Partial<Task> = {}): Task => ({
+  id: "T0001-C0001-1763805500.000100",
+  state: "processing",
+  team: "T0001",
+  channel: "C0001",
+  user: "U0001",
+  text: "count",
+  createdAtMs: NOW_MS,
+  attempts: 1,
+  ...over,
+});
+
+export { buildTask };

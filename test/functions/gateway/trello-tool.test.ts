@@ -1,0 +1,58 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { ToolBusy } from "#core/errors";
+import { TrelloTool } from "#functions/gateway/trello-tool";
+import { Trello } from "#stores/trello";
+import { rejectionOf } from "../../thrown";
+
+const CARD = { cardId: "card1", url: "https://trello.com/c/1" };
+
+describe("trello tool", () => {
+  const deadline = new Deadline(5000);
+  const first = { id: "call-1", sinceMs: undefined, draft: undefined };
+  let trello: sinon.SinonStubbedInstance<Trello>;
+  let tool: TrelloTool;
+  beforeEach(() => {
+    trello = sinon.createStubInstance(Trello);
+    trello.create.resolves(CARD);
+    tool = new TrelloTool(trello, "L0001");
+  });
+
+  it("is there with credentials and a list, and not without one of them", () => {
+    expect(tool.isConfigured).to.equal(true);
+    expect(new TrelloTool(trello, "").isConfigured).to.equal(false);
+    expect(new TrelloTool(undefined, "L0001").isConfigured).to.equal(false);
+  });
+
+  it("creates a card on the configured list, without looking for an earlier one", async () => {
+    expect(await tool.create({ name: "Fix it" }, first, deadline)).to.deep.equal({ result: CARD });
+    sinon.assert.calledOnceWithExactly(trello.create, { id: "call-1", list: "L0001", name: "Fix it", description: "" }, deadline);
+    sinon.assert.notCalled(trello.find);
+  });
+
+  it("looks first where an earlier attempt may have created it, on the list that was asked for", async () => {
+    trello.find.resolves(CARD);
+    const args = { name: "Fix it", description: "soon", list: "L2" };
+    expect(await tool.create(args, { ...first, sinceMs: 1 }, deadline)).to.deep.equal({ result: CARD });
+    sinon.assert.calledOnceWithExactly(trello.find, { list: "L2", id: "call-1" }, deadline);
+    sinon.assert.notCalled(trello.create);
+  });
+
+  it("creates it where an earlier attempt did not", async () => {
+    trello.find.resolves(undefined);
+    expect(await tool.create({ name: "Fix it" }, { ...first, sinceMs: 1 }, deadline)).to.deep.equal({ result: CARD });
+    sinon.assert.calledOnce(trello.create);
+  });
+
+  it("refuses without credentials, and hands on what Trello throws", async () => {
+    expect(await rejectionOf(new TrelloTool(undefined, "L0001").create({ name: "Fix it" }, first, deadline))).to.include({
+      name: "ToolRefused",
+      rule: "trello",
+      message: "Trello is not configured.",
+    });
+    const busy = new ToolBusy("waiting-for-trello", 10_000);
+    trello.create.rejects(busy);
+    expect(await rejectionOf(tool.create({ name: "Fix it" }, first, deadline))).to.equal(busy);
+  });
+});

@@ -1,0 +1,42 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { WordsTool } from "#functions/gateway/words-tool";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import { WordsTable } from "#stores/words-table";
+
+describe("words tool", () => {
+  const deadline = new Deadline(5000);
+  let words: sinon.SinonStubbedInstance<WordsTable>;
+  let leaderboard: sinon.SinonStubbedInstance<LeaderboardTable>;
+  let tool: WordsTool;
+  beforeEach(() => {
+    words = sinon.createStubInstance(WordsTable);
+    leaderboard = sinon.createStubInstance(LeaderboardTable);
+    tool = new WordsTool(words, leaderboard);
+  });
+
+  it("reads ten words of all time where nothing is asked for, and keeps their order", async () => {
+    words.readTop.resolves([
+      ["tea", 3],
+      ["milk", 2],
+    ]);
+    expect(await tool.read({}, deadline)).to.deep.equal({
+      words: [
+        { word: "tea", count: 3 },
+        { word: "milk", count: 2 },
+      ],
+    });
+    sinon.assert.calledOnceWithExactly(words.readTop, "word", 10, deadline);
+    sinon.assert.notCalled(leaderboard.readTop);
+  });
+
+  it("reads the board of the day and the kind that are asked for", async () => {
+    leaderboard.readTop.resolves([["#lunch", 1]]);
+    expect(await tool.read({ limit: 3, kind: "annotation", day: "2026-11-22" }, deadline)).to.deep.equal({
+      words: [{ word: "#lunch", count: 1 }],
+    });
+    sinon.assert.calledOnceWithExactly(leaderboard.readTop, "2026-11-22#annotation", 3, deadline);
+    sinon.assert.notCalled(words.readTop);
+  });
+});
