@@ -1,0 +1,66 @@
+import { expect } from "chai";
+import { MethodNotAllowed } from "#core/errors";
+import { OPEN_API } from "#core/openapi";
+import { findRoute, ROUTES } from "#functions/api/routes";
+import { thrownBy } from "../../thrown";
+
+describe("api routes", () => {
+  const found = [
+    ["GET", "/openapi.json", "describeApi", {}],
+    ["GET", "/resources", "listResources", {}],
+    ["GET", "/resources/staging", "readResource", { name: "staging" }],
+    ["GET", "/resources/b%C3%BChne%201/history", "listPast", { name: "bühne 1" }],
+    ["POST", "/resources/staging/claims", "claim", { name: "staging" }],
+    ["GET", "/claims/a.b", "readClaim", { claimId: "a.b" }],
+    ["DELETE", "/claims/a.b", "release", { claimId: "a.b" }],
+    ["PUT", "/claims/a.b/heartbeat", "beat", { claimId: "a.b" }],
+  ] as const;
+  for (const [method, path, action, parameters] of found) {
+    it(`find ${method} ${path}`, () => expect(findRoute(method, `/api${path}`)).to.deep.equal({ action, path: parameters }));
+  }
+
+  const unknown = [
+    "/",
+    "/nothing",
+    "/resources/",
+    "/resources/../claims",
+    "/resources/%2e%2e",
+    "/resources/.",
+    "/resources/..%2f..%2fetc",
+    "/resources/a%5Cb",
+    "/resources/a/b",
+    "/resources/%zz",
+    "/Resources",
+  ];
+  for (const path of unknown) {
+    it(`refuse ${path}, and quote it`, () => {
+      expect(thrownBy(() => findRoute("GET", `/api${path}`))).to.include({
+        name: "NotFound",
+        message: `There is no "/api${path}".`,
+      });
+    });
+  }
+
+  for (const path of ["/resources", "/apiary/resources", "/v1/api/resources", "/api", ""]) {
+    it(`refuse ${JSON.stringify(path)}, which is not below /api`, () => {
+      expect(thrownBy(() => findRoute("GET", path))).to.have.property("name", "NotFound");
+    });
+  }
+
+  it("say which methods a path takes", () => {
+    const error = thrownBy(() => findRoute("PATCH", "/api/claims/x"));
+    expect(error).to.be.instanceOf(MethodNotAllowed).and.to.have.property("message", '"/api/claims/x" takes GET, DELETE.');
+    expect((error as MethodNotAllowed).allowed).to.deep.equal(["GET", "DELETE"]);
+  });
+
+  it("know methods in capitals only, as HTTP does", () => {
+    expect(thrownBy(() => findRoute("get", "/api/resources"))).to.be.instanceOf(MethodNotAllowed);
+  });
+
+  it("are those of openapi.json", () => {
+    const described = Object.entries(OPEN_API.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { operationId }]) => `${method.toUpperCase()} ${path} ${operationId}`),
+    );
+    expect(described.sort()).to.deep.equal(ROUTES.map(({ method, path, action }) => `${method} ${path} ${action}`).sort());
+  });
+});
