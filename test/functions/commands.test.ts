@@ -46,11 +46,6 @@ describe("commands", () => {
     ]);
   });
 
-  it("reads as many as asked for", async () => {
-    await say("50");
-    expect(words.readTop.firstCall.args[1]).to.equal(50);
-  });
-
   it("reads the boards of the UTC day", async () => {
     expect(await say("5 today"))
       .to.have.property("text")
@@ -88,33 +83,6 @@ describe("commands", () => {
       );
       expect(files.readLatest.firstCall.args.slice(0, 2)).to.deep.equal(["T0001", "#receipt"]);
     });
-
-    it("takes the tag without its sign", async () => {
-      files.readLatest.resolves([]);
-      expect(await ask("receipt")).to.equal("No archived file has `#receipt`.");
-    });
-
-    it("keeps what was shared in private to where it was shared", async () => {
-      files.readLatest.resolves([
-        { ...file, channel: "D0001" },
-        { ...file, channel: "G0001" },
-      ]);
-      expect(await ask("#receipt")).to.equal("No archived file has `#receipt`.");
-    });
-
-    it("shows ten", async () => {
-      files.readLatest.resolves(Array.from({ length: 50 }, () => file));
-      expect((await ask("#receipt")).split("\n")).to.have.length(11);
-    });
-
-    for (const text of ["", "  ", "\u200b", "#a #b", "two words", "#", "#!", "<!channel>"]) {
-      it(`explains itself for ${JSON.stringify(text)}`, async () => {
-        expect(await ask(text))
-          .to.contain("Say `/archive #tag`")
-          .and.not.contain("<");
-        sinon.assert.notCalled(files.readLatest);
-      });
-    }
   });
 
   it("says what there is for an unknown command", async () => {

@@ -41,7 +41,7 @@ describe("api routes", () => {
     });
   }
 
-  for (const path of ["/resources", "/apiary/resources", "/v1/api/resources", "/api", ""]) {
+  for (const path of ["/resources", "/apiary/resources", "/api-resources", "/v1/api/resources", "/api", ""]) {
     it(`refuse ${JSON.stringify(path)}, which is not below /api`, () => {
       expect(thrownBy(() => findRoute("GET", path))).to.have.property("name", "NotFound");
     });

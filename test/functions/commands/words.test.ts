@@ -1,0 +1,41 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { NotDurable } from "#core/errors";
+import { WordsCommand } from "#functions/commands/words";
+import { Top } from "#functions/top";
+import { rejectionOf } from "../../thrown";
+
+describe("/words", () => {
+  const deadline = new Deadline(5000);
+  let top: sinon.SinonStubbedInstance<Top>;
+  beforeEach(() => {
+    top = sinon.createStubInstance(Top);
+    top.answer.resolves("*Top words*");
+  });
+  const say = (text?: string) => new WordsCommand(top).answer(new Map(text === undefined ? [] : [["text", text]]), deadline);
+
+  const questions = [
+    [undefined, { limit: 10, today: false }],
+    ["", { limit: 10, today: false }],
+    ["50", { limit: 50, today: false }],
+    ["5 today", { limit: 5, today: true }],
+  ] as const;
+  for (const [text, request] of questions) {
+    it(`reads ${JSON.stringify(text)} as a question, and tells only who asked`, async () => {
+      expect(await say(text)).to.deep.equal({ response_type: "ephemeral", text: "*Top words*" });
+      sinon.assert.calledOnceWithExactly(top.answer, request, deadline);
+    });
+  }
+
+  it("hands on what was wrong with the question, escaped", async () => {
+    await say("<!here>");
+    expect(top.answer.firstCall.args[0]).to.have.property("problem").that.contains('"&lt;!here&gt;"');
+  });
+
+  it("throws what the leaderboard throws", async () => {
+    const down = new NotDurable("down");
+    top.answer.rejects(down);
+    expect(await rejectionOf(say("5"))).to.equal(down);
+  });
+});
