@@ -3,7 +3,6 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { createId } from "#core/ids";
 import { createLog } from "#core/log";
-import { Release } from "#functions/dibs-release";
 import { DibsSweep } from "#functions/dibs-sweep";
 import { createDibsWorld, type DibsWorld, TEAM } from "./dibs-world";
 import { NOW_MS } from "./requests";
@@ -11,7 +10,7 @@ import { NOW_MS } from "./requests";
 const soon = () => new Deadline(5000);
 const key = { team: TEAM, name: "staging" };
 
-describe("dibs: timers and the sweep", () => {
+describe("dibs-sweep", () => {
   let world: DibsWorld;
   let stop: () => Promise<void>;
   beforeEach(async () => {
@@ -32,110 +31,66 @@ describe("dibs: timers and the sweep", () => {
   };
   /** As the table has it: looking through `Dibs` would do what is due. */
   const owners = async (name = "staging") => (await world.table.get({ team: TEAM, name }, soon()))?.claims.map(({ owner }) => owner);
-  const fire = async (index: number) => {
-    const { name, leaseId } = world.timers[index]!.input as { name: string; leaseId: string };
-    await new Release(world.dibs).handle({ team: TEAM, name, leaseId });
-  };
 
-  describe("a timer", () => {
-    it("is made for the end of each turn, and ends it", async () => {
-      await claim("U0001");
-      await claim("U0002");
-      expect(world.timers.map(({ atMs }) => atMs)).to.deep.equal([NOW_MS + 3_600_000]);
-      pass(60);
-      await fire(0);
-      expect(await owners()).to.deep.equal(["U0002"]);
-      expect(world.timers[1]).to.include({ atMs: NOW_MS + 7_200_000 });
-    });
-
-    it("frees nobody else when it is late or comes twice", async () => {
-      await claim("U0001");
-      await claim("U0002");
-      await world.dibs.move(key, { do: "release", whose: { owner: "U0001" } }, soon());
-      pass(90);
-      await fire(0);
-      expect(await owners(), "the turn of U0002 is over too, but this is not its timer").to.deep.equal(["U0002"]);
-      await fire(1);
-      await fire(1);
-      expect(await owners()).to.deep.equal([]);
-    });
-
-    it("that was made before the turn was extended ends nothing", async () => {
-      await claim("U0001");
-      await world.dibs.move(key, { do: "extend", owner: "U0001", byMs: 3_600_000 }, soon());
-      pass(60);
-      await fire(0);
-      expect(await owners()).to.deep.equal(["U0001"]);
-      expect(new Set(world.timers.map(({ name }) => name))).to.have.property("size", 2);
-    });
-
-    it("has a name that EventBridge Scheduler takes", async () => {
-      await claim("U0001");
-      expect(world.timers[0]?.name).to.match(/^[0-9a-zA-Z_.-]{1,64}$/);
-    });
+  it("ends turns that no timer ended, in every queue", async () => {
+    for (const name of ["a", "b", "c"]) await claim("U0001", { name });
+    pass(60);
+    await sweep();
+    expect([await owners("a"), await owners("b"), await owners("c")]).to.deep.equal([[], [], []]);
+    expect(world.told).to.have.deep.members(["a", "b", "c"].map(name => ["U0001", `Your time is over: ${name}`]));
   });
 
-  describe("the sweep", () => {
-    it("ends turns that no timer ended, in every queue", async () => {
-      for (const name of ["a", "b", "c"]) await claim("U0001", { name });
-      pass(60);
-      await sweep();
-      expect([await owners("a"), await owners("b"), await owners("c")]).to.deep.equal([[], [], []]);
-      expect(world.told).to.have.deep.members(["a", "b", "c"].map(name => ["U0001", `Your time is over: ${name}`]));
-    });
+  it("warns, once", async () => {
+    await claim("U0001");
+    pass(50);
+    await sweep();
+    await sweep();
+    expect(world.told).to.deep.equal([["U0001", "Your time is nearly over: staging"]]);
+  });
 
-    it("warns, once", async () => {
-      await claim("U0001");
-      pass(50);
-      await sweep();
-      await sweep();
-      expect(world.told).to.deep.equal([["U0001", "Your time is nearly over: staging"]]);
-    });
+  it("drops claims whose heartbeats stopped", async () => {
+    await claim("ci 1", { deadAfterSeconds: 60 });
+    await claim("U0002");
+    pass(1);
+    await sweep();
+    expect(await owners()).to.deep.equal(["U0002"]);
+    expect(world.told).to.deep.equal([["U0002", "Your turn: staging"]]);
+  });
 
-    it("drops claims whose heartbeats stopped", async () => {
-      await claim("ci 1", { deadAfterSeconds: 60 });
-      await claim("U0002");
-      pass(1);
-      await sweep();
-      expect(await owners()).to.deep.equal(["U0002"]);
-      expect(world.told).to.deep.equal([["U0002", "Your turn: staging"]]);
-    });
+  it("sends what a door could not", async () => {
+    await claim("U0001");
+    await claim("U0002");
+    const publish = sinon.stub(world.notices, "push").throws(new Error("SNS is down"));
+    await world.dibs.move(key, { do: "release", whose: { owner: "U0001" } }, soon());
+    publish.restore();
+    expect(world.notices).to.deep.equal([]);
+    pass(1);
+    await sweep();
+    expect(world.told).to.deep.equal([["U0002", "Your turn: staging"]]);
+    await sweep();
+    expect(world.notices).to.have.length(1);
+  });
 
-    it("sends what a door could not", async () => {
-      await claim("U0001");
-      await claim("U0002");
-      const publish = sinon.stub(world.notices, "push").throws(new Error("SNS is down"));
-      await world.dibs.move(key, { do: "release", whose: { owner: "U0001" } }, soon());
-      publish.restore();
-      expect(world.notices).to.deep.equal([]);
-      pass(1);
-      await sweep();
-      expect(world.told).to.deep.equal([["U0002", "Your turn: staging"]]);
-      await sweep();
-      expect(world.notices).to.have.length(1);
-    });
+  it("looks at nothing in which nothing is due", async () => {
+    await claim("U0001");
+    await sweep();
+    pass(10);
+    await sweep();
+    world.process.calls = [];
+    await sweep();
+    expect(world.process.calls).to.deep.equal(["QueryCommand"]);
+  });
 
-    it("looks at nothing in which nothing is due", async () => {
-      await claim("U0001");
-      await sweep();
-      pass(10);
-      await sweep();
-      world.process.calls = [];
-      await sweep();
-      expect(world.process.calls).to.deep.equal(["QueryCommand"]);
+  it("goes on with the other queues when one fails, and says so", async () => {
+    for (const name of ["a", "b"]) await claim("U0001", { name });
+    pass(60);
+    const get = world.table.get.bind(world.table);
+    sinon.stub(world.table, "get").callsFake(async (asked, deadline) => {
+      if (asked.name === "a") throw new Error("down");
+      return get(asked, deadline);
     });
-
-    it("goes on with the other queues when one fails, and says so", async () => {
-      for (const name of ["a", "b"]) await claim("U0001", { name });
-      pass(60);
-      const get = world.table.get.bind(world.table);
-      sinon.stub(world.table, "get").callsFake(async (asked, deadline) => {
-        if (asked.name === "a") throw new Error("down");
-        return get(asked, deadline);
-      });
-      const failure = await sweep().catch(error => error);
-      expect(failure).to.have.property("message", "down");
-      expect(await owners("b")).to.deep.equal([]);
-    });
+    const failure = await sweep().catch(error => error);
+    expect(failure).to.have.property("message", "down");
+    expect(await owners("b")).to.deep.equal([]);
   });
 });
