@@ -1,0 +1,320 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { expect } from "chai";
+import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
+import { LeaseLost } from "#core/errors";
+import type { Task } from "#core/task";
+import { LastTries } from "#stores/last-tries";
+import { TasksTable } from "#stores/tasks-table";
+import { ThreadLeases } from "#stores/thread-leases";
+import { Assignment } from "../../agent/assignment";
+import { QueueDelivery } from "../../agent/delivery";
+import { ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
+import { type Run, Runner } from "../../agent/runner";
+import { GatewayTools } from "../../agent/tools";
+import { rejectionOf } from "../thrown";
+import { buildTask } from "./tasks";
+
+const CARD = "1763805700.000001";
+/** So long passes with each look at the clock: nothing is waited for. */
+const TICK_MS = 5000;
+
+describe("assignment", () => {
+  const task = buildTask({ cardTs: CARD });
+  const { id, team, channel, user, text, threadTs = "", createdAtMs } = task;
+  const request = { id, team, channel, user, text, threadTs, createdAtMs };
+  let tasks: SinonStubbedInstance<TasksTable>;
+  let leases: SinonStubbedInstance<ThreadLeases>;
+  let lastTries: SinonStubbedInstance<LastTries>;
+  let tools: SinonStubbedInstance<GatewayTools>;
+  let runner: SinonStubbedInstance<Runner>;
+  let delivery: SinonStubbedInstance<QueueDelivery>;
+  let shutdown: AbortController;
+  let lines: string[];
+  beforeEach(() => {
+    tasks = createStubInstance(TasksTable);
+    leases = createStubInstance(ThreadLeases);
+    lastTries = createStubInstance(LastTries);
+    tools = createStubInstance(GatewayTools);
+    runner = createStubInstance(Runner);
+    delivery = createStubInstance(QueueDelivery);
+    shutdown = new AbortController();
+    lines = [];
+    // Heartbeats, which never have to wait here, let other things happen too: a test that hangs is found out.
+    delivery.extend.callsFake(() => nextTurn());
+    tasks.accept.resolves(task);
+    stand(task);
+    tasks.readSteps.resolves([]);
+    tasks.finish.resolves(true);
+    leases.acquire.resolves(undefined);
+    tools.report.resolves({ ok: true, result: { ts: CARD } });
+    tools.bind.returns({ list: async () => [], call: async () => ({ ok: true, result: null }) });
+    runner.run.resolves({ text: "all done", refusal: null });
+  });
+
+  /** How the task stands in its table. */
+  const stand = (found: Task) => {
+    tasks.read.resolves(found);
+    tasks.begin.resolves(found);
+  };
+  const work = (receiveCount?: number) => {
+    let nowMs = 0;
+    const log = { info: () => {}, debug: () => {}, error: (line: string) => void lines.push(line) };
+    const clock = () => (nowMs += TICK_MS);
+    const assignment = new Assignment(request, { tasks, leases, lastTries, tools, runner, log, shutdown: shutdown.signal, nowMs: clock });
+    assignment.add(Object.assign(delivery, { body: "{}", receiveCount, traceHeader: undefined }));
+    return assignment.work();
+  };
+  const reports = () => tools.report.args.map(([, { state, note }]) => (note === undefined ? state : `${state}: ${note}`));
+  const ended = () => tasks.finish.args.map(([, ending]) => ending);
+  const run = (): Run => runner.run.lastCall.args[0];
+
+  it("shows the answer's state, writes it down under the lease, lets go of the thread and deletes the message, in this order", async () => {
+    await work(1);
+    const { lease } = run();
+    expect(lease).to.include({ thread: `thread#${team}#${channel}#${threadTs}`, taskId: id });
+    expect(reports().at(-1)).to.equal("done");
+    sinon.assert.calledOnceWithExactly(tasks.finish, id, { state: "done", answer: "all done" }, sinon.match.number, lease);
+    sinon.assert.calledOnceWithExactly(leases.release, lease);
+    sinon.assert.calledOnce(delivery.remove);
+    sinon.assert.callOrder(tasks.accept, leases.acquire, tasks.begin, runner.run, tasks.finish, leases.release, delivery.remove);
+    sinon.assert.notCalled(lastTries.put);
+  });
+
+  it("says on the card why an answer was not posted", async () => {
+    runner.run.resolves({ text: "all done", refusal: "The answer was not posted (length): too long." });
+    await work(1);
+    expect(reports().at(-1)).to.equal("done: The answer was not posted (length): too long.");
+    expect(ended()).to.deep.equal([{ state: "done", answer: "all done" }]);
+  });
+
+  it("hands the runner what was done before, and shows it", async () => {
+    const records = [{ number: 1, label: "one", output: 1 }];
+    tasks.readSteps.resolves(records);
+    await work(1);
+    expect(run().records).to.equal(records);
+    expect(run().progress.steps).to.deep.equal([{ label: "one", state: "done" }]);
+  });
+
+  it("has the card of a task without one posted before anything is run", async () => {
+    stand(buildTask());
+    let before: unknown[] | undefined;
+    runner.run.callsFake(async () => {
+      before = reports();
+      return { text: "all done", refusal: null };
+    });
+    await work(1);
+    expect(before).to.deep.equal(["processing"]);
+  });
+
+  it("shows that a call waits for approval, and that it goes on", async () => {
+    const states: unknown[] = [];
+    runner.run.callsFake(async ({ progress }) => {
+      const { onWaiting } = tools.bind.firstCall.args[1];
+      progress.setStep(1, { label: "Post", state: "processing" });
+      for (const isWaiting of [true, false]) {
+        onWaiting(isWaiting);
+        states.push(progress.steps[0]?.state);
+        // Lets the card be changed before the next is shown.
+        await nextTurn();
+      }
+      return { text: "all done", refusal: null };
+    });
+    await work(1);
+    expect(states).to.deep.equal(["waiting", "processing"]);
+    expect(reports()).to.include.members(["waiting: Waits for approval.", "processing", "done"]);
+    sinon.assert.calledOnceWithExactly(tools.bind, id, { onWaiting: sinon.match.func });
+  });
+
+  describe("a task that is over", () => {
+    for (const over of [{ state: "done" }, { state: "stopped" }, { state: "failed", isTimeUp: true }] as const) {
+      it(`leaves nothing to do but to delete its message (${JSON.stringify(over)})`, async () => {
+        tasks.accept.resolves({ ...task, ...over });
+        await work(1);
+        sinon.assert.calledOnce(delivery.remove);
+        for (const untouched of [tasks.reopen, tasks.begin, runner.run, tasks.finish]) sinon.assert.notCalled(untouched);
+      });
+    }
+
+    it("is opened again where it failed and its dead letter was redriven", async () => {
+      const failed = { ...task, state: "failed" } as const;
+      tasks.accept.resolves(failed);
+      await work(1);
+      expect(tasks.reopen.firstCall.args[0]).to.equal(failed);
+      sinon.assert.callOrder(tasks.reopen, runner.run);
+    });
+
+    it("by the time that it is begun is let go, and ended by nobody", async () => {
+      tasks.begin.resolves({ ...task, state: "done" });
+      await work(1);
+      sinon.assert.notCalled(runner.run);
+      sinon.assert.notCalled(tasks.finish);
+      sinon.assert.callOrder(leases.release, delivery.remove);
+    });
+  });
+
+  describe("a word to stop", () => {
+    it("ends the run, and the task is not tried again", async () => {
+      runner.run.rejects(new StopRequested("U0002"));
+      await work(1);
+      expect(ended()).to.deep.equal([{ state: "stopped" }]);
+      expect(reports().at(-1)).to.equal("stopped: Stopped on request.");
+      sinon.assert.calledOnce(delivery.remove);
+    });
+
+    for (const [what, atMs, isStopped] of [
+      ["that came after the task, and before any worker, stops it", createdAtMs, true],
+      ["that came before the task does not concern it", createdAtMs - 1, false],
+    ] as const) {
+      it(what, async () => {
+        stand({ ...task, attempts: 0 });
+        tasks.readStop.resolves({ by: "U0002", atMs });
+        tasks.requestStop.callsFake(async (_, by) => {
+          stand({ ...task, stopBy: by });
+          return true;
+        });
+        await work(1);
+        sinon.assert.calledOnceWithExactly(tasks.readStop, { team, channel, threadTs });
+        expect(ended().map(({ state }) => state)).to.deep.equal([isStopped ? "stopped" : "done"]);
+      });
+    }
+
+    it("is looked for only before the first try: later ones have it with the task", async () => {
+      await work(2);
+      sinon.assert.notCalled(tasks.readStop);
+    });
+  });
+
+  describe("a run that fails", () => {
+    beforeEach(() => runner.run.rejects(new Error("no milk")));
+
+    it("is tried again in half a minute, by whoever gets the message then", async () => {
+      await work(2);
+      sinon.assert.calledOnceWithExactly(tasks.handBack, id);
+      sinon.assert.calledOnceWithExactly(delivery.retryAfter, 30);
+      sinon.assert.callOrder(tasks.handBack, leases.release, delivery.retryAfter);
+      sinon.assert.notCalled(tasks.finish);
+      sinon.assert.notCalled(delivery.remove);
+    });
+
+    it("at the last try fails the task, and lets its message become a dead letter at once", async () => {
+      await work(3);
+      expect(ended()).to.deep.equal([{ state: "failed", error: "no milk" }]);
+      expect(reports().at(-1)).to.equal("failed: no milk");
+      sinon.assert.calledOnceWithExactly(delivery.retryAfter, 0);
+      sinon.assert.notCalled(delivery.remove);
+    });
+
+    it("marks its last try first, and takes the mark away when the end is written down", async () => {
+      await work(3);
+      sinon.assert.alwaysCalledWithMatch(lastTries.put, { task: id });
+      sinon.assert.callOrder(lastTries.put, tasks.accept, tasks.finish, lastTries.remove);
+    });
+
+    it("counts the tries by the task where the delivery does not tell them", async () => {
+      stand({ ...task, attempts: 2 });
+      await work();
+      sinon.assert.calledOnce(tasks.handBack);
+      stand({ ...task, attempts: 3 });
+      await work();
+      expect(ended()).to.deep.equal([{ state: "failed", error: "no milk" }]);
+      sinon.assert.calledOnceWithExactly(delivery.retryAfter, 30);
+    });
+
+    const saids: [what: string, thrown: unknown, error: string][] = [
+      ["said nothing", new Error(" "), "It failed without a word."],
+      ["was no error", "no bread", "no bread"],
+      ["said too much", new Error("x".repeat(501)), "x".repeat(500)],
+    ];
+    for (const [what, thrown, error] of saids) {
+      it(`is described also where it ${what}`, async () => {
+        runner.run.callsFake(() => Promise.reject(thrown));
+        await work(3);
+        expect(ended()).to.deep.equal([{ state: "failed", error }]);
+      });
+    }
+
+    it("for want of time is not tried again", async () => {
+      runner.run.rejects(new TimeUp("The task took longer than 8 hours."));
+      await work(1);
+      expect(ended()).to.deep.equal([{ state: "failed", error: "The task took longer than 8 hours.", isTimeUp: true }]);
+      sinon.assert.calledOnce(delivery.remove);
+      sinon.assert.notCalled(delivery.retryAfter);
+    });
+  });
+
+  describe("a worker that is to end", () => {
+    const shutDown = () => {
+      shutdown.abort(new ShuttingDown());
+      return Promise.reject(new Error("cut off"));
+    };
+    const expectHandedBack = () => {
+      sinon.assert.calledOnceWithExactly(tasks.handBack, id);
+      sinon.assert.callOrder(tasks.handBack, delivery.handBack, leases.release);
+      sinon.assert.calledOnce(delivery.handBack);
+      for (const untouched of [tasks.finish, delivery.remove, delivery.retryAfter]) sinon.assert.notCalled(untouched);
+    };
+
+    it("hands the task back, whatever the cut threw", async () => {
+      runner.run.callsFake(shutDown);
+      await work(1);
+      expectHandedBack();
+    });
+
+    it("takes the mark of a last try away before the copy is out: that has all its tries before it", async () => {
+      runner.run.callsFake(shutDown);
+      await work(3);
+      expectHandedBack();
+      sinon.assert.callOrder(lastTries.put, lastTries.remove, delivery.handBack);
+    });
+
+    it("leaves the end of a task to the next where the card could not show it any more", async () => {
+      tools.report.callsFake(async (_, { state }) => (state === "done" ? shutDown() : { ok: true, result: { ts: CARD } }));
+      await work(1);
+      expectHandedBack();
+    });
+  });
+
+  it("ends a task whose card can't be changed, and logs that", async () => {
+    tools.report.resolves({ ok: false, rule: "slack", message: "is_archived" });
+    await work(1);
+    expect(ended()).to.deep.equal([{ state: "done", answer: "all done" }]);
+    expect(lines).to.include("the card does not show how the task ended");
+  });
+
+  describe("the thread", () => {
+    it("that was lost to another worker is taken again, under another lease, and the task run once more", async () => {
+      runner.run.onFirstCall().rejects(new LeaseLost("lost"));
+      await work(1);
+      const [first, second] = runner.run.args.map(([{ lease }]) => lease.leaseId);
+      expect(second).to.be.a("string").and.not.equal(first);
+      expect(ended()).to.deep.equal([{ state: "done", answer: "all done" }]);
+    });
+
+    it("of another task is waited for, which the card says once", async () => {
+      for (const look of [0, 1, 2])
+        leases.acquire.onCall(look).callsFake(async () => {
+          await nextTurn();
+          return "T0001-C0001-other";
+        });
+      await work(1);
+      const waiting = reports().filter(said => String(said).startsWith("waiting"));
+      expect(waiting).to.deep.equal(["waiting: Another task is at work in this thread."]);
+      sinon.assert.callCount(leases.acquire, 4);
+      sinon.assert.calledOnce(runner.run);
+    });
+
+    it("in which this very task is at work elsewhere is waited for without a word", async () => {
+      leases.acquire.onFirstCall().resolves(id);
+      await work(1);
+      expect(reports().filter(said => String(said).startsWith("waiting"))).to.deep.equal([]);
+    });
+  });
+
+  it("throws what can't be written down, and keeps the mark of the last try: the message comes again, or the loss is noticed", async () => {
+    const down = new Error("the table is down");
+    tasks.finish.rejects(down);
+    expect(await rejectionOf(work(3))).to.equal(down);
+    sinon.assert.notCalled(delivery.remove);
+    sinon.assert.notCalled(lastTries.remove);
+  });
+});

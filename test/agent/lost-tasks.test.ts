@@ -1,0 +1,101 @@
+import { expect } from "chai";
+import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
+import { LastTries } from "#stores/last-tries";
+import { TasksTable } from "#stores/tasks-table";
+import { ShuttingDown } from "../../agent/ends";
+import { LostTasks } from "../../agent/lost-tasks";
+import { GatewayTools } from "../../agent/tools";
+import { rejectionOf } from "../thrown";
+import { buildTask } from "./tasks";
+
+const NOW_MS = 1000;
+const ERROR = "Its worker was lost over it, at the last of 3 tries.";
+
+describe("lost tasks", () => {
+  const task = buildTask();
+  let tasks: SinonStubbedInstance<TasksTable>;
+  let lastTries: SinonStubbedInstance<LastTries>;
+  let tools: SinonStubbedInstance<GatewayTools>;
+  let error: sinon.SinonStub;
+  let stopping: AbortController;
+  let lost: LostTasks;
+  beforeEach(() => {
+    tasks = createStubInstance(TasksTable);
+    tasks.read.resolves(task);
+    tasks.readSteps.resolves([{ number: 1, label: "one", output: null }]);
+    lastTries = createStubInstance(LastTries);
+    lastTries.list.resolves([{ task: task.id, untilMs: NOW_MS }]);
+    tools = createStubInstance(GatewayTools);
+    tools.report.resolves({ ok: true, result: {} });
+    error = sinon.stub();
+    stopping = new AbortController();
+    lost = new LostTasks(tasks, lastTries, tools, { info: () => {}, debug: () => {}, error }, () => NOW_MS);
+  });
+  const look = () => lost.look(stopping.signal);
+
+  it("shows the end of one whose mark has run out, writes it down, and takes the mark away, in this order", async () => {
+    await look();
+    const shown = { state: "failed", steps: [{ label: "one", state: "done" }], note: ERROR };
+    sinon.assert.calledOnceWithExactly(tools.report, task.id, shown, stopping.signal);
+    sinon.assert.calledOnceWithExactly(tasks.finish, task.id, { state: "failed", error: ERROR }, NOW_MS);
+    sinon.assert.calledOnceWithExactly(lastTries.remove, task.id);
+    sinon.assert.callOrder(tools.report, tasks.finish, lastTries.remove);
+    sinon.assert.calledOnceWithMatch(error, "a task was lost", { message: ERROR }, { task: task.id });
+  });
+
+  it("leaves one alone whose worker lives", async () => {
+    lastTries.list.resolves([{ task: task.id, untilMs: NOW_MS + 1 }]);
+    await look();
+    sinon.assert.notCalled(tasks.read);
+    sinon.assert.notCalled(lastTries.remove);
+  });
+
+  for (const [what, found] of [
+    ["has ended", buildTask({ state: "done" })],
+    ["is gone", undefined],
+  ] as const) {
+    it(`only takes the mark away of one that ${what}`, async () => {
+      tasks.read.resolves(found);
+      await look();
+      sinon.assert.calledOnceWithExactly(lastTries.remove, task.id);
+      sinon.assert.notCalled(tools.report);
+      sinon.assert.notCalled(tasks.finish);
+    });
+  }
+
+  it("looks at first, again while there are marks, and then no more", async () => {
+    await look();
+    lastTries.list.resolves([]);
+    await look();
+    await look();
+    sinon.assert.calledTwice(lastTries.list);
+  });
+
+  it("ends a task whose card can't be changed", async () => {
+    tools.report.resolves({ ok: false, rule: "slack", message: "is_archived" });
+    await look();
+    sinon.assert.calledOnce(tasks.finish);
+    expect(error.args.map(([line]) => line)).to.include("the card does not show how the task ended");
+  });
+
+  it("leaves a task to the next worker where this one is to end in between", async () => {
+    const reason = new ShuttingDown();
+    tools.report.callsFake(async () => {
+      stopping.abort(reason);
+      throw new Error("cut off");
+    });
+    expect(await rejectionOf(look())).to.equal(reason);
+    sinon.assert.notCalled(tasks.finish);
+    sinon.assert.notCalled(lastTries.remove);
+  });
+
+  it("keeps the mark of one whose end could not be written down, and looks again", async () => {
+    const down = new Error("the table is down");
+    tasks.finish.rejects(down);
+    expect(await rejectionOf(look())).to.equal(down);
+    sinon.assert.notCalled(lastTries.remove);
+    tasks.finish.resolves(true);
+    await look();
+    sinon.assert.calledOnce(lastTries.remove);
+  });
+});
