@@ -13,7 +13,8 @@ const HOUR_MS = 3_600_000;
 const FIRST_TURN = JSON.stringify({ name: "staging", fencing: 1, expiresAtMs: NOW_MS + HOUR_MS });
 
 describe("dibs buttons", () => {
-  const deadline = new Deadline(20_000);
+  /** Its time stands still. */
+  const deadline = new Deadline(20_000, () => 0);
   let world: DibsWorld;
   let stop: () => Promise<void>;
   let buttons: DibsButtons;
