@@ -233,7 +233,7 @@ describe("agent-worker", () => {
       expect(await place.tasks.read(message.id)).to.include({ error });
       expect(place.gateway.card(message.id)).to.deep.include({ state: "failed", note: error });
       expect(place.gateway.card(message.id)?.steps[0]).to.deep.equal({ label: "Post: one", state: "done" });
-      expect(await place.countMessages("agent-tasks-dead-letters")).to.equal(1);
+      await eventually(async () => (await place.countMessages("agent-tasks-dead-letters")) === 1);
       expect(await place.tasks.findActive("T0001", "C0001")).to.deep.equal([]);
     });
 
@@ -289,7 +289,7 @@ describe("agent-worker", () => {
       expect(steps.map(({ label }) => label)).to.deep.equal(["Post: one", "Set the alarm in 3 min", "Sleep 3 min", "Post: two", "Answer"]);
       expect(steps[1]?.output).to.equal(untilMs);
       expect(place.gateway.posts(message.id)).to.deep.equal(["one", "two", "Posted: one\nSlept 3 min.\nPosted: two"]);
-      expect(await place.countMessages("agent-tasks")).to.equal(0);
+      await waitForEmptyQueue();
     });
 
     it("ends while it has nothing to do, and while a task waits for its thread", async () => {
