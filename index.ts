@@ -215,6 +215,7 @@ const relay = new ScheduledFunction("relay", {
     publish(messages.topic),
     ...dibs.change,
     ...dibs.findDue,
+    ...agent.wake,
   ],
   environment: switches,
   callbackFactory: () =>
@@ -225,6 +226,7 @@ const relay = new ScheduledFunction("relay", {
       pendingIndex,
       dedupHours,
       ...dibs.names.get(),
+      agentService: agent.service.get(),
     }),
 });
 

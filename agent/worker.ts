@@ -4,6 +4,7 @@ import { createLog, type Log } from "#core/log";
 import { AgentQueue, createAgentQueueClient } from "#stores/agent-queue";
 import { createDynamoDB } from "#stores/aws-clients";
 import { LastTries } from "#stores/last-tries";
+import { readParameter } from "#stores/parameters";
 import { TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
 import { AgentWorker } from "./agent-worker";
@@ -37,6 +38,12 @@ const createBrain = (environment: Environment): Brain => {
   return new BedrockBrain(client, requireVariable(environment, "MODEL_ID"));
 };
 
+/** Reads the gateway's token. ECS hands it over as a variable; AgentCore has no secrets, so there it is read from the parameter itself. */
+const readMcpToken = async (environment: Environment): Promise<string> => {
+  const parameter = environment["MCP_TOKEN_PARAMETER"];
+  return parameter === undefined ? requireVariable(environment, "MCP_TOKEN") : readParameter(parameter);
+};
+
 const createQueue = (environment: Environment): AgentQueue => {
   const client = createAgentQueueClient();
   client.middlewareStack.use(continueTrace);
@@ -66,7 +73,7 @@ const main = async (environment: Environment = process.env): Promise<void> => {
   const log = createLog("agent", environment);
   const signalled = waitForSignal();
   const queue = createQueue(environment);
-  const worker = createWorker(environment, queue, log);
+  const worker = createWorker({ ...environment, MCP_TOKEN: await readMcpToken(environment) }, queue, log);
   const mode = environment["AGENT_MODE"] ?? "queue";
   if (mode !== "queue" && mode !== "agentcore") throw new Error(`AGENT_MODE is "${mode}": want queue or agentcore.`);
   const server = mode === "agentcore" ? new AgentCoreServer(worker, queue, log) : undefined;

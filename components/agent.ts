@@ -1,10 +1,24 @@
-import type * as aws from "@pulumi/aws";
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { AgentcoreGateway } from "./agentcore-gateway";
 import { AgentcoreRuntime, dispatcherSeconds } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
-import { checkItems, deleteItems, type Grant, invokeModel, put, query, queryTable, read, readWrite, send, update, work } from "./grants";
+import {
+  checkItems,
+  deleteItems,
+  type Grant,
+  invokeModel,
+  measure,
+  put,
+  query,
+  queryTable,
+  read,
+  readWrite,
+  send,
+  update,
+  work,
+} from "./grants";
 import type { HttpApi, HttpEvent, HttpResult } from "./http-api";
 import type { Settings } from "./settings";
 import { createTable } from "./table";
@@ -42,6 +56,13 @@ interface AgentNames {
   activeIndex: string;
 }
 
+/** The container service and the queue that it works off. */
+interface AgentServiceNames {
+  cluster: string;
+  service: string;
+  queueUrl: string;
+}
+
 const activeIndex = "active";
 
 /**
@@ -68,6 +89,10 @@ class Agent extends pulumi.ComponentResource {
   readonly ask: Grant[] = [];
   /** What the buttons do: stop a task, decide about a call. */
   readonly press: Grant[] = [];
+  /** What the relay does: start the first container. Nothing, where there is no container service. */
+  readonly wake: Grant[] = [];
+  /** The container service, for the relay; undefined without one. */
+  readonly service: pulumi.Output<AgentServiceNames | undefined>;
   readonly mcpUrl: pulumi.Output<string> | undefined;
   readonly queueUrl: pulumi.Output<string> | undefined;
   readonly tasksTable: pulumi.Output<string> | undefined;
@@ -75,6 +100,7 @@ class Agent extends pulumi.ComponentResource {
   constructor(name: string, args: AgentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:agent:Agent", name, {}, opts);
     this.names = pulumi.output(undefined);
+    this.service = pulumi.output(undefined);
     const { settings, messages, api, errors, environment } = args;
     if (settings.agent === "off") {
       this.registerOutputs({});
@@ -117,6 +143,8 @@ class Agent extends pulumi.ComponentResource {
     const mcpToken = settings.agentToken ?? "";
 
     const { uri: image, repositoryArn } = new WorkerImage(name, { folder: "agent" }, child);
+    const tokenParameter =
+      settings.agentToken && new aws.ssm.Parameter(`${name}-mcp-token`, { type: "SecureString", value: settings.agentToken }, child);
     const worker = {
       image,
       repositoryArn,
@@ -127,7 +155,6 @@ class Agent extends pulumi.ComponentResource {
         TASKS_TABLE: tasks.name,
         ACTIVE_INDEX: activeIndex,
         MCP_URL: mcpUrl,
-        MCP_TOKEN: mcpToken,
       },
       queue,
       logRetentionDays,
@@ -140,22 +167,25 @@ class Agent extends pulumi.ComponentResource {
       ...(settings.agentBrain === "bedrock" ? [invokeModel(settings.agentModel!, queue)] : []),
     ];
     if (settings.agent === "fargate") {
-      new ContainerService(
+      const service = new ContainerService(
         name,
         {
           ...worker,
           command: ["node", "worker.js"],
           environment: { ...worker.environment, AGENT_MODE: "queue" },
+          secrets: tokenParameter === undefined ? {} : { MCP_TOKEN: tokenParameter },
           allow: [work(queue), ...allow],
           most: settings.agentWorkers,
           network: settings.agentVpc,
         },
         child,
       );
+      this.wake = [measure(queue), ...service.scale];
+      this.service = pulumi.output({ cluster: service.cluster, service: service.service, queueUrl: queue.url });
     } else {
       // It hands tasks back, and takes none by itself.
       const switches = { ...environment, MCP_TOKEN: mcpToken };
-      const handed = { tasks, activeIndex, errors, gatewayUrl: mcpUrl, switches };
+      const handed = { tasks, activeIndex, errors, gatewayUrl: mcpUrl, switches, tokenParameter };
       new AgentcoreRuntime(name, { ...worker, ...handed, allow: [send(queue), ...allow] }, child);
       new AgentcoreGateway(`${name}-gateway`, { gateway: lambda }, child);
     }

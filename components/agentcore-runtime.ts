@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { parseArn } from "./arn";
 import {
   createRole,
   type Grant,
@@ -8,6 +9,7 @@ import {
   publish,
   pullImage,
   queryTable,
+  readParameter,
   readWrite,
   receive,
   send,
@@ -22,6 +24,8 @@ interface AgentcoreRuntimeArgs {
   /** Where the image lies. */
   repositoryArn: pulumi.Input<string>;
   environment: Record<string, pulumi.Input<string>>;
+  /** The token for the gateway, where one is configured. AgentCore hands over no secrets: the worker reads it when it starts. */
+  tokenParameter: aws.ssm.Parameter | undefined;
   /** All that the worker may do. */
   allow: Grant[];
   /** Where tasks come from. */
@@ -56,12 +60,17 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreRuntime", name, {}, opts);
     const child = { parent: this };
-    const { queue, tasks, activeIndex, errors, gatewayUrl, logRetentionDays } = args;
+    const { queue, tasks, activeIndex, errors, gatewayUrl, tokenParameter, logRetentionDays } = args;
 
     const { role, policy } = createRole(
       name,
       { service: "bedrock-agentcore.amazonaws.com", neighbour: queue },
-      [...args.allow, ...pullImage(args.repositoryArn), ...writeRuntimeLogs(queue)],
+      [
+        ...args.allow,
+        ...(tokenParameter === undefined ? [] : [readParameter(tokenParameter)]),
+        ...pullImage(args.repositoryArn),
+        ...writeRuntimeLogs(queue),
+      ],
       child,
     );
     const runtime = new aws.bedrock.AgentcoreAgentRuntime(
@@ -73,13 +82,29 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
         networkConfiguration: { networkMode: "PUBLIC" },
         protocolConfiguration: { serverProtocol: "HTTP" },
         lifecycleConfigurations: [{ idleRuntimeSessionTimeout: idleSeconds, maxLifetime: longestSeconds }],
-        // Its callers reach it from outside the container.
-        environmentVariables: { ...args.environment, AGENT_MODE: "agentcore", HOST: "0.0.0.0" },
+        environmentVariables: {
+          ...args.environment,
+          ...(tokenParameter && { MCP_TOKEN_PARAMETER: tokenParameter.name }),
+          // Unlike Lambda and ECS, AgentCore does not tell its containers where they are.
+          AWS_REGION: queue.arn.apply(arn => parseArn(arn).region),
+          AGENT_MODE: "agentcore",
+          // Its callers reach it from outside the container.
+          HOST: "0.0.0.0",
+        },
       },
       // It is refused where its role can't fetch the image.
       { ...child, dependsOn: [policy] },
     );
     const runtimeArn = runtime.agentRuntimeArn;
+    // AgentCore would make this group at the first invocation, and keep its lines for ever.
+    new aws.cloudwatch.LogGroup(
+      name,
+      {
+        name: pulumi.interpolate`/aws/bedrock-agentcore/runtimes/${runtime.agentRuntimeId}-DEFAULT`,
+        retentionInDays: logRetentionDays,
+      },
+      child,
+    );
 
     const { lambda } = new ScopedFunction(
       `${name}-dispatcher`,

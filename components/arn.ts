@@ -1,6 +1,6 @@
 /** Where a resource is, as its ARN says it: `arn:PARTITION:SERVICE:REGION:ACCOUNT:...`. */
 interface ArnPlace {
-  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  /** `aws`, `aws-cn`, `aws-us-gov` or another. */
   partition: string;
   region: string;
   account: string;
@@ -12,11 +12,5 @@ const parseArn = (arn: string | undefined): ArnPlace => {
   return { partition: partition || "aws", region, account };
 };
 
-/** The partition that a region belongs to. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-const partitionOf = (region: string): string => {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-};
-
 export type { ArnPlace };
-export { parseArn, partitionOf };
+export { parseArn };

@@ -64,6 +64,9 @@ const receive = (queue: aws.sqs.Queue): Grant => ({
   resources: [queue.arn],
 });
 
+/** Counting a queue's messages. */
+const measure = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:GetQueueAttributes"], resources: [queue.arn] });
+
 /** What a worker does with its queue: takes messages, holds them, hands them back as copies, and deletes them. */
 const work = (queue: aws.sqs.Queue): Grant => ({
   actions: ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "SendMessage"].map(operation => `sqs:${operation}`),
@@ -101,6 +104,20 @@ const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
     resources: [repositoryArn],
   },
 ];
+
+/** Reads how many containers a service has, and changes it. */
+const scaleService = (cluster: aws.ecs.Cluster, service: string): Grant => ({
+  actions: ["ecs:DescribeServices", "ecs:UpdateService"],
+  resources: [
+    pulumi.all([cluster.arn, cluster.name]).apply(([arn, name]) => {
+      const { partition, region, account } = parseArn(arn);
+      return `arn:${partition}:ecs:${region}:${account}:service/${name}/${service}`;
+    }),
+  ],
+});
+
+/** Reads one parameter. AWS's own key, which encrypts it, may be used by everybody who may read it. */
+const readParameter = ({ arn }: aws.ssm.Parameter): Grant => ({ actions: ["ssm:GetParameters"], resources: [arn] });
 
 /**
  * Asks one model of Amazon Bedrock, in the region and account of `neighbour`. An inference profile (`us.anthropic...`) hands over to the
@@ -197,6 +214,7 @@ export {
   invoke,
   invokeModel,
   invokeRuntime,
+  measure,
   passRole,
   publish,
   pullImage,
@@ -206,8 +224,10 @@ export {
   read,
   readMany,
   readObjects,
+  readParameter,
   readWrite,
   receive,
+  scaleService,
   send,
   start,
   update,

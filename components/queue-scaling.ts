@@ -15,8 +15,11 @@ const periodSeconds = 60;
 /** Longer than a container takes to start and to take its messages: a second one is for what the first leaves lying. */
 const growSeconds = 120;
 
-/** How long there is nothing to do before the last container ends. */
-const idleMinutes = 10;
+/**
+ * How long there is nothing to do before the last container ends. More than the 15 minutes that SQS may need to report again after a quiet
+ * time, so that a worker which has just been started is not taken for an idle one.
+ */
+const idleMinutes = 20;
 
 /**
  * Starts containers while messages wait in a queue, one after another, and ends all of them when there is nothing left to do.

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import * as esbuild from "esbuild";
-import { partitionOf } from "./arn";
 import { buildOptions, bundlesFolder, fingerprint, root, write } from "./bundle";
 
 interface WorkerImageArgs {
@@ -26,7 +26,8 @@ class WorkerImage extends pulumi.ComponentResource {
 
     // An image can be built again at any time.
     const repository = new awsx.ecr.Repository(name, { forceDelete: true }, child);
-    this.repositoryArn = repository.url.apply(arnOfRepository);
+    const { partition } = aws.getPartitionOutput({}, child);
+    this.repositoryArn = pulumi.all([repository.url, partition]).apply(([url, partition]) => arnOfRepository(url, partition));
 
     const context = buildContext(folder);
     this.uri = new awsx.ecr.Image(
@@ -42,9 +43,9 @@ class WorkerImage extends pulumi.ComponentResource {
  * Turns `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME` into an ARN. The engine knows no other; under Pulumi's mocks a remote component has
  * no outputs, whatever its types say, or those of the mocks' making: there is no repository then, and the ARN is empty.
  */
-const arnOfRepository = (url: string | undefined): string => {
+const arnOfRepository = (url: string | undefined, partition: string): string => {
   const [, account, region = "", name] = /^(\d+)\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+\/(.+)$/.exec(url ?? "") ?? [];
-  return name === undefined ? "" : `arn:${partitionOf(region)}:ecr:${region}:${account}:repository/${name}`;
+  return name === undefined ? "" : `arn:${partition}:ecr:${region}:${account}:repository/${name}`;
 };
 
 /**

@@ -1,10 +1,12 @@
-/** Finishes what a door accepted but could not finish, and does what is due in the turn queues; runs every minute. */
+/** Finishes what a door accepted but could not finish, does what is due in the turn queues, and wakes the agent; runs every minute. */
 import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
 import { runSideBySide } from "#core/side-by-side";
 import { type Accept, createAccept } from "#functions/accept";
+import { AgentWaker } from "#functions/agent-waker";
 import { createDibs, type DibsSettings } from "#functions/dibs";
 import { DibsSweep } from "#functions/dibs-sweep";
+import { type AgentServiceSettings, createAgentService } from "#stores/agent-service";
 import { createDynamoDB } from "#stores/aws-clients";
 import { SeenTable } from "#stores/seen-table";
 
@@ -14,6 +16,8 @@ interface RelaySettings extends DibsSettings {
   topicArn: string;
   pendingIndex: string;
   dedupHours: number;
+  /** The agent's container service, where there is one. */
+  agentService?: AgentServiceSettings;
 }
 
 /** What is younger is still its door's. */
@@ -58,8 +62,9 @@ const createRelay = (settings: RelaySettings): (() => Promise<void>) => {
   const seen = new SeenTable(createDynamoDB("background"), settings.seenTable, settings.pendingIndex);
   const relay = new Relay(createAccept(settings, log, "background"), seen, log);
   const sweep = new DibsSweep(createDibs(settings, log, "background"), log);
+  const waker = settings.agentService && new AgentWaker(createAgentService(settings.agentService), log);
   return async () => {
-    const ends = await Promise.allSettled([relay.handle(), sweep.handle(new Deadline(RUN_MS))]);
+    const ends = await Promise.allSettled([relay.handle(), sweep.handle(new Deadline(RUN_MS)), waker?.handle()]);
     const failures = ends.flatMap(end => (end.status === "rejected" ? [end.reason as unknown] : []));
     for (const failure of failures) log.error("something is still pending", failure);
     if (failures.length > 0) throw new AggregateError(failures, "something is still pending");

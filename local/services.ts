@@ -15,6 +15,7 @@ import { scheduler } from "./scheduler";
 import { createSlack } from "./slack";
 import { sns } from "./sns";
 import { sqs } from "./sqs";
+import { ssm } from "./ssm";
 import { states } from "./states";
 import { sts } from "./sts";
 import { createTrello } from "./trello";
@@ -28,6 +29,7 @@ const createDefinitions = (program: () => Program): ServiceDefinition[] => [
   iam,
   sts,
   logs,
+  ssm,
   dynamodb,
   sqs,
   mail,

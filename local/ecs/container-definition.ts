@@ -13,6 +13,8 @@ interface ServiceConfiguration {
   taskDefinitionArn: string;
   desiredCount: number;
   roleArn: string;
+  /** The role that reads the container's secrets. Absent where there are none. */
+  executionRoleArn?: string;
   container: ContainerConfiguration;
 }
 
@@ -22,6 +24,8 @@ interface ContainerConfiguration {
   /** What Node is given: the file and its arguments. */
   parameters: string[];
   variables: Record<string, string>;
+  /** Variables whose values ECS reads when it starts the container: by name, the ARN or name of an SSM parameter. */
+  secrets: Record<string, string>;
   /** How long it has between SIGTERM and SIGKILL. */
   stopTimeoutSeconds: number;
   /** Absent where `logGroup.skip` is said. */
@@ -34,6 +38,7 @@ interface ContainerInputs {
   image: string;
   command?: string[];
   environment?: { name: string; value: string }[];
+  secrets?: { name: string; valueFrom: string }[];
   stopTimeout?: number;
   logConfiguration?: { logDriver: string; options?: Record<string, string> };
 }
@@ -42,6 +47,7 @@ interface TaskDefinitionInputs {
   container?: ContainerInputs;
   containers?: Record<string, ContainerInputs>;
   taskRole?: { roleArn?: string };
+  executionRole?: { roleArn?: string };
   logGroup?: { skip?: boolean; existing?: { name?: string; arn?: string }; args?: { name?: string } };
 }
 
@@ -52,7 +58,7 @@ const mostStopTimeoutSeconds = 120;
 const notImitated = "which the laptop cloud does not imitate";
 
 /** Properties of a container that act here. */
-const acting = new Set(["command", "environment", "image", "logConfiguration", "name", "stopTimeout"]);
+const acting = new Set(["command", "environment", "image", "logConfiguration", "name", "secrets", "stopTimeout"]);
 
 /** Those that make no difference here. */
 const inert: Record<string, string> = {
@@ -76,9 +82,9 @@ const inert: Record<string, string> = {
 
 /** The same of a task definition. `check` looks into "container". */
 const taskProperties = new Set([
-  ...["container", "containers", "taskRole", "logGroup"],
+  ...["container", "containers", "taskRole", "executionRole", "logGroup"],
   // Inert: sizes and places of the machine, names of what is shown only, what awsx makes for AWS's own sake.
-  ...["cpu", "memory", "ephemeralStorage", "executionRole", "family", "ipcMode", "pidMode", "placementConstraints", "region"],
+  ...["cpu", "memory", "ephemeralStorage", "family", "ipcMode", "pidMode", "placementConstraints", "region"],
   ...["runtimePlatform", "skipDestroy", "tags", "trackLatest"],
 ]);
 
@@ -97,7 +103,16 @@ const refuseContainerService = ({ inputs }: Declared): string | undefined => {
   if (definition.taskRole?.roleArn === undefined) return "taskDefinitionArgs.taskRole.roleArn is missing: want a role of the program";
   const containers = containersOf(definition);
   if (containers.length !== 1) return `taskDefinitionArgs has ${containers.length} containers: the laptop cloud runs one a task`;
-  return refuseContainer(containers[0]!) ?? refuseCount(inputs["desiredCount"]);
+  return refuseContainer(containers[0]!) ?? refuseSecrets(containers[0]!, definition) ?? refuseCount(inputs["desiredCount"]);
+};
+
+const refuseSecrets = ({ secrets = [] }: ContainerInputs, { executionRole }: TaskDefinitionInputs): string | undefined => {
+  const other = secrets.find(({ valueFrom }) => valueFrom.startsWith("arn:") && valueFrom.split(":")[2] !== "ssm");
+  if (other !== undefined)
+    return `the secret ${other.name} comes from ${JSON.stringify(other.valueFrom)}: the laptop cloud reads secrets from SSM parameters`;
+  return secrets.length > 0 && executionRole?.roleArn === undefined
+    ? "taskDefinitionArgs.executionRole.roleArn is missing: want the role of the program that reads the container's secrets"
+    : undefined;
 };
 
 const refuseContainer = (container: ContainerInputs): string | undefined => {
@@ -139,11 +154,13 @@ const readContainerService = (declared: Declared, place: Place): ServiceConfigur
     taskDefinitionArn: arnOf(place, `task-definition/${name}:1`),
     desiredCount: inputs["desiredCount"] ?? 1,
     roleArn: definition.taskRole!.roleArn!,
+    executionRoleArn: definition.executionRole?.roleArn,
     container: {
       name: container.name,
       image: container.image,
       parameters: container.command!.slice(1),
       variables: Object.fromEntries((container.environment ?? []).map(({ name, value }) => [name, value])),
+      secrets: Object.fromEntries((container.secrets ?? []).map(({ name, valueFrom }) => [name, valueFrom])),
       stopTimeoutSeconds: container.stopTimeout ?? usualStopTimeoutSeconds,
       logs: readLogs(name, container, definition),
     },

@@ -1,7 +1,7 @@
 import type { Timer } from "../kernel/clock";
 import type { Cloud } from "../kernel/service";
 import type { Kill } from "../kernel/weather";
-import type { ServiceConfiguration } from "./container-definition";
+import { type ServiceConfiguration, serviceType } from "./container-definition";
 import { Task } from "./task";
 
 /** A container that lived shorter than this failed quickly, real milliseconds. */
@@ -20,6 +20,11 @@ const settleLimitMs = 6000;
 /** The same for one that was awaited in vain before: it is hung, or computes. */
 const lateLimitMs = 200;
 
+interface ReadParameters {
+  Parameters: { ARN: string; Name: string; Value: string }[];
+  InvalidParameters: string[];
+}
+
 /** A container service: keeps as many tasks running as are wanted. */
 class ContainerService {
   readonly #running = new Set<Task>();
@@ -32,6 +37,7 @@ class ContainerService {
   #isOver = false;
   #armed: Kill | null = null;
   #calls = 0;
+  #secrets: Record<string, string> = {};
 
   constructor(
     private readonly cloud: Cloud,
@@ -59,6 +65,21 @@ class ContainerService {
   /** Whether time that is moved by hand has to wait for it. */
   get isAtWork() {
     return this.#running.size > 0 || this.#restart !== undefined;
+  }
+
+  /** Reads the containers' secrets, as their execution role. Differs: ECS reads them at each start of a task, and they can't change here. */
+  async readSecrets() {
+    const { executionRoleArn: roleArn, container, label } = this.configuration;
+    const entries = Object.entries(container.secrets);
+    if (entries.length === 0 || roleArn === undefined) return;
+    const caller = { kind: "role", roleArn, principal: "ecs-tasks.amazonaws.com" } as const;
+    const input = { Names: entries.map(([, from]) => from), WithDecryption: true };
+    const { Parameters, InvalidParameters } = (await this.cloud.call("ssm", "GetParameters", input, caller)) as ReadParameters;
+    const [missing] = InvalidParameters;
+    if (missing !== undefined)
+      throw new Error(`"${label}" (${serviceType}) reads a secret from the parameter ${missing}, which there is not.`);
+    const valueFrom = (from: string) => Parameters.find(({ ARN, Name }) => ARN === from || Name === from)!.Value;
+    this.#secrets = Object.fromEntries(entries.map(([name, from]) => [name, valueFrom(from)]));
   }
 
   /** Starts what is missing, unless it waits after quick failures. */
@@ -107,6 +128,7 @@ class ContainerService {
     const task = new Task(this.cloud, this.configuration, {
       folder: this.folder,
       preload: this.preload,
+      secrets: this.#secrets,
       countCall: operation => this.#countCall(operation),
     });
     this.#running.add(task);

@@ -37,8 +37,10 @@ class Containers {
     }
   }
 
-  run() {
+  /** Throws `AwsError` where a container's execution role may not read one of its secrets, and `Error` for one that there is none of. */
+  async run() {
     const { clock } = this.cloud;
+    await Promise.all(this.#services.map(service => service.readSecrets()));
     this.#forget = [clock.onAdvance(() => this.#followClock()), clock.keepPace(this)];
     for (const service of this.#services) service.fill();
   }

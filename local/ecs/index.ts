@@ -12,7 +12,7 @@ const ecs: ServiceDefinition = {
     const containers = new Containers(cloud);
     return {
       start: async () => containers.load(),
-      resume: async () => containers.run(),
+      resume: () => containers.run(),
       stop: () => containers.stop(),
       operations: createOperations(cloud, containers),
     };

@@ -178,6 +178,12 @@ const vpc: ResourceKind = {
   },
 };
 
+/** Differs: an account has as many zones as its region; here there are as many as awsx would use. */
+const defaultVpc: ResourceKind = {
+  properties: {},
+  outputs: ({ name }, place) => vpc.outputs({ type: "awsx:ec2:DefaultVpc", name, inputs: {} }, place),
+};
+
 const securityGroup: ResourceKind = {
   properties: {
     ...oneRegion,
@@ -206,6 +212,7 @@ const resources: Record<string, ResourceKind> = {
   [targetType]: scalableTarget,
   "aws:appautoscaling/policy:Policy": scalingPolicy,
   "aws:ec2/securityGroup:SecurityGroup": securityGroup,
+  "awsx:ec2:DefaultVpc": defaultVpc,
   "awsx:ec2:Vpc": vpc,
   "awsx:ecr:Repository": repository,
 };

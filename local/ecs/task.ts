@@ -20,6 +20,8 @@ interface TaskOptions {
   /** The folder that its image is built from. */
   folder: string;
   preload: string;
+  /** Environment variables that are secrets. */
+  secrets: Record<string, string>;
   /** The number of this AWS call, for whoever ends the container at its n-th. */
   countCall(operation: string): number;
 }
@@ -185,6 +187,7 @@ class Task implements Environment {
     const { region, awsUrl } = this.cloud.place;
     return {
       ...this.service.container.variables,
+      ...this.options.secrets,
       AWS_ACCESS_KEY_ID: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
       AWS_SECRET_ACCESS_KEY: randomBytes(20).toString("hex"),
       AWS_SESSION_TOKEN: this.#sessionToken,

@@ -95,13 +95,14 @@ describe("agent", () => {
           ["arn:aws:ecr:us-east-1:000000000000:repository/agent"],
         ],
         [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:mock:us-east-1:000000000000:agent:*"]],
+        [["ssm:GetParameters"], ["arn:aws:mock:us-east-1:000000000000:agent-mcp-token"]],
       ]);
     });
 
     it("runs one bundled file of the image, which has neither Slack's nor Trello's credentials", () => {
       expect(find(resources, "awsx:ecr:Image", "agent")).to.include({ context: "./dist/agent", platform: "linux/arm64" });
       const { taskDefinitionArgs, ...service } = find(resources, "awsx:ecs:FargateService", "agent");
-      expect(service).to.include({ name: "slack-fanout-test-agent", desiredCount: 0, assignPublicIp: true });
+      expect(service).to.include({ name: "slack-fanout-test-agent", desiredCount: 0 });
       expect(taskDefinitionArgs).to.deep.include({
         taskRole: { roleArn: "arn:aws:mock:us-east-1:000000000000:agent" },
         runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
@@ -116,9 +117,44 @@ describe("agent", () => {
         TASKS_TABLE: "agent-tasks",
         ACTIVE_INDEX: "active",
         MCP_URL: "https://mock/api/mcp",
-        MCP_TOKEN: "hush",
         AGENT_MODE: "queue",
       });
+    });
+
+    it("keeps the gateway's token in SSM, and out of the task definition", () => {
+      const { taskDefinitionArgs } = find(resources, "awsx:ecs:FargateService", "agent");
+      const arn = "arn:aws:mock:us-east-1:000000000000:agent-mcp-token";
+
+      expect(find(resources, "aws:ssm/parameter:Parameter", "agent-mcp-token")).to.include({ type: "SecureString", value: "hush" });
+      expect(taskDefinitionArgs.container.secrets).to.deep.equal([{ name: "MCP_TOKEN", valueFrom: arn }]);
+      expect(JSON.stringify(taskDefinitionArgs)).not.to.contain("hush");
+    });
+
+    it("opens no port to anybody in the account's default network either", () => {
+      const group = find(resources, "aws:ec2/securityGroup:SecurityGroup", "agent");
+
+      expect(group).to.deep.include({
+        vpcId: "vpc-0",
+        egress: [{ protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["0.0.0.0/0"] }],
+      });
+      expect(group).not.to.have.property("ingress");
+      expect(find(resources, "awsx:ecs:FargateService", "agent")["networkConfiguration"]).to.deep.equal({
+        subnets: ["subnet-0"],
+        securityGroups: ["agent-id"],
+        assignPublicIp: true,
+      });
+    });
+
+    it("leaves the number of containers to the scaling, also after a refresh", async () => {
+      const { transforms } = resources.find(({ type }) => type === "awsx:ecs:FargateService")!;
+      const ignoredBy = async (type: string) => {
+        const args = { type, props: {}, opts: {}, custom: true, name: "agent" };
+        const results = await Promise.all(transforms.map(transform => transform(args)));
+        return results.flatMap(result => (result?.opts as { ignoreChanges?: string[] })?.ignoreChanges ?? []);
+      };
+
+      expect(await ignoredBy("aws:ecs/service:Service")).to.deep.equal(["desiredCount"]);
+      expect(await ignoredBy("aws:ecs/taskDefinition:TaskDefinition")).to.deep.equal([]);
     });
 
     it("lets the worker's role be taken for this account only", () => {
@@ -145,7 +181,7 @@ describe("agent", () => {
       const idle = find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "agent-idle");
       expect(idle).to.deep.include({
         threshold: 1,
-        evaluationPeriods: 10,
+        evaluationPeriods: 20,
         alarmActions: ["arn:aws:mock:us-east-1:000000000000:agent-end"],
       });
       expect(idle["metricQueries"][0]).to.include({ expression: "waiting + taken", returnData: true });
@@ -239,8 +275,7 @@ describe("agent", () => {
       const policies = resources
         .filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy")
         .map(({ inputs }) => String(inputs["policy"]));
-      // But for the repository, whose address is the mocks'.
-      expect(policies.flatMap(policy => policy.match(/"arn:aws:(?!ecr:)[^"]*/g) ?? [])).to.deep.equal([]);
+      expect(policies.flatMap(policy => policy.match(/"arn:aws:[^"]*/g) ?? [])).to.deep.equal([]);
       expect(grantsOf(resources, "agent")).to.deep.include([
         ["bedrock:InvokeModel"],
         [
@@ -265,9 +300,25 @@ describe("agent", () => {
         lifecycleConfigurations: [{ idleRuntimeSessionTimeout: 900, maxLifetime: 28_800 }],
       });
       expect(runtime["agentRuntimeName"]).to.match(/^slack_fanout_test_agent_[0-9a-f]{7}$/);
-      expect(runtime["environmentVariables"]).to.include({ AGENT_MODE: "agentcore", HOST: "0.0.0.0", MCP_TOKEN: "hush" });
-      expect(runtime["environmentVariables"]).not.to.have.any.keys("ACCESS_TOKEN", "TRELLO_TOKEN");
+      expect(runtime["environmentVariables"]).to.include({
+        AGENT_MODE: "agentcore",
+        AWS_REGION: "us-east-1",
+        HOST: "0.0.0.0",
+        MCP_TOKEN_PARAMETER: "agent-mcp-token",
+      });
+      expect(runtime["environmentVariables"]).not.to.have.any.keys("ACCESS_TOKEN", "MCP_TOKEN", "TRELLO_TOKEN");
+      expect(grantsOf(resources, "agent")).to.deep.include([
+        ["ssm:GetParameters"],
+        ["arn:aws:mock:us-east-1:000000000000:agent-mcp-token"],
+      ]);
       expect(resources.filter(({ type }) => /ecs:|ecs\/|appautoscaling/.test(type))).to.deep.equal([]);
+    });
+
+    it("keeps the log that AgentCore writes for as long as all others", () => {
+      expect(find(resources, "aws:cloudwatch/logGroup:LogGroup", "agent")).to.include({
+        name: "/aws/bedrock-agentcore/runtimes/agent-id-DEFAULT",
+        retentionInDays: 30,
+      });
     });
 
     it("has roles that are taken for this account only, and that may what they must before they are used", () => {

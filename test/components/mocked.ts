@@ -5,6 +5,8 @@ interface MockedResource {
   name: string;
   // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
   inputs: Record<string, any>;
+  /** Changes what the component makes in another process. */
+  transforms: pulumi.ResourceTransform[];
   /** What has to be there before it, by inputs or by `dependsOn`, as "TYPE NAME". */
   after: string[];
 }
@@ -31,12 +33,13 @@ const internals = pulumi.runtime as unknown as PulumiInternals;
 
 /** What our components are made of. A type that is not here is refused, as is a function of the provider. */
 const knownTypes =
-  /^aws:(apigatewayv2\/(api|integration|route|stage)|appautoscaling\/(policy|target)|bedrock\/(agentcoreAgentRuntime|agentcoreGateway|agentcoreGatewayTarget)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)):/;
+  /^aws:(apigatewayv2\/(api|integration|route|stage)|appautoscaling\/(policy|target)|bedrock\/(agentcoreAgentRuntime|agentcoreGateway|agentcoreGatewayTarget)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)|ssm\/parameter):/;
 
 /** What the components of @pulumi/awsx, which run elsewhere, give back. */
 const awsxOutputs: Record<string, object> = {
   "awsx:ecr:Repository": { url: "000000000000.dkr.ecr.us-east-1.amazonaws.com/agent" },
   "awsx:ecr:Image": { imageUri: "000000000000.dkr.ecr.us-east-1.amazonaws.com/agent@sha256:0" },
+  "awsx:ec2:DefaultVpc": { vpcId: "vpc-0", publicSubnetIds: ["subnet-0"] },
   "awsx:ec2:Vpc": { vpcId: "vpc-1", publicSubnetIds: ["subnet-1"] },
 };
 
@@ -58,11 +61,11 @@ const runMocked = async (
   try {
     await pulumi.runtime.setMocks(
       {
-        newResource: ({ type, name, inputs, custom }) => {
+        newResource: ({ type, name, inputs, custom, transforms = [] }) => {
           const isRemote = type.startsWith("awsx:");
           if (custom !== false && !isRemote && !knownTypes.test(type))
             throw new Error(`"${name}" is a ${type}, which no component of ours makes.`);
-          if (custom !== false || isRemote) resources.push({ type, name, inputs: unwrap(inputs) as MockedResource["inputs"] });
+          if (custom !== false || isRemote) resources.push({ type, name, inputs: unwrap(inputs) as MockedResource["inputs"], transforms });
           const arn = arnOf(name);
           return {
             id: `${name}-id`,
@@ -75,6 +78,7 @@ const runMocked = async (
               executionArn: arn,
               apiEndpoint: `https://mock/${name}`,
               agentRuntimeArn: arn,
+              agentRuntimeId: `${name}-id`,
               gatewayId: `${name}-id`,
               gatewayUrl: `https://mock/${name}`,
               ...awsxOutputs[type],
@@ -82,6 +86,7 @@ const runMocked = async (
           };
         },
         call: ({ token }) => {
+          if (token === "aws:index/getPartition:getPartition") return { partition: partitionOf(arnOf("any")) };
           throw new Error(`The program asks ${token}.`);
         },
       },
@@ -104,6 +109,8 @@ const runMocked = async (
   if (problems[0] !== undefined) throw problems[0];
   return { resources: resources.map(resource => ({ ...resource, after: dependencies.get(`${resource.type} ${resource.name}`) ?? [] })) };
 };
+
+const partitionOf = (arn: string | undefined) => arn?.split(":")[1] ?? "aws";
 
 /** Mocks are not told what a resource depends on. */
 const listen = (monitor: Monitor, dependencies: Map<string, string[]>) => {

@@ -6,11 +6,13 @@ import { iam } from "../../../local/iam";
 import type { Declared, Place } from "../../../local/kernel/service";
 import { logs } from "../../../local/logs";
 import { sqs } from "../../../local/sqs";
+import { ssm } from "../../../local/ssm";
 import { startLaptop } from "../laptop";
 
 const account = "000000000000";
 const roleArn = `arn:aws:iam::${account}:role/worker`;
 const queueArn = `arn:aws:sqs:us-east-1:${account}:jobs`;
+const tokenArn = `arn:aws:ssm:us-east-1:${account}:parameter/token`;
 const imageUri = `${account}.dkr.ecr.us-east-1.amazonaws.com/worker:worker`;
 
 interface ContainerUnderTest {
@@ -39,7 +41,12 @@ const declare = (
     name: "worker",
     inputs: {
       assumeRolePolicy: JSON.stringify({ Statement: [{ Effect: "Allow", Principal: { Service: trusts }, Action: "sts:AssumeRole" }] }),
-      inlinePolicies: [{ name: "own", policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action: actions, Resource: queueArn }] }) }],
+      inlinePolicies: [
+        {
+          name: "own",
+          policy: JSON.stringify({ Statement: [{ Effect: "Allow", Action: actions, Resource: [queueArn, `${tokenArn}*`] }] }),
+        },
+      ],
     },
   },
   { type: "aws:sqs/queue:Queue", name: "jobs", inputs: { visibilityTimeoutSeconds: 120 } },
@@ -83,11 +90,11 @@ const startContainers = async (directory: string, under: ContainerUnderTest) => 
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "worker.js"), under.code);
   return startLaptop({
-    definitions: [iam, logs, sqs, httpApi, ecs],
+    definitions: [iam, logs, ssm, sqs, httpApi, ecs],
     directory,
     resources: ({ pageUrl }: Place) => declare(folder, pageUrl, under),
   });
 };
 
 export type { ContainerUnderTest };
-export { queueArn, sdk, startContainers };
+export { queueArn, roleArn, sdk, startContainers, tokenArn };

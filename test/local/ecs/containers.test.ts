@@ -14,9 +14,10 @@ import {
 } from "@aws-sdk/client-ecs";
 import { expect } from "chai";
 import { readLogs } from "../../../local/controls/logs";
+import { rejectionOf } from "../../thrown";
 import { eventually } from "../laptop";
 import { isAlive } from "../processes";
-import { type ContainerUnderTest, queueArn, sdk, startContainers } from "./containers-under-test";
+import { type ContainerUnderTest, queueArn, roleArn, sdk, startContainers, tokenArn } from "./containers-under-test";
 
 /** Says so when it stands, then waits for as long as it is let. */
 const idle = `console.log("up"); setInterval(() => {}, 1e9);`;
@@ -83,6 +84,35 @@ describe("ecs", () => {
         names: [...own, ...rest],
         word: "said",
         send: "undefined",
+      });
+    });
+
+    describe("with a secret", () => {
+      const under = (actions: string[], valueFrom = tokenArn): ContainerUnderTest => ({
+        code: "console.log(process.env.TOKEN); setInterval(() => {}, 1e9);",
+        actions,
+        container: { secrets: [{ name: "TOKEN", valueFrom }] },
+        taskDefinition: { executionRole: { roleArn } },
+        more: [{ type: "aws:ssm/parameter:Parameter", name: "token", inputs: { type: "SecureString", value: "hush" } }],
+      });
+
+      it("gets it from SSM as an environment variable", async () => {
+        await start(under(["ssm:GetParameters"]));
+        await said("hush");
+      });
+
+      it("is not started where the execution role may not read it", async () => {
+        const error = await rejectionOf(start(under(["ssm:GetParameter"])));
+        expect((error as Error).message)
+          .to.contain("ssm:GetParameters")
+          .and.to.contain(tokenArn);
+      });
+
+      it("is not started where there is no such parameter", async () => {
+        const error = await rejectionOf(start(under(["ssm:GetParameters"], `${tokenArn}s`)));
+        expect((error as Error).message)
+          .to.contain("reads a secret from the parameter")
+          .and.to.contain(`${tokenArn}s`);
       });
     });
 
