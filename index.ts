@@ -99,7 +99,7 @@ const notifier = new Notifier("notifier", {
 });
 
 // The doors: verify, count, publish, answer, inside Slack's three seconds.
-const api = new HttpApi("api", { requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, logRetentionDays });
+const api = new HttpApi("api", { requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, logRetentionDays, alarmTopic: errors });
 
 // Agents take tasks from a queue and reach Slack through a door of their own; the others put tasks in, and stop them.
 const agent = new Agent("agent", {

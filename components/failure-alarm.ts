@@ -6,21 +6,30 @@ interface FailureAlarmArgs extends Pick<aws.cloudwatch.MetricAlarmArgs, "namespa
   alarmDescription: pulumi.Input<string>;
   /** `Maximum` of what waits, `Sum` of what happened. */
   statistic: "Maximum" | "Sum";
+  /** The highest value that is still well. Default 0. */
+  threshold?: number;
+  /** How many minutes, out of how many, must be above the threshold. Default: one of one. */
+  minutes?: { above: number; of: number };
   /** Told when the alarm is raised. */
   alarmTopic: aws.sns.Topic;
 }
 
-/** An alarm that is raised as soon as a metric that should stay at 0 does not. */
-const createFailureAlarm = (name: string, { alarmTopic, ...metric }: FailureAlarmArgs, opts: pulumi.CustomResourceOptions) =>
+/** An alarm that is raised as soon as a metric rises above what it should stay at. */
+const createFailureAlarm = (
+  name: string,
+  { alarmTopic, threshold = 0, minutes = { above: 1, of: 1 }, ...metric }: FailureAlarmArgs,
+  opts: pulumi.CustomResourceOptions,
+) =>
   new aws.cloudwatch.MetricAlarm(
     name,
     {
       ...metric,
       // Services report once a minute.
       period: 60,
-      evaluationPeriods: 1,
+      evaluationPeriods: minutes.of,
+      datapointsToAlarm: minutes.above,
       comparisonOperator: "GreaterThanThreshold",
-      threshold: 0,
+      threshold,
       // What never failed has no metric yet.
       treatMissingData: "notBreaching",
       alarmActions: [alarmTopic.arn],

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { createFailureAlarm } from "./failure-alarm";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
 interface HttpApiArgs {
@@ -8,10 +9,15 @@ interface HttpApiArgs {
   /** Requests that may come at once. */
   burst: number;
   logRetentionDays: number;
+  /** Told of requests that failed, were throttled, or took too long for Slack. */
+  alarmTopic: aws.sns.Topic;
 }
 
 interface RouteArgs extends Omit<ScopedFunctionArgs<HttpEvent, HttpResult>, "timeoutSeconds" | "logRetentionDays"> {
-  /** Default 10: a door answers in 2.5 s by its own clock, and a cold start may come before it. API Gateway waits 30 at most. */
+  /**
+   * Default 10, for a door that answers Slack: it has 2.5 s by its own clock, a cold start may come before it, and slow answers raise an alarm.
+   * A route that says its own timeout may use all of it. API Gateway waits 30 at most.
+   */
   timeoutSeconds?: number;
 }
 
@@ -32,6 +38,11 @@ interface HttpResult {
 }
 
 const defaultTimeoutSeconds = 10;
+
+/** Slack waits 3 s. Lambda does not count a cold start as part of the duration; the last second is for it. */
+const slowMs = 2000;
+/** A single slow call to AWS is no reason to wake anybody. */
+const slowMinutes = { above: 2, of: 5 };
 
 /**
  * What the gateway logs of each request: of what it refuses itself, throttled and unknown, no door knows. Paths and queries stay out, since
@@ -70,14 +81,28 @@ class HttpApi extends pulumi.ComponentResource {
       },
       child,
     );
+    createFailureAlarm(
+      `${name}-5xx`,
+      {
+        alarmDescription: pulumi.interpolate`Requests to ${this.#api.name} were answered with 5xx. Slack repeats its events, but not commands and buttons. Look for errors in the doors' logs.`,
+        namespace: "AWS/ApiGateway",
+        metricName: "5xx",
+        dimensions: { ApiId: this.#api.id },
+        statistic: "Sum",
+        alarmTopic: args.alarmTopic,
+      },
+      child,
+    );
     this.url = this.#api.apiEndpoint;
     this.registerOutputs({ url: this.url });
   }
 
   /** Answers `route` ("POST /webhook") with a function. Returns the function. */
-  route(route: `${string} /${string}`, name: string, { timeoutSeconds = defaultTimeoutSeconds, ...args }: RouteArgs) {
+  route(route: `${string} /${string}`, name: string, args: RouteArgs) {
     const child = { parent: this };
-    const { lambda } = new ScopedFunction(name, { ...args, timeoutSeconds, logRetentionDays: this.#args.logRetentionDays }, child);
+    const { logRetentionDays } = this.#args;
+    const { lambda } = new ScopedFunction(name, { timeoutSeconds: defaultTimeoutSeconds, ...args, logRetentionDays }, child);
+    this.#watch(name, lambda, args.timeoutSeconds === undefined);
     const integration = new aws.apigatewayv2.Integration(
       name,
       { apiId: this.#api.id, integrationType: "AWS_PROXY", integrationUri: lambda.invokeArn, payloadFormatVersion: "2.0" },
@@ -100,6 +125,35 @@ class HttpApi extends pulumi.ComponentResource {
       child,
     );
     return lambda;
+  }
+
+  /** Raises alarms when a door is throttled and, where it answers Slack, when it is slow. */
+  #watch(name: string, lambda: aws.lambda.Function, answersSlack: boolean) {
+    const metric = { namespace: "AWS/Lambda", dimensions: { FunctionName: lambda.name }, alarmTopic: this.#args.alarmTopic };
+    const child = { parent: this };
+    createFailureAlarm(
+      `${name}-throttles`,
+      {
+        ...metric,
+        alarmDescription: pulumi.interpolate`Lambda refused to run ${lambda.name}: the account's concurrency is used up. Ask AWS for more under Service Quotas, or find out which function takes it.`,
+        metricName: "Throttles",
+        statistic: "Sum",
+      },
+      child,
+    );
+    if (!answersSlack) return;
+    createFailureAlarm(
+      `${name}-slow`,
+      {
+        ...metric,
+        alarmDescription: pulumi.interpolate`${lambda.name} took more than ${slowMs / 1000} s to answer, and Slack waits 3 s. Look for throttled tables, and for slow calls in its log with debug on.`,
+        metricName: "Duration",
+        statistic: "Maximum",
+        threshold: slowMs,
+        minutes: slowMinutes,
+      },
+      child,
+    );
   }
 }
 

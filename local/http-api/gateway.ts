@@ -58,6 +58,7 @@ class Gateway {
       from: incoming.headers["user-agent"]?.startsWith("Slackbot") ? "slack" : "internet",
       to: found.match?.route.target.functionName,
       detail: {
+        apiId: this.api.id,
         method: incoming.method,
         path: pathOf(incoming),
         route: found.match?.route.key,

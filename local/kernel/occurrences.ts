@@ -1,7 +1,7 @@
 /**
  * Something that happened in the cloud, for the page's live view and for traces.
  *
- * `kind` says what, in the words of the service: "http", "request", "invoke", "invoked", "log", "publish", "deliver", "retry", "dead-letter",
+ * `kind` says what, in the words of the service: "http", "request", "invoke", "invoked", "log", "publish", "deliver", "retry", "throttle", "dead-letter",
  * "alarm", "timer", "slack", "mail". `from` and `to` are Pulumi names (or "slack", "administrator", ...) where something went along an edge.
  */
 interface Occurrence {

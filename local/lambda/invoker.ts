@@ -28,7 +28,7 @@ class Invoker {
     const { label } = deployed.configuration;
     const { requestId, trace } = request;
     this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt } });
-    const outcome = await this.fleet.invoke(deployed, request);
+    const outcome = await this.#invoke(deployed, request);
     const { durationMs, cold } = outcome;
     const error = outcome.failed ? { error: errorOf(outcome) } : {};
     this.#record({
@@ -38,6 +38,16 @@ class Invoker {
       detail: { requestId, type, ms: Math.round(durationMs * 100) / 100, cold, ...error },
     });
     return outcome;
+  }
+
+  async #invoke(deployed: DeployedFunction, request: InvocationRequest): Promise<InvocationOutcome> {
+    try {
+      return await this.fleet.invoke(deployed, request);
+    } catch (error) {
+      const { requestId, trace } = request;
+      this.#record({ kind: "throttle", trace, from: deployed.configuration.label, detail: { requestId } });
+      throw error;
+    }
   }
 
   #record(occurrence: { kind: string; trace: string; from: string; to?: string; detail: Record<string, unknown> }) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../kernel/aws-error";
 import type { Timer } from "../kernel/clock";
+import type { Occurrence } from "../kernel/occurrences";
 import type { Cloud } from "../kernel/service";
 import type { State, StateChange } from "../kernel/state";
 import { createTraceRoot } from "../kernel/trace";
@@ -8,6 +9,7 @@ import { type AlarmDefinition, evaluate, metricsOf, type Points, reasonOf, rises
 import { isSampled, readGauge } from "./gauges";
 import { type Datapoint, type Metric, type Metrics, minuteMs } from "./metrics";
 import { actionsFor, alarmArn, buildNotification, type Transition } from "./notification";
+import { valuesOf } from "./occurred";
 import { setOf, statisticOf } from "./statistic";
 
 /** An alarm as it is kept. */
@@ -45,6 +47,7 @@ class Alarms {
   #timer: Timer | undefined;
   #looking: Promise<void> = Promise.resolve();
   #running = false;
+  #stopListening = () => {};
 
   constructor(
     private readonly cloud: Cloud,
@@ -59,11 +62,13 @@ class Alarms {
 
   resume() {
     this.#running = true;
+    this.#stopListening = this.cloud.occurrences.onRecord(occurrence => this.#measure(occurrence));
     this.#arm(this.cloud.clock.nowMs());
   }
 
   async stop() {
     this.#running = false;
+    this.#stopListening();
     this.#timer?.cancel();
     await this.#looking;
   }
@@ -131,6 +136,10 @@ class Alarms {
     for (const alarm of this.all()) await this.#evaluate(alarm);
     await this.#publish();
     await this.metrics.prune(this.cloud.clock.nowMs());
+  }
+
+  #measure(occurrence: Occurrence) {
+    for (const { metric, value } of valuesOf(occurrence, this.cloud.inventory)) this.metrics.sample(metric, occurrence.atMs, setOf(value));
   }
 
   /** A queue is taken to have stood as it is since the last look: while the cloud was off, and while the clock was moved. */

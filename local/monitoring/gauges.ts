@@ -2,6 +2,7 @@ import { AwsError } from "../kernel/aws-error";
 import { administrator } from "../kernel/caller";
 import type { Cloud } from "../kernel/service";
 import type { Metric } from "./metrics";
+import { occurred } from "./occurred";
 
 /** Metrics that queues report, by the attribute that says the same. */
 const queueGauges: Record<string, string> = {
@@ -13,8 +14,9 @@ const queueGauges: Record<string, string> = {
 };
 const queueNamespace = "AWS/SQS";
 
-/** Metrics that services report by themselves, through PutMetricData, by namespace: their names and the one dimension. */
+/** Metrics that come by themselves, by namespace: their names and the one dimension. Step Functions reports its own through PutMetricData. */
 const reported: Record<string, { names: string[]; dimension: string }> = {
+  ...occurred,
   "AWS/States": {
     names: ["ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionTime"],
     dimension: "StateMachineArn",

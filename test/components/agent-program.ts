@@ -19,7 +19,7 @@ const makeAgent = (values: Record<string, string>): void => {
     ...shared,
     settings: readSettings(),
     messages,
-    api: new HttpApi("api", { requestsPerSecond: 1, burst: 1, logRetentionDays: 7 }),
+    api: new HttpApi("api", { requestsPerSecond: 1, burst: 1, logRetentionDays: 7, alarmTopic: errors }),
     words: createTable("words", { partitionKey: "word:S", production: false }),
     kindIndex: "by-kind",
     boards: createTable("boards", { partitionKey: "board:S", production: false }),

@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { HttpApi } from "../../components/http-api";
 import { runMocked } from "./mocked";
@@ -6,9 +7,10 @@ import { door, find } from "./registered";
 describe("HTTP API", () => {
   const makeApi = () =>
     runMocked(() => {
-      const api = new HttpApi("api", { requestsPerSecond: 10, burst: 20, logRetentionDays: 7 });
+      const alarmTopic = new aws.sns.Topic("errors");
+      const api = new HttpApi("api", { requestsPerSecond: 10, burst: 20, logRetentionDays: 7, alarmTopic });
       api.route("POST /webhook", "webhook", door);
-      api.route("ANY /api/{proxy+}", "rest", door);
+      api.route("ANY /api/{proxy+}", "rest", { ...door, timeoutSeconds: 30 });
     });
 
   it("throttles all routes", async () => {
@@ -47,6 +49,26 @@ describe("HTTP API", () => {
     expect(find(resources, "aws:lambda/permission:Permission", "rest")).to.include({
       sourceArn: "arn:aws:mock:us-east-1:000000000000:api/*/*/api/{proxy+}",
     });
+  });
+
+  it("raises an alarm for failures of any route, throttles of each, and slow answers to Slack", async () => {
+    const { resources } = await makeApi();
+    const alarms = resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
+    const watched = Object.fromEntries(
+      alarms.map(({ name, inputs: { metricName, dimensions, threshold, datapointsToAlarm, evaluationPeriods } }) => [
+        name,
+        { metricName, dimensions, threshold, minutes: [datapointsToAlarm, evaluationPeriods] },
+      ]),
+    );
+
+    const webhook = { dimensions: { FunctionName: "webhook" } };
+    expect(watched).to.deep.equal({
+      "api-5xx": { metricName: "5xx", dimensions: { ApiId: "api-id" }, threshold: 0, minutes: [1, 1] },
+      "webhook-throttles": { ...webhook, metricName: "Throttles", threshold: 0, minutes: [1, 1] },
+      "webhook-slow": { ...webhook, metricName: "Duration", threshold: 2000, minutes: [2, 5] },
+      "rest-throttles": { metricName: "Throttles", dimensions: { FunctionName: "rest" }, threshold: 0, minutes: [1, 1] },
+    });
+    for (const { inputs } of alarms) expect(inputs["alarmActions"]).to.deep.equal(["arn:aws:mock:us-east-1:000000000000:errors"]);
   });
 
   it("hands requests over in format 2.0", async () => {

@@ -109,6 +109,48 @@ describe("monitoring", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
+  describe("an alarm on what happens", () => {
+    const happened: [what: string, metric: object, occurrence: { kind: string; from?: string; detail: object }][] = [
+      [
+        "5xx of an HTTP API",
+        { namespace: "AWS/ApiGateway", metricName: "5xx", dimensions: { ApiId: "a1" } },
+        { kind: "http", detail: { apiId: "a1", status: 503, ms: 2 } },
+      ],
+      [
+        "a function that is throttled",
+        { namespace: "AWS/Lambda", metricName: "Throttles", dimensions: { FunctionName: "f" } },
+        { kind: "throttle", from: "f", detail: {} },
+      ],
+      [
+        "an invocation that takes long",
+        { namespace: "AWS/Lambda", metricName: "Duration", dimensions: { FunctionName: "f" }, threshold: 2000 },
+        { kind: "invoked", from: "f", detail: { ms: 2001 } },
+      ],
+    ];
+    for (const [what, metric, { detail, ...occurrence }] of happened) {
+      it(`is raised by ${what}`, async () => {
+        await start(alarm({ ...metric, statistic: "Maximum" }));
+        await eventually(async () => (await stateOf()) === "OK");
+        laptop.cloud.occurrences.record({ ...occurrence, atMs: laptop.cloud.clock.nowMs(), detail: { ...detail } });
+        advance(10);
+        await eventually(() => published.length === 1);
+      });
+    }
+
+    it("is not raised by what is well", async () => {
+      await start(alarm({ namespace: "AWS/ApiGateway", metricName: "5xx", dimensions: { ApiId: "a1" } }));
+      await eventually(async () => (await stateOf()) === "OK");
+      for (const [apiId, status] of [
+        ["a1", 200],
+        ["a1", 401],
+        ["a2", 503],
+      ] as const)
+        laptop.cloud.occurrences.record({ kind: "http", atMs: laptop.cloud.clock.nowMs(), detail: { apiId, status, ms: 1 } });
+      advance(60);
+      expect(await stateOf()).to.equal("OK");
+    });
+  });
+
   describe("an alarm on a queue", () => {
     it("tells its topic when messages wait, once", async () => {
       await start(alarm());
