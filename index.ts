@@ -99,7 +99,12 @@ const notifier = new Notifier("notifier", {
 });
 
 // The doors: verify, count, publish, answer, inside Slack's three seconds.
-const api = new HttpApi("api", { requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, logRetentionDays, alarmTopic: errors });
+const api = new HttpApi("api", {
+  requestsPerSecond: settings.requestsPerSecond,
+  burst: settings.burst,
+  logRetentionDays,
+  alarmTopic: errors,
+});
 
 // Agents take tasks from a queue and reach Slack through a door of their own; the others put tasks in, and stop them.
 const agent = new Agent("agent", {
@@ -309,6 +314,7 @@ export const documentsStateMachineArn = documents.stateMachine.arn;
 export const payrollStateMachineArn = payroll.stateMachine.arn;
 // Without an agent there is none of these, and Pulumi warns of each output that is undefined.
 if (settings.agent !== "off") Object.assign(exports, { mcpUrl: agent.mcpUrl, agentQueueUrl: agent.queueUrl, tasksTable: agent.tasksTable });
+if (settings.agent === "agentcore") Object.assign(exports, { gatewayUrl: agent.gatewayUrl });
 export const slackManifest = pulumi
   .all([eventsUrl, commandsUrl, interactionsUrl])
   .apply(([events, commands, interactions]) =>

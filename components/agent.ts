@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ToolName } from "#core/agent-tools";
 import { AgentcoreGateway } from "./agentcore-gateway";
 import { AgentcoreRuntime, dispatcherSeconds } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
@@ -25,6 +26,8 @@ import { createTable } from "./table";
 import type { Topic } from "./topic";
 import { WorkerImage } from "./worker-image";
 
+// Only where they are asked for: schemas take a while to load.
+const agentTools = () => require("#core/agent-tools") as typeof import("#core/agent-tools");
 const gateway = () => require("#functions/gateway") as typeof import("#functions/gateway");
 const stopper = () => require("#subscribers/stopper") as typeof import("#subscribers/stopper");
 
@@ -94,6 +97,8 @@ class Agent extends pulumi.ComponentResource {
   /** The container service, for the relay; undefined without one. */
   readonly service: pulumi.Output<AgentServiceNames | undefined>;
   readonly mcpUrl: pulumi.Output<string> | undefined;
+  /** Where the tools are behind an AgentCore Gateway; undefined where agents do not run on AgentCore. */
+  readonly gatewayUrl: pulumi.Output<string> | undefined;
   readonly queueUrl: pulumi.Output<string> | undefined;
   readonly tasksTable: pulumi.Output<string> | undefined;
 
@@ -187,7 +192,12 @@ class Agent extends pulumi.ComponentResource {
       const switches = { ...environment, MCP_TOKEN: mcpToken };
       const handed = { tasks, activeIndex, errors, gatewayUrl: mcpUrl, switches, tokenParameter };
       new AgentcoreRuntime(name, { ...worker, ...handed, allow: [send(queue), ...allow] }, child);
-      new AgentcoreGateway(`${name}-gateway`, { gateway: lambda }, child);
+      const { url } = new AgentcoreGateway(
+        `${name}-gateway`,
+        { gateway: lambda, tools: offeredTools(settings), callers: settings.agentGatewayRoles },
+        child,
+      );
+      this.gatewayUrl = url;
     }
 
     this.names = pulumi.output({ queueUrl: queue.url, tasksTable: tasks.name, activeIndex });
@@ -235,6 +245,12 @@ class Agent extends pulumi.ComponentResource {
     });
   }
 }
+
+/** The tools that work in this stack and are meant for models. */
+const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings): ToolName[] => {
+  const hasTrello = trelloKey !== undefined && trelloToken !== undefined && trelloList !== undefined;
+  return agentTools().TOOL_NAMES.filter(name => name !== "report_progress" && (hasTrello || name !== "create_trello_card"));
+};
 
 const brainOf = ({ agentBrain, agentModel = "" }: Settings) => ({ BRAIN: agentBrain, MODEL_ID: agentModel });
 

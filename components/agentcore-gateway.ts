@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createRole, invoke } from "./grants";
+import type { ToolName } from "#core/agent-tools";
+import { createRole, invoke, invokeGateway, policyOf } from "./grants";
 
 // Only where there is such a gateway: schemas take a while to load.
 const agentTools = () => require("#core/agent-tools") as typeof import("#core/agent-tools");
@@ -8,6 +9,10 @@ const agentTools = () => require("#core/agent-tools") as typeof import("#core/ag
 interface AgentcoreGatewayArgs {
   /** The function behind `POST /mcp`, which answers here too. */
   gateway: aws.lambda.Function;
+  /** What it offers: the tools that are configured and meant for models. */
+  tools: readonly ToolName[];
+  /** Names of the IAM roles that may call it. */
+  callers: readonly string[];
 }
 
 /** A property of a JSON Schema, as far as our tools have them. */
@@ -23,7 +28,7 @@ interface Schema {
 class AgentcoreGateway extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
 
-  constructor(name: string, { gateway }: AgentcoreGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { gateway, tools, callers }: AgentcoreGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreGateway", name, {}, opts);
     const child = { parent: this };
     const { role, policy } = createRole(name, { service: "bedrock-agentcore.amazonaws.com", neighbour: gateway }, [invoke(gateway)], child);
@@ -43,22 +48,23 @@ class AgentcoreGateway extends pulumi.ComponentResource {
         name: "tools",
         gatewayIdentifier: front.gatewayId,
         credentialProviderConfiguration: { gatewayIamRole: {} },
-        targetConfiguration: { mcp: { lambda: { lambdaArn: gateway.arn, toolSchema: { inlinePayloads: buildToolSchemas() } } } },
+        targetConfiguration: { mcp: { lambda: { lambdaArn: gateway.arn, toolSchema: { inlinePayloads: tools.map(buildToolSchema) } } } },
       },
       child,
     );
+    for (const role of callers) {
+      new aws.iam.RolePolicy(`${name}-${role}`, { role, policy: policyOf([invokeGateway(front.gatewayArn)]) }, child);
+    }
     this.url = front.gatewayUrl;
     this.registerOutputs({});
   }
 }
 
-/** Builds what AgentCore is told of each tool. It takes types and descriptions; the rest of each schema the function checks itself. */
-const buildToolSchemas = () => {
-  const { buildInputSchema, TOOL_NAMES, TOOLS } = agentTools();
-  return TOOL_NAMES.map(name => {
-    const schema: Schema = buildInputSchema(name);
-    return { name, description: TOOLS[name].description, inputSchema: { type: "object", properties: propertiesOf(schema) } };
-  });
+/** Builds what AgentCore is told of a tool. It takes types and descriptions; the rest of each schema the function checks itself. */
+const buildToolSchema = (name: ToolName) => {
+  const { buildInputSchema, TOOLS } = agentTools();
+  const schema: Schema = buildInputSchema(name);
+  return { name, description: TOOLS[name].description, inputSchema: { type: "object", properties: propertiesOf(schema) } };
 };
 
 const propertiesOf = ({ properties = {}, required = [] }: Schema) =>

@@ -2,12 +2,24 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 interface BucketArgs {
-  /** Keeps a production bucket from being deleted; any other goes with its stack, objects and all. */
+  /** Keeps a production bucket from being deleted, and what is overwritten or deleted in it for a while; any other goes with its stack, objects and all. */
   production: boolean;
 }
 
 /** Days after which the parts of an upload that nobody ended are removed. */
 const abandonedPartsDays = 2;
+
+/** Days in which an object of a production bucket can be brought back after it was overwritten or deleted. */
+const oldVersionsDays = 30;
+
+/** Without this a versioned bucket would keep, and bill, everything for ever. */
+const oldVersions: aws.types.input.s3.BucketLifecycleConfigurationRule = {
+  id: "old-versions",
+  status: "Enabled",
+  filter: {},
+  noncurrentVersionExpiration: { noncurrentDays: oldVersionsDays },
+  expiration: { expiredObjectDeleteMarker: true },
+};
 
 /** A private bucket that takes encrypted connections only. S3 encrypts what lies in it by itself. */
 const createBucket = (name: string, { production }: BucketArgs, opts?: pulumi.CustomResourceOptions): aws.s3.Bucket => {
@@ -38,6 +50,9 @@ const createBucket = (name: string, { production }: BucketArgs, opts?: pulumi.Cu
     // S3 refuses two changes of a bucket's access at once.
     { ...about, dependsOn: [block] },
   );
+  const versioning = production
+    ? [new aws.s3.BucketVersioning(name, { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } }, about)]
+    : [];
   new aws.s3.BucketLifecycleConfiguration(
     name,
     {
@@ -49,9 +64,10 @@ const createBucket = (name: string, { production }: BucketArgs, opts?: pulumi.Cu
           filter: {},
           abortIncompleteMultipartUpload: { daysAfterInitiation: abandonedPartsDays },
         },
+        ...(production ? [oldVersions] : []),
       ],
     },
-    about,
+    { ...about, dependsOn: versioning },
   );
   return bucket;
 };

@@ -142,6 +142,12 @@ const invokeRuntime = (runtimeArn: pulumi.Output<string>): Grant => ({
   resources: [runtimeArn, pulumi.interpolate`${runtimeArn}/runtime-endpoint/*`],
 });
 
+/** Calls tools through an AgentCore Gateway. */
+const invokeGateway = (gatewayArn: pulumi.Output<string>): Grant => ({
+  actions: ["bedrock-agentcore:InvokeGateway"],
+  resources: [gatewayArn],
+});
+
 /** What AgentCore's runtime does for its log, a group that it names itself, in the region and account of `neighbour`. */
 const writeRuntimeLogs = (neighbour: aws.sqs.Queue): Grant[] => {
   const groups = neighbour.arn.apply(arn => {
@@ -212,10 +218,12 @@ export {
   deleteItems,
   grantTo,
   invoke,
+  invokeGateway,
   invokeModel,
   invokeRuntime,
   measure,
   passRole,
+  policyOf,
   publish,
   pullImage,
   put,

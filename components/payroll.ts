@@ -17,6 +17,8 @@ interface PayrollArgs {
   employer: string;
   /** ISO 4217, of a currency with hundredths. */
   currency: string;
+  /** How many ranges of paystubs are made at once, each by an invocation of its own. */
+  atOnce: number;
   successes: aws.sns.Topic;
   errors: aws.sns.Topic;
   /** Switches of every function. */
@@ -38,9 +40,6 @@ const reportSeconds = 60;
 /** A full processor of Lambda's. */
 const memoryMegabytes = 1769;
 
-/** Side by side; the account's 1,000 functions at once are everybody's. */
-const rangesAtOnce = 10;
-
 /** What another attempt would only meet again. */
 const permanentErrors = ["BadPayroll", "UploadGone"];
 
@@ -57,7 +56,7 @@ class Payroll extends pulumi.ComponentResource {
   constructor(name: string, args: PayrollArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:payroll:Payroll", name, {}, opts);
     const child = { parent: this };
-    const { employer, currency, successes, errors, environment, logRetentionDays, production } = args;
+    const { employer, currency, atOnce, successes, errors, environment, logRetentionDays, production } = args;
 
     const rawData = createBucket(`${name}-raw-data`, { production }, child);
     const processedData = createBucket(`${name}-processed-data`, { production }, child);
@@ -104,7 +103,7 @@ class Payroll extends pulumi.ComponentResource {
                 rows: "$.processData.key",
                 range: "$$.Map.Item.Value",
               },
-              atOnce: rangesAtOnce,
+              atOnce,
             },
             callbackFactory: () =>
               generatePaystubs().createGeneratePaystubs({

@@ -33,6 +33,7 @@ interface Settings {
   agentPostsPerDay: number;
   agentVpc: "default" | "own";
   agentWorkers: number;
+  agentGatewayRoles: string[];
   trelloKey?: pulumi.Output<string>;
   trelloToken?: pulumi.Output<string>;
   trelloList?: string;
@@ -52,6 +53,8 @@ interface PayrollSettings {
   employer: string;
   /** ISO 4217. */
   currency: string;
+  /** Ranges of paystubs that are made at once. */
+  atOnce: number;
 }
 
 /** How one key's value is read: gives the value or says what is wanted. */
@@ -77,6 +80,12 @@ const leastDedupHours = 25;
 /** The agent's tools whose calls may need approval: those that make something for people to see. */
 const approvableTools = ["post_to_slack", "create_canvas", "create_trello_card"];
 
+/** Below the 10 functions at once that a new account may run: the doors need some of them while payroll runs. */
+const payrollAtOnce = 4;
+
+/** Step Functions runs at most as many iterations of an inline Map at once. */
+const mostPayrollAtOnce = 40;
+
 /** What holds where nothing is said; lists not named here are empty, and switches off. */
 const defaults = {
   slackApiUrl: "https://slack.com/api/",
@@ -87,7 +96,7 @@ const defaults = {
   dedupHours: 48,
   archiveDays: 90,
   mimeTypes: ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
-  payroll: { employer: "", currency: "USD" },
+  payroll: { employer: "", currency: "USD", atOnce: payrollAtOnce },
   agent: "off",
   agentBrain: "scripted",
   agentPostsPerTask: 20,
@@ -133,6 +142,7 @@ const readers = {
   agentPostsPerDay: wholeNumber(1, 100_000, defaults.agentPostsPerDay),
   agentVpc: oneOf("default", "own"),
   agentWorkers: wholeNumber(1, 100, defaults.agentWorkers),
+  agentGatewayRoles: listOf(/^[\w+=,.@-]{1,64}$/, "names of IAM roles", '["my-agent"]'),
   trelloKey: secret(),
   trelloToken: secret(),
   trelloList: pattern(/^[A-Za-z0-9]{1,64}$/, "a list's id", "5abbe4b7ddc1b351ef961414"),
@@ -218,6 +228,7 @@ function readAgent(config: pulumi.Config) {
     agentPostsPerDay: value("agentPostsPerDay") ?? defaults.agentPostsPerDay,
     agentVpc: value("agentVpc") ?? defaults.agentVpc,
     agentWorkers: value("agentWorkers") ?? defaults.agentWorkers,
+    agentGatewayRoles: value("agentGatewayRoles") ?? [],
     // Not every team has a Trello board: without these there is no tool for it.
     trelloKey: config.getSecret("trelloKey"),
     trelloToken: config.getSecret("trelloToken"),
@@ -315,16 +326,21 @@ function listOf(shape: RegExp, items: string, example: string): Reader<string[]>
 /** Amounts are whole hundredths, so the currency must have them: USD and EUR do, JPY and KWD don't. */
 function payroll(): Reader<PayrollSettings> {
   return {
-    want: 'a JSON object with "employer" (text) and "currency" (ISO 4217, one with hundredths)',
-    example: '{"employer": "Example Ltd", "currency": "USD"}',
+    want: 'a JSON object with "employer" (text), "currency" (ISO 4217, one with hundredths) and "atOnce" (a whole number from 1 to 40)',
+    example: '{"employer": "Example Ltd", "currency": "USD", "atOnce": 4}',
     read: text => {
       const value = parseJson(text);
       if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-      const { employer, currency, ...unknown }: Record<string, unknown> = { ...defaults.payroll, ...value };
+      const { employer, currency, atOnce, ...unknown }: Record<string, unknown> = { ...defaults.payroll, ...value };
       const isKnown = Object.keys(unknown).length === 0 && typeof employer === "string" && employer.length <= 100;
-      return isKnown && typeof currency === "string" && hasHundredths(currency) ? { employer, currency } : undefined;
+      if (!isKnown || typeof currency !== "string" || !hasHundredths(currency)) return undefined;
+      return isWhole(atOnce, 1, mostPayrollAtOnce) ? { employer, currency, atOnce } : undefined;
     },
   };
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 function hasHundredths(currency: string): boolean {

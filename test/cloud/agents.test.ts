@@ -1,5 +1,5 @@
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import { DescribeTasksCommand, ECSClient, ListTasksCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { eventually } from "../local/laptop";
@@ -214,6 +214,19 @@ describe("agents on the laptop cloud", () => {
       canvases: { title: string }[];
     };
     expect(canvases.filter(({ title }) => title === "Plans")).to.have.lengthOf(1);
+  });
+
+  it("is started by the relay where a task waits and no container runs", async () => {
+    const ecs = new ECSClient(laptop.client);
+    await ecs.send(new UpdateServiceCommand({ cluster: "agent", service: "slack-fanout-local-agent", desiredCount: 0 }));
+    await eventually(async () => (await worker()) === undefined);
+    const ts = await say("<@UBOT01> post up again");
+    await eventually(async () => !(await isQueueEmpty()));
+
+    await laptop.advance(60);
+
+    await eventuallyCard(ts, "*Done*");
+    await eventually(isQueueEmpty);
   });
 
   it("tries three times, then lies among the dead letters, and a redrive goes on from the last checkpoint", async () => {

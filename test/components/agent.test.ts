@@ -363,10 +363,26 @@ describe("agent", () => {
       const { lambdaArn, toolSchema } = targetConfiguration.mcp.lambda;
       expect(lambdaArn).to.equal("arn:aws:mock:us-east-1:000000000000:gateway");
       const tools = toolSchema.inlinePayloads as { name: string; inputSchema: { properties: { name: string; required: boolean }[] } }[];
-      expect(tools.map(({ name }) => name)).to.deep.equal(TOOL_NAMES);
+      // Without Trello's settings there is no tool for it, and the card is the worker's own.
+      expect(tools.map(({ name }) => name)).to.deep.equal(
+        TOOL_NAMES.filter(name => !["create_trello_card", "report_progress"].includes(name)),
+      );
       const { properties } = tools[0]!.inputSchema;
       expect(properties.filter(({ required }) => required).map(({ name }) => name)).to.deep.equal(["text"]);
       expect(properties.map(({ name }) => name)).to.include.members(["channel", "task", "idempotencyKey"]);
+    });
+
+    it("offers the tool for Trello where it is configured, and may be called by the roles that are named", async () => {
+      const trello = { trelloKey: "key", trelloToken: "token", trelloList: "list0001" };
+      const { resources } = await make({ agent: "agentcore", agentGatewayRoles: '["my-agent"]', ...trello });
+
+      const { targetConfiguration } = find(resources, "aws:bedrock/agentcoreGatewayTarget:AgentcoreGatewayTarget", "agent-gateway");
+      const names = targetConfiguration.mcp.lambda.toolSchema.inlinePayloads.map(({ name }: { name: string }) => name);
+      expect(names).to.include("create_trello_card");
+      expect(find(resources, "aws:iam/rolePolicy:RolePolicy", "agent-gateway-my-agent")).to.include({ role: "my-agent" });
+      expect(grantsOf(resources, "agent-gateway-my-agent")).to.deep.equal([
+        [["bedrock-agentcore:InvokeGateway"], ["arn:aws:mock:us-east-1:000000000000:agent-gateway"]],
+      ]);
     });
   });
 });

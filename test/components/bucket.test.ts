@@ -44,6 +44,19 @@ describe("bucket", () => {
     ]);
   });
 
+  it("keeps old versions for a month in production, and has none elsewhere", async () => {
+    const { resources } = await make(true);
+    expect(find(resources, "aws:s3/bucketVersioning:BucketVersioning")).to.deep.include({
+      versioningConfiguration: { status: "Enabled" },
+    });
+    const lifecycle = resources.find(({ type }) => type === "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")!;
+    expect(lifecycle.inputs["rules"][1]).to.deep.include({ status: "Enabled", noncurrentVersionExpiration: { noncurrentDays: 30 } });
+    expect(lifecycle.after).to.include("aws:s3/bucketVersioning:BucketVersioning archive");
+
+    const development = await make();
+    expect(development.resources.filter(({ type }) => type === "aws:s3/bucketVersioning:BucketVersioning")).to.deep.equal([]);
+  });
+
   it("goes with its stack, objects and all, unless that is production", async () => {
     for (const production of [true, false])
       expect(find((await make(production)).resources, "aws:s3/bucket:Bucket")).to.include({ forceDestroy: !production });

@@ -79,6 +79,7 @@ const runMocked = async (
               apiEndpoint: `https://mock/${name}`,
               agentRuntimeArn: arn,
               agentRuntimeId: `${name}-id`,
+              gatewayArn: arn,
               gatewayId: `${name}-id`,
               gatewayUrl: `https://mock/${name}`,
               ...awsxOutputs[type],
