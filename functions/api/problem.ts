@@ -1,6 +1,6 @@
 /** Errors of the API, as RFC 9457 has them: `application/problem+json`, whatever happens. */
 import { STATUS_CODES } from "node:http";
-import { type ErrorCode, FanoutError, MethodNotAllowed, SENTENCES } from "#core/errors";
+import { type ErrorCode, FanoutError, MethodNotAllowed, SENTENCES, SlackBusy } from "#core/errors";
 import type { Log } from "#core/log";
 import type { HttpResponse } from "#functions/door";
 
@@ -14,9 +14,12 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   TooLarge: 413,
   UnsupportedMediaType: 415,
   KeyReused: 422,
+  // Not 503: that somebody has to wait is no failure, and raises no alarm.
+  SlackBusy: 429,
+  ToolBusy: 429,
 };
 
-/** Seconds after which it is worth trying again what could not be made durable. */
+/** Seconds after which it is worth trying again, where nobody says better. */
 const RETRY_AFTER_SECONDS = 1;
 
 /** What is told of an error. 401 says nothing more, and what is not the caller's fault is 503. */
@@ -32,10 +35,13 @@ const describeError = (error: unknown): Told => {
   return { status, code: error.name, detail: status === 401 ? undefined : error.message };
 };
 
+const retryAfterSecondsOf = (error: unknown): number =>
+  (error instanceof SlackBusy ? error.retryAfterSeconds : undefined) ?? RETRY_AFTER_SECONDS;
+
 const buildHeaders = (error: unknown, status: number): Record<string, string> => ({
   "Content-Type": "application/problem+json; charset=utf-8",
   ...(status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
-  ...(status === 503 ? { "Retry-After": String(RETRY_AFTER_SECONDS) } : {}),
+  ...(status === 429 || status === 503 ? { "Retry-After": String(retryAfterSecondsOf(error)) } : {}),
   ...(error instanceof MethodNotAllowed ? { Allow: error.allowed.join(", ") } : {}),
 });
 

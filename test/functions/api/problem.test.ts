@@ -10,6 +10,7 @@ import {
   NotFound,
   SENTENCES,
   SlackBusy,
+  SlackRefused,
   TooLarge,
   Unauthorized,
   UnsupportedMediaType,
@@ -70,9 +71,15 @@ describe("api problem", () => {
     sinon.assert.calledOnceWithExactly(log.info, "refused", { status: 401, reason: String(error) });
   });
 
+  it("answers 429, and no failure, where Slack asks to wait", async () => {
+    const error = new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 });
+    expect(await answerFor(error)).to.deep.include({ statusCode: 429, headers: { ...TYPE, "Retry-After": "7" } });
+    sinon.assert.notCalled(log.error);
+  });
+
   const broken = [
     ["what could not be made durable", new NotDurable("The table is down.")],
-    ["an error that no caller of an API makes", new SlackBusy("Slack asks to wait 7 s.")],
+    ["an error that no caller of an API makes", new SlackRefused("channel_not_found")],
     ["a bug", new TypeError("secret is undefined")],
     ["what is no error", "down"],
   ] as const;

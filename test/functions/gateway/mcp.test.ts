@@ -63,11 +63,11 @@ describe("mcp", () => {
         await client.close();
       });
 
-      it("answers 503 what may go well later", async () => {
+      it("answers 429 what may go well later", async () => {
         const client = await connect(mode);
         world.slack.problems.push(new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 }));
         const call = { name: "post_to_slack", arguments: { text: "hello", channel: "C0002", idempotencyKey: randomUUID() } };
-        expect(await rejectionOf(client.callTool(call))).to.include({ status: 503 });
+        expect(await rejectionOf(client.callTool(call))).to.include({ status: 429 });
         expect((await client.callTool(call)).structuredContent).to.have.property("ts");
         await client.close();
       });
