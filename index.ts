@@ -38,7 +38,7 @@ bundleCallbacks();
 // What differs between stacks, checked before anything is made.
 const settings = readSettings();
 const { split, ignoreWords, triggerWords, dedupHours, archiveDays, logRetentionDays, production } = settings;
-const { slackTeamId: teamId, slackAppId: appId, logText, mimeTypes } = settings;
+const { slackTeamId: teamId, slackAppId: appId, externalUsers, logText, mimeTypes } = settings;
 const bonus = settings.multiplier;
 
 // Indexes, as tables declare them and functions query them.
@@ -162,6 +162,7 @@ api.route("POST /events", "events", {
       teamId,
       appId,
       dedupHours,
+      externalUsers,
     }),
 });
 

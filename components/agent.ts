@@ -68,6 +68,9 @@ interface AgentServiceNames {
 
 const activeIndex = "active";
 
+/** Slack sends two events for a mention, and only the second where the app is not in the channel. */
+const mentionTypes = ["slack.message", "slack.app_mention"];
+
 /**
  * How long a message is hidden from others: from other workers, while the one that has it says again and again that it works on it; from
  * the dispatcher six times its timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -129,13 +132,13 @@ class Agent extends pulumi.ComponentResource {
 
     // Who mentions the bot asks for something; a word that stops it is no task.
     const { queue } = messages.subscribeQueue(`${name}-tasks`, name, {
-      filter: { mentionsBot: ["true"], intent: [{ exists: false }] },
+      filter: { type: [...mentionTypes, { exists: false }], mentionsBot: ["true"], intent: [{ exists: false }] },
       visibilitySeconds: visibilitySeconds[settings.agent],
       receives,
     });
 
     messages.subscribe("stopper", {
-      filter: { intent: ["stop"] },
+      filter: { type: [...mentionTypes, { exists: false }], intent: ["stop"] },
       allow: [query(tasks, activeIndex), update(tasks)],
       environment,
       callbackFactory: () => stopper().createStopper({ tasksTable: tasks.name.get(), activeIndex }),

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
+import { buildFilterPolicy, type MessageFilter } from "./message-filter";
 import { createTopicsPolicy } from "./topics-policy";
 
 interface QueueSubscriptionArgs {
@@ -8,7 +9,7 @@ interface QueueSubscriptionArgs {
   /** The subscriber's name, as `replayTo` addresses it. */
   subscriber: string;
   /** What a message's attributes must have, besides not being replayed to somebody else. */
-  filter: Record<string, (string | { exists: boolean })[]>;
+  filter: MessageFilter;
   /** Seconds that a received message is hidden from other receivers, unless they say otherwise. */
   visibilitySeconds: number;
   /** How often a message is received before it is a dead letter. */
@@ -51,7 +52,7 @@ class QueueSubscription extends pulumi.ComponentResource {
         protocol: "sqs",
         endpoint: this.queue.arn,
         rawMessageDelivery: true,
-        filterPolicy: JSON.stringify({ ...filter, replayTo: [{ exists: false }, subscriber] }),
+        filterPolicy: buildFilterPolicy(subscriber, filter),
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn }),
       },
       { ...child, dependsOn: [policy, letters] },

@@ -11,6 +11,7 @@ interface Settings {
   slackTeamId?: string;
   slackAppId?: string;
   slackApiUrl: string;
+  externalUsers: "refuse" | "allow";
   split: "words" | "annotations";
   ignoreWords: string[];
   triggerWords: string[];
@@ -89,6 +90,7 @@ const mostPayrollAtOnce = 40;
 /** What holds where nothing is said; lists not named here are empty, and switches off. */
 const defaults = {
   slackApiUrl: "https://slack.com/api/",
+  externalUsers: "refuse",
   split: "words",
   triggerWords: ["awsadvent"],
   multiplier: 10,
@@ -117,6 +119,7 @@ const readers = {
   slackTeamId: pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
   slackAppId: pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
   slackApiUrl: address(defaults.slackApiUrl),
+  externalUsers: oneOf("refuse", "allow"),
   split: oneOf("words", "annotations"),
   ignoreWords: listOf(/^\S+$/, "words without spaces", '["the","a"]'),
   triggerWords: listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
@@ -181,6 +184,7 @@ const readSettings = (): Settings => {
     slackTeamId: value("slackTeamId"),
     slackAppId: value("slackAppId"),
     slackApiUrl: value("slackApiUrl") ?? defaults.slackApiUrl,
+    externalUsers: value("externalUsers") ?? defaults.externalUsers,
     split: value("split") ?? defaults.split,
     ignoreWords: value("ignoreWords") ?? [],
     triggerWords: value("triggerWords") ?? defaults.triggerWords,

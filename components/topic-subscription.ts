@@ -2,14 +2,15 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
 import { createEventRetries } from "./event-retries";
+import { buildFilterPolicy, type MessageFilter } from "./message-filter";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
 interface TopicSubscriptionArgs extends Omit<ScopedFunctionArgs<aws.sns.TopicEvent, void>, "deadLetters" | "timeoutSeconds"> {
   topic: aws.sns.Topic;
   /** The subscriber's name, as `replayTo` addresses it. Default: the component's name. */
   subscriber?: string;
-  /** What a message's attributes must have, besides not being replayed to somebody else. Default: every message. */
-  filter?: Record<string, string[]>;
+  /** What a message's attributes must have, besides not being replayed to somebody else. Default: every message of a person. */
+  filter?: MessageFilter;
   /** Seconds an invocation may take. Default 30: a few transactions with patience for throttles. */
   timeoutSeconds?: number;
   /** Told of dead letters. */
@@ -54,7 +55,7 @@ class TopicSubscription extends pulumi.ComponentResource {
         topic: topic.arn,
         protocol: "lambda",
         endpoint: lambda.arn,
-        filterPolicy: JSON.stringify({ ...filter, replayTo: [{ exists: false }, subscriber] }),
+        filterPolicy: buildFilterPolicy(subscriber, filter),
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: this.deadLetters.arn }),
       },
       // Nothing is handed over before failures have where to go.

@@ -6,6 +6,9 @@ import { countTokens, type Split, type TokenCount } from "#core/tokens";
 
 type Door = "webhook" | "events";
 
+/** A message of a person, or the event that Slack sends besides for a mention of the bot: only agents take the latter. */
+type MessageType = "slack.message" | "slack.app_mention";
+
 /** A file of a message; Slack Connect may tell the id alone. */
 interface MessageFile {
   id: string;
@@ -18,25 +21,30 @@ interface MessageFile {
 
 /** What a door understood of a delivery. Ids and timestamps are Slack's, `text` is as Slack escaped it. */
 interface Said {
+  /** Default: `slack.message`. */
+  type?: MessageType;
   door: Door;
   team: string;
   channel: string;
+  /** Slack's word for the kind of conversation (`channel`, `group`, `mpim`, `im`), where the delivery tells it. */
+  channelType?: string;
   user: string;
+  /** Whether the person belongs to another company (Slack Connect). */
+  external?: boolean;
   text: string;
   ts: string;
-  editedTs?: string;
   threadTs?: string;
   files: MessageFile[];
   mentionsBot: boolean;
   tokens: TokenCount[];
 }
 
-/** A CloudEvents 1.0 event of type `slack.message`. */
+/** A CloudEvents 1.0 event. */
 interface Envelope {
   specversion: "1.0";
   id: string;
   source: string;
-  type: "slack.message";
+  type: MessageType;
   subject: string;
   time: string;
   datacontenttype: "application/json";
@@ -50,7 +58,29 @@ interface Envelope {
     /** Left out of a large envelope; `tokensOf` splits the text again then. */
     tokens?: Record<string, number>;
     files: MessageFile[];
+    /** Whether it was said where not everybody can listen. Envelopes of earlier versions do not say: ask `isPrivate`. */
+    private?: boolean;
+    /** Whether it mentions the bot and may start a turn of an agent. */
+    mentionsBot?: boolean;
+    /** Whether a person of another company said it. */
+    external?: true;
+    /** Which settings it was split under, where they can change. */
+    settingsVersion?: string;
   };
+}
+
+/** What filter policies of subscriptions see of a message. Values are text. */
+interface MessageAttributes {
+  type: MessageType;
+  door: Door;
+  hasFiles: "true" | "false";
+  mentionsBot: "true" | "false";
+  private: "true" | "false";
+  threaded: "true" | "false";
+  /** Slack's word for the kind of conversation, where it is known. */
+  channelType?: string;
+  /** Only on messages that ask an agent to stop. */
+  intent?: "stop";
 }
 
 /** A message ready to be accepted. */
@@ -60,16 +90,13 @@ interface Message {
   /** The envelope as JSON. */
   envelope: string;
   tokens: TokenCount[];
-  hasFiles: boolean;
-  mentionsBot: boolean;
-  /** What the message wants of an agent that is at work: `stop`; any other wants nothing. */
-  intent?: "stop";
+  attributes: MessageAttributes;
 }
 
 /*
  * Sizes. SNS takes 262,144 bytes with attributes, a DynamoDB item 409,600 with names and keys.
  * - Envelope: 40,000 characters of 3 bytes are 120,000 bytes (4 bytes: 160,000); with tokens it may have 245,760, without 256,000, which
- *   leaves SNS 6,144 for its five short attributes.
+ *   leaves SNS 6,144 for its short attributes.
  * - Pending marker: envelope and frozen tokens. The worst that 40,000 characters hold are 20,000 different letters of 4 bytes, with spaces:
  *   100,000 of text and 20,000 x 12 (`["x",1],`) of tokens = 340,000. More than 400,000 together is refused.
  * - Settled marker: the tokens are gone; envelope 256,000 + answer 40,000 x 3 = 376,000.
@@ -88,15 +115,25 @@ const SLACK_TS = /^[0-9]{1,11}(?:\.[0-9]{1,9})?$/;
 const isSlackId = (value: unknown): value is string => typeof value === "string" && SLACK_ID.test(value);
 const isSlackTs = (value: unknown): value is string => typeof value === "string" && SLACK_TS.test(value);
 
-/** Builds the key of a message, `TEAM-CHANNEL-TS[-EDITED]-DOOR`. */
-const buildMessageId = ({ team, channel, ts, editedTs, door }: Pick<Said, "team" | "channel" | "ts" | "editedTs" | "door">): string =>
-  [team, channel, ts, ...(editedTs === undefined ? [] : [editedTs]), door].join("-");
+/**
+ * Builds the key of a message, `TEAM-CHANNEL-TS-DOOR`; of a mention's own event, `TEAM-CHANNEL-TS-mention`. An edit has the same key: Slack
+ * sends `app_mention` again after one.
+ */
+const buildMessageId = ({ type, team, channel, ts, door }: Said): string =>
+  [team, channel, ts, type === "slack.app_mention" ? "mention" : door].join("-");
+
+/**
+ * Whether not everybody in the workspace can listen. An event that does not tell the kind of conversation may come from anywhere; outgoing
+ * webhooks hear public channels only. Ids tell nothing: those of private channels begin with C too.
+ */
+const isPrivateKind = (channelType: string | undefined, door: Door): boolean =>
+  channelType === undefined ? door === "events" : channelType !== "channel";
 
 const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
   specversion: "1.0",
   id: buildMessageId(said),
   source: `slack://${said.team}/${said.door}`,
-  type: "slack.message",
+  type: said.type ?? "slack.message",
   subject: `${said.channel}/${said.ts}`,
   time: new Date(Math.floor(Number(said.ts) * 1000)).toISOString(),
   datacontenttype: "application/json",
@@ -110,6 +147,9 @@ const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
     // fromEntries defines own properties, so that a token like __proto__ is only a token.
     ...(withTokens ? { tokens: Object.fromEntries(said.tokens) } : {}),
     files: said.files,
+    private: isPrivateKind(said.channelType, said.door),
+    mentionsBot: said.mentionsBot,
+    ...(said.external ? { external: true as const } : {}),
   },
 });
 
@@ -138,14 +178,28 @@ const buildMessage = (said: Said): Message => {
     door: said.door,
     envelope,
     tokens: said.tokens,
-    hasFiles: said.files.length > 0,
-    mentionsBot: said.mentionsBot,
-    ...readIntent(said),
+    attributes: readAttributes(parseEnvelope(envelope), said.channelType),
   };
 };
 
-/** Reads what a message wants of an agent that is at work. */
-const readIntent = ({ text }: { text: string }): Pick<Message, "intent"> => (isStopText(text) ? { intent: "stop" } : {});
+/** Reads the attributes with which an envelope is published, the same however often. Only the kind of conversation is kept beside it. */
+const readAttributes = (envelope: Envelope, channelType: string | undefined): MessageAttributes => {
+  const { data, type } = envelope;
+  return {
+    type,
+    door: doorOf(envelope),
+    hasFiles: `${data.files.length > 0}`,
+    mentionsBot: `${data.mentionsBot ?? false}`,
+    private: `${isPrivate(envelope)}`,
+    threaded: `${data.threadTs !== undefined}`,
+    ...(channelType === undefined ? {} : { channelType }),
+    // People of other companies are no agent's masters.
+    ...(isStopText(data.text) && !data.external ? { intent: "stop" as const } : {}),
+  };
+};
+
+/** Tells whether a message was said where not everybody can listen. */
+const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? isPrivateKind(undefined, doorOf(envelope));
 
 /** The tokens as an envelope holds them. An object moves keys like `2026` to its front, so the order may differ from the text's. */
 const tokensIn = (envelope: Envelope): TokenCount[] | undefined => envelope.data.tokens && Object.entries(envelope.data.tokens);
@@ -197,15 +251,16 @@ const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: 
   return trigger === undefined ? undefined : { trigger, rest: said.slice(trigger.length).trim() };
 };
 
-export type { Door, Envelope, Message, MessageFile, Said };
+export type { Door, Envelope, Message, MessageAttributes, MessageFile, Said };
 export {
   buildMessage,
   doorOf,
   findTrigger,
+  isPrivate,
   isSlackId,
   isSlackTs,
   parseEnvelope,
-  readIntent,
+  readAttributes,
   SLACKBOT,
   serializeFrozenTokens,
   tokensIn,

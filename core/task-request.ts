@@ -35,6 +35,8 @@ interface AskMessage {
   envelope: string;
 }
 
+const TYPES: readonly unknown[] = ["slack.message", "slack.app_mention", "slack.ask"];
+
 /** Slack's trigger ids look like this (`13345224609.738474920.8088930838d88f008e0`); any other is hashed. */
 const TRIGGER_ID = /^[A-Za-z0-9._]{1,100}$/;
 const ASK_ID = /^[A-Za-z0-9]{1,64}-[A-Za-z0-9]{1,64}-[A-Za-z0-9._]{1,100}-ask$/;
@@ -84,7 +86,7 @@ const parseThread = ({ ts, threadTs = ts }: JsonObject): { ts: string; threadTs:
 /** Parses a body of the agent's queue. Throws `BadRequest` for what is no message and no `/ask`. */
 const parseTaskRequest = (body: string): TaskRequest => {
   const { id, type, time, data } = parseJsonObject(Buffer.from(body));
-  if (type !== "slack.message" && type !== "slack.ask") throw new BadRequest(`type is ${buildQuote(type)}, not a message or an ask.`);
+  if (!TYPES.includes(type)) throw new BadRequest(`type is ${buildQuote(type)}, not a message, a mention or an ask.`);
   if (!isJsonObject(data)) throw new BadRequest(`data is ${buildQuote(data)}, not an object.`);
   const createdAtMs = typeof time === "string" ? Date.parse(time) : Number.NaN;
   if (Number.isNaN(createdAtMs)) throw new BadRequest(`time is ${buildQuote(time)}, not a time.`);
@@ -94,7 +96,7 @@ const parseTaskRequest = (body: string): TaskRequest => {
     return { id, ...place, createdAtMs };
   }
   const { ts, threadTs } = parseThread(data);
-  // Not the envelope's own id: an edited message is the same task.
+  // Not the envelope's own id: a mention comes as two events, and both are the same task.
   return { id: `${place.team}-${place.channel}-${ts}`, ...place, threadTs, createdAtMs };
 };
 

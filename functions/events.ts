@@ -19,7 +19,7 @@ import {
   readBody,
   verifySigned,
 } from "#functions/door";
-import { isOurs, type WorkspaceSettings } from "#functions/workspace";
+import { findTeam, isOurEvent, readAuthorizations, type WorkspaceSettings } from "#functions/workspace";
 
 interface EventsSettings extends WorkspaceSettings {
   seenTable: string;
@@ -30,6 +30,8 @@ interface EventsSettings extends WorkspaceSettings {
   ignoreWords: string[];
   /** How long a message is remembered. */
   dedupHours: number;
+  /** Whether people of other companies may start and stop agents. */
+  externalUsers: "refuse" | "allow";
 }
 
 interface EventsSecrets {
@@ -39,14 +41,18 @@ interface EventsSecrets {
 }
 
 const TYPES_TAKEN: readonly unknown[] = ["message", "app_mention"];
+/** How canvases and lists come as files: a link to one is enough. There is nothing in them to download. */
+const LINKED_MODES: readonly unknown[] = ["quip", "canvas", "list"];
 const SUBTYPES_TAKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "me_message"];
+// Slack knows four. One more may come, and goes into an attribute as it is.
+const CHANNEL_TYPE = /^[a-z_]{1,32}$/;
 // Slack's own are like Ev0PV52K25; a key must stay short.
 const EVENT_ID = /^[!-~]{1,256}$/;
 
 class Events {
   constructor(
     private readonly accept: Pick<Accept, "accept">,
-    private readonly settings: Pick<EventsSettings, "triggerWords" | "ignoreWords" | "teamId" | "appId">,
+    private readonly settings: Pick<EventsSettings, "triggerWords" | "ignoreWords" | "teamId" | "appId" | "externalUsers">,
     private readonly secrets: EventsSecrets,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -89,7 +95,7 @@ class Events {
 
   /** Tells whether an event is a message that somebody of ours said, rather than a bot, an edit or a joining. */
   isTaken(body: JsonObject, event: JsonObject): boolean {
-    if (!isOurs(this.settings, body["team_id"], body["api_app_id"])) return false;
+    if (!isOurEvent(this.settings, body)) return false;
     if (!TYPES_TAKEN.includes(event["type"]) || !SUBTYPES_TAKEN.includes(event["subtype"] ?? undefined)) return false;
     const isBot = (event["bot_id"] ?? undefined) !== undefined || event["user"] === SLACKBOT || findBots(body).includes(event["user"]);
     return !isBot;
@@ -97,26 +103,26 @@ class Events {
 
   /** Throws `BadRequest` where a part that we use is malformed. */
   parse(body: JsonObject, event: JsonObject): Said {
-    const { team_id: team } = body;
+    const team = findTeam(this.settings, body);
     const { channel, ts } = event;
     const oldFile = isJsonObject(event["file"]) ? event["file"] : undefined;
     const user = event["user"] ?? oldFile?.["user"] ?? "";
     const threadTs = event["thread_ts"] ?? undefined;
-    const editedTs = isJsonObject(event["edited"]) ? (event["edited"]["ts"] ?? undefined) : undefined;
     if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not an id of Slack's.`);
     if (!isSlackId(channel)) throw new BadRequest(`channel is ${buildQuote(channel)}, not an id of Slack's.`);
     if (user !== "" && !isSlackId(user)) throw new BadRequest(`user is ${buildQuote(user)}, not an id of Slack's.`);
     if (!isSlackTs(ts)) throw new BadRequest(`ts is ${buildQuote(ts)}, not a timestamp of Slack's.`);
     if (threadTs !== undefined && !isSlackTs(threadTs))
       throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
-    if (editedTs !== undefined && !isSlackTs(editedTs))
-      throw new BadRequest(`edited.ts is ${buildQuote(editedTs)}, not a timestamp of Slack's.`);
     const text = parseText(event, oldFile);
-    const files = parseFiles(event["files"] ?? (oldFile === undefined ? [] : [oldFile]));
-    const mentionsBot =
-      event["type"] === "app_mention" || findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
+    const files = parseFiles(event, oldFile);
+    const external = this.settings.externalUsers !== "allow" && isExternal(team, event);
+    const place = { door: "events" as const, team, channel, user, text, ts, threadTs, files, external };
+    // Slack sends it beside the message, before or after, and again after an edit. It does not tell the kind of conversation.
+    if (event["type"] === "app_mention") return { ...place, type: "slack.app_mention", mentionsBot: !external, tokens: [] };
+    const mentionsBot = !external && findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
     const tokens = this.isForWebhook(text) ? [] : countTokens(text, { split: "annotations", ignoreWords: this.settings.ignoreWords });
-    return { door: "events", team, channel, user, text, ts, editedTs, threadTs, files, mentionsBot, tokens };
+    return { ...place, channelType: parseChannelType(event), mentionsBot, tokens };
   }
 
   /** Tells whether the outgoing webhook counts this text. */
@@ -124,8 +130,9 @@ class Events {
     return findTrigger(text, this.settings.triggerWords) !== undefined;
   }
 
-  /** Tells whether there is nothing to publish: nothing said, or said to the webhook with nothing but text. */
-  isIdle({ text, files, mentionsBot }: Said): boolean {
+  /** Tells whether there is nothing to publish: nothing said, said to the webhook with nothing but text, or a mention by a stranger. */
+  isIdle({ type, text, files, mentionsBot }: Said): boolean {
+    if (type === "slack.app_mention") return !mentionsBot;
     if (files.length > 0) return false;
     return text.trim() === "" || (this.isForWebhook(text) && !mentionsBot);
   }
@@ -142,11 +149,19 @@ const readToken = (rawBody: Buffer): unknown => {
 };
 
 /** Finds the users that are bots of this app: what they say is ours, and mentioning them is mentioning us. */
-const findBots = ({ authorizations }: JsonObject): unknown[] => {
-  const bots = Array.isArray(authorizations) ? authorizations.filter(isJsonObject).filter(each => each["is_bot"] === true) : [];
+const findBots = (body: JsonObject): unknown[] => {
+  const bots = readAuthorizations(body).filter(each => each["is_bot"] === true);
   // A bot without an id is nobody: what comes without a user is not its.
   return bots.map(bot => bot["user_id"]).filter(isSlackId);
 };
+
+/** Tells whether a person of another company said it (Slack Connect). */
+const isExternal = (team: string, event: JsonObject): boolean =>
+  [event["user_team"], event["source_team"]].some(each => isSlackId(each) && each !== team);
+
+/** Slack's word for the kind of conversation; undefined where it is missing or none. */
+const parseChannelType = ({ channel_type: type }: JsonObject): string | undefined =>
+  typeof type === "string" && CHANNEL_TYPE.test(type) ? type : undefined;
 
 /** Reads the text; older file messages carry it as the file's comment. Throws `BadRequest`. */
 const parseText = (event: JsonObject, oldFile: JsonObject | undefined): string => {
@@ -156,22 +171,39 @@ const parseText = (event: JsonObject, oldFile: JsonObject | undefined): string =
   return text === "" && typeof comment === "string" ? comment : text;
 };
 
-/** Reads the files. Slack Connect may tell the id alone, and all else is absent then. Throws `BadRequest`. */
-const parseFiles = (files: unknown): MessageFile[] => {
-  if (!Array.isArray(files)) throw new BadRequest(`files is ${buildQuote(files)}, not a list.`);
-  return files.map(file => {
-    if (!isJsonObject(file) || !isSlackId(file["id"])) throw new BadRequest("files holds something without an id of Slack's.");
-    const { id, name, mimetype, size, url_private: url } = file;
-    if (file["file_access"] === "check_file_info") return { id };
-    return {
-      id,
-      ...(typeof name === "string" ? { name } : {}),
-      ...(typeof mimetype === "string" ? { mimetype } : {}),
-      // JSON may say 1e999, which no JSON can pass on.
-      ...(typeof size === "number" && Number.isFinite(size) ? { size } : {}),
-      ...(typeof url === "string" ? { url } : {}),
-    };
-  });
+type FileObject = JsonObject & { id: string };
+
+const isFileObject = (file: unknown): file is FileObject => isJsonObject(file) && isSlackId(file["id"]);
+
+/**
+ * Reads the files of a message, and those of the messages that it forwards, each once. Throws `BadRequest` for the message's own; what hangs
+ * below others is decoration, and is left out where it can't be read.
+ */
+const parseFiles = (event: JsonObject, oldFile: JsonObject | undefined): MessageFile[] => {
+  const own = event["files"] ?? (oldFile === undefined ? [] : [oldFile]);
+  if (!Array.isArray(own)) throw new BadRequest(`files is ${buildQuote(own)}, not a list.`);
+  if (!own.every(isFileObject)) throw new BadRequest("files holds something without an id of Slack's.");
+  const files = [...own, ...findForwardedFiles(event)].filter(file => !LINKED_MODES.includes(file["mode"]));
+  return [...new Map(files.map(file => [file.id, buildFile(file)])).values()];
+};
+
+const findForwardedFiles = ({ attachments }: JsonObject): FileObject[] => {
+  const shared = Array.isArray(attachments) ? attachments.filter(isJsonObject).filter(each => each["is_share"] === true) : [];
+  return shared.flatMap(({ files }) => (Array.isArray(files) ? files.filter(isFileObject) : []));
+};
+
+/** Slack Connect may tell the id alone, and all else is absent then. */
+const buildFile = (file: FileObject): MessageFile => {
+  const { id, name, mimetype, size, url_private: url } = file;
+  if (file["file_access"] === "check_file_info") return { id };
+  return {
+    id,
+    ...(typeof name === "string" ? { name } : {}),
+    ...(typeof mimetype === "string" ? { mimetype } : {}),
+    // JSON may say 1e999, which no JSON can pass on.
+    ...(typeof size === "number" && Number.isFinite(size) ? { size } : {}),
+    ...(typeof url === "string" ? { url } : {}),
+  };
 };
 
 /** Creates the door; its secrets are `SIGNING_SECRET` or, without one, `VERIFICATION_TOKEN`. */

@@ -83,9 +83,17 @@ class Webhook {
     if (threadTs !== undefined && !isSlackTs(threadTs))
       throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
     const tokens = countTokens(text, this.settings);
-    return { door: "webhook", team, channel, user, text, ts, threadTs, files: [], mentionsBot: false, tokens };
+    const channelType = readChannelType(form.get("channel_name") ?? "");
+    return { door: "webhook", team, channel, channelType, user, text, ts, threadTs, files: [], mentionsBot: false, tokens };
   }
 }
+
+/** Slack hides the name of a conversation that is private behind its kind. Any other name is a public channel's. */
+const readChannelType = (channelName: string): string | undefined => {
+  if (channelName === "privategroup") return "group";
+  if (channelName === "directmessage") return "im";
+  return channelName.startsWith("mpdm-") ? "mpim" : undefined;
+};
 
 /** Creates the door; its secret is `VERIFICATION_TOKEN`. */
 const createWebhook = (settings: WebhookSettings): Handler => {

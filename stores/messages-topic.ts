@@ -1,17 +1,6 @@
 /** The topic `messages`: everything said is published here once. */
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { Door } from "#core/message";
-
-/** What filter policies of subscriptions see. */
-interface MessageAttributes {
-  door: Door;
-  hasFiles: boolean;
-  mentionsBot: boolean;
-  /** Only on messages that ask an agent to stop. */
-  intent?: "stop";
-}
-
-const buildString = (value: string) => ({ DataType: "String", StringValue: value });
+import type { MessageAttributes } from "#core/message";
 
 class MessagesTopic {
   constructor(
@@ -21,21 +10,12 @@ class MessagesTopic {
 
   /** Publishes an envelope. */
   async publish(envelope: string, attributes: MessageAttributes, abortSignal: AbortSignal): Promise<void> {
+    const entries = Object.entries(attributes).map(([name, value]) => [name, { DataType: "String", StringValue: value }] as const);
     await this.client.send(
-      new PublishCommand({
-        TopicArn: this.topicArn,
-        Message: envelope,
-        MessageAttributes: {
-          door: buildString(attributes.door),
-          hasFiles: buildString(String(attributes.hasFiles)),
-          mentionsBot: buildString(String(attributes.mentionsBot)),
-          ...(attributes.intent === undefined ? {} : { intent: buildString(attributes.intent) }),
-        },
-      }),
+      new PublishCommand({ TopicArn: this.topicArn, Message: envelope, MessageAttributes: Object.fromEntries(entries) }),
       { abortSignal },
     );
   }
 }
 
-export type { MessageAttributes };
 export { MessagesTopic };

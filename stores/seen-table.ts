@@ -8,7 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { doorOf, type Message, parseEnvelope, readIntent, serializeFrozenTokens, tokensIn } from "#core/message";
+import { doorOf, type Envelope, type Message, parseEnvelope, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message";
 import type { TokenCount } from "#core/tokens";
 import { batchGet } from "#stores/batch-get";
 import type { Item, Marker } from "#stores/count-once";
@@ -35,7 +35,7 @@ class SeenTable {
     const frozen = serializeFrozenTokens(message.envelope, message.tokens);
     return this.buildMarker(message.id, {
       envelope: { S: message.envelope },
-      mentions_bot: { BOOL: message.mentionsBot },
+      ...(message.attributes.channelType === undefined ? {} : { channel_type: { S: message.attributes.channelType } }),
       pending: { S: "yes" },
       accepted_at: { N: String(acceptedAtMs) },
       ...(frozen === undefined ? {} : { tokens: { S: frozen } }),
@@ -127,10 +127,16 @@ class SeenTable {
   }
 }
 
+/** Markers of earlier versions say beside the envelope whether it mentions the bot. */
+const withMention = (envelope: Envelope, item: Item): Envelope => {
+  const mentionsBot = envelope.data.mentionsBot ?? item["mentions_bot"]?.BOOL ?? false;
+  return { ...envelope, data: { ...envelope.data, mentionsBot } };
+};
+
 /** Reads a message's marker out of its item. Throws `BadEnvelope` when the item holds no envelope. */
 const parseMessageMarker = (item: Item): MessageMarker => {
   const json = item["envelope"]?.S ?? "";
-  const envelope = parseEnvelope(json);
+  const envelope = withMention(parseEnvelope(json), item);
   const frozen = item["tokens"]?.S;
   const answer = item["answer"]?.S;
   return {
@@ -138,9 +144,7 @@ const parseMessageMarker = (item: Item): MessageMarker => {
     door: doorOf(envelope),
     envelope: json,
     tokens: frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]),
-    hasFiles: envelope.data.files.length > 0,
-    mentionsBot: item["mentions_bot"]?.BOOL ?? false,
-    ...readIntent(envelope.data),
+    attributes: readAttributes(envelope, item["channel_type"]?.S),
     acceptedAtMs: Number(item["accepted_at"]?.N ?? 0),
     pending: item["pending"] !== undefined,
     ...(answer === undefined ? {} : { answer }),

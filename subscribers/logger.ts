@@ -1,10 +1,10 @@
 /** Writes one structured line a message; a repeated delivery writes it again, with the same id. */
 import { createLog, type Log } from "#core/log";
-import { doorOf, type Envelope } from "#core/message";
+import { doorOf, type Envelope, isPrivate } from "#core/message";
 import { type Attributes, createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface LoggerSettings {
-  /** Whether the text itself is logged; people may not expect their words there. */
+  /** Whether the text itself is logged; people may not expect their words there. What was said in private never is. */
   logText: boolean;
 }
 
@@ -27,7 +27,8 @@ class Logger {
       tokens: data.tokens === undefined ? null : Object.keys(data.tokens).length,
       files: data.files.length,
       mentionsBot: attributes["mentionsBot"]?.Value === "true",
-      ...(this.settings.logText ? { text: data.text } : {}),
+      private: isPrivate(envelope),
+      ...(this.settings.logText && !isPrivate(envelope) ? { text: data.text } : {}),
     });
   }
 }

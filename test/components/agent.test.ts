@@ -40,6 +40,7 @@ describe("agent", () => {
         endpoint: "arn:aws:mock:us-east-1:000000000000:agent-tasks",
       });
       expect(JSON.parse(subscription["filterPolicy"])).to.deep.equal({
+        type: ["slack.message", "slack.app_mention", { exists: false }],
         mentionsBot: ["true"],
         intent: [{ exists: false }],
         replayTo: [{ exists: false }, "agent"],
@@ -67,7 +68,11 @@ describe("agent", () => {
     it("stops by a word said in a thread", () => {
       const { filterPolicy } = find(resources, "aws:sns/topicSubscription:TopicSubscription", "stopper");
 
-      expect(JSON.parse(filterPolicy)).to.deep.equal({ intent: ["stop"], replayTo: [{ exists: false }, "stopper"] });
+      expect(JSON.parse(filterPolicy)).to.deep.equal({
+        type: ["slack.message", "slack.app_mention", { exists: false }],
+        intent: ["stop"],
+        replayTo: [{ exists: false }, "stopper"],
+      });
       expect(grantsOf(resources, "stopper").slice(0, 2)).to.deep.equal([
         [["dynamodb:Query"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks/index/active"]],
         [["dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],

@@ -25,7 +25,11 @@ describe("queue subscription", () => {
   it("holds messages as they were published: those that it filters for, and of replayed ones its subscriber's", () => {
     const { filterPolicy, ...subscription } = find(resources, "aws:sns/topicSubscription:TopicSubscription");
     expect(subscription).to.include({ topic: arn("messages"), protocol: "sqs", endpoint: arn("tasks"), rawMessageDelivery: true });
-    expect(JSON.parse(filterPolicy)).to.deep.equal({ mentionsBot: ["true"], replayTo: [{ exists: false }, "worker"] });
+    expect(JSON.parse(filterPolicy)).to.deep.equal({
+      type: ["slack.message", { exists: false }],
+      mentionsBot: ["true"],
+      replayTo: [{ exists: false }, "worker"],
+    });
   });
 
   it("gives up what was received too often, and what could not be delivered, to the same letters", () => {

@@ -26,7 +26,10 @@ describe("topic subscription", () => {
       topic: "arn:aws:mock:us-east-1:000000000000:messages",
       endpoint: "arn:aws:mock:us-east-1:000000000000:greeter",
     });
-    expect(JSON.parse(subscription["filterPolicy"])).to.deep.equal({ replayTo: [{ exists: false }, "greeter"] });
+    expect(JSON.parse(subscription["filterPolicy"])).to.deep.equal({
+      type: ["slack.message", { exists: false }],
+      replayTo: [{ exists: false }, "greeter"],
+    });
   });
 
   it("has one dead-letter queue for both ways to fail, and an alarm on it", async () => {

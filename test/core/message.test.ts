@@ -1,6 +1,17 @@
 import { expect } from "chai";
 import { BadEnvelope, TooLarge } from "#core/errors";
-import { buildMessage, doorOf, findTrigger, isSlackTs, parseEnvelope, type Said, serializeFrozenTokens, tokensOf } from "#core/message";
+import {
+  buildMessage,
+  doorOf,
+  findTrigger,
+  isPrivate,
+  isSlackTs,
+  parseEnvelope,
+  readAttributes,
+  type Said,
+  serializeFrozenTokens,
+  tokensOf,
+} from "#core/message";
 import { buildReply } from "#core/reply";
 import { countTokens, type TokenCount } from "#core/tokens";
 import { thrownBy } from "../thrown";
@@ -46,21 +57,41 @@ describe("message", () => {
         threadTs: "1763805500.000100",
         tokens: { "#receipt": 1 },
         files: [{ id: "F0001" }],
+        private: true,
+        mentionsBot: false,
       },
     });
   });
 
-  it("has the time of an edit in its key", () => {
-    expect(buildMessage(say({ editedTs: "1763805700.000000" })).id).to.equal("T0001-C0001-1763805600.000200-1763805700.000000-events");
+  it("has attributes for filters, the same whenever it is published", () => {
+    const { envelope, attributes } = buildMessage(say({ channelType: "im", threadTs: "1763805500.000100", mentionsBot: true }));
+    expect(attributes).to.deep.equal({
+      type: "slack.message",
+      door: "events",
+      hasFiles: "false",
+      mentionsBot: "true",
+      private: "true",
+      threaded: "true",
+      channelType: "im",
+    });
+    expect(readAttributes(parseEnvelope(envelope), "im")).to.deep.equal(attributes);
   });
 
-  it("keeps the same envelope whether or not it mentions a bot", () => {
-    expect(buildMessage(say({ mentionsBot: true })).envelope).to.equal(buildMessage(say()).envelope);
+  it("tells what it wants of an agent, whatever is mentioned, unless a person of another company said it", () => {
+    expect(buildMessage(say({ text: "<@UBOT01> Stop!" })).attributes).to.include({ intent: "stop" });
+    expect(buildMessage(say({ text: "stop it" })).attributes).not.to.have.property("intent");
+    const external = buildMessage(say({ text: "stop", external: true }));
+    expect(external.attributes).not.to.have.property("intent");
+    expect(readAttributes(parseEnvelope(external.envelope), undefined)).not.to.have.property("intent");
   });
 
-  it("tells what it wants of an agent, whatever is mentioned", () => {
-    expect(buildMessage(say({ text: "<@UBOT01> Stop!" }))).to.include({ intent: "stop" });
-    expect(buildMessage(say({ text: "stop it" }))).not.to.have.property("intent");
+  it("of an earlier version is private unless the webhook heard it", () => {
+    const strip = (said: Said) => {
+      const envelope = parseEnvelope(buildMessage(said).envelope);
+      const { private: _, ...data } = envelope.data;
+      return { ...envelope, data };
+    };
+    expect([isPrivate(strip(say())), isPrivate(strip(say({ door: "webhook" })))]).to.deep.equal([true, false]);
   });
 
   describe("sizes", () => {

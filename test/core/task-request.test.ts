@@ -34,10 +34,10 @@ describe("task-request", () => {
       expect(parseTaskRequest(buildMessage({ ...said, threadTs: "1763805500.000001" }).envelope).threadTs).to.equal("1763805500.000001");
     });
 
-    it("that was edited is the same task", () => {
-      expect(parseTaskRequest(buildMessage({ ...said, editedTs: "1763805700.000000" }).envelope).id).to.equal(
-        "T0001-C0001-1763805600.000100",
-      );
+    it("and the mention that Slack tells of besides are the same task", () => {
+      const mention = buildMessage({ ...said, type: "slack.app_mention" });
+      expect(mention.id).not.to.equal(buildMessage(said).id);
+      expect(parseTaskRequest(mention.envelope)).to.deep.equal(parseTaskRequest(buildMessage(said).envelope));
     });
 
     const texts: [said: string, read: string][] = [

@@ -19,7 +19,12 @@ describe("events", () => {
   afterEach(() => sinon.restore());
 
   const send = (request: HttpRequest, over: Partial<EventsSettings> = {}, secrets = { signing: [SECRET], verificationTokens: [TOKEN] }) => {
-    const events = new Events(accept, { triggerWords: ["awsadvent"], ignoreWords: [], ...over }, secrets, () => NOW_MS);
+    const events = new Events(
+      accept,
+      { triggerWords: ["awsadvent"], ignoreWords: [], externalUsers: "refuse", ...over },
+      secrets,
+      () => NOW_MS,
+    );
     return guard(createLog("test", {}), each => events.handle(each))(request);
   };
   const sendEvent = (event: object = {}, over: object = {}, settings: Partial<EventsSettings> = {}) =>
@@ -31,9 +36,16 @@ describe("events", () => {
     expect(await sendEvent()).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
     expect(accepted()).to.deep.include({
       id: "T0001-C0001-1763805600.000200-events",
-      hasFiles: false,
-      mentionsBot: false,
       tokens: [["#receipt", 1]],
+      attributes: {
+        type: "slack.message",
+        door: "events",
+        hasFiles: "false",
+        mentionsBot: "false",
+        private: "false",
+        threaded: "false",
+        channelType: "channel",
+      },
     });
     expect(accept.accept.firstCall.args[2]).to.deep.equal({ team: "T0001", eventId: "Ev0001" });
   });
@@ -111,7 +123,7 @@ describe("events", () => {
     ["no event id", buildEventBody({}, { event_id: undefined })],
     ["an event id that is a number", buildEventBody({}, { event_id: 1 })],
     ["an event id of 10 KB", buildEventBody({}, { event_id: "E".repeat(10_000) })],
-    ["no team", buildEventBody({}, { team_id: undefined })],
+    ["no team", buildEventBody({}, { team_id: undefined, context_team_id: undefined, authorizations: undefined })],
     ["no channel", buildEventBody({ channel: undefined })],
     ["a channel that is no id", buildEventBody({ channel: "C0001#x" })],
     ["a user that is an object", buildEventBody({ user: {} })],
@@ -119,7 +131,6 @@ describe("events", () => {
     ["a ts beyond the year 9999", buildEventBody({ ts: "999999999999.000100" })],
     ["a text that is a number", buildEventBody({ text: 5 })],
     ["a thread that is no timestamp", buildEventBody({ thread_ts: "x" })],
-    ["an edit that is no timestamp", buildEventBody({ edited: { ts: "x" } })],
     ["files that are no list", buildEventBody({ files: "F0001" })],
     ["a file without an id", buildEventBody({ files: [{}] })],
   ];
@@ -157,6 +168,7 @@ describe("events", () => {
     ["no text", { text: null }],
     ["text that belongs to the webhook", { text: "AWSadvent some words" }],
     ["another team", {}, {}, { teamId: "T0002" }],
+    ["a mention by nobody in particular of another team", { type: "app_mention" }, {}, { teamId: "T0002" }],
     ["another app", {}, {}, { appId: "A0002" }],
   ];
   for (const [title, event, over, settings] of ignored) {
@@ -180,17 +192,26 @@ describe("events", () => {
 
   it("takes a message that names no user, beside a bot without an id", async () => {
     await sendEvent({ user: undefined, text: "<@undefined> hi" }, { authorizations: [{ team_id: "T0001", is_bot: true }] });
-    expect(accepted().mentionsBot).to.equal(false);
-    expect(data().user).to.equal("");
+    expect(data()).to.include({ user: "", mentionsBot: false });
   });
 
   describe("mentions", () => {
-    it("make the same message, whichever event comes first", async () => {
+    it("are published beside their message, under an id of their own, private and without tokens", async () => {
       const text = "<@UBOT01> lunch #receipt";
       await sendEvent({ text });
       await sendEvent({ type: "app_mention", text, channel_type: undefined }, { event_id: "Ev0002" });
-      const [first, second] = accept.accept.args.map(([message]) => message);
-      expect(first).to.deep.equal(second).and.to.have.property("mentionsBot", true);
+      const [message, mention] = accept.accept.args.map(([each]) => each);
+      expect(message).to.deep.include({ id: "T0001-C0001-1763805600.000200-events", tokens: [["#receipt", 1]] });
+      expect(message!.attributes).to.include({ type: "slack.message", mentionsBot: "true", private: "false" });
+      expect(mention).to.deep.include({ id: "T0001-C0001-1763805600.000200-mention", tokens: [] });
+      expect(mention!.attributes).to.include({ type: "slack.app_mention", mentionsBot: "true", private: "true" });
+      expect(parseEnvelope(mention!.envelope).data).to.deep.include({ tokens: {}, private: true, mentionsBot: true, text });
+    });
+
+    it("and messages that were edited keep their ids", async () => {
+      const edited = { edited: { user: "U0001", ts: "1763805700.000000" } };
+      for (const type of ["message", "app_mention"]) for (const each of [{}, edited]) await sendEvent({ type, ...each });
+      expect(accept.accept.args.map(([{ id }]) => id.split("-").at(-1))).to.deep.equal(["events", "events", "mention", "mention"]);
     });
 
     const rows: [text: string, mentions: boolean][] = [
@@ -201,7 +222,7 @@ describe("events", () => {
     for (const [text, mentions] of rows) {
       it(`${mentions ? "are" : "are not"} in ${text}`, async () => {
         await sendEvent({ text });
-        expect(accepted().mentionsBot).to.equal(mentions);
+        expect(data().mentionsBot).to.equal(mentions);
       });
     }
   });
@@ -222,7 +243,25 @@ describe("events", () => {
     it("come with their message", async () => {
       await sendEvent({ subtype: "file_share", files: [file, { ...file, id: "F0002" }] });
       expect(data().files).to.deep.equal([kept, { ...kept, id: "F0002" }]);
-      expect(accepted().hasFiles).to.equal(true);
+      expect(accepted().attributes.hasFiles).to.equal("true");
+    });
+
+    it("of a forwarded message come like the message's own, each once", async () => {
+      const attachments = [
+        { is_share: true, files: [{ ...file, id: "F0002" }, file] },
+        { is_share: true, files: "F0003" },
+        { is_share: true, files: [{}, null] },
+        { files: [{ ...file, id: "F0004" }] },
+        "odd",
+      ];
+      await sendEvent({ files: [file], attachments });
+      expect(data().files).to.deep.equal([kept, { ...kept, id: "F0002" }]);
+    });
+
+    it("are none where a canvas or a list is only linked", async () => {
+      await sendEvent({ files: ["quip", "list"].map((mode, index) => ({ ...file, id: `F001${index}`, mode })) });
+      expect(data().files).to.deep.equal([]);
+      expect(accepted().attributes.hasFiles).to.equal("false");
     });
 
     it("may come without text", async () => {
@@ -255,13 +294,97 @@ describe("events", () => {
 
   it("publishes a mention that begins with a trigger word, without tokens", async () => {
     await sendEvent({ text: "awsadvent <@UBOT01> #receipt" });
-    expect(accepted()).to.deep.include({ mentionsBot: true, tokens: [] });
+    expect(accepted()).to.deep.include({ tokens: [] });
+    expect(accepted().attributes.mentionsBot).to.equal("true");
   });
 
-  it("keys an edited message and one in a thread by Slack's timestamps", async () => {
-    await sendEvent({ edited: { user: "U0001", ts: "1763805700.000000" }, thread_ts: "1763805500.000100" });
-    expect(accepted().id).to.equal("T0001-C0001-1763805600.000200-1763805700.000000-events");
+  it("says which thread a message is in", async () => {
+    await sendEvent({ thread_ts: "1763805500.000100" });
     expect(data().threadTs).to.equal("1763805500.000100");
+    expect(accepted().attributes.threaded).to.equal("true");
+  });
+
+  describe("privacy", () => {
+    const rows: [channel: string, type: unknown, isPrivate: boolean, channelType: string | undefined][] = [
+      ["C0001", "channel", false, "channel"],
+      ["C0001", "group", true, "group"],
+      ["C0MPIM1", "mpim", true, "mpim"],
+      ["D0001", "im", true, "im"],
+      ["C0001", "huddle", true, "huddle"],
+      ["C0001", undefined, true, undefined],
+      ["C0001", null, true, undefined],
+      ["C0001", 5, true, undefined],
+      ["C0001", "", true, undefined],
+    ];
+    for (const [channel, type, isPrivate, channelType] of rows) {
+      it(`of ${channel} as a ${JSON.stringify(type) ?? "conversation of no kind"} is ${isPrivate}`, async () => {
+        await sendEvent({ channel, channel_type: type });
+        expect(data().private).to.equal(isPrivate);
+        expect(accepted().attributes.private).to.equal(String(isPrivate));
+        expect(accepted().attributes.channelType).to.equal(channelType);
+      });
+    }
+  });
+
+  describe("whose event it is", () => {
+    const ours = { team_id: "T0001", user_id: "UBOT01", is_bot: true };
+    const rows: [title: string, wrapper: object, team: string | undefined][] = [
+      ["the context's, whoever acted", { team_id: "T0999", authorizations: [] }, "T0001"],
+      ["an authorization's, whoever acted", { team_id: "T0999", context_team_id: null, authorizations: [ours] }, "T0001"],
+      ["any authorization's", { context_team_id: "T0999", authorizations: [{ team_id: "T0999" }, ours] }, "T0001"],
+      ["the wrapper's, where nothing else tells", { context_team_id: undefined, authorizations: undefined }, "T0001"],
+      ["nobody's of ours, where only the actor is", { context_team_id: "T0999", authorizations: [{ team_id: "T0999" }] }, undefined],
+      [
+        "nobody's of ours, where another is named",
+        { team_id: "T0001", context_team_id: null, authorizations: [{ team_id: "T0999" }] },
+        undefined,
+      ],
+    ];
+    for (const [title, wrapper, team] of rows) {
+      it(`is ${title}`, async () => {
+        expect(await sendEvent({}, wrapper, { teamId: "T0001" })).to.have.property("statusCode", 200);
+        if (team === undefined) sinon.assert.notCalled(accept.accept);
+        else expect(data().team).to.equal(team);
+      });
+    }
+
+    it("is an organisation's that is configured, and the message its workspace's", async () => {
+      const authorizations = [{ enterprise_id: "E0001", team_id: null, is_enterprise_install: true }];
+      await sendEvent({}, { team_id: "T0999", authorizations }, { teamId: "E0001" });
+      expect(data().team).to.equal("T0001");
+    });
+
+    it("is the context's where no team is configured", async () => {
+      await sendEvent({}, { team_id: "T0999" });
+      expect(data().team).to.equal("T0001");
+    });
+  });
+
+  describe("people of other companies", () => {
+    for (const stranger of [{ user_team: "T0999" }, { source_team: "T0999" }]) {
+      it(`are counted, but ask nothing of agents: ${Object.keys(stranger).join()}`, async () => {
+        await sendEvent({ text: "<@UBOT01> #lunch", ...stranger });
+        expect(accepted()).to.deep.include({ tokens: [["#lunch", 1]] });
+        expect(accepted().attributes.mentionsBot).to.equal("false");
+      });
+
+      it(`neither start nor stop them: ${Object.keys(stranger).join()}`, async () => {
+        await sendEvent({ type: "app_mention", text: "<@UBOT01> hi", ...stranger });
+        sinon.assert.notCalled(accept.accept);
+        await sendEvent({ text: "stop", thread_ts: "1763805500.000100", ...stranger });
+        expect(accepted().attributes).not.to.have.property("intent");
+      });
+    }
+
+    it("are like everybody else where that is allowed", async () => {
+      await sendEvent({ text: "<@UBOT01> stop", user_team: "T0999" }, {}, { externalUsers: "allow" });
+      expect(accepted().attributes).to.include({ mentionsBot: "true", intent: "stop" });
+    });
+
+    it("are none of those whose team is ours", async () => {
+      await sendEvent({ text: "<@UBOT01> hi", user_team: "T0001", source_team: "T0001" });
+      expect(accepted().attributes.mentionsBot).to.equal("true");
+    });
   });
 
   it("leaves ignored annotations out", async () => {

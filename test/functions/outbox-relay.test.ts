@@ -13,8 +13,7 @@ const mark = (id: string, pending = true): MessageMarker => ({
   door: "events",
   envelope: "{}",
   tokens: [],
-  hasFiles: false,
-  mentionsBot: false,
+  attributes: { type: "slack.message", door: "events", hasFiles: "false", mentionsBot: "false", private: "false", threaded: "false" },
   acceptedAtMs: 0,
   pending,
 });

@@ -35,8 +35,6 @@ describe("webhook", () => {
     expect(accepted()).to.deep.include({
       id: "T0001-C0001-1763805600.000200-webhook",
       door: "webhook",
-      hasFiles: false,
-      mentionsBot: false,
       tokens: [
         ["awsadvent", 1],
         ["some", 1],
@@ -44,7 +42,26 @@ describe("webhook", () => {
       ],
     });
     expect(parseEnvelope(accepted().envelope)).to.have.property("source", "slack://T0001/webhook");
+    expect(accepted().attributes).to.deep.equal({
+      type: "slack.message",
+      door: "webhook",
+      hasFiles: "false",
+      mentionsBot: "false",
+      private: "false",
+      threaded: "false",
+    });
   });
+
+  for (const [name, kind] of [
+    ["privategroup", "group"],
+    ["directmessage", "im"],
+    ["mpdm-ann--ben--cy-1", "mpim"],
+  ] as const) {
+    it(`counts what was said in ${name} as private`, async () => {
+      await send(buildWebhookRequest({ channel_name: name }));
+      expect(accepted().attributes).to.include({ private: "true", channelType: kind });
+    });
+  }
 
   it("counts annotations only, where it is set so", async () => {
     await send(buildWebhookRequest({ text: "awsadvent some #words" }), { split: "annotations" });

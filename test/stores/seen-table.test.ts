@@ -54,7 +54,25 @@ describe("seen-table", () => {
 
   it("remembers what a message wants of an agent", async () => {
     const message = await put(say("Stop."));
-    expect(await seen.get(message.id, soon())).to.include({ intent: "stop" });
+    expect((await seen.get(message.id, soon()))?.attributes).to.include({ intent: "stop" });
+  });
+
+  it("remembers the kind of conversation, for whoever publishes later", async () => {
+    nextTs += 1;
+    const place = { door: "events", team: "T0001", channel: "D0001", channelType: "im", user: "U0001", ts: `${nextTs}.000100` } as const;
+    const message = await put(buildMessage({ ...place, text: "hi", files: [], mentionsBot: false, tokens: [] }));
+    expect((await seen.get(message.id, soon()))?.attributes).to.deep.equal(message.attributes);
+  });
+
+  it("reads from markers of earlier versions whether a message mentions the bot", async () => {
+    const { envelope } = say();
+    const { private: _, mentionsBot: __, ...data } = JSON.parse(envelope).data;
+    const old = {
+      event_id: { S: "old" },
+      envelope: { S: JSON.stringify({ ...JSON.parse(envelope), data }) },
+      mentions_bot: { BOOL: true },
+    };
+    expect(parseMessageMarker(old).attributes).to.include({ mentionsBot: "true", private: "false" });
   });
 
   it("knows nothing of what it has not seen", async () => {

@@ -21,6 +21,7 @@ describe("logger", () => {
     tokens: 2,
     files: 0,
     mentionsBot: false,
+    private: false,
   };
 
   it("writes one line a message, without the text", async () => {
@@ -29,6 +30,11 @@ describe("logger", () => {
 
   it("writes the text where it is configured", async () => {
     expect(await read(true)).to.deep.equal(["message", { ...line, text: "tea tea milk" }]);
+  });
+
+  it("never writes what was said in private", async () => {
+    const [, fields] = await read(true, buildEnvelope({ channelType: "im" }));
+    expect(fields).to.include({ private: true }).and.not.have.property("text");
   });
 
   it("tells files and mentions", async () => {
