@@ -22,6 +22,8 @@ interface Settings {
   notifyChannel?: string;
   mimeTypes: string[];
   payroll: PayrollSettings;
+  /** Whether people of other companies (Slack Connect) may start and stop tasks and hold turns. */
+  externalUsers: "refuse" | "allow";
   agent: "off" | "fargate" | "agentcore";
   agentBrain: "scripted" | "bedrock";
   /** Of Amazon Bedrock: a model's id, or an inference profile's. There is one where the brain is bedrock. */
@@ -88,6 +90,7 @@ const defaults = {
   archiveDays: 90,
   mimeTypes: ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
   payroll: { employer: "", currency: "USD" },
+  externalUsers: "refuse",
   agent: "off",
   agentBrain: "scripted",
   agentPostsPerTask: 20,
@@ -119,6 +122,7 @@ const readers = {
   notifyChannel: pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
   mimeTypes: listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
   payroll: payroll(),
+  externalUsers: oneOf("refuse", "allow"),
   agent: oneOf("off", "fargate", "agentcore"),
   agentBrain: oneOf("scripted", "bedrock"),
   agentModel: pattern(
@@ -182,6 +186,7 @@ const readSettings = (): Settings => {
     notifyChannel: value("notifyChannel"),
     mimeTypes: value("mimeTypes") ?? defaults.mimeTypes,
     payroll: value("payroll") ?? defaults.payroll,
+    externalUsers: value("externalUsers") ?? defaults.externalUsers,
     ...readAgent(config),
     logText: value("logText") ?? false,
     logRetentionDays: value("logRetentionDays") ?? defaults.logRetentionDays,

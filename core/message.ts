@@ -16,8 +16,24 @@ interface MessageFile {
   url?: string;
 }
 
+/** What filter policies of subscriptions see of a message. SQS takes at most ten attributes, `replayTo` included. */
+interface MessageAttributes {
+  type: "slack.message";
+  door: Door;
+  hasFiles: boolean;
+  mentionsBot: boolean;
+  /** Not everybody of the team can read the conversation. */
+  private: boolean;
+  /** It was said in a thread. */
+  threaded: boolean;
+  /** Slack's word for the kind of conversation, where the event tells it. */
+  channelType?: string;
+  /** What the message wants of an agent that is at work; a message without it wants nothing. */
+  intent?: "stop";
+}
+
 /** What a door understood of a delivery. Ids and timestamps are Slack's, `text` is as Slack escaped it. */
-interface Said {
+interface Said extends Pick<MessageAttributes, "private" | "channelType"> {
   door: Door;
   team: string;
   channel: string;
@@ -50,26 +66,27 @@ interface Envelope {
     /** Left out of a large envelope; `tokensOf` splits the text again then. */
     tokens?: Record<string, number>;
     files: MessageFile[];
+    /** Missing in envelopes that were published before it existed; `isPrivate` reads it. */
+    private?: boolean;
+    /** Missing in older envelopes, like `private`. */
+    mentionsBot?: boolean;
+    /** The version of the team's settings that the door counted with. */
+    settingsVersion?: string;
   };
 }
 
 /** A message ready to be accepted. */
-interface Message {
+interface Message extends MessageAttributes {
   id: string;
-  door: Door;
   /** The envelope as JSON. */
   envelope: string;
   tokens: TokenCount[];
-  hasFiles: boolean;
-  mentionsBot: boolean;
-  /** What the message wants of an agent that is at work: `stop`; any other wants nothing. */
-  intent?: "stop";
 }
 
 /*
  * Sizes. SNS takes 262,144 bytes with attributes, a DynamoDB item 409,600 with names and keys.
  * - Envelope: 40,000 characters of 3 bytes are 120,000 bytes (4 bytes: 160,000); with tokens it may have 245,760, without 256,000, which
- *   leaves SNS 6,144 for its five short attributes.
+ *   leaves SNS 6,144 for its nine short attributes.
  * - Pending marker: envelope and frozen tokens. The worst that 40,000 characters hold are 20,000 different letters of 4 bytes, with spaces:
  *   100,000 of text and 20,000 x 12 (`["x",1],`) of tokens = 340,000. More than 400,000 together is refused.
  * - Settled marker: the tokens are gone; envelope 256,000 + answer 40,000 x 3 = 376,000.
@@ -110,6 +127,8 @@ const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
     // fromEntries defines own properties, so that a token like __proto__ is only a token.
     ...(withTokens ? { tokens: Object.fromEntries(said.tokens) } : {}),
     files: said.files,
+    private: said.private,
+    mentionsBot: said.mentionsBot,
   },
 });
 
@@ -133,19 +152,20 @@ const buildMessage = (said: Said): Message => {
       `The message and its ${said.tokens.length} tokens have ${envelopeBytes + frozenBytes} bytes; at most ${MAX_MARKER_BYTES} can be kept.`,
     );
   }
-  return {
-    id: buildMessageId(said),
-    door: said.door,
-    envelope,
-    tokens: said.tokens,
-    hasFiles: said.files.length > 0,
-    mentionsBot: said.mentionsBot,
-    ...readIntent(said),
-  };
+  return { id: buildMessageId(said), envelope, tokens: said.tokens, ...readAttributes(parseEnvelope(envelope), said) };
 };
 
-/** Reads what a message wants of an agent that is at work. */
-const readIntent = ({ text }: { text: string }): Pick<Message, "intent"> => (isStopText(text) ? { intent: "stop" } : {});
+/** Reads a message's attributes from its envelope and from what is kept beside it, so that whoever publishes it publishes the same. */
+const readAttributes = (envelope: Envelope, kept: Partial<Pick<Message, "mentionsBot" | "channelType">>): MessageAttributes => ({
+  type: envelope.type,
+  door: doorOf(envelope),
+  hasFiles: envelope.data.files.length > 0,
+  mentionsBot: envelope.data.mentionsBot ?? kept.mentionsBot ?? false,
+  private: isPrivate(envelope),
+  threaded: envelope.data.threadTs !== undefined,
+  ...(kept.channelType === undefined ? {} : { channelType: kept.channelType }),
+  ...(isStopText(envelope.data.text) ? { intent: "stop" } : {}),
+});
 
 /** The tokens as an envelope holds them. An object moves keys like `2026` to its front, so the order may differ from the text's. */
 const tokensIn = (envelope: Envelope): TokenCount[] | undefined => envelope.data.tokens && Object.entries(envelope.data.tokens);
@@ -179,6 +199,9 @@ const parseEnvelope = (json: string): Envelope => {
 /** The door that an envelope came through. */
 const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook") ? "webhook" : "events");
 
+/** Tells whether not everybody can read where the message was said. Older envelopes don't tell: then only the webhook's are public. */
+const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? doorOf(envelope) !== "webhook";
+
 /** The tokens of an envelope: those it carries, or those its text splits into by the rules of its door. */
 const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: readonly string[] }): TokenCount[] => {
   const split = doorOf(envelope) === "events" ? "annotations" : settings.split;
@@ -197,15 +220,16 @@ const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: 
   return trigger === undefined ? undefined : { trigger, rest: said.slice(trigger.length).trim() };
 };
 
-export type { Door, Envelope, Message, MessageFile, Said };
+export type { Door, Envelope, Message, MessageAttributes, MessageFile, Said };
 export {
   buildMessage,
   doorOf,
   findTrigger,
+  isPrivate,
   isSlackId,
   isSlackTs,
   parseEnvelope,
-  readIntent,
+  readAttributes,
   SLACKBOT,
   serializeFrozenTokens,
   tokensIn,

@@ -40,6 +40,8 @@ interface EventsSecrets {
 
 const TYPES_TAKEN: readonly unknown[] = ["message", "app_mention"];
 const SUBTYPES_TAKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "me_message"];
+// Slack's words are channel, group, mpim, im and app_home; a new one is passed on.
+const CHANNEL_TYPE = /^[a-z_]{1,32}$/;
 // Slack's own are like Ev0PV52K25; a key must stay short.
 const EVENT_ID = /^[!-~]{1,256}$/;
 
@@ -102,6 +104,7 @@ class Events {
     const oldFile = isJsonObject(event["file"]) ? event["file"] : undefined;
     const user = event["user"] ?? oldFile?.["user"] ?? "";
     const threadTs = event["thread_ts"] ?? undefined;
+    const channelType = readChannelType(event);
     const editedTs = isJsonObject(event["edited"]) ? (event["edited"]["ts"] ?? undefined) : undefined;
     if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not an id of Slack's.`);
     if (!isSlackId(channel)) throw new BadRequest(`channel is ${buildQuote(channel)}, not an id of Slack's.`);
@@ -116,7 +119,21 @@ class Events {
     const mentionsBot =
       event["type"] === "app_mention" || findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
     const tokens = this.isForWebhook(text) ? [] : countTokens(text, { split: "annotations", ignoreWords: this.settings.ignoreWords });
-    return { door: "events", team, channel, user, text, ts, editedTs, threadTs, files, mentionsBot, tokens };
+    return {
+      door: "events",
+      team,
+      channel,
+      channelType,
+      user,
+      text,
+      ts,
+      editedTs,
+      threadTs,
+      files,
+      private: channelType !== "channel",
+      mentionsBot,
+      tokens,
+    };
   }
 
   /** Tells whether the outgoing webhook counts this text. */
@@ -147,6 +164,10 @@ const findBots = ({ authorizations }: JsonObject): unknown[] => {
   // A bot without an id is nobody: what comes without a user is not its.
   return bots.map(bot => bot["user_id"]).filter(isSlackId);
 };
+
+/** Reads the kind of conversation; undefined where the event does not tell it. */
+const readChannelType = ({ channel_type: kind }: JsonObject): string | undefined =>
+  typeof kind === "string" && CHANNEL_TYPE.test(kind) ? kind : undefined;
 
 /** Reads the text; older file messages carry it as the file's comment. Throws `BadRequest`. */
 const parseText = (event: JsonObject, oldFile: JsonObject | undefined): string => {

@@ -1,24 +1,17 @@
 /** `npm run replay -- SUBSCRIBER --from TIME [--until TIME] [--stack STACK]`: publishes accepted messages again, to one subscriber. */
 import { parseArgs } from "node:util";
-import { type AttributeValue, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { isStopText } from "#core/stop-text";
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { MessagesTopic } from "#stores/messages-topic";
+import { type MessageMarker, parseMessageMarker } from "#stores/seen-table";
 import { findSubscriber, readStack, type StackOutputs } from "./stack-outputs";
+
+/** Enough for the client's retries. */
+const PUBLISH_MS = 30_000;
 
 interface Range {
   fromMs: number;
   untilMs: number;
-}
-
-/** A message as the table `seen` keeps it until it expires. */
-interface KeptMessage {
-  id: string;
-  envelope: string;
-  door: string;
-  hasFiles: boolean;
-  mentionsBot: boolean;
-  /** Whether it asks an agent to stop. */
-  isStop: boolean;
 }
 
 /** Throws with a sentence that quotes what came; also for a range that begins before what is still kept. */
@@ -58,7 +51,7 @@ class Replay {
   }
 
   /** Reads the whole table: replaying is rare, and an index by time would cost on every message. */
-  async *find(table: string, { fromMs, untilMs }: Range): AsyncGenerator<KeptMessage> {
+  async *find(table: string, { fromMs, untilMs }: Range): AsyncGenerator<MessageMarker> {
     const pages = paginateScan(
       { client: this.dynamodb },
       {
@@ -67,39 +60,14 @@ class Replay {
         ExpressionAttributeValues: { ":from": { N: String(fromMs) }, ":until": { N: String(untilMs) } },
       },
     );
-    for await (const { Items = [] } of pages) yield* Items.map(parseItem);
+    for await (const { Items = [] } of pages) yield* Items.map(parseMessageMarker);
   }
 
-  async publish(topicArn: string, subscriber: string, { envelope, door, hasFiles, mentionsBot, isStop }: KeptMessage): Promise<void> {
-    const attribute = (value: string) => ({ DataType: "String", StringValue: value });
-    await this.sns.send(
-      new PublishCommand({
-        TopicArn: topicArn,
-        Message: envelope,
-        MessageAttributes: {
-          door: attribute(door),
-          hasFiles: attribute(String(hasFiles)),
-          mentionsBot: attribute(String(mentionsBot)),
-          ...(isStop ? { intent: attribute("stop") } : {}),
-          replayTo: attribute(subscriber),
-        },
-      }),
-    );
+  async publish(topicArn: string, subscriber: string, message: MessageMarker): Promise<void> {
+    const topic = new MessagesTopic(this.sns, topicArn);
+    await topic.publish(message.envelope, { ...message, replayTo: subscriber }, AbortSignal.timeout(PUBLISH_MS));
   }
 }
-
-const parseItem = (item: Record<string, AttributeValue>): KeptMessage => {
-  const envelope = item["envelope"]?.S ?? "";
-  const { id, source, data } = JSON.parse(envelope) as { id: string; source: string; data: { text: string; files: unknown[] } };
-  return {
-    id,
-    envelope,
-    door: source.split("/").at(-1) ?? "",
-    hasFiles: data.files.length > 0,
-    mentionsBot: item["mentions_bot"]?.BOOL ?? false,
-    isStop: isStopText(data.text),
-  };
-};
 
 const main = async () => {
   const { values, positionals } = parseArgs({

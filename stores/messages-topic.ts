@@ -1,17 +1,23 @@
 /** The topic `messages`: everything said is published here once. */
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { Door } from "#core/message";
+import type { MessageAttributes } from "#core/message";
 
-/** What filter policies of subscriptions see. */
-interface MessageAttributes {
-  door: Door;
-  hasFiles: boolean;
-  mentionsBot: boolean;
-  /** Only on messages that ask an agent to stop. */
-  intent?: "stop";
-}
+/** A message published again names the one subscriber that it is for. */
+type PublishedAttributes = MessageAttributes & { replayTo?: string };
 
-const buildString = (value: string) => ({ DataType: "String", StringValue: value });
+const ATTRIBUTE_NAMES = [
+  "type",
+  "door",
+  "hasFiles",
+  "mentionsBot",
+  "private",
+  "threaded",
+  "channelType",
+  "intent",
+  "replayTo",
+] as const satisfies (keyof PublishedAttributes)[];
+
+const buildString = (value: unknown) => ({ DataType: "String", StringValue: String(value) });
 
 class MessagesTopic {
   constructor(
@@ -19,23 +25,19 @@ class MessagesTopic {
     private readonly topicArn: string,
   ) {}
 
-  /** Publishes an envelope. */
-  async publish(envelope: string, attributes: MessageAttributes, abortSignal: AbortSignal): Promise<void> {
+  /** Publishes an envelope, with what filter policies see of it. */
+  async publish(envelope: string, attributes: PublishedAttributes, abortSignal: AbortSignal): Promise<void> {
     await this.client.send(
       new PublishCommand({
         TopicArn: this.topicArn,
         Message: envelope,
-        MessageAttributes: {
-          door: buildString(attributes.door),
-          hasFiles: buildString(String(attributes.hasFiles)),
-          mentionsBot: buildString(String(attributes.mentionsBot)),
-          ...(attributes.intent === undefined ? {} : { intent: buildString(attributes.intent) }),
-        },
+        MessageAttributes: Object.fromEntries(
+          ATTRIBUTE_NAMES.filter(name => attributes[name] !== undefined).map(name => [name, buildString(attributes[name])]),
+        ),
       }),
       { abortSignal },
     );
   }
 }
 
-export type { MessageAttributes };
 export { MessagesTopic };

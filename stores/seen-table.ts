@@ -8,7 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { doorOf, type Message, parseEnvelope, readIntent, serializeFrozenTokens, tokensIn } from "#core/message";
+import { type Message, parseEnvelope, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message";
 import type { TokenCount } from "#core/tokens";
 import { batchGet } from "#stores/batch-get";
 import type { Item, Marker } from "#stores/count-once";
@@ -35,7 +35,7 @@ class SeenTable {
     const frozen = serializeFrozenTokens(message.envelope, message.tokens);
     return this.buildMarker(message.id, {
       envelope: { S: message.envelope },
-      mentions_bot: { BOOL: message.mentionsBot },
+      ...(message.channelType === undefined ? {} : { channel_type: { S: message.channelType } }),
       pending: { S: "yes" },
       accepted_at: { N: String(acceptedAtMs) },
       ...(frozen === undefined ? {} : { tokens: { S: frozen } }),
@@ -135,12 +135,10 @@ const parseMessageMarker = (item: Item): MessageMarker => {
   const answer = item["answer"]?.S;
   return {
     id: envelope.id,
-    door: doorOf(envelope),
     envelope: json,
     tokens: frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]),
-    hasFiles: envelope.data.files.length > 0,
-    mentionsBot: item["mentions_bot"]?.BOOL ?? false,
-    ...readIntent(envelope.data),
+    // Older markers have `mentions_bot` because their envelopes don't tell.
+    ...readAttributes(envelope, { mentionsBot: item["mentions_bot"]?.BOOL, channelType: item["channel_type"]?.S }),
     acceptedAtMs: Number(item["accepted_at"]?.N ?? 0),
     pending: item["pending"] !== undefined,
     ...(answer === undefined ? {} : { answer }),

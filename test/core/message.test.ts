@@ -1,6 +1,17 @@
 import { expect } from "chai";
 import { BadEnvelope, TooLarge } from "#core/errors";
-import { buildMessage, doorOf, findTrigger, isSlackTs, parseEnvelope, type Said, serializeFrozenTokens, tokensOf } from "#core/message";
+import {
+  buildMessage,
+  doorOf,
+  type Envelope,
+  findTrigger,
+  isPrivate,
+  isSlackTs,
+  parseEnvelope,
+  type Said,
+  serializeFrozenTokens,
+  tokensOf,
+} from "#core/message";
 import { buildReply } from "#core/reply";
 import { countTokens, type TokenCount } from "#core/tokens";
 import { thrownBy } from "../thrown";
@@ -13,6 +24,7 @@ const say = (over: Partial<Said> = {}): Said => ({
   text: "lunch #receipt",
   ts: "1763805600.000200",
   files: [],
+  private: false,
   mentionsBot: false,
   tokens: [["#receipt", 1]],
   ...over,
@@ -46,6 +58,8 @@ describe("message", () => {
         threadTs: "1763805500.000100",
         tokens: { "#receipt": 1 },
         files: [{ id: "F0001" }],
+        private: false,
+        mentionsBot: false,
       },
     });
   });
@@ -54,8 +68,29 @@ describe("message", () => {
     expect(buildMessage(say({ editedTs: "1763805700.000000" })).id).to.equal("T0001-C0001-1763805600.000200-1763805700.000000-events");
   });
 
-  it("keeps the same envelope whether or not it mentions a bot", () => {
-    expect(buildMessage(say({ mentionsBot: true })).envelope).to.equal(buildMessage(say()).envelope);
+  it("shows filter policies what the envelope says, and the kind of conversation", () => {
+    const message = buildMessage(say({ channelType: "im", private: true, mentionsBot: true, threadTs: "1763805500.000100" }));
+    expect(message).to.include({ type: "slack.message", door: "events", hasFiles: false, mentionsBot: true, private: true });
+    expect(message).to.include({ threaded: true, channelType: "im" });
+    expect(buildMessage(say())).not.to.have.property("channelType");
+  });
+
+  describe("privacy", () => {
+    const older = (door: Said["door"]): Envelope => {
+      const envelope = parseEnvelope(buildMessage(say({ door })).envelope);
+      delete envelope.data.private;
+      return envelope;
+    };
+
+    it("is what the envelope says", () => {
+      for (const isSaid of [true, false])
+        expect(isPrivate(parseEnvelope(buildMessage(say({ private: isSaid })).envelope))).to.equal(isSaid);
+    });
+
+    it("of an older envelope is its door's", () => {
+      expect(isPrivate(older("webhook"))).to.equal(false);
+      expect(isPrivate(older("events"))).to.equal(true);
+    });
   });
 
   it("tells what it wants of an agent, whatever is mentioned", () => {

@@ -190,7 +190,8 @@ describe("events", () => {
       await sendEvent({ text });
       await sendEvent({ type: "app_mention", text, channel_type: undefined }, { event_id: "Ev0002" });
       const [first, second] = accept.accept.args.map(([message]) => message);
-      expect(first).to.deep.equal(second).and.to.have.property("mentionsBot", true);
+      expect(first?.id).to.equal(second?.id);
+      expect([first?.mentionsBot, second?.mentionsBot]).to.deep.equal([true, true]);
     });
 
     const rows: [text: string, mentions: boolean][] = [
@@ -202,6 +203,30 @@ describe("events", () => {
       it(`${mentions ? "are" : "are not"} in ${text}`, async () => {
         await sendEvent({ text });
         expect(accepted().mentionsBot).to.equal(mentions);
+      });
+    }
+  });
+
+  describe("privacy", () => {
+    const rows: [channelType: unknown, channel: string, isPrivate: boolean, word: string | undefined][] = [
+      ["channel", "C0001", false, "channel"],
+      ["channel", "G0001", false, "channel"],
+      ["group", "C0001", true, "group"],
+      ["mpim", "C0MPIM1", true, "mpim"],
+      ["im", "D0001", true, "im"],
+      ["app_home", "D0001", true, "app_home"],
+      [undefined, "C0001", true, undefined],
+      [null, "C0001", true, undefined],
+      ["", "C0001", true, undefined],
+      [5, "C0001", true, undefined],
+      ["channel\n", "C0001", true, undefined],
+    ];
+    for (const [channelType, channel, isPrivate, word] of rows) {
+      it(`of ${JSON.stringify(channelType)} in ${channel} is ${isPrivate ? "kept" : "not needed"}`, async () => {
+        await sendEvent({ channel, channel_type: channelType });
+        expect(data().private).to.equal(isPrivate);
+        expect(accepted().private).to.equal(isPrivate);
+        expect(accepted().channelType).to.equal(word);
       });
     }
   });

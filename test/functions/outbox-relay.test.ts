@@ -10,11 +10,14 @@ const NOW_MS = 1_763_805_600_000;
 
 const mark = (id: string, pending = true): MessageMarker => ({
   id,
+  type: "slack.message",
   door: "events",
   envelope: "{}",
   tokens: [],
   hasFiles: false,
   mentionsBot: false,
+  private: false,
+  threaded: false,
   acceptedAtMs: 0,
   pending,
 });

@@ -46,6 +46,21 @@ describe("webhook", () => {
     expect(parseEnvelope(accepted().envelope)).to.have.property("source", "slack://T0001/webhook");
   });
 
+  const conversations: [name: string | undefined, isPrivate: boolean][] = [
+    ["general", false],
+    ["privategroups", false],
+    [undefined, false],
+    ["privategroup", true],
+    ["directmessage", true],
+    ["mpdm-ann--ben--cem-1", true],
+  ];
+  for (const [name, isPrivate] of conversations) {
+    it(`knows that what is said in ${name} is ${isPrivate ? "private" : "public"}`, async () => {
+      await send(buildWebhookRequest({ channel_name: name }));
+      expect(accepted()).to.include({ private: isPrivate, threaded: false });
+    });
+  }
+
   it("counts annotations only, where it is set so", async () => {
     await send(buildWebhookRequest({ text: "awsadvent some #words" }), { split: "annotations" });
     expect(accepted().tokens).to.deep.equal([["#words", 1]]);

@@ -2,7 +2,23 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
+import type { MessageAttributes } from "#core/message";
 import { MessagesTopic } from "#stores/messages-topic";
+
+const attributes: MessageAttributes = {
+  type: "slack.message",
+  door: "events",
+  hasFiles: true,
+  mentionsBot: false,
+  private: true,
+  threaded: false,
+};
+
+/** The message attributes of a request, by name. */
+const attributesOf = (body: URLSearchParams | undefined): Record<string, string> => {
+  const entries = [...(body ?? [])].filter(([key]) => key.endsWith(".Name"));
+  return Object.fromEntries(entries.map(([key, name]) => [name, body?.get(key.replace(/Name$/, "Value.StringValue")) ?? ""]));
+};
 
 describe("messages-topic", () => {
   let server: Server;
@@ -31,27 +47,23 @@ describe("messages-topic", () => {
 
   it("publishes the envelope with what filter policies see", async () => {
     const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
-    await topic.publish('{"id":"é"}', { door: "events", hasFiles: true, mentionsBot: false }, AbortSignal.timeout(5000));
+    await topic.publish('{"id":"é"}', attributes, AbortSignal.timeout(5000));
     const [body] = bodies;
     expect(body?.get("Message")).to.equal('{"id":"é"}');
     expect(body?.get("TopicArn")).to.equal("arn:aws:sns:eu-central-1:123456789012:messages");
-    const attributes = [1, 2, 3].map(n =>
-      ["Name", "Value.DataType", "Value.StringValue"].map(part => body?.get(`MessageAttributes.entry.${n}.${part}`)),
-    );
-    expect(attributes).to.deep.equal([
-      ["door", "String", "events"],
-      ["hasFiles", "String", "true"],
-      ["mentionsBot", "String", "false"],
-    ]);
-    expect(body?.has("MessageAttributes.entry.4.Name")).to.equal(false);
+    expect(attributesOf(body)).to.deep.equal({
+      type: "slack.message",
+      door: "events",
+      hasFiles: "true",
+      mentionsBot: "false",
+      private: "true",
+      threaded: "false",
+    });
   });
 
-  it("says what a message wants of an agent", async () => {
+  it("says the kind of conversation, what is wanted of an agent, and whom a message published again is for", async () => {
     const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
-    await topic.publish("{}", { door: "events", hasFiles: false, mentionsBot: false, intent: "stop" }, AbortSignal.timeout(5000));
-    expect(["Name", "Value.StringValue"].map(part => bodies[0]?.get(`MessageAttributes.entry.4.${part}`))).to.deep.equal([
-      "intent",
-      "stop",
-    ]);
+    await topic.publish("{}", { ...attributes, channelType: "im", intent: "stop", replayTo: "stopper" }, AbortSignal.timeout(5000));
+    expect(attributesOf(bodies[0])).to.include({ channelType: "im", intent: "stop", replayTo: "stopper" });
   });
 });
