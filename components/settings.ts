@@ -11,7 +11,6 @@ interface Settings {
   slackTeamId?: string;
   slackAppId?: string;
   slackApiUrl: string;
-  externalUsers: "refuse" | "allow";
   split: "words" | "annotations";
   ignoreWords: string[];
   triggerWords: string[];
@@ -23,6 +22,8 @@ interface Settings {
   notifyChannel?: string;
   mimeTypes: string[];
   payroll: PayrollSettings;
+  /** Whether people of other companies (Slack Connect) may start and stop tasks and hold turns. */
+  externalUsers: "refuse" | "allow";
   agent: "off" | "fargate" | "agentcore";
   agentBrain: "scripted" | "bedrock";
   /** Of Amazon Bedrock: a model's id, or an inference profile's. There is one where the brain is bedrock. */
@@ -90,7 +91,6 @@ const mostPayrollAtOnce = 40;
 /** What holds where nothing is said; lists not named here are empty, and switches off. */
 const defaults = {
   slackApiUrl: "https://slack.com/api/",
-  externalUsers: "refuse",
   split: "words",
   triggerWords: ["awsadvent"],
   multiplier: 10,
@@ -99,6 +99,7 @@ const defaults = {
   archiveDays: 90,
   mimeTypes: ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
   payroll: { employer: "", currency: "USD", atOnce: payrollAtOnce },
+  externalUsers: "refuse",
   agent: "off",
   agentBrain: "scripted",
   agentPostsPerTask: 20,
@@ -119,7 +120,6 @@ const readers = {
   slackTeamId: pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
   slackAppId: pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
   slackApiUrl: address(defaults.slackApiUrl),
-  externalUsers: oneOf("refuse", "allow"),
   split: oneOf("words", "annotations"),
   ignoreWords: listOf(/^\S+$/, "words without spaces", '["the","a"]'),
   triggerWords: listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
@@ -131,6 +131,7 @@ const readers = {
   notifyChannel: pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
   mimeTypes: listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
   payroll: payroll(),
+  externalUsers: oneOf("refuse", "allow"),
   agent: oneOf("off", "fargate", "agentcore"),
   agentBrain: oneOf("scripted", "bedrock"),
   agentModel: pattern(
@@ -184,7 +185,6 @@ const readSettings = (): Settings => {
     slackTeamId: value("slackTeamId"),
     slackAppId: value("slackAppId"),
     slackApiUrl: value("slackApiUrl") ?? defaults.slackApiUrl,
-    externalUsers: value("externalUsers") ?? defaults.externalUsers,
     split: value("split") ?? defaults.split,
     ignoreWords: value("ignoreWords") ?? [],
     triggerWords: value("triggerWords") ?? defaults.triggerWords,
@@ -196,6 +196,7 @@ const readSettings = (): Settings => {
     notifyChannel: value("notifyChannel"),
     mimeTypes: value("mimeTypes") ?? defaults.mimeTypes,
     payroll: value("payroll") ?? defaults.payroll,
+    externalUsers: value("externalUsers") ?? defaults.externalUsers,
     ...readAgent(config),
     logText: value("logText") ?? false,
     logRetentionDays: value("logRetentionDays") ?? defaults.logRetentionDays,

@@ -19,17 +19,31 @@ interface MessageFile {
   url?: string;
 }
 
+/** What filter policies of subscriptions see of a message. SQS takes at most ten attributes with a raw delivery, `replayTo` included. */
+interface MessageAttributes {
+  type: MessageType;
+  door: Door;
+  hasFiles: boolean;
+  mentionsBot: boolean;
+  /** Not everybody of the team can read the conversation. */
+  private: boolean;
+  /** It was said in a thread. */
+  threaded: boolean;
+  /** Slack's word for the kind of conversation, where the event tells it. */
+  channelType?: string;
+  /** What the message wants of an agent that is at work; a message without it wants nothing. */
+  intent?: "stop";
+}
+
 /** What a door understood of a delivery. Ids and timestamps are Slack's, `text` is as Slack escaped it. */
-interface Said {
+interface Said extends Pick<MessageAttributes, "private" | "channelType"> {
   /** Default: `slack.message`. */
   type?: MessageType;
   door: Door;
   team: string;
   channel: string;
-  /** Slack's word for the kind of conversation (`channel`, `group`, `mpim`, `im`), where the delivery tells it. */
-  channelType?: string;
   user: string;
-  /** Whether the person belongs to another company (Slack Connect). */
+  /** Whether the person belongs to another company (Slack Connect) and may ask nothing of agents. */
   external?: boolean;
   text: string;
   ts: string;
@@ -58,45 +72,29 @@ interface Envelope {
     /** Left out of a large envelope; `tokensOf` splits the text again then. */
     tokens?: Record<string, number>;
     files: MessageFile[];
-    /** Whether it was said where not everybody can listen. Envelopes of earlier versions do not say: ask `isPrivate`. */
+    /** Missing in envelopes that were published before it existed; `isPrivate` reads it. */
     private?: boolean;
-    /** Whether it mentions the bot and may start a turn of an agent. */
+    /** Missing in older envelopes, like `private`. */
     mentionsBot?: boolean;
-    /** Whether a person of another company said it. */
+    /** A person of another company said it, who may ask nothing of agents. */
     external?: true;
-    /** Which settings it was split under, where they can change. */
+    /** The version of the team's settings that the door counted with. */
     settingsVersion?: string;
   };
 }
 
-/** What filter policies of subscriptions see of a message. Values are text. */
-interface MessageAttributes {
-  type: MessageType;
-  door: Door;
-  hasFiles: "true" | "false";
-  mentionsBot: "true" | "false";
-  private: "true" | "false";
-  threaded: "true" | "false";
-  /** Slack's word for the kind of conversation, where it is known. */
-  channelType?: string;
-  /** Only on messages that ask an agent to stop. */
-  intent?: "stop";
-}
-
 /** A message ready to be accepted. */
-interface Message {
+interface Message extends MessageAttributes {
   id: string;
-  door: Door;
   /** The envelope as JSON. */
   envelope: string;
   tokens: TokenCount[];
-  attributes: MessageAttributes;
 }
 
 /*
  * Sizes. SNS takes 262,144 bytes with attributes, a DynamoDB item 409,600 with names and keys.
  * - Envelope: 40,000 characters of 3 bytes are 120,000 bytes (4 bytes: 160,000); with tokens it may have 245,760, without 256,000, which
- *   leaves SNS 6,144 for its short attributes.
+ *   leaves SNS 6,144 for its nine short attributes.
  * - Pending marker: envelope and frozen tokens. The worst that 40,000 characters hold are 20,000 different letters of 4 bytes, with spaces:
  *   100,000 of text and 20,000 x 12 (`["x",1],`) of tokens = 340,000. More than 400,000 together is refused.
  * - Settled marker: the tokens are gone; envelope 256,000 + answer 40,000 x 3 = 376,000.
@@ -122,13 +120,6 @@ const isSlackTs = (value: unknown): value is string => typeof value === "string"
 const buildMessageId = ({ type, team, channel, ts, door }: Said): string =>
   [team, channel, ts, type === "slack.app_mention" ? "mention" : door].join("-");
 
-/**
- * Whether not everybody in the workspace can listen. An event that does not tell the kind of conversation may come from anywhere; outgoing
- * webhooks hear public channels only. Ids tell nothing: those of private channels begin with C too.
- */
-const isPrivateKind = (channelType: string | undefined, door: Door): boolean =>
-  channelType === undefined ? door === "events" : channelType !== "channel";
-
 const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
   specversion: "1.0",
   id: buildMessageId(said),
@@ -147,7 +138,7 @@ const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
     // fromEntries defines own properties, so that a token like __proto__ is only a token.
     ...(withTokens ? { tokens: Object.fromEntries(said.tokens) } : {}),
     files: said.files,
-    private: isPrivateKind(said.channelType, said.door),
+    private: said.private,
     mentionsBot: said.mentionsBot,
     ...(said.external ? { external: true as const } : {}),
   },
@@ -173,33 +164,20 @@ const buildMessage = (said: Said): Message => {
       `The message and its ${said.tokens.length} tokens have ${envelopeBytes + frozenBytes} bytes; at most ${MAX_MARKER_BYTES} can be kept.`,
     );
   }
-  return {
-    id: buildMessageId(said),
-    door: said.door,
-    envelope,
-    tokens: said.tokens,
-    attributes: readAttributes(parseEnvelope(envelope), said.channelType),
-  };
+  return { id: buildMessageId(said), envelope, tokens: said.tokens, ...readAttributes(parseEnvelope(envelope), said) };
 };
 
-/** Reads the attributes with which an envelope is published, the same however often. Only the kind of conversation is kept beside it. */
-const readAttributes = (envelope: Envelope, channelType: string | undefined): MessageAttributes => {
-  const { data, type } = envelope;
-  return {
-    type,
-    door: doorOf(envelope),
-    hasFiles: `${data.files.length > 0}`,
-    mentionsBot: `${data.mentionsBot ?? false}`,
-    private: `${isPrivate(envelope)}`,
-    threaded: `${data.threadTs !== undefined}`,
-    ...(channelType === undefined ? {} : { channelType }),
-    // People of other companies are no agent's masters.
-    ...(isStopText(data.text) && !data.external ? { intent: "stop" as const } : {}),
-  };
-};
-
-/** Tells whether a message was said where not everybody can listen. */
-const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? isPrivateKind(undefined, doorOf(envelope));
+/** Reads a message's attributes from its envelope and from what is kept beside it, so that whoever publishes it publishes the same. */
+const readAttributes = (envelope: Envelope, kept: Partial<Pick<Message, "mentionsBot" | "channelType">>): MessageAttributes => ({
+  type: envelope.type,
+  door: doorOf(envelope),
+  hasFiles: envelope.data.files.length > 0,
+  mentionsBot: envelope.data.mentionsBot ?? kept.mentionsBot ?? false,
+  private: isPrivate(envelope),
+  threaded: envelope.data.threadTs !== undefined,
+  ...(kept.channelType === undefined ? {} : { channelType: kept.channelType }),
+  ...(isStopText(envelope.data.text) && !envelope.data.external ? { intent: "stop" } : {}),
+});
 
 /** The tokens as an envelope holds them. An object moves keys like `2026` to its front, so the order may differ from the text's. */
 const tokensIn = (envelope: Envelope): TokenCount[] | undefined => envelope.data.tokens && Object.entries(envelope.data.tokens);
@@ -232,6 +210,9 @@ const parseEnvelope = (json: string): Envelope => {
 
 /** The door that an envelope came through. */
 const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook") ? "webhook" : "events");
+
+/** Tells whether not everybody can read where the message was said. Older envelopes don't tell: then only the webhook's are public. */
+const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? doorOf(envelope) !== "webhook";
 
 /** The tokens of an envelope: those it carries, or those its text splits into by the rules of its door. */
 const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: readonly string[] }): TokenCount[] => {

@@ -103,7 +103,7 @@ class Accept {
   /** Publishes a message; tells whether that worked. A failure is not the door's: the relay publishes later. */
   async publish(marker: MessageMarker, deadline: Deadline): Promise<boolean> {
     try {
-      await this.topic.publish(marker.envelope, marker.attributes, deadline.signal(SETTLE_RESERVE_MS));
+      await this.topic.publish(marker.envelope, marker, deadline.signal(SETTLE_RESERVE_MS));
       return true;
     } catch (error) {
       this.log.error("not published; the relay will", error, { id: marker.id });

@@ -44,7 +44,7 @@ const TYPES_TAKEN: readonly unknown[] = ["message", "app_mention"];
 /** How canvases and lists come as files: a link to one is enough. There is nothing in them to download. */
 const LINKED_MODES: readonly unknown[] = ["quip", "canvas", "list"];
 const SUBTYPES_TAKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "me_message"];
-// Slack knows four. One more may come, and goes into an attribute as it is.
+// Slack's words are channel, group, mpim, im and app_home; a new one is passed on.
 const CHANNEL_TYPE = /^[a-z_]{1,32}$/;
 // Slack's own are like Ev0PV52K25; a key must stay short.
 const EVENT_ID = /^[!-~]{1,256}$/;
@@ -117,12 +117,13 @@ class Events {
     const text = parseText(event, oldFile);
     const files = parseFiles(event, oldFile);
     const external = this.settings.externalUsers !== "allow" && isExternal(team, event);
-    const place = { door: "events" as const, team, channel, user, text, ts, threadTs, files, external };
+    const channelType = parseChannelType(event);
+    const place = { door: "events" as const, team, channel, channelType, user, text, ts, threadTs, files, external };
     // Slack sends it beside the message, before or after, and again after an edit. It does not tell the kind of conversation.
-    if (event["type"] === "app_mention") return { ...place, type: "slack.app_mention", mentionsBot: !external, tokens: [] };
+    if (event["type"] === "app_mention") return { ...place, type: "slack.app_mention", private: true, mentionsBot: !external, tokens: [] };
     const mentionsBot = !external && findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
     const tokens = this.isForWebhook(text) ? [] : countTokens(text, { split: "annotations", ignoreWords: this.settings.ignoreWords });
-    return { ...place, channelType: parseChannelType(event), mentionsBot, tokens };
+    return { ...place, private: channelType !== "channel", mentionsBot, tokens };
   }
 
   /** Tells whether the outgoing webhook counts this text. */

@@ -25,6 +25,9 @@ interface WebhookSettings extends TopSettings, WorkspaceSettings {
   dedupHours: number;
 }
 
+/** What Slack says in place of a private conversation's name; outgoing webhooks are for public channels. */
+const PRIVATE_CHANNEL_NAME = /^(?:privategroup$|directmessage$|mpdm-)/;
+
 class Webhook {
   constructor(
     private readonly accept: Pick<Accept, "accept">,
@@ -83,17 +86,10 @@ class Webhook {
     if (threadTs !== undefined && !isSlackTs(threadTs))
       throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
     const tokens = countTokens(text, this.settings);
-    const channelType = readChannelType(form.get("channel_name") ?? "");
-    return { door: "webhook", team, channel, channelType, user, text, ts, threadTs, files: [], mentionsBot: false, tokens };
+    const isPrivate = PRIVATE_CHANNEL_NAME.test(form.get("channel_name") ?? "");
+    return { door: "webhook", team, channel, user, text, ts, threadTs, files: [], private: isPrivate, mentionsBot: false, tokens };
   }
 }
-
-/** Slack hides the name of a conversation that is private behind its kind. Any other name is a public channel's. */
-const readChannelType = (channelName: string): string | undefined => {
-  if (channelName === "privategroup") return "group";
-  if (channelName === "directmessage") return "im";
-  return channelName.startsWith("mpdm-") ? "mpim" : undefined;
-};
 
 /** Creates the door; its secret is `VERIFICATION_TOKEN`. */
 const createWebhook = (settings: WebhookSettings): Handler => {

@@ -1,9 +1,13 @@
 /** `npm run replay -- SUBSCRIBER --from TIME [--until TIME] [--stack STACK]`: publishes accepted messages again, to one subscriber. */
 import { parseArgs } from "node:util";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { MessagesTopic } from "#stores/messages-topic";
 import { type MessageMarker, parseMessageMarker } from "#stores/seen-table";
 import { findSubscriber, readStack, type StackOutputs } from "./stack-outputs";
+
+/** Enough for the client's retries. */
+const PUBLISH_MS = 30_000;
 
 interface Range {
   fromMs: number;
@@ -59,11 +63,9 @@ class Replay {
     for await (const { Items = [] } of pages) yield* Items.map(parseMessageMarker);
   }
 
-  async publish(topicArn: string, subscriber: string, { envelope, attributes }: MessageMarker): Promise<void> {
-    const entries = Object.entries({ ...attributes, replayTo: subscriber }).map(
-      ([name, value]) => [name, { DataType: "String", StringValue: value }] as const,
-    );
-    await this.sns.send(new PublishCommand({ TopicArn: topicArn, Message: envelope, MessageAttributes: Object.fromEntries(entries) }));
+  async publish(topicArn: string, subscriber: string, message: MessageMarker): Promise<void> {
+    const topic = new MessagesTopic(this.sns, topicArn);
+    await topic.publish(message.envelope, { ...message, replayTo: subscriber }, AbortSignal.timeout(PUBLISH_MS));
   }
 }
 

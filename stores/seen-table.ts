@@ -8,7 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { doorOf, type Envelope, type Message, parseEnvelope, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message";
+import { type Message, parseEnvelope, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message";
 import type { TokenCount } from "#core/tokens";
 import { batchGet } from "#stores/batch-get";
 import type { Item, Marker } from "#stores/count-once";
@@ -35,7 +35,7 @@ class SeenTable {
     const frozen = serializeFrozenTokens(message.envelope, message.tokens);
     return this.buildMarker(message.id, {
       envelope: { S: message.envelope },
-      ...(message.attributes.channelType === undefined ? {} : { channel_type: { S: message.attributes.channelType } }),
+      ...(message.channelType === undefined ? {} : { channel_type: { S: message.channelType } }),
       pending: { S: "yes" },
       accepted_at: { N: String(acceptedAtMs) },
       ...(frozen === undefined ? {} : { tokens: { S: frozen } }),
@@ -127,24 +127,18 @@ class SeenTable {
   }
 }
 
-/** Markers of earlier versions say beside the envelope whether it mentions the bot. */
-const withMention = (envelope: Envelope, item: Item): Envelope => {
-  const mentionsBot = envelope.data.mentionsBot ?? item["mentions_bot"]?.BOOL ?? false;
-  return { ...envelope, data: { ...envelope.data, mentionsBot } };
-};
-
 /** Reads a message's marker out of its item. Throws `BadEnvelope` when the item holds no envelope. */
 const parseMessageMarker = (item: Item): MessageMarker => {
   const json = item["envelope"]?.S ?? "";
-  const envelope = withMention(parseEnvelope(json), item);
+  const envelope = parseEnvelope(json);
   const frozen = item["tokens"]?.S;
   const answer = item["answer"]?.S;
   return {
     id: envelope.id,
-    door: doorOf(envelope),
     envelope: json,
     tokens: frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]),
-    attributes: readAttributes(envelope, item["channel_type"]?.S),
+    // Older markers have `mentions_bot` because their envelopes don't tell.
+    ...readAttributes(envelope, { mentionsBot: item["mentions_bot"]?.BOOL, channelType: item["channel_type"]?.S }),
     acceptedAtMs: Number(item["accepted_at"]?.N ?? 0),
     pending: item["pending"] !== undefined,
     ...(answer === undefined ? {} : { answer }),

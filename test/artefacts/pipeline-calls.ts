@@ -42,6 +42,7 @@ const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<st
     user: "U0001",
     text: "#artefact",
     ts: "1763805600.000400",
+    private: false,
     mentionsBot: false,
     tokens: [],
   };

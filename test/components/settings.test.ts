@@ -40,6 +40,7 @@ describe("settings", () => {
       dedupHours: 48,
       archiveDays: 90,
       production: false,
+      externalUsers: "refuse",
       nodeEnv: "production",
     });
     expect(settings.triggerWords).to.deep.equal(["awsadvent"]);

@@ -3,6 +3,7 @@ import { BadEnvelope, TooLarge } from "#core/errors";
 import {
   buildMessage,
   doorOf,
+  type Envelope,
   findTrigger,
   isPrivate,
   isSlackTs,
@@ -24,6 +25,7 @@ const say = (over: Partial<Said> = {}): Said => ({
   text: "lunch #receipt",
   ts: "1763805600.000200",
   files: [],
+  private: false,
   mentionsBot: false,
   tokens: [["#receipt", 1]],
   ...over,
@@ -57,41 +59,50 @@ describe("message", () => {
         threadTs: "1763805500.000100",
         tokens: { "#receipt": 1 },
         files: [{ id: "F0001" }],
-        private: true,
+        private: false,
         mentionsBot: false,
       },
     });
   });
 
-  it("has attributes for filters, the same whenever it is published", () => {
-    const { envelope, attributes } = buildMessage(say({ channelType: "im", threadTs: "1763805500.000100", mentionsBot: true }));
-    expect(attributes).to.deep.equal({
-      type: "slack.message",
-      door: "events",
-      hasFiles: "false",
-      mentionsBot: "true",
-      private: "true",
-      threaded: "true",
-      channelType: "im",
-    });
-    expect(readAttributes(parseEnvelope(envelope), "im")).to.deep.equal(attributes);
+  it("is the same message however often it is edited; a mention's own event is another", () => {
+    expect(buildMessage(say({ type: "slack.app_mention" })).id).to.equal("T0001-C0001-1763805600.000200-mention");
   });
 
-  it("tells what it wants of an agent, whatever is mentioned, unless a person of another company said it", () => {
-    expect(buildMessage(say({ text: "<@UBOT01> Stop!" })).attributes).to.include({ intent: "stop" });
-    expect(buildMessage(say({ text: "stop it" })).attributes).not.to.have.property("intent");
+  it("asks nothing of agents where a person of another company said it, whoever publishes it", () => {
     const external = buildMessage(say({ text: "stop", external: true }));
-    expect(external.attributes).not.to.have.property("intent");
-    expect(readAttributes(parseEnvelope(external.envelope), undefined)).not.to.have.property("intent");
+    expect(external).not.to.have.property("intent");
+    expect(readAttributes(parseEnvelope(external.envelope), {})).not.to.have.property("intent");
   });
 
-  it("of an earlier version is private unless the webhook heard it", () => {
-    const strip = (said: Said) => {
-      const envelope = parseEnvelope(buildMessage(said).envelope);
-      const { private: _, ...data } = envelope.data;
-      return { ...envelope, data };
+  it("shows filter policies what the envelope says, and the kind of conversation", () => {
+    const message = buildMessage(say({ channelType: "im", private: true, mentionsBot: true, threadTs: "1763805500.000100" }));
+    expect(message).to.include({ type: "slack.message", door: "events", hasFiles: false, mentionsBot: true, private: true });
+    expect(message).to.include({ threaded: true, channelType: "im" });
+    expect(buildMessage(say())).not.to.have.property("channelType");
+  });
+
+  describe("privacy", () => {
+    const older = (door: Said["door"]): Envelope => {
+      const envelope = parseEnvelope(buildMessage(say({ door })).envelope);
+      delete envelope.data.private;
+      return envelope;
     };
-    expect([isPrivate(strip(say())), isPrivate(strip(say({ door: "webhook" })))]).to.deep.equal([true, false]);
+
+    it("is what the envelope says", () => {
+      for (const isSaid of [true, false])
+        expect(isPrivate(parseEnvelope(buildMessage(say({ private: isSaid })).envelope))).to.equal(isSaid);
+    });
+
+    it("of an older envelope is its door's", () => {
+      expect(isPrivate(older("webhook"))).to.equal(false);
+      expect(isPrivate(older("events"))).to.equal(true);
+    });
+  });
+
+  it("tells what it wants of an agent, whatever is mentioned", () => {
+    expect(buildMessage(say({ text: "<@UBOT01> Stop!" }))).to.include({ intent: "stop" });
+    expect(buildMessage(say({ text: "stop it" }))).not.to.have.property("intent");
   });
 
   describe("sizes", () => {

@@ -78,6 +78,7 @@ describe("shared-file", () => {
     user: "U0001",
     ts: "1763805600.000200",
     files: [{ id: "F0001", name: "a.png" }],
+    private: false,
     mentionsBot: false,
     tokens: [],
   };

@@ -11,6 +11,7 @@ const said = {
   text: "<@UBOT01> sleep 2h",
   ts: "1763805600.000100",
   files: [],
+  private: false,
   mentionsBot: true,
   tokens: [],
 };

@@ -26,6 +26,7 @@ const say = (text: string, door: Door = "webhook", ts = "1763805600.000200"): Me
     text,
     ts,
     files: [],
+    private: false,
     mentionsBot: false,
     tokens: countTokens(text, { split: door === "webhook" ? "words" : "annotations", ignoreWords: [] }),
   });

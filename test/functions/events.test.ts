@@ -37,15 +37,13 @@ describe("events", () => {
     expect(accepted()).to.deep.include({
       id: "T0001-C0001-1763805600.000200-events",
       tokens: [["#receipt", 1]],
-      attributes: {
-        type: "slack.message",
-        door: "events",
-        hasFiles: "false",
-        mentionsBot: "false",
-        private: "false",
-        threaded: "false",
-        channelType: "channel",
-      },
+      type: "slack.message",
+      door: "events",
+      hasFiles: false,
+      mentionsBot: false,
+      private: false,
+      threaded: false,
+      channelType: "channel",
     });
     expect(accept.accept.firstCall.args[2]).to.deep.equal({ team: "T0001", eventId: "Ev0001" });
   });
@@ -202,9 +200,9 @@ describe("events", () => {
       await sendEvent({ type: "app_mention", text, channel_type: undefined }, { event_id: "Ev0002" });
       const [message, mention] = accept.accept.args.map(([each]) => each);
       expect(message).to.deep.include({ id: "T0001-C0001-1763805600.000200-events", tokens: [["#receipt", 1]] });
-      expect(message!.attributes).to.include({ type: "slack.message", mentionsBot: "true", private: "false" });
+      expect(message!).to.include({ type: "slack.message", mentionsBot: true, private: false });
       expect(mention).to.deep.include({ id: "T0001-C0001-1763805600.000200-mention", tokens: [] });
-      expect(mention!.attributes).to.include({ type: "slack.app_mention", mentionsBot: "true", private: "true" });
+      expect(mention!).to.include({ type: "slack.app_mention", mentionsBot: true, private: true });
       expect(parseEnvelope(mention!.envelope).data).to.deep.include({ tokens: {}, private: true, mentionsBot: true, text });
     });
 
@@ -243,7 +241,7 @@ describe("events", () => {
     it("come with their message", async () => {
       await sendEvent({ subtype: "file_share", files: [file, { ...file, id: "F0002" }] });
       expect(data().files).to.deep.equal([kept, { ...kept, id: "F0002" }]);
-      expect(accepted().attributes.hasFiles).to.equal("true");
+      expect(accepted().hasFiles).to.equal(true);
     });
 
     it("of a forwarded message come like the message's own, each once", async () => {
@@ -261,7 +259,7 @@ describe("events", () => {
     it("are none where a canvas or a list is only linked", async () => {
       await sendEvent({ files: ["quip", "list"].map((mode, index) => ({ ...file, id: `F001${index}`, mode })) });
       expect(data().files).to.deep.equal([]);
-      expect(accepted().attributes.hasFiles).to.equal("false");
+      expect(accepted().hasFiles).to.equal(false);
     });
 
     it("may come without text", async () => {
@@ -295,13 +293,13 @@ describe("events", () => {
   it("publishes a mention that begins with a trigger word, without tokens", async () => {
     await sendEvent({ text: "awsadvent <@UBOT01> #receipt" });
     expect(accepted()).to.deep.include({ tokens: [] });
-    expect(accepted().attributes.mentionsBot).to.equal("true");
+    expect(accepted().mentionsBot).to.equal(true);
   });
 
   it("says which thread a message is in", async () => {
     await sendEvent({ thread_ts: "1763805500.000100" });
     expect(data().threadTs).to.equal("1763805500.000100");
-    expect(accepted().attributes.threaded).to.equal("true");
+    expect(accepted().threaded).to.equal(true);
   });
 
   describe("privacy", () => {
@@ -320,8 +318,8 @@ describe("events", () => {
       it(`of ${channel} as a ${JSON.stringify(type) ?? "conversation of no kind"} is ${isPrivate}`, async () => {
         await sendEvent({ channel, channel_type: type });
         expect(data().private).to.equal(isPrivate);
-        expect(accepted().attributes.private).to.equal(String(isPrivate));
-        expect(accepted().attributes.channelType).to.equal(channelType);
+        expect(accepted().private).to.equal(isPrivate);
+        expect(accepted().channelType).to.equal(channelType);
       });
     }
   });
@@ -365,25 +363,25 @@ describe("events", () => {
       it(`are counted, but ask nothing of agents: ${Object.keys(stranger).join()}`, async () => {
         await sendEvent({ text: "<@UBOT01> #lunch", ...stranger });
         expect(accepted()).to.deep.include({ tokens: [["#lunch", 1]] });
-        expect(accepted().attributes.mentionsBot).to.equal("false");
+        expect(accepted().mentionsBot).to.equal(false);
       });
 
       it(`neither start nor stop them: ${Object.keys(stranger).join()}`, async () => {
         await sendEvent({ type: "app_mention", text: "<@UBOT01> hi", ...stranger });
         sinon.assert.notCalled(accept.accept);
         await sendEvent({ text: "stop", thread_ts: "1763805500.000100", ...stranger });
-        expect(accepted().attributes).not.to.have.property("intent");
+        expect(accepted()).not.to.have.property("intent");
       });
     }
 
     it("are like everybody else where that is allowed", async () => {
       await sendEvent({ text: "<@UBOT01> stop", user_team: "T0999" }, {}, { externalUsers: "allow" });
-      expect(accepted().attributes).to.include({ mentionsBot: "true", intent: "stop" });
+      expect(accepted()).to.include({ mentionsBot: true, intent: "stop" });
     });
 
     it("are none of those whose team is ours", async () => {
       await sendEvent({ text: "<@UBOT01> hi", user_team: "T0001", source_team: "T0001" });
-      expect(accepted().attributes.mentionsBot).to.equal("true");
+      expect(accepted().mentionsBot).to.equal(true);
     });
   });
 

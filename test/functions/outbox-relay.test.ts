@@ -10,10 +10,14 @@ const NOW_MS = 1_763_805_600_000;
 
 const mark = (id: string, pending = true): MessageMarker => ({
   id,
+  type: "slack.message",
   door: "events",
   envelope: "{}",
   tokens: [],
-  attributes: { type: "slack.message", door: "events", hasFiles: "false", mentionsBot: "false", private: "false", threaded: "false" },
+  hasFiles: false,
+  mentionsBot: false,
+  private: false,
+  threaded: false,
   acceptedAtMs: 0,
   pending,
 });

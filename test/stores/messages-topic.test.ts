@@ -2,7 +2,23 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
+import type { MessageAttributes } from "#core/message";
 import { MessagesTopic } from "#stores/messages-topic";
+
+const attributes: MessageAttributes = {
+  type: "slack.message",
+  door: "events",
+  hasFiles: true,
+  mentionsBot: false,
+  private: true,
+  threaded: false,
+};
+
+/** The message attributes of a request, by name. */
+const attributesOf = (body: URLSearchParams | undefined): Record<string, string> => {
+  const entries = [...(body ?? [])].filter(([key]) => key.endsWith(".Name"));
+  return Object.fromEntries(entries.map(([key, name]) => [name, body?.get(key.replace(/Name$/, "Value.StringValue")) ?? ""]));
+};
 
 describe("messages-topic", () => {
   let server: Server;
@@ -31,23 +47,23 @@ describe("messages-topic", () => {
 
   it("publishes the envelope with what filter policies see", async () => {
     const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
-    const attributes = {
-      type: "slack.message",
-      door: "events",
-      hasFiles: "true",
-      mentionsBot: "false",
-      private: "false",
-      threaded: "false",
-      intent: "stop",
-    } as const;
     await topic.publish('{"id":"é"}', attributes, AbortSignal.timeout(5000));
     const [body] = bodies;
     expect(body?.get("Message")).to.equal('{"id":"é"}');
     expect(body?.get("TopicArn")).to.equal("arn:aws:sns:eu-central-1:123456789012:messages");
-    const sent = Object.keys(attributes).map((_, index) =>
-      ["Name", "Value.DataType", "Value.StringValue"].map(part => body?.get(`MessageAttributes.entry.${index + 1}.${part}`)),
-    );
-    expect(sent).to.deep.equal(Object.entries(attributes).map(([name, value]) => [name, "String", value]));
-    expect(body?.has(`MessageAttributes.entry.${sent.length + 1}.Name`)).to.equal(false);
+    expect(attributesOf(body)).to.deep.equal({
+      type: "slack.message",
+      door: "events",
+      hasFiles: "true",
+      mentionsBot: "false",
+      private: "true",
+      threaded: "false",
+    });
+  });
+
+  it("says the kind of conversation, what is wanted of an agent, and whom a message published again is for", async () => {
+    const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
+    await topic.publish("{}", { ...attributes, channelType: "im", intent: "stop", replayTo: "stopper" }, AbortSignal.timeout(5000));
+    expect(attributesOf(bodies[0])).to.include({ channelType: "im", intent: "stop", replayTo: "stopper" });
   });
 });

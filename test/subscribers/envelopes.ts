@@ -11,6 +11,7 @@ const buildEnvelope = (over: Partial<Said> = {}): Envelope =>
       text: "tea tea milk",
       ts: "1763805600.000200",
       files: [],
+      private: false,
       mentionsBot: false,
       tokens: [
         ["tea", 2],

@@ -33,7 +33,7 @@ describe("logger", () => {
   });
 
   it("never writes what was said in private", async () => {
-    const [, fields] = await read(true, buildEnvelope({ channelType: "im" }));
+    const [, fields] = await read(true, buildEnvelope({ private: true }));
     expect(fields).to.include({ private: true }).and.not.have.property("text");
   });
 
