@@ -19,7 +19,7 @@ import {
   readBody,
   verifySigned,
 } from "#functions/door";
-import { findTeam, isOurEvent, readAuthorizations, type WorkspaceSettings } from "#functions/workspace";
+import { findTeam, isExternal, isOurEvent, readAuthorizations, type WorkspaceSettings } from "#functions/workspace";
 
 interface EventsSettings extends WorkspaceSettings {
   seenTable: string;
@@ -41,8 +41,11 @@ interface EventsSecrets {
 }
 
 const TYPES_TAKEN: readonly unknown[] = ["message", "app_mention"];
-/** How canvases and lists come as files: a link to one is enough. There is nothing in them to download. */
-const LINKED_MODES: readonly unknown[] = ["quip", "canvas", "list"];
+/** How canvases and lists come as files, in `mode`, `filetype` and `mimetype`: a link to one is enough. There is nothing in them to download. */
+const LINKED: readonly unknown[] = [
+  ...["quip", "docs", "canvas", "channel_canvas", "list"],
+  ...["application/vnd.slack-docs", "application/vnd.slack-list"],
+];
 const SUBTYPES_TAKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "me_message"];
 // Slack's words are channel, group, mpim, im and app_home; a new one is passed on.
 const CHANNEL_TYPE = /^[a-z_]{1,32}$/;
@@ -116,7 +119,7 @@ class Events {
       throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
     const text = parseText(event, oldFile);
     const files = parseFiles(event, oldFile);
-    const external = this.settings.externalUsers !== "allow" && isExternal(team, event);
+    const external = this.settings.externalUsers !== "allow" && isExternal(team, body, event);
     const channelType = parseChannelType(event);
     const place = { door: "events" as const, team, channel, channelType, user, text, ts, threadTs, files, external };
     // Slack sends it beside the message, before or after, and again after an edit. It does not tell the kind of conversation.
@@ -156,10 +159,6 @@ const findBots = (body: JsonObject): unknown[] => {
   return bots.map(bot => bot["user_id"]).filter(isSlackId);
 };
 
-/** Tells whether a person of another company said it (Slack Connect). */
-const isExternal = (team: string, event: JsonObject): boolean =>
-  [event["user_team"], event["source_team"]].some(each => isSlackId(each) && each !== team);
-
 /** Slack's word for the kind of conversation; undefined where it is missing or none. */
 const parseChannelType = ({ channel_type: type }: JsonObject): string | undefined =>
   typeof type === "string" && CHANNEL_TYPE.test(type) ? type : undefined;
@@ -184,9 +183,14 @@ const parseFiles = (event: JsonObject, oldFile: JsonObject | undefined): Message
   const own = event["files"] ?? (oldFile === undefined ? [] : [oldFile]);
   if (!Array.isArray(own)) throw new BadRequest(`files is ${buildQuote(own)}, not a list.`);
   if (!own.every(isFileObject)) throw new BadRequest("files holds something without an id of Slack's.");
-  const files = [...own, ...findForwardedFiles(event)].filter(file => !LINKED_MODES.includes(file["mode"]));
-  return [...new Map(files.map(file => [file.id, buildFile(file)])).values()];
+  const files = [...own, ...findForwardedFiles(event)].filter(file => !isLinked(file));
+  const once = new Map<string, FileObject>();
+  // The message's own come first, and tell more than those that it forwards may.
+  for (const file of files) if (!once.has(file.id)) once.set(file.id, file);
+  return [...once.values()].map(buildFile);
 };
+
+const isLinked = (file: FileObject): boolean => [file["mode"], file["filetype"], file["mimetype"]].some(each => LINKED.includes(each));
 
 const findForwardedFiles = ({ attachments }: JsonObject): FileObject[] => {
   const shared = Array.isArray(attachments) ? attachments.filter(isJsonObject).filter(each => each["is_share"] === true) : [];

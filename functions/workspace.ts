@@ -17,22 +17,39 @@ const isOurs = (settings: WorkspaceSettings, team: unknown, app: unknown): boole
 const readAuthorizations = ({ authorizations }: JsonObject): JsonObject[] =>
   Array.isArray(authorizations) ? authorizations.filter(isJsonObject) : [];
 
+/** The workspaces that an event was sent for. An organisation's installation may name the organisation in place of a workspace. */
+const readTeams = (body: JsonObject): string[] => {
+  const teams = readAuthorizations(body).flatMap(each => (each["team_id"] === each["enterprise_id"] ? [] : [each["team_id"]]));
+  return [body["context_team_id"], ...teams].filter(isSlackId);
+};
+
+const readEnterprises = (body: JsonObject): unknown[] => [
+  body["context_enterprise_id"],
+  ...readAuthorizations(body).map(each => each["enterprise_id"]),
+];
+
 /**
  * Tells whether an event belongs to the configured team (or organisation) and app. `context_team_id` and `authorizations` decide: in channels
- * shared with other companies `team_id` may be the team of whoever acted, so it only counts where they tell nothing.
+ * shared with other companies `team_id` may be the team of whoever acted, so it only counts where they name no team.
  */
 const isOurEvent = ({ teamId, appId }: WorkspaceSettings, body: JsonObject): boolean => {
-  const named = [body["context_team_id"], ...readAuthorizations(body).flatMap(each => [each["team_id"], each["enterprise_id"]])];
-  const isOurTeam = !teamId || (named.some(isSlackId) ? named.includes(teamId) : body["team_id"] === teamId);
+  const teams = readTeams(body);
+  const isOurTeam =
+    !teamId || teams.includes(teamId) || readEnterprises(body).includes(teamId) || (teams.length === 0 && body["team_id"] === teamId);
   return isOurTeam && (!appId || body["api_app_id"] === undefined || body["api_app_id"] === appId);
 };
 
 /** Finds the team of ours that an event is about. Not an id where the event tells none. */
 const findTeam = ({ teamId }: WorkspaceSettings, body: JsonObject): unknown => {
-  const teams = [body["context_team_id"], ...readAuthorizations(body).map(each => each["team_id"])];
-  if (teamId && teams.includes(teamId)) return teamId;
-  return teams.find(isSlackId) ?? body["team_id"];
+  const teams = readTeams(body);
+  return teamId && teams.includes(teamId) ? teamId : (teams[0] ?? body["team_id"]);
+};
+
+/** Tells whether a person of another company did it (Slack Connect). Colleagues of one organisation are none. */
+const isExternal = (team: string, body: JsonObject, event: JsonObject): boolean => {
+  const ours = [team, ...readTeams(body), ...readEnterprises(body)];
+  return [event["user_team"], event["source_team"]].some(each => isSlackId(each) && !ours.includes(each));
 };
 
 export type { WorkspaceSettings };
-export { findTeam, isOurEvent, isOurs, readAuthorizations };
+export { findTeam, isExternal, isOurEvent, isOurs, readAuthorizations };

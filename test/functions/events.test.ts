@@ -246,7 +246,13 @@ describe("events", () => {
 
     it("of a forwarded message come like the message's own, each once", async () => {
       const attachments = [
-        { is_share: true, files: [{ ...file, id: "F0002" }, file] },
+        {
+          is_share: true,
+          files: [
+            { ...file, id: "F0002" },
+            { id: "F0001", file_access: "check_file_info" },
+          ],
+        },
         { is_share: true, files: "F0003" },
         { is_share: true, files: [{}, null] },
         { files: [{ ...file, id: "F0004" }] },
@@ -257,7 +263,8 @@ describe("events", () => {
     });
 
     it("are none where a canvas or a list is only linked", async () => {
-      await sendEvent({ files: ["quip", "list"].map((mode, index) => ({ ...file, id: `F001${index}`, mode })) });
+      const linked = [{ mode: "quip" }, { mode: "list" }, { filetype: "canvas" }, { mimetype: "application/vnd.slack-docs" }];
+      await sendEvent({ files: linked.map((each, index) => ({ ...file, id: `F001${index}`, ...each })) });
       expect(data().files).to.deep.equal([]);
       expect(accepted().hasFiles).to.equal(false);
     });
@@ -330,6 +337,16 @@ describe("events", () => {
       ["the context's, whoever acted", { team_id: "T0999", authorizations: [] }, "T0001"],
       ["an authorization's, whoever acted", { team_id: "T0999", context_team_id: null, authorizations: [ours] }, "T0001"],
       ["any authorization's", { context_team_id: "T0999", authorizations: [{ team_id: "T0999" }, ours] }, "T0001"],
+      [
+        "the wrapper's, where only an organisation is named",
+        { context_team_id: null, authorizations: [{ enterprise_id: "E0001", team_id: null, is_enterprise_install: true }] },
+        "T0001",
+      ],
+      [
+        "the wrapper's, where an organisation stands in place of a team",
+        { context_team_id: null, authorizations: [{ enterprise_id: "E0001", team_id: "E0001" }] },
+        "T0001",
+      ],
       ["the wrapper's, where nothing else tells", { context_team_id: undefined, authorizations: undefined }, "T0001"],
       ["nobody's of ours, where only the actor is", { context_team_id: "T0999", authorizations: [{ team_id: "T0999" }] }, undefined],
       [
@@ -377,6 +394,11 @@ describe("events", () => {
     it("are like everybody else where that is allowed", async () => {
       await sendEvent({ text: "<@UBOT01> stop", user_team: "T0999" }, {}, { externalUsers: "allow" });
       expect(accepted()).to.include({ mentionsBot: true, intent: "stop" });
+    });
+
+    it("are no colleagues from another workspace of the organisation", async () => {
+      await sendEvent({ text: "<@UBOT01> hi", user_team: "E0001" }, { context_enterprise_id: "E0001" });
+      expect(accepted().mentionsBot).to.equal(true);
     });
 
     it("are none of those whose team is ours", async () => {
