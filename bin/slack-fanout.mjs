@@ -90,7 +90,7 @@ const parseArguments = ([group, verb, name, ...rest]) => {
   return {
     name,
     command,
-    url: url.replace(/\/+$/, ""),
+    url: url.replace(/(?<!\/)\/+$/, ""),
     token,
     claim: {
       for: options["--for"],

@@ -21,9 +21,10 @@ const HELP = "Say `/archive #tag` for the latest files that were shared with a h
 const parseTag = (text: string): { tag: string } | Problem => {
   const asked = text.trim();
   if (asked.replace(/[\s\p{Cf}]/gu, "") === "") return { problem: HELP };
-  const tags = countTokens(asked.startsWith("#") ? asked : `#${asked}`, { split: "annotations", ignoreWords: [] });
-  const [[tag = ""] = []] = tags;
-  const isWhole = tags.length === 1 && !/\s/.test(asked);
+  const hashtag = /^[#＃]/.test(asked) ? asked : `#${asked}`;
+  const [tags, words] = (["annotations", "words"] as const).map(split => countTokens(hashtag, { split, ignoreWords: [] }));
+  const [[tag = ""] = []] = tags!;
+  const isWhole = tags!.length === 1 && words!.length === 0 && !/\s/.test(asked);
   return isWhole ? { tag } : { problem: `I can't read ${escapeMrkdwn(buildQuote(asked))} as one hashtag. ${HELP}` };
 };
 

@@ -61,9 +61,15 @@ const readReason = (text: string | undefined): Parsed<string | undefined> => {
     : reason || undefined;
 };
 
+/** Splits off `because R`. The look-behind lets a run of white space be tried from its beginning alone, which keeps this linear. */
+const splitReason = (text: string): [span: string, because: string | undefined] => {
+  const found = /(?:^|(?<!\s)\s+)because(?:\s+|$)/i.exec(text);
+  return found === null ? [text, undefined] : [text.slice(0, found.index), text.slice(found.index + found[0].length)];
+};
+
 /** Reads `[for D | until T] [because R]`. */
 const readWish = (text: string, usage: string): Parsed<Wish> => {
-  const [, span = "", because] = /^(.*?)(?:(?:^|\s+)because(?:\s+(.*))?)?$/is.exec(text.trim()) ?? [];
+  const [span, because] = splitReason(text.trim());
   const reason = readReason(because);
   if (isProblem(reason)) return reason;
   const why = reason === undefined ? {} : { reason };

@@ -1,4 +1,5 @@
 /** Names of shared things: one word, the same in any case. */
+import { composeText } from "#core/normalize";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
@@ -11,7 +12,7 @@ const RESERVED = "all";
 
 /** Parses a name; what is none comes back as the sentence to answer with. */
 const parseName = (text: string): string | Problem => {
-  const name = text.toWellFormed().normalize("NFC").toLowerCase();
+  const name = composeText(text.toWellFormed()).toLowerCase();
   if (/^<?[@#!]/.test(name)) return { problem: `${buildQuote(text)} is no name of a thing: take a word such as "staging".` };
   if (!NAME.test(name))
     return {

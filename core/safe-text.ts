@@ -7,7 +7,7 @@ const BROADCAST = /@(?=(?:here|channel|everyone|group)\b)/gi;
 /** What Slack's own markup does in angle brackets, links alone call nobody. Source: https://docs.slack.dev/messaging/formatting-message-text */
 const LINK = /<((?:https?:\/\/|mailto:)[^<>|\s]+)(?:\|([^<>|]*))?>/gi;
 /** How a canvas mentions people and channels. Source: https://docs.slack.dev/surfaces/canvases */
-const CANVAS_MENTION = /!(?=\[[^\]]*\]\(\s*<?[@#])/g;
+const CANVAS_TARGET = /^\(\s*<?[@#]/;
 
 const breakBroadcasts = (text: string): string => text.replace(BROADCAST, `@${WORD_JOINER}`);
 
@@ -24,8 +24,14 @@ const buildSafeMrkdwn = (text: string): string => {
   return built + breakBroadcasts(escapeMrkdwn(text.slice(end)));
 };
 
+/** Turns a canvas's mentions (`![name](@U0001)`) into links to nowhere. Each piece between two `]` is looked at once, so this is linear. */
+const breakCanvasMentions = (markdown: string): string =>
+  markdown
+    .split("]")
+    .map((piece, index, pieces) => (CANVAS_TARGET.test(pieces[index + 1] ?? "") ? piece.replaceAll("![", "[") : piece))
+    .join("]");
+
 /** Builds a canvas's markdown without mentions; angle brackets are markup of Slack's there too. */
-const buildSafeMarkdown = (markdown: string): string =>
-  breakBroadcasts(markdown.replace(CANVAS_MENTION, "").replace(/<(?=[@!#])/g, "&lt;"));
+const buildSafeMarkdown = (markdown: string): string => breakBroadcasts(breakCanvasMentions(markdown).replace(/<(?=[@!#])/g, "&lt;"));
 
 export { buildSafeMarkdown, buildSafeMrkdwn };

@@ -1,6 +1,7 @@
 /** The rules for files that people share in Slack: which are archived, from where, under which key. */
 import { FileRefused } from "#core/errors";
 import type { MessageFile } from "#core/message";
+import { composeText } from "#core/normalize";
 import { buildQuote } from "#core/quote";
 
 /** Where Slack keeps files. Other hosts of Slack's, such as hooks.slack.com, have none. */
@@ -45,7 +46,7 @@ const isPage = (contentType: string | null): boolean => /^\s*(?:text\/html|appli
 
 /** Builds a name that is safe to show: well-formed, on one line, without direction overrides; the id where there is none. */
 const buildFileName = ({ id, name = "" }: Pick<MessageFile, "id" | "name">): string => {
-  const shown = name.toWellFormed().normalize("NFC").replace(DECEPTIVE, "").trim();
+  const shown = composeText(name.toWellFormed()).replace(DECEPTIVE, "").trim();
   return shown === "" ? id : cutEncoded(shown);
 };
 

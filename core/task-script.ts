@@ -13,7 +13,8 @@ type ScriptCommand =
   /** Not understood; the sentence says why. */
   | { verb: "unknown"; problem: string };
 
-const SEPARATOR = /\r?\n|;|\s+then\s+/i;
+/** A run of white space, and `then` where it stands alone. No part of the pattern can be matched in two ways, which keeps it linear. */
+const SPACE_AND_THEN = /(\s+)(then(?=\s))?/gi;
 const DEFAULT_WORDS = 10;
 /** The gateway reads no more at once. */
 const MAX_WORDS = 50;
@@ -72,7 +73,8 @@ const parseCommand = (line: string): ScriptCommand => {
 /** Parses a text into commands, in their order. What is not understood is a command, too, that says so; an empty text has none. */
 const parseScript = (text: string): ScriptCommand[] =>
   text
-    .split(SEPARATOR)
+    .replace(SPACE_AND_THEN, (whole, space: string, then?: string) => (then !== undefined || space.includes("\n") ? "\n" : whole))
+    .split(/[\n;]/)
     .map(line => line.trim())
     .filter(line => line !== "")
     .map(parseCommand);

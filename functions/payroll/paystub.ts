@@ -1,6 +1,7 @@
 /** One employee's paystub as a PDF of one page. */
 import { PDFDocument, type PDFFont, type PDFPage, StandardFonts } from "@cantoo/pdf-lib";
 import { buildAmount, buildDecimal } from "#core/money";
+import { composeText, decomposeText } from "#core/normalize";
 import type { Pay } from "#core/payroll";
 
 interface PaystubSettings {
@@ -39,9 +40,9 @@ class Pen {
   /** Builds the nearest text that the font has: without accents that it lacks, and a question mark for letters it can't show. */
   spell(text: string): string {
     const knows = (character: string) => this.#characters.has(character.codePointAt(0) ?? 0);
-    return Array.from(text.normalize("NFC"), character => {
+    return Array.from(composeText(text), character => {
       if (knows(character)) return character;
-      const [base = "?"] = character.normalize("NFKD");
+      const [base = "?"] = decomposeText(character);
       return knows(base) ? base : "?";
     }).join("");
   }

@@ -16,6 +16,10 @@ describe("archive-search", () => {
     it(`reads ${JSON.stringify(text)} as a tag`, () => expect(parseTag(text)).to.deep.equal({ tag: "#receipt" }));
   }
 
+  for (const text of ["#team_a", "team_a", "＃team_a", "#Team＿a."]) {
+    it(`reads ${text} whole`, () => expect(parseTag(text)).to.deep.equal({ tag: "#team_a" }));
+  }
+
   for (const text of ["", "  ", "\u200b"]) {
     it(`explains itself for ${JSON.stringify(text)}`, () => expect(problemIn(parseTag(text))).to.match(/^Say `\/archive #tag`/));
   }
@@ -23,6 +27,9 @@ describe("archive-search", () => {
   for (const [text, quoted] of [
     ["#a #b", '"#a #b"'],
     ["two words", '"two words"'],
+    ["#a,b", '"#a,b"'],
+    ["#c++", '"#c++"'],
+    ["team/a", '"team/a"'],
     ["<!channel>", "&lt;!channel&gt;"],
     ["`code`", '" code "'],
   ] as const) {

@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import fc from "fast-check";
+import { composeText, decomposeText } from "#core/normalize";
+
+const ROOT = join(__dirname, "../..");
+const FOLDERS = ["agent", "bench", "bin", "components", "core", "functions", "local", "scripts", "stores", "subscribers", "web"];
+
+describe("normalize", () => {
+  it("composes letters, as NFC does", () => {
+    expect(composeText("cafe\u0301 Ａ ﬁ")).to.equal("café Ａ ﬁ");
+    expect(composeText(`a${"\u0301".repeat(30)}`)).to.equal(`á${"\u0301".repeat(29)}`);
+  });
+
+  it("takes letters and compatible forms apart, as NFKD does", () => {
+    expect(decomposeText("é Ａ ﬁ")).to.equal("e\u0301 A fi");
+  });
+
+  it("keeps 30 different marks of more in a row", () => {
+    expect(composeText(`e${"\u0301".repeat(1000)}x`)).to.equal("éx");
+    expect(
+      Array.from(decomposeText(Array.from({ length: 70 }, (_, index) => String.fromCodePoint(0x300 + index)).join(""))),
+    ).to.have.lengthOf(30);
+  });
+
+  it("makes one text of equivalent texts, however many marks they have", () => {
+    const marks = fc.array(fc.constantFrom(..."\u0300\u0301\u0316\u0323\u0327\u0334\u0344\u0345\u05b0\u093c\u3099\uff9e\ufe0f"), {
+      maxLength: 80,
+    });
+    const text = fc.array(fc.tuple(fc.constantFrom(..."aệÅカक한ﷺ≮\ud800"), marks)).map(parts => parts.flat(2).join(""));
+    fc.assert(
+      fc.property(text, said => {
+        const composed = composeText(said);
+        expect(composed)
+          .to.equal(composeText(said.normalize("NFD")))
+          .and.to.equal(composeText(said.normalize("NFC")));
+        expect(composeText(composed), "twice").to.equal(composed);
+      }),
+    );
+  });
+
+  it("is the only place that normalizes: elsewhere long runs of marks would take quadratic time", () => {
+    const list = (folder: string) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map(file => `${folder}/${file}`);
+    const files = FOLDERS.flatMap(list).filter(file => /\.(?:tsx?|[mc]js)$/.test(file));
+    const callers = files.filter(file => /\.normalize\(/.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(files.length).to.be.above(100);
+    expect(callers).to.deep.equal(["core/normalize.ts"]);
+  });
+});

@@ -1,0 +1,334 @@
+/** No parser takes more than linear time, whatever people write: 40,000 characters cost a door at most 100 ms of processor time. */
+import { expect } from "chai";
+import sinon from "sinon";
+import { parseBearer } from "#core/api-token";
+import { buildFileList, parseTag } from "#core/archive-search";
+import { findClosest } from "#core/closest";
+import { parseClaimId } from "#core/dibs-claim-id";
+import { parseDibsCommand } from "#core/dibs-command";
+import { parseDuration } from "#core/dibs-duration";
+import { parseName } from "#core/dibs-name";
+import { parseUntil } from "#core/dibs-until";
+import { buildCause } from "#core/failure";
+import { parseForm, parseValues } from "#core/form";
+import { parseJsonObject } from "#core/json";
+import { findTop, parseTop } from "#core/leaderboard";
+import { createLog } from "#core/log";
+import { findTrigger, parseEnvelope } from "#core/message";
+import { escapeMrkdwn, unescapeMrkdwn } from "#core/mrkdwn";
+import { composeText } from "#core/normalize";
+import { buildNotification, parseNotice } from "#core/notice";
+import { buildQuote } from "#core/quote";
+import { takeShown } from "#core/reply";
+import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/safe-text";
+import { cutLines } from "#core/section-text";
+import { buildContentType, buildFileName, isPage, verifyFileUrl } from "#core/slack-files";
+import { verifySignature } from "#core/slack-signature";
+import { isStopText } from "#core/stop-text";
+import { buildTaskCard } from "#core/task-card";
+import { buildAskEnvelope, parseTaskRequest } from "#core/task-request";
+import { parseScript } from "#core/task-script";
+import { countTokens } from "#core/tokens";
+import { parseSecrets, verifyToken } from "#core/verification-token";
+import { Accept } from "#functions/accept";
+import { parseClaimBody, parseIdempotencyKey, parsePage, parseQuery, parseWaitText } from "#functions/api/parameters";
+import { ArchiveSearch } from "#functions/archive-search";
+import { Commands } from "#functions/commands";
+import { ArchiveCommand } from "#functions/commands/archive";
+import { WordsCommand } from "#functions/commands/words";
+import { guard, type HttpRequest, type HttpResponse } from "#functions/door";
+import { Events } from "#functions/events";
+import { Top } from "#functions/top";
+import { Webhook } from "#functions/webhook";
+import { findTriggerWord } from "../local/slack/trigger";
+import { drawEmoji } from "../web/emoji";
+import { parseMrkdwn, plainText, writeMrkdwn } from "../web/mrkdwn";
+import { buildCommandRequest, buildEventBody, buildEventRequest, buildWebhookRequest, NOW_MS, SECRET, TOKEN } from "./functions/requests";
+
+/** As long as a Slack message may be, and a tenth of it. */
+const LONG = 40_000;
+const SHORT = 4_000;
+const MAX_DOOR_MS = 100;
+/** Ten times the text may take ten times as long, with room for noise; quadratic work takes a hundred times as long. */
+const MAX_FACTOR = 30;
+/** Less than this needs no comparison. */
+const NOISE_MS = 20;
+/** A busy machine spoils some runs, but not all of them. */
+const MAX_RUNS = 6;
+
+/** Fills a text with a repeated unit, between a beginning and an end. */
+const fill = (characters: number, unit: string, before = "", after = ""): string =>
+  before + unit.repeat(Math.ceil((characters - before.length - after.length) / unit.length)) + after;
+
+/** Units whose repetition tempts one of the grammars, each with what may stand before and after them. */
+const UNITS: [unit: string, before?: string, after?: string][] = [
+  ["a", "", "!"],
+  ["1"],
+  [" ", "a", "b"],
+  ["\n", "a", "b"],
+  [" \n", "a", "b"],
+  ["\r\n", "a", "b"],
+  ["\u3000\t", "a", "b"],
+  ["\u200d"],
+  ["a\u200d"],
+  ["\u200b"],
+  ["\ufeff\u00ad\u2060", "a", "b"],
+  ["\u0301", "e"],
+  ["\u0300\u0316", "a"],
+  ["\u0301\u0323", "a"],
+  ["\u0344\u0334\u05b0\u3099", "a"],
+  ["a\u0323\u0301"],
+  [`${"\u0300\u0316".repeat(20)}a`],
+  ["\ufe0f", "1"],
+  ["\uff9e", "カ"],
+  ["\u1100\u1161\u11a8"],
+  ["Σ\u0301\u00ad"],
+  ["İ"],
+  ["ﷺ"],
+  ["ß"],
+  ["\ud800"],
+  ["\u{1f469}\u200d"],
+  ["\0"],
+  ["<"],
+  ["<@"],
+  ["<@U1> "],
+  ["<@U1|"],
+  ["<#C1|a>"],
+  ["<|"],
+  ["<http://"],
+  ["<http://a|"],
+  ["<a./|./>"],
+  ["a", "<./", `|.${"a".repeat(1000)}>`],
+  [">"],
+  ["["],
+  ["!["],
+  ["![a](", "", "]"],
+  ["]( "],
+  ["]("],
+  [" ", "![]("],
+  ["("],
+  ["{"],
+  ['{"a":'],
+  ["`"],
+  ["`a\n"],
+  ["```"],
+  ["```\n`"],
+  ['"'],
+  ["'"],
+  ["a'"],
+  ["#"],
+  ["#a"],
+  ["#a.", "", "!"],
+  [".", "#a"],
+  ["_+.-", "#a"],
+  ["a_", "#"],
+  ["-"],
+  ["a-"],
+  ["@"],
+  ["@here"],
+  [":"],
+  [":a"],
+  [":a:"],
+  [":ab::", "x", "y"],
+  ["1:"],
+  ["&"],
+  ["&amp"],
+  ["&amp;"],
+  ["&&amp;#"],
+  ["%"],
+  ["%41"],
+  ["http://"],
+  ["https://a/", "<", ">"],
+  ["*_~"],
+  ["*a _b ~c "],
+  ["/"],
+  ["\\"],
+  [";"],
+  [","],
+  ["|"],
+  ["="],
+  [" then"],
+  [" then "],
+  [" because", "on a for 1h"],
+  [" ", "on a for 1h", "because"],
+  ["because ", "on a "],
+  [" ", "kick <@U0001>", "off"],
+  [" ", "rename a", "to"],
+  [" ", "claim a", "for"],
+  [" ", "top", "x"],
+  [" ", "1", "h"],
+  ["1h", "", "x"],
+  ["1h, and ", "", "x"],
+  ["a ", "", "hour"],
+  ["an ", "", "!"],
+  ["tomorrow "],
+  ["noon"],
+  [" ", "stop", "x"],
+  ["xoxb-"],
+];
+
+const asked = { team: "T0001", channel: "C0001", user: "U0001", text: "", triggerId: "1.2.a" };
+const names = { users: new Map<string, string>(), channels: new Map<string, string>() };
+const rules = { split: "words" as const, ignoreWords: ["awsadvent"] };
+const foundFile = { name: "", mimetype: "", sizeBytes: 1, channel: "C0001", user: "U0001", ts: "1763805600.000200" };
+const signed = { timestamp: "1", signature: "v0=", rawBody: Buffer.alloc(0) };
+
+/** Every parser, with how it meets the text; what it refuses with an error is as good as what it takes. */
+const PARSERS: Record<string, (text: string) => unknown> = {
+  composeText,
+  countTokens: text => countTokens(text, rules),
+  "countTokens, after a label": text => countTokens(`<https://a.example/${text}|a.example/${text}>`, rules),
+  takeShown: text => takeShown(text.split(" ")),
+  findTrigger: text => findTrigger(text, ["awsadvent", text]),
+  findTriggerWord: text => findTriggerWord(text, ["awsadvent", text]),
+  escapeMrkdwn,
+  unescapeMrkdwn,
+  buildQuote,
+  buildSafeMrkdwn,
+  buildSafeMarkdown,
+  parseScript,
+  "parseScript sleep": text => parseScript(`sleep ${text}`),
+  "parseScript report": text => parseScript(`report words ${text}`),
+  "parseScript claim": text => parseScript(`claim a${text}`),
+  "parseScript canvas": text => parseScript(`canvas ${text}`),
+  parseName,
+  "parseName a": text => parseName(`a${text}`),
+  buildFileName: text => buildFileName({ id: "F0001", name: text }),
+  buildContentType: text => buildContentType({ mimetype: text }),
+  verifyFileUrl: text => verifyFileUrl(text, ["https://files.slack.com"]),
+  isPage,
+  parseTag,
+  buildFileList: text => buildFileList(`#${text}`, [{ ...foundFile, name: text, mimetype: text }]),
+  parseTop,
+  findTop: text => findTop(`top${text}`),
+  isStopText,
+  "isStopText stop": text => isStopText(`stop${text}`),
+  parseTaskRequest: text => parseTaskRequest(buildAskEnvelope({ ...asked, text }, NOW_MS).envelope),
+  "parseTaskRequest mention": text => parseTaskRequest(buildAskEnvelope({ ...asked, text: `<@U1>${text}` }, NOW_MS).envelope),
+  "parseTaskRequest raw": parseTaskRequest,
+  buildAskEnvelope: text => buildAskEnvelope({ ...asked, text, triggerId: text }, NOW_MS),
+  buildTaskCard: text => {
+    const task = { id: "1", user: "U0001", text, createdAtMs: 0 };
+    return buildTaskCard(task, { task: "1", state: "processing", steps: [{ label: text, state: "done" }], note: text }, NOW_MS);
+  },
+  parseDibsCommand,
+  "parseDibsCommand on": text => parseDibsCommand(`on ${text}`),
+  "parseDibsCommand on a": text => parseDibsCommand(`on a ${text}`),
+  "parseDibsCommand next a for": text => parseDibsCommand(`next a for ${text}`),
+  "parseDibsCommand extend": text => parseDibsCommand(`extend a by ${text}`),
+  "parseDibsCommand kick": text => parseDibsCommand(`kick ${text}`),
+  "parseDibsCommand rename": text => parseDibsCommand(`rename ${text}`),
+  "parseDibsCommand token": text => parseDibsCommand(`token revoke ${text}`),
+  parseDuration,
+  "parseDuration 1h": text => parseDuration(`1h${text}`),
+  parseUntil: text => parseUntil(text, NOW_MS, "UTC"),
+  "parseUntil tomorrow": text => parseUntil(`tomorrow ${text}`, NOW_MS, "UTC"),
+  findClosest: text => findClosest(text, ["staging", text, `${text}a`]),
+  parseClaimId,
+  "parseClaimId of a name": text => parseClaimId(`${Buffer.from(`T0001/${text}`).toString("base64url")}.${"a".repeat(16)}`),
+  parseBearer: text => parseBearer(`Bearer ${text}`),
+  parseForm: text => parseForm(Buffer.from(text)),
+  "parseForm encoded": text => parseForm(Buffer.from(`text=${encodeURIComponent(text.toWellFormed())}`)),
+  parseValues: text => parseValues(Buffer.from(text), "token"),
+  parseJsonObject: text => parseJsonObject(Buffer.from(text)),
+  "parseJsonObject string": text => parseJsonObject(Buffer.from(JSON.stringify({ text }))),
+  parseQuery: text => parseQuery(text, ["limit"]),
+  parsePage: text => parsePage({ limit: text, cursor: text }, "T0001"),
+  parseWaitText,
+  parseIdempotencyKey,
+  parseClaimBody: text => parseClaimBody(Buffer.from(JSON.stringify({ owner: text }))),
+  "parseClaimBody for": text => parseClaimBody(Buffer.from(JSON.stringify({ for: text, reason: text }))),
+  buildNotification: text => buildNotification({ id: "1", outcome: "error", title: text, text }),
+  parseNotice: text => parseNotice({ messageId: "1", topicArn: "", message: text, details: text }, ""),
+  parseEnvelope,
+  cutLines: text => cutLines(text),
+  buildCause: text => buildCause({ Error: "", Cause: text }),
+  verifySignature: text => verifySignature({ ...signed, signature: text, timestamp: text }, ["s"]),
+  parseSecrets,
+  verifyToken: text => verifyToken(text, [TOKEN]),
+  "page: parseMrkdwn": text => plainText(parseMrkdwn(text), () => undefined),
+  "page: writeMrkdwn": text => writeMrkdwn(text, names),
+  "page: drawEmoji": drawEmoji,
+};
+
+const run = (parse: (text: string) => unknown, text: string): void => {
+  try {
+    parse(text);
+  } catch {
+    // Refused: what that took is what counts.
+  }
+};
+
+const measure = async (work: () => unknown): Promise<number> => {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+};
+
+/** Finds the work whose time grows faster than its text, or passes the limit of a door; the best of several runs counts. */
+const findSlow = async (work: (text: string) => unknown): Promise<string[]> => {
+  const slow: string[] = [];
+  for (const [unit, before, after] of UNITS) {
+    const [short, long] = [SHORT, LONG].map(characters => fill(characters, unit, before, after));
+    let [shortMs, longMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const isFast = () => longMs <= NOISE_MS || (longMs <= MAX_DOOR_MS && longMs <= shortMs * MAX_FACTOR);
+    for (let runs = 0; runs < MAX_RUNS && !isFast(); runs += 1) {
+      longMs = Math.min(longMs, await measure(() => work(long!)));
+      if (!isFast()) shortMs = Math.min(shortMs, await measure(() => work(short!)));
+    }
+    if (!isFast()) slow.push(`${JSON.stringify(fill(20, unit, before, after))}: ${shortMs.toFixed(1)} ms, then ${longMs.toFixed(1)} ms`);
+  }
+  return slow;
+};
+
+describe("linear time", () => {
+  describe("parsers", () => {
+    for (const [name, parse] of Object.entries(PARSERS)) {
+      it(`takes linear time: ${name}`, async () => expect(await findSlow(text => run(parse, text))).to.deep.equal([]));
+    }
+  });
+
+  describe("doors", () => {
+    let doors: Record<string, (request: HttpRequest) => Promise<HttpResponse>>;
+    beforeEach(() => {
+      sinon.stub(console, "log");
+      sinon.stub(console, "error");
+      const accept = sinon.createStubInstance(Accept);
+      accept.accept.resolves("");
+      const top = sinon.createStubInstance(Top);
+      top.answer.resolves("");
+      const known = {
+        "/words": new WordsCommand(top),
+        "/archive": new ArchiveCommand(sinon.createStubInstance(ArchiveSearch)),
+      };
+      const settings = { ...rules, triggerWords: ["awsadvent"] };
+      const webhook = new Webhook(accept, top, settings, [TOKEN]);
+      const events = new Events(accept, settings, { signing: [SECRET], verificationTokens: [] }, () => NOW_MS);
+      const commands = new Commands(known, {}, [SECRET], undefined, () => NOW_MS);
+      doors = {
+        webhook: request => webhook.handle(request),
+        events: request => events.handle(request),
+        commands: request => commands.handle(request),
+      };
+    });
+    afterEach(() => sinon.restore());
+
+    const requests: [door: string, what: string, build: (text: string) => HttpRequest][] = [
+      ["webhook", "a message", text => buildWebhookRequest({ text: `awsadvent ${text}`.toWellFormed() })],
+      ["events", "a message", text => buildEventRequest(buildEventBody({ text }))],
+      ["events", "a message of a bot", text => buildEventRequest(buildEventBody({ text, bot_id: "B1" }))],
+      ["commands", "/words", text => buildCommandRequest({ command: "/words", text: text.toWellFormed() })],
+      ["commands", "/archive", text => buildCommandRequest({ command: "/archive", text: text.toWellFormed() })],
+    ];
+    for (const [door, what, build] of requests) {
+      it(`takes linear time: ${door}, ${what}`, async () => {
+        const handle = guard(createLog("test", {}), doors[door]!);
+        const statuses = new Set<number>();
+        const slow = await findSlow(async text => statuses.add((await handle(build(text))).statusCode));
+        expect(slow).to.deep.equal([]);
+        for (const status of statuses) expect(status).to.be.below(500);
+      });
+    }
+  });
+});
