@@ -1,4 +1,16 @@
 /** Finds what somebody may have meant. */
+import { LOOK_ALIKES } from "#core/look-alikes";
+import { decomposeText, foldText } from "#core/normalize";
+
+const LATIN = new Map(
+  Object.entries(LOOK_ALIKES).flatMap(([latin, points]) =>
+    points.split(" ").map((point): [string, string] => [String.fromCodePoint(Number.parseInt(point, 16)), latin]),
+  ),
+);
+
+/** Builds what a word looks like: the same for words that can't be told apart by eye, whatever their scripts. */
+const buildSkeleton = (word: string): string =>
+  Array.from(decomposeText(foldText(word)), character => LATIN.get(character) ?? character).join("");
 
 /** How many letters have to be added, left out, replaced or swapped with their neighbour to make one word of the other. */
 const countEdits = (from: string, to: string): number => {
@@ -21,12 +33,13 @@ const countEdits = (from: string, to: string): number => {
 /** Words longer than any command or name are not compared: the work grows with the square. */
 const MAX_CHARACTERS = 64;
 
-/** Finds the word that is nearest to what was written, a third of its letters away at most; undefined when none is. */
+/** Finds the word that looks like what was written, or is nearest to it, a third of its letters away at most; undefined when none is. */
 const findClosest = (written: string, words: readonly string[]): string | undefined => {
   if (written.length > MAX_CHARACTERS) return undefined;
+  const skeleton = buildSkeleton(written);
   const scored = words
     .filter(word => word.length <= MAX_CHARACTERS && word !== written)
-    .map(word => ({ word, edits: countEdits(written, word) }))
+    .map(word => ({ word, edits: buildSkeleton(word) === skeleton ? 0 : countEdits(written, word) }))
     .filter(({ word, edits }) => edits <= Math.max(1, Math.floor(word.length / 3)))
     // Of equals, the one that was begun.
     .sort((a, b) => a.edits - b.edits || Number(b.word.startsWith(written)) - Number(a.word.startsWith(written)));

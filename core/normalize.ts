@@ -1,4 +1,4 @@
-/** Unicode normalization in linear time. Nothing else calls `normalize`: the engine sorts long runs of marks in quadratic time. */
+/** Unicode normalization and case folding in linear time. Nothing else calls `normalize`: the engine sorts long runs of marks in quadratic time. */
 
 /** Unicode's limit for marks in a row; no language comes near it. Source: https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format */
 const MAX_MARKS = 30;
@@ -23,4 +23,16 @@ const composeText = (text: string): string => text.replace(LONG_RUN, cutRun).nor
 /** Takes a text apart (NFKD): letters, then their marks, full-width and other compatible forms as the plain ones. */
 const decomposeText = (text: string): string => text.replace(LONG_RUN, cutRun).normalize("NFKD");
 
-export { composeText, decomposeText };
+// Unicode's full case folding, one character at a time: first lower case for ẞ and İ, then upper case for ß and ς. Only the
+// dotless ı must not become i. The tests hold this to what the engine's own patterns take for equal.
+const foldCharacter = (character: string): string => (character === "ı" ? character : character.toLowerCase().toUpperCase().toLowerCase());
+
+const foldCase = (text: string): string => Array.from(text, foldCharacter).join("").normalize("NFKC");
+
+/**
+ * Folds a text so that texts which differ in case or in compatible forms only become equal: ＳＴ and st, GRÖSSE and größe.
+ * Source: https://www.unicode.org/versions/latest/core-spec/chapter-3/#G53513 (compatibility caseless match)
+ */
+const foldText = (text: string): string => foldCase(foldCase(text.replace(LONG_RUN, cutRun).normalize("NFKC")));
+
+export { composeText, decomposeText, foldText };

@@ -3,6 +3,7 @@ import { setTimeout as sleepMs } from "node:timers/promises";
 import type { Deadline } from "#core/deadline";
 import type { ClaimPlace } from "#core/dibs-claim-id";
 import { type Move, type Moved, move } from "#core/dibs-moves";
+import { foldName } from "#core/dibs-name";
 import { buildDibsNotice } from "#core/dibs-notice";
 import {
   buildQueue,
@@ -140,9 +141,12 @@ class Dibs {
     return ended && { is: "ended", ended };
   }
 
-  /** Finds a claim in the history. */
-  findPast(place: ClaimPlace, deadline: Deadline): Promise<EndedClaim | undefined> {
-    return this.history.find(place, deadline);
+  /** Finds a claim in the history, where it is under the name that its queue is shown as. */
+  async findPast(place: ClaimPlace, deadline: Deadline): Promise<EndedClaim | undefined> {
+    const past = await this.history.find(place, deadline);
+    if (past !== undefined || foldName(place.name) === place.name) return past;
+    const queue = await this.queues.get(place, deadline);
+    return queue && this.history.find({ ...place, name: queue.name }, deadline);
   }
 
   /** Waits for a claim's turn; returns how it stands when that has come, or the time is up. */

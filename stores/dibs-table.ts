@@ -15,6 +15,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
+import { foldName } from "#core/dibs-name";
 import {
   type AppliedChange,
   type Claim,
@@ -50,12 +51,13 @@ const parseJsonList = <T>(value: AttributeValue | undefined): T[] => (value?.L ?
 const mapValues = <From, To>(map: Record<string, From>, change: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
 
-/** Builds the item of a queue. `keys` and `due` repeat what the rest says, for conditions and the index. */
-const buildItem = (queue: Queue, writer: string): Item => {
+/** Builds the item of a queue, to stand under `row`. `keys` and `due` repeat what the rest says, for conditions and the index. */
+const buildItem = (queue: Queue, row: QueueKey, writer: string): Item => {
   const keys = takenKeys(queue);
   const dueAtMs = computeDueMs(queue);
   return {
-    ...buildKey(queue),
+    ...buildKey(row),
+    ...(queue.name === row.name ? {} : { shown_as: { S: queue.name } }),
     version: { N: String(queue.version) },
     writer: { S: writer },
     passed: { N: String(queue.passed) },
@@ -75,7 +77,7 @@ const buildItem = (queue: Queue, writer: string): Item => {
 
 const parseQueue = (item: Item): Queue => ({
   team: item["team"]?.S ?? "",
-  name: item["name"]?.S ?? "",
+  name: item["shown_as"]?.S ?? item["name"]?.S ?? "",
   version: Number(item["version"]?.N ?? 0),
   passed: Number(item["passed"]?.N ?? 0),
   claims: parseJsonList<Claim>(item["claims"]),
@@ -99,8 +101,19 @@ class DibsTable {
 
   /** Reads a queue, strongly consistent; undefined when there never was one. */
   async get(key: QueueKey, deadline: Deadline): Promise<Queue | undefined> {
-    const { Item } = await this.read(key, deadline);
+    const { Item } = await this.read(await this.locate(key, deadline), deadline);
     return Item && parseQueue(Item);
+  }
+
+  /**
+   * Finds the row of a name: that of the folded name, so that one thing has one row. A name which folding changes may have a row of its own
+   * from the time before names were folded; then that one counts. Only such names cost a read.
+   */
+  async locate({ team, name }: QueueKey, deadline: Deadline): Promise<QueueKey> {
+    const folded = { team, name: foldName(name) };
+    if (folded.name === name) return folded;
+    const { Item } = await this.read({ team, name }, deadline);
+    return Item === undefined ? folded : { team, name };
   }
 
   /** Tells whether a team's people may claim only what an admin has added. */
@@ -120,6 +133,7 @@ class DibsTable {
   /** Lists a team's queues by name, `limit` at most, those after `after`; removed and renamed ones are none. */
   async list(team: string, { limit, after = SETTINGS }: { limit: number; after?: string }, deadline: Deadline): Promise<Queue[]> {
     const queues: Queue[] = [];
+    const { name: afterRow } = await this.locate({ team, name: after }, deadline);
     let next: Item | undefined;
     do {
       const command = new QueryCommand({
@@ -127,7 +141,7 @@ class DibsTable {
         ConsistentRead: true,
         KeyConditionExpression: "team = :team AND #name > :after",
         ExpressionAttributeNames: { "#name": "name" },
-        ExpressionAttributeValues: { ":team": { S: team }, ":after": { S: after } },
+        ExpressionAttributeValues: { ":team": { S: team }, ":after": { S: afterRow } },
         ExclusiveStartKey: next,
         Limit: limit + 1,
       });
@@ -163,14 +177,17 @@ class DibsTable {
    * Joins a queue in one write, whatever is in it, unless one of the claim's keys is there, it is full, renamed, or has to be approved and
    * is not. A claim that a lost answer hides is among the keys when the write is repeated.
    */
-  join(key: QueueKey, claim: Claim, mustExist: boolean, deadline: Deadline): Promise<Written> {
+  async join(key: QueueKey, claim: Claim, mustExist: boolean, deadline: Deadline): Promise<Written> {
+    const row = await this.locate(key, deadline);
+    const isShownOtherwise = row.name !== key.name && (await this.read(row, deadline)).Item === undefined;
     const keys = keysOf(claim);
     const free = keys.map((_, index) => `NOT contains(#keys, :k${index})`);
     return this.write(deadline, {
-      Key: buildKey(key),
+      Key: buildKey(row),
       UpdateExpression: [
         "SET claims = list_append(if_not_exists(claims, :none), :claim), #version = if_not_exists(#version, :zero) + :one",
         "beats = if_not_exists(beats, :nobody)",
+        ...(isShownOtherwise ? ["shown_as = if_not_exists(shown_as, :shown)"] : []),
         "due = :yes, due_at = :now REMOVE removed ADD #keys :keys",
       ].join(", "),
       ConditionExpression: [
@@ -184,6 +201,7 @@ class DibsTable {
         ":none": { L: [] },
         ":claim": buildJsonList([claim]),
         ":nobody": { M: {} },
+        ...(isShownOtherwise ? { ":shown": { S: key.name } } : {}),
         ":zero": { N: "0" },
         ":one": { N: "1" },
         ":most": { N: String(MAX_CLAIMS) },
@@ -197,9 +215,9 @@ class DibsTable {
   }
 
   /** Notes that a claim was heard of, in one write; refused when it is not in the queue. */
-  beat(key: QueueKey, id: string, nowMs: number, deadline: Deadline): Promise<Written> {
+  async beat(key: QueueKey, id: string, nowMs: number, deadline: Deadline): Promise<Written> {
     return this.write(deadline, {
-      Key: buildKey(key),
+      Key: buildKey(await this.locate(key, deadline)),
       UpdateExpression: "SET beats.#id = :now ADD #version :one",
       // Keys outlive their claims for a while; a beat of one that has ended is found out in the queue that comes back.
       ConditionExpression: "contains(#keys, :id)",
@@ -211,7 +229,10 @@ class DibsTable {
   /** Replaces a queue by its next version; false when somebody else wrote in between. */
   async put(queue: Queue, deadline: Deadline): Promise<boolean> {
     const writer = randomUUID();
-    const input = { ...this.buildPut(queue, writer), ReturnValuesOnConditionCheckFailure: "ALL_OLD" } satisfies PutItemCommandInput;
+    const input = {
+      ...(await this.buildPut(queue, writer, deadline)),
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    } satisfies PutItemCommandInput;
     try {
       await retryUntil(deadline, () => this.client.send(new PutItemCommand(input), { abortSignal: deadline.signal() }));
       return true;
@@ -225,9 +246,9 @@ class DibsTable {
   /** Replaces two queues by their next versions, or none; false when somebody else wrote in between. */
   async putBoth(first: Queue, second: Queue, deadline: Deadline): Promise<boolean> {
     const writer = randomUUID();
-    const items = [first, second].map(queue => ({ Put: this.buildPut(queue, writer) }));
+    const puts = await Promise.all([first, second].map(queue => this.buildPut(queue, writer, deadline)));
     // One token for all attempts: a transaction whose answer was lost is not done again.
-    const command = new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: randomUUID() });
+    const command = new TransactWriteItemsCommand({ TransactItems: puts.map(Put => ({ Put })), ClientRequestToken: randomUUID() });
     try {
       await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
       return true;
@@ -240,7 +261,7 @@ class DibsTable {
   /** Drops what has been sent. */
   async forgetSent(key: QueueKey, entryIds: readonly string[], deadline: Deadline): Promise<void> {
     await this.update(deadline, {
-      Key: buildKey(key),
+      Key: buildKey(await this.locate(key, deadline)),
       UpdateExpression: `REMOVE ${entryIds.map((_, index) => `outbox.#e${index}`).join(", ")} ADD #version :one`,
       ConditionExpression: "attribute_exists(outbox)",
       ExpressionAttributeNames: { "#version": "version", ...Object.fromEntries(entryIds.map((id, index) => [`#e${index}`, id])) },
@@ -248,11 +269,11 @@ class DibsTable {
     });
   }
 
-  private buildPut(queue: Queue, writer: string) {
+  private async buildPut(queue: Queue, writer: string, deadline: Deadline) {
     const before = queue.version - 1;
     return {
       TableName: this.table,
-      Item: buildItem(queue, writer),
+      Item: buildItem(queue, await this.locate(queue, deadline), writer),
       ConditionExpression: before === 0 ? "attribute_not_exists(#version)" : "#version = :before",
       ExpressionAttributeNames: { "#version": "version" },
       ...(before === 0 ? {} : { ExpressionAttributeValues: { ":before": { N: String(before) } } }),

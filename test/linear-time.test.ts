@@ -209,7 +209,7 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   buildAskEnvelope: text => buildAskEnvelope({ ...asked, text, triggerId: text }, NOW_MS),
   buildTaskCard: text => {
     const task = { id: "1", user: "U0001", text, createdAtMs: 0 };
-    return buildTaskCard(task, { task: "1", state: "processing", steps: [{ label: text, state: "done" }], note: text }, NOW_MS);
+    return buildTaskCard(task, { state: "processing", steps: [{ label: text, state: "done" }], note: text }, NOW_MS);
   },
   parseDibsCommand,
   "parseDibsCommand on": text => parseDibsCommand(`on ${text}`),
@@ -248,7 +248,7 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   verifyToken: text => verifyToken(text, [TOKEN]),
   "page: parseMrkdwn": text => plainText(parseMrkdwn(text), () => undefined),
   "page: writeMrkdwn": text => writeMrkdwn(text, names),
-  "page: drawEmoji": drawEmoji,
+  "page: drawEmoji": text => drawEmoji(text, () => true),
 };
 
 const run = (parse: (text: string) => unknown, text: string): void => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parseName } from "#core/dibs-name";
+import { foldName, parseName } from "#core/dibs-name";
 
 describe("dibs-name", () => {
   const names: [text: string, name: string][] = [
@@ -12,6 +12,12 @@ describe("dibs-name", () => {
     ["__proto__".slice(2), "proto__"],
   ];
   for (const [text, name] of names) it(`takes ${text}`, () => expect(parseName(text)).to.equal(name));
+  it("folds names that differ in case or form only into one, and keeps others apart", () => {
+    for (const name of ["größe", "GRÖSSE", "gro\u0308sse", "ｇｒöße"]) expect(foldName(name)).to.equal("grösse");
+    expect(foldName("ılık")).not.to.equal(foldName("ilik"));
+    expect(foldName("stаging"), "Cyrillic а").not.to.equal(foldName("staging"));
+  });
+
   for (const text of [
     "",
     "a".repeat(300),
@@ -28,6 +34,8 @@ describe("dibs-name", () => {
     "a b",
     "all",
     "ALL",
+    "ａｌｌ",
+    "ﷺ",
     "a\u202eb",
     "\ud800",
   ]) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
-import { composeText, decomposeText } from "#core/normalize";
+import { composeText, decomposeText, foldText } from "#core/normalize";
 
 const ROOT = join(__dirname, "../..");
 const FOLDERS = ["agent", "bench", "bin", "components", "core", "functions", "local", "scripts", "stores", "subscribers", "web"];
@@ -38,6 +38,45 @@ describe("normalize", () => {
         expect(composeText(composed), "twice").to.equal(composed);
       }),
     );
+  });
+
+  describe("foldText", () => {
+    const all = Array.from({ length: 0x110000 }, (_, point) => point).filter(point => point < 0xd800 || point > 0xdfff);
+    const cased = all.map(point => String.fromCodePoint(point)).filter(each => each.toLowerCase() !== each || each.toUpperCase() !== each);
+
+    it("folds case as the engine's patterns do, character by character", () => {
+      for (const character of cased) {
+        const pattern = new RegExp(`^${character}$`, "iu");
+        for (const other of new Set([character.toLowerCase(), character.toUpperCase(), character.toUpperCase().toLowerCase()])) {
+          if (pattern.test(other)) expect(foldText(other), `${character} ${other}`).to.equal(foldText(character));
+        }
+      }
+    });
+
+    it("folds what becomes several letters, and compatible forms", () => {
+      for (const [text, folded] of [
+        ["ẞßSS", "ssssss"],
+        ["ŉ", "ʼn"],
+        ["ΐ", "ΐ"],
+        ["ᾳ", "αι"],
+        ["ς", "σ"],
+        ["ＡＢ１", "ab1"],
+        ["ﬃ", "ffi"],
+        ["K", "k"],
+        ["İ", "i\u0307"],
+        ["ı", "ı"],
+      ] as const) {
+        expect(foldText(text), text).to.equal(folded);
+      }
+    });
+
+    it("folds what is folded into itself, and what is lower or upper case into the same", () => {
+      for (const character of cased) {
+        const folded = foldText(character);
+        expect(foldText(folded)).to.equal(folded);
+        if (!"ıİ".includes(character)) expect(foldText(character.toUpperCase()), character).to.equal(folded);
+      }
+    });
   });
 
   it("is the only place that normalizes: elsewhere long runs of marks would take quadratic time", () => {

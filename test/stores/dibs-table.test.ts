@@ -1,3 +1,4 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { type Claim, MAX_CLAIMS, type Queue } from "#core/dibs-queue";
@@ -59,6 +60,40 @@ describe("dibs-table", () => {
         const written = await join(again);
         expect("refused" in written && idsOf(written.refused)).to.deep.equal(["a"]);
       }
+    });
+
+    it("finds one queue under names that fold alike, shown as it was first written", async () => {
+      const first = await joined("a", "größe");
+      expect((await joined("b", "grösse")).name).to.equal("größe");
+      const queue = await dibs.get(key("grösse"), deadline());
+      expect([queue?.name, idsOf(queue)]).to.deep.equal(["größe", ["a", "b"]]);
+      expect(await dibs.put({ ...first, version: 3, watchers: ["U1"] }, deadline())).to.equal(true);
+      expect(await dibs.get(key("größe"), deadline())).to.deep.include({ name: "größe", watchers: ["U1"] });
+      expect((await joined("c", "ｓｔａｇｉｎｇ")).name).to.equal("ｓｔａｇｉｎｇ");
+      expect((await joined("d", "staging")).name).to.equal("ｓｔａｇｉｎｇ");
+    });
+
+    it("keeps the first name where another one comes later", async () => {
+      await joined("a", "staging");
+      expect((await joined("b", "ｓｔａｇｉｎｇ")).name).to.equal("staging");
+    });
+
+    it("goes on with a queue from before names were folded", async () => {
+      // As it was written then: under the name itself.
+      await tables.client.send(
+        new PutItemCommand({
+          TableName: tables.names.dibs,
+          Item: { team: { S: team }, name: { S: "größe" }, version: { N: "1" }, due: { S: "yes" }, due_at: { N: "1" } },
+        }),
+      );
+      const queue = await joined("a", "größe");
+      expect([queue.name, queue.version]).to.deep.equal(["größe", 2]);
+      expect("queue" in (await dibs.beat(key("größe"), "a", NOW_MS, deadline()))).to.equal(true);
+      expect(await dibs.put({ ...queue, version: 4, watchers: ["U1"] }, deadline())).to.equal(true);
+      const pages = await Promise.all(
+        [undefined, "größe"].map(after => dibs.list(team, { limit: 5, ...(after && { after }) }, deadline())),
+      );
+      expect(pages.map(page => page.map(({ name }) => name))).to.deep.equal([["größe"], []]);
     });
 
     it("is refused where the queue has to be added first, and is not", async () => {

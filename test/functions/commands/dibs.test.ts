@@ -103,6 +103,30 @@ describe("/dibs", () => {
       expect((await say("on stagin", "U0002")).text).to.include("If you meant `staging`");
     });
 
+    it("takes names that differ in case or form for one, shown as it was first written", async () => {
+      for (const [first, second] of [
+        ["größe", "GRÖSSE"],
+        ["staging", "ｓｔａｇｉｎｇ"],
+        ["ｐｒｏｄ", "prod"],
+        ["ﬁle", "FILE"],
+        ["λόγος", "ΛΌΓΟΣ"],
+      ] as const) {
+        expect((await say(`on ${first}`)).text).to.include(`has dibs on \`${first}\``);
+        expect((await say(`on ${second}`, "U0002")).text).to.include(`number 1 in line for \`${first}\``);
+        expect((await say(`who ${second}`)).text).to.include(`\`${first}\``);
+        expect((await say(`off ${second}`)).text).to.include(`released \`${first}\`. It is <@U0002>'s turn`);
+        expect((await say(`history ${first}`)).text).to.include("U0001");
+      }
+    });
+
+    it("asks whether a new name that looks like another is meant", async () => {
+      await say("on staging");
+      await say("on modern");
+      for (const look of ["ѕtаgіng", "ѕтаɡіոɡ", "sτaging", "STАGING"])
+        expect((await say(`on ${look}`, "U0002")).text, look).to.include("is new. If you meant `staging`");
+      expect((await say("on modem", "U0002")).text).to.include("If you meant `modern`");
+    });
+
     for (const text of ["on staging for 400 days", "on staging until 25:61", "on staging for -1 hours", "on a#b", "onn staging"]) {
       it(`refuses ${text}, to whoever asked, and stores nothing`, async () => {
         const answer = await say(text);

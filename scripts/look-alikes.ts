@@ -1,0 +1,47 @@
+/** `npm run look-alikes`: writes `core/look-alikes.ts` from Unicode's confusable characters. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import confusables from "unhomoglyph/data.json";
+import { foldText } from "#core/normalize";
+
+/** What a name may hold; names are folded before they are compared, so nothing else need be in the table. */
+const PART = /^[\p{L}\p{N}\p{M}]$/u;
+const LATIN = /^[a-z0-9]+$/;
+
+const prototypes = new Map(Object.entries(confusables).map(([character, prototype]) => [character, foldText(prototype)]));
+
+/** Finds the Latin letters that a character looks like, itself or, beyond ASCII, its capital: т is like no Latin letter, but Т is like T. */
+const findLatin = (character: string): string | undefined => {
+  const capital = character > "\x7f" ? prototypes.get(character.toUpperCase()) : undefined;
+  const look = [prototypes.get(character), capital && foldText(capital)].find(each => LATIN.test(each ?? ""));
+  return look && Array.from(look, letter => prototypes.get(letter) ?? letter).join("");
+};
+
+/** Builds the table: Latin letters, and the code points that look like them. */
+const buildTable = (): Map<string, string[]> => {
+  const table = new Map<string, string[]>();
+  const characters = Array.from({ length: 0x110000 }, (_, point) => point).filter(point => point < 0xd800 || point > 0xdfff);
+  for (const point of characters) {
+    const character = String.fromCodePoint(point);
+    if (!PART.test(character) || foldText(character) !== character) continue;
+    const latin = findLatin(character);
+    if (latin !== undefined && latin !== character) table.set(latin, [...(table.get(latin) ?? []), point.toString(16)]);
+  }
+  return new Map([...table].sort());
+};
+
+/** Builds the module's text. */
+const buildModule =
+  (): string => `/** What looks like Latin letters and digits, in folded names. Written by \`npm run look-alikes\`; source: Unicode's confusables (ADR 18). */
+
+/** Code points, in hexadecimal, by the letters that they look like. */
+const LOOK_ALIKES: Record<string, string> = {
+${Array.from(buildTable(), ([latin, points]) => `  ${latin}: "${points.join(" ")}",`).join("\n")}
+};
+
+export { LOOK_ALIKES };
+`;
+
+if (require.main === module) writeFileSync(join(__dirname, "../core/look-alikes.ts"), buildModule());
+
+export { buildModule };
