@@ -21,8 +21,8 @@ const HELP = "Say `/archive #tag` for the latest files that were shared with a h
 const parseTag = (text: string): { tag: string } | Problem => {
   const asked = text.trim();
   if (asked.replace(/[\s\p{Cf}]/gu, "") === "") return { problem: HELP };
-  const hashtag = /^[#＃]/.test(asked) ? asked : `#${asked}`;
-  const [tags, words] = (["annotations", "words"] as const).map(split => countTokens(hashtag, { split, ignoreWords: [] }));
+  // Of two `#`, the second one begins the hashtag.
+  const [tags, words] = (["annotations", "words"] as const).map(split => countTokens(`#${asked}`, { split, ignoreWords: [] }));
   const [[tag = ""] = []] = tags!;
   const isWhole = tags!.length === 1 && words!.length === 0 && !/\s/.test(asked);
   return isWhole ? { tag } : { problem: `I can't read ${escapeMrkdwn(buildQuote(asked))} as one hashtag. ${HELP}` };

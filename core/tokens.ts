@@ -63,7 +63,8 @@ const shortenAddress = (address: string): string =>
 /** Tells whether a link's label only repeats its address, whole or in part. A single word is no address. */
 const isRepeated = (address: string, label: string): boolean => {
   const [whole, shown] = [shortenAddress(address), shortenAddress(label)];
-  return whole === shown || (/^\S*[./@]\S*$/.test(shown) && (whole.startsWith(shown) || whole.endsWith(shown)));
+  const isAddress = /[./@]/.test(shown) && !/\s/.test(shown);
+  return whole === shown || (isAddress && (whole.startsWith(shown) || whole.endsWith(shown)));
 };
 
 /** What stays of `<...>`: nothing of a mention or an address, but a link's label, unless it repeats the address. */

@@ -98,6 +98,7 @@ const UNITS: [unit: string, before?: string, after?: string][] = [
   ["<http://"],
   ["<http://a|"],
   ["<a./|./>"],
+  ["./", "<a|", " x>"],
   ["a", "<./", `|.${"a".repeat(1000)}>`],
   [">"],
   ["["],
@@ -302,7 +303,7 @@ describe("linear time", () => {
         "/words": new WordsCommand(top),
         "/archive": new ArchiveCommand(sinon.createStubInstance(ArchiveSearch)),
       };
-      const settings = { ...rules, triggerWords: ["awsadvent"] };
+      const settings = { ...rules, triggerWords: ["awsadvent"], externalUsers: "refuse" as const };
       const webhook = new Webhook(accept, top, settings, [TOKEN]);
       const events = new Events(accept, settings, { signing: [SECRET], verificationTokens: [] }, () => NOW_MS);
       const commands = new Commands(known, {}, [SECRET], undefined, () => NOW_MS);
