@@ -1,10 +1,12 @@
 /** Exact decimals and money: whole numbers of cents in, text out. */
 
-/** Parses a decimal without sign or exponent as a whole number of its smallest place ("37.5" with 2 places is 3750); undefined when it is none. */
+/**
+ * Parses a decimal without sign or exponent as a whole number of its smallest place: "37.5" with 2 places is 3750. Takes ".5" and "40." too.
+ * Undefined when it is none.
+ */
 const parseDecimal = (text: string, wholeDigits: number, places: number): number | undefined => {
-  const match = /^([0-9]+)(?:\.([0-9]+))?$/.exec(text);
-  const [, whole = "", fraction = ""] = match ?? [];
-  if (match === null || whole.length > wholeDigits || fraction.length > places) return undefined;
+  const [, whole = "", fraction = ""] = /^([0-9]*)(?:\.([0-9]*))?$/.exec(text) ?? [];
+  if (whole + fraction === "" || whole.length > wholeDigits || fraction.length > places) return undefined;
   return Number(whole + fraction.padEnd(places, "0"));
 };
 

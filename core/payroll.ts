@@ -88,40 +88,53 @@ const decodeCell = (bytes: Uint8Array, place: Place): string => {
   return text.trim();
 };
 
+/** The file's columns in their order; undefined is one without a name, which spreadsheets leave behind and in which nothing may stand. */
+type Header = readonly (Column | undefined)[];
+
 /** Parses the header: which column is where. Throws `BadPayroll` for missing, doubled and unknown columns. */
-const parseHeader = (cells: readonly Uint8Array[]): Column[] => {
-  const names = cells.map((cell, index) => decodeCell(cell, { row: 1, column: String(index + 1) }));
-  const columns = names.map((name, index) => {
+const parseHeader = (cells: readonly Uint8Array[], row: number): Header => {
+  const columns = cells.map((cell, index) => {
+    const place = { row, column: String(index + 1) };
+    const name = decodeCell(cell, place);
     const column = name.toLowerCase();
+    if (name === "") return undefined;
     if (isColumn(column)) return column;
-    throw buildProblem(
-      { row: 1, column: String(index + 1) },
-      `found ${buildQuote(name)}, want a header of the columns ${COLUMNS.join(", ")}`,
-    );
+    throw buildProblem(place, `found ${buildQuote(name)}, want a header of the columns ${COLUMNS.join(", ")}`);
   });
-  const doubled = columns.find((name, index) => columns.indexOf(name) !== index);
-  if (doubled !== undefined) throw buildProblem({ row: 1, column: doubled }, "found the column twice, want it once");
-  const missing = REQUIRED_COLUMNS.find(column => !columns.includes(column));
-  if (missing !== undefined) throw buildProblem({ row: 1, column: missing }, `found no such column, want ${REQUIRED_COLUMNS.join(", ")}`);
+  const named = columns.filter(column => column !== undefined);
+  const doubled = named.find((name, index) => named.indexOf(name) !== index);
+  if (doubled !== undefined) throw buildProblem({ row, column: doubled }, "found the column twice, want it once");
+  const missing = REQUIRED_COLUMNS.find(column => !named.includes(column));
+  if (missing !== undefined) throw buildProblem({ row, column: missing }, `found no such column, want ${REQUIRED_COLUMNS.join(", ")}`);
   return columns;
 };
 
-/** Reads a row's cells by the header. Throws `BadPayroll` for a row that is too short or too long. */
-const readCells = (columns: readonly Column[], cells: readonly Uint8Array[], row: number): Map<Column, string> => {
-  const extra = cells[columns.length];
-  if (extra !== undefined) {
-    const column = String(columns.length + 1);
-    const found = buildQuote(decodeCell(extra, { row, column }));
-    throw buildProblem({ row, column }, `found ${found} where the header has only ${columns.length} columns`);
+/** Reads a row's cells by the header. Throws `BadPayroll` for a row that is too short, or has something outside of the header's columns. */
+const readCells = (header: Header, cells: readonly Uint8Array[], row: number): Map<Column, string> => {
+  const read = new Map<Column, string>();
+  for (const [index, cell] of cells.entries()) {
+    const column = header[index];
+    const place = { row, column: column ?? String(index + 1) };
+    const text = decodeCell(cell, place);
+    if (column !== undefined) read.set(column, text);
+    else if (text !== "") {
+      const where =
+        index < header.length ? "in a column that the header does not name" : `where the header has only ${header.length} columns`;
+      throw buildProblem(place, `found ${buildQuote(text)} ${where}`);
+    }
   }
-  const missing = columns[cells.length];
+  const missing = header.find(column => column !== undefined && !read.has(column));
   if (missing !== undefined) throw buildProblem({ row, column: missing }, `found nothing, the row ends after ${cells.length} cells`);
-  return new Map(columns.map((column, index) => [column, decodeCell(cells[index] ?? new Uint8Array(), { row, column })]));
+  return read;
 };
 
+/** Tells whether nothing stands in a row. Spreadsheets write such rows for cells that were used once. */
+const isBlank = (cells: readonly Uint8Array[], row: number): boolean =>
+  cells.every((cell, index) => decodeCell(cell, { row, column: String(index + 1) }) === "");
+
 /** Parses one row. Throws `BadPayroll` with row, column, what was found and what is wanted. */
-const parseEmployee = (columns: readonly Column[], rawCells: readonly Uint8Array[], row: number): Employee => {
-  const cells = readCells(columns, rawCells, row);
+const parseEmployee = (header: Header, rawCells: readonly Uint8Array[], row: number): Employee => {
+  const cells = readCells(header, rawCells, row);
   const read = <T>(column: Column, parse: (text: string) => T | undefined, want: string, absent?: T): T => {
     const text = cells.get(column);
     if ((text === undefined || text === "") && absent !== undefined) return absent;
@@ -188,7 +201,7 @@ const buildTotals = (totals: Totals, pay: Pay): Totals => ({
 
 /** A file's rows one after another: the header first, then employees, each of whom may come once. */
 class PayrollRows {
-  #columns: Column[] | undefined;
+  #header: Header | undefined;
   readonly #rows = new Map<string, number>();
 
   /** How many employees there have been. */
@@ -196,13 +209,14 @@ class PayrollRows {
     return this.#rows.size;
   }
 
-  /** Takes the next row; returns what its employee is paid, or undefined for the header. Throws `BadPayroll`. */
+  /** Takes the next row; returns what its employee is paid, or undefined for the header and for rows with nothing in them. Throws `BadPayroll`. */
   take(cells: readonly Uint8Array[], row: number): Pay | undefined {
-    if (this.#columns === undefined) {
-      this.#columns = parseHeader(cells);
+    if (isBlank(cells, row)) return undefined;
+    if (this.#header === undefined) {
+      this.#header = parseHeader(cells, row);
       return undefined;
     }
-    const employee = parseEmployee(this.#columns, cells, row);
+    const employee = parseEmployee(this.#header, cells, row);
     const place = { row, column: "employee_id" };
     // Paystubs are kept by id, and some file systems that they are copied to don't tell cases apart.
     const id = employee.employeeId.toLowerCase();
@@ -215,7 +229,7 @@ class PayrollRows {
 
   /** Throws `BadPayroll` when the file ended without an employee. */
   end(): void {
-    if (this.#columns === undefined) throw buildProblem({ row: 1 }, `found an empty file, want a header of ${REQUIRED_COLUMNS.join(", ")}`);
+    if (this.#header === undefined) throw buildProblem({ row: 1 }, `found an empty file, want a header of ${REQUIRED_COLUMNS.join(", ")}`);
     if (this.employees === 0) throw buildProblem({ row: 2 }, "found the end of the file, want at least one employee");
   }
 }

@@ -3,15 +3,13 @@ import { FileRefused } from "#core/errors";
 import type { MessageFile } from "#core/message";
 import { composeText } from "#core/normalize";
 import { buildQuote } from "#core/quote";
+import { buildShownName } from "#core/shown-name";
 
 /** Where Slack keeps files. Other hosts of Slack's, such as hooks.slack.com, have none. */
 const SLACK_FILE_ORIGIN = "https://files.slack.com";
 
 /** S3 keeps 2 KB of an object's own metadata in all. */
 const MAX_ENCODED_NAME_BYTES = 1024;
-
-/** Direction overrides let a name read as another one: `invoice\u202Efdp.exe`. */
-const DECEPTIVE = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
 const MIME_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
 
@@ -23,8 +21,12 @@ const listFileOrigins = (slackUrl: string | undefined, nodeEnv: string | undefin
 const verifyFileUrl = (address: string, origins: readonly string[], base?: string): URL => {
   const url = URL.canParse(address, base) ? new URL(address, base) : undefined;
   if (url === undefined) throw new FileRefused(`The file's address ${buildQuote(address)} is none.`);
-  if (url.username !== "" || url.password !== "" || !origins.includes(url.origin)) {
-    throw new FileRefused(`The file lies at ${buildQuote(url.host)}, not where Slack keeps files (${origins.join(", ")}).`);
+  // The origin alone is not enough: blob:https://files.slack.com/x has that of the address inside it.
+  const isHttp = url.protocol === "https:" || url.protocol === "http:";
+  if (!isHttp || url.username !== "" || url.password !== "" || !origins.includes(url.origin)) {
+    throw new FileRefused(
+      `The file lies at ${buildQuote(isHttp ? url.host : url.href)}, not where Slack keeps files (${origins.join(", ")}).`,
+    );
   }
   return url;
 };
@@ -46,7 +48,7 @@ const isPage = (contentType: string | null): boolean => /^\s*(?:text\/html|appli
 
 /** Builds a name that is safe to show: well-formed, on one line, without direction overrides; the id where there is none. */
 const buildFileName = ({ id, name = "" }: Pick<MessageFile, "id" | "name">): string => {
-  const shown = composeText(name.toWellFormed()).replace(DECEPTIVE, "").trim();
+  const shown = buildShownName(composeText(name.toWellFormed()));
   return shown === "" ? id : cutEncoded(shown);
 };
 

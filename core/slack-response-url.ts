@@ -6,7 +6,10 @@ const isResponseUrl = (address: unknown, slackUrl: string | undefined): address 
   const { protocol, username, password, host, origin } = new URL(address);
   if (username !== "" || password !== "") return false;
   const isSlacks = protocol === "https:" && (host === "slack.com" || host.endsWith(".slack.com"));
-  return isSlacks || (slackUrl !== undefined && URL.canParse(slackUrl) && origin === new URL(slackUrl).origin);
+  if (isSlacks || slackUrl === undefined || !URL.canParse(slackUrl)) return isSlacks;
+  const configured = new URL(slackUrl);
+  // The origin alone is not enough: blob:http://127.0.0.1:3000/x has that of the address inside it.
+  return protocol === configured.protocol && origin === configured.origin;
 };
 
 export { isResponseUrl };

@@ -2,6 +2,7 @@
 import { buildExecutionName } from "#core/execution-name";
 import { createLog, type Log } from "#core/log";
 import type { PayrollUpload } from "#core/payroll-upload";
+import { buildShownName } from "#core/shown-name";
 import { createExecutions, type Executions } from "#stores/executions";
 
 interface StartSettings {
@@ -37,7 +38,7 @@ class Start {
     if (key.endsWith("/")) return;
     const eTag = object.eTag.replace(/"/g, "");
     const name = buildExecutionName(bucket.name, key, object.versionId ?? object.sequencer ?? eTag);
-    const upload: PayrollUpload = { about: { file: key }, key, eTag, uploadedAt: eventTime, run: name };
+    const upload: PayrollUpload = { about: { file: buildShownName(key) }, key, eTag, uploadedAt: eventTime, run: name };
     const isNew = await this.executions.start(name, upload);
     this.log.info(isNew ? "started" : "started before", { key, execution: name });
   }

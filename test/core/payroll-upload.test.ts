@@ -16,6 +16,32 @@ describe("payroll-upload", () => {
   for (const key of ["march.xlsx", "march", ".csv", "2026/.csv", "march.csv.zip"]) {
     it(`refuses ${key}`, () => expect(thrownBy(() => buildRollupKey(key))).to.be.instanceOf(BadPayroll));
   }
+
+  const odd: [what: string, key: string][] = [
+    ["a way out of the bucket's folder", "../../etc/x.csv"],
+    ["dots inside", "2026/../march.csv"],
+    ["a dot alone", "./march.csv"],
+    ["a leading slash", "/march.csv"],
+    ["an empty part", "2026//march.csv"],
+    ["backslashes", "..\\march.csv"],
+    ["a direction override", "march\u202evsc.csv"],
+    ["a zero byte", "march\0.csv"],
+    ["a line break", "march\n.csv"],
+    ["more bytes than keys can hold", `${"ü".repeat(451)}.csv`],
+  ];
+  for (const [what, key] of odd) {
+    it(`refuses a name with ${what}, and quotes it harmlessly`, () => {
+      const error = thrownBy(() => buildRollupKey(key)) as Error;
+      expect(error).to.be.instanceOf(BadPayroll);
+      expect(error.message).not.to.match(/[\p{Cc}\p{Cf}]/u);
+    });
+  }
+
+  it("makes keys that S3 takes of the longest name", () => {
+    const key = `${"x".repeat(900)}.csv`;
+    expect(buildRowsKey({ key, run: "r".repeat(80) }).length).to.be.at.most(1024);
+    expect(buildPaystubKey(key, "e".repeat(64)).length).to.be.at.most(1024);
+  });
 });
 
 describe("execution-name", () => {

@@ -98,6 +98,22 @@ describe("payroll", () => {
 
     it("takes letters of any script", () => expect(take([["E1", "名 🎉 Ñ", "40", "20"]])[0]).to.include({ name: "名 🎉 Ñ" }));
 
+    it("passes over rows with nothing in them, also before the header, and counts on as the file does", () => {
+      const payroll = new PayrollRows();
+      const rows = [["", ""], header, ["E1", "Ann", "40", "20"], [" ", "\u00a0", "", "", "", ""], ["E2", "Ben", "x", "20"]];
+      const taken = rows.slice(0, 4).map((cells, index) => payroll.take(bytes(cells), index + 1)?.employeeId);
+      expect(taken).to.deep.equal([undefined, undefined, "E1", undefined]);
+      expect(String(thrownBy(() => payroll.take(bytes(rows[4]!), 5)))).to.include("Row 5, column hours");
+    });
+
+    it("passes over columns with nothing in them", () => {
+      const columns = ["employee_id", "", "name", "hours", "hourly_rate", "", ""];
+      const [pay] = take([["E1", "", "Ann", "40.", ".5", "", "", "", ""]], columns);
+      expect(pay).to.include({ employeeId: "E1", name: "Ann", hoursHundredths: 4000, rateCents: 50 });
+      const error = String(thrownBy(() => take([["E1", "x", "Ann", "40", "20"]], columns)));
+      expect(error).to.include('Row 2, column 2: found "x" in a column that the header does not name');
+    });
+
     const refused: [title: string, rows: (string | Buffer)[][], message: RegExp][] = [
       ["a comma in hours", [["E1", "Ann", "1,5", "20"]], /^Row 2, column hours: found "1,5", want hours from 0 to 999\.99/],
       ["an exponent", [["E1", "Ann", "1e3", "20"]], /column hours: found "1e3"/],

@@ -13,6 +13,8 @@ describe("slack-response-url", () => {
     ["https://user:word@hooks.slack.com/", false],
     ["http://127.0.0.1:3001/slack/commands", false],
     ["https://127.0.0.1:3000/slack/commands", false],
+    ["blob:http://127.0.0.1:3000/slack/commands", false],
+    ["blob:https://hooks.slack.com/commands", false],
     ["javascript:alert(1)", false],
     ["hooks.slack.com", false],
     ["", false],
