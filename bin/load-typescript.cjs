@@ -46,5 +46,10 @@ const write = (file, output) => {
 
 module.exports = { create };
 
+// Fonts are modules of bytes, as the bundler makes them too.
+require.extensions[".ttf"] = (module, file) => {
+  module.exports = readFileSync(file);
+};
+
 // ts-node finds `create` in this very module.
 require("ts-node").register({ transpileOnly: true, transpiler: __filename });

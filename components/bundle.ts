@@ -27,6 +27,7 @@ const buildOptions = {
   sourcesContent: false,
   legalComments: "none",
   charset: "utf8",
+  loader: { ".ttf": "binary" },
   // The SDK imports node:https when it is first called; a plain require spares a cold start Node's loader of ECMAScript modules.
   supported: { "dynamic-import": false },
 } satisfies esbuild.BuildOptions;

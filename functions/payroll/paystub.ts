@@ -1,5 +1,7 @@
 /** One employee's paystub as a PDF of one page. */
+import fontkit from "@cantoo/fontkit";
 import { PDFDocument, type PDFFont, type PDFPage, StandardFonts } from "@cantoo/pdf-lib";
+import largeFont from "dejavu-fonts-ttf/ttf/DejaVuSans.ttf";
 import { buildAmount, buildDecimal } from "#core/money";
 import { composeText, decomposeText } from "#core/normalize";
 import type { Pay } from "#core/payroll";
@@ -22,44 +24,111 @@ const PAGE: [width: number, height: number] = [595.28, 841.89];
 const MARGIN = 56;
 const LINE = 20;
 const FONT_SIZE = 11;
-const MIN_FONT_SIZE = 5;
+/** A file's name may have 900 characters, which nobody needs on a paystub; four lines hold the longest name of a person. */
+const MAX_LINES = 4;
 
-/** Writes text with the standard fonts, which every reader has; they know the letters of Western Europe. */
+/** Text in the font that has its letters. */
+interface Lettering {
+  text: string;
+  font: PDFFont;
+}
+
+/**
+ * The fonts of one document: those that every reader has, with the letters of Western Europe, and a large one that is only embedded where it is
+ * needed: it takes time, and 30 KB of each PDF.
+ */
+class Fonts {
+  #large: PDFFont | undefined;
+
+  private constructor(
+    private readonly document: PDFDocument,
+    readonly regular: PDFFont,
+    readonly bold: PDFFont,
+    private readonly ordinary: ReadonlySet<number>,
+  ) {}
+
+  static async create(document: PDFDocument): Promise<Fonts> {
+    const regular = await document.embedFont(StandardFonts.Helvetica);
+    return new Fonts(document, regular, await document.embedFont(StandardFonts.HelveticaBold), new Set(regular.getCharacterSet()));
+  }
+
+  /** Finds a font for a text. Letters that neither font has are shown as the nearest that there is, or as a question mark. */
+  async letter(text: string): Promise<Lettering> {
+    const composed = composeText(text);
+    if (hasAll(this.ordinary, composed)) return { text: composed, font: this.regular };
+    const font = await this.embedLarge();
+    const letters = new Set(font.getCharacterSet());
+    const shown = Array.from(composed, character => {
+      if (hasAll(letters, character)) return character;
+      const [base = "?"] = decomposeText(character);
+      return hasAll(letters, base) ? base : "?";
+    });
+    return { text: shown.join(""), font };
+  }
+
+  private async embedLarge(): Promise<PDFFont> {
+    if (this.#large === undefined) {
+      this.document.registerFontkit(fontkit);
+      this.#large = await this.document.embedFont(largeFont, { subset: true });
+    }
+    return this.#large;
+  }
+}
+
+const hasAll = (letters: ReadonlySet<number>, text: string): boolean =>
+  Array.from(text).every(character => letters.has(character.codePointAt(0) ?? 0));
+
+/** Breaks a text into lines of a width, at spaces where it has some. The last line that there is room for ends in `...`. */
+const breakLines = (text: string, width: number, measure: (text: string) => number): string[] => {
+  const lines: string[] = [];
+  let line = "";
+  for (const character of text) {
+    if (measure(line + character) <= width) {
+      line += character;
+      continue;
+    }
+    if (lines.length === MAX_LINES - 1) return [...lines, shorten(line, width, measure)];
+    const space = character === " " ? line.length : line.lastIndexOf(" ");
+    const end = space > 0 ? space : line.length;
+    lines.push(line.slice(0, end));
+    line = (line.slice(end) + character).trimStart();
+  }
+  return [...lines, line];
+};
+
+const shorten = (line: string, width: number, measure: (text: string) => number): string => {
+  const characters = Array.from(line);
+  while (characters.length > 0 && measure(`${characters.join("")}...`) > width) characters.pop();
+  return `${characters.join("")}...`;
+};
+
 class Pen {
-  readonly #characters: Set<number>;
   #y = PAGE[1] - MARGIN;
 
   constructor(
     private readonly page: PDFPage,
-    private readonly font: PDFFont,
-    private readonly bold: PDFFont,
-  ) {
-    this.#characters = new Set(font.getCharacterSet());
-  }
-
-  /** Builds the nearest text that the font has: without accents that it lacks, and a question mark for letters it can't show. */
-  spell(text: string): string {
-    const knows = (character: string) => this.#characters.has(character.codePointAt(0) ?? 0);
-    return Array.from(composeText(text), character => {
-      if (knows(character)) return character;
-      const [base = "?"] = decomposeText(character);
-      return knows(base) ? base : "?";
-    }).join("");
-  }
+    private readonly fonts: Fonts,
+  ) {}
 
   heading(text: string): void {
-    this.write(text, MARGIN, 20, this.bold);
+    this.write({ text, font: this.fonts.bold }, MARGIN, 20);
     this.#y -= 2 * LINE;
   }
 
-  /** Writes a name at the left and its value at the right margin, smaller where they don't fit. */
-  entry(name: string, value: string, font = this.font): void {
-    const room = PAGE[0] - 2 * MARGIN - this.bold.widthOfTextAtSize(name, FONT_SIZE) - 2 * FONT_SIZE;
-    const shown = this.spell(value);
-    const size = Math.max(MIN_FONT_SIZE, Math.min(FONT_SIZE, (FONT_SIZE * room) / this.font.widthOfTextAtSize(shown, FONT_SIZE)));
-    this.write(name, MARGIN, FONT_SIZE, font);
-    this.write(shown, PAGE[0] - MARGIN - font.widthOfTextAtSize(shown, size), size, font);
-    this.#y -= LINE;
+  /** Writes a name at the left and its value at the right margin, on several lines where it is long. */
+  async entry(name: string, value: string): Promise<void> {
+    const { regular } = this.fonts;
+    const { text, font } = await this.fonts.letter(value);
+    const room = PAGE[0] - 2 * MARGIN - regular.widthOfTextAtSize(name, FONT_SIZE) - 2 * FONT_SIZE;
+    this.write({ text: name, font: regular }, MARGIN);
+    for (const line of breakLines(text, room, each => font.widthOfTextAtSize(each, FONT_SIZE))) this.writeRight({ text: line, font });
+  }
+
+  /** Writes a sum, in bold. */
+  total(name: string, value: string): void {
+    const { bold } = this.fonts;
+    this.write({ text: name, font: bold }, MARGIN);
+    this.writeRight({ text: value, font: bold });
   }
 
   rule(): void {
@@ -68,12 +137,13 @@ class Pen {
     this.#y -= LINE / 2;
   }
 
-  total(name: string, value: string): void {
-    this.entry(name, value, this.bold);
+  private writeRight({ text, font }: Lettering): void {
+    this.write({ text, font }, PAGE[0] - MARGIN - font.widthOfTextAtSize(text, FONT_SIZE));
+    this.#y -= LINE;
   }
 
-  private write(text: string, x: number, size: number, font: PDFFont): void {
-    this.page.drawText(this.spell(text), { x, y: this.#y, size, font });
+  private write({ text, font }: Lettering, x: number, size = FONT_SIZE): void {
+    this.page.drawText(text, { x, y: this.#y, size, font });
   }
 }
 
@@ -88,27 +158,26 @@ const buildPaystub = async (
   document.setTitle(`Paystub: ${pay.name} (${pay.employeeId})`);
   document.setCreationDate(new Date(uploadedAt));
   document.setModificationDate(new Date(uploadedAt));
-  const fonts = [await document.embedFont(StandardFonts.Helvetica), await document.embedFont(StandardFonts.HelveticaBold)] as const;
-  const pen = new Pen(document.addPage(PAGE), ...fonts);
+  const pen = new Pen(document.addPage(PAGE), await Fonts.create(document));
   const money = (cents: number) => `${buildAmount(cents)} ${currency}`;
   const work = (hundredths: number, rate: string) => `${buildDecimal(hundredths)} h at ${rate}`;
   const rate = money(pay.rateCents);
   pen.heading("Paystub");
-  if (employer !== "") pen.entry("Employer", employer);
-  pen.entry("Employee", pay.name);
-  pen.entry("Employee id", pay.employeeId);
-  pen.entry("File", file);
-  pen.entry("Date", uploadedAt.slice(0, 10));
+  if (employer !== "") await pen.entry("Employer", employer);
+  await pen.entry("Employee", pay.name);
+  await pen.entry("Employee id", pay.employeeId);
+  await pen.entry("File", file);
+  await pen.entry("Date", uploadedAt.slice(0, 10));
   pen.rule();
-  pen.entry(`Regular pay: ${work(pay.hoursHundredths, rate)}`, money(pay.regularCents));
-  if (pay.overtimeHundredths > 0) pen.entry(`Overtime: ${work(pay.overtimeHundredths, `1.5 x ${rate}`)}`, money(pay.overtimeCents));
+  await pen.entry(`Regular pay: ${work(pay.hoursHundredths, rate)}`, money(pay.regularCents));
+  if (pay.overtimeHundredths > 0) await pen.entry(`Overtime: ${work(pay.overtimeHundredths, `1.5 x ${rate}`)}`, money(pay.overtimeCents));
   pen.rule();
-  pen.entry("Gross pay", money(pay.grossCents));
-  pen.entry(`Tax: ${buildDecimal(pay.taxTenThousandths)} %`, money(pay.taxCents));
+  await pen.entry("Gross pay", money(pay.grossCents));
+  await pen.entry(`Tax: ${buildDecimal(pay.taxTenThousandths)} %`, money(pay.taxCents));
   pen.rule();
   pen.total("Net pay", money(pay.netCents));
   return document.save();
 };
 
 export type { PaystubSettings, PaystubUpload };
-export { buildPaystub };
+export { breakLines, buildPaystub };

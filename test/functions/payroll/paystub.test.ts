@@ -1,6 +1,6 @@
-import { PDFDocument } from "@cantoo/pdf-lib";
+import { decodePDFRawStream, PDFDocument, PDFRawStream } from "@cantoo/pdf-lib";
 import { expect } from "chai";
-import { buildPaystub } from "#functions/payroll/paystub";
+import { breakLines, buildPaystub } from "#functions/payroll/paystub";
 import { buildPay } from "./uploads";
 
 const UPLOAD = { file: "march.csv", uploadedAt: "2026-03-31T10:00:00.000Z" };
@@ -15,9 +15,41 @@ describe("paystub", () => {
     expect(pdf.getCreationDate()?.toISOString()).to.equal(UPLOAD.uploadedAt);
   });
 
-  it("has the same bytes when it is made again", async () => {
-    const [first, second] = [await buildPaystub(buildPay(), UPLOAD, SETTINGS), await buildPaystub(buildPay(), UPLOAD, SETTINGS)];
-    expect(Buffer.compare(first, second)).to.equal(0);
+  for (const name of ["Ann Lee", "Łukasz"]) {
+    it(`of ${name} has the same bytes when it is made again`, async () => {
+      const make = () => buildPaystub(buildPay({ name }), UPLOAD, SETTINGS);
+      expect(Buffer.compare(await make(), await make())).to.equal(0);
+    });
+  }
+
+  /** All that can be read in a PDF's streams: among them which letters its embedded fonts hold. */
+  const readStreams = async (pdf: Uint8Array): Promise<string> => {
+    const { context } = await PDFDocument.load(pdf);
+    const streams = context.enumerateIndirectObjects().flatMap(([, object]) => (object instanceof PDFRawStream ? [object] : []));
+    return streams.map(stream => Buffer.from(decodePDFRawStream(stream).decode()).toString("latin1")).join("\n");
+  };
+
+  it("shows letters that the standard fonts lack, with a font that is embedded for them alone", async () => {
+    const [western, others] = await Promise.all(
+      ["Çelik Ñ", "Łukasz Đức Жуков"].map(async name => readStreams(await buildPaystub(buildPay({ name }), UPLOAD, SETTINGS))),
+    );
+    expect(western).not.to.contain("beginbfchar");
+    for (const letter of ["Ł", "Đ", "ứ", "Ж"]) {
+      const code = letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+      expect(others, letter).to.match(new RegExp(`<${code}>`, "i"));
+    }
+  });
+
+  describe("long values", () => {
+    const measure = (text: string) => text.length;
+    const rows: [what: string, text: string, lines: string[]][] = [
+      ["one that fits", "Ann Lee", ["Ann Lee"]],
+      ["one of several words", "Ann Maria Lee of York", ["Ann Maria", "Lee of", "York"]],
+      ["one long word", "abcdefghijklmnopqrstuvwxyz", ["abcdefghij", "klmnopqrst", "uvwxyz"]],
+      ["one that is too long", "x".repeat(50), ["x".repeat(10), "x".repeat(10), "x".repeat(10), "xxxxxxx..."]],
+    ];
+    for (const [what, text, lines] of rows)
+      it(`take several lines: ${what}`, () => expect(breakLines(text, 10, measure)).to.deep.equal(lines));
   });
 
   it("needs no employer", async () => {
