@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -60,11 +62,10 @@ describe("slack-fanout dibs run", () => {
     await stop();
   });
 
-  const start = (...args: string[]) => {
-    const child = spawn(process.execPath, [cli, ...args], {
-      env: { ...process.env, SLACK_FANOUT_URL: url, SLACK_FANOUT_TOKEN: TOKEN },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+  const start = (...args: string[]) =>
+    watch(spawn(process.execPath, [cli, ...args], { env: environment(), stdio: ["ignore", "pipe", "pipe"] }));
+  const environment = () => ({ ...process.env, SLACK_FANOUT_URL: url, SLACK_FANOUT_TOKEN: TOKEN });
+  const watch = <Child extends ChildProcess & { stdout: Readable; stderr: Readable }>(child: Child) => {
     children.push(child);
     const said = { out: "", err: "" };
     child.stdout.on("data", chunk => (said.out += chunk));
@@ -125,6 +126,45 @@ describe("slack-fanout dibs run", () => {
     expect(await read()).to.deep.equal([]);
   });
 
+  describe("Ctrl-C", () => {
+    /** Says how many SIGINTs came, half a second after the first, or at once when it is the third. */
+    const count = `
+      let count = 0;
+      const say = () => { console.log("got " + count); process.exit(0); };
+      process.on("SIGINT", () => { count += 1; if (count === 1) setTimeout(say, 500); });
+      console.log("begun"); setInterval(() => {}, 1000);`;
+
+    it("to the process group reaches the command once, where there is no terminal", async () => {
+      const command = ["dibs", "run", "staging", ...node(count)];
+      const options = { env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true } as const;
+      const { child, said, ended } = watch(
+        spawn(process.execPath, [cli, ...command], options as typeof options & { stdio: ["ignore", "pipe", "pipe"] }),
+      );
+      await eventually(() => said.out.includes("begun"));
+      process.kill(-child.pid!, "SIGINT");
+      expect(await ended).to.equal(0);
+      expect(said.out).to.include("got 1");
+    });
+
+    it("at a terminal reaches the command once, and again for a second one", async () => {
+      for (const times of [1, 2]) {
+        const command = [process.execPath, cli, "dibs", "run", "staging", ...node(count)].map(part => `'${part}'`).join(" ");
+        // It runs the command at a terminal of its own, and types what it reads.
+        const { child, said, ended } = watch(
+          spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }),
+        );
+        await eventually(() => said.out.includes("begun"));
+        child.stdin.write("\x03");
+        if (times === 2) {
+          await eventually(() => said.out.includes("^C"));
+          child.stdin.write("\x03");
+        }
+        await ended;
+        expect(said.out).to.include(`got ${times}`);
+      }
+    });
+  });
+
   it("leaves the queue on a signal while it waits", async () => {
     await world.dibs.claim(
       { team: TEAM, name: "staging", id: "someone-elses-id", owner: "U0002", isPersonal: true, maker: "U0002", forSeconds: 600 },
@@ -164,7 +204,68 @@ describe("slack-fanout dibs run", () => {
     expect(said.err).to.include("the command is ended");
   });
 
+  it("takes options in any form, and empty ones as none", async () => {
+    const { said, ended } = start(
+      ...["dibs", "run", "staging", "--for=30m", "--reason", "", "--owner=", "--wait", "1h30m", "--dead-after=2 minutes"],
+      ...node("process.exit(0)"),
+    );
+    expect(await ended, said.err).to.equal(0);
+  });
+
+  it("shortens a reason that is too long, rather than stop a deployment", async () => {
+    const look = `fetch(process.env.SLACK_FANOUT_URL + "/resources/staging", { headers: { authorization: "Bearer " + process.env.SLACK_FANOUT_TOKEN } })
+      .then(response => response.json()).then(({ holder }) => console.log(holder.reason))`;
+    const { said, ended } = start("dibs", "run", "staging", "--reason", "é".repeat(250), ...node(look));
+    expect(await ended, said.err).to.equal(0);
+    expect(said.out).to.equal(`${"é".repeat(197)}...\n`);
+  });
+
+  it("exits as a shell does for a command that it can't execute, and for one that there is not", async () => {
+    expect(await start("dibs", "run", "staging", "--", join(__dirname, "slack-fanout.test.ts")).ended).to.equal(126);
+    expect(await start("dibs", "run", "staging", "--", "no-such-command").ended).to.equal(127);
+  });
+
+  describe("an answer that is not the API's", () => {
+    const answers: [what: string, status: number, headers: Record<string, string>, body: string, said: string][] = [
+      ["a page", 200, { "content-type": "text/html" }, "<html>", "answers 200 with text/html"],
+      ["JSON of another kind", 200, { "content-type": "application/json" }, "[]", "answers 200 with application/json"],
+      ["broken JSON", 201, { "content-type": "application/json" }, "{", "answers 201 with application/json"],
+      ["nothing", 200, {}, "", "answers 200 with no content type"],
+      ["a redirect", 302, { location: "http://127.0.0.1:9/" }, "", "answers 302"],
+      ["a page that is not there", 404, { "content-type": "text/html" }, "<html>", "answers 404: text/html"],
+    ];
+    for (const [what, status, headers, body, sentence] of answers) {
+      it(`is told of in a sentence: ${what}`, async () => {
+        server.removeAllListeners("request");
+        server.on("request", (_, response) => response.writeHead(status, headers).end(body));
+        const { said, ended } = start("dibs", "run", "staging", "--", "true");
+        expect(await ended).to.equal(69);
+        expect(said.err)
+          .to.include(sentence)
+          .and.not.match(/^\s+at /m);
+      });
+    }
+  });
+
+  for (const name of ["feature/foo", "#x", "a b", "x".repeat(65), ".x"]) {
+    it(`says the rule for names, and asks nobody, where one is ${JSON.stringify(name)}`, async () => {
+      server.removeAllListeners("request");
+      const { said, ended } = start("dibs", "run", name, "--", "true");
+      expect(await ended).to.equal(64);
+      expect(said.err).to.include(`"${name}" can't be the name of a resource`);
+    });
+  }
+
+  it("tells its version, which is the package's", async () => {
+    const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
+    const { said, ended } = start("--version");
+    expect(await ended).to.equal(0);
+    expect(said.out).to.equal(`slack-fanout ${version}\n`);
+  });
+
   const wrong: [title: string, args: string[]][] = [
+    ["an option without a value", ["dibs", "run", "staging", "--for"]],
+    ["times that are none", ["dibs", "run", "staging", "--wait", "1h30x", "--", "true"]],
     ["nothing", []],
     ["no command", ["dibs", "run", "staging"]],
     ["an unknown option", ["dibs", "run", "staging", "--fro", "1h", "--", "true"]],
