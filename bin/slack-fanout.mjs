@@ -288,7 +288,7 @@ class Run {
     this.child = spawn(file, args, { stdio: "inherit", env: { ...process.env, ...turn }, detached: this.hasOwnGroup });
     const { code, signal } = await new Promise((resolve, reject) => {
       this.child.on("error", error =>
-        reject(new Failure(`${file}: ${error.message}`, error.code === "EACCES" ? NOT_EXECUTABLE : NOT_FOUND)),
+        reject(new Failure(`${file}: ${error.message}`, error.code === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE)),
       );
       this.child.on("exit", (code, signal) => resolve({ code, signal }));
     });
