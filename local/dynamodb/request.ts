@@ -11,8 +11,19 @@ import scan from "dynalite/validations/scan";
 import updateItem from "dynalite/validations/updateItem";
 import { toAwsError, validationError } from "./action";
 import { largestItemBytes } from "./item-size";
+import { openSums } from "./update-expression";
 
-const shapes = { batchGetItem, batchWriteItem, createTable, deleteItem, getItem, listTables, putItem, query, scan, updateItem };
+/** dynalite lacks one parameter of Scan and one limit. */
+const wholeScan = {
+  ...scan,
+  types: {
+    ...scan.types,
+    ConsistentRead: "Boolean",
+    TotalSegments: { type: "Integer", greaterThanOrEqual: 1, lessThanOrEqual: 1_000_000 },
+  },
+};
+
+const shapes = { batchGetItem, batchWriteItem, createTable, deleteItem, getItem, listTables, putItem, query, scan: wholeScan, updateItem };
 
 /**
  * Checks a request as DynamoDB does before it looks at any table, and parses its expressions (dynalite's validations).
@@ -27,10 +38,25 @@ const readRequest = <T extends object>(shape: keyof typeof shapes, input: object
     // A copy: dynalite deletes what it does not know.
     const request = validations.checkTypes({ ...input }, types);
     shortenArn(request);
+    refuseLongExpressions(request);
+    openSums(request);
     validations.checkValidations(request, types, custom, { options: { maxItemSize: largestItemBytes } });
     return request as T;
   } catch (error) {
     throw toAwsError(error);
+  }
+};
+
+/** Service quotas of DynamoDB, "Expression string". */
+const largestExpressionBytes = 4096;
+
+/** Throws ValidationException. */
+const refuseLongExpressions = (request: object) => {
+  for (const [name, expression] of Object.entries(request)) {
+    if (!name.endsWith("Expression") || typeof expression !== "string") continue;
+    const sizeBytes = Buffer.byteLength(expression);
+    if (sizeBytes > largestExpressionBytes)
+      throw validationError(`Invalid ${name}: Expression size has exceeded the maximum allowed size; expression size: ${sizeBytes}`);
   }
 };
 

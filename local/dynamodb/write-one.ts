@@ -20,6 +20,11 @@ interface WriteRequest {
   Key?: Item;
 }
 
+interface WriteAnswer {
+  Attributes?: Item;
+  ConsumedCapacity?: object;
+}
+
 type OnFailure = "ALL_OLD" | "NONE" | undefined;
 
 /** The three operations that write one item: alone with its key, checked by dynalite's action, written with its index entries at once. */
@@ -33,15 +38,19 @@ const writeOne = (engine: Engine, { name, shape, action }: OneItem): Operation =
     return engine.locks.hold([{ table: request.TableName, key }], async () => {
       const writes = new WriteSet(engine.tables, engine.database);
       try {
-        const answer = await run(action, writes, decide(request, writes.before(request.TableName, key)));
+        const answer = await run<WriteAnswer>(action, writes, decide(request, writes.before(request.TableName, key)));
         await writes.commit();
-        return answer;
+        return withoutEmptyAttributes(answer);
       } catch (error) {
         throw withItem(error, onFailure, writes.before(request.TableName, key));
       }
     });
   };
 };
+
+/** DynamoDB leaves out attributes that were asked for where there are none. */
+const withoutEmptyAttributes = ({ Attributes, ...rest }: WriteAnswer): WriteAnswer =>
+  Attributes === undefined || Object.keys(Attributes).length === 0 ? rest : { ...rest, Attributes };
 
 /** Throws ValidationException. */
 const readOnFailure = (input: object): OnFailure => {

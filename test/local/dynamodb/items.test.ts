@@ -1,10 +1,12 @@
 import {
+  type AttributeValue,
   BatchGetItemCommand,
   BatchWriteItemCommand,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  type ReturnValue,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
@@ -102,6 +104,51 @@ describe("dynamodb items", () => {
     expect(put.Attributes).to.deep.equal(old);
     expect(deleted.Attributes).to.deep.equal({ id: { S: "old" }, v: { N: "2" } });
     expect(await get("old")).to.equal(undefined);
+  });
+
+  it("answers without attributes where there are none to tell", async () => {
+    const Key = { id: { S: "untold" } };
+    const update = (UpdateExpression: string, ReturnValues: ReturnValue, values?: Record<string, AttributeValue>) =>
+      client.send(new UpdateItemCommand({ TableName, Key, UpdateExpression, ReturnValues, ExpressionAttributeValues: values }));
+    const answers = [
+      await update("SET a = :a", "UPDATED_OLD", { ":a": { N: "1" } }),
+      await update("SET b = :b", "UPDATED_OLD", { ":b": { N: "1" } }),
+      await update("REMOVE b", "UPDATED_NEW"),
+      await update("REMOVE gone", "UPDATED_NEW"),
+      await client.send(new DeleteItemCommand({ TableName, Key: { id: { S: "nobody" } }, ReturnValues: "ALL_OLD" })),
+      await client.send(new PutItemCommand({ TableName, Item: { id: { S: "fresh" } }, ReturnValues: "ALL_OLD" })),
+    ];
+    expect(answers.map(({ Attributes }) => Attributes)).to.deep.equal(answers.map(() => undefined));
+    expect((await update("SET a = a + :a", "UPDATED_NEW", { ":a": { N: "1" } })).Attributes).to.deep.equal({ a: { N: "2" } });
+  });
+
+  describe("sums", () => {
+    const set = (value: string) =>
+      client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: "sums" } },
+          UpdateExpression: `SET a = ${value}`,
+          ExpressionAttributeValues: { ":five": { N: "5" }, ":two": { N: "2" } },
+          ReturnValues: "UPDATED_NEW",
+        }),
+      );
+    beforeEach(() => client.send(new PutItemCommand({ TableName, Item: { id: { S: "sums" }, a: { N: "10" } } })));
+
+    const sums: [value: string, sum: string][] = [
+      ["(if_not_exists(a, :two)) + (:five), b = :two", "15"],
+      ["(a)-:five, b = (:two)", "5"],
+      ["a + (:five), b = :two", "15"],
+      ["(a + :five), b = (:five) - :two", "15"],
+      ["((a) + (:five)), b = :two", "15"],
+    ];
+    for (const [value, sum] of sums) {
+      it(`takes SET a = ${value}`, async () => expect((await set(value)).Attributes?.["a"]).to.deep.equal({ N: sum }));
+    }
+
+    for (const value of ["(a + :five) + :two", "a + :five + :two", "(a + :five", "a) + :five, b = :two", "(a, :five) + :two"]) {
+      it(`refuses SET a = ${value}`, async () => expect((await refusalOf(set(value))).message).to.include("Invalid UpdateExpression"));
+    }
   });
 
   describe("conditions", () => {

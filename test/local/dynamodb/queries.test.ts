@@ -5,6 +5,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
   ScanCommand,
+  type ScanCommandInput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
@@ -301,5 +302,106 @@ describe("dynamodb queries", () => {
     expect((await query({ ...byId, IndexName: "none" })).message).to.include("index");
     expect((await query({ KeyConditionExpression: "id <> :id", ExpressionAttributeValues: values })).name).to.equal("ValidationException");
     expect((await query({ ...byId, ExclusiveStartKey: { id: { S: "one" } } })).message).to.match(/start(ing)? key/i);
+  });
+
+  describe("parameters of a read", () => {
+    let TableName: string;
+    before(async () => {
+      TableName = await database.createTable(words);
+      await put(TableName, [{ team: { S: "T1" }, word: { S: "one" }, kind: { S: "word" }, count: { N: "1" } }]);
+    });
+
+    const byTeam = (team: AttributeValue) => ({ KeyConditionExpression: "team = :t", ExpressionAttributeValues: { ":t": team } });
+    const T1 = byTeam({ S: "T1" });
+    const byKind = { IndexName: "byKind", KeyConditionExpression: "kind = :k", ExpressionAttributeValues: { ":k": { S: "word" } } };
+    const query = (input: Partial<QueryCommandInput>) => client.send(new QueryCommand({ TableName, ...input }));
+    const scan = (input: Partial<ScanCommandInput>) => client.send(new ScanCommand({ TableName, ...input }));
+
+    it("takes consistent reads of a table and of a local index, and refuses them of a global one", async () => {
+      for (const ConsistentRead of [true, false]) {
+        expect((await scan({ ConsistentRead })).Count).to.equal(1);
+        expect((await scan({ ConsistentRead, IndexName: "byCount" })).Count).to.equal(1);
+      }
+      for (const call of [scan({ IndexName: "byKind", ConsistentRead: true }), query({ ...byKind, ConsistentRead: true })])
+        expect(await refusalOf(call)).to.include({
+          name: "ValidationException",
+          message: "Consistent reads are not supported on global secondary indexes",
+        });
+      expect((await scan({ IndexName: "byKind", ConsistentRead: false })).Count).to.equal(1);
+    });
+
+    const specific = "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES";
+    const projected = "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName";
+    const emptyKey = "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty";
+    const refusals: [what: string, call: () => Promise<unknown>, message: string][] = [
+      ["a scan for SPECIFIC_ATTRIBUTES that names none", () => scan({ Select: "SPECIFIC_ATTRIBUTES" }), specific],
+      [
+        "a query for SPECIFIC_ATTRIBUTES that names none",
+        () => query({ ...T1, Select: "SPECIFIC_ATTRIBUTES" }),
+        `1 validation error detected: ${specific}`,
+      ],
+      ["a scan for ALL_PROJECTED_ATTRIBUTES without an index", () => scan({ Select: "ALL_PROJECTED_ATTRIBUTES" }), projected],
+      ["a query for ALL_PROJECTED_ATTRIBUTES without an index", () => query({ ...T1, Select: "ALL_PROJECTED_ATTRIBUTES" }), projected],
+      [
+        "a projection of ALL_ATTRIBUTES",
+        () => scan({ Select: "ALL_ATTRIBUTES", ProjectionExpression: "word" }),
+        "Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES",
+      ],
+      [
+        "a projection of ALL_PROJECTED_ATTRIBUTES",
+        () => query({ ...byKind, Select: "ALL_PROJECTED_ATTRIBUTES", AttributesToGet: ["word"] }),
+        "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {KeyConditionExpression}",
+      ],
+      [
+        "a projection of a count",
+        () => query({ ...T1, Select: "COUNT", ProjectionExpression: "word" }),
+        "Cannot specify the ProjectionExpression when choosing to get only the Count",
+      ],
+      [
+        "attributes of a count",
+        () => scan({ Select: "COUNT", AttributesToGet: ["word"] }),
+        "Cannot specify the AttributesToGet when choosing to get only the Count",
+      ],
+      [
+        "segment 0 of an unknown number",
+        () => scan({ Segment: 0 }),
+        "The TotalSegments parameter is required but was not present in the request when Segment parameter is present",
+      ],
+      [
+        "more than a million segments",
+        () => scan({ Segment: 0, TotalSegments: 1_000_001 }),
+        "1 validation error detected: Value '1000001' at 'totalSegments' failed to satisfy constraint: Member must have value less than or equal to 1000000",
+      ],
+      [
+        "a filter of more than 4 KB",
+        () => scan({ FilterExpression: "attribute_exists(note) OR ".repeat(158) + "attribute_exists(note)" }),
+        "Invalid FilterExpression: Expression size has exceeded the maximum allowed size; expression size: 4130",
+      ],
+      ["an empty partition key", () => query(byTeam({ S: "" })), `${emptyKey} string value. Key: team`],
+      [
+        "an empty sort key",
+        () =>
+          query({
+            KeyConditionExpression: "team = :t AND word = :w",
+            ExpressionAttributeValues: { ":t": { S: "T1" }, ":w": { S: "" } },
+          }),
+        `${emptyKey} string value. Key: word`,
+      ],
+      [
+        "an empty key of an index",
+        () => query({ ...byKind, ExpressionAttributeValues: { ":k": { S: "" } } }),
+        `${emptyKey} string value. Key: kind`,
+      ],
+    ];
+    for (const [what, call, message] of refusals) {
+      it(`refuses ${what}`, async () => expect(await refusalOf(call())).to.include({ name: "ValidationException", message }));
+    }
+
+    it("takes each way to select where it is allowed", async () => {
+      expect((await query({ ...byKind, Select: "ALL_PROJECTED_ATTRIBUTES" })).Count).to.equal(1);
+      expect((await query({ ...T1, Select: "SPECIFIC_ATTRIBUTES", ProjectionExpression: "word" })).Items).to.deep.equal([
+        { word: { S: "one" } },
+      ]);
+    });
   });
 });
