@@ -61,7 +61,10 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
     const principal = caller.principal ?? lambdaPrincipal;
     const sourceArn = caller.kind === "function" ? caller.functionArn : (caller.sourceArn ?? "");
     const request = requestOf({ kind: "service", principal, sourceArn }, "sts:AssumeRole", role.arn, {});
-    const verdict = evaluate(role.trust.statements, request.action, role.arn, contextOf(request), { service: principal });
+    const verdict = evaluate(role.trust.statements, request.action, role.arn, contextOf(request), {
+      service: principal,
+      region: place.region,
+    });
     if (verdict.denial === undefined && verdict.allows.length > 0) return undefined;
     return denial.distrusted(role, principal, verdict);
   };
@@ -84,7 +87,7 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
 
   const decideForService = (caller: ServiceCaller, action: string, resource: string, more: AuthorizeMore): Decision => {
     const request = requestOf(caller, action, resource, more);
-    const verdict = askResource(request, { service: caller.principal });
+    const verdict = askResource(request, { service: caller.principal, region: place.region });
     if (verdict.denial !== undefined) return { allowed: false, reason: denial.explicit(request, undefined, verdict.denial) };
     if (verdict.allows.length > 0) return { allowed: true };
     return { allowed: false, reason: denial.uninvited(request, caller, verdict.nearMiss) };

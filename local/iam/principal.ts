@@ -2,12 +2,24 @@ import type { PolicyStatement } from "../kernel/service";
 import { PolicyError } from "./pattern";
 
 /** Who a request comes from, as principals in policies name them. */
-type Identity = { service: string } | { roleArn: string; account: string };
+type Identity = { service: string; region: string } | { roleArn: string; account: string };
 
 /** The principals of a statement. An account stands for all its identities, but only delegates: they still need a policy of their own. */
 interface Principals {
   match(identity: Identity): "named" | "account" | undefined;
 }
+
+/**
+ * Services that policies may also name with their region, `states.us-east-1.amazonaws.com`: Step Functions, CloudWatch Logs ("Encrypt log
+ * data in CloudWatch Logs using AWS KMS") and CodeDeploy ("Create a service role for CodeDeploy").
+ */
+const REGIONAL_SERVICES = new Set(["states", "logs", "codedeploy"]);
+
+/** The names of a service principal in policies. */
+const namesOf = (principal: string, region: string): string[] => {
+  const [service = "", ...domain] = principal.split(".");
+  return REGIONAL_SERVICES.has(service) ? [principal, [service, region, ...domain].join(".")] : [principal];
+};
 
 /** Throws `PolicyError`. */
 const compilePrincipals = (principal: NonNullable<PolicyStatement["Principal"]>): Principals => {
@@ -25,7 +37,7 @@ const compilePrincipals = (principal: NonNullable<PolicyStatement["Principal"]>)
   }
   return {
     match: identity => {
-      if ("service" in identity) return services.has(identity.service) ? "named" : undefined;
+      if ("service" in identity) return namesOf(identity.service, identity.region).some(name => services.has(name)) ? "named" : undefined;
       if (roles.has(identity.roleArn)) return "named";
       return accounts.has(identity.account) ? "account" : undefined;
     },

@@ -252,6 +252,22 @@ describe("iam authorizer", () => {
       expect(ask(group)).to.equal(true);
       expect(ask(`${group}2`)).to.equal(false);
     });
+    const names: [trusted: string, principal: "states.amazonaws.com" | "lambda.amazonaws.com", allowed: boolean][] = [
+      ["states.us-east-1.amazonaws.com", "states.amazonaws.com", true],
+      ["states.amazonaws.com", "states.amazonaws.com", true],
+      ["states.eu-west-1.amazonaws.com", "states.amazonaws.com", false],
+      ["lambda.us-east-1.amazonaws.com", "lambda.amazonaws.com", false],
+    ];
+    for (const [trusted, principal, allowed] of names) {
+      it(`${allowed ? "lets" : "does not let"} ${principal} assume a role that trusts ${trusted}`, () => {
+        const authorizer = authorizerOf(
+          roleNamed("runner", { assumeRolePolicy: trusting(trusted) }),
+          rolePolicy("runner", allow("*", "*")),
+        );
+        const caller = { kind: "role", roleArn: `arn:aws:iam::${place.account}:role/runner`, principal } as const;
+        expect(authorizer.decide(caller, "lambda:InvokeFunction", "*", {}).allowed).to.equal(allowed);
+      });
+    }
     it("denies a role that nobody declared", () => {
       expect(reasonOf(authorizerOf().decide(functionWith("ghost"), "sqs:SendMessage", "*", {}))).to.contain("declares no role");
     });
@@ -273,6 +289,7 @@ describe("iam authorizer", () => {
       ["none", {}, false],
       ["its principal", permission(), true],
       ["another principal", permission({ Principal: { Service: "s3.amazonaws.com" } }), false],
+      ["its principal in another region", permission({ Principal: { Service: "sns.eu-west-1.amazonaws.com" } }), false],
       ["anybody", permission({ Principal: "*" }), true],
       ["anybody, the other way", permission({ Principal: { AWS: "*" } }), true],
       ["its source", permission({ Condition: { ArnLike: { "AWS:SourceArn": topicArn } } }), true],
