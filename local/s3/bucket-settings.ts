@@ -72,10 +72,38 @@ const createGetBucketEncryption =
     return { ServerSideEncryptionConfiguration: { Rules: [rule] } };
   };
 
+/** Behaves as GetBucketCors (Amazon S3 API Reference); differs: the rules are told and not applied. */
+const createGetBucketCors =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    const { corsRules } = open(store, call, "s3:GetBucketCORS", Bucket);
+    if (corsRules === undefined) throw errors.noSuchSetting("NoSuchCORSConfiguration", Bucket);
+    return { CORSRules: corsRules.map(describeCorsRule) };
+  };
+
+/** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): a bucket that was told nothing has BucketOwnerEnforced. */
+const createGetBucketOwnershipControls =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    const { ownership } = open(store, call, "s3:GetBucketOwnershipControls", Bucket);
+    const ObjectOwnership = ownership ?? store.bucket(Bucket).record.ownership ?? "BucketOwnerEnforced";
+    return { OwnershipControls: { Rules: [{ ObjectOwnership }] } };
+  };
+
 const open = (store: Store, call: Call, action: string, bucket: string): BucketSettings => {
   authorizeBucket(store, call, action, bucket);
   return store.settings(store.bucket(bucket).name);
 };
+
+// biome-ignore lint/suspicious/noExplicitAny: a rule of @pulumi/aws's BucketCorsConfiguration.
+const describeCorsRule = (rule: any) => ({
+  ID: rule.id,
+  AllowedHeaders: rule.allowedHeaders,
+  AllowedMethods: rule.allowedMethods,
+  AllowedOrigins: rule.allowedOrigins,
+  ExposeHeaders: rule.exposeHeaders,
+  MaxAgeSeconds: rule.maxAgeSeconds,
+});
 
 const describe =
   (member: string, input: string) =>
@@ -94,9 +122,11 @@ const describe =
   };
 
 export {
+  createGetBucketCors,
   createGetBucketEncryption,
   createGetBucketLocation,
   createGetBucketNotification,
+  createGetBucketOwnershipControls,
   createGetBucketPolicy,
   createGetBucketVersioning,
   createGetPublicAccessBlock,

@@ -10,6 +10,8 @@ interface BucketRecord {
   createdMs: number;
   /** Absent: never versioned. */
   versioning?: VersioningStatus;
+  /** What CreateBucket said of the ownership of objects. */
+  ownership?: string;
 }
 
 type Version = StoredObject | DeleteMarker;

@@ -8,16 +8,33 @@ interface BucketAddress {
   Bucket: string;
 }
 
-/** Behaves as CreateBucket (Amazon S3 API Reference); differs: one Region, the laptop's. */
+interface CreateBucketInput extends BucketAddress {
+  CreateBucketConfiguration?: { LocationConstraint?: string };
+  ObjectOwnership?: string;
+}
+
+/** The one Region whose buckets have no location constraint, and where making one's own bucket again succeeds. */
+const FIRST_REGION = "us-east-1";
+
+/** Behaves as CreateBucket (Amazon S3 API Reference); differs: one Region, the laptop's, and tags of the request are not kept. */
 const createCreateBucket =
   (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
+  async ({ Bucket, CreateBucketConfiguration, ObjectOwnership }: CreateBucketInput, call) => {
+    const { region } = store.cloud.place;
     authorizeBucket(store, call, "s3:CreateBucket", Bucket);
     if (!isBucketName(Bucket)) throw errors.invalidBucketName(Bucket);
-    if (store.buckets.has(Bucket)) throw errors.bucketAlreadyOwnedByYou(Bucket);
-    await store.create(Bucket);
+    checkLocation(region, CreateBucketConfiguration?.LocationConstraint);
+    if (!store.buckets.has(Bucket)) await store.create(Bucket, ObjectOwnership);
+    else if (region !== FIRST_REGION) throw errors.bucketAlreadyOwnedByYou(Bucket);
     return { Location: `/${Bucket}` };
   };
+
+/** Throws `AwsError` InvalidLocationConstraint, IllegalLocationConstraintException. */
+const checkLocation = (region: string, constraint: string | undefined) => {
+  if (region === FIRST_REGION && constraint === FIRST_REGION) throw errors.invalidLocationConstraint(constraint);
+  if (region === FIRST_REGION ? constraint !== undefined : constraint !== region)
+    throw errors.illegalLocationConstraint(constraint ?? "unspecified");
+};
 
 /** Behaves as DeleteBucket (Amazon S3 API Reference); a bucket that the program declares is made again at the next start. */
 const createDeleteBucket =

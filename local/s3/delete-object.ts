@@ -1,9 +1,10 @@
 import { AwsError } from "../kernel/aws-error";
 import type { Call, Operation } from "../kernel/service";
 import { authorizeObject } from "./access";
+import type { StoredObject } from "./bucket";
 import { errors } from "./errors";
 import { verifyKey } from "./names";
-import { checkWrite } from "./precondition";
+import { checkDelete } from "./precondition";
 import type { Store } from "./store";
 
 interface DeleteObjectInput {
@@ -15,7 +16,7 @@ interface DeleteObjectInput {
 
 interface DeleteObjectsInput {
   Bucket: string;
-  Delete: { Objects: { Key: string; VersionId?: string }[]; Quiet?: boolean };
+  Delete: { Objects: { Key: string; VersionId?: string; ETag?: string }[]; Quiet?: boolean };
 }
 
 /** "DeleteObjects": a thousand keys in one request. */
@@ -38,9 +39,9 @@ const createDeleteObjects =
       throw errors.malformedXml(`${Delete.Objects.length} objects: want 1 to ${mostKeys}.`);
     const deleted: object[] = [];
     const failed: object[] = [];
-    for (const { Key, VersionId } of Delete.Objects) {
+    for (const { Key, VersionId, ETag } of Delete.Objects) {
       try {
-        const result = await deleteOne(store, { Bucket, Key, VersionId }, call);
+        const result = await deleteOne(store, { Bucket, Key, VersionId, IfMatch: ETag }, call);
         const marker = result.deleteMarker ? { DeleteMarker: true, DeleteMarkerVersionId: result.versionId } : {};
         deleted.push({ Key, ...(VersionId === undefined ? {} : { VersionId }), ...marker });
       } catch (error) {
@@ -53,14 +54,15 @@ const createDeleteObjects =
 
 const deleteOne = async (store: Store, { Bucket, Key, VersionId, IfMatch }: DeleteObjectInput, call: Call) => {
   authorizeObject(store, call, VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", Bucket, Key);
+  // "How to perform conditional deletes": comparing ETags takes leave to read.
+  if (IfMatch !== undefined && IfMatch !== "*") authorizeObject(store, call, "s3:GetObject", Bucket, Key);
   verifyKey(Key);
-  const bucket = store.bucket(Bucket);
-  if (IfMatch !== undefined) checkWrite(bucket.current(Key), Key, { IfMatch });
+  const check = (current: StoredObject | undefined) => checkDelete(current, Key, IfMatch);
   if (VersionId === undefined) {
-    const marker = await store.delete(Bucket, Key, { call });
+    const marker = await store.delete(Bucket, Key, { call }, check);
     return { deleteMarker: marker !== undefined, versionId: marker?.versionId };
   }
-  const removed = await store.deleteVersion(Bucket, Key, VersionId, { eventName: "ObjectRemoved:Delete", call });
+  const removed = await store.deleteVersion(Bucket, Key, VersionId, { eventName: "ObjectRemoved:Delete", call }, check);
   return { deleteMarker: removed?.deleteMarker === true, versionId: VersionId };
 };
 

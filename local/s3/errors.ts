@@ -1,10 +1,19 @@
 import { AwsError } from "../kernel/aws-error";
 
+/** What S3 says where a bucket lacks a setting, by the error's code. */
+const missingSettings = {
+  NoSuchBucketPolicy: "The bucket policy does not exist",
+  NoSuchCORSConfiguration: "The CORS configuration does not exist",
+  NoSuchLifecycleConfiguration: "The lifecycle configuration does not exist",
+  NoSuchPublicAccessBlockConfiguration: "The public access block configuration was not found",
+  NoSuchTagSet: "The TagSet does not exist",
+};
+
 /** Amazon S3's errors ("Error responses", API reference), by their codes. */
 const errors = {
   badDigest: (what: string) => new AwsError("BadDigest", `The ${what} you specified did not match the calculated checksum.`),
   bucketAlreadyOwnedByYou: (bucket: string) =>
-    new AwsError("BucketAlreadyOwnedByYou", "The bucket that you tried to create already exists, and you own it.", 409, {
+    new AwsError("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", 409, {
       BucketName: bucket,
     }),
   bucketNotEmpty: (bucket: string) =>
@@ -12,6 +21,11 @@ const errors = {
   entityTooLarge: () => new AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed object size."),
   entityTooSmall: (partNumber: number) =>
     new AwsError("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size.", 400, { PartNumber: partNumber }),
+  illegalLocationConstraint: (constraint: string) =>
+    new AwsError(
+      "IllegalLocationConstraintException",
+      `The ${constraint} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+    ),
   incompleteBody: () =>
     new AwsError("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header."),
   invalidArgument: (name: string, value: unknown, want: string) =>
@@ -22,6 +36,8 @@ const errors = {
   invalidBucketName: (bucket: string) =>
     new AwsError("InvalidBucketName", "The specified bucket is not valid.", 400, { BucketName: bucket }),
   invalidDigest: () => new AwsError("InvalidDigest", "The Content-MD5 you specified is not valid."),
+  invalidLocationConstraint: (constraint: string) =>
+    new AwsError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400, { LocationConstraint: constraint }),
   invalidPart: (partNumber: number) =>
     new AwsError(
       "InvalidPart",
@@ -43,6 +59,8 @@ const errors = {
       { "content-range": `bytes */${sizeBytes}` },
     ),
   invalidRequest: (message: string) => new AwsError("InvalidRequest", message),
+  invalidStorageClass: (storageClass: string) =>
+    new AwsError("InvalidStorageClass", "The storage class you specified is not valid", 400, { StorageClassRequested: storageClass }),
   invalidTag: (message: string) => new AwsError("InvalidTag", message),
   keyTooLong: () => new AwsError("KeyTooLongError", "Your key is too long", 400, { MaxSizeAllowed: 1024 }),
   malformedXml: (message: string) =>
@@ -53,7 +71,8 @@ const errors = {
   noSuchBucket: (bucket: string) => new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: bucket }),
   noSuchKey: (key: string, headers: Record<string, string> = {}) =>
     new AwsError("NoSuchKey", "The specified key does not exist.", 404, { Key: key }, headers),
-  noSuchSetting: (code: string, bucket: string) => new AwsError(code, "The bucket has no such configuration.", 404, { BucketName: bucket }),
+  noSuchSetting: (code: keyof typeof missingSettings, bucket: string) =>
+    new AwsError(code, missingSettings[code], 404, { BucketName: bucket }),
   noSuchUpload: (uploadId: string) =>
     new AwsError(
       "NoSuchUpload",

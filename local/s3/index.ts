@@ -1,9 +1,12 @@
 import { AwsError } from "../kernel/aws-error";
 import type { Cloud, Operation, Service, ServiceDefinition } from "../kernel/service";
+import { createGetBucketLifecycle } from "./bucket-lifecycle";
 import {
+  createGetBucketCors,
   createGetBucketEncryption,
   createGetBucketLocation,
   createGetBucketNotification,
+  createGetBucketOwnershipControls,
   createGetBucketPolicy,
   createGetBucketVersioning,
   createGetPublicAccessBlock,
@@ -66,9 +69,12 @@ const createService = (cloud: Cloud, store: Store): Service => {
       DeleteObject: createDeleteObject(store),
       DeleteObjects: createDeleteObjects(store),
       DeleteObjectTagging: createDeleteObjectTagging(store),
+      GetBucketCors: createGetBucketCors(store),
       GetBucketEncryption: createGetBucketEncryption(store),
+      GetBucketLifecycleConfiguration: createGetBucketLifecycle(store),
       GetBucketLocation: createGetBucketLocation(store),
       GetBucketNotificationConfiguration: createGetBucketNotification(store),
+      GetBucketOwnershipControls: createGetBucketOwnershipControls(store),
       GetBucketPolicy: createGetBucketPolicy(store),
       GetBucketTagging: createGetBucketTagging(store),
       GetBucketVersioning: createGetBucketVersioning(store),

@@ -19,8 +19,22 @@ const kept = ["CacheControl", "ContentDisposition", "ContentEncoding", "ContentL
 /** "Working with object metadata": 2 KB of user-defined metadata. */
 const largestMetadataBytes = 2048;
 
-/** What the writer of an object says about it. Throws `AwsError` InvalidTag, MetadataTooLarge. */
+/** The storage classes of general purpose buckets ("PutObject", x-amz-storage-class). */
+const STORAGE_CLASSES = new Set([
+  "STANDARD",
+  "REDUCED_REDUNDANCY",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER",
+  "DEEP_ARCHIVE",
+  "GLACIER_IR",
+]);
+
+/** What the writer of an object says about it. Throws `AwsError` InvalidTag, InvalidStorageClass, MetadataTooLarge. */
 const readDescription = (input: DescriptionInput): ObjectDescription => {
+  const { StorageClass } = input;
+  if (StorageClass !== undefined && !STORAGE_CLASSES.has(StorageClass)) throw errors.invalidStorageClass(StorageClass);
   const headers: Record<string, string> = { ContentType: "binary/octet-stream" };
   for (const name of kept) if (input[name] !== undefined) headers[name] = input[name];
   if (input.Expires !== undefined) headers["Expires"] = input.Expires instanceof Date ? input.Expires.toUTCString() : input.Expires;

@@ -45,6 +45,16 @@ const checkWrite = (found: Compared | undefined, key: string, { IfMatch, IfNoneM
   if (!matches(IfMatch, found.etag)) throw errors.preconditionFailed("If-Match");
 };
 
+/**
+ * Checks a conditional delete against the current object, if there is one ("How to perform conditional deletes").
+ *
+ * Throws `AwsError` PreconditionFailed, or NoSuchKey where an ETag finds nothing.
+ */
+const checkDelete = (found: Compared | undefined, key: string, IfMatch: string | undefined) => {
+  if (IfMatch === "*" && found === undefined) throw errors.preconditionFailed("If-Match");
+  checkWrite(found, key, { IfMatch });
+};
+
 const matches = (header: string, etag: string): boolean =>
   header.split(",").some(candidate => {
     const tag = candidate.trim().replace(/^W\//, "").replace(/^"|"$/g, "");
@@ -54,4 +64,4 @@ const matches = (header: string, etag: string): boolean =>
 const seconds = (date: Date) => Math.floor(date.getTime() / 1000);
 
 export type { Compared, Preconditions };
-export { checkWrite, isNotModified };
+export { checkDelete, checkWrite, isNotModified };

@@ -29,6 +29,7 @@ const memberHeaders: Record<string, string> = {
   PartsCount: "x-amz-mp-parts-count",
   ServerSideEncryption: "x-amz-server-side-encryption",
   StorageClass: "x-amz-storage-class",
+  TransitionDefaultMinimumObjectSize: "x-amz-transition-default-minimum-object-size",
   TagCount: "x-amz-tagging-count",
   VersionId: "x-amz-version-id",
 };

@@ -161,7 +161,7 @@ const resources: Record<string, ResourceKind> = {
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": aboutBucket({ rules: atRest }),
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": aboutBucket({ rule: onePerson }),
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": aboutBucket({
-    corsRules: { inert: "no browser of another origin calls S3 here" },
+    corsRules: { inert: "no browser of another origin calls S3 here; the rules are told by GetBucketCors" },
   }),
   "aws:s3/bucketObject:BucketObject": bucketObject,
   "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,

@@ -61,6 +61,13 @@ const places: Place[] = [
     "PublicAccessBlockConfiguration",
     output => output.PublicAccessBlockConfiguration,
   ),
+  document("GET", `${bucket}?cors`, "GetBucketCors", "CORSConfiguration", ({ CORSRules }) => ({ CORSRule: CORSRules.map(toCorsRuleXml) })),
+  document("GET", `${bucket}?lifecycle`, "GetBucketLifecycleConfiguration", "LifecycleConfiguration", ({ Rules }) => ({
+    Rule: Rules.map(toLifecycleRuleXml),
+  })),
+  document("GET", `${bucket}?ownershipControls`, "GetBucketOwnershipControls", "OwnershipControls", output => ({
+    Rule: output.OwnershipControls.Rules,
+  })),
   document("GET", `${bucket}?encryption`, "GetBucketEncryption", "ServerSideEncryptionConfiguration", output => ({
     Rule: output.ServerSideEncryptionConfiguration.Rules,
   })),
@@ -77,7 +84,7 @@ const places: Place[] = [
   document("GET", `${bucket}?list-type=2`, "ListObjectsV2", "ListBucketResult", asIs),
   document("GET", bucket, "ListObjects", "ListBucketResult", asIs),
   withBody(headed("PUT", `${bucket}?versioning`, "PutBucketVersioning"), requestDocuments.versioning),
-  headed("PUT", bucket, "CreateBucket"),
+  withBody(headed("PUT", bucket, "CreateBucket"), requestDocuments.createBucket),
   headed("HEAD", bucket, "HeadBucket"),
   headed("DELETE", bucket, "DeleteBucket", 204),
   withBody(
@@ -125,6 +132,26 @@ function writeObject({ Body, ...output }: Output, _request: RestRequest): RestRe
 
 function toTagging({ TagSet }: Output) {
   return { TagSet: { Tag: TagSet } };
+}
+
+function toCorsRuleXml({ AllowedHeaders, AllowedMethods, AllowedOrigins, ExposeHeaders, ...rest }: Output) {
+  return {
+    ...rest,
+    AllowedHeader: AllowedHeaders,
+    AllowedMethod: AllowedMethods,
+    AllowedOrigin: AllowedOrigins,
+    ExposeHeader: ExposeHeaders,
+  };
+}
+
+function toLifecycleRuleXml({ Filter, Transitions, NoncurrentVersionTransitions, ...rest }: Output) {
+  const and = Filter?.And;
+  return {
+    ...rest,
+    Filter: and === undefined ? Filter : { And: { ...and, Tags: undefined, Tag: and.Tags } },
+    Transition: Transitions,
+    NoncurrentVersionTransition: NoncurrentVersionTransitions,
+  };
 }
 
 function toNotificationXml({ Id, Events, Filter }: Output, destination: object) {

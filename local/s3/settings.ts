@@ -9,6 +9,8 @@ interface BucketSettings {
   notification?: Record<string, any>;
   // biome-ignore lint/suspicious/noExplicitAny: see notification.
   lifecycleRules: Record<string, any>[];
+  // biome-ignore lint/suspicious/noExplicitAny: see notification.
+  corsRules?: Record<string, any>[];
   publicAccessBlock?: Record<string, boolean>;
   ownership?: string;
   tags?: Record<string, string>;
@@ -26,6 +28,7 @@ const readSettings = (inventory: Inventory, bucket: string): BucketSettings => {
     versioning: status === "Disabled" ? undefined : status,
     notification: one("aws:s3/bucketNotification:BucketNotification"),
     lifecycleRules: one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")?.["rules"] ?? [],
+    corsRules: one("aws:s3/bucketCorsConfiguration:BucketCorsConfiguration")?.["corsRules"],
     publicAccessBlock: block && {
       BlockPublicAcls: block["blockPublicAcls"] ?? false,
       IgnorePublicAcls: block["ignorePublicAcls"] ?? false,

@@ -22,6 +22,9 @@ type ObjectDraft = Omit<StoredObject, "versionId" | "sequencer" | "modifiedMs" |
  * those of `MultipartUploads`. A change of an object is
  * one batch: the new version, the ones it replaces, and the events it causes.
  */
+/** Throws where the object that is there now forbids a change. */
+type Check = (current: StoredObject | undefined) => void;
+
 class Store {
   readonly buckets = new Map<string, Bucket>();
   readonly uploads: MultipartUploads;
@@ -59,8 +62,8 @@ class Store {
     if (versioning !== undefined) await this.setVersioning(name, versioning);
   }
 
-  async create(name: string) {
-    const record: BucketRecord = { name, createdMs: this.cloud.clock.nowMs() };
+  async create(name: string, ownership?: string) {
+    const record: BucketRecord = { name, createdMs: this.cloud.clock.nowMs(), ownership };
     await this.state.put(`bucket/${name}`, record);
     this.buckets.set(name, new Bucket(record));
   }
@@ -94,7 +97,7 @@ class Store {
    * Writes an object and tells those who want to know. `check` decides by what is there, and nothing comes between it and the write;
    * where it throws, the draft's contents are removed.
    */
-  async put(name: string, draft: ObjectDraft, cause: Cause, check: (current: StoredObject | undefined) => void): Promise<StoredObject> {
+  async put(name: string, draft: ObjectDraft, cause: Cause, check: Check): Promise<StoredObject> {
     return this.#change(name, draft.key, async bucket => {
       try {
         check(bucket.current(draft.key));
@@ -108,10 +111,16 @@ class Store {
     });
   }
 
-  /** Deletes as a request without a version does: the object where no versions are kept, else a marker is put on top. */
-  async delete(name: string, key: string, cause: Omit<Cause, "eventName"> & { prefix?: "ObjectRemoved" | "LifecycleExpiration" } = {}) {
+  /** Deletes as a request without a version does: the object where no versions are kept, else a marker is put on top. `check` as in `put`. */
+  async delete(
+    name: string,
+    key: string,
+    cause: Omit<Cause, "eventName"> & { prefix?: "ObjectRemoved" | "LifecycleExpiration" } = {},
+    check: Check = () => {},
+  ) {
     const prefix = cause.prefix ?? "ObjectRemoved";
     return this.#change(name, key, async (bucket): Promise<DeleteMarker | undefined> => {
+      check(bucket.current(key));
       if (bucket.record.versioning === undefined) {
         const removed = bucket.versions(key);
         if (removed.length > 0) await this.#commit(bucket, undefined, removed, { ...cause, eventName: `${prefix}:Delete` });
@@ -123,9 +132,10 @@ class Store {
     });
   }
 
-  /** Removes one version for good; absent where there is none. */
-  async deleteVersion(name: string, key: string, versionId: string, cause: Cause): Promise<Version | undefined> {
+  /** Removes one version for good; absent where there is none. `check` as in `put`. */
+  async deleteVersion(name: string, key: string, versionId: string, cause: Cause, check: Check = () => {}): Promise<Version | undefined> {
     return this.#change(name, key, async bucket => {
+      check(bucket.current(key));
       const version = bucket.find(key, versionId);
       if (version !== undefined) await this.#commit(bucket, undefined, [version], cause);
       return version;

@@ -8,18 +8,19 @@ import { declareAll } from "./declare-all";
 interface LaptopOptions {
   definitions: ServiceDefinition[];
   resources?: Declared[] | ((place: Place) => Declared[]);
+  region?: string;
   /** Kept when given; otherwise a fresh folder, removed at the end. */
   directory?: string;
 }
 
 /** Starts a laptop cloud with hand-written resources on free ports. `client` is the configuration of any stock SDK client. */
-const startLaptop = async ({ definitions, resources = [], directory }: LaptopOptions) => {
+const startLaptop = async ({ definitions, resources = [], directory, region = "us-east-1" }: LaptopOptions) => {
   const folder = directory ?? (await mkdtemp(join(tmpdir(), "slack-fanout-test-")));
   const cloud = await startCloud({
     directory: folder,
     port: 0,
     awsPort: 0,
-    region: "us-east-1",
+    region,
     definitions,
     declare: async place => declareAll(definitions, place, typeof resources === "function" ? resources(place) : resources),
   });

@@ -1,8 +1,18 @@
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  GetBucketCorsCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import type { Declared } from "../../../local/kernel/service";
 import { s3 } from "../../../local/s3";
 import { eventually, startLaptop } from "../laptop";
+import { rejection } from "./rejection";
 
 const bucket: Declared = { type: "aws:s3/bucket:Bucket", name: "Raw", inputs: {} };
 const daySeconds = 86_400;
@@ -11,8 +21,9 @@ const daySeconds = 86_400;
 const withLaptop = async (
   resources: Declared[],
   test: (client: S3Client, laptop: Awaited<ReturnType<typeof startLaptop>>) => Promise<void>,
+  region?: string,
 ) => {
-  const laptop = await startLaptop({ definitions: [s3], resources });
+  const laptop = await startLaptop({ definitions: [s3], resources, region });
   const client = new S3Client(laptop.client);
   try {
     await test(client, laptop);
@@ -64,6 +75,82 @@ describe("s3 as declared", () => {
         await eventually(async () => (await keys()).length === 1);
         expect(await keys()).to.deep.equal(["kept"]);
       },
+    ));
+
+  describe("settings", () => {
+    const about = (type: string, inputs: object): Declared => ({
+      type: `aws:s3/${type[0]!.toLowerCase()}${type.slice(1)}:${type}`,
+      name: type,
+      inputs: { bucket: "raw", ...inputs },
+    });
+    const settings = [
+      about("BucketCorsConfiguration", {
+        corsRules: [{ id: "all", allowedMethods: ["GET", "PUT"], allowedOrigins: ["https://example.com"], maxAgeSeconds: 60 }],
+      }),
+      about("BucketOwnershipControls", { rule: { objectOwnership: "BucketOwnerPreferred" } }),
+      about("BucketLifecycleConfiguration", {
+        rules: [
+          { id: "tmp", status: "Enabled", filter: { prefix: "tmp/" }, expiration: { days: 1 } },
+          {
+            id: "old",
+            status: "Disabled",
+            filter: { and: { prefix: "a/", tags: { kind: "log" }, objectSizeGreaterThan: 10 } },
+            noncurrentVersionExpiration: { noncurrentDays: 30, newerNoncurrentVersions: 2 },
+            transitions: [{ days: 30, storageClass: "STANDARD_IA" }],
+            abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+          },
+        ],
+      }),
+    ];
+
+    it("are read as they are declared", () =>
+      withLaptop([bucket, ...settings], async client => {
+        const Bucket = "raw";
+        expect((await client.send(new GetBucketCorsCommand({ Bucket }))).CORSRules).to.deep.equal([
+          { ID: "all", AllowedMethods: ["GET", "PUT"], AllowedOrigins: ["https://example.com"], MaxAgeSeconds: 60 },
+        ]);
+        expect((await client.send(new GetBucketOwnershipControlsCommand({ Bucket }))).OwnershipControls).to.deep.equal({
+          Rules: [{ ObjectOwnership: "BucketOwnerPreferred" }],
+        });
+        const lifecycle = await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
+        expect(lifecycle.TransitionDefaultMinimumObjectSize).to.equal("all_storage_classes_128K");
+        expect(lifecycle.Rules).to.deep.equal([
+          { ID: "tmp", Status: "Enabled", Filter: { Prefix: "tmp/" }, Expiration: { Days: 1 } },
+          {
+            ID: "old",
+            Status: "Disabled",
+            Filter: { And: { Prefix: "a/", Tags: [{ Key: "kind", Value: "log" }], ObjectSizeGreaterThan: 10 } },
+            NoncurrentVersionExpiration: { NoncurrentDays: 30, NewerNoncurrentVersions: 2 },
+            Transitions: [{ Days: 30, StorageClass: "STANDARD_IA" }],
+            AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+          },
+        ]);
+      }));
+
+    it("are missing by AWS's names where nothing is declared", () =>
+      withLaptop([bucket], async client => {
+        const Bucket = "raw";
+        expect((await rejection(client.send(new GetBucketCorsCommand({ Bucket })))).name).to.equal("NoSuchCORSConfiguration");
+        expect((await rejection(client.send(new GetBucketLifecycleConfigurationCommand({ Bucket })))).name).to.equal(
+          "NoSuchLifecycleConfiguration",
+        );
+        const { OwnershipControls } = await client.send(new GetBucketOwnershipControlsCommand({ Bucket }));
+        expect(OwnershipControls!.Rules![0]!.ObjectOwnership).to.equal("BucketOwnerEnforced");
+        expect((await rejection(client.send(new GetBucketCorsCommand({ Bucket: "none" })))).name).to.equal("NoSuchBucket");
+      }));
+  });
+
+  it("has each bucket once outside us-east-1", () =>
+    withLaptop(
+      [bucket],
+      async client => {
+        const { name, message } = await rejection(client.send(new CreateBucketCommand({ Bucket: "raw" })));
+        expect([name, message]).to.deep.equal([
+          "BucketAlreadyOwnedByYou",
+          "Your previous request to create the named bucket succeeded and you already own it.",
+        ]);
+      },
+      "eu-west-1",
     ));
 
   const refused: [string, Declared, string][] = [

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   CopyObjectCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -123,6 +124,18 @@ describe("s3", () => {
       expect(await rejection(put("x", "x", { ACL: "public-read" })))
         .to.have.property("message")
         .that.contains("public-read");
+    });
+
+    it("refuses storage classes that there are not", async () => {
+      await put("kept", "hello", { StorageClass: "STANDARD_IA" });
+      const calls = [
+        put("a", "hello", { StorageClass: "COLD" }),
+        put("a", "hello", { StorageClass: "standard" }),
+        client.send(new CopyObjectCommand({ Bucket, Key: "a", CopySource: `${Bucket}/kept`, StorageClass: "COLD" as "GLACIER" })),
+        client.send(new CreateMultipartUploadCommand({ Bucket, Key: "a", StorageClass: "COLD" as "GLACIER" })),
+      ];
+      for (const call of calls) expect((await rejection(call)).name).to.equal("InvalidStorageClass");
+      expect(await keys()).to.deep.equal(["kept"]);
     });
 
     it("refuses a key of more than 1,024 bytes", async () => {
@@ -281,6 +294,53 @@ describe("s3", () => {
       expect(Deleted!.map(({ Key }) => Key)).to.deep.equal(["a", "b & c", "missing"]);
       expect(Errors).to.equal(undefined);
       expect(await keys()).to.deep.equal(["d"]);
+    });
+
+    it("deletes many, each if it is as it was", async () => {
+      const etags = new Map<string, string>();
+      for (const key of ["same", "changed", "unasked"]) etags.set(key, (await put(key, key)).ETag!);
+      await put("changed", "by somebody else");
+
+      const Objects = [
+        { Key: "same", ETag: etags.get("same") },
+        { Key: "changed", ETag: etags.get("changed") },
+        { Key: "missing", ETag: '"0"' },
+        { Key: "missing", ETag: "*" },
+        { Key: "unasked" },
+      ];
+      const { Deleted, Errors } = await client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+
+      expect(Deleted!.map(({ Key }) => Key)).to.deep.equal(["same", "unasked"]);
+      expect(Errors!.map(({ Key, Code }) => [Key, Code])).to.deep.equal([
+        ["changed", "PreconditionFailed"],
+        ["missing", "NoSuchKey"],
+        ["missing", "PreconditionFailed"],
+      ]);
+      expect(await keys()).to.deep.equal(["changed"]);
+    });
+
+    it("lets one of many deletes with If-Match through where each expects its own writing", async () => {
+      const { ETag } = await put("raced", "first");
+      const outcomes = await Promise.all([
+        put("raced", "second", { IfMatch: ETag }).then(
+          () => "put",
+          error => error.name,
+        ),
+        client.send(new DeleteObjectCommand({ Bucket, Key: "raced", IfMatch: ETag })).then(
+          () => "deleted",
+          error => error.name,
+        ),
+      ]);
+      expect(outcomes.filter(outcome => outcome === "put" || outcome === "deleted")).to.have.length(1);
+    });
+
+    it("refuses the conditions of directory buckets by name", async () => {
+      for (const condition of [{ Size: 5 }, { LastModifiedTime: new Date(0) }]) {
+        const Objects = [{ Key: "a", ...condition }];
+        const refused = await rejection(client.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } })));
+        expect(refused.name).to.equal("NotImplemented");
+        expect(refused.message).to.contain(Object.keys(condition)[0]);
+      }
     });
   });
 

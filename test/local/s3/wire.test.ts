@@ -171,10 +171,28 @@ describe("s3 on the wire", () => {
 
       expect(Buckets!.map(({ Name }) => Name)).to.deep.equal(["archive", "by-hand"]);
       expect((await rejection(client.send(new DeleteBucketCommand({ Bucket: "by-hand" })))).name).to.equal("BucketNotEmpty");
-      expect((await rejection(client.send(new CreateBucketCommand({ Bucket: "by-hand" })))).name).to.equal("BucketAlreadyOwnedByYou");
       expect((await rejection(client.send(new CreateBucketCommand({ Bucket: "NotAName" })))).name).to.equal("InvalidBucketName");
       expect((await client.send(new HeadBucketCommand({ Bucket }))).BucketRegion).to.equal("us-east-1");
       expect((await rejection(client.send(new GetBucketPolicyCommand({ Bucket })))).name).to.equal("NoSuchBucketPolicy");
     });
+
+    it("are made again by their owner in us-east-1, with what lies in them", async () => {
+      await client.send(new PutObjectCommand({ Bucket, Key: "a", Body: "kept" }));
+
+      await client.send(new CreateBucketCommand({ Bucket }));
+
+      expect(await text("a")).to.equal("kept");
+    });
+
+    const elsewhere: [LocationConstraint: string | undefined, code: string][] = [
+      ["us-east-1", "InvalidLocationConstraint"],
+      ["eu-west-1", "IllegalLocationConstraintException"],
+    ];
+    for (const [LocationConstraint, code] of elsewhere) {
+      it(`are not made in ${LocationConstraint} by us-east-1`, async () => {
+        const body = `<CreateBucketConfiguration><LocationConstraint>${LocationConstraint}</LocationConstraint></CreateBucketConfiguration>`;
+        expect((await send("PUT", "/elsewhere", {}, body)).body).to.contain(`<Code>${code}</Code>`);
+      });
+    }
   });
 });
