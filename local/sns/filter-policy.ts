@@ -179,10 +179,10 @@ const compileComparison = (operator: unknown, bound: unknown): Test => {
 };
 
 const compileCidr = (operand: unknown): Test => {
-  const [address = "", bits = ""] = String(operand).split("/");
+  const [address = "", bits = "", ...more] = typeof operand === "string" ? operand.split("/") : [];
   const family = familyOf(address);
   const most = family === "ipv6" ? 128 : 32;
-  if (family === undefined || !/^\d+$/.test(bits) || Number(bits) > most) throw refusal(`Malformed CIDR, ${operand}`);
+  if (family === undefined || !/^\d+$/.test(bits) || Number(bits) > most || more.length > 0) throw refusal(`Malformed CIDR, ${operand}`);
   const range = new BlockList();
   range.addSubnet(address, Number(bits), family);
   return value => {

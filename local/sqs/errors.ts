@@ -8,6 +8,7 @@ const queryCodes: Record<string, string> = {
   EmptyBatchRequest: "AWS.SimpleQueueService.EmptyBatchRequest",
   InvalidBatchEntryId: "AWS.SimpleQueueService.InvalidBatchEntryId",
   MessageNotInflight: "AWS.SimpleQueueService.MessageNotInflight",
+  PurgeQueueInProgress: "AWS.SimpleQueueService.PurgeQueueInProgress",
   QueueDoesNotExist: "AWS.SimpleQueueService.NonExistentQueue",
   QueueNameExists: "QueueAlreadyExists",
   TooManyEntriesInBatchRequest: "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
@@ -15,6 +16,9 @@ const queryCodes: Record<string, string> = {
 };
 
 const queueDoesNotExist = () => new AwsError("QueueDoesNotExist", "The specified queue does not exist.");
+
+const purgeQueueInProgress = (name: string) =>
+  new AwsError("PurgeQueueInProgress", `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`, 403);
 
 const missingParameter = (name: string) => new AwsError("MissingParameter", `The request must contain the parameter ${name}.`);
 
@@ -24,4 +28,4 @@ const invalidValue = (value: unknown, parameter: string, reason: string) =>
 const invalidReceipt = (handle: string) =>
   new AwsError("ReceiptHandleIsInvalid", `The input receipt handle "${handle.slice(0, 200)}" is not a valid receipt handle.`);
 
-export { invalidReceipt, invalidValue, missingParameter, queryCodes, queueDoesNotExist };
+export { invalidReceipt, invalidValue, missingParameter, purgeQueueInProgress, queryCodes, queueDoesNotExist };

@@ -44,14 +44,14 @@ const deleteQueue =
     return {};
   };
 
-/** Behaves as PurgeQueue; differs: at once and as often as one likes. */
+/** Behaves as PurgeQueue; differs: at once, where AWS takes up to a minute. */
 const purgeQueue =
   (queues: Queues): Operation =>
   async (input, call) => {
     refuseUnknownParameters(call, input, ["QueueUrl"]);
     const queue = queues.byUrl(input.QueueUrl);
     call.authorize("sqs:PurgeQueue", queue.arn, { resourcePolicy: queue.settings.policy });
-    await queues.state.batch(queue.clear());
+    await queues.state.batch(queue.purge());
     return {};
   };
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock, Timer } from "../kernel/clock";
 import { shuffled } from "../kernel/seeded-random";
 import type { StateChange } from "../kernel/state";
+import { purgeQueueInProgress } from "./errors";
 import type { Handle, NewMessage, StoredMessage } from "./message";
 import { type Attributes, type QueueSettings, settingsOf } from "./queue-attributes";
 
@@ -49,6 +50,9 @@ interface Counts {
 /** A standard queue hands out messages loosely in order: any of the first so many. Nobody should rely on more. */
 const looseness = 50;
 
+/** "PurgeQueue": once in so long. */
+const PURGE_PAUSE_MS = 60_000;
+
 /**
  * One queue's messages: which can be received, which are in flight, and whose receipt counts.
  *
@@ -58,6 +62,7 @@ class Queue {
   readonly #messages = new Map<number, StoredMessage>();
   readonly #waiting = new Set<() => void>();
   #nextSequence = 1;
+  #purgedMs: number | undefined;
   #settings: QueueSettings;
 
   constructor(
@@ -138,6 +143,14 @@ class Queue {
   remove(message: StoredMessage): StateChange {
     this.#messages.delete(message.sequence);
     return { delete: messageKey(this.name, message.sequence) };
+  }
+
+  /** Throws `AwsError` PurgeQueueInProgress within a minute of the last purge. */
+  purge(): StateChange[] {
+    const nowMs = this.tools.clock.nowMs();
+    if (this.#purgedMs !== undefined && nowMs < this.#purgedMs + PURGE_PAUSE_MS) throw purgeQueueInProgress(this.name);
+    this.#purgedMs = nowMs;
+    return this.clear();
   }
 
   clear(): StateChange[] {

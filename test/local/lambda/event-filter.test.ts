@@ -36,6 +36,36 @@ describe("lambda event filter", () => {
     '{"body":{"ip":[{"cidr":"10.0.0.0/8"}]}}',
     '{"body":{"n":[{"numeric":["~",1]}]}}',
     '{"$or":{}}',
+    '{"$or":[]}',
+    '{"body":{"$or":[{"a":["x"]}]}}',
+    "[]",
+    '["order"]',
+    '{"body":{}}',
+    '{"body":{"kind":[]}}',
+    '{"body":{"kind":[["order"]]}}',
+    '{"body":{"kind":[{}]}}',
+    ...[5, true, null, ["a"], {}].flatMap(wanted =>
+      ["prefix", "suffix", "equals-ignore-case"].map(rule => JSON.stringify({ body: { kind: [{ [rule]: wanted }] } })),
+    ),
+    ...["true", 1, null, []].map(wanted => JSON.stringify({ body: { kind: [{ exists: wanted }] } })),
+    ...[[], null, true, [["a"]], [null], {}, { exists: true }, { numeric: ["=", 1] }, { prefix: "a", suffix: "b" }, { prefix: 5 }].map(
+      wanted => JSON.stringify({ body: { kind: [{ "anything-but": wanted }] } }),
+    ),
+    ...[
+      [],
+      5,
+      {},
+      [">"],
+      ["=", "1"],
+      [">", 1, "<"],
+      ["<", 1, ">", 5],
+      [">", 5, "<", 1],
+      [">=", 5, "<=", 5],
+      ["=", 1, "<", 5],
+      [">", 0, "<", 1, "=", 1],
+      ["constructor", 1],
+      ["=", 5_000_000_001],
+    ].map(wanted => JSON.stringify({ body: { count: [{ numeric: wanted }] } })),
   ];
   for (const pattern of refused) {
     it(`refuses ${pattern}`, () => {

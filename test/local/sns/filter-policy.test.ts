@@ -79,6 +79,28 @@ describe("filter policy", () => {
       ["an empty range", '{"a": [{"numeric": [">", 5, "<", 1]}]}', "MessageBody", /Bottom must be less/],
       ["a number over a billion", '{"a": [2000000000]}', "MessageBody", /between/],
       ["a malformed range of addresses", '{"a": [{"cidr": "10.0.0/24"}]}', "MessageBody", /CIDR/],
+      ...['"10.0.0.0/24/5"', '"10.0.0.0/33"', '"10.0.0.0"', '["10.0.0.0/24"]', "5"].map((cidr): [string, string, "MessageBody", RegExp] => [
+        `cidr ${cidr}`,
+        `{"a": [{"cidr": ${cidr}}]}`,
+        "MessageBody",
+        /CIDR/,
+      ]),
+      ...["[]", "5", '[">"]', '["=", 1, "<", 5]', '[">=", 5, "<=", 5]', '["<", 1, ">", 5]', '[">", 1, "<"]', '["constructor", 1]'].map(
+        (numeric): [string, string, "MessageBody", RegExp] => [
+          `numeric ${numeric}`,
+          `{"a": [{"numeric": ${numeric}}]}`,
+          "MessageBody",
+          /numeric|Bottom/,
+        ],
+      ),
+      ...["[]", "null", "true", '[["a"]]', '{"exists": true}', '{"prefix": 5}', "{}"].map(
+        (excluded): [string, string, "MessageBody", RegExp] => [
+          `anything-but ${excluded}`,
+          `{"a": [{"anything-but": ${excluded}}]}`,
+          "MessageBody",
+          /anything-but|prefix|Unrecognized/,
+        ],
+      ),
       ["nesting for attributes", '{"a": {"b": ["x"]}}', "MessageAttributes", /does not support nested/],
       ["six keys", JSON.stringify(Object.fromEntries([1, 2, 3, 4, 5, 6].map(n => [n, ["x"]]))), "MessageBody", /more than 5 keys/],
       ["151 combinations", JSON.stringify({ a: Array.from({ length: 151 }, (_, n) => n) }), "MessageBody", /too complex/],

@@ -48,6 +48,19 @@ describe("sqs queues", () => {
     expect(resource!.outputs).to.include({ url: laptop.urlOf("orders"), arn: arnOf("orders"), name: "orders" });
   });
 
+  it("are purged once a minute", async () => {
+    const purge = () => laptop.sqs.send(new PurgeQueueCommand({ QueueUrl: laptop.urlOf("orders") }));
+    await purge();
+    const refusal = await refused(purge());
+    expect([refusal.name, refusal.message]).to.deep.equal([
+      "PurgeQueueInProgress",
+      "Only one PurgeQueue operation on orders is allowed every 60 seconds.",
+    ]);
+    await laptop.sqs.send(new PurgeQueueCommand({ QueueUrl: laptop.urlOf("dead") }));
+    laptop.cloud.clock.advance(60);
+    await purge();
+  });
+
   it("are made, listed page by page, and deleted", async () => {
     await laptop.sqs.send(new CreateQueueCommand({ QueueName: "more", Attributes: { DelaySeconds: "5" } }));
     await laptop.sqs.send(new CreateQueueCommand({ QueueName: "more", Attributes: { DelaySeconds: "5" } }));
