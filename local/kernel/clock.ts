@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /** The cloud's time: the machine's, moved forward by hand. Services and functions alike go by it. */
 interface Timer {
   cancel(): void;
@@ -24,11 +26,16 @@ const longestTimerMs = 2 ** 31 - 1;
 /** The longest step while somebody keeps up, milliseconds: half a minute, the usual beat of hearts that keep leases and messages. */
 const longestStepMs = 30_000;
 
+/** How long a walk waits for work that holds it, real milliseconds: functions that take longer see time move under them. */
+const HOLD_LIMIT_MS = 10_000;
+
 class Clock {
   #offsetMs: number;
   readonly #timers = new Set<PendingTimer>();
   readonly #listeners = new Set<(nowMs: number) => void>();
   readonly #followers = new Set<Follower>();
+  /** Work that a walk waits for. */
+  readonly #work = new Set<Promise<unknown>>();
   readonly #onAdvance: (offsetMs: number) => void;
   #walking: Promise<void> = Promise.resolve();
   #isOver = false;
@@ -56,13 +63,24 @@ class Clock {
   }
 
   /**
-   * Moves time forward so that those who keep pace miss nothing: in steps of at most 30 s, or as far as nothing is due, each waiting for
-   * them; in one step where nobody does. One walk after another. Throws `RangeError` as `advance` does.
+   * Moves time forward so that nothing fails that would not fail without the move.
+   *
+   * It first waits for the work that `hold` names, and stops at each `stopAt` on its way to wait again: a retry that is due in a minute
+   * runs after a minute, not after the hour that it may take at most. Followers get steps of at most 30 s, or as far as nothing is due
+   * among them. Without any of these it is one step. One walk after another. Throws `RangeError` as `advance` does.
    */
   async walk(seconds: number): Promise<void> {
     requireSeconds(seconds);
     this.#walking = this.#walking.then(() => this.#walk(Math.round(seconds * 1000)));
     return this.#walking;
+  }
+
+  /** Lets walks wait until `work` has ended, for a limited time. */
+  hold<T>(work: Promise<T>): Promise<T> {
+    this.#work.add(work);
+    const release = () => this.#work.delete(work);
+    work.then(release, release);
+    return work;
   }
 
   /** Lets `follower` keep up with `walk`. Returns the way to end it. */
@@ -73,10 +91,20 @@ class Clock {
 
   /** Calls `fire` when the cloud's time reaches `atMs` (epoch milliseconds); in the past means soon. */
   at(atMs: number, fire: () => void): Timer {
-    const timer = new PendingTimer(this, atMs, () => {
+    return this.#add(atMs, fire, false);
+  }
+
+  /** As `at`; walks stop there, so that what is due is not late. For retries, which have a limited time. */
+  stopAt(atMs: number, fire: () => void): Timer {
+    return this.#add(atMs, fire, true);
+  }
+
+  #add(atMs: number, fire: () => void, stopsWalks: boolean): Timer {
+    const expire = () => {
       this.#timers.delete(timer);
       fire();
-    });
+    };
+    const timer = new PendingTimer(this, atMs, expire, stopsWalks);
     this.#timers.add(timer);
     timer.arm();
     return {
@@ -132,17 +160,45 @@ class Clock {
     let leftMs = milliseconds;
     let dueMs = await this.#settle();
     while (leftMs > 0 && !this.#isOver) {
-      const stepMs = Math.min(leftMs, Math.max(longestStepMs, dueMs - this.nowMs()));
+      const stepMs = Math.min(leftMs, Math.max(longestStepMs, dueMs - this.nowMs()), this.#untilStopMs());
       this.advance(stepMs / 1000);
       leftMs -= stepMs;
       dueMs = await this.#settle();
     }
   }
 
-  /** Waits for those who keep pace. Resolves with when the next thing is due among them. */
+  /** How far it is to the next stop, at least a millisecond. */
+  #untilStopMs(): number {
+    const stops = [...this.#timers].filter(({ stopsWalks }) => stopsWalks).map(({ atMs }) => atMs);
+    return Math.max(1, Math.min(...stops) - this.nowMs());
+  }
+
+  /** Waits for work under way and for those who keep pace. Resolves with when the next thing is due among the latter. */
   async #settle(): Promise<number> {
+    await this.#fireDue();
+    await this.#endWork();
     const atWork = [...this.#followers].filter(({ isAtWork }) => isAtWork);
     return Math.min(...(await Promise.all(atWork.map(follower => follower.settle()))));
+  }
+
+  /** Resolves when all timers that are due have fired. */
+  async #fireDue() {
+    const nowMs = this.nowMs();
+    const due = [...this.#timers].filter(({ atMs }) => atMs <= nowMs);
+    while (due.some(timer => this.#timers.has(timer))) await sleep(1);
+  }
+
+  /** Waits for work, also for what comes meanwhile. What takes too long is not waited for again. */
+  async #endWork() {
+    if (this.#work.size === 0) return;
+    const limit = new AbortController();
+    const isOver = sleep(HOLD_LIMIT_MS, undefined, { signal: limit.signal, ref: false }).catch(() => {});
+    const startedMs = performance.now();
+    while (this.#work.size > 0 && performance.now() - startedMs < HOLD_LIMIT_MS) {
+      await Promise.race([isOver, Promise.allSettled(this.#work)]);
+    }
+    limit.abort();
+    this.#work.clear();
   }
 }
 
@@ -157,6 +213,7 @@ class PendingTimer {
     private readonly clock: Clock,
     readonly atMs: number,
     private readonly fire: () => void,
+    readonly stopsWalks: boolean,
   ) {}
 
   arm() {

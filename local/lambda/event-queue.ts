@@ -44,19 +44,20 @@ class EventQueue {
     const acceptedMs = this.cloud.clock.nowMs();
     const attempts = { failedAttempts: 0, throttledAttempts: 0 };
     const event: QueuedEvent = { requestId, functionName, payload, trace, from, acceptedMs, dueMs: acceptedMs, ...attempts };
-    await this.#save(event);
-    void this.#run(event);
+    await this.cloud.clock.hold(this.#save(event));
+    void this.cloud.clock.hold(this.#run(event));
   }
 
   #schedule(event: QueuedEvent) {
-    this.cloud.clock.at(event.dueMs, () => void this.#run(event));
+    const { clock } = this.cloud;
+    clock.stopAt(event.dueMs, () => void clock.hold(this.#run(event)));
   }
 
   async #run(event: QueuedEvent) {
     try {
       const deployed = this.functions.get(event.functionName);
       if (deployed === undefined) await this.#drop(event);
-      else if (this.#ageMs(event) > (deployed.eventInvoke ?? usualEventInvoke).maximumEventAgeSeconds * 1000) {
+      else if (event.dueMs - event.acceptedMs > (deployed.eventInvoke ?? usualEventInvoke).maximumEventAgeSeconds * 1000) {
         await this.#finish(deployed, event, "EventAgeExceeded", undefined);
       } else await this.#attempt(deployed, event);
     } catch (error) {
@@ -118,10 +119,6 @@ class EventQueue {
 
   #forget(event: QueuedEvent) {
     return this.state.delete(keyOf(event.requestId));
-  }
-
-  #ageMs(event: QueuedEvent) {
-    return this.cloud.clock.nowMs() - event.acceptedMs;
   }
 
   #recordRetry(deployed: DeployedFunction, { requestId, trace }: QueuedEvent, detail: object) {

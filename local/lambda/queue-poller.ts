@@ -61,7 +61,7 @@ class QueuePoller {
     while (!this.#stopping.signal.aborted) {
       await this.#concurrencyLeft();
       const messages = await this.#gather();
-      if (messages.length > 0) void this.#process(messages);
+      if (messages.length > 0) void this.cloud.clock.hold(this.#process(messages));
       // While the cloud stops, polls come back empty at once; its other parts must get their turn.
       else await setImmediate();
     }

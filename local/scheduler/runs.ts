@@ -68,12 +68,12 @@ class Runs {
 
   #arm(run: Run) {
     if (this.#stopped) return;
-    const timer = this.cloud.clock.at(run.dueMs, () => {
+    const timer = this.cloud.clock.stopAt(run.dueMs, () => {
       this.#timers.delete(run.id);
       const work = this.#attempt(run)
         .catch(error => console.error(error))
         .finally(() => this.#underWay.delete(work));
-      this.#underWay.add(work);
+      this.#underWay.add(this.cloud.clock.hold(work));
     });
     this.#timers.set(run.id, timer);
   }

@@ -153,7 +153,7 @@ class Schedules {
     this.#timers.get(key)?.cancel();
     const nextMs = this.#schedules.get(key)?.nextMs;
     if (!this.#running || nextMs === undefined || nextMs === null) return;
-    const timer = this.cloud.clock.at(nextMs, () => void this.#fire(key).catch(error => console.error(error)));
+    const timer = this.cloud.clock.at(nextMs, () => void this.cloud.clock.hold(this.#fire(key)).catch(error => console.error(error)));
     this.#timers.set(key, timer);
   }
 

@@ -139,6 +139,37 @@ describe("clock", () => {
       expect(seen).to.deep.equal([]);
     });
 
+    it("waits for work that holds it, and for what it brings about", async () => {
+      const clock = new Clock();
+      let end = () => {};
+      const more = () => clock.hold(new Promise<void>(resolve => (end = resolve)));
+      more();
+      const walk = clock.walk(3600);
+      end();
+      more();
+      await Promise.resolve();
+      expect(clock.nowMs()).to.equal(1_000_000);
+      end();
+      await walk;
+      expect(clock.nowMs()).to.equal(4_600_000);
+    });
+
+    it("stops where a timer asks for it", async () => {
+      sinon.restore();
+      const clock = new Clock();
+      const startMs = clock.nowMs();
+      const fired: number[] = [];
+      const note = () => fired.push(Math.round((clock.nowMs() - startMs) / 60_000));
+      clock.stopAt(startMs + 60_000, () => {
+        note();
+        clock.stopAt(startMs + 180_000, note);
+      });
+      clock.at(startMs + 600_000, note);
+      await clock.walk(3600);
+      expect(fired).to.deep.equal([1, 3, 60]);
+      clock.stop();
+    });
+
     it("makes one walk after another", async () => {
       const clock = new Clock();
       const { seen } = follow(clock, () => clock.nowMs());

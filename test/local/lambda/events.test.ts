@@ -58,6 +58,37 @@ describe("lambda events", () => {
     expect((await until("invoked", 1)).detail).to.include({ type: "Event", cold: true });
   });
 
+  describe("while time is moved by hours", () => {
+    const deadLetterConfig = { targetArn: queueArn };
+    const failsOnce = "let calls = 0; exports.handler = async () => { calls++; if (calls === 1) throw new Error('not yet'); };";
+
+    it("are tried again when they are due, and not given up for their age", async () => {
+      const { send, until, occurred, cloud } = await start(
+        { code: failsOnce, inputs: { deadLetterConfig } },
+        { maximumEventAgeInSeconds: 3600 },
+      );
+      await send({});
+      await until("retry", 1);
+      await cloud.clock.walk(3600);
+      await cloud.clock.walk(3600);
+      expect((await until("invoked", 2)).detail).not.to.have.property("error");
+      expect(occurred("dead-letter")).to.deep.equal([]);
+    });
+
+    it("are not too old before they ran", async () => {
+      const { send, until, occurred, cloud } = await start(
+        { code: "exports.handler = async () => {};", inputs: { deadLetterConfig } },
+        { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0 },
+      );
+      let isSending = true;
+      const sending = Promise.all(Array.from({ length: 20 }, () => send({}))).then(() => (isSending = false));
+      while (isSending) await Promise.all([cloud.clock.walk(3600), new Promise(setImmediate)]);
+      await sending;
+      await until("invoked", 20);
+      expect(occurred("dead-letter")).to.deep.equal([]);
+    });
+  });
+
   it("are tried again after one minute and then after two, and go to the dead-letter queue as they came", async () => {
     const { send, until, occurred, cloud, receive } = await start({ code: failing, inputs: { deadLetterConfig: { targetArn: queueArn } } });
     await send({ word: "luck" });
