@@ -14,6 +14,7 @@ import { Occurrences } from "./kernel/occurrences";
 import type { Cloud, Place, Service, ServiceDefinition, Wire } from "./kernel/service";
 import { type State, StateStore } from "./kernel/state";
 import { Weather } from "./kernel/weather";
+import { awsPort, type Exceptions, pagePort, refuseStrangers } from "./strangers";
 
 interface CloudOptions {
   /** State directory (`LOCAL_DIR`); made if it is missing. One process at a time. */
@@ -24,6 +25,8 @@ interface CloudOptions {
   port: number;
   /** Port of the AWS endpoint; 0 = any free port. */
   awsPort: number;
+  /** What strangers may reach on the page's port; nothing unless said. */
+  exceptions?: Exceptions;
   region: string;
   /** Everything that can be imitated; what the program declares is started. */
   definitions: ServiceDefinition[];
@@ -38,6 +41,8 @@ interface RunningCloud extends Cloud {
 
 /** The account that all ARNs on the laptop name. */
 const account = "000000000000";
+
+const noExceptions: Exceptions = { allowedHosts: [], signedDoors: [], landingPages: [] };
 
 /** How long a start waits for the state directory's previous owner to let go, milliseconds. */
 const lockWaitMs = 5000;
@@ -70,18 +75,25 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     const front = new Front();
     const gate = createGate();
     const frontServer = await listen(
-      options.port,
-      gate.guard((request, response) => front.handle(request, response)),
+      { what: "The page", variable: "PORT", port: options.port },
+      refuseStrangers(
+        pagePort(options.exceptions ?? noExceptions),
+        gate.guard((request, response) => front.handle(request, response)),
+      ),
     );
     undo.push(() => close(frontServer));
+    const pageUrl = urlOf(frontServer);
     let endpoint: Endpoint | undefined;
     const awsServer = await listen(
-      options.awsPort,
-      gate.guard((request, response) => endpoint!.handle(request, response)),
+      { what: "The AWS endpoint", variable: "AWS_PORT", port: options.awsPort },
+      refuseStrangers(
+        awsPort(pageUrl),
+        gate.guard((request, response) => endpoint!.handle(request, response)),
+      ),
     );
     undo.push(() => close(awsServer));
 
-    const place: Place = { region: options.region, account, awsUrl: urlOf(awsServer), pageUrl: urlOf(frontServer) };
+    const place: Place = { region: options.region, account, awsUrl: urlOf(awsServer), pageUrl };
     const inventory = await options.declare(place);
     const calls = new Calls();
     const weather = new Weather();
@@ -204,14 +216,38 @@ const createGate = () => {
   return { open, guard };
 };
 
-const listen = async (port: number, listener: RequestListener): Promise<Server> => {
+/** A port to listen on, and how to choose another. */
+interface Listening {
+  /** "The page" */
+  what: string;
+  /** The environment variable that sets the port. */
+  variable: string;
+  port: number;
+}
+
+/** Throws `Error` with a sentence for a port that is taken or that needs more rights. */
+const listen = async (listening: Listening, listener: RequestListener): Promise<Server> => {
   // Node would end a long poll or a slow upload after five minutes, and an idle connection after five seconds, just as a client reuses it.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, listener);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.once("error", error => reject(explainPort(error, listening)));
+    server.listen(listening.port, "127.0.0.1", resolve);
   });
   return server;
+};
+
+const explainPort = (cause: NodeJS.ErrnoException, { what, variable, port }: Listening): Error => {
+  const reason = portReasons[cause.code ?? ""];
+  if (reason === undefined) return cause;
+  return new Error(
+    `${what} can't listen on port ${port}, which ${reason}. Set ${variable} to another port, or to 0 for any free one: PORT=0 AWS_PORT=0 npm start`,
+    { cause },
+  );
+};
+
+const portReasons: Record<string, string> = {
+  EADDRINUSE: "another program uses (perhaps another laptop cloud)",
+  EACCES: "this user may not open",
 };
 
 const close = (server: Server) =>

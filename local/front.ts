@@ -3,12 +3,7 @@ import { isDiskTrouble } from "./kernel/disk-trouble";
 import { isHangUp } from "./kernel/http";
 import type { HttpHandler } from "./kernel/service";
 
-/**
- * The page's server: hands each request to whoever is mounted at the longest prefix of its path.
- *
- * A request must name this machine as its host (a page elsewhere could otherwise reach us through a name of its own that points
- * here, "DNS rebinding"), and one that a browser sends from another origin, or from one that it does not name, is refused.
- */
+/** The page's server: hands each request to the handler that is mounted at the longest prefix of its path. */
 class Front {
   readonly #mounts = new Map<string, HttpHandler>();
 
@@ -17,11 +12,6 @@ class Front {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse) {
-    const refusal = refuse(request);
-    if (refusal !== undefined) {
-      response.writeHead(403, { "content-type": "text/plain; charset=utf-8" }).end(refusal);
-      return;
-    }
     const path = (request.url ?? "/").split("?", 1)[0]!;
     const handler = this.#find(path);
     if (handler === undefined) {
@@ -50,18 +40,5 @@ class Front {
     return longest === undefined ? undefined : this.#mounts.get(longest);
   }
 }
-
-const loopbackHosts = new Set(["127.0.0.1", "localhost", "[::1]"]);
-
-const refuse = (request: IncomingMessage): string | undefined => {
-  const { host, origin } = request.headers;
-  if (host !== undefined && !loopbackHosts.has(parseUrl(`http://${host}`)?.hostname ?? ""))
-    return `The host ${host} is not this machine.\n`;
-  // "null" is the origin of sandboxed frames and local files: anybody's.
-  if (origin !== undefined && parseUrl(origin)?.host !== host) return `The origin ${origin} is not this page.\n`;
-  return undefined;
-};
-
-const parseUrl = (url: string) => (URL.canParse(url) ? new URL(url) : undefined);
 
 export { Front };

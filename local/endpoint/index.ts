@@ -18,6 +18,12 @@ const administratorKey = "test";
 /** The largest body that any service here takes in one request: DynamoDB's 16 MB and Lambda's 6 MB lie below; S3 streams. */
 const largestBodyBytes = 64 * 1024 * 1024;
 
+/** Nothing here is a page: an object of S3 that a browser opens runs no script, and is taken for what its content type says. */
+const harmless = [
+  ["content-security-policy", "sandbox"],
+  ["x-content-type-options", "nosniff"],
+] as const;
+
 interface EndpointOptions {
   wires: ReadonlyMap<string, Wire>;
   dispatcher: Dispatcher;
@@ -47,6 +53,7 @@ class Endpoint {
   async handle(request: IncomingMessage, response: ServerResponse) {
     const requestId = randomUUID();
     response.setHeader("x-amzn-requestid", requestId);
+    for (const [name, value] of harmless) response.setHeader(name, value);
     let wire: Wire | undefined;
     try {
       const credential = readCredential(request);

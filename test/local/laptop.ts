@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCloud } from "../../local/cloud";
+import { type CloudOptions, startCloud } from "../../local/cloud";
 import type { Declared, Place, ServiceDefinition } from "../../local/kernel/service";
 import { declareAll } from "./declare-all";
 
@@ -11,15 +11,17 @@ interface LaptopOptions {
   region?: string;
   /** Kept when given; otherwise a fresh folder, removed at the end. */
   directory?: string;
+  exceptions?: CloudOptions["exceptions"];
 }
 
 /** Starts a laptop cloud with hand-written resources on free ports. `client` is the configuration of any stock SDK client. */
-const startLaptop = async ({ definitions, resources = [], directory, region = "us-east-1" }: LaptopOptions) => {
+const startLaptop = async ({ definitions, resources = [], directory, region = "us-east-1", exceptions }: LaptopOptions) => {
   const folder = directory ?? (await mkdtemp(join(tmpdir(), "slack-fanout-test-")));
   const cloud = await startCloud({
     directory: folder,
     port: 0,
     awsPort: 0,
+    exceptions,
     region,
     definitions,
     declare: async place => declareAll(definitions, place, typeof resources === "function" ? resources(place) : resources),
