@@ -71,7 +71,6 @@ const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
     answerJson(response, readCanvases(slack, query));
   },
   api: async (request, response, [method = ""], query) => {
-    allowMethods(request, "GET", "POST");
     await webApi.answer(method, request, await readBody(request, largestMessageBytes), query, response);
   },
   commands: async (request, response, [, id = ""]) => {

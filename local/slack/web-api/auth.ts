@@ -3,6 +3,7 @@ import type { Method } from "./method";
 
 /** Behaves as https://docs.slack.dev/reference/methods/auth.test */
 const authTest: Method = {
+  readOnly: true,
   run: async slack => ({
     url: `${slack.url}/`,
     team: team.name,

@@ -86,6 +86,7 @@ const remove: Method = {
 
 /** Behaves as https://docs.slack.dev/reference/methods/chat.getPermalink */
 const getPermalink: Method = {
+  readOnly: true,
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
     const { message } = findMessage(slack, channel, given.required("message_ts"));

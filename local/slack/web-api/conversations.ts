@@ -33,6 +33,7 @@ const present = (channel: Channel) => ({
 
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.list */
 const list: Method = {
+  readOnly: true,
   scope: (_slack, given) => (typesOf(given).includes("public_channel") ? "channels:read" : "im:read"),
   run: async (slack, given) => {
     const types = typesOf(given);
@@ -53,12 +54,14 @@ const typesOf = (given: Arguments): string[] => {
 
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.info */
 const info: Method = {
+  readOnly: true,
   scope: scopeFor("read"),
   run: async (slack, given) => ({ channel: present(findChannel(slack, given)) }),
 };
 
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.history */
 const history: Method = {
+  readOnly: true,
   scope: scopeFor("history"),
   run: async (slack, given) => {
     const channel = findMemberChannel(slack, given);
@@ -73,6 +76,7 @@ const history: Method = {
 
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.replies */
 const replies: Method = {
+  readOnly: true,
   scope: scopeFor("history"),
   run: async (slack, given) => {
     const channel = findMemberChannel(slack, given);
@@ -163,6 +167,7 @@ const open: Method = {
 
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.members */
 const members: Method = {
+  readOnly: true,
   scope: scopeFor("read"),
   run: async (slack, given) => {
     const page = paginate(findChannel(slack, given).members, id => id, given.text("cursor"), given.limit(100, 1000));

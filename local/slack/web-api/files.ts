@@ -13,6 +13,7 @@ const largestBytes = 1024 * 1024 * 1024;
 
 /** Behaves as https://docs.slack.dev/reference/methods/files.info; differs: comments are not kept. */
 const info: Method = {
+  readOnly: true,
   scope: "files:read",
   run: async (slack, given) => {
     const file = slack.workspace.file(given.required("file"));

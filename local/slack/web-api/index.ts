@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerJson } from "../../kernel/http";
+import { allowMethods, answerJson } from "../../kernel/http";
 import { isObject } from "../../kernel/json";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
@@ -26,23 +26,29 @@ const methods: Record<string, Method> = {
 /** How long Slack asks to wait while the weather is bad, seconds. */
 const stormSeconds = 1;
 
-/** Slack's Web API (https://docs.slack.dev/apis/web-api), as far as `methods` goes; another method is `unknown_method`. */
+/**
+ * Slack's Web API (https://docs.slack.dev/apis/web-api), as far as `methods` goes; another method is `unknown_method`.
+ *
+ * Differs: methods that change something take POST only.
+ */
 class WebApi {
   constructor(private readonly slack: Slack) {}
 
+  /** Throws `SlackError`, and `HttpError` 405. */
   async answer(name: string, request: IncomingMessage, body: Buffer, query: URLSearchParams, response: ServerResponse) {
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+    allowMethods(request, "POST", ...(method === undefined || method.readOnly ? ["GET"] : []));
     const { slackStatus } = this.slack.cloud.weather.report;
     if (slackStatus !== 0) return answerStorm(slackStatus, response);
     const given = { ...Object.fromEntries(query), ...(await readBodyArguments(request.headers["content-type"] ?? "", body)) };
-    const result = await this.#run(name, request.headers.authorization, given);
+    if (method === undefined) throw new SlackError("unknown_method", { req_method: name });
+    const result = await this.#run(method, request.headers.authorization, given);
     const scopes = [...(this.slack.installation.app?.scopes ?? [])].join(",");
     answerJson(response, { ok: true, ...result }, 200, { "x-oauth-scopes": scopes });
   }
 
   /** Throws `SlackError`. */
-  async #run(name: string, authorization: string | undefined, values: Record<string, unknown>): Promise<object> {
-    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-    if (method === undefined) throw new SlackError("unknown_method", { req_method: name });
+  async #run(method: Method, authorization: string | undefined, values: Record<string, unknown>): Promise<object> {
     const given = new Arguments(values);
     this.#verifyToken(authorization, given);
     this.#verifyScope(method, given);

@@ -8,6 +8,8 @@ import type { Arguments } from "./arguments";
 interface Method {
   /** The scope that the token must have; a function where it depends on what is asked. */
   scope?: string | ((slack: Slack, given: Arguments) => string);
+  /** Changes nothing, so GET may call it too. Any site can make a browser send a GET. */
+  readOnly?: true;
   /** Throws `SlackError`. */
   run(slack: Slack, given: Arguments): Promise<object>;
 }

@@ -40,6 +40,7 @@ const remove: Method = {
 
 /** Behaves as https://docs.slack.dev/reference/methods/reactions.get; differs: messages only. */
 const get: Method = {
+  readOnly: true,
   scope: "reactions:read",
   run: async (slack, given) => {
     const channel = findChannel(slack, given);

@@ -40,6 +40,7 @@ const offsetSecondsOf = (timeZone: string, nowMs: number): number => {
 
 /** Behaves as https://docs.slack.dev/reference/methods/users.list */
 const list: Method = {
+  readOnly: true,
   scope: "users:read",
   run: async (slack, given) => {
     const page = paginate(membersOf(slack), ({ id }) => id, given.text("cursor"), given.limit(1000, 1000));
@@ -54,6 +55,7 @@ const list: Method = {
 
 /** Behaves as https://docs.slack.dev/reference/methods/users.info */
 const info: Method = {
+  readOnly: true,
   scope: "users:read",
   run: async (slack, given) => {
     const id = given.required("user");

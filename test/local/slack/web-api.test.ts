@@ -50,6 +50,37 @@ describe("slack web api", () => {
     });
   });
 
+  it("takes POST only for what changes something, and GET too for what reads", async () => {
+    const get = (method: string, given: Record<string, string>) =>
+      fetch(`${workspace.slackUrl}/api/${method}?${new URLSearchParams({ token: secrets.bot, channel: "C0001", ...given }).toString()}`);
+    const { ts = "" } = await web.chat.postMessage({ channel: "C0001", text: "first" });
+    const changes: Record<string, Record<string, string>> = {
+      "chat.postMessage": { text: "by an image" },
+      "chat.postEphemeral": { text: "by an image", user: "U0001" },
+      "chat.update": { ts, text: "by an image" },
+      "chat.delete": { ts },
+      "reactions.add": { timestamp: ts, name: "eyes" },
+      "reactions.remove": { timestamp: ts, name: "eyes" },
+      "conversations.open": { users: "U0002" },
+      "conversations.join": { channel: "C0002" },
+      "conversations.leave": {},
+      "canvases.create": {},
+      "conversations.canvases.create": { channel_id: "C0001" },
+      "canvases.access.set": { canvas_id: "F1", access_level: "read", channel_ids: '["C0001"]' },
+      "files.getUploadURLExternal": { filename: "x.txt", length: "1" },
+      "files.completeUploadExternal": { files: '[{"id":"F1"}]' },
+    };
+    for (const [method, given] of Object.entries(changes)) {
+      const response = await get(method, given);
+      expect([response.status, response.headers.get("allow")], method).to.deep.equal([405, "POST"]);
+      expect(await response.json()).to.include({ ok: false, error: "method_not_allowed" });
+    }
+    const history = (await (await get("conversations.history", {})).json()) as { messages: { text: string; reactions?: unknown }[] };
+    expect(history.messages.map(({ text, reactions }) => [text, reactions])).to.deep.equal([["first", undefined]]);
+    for (const method of ["auth.test", "users.list", "conversations.list", "conversations.members"])
+      expect(await (await get(method, {})).json(), method).to.include({ ok: true });
+  });
+
   it("names the scope that is missing", async () => {
     const outputs = { slackManifest: buildManifest(doors.url, ["channels:history"]) };
     const other = await startWorkspace(doors, { program: { outputs } });
