@@ -1,55 +1,25 @@
 /** `npm start`: the laptop cloud, with the program of this folder in it. */
 import { rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
-import { parseArgs } from "node:util";
+import { join, sep } from "node:path";
 import { startCloud } from "./cloud";
 import { type Program, showOutputs } from "./kernel/program";
-import { readStackConfig } from "./program/config";
+import { help, readOptions, type StartOptions } from "./options";
+import { explainOverride, readStackConfig } from "./program/config";
 import { runProgram } from "./program/run";
 import { createDefinitions } from "./services";
-
-interface StartOptions {
-  /** Port of the page; 0 = any free one. */
-  port: number;
-  /** Port of the AWS endpoint; 0 = any free one. */
-  awsPort: number;
-  /** State directory. */
-  directory: string;
-  /** Begin anew: forget all state. */
-  fresh: boolean;
-  /** Folder of the Pulumi program. */
-  program: string;
-}
 
 /** How long an orderly end may take before it is cut short, milliseconds. */
 const stopLimitMs = 4500;
 
 const stackName = "local";
 
-/** Throws `RangeError` and `TypeError` with a sentence for what can't be taken. */
-const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptions => {
-  const { values } = parseArgs({
-    args,
-    options: { fresh: { type: "boolean", default: false }, program: { type: "string", default: "." } },
-  });
-  return {
-    port: readPort("PORT", environment["PORT"], 3000),
-    awsPort: readPort("AWS_PORT", environment["AWS_PORT"], 4566),
-    directory: resolve(environment["LOCAL_DIR"] || ".local"),
-    fresh: values.fresh,
-    program: resolve(values.program),
-  };
-};
+/** What may be reached from outside this machine; each verifies for itself who sends. */
+const signedDoors = ["webhook", "events", "commands", "interactions"].map(door => `/api-gateway/${door}`);
 
-const readPort = (name: string, text: string | undefined, otherwise: number) => {
-  if (text === undefined || text === "") return otherwise;
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new RangeError(`${name} is ${JSON.stringify(text)}: want a port from 1 to 65535, or 0 for any free one.`);
-  return port;
-};
+/** Where Slack sends the browser of somebody who installs the app. */
+const landingPages = ["/api-gateway/install", "/api-gateway/install/callback"];
 
-const start = async ({ port, awsPort, directory, fresh, program }: StartOptions) => {
+const start = async ({ port, awsPort, directory, fresh, program, overrides, allowedHosts }: StartOptions) => {
   let ran: Program | undefined;
   const definitions = createDefinitions(() => {
     if (ran === undefined) throw new Error("A service asks for the program before it has run.");
@@ -58,18 +28,23 @@ const start = async ({ port, awsPort, directory, fresh, program }: StartOptions)
   // The program's own relative paths start from its folder.
   process.chdir(program);
   const file = join(directory, "endpoints.json");
+  const readConfig = (pageUrl: string) => readStackConfig(program, stackName, { slack: `${pageUrl}/slack` }, overrides);
   const cloud = await startCloud({
     directory,
     fresh,
     port,
     awsPort,
-    region: readStackConfig(program, stackName, { slack: "" }).values["aws:region"] ?? "us-east-1",
+    exceptions: { allowedHosts, signedDoors, landingPages },
+    region: readConfig("").values["aws:region"] ?? "us-east-1",
     definitions,
     declare: async place => {
       // What a process left that was killed; the directory is ours by now.
       await rm(file, { force: true });
-      const config = readStackConfig(program, stackName, { slack: `${place.pageUrl}/slack` });
-      const { inventory, ...rest } = await runProgram({ config, definitions, place, load: async () => require(program) as object });
+      const config = readConfig(place.pageUrl);
+      const load = async () => require(program) as object;
+      const { inventory, ...rest } = await runProgram({ config, definitions, place, load }).catch((error: Error) => {
+        throw explainOverride(error, config.project, overrides);
+      });
       ran = rest;
       return inventory;
     },
@@ -125,6 +100,10 @@ const explainFile = (error: NodeJS.ErrnoException, directory: string) =>
 const main = async () => {
   endWithNpm(process.env);
   const options = readOptions(process.argv.slice(2), process.env);
+  if (options === undefined) {
+    console.log(help);
+    return;
+  }
   const fail = (error: Error): never => {
     throw explainFile(error, options.directory);
   };

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { isObject, isObjectText } from "../kernel/json";
 
 /** A stack's configuration as the engine gives it to the program: `project:key` to text, structured values as JSON. */
 interface StackConfig {
@@ -11,29 +12,89 @@ interface StackConfig {
   secretKeys: string[];
 }
 
+/** `--config KEY=VALUE` */
+interface Override {
+  /** `KEY` (the project's own), `NAMESPACE:KEY`, or with dots to a property of a structured value: `payroll.currency`. */
+  key: string;
+  value: string;
+}
+
 /**
- * Reads `Pulumi.yaml` and `Pulumi.STACK.yaml` of a program's folder. `${NAME}` in a value stands for what `variables` says.
+ * Reads `Pulumi.yaml` and `Pulumi.STACK.yaml` of a program's folder, and applies the overrides in their order. `${NAME}` in a value
+ * stands for what `variables` says.
  *
- * A program without a stack of that name has no configuration. Throws with a sentence that names the file for a missing
+ * A program without a stack of that name has only the overrides. Throws with a sentence that names the file for a missing
  * `Pulumi.yaml`, for a secret that only the real engine can decrypt, and for a variable that there is none of.
  */
-const readStackConfig = (folder: string, stack: string, variables: Record<string, string>): StackConfig => {
+const readStackConfig = (folder: string, stack: string, variables: Record<string, string>, overrides: Override[] = []): StackConfig => {
   const project = String((readYaml(join(folder, "Pulumi.yaml")) as { name?: unknown }).name);
   const file = join(folder, `Pulumi.${stack}.yaml`);
-  const { config = {} } = (existsSync(file) ? readYaml(file) : {}) as { config?: Record<string, unknown> };
+  const { config } = (existsSync(file) ? readYaml(file) : {}) as { config?: Record<string, unknown> | null };
+  const given = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(config ?? {})) given.set(fullKeyOf(project, key), value);
+  const overridden = new Set(overrides.map(override => applyOverride(given, project, override)));
   const secretKeys: string[] = [];
   const values: Record<string, string> = {};
-  for (const [key, value] of Object.entries(config)) {
-    const fullKey = key.includes(":") ? key : `${project}:${key}`;
+  for (const [key, value] of given) {
+    const where = overridden.has(key) ? `--config ${key}` : `${file}: ${key}`;
     if (isEncrypted(value)) {
       throw new Error(
-        `${file}: ${fullKey} is encrypted, and only the Pulumi CLI can read it. Give the laptop's stack a harmless value in plain text.`,
+        `${where} is encrypted, and only the Pulumi CLI can read it. Give the laptop's stack a harmless value in plain text.`,
       );
     }
-    values[fullKey] = substitute(typeof value === "string" ? value : JSON.stringify(value), variables, `${file}: ${fullKey}`);
+    values[key] = substitute(typeof value === "string" ? value : JSON.stringify(value), variables, where);
   }
   return { project, stack, values, secretKeys };
 };
+
+const fullKeyOf = (project: string, key: string) => (key.includes(":") ? key : `${project}:${key}`);
+
+/** Returns the full key. Throws `Error` with a sentence for a path into a value that has no properties. */
+const applyOverride = (given: Map<string, unknown>, project: string, { key, value }: Override): string => {
+  const [name, ...path] = key.split(".") as [string, ...string[]];
+  const fullKey = fullKeyOf(project, name);
+  given.set(fullKey, override(given.get(fullKey), path, value, `--config ${key}=${value}`));
+  return fullKey;
+};
+
+/** `text` takes the shape of the value that it replaces. */
+const override = (before: unknown, [property, ...rest]: string[], text: string, where: string): unknown => {
+  if (property === undefined) return readLike(before, text);
+  // A whole value that was overridden is still text.
+  const object = typeof before === "string" && isObjectText(before) ? (JSON.parse(before) as unknown) : (before ?? {});
+  if (!isObject(object)) throw new Error(`${where}: there is no property ${property} in ${JSON.stringify(before)}.`);
+  const inner = Object.hasOwn(object, property) ? object[property] : undefined;
+  return { ...object, [property]: rest.length === 0 ? readProperty(inner, text) : override(inner, rest, text, where) };
+};
+
+/** Pulumi keeps whole values as text; only a list may be said in a shorter way. */
+const readLike = (before: unknown, text: string): unknown =>
+  Array.isArray(before) && !text.trimStart().startsWith("[") ? splitList(text) : text;
+
+/** Inside of a structured value there are types, as `pulumi config set --path` has them. */
+const readProperty = (before: unknown, text: string): unknown => {
+  const value = readLike(before, text);
+  return typeof before === "string" || typeof value !== "string" || !/^(true|false|0|-?[1-9]\d{0,14})$/.test(text)
+    ? value
+    : (JSON.parse(text) as unknown);
+};
+
+/**
+ * Says which override an error is about, if any. What the program says of `pulumi config` is left out: it would change another stack.
+ */
+const explainOverride = (error: Error, project: string, overrides: Override[]): Error => {
+  const named = new Set(error.message.split(/[\s'"`,;]+/));
+  const about = overrides.findLast(({ key }) => named.has(fullKeyOf(project, key.split(".")[0]!)));
+  if (about === undefined) return error;
+  const reason = error.message.replace(/ \w+ it with: pulumi config .*$/s, "");
+  return new Error(`--config ${about.key}=${JSON.stringify(about.value)} is refused: ${reason}`, { cause: error });
+};
+
+const splitList = (text: string): string[] =>
+  text
+    .split(",")
+    .map(item => item.trim())
+    .filter(item => item !== "");
 
 const isEncrypted = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
 
@@ -55,5 +116,5 @@ const readYaml = (file: string): object => {
   return typeof value === "object" && value !== null ? value : {};
 };
 
-export type { StackConfig };
-export { readStackConfig };
+export type { Override, StackConfig };
+export { explainOverride, readStackConfig };

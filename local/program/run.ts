@@ -91,6 +91,8 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
     if (problems.length > 0) throw firstOf(problems);
     return { inventory: new Inventory(resources), ...(await readOutputs(exported)), config: config.values };
   } catch (error) {
+    // The same error comes once more as an unhandled rejection, which would end the process before anybody is told.
+    await new Promise(resolve => setImmediate(resolve));
     throw problems.length > 0 ? firstOf(problems) : error;
   } finally {
     for (const end of undo) end();

@@ -84,9 +84,7 @@ const answer = async (cards: Cards, request: IncomingMessage, [version, kind, id
 const showCard = (cards: Cards, shortLink: string, request: IncomingMessage, response: ServerResponse) => {
   allowMethods(request, "GET");
   const { name, desc } = cards.readShort(shortLink);
-  response
-    .writeHead(200, { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" })
-    .end(`${name}\n\n${desc}\n`);
+  response.writeHead(200, { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" }).end(`${name}\n\n${desc}\n`);
 };
 
 const readArguments = async (request: IncomingMessage): Promise<Record<string, unknown>> => {

@@ -1,6 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
@@ -9,6 +12,9 @@ import { Books } from "./books";
 import { LaptopProcess } from "./laptop-process";
 
 const root = join(__dirname, "../..");
+
+/** Ports that are free. */
+const free = { PORT: "0", AWS_PORT: "0" };
 
 /** How long ending may take after a signal, milliseconds. */
 const stopLimitMs = 5000;
@@ -190,10 +196,83 @@ describe("npm start", () => {
     expect(error?.name).to.equal("UnrecognizedClientException");
   });
 
+  it("takes settings for one start, and a tunnel's name", async () => {
+    const settings = ["triggerWords=hello,bye", "multiplier=5", "aws:region=eu-west-1"].flatMap(setting => ["--config", setting]);
+    await laptop.start(...settings, "--allow-host", "abc.tunnel.example");
+
+    await laptop.webhook({ text: "bye overridden", timestamp: "1763805600.000001", trigger_word: "bye" });
+    await laptop.settles(async () => (await new Books(laptop).counts(["overridden"]))["overridden"] === 6);
+    expect(laptop.endpoints.region).to.equal("eu-west-1");
+    expect(await statusFor("abc.tunnel.example", "/api-gateway/events")).to.equal(401);
+    expect(await statusFor("abc.tunnel.example", "/control/clock")).to.equal(403);
+  });
+
+  /** fetch does not let one choose the Host. */
+  const statusFor = (host: string, path: string) =>
+    new Promise((resolve, reject) => {
+      const url = new URL(path, laptop.endpoints.page);
+      const headers = { host, "content-type": "application/json" };
+      request(url, { method: "POST", headers }, response => resolve(response.resume().statusCode))
+        .on("error", reject)
+        .end("{}");
+    });
+
+  for (const [variable, what] of [
+    ["PORT", "The page"],
+    ["AWS_PORT", "The AWS endpoint"],
+  ] as const) {
+    it(`says what to do where ${variable} is taken`, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "local/start.ts"], {
+        cwd: root,
+        env: { ...process.env, ...free, LOCAL_DIR: laptop.directory, [variable]: String(port) },
+        encoding: "utf8",
+      });
+      server.close();
+
+      expect(status).to.equal(1);
+      expect(stderr).to.match(new RegExp(`^${what} can't listen on port ${port}, which another program uses.* Set ${variable} .*PORT=0`));
+      expect(stderr).not.to.match(/EADDRINUSE|^ +at /m);
+    });
+  }
+
+  it("explains its options", () => {
+    const { status, stdout } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "local/start.ts", "--help"], {
+      cwd: root,
+      encoding: "utf8",
+    });
+
+    expect(status).to.equal(0);
+    for (const option of ["--config KEY=VALUE", "--allow-host NAME", "--fresh", "--program DIR", "--help", "AWS_PORT", "LOCAL_DIR"])
+      expect(stdout).to.include(option);
+  });
+
   const refused: [what: string, environment: Record<string, string>, args: string[], sentence: RegExp][] = [
     ["a port that is none", { PORT: "http" }, [], /PORT is "http": want a port/],
     ["a port that is too high", { AWS_PORT: "70000" }, [], /AWS_PORT is "70000": want a port/],
+    ["one port for both", { PORT: "4000", AWS_PORT: "4000" }, [], /PORT and AWS_PORT are both 4000: want two ports/],
     ["an option that it does not know", {}, ["--fersh"], /--fersh/],
+    ["a setting without a value", {}, ["--config", "multiplier"], /--config is "multiplier": want KEY=VALUE/],
+    [
+      "a setting that there is not",
+      free,
+      ["--config", "multiplyer=5"],
+      /--config multiplyer="5" is refused: slack-fanout:multiplyer is not/,
+    ],
+    [
+      "a bad value of a setting",
+      free,
+      ["--config", "payroll.currency=JPY"],
+      /--config payroll.currency="JPY" is refused: .*ISO 4217.*\)\.$/m,
+    ],
+    [
+      "an address to allow as a host",
+      {},
+      ["--allow-host", "https://x.example"],
+      /--allow-host is "https:\/\/x\.example": want a host name/,
+    ],
   ];
   for (const [what, environment, args, sentence] of refused) {
     it(`refuses ${what}, in a sentence`, () => {

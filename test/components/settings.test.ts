@@ -211,6 +211,53 @@ describe("stack configuration", () => {
     expect(() => readStackConfig(folder, "local", { slack: "" })).to.throw(/demo:url names \$\{slak\}: there is \$\{slack\}/);
   });
 
+  const overridden = (...overrides: [key: string, value: string][]) =>
+    readStackConfig(
+      folder,
+      "local",
+      { slack: "http://s" },
+      overrides.map(([key, value]) => ({ key, value })),
+    ).values;
+
+  it("overrides any key, with lists separated by commas and dots into structured values", () => {
+    folder = folderWith({
+      "demo:list": ["a"],
+      "demo:secret": { secure: "v1:abc" },
+      "demo:pay": { currency: "USD", days: 5, codes: ["x"] },
+    });
+
+    expect(
+      overridden(
+        ["list", "b, c"],
+        ["secret", "one,two"],
+        ["pay.currency", "123"],
+        ["pay.days", "7"],
+        ["pay.codes", "y,z"],
+        ["pay.new.deep", "true"],
+        ["demo:url", "$" + "{slack}/a=b"],
+        ["other:region", "eu"],
+        ["list", "d"],
+      ),
+    ).to.deep.equal({
+      "demo:list": '["d"]',
+      "demo:secret": "one,two",
+      "demo:pay": '{"currency":"123","days":7,"codes":["y","z"],"new":{"deep":true}}',
+      "demo:url": "http://s/a=b",
+      "other:region": "eu",
+    });
+    expect(overridden(["list", '["x,y"]'], ["pay", '{"days":1}'], ["pay.days", "2"], ["secret", ""])).to.deep.equal({
+      "demo:list": '["x,y"]',
+      "demo:secret": "",
+      "demo:pay": '{"days":2}',
+    });
+  });
+
+  it("refuses an override of a property where there is none", () => {
+    folder = folderWith({ "demo:split": "words" });
+
+    expect(() => overridden(["split.by", "x"])).to.throw('--config split.by=x: there is no property by in "words".');
+  });
+
   it("refuses what only the Pulumi CLI can decrypt", () => {
     folder = folderWith({ "demo:secret": { secure: "v1:abc" } });
 

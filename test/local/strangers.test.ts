@@ -123,7 +123,11 @@ describe("strangers", () => {
       ["a page that the AWS port serves", () => ({ origin: urlOf("aws").origin }), 403],
       ["the page", () => ({ origin: pageOrigin(), "sec-fetch-site": port === "page" ? "same-origin" : "same-site" }), 200],
       ["an image of another site", () => ({ "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }), 403],
-      ["a link of another site", () => ({ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }), 403],
+      [
+        "a link of another site",
+        () => ({ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }),
+        403,
+      ],
       ["an address that was typed", () => ({ "sec-fetch-site": "none", "sec-fetch-mode": "navigate" }), 200],
     ];
     for (const [what, headers, status] of origins) {
@@ -152,7 +156,10 @@ describe("strangers", () => {
     const landing = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
     const path = `${landingPages[0]}?code=1`;
     expect((await ask("page", { method: "GET", path, headers: landing })).status).to.equal(200);
-    for (const headers of [{ ...landing, "sec-fetch-dest": "iframe" }, { ...landing, "sec-fetch-mode": "no-cors" }])
+    for (const headers of [
+      { ...landing, "sec-fetch-dest": "iframe" },
+      { ...landing, "sec-fetch-mode": "no-cors" },
+    ])
       expect((await ask("page", { method: "GET", path, headers })).status).to.equal(403);
     expect((await ask("page", { method: "POST", path, headers: landing })).status).to.equal(403);
     expect((await ask("page", { method: "GET", path: "/api-gateway/webhook", headers: landing })).status).to.equal(403);
@@ -161,7 +168,9 @@ describe("strangers", () => {
 
   it("says what it refused and what it wants", async () => {
     const { body, headers } = await ask("page", { headers: { host: "evil.example" } });
-    expect(body).to.match(/^The host "evil\.example" is not this machine: want 127\.0\.0\.1, localhost, \[::1\]\. A name from --allow-host/);
+    expect(body).to.match(
+      /^The host "evil\.example" is not this machine: want 127\.0\.0\.1, localhost, \[::1\]\. A name from --allow-host/,
+    );
     expect(headers["x-content-type-options"]).to.equal("nosniff");
   });
 

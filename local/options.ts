@@ -1,0 +1,91 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { Override } from "./program/config";
+
+interface StartOptions {
+  /** Port of the page; 0 = any free one. */
+  port: number;
+  /** Port of the AWS endpoint; 0 = any free one. */
+  awsPort: number;
+  /** State directory. */
+  directory: string;
+  /** Begin anew: forget all state. */
+  fresh: boolean;
+  /** Folder of the Pulumi program. */
+  program: string;
+  /** Settings of this start only; the last one of a key counts. */
+  overrides: Override[];
+  /** Hosts of tunnels, which reach the signed doors only. */
+  allowedHosts: string[];
+}
+
+const help = `Usage: npm start -- [options]
+
+Runs the Pulumi program of this folder on this machine, with a pretend AWS and a pretend Slack.
+
+  --config KEY=VALUE   Overrides one setting for this start; repeatable. A key without a namespace is the program's own:
+                       --config multiplier=5 --config aws:region=eu-west-1
+                       Lists are separated by commas: --config triggerWords=hello,bye
+                       A dot reaches into a structured value: --config payroll.currency=EUR
+  --allow-host NAME    Lets requests to this host name reach the signed doors (webhook, events, commands, interactions), and
+                       nothing else; for a tunnel from the internet. Repeatable.
+  --fresh              Begins anew: forgets all state.
+  --program DIR        Runs the Pulumi program in DIR, with the settings of its Pulumi.local.yaml.
+  --help               Shows this text.
+
+Environment:
+  PORT                 Port of the page (3000); 0 = any free one.
+  AWS_PORT             Port of the AWS endpoint (4566); 0 = any free one.
+  LOCAL_DIR            Folder of the state (.local).
+`;
+
+/** Undefined where help is asked for. Throws `RangeError` and `TypeError` with a sentence that quotes what can't be taken. */
+const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptions | undefined => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      "allow-host": { type: "string", multiple: true, default: [] },
+      config: { type: "string", multiple: true, default: [] },
+      fresh: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+      program: { type: "string", default: "." },
+    },
+  });
+  if (values.help) return undefined;
+  const port = readPort("PORT", environment["PORT"], 3000);
+  const awsPort = readPort("AWS_PORT", environment["AWS_PORT"], 4566);
+  if (port === awsPort && port !== 0) throw new RangeError(`PORT and AWS_PORT are both ${port}: want two ports, or 0 for any free one.`);
+  return {
+    port,
+    awsPort,
+    directory: resolve(environment["LOCAL_DIR"] || ".local"),
+    fresh: values.fresh,
+    program: resolve(values.program),
+    overrides: values.config.map(readOverride),
+    allowedHosts: values["allow-host"].map(readHost),
+  };
+};
+
+const readPort = (name: string, text: string | undefined, otherwise: number) => {
+  if (text === undefined || text === "") return otherwise;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new RangeError(`${name} is ${JSON.stringify(text)}: want a port from 1 to 65535, or 0 for any free one.`);
+  return port;
+};
+
+const readOverride = (text: string): Override => {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (key === undefined || value === undefined || !/^([^\s:.]+:)?[^\s:.]+(\.[^\s:.]+)*$/.test(key))
+    throw new RangeError(`--config is ${JSON.stringify(text)}: want KEY=VALUE, for instance multiplier=5.`);
+  return { key, value };
+};
+
+const readHost = (text: string): string => {
+  if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(text))
+    throw new RangeError(`--allow-host is ${JSON.stringify(text)}: want a host name without a port, for instance abc.example.com.`);
+  return text.toLowerCase();
+};
+
+export type { StartOptions };
+export { help, readOptions };
