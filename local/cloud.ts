@@ -11,7 +11,7 @@ import { Dispatcher } from "./kernel/dispatch";
 import { Identities } from "./kernel/identities";
 import type { Inventory } from "./kernel/inventory";
 import { Occurrences } from "./kernel/occurrences";
-import type { Cloud, Place, Service, ServiceDefinition, Wire } from "./kernel/service";
+import type { Cloud, Place, Service, ServiceDefinition } from "./kernel/service";
 import { type State, StateStore } from "./kernel/state";
 import { Weather } from "./kernel/weather";
 import { awsPort, type Exceptions, pagePort, refuseStrangers } from "./strangers";
@@ -115,15 +115,15 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
       mount: (prefix, handler) => front.mount(prefix, handler),
     };
 
-    const wires = new Map<string, Wire>();
+    const started = new Set<string>();
     const services: Service[] = [];
     for (const definition of declaredBy(options.definitions, inventory)) {
       const service = definition.create(cloud);
       dispatcher.add(definition.name, service);
-      if (definition.wire !== undefined) wires.set(definition.name, definition.wire);
+      started.add(definition.name);
       services.push(service);
     }
-    endpoint = new Endpoint({ wires, dispatcher, identities, weather, nowMs: () => clock.nowMs() });
+    endpoint = new Endpoint({ definitions: options.definitions, started, dispatcher, identities, weather, nowMs: () => clock.nowMs() });
     for (const service of services) {
       undo.push(() => service.stop());
       await service.start();

@@ -7,9 +7,10 @@ import { isDiskTrouble } from "../kernel/disk-trouble";
 import type { Dispatcher } from "../kernel/dispatch";
 import { HttpError, isHangUp, readBody } from "../kernel/http";
 import type { Environment, Identities } from "../kernel/identities";
-import type { RestReply, RestRequest, Wire } from "../kernel/service";
+import type { RestReply, RestRequest, ServiceDefinition, Wire } from "../kernel/service";
 import type { Weather } from "../kernel/weather";
-import { escapeXml, readQuery, writeQuery, writeQueryError } from "./query-wire";
+import { formatOf, guessFormat, writeError } from "./error-wire";
+import { readQuery, writeQuery } from "./query-wire";
 import { findRoute, type RouteMatch } from "./rest-wire";
 
 /** The one administrator's access key on the laptop; its secret may be anything. */
@@ -25,7 +26,10 @@ const harmless = [
 ] as const;
 
 interface EndpointOptions {
-  wires: ReadonlyMap<string, Wire>;
+  /** All services that are imitated. */
+  definitions: readonly ServiceDefinition[];
+  /** Names of those that run. */
+  started: ReadonlySet<string>;
   dispatcher: Dispatcher;
   identities: Identities;
   weather: Weather;
@@ -54,16 +58,12 @@ class Endpoint {
     const requestId = randomUUID();
     response.setHeader("x-amzn-requestid", requestId);
     for (const [name, value] of harmless) response.setHeader(name, value);
-    let wire: Wire | undefined;
+    let format = guessFormat(request, undefined);
     try {
       const credential = readCredential(request);
-      wire = this.options.wires.get(credential.service);
-      if (wire === undefined)
-        throw new AwsError(
-          "UnknownService",
-          `The service ${credential.service} is not started: the program declares no resource of it.`,
-          404,
-        );
+      const definition = this.options.definitions.find(({ name }) => name === credential.service);
+      format = definition?.wire === undefined ? guessFormat(request, credential.service) : formatOf(definition.wire, request);
+      const wire = this.#wireOf(credential.service, definition);
       const environment = this.#environmentOf(request, credential.accessKey);
       // The SDK takes a date far from its own for a clock that goes wrong, and sends every call that failed once more.
       if (environment !== undefined) response.setHeader("date", new Date(this.options.nowMs()).toUTCString());
@@ -72,8 +72,29 @@ class Endpoint {
       await this.#answer(asked, caller, environment, request, response);
     } catch (error) {
       if (isHangUp(request, error)) return;
-      writeError(response, wire, toAwsError(error), requestId);
+      writeError(response, format, toAwsError(error), requestId);
     }
+  }
+
+  /** Throws `AwsError` UnknownService. */
+  #wireOf(service: string, definition: ServiceDefinition | undefined): Wire {
+    if (definition?.wire === undefined) {
+      const served = this.options.definitions.filter(({ wire }) => wire !== undefined).map(({ name }) => name);
+      throw new AwsError(
+        "UnknownService",
+        `The laptop cloud does not imitate the API of ${JSON.stringify(service)}. It knows ${served.sort().join(", ")}.`,
+        404,
+      );
+    }
+    if (!this.options.started.has(service)) {
+      const types = Object.keys(definition.resources).join(", ");
+      throw new AwsError(
+        "UnknownService",
+        `The service ${service} is not started: the program declares no resource of the types ${types}.`,
+        404,
+      );
+    }
+    return definition.wire;
   }
 
   async #answer(asked: Asked, caller: Caller, environment: Environment | undefined, request: IncomingMessage, response: ServerResponse) {
@@ -146,7 +167,14 @@ const readRequest = async (request: IncomingMessage, service: string, wire: Wire
   const url = new URL(request.url ?? "/", "http://aws");
   switch (wire.protocol) {
     case "aws-json": {
-      const operation = headerOf(request, "x-amz-target")?.split(".").at(-1) ?? "";
+      const target = headerOf(request, "x-amz-target");
+      if (target === undefined)
+        throw new AwsError(
+          "UnknownOperationException",
+          `The laptop cloud takes ${service} in AWS's JSON protocol only, and the request has no X-Amz-Target header.`,
+          400,
+        );
+      const operation = target.split(".").at(-1)!;
       const contentType = `application/x-amz-json-${wire.version}`;
       return {
         service,
@@ -249,37 +277,6 @@ const writeReply = async (response: ServerResponse, { status, headers = {}, body
     // A client that hangs up in the middle of a body is no failure of ours.
     if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }
-};
-
-const writeError = (response: ServerResponse, wire: Wire | undefined, error: AwsError, requestId: string) => {
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
-  // The rest of a body that is not read to its end would otherwise be taken for the connection's next request.
-  if (error.status === 413) response.setHeader("connection", "close");
-  if (wire?.protocol === "query") {
-    response.writeHead(error.status, { "content-type": "text/xml" }).end(writeQueryError(error, requestId));
-    return;
-  }
-  if (wire?.protocol === "rest" && wire.routes.some(route => route.streams)) {
-    response.writeHead(error.status, { ...error.headers, "content-type": "application/xml" }).end(writeXmlError(error, requestId));
-    return;
-  }
-  const version = wire?.protocol === "aws-json" ? `x-amz-json-${wire.version}` : "json";
-  if (wire?.protocol === "aws-json" && wire.queryCodes !== undefined) {
-    const fault = error.status >= 500 ? "Receiver" : "Sender";
-    response.setHeader("x-amzn-query-error", `${wire.queryCodes[error.code] ?? error.code};${fault}`);
-  }
-  response
-    .writeHead(error.status, { "content-type": `application/${version}`, "x-amzn-errortype": error.code })
-    .end(JSON.stringify({ __type: error.code, message: error.message, Message: error.message, ...error.fields }));
-};
-
-const writeXmlError = ({ code, message, fields }: AwsError, requestId: string) => {
-  const elements = Object.entries({ Code: code, Message: message, ...fields, RequestId: requestId });
-  const inner = elements.map(([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`).join("");
-  return `<?xml version="1.0" encoding="UTF-8"?><Error>${inner}</Error>`;
 };
 
 /** An unexpected error is a bug of ours: it is printed whole here, and answered as AWS answers its own. */
