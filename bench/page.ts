@@ -139,8 +139,7 @@ const describe = (count: number, { shownMs, readBytes, frameMs, elements }: Meas
   ].join("   ");
 
 const main = async () => {
-  const browser = await startBrowser();
-  if (browser === undefined) return;
+  const browser = await startBrowser({ skip: () => process.exit(0) });
   const laptop = await startLaptop({ definitions: [createSlack(() => program), createControls(() => program), createPage()] });
   try {
     const { pageUrl } = laptop.cloud.place;

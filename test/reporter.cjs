@@ -1,6 +1,10 @@
 const { reporters, Runner } = require("mocha");
+const { missingChromium } = require("./local/page/chromium.ts");
 
-/** As `spec`, and names at the end what failed at its first try, with why: a test that needs a second one is a bug to be found. */
+/**
+ * As `spec`, and names at the end what failed at its first try, with why: a test that needs a second one is a bug to be found. The last
+ * line says how many tests did not run.
+ */
 class Reporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
@@ -8,6 +12,8 @@ class Reporter extends reporters.Spec {
     runner.on(Runner.constants.EVENT_TEST_RETRY, (test, error) => failed.push({ title: test.fullTitle(), error }));
     runner.once(Runner.constants.EVENT_RUN_END, () => {
       for (const { title, error } of failed) console.log(`  tried again: ${title}\n    ${error?.stack ?? error}\n`);
+      const { pending } = this.stats;
+      if (pending > 0) console.log(`  ${pending} ${pending === 1 ? "test" : "tests"} did not run. ${missingChromium() ?? ""}`.trimEnd());
     });
   }
 }

@@ -64,15 +64,15 @@ const declare = (folder: string) => [
 ];
 
 describe("page of a program with containers", () => {
-  let browser: Browser | undefined;
+  let browser: Browser;
   let doors: Doors;
   let directory: string;
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
   let page: Page;
   const errors: string[] = [];
 
-  before(async () => {
-    browser = await startBrowser();
+  before(async function () {
+    browser = await startBrowser(this);
   });
 
   after(async () => {
@@ -80,7 +80,6 @@ describe("page of a program with containers", () => {
   });
 
   beforeEach(async () => {
-    if (browser === undefined) return;
     doors = await startDoors();
     directory = await mkdtemp(join(tmpdir(), "slack-fanout-test-"));
     const folder = join(directory, "image");
@@ -104,7 +103,6 @@ describe("page of a program with containers", () => {
   });
 
   afterEach(async () => {
-    if (browser === undefined) return;
     await page.close();
     await laptop.stop();
     await doors.stop();
@@ -112,16 +110,10 @@ describe("page of a program with containers", () => {
     expect(errors, "errors in the browser").to.deep.equal([]);
   });
 
-  /** A test in the browser; without one, `startBrowser` has said so (and failed in CI). */
-  const inBrowser = (title: string, test: () => Promise<void>) =>
-    it(title, async () => {
-      if (browser !== undefined) await test();
-    });
-
   const processOf = (row: number) =>
     page.getByRole("region", { name: "Tasks of worker" }).locator("tbody tr").nth(row).locator("td").nth(1).textContent();
 
-  inBrowser("shows a service's tasks as they end and start, and what they log", async () => {
+  it("shows a service's tasks as they end and start, and what they log", async () => {
     await page.getByRole("button", { name: "worker, container, 1 running" }).click();
     await page.getByText("1 task runs.").waitFor();
     const first = Number(await processOf(0));
@@ -139,7 +131,7 @@ describe("page of a program with containers", () => {
     expect(Number(await processOf(0))).to.not.equal(first);
   });
 
-  inBrowser("shows its environment without secrets, and grants that are not used", async () => {
+  it("shows its environment without secrets, and grants that are not used", async () => {
     await page.getByRole("button", { name: /^worker, container/ }).click();
     await page.getByRole("tab", { name: "Environment" }).click();
     await page.getByRole("row", { name: "QUEUE jobs" }).waitFor();
@@ -151,7 +143,7 @@ describe("page of a program with containers", () => {
     await page.getByRole("row", { name: "sqs:ReceiveMessage jobs granted but unused" }).waitFor();
   });
 
-  inBrowser("draws a card of blocks, and draws it anew in place", async () => {
+  it("draws a card of blocks, and draws it anew in place", async () => {
     const client = new WebClient(secrets.bot, { slackApiUrl: `${laptop.cloud.place.pageUrl}/slack/api/` });
     const stop = {
       type: "button",

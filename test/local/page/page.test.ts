@@ -75,13 +75,13 @@ describe("page", () => {
   });
 
   describe("in a browser", () => {
-    let browser: Browser | undefined;
+    let browser: Browser;
     let page: Page;
     const elsewhere: string[] = [];
     const errors: string[] = [];
 
-    before(async () => {
-      browser = await startBrowser();
+    before(async function () {
+      browser = await startBrowser(this);
     });
 
     after(async () => {
@@ -89,7 +89,6 @@ describe("page", () => {
     });
 
     beforeEach(async () => {
-      if (browser === undefined) return;
       elsewhere.length = 0;
       errors.length = 0;
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -107,17 +106,10 @@ describe("page", () => {
     });
 
     afterEach(async () => {
-      if (browser === undefined) return;
       expect(elsewhere, "requests that left the page's server").to.deep.equal([]);
       expect(errors, "errors in the browser").to.deep.equal([]);
       await page.context().close();
     });
-
-    /** A test in the browser; without one, `startBrowser` has said so (and failed in CI). */
-    const inBrowser = (title: string, test: () => Promise<void>) =>
-      it(title, async () => {
-        if (browser !== undefined) await test();
-      });
 
     const say = async (text: string) => {
       await page.getByRole("textbox", { name: /^Say something/ }).fill(text);
@@ -125,7 +117,7 @@ describe("page", () => {
     };
     const messages = () => page.getByRole("list", { name: /^Messages in/ });
 
-    inBrowser("says a message, shows the answer, how it went out, the counts and the log, live", async () => {
+    it("says a message, shows the answer, how it went out, the counts and the log, live", async () => {
       await say("awsadvent some words");
       await messages().locator("code", { hasText: "some" }).waitFor();
       await messages()
@@ -147,7 +139,7 @@ describe("page", () => {
       expect(rows).to.deep.equal(["wordcount", "awsadvent2", "some1", "words1"]);
     });
 
-    inBrowser("hears what is said elsewhere, in this channel and in others", async () => {
+    it("hears what is said elsewhere, in this channel and in others", async () => {
       const post = (channel: string) =>
         fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
           method: "POST",
@@ -161,7 +153,7 @@ describe("page", () => {
       await messages().getByText("hello from").waitFor();
     });
 
-    inBrowser("shows what a message says as text, never as markup", async () => {
+    it("shows what a message says as text, never as markup", async () => {
       const evil = "<img src=x onerror=\"document.title='taken'\"><b>bold</b>";
       await say(evil);
       await messages().getByText(evil).waitFor();
@@ -176,14 +168,14 @@ describe("page", () => {
       expect(await page.title()).to.not.equal("taken");
     });
 
-    inBrowser("shows a command's answer to its person alone", async () => {
+    it("shows a command's answer to its person alone", async () => {
       await say("/dibs on staging");
       await messages().getByText("staging", { exact: true }).waitFor();
       await page.getByRole("combobox", { name: "Acting as" }).selectOption("U0002");
       await page.getByText("Nothing was said here yet.").waitFor();
     });
 
-    inBrowser("replies in a thread, mentions people and presses buttons", async () => {
+    it("replies in a thread, mentions people and presses buttons", async () => {
       await say("a thread");
       await messages().getByText("a thread", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Reply to ada in a thread" }).click();
@@ -203,7 +195,7 @@ describe("page", () => {
         .waitFor();
     });
 
-    inBrowser("moves the clock", async () => {
+    it("moves the clock", async () => {
       await page.getByRole("button", { name: "+6 h" }).click();
       await eventually(async () => {
         const shown = await page.locator(".clock time").getAttribute("datetime");
@@ -212,19 +204,19 @@ describe("page", () => {
       expect(laptop.cloud.clock.offsetMs).to.equal(6 * 3600_000);
     });
 
-    inBrowser("shows refusals as sentences", async () => {
+    it("shows refusals as sentences", async () => {
       await say("x".repeat(40_001));
       await page.getByRole("alert").getByText("text has 40001 characters").waitFor();
     });
 
-    inBrowser("says what to do where the cloud does not answer, and keeps what was to be said", async () => {
+    it("says what to do where the cloud does not answer, and keeps what was to be said", async () => {
       await page.route("**/slack/say", route => route.abort());
       await say("is anybody there?");
       await page.getByRole("alert").getByText("The laptop cloud does not answer. Is npm start still running?").waitFor();
       expect(await page.locator("#say").inputValue()).to.equal("is anybody there?");
     });
 
-    inBrowser("suggests what to begin with, and leaves it to be changed", async () => {
+    it("suggests what to begin with, and leaves it to be changed", async () => {
       await page.getByRole("button", { name: "awsadvent some words" }).click();
       await page.keyboard.type(" more");
       expect(await page.locator("#say").inputValue()).to.equal("awsadvent some words more");
@@ -241,7 +233,7 @@ describe("page", () => {
         return pressed.ownerDocument.activeElement?.id;
       });
 
-    inBrowser("takes the first key after a suggestion or a reply", async () => {
+    it("takes the first key after a suggestion or a reply", async () => {
       expect(await focusAfter(page.getByRole("button", { name: "awsadvent some words" }))).to.equal("say");
       await page.keyboard.press("Enter");
       const reply = page.getByRole("button", { name: "Reply to ada in a thread" });
@@ -250,7 +242,7 @@ describe("page", () => {
       expect(await focusAfter(reply)).to.equal("say");
     });
 
-    inBrowser("can be used by keyboard alone", async () => {
+    it("can be used by keyboard alone", async () => {
       await page.getByRole("button", { name: "webhook, function" }).waitFor();
       const reached = new Set<string>();
       for (let index = 0; index < 40; index += 1) {
@@ -260,7 +252,7 @@ describe("page", () => {
       expect([...reached]).to.include.members(["BUTTON", "SELECT", "A", "TEXTAREA", "INPUT", "OL", "g"]);
     });
 
-    inBrowser("lets the keyboard past the messages", async () => {
+    it("lets the keyboard past the messages", async () => {
       await say("awsadvent some words");
       await messages().getByRole("button", { name: "Trace" }).first().waitFor();
       await page.getByRole("button", { name: "Past the messages" }).focus();
@@ -269,7 +261,7 @@ describe("page", () => {
       expect(await page.getByRole("textbox", { name: /^Say something/ }).inputValue()).to.equal("more");
     });
 
-    inBrowser("is led through the diagram by the arrow keys", async () => {
+    it("is led through the diagram by the arrow keys", async () => {
       const [first, second] = [page.getByRole("button", { name: "webhook, function" }), page.getByRole("button", { name: "words, table" })];
       const [top, bottom] =
         ((await first.boundingBox())?.y ?? 0) < ((await second.boundingBox())?.y ?? 0) ? [first, second] : [second, first];
@@ -282,7 +274,7 @@ describe("page", () => {
       expect(await bottom.getAttribute("aria-pressed")).to.equal("false");
     });
 
-    inBrowser("fits a narrow screen", async () => {
+    it("fits a narrow screen", async () => {
       await say("awsadvent some words");
       await page.setViewportSize({ width: 360, height: 740 });
       expect(await page.evaluate<number>("document.documentElement.scrollWidth")).to.be.at.most(360);
@@ -329,7 +321,7 @@ describe("page", () => {
         body: JSON.stringify({ user, channel: "C0002", text }),
       });
 
-    inBrowser("leaves what is read where it is while earlier messages come before it", async () => {
+    it("leaves what is read where it is while earlier messages come before it", async () => {
       await openLongConversation(250);
       await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
       await page.locator(".more button").waitFor({ state: "attached" });
@@ -344,7 +336,7 @@ describe("page", () => {
       await messages().getByText("I go to the end").waitFor();
     });
 
-    inBrowser("goes to the end with what one says, also where the answer is read with it", async () => {
+    it("goes to the end with what one says, also where the answer is read with it", async () => {
       await openLongConversation(250);
       await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
       await messages().getByText("message 155").waitFor();
@@ -371,7 +363,7 @@ describe("page", () => {
       await messages().getByText("a question").waitFor();
     });
 
-    inBrowser("stays with the thread in which one replies", async () => {
+    it("stays with the thread in which one replies", async () => {
       await openLongConversation(1);
       await sayAs("U0003", "the subject");
       for (let index = 0; index < 30; index += 1) await sayAs("U0003", `something else ${index}`);
@@ -390,7 +382,7 @@ describe("page", () => {
       expect(await inSight("something else 29")).to.equal(false);
     });
 
-    inBrowser("keeps the focus on a message that was scrolled away", async () => {
+    it("keeps the focus on a message that was scrolled away", async () => {
       await openLongConversation(250);
       const button = page.locator("ol.messages > li").last().getByRole("button", { name: "Trace" });
       await button.focus();
@@ -400,7 +392,7 @@ describe("page", () => {
       expect(await page.evaluate<string>('document.activeElement.closest("li").textContent')).to.contain("message 249");
     });
 
-    inBrowser("draws only what is new among ten thousand messages", async () => {
+    it("draws only what is new among ten thousand messages", async () => {
       const read = await openLongConversation(10_000);
       const list = page.locator("ol.messages");
       const rows = page.locator("li[data-row]:not(.more)");
@@ -439,7 +431,7 @@ describe("page", () => {
       for (const count of read) expect(count).to.be.at.most(2);
     });
 
-    inBrowser("shows no secret", async () => {
+    it("shows no secret", async () => {
       await say("awsadvent some words");
       await messages()
         .getByText(/^webhook, 200/)

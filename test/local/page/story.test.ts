@@ -19,14 +19,13 @@ interface AxeResults {
 
 /** The whole program on the laptop cloud, as a person meets it; each step goes on from the one before. */
 describe("page of the whole program", () => {
-  let browser: Browser | undefined;
+  let browser: Browser;
   let laptop: LaptopProcess;
   let page: Page;
   const errors: string[] = [];
 
-  before(async () => {
-    browser = await startBrowser();
-    if (browser === undefined) return;
+  before(async function () {
+    browser = await startBrowser(this);
     laptop = await (await LaptopProcess.create()).start();
     page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
     page.on("pageerror", error => errors.push(error.message));
@@ -43,12 +42,6 @@ describe("page of the whole program", () => {
   });
 
   afterEach(() => expect(errors, "errors in the browser").to.deep.equal([]));
-
-  /** A test in the browser; without one, `startBrowser` has said so (and failed in CI). */
-  const inBrowser = (title: string, test: () => Promise<void>) =>
-    it(title, async () => {
-      if (browser !== undefined) await test();
-    });
 
   const box = () => page.getByRole("textbox", { name: /^Say something/ });
   const say = async (text: string) => {
@@ -67,7 +60,7 @@ describe("page of the whole program", () => {
   const labelOf = async (name: string, kind: string) => (await node(name, kind).locator("title").textContent()) ?? "";
   const balanced = () => page.getByText("Counts agree with what was said.").waitFor();
 
-  inBrowser("draws every place of the program, and how they are joined", async () => {
+  it("draws every place of the program, and how they are joined", async () => {
     for (const [name, kind] of [
       ["api", "HTTP API"],
       ["webhook", "function"],
@@ -93,7 +86,7 @@ describe("page of the whole program", () => {
     ]);
   });
 
-  inBrowser("answers 1, and the second time 12; counts and numbers follow", async () => {
+  it("answers 1, and the second time 12; counts and numbers follow", async () => {
     await say("awsadvent some words");
     await messages().getByText("awsadvent = 1").waitFor();
     const leaderboard = page.getByRole("list", { name: "Leaderboard" });
@@ -106,7 +99,7 @@ describe("page of the whole program", () => {
     expect(await labelOf("messages", "topic")).to.match(/^messages, topic, 2 → \d+$/);
   });
 
-  inBrowser("takes a file by drag and drop, and shows that it was archived", async () => {
+  it("takes a file by drag and drop, and shows that it was archived", async () => {
     const transfer = await page.evaluateHandle(`(() => {
       const transfer = new DataTransfer();
       transfer.items.add(new File([new Uint8Array(${JSON.stringify([...dot])})], "lunch.png", { type: "image/png" }));
@@ -121,7 +114,7 @@ describe("page of the whole program", () => {
     await page.getByRole("cell", { name: /\/original$/ }).waitFor();
   });
 
-  inBrowser("shows one message's whole way, with times", async () => {
+  it("shows one message's whole way, with times", async () => {
     await page.getByRole("button", { name: "Trace of ada's message" }).nth(2).click();
     const steps = page.getByRole("list", { name: "Steps of the trace" });
     for (const step of ["events → messages", "messages → archiver", "documents step fetchFile", "documents-fetch-file s3:PutObject"])
@@ -130,7 +123,7 @@ describe("page of the whole program", () => {
     await takeScreenshot(page, "trace");
   });
 
-  inBrowser("completes a command, and a claim waits for its timer", async () => {
+  it("completes a command, and a claim waits for its timer", async () => {
     await box().fill("/di");
     await page.getByRole("option", { name: /^\/dibs/ }).waitFor();
     await page.keyboard.press("Tab");
@@ -142,7 +135,7 @@ describe("page of the whole program", () => {
     await page.getByRole("row", { name: /dibs-release/ }).waitFor();
   });
 
-  inBrowser("moves the clock to the timer, and says what fired without moving the page", async () => {
+  it("moves the clock to the timer, and says what fired without moving the page", async () => {
     const top = async () => (await page.getByRole("main").boundingBox())?.y;
     const before = await top();
     await page.getByRole("button", { name: "+45 min" }).click();
@@ -154,7 +147,7 @@ describe("page of the whole program", () => {
     await eventually(async () => (await labelOf("dibs-release", "function")) === "dibs-release, function, 1 invocation");
   });
 
-  inBrowser("runs a payroll file that is put into a bucket, step by step", async () => {
+  it("runs a payroll file that is put into a bucket, step by step", async () => {
     await choose("payroll-raw-data", "bucket");
     await page.getByLabel("Put a file").setInputFiles({ name: "march.csv", mimeType: "text/csv", buffer: Buffer.from(payrollFile) });
     await messages().getByText("Payroll process complete", { exact: true }).waitFor();
@@ -169,7 +162,7 @@ describe("page of the whole program", () => {
       .waitFor();
   });
 
-  inBrowser("shows a function's grants, those not used among them, and its environment without secrets", async () => {
+  it("shows a function's grants, those not used among them, and its environment without secrets", async () => {
     await choose("webhook", "function");
     await tab("Role");
     await page.getByRole("row", { name: /^sns:Publish messages \d+$/ }).waitFor();
@@ -179,7 +172,7 @@ describe("page of the whole program", () => {
     expect(await page.content()).to.not.contain("local-verification-token");
   });
 
-  inBrowser("kills a function; what it failed on is dead, redriven, and counted once", async () => {
+  it("kills a function; what it failed on is dead, redriven, and counted once", async () => {
     await tab("Weather");
     for (const attempt of [1, 2, 3]) {
       await page.getByRole("combobox", { name: "Function" }).selectOption("multiplier");
@@ -206,7 +199,7 @@ describe("page of the whole program", () => {
     await balanced();
   });
 
-  inBrowser("comes through rough weather with the books in balance", async () => {
+  it("comes through rough weather with the books in balance", async () => {
     await page.getByRole("checkbox", { name: /^Duplicates/ }).check();
     await page.getByRole("checkbox", { name: /^Reordering/ }).check();
     await laptop.control("weather", { delayMs: 60_000 });
@@ -239,7 +232,7 @@ describe("page of the whole program", () => {
     await takeScreenshot(page, "weather");
   });
 
-  inBrowser("keeps every label of the diagram inside its node", async () => {
+  it("keeps every label of the diagram inside its node", async () => {
     const outside = await page.evaluate<string[]>(`[...document.querySelectorAll(".node")].flatMap(node => {
       const room = node.querySelector(".box").getBoundingClientRect();
       const labels = [...node.querySelectorAll("text")].filter(label => {
@@ -251,7 +244,7 @@ describe("page of the whole program", () => {
     expect(outside).to.deep.equal([]);
   });
 
-  inBrowser("finds its way to a message by its permalink", async () => {
+  it("finds its way to a message by its permalink", async () => {
     await messages().evaluate(list => list.scrollTo({ top: 0 }));
     const ts = await messages().locator('[aria-posinset="1"]').getAttribute("data-row");
     await page.goto(`${laptop.endpoints.slack}/archives/C0001/p${ts!.replace(".", "")}`);
@@ -259,7 +252,7 @@ describe("page of the whole program", () => {
     expect(await messages().locator("li.linked").isVisible()).to.equal(true);
   });
 
-  inBrowser("shows an agent at work: its card, and the container that it runs in", async () => {
+  it("shows an agent at work: its card, and the container that it runs in", async () => {
     await say("/ask report words 3");
     const card = messages().getByRole("listitem").filter({ hasText: "report words 3" }).filter({ hasText: "edited" });
     await card.locator("b", { hasText: "Done" }).waitFor();
@@ -278,7 +271,7 @@ describe("page of the whole program", () => {
   });
 
   for (const scheme of ["light", "dark"] as const)
-    inBrowser(`has no serious problem for people who can't see it all, in ${scheme} colours`, async () => {
+    it(`has no serious problem for people who can't see it all, in ${scheme} colours`, async () => {
       await page.emulateMedia({ colorScheme: scheme });
       await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
       for (const name of ["Words", "Trace", "Weather", "Timers", "Mail", "Place"]) {
@@ -292,7 +285,7 @@ describe("page of the whole program", () => {
       }
     });
 
-  inBrowser("lights a message's way through the diagram", async () => {
+  it("lights a message's way through the diagram", async () => {
     await page.emulateMedia({ colorScheme: "light" });
     await tab("Words");
     for (const word of ["sun", "moon", "stars"]) {

@@ -15,7 +15,6 @@ describe("another program on the laptop cloud", () => {
     let browser: Browser | undefined;
 
     before(async () => {
-      browser = await startBrowser();
       laptop = await (await LaptopProcess.create()).start("--program", folder);
     });
 
@@ -37,8 +36,8 @@ describe("another program on the laptop cloud", () => {
         .and.not.include("horse");
     });
 
-    it("is drawn on the page, and gives back what it failed on", async () => {
-      if (browser === undefined) return;
+    it("is drawn on the page, and gives back what it failed on", async function () {
+      browser = await startBrowser(this);
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       await page.goto(laptop.endpoints.page);
       await page.getByRole("button", { name: "greet, function, 2 invocations" }).waitFor();
