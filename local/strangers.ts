@@ -67,7 +67,7 @@ const reasonToRefuse = (port: Port, request: IncomingMessage): string | undefine
     return `The origin ${JSON.stringify(origin)} is not the page of this laptop cloud.`;
 
   if (request.headers["sec-fetch-site"]?.includes("cross-site") && !isLanding(port, request))
-    return "Another site sent this request (Sec-Fetch-Site: cross-site).";
+    return "Another site sent your browser here (Sec-Fetch-Site: cross-site). To follow the link all the same, paste its address.";
   return undefined;
 };
 

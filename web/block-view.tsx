@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { Formatted } from "./formatted";
 import { showEmoji } from "./glyphs";
+import { toSameSite } from "./same-site";
 import type { Block, BlockElement, Text, Workspace } from "./slack";
 
 interface Props {
@@ -76,7 +77,7 @@ const Control = ({ element: { type, action_id: actionId = "", value, text, style
   const label = showEmoji(typeof text === "string" ? text : (text?.text ?? ""));
   const onClick = () => press(actionId, value);
   return followed.test(url) ? (
-    <a class="button" href={url} target="_blank" rel="noreferrer noopener" onClick={onClick}>
+    <a class="button" href={toSameSite(url, location.hostname)} target="_blank" rel="noreferrer noopener" onClick={onClick}>
       {label}
     </a>
   ) : (

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { showEmoji } from "./glyphs";
 import { type Piece, parseMrkdwn } from "./mrkdwn";
+import { toSameSite } from "./same-site";
 import type { Workspace } from "./slack";
 
 /** Slack's text, drawn as elements: whatever a message says, it is text. */
@@ -36,7 +37,7 @@ const draw = (piece: Piece, workspace: Workspace): ComponentChildren => {
       return <span class="mention">{piece.label ?? `@${piece.id}`}</span>;
     case "link":
       return (
-        <a href={piece.url} rel="noreferrer noopener" target="_blank">
+        <a href={toSameSite(piece.url, location.hostname)} rel="noreferrer noopener" target="_blank">
           {piece.label}
         </a>
       );

@@ -1,5 +1,6 @@
 import { control } from "../control";
 import { useReading } from "../reading";
+import { toSameSite } from "../same-site";
 import type { PanelProps } from "./panel";
 
 /** The pretend mailbox of one address, or of all, newest first. */
@@ -18,7 +19,7 @@ const MailPanel = ({ name, hearing, fail }: Pick<PanelProps, "hearing" | "fail">
             <pre>{body}</pre>
             {links.map(link => (
               <p key={link}>
-                <a href={link} target="_blank" rel="noreferrer">
+                <a href={toSameSite(link, location.hostname)} target="_blank" rel="noreferrer">
                   {link}
                 </a>
               </p>
