@@ -180,6 +180,21 @@ describe("settings", () => {
   }
 });
 
+describe("lists", () => {
+  it("are all in Pulumi.local.yaml, where --config KEY=a,b learns that KEY is a list", async () => {
+    const known = /It knows (.*?)\./.exec((await errorOf({ unknown: "" })).message)![1]!.split(", ");
+    const lists: string[] = [];
+    for (const key of known) {
+      const refusal = await errorOf({ agent: "fargate", [key]: "]" }).catch(() => undefined);
+      if (refusal?.message.includes(`slack-fanout:${key} is "]": want a JSON list`)) lists.push(key);
+    }
+
+    const { values } = readStackConfig(root, "local", { slack: "" });
+    expect(lists).to.include.members(["triggerWords", "agentChannels"]);
+    expect(Object.keys(values)).to.include.members(lists.map(key => `slack-fanout:${key}`));
+  });
+});
+
 /** A comment stands above the key, or above the keys of the same matter right before it. */
 const isCommented = (lines: string[], index: number): boolean => {
   const above = lines[index - 1] ?? "";
