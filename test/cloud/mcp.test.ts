@@ -156,10 +156,11 @@ describe("mcp", () => {
     expect(deaths).to.equal(6);
   });
 
-  /** A test by MCP's own tools; without them, `findMcpTools` has said so (and failed in CI). */
+  /** A test by MCP's own tools. Without them it is pending, and `findMcpTools` has said why (and failed in CI). */
   const withTools = (title: string, test: (found: McpTools) => Promise<void>) =>
-    it(title, async () => {
-      if (tools !== undefined) await test(tools);
+    it(title, async function () {
+      if (tools === undefined) return this.skip();
+      await test(tools);
     });
 
   withTools("is listed and called by MCP's Inspector", async ({ inspect }) => {
