@@ -10,6 +10,8 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import { buildInputSchema, isToolName, TOOLS } from "#core/agent-tools";
+import { isTypeAccepted } from "#core/http-accept";
+import { isJsonObject } from "#core/json";
 import { buildQuote } from "#core/quote";
 import type { HttpRequest, HttpResponse } from "#functions/door";
 import type { Answer, Toolbox } from "#functions/gateway/toolbox";
@@ -17,6 +19,7 @@ import type { Answer, Toolbox } from "#functions/gateway/toolbox";
 const INFO = { name: "slack-fanout", version: "1.0.0" };
 /** Nothing of the address is read; a `Request` wants one. */
 const ADDRESS = "https://gateway.invalid/mcp";
+const JSON_TYPE = "application/json";
 /** These are of the connection or the encoding that API Gateway has taken off. */
 const DROPPED_HEADERS = new Set(["connection", "content-length", "host", "transfer-encoding"]);
 
@@ -75,11 +78,35 @@ const buildResult = (answer: Answer) =>
     ? { isError: true, content: [{ type: "text" as const, text: answer.refusal }] }
     : { content: [{ type: "text" as const, text: JSON.stringify(answer.result) }], structuredContent: answer.result };
 
-const buildRequest = ({ headers }: HttpRequest, rawBody: Buffer): Request => {
-  const kept = Object.entries(headers ?? {}).filter(
+/** The SDK wants both types spelled out. HTTP lets a client say the same with a wildcard, with weights, or by leaving the header out. */
+const buildRequest = (request: HttpRequest, rawBody: Buffer): Request => {
+  const kept = Object.entries(request.headers ?? {}).filter(
     (header): header is [string, string] => header[1] !== undefined && !DROPPED_HEADERS.has(header[0].toLowerCase()),
   );
-  return new Request(ADDRESS, { method: "POST", headers: kept, body: new Uint8Array(rawBody) });
+  const headers = new Headers(kept);
+  // The door has checked the content type already, in any spelling.
+  headers.set("content-type", JSON_TYPE);
+  if (isTypeAccepted(JSON_TYPE, headers.get("accept") ?? undefined)) headers.set("accept", `${JSON_TYPE}, text/event-stream`);
+  return new Request(ADDRESS, { method: "POST", headers, body: new Uint8Array(dropNullArguments(rawBody)) });
+};
+
+/** Many clients write `"arguments": null` for a tool that takes none, and `"params": null` for a method that takes none. */
+const dropNullArguments = (rawBody: Buffer): Buffer => {
+  const message = parseJson(rawBody);
+  if (!isJsonObject(message)) return rawBody;
+  const { params, ...rest } = message;
+  if (params === null) return Buffer.from(JSON.stringify(rest));
+  if (!isJsonObject(params) || params["arguments"] !== null) return rawBody;
+  return Buffer.from(JSON.stringify({ ...rest, params: { ...params, arguments: {} } }));
+};
+
+/** Undefined for what is no JSON: the SDK says so in the protocol's own words. */
+const parseJson = (rawBody: Buffer): unknown => {
+  try {
+    return JSON.parse(rawBody.toString("utf8"));
+  } catch {
+    return undefined;
+  }
 };
 
 export { McpEndpoint };

@@ -13,14 +13,15 @@ const LIST = { jsonrpc: "2.0", id: 1, method: "tools/list" };
 
 /** Sends a request with a good token, unless `headers` say otherwise. */
 const sendTo = async (door: Gateway, { method = "POST", body = LIST, headers = {} }: Sent = {}): Promise<HttpResponse> => {
+  const given: Record<string, string | undefined> = {
+    authorization: `Bearer ${TOKEN}`,
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+    ...headers,
+  };
   const event = {
     requestContext: { http: { method } },
-    headers: {
-      authorization: `Bearer ${TOKEN}`,
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      ...headers,
-    },
+    headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     body: typeof body === "string" ? body : JSON.stringify(body),
     isBase64Encoded: false,
   };

@@ -83,6 +83,43 @@ describe("mcp", () => {
       expect(JSON.parse(body).result.tools).to.have.length(TOOL_NAMES.length);
     });
 
+    const initialize = {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "initialize",
+      params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "curl", version: "1" } },
+    };
+    for (const accept of ["*/*", "application/*", "application/json", "text/html, */*;q=0.8", "", undefined]) {
+      it(`serves a client that accepts ${accept ?? "whatever comes"}`, async () => {
+        const { statusCode, headers, body } = await send({ body: initialize, headers: { accept } });
+        expect(statusCode).to.equal(200);
+        expect(headers["content-type"]).to.match(/^application\/json/);
+        expect(JSON.parse(body)).to.have.nested.property("result.serverInfo.name", "slack-fanout");
+      });
+    }
+
+    it("answers 406 to a client that does not take JSON", async () => {
+      expect((await send({ body: initialize, headers: { accept: "text/html" } })).statusCode).to.equal(406);
+    });
+
+    it("takes a content type in any spelling, and header names in any case", async () => {
+      const headers = { "content-type": undefined, accept: undefined, "Content-Type": 'Application/JSON; Charset="UTF-8"', ACCEPT: "*/*" };
+      expect((await send({ headers })).statusCode).to.equal(200);
+    });
+
+    for (const params of [{ name: "read_words", arguments: null }, { name: "read_words" }]) {
+      it(`calls a tool with ${JSON.stringify(params)} as if it had no arguments`, async () => {
+        const { statusCode, body } = await send({ body: { jsonrpc: "2.0", id: 1, method: "tools/call", params } });
+        expect(statusCode).to.equal(200);
+        expect(JSON.parse(body)).to.have.nested.property("result.structuredContent.words");
+      });
+    }
+
+    it("lists the tools for a request whose params are null", async () => {
+      const { body } = await send({ body: { jsonrpc: "2.0", id: 1, method: "tools/list", params: null } });
+      expect(JSON.parse(body).result.tools).to.have.length(TOOL_NAMES.length);
+    });
+
     it("refuses pages of other sites", async () => {
       const origins = ["https://evil.example", "null", "http://localhost:6274"];
       const answers = await Promise.all(origins.map(origin => send({ headers: { origin } })));
