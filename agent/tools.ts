@@ -7,8 +7,10 @@ import {
   SdkHttpError,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
+import { isForModels, isToolName } from "#core/agent-tools";
 import { isJsonObject } from "#core/json";
 import type { Log } from "#core/log";
+import { buildQuote } from "#core/quote";
 import type { Json } from "#core/task";
 import type { ToolDescription, ToolOutcome, Tools } from "./brain";
 import { buildTraceHeaders } from "./trace";
@@ -32,10 +34,11 @@ const LAST_WAIT_MS = 15_000;
 /** A gateway that is out for longer costs the task one of its tries. */
 const MAX_OUTAGE_MINUTES = 5;
 const DEFAULT_APPROVAL_SECONDS = 10;
-/** The worker's own; brains do not get it. */
-const OWN_TOOLS = ["report_progress"];
 /** Arguments that the worker adds. */
 const OWN_ARGUMENTS = ["task", "idempotencyKey"];
+
+/** Whether brains get a tool. A tool that is unknown here is another gateway's, which decides by itself. */
+const isOffered = (name: string): boolean => !isToolName(name) || isForModels(name);
 
 const isJson = (value: unknown): value is Json => value !== undefined;
 
@@ -102,7 +105,7 @@ class GatewayTools {
       client.listTools(undefined, { signal, timeout: CALL_TIMEOUT_MS }),
     );
     return tools
-      .filter(({ name }) => !OWN_TOOLS.includes(name))
+      .filter(({ name }) => isOffered(name))
       .map(({ name, description = "", inputSchema }) => ({
         name,
         description,
@@ -120,6 +123,7 @@ class GatewayTools {
     return {
       list: signal => this.list(signal),
       call: async (name, args, { signal, key }) => {
+        if (!isOffered(name)) return { ok: false, rule: "arguments", message: `There is no tool ${buildQuote(name)}.` };
         let hasWaited = false;
         for (;;) {
           const outcome = await this.request(name, { ...args, task, idempotencyKey: key }, signal);

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { APPROVABLE_TOOL_NAMES } from "#core/agent-tools";
 
 /**
  * The stack's configuration, checked. Secrets stay outputs; what is missing is undefined. `Pulumi.dev.yaml` says what each key is for,
@@ -79,9 +80,6 @@ const leastArchiveDays = 38;
 /** Slack's delayed retries come for 24 hours. */
 const leastDedupHours = 25;
 
-/** The agent's tools whose calls may need approval: those that make something for people to see. */
-const approvableTools = ["post_to_slack", "create_canvas", "create_trello_card"];
-
 /** Below the 10 functions at once that a new account may run: the doors need some of them while payroll runs. */
 const payrollAtOnce = 4;
 
@@ -141,7 +139,7 @@ const readers = {
   ),
   agentToken: secret(),
   agentChannels: listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
-  agentApprovals: listOf(new RegExp(`^(${approvableTools.join("|")})$`), approvableTools.join(", "), '["create_trello_card"]'),
+  agentApprovals: listOf(new RegExp(`^(${APPROVABLE_TOOL_NAMES.join("|")})$`), APPROVABLE_TOOL_NAMES.join(", "), '["create_trello_card"]'),
   agentPostsPerTask: wholeNumber(1, 1000, defaults.agentPostsPerTask),
   agentPostsPerDay: wholeNumber(1, 100_000, defaults.agentPostsPerDay),
   agentVpc: oneOf("default", "own"),

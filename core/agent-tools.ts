@@ -10,6 +10,10 @@ interface ToolSpec {
   arguments: z.ZodObject;
   /** Whether a call makes something that people see: it is counted, done once per key, and may need approval. */
   posts: boolean;
+  /** The tool whose approval rule and limits hold for this one too. */
+  sameRulesAs?: "post_to_slack";
+  /** A tool of the worker's own, which models may not call. */
+  isForWorker?: true;
 }
 
 /** What a task, and what a step of it, can be: the same five words on the card, in the table and here. */
@@ -38,8 +42,10 @@ const TOOLS = {
     }),
   },
   update_message: {
-    description: "Replaces the text of a message that this task posted.",
+    description: "Replaces the text of a message that this task posted. It counts as a post.",
     posts: false,
+    // It shows people a new text, as a post does.
+    sameRulesAs: "post_to_slack",
     arguments: z.strictObject({
       channel: channel.optional().describe("The channel's id; the task's own where it is left out."),
       ts: ts.describe("The ts that post_to_slack returned."),
@@ -65,7 +71,7 @@ const TOOLS = {
         .string()
         .regex(/^[A-Za-z0-9]{1,64}$/, "want a list's id")
         .optional()
-        .describe("The list's id; the configured one where it is left out."),
+        .describe("The id of the configured list, which is the only one taken. Leave it out."),
     }),
   },
   read_words: {
@@ -98,6 +104,7 @@ const TOOLS = {
   report_progress: {
     description: "Shows how far a task is on its card in Slack.",
     posts: false,
+    isForWorker: true,
     arguments: z.strictObject({
       state: z.enum(TASK_STATES).describe("How the task stands."),
       steps: z
@@ -122,6 +129,21 @@ interface CallContext {
 type ToolCall = { [Name in ToolName]: CallContext & { name: Name; args: ToolArguments<Name> } }[ToolName];
 
 const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
+
+/** The tools that the setting `agentApprovals` may name. */
+const APPROVABLE_TOOL_NAMES = TOOL_NAMES.filter(name => TOOLS[name].posts);
+
+const specOf = (name: ToolName): ToolSpec => TOOLS[name];
+
+/** Tells whether models may call a tool. */
+const isForModels = (name: ToolName): boolean => specOf(name).isForWorker !== true;
+
+/** Tells whether a call counts as a post. */
+const isPost = (name: ToolName): boolean => specOf(specOf(name).sameRulesAs ?? name).posts;
+
+/** Tells whether a call needs approval, where the calls of the tools in `approvals` do. */
+const needsApproval = (name: ToolName, approvals: readonly string[]): boolean =>
+  [name, specOf(name).sameRulesAs].some(ruled => ruled !== undefined && approvals.includes(ruled));
 
 const isToolName = (name: unknown): name is ToolName => typeof name === "string" && Object.hasOwn(TOOLS, name);
 
@@ -156,4 +178,15 @@ const parseCall = (name: ToolName, args: unknown): ToolCall => {
 };
 
 export type { CallContext, ToolArguments, ToolCall, ToolName };
-export { buildInputSchema, isToolName, parseCall, TASK_STATES, TOOL_NAMES, TOOLS };
+export {
+  APPROVABLE_TOOL_NAMES,
+  buildInputSchema,
+  isForModels,
+  isPost,
+  isToolName,
+  needsApproval,
+  parseCall,
+  TASK_STATES,
+  TOOL_NAMES,
+  TOOLS,
+};

@@ -1,5 +1,5 @@
 /** The agents' gateway: calls of tools in, by MCP or from an AgentCore Gateway; it alone holds the credentials of Slack and Trello. */
-import { isToolName } from "#core/agent-tools";
+import { isForModels, isToolName } from "#core/agent-tools";
 import { BadRequest, MethodNotAllowed, Unauthorized } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import { buildQuote } from "#core/quote";
@@ -85,7 +85,9 @@ class Gateway {
   /** Calls a tool for an AgentCore Gateway, which shows the agent what is returned; a refusal is `{error}`. */
   async callTool(target: string, args: unknown): Promise<unknown> {
     const name = target.slice(target.indexOf(TARGET_SEPARATOR) === -1 ? 0 : target.indexOf(TARGET_SEPARATOR) + TARGET_SEPARATOR.length);
-    if (!isToolName(name) || !this.toolbox.names.includes(name)) throw new BadRequest(`There is no tool ${buildQuote(target)}.`);
+    // Whoever calls through AgentCore is a model; the worker calls by HTTP.
+    if (!isToolName(name) || !isForModels(name) || !this.toolbox.names.includes(name))
+      throw new BadRequest(`There is no tool ${buildQuote(target)}.`);
     const called = await this.toolbox.call(name, args);
     return "refusal" in called ? { error: called.refusal } : called.result;
   }

@@ -1,6 +1,6 @@
 /** Every call of a tool goes through here: who calls, the rules, the tool, and a row in the audit. */
 import { createHash } from "node:crypto";
-import { parseCall, TOOL_NAMES, TOOLS, type ToolCall, type ToolName } from "#core/agent-tools";
+import { isPost, needsApproval, parseCall, TOOL_NAMES, type ToolCall, type ToolName } from "#core/agent-tools";
 import { Deadline } from "#core/deadline";
 import { BadRequest, SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
 import { createId } from "#core/ids";
@@ -145,13 +145,13 @@ class Toolbox {
   ): Promise<Done> {
     const { partition: task, key } = await this.approve(call, caller, channel, deadline);
     const { tasksTable } = this.settings;
-    const limits = TOOLS[call.name].posts ? buildLimits(tasksTable, caller.task?.id, this.settings, this.nowMs()) : [];
+    const limits = isPost(call.name) ? buildLimits(tasksTable, caller.task?.id, this.settings, this.nowMs()) : [];
     return this.parts.once.run({ task, key, tool: call.name, fingerprint: fingerprintOf(call), limits }, deadline, work);
   }
 
   /** Lets a call pass that needs no approval, or has it. */
   private async approve(call: ToolCall, caller: Caller, channel: string, deadline: Deadline): Promise<Caller> {
-    if (!this.settings.approvals.includes(call.name)) return caller;
+    if (!needsApproval(call.name, this.settings.approvals)) return caller;
     const fingerprint = fingerprintOf(call);
     // Without a key of its own, the call is known by what it says: how else could it come again?
     const known = call.key === undefined ? { ...caller, key: fingerprint } : caller;

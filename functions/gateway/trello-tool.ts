@@ -1,6 +1,7 @@
 /** Cards that agents put on the team's Trello board. */
 import type { ToolArguments } from "#core/agent-tools";
 import type { Deadline } from "#core/deadline";
+import { buildQuote } from "#core/quote";
 import { refuse } from "#core/tool-rules";
 import type { Attempt, Work } from "#functions/gateway/once";
 import type { Trello } from "#stores/trello";
@@ -11,7 +12,7 @@ class TrelloTool {
     private readonly list: string,
   ) {}
 
-  /** Whether there are credentials and a list; without them the tool is not there. */
+  /** Whether there are credentials and a list. Without them the tool is not offered. */
   get isConfigured(): boolean {
     return this.trello !== undefined && this.list !== "";
   }
@@ -20,6 +21,7 @@ class TrelloTool {
   async create(args: ToolArguments<"create_trello_card">, { id, sinceMs }: Attempt, deadline: Deadline): Promise<Work> {
     if (this.trello === undefined) return refuse("trello", "Trello is not configured.");
     const { name, description = "", list = this.list } = args;
+    if (list !== this.list) return refuse("trello", `${buildQuote(list)} is not the list configured for agents. Leave it out.`);
     const found = sinceMs === undefined ? undefined : await this.trello.find({ list, id }, deadline);
     const { cardId, url } = found ?? (await this.trello.create({ id, list, name, description }, deadline));
     return { result: { cardId, url } };

@@ -37,6 +37,12 @@ describe("tools", () => {
     expect(await bind().call("no_such_tool", {}, options())).to.include({ ok: false });
   });
 
+  it("refuses a brain that calls the worker's own tools, and shows nothing", async () => {
+    const outcome = await bind().call("report_progress", { state: "done", steps: [] }, options());
+    expect(outcome).to.deep.equal({ ok: false, rule: "arguments", message: 'There is no tool "report_progress".' });
+    expect(place.gateway.cards.size).to.equal(0);
+  });
+
   it("repeats what an outage swallowed under the same key", async () => {
     const tools = createTools();
     await bind(tools).call("read_words", {}, options());

@@ -67,6 +67,8 @@ describe("gateway", () => {
 
     it("throws for a tool that there is not, and for an event that is nothing", async () => {
       expect(await rejectionOf(call("slack-fanout___rm_rf", {}))).to.include({ name: "BadRequest" });
+      const progress = { state: "done", steps: [], task: "any" };
+      expect(await rejectionOf(call("slack-fanout___report_progress", progress))).to.include({ name: "BadRequest" });
       expect(await rejectionOf(gateway.handle({}, {}))).to.include({ name: "BadRequest" });
     });
   });

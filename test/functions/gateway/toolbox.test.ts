@@ -187,6 +187,28 @@ describe("toolbox", () => {
     });
   });
 
+  describe("update_message, which shows people a new text as a post does", () => {
+    const edit = (ts: unknown, key: string, box: Toolbox) => box.call("update_message", { ts, text: "bye", task, idempotencyKey: key });
+
+    it("needs approval wherever a post does", async () => {
+      const { ts } = await resultOf(post({}));
+      const careful = world.createToolbox({ approvals: ["post_to_slack"] });
+      expect(await resultOf(edit(ts, "u", careful))).to.include({ status: "waiting-for-approval" });
+      expect(world.slack.messages[0]!.text).to.equal("hello");
+      await world.approvals.decide(task, "u", { decision: "approved", by: "U0002" }, world.nowMs, new Deadline(5000));
+      await resultOf(edit(ts, "u", careful));
+      expect(world.slack.messages[0]!.text).to.equal("bye");
+    });
+
+    it("counts as a post, once a key", async () => {
+      const box = world.createToolbox({ postsPerTask: 2 });
+      const { ts } = await resultOf(post({}, box));
+      await resultOf(edit(ts, "u", box));
+      await resultOf(edit(ts, "u", box));
+      expect(await refusalOf(edit(ts, "v", box))).to.match(/^task-limit: /);
+    });
+  });
+
   describe("create_canvas and create_trello_card", () => {
     it("creates a canvas that the channel may read, without mentions", async () => {
       const markdown = "# Hi ![](@U0001) <!channel> @channel";
@@ -198,11 +220,13 @@ describe("toolbox", () => {
       });
     });
 
-    it("creates a card on the configured list or on another", async () => {
+    it("creates a card on the configured list and on no other", async () => {
       const card = await resultOf(toolbox.call("create_trello_card", { name: "Fix it", task, idempotencyKey: "c" }));
       expect(card).to.deep.equal({ cardId: "card1", url: "https://trello.com/c/1" });
-      await resultOf(toolbox.call("create_trello_card", { name: "And this", list: "L2", task, idempotencyKey: "d" }));
-      expect(world.cards.map(({ list }) => list)).to.deep.equal(["L0001", "L2"]);
+      expect(await refusalOf(toolbox.call("create_trello_card", { name: "And this", list: "L2", task, idempotencyKey: "d" }))).to.equal(
+        'trello: "L2" is not the list configured for agents. Leave it out.',
+      );
+      expect(world.cards.map(({ list }) => list)).to.deep.equal(["L0001"]);
       world.isTrelloDown = true;
       expect(await rejectionOf(toolbox.call("create_trello_card", { name: "Later", task, idempotencyKey: "e" }))).to.be.instanceOf(
         ToolBusy,

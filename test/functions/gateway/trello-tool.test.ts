@@ -31,11 +31,11 @@ describe("trello tool", () => {
     sinon.assert.notCalled(trello.find);
   });
 
-  it("looks first where an earlier attempt may have created it, on the list that was asked for", async () => {
+  it("looks first where an earlier attempt may have created it", async () => {
     trello.find.resolves(CARD);
-    const args = { name: "Fix it", description: "soon", list: "L2" };
+    const args = { name: "Fix it", description: "soon", list: "L0001" };
     expect(await tool.create(args, { ...first, sinceMs: 1 }, deadline)).to.deep.equal({ result: CARD });
-    sinon.assert.calledOnceWithExactly(trello.find, { list: "L2", id: "call-1" }, deadline);
+    sinon.assert.calledOnceWithExactly(trello.find, { list: "L0001", id: "call-1" }, deadline);
     sinon.assert.notCalled(trello.create);
   });
 
@@ -43,6 +43,17 @@ describe("trello tool", () => {
     trello.find.resolves(undefined);
     expect(await tool.create({ name: "Fix it" }, { ...first, sinceMs: 1 }, deadline)).to.deep.equal({ result: CARD });
     sinon.assert.calledOnce(trello.create);
+  });
+
+  it("refuses any list but the configured one, before it looks for a card there", async () => {
+    for (const sinceMs of [undefined, 1])
+      expect(await rejectionOf(tool.create({ name: "Fix it", list: "L2" }, { ...first, sinceMs }, deadline))).to.include({
+        name: "ToolRefused",
+        rule: "trello",
+        message: '"L2" is not the list configured for agents. Leave it out.',
+      });
+    sinon.assert.notCalled(trello.find);
+    sinon.assert.notCalled(trello.create);
   });
 
   it("refuses without credentials, and hands on what Trello throws", async () => {
