@@ -57,6 +57,8 @@ interface AgentNames {
   queueUrl: string;
   tasksTable: string;
   activeIndex: string;
+  gatewayTable: string;
+  approvers: Settings["agentApprovers"];
 }
 
 /** The container service and the queue that it works off. */
@@ -117,7 +119,7 @@ class Agent extends pulumi.ComponentResource {
     const child = { parent: this };
     const { logRetentionDays, production } = settings;
 
-    // Tasks, what came of their steps, who works in which thread, and what was posted, approved and refused.
+    // Tasks, what came of their steps, and who works in which thread. The worker writes it.
     const tasks = createTable(
       `${name}-tasks`,
       {
@@ -127,6 +129,13 @@ class Agent extends pulumi.ComponentResource {
         expiresAt: "expires_at",
         production,
       },
+      child,
+    );
+
+    // What was posted, approved and refused, and how much. Only the gateway and the approving door write it: a worker can't approve its own calls.
+    const ledger = createTable(
+      `${name}-gateway`,
+      { partitionKey: "task:S", sortKey: "item:S", expiresAt: "expires_at", production },
       child,
     );
 
@@ -145,8 +154,8 @@ class Agent extends pulumi.ComponentResource {
     });
 
     this.ask = [send(queue), put(tasks), query(tasks, activeIndex), update(tasks)];
-    this.press = [update(tasks), checkItems(tasks), read(tasks)];
-    const lambda = this.createGateway(args, tasks);
+    this.press = [update(tasks), checkItems(tasks), read(tasks), update(ledger), read(ledger)];
+    const lambda = this.createGateway(args, tasks, ledger);
     const mcpUrl = pulumi.interpolate`${api.url}/mcp`;
     const mcpToken = settings.agentToken ?? "";
 
@@ -203,7 +212,13 @@ class Agent extends pulumi.ComponentResource {
       this.gatewayUrl = url;
     }
 
-    this.names = pulumi.output({ queueUrl: queue.url, tasksTable: tasks.name, activeIndex });
+    this.names = pulumi.output({
+      queueUrl: queue.url,
+      tasksTable: tasks.name,
+      activeIndex,
+      gatewayTable: ledger.name,
+      approvers: settings.agentApprovers,
+    });
     this.mcpUrl = mcpUrl;
     this.queueUrl = queue.url;
     this.tasksTable = tasks.name;
@@ -211,12 +226,12 @@ class Agent extends pulumi.ComponentResource {
   }
 
   /** Makes the one function that holds the credentials of Slack and Trello: agents call tools there, and it minds the rules. */
-  private createGateway(args: AgentArgs, tasks: aws.dynamodb.Table) {
+  private createGateway(args: AgentArgs, tasks: aws.dynamodb.Table, ledger: aws.dynamodb.Table) {
     const { settings, api, words, kindIndex, boards, countIndex, dibs, environment, slackEnvironment } = args;
     const { slackTeamId: teamId, trelloList = "", trelloApiUrl: trelloUrl } = settings;
     const { agentChannels: channels, agentApprovals: approvals, agentPostsPerTask: postsPerTask, agentPostsPerDay: postsPerDay } = settings;
     return api.route("ANY /mcp", "gateway", {
-      allow: [readWrite(tasks), query(words, kindIndex), query(boards, countIndex), ...dibs.change],
+      allow: [read(tasks), update(tasks), readWrite(ledger), query(words, kindIndex), query(boards, countIndex), ...dibs.change],
       environment: {
         ...environment,
         ...slackEnvironment,
@@ -229,6 +244,7 @@ class Agent extends pulumi.ComponentResource {
         const handle = gateway().createGateway({
           tasksTable: tasks.name.get(),
           activeIndex,
+          gatewayTable: ledger.name.get(),
           wordsTable: words.name.get(),
           kindIndex,
           leaderboardTable: boards.name.get(),

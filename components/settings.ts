@@ -32,6 +32,9 @@ interface Settings {
   agentToken?: pulumi.Output<string>;
   agentChannels: string[];
   agentApprovals: string[];
+  /** Who may approve a call: anyone who sees the message, or anyone but the person who asked for the task. */
+  agentApprovers: "anyone" | "others";
+  agentTasksPerUser: number;
   agentPostsPerTask: number;
   agentPostsPerDay: number;
   agentVpc: "default" | "own";
@@ -100,6 +103,8 @@ const defaults = {
   externalUsers: "refuse",
   agent: "off",
   agentBrain: "scripted",
+  agentApprovers: "anyone",
+  agentTasksPerUser: 3,
   agentPostsPerTask: 20,
   agentPostsPerDay: 200,
   agentVpc: "default",
@@ -140,6 +145,8 @@ const readers = {
   agentToken: secret(),
   agentChannels: listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
   agentApprovals: listOf(new RegExp(`^(${APPROVABLE_TOOL_NAMES.join("|")})$`), APPROVABLE_TOOL_NAMES.join(", "), '["create_trello_card"]'),
+  agentApprovers: oneOf("anyone", "others"),
+  agentTasksPerUser: wholeNumber(1, 20, defaults.agentTasksPerUser),
   agentPostsPerTask: wholeNumber(1, 1000, defaults.agentPostsPerTask),
   agentPostsPerDay: wholeNumber(1, 100_000, defaults.agentPostsPerDay),
   agentVpc: oneOf("default", "own"),
@@ -227,6 +234,8 @@ function readAgent(config: pulumi.Config) {
     agentToken: agent === "off" ? undefined : secretOf(config, "agentToken"),
     agentChannels: value("agentChannels") ?? [],
     agentApprovals: value("agentApprovals") ?? [],
+    agentApprovers: value("agentApprovers") ?? defaults.agentApprovers,
+    agentTasksPerUser: value("agentTasksPerUser") ?? defaults.agentTasksPerUser,
     agentPostsPerTask: value("agentPostsPerTask") ?? defaults.agentPostsPerTask,
     agentPostsPerDay: value("agentPostsPerDay") ?? defaults.agentPostsPerDay,
     agentVpc: value("agentVpc") ?? defaults.agentVpc,

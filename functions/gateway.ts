@@ -29,6 +29,7 @@ import { createTrello } from "#stores/trello";
 import { WordsTable } from "#stores/words-table";
 
 interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings {
+  tasksTable: string;
   activeIndex: string;
   /** The team of calls without a task; empty where any is served. */
   teamId?: string | undefined;
@@ -96,19 +97,19 @@ class Gateway {
 const isHttp = (event: GatewayEvent): event is Extract<GatewayEvent, HttpRequest> => "requestContext" in event && "headers" in event;
 
 const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
-  const { tasksTable, channels } = settings;
+  const { tasksTable, gatewayTable, channels } = settings;
   const client = createDynamoDB("background");
   const slack = createSlack();
-  const receipts = new ToolReceipts(client, tasksTable);
+  const receipts = new ToolReceipts(client, gatewayTable);
   const tasks = createTasksTable(tasksTable, settings.activeIndex);
   const once = new Once(receipts);
   const cards = new Cards(slack, once, new TaskCards(client, tasksTable), tasks);
   return new Toolbox(
     {
       tasks,
-      audit: new ToolAudit(client, tasksTable),
+      audit: new ToolAudit(client, gatewayTable),
       once,
-      approvals: new Approvals(new ToolApprovals(client, tasksTable), once, cards, slack, channels),
+      approvals: new Approvals(new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels),
       cards,
       slack: new SlackTools(slack, receipts),
       trello: new TrelloTool(createTrello(settings.trelloUrl), settings.trelloList),

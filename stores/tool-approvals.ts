@@ -1,4 +1,4 @@
-/** Approvals of agents' calls, in the table `agent-tasks`: each is asked for once, and decided once. */
+/** Approvals of agents' calls, in the table `agent-gateway`: each is asked for once, and decided once. */
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -38,9 +38,11 @@ interface ToolApproval {
 type Item = Record<string, AttributeValue>;
 
 class ToolApprovals {
+  /** `tasksTable` says whether the task of a call goes on; it is another table, since workers write it. */
   constructor(
     private readonly client: DynamoDBClient,
     private readonly table: string,
+    private readonly tasksTable: string,
   ) {}
 
   /** Reads an approval, strongly consistent; undefined when it was never asked for. */
@@ -99,7 +101,7 @@ class ToolApprovals {
     deadline: Deadline,
   ): Promise<ToolApproval | undefined> {
     const isTaskOn = {
-      TableName: this.table,
+      TableName: this.tasksTable,
       Key: { task: { S: task }, item: { S: "task" } },
       // Calls without a task have none to look at.
       ConditionExpression: "attribute_not_exists(task) OR (#state IN (:waiting, :processing) AND attribute_not_exists(stop_by))",
@@ -152,8 +154,8 @@ const parseApproval = ({ state, tool, summary, fingerprint, channel, ts, by }: I
 });
 
 /** Creates the store and its client. */
-const createToolApprovals = (table: string, patience: "ack" | "background"): ToolApprovals =>
-  new ToolApprovals(createDynamoDB(patience), table);
+const createToolApprovals = (table: string, tasksTable: string, patience: "ack" | "background"): ToolApprovals =>
+  new ToolApprovals(createDynamoDB(patience), table, tasksTable);
 
 export type { Decision, ToolApproval };
 export { createToolApprovals, ToolApprovals };

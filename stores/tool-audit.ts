@@ -1,4 +1,4 @@
-/** Who called which tool and what came of it, in the table `agent-tasks`: one row a call. */
+/** Who called which tool and what came of it, in the table `agent-gateway`: one row a call. */
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { retryUntil } from "#stores/retry";

@@ -1,4 +1,4 @@
-/** The receipts of agents' calls, in the table `agent-tasks`: a call is done once per key, and its first result stays. */
+/** The receipts of agents' calls, in the table `agent-gateway`: a call is done once per key, and its first result stays. */
 import {
   type AttributeValue,
   ConditionalCheckFailedException,

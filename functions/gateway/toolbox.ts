@@ -20,7 +20,8 @@ import type { Outcome, ToolAudit } from "#stores/tool-audit";
 import { buildLimits, type ToolLimits } from "#stores/tool-limits";
 
 interface ToolboxSettings extends ToolLimits {
-  tasksTable: string;
+  /** Receipts, approvals, limits and the audit: only the gateway and the approving door write it. */
+  gatewayTable: string;
   /** Where agents may post besides a task's own channel. */
   channels: readonly string[];
   /** The tools of which each call is to be approved by a person. */
@@ -144,8 +145,8 @@ class Toolbox {
     work: (attempt: Attempt) => Promise<Work>,
   ): Promise<Done> {
     const { partition: task, key } = await this.approve(call, caller, channel, deadline);
-    const { tasksTable } = this.settings;
-    const limits = isPost(call.name) ? buildLimits(tasksTable, caller.task?.id, this.settings, this.nowMs()) : [];
+    const { gatewayTable } = this.settings;
+    const limits = isPost(call.name) ? buildLimits(gatewayTable, caller.task?.id, this.settings, this.nowMs()) : [];
     return this.parts.once.run({ task, key, tool: call.name, fingerprint: fingerprintOf(call), limits }, deadline, work);
   }
 

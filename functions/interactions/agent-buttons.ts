@@ -19,6 +19,9 @@ import { createToolApprovals, type Decision, type ToolApprovals } from "#stores/
 interface AgentButtonsSettings {
   tasksTable: string;
   activeIndex: string;
+  gatewayTable: string;
+  /** Whether the person who asked for a task may approve its calls: `anyone` may, or only `others`. */
+  approvers: "anyone" | "others";
 }
 
 type Deciding = Exclude<AgentPress, { action: "agent_stop" }>;
@@ -29,6 +32,7 @@ class AgentButtons implements Buttons {
   constructor(
     private readonly tasks: Pick<TasksTable, "read" | "requestStop">,
     private readonly approvals: Pick<ToolApprovals, "decide">,
+    private readonly approvers: AgentButtonsSettings["approvers"] = "anyone",
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -48,10 +52,17 @@ class AgentButtons implements Buttons {
 
   /** Decides about one call, unless somebody has or its task is over; what stands then takes the buttons' place. */
   async decide({ action, task, key }: Deciding, { user }: Press, deadline: Deadline): Promise<Reply> {
+    if (action === "agent_approve" && this.approvers === "others" && (await this.isRequester(task, user, deadline)))
+      return tell("You asked for this task, so somebody else has to approve it. You may decline it.");
     const approval = await this.approvals.decide(task, key, { decision: DECISIONS[action], by: user }, this.nowMs(), deadline);
     if (approval === undefined) return tell("Nobody asks for that any more.");
     if (approval.state === "asked") return this.tellOver(task, approval, deadline);
     return replace(buildDecidedMessage(approval, approval.state, approval.by ?? user));
+  }
+
+  /** Nobody asked for calls without a task. */
+  private async isRequester(task: string, user: string, deadline: Deadline): Promise<boolean> {
+    return (await this.tasks.read(task, deadline))?.user === user;
   }
 
   /** Says that a decision comes too late. The buttons stay where the task may yet go on, and wait for them again. */
@@ -71,8 +82,8 @@ const replace = ({ text, blocks }: Layout): Reply => ({ response_type: "in_chann
 const tell = (text: string): Reply => ({ response_type: "ephemeral", replace_original: false, text });
 
 /** Creates the buttons and their stores. */
-const createAgentButtons = ({ tasksTable, activeIndex }: AgentButtonsSettings): AgentButtons =>
-  new AgentButtons(createTasksTable(tasksTable, activeIndex, "ack"), createToolApprovals(tasksTable, "ack"));
+const createAgentButtons = ({ tasksTable, activeIndex, gatewayTable, approvers }: AgentButtonsSettings): AgentButtons =>
+  new AgentButtons(createTasksTable(tasksTable, activeIndex, "ack"), createToolApprovals(gatewayTable, tasksTable, "ack"), approvers);
 
 export type { AgentButtonsSettings };
 export { AgentButtons, createAgentButtons };

@@ -92,6 +92,19 @@ describe("agent", () => {
       ]);
     });
 
+    it("keeps receipts, approvals, limits and audit in a table on which the worker has no grant", () => {
+      const ledger = "arn:aws:mock:us-east-1:000000000000:agent-gateway";
+      const holders = resources.filter(
+        ({ type, inputs }) => type === "aws:iam/rolePolicy:RolePolicy" && String(inputs["policy"]).includes(`"${ledger}"`),
+      );
+      expect(holders.map(({ name }) => name)).to.deep.equal(["gateway"]);
+      expect(grantsOf(resources, "gateway").filter(([, on]) => String(on).includes(":agent-"))).to.deep.equal([
+        [["dynamodb:GetItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        [["dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        [["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], [ledger]],
+      ]);
+    });
+
     it("lets what starts the worker fetch its image and write its log", () => {
       expect(grantsOf(resources, "agent-execution")).to.deep.equal([
         [["ecr:GetAuthorizationToken"], ["*"]],

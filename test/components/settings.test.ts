@@ -118,6 +118,8 @@ describe("settings", () => {
     ["agentModel", "Claude 4", /the id of a Bedrock model/],
     ["agentChannels", '["general"]', /channels' ids/],
     ["agentApprovals", '["read_words"]', /post_to_slack, create_canvas, create_trello_card/],
+    ["agentApprovers", "nobody", /anyone or others/],
+    ["agentTasksPerUser", "0", /a whole number from 1 to 20/],
     ["agentPostsPerTask", "0", /a whole number from 1/],
     ["agentWorkers", "0", /a whole number from 1/],
     ["trelloApiUrl", "api.trello.com", /an http\(s\) address/],
@@ -133,7 +135,13 @@ describe("settings", () => {
   }
 
   it("has no agent unless one is asked for", async () => {
-    expect(await settingsOf({})).to.include({ agent: "off", agentBrain: "scripted", agentToken: undefined });
+    expect(await settingsOf({})).to.include({
+      agent: "off",
+      agentBrain: "scripted",
+      agentToken: undefined,
+      agentApprovers: "anyone",
+      agentTasksPerUser: 3,
+    });
   });
 
   it("keeps the agent's secrets secret", async () => {

@@ -13,7 +13,7 @@ describe("tool-approvals", () => {
 
   before(async () => {
     table = await createTasksTable();
-    approvals = new ToolApprovals(table.client, table.name);
+    approvals = new ToolApprovals(table.client, table.gatewayName, table.name);
   });
   after(() => table.stop());
 

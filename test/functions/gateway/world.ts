@@ -41,6 +41,7 @@ const SCHEMAS = {
       { IndexName: ACTIVE_INDEX, KeySchema: buildKey("active", "created_at"), Projection: { ProjectionType: "ALL" as const } },
     ],
   },
+  gateway: { KeySchema: buildKey("task", "item"), AttributeDefinitions: buildAttributes({ task: "S", item: "S" }) },
   words: {
     KeySchema: buildKey("word"),
     AttributeDefinitions: buildAttributes({ word: "S", kind: "S", count: "N" }),
@@ -118,7 +119,7 @@ class GatewayWorld {
     readonly dibs: DibsWorld,
   ) {
     this.tasks = new TasksTable(tables.client, tables.names.tasks, ACTIVE_INDEX);
-    this.approvals = new ToolApprovals(tables.client, tables.names.tasks);
+    this.approvals = new ToolApprovals(tables.client, tables.names.gateway, tables.names.tasks);
   }
 
   /** Slack and Trello as they were at first, and the clock; tables keep what they have. */
@@ -136,7 +137,7 @@ class GatewayWorld {
     const client = process.wrap(this.tables.client);
     const now = () => this.nowMs;
     const given: ToolboxSettings = {
-      tasksTable: names.tasks,
+      gatewayTable: names.gateway,
       channels: ["C0002"],
       approvals: [],
       postsPerTask: 20,
@@ -154,15 +155,15 @@ class GatewayWorld {
       create: (card: TrelloCard) => process.call("card", async () => this.createCard(card)),
       find: ({ id }: Pick<TrelloCard, "id" | "list">) => process.call("find card", async () => this.findCard(id)),
     };
-    const receipts = new ToolReceipts(client, names.tasks);
+    const receipts = new ToolReceipts(client, names.gateway);
     const tasks = new TasksTable(client, names.tasks, ACTIVE_INDEX);
     const once = new Once(receipts, now);
     const cards = new Cards(slack, once, new TaskCards(client, names.tasks), tasks, now);
     const parts = {
       tasks,
-      audit: new ToolAudit(client, names.tasks),
+      audit: new ToolAudit(client, names.gateway),
       once,
-      approvals: new Approvals(new ToolApprovals(client, names.tasks), once, cards, slack, given.channels, now),
+      approvals: new Approvals(new ToolApprovals(client, names.gateway, names.tasks), once, cards, slack, given.channels, now),
       cards,
       slack: new SlackTools(slack, receipts),
       trello: new TrelloTool(trello, "L0001"),
@@ -188,11 +189,11 @@ class GatewayWorld {
     return this.tasks.accept({ id, team: TEAM, channel: "C0001", user: "U0001", text: "count", createdAtMs: NOW_MS }, NOW_MS);
   }
 
-  /** The items of a partition whose sort key begins so, by the rest of it. */
+  /** The items of a partition of the gateway's own table whose sort key begins so, by the rest of it. */
   async items(task: string, prefix: string): Promise<Record<string, JsonObject>> {
     const { Items = [] } = await this.tables.client.send(
       new QueryCommand({
-        TableName: this.tables.names.tasks,
+        TableName: this.tables.names.gateway,
         KeyConditionExpression: "task = :task AND begins_with(#item, :prefix)",
         ExpressionAttributeNames: { "#item": "item" },
         ExpressionAttributeValues: { ":task": { S: task }, ":prefix": { S: prefix } },

@@ -38,7 +38,7 @@ describe("agent buttons", () => {
   beforeEach(() => {
     tasks = sinon.createStubInstance(TasksTable);
     approvals = sinon.createStubInstance(ToolApprovals);
-    buttons = new AgentButtons(tasks, approvals, () => NOW_MS);
+    buttons = new AgentButtons(tasks, approvals, "anyone", () => NOW_MS);
   });
 
   const deadline = new Deadline(5000);
@@ -76,6 +76,35 @@ describe("agent buttons", () => {
       expect(JSON.stringify(reply.blocks)).to.contain(shown).and.not.contain("agent_approve");
     });
   }
+
+  describe("where only others than the requester may approve", () => {
+    beforeEach(() => {
+      buttons = new AgentButtons(tasks, approvals, "others", () => NOW_MS);
+      approvals.decide.resolves(APPROVAL);
+    });
+
+    it("tells the requester so, and decides nothing", async () => {
+      tasks.read.resolves({ ...ENDED, state: "processing", user: "U0001" });
+      expect(await press("agent_approve", { task: TASK, key: "step-0001" })).to.deep.equal({
+        response_type: "ephemeral",
+        replace_original: false,
+        text: "You asked for this task, so somebody else has to approve it. You may decline it.",
+      });
+      sinon.assert.notCalled(approvals.decide);
+    });
+
+    for (const [what, action, task] of [
+      ["lets the requester decline", "agent_decline", { ...ENDED, user: "U0001" }],
+      ["lets somebody else approve", "agent_approve", { ...ENDED, user: "U0002" }],
+      ["lets anybody approve a call without a task", "agent_approve", undefined],
+    ] as const) {
+      it(what, async () => {
+        tasks.read.resolves(task);
+        expect(await press(action, { task: TASK, key: "step-0001" })).to.include({ replace_original: true });
+        sinon.assert.calledOnce(approvals.decide);
+      });
+    }
+  });
 
   it("shows the first decision to whoever comes second", async () => {
     approvals.decide.resolves({ ...APPROVAL, state: "declined", by: "U0002" });
