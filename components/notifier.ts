@@ -79,7 +79,8 @@ class Notifier extends pulumi.ComponentResource {
     const { lambda } = new ScopedFunction(
       name,
       {
-        allow: [receive(queue), send(deadLetters), update(receipts)],
+        // It sends copies of messages that come later.
+        allow: [receive(queue), send(queue), send(deadLetters), update(receipts)],
         environment,
         timeoutSeconds,
         logRetentionDays,

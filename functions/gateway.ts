@@ -39,7 +39,7 @@ interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings {
 }
 
 /** An HTTP API request (payload format 2.0), or the arguments of a tool where an AgentCore Gateway calls. */
-type GatewayEvent = (HttpRequest & { requestContext: { http: { method: string } } }) | Record<string, unknown>;
+type GatewayEvent = (HttpRequest & { requestContext: { http: { method: string }; timeEpoch?: number } }) | Record<string, unknown>;
 
 /** The part of the invocation's context that is read. */
 interface GatewayContext {
@@ -73,7 +73,7 @@ class Gateway {
       throw new MethodNotAllowed("This endpoint takes POST; it keeps no sessions.", { allowed: ["POST"] });
     const rawBody = readBody(request, "application/json");
     this.authenticate(request);
-    return this.endpoint.answer(request, rawBody);
+    return this.endpoint.answer(request, rawBody, request.requestContext.timeEpoch);
   }
 
   /** Throws `Unauthorized`, without saying why; also when no token is configured. */

@@ -6,6 +6,12 @@ const LIMITS = { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTim
 
 /** SQS hides a message for at most 12 hours. */
 const MAX_WAIT_SECONDS = 43_200;
+/** SQS delays a message for at most 15 minutes. */
+const MAX_DELAY_SECONDS = 900;
+
+/** The message attributes of a copy: the attempt that held the notice when the copy was sent, and how many copies led to it. */
+const HOLDER = "holder";
+const COPIES = "copies";
 
 class NoticesQueue {
   constructor(
@@ -21,6 +27,21 @@ class NoticesQueue {
         QueueUrl: this.queueUrl,
         ReceiptHandle: receiptHandle,
         VisibilityTimeout: Math.min(seconds, MAX_WAIT_SECONDS),
+      }),
+    );
+  }
+
+  /** Sends a copy that comes after a time, at most 900 s by SQS's own clock, and says who held its notice. */
+  async sendCopy(body: string, { holder, copies }: { holder: string; copies: number }, delaySeconds: number): Promise<void> {
+    await this.client.send(
+      new SendMessageCommand({
+        QueueUrl: this.queueUrl,
+        MessageBody: body,
+        DelaySeconds: Math.min(delaySeconds, MAX_DELAY_SECONDS),
+        MessageAttributes: {
+          [HOLDER]: { DataType: "String", StringValue: holder },
+          [COPIES]: { DataType: "Number", StringValue: String(copies) },
+        },
       }),
     );
   }
@@ -41,4 +62,4 @@ class NoticesQueue {
 const createNoticesQueue = (queueUrl: string, deadLettersUrl: string): NoticesQueue =>
   new NoticesQueue(new SQSClient({ maxAttempts: 2, requestHandler: LIMITS }), queueUrl, deadLettersUrl);
 
-export { createNoticesQueue, NoticesQueue };
+export { COPIES, createNoticesQueue, HOLDER, NoticesQueue };

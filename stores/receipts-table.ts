@@ -7,14 +7,16 @@ type Claim =
   /** It is this caller's to post; `sinceMs` is when somebody first was about to, and before may have done so. */
   | { state: "mine"; first: boolean; sinceMs: number }
   | { state: "posted" }
-  /** Somebody else is posting it. */
-  | { state: "taken"; untilMs: number };
+  /** Another attempt claimed it and has not ended it: that attempt is at work, or dead. */
+  | { state: "taken"; claimant: string };
 
 /** How long receipts are kept: queues keep a notice for 4 days, and once in its dead letters for 14 more. */
 const RECEIPT_DAYS = 30;
 /** A turn that is over holds nobody back: its item is only to go some time. */
 const TURN_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
+/** The claimant of a claim that was given back. */
+const RELEASED = "released";
 
 class ReceiptsTable {
   constructor(
@@ -23,23 +25,25 @@ class ReceiptsTable {
   ) {}
 
   /**
-   * Claims a notice until `untilMs`; whoever claims it after that can't know whether it was posted, and has to look. `claimant` is
-   * unique to the call, so that a write whose answer was lost is recognised when the client repeats it.
+   * Claims a notice that nobody holds, or that `dead` holds, an attempt that is known to have ended. Whoever is not the first can't know
+   * whether it was posted, and has to look. `claimant` is unique to the call, so that a write whose answer was lost is recognised when the
+   * client repeats it.
    */
-  async claim(id: string, claimant: string, nowMs: number, untilMs: number): Promise<Claim> {
+  async claim(id: string, claimant: string, nowMs: number, dead = RELEASED): Promise<Claim> {
     try {
       const { Attributes } = await this.client.send(
         new UpdateItemCommand({
           TableName: this.table,
           Key: { id: { S: id } },
           UpdateExpression:
-            "SET #state = :posting, claimant = :claimant, until_ms = :until, expires_at = :expires, since_ms = if_not_exists(since_ms, :now) ADD claims :one",
-          ConditionExpression: "attribute_not_exists(id) OR (#state = :posting AND until_ms <= :now)",
+            "SET #state = :posting, claimant = :claimant, expires_at = :expires, since_ms = if_not_exists(since_ms, :now) ADD claims :one",
+          ConditionExpression: "attribute_not_exists(id) OR (#state = :posting AND claimant IN (:dead, :released))",
           ExpressionAttributeNames: { "#state": "state" },
           ExpressionAttributeValues: {
             ":posting": { S: "posting" },
             ":claimant": { S: claimant },
-            ":until": { N: String(untilMs) },
+            ":dead": { S: dead },
+            ":released": { S: RELEASED },
             ":now": { N: String(nowMs) },
             ":one": { N: "1" },
             ":expires": { N: String(Math.ceil(nowMs / 1000) + RECEIPT_DAYS * DAY_SECONDS) },
@@ -51,10 +55,27 @@ class ReceiptsTable {
       return { state: "mine", first: Attributes?.["claims"]?.N === "1", sinceMs: Number(Attributes?.["since_ms"]?.N ?? nowMs) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      const { state, claimant: holder, claims, since_ms, until_ms } = error.Item ?? {};
+      const { state, claimant: holder, claims, since_ms } = error.Item ?? {};
       if (state?.S === "posted") return { state: "posted" };
       if (holder?.S === claimant) return { state: "mine", first: claims?.N === "1", sinceMs: Number(since_ms?.N ?? nowMs) };
-      return { state: "taken", untilMs: Number(until_ms?.N ?? untilMs) };
+      return { state: "taken", claimant: holder?.S ?? RELEASED };
+    }
+  }
+
+  /** Gives a claim back: what it was for has not been done. Does nothing where the claim is another's by now. */
+  async release(id: string, claimant: string): Promise<void> {
+    try {
+      await this.client.send(
+        new UpdateItemCommand({
+          TableName: this.table,
+          Key: { id: { S: id } },
+          UpdateExpression: "SET claimant = :released",
+          ConditionExpression: "claimant = :claimant",
+          ExpressionAttributeValues: { ":released": { S: RELEASED }, ":claimant": { S: claimant } },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
     }
   }
 
@@ -64,7 +85,7 @@ class ReceiptsTable {
       new UpdateItemCommand({
         TableName: this.table,
         Key: { id: { S: id } },
-        UpdateExpression: "SET #state = :posted, channel = :channel, ts = :ts REMOVE claimant, until_ms",
+        UpdateExpression: "SET #state = :posted, channel = :channel, ts = :ts REMOVE claimant",
         ExpressionAttributeNames: { "#state": "state" },
         ExpressionAttributeValues: { ":posted": { S: "posted" }, ":channel": { S: channel }, ":ts": { S: ts } },
       }),

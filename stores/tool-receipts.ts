@@ -27,7 +27,8 @@ interface Claimant {
   fingerprint: string;
   claimant: string;
   nowMs: number;
-  untilMs: number;
+  /** When API Gateway got the request, by its clock; undefined for a call that did not come through it. */
+  requestedAtMs: number | undefined;
 }
 
 /** What came of the wish to do a call. */
@@ -35,9 +36,15 @@ type ReceiptClaim =
   /** It is this caller's to do; `sinceMs` is when somebody first was about to, and who is not `first` can't know what was done beyond the `draft`. */
   | { state: "mine"; first: boolean; sinceMs: number; draft?: JsonObject }
   | { state: "done"; tool: string; fingerprint: string; result: JsonObject }
-  /** Somebody else is doing it. */
-  | { state: "taken"; tool: string; fingerprint: string; untilMs: number }
+  /** Another attempt claimed it and has not ended it: that attempt is at work, or dead. */
+  | ({ state: "taken"; tool: string; fingerprint: string } & Holder)
   | { state: "over"; limit: Limit };
+
+/** The attempt that holds a claim. */
+interface Holder {
+  claimant: string;
+  requestedAtMs: number | undefined;
+}
 
 interface Message {
   channel: string;
@@ -46,6 +53,9 @@ interface Message {
 
 type Item = Record<string, AttributeValue>;
 
+/** The claimant of a claim that was given back. */
+const RELEASED = "released";
+
 class ToolReceipts {
   constructor(
     private readonly client: DynamoDBClient,
@@ -53,7 +63,7 @@ class ToolReceipts {
   ) {}
 
   /**
-   * Claims a call until `untilMs`. The first claim of a key is counted by `limits` in the same transaction, later ones are not. Throws
+   * Claims a call that nobody holds. The first claim of a key is counted by `limits` in the same transaction, later ones are not. Throws
    * `NotDurable` when the time is up.
    */
   async claim(place: ReceiptKey, claimant: Claimant, limits: readonly Limit[], deadline: Deadline): Promise<ReceiptClaim> {
@@ -61,8 +71,8 @@ class ToolReceipts {
     if (known === undefined) return { state: "mine", first: true, sinceMs: claimant.nowMs };
     if ("limit" in known) return { state: "over", limit: known.limit };
     const claim = parseReceipt(known.receipt, claimant);
-    if (claim.state !== "taken" || claim.untilMs > claimant.nowMs || claim.fingerprint !== claimant.fingerprint) return claim;
-    return this.takeOver(place, claimant, claim.untilMs, deadline);
+    const isReleased = claim.state === "taken" && claim.claimant === RELEASED;
+    return isReleased && claim.fingerprint === claimant.fingerprint ? this.takeOver(place, claimant, RELEASED, deadline) : claim;
   }
 
   /** Writes a receipt that nobody has written. Returns undefined, or what stands against it. */
@@ -91,7 +101,7 @@ class ToolReceipts {
     }
   }
 
-  private buildPut({ task, key }: ReceiptKey, { tool, fingerprint, claimant, nowMs, untilMs }: Claimant): TransactWriteItem {
+  private buildPut({ task, key }: ReceiptKey, { tool, fingerprint, claimant, nowMs, requestedAtMs }: Claimant): TransactWriteItem {
     return {
       Put: {
         TableName: this.table,
@@ -103,7 +113,7 @@ class ToolReceipts {
           claimant: { S: claimant },
           claims: { N: "1" },
           since_ms: { N: String(nowMs) },
-          until_ms: { N: String(untilMs) },
+          requested_at: buildRequestedAt(requestedAtMs),
           expires_at: { N: String(Math.ceil((nowMs + KEPT_MS) / 1000)) },
         },
         ConditionExpression: "attribute_not_exists(task)",
@@ -112,20 +122,20 @@ class ToolReceipts {
     };
   }
 
-  /** Takes a claim that has run out. Of several who try, the time that they saw lets one. */
-  private async takeOver(place: ReceiptKey, claimant: Claimant, seenUntilMs: number, deadline: Deadline): Promise<ReceiptClaim> {
+  /** Takes the claim of an attempt that is dead. Of several who try, one succeeds: for the others, the claim is no longer the dead one's. */
+  async takeOver(place: ReceiptKey, claimant: Claimant, dead: string, deadline: Deadline): Promise<ReceiptClaim> {
     const command = new UpdateItemCommand({
       TableName: this.table,
       Key: buildKey(place.task, place.key),
-      UpdateExpression: "SET claimant = :claimant, until_ms = :until ADD claims :one",
-      ConditionExpression: "#state = :posting AND until_ms = :seen",
+      UpdateExpression: "SET claimant = :claimant, requested_at = :requested ADD claims :one",
+      ConditionExpression: "#state = :posting AND claimant = :dead",
       ExpressionAttributeNames: { "#state": "state" },
       ExpressionAttributeValues: {
         ":claimant": { S: claimant.claimant },
-        ":until": { N: String(claimant.untilMs) },
+        ":requested": buildRequestedAt(claimant.requestedAtMs),
         ":one": { N: "1" },
         ":posting": { S: "posting" },
-        ":seen": { N: String(seenUntilMs) },
+        ":dead": { S: dead },
       },
       ReturnValues: "ALL_NEW",
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
@@ -152,7 +162,7 @@ class ToolReceipts {
       Update: {
         TableName: this.table,
         Key: buildKey(task, key),
-        UpdateExpression: "SET #state = :done, #result = :result, expires_at = :expires REMOVE claimant",
+        UpdateExpression: "SET #state = :done, #result = :result, expires_at = :expires REMOVE claimant, requested_at",
         ExpressionAttributeNames: { "#state": "state", "#result": "result" },
         ExpressionAttributeValues: { ":done": { S: "done" }, ":result": { S: JSON.stringify(result) }, ":expires": expires },
       },
@@ -178,13 +188,13 @@ class ToolReceipts {
   }
 
   /** Gives a claim back: what it was for has not been done. Does nothing where the claim is another's by now. */
-  async release({ task, key }: ReceiptKey, claimant: string, nowMs: number, deadline: Deadline): Promise<void> {
+  async release({ task, key }: ReceiptKey, claimant: string, deadline: Deadline): Promise<void> {
     const command = new UpdateItemCommand({
       TableName: this.table,
       Key: buildKey(task, key),
-      UpdateExpression: "SET until_ms = :now",
+      UpdateExpression: "SET claimant = :released",
       ConditionExpression: "claimant = :claimant",
-      ExpressionAttributeValues: { ":now": { N: String(nowMs) }, ":claimant": { S: claimant } },
+      ExpressionAttributeValues: { ":released": { S: RELEASED }, ":claimant": { S: claimant } },
     });
     try {
       await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
@@ -203,19 +213,23 @@ class ToolReceipts {
 
 const buildKey = (task: string, key: string): Item => ({ task: { S: task }, item: { S: `receipt#${key}` } });
 
+const buildRequestedAt = (requestedAtMs: number | undefined): AttributeValue =>
+  requestedAtMs === undefined ? { NULL: true } : { N: String(requestedAtMs) };
+
 const buildMessageKey = (task: string, { channel, ts }: Message): Item => ({ task: { S: task }, item: { S: `message#${channel}#${ts}` } });
 
 /** Reads a receipt as one who wants to claim it; an own claim whose answer was lost is recognised. */
 const parseReceipt = (item: Item, { claimant, nowMs }: Claimant): ReceiptClaim => {
-  const { state, tool, fingerprint, result, claims, since_ms, until_ms } = item;
+  const { state, tool, fingerprint, result, claims, since_ms, requested_at } = item;
   const call = { tool: tool?.S ?? "", fingerprint: fingerprint?.S ?? "" };
   if (state?.S === "done") return { state: "done", ...call, result: JSON.parse(result?.S ?? "{}") as JsonObject };
   if (item["claimant"]?.S === claimant) {
     const draft = result?.S === undefined ? {} : { draft: JSON.parse(result.S) as JsonObject };
     return { state: "mine", first: claims?.N === "1", sinceMs: Number(since_ms?.N ?? nowMs), ...draft };
   }
-  return { state: "taken", ...call, untilMs: Number(until_ms?.N ?? nowMs) };
+  const requestedAtMs = requested_at?.N === undefined ? undefined : Number(requested_at.N);
+  return { state: "taken", ...call, claimant: item["claimant"]?.S ?? RELEASED, requestedAtMs };
 };
 
-export type { ReceiptClaim, ReceiptKey };
+export type { Claimant, Holder, ReceiptClaim, ReceiptKey };
 export { ToolReceipts };

@@ -1,11 +1,18 @@
-/** Posts notices to Slack: once each, in the pace that Slack allows, and never waiting for it. */
+/**
+ * Posts notices to Slack: once each, in the pace that Slack allows, and never waiting for it.
+ *
+ * An attempt that dies leaves its claim on the notice behind, and another may take that over only when the first can't be at work any more.
+ * No clock of a function's host decides that, since those may differ by minutes (ADR 20). Whoever meets a claim sends a copy of the message
+ * that names the claim's holder, and that SQS delays for longer than the function may run. When the copy comes, Lambda has ended that
+ * holder; a claim by anybody else needs a copy of its own. Then the notice is looked for in Slack before it is posted.
+ */
 import { randomUUID } from "node:crypto";
 import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import { type Notice, parseNotice, type SnsNotification } from "#core/notice";
 import { buildLayout } from "#core/notice-layout";
-import { createNoticesQueue, type NoticesQueue } from "#stores/notices-queue";
+import { COPIES, createNoticesQueue, HOLDER, type NoticesQueue } from "#stores/notices-queue";
 import { createReceiptsTable, type ReceiptsTable } from "#stores/receipts-table";
 import { createSlack, type Slack } from "#stores/slack";
 
@@ -27,6 +34,7 @@ interface SqsRecord {
   messageId: string;
   receiptHandle: string;
   body: string;
+  messageAttributes?: Record<string, { stringValue?: string } | undefined>;
 }
 
 /** Names the messages that are to come again. */
@@ -34,13 +42,15 @@ interface BatchAnswer {
   batchItemFailures: { itemIdentifier: string }[];
 }
 
-/** What became of one message. */
-type Outcome = { state: "done" } | { state: "later"; seconds: number };
+/** What became of one message. `held`: the notice is claimed by `holder`, and a copy is to come when that attempt is dead. */
+type Outcome = { state: "done" } | { state: "later"; seconds: number } | { state: "held"; holder: string; seconds: number };
 
 /** Slack takes about one message a second and channel. Source: https://docs.slack.dev/apis/web-api/rate-limits */
 const PACE_MS = 1000;
-/** Longer than the function runs at most, so that no two post the same notice. */
-const CLAIM_MS = 20_000;
+/** Longer than the function runs at most: an attempt that began before a copy was sent is dead when the copy comes. */
+const COPY_SECONDS = 20;
+/** An outage that lasts for so many copies is a dead letter, as after so many receives. */
+const MAX_COPIES = 100;
 /** A batch begins no further message after this; what is left comes again. */
 const BATCH_MS = 1000;
 /** When Slack does not say how long to wait. */
@@ -49,8 +59,8 @@ const BUSY_SECONDS = 10;
 class Notifier {
   constructor(
     private readonly slack: Pick<Slack, "post" | "openConversation" | "findPosted">,
-    private readonly receipts: Pick<ReceiptsTable, "claim" | "settle" | "takeTurn" | "holdBack">,
-    private readonly queue: Pick<NoticesQueue, "postpone" | "giveUp">,
+    private readonly receipts: Pick<ReceiptsTable, "claim" | "release" | "settle" | "takeTurn" | "holdBack">,
+    private readonly queue: Pick<NoticesQueue, "postpone" | "sendCopy" | "giveUp">,
     private readonly settings: Pick<NotifierSettings, "errorsTopicArn" | "notifyChannel">,
     private readonly log: Log,
     private readonly nowMs: () => number = Date.now,
@@ -71,8 +81,12 @@ class Notifier {
   /** Posts one message's notice; tells whether it is to come again. */
   async handleRecord(record: SqsRecord, index: number): Promise<boolean> {
     try {
-      const outcome = await this.deliver(parseNotice(parseNotification(record), this.settings.errorsTopicArn));
+      const outcome = await this.deliver(
+        parseNotice(parseNotification(record), this.settings.errorsTopicArn),
+        readAttribute(record, HOLDER),
+      );
       if (outcome.state === "done") return false;
+      if (outcome.state === "held") return await this.leaveToCopy(record, outcome, index);
       // Messages that wait for one channel come one after another rather than all at once.
       await this.queue.postpone(record.receiptHandle, outcome.seconds + index);
       return true;
@@ -87,16 +101,24 @@ class Notifier {
     }
   }
 
-  /** Posts a notice once: its turn, its receipt, the post, the receipt settled. */
-  async deliver(notice: Notice): Promise<Outcome> {
+  /** Lets a copy take the message's place. Should this attempt die in between, there are two, which do no more than one. */
+  private async leaveToCopy(record: SqsRecord, { holder, seconds }: Extract<Outcome, { state: "held" }>, index: number): Promise<false> {
+    const copies = Number(readAttribute(record, COPIES) ?? 0) + 1;
+    if (copies > MAX_COPIES) await this.queue.giveUp(record.body, `Slack did not answer ${MAX_COPIES} attempts.`);
+    else await this.queue.sendCopy(record.body, { holder, copies }, seconds + index);
+    return false;
+  }
+
+  /** Posts a notice once: its turn, its receipt, the post, the receipt settled. `dead` once held it, and is known to have ended. */
+  async deliver(notice: Notice, dead?: string): Promise<Outcome> {
     const place = notice.user ?? notice.channel ?? this.settings.notifyChannel;
     if (place === "") return { state: "done" };
     const waitMs = await this.receipts.takeTurn(place, this.nowMs(), PACE_MS);
     if (waitMs > 0) return { state: "later", seconds: Math.ceil(waitMs / 1000) };
-    const nowMs = this.nowMs();
-    const claim = await this.receipts.claim(notice.id, this.newClaimant(), nowMs, nowMs + CLAIM_MS);
+    const claimant = this.newClaimant();
+    const claim = await this.receipts.claim(notice.id, claimant, this.nowMs(), dead);
     if (claim.state === "posted") return { state: "done" };
-    if (claim.state === "taken") return { state: "later", seconds: Math.max(1, Math.ceil((claim.untilMs - nowMs) / 1000)) };
+    if (claim.state === "taken") return { state: "held", holder: claim.claimant, seconds: COPY_SECONDS };
     try {
       const channel = notice.user === undefined ? place : await this.slack.openConversation(notice.user);
       const ts = await this.post(notice, channel, claim.first ? undefined : claim.sinceMs);
@@ -104,7 +126,9 @@ class Notifier {
       this.log.info("posted", { id: notice.id, channel, ts });
       return { state: "done" };
     } catch (error) {
-      if (error instanceof SlackBusy) return this.wait(place, error);
+      if (error instanceof SlackBusy) return this.wait(notice.id, claimant, place, error);
+      // It was not posted, and when its dead letter is sent again, nobody has to wait for this claim.
+      if (error instanceof SlackRefused) await this.receipts.release(notice.id, claimant);
       throw error;
     }
   }
@@ -116,12 +140,14 @@ class Notifier {
     return ts ?? this.slack.post({ channel, id, threadTs, ...buildLayout(notice) });
   }
 
-  /** Holds back all that waits for a channel, as long as Slack asks for, and this notice until its claim is over. */
-  async wait(place: string, error: SlackBusy): Promise<Outcome> {
+  /** Holds back all that waits for a channel, as long as Slack asks for. What Slack did not answer may have been posted: a copy looks for it. */
+  async wait(id: string, claimant: string, place: string, error: SlackBusy): Promise<Outcome> {
     const seconds = error.retryAfterSeconds ?? BUSY_SECONDS;
     this.log.error("Slack is busy", error, { seconds });
     await this.receipts.holdBack(place, this.nowMs() + seconds * 1000);
-    return { state: "later", seconds: Math.max(seconds, Math.ceil(CLAIM_MS / 1000)) };
+    if (error.retryAfterSeconds === undefined) return { state: "held", holder: claimant, seconds: COPY_SECONDS };
+    await this.receipts.release(id, claimant);
+    return { state: "later", seconds };
   }
 }
 
@@ -133,6 +159,8 @@ interface SnsBody {
   Message: string;
   MessageAttributes?: { notice?: { Value: string } };
 }
+
+const readAttribute = ({ messageAttributes }: SqsRecord, name: string): string | undefined => messageAttributes?.[name]?.stringValue;
 
 const parseNotification = ({ body }: SqsRecord): SnsNotification => {
   const { MessageId, TopicArn, Subject, Message, MessageAttributes } = JSON.parse(body) as SnsBody;
@@ -152,4 +180,4 @@ const createNotifier = (settings: NotifierSettings): ((event: SqsEvent) => Promi
 };
 
 export type { NotifierSettings, SqsEvent };
-export { createNotifier, Notifier };
+export { COPY_SECONDS, createNotifier, Notifier };

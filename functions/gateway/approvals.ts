@@ -27,7 +27,13 @@ class Approvals {
   ) {}
 
   /** Lets an approved call pass. Throws `ToolBusy` (`waiting-for-approval`), `ToolRefused` (`approval`, `key`) for any other. */
-  async verify(call: ToolCall, { task, partition, key }: Caller, channel: string, fingerprint: string, deadline: Deadline): Promise<void> {
+  async verify(
+    call: ToolCall,
+    { task, partition, key, requestedAtMs }: Caller,
+    channel: string,
+    fingerprint: string,
+    deadline: Deadline,
+  ): Promise<void> {
     const approval = await this.approvals.read(partition, key, deadline);
     if (approval !== undefined) verifyFingerprint(call.name, approval.fingerprint, fingerprint);
     if (approval?.state === "approved") return;
@@ -35,11 +41,11 @@ class Approvals {
       refuse("approval", `${approval.by === undefined ? "Somebody" : `<@${approval.by}>`} declined this call.`);
     if (approval?.ts === undefined) {
       const summary = approval?.summary ?? buildSummary(call, channel);
-      const place = choosePlace({}, task && (await this.cards.ensureThread(task, deadline)), this.channels);
+      const place = choosePlace({}, task && (await this.cards.ensureThread(task, deadline, requestedAtMs)), this.channels);
       // First the item: a button may be pressed the moment it is seen.
       if (approval === undefined)
         await this.approvals.ask(partition, key, { tool: call.name, summary, fingerprint, channel: place.channel }, this.nowMs(), deadline);
-      const asking = { task: partition, key: `approval-${key}`, tool: call.name, fingerprint, limits: [] };
+      const asking = { task: partition, key: `approval-${key}`, tool: call.name, fingerprint, limits: [], requestedAtMs };
       const { result } = await this.once.run(asking, deadline, async ({ id, sinceMs }) => {
         const posted = sinceMs === undefined ? undefined : await this.slack.findPosted({ ...place, id }, sinceMs);
         const message = buildApprovalMessage({ tool: call.name, summary }, partition, key);

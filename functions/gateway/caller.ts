@@ -7,6 +7,8 @@ interface Caller {
   partition: string;
   /** Under which this call is done once. */
   key: string;
+  /** When API Gateway got the request, by its clock; undefined for a call that did not come through it. */
+  requestedAtMs?: number | undefined;
 }
 
 /** The partition of calls without a task. */

@@ -23,9 +23,9 @@ class Cards {
   ) {}
 
   /** Shows how far a task is: `{ts}` of the card, or `{retryAfterMs}` when it was changed a moment ago. Throws `SlackRefused`. */
-  async report(task: Task, progress: Progress, deadline: Deadline): Promise<JsonObject> {
+  async report(task: Task, progress: Progress, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
     try {
-      return await this.show(task, progress, deadline);
+      return await this.show(task, progress, deadline, requestedAtMs);
     } catch (error) {
       if (error instanceof ToolBusy) return { retryAfterMs: error.retryAfterMs };
       if (error instanceof SlackBusy) return { retryAfterMs: (error.retryAfterSeconds ?? 1) * 1000 };
@@ -34,16 +34,17 @@ class Cards {
   }
 
   /** Makes sure that a task has its thread, which for one that was asked for by `/ask` begins with the card. Throws `ToolBusy`. */
-  async ensureThread(task: Task, deadline: Deadline): Promise<Task & { threadTs: string }> {
+  async ensureThread(task: Task, deadline: Deadline, requestedAtMs?: number): Promise<Task & { threadTs: string }> {
     if (task.threadTs !== undefined) return { ...task, threadTs: task.threadTs };
-    const { ts } = await this.post(task, { state: task.state, steps: [] }, deadline);
+    const { ts } = await this.post(task, { state: task.state, steps: [] }, deadline, requestedAtMs);
     return { ...task, cardTs: ts, threadTs: ts };
   }
 
-  private async show(task: Task, reported: Progress, deadline: Deadline): Promise<JsonObject> {
+  private async show(task: Task, reported: Progress, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
     // What has ended stays so, also when an older report comes late.
     const progress = isEnded(task) ? { ...reported, state: task.state } : reported;
-    const { ts, isNew } = task.cardTs === undefined ? await this.post(task, progress, deadline) : { ts: task.cardTs, isNew: false };
+    const { ts, isNew } =
+      task.cardTs === undefined ? await this.post(task, progress, deadline, requestedAtMs) : { ts: task.cardTs, isNew: false };
     if (isNew) return { ts };
     const waitMs = await this.turns.takeTurn(task.id, this.nowMs(), PACE_MS, deadline);
     if (waitMs > 0) return { retryAfterMs: waitMs };
@@ -61,9 +62,9 @@ class Cards {
   }
 
   /** Posts the card, unless that was done before, and pins it to its task. */
-  private async post(task: Task, progress: Progress, deadline: Deadline): Promise<{ ts: string; isNew: boolean }> {
+  private async post(task: Task, progress: Progress, deadline: Deadline, requestedAtMs?: number): Promise<{ ts: string; isNew: boolean }> {
     const { channel, threadTs } = task;
-    const call = { task: task.id, key: KEY, tool: "report_progress", fingerprint: KEY, limits: [] } as const;
+    const call = { task: task.id, key: KEY, tool: "report_progress", fingerprint: KEY, limits: [], requestedAtMs } as const;
     const { result, isRepeat } = await this.once.run(call, deadline, async ({ id, sinceMs }) => {
       const place = { channel, id, ...(threadTs === undefined ? {} : { threadTs }) };
       const posted = sinceMs === undefined ? undefined : await this.slack.findPosted(place, sinceMs);

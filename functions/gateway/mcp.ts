@@ -27,23 +27,23 @@ class McpEndpoint {
   constructor(private readonly toolbox: Pick<Toolbox, "names" | "call">) {}
 
   /** Answers one request, whose body is verified to be JSON of a bearable size. Throws what a tool failed with, for whoever can retry. */
-  async answer(request: HttpRequest, rawBody: Buffer): Promise<HttpResponse> {
+  async answer(request: HttpRequest, rawBody: Buffer, requestedAtMs?: number): Promise<HttpResponse> {
     const failures: unknown[] = [];
-    const response = await this.serve(buildRequest(request, rawBody), failures);
+    const response = await this.serve(buildRequest(request, rawBody), () => this.createServer(failures, requestedAtMs));
     if (failures.length > 0) throw failures[0];
     return { statusCode: response.status, headers: Object.fromEntries(response.headers), body: await response.text() };
   }
 
-  private async serve(request: Request, failures: unknown[]): Promise<Response> {
+  private async serve(request: Request, createServer: () => Server): Promise<Response> {
     // The protocol demands it. Agents are no pages: where a browser calls, only the developer's own Inspector is let in.
     const refused = originValidationResponse(request, localhostAllowedOrigins());
     if (refused !== undefined) return refused;
     if (!(await isLegacyRequest(request))) {
       // No subscriptions: their streams would last as long as the function may run.
-      return createMcpHandler(() => this.createServer(failures), { legacy: "reject", maxSubscriptions: 0 }).fetch(request);
+      return createMcpHandler(createServer, { legacy: "reject", maxSubscriptions: 0 }).fetch(request);
     }
     const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
-    const server = this.createServer(failures);
+    const server = createServer();
     await server.connect(transport);
     try {
       return await transport.handleRequest(request);
@@ -52,7 +52,7 @@ class McpEndpoint {
     }
   }
 
-  private createServer(failures: unknown[]): Server {
+  private createServer(failures: unknown[], requestedAtMs: number | undefined): Server {
     const server = new Server(INFO, { capabilities: { tools: {} } });
     server.setRequestHandler("tools/list", () => ({
       tools: this.toolbox.names.map(name => ({ name, description: TOOLS[name].description, inputSchema: buildInputSchema(name) })),
@@ -62,7 +62,7 @@ class McpEndpoint {
       if (!isToolName(name) || !this.toolbox.names.includes(name))
         throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${buildQuote(name)}.`);
       try {
-        return buildResult(await this.toolbox.call(name, params.arguments));
+        return buildResult(await this.toolbox.call(name, params.arguments, requestedAtMs));
       } catch (error) {
         // The caller is told by the door: the call may be repeated.
         failures.push(error);

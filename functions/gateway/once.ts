@@ -1,4 +1,11 @@
-/** Does a call once per key: its receipt is claimed, the work done, the receipt settled. */
+/**
+ * Does a call once per key: its receipt is claimed, the work done, the receipt settled.
+ *
+ * An attempt that dies leaves its claim behind, and another may take that over only when the first can't be at work any more. No clock
+ * of a function's host decides that, since those may differ by minutes (ADR 20). Lambda ends an invocation after 30 s, and two facts show
+ * that so much time has passed: API Gateway stamped the two requests 40 s apart, by its own clock; or this process has known the claim
+ * unchanged for 40 s, by its own monotonic clock. Then the work looks for what the dead attempt did before it does anything again.
+ */
 import { randomUUID } from "node:crypto";
 import type { ToolName } from "#core/agent-tools";
 import type { Deadline } from "#core/deadline";
@@ -7,7 +14,7 @@ import { buildHash } from "#core/ids";
 import type { JsonObject } from "#core/json";
 import { refuse, verifyFingerprint } from "#core/tool-rules";
 import type { Limit } from "#stores/tool-limits";
-import type { ReceiptKey, ToolReceipts } from "#stores/tool-receipts";
+import type { Claimant, Holder, ReceiptClaim, ReceiptKey, ToolReceipts } from "#stores/tool-receipts";
 
 /** A call to be done once. */
 interface OnceCall extends ReceiptKey {
@@ -15,6 +22,8 @@ interface OnceCall extends ReceiptKey {
   /** Of the call's arguments: a key stands for one call only. */
   fingerprint: string;
   limits: readonly Limit[];
+  /** When API Gateway got the request, by its clock; undefined for a call that did not come through it. */
+  requestedAtMs?: number | undefined;
 }
 
 /** What the work is told. `id` is the same for the same call; `sinceMs` is there when an earlier attempt may have done it. */
@@ -35,26 +44,36 @@ interface Done {
   isRepeat: boolean;
 }
 
-/** Longer than the function runs at most (30 s, as long as API Gateway waits), so that no two do the same call. */
+/** Longer than the function runs at most (30 s, as long as API Gateway waits): who claimed a call so long ago is dead. */
 const CLAIM_MS = 40_000;
+/** When it is not known how long a claim may still last. */
+const RETRY_MS = 5000;
+
+/** A claim that this process knows, and since when by its monotonic clock. */
+interface Known {
+  claimant: string;
+  sinceMs: number;
+}
 
 class Once {
+  readonly #known = new Map<string, Known>();
+
   constructor(
-    private readonly receipts: Pick<ToolReceipts, "claim" | "settle" | "release">,
+    private readonly receipts: Pick<ToolReceipts, "claim" | "takeOver" | "settle" | "release">,
     private readonly nowMs: () => number = Date.now,
     private readonly newClaimant: () => string = randomUUID,
+    private readonly monotonicMs: () => number = () => performance.now(),
   ) {}
 
   /** Returns the first result, however often it is called. Throws `ToolRefused` (`key`, `task-limit`, `day-limit`), `ToolBusy`, and what the work throws. */
   async run(call: OnceCall, deadline: Deadline, work: (attempt: Attempt) => Promise<Work>): Promise<Done> {
-    const nowMs = this.nowMs();
+    const { tool, fingerprint, requestedAtMs } = call;
     const claimant = this.newClaimant();
-    const { tool, fingerprint, limits } = call;
-    const claim = await this.receipts.claim(call, { tool, fingerprint, claimant, nowMs, untilMs: nowMs + CLAIM_MS }, limits, deadline);
+    const claim = await this.claim(call, { tool, fingerprint, claimant, nowMs: this.nowMs(), requestedAtMs }, deadline);
     if (claim.state === "over") return refuse(claim.limit.rule, describeLimit(claim.limit));
     if (claim.state !== "mine") verifyFingerprint(tool, claim.fingerprint, fingerprint);
     if (claim.state === "done") return { result: claim.result, isRepeat: true };
-    if (claim.state === "taken") throw new ToolBusy("being-done-already", Math.max(1, claim.untilMs - nowMs));
+    if (claim.state === "taken") throw new ToolBusy("being-done-already", leftOf(claim, requestedAtMs));
     const attempt = {
       id: buildHash("agent-call", call.task, call.key),
       sinceMs: claim.first ? undefined : claim.sinceMs,
@@ -65,19 +84,49 @@ class Once {
     return { result, isRepeat: false };
   }
 
+  /** Claims a call that nobody holds, or whose holder is dead. */
+  private async claim(call: OnceCall, claimant: Claimant, deadline: Deadline): Promise<ReceiptClaim> {
+    const claim = await this.receipts.claim(call, claimant, call.limits, deadline);
+    const isOver = claim.state === "taken" && claim.fingerprint === call.fingerprint && this.isDead(call, claim);
+    return isOver ? this.receipts.takeOver(call, claimant, claim.claimant, deadline) : claim;
+  }
+
+  private isDead(call: OnceCall, holder: Holder): boolean {
+    const isKnownLong = this.isKnownLong(`${call.task} ${call.key}`, holder);
+    return isKnownLong || ageOf(holder, call.requestedAtMs) >= CLAIM_MS;
+  }
+
+  /** Notes a claim that is new to this process. */
+  private isKnownLong(receipt: string, { claimant }: Holder): boolean {
+    const known = this.#known.get(receipt);
+    if (known?.claimant !== claimant) this.#known.set(receipt, { claimant, sinceMs: this.monotonicMs() });
+    const isLong = known?.claimant === claimant && this.monotonicMs() - known.sinceMs >= CLAIM_MS;
+    if (isLong) this.#known.delete(receipt);
+    return isLong;
+  }
+
   /** Works; what was certainly not done gives its claim back, so that nobody has to wait for it to run out. */
   private async attempt(call: OnceCall, claimant: string, deadline: Deadline, work: () => Promise<Work>): Promise<Work> {
     try {
       return await work();
     } catch (error) {
-      if (isNotDone(error)) await this.receipts.release(call, claimant, this.nowMs(), deadline);
+      if (isNotDone(error)) await this.receipts.release(call, claimant, deadline);
       if (error instanceof SlackBusy && error.retryAfterSeconds === undefined)
-        // It may have been done after all: only when the claim has run out is it looked for.
+        // It may have been done after all: a later request, which may take the claim over, looks for it.
         throw new ToolBusy("waiting-for-slack", CLAIM_MS, { cause: error });
       throw error;
     }
   }
 }
+
+/** How much later than the holder's request this one came, by API Gateway's clock; 0 where one of them did not come through it. */
+const ageOf = (holder: Holder, requestedAtMs: number | undefined): number =>
+  holder.requestedAtMs === undefined || requestedAtMs === undefined ? 0 : requestedAtMs - holder.requestedAtMs;
+
+const leftOf = (holder: Holder, requestedAtMs: number | undefined): number => {
+  const ageMs = ageOf(holder, requestedAtMs);
+  return ageMs <= 0 ? RETRY_MS : Math.max(1, CLAIM_MS - ageMs);
+};
 
 const isNotDone = (error: unknown): boolean =>
   error instanceof ToolRefused || error instanceof SlackRefused || (error instanceof SlackBusy && error.retryAfterSeconds !== undefined);

@@ -63,20 +63,20 @@ class Toolbox {
     return TOOL_NAMES.filter(name => name !== "create_trello_card" || this.parts.trello.isConfigured);
   }
 
-  /** Calls a tool with arguments that nobody has looked at. Throws what is neither the caller's fault nor a rule's: it may go well later. */
-  async call(name: ToolName, args: unknown): Promise<Answer> {
+  /** Calls a tool with arguments that nobody has looked at; API Gateway says when it got the request. Throws what is neither the caller's fault nor a rule's: it may go well later. */
+  async call(name: ToolName, args: unknown, requestedAtMs?: number): Promise<Answer> {
     const deadline = new Deadline(BUDGET_MS);
     const call = readCall(name, args);
-    const came = await this.attempt(call, deadline);
+    const came = await this.attempt(call, deadline, requestedAtMs);
     await this.audit(name, call, came, deadline);
     if ("error" in came) throw came.error;
     return came.answer;
   }
 
-  private async attempt(call: ToolCall | BadRequest, deadline: Deadline): Promise<Came> {
+  private async attempt(call: ToolCall | BadRequest, deadline: Deadline, requestedAtMs?: number): Promise<Came> {
     try {
       if (call instanceof BadRequest) throw call;
-      const { result, isRepeat } = await this.run(call, await this.identify(call), deadline);
+      const { result, isRepeat } = await this.run(call, await this.identify(call, requestedAtMs), deadline);
       return { outcome: isRepeat ? "repeat" : "ok", answer: { result } };
     } catch (error) {
       return explain(error);
@@ -84,12 +84,12 @@ class Toolbox {
   }
 
   /** Finds out who calls. Throws `ToolRefused` (`task`) for a task that is unknown or has ended; the end itself may still be shown. */
-  private async identify({ name, task: id, key }: ToolCall): Promise<Caller> {
+  private async identify({ name, task: id, key }: ToolCall, requestedAtMs?: number): Promise<Caller> {
     if (id === undefined && name === "report_progress") return refuse("task", "progress is a task's: say which.");
     const task = id === undefined ? undefined : await this.parts.tasks.read(id);
     if (id !== undefined && task === undefined) refuse("task", "there is no such task.");
     if (task !== undefined && isEnded(task) && name !== "report_progress") refuse("task", `the task has ended: it is ${task.state}.`);
-    return { task, partition: id ?? NOBODY, key: key ?? this.newId() };
+    return { task, partition: id ?? NOBODY, key: key ?? this.newId(), requestedAtMs };
   }
 
   private async run(call: ToolCall, caller: Caller, deadline: Deadline): Promise<Done> {
@@ -120,9 +120,9 @@ class Toolbox {
         return { result: await this.parts.dibs.release(call.args, approved, deadline), isRepeat: false };
       }
       case "report_progress": {
-        const { task } = caller;
+        const { task, requestedAtMs } = caller;
         if (task === undefined) return refuse("task", "progress is a task's: say which.");
-        return { result: await this.parts.cards.report(task, call.args, deadline), isRepeat: false };
+        return { result: await this.parts.cards.report(task, call.args, deadline, requestedAtMs), isRepeat: false };
       }
     }
   }
@@ -132,7 +132,9 @@ class Toolbox {
     const { channels } = this.settings;
     const asked = choosePlace(call.args, caller.task, channels);
     const isThreadless = caller.task !== undefined && asked.channel === caller.task.channel && asked.threadTs === undefined;
-    const place = isThreadless ? choosePlace(call.args, await this.parts.cards.ensureThread(caller.task!, deadline), channels) : asked;
+    const place = isThreadless
+      ? choosePlace(call.args, await this.parts.cards.ensureThread(caller.task!, deadline, caller.requestedAtMs), channels)
+      : asked;
     return this.doOnce(call, caller, place.channel, deadline, attempt => this.parts.slack.post(call, place, attempt));
   }
 
@@ -144,10 +146,10 @@ class Toolbox {
     deadline: Deadline,
     work: (attempt: Attempt) => Promise<Work>,
   ): Promise<Done> {
-    const { partition: task, key } = await this.approve(call, caller, channel, deadline);
+    const { partition: task, key, requestedAtMs } = await this.approve(call, caller, channel, deadline);
     const { gatewayTable } = this.settings;
     const limits = isPost(call.name) ? buildLimits(gatewayTable, caller.task?.id, this.settings, this.nowMs()) : [];
-    return this.parts.once.run({ task, key, tool: call.name, fingerprint: fingerprintOf(call), limits }, deadline, work);
+    return this.parts.once.run({ task, key, tool: call.name, fingerprint: fingerprintOf(call), limits, requestedAtMs }, deadline, work);
   }
 
   /** Lets a call pass that needs no approval, or has it. */

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { Notifier } from "../../components/notifier";
+import { COPY_SECONDS } from "../../subscribers/notifier";
 import { type MockedResource, runMocked } from "./mocked";
 import { find, statementsOf } from "./registered";
 
@@ -43,6 +44,10 @@ describe("notifier", () => {
     });
   });
 
+  it("has ended whoever held a notice when the copy comes that takes it over", () => {
+    expect(find(resources, "aws:lambda/function:Function")["timeout"]).to.be.lessThan(COPY_SECONDS);
+  });
+
   it("hides a notice for six times its timeout, and lets it come often enough for two hundred at once", () => {
     const { timeout } = find(resources, "aws:lambda/function:Function");
     const { visibilityTimeoutSeconds, redrivePolicy } = find(resources, "aws:sqs/queue:Queue", "notifier");
@@ -53,6 +58,7 @@ describe("notifier", () => {
   it("may take notices, keep receipts and give notices up, and nothing else", () => {
     expect(statementsOf(resources, "notifier").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
       [["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"], [arn("notifier")]],
+      [["sqs:SendMessage"], [arn("notifier")]],
       [["sqs:SendMessage"], [arn("notifier-dead-letters")]],
       [["dynamodb:UpdateItem"], [arn("notifier-receipts")]],
       [["logs:CreateLogStream", "logs:PutLogEvents"], [`${arn("notifier")}:*`]],

@@ -27,6 +27,22 @@ describe("notices-queue", () => {
     expect(only().input).to.include({ VisibilityTimeout: 43_200 });
   });
 
+  it("sends a copy that says who held the notice, delayed for a quarter of an hour at most", async () => {
+    for (const [seconds, delaySeconds] of [
+      [20, 20],
+      [3600, 900],
+    ] as const) {
+      const { queue, only } = make();
+      await queue.sendCopy("{}", { holder: "a", copies: 2 }, seconds);
+      expect(only().input).to.deep.equal({
+        QueueUrl: "https://notices",
+        MessageBody: "{}",
+        DelaySeconds: delaySeconds,
+        MessageAttributes: { holder: { DataType: "String", StringValue: "a" }, copies: { DataType: "Number", StringValue: "2" } },
+      });
+    }
+  });
+
   it("puts what can't be delivered among the dead letters as it was, with the reason beside it", async () => {
     const { queue, only } = make();
     await queue.giveUp('{"Message":"…"}', "channel_not_found");

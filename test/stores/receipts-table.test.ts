@@ -25,35 +25,46 @@ describe("receipts-table", () => {
   describe("receipts", () => {
     it("lets one of two post", async () => {
       const id = randomUUID();
-      expect(await receipts.claim(id, "a", NOW_MS, NOW_MS + 20)).to.deep.equal({ state: "mine", first: true, sinceMs: NOW_MS });
-      expect(await receipts.claim(id, "b", NOW_MS + 1, NOW_MS + 21)).to.deep.equal({ state: "taken", untilMs: NOW_MS + 20 });
+      expect(await receipts.claim(id, "a", NOW_MS)).to.deep.equal({ state: "mine", first: true, sinceMs: NOW_MS });
+      for (const skewMs of [-600_000, 1, 600_000])
+        expect(await receipts.claim(id, "b", NOW_MS + skewMs)).to.deep.equal({ state: "taken", claimant: "a" });
     });
 
     it("lets a hundred at once elect one", async () => {
       const id = randomUUID();
-      const claims = await Promise.all(Array.from({ length: 100 }, (_, n) => receipts.claim(id, `c${n}`, NOW_MS, NOW_MS + 20)));
+      const claims = await Promise.all(Array.from({ length: 100 }, (_, n) => receipts.claim(id, `c${n}`, NOW_MS)));
       expect(claims.filter(({ state }) => state === "mine")).to.have.length(1);
     });
 
     it("recognises its own claim whose answer was lost", async () => {
       const id = randomUUID();
-      const first = await receipts.claim(id, "a", NOW_MS, NOW_MS + 20);
-      expect(await receipts.claim(id, "a", NOW_MS, NOW_MS + 20)).to.deep.equal(first);
+      const first = await receipts.claim(id, "a", NOW_MS);
+      expect(await receipts.claim(id, "a", NOW_MS)).to.deep.equal(first);
     });
 
-    it("passes on to the next, who knows that it is not the first, and since when", async () => {
+    it("passes from a dead attempt to one other, who knows that it is not the first, and since when", async () => {
       const id = randomUUID();
-      await receipts.claim(id, "a", NOW_MS, NOW_MS + 20);
-      const second = await receipts.claim(id, "b", NOW_MS + 20, NOW_MS + 40);
+      await receipts.claim(id, "a", NOW_MS);
+      const second = await receipts.claim(id, "b", NOW_MS + 20, "a");
       expect(second).to.deep.equal({ state: "mine", first: false, sinceMs: NOW_MS });
-      expect(await receipts.claim(id, "b", NOW_MS + 20, NOW_MS + 40)).to.deep.equal(second);
+      expect(await receipts.claim(id, "b", NOW_MS + 20, "a")).to.deep.equal(second);
+      expect(await receipts.claim(id, "c", NOW_MS + 20, "a")).to.deep.equal({ state: "taken", claimant: "b" });
+    });
+
+    it("passes on at once when it was given back, which nobody else can do", async () => {
+      const id = randomUUID();
+      await receipts.claim(id, "a", NOW_MS);
+      await receipts.release(id, "b");
+      expect(await receipts.claim(id, "b", NOW_MS)).to.deep.equal({ state: "taken", claimant: "a" });
+      await receipts.release(id, "a");
+      expect(await receipts.claim(id, "b", NOW_MS)).to.deep.equal({ state: "mine", first: false, sinceMs: NOW_MS });
     });
 
     it("keeps the ts of what was posted, for good", async () => {
       const id = randomUUID();
-      await receipts.claim(id, "a", NOW_MS, NOW_MS + 20);
+      await receipts.claim(id, "a", NOW_MS);
       await receipts.settle(id, "C0001", "1.2");
-      expect(await receipts.claim(id, "b", NOW_MS + 1000, NOW_MS + 1020)).to.deep.equal({ state: "posted" });
+      expect(await receipts.claim(id, "b", NOW_MS + 1000, "a")).to.deep.equal({ state: "posted" });
       expect(await read(id)).to.deep.include({ state: { S: "posted" }, channel: { S: "C0001" }, ts: { S: "1.2" } });
       expect(Number((await read(id))?.["expires_at"]?.N)).to.equal(NOW_MS / 1000 + 30 * 86_400);
     });

@@ -27,17 +27,20 @@ describe("tool-receipts", () => {
     fingerprint: "f1",
     claimant: name,
     nowMs,
-    untilMs: nowMs + 20,
+    requestedAtMs: nowMs,
   });
+  const takeOver = (place: ReceiptKey, name: string, dead: string) =>
+    receipts.takeOver(place, claimant(name, NOW_MS + 20), dead, deadline());
   const limitsOf = (task: string, limits = LIMITS) => buildLimits(table.name, task, limits, NOW_MS);
   const claim = (place: ReceiptKey, name: string, nowMs = NOW_MS, limits = LIMITS) =>
     receipts.claim(place, claimant(name, nowMs), limitsOf(place.task, limits), deadline());
 
-  it("lets one of many at once do a call, and after it has run out one of many again", async () => {
+  it("lets one of many at once do a call, and one of many take it over", async () => {
     const place = createPlace();
     const first = await Promise.all(Array.from({ length: 20 }, (_, n) => claim(place, `a${n}`)));
     expect(first.filter(({ state }) => state === "mine")).to.deep.equal([{ state: "mine", first: true, sinceMs: NOW_MS }]);
-    const next = await Promise.all(Array.from({ length: 20 }, (_, n) => claim(place, `b${n}`, NOW_MS + 20)));
+    const holder = first.findIndex(({ state }) => state === "mine");
+    const next = await Promise.all(Array.from({ length: 20 }, (_, n) => takeOver(place, `b${n}`, `a${holder}`)));
     expect(next.filter(({ state }) => state === "mine")).to.deep.equal([{ state: "mine", first: false, sinceMs: NOW_MS }]);
   });
 
@@ -45,15 +48,22 @@ describe("tool-receipts", () => {
     const place = createPlace();
     const first = await claim(place, "a");
     expect(await claim(place, "a")).to.deep.equal(first);
-    await claim(place, "b", NOW_MS + 20);
-    expect(await claim(place, "b", NOW_MS + 20)).to.deep.equal({ state: "mine", first: false, sinceMs: NOW_MS });
+    await takeOver(place, "b", "a");
+    expect(await takeOver(place, "b", "a")).to.deep.equal({ state: "mine", first: false, sinceMs: NOW_MS });
+  });
+
+  it("names who holds a claim, however far the clocks are apart", async () => {
+    const place = createPlace();
+    await claim(place, "a");
+    for (const skewMs of [-600_000, 600_000])
+      expect(await claim(place, "b", NOW_MS + skewMs)).to.include({ state: "taken", claimant: "a", requestedAtMs: NOW_MS });
   });
 
   it("keeps the first result, and a draft on the way to it", async () => {
     const place = createPlace();
     await claim(place, "a");
     await receipts.keepDraft(place, { canvasId: "F1" }, deadline());
-    expect(await claim(place, "b", NOW_MS + 20)).to.deep.include({ state: "mine", first: false, draft: { canvasId: "F1" } });
+    expect(await takeOver(place, "b", "a")).to.deep.include({ state: "mine", first: false, draft: { canvasId: "F1" } });
     await receipts.settle(place, { canvasId: "F1" }, undefined, NOW_MS, deadline());
     const done = { state: "done", tool: "post_to_slack", fingerprint: "f1", result: { canvasId: "F1" } };
     expect(await claim(place, "c", NOW_MS + 1000)).to.deep.equal(done);
@@ -62,9 +72,9 @@ describe("tool-receipts", () => {
   it("is given back by its claimant alone", async () => {
     const place = createPlace();
     await claim(place, "a");
-    await receipts.release(place, "other", NOW_MS, deadline());
-    expect(await claim(place, "b")).to.include({ state: "taken", untilMs: NOW_MS + 20 });
-    await receipts.release(place, "a", NOW_MS, deadline());
+    await receipts.release(place, "other", deadline());
+    expect(await claim(place, "b")).to.include({ state: "taken", claimant: "a" });
+    await receipts.release(place, "a", deadline());
     expect(await claim(place, "b")).to.include({ state: "mine", first: false });
   });
 
@@ -76,7 +86,7 @@ describe("tool-receipts", () => {
     const over = await claim(other, "b", NOW_MS, strict);
     expect(over).to.include({ state: "over" });
     expect(over).to.have.nested.property("limit.rule", "task-limit");
-    expect(await claim(one, "c", NOW_MS + 20, strict)).to.include({ state: "mine", first: false });
+    expect(await claim(one, "c", NOW_MS + 20, strict)).to.include({ state: "taken", claimant: "a" });
     expect(await claim(createPlace(), "d", NOW_MS, { postsPerTask: 5, postsPerDay: 0 })).to.have.nested.property("limit.rule", "day-limit");
   });
 

@@ -1,8 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import * as sinon from "sinon";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import type { Notice } from "#core/notice";
-import { Notifier } from "../../subscribers/notifier";
+import { ReceiptsTable } from "#stores/receipts-table";
+import { Notifier, type SqsEvent } from "../../subscribers/notifier";
+import { createTables, type Tables } from "../dynamodb-endpoint";
 
 const NOW_MS = 1_763_805_600_000;
 const ERRORS = "arn:aws:sns:us-east-1:123456789012:errors";
@@ -27,11 +30,12 @@ const make = () => {
   };
   const receipts = {
     claim: sinon.stub().resolves({ state: "mine", first: true, sinceMs: NOW_MS }),
+    release: sinon.stub().resolves(),
     settle: sinon.stub().resolves(),
     takeTurn: sinon.stub().resolves(0),
     holdBack: sinon.stub().resolves(),
   };
-  const queue = { postpone: sinon.stub().resolves(), giveUp: sinon.stub().resolves() };
+  const queue = { postpone: sinon.stub().resolves(), sendCopy: sinon.stub().resolves(), giveUp: sinon.stub().resolves() };
   const log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
   const notifier = new Notifier(
     slack,
@@ -45,13 +49,16 @@ const make = () => {
   return { notifier, slack, receipts, queue, log };
 };
 
+/** What `sendCopy` puts into the queue, as it comes back. */
+type Copy = Pick<SqsEvent["Records"][number], "body" | "messageAttributes">;
+
 describe("notifier", () => {
   it("posts a notice in the configured channel and keeps the receipt", async () => {
     const { notifier, slack, receipts } = make();
     expect(await notifier.handle({ Records: [record(1)] })).to.deep.equal({ batchItemFailures: [] });
     expect(slack.post.args[0]![0]).to.deep.include({ channel: "C0001", id: "n1", threadTs: undefined });
     expect(slack.post.args[0]![0].text).to.equal("[ERROR]: Task failed: The task failed.");
-    expect(receipts.claim.args).to.deep.equal([["n1", "claimant", NOW_MS, NOW_MS + 20_000]]);
+    expect(receipts.claim.args).to.deep.equal([["n1", "claimant", NOW_MS, undefined]]);
     sinon.assert.callOrder(receipts.takeTurn, receipts.claim, slack.post, receipts.settle);
     expect(receipts.settle.args).to.deep.equal([["n1", "C0001", "9.9"]]);
     expect(slack.findPosted.callCount).to.equal(0);
@@ -118,12 +125,39 @@ describe("notifier", () => {
       expect(slack.post.callCount).to.equal(1);
     });
 
-    it("waits for somebody else's attempt to end", async () => {
+    it("leaves what another attempt holds to a copy that comes when that one is dead", async () => {
       const { notifier, slack, receipts, queue } = make();
-      receipts.claim.resolves({ state: "taken", untilMs: NOW_MS + 4500 });
-      expect((await notifier.handle({ Records: [record(1)] })).batchItemFailures).to.have.length(1);
-      expect(queue.postpone.args).to.deep.equal([["r1", 5]]);
+      receipts.claim.resolves({ state: "taken", claimant: "other" });
+      expect((await notifier.handle({ Records: [record(1)] })).batchItemFailures).to.deep.equal([]);
+      expect(queue.sendCopy.args).to.deep.equal([[record(1).body, { holder: "other", copies: 1 }, 20]]);
       expect(slack.post.callCount).to.equal(0);
+    });
+
+    const copyOf = (holder: string, copies: number) => ({
+      ...record(1),
+      messageAttributes: { holder: { stringValue: holder }, copies: { stringValue: String(copies) } },
+    });
+
+    it("takes over from the one whom a copy names", async () => {
+      const { notifier, receipts } = make();
+      await notifier.handle({ Records: [copyOf("other", 1)] });
+      expect(receipts.claim.args).to.deep.equal([["n1", "claimant", NOW_MS, "other"]]);
+    });
+
+    it("puts among the dead letters what a hundred copies have not brought to an end", async () => {
+      const { notifier, receipts, queue } = make();
+      receipts.claim.resolves({ state: "taken", claimant: "other" });
+      await notifier.handle({ Records: [copyOf("another", 99)] });
+      expect([queue.sendCopy.callCount, queue.giveUp.callCount]).to.deep.equal([1, 0]);
+      await notifier.handle({ Records: [copyOf("another", 100)] });
+      expect([queue.sendCopy.callCount, queue.giveUp.callCount]).to.deep.equal([1, 1]);
+    });
+
+    it("keeps the message where no copy could be sent", async () => {
+      const { notifier, receipts, queue } = make();
+      receipts.claim.resolves({ state: "taken", claimant: "other" });
+      queue.sendCopy.rejects(new Error("throttled"));
+      expect((await notifier.handle({ Records: [record(1)] })).batchItemFailures).to.deep.equal([{ itemIdentifier: "m1" }]);
     });
 
     it("waits as long as Slack asks for, and makes the channel wait too", async () => {
@@ -132,14 +166,16 @@ describe("notifier", () => {
       expect((await notifier.handle({ Records: [record(1)] })).batchItemFailures).to.deep.equal([{ itemIdentifier: "m1" }]);
       expect(receipts.holdBack.args).to.deep.equal([["C0001", NOW_MS + 30_000]]);
       expect(queue.postpone.args).to.deep.equal([["r1", 30]]);
+      expect(receipts.release.args).to.deep.equal([["n1", "claimant"]]);
       expect(receipts.settle.callCount).to.equal(0);
     });
 
-    it("waits for its own claim to be over, when Slack did not answer", async () => {
-      const { notifier, slack, queue } = make();
+    it("leaves to a copy what Slack did not answer, for it may have been posted", async () => {
+      const { notifier, slack, receipts, queue } = make();
       slack.post.rejects(new SlackBusy("no answer"));
       await notifier.handle({ Records: [record(1)] });
-      expect(queue.postpone.args).to.deep.equal([["r1", 20]]);
+      expect(queue.sendCopy.args).to.deep.equal([[record(1).body, { holder: "claimant", copies: 1 }, 20]]);
+      expect(receipts.release.callCount).to.equal(0);
     });
 
     it("names what failed for any other reason, and goes on with the rest", async () => {
@@ -168,10 +204,11 @@ describe("notifier", () => {
   });
 
   it("puts among the dead letters what Slack refuses for good, with the reason", async () => {
-    const { notifier, slack, queue } = make();
+    const { notifier, slack, receipts, queue } = make();
     slack.post.rejects(new SlackRefused("Slack refuses chat.postMessage: channel_not_found."));
     expect(await notifier.handle({ Records: [record(1)] })).to.deep.equal({ batchItemFailures: [] });
     expect(queue.giveUp.args).to.deep.equal([[record(1).body, "Slack refuses chat.postMessage: channel_not_found."]]);
+    expect(receipts.release.args).to.deep.equal([["n1", "claimant"]]);
   });
 
   it("names a body that is no notification", async () => {
@@ -179,4 +216,84 @@ describe("notifier", () => {
     const answer = await notifier.handle({ Records: [{ messageId: "m1", receiptHandle: "r1", body: "no JSON" }] });
     expect(answer).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "m1" }] });
   });
+
+  for (const skewMs of [-600_000, 600_000]) {
+    describe(`on two hosts whose clocks are ${skewMs / 60_000} minutes apart`, () => {
+      let tables: Tables;
+      before(async () => {
+        tables = await createTables();
+      });
+      after(() => tables.stop());
+
+      /** Two instances before one table and one Slack; `copies` is what SQS would bring later. */
+      const makeTwo = () => {
+        const posted = new Map<string, string>();
+        const copies: Copy[] = [];
+        const slack = {
+          post: sinon.stub().callsFake(async ({ id }: { id: string }) => {
+            expect(posted.has(id), "posted before").to.equal(false);
+            posted.set(id, `${posted.size}.1`);
+            return posted.get(id)!;
+          }),
+          openConversation: sinon.stub().resolves("D0001"),
+          findPosted: sinon.stub().callsFake(async ({ id }: { id: string }) => posted.get(id)),
+        };
+        const queue = {
+          postpone: sinon.stub().resolves(),
+          giveUp: sinon.stub().resolves(),
+          sendCopy: async (body: string, { holder, copies: number }: { holder: string; copies: number }) => {
+            copies.push({ body, messageAttributes: { holder: { stringValue: holder }, copies: { stringValue: String(number) } } });
+          },
+        };
+        const { log } = make();
+        const create = (nowMs: number, lives = true) => {
+          const receipts = new ReceiptsTable(tables.client, tables.receipts);
+          receipts.takeTurn = async () => 0;
+          if (!lives) receipts.settle = async () => Promise.reject(new Error("killed"));
+          return new Notifier(slack, receipts, queue, { errorsTopicArn: ERRORS, notifyChannel: "C0001" }, log, () => nowMs);
+        };
+        return { slack, copies, create };
+      };
+      const bringCopies = async (copies: Copy[], notifier: Notifier) => {
+        for (const copy of copies.splice(0)) await notifier.handle({ Records: [{ ...record(1), ...copy }] });
+      };
+
+      it("posts once while the first is still at it, and once the copy comes, too", async () => {
+        const { slack, copies, create } = makeTwo();
+        const [first, second] = [create(NOW_MS), create(NOW_MS + skewMs)];
+        const notice = record(1, { id: randomUUID() });
+        let answer = () => {};
+        const answered = new Promise<void>(resolve => {
+          answer = resolve;
+        });
+        const { post } = slack;
+        slack.post = sinon.stub().callsFake(async message => {
+          await answered;
+          return post(message);
+        });
+        const posting = first.handle({ Records: [notice] });
+        while (slack.post.callCount === 0) await new Promise(setImmediate);
+        slack.post = post;
+        await second.handle({ Records: [notice] });
+        expect(post.callCount).to.equal(0);
+        answer();
+        await posting;
+        await bringCopies(copies, second);
+        expect(post.callCount).to.equal(1);
+        expect(copies).to.deep.equal([]);
+      });
+
+      it("posts once when the first died over its receipt", async () => {
+        const { slack, copies, create } = makeTwo();
+        const notice = record(1, { id: randomUUID() });
+        await create(NOW_MS, false).handle({ Records: [notice] });
+        const second = create(NOW_MS + skewMs);
+        await second.handle({ Records: [notice] });
+        await bringCopies(copies, second);
+        expect(slack.post.callCount).to.equal(1);
+        expect(await second.handle({ Records: [notice] })).to.deep.equal({ batchItemFailures: [] });
+        expect(copies).to.deep.equal([]);
+      });
+    });
+  }
 });

@@ -18,7 +18,7 @@ const TS = "1763805700.000001";
 describe("approvals", () => {
   const deadline = new Deadline(5000);
   const task = { ...buildTask({ threadTs: THREAD }), threadTs: THREAD };
-  const mine: Caller = { task, partition: task.id, key: "step-0001" };
+  const mine: Caller = { task, partition: task.id, key: "step-0001", requestedAtMs: NOW_MS };
   const call: ToolCall = { name: "post_to_slack", args: { text: "hello" } };
   const asked: ToolApproval = { state: "asked", tool: "post_to_slack", summary: "> hello", fingerprint: "f", channel: "C0001" };
   let store: sinon.SinonStubbedInstance<ToolApprovals>;
@@ -77,7 +77,14 @@ describe("approvals", () => {
     await expectToWait(verify());
     const item = { tool: "post_to_slack", summary: "In <#C0001>:\n> hello", fingerprint: "f", channel: "C0001" };
     sinon.assert.calledOnceWithExactly(store.ask, task.id, "step-0001", item, NOW_MS, deadline);
-    const asking: OnceCall = { task: task.id, key: "approval-step-0001", tool: "post_to_slack", fingerprint: "f", limits: [] };
+    const asking: OnceCall = {
+      task: task.id,
+      key: "approval-step-0001",
+      tool: "post_to_slack",
+      fingerprint: "f",
+      limits: [],
+      requestedAtMs: NOW_MS,
+    };
     sinon.assert.calledOnceWithExactly(once.run, asking, deadline, sinon.match.func);
     expect(slack.post.firstCall.args[0]).to.include({ channel: "C0001", threadTs: THREAD, id: "ask-1" });
     sinon.assert.calledOnceWithExactly(store.keepMessage, task.id, "step-0001", TS, deadline);

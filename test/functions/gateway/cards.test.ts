@@ -46,7 +46,14 @@ describe("cards", () => {
   describe("report", () => {
     it("posts a task's first card in its thread, once a task, and pins it", async () => {
       expect(await report(inThread)).to.deep.equal({ ts: CARD_TS });
-      const call: OnceCall = { task: inThread.id, key: "card", tool: "report_progress", fingerprint: "card", limits: [] };
+      const call: OnceCall = {
+        task: inThread.id,
+        key: "card",
+        tool: "report_progress",
+        fingerprint: "card",
+        limits: [],
+        requestedAtMs: undefined,
+      };
       sinon.assert.calledOnceWithExactly(once.run, call, deadline, sinon.match.func);
       sinon.assert.calledOnceWithMatch(slack.post, { channel: "C0001", id: "card-1", threadTs: THREAD });
       sinon.assert.calledOnceWithExactly(tasks.keepCard, inThread.id, { ts: CARD_TS, threadTs: THREAD }, NOW_MS);

@@ -14,23 +14,27 @@ const CLAIM_MS = 40_000;
 describe("once", () => {
   const deadline = new Deadline(5000);
   const limits = buildLimits("agent-tasks", "t", { postsPerTask: 20, postsPerDay: 200 }, NOW_MS);
-  const call: OnceCall = { task: "t", key: "step-0001", tool: "post_to_slack", fingerprint: "f", limits };
+  const call: OnceCall = { task: "t", key: "step-0001", tool: "post_to_slack", fingerprint: "f", limits, requestedAtMs: NOW_MS };
   const id = buildHash("agent-call", "t", "step-0001");
   const done: Work = { result: { ts: "1" }, message: { channel: "C0001", ts: "1" } };
   let receipts: sinon.SinonStubbedInstance<ToolReceipts>;
   let work: sinon.SinonStub<unknown[], Promise<Work>>;
   let once: Once;
+  let monotonicMs: number;
   beforeEach(() => {
     receipts = sinon.createStubInstance(ToolReceipts);
     receipts.claim.resolves({ state: "mine", first: true, sinceMs: NOW_MS });
     work = sinon.stub<unknown[], Promise<Work>>().resolves(done);
+    monotonicMs = 0;
     once = new Once(
       receipts,
       () => NOW_MS,
       () => "claimant-1",
+      () => monotonicMs,
     );
   });
-  const run = () => once.run(call, deadline, work);
+  const run = (over: Partial<OnceCall> = {}) => once.run({ ...call, ...over }, deadline, work);
+  const claimant = { tool: "post_to_slack", fingerprint: "f", claimant: "claimant-1", nowMs: NOW_MS, requestedAtMs: NOW_MS };
 
   it("claims, works and settles, in this order", async () => {
     work.callsFake(async () => {
@@ -39,7 +43,6 @@ describe("once", () => {
       return done;
     });
     expect(await run()).to.deep.equal({ result: { ts: "1" }, isRepeat: false });
-    const claimant = { tool: "post_to_slack", fingerprint: "f", claimant: "claimant-1", nowMs: NOW_MS, untilMs: NOW_MS + CLAIM_MS };
     sinon.assert.calledOnceWithExactly(receipts.claim, call, claimant, limits, deadline);
     sinon.assert.calledOnceWithExactly(work, { id, sinceMs: undefined, draft: undefined });
     sinon.assert.calledOnceWithExactly(receipts.settle, call, done.result, done.message, NOW_MS, deadline);
@@ -61,7 +64,7 @@ describe("once", () => {
 
   const others = [
     { state: "done", tool: "post_to_slack", fingerprint: "g", result: {} },
-    { state: "taken", tool: "post_to_slack", fingerprint: "g", untilMs: NOW_MS + 1 },
+    { state: "taken", tool: "post_to_slack", fingerprint: "g", claimant: "other", requestedAtMs: 0 },
   ] as const;
   for (const claim of others) {
     it(`refuses a key that stands for another call, which is ${claim.state}`, async () => {
@@ -71,16 +74,69 @@ describe("once", () => {
     });
   }
 
-  for (const [untilMs, retryAfterMs] of [
-    [NOW_MS + 7000, 7000],
-    [NOW_MS, 1],
-  ] as const) {
-    it(`is busy while somebody else does it, to be asked again in ${retryAfterMs} ms`, async () => {
-      receipts.claim.resolves({ state: "taken", tool: "post_to_slack", fingerprint: "f", untilMs });
-      expect(await rejectionOf(run())).to.include({ name: "ToolBusy", status: "being-done-already", retryAfterMs });
+  describe("a call that another attempt has claimed", () => {
+    const MINUTES_MS = 600_000;
+    const take = (requestedAtMs: number | undefined) =>
+      receipts.claim.resolves({ state: "taken", tool: "post_to_slack", fingerprint: "f", claimant: "other", requestedAtMs });
+    beforeEach(() => receipts.takeOver.resolves({ state: "mine", first: false, sinceMs: NOW_MS - CLAIM_MS }));
+
+    for (const [requestedAtMs, retryAfterMs] of [
+      [NOW_MS - CLAIM_MS + 7000, 7000],
+      [NOW_MS - CLAIM_MS + 1, 1],
+      [NOW_MS + MINUTES_MS, 5000],
+      [undefined, 5000],
+    ] as const) {
+      it(`is busy where that one's request came at ${requestedAtMs ?? "a time that nobody stamped"}`, async () => {
+        take(requestedAtMs);
+        expect(await rejectionOf(run())).to.include({ name: "ToolBusy", status: "being-done-already", retryAfterMs });
+        sinon.assert.notCalled(receipts.takeOver);
+        sinon.assert.notCalled(work);
+      });
+    }
+
+    for (const skewMs of [-MINUTES_MS, MINUTES_MS]) {
+      it(`is busy although this host's clock is ${skewMs / 60_000} minutes off`, async () => {
+        take(NOW_MS);
+        const skewed = new Once(
+          receipts,
+          () => NOW_MS + skewMs,
+          undefined,
+          () => monotonicMs,
+        );
+        expect(await rejectionOf(skewed.run(call, deadline, work))).to.include({ status: "being-done-already" });
+        sinon.assert.notCalled(receipts.takeOver);
+      });
+    }
+
+    it("is taken over by a request that API Gateway got 40 s after that one's, and looked for first", async () => {
+      take(NOW_MS - CLAIM_MS);
+      await run();
+      sinon.assert.calledOnceWithExactly(receipts.takeOver, call, claimant, "other", deadline);
+      sinon.assert.calledOnceWithExactly(work, { id, sinceMs: NOW_MS - CLAIM_MS, draft: undefined });
+    });
+
+    it("is taken over without a stamp once this process has known that claim for 40 s, and not another one", async () => {
+      const unstamped = { requestedAtMs: undefined };
+      take(undefined);
+      await rejectionOf(run(unstamped));
+      monotonicMs += CLAIM_MS - 1;
+      await rejectionOf(run(unstamped));
+      receipts.claim.resolves({ state: "taken", tool: "post_to_slack", fingerprint: "f", claimant: "third", requestedAtMs: undefined });
+      monotonicMs += 1;
+      await rejectionOf(run(unstamped));
+      sinon.assert.notCalled(receipts.takeOver);
+      monotonicMs += CLAIM_MS;
+      await run(unstamped);
+      sinon.assert.calledOnceWithExactly(receipts.takeOver, { ...call, ...unstamped }, { ...claimant, ...unstamped }, "third", deadline);
+    });
+
+    it("is busy where a third attempt was faster to take it over", async () => {
+      take(NOW_MS - CLAIM_MS);
+      receipts.takeOver.resolves({ state: "taken", tool: "post_to_slack", fingerprint: "f", claimant: "third", requestedAtMs: NOW_MS });
+      expect(await rejectionOf(run())).to.include({ status: "being-done-already" });
       sinon.assert.notCalled(work);
     });
-  }
+  });
 
   for (const [index, rule, sentence] of [
     [0, "task-limit", "this task has posted 20 times, which is all it may."],
@@ -103,7 +159,7 @@ describe("once", () => {
       it(`gives the claim back for what ${what}, and throws that`, async () => {
         work.rejects(error);
         expect(await rejectionOf(run())).to.equal(error);
-        sinon.assert.calledOnceWithExactly(receipts.release, call, "claimant-1", NOW_MS, deadline);
+        sinon.assert.calledOnceWithExactly(receipts.release, call, "claimant-1", deadline);
         sinon.assert.notCalled(receipts.settle);
       });
     }

@@ -170,7 +170,11 @@ class GatewayWorld {
       words: new WordsTool(new WordsTable(client, names.words, KIND_INDEX), new LeaderboardTable(client, names.leaderboard, COUNT_INDEX)),
       dibs: new DibsTools(this.dibs.dibs, TEAM),
     };
-    return new Toolbox(parts, given, now);
+    const toolbox = new Toolbox(parts, given, now);
+    const { call } = toolbox;
+    // API Gateway stamps every request.
+    toolbox.call = (name, args, requestedAtMs = this.nowMs) => call.bind(toolbox)(name, args, requestedAtMs);
+    return toolbox;
   }
 
   /** The door before that process. */
