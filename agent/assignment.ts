@@ -1,31 +1,28 @@
 /** One task in this worker's hands: from its delivery, over as many runs as it takes, until it has ended or goes elsewhere. */
 import { randomUUID } from "node:crypto";
 import { LeaseLost } from "#core/errors";
-import type { Log } from "#core/log";
-import { buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/task";
+import { buildSlotNote, buildSlotWait, buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/task";
 import type { TaskRequest } from "#core/task-request";
 import type { LastTries } from "#stores/last-tries";
 import type { Ending, TasksTable } from "#stores/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/thread-leases";
+import type { UserSlots } from "#stores/user-slots";
 import type { Delivery } from "./delivery";
-import { AlreadyEnded, ShuttingDown, StopRequested, TimeUp } from "./ends";
-import { Hold, LOOK_MS } from "./hold";
+import { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, TimeUp } from "./ends";
+import { Hold, type HoldWorkshop, LOOK_MS } from "./hold";
 import { Progress } from "./progress";
 import type { Runner } from "./runner";
 import type { GatewayTools } from "./tools";
 import { waitUntil } from "./wait";
 
 /** What all tasks of a worker share. */
-interface Workshop {
+interface Workshop extends HoldWorkshop {
   tasks: TasksTable;
   leases: ThreadLeases;
+  slots: UserSlots;
   lastTries: LastTries;
   tools: GatewayTools;
   runner: Runner;
-  log: Log;
-  /** Aborts when the worker is to end. */
-  shutdown: AbortSignal;
-  nowMs: () => number;
 }
 
 const RETRY_SECONDS = 30;
@@ -46,8 +43,8 @@ class Assignment {
     private readonly request: TaskRequest,
     private readonly workshop: Workshop,
   ) {
-    const { tasks, leases, lastTries, tools, log, shutdown, nowMs } = workshop;
-    this.hold = new Hold(request.id, tasks, leases, lastTries, log, shutdown, nowMs);
+    const { tools, log, shutdown, nowMs } = workshop;
+    this.hold = new Hold(request, workshop);
     this.progress = new Progress(request.id, tools, log, AbortSignal.any([this.over.signal, shutdown]), nowMs);
   }
 
@@ -62,7 +59,7 @@ class Assignment {
       await this.hold.markLastTry();
       if (await this.accept()) {
         this.hold.start();
-        while (await this.tryOnce()) this.hold.renew();
+        while (await this.tryOnce()) await this.hold.renew();
       } else await this.removeDeliveries();
     } finally {
       this.over.abort();
@@ -81,7 +78,7 @@ class Assignment {
     return true;
   }
 
-  /** Runs the task once. True when the thread was lost to another worker and the task has to be run again. */
+  /** Runs the task once. True when its thread or its slot was lost to another worker and the task has to be run again. */
   private async tryOnce(): Promise<boolean> {
     const { log } = this.workshop;
     try {
@@ -91,7 +88,7 @@ class Assignment {
       // Calls that were cut off throw errors of their own; the signal knows why.
       const reason: unknown = this.hold.signal.aborted ? this.hold.signal.reason : thrown;
       if (reason instanceof LeaseLost) {
-        log.error("the thread was lost to another worker", reason, { task: this.request.id });
+        log.error("a lease was lost to another worker", reason, { task: this.request.id });
         return true;
       }
       await this.conclude(reason).catch((error: unknown) => {
@@ -104,6 +101,7 @@ class Assignment {
 
   private async run(): Promise<void> {
     const { tasks, runner, tools, nowMs } = this.workshop;
+    await this.takeSlot();
     const lease = await this.takeThread();
     const before = await this.readTask();
     const task = await tasks.begin(before, nowMs());
@@ -134,6 +132,15 @@ class Assignment {
     return task;
   }
 
+  /** Throws `NoSlot` where the person has enough tasks at work, and `StopRequested` where this one is to stop. */
+  private async takeSlot(): Promise<void> {
+    if (await this.hold.takeSlot()) return;
+    const task = await this.readTask();
+    if (task.attempts === 0) await this.heedEarlyStop(task);
+    await this.hold.look();
+    throw new NoSlot(task);
+  }
+
   /** Waits until no other task works in the thread, nor this one elsewhere: two deliveries may be of one message, so neither is dropped. */
   private async takeThread(): Promise<Lease> {
     const { nowMs } = this.workshop;
@@ -161,6 +168,7 @@ class Assignment {
     const { log } = this.workshop;
     const task = this.request.id;
     if (reason instanceof ShuttingDown) return this.handBack();
+    if (reason instanceof NoSlot) return this.waitForSlot(reason.task);
     if (reason instanceof AlreadyEnded) {
       await this.hold.release();
       return this.removeDeliveries();
@@ -199,12 +207,34 @@ class Assignment {
   /** Lets another worker go on at once. */
   private async handBack(): Promise<void> {
     await this.workshop.tasks.handBack(this.request.id);
+    await this.handBackDelivery();
+    await this.hold.release();
+  }
+
+  /** Puts the task back into the queue, which brings it again after a while: it occupies no worker while it waits. */
+  private async waitForSlot(task: Task): Promise<void> {
+    const { tasks, slots, nowMs } = this.workshop;
+    if (task.state === "processing") await tasks.handBack(task.id);
+    // The card of a task that was never begun says so since the first time.
+    if (task.cardTs === undefined || task.attempts > 0) await this.showNoSlot(buildSlotNote(slots.tasksPerUser));
+    await this.handBackDelivery(buildSlotWait(task, nowMs()));
+  }
+
+  private async showNoSlot(note: string): Promise<void> {
+    try {
+      await this.progress.settle("waiting", note);
+    } catch (error) {
+      if (this.workshop.shutdown.aborted) throw new ShuttingDown();
+      this.workshop.log.error("the card does not show that the task waits", error, { task: this.request.id });
+    }
+  }
+
+  private async handBackDelivery(delaySeconds = 0): Promise<void> {
     // The copy has all its tries before it; no beat may mark the task again.
     await this.hold.end();
     await this.hold.unmarkLastTry();
     const [latest] = this.hold.deliveries.slice(-1);
-    await latest?.handBack();
-    await this.hold.release();
+    await latest?.handBack(delaySeconds);
   }
 
   /** Shows how the task ended, then writes it down: the gateway takes no more calls of a task that has ended. */

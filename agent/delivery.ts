@@ -8,8 +8,8 @@ interface Delivery {
   readonly traceHeader: string | undefined;
   /** Keeps it from coming again for another `seconds`. */
   extend(seconds: number): Promise<void>;
-  /** Gives it to another worker at once, without using up one of its tries. */
-  handBack(): Promise<void>;
+  /** Gives it to another worker, at once or after some seconds, without using up one of its tries. */
+  handBack(delaySeconds?: number): Promise<void>;
   /** Lets it come again after `seconds`, as the next of its tries. */
   retryAfter(seconds: number): Promise<void>;
   /** Ends it: the task has ended. */
@@ -35,9 +35,9 @@ class QueueDelivery implements Delivery {
     return this.queue.extend(this.received.handle, seconds);
   }
 
-  async handBack(): Promise<void> {
+  async handBack(delaySeconds = 0): Promise<void> {
     // The copy first: between the two calls there are rather two messages of a task than none.
-    await this.queue.copy(this.received);
+    await this.queue.copy(this.received, delaySeconds);
     await this.queue.delete(this.received.handle);
   }
 
@@ -62,8 +62,8 @@ class InvokedDelivery implements Delivery {
 
   async extend(): Promise<void> {}
 
-  handBack(): Promise<void> {
-    return this.queue.copy(this);
+  handBack(delaySeconds = 0): Promise<void> {
+    return this.queue.copy(this, delaySeconds);
   }
 
   retryAfter(seconds: number): Promise<void> {

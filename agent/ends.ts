@@ -1,5 +1,7 @@
 /** Why a run ends before its brain has an answer; each is the reason of an aborted signal. */
 
+import type { Task } from "#core/task";
+
 /** Somebody asked the task to stop. */
 class StopRequested extends Error {
   override readonly name = "StopRequested";
@@ -23,6 +25,15 @@ class ShuttingDown extends Error {
   }
 }
 
+/** The person who asked has as many tasks at work as anybody may have. */
+class NoSlot extends Error {
+  override readonly name = "NoSlot";
+
+  constructor(readonly task: Task) {
+    super("The person who asked has enough tasks at work.");
+  }
+}
+
 /** The task had ended already, whoever ended it. */
 class AlreadyEnded extends Error {
   override readonly name = "AlreadyEnded";
@@ -32,4 +43,4 @@ class AlreadyEnded extends Error {
   }
 }
 
-export { AlreadyEnded, ShuttingDown, StopRequested, TimeUp };
+export { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, TimeUp };

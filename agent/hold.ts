@@ -1,10 +1,11 @@
-/** Holds a task while this worker has it: its message stays hidden, its thread's lease is kept, and whether it is to stop is looked up. */
+/** Holds a task while this worker has it: its message stays hidden, its leases are kept, and whether it is to stop is looked up. */
 import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
 import { isEnded, MAX_TRIES, type Task } from "#core/task";
 import type { LastTries } from "#stores/last-tries";
 import type { TasksTable } from "#stores/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/thread-leases";
+import type { UserSlots } from "#stores/user-slots";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, StopRequested, TimeUp } from "./ends";
 import { waitUntil } from "./wait";
@@ -18,28 +19,36 @@ const MAX_HELD_MS = MAX_HOURS * 3600 * 1000;
 /** SQS hides a message for 12 hours at most; one that waited for its thread and then ran for eight may come near that. */
 const RENEW_MS = 11 * 3600 * 1000;
 
+/** What holding a task takes; all tasks of a worker share it. */
+interface HoldWorkshop {
+  tasks: Pick<TasksTable, "read">;
+  leases: Pick<ThreadLeases, "acquire" | "extend" | "release">;
+  slots: Pick<UserSlots, "take">;
+  lastTries: Pick<LastTries, "put" | "remove">;
+  log: Log;
+  /** Aborts when the worker is to end. */
+  shutdown: AbortSignal;
+  nowMs: () => number;
+}
+
 class Hold {
   readonly #deliveries: Delivery[] = [];
   #heldSinceMs = 0;
   readonly #over = new AbortController();
   #run = new AbortController();
+  #slot: Lease | undefined;
   #lease: Lease | undefined;
   #keeping: Promise<void> | undefined;
   #isMarked = false;
 
   constructor(
-    private readonly taskId: string,
-    private readonly tasks: TasksTable,
-    private readonly leases: ThreadLeases,
-    private readonly lastTries: LastTries,
-    private readonly log: Log,
-    private readonly shutdown: AbortSignal,
-    private readonly nowMs: () => number,
+    private readonly task: Pick<Task, "id" | "team" | "user">,
+    private readonly workshop: HoldWorkshop,
   ) {}
 
   /** Aborts when the present run of the task has to end; its reason is one of the errors of `ends.ts`, or `LeaseLost`. */
   get signal(): AbortSignal {
-    return AbortSignal.any([this.#run.signal, this.shutdown]);
+    return AbortSignal.any([this.#run.signal, this.workshop.shutdown]);
   }
 
   get deliveries(): readonly Delivery[] {
@@ -58,37 +67,48 @@ class Hold {
   /** Holds a delivery of the task; a further one may be of the same message, whose earlier handle is void by then, or of a copy. */
   add(delivery: Delivery): void {
     this.#deliveries.push(delivery);
-    this.#heldSinceMs = this.nowMs();
+    this.#heldSinceMs = this.workshop.nowMs();
   }
 
-  /** Begins a run: what ended the one before no longer counts. */
-  renew(): void {
+  /** Begins another run: what ended the one before no longer counts, and what it held is let go of. */
+  async renew(): Promise<void> {
+    await this.release();
     this.#run = new AbortController();
-    this.#lease = undefined;
   }
 
-  /** Takes the lease, if nobody has it. Returns the id of the task that holds the thread instead. */
+  /** Takes a slot of the person who asked. False where other tasks have them all. */
+  async takeSlot(): Promise<boolean> {
+    const nowMs = this.workshop.nowMs();
+    this.#slot = await this.workshop.slots.take(this.task, nowMs, nowMs + HELD_SECONDS * 1000);
+    return this.#slot !== undefined;
+  }
+
+  /** Takes the thread's lease, if nobody has it. Returns the id of the task that holds the thread instead. */
   async tryLease(lease: Lease): Promise<string | undefined> {
-    const nowMs = this.nowMs();
-    const holder = await this.leases.acquire(lease, nowMs, nowMs + HELD_SECONDS * 1000);
+    const nowMs = this.workshop.nowMs();
+    const holder = await this.workshop.leases.acquire(lease, nowMs, nowMs + HELD_SECONDS * 1000);
     if (holder === undefined) this.#lease = lease;
     return holder;
   }
 
+  /** Lets go of the thread and of the slot. */
   async release(): Promise<void> {
-    if (this.#lease !== undefined) await this.leases.release(this.#lease);
+    const { leases } = this.workshop;
+    if (this.#lease !== undefined) await leases.release(this.#lease);
     this.#lease = undefined;
+    if (this.#slot !== undefined) await leases.release(this.#slot);
+    this.#slot = undefined;
   }
 
   /** Marks the task while its message comes to nobody after this worker, so that its loss is noticed. */
   async markLastTry(): Promise<void> {
     if ((this.tries ?? 0) < MAX_TRIES) return;
     this.#isMarked = true;
-    await this.lastTries.put({ task: this.taskId, untilMs: this.nowMs() + HELD_SECONDS * 1000 });
+    await this.workshop.lastTries.put({ task: this.task.id, untilMs: this.workshop.nowMs() + HELD_SECONDS * 1000 });
   }
 
   async unmarkLastTry(): Promise<void> {
-    if (this.#isMarked) await this.lastTries.remove(this.taskId);
+    if (this.#isMarked) await this.workshop.lastTries.remove(this.task.id);
     this.#isMarked = false;
   }
 
@@ -105,16 +125,17 @@ class Hold {
 
   /** Looks whether the task is still to be worked on. Throws `StopRequested`, `AlreadyEnded`, `TimeUp`. */
   async look(): Promise<void> {
-    const task = await this.tasks.read(this.taskId);
+    const task = await this.workshop.tasks.read(this.task.id);
     const reason = this.findEnd(task);
     if (reason !== undefined) this.#run.abort(reason);
     this.signal.throwIfAborted();
   }
 
-  /** Keeps messages, lease and mark for another two minutes. Aborts the run when the lease is another's. */
+  /** Keeps messages, leases and mark for another two minutes. Aborts the run when a lease is another's. */
   async beat(): Promise<void> {
     await this.keepDeliveries();
-    await this.keepLease();
+    await this.keepLease(this.#lease);
+    await this.keepLease(this.#slot);
     await this.markLastTry();
   }
 
@@ -122,14 +143,14 @@ class Hold {
     const extended = await Promise.allSettled(this.#deliveries.map(delivery => delivery.extend(HELD_SECONDS)));
     // Earlier handles of a message may be void; the latest one is not.
     const last = extended.at(-1);
-    if (last?.status === "rejected") this.log.error("the message could not be kept", last.reason, { task: this.taskId });
-    if (this.nowMs() - this.#heldSinceMs > RENEW_MS) await this.renewDelivery();
+    if (last?.status === "rejected") this.workshop.log.error("the message could not be kept", last.reason, { task: this.task.id });
+    if (this.workshop.nowMs() - this.#heldSinceMs > RENEW_MS) await this.renewDelivery();
   }
 
-  private async keepLease(): Promise<void> {
-    if (this.#lease === undefined) return;
+  private async keepLease(lease: Lease | undefined): Promise<void> {
+    if (lease === undefined) return;
     try {
-      await this.leases.extend(this.#lease, this.nowMs() + HELD_SECONDS * 1000);
+      await this.workshop.leases.extend(lease, this.workshop.nowMs() + HELD_SECONDS * 1000);
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
       this.#run.abort(error);
@@ -139,7 +160,7 @@ class Hold {
   /** Puts a copy in place of a message that can't be hidden for much longer. It comes back to this hold, or waits elsewhere for the thread. */
   private async renewDelivery(): Promise<void> {
     const old = this.#deliveries.splice(0);
-    this.#heldSinceMs = this.nowMs();
+    this.#heldSinceMs = this.workshop.nowMs();
     await this.unmarkLastTry();
     await old.at(-1)?.handBack();
   }
@@ -147,27 +168,28 @@ class Hold {
   private findEnd(task: Task | undefined): Error | undefined {
     if (task === undefined || isEnded(task)) return new AlreadyEnded();
     if (task.stopBy !== undefined) return new StopRequested(task.stopBy);
-    const isLate = task.startedAtMs !== undefined && this.nowMs() - task.startedAtMs > MAX_HELD_MS;
+    const isLate = task.startedAtMs !== undefined && this.workshop.nowMs() - task.startedAtMs > MAX_HELD_MS;
     return isLate ? new TimeUp(`The task took longer than ${MAX_HOURS} hours.`) : undefined;
   }
 
   private async keep(): Promise<void> {
     const over = this.#over.signal;
-    let beatAtMs = this.nowMs() + BEAT_MS;
+    let beatAtMs = this.workshop.nowMs() + BEAT_MS;
     while (!over.aborted) {
       try {
-        await waitUntil(this.nowMs() + LOOK_MS, over, this.nowMs);
-        if (this.nowMs() >= beatAtMs) {
+        await waitUntil(this.workshop.nowMs() + LOOK_MS, over, this.workshop.nowMs);
+        if (this.workshop.nowMs() >= beatAtMs) {
           await this.beat();
-          beatAtMs = this.nowMs() + BEAT_MS;
+          beatAtMs = this.workshop.nowMs() + BEAT_MS;
         }
         if (!this.signal.aborted) await this.look();
       } catch (error) {
         // What the look found is the run's to handle; anything else may pass before two minutes are over.
-        if (!over.aborted && !this.signal.aborted) this.log.error("a heartbeat failed", error, { task: this.taskId });
+        if (!over.aborted && !this.signal.aborted) this.workshop.log.error("a heartbeat failed", error, { task: this.task.id });
       }
     }
   }
 }
 
+export type { HoldWorkshop };
 export { HELD_SECONDS, Hold, LOOK_MS };

@@ -7,6 +7,7 @@ import { LastTries } from "#stores/last-tries";
 import { readParameter } from "#stores/parameters";
 import { TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
+import { UserSlots } from "#stores/user-slots";
 import { AgentWorker } from "./agent-worker";
 import { AgentCoreServer } from "./agentcore";
 import type { Brain } from "./brain";
@@ -27,6 +28,13 @@ const requireVariable = (environment: Environment, name: string): string => {
   const value = environment[name];
   if (value === undefined || value === "") throw new Error(`The environment variable ${name} is missing.`);
   return value;
+};
+
+/** Reads a variable that is a whole number from 1. Throws a sentence that names it and quotes what it is. */
+const readCount = (environment: Environment, name: string): number => {
+  const text = requireVariable(environment, name);
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new Error(`${name} is "${text}": want a whole number from 1.`);
+  return Number(text);
 };
 
 const createBrain = (environment: Environment): Brain => {
@@ -59,8 +67,9 @@ const createWorker = (environment: Environment, queue: AgentQueue, log: Log): Ag
   const tools = new GatewayTools({ url: requireVariable(environment, "MCP_URL"), token: requireVariable(environment, "MCP_TOKEN") }, log);
   const runner = new Runner(createBrain(environment), tasks, Date.now);
   const leases = new ThreadLeases(dynamodb, table);
+  const slots = new UserSlots(leases, readCount(environment, "TASKS_PER_USER"));
   const lastTries = new LastTries(dynamodb, table);
-  return new AgentWorker(queue, { tasks, leases, lastTries, tools, runner, log, nowMs: Date.now });
+  return new AgentWorker(queue, { tasks, leases, slots, lastTries, tools, runner, log, nowMs: Date.now });
 };
 
 /** Resolves at the first signal to end. */

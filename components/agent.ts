@@ -172,6 +172,7 @@ class Agent extends pulumi.ComponentResource {
         TASKS_TABLE: tasks.name,
         ACTIVE_INDEX: activeIndex,
         MCP_URL: mcpUrl,
+        TASKS_PER_USER: String(settings.agentTasksPerUser),
       },
       queue,
       logRetentionDays,
@@ -202,7 +203,7 @@ class Agent extends pulumi.ComponentResource {
     } else {
       // It hands tasks back, and takes none by itself.
       const switches = { ...environment, MCP_TOKEN: mcpToken };
-      const handed = { tasks, activeIndex, errors, gatewayUrl: mcpUrl, switches, tokenParameter };
+      const handed = { tasks, activeIndex, errors, gatewayUrl: mcpUrl, switches, tokenParameter, tasksPerUser: settings.agentTasksPerUser };
       new AgentcoreRuntime(name, { ...worker, ...handed, allow: [send(queue), ...allow] }, child);
       const { url } = new AgentcoreGateway(
         `${name}-gateway`,

@@ -37,6 +37,8 @@ interface AgentcoreRuntimeArgs {
   errors: aws.sns.Topic;
   /** Where the function between queue and runtime changes the card of a task that it gives up. */
   gatewayUrl: pulumi.Output<string>;
+  /** How many tasks of one person are at work at a time. */
+  tasksPerUser: number;
   /** Switches of that function, and `MCP_TOKEN` for the gateway. */
   switches: Record<string, pulumi.Input<string>>;
   logRetentionDays: number;
@@ -60,7 +62,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreRuntime", name, {}, opts);
     const child = { parent: this };
-    const { queue, tasks, activeIndex, errors, gatewayUrl, tokenParameter, logRetentionDays } = args;
+    const { queue, tasks, activeIndex, errors, gatewayUrl, tokenParameter, tasksPerUser, logRetentionDays } = args;
 
     const { role, policy } = createRole(
       name,
@@ -121,6 +123,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
             runtimeArn: runtimeArn.get(),
             errorsTopicArn: errors.arn.get(),
             gatewayUrl: gatewayUrl.get(),
+            tasksPerUser,
           }),
       },
       child,

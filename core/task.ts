@@ -31,6 +31,10 @@ interface Task {
 /** How often a task is tried; the queue's own maxReceiveCount is the same. */
 const MAX_TRIES = 3;
 
+/** How soon a task that has no slot is looked at again: soon at first, and seldom once it has waited for minutes. */
+const MIN_SLOT_WAIT_SECONDS = 5;
+const MAX_SLOT_WAIT_SECONDS = 30;
+
 /** More steps than these, and a task goes round in circles; its card is told of as many. */
 const MAX_STEPS = 1000;
 
@@ -52,8 +56,19 @@ const isFinal = <T extends Pick<Task, "state" | "isTimeUp">>(task: T): task is T
 const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team" | "channel" | "threadTs">): string =>
   threadTs === undefined || id.endsWith("-ask") ? `thread#${id}` : `thread#${team}#${channel}#${threadTs}`;
 
+/** Builds the partition key of the lease of one of a person's slots, numbered from 1: a task at work holds one. */
+const buildSlotKey = ({ team, user }: Pick<Task, "team" | "user">, number: number): string => `slot#${team}#${user}#${number}`;
+
+/** Builds what the card of a task says that has no slot. */
+const buildSlotNote = (tasksPerUser: number): string =>
+  `Waiting: you have ${tasksPerUser} ${tasksPerUser === 1 ? "task" : "tasks"} at work. This one begins when one of them ends.`;
+
+/** Builds how long a task that has no slot waits before the next look, a tenth of the time that it has waited. */
+const buildSlotWait = ({ createdAtMs }: Pick<Task, "createdAtMs">, nowMs: number): number =>
+  Math.min(MAX_SLOT_WAIT_SECONDS, Math.max(MIN_SLOT_WAIT_SECONDS, Math.ceil((nowMs - createdAtMs) / 10_000)));
+
 /** Builds the idempotency key of a step, which is also the name of its checkpoint: `step-0003`. */
 const buildStepKey = (number: number): string => `step-${String(number).padStart(4, "0")}`;
 
 export type { EndState, Json, StepRecord, Task, TaskState };
-export { buildStepKey, buildThreadKey, isEnded, isFinal, MAX_STEPS, MAX_TRIES };
+export { buildSlotKey, buildSlotNote, buildSlotWait, buildStepKey, buildThreadKey, isEnded, isFinal, MAX_STEPS, MAX_TRIES };

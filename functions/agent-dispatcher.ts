@@ -1,7 +1,7 @@
 /** Hands tasks from the queue to the agent in AgentCore's runtime, and looks after them until they have ended. */
 import { ToolBusy } from "#core/errors";
 import { createLog, type Log } from "#core/log";
-import { buildThreadKey, isEnded, MAX_STEPS, MAX_TRIES, type Task } from "#core/task";
+import { buildSlotNote, buildSlotWait, buildThreadKey, isEnded, MAX_STEPS, MAX_TRIES, type Task } from "#core/task";
 import { parseTaskRequest } from "#core/task-request";
 import { type AgentGateway, createAgentGateway } from "#stores/agent-gateway";
 import { type AgentRuntime, createAgentRuntime } from "#stores/agent-runtime";
@@ -10,6 +10,7 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { createNoticesTopic, type NoticesTopic } from "#stores/notices-topic";
 import { createTasksTable, type TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
+import { UserSlots } from "#stores/user-slots";
 
 interface DispatcherSettings {
   queueUrl: string;
@@ -19,6 +20,8 @@ interface DispatcherSettings {
   errorsTopicArn: string;
   /** Where the card of a task that is given up is changed. */
   gatewayUrl: string;
+  /** How many tasks of one person are at work at a time. */
+  tasksPerUser: number;
 }
 
 /** The part of a message of SQS that is read. */
@@ -35,6 +38,7 @@ class Dispatcher {
   constructor(
     private readonly tasks: Pick<TasksTable, "accept" | "finish" | "readSteps">,
     private readonly leases: Pick<ThreadLeases, "readHolder">,
+    private readonly slots: Pick<UserSlots, "isFull" | "tasksPerUser">,
     private readonly runtime: Pick<AgentRuntime, "invoke">,
     private readonly watches: Pick<AgentWatches, "put">,
     private readonly errors: Pick<NoticesTopic, "publish">,
@@ -51,6 +55,8 @@ class Dispatcher {
     if (isEnded(task)) return;
     const holder = await this.leases.readHolder(buildThreadKey(task), this.nowMs());
     if (holder === task.id) return this.watches.put(body, handovers, WATCH_SECONDS);
+    // Whoever is asked to stop needs no slot for that.
+    if (task.stopBy === undefined && (await this.slots.isFull(task, this.nowMs()))) return this.waitForSlot(task, body, handovers);
     if (holder !== undefined) return this.handOver(task, body, handovers);
     if (handovers >= MAX_TRIES) return this.fail(task, Number(attributes?.ApproximateReceiveCount ?? 1) >= MAX_TRIES);
     return this.handOver(task, body, handovers + 1);
@@ -61,6 +67,21 @@ class Dispatcher {
     await this.runtime.invoke(task.id, body);
     await this.watches.put(body, handovers, WATCH_SECONDS);
     this.log.info("handed over", { id: task.id, handovers });
+  }
+
+  /** Lets a task come again whose person has enough at work, which does not count. */
+  private async waitForSlot(task: Task, body: string, handovers: number): Promise<void> {
+    // The card of a task that was never begun says so since the first time.
+    if (task.cardTs === undefined) await this.showNoSlot(task);
+    await this.watches.put(body, handovers, buildSlotWait(task, this.nowMs()));
+  }
+
+  private async showNoSlot({ id }: Task): Promise<void> {
+    try {
+      await this.gateway.report(id, { state: "waiting", steps: [], note: buildSlotNote(this.slots.tasksPerUser) });
+    } catch (error) {
+      this.log.error("the card does not show that the task waits", error, { id });
+    }
   }
 
   /** Tells and shows it first: a task that has ended would not come again for that. */
@@ -97,9 +118,11 @@ class Dispatcher {
 /** Creates the dispatcher; its secret is `MCP_TOKEN`. Give its function 60 s. */
 const createDispatcher = (settings: DispatcherSettings): ((event: { Records: TaskMessage[] }) => Promise<void>) => {
   const log = createLog("agent-dispatcher");
+  const leases = new ThreadLeases(createDynamoDB("background"), settings.tasksTable);
   const dispatcher = new Dispatcher(
     createTasksTable(settings.tasksTable, settings.activeIndex),
-    new ThreadLeases(createDynamoDB("background"), settings.tasksTable),
+    leases,
+    new UserSlots(leases, settings.tasksPerUser),
     createAgentRuntime(settings.runtimeArn),
     createAgentWatches(settings.queueUrl),
     createNoticesTopic(settings.errorsTopicArn),

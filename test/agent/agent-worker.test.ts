@@ -89,6 +89,51 @@ describe("agent-worker", () => {
     });
   });
 
+  describe("a person", () => {
+    const ASK = (number: number) => buildMessage(number <= 3 ? "sleep 10m" : "post more", { ts: `176380560${number}.000100` });
+    const others = buildMessage("post quick", { ts: "1763805609.000100", user: "U0002" });
+    /** Three tasks at work, and a fourth that waits. */
+    const sayFour = async () => {
+      place.hire();
+      for (const number of [1, 2, 3]) await place.say(ASK(number));
+      for (const number of [1, 2, 3]) await waitForState(ASK(number).id, "processing");
+      await place.say(ASK(4));
+      await eventually(() => place.gateway.card(ASK(4).id)?.state === "waiting");
+    };
+
+    it("has three tasks at work; a fourth waits, says so once, keeps nobody else waiting, and begins when one ends", async () => {
+      await sayFour();
+      expect(place.gateway.card(ASK(4).id)?.note).to.equal("Waiting: you have 3 tasks at work. This one begins when one of them ends.");
+      await place.say(others);
+      await waitForState(others.id, "done");
+      expect(await readState(ASK(4).id)).to.equal("waiting");
+      await place.tasks.requestStop(ASK(2).id, "U0001", place.nowMs());
+      await waitForState(ASK(4).id, "done");
+
+      expect(place.gateway.posts(ASK(4).id)).to.deep.equal(["more", "Posted: more"]);
+      expect(place.gateway.cards.get(ASK(4).id)!.filter(({ state }) => state === "waiting")).to.have.length(1);
+      const readSlots = () => Promise.all([1, 2, 3].map(number => place.readLease(`slot#T0001#U0001#${number}`)));
+      await eventually(async () => (await readSlots()).filter(slot => slot !== undefined).length === 2);
+    });
+
+    it("stops a task that waits for its turn", async () => {
+      await sayFour();
+      expect(await place.tasks.requestStop(ASK(4).id, "U0001", place.nowMs())).to.equal(true);
+      await waitForState(ASK(4).id, "stopped");
+      expect(place.gateway.card(ASK(4).id)).to.include({ state: "stopped" });
+      expect(place.gateway.posts(ASK(4).id)).to.deep.equal([]);
+    });
+
+    it("gets the slot of a task that failed for good", async () => {
+      place.hire({ tasksPerUser: 1 });
+      await place.say(buildMessage("fail no milk", { ts: "1763805601.000100" }));
+      await waitForState("T0001-C0001-1763805601.000100", "failed");
+      await place.say(ASK(4));
+      await waitForState(ASK(4).id, "done");
+      expect(place.gateway.cards.get(ASK(4).id)!.map(({ state }) => state)).to.not.include("waiting");
+    });
+  });
+
   describe("stopping", () => {
     it("ends a step under way", async () => {
       const message = buildMessage("post one then sleep 5h then post two");

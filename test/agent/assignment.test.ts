@@ -6,6 +6,7 @@ import type { Task } from "#core/task";
 import { LastTries } from "#stores/last-tries";
 import { TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
+import { UserSlots } from "#stores/user-slots";
 import { Assignment } from "../../agent/assignment";
 import { QueueDelivery } from "../../agent/delivery";
 import { ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
@@ -14,6 +15,7 @@ import { GatewayTools } from "../../agent/tools";
 import { rejectionOf } from "../thrown";
 import { buildTask } from "./tasks";
 
+const SLOT = { thread: "slot#T0001#U0001#1", taskId: "t", leaseId: "t" };
 const CARD = "1763805700.000001";
 /** So long passes with each look at the clock: nothing is waited for. */
 const TICK_MS = 5000;
@@ -24,6 +26,7 @@ describe("assignment", () => {
   const request = { id, team, channel, user, text, threadTs, createdAtMs };
   let tasks: SinonStubbedInstance<TasksTable>;
   let leases: SinonStubbedInstance<ThreadLeases>;
+  let slots: SinonStubbedInstance<UserSlots>;
   let lastTries: SinonStubbedInstance<LastTries>;
   let tools: SinonStubbedInstance<GatewayTools>;
   let runner: SinonStubbedInstance<Runner>;
@@ -33,6 +36,9 @@ describe("assignment", () => {
   beforeEach(() => {
     tasks = createStubInstance(TasksTable);
     leases = createStubInstance(ThreadLeases);
+    slots = createStubInstance(UserSlots);
+    Object.assign(slots, { tasksPerUser: 3 });
+    slots.take.resolves(SLOT);
     lastTries = createStubInstance(LastTries);
     tools = createStubInstance(GatewayTools);
     runner = createStubInstance(Runner);
@@ -60,7 +66,17 @@ describe("assignment", () => {
     let nowMs = 0;
     const log = { info: () => {}, debug: () => {}, error: (line: string) => void lines.push(line) };
     const clock = () => (nowMs += TICK_MS);
-    const assignment = new Assignment(request, { tasks, leases, lastTries, tools, runner, log, shutdown: shutdown.signal, nowMs: clock });
+    const assignment = new Assignment(request, {
+      tasks,
+      leases,
+      slots,
+      lastTries,
+      tools,
+      runner,
+      log,
+      shutdown: shutdown.signal,
+      nowMs: clock,
+    });
     assignment.add(Object.assign(delivery, { body: "{}", receiveCount, traceHeader: undefined }));
     return assignment.work();
   };
@@ -74,10 +90,45 @@ describe("assignment", () => {
     expect(lease).to.include({ thread: `thread#${team}#${channel}#${threadTs}`, taskId: id });
     expect(reports().at(-1)).to.equal("done");
     sinon.assert.calledOnceWithExactly(tasks.finish, id, { state: "done", answer: "all done" }, sinon.match.number, lease);
-    sinon.assert.calledOnceWithExactly(leases.release, lease);
+    expect(leases.release.args).to.deep.equal([[lease], [SLOT]]);
     sinon.assert.calledOnce(delivery.remove);
     sinon.assert.callOrder(tasks.accept, leases.acquire, tasks.begin, runner.run, tasks.finish, leases.release, delivery.remove);
     sinon.assert.notCalled(lastTries.put);
+  });
+
+  describe("of a person who has enough tasks at work", () => {
+    const note = "Waiting: you have 3 tasks at work. This one begins when one of them ends.";
+    beforeEach(() => slots.take.resolves(undefined));
+
+    it("goes back into the queue for a while, and says so on a card that does not say so yet", async () => {
+      stand(buildTask({ state: "waiting", attempts: 0 }));
+      await work(1);
+      expect(reports()).to.deep.equal([`waiting: ${note}`]);
+      sinon.assert.calledOnceWithExactly(delivery.handBack, sinon.match.number);
+      for (const untouched of [leases.acquire, tasks.begin, tasks.finish, delivery.remove, delivery.retryAfter])
+        sinon.assert.notCalled(untouched);
+    });
+
+    it("goes back without a word the next time", async () => {
+      stand(buildTask({ state: "waiting", attempts: 0, cardTs: CARD }));
+      await work(1);
+      expect(reports()).to.deep.equal([]);
+      sinon.assert.calledOnce(delivery.handBack);
+    });
+
+    it("waits again after it was begun, which its table says", async () => {
+      stand(buildTask({ state: "processing", attempts: 1, cardTs: CARD }));
+      await work(2);
+      sinon.assert.calledOnceWithExactly(tasks.handBack, id);
+      expect(reports()).to.deep.equal([`waiting: ${note}`]);
+    });
+
+    it("stops where it is asked to", async () => {
+      stand(buildTask({ state: "waiting", attempts: 0, stopBy: "U0002" }));
+      await work(1);
+      expect(ended()).to.deep.equal([{ state: "stopped" }]);
+      sinon.assert.notCalled(delivery.handBack);
+    });
   });
 
   it("says on the card why an answer was not posted", async () => {

@@ -28,8 +28,8 @@ describe("delivery", () => {
     });
 
     it("is handed back as a copy with all its tries, and deleted only then", async () => {
-      await create().handBack();
-      sinon.assert.calledOnceWithExactly(queue.copy, received);
+      await create().handBack(5);
+      sinon.assert.calledOnceWithExactly(queue.copy, received, 5);
       sinon.assert.callOrder(queue.copy, queue.delete);
     });
 
@@ -47,7 +47,10 @@ describe("delivery", () => {
       const delivery = create();
       await delivery.handBack();
       await delivery.retryAfter(30);
-      expect(queue.copy.args).to.deep.equal([[delivery], [delivery, 30]]);
+      expect(queue.copy.args).to.deep.equal([
+        [delivery, 0],
+        [delivery, 30],
+      ]);
       expect(delivery).to.include({ body: "a task", traceHeader: "Root=1-a", receiveCount: undefined });
     });
 

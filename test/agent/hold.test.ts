@@ -5,6 +5,7 @@ import type { Task } from "#core/task";
 import { LastTries } from "#stores/last-tries";
 import { TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
+import { UserSlots } from "#stores/user-slots";
 import type { Delivery } from "../../agent/delivery";
 import { AlreadyEnded, ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
 import { HELD_SECONDS, Hold } from "../../agent/hold";
@@ -23,6 +24,7 @@ const task: Task = {
   attempts: 1,
 };
 const lease = { thread: "thread#t", taskId: "t", leaseId: "l" };
+const slot = { thread: "slot#T0001#U0001#1", taskId: "t", leaseId: "t" };
 
 /** A delivery that keeps what was done with it. */
 const createDelivery = (done: string[], name = "d", fails = false, receiveCount = 1): Delivery => ({
@@ -43,6 +45,7 @@ const createDelivery = (done: string[], name = "d", fails = false, receiveCount 
 describe("hold", () => {
   let tasks: SinonStubbedInstance<TasksTable>;
   let leases: SinonStubbedInstance<ThreadLeases>;
+  let slots: SinonStubbedInstance<UserSlots>;
   let lastTries: SinonStubbedInstance<LastTries>;
   let shutdown: AbortController;
   let nowMs: number;
@@ -52,6 +55,8 @@ describe("hold", () => {
   beforeEach(() => {
     tasks = createStubInstance(TasksTable);
     leases = createStubInstance(ThreadLeases);
+    slots = createStubInstance(UserSlots);
+    slots.take.resolves(slot);
     lastTries = createStubInstance(LastTries);
     tasks.read.resolves(task);
     leases.acquire.resolves(undefined);
@@ -61,7 +66,7 @@ describe("hold", () => {
     lines = [];
     done = [];
     const log = { info: () => {}, debug: () => {}, error: (line: string) => void lines.push(line) };
-    hold = new Hold("t", tasks, leases, lastTries, log, shutdown.signal, () => nowMs);
+    hold = new Hold(task, { tasks, leases, slots, lastTries, log, shutdown: shutdown.signal, nowMs: () => nowMs });
   });
 
   const ends: [what: string, found: Partial<Task> | undefined, atMs: number, reason: new (...args: never[]) => Error][] = [
@@ -112,10 +117,31 @@ describe("hold", () => {
     leases.extend.rejects(new LeaseLost("lost"));
     await hold.beat();
     expect(hold.signal.reason).to.be.instanceOf(LeaseLost);
-    hold.renew();
+    await hold.renew();
 
+    expect(leases.release.args).to.deep.equal([[lease]]);
     expect(hold.signal.aborted).to.equal(false);
     expect(hold.lease).to.equal(undefined);
+  });
+
+  it("keeps the slot of the person who asked, and ends the run when that is lost", async () => {
+    expect(await hold.takeSlot()).to.equal(true);
+    expect(slots.take.args).to.deep.equal([[task, 1000, 1000 + HELD_SECONDS * 1000]]);
+    await hold.beat();
+    expect(leases.extend.args).to.deep.equal([[slot, 1000 + HELD_SECONDS * 1000]]);
+    leases.extend.rejects(new LeaseLost("lost"));
+    await hold.beat();
+    expect(hold.signal.reason).to.be.instanceOf(LeaseLost);
+  });
+
+  it("lets go of the thread and of the slot, and has none where all are taken", async () => {
+    await hold.takeSlot();
+    await hold.tryLease(lease);
+    await hold.release();
+    await hold.release();
+    expect(leases.release.args).to.deep.equal([[lease], [slot]]);
+    slots.take.resolves(undefined);
+    expect(await hold.takeSlot()).to.equal(false);
   });
 
   it("keeps no lease that it did not get", async () => {

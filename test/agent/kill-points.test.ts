@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { isEnded, MAX_TRIES } from "#core/task";
+import { buildSlotKey, isEnded, MAX_TRIES } from "#core/task";
 import { parseTaskRequest } from "#core/task-request";
 import { HELD_SECONDS } from "../../agent/hold";
 import { eventually } from "../local/laptop";
@@ -130,6 +130,31 @@ describe("kill points of the worker", function () {
     for (const of of expected) if (!deaths.has(of)) await isReached({ call: 1, of, when });
     expect([...deaths]).to.include.members(expected);
   };
+
+  it("a task that waits until its person has fewer at work is done once, wherever a worker dies meanwhile", async () => {
+    const calls = ["GetItemCommand", "gateway", "SendMessageCommand", "DeleteMessageCommand"];
+    await dieAtEach(calls, "after", async (kill, ts) => {
+      const [place] = places as [Workplace];
+      const message = buildMessage("post one", { channel: "CSLOTS", ts, user: `U${ts.slice(5)}` });
+      const slot = buildSlotKey({ team: "T0001", user: `U${ts.slice(5)}` }, 1);
+      const other = { thread: slot, taskId: "other", leaseId: "other" };
+      await place.leases.acquire(other, place.nowMs(), place.nowMs() + 86_400_000);
+      const doomed = place.hire({ kill, tasksPerUser: 1 });
+      await place.say(message);
+      await eventually(() => doomed.life.isDead || doomed.life.calls.includes("DeleteMessageCommand"));
+      await doomed.stop();
+      const where = `after call ${kill.call}, ${doomed.life.calls.at(-1)}`;
+      await place.leases.release(other);
+      place.clock.advance(HELD_SECONDS + 1);
+      const successor = place.hire({ tasksPerUser: 1 });
+      await eventually(async () => (await place.countMessages("agent-tasks")) === 0);
+      await successor.stop();
+
+      expect((await place.tasks.read(message.id))?.state, where).to.equal("done");
+      expect(place.gateway.posts(message.id), where).to.deep.equal(["one", "Posted: one"]);
+      return doomed.life.isDead ? doomed.life.calls.at(-1) : undefined;
+    });
+  });
 
   /** Lets workers die over the last try of a task. */
   const loseLastTries = (place: Workplace, text: string, when: Kill["when"], expected: string[]) =>

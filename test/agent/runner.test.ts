@@ -4,6 +4,7 @@ import { type Json, MAX_STEPS, type StepRecord } from "#core/task";
 import { LastTries } from "#stores/last-tries";
 import { TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
+import { UserSlots } from "#stores/user-slots";
 import type { Brain, Step, ToolOutcome, Tools } from "../../agent/brain";
 import { ShuttingDown, StopRequested } from "../../agent/ends";
 import { Hold } from "../../agent/hold";
@@ -57,15 +58,15 @@ describe("runner", () => {
     run: sinon.stub<Parameters<Step["run"]>, Promise<Json>>().resolves(output),
   });
   const run = (brain: Brain, records: readonly StepRecord[] = []) => {
-    const hold = new Hold(
-      task.id,
+    const hold = new Hold(task, {
       tasks,
-      createStubInstance(ThreadLeases),
-      createStubInstance(LastTries),
+      leases: createStubInstance(ThreadLeases),
+      slots: createStubInstance(UserSlots),
+      lastTries: createStubInstance(LastTries),
       log,
-      shutdown.signal,
-      () => NOW_MS,
-    );
+      shutdown: shutdown.signal,
+      nowMs: () => NOW_MS,
+    });
     const tools = { list: async () => [], call };
     return new Runner(brain, tasks, () => NOW_MS).run({ task, lease, hold, tools, progress, records });
   };

@@ -78,6 +78,7 @@ describe("worker", () => {
           QUEUE_URL: place.queueUrl,
           TASKS_TABLE: place.table,
           ACTIVE_INDEX: place.index,
+          TASKS_PER_USER: "3",
           MCP_URL: gateway.url,
           MCP_TOKEN: "secret",
           BRAIN: "scripted",
@@ -127,11 +128,19 @@ describe("worker", () => {
   });
 
   describe("settings", () => {
-    const whole = { TASKS_TABLE: "t", ACTIVE_INDEX: "i", MCP_URL: "http://127.0.0.1/mcp", MCP_TOKEN: "x", AWS_REGION: "us-east-1" };
+    const whole = {
+      TASKS_TABLE: "t",
+      ACTIVE_INDEX: "i",
+      TASKS_PER_USER: "3",
+      MCP_URL: "http://127.0.0.1/mcp",
+      MCP_TOKEN: "x",
+      AWS_REGION: "us-east-1",
+    };
     const log = { info: () => {}, debug: () => {}, error: () => {} };
     const queue = Object.create(AgentQueue.prototype) as AgentQueue;
 
     const wrong: [what: string, environment: Record<string, string>, sentence: string][] = [
+      ["no number of tasks", { ...whole, TASKS_PER_USER: "many" }, 'TASKS_PER_USER is "many": want a whole number from 1.'],
       ["another brain", { ...whole, BRAIN: "lizard" }, 'BRAIN is "lizard": want scripted or bedrock.'],
       ["a model without a name", { ...whole, BRAIN: "bedrock" }, "The environment variable MODEL_ID is missing."],
       ["no table", { ...whole, TASKS_TABLE: "" }, "The environment variable TASKS_TABLE is missing."],

@@ -6,6 +6,7 @@ import { AgentQueue } from "#stores/agent-queue";
 import { LastTries } from "#stores/last-tries";
 import { TasksTable } from "#stores/tasks-table";
 import { buildLeaseKey, ThreadLeases } from "#stores/thread-leases";
+import { UserSlots } from "#stores/user-slots";
 import { AgentWorker } from "../../agent/agent-worker";
 import type { Brain } from "../../agent/brain";
 import { ScriptedBrain } from "../../agent/brains/scripted";
@@ -85,6 +86,7 @@ interface WorkerOptions {
   brain?: Brain;
   /** Given its tasks by invocation, rather than by the queue. */
   isInvoked?: boolean;
+  tasksPerUser?: number;
 }
 
 const declareQueue = (name: string, maxReceiveCount?: number): Declared => ({
@@ -115,7 +117,10 @@ const TABLE_RESOURCE: Declared = {
   },
 };
 
-const buildMessage = (text: string, { channel = "C0001", ts = "1763805600.000100", threadTs = undefined as string | undefined } = {}) => ({
+const buildMessage = (
+  text: string,
+  { channel = "C0001", ts = "1763805600.000100", user = "U0001", threadTs = undefined as string | undefined } = {},
+) => ({
   id: `T0001-${channel}-${ts}`,
   body: JSON.stringify({
     specversion: "1.0",
@@ -128,7 +133,7 @@ const buildMessage = (text: string, { channel = "C0001", ts = "1763805600.000100
     data: {
       team: "T0001",
       channel,
-      user: "U0001",
+      user,
       text: `<@UBOT01> ${text}`,
       ts,
       ...(threadTs === undefined ? {} : { threadTs }),
@@ -165,7 +170,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
   const urlOf = (name: string) => `${laptop.cloud.place.awsUrl}/${ACCOUNT}/${name}`;
 
   /** Hires a worker with clients of its own, which begins at once. */
-  const hire = ({ kill, brain = new ScriptedBrain(nowMs), isInvoked = false }: WorkerOptions = {}) => {
+  const hire = ({ kill, brain = new ScriptedBrain(nowMs), isInvoked = false, tasksPerUser = 3 }: WorkerOptions = {}) => {
     const life = new Life(kill);
     const clients = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)] as const;
     for (const { middlewareStack } of clients) {
@@ -177,8 +182,18 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     const fetchGateway = (url: string | URL | Request, init?: RequestInit) => life.call("gateway", () => gateway.fetch(url, init));
     const tools = new GatewayTools({ url: "http://127.0.0.1/mcp", token: "secret" }, log, nowMs, fetchGateway);
     const leases = new ThreadLeases(clients[1], TABLE);
+    const slots = new UserSlots(leases, tasksPerUser);
     const lastTries = new LastTries(clients[1], TABLE);
-    const worker = new AgentWorker(queue, { tasks: own, leases, lastTries, tools, runner: new Runner(brain, own, nowMs), log, nowMs });
+    const worker = new AgentWorker(queue, {
+      tasks: own,
+      leases,
+      slots,
+      lastTries,
+      tools,
+      runner: new Runner(brain, own, nowMs),
+      log,
+      nowMs,
+    });
     const running = isInvoked ? Promise.resolve() : worker.run();
     workers.push(worker);
     const stop = async () => {
@@ -222,6 +237,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
       }
     },
     lastTries: new LastTries(dynamodbClient, TABLE),
+    leases: new ThreadLeases(dynamodbClient, TABLE),
     /** How many messages a queue has, hidden ones among them. */
     countMessages: async (queue: string) => {
       const { Attributes } = await sqsClient.send(new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ["All"] }));

@@ -93,6 +93,12 @@ describe("mcp", () => {
     await call("read_words", { day: new Date(await laptop.nowMs()).toISOString().slice(0, 10) });
     await call("read_words", { task: "nobody knows" });
     await call("create_trello_card", { name: "Used", idempotencyKey: randomUUID() });
+    await call("update_message", { channel: "C0001", ts: "1.000001", text: "nobody's" });
+    // The card of a task is pinned to it.
+    await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "<@UBOT01> post hello" }));
+    await eventually(async () =>
+      ((await laptop.control("calls")) as Call[]).some(each => each.function === "gateway" && each.operation === "UpdateItem"),
+    );
     const { claimId } = await call("claim_dibs", { resource: "staging" });
     // A person who waits behind an agent is told when it has gone.
     await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "/dibs on staging" }));

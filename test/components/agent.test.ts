@@ -135,6 +135,7 @@ describe("agent", () => {
         TASKS_TABLE: "agent-tasks",
         ACTIVE_INDEX: "active",
         MCP_URL: "https://mock/api/mcp",
+        TASKS_PER_USER: "3",
         AGENT_MODE: "queue",
       });
     });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { buildStepKey, buildThreadKey, isEnded, isFinal, type TaskState } from "#core/task";
+import { buildSlotNote, buildSlotWait, buildStepKey, buildThreadKey, isEnded, isFinal, type TaskState } from "#core/task";
 
 describe("task", () => {
   const states: [state: TaskState, ended: boolean, final: boolean][] = [
@@ -22,6 +22,19 @@ describe("task", () => {
     expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C" })).to.equal("thread#a-ask");
     expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C", threadTs: "1.2" }), "once the card is posted").to.equal("thread#a-ask");
     expect(buildThreadKey({ id: "a", team: "T", channel: "C", threadTs: "1.2" })).to.equal("thread#T#C#1.2");
+  });
+
+  it("that waits for its person's turn is looked at soon, and seldom once it has waited for minutes", () => {
+    const waits = [0, 60, 120, 3600].map(seconds => buildSlotWait({ createdAtMs: 0 }, seconds * 1000));
+    expect(waits).to.deep.equal([5, 6, 12, 30]);
+    expect(buildSlotWait({ createdAtMs: 1000 }, 0), "a clock that is behind").to.equal(5);
+  });
+
+  it("says how many of its person's are at work", () => {
+    expect([buildSlotNote(1), buildSlotNote(3)].map(note => note.split(".")[0])).to.deep.equal([
+      "Waiting: you have 1 task at work",
+      "Waiting: you have 3 tasks at work",
+    ]);
   });
 
   it("has steps whose keys sort in their order", () => {

@@ -11,6 +11,7 @@ import { AgentWatches } from "#stores/agent-watches";
 import { NoticesTopic } from "#stores/notices-topic";
 import { TasksTable } from "#stores/tasks-table";
 import { ThreadLeases } from "#stores/thread-leases";
+import { UserSlots } from "#stores/user-slots";
 import { rejectionOf } from "../thrown";
 import { NOW_MS } from "./requests";
 
@@ -22,6 +23,7 @@ const { id: ID, envelope: BODY } = buildAskEnvelope(
 describe("agent-dispatcher", () => {
   let tasks: sinon.SinonStubbedInstance<TasksTable>;
   let leases: sinon.SinonStubbedInstance<ThreadLeases>;
+  let slots: sinon.SinonStubbedInstance<UserSlots>;
   let runtime: sinon.SinonStubbedInstance<AgentRuntime>;
   let watches: sinon.SinonStubbedInstance<AgentWatches>;
   let errors: sinon.SinonStubbedInstance<NoticesTopic>;
@@ -32,6 +34,9 @@ describe("agent-dispatcher", () => {
     tasks = sinon.createStubInstance(TasksTable);
     stand({});
     leases = sinon.createStubInstance(ThreadLeases);
+    slots = sinon.createStubInstance(UserSlots);
+    Object.assign(slots, { tasksPerUser: 3 });
+    slots.isFull.resolves(false);
     runtime = sinon.createStubInstance(AgentRuntime);
     watches = sinon.createStubInstance(AgentWatches);
     errors = sinon.createStubInstance(NoticesTopic);
@@ -42,7 +47,7 @@ describe("agent-dispatcher", () => {
 
   const stand = (over: Partial<Task>) => tasks.accept.callsFake(async request => ({ ...request, state: "waiting", attempts: 0, ...over }));
   const handle = (handovers?: number, { body = BODY, receives = 1 } = {}) =>
-    new Dispatcher(tasks, leases, runtime, watches, errors, gateway, createLog("test", {}), () => NOW_MS).handle({
+    new Dispatcher(tasks, leases, slots, runtime, watches, errors, gateway, createLog("test", {}), () => NOW_MS).handle({
       body,
       attributes: { ApproximateReceiveCount: String(receives) },
       ...(handovers === undefined ? {} : { messageAttributes: { handovers: { stringValue: String(handovers) } } }),
@@ -63,6 +68,39 @@ describe("agent-dispatcher", () => {
 
     sinon.assert.notCalled(runtime.invoke);
     sinon.assert.notCalled(watches.put);
+  });
+
+  describe("a task whose person has enough at work", () => {
+    const waiting = [
+      ID,
+      { state: "waiting", steps: [], note: "Waiting: you have 3 tasks at work. This one begins when one of them ends." },
+    ];
+    beforeEach(() => slots.isFull.resolves(true));
+
+    it("comes again soon, which does not count, and its card says so once", async () => {
+      await handle(2);
+      stand({ cardTs: "1.000001" });
+      await handle(2);
+
+      expect(watches.put.args).to.deep.equal([
+        [BODY, 2, 5],
+        [BODY, 2, 5],
+      ]);
+      expect(gateway.report.args).to.deep.equal([waiting]);
+      sinon.assert.notCalled(runtime.invoke);
+    });
+
+    it("comes again where its card can't be changed", async () => {
+      gateway.report.rejects(new ToolRefused("slack", "not_in_channel"));
+      await handle();
+      expect(watches.put.args).to.deep.equal([[BODY, 0, 5]]);
+    });
+
+    it("is handed over where it is to stop: its session shows that", async () => {
+      stand({ stopBy: "U0002" });
+      await handle();
+      sinon.assert.calledOnce(runtime.invoke);
+    });
   });
 
   it("watches on while its session is heard of", async () => {
