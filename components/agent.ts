@@ -269,7 +269,7 @@ class Agent extends pulumi.ComponentResource {
 /** The tools that work in this stack and are meant for models. */
 const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings): ToolName[] => {
   const hasTrello = trelloKey !== undefined && trelloToken !== undefined && trelloList !== undefined;
-  return agentTools().TOOL_NAMES.filter(name => name !== "report_progress" && (hasTrello || name !== "create_trello_card"));
+  return agentTools().TOOL_NAMES.filter(name => agentTools().isForModels(name) && (hasTrello || name !== "create_trello_card"));
 };
 
 const brainOf = ({ agentBrain, agentModel = "" }: Settings) => ({ BRAIN: agentBrain, MODEL_ID: agentModel });
