@@ -194,7 +194,7 @@ api.route("POST /commands", "commands", {
 api.route("POST /interactions", "interactions", {
   allow: [...dibs.change, ...agent.press],
   environment: { ...switches, ...signingSecret, SLACK_URL: settings.slackApiUrl },
-  callbackFactory: () => interactions().createInteractions({ ...dibs.names.get(), agent: agent.names.get(), teamId, appId }),
+  callbackFactory: () => interactions().createInteractions({ ...dibs.names.get(), agent: agent.names.get(), teamId, appId, externalUsers }),
 });
 
 // Pipelines take their turns here. A request may wait for its turn, as long as API Gateway waits for an answer.

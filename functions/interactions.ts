@@ -26,7 +26,12 @@ import { DibsButtons } from "#functions/interactions/dibs-buttons";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 import { answerAt } from "#stores/response-url";
 
-interface InteractionsSettings extends DibsSettings, WorkspaceSettings {
+interface PressSettings extends WorkspaceSettings {
+  /** Whether people of other companies (Slack Connect) may press buttons. */
+  externalUsers: "refuse" | "allow";
+}
+
+interface InteractionsSettings extends DibsSettings, PressSettings {
   /** What the agent's buttons work with; without an agent there are none. */
   agent?: AgentButtonsSettings | undefined;
 }
@@ -41,7 +46,7 @@ interface Pressed {
 class Interactions {
   constructor(
     private readonly kinds: readonly Buttons[],
-    private readonly settings: WorkspaceSettings,
+    private readonly settings: PressSettings,
     private readonly signingSecrets: readonly string[],
     private readonly slackUrl: string | undefined,
     private readonly log: Log,
@@ -79,7 +84,15 @@ class Interactions {
       throw new BadRequest(`response_url is ${buildQuote(responseUrl)}, which is not Slack's.`);
     if (typeof trigger !== "string" || trigger === "") throw new BadRequest("The payload has no trigger_id.");
     const isEphemeral = isJsonObject(container) && container["is_ephemeral"] === true;
-    return { press: { team, user, request: buildHash("slack", team, trigger), isEphemeral }, effect, responseUrl };
+    const press = { team, user, request: buildHash("slack", team, trigger), isEphemeral };
+    return { press, effect: this.isStranger(payload, team) ? refuseStranger : effect, responseUrl };
+  }
+
+  /** Tells whether somebody of another company pressed who may not. Colleagues of one organisation may be told by the organisation's id. */
+  isStranger({ user, enterprise }: JsonObject, team: string): boolean {
+    const theirs = isJsonObject(user) ? user["team_id"] : undefined;
+    const ours = [team, this.settings.teamId, readId(enterprise)];
+    return this.settings.externalUsers !== "allow" && isSlackId(theirs) && !ours.includes(theirs);
   }
 
   /** Reads what the pressed button does, from the kind that knows it. */
@@ -102,6 +115,12 @@ class Interactions {
     }
   }
 }
+
+const refuseStranger: Effect = async () => ({
+  response_type: "ephemeral",
+  replace_original: false,
+  text: "People of other companies can't use these buttons. Ask somebody of the company whose app this is.",
+});
 
 const readId = (value: unknown): unknown => (isJsonObject(value) ? value["id"] : undefined);
 

@@ -35,11 +35,11 @@ describe("interactions", () => {
       false,
       new Deadline(5000),
     );
-  const send = (request: HttpRequest, secrets = [SECRET]) => {
+  const send = (request: HttpRequest, secrets = [SECRET], externalUsers: "refuse" | "allow" = "refuse") => {
     const respond = async (url: string, reply: object) => void replies.push([url, reply as Record<string, unknown>]);
     const door = new Interactions(
       [new DibsButtons(world.dibs, () => world.nowMs)],
-      { teamId: TEAM, appId: "A0001" },
+      { teamId: TEAM, appId: "A0001", externalUsers },
       secrets,
       undefined,
       createLog("test", {}),
@@ -67,6 +67,34 @@ describe("interactions", () => {
   const press = (action: string, user: string, over?: Record<string, unknown>) => send(wrap(build(action, user, over)));
   const look = async () => (await world.dibs.look({ team: TEAM, name: "staging" }, new Deadline(5000)))!;
   const owners = async () => (await look()).claims.map(({ owner }) => owner);
+
+  describe("people of other companies (Slack Connect)", () => {
+    const stranger = { user: { id: "U0001", team_id: "T0999" } };
+
+    it("are told that they can't use the buttons, and change nothing", async () => {
+      expect(await press("dibs_release", "U0001", stranger)).to.include({ statusCode: 200, body: "" });
+      expect(await owners()).to.deep.equal(["U0001"]);
+      expect(replies.map(([, reply]) => reply)).to.deep.equal([
+        {
+          response_type: "ephemeral",
+          replace_original: false,
+          text: "People of other companies can't use these buttons. Ask somebody of the company whose app this is.",
+        },
+      ]);
+    });
+
+    it("may press where a setting allows it", async () => {
+      await send(wrap(build("dibs_release", "U0001", stranger)), [SECRET], "allow");
+      expect(await owners()).to.deep.equal([]);
+    });
+
+    for (const user of [{ id: "U0001", team_id: TEAM }, { id: "U0001", team_id: "E0001" }, { id: "U0001" }]) {
+      it(`are not those whom Slack calls ${JSON.stringify(user)} in the organisation E0001`, async () => {
+        await press("dibs_release", "U0001", { user, enterprise: { id: "E0001" } });
+        expect(await owners()).to.deep.equal([]);
+      });
+    }
+  });
 
   it("answers an empty 200, and the channel at the response_url", async () => {
     expect(await press("dibs_release", "U0001")).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
@@ -101,7 +129,7 @@ describe("interactions", () => {
     const respond = async () => Promise.reject(new Error("down"));
     const door = new Interactions(
       [new DibsButtons(world.dibs, () => NOW_MS)],
-      {},
+      { externalUsers: "refuse" },
       [SECRET],
       undefined,
       createLog("test", {}),
