@@ -20,6 +20,7 @@ import type { TopSettings } from "#functions/top";
 import { createDynamoDB } from "#stores/aws-clients";
 import { LeaderboardTable } from "#stores/leaderboard-table";
 import { createSlack } from "#stores/slack";
+import { SlackNames } from "#stores/slack-names";
 import { TaskCards } from "#stores/task-cards";
 import { createTasksTable } from "#stores/tasks-table";
 import { ToolApprovals } from "#stores/tool-approvals";
@@ -103,7 +104,8 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
   const receipts = new ToolReceipts(client, gatewayTable);
   const tasks = createTasksTable(tasksTable, settings.activeIndex);
   const once = new Once(receipts);
-  const cards = new Cards(slack, once, new TaskCards(client, tasksTable), tasks);
+  const names = new SlackNames(slack);
+  const cards = new Cards(slack, once, new TaskCards(client, tasksTable), tasks, names);
   return new Toolbox(
     {
       tasks,
@@ -111,6 +113,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
       once,
       approvals: new Approvals(new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels),
       cards,
+      names,
       slack: new SlackTools(slack, receipts),
       trello: new TrelloTool(createTrello(settings.trelloUrl), settings.trelloList),
       words: new WordsTool(

@@ -1,4 +1,5 @@
 /** The cards of tasks: posted once, then changed, at most once in three seconds. */
+import type { Layout } from "#core/agent-buttons";
 import type { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
@@ -6,6 +7,7 @@ import { isEnded, type Task } from "#core/task";
 import { buildTaskCard, type Progress } from "#core/task-card";
 import type { Once } from "#functions/gateway/once";
 import type { Slack } from "#stores/slack";
+import type { SlackNames } from "#stores/slack-names";
 import type { TaskCards } from "#stores/task-cards";
 import type { TasksTable } from "#stores/tasks-table";
 
@@ -19,6 +21,7 @@ class Cards {
     private readonly once: Pick<Once, "run">,
     private readonly turns: Pick<TaskCards, "takeTurn">,
     private readonly tasks: Pick<TasksTable, "keepCard">,
+    private readonly names: Pick<SlackNames, "writeInto">,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -52,9 +55,18 @@ class Cards {
     return { ts };
   }
 
+  /** Builds the card, with names in the place of mentions. */
+  private async build(task: Task, progress: Progress): Promise<Layout> {
+    const { names } = this;
+    const text = await names.writeInto(task.text);
+    const steps = await Promise.all(progress.steps.map(async step => ({ ...step, label: await names.writeInto(step.label) })));
+    const note = progress.note === undefined ? {} : { note: await names.writeInto(progress.note) };
+    return buildTaskCard({ ...task, text }, { ...progress, steps, ...note }, this.nowMs());
+  }
+
   private async change(task: Task, ts: string, progress: Progress): Promise<void> {
     try {
-      await this.slack.update({ channel: task.channel, ts, ...buildTaskCard(task, progress, this.nowMs()) });
+      await this.slack.update({ channel: task.channel, ts, ...(await this.build(task, progress)) });
     } catch (error) {
       // Whoever deleted the card does not want to see it; the task goes on without.
       if (!(error instanceof SlackRefused && error.context["code"] === "message_not_found")) throw error;
@@ -68,7 +80,7 @@ class Cards {
     const { result, isRepeat } = await this.once.run(call, deadline, async ({ id, sinceMs }) => {
       const place = { channel, id, ...(threadTs === undefined ? {} : { threadTs }) };
       const posted = sinceMs === undefined ? undefined : await this.slack.findPosted(place, sinceMs);
-      return { result: { ts: posted ?? (await this.slack.post({ ...place, ...buildTaskCard(task, progress, this.nowMs()) })) } };
+      return { result: { ts: posted ?? (await this.slack.post({ ...place, ...(await this.build(task, progress)) })) } };
     });
     const ts = String(result["ts"]);
     await this.tasks.keepCard(task.id, { ts, threadTs: threadTs ?? ts }, this.nowMs());

@@ -15,6 +15,7 @@ import type { Attempt, Done, Once, Work } from "#functions/gateway/once";
 import type { SlackTools } from "#functions/gateway/slack-tools";
 import type { TrelloTool } from "#functions/gateway/trello-tool";
 import type { WordsTool } from "#functions/gateway/words-tool";
+import type { SlackNames } from "#stores/slack-names";
 import type { TasksTable } from "#stores/tasks-table";
 import type { Outcome, ToolAudit } from "#stores/tool-audit";
 import { buildLimits, type ToolLimits } from "#stores/tool-limits";
@@ -35,10 +36,16 @@ interface Parts {
   once: Pick<Once, "run">;
   approvals: Pick<Approvals, "verify">;
   cards: Pick<Cards, "report" | "ensureThread">;
+  names: Pick<SlackNames, "writeIntoAll">;
   slack: SlackTools;
   trello: TrelloTool;
   words: WordsTool;
   dibs: DibsTools;
+}
+
+/** A caller, and the fingerprint of the call as it came: the names in it may be others the next time. */
+interface KnownCaller extends Caller {
+  fingerprint: string;
 }
 
 /** What the caller is told: a result, or the sentence that says which rule refused the call. */
@@ -84,15 +91,17 @@ class Toolbox {
   }
 
   /** Finds out who calls. Throws `ToolRefused` (`task`) for a task that is unknown or has ended; the end itself may still be shown. */
-  private async identify({ name, task: id, key }: ToolCall, requestedAtMs?: number): Promise<Caller> {
+  private async identify(call: ToolCall, requestedAtMs?: number): Promise<KnownCaller> {
+    const { name, task: id, key } = call;
     if (id === undefined && name === "report_progress") return refuse("task", "progress is a task's: say which.");
     const task = id === undefined ? undefined : await this.parts.tasks.read(id);
     if (id !== undefined && task === undefined) refuse("task", "there is no such task.");
     if (task !== undefined && isEnded(task) && name !== "report_progress") refuse("task", `the task has ended: it is ${task.state}.`);
-    return { task, partition: id ?? NOBODY, key: key ?? this.newId(), requestedAtMs };
+    return { task, partition: id ?? NOBODY, key: key ?? this.newId(), requestedAtMs, fingerprint: fingerprintOf(call) };
   }
 
-  private async run(call: ToolCall, caller: Caller, deadline: Deadline): Promise<Done> {
+  private async run(asked: ToolCall, caller: KnownCaller, deadline: Deadline): Promise<Done> {
+    const call = await this.nameMentions(asked);
     verifyLengths(call);
     switch (call.name) {
       case "post_to_slack":
@@ -127,8 +136,13 @@ class Toolbox {
     }
   }
 
+  /** People are shown names, not ids. Progress is named by its card. */
+  private async nameMentions(call: ToolCall): Promise<ToolCall> {
+    return { ...call, args: await this.parts.names.writeIntoAll(call.args) } as ToolCall;
+  }
+
   /** Posts where the rules let the call. In its own channel a task's first post may have to wait for the card, whose thread it goes to. */
-  private async post(call: Extract<ToolCall, { name: "post_to_slack" }>, caller: Caller, deadline: Deadline): Promise<Done> {
+  private async post(call: Extract<ToolCall, { name: "post_to_slack" }>, caller: KnownCaller, deadline: Deadline): Promise<Done> {
     const { channels } = this.settings;
     const asked = choosePlace(call.args, caller.task, channels);
     const isThreadless = caller.task !== undefined && asked.channel === caller.task.channel && asked.threadTs === undefined;
@@ -141,21 +155,21 @@ class Toolbox {
   /** Does a call once, when it is approved and the limits allow it. */
   private async doOnce(
     call: ToolCall,
-    caller: Caller,
+    caller: KnownCaller,
     channel: string,
     deadline: Deadline,
     work: (attempt: Attempt) => Promise<Work>,
   ): Promise<Done> {
-    const { partition: task, key, requestedAtMs } = await this.approve(call, caller, channel, deadline);
+    const { partition: task, key, fingerprint, requestedAtMs } = await this.approve(call, caller, channel, deadline);
     const { gatewayTable } = this.settings;
     const limits = isPost(call.name) ? buildLimits(gatewayTable, caller.task?.id, this.settings, this.nowMs()) : [];
-    return this.parts.once.run({ task, key, tool: call.name, fingerprint: fingerprintOf(call), limits, requestedAtMs }, deadline, work);
+    return this.parts.once.run({ task, key, tool: call.name, fingerprint, limits, requestedAtMs }, deadline, work);
   }
 
   /** Lets a call pass that needs no approval, or has it. */
-  private async approve(call: ToolCall, caller: Caller, channel: string, deadline: Deadline): Promise<Caller> {
+  private async approve(call: ToolCall, caller: KnownCaller, channel: string, deadline: Deadline): Promise<KnownCaller> {
     if (!needsApproval(call.name, this.settings.approvals)) return caller;
-    const fingerprint = fingerprintOf(call);
+    const { fingerprint } = caller;
     // Without a key of its own, the call is known by what it says: how else could it come again?
     const known = call.key === undefined ? { ...caller, key: fingerprint } : caller;
     await this.parts.approvals.verify(call, known, channel, fingerprint, deadline);

@@ -322,6 +322,17 @@ describe("toolbox", () => {
     });
   });
 
+  describe("mentions", () => {
+    it("are names in what is posted and in what is approved, and the same call has them again", async () => {
+      await resultOf(post({ text: "thanks <@U0007>" }));
+      expect(world.slack.messages[0]!.text).to.equal("thanks @Bob");
+      await resultOf(post({ text: "thanks <@U0007>" }));
+      expect(world.slack.messages).to.have.length(1);
+      await world.createToolbox({ approvals: ["create_canvas"] }).call("create_canvas", { title: "For <@U0007>", markdown: "x", task });
+      expect(JSON.stringify(world.slack.messages[1]!.blocks)).to.include("For @Bob");
+    });
+  });
+
   describe("read_words", () => {
     it("reads what was said most, ever and on a day", async () => {
       expect(await resultOf(toolbox.call("read_words", { limit: 3, task }))).to.deep.equal({ words: [] });
@@ -372,6 +383,18 @@ describe("toolbox", () => {
       expect(await resultOf(report({ state: "done", note: "all said" }))).to.deep.equal({ ts });
       expect(cardText()).to.include("all said").and.not.include("agent_stop");
       expect(world.slack.messages).to.have.length(1);
+    });
+
+    it("shows names in place of mentions, in what was asked and in each step", async () => {
+      const place = { team: "T0001", channel: "C0001", user: "U0001", threadTs: THREAD };
+      const id = `${task}-named`;
+      const text = "hey <@UBOT01> greet <@U0007> in <#C0007> and <#C0003|dev>, not <@U0009>";
+      await world.tasks.accept({ id, ...place, text, createdAtMs: NOW_MS }, NOW_MS);
+      await resultOf(report({ task: id, steps: [{ label: "Post: <@U0007>", state: "processing" }], note: "<@U0007> declined this call." }));
+      expect(cardText())
+        .to.include("hey @fanout greet @Bob in #random and #dev, not &lt;@U0009&gt;")
+        .and.include("Post: @Bob")
+        .and.include("@Bob declined");
     });
 
     it("shows the end of a task that has ended, also when an older report comes late", async () => {

@@ -1,8 +1,9 @@
 /** A small world for the gateway: its tables, a Slack and a Trello that only keep what they are told, and processes that die at a call. */
 import { QueryCommand } from "@aws-sdk/client-dynamodb";
-import { ToolBusy } from "#core/errors";
+import { SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
 import { createLog } from "#core/log";
+import { nameMentions } from "#core/mentions";
 import type { Task } from "#core/task";
 import { Gateway } from "#functions/gateway";
 import { Approvals } from "#functions/gateway/approvals";
@@ -16,6 +17,7 @@ import { TrelloTool } from "#functions/gateway/trello-tool";
 import { WordsTool } from "#functions/gateway/words-tool";
 import { LeaderboardTable } from "#stores/leaderboard-table";
 import type { Change, Post } from "#stores/slack";
+import { SlackNames } from "#stores/slack-names";
 import { TaskCards } from "#stores/task-cards";
 import { TasksTable } from "#stores/tasks-table";
 import { ToolApprovals } from "#stores/tool-approvals";
@@ -32,6 +34,12 @@ const TEAM = "T0001";
 const TOKEN = "agent-token";
 const THREAD = "1763805600.000100";
 const ACTIVE_INDEX = "active";
+/** Whom Slack knows here. */
+const NAMES = new Map([
+  ["UBOT01", "fanout"],
+  ["U0007", "Bob"],
+  ["C0007", "random"],
+]);
 
 const SCHEMAS = {
   tasks: {
@@ -155,16 +163,19 @@ class GatewayWorld {
       create: (card: TrelloCard) => process.call("card", async () => this.createCard(card)),
       find: ({ id }: Pick<TrelloCard, "id" | "list">) => process.call("find card", async () => this.findCard(id)),
     };
+    const slackNames = new SlackNames({ call: async () => Promise.reject(new SlackRefused("unknown")) });
+    slackNames.writeInto = async text => nameMentions(text, NAMES);
     const receipts = new ToolReceipts(client, names.gateway);
     const tasks = new TasksTable(client, names.tasks, ACTIVE_INDEX);
     const once = new Once(receipts, now);
-    const cards = new Cards(slack, once, new TaskCards(client, names.tasks), tasks, now);
+    const cards = new Cards(slack, once, new TaskCards(client, names.tasks), tasks, slackNames, now);
     const parts = {
       tasks,
       audit: new ToolAudit(client, names.gateway),
       once,
       approvals: new Approvals(new ToolApprovals(client, names.gateway, names.tasks), once, cards, slack, given.channels, now),
       cards,
+      names: slackNames,
       slack: new SlackTools(slack, receipts),
       trello: new TrelloTool(trello, "L0001"),
       words: new WordsTool(new WordsTable(client, names.words, KIND_INDEX), new LeaderboardTable(client, names.leaderboard, COUNT_INDEX)),
