@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { APPROVABLE_TOOL_NAMES } from "#core/agent-tools";
+
+// The one list of tools: a setting names some of them.
+const { APPROVABLE_TOOL_NAMES } = require("#core/agent-tools") as typeof import("#core/agent-tools");
 
 /**
  * The stack's configuration, checked. Secrets stay outputs; what is missing is undefined. `Pulumi.dev.yaml` says what each key is for,

@@ -96,8 +96,9 @@ describe("mcp", () => {
     await call("update_message", { channel: "C0001", ts: "1.000001", text: "nobody's" });
     // The card of a task is pinned to it.
     await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "<@UBOT01> post hello" }));
+    // The worker deletes the message last: from then on, it calls the gateway no more.
     await eventually(async () =>
-      ((await laptop.control("calls")) as Call[]).some(each => each.function === "gateway" && each.operation === "UpdateItem"),
+      ((await laptop.control("calls")) as Call[]).some(each => each.function === "agent" && each.operation === "DeleteMessage"),
     );
     const { claimId } = await call("claim_dibs", { resource: "staging" });
     // A person who waits behind an agent is told when it has gone.
