@@ -214,9 +214,10 @@ class Assignment {
   /** Puts the task back into the queue, which brings it again after a while: it occupies no worker while it waits. */
   private async waitForSlot(task: Task): Promise<void> {
     const { tasks, slots, nowMs } = this.workshop;
-    if (task.state === "processing") await tasks.handBack(task.id);
-    // The card of a task that was never begun says so since the first time.
-    if (task.cardTs === undefined || task.attempts > 0) await this.showNoSlot(buildSlotNote(slots.tasksPerUser));
+    if (!task.hasNoSlot) {
+      await this.showNoSlot(buildSlotNote(slots.tasksPerUser));
+      await tasks.waitForSlot(task.id);
+    }
     await this.handBackDelivery(buildSlotWait(task, nowMs()));
   }
 

@@ -21,6 +21,8 @@ interface Task {
   /** How often a worker has begun it. */
   attempts: number;
   stopBy?: string;
+  /** It waits until its person has fewer tasks at work, and its card says so. */
+  hasNoSlot?: boolean;
   cardTs?: string;
   answer?: string;
   error?: string;

@@ -1,7 +1,7 @@
 /** Hands tasks from the queue to the agent in AgentCore's runtime, and looks after them until they have ended. */
 import { ToolBusy } from "#core/errors";
 import { createLog, type Log } from "#core/log";
-import { buildSlotNote, buildSlotWait, buildThreadKey, isEnded, MAX_STEPS, MAX_TRIES, type Task } from "#core/task";
+import { buildSlotWait, buildThreadKey, isEnded, MAX_STEPS, MAX_TRIES, type Task } from "#core/task";
 import { parseTaskRequest } from "#core/task-request";
 import { type AgentGateway, createAgentGateway } from "#stores/agent-gateway";
 import { type AgentRuntime, createAgentRuntime } from "#stores/agent-runtime";
@@ -38,7 +38,7 @@ class Dispatcher {
   constructor(
     private readonly tasks: Pick<TasksTable, "accept" | "finish" | "readSteps">,
     private readonly leases: Pick<ThreadLeases, "readHolder">,
-    private readonly slots: Pick<UserSlots, "isFull" | "tasksPerUser">,
+    private readonly slots: Pick<UserSlots, "isFull">,
     private readonly runtime: Pick<AgentRuntime, "invoke">,
     private readonly watches: Pick<AgentWatches, "put">,
     private readonly errors: Pick<NoticesTopic, "publish">,
@@ -55,8 +55,7 @@ class Dispatcher {
     if (isEnded(task)) return;
     const holder = await this.leases.readHolder(buildThreadKey(task), this.nowMs());
     if (holder === task.id) return this.watches.put(body, handovers, WATCH_SECONDS);
-    // Whoever is asked to stop needs no slot for that.
-    if (task.stopBy === undefined && (await this.slots.isFull(task, this.nowMs()))) return this.waitForSlot(task, body, handovers);
+    if (await this.isToWait(task)) return this.watches.put(body, handovers, buildSlotWait(task, this.nowMs()));
     if (holder !== undefined) return this.handOver(task, body, handovers);
     if (handovers >= MAX_TRIES) return this.fail(task, Number(attributes?.ApproximateReceiveCount ?? 1) >= MAX_TRIES);
     return this.handOver(task, body, handovers + 1);
@@ -69,19 +68,9 @@ class Dispatcher {
     this.log.info("handed over", { id: task.id, handovers });
   }
 
-  /** Lets a task come again whose person has enough at work, which does not count. */
-  private async waitForSlot(task: Task, body: string, handovers: number): Promise<void> {
-    // The card of a task that was never begun says so since the first time.
-    if (task.cardTs === undefined) await this.showNoSlot(task);
-    await this.watches.put(body, handovers, buildSlotWait(task, this.nowMs()));
-  }
-
-  private async showNoSlot({ id }: Task): Promise<void> {
-    try {
-      await this.gateway.report(id, { state: "waiting", steps: [], note: buildSlotNote(this.slots.tasksPerUser) });
-    } catch (error) {
-      this.log.error("the card does not show that the task waits", error, { id });
-    }
+  /** A session has found that the person has enough tasks at work, and that is still so. To be stopped, a task needs no slot. */
+  private async isToWait(task: Task): Promise<boolean> {
+    return task.hasNoSlot === true && task.stopBy === undefined && this.slots.isFull(task, this.nowMs());
   }
 
   /** Tells and shows it first: a task that has ended would not come again for that. */

@@ -85,6 +85,7 @@ const parseTask = (item: Item): Task =>
     startedAtMs: readNumber(item["started_at"]),
     attempts: readNumber(item["attempts"]) ?? 0,
     stopBy: item["stop_by"]?.S,
+    hasNoSlot: item["no_slot"]?.BOOL,
     cardTs: item["card_ts"]?.S,
     answer: item["answer"]?.S,
     error: item["error"]?.S,
@@ -147,7 +148,7 @@ class TasksTable {
   async begin({ id, attempts }: Pick<Task, "id" | "attempts">, nowMs: number): Promise<Task> {
     // The number is set rather than added to, so that a write whose answer was lost can be repeated.
     return this.updateUnfinished(id, {
-      UpdateExpression: "SET #state = :processing, started_at = if_not_exists(started_at, :now), attempts = :attempts",
+      UpdateExpression: "SET #state = :processing, started_at = if_not_exists(started_at, :now), attempts = :attempts REMOVE no_slot",
       ExpressionAttributeValues: { ":now": buildNumber(nowMs), ":attempts": buildNumber(attempts + 1) },
     });
   }
@@ -169,6 +170,14 @@ class TasksTable {
   /** Lets a task wait for its next worker. Returns it as it stands then, or as it ended. Throws `NotFound`. */
   async handBack(id: string): Promise<Task> {
     return this.updateUnfinished(id, { UpdateExpression: "SET #state = :waiting" });
+  }
+
+  /** Lets a task wait until its person has fewer tasks at work. Returns it as it stands then, or as it ended. Throws `NotFound`. */
+  async waitForSlot(id: string): Promise<Task> {
+    return this.updateUnfinished(id, {
+      UpdateExpression: "SET #state = :waiting, no_slot = :true",
+      ExpressionAttributeValues: { ":true": { BOOL: true } },
+    });
   }
 
   /** Keeps what came of a step. Throws `LeaseLost` and writes nothing when the thread is another worker's by now; throws `TooLarge`. */

@@ -110,16 +110,17 @@ describe("assignment", () => {
     });
 
     it("goes back without a word the next time", async () => {
-      stand(buildTask({ state: "waiting", attempts: 0, cardTs: CARD }));
+      stand(buildTask({ state: "waiting", attempts: 0, cardTs: CARD, hasNoSlot: true }));
       await work(1);
       expect(reports()).to.deep.equal([]);
+      sinon.assert.notCalled(tasks.waitForSlot);
       sinon.assert.calledOnce(delivery.handBack);
     });
 
     it("waits again after it was begun, which its table says", async () => {
       stand(buildTask({ state: "processing", attempts: 1, cardTs: CARD }));
       await work(2);
-      sinon.assert.calledOnceWithExactly(tasks.handBack, id);
+      sinon.assert.calledOnceWithExactly(tasks.waitForSlot, id);
       expect(reports()).to.deep.equal([`waiting: ${note}`]);
     });
 

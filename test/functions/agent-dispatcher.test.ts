@@ -35,7 +35,6 @@ describe("agent-dispatcher", () => {
     stand({});
     leases = sinon.createStubInstance(ThreadLeases);
     slots = sinon.createStubInstance(UserSlots);
-    Object.assign(slots, { tasksPerUser: 3 });
     slots.isFull.resolves(false);
     runtime = sinon.createStubInstance(AgentRuntime);
     watches = sinon.createStubInstance(AgentWatches);
@@ -70,34 +69,27 @@ describe("agent-dispatcher", () => {
     sinon.assert.notCalled(watches.put);
   });
 
-  describe("a task whose person has enough at work", () => {
-    const waiting = [
-      ID,
-      { state: "waiting", steps: [], note: "Waiting: you have 3 tasks at work. This one begins when one of them ends." },
-    ];
-    beforeEach(() => slots.isFull.resolves(true));
+  describe("a task whose session found that its person has enough at work", () => {
+    beforeEach(() => {
+      slots.isFull.resolves(true);
+      stand({ hasNoSlot: true });
+    });
 
-    it("comes again soon, which does not count, and its card says so once", async () => {
-      await handle(2);
-      stand({ cardTs: "1.000001" });
+    it("comes again soon while that is so, which does not count", async () => {
       await handle(2);
 
-      expect(watches.put.args).to.deep.equal([
-        [BODY, 2, 5],
-        [BODY, 2, 5],
-      ]);
-      expect(gateway.report.args).to.deep.equal([waiting]);
+      expect(watches.put.args).to.deep.equal([[BODY, 2, 5]]);
       sinon.assert.notCalled(runtime.invoke);
     });
 
-    it("comes again where its card can't be changed", async () => {
-      gateway.report.rejects(new ToolRefused("slack", "not_in_channel"));
-      await handle();
-      expect(watches.put.args).to.deep.equal([[BODY, 0, 5]]);
+    it("is handed over once there is a slot", async () => {
+      slots.isFull.resolves(false);
+      await handle(0);
+      sinon.assert.calledOnce(runtime.invoke);
     });
 
     it("is handed over where it is to stop: its session shows that", async () => {
-      stand({ stopBy: "U0002" });
+      stand({ hasNoSlot: true, stopBy: "U0002" });
       await handle();
       sinon.assert.calledOnce(runtime.invoke);
     });

@@ -87,6 +87,10 @@ describe("tasks-table", () => {
         attempts: 2,
       });
       expect(await tasks.handBack(request.id)).to.include({ state: "waiting", startedAtMs: NOW_MS });
+      expect(await tasks.waitForSlot(request.id)).to.include({ state: "waiting", hasNoSlot: true });
+      expect(await tasks.begin({ id: request.id, attempts: 1 }, NOW_MS + 1))
+        .to.include({ attempts: 2 })
+        .and.not.have.property("hasNoSlot");
     });
 
     it("that are unknown can't be begun", async () => {
