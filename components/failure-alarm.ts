@@ -1,18 +1,21 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
-interface FailureAlarmArgs extends Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions"> {
+/** What is watched: `Maximum` of what waits, `Sum` of what happened. Or an expression of metrics, each with its own period. */
+type Watched =
+  | (Required<Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions">> & { statistic: "Maximum" | "Sum" })
+  | Required<Pick<aws.cloudwatch.MetricAlarmArgs, "metricQueries">>;
+
+type FailureAlarmArgs = Watched & {
   /** What has happened, and what to do about it: the text of the notice. */
   alarmDescription: pulumi.Input<string>;
-  /** `Maximum` of what waits, `Sum` of what happened. */
-  statistic: "Maximum" | "Sum";
   /** The highest value that is still well. Default 0. */
   threshold?: number;
   /** How many minutes, out of how many, must be above the threshold. Default: one of one. */
   minutes?: { above: number; of: number };
   /** Told when the alarm is raised. */
   alarmTopic: aws.sns.Topic;
-}
+};
 
 /** An alarm that is raised as soon as a metric rises above what it should stay at. */
 const createFailureAlarm = (
@@ -25,7 +28,7 @@ const createFailureAlarm = (
     {
       ...metric,
       // Services report once a minute.
-      period: 60,
+      ...("metricQueries" in metric ? {} : { period: 60 }),
       evaluationPeriods: minutes.of,
       datapointsToAlarm: minutes.above,
       comparisonOperator: "GreaterThanThreshold",

@@ -30,13 +30,16 @@ interface PipelineArgs {
   logRetentionDays: number;
 }
 
+/** Long, since the description of a failure and its end could fall into two periods, and then look like one that nobody told. */
+const untoldSeconds = 300;
+
 /** A timeout of Lambda's own would be an error of the function, not `States.Timeout`; so Step Functions comes first. */
 const graceSeconds = 5;
 
 /**
  * A Step Functions state machine from a list of functions, which ends in a notice.
  *
- * A failure of any task is described, published to `errors`, and fails the execution; the alarm hears of executions that failed
+ * A failure of any task is described, published to `errors`, and fails the execution; the alarm is for executions that failed
  * without getting that far. An execution's input needs `about`: what it works on, and where in Slack to tell of it.
  */
 class Pipeline extends pulumi.ComponentResource {
@@ -93,14 +96,27 @@ class Pipeline extends pulumi.ComponentResource {
       { ...child, dependsOn: [policy] },
     );
 
+    // A failure that was described has been told already, in a sentence. This is for those that never got that far.
+    const sum = (id: string, namespace: string, metricName: string, dimensions: Record<string, pulumi.Input<string>>) => ({
+      id,
+      metric: { namespace, metricName, dimensions, stat: "Sum", period: untoldSeconds },
+    });
+    const description = { FunctionName: describing.lambda.name };
     createFailureAlarm(
       name,
       {
-        alarmDescription: pulumi.interpolate`Executions of ${this.stateMachine.name} failed: their history says where.`,
-        namespace: "AWS/States",
-        metricName: "ExecutionsFailed",
-        dimensions: { StateMachineArn: this.stateMachine.arn },
-        statistic: "Sum",
+        alarmDescription: pulumi.interpolate`Executions of ${this.stateMachine.name} failed, and no notice says why. Look at their history.`,
+        metricQueries: [
+          {
+            id: "untold",
+            expression: "FILL(failed, 0) - FILL(described, 0) + FILL(undescribed, 0)",
+            label: "Untold failures",
+            returnData: true,
+          },
+          sum("failed", "AWS/States", "ExecutionsFailed", { StateMachineArn: this.stateMachine.arn }),
+          sum("described", "AWS/Lambda", "Invocations", description),
+          sum("undescribed", "AWS/Lambda", "Errors", description),
+        ],
         alarmTopic: errors,
       },
       child,

@@ -1,6 +1,6 @@
 import { AwsError } from "../kernel/aws-error";
 import { isReported, isSampled, knownMetrics } from "./gauges";
-import { type MetricQuery, readMetricSum } from "./metric-sum";
+import { type MetricQuery, readMetricSum, type Term } from "./metric-sum";
 import type { Datapoint, Dimension, Metric } from "./metrics";
 import { isStatistic, type Statistic, statisticOf, statistics } from "./statistic";
 
@@ -16,8 +16,8 @@ interface AlarmDefinition extends Metric {
   InsufficientDataActions: string[];
   /** The queries of an alarm on the sum of several metrics, as they came. */
   Metrics?: MetricQuery[];
-  /** What is added to the first metric. */
-  Added?: Metric[];
+  /** What the sum is made of; the first metric is the first of them. */
+  Terms?: Term[];
   Statistic: Statistic;
   /** Seconds. */
   Period: number;
@@ -90,9 +90,9 @@ const watchedBy = (input: Record<string, unknown>) => {
   const queries = input["Metrics"] as MetricQuery[];
   const single = ["Namespace", "MetricName", "Dimensions", "Statistic", "Period"].find(name => input[name] !== undefined);
   if (single !== undefined) throw invalid(`An alarm with Metrics has no ${single} of its own.`);
-  const { metrics, Statistic, Period } = readMetricSum(queries);
-  const [first, ...added] = metrics.map(metric => readWatched({ ...metric, Statistic, Period }));
-  return { ...first!, Metrics: queries, Added: added };
+  const { terms, Statistic, Period } = readMetricSum(queries);
+  const [first] = terms.map(({ metric }) => readWatched({ ...metric, Statistic, Period }));
+  return { ...first!, Metrics: queries, Terms: terms };
 };
 
 const readWatched = (input: Record<string, unknown>) => ({
@@ -104,8 +104,10 @@ const readWatched = (input: Record<string, unknown>) => ({
 });
 
 /** All metrics that an alarm watches. */
-const metricsOf = ({ Namespace, MetricName, Dimensions, Added = [] }: AlarmDefinition): Metric[] =>
-  [{ Namespace, MetricName, Dimensions }, ...Added].map(({ Namespace, MetricName, Dimensions }) => ({ Namespace, MetricName, Dimensions }));
+const metricsOf = ({ Namespace, MetricName, Dimensions, Terms }: AlarmDefinition): Metric[] =>
+  Terms?.map(({ metric: { Namespace, MetricName, Dimensions = [] } }) => ({ Namespace, MetricName, Dimensions })) ?? [
+    { Namespace, MetricName, Dimensions },
+  ];
 
 const verifyWhole = (alarm: AlarmDefinition) => {
   const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm;

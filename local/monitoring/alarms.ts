@@ -7,10 +7,11 @@ import type { State, StateChange } from "../kernel/state";
 import { createTraceRoot } from "../kernel/trace";
 import { type AlarmDefinition, evaluate, metricsOf, type Points, reasonOf, rises, type StateValue } from "./alarm";
 import { isSampled, readGauge } from "./gauges";
-import { type Datapoint, type Metric, type Metrics, minuteMs } from "./metrics";
+import type { Term } from "./metric-sum";
+import { type Datapoint, keyOf, type Metric, type Metrics, minuteMs } from "./metrics";
 import { actionsFor, alarmArn, buildNotification, type Transition } from "./notification";
 import { valuesOf } from "./occurred";
-import { setOf, statisticOf } from "./statistic";
+import { type Statistic, setOf, statisticOf } from "./statistic";
 
 /** An alarm as it is kept. */
 interface Alarm {
@@ -48,6 +49,7 @@ class Alarms {
   #looking: Promise<void> = Promise.resolve();
   #running = false;
   #stopListening = () => {};
+  #summed: Set<string> | undefined;
 
   constructor(
     private readonly cloud: Cloud,
@@ -104,6 +106,7 @@ class Alarms {
 
   async delete(name: string) {
     this.#alarms.delete(name);
+    this.#summed = undefined;
     await this.state.delete(alarmKey(name));
   }
 
@@ -117,6 +120,7 @@ class Alarms {
   #keep(alarm: Alarm, more: StateChange[] = []): Promise<void> {
     const { AlarmName } = alarm.definition;
     this.#alarms.set(AlarmName, alarm);
+    this.#summed = undefined;
     return this.state.batch([{ put: alarmKey(AlarmName), value: alarm }, ...more]);
   }
 
@@ -138,8 +142,21 @@ class Alarms {
     await this.metrics.prune(this.cloud.clock.nowMs());
   }
 
+  /** What is added up with other metrics is kept on disk, as those are: after a restart the sum would be wrong. The rest is many, and in memory. */
   #measure(occurrence: Occurrence) {
-    for (const { metric, value } of valuesOf(occurrence, this.cloud.inventory)) this.metrics.sample(metric, occurrence.atMs, setOf(value));
+    const { atMs } = occurrence;
+    for (const { metric, value } of valuesOf(occurrence, this.cloud.inventory)) {
+      const set = setOf(value);
+      if (this.#isSummed(metric)) void this.metrics.put([{ metric, atMs, set }]).catch(error => console.error(error));
+      else this.metrics.sample(metric, atMs, set);
+    }
+  }
+
+  #isSummed(metric: Metric): boolean {
+    this.#summed ??= new Set(
+      this.all().flatMap(({ definition }) => (definition.Terms === undefined ? [] : metricsOf(definition).map(keyOf))),
+    );
+    return this.#summed.has(keyOf(metric));
   }
 
   /** A queue is taken to have stood as it is since the last look: while the cloud was off, and while the clock was moved. */
@@ -186,7 +203,7 @@ class Alarms {
     );
     return Array.from({ length: definition.EvaluationPeriods }, (_, index) => {
       const points = found.map(each => each.get(startMs + index * periodMs));
-      return points.length === 1 ? points[0] : sumOf(points, definition);
+      return definition.Terms === undefined ? points[0] : sumOf(points, definition.Terms, definition.Statistic, startMs + index * periodMs);
     });
   }
 
@@ -231,11 +248,16 @@ class Alarms {
   }
 }
 
-/** There is a sum where all metrics have a value. */
-const sumOf = (points: Points, { Statistic }: AlarmDefinition): Datapoint | undefined => {
-  const there = points.filter(point => point !== undefined);
-  if (there.length < points.length) return undefined;
-  return { atMs: there[0]!.atMs, set: setOf(there.reduce((sum, { set }) => sum + statisticOf(set, Statistic), 0)) };
+/** There is a sum where each metric has a value, or something that fills in for it. */
+const sumOf = (points: Points, terms: readonly Term[], statistic: Statistic, atMs: number): Datapoint | undefined => {
+  let sum = 0;
+  for (const [index, { sign, fill }] of terms.entries()) {
+    const point = points[index];
+    const value = point === undefined ? fill : statisticOf(point.set, statistic);
+    if (value === undefined) return undefined;
+    sum += sign * value;
+  }
+  return { atMs, set: setOf(sum) };
 };
 
 const rangeMs = ({ Period, EvaluationPeriods }: AlarmDefinition) => Period * EvaluationPeriods * 1000;

@@ -105,4 +105,4 @@ const keyOf = ({ Namespace, MetricName, Dimensions }: Metric): string =>
   [Namespace, MetricName, ...Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).sort()].map(encodeURIComponent).join("&");
 
 export type { Datapoint, Dimension, Metric };
-export { Metrics, minuteMs };
+export { keyOf, Metrics, minuteMs };

@@ -219,7 +219,7 @@ const readPeriodMs = (seconds: number): number => {
 };
 
 /** An alarm on a sum has its queries in place of a metric. */
-const describeDefinition = ({ Added: _, ...definition }: AlarmDefinition) => {
+const describeDefinition = ({ Terms: _, ...definition }: AlarmDefinition) => {
   if (definition.Metrics === undefined) return definition;
   const { Namespace, MetricName, Dimensions, Statistic, Period, ...rest } = definition;
   return rest;

@@ -46,6 +46,11 @@ const makePipelines = () => {
   new Payroll("payroll", { ...common, employer: "Example Ltd", currency: "USD", atOnce: 3 });
 };
 
+interface Query {
+  id: string;
+  metric: { namespace: string; metricName: string };
+}
+
 describe("pipeline", () => {
   let resources: MockedResource[];
   const find = (type: string, name: string) => resources.find(resource => resource.type === type && resource.name === name)!.inputs;
@@ -124,9 +129,17 @@ describe("pipeline", () => {
         expect(statement.Condition).to.deep.equal({ StringEquals: { "aws:SourceAccount": "000000000000" } });
       });
 
-      it("has an alarm on failed executions", () => {
+      it("has an alarm on executions that failed and were not described", () => {
         const alarm = find("aws:cloudwatch/metricAlarm:MetricAlarm", name);
-        expect(alarm).to.include({ namespace: "AWS/States", metricName: "ExecutionsFailed", threshold: 0 });
+        const [untold, ...metrics] = alarm["metricQueries"];
+        expect(untold).to.include({ expression: "FILL(failed, 0) - FILL(described, 0) + FILL(undescribed, 0)", returnData: true });
+        const watched = metrics.map(({ id, metric: { namespace, metricName } }: Query) => [id, `${namespace} ${metricName}`]);
+        expect(watched).to.deep.equal([
+          ["failed", "AWS/States ExecutionsFailed"],
+          ["described", "AWS/Lambda Invocations"],
+          ["undescribed", "AWS/Lambda Errors"],
+        ]);
+        expect(alarm).to.include({ threshold: 0 }).and.not.have.property("period");
         expect(alarm["alarmActions"]).to.deep.equal(["arn:aws:mock:us-east-1:000000000000:errors"]);
       });
     });

@@ -137,6 +137,52 @@ describe("monitoring", () => {
       });
     }
 
+    describe("that is taken away from another", () => {
+      const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
+      const query = (id: string, namespace: string, metricName: string, dimensions: object) => ({
+        id,
+        metric: { namespace, metricName, dimensions, stat: "Sum", period: 300 },
+      });
+      const untold = () => {
+        const { namespace: _n, metricName: _m, dimensions: _d, statistic: _s, period: _p, ...rest } = alarm().inputs;
+        const metricQueries = [
+          { id: "untold", expression: "FILL(failed, 0) - FILL(told, 0)", returnData: true },
+          query("failed", "AWS/States", "ExecutionsFailed", { StateMachineArn: stateMachineArn }),
+          query("told", "AWS/Lambda", "Invocations", { FunctionName: "f" }),
+        ];
+        return { ...alarm(), inputs: { ...rest, metricQueries } };
+      };
+      const fail = () =>
+        client.send(
+          new PutMetricDataCommand({
+            Namespace: "AWS/States",
+            MetricData: [{ MetricName: "ExecutionsFailed", Dimensions: [{ Name: "StateMachineArn", Value: stateMachineArn }], Value: 1 }],
+          }),
+        );
+      const tell = () =>
+        laptop.cloud.occurrences.record({ kind: "invoked", from: "f", atMs: laptop.cloud.clock.nowMs(), detail: { ms: 1 } });
+
+      it("is not raised where both happened, also after a restart", async () => {
+        await start(untold());
+        await eventually(async () => (await stateOf()) === "OK");
+        tell();
+        await fail();
+        await laptop.stop();
+        await start(untold());
+        advance(10);
+        await eventually(() => laptop.cloud.clock.nextMs()! > laptop.cloud.clock.nowMs());
+        expect([await stateOf(), published]).to.deep.equal(["OK", []]);
+      });
+
+      it("is raised where only one of them did", async () => {
+        await start(untold());
+        await eventually(async () => (await stateOf()) === "OK");
+        await fail();
+        advance(10);
+        await eventually(() => published.length === 1);
+      });
+    });
+
     it("is not raised by what is well", async () => {
       await start(alarm({ namespace: "AWS/ApiGateway", metricName: "5xx", dimensions: { ApiId: "a1" } }));
       await eventually(async () => (await stateOf()) === "OK");
