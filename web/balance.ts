@@ -15,7 +15,7 @@ interface WordsBalance {
 }
 
 interface Envelope {
-  data: { tokens?: Record<string, number> };
+  data: { channel: string; private?: boolean; tokens?: Record<string, number> };
 }
 
 /** A subscriber's marker is the message's with its name behind a hash. */
@@ -58,8 +58,13 @@ const incomparableBecause = (words: Items, seen: Items, envelopes: ReadonlyMap<s
 
 const sumTokens = (envelopes: Iterable<Envelope>): Map<string, number> => {
   const sums = new Map<string, number>();
-  for (const { data } of envelopes)
-    for (const [token, count] of Object.entries(data.tokens ?? {})) sums.set(token, (sums.get(token) ?? 0) + count);
+  for (const { data } of envelopes) {
+    for (const [token, count] of Object.entries(data.tokens ?? {})) {
+      // As the table keys it: what is said in private is counted under its conversation.
+      const word = data.private === true ? `${data.channel}#${token}` : token;
+      sums.set(word, (sums.get(word) ?? 0) + count);
+    }
+  }
   return sums;
 };
 

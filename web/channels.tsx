@@ -54,12 +54,13 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
   );
 };
 
-/** Channels, then the direct messages with everybody: by the other member's id where they never wrote yet. */
+/** Public channels, private ones, then the direct messages with everybody: by the other member's id where they never wrote yet. */
 const placesOf = ({ channels, users, app }: Workspace, user: string): { id: string; name: string }[] => {
   const mine = channels.filter(({ members }) => members.includes(user));
   const others = users.filter(({ id }) => id !== user && id !== "USLACKBOT" && (app !== null || id !== "UBOT01"));
   return [
     ...mine.filter(({ kind }) => kind === "channel").map(({ id, name }) => ({ id, name: `# ${name}` })),
+    ...mine.filter(({ kind }) => kind === "group").map(({ id, name }) => ({ id, name: `# ${name} (private)` })),
     ...others.map(({ id, name }) => ({ id: findDirect(mine, user, id)?.id ?? id, name: `@ ${name}` })),
   ];
 };

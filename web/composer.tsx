@@ -29,7 +29,7 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
   const names = useMemo(
     () => ({
       users: new Map(workspace.users.map(({ id, name }) => [name, id])),
-      channels: new Map(workspace.channels.filter(({ kind }) => kind === "channel").map(({ id, name }) => [name, id])),
+      channels: new Map(workspace.channels.filter(({ kind }) => kind !== "im").map(({ id, name }) => [name, id])),
     }),
     [workspace],
   );

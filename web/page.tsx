@@ -8,7 +8,7 @@ import { Hearing } from "./hearing";
 import { Messages } from "./messages";
 import { ProgramSide } from "./program-side";
 import { createRefresh } from "./refresh";
-import { type Channel, type Message, slack, type Workspace } from "./slack";
+import { type Channel, type Message, slack, type Workspace, workspaceSeenBy } from "./slack";
 import { useConversation } from "./use-conversation";
 
 const hearing = new Hearing();
@@ -18,7 +18,8 @@ const workspaceSettleMs = 50;
 
 /** The page: Slack on the left, the program beside it. It reads anew when it hears that something changed. */
 const Page = () => {
-  const [workspace, setWorkspace] = useState<Workspace>();
+  const [whole, setWorkspace] = useState<Workspace>();
+  const [user, setUser] = useState("U0001");
   const [program, setProgram] = useState<Program>(nothing);
   const [trace, setTrace] = useState<string>();
   const [isConnected, setConnected] = useState(false);
@@ -56,6 +57,7 @@ const Page = () => {
     };
   }, [fail]);
 
+  const workspace = useMemo(() => whole && workspaceSeenBy(user, whole), [whole, user]);
   if (workspace === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
   return (
     <div class={workspace.app === null && workspace.webhook === null ? "page without-app" : "page"}>
@@ -74,8 +76,8 @@ const Page = () => {
           </button>
         </p>
       )}
-      <SlackSide {...{ workspace, trace, fail }} onTrace={setTrace} onProblem={setProblem} />
-      <ProgramSide {...{ program, hearing, trace, fail }} nowMs={nowMs ?? 0} onTrace={setTrace} />
+      <SlackSide {...{ workspace, user, trace, fail }} onUser={setUser} onTrace={setTrace} onProblem={setProblem} />
+      <ProgramSide {...{ program, workspace, user, hearing, trace, fail }} nowMs={nowMs ?? 0} onTrace={setTrace} />
     </div>
   );
 };
@@ -86,20 +88,23 @@ const isSettled = (workspace: Workspace | undefined, channel: string) =>
 
 interface SlackProps {
   workspace: Workspace;
+  /** Who one acts as. */
+  user: string;
   trace: string | undefined;
+  onUser(user: string): void;
   onTrace(trace: string): void;
   onProblem(problem: string | undefined): void;
   fail(error: unknown): void;
 }
 
 /** The workspace as one person sees it. */
-const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) => {
-  const [user, setUser] = useState("U0001");
-  const [{ channel, linked }, setPlace] = useState(placeOfHash() ?? { channel: "C0001", linked: undefined });
+const SlackSide = ({ workspace, user, trace, onUser, onTrace, onProblem, fail }: SlackProps) => {
+  const [{ channel: asked, linked }, setPlace] = useState(placeOfHash() ?? { channel: "C0001", linked: undefined });
   const [thread, setThread] = useState<Message>();
   const [files, setFiles] = useState<File[]>([]);
   const [draft, setDraft] = useState<{ text: string }>();
   const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
+  const channel = findChannel(workspace, user, asked);
   const place = findPlace(workspace, user, channel);
   const { messages, hasMore, loadEarlier } = useConversation(hearing, place?.id, user, fail);
 
@@ -133,9 +138,8 @@ const SlackSide = ({ workspace, trace, onTrace, onProblem, fail }: SlackProps) =
   return (
     <>
       <Channels
-        {...{ workspace, user, unread }}
+        {...{ workspace, user, unread, onUser }}
         channel={place?.id ?? channel}
-        onUser={setUser}
         onChannel={id => setPlace({ channel: id, linked: undefined })}
       />
       <main class="slack" {...onFilesDropped}>
@@ -170,21 +174,27 @@ const suggestionsOf = ({ app, webhook }: Workspace): string[] => [
   ...(app?.commands.map(({ command }) => `${command} `) ?? []),
 ];
 
+/** What was asked for, or the first channel where it is nothing of this person's: another was in it before, or a link led there. */
+const findChannel = (workspace: Workspace, user: string, asked: string): string =>
+  isMember(workspace, asked) || findPlace(workspace, user, asked) !== undefined ? asked : "C0001";
+
+const isMember = ({ users }: Workspace, id: string) => users.some(user => user.id === id);
+
 /** `channel` is a channel's id, or a member's for the direct messages with them. */
-const findPlace = ({ channels }: Workspace, user: string, channel: string): Channel | undefined =>
-  channel.startsWith("U")
-    ? findDirect(channels, user, channel)
-    : channels.find(({ id, members }) => id === channel && members.includes(user));
+const findPlace = (workspace: Workspace, user: string, channel: string): Channel | undefined =>
+  isMember(workspace, channel)
+    ? findDirect(workspace.channels, user, channel)
+    : workspace.channels.find(({ id, members }) => id === channel && members.includes(user));
 
 const titleOf = ({ users }: Workspace, user: string, channel: string, place: Channel | undefined): string => {
-  if (place?.kind === "channel") return `#${place.name}`;
+  if (place !== undefined && place.kind !== "im") return `#${place.name}`;
   const other = place?.members.find(member => member !== user) ?? channel;
   return `@${users.find(({ id }) => id === other)?.name ?? other}`;
 };
 
 /** `#C0001`, or a permalink's `#C0001/p1763805600000200`. */
 const placeOfHash = (): { channel: string; linked: string | undefined } | undefined => {
-  const [, channel, seconds, micros] = /^#([CDU][A-Z0-9]+)(?:\/p(\d+)(\d{6}))?/.exec(location.hash) ?? [];
+  const [, channel, seconds, micros] = /^#([A-Z][A-Z0-9]+)(?:\/p(\d+)(\d{6}))?/.exec(location.hash) ?? [];
   return channel === undefined ? undefined : { channel, linked: seconds === undefined ? undefined : `${seconds}.${micros}` };
 };
 

@@ -13,9 +13,13 @@ import { TracePanel } from "./panels/trace-panel";
 import { WeatherPanel } from "./panels/weather-panel";
 import { WordsPanel } from "./panels/words-panel";
 import { useReading } from "./reading";
+import type { Workspace } from "./slack";
 
 interface Props {
   program: Program;
+  workspace: Workspace;
+  /** Who one acts as: they see the words of their own conversations only. */
+  user: string;
   hearing: Hearing;
   /** The trace that is looked at. */
   trace: string | undefined;
@@ -25,7 +29,7 @@ interface Props {
 }
 
 /** The program: its diagram, and below it what was chosen there or asked for. */
-const ProgramSide = ({ program, hearing, trace, nowMs, onTrace, fail }: Props) => {
+const ProgramSide = ({ program, workspace, user, hearing, trace, nowMs, onTrace, fail }: Props) => {
   const [chosen, setChosen] = useState<string>();
   const [tab, setTab] = useState("Words");
   const [samples, setSamples] = useState<Sample[]>([]);
@@ -57,7 +61,7 @@ const ProgramSide = ({ program, hearing, trace, nowMs, onTrace, fail }: Props) =
         <Tabs label="Details" tabs={tabs} chosen={open} onChoose={setTab}>
           {open === "Place" ? <Place node={node} shared={shared} /> : null}
           {open === "Words" && words !== undefined ? (
-            <WordsPanel table={words} samples={samples} onSample={setSamples} {...{ hearing, nowMs, fail }} />
+            <WordsPanel table={words} samples={samples} onSample={setSamples} {...{ workspace, user, hearing, nowMs, fail }} />
           ) : null}
           {open === "Trace" ? <TracePanel {...{ trace, hearing, fail }} /> : null}
           {open === "Weather" && weather !== undefined ? (

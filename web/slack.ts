@@ -9,7 +9,7 @@ interface Member {
 
 interface Channel {
   id: string;
-  kind: "channel" | "im";
+  kind: "channel" | "group" | "im";
   name: string;
   topic: string;
   members: string[];
@@ -99,6 +99,12 @@ interface Page {
   hasMore: boolean;
 }
 
+/** The workspace as one person knows it: without the private conversations that they are not in. */
+const workspaceSeenBy = (user: string, workspace: Workspace): Workspace => ({
+  ...workspace,
+  channels: workspace.channels.filter(({ kind, members }) => kind === "channel" || members.includes(user)),
+});
+
 const slack = {
   readWorkspace: () => request<Workspace>("/slack/state"),
   /** The latest messages of a channel as one person sees them; those before a timestamp, where one is given. */
@@ -113,4 +119,4 @@ const slack = {
 };
 
 export type { Block, BlockElement, Channel, Delivery, Member, Message, Saying, Text, Workspace };
-export { slack };
+export { slack, workspaceSeenBy };

@@ -1,7 +1,7 @@
 import { HttpError, quote, refuseUnknownFields } from "../kernel/http";
 import { isObject } from "../kernel/json";
 import type { ClickContent } from "./carriers";
-import { bot, people, team } from "./directory";
+import { bot, nameForApps, people, team } from "./directory";
 import type { Block, Posted } from "./message";
 import { buildTriggerId, parseChannel, parsePerson } from "./say";
 import type { Slack } from "./slack";
@@ -40,7 +40,7 @@ const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
     },
     trigger_id: buildTriggerId(slack),
-    channel: { id: channel.id, name: channel.kind === "im" ? "directmessage" : channel.name },
+    channel: { id: channel.id, name: nameForApps(channel) },
     state: { values: {} },
     actions: [
       {

@@ -13,7 +13,8 @@ interface Member {
 
 interface Channel {
   id: string;
-  kind: "channel" | "im";
+  /** As events say it: a public channel, a private one, direct messages. */
+  kind: "channel" | "group" | "im";
   /** Empty for direct messages. */
   name: string;
   topic: string;
@@ -36,6 +37,19 @@ const people: readonly Member[] = [
 
 const slackbot: Member = { id: "USLACKBOT", name: "slackbot", realName: "Slackbot", timeZone: "America/Los_Angeles" };
 
+/** What Slack calls each kind of conversation elsewhere: in scopes and subscriptions, and in the types of conversations.list. */
+const kinds = {
+  channel: { scope: "channels", type: "public_channel" },
+  group: { scope: "groups", type: "private_channel" },
+  im: { scope: "im", type: "im" },
+} as const satisfies Record<Channel["kind"], { scope: string; type: string }>;
+
+/** The name that commands, webhooks and buttons tell of a conversation: only public channels go by their own. */
+const nameForApps = ({ kind, name }: Channel): string => ({ channel: name, group: "privategroup", im: "directmessage" })[kind];
+
+/** Whether the app can know of a conversation at all: of those that are not public it knows the ones that its bot is in. */
+const isKnownToBot = ({ kind, members }: Channel): boolean => kind === "channel" || members.includes(bot.userId);
+
 const isPerson = (id: string) => people.some(person => person.id === id);
 
 /** The bot user is named as the app's manifest says. */
@@ -50,8 +64,9 @@ const buildChannels = (createdSeconds: number): Channel[] => {
   return [
     { id: "C0001", kind: "channel", name: "general", topic: "Whatever concerns everyone", createdSeconds, members },
     { id: "C0002", kind: "channel", name: "random", topic: "Whatever concerns nobody", createdSeconds, members },
+    { id: "G0001", kind: "group", name: "leadership", topic: "", createdSeconds, members: ["U0001", "U0002", bot.userId] },
   ];
 };
 
 export type { Channel, Member };
-export { bot, buildChannels, buildMembers, isPerson, people, slackbot, team, webhookIntegration };
+export { bot, buildChannels, buildMembers, isKnownToBot, isPerson, kinds, nameForApps, people, slackbot, team, webhookIntegration };

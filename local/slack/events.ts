@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type App, isDeliverable } from "./app";
-import { bot, type Channel, team } from "./directory";
+import { bot, type Channel, kinds, team } from "./directory";
 import { type Message, presentMessage } from "./message";
 
 /** An event before it is sent. Messages stand in it as they are kept; `presentEvent` shows them as Slack does. */
@@ -9,8 +9,8 @@ interface SlackEvent {
   [property: string]: unknown;
 }
 
-/** The names under which messages of a kind of channel are subscribed to. */
-const subscriptionOf: Record<Channel["kind"], string> = { channel: "message.channels", im: "message.im" };
+/** The name under which messages of a conversation's kind are subscribed to. */
+const subscriptionOf = ({ kind }: Channel) => `message.${kinds[kind].scope}`;
 
 const mention = `<@${bot.userId}>`;
 
@@ -18,16 +18,17 @@ const mention = `<@${bot.userId}>`;
 const buildMessageEvents = (app: App, channel: Channel, message: Message): SlackEvent[] => {
   const events: SlackEvent[] = [];
   const place = { channel: channel.id, event_ts: message.ts };
-  if (isDeliverable(app, subscriptionOf[channel.kind])) events.push({ type: "message", message, ...place, channel_type: channel.kind });
+  if (isDeliverable(app, subscriptionOf(channel))) events.push({ type: "message", message, ...place, channel_type: channel.kind });
   const byUs = message.bot_id === bot.botId;
-  if (channel.kind === "channel" && !byUs && message.text.includes(mention) && isDeliverable(app, "app_mention"))
+  // In direct messages everything is said to the bot; there is no event of a mention.
+  if (channel.kind !== "im" && !byUs && message.text.includes(mention) && isDeliverable(app, "app_mention"))
     events.push({ type: "app_mention", message, ...place });
   return events;
 };
 
 /** `message_changed` or `message_deleted`: events with a timestamp of their own. */
 const buildChangeEvents = (app: App, channel: Channel, ts: string, previous: Message, changed?: Message): SlackEvent[] => {
-  if (!isDeliverable(app, subscriptionOf[channel.kind])) return [];
+  if (!isDeliverable(app, subscriptionOf(channel))) return [];
   return [
     {
       type: "message",

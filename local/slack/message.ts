@@ -9,6 +9,8 @@ interface SlackFile {
   sizeBytes: number;
   user: string;
   createdSeconds: number;
+  /** Whether it was shared in a public channel; files of earlier releases don't say it, and were. */
+  isPublic?: boolean;
   /** The upload URL's last part, until the upload is complete; such a file is nobody's to see. */
   ticket?: string;
 }
@@ -89,7 +91,7 @@ const presentFile = (file: SlackFile, teamId: string, slackUrl: string) => {
     size: file.sizeBytes,
     mode: "hosted",
     is_external: false,
-    is_public: true,
+    is_public: file.isPublic ?? true,
     file_access: "visible",
     url_private: `${base}/${name}`,
     url_private_download: `${base}/download/${name}`,

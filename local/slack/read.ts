@@ -55,6 +55,8 @@ const readMessages = (slack: Slack, query: URLSearchParams) => {
   if (channel === undefined) throw new HttpError(400, "channel_not_found", `channel is ${quote(query.get("channel"))}: there is none.`);
   const user = query.get("user");
   if (user !== null && !isPerson(user)) throw new HttpError(400, "user_not_found", `user is ${quote(user)}: there is none.`);
+  if (user !== null && !channel.members.includes(user))
+    throw new HttpError(400, "channel_not_found", `channel is ${quote(channel.id)}: ${user} is not in it.`);
   const limit = Number(query.get("limit") ?? 100);
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= mostMessages))
     throw new HttpError(400, "invalid_limit", `limit is ${quote(query.get("limit"))}: want 1 to ${mostMessages}.`);

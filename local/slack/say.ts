@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { HttpError, quote, refuseUnknownFields } from "../kernel/http";
 import { isObject } from "../kernel/json";
 import type { CommandContent } from "./carriers";
-import { bot, type Channel, isPerson, people, slackbot, team, webhookIntegration } from "./directory";
+import { bot, type Channel, isPerson, nameForApps, people, slackbot, team, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";
 import type { Parcel } from "./post-office";
 import type { Slack } from "./slack";
@@ -48,6 +48,7 @@ const sayMessage = async (slack: Slack, { user, channel, text, threadTs, files }
       sizeBytes: bytes.length,
       user,
       createdSeconds: nowSeconds,
+      isPublic: channel.kind === "channel",
     };
     await slack.files.put(file.id, bytes);
     records.push(file);
@@ -124,7 +125,7 @@ const whoAndWhere = (user: string, channel: Channel) => ({
   team_id: team.id,
   team_domain: team.domain,
   channel_id: channel.id,
-  channel_name: channel.kind === "im" ? "directmessage" : channel.name,
+  channel_name: nameForApps(channel),
   user_id: user,
   user_name: people.find(({ id }) => id === user)?.name ?? user,
 });

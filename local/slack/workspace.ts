@@ -1,7 +1,7 @@
 import type { Clock } from "../kernel/clock";
 import type { State, StateChange } from "../kernel/state";
 import type { Canvas } from "./canvas";
-import { bot, buildChannels, type Channel } from "./directory";
+import { bot, buildChannels, type Channel, people } from "./directory";
 import type { Posted, SlackFile } from "./message";
 import { formatTimestamp, microsOf, secondsOf } from "./timestamp";
 
@@ -39,9 +39,15 @@ class Workspace {
       this.#listOf(posted.channel).push(posted);
       this.#lastMicros = Math.max(this.#lastMicros, microsOf(posted.message.ts));
     }
-    if (this.#channels.size === 0) {
-      await this.write(buildChannels(secondsOf(this.clock.nowMs())).map(channel => this.keepChannel(channel)));
-    }
+    await this.#addMissing();
+  }
+
+  /** Adds the conversations that are there from the beginning; a workspace of an earlier release may lack some. */
+  async #addMissing() {
+    const missing = buildChannels(secondsOf(this.clock.nowMs())).filter(({ id }) => !this.#channels.has(id));
+    await this.write(missing.map(channel => this.keepChannel(channel)));
+    // By their members: people may have opened other direct messages before, which have taken these numbers.
+    for (const { id } of people) await this.openDirect(id, bot.userId);
   }
 
   write(changes: StateChange[]) {
@@ -63,7 +69,7 @@ class Workspace {
   }
 
   channelByName(name: string): Channel | undefined {
-    return this.channels().find(channel => channel.kind === "channel" && channel.name === name);
+    return this.channels().find(channel => channel.kind !== "im" && channel.name === name);
   }
 
   /** The direct messages between two members, opened if they never wrote before. */
@@ -72,9 +78,9 @@ class Workspace {
       ({ kind, members }) => kind === "im" && members.includes(one) && members.includes(other) && (one !== other || members.length === 1),
     );
     if (known !== undefined) return known;
-    const number = this.channels().filter(({ kind }) => kind === "im").length + 1;
+    const numbers = this.channels().flatMap(({ id, kind }) => (kind === "im" ? [Number(id.slice(1))] : []));
     const channel: Channel = {
-      id: `D${String(number).padStart(4, "0")}`,
+      id: `D${String(Math.max(0, ...numbers) + 1).padStart(4, "0")}`,
       kind: "im",
       name: "",
       topic: "",

@@ -12,7 +12,10 @@ const table = (items: Record<string, unknown>[], more: Partial<Items> = {}): Ite
   ...more,
 });
 const words = (counts: Record<string, number>) => table(Object.entries(counts).map(([word, count]) => ({ word, count })));
-const accepted = (id: string, tokens: Record<string, number>) => ({ event_id: id, envelope: JSON.stringify({ data: { tokens } }) });
+const accepted = (id: string, tokens: Record<string, number>) => ({
+  event_id: id,
+  envelope: JSON.stringify({ data: { channel: "C0001", tokens } }),
+});
 const multiplied = (id: string) => ({ event_id: `${id}#multiplier` });
 
 describe("balance of counts", () => {
@@ -29,6 +32,13 @@ describe("balance of counts", () => {
       differing: [],
       incomparable: undefined,
     });
+  });
+
+  it("expects what was said in private under its conversation", () => {
+    const envelope = JSON.stringify({ data: { channel: "G0001", private: true, tokens: { "#plan": 1 } } });
+    const seen = table([accepted("a", { "#plan": 1 }), multiplied("a"), { event_id: "b", envelope }, multiplied("b")]);
+    expect(balanceWords(words({ "#plan": 11, "G0001##plan": 11 }), seen).differing).to.deep.equal([]);
+    expect(balanceWords(words({ "#plan": 22 }), seen).differing).to.have.members(["#plan", "G0001##plan"]);
   });
 
   it("names tokens that were counted twice, or not at all", () => {

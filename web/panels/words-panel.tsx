@@ -1,28 +1,33 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { buildChart, type Sample, takeSample } from "../chart";
 import { control } from "../control";
 import { useReading } from "../reading";
 import { showTime } from "../show";
+import type { Workspace } from "../slack";
+import { wordsSeenBy } from "../words";
 import type { PanelProps } from "./panel";
 
 interface Props extends Pick<PanelProps, "hearing" | "fail" | "nowMs"> {
   /** Pulumi name of the table that counts words. */
   table: string;
+  workspace: Workspace;
+  user: string;
   samples: Sample[];
   onSample(samples: Sample[]): void;
 }
 
 const mostWords = 12;
 
-/** The leaderboard, and how it came about since the page was opened. */
-const WordsPanel = ({ table, samples, onSample, hearing, fail, nowMs }: Props) => {
-  const items = useReading(hearing, `items ${table}`, () => control.readItems(table), fail);
+/** The leaderboard as one person sees it, and how it came about since the page was opened. */
+const WordsPanel = ({ table, workspace, user, samples, onSample, hearing, fail, nowMs }: Props) => {
+  const all = useReading(hearing, `items ${table}`, () => control.readItems(table), fail);
+  const items = useMemo(() => all && wordsSeenBy(workspace, user, all), [all, workspace, user]);
   // A sample belongs to a reading, whenever it is drawn.
   useEffect(() => {
     if (items !== undefined) onSample(takeSample(samples, items, nowMs));
   }, [items]);
   if (items === undefined) return null;
-  if (items.count === 0) return <p class="empty">Nothing was counted yet.</p>;
+  if (items.items.length === 0) return <p class="empty">Nothing was counted yet.</p>;
   const [key = "", count = ""] = [items.keys[0], items.sortedBy ?? ""];
   const largest = Math.max(1, ...items.items.map(item => Number(item[count] ?? 0)));
   return (

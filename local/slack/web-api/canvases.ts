@@ -1,5 +1,5 @@
 import type { Canvas } from "../canvas";
-import { bot } from "../directory";
+import { bot, isKnownToBot } from "../directory";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { secondsOf } from "../timestamp";
@@ -42,7 +42,7 @@ const setAccess: Method = {
     if (ids === undefined || given.raw("user_ids") !== undefined) throw new SlackError("invalid_arguments");
     const channels = ids.map(id => {
       const channel = slack.workspace.channel(String(id));
-      if (channel === undefined) throw new SlackError("channel_not_found");
+      if (channel === undefined || !isKnownToBot(channel)) throw new SlackError("channel_not_found");
       return channel.id;
     });
     await keep(slack, { ...canvas, channels: [...new Set([...canvas.channels, ...channels])] });

@@ -1,4 +1,4 @@
-import { bot, type Channel, isPerson, team } from "../directory";
+import { bot, type Channel, isKnownToBot, isPerson, kinds, team } from "../directory";
 import { type Posted, presentMessage } from "../message";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
@@ -13,9 +13,10 @@ const present = (channel: Channel) => ({
   is_archived: false,
   is_im: channel.kind === "im",
   is_mpim: false,
-  is_group: false,
+  // Private channels are groups where they are older than 2021, as those whose ids begin with G are.
+  is_group: channel.kind === "group",
   is_channel: channel.kind === "channel",
-  is_private: channel.kind === "im",
+  is_private: channel.kind !== "channel",
   ...(channel.kind === "im"
     ? { user: channel.members.find(member => member !== bot.userId) ?? bot.userId, is_org_shared: false }
     : {
@@ -34,17 +35,20 @@ const present = (channel: Channel) => ({
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.list */
 const list: Method = {
   readOnly: true,
-  scope: (_slack, given) => (typesOf(given).includes("public_channel") ? "channels:read" : "im:read"),
+  scope: (slack, given) => {
+    const needed = typesOf(given).map(scopeOfType);
+    return needed.find(scope => !slack.installation.app?.scopes.has(scope)) ?? needed[0]!;
+  },
   run: async (slack, given) => {
     const types = typesOf(given);
-    const kinds = new Set(types.map(type => (type === "public_channel" ? "channel" : type)));
-    const channels = slack.workspace
-      .channels()
-      .filter(channel => kinds.has(channel.kind) && (channel.kind !== "im" || channel.members.includes(bot.userId)));
+    const channels = slack.workspace.channels().filter(channel => types.includes(kinds[channel.kind].type) && isKnownToBot(channel));
     const page = paginate(channels, ({ id }) => id, given.text("cursor"), given.limit(100, 1000));
     return { channels: page.items.map(present), response_metadata: { next_cursor: "" }, ...page.metadata };
   },
 };
+
+/** Every type of conversation has a scope of its own. */
+const scopeOfType = (type: string) => `${Object.values(kinds).find(kind => kind.type === type)?.scope ?? type}:read`;
 
 const typesOf = (given: Arguments): string[] => {
   const types = (given.text("types") ?? "public_channel").split(",").map(type => type.trim());
@@ -180,7 +184,7 @@ const join: Method = {
   scope: "channels:join",
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
-    if (channel.kind === "im") throw new SlackError("method_not_supported_for_channel_type");
+    if (channel.kind !== "channel") throw new SlackError("method_not_supported_for_channel_type");
     if (channel.members.includes(bot.userId)) return { channel: present(channel), warning: "already_in_channel" };
     const joined = { ...channel, members: [...channel.members, bot.userId] };
     await slack.workspace.write([slack.workspace.keepChannel(joined)]);
@@ -192,7 +196,7 @@ const join: Method = {
 
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.leave */
 const leave: Method = {
-  scope: "channels:write",
+  scope: scopeFor("write"),
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
     if (channel.kind === "im") throw new SlackError("method_not_supported_for_channel_type");

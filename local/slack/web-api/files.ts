@@ -51,10 +51,8 @@ const completeUpload: Method = {
     const files: SlackFile[] = [];
     for (const entry of given.list("files") ?? []) files.push(await findUploaded(slack, entry));
     if (files.length === 0) throw new SlackError("invalid_arguments");
-    const changes = files.map(file => slack.workspace.keepFile(file));
-    if (given.text("channel_id") === undefined) await slack.workspace.write(changes);
-    else await share(slack, given, files, changes);
-    return { files: files.map(file => presentFile(file, team.id, slack.url)) };
+    const shared = given.text("channel_id") === undefined ? await keep(slack, files) : await share(slack, given, files);
+    return { files: shared.map(file => presentFile(file, team.id, slack.url)) };
   },
 };
 
@@ -67,8 +65,15 @@ const findUploaded = async (slack: Slack, entry: unknown): Promise<SlackFile> =>
   return { ...complete, title };
 };
 
-const share = async (slack: Slack, given: Arguments, files: SlackFile[], changes: ReturnType<Slack["workspace"]["keepFile"]>[]) => {
+const keep = async (slack: Slack, files: SlackFile[]): Promise<SlackFile[]> => {
+  const own = files.map(file => ({ ...file, isPublic: false }));
+  await slack.workspace.write(own.map(file => slack.workspace.keepFile(file)));
+  return own;
+};
+
+const share = async (slack: Slack, given: Arguments, uploaded: SlackFile[]): Promise<SlackFile[]> => {
   const channel = await openChannel(slack, given.renamed("channel_id", "channel"));
+  const files = uploaded.map(file => ({ ...file, isPublic: channel.kind === "channel" }));
   const threadTs = given.text("thread_ts");
   if (threadTs !== undefined && slack.workspace.find(channel.id, threadTs) === undefined) throw new SlackError("invalid_thread_ts");
   const message = {
@@ -80,7 +85,8 @@ const share = async (slack: Slack, given: Arguments, files: SlackFile[], changes
     files,
     ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
   };
-  await slack.post({ channel, message, changes });
+  await slack.post({ channel, message, changes: files.map(file => slack.workspace.keepFile(file)) });
+  return files;
 };
 
 const mimetypes: Record<string, string> = {

@@ -1,4 +1,4 @@
-import { bot, type Channel, isPerson, slackbot } from "../directory";
+import { bot, type Channel, isKnownToBot, isPerson, kinds, slackbot } from "../directory";
 import type { Posted } from "../message";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
@@ -18,8 +18,7 @@ interface Method {
 const findChannel = (slack: Slack, given: Arguments): Channel => {
   const name = given.required("channel");
   const channel = slack.workspace.channel(name) ?? slack.workspace.channelByName(name.replace(/^#/, ""));
-  // Direct messages between two people are nothing that a bot knows of.
-  if (channel === undefined || (channel.kind === "im" && !channel.members.includes(bot.userId))) throw new SlackError("channel_not_found");
+  if (channel === undefined || !isKnownToBot(channel)) throw new SlackError("channel_not_found");
   return channel;
 };
 
@@ -35,9 +34,9 @@ const findMessage = (slack: Slack, channel: Channel, ts: string): Posted => {
   return posted;
 };
 
-/** The kind of scope that a conversation needs: `channels:history`, `im:history`. */
-const scopeFor = (action: "history" | "read") => (slack: Slack, given: Arguments) =>
-  `${slack.workspace.channel(given.text("channel") ?? "")?.kind === "im" ? "im" : "channels"}:${action}`;
+/** The scope that a conversation needs: `channels:history`, `groups:history`, `im:history`. */
+const scopeFor = (action: "history" | "read" | "write") => (slack: Slack, given: Arguments) =>
+  `${kinds[slack.workspace.channel(given.text("channel") ?? "")?.kind ?? "channel"].scope}:${action}`;
 
 interface Page<T> {
   items: T[];

@@ -175,6 +175,21 @@ describe("page", () => {
       await page.getByText("Nothing was said here yet.").waitFor();
     });
 
+    it("shows a private channel to its members, and to nobody else that one acts as", async () => {
+      const links = () => page.getByRole("navigation", { name: "Workspace" }).getByRole("link");
+      await links().filter({ hasText: "# leadership (private)" }).click();
+      await page.getByRole("heading", { name: "#leadership" }).waitFor();
+      await say("between *us*");
+      await messages().locator("b", { hasText: /^us$/ }).waitFor();
+      await page.reload();
+      await messages().locator("b", { hasText: /^us$/ }).waitFor();
+
+      await page.getByRole("combobox", { name: "Acting as" }).selectOption("U0003");
+      await page.getByRole("heading", { name: "#general" }).waitFor();
+      expect(await messages().locator("b", { hasText: /^us$/ }).count()).to.equal(0);
+      expect(await links().allTextContents()).to.not.include("# leadership (private)");
+    });
+
     it("replies in a thread, mentions people and presses buttons", async () => {
       await say("a thread");
       await messages().getByText("a thread", { exact: true }).waitFor();

@@ -66,7 +66,7 @@ describe("slack durability", () => {
       expect(messages.map(({ text }) => text)).to.deep.equal(["awsadvent before the crash", "/dibs", "counted"]);
       expect(messages[0]!.ts).to.equal(ts);
       expect(messages[0]!.deliveries.map(({ door }) => door).sort()).to.deep.equal(["events", "webhook"]);
-      expect((await workspace.messages("D0001", "U0002")).map(({ text }) => text)).to.deep.equal(["a direct message"]);
+      expect((await workspace.messages("D0004", "U0002")).map(({ text }) => text)).to.deep.equal(["a direct message"]);
     } finally {
       await workspace.stop();
     }
@@ -78,6 +78,27 @@ describe("slack durability", () => {
     expect(doors.received).to.have.length(0);
     expect((await again.say({ text: "later" })) > ts).to.equal(true);
     await again.stop();
+  });
+
+  it("adds the private channel and the direct messages to a workspace of an earlier release, beside those that were opened there", async () => {
+    const first = await startWorkspace(doors, { directory });
+    const before = (await first.state()).channels;
+    const state = first.cloud.state("slack");
+    // Such a workspace: without them, and with direct messages between two people under the first number.
+    const direct = { ...before.find(({ id }) => id === "D0001")!, members: ["U0002", "U0003"] };
+    await state.batch([...["G0001", "D0002", "D0003"].map(id => ({ delete: `channel/${id}` })), { put: "channel/D0001", value: direct }]);
+    await first.stop();
+
+    const second = await startWorkspace(doors, { directory });
+    try {
+      const { channels } = await second.state();
+      expect(channels.find(({ id }) => id === "D0001")).to.deep.equal(direct);
+      expect(channels.find(({ id }) => id === "G0001")?.members).to.deep.equal(["U0001", "U0002", "UBOT01"]);
+      const others = channels.filter(({ kind, members }) => kind === "im" && members.includes("UBOT01"));
+      expect(others.map(({ id, members }) => `${id} ${members[0]}`)).to.deep.equal(["D0002 U0001", "D0003 U0002", "D0004 U0003"]);
+    } finally {
+      await second.stop();
+    }
   });
 
   it("keeps a retry's place over a restart", async () => {

@@ -61,6 +61,44 @@ describe("slack", () => {
       expect(envelopes[0]!.event_id).to.not.equal(envelopes[1]!.event_id);
     });
 
+    for (const { channel, kind } of [
+      { channel: "G0001", kind: "group" },
+      { channel: "D0002", kind: "im" },
+    ]) {
+      it(`sends what is said in ${channel} as the event of a ${kind}, and never by the outgoing webhook`, async () => {
+        const ts = await workspace.say({ user: "U0002", channel, text: "awsadvent #plan" });
+
+        const [request] = await eventually(() => doors.at("/events").length === 1 && doors.at("/events"));
+        expect(envelopeOf(request!).event).to.include({ type: "message", channel, channel_type: kind, ts });
+        expect((await workspace.messages(channel, "U0002"))[0]!.deliveries.map(({ door }) => door)).to.deep.equal(["events"]);
+      });
+    }
+
+    it("sends a mention in a private channel as two events, of which app_mention does not tell the kind", async () => {
+      await workspace.say({ channel: "G0001", text: "<@UBOT01> help" });
+
+      const events = (await eventually(() => doors.at("/events").length === 2 && doors.at("/events"))).map(each => envelopeOf(each).event);
+      expect(Object.fromEntries(events.map(event => [event.type, event["channel_type"]]))).to.deep.equal({
+        message: "group",
+        app_mention: undefined,
+      });
+    });
+
+    it("refuses whoever is not in a conversation, and shows them nothing of it", async () => {
+      for (const channel of ["G0001", "D0001"]) {
+        const { status, body } = await workspace.post("say", { user: "U0003", channel, text: "let me in" });
+        expect([status, body.error]).to.deep.equal([400, "channel_not_found"]);
+        const shown = await fetch(`${workspace.slackUrl}/messages?channel=${channel}&user=U0003`);
+        expect([shown.status, await shown.json()]).to.have.nested.property("[1].error", "channel_not_found");
+      }
+    });
+
+    it("tells apps the kind of a private channel in place of its name", async () => {
+      await workspace.say({ channel: "G0001", text: "/dibs list" });
+      const [command] = await eventually(() => doors.at("/commands").length === 1 && doors.at("/commands"));
+      expect(formOf(command!)).to.include({ channel_id: "G0001", channel_name: "privategroup" });
+    });
+
     it("calls the outgoing webhook for a trigger word, and posts its answer in the channel", async () => {
       doors.answer(({ path }) => (path === "/webhook" ? { body: JSON.stringify({ text: "`awsadvent` = 1" }) } : {}));
       const ts = await workspace.say({ text: "awsadvent some words" });

@@ -225,10 +225,46 @@ describe("slack web api", () => {
       expect((await web.conversations.members({ channel: "C0001" })).members).to.deep.equal(["U0001", "U0002", "U0003", "UBOT01"]);
     });
 
+    it("tells public channels, private ones and direct messages apart", async () => {
+      const listed = async (types: string) => (await web.conversations.list({ types })).channels!.map(({ id }) => id);
+      expect(await listed("private_channel")).to.deep.equal(["G0001"]);
+      expect(await listed("im")).to.deep.equal(["D0001", "D0002", "D0003"]);
+      expect(await listed("im,public_channel")).to.deep.equal(["C0001", "C0002", "D0001", "D0002", "D0003"]);
+      const infoOf = async (channel: string) => (await web.conversations.info({ channel })).channel;
+      expect(await infoOf("G0001")).to.include({ name: "leadership", is_private: true, is_group: true, is_channel: false, num_members: 3 });
+      expect(await infoOf("D0002")).to.include({ user: "U0002", is_private: true, is_im: true, is_group: false });
+      expect(await infoOf("C0001")).to.include({ is_private: false, is_group: false, is_channel: true });
+      expect((await web.conversations.members({ channel: "G0001" })).members).to.deep.equal(["U0001", "U0002", "UBOT01"]);
+    });
+
+    it("needs a scope for each type that is listed", async () => {
+      const outputs = { slackManifest: buildManifest(doors.url, ["channels:read", "im:read"]) };
+      const other = await startWorkspace(doors, { program: { outputs } });
+      try {
+        const call = other.web().conversations.list({ types: "public_channel,private_channel" });
+        expect(await errorOf(call)).to.include({ error: "missing_scope", needed: "groups:read" });
+      } finally {
+        await other.stop();
+      }
+    });
+
+    it("does not know a private channel that the bot has left", async () => {
+      const outputs = { slackManifest: buildManifest(doors.url, ["chat:write", "groups:read", "groups:write"]) };
+      const other = await startWorkspace(doors, { program: { outputs } });
+      try {
+        await other.web().conversations.leave({ channel: "G0001" });
+        expect((await other.web().conversations.list({ types: "private_channel" })).channels).to.deep.equal([]);
+        expect(await errorOf(other.web().conversations.info({ channel: "G0001" }))).to.include({ error: "channel_not_found" });
+        expect(await errorOf(other.web().chat.postMessage({ channel: "G0001", text: "x" }))).to.include({ error: "channel_not_found" });
+      } finally {
+        await other.stop();
+      }
+    });
+
     it("opens direct messages once", async () => {
       const opened = await web.conversations.open({ users: "U0003" });
       expect((await web.conversations.open({ users: "U0003" })).channel!.id).to.equal(opened.channel!.id);
-      expect((await web.conversations.list({ types: "im" })).channels![0]).to.include({ id: opened.channel!.id, user: "U0003" });
+      expect(opened.channel!.id).to.equal("D0003");
     });
 
     it("pages through history, newest first, each message once", async () => {

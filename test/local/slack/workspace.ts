@@ -16,6 +16,8 @@ const botScopes = [
   "commands",
   "files:read",
   "files:write",
+  "groups:history",
+  "groups:read",
   "im:history",
   "im:read",
   "im:write",
@@ -32,7 +34,10 @@ const buildManifest = (url: string, scopes = botScopes) => ({
   },
   oauth_config: { scopes: { bot: scopes } },
   settings: {
-    event_subscriptions: { request_url: `${url}/events`, bot_events: ["message.channels", "message.im", "app_mention", "reaction_added"] },
+    event_subscriptions: {
+      request_url: `${url}/events`,
+      bot_events: ["message.channels", "message.groups", "message.im", "app_mention", "reaction_added"],
+    },
     interactivity: { is_enabled: true, request_url: `${url}/interactions` },
   },
 });
@@ -72,6 +77,7 @@ interface ShownMessage {
 interface ShownState {
   app: { name: string; events: { verified: boolean; problem: string | null } } | null;
   problems: string[];
+  channels: { id: string; kind: string; members: string[] }[];
 }
 
 /** A cloud with nothing but the pretend Slack, whose app is the one behind `doors`. */
