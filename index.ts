@@ -42,14 +42,13 @@ const { slackTeamId: teamId, slackAppId: appId, externalUsers, logText, mimeType
 const bonus = settings.multiplier;
 
 // Indexes, as tables declare them and functions query them.
-const kindIndex = "by-kind";
-const countIndex = "by-count";
+const rankingIndex = "by-ranking";
 const pendingIndex = "pending";
 
-// How often each token was said, and, by kind, which most.
+// How often each token was said, and, by scope and kind, which most.
 const words = createTable("words", {
   partitionKey: "word:S",
-  indexes: { [kindIndex]: { partitionKey: "kind:S", sortKey: "count:N", projection: "ALL" } },
+  indexes: { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "count:N", projection: "ALL" } },
   production,
 });
 
@@ -61,11 +60,11 @@ const seen = createTable("seen", {
   production,
 });
 
-// The boards of each day.
+// The boards of each day, and of each conversation.
 const boards = createTable("boards", {
   partitionKey: "board:S",
   sortKey: "token:S",
-  indexes: { [countIndex]: { partitionKey: "board:S", sortKey: "count:N", projection: "ALL" } },
+  indexes: { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "count:N", projection: "ALL" } },
   expiresAt: "expires_at",
   production,
 });
@@ -113,9 +112,8 @@ const agent = new Agent("agent", {
   api,
   errors,
   words,
-  kindIndex,
   boards,
-  countIndex,
+  rankingIndex,
   dibs,
   environment: switches,
   slackEnvironment: slackAccess,
@@ -127,8 +125,8 @@ api.route("POST /webhook", "webhook", {
     readMany(seen),
     update(words),
     readMany(words),
-    query(words, kindIndex),
-    query(boards, countIndex),
+    query(words, rankingIndex),
+    query(boards, rankingIndex),
     publish(messages.topic),
   ],
   environment: { ...switches, ...verificationToken },
@@ -138,8 +136,7 @@ api.route("POST /webhook", "webhook", {
       seenTable: seen.name.get(),
       leaderboardTable: boards.name.get(),
       topicArn: messages.topic.arn.get(),
-      kindIndex,
-      countIndex,
+      rankingIndex,
       split,
       ignoreWords,
       triggerWords,
@@ -168,8 +165,8 @@ api.route("POST /events", "events", {
 
 api.route("POST /commands", "commands", {
   allow: [
-    query(words, kindIndex),
-    query(boards, countIndex),
+    query(words, rankingIndex),
+    query(boards, rankingIndex),
     queryTable(documents.files),
     ...dibs.change,
     ...dibs.ask,
@@ -181,8 +178,7 @@ api.route("POST /commands", "commands", {
     commands().createCommands({
       wordsTable: words.name.get(),
       leaderboardTable: boards.name.get(),
-      kindIndex,
-      countIndex,
+      rankingIndex,
       filesTable: documents.files.name.get(),
       ...dibs.names.get(),
       agent: agent.names.get(),
@@ -238,11 +234,12 @@ const relay = new ScheduledFunction("relay", {
 
 // Subscribers: each knows the message and nothing of its siblings.
 messages.subscribe("multiplier", {
-  allow: [put(seen), update(words)],
+  allow: [put(seen), update(words), update(boards)],
   environment: switches,
   callbackFactory: () =>
     multiplier().createMultiplier({
       wordsTable: words.name.get(),
+      leaderboardTable: boards.name.get(),
       seenTable: seen.name.get(),
       multiplier: bonus,
       split,
@@ -294,8 +291,12 @@ export const messagesTopicArn = messages.topic.arn;
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
 export const wordsTable = words.name;
+export const boardsTable = boards.name;
+export const filesTable = documents.files.name;
 export const seenTable = seen.name;
 export const dibsTable = dibs.table.name;
+// Which workspace old counts belong to, for `npm run migrate`.
+if (teamId !== undefined) Object.assign(exports, { teamId });
 // What `npm run replay` works on, and `npm run redrive`: all that has dead letters.
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;

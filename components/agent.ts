@@ -41,9 +41,9 @@ interface AgentArgs {
   errors: aws.sns.Topic;
   /** What the tool that reads words reads. */
   words: aws.dynamodb.Table;
-  kindIndex: string;
   boards: aws.dynamodb.Table;
-  countIndex: string;
+  /** The index of both that orders them by count. */
+  rankingIndex: string;
   /** Queues that agents take turns in. */
   dibs: Dibs;
   /** Switches of all functions, and of the worker. */
@@ -228,11 +228,11 @@ class Agent extends pulumi.ComponentResource {
 
   /** Makes the one function that holds the credentials of Slack and Trello: agents call tools there, and it minds the rules. */
   private createGateway(args: AgentArgs, tasks: aws.dynamodb.Table, ledger: aws.dynamodb.Table) {
-    const { settings, api, words, kindIndex, boards, countIndex, dibs, environment, slackEnvironment } = args;
+    const { settings, api, words, boards, rankingIndex, dibs, environment, slackEnvironment } = args;
     const { slackTeamId: teamId, trelloList = "", trelloApiUrl: trelloUrl } = settings;
     const { agentChannels: channels, agentApprovals: approvals, agentPostsPerTask: postsPerTask, agentPostsPerDay: postsPerDay } = settings;
     return api.route("ANY /mcp", "gateway", {
-      allow: [read(tasks), update(tasks), readWrite(ledger), query(words, kindIndex), query(boards, countIndex), ...dibs.change],
+      allow: [read(tasks), update(tasks), readWrite(ledger), query(words, rankingIndex), query(boards, rankingIndex), ...dibs.change],
       environment: {
         ...environment,
         ...slackEnvironment,
@@ -247,9 +247,8 @@ class Agent extends pulumi.ComponentResource {
           activeIndex,
           gatewayTable: ledger.name.get(),
           wordsTable: words.name.get(),
-          kindIndex,
           leaderboardTable: boards.name.get(),
-          countIndex,
+          rankingIndex,
           ...dibs.names.get(),
           teamId,
           channels,

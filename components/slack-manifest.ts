@@ -30,7 +30,7 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
         command: "/words",
         url: commandsUrl,
         description: "The words and hashtags said most",
-        usage_hint: "[how many, 1 to 50] [today]",
+        usage_hint: "[how many, 1 to 50] [today] [here]",
         should_escape: false,
       },
       {

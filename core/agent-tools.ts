@@ -75,7 +75,7 @@ const TOOLS = {
     }),
   },
   read_words: {
-    description: "Reads which words, or which #hashtags, were said most, ever or on one day.",
+    description: "Reads which words, or which #hashtags, were said most in public, ever or on one day.",
     posts: false,
     arguments: z.strictObject({
       limit: z.int().min(1).max(MAX_WORDS).optional().describe(`How many, 1 to ${MAX_WORDS}; 10 where it is left out.`),

@@ -28,9 +28,6 @@ const parseTag = (text: string): { tag: string } | Problem => {
   return isWhole ? { tag } : { problem: `I can't read ${escapeMrkdwn(buildQuote(asked))} as one hashtag. ${HELP}` };
 };
 
-/** Direct messages and private groups (D, G) keep to themselves what was shared there. */
-const isVisible = ({ channel }: Pick<FoundFile, "channel">, askedIn: string): boolean => channel === askedIn || !/^[DG]/.test(channel);
-
 /** Source: https://docs.slack.dev/interactivity/deep-linking */
 const buildLink = ({ channel, ts }: FoundFile): string => `https://slack.com/app_redirect?channel=${channel}&amp;message_ts=${ts}`;
 
@@ -50,4 +47,4 @@ const buildFileList = (tag: string, files: readonly FoundFile[]): string =>
     : [`*Files with ${escapeMrkdwn(tag)}*`, ...files.map(buildLine)].join("\n");
 
 export type { FoundFile };
-export { buildFileList, isVisible, parseTag };
+export { buildFileList, parseTag };

@@ -10,7 +10,7 @@ interface Caught {
 }
 
 /** What an execution works on, for the notices about it. */
-interface About extends Pick<Notice, "channel" | "threadTs" | "messageId"> {
+interface About extends Pick<Notice, "channel" | "private" | "threadTs" | "messageId"> {
   file: string;
 }
 

@@ -1,49 +1,61 @@
-/** The leaderboard: how it is asked for, which boards there are, and how an answer looks. */
+/** The leaderboard: how it is asked for, and how an answer looks. */
 import { escapeMrkdwn } from "#core/mrkdwn";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
-import type { Kind, TokenCount } from "#core/tokens";
+import type { TokenCount } from "#core/tokens";
 
 interface TopRequest {
   /** How many of each kind, 1 to 50. */
   limit: number;
   /** Today's boards (UTC) rather than those of all time. */
   today: boolean;
+  /** What was said in the conversation where it is asked, rather than what everybody may see. */
+  here: boolean;
 }
 
 const DEFAULT_LIMIT = 10;
 /** Two lists of fifty still read well as one message. */
 const MAX_LIMIT = 50;
 const LIMIT = /^[1-9][0-9]?$/;
-// After the trigger word only what can be nothing but the question: `top songs of the year` is something somebody says.
-const ASKED_IN_CHAT = /^top((?:\s+[+-]?[0-9]\S*)?(?:\s+today)?)$/iu;
+const LIKE_A_NUMBER = /^[+-]?[0-9]/;
 
-/** Parses `[N] [today]`; what can't be understood comes back as the sentence to answer with. */
+/** Tells which part of a question a word is; a number may still be a wrong one. */
+const partOf = (word: string): keyof TopRequest | undefined => {
+  const lower = word.toLowerCase();
+  if (lower === "today" || lower === "here") return lower;
+  return LIKE_A_NUMBER.test(word) ? "limit" : undefined;
+};
+
+/** Parses `[N] [today] [here]`, in any order; what can't be understood comes back as the sentence to answer with. */
 const parseTop = (text: string): TopRequest | Problem => {
-  const request: TopRequest = { limit: DEFAULT_LIMIT, today: false };
   const words = text
     .replace(/\p{Cf}/gu, "")
     .split(/\s+/)
     .filter(word => word !== "");
-  for (const [index, word] of words.entries()) {
-    if (word.toLowerCase() === "today" && index === words.length - 1) request.today = true;
-    else if (index === 0 && LIMIT.test(word) && Number(word) <= MAX_LIMIT) request.limit = Number(word);
-    else
+  const asked: Partial<TopRequest> = {};
+  for (const word of words) {
+    const part = partOf(word);
+    const isWrong = part === undefined || part in asked || (part === "limit" && !(LIMIT.test(word) && Number(word) <= MAX_LIMIT));
+    if (isWrong)
       return {
-        problem: `I can't read ${escapeMrkdwn(buildQuote(word))} here: say a whole number from 1 to ${MAX_LIMIT}, or "today", or both.`,
+        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say a whole number from 1 to ${MAX_LIMIT}, "today", "here", or several of these, each once.`,
       };
+    if (part === "limit") asked.limit = Number(word);
+    else asked[part] = true;
   }
-  return request;
+  return { limit: DEFAULT_LIMIT, today: false, here: false, ...asked };
 };
 
-/** Reads a question for the leaderboard out of what follows a trigger word; undefined when it is none. */
+/**
+ * Reads a question for the leaderboard out of what follows a trigger word; undefined when it is none. Only what can be nothing but the
+ * question is one: `top songs of the year` is something that somebody says.
+ */
 const findTop = (rest: string): TopRequest | Problem | undefined => {
-  const asked = ASKED_IN_CHAT.exec(rest);
-  return asked === null ? undefined : parseTop(asked[1] ?? "");
+  const [top = "", ...words] = rest.split(/\s+/);
+  const parts = words.map(partOf);
+  const isQuestion = top.toLowerCase() === "top" && !parts.includes(undefined) && new Set(parts).size === parts.length;
+  return isQuestion ? parseTop(words.join(" ")) : undefined;
 };
-
-/** Builds the name of a board: the UTC day and the kind of token. */
-const buildBoard = (timeMs: number, kind: Kind): string => `${new Date(timeMs).toISOString().slice(0, 10)}#${kind}`;
 
 const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
   counts.length === 0
@@ -52,10 +64,10 @@ const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
 
 /** Builds the answer, as mrkdwn. */
 const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], annotations: readonly TokenCount[]): string => {
-  const when = request.today ? " today" : "";
-  const lines = [...buildList(`Top words${when}`, words), ...buildList(`Top annotations${when}`, annotations)];
-  return lines.length === 0 ? `Nothing has been counted yet${when}.` : lines.join("\n");
+  const [where, when] = [request.here ? " here" : "", request.today ? " today" : ""];
+  const lines = [...buildList(`Top words${where}${when}`, words), ...buildList(`Top annotations${where}${when}`, annotations)];
+  return lines.length === 0 ? `Nothing has been counted${where} yet${when}.` : lines.join("\n");
 };
 
 export type { TopRequest };
-export { buildBoard, buildLeaderboard, findTop, parseTop };
+export { buildLeaderboard, findTop, parseTop };

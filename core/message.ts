@@ -1,4 +1,5 @@
 /** One accepted Slack message: its key, and the CloudEvent that every subscriber gets. */
+import type { Scope } from "#core/count-keys";
 import { BadEnvelope, TooLarge } from "#core/errors";
 import { isJsonObject } from "#core/json";
 import { isStopText } from "#core/stop-text";
@@ -89,6 +90,8 @@ interface Message extends MessageAttributes {
   /** The envelope as JSON. */
   envelope: string;
   tokens: TokenCount[];
+  /** Where its tokens are counted. */
+  scope: Scope;
 }
 
 /*
@@ -164,7 +167,8 @@ const buildMessage = (said: Said): Message => {
       `The message and its ${said.tokens.length} tokens have ${envelopeBytes + frozenBytes} bytes; at most ${MAX_MARKER_BYTES} can be kept.`,
     );
   }
-  return { id: buildMessageId(said), envelope, tokens: said.tokens, ...readAttributes(parseEnvelope(envelope), said) };
+  const parsed = parseEnvelope(envelope);
+  return { id: parsed.id, envelope, tokens: said.tokens, scope: scopeOf(parsed), ...readAttributes(parsed, said) };
 };
 
 /** Reads a message's attributes from its envelope and from what is kept beside it, so that whoever publishes it publishes the same. */
@@ -214,6 +218,12 @@ const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook
 /** Tells whether not everybody can read where the message was said. Older envelopes don't tell: then only the webhook's are public. */
 const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? doorOf(envelope) !== "webhook";
 
+/** Where the tokens of an envelope are counted: among everybody's, or under its own conversation where that is private. */
+const scopeOf = (envelope: Envelope): Scope => {
+  const { team, channel } = envelope.data;
+  return isPrivate(envelope) ? { team, channel } : { team };
+};
+
 /** The tokens of an envelope: those it carries, or those its text splits into by the rules of its door. */
 const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: readonly string[] }): TokenCount[] => {
   const split = doorOf(envelope) === "events" ? "annotations" : settings.split;
@@ -243,6 +253,7 @@ export {
   parseEnvelope,
   readAttributes,
   SLACKBOT,
+  scopeOf,
   serializeFrozenTokens,
   tokensIn,
   tokensOf,

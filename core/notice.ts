@@ -16,6 +16,8 @@ interface Notice {
   threadTs?: string;
   /** The accepted message that began the work. */
   messageId?: string;
+  /** Whether it may tell what was said or shared in private: an e-mail then has its title only. */
+  private?: boolean;
   /** Facts worth a line of their own, by name. */
   fields?: Record<string, string>;
   /** Block Kit in place of the usual layout, as Slack takes it; `text` is its fallback. */
@@ -27,7 +29,7 @@ interface Notification {
   subject: string;
   /** The notice's text alone. */
   text: string;
-  /** The text and, since e-mail may come twice, its id. */
+  /** What an e-mail says: the text, unless it is private, and its id, since e-mail may come twice. */
   message: string;
   /** The notice as JSON: the message attribute `notice`. */
   details: string;
@@ -45,6 +47,8 @@ interface SnsNotification {
 
 /** SNS takes subjects of up to 100 printable ASCII characters. */
 const MAX_SUBJECT_CHARACTERS = 100;
+/** What an e-mail says in place of a private notice. */
+const IN_PRIVATE = "What it is about is told in Slack, in the conversation where it began.";
 /** What describes errors in the settings of every pipeline. */
 const FAILED = "[ERROR]: Task failed";
 
@@ -52,7 +56,7 @@ const FAILED = "[ERROR]: Task failed";
 const buildNotification = (notice: Notice): Notification => ({
   subject: notice.title.replace(/[^\x20-\x7e]+/g, " ").slice(0, MAX_SUBJECT_CHARACTERS),
   text: notice.text,
-  message: `${notice.text}\n\nNotice: ${notice.id}`,
+  message: `${notice.private === true ? IN_PRIVATE : notice.text}\n\nNotice: ${notice.id}`,
   details: JSON.stringify(notice),
 });
 

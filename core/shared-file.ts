@@ -1,6 +1,6 @@
 /** One file of one message: what an execution of the documents pipeline begins with. */
 import type { About } from "#core/failure";
-import type { Envelope, MessageFile } from "#core/message";
+import { type Envelope, isPrivate, type MessageFile } from "#core/message";
 import { buildFileName } from "#core/slack-files";
 import { countTokens } from "#core/tokens";
 
@@ -31,7 +31,7 @@ const buildSharedFile = (envelope: Envelope, file: MessageFile): SharedFile => {
   const { team, channel, user, ts, threadTs, text } = envelope.data;
   const tags = countTokens(text, { split: "annotations", ignoreWords: [] }).map(([tag]) => tag);
   return {
-    about: { file: buildFileName(file), channel, threadTs: threadTs ?? ts, messageId: envelope.id },
+    about: { file: buildFileName(file), channel, private: isPrivate(envelope), threadTs: threadTs ?? ts, messageId: envelope.id },
     eventId: envelope.id,
     team,
     channel,

@@ -73,7 +73,7 @@ class Accept {
     const [first = []] = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS);
     const markers = [this.seen.buildMessageMarker(marker, marker.acceptedAtMs)];
     if (event !== undefined) markers.push(this.seen.buildEventMarker(event.team, event.eventId, marker.id, this.expiresAtSeconds()));
-    const additions = first.map(token => this.words.buildAddition(token));
+    const additions = first.map(token => this.words.buildAddition(marker.scope, token));
     return this.once.add(markers, additions, deadline);
   }
 
@@ -88,7 +88,7 @@ class Accept {
     const expiresAtSeconds = Math.ceil(this.nowMs() / 1000) + CHUNK_MARKER_SECONDS;
     const missing = rest.filter(({ id }) => !done.has(id));
     await runSideBySide(missing, MAX_CALLS, async ({ id, tokens }) => {
-      const additions = tokens.map(token => this.words.buildAddition(token));
+      const additions = tokens.map(token => this.words.buildAddition(marker.scope, token));
       await this.once.add([this.seen.buildEffectMarker(id, expiresAtSeconds)], additions, deadline);
     });
   }
@@ -97,7 +97,7 @@ class Accept {
   async read(marker: MessageMarker, deadline: Deadline): Promise<string> {
     if (marker.door !== "webhook") return "";
     const shown = takeShown(marker.tokens.map(([token]) => token));
-    return buildReply(await this.words.readCounts(shown, deadline), marker.tokens.length);
+    return buildReply(await this.words.readCounts(marker.scope, shown, deadline), marker.tokens.length);
   }
 
   /** Publishes a message; tells whether that worked. A failure is not the door's: the relay publishes later. */

@@ -82,6 +82,8 @@ class Dispatcher {
       title: "An agent's task failed",
       text: `${error} The task: ${task.text}`,
       channel: task.channel,
+      // A task does not say how public the conversation is in which it was asked for.
+      private: true,
       ...(task.threadTs === undefined ? {} : { threadTs: task.threadTs }),
     });
     await this.show(task, error, isLastReceive);

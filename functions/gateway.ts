@@ -117,8 +117,9 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
       slack: new SlackTools(slack, receipts),
       trello: new TrelloTool(createTrello(settings.trelloUrl), settings.trelloList),
       words: new WordsTool(
-        new WordsTable(client, settings.wordsTable, settings.kindIndex),
-        new LeaderboardTable(client, settings.leaderboardTable, settings.countIndex),
+        new WordsTable(client, settings.wordsTable, settings.rankingIndex),
+        new LeaderboardTable(client, settings.leaderboardTable, settings.rankingIndex),
+        settings.teamId ?? "",
       ),
       dibs: new DibsTools(createDibs(settings, log, "background"), settings.teamId ?? ""),
     },

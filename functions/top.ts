@@ -1,6 +1,7 @@
 /** Answers the question for the leaderboard, wherever it was asked. */
+import { dayOf, EVER } from "#core/count-keys";
 import type { Deadline } from "#core/deadline";
-import { buildBoard, buildLeaderboard, type TopRequest } from "#core/leaderboard";
+import { buildLeaderboard, type TopRequest } from "#core/leaderboard";
 import { isProblem, type Problem } from "#core/problem";
 import type { Kind, TokenCount } from "#core/tokens";
 import { createDynamoDB } from "#stores/aws-clients";
@@ -9,9 +10,15 @@ import { WordsTable } from "#stores/words-table";
 
 interface TopSettings {
   wordsTable: string;
-  kindIndex: string;
   leaderboardTable: string;
-  countIndex: string;
+  /** The index of both tables that orders them by count. */
+  rankingIndex: string;
+}
+
+/** Where it is asked. */
+interface Place {
+  team: string;
+  channel: string;
 }
 
 class Top {
@@ -22,15 +29,20 @@ class Top {
   ) {}
 
   /** Reads words and annotations side by side; returns mrkdwn, or the sentence that says what was wrong with the question. */
-  async answer(request: TopRequest | Problem, deadline: Deadline): Promise<string> {
+  async answer(request: TopRequest | Problem, place: Place, deadline: Deadline): Promise<string> {
     if (isProblem(request)) return request.problem;
-    const [words, annotations] = await Promise.all([this.read("word", request, deadline), this.read("annotation", request, deadline)]);
+    const [words, annotations] = await Promise.all([
+      this.read("word", request, place, deadline),
+      this.read("annotation", request, place, deadline),
+    ]);
     return buildLeaderboard(request, words, annotations);
   }
 
-  /** Reads one kind. */
-  read(kind: Kind, { limit, today }: TopRequest, deadline: Deadline): Promise<TokenCount[]> {
-    return today ? this.leaderboard.readTop(buildBoard(this.nowMs(), kind), limit, deadline) : this.words.readTop(kind, limit, deadline);
+  /** Reads one kind. A conversation has its boards, of each day and of all time, whether it is public or not. */
+  read(kind: Kind, { limit, today, here }: TopRequest, { team, channel }: Place, deadline: Deadline): Promise<TokenCount[]> {
+    if (!today && !here) return this.words.readTop({ team }, kind, limit, deadline);
+    const board = { team, ...(here ? { channel } : {}), period: today ? dayOf(this.nowMs()) : EVER };
+    return this.leaderboard.readTop(board, kind, limit, deadline);
   }
 }
 
@@ -38,10 +50,10 @@ class Top {
 const createTop = (settings: TopSettings): Top => {
   const client = createDynamoDB("ack");
   return new Top(
-    new WordsTable(client, settings.wordsTable, settings.kindIndex),
-    new LeaderboardTable(client, settings.leaderboardTable, settings.countIndex),
+    new WordsTable(client, settings.wordsTable, settings.rankingIndex),
+    new LeaderboardTable(client, settings.leaderboardTable, settings.rankingIndex),
   );
 };
 
-export type { TopSettings };
+export type { Place, TopSettings };
 export { createTop, Top };

@@ -11,7 +11,7 @@ import { countTokens, hasTokens, type Split } from "#core/tokens";
 import { parseSecrets, verifyToken } from "#core/verification-token";
 import { type Accept, createAccept } from "#functions/accept";
 import { ACK_BUDGET_MS, buildEmpty, buildJson, guard, type Handler, type HttpRequest, type HttpResponse, readBody } from "#functions/door";
-import { createTop, type Top, type TopSettings } from "#functions/top";
+import { createTop, type Place, type Top, type TopSettings } from "#functions/top";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
 interface WebhookSettings extends TopSettings, WorkspaceSettings {
@@ -45,7 +45,7 @@ class Webhook {
     if (form.get("ssl_check") === "1") return buildEmpty();
     if (this.isForOthers(form)) return buildJson({});
     const question = this.findQuestion(form);
-    if (question !== undefined) return buildJson({ text: await this.top.answer(question, deadline) });
+    if (question !== undefined) return buildJson({ text: await this.top.answer(question, readPlace(form), deadline) });
     const said = this.parse(form);
     // With tokens of which none counts, subscribers still hear it: the events door leaves the message to this one.
     if (!hasTokens(said.text)) return buildJson({});
@@ -67,7 +67,7 @@ class Webhook {
     return isBot || !isOurs(this.settings, form.get("team_id"), form.get("api_app_id"));
   }
 
-  /** Reads `TRIGGER top [N] [today]` as a question for the leaderboard. */
+  /** Reads `TRIGGER top [N] [today] [here]` as a question for the leaderboard. */
   findQuestion(form: Form): TopRequest | Problem | undefined {
     const triggerWords = [form.get("trigger_word") ?? "", ...this.settings.triggerWords];
     const found = findTrigger(form.get("text") ?? "", triggerWords);
@@ -90,6 +90,8 @@ class Webhook {
     return { door: "webhook", team, channel, user, text, ts, threadTs, files: [], private: isPrivate, mentionsBot: false, tokens };
   }
 }
+
+const readPlace = (form: Form): Place => ({ team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "" });
 
 /** Creates the door; its secret is `VERIFICATION_TOKEN`. */
 const createWebhook = (settings: WebhookSettings): Handler => {

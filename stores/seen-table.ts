@@ -8,7 +8,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { type Message, parseEnvelope, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message";
+import { type Message, parseEnvelope, readAttributes, scopeOf, serializeFrozenTokens, tokensIn } from "#core/message";
 import type { TokenCount } from "#core/tokens";
 import { batchGet } from "#stores/batch-get";
 import type { Item, Marker } from "#stores/count-once";
@@ -137,6 +137,7 @@ const parseMessageMarker = (item: Item): MessageMarker => {
     id: envelope.id,
     envelope: json,
     tokens: frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]),
+    scope: scopeOf(envelope),
     // Older markers have `mentions_bot` because their envelopes don't tell.
     ...readAttributes(envelope, { mentionsBot: item["mentions_bot"]?.BOOL, channelType: item["channel_type"]?.S }),
     acceptedAtMs: Number(item["accepted_at"]?.N ?? 0),

@@ -1,5 +1,6 @@
-/** The table `words`: how often each token was said, ever. */
+/** The table `words`: how often each token was said, ever; what is said in private is counted under its conversation. */
 import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { buildWordKey, buildWordRanking, readToken, type Scope } from "#core/count-keys";
 import type { Deadline } from "#core/deadline";
 import { type Kind, kindOf, type TokenCount } from "#core/tokens";
 import { batchGet } from "#stores/batch-get";
@@ -9,37 +10,37 @@ class WordsTable {
   constructor(
     private readonly client: DynamoDBClient,
     private readonly table: string,
-    private readonly kindIndex = "",
+    private readonly rankingIndex = "",
   ) {}
 
   /** Builds the addition for one token. */
-  buildAddition([token, by]: TokenCount): Addition {
-    return { table: this.table, key: { word: { S: token } }, by, set: { kind: { S: kindOf(token) } } };
+  buildAddition(scope: Scope, [token, by]: TokenCount): Addition {
+    const ranking = buildWordRanking(scope, kindOf(token));
+    return { table: this.table, key: { word: { S: buildWordKey(scope, token) } }, by, set: { ranking: { S: ranking } } };
   }
 
   /** Reads the counts of tokens, strongly consistent, in the given order; a token that nobody said has 0. */
-  async readCounts(tokens: readonly string[], deadline: Deadline): Promise<TokenCount[]> {
-    const keys = tokens.map(token => ({ word: { S: token } }));
+  async readCounts(scope: Scope, tokens: readonly string[], deadline: Deadline): Promise<TokenCount[]> {
+    const keys = tokens.map(token => ({ word: { S: buildWordKey(scope, token) } }));
     const items = await batchGet(this.client, this.table, keys, ["word", "count"], deadline);
     const counts = new Map(items.map(({ word, count }) => [word?.S, Number(count?.N ?? 0)]));
-    return tokens.map(token => [token, counts.get(token) ?? 0]);
+    return tokens.map(token => [token, counts.get(buildWordKey(scope, token)) ?? 0]);
   }
 
-  /** Reads the tokens of one kind that were said most; ties in alphabetical order. The index may lag by a moment. */
-  async readTop(kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
+  /** Reads the tokens of one kind that were said most in a scope; ties in alphabetical order. The index may lag by a moment. */
+  async readTop(scope: Scope, kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
     const { Items = [] } = await this.client.send(
       new QueryCommand({
         TableName: this.table,
-        IndexName: this.kindIndex,
-        KeyConditionExpression: "#kind = :kind",
-        ExpressionAttributeNames: { "#kind": "kind" },
-        ExpressionAttributeValues: { ":kind": { S: kind } },
+        IndexName: this.rankingIndex,
+        KeyConditionExpression: "ranking = :ranking",
+        ExpressionAttributeValues: { ":ranking": { S: buildWordRanking(scope, kind) } },
         ScanIndexForward: false,
         Limit: limit,
       }),
       { abortSignal: deadline.signal() },
     );
-    return sortTop(Items.map(({ word, count }) => [word?.S ?? "", Number(count?.N ?? 0)]));
+    return sortTop(Items.map(({ word, count }) => [readToken(scope, word?.S ?? ""), Number(count?.N ?? 0)]));
   }
 }
 

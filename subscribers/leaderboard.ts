@@ -1,8 +1,8 @@
-/** Keeps the boards of each day: how often a token was said on it. */
-import { buildBoard } from "#core/leaderboard";
+/** Keeps the boards: how often a token was said on a day, and in a conversation. */
+import { type Board, dayOf, EVER } from "#core/count-keys";
 import { createLog } from "#core/log";
-import { type Envelope, tokensOf } from "#core/message";
-import { kindOf, type Split } from "#core/tokens";
+import { type Envelope, isPrivate, tokensOf } from "#core/message";
+import type { Split } from "#core/tokens";
 import { createDynamoDB } from "#stores/aws-clients";
 import { LeaderboardTable } from "#stores/leaderboard-table";
 import { type AddOnce, createAddOnce } from "#subscribers/add-once";
@@ -28,16 +28,28 @@ class Leaderboard {
     private readonly settings: Pick<LeaderboardSettings, "split" | "ignoreWords" | "keepDays">,
   ) {}
 
-  /** Counts a message on the UTC day on which it was said. Throws `NotDurable` when the time is up. */
+  /** Counts a message on the UTC day on which it was said, and for all time. Throws `NotDurable` when the time is up. */
   async handle(envelope: Envelope): Promise<void> {
+    const tokens = tokensOf(envelope, this.settings);
     const saidAtSeconds = Math.floor(Number(envelope.data.ts));
-    const endOfDaySeconds = (Math.floor(saidAtSeconds / DAY_SECONDS) + 1) * DAY_SECONDS;
-    const expiresAtSeconds = endOfDaySeconds + this.settings.keepDays * DAY_SECONDS;
-    const additions = tokensOf(envelope, this.settings).map(([token, count]) => {
-      const board = buildBoard(saidAtSeconds * 1000, kindOf(token));
-      return this.leaderboard.buildAddition(board, [token, count], expiresAtSeconds);
+    const additions = this.boardsOf(envelope, saidAtSeconds).flatMap(board => {
+      const expiresAtSeconds = board.period === EVER ? undefined : this.expiryOf(saidAtSeconds);
+      return tokens.map(token => this.leaderboard.buildAddition(board, token, expiresAtSeconds));
     });
     await this.addOnce.add(envelope.id, additions);
+  }
+
+  /** The boards that a message stands on: the day's, unless it was said in private, and those of its conversation. */
+  boardsOf(envelope: Envelope, saidAtSeconds: number): Board[] {
+    const { team, channel } = envelope.data;
+    const day = dayOf(saidAtSeconds * 1000);
+    const own = [day, EVER].map(period => ({ team, channel, period }));
+    return isPrivate(envelope) ? own : [{ team, period: day }, ...own];
+  }
+
+  private expiryOf(saidAtSeconds: number): number {
+    const endOfDaySeconds = (Math.floor(saidAtSeconds / DAY_SECONDS) + 1) * DAY_SECONDS;
+    return endOfDaySeconds + this.settings.keepDays * DAY_SECONDS;
   }
 }
 

@@ -20,9 +20,8 @@ interface Tables {
   stop(): Promise<void>;
 }
 
-const KIND_INDEX = "kindIndex";
+const RANKING_INDEX = "rankingIndex";
 const PENDING_INDEX = "pendingIndex";
-const COUNT_INDEX = "countIndex";
 
 interface Created<Name extends string> {
   client: DynamoDBClient;
@@ -44,8 +43,8 @@ const buildAttributes = (types: Record<string, "S" | "N">): CreateTableCommandIn
 const SCHEMAS: Record<"words" | "seen" | "leaderboard" | "receipts" | "files", Schema> = {
   words: {
     KeySchema: buildKey("word"),
-    AttributeDefinitions: buildAttributes({ word: "S", kind: "S", count: "N" }),
-    GlobalSecondaryIndexes: [{ IndexName: KIND_INDEX, KeySchema: buildKey("kind", "count"), Projection: { ProjectionType: "ALL" } }],
+    AttributeDefinitions: buildAttributes({ word: "S", ranking: "S", count: "N" }),
+    GlobalSecondaryIndexes: [{ IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" } }],
   },
   seen: {
     KeySchema: buildKey("event_id"),
@@ -56,8 +55,8 @@ const SCHEMAS: Record<"words" | "seen" | "leaderboard" | "receipts" | "files", S
   },
   leaderboard: {
     KeySchema: buildKey("board", "token"),
-    AttributeDefinitions: buildAttributes({ board: "S", token: "S", count: "N" }),
-    GlobalSecondaryIndexes: [{ IndexName: COUNT_INDEX, KeySchema: buildKey("board", "count"), Projection: { ProjectionType: "ALL" } }],
+    AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", count: "N" }),
+    GlobalSecondaryIndexes: [{ IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" } }],
   },
   receipts: { KeySchema: buildKey("id"), AttributeDefinitions: buildAttributes({ id: "S" }) },
   files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
@@ -97,4 +96,4 @@ const createTables = async (): Promise<Tables> => {
 };
 
 export type { Schema, Tables };
-export { buildAttributes, buildKey, COUNT_INDEX, createTables, createTablesOf, KIND_INDEX, PENDING_INDEX };
+export { buildAttributes, buildKey, createTables, createTablesOf, PENDING_INDEX, RANKING_INDEX };

@@ -46,9 +46,11 @@ class Metadata {
   }
 
   /** Puts the file under each of its tags. */
-  async index({ team, channel, user, ts, tags, file, fetchFile }: MetadataInput): Promise<void> {
+  async index({ about, team, channel, user, ts, tags, file, fetchFile }: MetadataInput): Promise<void> {
     const { key, name, mimetype, sizeBytes } = fetchFile;
-    await this.files.put(team, tags, { fileId: file.id, name, mimetype, sizeBytes, channel, user, ts, key });
+    // An execution that an earlier release began does not say it.
+    const isPrivate = about.private ?? true;
+    await this.files.put(team, tags, { fileId: file.id, name, mimetype, sizeBytes, channel, private: isPrivate, user, ts, key });
   }
 
   buildNotice({ eventId, about, file, tags, fetchFile }: MetadataInput): Notification {

@@ -119,7 +119,7 @@ class Toolbox {
       case "create_trello_card":
         return this.doOnce(call, caller, "", deadline, attempt => this.parts.trello.create(call.args, attempt, deadline));
       case "read_words":
-        return { result: await this.parts.words.read(call.args, deadline), isRepeat: false };
+        return { result: await this.parts.words.read(call.args, caller, deadline), isRepeat: false };
       case "claim_dibs": {
         const approved = await this.approve(call, caller, "", deadline);
         return { result: await this.parts.dibs.claim(call.args, approved, deadline), isRepeat: false };

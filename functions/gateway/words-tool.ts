@@ -1,8 +1,10 @@
-/** The leaderboard for agents. */
+/** The leaderboard for agents: what everybody in the workspace may see, since what an agent reads may end anywhere. */
 import type { ToolArguments } from "#core/agent-tools";
+import { dayOf } from "#core/count-keys";
 import type { Deadline } from "#core/deadline";
 import type { JsonObject } from "#core/json";
-import { buildBoard } from "#core/leaderboard";
+import { refuse } from "#core/tool-rules";
+import type { Caller } from "#functions/gateway/caller";
 import type { LeaderboardTable } from "#stores/leaderboard-table";
 import type { WordsTable } from "#stores/words-table";
 
@@ -12,14 +14,19 @@ class WordsTool {
   constructor(
     private readonly words: Pick<WordsTable, "readTop">,
     private readonly leaderboard: Pick<LeaderboardTable, "readTop">,
+    /** The team of calls without a task; empty where none is configured. */
+    private readonly teamId: string,
   ) {}
 
-  /** Returns `{words: [{word, count}]}`, the most said first. */
-  async read({ limit = DEFAULT_LIMIT, kind = "word", day }: ToolArguments<"read_words">, deadline: Deadline): Promise<JsonObject> {
+  /** Returns `{words: [{word, count}]}`, the most said first. Throws `ToolRefused` (`task`) where nothing tells the team. */
+  async read(args: ToolArguments<"read_words">, { task }: Caller, deadline: Deadline): Promise<JsonObject> {
+    const { limit = DEFAULT_LIMIT, kind = "word", day } = args;
+    const team = task?.team ?? this.teamId;
+    if (team === "") refuse("task", "whose words is not known: say for which task, or configure slackTeamId.");
     const counts =
       day === undefined
-        ? await this.words.readTop(kind, limit, deadline)
-        : await this.leaderboard.readTop(buildBoard(Date.parse(day), kind), limit, deadline);
+        ? await this.words.readTop({ team }, kind, limit, deadline)
+        : await this.leaderboard.readTop({ team, period: dayOf(Date.parse(day)) }, kind, limit, deadline);
     return { words: counts.map(([word, count]) => ({ word, count })) };
   }
 }

@@ -142,7 +142,7 @@ class LaptopProcess {
   }
 
   /** A slash command, signed as Slack signs. */
-  async command(command: string, text: string): Promise<Response> {
+  async command(command: string, text: string, fields: Record<string, string> = {}): Promise<Response> {
     const body = new URLSearchParams({
       command,
       text,
@@ -152,6 +152,7 @@ class LaptopProcess {
       api_app_id: "A0001",
       trigger_id: `${Date.now()}.1`,
       response_url: `${this.endpoints.slack}/commands/T0001/1/x`,
+      ...fields,
     }).toString();
     return fetch(this.endpoints.outputs["commandsUrl"], {
       method: "POST",

@@ -21,9 +21,8 @@ const makeAgent = (values: Record<string, string>): void => {
     messages,
     api: new HttpApi("api", { requestsPerSecond: 1, burst: 1, logRetentionDays: 7, alarmTopic: errors }),
     words: createTable("words", { partitionKey: "word:S", production: false }),
-    kindIndex: "by-kind",
     boards: createTable("boards", { partitionKey: "board:S", production: false }),
-    countIndex: "by-count",
+    rankingIndex: "by-ranking",
     dibs: new Dibs("dibs", { ...shared, successes: new aws.sns.Topic("successes") }),
     slackEnvironment: { ACCESS_TOKEN: "xoxb", SLACK_URL: "https://slack.com/api/" },
   });

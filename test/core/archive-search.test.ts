@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { buildFileList, type FoundFile, isVisible, parseTag } from "#core/archive-search";
+import { buildFileList, type FoundFile, parseTag } from "#core/archive-search";
 import { problemIn } from "./problem";
 
 const file: FoundFile = {
@@ -38,11 +38,6 @@ describe("archive-search", () => {
         .to.include(quoted)
         .and.to.include("as one hashtag"));
   }
-
-  it("keeps what was shared in private to where it was shared", () => {
-    expect([isVisible({ channel: "C0001" }, "C0002"), isVisible({ channel: "D0001" }, "D0001")]).to.deep.equal([true, true]);
-    expect([isVisible({ channel: "D0001" }, "C0001"), isVisible({ channel: "G0001" }, "C0001")]).to.deep.equal([false, false]);
-  });
 
   it("links each file to its message, with who, where and when", () => {
     expect(buildFileList("#receipt", [file])).to.equal(

@@ -1,21 +1,28 @@
 import { expect } from "chai";
-import { buildBoard, buildLeaderboard, findTop, parseTop } from "#core/leaderboard";
+import { buildLeaderboard, findTop, parseTop, type TopRequest } from "#core/leaderboard";
+
+const usual: TopRequest = { limit: 10, today: false, here: false };
 
 describe("leaderboard", () => {
   describe("parse", () => {
-    const understood: [text: string, limit: number, today: boolean][] = [
-      ["", 10, false],
-      ["  \u200b ", 10, false],
-      ["1", 1, false],
-      ["50", 50, false],
-      ["today", 10, true],
-      ["5 TODAY", 5, true],
+    const understood: [text: string, asked: Partial<TopRequest>][] = [
+      ["", {}],
+      ["  \u200b ", {}],
+      ["1", { limit: 1 }],
+      ["50", { limit: 50 }],
+      ["today", { today: true }],
+      ["5 TODAY", { limit: 5, today: true }],
+      ["today 5", { limit: 5, today: true }],
+      ["here", { here: true }],
+      ["5 today here", { limit: 5, today: true, here: true }],
+      ["Here 5 today", { limit: 5, today: true, here: true }],
+      ["today here 5", { limit: 5, today: true, here: true }],
     ];
-    for (const [text, limit, today] of understood) {
-      it(`understands ${JSON.stringify(text)}`, () => expect(parseTop(text)).to.deep.equal({ limit, today }));
+    for (const [text, asked] of understood) {
+      it(`understands ${JSON.stringify(text)}`, () => expect(parseTop(text)).to.deep.equal({ ...usual, ...asked }));
     }
 
-    for (const text of ["0", "-1", "51", "100", "1e1", "1.5", "0x5", "ten", "5 5", "today 5", "<!here>", "５"]) {
+    for (const text of ["0", "-1", "51", "100", "1e1", "1.5", "0x5", "ten", "5 5", "today today", "here 5 here", "<!here>", "５"]) {
       it(`quotes what is wrong with ${text}`, () => {
         const answer = parseTop(text);
         expect(answer).to.have.property("problem").that.includes("whole number from 1 to 50");
@@ -32,12 +39,16 @@ describe("leaderboard", () => {
 
   describe("find", () => {
     const rows: [rest: string, found: ReturnType<typeof findTop>][] = [
-      ["top", { limit: 10, today: false }],
-      ["Top 5", { limit: 5, today: false }],
-      ["top 5 today", { limit: 5, today: true }],
-      ["top today", { limit: 10, today: true }],
+      ["top", usual],
+      ["Top 5", { ...usual, limit: 5 }],
+      ["top 5 today", { ...usual, limit: 5, today: true }],
+      ["top today 5", { ...usual, limit: 5, today: true }],
+      ["top here today", { ...usual, today: true, here: true }],
       ["top songs of the year", undefined],
       ["top 5 songs", undefined],
+      ["top today here and there", undefined],
+      ["top today today", undefined],
+      ["top 5 6", undefined],
       ["stop", undefined],
       ["topics", undefined],
       ["", undefined],
@@ -49,17 +60,13 @@ describe("leaderboard", () => {
     }
   });
 
-  it("names boards by UTC day and kind", () => {
-    expect(buildBoard(Date.UTC(2026, 10, 22, 23, 59, 59, 999), "word")).to.equal("2026-11-22#word");
-    expect(buildBoard(Date.UTC(2026, 10, 23), "annotation")).to.equal("2026-11-23#annotation");
-  });
-
   it("lists words, then annotations", () => {
-    const text = buildLeaderboard({ limit: 10, today: true }, [["tea", 3]], [["#receipt", 2]]);
+    const text = buildLeaderboard({ ...usual, today: true }, [["tea", 3]], [["#receipt", 2]]);
     expect(text).to.equal("*Top words today*\n1. `tea` = 3\n*Top annotations today*\n1. `#receipt` = 2");
   });
 
   it("says when there is nothing", () => {
-    expect(buildLeaderboard({ limit: 10, today: false }, [], [])).to.equal("Nothing has been counted yet.");
+    expect(buildLeaderboard(usual, [], [])).to.equal("Nothing has been counted yet.");
+    expect(buildLeaderboard({ ...usual, here: true, today: true }, [], [])).to.equal("Nothing has been counted here yet today.");
   });
 });

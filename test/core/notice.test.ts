@@ -39,6 +39,12 @@ describe("notice", () => {
     expect(message).to.equal(`${text}\n\nNotice: ${notice().id}`);
   });
 
+  it("tells no private text by e-mail, and all of it in Slack", () => {
+    const { message, details } = buildNotification(notice({ private: true, text: "The file plan.pdf is archived." }));
+    expect(message).to.equal("What it is about is told in Slack, in the conversation where it began.\n\nNotice: run1#success");
+    expect(parseNotice(received({ message, details }), ERRORS)).to.include({ text: "The file plan.pdf is archived." });
+  });
+
   it("has a subject that SNS takes", () => {
     expect(buildNotification(notice({ title: `ü\n${"x".repeat(200)}` })).subject).to.match(/^[\x20-\x7e]{1,100}$/);
   });

@@ -8,7 +8,7 @@ describe("shared-file", () => {
   it("holds what the pipeline needs of a message and one of its files", () => {
     const envelope = buildEnvelope({ text: "lunch #Receipt #food #receipt", files: [file] });
     expect(buildSharedFile(envelope, file)).to.deep.equal({
-      about: { file: "lunch.png", channel: "C0001", threadTs: "1763805600.000200", messageId: envelope.id },
+      about: { file: "lunch.png", channel: "C0001", private: false, threadTs: "1763805600.000200", messageId: envelope.id },
       eventId: envelope.id,
       team: "T0001",
       channel: "C0001",
@@ -18,6 +18,11 @@ describe("shared-file", () => {
       tags: ["#receipt", "#food"],
       file,
     });
+  });
+
+  it("says that it was shared in private", () => {
+    const envelope = buildEnvelope({ channel: "C0MPIM1", private: true, files: [file] });
+    expect(buildSharedFile(envelope, file).about).to.have.property("private", true);
   });
 
   it("tells of it in the thread where it was shared", () => {

@@ -132,7 +132,7 @@ describe("agent-dispatcher", () => {
       ID,
       { state: "failed", error: "The agent was lost 3 times while it worked on this." },
     ]);
-    expect(errors.publish.firstCall.args[0]).to.include({ id: `${ID}-lost`, outcome: "error", channel: "C0001" });
+    expect(errors.publish.firstCall.args[0]).to.include({ id: `${ID}-lost`, outcome: "error", channel: "C0001", private: true });
     sinon.assert.callOrder(errors.publish, tasks.finish);
     sinon.assert.notCalled(runtime.invoke);
   });

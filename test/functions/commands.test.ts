@@ -19,9 +19,9 @@ describe("commands", () => {
   let files: sinon.SinonStubbedInstance<FilesTable>;
   beforeEach(() => {
     words = sinon.createStubInstance(WordsTable);
-    words.readTop.callsFake(async kind => (kind === "word" ? [["tea", 3]] : []));
+    words.readTop.callsFake(async (_scope, kind) => (kind === "word" ? [["tea", 3]] : []));
     leaderboard = sinon.createStubInstance(LeaderboardTable);
-    leaderboard.readTop.callsFake(async board => [[board, 2]]);
+    leaderboard.readTop.callsFake(async ({ channel, period }, kind) => [[[channel, period, kind].join(" "), 2]]);
     files = sinon.createStubInstance(FilesTable);
     sinon.stub(console, "log");
     sinon.stub(console, "error");
@@ -40,17 +40,24 @@ describe("commands", () => {
 
   it("answers /words to the one who asked", async () => {
     expect(await say("")).to.deep.equal({ response_type: "ephemeral", text: "*Top words*\n1. `tea` = 3" });
-    expect(words.readTop.args.map(([kind, limit]) => [kind, limit])).to.deep.equal([
-      ["word", 10],
-      ["annotation", 10],
+    expect(words.readTop.args.map(([scope, kind, limit]) => [scope, kind, limit])).to.deep.equal([
+      [{ team: "T0001" }, "word", 10],
+      [{ team: "T0001" }, "annotation", 10],
     ]);
   });
 
   it("reads the boards of the UTC day", async () => {
     expect(await say("5 today"))
       .to.have.property("text")
-      .that.includes("`2025-11-22#word` = 2")
-      .and.includes("`2025-11-22#annotation` = 2");
+      .that.includes("` 2025-11-22 word` = 2")
+      .and.includes("` 2025-11-22 annotation` = 2");
+    sinon.assert.notCalled(words.readTop);
+  });
+
+  it("reads the boards of the conversation where it is asked", async () => {
+    expect(await say("here today 5"))
+      .to.have.property("text")
+      .that.includes("`C0001 2025-11-22 word` = 2");
     sinon.assert.notCalled(words.readTop);
   });
 
@@ -68,6 +75,7 @@ describe("commands", () => {
       mimetype: "image/png",
       sizeBytes: 70,
       channel: "C0001",
+      private: false,
       user: "U0001",
       ts: "1763805600.000200",
       key: "T0001/C0001/2025-11-22/F0001/original",
@@ -76,12 +84,12 @@ describe("commands", () => {
       (parseAnswer(await send(buildCommandRequest({ command: "/archive", text }))) as { text: string }).text;
 
     it("lists the latest files with a tag", async () => {
-      files.readLatest.resolves([file]);
+      files.readVisible.resolves([file]);
       expect(await ask("#Receipt")).to.equal(
         "*Files with #receipt*\n1. <https://slack.com/app_redirect?channel=C0001&amp;message_ts=1763805600.000200|lunch &lt;!here&gt; .png> " +
           "(image/png, 70 bytes) by <@U0001> in <#C0001>, <!date^1763805600^{date_short_pretty} {time}|2025-11-22T10:00:00.000Z>",
       );
-      expect(files.readLatest.firstCall.args.slice(0, 2)).to.deep.equal(["T0001", "#receipt"]);
+      expect(files.readVisible.firstCall.args[0]).to.include({ team: "T0001", tag: "#receipt", channel: "C0001" });
     });
   });
 

@@ -24,7 +24,7 @@ class Killed extends Error {
   override readonly name = "Killed";
 }
 
-const KEY_NAMES = ["event_id", "word"];
+const KEY_NAMES = ["event_id", "word", "board", "token"];
 
 class FakeCloud {
   readonly tables = new Map<string, Map<string, Item>>();
@@ -39,8 +39,7 @@ class FakeCloud {
   }
 
   private keyOf(item: Item): string {
-    const name = KEY_NAMES.find(each => item[each] !== undefined) ?? "";
-    return item[name]?.S ?? "";
+    return KEY_NAMES.map(name => item[name]?.S ?? "").join(" ");
   }
 
   items(table: string): Item[] {

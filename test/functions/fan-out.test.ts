@@ -15,7 +15,7 @@ import { WordsTable } from "#stores/words-table";
 import { AddOnce } from "#subscribers/add-once";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { Multiplier } from "#subscribers/multiplier";
-import { COUNT_INDEX, createTables, KIND_INDEX, type Tables } from "../dynamodb-endpoint";
+import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
 import { buildWebhookRequest, NOW_MS, parseAnswer, TOKEN } from "./requests";
 
 describe("fan-out", () => {
@@ -32,9 +32,9 @@ describe("fan-out", () => {
   /** The webhook and two subscribers on real tables; `deliver` brings everything published to both subscribers. */
   const start = (ignoreWords: string[] = []) => {
     const { client } = tables;
-    const words = new WordsTable(client, tables.words, KIND_INDEX);
+    const words = new WordsTable(client, tables.words, RANKING_INDEX);
     const seen = new SeenTable(client, tables.seen);
-    const leaderboard = new LeaderboardTable(client, tables.leaderboard, COUNT_INDEX);
+    const leaderboard = new LeaderboardTable(client, tables.leaderboard, RANKING_INDEX);
     const once = new CountOnce(client);
     const rules = { split: "words" as const, ignoreWords };
     const topic = new MessagesTopic(new SNSClient({ region: "us-east-1" }), "arn:aws:sns:us-east-1:123456789012:messages");
@@ -42,7 +42,7 @@ describe("fan-out", () => {
     const accept = new Accept(once, words, seen, topic, { dedupHours: 48 }, createLog("test", {}));
     const top = new Top(words, leaderboard, () => NOW_MS);
     const webhook = new Webhook(accept, top, { ...rules, triggerWords: ["awsadvent"] }, [TOKEN]);
-    const multiplier = new Multiplier(new AddOnce(once, seen, "multiplier", 400), words, { ...rules, multiplier: 10 });
+    const multiplier = new Multiplier(new AddOnce(once, seen, "multiplier", 400), words, leaderboard, { ...rules, multiplier: 10 });
     const boards = new Leaderboard(new AddOnce(once, seen, "leaderboard", 400), leaderboard, { ...rules, keepDays: 30 });
     const say = async (text: string, timestamp: string) => parseAnswer(await webhook.handle(buildWebhookRequest({ text, timestamp })));
     const deliver = async () => {
@@ -68,6 +68,12 @@ describe("fan-out", () => {
     expect(await say("awsadvent top today", "1763805603.000100")).to.deep.equal({
       text: "*Top words today*\n1. `awsadvent` = 2\n2. `some` = 2\n3. `words` = 2",
     });
+    expect(await say("awsadvent top here 3", "1763805604.000100")).to.deep.equal({
+      text: "*Top words here*\n1. `awsadvent` = 22\n2. `some` = 22\n3. `words` = 22",
+    });
+    expect(await say("awsadvent top 3 here today", "1763805605.000100")).to.deep.equal({
+      text: "*Top words here today*\n1. `awsadvent` = 2\n2. `some` = 2\n3. `words` = 2",
+    });
   });
 
   it("publishes what holds no token that counts, and says nothing", async () => {
@@ -82,7 +88,7 @@ describe("fan-out", () => {
     const { say, deliver, words } = start();
     await Promise.all(Array.from({ length: 20 }, (_, index) => say("awsadvent tea tea", `1763805600.${100 + index}`)));
     await Promise.all([deliver(), deliver()]);
-    expect(await words.readCounts(["awsadvent", "tea"], new Deadline(5000))).to.deep.equal([
+    expect(await words.readCounts({ team: "T0001" }, ["awsadvent", "tea"], new Deadline(5000))).to.deep.equal([
       ["awsadvent", 20 * 11],
       ["tea", 40 * 11],
     ]);
@@ -99,7 +105,7 @@ describe("fan-out", () => {
     expect(answer)
       .to.have.property("text")
       .that.matches(/^`w0` = 1\n.*\n\.\.\. and [0-9]+ more$/s);
-    expect(await words.readCounts(["w0", "w7pr"], new Deadline(5000))).to.deep.equal([
+    expect(await words.readCounts({ team: "T0001" }, ["w0", "w7pr"], new Deadline(5000))).to.deep.equal([
       ["w0", 1],
       ["w7pr", 1],
     ]);

@@ -14,27 +14,42 @@ describe("top", () => {
     for (const table of [words, leaderboard]) table.readTop.resolves([["tea", 3]]);
     return { words, leaderboard, top: new Top(words, leaderboard, () => NOW_MS) };
   };
+  const everybody = { team: "T0001" };
+  const place = { team: "T0001", channel: "G0001" };
   const deadline = new Deadline(2500);
 
   it("reads what was ever said most, words and annotations", async () => {
     const { words, leaderboard, top } = make();
-    expect(await top.answer({ limit: 5, today: false }, deadline)).to.include("tea");
-    sinon.assert.calledWithExactly(words.readTop, "word", 5, deadline);
-    sinon.assert.calledWithExactly(words.readTop, "annotation", 5, deadline);
+    expect(await top.answer({ limit: 5, today: false, here: false }, place, deadline)).to.include("tea");
+    sinon.assert.calledWithExactly(words.readTop, everybody, "word", 5, deadline);
+    sinon.assert.calledWithExactly(words.readTop, everybody, "annotation", 5, deadline);
     sinon.assert.notCalled(leaderboard.readTop);
   });
 
   it("reads the boards of the UTC day", async () => {
     const { words, leaderboard, top } = make();
-    await top.answer({ limit: 5, today: true }, deadline);
-    sinon.assert.calledWithExactly(leaderboard.readTop, "2025-11-22#word", 5, deadline);
-    sinon.assert.calledWithExactly(leaderboard.readTop, "2025-11-22#annotation", 5, deadline);
+    await top.answer({ limit: 5, today: true, here: false }, place, deadline);
+    sinon.assert.calledWithExactly(leaderboard.readTop, { ...everybody, period: "2025-11-22" }, "word", 5, deadline);
+    sinon.assert.calledWithExactly(leaderboard.readTop, { ...everybody, period: "2025-11-22" }, "annotation", 5, deadline);
     sinon.assert.notCalled(words.readTop);
   });
 
+  for (const { today, period } of [
+    { today: false, period: "ever" },
+    { today: true, period: "2025-11-22" },
+  ]) {
+    it(`reads the boards of the conversation where it is asked: ${period}`, async () => {
+      const { words, leaderboard, top } = make();
+      expect(await top.answer({ limit: 5, today, here: true }, place, deadline)).to.include("here");
+      sinon.assert.calledWithExactly(leaderboard.readTop, { ...place, period }, "word", 5, deadline);
+      sinon.assert.calledWithExactly(leaderboard.readTop, { ...place, period }, "annotation", 5, deadline);
+      sinon.assert.notCalled(words.readTop);
+    });
+  }
+
   it("answers what can't be read with the sentence that says so, and reads nothing", async () => {
     const { words, top } = make();
-    expect(await top.answer({ problem: "Say a number." }, deadline)).to.equal("Say a number.");
+    expect(await top.answer({ problem: "Say a number." }, place, deadline)).to.equal("Say a number.");
     sinon.assert.notCalled(words.readTop);
   });
 });

@@ -158,14 +158,14 @@ describe("webhook", () => {
 
   describe("leaderboard", () => {
     const rows: [text: string, trigger: string | undefined, question: object][] = [
-      ["awsadvent top", "awsadvent", { limit: 10, today: false }],
-      ["AWSADVENT top 3 today", undefined, { limit: 3, today: true }],
-      ["other: top", "other:", { limit: 10, today: false }],
+      ["awsadvent top", "awsadvent", { limit: 10, today: false, here: false }],
+      ["AWSADVENT top today 3", undefined, { limit: 3, today: true, here: false }],
+      ["other: top here", "other:", { limit: 10, today: false, here: true }],
     ];
     for (const [text, trigger_word, question] of rows) {
       it(`answers ${text} and counts nothing`, async () => {
         expect(parseAnswer(await send(buildWebhookRequest({ text, trigger_word })))).to.deep.equal({ text: "*Top words*" });
-        expect(top.answer.firstCall.args[0]).to.deep.equal(question);
+        expect(top.answer.firstCall.args.slice(0, 2)).to.deep.equal([question, { team: "T0001", channel: "C0001" }]);
         sinon.assert.notCalled(accept.accept);
       });
     }
@@ -200,7 +200,7 @@ describe("webhook", () => {
     it("refuses every request without a secret", async () => {
       delete process.env["VERIFICATION_TOKEN"];
       process.env["AWS_REGION"] = "us-east-1";
-      const names = { wordsTable: "w", seenTable: "s", leaderboardTable: "l", topicArn: "t", kindIndex: "k", countIndex: "c" };
+      const names = { wordsTable: "w", seenTable: "s", leaderboardTable: "l", topicArn: "t", rankingIndex: "r" };
       const handle = createWebhook({ ...names, split: "words", ignoreWords: [], triggerWords: [], dedupHours: 48 });
       expect(await handle(buildWebhookRequest({ token: "" }))).to.have.property("statusCode", 401);
       expect(await handle(buildWebhookRequest({ token: "undefined" }))).to.have.property("statusCode", 401);

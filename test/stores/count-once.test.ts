@@ -26,11 +26,12 @@ describe("count-once", () => {
   });
   afterEach(() => sinon.restore());
 
+  const everybody = { team: "T0001" };
   const soon = () => new Deadline(5000);
   const mark = (id = randomUUID()): Marker => seen.buildEffectMarker(id, 2_000_000_000);
-  const add = (by: number, token: string = randomUUID()): Addition => words.buildAddition([token, by]);
+  const add = (by: number, token: string = randomUUID()): Addition => words.buildAddition(everybody, [token, by]);
   const countOf = async (addition: Addition): Promise<number> => {
-    const [[, count] = ["", Number.NaN]] = await words.readCounts([addition.key["word"]?.S ?? ""], soon());
+    const [[, count] = ["", Number.NaN]] = await words.readCounts(everybody, [addition.key["word"]?.S ?? ""], soon());
     return count;
   };
 
@@ -115,9 +116,9 @@ describe("count-once", () => {
   });
 
   it("keeps what an item says beside its count", async () => {
-    const addition = words.buildAddition(["#receipt", 1]);
+    const addition = words.buildAddition(everybody, ["#receipt", 1]);
     await once.add([mark()], [addition], soon());
     const { Item } = await tables.client.send(new GetItemCommand({ TableName: tables.words, Key: addition.key }));
-    expect(Item).to.deep.equal({ word: { S: "#receipt" }, kind: { S: "annotation" }, count: { N: "1" } });
+    expect(Item).to.deep.equal({ word: { S: "#receipt" }, ranking: { S: "T0001#public#annotation#0" }, count: { N: "1" } });
   });
 });

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
+import { EVER } from "#core/count-keys";
 import { Deadline } from "#core/deadline";
 import { CountOnce } from "#stores/count-once";
 import { LeaderboardTable } from "#stores/leaderboard-table";
 import { SeenTable } from "#stores/seen-table";
-import { COUNT_INDEX, createTables, type Tables } from "../dynamodb-endpoint";
+import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
 
 describe("leaderboard-table", () => {
   let tables: Tables;
@@ -12,7 +13,7 @@ describe("leaderboard-table", () => {
   let once: CountOnce;
   before(async () => {
     tables = await createTables();
-    leaderboard = new LeaderboardTable(tables.client, tables.leaderboard, COUNT_INDEX);
+    leaderboard = new LeaderboardTable(tables.client, tables.leaderboard, RANKING_INDEX);
     once = new CountOnce(tables.client);
   });
   after(() => tables.stop());
@@ -20,29 +21,40 @@ describe("leaderboard-table", () => {
   const soon = () => new Deadline(5000);
   const mark = () => new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000);
 
-  it("keeps one board apart from another", async () => {
-    const additions = [
-      leaderboard.buildAddition("2026-11-22#word", ["tea", 2], 2_000_000_000),
-      leaderboard.buildAddition("2026-11-22#word", ["milk", 3], 2_000_000_000),
-      leaderboard.buildAddition("2026-11-23#word", ["tea", 9], 2_000_000_000),
-    ];
-    await once.add([mark()], additions, soon());
-    await once.add([mark()], additions.slice(0, 1), soon());
-    expect(await leaderboard.readTop("2026-11-22#word", 10, soon())).to.deep.equal([
+  const everybody = { team: "T0001" };
+  const add = (...additions: ReturnType<LeaderboardTable["buildAddition"]>[]) => once.add([mark()], additions, soon());
+
+  it("keeps days, kinds, conversations and teams apart", async () => {
+    const [sunday, monday] = ["2026-11-22", "2026-11-23"];
+    const tea = (board: Parameters<LeaderboardTable["buildAddition"]>[0], by: number) =>
+      leaderboard.buildAddition(board, ["tea", by], 2_000_000_000);
+    await add(
+      tea({ ...everybody, period: sunday }, 2),
+      leaderboard.buildAddition({ ...everybody, period: sunday }, ["milk", 3], 2_000_000_000),
+      leaderboard.buildAddition({ ...everybody, period: sunday }, ["#milk", 4], 2_000_000_000),
+      tea({ ...everybody, period: monday }, 9),
+      tea({ ...everybody, channel: "G0001", period: sunday }, 11),
+    );
+    await add(tea({ ...everybody, period: sunday }, 2));
+    const top = (board: Parameters<LeaderboardTable["readTop"]>[0], limit = 10) => leaderboard.readTop(board, "word", limit, soon());
+    expect(await top({ ...everybody, period: sunday })).to.deep.equal([
       ["tea", 4],
       ["milk", 3],
     ]);
-    expect(await leaderboard.readTop("2026-11-22#word", 1, soon())).to.deep.equal([["tea", 4]]);
-    expect(await leaderboard.readTop("2026-11-24#word", 10, soon())).to.deep.equal([]);
+    expect(await top({ ...everybody, period: sunday }, 1)).to.deep.equal([["tea", 4]]);
+    expect(await top({ ...everybody, channel: "G0001", period: sunday })).to.deep.equal([["tea", 11]]);
+    expect(await top({ ...everybody, period: "2026-11-24" })).to.deep.equal([]);
+    expect(await top({ team: "T0002", period: sunday })).to.deep.equal([]);
+  });
+
+  it("keeps all time for good", async () => {
+    const { set } = leaderboard.buildAddition({ ...everybody, channel: "C0001", period: EVER }, ["tea", 1]);
+    expect(set).to.deep.equal({ ranking: { S: "T0001#C0001#word#0#ever" } });
   });
 
   it("puts ties in alphabetical order", async () => {
-    const day = `${randomUUID()}#word`;
-    await once.add(
-      [mark()],
-      ["milk", "ale", "tea"].map(word => leaderboard.buildAddition(day, [word, 1], 2_000_000_000)),
-      soon(),
-    );
-    expect((await leaderboard.readTop(day, 3, soon())).map(([token]) => token)).to.deep.equal(["ale", "milk", "tea"]);
+    const board = { ...everybody, channel: "C0009", period: EVER };
+    await add(...["milk", "ale", "tea"].map(word => leaderboard.buildAddition(board, [word, 1])));
+    expect((await leaderboard.readTop(board, "word", 3, soon())).map(([token]) => token)).to.deep.equal(["ale", "milk", "tea"]);
   });
 });

@@ -7,7 +7,7 @@ import type { TokenCount } from "#core/tokens";
 import { CountOnce } from "#stores/count-once";
 import { SeenTable } from "#stores/seen-table";
 import { WordsTable } from "#stores/words-table";
-import { createTables, KIND_INDEX, type Tables } from "../dynamodb-endpoint";
+import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
 
 describe("words-table", () => {
   let tables: Tables;
@@ -15,23 +15,24 @@ describe("words-table", () => {
   let once: CountOnce;
   before(async () => {
     tables = await createTables();
-    words = new WordsTable(tables.client, tables.words, KIND_INDEX);
+    words = new WordsTable(tables.client, tables.words, RANKING_INDEX);
     once = new CountOnce(tables.client);
   });
   after(() => tables.stop());
   afterEach(() => sinon.restore());
 
+  const everybody = { team: "T0001" };
   const soon = () => new Deadline(5000);
   const mark = () => new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000);
 
   it("reads counts in the asked order, 0 for what nobody said", async () => {
-    await once.add([mark()], [words.buildAddition(["b", 2]), words.buildAddition(["a", 1])], soon());
-    expect(await words.readCounts(["b", "nobody", "a"], soon())).to.deep.equal([
+    await once.add([mark()], [words.buildAddition(everybody, ["b", 2]), words.buildAddition(everybody, ["a", 1])], soon());
+    expect(await words.readCounts(everybody, ["b", "nobody", "a"], soon())).to.deep.equal([
       ["b", 2],
       ["nobody", 0],
       ["a", 1],
     ]);
-    expect(await words.readCounts([], soon())).to.deep.equal([]);
+    expect(await words.readCounts(everybody, [], soon())).to.deep.equal([]);
   });
 
   it("reads more than a batch holds, side by side", async () => {
@@ -39,13 +40,14 @@ describe("words-table", () => {
     for (const start of [0, 99, 198]) {
       await once.add(
         [mark()],
-        counts.slice(start, start + 99).map(count => words.buildAddition(count)),
+        counts.slice(start, start + 99).map(count => words.buildAddition(everybody, count)),
         soon(),
       );
     }
     const send = sinon.spy(tables.client, "send");
     expect(
       await words.readCounts(
+        everybody,
         counts.map(([token]) => token),
         soon(),
       ),
@@ -54,7 +56,7 @@ describe("words-table", () => {
   });
 
   it("asks again for keys that were left out", async () => {
-    await once.add([mark()], [words.buildAddition(["left", 4]), words.buildAddition(["taken", 5])], soon());
+    await once.add([mark()], [words.buildAddition(everybody, ["left", 4]), words.buildAddition(everybody, ["taken", 5])], soon());
     const send = sinon.stub(tables.client, "send").callThrough();
     send.onFirstCall().callsFake(async command => {
       const { RequestItems = {} } = (command as BatchGetItemCommand).input;
@@ -64,7 +66,7 @@ describe("words-table", () => {
         UnprocessedKeys: { [tables.words]: { ...rest, Keys: Keys.filter(({ word }) => word?.S === "left") } },
       };
     });
-    expect(await words.readCounts(["taken", "left"], soon())).to.deep.equal([
+    expect(await words.readCounts(everybody, ["taken", "left"], soon())).to.deep.equal([
       ["taken", 5],
       ["left", 4],
     ]);
@@ -79,17 +81,27 @@ describe("words-table", () => {
     ];
     await once.add(
       [mark()],
-      [...counts, ["top1", 9000] as TokenCount].map(count => words.buildAddition(count)),
+      [...counts, ["top1", 9000] as TokenCount].map(count => words.buildAddition(everybody, count)),
       soon(),
     );
-    expect(await words.readTop("annotation", 2, soon()))
+    expect(await words.readTop(everybody, "annotation", 2, soon()))
       .to.have.length(2)
       .and.to.deep.include(["#y", 1003]);
-    expect(await words.readTop("annotation", 3, soon())).to.deep.equal([
+    expect(await words.readTop(everybody, "annotation", 3, soon())).to.deep.equal([
       ["#y", 1003],
       ["#z", 1003],
       ["#x", 1001],
     ]);
-    expect(await words.readTop("word", 1, soon())).to.deep.equal([["top1", 9000]]);
+    expect(await words.readTop(everybody, "word", 1, soon())).to.deep.equal([["top1", 9000]]);
+  });
+
+  it("counts what is said in private under its conversation, out of everybody's sight", async () => {
+    const leadership = { team: "T0001", channel: "G0001" };
+    await once.add([mark()], [words.buildAddition(leadership, ["#plan", 9999]), words.buildAddition(everybody, ["#plan", 1])], soon());
+    expect(await words.readCounts(everybody, ["#plan"], soon())).to.deep.equal([["#plan", 1]]);
+    expect(await words.readCounts(leadership, ["#plan"], soon())).to.deep.equal([["#plan", 9999]]);
+    expect((await words.readTop(everybody, "annotation", 10, soon())).map(([token]) => token)).to.deep.equal(["#y", "#z", "#x", "#plan"]);
+    expect(await words.readTop(leadership, "annotation", 10, soon())).to.deep.equal([["#plan", 9999]]);
+    expect(await words.readTop({ team: "T0002" }, "annotation", 10, soon())).to.deep.equal([]);
   });
 });

@@ -14,7 +14,7 @@ describe("add-once", () => {
 
   const add = (count: number, kill?: Kill, subscriber = "multiplier") => {
     const words = new WordsTable(new FakeProcess(world.cloud).client, "words");
-    const additions = Array.from({ length: count }, (_, index) => words.buildAddition([`w${index}`, index + 1]));
+    const additions = Array.from({ length: count }, (_, index) => words.buildAddition({ team: "T0001" }, [`w${index}`, index + 1]));
     return world.createAddOnce(subscriber, kill).add(ID, additions);
   };
   const exactly = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`w${index}`, index + 1]));

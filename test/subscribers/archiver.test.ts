@@ -13,7 +13,8 @@ const make = () => {
   return { executions, errors, archiver: new Archiver(executions, errors, { mimeTypes: ["image/png", "application/pdf"] }) };
 };
 
-const envelope = (files: object[]) => buildEnvelope({ door: "events", text: "lunch #receipt", files: files as never, tokens: [] });
+const envelope = (files: object[]) =>
+  buildEnvelope({ door: "events", private: true, text: "lunch #receipt", files: files as never, tokens: [] });
 
 describe("archiver", () => {
   it("starts one execution a file", async () => {
@@ -26,6 +27,7 @@ describe("archiver", () => {
     expect(executions.start.args[0]![1].about).to.deep.equal({
       file: "lunch.png",
       channel: "C0001",
+      private: true,
       threadTs: "1763805600.000200",
       messageId: "T0001-C0001-1763805600.000200-events",
     });
@@ -52,6 +54,7 @@ describe("archiver", () => {
           text: 'The file <!channel>.mp4 has the type "video/mp4", which is not archived. Supported: image/png, application/pdf.',
           fields: { file: "<!channel>.mp4" },
           channel: "C0001",
+          private: true,
           threadTs: "1763805600.000200",
           messageId: "T0001-C0001-1763805600.000200-events",
         },

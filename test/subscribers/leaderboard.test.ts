@@ -34,12 +34,24 @@ describe("leaderboard", () => {
     expect(additions).to.deep.equal([
       ["2025-11-22#word", "tea", 2, expires],
       ["2025-11-22#annotation", "#receipt", 1, expires],
+      ["C0001#2025-11-22#word", "tea", 2, expires],
+      ["C0001#2025-11-22#annotation", "#receipt", 1, expires],
+      ["C0001#ever#word", "tea", 2, undefined],
+      ["C0001#ever#annotation", "#receipt", 1, undefined],
+    ]);
+  });
+
+  it("keeps what was said in private on the boards of its conversation", async () => {
+    const { additions } = await handle(buildEnvelope({ channel: "C0MPIM1", private: true, tokens: [["#plan", 1]] }));
+    expect(additions.map(([board, token]) => `${board} ${token}`)).to.deep.equal([
+      "C0MPIM1#2025-11-22#annotation #plan",
+      "C0MPIM1#ever#annotation #plan",
     ]);
   });
 
   it("begins another board at midnight", async () => {
     const { additions } = await handle(buildEnvelope({ ts: `${END_OF_DAY_SECONDS}.000000`, tokens: [["tea", 1]] }));
-    expect(additions).to.deep.equal([["2025-11-23#word", "tea", 1, String(END_OF_DAY_SECONDS + 86_400 + KEEP_DAYS * 86_400)]]);
+    expect(additions[0]).to.deep.equal(["2025-11-23#word", "tea", 1, String(END_OF_DAY_SECONDS + 86_400 + KEEP_DAYS * 86_400)]);
   });
 
   it("has a marker of its own", async () => {

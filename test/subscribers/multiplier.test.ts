@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { NotDurable } from "#core/errors";
+import { LeaderboardTable } from "#stores/leaderboard-table";
 import { WordsTable } from "#stores/words-table";
 import { Multiplier } from "#subscribers/multiplier";
 import { FakeProcess } from "../functions/fake-cloud";
@@ -17,8 +18,9 @@ describe("multiplier", () => {
   });
 
   const multiply = (envelope = buildEnvelope(), settings: Partial<typeof SETTINGS> = {}) => {
-    const words = new WordsTable(new FakeProcess(world.cloud).client, "words");
-    return new Multiplier(world.createAddOnce("multiplier"), words, { ...SETTINGS, ...settings }).handle(envelope);
+    const { client } = new FakeProcess(world.cloud);
+    const [words, leaderboard] = [new WordsTable(client, "words"), new LeaderboardTable(client, "boards")];
+    return new Multiplier(world.createAddOnce("multiplier"), words, leaderboard, { ...SETTINGS, ...settings }).handle(envelope);
   };
 
   it("adds ten per occurrence", async () => {
@@ -37,6 +39,19 @@ describe("multiplier", () => {
     expect(world.cloud.counts("words")).to.deep.equal({ tea: 20, milk: 10 });
   });
 
+  it("adds to the board of the conversation, too", async () => {
+    await multiply();
+    expect(world.cloud.items("boards").map(({ board, token, count }) => [board?.S, token?.S, count?.N])).to.have.deep.members([
+      ["C0001#ever#word", "tea", "20"],
+      ["C0001#ever#word", "milk", "10"],
+    ]);
+  });
+
+  it("adds to what was said in private under its conversation", async () => {
+    await multiply(buildEnvelope({ channel: "C0MPIM1", private: true }));
+    expect(world.cloud.counts("words")).to.deep.equal({ "C0MPIM1#tea": 20, "C0MPIM1#milk": 10 });
+  });
+
   it("splits the text again where the envelope has no tokens", async () => {
     const envelope = buildEnvelope();
     delete envelope.data.tokens;
@@ -52,9 +67,9 @@ describe("multiplier", () => {
   it("throws what keeps it from adding", async () => {
     const addOnce = { add: sinon.stub().rejects(new NotDurable("The time was up.")) };
     const words = { buildAddition: sinon.stub().returns({ table: "words", key: {}, by: 10, set: {} }) };
-    const multiplier = new Multiplier(addOnce, words, SETTINGS);
+    const multiplier = new Multiplier(addOnce, words, words, SETTINGS);
 
     expect(await rejectionOf(multiplier.handle(buildEnvelope()))).to.be.instanceOf(NotDurable);
-    sinon.assert.calledWithExactly(words.buildAddition, ["tea", 20]);
+    sinon.assert.calledWithExactly(words.buildAddition, { team: "T0001" }, ["tea", 20]);
   });
 });

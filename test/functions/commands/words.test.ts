@@ -13,18 +13,27 @@ describe("/words", () => {
     top = sinon.createStubInstance(Top);
     top.answer.resolves("*Top words*");
   });
-  const say = (text?: string) => new WordsCommand(top).answer(new Map(text === undefined ? [] : [["text", text]]), deadline);
+  const place = { team: "T0001", channel: "C0001" };
+  const say = (text?: string) => {
+    const form = new Map([
+      ["team_id", place.team],
+      ["channel_id", place.channel],
+    ]);
+    return new WordsCommand(top).answer(text === undefined ? form : form.set("text", text), deadline);
+  };
 
   const questions = [
-    [undefined, { limit: 10, today: false }],
-    ["", { limit: 10, today: false }],
-    ["50", { limit: 50, today: false }],
-    ["5 today", { limit: 5, today: true }],
+    [undefined, { limit: 10, today: false, here: false }],
+    ["", { limit: 10, today: false, here: false }],
+    ["50", { limit: 50, today: false, here: false }],
+    ["today 5", { limit: 5, today: true, here: false }],
+    ["here", { limit: 10, today: false, here: true }],
+    ["5 today", { limit: 5, today: true, here: false }],
   ] as const;
   for (const [text, request] of questions) {
     it(`reads ${JSON.stringify(text)} as a question, and tells only who asked`, async () => {
       expect(await say(text)).to.deep.equal({ response_type: "ephemeral", text: "*Top words*" });
-      sinon.assert.calledOnceWithExactly(top.answer, request, deadline);
+      sinon.assert.calledOnceWithExactly(top.answer, request, place, deadline);
     });
   }
 

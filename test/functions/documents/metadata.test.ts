@@ -5,7 +5,7 @@ import { Metadata, type MetadataInput } from "../../../functions/documents/metad
 import { MemoryBucket } from "../payroll/memory-bucket";
 
 const input = (overrides: Partial<MetadataInput> = {}): MetadataInput => ({
-  about: { file: "lunch.png", channel: "C0001", threadTs: "1763805600.000200", messageId: "m1" },
+  about: { file: "lunch.png", channel: "C0001", private: false, threadTs: "1763805600.000200", messageId: "m1" },
   eventId: "m1",
   team: "T0001",
   channel: "C0001",
@@ -46,6 +46,13 @@ describe("metadata", () => {
     });
   });
 
+  it("takes a file for a private one where nothing says how it was shared", async () => {
+    const { files, task } = make();
+    const { private: _unsaid, ...about } = input().about;
+    await task.handle(input({ about }));
+    expect(files.put.firstCall.args[2]).to.have.property("private", true);
+  });
+
   it("makes the file findable by its tags", async () => {
     const { files, task } = make();
     await task.handle(input());
@@ -59,6 +66,7 @@ describe("metadata", () => {
           mimetype: "image/png",
           sizeBytes: 70,
           channel: "C0001",
+          private: false,
           user: "U0001",
           ts: "1763805600.000200",
           key: "T0001/C0001/2025-11-22/F0001/original",
@@ -77,6 +85,7 @@ describe("metadata", () => {
       text: notice.text,
       fields: { tags: "#receipt #food", key: "T0001/C0001/2025-11-22/F0001/original" },
       channel: "C0001",
+      private: false,
       threadTs: "1763805600.000200",
       messageId: "m1",
     });

@@ -1,11 +1,16 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
+import { ToolRefused } from "#core/errors";
+import type { Task } from "#core/task";
 import { WordsTool } from "#functions/gateway/words-tool";
 import { LeaderboardTable } from "#stores/leaderboard-table";
 import { WordsTable } from "#stores/words-table";
+import { rejectionOf } from "../../thrown";
 
 describe("words tool", () => {
+  const nobody = { task: undefined, partition: "gateway", key: "k" };
+  const caller = { ...nobody, task: { team: "T0002", channel: "G0001" } as Task };
   const deadline = new Deadline(5000);
   let words: sinon.SinonStubbedInstance<WordsTable>;
   let leaderboard: sinon.SinonStubbedInstance<LeaderboardTable>;
@@ -13,7 +18,7 @@ describe("words tool", () => {
   beforeEach(() => {
     words = sinon.createStubInstance(WordsTable);
     leaderboard = sinon.createStubInstance(LeaderboardTable);
-    tool = new WordsTool(words, leaderboard);
+    tool = new WordsTool(words, leaderboard, "T0001");
   });
 
   it("reads ten words of all time where nothing is asked for, and keeps their order", async () => {
@@ -21,22 +26,28 @@ describe("words tool", () => {
       ["tea", 3],
       ["milk", 2],
     ]);
-    expect(await tool.read({}, deadline)).to.deep.equal({
+    expect(await tool.read({}, nobody, deadline)).to.deep.equal({
       words: [
         { word: "tea", count: 3 },
         { word: "milk", count: 2 },
       ],
     });
-    sinon.assert.calledOnceWithExactly(words.readTop, "word", 10, deadline);
+    sinon.assert.calledOnceWithExactly(words.readTop, { team: "T0001" }, "word", 10, deadline);
     sinon.assert.notCalled(leaderboard.readTop);
   });
 
   it("reads the board of the day and the kind that are asked for", async () => {
     leaderboard.readTop.resolves([["#lunch", 1]]);
-    expect(await tool.read({ limit: 3, kind: "annotation", day: "2026-11-22" }, deadline)).to.deep.equal({
+    expect(await tool.read({ limit: 3, kind: "annotation", day: "2026-11-22" }, caller, deadline)).to.deep.equal({
       words: [{ word: "#lunch", count: 1 }],
     });
-    sinon.assert.calledOnceWithExactly(leaderboard.readTop, "2026-11-22#annotation", 3, deadline);
+    sinon.assert.calledOnceWithExactly(leaderboard.readTop, { team: "T0002", period: "2026-11-22" }, "annotation", 3, deadline);
+    sinon.assert.notCalled(words.readTop);
+  });
+
+  it("refuses where neither a task nor the configuration tells the team", async () => {
+    const error = await rejectionOf(new WordsTool(words, leaderboard, "").read({}, nobody, deadline));
+    expect(error).to.be.instanceOf(ToolRefused).with.property("message").that.includes("slackTeamId");
     sinon.assert.notCalled(words.readTop);
   });
 });

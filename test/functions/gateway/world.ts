@@ -26,7 +26,7 @@ import { ToolReceipts } from "#stores/tool-receipts";
 import type { TrelloCard } from "#stores/trello";
 import { WordsTable } from "#stores/words-table";
 import { MortalProcess } from "../../dibs-tables";
-import { buildAttributes, buildKey, COUNT_INDEX, createTablesOf, KIND_INDEX } from "../../dynamodb-endpoint";
+import { buildAttributes, buildKey, createTablesOf, RANKING_INDEX } from "../../dynamodb-endpoint";
 import { createDibsWorld, type DibsWorld } from "../dibs-world";
 import { NOW_MS } from "../requests";
 
@@ -52,16 +52,16 @@ const SCHEMAS = {
   gateway: { KeySchema: buildKey("task", "item"), AttributeDefinitions: buildAttributes({ task: "S", item: "S" }) },
   words: {
     KeySchema: buildKey("word"),
-    AttributeDefinitions: buildAttributes({ word: "S", kind: "S", count: "N" }),
+    AttributeDefinitions: buildAttributes({ word: "S", ranking: "S", count: "N" }),
     GlobalSecondaryIndexes: [
-      { IndexName: KIND_INDEX, KeySchema: buildKey("kind", "count"), Projection: { ProjectionType: "ALL" as const } },
+      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" as const } },
     ],
   },
   leaderboard: {
     KeySchema: buildKey("board", "token"),
-    AttributeDefinitions: buildAttributes({ board: "S", token: "S", count: "N" }),
+    AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", count: "N" }),
     GlobalSecondaryIndexes: [
-      { IndexName: COUNT_INDEX, KeySchema: buildKey("board", "count"), Projection: { ProjectionType: "ALL" as const } },
+      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" as const } },
     ],
   },
 };
@@ -178,7 +178,11 @@ class GatewayWorld {
       names: slackNames,
       slack: new SlackTools(slack, receipts),
       trello: new TrelloTool(trello, "L0001"),
-      words: new WordsTool(new WordsTable(client, names.words, KIND_INDEX), new LeaderboardTable(client, names.leaderboard, COUNT_INDEX)),
+      words: new WordsTool(
+        new WordsTable(client, names.words, RANKING_INDEX),
+        new LeaderboardTable(client, names.leaderboard, RANKING_INDEX),
+        TEAM,
+      ),
       dibs: new DibsTools(this.dibs.dibs, TEAM),
     };
     const toolbox = new Toolbox(parts, given, now);
