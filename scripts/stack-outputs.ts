@@ -7,6 +7,12 @@ import { join } from "node:path";
 interface StackOutputs {
   messagesTopicArn: string;
   seenTable: string;
+  /** Tables that rows of earlier releases lie in; a stack of such a release names the first alone. */
+  wordsTable?: string;
+  boardsTable?: string;
+  filesTable?: string;
+  /** The workspace that is served, where it is configured. */
+  teamId?: string;
   /** How long the table `seen` keeps messages, hours. */
   keptHours: number;
   /** Those who get messages, by name. */
@@ -22,6 +28,8 @@ interface OperatedStack {
   outputs: StackOutputs;
   /** Configuration of every AWS client: empty for AWS itself, whose settings come from the environment. */
   client: { endpoint?: string; region?: string; credentials?: { accessKeyId: string; secretAccessKey: string } };
+  /** Slack's Web API; the laptop has its own. */
+  slackApiUrl: string;
   /** The stack's time: the laptop's can be moved. */
   readNowMs: () => Promise<number>;
 }
@@ -30,6 +38,7 @@ interface OperatedStack {
 interface Endpoints {
   outputs: StackOutputs;
   aws: string;
+  slack: string;
   page: string;
   region: string;
 }
@@ -41,13 +50,18 @@ interface Endpoints {
  */
 const readStack = (stack: string, environment: NodeJS.ProcessEnv = process.env): OperatedStack => {
   if (stack !== "local") {
-    return { outputs: readOutputs(stack, environment), client: {}, readNowMs: async () => Date.now() };
+    return {
+      outputs: readOutputs(stack, environment),
+      client: {},
+      slackApiUrl: "https://slack.com/api/",
+      readNowMs: async () => Date.now(),
+    };
   }
   const file = join(environment["LOCAL_DIR"] || ".local", "endpoints.json");
   if (!existsSync(file)) throw new Error(`${file} is missing: start the laptop cloud with npm start, or name a stack with --stack.`);
-  const { outputs, aws, page, region } = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
+  const { outputs, aws, slack, page, region } = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
   const client = { endpoint: aws, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-  return { outputs, client, readNowMs: () => readClock(page) };
+  return { outputs, client, slackApiUrl: `${slack}/api/`, readNowMs: () => readClock(page) };
 };
 
 const readOutputs = (stack: string, env: NodeJS.ProcessEnv): StackOutputs => {

@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
+import type { Mail } from "../../local/mail";
 import { eventually } from "../local/laptop";
 import { Books } from "./books";
 import { LaptopProcess, postOf, untilTaken } from "./laptop-process";
@@ -87,6 +91,72 @@ describe("fan-out on the laptop cloud", () => {
     expect(command.response_type).to.equal("ephemeral");
     expect(command.text).to.contain("awsadvent");
     expect(await books.counts(["awsadvent", "top"])).to.deep.equal(before);
+  });
+
+  describe("in private", () => {
+    const ask = async (command: string, text: string, channel: string) => {
+      const response = await untilTaken(() => laptop.command(command, text, { channel_id: channel }));
+      return ((await response.json()) as { text: string }).text;
+    };
+    const readMails = async () => (await (await fetch(laptop.endpoints.mail)).json()) as Mail[];
+    const file = { name: "secret-plan.txt", mimetype: "text/plain", base64: Buffer.from("a plan").toString("base64") };
+
+    before(async () => {
+      const invitations = await eventually(async () => {
+        const mails = await readMails();
+        return mails.length >= 2 && mails;
+      });
+      for (const { links } of invitations) await fetch(links[0]!);
+    });
+
+    it("counts and multiplies what is said under its conversation, which alone is shown it", async () => {
+      await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "G0001", text: "our #plan", files: [file] }));
+      await counts("G0001##plan", 11);
+
+      expect(await laptop.settles(async () => (await ask("/words", "here today", "G0001")).includes("`#plan` = 1"))).to.equal(true);
+      await laptop.settles(async () => (await ask("/words", "here", "G0001")).includes("`#plan` = 11"));
+      expect(await books.counts(["#plan"])).to.deep.equal({ "#plan": 0 });
+      for (const channel of ["C0001", "G0001"])
+        for (const text of ["50", "50 today"]) expect(await ask("/words", text, channel), `${text} in ${channel}`).to.not.contain("plan");
+      for (const text of ["here 50", "50 here today"]) expect(await ask("/words", text, "C0001")).to.not.contain("plan");
+      expect((await sayToWebhook("awsadvent top 50")).text).to.not.contain("plan");
+    });
+
+    it("lists a file where it was shared, and tells nobody its name by e-mail", async () => {
+      await laptop.settles(async () => (await ask("/archive", "#plan", "G0001")).includes("secret-plan.txt"));
+      expect(await ask("/archive", "#plan", "C0001")).to.equal("No archived file has `#plan`.");
+
+      const mails = await laptop.settles(async () => {
+        const all = await readMails();
+        return all.some(({ subject }) => subject === "File archived") && all;
+      });
+      expect(JSON.stringify(mails)).to.not.contain("secret-plan");
+    });
+  });
+
+  it("shows the boards of a public channel there", async () => {
+    await sayToWebhook("awsadvent local");
+    const { text } = await laptop.settles(async () => {
+      const answer = (await (await untilTaken(() => laptop.command("/words", "here 50"))).json()) as { text: string };
+      return answer.text.includes("`local` = 11") && answer;
+    });
+    expect(text).to.contain("*Top words here*");
+  });
+
+  it("finds counts of an earlier release again, once they are migrated", async () => {
+    const dynamodb = new DynamoDBClient(laptop.client);
+    const Item = { word: { S: "ancient" }, kind: { S: "word" }, count: { N: "9999" } };
+    await dynamodb.send(new PutItemCommand({ TableName: laptop.endpoints.outputs["wordsTable"] as string, Item }));
+    const migrate = async (...args: string[]) =>
+      promisify(execFile)(process.execPath, ["-r", "./bin/load-typescript.cjs", "scripts/migrate.ts", ...args], {
+        env: { ...process.env, LOCAL_DIR: laptop.directory, SLACK_BOT_TOKEN: "xoxb-local-bot-token" },
+      });
+
+    expect((await migrate()).stdout).to.equal(
+      "words: 1 row was given ranking.\nboards: 0 rows were given ranking.\ndocuments-files: 0 rows were given private.\n",
+    );
+    const top = (await (await untilTaken(() => laptop.command("/words", "1"))).json()) as { text: string };
+    expect(top.text).to.contain("`ancient` = 9999");
   });
 
   it("writes one structured line a message, without what was said", async () => {

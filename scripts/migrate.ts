@@ -1,0 +1,243 @@
+/** `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]`: gives rows of earlier releases what this release finds them by. */
+import { parseArgs } from "node:util";
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  paginateScan,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
+import { buildBoardRanking, buildWordRanking } from "#core/count-keys";
+import { Deadline } from "#core/deadline";
+import { runSideBySide } from "#core/side-by-side";
+import { kindOf } from "#core/tokens";
+import { retryUntil } from "#stores/retry";
+import { readStack, type StackOutputs } from "./stack-outputs";
+
+const HELP = `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]
+
+Gives the rows of earlier releases what this release finds them by:
+
+  words, boards  the key of the index that orders them by count
+  files          whether they were shared in private, as Slack's conversations.info says
+
+Run it after \`pulumi up\` (or after \`npm start\` on the laptop). Messages may come in meanwhile, and it can run again at any time: rows that
+have what they need are left alone. Until it has run, /words and the leaderboards show only what was said since the upgrade.
+
+It can't tell which of the old counts were said in private: all of them were counted together, so they stay public. What is said from now on
+is counted under its own conversation where that is private.
+
+  --stack STACK  whose tables: a Pulumi stack, or "local" for the laptop cloud that runs now (default)
+  --team TEAM    the workspace of the old counts, such as T0001 (default: the setting slackTeamId)
+  --dry-run      says how many rows it would change, and changes none
+  --help         shows this
+
+Files need the bot's token in SLACK_BOT_TOKEN, and its scopes channels:read, groups:read and im:read. A file whose conversation Slack does not
+tell stays visible in that conversation only.
+
+Exits with 0 when every row has what it needs, or could not be told more about; 1 when something failed; 64 when it is called wrongly.`;
+
+const EX_USAGE = 64;
+/** Rows at once: quick, and far below what a table takes. */
+const ROWS_AT_ONCE = 10;
+/** How long one row is tried, while the table throttles or Slack asks to wait. */
+const ROW_BUDGET_MS = 60_000;
+const ROWS_A_REPORT = 5000;
+
+type Row = Record<string, AttributeValue>;
+
+/** Rows of one table, and the attribute that those of earlier releases lack. */
+interface Gap {
+  table: string;
+  keys: string[];
+  attribute: string;
+  /** Finds the value of the attribute; undefined where nobody knows it. */
+  find(row: Row): Promise<AttributeValue | undefined> | AttributeValue | undefined;
+}
+
+/** How many rows lacked the attribute, and how many of these still do since nobody knows the value. */
+interface Filled {
+  lacking: number;
+  unknown: number;
+}
+
+/** Mistakes of the caller's. */
+class Usage extends Error {
+  override readonly name = "Usage";
+}
+
+class Migration {
+  constructor(
+    private readonly dynamodb: DynamoDBClient,
+    private readonly isDryRun: boolean,
+    private readonly report: (sentence: string) => void,
+  ) {}
+
+  /** Fills a gap. A row that is filled in between by somebody else, or expires, is left alone. */
+  async fill(gap: Gap): Promise<Filled> {
+    const filled = { lacking: 0, unknown: 0 };
+    const pages = paginateScan(
+      { client: this.dynamodb },
+      {
+        TableName: gap.table,
+        FilterExpression: "attribute_not_exists(#attribute)",
+        ExpressionAttributeNames: { "#attribute": gap.attribute },
+      },
+    );
+    let read = 0;
+    for await (const { Items = [], ScannedCount = 0 } of pages) {
+      await runSideBySide(Items, ROWS_AT_ONCE, async row => {
+        filled.lacking += 1;
+        const value = await gap.find(row);
+        if (value === undefined) filled.unknown += 1;
+        else if (!this.isDryRun) await this.write(gap, row, value);
+      });
+      if (Math.floor((read + ScannedCount) / ROWS_A_REPORT) > Math.floor(read / ROWS_A_REPORT))
+        this.report(`${gap.table}: ${read + ScannedCount} rows read, ${filled.lacking} of them without ${gap.attribute}.`);
+      read += ScannedCount;
+    }
+    return filled;
+  }
+
+  private async write({ table, keys, attribute }: Gap, row: Row, value: AttributeValue): Promise<void> {
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: Object.fromEntries(keys.map(key => [key, row[key]!])),
+      UpdateExpression: "SET #attribute = :value",
+      ConditionExpression: "attribute_exists(#key) AND attribute_not_exists(#attribute)",
+      ExpressionAttributeNames: { "#attribute": attribute, "#key": keys[0]! },
+      ExpressionAttributeValues: { ":value": value },
+    });
+    try {
+      await retryUntil(new Deadline(ROW_BUDGET_MS), () => this.dynamodb.send(command));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+}
+
+/** Counts of earlier releases are public, whatever they were said in. */
+const buildWordsGap = (table: string, team: string): Gap => ({
+  table,
+  keys: ["word"],
+  attribute: "ranking",
+  find: ({ word }) => ({ S: buildWordRanking({ team }, kindOf(word?.S ?? "")) }),
+});
+
+/** A board of earlier releases is named `DAY#KIND`. */
+const buildBoardsGap = (table: string, team: string): Gap => ({
+  table,
+  keys: ["board", "token"],
+  attribute: "ranking",
+  find: ({ board, token }) => {
+    const [, day] = /^(\d{4}-\d\d-\d\d)#(?:word|annotation)$/.exec(board?.S ?? "") ?? [];
+    return day === undefined ? undefined : { S: buildBoardRanking({ team, period: day }, kindOf(token?.S ?? "")) };
+  },
+});
+
+const buildFilesGap = (table: string, kinds: Pick<Conversations, "isPrivate">): Gap => ({
+  table,
+  keys: ["tag", "posted"],
+  attribute: "private",
+  find: async ({ channel }) => {
+    const isPrivate = await kinds.isPrivate(channel?.S ?? "");
+    return isPrivate === undefined ? undefined : { BOOL: isPrivate };
+  },
+});
+
+/** Asks Slack about each conversation once. */
+class Conversations {
+  readonly #known = new Map<string, Promise<boolean | undefined>>();
+
+  constructor(private readonly client: Pick<WebClient["conversations"], "info">) {}
+
+  /** Tells whether a conversation is private; undefined where Slack does not tell. Throws where Slack can't be reached. */
+  isPrivate(channel: string): Promise<boolean | undefined> {
+    const known = this.#known.get(channel) ?? this.ask(channel);
+    this.#known.set(channel, known);
+    return known;
+  }
+
+  private async ask(id: string): Promise<boolean | undefined> {
+    try {
+      const { channel } = await this.client.info({ channel: id });
+      return channel && (channel.is_private !== false || channel.is_im === true || channel.is_mpim === true);
+    } catch (error) {
+      if (error instanceof WebAPIPlatformError) return undefined;
+      throw error;
+    }
+  }
+}
+
+interface Options {
+  stack: string;
+  team: string | undefined;
+  isDryRun: boolean;
+  isHelp: boolean;
+}
+
+/** Throws `Usage`. */
+const parseOptions = (args: string[]): Options => {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        stack: { type: "string", default: "local" },
+        team: { type: "string" },
+        "dry-run": { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    return { stack: values.stack, team: values.team, isDryRun: values["dry-run"], isHelp: values.help };
+  } catch (error) {
+    throw new Usage((error as Error).message);
+  }
+};
+
+/** Decides whose the old counts are. Throws `Usage`. */
+const chooseTeam = (asked: string | undefined, { teamId }: StackOutputs): string => {
+  const team = asked ?? teamId;
+  if (team === undefined) throw new Usage("The stack does not say which workspace it serves: name it with --team, such as T0001.");
+  if (!/^T[A-Z0-9]+$/.test(team)) throw new Usage(`The workspace is ${JSON.stringify(team)}: want an id such as T0001, with --team.`);
+  return team;
+};
+
+/** Throws with a sentence for a stack that has not been updated to this release. */
+const findTable = (outputs: StackOutputs, name: "wordsTable" | "boardsTable" | "filesTable"): string => {
+  const table = outputs[name];
+  if (table === undefined) throw new Error(`The stack has no output ${name}: update it to this release first, with pulumi up.`);
+  return table;
+};
+
+const countRows = (count: number) => `${count} ${count === 1 ? "row" : "rows"}`;
+
+const main = async (args: string[]): Promise<void> => {
+  const { stack, team: asked, isDryRun, isHelp } = parseOptions(args);
+  if (isHelp) return console.log(HELP);
+  const { outputs, client, slackApiUrl } = readStack(stack);
+  const team = chooseTeam(asked, outputs);
+  const migration = new Migration(new DynamoDBClient(client), isDryRun, console.log);
+  const tell = async (gap: Gap): Promise<void> => {
+    const { lacking, unknown } = await migration.fill(gap);
+    const given = lacking - unknown;
+    const done = isDryRun ? "would be" : given === 1 ? "was" : "were";
+    const left = unknown === 0 ? "" : `; ${countRows(unknown)} left without it, since nobody knows it`;
+    console.log(`${gap.table}: ${countRows(given)} ${done} given ${gap.attribute}${left}.`);
+  };
+  await tell(buildWordsGap(findTable(outputs, "wordsTable"), team));
+  await tell(buildBoardsGap(findTable(outputs, "boardsTable"), team));
+  const token = process.env["SLACK_BOT_TOKEN"];
+  if (!token) return console.log("files: left alone, since SLACK_BOT_TOKEN is not set. Old files show in their own conversation only.");
+  const { conversations } = new WebClient(token, { slackApiUrl, logLevel: LogLevel.ERROR });
+  await tell(buildFilesGap(findTable(outputs, "filesTable"), new Conversations(conversations)));
+};
+
+if (require.main === module) {
+  main(process.argv.slice(2)).catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = error instanceof Usage ? EX_USAGE : 1;
+  });
+}
+
+export { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration, parseOptions };

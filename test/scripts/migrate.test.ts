@@ -1,0 +1,125 @@
+import { GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { WebClient } from "@slack/web-api";
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { CountOnce, type Item } from "#stores/count-once";
+import { FilesTable } from "#stores/files-table";
+import { LeaderboardTable } from "#stores/leaderboard-table";
+import { SeenTable } from "#stores/seen-table";
+import { WordsTable } from "#stores/words-table";
+import { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration, parseOptions } from "../../scripts/migrate";
+import type { StackOutputs } from "../../scripts/stack-outputs";
+import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
+
+const everybody = { team: "T0001" };
+
+describe("migrate", () => {
+  let tables: Tables;
+  beforeEach(async () => {
+    tables = await createTables();
+  });
+  afterEach(() => tables.stop());
+
+  const soon = () => new Deadline(5000);
+  const put = (TableName: string, Item: Item) => tables.client.send(new PutItemCommand({ TableName, Item }));
+  const migrate = (isDryRun = false, report = (_sentence: string) => {}) => new Migration(tables.client, isDryRun, report);
+  const readWords = () => new WordsTable(tables.client, tables.words, RANKING_INDEX).readTop(everybody, "annotation", 50, soon());
+
+  /** A row as the releases before kept it. */
+  const putWord = (word: string, count: number) =>
+    put(tables.words, { word: { S: word }, kind: { S: "annotation" }, count: { N: String(count) } });
+
+  it("brings old counts back onto the leaderboard, and does nothing the second time", async () => {
+    await putWord("#tea", 22);
+    await put(tables.leaderboard, { board: { S: "2026-11-22#word" }, token: { S: "tea" }, count: { N: "2" }, expires_at: { N: "9" } });
+    const fill = async () => [
+      await migrate().fill(buildWordsGap(tables.words, "T0001")),
+      await migrate().fill(buildBoardsGap(tables.leaderboard, "T0001")),
+    ];
+    expect(await readWords()).to.deep.equal([]);
+
+    expect(await fill()).to.deep.equal([
+      { lacking: 1, unknown: 0 },
+      { lacking: 1, unknown: 0 },
+    ]);
+    expect(await readWords()).to.deep.equal([["#tea", 22]]);
+    const board = { ...everybody, period: "2026-11-22" };
+    const boards = new LeaderboardTable(tables.client, tables.leaderboard, RANKING_INDEX);
+    expect(await boards.readTop(board, "word", 10, soon())).to.deep.equal([["tea", 2]]);
+    expect(await fill()).to.deep.equal([
+      { lacking: 0, unknown: 0 },
+      { lacking: 0, unknown: 0 },
+    ]);
+  });
+
+  it("loses and doubles nothing that is said meanwhile, and makes nothing private public", async () => {
+    const [words, seen] = [new WordsTable(tables.client, tables.words), new SeenTable(tables.client, tables.seen)];
+    const once = new CountOnce(tables.client);
+    const tags = Array.from({ length: 40 }, (_, index) => `#t${index}`);
+    await Promise.all(tags.map(tag => putWord(tag, 11)));
+    const say = (tag: string, scope: { team: string; channel?: string }) =>
+      once.add([seen.buildEffectMarker(`${tag} ${scope.channel}`, 2_000_000_000)], [words.buildAddition(scope, [tag, 1])], soon());
+
+    await Promise.all([
+      migrate().fill(buildWordsGap(tables.words, "T0001")),
+      migrate().fill(buildWordsGap(tables.words, "T0001")),
+      ...tags.flatMap(tag => [say(tag, everybody), say(tag, { ...everybody, channel: "G0001" })]),
+    ]);
+    expect(await readWords()).to.have.deep.members(tags.map(tag => [tag, 12]));
+  });
+
+  it("changes nothing in a dry run, and counts what it would change", async () => {
+    await putWord("#tea", 22);
+    expect(await migrate(true).fill(buildWordsGap(tables.words, "T0001"))).to.deep.equal({ lacking: 1, unknown: 0 });
+    const { Item } = await tables.client.send(new GetItemCommand({ TableName: tables.words, Key: { word: { S: "#tea" } } }));
+    expect(Item).to.not.have.property("ranking");
+  });
+
+  it("marks old files as Slack tells of their conversations, and leaves those that it does not tell of", async () => {
+    for (const [index, channel] of ["C0001", "C0001", "C0MPIM1", "D0001", "C0GONE"].entries())
+      await put(tables.files, { tag: { S: "T0001#receipt" }, posted: { S: `${index}.0#F${index}` }, channel: { S: channel } });
+    const { conversations } = new WebClient("xoxb-test");
+    const info = sinon.stub(conversations, "info").callsFake(async ({ channel }) => {
+      if (channel === "C0GONE") throw await refusal();
+      return { ok: true, channel: channel === "D0001" ? { is_im: true } : { is_private: channel !== "C0001" } };
+    });
+
+    const filled = await migrate().fill(buildFilesGap(tables.files, new Conversations(conversations)));
+    expect(filled).to.deep.equal({ lacking: 5, unknown: 1 });
+    sinon.assert.callCount(info, 4);
+    const shown = async (channel: string) => {
+      const search = { ...everybody, tag: "#receipt", channel, limit: 10 };
+      return (await new FilesTable(tables.client, tables.files).readVisible(search, soon())).map(({ fileId }) => fileId);
+    };
+    expect(await shown("C0002")).to.deep.equal(["F1", "F0"]);
+    expect(await shown("C0GONE")).to.deep.equal(["F4", "F1", "F0"]);
+    const { Items = [] } = await tables.client.send(new ScanCommand({ TableName: tables.files }));
+    expect(Items.find(({ channel }) => channel?.S === "C0GONE")).to.not.have.property("private");
+  });
+
+  describe("options", () => {
+    const outputs = { teamId: "T0001" } as StackOutputs;
+
+    it("name the stack, the team and a dry run", () => {
+      expect(parseOptions([])).to.deep.equal({ stack: "local", team: undefined, isDryRun: false, isHelp: false });
+      expect(parseOptions(["--stack", "dev", "--team", "T0002", "--dry-run"])).to.include({ stack: "dev", team: "T0002", isDryRun: true });
+      expect(() => parseOptions(["--stcak", "dev"])).to.throw(/--stcak/);
+    });
+
+    it("take the team that the stack serves, unless another is named", () => {
+      expect(chooseTeam(undefined, outputs)).to.equal("T0001");
+      expect(chooseTeam("T0002", outputs)).to.equal("T0002");
+      expect(() => chooseTeam(undefined, {} as StackOutputs)).to.throw("name it with --team");
+      expect(() => chooseTeam("E0001", outputs)).to.throw('"E0001"');
+    });
+  });
+});
+
+/** What the client throws when Slack refuses. */
+const refusal = async (): Promise<unknown> => {
+  const client = new WebClient("xoxb-test", {
+    fetch: async () => new Response(JSON.stringify({ ok: false, error: "channel_not_found" })),
+  });
+  return client.conversations.info({ channel: "C0GONE" }).catch((error: unknown) => error);
+};
