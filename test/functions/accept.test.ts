@@ -17,7 +17,7 @@ import { FakeCloud, FakeProcess, type Kill } from "./fake-cloud";
 const NOW_MS = 1_763_805_600_000;
 const DEDUP_HOURS = 48;
 
-const say = (text: string, door: Door = "webhook", ts = "1763805600.000200"): Message =>
+const say = (text: string, door: Door = "webhook", ts = "1763805600.000200", isPrivate = false): Message =>
   buildMessage({
     door,
     team: "T0001",
@@ -26,7 +26,7 @@ const say = (text: string, door: Door = "webhook", ts = "1763805600.000200"): Me
     text,
     ts,
     files: [],
-    private: false,
+    private: isPrivate,
     mentionsBot: false,
     tokens: countTokens(text, { split: door === "webhook" ? "words" : "annotations", ignoreWords: [] }),
   });
@@ -118,6 +118,19 @@ describe("accept", () => {
         await calls(words(198), "4.1"),
       ]).to.deep.equal([1, 2, 2, 3]);
     });
+  });
+
+  it("counts what is said in private under its conversation, whoever finishes it, and answers with that count", async () => {
+    await start().accept.accept(say(words(150)), soon());
+    const whispered = say(words(150), "webhook", "1763805601.000100", true);
+    await rejectionOf(start({ call: 2, when: "before" }).accept.accept(whispered, soon()));
+    nowMs += 60_000;
+    expect(await start().accept.accept(whispered, soon())).to.match(/^`w0` = 1\n/);
+
+    const own = words(150)
+      .split(" ")
+      .map(word => `C0001#${word}`);
+    expect(cloud.counts("words")).to.deep.equal({ ...ones(words(150)), ...ones(own.join(" ")) });
   });
 
   describe("repetition", () => {
