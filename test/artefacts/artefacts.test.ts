@@ -111,7 +111,14 @@ describe("artefacts", () => {
       expect([statusCode, JSON.parse(answer)]).to.deep.equal([200, { text: "`artefact` = 1\n`grüße` = 1" }]);
     },
     events: async () => {
-      const event = { type: "message", channel: "C0001", user: "U0001", text: "an #artefact", ts: "1763805600.000300" };
+      const event = {
+        type: "message",
+        channel: "C0001",
+        channel_type: "channel",
+        user: "U0001",
+        text: "an #artefact",
+        ts: "1763805600.000300",
+      };
       const body = JSON.stringify({ type: "event_callback", team_id: "T0001", api_app_id: "A0001", event_id: "EvArtefact", event });
 
       const { statusCode } = (await call(
