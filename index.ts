@@ -234,12 +234,11 @@ const relay = new ScheduledFunction("relay", {
 
 // Subscribers: each knows the message and nothing of its siblings.
 messages.subscribe("multiplier", {
-  allow: [put(seen), update(words), update(boards)],
+  allow: [put(seen), update(words)],
   environment: switches,
   callbackFactory: () =>
     multiplier().createMultiplier({
       wordsTable: words.name.get(),
-      leaderboardTable: boards.name.get(),
       seenTable: seen.name.get(),
       multiplier: bonus,
       split,
@@ -255,6 +254,7 @@ messages.subscribe("leaderboard", {
     leaderboard().createLeaderboard({
       leaderboardTable: boards.name.get(),
       seenTable: seen.name.get(),
+      multiplier: bonus,
       split,
       ignoreWords,
       archiveDays,

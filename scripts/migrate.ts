@@ -36,7 +36,7 @@ is counted under its own conversation where that is private.
 Files need the bot's token in SLACK_BOT_TOKEN, and its scopes channels:read, groups:read and im:read. A file whose conversation Slack does not
 tell stays visible in that conversation only.
 
-Exits with 0 when every row has what it needs, or could not be told more about; 1 when something failed; 64 when it is called wrongly.`;
+Exits with 0 when it is done, also where Slack did not tell of some files; 1 when something failed; 64 when it is called wrongly.`;
 
 const EX_USAGE = 64;
 /** Rows at once: quick, and far below what a table takes. */

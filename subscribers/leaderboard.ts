@@ -11,6 +11,8 @@ import { createSubscriber, type Subscriber } from "#subscribers/records";
 interface LeaderboardSettings {
   leaderboardTable: string;
   seenTable: string;
+  /** What the multiplier adds per occurrence: a conversation's board of all time counts as the table `words` does. */
+  multiplier: number;
   split: Split;
   ignoreWords: string[];
   /** How long a message can be replayed, in days. */
@@ -25,7 +27,7 @@ class Leaderboard {
   constructor(
     private readonly addOnce: Pick<AddOnce, "add">,
     private readonly leaderboard: Pick<LeaderboardTable, "buildAddition">,
-    private readonly settings: Pick<LeaderboardSettings, "split" | "ignoreWords" | "keepDays">,
+    private readonly settings: Pick<LeaderboardSettings, "multiplier" | "split" | "ignoreWords" | "keepDays">,
   ) {}
 
   /** Counts a message on the UTC day on which it was said, and for all time. Throws `NotDurable` when the time is up. */
@@ -33,8 +35,9 @@ class Leaderboard {
     const tokens = tokensOf(envelope, this.settings);
     const saidAtSeconds = Math.floor(Number(envelope.data.ts));
     const additions = this.boardsOf(envelope, saidAtSeconds).flatMap(board => {
-      const expiresAtSeconds = board.period === EVER ? undefined : this.expiryOf(saidAtSeconds);
-      return tokens.map(token => this.leaderboard.buildAddition(board, token, expiresAtSeconds));
+      const isDay = board.period !== EVER;
+      const [times, expiresAtSeconds] = isDay ? [1, this.expiryOf(saidAtSeconds)] : [1 + this.settings.multiplier];
+      return tokens.map(([token, count]) => this.leaderboard.buildAddition(board, [token, count * times], expiresAtSeconds));
     });
     await this.addOnce.add(envelope.id, additions);
   }

@@ -15,7 +15,7 @@ describe("leaderboard", () => {
     const addOnce = world.createAddOnce("leaderboard");
     const add = sinon.spy(addOnce, "add");
     const table = new LeaderboardTable(new FakeProcess(world.cloud).client, "boards");
-    await new Leaderboard(addOnce, table, { split: "words", ignoreWords: [], keepDays: KEEP_DAYS }).handle(envelope);
+    await new Leaderboard(addOnce, table, { multiplier: 10, split: "words", ignoreWords: [], keepDays: KEEP_DAYS }).handle(envelope);
     const additions = add.firstCall.args[1].map(({ key, by, set }) => [key["board"]?.S, key["token"]?.S, by, set["expires_at"]?.N]);
     return { world, additions };
   };
@@ -36,8 +36,8 @@ describe("leaderboard", () => {
       ["2025-11-22#annotation", "#receipt", 1, expires],
       ["C0001#2025-11-22#word", "tea", 2, expires],
       ["C0001#2025-11-22#annotation", "#receipt", 1, expires],
-      ["C0001#ever#word", "tea", 2, undefined],
-      ["C0001#ever#annotation", "#receipt", 1, undefined],
+      ["C0001#ever#word", "tea", 22, undefined],
+      ["C0001#ever#annotation", "#receipt", 11, undefined],
     ]);
   });
 

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { NotDurable } from "#core/errors";
-import { LeaderboardTable } from "#stores/leaderboard-table";
 import { WordsTable } from "#stores/words-table";
 import { Multiplier } from "#subscribers/multiplier";
 import { FakeProcess } from "../functions/fake-cloud";
@@ -18,9 +17,8 @@ describe("multiplier", () => {
   });
 
   const multiply = (envelope = buildEnvelope(), settings: Partial<typeof SETTINGS> = {}) => {
-    const { client } = new FakeProcess(world.cloud);
-    const [words, leaderboard] = [new WordsTable(client, "words"), new LeaderboardTable(client, "boards")];
-    return new Multiplier(world.createAddOnce("multiplier"), words, leaderboard, { ...SETTINGS, ...settings }).handle(envelope);
+    const words = new WordsTable(new FakeProcess(world.cloud).client, "words");
+    return new Multiplier(world.createAddOnce("multiplier"), words, { ...SETTINGS, ...settings }).handle(envelope);
   };
 
   it("adds ten per occurrence", async () => {
@@ -37,14 +35,6 @@ describe("multiplier", () => {
     await multiply();
     await multiply();
     expect(world.cloud.counts("words")).to.deep.equal({ tea: 20, milk: 10 });
-  });
-
-  it("adds to the board of the conversation, too", async () => {
-    await multiply();
-    expect(world.cloud.items("boards").map(({ board, token, count }) => [board?.S, token?.S, count?.N])).to.have.deep.members([
-      ["C0001#ever#word", "tea", "20"],
-      ["C0001#ever#word", "milk", "10"],
-    ]);
   });
 
   it("adds to what was said in private under its conversation", async () => {
@@ -67,7 +57,7 @@ describe("multiplier", () => {
   it("throws what keeps it from adding", async () => {
     const addOnce = { add: sinon.stub().rejects(new NotDurable("The time was up.")) };
     const words = { buildAddition: sinon.stub().returns({ table: "words", key: {}, by: 10, set: {} }) };
-    const multiplier = new Multiplier(addOnce, words, words, SETTINGS);
+    const multiplier = new Multiplier(addOnce, words, SETTINGS);
 
     expect(await rejectionOf(multiplier.handle(buildEnvelope()))).to.be.instanceOf(NotDurable);
     sinon.assert.calledWithExactly(words.buildAddition, { team: "T0001" }, ["tea", 20]);
