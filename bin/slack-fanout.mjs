@@ -9,38 +9,43 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** The package's, which a copied file does not have beside it. */
+const VERSION = "0.1.0";
+
 const USAGE = `Usage: slack-fanout dibs run NAME [options] -- COMMAND [ARGUMENT...]
 
 Waits for its turn on NAME, runs the command, and releases NAME, also when it is ended by a signal.
 
-  --for TIME         how long the turn lasts at most, such as 30m or 1h30m, or "open": until the command ends (default 1h)
-  --reason TEXT      what people see
+  --for TIME         how long the turn lasts at most, such as 30m or 1h30m (default 1h); "open" has no end
+  --reason TEXT      what people see; shortened to 200 characters
   --owner NAME       who holds it (default: whoever made the token)
   --wait TIME        gives up when its turn has not come by then, such as 20m (default: waits as long as it takes)
   --dead-after TIME  frees NAME so long after this process was last heard of (default 2m)
+  --help, --version
 
-slack-fanout --version and --help do nothing else. --for=30m is the same as --for 30m; an empty value is none.
+--for=30m is the same as --for 30m. An empty value counts as if the option were not there.
 
 SLACK_FANOUT_URL is the stack's output apiUrl, SLACK_FANOUT_TOKEN a token from /dibs token. The command finds DIBS_RESOURCE,
-DIBS_CLAIM_ID, DIBS_LEASE_ID, DIBS_FENCING and DIBS_EXPIRES_AT in its environment.
+DIBS_CLAIM_ID, DIBS_LEASE_ID, DIBS_FENCING and DIBS_EXPIRES_AT (empty for an open turn) in its environment.
 
-Exits as the command does; 64 when it is called wrongly, 69 when the API is away or refuses, 75 when its turn did not come or was lost, 126 when
-the command can't be executed, 127 when there is no such command.`;
-
-/** The package's, which a copied file does not have beside it. */
-const VERSION = "0.1.0";
+Exits as the command does; 64 when it is called wrongly, 69 when the API is away or refuses, 75 when its turn did not come or was lost,
+126 when the command can't be executed, 127 when it is not found.`;
 
 // Source: sysexits.h
 const EX_USAGE = 64;
 const EX_UNAVAILABLE = 69;
 const EX_TEMPFAIL = 75;
-/** As a shell exits for a command that it may not execute, and for one that there is not. */
+/** As shells exit for a command that can't be executed, and for one that is not found. */
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
-/** The API's rule for names of resources. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$/u;
-/** The API takes no longer reason. It is for people to read, so a long one is shortened and stops no deployment. */
+const OPTIONS = ["--for", "--reason", "--owner", "--wait", "--dead-after"];
+const DEFAULTS = { "--for": "1h", "--dead-after": "2m" };
+
+/** The API's rule for names: letters and digits of any script, then also dots, hyphens and underscores. */
+const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u;
+const MAX_NAME_CHARACTERS = 64;
+const RESERVED_NAME = "all";
 const MAX_REASON_CHARACTERS = 200;
 
 /** How long one request waits for the turn; the API allows 25. */
@@ -56,9 +61,18 @@ const HURRIED_PATIENCE_MS = 5000;
 const BEATS_PER_LIFE = 4;
 /** How long a command has to end after its turn was lost. */
 const GRACE_MS = 10_000;
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
-const UNITS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-const OPTIONS = ["--for", "--reason", "--owner", "--wait", "--dead-after"];
+const SIGNALS = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"];
+/** How long the witness may take to tell of a signal. */
+const WITNESS_MS = 500;
+/** Prints the name of each signal that it gets, and ends with its standard input. */
+const WITNESS_SCRIPT = `${SIGNALS.map(signal => `trap 'echo ${signal}; told=1' ${signal.slice(3)}`).join("; ")}
+while read -r line || [ -n "$told" ]; do told=; done`;
+
+const NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+/** A number and its unit, after which the next part may follow: "1h", "30 minutes, ", "2 hours and ". The first letter tells the unit. */
+const PART =
+  /^(\d{1,9}(?:\.\d{1,6})?)\s*(s(?:ecs?|econds?)?|m(?:ins?|inutes?)?|h(?:rs?|ours?)?|d(?:ays?)?|w(?:eeks?)?)(?![a-z])[\s,]*(?:and\s+)?/;
 
 class Failure extends Error {
   constructor(message, exitCode) {
@@ -67,49 +81,83 @@ class Failure extends Error {
   }
 }
 
+/** On a terminal, the command stays in the foreground and gets Ctrl-C from there, as this process does. */
+const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+
 const say = text => process.stderr.write(`dibs: ${text}\n`);
 
-/** Parses "90s", "2m", "1.5h", "1h30m" and "1h 30" to seconds. */
+/** Writes the words of a time as numbers: "half an hour", "an hour and a half", "two hours", and "1h30", whose minutes have no unit. */
+const spellOut = text =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/\b(?:an?|one) hours? and a half\b/, "90m")
+    .replace(/\bhalf an hour\b/, "30m")
+    .replace(/\b[a-z]+\b/g, word => (word === "a" || word === "an" ? 1 : NUMBERS.indexOf(word) + 1) || word)
+    .replace(/(\dh\s?)(\d{1,2})$/, "$1$2m");
+
+/** Parses a time as the API does, "90s", "1.5h", "1h30m" or "2 hours and 5 minutes", to seconds. */
 const parseSeconds = (option, text) => {
-  const compact = text.toLowerCase().replace(/\s+/g, "");
-  const parts = [...compact.matchAll(/(\d+(?:\.\d+)?)([a-z]*)/g)];
-  const seconds = parts.map(([, number, unit], index) => Number(number) * (UNITS[unitOf(unit, parts[index - 1]?.[2])] ?? Number.NaN));
-  const sum = seconds.reduce((total, each) => total + each, 0);
-  if (parts.map(([part]) => part).join("") !== compact || !(sum > 0) || !Number.isFinite(sum))
-    throw new Failure(`${option} is "${text}": want a time such as 90s, 30m, 1.5h or 1h30m.`, EX_USAGE);
-  return sum;
+  let rest = spellOut(text);
+  let seconds = 0;
+  while (rest !== "") {
+    const [part, number, unit] = PART.exec(rest) ?? [];
+    if (part === undefined) break;
+    seconds += Number(number) * UNIT_SECONDS[unit[0]];
+    rest = rest.slice(part.length);
+  }
+  if (rest !== "" || seconds === 0) throw new Failure(`${option} is "${text}": want a time such as 90s, 30m or 1h30m.`, EX_USAGE);
+  return seconds;
 };
 
-/** The letter of a unit that may be written out; a number alone after hours is minutes. */
-const unitOf = (unit, before) => {
-  if (unit === "") return before !== undefined && unitOf(before) === "h" ? "m" : undefined;
-  return /^(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)$/.test(unit) ? unit[0] : undefined;
+/** Parses a name by the API's rule, before anything is asked. */
+const parseName = text => {
+  const name = text.toWellFormed().normalize("NFKC").toLowerCase();
+  if (NAME.test(name) && Array.from(name).length <= MAX_NAME_CHARACTERS && name !== RESERVED_NAME) return text;
+  throw new Failure(
+    `"${text}" can't be the name of a resource: want letters, digits, dots, hyphens and underscores, a letter or digit first, ${MAX_NAME_CHARACTERS} characters at most, and not "${RESERVED_NAME}".`,
+    EX_USAGE,
+  );
 };
 
-/** Reads `--for 30m` and `--for=30m`; an empty value is none, as CI systems write variables that are not set. */
+/** Shortens a reason, on one line: it only decorates, and must not stop the work. */
+const shortenReason = text => {
+  const characters = Array.from(text.replace(/[\s\p{Cc}]+/gu, " ").trim());
+  return characters.length <= MAX_REASON_CHARACTERS ? characters.join("") : `${characters.slice(0, MAX_REASON_CHARACTERS - 3).join("")}...`;
+};
+
+/** Tells whether an option is among the arguments, and not one of the command's. */
+const isAsked = (args, ...options) => {
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  return own.some((argument, index) => options.includes(argument) && (argument.startsWith("-") || index === 0));
+};
+
+/** Reads `--option value` and `--option=value`. An empty value, as an unset variable leaves it in a pipeline, counts as absent. */
 const parseOptions = given => {
-  const options = {};
-  for (let index = 0; index < given.length; index += 1) {
-    const [option, ...rest] = given[index].split("=");
-    const value = rest.length > 0 ? rest.join("=") : given[++index];
-    if (!OPTIONS.includes(option)) throw new Failure(`I can't read "${given[index]}".\n\n${USAGE}`, EX_USAGE);
-    if (value === undefined) throw new Failure(`There is no value after ${option}.\n\n${USAGE}`, EX_USAGE);
+  const options = { ...DEFAULTS };
+  const left = [...given];
+  while (left.length > 0) {
+    const argument = left.shift();
+    const [, option, attached] = /^(--[^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
+    if (!OPTIONS.includes(option)) throw new Failure(`I can't read "${argument}".\n\n${USAGE}`, EX_USAGE);
+    const value = attached ?? left.shift();
+    if (value === undefined) throw new Failure(`${option} needs a value.\n\n${USAGE}`, EX_USAGE);
     if (value.trim() !== "") options[option] = value;
   }
   return options;
 };
 
-/** Builds a reason that the API takes. */
-const shortenReason = reason => {
-  const characters = Array.from(reason);
-  if (characters.length <= MAX_REASON_CHARACTERS) return reason;
-  return `${characters.slice(0, MAX_REASON_CHARACTERS - 3).join("")}...`;
-};
-
-/** Tells whether help is asked for, and not by an option of the command's. */
-const isHelpAsked = args => {
-  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
-  return own[0] === "help" || own.includes("--help") || own.includes("-h");
+/** Reads where the API is and how to sign in. Secrets of pipelines often end with a line break. */
+const parseEnvironment = ({ SLACK_FANOUT_URL = "", SLACK_FANOUT_TOKEN = "" }) => {
+  const [url, token] = [SLACK_FANOUT_URL.trim(), SLACK_FANOUT_TOKEN.trim()];
+  if (url === "" || token === "") throw new Failure(`SLACK_FANOUT_URL and SLACK_FANOUT_TOKEN have to be set.\n\n${USAGE}`, EX_USAGE);
+  if (URL.canParse(url) && (new URL(url).username !== "" || new URL(url).password !== ""))
+    throw new Failure("SLACK_FANOUT_URL holds a user name or a password: want the stack's output apiUrl.", EX_USAGE);
+  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
+    throw new Failure(`SLACK_FANOUT_URL is "${url}": want the stack's output apiUrl.`, EX_USAGE);
+  if (/[^\x21-\x7e]/.test(token))
+    throw new Failure("SLACK_FANOUT_TOKEN has characters that no token has: want one from /dibs token.", EX_USAGE);
+  return { url: url.replace(/\/+$/, ""), token };
 };
 
 const parseArguments = ([group, verb, name, ...rest]) => {
@@ -117,21 +165,11 @@ const parseArguments = ([group, verb, name, ...rest]) => {
   const end = rest.indexOf("--");
   const command = end === -1 ? [] : rest.slice(end + 1);
   if (command.length === 0) throw new Failure(`There is no command after --.\n\n${USAGE}`, EX_USAGE);
-  if (!NAME.test(name))
-    throw new Failure(
-      `"${name}" can't be the name of a resource: letters, digits, dots, hyphens and underscores, a letter or digit first, 64 characters at most.`,
-      EX_USAGE,
-    );
-  const options = { "--for": "1h", "--dead-after": "2m", ...parseOptions(rest.slice(0, end)) };
-  const { SLACK_FANOUT_URL: url, SLACK_FANOUT_TOKEN: token } = process.env;
-  if (!url || !token) throw new Failure(`SLACK_FANOUT_URL and SLACK_FANOUT_TOKEN have to be set.\n\n${USAGE}`, EX_USAGE);
-  if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
-    throw new Failure(`SLACK_FANOUT_URL is "${url}": want the stack's output apiUrl.`, EX_USAGE);
+  const options = parseOptions(rest.slice(0, end));
   return {
-    name,
+    name: parseName(name),
     command,
-    url: url.replace(/(?<!\/)\/+$/, ""),
-    token,
+    ...parseEnvironment(process.env),
     claim: {
       for: options["--for"],
       deadAfter: Math.ceil(parseSeconds("--dead-after", options["--dead-after"])),
@@ -140,15 +178,6 @@ const parseArguments = ([group, verb, name, ...rest]) => {
     },
     waitMs: options["--wait"] === undefined ? Number.POSITIVE_INFINITY : parseSeconds("--wait", options["--wait"]) * 1000,
   };
-};
-
-/** Undefined for what is no JSON. */
-const parseJson = text => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** The API, asked again while it is away. Every request may be repeated: claims carry a key, the rest changes nothing twice. */
@@ -171,17 +200,11 @@ class Api {
     for (;;) {
       const answer = await this.send(method, path, body).catch(error => ({ status: 0, why: error.cause?.message ?? error.message }));
       const isAway = answer.status === 0 || answer.status === 429 || answer.status >= 500;
-      if (accept.includes(answer.status) || answer.status === 204) return answer;
-      if (answer.status >= 200 && answer.status < 300 && typeof answer.body?.claimId === "string") return answer;
-      if (!isAway && answer.status < 400)
-        throw new Failure(
-          `${this.url} answers ${answer.status} with ${answer.type}, and not as the API does: is SLACK_FANOUT_URL right?`,
-          EX_UNAVAILABLE,
-        );
-      const why = answer.why ?? answer.body?.detail ?? answer.body?.title ?? answer.type ?? "";
-      if (!isAway) throw new Failure(`the API answers ${answer.status}: ${why}`, answer.status === 400 ? EX_USAGE : EX_UNAVAILABLE);
-      if (performance.now() > Math.min(untilMs, this.patientUntilMs))
-        throw new Failure(`the API is away: ${answer.status || ""} ${why}`, EX_UNAVAILABLE);
+      const isExpected = answer.isOurs || (accept.includes(answer.status) && isObject(answer.body));
+      if (!isAway && isExpected) return answer;
+      const why = answer.why ?? describeAnswer(answer);
+      if (!isAway) throw new Failure(`the API answers ${why}`, answer.status === 400 ? EX_USAGE : EX_UNAVAILABLE);
+      if (performance.now() > Math.min(untilMs, this.patientUntilMs)) throw new Failure(`the API is away: ${why}`, EX_UNAVAILABLE);
       await sleep(PAUSE_MS);
     }
   }
@@ -194,13 +217,71 @@ class Api {
         ...(body === undefined ? {} : { "content-type": "application/json", "idempotency-key": this.key }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // The token goes nowhere else.
+      // The token is for this address only.
       redirect: "manual",
       signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
     });
-    const type = response.headers.get("content-type") ?? "no content type";
-    const nowMs = Date.parse(response.headers.get("date") ?? "");
-    return { status: response.status, type, body: parseJson(await response.text()), nowMs };
+    const { status, headers } = response;
+    const answered = parseBody(await response.text());
+    return {
+      status,
+      type: headers.get("content-type") ?? "no content type",
+      body: answered,
+      isOurs: status === 204 || (status >= 200 && status < 300 && isClaim(answered)),
+      nowMs: Date.parse(headers.get("date") ?? ""),
+    };
+  }
+}
+
+const parseBody = text => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Tells whether an answer is how a claim stands; proxies and sign-in pages answer 200 too. */
+const isClaim = body => {
+  if (!isObject(body) || typeof body.claimId !== "string" || typeof body.status !== "string") return false;
+  if (body.status === "holding") return Number.isInteger(body.fencing);
+  return body.status !== "waiting" || Number.isInteger(body.position);
+};
+
+/** Says what came in place of what was wanted: the API's own sentence, or the answer's type. */
+const describeAnswer = ({ status, type, body }) => {
+  const sentence = isObject(body) ? (body.detail ?? body.title) : undefined;
+  if (typeof sentence === "string") return `${status}: ${sentence}`;
+  return `${status} with ${type}; is SLACK_FANOUT_URL the stack's output apiUrl?`;
+};
+
+/** A process in the group of this one. It tells a signal to the whole group, such as Ctrl-C on a terminal, from one to this process alone. */
+class Witness {
+  #untaken = [];
+  #wake = () => {};
+
+  constructor() {
+    const shell = spawn("/bin/sh", ["-c", WITNESS_SCRIPT], { stdio: ["pipe", "pipe", "ignore"] });
+    // Without it each signal counts as one to this process alone.
+    shell.on("error", () => {});
+    shell.stdout?.on("data", lines => {
+      this.#untaken.push(...String(lines).trim().split("\n"));
+      this.#wake();
+    });
+  }
+
+  /** Tells whether the whole group got a signal that has just come. */
+  async saw(signal) {
+    const limit = AbortSignal.timeout(WITNESS_MS);
+    while (!this.#untaken.includes(signal) && !limit.aborted) {
+      const told = new Promise(resolve => (this.#wake = () => resolve(true)));
+      await Promise.race([told, aborted(limit)]);
+    }
+    const index = this.#untaken.indexOf(signal);
+    if (index !== -1) this.#untaken.splice(index, 1);
+    return index !== -1;
   }
 }
 
@@ -228,17 +309,22 @@ class Run {
   onSignal(signal) {
     this.signal ??= signal;
     this.api.hurry();
+    // The command may want to clean up; its end ends this process.
     if (this.child === undefined) this.stopping.abort();
-    // The command may want to clean up; its end ends this process. A terminal has sent Ctrl-C to both of us already.
-    else if (signal !== "SIGINT" || this.hasOwnGroup) this.tell(signal);
+    else this.passOn(signal);
   }
 
-  /** Sends the command a signal: with all that it has started, where it has a process group of its own. */
-  tell(signal) {
+  /** Passes a signal on to the command, unless it got the signal as this process did. */
+  async passOn(signal) {
+    if (!(await this.witness?.saw(signal))) this.kill(signal);
+  }
+
+  /** Sends a signal to the command: to all its processes where it has a group of its own, as a terminal would. */
+  kill(signal) {
     try {
-      process.kill(this.hasOwnGroup ? -this.child.pid : this.child.pid, signal);
+      process.kill(hasTerminal ? this.child.pid : -this.child.pid, signal);
     } catch (error) {
-      // It has just ended.
+      // It has ended.
       if (error.code !== "ESRCH") throw error;
     }
   }
@@ -273,7 +359,7 @@ class Run {
 
   /** Runs the command during the turn. */
   async work({ claimId, leaseId = "", fencing, expiresAt }) {
-    say(`holding ${this.name} until ${expiresAt ?? "the command ends"}`);
+    say(`holding ${this.name} ${expiresAt === null ? "until the command ends" : `until ${expiresAt}`}`);
     const [file, ...args] = this.command;
     const turn = {
       DIBS_RESOURCE: this.name,
@@ -282,14 +368,11 @@ class Run {
       DIBS_FENCING: String(fencing),
       DIBS_EXPIRES_AT: expiresAt ?? "",
     };
-    // At a terminal the command stays in our group, or it could not read what is typed. Elsewhere it gets its own, so that a signal to our group
-    // reaches it once, by way of us.
-    this.hasOwnGroup = !process.stdin.isTTY;
-    this.child = spawn(file, args, { stdio: "inherit", env: { ...process.env, ...turn }, detached: this.hasOwnGroup });
+    // In a group of its own the command gets each signal once: from here.
+    if (hasTerminal) this.witness = new Witness();
+    this.child = spawn(file, args, { stdio: "inherit", detached: !hasTerminal, env: { ...process.env, ...turn } });
     const { code, signal } = await new Promise((resolve, reject) => {
-      this.child.on("error", error =>
-        reject(new Failure(`${file}: ${error.message}`, error.code === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE)),
-      );
+      this.child.on("error", error => reject(buildNotStarted(file, error)));
       this.child.on("exit", (code, signal) => resolve({ code, signal }));
     });
     if (this.lost !== undefined) throw new Failure(this.lost, EX_TEMPFAIL);
@@ -324,8 +407,8 @@ class Run {
   lose() {
     this.lost = `the turn on ${this.name} is over; the command is ended, since somebody else may hold it now`;
     if (this.child === undefined) return;
-    this.tell("SIGTERM");
-    setTimeout(() => this.tell("SIGKILL"), GRACE_MS).unref();
+    this.kill("SIGTERM");
+    setTimeout(() => this.kill("SIGKILL"), GRACE_MS).unref();
   }
 
   async release() {
@@ -339,6 +422,12 @@ class Run {
   }
 }
 
+/** Says why a command did not start, with the exit code that a shell has for it. */
+const buildNotStarted = (file, { code, message }) =>
+  code === "ENOENT"
+    ? new Failure(`${file}: command not found`, NOT_FOUND)
+    : new Failure(`${file}: can't be executed: ${message}`, NOT_EXECUTABLE);
+
 const aborted = signal =>
   new Promise(resolve => {
     if (signal.aborted) resolve(undefined);
@@ -347,8 +436,8 @@ const aborted = signal =>
 
 try {
   const args = process.argv.slice(2);
-  if (args[0] === "--version") process.stdout.write(`slack-fanout ${VERSION}\n`);
-  else if (isHelpAsked(args)) process.stdout.write(`${USAGE}\n`);
+  if (isAsked(args, "--help", "-h", "help")) process.stdout.write(`${USAGE}\n`);
+  else if (isAsked(args, "--version", "-V", "version")) process.stdout.write(`slack-fanout ${VERSION}\n`);
   else process.exitCode = await new Run(parseArguments(args)).run();
 } catch (error) {
   if (!(error instanceof Failure)) throw error;

@@ -1,6 +1,7 @@
 /** Says in a sentence what went wrong in a pipeline. */
 import { isJsonObject } from "#core/json";
 import { buildNotification, FAILED, type Notice, type Notification } from "#core/notice";
+import { buildShownName } from "#core/shown-name";
 
 /** What Step Functions puts where a failure was caught. */
 interface Caught {
@@ -46,8 +47,10 @@ const parseMessage = (cause: string): string | undefined => {
 
 /** Builds the cause as a sentence. */
 const buildCause = ({ Error: code = "unknown", Cause: cause = "" }: Caught): string => {
-  const said = SENTENCES[code] ?? parseMessage(cause)?.trim() ?? "";
-  const sentence = (said === "" ? "No cause is known." : said).replace(SLACK_TOKEN, "(a token)").slice(0, MAX_CAUSE_CHARACTERS);
+  // It may quote names that other people chose.
+  const said = buildShownName((SENTENCES[code] ?? parseMessage(cause) ?? "").replace(/\s+/g, " "));
+  const shown = said === "" ? "No cause is known." : said;
+  const sentence = shown.replace(SLACK_TOKEN, "(a token)").slice(0, MAX_CAUSE_CHARACTERS).toWellFormed();
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 };
 

@@ -2,6 +2,7 @@
 import { buildHistogram } from "#core/histogram";
 import { buildAmount, buildDecimal } from "#core/money";
 import type { Totals } from "#core/payroll";
+import { buildShownName } from "#core/shown-name";
 
 interface Report extends Totals {
   /** The upload's key. */
@@ -20,7 +21,8 @@ const buildJsonReport = ({ netAmounts, ...totals }: Report): string => `${JSON.s
 
 /** Builds the report for people: one page that loads nothing and runs nothing. */
 const buildHtmlReport = (report: Report): string => {
-  const { file, currency, employees, netAmounts } = report;
+  const { currency, employees, netAmounts } = report;
+  const file = escapeHtml(buildShownName(report.file));
   const rows: [name: string, value: string][] = [
     ["Employees", String(employees)],
     ["Hours", buildDecimal(report.hoursHundredths)],
@@ -37,7 +39,7 @@ const buildHtmlReport = (report: Report): string => {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Payroll report: ${escapeHtml(file)}</title>
+<title>Payroll report: ${file}</title>
 <style>
 :root { color-scheme: light dark; font-family: system-ui, sans-serif; }
 body { margin: 2rem auto; max-width: 48rem; padding: 0 1rem; }
@@ -47,7 +49,7 @@ td { font-variant-numeric: tabular-nums; padding-left: 2rem; text-align: right; 
 </head>
 <body>
 <h1>Payroll report</h1>
-<p>${escapeHtml(file)}</p>
+<p>${file}</p>
 <table>
 ${rows.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`).join("\n")}
 </table>

@@ -1,5 +1,6 @@
 /** An uploaded payroll file, and the keys of all that is made of it. */
 import { BadPayroll } from "#core/errors";
+import { buildExecutionName } from "#core/execution-name";
 import type { About } from "#core/failure";
 import { buildQuote } from "#core/quote";
 import { buildShownName } from "#core/shown-name";
@@ -39,22 +40,22 @@ interface PayrollState extends PayrollUpload {
 
 const CSV_ENDING = /(?<stem>[^/])\.csv$/i;
 
-/** A key of S3's holds 1,024 bytes; the longest that is made of a stem ends in a run's name of 80 characters and its ending. */
+/** S3's keys have 1,024 bytes; the longest ending is a run's name of 80 characters with `.ndjson`. */
 const MAX_STEM_BYTES = 900;
 
-/** Builds the stem of an upload's keys: `2026/march.csv` is `2026/march`. Throws `BadPayroll` for a name that no keys can be made of. */
+/** Tells whether a key that begins so is one that S3 takes, and that stays in its folder when the bucket is copied to a disk. */
+const isSafeStem = (stem: string): boolean =>
+  Buffer.byteLength(stem) <= MAX_STEM_BYTES &&
+  buildShownName(stem) === stem &&
+  !stem.includes("\\") &&
+  stem.split("/").every(part => part !== "" && part !== "." && part !== "..");
+
+/** Builds the stem of an upload's keys: `2026/march.csv` is `2026/march`; of an unsafe name, its hash. Throws `BadPayroll` for other files. */
 const buildStem = (key: string): string => {
-  const name = buildQuote(key);
-  if (!CSV_ENDING.test(key)) throw new BadPayroll(`The file's name ${name} does not end with .csv; save the file as CSV with UTF-8.`);
-  // Whoever copies the bucket to a disk would write somewhere else.
-  if (key.split("/").some(part => part === "" || part === "." || part === "..") || key.includes("\\"))
-    throw new BadPayroll(`The file's name ${name} has empty parts, dots alone or backslashes in its path; rename the file.`);
-  if (buildShownName(key) !== key) throw new BadPayroll(`The file's name ${name} has characters that can't be seen; rename the file.`);
+  if (!CSV_ENDING.test(key))
+    throw new BadPayroll(`The file's name ${buildQuote(key)} does not end with .csv; save the file as CSV with UTF-8.`);
   const stem = key.replace(CSV_ENDING, "$<stem>");
-  const bytes = Buffer.byteLength(stem);
-  if (bytes > MAX_STEM_BYTES)
-    throw new BadPayroll(`The file's name ${name} has ${bytes} bytes before .csv; at most ${MAX_STEM_BYTES} are taken.`);
-  return stem;
+  return isSafeStem(stem) ? stem : `upload-${buildExecutionName(key)}`;
 };
 
 const buildRowsKey = ({ key, run }: Pick<PayrollUpload, "key" | "run">): string => `${buildStem(key)}/${run}.ndjson`;

@@ -2,6 +2,7 @@
 import { BadPayroll } from "#core/errors";
 import { divideHalfUp, parseDecimal } from "#core/money";
 import { buildQuote } from "#core/quote";
+import { buildShownName } from "#core/shown-name";
 
 /** One employee's row, in exact numbers: hours in hundredths, the rate in cents an hour, the tax rate in ten-thousandths. */
 interface Employee {
@@ -159,9 +160,9 @@ const parseTaxRate = (text: string): number | undefined => {
   return rate === undefined || rate > 10_000 ? undefined : rate;
 };
 
-/** A name on one line; line breaks inside quotes are spaces. */
+/** Parses a name: on one line (line breaks inside quotes become spaces), without characters that nobody sees. */
 const parseName = (text: string): string | undefined => {
-  const name = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  const name = buildShownName(text.replace(/[\s\p{Cc}]+/gu, " "));
   const { length } = Array.from(name);
   return length >= 1 && length <= MAX_NAME_CHARACTERS ? name : undefined;
 };
@@ -202,6 +203,7 @@ const buildTotals = (totals: Totals, pay: Pay): Totals => ({
 /** A file's rows one after another: the header first, then employees, each of whom may come once. */
 class PayrollRows {
   #header: Header | undefined;
+  #lastRow = 0;
   readonly #rows = new Map<string, number>();
 
   /** How many employees there have been. */
@@ -211,6 +213,7 @@ class PayrollRows {
 
   /** Takes the next row; returns what its employee is paid, or undefined for the header and for rows with nothing in them. Throws `BadPayroll`. */
   take(cells: readonly Uint8Array[], row: number): Pay | undefined {
+    this.#lastRow = row;
     if (isBlank(cells, row)) return undefined;
     if (this.#header === undefined) {
       this.#header = parseHeader(cells, row);
@@ -230,7 +233,7 @@ class PayrollRows {
   /** Throws `BadPayroll` when the file ended without an employee. */
   end(): void {
     if (this.#header === undefined) throw buildProblem({ row: 1 }, `found an empty file, want a header of ${REQUIRED_COLUMNS.join(", ")}`);
-    if (this.employees === 0) throw buildProblem({ row: 2 }, "found the end of the file, want at least one employee");
+    if (this.employees === 0) throw buildProblem({ row: this.#lastRow + 1 }, "found the end of the file, want at least one employee");
   }
 }
 

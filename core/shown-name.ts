@@ -1,9 +1,12 @@
-/** Names from outside, as they are safe to show to people: of files, uploads and what lies in them. */
+/** Names that other people chose, made safe to show: of files, of uploads, and of those who lie in them. */
 
-/** Line breaks and control characters, and direction overrides, which let a name read as another one: `invoice\u202Efdp.exe`. */
-const DECEPTIVE = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+/**
+ * Control characters, line and paragraph separators, and format characters that nobody sees: direction overrides make one name look like
+ * another (`invoice\u202Efdp.exe`). The two joiners stay, since emoji and Persian words need them.
+ */
+const UNSEEN = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Builds a name on one line, well-formed, without direction overrides; it may be empty. */
-const buildShownName = (name: string): string => name.toWellFormed().replace(DECEPTIVE, "").trim();
+/** Builds a name on one line, well-formed and without unseen characters; it may be empty. */
+const buildShownName = (name: string): string => name.toWellFormed().replace(UNSEEN, "").trim();
 
 export { buildShownName };

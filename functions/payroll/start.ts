@@ -38,7 +38,7 @@ class Start {
     if (key.endsWith("/")) return;
     const eTag = object.eTag.replace(/"/g, "");
     const name = buildExecutionName(bucket.name, key, object.versionId ?? object.sequencer ?? eTag);
-    const upload: PayrollUpload = { about: { file: buildShownName(key) }, key, eTag, uploadedAt: eventTime, run: name };
+    const upload: PayrollUpload = { about: { file: buildShownName(key) || name }, key, eTag, uploadedAt: eventTime, run: name };
     const isNew = await this.executions.start(name, upload);
     this.log.info(isNew ? "started" : "started before", { key, execution: name });
   }

@@ -163,6 +163,27 @@ describe("slack-fanout dibs run", () => {
         expect(said.out).to.include(`got ${times}`);
       }
     });
+
+    it("at a terminal is told from a signal to the process alone, which is passed on", async () => {
+      const script = `let count = 0;
+        process.on("SIGINT", () => console.log("SIGINT " + ++count));
+        process.on("SIGTERM", () => process.exit(count));
+        console.log("begun " + process.ppid); setInterval(() => {}, 1000);`;
+      const command = [process.execPath, cli, "dibs", "run", "staging", ...node(script)].map(part => `'${part}'`).join(" ");
+      const { child, said, ended } = watch(
+        spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }),
+      );
+      const pid = await eventually(() => Number(/begun (\d+)/.exec(said.out)?.[1]));
+      child.stdin.write("\x03");
+      await eventually(() => said.out.includes("SIGINT 1"));
+      process.kill(pid, "SIGINT");
+      await eventually(() => said.out.includes("SIGINT 2"));
+      child.stdin.write("\x03");
+      await eventually(() => said.out.includes("SIGINT 3"));
+      process.kill(pid, "SIGTERM");
+      expect(await ended).to.equal(3);
+      expect(await read()).to.deep.equal([]);
+    });
   });
 
   it("leaves the queue on a signal while it waits", async () => {
@@ -212,6 +233,44 @@ describe("slack-fanout dibs run", () => {
     expect(await ended, said.err).to.equal(0);
   });
 
+  it("reads times as the API does, and a token with a line break at its end", async () => {
+    const asked: unknown[] = [];
+    server.prependListener("request", async request => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      if (request.method === "POST") asked.push(JSON.parse(Buffer.concat(chunks).toString()).deadAfter);
+    });
+    const times = ["1m30s", "1 minute and 30 seconds", "an hour and a half", "1h30"];
+    for (const time of times) {
+      const env = { ...environment(), SLACK_FANOUT_TOKEN: `${TOKEN}\n` };
+      const args = [cli, "dibs", "run", "staging", "--dead-after", time, "--wait", time, ...node("")];
+      expect(await watch(spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })).ended, time).to.equal(0);
+    }
+    expect(asked).to.deep.equal([90, 90, 5400, 5400]);
+  });
+
+  it("holds an open turn until the command ends, and does not take a proxy's page for a lost turn", async () => {
+    const held = { claimId: "c1", status: "holding", leaseId: "l1", fencing: 1, expiresAt: null };
+    let beats = 0;
+    server.removeAllListeners("request");
+    server.on("request", (request, response) => {
+      if (request.method === "DELETE") response.writeHead(204).end();
+      else if (request.method === "POST") response.writeHead(201, { "content-type": "application/json" }).end(JSON.stringify(held));
+      else response.writeHead(++beats === 1 ? 404 : 409, { "content-type": "text/html" }).end("<html>");
+    });
+    const { child, said, ended } = start(
+      ...["dibs", "run", "staging", "--for", "open", "--dead-after", "1s"],
+      ...node(
+        "console.log('end', JSON.stringify(process.env.DIBS_EXPIRES_AT)); process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000)",
+      ),
+    );
+    await eventually(() => beats > 2);
+    child.kill("SIGTERM");
+    expect(await ended, said.err).to.equal(7);
+    expect(said.out).to.equal('end ""\n');
+    expect(said.err).to.include("holding staging until the command ends").and.include("404 with text/html");
+  });
+
   it("shortens a reason that is too long, rather than stop a deployment", async () => {
     const look = `fetch(process.env.SLACK_FANOUT_URL + "/resources/staging", { headers: { authorization: "Bearer " + process.env.SLACK_FANOUT_TOKEN } })
       .then(response => response.json()).then(({ holder }) => console.log(holder.reason))`;
@@ -232,7 +291,7 @@ describe("slack-fanout dibs run", () => {
       ["broken JSON", 201, { "content-type": "application/json" }, "{", "answers 201 with application/json"],
       ["nothing", 200, {}, "", "answers 200 with no content type"],
       ["a redirect", 302, { location: "http://127.0.0.1:9/" }, "", "answers 302"],
-      ["a page that is not there", 404, { "content-type": "text/html" }, "<html>", "answers 404: text/html"],
+      ["a page that is not there", 404, { "content-type": "text/html" }, "<html>", "answers 404 with text/html"],
     ];
     for (const [what, status, headers, body, sentence] of answers) {
       it(`is told of in a sentence: ${what}`, async () => {
@@ -264,6 +323,8 @@ describe("slack-fanout dibs run", () => {
   });
 
   const wrong: [title: string, args: string[]][] = [
+    ["no time at all", ["dibs", "run", "staging", "--wait", "0s", "--", "true"]],
+    ["the reserved name", ["dibs", "run", "all", "--", "true"]],
     ["an option without a value", ["dibs", "run", "staging", "--for"]],
     ["times that are none", ["dibs", "run", "staging", "--wait", "1h30x", "--", "true"]],
     ["nothing", []],

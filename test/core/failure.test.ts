@@ -15,6 +15,7 @@ describe("failure", () => {
     ],
     ["plain text", { Error: "SNS.NotFound", Cause: "Topic does not exist" }, "Topic does not exist."],
     ["JSON of another kind", { Error: "X", Cause: '{"a":1}' }, "No cause is known."],
+    ["a name with unseen characters", { Error: "X", Cause: cause("The object a\u202Ebc\0 was\nremoved") }, "The object abc was removed."],
     ["nothing", {}, "No cause is known."],
     ["a token of Slack's", { Error: "X", Cause: cause("refused xoxb-1234-abCD") }, "refused (a token)."],
   ];

@@ -30,12 +30,23 @@ describe("payroll-upload", () => {
     ["more bytes than keys can hold", `${"ü".repeat(451)}.csv`],
   ];
   for (const [what, key] of odd) {
-    it(`refuses a name with ${what}, and quotes it harmlessly`, () => {
-      const error = thrownBy(() => buildRollupKey(key)) as Error;
-      expect(error).to.be.instanceOf(BadPayroll);
-      expect(error.message).not.to.match(/[\p{Cc}\p{Cf}]/u);
+    it(`makes keys of the hash of a name with ${what}`, () => {
+      const keys = [buildPaystubKey(key, "x".repeat(64)), buildRollupKey(key), buildRowsKey({ key, run: "r".repeat(80) })];
+      for (const made of keys) expect(made).to.match(/^upload-[0-9a-f]{64}\/[\w.]+$/);
     });
   }
+
+  it("gives each of these names keys of its own", () => {
+    expect(new Set(odd.map(([, key]) => buildRollupKey(key))).size).to.equal(odd.length);
+  });
+
+  it("keeps harmless names of any script as they are", () => {
+    expect(buildRollupKey("2026/зарплата março.v2.csv")).to.equal("2026/зарплата março.v2/rollup.csv");
+  });
+
+  it("quotes a name that it refuses harmlessly", () => {
+    expect((thrownBy(() => buildRollupKey("m\u202Excsv.exe\0")) as Error).message).not.to.match(/[\p{Cc}\p{Cf}]/u);
+  });
 
   it("makes keys that S3 takes of the longest name", () => {
     const key = `${"x".repeat(900)}.csv`;

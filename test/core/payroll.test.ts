@@ -154,6 +154,10 @@ describe("payroll", () => {
       });
     }
 
+    it("takes direction overrides and other unseen characters out of names", () => {
+      expect(take([["E1", "\u202EAnn\u200B \u2066Lee\uFEFF", "40", "20"]])[0]).to.include({ name: "Ann Lee" });
+    });
+
     it("says where in the error's context too", () => {
       const error = thrownBy(() => take([["E1", "Ann", "1,5", "20"]])) as BadPayroll;
       expect(error.context).to.deep.equal({ row: 2, column: "hours" });
@@ -185,6 +189,12 @@ describe("payroll", () => {
   });
 
   describe("end", () => {
+    it("is told with the number of the row that is missing, also below blank rows", () => {
+      const payroll = new PayrollRows();
+      for (const [index, cells] of [[""], header, ["", ""]].entries()) payroll.take(bytes(cells), index + 1);
+      expect((thrownBy(() => payroll.end()) as Error).message).to.match(/^Row 4: found the end of the file/);
+    });
+
     it("refuses an empty file", () => expect(thrownBy(() => new PayrollRows().end())).to.be.instanceOf(BadPayroll));
 
     it("refuses a header without employees", () => {

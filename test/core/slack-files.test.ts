@@ -34,6 +34,28 @@ describe("slack-files", () => {
     expect(thrownBy(() => verifyFileUrl("//example.com/y", origins, "https://files.slack.com/x"))).to.be.instanceOf(FileRefused);
   });
 
+  const elsewhere = [
+    "blob:https://files.slack.com/x",
+    "blob:http://127.0.0.1:3000/x",
+    "filesystem:https://files.slack.com/x",
+    "http://files.slack.com/x",
+    "ftp://files.slack.com/x",
+    "https://files.slack.com:8443/x",
+    "https://user@files.slack.com/x",
+    "https://files.slack.com@example.com/x",
+    "https://files.slack.com.example.com/x",
+    "https://files.slack.com./x",
+    "javascript:https://files.slack.com/x",
+    "data:text/plain,https://files.slack.com",
+    "/x",
+  ];
+  for (const url of elsewhere) {
+    it(`refuses ${url}`, () => {
+      const origins = ["https://files.slack.com", "http://127.0.0.1:3000"];
+      expect(thrownBy(() => verifyFileUrl(url, origins))).to.be.instanceOf(FileRefused);
+    });
+  }
+
   it("supports the configured types in any case, and what is not known yet", () => {
     expect(isSupported({ mimetype: "image/PNG" }, ["image/png"])).to.equal(true);
     expect(isSupported({}, ["image/png"])).to.equal(true);
@@ -52,6 +74,7 @@ describe("slack-files", () => {
     ["  \r\n ", "F0001"],
     ["a\r\nb\0c", "abc"],
     ["invoice\u202Efdp.exe", "invoicefdp.exe"],
+    ["\u200Ba\u00AD\uFEFFb\u{E0041}\u2060.png", "ab.png"],
     ["e\u0301.png", "é.png"],
     ["../../x", "../../x"],
     ["👩‍👩‍👧.png", "👩‍👩‍👧.png"],

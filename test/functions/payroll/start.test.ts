@@ -49,6 +49,14 @@ describe("start", () => {
     expect(executions.start.args[0]?.[1]).to.include({ key: "märz 2026+.csv" });
   });
 
+  it("shows the key without unseen characters", async () => {
+    const { executions, start } = make();
+    await start.handle({ Records: [record({ key: "m%E2%80%AEvsc.exe%00.csv" }), record({ key: "%E2%80%AE" })] });
+    const [first, second] = executions.start.args;
+    expect(first?.[1].about).to.deep.equal({ file: "mvsc.exe.csv" });
+    expect(second?.[1].about).to.deep.equal({ file: second?.[0] });
+  });
+
   it("leaves out folders and S3's test event", async () => {
     const { executions, start } = make();
     await start.handle({ Records: [record({ key: "2026/" })] });
