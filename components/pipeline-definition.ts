@@ -36,8 +36,16 @@ interface DefinitionArgs<Arn> {
   errorsArn: Arn;
   /** Step Functions' own way to publish, `arn:PARTITION:states:::sns:publish`. */
   publishArn: Arn;
+  /** Where a failure is kept whose notice could not be published. Default: nowhere. */
+  untold?: UntoldQueue<Arn>;
   /** Names of errors that another attempt would only meet again. */
   permanentErrors: string[];
+}
+
+/** A queue, and Step Functions' own way to send to it, `arn:PARTITION:states:::sqs:sendMessage`. */
+interface UntoldQueue<Arn> {
+  queueUrl: Arn;
+  sendArn: Arn;
 }
 
 type State = Record<string, unknown>;
@@ -56,6 +64,9 @@ const describeTimeoutSeconds = 10;
 
 /** SNS answers in milliseconds; what takes longer is lost on its way. */
 const publishTimeoutSeconds = 10;
+
+/** SNS and SQS are tried for two minutes. A notice has an id: told twice, it is posted once. */
+const retryService = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" }];
 
 /** What a task's failures get, in the order in which Step Functions looks: its own rules, none for permanent errors, patience for Lambda, some attempts for the rest. */
 const buildRetry = (permanentErrors: string[], own: Retry[] = []): Retry[] => [
@@ -95,14 +106,34 @@ const buildNotification = <Arn>(publishArn: Arn, topicArn: Arn, notice: string):
     MessageAttributes: { notice: { DataType: "String", "StringValue.$": `${notice}.details` } },
   },
   TimeoutSeconds: publishTimeoutSeconds,
-  // The notice has an id: told twice, it is posted once.
-  Retry: [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" }],
+  Retry: retryService,
   ResultPath: null,
 });
 
-/** Builds the machine: the tasks in their order, then the notice of success; from any of them to the notice of failure, and a failed execution. */
+/** Keeps a failure that nobody was told of, and fails. */
+const buildUntold = <Arn>({ queueUrl, sendArn }: UntoldQueue<Arn>): Record<string, State> => ({
+  keepUntold: {
+    Type: "Task",
+    Resource: sendArn,
+    Parameters: {
+      QueueUrl: queueUrl,
+      MessageBody: { "execution.$": "$$.Execution.Id", "about.$": "$.about", "untold.$": "$.untold" },
+    },
+    TimeoutSeconds: publishTimeoutSeconds,
+    Retry: retryService,
+    ResultPath: null,
+    Next: "untold",
+  },
+  untold: { Type: "Fail", ErrorPath: "$.untold.Error", CausePath: "$.untold.Cause" },
+});
+
+/**
+ * Builds the machine: the tasks in their order, then the notice of success; from any of them to the notice of failure, and a failed execution.
+ * A failure whose notice can't be published is kept in a queue.
+ */
 const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...args }: DefinitionArgs<Arn>) => {
-  const { successesArn, errorsArn, publishArn } = args;
+  const { successesArn, errorsArn, publishArn, untold } = args;
+  const untoldCatch = untold && { Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.untold", Next: "keepUntold" }] };
   const [first, last] = [tasks[0]!.name, tasks.at(-1)!.name];
   const states: Record<string, State> = {};
   for (const [index, task] of tasks.entries()) {
@@ -118,10 +149,10 @@ const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...a
     ResultPath: "$.notice",
     Next: "errorNotification",
   };
-  states["errorNotification"] = { ...buildNotification(publishArn, errorsArn, "$.notice"), Next: "failed" };
+  states["errorNotification"] = { ...buildNotification(publishArn, errorsArn, "$.notice"), ...untoldCatch, Next: "failed" };
   states["failed"] = { Type: "Fail", ErrorPath: "$.failure.Error", CausePath: "$.notice.text" };
-  return { StartAt: first, States: states };
+  return { StartAt: first, States: { ...states, ...(untold && buildUntold(untold)) } };
 };
 
-export type { DefinitionArgs, Each, Retry, TaskDefinition };
+export type { DefinitionArgs, Each, Retry, TaskDefinition, UntoldQueue };
 export { buildDefinition, describeTimeoutSeconds };

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { parseArn } from "./arn";
 import { createFailureAlarm } from "./failure-alarm";
-import { createRole, invoke, publish } from "./grants";
+import { createRole, invoke, publish, send } from "./grants";
 import { buildDefinition, describeTimeoutSeconds, type Each, type Retry, type TaskDefinition } from "./pipeline-definition";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
@@ -33,14 +33,18 @@ interface PipelineArgs {
 /** Long, since the description of a failure and its end could fall into two periods, and then look like one that nobody told. */
 const untoldSeconds = 300;
 
+/** The longest that SQS keeps a message. */
+const untoldRetentionSeconds = 14 * 24 * 60 * 60;
+
 /** A timeout of Lambda's own would be an error of the function, not `States.Timeout`; so Step Functions comes first. */
 const graceSeconds = 5;
 
 /**
  * A Step Functions state machine from a list of functions, which ends in a notice.
  *
- * A failure of any task is described, published to `errors`, and fails the execution; the alarm is for executions that failed
- * without getting that far. An execution's input needs `about`: what it works on, and where in Slack to tell of it.
+ * A failure of any task is described, published to `errors`, and fails the execution. Alarms are for what no notice tells: executions that
+ * failed without getting that far, were aborted or timed out, and failures whose notice could not be published, which are kept in a queue. An
+ * execution's input needs `about`: what it works on, and where in Slack to tell of it.
  */
 class Pipeline extends pulumi.ComponentResource {
   readonly stateMachine: aws.sfn.StateMachine;
@@ -75,10 +79,15 @@ class Pipeline extends pulumi.ComponentResource {
       child,
     );
 
+    const untold = new aws.sqs.Queue(
+      `${name}-untold`,
+      { messageRetentionSeconds: untoldRetentionSeconds, sqsManagedSseEnabled: true },
+      child,
+    );
     const { role, policy } = createRole(
       `${name}-states`,
       { service: "states.amazonaws.com", neighbour: errors },
-      [...[...lambdas, describing.lambda].map(invoke), publish(successes), publish(errors)],
+      [...[...lambdas, describing.lambda].map(invoke), publish(successes), publish(errors), send(untold)],
       child,
     );
 
@@ -87,7 +96,8 @@ class Pipeline extends pulumi.ComponentResource {
       describeFailureArn: describing.lambda.arn,
       successesArn: successes.arn,
       errorsArn: errors.arn,
-      publishArn: errors.arn.apply(arn => `arn:${parseArn(arn).partition}:states:::sns:publish`),
+      publishArn: integrationArn(errors, "sns:publish"),
+      untold: { queueUrl: untold.url, sendArn: integrationArn(errors, "sqs:sendMessage") },
       permanentErrors,
     });
     this.stateMachine = new aws.sfn.StateMachine(
@@ -121,9 +131,41 @@ class Pipeline extends pulumi.ComponentResource {
       },
       child,
     );
+    for (const [suffix, metricName, ended] of [
+      ["aborted", "ExecutionsAborted", "were aborted"],
+      ["timed-out", "ExecutionsTimedOut", "timed out"],
+    ] as const) {
+      createFailureAlarm(
+        `${name}-${suffix}`,
+        {
+          alarmDescription: pulumi.interpolate`Executions of ${this.stateMachine.name} ${ended}. Look at their history.`,
+          namespace: "AWS/States",
+          metricName,
+          dimensions: { StateMachineArn: this.stateMachine.arn },
+          statistic: "Sum",
+          alarmTopic: errors,
+        },
+        child,
+      );
+    }
+    createFailureAlarm(
+      `${name}-untold`,
+      {
+        alarmDescription: pulumi.interpolate`Notices of failures of ${this.stateMachine.name} could not be published. Each message in ${untold.name} names an execution: look at its history, mend the cause, and purge the queue.`,
+        namespace: "AWS/SQS",
+        metricName: "ApproximateNumberOfMessagesVisible",
+        dimensions: { QueueName: untold.name },
+        statistic: "Maximum",
+        alarmTopic: errors,
+      },
+      child,
+    );
     this.registerOutputs({ stateMachineArn: this.stateMachine.arn });
   }
 }
+
+/** The ARN of one of Step Functions' own ways to call a service, in the partition of a topic. */
+const integrationArn = ({ arn }: aws.sns.Topic, action: string) => arn.apply(text => `arn:${parseArn(text).partition}:states:::${action}`);
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { expect } from "chai";
 import type { Mail } from "../../local/mail";
 import { eventually } from "../local/laptop";
@@ -127,6 +133,36 @@ describe("pipelines on the laptop cloud", () => {
       for (const bucket of ["processedDataBucket", "paystubsBucket", "reportsBucket"]) {
         expect(await keysOf(bucket, "april/"), bucket).to.deep.equal([]);
       }
+    });
+
+    it("takes a file of any name, keeps what it makes in its own folder, and shows the name without unseen characters", async () => {
+      await upload("../../etc/may\u202Evsc\u0000.csv", `${HEADER}\nE1,Ann Lee,160,.5,,\n,,,,,\n`);
+
+      const mail = await findMail("team@example.com", "may");
+      expect(mail.body).to.contain("The file ../../etc/mayvsc.csv: 1 employee");
+      expect(await keysOf("paystubsBucket", "../")).to.deep.equal([]);
+      const made = [...(await keysOf("paystubsBucket", "upload-")), ...(await keysOf("reportsBucket", "upload-"))];
+      expect(made.map(key => key.replace(/^upload-[0-9a-f]{64}/, ""))).to.deep.equal([
+        "/E1.pdf",
+        "/rollup.csv",
+        "/report.html",
+        "/report.json",
+      ]);
+    });
+
+    it("raises an alarm for a run that was aborted, and none for a failure that a notice has told", async () => {
+      const upload = { about: { file: "june.csv" }, key: "june.csv", eTag: "x", uploadedAt: "2026-06-30T10:00:00.000Z", run: "june" };
+      const { executionArn } = await sfn.send(
+        new StartExecutionCommand({ stateMachineArn: output("payrollStateMachineArn"), input: JSON.stringify(upload) }),
+      );
+      await sfn.send(new StopExecutionCommand({ executionArn }));
+
+      const alarms = await eventually(async () => {
+        await advance(60);
+        const mails = (await readMails()).filter(({ subject }) => subject.startsWith("ALARM"));
+        return mails.length > 0 && mails;
+      });
+      expect(alarms.map(({ body }) => /were aborted|failed/.exec(body)?.[0])).to.deep.equal(["were aborted"]);
     });
   });
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { DescribeFailure } from "#functions/describe-failure";
 import { buildDefinition, type TaskDefinition } from "../../components/pipeline-definition";
+import { AwsError } from "../../local/kernel/aws-error";
 import { eventually } from "../local/laptop";
 import { createSibling } from "../local/sibling";
 import { FunctionError, functionArn, startMachine } from "../local/states/machine";
@@ -9,6 +10,7 @@ import { FunctionError, functionArn, startMachine } from "../local/states/machin
 
 const SUCCESSES = "arn:aws:sns:us-east-1:000000000000:successes";
 const ERRORS = "arn:aws:sns:us-east-1:000000000000:errors";
+const UNTOLD = "http://127.0.0.1:4566/000000000000/untold";
 
 const task = (name: string, more: Partial<TaskDefinition<string>> = {}): TaskDefinition<string> => ({
   name,
@@ -23,11 +25,17 @@ const input = { about: { file: "march.csv" } };
 describe("pipeline-definition", () => {
   let machine: Awaited<ReturnType<typeof startMachine>>;
   let sns: ReturnType<typeof createSibling>;
+  let sqs: ReturnType<typeof createSibling>;
+  let publish: () => object;
 
+  beforeEach(() => {
+    publish = () => ({ MessageId: "m1" });
+  });
   afterEach(() => machine.stop());
 
   const start = async (tasks: TaskDefinition<string>[], functions: Parameters<typeof startMachine>[1] & object) => {
-    sns = createSibling("sns", { Publish: () => ({ MessageId: "m1" }) });
+    sns = createSibling("sns", { Publish: () => publish() });
+    sqs = createSibling("sqs", { SendMessage: () => ({ MessageId: "m2" }) });
     const describing = new DescribeFailure({ tasks: tasks.map(({ name }) => name) });
     machine = await startMachine(
       buildDefinition({
@@ -36,9 +44,10 @@ describe("pipeline-definition", () => {
         successesArn: SUCCESSES,
         errorsArn: ERRORS,
         publishArn: "arn:aws:states:::sns:publish",
+        untold: { queueUrl: UNTOLD, sendArn: "arn:aws:states:::sqs:sendMessage" },
         permanentErrors: ["BadPayroll"],
       }),
-      { functions: { ...functions.functions, describe: failed => describing.handle(failed) }, siblings: [sns.definition] },
+      { functions: { ...functions.functions, describe: failed => describing.handle(failed) }, siblings: [sns.definition, sqs.definition] },
     );
   };
   const invocationsOf = (name: string) => machine.invocations.filter(({ input: { FunctionName } }) => FunctionName === functionArn(name));
@@ -131,5 +140,22 @@ describe("pipeline-definition", () => {
     expect(published()[0]!.Message).to.include(
       "The task generateReport failed for the file march.csv. It did not end in time. (States.Timeout)",
     );
+  });
+
+  it("keeps a failure whose notice can't be published, with the execution and what it was about", async () => {
+    publish = () => {
+      throw new AwsError("InternalError", "SNS is away.");
+    };
+    await start([task("one")], { functions: { one: () => Promise.reject(new FunctionError("BadPayroll", '{"errorMessage":"No."}')) } });
+    const arn = await machine.start(input);
+
+    await advanceUntil(() => sqs.received.length > 0, 60);
+
+    const [{ QueueUrl, MessageBody }] = sqs.received.map(({ input: sent }) => sent) as [{ QueueUrl: string; MessageBody: string }];
+    const { untold, ...about } = JSON.parse(MessageBody);
+    expect({ QueueUrl, ...about }).to.deep.equal({ QueueUrl: UNTOLD, execution: arn, ...input });
+    expect(untold.Cause).to.include("SNS is away.");
+    expect(await machine.finish(arn)).to.include({ status: "FAILED", error: untold.Error });
+    expect(sns.received).to.have.length(7);
   });
 });

@@ -79,7 +79,8 @@ describe("pipeline", () => {
       });
 
       it("catches every failure of every task and keeps what it was about", () => {
-        const caught = Object.values(definitionOf(name).States).filter(state => state.Catch !== undefined);
+        const { errorNotification: _, ...states } = definitionOf(name).States;
+        const caught = Object.values(states).filter(state => state.Catch !== undefined);
         expect(caught).to.have.length(name === "documents" ? 2 : 4);
         for (const state of caught) {
           expect(state.Catch).to.deep.equal([{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "describeFailure" }]);
@@ -118,6 +119,7 @@ describe("pipeline", () => {
             ...lambdas.map(lambda => `lambda:InvokeFunction ${lambda}`),
             "sns:Publish arn:aws:mock:us-east-1:000000000000:successes",
             "sns:Publish arn:aws:mock:us-east-1:000000000000:errors",
+            `sqs:SendMessage arn:aws:mock:us-east-1:000000000000:${name}-untold`,
           ].sort(),
         );
       });
@@ -142,6 +144,15 @@ describe("pipeline", () => {
         expect(alarm).to.include({ threshold: 0 }).and.not.have.property("period");
         expect(alarm["alarmActions"]).to.deep.equal(["arn:aws:mock:us-east-1:000000000000:errors"]);
       });
+
+      it("has alarms on executions that were aborted or timed out, and on failures whose notice could not be published", () => {
+        const metricOf = (alarm: string) => find("aws:cloudwatch/metricAlarm:MetricAlarm", `${name}-${alarm}`)["metricName"];
+        expect(["aborted", "timed-out", "untold"].map(metricOf)).to.deep.equal([
+          "ExecutionsAborted",
+          "ExecutionsTimedOut",
+          "ApproximateNumberOfMessagesVisible",
+        ]);
+      });
     });
   }
 
@@ -152,7 +163,7 @@ describe("pipeline", () => {
       .filter(({ type }) => type === "aws:sfn/stateMachine:StateMachine")
       .map(({ inputs }) => inputs["definition"]);
     expect(definitions.map(definition => definition.match(/arn:[\w-]+:states:::[\w:]+/g))).to.deep.equal(
-      definitions.map(() => ["arn:aws-cn:states:::sns:publish", "arn:aws-cn:states:::sns:publish"]),
+      definitions.map(() => ["arn:aws-cn:states:::sns:publish", "arn:aws-cn:states:::sns:publish", "arn:aws-cn:states:::sqs:sendMessage"]),
     );
   });
 
