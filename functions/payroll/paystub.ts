@@ -5,6 +5,7 @@ import largeFont from "dejavu-fonts-ttf/ttf/DejaVuSans.ttf";
 import { buildAmount, buildDecimal } from "#core/money";
 import { composeText, decomposeText } from "#core/normalize";
 import type { Pay } from "#core/payroll";
+import { buildShownName } from "#core/shown-name";
 
 interface PaystubSettings {
   employer: string;
@@ -54,7 +55,7 @@ class Fonts {
 
   /** Finds a font for a text. Letters that neither font has are shown as the nearest that there is, or as a question mark. */
   async letter(text: string): Promise<Lettering> {
-    const composed = composeText(text);
+    const composed = composeText(buildShownName(text));
     if (hasAll(this.ordinary, composed)) return { text: composed, font: this.regular };
     const font = await this.embedLarge();
     const letters = new Set(font.getCharacterSet());

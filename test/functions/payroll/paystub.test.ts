@@ -52,6 +52,13 @@ describe("paystub", () => {
       it(`take several lines: ${what}`, () => expect(breakLines(text, 10, measure)).to.deep.equal(lines));
   });
 
+  it("shows names without unseen characters", async () => {
+    const make = (name: string, file: string) =>
+      buildPaystub(buildPay({ name: "Ann" }), { ...UPLOAD, file }, { ...SETTINGS, employer: name });
+    const [odd, plain] = await Promise.all([make("\u200FAnn\u202E Ltd", "a\u202Eb\0.csv"), make("Ann Ltd", "ab.csv")]);
+    expect(Buffer.compare(odd, plain)).to.equal(0);
+  });
+
   it("needs no employer", async () => {
     await buildPaystub(buildPay(), UPLOAD, { ...SETTINGS, employer: "" });
   });
