@@ -54,6 +54,10 @@ class AgentWorker {
   take(delivery: Delivery): void {
     const request = parseTaskRequest(delivery.body);
     const known = this.assignments.get(request.id);
+    if (known?.isTwin(request)) {
+      this.drop(request, delivery);
+      return;
+    }
     if (known !== undefined) {
       known.add(delivery);
       return;
@@ -62,6 +66,13 @@ class AgentWorker {
     this.works.add(work);
     // It has told of its errors itself.
     void work.finally(() => this.works.delete(work));
+  }
+
+  /** Removes the other message of a mention that is worked on: the one that is held comes again where this worker dies. */
+  private drop({ id }: TaskRequest, delivery: Delivery): void {
+    void delivery
+      .remove()
+      .catch(error => this.workshop.log.error("the second message of a mention is left in the queue", error, { task: id }));
   }
 
   /** Takes no more, hands back what it has, and returns when all is in other hands. */

@@ -68,13 +68,21 @@ class Assignment {
     await this.hold.unmarkLastTry();
   }
 
+  /** Tells whether a request is the other one of the two messages that a mention comes as. */
+  isTwin({ messageId }: TaskRequest): boolean {
+    return messageId !== this.request.messageId;
+  }
+
   /** Notes the task, and opens one again whose dead letter was redriven. False when nothing is left to do for it. */
   private async accept(): Promise<boolean> {
     const { tasks, nowMs } = this.workshop;
     const task = await tasks.accept(this.request, nowMs());
     // Its message was to be deleted; another eight hours are not what anybody asked for.
     if (isFinal(task)) return false;
-    if (isEnded(task)) await tasks.reopen(task, nowMs());
+    if (!isEnded(task)) return true;
+    // The other message of a mention that failed is no redrive.
+    if (task.deadLetter !== undefined && task.deadLetter !== this.request.messageId) return false;
+    await tasks.reopen(task, nowMs());
     return true;
   }
 
@@ -194,8 +202,9 @@ class Assignment {
   /** Fails the task and leaves its message to become a dead letter; redriven, it goes on from its last checkpoint. */
   private async giveUp(reason: unknown): Promise<void> {
     const error = describeFailure(reason);
-    await this.end({ state: "failed", error }, error);
-    if (this.hold.tries !== undefined) await this.retryDeliveries(0);
+    const isCounted = this.hold.tries !== undefined;
+    await this.end({ state: "failed", error, deadLetter: isCounted ? this.request.messageId : "" }, error);
+    if (isCounted) await this.retryDeliveries(0);
   }
 
   private async tryLater(): Promise<void> {

@@ -9,6 +9,8 @@ import { buildQuote } from "#core/quote";
 /** A request as the worker takes it: ids are Slack's, the text is what a person reads. */
 interface TaskRequest {
   id: string;
+  /** The envelope's own id. A mention comes as two messages, which are one task. */
+  messageId: string;
   team: string;
   channel: string;
   user: string;
@@ -93,11 +95,12 @@ const parseTaskRequest = (body: string): TaskRequest => {
   const place = parsePlace(data);
   if (type === "slack.ask") {
     if (typeof id !== "string" || !ASK_ID.test(id)) throw new BadRequest(`id is ${buildQuote(id)}, not an id of an ask.`);
-    return { id, ...place, createdAtMs };
+    return { id, messageId: id, ...place, createdAtMs };
   }
+  if (typeof id !== "string" || id === "") throw new BadRequest(`id is ${buildQuote(id)}, not an id.`);
   const { ts, threadTs } = parseThread(data);
   // Not the envelope's own id: a mention comes as two events, and both are the same task.
-  return { id: `${place.team}-${place.channel}-${ts}`, ...place, threadTs, createdAtMs };
+  return { id: `${place.team}-${place.channel}-${ts}`, messageId: id, ...place, threadTs, createdAtMs };
 };
 
 export type { Ask, AskMessage, TaskRequest };

@@ -28,6 +28,8 @@ interface Task {
   error?: string;
   /** It failed because it took longer than a task may. */
   isTimeUp?: boolean;
+  /** Where it failed: the message that has become its dead letter; empty where none has. Absent in tasks of earlier versions. */
+  deadLetter?: string;
 }
 
 /** How often a task is tried; the queue's own maxReceiveCount is the same. */

@@ -31,6 +31,8 @@ interface Ending {
   error?: string;
   /** There is no use in a further try: its time is over. */
   isTimeUp?: true;
+  /** The message that becomes its dead letter; empty for none. */
+  deadLetter?: string;
 }
 
 /** Where somebody said `stop`: a thread of a channel. */
@@ -90,6 +92,7 @@ const parseTask = (item: Item): Task =>
     answer: item["answer"]?.S,
     error: item["error"]?.S,
     isTimeUp: item["time_up"]?.BOOL,
+    deadLetter: item["dead_letter"]?.S,
   });
 
 const parseStep = (item: Item): StepRecord => ({
@@ -107,7 +110,7 @@ class TasksTable {
   ) {}
 
   /** Puts a task that waits for a worker; one that there is already comes back as it stands. A door names what is left of its time. */
-  async accept(request: TaskRequest, nowMs: number, within?: Deadline): Promise<Task> {
+  async accept(request: Omit<TaskRequest, "messageId">, nowMs: number, within?: Deadline): Promise<Task> {
     const { id, team, channel, user, text, threadTs, createdAtMs } = request;
     const item: Item = {
       ...buildKey(id),
@@ -156,7 +159,8 @@ class TasksTable {
   /** Lets a failed task wait for a worker again, with all of its checkpoints and a new span of time. Returns it as it stands then. */
   async reopen({ id, team, channel }: Pick<Task, "id" | "team" | "channel">, nowMs: number): Promise<Task> {
     return this.updateIf("#state = :failed", id, {
-      UpdateExpression: "SET #state = :waiting, #active = :active, expires_at = :expires REMOVE #error, started_at, stop_by, stop_at",
+      UpdateExpression:
+        "SET #state = :waiting, #active = :active, expires_at = :expires REMOVE #error, dead_letter, started_at, stop_by, stop_at",
       ExpressionAttributeNames: { "#active": "active", "#error": "error" },
       ExpressionAttributeValues: {
         ":failed": { S: "failed" },
@@ -215,13 +219,13 @@ class TasksTable {
    * Ends a task for good. False when it had ended before. A worker names its lease, and throws `LeaseLost` when that is another's; without
    * a lease ends it as it stands, for one whose worker was lost.
    */
-  async finish(id: string, { state, answer, error, isTimeUp }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
+  async finish(id: string, { state, answer, error, isTimeUp, deadLetter }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
     const update = {
       TableName: this.table,
       Key: buildKey(id),
       UpdateExpression: `SET #state = :state, expires_at = :expires${answer === undefined ? "" : ", answer = :answer"}${
         error === undefined ? "" : ", #error = :error"
-      }${isTimeUp ? ", time_up = :time_up" : ""} REMOVE active`,
+      }${isTimeUp ? ", time_up = :time_up" : ""}${deadLetter === undefined ? "" : ", dead_letter = :dead_letter"} REMOVE active`,
       ConditionExpression: UNFINISHED,
       ExpressionAttributeNames: { "#state": "state", ...(error === undefined ? {} : { "#error": "error" }) },
       ExpressionAttributeValues: {
@@ -231,6 +235,7 @@ class TasksTable {
         ...(answer === undefined ? {} : { ":answer": { S: answer } }),
         ...(error === undefined ? {} : { ":error": { S: error } }),
         ...(isTimeUp ? { ":time_up": { BOOL: true } } : {}),
+        ...(deadLetter === undefined ? {} : { ":dead_letter": { S: deadLetter } }),
       },
     };
     if (lease !== undefined) return this.writeUnderLease(lease, { Update: update });

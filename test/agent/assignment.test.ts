@@ -23,7 +23,7 @@ const TICK_MS = 5000;
 describe("assignment", () => {
   const task = buildTask({ cardTs: CARD });
   const { id, team, channel, user, text, threadTs = "", createdAtMs } = task;
-  const request = { id, team, channel, user, text, threadTs, createdAtMs };
+  const request = { id, messageId: `${id}-events`, team, channel, user, text, threadTs, createdAtMs };
   let tasks: SinonStubbedInstance<TasksTable>;
   let leases: SinonStubbedInstance<ThreadLeases>;
   let slots: SinonStubbedInstance<UserSlots>;
@@ -195,6 +195,14 @@ describe("assignment", () => {
       sinon.assert.callOrder(tasks.reopen, runner.run);
     });
 
+    it("is left as it is where the other message of its mention comes after it failed", async () => {
+      tasks.accept.resolves({ ...task, state: "failed", error: "no words", deadLetter: `${id}-mention` });
+      await work(1);
+      sinon.assert.notCalled(tasks.reopen);
+      sinon.assert.notCalled(runner.run);
+      sinon.assert.calledOnce(delivery.remove);
+    });
+
     it("by the time that it is begun is let go, and ended by nobody", async () => {
       tasks.begin.resolves({ ...task, state: "done" });
       await work(1);
@@ -250,7 +258,7 @@ describe("assignment", () => {
 
     it("at the last try fails the task, and lets its message become a dead letter at once", async () => {
       await work(3);
-      expect(ended()).to.deep.equal([{ state: "failed", error: "no milk" }]);
+      expect(ended()).to.deep.equal([{ state: "failed", error: "no milk", deadLetter: request.messageId }]);
       expect(reports().at(-1)).to.equal("failed: no milk");
       sinon.assert.calledOnceWithExactly(delivery.retryAfter, 0);
       sinon.assert.notCalled(delivery.remove);
@@ -268,7 +276,7 @@ describe("assignment", () => {
       sinon.assert.calledOnce(tasks.handBack);
       stand({ ...task, attempts: 3 });
       await work();
-      expect(ended()).to.deep.equal([{ state: "failed", error: "no milk" }]);
+      expect(ended()).to.deep.equal([{ state: "failed", error: "no milk", deadLetter: "" }]);
       sinon.assert.calledOnceWithExactly(delivery.retryAfter, 30);
     });
 
@@ -281,7 +289,7 @@ describe("assignment", () => {
       it(`is described also where it ${what}`, async () => {
         runner.run.callsFake(() => Promise.reject(thrown));
         await work(3);
-        expect(ended()).to.deep.equal([{ state: "failed", error }]);
+        expect(ended()).to.deep.equal([{ state: "failed", error, deadLetter: request.messageId }]);
       });
     }
 

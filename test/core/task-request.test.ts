@@ -25,6 +25,7 @@ describe("task-request", () => {
     it("is a task of its thread, named by its place and time", () => {
       expect(parseTaskRequest(buildMessage(said).envelope)).to.deep.equal({
         id: "T0001-C0001-1763805600.000100",
+        messageId: "T0001-C0001-1763805600.000100-events",
         team: "T0001",
         channel: "C0001",
         user: "U0001",
@@ -38,7 +39,9 @@ describe("task-request", () => {
     it("and the mention that Slack tells of besides are the same task", () => {
       const mention = buildMessage({ ...said, type: "slack.app_mention" });
       expect(mention.id).not.to.equal(buildMessage(said).id);
-      expect(parseTaskRequest(mention.envelope)).to.deep.equal(parseTaskRequest(buildMessage(said).envelope));
+      const { messageId, ...task } = parseTaskRequest(mention.envelope);
+      expect(messageId).to.equal(mention.id);
+      expect(parseTaskRequest(buildMessage(said).envelope)).to.deep.include(task);
     });
 
     const texts: [said: string, read: string][] = [
@@ -63,6 +66,7 @@ describe("task-request", () => {
       expect(id).to.equal("T0001-C0001-1334.7384.8088930838d88f008e0-ask");
       expect(parseTaskRequest(envelope)).to.deep.equal({
         id,
+        messageId: id,
         team: "T0001",
         channel: "C0001",
         user: "U0001",
@@ -101,6 +105,7 @@ describe("task-request", () => {
       ["an odd channel", { ...message, data: { ...message.data, channel: "../C1" } }],
       ["an odd user", { ...message, data: { ...message.data, user: 7 } }],
       ["no text", { ...message, data: { ...message.data, text: undefined } }],
+      ["a message without an id", { ...message, id: undefined }],
       ["no ts", { ...message, data: { ...message.data, ts: undefined } }],
       ["an odd thread", { ...message, data: { ...message.data, threadTs: "x" } }],
       ["an ask with another's id", { ...message, type: "slack.ask", id: "step#0001" }],

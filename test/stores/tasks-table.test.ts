@@ -23,7 +23,7 @@ describe("tasks-table", () => {
   });
   after(() => table.stop());
 
-  const buildRequest = (overrides: Partial<TaskRequest> = {}): TaskRequest => ({
+  const buildRequest = (overrides: Partial<TaskRequest> = {}): Omit<TaskRequest, "messageId"> => ({
     id: randomUUID(),
     team: "T0001",
     channel: randomUUID(),
