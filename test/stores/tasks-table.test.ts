@@ -33,7 +33,11 @@ describe("tasks-table", () => {
     createdAtMs: NOW_MS,
     ...overrides,
   });
-  const buildLease = (request: TaskRequest): Lease => ({ thread: buildThreadKey(request), taskId: request.id, leaseId: randomUUID() });
+  const buildLease = (request: Omit<TaskRequest, "messageId">): Lease => ({
+    thread: buildThreadKey(request),
+    taskId: request.id,
+    leaseId: randomUUID(),
+  });
   /** A task that somebody works on. */
   const begin = async () => {
     const request = buildRequest();
