@@ -4,7 +4,7 @@ import { type ButtonAction, type ButtonValue, buildBlocks } from "#core/dibs-but
 import { formatDuration } from "#core/dibs-duration";
 import type { Outcome } from "#core/dibs-moves";
 import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, isPerson, type Queue } from "#core/dibs-queue";
-import { formatDate, LATE } from "#core/dibs-time";
+import { formatDate, formatEnd, formatLateEnd } from "#core/dibs-time";
 import { escapeMrkdwn } from "#core/mrkdwn";
 import { cutLines } from "#core/section-text";
 import { type SlashAnswer, tell } from "#core/slash-answer";
@@ -40,14 +40,16 @@ const announce = (text: string, actions: readonly ButtonAction[] = [], value: Bu
 /** Builds the value of a queue's buttons: the turn as it is shown. */
 const buildValue = (queue: Queue): ButtonValue => {
   const turn = findTurn(queue);
-  return { name: queue.name, ...(turn === undefined ? {} : { fencing: turn.fencing, expiresAtMs: turn.expiresAtMs }) };
+  return { name: queue.name, ...(turn && { fencing: turn.fencing, ...(turn.expiresAtMs === null ? {} : { expiresAtMs: turn.expiresAtMs }) }) };
 };
 
 /** Answers whoever can't do what they asked for; the problem is plain text. */
 const buildProblem = (problem: string): SlashAnswer => tell(escapeMrkdwn(problem));
 
 const formatWait = (queue: Queue, claim: Claim, nowMs: number): string => {
-  const seconds = (estimateStartMs(queue, claim.id, nowMs) - nowMs) / 1000;
+  const startMs = estimateStartMs(queue, claim.id, nowMs);
+  if (startMs === null) return "behind an open turn, so without an estimate";
+  const seconds = (startMs - nowMs) / 1000;
   return `at most about ${formatDuration(Math.max(60, seconds))} to wait`;
 };
 
@@ -56,11 +58,15 @@ const formatStanding = (queue: Queue, claim: Claim, { nowMs, timeZone }: Reader)
   const turn = findTurn(queue);
   const [owner, thing, reason] = [formatOwner(claim.owner), formatThing(queue), formatReason(claim)];
   if (turn?.claim.id === claim.id) {
-    return `${owner} has dibs on ${thing} until ${formatDate(turn.expiresAtMs, nowMs, timeZone)} (${LATE})${reason}`;
+    return `${owner} has dibs on ${thing} until ${formatLateEnd(turn.expiresAtMs, nowMs, timeZone)}${reason}`;
   }
   const position = findWaiting(queue).findIndex(({ id }) => id === claim.id) + 1;
   return `${owner} is number ${position} in line for ${thing}, ${formatWait(queue, claim, nowMs)}${reason}`;
 };
+
+/** The holder's buttons; an open turn has no end to move. */
+const holderActions = (queue: Queue): ButtonAction[] =>
+  findTurn(queue)?.expiresAtMs === null ? ["dibs_release"] : ["dibs_release", "dibs_extend"];
 
 /** Announces a claim. `meant` is a name that whoever claims something new may have meant. */
 const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string): SlashAnswer => {
@@ -69,7 +75,7 @@ const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string
     meant === undefined
       ? ""
       : `\n\`${queue.name}\` is new. If you meant \`${meant}\`: \`/dibs off ${queue.name}\`, then \`/dibs on ${meant}\`.`;
-  const actions: ButtonAction[] = holds ? ["dibs_release", "dibs_extend", "dibs_join"] : ["dibs_join", "dibs_leave"];
+  const actions: ButtonAction[] = holds ? [...holderActions(queue), "dibs_join"] : ["dibs_join", "dibs_leave"];
   return announce(`${formatStanding(queue, claim, reader)}${hint}`, actions, buildValue(queue));
 };
 
@@ -81,7 +87,7 @@ const buildAlready = (queue: Queue, claim: Claim, reader: Reader): SlashAnswer =
 const formatQueue = (queue: Queue, { nowMs, timeZone }: Reader): string => {
   const turn = findTurn(queue);
   if (turn === undefined) return `${formatThing(queue)} is free.`;
-  const holder = `${formatThing(queue)}: ${formatOwner(turn.claim.owner)} until ${formatDate(turn.expiresAtMs, nowMs, timeZone)}${formatReason(turn.claim)}`;
+  const holder = `${formatThing(queue)}: ${formatOwner(turn.claim.owner)} until ${formatEnd(turn.expiresAtMs, nowMs, timeZone)}${formatReason(turn.claim)}`;
   const waiting = findWaiting(queue);
   const lines = waiting
     .slice(0, MAX_SHOWN)
@@ -92,7 +98,7 @@ const formatQueue = (queue: Queue, { nowMs, timeZone }: Reader): string => {
 
 /** The buttons that are of use to a person. */
 const chooseActions = (queue: Queue, user: string): ButtonAction[] => {
-  if (findTurn(queue)?.claim.owner === user) return ["dibs_release", "dibs_extend"];
+  if (findTurn(queue)?.claim.owner === user) return holderActions(queue);
   return queue.claims.some(({ owner }) => owner === user) ? ["dibs_leave"] : ["dibs_join"];
 };
 
@@ -170,10 +176,12 @@ const buildMoved = (queue: Queue, outcome: Outcome, reader: Reader, reason?: str
         : announce(`${me} left the queue for ${thing}.`);
     case "extended":
       return announce(
-        `${me} has dibs on ${thing} until ${formatDate(outcome.expiresAtMs, reader.nowMs, reader.timeZone)} (${LATE})`,
+        `${me} has dibs on ${thing} until ${formatLateEnd(outcome.expiresAtMs, reader.nowMs, reader.timeZone)}${outcome.wasOpen ? "; it was open before" : ""}`,
         ["dibs_release", "dibs_extend", "dibs_join"],
         buildValue(queue),
       );
+    case "limited":
+      return tell(formatQueue(queue, reader));
     case "bumped":
       return announce(`${me} lets ${formatOwner(outcome.ahead)} go first on ${thing}.`);
     case "jumped":

@@ -13,6 +13,7 @@ import {
   type Moment,
   type Queue,
   settle,
+  type Turn,
   takenKeys,
 } from "#core/dibs-queue";
 
@@ -26,10 +27,12 @@ type Move =
   | { do: "release"; whose: Whose; leaseId?: string; fencing?: number }
   /** Moves the end of a turn. With a fencing number, only of that turn; `fromMs` is the end that was shown to whoever asks. */
   | { do: "extend"; owner: string; byMs: number; fencing?: number; fromMs?: number }
+  /** Sets the end of the turn that the lease names: so long from now, or open where `forSeconds` is null. */
+  | { do: "limit"; claimId: string; leaseId: string; forSeconds: number | null }
   /** Lets the next one go first. */
   | { do: "bump"; owner: string }
   /** Puts a claim at the front of those who wait; one that its owner already has moves there. */
-  | { do: "jump"; claim: Claim }
+  | { do: "jump" }
   /** Takes all claims of an owner out. */
   | { do: "kick"; owner: string; by: string }
   | { do: "watch"; user: string }
@@ -39,12 +42,14 @@ type Move =
 /** Why a move has no effect. */
 type Refusal =
   | { is: "refused"; why: "absent" | "stale" | "waiting" | "holding" | "last" | "full" | "in-use" | "too-many-watchers" }
-  | { is: "refused"; why: "too-long"; expiresAtMs: number };
+  | { is: "refused"; why: "too-long"; expiresAtMs: number | null };
 
 type Outcome =
   | { is: "settled" }
   | { is: "released"; owner: string; held: boolean; sinceMs?: number }
-  | { is: "extended"; expiresAtMs: number }
+  /** `wasOpen`: the turn had no end before. */
+  | { is: "extended"; expiresAtMs: number; wasOpen: boolean }
+  | { is: "limited"; leaseId: string; forSeconds: number | null; expiresAtMs: number | null }
   | { is: "bumped"; ahead: string; held: boolean }
   | { is: "jumped"; overtaken: number }
   | { is: "kicked"; owner: string; held: boolean }
@@ -79,14 +84,38 @@ const extend = (queue: Queue, moment: Moment, { owner, byMs, fencing, fromMs }: 
   const turn = findTurn(queue);
   if (turn?.claim.owner !== owner) return refuse(queue, queue.claims.some(each => each.owner === owner) ? "waiting" : "absent");
   if (fencing !== undefined && turn.fencing !== fencing) return refuse(queue, "stale");
-  const expiresAtMs = (fromMs ?? turn.expiresAtMs) + byMs;
+  const wasOpen = turn.expiresAtMs === null;
+  // The button showed an end that the turn no longer has: adding to it would shorten the turn.
+  if (wasOpen && fromMs !== undefined) return refuse(queue, "stale");
+  const expiresAtMs = (fromMs ?? turn.expiresAtMs ?? moment.nowMs) + byMs;
   // A second click on the same button asks for an end that the first one has already brought.
-  if (expiresAtMs <= turn.expiresAtMs) return { queue, outcome: { is: "extended", expiresAtMs: turn.expiresAtMs } };
+  if (turn.expiresAtMs !== null && expiresAtMs <= turn.expiresAtMs)
+    return { queue, outcome: { is: "extended", expiresAtMs: turn.expiresAtMs, wasOpen } };
   if (expiresAtMs > moment.nowMs + MAX_TURN_SECONDS * 1000)
     return { queue, outcome: { is: "refused", why: "too-long", expiresAtMs: turn.expiresAtMs } };
-  const claim = { ...turn.claim, sinceMs: turn.sinceMs, expiresAtMs, isWarned: undefined };
-  return { queue: { ...queue, claims: [claim, ...queue.claims.slice(1)] }, outcome: { is: "extended", expiresAtMs } };
+  // Where a time of day was asked for, the later end takes its place, so that a turn that is let go and comes back still ends then.
+  const untilMs = turn.claim.untilMs === undefined ? undefined : expiresAtMs;
+  return { queue: endTurnAt(queue, turn, { expiresAtMs, untilMs }), outcome: { is: "extended", expiresAtMs, wasOpen } };
 };
+
+const endTurnAt = (queue: Queue, { claim, sinceMs }: Turn, change: Pick<Claim, "expiresAtMs" | "untilMs"> & Partial<Claim>): Queue => ({
+  ...queue,
+  claims: [{ ...claim, sinceMs, isWarned: undefined, ...change }, ...queue.claims.slice(1)],
+});
+
+const limit = (queue: Queue, moment: Moment, { claimId, leaseId, forSeconds }: Extract<Move, { do: "limit" }>): Moved => {
+  const turn = findTurn(queue);
+  const claim = queue.claims.find(({ id }) => id === claimId);
+  if (claim === undefined) return refuse(queue, "absent");
+  if (turn === undefined || claim !== turn.claim) return refuse(queue, "waiting");
+  if (claim.leaseId !== leaseId) return refuse(queue, "stale");
+  const expiresAtMs = forSeconds === null ? null : moment.nowMs + forSeconds * 1000;
+  const limited = endTurnAt(queue, turn, { expiresAtMs, untilMs: undefined, forSeconds });
+  return { queue: limited, outcome: { is: "limited", leaseId, forSeconds, expiresAtMs } };
+};
+
+const computeLeftSeconds = ({ expiresAtMs }: Turn, { nowMs }: Moment): number | null =>
+  expiresAtMs === null ? null : Math.max(1, Math.ceil((expiresAtMs - nowMs) / 1000));
 
 const bump = (queue: Queue, moment: Moment, { owner }: Extract<Move, { do: "bump" }>): Moved => {
   const index = queue.claims.findIndex(each => each.owner === owner);
@@ -96,7 +125,7 @@ const bump = (queue: Queue, moment: Moment, { owner }: Extract<Move, { do: "bump
   const turn = index === 0 ? findTurn(queue) : undefined;
   const outcome = { is: "bumped" as const, ahead: next.owner, held: turn !== undefined };
   // What is left of the turn is kept for later.
-  const leftSeconds = turn === undefined ? claim.forSeconds : Math.max(1, Math.ceil((turn.expiresAtMs - moment.nowMs) / 1000));
+  const leftSeconds = turn === undefined ? claim.forSeconds : computeLeftSeconds(turn, moment);
   const later = { ...claim, forSeconds: leftSeconds, sinceMs: undefined, expiresAtMs: undefined, isWarned: undefined };
   const swapped = { ...queue, claims: [...queue.claims.slice(0, index), next, later, ...queue.claims.slice(index + 2)] };
   if (turn === undefined) return { queue: swapped, outcome };
@@ -153,6 +182,8 @@ const apply = (queue: Queue, moment: Moment, asked: Move): Moved => {
       return release(queue, moment, asked);
     case "extend":
       return extend(queue, moment, asked);
+    case "limit":
+      return limit(queue, moment, asked);
     case "bump":
       return bump(queue, moment, asked);
     case "jump":

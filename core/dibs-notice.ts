@@ -1,7 +1,7 @@
 /** Direct messages to those whose turn begins, ends or waits. */
 import { type ButtonAction, buildBlocks } from "#core/dibs-buttons";
 import type { NewsEntry } from "#core/dibs-queue";
-import { formatDate, LATE } from "#core/dibs-time";
+import { formatDate, formatLateEnd, LATE, OPEN } from "#core/dibs-time";
 import { formatTime } from "#core/dibs-until";
 import { escapeMrkdwn } from "#core/mrkdwn";
 import type { Notice } from "#core/notice";
@@ -10,21 +10,23 @@ import type { Notice } from "#core/notice";
 interface Writing {
   thing: string;
   time(timeMs: number): string;
+  /** Until when a turn lasts, and how late that may be. */
+  end(expiresAtMs: number | null): string;
   person(user: string): string;
   plain(text: string): string;
 }
 
-const writeNews = ({ news, expiresAtMs = 0, by = "", reason }: NewsEntry, { thing, time, person, plain }: Writing): string => {
+const writeNews = ({ news, expiresAtMs = null, by = "", reason }: NewsEntry, { thing, time, end, person, plain }: Writing): string => {
   const because = reason === undefined ? "" : `: ${plain(reason)}`;
   switch (news) {
     case "turn":
-      return `It is your turn: you have dibs on ${thing} until ${time(expiresAtMs)} (${LATE}).`;
+      return `It is your turn: you have dibs on ${thing} until ${end(expiresAtMs)}.`;
     case "warning":
-      return `Your time on ${thing} ends at ${time(expiresAtMs)} (${LATE}). Extend it if you need longer.`;
+      return `Your time on ${thing} ends at ${end(expiresAtMs)}. Extend it if you need longer.`;
     case "expired":
       return `Your time on ${thing} is over.`;
     case "missed":
-      return `You wanted ${thing} until ${time(expiresAtMs)}, and it was not free before. You are out of the queue.`;
+      return `You wanted ${thing} until ${time(expiresAtMs ?? 0)}, and it was not free before. You are out of the queue.`;
     case "kicked":
       return `${person(by)} took you off ${thing}.`;
     case "overtaken":
@@ -50,18 +52,25 @@ const BUTTONS: Partial<Record<NewsEntry["news"], ButtonAction[]>> = {
   free: ["dibs_join"],
 };
 
+/** The buttons under a message; an open turn has no end to move. */
+const chooseActions = ({ news, expiresAtMs }: NewsEntry): ButtonAction[] =>
+  (BUTTONS[news] ?? []).filter(action => expiresAtMs !== null || action !== "dibs_extend");
+
 /** Builds the direct message for an entry of a queue's outbox; the entry's id makes it one message, however often it is sent. */
 const buildDibsNotice = ({ name }: { name: string }, entryId: string, entry: NewsEntry): Notice => {
   const { news, user, atMs, fencing, expiresAtMs } = entry;
+  const writeTime = (timeMs: number) => `${formatTime(timeMs, atMs, "UTC")} UTC`;
   const text = writeNews(entry, {
     thing: name,
-    time: timeMs => `${formatTime(timeMs, atMs, "UTC")} UTC`,
+    time: writeTime,
+    end: expiresMs => (expiresMs === null ? OPEN : `${writeTime(expiresMs)} (${LATE})`),
     person: id => id,
     plain: each => each,
   });
   const mrkdwn = writeNews(entry, {
     thing: `\`${name}\``,
     time: timeMs => formatDate(timeMs, atMs),
+    end: expiresMs => formatLateEnd(expiresMs, atMs),
     person: id => `<@${id}>`,
     plain: escapeMrkdwn,
   });
@@ -71,7 +80,7 @@ const buildDibsNotice = ({ name }: { name: string }, entryId: string, entry: New
     title: `${TITLES[news]}: ${name}`,
     text,
     user,
-    blocks: buildBlocks(mrkdwn, BUTTONS[news] ?? [], { name, fencing, expiresAtMs }),
+    blocks: buildBlocks(mrkdwn, chooseActions(entry), { name, fencing, ...(expiresAtMs == null ? {} : { expiresAtMs }) }),
   };
 };
 

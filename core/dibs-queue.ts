@@ -16,8 +16,8 @@ interface Claim {
   /** The Slack user who asked, or whose token did. */
   maker: string;
   joinedAtMs: number;
-  /** How long a turn lasts. */
-  forSeconds: number;
+  /** How long a turn lasts; null for an open turn, which lasts until it is given up. */
+  forSeconds: number | null;
   /** When the turn ends, if a time of day was asked for. */
   untilMs?: number;
   reason?: string;
@@ -27,9 +27,9 @@ interface Claim {
   fingerprint?: string;
   /** Names one turn. A claim that holds a second time has another. */
   leaseId: string;
-  /** Since when and until when it holds; absent while it waits, and where it joined an empty queue. */
+  /** Since when and until when (null: open) it holds; absent while it waits, and where it joined an empty queue. */
   sinceMs?: number;
-  expiresAtMs?: number;
+  expiresAtMs?: number | null;
   isWarned?: boolean;
 }
 
@@ -58,7 +58,7 @@ type OutboxEntry =
       kind: "news";
       news: News;
       user: string;
-      expiresAtMs?: number;
+      expiresAtMs?: number | null;
       fencing?: number;
       by?: string;
       reason?: string;
@@ -107,7 +107,8 @@ interface Queue {
 interface Turn {
   claim: Claim;
   sinceMs: number;
-  expiresAtMs: number;
+  /** Null for an open turn. */
+  expiresAtMs: number | null;
   /** Grows with every turn, and never shrinks. */
   fencing: number;
 }
@@ -159,14 +160,16 @@ const PERSON = /^[UW](?=[A-Z0-9]*[0-9])[A-Z0-9]{3,}$/;
 /** Tells whether an owner is a Slack user, who can be written to. */
 const isPerson = (owner: string): boolean => PERSON.test(owner);
 
-const endOf = (claim: Claim, sinceMs: number): number => claim.untilMs ?? sinceMs + claim.forSeconds * 1000;
+const endOf = ({ untilMs, forSeconds }: Claim, sinceMs: number): number | null =>
+  untilMs ?? (forSeconds === null ? null : sinceMs + forSeconds * 1000);
 
 /** Builds the turn of the claim that holds; undefined when nobody does. */
 const findTurn = (queue: Queue): Turn | undefined => {
   const [claim] = queue.claims;
   if (claim === undefined) return undefined;
   const sinceMs = claim.sinceMs ?? claim.joinedAtMs;
-  return { claim, sinceMs, expiresAtMs: claim.expiresAtMs ?? endOf(claim, sinceMs), fencing: queue.passed + 1 };
+  const expiresAtMs = claim.expiresAtMs === undefined ? endOf(claim, sinceMs) : claim.expiresAtMs;
+  return { claim, sinceMs, expiresAtMs, fencing: queue.passed + 1 };
 };
 
 /** Claims that wait, in order. */
@@ -229,7 +232,7 @@ const beginTurn = (queue: Queue, moment: Moment): Queue => {
   if (first === undefined) return tellWatchers(queue, moment);
   const sinceMs = moment.nowMs;
   const expiresAtMs = endOf(first, sinceMs);
-  if (expiresAtMs <= sinceMs) {
+  if (expiresAtMs !== null && expiresAtMs <= sinceMs) {
     const missed = addNews(takeOut(queue, moment, first, "expired"), moment, "missed", first.owner, { expiresAtMs });
     return beginTurn({ ...missed, passed: queue.passed + 1 }, moment);
   }
@@ -253,7 +256,7 @@ const deadAtMs = (queue: Queue, claim: Claim): number =>
 /** When to warn the holder; undefined when there is nothing to warn of, or nobody to tell. */
 const findWarningMs = (queue: Queue): number | undefined => {
   const turn = findTurn(queue);
-  if (turn === undefined || turn.claim.isWarned || !isPerson(turn.claim.owner)) return undefined;
+  if (turn === undefined || turn.expiresAtMs === null || turn.claim.isWarned || !isPerson(turn.claim.owner)) return undefined;
   const leadMs = Math.min(WARNING_LEAD_MS, (turn.expiresAtMs - turn.sinceMs) / 4);
   return leadMs < MIN_WARNING_LEAD_MS ? undefined : turn.expiresAtMs - leadMs;
 };
@@ -274,7 +277,7 @@ const settle = (queue: Queue, moment: Moment): Queue => {
   const dead = queue.claims.filter(claim => deadAtMs(queue, claim) <= nowMs).reverse();
   let settled = dead.reduce((rest, claim) => end(rest, moment, claim.id, "dead"), queue);
   const turn = findTurn(settled);
-  if (turn !== undefined && turn.expiresAtMs <= nowMs) {
+  if (turn !== undefined && turn.expiresAtMs !== null && turn.expiresAtMs <= nowMs) {
     const { claim, expiresAtMs } = turn;
     settled = addNews(end(settled, moment, claim.id, "expired"), moment, "expired", claim.owner, { expiresAtMs });
   }
@@ -302,12 +305,16 @@ const computeDueMs = (queue: Queue): number | undefined => {
   return Number.isFinite(dueMs) ? dueMs : undefined;
 };
 
-/** Estimates when a waiting claim's turn begins at the latest: when all before it use up their time. */
-const estimateStartMs = (queue: Queue, id: string, nowMs: number): number => {
-  let startMs = Math.max(nowMs, findTurn(queue)?.expiresAtMs ?? nowMs);
+/** Estimates when a waiting claim's turn begins at the latest: when all before it use up their time. Null where one of those is open. */
+const estimateStartMs = (queue: Queue, id: string, nowMs: number): number | null => {
+  const turn = findTurn(queue);
+  if (turn?.expiresAtMs === null) return null;
+  let startMs = Math.max(nowMs, turn?.expiresAtMs ?? nowMs);
   for (const claim of findWaiting(queue)) {
     if (claim.id === id) break;
-    startMs = Math.max(startMs, endOf(claim, startMs));
+    const endMs = endOf(claim, startMs);
+    if (endMs === null) return null;
+    startMs = Math.max(startMs, endMs);
   }
   return startMs;
 };

@@ -4,6 +4,9 @@ import { formatTime } from "#core/dibs-until";
 /** Turns end by a timer that EventBridge Scheduler fires within the minute. Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html */
 const LATE = "up to a minute late";
 
+/** What an open turn shows where others show a time. */
+const OPEN = "it is given up (open)";
+
 /** Formats a time as a date token of Slack's; what can't show it shows the time in `timeZone`. */
 const formatDate = (timeMs: number, nowMs: number, timeZone = "UTC"): string => {
   const isSoon = Math.abs(timeMs - nowMs) < 12 * 3_600_000;
@@ -11,4 +14,12 @@ const formatDate = (timeMs: number, nowMs: number, timeZone = "UTC"): string => 
   return `<!date^${Math.floor(timeMs / 1000)}^${shown}|${formatTime(timeMs, nowMs, timeZone)} ${timeZone}>`;
 };
 
-export { formatDate, LATE };
+/** Formats until when a turn lasts, after "until": a time, or that it is open. */
+const formatEnd = (expiresAtMs: number | null, nowMs: number, timeZone?: string): string =>
+  expiresAtMs === null ? OPEN : formatDate(expiresAtMs, nowMs, timeZone);
+
+/** As `formatEnd`, and how late the end may come. */
+const formatLateEnd = (expiresAtMs: number | null, nowMs: number, timeZone?: string): string =>
+  expiresAtMs === null ? OPEN : `${formatDate(expiresAtMs, nowMs, timeZone)} (${LATE})`;
+
+export { formatDate, formatEnd, formatLateEnd, LATE, OPEN };

@@ -309,7 +309,9 @@ class Dibs {
     await Promise.all([isNewTurn ? this.startTimer(after, is, deadline) : undefined, this.send(after, deadline)]);
   }
 
+  /** Starts the timer that ends a turn; an open turn needs none. */
   private async startTimer({ team, name }: QueueKey, { claim: { leaseId }, expiresAtMs }: Turn, deadline: Deadline): Promise<void> {
+    if (expiresAtMs === null) return;
     try {
       const timer = `${leaseId}-${Math.ceil(expiresAtMs / 1000)}`;
       await this.schedules.create({ name: timer, atMs: expiresAtMs, input: { team, name, leaseId } }, deadline);
