@@ -88,7 +88,7 @@ const documents = new Documents("documents", { ...pipelines, mimeTypes, slackEnv
 const payroll = new Payroll("payroll", { ...pipelines, ...settings.payroll });
 
 // Turn queues for shared things; whose turn it is goes out as a notice.
-const dibs = new Dibs("dibs", pipelines);
+const dibs = new Dibs("dibs", { ...pipelines, dibsDefault: settings.dibsDefault });
 
 // The one function that posts notices to Slack.
 const notifier = new Notifier("notifier", {
@@ -171,6 +171,7 @@ api.route("POST /commands", "commands", {
     ...dibs.change,
     ...dibs.ask,
     ...dibs.manageTokens,
+    ...dibs.remember,
     ...agent.ask,
   ],
   environment: { ...switches, ...signingSecret, ...slackAccess },
@@ -184,11 +185,12 @@ api.route("POST /commands", "commands", {
       agent: agent.names.get(),
       teamId,
       appId,
+      externalUsers,
     }),
 });
 
 api.route("POST /interactions", "interactions", {
-  allow: [...dibs.change, ...agent.press],
+  allow: [...dibs.change, ...dibs.remember, ...agent.press],
   environment: { ...switches, ...signingSecret, SLACK_URL: settings.slackApiUrl },
   callbackFactory: () => interactions().createInteractions({ ...dibs.names.get(), agent: agent.names.get(), teamId, appId, externalUsers }),
 });

@@ -5,7 +5,6 @@ import { createEventRetries } from "./event-retries";
 import {
   createBareRole,
   createSchedules,
-  deleteItems,
   type Grant,
   grantTo,
   invoke,
@@ -33,6 +32,8 @@ interface DibsArgs {
   environment: Record<string, pulumi.Input<string>>;
   logRetentionDays: number;
   production: boolean;
+  /** How many seconds a turn lasts that is claimed without a time; null for an open turn. */
+  dibsDefault: number | null;
 }
 
 /** Names of what turn queues are made of, for the functions that work with them. */
@@ -48,6 +49,8 @@ interface DibsNames {
   releaseArn: string;
   timerRoleArn: string;
   timerDeadLettersArn: string;
+  requestsTable: string;
+  dibsDefault: number | null;
 }
 
 const dueIndex = "due";
@@ -73,6 +76,8 @@ class Dibs extends pulumi.ComponentResource {
   readonly useTokens: Grant[];
   /** Making, listing and revoking tokens. */
   readonly manageTokens: Grant[];
+  /** Remembering which commands and clicks were answered. */
+  readonly remember: Grant[];
   /** Finding the queues in which something is due. */
   readonly findDue: Grant[];
   /** Turns whose timer could not end them. */
@@ -81,7 +86,7 @@ class Dibs extends pulumi.ComponentResource {
   constructor(name: string, args: DibsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:dibs:Dibs", name, {}, opts);
     const child = { parent: this };
-    const { successes, errors, environment, logRetentionDays, production } = args;
+    const { successes, errors, environment, logRetentionDays, production, dibsDefault } = args;
 
     // One item a queue; those in which something is due are in a sparse index.
     const table = createTable(
@@ -120,6 +125,9 @@ class Dibs extends pulumi.ComponentResource {
       child,
     );
 
+    // Commands and clicks that were answered: what comes again gets the same answer, and changes nothing.
+    const requests = createTable(`${name}-requests`, { partitionKey: "request:S", expiresAt: "expires_at", production }, child);
+
     // Timers, each made when a turn begins and gone when it has fired. They call `release` as `role`, which is given leave to do so
     // once there is something to call.
     const group = new aws.scheduler.ScheduleGroup(name, {}, child);
@@ -130,7 +138,8 @@ class Dibs extends pulumi.ComponentResource {
     this.ask = [queryTable(table), query(history, queueIndex)];
     this.follow = [read(history)];
     this.useTokens = [read(tokens), update(tokens)];
-    this.manageTokens = [put(tokens), deleteItems(tokens), query(tokens, ownerIndex)];
+    this.manageTokens = [put(tokens), update(tokens), query(tokens, ownerIndex)];
+    this.remember = [read(requests), put(requests)];
     this.findDue = [query(table, dueIndex)];
 
     const { lambda: release } = new ScopedFunction(
@@ -171,6 +180,8 @@ class Dibs extends pulumi.ComponentResource {
       releaseArn: release.arn,
       timerRoleArn: role.arn,
       timerDeadLettersArn: deadLetters.arn,
+      requestsTable: requests.name,
+      dibsDefault,
     });
     this.registerOutputs({});
   }

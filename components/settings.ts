@@ -3,6 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 // The one list of tools: a setting names some of them.
 const { APPROVABLE_TOOL_NAMES } = require("#core/agent-tools") as typeof import("#core/agent-tools");
 
+// A setting is read as the time in `/dibs on X for ...` is.
+const { parseTurnLength } = require("#core/dibs-duration") as typeof import("#core/dibs-duration");
+
 /**
  * The stack's configuration, checked. Secrets stay outputs; what is missing is undefined. `Pulumi.dev.yaml` says what each key is for,
  * `readers` what it may be, and `defaults` what it is where nothing is said. The two addresses are for pretend services.
@@ -27,6 +30,8 @@ interface Settings {
   payroll: PayrollSettings;
   /** Whether people of other companies (Slack Connect) may start and stop tasks and hold turns. */
   externalUsers: "refuse" | "allow";
+  /** How many seconds a turn lasts that is claimed without a time; null for an open turn. */
+  dibsDefault: number | null;
   agent: "off" | "fargate" | "agentcore";
   agentBrain: "scripted" | "bedrock";
   /** Of Amazon Bedrock: a model's id, or an inference profile's. There is one where the brain is bedrock. */
@@ -103,6 +108,7 @@ const defaults = {
   mimeTypes: ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
   payroll: { employer: "", currency: "USD", atOnce: payrollAtOnce },
   externalUsers: "refuse",
+  dibsDefault: null,
   agent: "off",
   agentBrain: "scripted",
   agentApprovers: "anyone",
@@ -137,6 +143,14 @@ const readers = {
   mimeTypes: listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
   payroll: payroll(),
   externalUsers: oneOf("refuse", "allow"),
+  dibsDefault: {
+    want: 'open, or how long a turn lasts, such as "45 minutes" or "2h" (1 second to 30 days)',
+    example: "open",
+    read: text => {
+      const length = parseTurnLength(text);
+      return typeof length === "object" && length !== null ? undefined : length;
+    },
+  } satisfies Reader<number | null>,
   agent: oneOf("off", "fargate", "agentcore"),
   agentBrain: oneOf("scripted", "bedrock"),
   agentModel: pattern(
@@ -204,6 +218,7 @@ const readSettings = (): Settings => {
     mimeTypes: value("mimeTypes") ?? defaults.mimeTypes,
     payroll: value("payroll") ?? defaults.payroll,
     externalUsers: value("externalUsers") ?? defaults.externalUsers,
+    dibsDefault: value("dibsDefault") ?? defaults.dibsDefault,
     ...readAgent(config),
     logText: value("logText") ?? false,
     logRetentionDays: value("logRetentionDays") ?? defaults.logRetentionDays,

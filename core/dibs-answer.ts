@@ -40,7 +40,10 @@ const announce = (text: string, actions: readonly ButtonAction[] = [], value: Bu
 /** Builds the value of a queue's buttons: the turn as it is shown. */
 const buildValue = (queue: Queue): ButtonValue => {
   const turn = findTurn(queue);
-  return { name: queue.name, ...(turn && { fencing: turn.fencing, ...(turn.expiresAtMs === null ? {} : { expiresAtMs: turn.expiresAtMs }) }) };
+  return {
+    name: queue.name,
+    ...(turn && { fencing: turn.fencing, ...(turn.expiresAtMs === null ? {} : { expiresAtMs: turn.expiresAtMs }) }),
+  };
 };
 
 /** Answers whoever can't do what they asked for; the problem is plain text. */

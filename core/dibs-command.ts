@@ -1,6 +1,6 @@
 /** The grammar of `/dibs`: what somebody typed in, a command or the sentence to answer with out. */
 import { findClosest } from "#core/closest";
-import { parseDuration } from "#core/dibs-duration";
+import { parseDuration, parseTurnLength } from "#core/dibs-duration";
 import { parseName, RESERVED } from "#core/dibs-name";
 import { MAX_REASON_CHARACTERS } from "#core/dibs-queue";
 import { unescapeMrkdwn } from "#core/mrkdwn";
@@ -9,7 +9,8 @@ import { buildQuote } from "#core/quote";
 
 /** How long a turn is wanted for, and why. A time of day is read later, in the time zone of whoever asks. */
 interface Wish {
-  forSeconds?: number;
+  /** Null for an open turn. */
+  forSeconds?: number | null;
   until?: string;
   reason?: string;
 }
@@ -77,7 +78,7 @@ const readWish = (text: string, usage: string): Parsed<Wish> => {
   const [, kind = "", asked = ""] = /^(for|until|till)\s+(.+)$/is.exec(span) ?? [];
   if (kind === "") return { problem: `I can't read ${buildQuote(toPlain(span))} here: \`${usage}\`.` };
   if (kind.toLowerCase() !== "for") return { ...why, until: toPlain(asked) };
-  const forSeconds = parseDuration(toPlain(asked));
+  const forSeconds = parseTurnLength(toPlain(asked));
   return isProblem(forSeconds) ? forSeconds : { ...why, forSeconds };
 };
 
@@ -123,7 +124,7 @@ const readExtend = (rest: string): Parsed<DibsCommand> => {
   const [first, more] = splitFirst(rest);
   const name = readName(first, usage);
   if (isProblem(name)) return name;
-  const asked = more.replace(/^by\s+/i, "");
+  const asked = more.replace(/^(?:by|for)\s+/i, "");
   if (asked === "") return { problem: `Say by how long: \`${usage}\`.` };
   const seconds = parseDuration(toPlain(asked));
   return isProblem(seconds) ? seconds : { say: "extend", name, byMs: seconds * 1000 };

@@ -32,7 +32,7 @@ type Move =
   /** Lets the next one go first. */
   | { do: "bump"; owner: string }
   /** Puts a claim at the front of those who wait; one that its owner already has moves there. */
-  | { do: "jump" }
+  | { do: "jump"; claim: Claim }
   /** Takes all claims of an owner out. */
   | { do: "kick"; owner: string; by: string }
   | { do: "watch"; user: string }

@@ -132,7 +132,7 @@ const MAX_TURN_SECONDS = 30 * 86_400;
 const REMEMBERED_MS = 5 * 60_000;
 /** Buttons and commands are repeated within seconds, if at all; of so many the item has room for the latest. */
 const APPLIED_MS = 15 * 60_000;
-const MAX_APPLIED = 20;
+const MAX_APPLIED = 100;
 /** The writer itself sends what waits in the outbox; after this the sweep does. */
 const OUTBOX_GRACE_MS = 10_000;
 /** Time to come to an end, or to ask for more; of a short turn, its last quarter. */

@@ -31,6 +31,12 @@ const inQuery = (name: string, description: string, type: object) => ({ name, in
 
 const NAME = inPath("name", "One word: letters, digits, dots, hyphens and underscores, 64 characters at most; in any case the same.");
 const CLAIM_ID = inPath("claimId", "As the claim was answered with.");
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  description: "The same key for the same claim is the same change, for 15 minutes.",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+};
 const PAGE = [
   inQuery("limit", "How many at most.", { type: "integer", minimum: 1, maximum: 100, default: 50 }),
   inQuery("cursor", "nextCursor of the page before.", { type: "string" }),
@@ -42,6 +48,14 @@ const SPAN = {
     { type: "integer", minimum: 1, description: "Seconds." },
   ],
 };
+const LENGTH = {
+  oneOf: [
+    { type: "string", examples: ["30m", "1.5h", "2 days", "open"] },
+    { type: "integer", minimum: 1, description: "Seconds." },
+  ],
+};
+/** Null stands for an open turn, which lasts until it is released. */
+const END = { type: ["string", "null"], format: "date-time" };
 const TIME = { type: "string", format: "date-time" };
 
 const OPEN_API = {
@@ -133,6 +147,13 @@ const OPEN_API = {
           ...problems(),
         },
       },
+      patch: {
+        operationId: "limit",
+        summary: "Sets when the turn ends: so long from now, or open.",
+        parameters: [CLAIM_ID, IDEMPOTENCY_KEY],
+        requestBody: { required: true, content: { "application/json": { schema: schema("LimitRequest") } } },
+        responses: { 200: json("You hold it.", schema("Holding")), ...problems(409, 422) },
+      },
       delete: {
         operationId: "release",
         summary: "Releases a claim, or leaves the queue.",
@@ -144,7 +165,10 @@ const OPEN_API = {
       put: {
         operationId: "beat",
         summary: "Says that whoever made the claim is alive.",
-        parameters: [CLAIM_ID],
+        parameters: [
+          CLAIM_ID,
+          inQuery("leaseId", "The lease of the turn: with it, others than whoever made the claim may do this.", { type: "string" }),
+        ],
         responses: { 200: json("The claim.", { oneOf: [schema("Holding"), schema("Waiting")] }), ...problems(409) },
       },
     },
@@ -161,10 +185,23 @@ const OPEN_API = {
             maxLength: MAX_OWNER_CHARACTERS,
             description: "A Slack user's id, who is then written to, or any name. Default: whoever asked for the token.",
           },
-          for: { ...SPAN, description: "How long the turn lasts, 1 second to 30 days. Default: 1 hour." },
+          for: {
+            ...LENGTH,
+            description:
+              'How long the turn lasts, 1 second to 30 days, or "open": until it is released. Default: the setting dibsDefault, "open" where it says nothing.',
+          },
           reason: { type: "string", maxLength: MAX_REASON_CHARACTERS },
           deadAfter: { ...SPAN, description: "Ends the claim so long after its last heartbeat, whether it holds or waits." },
           wait: { ...WAIT, description: "Seconds to wait for the turn before answering." },
+        },
+      },
+      LimitRequest: {
+        type: "object",
+        additionalProperties: false,
+        required: ["for", "leaseId"],
+        properties: {
+          for: { ...LENGTH, description: 'From now on, 1 second to 30 days, or "open".' },
+          leaseId: { type: "string", description: "The lease of the turn. 409 when it is not the claim's present one." },
         },
       },
       Holding: {
@@ -175,7 +212,10 @@ const OPEN_API = {
           status: { const: "holding" },
           leaseId: { type: "string", description: "Names this turn; for whoever made the claim." },
           fencing: { type: "integer", description: "Grows with every turn of the resource, and never shrinks." },
-          expiresAt: { ...TIME, description: "The turn ends then, up to a minute late." },
+          expiresAt: {
+            ...END,
+            description: "The turn ends then, up to a minute late; null for an open turn, which ends when it is released.",
+          },
         },
       },
       Waiting: {
@@ -211,7 +251,7 @@ const OPEN_API = {
                   claimId: { type: "string" },
                   owner: { type: "string" },
                   since: TIME,
-                  expiresAt: TIME,
+                  expiresAt: { ...END, description: "Null for an open turn." },
                   fencing: { type: "integer" },
                   reason: { type: "string" },
                 },
@@ -229,8 +269,12 @@ const OPEN_API = {
                 owner: { type: "string" },
                 position: { type: "integer" },
                 since: TIME,
-                forSeconds: { type: "integer" },
-                startsBy: { ...TIME, description: "When the turn begins at the latest, if nobody extends or jumps the queue." },
+                forSeconds: { type: ["integer", "null"], description: "Null for an open turn." },
+                startsBy: {
+                  ...END,
+                  description:
+                    "When the turn begins at the latest, if nobody extends or jumps the queue; null where a turn before it is open.",
+                },
                 reason: { type: "string" },
               },
             },

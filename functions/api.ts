@@ -2,6 +2,7 @@
 import { type ApiToken, hashToken, parseBearer } from "#core/api-token";
 import { Deadline } from "#core/deadline";
 import { type ClaimPlace, parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
+import type { Move } from "#core/dibs-moves";
 import { parseName } from "#core/dibs-name";
 import type { Claim } from "#core/dibs-queue";
 import { BadRequest, Conflict, Forbidden, KeyReused, NotFound, Unauthorized } from "#core/errors";
@@ -14,6 +15,7 @@ import {
   type ClaimBody,
   parseClaimBody,
   parseIdempotencyKey,
+  parseLimitBody,
   parsePage,
   parseQuery,
   parseWaitText,
@@ -21,13 +23,13 @@ import {
 import { answer } from "#functions/api/problem";
 import { type Action, findRoute } from "#functions/api/routes";
 import { describeClaim, describePast, describeResource } from "#functions/api/shapes";
-import { createDibs, type Dibs, type DibsSettings, type Standing, standIn } from "#functions/dibs";
+import { createDibs, type Dibs, type DibsSettings, type Standing, standIn, type TurnDefault } from "#functions/dibs";
 import { buildEmpty, buildJson, type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
 import type { WorkspaceSettings } from "#functions/workspace";
 import { ApiTokensTable } from "#stores/api-tokens-table";
 import { createDynamoDB } from "#stores/aws-clients";
 
-interface ApiSettings extends DibsSettings, WorkspaceSettings {
+interface ApiSettings extends DibsSettings, TurnDefault, WorkspaceSettings {
   tokensTable: string;
 }
 
@@ -56,7 +58,7 @@ class Api {
   constructor(
     private readonly dibs: Dibs,
     private readonly tokens: Pick<ApiTokensTable, "find" | "touch">,
-    private readonly settings: WorkspaceSettings,
+    private readonly settings: WorkspaceSettings & TurnDefault,
     private readonly log: Log,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -107,6 +109,8 @@ class Api {
         return this.readClaim(asked);
       case "release":
         return this.release(asked);
+      case "limit":
+        return this.limit(asked);
       case "beat":
         return this.beat(asked);
     }
@@ -150,7 +154,7 @@ class Api {
     parseQuery(query, []);
     const { team } = token;
     const name = parsePathName(path, BadRequest);
-    const body = parseClaimBody(rawBody);
+    const body = parseClaimBody(rawBody, this.settings.dibsDefault);
     const key = parseIdempotencyKey(readHeader(headers, "idempotency-key"));
     const id = key === undefined ? createId() : buildHash("api", token.hash, name, key);
     const fingerprint = fingerprintOf(body);
@@ -199,10 +203,34 @@ class Api {
     throw new Conflict("The lease is not the claim's present one.");
   }
 
-  async beat({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
+  /** Sets when a turn ends. Throws `Conflict` when the lease is not that of the claim's present turn. */
+  async limit({ token, path, query, headers, rawBody, deadline }: Asked): Promise<HttpResponse> {
     parseQuery(query, []);
     const place = parsePathClaim(path, token);
-    const standing = (await this.dibs.beat(place, deadline)) ?? (await this.dibs.stand(place, deadline));
+    const { forSeconds, leaseId } = parseLimitBody(rawBody);
+    const key = parseIdempotencyKey(readHeader(headers, "idempotency-key"));
+    const standing = await this.dibs.stand(place, deadline);
+    if (standing === undefined) throw new NotFound("There is no such claim.");
+    if (standing.is === "ended") throw new Conflict(`The claim has ended: it is ${standing.ended.how}.`);
+    const request = key === undefined ? undefined : buildHash("limit", token.hash, place.id, key);
+    const asked: Move = { do: "limit", claimId: place.id, leaseId, forSeconds };
+    const moved = await this.dibs.move(standing.queue, asked, deadline, request, standing.queue);
+    const outcome = moved?.outcome;
+    if (outcome?.is === "limited" && (outcome.forSeconds !== forSeconds || outcome.leaseId !== leaseId))
+      throw new KeyReused("This Idempotency-Key came with another body before.");
+    if (outcome?.is !== "limited") throw new Conflict("The lease is not that of the claim's present turn.");
+    const after = moved && standIn(moved.queue, place.id);
+    if (after === undefined || after.is === "ended") throw new Conflict("The claim has ended.");
+    return buildJson(describeClaim(path["claimId"]!, after, token.user));
+  }
+
+  async beat({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
+    const { leaseId } = parseQuery(query, ["leaseId"]);
+    const place = parsePathClaim(path, token);
+    const before = await this.dibs.stand(place, deadline);
+    if (before !== undefined && before.is !== "ended") verifyMakerOrLease(before.claim, token, leaseId);
+    const standing =
+      before?.is === "ended" ? before : ((await this.dibs.beat(place, deadline)) ?? (await this.dibs.stand(place, deadline)));
     if (standing === undefined) throw new NotFound("There is no such claim.");
     if (standing.is === "ended") throw new Conflict(`The claim has ended: it is ${standing.ended.how}.`);
     return buildJson(describeClaim(path["claimId"]!, standing, token.user));
@@ -249,6 +277,13 @@ const parsePathClaim = (path: Record<string, string>, token: ApiToken): ClaimPla
 /** Without its lease, only whoever made a claim may end it. */
 const verifyMaker = (claim: Claim, token: ApiToken): void => {
   if (claim.maker !== token.user) throw new Forbidden("Somebody else made this claim: releasing it takes its leaseId.");
+};
+
+/** Keeping a claim alive is for whoever made it, and for whoever was given its lease. Throws `Forbidden`, `Conflict` for a stale lease. */
+const verifyMakerOrLease = (claim: Claim, token: ApiToken, leaseId: string | undefined): void => {
+  if (leaseId === undefined && claim.maker !== token.user)
+    throw new Forbidden("Somebody else made this claim: keeping it alive takes its leaseId.");
+  if (leaseId !== undefined && claim.leaseId !== leaseId) throw new Conflict("The lease is not the claim's present one.");
 };
 
 /** Answers the wish to end a claim that has ended: done, if it was released or left; else somebody else's turn may have begun. */

@@ -26,9 +26,9 @@ import {
   verifySigned,
 } from "#functions/door";
 import { createTop, type TopSettings } from "#functions/top";
-import { isOurs, type WorkspaceSettings } from "#functions/workspace";
+import { type ExternalUsersSettings, isExternalCommand, isOurs, type WorkspaceSettings } from "#functions/workspace";
 
-interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings {
+interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings, ExternalUsersSettings {
   /** What `/ask` works with; without an agent there is no such command. */
   agent?: AskSettings | undefined;
 }
@@ -37,7 +37,7 @@ class Commands {
   constructor(
     /** By name, `/words`. */
     private readonly commands: Readonly<Record<string, SlashCommand>>,
-    private readonly settings: WorkspaceSettings,
+    private readonly settings: WorkspaceSettings & ExternalUsersSettings,
     private readonly signingSecrets: readonly string[],
     private readonly slackUrl?: string,
     private readonly nowMs: () => number = Date.now,
@@ -62,6 +62,8 @@ class Commands {
   /** Answers one command, or says what there is. */
   async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
     if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return tell("This command serves another workspace.");
+    if (this.settings.externalUsers !== "allow" && isExternalCommand(form))
+      return tell("This command is for people of this workspace. An admin of the app can allow others with the setting `externalUsers`.");
     const responseUrl = form.get("response_url");
     if (responseUrl !== undefined && !isResponseUrl(responseUrl, this.slackUrl))
       return tell(`This does not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);

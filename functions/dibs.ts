@@ -41,6 +41,12 @@ interface DibsSettings {
   timerDeadLettersArn: string;
 }
 
+/** How long a turn lasts that is claimed without a time. */
+interface TurnDefault {
+  /** Seconds; null for an open turn. */
+  dibsDefault: number | null;
+}
+
 /** Who wants what, for how long; `id` is the same for the same request. */
 type ClaimRequest = QueueKey & Omit<Claim, "joinedAtMs" | "leaseId" | "sinceMs" | "expiresAtMs" | "isWarned">;
 
@@ -92,6 +98,9 @@ class Dibs {
       const { refused } = written;
       if (refused?.renamedTo === undefined) return this.explain(refused, claim, deadline);
       key = { team, name: refused.renamedTo };
+      // A repetition from long ago: its claim may have ended under the new name. Only the API keeps its keys for so long.
+      const isRepeat = claim.fingerprint !== undefined && (await this.history.find({ ...key, id: claim.id }, deadline)) !== undefined;
+      if (isRepeat) return { is: "over", queue: refused };
     }
     return { is: "unapproved" };
   }
@@ -349,11 +358,13 @@ class Dibs {
   }
 }
 
-/** The next version of an empty queue, which keeps counting where an earlier one stopped. */
+/** The next version of an empty queue, which keeps counting where an earlier one stopped, and knows what was asked of that. */
 const buildFresh = ({ team, name }: QueueKey, earlier: Queue | undefined): Queue => ({
   ...buildQueue(team, name),
   version: (earlier?.version ?? 0) + 1,
   passed: earlier?.passed ?? 0,
+  ended: earlier?.ended ?? [],
+  applied: earlier?.applied ?? [],
 });
 
 /** Finds a claim that has ended but is not in the history yet. */
@@ -392,5 +403,5 @@ const createDibs = (settings: DibsSettings, log: Log, patience: "ack" | "backgro
   );
 };
 
-export type { ClaimRequest, DibsSettings, Joined, Standing };
+export type { ClaimRequest, DibsSettings, Joined, Standing, TurnDefault };
 export { createDibs, Dibs, standIn };

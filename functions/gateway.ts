@@ -5,7 +5,7 @@ import { createLog, type Log } from "#core/log";
 import { buildQuote } from "#core/quote";
 import { parseSecrets, verifyToken } from "#core/verification-token";
 import { answer } from "#functions/api/problem";
-import { createDibs, type DibsSettings } from "#functions/dibs";
+import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs";
 import { type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
 import { Approvals } from "#functions/gateway/approvals";
 import { Cards } from "#functions/gateway/cards";
@@ -29,7 +29,7 @@ import { ToolReceipts } from "#stores/tool-receipts";
 import { createTrello } from "#stores/trello";
 import { WordsTable } from "#stores/words-table";
 
-interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings {
+interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings, TurnDefault {
   tasksTable: string;
   activeIndex: string;
   /** The team of calls without a task; empty where any is served. */
@@ -121,7 +121,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
         new LeaderboardTable(client, settings.leaderboardTable, settings.rankingIndex),
         settings.teamId ?? "",
       ),
-      dibs: new DibsTools(createDibs(settings, log, "background"), settings.teamId ?? ""),
+      dibs: new DibsTools(createDibs(settings, log, "background"), settings.teamId ?? "", settings.dibsDefault),
     },
     settings,
   );

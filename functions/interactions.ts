@@ -9,7 +9,8 @@ import { isSlackId } from "#core/message";
 import { buildQuote } from "#core/quote";
 import { isResponseUrl } from "#core/slack-response-url";
 import { parseSecrets } from "#core/verification-token";
-import { createDibs, type DibsSettings } from "#functions/dibs";
+import { AnswerOnce } from "#functions/answer-once";
+import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs";
 import {
   ACK_BUDGET_MS,
   buildEmpty,
@@ -24,6 +25,8 @@ import { type AgentButtonsSettings, createAgentButtons } from "#functions/intera
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
+import { createDynamoDB } from "#stores/aws-clients";
+import { RequestsTable } from "#stores/requests-table";
 import { answerAt } from "#stores/response-url";
 
 interface PressSettings extends WorkspaceSettings {
@@ -31,7 +34,8 @@ interface PressSettings extends WorkspaceSettings {
   externalUsers: "refuse" | "allow";
 }
 
-interface InteractionsSettings extends DibsSettings, PressSettings {
+interface InteractionsSettings extends DibsSettings, TurnDefault, PressSettings {
+  requestsTable: string;
   /** What the agent's buttons work with; without an agent there are none. */
   agent?: AgentButtonsSettings | undefined;
 }
@@ -128,8 +132,9 @@ const readId = (value: unknown): unknown => (isJsonObject(value) ? value["id"] :
 const createInteractions = (settings: InteractionsSettings): Handler => {
   const log = createLog("interactions");
   const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
+  const once = new AnswerOnce(new RequestsTable(createDynamoDB("ack"), settings.requestsTable), log);
   const kinds = [
-    new DibsButtons(createDibs(settings, log, "ack")),
+    new DibsButtons(createDibs(settings, log, "ack"), once, settings.dibsDefault),
     ...(settings.agent === undefined ? [] : [createAgentButtons(settings.agent)]),
   ];
   const interactions = new Interactions(kinds, settings, secrets, process.env["SLACK_URL"], log);

@@ -51,5 +51,16 @@ const isExternal = (team: string, body: JsonObject, event: JsonObject): boolean 
   return [event["user_team"], event["source_team"]].some(each => isSlackId(each) && !ours.includes(each));
 };
 
-export type { WorkspaceSettings };
-export { findTeam, isExternal, isOurEvent, isOurs, readAuthorizations };
+interface ExternalUsersSettings {
+  /** Whether people of other companies (Slack Connect) may start and stop tasks and hold turns. */
+  externalUsers: "refuse" | "allow";
+}
+
+/** Tells whether a person of another company typed a slash command. Its form names the person's own team where that is another one. */
+const isExternalCommand = (form: ReadonlyMap<string, string>): boolean => {
+  const ours = ["team_id", "enterprise_id", "context_team_id", "context_enterprise_id"].map(name => form.get(name));
+  return ["user_team", "user_team_id", "source_team"].map(name => form.get(name)).some(each => isSlackId(each) && !ours.includes(each));
+};
+
+export type { ExternalUsersSettings, WorkspaceSettings };
+export { findTeam, isExternal, isExternalCommand, isOurEvent, isOurs, readAuthorizations };

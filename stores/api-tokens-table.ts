@@ -1,12 +1,15 @@
-/** The table `api-tokens`: the API's tokens by their hashes. A revoked token's item is gone. */
+/**
+ * The table `api-tokens`: the API's tokens by their hashes. A revoked token's item stays for as long as the token would have been good, so that
+ * the request that made it can't bring it back.
+ */
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
-  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandOutput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { ApiToken } from "#core/api-token";
@@ -19,6 +22,8 @@ const MAX_LISTED = 50;
 const USE_RESOLUTION_MS = 60_000;
 
 const buildOwner = (team: string, user: string): string => `${team}#${user}`;
+
+const isRevoked = (item: Record<string, AttributeValue>): boolean => item["revoked_at"] !== undefined;
 
 const parseToken = (item: Record<string, AttributeValue>): ApiToken => {
   const [team = "", user = ""] = (item["owner"]?.S ?? "").split("#");
@@ -45,11 +50,11 @@ class ApiTokensTable {
   async find(hash: string, deadline: Deadline): Promise<ApiToken | undefined> {
     const command = new GetItemCommand({ TableName: this.table, Key: { hash: { S: hash } }, ConsistentRead: true });
     const { Item } = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-    return Item && parseToken(Item);
+    return Item && !isRevoked(Item) ? parseToken(Item) : undefined;
   }
 
-  /** Puts a new token; one that is there already stays as it is. */
-  async put(token: ApiToken, deadline: Deadline): Promise<void> {
+  /** Puts a new token; one that is there already stays as it is. False when it has been revoked. */
+  async put(token: ApiToken, deadline: Deadline): Promise<boolean> {
     const command = new PutItemCommand({
       TableName: this.table,
       Item: {
@@ -61,32 +66,47 @@ class ApiTokensTable {
       },
       ConditionExpression: "attribute_not_exists(#hash)",
       ExpressionAttributeNames: { "#hash": "hash" },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     });
     try {
       await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
+      return true;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return error.Item === undefined || !isRevoked(error.Item);
     }
   }
 
-  /** Lists a person's tokens, the latest first. */
+  /** Lists a person's tokens that are not revoked, the latest first. */
   async list(team: string, user: string, deadline: Deadline): Promise<ApiToken[]> {
-    const command = new QueryCommand({
-      TableName: this.table,
-      IndexName: this.ownerIndex,
-      KeyConditionExpression: "#owner = :owner",
-      ExpressionAttributeNames: { "#owner": "owner" },
-      ExpressionAttributeValues: { ":owner": { S: buildOwner(team, user) } },
-      ScanIndexForward: false,
-      Limit: MAX_LISTED,
-    });
-    const { Items = [] } = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-    return Items.map(parseToken);
+    const tokens: ApiToken[] = [];
+    let next: Record<string, AttributeValue> | undefined;
+    do {
+      const command = new QueryCommand({
+        TableName: this.table,
+        IndexName: this.ownerIndex,
+        KeyConditionExpression: "#owner = :owner",
+        FilterExpression: "attribute_not_exists(revoked_at)",
+        ExpressionAttributeNames: { "#owner": "owner" },
+        ExpressionAttributeValues: { ":owner": { S: buildOwner(team, user) } },
+        ScanIndexForward: false,
+        ExclusiveStartKey: next,
+      });
+      const page: QueryCommandOutput = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
+      tokens.push(...(page.Items ?? []).map(parseToken));
+      next = page.LastEvaluatedKey;
+    } while (next !== undefined && tokens.length < MAX_LISTED);
+    return tokens.slice(0, MAX_LISTED);
   }
 
-  /** Revokes a token: from now on there is none with this hash. */
-  async delete(hash: string, deadline: Deadline): Promise<void> {
-    const command = new DeleteItemCommand({ TableName: this.table, Key: { hash: { S: hash } } });
+  /** Revokes a token, for good. */
+  async revoke(hash: string, nowMs: number, deadline: Deadline): Promise<void> {
+    const command = new UpdateItemCommand({
+      TableName: this.table,
+      Key: { hash: { S: hash } },
+      UpdateExpression: "SET revoked_at = :now",
+      ExpressionAttributeValues: { ":now": { N: String(nowMs) } },
+    });
     await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
   }
 

@@ -81,8 +81,9 @@ const offence = (found: Import): string | undefined => {
       home === "components" &&
       (folder === "functions" || folder === "subscribers") &&
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
-    // What AgentCore is told of the tools is made of the same schemas that the gateway checks calls with.
-    const described = home === "components" && found.specifier === "#core/agent-tools" && (found.typeOnly || found.required);
+    // AgentCore is told of the tools by the schemas that the gateway checks calls with; a setting is read by the parser of `/dibs`.
+    const described =
+      home === "components" && ["#core/agent-tools", "#core/dibs-duration"].includes(found.specifier) && (found.typeOnly || found.required);
     return rule.folders.includes(folder) || wired || described ? undefined : said;
   }
   if (found.specifier.startsWith("node:"))

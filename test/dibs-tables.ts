@@ -7,7 +7,7 @@ const DUE_INDEX = "due";
 const QUEUE_INDEX = "by-queue";
 const OWNER_INDEX = "by-owner";
 
-const SCHEMAS: Record<"dibs" | "history" | "tokens", Schema> = {
+const SCHEMAS: Record<"dibs" | "history" | "requests" | "tokens", Schema> = {
   dibs: {
     KeySchema: buildKey("team", "name"),
     AttributeDefinitions: buildAttributes({ team: "S", name: "S", due: "S", due_at: "N" }),
@@ -18,6 +18,7 @@ const SCHEMAS: Record<"dibs" | "history" | "tokens", Schema> = {
     AttributeDefinitions: buildAttributes({ claim: "S", queue: "S", place: "S" }),
     GlobalSecondaryIndexes: [{ IndexName: QUEUE_INDEX, KeySchema: buildKey("queue", "place"), Projection: { ProjectionType: "ALL" } }],
   },
+  requests: { KeySchema: buildKey("request"), AttributeDefinitions: buildAttributes({ request: "S" }) },
   tokens: {
     KeySchema: buildKey("hash"),
     AttributeDefinitions: buildAttributes({ hash: "S", owner: "S", created_at: "N" }),

@@ -237,8 +237,8 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   parsePage: text => parsePage({ limit: text, cursor: text }, "T0001"),
   parseWaitText,
   parseIdempotencyKey,
-  parseClaimBody: text => parseClaimBody(Buffer.from(JSON.stringify({ owner: text }))),
-  "parseClaimBody for": text => parseClaimBody(Buffer.from(JSON.stringify({ for: text, reason: text }))),
+  parseClaimBody: text => parseClaimBody(Buffer.from(JSON.stringify({ owner: text })), null),
+  "parseClaimBody for": text => parseClaimBody(Buffer.from(JSON.stringify({ for: text, reason: text })), null),
   buildNotification: text => buildNotification({ id: "1", outcome: "error", title: text, text }),
   parseNotice: text => parseNotice({ messageId: "1", topicArn: "", message: text, details: text }, ""),
   parseEnvelope,
@@ -306,7 +306,7 @@ describe("linear time", () => {
       const settings = { ...rules, triggerWords: ["awsadvent"], externalUsers: "refuse" as const };
       const webhook = new Webhook(accept, top, settings, [TOKEN]);
       const events = new Events(accept, settings, { signing: [SECRET], verificationTokens: [] }, () => NOW_MS);
-      const commands = new Commands(known, {}, [SECRET], undefined, () => NOW_MS);
+      const commands = new Commands(known, { externalUsers: "refuse" }, [SECRET], undefined, () => NOW_MS);
       doors = {
         webhook: request => webhook.handle(request),
         events: request => events.handle(request),

@@ -1,17 +1,24 @@
 /** What a request to the API says: its query, its body and its idempotency key, each refused where it says more or other than it may. */
 import { createHash } from "node:crypto";
-import { parseDuration } from "#core/dibs-duration";
+import { parseDuration, parseTurnLength } from "#core/dibs-duration";
 import { MAX_OWNER_CHARACTERS, MAX_REASON_CHARACTERS } from "#core/dibs-queue";
 import { BadRequest } from "#core/errors";
-import { parseJsonObject } from "#core/json";
+import { type JsonObject, parseJsonObject } from "#core/json";
+import { isProblem, type Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
 interface ClaimBody {
   owner?: string;
-  forSeconds: number;
+  forSeconds: number | null;
   reason?: string;
   deadAfterSeconds?: number;
   waitSeconds: number;
+}
+
+interface LimitBody {
+  /** From now on; null for an open turn. */
+  forSeconds: number | null;
+  leaseId: string;
 }
 
 interface Page {
@@ -20,7 +27,6 @@ interface Page {
   position?: string;
 }
 
-const DEFAULT_FOR_SECONDS = 3600;
 /** API Gateway waits 30 s for an answer. */
 const MAX_WAIT_SECONDS = 25;
 const DEFAULT_LIMIT = 50;
@@ -49,12 +55,13 @@ const parseWait = (wait: unknown): number => {
 /** Parses seconds to wait of a query, where numbers are text. Throws `BadRequest`. */
 const parseWaitText = (wait: string): number => parseWait(/^[0-9]{1,2}$/.test(wait) ? Number(wait) : wait);
 
-const parseSpan = (name: string, value: unknown): number => {
+/** Parses a span: text that `read` understands, or whole seconds. Throws `BadRequest`. */
+const parseSpan = <T extends number | null>(name: string, value: unknown, read: (text: string) => T | Problem): T => {
   const asked = typeof value === "number" && Number.isInteger(value) ? `${value} s` : value;
   if (typeof asked !== "string") throw new BadRequest(`${name} is ${buildQuote(value)}: want text such as "30m", or whole seconds.`);
-  const seconds = parseDuration(asked);
-  if (typeof seconds !== "number") throw new BadRequest(`${name}: ${seconds.problem}`);
-  return seconds;
+  const span = read(asked);
+  if (isProblem(span)) throw new BadRequest(`${name}: ${span.problem}`);
+  return span;
 };
 
 const parseText = (name: string, value: unknown, maxCharacters: number): string => {
@@ -69,19 +76,35 @@ const parseText = (name: string, value: unknown, maxCharacters: number): string 
   return text;
 };
 
-const FIELDS = ["owner", "for", "reason", "deadAfter", "wait"];
+const CLAIM_FIELDS = ["owner", "for", "reason", "deadAfter", "wait"];
+const LIMIT_FIELDS = ["for", "leaseId"];
 
-/** Parses the body of a claim; none at all asks for an hour in the token's owner's name. Throws `BadRequest`. */
-const parseClaimBody = (rawBody: Buffer): ClaimBody => {
+/** Parses a body that has no other fields than those named. Throws `BadRequest`. */
+const parseFields = (rawBody: Buffer, what: string, fields: readonly string[]): JsonObject => {
   const body = rawBody.length === 0 ? {} : parseJsonObject(rawBody);
-  const unknown = Object.keys(body).find(name => !FIELDS.includes(name));
-  if (unknown !== undefined) throw new BadRequest(`There is no field ${buildQuote(unknown)}: a claim takes ${FIELDS.join(", ")}.`);
+  const unknown = Object.keys(body).find(name => !fields.includes(name));
+  if (unknown !== undefined) throw new BadRequest(`There is no field ${buildQuote(unknown)}: ${what} takes ${fields.join(", ")}.`);
+  return body;
+};
+
+/** Parses when a turn is to end. Throws `BadRequest`. */
+const parseLimitBody = (rawBody: Buffer): LimitBody => {
+  const { for: asked, leaseId } = parseFields(rawBody, "a change of a claim", LIMIT_FIELDS);
+  if (asked === undefined) throw new BadRequest('for is missing: want how long the turn lasts from now, such as "30m", or "open".');
+  if (typeof leaseId !== "string" || leaseId === "")
+    throw new BadRequest(`leaseId is ${leaseId === undefined ? "missing" : buildQuote(leaseId)}: want the lease of the turn.`);
+  return { forSeconds: parseSpan("for", asked, parseTurnLength), leaseId };
+};
+
+/** Parses the body of a claim; what it does not say is the default: the token's owner, and `defaultSeconds` (null: open). Throws `BadRequest`. */
+const parseClaimBody = (rawBody: Buffer, defaultSeconds: number | null): ClaimBody => {
+  const body = parseFields(rawBody, "a claim", CLAIM_FIELDS);
   const { owner, for: asked, reason, deadAfter, wait } = body;
   return {
     ...(owner === undefined ? {} : { owner: parseText("owner", owner, MAX_OWNER_CHARACTERS) }),
-    forSeconds: asked === undefined ? DEFAULT_FOR_SECONDS : parseSpan("for", asked),
+    forSeconds: asked === undefined ? defaultSeconds : parseSpan("for", asked, parseTurnLength),
     ...(reason === undefined ? {} : { reason: parseText("reason", reason, MAX_REASON_CHARACTERS) }),
-    ...(deadAfter === undefined ? {} : { deadAfterSeconds: parseSpan("deadAfter", deadAfter) }),
+    ...(deadAfter === undefined ? {} : { deadAfterSeconds: parseSpan("deadAfter", deadAfter, parseDuration) }),
     waitSeconds: wait === undefined ? 0 : parseWait(wait),
   };
 };
@@ -117,5 +140,5 @@ const parsePage = ({ limit, cursor }: { limit?: string; cursor?: string }, place
   return { limit: size, position };
 };
 
-export type { ClaimBody, Page };
-export { buildCursor, parseClaimBody, parseIdempotencyKey, parsePage, parseQuery, parseWaitText };
+export type { ClaimBody, LimitBody, Page };
+export { buildCursor, parseClaimBody, parseIdempotencyKey, parseLimitBody, parsePage, parseQuery, parseWaitText };

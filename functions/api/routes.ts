@@ -3,10 +3,10 @@ import { MethodNotAllowed, NotFound } from "#core/errors";
 import { buildQuote } from "#core/quote";
 
 /** Everything that the API does. */
-type Action = "describeApi" | "listResources" | "readResource" | "listPast" | "claim" | "readClaim" | "release" | "beat";
+type Action = "describeApi" | "listResources" | "readResource" | "listPast" | "claim" | "readClaim" | "release" | "limit" | "beat";
 
 interface Route {
-  method: "GET" | "POST" | "PUT" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As OpenAPI writes it. */
   path: string;
   action: Action;
@@ -28,6 +28,7 @@ const ROUTES: readonly Route[] = [
   { method: "POST", path: "/resources/{name}/claims", action: "claim" },
   { method: "GET", path: "/claims/{claimId}", action: "readClaim" },
   { method: "DELETE", path: "/claims/{claimId}", action: "release" },
+  { method: "PATCH", path: "/claims/{claimId}", action: "limit" },
   { method: "PUT", path: "/claims/{claimId}/heartbeat", action: "beat" },
 ];
 

@@ -8,6 +8,9 @@ type Shape = Record<string, unknown>;
 
 const formatMs = (timeMs: number): string => new Date(timeMs).toISOString();
 
+/** Null stands for an open end. */
+const formatEnd = (timeMs: number | null): string | null => (timeMs === null ? null : formatMs(timeMs));
+
 const describeReason = ({ reason }: Claim): Shape => (reason === undefined ? {} : { reason });
 
 /** A resource: who holds it, and who waits. */
@@ -22,7 +25,7 @@ const describeResource = (queue: Queue, nowMs: number): Shape => {
       position: index + 1,
       since: formatMs(claim.joinedAtMs),
       forSeconds: claim.forSeconds,
-      startsBy: formatMs(estimateStartMs(queue, claim.id, nowMs)),
+      startsBy: formatEnd(estimateStartMs(queue, claim.id, nowMs)),
       ...describeReason(claim),
     })),
   };
@@ -32,7 +35,7 @@ const describeHolder = (queue: QueueKey, { claim, sinceMs, expiresAtMs, fencing 
   claimId: serializeClaimId({ ...queue, id: claim.id }),
   owner: claim.owner,
   since: formatMs(sinceMs),
-  expiresAt: formatMs(expiresAtMs),
+  expiresAt: formatEnd(expiresAtMs),
   fencing,
   ...describeReason(claim),
 });
@@ -43,7 +46,7 @@ const describeClaim = (claimId: string, standing: Standing, user: string): Shape
     case "holding": {
       const { claim, turn } = standing;
       const lease = claim.maker === user ? { leaseId: claim.leaseId } : {};
-      return { claimId, status: "holding", ...lease, fencing: turn.fencing, expiresAt: formatMs(turn.expiresAtMs) };
+      return { claimId, status: "holding", ...lease, fencing: turn.fencing, expiresAt: formatEnd(turn.expiresAtMs) };
     }
     case "waiting":
       return { claimId, status: "waiting", position: standing.position };

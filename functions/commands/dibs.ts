@@ -30,13 +30,16 @@ import type { Log } from "#core/log";
 import { isSlackId } from "#core/message";
 import { isProblem, type Problem } from "#core/problem";
 import { type SlashAnswer, tell } from "#core/slash-answer";
+import { AnswerOnce } from "#functions/answer-once";
 import type { SlashCommand } from "#functions/commands/slash-command";
-import { type ClaimRequest, createDibs, type Dibs, type DibsSettings } from "#functions/dibs";
+import { type ClaimRequest, createDibs, type Dibs, type DibsSettings, type TurnDefault } from "#functions/dibs";
 import { ApiTokensTable } from "#stores/api-tokens-table";
 import { createDynamoDB } from "#stores/aws-clients";
+import { RequestsTable } from "#stores/requests-table";
 import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack-users";
 
-interface DibsCommandSettings extends DibsSettings {
+interface DibsCommandSettings extends DibsSettings, TurnDefault {
+  requestsTable: string;
   tokensTable: string;
   ownerIndex: string;
 }
@@ -50,7 +53,7 @@ interface Asker extends Reader {
 
 /** A wish, with its time of day read. */
 interface Span {
-  forSeconds: number;
+  forSeconds: number | null;
   untilMs?: number;
   /** Of whoever asks, where a time of day was read in it. */
   timeZone?: string;
@@ -60,21 +63,47 @@ interface Span {
 
 type Claiming = Extract<DibsCommand, { say: "on" | "next" }>;
 
-/** Long enough to do something, short enough that forgetting to release it does little harm. */
-const DEFAULT_FOR_SECONDS = 3600;
 /** A team's names, to find what somebody meant and for the overview. */
 const MAX_NAMES = 200;
 const MAX_HISTORY = 10;
 /** What is left of the three seconds belongs to the tables. */
 const USER_BUDGET_MS = 1000;
 
+interface DibsCommandParts {
+  once: Pick<AnswerOnce, "answer">;
+  dibs: Dibs;
+  tokens: Pick<ApiTokensTable, "put" | "list" | "revoke">;
+  /** Without the bot's token there is nobody to ask about users. */
+  users: Pick<SlackUsers, "read"> | undefined;
+}
+
+interface DibsCommandRules extends TurnDefault {
+  /** What tokens are derived from. */
+  secret: string;
+}
+
+/** Commands that change something. A token is made by a request once and for all, and its answer is kept nowhere. */
+const CHANGES: ReadonlySet<DibsCommand["say"]> = new Set([
+  "on",
+  "next",
+  "off",
+  "off-all",
+  "extend",
+  "watch",
+  "unwatch",
+  "bump",
+  "kick",
+  "add",
+  "remove",
+  "rename",
+  "approve-only",
+  "revoke",
+] as const);
+
 class DibsSlashCommand implements SlashCommand {
   constructor(
-    private readonly dibs: Dibs,
-    private readonly tokens: Pick<ApiTokensTable, "put" | "list" | "delete">,
-    private readonly users: Pick<SlackUsers, "read"> | undefined,
-    /** What tokens are derived from. */
-    private readonly secret: string,
+    private readonly parts: DibsCommandParts,
+    private readonly settings: DibsCommandRules,
     private readonly log: Log,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -86,14 +115,15 @@ class DibsSlashCommand implements SlashCommand {
     if (isProblem(command)) return buildProblem(command.problem);
     const trigger = form.get("trigger_id");
     const request = trigger ? buildHash("slack", team, trigger) : createId();
-    return this.run(command, { team, user, request, nowMs: this.nowMs() }, deadline);
+    const run = () => this.run(command, { team, user, request, nowMs: this.nowMs() }, deadline);
+    return CHANGES.has(command.say) ? this.parts.once.answer(request, deadline, run) : run();
   }
 
   async run(command: DibsCommand, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const { user } = asker;
     switch (command.say) {
       case "overview":
-        return buildOverview(await this.dibs.list(asker.team, { limit: MAX_NAMES }, deadline), asker);
+        return buildOverview(await this.parts.dibs.list(asker.team, { limit: MAX_NAMES }, deadline), asker);
       case "help":
         return buildHelp();
       case "on":
@@ -118,7 +148,7 @@ class DibsSlashCommand implements SlashCommand {
       case "token":
         return this.createToken(asker, deadline);
       case "tokens":
-        return buildTokens(await this.tokens.list(asker.team, user, deadline), asker);
+        return buildTokens(await this.parts.tokens.list(asker.team, user, deadline), asker);
       case "revoke":
         return this.revokeToken(command.id, asker, deadline);
       default:
@@ -141,16 +171,16 @@ class DibsSlashCommand implements SlashCommand {
       case "remove":
         return this.move(command.name, { do: "remove" }, asker, deadline);
       case "add": {
-        const isNew = await this.dibs.add({ team, name: command.name }, deadline);
+        const isNew = await this.parts.dibs.add({ team, name: command.name }, deadline);
         return isNew ? announce(`<@${user}> added ${formatThing(command)}.`) : tell(`${formatThing(command)} is there already.`);
       }
       case "rename": {
-        const outcome = await this.dibs.rename({ team, name: command.name }, command.to, deadline);
+        const outcome = await this.parts.dibs.rename({ team, name: command.name }, command.to, deadline);
         if (outcome === "renamed") return announce(`<@${user}> renamed ${formatThing(command)} to \`${command.to}\`.`);
         return outcome === "taken" ? tell(`There is a \`${command.to}\` already.`) : this.explainUnknown(command.name, asker, deadline);
       }
       case "approve-only":
-        await this.dibs.setApproveOnly(team, command.on, deadline);
+        await this.parts.dibs.setApproveOnly(team, command.on, deadline);
         return announce(
           command.on
             ? `<@${user}> decided: only what an admin has added can be claimed.`
@@ -164,8 +194,8 @@ class DibsSlashCommand implements SlashCommand {
     const span = await this.readSpan(command, asker, deadline);
     if (isProblem(span)) return buildProblem(span.problem);
     const reader = { ...asker, timeZone: span.timeZone };
-    const approveOnly = await this.dibs.isApproveOnly(asker.team, deadline);
-    const joined = await this.dibs.claim(this.buildRequest(command, span, asker), approveOnly, deadline);
+    const approveOnly = await this.parts.dibs.isApproveOnly(asker.team, deadline);
+    const joined = await this.parts.dibs.claim(this.buildRequest(command, span, asker), approveOnly, deadline);
     switch (joined.is) {
       case "in": {
         const meant = joined.isFirst ? await this.findMeant(command.name, asker.team, deadline) : undefined;
@@ -188,7 +218,7 @@ class DibsSlashCommand implements SlashCommand {
     if (isProblem(span)) return buildProblem(span.problem);
     const { team: _, name, ...request } = this.buildRequest(command, span, asker);
     const claim: Claim = { ...request, joinedAtMs: asker.nowMs, leaseId: createId() };
-    const moved = await this.dibs.move({ team: asker.team, name }, { do: "jump", claim }, deadline, asker.request);
+    const moved = await this.parts.dibs.move({ team: asker.team, name }, { do: "jump", claim }, deadline, asker.request);
     if (moved === undefined) return this.claim(command, asker, deadline);
     const reader = { ...asker, timeZone: span.timeZone };
     const inLine = moved.queue.claims.find(({ id }) => id === claim.id);
@@ -218,12 +248,12 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   async show(name: string, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
-    const queue = await this.dibs.look({ team: asker.team, name }, deadline);
+    const queue = await this.parts.dibs.look({ team: asker.team, name }, deadline);
     return queue === undefined ? this.explainUnknown(name, asker, deadline) : buildWho(queue, asker);
   }
 
   async showHistory(name: string, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
-    const past = await this.dibs.listPast({ team: asker.team, name }, { limit: MAX_HISTORY }, deadline);
+    const past = await this.parts.dibs.listPast({ team: asker.team, name }, { limit: MAX_HISTORY }, deadline);
     if (past === undefined) return this.explainUnknown(name, asker, deadline);
     return buildHistory(
       name,
@@ -235,21 +265,22 @@ class DibsSlashCommand implements SlashCommand {
   /** Makes a token; the same request gets the same one. */
   async createToken(asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const { team, user, request, nowMs } = asker;
-    const token = buildToken(this.secret, team, user, request);
+    const token = buildToken(this.settings.secret, team, user, request);
     const described = describeToken(token, team, user, nowMs);
-    await this.tokens.put(described, deadline);
+    const isGood = await this.parts.tokens.put(described, deadline);
+    if (!isGood) return tell(`The token \`${described.id}\` of this request has been revoked. \`/dibs token\` makes a new one.`);
     return buildTokenAnswer(token, described, asker);
   }
 
   async revokeToken(id: string, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
-    const found = (await this.tokens.list(asker.team, asker.user, deadline)).find(token => token.id === id);
+    const found = (await this.parts.tokens.list(asker.team, asker.user, deadline)).find(token => token.id === id);
     if (found === undefined) return buildProblem(`You have no token ${id}. See /dibs token list.`);
-    await this.tokens.delete(found.hash, deadline);
+    await this.parts.tokens.revoke(found.hash, asker.nowMs, deadline);
     return tell(`The token \`${found.id}\` is revoked.`);
   }
 
   private async move(name: string, asked: Move, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
-    const moved = await this.dibs.move({ team: asker.team, name }, asked, deadline, asker.request);
+    const moved = await this.parts.dibs.move({ team: asker.team, name }, asked, deadline, asker.request);
     if (moved === undefined) return this.explainUnknown(name, asker, deadline);
     return buildMoved(moved.queue, moved.outcome, asker);
   }
@@ -270,7 +301,11 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   /** Reads how long a turn is wanted; a time of day in the time zone of whoever asks. */
-  private async readSpan({ forSeconds = DEFAULT_FOR_SECONDS, until }: Wish, asker: Asker, deadline: Deadline): Promise<Span | Problem> {
+  private async readSpan(
+    { forSeconds = this.settings.dibsDefault, until }: Wish,
+    asker: Asker,
+    deadline: Deadline,
+  ): Promise<Span | Problem> {
     if (until === undefined) return { forSeconds };
     const timeZone = (await this.readUser(asker.user, deadline))?.timeZone;
     const untilMs = parseUntil(until, asker.nowMs, timeZone ?? "UTC");
@@ -282,10 +317,10 @@ class DibsSlashCommand implements SlashCommand {
 
   /** Asks Slack about a user; undefined when it does not answer in time, or there is no token to ask with. */
   private async readUser(user: string, deadline: Deadline): Promise<SlackUser | undefined> {
-    if (this.users === undefined) return undefined;
+    if (this.parts.users === undefined) return undefined;
     const tooLong = sleepMs(Math.min(USER_BUDGET_MS, deadline.leftMs), undefined, { ref: false });
     try {
-      return await Promise.race([this.users.read(user), tooLong]);
+      return await Promise.race([this.parts.users.read(user), tooLong]);
     } catch (error) {
       if (!(error instanceof SlackBusy || error instanceof SlackRefused)) throw error;
       this.log.error("Slack does not tell about a user", error, { user });
@@ -294,19 +329,19 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   private async refuseUnlessAdmin(user: string, deadline: Deadline): Promise<string | undefined> {
-    if (this.users === undefined) return "I can't ask Slack who is an admin: the app has no bot token.";
+    if (this.parts.users === undefined) return "I can't ask Slack who is an admin: the app has no bot token.";
     const found = await this.readUser(user, deadline);
     if (found === undefined) return "Slack does not tell me whether you are an admin. Try again in a minute.";
     return found.isAdmin ? undefined : "Only admins of this workspace may do that.";
   }
 
   private async findMine(asker: Asker, deadline: Deadline): Promise<string[]> {
-    const queues = await this.dibs.list(asker.team, { limit: MAX_NAMES }, deadline);
+    const queues = await this.parts.dibs.list(asker.team, { limit: MAX_NAMES }, deadline);
     return queues.filter(({ claims }) => claims.some(({ owner }) => owner === asker.user)).map(({ name }) => name);
   }
 
   private async findMeant(name: string, team: string, deadline: Deadline): Promise<string | undefined> {
-    const queues = await this.dibs.list(team, { limit: MAX_NAMES }, deadline);
+    const queues = await this.parts.dibs.list(team, { limit: MAX_NAMES }, deadline);
     return findClosest(
       name,
       queues.map(queue => queue.name),
@@ -332,10 +367,13 @@ const withNote = (answer: SlashAnswer, note: string | undefined): SlashAnswer =>
 /** Creates the command; `secrets` are the signing secrets that are valid. */
 const createDibsCommand = (settings: DibsCommandSettings, secrets: readonly string[], log: Log): DibsSlashCommand =>
   new DibsSlashCommand(
-    createDibs(settings, log, "ack"),
-    new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable, settings.ownerIndex),
-    createSlackUsers(),
-    secrets[0] ?? "",
+    {
+      once: new AnswerOnce(new RequestsTable(createDynamoDB("ack"), settings.requestsTable), log),
+      dibs: createDibs(settings, log, "ack"),
+      tokens: new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable, settings.ownerIndex),
+      users: createSlackUsers(),
+    },
+    { secret: secrets[0] ?? "", dibsDefault: settings.dibsDefault },
     log,
   );
 

@@ -2,18 +2,17 @@
 import type { ToolArguments } from "#core/agent-tools";
 import type { Deadline } from "#core/deadline";
 import { parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
-import { parseDuration } from "#core/dibs-duration";
+import { parseTurnLength } from "#core/dibs-duration";
 import { parseName } from "#core/dibs-name";
 import { buildHash } from "#core/ids";
 import type { JsonObject } from "#core/json";
+import { isProblem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { refuse } from "#core/tool-rules";
 import { describeClaim } from "#functions/api/shapes";
 import { type Dibs, standIn } from "#functions/dibs";
 import type { Caller } from "#functions/gateway/caller";
 
-/** As long as `/dibs on` without a time. */
-const DEFAULT_FOR_SECONDS = 3600;
 /** The owner of claims that no task asked for. */
 const NOBODYS_OWNER = "agent";
 
@@ -21,13 +20,15 @@ class DibsTools {
   constructor(
     private readonly dibs: Pick<Dibs, "claim" | "isApproveOnly" | "look" | "move" | "stand">,
     private readonly teamId: string,
+    /** How long a turn lasts without a time, in seconds; null for an open one. */
+    private readonly dibsDefault: number | null,
   ) {}
 
   /** Returns the claim as it stands. Throws `ToolRefused` (`dibs`), `NotDurable`. */
   async claim({ resource, for: span, reason }: ToolArguments<"claim_dibs">, caller: Caller, deadline: Deadline): Promise<JsonObject> {
     const name = readName(resource);
-    const forSeconds = span === undefined ? DEFAULT_FOR_SECONDS : parseDuration(span);
-    if (typeof forSeconds !== "number") return refuse("dibs", forSeconds.problem);
+    const forSeconds = span === undefined ? this.dibsDefault : parseTurnLength(span);
+    if (isProblem(forSeconds)) return refuse("dibs", forSeconds.problem);
     const team = this.teamOf(caller);
     const id = buildHash("agent", caller.partition, name, caller.key);
     const claim = {

@@ -6,15 +6,16 @@ import type { Move } from "#core/dibs-moves";
 import { parseName } from "#core/dibs-name";
 import { BadRequest } from "#core/errors";
 import { type SlashAnswer, tell } from "#core/slash-answer";
+import type { AnswerOnce } from "#functions/answer-once";
 import type { Dibs } from "#functions/dibs";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
-
-/** As long as `/dibs on` without a time. */
-const JOIN_FOR_SECONDS = 3600;
 
 class DibsButtons implements Buttons {
   constructor(
     private readonly dibs: Pick<Dibs, "claim" | "move" | "isApproveOnly">,
+    private readonly once: Pick<AnswerOnce, "answer">,
+    /** How long a turn lasts without a time, in seconds; null for an open one. */
+    private readonly dibsDefault: number | null,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -22,7 +23,7 @@ class DibsButtons implements Buttons {
     if (!isButtonAction(action)) return undefined;
     const value = parseButtonValue(text);
     if (value === undefined || parseName(value.name) !== value.name) throw new BadRequest("The button's value is none of ours.");
-    return (press, deadline) => this.act(action, value, press, deadline);
+    return (press, deadline) => this.once.answer(press.request, deadline, () => this.act(action, value, press, deadline));
   }
 
   async act(action: ButtonAction, value: ButtonValue, press: Press, deadline: Deadline): Promise<Reply> {
@@ -45,7 +46,7 @@ class DibsButtons implements Buttons {
   async join(name: string, { team, user, request }: Press, deadline: Deadline): Promise<SlashAnswer> {
     const reader = { user, nowMs: this.nowMs() };
     const approveOnly = await this.dibs.isApproveOnly(team, deadline);
-    const claim = { team, name, id: request, owner: user, isPersonal: true, maker: user, forSeconds: JOIN_FOR_SECONDS };
+    const claim = { team, name, id: request, owner: user, isPersonal: true, maker: user, forSeconds: this.dibsDefault };
     const joined = await this.dibs.claim(claim, approveOnly, deadline);
     switch (joined.is) {
       case "in":

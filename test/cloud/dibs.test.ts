@@ -37,10 +37,14 @@ describe("dibs on the laptop cloud", () => {
     const channel = channels.find(each => each.user === user);
     return channel === undefined ? [] : read(channel.id);
   };
-  const api = async (method: string, path: string, body?: object) => {
+  const api = async (method: string, path: string, body?: object, key?: string) => {
     const response = await fetch(`${laptop.endpoints.outputs["apiUrl"]}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(key === undefined ? {} : { "idempotency-key": key }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -177,5 +181,28 @@ describe("dibs on the laptop cloud", () => {
     }
     // Token, queue, the write, what follows from it: fewer would mean that nothing was killed.
     expect(call).to.be.greaterThan(5);
+  });
+
+  it("killed at any of its calls, a change of a turn's end happens once, and the old timer frees nobody", async () => {
+    let call = 0;
+    for (let reached = true; reached; ) {
+      call += 1;
+      for (const when of ["before", "after"] as const) {
+        const name = `move-${call}-${when}`;
+        const { claimId, leaseId } = (await api("POST", `/resources/${name}/claims`, { owner: "ci 1", for: "1m" })).body;
+        const change = () => api("PATCH", `/claims/${claimId}`, { for: "open", leaseId }, name);
+        await laptop.control("weather", { kill: { function: "dibs-api", call, when } });
+        await eventually(async () => (await change()).status === 200);
+        reached = ((await laptop.control("weather")) as { kill: unknown }).kill === null;
+        await laptop.control("weather", {});
+        expect((await api("PATCH", `/claims/${claimId}`, { for: "2m", leaseId }, `${name}-later`)).status).to.equal(200);
+        // The first change comes again, and does not undo the later one.
+        expect(Date.parse((await change()).body.expiresAt)).to.be.a("number");
+        expect((await api("GET", `/resources/${name}`)).body.holder.expiresAt).not.to.equal(null);
+        await laptop.advance(75);
+        expect(await holder(name)).to.equal("ci 1");
+      }
+    }
+    expect(call).to.be.greaterThan(4);
   });
 });

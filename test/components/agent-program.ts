@@ -23,7 +23,7 @@ const makeAgent = (values: Record<string, string>): void => {
     words: createTable("words", { partitionKey: "word:S", production: false }),
     boards: createTable("boards", { partitionKey: "board:S", production: false }),
     rankingIndex: "by-ranking",
-    dibs: new Dibs("dibs", { ...shared, successes: new aws.sns.Topic("successes") }),
+    dibs: new Dibs("dibs", { ...shared, successes: new aws.sns.Topic("successes"), dibsDefault: null }),
     slackEnvironment: { ACCESS_TOKEN: "xoxb", SLACK_URL: "https://slack.com/api/" },
   });
 };

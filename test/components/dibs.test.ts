@@ -17,6 +17,7 @@ describe("dibs", () => {
         environment: {},
         logRetentionDays: 7,
         production: false,
+        dibsDefault: null,
       });
     }));
   });
@@ -29,7 +30,7 @@ describe("dibs", () => {
   });
 
   it("forget claims that are past and tokens that are over by themselves", () => {
-    for (const table of ["dibs-history", "dibs-tokens"])
+    for (const table of ["dibs-history", "dibs-tokens", "dibs-requests"])
       expect(find(resources, "aws:dynamodb/table:Table", table)["ttl"]).to.deep.equal({ attributeName: "expires_at", enabled: true });
     expect(find(resources, "aws:dynamodb/table:Table", "dibs")).not.to.have.property("ttl");
   });

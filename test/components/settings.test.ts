@@ -41,6 +41,7 @@ describe("settings", () => {
       archiveDays: 90,
       production: false,
       externalUsers: "refuse",
+      dibsDefault: null,
       nodeEnv: "production",
     });
     expect(settings.triggerWords).to.deep.equal(["awsadvent"]);
@@ -56,6 +57,15 @@ describe("settings", () => {
     const { ignoreWords } = await settingsOf({ ignoreWords: '["the","a"]' });
 
     expect(ignoreWords).to.deep.equal(["the", "a"]);
+  });
+
+  it("reads how long a turn lasts as /dibs does", async () => {
+    expect(await settingsOf({ dibsDefault: "1.5h" })).to.include({ dibsDefault: 5400 });
+    expect(await settingsOf({ dibsDefault: "open" })).to.include({ dibsDefault: null });
+    for (const dibsDefault of ["", "forever", "400 days", "-1h"])
+      expect((await errorOf({ dibsDefault })).message).to.include(
+        `slack-fanout:dibsDefault is ${JSON.stringify(dibsDefault)}: want open, or`,
+      );
   });
 
   it("ends addresses with a slash", async () => {

@@ -74,7 +74,7 @@ describe("dibs-moves", () => {
     const once = move(three(), at(), press, "first");
     expect(move(once.queue, at(), press, "second")).to.deep.equal({
       queue: once.queue,
-      outcome: { is: "extended", expiresAtMs: at(120).nowMs },
+      outcome: { is: "extended", expiresAtMs: at(120).nowMs, wasOpen: false },
     });
   });
 });

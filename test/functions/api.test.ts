@@ -30,7 +30,7 @@ describe("api", () => {
     sinon.stub(console, "error");
     ({ world, stop } = await createDibsWorld());
     await world.putToken();
-    api = new Api(world.dibs, world.tokens, { teamId: TEAM }, createLog("test", {}), () => world.nowMs);
+    api = new Api(world.dibs, world.tokens, { teamId: TEAM, dibsDefault: null }, createLog("test", {}), () => world.nowMs);
   });
   afterEach(async () => {
     sinon.restore();
@@ -95,7 +95,7 @@ describe("api", () => {
             owner: "ci 7",
             position: 1,
             since: new Date(NOW_MS).toISOString(),
-            forSeconds: 3600,
+            forSeconds: null,
             startsBy: first.body.expiresAt,
           },
         ],
@@ -104,7 +104,7 @@ describe("api", () => {
 
     it("is one write, and makes a timer for the holder alone", async () => {
       world.process.calls = [];
-      await claim();
+      await claim({ for: "1h" });
       await claim();
       expect(world.process.calls.filter(call => /Update|Put|Transact|Delete/.test(call))).to.deep.equal([
         "UpdateItemCommand",
@@ -241,7 +241,7 @@ describe("api", () => {
     it("refuses one from the moment it is revoked", async () => {
       expect((await claim({ owner: "first" })).status).to.equal(201);
       const [token] = await world.tokens.list(TEAM, "U0001", new Deadline(5000));
-      await world.tokens.delete(token!.hash, new Deadline(5000));
+      await world.tokens.revoke(token!.hash, NOW_MS, new Deadline(5000));
       expect((await claim({ owner: "second" })).status).to.equal(401);
       expect((await send({ path: "/resources/staging", token: OTHERS_TOKEN })).body.queue).to.deep.equal([]);
     });
@@ -252,14 +252,14 @@ describe("api", () => {
       await send({});
       const [token] = await world.tokens.list(TEAM, "U0001", new Deadline(5000));
       expect(token).to.have.property("lastUsedAtMs", NOW_MS);
-      await world.tokens.delete(token!.hash, new Deadline(5000));
+      await world.tokens.revoke(token!.hash, NOW_MS, new Deadline(5000));
       await world.tokens.touch(token!, NOW_MS + 120_000, new Deadline(5000));
       expect(await world.tokens.list(TEAM, "U0001", new Deadline(5000))).to.deep.equal([]);
     });
 
     it("of another team sees none of ours", async () => {
       const { body } = await claim();
-      const foreign = new Api(world.dibs, world.tokens, {}, createLog("test", {}), () => world.nowMs);
+      const foreign = new Api(world.dibs, world.tokens, { dibsDefault: null }, createLog("test", {}), () => world.nowMs);
       api = foreign;
       expect(await send({ path: `/claims/${body.claimId}`, token: FOREIGN_TOKEN })).to.have.property("status", 403);
       expect(await send({ path: "/resources/staging", token: FOREIGN_TOKEN })).to.have.property("status", 404);
@@ -306,7 +306,101 @@ describe("api", () => {
     });
   });
 
+  it("makes no claim again by a key whose claim ended long ago, also after the resource was renamed", async () => {
+    const again = () => claim({ for: "1h" }, { headers: { "idempotency-key": "k" } });
+    const { claimId, leaseId } = (await again()).body;
+    await world.dibs.rename({ team: TEAM, name: "staging" }, "stage-1", new Deadline(5000));
+    expect(await send({ method: "DELETE", path: `/claims/${claimId}`, query: `leaseId=${leaseId}` })).to.have.property("status", 204);
+    pass(86_400);
+    await claim({ owner: "ci 7", for: "1s" });
+    pass(2 * 86_400);
+    expect(await again())
+      .to.deep.include({ status: 200 })
+      .and.have.nested.property("body.status", "released");
+    expect((await read("stage-1")).holder).to.equal(null);
+  });
+
+  describe("an open turn", () => {
+    const turn = async () => (await read()).holder.expiresAt;
+
+    it("has no end, nor has the line behind it an estimate, until somebody gives it one", async () => {
+      const first = (await claim({ for: "open" })).body;
+      expect(first).to.include({ status: "holding", expiresAt: null });
+      expect((await claim({ owner: "ci 7" })).body).to.include({ status: "waiting", position: 1 });
+      expect((await read()).queue[0]).to.include({ forSeconds: null, startsBy: null });
+      expect(world.timers).to.deep.equal([]);
+      pass(40 * 86_400);
+      expect(await turn()).to.equal(null);
+    });
+
+    it("ends when whoever holds it is no longer heard of", async () => {
+      await claim({ for: "open", deadAfter: 60 });
+      await claim({ owner: "ci 7" });
+      pass(61);
+      expect((await read()).holder).to.include({ owner: "ci 7", expiresAt: null });
+    });
+  });
+
+  describe("PATCH", () => {
+    const ends = (seconds: number) => new Date(NOW_MS + seconds * 1000).toISOString();
+    const change = (claimId: string, body: unknown, over: Sent = {}) =>
+      send({ method: "PATCH", path: `/claims/${claimId}`, body, ...over });
+
+    it("moves the end of a turn, with its timer, and opens it", async () => {
+      const { claimId, leaseId } = (await claim({ for: "1h" })).body;
+      pass(60);
+      expect(await change(claimId, { for: "10m", leaseId }))
+        .to.deep.include({ status: 200 })
+        .and.have.nested.property("body.expiresAt", ends(660));
+      expect(world.timers.map(({ atMs }) => atMs)).to.deep.equal([NOW_MS + 3_600_000, NOW_MS + 660_000]);
+      expect((await change(claimId, { for: "open", leaseId })).body).to.include({ status: "holding", leaseId, expiresAt: null });
+
+      pass(3601);
+      await world.dibs.release({ team: TEAM, name: "staging" }, leaseId, new Deadline(5000));
+      expect((await read()).holder).to.include({ claimId, expiresAt: null });
+      expect((await change(claimId, { for: 60, leaseId })).body.expiresAt).to.equal(ends(3661));
+      pass(3661);
+      expect((await read()).holder).to.equal(null);
+    });
+
+    it("counts from its first time when it comes again under its key, and is refused with another body", async () => {
+      const { claimId, leaseId } = (await claim()).body;
+      const headers = { "idempotency-key": "k" };
+      await change(claimId, { for: "10m", leaseId }, { headers });
+      pass(60);
+      expect((await change(claimId, { for: "10m", leaseId }, { headers })).body.expiresAt).to.equal(ends(600));
+      expect((await change(claimId, { for: "11m", leaseId }, { headers })).body).to.include({ status: 422, code: "KeyReused" });
+    });
+
+    it("takes the lease of the present turn, and nothing else", async () => {
+      const { claimId, leaseId } = (await claim()).body;
+      const waiting = (await claim({ owner: "ci 7" })).body;
+      expect(await change(claimId, { for: "1h", leaseId: "stale" })).to.have.property("status", 409);
+      expect(await change(waiting.claimId, { for: "1h", leaseId })).to.have.property("status", 409);
+      for (const body of [{ leaseId }, { for: "1h" }, { for: "0s", leaseId }, { for: null, leaseId }, { for: "1h", leaseId, x: 1 }, "[]"])
+        expect(await change(claimId, body), JSON.stringify(body)).to.have.property("status", 400);
+      expect(await change("nothing", { for: "1h", leaseId })).to.have.property("status", 404);
+      expect(await turnOf()).to.equal(null);
+      await send({ method: "DELETE", path: `/claims/${claimId}` });
+      expect(await change(claimId, { for: "1h", leaseId })).to.have.property("status", 409);
+    });
+    const turnOf = async () => (await read()).holder.expiresAt;
+  });
+
   describe("heartbeat", () => {
+    it("is refused from whoever neither made the claim nor has its lease", async () => {
+      await world.putToken("U0002", OTHERS_TOKEN);
+      const { claimId, leaseId } = (await claim({ deadAfter: 60 })).body;
+      const beat = (query = "") => send({ method: "PUT", path: `/claims/${claimId}/heartbeat`, query, token: OTHERS_TOKEN });
+      pass(50);
+      expect(await beat()).to.have.property("status", 403);
+      expect(await beat("leaseId=stale")).to.have.property("status", 409);
+      pass(59);
+      expect(await beat(`leaseId=${leaseId}`)).to.have.property("status", 200);
+      pass(118);
+      expect((await read()).holder).to.include({ claimId });
+    });
+
     it("keeps a claim alive; without it the claim ends", async () => {
       const { body } = await claim({ deadAfter: 60 });
       const path = `/claims/${body.claimId}`;
@@ -360,8 +454,8 @@ describe("api", () => {
     }
 
     it("say which methods there are", async () => {
-      const { status, headers } = await send({ method: "PATCH", path: "/claims/x" });
-      expect([status, headers["Allow"]]).to.deep.equal([405, "GET, DELETE"]);
+      const { status, headers } = await send({ method: "POST", path: "/claims/x" });
+      expect([status, headers["Allow"]]).to.deep.equal([405, "GET, DELETE, PATCH"]);
     });
 
     it("serve openapi.json, which says where they are", async () => {

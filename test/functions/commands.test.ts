@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { createLog } from "#core/log";
+import type { SlashAnswer } from "#core/slash-answer";
 import { ArchiveSearch } from "#functions/archive-search";
-import { Commands } from "#functions/commands";
+import { Commands, type CommandsSettings } from "#functions/commands";
 import { ArchiveCommand } from "#functions/commands/archive";
 import { WordsCommand } from "#functions/commands/words";
 import { guard, type HttpRequest } from "#functions/door";
 import { Top } from "#functions/top";
-import type { WorkspaceSettings } from "#functions/workspace";
 import { FilesTable } from "#stores/files-table";
 import { LeaderboardTable } from "#stores/leaderboard-table";
 import { WordsTable } from "#stores/words-table";
@@ -28,12 +28,18 @@ describe("commands", () => {
   });
   afterEach(() => sinon.restore());
 
-  const send = (request: HttpRequest, settings: WorkspaceSettings = {}, secrets = [SECRET]) => {
+  const send = (request: HttpRequest, settings: Partial<CommandsSettings> = {}, secrets = [SECRET]) => {
     const known = {
       "/words": new WordsCommand(new Top(words, leaderboard, () => NOW_MS)),
       "/archive": new ArchiveCommand(new ArchiveSearch(files)),
     };
-    const commands = new Commands(known, settings, secrets, "http://127.0.0.1:3000/slack/api/", () => NOW_MS);
+    const commands = new Commands(
+      known,
+      { externalUsers: "refuse", ...settings },
+      secrets,
+      "http://127.0.0.1:3000/slack/api/",
+      () => NOW_MS,
+    );
     return guard(createLog("test", {}), each => commands.handle(each))(request);
   };
   const say = async (text: string) => parseAnswer(await send(buildCommandRequest({ text })));
@@ -44,6 +50,20 @@ describe("commands", () => {
       [{ team: "T0001" }, "word", 10],
       [{ team: "T0001" }, "annotation", 10],
     ]);
+  });
+
+  describe("a person of another company", () => {
+    const text = async (over: Record<string, string>, settings: Partial<CommandsSettings> = {}) =>
+      (parseAnswer(await send(buildCommandRequest({ text: "", team_id: "T0001", ...over }), settings)) as SlashAnswer).text;
+
+    for (const field of ["user_team", "user_team_id", "source_team"]) {
+      it(`is refused where ${field} says so, unless the setting allows it`, async () => {
+        expect(await text({ [field]: "T0999" })).to.include("for people of this workspace");
+        expect(await text({ [field]: "T0999" }, { externalUsers: "allow" })).to.include("Top words");
+        expect(await text({ [field]: "T0001" })).to.include("Top words");
+        expect(await text({ [field]: "E0001", enterprise_id: "E0001" })).to.include("Top words");
+      });
+    }
   });
 
   it("reads the boards of the UTC day", async () => {

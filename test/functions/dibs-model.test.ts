@@ -21,7 +21,8 @@ const patience = () => new Deadline(20_000);
 interface Model {
   nowMs: number;
   /** The first one holds. */
-  line: { owner: string; turnMs: number; endsMs?: number; aliveMs?: number; deadAfterMs?: number; key: string }[];
+  /** `turnMs` and `endsMs` are null for an open turn. */
+  line: { owner: string; turnMs: number | null; endsMs?: number | null | undefined; aliveMs?: number; deadAfterMs?: number; key: string }[];
   /** Turns so far. */
   turns: number;
   /** Turns that began because another one ended. */
@@ -33,7 +34,7 @@ interface Model {
 const startFirst = (model: Model, isPassedOn: boolean): void => {
   const [first] = model.line;
   if (first === undefined) return;
-  first.endsMs = model.nowMs + first.turnMs;
+  first.endsMs = first.turnMs === null ? null : model.nowMs + first.turnMs;
   if (isPassedOn) model.passedOn += 1;
 };
 
@@ -151,12 +152,12 @@ const request = (real: Real, key: string, owner: string, over: Partial<ClaimRequ
   ...over,
 });
 
-const claimStep = (owner: string, minutes: number, deadAfterSeconds: number | undefined, kill: Kill | undefined): Step =>
+const claimStep = (owner: string, minutes: number | null, deadAfterSeconds: number | undefined, kill: Kill | undefined): Step =>
   buildStep(
-    `claim by ${owner} for ${minutes} min${deadAfterSeconds ? `, dead after ${deadAfterSeconds} s` : ""}, ${tellKill(kill)}`,
+    `claim by ${owner} for ${minutes ?? "open"} min${deadAfterSeconds ? `, dead after ${deadAfterSeconds} s` : ""}, ${tellKill(kill)}`,
     async (model, real) => {
       const key = nextRequest(model, real);
-      const asked = request(real, key, owner, { forSeconds: minutes * 60, deadAfterSeconds });
+      const asked = request(real, key, owner, { forSeconds: minutes === null ? null : minutes * 60, deadAfterSeconds });
       await real.run(kill, dibs => dibs.claim(asked, false, patience()));
       if (model.line.some(each => each.owner === owner)) {
         // Refused, and nothing looked at the time.
@@ -164,7 +165,7 @@ const claimStep = (owner: string, minutes: number, deadAfterSeconds: number | un
       }
       model.line.push({
         owner,
-        turnMs: minutes * 60_000,
+        turnMs: minutes === null ? null : minutes * 60_000,
         aliveMs: model.nowMs,
         deadAfterMs: deadAfterSeconds && deadAfterSeconds * 1000,
         key,
@@ -220,9 +221,27 @@ const extendStep = (owner: string, kill: Kill | undefined): Step =>
     () => ({ do: "extend", owner, byMs: 60_000 }),
     model => {
       const [first] = model.line;
-      if (first?.owner === owner) first.endsMs! += 60_000;
+      if (first?.owner === owner) first.endsMs = (first.endsMs ?? model.nowMs) + 60_000;
     },
   );
+
+/** The end is set by whoever knows the lease; after a turn has passed on, the old lease changes nothing. */
+const limitStep = (minutes: number | null, isStale: boolean, kill: Kill | undefined): Step =>
+  buildStep(`${isStale ? "old" : "present"} lease ends in ${minutes ?? "open"} min, ${tellKill(kill)}`, async (model, real) => {
+    const requestKey = nextRequest(model, real);
+    const [claim] = (await real.read())?.claims ?? [];
+    if (claim === undefined) return;
+    passTime(model);
+    // The lease that was read may be over by now, as the time is only looked at with the move.
+    const isPresent = !isStale && model.line[0]?.key !== undefined && buildHash(model.line[0].key) === claim.id;
+    const leaseId = isStale ? "old" : claim.leaseId;
+    const forSeconds = minutes === null ? null : minutes * 60;
+    await real.run(kill, dibs => dibs.move(real.key(), { do: "limit", claimId: claim.id, leaseId, forSeconds }, patience(), requestKey));
+    if (isPresent) {
+      model.line[0]!.endsMs = minutes === null ? null : model.nowMs + minutes * 60_000;
+      model.line[0]!.turnMs = minutes === null ? null : minutes * 60_000;
+    }
+  });
 
 const bumpStep = (owner: string, kill: Kill | undefined): Step =>
   moveStep(
@@ -235,7 +254,7 @@ const bumpStep = (owner: string, kill: Kill | undefined): Step =>
       if (claim === undefined || next === undefined) return;
       model.line.splice(index, 2, next, claim);
       if (index > 0) return;
-      claim.turnMs = claim.endsMs! - model.nowMs;
+      claim.turnMs = claim.endsMs == null ? null : claim.endsMs - model.nowMs;
       claim.endsMs = undefined;
       model.turns += 1;
       startFirst(model, true);
@@ -293,10 +312,16 @@ const kills = fc.option(fc.record({ call: fc.integer({ min: 1, max: 6 }), when: 
 });
 const steps: fc.Arbitrary<Step>[] = [
   fc
-    .tuple(owners, fc.integer({ min: 1, max: 60 }), fc.option(fc.integer({ min: 30, max: 900 }), { nil: undefined }), kills)
+    .tuple(
+      owners,
+      fc.option(fc.integer({ min: 1, max: 60 }), { freq: 3 }),
+      fc.option(fc.integer({ min: 30, max: 900 }), { nil: undefined }),
+      kills,
+    )
     .map(args => claimStep(...args)),
   fc.tuple(owners, kills).map(args => releaseStep(...args)),
   fc.tuple(owners, kills).map(args => extendStep(...args)),
+  fc.tuple(fc.option(fc.integer({ min: 1, max: 60 }), { freq: 3 }), fc.boolean(), kills).map(args => limitStep(...args)),
   fc.tuple(owners, kills).map(args => bumpStep(...args)),
   fc.tuple(owners, kills).map(args => kickStep(...args)),
   fc.integer({ min: 1, max: 5 }).map(burstStep),

@@ -3,10 +3,12 @@ import { describeToken } from "#core/api-token";
 import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
 import type { Notice } from "#core/notice";
+import { AnswerOnce } from "#functions/answer-once";
 import { Dibs } from "#functions/dibs";
 import { ApiTokensTable } from "#stores/api-tokens-table";
 import { DibsHistoryTable } from "#stores/dibs-history-table";
 import { DibsTable } from "#stores/dibs-table";
+import { RequestsTable } from "#stores/requests-table";
 import type { Timer } from "#stores/schedules";
 import { createDibsTables, DUE_INDEX, MortalProcess, OWNER_INDEX, QUEUE_INDEX } from "../dibs-tables";
 import { NOW_MS } from "./requests";
@@ -24,10 +26,12 @@ class DibsWorld {
   readonly dibs: Dibs;
   readonly tokens: ApiTokensTable;
   readonly table: DibsTable;
+  readonly once: AnswerOnce;
 
   constructor({ client, names }: Tables) {
     const counted = this.process.wrap(client);
     this.table = new DibsTable(counted, names.dibs, DUE_INDEX);
+    this.once = new AnswerOnce(new RequestsTable(counted, names.requests), createLog("test", {}), () => this.nowMs);
     this.tokens = new ApiTokensTable(counted, names.tokens, OWNER_INDEX);
     this.dibs = new Dibs(
       this.table,

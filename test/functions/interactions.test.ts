@@ -38,7 +38,7 @@ describe("interactions", () => {
   const send = (request: HttpRequest, secrets = [SECRET], externalUsers: "refuse" | "allow" = "refuse") => {
     const respond = async (url: string, reply: object) => void replies.push([url, reply as Record<string, unknown>]);
     const door = new Interactions(
-      [new DibsButtons(world.dibs, () => world.nowMs)],
+      [new DibsButtons(world.dibs, world.once, 3600, () => world.nowMs)],
       { teamId: TEAM, appId: "A0001", externalUsers },
       secrets,
       undefined,
@@ -128,7 +128,7 @@ describe("interactions", () => {
   it("is done although Slack does not take the answer", async () => {
     const respond = async () => Promise.reject(new Error("down"));
     const door = new Interactions(
-      [new DibsButtons(world.dibs, () => NOW_MS)],
+      [new DibsButtons(world.dibs, world.once, 3600, () => NOW_MS)],
       { externalUsers: "refuse" },
       [SECRET],
       undefined,

@@ -54,8 +54,16 @@ describe("api-tokens-table", () => {
 
   it("has no token that was revoked, also when somebody notes its use just then", async () => {
     const token = await put(create());
-    await tokens.delete(token.hash, deadline());
+    await tokens.revoke(token.hash, NOW_MS, deadline());
     await tokens.touch(token, NOW_MS, deadline());
     expect(await tokens.find(token.hash, deadline())).to.equal(undefined);
+  });
+
+  it("has no token again that was revoked, also when the request that made it comes once more", async () => {
+    const token = await put(create());
+    await tokens.revoke(token.hash, NOW_MS, deadline());
+    expect(await tokens.put(token, deadline())).to.equal(false);
+    expect(await tokens.find(token.hash, deadline())).to.equal(undefined);
+    expect((await tokens.list(token.team, token.user, deadline())).map(({ hash }) => hash)).not.to.include(token.hash);
   });
 });

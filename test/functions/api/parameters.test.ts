@@ -43,11 +43,12 @@ describe("api parameters", () => {
   });
 
   describe("the body of a claim", () => {
-    const parse = (body: unknown) => parseClaimBody(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)));
+    const parse = (body: unknown) => parseClaimBody(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), null);
 
-    it("asks for an hour where it says nothing, or is none", () => {
-      const hour = { forSeconds: 3600, waitSeconds: 0 };
-      expect([parse(""), parse({})]).to.deep.equal([hour, hour]);
+    it("asks for the default where it says nothing, or is none", () => {
+      const open = { forSeconds: null, waitSeconds: 0 };
+      expect([parse(""), parse({}), parse({ for: "open" })]).to.deep.equal([open, open, open]);
+      expect(parseClaimBody(Buffer.alloc(0), 1800)).to.deep.equal({ forSeconds: 1800, waitSeconds: 0 });
     });
 
     it("takes spans as text or as whole seconds", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import sinon from "sinon";
+import { hashToken } from "#core/api-token";
 import { Deadline } from "#core/deadline";
 import { SlackBusy } from "#core/errors";
 import { createLog } from "#core/log";
@@ -20,10 +21,12 @@ describe("/dibs", () => {
   let stop: () => Promise<void>;
   let users: { read: sinon.SinonStub<[string], Promise<SlackUser>> } | undefined;
   let triggers = 0;
+  let dibsDefault: number | null;
   beforeEach(async () => {
     sinon.stub(console, "log");
     sinon.stub(console, "error");
     ({ world, stop } = await createDibsWorld());
+    dibsDefault = 3600;
     users = { read: sinon.stub<[string], Promise<SlackUser>>().callsFake(async user => USERS[user] ?? { isAdmin: false }) };
   });
   afterEach(async () => {
@@ -33,7 +36,12 @@ describe("/dibs", () => {
 
   const say = (text: string, user = "U0001", over: Record<string, string> = {}): Promise<SlashAnswer> => {
     triggers += 1;
-    const command = new DibsSlashCommand(world.dibs, world.tokens, users, "secret", createLog("test", {}), () => world.nowMs);
+    const command = new DibsSlashCommand(
+      { dibs: world.dibs, tokens: world.tokens, users, once: world.once },
+      { secret: "secret", dibsDefault },
+      createLog("test", {}),
+      () => world.nowMs,
+    );
     const form = { team_id: TEAM, user_id: user, command: "/dibs", text, trigger_id: `trigger ${triggers}`, ...over };
     return command.answer(new Map(Object.entries(form)), new Deadline(5000));
   };
@@ -138,6 +146,95 @@ describe("/dibs", () => {
     it("escapes what it quotes", async () => {
       expect((await say("<!channel>")).text).not.to.match(/<[!@]/);
       expect((await say("on staging <!here>")).text).not.to.match(/<[!@]/);
+    });
+  });
+
+  describe("an open turn", () => {
+    beforeEach(() => {
+      dibsDefault = null;
+    });
+    const end = async () => (await world.dibs.look({ team: TEAM, name: "staging" }, new Deadline(5000)))?.claims[0]?.expiresAtMs;
+
+    it("lasts until it is given up, and says so wherever times are shown", async () => {
+      const claimed = await say("on staging");
+      expect(claimed.text).to.equal("<@U0001> has dibs on `staging` until it is given up (open)");
+      expect(labels(claimed)).to.deep.equal(["Release", "Join"]);
+      expect((await say("on staging", "U0002")).text)
+        .to.include("is number 1 in line")
+        .and.include("without an estimate");
+      expect((await say("who staging", "U0003")).text).to.include("`staging`: <@U0001> until it is given up (open)");
+      pass(60 * 24 * 40);
+      expect(await owners()).to.deep.equal(["U0001", "U0002"]);
+      await say("off staging");
+      expect(world.notices.at(-1)).to.deep.include({ user: "U0002" });
+      expect(world.notices.at(-1)?.text).to.include("until it is given up (open)");
+      expect(world.timers).to.deep.equal([]);
+    });
+
+    it("is given an end by extend, which says so", async () => {
+      await say("on staging");
+      pass(5);
+      const answer = await say("extend staging for 30m");
+      expect(answer.text).to.match(/until <!date.*09:35.*; it was open before$|until <!date.*10:35.*; it was open before$/);
+      expect(world.timers.map(({ atMs }) => atMs)).to.deep.equal([NOW_MS + 35 * 60_000]);
+      expect((await say("extend staging by 30m")).text).not.to.include("open");
+    });
+
+    it("is asked for, whatever the default is", async () => {
+      dibsDefault = 3600;
+      await say("on staging for open");
+      expect(await end()).to.equal(undefined);
+      expect((await say("who staging")).text).to.include("open");
+    });
+  });
+
+  describe("a request that comes again", () => {
+    /** What is said first, the request, what is said after it, and how it is then. */
+    const cases: [name: string, before: string[], request: string, after: string[]][] = [
+      ["on after off", [], "on staging", ["off staging"]],
+      ["off after on", ["on staging", "add demo"], "off staging", ["on staging"]],
+      ["off without a name after on another", ["on staging"], "off", ["on demo"]],
+      ["off all after on", ["on staging"], "off all", ["on staging"]],
+      ["off of what was not held", ["add staging"], "off staging", ["on staging"]],
+      ["add after remove", [], "add staging", ["remove staging"]],
+      ["remove after add", ["add staging"], "remove staging", ["add staging"]],
+      ["rename after another", ["add staging"], "rename staging to demo", ["rename demo to staging"]],
+      ["kick after on", ["on staging"], "kick <@U0001> off staging", ["on staging"]],
+      ["next after off", ["on staging", "off staging"], "next staging because x", ["off staging"]],
+      ["watch after unwatch", ["on staging"], "watch staging", ["unwatch staging"]],
+      ["unwatch after watch", ["on staging", "watch staging"], "unwatch staging", ["watch staging"]],
+      ["approve-only after it was ended", [], "approve-only on", ["approve-only off"]],
+    ];
+    for (const [name, before, request, after] of cases) {
+      it(`changes nothing: ${name}`, async () => {
+        for (const text of before) await say(text);
+        const first = await say(request, "U0001", { trigger_id: "same" });
+        for (const text of after) await say(text);
+        const read = async () => {
+          const queues = await Promise.all(
+            ["staging", "demo"].map(each => world.table.get({ team: TEAM, name: each }, new Deadline(5000))),
+          );
+          const approveOnly = await world.dibs.isApproveOnly(TEAM, new Deadline(5000));
+          return [
+            approveOnly,
+            ...queues.map(queue => queue && [queue.claims, queue.watchers, queue.isRemoved ?? false, queue.renamedTo ?? ""]),
+          ];
+        };
+        const then = await read();
+        pass(9);
+        expect(await say(request, "U0001", { trigger_id: "same" })).to.deep.equal(first);
+        expect(await read()).to.deep.equal(then);
+      });
+    }
+
+    it("does not bring a revoked token back", async () => {
+      const { text } = await say("token", "U0001", { trigger_id: "same" });
+      const [listed] = await world.tokens.list(TEAM, "U0001", new Deadline(5000));
+      await say(`token revoke ${listed?.id}`);
+      expect((await say("token", "U0001", { trigger_id: "same" })).text)
+        .to.include("has been revoked")
+        .and.not.include(text.slice(0, 43));
+      expect(await world.tokens.find(hashToken(text.slice(0, 43)), new Deadline(5000))).to.equal(undefined);
     });
   });
 

@@ -183,7 +183,7 @@ class GatewayWorld {
         new LeaderboardTable(client, names.leaderboard, RANKING_INDEX),
         TEAM,
       ),
-      dibs: new DibsTools(this.dibs.dibs, TEAM),
+      dibs: new DibsTools(this.dibs.dibs, TEAM, 3600),
     };
     const toolbox = new Toolbox(parts, given, now);
     const { call } = toolbox;

@@ -22,7 +22,7 @@ describe("dibs buttons", () => {
     sinon.stub(console, "log");
     sinon.stub(console, "error");
     ({ world, stop } = await createDibsWorld());
-    buttons = new DibsButtons(world.dibs, () => world.nowMs);
+    buttons = new DibsButtons(world.dibs, world.once, 3600, () => world.nowMs);
     await claim("U0001");
   });
   afterEach(async () => {
