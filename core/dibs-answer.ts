@@ -99,6 +99,27 @@ const formatQueue = (queue: Queue, { nowMs, timeZone }: Reader): string => {
   return [holder, ...lines, ...more].join("\n");
 };
 
+const NOTHING_CLAIMED = "Nobody has claimed anything yet.";
+
+/** Answers who holds each thing, a line a thing. */
+const buildList = (queues: readonly Queue[], { nowMs, timeZone }: Reader): SlashAnswer => {
+  const lines = queues.map(queue => {
+    const turn = findTurn(queue);
+    const waiting = findWaiting(queue).length;
+    if (turn === undefined) return `• ${formatThing(queue)} is free`;
+    const held = `${formatOwner(turn.claim.owner)} until ${formatEnd(turn.expiresAtMs, nowMs, timeZone)}${formatReason(turn.claim)}`;
+    return `• ${formatThing(queue)}: ${held}${waiting === 0 ? "" : `, ${waiting} waiting`}`;
+  });
+  return tell(queues.length === 0 ? NOTHING_CLAIMED : cutLines(lines.join("\n"), MAX_OVERVIEW_CHARACTERS));
+};
+
+/** Answers who holds and who waits, of everything that is in use. */
+const buildQueues = (queues: readonly Queue[], reader: Reader): SlashAnswer => {
+  const used = queues.filter(({ claims }) => claims.length > 0);
+  if (used.length === 0) return tell("Nobody holds anything.");
+  return tell(cutLines(used.map(queue => formatQueue(queue, reader)).join("\n"), MAX_OVERVIEW_CHARACTERS));
+};
+
 /** The buttons that are of use to a person. */
 const chooseActions = (queue: Queue, user: string): ButtonAction[] => {
   if (findTurn(queue)?.claim.owner === user) return holderActions(queue);
@@ -114,6 +135,7 @@ const buildWho = (queue: Queue, reader: Reader): SlashAnswer => {
 const HELP = [
   "`/dibs on staging [for 45 minutes | until 17:30] [because ...]` claims it, or queues for it",
   "`/dibs off [staging | all]` releases it, or leaves the queue",
+  "`/dibs list` everything and who holds it; `/dibs q [staging]` the queue of one thing, or all",
   "`/dibs who staging`, `/dibs history staging` who holds it, and who did",
   "`/dibs extend staging by 1h`, `/dibs watch staging` tells you when it is free (`unwatch` stops that)",
   "`/dibs bump staging` lets the next go first; `/dibs next staging because ...` puts you first in line, with a reason",
@@ -135,7 +157,7 @@ const buildOverview = (queues: readonly Queue[], reader: Reader): SlashAnswer =>
   const all = [
     ...(used.length === 0 ? [] : ["*All queues*", ...used.map(queue => formatQueue(queue, reader))]),
     ...(free.length === 0 ? [] : [`Free: ${free.slice(0, MAX_QUEUES).join(", ")}`]),
-    ...(queues.length === 0 ? ["Nobody has claimed anything yet."] : []),
+    ...(queues.length === 0 ? [NOTHING_CLAIMED] : []),
   ];
   const help = `Try \`/dibs help\`:\n${HELP}`;
   const shown = used.slice(0, MAX_QUEUES_WITH_BUTTONS);
@@ -202,6 +224,7 @@ const buildMoved = (queue: Queue, outcome: Outcome, reader: Reader, reason?: str
     case "settled":
       return tell(formatQueue(queue, reader));
     case "refused":
+      if (outcome.why === "owner-absent") return tell(`${formatOwner(outcome.owner)} is not in the queue for ${thing}.`);
       if (outcome.why === "absent") return tell(`${REFUSALS.absent} ${thing}.\n${formatQueue(queue, reader)}`);
       return tell(`${REFUSALS[outcome.why]} ${thing}.`);
   }
@@ -249,9 +272,11 @@ export {
   buildClaimed,
   buildHelp,
   buildHistory,
+  buildList,
   buildMoved,
   buildOverview,
   buildProblem,
+  buildQueues,
   buildTokenAnswer,
   buildTokens,
   buildWho,

@@ -3,6 +3,7 @@ import { findClosest } from "#core/closest";
 import { parseDuration, parseTurnLength } from "#core/dibs-duration";
 import { parseName, RESERVED } from "#core/dibs-name";
 import { MAX_REASON_CHARACTERS } from "#core/dibs-queue";
+import { isTime } from "#core/dibs-until";
 import { unescapeMrkdwn } from "#core/mrkdwn";
 import { isProblem, type Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
@@ -20,6 +21,8 @@ type Named<Say extends string> = Say extends string ? { say: Say; name: string }
 
 type DibsCommand =
   | { say: "overview" }
+  | { say: "list" }
+  | { say: "queues" }
   | { say: "help" }
   | ({ say: "on"; name: string } & Wish)
   | ({ say: "next"; name: string } & Wish)
@@ -68,18 +71,59 @@ const splitReason = (text: string): [span: string, because: string | undefined] 
   return found === null ? [text, undefined] : [text.slice(0, found.index), text.slice(found.index + found[0].length)];
 };
 
-/** Reads `[for D | until T] [because R]`. */
+/** Words that begin a time. */
+const TIME_WORDS = ["for", "until", "till"];
+const isTimeWord = (word: string): boolean => TIME_WORDS.includes(word.toLowerCase());
+
+/** Reads `for D`, `until T`, or D or T alone; undefined for what is none of these. */
+const readTime = (text: string): Parsed<Wish> | undefined => {
+  const [first, rest] = splitFirst(text);
+  const isFor = first.toLowerCase() === "for";
+  if (isTimeWord(first) && !isFor) return rest === "" ? undefined : { until: toPlain(rest) };
+  const asked = toPlain(isFor ? rest : text);
+  if (!isFor && isTime(asked)) return { until: asked };
+  const forSeconds = parseTurnLength(asked);
+  if (!isProblem(forSeconds)) return { forSeconds };
+  return isFor && rest !== "" ? forSeconds : undefined;
+};
+
+/** Tells whether a text is a time, with or without the word that begins it. */
+const isTimeText = (text: string): boolean => {
+  const time = readTime(text);
+  return time !== undefined && !isProblem(time) && (time.until === undefined || isTime(time.until));
+};
+
+/** Splits a time from the end of a reason: `because we test for 2h`. A reason may have such words in it; only a time that can be read counts. */
+const splitTime = (reason: string): [reason: string, time: string] => {
+  const said = reason.toLowerCase();
+  const at = Math.max(...TIME_WORDS.map(word => said.lastIndexOf(` ${word} `)));
+  const time = at < 1 ? "" : reason.slice(at + 1);
+  return time !== "" && isTimeText(time) ? [reason.slice(0, at), time] : [reason, ""];
+};
+
+/** Reads `[for D | until T] [because R]`; the time may also come last. */
 const readWish = (text: string, usage: string): Parsed<Wish> => {
-  const [span, because] = splitReason(text.trim());
-  const reason = readReason(because);
+  const [before, because] = splitReason(text.trim());
+  const [why, after] = before.trim() === "" && because !== undefined ? splitTime(because) : [because, ""];
+  const reason = readReason(why);
   if (isProblem(reason)) return reason;
-  const why = reason === undefined ? {} : { reason };
-  if (span === "") return why;
-  const [, kind = "", asked = ""] = /^(for|until|till)\s+(.+)$/is.exec(span) ?? [];
-  if (kind === "") return { problem: `I can't read ${buildQuote(toPlain(span))} here: \`${usage}\`.` };
-  if (kind.toLowerCase() !== "for") return { ...why, until: toPlain(asked) };
-  const forSeconds = parseTurnLength(toPlain(asked));
-  return isProblem(forSeconds) ? forSeconds : { ...why, forSeconds };
+  const given = reason === undefined ? {} : { reason };
+  const span = before.trim() || after;
+  if (span === "") return given;
+  const time = readTime(span);
+  if (time === undefined) return { problem: `I can't read ${buildQuote(toPlain(span))} here: \`${usage}\`.` };
+  return isProblem(time) ? time : { ...time, ...given };
+};
+
+/** Reads `for D [on] NAME [because R]` as `NAME for D [because R]`; undefined where that is not what was said. */
+const putNameFirst = (text: string): string | undefined => {
+  const [before, because] = splitReason(text);
+  const words = before.trim().split(/\s+/);
+  const name = words.pop();
+  if (words.at(-1)?.toLowerCase() === "on") words.pop();
+  const time = words.join(" ");
+  if (name === undefined || words.length < 2 || !isTimeText(time)) return undefined;
+  return `${name} ${time}${because === undefined ? "" : ` because ${because}`}`;
 };
 
 const ON = "/dibs on staging [for 45 minutes | until 17:30] [because ...]";
@@ -93,7 +137,10 @@ const splitFirst = (text: string): [first: string, rest: string] => {
 
 const readClaim = (say: "on" | "next", rest: string): Parsed<DibsCommand> => {
   const usage = say === "on" ? ON : NEXT;
-  const [first, more] = splitFirst(rest);
+  const isTimeFirst = isTimeWord(splitFirst(rest)[0]) && splitFirst(rest)[1] !== "";
+  const named = isTimeFirst ? putNameFirst(rest) : rest;
+  if (named === undefined) return { problem: `Say which: \`${usage}\`.` };
+  const [first, more] = splitFirst(named);
   const name = readName(first, usage);
   if (isProblem(name)) return name;
   const wish = readWish(more, usage);
@@ -119,12 +166,20 @@ const readNamed = <Say extends "off" | "who" | "watch" | "unwatch" | "bump" | "h
   return more === "" ? { say, name } : { problem: `I can't read ${buildQuote(toPlain(more))} here: \`${usage}\`.` };
 };
 
+const readQueue = (rest: string): Parsed<DibsCommand> =>
+  rest === "" || rest.toLowerCase() === RESERVED ? { say: "queues" } : readNamed("who", rest);
+
 const readExtend = (rest: string): Parsed<DibsCommand> => {
   const usage = "/dibs extend staging by 1h";
-  const [first, more] = splitFirst(rest);
+  const words = rest.split(/\s+/);
+  // The time may come first: `extend by 1h staging`.
+  const isTimeFirst = /^(?:by|for)$/i.test(words[0] ?? "") && words.length > 2;
+  const [first = "", ...others] = isTimeFirst
+    ? [words.pop(), ...words.filter((word, index) => index < words.length - 1 || word !== "on")]
+    : words;
   const name = readName(first, usage);
   if (isProblem(name)) return name;
-  const asked = more.replace(/^(?:by|for)\s+/i, "");
+  const asked = others.join(" ").replace(/^(?:by|for) /i, "");
   if (asked === "") return { problem: `Say by how long: \`${usage}\`.` };
   const seconds = parseDuration(toPlain(asked));
   return isProblem(seconds) ? seconds : { say: "extend", name, byMs: seconds * 1000 };
@@ -132,10 +187,14 @@ const readExtend = (rest: string): Parsed<DibsCommand> => {
 
 const readKick = (rest: string): Parsed<DibsCommand> => {
   const usage = "/dibs kick @somebody off staging";
-  const [, who = "", name = ""] = /^(\S+)\s+(?:off|from)\s+(\S+)$/is.exec(rest) ?? [];
+  const words = rest.split(/\s+/).filter(word => !/^(?:off|from)$/i.test(word));
+  const who = words.find(word => MENTION.test(word)) ?? "";
   const [, user] = MENTION.exec(who) ?? [];
-  if (user === undefined) return { problem: `Say whom, and off what: \`${usage}\`.` };
-  const read = readName(name, usage);
+  if (user === undefined || words.length !== 2) return { problem: `Say whom, and off what: \`${usage}\`.` };
+  const read = readName(
+    words.find(word => word !== who),
+    usage,
+  );
   return isProblem(read) ? read : { say: "kick", user, name: read };
 };
 
@@ -167,6 +226,8 @@ const READERS: Record<string, (rest: string) => Parsed<DibsCommand>> = {
   on: rest => readClaim("on", rest),
   off: readOff,
   who: rest => readNamed("who", rest),
+  q: readQueue,
+  list: rest => (rest === "" ? { say: "list" } : readNamed("who", rest)),
   extend: readExtend,
   watch: rest => readNamed("watch", rest),
   unwatch: rest => readNamed("unwatch", rest),
@@ -181,6 +242,10 @@ const READERS: Record<string, (rest: string) => Parsed<DibsCommand>> = {
   "approve-only": readApproveOnly,
   history: rest => readNamed("history", rest),
   // What people also say.
+  queue: readQueue,
+  for: rest => readClaim("on", `for ${rest}`),
+  until: rest => readClaim("on", `until ${rest}`),
+  till: rest => readClaim("on", `till ${rest}`),
   claim: rest => readClaim("on", rest),
   release: readOff,
   leave: readOff,

@@ -42,6 +42,8 @@ type Move =
 /** Why a move has no effect. */
 type Refusal =
   | { is: "refused"; why: "absent" | "stale" | "waiting" | "holding" | "last" | "full" | "in-use" | "too-many-watchers" }
+  /** Somebody else's claim was meant, and there is none. */
+  | { is: "refused"; why: "owner-absent"; owner: string }
   | { is: "refused"; why: "too-long"; expiresAtMs: number | null };
 
 type Outcome =
@@ -64,7 +66,10 @@ interface Moved {
   outcome: Outcome;
 }
 
-const refuse = (queue: Queue, why: Exclude<Refusal["why"], "too-long">): Moved => ({ queue, outcome: { is: "refused", why } });
+const refuse = (queue: Queue, why: Exclude<Refusal["why"], "too-long" | "owner-absent">): Moved => ({
+  queue,
+  outcome: { is: "refused", why },
+});
 
 const isWhose = (claim: Claim, whose: Whose): boolean => ("owner" in whose ? claim.owner === whose.owner : claim.id === whose.claimId);
 
@@ -152,7 +157,7 @@ const jump = (queue: Queue, moment: Moment, { claim }: Extract<Move, { do: "jump
 
 const kick = (queue: Queue, moment: Moment, { owner, by }: Extract<Move, { do: "kick" }>): Moved => {
   const claims = queue.claims.filter(each => each.owner === owner);
-  if (claims.length === 0) return refuse(queue, "absent");
+  if (claims.length === 0) return { queue, outcome: { is: "refused", why: "owner-absent", owner } };
   const held = queue.claims[0]?.owner === owner;
   // From the end of the line, so that no claim that is about to go is given a turn.
   const without = claims.reverse().reduce((rest, { id }) => end(rest, moment, id, "kicked", by), queue);

@@ -32,11 +32,11 @@ const ROUTES: readonly Route[] = [
   { method: "PUT", path: "/claims/{claimId}/heartbeat", action: "beat" },
 ];
 
-/** Decodes a segment of a path; undefined for one that names nothing, or tries to climb. */
+/** Decodes a segment of a path; undefined for one that names nothing, or tries to climb. A slash in it is for the rule of names to refuse. */
 const decodeSegment = (segment: string): string | undefined => {
   try {
     const text = decodeURIComponent(segment);
-    return text === "" || text === "." || text === ".." || text.includes("/") || text.includes("\\") ? undefined : text;
+    return text.split(/[/\\]/).some(part => part === "" || part === "." || part === "..") ? undefined : text;
   } catch {
     return undefined;
   }

@@ -9,9 +9,11 @@ import {
   buildClaimed,
   buildHelp,
   buildHistory,
+  buildList,
   buildMoved,
   buildOverview,
   buildProblem,
+  buildQueues,
   buildTokenAnswer,
   buildTokens,
   buildWho,
@@ -124,6 +126,10 @@ class DibsSlashCommand implements SlashCommand {
     switch (command.say) {
       case "overview":
         return buildOverview(await this.parts.dibs.list(asker.team, { limit: MAX_NAMES }, deadline), asker);
+      case "list":
+        return buildList(await this.parts.dibs.list(asker.team, { limit: MAX_NAMES }, deadline), asker);
+      case "queues":
+        return buildQueues(await this.parts.dibs.list(asker.team, { limit: MAX_NAMES }, deadline), asker);
       case "help":
         return buildHelp();
       case "on":

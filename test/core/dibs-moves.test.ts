@@ -22,7 +22,7 @@ describe("dibs-moves", () => {
     ["bumping as the last", three, { do: "bump", owner: "U0003" }, "last"],
     ["bumping what one is not in", three, { do: "bump", owner: "U0009" }, "absent"],
     ["jumping as the holder", three, { do: "jump", claim: claimOf("U0001", { id: "other" }) }, "holding"],
-    ["kicking who is not there", three, { do: "kick", owner: "U0009", by: "U0001" }, "absent"],
+    ["kicking who is not there", three, { do: "kick", owner: "U0009", by: "U0001" }, "owner-absent"],
     ["removing what is in use", three, { do: "remove" }, "in-use"],
   ];
   for (const [title, queue, asked, why] of refused) {

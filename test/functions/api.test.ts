@@ -453,6 +453,20 @@ describe("api", () => {
       it(`find no ${path}`, async () => expect((await send({ path })).body).to.include({ status: 404 }));
     }
 
+    for (const [path, name] of [
+      ["feature%2Ffoo", "feature/foo"],
+      ["a%5Cb", "a\\b"],
+      ["a%20b", "a b"],
+      ["all", "all"],
+    ]) {
+      it(`quote the name ${name}, and say how names are`, async () => {
+        const claimed = await send({ method: "POST", path: `/resources/${path}/claims` });
+        const looked = await send({ path: `/resources/${path}` });
+        expect([claimed.status, looked.status]).to.deep.equal([400, 404]);
+        for (const { body } of [claimed, looked]) expect(body.detail).to.include(`"${name}"`).and.match(/name/);
+      });
+    }
+
     it("say which methods there are", async () => {
       const { status, headers } = await send({ method: "POST", path: "/claims/x" });
       expect([status, headers["Allow"]]).to.deep.equal([405, "GET, DELETE, PATCH"]);

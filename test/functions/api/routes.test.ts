@@ -27,7 +27,7 @@ describe("api routes", () => {
     "/resources/%2e%2e",
     "/resources/.",
     "/resources/..%2f..%2fetc",
-    "/resources/a%5Cb",
+    "/resources/a%5C..%5Cb",
     "/resources/a/b",
     "/resources/%zz",
     "/Resources",

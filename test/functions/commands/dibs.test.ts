@@ -188,6 +188,25 @@ describe("/dibs", () => {
     });
   });
 
+  it("lists everything with its holder, and the queues of what is in use", async () => {
+    expect((await say("list")).text).to.include("Nobody has claimed anything yet");
+    await say("add demo");
+    await say("on staging for open because we test");
+    await say("on staging", "U0002");
+    expect((await say("list", "U0003")).text).to.equal(
+      "• `demo` is free\n• `staging`: <@U0001> until it is given up (open): we test, 1 waiting",
+    );
+    expect((await say("q", "U0003")).text).to.equal(
+      "`staging`: <@U0001> until it is given up (open): we test\n1. <@U0002>, behind an open turn, so without an estimate",
+    );
+    expect((await say("q staging", "U0003")).text).to.equal((await say("who staging", "U0003")).text);
+  });
+
+  it("tells an admin who is not in the queue", async () => {
+    await say("on k1");
+    expect((await say("kick <@U0002> off k1")).text).to.equal("<@U0002> is not in the queue for `k1`.");
+  });
+
   describe("a request that comes again", () => {
     /** What is said first, the request, what is said after it, and how it is then. */
     const cases: [name: string, before: string[], request: string, after: string[]][] = [
