@@ -89,7 +89,11 @@ const TOOLS = {
     posts: false,
     arguments: z.strictObject({
       resource: text.describe("The shared thing's name, such as staging."),
-      for: text.optional().describe('How long it is needed, such as "45 minutes"; "open" holds until it is released; where it is left out, the setting dibsDefault.'),
+      for: text
+        .optional()
+        .describe(
+          'How long it is needed, such as "45 minutes"; "open" holds until it is released; where it is left out, the setting dibsDefault.',
+        ),
       reason: text.optional().describe("What for."),
     }),
   },
