@@ -23,6 +23,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   readBody,
+  readHeader,
   verifySigned,
 } from "#functions/door";
 import { createTop, type TopSettings } from "#functions/top";
@@ -51,7 +52,8 @@ class Commands {
     const form = parseForm(rawBody);
     if (form.get("ssl_check") === "1") return buildEmpty();
     if (!form.has("command")) throw new BadRequest("The form names no command.");
-    return buildJson(await this.answer(form, deadline));
+    const sentAtMs = Number(readHeader(request, "x-slack-request-timestamp")) * 1000;
+    return buildJson(await this.answer(form, deadline, sentAtMs));
   }
 
   /** Throws `Unauthorized`. */
@@ -60,7 +62,7 @@ class Commands {
   }
 
   /** Answers one command, or says what there is. */
-  async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
+  async answer(form: Form, deadline: Deadline, sentAtMs: number): Promise<SlashAnswer> {
     if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return tell("This command serves another workspace.");
     if (this.settings.externalUsers !== "allow" && isExternalCommand(form))
       return tell("This command is for people of this workspace. An admin of the app can allow others with the setting `externalUsers`.");
@@ -69,7 +71,7 @@ class Commands {
       return tell(`This does not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
     const name = form.get("command") ?? "";
     const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
-    if (command !== undefined) return command.answer(form, deadline);
+    if (command !== undefined) return command.answer(form, deadline, sentAtMs);
     const known = Object.keys(this.commands).map(each => `\`${each}\``);
     return tell(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. There are ${known.join(", ")}.`);
   }

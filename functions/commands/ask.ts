@@ -6,7 +6,7 @@ import type { Log } from "#core/log";
 import { isSlackId } from "#core/message";
 import { type SlashAnswer, tell } from "#core/slash-answer";
 import { isStopText } from "#core/stop-text";
-import { buildAskEnvelope, parseTaskRequest } from "#core/task-request";
+import { type Ask, buildAskEnvelope, parseTaskRequest } from "#core/task-request";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import { type AgentInbox, createAgentInbox } from "#stores/agent-inbox";
 import { createTasksTable, type TasksTable } from "#stores/tasks-table";
@@ -26,6 +26,8 @@ interface Asker {
 
 /** As much as Slack lets somebody say in one message. */
 const MAX_TEXT_CHARACTERS = 40_000;
+/** Slack tells to the second when it sends. */
+const SENT_WITHIN_MS = 1000;
 const USAGE =
   "Say `/ask TEXT` to give the agent something to do: a card shows how far it is, and its answer comes in the card's thread. " +
   "`/ask stop` stops what you asked for in this channel.";
@@ -39,19 +41,20 @@ class AskCommand implements SlashCommand {
   ) {}
 
   /** Throws `NotDurable`. */
-  async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
+  async answer(form: Form, deadline: Deadline, sentAtMs: number): Promise<SlashAnswer> {
     const [team, channel, user] = [form.get("team_id"), form.get("channel_id"), form.get("user_id")];
     if (!isSlackId(team) || !isSlackId(channel) || !isSlackId(user)) return tell("I can't tell who asks, and where.");
     const text = (form.get("text") ?? "").trim();
     if (text === "" || text.toLowerCase() === "help") return tell(USAGE);
-    if (isStopText(text)) return this.stop({ team, channel, user }, deadline);
+    if (isStopText(text)) return this.stop({ team, channel, user }, sentAtMs, deadline);
     if (text.length > MAX_TEXT_CHARACTERS)
       return tell(`That is ${text.length} characters; the agent takes ${MAX_TEXT_CHARACTERS}. Share the rest as a file.`);
-    return this.ask({ team, channel, user }, text, form.get("trigger_id") || createId(), deadline);
+    return this.ask({ team, channel, user, text, triggerId: form.get("trigger_id") || createId() }, sentAtMs, deadline);
   }
 
-  async ask(asker: Asker, text: string, triggerId: string, deadline: Deadline): Promise<SlashAnswer> {
-    const { id, envelope } = buildAskEnvelope({ ...asker, text, triggerId }, this.nowMs());
+  /** The task's time is Slack's, as a mention's is: whose clock is right does not matter for what came first. */
+  async ask(ask: Ask, sentAtMs: number, deadline: Deadline): Promise<SlashAnswer> {
+    const { id, envelope } = buildAskEnvelope(ask, sentAtMs);
     await this.inbox.send(envelope, deadline);
     await this.show(id, envelope, deadline);
     return tell("The agent has it. A card here will show how far it is; `/ask stop` stops it.");
@@ -66,8 +69,10 @@ class AskCommand implements SlashCommand {
     }
   }
 
-  async stop({ team, channel, user }: Asker, deadline: Deadline): Promise<SlashAnswer> {
-    const mine = (await this.tasks.findActive(team, channel, deadline)).filter(task => task.user === user);
+  /** Stops what was asked for before: the same request, sent again, does not mean what came after it. */
+  async stop({ team, channel, user }: Asker, sentAtMs: number, deadline: Deadline): Promise<SlashAnswer> {
+    const active = await this.tasks.findActive(team, channel, deadline);
+    const mine = active.filter(task => task.user === user && task.createdAtMs < sentAtMs + SENT_WITHIN_MS);
     if (mine.length === 0) return tell("Nothing that you asked for here is still to be done.");
     await Promise.all(mine.map(({ id }) => this.tasks.requestStop(id, user, this.nowMs(), deadline)));
     return tell(mine.length === 1 ? "One task is asked to stop." : `${mine.length} tasks are asked to stop.`);

@@ -4,7 +4,8 @@ import type { SlashAnswer } from "#core/slash-answer";
 
 /** One slash command. */
 interface SlashCommand {
-  answer(form: Form, deadline: Deadline): Promise<SlashAnswer>;
+  /** `sentAtMs` is when Slack sent it, to the second: what is sent again has the time of the first sending. */
+  answer(form: Form, deadline: Deadline, sentAtMs: number): Promise<SlashAnswer>;
 }
 
 export type { SlashCommand };

@@ -11,6 +11,8 @@ import { TasksTable } from "#stores/tasks-table";
 import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 
+const SENT_AT_MS = NOW_MS - 600_000;
+
 describe("/ask", () => {
   let inbox: sinon.SinonStubbedInstance<AgentInbox>;
   let tasks: sinon.SinonStubbedInstance<TasksTable>;
@@ -26,7 +28,7 @@ describe("/ask", () => {
   const say = (text: string, over: Record<string, string> = {}) => {
     const fields = { team_id: "T0001", channel_id: "C0001", user_id: "U0001", trigger_id: "1.2.abc", text, ...over };
     const command = new AskCommand(inbox, tasks, createLog("test", {}), () => NOW_MS);
-    return command.answer(new Map(Object.entries(fields)), deadline);
+    return command.answer(new Map(Object.entries(fields)), deadline, SENT_AT_MS);
   };
   const sent = () => inbox.send.args.map(([envelope]) => parseTaskRequest(envelope));
 
@@ -34,7 +36,15 @@ describe("/ask", () => {
     const { response_type, text } = await say(" post &lt;hello&gt; ");
 
     expect(sent()).to.deep.equal([
-      { id: "T0001-C0001-1.2.abc-ask", team: "T0001", channel: "C0001", user: "U0001", text: "post <hello>", createdAtMs: NOW_MS },
+      {
+        id: "T0001-C0001-1.2.abc-ask",
+        messageId: "T0001-C0001-1.2.abc-ask",
+        team: "T0001",
+        channel: "C0001",
+        user: "U0001",
+        text: "post <hello>",
+        createdAtMs: SENT_AT_MS,
+      },
     ]);
     expect(response_type).to.equal("ephemeral");
     expect(text).to.match(/^The agent has it\./);
@@ -94,7 +104,7 @@ describe("/ask", () => {
   });
 
   describe("stop", () => {
-    const task = (id: string, user: string) => ({ id, user }) as Task;
+    const task = (id: string, user: string, createdAtMs = SENT_AT_MS) => ({ id, user, createdAtMs }) as Task;
 
     it("stops what the asker asked for in this channel, and says how many", async () => {
       tasks.findActive.resolves([task("a", "U0001"), task("b", "U0002"), task("c", "U0001")]);
@@ -106,6 +116,13 @@ describe("/ask", () => {
         ["c", "U0001", NOW_MS, deadline],
       ]);
       sinon.assert.notCalled(inbox.send);
+    });
+
+    it("leaves what was asked for after it was sent, should it come again", async () => {
+      tasks.findActive.resolves([task("a", "U0001"), task("b", "U0001", SENT_AT_MS + 1000)]);
+
+      expect((await say("stop")).text).to.equal("One task is asked to stop.");
+      expect(tasks.requestStop.args.map(([id]) => id)).to.deep.equal(["a"]);
     });
 
     it("says so when there is nothing to stop", async () => {
