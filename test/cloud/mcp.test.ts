@@ -100,7 +100,7 @@ describe("mcp", () => {
     await eventually(async () =>
       ((await laptop.control("calls")) as Call[]).some(each => each.function === "agent" && each.operation === "DeleteMessage"),
     );
-    const { claimId } = await call("claim_dibs", { resource: "staging" });
+    const { claimId } = await call("claim_dibs", { resource: "staging", for: "30 minutes" });
     // A person who waits behind an agent is told when it has gone.
     await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "/dibs on staging" }));
     await eventually(async () =>
