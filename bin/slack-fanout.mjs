@@ -112,8 +112,10 @@ const parseSeconds = (option, text) => {
 
 /** Parses a name by the API's rule, before anything is asked. */
 const parseName = text => {
-  const name = text.toWellFormed().normalize("NFKC").toLowerCase();
-  if (NAME.test(name) && Array.from(name).length <= MAX_NAME_CHARACTERS && name !== RESERVED_NAME) return text;
+  const isShort = Array.from(text).length <= MAX_NAME_CHARACTERS;
+  // What is longer is not normalized at all: that can take long.
+  const name = isShort ? text.toWellFormed().normalize("NFKC").toLowerCase() : "";
+  if (NAME.test(name) && name !== RESERVED_NAME) return text;
   throw new Failure(
     `"${text}" can't be the name of a resource: want letters, digits, dots, hyphens and underscores, a letter or digit first, ${MAX_NAME_CHARACTERS} characters at most, and not "${RESERVED_NAME}".`,
     EX_USAGE,
