@@ -215,14 +215,26 @@ const buildCalls = (index: Index): GraphEdge[] =>
     return called.flatMap(({ name }) => join("event", nodeId("container", service.name), nodeId("api", name)));
   });
 
+interface Variable {
+  name: string;
+  value: string;
+}
+
+/** What stands in the task definition of a container: variables, and names of those that ECS reads elsewhere. */
+interface ContainerInputs {
+  environment?: { name: string; value: unknown }[];
+  secrets?: { name: string }[];
+}
+
 /** The environment of a function or of a service's containers, in the order in which it is declared. */
-const environmentOf = ({ type, inputs }: Resource): { name: string; value: string }[] => {
+const environmentOf = ({ type, inputs }: Resource): Variable[] => {
   if (type !== serviceType)
     return Object.entries(inputs["environment"]?.variables ?? {}).map(([name, value]) => ({ name, value: String(value) }));
   const { container, containers = {} } = inputs["taskDefinitionArgs"] ?? {};
-  return [container, ...Object.values<Resource["inputs"]>(containers)].flatMap(each =>
-    (each?.environment ?? []).map(({ name, value }: { name: string; value: unknown }) => ({ name, value: String(value) })),
-  );
+  return [container, ...Object.values<ContainerInputs>(containers)].flatMap(({ environment = [], secrets = [] }: ContainerInputs = {}) => [
+    ...environment.map(({ name, value }) => ({ name, value: String(value) })),
+    ...secrets.map(({ name }) => ({ name, value: "[secret]" })),
+  ]);
 };
 
 /** Queues that only take failures are shown at what fails, not as nodes of their own. */
