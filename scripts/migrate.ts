@@ -17,7 +17,7 @@ import { readStack, type StackOutputs } from "./stack-outputs";
 
 const HELP = `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]
 
-Gives the rows of earlier releases what this release finds them by:
+Adds to the rows of earlier releases the attributes that this release reads:
 
   words, boards  the key of the index that orders them by count
   files          whether they were shared in private, as Slack's conversations.info says
