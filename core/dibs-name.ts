@@ -4,6 +4,8 @@ import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
 const MAX_CHARACTERS = 64;
+/** A letter may be written as several characters that are composed to one. */
+const MAX_WRITTEN_CHARACTERS = 4 * MAX_CHARACTERS;
 // Letters and digits of any script; no `#`, `/`, space or anything that begins a mention.
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u;
 
@@ -15,9 +17,11 @@ const foldName = (name: string): string => foldText(name);
 
 /** Parses a name; what is none comes back as the sentence to answer with. */
 const parseName = (text: string): string | Problem => {
+  // However many marks are written over one letter, composing leaves a few.
+  const isLong = text.length > MAX_WRITTEN_CHARACTERS;
   const name = composeText(text.toWellFormed()).toLowerCase();
   if (/^<?[@#!]/.test(name)) return { problem: `${buildQuote(text)} is no name of a thing: take a word such as "staging".` };
-  if (Array.from(name).length > MAX_CHARACTERS)
+  if (isLong || Array.from(name).length > MAX_CHARACTERS)
     return { problem: `${buildQuote(text)} is too long for a name: ${MAX_CHARACTERS} characters at most.` };
   if (!NAME.test(name) || !NAME.test(foldName(name)))
     return {

@@ -21,6 +21,7 @@ describe("dibs-name", () => {
   for (const text of [
     "",
     "a".repeat(300),
+    `a${"\u0300".repeat(300)}`,
     "a#b",
     "#a",
     "a/b",
