@@ -57,12 +57,12 @@ const readName = (text: string | undefined, usage: string): Parsed<string> => {
   return parseName(toPlain(text));
 };
 
-const readReason = (text: string | undefined): Parsed<string | undefined> => {
+/** Shortens a reason that is too long: it only decorates a claim, and must not stop one. */
+const readReason = (text: string | undefined): string | undefined => {
   if (text === undefined) return undefined;
-  const reason = toPlain(text).trim();
-  return Array.from(reason).length > MAX_REASON_CHARACTERS
-    ? { problem: `The reason is too long: ${MAX_REASON_CHARACTERS} characters at most.` }
-    : reason || undefined;
+  const characters = Array.from(toPlain(text).trim());
+  if (characters.length <= MAX_REASON_CHARACTERS) return characters.join("") || undefined;
+  return `${characters.slice(0, MAX_REASON_CHARACTERS - 3).join("")}...`;
 };
 
 /** Splits off `because R`. The look-behind lets a run of white space be tried from its beginning alone, which keeps this linear. */
@@ -106,7 +106,6 @@ const readWish = (text: string, usage: string): Parsed<Wish> => {
   const [before, because] = splitReason(text.trim());
   const [why, after] = before.trim() === "" && because !== undefined ? splitTime(because) : [because, ""];
   const reason = readReason(why);
-  if (isProblem(reason)) return reason;
   const given = reason === undefined ? {} : { reason };
   const span = before.trim() || after;
   if (span === "") return given;
@@ -185,6 +184,14 @@ const readExtend = (rest: string): Parsed<DibsCommand> => {
   return isProblem(seconds) ? seconds : { say: "extend", name, byMs: seconds * 1000 };
 };
 
+/** Reads what begins with its time: a claim, or `for 1h extend staging`. */
+const readTimeFirst = (word: "for" | "by", rest: string): Parsed<DibsCommand> => {
+  const words = rest.split(/\s+/);
+  const isExtension = words.length > 2 && words.at(-2)?.toLowerCase() === "extend" && splitReason(rest)[1] === undefined;
+  if (isExtension) return readExtend([words.at(-1), word, ...words.slice(0, -2)].join(" "));
+  return word === "for" ? readClaim("on", `for ${rest}`) : { problem: "Say what to extend: `/dibs extend staging by 1h`." };
+};
+
 const readKick = (rest: string): Parsed<DibsCommand> => {
   const usage = "/dibs kick @somebody off staging";
   const words = rest.split(/\s+/).filter(word => !/^(?:off|from)$/i.test(word));
@@ -243,7 +250,8 @@ const READERS: Record<string, (rest: string) => Parsed<DibsCommand>> = {
   history: rest => readNamed("history", rest),
   // What people also say.
   queue: readQueue,
-  for: rest => readClaim("on", `for ${rest}`),
+  for: rest => readTimeFirst("for", rest),
+  by: rest => readTimeFirst("by", rest),
   until: rest => readClaim("on", `until ${rest}`),
   till: rest => readClaim("on", `till ${rest}`),
   claim: rest => readClaim("on", rest),
