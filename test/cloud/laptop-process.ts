@@ -91,7 +91,8 @@ class LaptopProcess {
 
   async remove() {
     await this.end("SIGKILL");
-    await rm(this.directory, { recursive: true, force: true });
+    // Functions that outlive the cloud for a moment may still write.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
   async control(path: string, body?: object): Promise<unknown> {
