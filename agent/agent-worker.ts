@@ -68,7 +68,7 @@ class AgentWorker {
     void work.finally(() => this.works.delete(work));
   }
 
-  /** Removes the other message of a mention that is worked on: the one that is held comes again where this worker dies. */
+  /** Deletes the second message of a mention already in progress. If this worker dies, SQS redelivers the first one. */
   private drop({ id }: TaskRequest, delivery: Delivery): void {
     void delivery
       .remove()

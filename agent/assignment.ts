@@ -68,7 +68,7 @@ class Assignment {
     await this.hold.unmarkLastTry();
   }
 
-  /** Tells whether a request is the other one of the two messages that a mention comes as. */
+  /** Tells whether a request is the second of the two messages that Slack sends for a mention. */
   isTwin({ messageId }: TaskRequest): boolean {
     return messageId !== this.request.messageId;
   }
@@ -80,13 +80,13 @@ class Assignment {
     // Its message was to be deleted; another eight hours are not what anybody asked for.
     if (isFinal(task)) return false;
     if (!isEnded(task)) return true;
-    // The other message of a mention that failed is no redrive.
+    // This is the second message of a failed mention, not a redrive.
     if (task.deadLetter !== undefined && task.deadLetter !== this.request.messageId) return false;
     await tasks.reopen(task, nowMs());
     return true;
   }
 
-  /** Runs the task once. True when its thread or its slot was lost to another worker and the task has to be run again. */
+  /** Runs the task once. Returns true if another worker took the thread or the slot, so the task has to run again. */
   private async tryOnce(): Promise<boolean> {
     const { log } = this.workshop;
     try {
@@ -140,7 +140,7 @@ class Assignment {
     return task;
   }
 
-  /** Throws `NoSlot` where the person has enough tasks at work, and `StopRequested` where this one is to stop. */
+  /** Throws `NoSlot` when the person has reached the limit of tasks at work, and `StopRequested` when this task is to stop. */
   private async takeSlot(): Promise<void> {
     if (await this.hold.takeSlot()) return;
     const task = await this.readTask();
@@ -220,7 +220,7 @@ class Assignment {
     await this.hold.release();
   }
 
-  /** Puts the task back into the queue, which brings it again after a while: it occupies no worker while it waits. */
+  /** Returns the task to the queue with a delay, so that it occupies no worker while it waits. */
   private async waitForSlot(task: Task): Promise<void> {
     const { tasks, slots, nowMs } = this.workshop;
     if (!task.hasNoSlot) {

@@ -1,4 +1,4 @@
-/** Holds a task while this worker has it: its message stays hidden, its leases are kept, and whether it is to stop is looked up. */
+/** Holds a task for this worker: keeps its message hidden, renews its leases, and checks whether it has been asked to stop. */
 import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
 import { isEnded, MAX_TRIES, type Task } from "#core/task";
@@ -19,7 +19,7 @@ const MAX_HELD_MS = MAX_HOURS * 3600 * 1000;
 /** SQS hides a message for 12 hours at most; one that waited for its thread and then ran for eight may come near that. */
 const RENEW_MS = 11 * 3600 * 1000;
 
-/** What holding a task takes; all tasks of a worker share it. */
+/** Dependencies that all tasks of a worker share. */
 interface HoldWorkshop {
   tasks: Pick<TasksTable, "read">;
   leases: Pick<ThreadLeases, "acquire" | "extend" | "release">;
@@ -70,13 +70,13 @@ class Hold {
     this.#heldSinceMs = this.workshop.nowMs();
   }
 
-  /** Begins another run: what ended the one before no longer counts, and what it held is let go of. */
+  /** Starts another run: clears what ended the previous one, and releases its thread and slot. */
   async renew(): Promise<void> {
     await this.release();
     this.#run = new AbortController();
   }
 
-  /** Takes a slot of the person who asked. False where other tasks have them all. */
+  /** Takes one of the slots of the person who asked. False if other tasks hold all of them. */
   async takeSlot(): Promise<boolean> {
     const nowMs = this.workshop.nowMs();
     this.#slot = await this.workshop.slots.take(this.task, nowMs, nowMs + HELD_SECONDS * 1000);
@@ -91,7 +91,7 @@ class Hold {
     return holder;
   }
 
-  /** Lets go of the thread and of the slot. */
+  /** Releases the thread and the slot. */
   async release(): Promise<void> {
     const { leases } = this.workshop;
     if (this.#lease !== undefined) await leases.release(this.#lease);
@@ -131,7 +131,7 @@ class Hold {
     this.signal.throwIfAborted();
   }
 
-  /** Keeps messages, leases and mark for another two minutes. Aborts the run when a lease is another's. */
+  /** Renews messages, leases and mark for another two minutes. Aborts the run if another worker holds a lease. */
   async beat(): Promise<void> {
     await this.keepDeliveries();
     await this.keepLease(this.#lease);

@@ -37,7 +37,7 @@ const DEFAULT_APPROVAL_SECONDS = 10;
 /** Arguments that the worker adds. */
 const OWN_ARGUMENTS = ["task", "idempotencyKey"];
 
-/** Whether brains get a tool. A tool that is unknown here is another gateway's, which decides by itself. */
+/** Whether brains may call a tool. Unknown tools belong to another gateway, which applies its own rules. */
 const isOffered = (name: string): boolean => !isToolName(name) || isForModels(name);
 
 const isJson = (value: unknown): value is Json => value !== undefined;

@@ -30,7 +30,7 @@ const requireVariable = (environment: Environment, name: string): string => {
   return value;
 };
 
-/** Reads a variable that is a whole number from 1. Throws a sentence that names it and quotes what it is. */
+/** Reads a variable as a whole number from 1. The error names the variable and quotes its value. */
 const readCount = (environment: Environment, name: string): number => {
   const text = requireVariable(environment, name);
   if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new Error(`${name} is "${text}": want a whole number from 1.`);

@@ -62,7 +62,7 @@ const BEATS_PER_LIFE = 4;
 /** How long a command has to end after its turn was lost. */
 const GRACE_MS = 10_000;
 const SIGNALS = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"];
-/** How long the witness may take to tell of a signal. */
+/** How long to wait for the witness to report a signal. */
 const WITNESS_MS = 500;
 /** Prints the name of each signal that it gets, and ends with its standard input. */
 const WITNESS_SCRIPT = `${SIGNALS.map(signal => `trap 'echo ${signal}; told=1' ${signal.slice(3)}`).join("; ")}
@@ -70,7 +70,7 @@ while read -r line || [ -n "$told" ]; do told=; done`;
 
 const NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-/** A number and its unit, after which the next part may follow: "1h", "30 minutes, ", "2 hours and ". The first letter tells the unit. */
+/** A number, its unit, and the separator before the next part: "1h", "30 minutes, ", "2 hours and ". The first letter determines the unit. */
 const PART =
   /^(\d{1,9}(?:\.\d{1,6})?)\s*(s(?:ecs?|econds?)?|m(?:ins?|inutes?)?|h(?:rs?|ours?)?|d(?:ays?)?|w(?:eeks?)?)(?![a-z])[\s,]*(?:and\s+)?/;
 
@@ -81,7 +81,7 @@ class Failure extends Error {
   }
 }
 
-/** On a terminal, the command stays in the foreground and gets Ctrl-C from there, as this process does. */
+/** On a terminal, the command stays in the foreground, so both it and this process receive Ctrl-C. */
 const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
 
 const say = text => process.stderr.write(`dibs: ${text}\n`);
@@ -158,7 +158,7 @@ const parseEnvironment = ({ SLACK_FANOUT_URL = "", SLACK_FANOUT_TOKEN = "" }) =>
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
     throw new Failure(`SLACK_FANOUT_URL is "${url}": want the stack's output apiUrl.`, EX_USAGE);
   if (/[^\x21-\x7e]/.test(token))
-    throw new Failure("SLACK_FANOUT_TOKEN has characters that no token has: want one from /dibs token.", EX_USAGE);
+    throw new Failure("SLACK_FANOUT_TOKEN has characters that tokens can't contain: want one from /dibs token.", EX_USAGE);
   return { url: url.replace(/\/+$/, ""), token };
 };
 
@@ -245,21 +245,21 @@ const parseBody = text => {
 
 const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Tells whether an answer is how a claim stands; proxies and sign-in pages answer 200 too. */
+/** Tells whether a response describes a claim. Proxies and sign-in pages answer 200 too. */
 const isClaim = body => {
   if (!isObject(body) || typeof body.claimId !== "string" || typeof body.status !== "string") return false;
   if (body.status === "holding") return Number.isInteger(body.fencing);
   return body.status !== "waiting" || Number.isInteger(body.position);
 };
 
-/** Says what came in place of what was wanted: the API's own sentence, or the answer's type. */
+/** Describes an unexpected response: the API's own sentence, or the content type. */
 const describeAnswer = ({ status, type, body }) => {
   const sentence = isObject(body) ? (body.detail ?? body.title) : undefined;
   if (typeof sentence === "string") return `${status}: ${sentence}`;
   return `${status} with ${type}; is SLACK_FANOUT_URL the stack's output apiUrl?`;
 };
 
-/** A process in the group of this one. It tells a signal to the whole group, such as Ctrl-C on a terminal, from one to this process alone. */
+/** A process in this one's group. It shows whether a signal went to the whole group, as Ctrl-C on a terminal does, or to this process alone. */
 class Witness {
   #untaken = [];
   #wake = () => {};
@@ -316,12 +316,12 @@ class Run {
     else this.passOn(signal);
   }
 
-  /** Passes a signal on to the command, unless it got the signal as this process did. */
+  /** Forwards a signal to the command, unless the command received it directly. */
   async passOn(signal) {
     if (!(await this.witness?.saw(signal))) this.kill(signal);
   }
 
-  /** Sends a signal to the command: to all its processes where it has a group of its own, as a terminal would. */
+  /** Sends a signal to the command or, if it has its own process group, to the whole group, as a terminal would. */
   kill(signal) {
     try {
       process.kill(hasTerminal ? this.child.pid : -this.child.pid, signal);

@@ -97,7 +97,7 @@ class Agent extends pulumi.ComponentResource {
   readonly ask: Grant[] = [];
   /** What the buttons do: stop a task, decide about a call. */
   readonly press: Grant[] = [];
-  /** What the relay does: start the first container. Nothing, where there is no container service. */
+  /** Grants for the relay, which starts the first container; empty without a container service. */
   readonly wake: Grant[] = [];
   /** The container service, for the relay; undefined without one. */
   readonly service: pulumi.Output<AgentServiceNames | undefined>;

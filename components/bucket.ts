@@ -2,14 +2,14 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 interface BucketArgs {
-  /** Keeps a production bucket from being deleted, and what is overwritten or deleted in it for a while; any other goes with its stack, objects and all. */
+  /** If true, the bucket can't be deleted and keeps old versions of objects for 30 days. Otherwise it is deleted with its stack and all objects. */
   production: boolean;
 }
 
 /** Days after which the parts of an upload that nobody ended are removed. */
 const abandonedPartsDays = 2;
 
-/** Days in which an object of a production bucket can be brought back after it was overwritten or deleted. */
+/** How many days an overwritten or deleted object of a production bucket can be restored. */
 const oldVersionsDays = 30;
 
 /** Without this a versioned bucket would keep, and bill, everything for ever. */

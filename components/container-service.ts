@@ -108,8 +108,8 @@ const keepDesiredCount: pulumi.ResourceTransform = ({ type, props, opts }) =>
   type === "aws:ecs/service:Service" ? { props, opts: pulumi.mergeOptions(opts, { ignoreChanges: ["desiredCount"] }) } : undefined;
 
 /**
- * Nothing reaches a container from outside; it reaches AWS and the gateway by HTTPS. Subnets and security group are always said: awsx's own
- * choice is a group that opens every port to the world.
+ * A container accepts no connections from outside, and reaches AWS and the gateway by HTTPS. Subnets and security group are always explicit,
+ * because awsx's default security group opens every port to the world.
  */
 const createNetwork = (name: string, network: "default" | "own", opts: pulumi.ComponentResourceOptions) => {
   const vpc = network === "default" ? new awsx.ec2.DefaultVpc(name, {}, opts) : createOwnVpc(name, opts);

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** What is watched: `Maximum` of what waits, `Sum` of what happened. Or an expression of metrics, each with its own period. */
+/** The metric to watch: the `Maximum` of a backlog or the `Sum` of events. Or an expression over metrics, each with its own period. */
 type Watched =
   | (Required<Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions">> & { statistic: "Maximum" | "Sum" })
   | Required<Pick<aws.cloudwatch.MetricAlarmArgs, "metricQueries">>;
@@ -9,7 +9,7 @@ type Watched =
 type FailureAlarmArgs = Watched & {
   /** What has happened, and what to do about it: the text of the notice. */
   alarmDescription: pulumi.Input<string>;
-  /** The highest value that is still well. Default 0. */
+  /** The highest value that raises no alarm. Default 0. */
   threshold?: number;
   /** How many minutes, out of how many, must be above the threshold. Default: one of one. */
   minutes?: { above: number; of: number };
@@ -17,7 +17,7 @@ type FailureAlarmArgs = Watched & {
   alarmTopic: aws.sns.Topic;
 };
 
-/** An alarm that is raised as soon as a metric rises above what it should stay at. */
+/** An alarm that is raised when a metric exceeds its threshold. */
 const createFailureAlarm = (
   name: string,
   { alarmTopic, threshold = 0, minutes = { above: 1, of: 1 }, ...metric }: FailureAlarmArgs,

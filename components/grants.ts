@@ -116,7 +116,7 @@ const scaleService = (cluster: aws.ecs.Cluster, service: string): Grant => ({
   ],
 });
 
-/** Reads one parameter. AWS's own key, which encrypts it, may be used by everybody who may read it. */
+/** Reads one parameter. It needs no grant for the AWS managed key that encrypts it. */
 const readParameter = ({ arn }: aws.ssm.Parameter): Grant => ({ actions: ["ssm:GetParameters"], resources: [arn] });
 
 /**

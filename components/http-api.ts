@@ -9,7 +9,7 @@ interface HttpApiArgs {
   /** Requests that may come at once. */
   burst: number;
   logRetentionDays: number;
-  /** Told of requests that failed, were throttled, or took too long for Slack. */
+  /** Topic for the alarms about requests that failed, were throttled, or took too long for Slack. */
   alarmTopic: aws.sns.Topic;
 }
 

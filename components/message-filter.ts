@@ -1,10 +1,10 @@
-/** What message attributes a subscription asks for: by name, the values that it takes. */
+/** The values that a subscription accepts, by message attribute. */
 type MessageFilter = Record<string, (string | { exists: boolean })[]>;
 
-/** Messages of people, also those that were published by versions which did not say the type. */
+/** People's messages, including those published by releases that did not set the type. */
 const messagesOnly = ["slack.message", { exists: false }];
 
-/** Builds a subscription's filter policy: messages only, unless it asks for other types, and of replayed ones those for this subscriber. */
+/** Builds a filter policy: only messages, unless the subscription asks for other types, and only replays meant for this subscriber. */
 const buildFilterPolicy = (subscriber: string, filter: MessageFilter): string =>
   JSON.stringify({ type: messagesOnly, ...filter, replayTo: [{ exists: false }, subscriber] });
 

@@ -65,7 +65,7 @@ const describeTimeoutSeconds = 10;
 /** SNS answers in milliseconds; what takes longer is lost on its way. */
 const publishTimeoutSeconds = 10;
 
-/** SNS and SQS are tried for two minutes. A notice has an id: told twice, it is posted once. */
+/** Retries SNS and SQS for two minutes. A notice has an id, so it is posted once even if published twice. */
 const retryService = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" }];
 
 /** What a task's failures get, in the order in which Step Functions looks: its own rules, none for permanent errors, patience for Lambda, some attempts for the rest. */
@@ -110,7 +110,7 @@ const buildNotification = <Arn>(publishArn: Arn, topicArn: Arn, notice: string):
   ResultPath: null,
 });
 
-/** Keeps a failure that nobody was told of, and fails. */
+/** Keeps a failure whose notice could not be published, and fails. */
 const buildUntold = <Arn>({ queueUrl, sendArn }: UntoldQueue<Arn>): Record<string, State> => ({
   keepUntold: {
     Type: "Task",
@@ -128,8 +128,8 @@ const buildUntold = <Arn>({ queueUrl, sendArn }: UntoldQueue<Arn>): Record<strin
 });
 
 /**
- * Builds the machine: the tasks in their order, then the notice of success; from any of them to the notice of failure, and a failed execution.
- * A failure whose notice can't be published is kept in a queue.
+ * Builds the state machine: the tasks in order, then the success notice. If any of them fails, it publishes the failure notice and fails the
+ * execution. A failure whose notice can't be published is kept in a queue.
  */
 const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...args }: DefinitionArgs<Arn>) => {
   const { successesArn, errorsArn, publishArn, untold } = args;

@@ -30,7 +30,7 @@ interface PipelineArgs {
   logRetentionDays: number;
 }
 
-/** Long, since the description of a failure and its end could fall into two periods, and then look like one that nobody told. */
+/** Long, because a failure whose description and end fall into different periods would look unreported. */
 const untoldSeconds = 300;
 
 /** The longest that SQS keeps a message. */
@@ -42,9 +42,9 @@ const graceSeconds = 5;
 /**
  * A Step Functions state machine from a list of functions, which ends in a notice.
  *
- * A failure of any task is described, published to `errors`, and fails the execution. Alarms are for what no notice tells: executions that
- * failed without getting that far, were aborted or timed out, and failures whose notice could not be published, which are kept in a queue. An
- * execution's input needs `about`: what it works on, and where in Slack to tell of it.
+ * A failure of any task is described, published to `errors`, and fails the execution. Alarms cover failures without a notice: executions that
+ * failed before they were described, were aborted or timed out, and failures whose notice could not be published, which are kept in a queue.
+ * An execution's input needs `about`: what it works on, and where in Slack to report it.
  */
 class Pipeline extends pulumi.ComponentResource {
   readonly stateMachine: aws.sfn.StateMachine;
@@ -106,7 +106,7 @@ class Pipeline extends pulumi.ComponentResource {
       { ...child, dependsOn: [policy] },
     );
 
-    // A failure that was described has been told already, in a sentence. This is for those that never got that far.
+    // Described failures already have a notice. This alarm covers failures that were not described.
     const sum = (id: string, namespace: string, metricName: string, dimensions: Record<string, pulumi.Input<string>>) => ({
       id,
       metric: { namespace, metricName, dimensions, stat: "Sum", period: untoldSeconds },

@@ -16,8 +16,8 @@ const periodSeconds = 60;
 const growSeconds = 120;
 
 /**
- * How long there is nothing to do before the last container ends. More than the 15 minutes that SQS may need to report again after a quiet
- * time, so that a worker which has just been started is not taken for an idle one.
+ * How long the queue must be empty before the last container ends. More than the 15 minutes that SQS may need to resume its metrics after a
+ * quiet time, so that a worker which has just started does not count as idle.
  */
 const idleMinutes = 20;
 

@@ -9,7 +9,7 @@ interface TopicSubscriptionArgs extends Omit<ScopedFunctionArgs<aws.sns.TopicEve
   topic: aws.sns.Topic;
   /** The subscriber's name, as `replayTo` addresses it. Default: the component's name. */
   subscriber?: string;
-  /** What a message's attributes must have, besides not being replayed to somebody else. Default: every message of a person. */
+  /** The filter on message attributes. Replays to other subscribers are always left out. Default: every message of a person. */
   filter?: MessageFilter;
   /** Seconds an invocation may take. Default 30: a few transactions with patience for throttles. */
   timeoutSeconds?: number;
