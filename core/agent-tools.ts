@@ -71,7 +71,7 @@ const TOOLS = {
         .string()
         .regex(/^[A-Za-z0-9]{1,64}$/, "want a list's id")
         .optional()
-        .describe("The id of the configured list, which is the only one taken. Leave it out."),
+        .describe("The id of the configured list. No other list is accepted. Leave it out."),
     }),
   },
   read_words: {

@@ -48,7 +48,7 @@ interface SnsNotification {
 /** SNS takes subjects of up to 100 printable ASCII characters. */
 const MAX_SUBJECT_CHARACTERS = 100;
 /** What an e-mail says in place of a private notice. */
-const IN_PRIVATE = "What it is about is told in Slack, in the conversation where it began.";
+const IN_PRIVATE = "The details are in Slack, in the conversation where this began.";
 /** What describes errors in the settings of every pipeline. */
 const FAILED = "[ERROR]: Task failed";
 

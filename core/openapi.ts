@@ -16,7 +16,7 @@ const PROBLEMS = {
   409: problem("It stands otherwise by now: the lease is stale, the claim has ended, or the queue is full."),
   413: problem("The body has more than 1 MB."),
   415: problem("The body is not application/json in UTF-8, or it is compressed."),
-  422: problem("The idempotency key came with another body before."),
+  422: problem("The idempotency key was used with another body before."),
   503: problem("It could not be made durable in time: ask again, with the same idempotency key."),
 } as const;
 
@@ -149,7 +149,7 @@ const OPEN_API = {
       },
       patch: {
         operationId: "limit",
-        summary: "Sets when the turn ends: so long from now, or open.",
+        summary: "Sets when the turn ends: after a duration from now, or never (open).",
         parameters: [CLAIM_ID, IDEMPOTENCY_KEY],
         requestBody: { required: true, content: { "application/json": { schema: schema("LimitRequest") } } },
         responses: { 200: json("You hold it.", schema("Holding")), ...problems(409, 422) },
@@ -167,7 +167,7 @@ const OPEN_API = {
         summary: "Says that whoever made the claim is alive.",
         parameters: [
           CLAIM_ID,
-          inQuery("leaseId", "The lease of the turn: with it, others than whoever made the claim may do this.", { type: "string" }),
+          inQuery("leaseId", "The lease of the turn. Lets somebody other than the claim's maker do this.", { type: "string" }),
         ],
         responses: { 200: json("The claim.", { oneOf: [schema("Holding"), schema("Waiting")] }), ...problems(409) },
       },
@@ -201,7 +201,7 @@ const OPEN_API = {
         required: ["for", "leaseId"],
         properties: {
           for: { ...LENGTH, description: 'From now on, 1 second to 30 days, or "open".' },
-          leaseId: { type: "string", description: "The lease of the turn. 409 when it is not the claim's present one." },
+          leaseId: { type: "string", description: "The lease of the turn. 409 when it is not the claim's current one." },
         },
       },
       Holding: {
@@ -273,7 +273,7 @@ const OPEN_API = {
                 startsBy: {
                   ...END,
                   description:
-                    "When the turn begins at the latest, if nobody extends or jumps the queue; null where a turn before it is open.",
+                    "The latest start of the turn, if nobody extends or jumps the queue; null if an open turn comes before it.",
                 },
                 reason: { type: "string" },
               },

@@ -200,7 +200,7 @@ class Api {
     // Somebody may have ended it between the look and the move.
     const after = await this.dibs.stand(place, deadline);
     if (after?.is === "ended") return confirmEnded(after, leaseId);
-    throw new Conflict("The lease is not the claim's present one.");
+    throw new Conflict("The lease is not the claim's current one.");
   }
 
   /** Sets when a turn ends. Throws `Conflict` when the lease is not that of the claim's present turn. */
@@ -217,8 +217,8 @@ class Api {
     const moved = await this.dibs.move(standing.queue, asked, deadline, request, standing.queue);
     const outcome = moved?.outcome;
     if (outcome?.is === "limited" && (outcome.forSeconds !== forSeconds || outcome.leaseId !== leaseId))
-      throw new KeyReused("This Idempotency-Key came with another body before.");
-    if (outcome?.is !== "limited") throw new Conflict("The lease is not that of the claim's present turn.");
+      throw new KeyReused("This Idempotency-Key was used with another body before.");
+    if (outcome?.is !== "limited") throw new Conflict("The lease is not that of the claim's current turn.");
     const after = moved && standIn(moved.queue, place.id);
     if (after === undefined || after.is === "ended") throw new Conflict("The claim has ended.");
     return buildJson(describeClaim(path["claimId"]!, after, token.user));
@@ -243,7 +243,7 @@ class Api {
   /** Answers a claim with how it stands. Throws `KeyReused` when the claim was made by another request under the same key. */
   private present(place: ClaimPlace, standing: Standing, token: ApiToken, fingerprint: string): HttpResponse {
     const claim = standing.is === "ended" ? standing.ended.claim : standing.claim;
-    if (claim.fingerprint !== fingerprint) throw new KeyReused("This Idempotency-Key came with another body before.");
+    if (claim.fingerprint !== fingerprint) throw new KeyReused("This Idempotency-Key was used with another body before.");
     const status = { holding: 201, waiting: 202, ended: 200 }[standing.is];
     return buildJson(describeClaim(serializeClaimId(place), standing, token.user), status);
   }
@@ -279,11 +279,11 @@ const verifyMaker = (claim: Claim, token: ApiToken): void => {
   if (claim.maker !== token.user) throw new Forbidden("Somebody else made this claim: releasing it takes its leaseId.");
 };
 
-/** Keeping a claim alive is for whoever made it, and for whoever was given its lease. Throws `Forbidden`, `Conflict` for a stale lease. */
+/** Only the person who made a claim, or somebody with its lease, may keep it alive. Throws `Forbidden`, or `Conflict` for a stale lease. */
 const verifyMakerOrLease = (claim: Claim, token: ApiToken, leaseId: string | undefined): void => {
   if (leaseId === undefined && claim.maker !== token.user)
-    throw new Forbidden("Somebody else made this claim: keeping it alive takes its leaseId.");
-  if (leaseId !== undefined && claim.leaseId !== leaseId) throw new Conflict("The lease is not the claim's present one.");
+    throw new Forbidden("Somebody else made this claim. To keep it alive, pass its leaseId.");
+  if (leaseId !== undefined && claim.leaseId !== leaseId) throw new Conflict("The lease is not the claim's current one.");
 };
 
 /** Answers the wish to end a claim that has ended: done, if it was released or left; else somebody else's turn may have begun. */

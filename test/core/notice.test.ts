@@ -41,7 +41,7 @@ describe("notice", () => {
 
   it("tells no private text by e-mail, and all of it in Slack", () => {
     const { message, details } = buildNotification(notice({ private: true, text: "The file plan.pdf is archived." }));
-    expect(message).to.equal("What it is about is told in Slack, in the conversation where it began.\n\nNotice: run1#success");
+    expect(message).to.equal("The details are in Slack, in the conversation where this began.\n\nNotice: run1#success");
     expect(parseNotice(received({ message, details }), ERRORS)).to.include({ text: "The file plan.pdf is archived." });
   });
 
