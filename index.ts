@@ -45,7 +45,7 @@ const bonus = settings.multiplier;
 const rankingIndex = "by-ranking";
 const pendingIndex = "pending";
 
-// How often each token was said, and, by scope and kind, which most.
+// How often each token was said, indexed by scope and kind to find the most frequent.
 const words = createTable("words", {
   partitionKey: "word:S",
   indexes: { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "count:N", projection: "ALL" } },
@@ -297,7 +297,7 @@ export const boardsTable = boards.name;
 export const filesTable = documents.files.name;
 export const seenTable = seen.name;
 export const dibsTable = dibs.table.name;
-// Which workspace old counts belong to, for `npm run migrate`.
+// The workspace that old counts belong to, for `npm run migrate`.
 if (teamId !== undefined) Object.assign(exports, { teamId });
 // What `npm run replay` works on, and `npm run redrive`: all that has dead letters.
 export const subscribers = messages.subscribers;

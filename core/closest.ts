@@ -8,7 +8,7 @@ const LATIN = new Map(
   ),
 );
 
-/** Builds what a word looks like: the same for words that can't be told apart by eye, whatever their scripts. */
+/** Builds a word's skeleton. Words that look the same have the same skeleton, whatever their scripts. */
 const buildSkeleton = (word: string): string =>
   Array.from(decomposeText(foldText(word)), character => LATIN.get(character) ?? character).join("");
 
@@ -33,7 +33,7 @@ const countEdits = (from: string, to: string): number => {
 /** Words longer than any command or name are not compared: the work grows with the square. */
 const MAX_CHARACTERS = 64;
 
-/** Finds the word that looks like what was written, or is nearest to it, a third of its letters away at most; undefined when none is. */
+/** Finds the word that looks like the written one, or else the nearest within a third of its letters. Undefined if there is none. */
 const findClosest = (written: string, words: readonly string[]): string | undefined => {
   if (written.length > MAX_CHARACTERS) return undefined;
   const skeleton = buildSkeleton(written);

@@ -1,12 +1,12 @@
 /**
  * The keys of what is counted, and of the indexes that order it. Keys of stored items never change, so they are built here only.
  *
- * A token has no `#` but as its first character, and an id of Slack's has none at all. So the key of a public word never equals that of a
- * private one: `#plan` is public, `G0001##plan` and `G0001#plan` belong to the conversation G0001.
+ * A token can only have `#` as its first character, and Slack's ids have none. So the keys of public and private words never collide: `#plan`
+ * is public, `G0001##plan` and `G0001#plan` belong to the conversation G0001.
  */
 import type { Kind } from "#core/tokens";
 
-/** Whose counts: with a channel those of one conversation, without it those that everybody in the workspace may see. */
+/** The counts of one conversation or, without a channel, those that everybody in the workspace may see. */
 interface Scope {
   team: string;
   channel?: string;
@@ -19,9 +19,9 @@ interface Board extends Scope {
 
 /** The period without an end. */
 const EVER = "ever";
-/** Takes the place of a conversation's id; those are upper case. */
+/** Stands in place of a conversation's id. It can't collide with one, because ids are upper case. */
 const PUBLIC = "public";
-/** All items of a scope and kind share one key of an index. This is where they would be told apart, if that became too much for one key. */
+/** All items of a scope and kind share one index key. If one key gets too many writes, shards can spread them here. */
 const SHARD = "0";
 
 /** Builds the name of the UTC day that a time falls on. */

@@ -95,7 +95,7 @@ const parseDuration = (text: string): number | Problem => {
   return Math.round(seconds);
 };
 
-/** Parses how long a turn is to last: a time span, or "open" (null), which lasts until it is given up. */
+/** Parses the length of a turn: a duration, or null for "open", which lasts until it is given up. */
 const parseTurnLength = (text: string): number | null | Problem => (text.trim().toLowerCase() === "open" ? null : parseDuration(text));
 
 export { formatDuration, parseDuration, parseTurnLength };

@@ -27,7 +27,7 @@ type Move =
   | { do: "release"; whose: Whose; leaseId?: string; fencing?: number }
   /** Moves the end of a turn. With a fencing number, only of that turn; `fromMs` is the end that was shown to whoever asks. */
   | { do: "extend"; owner: string; byMs: number; fencing?: number; fromMs?: number }
-  /** Sets the end of the turn that the lease names: so long from now, or open where `forSeconds` is null. */
+  /** Sets the end of the turn that the lease names: `forSeconds` from now, or none (open) if it is null. */
   | { do: "limit"; claimId: string; leaseId: string; forSeconds: number | null }
   /** Lets the next one go first. */
   | { do: "bump"; owner: string }
@@ -90,7 +90,7 @@ const extend = (queue: Queue, moment: Moment, { owner, byMs, fencing, fromMs }: 
   if (turn?.claim.owner !== owner) return refuse(queue, queue.claims.some(each => each.owner === owner) ? "waiting" : "absent");
   if (fencing !== undefined && turn.fencing !== fencing) return refuse(queue, "stale");
   const wasOpen = turn.expiresAtMs === null;
-  // The button showed an end that the turn no longer has: adding to it would shorten the turn.
+  // The button showed an outdated end. Adding to that end would shorten the turn.
   if (wasOpen && fromMs !== undefined) return refuse(queue, "stale");
   const expiresAtMs = (fromMs ?? turn.expiresAtMs ?? moment.nowMs) + byMs;
   // A second click on the same button asks for an end that the first one has already brought.
@@ -98,7 +98,7 @@ const extend = (queue: Queue, moment: Moment, { owner, byMs, fencing, fromMs }: 
     return { queue, outcome: { is: "extended", expiresAtMs: turn.expiresAtMs, wasOpen } };
   if (expiresAtMs > moment.nowMs + MAX_TURN_SECONDS * 1000)
     return { queue, outcome: { is: "refused", why: "too-long", expiresAtMs: turn.expiresAtMs } };
-  // Where a time of day was asked for, the later end takes its place, so that a turn that is let go and comes back still ends then.
+  // If the claim asked for a time of day, the later end replaces it, so that a turn that was bumped and comes back still ends then.
   const untilMs = turn.claim.untilMs === undefined ? undefined : expiresAtMs;
   return { queue: endTurnAt(queue, turn, { expiresAtMs, untilMs }), outcome: { is: "extended", expiresAtMs, wasOpen } };
 };

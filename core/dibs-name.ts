@@ -12,7 +12,7 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u;
 /** A word that says something else after `/dibs off`. */
 const RESERVED = "all";
 
-/** Builds what a thing is known by: names that fold alike are one thing's, such as `größe` and `GRÖSSE`. */
+/** Builds the key of a name. Names that fold to the same key, such as `größe` and `GRÖSSE`, mean the same thing. */
 const foldName = (name: string): string => foldText(name);
 
 /** Parses a name; what is none comes back as the sentence to answer with. */

@@ -305,7 +305,7 @@ const computeDueMs = (queue: Queue): number | undefined => {
   return Number.isFinite(dueMs) ? dueMs : undefined;
 };
 
-/** Estimates when a waiting claim's turn begins at the latest: when all before it use up their time. Null where one of those is open. */
+/** Estimates the latest start of a waiting claim's turn, if all claims before it use up their time. Null if one of them is open. */
 const estimateStartMs = (queue: Queue, id: string, nowMs: number): number | null => {
   const turn = findTurn(queue);
   if (turn?.expiresAtMs === null) return null;

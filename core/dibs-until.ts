@@ -118,7 +118,7 @@ const formatTime = (timeMs: number, nowMs: number, timeZone: string): string => 
   return format.format(timeMs);
 };
 
-/** Finds the day that is meant: today where none is said, else the next one of that name; undefined for one that no calendar has. */
+/** Resolves the day: today if none is given, otherwise the next day of that name. Undefined for a date that does not exist. */
 const findDay = (day: string | undefined, today: WallTime): Pick<WallTime, "year" | "month" | "day"> | undefined => {
   if (day === undefined || day === "today") return today;
   if (day === "tomorrow") return addDays(today, 1);
@@ -127,7 +127,7 @@ const findDay = (day: string | undefined, today: WallTime): Pick<WallTime, "year
   return addDays(today, (weekday - new Date(asUtcMs(today)).getUTCDay() + 7) % 7);
 };
 
-/** After how many days a time comes again that is over today: the next day where no day was said, the next week for a weekday. */
+/** How many days to add to a time that has passed today: one if no day was given, seven for a weekday. Undefined for any other day. */
 const findRepeat = (day: string | undefined): number | undefined => {
   if (day === undefined) return 1;
   return WEEKDAYS.includes(day.slice(0, 3)) ? 7 : undefined;

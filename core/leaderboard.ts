@@ -26,7 +26,7 @@ const partOf = (word: string): keyof TopRequest | undefined => {
   return LIKE_A_NUMBER.test(word) ? "limit" : undefined;
 };
 
-/** Parses `[N] [today] [here]`, in any order; what can't be understood comes back as the sentence to answer with. */
+/** Parses `[N] [today] [here]` in any order. Returns a sentence to answer with if it can't. */
 const parseTop = (text: string): TopRequest | Problem => {
   const words = text
     .replace(/\p{Cf}/gu, "")
@@ -47,8 +47,8 @@ const parseTop = (text: string): TopRequest | Problem => {
 };
 
 /**
- * Reads a question for the leaderboard out of what follows a trigger word; undefined when it is none. Only what can be nothing but the
- * question is one: `top songs of the year` is something that somebody says.
+ * Parses the text after a trigger word as a question for the leaderboard. Undefined for anything ambiguous: `top songs of the year` is an
+ * ordinary message.
  */
 const findTop = (rest: string): TopRequest | Problem | undefined => {
   const [top = "", ...words] = rest.split(/\s+/);

@@ -3,12 +3,12 @@
 /** `<@U0001>`, `<@U0001|ann>`, `<#C0001>` or `<#C0001|general>`. Source: https://docs.slack.dev/messaging/formatting-message-text */
 const MENTION = /<([@#])([A-Z0-9]{1,64})(?:\|([^<>|]{0,200}))?>/g;
 
-/** Lists the ids of whom a text mentions without their names, each once. */
+/** Lists, without repeats, the ids in mentions that carry no name. */
 const findMentioned = (text: string): string[] => [
   ...new Set(Array.from(text.matchAll(MENTION)).flatMap(([, , id = "", label]) => (label ? [] : [id]))),
 ];
 
-/** Puts names in the place of mentions, with their sign: `@ann`, `#general`. What has no name stays as it is. */
+/** Replaces mentions with names: `@ann`, `#general`. Mentions without a known name stay. */
 const nameMentions = (text: string, names: ReadonlyMap<string, string | undefined>): string =>
   text.replace(MENTION, (mention, sign: string, id: string, label: string | undefined) => {
     const name = label || names.get(id);

@@ -7,7 +7,7 @@ import { countTokens, type Split, type TokenCount } from "#core/tokens";
 
 type Door = "webhook" | "events";
 
-/** A message of a person, or the event that Slack sends besides for a mention of the bot: only agents take the latter. */
+/** A person's message, or Slack's additional event for a mention of the bot, which only agents handle. */
 type MessageType = "slack.message" | "slack.app_mention";
 
 /** A file of a message; Slack Connect may tell the id alone. */
@@ -32,7 +32,7 @@ interface MessageAttributes {
   threaded: boolean;
   /** Slack's word for the kind of conversation, where the event tells it. */
   channelType?: string;
-  /** What the message wants of an agent that is at work; a message without it wants nothing. */
+  /** What the message asks a working agent to do; absent if nothing. */
   intent?: "stop";
 }
 
@@ -44,7 +44,7 @@ interface Said extends Pick<MessageAttributes, "private" | "channelType"> {
   team: string;
   channel: string;
   user: string;
-  /** Whether the person belongs to another company (Slack Connect) and may ask nothing of agents. */
+  /** Whether the person belongs to another company (Slack Connect) and may not give agents tasks. */
   external?: boolean;
   text: string;
   ts: string;
@@ -171,7 +171,7 @@ const buildMessage = (said: Said): Message => {
   return { id: parsed.id, envelope, tokens: said.tokens, scope: scopeOf(parsed), ...readAttributes(parsed, said) };
 };
 
-/** Reads a message's attributes from its envelope and from what is kept beside it, so that whoever publishes it publishes the same. */
+/** Builds a message's attributes from its envelope and the stored extras, so that every publisher sends the same attributes. */
 const readAttributes = (envelope: Envelope, kept: Partial<Pick<Message, "mentionsBot" | "channelType">>): MessageAttributes => ({
   type: envelope.type,
   door: doorOf(envelope),
@@ -215,7 +215,7 @@ const parseEnvelope = (json: string): Envelope => {
 /** The door that an envelope came through. */
 const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook") ? "webhook" : "events");
 
-/** Tells whether not everybody can read where the message was said. Older envelopes don't tell: then only the webhook's are public. */
+/** Tells whether a message was said in private. Older envelopes don't record it; of those, only the webhook's count as public. */
 const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? doorOf(envelope) !== "webhook";
 
 /** Where the tokens of an envelope are counted: among everybody's, or under its own conversation where that is private. */

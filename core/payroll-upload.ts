@@ -43,7 +43,7 @@ const CSV_ENDING = /(?<stem>[^/])\.csv$/i;
 /** S3's keys have 1,024 bytes; the longest ending is a run's name of 80 characters with `.ndjson`. */
 const MAX_STEM_BYTES = 900;
 
-/** Tells whether a key that begins so is one that S3 takes, and that stays in its folder when the bucket is copied to a disk. */
+/** Tells whether S3 accepts keys with this prefix, and whether they stay in their folder when the bucket is copied to a disk. */
 const isSafeStem = (stem: string): boolean =>
   Buffer.byteLength(stem) <= MAX_STEM_BYTES &&
   buildShownName(stem) === stem &&

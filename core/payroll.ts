@@ -89,7 +89,7 @@ const decodeCell = (bytes: Uint8Array, place: Place): string => {
   return text.trim();
 };
 
-/** The file's columns in their order; undefined is one without a name, which spreadsheets leave behind and in which nothing may stand. */
+/** The file's columns in order. Undefined marks a column without a name, as spreadsheets leave behind; its cells must be empty. */
 type Header = readonly (Column | undefined)[];
 
 /** Parses the header: which column is where. Throws `BadPayroll` for missing, doubled and unknown columns. */

@@ -1,4 +1,4 @@
-/** Names that other people chose, made safe to show: of files, of uploads, and of those who lie in them. */
+/** Makes names chosen by other people safe to show: names of files, uploads and employees. */
 
 /**
  * Control characters, line and paragraph separators, and format characters that nobody sees: direction overrides make one name look like

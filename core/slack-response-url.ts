@@ -8,7 +8,7 @@ const isResponseUrl = (address: unknown, slackUrl: string | undefined): address 
   const isSlacks = protocol === "https:" && (host === "slack.com" || host.endsWith(".slack.com"));
   if (isSlacks || slackUrl === undefined || !URL.canParse(slackUrl)) return isSlacks;
   const configured = new URL(slackUrl);
-  // The origin alone is not enough: blob:http://127.0.0.1:3000/x has that of the address inside it.
+  // The origin alone is not enough: the origin of blob:http://127.0.0.1:3000/x is http://127.0.0.1:3000.
   return protocol === configured.protocol && origin === configured.origin;
 };
 

@@ -13,7 +13,7 @@ type ScriptCommand =
   /** Not understood; the sentence says why. */
   | { verb: "unknown"; problem: string };
 
-/** A run of white space, and `then` where it stands alone. No part of the pattern can be matched in two ways, which keeps it linear. */
+/** A run of white space, and `then` where it stands alone. No part of the pattern matches in two ways, which keeps it linear. */
 const SPACE_AND_THEN = /(\s+)(then(?=\s))?/gi;
 const DEFAULT_WORDS = 10;
 /** The gateway reads no more at once. */

@@ -28,14 +28,14 @@ interface Task {
   error?: string;
   /** It failed because it took longer than a task may. */
   isTimeUp?: boolean;
-  /** Where it failed: the message that has become its dead letter; empty where none has. Absent in tasks of earlier versions. */
+  /** For a failed task, the id of the message that became its dead letter; empty if there is none. Absent in tasks of earlier releases. */
   deadLetter?: string;
 }
 
 /** How often a task is tried; the queue's own maxReceiveCount is the same. */
 const MAX_TRIES = 3;
 
-/** How soon a task that has no slot is looked at again: soon at first, and seldom once it has waited for minutes. */
+/** How long a task without a slot waits before the next try: briefly at first, longer once it has waited for minutes. */
 const MIN_SLOT_WAIT_SECONDS = 5;
 const MAX_SLOT_WAIT_SECONDS = 30;
 
@@ -63,11 +63,11 @@ const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team
 /** Builds the partition key of the lease of one of a person's slots, numbered from 1: a task at work holds one. */
 const buildSlotKey = ({ team, user }: Pick<Task, "team" | "user">, number: number): string => `slot#${team}#${user}#${number}`;
 
-/** Builds what the card of a task says that has no slot. */
+/** Builds the text on the card of a task that has no slot. */
 const buildSlotNote = (tasksPerUser: number): string =>
   `Waiting: you have ${tasksPerUser} ${tasksPerUser === 1 ? "task" : "tasks"} at work. This one begins when one of them ends.`;
 
-/** Builds how long a task that has no slot waits before the next look, a tenth of the time that it has waited. */
+/** Computes the delay before the next try: a tenth of the time that the task has waited, within limits. */
 const buildSlotWait = ({ createdAtMs }: Pick<Task, "createdAtMs">, nowMs: number): number =>
   Math.min(MAX_SLOT_WAIT_SECONDS, Math.max(MIN_SLOT_WAIT_SECONDS, Math.ceil((nowMs - createdAtMs) / 10_000)));
 

@@ -49,10 +49,10 @@ const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:(?:['-]|\u200c|\u200d)[\p{L}\p{N}
 // A hashtag may also have `_`, `+`, `.` and `-` inside, several in a row, too: what follows them is a letter or a digit.
 const HASHTAG = /(?<![\p{L}\p{N}\p{M}])#[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:(?:'|\u200c|\u200d|[_+.-]+)[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/u;
 const TOKEN = new RegExp(`${HASHTAG.source}|${WORD.source}`, "gu");
-/** What shows, after a hashtag, that only its beginning was read: `#c++`, `#team/a`. */
+/** Characters after a hashtag which show that only its beginning matched: `#c++`, `#team/a`. */
 const CONTINUED = /\+|[/\\&@=\u00B7][\p{L}\p{N}]/uy;
 
-/** Takes off what people leave out when they write an address. */
+/** Removes the parts of an address that people usually omit. */
 const shortenAddress = (address: string): string =>
   address
     .trim()
@@ -67,7 +67,7 @@ const isRepeated = (address: string, label: string): boolean => {
   return whole === shown || (isAddress && (whole.startsWith(shown) || whole.endsWith(shown)));
 };
 
-/** What stays of `<...>`: nothing of a mention or an address, but a link's label, unless it repeats the address. */
+/** Replaces `<...>` with a link's label, unless that repeats the address. Mentions and bare addresses disappear. */
 const readBrackets = (inside: string): string => {
   if (/^[@#!]/.test(inside)) return " ";
   const bar = inside.indexOf("|");
@@ -113,13 +113,13 @@ const normalizeToken = (token: string): string => keyOf(composeText(token.toLowe
 /** Tells a word from an annotation. */
 const kindOf = (token: string): Kind => (token.startsWith("#") ? "annotation" : "word");
 
-/** Tells whether a hashtag that ends here goes on with characters that none has. */
+/** Tells whether characters that no hashtag contains follow the match. */
 const isContinued = (text: string, end: number): boolean => {
   CONTINUED.lastIndex = end;
   return CONTINUED.test(text);
 };
 
-/** Splits a text; a hashtag that can't be taken whole is words. */
+/** Splits a text into tokens. A hashtag that can't be read whole becomes words. */
 const splitText = (text: string): string[] => {
   const clean = cleanText(text);
   return Array.from(clean.matchAll(TOKEN)).flatMap(({ 0: token, index }) => {

@@ -68,7 +68,7 @@ class Dispatcher {
     this.log.info("handed over", { id: task.id, handovers });
   }
 
-  /** A session has found that the person has enough tasks at work, and that is still so. To be stopped, a task needs no slot. */
+  /** True if a session found all of the person's slots taken and they still are. A task that is to stop needs no slot. */
   private async isToWait(task: Task): Promise<boolean> {
     return task.hasNoSlot === true && task.stopBy === undefined && this.slots.isFull(task, this.nowMs());
   }

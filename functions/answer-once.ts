@@ -14,7 +14,7 @@ class AnswerOnce {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Returns the first answer of a request, or does the work. The work must bear repetition: its process may die before the answer is kept. */
+  /** Returns a request's first answer, or does the work. The work must be idempotent: its process may die before the answer is stored. */
   async answer<T extends SlashAnswer>(request: string, deadline: Deadline, work: () => Promise<T>): Promise<T> {
     const earlier = await this.requests.find<T>(request, deadline);
     if (earlier !== undefined) return earlier;

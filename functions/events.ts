@@ -134,7 +134,7 @@ class Events {
     return findTrigger(text, this.settings.triggerWords) !== undefined;
   }
 
-  /** Tells whether there is nothing to publish: nothing said, said to the webhook with nothing but text, or a mention by a stranger. */
+  /** Tells whether there is nothing to publish: no content, only text that the webhook handles, or a mention by a person of another company. */
   isIdle({ type, text, files, mentionsBot }: Said): boolean {
     if (type === "slack.app_mention") return !mentionsBot;
     if (files.length > 0) return false;

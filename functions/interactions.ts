@@ -92,7 +92,7 @@ class Interactions {
     return { press, effect: this.isStranger(payload, team) ? refuseStranger : effect, responseUrl };
   }
 
-  /** Tells whether somebody of another company pressed who may not. Colleagues of one organisation may be told by the organisation's id. */
+  /** Tells whether a person of another company pressed a button without permission. Slack may name colleagues by the organisation's id. */
   isStranger({ user, enterprise }: JsonObject, team: string): boolean {
     const theirs = isJsonObject(user) ? user["team_id"] : undefined;
     const ours = [team, this.settings.teamId, readId(enterprise)];

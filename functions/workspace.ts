@@ -30,7 +30,7 @@ const readEnterprises = (body: JsonObject): unknown[] => [
 
 /**
  * Tells whether an event belongs to the configured team (or organisation) and app. `context_team_id` and `authorizations` decide: in channels
- * shared with other companies `team_id` may be the team of whoever acted, so it only counts where they name no team.
+ * shared with other companies `team_id` may be the actor's team, so it only counts if those fields name no team.
  */
 const isOurEvent = ({ teamId, appId }: WorkspaceSettings, body: JsonObject): boolean => {
   const teams = readTeams(body);
@@ -39,13 +39,13 @@ const isOurEvent = ({ teamId, appId }: WorkspaceSettings, body: JsonObject): boo
   return isOurTeam && (!appId || body["api_app_id"] === undefined || body["api_app_id"] === appId);
 };
 
-/** Finds the team of ours that an event is about. Not an id where the event tells none. */
+/** Finds which of our teams an event is about. The result is not a valid id if the event names no team. */
 const findTeam = ({ teamId }: WorkspaceSettings, body: JsonObject): unknown => {
   const teams = readTeams(body);
   return teamId && teams.includes(teamId) ? teamId : (teams[0] ?? body["team_id"]);
 };
 
-/** Tells whether a person of another company did it (Slack Connect). Colleagues of one organisation are none. */
+/** Tells whether a person of another company caused an event (Slack Connect). Colleagues of one organisation are not external. */
 const isExternal = (team: string, body: JsonObject, event: JsonObject): boolean => {
   const ours = [team, ...readTeams(body), ...readEnterprises(body)];
   return [event["user_team"], event["source_team"]].some(each => isSlackId(each) && !ours.includes(each));
@@ -56,7 +56,7 @@ interface ExternalUsersSettings {
   externalUsers: "refuse" | "allow";
 }
 
-/** Tells whether a person of another company typed a slash command. Its form names the person's own team where that is another one. */
+/** Tells whether a person of another company typed a slash command. The form names the person's own team if it differs. */
 const isExternalCommand = (form: ReadonlyMap<string, string>): boolean => {
   const ours = ["team_id", "enterprise_id", "context_team_id", "context_enterprise_id"].map(name => form.get(name));
   return ["user_team", "user_team_id", "source_team"].map(name => form.get(name)).some(each => isSlackId(each) && !ours.includes(each));

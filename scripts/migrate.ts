@@ -1,4 +1,4 @@
-/** `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]`: gives rows of earlier releases what this release finds them by. */
+/** `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]`: adds the attributes that this release needs to older rows. */
 import { parseArgs } from "node:util";
 import {
   type AttributeValue,
@@ -47,7 +47,7 @@ const ROWS_A_REPORT = 5000;
 
 type Row = Record<string, AttributeValue>;
 
-/** Rows of one table, and the attribute that those of earlier releases lack. */
+/** A table, and the attribute that its older rows lack. */
 interface Gap {
   table: string;
   keys: string[];
@@ -56,7 +56,7 @@ interface Gap {
   find(row: Row): Promise<AttributeValue | undefined> | AttributeValue | undefined;
 }
 
-/** How many rows lacked the attribute, and how many of these still do since nobody knows the value. */
+/** How many rows lacked the attribute, and how many still lack it because its value is unknown. */
 interface Filled {
   lacking: number;
   unknown: number;
@@ -195,7 +195,7 @@ const parseOptions = (args: string[]): Options => {
   }
 };
 
-/** Decides whose the old counts are. Throws `Usage`. */
+/** Decides which workspace the old counts belong to. Throws `Usage`. */
 const chooseTeam = (asked: string | undefined, { teamId }: StackOutputs): string => {
   const team = asked ?? teamId;
   if (team === undefined) throw new Usage("The stack does not say which workspace it serves: name it with --team, such as T0001.");

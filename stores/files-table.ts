@@ -29,7 +29,7 @@ interface Search {
   limit: number;
 }
 
-/** Files that the asker may not see are passed over by the page, so a page is larger than an answer. */
+/** Files that the asker may not see are filtered out of each page, so a page is larger than an answer. */
 const PAGE_SIZE = 200;
 
 const buildPartition = (team: string, tag: string): string => `${team}${tag}`;
@@ -63,8 +63,8 @@ class FilesTable {
   }
 
   /**
-   * Reads the latest files with a tag that may be seen in a conversation: those that were shared in public, and its own. A file of an earlier
-   * release, which does not say how it was shared, is seen in its own conversation only.
+   * Reads the latest files with a tag that a conversation may see: files shared in public, and its own. Files of earlier releases don't
+   * record how they were shared, so only their own conversation may see them.
    */
   async readVisible({ team, tag, channel, limit }: Search, deadline: Deadline): Promise<TaggedFile[]> {
     const files: TaggedFile[] = [];

@@ -25,8 +25,8 @@ class ReceiptsTable {
   ) {}
 
   /**
-   * Claims a notice that nobody holds, or that `dead` holds, an attempt that is known to have ended. Whoever is not the first can't know
-   * whether it was posted, and has to look. `claimant` is unique to the call, so that a write whose answer was lost is recognised when the
+   * Claims a notice that nobody holds, or that `dead` holds, an attempt known to have ended. Any attempt but the first has to look whether
+   * the notice was posted. `claimant` is unique to the call, so that a write whose answer was lost is recognised when the
    * client repeats it.
    */
   async claim(id: string, claimant: string, nowMs: number, dead = RELEASED): Promise<Claim> {
@@ -62,7 +62,7 @@ class ReceiptsTable {
     }
   }
 
-  /** Gives a claim back: what it was for has not been done. Does nothing where the claim is another's by now. */
+  /** Releases a claim whose work was not done. Does nothing if another attempt holds the claim by now. */
   async release(id: string, claimant: string): Promise<void> {
     try {
       await this.client.send(

@@ -1,4 +1,4 @@
-/** What people and channels are called in Slack, for texts in which a mention is to call nobody. */
+/** Names of people and channels in Slack, for texts whose mentions must notify nobody. */
 import { SlackRefused } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
 import { findMentioned, nameMentions } from "#core/mentions";

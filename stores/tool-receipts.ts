@@ -122,7 +122,7 @@ class ToolReceipts {
     };
   }
 
-  /** Takes the claim of an attempt that is dead. Of several who try, one succeeds: for the others, the claim is no longer the dead one's. */
+  /** Takes over the claim of a dead attempt. If several try at once, only one succeeds, because the claim then has a new holder. */
   async takeOver(place: ReceiptKey, claimant: Claimant, dead: string, deadline: Deadline): Promise<ReceiptClaim> {
     const command = new UpdateItemCommand({
       TableName: this.table,

@@ -1,4 +1,4 @@
-/** How many tasks of one person are at work at a time: each holds one of the person's slots, by a lease in the table `agent-tasks`. */
+/** Limits how many tasks of one person run at a time. Each running task leases one of the person's slots in the table `agent-tasks`. */
 import { buildSlotKey, type Task } from "#core/task";
 import type { Lease, ThreadLeases } from "#stores/thread-leases";
 
@@ -11,7 +11,7 @@ class UserSlots {
     readonly tasksPerUser: number,
   ) {}
 
-  /** Takes a slot for a task, its own if it holds one. Returns undefined where other tasks hold all of them. */
+  /** Takes a slot for a task, or renews the one it holds. Returns undefined if other tasks hold all slots. */
   async take(task: Asked, nowMs: number, untilMs: number): Promise<Lease | undefined> {
     const free: Lease[] = [];
     for (const { slot, holder } of await this.readAll(task, nowMs)) {
@@ -33,7 +33,7 @@ class UserSlots {
   }
 }
 
-/** A slot belongs to a task, whichever run of it: its worker may be replaced while it holds one. */
+/** A slot belongs to a task, not to a run, because another worker may take over the task. */
 const buildSlot = (task: Asked, number: number): Lease => ({ thread: buildSlotKey(task, number), taskId: task.id, leaseId: task.id });
 
 export { UserSlots };

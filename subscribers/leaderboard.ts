@@ -11,7 +11,7 @@ import { createSubscriber, type Subscriber } from "#subscribers/records";
 interface LeaderboardSettings {
   leaderboardTable: string;
   seenTable: string;
-  /** What the multiplier adds per occurrence: a conversation's board of all time counts as the table `words` does. */
+  /** What the multiplier adds per occurrence. A conversation's all-time board includes it, as the table `words` does. */
   multiplier: number;
   split: Split;
   ignoreWords: string[];

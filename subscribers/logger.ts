@@ -4,7 +4,7 @@ import { doorOf, type Envelope, isPrivate } from "#core/message";
 import { type Attributes, createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface LoggerSettings {
-  /** Whether the text itself is logged; people may not expect their words there. What was said in private never is. */
+  /** Whether the text itself is logged, which people may not expect. Private text is never logged. */
   logText: boolean;
 }
 

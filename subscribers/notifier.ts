@@ -1,10 +1,10 @@
 /**
- * Posts notices to Slack: once each, in the pace that Slack allows, and never waiting for it.
+ * Posts notices to Slack: once each, at the rate that Slack allows, and without blocking.
  *
- * An attempt that dies leaves its claim on the notice behind, and another may take that over only when the first can't be at work any more.
- * No clock of a function's host decides that, since those may differ by minutes (ADR 20). Whoever meets a claim sends a copy of the message
- * that names the claim's holder, and that SQS delays for longer than the function may run. When the copy comes, Lambda has ended that
- * holder; a claim by anybody else needs a copy of its own. Then the notice is looked for in Slack before it is posted.
+ * An attempt that dies leaves its claim on the notice behind. Another attempt may take it over only when the first can't be running any
+ * more. Host clocks can't decide that, because they may differ by minutes (ADR 20). So an attempt that finds a claim sends a copy of the
+ * message, which names the holder and which SQS delays for longer than the function's timeout. When the copy arrives, Lambda has ended that
+ * holder. The attempt that handles the copy first looks for the notice in Slack. A claim by anybody else needs another copy.
  */
 import { randomUUID } from "node:crypto";
 import { Deadline } from "#core/deadline";
@@ -47,9 +47,9 @@ type Outcome = { state: "done" } | { state: "later"; seconds: number } | { state
 
 /** Slack takes about one message a second and channel. Source: https://docs.slack.dev/apis/web-api/rate-limits */
 const PACE_MS = 1000;
-/** Longer than the function runs at most: an attempt that began before a copy was sent is dead when the copy comes. */
+/** Longer than the function's timeout: an attempt that began before a copy was sent has ended when the copy arrives. */
 const COPY_SECONDS = 20;
-/** An outage that lasts for so many copies is a dead letter, as after so many receives. */
+/** After this many copies the notice becomes a dead letter, as it would after this many receives. */
 const MAX_COPIES = 100;
 /** A batch begins no further message after this; what is left comes again. */
 const BATCH_MS = 1000;
@@ -101,7 +101,7 @@ class Notifier {
     }
   }
 
-  /** Lets a copy take the message's place. Should this attempt die in between, there are two, which do no more than one. */
+  /** Replaces the message with a delayed copy. If this attempt dies in between, both exist, which is harmless. */
   private async leaveToCopy(record: SqsRecord, { holder, seconds }: Extract<Outcome, { state: "held" }>, index: number): Promise<false> {
     const copies = Number(readAttribute(record, COPIES) ?? 0) + 1;
     if (copies > MAX_COPIES) await this.queue.giveUp(record.body, `Slack did not answer ${MAX_COPIES} attempts.`);

@@ -32,7 +32,7 @@ const ROUTES: readonly Route[] = [
   { method: "PUT", path: "/claims/{claimId}/heartbeat", action: "beat" },
 ];
 
-/** Decodes a segment of a path; undefined for one that names nothing, or tries to climb. A slash in it is for the rule of names to refuse. */
+/** Decodes a path segment; undefined for an empty one, or `.` or `..`. An encoded slash passes; the rule for names refuses it later. */
 const decodeSegment = (segment: string): string | undefined => {
   try {
     const text = decodeURIComponent(segment);

@@ -52,7 +52,7 @@ class AskCommand implements SlashCommand {
     return this.ask({ team, channel, user, text, triggerId: form.get("trigger_id") || createId() }, sentAtMs, deadline);
   }
 
-  /** The task's time is Slack's, as a mention's is: whose clock is right does not matter for what came first. */
+  /** A task's time comes from Slack, as for a mention, so clock differences can't change which request came first. */
   async ask(ask: Ask, sentAtMs: number, deadline: Deadline): Promise<SlashAnswer> {
     const { id, envelope } = buildAskEnvelope(ask, sentAtMs);
     await this.inbox.send(envelope, deadline);
@@ -69,7 +69,7 @@ class AskCommand implements SlashCommand {
     }
   }
 
-  /** Stops what was asked for before: the same request, sent again, does not mean what came after it. */
+  /** Stops the tasks requested before this command was sent, so that repeating it never stops later ones. */
   async stop({ team, channel, user }: Asker, sentAtMs: number, deadline: Deadline): Promise<SlashAnswer> {
     const active = await this.tasks.findActive(team, channel, deadline);
     const mine = active.filter(task => task.user === user && task.createdAtMs < sentAtMs + SENT_WITHIN_MS);

@@ -1,10 +1,10 @@
 /**
- * Does a call once per key: its receipt is claimed, the work done, the receipt settled.
+ * Does a call once per key: claims a receipt, does the work, settles the receipt.
  *
- * An attempt that dies leaves its claim behind, and another may take that over only when the first can't be at work any more. No clock
- * of a function's host decides that, since those may differ by minutes (ADR 20). Lambda ends an invocation after 30 s, and two facts show
- * that so much time has passed: API Gateway stamped the two requests 40 s apart, by its own clock; or this process has known the claim
- * unchanged for 40 s, by its own monotonic clock. Then the work looks for what the dead attempt did before it does anything again.
+ * An attempt that dies leaves its claim behind. Another attempt may take it over only when the first can't be running any more. Host clocks
+ * can't decide that, because they may differ by minutes (ADR 20). Lambda ends an invocation after 30 s. Two facts prove that this time has
+ * passed: API Gateway's timestamps of the two requests are 40 s apart, or this process has seen the claim unchanged for 40 s by its monotonic
+ * clock. After a takeover, the work first looks for what the dead attempt did.
  */
 import { randomUUID } from "node:crypto";
 import type { ToolName } from "#core/agent-tools";
@@ -44,9 +44,9 @@ interface Done {
   isRepeat: boolean;
 }
 
-/** Longer than the function runs at most (30 s, as long as API Gateway waits): who claimed a call so long ago is dead. */
+/** Longer than the function's timeout (30 s, as long as API Gateway waits): an attempt this old is dead. */
 const CLAIM_MS = 40_000;
-/** When it is not known how long a claim may still last. */
+/** The delay to suggest when the claim's remaining time is unknown. */
 const RETRY_MS = 5000;
 
 /** A claim that this process knows, and since when by its monotonic clock. */
@@ -112,7 +112,7 @@ class Once {
     } catch (error) {
       if (isNotDone(error)) await this.receipts.release(call, claimant, deadline);
       if (error instanceof SlackBusy && error.retryAfterSeconds === undefined)
-        // It may have been done after all: a later request, which may take the claim over, looks for it.
+        // Slack may have done it anyway. A later request takes the claim over and looks for the result.
         throw new ToolBusy("waiting-for-slack", CLAIM_MS, { cause: error });
       throw error;
     }
