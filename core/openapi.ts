@@ -272,8 +272,7 @@ const OPEN_API = {
                 forSeconds: { type: ["integer", "null"], description: "Null for an open turn." },
                 startsBy: {
                   ...END,
-                  description:
-                    "The latest start of the turn, if nobody extends or jumps the queue; null if an open turn comes before it.",
+                  description: "The latest start of the turn, if nobody extends or jumps the queue; null if an open turn comes before it.",
                 },
                 reason: { type: "string" },
               },
