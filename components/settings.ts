@@ -28,7 +28,7 @@ interface Settings {
   notifyChannel?: string;
   mimeTypes: string[];
   payroll: PayrollSettings;
-  /** Whether people of other companies (Slack Connect) may start and stop tasks and hold turns. */
+  /** Whether people of other companies (Slack Connect) may use slash commands, buttons, agents and turns. */
   externalUsers: "refuse" | "allow";
   /** How many seconds a turn lasts that is claimed without a time; null for an open turn. */
   dibsDefault: number | null;

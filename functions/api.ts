@@ -203,7 +203,7 @@ class Api {
     throw new Conflict("The lease is not the claim's current one.");
   }
 
-  /** Sets when a turn ends. Throws `Conflict` when the lease is not that of the claim's present turn. */
+  /** Sets when a turn ends. Throws `Conflict` when the lease is not that of the claim's current turn. */
   async limit({ token, path, query, headers, rawBody, deadline }: Asked): Promise<HttpResponse> {
     parseQuery(query, []);
     const place = parsePathClaim(path, token);

@@ -19,9 +19,16 @@ import {
   readBody,
   verifySigned,
 } from "#functions/door";
-import { findTeam, isExternal, isOurEvent, readAuthorizations, type WorkspaceSettings } from "#functions/workspace";
+import {
+  type ExternalUsersSettings,
+  findTeam,
+  isExternal,
+  isOurEvent,
+  readAuthorizations,
+  type WorkspaceSettings,
+} from "#functions/workspace";
 
-interface EventsSettings extends WorkspaceSettings {
+interface EventsSettings extends WorkspaceSettings, ExternalUsersSettings {
   seenTable: string;
   wordsTable: string;
   topicArn: string;
@@ -30,8 +37,6 @@ interface EventsSettings extends WorkspaceSettings {
   ignoreWords: string[];
   /** How long a message is remembered. */
   dedupHours: number;
-  /** Whether people of other companies may start and stop agents. */
-  externalUsers: "refuse" | "allow";
 }
 
 interface EventsSecrets {

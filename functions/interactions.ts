@@ -24,17 +24,12 @@ import {
 import { type AgentButtonsSettings, createAgentButtons } from "#functions/interactions/agent-buttons";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
-import { isOurs, type WorkspaceSettings } from "#functions/workspace";
+import { type ExternalUsersSettings, isExternalPress, isOurs, type WorkspaceSettings } from "#functions/workspace";
 import { createDynamoDB } from "#stores/aws-clients";
 import { RequestsTable } from "#stores/requests-table";
 import { answerAt } from "#stores/response-url";
 
-interface PressSettings extends WorkspaceSettings {
-  /** Whether people of other companies (Slack Connect) may press buttons. */
-  externalUsers: "refuse" | "allow";
-}
-
-interface InteractionsSettings extends DibsSettings, TurnDefault, PressSettings {
+interface InteractionsSettings extends DibsSettings, TurnDefault, WorkspaceSettings, ExternalUsersSettings {
   requestsTable: string;
   /** What the agent's buttons work with; without an agent there are none. */
   agent?: AgentButtonsSettings | undefined;
@@ -50,7 +45,7 @@ interface Pressed {
 class Interactions {
   constructor(
     private readonly kinds: readonly Buttons[],
-    private readonly settings: PressSettings,
+    private readonly settings: WorkspaceSettings & ExternalUsersSettings,
     private readonly signingSecrets: readonly string[],
     private readonly slackUrl: string | undefined,
     private readonly log: Log,
@@ -89,14 +84,8 @@ class Interactions {
     if (typeof trigger !== "string" || trigger === "") throw new BadRequest("The payload has no trigger_id.");
     const isEphemeral = isJsonObject(container) && container["is_ephemeral"] === true;
     const press = { team, user, request: buildHash("slack", team, trigger), isEphemeral };
-    return { press, effect: this.isStranger(payload, team) ? refuseStranger : effect, responseUrl };
-  }
-
-  /** Tells whether a person of another company pressed a button without permission. Slack may name colleagues by the organisation's id. */
-  isStranger({ user, enterprise }: JsonObject, team: string): boolean {
-    const theirs = isJsonObject(user) ? user["team_id"] : undefined;
-    const ours = [team, this.settings.teamId, readId(enterprise)];
-    return this.settings.externalUsers !== "allow" && isSlackId(theirs) && !ours.includes(theirs);
+    const isRefused = this.settings.externalUsers !== "allow" && isExternalPress(this.settings, team, payload);
+    return { press, effect: isRefused ? refuseExternal : effect, responseUrl };
   }
 
   /** Reads what the pressed button does, from the kind that knows it. */
@@ -120,7 +109,7 @@ class Interactions {
   }
 }
 
-const refuseStranger: Effect = async () => ({
+const refuseExternal: Effect = async () => ({
   response_type: "ephemeral",
   replace_original: false,
   text: "People of other companies can't use these buttons. Ask somebody of the company whose app this is.",

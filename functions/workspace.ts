@@ -52,7 +52,7 @@ const isExternal = (team: string, body: JsonObject, event: JsonObject): boolean 
 };
 
 interface ExternalUsersSettings {
-  /** Whether people of other companies (Slack Connect) may start and stop tasks and hold turns. */
+  /** Whether people of other companies (Slack Connect) may use slash commands, buttons, agents and turns. */
   externalUsers: "refuse" | "allow";
 }
 
@@ -62,5 +62,14 @@ const isExternalCommand = (form: ReadonlyMap<string, string>): boolean => {
   return ["user_team", "user_team_id", "source_team"].map(name => form.get(name)).some(each => isSlackId(each) && !ours.includes(each));
 };
 
+/** Tells whether a person of another company pressed a button. Slack may name colleagues by the organisation's id. */
+const isExternalPress = ({ teamId }: WorkspaceSettings, team: string, { user, enterprise }: JsonObject): boolean => {
+  const [theirs, organisation] = [
+    isJsonObject(user) ? user["team_id"] : undefined,
+    isJsonObject(enterprise) ? enterprise["id"] : undefined,
+  ];
+  return isSlackId(theirs) && ![team, teamId, organisation].includes(theirs);
+};
+
 export type { ExternalUsersSettings, WorkspaceSettings };
-export { findTeam, isExternal, isExternalCommand, isOurEvent, isOurs, readAuthorizations };
+export { findTeam, isExternal, isExternalCommand, isExternalPress, isOurEvent, isOurs, readAuthorizations };

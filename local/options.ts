@@ -39,18 +39,9 @@ Environment:
   LOCAL_DIR            Folder of the state (.local).
 `;
 
-/** Undefined where help is asked for. Throws `RangeError` and `TypeError` with a sentence that quotes what can't be taken. */
+/** Undefined where help is asked for. Throws `RangeError` with a sentence that quotes what can't be taken. */
 const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptions | undefined => {
-  const { values } = parseArgs({
-    args,
-    options: {
-      "allow-host": { type: "string", multiple: true, default: [] },
-      config: { type: "string", multiple: true, default: [] },
-      fresh: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-      program: { type: "string", default: "." },
-    },
-  });
+  const values = parseOptions(args);
   if (values.help) return undefined;
   const port = readPort("PORT", environment["PORT"], 3000);
   const awsPort = readPort("AWS_PORT", environment["AWS_PORT"], 4566);
@@ -64,6 +55,24 @@ const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptio
     overrides: values.config.map(readOverride),
     allowedHosts: values["allow-host"].map(readHost),
   };
+};
+
+const parseOptions = (args: string[]) => {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        "allow-host": { type: "string", multiple: true, default: [] },
+        config: { type: "string", multiple: true, default: [] },
+        fresh: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+        program: { type: "string", default: "." },
+      },
+    }).values;
+  } catch (error) {
+    // Node quotes the argument, but doesn't know what else could be said.
+    throw new RangeError(`${(error as Error).message}. \`npm start -- --help\` shows all options.`, { cause: error });
+  }
 };
 
 const readPort = (name: string, text: string | undefined, otherwise: number) => {

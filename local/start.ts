@@ -137,9 +137,7 @@ const main = async () => {
 };
 
 /** What a person did or wrote is answered in a sentence; anything else is a bug of ours, and shows where. */
-const isSentence = (error: Error & { code?: string }) =>
-  ["Error", "RangeError", "NotImitated", "PolicyError", "RunError"].includes(error.name) ||
-  error.code?.startsWith("ERR_PARSE_ARGS") === true;
+const isSentence = ({ name }: Error) => ["Error", "RangeError", "NotImitated", "PolicyError", "RunError"].includes(name);
 
 if (require.main === module) {
   main().catch((error: Error) => {

@@ -22,21 +22,20 @@ Adds to the rows of earlier releases the attributes that this release reads:
   words, boards  the key of the index that orders them by count
   files          whether they were shared in private, as Slack's conversations.info says
 
-Run it after \`pulumi up\` (or after \`npm start\` on the laptop). Messages may come in meanwhile, and it can run again at any time: rows that
-have what they need are left alone. Until it has run, /words and the leaderboards show only what was said since the upgrade.
+Run it after \`pulumi up\` (or after \`npm start\` on the laptop). It can run while messages come in, and as often as you like: it skips
+rows that have the attributes already. Until it has run, /words and the leaderboards omit words that nobody has said since the upgrade.
 
-It can't tell which of the old counts were said in private: all of them were counted together, so they stay public. What is said from now on
-is counted under its own conversation where that is private.
+Old counts don't record where words were said, so they all stay public. From now on, words said in private are counted per conversation.
 
   --stack STACK  whose tables: a Pulumi stack, or "local" for the laptop cloud that runs now (default)
   --team TEAM    the workspace of the old counts, such as T0001 (default: the setting slackTeamId)
   --dry-run      says how many rows it would change, and changes none
   --help         shows this
 
-Files need the bot's token in SLACK_BOT_TOKEN, and its scopes channels:read, groups:read and im:read. A file whose conversation Slack does not
-tell stays visible in that conversation only.
+Files need the bot's token in SLACK_BOT_TOKEN, with the scopes channels:read, groups:read and im:read. If Slack doesn't say whether a file's
+conversation is private, the file stays visible in that conversation only.
 
-Exits with 0 when it is done, also where Slack did not tell of some files; 1 when something failed; 64 when it is called wrongly.`;
+Exits with 0 when it is done, even if Slack didn't describe some conversations; 1 if something failed; 64 if the arguments are wrong.`;
 
 const EX_USAGE = 64;
 /** Rows at once: quick, and far below what a table takes. */
