@@ -134,6 +134,13 @@ describe("slack-fanout dibs run", () => {
       process.on("SIGINT", () => { count += 1; if (count === 1) setTimeout(say, 500); });
       console.log("begun"); setInterval(() => {}, 1000);`;
 
+    /** Runs the CLI at a terminal of its own, which types what is written to the child's stdin. */
+    const startAtTerminal = (...args: string[]) => {
+      // Without exec, a dash that gets Ctrl-C too dies of it once the CLI has ended, whatever the CLI's exit code.
+      const command = `exec ${[process.execPath, cli, ...args].map(part => `'${part}'`).join(" ")}`;
+      return watch(spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }));
+    };
+
     it("to the process group reaches the command once, where there is no terminal", async () => {
       const command = ["dibs", "run", "staging", ...node(count)];
       const options = { env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true } as const;
@@ -148,11 +155,7 @@ describe("slack-fanout dibs run", () => {
 
     it("at a terminal reaches the command once, and again for a second one", async () => {
       for (const times of [1, 2]) {
-        const command = [process.execPath, cli, "dibs", "run", "staging", ...node(count)].map(part => `'${part}'`).join(" ");
-        // It runs the command at a terminal of its own, and types what it reads.
-        const { child, said, ended } = watch(
-          spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }),
-        );
+        const { child, said, ended } = startAtTerminal("dibs", "run", "staging", ...node(count));
         await eventually(() => said.out.includes("begun"));
         child.stdin.write("\x03");
         if (times === 2) {
@@ -169,10 +172,7 @@ describe("slack-fanout dibs run", () => {
         process.on("SIGINT", () => console.log("SIGINT " + ++count));
         process.on("SIGTERM", () => process.exit(count));
         console.log("begun " + process.ppid); setInterval(() => {}, 1000);`;
-      const command = [process.execPath, cli, "dibs", "run", "staging", ...node(script)].map(part => `'${part}'`).join(" ");
-      const { child, said, ended } = watch(
-        spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }),
-      );
+      const { child, said, ended } = startAtTerminal("dibs", "run", "staging", ...node(script));
       const pid = await eventually(() => Number(/begun (\d+)/.exec(said.out)?.[1]));
       child.stdin.write("\x03");
       await eventually(() => said.out.includes("SIGINT 1"));
