@@ -1,7 +1,8 @@
 /** Takes tasks from the queue, or from AgentCore's runtime, and works on a few of them at a time. */
+
+import { parseTaskRequest, type TaskRequest } from "#core/agent/task-request";
 import { BadRequest } from "#core/errors";
-import { parseTaskRequest, type TaskRequest } from "#core/task-request";
-import type { AgentQueue } from "#stores/agent-queue";
+import type { AgentQueue } from "#stores/agent/queue";
 import { Assignment, type Workshop } from "./assignment";
 import { type Delivery, QueueDelivery } from "./delivery";
 import { ShuttingDown } from "./ends";

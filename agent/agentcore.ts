@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { BadRequest } from "#core/errors";
 import type { Log } from "#core/log";
-import type { AgentQueue } from "#stores/agent-queue";
+import type { AgentQueue } from "#stores/agent/queue";
 import type { AgentWorker } from "./agent-worker";
 import { InvokedDelivery } from "./delivery";
 

@@ -1,12 +1,12 @@
 /** One task in this worker's hands: from its delivery, over as many runs as it takes, until it has ended or goes elsewhere. */
 import { randomUUID } from "node:crypto";
+import { buildSlotNote, buildSlotWait, buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/agent/task";
+import type { TaskRequest } from "#core/agent/task-request";
 import { LeaseLost } from "#core/errors";
-import { buildSlotNote, buildSlotWait, buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/task";
-import type { TaskRequest } from "#core/task-request";
-import type { LastTries } from "#stores/last-tries";
-import type { Ending, TasksTable } from "#stores/tasks-table";
-import type { Lease, ThreadLeases } from "#stores/thread-leases";
-import type { UserSlots } from "#stores/user-slots";
+import type { LastTries } from "#stores/agent/last-tries";
+import type { Ending, TasksTable } from "#stores/agent/tasks-table";
+import type { Lease, ThreadLeases } from "#stores/agent/thread-leases";
+import type { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, TimeUp } from "./ends";
 import { Hold, type HoldWorkshop, LOOK_MS } from "./hold";

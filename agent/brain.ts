@@ -1,5 +1,5 @@
 /** What a brain is: a task and tools in, steps and an answer out. The runner does the rest: checkpoints, replay, progress, stopping. */
-import type { Json, Task } from "#core/task";
+import type { Json, Task } from "#core/agent/task";
 
 /** What a tool returned, or the rule by which the gateway refused the call. */
 type ToolOutcome = { ok: true; result: Json } | { ok: false; rule: string; message: string };

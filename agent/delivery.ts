@@ -1,5 +1,5 @@
 /** One delivery of a task to this worker, which holds it until the task has ended or goes elsewhere. */
-import type { AgentQueue, Received } from "#stores/agent-queue";
+import type { AgentQueue, Received } from "#stores/agent/queue";
 
 interface Delivery {
   readonly body: string;

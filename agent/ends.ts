@@ -1,6 +1,6 @@
 /** Why a run ends before its brain has an answer; each is the reason of an aborted signal. */
 
-import type { Task } from "#core/task";
+import type { Task } from "#core/agent/task";
 
 /** Somebody asked the task to stop. */
 class StopRequested extends Error {

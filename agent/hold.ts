@@ -1,11 +1,12 @@
 /** Holds a task for this worker: keeps its message hidden, renews its leases, and checks whether it has been asked to stop. */
+
+import { isEnded, MAX_TRIES, type Task } from "#core/agent/task";
 import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
-import { isEnded, MAX_TRIES, type Task } from "#core/task";
-import type { LastTries } from "#stores/last-tries";
-import type { TasksTable } from "#stores/tasks-table";
-import type { Lease, ThreadLeases } from "#stores/thread-leases";
-import type { UserSlots } from "#stores/user-slots";
+import type { LastTries } from "#stores/agent/last-tries";
+import type { TasksTable } from "#stores/agent/tasks-table";
+import type { Lease, ThreadLeases } from "#stores/agent/thread-leases";
+import type { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, StopRequested, TimeUp } from "./ends";
 import { waitUntil } from "./wait";

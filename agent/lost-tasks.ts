@@ -1,8 +1,9 @@
 /** Ends tasks whose worker died over the last of their tries: their messages are dead letters, and their cards would say *Working* for ever. */
+
+import { isEnded, MAX_TRIES, type Task } from "#core/agent/task";
 import type { Log } from "#core/log";
-import { isEnded, MAX_TRIES, type Task } from "#core/task";
-import type { LastTries } from "#stores/last-tries";
-import type { TasksTable } from "#stores/tasks-table";
+import type { LastTries } from "#stores/agent/last-tries";
+import type { TasksTable } from "#stores/agent/tasks-table";
 import { Progress } from "./progress";
 import type { GatewayTools } from "./tools";
 

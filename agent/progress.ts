@@ -1,7 +1,8 @@
 /** Shows on the task's card how far it is: the latest state at most every three seconds, and the last one for certain. */
+
+import { type Json, MAX_STEPS, type TaskState } from "#core/agent/task";
 import { isJsonObject } from "#core/json";
 import type { Log } from "#core/log";
-import { type Json, MAX_STEPS, type TaskState } from "#core/task";
 import type { GatewayTools } from "./tools";
 import { waitUntil } from "./wait";
 

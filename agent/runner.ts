@@ -1,7 +1,7 @@
 /** Runs a brain: feeds it the steps that were finished before, runs the others, keeps what each returned, and posts the answer. */
-import { buildStepKey, type Json, MAX_STEPS, type StepRecord, type Task } from "#core/task";
-import type { TasksTable } from "#stores/tasks-table";
-import type { Lease } from "#stores/thread-leases";
+import { buildStepKey, type Json, MAX_STEPS, type StepRecord, type Task } from "#core/agent/task";
+import type { TasksTable } from "#stores/agent/tasks-table";
+import type { Lease } from "#stores/agent/thread-leases";
 import type { Brain, Step, Tools } from "./brain";
 import type { Hold } from "./hold";
 import type { Progress } from "./progress";

@@ -7,11 +7,11 @@ import {
   SdkHttpError,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
-import { isForModels, isToolName } from "#core/agent-tools";
+import type { Json } from "#core/agent/task";
+import { isForModels, isToolName } from "#core/agent/tools";
 import { isJsonObject } from "#core/json";
 import type { Log } from "#core/log";
 import { buildQuote } from "#core/quote";
-import type { Json } from "#core/task";
 import type { ToolDescription, ToolOutcome, Tools } from "./brain";
 import { buildTraceHeaders } from "./trace";
 import { waitUntil } from "./wait";

@@ -1,13 +1,13 @@
 /** The agent's process: reads its environment, works, and ends on SIGTERM with all tasks handed back. */
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { createLog, type Log } from "#core/log";
-import { AgentQueue, createAgentQueueClient } from "#stores/agent-queue";
+import { LastTries } from "#stores/agent/last-tries";
+import { readParameter } from "#stores/agent/parameters";
+import { AgentQueue, createAgentQueueClient } from "#stores/agent/queue";
+import { TasksTable } from "#stores/agent/tasks-table";
+import { ThreadLeases } from "#stores/agent/thread-leases";
+import { UserSlots } from "#stores/agent/user-slots";
 import { createDynamoDB } from "#stores/aws-clients";
-import { LastTries } from "#stores/last-tries";
-import { readParameter } from "#stores/parameters";
-import { TasksTable } from "#stores/tasks-table";
-import { ThreadLeases } from "#stores/thread-leases";
-import { UserSlots } from "#stores/user-slots";
 import { AgentWorker } from "./agent-worker";
 import { AgentCoreServer } from "./agentcore";
 import type { Brain } from "./brain";

@@ -6,14 +6,14 @@
  * use the same DynamoDB (the laptop cloud's, or the one at DYNAMODB_ENDPOINT) in turns.
  */
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { describeToken, hashToken } from "#core/api-token";
 import { Deadline } from "#core/deadline";
+import { describeToken, hashToken } from "#core/dibs/api-token";
 import { createLog } from "#core/log";
 import { Api, type ApiRequest } from "#functions/api";
-import { Dibs } from "#functions/dibs";
-import { ApiTokensTable } from "#stores/api-tokens-table";
-import { DibsHistoryTable } from "#stores/dibs-history-table";
-import { DibsTable } from "#stores/dibs-table";
+import { Dibs } from "#functions/dibs/dibs";
+import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
+import { DibsTable } from "#stores/dibs/dibs-table";
+import { DibsHistoryTable } from "#stores/dibs/history-table";
 import { createDibsTables, DUE_INDEX, OWNER_INDEX, QUEUE_INDEX } from "../test/dibs-tables";
 import { median } from "./median";
 

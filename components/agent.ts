@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ToolName } from "#core/agent-tools";
+import type { ToolName } from "#core/agent/tools";
 import { AgentcoreGateway } from "./agentcore-gateway";
 import { AgentcoreRuntime, dispatcherSeconds } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
@@ -27,7 +27,7 @@ import type { Topic } from "./topic";
 import { WorkerImage } from "./worker-image";
 
 // Only where they are asked for: schemas take a while to load.
-const agentTools = () => require("#core/agent-tools") as typeof import("#core/agent-tools");
+const agentTools = () => require("#core/agent/tools") as typeof import("#core/agent/tools");
 const gateway = () => require("#functions/gateway") as typeof import("#functions/gateway");
 const stopper = () => require("#subscribers/stopper") as typeof import("#subscribers/stopper");
 

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ToolName } from "#core/agent-tools";
+import type { ToolName } from "#core/agent/tools";
 import { createRole, invoke, invokeGateway, policyOf } from "./grants";
 
 // Only where there is such a gateway: schemas take a while to load.
-const agentTools = () => require("#core/agent-tools") as typeof import("#core/agent-tools");
+const agentTools = () => require("#core/agent/tools") as typeof import("#core/agent/tools");
 
 interface AgentcoreGatewayArgs {
   /** The function behind `POST /mcp`, which answers here too. */

@@ -17,7 +17,7 @@ import {
 } from "./grants";
 import { ScopedFunction } from "./scoped-function";
 
-const dispatcher = () => require("#functions/agent-dispatcher") as typeof import("#functions/agent-dispatcher");
+const dispatcher = () => require("#functions/agent/dispatcher") as typeof import("#functions/agent/dispatcher");
 
 interface AgentcoreRuntimeArgs {
   image: pulumi.Input<string>;

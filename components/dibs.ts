@@ -21,7 +21,7 @@ import {
 import { ScopedFunction } from "./scoped-function";
 import { createTable } from "./table";
 
-const dibsRelease = () => require("#functions/dibs-release") as typeof import("#functions/dibs-release");
+const dibsRelease = () => require("#functions/dibs/release") as typeof import("#functions/dibs/release");
 
 interface DibsArgs {
   /** Told whose turn it is, and told by the notifier. */

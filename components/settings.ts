@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 // The one list of tools: a setting names some of them.
-const { APPROVABLE_TOOL_NAMES } = require("#core/agent-tools") as typeof import("#core/agent-tools");
+const { APPROVABLE_TOOL_NAMES } = require("#core/agent/tools") as typeof import("#core/agent/tools");
 
 // A setting is read as the time in `/dibs on X for ...` is.
-const { parseTurnLength } = require("#core/dibs-duration") as typeof import("#core/dibs-duration");
+const { parseTurnLength } = require("#core/dibs/duration") as typeof import("#core/dibs/duration");
 
 /**
  * The stack's configuration, checked. Secrets stay outputs; what is missing is undefined. `Pulumi.dev.yaml` says what each key is for,

@@ -3,14 +3,14 @@ import { setTimeout as sleepMs } from "node:timers/promises";
 import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";
-import type { Message } from "#core/message";
-import { buildReply, takeShown } from "#core/reply";
+import type { Message } from "#core/message/message";
+import { buildReply, takeShown } from "#core/message/reply";
 import { runSideBySide } from "#core/side-by-side";
 import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";
 import { CountOnce, type Item, MAX_ITEMS } from "#stores/count-once";
-import { MessagesTopic } from "#stores/messages-topic";
-import { type MessageMarker, parseMessageMarker, SeenTable } from "#stores/seen-table";
-import { WordsTable } from "#stores/words-table";
+import { MessagesTopic } from "#stores/message/messages-topic";
+import { type MessageMarker, parseMessageMarker, SeenTable } from "#stores/message/seen-table";
+import { WordsTable } from "#stores/message/words-table";
 
 interface AcceptSettings {
   /** How long settled messages are remembered. Slack's delayed retries last 24 hours. */

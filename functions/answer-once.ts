@@ -4,8 +4,8 @@
  */
 import type { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";
-import type { SlashAnswer } from "#core/slash-answer";
-import type { RequestsTable } from "#stores/requests-table";
+import type { SlashAnswer } from "#core/slack/slash-answer";
+import type { RequestsTable } from "#stores/dibs/requests-table";
 
 class AnswerOnce {
   constructor(

@@ -1,14 +1,15 @@
 /** The API of the turn queues: requests of pipelines and people with a token in, JSON out. */
-import { type ApiToken, hashToken, parseBearer } from "#core/api-token";
+
 import { Deadline } from "#core/deadline";
-import { type ClaimPlace, parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
-import type { Move } from "#core/dibs-moves";
-import { parseName } from "#core/dibs-name";
-import type { Claim } from "#core/dibs-queue";
+import { type ApiToken, hashToken, parseBearer } from "#core/dibs/api-token";
+import { type ClaimPlace, parseClaimId, serializeClaimId } from "#core/dibs/claim-id";
+import type { Move } from "#core/dibs/moves";
+import { parseName } from "#core/dibs/name";
+import { OPEN_API } from "#core/dibs/openapi";
+import type { Claim } from "#core/dibs/queue";
 import { BadRequest, Conflict, Forbidden, KeyReused, NotFound, Unauthorized } from "#core/errors";
 import { buildHash, createId } from "#core/ids";
 import { createLog, type Log } from "#core/log";
-import { OPEN_API } from "#core/openapi";
 import { buildQuote } from "#core/quote";
 import {
   buildCursor,
@@ -23,11 +24,11 @@ import {
 import { answer } from "#functions/api/problem";
 import { type Action, findRoute } from "#functions/api/routes";
 import { describeClaim, describePast, describeResource } from "#functions/api/shapes";
-import { createDibs, type Dibs, type DibsSettings, type Standing, standIn, type TurnDefault } from "#functions/dibs";
+import { createDibs, type Dibs, type DibsSettings, type Standing, standIn, type TurnDefault } from "#functions/dibs/dibs";
 import { buildEmpty, buildJson, type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
 import type { WorkspaceSettings } from "#functions/workspace";
-import { ApiTokensTable } from "#stores/api-tokens-table";
 import { createDynamoDB } from "#stores/aws-clients";
+import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
 
 interface ApiSettings extends DibsSettings, TurnDefault, WorkspaceSettings {
   tokensTable: string;

@@ -3,17 +3,17 @@ import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { type Form, parseForm } from "#core/form";
 import { createLog } from "#core/log";
-import { escapeMrkdwn } from "#core/mrkdwn";
 import { buildQuote } from "#core/quote";
-import { isResponseUrl } from "#core/slack-response-url";
-import { type SlashAnswer, tell } from "#core/slash-answer";
-import { parseSecrets } from "#core/verification-token";
-import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/archive-search";
+import { escapeMrkdwn } from "#core/slack/mrkdwn";
+import { isResponseUrl } from "#core/slack/response-url";
+import { type SlashAnswer, tell } from "#core/slack/slash-answer";
+import { parseSecrets } from "#core/slack/verification-token";
 import { ArchiveCommand } from "#functions/commands/archive";
 import { type AskSettings, createAskCommand } from "#functions/commands/ask";
 import { createDibsCommand, type DibsCommandSettings } from "#functions/commands/dibs";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import { WordsCommand } from "#functions/commands/words";
+import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/documents/archive-search";
 import {
   ACK_BUDGET_MS,
   buildEmpty,

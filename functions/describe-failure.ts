@@ -1,6 +1,6 @@
 /** Makes the failure of a pipeline's task readable: which task, on which file, and the cause in a sentence. */
-import { type About, buildFailure, type Caught } from "#core/failure";
-import type { Notification } from "#core/notice";
+import { type About, buildFailure, type Caught } from "#core/notice/failure";
+import type { Notification } from "#core/notice/notice";
 
 interface DescribeFailureSettings {
   /** The pipeline's tasks in their order; each leaves its result in the state under its name. */

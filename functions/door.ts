@@ -2,7 +2,7 @@
 import { type ErrorCode, FanoutError, NotDurable, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
 import type { Log } from "#core/log";
 import { buildQuote } from "#core/quote";
-import { verifySignature } from "#core/slack-signature";
+import { verifySignature } from "#core/slack/signature";
 
 /** The part of an HTTP API request (payload format 2.0) that doors read. */
 interface HttpRequest {

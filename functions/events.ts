@@ -3,10 +3,10 @@ import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog } from "#core/log";
-import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type Said, SLACKBOT } from "#core/message";
+import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type Said, SLACKBOT } from "#core/message/message";
+import { countTokens } from "#core/message/tokens";
 import { buildQuote } from "#core/quote";
-import { countTokens } from "#core/tokens";
-import { parseSecrets, verifyToken } from "#core/verification-token";
+import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { type Accept, createAccept } from "#functions/accept";
 import {
   ACK_BUDGET_MS,

@@ -1,11 +1,11 @@
 /** The agents' gateway: calls of tools in, by MCP or from an AgentCore Gateway; it alone holds the credentials of Slack and Trello. */
-import { isForModels, isToolName } from "#core/agent-tools";
+import { isForModels, isToolName } from "#core/agent/tools";
 import { BadRequest, MethodNotAllowed, Unauthorized } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import { buildQuote } from "#core/quote";
-import { parseSecrets, verifyToken } from "#core/verification-token";
+import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { answer } from "#functions/api/problem";
-import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs";
+import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
 import { type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
 import { Approvals } from "#functions/gateway/approvals";
 import { Cards } from "#functions/gateway/cards";
@@ -17,17 +17,17 @@ import { Toolbox, type ToolboxSettings } from "#functions/gateway/toolbox";
 import { TrelloTool } from "#functions/gateway/trello-tool";
 import { WordsTool } from "#functions/gateway/words-tool";
 import type { TopSettings } from "#functions/top";
+import { TaskCards } from "#stores/agent/task-cards";
+import { createTasksTable } from "#stores/agent/tasks-table";
+import { ToolApprovals } from "#stores/agent/tool-approvals";
+import { ToolAudit } from "#stores/agent/tool-audit";
+import { ToolReceipts } from "#stores/agent/tool-receipts";
+import { createTrello } from "#stores/agent/trello";
 import { createDynamoDB } from "#stores/aws-clients";
-import { LeaderboardTable } from "#stores/leaderboard-table";
-import { createSlack } from "#stores/slack";
-import { SlackNames } from "#stores/slack-names";
-import { TaskCards } from "#stores/task-cards";
-import { createTasksTable } from "#stores/tasks-table";
-import { ToolApprovals } from "#stores/tool-approvals";
-import { ToolAudit } from "#stores/tool-audit";
-import { ToolReceipts } from "#stores/tool-receipts";
-import { createTrello } from "#stores/trello";
-import { WordsTable } from "#stores/words-table";
+import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { WordsTable } from "#stores/message/words-table";
+import { SlackNames } from "#stores/slack/names";
+import { createSlack } from "#stores/slack/web-api";
 
 interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings, TurnDefault {
   tasksTable: string;

@@ -5,12 +5,12 @@ import { parseForm } from "#core/form";
 import { buildHash } from "#core/ids";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog, type Log } from "#core/log";
-import { isSlackId } from "#core/message";
+import { isSlackId } from "#core/message/message";
 import { buildQuote } from "#core/quote";
-import { isResponseUrl } from "#core/slack-response-url";
-import { parseSecrets } from "#core/verification-token";
+import { isResponseUrl } from "#core/slack/response-url";
+import { parseSecrets } from "#core/slack/verification-token";
 import { AnswerOnce } from "#functions/answer-once";
-import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs";
+import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
 import {
   ACK_BUDGET_MS,
   buildEmpty,
@@ -26,8 +26,8 @@ import type { Buttons, Effect, Press, Reply } from "#functions/interactions/butt
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
 import { type ExternalUsersSettings, isExternalPress, isOurs, type WorkspaceSettings } from "#functions/workspace";
 import { createDynamoDB } from "#stores/aws-clients";
-import { RequestsTable } from "#stores/requests-table";
-import { answerAt } from "#stores/response-url";
+import { RequestsTable } from "#stores/dibs/requests-table";
+import { answerAt } from "#stores/slack/response-url";
 
 interface InteractionsSettings extends DibsSettings, TurnDefault, WorkspaceSettings, ExternalUsersSettings {
   requestsTable: string;

@@ -3,12 +3,12 @@ import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
 import { runSideBySide } from "#core/side-by-side";
 import { type Accept, createAccept } from "#functions/accept";
-import { AgentWaker } from "#functions/agent-waker";
-import { createDibs, type DibsSettings } from "#functions/dibs";
-import { DibsSweep } from "#functions/dibs-sweep";
-import { type AgentServiceSettings, createAgentService } from "#stores/agent-service";
+import { AgentWaker } from "#functions/agent/waker";
+import { createDibs, type DibsSettings } from "#functions/dibs/dibs";
+import { DibsSweep } from "#functions/dibs/sweep";
+import { type AgentServiceSettings, createAgentService } from "#stores/agent/service";
 import { createDynamoDB } from "#stores/aws-clients";
-import { SeenTable } from "#stores/seen-table";
+import { SeenTable } from "#stores/message/seen-table";
 
 interface RelaySettings extends DibsSettings {
   seenTable: string;

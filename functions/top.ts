@@ -1,12 +1,13 @@
 /** Answers the question for the leaderboard, wherever it was asked. */
-import { dayOf, EVER } from "#core/count-keys";
+
 import type { Deadline } from "#core/deadline";
-import { buildLeaderboard, type TopRequest } from "#core/leaderboard";
+import { dayOf, EVER } from "#core/message/count-keys";
+import { buildLeaderboard, type TopRequest } from "#core/message/leaderboard";
+import type { Kind, TokenCount } from "#core/message/tokens";
 import { isProblem, type Problem } from "#core/problem";
-import type { Kind, TokenCount } from "#core/tokens";
 import { createDynamoDB } from "#stores/aws-clients";
-import { LeaderboardTable } from "#stores/leaderboard-table";
-import { WordsTable } from "#stores/words-table";
+import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { WordsTable } from "#stores/message/words-table";
 
 interface TopSettings {
   wordsTable: string;

@@ -2,13 +2,13 @@
 import { Deadline } from "#core/deadline";
 import { BadRequest, Unauthorized } from "#core/errors";
 import { type Form, parseForm, parseValues } from "#core/form";
-import { findTop, type TopRequest } from "#core/leaderboard";
 import { createLog } from "#core/log";
-import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said, SLACKBOT } from "#core/message";
+import { findTop, type TopRequest } from "#core/message/leaderboard";
+import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said, SLACKBOT } from "#core/message/message";
+import { countTokens, hasTokens, type Split } from "#core/message/tokens";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
-import { countTokens, hasTokens, type Split } from "#core/tokens";
-import { parseSecrets, verifyToken } from "#core/verification-token";
+import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { type Accept, createAccept } from "#functions/accept";
 import { ACK_BUDGET_MS, buildEmpty, buildJson, guard, type Handler, type HttpRequest, type HttpResponse, readBody } from "#functions/door";
 import { createTop, type Place, type Top, type TopSettings } from "#functions/top";

@@ -1,6 +1,6 @@
 /** Which deliveries are for this deployment. */
 import { isJsonObject, type JsonObject } from "#core/json";
-import { isSlackId } from "#core/message";
+import { isSlackId } from "#core/message/message";
 
 interface WorkspaceSettings {
   /** Slack's id of the one team to serve; any, when it is not configured. */

@@ -1,4 +1,4 @@
-/** `npm run look-alikes`: writes `core/look-alikes.ts` from Unicode's confusable characters. */
+/** `npm run look-alikes`: writes `core/dibs/look-alikes.ts` from Unicode's confusable characters. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import confusables from "unhomoglyph/data.json";
@@ -42,6 +42,6 @@ ${Array.from(buildTable(), ([latin, points]) => `  ${latin}: "${points.join(" ")
 export { LOOK_ALIKES };
 `;
 
-if (require.main === module) writeFileSync(join(__dirname, "../core/look-alikes.ts"), buildModule());
+if (require.main === module) writeFileSync(join(__dirname, "../core/dibs/look-alikes.ts"), buildModule());
 
 export { buildModule };

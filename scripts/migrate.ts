@@ -8,10 +8,10 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
-import { buildBoardRanking, buildWordRanking } from "#core/count-keys";
 import { Deadline } from "#core/deadline";
+import { buildBoardRanking, buildWordRanking } from "#core/message/count-keys";
+import { kindOf } from "#core/message/tokens";
 import { runSideBySide } from "#core/side-by-side";
-import { kindOf } from "#core/tokens";
 import { retryUntil } from "#stores/retry";
 import { readStack, type StackOutputs } from "./stack-outputs";
 

@@ -2,8 +2,8 @@
 import { parseArgs } from "node:util";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { MessagesTopic } from "#stores/messages-topic";
-import { type MessageMarker, parseMessageMarker } from "#stores/seen-table";
+import { MessagesTopic } from "#stores/message/messages-topic";
+import { type MessageMarker, parseMessageMarker } from "#stores/message/seen-table";
 import { findSubscriber, readStack, type StackOutputs } from "./stack-outputs";
 
 /** Enough for the client's retries. */

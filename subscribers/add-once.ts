@@ -4,7 +4,7 @@ import { Deadline } from "#core/deadline";
 import { runSideBySide } from "#core/side-by-side";
 import { createDynamoDB, MAX_CALLS } from "#stores/aws-clients";
 import { type Addition, CountOnce, MAX_ITEMS } from "#stores/count-once";
-import { SeenTable } from "#stores/seen-table";
+import { SeenTable } from "#stores/message/seen-table";
 
 /** Contention on popular words passes in this time; the function's own timeout must be longer. */
 const BUDGET_MS = 20_000;

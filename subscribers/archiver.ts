@@ -1,12 +1,13 @@
 /** Starts the documents pipeline for each file of a message. */
+
+import { buildSharedFile } from "#core/documents/shared-file";
+import { buildUnsupported, isSupported } from "#core/documents/slack-files";
 import { buildExecutionName } from "#core/execution-name";
 import { createLog } from "#core/log";
-import type { Envelope, MessageFile } from "#core/message";
-import { buildSharedFile } from "#core/shared-file";
+import type { Envelope, MessageFile } from "#core/message/message";
 import { runSideBySide } from "#core/side-by-side";
-import { buildUnsupported, isSupported } from "#core/slack-files";
 import { createExecutions, type Executions } from "#stores/executions";
-import { createNoticesTopic, type NoticesTopic } from "#stores/notices-topic";
+import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface ArchiverSettings {

@@ -1,10 +1,11 @@
 /** Keeps the boards: how often a token was said on a day, and in a conversation. */
-import { type Board, dayOf, EVER } from "#core/count-keys";
+
 import { createLog } from "#core/log";
-import { type Envelope, isPrivate, tokensOf } from "#core/message";
-import type { Split } from "#core/tokens";
+import { type Board, dayOf, EVER } from "#core/message/count-keys";
+import { type Envelope, isPrivate, tokensOf } from "#core/message/message";
+import type { Split } from "#core/message/tokens";
 import { createDynamoDB } from "#stores/aws-clients";
-import { LeaderboardTable } from "#stores/leaderboard-table";
+import { LeaderboardTable } from "#stores/message/leaderboard-table";
 import { type AddOnce, createAddOnce } from "#subscribers/add-once";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 

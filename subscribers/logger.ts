@@ -1,6 +1,6 @@
 /** Writes one structured line a message; a repeated delivery writes it again, with the same id. */
 import { createLog, type Log } from "#core/log";
-import { doorOf, type Envelope, isPrivate } from "#core/message";
+import { doorOf, type Envelope, isPrivate } from "#core/message/message";
 import { type Attributes, createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface LoggerSettings {

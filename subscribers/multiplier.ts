@@ -1,9 +1,9 @@
 /** Adds a bonus for each time a token was said. */
 import { createLog } from "#core/log";
-import { type Envelope, scopeOf, tokensOf } from "#core/message";
-import type { Split } from "#core/tokens";
+import { type Envelope, scopeOf, tokensOf } from "#core/message/message";
+import type { Split } from "#core/message/tokens";
 import { createDynamoDB } from "#stores/aws-clients";
-import { WordsTable } from "#stores/words-table";
+import { WordsTable } from "#stores/message/words-table";
 import { type AddOnce, createAddOnce } from "#subscribers/add-once";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 

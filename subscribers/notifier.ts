@@ -10,11 +10,11 @@ import { randomUUID } from "node:crypto";
 import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
-import { type Notice, parseNotice, type SnsNotification } from "#core/notice";
-import { buildLayout } from "#core/notice-layout";
-import { COPIES, createNoticesQueue, HOLDER, type NoticesQueue } from "#stores/notices-queue";
-import { createReceiptsTable, type ReceiptsTable } from "#stores/receipts-table";
-import { createSlack, type Slack } from "#stores/slack";
+import { buildLayout } from "#core/notice/layout";
+import { type Notice, parseNotice, type SnsNotification } from "#core/notice/notice";
+import { COPIES, createNoticesQueue, HOLDER, type NoticesQueue } from "#stores/notice/queue";
+import { createReceiptsTable, type ReceiptsTable } from "#stores/notice/receipts-table";
+import { createSlack, type Slack } from "#stores/slack/web-api";
 
 interface NotifierSettings {
   receiptsTable: string;

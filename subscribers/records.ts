@@ -1,6 +1,6 @@
 /** What SNS hands to a subscriber, and how each of its records is handled. */
 import type { Log } from "#core/log";
-import { type Envelope, parseEnvelope } from "#core/message";
+import { type Envelope, parseEnvelope } from "#core/message/message";
 import { runSideBySide } from "#core/side-by-side";
 
 /** The message attributes, as Lambda gets them. */

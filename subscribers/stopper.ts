@@ -1,7 +1,7 @@
 /** Stops the agent's unfinished tasks of a thread in which somebody says `stop`. */
 import { createLog, type Log } from "#core/log";
-import type { Envelope } from "#core/message";
-import { createTasksTable, type TasksTable } from "#stores/tasks-table";
+import type { Envelope } from "#core/message/message";
+import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface StopperSettings {

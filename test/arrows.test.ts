@@ -83,7 +83,7 @@ const offence = (found: Import): string | undefined => {
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
     // AgentCore is told of the tools by the schemas that the gateway checks calls with; a setting is read by the parser of `/dibs`.
     const described =
-      home === "components" && ["#core/agent-tools", "#core/dibs-duration"].includes(found.specifier) && (found.typeOnly || found.required);
+      home === "components" && ["#core/agent/tools", "#core/dibs/duration"].includes(found.specifier) && (found.typeOnly || found.required);
     return rule.folders.includes(folder) || wired || described ? undefined : said;
   }
   if (found.specifier.startsWith("node:"))
@@ -149,9 +149,15 @@ describe("arrows", () => {
   });
 
   it("sees an import that goes up", () => {
-    const found = importsOf("core/tokens.ts", 'import { readFile } from "node:fs/promises"; import { x } from "#stores/words-table";');
+    const found = importsOf(
+      "core/message/tokens.ts",
+      'import { readFile } from "node:fs/promises"; import { x } from "#stores/message/words-table";',
+    );
 
-    expect(found.map(offence)).to.deep.equal(["core/tokens.ts imports node:fs/promises", "core/tokens.ts imports #stores/words-table"]);
+    expect(found.map(offence)).to.deep.equal([
+      "core/message/tokens.ts imports node:fs/promises",
+      "core/message/tokens.ts imports #stores/message/words-table",
+    ]);
   });
 
   it("sees a component that captures a module", () => {

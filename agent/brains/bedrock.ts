@@ -8,8 +8,8 @@ import {
   type Tool,
   type ToolResultBlock,
 } from "@aws-sdk/client-bedrock-runtime";
+import type { Json, Task } from "#core/agent/task";
 import { isJsonObject } from "#core/json";
-import type { Json, Task } from "#core/task";
 import type { Brain, Step, ToolDescription, Tools } from "../brain";
 
 // Types, not interfaces: what a step returns is JSON, which an interface is not known to be.

@@ -1,8 +1,9 @@
 /** A brain without a model: it does what the text says, command by command. For the laptop, for tests and for drills. */
-import { formatDuration } from "#core/dibs-duration";
+
+import type { Json, Task } from "#core/agent/task";
+import { parseScript, SCRIPT_HELP, type ScriptCommand } from "#core/agent/task-script";
+import { formatDuration } from "#core/dibs/duration";
 import { isJsonObject } from "#core/json";
-import type { Json, Task } from "#core/task";
-import { parseScript, SCRIPT_HELP, type ScriptCommand } from "#core/task-script";
 import type { Brain, Step, ToolOutcome, Tools } from "../brain";
 import { waitUntil } from "../wait";
 

@@ -1,7 +1,7 @@
 /** What a request to the API says: its query, its body and its idempotency key, each refused where it says more or other than it may. */
 import { createHash } from "node:crypto";
-import { parseDuration, parseTurnLength } from "#core/dibs-duration";
-import { MAX_OWNER_CHARACTERS, MAX_REASON_CHARACTERS } from "#core/dibs-queue";
+import { parseDuration, parseTurnLength } from "#core/dibs/duration";
+import { MAX_OWNER_CHARACTERS, MAX_REASON_CHARACTERS } from "#core/dibs/queue";
 import { BadRequest } from "#core/errors";
 import { type JsonObject, parseJsonObject } from "#core/json";
 import { isProblem, type Problem } from "#core/problem";

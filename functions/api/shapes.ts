@@ -1,8 +1,8 @@
 /** How the API shows queues and claims. Times are ISO 8601 in UTC. */
-import { serializeClaimId } from "#core/dibs-claim-id";
-import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, type Queue, type Turn } from "#core/dibs-queue";
-import type { Standing } from "#functions/dibs";
-import type { QueueKey } from "#stores/dibs-table";
+import { serializeClaimId } from "#core/dibs/claim-id";
+import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, type Queue, type Turn } from "#core/dibs/queue";
+import type { Standing } from "#functions/dibs/dibs";
+import type { QueueKey } from "#stores/dibs/dibs-table";
 
 type Shape = Record<string, unknown>;
 

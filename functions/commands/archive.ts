@@ -1,9 +1,9 @@
 /** `/archive`: the latest files with a tag. */
 import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
-import { type SlashAnswer, tell } from "#core/slash-answer";
-import type { ArchiveSearch } from "#functions/archive-search";
+import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import type { SlashCommand } from "#functions/commands/slash-command";
+import type { ArchiveSearch } from "#functions/documents/archive-search";
 
 class ArchiveCommand implements SlashCommand {
   constructor(private readonly archive: Pick<ArchiveSearch, "answer">) {}

@@ -1,15 +1,16 @@
 /** `/ask`: work for the agent. */
+
+import { isStopText } from "#core/agent/stop-text";
+import { type Ask, buildAskEnvelope, parseTaskRequest } from "#core/agent/task-request";
 import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
 import { createId } from "#core/ids";
 import type { Log } from "#core/log";
-import { isSlackId } from "#core/message";
-import { type SlashAnswer, tell } from "#core/slash-answer";
-import { isStopText } from "#core/stop-text";
-import { type Ask, buildAskEnvelope, parseTaskRequest } from "#core/task-request";
+import { isSlackId } from "#core/message/message";
+import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import type { SlashCommand } from "#functions/commands/slash-command";
-import { type AgentInbox, createAgentInbox } from "#stores/agent-inbox";
-import { createTasksTable, type TasksTable } from "#stores/tasks-table";
+import { type AgentInbox, createAgentInbox } from "#stores/agent/inbox";
+import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
 
 interface AskSettings {
   queueUrl: string;

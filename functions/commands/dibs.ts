@@ -1,7 +1,5 @@
 /** `/dibs`: turn queues for people. */
 import { setTimeout as sleepMs } from "node:timers/promises";
-import { buildToken, describeToken } from "#core/api-token";
-import { findClosest } from "#core/closest";
 import type { Deadline } from "#core/deadline";
 import {
   announce,
@@ -19,26 +17,28 @@ import {
   buildWho,
   formatThing,
   type Reader,
-} from "#core/dibs-answer";
-import { buildBlocks } from "#core/dibs-buttons";
-import { type DibsCommand, parseDibsCommand, type Wish } from "#core/dibs-command";
-import type { Move } from "#core/dibs-moves";
-import type { Claim } from "#core/dibs-queue";
-import { parseUntil } from "#core/dibs-until";
+} from "#core/dibs/answer";
+import { buildToken, describeToken } from "#core/dibs/api-token";
+import { buildBlocks } from "#core/dibs/buttons";
+import { findClosest } from "#core/dibs/closest";
+import { type DibsCommand, parseDibsCommand, type Wish } from "#core/dibs/command";
+import type { Move } from "#core/dibs/moves";
+import type { Claim } from "#core/dibs/queue";
+import { parseUntil } from "#core/dibs/until";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import type { Form } from "#core/form";
 import { buildHash, createId } from "#core/ids";
 import type { Log } from "#core/log";
-import { isSlackId } from "#core/message";
+import { isSlackId } from "#core/message/message";
 import { isProblem, type Problem } from "#core/problem";
-import { type SlashAnswer, tell } from "#core/slash-answer";
+import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import { AnswerOnce } from "#functions/answer-once";
 import type { SlashCommand } from "#functions/commands/slash-command";
-import { type ClaimRequest, createDibs, type Dibs, type DibsSettings, type TurnDefault } from "#functions/dibs";
-import { ApiTokensTable } from "#stores/api-tokens-table";
+import { type ClaimRequest, createDibs, type Dibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
 import { createDynamoDB } from "#stores/aws-clients";
-import { RequestsTable } from "#stores/requests-table";
-import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack-users";
+import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
+import { RequestsTable } from "#stores/dibs/requests-table";
+import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack/users";
 
 interface DibsCommandSettings extends DibsSettings, TurnDefault {
   requestsTable: string;

@@ -1,6 +1,6 @@
 import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
-import type { SlashAnswer } from "#core/slash-answer";
+import type { SlashAnswer } from "#core/slack/slash-answer";
 
 /** One slash command. */
 interface SlashCommand {

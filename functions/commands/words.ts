@@ -1,8 +1,8 @@
 /** `/words`: what was said most. */
 import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
-import { parseTop } from "#core/leaderboard";
-import { type SlashAnswer, tell } from "#core/slash-answer";
+import { parseTop } from "#core/message/leaderboard";
+import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import type { Top } from "#functions/top";
 

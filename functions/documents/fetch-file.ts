@@ -1,9 +1,6 @@
 /** Fetches a file from Slack into the archive bucket, as a stream. */
 import { createHash, type Hash } from "node:crypto";
-import { FileNotReady, FileRefused, SlackBusy, SlackRefused } from "#core/errors";
-import { createLog, type Log } from "#core/log";
-import type { MessageFile } from "#core/message";
-import type { SharedFile } from "#core/shared-file";
+import type { SharedFile } from "#core/documents/shared-file";
 import {
   buildArchivePrefix,
   buildContentType,
@@ -13,9 +10,12 @@ import {
   isSupported,
   listFileOrigins,
   verifyFileUrl,
-} from "#core/slack-files";
+} from "#core/documents/slack-files";
+import { FileNotReady, FileRefused, SlackBusy, SlackRefused } from "#core/errors";
+import { createLog, type Log } from "#core/log";
+import type { MessageFile } from "#core/message/message";
 import { type Bucket, createBucket } from "#stores/bucket";
-import { createSlack, type Slack } from "#stores/slack";
+import { createSlack, type Slack } from "#stores/slack/web-api";
 
 interface FetchFileSettings {
   archiveBucket: string;

@@ -1,10 +1,11 @@
 /** Writes what is known about an archived file beside it, makes it findable by its tags, and says that it is archived. */
-import { buildNotification, type Notification } from "#core/notice";
-import type { SharedFile } from "#core/shared-file";
+
+import type { SharedFile } from "#core/documents/shared-file";
+import { buildNotification, type Notification } from "#core/notice/notice";
 import type { FetchedFile } from "#functions/documents/fetch-file";
 import { createDynamoDB } from "#stores/aws-clients";
 import { type Bucket, createBucket } from "#stores/bucket";
-import { FilesTable } from "#stores/files-table";
+import { FilesTable } from "#stores/documents/files-table";
 
 interface MetadataSettings {
   archiveBucket: string;

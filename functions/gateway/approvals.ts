@@ -1,15 +1,15 @@
 /** Approval of calls by people: asked for by a message with two buttons, which outlives whoever asked. */
-import { buildApprovalMessage } from "#core/agent-buttons";
-import type { ToolCall } from "#core/agent-tools";
+import { buildApprovalMessage } from "#core/agent/buttons";
+import { choosePlace, refuse, verifyFingerprint } from "#core/agent/tool-rules";
+import { buildSummary } from "#core/agent/tool-summary";
+import type { ToolCall } from "#core/agent/tools";
 import type { Deadline } from "#core/deadline";
 import { ToolBusy } from "#core/errors";
-import { choosePlace, refuse, verifyFingerprint } from "#core/tool-rules";
-import { buildSummary } from "#core/tool-summary";
 import type { Caller } from "#functions/gateway/caller";
 import type { Cards } from "#functions/gateway/cards";
 import type { Once } from "#functions/gateway/once";
-import type { Slack } from "#stores/slack";
-import type { ToolApprovals } from "#stores/tool-approvals";
+import type { ToolApprovals } from "#stores/agent/tool-approvals";
+import type { Slack } from "#stores/slack/web-api";
 
 /** What a call is told that nobody has decided about. */
 const WAITING_FOR_APPROVAL = "waiting-for-approval";

@@ -1,5 +1,5 @@
 /** Who calls a tool: a task, or nobody's. */
-import type { Task } from "#core/task";
+import type { Task } from "#core/agent/task";
 
 interface Caller {
   task: Task | undefined;

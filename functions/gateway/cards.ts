@@ -1,15 +1,15 @@
 /** The cards of tasks: posted once, then changed, at most once in three seconds. */
-import type { Layout } from "#core/agent-buttons";
+import type { Layout } from "#core/agent/buttons";
+import { isEnded, type Task } from "#core/agent/task";
+import { buildTaskCard, type Progress } from "#core/agent/task-card";
 import type { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
-import { isEnded, type Task } from "#core/task";
-import { buildTaskCard, type Progress } from "#core/task-card";
 import type { Once } from "#functions/gateway/once";
-import type { Slack } from "#stores/slack";
-import type { SlackNames } from "#stores/slack-names";
-import type { TaskCards } from "#stores/task-cards";
-import type { TasksTable } from "#stores/tasks-table";
+import type { TaskCards } from "#stores/agent/task-cards";
+import type { TasksTable } from "#stores/agent/tasks-table";
+import type { SlackNames } from "#stores/slack/names";
+import type { Slack } from "#stores/slack/web-api";
 
 /** Slack takes about one change in three seconds well. Source: https://docs.slack.dev/apis/web-api/rate-limits */
 const PACE_MS = 3000;

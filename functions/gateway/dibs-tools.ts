@@ -1,16 +1,17 @@
 /** Turn queues for agents: places in them are taken in the name of whoever asked for the task. */
-import type { ToolArguments } from "#core/agent-tools";
+
+import { refuse } from "#core/agent/tool-rules";
+import type { ToolArguments } from "#core/agent/tools";
 import type { Deadline } from "#core/deadline";
-import { parseClaimId, serializeClaimId } from "#core/dibs-claim-id";
-import { parseTurnLength } from "#core/dibs-duration";
-import { parseName } from "#core/dibs-name";
+import { parseClaimId, serializeClaimId } from "#core/dibs/claim-id";
+import { parseTurnLength } from "#core/dibs/duration";
+import { parseName } from "#core/dibs/name";
 import { buildHash } from "#core/ids";
 import type { JsonObject } from "#core/json";
 import { isProblem } from "#core/problem";
 import { buildQuote } from "#core/quote";
-import { refuse } from "#core/tool-rules";
 import { describeClaim } from "#functions/api/shapes";
-import { type Dibs, standIn } from "#functions/dibs";
+import { type Dibs, standIn } from "#functions/dibs/dibs";
 import type { Caller } from "#functions/gateway/caller";
 
 /** The owner of claims that no task asked for. */

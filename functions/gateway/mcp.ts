@@ -9,7 +9,7 @@ import {
   Server,
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
-import { buildInputSchema, isToolName, TOOLS } from "#core/agent-tools";
+import { buildInputSchema, isToolName, TOOLS } from "#core/agent/tools";
 import { isTypeAccepted } from "#core/http-accept";
 import { isJsonObject } from "#core/json";
 import { buildQuote } from "#core/quote";

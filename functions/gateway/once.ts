@@ -7,14 +7,14 @@
  * clock. After a takeover, the work first looks for what the dead attempt did.
  */
 import { randomUUID } from "node:crypto";
-import type { ToolName } from "#core/agent-tools";
+import { refuse, verifyFingerprint } from "#core/agent/tool-rules";
+import type { ToolName } from "#core/agent/tools";
 import type { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
 import { buildHash } from "#core/ids";
 import type { JsonObject } from "#core/json";
-import { refuse, verifyFingerprint } from "#core/tool-rules";
-import type { Limit } from "#stores/tool-limits";
-import type { Claimant, Holder, ReceiptClaim, ReceiptKey, ToolReceipts } from "#stores/tool-receipts";
+import type { Limit } from "#stores/agent/tool-limits";
+import type { Claimant, Holder, ReceiptClaim, ReceiptKey, ToolReceipts } from "#stores/agent/tool-receipts";
 
 /** A call to be done once. */
 interface OnceCall extends ReceiptKey {

@@ -1,13 +1,14 @@
 /** What agents say in Slack. */
-import type { ToolCall } from "#core/agent-tools";
+
+import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/agent/safe-text";
+import { type Place, refuse } from "#core/agent/tool-rules";
+import type { ToolCall } from "#core/agent/tools";
 import type { Deadline } from "#core/deadline";
 import type { JsonObject } from "#core/json";
-import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/safe-text";
-import { type Place, refuse } from "#core/tool-rules";
 import type { Caller } from "#functions/gateway/caller";
 import type { Attempt, Work } from "#functions/gateway/once";
-import type { Slack } from "#stores/slack";
-import type { ToolReceipts } from "#stores/tool-receipts";
+import type { ToolReceipts } from "#stores/agent/tool-receipts";
+import type { Slack } from "#stores/slack/web-api";
 
 type Call<Name> = Extract<ToolCall, { name: Name }>;
 

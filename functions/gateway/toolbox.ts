@@ -1,12 +1,12 @@
 /** Every call of a tool goes through here: who calls, the rules, the tool, and a row in the audit. */
 import { createHash } from "node:crypto";
-import { isPost, needsApproval, parseCall, TOOL_NAMES, type ToolCall, type ToolName } from "#core/agent-tools";
+import { isEnded } from "#core/agent/task";
+import { chooseChannel, choosePlace, refuse, verifyLengths } from "#core/agent/tool-rules";
+import { isPost, needsApproval, parseCall, TOOL_NAMES, type ToolCall, type ToolName } from "#core/agent/tools";
 import { Deadline } from "#core/deadline";
 import { BadRequest, SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
 import { createId } from "#core/ids";
 import type { JsonObject } from "#core/json";
-import { isEnded } from "#core/task";
-import { chooseChannel, choosePlace, refuse, verifyLengths } from "#core/tool-rules";
 import { type Approvals, WAITING_FOR_APPROVAL } from "#functions/gateway/approvals";
 import { type Caller, NOBODY } from "#functions/gateway/caller";
 import type { Cards } from "#functions/gateway/cards";
@@ -15,10 +15,10 @@ import type { Attempt, Done, Once, Work } from "#functions/gateway/once";
 import type { SlackTools } from "#functions/gateway/slack-tools";
 import type { TrelloTool } from "#functions/gateway/trello-tool";
 import type { WordsTool } from "#functions/gateway/words-tool";
-import type { SlackNames } from "#stores/slack-names";
-import type { TasksTable } from "#stores/tasks-table";
-import type { Outcome, ToolAudit } from "#stores/tool-audit";
-import { buildLimits, type ToolLimits } from "#stores/tool-limits";
+import type { TasksTable } from "#stores/agent/tasks-table";
+import type { Outcome, ToolAudit } from "#stores/agent/tool-audit";
+import { buildLimits, type ToolLimits } from "#stores/agent/tool-limits";
+import type { SlackNames } from "#stores/slack/names";
 
 interface ToolboxSettings extends ToolLimits {
   /** Receipts, approvals, limits and the audit: only the gateway and the approving door write it. */

@@ -1,10 +1,11 @@
 /** Cards that agents put on the team's Trello board. */
-import type { ToolArguments } from "#core/agent-tools";
+
+import { refuse } from "#core/agent/tool-rules";
+import type { ToolArguments } from "#core/agent/tools";
 import type { Deadline } from "#core/deadline";
 import { buildQuote } from "#core/quote";
-import { refuse } from "#core/tool-rules";
 import type { Attempt, Work } from "#functions/gateway/once";
-import type { Trello } from "#stores/trello";
+import type { Trello } from "#stores/agent/trello";
 
 class TrelloTool {
   constructor(

@@ -1,12 +1,13 @@
 /** The leaderboard for agents: what everybody in the workspace may see, since what an agent reads may end anywhere. */
-import type { ToolArguments } from "#core/agent-tools";
-import { dayOf } from "#core/count-keys";
+
+import { refuse } from "#core/agent/tool-rules";
+import type { ToolArguments } from "#core/agent/tools";
 import type { Deadline } from "#core/deadline";
 import type { JsonObject } from "#core/json";
-import { refuse } from "#core/tool-rules";
+import { dayOf } from "#core/message/count-keys";
 import type { Caller } from "#functions/gateway/caller";
-import type { LeaderboardTable } from "#stores/leaderboard-table";
-import type { WordsTable } from "#stores/words-table";
+import type { LeaderboardTable } from "#stores/message/leaderboard-table";
+import type { WordsTable } from "#stores/message/words-table";
 
 const DEFAULT_LIMIT = 10;
 

@@ -7,14 +7,14 @@ import {
   isAgentAction,
   type Layout,
   parseAgentPress,
-} from "#core/agent-buttons";
+} from "#core/agent/buttons";
+import { isFinal } from "#core/agent/task";
 import type { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { buildQuote } from "#core/quote";
-import { isFinal } from "#core/task";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
-import { createTasksTable, type TasksTable } from "#stores/tasks-table";
-import { createToolApprovals, type Decision, type ToolApprovals } from "#stores/tool-approvals";
+import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
+import { createToolApprovals, type Decision, type ToolApprovals } from "#stores/agent/tool-approvals";
 
 interface AgentButtonsSettings {
   tasksTable: string;

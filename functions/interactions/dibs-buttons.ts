@@ -1,13 +1,13 @@
 /** The buttons under messages about turn queues. */
 import type { Deadline } from "#core/deadline";
-import { buildAlready, buildClaimed, buildMoved } from "#core/dibs-answer";
-import { type ButtonAction, type ButtonValue, EXTENSION_MS, isButtonAction, parseButtonValue } from "#core/dibs-buttons";
-import type { Move } from "#core/dibs-moves";
-import { parseName } from "#core/dibs-name";
+import { buildAlready, buildClaimed, buildMoved } from "#core/dibs/answer";
+import { type ButtonAction, type ButtonValue, EXTENSION_MS, isButtonAction, parseButtonValue } from "#core/dibs/buttons";
+import type { Move } from "#core/dibs/moves";
+import { parseName } from "#core/dibs/name";
 import { BadRequest } from "#core/errors";
-import { type SlashAnswer, tell } from "#core/slash-answer";
+import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import type { AnswerOnce } from "#functions/answer-once";
-import type { Dibs } from "#functions/dibs";
+import type { Dibs } from "#functions/dibs/dibs";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 
 class DibsButtons implements Buttons {

@@ -2,7 +2,7 @@
 import { pipeline, Readable } from "node:stream";
 import { type CsvError, type Info, parse } from "csv-parse";
 import { BadPayroll } from "#core/errors";
-import { buildProblem } from "#core/payroll";
+import { buildProblem } from "#core/payroll/payroll";
 
 /** A row's cells, undecoded: only the rules know what to say about a cell that is no text. */
 interface CsvRow {

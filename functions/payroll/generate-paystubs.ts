@@ -1,6 +1,6 @@
 /** Makes the paystubs of one range of rows. */
-import type { Pay } from "#core/payroll";
-import { buildPaystubKey, type PayrollUpload, type RowRange } from "#core/payroll-upload";
+import type { Pay } from "#core/payroll/payroll";
+import { buildPaystubKey, type PayrollUpload, type RowRange } from "#core/payroll/upload";
 import { runSideBySide } from "#core/side-by-side";
 import { verifyNewest } from "#functions/payroll/newest-upload";
 import { readPayRows } from "#functions/payroll/pay-rows";

@@ -1,9 +1,10 @@
 /** Writes the report of a payroll file, and says that payroll is complete. */
-import { buildAmount } from "#core/money";
-import { buildNotification, type Notification } from "#core/notice";
-import { buildNoTotals, buildTotals } from "#core/payroll";
-import { buildHtmlReport, buildJsonReport, type Report } from "#core/payroll-report";
-import { buildReportKey, type PayrollState } from "#core/payroll-upload";
+
+import { buildNotification, type Notification } from "#core/notice/notice";
+import { buildAmount } from "#core/payroll/money";
+import { buildNoTotals, buildTotals } from "#core/payroll/payroll";
+import { buildHtmlReport, buildJsonReport, type Report } from "#core/payroll/report";
+import { buildReportKey, type PayrollState } from "#core/payroll/upload";
 import { verifyNewest } from "#functions/payroll/newest-upload";
 import { readPayRows } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";

@@ -1,6 +1,6 @@
 /** Checked rows as they lie in the bucket of processed data: one JSON object a line. */
 import { StringDecoder } from "node:string_decoder";
-import type { Pay } from "#core/payroll";
+import type { Pay } from "#core/payroll/payroll";
 
 /** Builds the line of one employee. */
 const buildPayLine = (pay: Pay): string => `${JSON.stringify(pay)}\n`;

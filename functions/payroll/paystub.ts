@@ -2,9 +2,9 @@
 import fontkit from "@cantoo/fontkit";
 import { PDFDocument, type PDFFont, type PDFPage, StandardFonts } from "@cantoo/pdf-lib";
 import largeFont from "dejavu-fonts-ttf/ttf/DejaVuSans.ttf";
-import { buildAmount, buildDecimal } from "#core/money";
 import { composeText, decomposeText } from "#core/normalize";
-import type { Pay } from "#core/payroll";
+import { buildAmount, buildDecimal } from "#core/payroll/money";
+import type { Pay } from "#core/payroll/payroll";
 import { buildShownName } from "#core/shown-name";
 
 interface PaystubSettings {

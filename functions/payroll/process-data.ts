@@ -1,6 +1,6 @@
 /** Checks an uploaded payroll file row by row and keeps what each employee is paid; all of it, or nothing. */
-import { type Pay, PayrollRows } from "#core/payroll";
-import { buildRowsKey, buildStem, type PayrollUpload, type ProcessedData, type RowRange } from "#core/payroll-upload";
+import { type Pay, PayrollRows } from "#core/payroll/payroll";
+import { buildRowsKey, buildStem, type PayrollUpload, type ProcessedData, type RowRange } from "#core/payroll/upload";
 import { readRows } from "#functions/payroll/csv-rows";
 import { buildPayLine } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";

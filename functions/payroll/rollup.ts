@@ -1,8 +1,8 @@
 /** Writes one table of what everybody is paid, beside the paystubs. */
-import { buildCsvRow } from "#core/csv";
-import { buildDecimal } from "#core/money";
-import type { Pay } from "#core/payroll";
-import { buildRollupKey, type PayrollState } from "#core/payroll-upload";
+import { buildCsvRow } from "#core/payroll/csv";
+import { buildDecimal } from "#core/payroll/money";
+import type { Pay } from "#core/payroll/payroll";
+import { buildRollupKey, type PayrollState } from "#core/payroll/upload";
 import { verifyNewest } from "#functions/payroll/newest-upload";
 import { readPayRows } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";

@@ -1,7 +1,7 @@
 /** Starts the payroll pipeline for each upload that S3 tells of. */
 import { buildExecutionName } from "#core/execution-name";
 import { createLog, type Log } from "#core/log";
-import type { PayrollUpload } from "#core/payroll-upload";
+import type { PayrollUpload } from "#core/payroll/upload";
 import { buildShownName } from "#core/shown-name";
 import { createExecutions, type Executions } from "#stores/executions";
 

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
+import type { Task } from "#core/agent/task";
 import { LeaseLost } from "#core/errors";
-import type { Task } from "#core/task";
-import { LastTries } from "#stores/last-tries";
-import { TasksTable } from "#stores/tasks-table";
-import { ThreadLeases } from "#stores/thread-leases";
-import { UserSlots } from "#stores/user-slots";
+import { LastTries } from "#stores/agent/last-tries";
+import { TasksTable } from "#stores/agent/tasks-table";
+import { ThreadLeases } from "#stores/agent/thread-leases";
+import { UserSlots } from "#stores/agent/user-slots";
 import { Assignment } from "../../agent/assignment";
 import { QueueDelivery } from "../../agent/delivery";
 import { ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";

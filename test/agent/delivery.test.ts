@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import sinon from "sinon";
-import { AgentQueue } from "#stores/agent-queue";
+import { AgentQueue } from "#stores/agent/queue";
 import { InvokedDelivery, QueueDelivery } from "../../agent/delivery";
 import { rejectionOf } from "../thrown";
 

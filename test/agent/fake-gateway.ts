@@ -1,8 +1,8 @@
 /** The gateway in memory: MCP for real, and receipts; what would reach Slack is kept in lists. */
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { isEnded, type Task } from "#core/task";
-import type { TasksTable } from "#stores/tasks-table";
+import { isEnded, type Task } from "#core/agent/task";
+import type { TasksTable } from "#stores/agent/tasks-table";
 
 type Arguments = Record<string, unknown> & { task?: string; idempotencyKey?: string };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { restore, stub } from "sinon";
-import type { ToolName } from "#core/agent-tools";
+import type { ToolName } from "#core/agent/tools";
 import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
 import type { HttpResponse } from "#functions/door";

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
+import type { Task } from "#core/agent/task";
 import { LeaseLost } from "#core/errors";
-import type { Task } from "#core/task";
-import { LastTries } from "#stores/last-tries";
-import { TasksTable } from "#stores/tasks-table";
-import { ThreadLeases } from "#stores/thread-leases";
-import { UserSlots } from "#stores/user-slots";
+import { LastTries } from "#stores/agent/last-tries";
+import { TasksTable } from "#stores/agent/tasks-table";
+import { ThreadLeases } from "#stores/agent/thread-leases";
+import { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "../../agent/delivery";
 import { AlreadyEnded, ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
 import { HELD_SECONDS, Hold } from "../../agent/hold";

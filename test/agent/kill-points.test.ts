@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { buildSlotKey, isEnded, MAX_TRIES } from "#core/task";
-import { parseTaskRequest } from "#core/task-request";
+import { buildSlotKey, isEnded, MAX_TRIES } from "#core/agent/task";
+import { parseTaskRequest } from "#core/agent/task-request";
 import { HELD_SECONDS } from "../../agent/hold";
 import { eventually } from "../local/laptop";
 import { buildAsk, buildMessage, type Kill, startWorkplace, type Workplace } from "./workplace";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
-import { LastTries } from "#stores/last-tries";
-import { TasksTable } from "#stores/tasks-table";
+import { LastTries } from "#stores/agent/last-tries";
+import { TasksTable } from "#stores/agent/tasks-table";
 import { ShuttingDown } from "../../agent/ends";
 import { LostTasks } from "../../agent/lost-tasks";
 import { GatewayTools } from "../../agent/tools";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { createStubInstance, type SinonStubbedInstance } from "sinon";
-import type { Json } from "#core/task";
+import type { Json } from "#core/agent/task";
 import type { ToolOutcome } from "../../agent/brain";
 import { Progress } from "../../agent/progress";
 import { GatewayTools } from "../../agent/tools";

@@ -1,5 +1,5 @@
 /** Runs a brain as the runner does, without a queue or a table. */
-import { buildStepKey, type Json, type Task } from "#core/task";
+import { buildStepKey, type Json, type Task } from "#core/agent/task";
 import type { Brain, Tools } from "../../agent/brain";
 
 /** Runs a brain to its answer; the first steps are fed what was kept of them. */

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
-import { type Json, MAX_STEPS, type StepRecord } from "#core/task";
-import { LastTries } from "#stores/last-tries";
-import { TasksTable } from "#stores/tasks-table";
-import { ThreadLeases } from "#stores/thread-leases";
-import { UserSlots } from "#stores/user-slots";
+import { type Json, MAX_STEPS, type StepRecord } from "#core/agent/task";
+import { LastTries } from "#stores/agent/last-tries";
+import { TasksTable } from "#stores/agent/tasks-table";
+import { ThreadLeases } from "#stores/agent/thread-leases";
+import { UserSlots } from "#stores/agent/user-slots";
 import type { Brain, Step, ToolOutcome, Tools } from "../../agent/brain";
 import { ShuttingDown, StopRequested } from "../../agent/ends";
 import { Hold } from "../../agent/hold";

@@ -1,5 +1,5 @@
 /** A task at work, as the agent's tests have it: one default, and overrides. */
-import type { Task } from "#core/task";
+import type { Task } from "#core/agent/task";
 
 const buildTask = (over: Partial<Task> = {}): Task => ({
   id: "T0001-C0001-1763805600.000100",

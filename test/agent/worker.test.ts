@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import * as esbuild from "esbuild";
-import { AgentQueue } from "#stores/agent-queue";
+import { AgentQueue } from "#stores/agent/queue";
 import { createWorker } from "../../agent/worker";
 import { eventually } from "../local/laptop";
 import { thrownBy } from "../thrown";

@@ -1,12 +1,12 @@
 /** Where a test's workers work: queue and table of a laptop cloud, a gateway in memory, and a clock that runs fast. */
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { buildAskEnvelope } from "#core/task-request";
-import { AgentQueue } from "#stores/agent-queue";
-import { LastTries } from "#stores/last-tries";
-import { TasksTable } from "#stores/tasks-table";
-import { buildLeaseKey, ThreadLeases } from "#stores/thread-leases";
-import { UserSlots } from "#stores/user-slots";
+import { buildAskEnvelope } from "#core/agent/task-request";
+import { LastTries } from "#stores/agent/last-tries";
+import { AgentQueue } from "#stores/agent/queue";
+import { TasksTable } from "#stores/agent/tasks-table";
+import { buildLeaseKey, ThreadLeases } from "#stores/agent/thread-leases";
+import { UserSlots } from "#stores/agent/user-slots";
 import { AgentWorker } from "../../agent/agent-worker";
 import type { Brain } from "../../agent/brain";
 import { ScriptedBrain } from "../../agent/brains/scripted";

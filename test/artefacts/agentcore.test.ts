@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { buildAskEnvelope } from "#core/task-request";
+import { buildAskEnvelope } from "#core/agent/task-request";
 import { bundleCallbacks } from "../../components/bundle";
 import { makeAgent } from "../components/agent-program";
 import { runMocked } from "../components/mocked";

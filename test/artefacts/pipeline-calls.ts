@@ -1,7 +1,7 @@
 import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { expect } from "chai";
-import { buildMessage } from "#core/message";
+import { buildMessage } from "#core/message/message";
 import type { LaptopProcess } from "../cloud/laptop-process";
 import { eventually } from "../local/laptop";
 

@@ -11,7 +11,7 @@ import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
 import { Api } from "#functions/api";
 import { answer } from "#functions/api/problem";
-import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "../functions/dibs-world";
+import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "../functions/dibs/world";
 import { eventually } from "../local/laptop";
 
 const cli = join(__dirname, "../../bin/slack-fanout.mjs");

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { expect } from "chai";
-import { TOOL_NAMES } from "#core/agent-tools";
+import { TOOL_NAMES } from "#core/agent/tools";
 import { eventually } from "../local/laptop";
 import { LaptopProcess, postOf } from "./laptop-process";
 import { findMcpTools, type McpTools } from "./mcp-tools";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { TOOL_NAMES } from "#core/agent-tools";
-import { MAX_TRIES } from "#core/task";
+import { MAX_TRIES } from "#core/agent/task";
+import { TOOL_NAMES } from "#core/agent/tools";
 import { makeAgent } from "./agent-program";
 import { type MockedResource, runMocked } from "./mocked";
 

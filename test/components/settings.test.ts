@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import sinon from "sinon";
 import { stringify } from "yaml";
-import { TOOL_NAMES, TOOLS } from "#core/agent-tools";
+import { TOOL_NAMES, TOOLS } from "#core/agent/tools";
 import { readSettings } from "../../components/settings";
 import { readStackConfig } from "../../local/program/config";
 

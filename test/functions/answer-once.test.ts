@@ -2,9 +2,9 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
-import { tell } from "#core/slash-answer";
+import { tell } from "#core/slack/slash-answer";
 import { AnswerOnce } from "#functions/answer-once";
-import { RequestsTable } from "#stores/requests-table";
+import { RequestsTable } from "#stores/dibs/requests-table";
 
 describe("answer once", () => {
   let requests: sinon.SinonStubbedInstance<RequestsTable>;

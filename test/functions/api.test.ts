@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
+import { OPEN_API } from "#core/dibs/openapi";
 import { createLog } from "#core/log";
-import { OPEN_API } from "#core/openapi";
 import { Api, type ApiRequest } from "#functions/api";
 import { answer } from "#functions/api/problem";
 import { eventually } from "../local/laptop";
-import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "./dibs-world";
+import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "./dibs/world";
 import { NOW_MS } from "./requests";
 
 interface Sent {

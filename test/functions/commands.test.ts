@@ -1,16 +1,16 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { createLog } from "#core/log";
-import type { SlashAnswer } from "#core/slash-answer";
-import { ArchiveSearch } from "#functions/archive-search";
+import type { SlashAnswer } from "#core/slack/slash-answer";
 import { Commands, type CommandsSettings } from "#functions/commands";
 import { ArchiveCommand } from "#functions/commands/archive";
 import { WordsCommand } from "#functions/commands/words";
+import { ArchiveSearch } from "#functions/documents/archive-search";
 import { guard, type HttpRequest } from "#functions/door";
 import { Top } from "#functions/top";
-import { FilesTable } from "#stores/files-table";
-import { LeaderboardTable } from "#stores/leaderboard-table";
-import { WordsTable } from "#stores/words-table";
+import { FilesTable } from "#stores/documents/files-table";
+import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { WordsTable } from "#stores/message/words-table";
 import { buildCommandRequest, NOW_MS, parseAnswer, SECRET, sign } from "./requests";
 
 describe("commands", () => {

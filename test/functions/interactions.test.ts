@@ -6,7 +6,7 @@ import { createLog } from "#core/log";
 import { guard, type HttpRequest } from "#functions/door";
 import { Interactions } from "#functions/interactions";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
-import { createDibsWorld, type DibsWorld, TEAM } from "./dibs-world";
+import { createDibsWorld, type DibsWorld, TEAM } from "./dibs/world";
 import { NOW_MS, SECRET, sign } from "./requests";
 
 const FORM = "application/x-www-form-urlencoded";

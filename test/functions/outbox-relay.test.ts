@@ -3,7 +3,7 @@ import sinon from "sinon";
 import { createLog } from "#core/log";
 import { Accept } from "#functions/accept";
 import { Relay } from "#functions/outbox-relay";
-import { type MessageMarker, SeenTable } from "#stores/seen-table";
+import { type MessageMarker, SeenTable } from "#stores/message/seen-table";
 import { rejectionOf } from "../thrown";
 
 const NOW_MS = 1_763_805_600_000;

@@ -1,5 +1,5 @@
 /** Requests as the gateway makes them of what Slack sends; one default each, and overrides. */
-import { buildSignature } from "#core/slack-signature";
+import { buildSignature } from "#core/slack/signature";
 import type { HttpRequest, HttpResponse } from "#functions/door";
 
 const SECRET = "signing-secret";

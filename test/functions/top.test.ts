@@ -2,8 +2,8 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { Top } from "#functions/top";
-import { LeaderboardTable } from "#stores/leaderboard-table";
-import { WordsTable } from "#stores/words-table";
+import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { WordsTable } from "#stores/message/words-table";
 
 const NOW_MS = Date.UTC(2025, 10, 22, 23, 59);
 

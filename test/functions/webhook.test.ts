@@ -2,7 +2,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { NotDurable } from "#core/errors";
 import { createLog } from "#core/log";
-import { parseEnvelope } from "#core/message";
+import { parseEnvelope } from "#core/message/message";
 import { Accept } from "#functions/accept";
 import { guard, type HttpRequest } from "#functions/door";
 import { Top } from "#functions/top";

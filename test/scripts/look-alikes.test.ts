@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { LOOK_ALIKES } from "#core/look-alikes";
+import { LOOK_ALIKES } from "#core/dibs/look-alikes";
 import { buildModule } from "../../scripts/look-alikes";
 
 describe("look-alikes", () => {
@@ -12,6 +12,6 @@ describe("look-alikes", () => {
         .map(([latin, points]) => `  ${latin}: "${points}",\n`)
         .join(""),
     ).to.equal(written);
-    expect(readFileSync(join(__dirname, "../../core/look-alikes.ts"), "utf8")).to.match(/^[\x20-\x7e\n]*$/);
+    expect(readFileSync(join(__dirname, "../../core/dibs/look-alikes.ts"), "utf8")).to.match(/^[\x20-\x7e\n]*$/);
   });
 });

@@ -5,8 +5,8 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { FanoutError } from "#core/errors";
 import { type Addition, CountOnce, MAX_ITEMS, type Marker } from "#stores/count-once";
-import { SeenTable } from "#stores/seen-table";
-import { WordsTable } from "#stores/words-table";
+import { SeenTable } from "#stores/message/seen-table";
+import { WordsTable } from "#stores/message/words-table";
 import { createTables, type Tables } from "../dynamodb-endpoint";
 import { rejectionOf } from "../thrown";
 

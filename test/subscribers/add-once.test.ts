@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { WordsTable } from "#stores/words-table";
+import { WordsTable } from "#stores/message/words-table";
 import { FakeProcess, type Kill } from "../functions/fake-cloud";
 import { rejectionOf } from "../thrown";
 import { ARCHIVE_DAYS, createWorld, NOW_MS } from "./world";

@@ -1,5 +1,5 @@
 /** Messages as SNS brings them; one default, and overrides. */
-import { buildMessage, type Envelope, parseEnvelope, type Said } from "#core/message";
+import { buildMessage, type Envelope, parseEnvelope, type Said } from "#core/message/message";
 
 const buildEnvelope = (over: Partial<Said> = {}): Envelope =>
   parseEnvelope(

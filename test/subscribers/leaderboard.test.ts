@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import sinon from "sinon";
-import { LeaderboardTable } from "#stores/leaderboard-table";
+import { LeaderboardTable } from "#stores/message/leaderboard-table";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { FakeProcess } from "../functions/fake-cloud";
 import { buildEnvelope } from "./envelopes";

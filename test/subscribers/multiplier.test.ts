@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { NotDurable } from "#core/errors";
-import { WordsTable } from "#stores/words-table";
+import { WordsTable } from "#stores/message/words-table";
 import { Multiplier } from "#subscribers/multiplier";
 import { FakeProcess } from "../functions/fake-cloud";
 import { rejectionOf } from "../thrown";

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import * as sinon from "sinon";
 import { SlackBusy, SlackRefused } from "#core/errors";
-import type { Notice } from "#core/notice";
-import { ReceiptsTable } from "#stores/receipts-table";
+import type { Notice } from "#core/notice/notice";
+import { ReceiptsTable } from "#stores/notice/receipts-table";
 import { Notifier, type SqsEvent } from "../../subscribers/notifier";
 import { createTables, type Tables } from "../dynamodb-endpoint";
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import sinon from "sinon";
-import type { Task } from "#core/task";
-import { TasksTable } from "#stores/tasks-table";
+import type { Task } from "#core/agent/task";
+import { TasksTable } from "#stores/agent/tasks-table";
 import { Stopper } from "#subscribers/stopper";
 import { rejectionOf } from "../thrown";
 import { buildEnvelope } from "./envelopes";

@@ -1,6 +1,6 @@
 /** What subscribers add to: a DynamoDB in memory, whose callers can be killed. */
 import { CountOnce } from "#stores/count-once";
-import { SeenTable } from "#stores/seen-table";
+import { SeenTable } from "#stores/message/seen-table";
 import { AddOnce } from "#subscribers/add-once";
 import { FakeCloud, FakeProcess, type Kill } from "../functions/fake-cloud";
 

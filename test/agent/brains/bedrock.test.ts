@@ -3,7 +3,7 @@ import { createServer, type Http2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { expect } from "chai";
-import type { Task } from "#core/task";
+import type { Task } from "#core/agent/task";
 import type { ToolOutcome, Tools } from "../../../agent/brain";
 import { BedrockBrain, MAX_TURNS } from "../../../agent/brains/bedrock";
 import { eventually } from "../../local/laptop";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { Json, Task } from "#core/task";
-import { SCRIPT_HELP } from "#core/task-script";
+import type { Json, Task } from "#core/agent/task";
+import { SCRIPT_HELP } from "#core/agent/task-script";
 import type { ToolOutcome, Tools } from "../../../agent/brain";
 import { ScriptedBrain } from "../../../agent/brains/scripted";
 import { rejectionOf } from "../../thrown";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
+import { OPEN_API } from "#core/dibs/openapi";
 import { MethodNotAllowed } from "#core/errors";
-import { OPEN_API } from "#core/openapi";
 import { findRoute, ROUTES } from "#functions/api/routes";
 import { thrownBy } from "../../thrown";
 

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { serializeClaimId } from "#core/dibs-claim-id";
-import { buildQueue, findTurn } from "#core/dibs-queue";
+import { serializeClaimId } from "#core/dibs/claim-id";
+import { buildQueue, findTurn } from "#core/dibs/queue";
 import { describeClaim, describePast, describeResource } from "#functions/api/shapes";
-import { claimOf, MINUTE_MS, NOW_MS, queueOf } from "../../core/dibs-queues";
+import { claimOf, MINUTE_MS, NOW_MS, queueOf } from "../../core/dibs/queues";
 
 const isoAt = (minutes: number) => new Date(NOW_MS + minutes * MINUTE_MS).toISOString();
 const idOf = (id: string) => serializeClaimId({ team: "T0001", name: "staging", id });

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import sinon from "sinon";
+import type { Task } from "#core/agent/task";
+import { parseTaskRequest } from "#core/agent/task-request";
 import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { createLog } from "#core/log";
-import type { Task } from "#core/task";
-import { parseTaskRequest } from "#core/task-request";
 import { AskCommand } from "#functions/commands/ask";
-import { AgentInbox } from "#stores/agent-inbox";
-import { TasksTable } from "#stores/tasks-table";
+import { AgentInbox } from "#stores/agent/inbox";
+import { TasksTable } from "#stores/agent/tasks-table";
 import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 

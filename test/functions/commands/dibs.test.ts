@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import sinon from "sinon";
-import { hashToken } from "#core/api-token";
 import { Deadline } from "#core/deadline";
+import { hashToken } from "#core/dibs/api-token";
 import { SlackBusy } from "#core/errors";
 import { createLog } from "#core/log";
-import type { SlashAnswer } from "#core/slash-answer";
+import type { SlashAnswer } from "#core/slack/slash-answer";
 import { DibsSlashCommand } from "#functions/commands/dibs";
-import type { SlackUser } from "#stores/slack-users";
-import { createDibsWorld, type DibsWorld, TEAM } from "../dibs-world";
+import type { SlackUser } from "#stores/slack/users";
+import { createDibsWorld, type DibsWorld, TEAM } from "../dibs/world";
 import { NOW_MS } from "../requests";
 
 const USERS: Record<string, SlackUser> = {

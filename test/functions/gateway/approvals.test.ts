@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import sinon from "sinon";
-import type { ToolCall } from "#core/agent-tools";
+import type { ToolCall } from "#core/agent/tools";
 import { Deadline } from "#core/deadline";
 import { Approvals } from "#functions/gateway/approvals";
 import type { Caller } from "#functions/gateway/caller";
 import { Cards } from "#functions/gateway/cards";
 import { Once, type OnceCall } from "#functions/gateway/once";
-import { Slack } from "#stores/slack";
-import { type ToolApproval, ToolApprovals } from "#stores/tool-approvals";
+import { type ToolApproval, ToolApprovals } from "#stores/agent/tool-approvals";
+import { Slack } from "#stores/slack/web-api";
 import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 import { buildTask } from "./tasks";

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import sinon from "sinon";
+import type { Task } from "#core/agent/task";
 import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused, ToolBusy } from "#core/errors";
-import type { Task } from "#core/task";
 import { Cards } from "#functions/gateway/cards";
 import { Once, type OnceCall } from "#functions/gateway/once";
-import { Slack } from "#stores/slack";
-import { TaskCards } from "#stores/task-cards";
-import { TasksTable } from "#stores/tasks-table";
+import { TaskCards } from "#stores/agent/task-cards";
+import { TasksTable } from "#stores/agent/tasks-table";
+import { Slack } from "#stores/slack/web-api";
 import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 import { buildTask } from "./tasks";

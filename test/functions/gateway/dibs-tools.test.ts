@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
-import { serializeClaimId } from "#core/dibs-claim-id";
+import { serializeClaimId } from "#core/dibs/claim-id";
 import { buildHash } from "#core/ids";
-import { Dibs } from "#functions/dibs";
+import { Dibs } from "#functions/dibs/dibs";
 import type { Caller } from "#functions/gateway/caller";
 import { DibsTools } from "#functions/gateway/dibs-tools";
-import { claimOf, NOW_MS, queueOf } from "../../core/dibs-queues";
+import { claimOf, NOW_MS, queueOf } from "../../core/dibs/queues";
 import { rejectionOf } from "../../thrown";
 import { buildTask } from "./tasks";
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { expect } from "chai";
 import sinon from "sinon";
-import { TOOL_NAMES } from "#core/agent-tools";
+import { TOOL_NAMES } from "#core/agent/tools";
 import { SlackBusy } from "#core/errors";
 import type { Gateway } from "#functions/gateway";
 import { rejectionOf } from "../../thrown";

@@ -4,8 +4,8 @@ import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
 import { buildHash } from "#core/ids";
 import { Once, type OnceCall, type Work } from "#functions/gateway/once";
-import { buildLimits } from "#stores/tool-limits";
-import { ToolReceipts } from "#stores/tool-receipts";
+import { buildLimits } from "#stores/agent/tool-limits";
+import { ToolReceipts } from "#stores/agent/tool-receipts";
 import { rejectionOf } from "../../thrown";
 
 const NOW_MS = 1_763_805_600_000;

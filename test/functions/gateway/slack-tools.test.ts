@@ -4,8 +4,8 @@ import { Deadline } from "#core/deadline";
 import { SlackBusy } from "#core/errors";
 import type { Attempt } from "#functions/gateway/once";
 import { SlackTools } from "#functions/gateway/slack-tools";
-import { Slack } from "#stores/slack";
-import { ToolReceipts } from "#stores/tool-receipts";
+import { ToolReceipts } from "#stores/agent/tool-receipts";
+import { Slack } from "#stores/slack/web-api";
 import { rejectionOf } from "../../thrown";
 
 const TS = "1763805700.000001";

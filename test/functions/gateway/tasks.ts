@@ -1,5 +1,5 @@
 /** A task as the gateway's tests have it: one default, and overrides. */
-import type { Task } from "#core/task";
+import type { Task } from "#core/agent/task";
 import { NOW_MS } from "../requests";
 
 const buildTask = (over: Partial<Task> = {}): Task => ({

@@ -3,7 +3,7 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { ToolBusy } from "#core/errors";
 import { TrelloTool } from "#functions/gateway/trello-tool";
-import { Trello } from "#stores/trello";
+import { Trello } from "#stores/agent/trello";
 import { rejectionOf } from "../../thrown";
 
 const CARD = { cardId: "card1", url: "https://trello.com/c/1" };

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import sinon from "sinon";
+import type { Task } from "#core/agent/task";
 import { Deadline } from "#core/deadline";
 import { ToolRefused } from "#core/errors";
-import type { Task } from "#core/task";
 import { WordsTool } from "#functions/gateway/words-tool";
-import { LeaderboardTable } from "#stores/leaderboard-table";
-import { WordsTable } from "#stores/words-table";
+import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { WordsTable } from "#stores/message/words-table";
 import { rejectionOf } from "../../thrown";
 
 describe("words tool", () => {

@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import sinon from "sinon";
+import type { Task } from "#core/agent/task";
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
-import type { Task } from "#core/task";
 import { AgentButtons } from "#functions/interactions/agent-buttons";
 import type { Reply } from "#functions/interactions/buttons";
-import { TasksTable } from "#stores/tasks-table";
-import { type ToolApproval, ToolApprovals } from "#stores/tool-approvals";
+import { TasksTable } from "#stores/agent/tasks-table";
+import { type ToolApproval, ToolApprovals } from "#stores/agent/tool-approvals";
 import { thrownBy } from "../../thrown";
 import { NOW_MS } from "../requests";
 

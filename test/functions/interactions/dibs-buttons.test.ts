@@ -6,7 +6,7 @@ import { createId } from "#core/ids";
 import type { Reply } from "#functions/interactions/buttons";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
 import { rejectionOf, thrownBy } from "../../thrown";
-import { createDibsWorld, type DibsWorld, TEAM } from "../dibs-world";
+import { createDibsWorld, type DibsWorld, TEAM } from "../dibs/world";
 import { NOW_MS } from "../requests";
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Pay } from "#core/payroll";
+import type { Pay } from "#core/payroll/payroll";
 import { readPayRows } from "#functions/payroll/pay-rows";
 import { MemoryBucket } from "./memory-bucket";
 import { buildPay, buildRows } from "./uploads";

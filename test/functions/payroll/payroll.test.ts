@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { BadPayroll, UploadGone } from "#core/errors";
-import type { PayrollState } from "#core/payroll-upload";
+import type { PayrollState } from "#core/payroll/upload";
 import { GeneratePaystubs } from "../../../functions/payroll/generate-paystubs";
 import { GenerateReport } from "../../../functions/payroll/generate-report";
 import { EMPLOYEES_A_RANGE, ProcessData } from "../../../functions/payroll/process-data";

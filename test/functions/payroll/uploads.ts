@@ -1,6 +1,6 @@
 /** Uploads as S3's notification made them, and what their rows come to. */
-import type { Pay } from "#core/payroll";
-import type { PayrollState, PayrollUpload } from "#core/payroll-upload";
+import type { Pay } from "#core/payroll/payroll";
+import type { PayrollState, PayrollUpload } from "#core/payroll/upload";
 import { buildPayLine } from "#functions/payroll/pay-rows";
 
 const HEADER = "employee_id,name,hours,hourly_rate,overtime_hours,tax_rate";

@@ -1,0 +1,87 @@
+/** The buttons under an agent's messages, what a press of one says, and how a wish for approval looks. */
+
+import type { EndState } from "#core/agent/task";
+import { isJsonObject, type JsonObject } from "#core/json";
+import { escapeMrkdwn } from "#core/slack/mrkdwn";
+import { cutLines } from "#core/slack/section-text";
+
+type AgentAction = "agent_stop" | "agent_approve" | "agent_decline";
+
+/** A press: of the Stop button of a task, or of a decision about one call, which its key names. */
+type AgentPress = { action: "agent_stop"; task: string } | { action: "agent_approve" | "agent_decline"; task: string; key: string };
+
+/** What is to be approved, in words; and, when somebody has, what was decided. */
+interface Approval {
+  tool: string;
+  /** mrkdwn, escaped already. */
+  summary: string;
+}
+
+/** A message's text, for notifications, and its blocks. */
+interface Layout {
+  text: string;
+  blocks: JsonObject[];
+}
+
+const LABELS: Record<AgentAction, string> = { agent_stop: "Stop", agent_approve: "Approve", agent_decline: "Decline" };
+const STYLES: Partial<Record<AgentAction, string>> = { agent_stop: "danger", agent_approve: "primary", agent_decline: "danger" };
+
+const isAgentAction = (value: unknown): value is AgentAction => typeof value === "string" && Object.hasOwn(LABELS, value);
+
+const buildButton = (action: AgentAction, value: JsonObject): JsonObject => ({
+  type: "button",
+  action_id: action,
+  text: { type: "plain_text", text: LABELS[action] },
+  ...(STYLES[action] === undefined ? {} : { style: STYLES[action] }),
+  value: JSON.stringify(value),
+});
+
+// Verbatim: Slack looks for no names to turn into mentions.
+const buildSection = (text: string): JsonObject => ({ type: "section", text: { type: "mrkdwn", text: cutLines(text), verbatim: true } });
+
+/** Builds the row with the Stop button of a task. */
+const buildStopRow = (task: string): JsonObject => ({ type: "actions", elements: [buildButton("agent_stop", { task })] });
+
+/** Builds the message that asks for approval of one call. */
+const buildApprovalMessage = ({ tool, summary }: Approval, task: string, key: string): Layout => ({
+  text: `An agent asks for approval: ${tool}`,
+  blocks: [
+    buildSection(`An agent asks for approval of \`${tool}\`:\n${summary}`),
+    { type: "actions", elements: [buildButton("agent_approve", { task, key }), buildButton("agent_decline", { task, key })] },
+  ],
+});
+
+/** Builds what takes the place of that message when `by` (a Slack user id) has decided. */
+const buildDecidedMessage = ({ tool, summary }: Approval, state: "approved" | "declined", by: string): Layout => {
+  const decision = state === "approved" ? "Approved" : "Declined";
+  return {
+    text: `${decision}: ${tool}`,
+    blocks: [buildSection(`${decision} by <@${escapeMrkdwn(by)}>: \`${tool}\`\n${summary}`)],
+  };
+};
+
+/** Builds what takes the place of that message when its task has ended before anybody decided. */
+const buildOverMessage = ({ tool, summary }: Approval, state: EndState): Layout => ({
+  text: `Nothing will be posted: ${tool}`,
+  blocks: [buildSection(`The task has ended (${state}), so nothing will be posted or changed: \`${tool}\`\n${summary}`)],
+});
+
+const parseValue = (value: unknown): JsonObject => {
+  try {
+    const parsed: unknown = JSON.parse(String(value));
+    return isJsonObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+};
+
+/** Parses a press; undefined for what is none of ours. */
+const parseAgentPress = (action: unknown, value: unknown): AgentPress | undefined => {
+  const { task, key } = parseValue(value);
+  if (!isAgentAction(action) || typeof task !== "string" || task === "") return undefined;
+  if (action === "agent_stop") return { action, task };
+  return typeof key === "string" && key !== "" ? { action, task, key } : undefined;
+};
+
+export type { AgentAction, AgentPress, Approval, Layout };
+export { buildApprovalMessage, buildDecidedMessage, buildOverMessage, buildSection, buildStopRow, isAgentAction, parseAgentPress };

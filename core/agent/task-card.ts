@@ -1,0 +1,63 @@
+/** The card of a task: the one message that shows how far it is. */
+import { buildSection, buildStopRow, type Layout } from "#core/agent/buttons";
+import { buildSafeMrkdwn } from "#core/agent/safe-text";
+import { isEnded, type TaskState } from "#core/agent/task";
+import type { ToolArguments } from "#core/agent/tools";
+import { formatDuration } from "#core/dibs/duration";
+
+/** What a card says of its task. */
+interface CardTask {
+  id: string;
+  /** Slack id of whoever asked. */
+  user: string;
+  text: string;
+  createdAtMs: number;
+}
+
+type Progress = ToolArguments<"report_progress">;
+
+const MARKS: Record<TaskState, string> = {
+  waiting: ":hourglass_flowing_sand:",
+  processing: ":arrow_forward:",
+  done: ":white_check_mark:",
+  stopped: ":black_square_for_stop:",
+  failed: ":x:",
+};
+const TITLES: Record<TaskState, string> = { waiting: "Waiting", processing: "Working", done: "Done", stopped: "Stopped", failed: "Failed" };
+
+/** What fits on a telephone's screen beside the conversation. */
+const SHOWN_STEPS = 8;
+const SHOWN_PROMPT_CHARACTERS = 300;
+const SHOWN_LABEL_CHARACTERS = 120;
+const SHOWN_NOTE_CHARACTERS = 500;
+
+/** One line of so many characters at most, safe to show. */
+const shorten = (text: string, maxCharacters: number): string => {
+  const characters = Array.from(text.toWellFormed().replace(/\s+/g, " ").trim());
+  const shown = characters.length > maxCharacters ? `${characters.slice(0, maxCharacters - 3).join("")}...` : characters.join("");
+  return buildSafeMrkdwn(shown);
+};
+
+const buildSteps = (steps: Progress["steps"]): string[] => {
+  const hidden = steps.length - SHOWN_STEPS;
+  return [
+    ...(hidden > 0 ? [`_${hidden} earlier ${hidden === 1 ? "step" : "steps"}_`] : []),
+    ...steps.slice(-SHOWN_STEPS).map(({ label, state }) => `${MARKS[state]} ${shorten(label, SHOWN_LABEL_CHARACTERS)}`),
+  ];
+};
+
+/** Builds the card: state and time taken, what was asked, the last steps, and a Stop button while there is something to stop. */
+const buildTaskCard = (task: CardTask, { state, steps, note }: Progress, nowMs: number): Layout => {
+  const taken = formatDuration(Math.max(0, nowMs - task.createdAtMs) / 1000);
+  const title = `${MARKS[state]} *${TITLES[state]}* ${isEnded({ state }) ? "after" : "for"} ${taken}`;
+  const prompt = shorten(task.text, SHOWN_PROMPT_CHARACTERS);
+  // The user is the one whom Slack named as the sender; being shown who asked calls nobody, as the card is no news to them.
+  const lines = [title, `> <@${task.user}>: ${prompt}`, ...buildSteps(steps), ...(note ? [shorten(note, SHOWN_NOTE_CHARACTERS)] : [])];
+  return {
+    text: `${TITLES[state]}: ${prompt}`,
+    blocks: [buildSection(lines.join("\n")), ...(isEnded({ state }) ? [] : [buildStopRow(task.id)])],
+  };
+};
+
+export type { CardTask, Progress };
+export { buildTaskCard };

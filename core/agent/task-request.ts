@@ -1,0 +1,107 @@
+/** What the agent is asked: the bodies of its queue, a message that mentions the bot or a text given to `/ask`. */
+import { createHash } from "node:crypto";
+import { BadRequest } from "#core/errors";
+import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
+import { isSlackId, isSlackTs } from "#core/message/message";
+import { buildQuote } from "#core/quote";
+import { unescapeMrkdwn } from "#core/slack/mrkdwn";
+
+/** A request as the worker takes it: ids are Slack's, the text is what a person reads. */
+interface TaskRequest {
+  id: string;
+  /** The envelope's own id. A mention comes as two messages, which are one task. */
+  messageId: string;
+  team: string;
+  channel: string;
+  user: string;
+  text: string;
+  /** The thread to answer in; a text given to `/ask` has none yet. */
+  threadTs?: string;
+  createdAtMs: number;
+}
+
+/** A text given to `/ask`, as the slash command carries it. */
+interface Ask {
+  team: string;
+  channel: string;
+  user: string;
+  text: string;
+  triggerId: string;
+}
+
+/** An `/ask` ready for the queue. */
+interface AskMessage {
+  /** The task's id. */
+  id: string;
+  /** The CloudEvent as JSON, the body of the queue's message. */
+  envelope: string;
+}
+
+const TYPES: readonly unknown[] = ["slack.message", "slack.app_mention", "slack.ask"];
+
+/** Slack's trigger ids look like this (`13345224609.738474920.8088930838d88f008e0`); any other is hashed. */
+const TRIGGER_ID = /^[A-Za-z0-9._]{1,100}$/;
+const ASK_ID = /^[A-Za-z0-9]{1,64}-[A-Za-z0-9]{1,64}-[A-Za-z0-9._]{1,100}-ask$/;
+
+// The envelope does not tell the bot's own id. Who addresses it does so at the beginning or at the end; a mention in between is content.
+const LEADING_MENTIONS = /^(?:\s*<@[A-Z0-9]{1,64}(?:\|[^<>]{0,200})?>[\s,:]*)+/;
+const TRAILING_MENTION = /<@[A-Z0-9]{1,64}(?:\|[^<>]{0,200})?>\s*$/;
+
+const cleanText = (text: string): string => {
+  const begun = text.replace(LEADING_MENTIONS, "");
+  const said = begun === text ? text.replace(TRAILING_MENTION, "") : begun;
+  return unescapeMrkdwn(said).toWellFormed().trim();
+};
+
+/** Builds the queue's message for a text given to `/ask`; the same trigger always makes the same task. */
+const buildAskEnvelope = ({ team, channel, user, text, triggerId }: Ask, nowMs: number): AskMessage => {
+  const trigger = TRIGGER_ID.test(triggerId) ? triggerId : createHash("sha256").update(triggerId).digest("hex");
+  const id = `${team}-${channel}-${trigger}-ask`;
+  const envelope = JSON.stringify({
+    specversion: "1.0",
+    id,
+    source: `slack://${team}/commands`,
+    type: "slack.ask",
+    time: new Date(nowMs).toISOString(),
+    datacontenttype: "application/json",
+    data: { team, channel, user, text: text.toWellFormed() },
+  });
+  // These two are no characters for SQS.
+  return { id, envelope: envelope.replace(/[\uFFFE\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16)}`) };
+};
+
+const parsePlace = ({ team, channel, user, text }: JsonObject) => {
+  if (!isSlackId(team)) throw new BadRequest(`data.team is ${buildQuote(team)}, not an id of Slack's.`);
+  if (!isSlackId(channel)) throw new BadRequest(`data.channel is ${buildQuote(channel)}, not an id of Slack's.`);
+  // Old file messages name nobody.
+  if (user !== "" && !isSlackId(user)) throw new BadRequest(`data.user is ${buildQuote(user)}, not an id of Slack's.`);
+  if (typeof text !== "string") throw new BadRequest(`data.text is ${buildQuote(text)}, not a string.`);
+  return { team, channel, user, text: cleanText(text) };
+};
+
+const parseThread = ({ ts, threadTs = ts }: JsonObject): { ts: string; threadTs: string } => {
+  if (!isSlackTs(ts)) throw new BadRequest(`data.ts is ${buildQuote(ts)}, not a timestamp of Slack's.`);
+  if (!isSlackTs(threadTs)) throw new BadRequest(`data.threadTs is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
+  return { ts, threadTs };
+};
+
+/** Parses a body of the agent's queue. Throws `BadRequest` for what is no message and no `/ask`. */
+const parseTaskRequest = (body: string): TaskRequest => {
+  const { id, type, time, data } = parseJsonObject(Buffer.from(body));
+  if (!TYPES.includes(type)) throw new BadRequest(`type is ${buildQuote(type)}, not a message, a mention or an ask.`);
+  if (!isJsonObject(data)) throw new BadRequest(`data is ${buildQuote(data)}, not an object.`);
+  const createdAtMs = typeof time === "string" ? Date.parse(time) : Number.NaN;
+  if (Number.isNaN(createdAtMs)) throw new BadRequest(`time is ${buildQuote(time)}, not a time.`);
+  const place = parsePlace(data);
+  if (type === "slack.ask") {
+    if (typeof id !== "string" || !ASK_ID.test(id)) throw new BadRequest(`id is ${buildQuote(id)}, not an id of an ask.`);
+    return { id, messageId: id, ...place, createdAtMs };
+  }
+  if (typeof id !== "string" || id === "") throw new BadRequest(`id is ${buildQuote(id)}, not an id.`);
+  const { ts, threadTs } = parseThread(data);
+  // Not the envelope's own id: a mention comes as two events, and both are the same task.
+  return { id: `${place.team}-${place.channel}-${ts}`, messageId: id, ...place, threadTs, createdAtMs };
+};
+
+export type { Ask, AskMessage, TaskRequest };
+export { buildAskEnvelope, parseTaskRequest };

@@ -1,0 +1,83 @@
+/** The language of the scripted brain: a few commands, one after the other. */
+import { parseDuration } from "#core/dibs/duration";
+
+type ScriptCommand =
+  | { verb: "sleep"; seconds: number }
+  | { verb: "post"; text: string }
+  | { verb: "fail"; reason: string }
+  | { verb: "report"; limit: number }
+  | { verb: "card"; name: string }
+  | { verb: "canvas"; title: string; text: string }
+  | { verb: "claim"; resource: string; span?: string }
+  | { verb: "release"; resource: string }
+  /** Not understood; the sentence says why. */
+  | { verb: "unknown"; problem: string };
+
+/** A run of white space, and `then` where it stands alone. No part of the pattern matches in two ways, which keeps it linear. */
+const SPACE_AND_THEN = /(\s+)(then(?=\s))?/gi;
+const DEFAULT_WORDS = 10;
+/** The gateway reads no more at once. */
+const MAX_WORDS = 50;
+
+const SCRIPT_HELP =
+  "I know: `sleep 2h`, `post TEXT`, `report words [N]`, `card NAME`, `canvas TITLE: TEXT`, `claim NAME [for 2h]`, `release NAME` and `fail [REASON]`, one a line or joined by `then`.";
+
+const buildUnknown = (problem: string): ScriptCommand => ({ verb: "unknown", problem });
+
+const parseSleep = (span: string): ScriptCommand => {
+  const seconds = parseDuration(span);
+  return typeof seconds === "number" ? { verb: "sleep", seconds } : buildUnknown(seconds.problem);
+};
+
+const parseReport = (rest: string): ScriptCommand => {
+  const [, digits] = /^words(?:\s+([0-9]{1,3}))?$/i.exec(rest) ?? [];
+  if (!/^words\b/i.test(rest)) return buildUnknown("I can report words: `report words 10`.");
+  const limit = digits === undefined ? DEFAULT_WORDS : Number(digits);
+  if (limit < 1 || limit > MAX_WORDS) return buildUnknown(`I can report 1 to ${MAX_WORDS} words.`);
+  return { verb: "report", limit };
+};
+
+const parseCanvas = (rest: string): ScriptCommand => {
+  const colon = rest.indexOf(":");
+  const [title, text] = colon === -1 ? ["", ""] : [rest.slice(0, colon).trim(), rest.slice(colon + 1).trim()];
+  return title === "" || text === ""
+    ? buildUnknown("A canvas wants a title and a text: `canvas TITLE: TEXT`.")
+    : { verb: "canvas", title, text };
+};
+
+const parseClaim = (rest: string): ScriptCommand => {
+  const [, resource, span] = /^(\S+)(?:\s+for\s+(\S.*))?$/i.exec(rest) ?? [];
+  if (resource === undefined) return buildUnknown("A claim wants a name: `claim NAME for 2h`.");
+  return { verb: "claim", resource, ...(span === undefined ? {} : { span }) };
+};
+
+/** What each verb makes of the rest of its line. */
+const PARSERS: Record<string, (rest: string) => ScriptCommand> = {
+  sleep: parseSleep,
+  post: text => (text === "" ? buildUnknown("There is nothing to post: `post TEXT`.") : { verb: "post", text }),
+  fail: reason => ({ verb: "fail", reason: reason === "" ? "It was told to fail." : reason }),
+  report: parseReport,
+  card: name => (name === "" ? buildUnknown("A card wants a name: `card NAME`.") : { verb: "card", name }),
+  canvas: parseCanvas,
+  claim: parseClaim,
+  release: resource => (resource === "" ? buildUnknown("What is to be released? `release NAME`.") : { verb: "release", resource }),
+};
+
+const parseCommand = (line: string): ScriptCommand => {
+  const [, verb = "", rest = ""] = /^(\S+)\s*([\s\S]*)$/.exec(line) ?? [];
+  const name = verb.toLowerCase();
+  const parse = Object.hasOwn(PARSERS, name) ? PARSERS[name] : undefined;
+  return parse === undefined ? buildUnknown(SCRIPT_HELP) : parse(rest.trim());
+};
+
+/** Parses a text into commands, in their order. What is not understood is a command, too, that says so; an empty text has none. */
+const parseScript = (text: string): ScriptCommand[] =>
+  text
+    .replace(SPACE_AND_THEN, (whole, space: string, then?: string) => (then !== undefined || space.includes("\n") ? "\n" : whole))
+    .split(/[\n;]/)
+    .map(line => line.trim())
+    .filter(line => line !== "")
+    .map(parseCommand);
+
+export type { ScriptCommand };
+export { parseScript, SCRIPT_HELP };

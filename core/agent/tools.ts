@@ -1,0 +1,196 @@
+/** The tools that an agent may call: what each is for and what it takes. Nothing is run here. */
+// As a namespace: the name `z` would bring zod's 50 languages into every bundle, 62 KB zipped.
+import * as z from "zod";
+import { MAX_STEPS, type TaskState } from "#core/agent/task";
+import { BadRequest } from "#core/errors";
+import type { JsonObject } from "#core/json";
+
+interface ToolSpec {
+  description: string;
+  arguments: z.ZodObject;
+  /** Whether a call makes something that people see: it is counted, done once per key, and may need approval. */
+  posts: boolean;
+  /** The tool whose approval rule and limits hold for this one too. */
+  sameRulesAs?: "post_to_slack";
+  /** A tool of the worker's own, which models may not call. */
+  isForWorker?: true;
+}
+
+/** What a task, and what a step of it, can be: the same five words on the card, in the table and here. */
+const TASK_STATES = ["waiting", "processing", "done", "stopped", "failed"] as const satisfies readonly TaskState[];
+
+/** Two lists of fifty still read well as one message. */
+const MAX_WORDS = 50;
+
+const text = z.string().min(1);
+const channel = z.string().regex(/^[A-Z0-9]{1,64}$/, "want a channel's id, such as C0123ABCD");
+const ts = z.string().regex(/^[0-9]{1,16}\.[0-9]{6}$/, "want a message's ts, such as 1763805600.000100");
+
+const TOOLS = {
+  post_to_slack: {
+    description:
+      "Posts a message to Slack, by default where the task was asked for. Links may be written as <https://example.com|label>; mentions are shown as text and call nobody.",
+    posts: true,
+    arguments: z.strictObject({
+      channel: channel.optional().describe("The channel's id; the task's own where it is left out."),
+      text: text.describe("The message, in Slack's mrkdwn."),
+      thread: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("The ts of the message to answer. In the task's own channel it is always the task's thread."),
+    }),
+  },
+  update_message: {
+    description: "Replaces the text of a message that this task posted. It counts as a post.",
+    posts: false,
+    // It shows people a new text, as a post does.
+    sameRulesAs: "post_to_slack",
+    arguments: z.strictObject({
+      channel: channel.optional().describe("The channel's id; the task's own where it is left out."),
+      ts: ts.describe("The ts that post_to_slack returned."),
+      text: text.describe("The new text, in Slack's mrkdwn."),
+    }),
+  },
+  create_canvas: {
+    description: "Creates a Slack canvas, a longer document, and lets a channel read it.",
+    posts: true,
+    arguments: z.strictObject({
+      title: text.describe("The canvas's title."),
+      markdown: text.describe("Its contents, in markdown."),
+      channel: channel.optional().describe("The channel that may read it; the task's own where it is left out."),
+    }),
+  },
+  create_trello_card: {
+    description: "Creates a card on the team's Trello board.",
+    posts: true,
+    arguments: z.strictObject({
+      name: text.describe("The card's title."),
+      description: z.string().optional().describe("What it is about, in markdown."),
+      list: z
+        .string()
+        .regex(/^[A-Za-z0-9]{1,64}$/, "want a list's id")
+        .optional()
+        .describe("The id of the configured list. No other list is accepted. Leave it out."),
+    }),
+  },
+  read_words: {
+    description: "Reads which words, or which #hashtags, were said most in public, ever or on one day.",
+    posts: false,
+    arguments: z.strictObject({
+      limit: z.int().min(1).max(MAX_WORDS).optional().describe(`How many, 1 to ${MAX_WORDS}; 10 where it is left out.`),
+      kind: z.enum(["word", "annotation"]).optional().describe("Words (where it is left out) or annotations, the #hashtags."),
+      day: z.iso.date().optional().describe("A day in UTC, such as 2026-11-22; all time where it is left out."),
+    }),
+  },
+  claim_dibs: {
+    description:
+      "Takes a place in the turn queue of a shared thing, in the name of whoever asked for the task. The status says whether it is held now or waited for.",
+    posts: false,
+    arguments: z.strictObject({
+      resource: text.describe("The shared thing's name, such as staging."),
+      for: text
+        .optional()
+        .describe(
+          'How long it is needed, such as "45 minutes"; "open" holds until it is released; where it is left out, the setting dibsDefault.',
+        ),
+      reason: text.optional().describe("What for."),
+    }),
+  },
+  release_dibs: {
+    description: "Gives back a shared thing, or the place in its queue, that this task claimed.",
+    posts: false,
+    arguments: z.strictObject({
+      resource: text.describe("The shared thing's name."),
+      claimId: text.optional().describe("What claim_dibs returned; the task's only claim of the thing where it is left out."),
+    }),
+  },
+  report_progress: {
+    description: "Shows how far a task is on its card in Slack.",
+    posts: false,
+    isForWorker: true,
+    arguments: z.strictObject({
+      state: z.enum(TASK_STATES).describe("How the task stands."),
+      steps: z
+        .array(z.strictObject({ label: z.string(), state: z.enum(TASK_STATES) }))
+        .max(MAX_STEPS)
+        .describe("The steps so far, the latest last."),
+      note: z.string().optional().describe("A line below the steps: what is waited for, or what went wrong."),
+    }),
+  },
+} as const satisfies Record<string, ToolSpec>;
+
+type ToolName = keyof typeof TOOLS;
+type ToolArguments<Name extends ToolName> = z.output<(typeof TOOLS)[Name]["arguments"]>;
+
+/** Which task calls, and the key under which a repetition of the call is known. */
+interface CallContext {
+  task?: string;
+  key?: string;
+}
+
+/** A call whose arguments are as its tool wants them. */
+type ToolCall = { [Name in ToolName]: CallContext & { name: Name; args: ToolArguments<Name> } }[ToolName];
+
+const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
+
+/** The tools that the setting `agentApprovals` may name. */
+const APPROVABLE_TOOL_NAMES = TOOL_NAMES.filter(name => TOOLS[name].posts);
+
+const specOf = (name: ToolName): ToolSpec => TOOLS[name];
+
+/** Tells whether models may call a tool. */
+const isForModels = (name: ToolName): boolean => specOf(name).isForWorker !== true;
+
+/** Tells whether a call counts as a post. */
+const isPost = (name: ToolName): boolean => specOf(specOf(name).sameRulesAs ?? name).posts;
+
+/** Tells whether a call needs approval, where the calls of the tools in `approvals` do. */
+const needsApproval = (name: ToolName, approvals: readonly string[]): boolean =>
+  [name, specOf(name).sameRulesAs].some(ruled => ruled !== undefined && approvals.includes(ruled));
+
+const isToolName = (name: unknown): name is ToolName => typeof name === "string" && Object.hasOwn(TOOLS, name);
+
+/** Ids and keys become parts of sort keys; longer ones are nobody's. */
+const CONTEXT = {
+  task: z.string().min(1).max(256).optional().describe("The task's id. The worker adds it."),
+  idempotencyKey: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe("Names this call: repeated under the same key it is done once, and answers with the first result. The worker adds it."),
+};
+
+const withContext = (name: ToolName): z.ZodObject => TOOLS[name].arguments.extend(CONTEXT);
+
+/** Builds the JSON Schema of a tool's arguments; `task` and `idempotencyKey` are among them. */
+const buildInputSchema = (name: ToolName): JsonObject & { type: "object" } => {
+  const { $schema, ...schema } = z.toJSONSchema(withContext(name), { io: "input" });
+  return { ...schema, type: "object" };
+};
+
+const describeIssue = ({ path, message }: z.core.$ZodIssue): string => (path.length === 0 ? message : `${path.join(".")}: ${message}`);
+
+/** Parses a call's arguments. Throws `BadRequest` with a sentence about each that is wrong. */
+const parseCall = (name: ToolName, args: unknown): ToolCall => {
+  const parsed = withContext(name).safeParse(args ?? {});
+  if (!parsed.success) throw new BadRequest(`${name}: ${parsed.error.issues.map(describeIssue).join("; ")}.`);
+  const { task, idempotencyKey: key, ...rest } = parsed.data;
+  // What was parsed by a tool's schema has that tool's arguments; the compiler can't follow this through a name known only now.
+  return { name, args: rest, ...(task === undefined ? {} : { task }), ...(key === undefined ? {} : { key }) } as ToolCall;
+};
+
+export type { CallContext, ToolArguments, ToolCall, ToolName };
+export {
+  APPROVABLE_TOOL_NAMES,
+  buildInputSchema,
+  isForModels,
+  isPost,
+  isToolName,
+  needsApproval,
+  parseCall,
+  TASK_STATES,
+  TOOL_NAMES,
+  TOOLS,
+};

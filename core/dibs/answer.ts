@@ -1,0 +1,284 @@
+/** What `/dibs` and its buttons answer, as mrkdwn. Questions are answered to whoever asked; changes are told to the channel. */
+import type { ApiToken } from "#core/dibs/api-token";
+import { type ButtonAction, type ButtonValue, buildBlocks } from "#core/dibs/buttons";
+import { formatDuration } from "#core/dibs/duration";
+import type { Outcome } from "#core/dibs/moves";
+import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, isPerson, type Queue } from "#core/dibs/queue";
+import { formatDate, formatEnd, formatLateEnd } from "#core/dibs/time";
+import { escapeMrkdwn } from "#core/slack/mrkdwn";
+import { cutLines } from "#core/slack/section-text";
+import { type SlashAnswer, tell } from "#core/slack/slash-answer";
+
+/** For whom and when something is written. */
+interface Reader {
+  user: string;
+  nowMs: number;
+  /** Where it is known: what can't show Slack's date tokens shows the time there. */
+  timeZone?: string;
+}
+
+/** A message shows up to 50 blocks, and a queue takes two; the rest is a line. Source: https://docs.slack.dev/reference/block-kit/blocks */
+const MAX_QUEUES_WITH_BUTTONS = 10;
+const MAX_QUEUES = 50;
+/** A message takes 40,000 characters, but reads badly long before. */
+const MAX_OVERVIEW_CHARACTERS = 12_000;
+/** A line of a hundred is not read to its end. */
+const MAX_SHOWN = 20;
+
+const formatOwner = (owner: string): string => (isPerson(owner) ? `<@${owner}>` : escapeMrkdwn(owner));
+
+const formatReason = ({ reason }: { reason?: string }): string => (reason === undefined ? "" : `: ${escapeMrkdwn(reason)}`);
+
+const formatThing = ({ name }: { name: string }): string => `\`${name}\``;
+
+const announce = (text: string, actions: readonly ButtonAction[] = [], value: ButtonValue = { name: "" }): SlashAnswer => ({
+  response_type: "in_channel",
+  text,
+  ...(actions.length === 0 ? {} : { blocks: buildBlocks(text, actions, value) }),
+});
+
+/** Builds the value of a queue's buttons: the turn as it is shown. */
+const buildValue = (queue: Queue): ButtonValue => {
+  const turn = findTurn(queue);
+  return {
+    name: queue.name,
+    ...(turn && { fencing: turn.fencing, ...(turn.expiresAtMs === null ? {} : { expiresAtMs: turn.expiresAtMs }) }),
+  };
+};
+
+/** Answers whoever can't do what they asked for; the problem is plain text. */
+const buildProblem = (problem: string): SlashAnswer => tell(escapeMrkdwn(problem));
+
+const formatWait = (queue: Queue, claim: Claim, nowMs: number): string => {
+  const startMs = estimateStartMs(queue, claim.id, nowMs);
+  if (startMs === null) return "behind an open turn, so without an estimate";
+  const seconds = (startMs - nowMs) / 1000;
+  return `at most about ${formatDuration(Math.max(60, seconds))} to wait`;
+};
+
+/** How a claim stands, in a sentence. */
+const formatStanding = (queue: Queue, claim: Claim, { nowMs, timeZone }: Reader): string => {
+  const turn = findTurn(queue);
+  const [owner, thing, reason] = [formatOwner(claim.owner), formatThing(queue), formatReason(claim)];
+  if (turn?.claim.id === claim.id) {
+    return `${owner} has dibs on ${thing} until ${formatLateEnd(turn.expiresAtMs, nowMs, timeZone)}${reason}`;
+  }
+  const position = findWaiting(queue).findIndex(({ id }) => id === claim.id) + 1;
+  return `${owner} is number ${position} in line for ${thing}, ${formatWait(queue, claim, nowMs)}${reason}`;
+};
+
+/** The holder's buttons; an open turn has no end to move. */
+const holderActions = (queue: Queue): ButtonAction[] =>
+  findTurn(queue)?.expiresAtMs === null ? ["dibs_release"] : ["dibs_release", "dibs_extend"];
+
+/** Announces a claim. `meant` is a name that whoever claims something new may have meant. */
+const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string): SlashAnswer => {
+  const holds = findTurn(queue)?.claim.id === claim.id;
+  const hint =
+    meant === undefined
+      ? ""
+      : `\n\`${queue.name}\` is new. If you meant \`${meant}\`: \`/dibs off ${queue.name}\`, then \`/dibs on ${meant}\`.`;
+  const actions: ButtonAction[] = holds ? [...holderActions(queue), "dibs_join"] : ["dibs_join", "dibs_leave"];
+  return announce(`${formatStanding(queue, claim, reader)}${hint}`, actions, buildValue(queue));
+};
+
+/** Tells somebody that they are in the queue already. */
+const buildAlready = (queue: Queue, claim: Claim, reader: Reader): SlashAnswer =>
+  tell(`You are there already. ${formatStanding(queue, claim, reader)}`);
+
+/** What one queue looks like: who holds it, and who waits. */
+const formatQueue = (queue: Queue, { nowMs, timeZone }: Reader): string => {
+  const turn = findTurn(queue);
+  if (turn === undefined) return `${formatThing(queue)} is free.`;
+  const holder = `${formatThing(queue)}: ${formatOwner(turn.claim.owner)} until ${formatEnd(turn.expiresAtMs, nowMs, timeZone)}${formatReason(turn.claim)}`;
+  const waiting = findWaiting(queue);
+  const lines = waiting
+    .slice(0, MAX_SHOWN)
+    .map((claim, index) => `${index + 1}. ${formatOwner(claim.owner)}, ${formatWait(queue, claim, nowMs)}${formatReason(claim)}`);
+  const more = waiting.length > MAX_SHOWN ? [`... and ${waiting.length - MAX_SHOWN} more`] : [];
+  return [holder, ...lines, ...more].join("\n");
+};
+
+const NOTHING_CLAIMED = "Nobody has claimed anything yet.";
+
+/** Answers who holds each thing, a line a thing. */
+const buildList = (queues: readonly Queue[], { nowMs, timeZone }: Reader): SlashAnswer => {
+  const lines = queues.map(queue => {
+    const turn = findTurn(queue);
+    const waiting = findWaiting(queue).length;
+    if (turn === undefined) return `• ${formatThing(queue)} is free`;
+    const held = `${formatOwner(turn.claim.owner)} until ${formatEnd(turn.expiresAtMs, nowMs, timeZone)}${formatReason(turn.claim)}`;
+    return `• ${formatThing(queue)}: ${held}${waiting === 0 ? "" : `, ${waiting} waiting`}`;
+  });
+  return tell(queues.length === 0 ? NOTHING_CLAIMED : cutLines(lines.join("\n"), MAX_OVERVIEW_CHARACTERS));
+};
+
+/** Answers who holds and who waits, of everything that is in use. */
+const buildQueues = (queues: readonly Queue[], reader: Reader): SlashAnswer => {
+  const used = queues.filter(({ claims }) => claims.length > 0);
+  if (used.length === 0) return tell("Nobody holds anything.");
+  return tell(cutLines(used.map(queue => formatQueue(queue, reader)).join("\n"), MAX_OVERVIEW_CHARACTERS));
+};
+
+/** The buttons that are of use to a person. */
+const chooseActions = (queue: Queue, user: string): ButtonAction[] => {
+  if (findTurn(queue)?.claim.owner === user) return holderActions(queue);
+  return queue.claims.some(({ owner }) => owner === user) ? ["dibs_leave"] : ["dibs_join"];
+};
+
+/** Answers who holds a thing. */
+const buildWho = (queue: Queue, reader: Reader): SlashAnswer => {
+  const text = formatQueue(queue, reader);
+  return { ...tell(text), blocks: buildBlocks(text, chooseActions(queue, reader.user), buildValue(queue)) };
+};
+
+const HELP = [
+  "`/dibs on staging [for 45 minutes | until 17:30] [because ...]` claims it, or queues for it",
+  "`/dibs off [staging | all]` releases it, or leaves the queue",
+  "`/dibs list` everything and who holds it; `/dibs q [staging]` the queue of one thing, or all",
+  "`/dibs who staging`, `/dibs history staging` who holds it, and who did",
+  "`/dibs extend staging by 1h`, `/dibs watch staging` tells you when it is free (`unwatch` stops that)",
+  "`/dibs bump staging` lets the next go first; `/dibs next staging because ...` puts you first in line, with a reason",
+  "`/dibs token [list | revoke ID]` a token for pipelines",
+  "Admins: `/dibs kick @somebody off staging`, `/dibs add | remove staging`, `/dibs rename staging to stage-1`, `/dibs approve-only on | off`",
+].join("\n");
+
+const buildHelp = (): SlashAnswer => tell(`*Taking turns*\n${HELP}`);
+
+/** Answers `/dibs`: what is mine, and all queues. */
+const buildOverview = (queues: readonly Queue[], reader: Reader): SlashAnswer => {
+  const mine = queues.flatMap(queue => {
+    const claim = queue.claims.find(({ owner }) => owner === reader.user);
+    return claim === undefined ? [] : [`• ${formatStanding(queue, claim, reader)}`];
+  });
+  const used = queues.filter(({ claims }) => claims.length > 0).slice(0, MAX_QUEUES);
+  const free = queues.filter(({ claims }) => claims.length === 0).map(formatThing);
+  const head = mine.length === 0 ? "You have no dibs." : ["*Yours*", ...mine].join("\n");
+  const all = [
+    ...(used.length === 0 ? [] : ["*All queues*", ...used.map(queue => formatQueue(queue, reader))]),
+    ...(free.length === 0 ? [] : [`Free: ${free.slice(0, MAX_QUEUES).join(", ")}`]),
+    ...(queues.length === 0 ? [NOTHING_CLAIMED] : []),
+  ];
+  const help = `Try \`/dibs help\`:\n${HELP}`;
+  const shown = used.slice(0, MAX_QUEUES_WITH_BUTTONS);
+  const others = used.slice(MAX_QUEUES_WITH_BUTTONS).map(formatThing);
+  return {
+    ...tell(cutLines([head, ...all, help].join("\n"), MAX_OVERVIEW_CHARACTERS)),
+    blocks: [
+      ...buildBlocks(head, [], { name: "" }),
+      ...shown.flatMap(queue => buildBlocks(formatQueue(queue, reader), chooseActions(queue, reader.user), buildValue(queue))),
+      ...(others.length === 0 ? [] : buildBlocks(`In use: ${others.join(", ")}`, [], { name: "" })),
+      ...(free.length === 0 ? [] : buildBlocks(`Free: ${free.slice(0, MAX_QUEUES).join(", ")}`, [], { name: "" })),
+      ...buildBlocks(help, [], { name: "" }),
+    ],
+  };
+};
+
+const formatNext = (queue: Queue): string => {
+  const turn = findTurn(queue);
+  return turn === undefined ? "It is free." : `It is ${formatOwner(turn.claim.owner)}'s turn.`;
+};
+
+const REFUSALS = {
+  absent: "You are not in the queue for",
+  stale: "That button is from an earlier turn on",
+  waiting: "It is not your turn yet on",
+  holding: "You hold it already:",
+  last: "Nobody is behind you in the queue for",
+  full: "There is no room any more in the queue for",
+  "in-use": "Somebody holds it, so it stays:",
+  "too-many-watchers": "Too many watch it already:",
+  "too-long": "A turn ends 30 days from now at the latest:",
+} as const;
+
+/** Answers a move on a queue: the channel hears of changes, whoever asked of everything else. */
+const buildMoved = (queue: Queue, outcome: Outcome, reader: Reader, reason?: string): SlashAnswer => {
+  const [me, thing] = [`<@${reader.user}>`, formatThing(queue)];
+  switch (outcome.is) {
+    case "released":
+      return outcome.held
+        ? announce(`${me} released ${thing}. ${formatNext(queue)}`, ["dibs_join"], buildValue(queue))
+        : announce(`${me} left the queue for ${thing}.`);
+    case "extended":
+      return announce(
+        `${me} has dibs on ${thing} until ${formatLateEnd(outcome.expiresAtMs, reader.nowMs, reader.timeZone)}${outcome.wasOpen ? "; it was open before" : ""}`,
+        ["dibs_release", "dibs_extend", "dibs_join"],
+        buildValue(queue),
+      );
+    case "limited":
+      return tell(formatQueue(queue, reader));
+    case "bumped":
+      return announce(`${me} lets ${formatOwner(outcome.ahead)} go first on ${thing}.`);
+    case "jumped":
+      return announce(`${me} goes first in line for ${thing}${reason === undefined ? "" : `: ${escapeMrkdwn(reason)}`}`);
+    case "kicked":
+      return announce(`${me} took ${formatOwner(outcome.owner)} off ${thing}. ${formatNext(queue)}`);
+    case "watching":
+      return tell(`You will be told when ${thing} is free. \`/dibs unwatch ${queue.name}\` stops that.`);
+    case "free":
+      return { ...tell(`${thing} is free now.`), blocks: buildBlocks(`${thing} is free now.`, ["dibs_join"], buildValue(queue)) };
+    case "unwatched":
+      return tell(`You will not be told when ${thing} is free.`);
+    case "removed":
+      return announce(`${me} removed ${thing}.`);
+    case "settled":
+      return tell(formatQueue(queue, reader));
+    case "refused":
+      if (outcome.why === "owner-absent") return tell(`${formatOwner(outcome.owner)} is not in the queue for ${thing}.`);
+      if (outcome.why === "absent") return tell(`${REFUSALS.absent} ${thing}.\n${formatQueue(queue, reader)}`);
+      return tell(`${REFUSALS[outcome.why]} ${thing}.`);
+  }
+};
+
+const ENDINGS: Record<EndedClaim["how"], string> = {
+  released: "released it",
+  left: "left the queue",
+  expired: "used up the time",
+  dead: "was no longer heard of",
+  kicked: "was taken off",
+};
+
+/** Answers who held a thing before. */
+const buildHistory = (name: string, past: readonly EndedClaim[], { nowMs, timeZone }: Reader): SlashAnswer => {
+  if (past.length === 0) return tell(`Nobody has held \`${name}\` yet.`);
+  const lines = past.map(({ claim, how, endedAtMs, sinceMs, by }) => {
+    const held = sinceMs === undefined ? "" : ` after ${formatDuration((endedAtMs - sinceMs) / 1000)}`;
+    const who = by === undefined ? "" : ` by ${formatOwner(by)}`;
+    return `• ${formatDate(endedAtMs, nowMs, timeZone)}: ${formatOwner(claim.owner)} ${ENDINGS[how]}${held}${who}${formatReason(claim)}`;
+  });
+  return tell([`*Who had \`${name}\`*`, ...lines].join("\n"));
+};
+
+/** Shows a new token, once. It comes first, so that it can be copied by machine. */
+const buildTokenAnswer = (token: string, { id, expiresAtMs }: ApiToken, { nowMs, timeZone }: Reader): SlashAnswer =>
+  tell(
+    `${token}\nThis is shown once. It acts in your name in the API of the turn queues until ${formatDate(expiresAtMs, nowMs, timeZone)}; \`/dibs token revoke ${id}\` ends it.`,
+  );
+
+/** Lists somebody's tokens, by what they are told apart by. */
+const buildTokens = (tokens: readonly ApiToken[], { nowMs, timeZone }: Reader): SlashAnswer => {
+  if (tokens.length === 0) return tell("You have no token. `/dibs token` makes one.");
+  const lines = tokens.map(({ id, createdAtMs, lastUsedAtMs, expiresAtMs }) => {
+    const used = lastUsedAtMs === undefined ? "never used" : `last used ${formatDate(lastUsedAtMs, nowMs, timeZone)}`;
+    return `• \`${id}\` of ${formatDate(createdAtMs, nowMs, timeZone)}, ${used}, good until ${formatDate(expiresAtMs, nowMs, timeZone)}`;
+  });
+  return tell(["*Your tokens*", ...lines].join("\n"));
+};
+
+export type { Reader };
+export {
+  announce,
+  buildAlready,
+  buildClaimed,
+  buildHelp,
+  buildHistory,
+  buildList,
+  buildMoved,
+  buildOverview,
+  buildProblem,
+  buildQueues,
+  buildTokenAnswer,
+  buildTokens,
+  buildWho,
+  formatThing,
+};

@@ -1,0 +1,87 @@
+/** Direct messages to those whose turn begins, ends or waits. */
+import { type ButtonAction, buildBlocks } from "#core/dibs/buttons";
+import type { NewsEntry } from "#core/dibs/queue";
+import { formatDate, formatLateEnd, LATE, OPEN } from "#core/dibs/time";
+import { formatTime } from "#core/dibs/until";
+import type { Notice } from "#core/notice/notice";
+import { escapeMrkdwn } from "#core/slack/mrkdwn";
+
+/** How a message is written twice: as plain text for e-mail and as mrkdwn for Slack. */
+interface Writing {
+  thing: string;
+  time(timeMs: number): string;
+  /** Until when a turn lasts, and how late that may be. */
+  end(expiresAtMs: number | null): string;
+  person(user: string): string;
+  plain(text: string): string;
+}
+
+const writeNews = ({ news, expiresAtMs = null, by = "", reason }: NewsEntry, { thing, time, end, person, plain }: Writing): string => {
+  const because = reason === undefined ? "" : `: ${plain(reason)}`;
+  switch (news) {
+    case "turn":
+      return `It is your turn: you have dibs on ${thing} until ${end(expiresAtMs)}.`;
+    case "warning":
+      return `Your time on ${thing} ends at ${end(expiresAtMs)}. Extend it if you need longer.`;
+    case "expired":
+      return `Your time on ${thing} is over.`;
+    case "missed":
+      return `You wanted ${thing} until ${time(expiresAtMs ?? 0)}, and it was not free before. You are out of the queue.`;
+    case "kicked":
+      return `${person(by)} took you off ${thing}.`;
+    case "overtaken":
+      return `${person(by)} goes before you on ${thing}${because}.`;
+    case "free":
+      return `${thing} is free now.`;
+  }
+};
+
+const TITLES: Record<NewsEntry["news"], string> = {
+  turn: "Your turn",
+  warning: "Your time is nearly over",
+  expired: "Your time is over",
+  missed: "Your time has passed",
+  kicked: "You were taken off",
+  overtaken: "Somebody goes before you",
+  free: "It is free",
+};
+
+const BUTTONS: Partial<Record<NewsEntry["news"], ButtonAction[]>> = {
+  turn: ["dibs_release", "dibs_extend"],
+  warning: ["dibs_release", "dibs_extend"],
+  free: ["dibs_join"],
+};
+
+/** The buttons under a message; an open turn has no end to move. */
+const chooseActions = ({ news, expiresAtMs }: NewsEntry): ButtonAction[] =>
+  (BUTTONS[news] ?? []).filter(action => expiresAtMs !== null || action !== "dibs_extend");
+
+/** Builds the direct message for an entry of a queue's outbox; the entry's id makes it one message, however often it is sent. */
+const buildDibsNotice = ({ name }: { name: string }, entryId: string, entry: NewsEntry): Notice => {
+  const { news, user, atMs, fencing, expiresAtMs } = entry;
+  const writeTime = (timeMs: number) => `${formatTime(timeMs, atMs, "UTC")} UTC`;
+  const text = writeNews(entry, {
+    thing: name,
+    time: writeTime,
+    end: expiresMs => (expiresMs === null ? OPEN : `${writeTime(expiresMs)} (${LATE})`),
+    person: id => id,
+    plain: each => each,
+  });
+  const mrkdwn = writeNews(entry, {
+    thing: `\`${name}\``,
+    time: timeMs => formatDate(timeMs, atMs),
+    end: expiresMs => formatLateEnd(expiresMs, atMs),
+    person: id => `<@${id}>`,
+    plain: escapeMrkdwn,
+  });
+  return {
+    id: `dibs-${entryId}`,
+    outcome: "success",
+    title: `${TITLES[news]}: ${name}`,
+    text,
+    user,
+    blocks: buildBlocks(mrkdwn, chooseActions(entry), { name, fencing, ...(expiresAtMs == null ? {} : { expiresAtMs }) }),
+  };
+};
+
+export { buildDibsNotice };

@@ -1,0 +1,74 @@
+/** The leaderboard: how it is asked for, and how an answer looks. */
+
+import type { TokenCount } from "#core/message/tokens";
+import type { Problem } from "#core/problem";
+import { buildQuote } from "#core/quote";
+import { escapeMrkdwn } from "#core/slack/mrkdwn";
+
+interface TopRequest {
+  /** How many of each kind, 1 to 50. */
+  limit: number;
+  /** Today's boards (UTC) rather than those of all time. */
+  today: boolean;
+  /** What was said in the conversation where it is asked, rather than what everybody may see. */
+  here: boolean;
+}
+
+const DEFAULT_LIMIT = 10;
+/** Two lists of fifty still read well as one message. */
+const MAX_LIMIT = 50;
+const LIMIT = /^[1-9][0-9]?$/;
+const LIKE_A_NUMBER = /^[+-]?[0-9]/;
+
+/** Tells which part of a question a word is; a number may still be a wrong one. */
+const partOf = (word: string): keyof TopRequest | undefined => {
+  const lower = word.toLowerCase();
+  if (lower === "today" || lower === "here") return lower;
+  return LIKE_A_NUMBER.test(word) ? "limit" : undefined;
+};
+
+/** Parses `[N] [today] [here]` in any order. Returns a sentence to answer with if it can't. */
+const parseTop = (text: string): TopRequest | Problem => {
+  const words = text
+    .replace(/\p{Cf}/gu, "")
+    .split(/\s+/)
+    .filter(word => word !== "");
+  const asked: Partial<TopRequest> = {};
+  for (const word of words) {
+    const part = partOf(word);
+    const isWrong = part === undefined || part in asked || (part === "limit" && !(LIMIT.test(word) && Number(word) <= MAX_LIMIT));
+    if (isWrong)
+      return {
+        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say a whole number from 1 to ${MAX_LIMIT}, "today", "here", or several of these, each once.`,
+      };
+    if (part === "limit") asked.limit = Number(word);
+    else asked[part] = true;
+  }
+  return { limit: DEFAULT_LIMIT, today: false, here: false, ...asked };
+};
+
+/**
+ * Parses the text after a trigger word as a question for the leaderboard. Undefined for anything ambiguous: `top songs of the year` is an
+ * ordinary message.
+ */
+const findTop = (rest: string): TopRequest | Problem | undefined => {
+  const [top = "", ...words] = rest.split(/\s+/);
+  const parts = words.map(partOf);
+  const isQuestion = top.toLowerCase() === "top" && !parts.includes(undefined) && new Set(parts).size === parts.length;
+  return isQuestion ? parseTop(words.join(" ")) : undefined;
+};
+
+const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
+  counts.length === 0
+    ? []
+    : [`*${title}*`, ...counts.map(([token, count], index) => `${index + 1}. \`${escapeMrkdwn(token)}\` = ${count}`)];
+
+/** Builds the answer, as mrkdwn. */
+const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], annotations: readonly TokenCount[]): string => {
+  const [where, when] = [request.here ? " here" : "", request.today ? " today" : ""];
+  const lines = [...buildList(`Top words${where}${when}`, words), ...buildList(`Top annotations${where}${when}`, annotations)];
+  return lines.length === 0 ? `Nothing has been counted${where} yet${when}.` : lines.join("\n");
+};
+
+export type { TopRequest };
+export { buildLeaderboard, findTop, parseTop };

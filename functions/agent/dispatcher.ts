@@ -1,0 +1,131 @@
+/** Hands tasks from the queue to the agent in AgentCore's runtime, and looks after them until they have ended. */
+
+import { buildSlotWait, buildThreadKey, isEnded, MAX_STEPS, MAX_TRIES, type Task } from "#core/agent/task";
+import { parseTaskRequest } from "#core/agent/task-request";
+import { ToolBusy } from "#core/errors";
+import { createLog, type Log } from "#core/log";
+import { type AgentGateway, createAgentGateway } from "#stores/agent/gateway";
+import { type AgentRuntime, createAgentRuntime } from "#stores/agent/runtime";
+import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
+import { ThreadLeases } from "#stores/agent/thread-leases";
+import { UserSlots } from "#stores/agent/user-slots";
+import { type AgentWatches, createAgentWatches, HANDOVERS } from "#stores/agent/watches";
+import { createDynamoDB } from "#stores/aws-clients";
+import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
+
+interface DispatcherSettings {
+  queueUrl: string;
+  tasksTable: string;
+  activeIndex: string;
+  runtimeArn: string;
+  errorsTopicArn: string;
+  /** Where the card of a task that is given up is changed. */
+  gatewayUrl: string;
+  /** How many tasks of one person are at work at a time. */
+  tasksPerUser: number;
+}
+
+/** The part of a message of SQS that is read. */
+interface TaskMessage {
+  body: string;
+  attributes?: { ApproximateReceiveCount?: string };
+  messageAttributes?: Record<string, { stringValue?: string } | undefined>;
+}
+
+/** A session that died shows by its lease, which ends after two minutes: until then nobody would take over. */
+const WATCH_SECONDS = 300;
+
+class Dispatcher {
+  constructor(
+    private readonly tasks: Pick<TasksTable, "accept" | "finish" | "readSteps">,
+    private readonly leases: Pick<ThreadLeases, "readHolder">,
+    private readonly slots: Pick<UserSlots, "isFull">,
+    private readonly runtime: Pick<AgentRuntime, "invoke">,
+    private readonly watches: Pick<AgentWatches, "put">,
+    private readonly errors: Pick<NoticesTopic, "publish">,
+    private readonly gateway: Pick<AgentGateway, "report">,
+    private readonly log: Log,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Deals with one message; whatever is thrown brings it again. Throws `BadRequest` for what is no task. */
+  async handle({ body, attributes, messageAttributes }: TaskMessage): Promise<void> {
+    const handovers = Number(messageAttributes?.[HANDOVERS]?.stringValue ?? 0);
+    const task = await this.tasks.accept(parseTaskRequest(body), this.nowMs());
+    this.log.debug("task", { id: task.id, state: task.state, handovers });
+    if (isEnded(task)) return;
+    const holder = await this.leases.readHolder(buildThreadKey(task), this.nowMs());
+    if (holder === task.id) return this.watches.put(body, handovers, WATCH_SECONDS);
+    if (await this.isToWait(task)) return this.watches.put(body, handovers, buildSlotWait(task, this.nowMs()));
+    if (holder !== undefined) return this.handOver(task, body, handovers);
+    if (handovers >= MAX_TRIES) return this.fail(task, Number(attributes?.ApproximateReceiveCount ?? 1) >= MAX_TRIES);
+    return this.handOver(task, body, handovers + 1);
+  }
+
+  /** While another task has the thread, the session waits for it, which does not count. A session that lives takes it as the same task. */
+  private async handOver(task: Task, body: string, handovers: number): Promise<void> {
+    await this.runtime.invoke(task.id, body);
+    await this.watches.put(body, handovers, WATCH_SECONDS);
+    this.log.info("handed over", { id: task.id, handovers });
+  }
+
+  /** True if a session found all of the person's slots taken and they still are. A task that is to stop needs no slot. */
+  private async isToWait(task: Task): Promise<boolean> {
+    return task.hasNoSlot === true && task.stopBy === undefined && this.slots.isFull(task, this.nowMs());
+  }
+
+  /** Tells and shows it first: a task that has ended would not come again for that. */
+  private async fail(task: Task, isLastReceive: boolean): Promise<void> {
+    const error = `The agent was lost ${MAX_TRIES} times while it worked on this.`;
+    await this.errors.publish({
+      id: `${task.id}-lost`,
+      outcome: "error",
+      title: "An agent's task failed",
+      text: `${error} The task: ${task.text}`,
+      channel: task.channel,
+      // A task does not say how public the conversation is in which it was asked for.
+      private: true,
+      ...(task.threadTs === undefined ? {} : { threadTs: task.threadTs }),
+    });
+    await this.show(task, error, isLastReceive);
+    await this.tasks.finish(task.id, { state: "failed", error }, this.nowMs());
+  }
+
+  /** What passes brings the message again, while it comes again; the outage of a card may not keep a task from ending. */
+  private async show({ id }: Task, note: string, isLastReceive: boolean): Promise<void> {
+    const steps = await this.tasks.readSteps(id);
+    try {
+      await this.gateway.report(id, {
+        state: "failed",
+        steps: steps.slice(-MAX_STEPS).map(({ label }) => ({ label, state: "done" })),
+        note,
+      });
+    } catch (error) {
+      if (error instanceof ToolBusy && !isLastReceive) throw error;
+      this.log.error("the card does not show how the task ended", error, { id });
+    }
+  }
+}
+
+/** Creates the dispatcher; its secret is `MCP_TOKEN`. Give its function 60 s. */
+const createDispatcher = (settings: DispatcherSettings): ((event: { Records: TaskMessage[] }) => Promise<void>) => {
+  const log = createLog("agent-dispatcher");
+  const leases = new ThreadLeases(createDynamoDB("background"), settings.tasksTable);
+  const dispatcher = new Dispatcher(
+    createTasksTable(settings.tasksTable, settings.activeIndex),
+    leases,
+    new UserSlots(leases, settings.tasksPerUser),
+    createAgentRuntime(settings.runtimeArn),
+    createAgentWatches(settings.queueUrl),
+    createNoticesTopic(settings.errorsTopicArn),
+    createAgentGateway(settings.gatewayUrl),
+    log,
+  );
+  return async ({ Records }) => {
+    // One at a time, by the mapping's batch size: a failure brings back its own message only.
+    for (const record of Records) await dispatcher.handle(record);
+  };
+};
+
+export type { DispatcherSettings };
+export { createDispatcher, Dispatcher };

@@ -1,0 +1,407 @@
+/** Turn queues: joins, moves, looks and waits, and does what follows from each change. The doors, the timer and the sweep all end here. */
+import { setTimeout as sleepMs } from "node:timers/promises";
+import type { Deadline } from "#core/deadline";
+import type { ClaimPlace } from "#core/dibs/claim-id";
+import { type Move, type Moved, move } from "#core/dibs/moves";
+import { foldName } from "#core/dibs/name";
+import { buildDibsNotice } from "#core/dibs/notice";
+import {
+  buildQueue,
+  type Claim,
+  computeDueMs,
+  type EndedClaim,
+  findTurn,
+  type Moment,
+  type OutboxEntry,
+  type Queue,
+  settle,
+  type Turn,
+} from "#core/dibs/queue";
+import { NotDurable } from "#core/errors";
+import { createId } from "#core/ids";
+import type { Log } from "#core/log";
+import { runSideBySide } from "#core/side-by-side";
+import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";
+import { DibsTable, type QueueKey } from "#stores/dibs/dibs-table";
+import { buildPlace, DibsHistoryTable, type PastClaim } from "#stores/dibs/history-table";
+import { createSchedules, type Schedules, type SchedulesSettings } from "#stores/dibs/schedules";
+import { NoticesTopic } from "#stores/notice/topic";
+
+interface DibsSettings {
+  dibsTable: string;
+  dueIndex: string;
+  historyTable: string;
+  queueIndex: string;
+  /** Where notices to people are published. */
+  noticesTopicArn: string;
+  /** The group that timers are made in, and what they call. */
+  scheduleGroup: string;
+  releaseArn: string;
+  timerRoleArn: string;
+  timerDeadLettersArn: string;
+}
+
+/** How long a turn lasts that is claimed without a time. */
+interface TurnDefault {
+  /** Seconds; null for an open turn. */
+  dibsDefault: number | null;
+}
+
+/** Who wants what, for how long; `id` is the same for the same request. */
+type ClaimRequest = QueueKey & Omit<Claim, "joinedAtMs" | "leaseId" | "sinceMs" | "expiresAtMs" | "isWarned">;
+
+/** What came of the wish to join. */
+type Joined =
+  /** `isNew` is false for a repeated request, and `isFirst` true where the queue is as young as the claim. */
+  | { is: "in"; claim: Claim; queue: Queue; isNew: boolean; isFirst: boolean }
+  /** The claim of a repeated request, which has ended meanwhile. */
+  | { is: "over"; queue: Queue }
+  /** This person is in the queue by another request. */
+  | { is: "already"; claim: Claim; queue: Queue }
+  | { is: "full" }
+  /** Nobody has added such a thing, and only an admin may. */
+  | { is: "unapproved" };
+
+/** How a claim stands. */
+type Standing =
+  | { is: "holding"; claim: Claim; queue: Queue; turn: Turn }
+  | { is: "waiting"; claim: Claim; queue: Queue; position: number }
+  | { is: "ended"; ended: EndedClaim };
+
+/** A chain of names this long is a circle, or nobody follows it. */
+const MAX_RENAMES = 5;
+/** First and largest wait between tries while others write to the same queue; jitter spreads them. */
+const BASE_WAIT_MS = 15;
+const MAX_WAIT_MS = 250;
+/** How often a request that waits looks: a turn is noticed within half a second. */
+const POLL_MS = 500;
+
+class Dibs {
+  constructor(
+    private readonly queues: DibsTable,
+    private readonly history: DibsHistoryTable,
+    private readonly schedules: Pick<Schedules, "create">,
+    private readonly notices: Pick<NoticesTopic, "publish">,
+    private readonly log: Log,
+    private readonly nowMs: () => number = Date.now,
+    private readonly newId: () => string = createId,
+    private readonly sleep: (ms: number) => Promise<unknown> = sleepMs,
+  ) {}
+
+  /** Joins a queue with one write. Throws `NotDurable`. */
+  async claim({ team, name, ...request }: ClaimRequest, mustExist: boolean, deadline: Deadline): Promise<Joined> {
+    const claim: Claim = { ...request, joinedAtMs: this.nowMs(), leaseId: this.newId() };
+    let key = { team, name };
+    for (let renames = 0; renames < MAX_RENAMES; renames += 1) {
+      const written = await this.queues.join(key, claim, mustExist, deadline);
+      if ("queue" in written) return this.welcome(written.queue, claim, true, deadline);
+      const { refused } = written;
+      if (refused?.renamedTo === undefined) return this.explain(refused, claim, deadline);
+      key = { team, name: refused.renamedTo };
+      // A repetition from long ago: its claim may have ended under the new name. Only the API keeps its keys for so long.
+      const isRepeat = claim.fingerprint !== undefined && (await this.history.find({ ...key, id: claim.id }, deadline)) !== undefined;
+      if (isRepeat) return { is: "over", queue: refused };
+    }
+    return { is: "unapproved" };
+  }
+
+  /** Reads a queue as it is now: what time has made due is done first. Undefined when there is none. */
+  async look(key: QueueKey, deadline: Deadline): Promise<Queue | undefined> {
+    const queue = await this.find(key, deadline);
+    return queue && this.refresh(queue, deadline);
+  }
+
+  /** Lists a team's queues by name, as they are now. */
+  async list(team: string, page: { limit: number; after?: string }, deadline: Deadline): Promise<Queue[]> {
+    const queues = await this.queues.list(team, page, deadline);
+    await runSideBySide([...queues.keys()], MAX_CALLS, async index => {
+      queues[index] = (await this.refresh(queues[index]!, deadline)) ?? queues[index]!;
+    });
+    return queues;
+  }
+
+  /**
+   * Makes a move; undefined when there is no such queue. `requestKey` makes its repetition harmless; `known` is the queue where it was just
+   * read. Throws `NotDurable` when others kept writing until the time was up.
+   */
+  async move(key: QueueKey, asked: Move, deadline: Deadline, requestKey?: string, known?: Queue): Promise<Moved | undefined> {
+    for (let tries = 0; deadline.leftMs > 0; tries += 1) {
+      const before = tries === 0 && known !== undefined ? known : await this.find(key, deadline);
+      if (before === undefined) return undefined;
+      const moved = move(before, this.moment(), asked, requestKey);
+      if (moved.queue === before) return moved;
+      if (await this.queues.put(moved.queue, deadline)) {
+        await this.followUp(before, moved.queue, deadline);
+        return moved;
+      }
+      await this.sleep(Math.random() * Math.min(MAX_WAIT_MS, BASE_WAIT_MS * 2 ** tries, deadline.leftMs));
+    }
+    throw new NotDurable("The queue changed too often.", { context: { team: key.team, name: key.name } });
+  }
+
+  /** Finds out how a claim stands; undefined when there never was one, or too long ago. */
+  async stand(place: ClaimPlace, deadline: Deadline): Promise<Standing | undefined> {
+    const queue = await this.look(place, deadline);
+    const inQueue = queue && standIn(queue, place.id);
+    if (inQueue !== undefined) return inQueue;
+    const others = queue === undefined ? [] : [queue, ...(queue.formerNames ?? [])].filter(({ name }) => name !== place.name);
+    let ended = await this.findPast(place, deadline);
+    for (const { name } of others) ended ??= await this.history.find({ ...place, name }, deadline);
+    return ended && { is: "ended", ended };
+  }
+
+  /** Finds a claim in the history, where it is under the name that its queue is shown as. */
+  async findPast(place: ClaimPlace, deadline: Deadline): Promise<EndedClaim | undefined> {
+    const past = await this.history.find(place, deadline);
+    if (past !== undefined || foldName(place.name) === place.name) return past;
+    const queue = await this.queues.get(place, deadline);
+    return queue && this.history.find({ ...place, name: queue.name }, deadline);
+  }
+
+  /** Waits for a claim's turn; returns how it stands when that has come, or the time is up. */
+  async wait(place: ClaimPlace, wait: Deadline, deadline: Deadline): Promise<Standing | undefined> {
+    let standing = await this.stand(place, deadline);
+    while (standing?.is === "waiting" && wait.leftMs > 0) {
+      await this.sleep(Math.min(POLL_MS, wait.leftMs));
+      standing = await this.stand(place, deadline);
+    }
+    return standing;
+  }
+
+  /** Notes that a claim is alive, with one write; undefined when it is not in its queue. */
+  async beat(place: ClaimPlace, deadline: Deadline): Promise<Standing | undefined> {
+    let key: QueueKey = place;
+    for (let renames = 0; renames < MAX_RENAMES; renames += 1) {
+      const written = await this.queues.beat(key, place.id, this.nowMs(), deadline);
+      if ("queue" in written) {
+        const queue = await this.refresh(written.queue, deadline);
+        return queue && standIn(queue, place.id);
+      }
+      if (written.refused?.renamedTo === undefined) return undefined;
+      key = { team: place.team, name: written.refused.renamedTo };
+    }
+    return undefined;
+  }
+
+  /** Does for one queue whatever is due and was left undone: ends turns, drops the dead, sends what waits. */
+  async sweep(key: QueueKey, deadline: Deadline): Promise<void> {
+    const before = await this.queues.get(key, deadline);
+    if (before === undefined) return;
+    const { queue } = move(before, this.moment(), { do: "settle" });
+    const isChanged = queue !== before;
+    if (isChanged || before.dueAtMs !== computeDueMs(before)) {
+      const next = isChanged ? queue : { ...before, version: before.version + 1 };
+      // Whoever wrote in between has done the same, or leaves it to the next sweep.
+      if (!(await this.queues.put(next, deadline))) return;
+    }
+    await this.followUp(before, queue, deadline);
+  }
+
+  /** Ends the turn that a timer was made for, if it is still that turn and over. */
+  async release(key: QueueKey, leaseId: string, deadline: Deadline): Promise<void> {
+    const queue = await this.find(key, deadline);
+    if (queue === undefined || findTurn(queue)?.claim.leaseId !== leaseId) return;
+    await this.refresh(queue, deadline);
+  }
+
+  /** Lists the queues that a sweep has to look at. */
+  listDue(): Promise<QueueKey[]> {
+    return this.queues.listDue(this.nowMs());
+  }
+
+  /** Tells whether people of a team may claim only what an admin has added. */
+  isApproveOnly(team: string, deadline: Deadline): Promise<boolean> {
+    return this.queues.isApproveOnly(team, deadline);
+  }
+
+  setApproveOnly(team: string, approveOnly: boolean, deadline: Deadline): Promise<void> {
+    return this.queues.setApproveOnly(team, approveOnly, deadline);
+  }
+
+  /** Lists what became of a queue's claims, the latest first; undefined when there never was such a queue. */
+  async listPast(key: QueueKey, page: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[] | undefined> {
+    // First what time has made due: it is part of the past.
+    const queue = await this.look(key, deadline);
+    const past = queue === undefined ? await this.history.list(key, page, deadline) : await this.listPastOf(queue, page, deadline);
+    return queue === undefined && past.length === 0 ? undefined : past;
+  }
+
+  /** Lists what is recorded under each name that a queue has had, the latest first. */
+  private async listPastOf(queue: Queue, { limit, before }: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[]> {
+    const names: { name: string; untilMs?: number }[] = [{ name: queue.name }, ...(queue.formerNames ?? [])];
+    const lists = await Promise.all(
+      names.map(({ name, untilMs }) => {
+        // A former name may be another queue's by now.
+        const bounds = [...(untilMs === undefined ? [] : [buildPlace(untilMs + 1)]), ...(before === undefined ? [] : [before])];
+        const [first] = bounds.sort();
+        return this.history.list({ team: queue.team, name }, { limit, ...(first === undefined ? {} : { before: first }) }, deadline);
+      }),
+    );
+    return lists
+      .flat()
+      .sort((first, second) => (first.place < second.place ? 1 : -1))
+      .slice(0, limit);
+  }
+
+  /** Adds a thing that can be claimed; false when it is there already. */
+  async add(key: QueueKey, deadline: Deadline): Promise<boolean> {
+    const existing = await this.queues.get(key, deadline);
+    if (existing !== undefined && !existing.isRemoved && existing.renamedTo === undefined) return false;
+    const fresh = { ...buildFresh(key, existing), isRemoved: undefined, renamedTo: undefined };
+    if (await this.queues.put(fresh, deadline)) return true;
+    throw new NotDurable("The queue was written to at the same time.");
+  }
+
+  /** Gives a queue another name, and leaves a pointer behind. */
+  async rename(key: QueueKey, to: string, deadline: Deadline): Promise<"renamed" | "unknown" | "taken"> {
+    const [from, target] = await Promise.all([this.queues.get(key, deadline), this.queues.get({ ...key, name: to }, deadline)]);
+    if (from === undefined || from.isRemoved || from.renamedTo !== undefined) return "unknown";
+    if (target !== undefined && !target.isRemoved && target.renamedTo === undefined) return "taken";
+    const renamed: Queue = {
+      ...from,
+      name: to,
+      version: (target?.version ?? 0) + 1,
+      // Fencing numbers of the new name may not shrink either.
+      passed: Math.max(from.passed, target?.passed ?? 0),
+      isRemoved: undefined,
+      formerNames: [...(from.formerNames ?? []), { name: from.name, untilMs: this.nowMs() }]
+        .filter(({ name }) => name !== to)
+        .slice(-MAX_RENAMES),
+    };
+    const pointer: Queue = { ...buildFresh(key, from), renamedTo: to };
+    if (!(await this.queues.putBoth(renamed, pointer, deadline))) throw new NotDurable("A queue was written to at the same time.");
+    // Timers that were made under the old name find the new one by the pointer.
+    await this.followUp(renamed, renamed, deadline);
+    return "renamed";
+  }
+
+  /** Reads a queue, under its new name where it has one. */
+  private async find(key: QueueKey, deadline: Deadline): Promise<Queue | undefined> {
+    let queue = await this.queues.get(key, deadline);
+    for (let renames = 0; queue?.renamedTo !== undefined && renames < MAX_RENAMES; renames += 1) {
+      queue = await this.queues.get({ team: key.team, name: queue.renamedTo }, deadline);
+    }
+    return queue?.isRemoved || queue?.renamedTo !== undefined ? undefined : queue;
+  }
+
+  /** Does what time has made due in a queue that was just read. */
+  private async refresh(queue: Queue, deadline: Deadline): Promise<Queue | undefined> {
+    if (settle(queue, this.moment()) === queue) return queue;
+    return (await this.move(queue, { do: "settle" }, deadline, undefined, queue))?.queue;
+  }
+
+  /** What follows from a join: a turn that time has ended makes room, and a turn that begins gets its timer. */
+  private async welcome(written: Queue, claim: Claim, isNew: boolean, deadline: Deadline): Promise<Joined> {
+    const queue = (await this.refresh(written, deadline)) ?? written;
+    const turn = findTurn(queue);
+    if (turn?.claim.id === claim.id && queue === written) await this.startTimer(queue, turn, deadline);
+    const joined = queue.claims.find(({ id }) => id === claim.id);
+    return joined === undefined ? { is: "over", queue } : { is: "in", claim: joined, queue, isNew, isFirst: written.version === 1 };
+  }
+
+  /** Says why a claim could not join. Its own earlier write, whose answer was lost or which is repeated, is no reason. */
+  private async explain(queue: Queue | undefined, claim: Claim, deadline: Deadline): Promise<Joined> {
+    if (queue === undefined) return { is: "unapproved" };
+    const same = queue.claims.find(({ id }) => id === claim.id);
+    if (same !== undefined) return this.welcome(queue, same, false, deadline);
+    const other = claim.isPersonal ? queue.claims.find(({ owner, isPersonal }) => isPersonal && owner === claim.owner) : undefined;
+    if (other !== undefined) return { is: "already", claim: other, queue };
+    const hasEnded = queue.ended.some(({ id }) => id === claim.id) || findSent(queue, claim.id) !== undefined;
+    if (hasEnded) return { is: "over", queue };
+    return queue.isRemoved ? { is: "unapproved" } : { is: "full" };
+  }
+
+  /** What follows from a change: the timer of a new turn, and what waits to be sent. The sweep makes up for what fails here. */
+  private async followUp(before: Queue, after: Queue, deadline: Deadline): Promise<void> {
+    const [was, is] = [findTurn(before), findTurn(after)];
+    const isNewTurn = is !== undefined && (was?.claim.leaseId !== is.claim.leaseId || was.expiresAtMs !== is.expiresAtMs);
+    await Promise.all([isNewTurn ? this.startTimer(after, is, deadline) : undefined, this.send(after, deadline)]);
+  }
+
+  /** Starts the timer that ends a turn; an open turn needs none. */
+  private async startTimer({ team, name }: QueueKey, { claim: { leaseId }, expiresAtMs }: Turn, deadline: Deadline): Promise<void> {
+    if (expiresAtMs === null) return;
+    try {
+      const timer = `${leaseId}-${Math.ceil(expiresAtMs / 1000)}`;
+      await this.schedules.create({ name: timer, atMs: expiresAtMs, input: { team, name, leaseId } }, deadline);
+    } catch (error) {
+      this.log.error("no timer; the sweep will end the turn", error, { team, name });
+    }
+  }
+
+  /** Sends what waits in a queue's outbox, and drops what was sent. */
+  private async send(queue: Queue, deadline: Deadline): Promise<void> {
+    const sent: string[] = [];
+    try {
+      await runSideBySide(Object.entries(queue.outbox), MAX_CALLS, async ([id, entry]) => {
+        await this.sendEntry(queue, id, entry, deadline);
+        sent.push(id);
+      });
+    } catch (error) {
+      this.log.error("not sent; the sweep will", error, { team: queue.team, name: queue.name });
+    }
+    if (sent.length === 0) return;
+    try {
+      await this.queues.forgetSent(queue, sent, deadline);
+    } catch (error) {
+      this.log.error("sent, and will be sent again", error, { team: queue.team, name: queue.name });
+    }
+  }
+
+  private async sendEntry(queue: QueueKey, id: string, entry: OutboxEntry, deadline: Deadline): Promise<void> {
+    if (entry.kind === "ended") await this.history.put(queue, entry.ended, deadline);
+    else await this.notices.publish(buildDibsNotice(queue, id, entry));
+  }
+
+  private moment(): Moment {
+    return { nowMs: this.nowMs(), newId: this.newId };
+  }
+}
+
+/** The next version of an empty queue, which keeps counting where an earlier one stopped, and knows what was asked of that. */
+const buildFresh = ({ team, name }: QueueKey, earlier: Queue | undefined): Queue => ({
+  ...buildQueue(team, name),
+  version: (earlier?.version ?? 0) + 1,
+  passed: earlier?.passed ?? 0,
+  ended: earlier?.ended ?? [],
+  applied: earlier?.applied ?? [],
+});
+
+/** Finds a claim that has ended but is not in the history yet. */
+const findSent = (queue: Queue, id: string): EndedClaim | undefined => {
+  const entries = Object.values(queue.outbox).flatMap(entry => (entry.kind === "ended" ? [entry.ended] : []));
+  return entries.find(({ claim }) => claim.id === id);
+};
+
+/** How a claim stands by its queue alone. */
+const standIn = (queue: Queue, id: string): Standing | undefined => {
+  const position = queue.claims.findIndex(claim => claim.id === id);
+  const claim = queue.claims[position];
+  const turn = findTurn(queue);
+  if (claim === undefined || turn === undefined) {
+    const ended = findSent(queue, id);
+    return ended && { is: "ended", ended };
+  }
+  return position === 0 ? { is: "holding", claim, queue, turn } : { is: "waiting", claim, queue, position };
+};
+
+/** Creates the story and its clients. On the ack path it leaves to the sweep what would take too long. */
+const createDibs = (settings: DibsSettings, log: Log, patience: "ack" | "background"): Dibs => {
+  const client = createDynamoDB(patience);
+  const schedules: SchedulesSettings = {
+    groupName: settings.scheduleGroup,
+    targetArn: settings.releaseArn,
+    roleArn: settings.timerRoleArn,
+    deadLettersArn: settings.timerDeadLettersArn,
+  };
+  return new Dibs(
+    new DibsTable(client, settings.dibsTable, settings.dueIndex),
+    new DibsHistoryTable(client, settings.historyTable, settings.queueIndex),
+    createSchedules(schedules),
+    new NoticesTopic(createSNS(patience), settings.noticesTopicArn),
+    log,
+  );
+};
+
+export type { ClaimRequest, DibsSettings, Joined, Standing, TurnDefault };
+export { createDibs, Dibs, standIn };

@@ -1,0 +1,38 @@
+/** Answers the question for archived files. */
+
+import type { Deadline } from "#core/deadline";
+import { buildFileList, parseTag } from "#core/documents/archive-search";
+import { isProblem } from "#core/problem";
+import { createDynamoDB } from "#stores/aws-clients";
+import { FilesTable } from "#stores/documents/files-table";
+
+interface ArchiveSearchSettings {
+  filesTable: string;
+}
+
+/** Who asks, and where. */
+interface Asker {
+  team: string;
+  channel: string;
+}
+
+const MAX_SHOWN = 10;
+
+class ArchiveSearch {
+  constructor(private readonly files: Pick<FilesTable, "readVisible">) {}
+
+  /** Returns the latest files with a tag as mrkdwn, or the sentence that says what was wrong with the question. */
+  async answer(text: string, { team, channel }: Asker, deadline: Deadline): Promise<string> {
+    const question = parseTag(text);
+    if (isProblem(question)) return question.problem;
+    const { tag } = question;
+    return buildFileList(tag, await this.files.readVisible({ team, tag, channel, limit: MAX_SHOWN }, deadline));
+  }
+}
+
+/** Creates an `ArchiveSearch` and its client. */
+const createArchiveSearch = (settings: ArchiveSearchSettings): ArchiveSearch =>
+  new ArchiveSearch(new FilesTable(createDynamoDB("ack"), settings.filesTable));
+
+export type { ArchiveSearchSettings };
+export { ArchiveSearch, createArchiveSearch };

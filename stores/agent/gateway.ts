@@ -1,0 +1,61 @@
+/** The agents' gateway, for a function that shows how a task ended and calls no other tool: one request of MCP's, one answer. */
+
+import type { Progress } from "#core/agent/task-card";
+import { ToolBusy, ToolRefused } from "#core/errors";
+import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
+
+/** The gateway answers within Lambda's 30 s. */
+const TIMEOUT_MS = 35_000;
+/** When the gateway does not say how soon it is worth asking again. */
+const BUSY_MS = 10_000;
+
+class AgentGateway {
+  constructor(
+    private readonly url: string,
+    private readonly token: string,
+    private readonly fetchGateway: typeof fetch = fetch,
+  ) {}
+
+  /** Shows on a task's card how it stands. Throws `ToolBusy` when it may succeed later, `ToolRefused` when it won't. */
+  async report(task: string, progress: Progress): Promise<void> {
+    const { result, error } = await this.call("report_progress", { task, ...progress });
+    if (!isJsonObject(result)) throw new ToolRefused("arguments", `The gateway answers ${JSON.stringify(error)}.`);
+    if (result["isError"] === true)
+      throw new ToolRefused("card", `The gateway refuses to change the card: ${JSON.stringify(result["content"])}.`);
+    const shown = result["structuredContent"];
+    const retryAfterMs = isJsonObject(shown) ? shown["retryAfterMs"] : undefined;
+    if (typeof retryAfterMs === "number") throw new ToolBusy("waiting-for-slack", retryAfterMs);
+  }
+
+  private async call(name: string, args: JsonObject): Promise<JsonObject> {
+    const response = await this.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: args } }));
+    if (response.status === 429 || response.status >= 500) throw new ToolBusy("waiting-for-the-gateway", BUSY_MS);
+    if (!response.ok) throw new ToolRefused("gateway", `The gateway answers ${response.status}.`);
+    return parseJsonObject(Buffer.from(await response.arrayBuffer()));
+  }
+
+  private async send(body: string): Promise<Response> {
+    try {
+      return await this.fetchGateway(this.url, {
+        method: "POST",
+        headers: {
+          authorization: `Bearer ${this.token}`,
+          "content-type": "application/json",
+          accept: "application/json, text/event-stream",
+        },
+        body,
+        // No other host is to see the token.
+        redirect: "error",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (cause) {
+      throw new ToolBusy("waiting-for-the-gateway", BUSY_MS, { cause });
+    }
+  }
+}
+
+/** Creates the client; `MCP_TOKEN` is its secret. */
+const createAgentGateway = (url: string, environment: Record<string, string | undefined> = process.env): AgentGateway =>
+  new AgentGateway(url, environment["MCP_TOKEN"] ?? "");
+
+export { AgentGateway, createAgentGateway };

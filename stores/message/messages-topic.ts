@@ -1,0 +1,43 @@
+/** The topic `messages`: everything said is published here once. */
+import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
+import type { MessageAttributes } from "#core/message/message";
+
+/** A message published again names the one subscriber that it is for. */
+type PublishedAttributes = MessageAttributes & { replayTo?: string };
+
+const ATTRIBUTE_NAMES = [
+  "type",
+  "door",
+  "hasFiles",
+  "mentionsBot",
+  "private",
+  "threaded",
+  "channelType",
+  "intent",
+  "replayTo",
+] as const satisfies (keyof PublishedAttributes)[];
+
+const buildString = (value: unknown) => ({ DataType: "String", StringValue: String(value) });
+
+class MessagesTopic {
+  constructor(
+    private readonly client: SNSClient,
+    private readonly topicArn: string,
+  ) {}
+
+  /** Publishes an envelope, with what filter policies see of it. */
+  async publish(envelope: string, attributes: PublishedAttributes, abortSignal: AbortSignal): Promise<void> {
+    await this.client.send(
+      new PublishCommand({
+        TopicArn: this.topicArn,
+        Message: envelope,
+        MessageAttributes: Object.fromEntries(
+          ATTRIBUTE_NAMES.filter(name => attributes[name] !== undefined).map(name => [name, buildString(attributes[name])]),
+        ),
+      }),
+      { abortSignal },
+    );
+  }
+}
+
+export { MessagesTopic };

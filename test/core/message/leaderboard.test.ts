@@ -1,0 +1,72 @@
+import { expect } from "chai";
+import { buildLeaderboard, findTop, parseTop, type TopRequest } from "#core/message/leaderboard";
+
+const usual: TopRequest = { limit: 10, today: false, here: false };
+
+describe("leaderboard", () => {
+  describe("parse", () => {
+    const understood: [text: string, asked: Partial<TopRequest>][] = [
+      ["", {}],
+      ["  \u200b ", {}],
+      ["1", { limit: 1 }],
+      ["50", { limit: 50 }],
+      ["today", { today: true }],
+      ["5 TODAY", { limit: 5, today: true }],
+      ["today 5", { limit: 5, today: true }],
+      ["here", { here: true }],
+      ["5 today here", { limit: 5, today: true, here: true }],
+      ["Here 5 today", { limit: 5, today: true, here: true }],
+      ["today here 5", { limit: 5, today: true, here: true }],
+    ];
+    for (const [text, asked] of understood) {
+      it(`understands ${JSON.stringify(text)}`, () => expect(parseTop(text)).to.deep.equal({ ...usual, ...asked }));
+    }
+
+    for (const text of ["0", "-1", "51", "100", "1e1", "1.5", "0x5", "ten", "5 5", "today today", "here 5 here", "<!here>", "５"]) {
+      it(`quotes what is wrong with ${text}`, () => {
+        const answer = parseTop(text);
+        expect(answer).to.have.property("problem").that.includes("whole number from 1 to 50");
+      });
+    }
+
+    it("escapes what it quotes, and shortens it", () => {
+      expect(parseTop("<!here>")).to.have.property("problem").that.includes('"&lt;!here&gt;"');
+      expect(parseTop("x".repeat(10_000)))
+        .to.have.property("problem")
+        .with.length.below(200);
+    });
+  });
+
+  describe("find", () => {
+    const rows: [rest: string, found: ReturnType<typeof findTop>][] = [
+      ["top", usual],
+      ["Top 5", { ...usual, limit: 5 }],
+      ["top 5 today", { ...usual, limit: 5, today: true }],
+      ["top today 5", { ...usual, limit: 5, today: true }],
+      ["top here today", { ...usual, today: true, here: true }],
+      ["top songs of the year", undefined],
+      ["top 5 songs", undefined],
+      ["top today here and there", undefined],
+      ["top today today", undefined],
+      ["top 5 6", undefined],
+      ["stop", undefined],
+      ["topics", undefined],
+      ["", undefined],
+    ];
+    for (const [rest, found] of rows) it(`reads ${JSON.stringify(rest)}`, () => expect(findTop(rest)).to.deep.equal(found));
+
+    for (const rest of ["top 0", "top -1", "top 51", "top 1e3"]) {
+      it(`takes ${rest} for a question with a wrong number`, () => expect(findTop(rest)).to.have.property("problem"));
+    }
+  });
+
+  it("lists words, then annotations", () => {
+    const text = buildLeaderboard({ ...usual, today: true }, [["tea", 3]], [["#receipt", 2]]);
+    expect(text).to.equal("*Top words today*\n1. `tea` = 3\n*Top annotations today*\n1. `#receipt` = 2");
+  });
+
+  it("says when there is nothing", () => {
+    expect(buildLeaderboard(usual, [], [])).to.equal("Nothing has been counted yet.");
+    expect(buildLeaderboard({ ...usual, here: true, today: true }, [], [])).to.equal("Nothing has been counted here yet today.");
+  });
+});

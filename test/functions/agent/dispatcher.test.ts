@@ -1,0 +1,186 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import type { Task } from "#core/agent/task";
+import { buildAskEnvelope } from "#core/agent/task-request";
+import { BadRequest, ToolBusy, ToolRefused } from "#core/errors";
+import { createLog } from "#core/log";
+import { Dispatcher } from "#functions/agent/dispatcher";
+import { AgentGateway } from "#stores/agent/gateway";
+import { AgentRuntime } from "#stores/agent/runtime";
+import { TasksTable } from "#stores/agent/tasks-table";
+import { ThreadLeases } from "#stores/agent/thread-leases";
+import { UserSlots } from "#stores/agent/user-slots";
+import { AgentWatches } from "#stores/agent/watches";
+import { NoticesTopic } from "#stores/notice/topic";
+import { rejectionOf } from "../../thrown";
+import { NOW_MS } from "../requests";
+
+const { id: ID, envelope: BODY } = buildAskEnvelope(
+  { team: "T0001", channel: "C0001", user: "U0001", text: "post hello", triggerId: "1.2" },
+  NOW_MS,
+);
+
+describe("agent-dispatcher", () => {
+  let tasks: sinon.SinonStubbedInstance<TasksTable>;
+  let leases: sinon.SinonStubbedInstance<ThreadLeases>;
+  let slots: sinon.SinonStubbedInstance<UserSlots>;
+  let runtime: sinon.SinonStubbedInstance<AgentRuntime>;
+  let watches: sinon.SinonStubbedInstance<AgentWatches>;
+  let errors: sinon.SinonStubbedInstance<NoticesTopic>;
+  let gateway: sinon.SinonStubbedInstance<AgentGateway>;
+  beforeEach(() => {
+    sinon.stub(console, "log");
+    sinon.stub(console, "error");
+    tasks = sinon.createStubInstance(TasksTable);
+    stand({});
+    leases = sinon.createStubInstance(ThreadLeases);
+    slots = sinon.createStubInstance(UserSlots);
+    slots.isFull.resolves(false);
+    runtime = sinon.createStubInstance(AgentRuntime);
+    watches = sinon.createStubInstance(AgentWatches);
+    errors = sinon.createStubInstance(NoticesTopic);
+    gateway = sinon.createStubInstance(AgentGateway);
+    tasks.readSteps.resolves([{ number: 1, label: "Post: hello", output: null }]);
+  });
+  afterEach(() => sinon.restore());
+
+  const stand = (over: Partial<Task>) => tasks.accept.callsFake(async request => ({ ...request, state: "waiting", attempts: 0, ...over }));
+  const handle = (handovers?: number, { body = BODY, receives = 1 } = {}) =>
+    new Dispatcher(tasks, leases, slots, runtime, watches, errors, gateway, createLog("test", {}), () => NOW_MS).handle({
+      body,
+      attributes: { ApproximateReceiveCount: String(receives) },
+      ...(handovers === undefined ? {} : { messageAttributes: { handovers: { stringValue: String(handovers) } } }),
+    });
+
+  it("hands a new task to its session, and looks after it in five minutes", async () => {
+    await handle();
+
+    expect(runtime.invoke.args).to.deep.equal([[ID, BODY]]);
+    expect(watches.put.args).to.deep.equal([[BODY, 1, 300]]);
+    sinon.assert.callOrder(runtime.invoke, watches.put);
+  });
+
+  it("does nothing for a task that has ended", async () => {
+    stand({ state: "done" });
+
+    await handle(1);
+
+    sinon.assert.notCalled(runtime.invoke);
+    sinon.assert.notCalled(watches.put);
+  });
+
+  describe("a task whose session found that its person has enough at work", () => {
+    beforeEach(() => {
+      slots.isFull.resolves(true);
+      stand({ hasNoSlot: true });
+    });
+
+    it("comes again soon while that is so, which does not count", async () => {
+      await handle(2);
+
+      expect(watches.put.args).to.deep.equal([[BODY, 2, 5]]);
+      sinon.assert.notCalled(runtime.invoke);
+    });
+
+    it("is handed over once there is a slot", async () => {
+      slots.isFull.resolves(false);
+      await handle(0);
+      sinon.assert.calledOnce(runtime.invoke);
+    });
+
+    it("is handed over where it is to stop: its session shows that", async () => {
+      stand({ hasNoSlot: true, stopBy: "U0002" });
+      await handle();
+      sinon.assert.calledOnce(runtime.invoke);
+    });
+  });
+
+  it("watches on while its session is heard of", async () => {
+    stand({ state: "processing" });
+    leases.readHolder.resolves(ID);
+
+    await handle(2);
+
+    sinon.assert.notCalled(runtime.invoke);
+    expect(watches.put.args).to.deep.equal([[BODY, 2, 300]]);
+  });
+
+  it("hands it over again when its session is not heard of any more", async () => {
+    stand({ state: "processing" });
+
+    await handle(2);
+
+    expect(runtime.invoke.args).to.deep.equal([[ID, BODY]]);
+    expect(watches.put.args).to.deep.equal([[BODY, 3, 300]]);
+  });
+
+  it("does not count while another task has the thread", async () => {
+    leases.readHolder.resolves("another");
+
+    await handle(3);
+
+    expect(watches.put.args).to.deep.equal([[BODY, 3, 300]]);
+    sinon.assert.notCalled(tasks.finish);
+  });
+
+  it("fails a task whose session was lost three times, and tells first", async () => {
+    stand({ state: "processing" });
+
+    await handle(3);
+
+    expect(tasks.finish.firstCall.args.slice(0, 2)).to.deep.equal([
+      ID,
+      { state: "failed", error: "The agent was lost 3 times while it worked on this." },
+    ]);
+    expect(errors.publish.firstCall.args[0]).to.include({ id: `${ID}-lost`, outcome: "error", channel: "C0001", private: true });
+    sinon.assert.callOrder(errors.publish, tasks.finish);
+    sinon.assert.notCalled(runtime.invoke);
+  });
+
+  it("shows on the card that it gave a task up, before the task ends", async () => {
+    stand({ state: "processing" });
+
+    await handle(3);
+
+    expect(gateway.report.args).to.deep.equal([
+      [
+        ID,
+        {
+          state: "failed",
+          steps: [{ label: "Post: hello", state: "done" }],
+          note: "The agent was lost 3 times while it worked on this.",
+        },
+      ],
+    ]);
+    sinon.assert.callOrder(gateway.report, tasks.finish);
+  });
+
+  it("comes again where the card can't be changed for the moment, but ends the task when it would come no more", async () => {
+    const busy = new ToolBusy("waiting-for-slack", 1000);
+    gateway.report.rejects(busy);
+
+    expect(await rejectionOf(handle(3))).to.equal(busy);
+    sinon.assert.notCalled(tasks.finish);
+    await handle(3, { receives: 3 });
+    sinon.assert.calledOnce(tasks.finish);
+  });
+
+  it("ends a task whose card can't be changed for good", async () => {
+    gateway.report.rejects(new ToolRefused("card", "no"));
+
+    await handle(3);
+
+    sinon.assert.calledOnce(tasks.finish);
+  });
+
+  it("throws what the runtime refuses, so that the message comes again", async () => {
+    runtime.invoke.rejects(new Error("throttled"));
+
+    expect(await rejectionOf(handle())).to.have.property("message", "throttled");
+    sinon.assert.notCalled(watches.put);
+  });
+
+  it("refuses what is no task", async () => {
+    expect(await rejectionOf(handle(0, { body: "{}" }))).to.be.instanceOf(BadRequest);
+  });
+});

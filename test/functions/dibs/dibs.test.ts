@@ -1,0 +1,444 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { type Claim, findTurn, type Queue } from "#core/dibs/queue";
+import { NotDurable } from "#core/errors";
+import { createId } from "#core/ids";
+import { Dibs, standIn } from "#functions/dibs/dibs";
+import { DibsTable } from "#stores/dibs/dibs-table";
+import { DibsHistoryTable } from "#stores/dibs/history-table";
+import { Schedules } from "#stores/dibs/schedules";
+import { NoticesTopic } from "#stores/notice/topic";
+import { claimOf, MINUTE_MS, NOW_MS, ownersOf, queueOf } from "../../core/dibs/queues";
+import { rejectionOf } from "../../thrown";
+import { createDibsWorld, type DibsWorld, TEAM } from "./world";
+
+const key = { team: "T0001", name: "staging" };
+const RELEASE = { do: "release", whose: { owner: "U0001" } } as const;
+
+describe("dibs", () => {
+  /** Its time stands still. */
+  const deadline = new Deadline(60_000, () => 0);
+  let queues: sinon.SinonStubbedInstance<DibsTable>;
+  let history: sinon.SinonStubbedInstance<DibsHistoryTable>;
+  let schedules: sinon.SinonStubbedInstance<Schedules>;
+  let notices: sinon.SinonStubbedInstance<NoticesTopic>;
+  let log: { info: sinon.SinonStub; debug: sinon.SinonStub; error: sinon.SinonStub };
+  let sleep: sinon.SinonStub<[number], Promise<unknown>>;
+  let nowMs: number;
+  let dibs: Dibs;
+  beforeEach(() => {
+    queues = sinon.createStubInstance(DibsTable);
+    history = sinon.createStubInstance(DibsHistoryTable);
+    schedules = sinon.createStubInstance(Schedules);
+    notices = sinon.createStubInstance(NoticesTopic);
+    log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
+    sleep = sinon.stub<[number], Promise<unknown>>().resolves();
+    nowMs = NOW_MS;
+    let ids = 0;
+    dibs = new Dibs(
+      queues,
+      history,
+      schedules,
+      notices,
+      log,
+      () => nowMs,
+      () => `id-${++ids}`,
+      sleep,
+    );
+    queues.put.resolves(true);
+    queues.putBoth.resolves(true);
+  });
+
+  /** A queue as the table has it after some writes. */
+  const stored = (...claims: Claim[]): Queue => ({ ...queueOf(...claims), version: Math.max(1, claims.length) });
+  const moved = (): Queue => queues.put.lastCall.args[0];
+
+  describe("claim", () => {
+    const request = { ...key, id: "claim of U0001", owner: "U0001", isPersonal: true, maker: "U0001", forSeconds: 3600 };
+    const refuse = (refused: Queue | undefined) => queues.join.resolves({ refused });
+    const claim = (mustExist = false) => dibs.claim(request, mustExist, deadline);
+
+    it("is one write; the first one holds, and gets the timer of its turn", async () => {
+      const queue = stored(claimOf("U0001"));
+      queues.join.resolves({ queue });
+      expect(await claim(true)).to.deep.equal({ is: "in", claim: queue.claims[0], queue, isNew: true, isFirst: true });
+      const { team, name, ...rest } = request;
+      const written = { ...rest, joinedAtMs: NOW_MS, leaseId: "id-1" };
+      sinon.assert.calledOnceWithExactly(queues.join, { team, name }, written, true, deadline);
+      const timer = { name: `lease of U0001-${(NOW_MS + 60 * MINUTE_MS) / 1000}`, atMs: NOW_MS + 60 * MINUTE_MS };
+      sinon.assert.calledOnceWithExactly(schedules.create, { ...timer, input: { ...key, leaseId: "lease of U0001" } }, deadline);
+      sinon.assert.notCalled(queues.get);
+      sinon.assert.notCalled(queues.put);
+    });
+
+    it("makes no timer for one that waits", async () => {
+      queues.join.resolves({ queue: stored(claimOf("U0002"), claimOf("U0001")) });
+      expect(await claim()).to.include({ is: "in", isNew: true, isFirst: false });
+      sinon.assert.notCalled(schedules.create);
+    });
+
+    it("begins at once where the turn before it is over", async () => {
+      nowMs += 61 * MINUTE_MS;
+      queues.join.resolves({ queue: stored(claimOf("U0002"), claimOf("U0001")) });
+      const joined = await claim();
+      expect(joined.is === "in" && ownersOf(joined.queue)).to.deep.equal(["U0001"]);
+      expect(moved().claims[0]).to.include({ owner: "U0001", sinceMs: nowMs });
+    });
+
+    it("is in although no timer could be made: the sweep will end its turn", async () => {
+      schedules.create.rejects(new Error("the scheduler is down"));
+      queues.join.resolves({ queue: stored(claimOf("U0001")) });
+      expect(await claim()).to.include({ is: "in" });
+      sinon.assert.calledOnce(log.error);
+    });
+
+    it("goes to the queue's new name", async () => {
+      const queue = { ...stored(claimOf("U0001")), name: "stage-1" };
+      queues.join.onFirstCall().resolves({ refused: { ...stored(), renamedTo: "stage-1" } });
+      queues.join.onSecondCall().resolves({ queue });
+      expect(await claim()).to.include({ is: "in", queue });
+      expect(queues.join.args.map(([{ name }]) => name)).to.deep.equal(["staging", "stage-1"]);
+    });
+
+    it("gives up on names that go round in a circle", async () => {
+      refuse({ ...stored(), renamedTo: "staging" });
+      expect(await claim()).to.deep.equal({ is: "unapproved" });
+    });
+
+    it("finds itself where it was made before, and is not new", async () => {
+      const queue = stored(claimOf("U0002"), claimOf("U0001"));
+      refuse(queue);
+      expect(await claim()).to.deep.equal({ is: "in", claim: queue.claims[1], queue, isNew: false, isFirst: false });
+    });
+
+    it("finds the person's other claim", async () => {
+      const other = claimOf("U0001", { id: "another" });
+      refuse(stored(other));
+      expect(await claim()).to.deep.include({ is: "already", claim: other });
+    });
+
+    it("has ended where the queue still remembers it, on its way to the history too", async () => {
+      refuse({ ...stored(), ended: [{ id: request.id, atMs: NOW_MS }] });
+      expect(await claim()).to.have.property("is", "over");
+      const ended = { claim: claimOf("U0001"), how: "released", endedAtMs: NOW_MS } as const;
+      refuse({ ...stored(), outbox: { a: { atMs: NOW_MS, kind: "ended", ended } } });
+      expect(await claim()).to.have.property("is", "over");
+    });
+
+    it("is told apart from a full queue and from what nobody added", async () => {
+      refuse(stored(claimOf("U0002")));
+      expect(await claim()).to.deep.equal({ is: "full" });
+      refuse({ ...stored(), isRemoved: true });
+      expect(await claim(true)).to.deep.equal({ is: "unapproved" });
+      refuse(undefined);
+      expect(await claim(true)).to.deep.equal({ is: "unapproved" });
+    });
+  });
+
+  describe("move", () => {
+    it("writes the next version, makes the next turn's timer and sends what there is to say", async () => {
+      queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
+      const done = await dibs.move(key, RELEASE, deadline);
+      expect(done?.outcome).to.include({ is: "released", held: true });
+      expect(moved()).to.include({ version: 3, passed: 1 });
+      expect(schedules.create.args.map(([{ input }]) => input)).to.deep.equal([{ ...key, leaseId: findTurn(moved())!.claim.leaseId }]);
+      sinon.assert.calledOnceWithMatch(notices.publish, { user: "U0002", title: "Your turn: staging" });
+      sinon.assert.calledOnceWithExactly(history.put, moved(), sinon.match({ how: "released", endedAtMs: NOW_MS }), deadline);
+      expect(queues.forgetSent.args.map(([, ids]) => [...ids].sort())).to.deep.equal([Object.keys(moved().outbox).sort()]);
+    });
+
+    it("writes nothing where there is nothing to change, and is undefined where there is no such queue", async () => {
+      queues.get.resolves(stored(claimOf("U0001")));
+      expect((await dibs.move(key, { do: "settle" }, deadline))?.outcome).to.deep.equal({ is: "settled" });
+      expect((await dibs.move(key, { do: "release", whose: { owner: "U0009" } }, deadline))?.outcome).to.include({ why: "absent" });
+      for (const gone of [undefined, { ...stored(), isRemoved: true }]) {
+        queues.get.resolves(gone);
+        expect(await dibs.move(key, RELEASE, deadline)).to.equal(undefined);
+      }
+      sinon.assert.notCalled(queues.put);
+    });
+
+    it("starts over from what somebody else wrote in between, after a moment", async () => {
+      const known = stored(claimOf("U0001"));
+      queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
+      queues.put.onFirstCall().resolves(false);
+      await dibs.move(key, RELEASE, deadline, undefined, known);
+      expect(queues.put.args.map(([queue]) => ownersOf(queue))).to.deep.equal([[], ["U0002"]]);
+      sinon.assert.calledOnce(queues.get);
+      sinon.assert.calledOnce(sleep);
+      expect(sleep.firstCall.args[0]).to.be.within(0, 15);
+    });
+
+    it("gives up when its time is up", async () => {
+      let passedMs = 0;
+      const short = new Deadline(1, () => passedMs);
+      sleep.callsFake(async () => {
+        passedMs = 1;
+      });
+      queues.get.resolves(stored(claimOf("U0001")));
+      queues.put.resolves(false);
+      const error = await rejectionOf(dibs.move(key, RELEASE, short));
+      expect(error).to.be.instanceOf(NotDurable).and.to.have.deep.property("context", key);
+      sinon.assert.calledOnce(queues.put);
+      sinon.assert.notCalled(notices.publish);
+    });
+
+    it("has one effect under one key, and the same outcome", async () => {
+      queues.get.resolves(stored(claimOf("U0001")));
+      const extend = { do: "extend", owner: "U0001", byMs: MINUTE_MS } as const;
+      const first = await dibs.move(key, extend, deadline, "press-1");
+      queues.get.resolves(moved());
+      expect((await dibs.move(key, extend, deadline, "press-1"))?.outcome).to.deep.equal(first?.outcome);
+      sinon.assert.calledOnce(queues.put);
+    });
+
+    it("is done although what follows fails; that is left for the sweep", async () => {
+      notices.publish.rejects(new Error("SNS is down"));
+      queues.forgetSent.rejects(new Error("DynamoDB is down"));
+      queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
+      expect((await dibs.move(key, RELEASE, deadline))?.outcome).to.include({ is: "released" });
+      expect(log.error.args.map(([line]) => line)).to.deep.equal(["not sent; the sweep will", "sent, and will be sent again"]);
+    });
+  });
+
+  describe("stand", () => {
+    const place = { ...key, id: "claim of U0001" };
+    const ended = { claim: claimOf("U0001"), how: "released", endedAtMs: NOW_MS } as const;
+
+    it("is what the queue says", async () => {
+      queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
+      expect(await dibs.stand(place, deadline)).to.include({ is: "holding" });
+      expect(await dibs.stand({ ...key, id: "claim of U0002" }, deadline)).to.include({ is: "waiting", position: 1 });
+      sinon.assert.notCalled(history.find);
+    });
+
+    it("is what the history says of a claim that has left the queue, or whose queue is gone", async () => {
+      history.find.resolves(ended);
+      for (const queue of [stored(), undefined]) {
+        queues.get.resolves(queue);
+        expect(await dibs.stand(place, deadline)).to.deep.equal({ is: "ended", ended });
+      }
+    });
+
+    it("is looked for under each name that the queue has had", async () => {
+      queues.get.resolves({ ...stored(), name: "stage-2", formerNames: [{ name: "stage-1", untilMs: NOW_MS }] });
+      history.find.callsFake(async ({ name }) => (name === "stage-1" ? ended : undefined));
+      expect(await dibs.stand(place, deadline)).to.deep.equal({ is: "ended", ended });
+    });
+
+    it("is undefined for what never was", async () => {
+      expect(await dibs.stand(place, deadline)).to.equal(undefined);
+    });
+
+    it("follows a chain of names to its end, and no circle", async () => {
+      queues.get.callsFake(async ({ name }) =>
+        name === "staging" ? { ...stored(), renamedTo: "stage-1" } : { ...stored(claimOf("U0001")), name },
+      );
+      expect(await dibs.stand(place, deadline)).to.include({ is: "holding" });
+      queues.get.resetBehavior();
+      queues.get.resolves({ ...stored(claimOf("U0001")), renamedTo: "staging" });
+      expect(await dibs.stand(place, deadline)).to.equal(undefined);
+    });
+  });
+
+  describe("wait", () => {
+    const place = { ...key, id: "claim of U0002" };
+    const waiting = stored(claimOf("U0001"), claimOf("U0002"));
+
+    it("is over at once for a claim that holds, and for one that never was", async () => {
+      queues.get.resolves(stored(claimOf("U0002")));
+      expect(await dibs.wait(place, deadline, deadline)).to.include({ is: "holding" });
+      queues.get.resolves(undefined);
+      expect(await dibs.wait(place, deadline, deadline)).to.equal(undefined);
+      sinon.assert.notCalled(sleep);
+    });
+
+    it("looks every half a second until the turn has come", async () => {
+      queues.get.resolves(waiting);
+      sleep.onSecondCall().callsFake(async () => void queues.get.resolves(stored(claimOf("U0002"))));
+      expect(await dibs.wait(place, deadline, deadline)).to.include({ is: "holding" });
+      expect(sleep.args).to.deep.equal([[500], [500]]);
+    });
+
+    it("says that it still waits when the time is up", async () => {
+      queues.get.resolves(waiting);
+      expect(await dibs.wait(place, new Deadline(0), deadline)).to.include({ is: "waiting", position: 1 });
+      sinon.assert.notCalled(sleep);
+    });
+  });
+
+  describe("beat", () => {
+    const place = { ...key, id: "claim of U0001" };
+
+    it("is one write, and says how the claim stands", async () => {
+      queues.beat.resolves({ queue: stored(claimOf("U0001")) });
+      expect(await dibs.beat(place, deadline)).to.include({ is: "holding" });
+      sinon.assert.calledOnceWithExactly(queues.beat, place, "claim of U0001", NOW_MS, deadline);
+    });
+
+    it("goes to the queue's new name, and round no circle", async () => {
+      queues.beat.onFirstCall().resolves({ refused: { ...stored(), renamedTo: "stage-1" } });
+      queues.beat.onSecondCall().resolves({ queue: { ...stored(claimOf("U0001")), name: "stage-1" } });
+      expect(await dibs.beat(place, deadline)).to.include({ is: "holding" });
+      queues.beat.resolves({ refused: { ...stored(), renamedTo: "staging" } });
+      expect(await dibs.beat(place, deadline)).to.equal(undefined);
+    });
+
+    it("is undefined for a claim that is not there", async () => {
+      for (const refused of [stored(), undefined]) {
+        queues.beat.resolves({ refused });
+        expect(await dibs.beat(place, deadline)).to.equal(undefined);
+      }
+    });
+  });
+
+  describe("add", () => {
+    it("adds what is not there, and what was removed or renamed, whose turns it keeps counting", async () => {
+      for (const earlier of [undefined, { ...stored(), passed: 7, isRemoved: true }, { ...stored(), passed: 7, renamedTo: "stage-1" }]) {
+        queues.get.resolves(earlier);
+        expect(await dibs.add(key, deadline)).to.equal(true);
+        expect(moved()).to.include({ version: earlier === undefined ? 1 : 2, passed: earlier?.passed ?? 0, name: "staging" });
+        expect([moved().isRemoved, moved().renamedTo, moved().claims]).to.deep.equal([undefined, undefined, []]);
+      }
+    });
+
+    it("adds nothing that is there, and throws where somebody else writes", async () => {
+      queues.get.resolves(stored());
+      expect(await dibs.add(key, deadline)).to.equal(false);
+      sinon.assert.notCalled(queues.put);
+      queues.get.resolves(undefined);
+      queues.put.resolves(false);
+      expect(await rejectionOf(dibs.add(key, deadline))).to.be.instanceOf(NotDurable);
+    });
+  });
+
+  describe("rename", () => {
+    const rename = (from: Queue | undefined, target?: Queue) => {
+      queues.get.callsFake(async ({ name }) => (name === "staging" ? from : target));
+      return dibs.rename(key, "stage-1", deadline);
+    };
+
+    it("moves the queue, leaves a pointer, and lets no fencing number shrink", async () => {
+      expect(await rename({ ...stored(claimOf("U0001")), passed: 2 }, { ...stored(), passed: 9, version: 4, isRemoved: true })).to.equal(
+        "renamed",
+      );
+      const [renamed, pointer] = queues.putBoth.firstCall.args;
+      expect(renamed).to.include({ name: "stage-1", version: 5, passed: 9 });
+      expect(renamed.formerNames).to.deep.equal([{ name: "staging", untilMs: NOW_MS }]);
+      expect(ownersOf(renamed)).to.deep.equal(["U0001"]);
+      expect(pointer).to.deep.include({ name: "staging", version: 2, claims: [], renamedTo: "stage-1" });
+    });
+
+    it("knows what is unknown and what is taken", async () => {
+      for (const from of [undefined, { ...stored(), isRemoved: true }, { ...stored(), renamedTo: "x" }])
+        expect(await rename(from)).to.equal("unknown");
+      expect(await rename(stored(), stored())).to.equal("taken");
+      sinon.assert.notCalled(queues.putBoth);
+    });
+
+    it("throws where somebody else writes", async () => {
+      queues.putBoth.resolves(false);
+      expect(await rejectionOf(rename(stored()))).to.be.instanceOf(NotDurable);
+    });
+  });
+
+  describe("the past", () => {
+    const past = (place: string) => ({ claimId: place, place, ended: { claim: claimOf("U0001"), how: "released", endedAtMs: 0 } as const });
+
+    it("is of all the names that a queue has had, the latest first, of each only while it was this queue's", async () => {
+      const lists: Record<string, string[]> = { "stage-1": ["9", "5"], staging: ["7", "6"] };
+      queues.get.resolves({ ...stored(), name: "stage-1", formerNames: [{ name: "staging", untilMs: NOW_MS }] });
+      history.list.callsFake(async ({ name }) => lists[name]!.map(past));
+      expect((await dibs.listPast(key, { limit: 3 }, deadline))?.map(({ place }) => place)).to.deep.equal(["9", "7", "6"]);
+      const [own, former] = history.list.args.map(([, page]) => page);
+      expect(own).to.deep.equal({ limit: 3 });
+      expect(Number(former?.before)).to.equal(NOW_MS + 1);
+    });
+
+    it("is also of a queue that is gone, and undefined where there never was one", async () => {
+      history.list.resolves([past("1")]);
+      expect(await dibs.listPast(key, { limit: 3 }, deadline)).to.have.length(1);
+      history.list.resolves([]);
+      expect(await dibs.listPast(key, { limit: 3 }, deadline)).to.equal(undefined);
+    });
+  });
+
+  it("lists queues as they are now", async () => {
+    nowMs += 61 * MINUTE_MS;
+    queues.list.resolves([stored(claimOf("U0001")), { ...stored(), name: "test" }]);
+    expect((await dibs.list("T0001", { limit: 5 }, deadline)).map(ownersOf)).to.deep.equal([[], []]);
+    sinon.assert.calledOnceWithExactly(queues.list, "T0001", { limit: 5 }, deadline);
+    sinon.assert.calledOnce(queues.put);
+  });
+
+  it("knows of a claim by its queue alone, while it waits to be recorded too", () => {
+    const ended = { claim: claimOf("U0001"), how: "released", endedAtMs: NOW_MS } as const;
+    const queue: Queue = { ...stored(claimOf("U0002")), outbox: { a: { atMs: NOW_MS, kind: "ended", ended } } };
+    expect(standIn(queue, "claim of U0001")).to.deep.equal({ is: "ended", ended });
+    expect(standIn(queue, "claim of U0009")).to.equal(undefined);
+  });
+
+  describe("a timer", () => {
+    const queue = { team: TEAM, name: "staging" };
+    let world: DibsWorld;
+    let stop: () => Promise<void>;
+    beforeEach(async () => {
+      sinon.stub(console, "log");
+      sinon.stub(console, "error");
+      ({ world, stop } = await createDibsWorld());
+    });
+    afterEach(async () => {
+      sinon.restore();
+      await stop();
+    });
+
+    const claim = (owner: string) =>
+      world.dibs.claim({ ...queue, id: createId(), owner, isPersonal: true, maker: owner, forSeconds: 3600 }, false, deadline);
+    const pass = (minutes: number) => {
+      world.nowMs = NOW_MS + minutes * MINUTE_MS;
+    };
+    /** As the table has it: looking through `Dibs` would do what is due. */
+    const owners = async () => (await world.table.get(queue, deadline))?.claims.map(({ owner }) => owner);
+    const fire = async (index: number) => {
+      const { name, leaseId } = world.timers[index]!.input as { name: string; leaseId: string };
+      await world.dibs.release({ team: TEAM, name }, leaseId, deadline);
+    };
+
+    it("is made for the end of each turn, and ends it", async () => {
+      await claim("U0001");
+      await claim("U0002");
+      expect(world.timers.map(({ atMs }) => atMs)).to.deep.equal([NOW_MS + 3_600_000]);
+      pass(60);
+      await fire(0);
+      expect(await owners()).to.deep.equal(["U0002"]);
+      expect(world.timers[1]).to.include({ atMs: NOW_MS + 7_200_000 });
+    });
+
+    it("frees nobody else when it is late or comes twice", async () => {
+      await claim("U0001");
+      await claim("U0002");
+      await world.dibs.move(queue, { do: "release", whose: { owner: "U0001" } }, deadline);
+      pass(90);
+      await fire(0);
+      expect(await owners(), "the turn of U0002 is over too, but this is not its timer").to.deep.equal(["U0002"]);
+      await fire(1);
+      await fire(1);
+      expect(await owners()).to.deep.equal([]);
+    });
+
+    it("that was made before the turn was extended ends nothing", async () => {
+      await claim("U0001");
+      await world.dibs.move(queue, { do: "extend", owner: "U0001", byMs: 3_600_000 }, deadline);
+      pass(60);
+      await fire(0);
+      expect(await owners()).to.deep.equal(["U0001"]);
+      expect(new Set(world.timers.map(({ name }) => name))).to.have.property("size", 2);
+    });
+
+    it("has a name that EventBridge Scheduler takes", async () => {
+      await claim("U0001");
+      expect(world.timers[0]?.name).to.match(/^[0-9a-zA-Z_.-]{1,64}$/);
+    });
+  });
+});

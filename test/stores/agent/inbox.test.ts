@@ -1,0 +1,30 @@
+import { type SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { NotDurable } from "#core/errors";
+import { AgentInbox } from "#stores/agent/inbox";
+import { rejectionOf } from "../../thrown";
+
+describe("agent-inbox", () => {
+  const make = () => {
+    const client = new SQSClient({ region: "us-east-1" });
+    const send = sinon.stub(client, "send");
+    return { send, inbox: new AgentInbox(client, "https://queue") };
+  };
+
+  it("sends a request as it is", async () => {
+    const { send, inbox } = make();
+    await inbox.send('{"id":"x"}', new Deadline(5000));
+    expect((send.args[0]![0] as SendMessageCommand).input).to.deep.equal({ QueueUrl: "https://queue", MessageBody: '{"id":"x"}' });
+  });
+
+  it("throws NotDurable with the cause", async () => {
+    const { send, inbox } = make();
+    const cause = new Error("throttled");
+    send.rejects(cause);
+    expect(await rejectionOf(inbox.send("{}", new Deadline(5000))))
+      .to.be.instanceOf(NotDurable)
+      .with.property("cause", cause);
+  });
+});

@@ -1,0 +1,32 @@
+import { BedrockAgentCoreClient } from "@aws-sdk/client-bedrock-agentcore";
+import { expect } from "chai";
+import sinon from "sinon";
+import { AgentRuntime } from "#stores/agent/runtime";
+
+describe("agent-runtime", () => {
+  const make = () => {
+    const client = new BedrockAgentCoreClient({ region: "us-east-1" });
+    const transformToString = sinon.stub().resolves('{"status":"accepted"}');
+    const send = sinon.stub(client, "send").resolves({ response: { transformToString } });
+    const inputs = () =>
+      send.args.map(([command]) => command.input as { runtimeSessionId: string; payload: Buffer; agentRuntimeArn: string });
+    return { runtime: new AgentRuntime(client, "arn:runtime"), inputs, transformToString };
+  };
+
+  it("hands a task over as it is, and reads the answer to its end", async () => {
+    const { runtime, inputs, transformToString } = make();
+    await runtime.invoke("T0001-C0001-1-events", '{"text":"ü"}');
+    const [{ agentRuntimeArn, payload }] = inputs() as [ReturnType<typeof inputs>[number]];
+    expect([agentRuntimeArn, payload.toString()]).to.deep.equal(["arn:runtime", '{"text":"ü"}']);
+    sinon.assert.calledOnce(transformToString);
+  });
+
+  it("gives each task one session, of as many characters as AgentCore takes", async () => {
+    const { runtime, inputs } = make();
+    for (const task of ["a", "a", `b${"x".repeat(300)}`]) await runtime.invoke(task, "{}");
+    const [first, again, other] = inputs().map(({ runtimeSessionId }) => runtimeSessionId);
+    expect(again).to.equal(first);
+    expect(other).not.to.equal(first);
+    for (const session of [first, other]) expect(session).to.match(/^[a-zA-Z0-9-]{33,256}$/);
+  });
+});

@@ -1,0 +1,31 @@
+/** The agents' tables in any DynamoDB: tasks and leases in one, receipts, approvals and what else the gateway keeps in the other. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { buildAttributes, buildKey, createTablesOf } from "../../dynamodb-endpoint";
+
+const ACTIVE_INDEX = "active";
+
+const SCHEMAS = {
+  tasks: {
+    KeySchema: buildKey("task", "item"),
+    AttributeDefinitions: buildAttributes({ task: "S", item: "S", active: "S", created_at: "N" }),
+    GlobalSecondaryIndexes: [
+      { IndexName: ACTIVE_INDEX, KeySchema: buildKey("active", "created_at"), Projection: { ProjectionType: "ALL" as const } },
+    ],
+  },
+  gateway: { KeySchema: buildKey("task", "item"), AttributeDefinitions: buildAttributes({ task: "S", item: "S" }) },
+};
+
+interface TasksTableUnderTest {
+  client: DynamoDBClient;
+  name: string;
+  gatewayName: string;
+  stop(): Promise<void>;
+}
+
+const createTasksTable = async (): Promise<TasksTableUnderTest> => {
+  const { client, names, stop } = await createTablesOf(SCHEMAS);
+  return { client, name: names.tasks, gatewayName: names.gateway, stop };
+};
+
+export type { TasksTableUnderTest };
+export { ACTIVE_INDEX, createTasksTable };

@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { LeaseLost } from "#core/errors";
+import { type Lease, ThreadLeases } from "#stores/agent/thread-leases";
+import { rejectionOf } from "../../thrown";
+import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
+
+const NOW_MS = 1_763_805_600_000;
+
+describe("thread-leases", () => {
+  let table: TasksTableUnderTest;
+  let leases: ThreadLeases;
+  before(async () => {
+    table = await createTasksTable();
+    leases = new ThreadLeases(table.client, table.name);
+  });
+  after(() => table.stop());
+
+  /** Rivals for one thread. */
+  const buildLeases = (count: number): Lease[] => {
+    const [thread, taskId] = [`thread#${randomUUID()}`, randomUUID()];
+    return Array.from({ length: count }, () => ({ thread, taskId, leaseId: randomUUID() }));
+  };
+  const buildLease = () => buildLeases(1)[0]!;
+
+  it("let one of a hundred at once have the thread", async () => {
+    const rivals = buildLeases(100);
+    const holders = await Promise.all(rivals.map(lease => leases.acquire(lease, NOW_MS, NOW_MS + 100)));
+
+    expect(holders.filter(holder => holder === undefined)).to.have.length(1);
+    expect(new Set(holders)).to.deep.equal(new Set([undefined, rivals[0]!.taskId]));
+  });
+
+  it("are got again by whose answer was lost", async () => {
+    const lease = buildLease();
+    await leases.acquire(lease, NOW_MS, NOW_MS + 100);
+
+    expect(await leases.acquire(lease, NOW_MS, NOW_MS + 100)).to.equal(undefined);
+  });
+
+  it("pass on when nobody has been heard of in time, and not before", async () => {
+    const [first, second] = buildLeases(2) as [Lease, Lease];
+    await leases.acquire(first, NOW_MS, NOW_MS + 100);
+    await leases.extend(first, NOW_MS + 200);
+
+    expect(await leases.acquire(second, NOW_MS + 199, NOW_MS + 400)).to.equal(first.taskId);
+    expect(await leases.acquire(second, NOW_MS + 200, NOW_MS + 400)).to.equal(undefined);
+    expect(await rejectionOf(leases.extend(first, NOW_MS + 500))).to.be.instanceOf(LeaseLost);
+  });
+
+  it("are released by their holder only", async () => {
+    const [first, second] = buildLeases(2) as [Lease, Lease];
+    await leases.acquire(first, NOW_MS, NOW_MS + 100);
+    await leases.release(second);
+    expect(await leases.readHolder(first.thread, NOW_MS + 99)).to.equal(first.taskId);
+    await leases.release(first);
+    await leases.release(first);
+
+    expect(await leases.readHolder(first.thread, NOW_MS + 99)).to.equal(undefined);
+  });
+
+  it("have no holder once nobody has been heard of in time", async () => {
+    const lease = buildLease();
+    await leases.acquire(lease, NOW_MS, NOW_MS + 100);
+
+    expect(await leases.readHolder(lease.thread, NOW_MS + 100)).to.equal(undefined);
+  });
+
+  it("are forgotten a day after their end, should nobody release them", async () => {
+    const lease = buildLease();
+    await leases.acquire(lease, NOW_MS, NOW_MS + 1);
+    const Key = { task: { S: lease.thread }, item: { S: "lease" } };
+    const { Item } = await table.client.send(new GetItemCommand({ TableName: table.name, Key, ConsistentRead: true }));
+
+    expect(Item?.["expires_at"]).to.deep.equal({ N: String(NOW_MS / 1000 + 1 + 86_400) });
+  });
+});

@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { buildLimits } from "#stores/agent/tool-limits";
+import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
+
+/** A day of its own for each case: what is counted for a day counts for all tasks. */
+const DAY_MS = 86_400_000;
+let nowMs = 1_763_805_600_000;
+
+describe("tool-limits", () => {
+  let table: TasksTableUnderTest;
+  before(async () => {
+    table = await createTasksTable();
+  });
+  after(() => table.stop());
+  beforeEach(() => {
+    nowMs += DAY_MS;
+  });
+
+  /** Counts a call; returns the rules that it would break, none when it was counted. */
+  const count = async (task: string | undefined, limits: { postsPerTask: number; postsPerDay: number }) => {
+    const built = buildLimits(table.name, task, limits, nowMs);
+    try {
+      await table.client.send(new TransactWriteItemsCommand({ TransactItems: built.map(({ count: item }) => item) }));
+      return [];
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const reasons = error.CancellationReasons ?? [];
+      return built.filter((_, index) => reasons[index]?.Code === "ConditionalCheckFailed").map(({ rule }) => rule);
+    }
+  };
+
+  it("let a task call as often as it may, and others after it", async () => {
+    const limits = { postsPerTask: 2, postsPerDay: 100 };
+    const [one, other] = [randomUUID(), randomUUID()];
+    expect([await count(one, limits), await count(one, limits), await count(one, limits)]).to.deep.equal([[], [], ["task-limit"]]);
+    expect(await count(other, limits)).to.deep.equal([]);
+  });
+
+  it("let all tasks together call as often as they may on one day, UTC", async () => {
+    const limits = { postsPerTask: 100, postsPerDay: 2 };
+    expect([await count(randomUUID(), limits), await count(undefined, limits)]).to.deep.equal([[], []]);
+    expect(await count(randomUUID(), limits)).to.deep.equal(["day-limit"]);
+    expect(await count(undefined, limits)).to.deep.equal(["day-limit"]);
+    nowMs += DAY_MS;
+    expect(await count(undefined, limits)).to.deep.equal([]);
+  });
+
+  it("count nothing that they refuse", async () => {
+    const task = randomUUID();
+    expect(await count(task, { postsPerTask: 5, postsPerDay: 0 })).to.deep.equal(["day-limit"]);
+    expect(await count(task, { postsPerTask: 1, postsPerDay: 5 })).to.deep.equal([]);
+  });
+
+  it("of none let nothing through, not even the first", async () => {
+    expect(await count(randomUUID(), { postsPerTask: 0, postsPerDay: 5 })).to.deep.equal(["task-limit"]);
+  });
+});

@@ -1,0 +1,19 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import sinon from "sinon";
+import { AgentWatches, HANDOVERS } from "#stores/agent/watches";
+
+describe("agent-watches", () => {
+  it("lets a task come back later, with how often it was handed over", async () => {
+    const client = new SQSClient({ region: "us-east-1" });
+    const send = sinon.stub(client, "send").resolves({});
+    await new AgentWatches(client, "https://tasks").put("{}", 2, 900);
+    sinon.assert.calledOnce(send);
+    expect(send.args[0]![0].input).to.deep.equal({
+      QueueUrl: "https://tasks",
+      MessageBody: "{}",
+      DelaySeconds: 900,
+      MessageAttributes: { [HANDOVERS]: { DataType: "Number", StringValue: "2" } },
+    });
+  });
+});

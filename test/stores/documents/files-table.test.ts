@@ -1,0 +1,78 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { Deadline } from "#core/deadline";
+import { FilesTable } from "#stores/documents/files-table";
+import { createTables, type Tables } from "../../dynamodb-endpoint";
+
+describe("files-table", () => {
+  let tables: Tables;
+  let files: FilesTable;
+  before(async () => {
+    tables = await createTables();
+    files = new FilesTable(tables.client, tables.files);
+  });
+  after(() => tables.stop());
+
+  const file = (ts: string, fileId = "F0001") => ({
+    fileId,
+    ts,
+    name: "lunch.png",
+    mimetype: "image/png",
+    sizeBytes: 70,
+    channel: "C0001",
+    private: false,
+    user: "U0001",
+    key: `T0001/C0001/2025-11-22/${fileId}/original`,
+  });
+  const read = (team: string, tag: string, { limit = 10, channel = "C0002" } = {}) =>
+    files.readVisible({ team, tag, channel, limit }, new Deadline(5000));
+
+  it("finds a file by each of its tags, the latest first", async () => {
+    await files.put("T0001", ["#receipt", "#lunch"], file("1763805600.000200"));
+    await files.put("T0001", ["#receipt"], file("1763805601.000100", "F0002"));
+    expect(await read("T0001", "#receipt")).to.deep.equal([file("1763805601.000100", "F0002"), file("1763805600.000200")]);
+    expect(await read("T0001", "#receipt", { limit: 1 })).to.have.length(1);
+    expect(await read("T0001", "#lunch")).to.deep.equal([file("1763805600.000200")]);
+  });
+
+  it("shows a team its own files only", async () => {
+    await files.put("T0002", ["#secret"], file("1.0"));
+    expect(await read("T0001", "#secret")).to.deep.equal([]);
+  });
+
+  it("keeps a file once, however often it is put", async () => {
+    await files.put("T0003", ["#a"], file("1.0"));
+    await files.put("T0003", ["#a"], file("1.0"));
+    expect(await read("T0003", "#a")).to.have.length(1);
+  });
+
+  describe("in private", () => {
+    it("shows what was shared in private in the same conversation only, whatever its id begins with", async () => {
+      for (const channel of ["C0MPIM1", "G0001", "D0001"])
+        await files.put("T0004", ["#plan"], { ...file("2.0", `F${channel}`), channel, private: true });
+      await files.put("T0004", ["#plan"], file("1.0"));
+      const shown = async (channel: string) => (await read("T0004", "#plan", { channel })).map(({ fileId }) => fileId);
+
+      expect(await shown("C0001")).to.deep.equal(["F0001"]);
+      for (const channel of ["C0MPIM1", "G0001", "D0001"]) expect(await shown(channel)).to.deep.equal([`F${channel}`, "F0001"]);
+    });
+
+    it("takes a file that does not say how it was shared for a private one", async () => {
+      await tables.client.send(
+        new PutItemCommand({
+          TableName: tables.files,
+          Item: { tag: { S: "T0005#old" }, posted: { S: "1.0#F0001" }, channel: { S: "C0001" } },
+        }),
+      );
+      expect(await read("T0005", "#old", { channel: "C0002" })).to.deep.equal([]);
+      expect(await read("T0005", "#old", { channel: "C0001" })).to.have.length(1);
+    });
+
+    it("finds what may be seen behind any number of private files", async () => {
+      await files.put("T0006", ["#busy"], file("1.0"));
+      const later = Array.from({ length: 250 }, (_, index) => `${index + 1000}.0`);
+      await Promise.all(later.map(ts => files.put("T0006", ["#busy"], { ...file(ts), channel: "G0001", private: true })));
+      expect(await read("T0006", "#busy")).to.deep.equal([file("1.0")]);
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import { randomUUID } from "node:crypto";
+import type { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import type { TokenCount } from "#core/message/tokens";
+import { CountOnce } from "#stores/count-once";
+import { SeenTable } from "#stores/message/seen-table";
+import { WordsTable } from "#stores/message/words-table";
+import { createTables, RANKING_INDEX, type Tables } from "../../dynamodb-endpoint";
+
+describe("words-table", () => {
+  let tables: Tables;
+  let words: WordsTable;
+  let once: CountOnce;
+  before(async () => {
+    tables = await createTables();
+    words = new WordsTable(tables.client, tables.words, RANKING_INDEX);
+    once = new CountOnce(tables.client);
+  });
+  after(() => tables.stop());
+  afterEach(() => sinon.restore());
+
+  const everybody = { team: "T0001" };
+  const soon = () => new Deadline(5000);
+  const mark = () => new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000);
+
+  it("reads counts in the asked order, 0 for what nobody said", async () => {
+    await once.add([mark()], [words.buildAddition(everybody, ["b", 2]), words.buildAddition(everybody, ["a", 1])], soon());
+    expect(await words.readCounts(everybody, ["b", "nobody", "a"], soon())).to.deep.equal([
+      ["b", 2],
+      ["nobody", 0],
+      ["a", 1],
+    ]);
+    expect(await words.readCounts(everybody, [], soon())).to.deep.equal([]);
+  });
+
+  it("reads more than a batch holds, side by side", async () => {
+    const counts = Array.from({ length: 250 }, (_, index): TokenCount => [`many${index}`, index + 1]);
+    for (const start of [0, 99, 198]) {
+      await once.add(
+        [mark()],
+        counts.slice(start, start + 99).map(count => words.buildAddition(everybody, count)),
+        soon(),
+      );
+    }
+    const send = sinon.spy(tables.client, "send");
+    expect(
+      await words.readCounts(
+        everybody,
+        counts.map(([token]) => token),
+        soon(),
+      ),
+    ).to.deep.equal(counts);
+    expect(send.callCount).to.equal(3);
+  });
+
+  it("asks again for keys that were left out", async () => {
+    await once.add([mark()], [words.buildAddition(everybody, ["left", 4]), words.buildAddition(everybody, ["taken", 5])], soon());
+    const send = sinon.stub(tables.client, "send").callThrough();
+    send.onFirstCall().callsFake(async command => {
+      const { RequestItems = {} } = (command as BatchGetItemCommand).input;
+      const { Keys = [], ...rest } = RequestItems[tables.words]!;
+      return {
+        Responses: { [tables.words]: [{ word: { S: "taken" }, count: { N: "5" } }] },
+        UnprocessedKeys: { [tables.words]: { ...rest, Keys: Keys.filter(({ word }) => word?.S === "left") } },
+      };
+    });
+    expect(await words.readCounts(everybody, ["taken", "left"], soon())).to.deep.equal([
+      ["taken", 5],
+      ["left", 4],
+    ]);
+    expect(send.callCount).to.equal(2);
+  });
+
+  it("reads the top of each kind", async () => {
+    const counts: TokenCount[] = [
+      ["#x", 1001],
+      ["#y", 1003],
+      ["#z", 1003],
+    ];
+    await once.add(
+      [mark()],
+      [...counts, ["top1", 9000] as TokenCount].map(count => words.buildAddition(everybody, count)),
+      soon(),
+    );
+    expect(await words.readTop(everybody, "annotation", 2, soon()))
+      .to.have.length(2)
+      .and.to.deep.include(["#y", 1003]);
+    expect(await words.readTop(everybody, "annotation", 3, soon())).to.deep.equal([
+      ["#y", 1003],
+      ["#z", 1003],
+      ["#x", 1001],
+    ]);
+    expect(await words.readTop(everybody, "word", 1, soon())).to.deep.equal([["top1", 9000]]);
+  });
+
+  it("counts what is said in private under its conversation, out of everybody's sight", async () => {
+    const leadership = { team: "T0001", channel: "G0001" };
+    await once.add([mark()], [words.buildAddition(leadership, ["#plan", 9999]), words.buildAddition(everybody, ["#plan", 1])], soon());
+    expect(await words.readCounts(everybody, ["#plan"], soon())).to.deep.equal([["#plan", 1]]);
+    expect(await words.readCounts(leadership, ["#plan"], soon())).to.deep.equal([["#plan", 9999]]);
+    expect((await words.readTop(everybody, "annotation", 10, soon())).map(([token]) => token)).to.deep.equal(["#y", "#z", "#x", "#plan"]);
+    expect(await words.readTop(leadership, "annotation", 10, soon())).to.deep.equal([["#plan", 9999]]);
+    expect(await words.readTop({ team: "T0002" }, "annotation", 10, soon())).to.deep.equal([]);
+  });
+});

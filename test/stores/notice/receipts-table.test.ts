@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "chai";
+import { ReceiptsTable } from "#stores/notice/receipts-table";
+import { createTables, type Tables } from "../../dynamodb-endpoint";
+
+const NOW_MS = 1_763_805_600_000;
+
+describe("receipts-table", () => {
+  let tables: Tables;
+  let receipts: ReceiptsTable;
+  before(async () => {
+    tables = await createTables();
+    receipts = new ReceiptsTable(tables.client, tables.receipts);
+  });
+  after(() => tables.stop());
+
+  const read = async (id: string) => {
+    const { Item } = await tables.client.send(
+      new GetItemCommand({ TableName: tables.receipts, Key: { id: { S: id } }, ConsistentRead: true }),
+    );
+    return Item;
+  };
+
+  describe("receipts", () => {
+    it("lets one of two post", async () => {
+      const id = randomUUID();
+      expect(await receipts.claim(id, "a", NOW_MS)).to.deep.equal({ state: "mine", first: true, sinceMs: NOW_MS });
+      for (const skewMs of [-600_000, 1, 600_000])
+        expect(await receipts.claim(id, "b", NOW_MS + skewMs)).to.deep.equal({ state: "taken", claimant: "a" });
+    });
+
+    it("lets a hundred at once elect one", async () => {
+      const id = randomUUID();
+      const claims = await Promise.all(Array.from({ length: 100 }, (_, n) => receipts.claim(id, `c${n}`, NOW_MS)));
+      expect(claims.filter(({ state }) => state === "mine")).to.have.length(1);
+    });
+
+    it("recognises its own claim whose answer was lost", async () => {
+      const id = randomUUID();
+      const first = await receipts.claim(id, "a", NOW_MS);
+      expect(await receipts.claim(id, "a", NOW_MS)).to.deep.equal(first);
+    });
+
+    it("passes from a dead attempt to one other, who knows that it is not the first, and since when", async () => {
+      const id = randomUUID();
+      await receipts.claim(id, "a", NOW_MS);
+      const second = await receipts.claim(id, "b", NOW_MS + 20, "a");
+      expect(second).to.deep.equal({ state: "mine", first: false, sinceMs: NOW_MS });
+      expect(await receipts.claim(id, "b", NOW_MS + 20, "a")).to.deep.equal(second);
+      expect(await receipts.claim(id, "c", NOW_MS + 20, "a")).to.deep.equal({ state: "taken", claimant: "b" });
+    });
+
+    it("passes on at once when it was given back, which nobody else can do", async () => {
+      const id = randomUUID();
+      await receipts.claim(id, "a", NOW_MS);
+      await receipts.release(id, "b");
+      expect(await receipts.claim(id, "b", NOW_MS)).to.deep.equal({ state: "taken", claimant: "a" });
+      await receipts.release(id, "a");
+      expect(await receipts.claim(id, "b", NOW_MS)).to.deep.equal({ state: "mine", first: false, sinceMs: NOW_MS });
+    });
+
+    it("keeps the ts of what was posted, for good", async () => {
+      const id = randomUUID();
+      await receipts.claim(id, "a", NOW_MS);
+      await receipts.settle(id, "C0001", "1.2");
+      expect(await receipts.claim(id, "b", NOW_MS + 1000, "a")).to.deep.equal({ state: "posted" });
+      expect(await read(id)).to.deep.include({ state: { S: "posted" }, channel: { S: "C0001" }, ts: { S: "1.2" } });
+      expect(Number((await read(id))?.["expires_at"]?.N)).to.equal(NOW_MS / 1000 + 30 * 86_400);
+    });
+  });
+
+  describe("turns", () => {
+    it("come one a pace and channel", async () => {
+      const [here, there] = [randomUUID(), randomUUID()];
+      expect(await receipts.takeTurn(here, NOW_MS, 1000)).to.equal(0);
+      expect(await receipts.takeTurn(here, NOW_MS + 400, 1000)).to.equal(600);
+      expect(await receipts.takeTurn(there, NOW_MS + 400, 1000)).to.equal(0);
+      expect(await receipts.takeTurn(here, NOW_MS + 1000, 1000)).to.equal(0);
+    });
+
+    it("come once, whoever asks at the same time", async () => {
+      const channel = randomUUID();
+      const waits = await Promise.all(Array.from({ length: 50 }, () => receipts.takeTurn(channel, NOW_MS, 1000)));
+      expect(waits.filter(waitMs => waitMs === 0)).to.have.length(1);
+      expect(new Set(waits)).to.deep.equal(new Set([0, 1000]));
+    });
+
+    it("are held back, but not brought forward", async () => {
+      const channel = randomUUID();
+      await receipts.holdBack(channel, NOW_MS + 30_000);
+      await receipts.holdBack(channel, NOW_MS + 10_000);
+      expect(await receipts.takeTurn(channel, NOW_MS, 1000)).to.equal(30_000);
+    });
+  });
+});

@@ -1,0 +1,41 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { createSlackUsers, SlackUsers } from "#stores/slack/users";
+
+describe("slack-users", () => {
+  const read = async (user: unknown) => {
+    const call = sinon.stub().resolves({ ok: true, user });
+    const found = await new SlackUsers({ call }).read("U0001");
+    sinon.assert.calledOnceWithExactly(call, "users.info", { user: "U0001" });
+    return found;
+  };
+
+  it("knows a person's time zone", async () => {
+    expect(await read({ id: "U0001", tz: "Europe/Berlin" })).to.deep.equal({ timeZone: "Europe/Berlin", isAdmin: false });
+  });
+
+  it("knows no time zone where Slack has none", async () => {
+    for (const user of [{ tz: "" }, { tz: null }, {}, undefined, "U0001"]) expect(await read(user)).to.deep.equal({ isAdmin: false });
+  });
+
+  it("takes owners for admins too", async () => {
+    expect(await read({ is_admin: true })).to.include({ isAdmin: true });
+    expect(await read({ is_admin: false, is_owner: true })).to.include({ isAdmin: true });
+    expect(await read({ is_admin: "true" })).to.include({ isAdmin: false });
+  });
+
+  describe("without a token to ask with", () => {
+    const { ACCESS_TOKEN: token } = process.env;
+    afterEach(() => {
+      if (token === undefined) delete process.env["ACCESS_TOKEN"];
+      else process.env["ACCESS_TOKEN"] = token;
+    });
+
+    it("are not there", () => {
+      delete process.env["ACCESS_TOKEN"];
+      expect(createSlackUsers()).to.equal(undefined);
+      process.env["ACCESS_TOKEN"] = "xoxb-1";
+      expect(createSlackUsers()).to.be.instanceOf(SlackUsers);
+    });
+  });
+});
