@@ -16,10 +16,10 @@ import {
   TransactWriteItemsCommand,
   type TransactWriteItemsCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { startCloud } from "../local/cloud";
-import { dynamodb } from "../local/dynamodb";
-import { administrator } from "../local/kernel/caller";
-import { Inventory } from "../local/kernel/inventory";
+import { startCloud } from "../packages/laptop-cloud/src/cloud";
+import { administrator } from "../packages/laptop-cloud/src/kernel/caller";
+import { Inventory } from "../packages/laptop-cloud/src/kernel/inventory";
+import { dynamodb } from "../packages/laptop-cloud/src/services/dynamodb";
 
 const measuredMs = 3000;
 const callsAtOnce = 32;

@@ -9,12 +9,12 @@
  * - elements: how many the document has
  */
 import type { Page } from "playwright-core";
-import { createControls } from "../local/controls";
-import type { Program } from "../local/kernel/program";
-import { createPage } from "../local/page";
-import { createSlack } from "../local/slack";
-import { startLaptop } from "../test/local/laptop";
-import { startBrowser } from "../test/local/page/browser";
+import { createControls } from "../packages/laptop-cloud/src/controls";
+import type { Program } from "../packages/laptop-cloud/src/kernel/program";
+import { createPage } from "../packages/laptop-cloud/src/page";
+import { startLaptop } from "../packages/laptop-cloud/test/laptop";
+import { createSlack } from "../packages/pretend-slack/src";
+import { startBrowser } from "../test/page/browser";
 
 const sizes = { C0002: 10, C0001: 10_000 };
 type Channel = keyof typeof sizes;

@@ -1,9 +1,9 @@
 /** `npm run diagram`: writes the pipelines' diagrams into their guides, from the state machines that the program declares. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readStackConfig } from "../local/program/config";
-import { runProgram } from "../local/program/run";
-import { createDefinitions } from "../local/services";
+import { readStackConfig } from "../packages/laptop-cloud/src/program/config";
+import { runProgram } from "../packages/laptop-cloud/src/program/run";
+import { createDefinitions } from "../packages/laptop-cloud/src/services";
 
 /** The part of Amazon States Language that a diagram shows. */
 interface State {

@@ -14,8 +14,20 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   subscribers: { folders: ["subscribers", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   agent: { folders: ["agent", "stores", "core"], packages: /^(@aws-sdk\/|@modelcontextprotocol\/client$)/ },
   components: { folders: ["components"], packages: /^(@pulumi\/|esbuild$)/ },
-  local: { folders: ["local"], packages: /^(?!@aws-sdk\/|@slack\/)/ },
-  web: { folders: ["web"], packages: /^(?!@pulumi\/|@aws-sdk\/)/ },
+  panels: { folders: ["panels", "packages/laptop-cloud/page", "packages/pretend-slack/page"], packages: /^preact/ },
+  "packages/laptop-cloud/src": {
+    folders: ["packages/laptop-cloud/src", "packages/pretend-slack/src"],
+    packages: /^(?!@aws-sdk\/|@slack\/)/,
+  },
+  "packages/laptop-cloud/page": {
+    folders: ["packages/laptop-cloud/page", "packages/pretend-slack/page", "panels"],
+    packages: /^(?!@pulumi\/|@aws-sdk\/)/,
+  },
+  "packages/pretend-slack/src": {
+    folders: ["packages/pretend-slack/src", "packages/laptop-cloud/src"],
+    packages: /^(?!@pulumi\/|@aws-sdk\/|@slack\/)/,
+  },
+  "packages/pretend-slack/page": { folders: ["packages/pretend-slack/page", "packages/laptop-cloud/page"], packages: /^preact/ },
 };
 
 /** Rules are pure: of Node's modules they may use the ones that compute. */
@@ -64,14 +76,18 @@ const filesBelow = (folder: string) =>
 
 /** The folder of the project that a specifier leads to, or undefined for a package. */
 const folderOf = ({ file, specifier }: Import): string | undefined => {
-  if (specifier.startsWith("#")) return specifier.slice(1).split("/")[0];
+  if (specifier.startsWith("#")) return homeOf(specifier.slice(1));
   if (!specifier.startsWith(".")) return undefined;
   const target = relative(root, join(root, dirname(file), specifier));
-  return target === "package.json" ? undefined : target.split(sep)[0];
+  return target === "package.json" ? undefined : homeOf(target);
 };
 
+/** The folder that a file belongs to: of those above, or its first. */
+const homeOf = (file: string) =>
+  Object.keys(mayImport).find(folder => `${file}${sep}`.startsWith(`${folder}${sep}`)) ?? file.split(sep)[0]!;
+
 const offence = (found: Import): string | undefined => {
-  const home = found.file.split(sep)[0]!;
+  const home = homeOf(found.file);
   const rule = mayImport[home]!;
   const folder = folderOf(found);
   const said = `${found.file} imports ${found.specifier}`;
@@ -179,9 +195,9 @@ describe("arrows", () => {
       .filter(({ specifier, typeOnly }) => specifier.startsWith("@pulumi/") && !typeOnly)
       .map(({ file }) => file.split(sep).slice(0, -1).join("/"));
 
-    expect([...new Set(importers)].sort().filter(folder => folder !== "local/lambda" && folder !== "local/s3")).to.deep.equal([
+    expect([...new Set(importers)].sort().filter(folder => !/services\/(lambda|s3)$/.test(folder))).to.deep.equal([
       "components",
-      "local/program",
+      "packages/laptop-cloud/src/program",
     ]);
   });
 });

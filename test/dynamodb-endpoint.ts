@@ -7,7 +7,7 @@ import {
   DynamoDBClient,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { startInMemory } from "./local/dynamodb/in-memory";
+import { startInMemory } from "../packages/laptop-cloud/test/services/dynamodb/in-memory";
 
 interface Tables {
   client: DynamoDBClient;

@@ -40,9 +40,9 @@ import { guard, type HttpRequest, type HttpResponse } from "#functions/door";
 import { Events } from "#functions/events";
 import { Top } from "#functions/top";
 import { Webhook } from "#functions/webhook";
-import { findTriggerWord } from "../local/slack/trigger";
-import { drawEmoji } from "../web/emoji";
-import { parseMrkdwn, plainText, writeMrkdwn } from "../web/mrkdwn";
+import { drawEmoji } from "../packages/pretend-slack/page/emoji";
+import { parseMrkdwn, plainText, writeMrkdwn } from "../packages/pretend-slack/page/mrkdwn";
+import { findTriggerWord } from "../packages/pretend-slack/src/trigger";
 import { buildCommandRequest, buildEventBody, buildEventRequest, buildWebhookRequest, NOW_MS, SECRET, TOKEN } from "./functions/requests";
 
 /** As long as a Slack message may be, and a tenth of it. */

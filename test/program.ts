@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Inventory } from "../local/kernel/inventory";
-import type { Program } from "../local/kernel/program";
-import type { Place } from "../local/kernel/service";
-import { readStackConfig } from "../local/program/config";
-import { runProgram } from "../local/program/run";
-import { createDefinitions } from "../local/services";
+import type { Inventory } from "../packages/laptop-cloud/src/kernel/inventory";
+import type { Program } from "../packages/laptop-cloud/src/kernel/program";
+import type { Place } from "../packages/laptop-cloud/src/kernel/service";
+import { readStackConfig } from "../packages/laptop-cloud/src/program/config";
+import { runProgram } from "../packages/laptop-cloud/src/program/run";
+import { createDefinitions } from "../packages/laptop-cloud/src/services";
 
 const root = join(__dirname, "..");
 

@@ -1,5 +1,5 @@
 const { reporters, Runner } = require("mocha");
-const { missingChromium } = require("./local/page/chromium.ts");
+const { missingChromium } = require("./page/chromium.ts");
 
 /**
  * As `spec`, and names at the end what failed at its first try, with why: a test that needs a second one is a bug to be found. The last

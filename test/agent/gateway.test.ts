@@ -8,8 +8,8 @@ import type { HttpResponse } from "#functions/door";
 import { ScriptedBrain } from "../../agent/brains/scripted";
 import { Progress } from "../../agent/progress";
 import { GatewayTools } from "../../agent/tools";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { type GatewayWorld, TOKEN, useGatewayWorld } from "../functions/gateway/world";
-import { eventually } from "../local/laptop";
 import { runThrough } from "./run-through";
 
 /** The worker's side and the gateway's own are built apart; here they meet. */

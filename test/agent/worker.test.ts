@@ -9,7 +9,7 @@ import { expect } from "chai";
 import * as esbuild from "esbuild";
 import { AgentQueue } from "#stores/agent/queue";
 import { createWorker } from "../../agent/worker";
-import { eventually } from "../local/laptop";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { thrownBy } from "../thrown";
 import { buildMessage, startWorkplace, type Workplace } from "./workplace";
 

@@ -13,10 +13,10 @@ import { ScriptedBrain } from "../../agent/brains/scripted";
 import { Runner } from "../../agent/runner";
 import { GatewayTools } from "../../agent/tools";
 import { type ClientStack, continueTrace } from "../../agent/trace";
-import { dynamodb } from "../../local/dynamodb";
-import type { Declared } from "../../local/kernel/service";
-import { sqs } from "../../local/sqs";
-import { startLaptop } from "../local/laptop";
+import type { Declared } from "../../packages/laptop-cloud/src/kernel/service";
+import { dynamodb } from "../../packages/laptop-cloud/src/services/dynamodb";
+import { sqs } from "../../packages/laptop-cloud/src/services/sqs";
+import { startLaptop } from "../../packages/laptop-cloud/test/laptop";
 import { FakeGateway } from "./fake-gateway";
 
 const TABLE = "agent-tasks";

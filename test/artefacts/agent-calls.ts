@@ -1,7 +1,7 @@
 import { type AttributeValue, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import type { LaptopProcess } from "../cloud/laptop-process";
-import { eventually } from "../local/laptop";
 
 type Call = (name: string, event: unknown) => Promise<unknown>;
 

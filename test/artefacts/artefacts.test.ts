@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { Resource } from "../../local/kernel/inventory";
+import type { Resource } from "../../packages/laptop-cloud/src/kernel/inventory";
 import { Books } from "../cloud/books";
 import { LaptopProcess } from "../cloud/laptop-process";
 import { runWholeProgram } from "../program";

@@ -2,8 +2,8 @@ import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { expect } from "chai";
 import { buildMessage } from "#core/message/message";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import type { LaptopProcess } from "../cloud/laptop-process";
-import { eventually } from "../local/laptop";
 
 type Call = (name: string, event: unknown) => Promise<unknown>;
 

@@ -2,7 +2,7 @@ import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { eventually } from "../local/laptop";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { LaptopProcess, postOf } from "./laptop-process";
 
 interface Message {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import type { Mail } from "../../local/mail";
-import { eventually } from "../local/laptop";
+import type { Mail } from "../../packages/laptop-cloud/src/services/mail";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { Books } from "./books";
 import { LaptopProcess, untilTaken } from "./laptop-process";
 

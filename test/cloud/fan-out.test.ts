@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
-import type { Mail } from "../../local/mail";
-import { eventually } from "../local/laptop";
+import type { Mail } from "../../packages/laptop-cloud/src/services/mail";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { Books } from "./books";
 import { LaptopProcess, postOf, untilTaken } from "./laptop-process";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { Kill } from "../../local/kernel/weather";
-import { eventually } from "../local/laptop";
+import type { Kill } from "../../packages/laptop-cloud/src/kernel/weather";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { Books } from "./books";
 import { LaptopProcess, relaySeconds } from "./laptop-process";
 

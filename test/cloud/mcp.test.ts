@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { expect } from "chai";
 import { TOOL_NAMES } from "#core/agent/tools";
-import { eventually } from "../local/laptop";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { LaptopProcess, postOf } from "./laptop-process";
 import { findMcpTools, type McpTools } from "./mcp-tools";
 

@@ -8,8 +8,8 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { expect } from "chai";
-import type { Mail } from "../../local/mail";
-import { eventually } from "../local/laptop";
+import type { Mail } from "../../packages/laptop-cloud/src/services/mail";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { LaptopProcess } from "./laptop-process";
 
 /** The program's own functions on the laptop cloud: an upload or a shared file in, objects, mail and Slack messages out. */

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { DescribeFailure } from "#functions/describe-failure";
 import { buildDefinition, type TaskDefinition } from "../../components/pipeline-definition";
-import { AwsError } from "../../local/kernel/aws-error";
-import { eventually } from "../local/laptop";
-import { createSibling } from "../local/sibling";
-import { FunctionError, functionArn, startMachine } from "../local/states/machine";
+import { AwsError } from "../../packages/laptop-cloud/src/kernel/aws-error";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
+import { FunctionError, functionArn, startMachine } from "../../packages/laptop-cloud/test/services/states/machine";
+import { createSibling } from "../../packages/laptop-cloud/test/sibling";
 
 /** The machine that the component builds, run by the laptop's interpreter in front of plain callbacks. */
 

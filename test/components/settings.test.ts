@@ -7,7 +7,7 @@ import sinon from "sinon";
 import { stringify } from "yaml";
 import { TOOL_NAMES, TOOLS } from "#core/agent/tools";
 import { readSettings } from "../../components/settings";
-import { readStackConfig } from "../../local/program/config";
+import { readStackConfig } from "../../packages/laptop-cloud/src/program/config";
 
 const root = join(__dirname, "../..");
 const secrets = { slackSigningSecret: "s", slackVerificationToken: "t" };

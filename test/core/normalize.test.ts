@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { composeText, decomposeText, foldText } from "#core/normalize";
 
 const ROOT = join(__dirname, "../..");
-const FOLDERS = ["agent", "bench", "bin", "components", "core", "functions", "local", "scripts", "stores", "subscribers", "web"];
+const FOLDERS = ["agent", "bench", "bin", "components", "core", "functions", "packages", "panels", "scripts", "stores", "subscribers"];
 
 describe("normalize", () => {
   it("composes letters, as NFC does", () => {
@@ -86,6 +86,6 @@ describe("normalize", () => {
     const callers = files.filter(file => /\.normalize\(/.test(readFileSync(join(ROOT, file), "utf8")));
     expect(files.length).to.be.above(100);
     // The command is one file without imports; it normalizes 64 characters at most.
-    expect(callers).to.deep.equal(["bin/slack-fanout.mjs", "core/normalize.ts"]);
+    expect(callers).to.deep.equal(["core/normalize.ts", "packages/dibs-cli/slack-fanout.mjs"]);
   });
 });

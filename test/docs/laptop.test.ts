@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { Weather } from "../../local/kernel/weather";
-import { createDefinitions } from "../../local/services";
+import { Weather } from "../../packages/laptop-cloud/src/kernel/weather";
+import { createDefinitions } from "../../packages/laptop-cloud/src/services";
 
 const guide = readFileSync(join(__dirname, "../../docs/guides/laptop.md"), "utf8");
 

@@ -5,7 +5,7 @@ import { OPEN_API } from "#core/dibs/openapi";
 import { createLog } from "#core/log";
 import { Api, type ApiRequest } from "#functions/api";
 import { answer } from "#functions/api/problem";
-import { eventually } from "../local/laptop";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "./dibs/world";
 import { NOW_MS } from "./requests";
 

@@ -8,8 +8,8 @@ import { HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S
 import { expect } from "chai";
 import { UploadGone } from "#core/errors";
 import { Bucket } from "#stores/bucket";
-import { s3 } from "../../local/s3";
-import { startLaptop } from "../local/laptop";
+import { s3 } from "../../packages/laptop-cloud/src/services/s3";
+import { startLaptop } from "../../packages/laptop-cloud/test/laptop";
 import { rejectionOf } from "../thrown";
 
 const NAME = "archive";

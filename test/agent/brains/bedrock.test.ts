@@ -6,7 +6,7 @@ import { expect } from "chai";
 import type { Task } from "#core/agent/task";
 import type { ToolOutcome, Tools } from "../../../agent/brain";
 import { BedrockBrain, MAX_TURNS } from "../../../agent/brains/bedrock";
-import { eventually } from "../../local/laptop";
+import { eventually } from "../../../packages/laptop-cloud/test/laptop";
 import { rejectionOf } from "../../thrown";
 import { runThrough } from "../run-through";
 import { buildMessage, startWorkplace } from "../workplace";

@@ -1,0 +1,262 @@
+import { rm } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { Endpoint } from "./endpoint";
+import { Front } from "./front";
+import { Calls } from "./kernel/calls";
+import { Clock } from "./kernel/clock";
+import { Dispatcher } from "./kernel/dispatch";
+import { Identities } from "./kernel/identities";
+import type { Inventory } from "./kernel/inventory";
+import { Occurrences } from "./kernel/occurrences";
+import type { Cloud, Place, Service, ServiceDefinition } from "./kernel/service";
+import { type State, StateStore } from "./kernel/state";
+import { Weather } from "./kernel/weather";
+import { createAuthorizer } from "./services/iam/authorizer";
+import { awsPort, type Exceptions, pagePort, refuseStrangers } from "./strangers";
+
+interface CloudOptions {
+  /** State directory (`LOCAL_DIR`); made if it is missing. One process at a time. */
+  directory: string;
+  /** Forgets what earlier runs left in the directory. */
+  fresh?: boolean;
+  /** Port of the page's server; 0 = any free port. */
+  port: number;
+  /** Port of the AWS endpoint; 0 = any free port. */
+  awsPort: number;
+  /** What strangers may reach on the page's port; nothing unless said. */
+  exceptions?: Exceptions;
+  region: string;
+  /** Everything that can be imitated; what the program declares is started. */
+  definitions: ServiceDefinition[];
+  /** Runs once both ports are known, since URLs are outputs. */
+  declare(place: Place): Promise<Inventory>;
+}
+
+interface RunningCloud extends Cloud {
+  /** Ends everything, in reverse order. */
+  stop(): Promise<void>;
+}
+
+/** The account that all ARNs on the laptop name. */
+const account = "000000000000";
+
+const noExceptions: Exceptions = { allowedHosts: [], signedDoors: [], landingPages: [] };
+
+/** How long a start waits for the state directory's previous owner to let go, milliseconds. */
+const lockWaitMs = 5000;
+
+/**
+ * Starts the laptop cloud: binds both servers, runs the program, and starts the services that it declares.
+ *
+ * Requests that arrive before all services stand wait until they do. Throws when the state directory stays locked, when a port is
+ * taken, and when the program declares what is not imitated; whatever was started is stopped again.
+ */
+const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    // A folder of our own in the one that was named, so that beginning anew never deletes what is not ours.
+    const directory = join(options.directory, "cloud");
+    const store = await (options.fresh ? openFresh : openState)(join(directory, "state"));
+    undo.push(() => store.close());
+    await requireFormat(store.namespace("cloud"), directory);
+
+    const clockState = store.namespace("clock");
+    const clock = new Clock({
+      offsetMs: (await clockState.get<number>("offsetMs")) ?? 0,
+      onAdvance: offsetMs => void clockState.put("offsetMs", offsetMs),
+    });
+    undo.push(async () => clock.stop());
+
+    const front = new Front();
+    const gate = createGate();
+    const frontServer = await listen(
+      { what: "The page", variable: "PORT", port: options.port },
+      refuseStrangers(
+        pagePort(options.exceptions ?? noExceptions),
+        gate.guard((request, response) => front.handle(request, response)),
+      ),
+    );
+    undo.push(() => close(frontServer));
+    const pageUrl = urlOf(frontServer);
+    let endpoint: Endpoint | undefined;
+    const awsServer = await listen(
+      { what: "The AWS endpoint", variable: "AWS_PORT", port: options.awsPort },
+      refuseStrangers(
+        awsPort(pageUrl),
+        gate.guard((request, response) => endpoint!.handle(request, response)),
+      ),
+    );
+    undo.push(() => close(awsServer));
+
+    const place: Place = { region: options.region, account, awsUrl: urlOf(awsServer), pageUrl };
+    const inventory = await options.declare(place);
+    const calls = new Calls();
+    const weather = new Weather();
+    const identities = new Identities();
+    const authorizer = createAuthorizer(inventory, place, () => clock.nowMs());
+    const dispatcher = new Dispatcher(authorizer, calls, clock);
+    const cloud: Cloud = {
+      place,
+      directory,
+      inventory,
+      clock,
+      weather,
+      calls,
+      usage: () => authorizer.usage(),
+      identities,
+      occurrences: new Occurrences(),
+      state: name => store.namespace(name),
+      call: (service, operation, input, caller) => dispatcher.dispatch(service, operation, input, caller),
+      mount: (prefix, handler) => front.mount(prefix, handler),
+    };
+
+    const started = new Set<string>();
+    const services: Service[] = [];
+    for (const definition of declaredBy(options.definitions, inventory)) {
+      const service = definition.create(cloud);
+      dispatcher.add(definition.name, service);
+      started.add(definition.name);
+      services.push(service);
+    }
+    endpoint = new Endpoint({ definitions: options.definitions, started, dispatcher, identities, weather, nowMs: () => clock.nowMs() });
+    for (const service of services) {
+      undo.push(() => service.stop());
+      await service.start();
+    }
+    undo.push(async () => {
+      clock.halt();
+      dispatcher.stop();
+      store.giveUp();
+    });
+    for (const service of services) await service.resume?.();
+    gate.open();
+    return { ...cloud, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const declaredBy = (definitions: ServiceDefinition[], inventory: Inventory) => {
+  const types = new Set(inventory.resources.map(resource => resource.type));
+  return definitions.filter(({ always, resources }) => always || Object.keys(resources).some(type => types.has(type)));
+};
+
+/** To be raised when the state of an earlier cloud can't be taken over as it is. */
+const stateFormat = 1;
+
+/** Throws for a state of a newer cloud: what it holds may look like ours and mean something else. */
+const requireFormat = async (state: State, directory: string) => {
+  const format = (await state.get<number>("format")) ?? stateFormat;
+  if (format > stateFormat) {
+    throw new Error(
+      `The state in ${directory} is of a newer laptop cloud (format ${format}, and this one knows ${stateFormat}): update this one, set LOCAL_DIR to another folder, or begin anew with \`npm start -- --fresh\`.`,
+    );
+  }
+  await state.put("format", stateFormat);
+};
+
+/** The folder's own lock decides; it is gone with its process, also after kill -9. */
+const openState = async (directory: string): Promise<StateStore> => {
+  const deadlineMs = performance.now() + lockWaitMs;
+  for (;;) {
+    const store = new StateStore(directory);
+    try {
+      await store.open();
+      return store;
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      if (performance.now() > deadlineMs) {
+        throw new Error(`Another laptop cloud runs in ${directory}: end it, or set LOCAL_DIR to another folder.`, { cause: error });
+      }
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+  }
+};
+
+/** Empties the directory; only its owner may, so the lock is taken first. It comes before all reading: what can't be read was not locked. */
+const openFresh = async (directory: string): Promise<StateStore> => {
+  try {
+    const owned = await openState(directory);
+    await owned.close();
+  } catch (error) {
+    if (isInUse(error)) throw error;
+  }
+  try {
+    await rm(dirname(directory), { recursive: true, force: true });
+  } catch (error) {
+    // Where LOCAL_DIR is a file there is nothing to remove; opening says so in a sentence.
+    if ((error as NodeJS.ErrnoException).code !== "ENOTDIR") throw error;
+  }
+  return openState(directory);
+};
+
+const isInUse = (error: unknown) => isLocked((error as Error).cause);
+
+const isLocked = (error: unknown) => {
+  const { cause } = error as { cause?: { code?: string } };
+  return cause?.code === "LEVEL_LOCKED";
+};
+
+/** Holds requests back until the cloud stands. */
+const createGate = () => {
+  let open = () => {};
+  const opened = new Promise<void>(resolve => {
+    open = resolve;
+  });
+  const guard =
+    (handle: (...args: Parameters<RequestListener>) => Promise<void>): RequestListener =>
+    (request, response) =>
+      void opened.then(() => handle(request, response));
+  return { open, guard };
+};
+
+/** A port to listen on, and how to choose another. */
+interface Listening {
+  /** "The page" */
+  what: string;
+  /** The environment variable that sets the port. */
+  variable: string;
+  port: number;
+}
+
+/** Throws `Error` with a sentence for a port that is taken or that needs more rights. */
+const listen = async (listening: Listening, listener: RequestListener): Promise<Server> => {
+  // Node would end a long poll or a slow upload after five minutes, and an idle connection after five seconds, just as a client reuses it.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", error => reject(explainPort(error, listening)));
+    server.listen(listening.port, "127.0.0.1", resolve);
+  });
+  return server;
+};
+
+const explainPort = (cause: NodeJS.ErrnoException, { what, variable, port }: Listening): Error => {
+  const reason = portReasons[cause.code ?? ""];
+  if (reason === undefined) return cause;
+  return new Error(
+    `${what} can't listen on port ${port}, which ${reason}. Set ${variable} to another port, or to 0 for any free one: PORT=0 AWS_PORT=0 npm start`,
+    { cause },
+  );
+};
+
+const portReasons: Record<string, string> = {
+  EADDRINUSE: "another program uses (perhaps another laptop cloud)",
+  EACCES: "this user may not open",
+};
+
+const close = (server: Server) =>
+  new Promise<void>(resolve => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+export type { CloudOptions, RunningCloud };
+export { startCloud };

@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { Declarations, NotImitated } from "../declare";
+import { Inventory, type Resource } from "../kernel/inventory";
+import type { Program } from "../kernel/program";
+import type { Place, ServiceDefinition } from "../kernel/service";
+import { buildPolicyDocument } from "../services/iam/policy-document";
+import type { StackConfig } from "./config";
+import { readInstalledPackagesOnce } from "./installed-packages";
+import { leaveNotedStacks } from "./noted-stacks";
+import { Notes } from "./notes";
+
+/** What a program made: its resources, and what it says to whoever uses it. */
+interface RanProgram extends Program {
+  inventory: Inventory;
+}
+
+interface RunOptions {
+  config: StackConfig;
+  definitions: ServiceDefinition[];
+  place: Place;
+  /** Loads the program; its exports are the stack's outputs. */
+  load(): Promise<object>;
+}
+
+/** What Pulumi's runtime does not publish, and every reader of its mocks needs. */
+interface PulumiInternals {
+  runInPulumiStack(init: () => Promise<object>): Promise<pulumi.Output<Record<string, unknown>> | undefined>;
+  waitForRPCs(): Promise<void>;
+  isRpcSecret(value: unknown): boolean;
+  unwrapRpcSecret(value: unknown): unknown;
+}
+const internals = pulumi.runtime as unknown as PulumiInternals;
+
+/**
+ * Runs a Pulumi program in this process, with the laptop cloud's declarations in place of the engine.
+ *
+ * Once a process: Pulumi's runtime is global. Throws `NotImitated` for the first resource that is refused, and otherwise the first
+ * error of the program; Pulumi reports those as unhandled rejections, many times each and sometimes late, so they are listened for.
+ */
+const runProgram = async ({ config, definitions, place, load }: RunOptions): Promise<RanProgram> => {
+  const declarations = new Declarations(definitions, place);
+  const notes = new Notes();
+  const resources: Resource[] = [];
+  const problems: unknown[] = [];
+  const heard = (problem: unknown) => void problems.push(problem);
+  process.on("unhandledRejection", heard);
+  const undo = [readInstalledPackagesOnce(), leaveNotedStacks()];
+  try {
+    await pulumi.runtime.setMocks(
+      {
+        newResource: async ({ type, name, inputs, custom }) => {
+          if (custom === false && !isMadeElsewhere(type)) return { id: undefined, state: {} };
+          if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs };
+          try {
+            const resource = register(declarations, type, name, await withIds(inputs));
+            const { secrets, parent } = await notes.of(type, name, resource.secrets);
+            resources.push({ ...resource, secrets, ...(parent === undefined ? {} : { parent }) });
+            return { id: resource.id, state: resource.outputs };
+          } catch (error) {
+            problems.push(error);
+            return { id: name, state: inputs };
+          }
+        },
+        call: ({ token, inputs }) => {
+          try {
+            return lookUp(token, inputs, place);
+          } catch (error) {
+            // Pulumi tells only where it could not go on because of it.
+            problems.push(error);
+            throw error;
+          }
+        },
+      },
+      config.project,
+      config.stack,
+      false,
+    );
+    pulumi.runtime.setAllConfig(config.values, config.secretKeys);
+    let exported: object = {};
+    await internals.runInPulumiStack(async () => {
+      notes.take();
+      exported = await load();
+      return exported;
+    });
+    await internals.waitForRPCs();
+    // Some of @pulumi/aws is only declared when the program's process has nothing else to do: bucket.onObjectCreated, for one.
+    process.emit("beforeExit", 0);
+    await internals.waitForRPCs();
+    await new Promise(resolve => setImmediate(resolve));
+    if (problems.length > 0) throw firstOf(problems);
+    return { inventory: new Inventory(resources), ...(await readOutputs(exported)), config: config.values };
+  } catch (error) {
+    // The same error comes once more as an unhandled rejection, which would end the process before anybody is told.
+    await new Promise(resolve => setImmediate(resolve));
+    throw problems.length > 0 ? firstOf(problems) : error;
+  } finally {
+    for (const end of undo) end();
+    process.off("unhandledRejection", heard);
+  }
+};
+
+/**
+ * Whether a component is made by a provider, which the laptop has none of, rather than by the program itself. Mocks are not told; of the
+ * packages of such components awsx is the one that is imitated in part, and what is not is refused by name.
+ */
+const isMadeElsewhere = (type: string) => type.startsWith("awsx:");
+
+/** Where a program gives a resource itself (`role: role`), AWS's provider takes its id. */
+const withIds = async (inputs: Record<string, unknown>): Promise<Record<string, unknown>> =>
+  Object.fromEntries(await Promise.all(Object.entries(inputs).map(async ([name, value]) => [name, await withId(value)] as const)));
+
+const withId = async (value: unknown): Promise<unknown> => {
+  if (pulumi.CustomResource.isInstance(value)) return promiseOf(value.id);
+  if (Array.isArray(value)) return Promise.all(value.map(withId));
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype
+    ? withIds(value as Record<string, unknown>)
+    : value;
+};
+
+const register = (declarations: Declarations, type: string, name: string, rawInputs: Record<string, unknown>): Resource => {
+  const secrets: string[] = [];
+  const inputs = unwrap(rawInputs, "", secrets) as Record<string, unknown>;
+  return { type, name, inputs, secrets, ...declarations.complete({ type, name, inputs }) };
+};
+
+/** Takes secrets out of their wrapping and notes where they stood. Assets and archives are left as they are. */
+const unwrap = (value: unknown, path: string, secrets: string[]): unknown => {
+  if (internals.isRpcSecret(value)) {
+    secrets.push(path);
+    return unwrap(internals.unwrapRpcSecret(value), path, secrets);
+  }
+  if (Array.isArray(value)) return value.map((item, index) => unwrap(item, `${path}.${index}`, secrets));
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item, path === "" ? key : `${path}.${key}`, secrets)]));
+};
+
+/** Provider functions that a program may ask while it runs. */
+const lookUp = (token: string, inputs: object, { region, account }: Place) => {
+  switch (token) {
+    case "aws:index/getRegion:getRegion":
+      return { id: region, name: region, region, description: "The laptop", endpoint: `ec2.${region}.amazonaws.com` };
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { id: account, accountId: account, arn: `arn:aws:iam::${account}:root`, userId: account };
+    case "aws:index/getPartition:getPartition":
+      return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
+    case "aws:iam/getPolicyDocument:getPolicyDocument": {
+      const json = JSON.stringify(buildPolicyDocument(inputs));
+      return { ...inputs, id: createHash("sha256").update(json).digest("hex"), json, minifiedJson: json };
+    }
+    default:
+      throw new NotImitated(`The program asks ${token}, which the laptop cloud does not imitate.`);
+  }
+};
+
+/** A refusal says more than what Pulumi made of it. */
+const firstOf = (problems: unknown[]) => problems.find(problem => problem instanceof NotImitated) ?? problems[0];
+
+/** What the program exports, one by one: the stack's own output, which holds them all, no longer tells which of them are secret. */
+const readOutputs = async (exported: object) => {
+  const secretOutputs: string[] = [];
+  const outputs: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(exported)) {
+    const output = pulumi.output(value) as pulumi.Output<unknown>;
+    if (await pulumi.isSecret(output)) secretOutputs.push(name);
+    // As JSON has it: undefined is left out, dates are text.
+    outputs[name] = JSON.parse(JSON.stringify((await promiseOf(output)) ?? null));
+  }
+  return { outputs, secretOutputs };
+};
+
+const promiseOf = <T>(output: pulumi.Output<T>) =>
+  new Promise<pulumi.Unwrap<T>>(resolve => void output.apply(value => resolve(value as pulumi.Unwrap<T>)));
+
+export { runProgram };

@@ -1,0 +1,72 @@
+import { AwsError } from "../../kernel/aws-error";
+import type { Clock } from "../../kernel/clock";
+import type { Call, Operation, Place } from "../../kernel/service";
+import type { Weather } from "../../kernel/weather";
+import type { AttributeValue, Item } from "./attribute-value";
+import type { Database } from "./database";
+import type { KeyLocks } from "./key-locks";
+import type { RequestTokens } from "./request-tokens";
+import type { Table, TableDescription, Tables } from "./tables";
+
+/** What operations work with. */
+interface Engine {
+  database: Database;
+  tables: Tables;
+  locks: KeyLocks;
+  tokens: RequestTokens;
+  clock: Clock;
+  place: Place;
+  weather: Weather;
+}
+
+/** An operation of DynamoDB, one file each. */
+type EngineOperation = (engine: Engine) => Operation;
+
+const arnOf = ({ region, account }: Place, table: string) => `arn:aws:dynamodb:${region}:${account}:table/${table}`;
+
+/**
+ * Checks an action on a table (on one of its indexes, where `index` is given), then that the table is there.
+ *
+ * `keys` are the items that it touches, for the condition key `dynamodb:LeadingKeys`. Throws AccessDeniedException,
+ * ResourceNotFoundException.
+ */
+const permit = (
+  { tables, place }: Engine,
+  call: Call,
+  action: string,
+  { table, index, keys = [] }: { table: string; index?: string; keys?: Item[] },
+): Table => {
+  const resource = arnOf(place, table) + (index === undefined ? "" : `/index/${index}`);
+  const description = tables.get(table)?.description;
+  const leading = description === undefined ? [] : leadingKeys(description, index, keys);
+  call.authorize(`dynamodb:${action}`, resource, leading.length > 0 ? { context: { "dynamodb:LeadingKeys": leading } } : {});
+  return tables.find(table);
+};
+
+const leadingKeys = (table: TableDescription, index: string | undefined, keys: Item[]): string[] => {
+  const schema =
+    index === undefined ? table.KeySchema : table.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index)?.KeySchema;
+  const hash = (schema ?? table.KeySchema)[0]!.AttributeName;
+  return [...new Set(keys.filter(key => Object.hasOwn(key, hash)).map(key => textOf(key[hash]!)))];
+};
+
+const textOf = ({ S, N, B }: AttributeValue) => S ?? N ?? B ?? "";
+
+const throttled = (table: TableDescription) =>
+  table.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST"
+    ? new AwsError(
+        "ThrottlingException",
+        "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly.",
+      )
+    : new AwsError(
+        "ProvisionedThroughputExceededException",
+        "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.",
+      );
+
+/** Throws ThrottlingException (or ProvisionedThroughputExceededException, by billing mode) if the weather says so. */
+const weatherThrottle = ({ weather }: Engine, { description }: Table) => {
+  if (weather.strikes("throttle")) throw throttled(description);
+};
+
+export type { Engine, EngineOperation };
+export { arnOf, permit, throttled, weatherThrottle };

@@ -1,0 +1,49 @@
+import { AwsError } from "../../kernel/aws-error";
+import { validationError } from "./action";
+import type { Item } from "./attribute-value";
+import type { LockName } from "./key-locks";
+
+/** Why an item canceled its transaction, or `None` (TransactionCanceledException, CancellationReason). */
+interface Reason {
+  Code: string;
+  Message?: string;
+  Item?: Item;
+}
+
+/** What dynalite's actions answer when they are asked for capacity. */
+interface Consumed {
+  ConsumedCapacity?: { TableName: string; CapacityUnits: number };
+}
+
+const noneReason: Reason = { Code: "None" };
+
+const transactionCanceled = (reasons: Reason[]) =>
+  new AwsError(
+    "TransactionCanceledException",
+    `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons.map(({ Code }) => Code).join(", ")}]`,
+    400,
+    { CancellationReasons: reasons },
+  );
+
+/** Throws ValidationException if two of a transaction's items are one. */
+const refuseSharedKeys = (places: (LockName | AwsError)[]) => {
+  const names = places.flatMap(place => (place instanceof AwsError ? [] : [`${place.table}~${place.key}`]));
+  if (new Set(names).size < names.length) throw validationError("Transaction request cannot include multiple operations on one item");
+};
+
+/** The answer's ConsumedCapacity, where it was asked for: a transaction costs twice what its items do. */
+const consumedByTransaction = (
+  unit: "ReadCapacityUnits" | "WriteCapacityUnits",
+  consumed: Consumed[],
+  asked: string | undefined,
+): object => {
+  if (asked !== "TOTAL" && asked !== "INDEXES") return {};
+  const unitsByTable = new Map<string, number>();
+  for (const { ConsumedCapacity: item } of consumed) {
+    if (item !== undefined) unitsByTable.set(item.TableName, (unitsByTable.get(item.TableName) ?? 0) + 2 * item.CapacityUnits);
+  }
+  return { ConsumedCapacity: [...unitsByTable].map(([TableName, CapacityUnits]) => ({ TableName, CapacityUnits, [unit]: CapacityUnits })) };
+};
+
+export type { Consumed, Reason };
+export { consumedByTransaction, noneReason, refuseSharedKeys, transactionCanceled };

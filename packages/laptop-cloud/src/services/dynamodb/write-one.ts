@@ -1,0 +1,70 @@
+import { AwsError } from "../../kernel/aws-error";
+import type { Operation } from "../../kernel/service";
+import { type Action, run, validationError } from "./action";
+import type { Item } from "./attribute-value";
+import { decide } from "./condition";
+import { type Engine, permit, weatherThrottle } from "./engine";
+import { keyOf } from "./item-keys";
+import { readRequest } from "./request";
+import { WriteSet } from "./write-set";
+
+interface OneItem {
+  name: "PutItem" | "UpdateItem" | "DeleteItem";
+  shape: "putItem" | "updateItem" | "deleteItem";
+  action: Action;
+}
+
+interface WriteRequest {
+  TableName: string;
+  Item?: Item;
+  Key?: Item;
+}
+
+interface WriteAnswer {
+  Attributes?: Item;
+  ConsumedCapacity?: object;
+}
+
+type OnFailure = "ALL_OLD" | "NONE" | undefined;
+
+/** The three operations that write one item: alone with its key, checked by dynalite's action, written with its index entries at once. */
+const writeOne = (engine: Engine, { name, shape, action }: OneItem): Operation => {
+  return async (input: object, call) => {
+    const request = readRequest<WriteRequest>(shape, input, ["ReturnValuesOnConditionCheckFailure"]);
+    const onFailure = readOnFailure(input);
+    const table = permit(engine, call, name, { table: request.TableName, keys: [request.Item ?? request.Key!] });
+    weatherThrottle(engine, table);
+    const key = keyOf(table.description, request);
+    return engine.locks.hold([{ table: request.TableName, key }], async () => {
+      const writes = new WriteSet(engine.tables, engine.database);
+      try {
+        const answer = await run<WriteAnswer>(action, writes, decide(request, writes.before(request.TableName, key)));
+        await writes.commit();
+        return withoutEmptyAttributes(answer);
+      } catch (error) {
+        throw withItem(error, onFailure, writes.before(request.TableName, key));
+      }
+    });
+  };
+};
+
+/** DynamoDB leaves out attributes that were asked for where there are none. */
+const withoutEmptyAttributes = ({ Attributes, ...rest }: WriteAnswer): WriteAnswer =>
+  Attributes === undefined || Object.keys(Attributes).length === 0 ? rest : { ...rest, Attributes };
+
+/** Throws ValidationException. */
+const readOnFailure = (input: object): OnFailure => {
+  const { ReturnValuesOnConditionCheckFailure: value } = input as { ReturnValuesOnConditionCheckFailure?: OnFailure };
+  if (value === undefined || value === "ALL_OLD" || value === "NONE") return value;
+  throw validationError(
+    `1 validation error detected: Value '${value}' at 'returnValuesOnConditionCheckFailure' failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, NONE]`,
+  );
+};
+
+/** A failed condition carries the item as it is, where that was asked for and there is one. */
+const withItem = (error: unknown, onFailure: OnFailure, item: Item | undefined): unknown =>
+  error instanceof AwsError && error.code === "ConditionalCheckFailedException" && onFailure === "ALL_OLD" && item !== undefined
+    ? new AwsError(error.code, error.message, error.status, { Item: item })
+    : error;
+
+export { readOnFailure, writeOne };

@@ -1,0 +1,182 @@
+import { physicalName } from "../../kernel/declared";
+import type { Declared, Place } from "../../kernel/service";
+
+const serviceType = "awsx:ecs:FargateService";
+
+/** A container service, as the program declares it. */
+interface ServiceConfiguration {
+  name: string;
+  /** Its Pulumi name. */
+  label: string;
+  arn: string;
+  cluster: string;
+  taskDefinitionArn: string;
+  desiredCount: number;
+  roleArn: string;
+  /** The role that reads the container's secrets. Absent where there are none. */
+  executionRoleArn?: string;
+  container: ContainerConfiguration;
+}
+
+interface ContainerConfiguration {
+  name: string;
+  image: string;
+  /** What Node is given: the file and its arguments. */
+  parameters: string[];
+  variables: Record<string, string>;
+  /** Variables whose values ECS reads when it starts the container: by name, the ARN or name of an SSM parameter. */
+  secrets: Record<string, string>;
+  /** How long it has between SIGTERM and SIGKILL. */
+  stopTimeoutSeconds: number;
+  /** Absent where `logGroup.skip` is said. */
+  logs?: { group: string; streamPrefix: string };
+}
+
+/** What awsx's arguments hold, as far as it acts here. */
+interface ContainerInputs {
+  name: string;
+  image: string;
+  command?: string[];
+  environment?: { name: string; value: string }[];
+  secrets?: { name: string; valueFrom: string }[];
+  stopTimeout?: number;
+  logConfiguration?: { logDriver: string; options?: Record<string, string> };
+}
+
+interface TaskDefinitionInputs {
+  container?: ContainerInputs;
+  containers?: Record<string, ContainerInputs>;
+  taskRole?: { roleArn?: string };
+  executionRole?: { roleArn?: string };
+  logGroup?: { skip?: boolean; existing?: { name?: string; arn?: string }; args?: { name?: string } };
+}
+
+/** ECS, "Container definition": what Fargate gives a container that says nothing. */
+const usualStopTimeoutSeconds = 30;
+const mostStopTimeoutSeconds = 120;
+
+const notImitated = "which the laptop cloud does not imitate";
+
+/** Properties of a container that act here. */
+const acting = new Set(["command", "environment", "image", "logConfiguration", "name", "secrets", "stopTimeout"]);
+
+/** Those that make no difference here. */
+const inert: Record<string, string> = {
+  cpu: "processes share this machine",
+  disableNetworking: "processes have this machine's network",
+  dockerLabels: "there is no Docker",
+  essential: "it is the only container",
+  healthCheck: "a process that lives is taken for healthy",
+  interactive: "nobody types",
+  linuxParameters: "there is no container around the process",
+  memory: "processes share this machine",
+  memoryReservation: "processes share this machine",
+  portMappings: "a process listens where it wants",
+  privileged: "it has the rights of whoever started the cloud",
+  pseudoTerminal: "nobody types",
+  readonlyRootFilesystem: "its files are this machine's",
+  startTimeout: "it depends on no other container",
+  ulimits: "they are this machine's",
+  user: "it runs as whoever started the cloud",
+};
+
+/** The same of a task definition. `check` looks into "container". */
+const taskProperties = new Set([
+  ...["container", "containers", "taskRole", "executionRole", "logGroup"],
+  // Inert: sizes and places of the machine, names of what is shown only, what awsx makes for AWS's own sake.
+  ...["cpu", "memory", "ephemeralStorage", "family", "ipcMode", "pidMode", "placementConstraints", "region"],
+  ...["runtimePlatform", "skipDestroy", "tags", "trackLatest"],
+]);
+
+/** A cluster's or a service's name, from its ARN or the name itself. */
+const nameOfArn = (nameOrArn: string) => nameOrArn.split("/").at(-1)!;
+
+const arnOf = ({ region, account }: Pick<Place, "region" | "account">, resource: string) => `arn:aws:ecs:${region}:${account}:${resource}`;
+
+/** A sentence about the first thing that is not imitated. */
+const refuseContainerService = ({ inputs }: Declared): string | undefined => {
+  const definition = inputs["taskDefinitionArgs"] as TaskDefinitionInputs | undefined;
+  if (definition === undefined) return "taskDefinitionArgs is missing: the laptop cloud runs task definitions of the service's own";
+  for (const property of Object.keys(definition)) {
+    if (!taskProperties.has(property)) return `taskDefinitionArgs sets ${property}, ${notImitated}`;
+  }
+  if (definition.taskRole?.roleArn === undefined) return "taskDefinitionArgs.taskRole.roleArn is missing: want a role of the program";
+  const containers = containersOf(definition);
+  if (containers.length !== 1) return `taskDefinitionArgs has ${containers.length} containers: the laptop cloud runs one a task`;
+  return refuseContainer(containers[0]!) ?? refuseSecrets(containers[0]!, definition) ?? refuseCount(inputs["desiredCount"]);
+};
+
+const refuseSecrets = ({ secrets = [] }: ContainerInputs, { executionRole }: TaskDefinitionInputs): string | undefined => {
+  const other = secrets.find(({ valueFrom }) => valueFrom.startsWith("arn:") && valueFrom.split(":")[2] !== "ssm");
+  if (other !== undefined)
+    return `the secret ${other.name} comes from ${JSON.stringify(other.valueFrom)}: the laptop cloud reads secrets from SSM parameters`;
+  return secrets.length > 0 && executionRole?.roleArn === undefined
+    ? "taskDefinitionArgs.executionRole.roleArn is missing: want the role of the program that reads the container's secrets"
+    : undefined;
+};
+
+const refuseContainer = (container: ContainerInputs): string | undefined => {
+  for (const property of Object.keys(container)) {
+    if (!acting.has(property) && !Object.hasOwn(inert, property)) return `the container sets ${property}, ${notImitated}`;
+  }
+  const { command, stopTimeout, logConfiguration } = container;
+  if (command?.[0] !== "node" || command.length < 2)
+    return `command is ${JSON.stringify(command)}: the laptop cloud runs ["node", FILE, ...] in the folder that the image is built from`;
+  if (stopTimeout !== undefined && !(Number.isInteger(stopTimeout) && stopTimeout >= 0 && stopTimeout <= mostStopTimeoutSeconds))
+    return `stopTimeout is ${JSON.stringify(stopTimeout)}: want whole seconds from 0 to ${mostStopTimeoutSeconds}`;
+  if (logConfiguration !== undefined && logConfiguration.logDriver !== "awslogs")
+    return `logConfiguration.logDriver is ${JSON.stringify(logConfiguration.logDriver)}: the laptop cloud has "awslogs"`;
+  return undefined;
+};
+
+const refuseCount = (count: unknown) =>
+  count === undefined || (Number.isInteger(count) && (count as number) >= 0)
+    ? undefined
+    : `desiredCount is ${JSON.stringify(count)}: want a whole number from 0 up`;
+
+const containersOf = ({ container, containers = {} }: TaskDefinitionInputs): ContainerInputs[] => [
+  ...(container === undefined ? [] : [container]),
+  ...Object.entries(containers).map(([name, each]) => ({ ...each, name: each.name ?? name })),
+];
+
+/** Of a declared service that was not refused. */
+const readContainerService = (declared: Declared, place: Place): ServiceConfiguration => {
+  const { inputs, name: label } = declared;
+  const name = physicalName(declared);
+  const cluster = nameOfArn(inputs["cluster"] ?? "default");
+  const definition: TaskDefinitionInputs = inputs["taskDefinitionArgs"];
+  const container = containersOf(definition)[0]!;
+  return {
+    name,
+    label,
+    arn: arnOf(place, `service/${cluster}/${name}`),
+    cluster,
+    taskDefinitionArn: arnOf(place, `task-definition/${name}:1`),
+    desiredCount: inputs["desiredCount"] ?? 1,
+    roleArn: definition.taskRole!.roleArn!,
+    executionRoleArn: definition.executionRole?.roleArn,
+    container: {
+      name: container.name,
+      image: container.image,
+      parameters: container.command!.slice(1),
+      variables: Object.fromEntries((container.environment ?? []).map(({ name, value }) => [name, value])),
+      secrets: Object.fromEntries((container.secrets ?? []).map(({ name, valueFrom }) => [name, valueFrom])),
+      stopTimeoutSeconds: container.stopTimeout ?? usualStopTimeoutSeconds,
+      logs: readLogs(name, container, definition),
+    },
+  };
+};
+
+const readLogs = (service: string, { name, logConfiguration }: ContainerInputs, { logGroup }: TaskDefinitionInputs) => {
+  const options = logConfiguration?.options ?? {};
+  if (logGroup?.skip === true && logConfiguration === undefined) return undefined;
+  const existing = logGroup?.existing?.name ?? logGroup?.existing?.arn?.split(":log-group:")[1]?.replace(/:\*$/, "");
+  return {
+    // awsx makes a group with a name of its own where none is said; here it has one that people find.
+    group: options["awslogs-group"] ?? existing ?? logGroup?.args?.name ?? `/ecs/${service}`,
+    streamPrefix: options["awslogs-stream-prefix"] ?? name,
+  };
+};
+
+export type { ContainerConfiguration, ServiceConfiguration };
+export { arnOf, nameOfArn, readContainerService, refuseContainerService, serviceType };

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { readLines } from "../../kernel/read-lines";
+import type { FromContainer, Settled, ToContainer } from "./runtime/protocol";
+
+/** How a process ended: one of the two, or neither where it could not be started. */
+interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+interface ProcessOptions {
+  /** What is loaded before the container's own code. */
+  preload: string;
+  /** The file and its arguments, as Node takes them. */
+  parameters: string[];
+  folder: string;
+  /** The whole environment. */
+  variables: Record<string, string>;
+  onLine(line: string, stream: "stdout" | "stderr"): void;
+  /** An HTTP request of its began that is no AWS call; the address has no query. */
+  onRequest(url: string): void;
+}
+
+/** A container's process: this machine's Node, in the image's folder. */
+class ContainerProcess {
+  readonly #child: ChildProcess;
+  readonly #settling = new Map<number, (settled: Settled) => void>();
+  #lastSettling = 0;
+  /** Resolves when the process is gone and all that it said has been read. */
+  readonly ended: Promise<Exit>;
+
+  constructor({ preload, parameters, folder, variables, onLine, onRequest }: ProcessOptions) {
+    this.#child = spawn(process.execPath, ["--require", preload, ...parameters], {
+      cwd: folder,
+      env: variables,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      // A process group of its own: a terminal's Ctrl-C is the cloud's, which ends its containers in order.
+      detached: true,
+    });
+    this.ended = new Promise(resolve => {
+      this.#child.once("close", (code, signal) => resolve({ code, signal }));
+      this.#child.once("error", error => {
+        onLine(error.message, "stderr");
+        resolve({ code: null, signal: null });
+      });
+    });
+    for (const stream of ["stdout", "stderr"] as const) {
+      const say = (line: string) => onLine(line, stream);
+      readLines(this.#child[stream]!, say, say);
+    }
+    this.#child.on("message", (message: FromContainer) => {
+      if (message.kind === "requested") onRequest(message.url);
+      else this.#settling.get(message.id)?.(message);
+    });
+  }
+
+  /** Undefined where it could not be started. */
+  get pid() {
+    return this.#child.pid;
+  }
+
+  followClock(offsetMs: number) {
+    this.#send({ kind: "clock", offsetMs });
+  }
+
+  /** Resolves when nothing is under way, with when the next timer is due (epoch milliseconds of the cloud); the end counts too. */
+  async settle(): Promise<number> {
+    const id = ++this.#lastSettling;
+    const settled = new Promise<Settled>(resolve => this.#settling.set(id, resolve));
+    this.#send({ kind: "settle", id });
+    const answer = await Promise.race([settled, this.ended.then(() => undefined)]);
+    this.#settling.delete(id);
+    return answer?.dueMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** SIGTERM, then SIGKILL after `limitMs` of real time. Resolves when it is gone. */
+  async stop(limitMs: number): Promise<void> {
+    this.#child.kill("SIGTERM");
+    const limit = setTimeout(() => this.#child.kill("SIGKILL"), limitMs);
+    await this.ended;
+    clearTimeout(limit);
+  }
+
+  /** SIGKILL. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  #send(message: ToContainer) {
+    // An error here means that the process has just ended, which `ended` tells.
+    if (this.#child.connected) this.#child.send(message, () => {});
+  }
+}
+
+export type { Exit };
+export { ContainerProcess };

@@ -1,0 +1,188 @@
+import type { Timer } from "../../kernel/clock";
+import type { Cloud } from "../../kernel/service";
+import type { Kill } from "../../kernel/weather";
+import { type ServiceConfiguration, serviceType } from "./container-definition";
+import { Task } from "./task";
+
+/** A container that lived shorter than this failed quickly, real milliseconds. */
+const quickMs = 10_000;
+
+/** How long a service waits after quick failures: as long again after each, up to the longest. */
+const shortestBackoffMs = 1000;
+const longestBackoffMs = 30_000;
+
+/** Stopped tasks are shown for a while (ECS: at least an hour); so many of a service. */
+const keptStopped = 20;
+
+/** How long a container that does not say that it has settled is awaited, real milliseconds: its own limit is five seconds. */
+const settleLimitMs = 6000;
+
+/** The same for one that was awaited in vain before: it is hung, or computes. */
+const lateLimitMs = 200;
+
+interface ReadParameters {
+  Parameters: { ARN: string; Name: string; Value: string }[];
+  InvalidParameters: string[];
+}
+
+/** A container service: keeps as many tasks running as are wanted. */
+class ContainerService {
+  readonly #running = new Set<Task>();
+  readonly #stopped: Task[] = [];
+  readonly #late = new WeakSet<Task>();
+  #desiredCount: number;
+  #quickFailures = 0;
+  #restart: Timer | undefined;
+  #restartAtMs = Number.POSITIVE_INFINITY;
+  #isOver = false;
+  #armed: Kill | null = null;
+  #calls = 0;
+  #secrets: Record<string, string> = {};
+
+  constructor(
+    private readonly cloud: Cloud,
+    readonly configuration: ServiceConfiguration,
+    desiredCount: number,
+    private readonly folder: string,
+    private readonly preload: string,
+  ) {
+    this.#desiredCount = desiredCount;
+  }
+
+  get desiredCount() {
+    return this.#desiredCount;
+  }
+
+  get running(): Task[] {
+    return [...this.#running];
+  }
+
+  /** Those that run, and those that stopped lately. */
+  get tasks(): Task[] {
+    return [...this.#running, ...this.#stopped];
+  }
+
+  /** Whether time that is moved by hand has to wait for it. */
+  get isAtWork() {
+    return this.#running.size > 0 || this.#restart !== undefined;
+  }
+
+  /** Reads the containers' secrets, as their execution role. Differs: ECS reads them at each start of a task, and they can't change here. */
+  async readSecrets() {
+    const { executionRoleArn: roleArn, container, label } = this.configuration;
+    const entries = Object.entries(container.secrets);
+    if (entries.length === 0 || roleArn === undefined) return;
+    const caller = { kind: "role", roleArn, principal: "ecs-tasks.amazonaws.com" } as const;
+    const input = { Names: entries.map(([, from]) => from), WithDecryption: true };
+    const { Parameters, InvalidParameters } = (await this.cloud.call("ssm", "GetParameters", input, caller)) as ReadParameters;
+    const [missing] = InvalidParameters;
+    if (missing !== undefined)
+      throw new Error(`"${label}" (${serviceType}) reads a secret from the parameter ${missing}, which there is not.`);
+    const valueFrom = (from: string) => Parameters.find(({ ARN, Name }) => ARN === from || Name === from)!.Value;
+    this.#secrets = Object.fromEntries(entries.map(([name, from]) => [name, valueFrom(from)]));
+  }
+
+  /** Starts what is missing, unless it waits after quick failures. */
+  fill() {
+    if (this.#isOver || this.#restart !== undefined) return;
+    const missing = this.#desiredCount - this.running.filter(task => !task.isStopping).length;
+    for (let count = 0; count < missing; count++) this.#run();
+  }
+
+  scale(desiredCount: number) {
+    this.#desiredCount = desiredCount;
+    this.fill();
+    const surplus = this.running.filter(task => !task.isStopping).slice(desiredCount);
+    for (const task of surplus) void task.stop("Scaling activity initiated by deployment");
+  }
+
+  /** Ends every task; others take their places. */
+  replace() {
+    for (const task of this.running) if (!task.isStopping) void task.stop("Task stopped by a new deployment");
+  }
+
+  followClock() {
+    for (const task of this.#running) task.followClock();
+  }
+
+  /** Resolves when its containers have kept up, with when something is due next, epoch milliseconds. */
+  async settle(): Promise<number> {
+    const dues = await Promise.all(this.running.map(task => this.#settleInTime(task)));
+    return Math.min(this.#restartAtMs, ...dues);
+  }
+
+  async stop(limitMs: number): Promise<void> {
+    this.#isOver = true;
+    this.#restart?.cancel();
+    this.#restart = undefined;
+    await Promise.all(
+      this.running.map(async task => {
+        await task.stop("The cloud stops", limitMs);
+        await task.flushLog();
+      }),
+    );
+  }
+
+  #run() {
+    const startedMs = performance.now();
+    const task = new Task(this.cloud, this.configuration, {
+      folder: this.folder,
+      preload: this.preload,
+      secrets: this.#secrets,
+      countCall: operation => this.#countCall(operation),
+    });
+    this.#running.add(task);
+    void task.ended.then(() => this.#ended(task, performance.now() - startedMs));
+  }
+
+  #ended(task: Task, livedMs: number) {
+    this.#running.delete(task);
+    this.#stopped.unshift(task);
+    this.#stopped.splice(keptStopped);
+    const isQuickFailure = !task.isStopping && livedMs < quickMs;
+    if (!isQuickFailure) this.#quickFailures = 0;
+    else if (!this.#isOver && this.#restart === undefined) this.#backOff();
+    this.fill();
+  }
+
+  #backOff() {
+    const waitMs = Math.min(longestBackoffMs, shortestBackoffMs * 2 ** this.#quickFailures++);
+    this.#restartAtMs = this.cloud.clock.nowMs() + waitMs;
+    this.#restart = this.cloud.clock.at(this.#restartAtMs, () => {
+      this.#restart = undefined;
+      this.#restartAtMs = Number.POSITIVE_INFINITY;
+      this.fill();
+    });
+  }
+
+  async #settleInTime(task: Task): Promise<number> {
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<number>(resolve => {
+      const giveUp = () => {
+        this.#late.add(task);
+        resolve(this.cloud.clock.nowMs());
+      };
+      limit = setTimeout(giveUp, this.#late.has(task) ? lateLimitMs : settleLimitMs);
+    });
+    const inTime = task.settle().then(dueMs => {
+      this.#late.delete(task);
+      return dueMs;
+    });
+    const dueMs = await Promise.race([inTime, late]);
+    clearTimeout(limit);
+    return dueMs;
+  }
+
+  /**
+   * Containers have no invocations: their calls count from the moment on at which the weather was told of a kill, also across
+   * restarts. Polls don't count, since their number depends on how long nothing came.
+   */
+  #countCall(operation: string): number {
+    const { kill } = this.cloud.weather.report;
+    if (kill !== this.#armed) this.#calls = 0;
+    this.#armed = kill;
+    return operation === "sqs:ReceiveMessage" ? 0 : ++this.#calls;
+  }
+}
+
+export { ContainerService };

@@ -1,0 +1,77 @@
+/**
+ * Loaded into a container's process before its own code. Its time is the cloud's: `Date`, and timers that come due with it. When time is
+ * moved by hand it tells the cloud when it has kept up. It ends with the cloud.
+ */
+import { installShiftedDate, shiftDate } from "../../../kernel/shifted-date";
+import { installCloudTimers, machine, nextDueMs, rearm } from "./cloud-timers";
+import { giveUp, isAwaiting, takeNote, watchRequests } from "./open-requests";
+import { type FromContainer, longestPollMs, offsetVariable, type ToContainer } from "./protocol";
+
+/** How long the answers to what was under way at a move are awaited before timers come due, real milliseconds. */
+const answerLimitMs = 250;
+
+/**
+ * How long calls under way are awaited, real milliseconds: a function's cold start on a busy machine, with room. Each is waited for once,
+ * so time is held up by an endless one once only.
+ */
+const callLimitMs = 5000;
+
+/** How long the container is awaited that always has a timer due. */
+const timerLimitMs = 500;
+
+/** So many looks in a row, a millisecond apart, see nothing under way: what goes on between an answer and the next request takes less. */
+const quietLooks = 3;
+
+let offsetMs = Number(process.env[offsetVariable]);
+let following: Promise<void> = Promise.resolve();
+
+const pause = () => new Promise(resolve => machine.setTimeout(resolve, 1));
+
+/** Resolves with true as soon as `condition` holds `times` in a row, with false after what the limit is then. */
+const held = async (condition: () => boolean, times: number, limitMs: () => number): Promise<boolean> => {
+  const startedMs = performance.now();
+  for (let looks = 0; looks < times; looks = condition() ? looks + 1 : 0) {
+    if (performance.now() - startedMs > limitMs()) return false;
+    await pause();
+  }
+  return true;
+};
+
+const isQuiet = () => !isAwaiting() && (nextDueMs() ?? Number.POSITIVE_INFINITY) > Date.now();
+
+/** A poll that the cloud ends is answered before its client's own time limit, which the move may have passed too, can strike. */
+const follow = async (toMs: number) => {
+  const movedMs = toMs - offsetMs;
+  offsetMs = toMs;
+  shiftDate(toMs);
+  if (movedMs >= longestPollMs) await held(takeNote(), 1, () => answerLimitMs);
+  rearm();
+};
+
+const settle = async (id: number) => {
+  await following;
+  const isSettled = await held(isQuiet, quietLooks, () => (isAwaiting() ? callLimitMs : timerLimitMs));
+  if (!isSettled) giveUp();
+  tell({ kind: "settled", id, dueMs: isSettled ? nextDueMs() : Date.now() });
+};
+
+const send = process.send!.bind(process);
+// A message that finds no reader any more is one of a cloud that has ended, and this process with it.
+const tell = (message: FromContainer) => void send(message, () => {});
+delete process.env[offsetVariable];
+shiftDate(offsetMs);
+installShiftedDate();
+// AWS calls are the cloud's own to tell of.
+const awsUrl = process.env["AWS_ENDPOINT_URL"];
+watchRequests(url => {
+  if (awsUrl === undefined || !url.startsWith(`${awsUrl}/`)) tell({ kind: "requested", url });
+});
+installCloudTimers();
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message: ToContainer) => {
+  if (message.kind === "clock") following = following.then(() => follow(message.offsetMs));
+  else void settle(message.id);
+});
+// The channel is the cloud's: it keeps no process alive, and code that looks for it would take itself for a worker of a cluster.
+process.channel?.unref();
+delete (process as { send?: unknown }).send;

@@ -1,0 +1,206 @@
+import { randomBytes } from "node:crypto";
+import type { FunctionCaller } from "../../kernel/caller";
+import { onlooker } from "../../kernel/caller";
+import type { Environment } from "../../kernel/identities";
+import { LogWriter } from "../../kernel/log-writer";
+import type { Cloud } from "../../kernel/service";
+import { parseTraceHeader } from "../../kernel/trace";
+import { arnOf, type ServiceConfiguration } from "./container-definition";
+import { ContainerProcess, type Exit } from "./container-process";
+import { offsetVariable } from "./runtime/protocol";
+
+/** A poll for work that may not come; to make it is not to work. */
+const pollForWork = "sqs:ReceiveMessage";
+
+/** A container that has made no other call for so long has nothing in hand that needs a heartbeat. */
+const restMs = 5 * 60_000;
+
+/** Where a task runs, and what it is told of. */
+interface TaskOptions {
+  /** The folder that its image is built from. */
+  folder: string;
+  preload: string;
+  /** Environment variables that are secrets. */
+  secrets: Record<string, string>;
+  /** The number of this AWS call, for whoever ends the container at its n-th. */
+  countCall(operation: string): number;
+}
+
+/** A copy of a container service that runs, or ran: a process with an identity and a log stream of its own. */
+class Task implements Environment {
+  readonly id = randomBytes(16).toString("hex");
+  readonly arn: string;
+  readonly createdAtMs: number;
+  readonly ended: Promise<Exit>;
+  #workedAtMs: number;
+  #isWaiting = false;
+  #stoppedAtMs: number | undefined;
+  #exit: Exit | undefined;
+  #stopReason: string | undefined;
+  readonly #sessionToken = randomBytes(32).toString("base64url");
+  readonly #log: LogWriter | undefined;
+  readonly #process: ContainerProcess;
+
+  constructor(
+    private readonly cloud: Cloud,
+    readonly service: ServiceConfiguration,
+    private readonly options: TaskOptions,
+  ) {
+    this.arn = arnOf(cloud.place, `task/${service.cluster}/${this.id}`);
+    this.createdAtMs = cloud.clock.nowMs();
+    this.#workedAtMs = this.createdAtMs;
+    this.#log = this.#openLog();
+    cloud.identities.register(this.#sessionToken, this);
+    this.#process = new ContainerProcess({
+      preload: options.preload,
+      parameters: service.container.parameters,
+      folder: options.folder,
+      variables: this.#variables(),
+      onLine: (line, stream) => this.#hear(line, stream),
+      onRequest: url => this.#tellRequest(url),
+    });
+    cloud.occurrences.record({
+      atMs: this.createdAtMs,
+      kind: "task-started",
+      to: service.label,
+      detail: { task: this.id, pid: this.pid },
+    });
+    this.ended = this.#process.ended.then(exit => this.#end(exit));
+  }
+
+  /** Undefined where the process could not be started. */
+  get pid() {
+    return this.#process.pid;
+  }
+
+  get exit() {
+    return this.#exit;
+  }
+
+  get stoppedAtMs() {
+    return this.#stoppedAtMs;
+  }
+
+  /** Whether somebody asked it to end. */
+  get isStopping() {
+    return this.#stopReason !== undefined;
+  }
+
+  get stoppedReason() {
+    return this.#stopReason ?? (this.#exit === undefined ? undefined : "Essential container in task exited");
+  }
+
+  /** Containers have no invocations; a trace is what their code sends along. */
+  caller(traceHeader: string | undefined): FunctionCaller {
+    const { label, roleArn } = this.service;
+    return {
+      kind: "function",
+      function: label,
+      functionArn: this.arn,
+      roleArn,
+      principal: "ecs-tasks.amazonaws.com",
+      environment: this.id,
+      trace: parseTraceHeader(traceHeader).root,
+    };
+  }
+
+  countCall(_invocation: string | undefined, operation: string): number {
+    if (operation === pollForWork) this.#isWaiting = true;
+    else this.#workedAtMs = this.cloud.clock.nowMs();
+    return this.options.countCall(operation);
+  }
+
+  followClock() {
+    this.#process.followClock(this.cloud.clock.offsetMs);
+  }
+
+  /** When something is due in it next; never, where it only polls for work: then days may pass at once. */
+  async settle(): Promise<number> {
+    const dueMs = await this.#process.settle();
+    const isAtRest = this.#isWaiting && this.cloud.clock.nowMs() - this.#workedAtMs > restMs;
+    return isAtRest ? Number.POSITIVE_INFINITY : dueMs;
+  }
+
+  /** SIGTERM, then SIGKILL after the container's time to stop, or after `limitMs` of real time. Resolves when it is gone. */
+  async stop(reason: string, limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+    this.#stopReason ??= reason;
+    await this.#process.stop(Math.min(this.service.container.stopTimeoutSeconds * 1000, limitMs));
+    await this.ended;
+  }
+
+  async kill(): Promise<void> {
+    this.cloud.identities.forget(this.#sessionToken);
+    await this.#process.kill();
+  }
+
+  /** Of requests those are told that go to an API of the program. */
+  #tellRequest(url: string) {
+    const { clock, inventory, occurrences } = this.cloud;
+    const api = inventory
+      .ofType("aws:apigatewayv2/api:Api")
+      .find(({ outputs: { apiEndpoint: at } }) => url === at || url.startsWith(`${at}/`));
+    if (api === undefined) return;
+    occurrences.record({ atMs: clock.nowMs(), kind: "request", from: this.service.label, to: api.name, detail: { task: this.id } });
+  }
+
+  flushLog(): Promise<void> {
+    return this.#log?.flush() ?? Promise.resolve();
+  }
+
+  #end(exit: Exit): Exit {
+    this.cloud.identities.forget(this.#sessionToken);
+    this.#exit = exit;
+    this.#stoppedAtMs = this.cloud.clock.nowMs();
+    this.cloud.occurrences.record({
+      atMs: this.#stoppedAtMs,
+      kind: "task-ended",
+      from: this.service.label,
+      detail: { task: this.id, pid: this.pid, code: exit.code, signal: exit.signal, asked: this.isStopping, reason: this.stoppedReason },
+    });
+    void this.flushLog();
+    return exit;
+  }
+
+  /**
+   * Differs from AWS, where a task's execution role writes its log: that is awsx's own, which the program does not declare, so there is
+   * nothing to check and nobody to name in the ledger.
+   */
+  #openLog(): LogWriter | undefined {
+    const { label, container } = this.service;
+    const { logs } = container;
+    if (logs === undefined) return undefined;
+    const stream = `${logs.streamPrefix}/${container.name}/${this.id}`;
+    return new LogWriter(this.cloud, onlooker, logs.group, stream, error =>
+      console.error(`"${label}" has no logs in ${logs.group}: ${error.message}`),
+    );
+  }
+
+  #hear(line: string, stream: "stdout" | "stderr") {
+    const atMs = this.cloud.clock.nowMs();
+    this.#log?.write(atMs, line);
+    const level = stream === "stderr" ? "ERROR" : "INFO";
+    this.cloud.occurrences.record({ atMs, kind: "log", from: this.service.label, detail: { requestId: this.id, level, line } });
+  }
+
+  /** The container's own, and what ECS, the endpoint and the cloud's time need. */
+  #variables(): Record<string, string> {
+    const { region, awsUrl } = this.cloud.place;
+    return {
+      ...this.service.container.variables,
+      ...this.options.secrets,
+      AWS_ACCESS_KEY_ID: `ASIA${randomBytes(8).toString("hex").toUpperCase()}`,
+      AWS_SECRET_ACCESS_KEY: randomBytes(20).toString("hex"),
+      AWS_SESSION_TOKEN: this.#sessionToken,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ENDPOINT_URL: awsUrl,
+      AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
+      // The image's Node is newer than this machine's may be; what the SDK thinks of the latter is not the container's.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+      TZ: ":UTC",
+      [offsetVariable]: String(this.cloud.clock.offsetMs),
+    };
+  }
+}
+
+export { Task };

@@ -1,0 +1,84 @@
+import type { Inventory, Resource } from "../../kernel/inventory";
+import type { Place } from "../../kernel/service";
+import { functionArnOf, longestIntegrationMs, mountsOf } from "./resources";
+import { parseRoute, type Route } from "./routing";
+import { TokenBucket } from "./token-bucket";
+
+/** An HTTP API of the program, ready to serve. */
+interface Api {
+  id: string;
+  executionArn: string;
+  /** "/api-gateway" */
+  mount: string;
+  stages: Stage[];
+  routes: Route<Integration>[];
+}
+
+interface Stage {
+  name: string;
+  variables?: Record<string, string>;
+  /** Whether a request to this route passes the stage's throttles. */
+  admit(routeKey: string): boolean;
+}
+
+interface Integration {
+  functionArn: string;
+  /** Pulumi name of the function, where the program declares it. */
+  functionName: string;
+  timeoutMs: number;
+}
+
+interface Throttle {
+  throttlingRateLimit?: number;
+  throttlingBurstLimit?: number;
+}
+
+/** Throws `Error` with a sentence for a route whose integration is not declared. */
+const readApis = (inventory: Inventory, place: Place): Api[] => {
+  const belongingTo = (type: string, api: Resource) => inventory.ofType(type).filter(({ inputs }) => inputs["apiId"] === api.id);
+  const integrationOf = (route: Resource): Integration => {
+    const id = String(route.inputs["target"]).slice("integrations/".length);
+    const declared = inventory.ofType("aws:apigatewayv2/integration:Integration").find(integration => integration.id === id);
+    if (declared === undefined)
+      throw new Error(`"${route.name}" (${route.type}) has the target ${route.inputs["target"]}, which the program does not declare.`);
+    const functionArn = functionArnOf(declared.inputs["integrationUri"])!;
+    return {
+      functionArn,
+      functionName: inventory.byArn(functionArn)?.name ?? functionArn.split(":").at(-1)!,
+      timeoutMs: declared.inputs["timeoutMilliseconds"] ?? longestIntegrationMs,
+    };
+  };
+  return inventory.ofType("aws:apigatewayv2/api:Api").map(api => ({
+    id: api.id,
+    executionArn: api.outputs["executionArn"],
+    mount: mountsOf(place).get(api.id)!,
+    stages: belongingTo("aws:apigatewayv2/stage:Stage", api).map(readStage),
+    routes: belongingTo("aws:apigatewayv2/route:Route", api).map(route => parseRoute(route.inputs["routeKey"], integrationOf(route))),
+  }));
+};
+
+const readStage = ({ inputs, outputs }: Resource): Stage => {
+  const own = new Map<string, Throttle>(
+    (inputs["routeSettings"] ?? []).map((settings: { routeKey: string }) => [settings.routeKey, settings]),
+  );
+  const shared = bucketOf(inputs["defaultRouteSettings"] ?? {});
+  const buckets = new Map([...own].map(([routeKey, throttle]) => [routeKey, bucketOf(throttle)]));
+  return {
+    name: outputs["name"],
+    variables: inputs["stageVariables"],
+    admit: routeKey => (buckets.has(routeKey) ? buckets.get(routeKey) : shared)?.take() ?? true,
+  };
+};
+
+/** An account's own limits, which hold where a stage names only one of the two (API Gateway quotas). */
+const accountRatePerSecond = 10_000;
+const accountBurst = 5000;
+
+/** No bucket where no limit is declared: a laptop does not reach the account's. */
+const bucketOf = ({ throttlingRateLimit, throttlingBurstLimit }: Throttle): TokenBucket | undefined => {
+  if (throttlingRateLimit === undefined && throttlingBurstLimit === undefined) return undefined;
+  return new TokenBucket(throttlingRateLimit ?? accountRatePerSecond, throttlingBurstLimit ?? accountBurst);
+};
+
+export type { Api, Integration, Stage };
+export { readApis };

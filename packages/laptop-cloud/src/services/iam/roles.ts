@@ -1,0 +1,158 @@
+import type { Inventory, Resource } from "../../kernel/inventory";
+import { findManagedPolicy, managedPolicyArns } from "./managed-policies";
+import { compilePolicy, type Policy, policyText, type Statement } from "./policy";
+
+/** A role, whoever made it: the program or somebody at the API. */
+interface Role {
+  arn: string;
+  /** The physical name, which attachments use. */
+  name: string;
+  path: string;
+  id: string;
+  /** Pulumi name; its own name where the API made it. */
+  declaredAs: string;
+  /** Of a role that the API made, epoch milliseconds. */
+  createdMs?: number;
+  description?: string;
+  /** The trust policy as JSON. */
+  trustText: string;
+  trust: Policy;
+  /** Policies that are its own, by name. */
+  inline: Map<string, unknown>;
+  /** ARNs of managed policies: the program's, the API's or AWS's. */
+  attached: Set<string>;
+  /** Of all its policies. */
+  statements: Statement[];
+  tags: Record<string, string>;
+}
+
+/** A policy that roles can share. */
+interface ManagedPolicy {
+  arn: string;
+  name: string;
+  path: string;
+  id: string;
+  /** JSON. */
+  text: string;
+  /** Of a policy that the API made, epoch milliseconds. */
+  createdMs?: number;
+}
+
+/** The roles and the policies that they share. What is made here beside the program's acts like the program's. */
+class Roles {
+  readonly #roles = new Map<string, Role>();
+  readonly #policies = new Map<string, ManagedPolicy>();
+
+  /** Throws `Error` with a sentence when a policy hangs on a role, or a role has a policy, that is nowhere declared. */
+  constructor(inventory: Inventory) {
+    for (const { outputs } of inventory.ofType("aws:iam/policy:Policy")) {
+      const { arn, name, path, policyId: id, policy: text } = outputs;
+      this.#policies.set(arn, { arn, name, path, id, text });
+    }
+    for (const role of declaredRoles(inventory)) this.put(role);
+  }
+
+  get(arn: string): Role | undefined {
+    return this.#roles.get(arn);
+  }
+
+  named(name: string): Role | undefined {
+    return this.all().find(role => role.name === name);
+  }
+
+  all(): Role[] {
+    return [...this.#roles.values()];
+  }
+
+  /** Throws `PolicyError` for a policy that can't be read, and `Error` for one that is not known. */
+  put(role: Role) {
+    const own = [...role.inline].map(([name, source]) => compilePolicy(name, source, "identity"));
+    const shared = [...role.attached].map(arn => this.#compileManaged(role, arn));
+    role.statements = [...own, ...shared].flatMap(({ statements }) => statements);
+    this.#roles.set(role.arn, role);
+  }
+
+  delete({ arn }: Role) {
+    this.#roles.delete(arn);
+  }
+
+  /** Those of the program and of the API; AWS's own are not among them. */
+  policies(): ManagedPolicy[] {
+    return [...this.#policies.values()];
+  }
+
+  policy(arn: string): ManagedPolicy | undefined {
+    return this.#policies.get(arn);
+  }
+
+  putPolicy(policy: ManagedPolicy) {
+    this.#policies.set(policy.arn, policy);
+  }
+
+  deletePolicy({ arn }: ManagedPolicy) {
+    this.#policies.delete(arn);
+  }
+
+  attachments(policyArn: string): number {
+    return this.all().filter(({ attached }) => attached.has(policyArn)).length;
+  }
+
+  #compileManaged(role: Role, arn: string): Policy {
+    const made = this.#policies.get(arn);
+    if (made !== undefined) return compilePolicy(made.name, made.text, "identity");
+    const known = findManagedPolicy(arn);
+    if (known !== undefined) return compilePolicy(arn.split("/").at(-1)!, known, "identity");
+    throw new Error(
+      `The role "${role.declaredAs}" has the policy ${arn}, which the laptop cloud does not imitate. ` +
+        `It knows those of the program and ${managedPolicyArns().join(", ")}.`,
+    );
+  }
+}
+
+const declaredRoles = (inventory: Inventory): Role[] => {
+  const roles = new Map(inventory.ofType("aws:iam/role:Role").map(resource => [resource.outputs["name"] as string, toRole(resource)]));
+  const find = (resource: Resource, value: unknown): Role => {
+    const role = roles.get(String(value));
+    if (role === undefined)
+      throw new Error(`"${resource.name}" (${resource.type}) names the role ${JSON.stringify(value)}, which the program does not declare.`);
+    return role;
+  };
+  for (const resource of inventory.ofType("aws:iam/rolePolicy:RolePolicy"))
+    find(resource, resource.inputs["role"]).inline.set(resource.outputs["name"], resource.inputs["policy"]);
+  for (const resource of inventory.ofType("aws:iam/rolePolicyAttachment:RolePolicyAttachment"))
+    find(resource, resource.inputs["role"]).attached.add(resource.inputs["policyArn"]);
+  for (const resource of inventory.ofType("aws:iam/policyAttachment:PolicyAttachment"))
+    for (const role of resource.inputs["roles"] ?? []) find(resource, role).attached.add(resource.inputs["policyArn"]);
+  return [...roles.values()];
+};
+
+const toRole = ({ name, inputs, outputs }: Resource): Role => ({
+  arn: outputs["arn"],
+  name: outputs["name"],
+  path: outputs["path"],
+  id: outputs["uniqueId"],
+  declaredAs: name,
+  trustText: policyText(inputs["assumeRolePolicy"]),
+  trust: compileTrust(outputs["name"], inputs["assumeRolePolicy"]),
+  inline: new Map((inputs["inlinePolicies"] ?? []).map((policy: { name: string; policy: unknown }) => [policy.name, policy.policy])),
+  attached: new Set(inputs["managedPolicyArns"] ?? []),
+  statements: [],
+  tags: inputs["tags"] ?? {},
+});
+
+/** Throws `PolicyError`. */
+const compileTrust = (roleName: string, source: unknown): Policy => compilePolicy(`the trust policy of ${roleName}`, source, "trust");
+
+const books = new WeakMap<Inventory, Roles>();
+
+/** The roles of a cloud, the same for whoever decides by them and whoever changes them. Throws as `Roles` does. */
+const rolesOf = (inventory: Inventory): Roles => {
+  const known = books.get(inventory);
+  if (known !== undefined) return known;
+  const roles = new Roles(inventory);
+  books.set(inventory, roles);
+  return roles;
+};
+
+export type { ManagedPolicy, Role, Roles };
+export { compileTrust, rolesOf };

@@ -1,0 +1,137 @@
+import { AwsError } from "../../kernel/aws-error";
+import type { Cloud } from "../../kernel/service";
+import type { State } from "../../kernel/state";
+import type { DeployedFunction } from "./deployed-function";
+import type { Condition, QueuedEvent } from "./event-outcome";
+import { EventSender } from "./event-sender";
+import type { InvocationOutcome } from "./execution-environment";
+import { usualEventInvoke } from "./function-configuration";
+import type { Functions } from "./functions";
+import { errorOf, type Invoker } from "./invoker";
+
+/** The waits before the first and the second retry of a failed event (Lambda, "Error handling for asynchronous invocation"). */
+const retryWaitsMs = [60_000, 120_000];
+
+/** A throttled event waits from 1 s up to 5 min, doubling (the same page). */
+const throttleWaitMs = { first: 1000, longest: 300_000 };
+
+const keyOf = (requestId: string) => `event/${requestId}`;
+
+/**
+ * Events of asynchronous invocations. Each is on disk before its caller hears 202, and stays there until it succeeded, was handed
+ * to a destination or dead-letter queue, or had neither. After a crash all of them run again: at least once, as on AWS.
+ */
+class EventQueue {
+  readonly #sender: EventSender;
+
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly state: State,
+    private readonly functions: Functions,
+    private readonly invoker: Invoker,
+  ) {
+    this.#sender = new EventSender(cloud);
+  }
+
+  /** Takes up what an earlier run accepted and did not finish. */
+  async resume() {
+    const events = (await this.state.entries<QueuedEvent>(keyOf(""))).map(([, event]) => event);
+    for (const event of events.sort((a, b) => a.acceptedMs - b.acceptedMs)) this.#schedule(event);
+  }
+
+  /** Resolves when the event is durable. */
+  async accept(functionName: string, requestId: string, payload: string, trace: string, from: string) {
+    const acceptedMs = this.cloud.clock.nowMs();
+    const attempts = { failedAttempts: 0, throttledAttempts: 0 };
+    const event: QueuedEvent = { requestId, functionName, payload, trace, from, acceptedMs, dueMs: acceptedMs, ...attempts };
+    await this.cloud.clock.hold(this.#save(event));
+    void this.cloud.clock.hold(this.#run(event));
+  }
+
+  #schedule(event: QueuedEvent) {
+    const { clock } = this.cloud;
+    clock.stopAt(event.dueMs, () => void clock.hold(this.#run(event)));
+  }
+
+  async #run(event: QueuedEvent) {
+    try {
+      const deployed = this.functions.get(event.functionName);
+      if (deployed === undefined) await this.#drop(event);
+      else if (event.dueMs - event.acceptedMs > (deployed.eventInvoke ?? usualEventInvoke).maximumEventAgeSeconds * 1000) {
+        await this.#finish(deployed, event, "EventAgeExceeded", undefined);
+      } else await this.#attempt(deployed, event);
+    } catch (error) {
+      // Also when the state is closed under a run that outlives the cloud: the event is still on disk.
+      if (!this.invoker.stopped) console.error(error);
+    }
+  }
+
+  async #attempt(deployed: DeployedFunction, event: QueuedEvent) {
+    const { requestId, payload, trace } = event;
+    const occasion = { from: event.from, type: "Event", attempt: event.failedAttempts + 1 } as const;
+    let outcome: InvocationOutcome;
+    try {
+      outcome = await this.invoker.run(deployed, { requestId, payload, trace }, occasion);
+    } catch (error) {
+      if (error instanceof AwsError && error.code === "TooManyRequestsException") return this.#backOff(deployed, event);
+      throw error;
+    }
+    // A process that ended with the cloud has not failed: it runs again at the next start.
+    if (this.invoker.stopped) return;
+    if (!outcome.failed) return this.#finish(deployed, event, "Success", outcome);
+    await this.#retry(deployed, { ...event, failedAttempts: event.failedAttempts + 1 }, outcome);
+  }
+
+  async #retry(deployed: DeployedFunction, event: QueuedEvent, outcome: InvocationOutcome) {
+    const { maximumRetryAttempts, maximumEventAgeSeconds } = deployed.eventInvoke ?? usualEventInvoke;
+    if (event.failedAttempts > maximumRetryAttempts) return this.#finish(deployed, event, "RetriesExhausted", outcome);
+    const dueMs = this.cloud.clock.nowMs() + retryWaitsMs[event.failedAttempts - 1]!;
+    if (dueMs > event.acceptedMs + maximumEventAgeSeconds * 1000) return this.#finish(deployed, event, "EventAgeExceeded", outcome);
+    this.#recordRetry(deployed, event, { attempt: event.failedAttempts + 1, dueMs, error: errorOf(outcome) });
+    await this.#postpone({ ...event, dueMs });
+  }
+
+  async #backOff(deployed: DeployedFunction, event: QueuedEvent) {
+    const waitMs = Math.min(throttleWaitMs.first * 2 ** event.throttledAttempts, throttleWaitMs.longest);
+    const dueMs = this.cloud.clock.nowMs() + waitMs;
+    this.#recordRetry(deployed, event, { dueMs, error: "TooManyRequestsException" });
+    await this.#postpone({ ...event, dueMs, throttledAttempts: event.throttledAttempts + 1 });
+  }
+
+  async #postpone(event: QueuedEvent) {
+    await this.#save(event);
+    this.#schedule(event);
+  }
+
+  async #finish(deployed: DeployedFunction, event: QueuedEvent, condition: Condition, outcome: InvocationOutcome | undefined) {
+    await this.#sender.send(deployed, event, condition, outcome);
+    await this.#forget(event);
+  }
+
+  async #drop(event: QueuedEvent) {
+    console.error(`There is no function ${event.functionName} any more: its event ${event.requestId} is lost.`);
+    await this.#forget(event);
+  }
+
+  #save(event: QueuedEvent) {
+    return this.state.put(keyOf(event.requestId), event);
+  }
+
+  #forget(event: QueuedEvent) {
+    return this.state.delete(keyOf(event.requestId));
+  }
+
+  #recordRetry(deployed: DeployedFunction, { requestId, trace }: QueuedEvent, detail: object) {
+    const from = deployed.configuration.label;
+    this.cloud.occurrences.record({
+      atMs: this.cloud.clock.nowMs(),
+      kind: "retry",
+      trace,
+      from,
+      to: from,
+      detail: { requestId, ...detail },
+    });
+  }
+}
+
+export { EventQueue };

@@ -1,0 +1,191 @@
+import { availableParallelism, totalmem } from "node:os";
+import { AwsError } from "../../kernel/aws-error";
+import type { Cloud } from "../../kernel/service";
+import type { DeployedFunction } from "./deployed-function";
+import { ExecutionEnvironment, type InvocationOutcome, type InvocationRequest } from "./execution-environment";
+import type { Failure } from "./runtime/protocol";
+import { SpareProcesses } from "./runtime-process";
+
+/** How many environments of one function are busy at once; further calls wait in order. */
+const busyLimit = Math.max(2, 2 * availableParallelism());
+
+/** Idle environments hold about 50 MB each; together they get a tenth of the machine's memory. */
+const idleLimit = Math.max(8, Math.floor((totalmem() * 0.1) / (50 * 1024 * 1024)));
+
+/** Real time: an idle environment costs this machine's memory, whatever the cloud's clock says. */
+const idleMs = 5 * 60 * 1000;
+
+interface Waiting {
+  request: InvocationRequest;
+  resolve(outcome: InvocationOutcome): void;
+}
+
+/** The environments of one function. */
+class Pool {
+  readonly idle: ExecutionEnvironment[] = [];
+  readonly waiting: Waiting[] = [];
+  starting = 0;
+  busy = 0;
+}
+
+/** All execution environments: finds one for each invocation, makes new ones, and ends those that nobody needs. */
+class Fleet {
+  readonly #pools = new Map<string, Pool>();
+  readonly #environments = new Set<ExecutionEnvironment>();
+  /** Idle ones, the longest idle first, with the timer that ends each. */
+  readonly #idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
+  readonly #spares: SpareProcesses;
+  readonly #unlogged = new Set<string>();
+  readonly #stopFollowing: () => void;
+  #stopped = false;
+
+  constructor(
+    private readonly cloud: Cloud,
+    bootstrap: string,
+    /** The function of this name as it is now. */
+    private readonly current: (name: string) => DeployedFunction | undefined,
+  ) {
+    this.#spares = new SpareProcesses(bootstrap);
+    this.#stopFollowing = cloud.clock.onAdvance(() => {
+      for (const environment of this.#environments) environment.followClock(cloud.clock.offsetMs);
+    });
+  }
+
+  get stopped() {
+    return this.#stopped;
+  }
+
+  /** Forks spare processes for the first cold starts. */
+  prepare(memoryMb: number) {
+    this.#spares.prepare(memoryMb);
+  }
+
+  /**
+   * Runs one invocation. Resolves with the function's own failures; throws `AwsError` TooManyRequestsException where its reserved
+   * concurrency is used up.
+   */
+  invoke(deployed: DeployedFunction, request: InvocationRequest): Promise<InvocationOutcome> {
+    const { name, reservedConcurrency } = deployed.configuration;
+    const pool = this.#poolOf(name);
+    if (reservedConcurrency !== undefined && pool.busy + pool.waiting.length >= reservedConcurrency) throw throttled();
+    return new Promise(resolve => {
+      pool.waiting.push({ request, resolve });
+      this.#assign(deployed, pool);
+    });
+  }
+
+  /** Ends a function's idle environments; busy ones end with their invocation. For changed code or configuration. */
+  retire(name: string) {
+    for (const environment of this.#poolOf(name).idle.splice(0)) this.#endEnvironment(environment);
+  }
+
+  async stop() {
+    this.#stopped = true;
+    this.#stopFollowing();
+    for (const timer of this.#idleTimers.values()) clearTimeout(timer);
+    const environments = [...this.#environments];
+    await Promise.all([this.#spares.stop(), ...environments.map(environment => environment.kill())]);
+    await Promise.all(environments.map(environment => environment.flushLog()));
+  }
+
+  #poolOf(name: string): Pool {
+    const pool = this.#pools.get(name) ?? new Pool();
+    this.#pools.set(name, pool);
+    return pool;
+  }
+
+  /** Hands waiting calls to idle environments, and starts as many new ones as calls still wait. */
+  #assign(deployed: DeployedFunction, pool: Pool) {
+    while (pool.waiting.length > 0) {
+      const environment = this.#takeIdle(pool);
+      if (environment === undefined) break;
+      void this.#run(environment, pool, pool.waiting.shift()!);
+    }
+    const wanted = Math.min(pool.waiting.length, busyLimit - pool.busy);
+    while (pool.starting < wanted && !this.#stopped) void this.#start(deployed, pool);
+  }
+
+  /** The one that was used last: the others may lapse. */
+  #takeIdle(pool: Pool): ExecutionEnvironment | undefined {
+    for (let environment = pool.idle.pop(); environment !== undefined; environment = pool.idle.pop()) {
+      clearTimeout(this.#idleTimers.get(environment));
+      this.#idleTimers.delete(environment);
+      if (environment.alive) return environment;
+      this.#environments.delete(environment);
+    }
+    return undefined;
+  }
+
+  async #start(deployed: DeployedFunction, pool: Pool) {
+    pool.starting++;
+    const { memoryMb, label, logging } = deployed.configuration;
+    const environment = new ExecutionEnvironment(this.cloud, deployed, this.#spares.take(memoryMb), error => {
+      if (this.#stopped || this.#unlogged.has(label)) return;
+      this.#unlogged.add(label);
+      console.error(`"${label}" has no logs in ${logging.group}: ${error.message}`);
+    });
+    this.#environments.add(environment);
+    const failure = await environment.initialise();
+    pool.starting--;
+    if (failure === undefined) this.#release(environment, pool);
+    else this.#giveUp(environment, pool, failure);
+    if (!this.#stopped) this.#spares.prepare(memoryMb);
+  }
+
+  /** A module that does not load fails the call that has waited longest. */
+  #giveUp(environment: ExecutionEnvironment, pool: Pool, failure: Failure) {
+    this.#endEnvironment(environment);
+    const payload = JSON.stringify(failure);
+    pool.waiting.shift()?.resolve({ payload, failed: true, durationMs: 0, cold: true, logTail: "" });
+    this.#assign(environment.deployed, pool);
+  }
+
+  async #run(environment: ExecutionEnvironment, pool: Pool, { request, resolve }: Waiting) {
+    pool.busy++;
+    const outcome = await environment.invoke(request);
+    pool.busy--;
+    resolve(outcome);
+    this.#release(environment, pool);
+  }
+
+  #release(environment: ExecutionEnvironment, pool: Pool) {
+    if (this.#stopped) return;
+    const current = this.current(environment.deployed.configuration.name);
+    if (environment.alive && environment.deployed === current) this.#rest(environment, pool);
+    else this.#endEnvironment(environment);
+    this.#assign(current ?? environment.deployed, pool);
+  }
+
+  #rest(environment: ExecutionEnvironment, pool: Pool) {
+    pool.idle.push(environment);
+    const timer = setTimeout(() => this.#evict(environment), idleMs);
+    timer.unref();
+    this.#idleTimers.set(environment, timer);
+    for (const longestIdle of this.#idleTimers.keys()) {
+      if (this.#idleTimers.size <= idleLimit) break;
+      this.#evict(longestIdle);
+    }
+  }
+
+  #evict(environment: ExecutionEnvironment) {
+    const { idle } = this.#poolOf(environment.deployed.configuration.name);
+    idle.splice(idle.indexOf(environment), 1);
+    this.#endEnvironment(environment);
+  }
+
+  #endEnvironment(environment: ExecutionEnvironment) {
+    clearTimeout(this.#idleTimers.get(environment));
+    this.#idleTimers.delete(environment);
+    this.#environments.delete(environment);
+    void environment.kill();
+  }
+}
+
+const throttled = () =>
+  new AwsError("TooManyRequestsException", "Rate Exceeded.", 429, {
+    Reason: "ReservedFunctionConcurrentInvocationLimitExceeded",
+    Type: "User",
+    retryAfterSeconds: "1",
+  });
+
+export { busyLimit, Fleet };

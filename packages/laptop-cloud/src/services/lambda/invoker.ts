@@ -1,0 +1,63 @@
+import type { Cloud } from "../../kernel/service";
+import type { DeployedFunction } from "./deployed-function";
+import type { InvocationOutcome, InvocationRequest } from "./execution-environment";
+import type { Fleet } from "./fleet";
+
+/** Why a function runs. */
+interface Occasion {
+  /** Who called: a Pulumi name, or a principal where there is none. */
+  from: string;
+  type: "RequestResponse" | "Event";
+  /** From 1. */
+  attempt: number;
+}
+
+/** Runs invocations, and tells the live view about them. */
+class Invoker {
+  constructor(
+    private readonly cloud: Pick<Cloud, "clock" | "occurrences">,
+    private readonly fleet: Fleet,
+  ) {}
+
+  get stopped() {
+    return this.fleet.stopped;
+  }
+
+  /** Resolves with the function's own failures. Throws `AwsError` TooManyRequestsException. */
+  async run(deployed: DeployedFunction, request: InvocationRequest, { from, type, attempt }: Occasion): Promise<InvocationOutcome> {
+    const { label } = deployed.configuration;
+    const { requestId, trace } = request;
+    this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt } });
+    const outcome = await this.#invoke(deployed, request);
+    const { durationMs, cold } = outcome;
+    const error = outcome.failed ? { error: errorOf(outcome) } : {};
+    this.#record({
+      kind: "invoked",
+      trace,
+      from: label,
+      detail: { requestId, type, ms: Math.round(durationMs * 100) / 100, cold, ...error },
+    });
+    return outcome;
+  }
+
+  async #invoke(deployed: DeployedFunction, request: InvocationRequest): Promise<InvocationOutcome> {
+    try {
+      return await this.fleet.invoke(deployed, request);
+    } catch (error) {
+      const { requestId, trace } = request;
+      this.#record({ kind: "throttle", trace, from: deployed.configuration.label, detail: { requestId } });
+      throw error;
+    }
+  }
+
+  #record(occurrence: { kind: string; trace: string; from: string; to?: string; detail: Record<string, unknown> }) {
+    this.cloud.occurrences.record({ atMs: this.cloud.clock.nowMs(), ...occurrence });
+  }
+}
+
+const errorOf = ({ payload }: InvocationOutcome): string => {
+  const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
+  return `${errorType}: ${errorMessage}`;
+};
+
+export { errorOf, Invoker };

@@ -1,0 +1,40 @@
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Operation } from "../../../kernel/service";
+import type { Functions } from "../functions";
+import { invalidParameter } from "./errors";
+
+/** Behaves as GetFunctionConcurrency. */
+const getFunctionConcurrency =
+  (functions: Functions): Operation =>
+  async ({ FunctionName }: { FunctionName: string }, call) => {
+    call.authorize("lambda:GetFunctionConcurrency", functions.arnOf(FunctionName));
+    const { reservedConcurrency } = functions.find(FunctionName).configuration;
+    return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
+  };
+
+/** Behaves as PutFunctionConcurrency; differs: a declared function has its declared concurrency again at the next start. */
+const putFunctionConcurrency =
+  (functions: Functions): Operation =>
+  async (input: { FunctionName: string; ReservedConcurrentExecutions?: number }, call) => {
+    refuseUnknownParameters(call, input, ["FunctionName", "ReservedConcurrentExecutions"]);
+    call.authorize("lambda:PutFunctionConcurrency", functions.arnOf(input.FunctionName));
+    const deployed = functions.find(input.FunctionName);
+    const { ReservedConcurrentExecutions: reservedConcurrency } = input;
+    if (reservedConcurrency === undefined || !Number.isInteger(reservedConcurrency) || reservedConcurrency < 0)
+      throw invalidParameter(`ReservedConcurrentExecutions is ${JSON.stringify(reservedConcurrency)}: want a whole number from 0 up.`);
+    await functions.deploy({ ...deployed, configuration: { ...deployed.configuration, reservedConcurrency } });
+    return { ReservedConcurrentExecutions: reservedConcurrency };
+  };
+
+/** Behaves as DeleteFunctionConcurrency; differs: as PutFunctionConcurrency. */
+const deleteFunctionConcurrency =
+  (functions: Functions): Operation =>
+  async ({ FunctionName }: { FunctionName: string }, call) => {
+    call.authorize("lambda:DeleteFunctionConcurrency", functions.arnOf(FunctionName));
+    const deployed = functions.find(FunctionName);
+    const { reservedConcurrency, ...configuration } = deployed.configuration;
+    await functions.deploy({ ...deployed, configuration });
+    return {};
+  };
+
+export { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency };

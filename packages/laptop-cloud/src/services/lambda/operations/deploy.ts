@@ -1,0 +1,129 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Cloud, Operation } from "../../../kernel/service";
+import { type FunctionConfiguration, knownRuntimes, runtimeRefusal } from "../function-configuration";
+import { rangesRefusal, usualMemoryMb, usualStorageMb, usualTimeoutSeconds } from "../function-resource";
+import type { Functions } from "../functions";
+import { unzip } from "../zip";
+import { invalidParameter } from "./errors";
+import { describeFunction } from "./functions";
+
+interface Settings {
+  Runtime?: string;
+  Role?: string;
+  Handler?: string;
+  Description?: string;
+  Timeout?: number;
+  MemorySize?: number;
+  Environment?: { Variables?: Record<string, string> };
+  DeadLetterConfig?: { TargetArn?: string };
+}
+
+type CreateFunctionInput = Settings & { FunctionName: string; Code: { ZipFile?: Uint8Array | string } };
+
+const settingNames = [
+  "FunctionName",
+  "Runtime",
+  "Role",
+  "Handler",
+  "Description",
+  "Timeout",
+  "MemorySize",
+  "Environment",
+  "DeadLetterConfig",
+];
+
+/** Behaves as CreateFunction; differs: code comes as `ZipFile`, and is unpacked and active at once. */
+const createFunction =
+  (cloud: Cloud, functions: Functions): Operation =>
+  async (input: CreateFunctionInput, call) => {
+    refuseUnknownParameters(call, input, [...settingNames, "Code", "PackageType", "Architectures", "Publish", "Tags", "TracingConfig"]);
+    const arn = functions.arnOf(input.FunctionName);
+    call.authorize("lambda:CreateFunction", arn);
+    const name = arn.split(":").at(-1)!;
+    if (functions.get(name) !== undefined)
+      throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, 409, { Type: "User" });
+    if (!/^[\w-]{1,64}$/.test(name))
+      throw invalidParameter(`FunctionName is ${JSON.stringify(name)}: want 1 to 64 letters, digits, hyphens and underscores.`);
+    if (!input.Role || !input.Handler) throw invalidParameter("Role and Handler are required.");
+    const fresh: FunctionConfiguration = {
+      name,
+      label: name,
+      arn,
+      description: "",
+      runtime: "",
+      handler: "",
+      roleArn: "",
+      timeoutSeconds: usualTimeoutSeconds,
+      memoryMb: usualMemoryMb,
+      architecture: "x86_64",
+      ephemeralStorageMb: usualStorageMb,
+      variables: {},
+      tracing: "PassThrough",
+      logging: { format: "Text", group: `/aws/lambda/${name}`, applicationLevel: "INFO", systemLevel: "INFO" },
+      lastModified: "",
+    };
+    const configuration = change(fresh, input, cloud.clock.nowMs());
+    const artefact = await functions.unpack(name, readZip(input.Code?.ZipFile));
+    return describeFunction(await functions.deploy({ configuration, artefact, policy: [] }));
+  };
+
+/** Behaves as UpdateFunctionCode; differs: as CreateFunction. */
+const updateFunctionCode =
+  (cloud: Cloud, functions: Functions): Operation =>
+  async (input: { FunctionName: string; ZipFile?: Uint8Array | string }, call) => {
+    refuseUnknownParameters(call, input, ["FunctionName", "ZipFile", "Publish"]);
+    call.authorize("lambda:UpdateFunctionCode", functions.arnOf(input.FunctionName));
+    const deployed = functions.find(input.FunctionName);
+    const artefact = await functions.unpack(deployed.configuration.name, readZip(input.ZipFile));
+    const configuration = change(deployed.configuration, {}, cloud.clock.nowMs());
+    return describeFunction(await functions.deploy({ ...deployed, configuration, artefact }));
+  };
+
+/** Behaves as UpdateFunctionConfiguration; differs: a declared function has its declared configuration again at the next start. */
+const updateFunctionConfiguration =
+  (cloud: Cloud, functions: Functions): Operation =>
+  async (input: Settings & { FunctionName: string }, call) => {
+    refuseUnknownParameters(call, input, settingNames);
+    call.authorize("lambda:UpdateFunctionConfiguration", functions.arnOf(input.FunctionName));
+    const deployed = functions.find(input.FunctionName);
+    const configuration = change(deployed.configuration, input, cloud.clock.nowMs());
+    return describeFunction(await functions.deploy({ ...deployed, configuration }));
+  };
+
+/** Behaves as DeleteFunction; differs: a declared function is back at the next start. */
+const deleteFunction =
+  (functions: Functions): Operation =>
+  async ({ FunctionName, Qualifier }: { FunctionName: string; Qualifier?: string }, call) => {
+    call.authorize("lambda:DeleteFunction", functions.arnOf(FunctionName));
+    await functions.remove(functions.find(FunctionName, Qualifier));
+    return {};
+  };
+
+const change = (configuration: FunctionConfiguration, settings: Settings, nowMs: number): FunctionConfiguration => {
+  const { Runtime = configuration.runtime, Timeout, MemorySize, Environment, DeadLetterConfig } = settings;
+  if (!knownRuntimes.includes(Runtime)) throw invalidParameter(runtimeRefusal(Runtime));
+  const refusal = rangesRefusal({ timeout: Timeout, memorySize: MemorySize });
+  if (refusal !== undefined) throw invalidParameter(refusal);
+  return {
+    ...configuration,
+    runtime: Runtime,
+    roleArn: settings.Role ?? configuration.roleArn,
+    handler: settings.Handler ?? configuration.handler,
+    description: settings.Description ?? configuration.description,
+    timeoutSeconds: Timeout ?? configuration.timeoutSeconds,
+    memoryMb: MemorySize ?? configuration.memoryMb,
+    variables: Environment?.Variables ?? configuration.variables,
+    // An empty ARN takes the dead letters away.
+    deadLetterArn: DeadLetterConfig === undefined ? configuration.deadLetterArn : DeadLetterConfig.TargetArn || undefined,
+    lastModified: new Date(nowMs).toISOString().replace("Z", "+0000"),
+  };
+};
+
+/** Over HTTP it is base64. */
+const readZip = (zip: Uint8Array | string | undefined) => {
+  if (zip === undefined) throw invalidParameter("The laptop cloud takes code as ZipFile.");
+  return unzip(typeof zip === "string" ? Buffer.from(zip, "base64") : Buffer.from(zip));
+};
+
+export { createFunction, deleteFunction, updateFunctionCode, updateFunctionConfiguration };

@@ -1,0 +1,129 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
+import type { Readable } from "node:stream";
+import { isObject } from "../../kernel/json";
+import { readLines } from "../../kernel/read-lines";
+import type { FromRuntime, ToRuntime } from "./runtime/protocol";
+
+/** Lambda leaves a tenth of a function's memory to what lies outside V8's heap. */
+const heapShare = 0.9;
+
+/** How a process ended: one of the two. */
+interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** One forked process of the runtime: first a spare, then one function's. */
+class RuntimeProcess {
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+  /** Resolves when the process is gone and all that it said has been read. */
+  readonly ended: Promise<Exit>;
+  onMessage: (message: FromRuntime) => void = () => {};
+
+  constructor(
+    bootstrap: string,
+    readonly memoryMb: number,
+  ) {
+    this.#child = fork(bootstrap, [], {
+      cwd: dirname(bootstrap),
+      // Explicit, because a fork inherits its parent's: ts-node, inspectors.
+      execArgv: [`--max-old-space-size=${Math.floor(memoryMb * heapShare)}`],
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "en_US.UTF-8", TZ: ":UTC" },
+      stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
+    });
+    // "error" stands for a fork that failed: neither "exit" nor "close" need follow.
+    this.#gone = new Promise(resolve => this.#child.once("exit", () => resolve()).once("error", () => resolve()));
+    this.ended = new Promise(resolve => {
+      this.#child.once("close", (code, signal) => resolve({ code, signal }));
+      this.#child.once("error", () => resolve({ code: null, signal: null }));
+    });
+    this.#child.on("error", error => console.error(error));
+    readLines(this.#child.stdio[4] as Readable, line => this.onMessage(parseMessage(line)));
+    for (const output of [this.#child.stdout!, this.#child.stderr!]) {
+      const say = (text: string) => this.onMessage({ kind: "log", text });
+      readLines(output, say, say);
+    }
+  }
+
+  get alive() {
+    return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.connected;
+  }
+
+  send(message: ToRuntime) {
+    // An error here means that the process has just ended, which `ended` tells.
+    this.#child.send(message, () => {});
+  }
+
+  /** SIGKILL. Resolves when the process is gone. */
+  kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    return this.#gone;
+  }
+}
+
+/** What else a function wrote to the runtime's pipe: it may write to any descriptor that it has, and must not end the cloud with it. */
+const parseMessage = (line: string): FromRuntime => {
+  try {
+    const message: unknown = JSON.parse(line);
+    if (isMessage(message)) return message;
+  } catch {
+    // Kept below, like JSON that is no message.
+  }
+  return { kind: "log", text: line };
+};
+
+const isMessage = (message: unknown): message is FromRuntime => {
+  if (!isObject(message)) return false;
+  switch (message["kind"]) {
+    case "ready":
+      return true;
+    case "init-failed":
+      return isObject(message["failure"]);
+    case "log":
+      return typeof message["text"] === "string";
+    case "done":
+      return typeof message["payload"] === "string";
+    default:
+      return false;
+  }
+};
+
+/** How many processes wait for a function, forked and loaded ahead of need; a fork takes 40 to 90 ms. */
+const spareCount = Math.max(1, Math.min(4, availableParallelism() - 1));
+
+/** Processes that are nobody's yet, of the memory sizes that were asked for last. */
+class SpareProcesses {
+  readonly #spares: RuntimeProcess[] = [];
+  #refill: NodeJS.Immediate | undefined;
+
+  constructor(private readonly bootstrap: string) {}
+
+  /** A spare process of this size if there is one, otherwise a new one. */
+  take(memoryMb: number): RuntimeProcess {
+    const index = this.#spares.findIndex(spare => spare.memoryMb === memoryMb && spare.alive);
+    return index === -1 ? new RuntimeProcess(this.bootstrap, memoryMb) : this.#spares.splice(index, 1)[0]!;
+  }
+
+  /** Forks what is missing, soon. */
+  prepare(memoryMb: number) {
+    clearImmediate(this.#refill);
+    this.#refill = setImmediate(() => {
+      const dead = this.#spares.filter(spare => !spare.alive);
+      for (const spare of dead) this.#spares.splice(this.#spares.indexOf(spare), 1);
+      const missing = spareCount - this.#spares.filter(spare => spare.memoryMb === memoryMb).length;
+      for (let count = 0; count < missing; count++) this.#spares.push(new RuntimeProcess(this.bootstrap, memoryMb));
+      for (const surplus of this.#spares.splice(0, Math.max(0, this.#spares.length - spareCount))) void surplus.kill();
+    });
+  }
+
+  async stop() {
+    clearImmediate(this.#refill);
+    await Promise.all(this.#spares.splice(0).map(spare => spare.kill()));
+  }
+}
+
+export type { Exit };
+export { RuntimeProcess, SpareProcesses };

@@ -1,0 +1,48 @@
+import { physicalName } from "../../kernel/declared";
+import type { Place, ResourceKind } from "../../kernel/service";
+
+/** PutRetentionPolicy, "retentionInDays". 0, at the provider, is for ever. */
+const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+const groupArn = ({ region, account }: Pick<Place, "region" | "account">, group: string) =>
+  `arn:aws:logs:${region}:${account}:log-group:${group}`;
+
+/** aws:cloudwatch/logGroup:LogGroup */
+const logGroupResource: ResourceKind = {
+  properties: {
+    deletionProtectionEnabled: { inert: "the program is not destroyed here" },
+    kmsKeyId: { inert: "logs lie on this machine" },
+    logGroupClass: "acts",
+    name: "acts",
+    namePrefix: "acts",
+    region: { inert: "there is one region" },
+    retentionInDays: "acts",
+    skipDestroy: { inert: "the program is not destroyed here" },
+    tags: "acts",
+    tagsAll: { inert: "tags are" },
+  },
+  check({ inputs }) {
+    const { retentionInDays: days, logGroupClass } = inputs;
+    if (logGroupClass !== undefined && logGroupClass !== "STANDARD") {
+      return `logGroupClass is ${JSON.stringify(logGroupClass)}: the laptop cloud has "STANDARD"`;
+    }
+    if (days === undefined || days === 0 || retentionDays.includes(days)) return undefined;
+    return `retentionInDays is ${JSON.stringify(days)}: want one of 0, ${retentionDays.join(", ")}`;
+  },
+  outputs(declared, place) {
+    const name = physicalName(declared);
+    // The provider gives the ARN without the `:*` that the API appends.
+    return { id: name, name, arn: groupArn(place, name) };
+  },
+};
+
+/** aws:cloudwatch/logStream:LogStream */
+const logStreamResource: ResourceKind = {
+  properties: { logGroupName: "acts", name: "acts", region: { inert: "there is one region" } },
+  outputs(declared, place) {
+    const stream = physicalName(declared);
+    return { id: stream, name: stream, arn: `${groupArn(place, declared.inputs["logGroupName"])}:log-stream:${stream}` };
+  },
+};
+
+export { groupArn, logGroupResource, logStreamResource, retentionDays };

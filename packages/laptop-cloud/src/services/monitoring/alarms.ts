@@ -1,0 +1,266 @@
+import { randomUUID } from "node:crypto";
+import { AwsError } from "../../kernel/aws-error";
+import type { Timer } from "../../kernel/clock";
+import type { Occurrence } from "../../kernel/occurrences";
+import type { Cloud } from "../../kernel/service";
+import type { State, StateChange } from "../../kernel/state";
+import { createTraceRoot } from "../../kernel/trace";
+import { type AlarmDefinition, evaluate, metricsOf, type Points, reasonOf, rises, type StateValue } from "./alarm";
+import { isSampled, readGauge } from "./gauges";
+import type { Term } from "./metric-sum";
+import { type Datapoint, keyOf, type Metric, type Metrics, minuteMs } from "./metrics";
+import { actionsFor, alarmArn, buildNotification, type Transition } from "./notification";
+import { valuesOf } from "./occurred";
+import { type Statistic, setOf, statisticOf } from "./statistic";
+
+/** An alarm as it is kept. */
+interface Alarm {
+  definition: AlarmDefinition;
+  configuredMs: number;
+  state: StateValue;
+  reason: string;
+  changedMs: number;
+  /** Whether the program declares it: it goes when the program no longer does. */
+  declared: boolean;
+}
+
+/** A message to a topic that is not published yet. */
+interface Notice {
+  topicArn: string;
+  alarmArn: string;
+  alarmName: string;
+  Subject: string;
+  Message: string;
+  trace: string;
+}
+
+/** CloudWatch looks once a period. Here somebody waits: a rising value raises the alarm before its period is over. */
+const lookEveryMs = 10_000;
+
+const alarmKey = (name: string) => `alarm/${name}`;
+const noticePrefix = "notice/";
+const sampledKey = "sampledMs";
+
+/** All alarms: measures what they watch, evaluates them, and tells their topics. A change of state and its notices are written together. */
+class Alarms {
+  readonly #alarms = new Map<string, Alarm>();
+  readonly #notices = new Map<string, Notice>();
+  #timer: Timer | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #running = false;
+  #stopListening = () => {};
+  #summed: Set<string> | undefined;
+
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly state: State,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async load() {
+    for (const [, alarm] of await this.state.entries<Alarm>("alarm/")) this.#alarms.set(alarm.definition.AlarmName, alarm);
+    for (const [key, notice] of await this.state.entries<Notice>(noticePrefix)) this.#notices.set(key, notice);
+  }
+
+  resume() {
+    this.#running = true;
+    this.#stopListening = this.cloud.occurrences.onRecord(occurrence => this.#measure(occurrence));
+    this.#arm(this.cloud.clock.nowMs());
+  }
+
+  async stop() {
+    this.#running = false;
+    this.#stopListening();
+    this.#timer?.cancel();
+    await this.#looking;
+  }
+
+  all(): Alarm[] {
+    return [...this.#alarms.values()];
+  }
+
+  find(name: string): Alarm | undefined {
+    return this.#alarms.get(name);
+  }
+
+  /** Throws `AwsError` ResourceNotFound. */
+  get(name: string): Alarm {
+    const alarm = this.find(name);
+    if (alarm === undefined) throw new AwsError("ResourceNotFound", `There is no alarm ${JSON.stringify(name)}.`, 404);
+    return alarm;
+  }
+
+  /** Makes an alarm, or changes one, which keeps its state. */
+  async put(definition: AlarmDefinition, { declared }: Pick<Alarm, "declared">) {
+    const nowMs = this.cloud.clock.nowMs();
+    const existing = this.find(definition.AlarmName);
+    await this.#keep({
+      definition,
+      configuredMs: nowMs,
+      state: existing?.state ?? "INSUFFICIENT_DATA",
+      reason: existing?.reason ?? "Unchecked: Initial alarm creation",
+      changedMs: existing?.changedMs ?? nowMs,
+      declared,
+    });
+  }
+
+  async delete(name: string) {
+    this.#alarms.delete(name);
+    this.#summed = undefined;
+    await this.state.delete(alarmKey(name));
+  }
+
+  /** Puts an alarm into a state and tells its topics; the next look may find otherwise. */
+  async setState(name: string, to: StateValue, reason: string) {
+    const alarm = this.get(name);
+    if (alarm.state !== to) await this.#change(alarm, { from: alarm.state, to, reason, atMs: this.cloud.clock.nowMs() });
+    await this.#publish();
+  }
+
+  #keep(alarm: Alarm, more: StateChange[] = []): Promise<void> {
+    const { AlarmName } = alarm.definition;
+    this.#alarms.set(AlarmName, alarm);
+    this.#summed = undefined;
+    return this.state.batch([{ put: alarmKey(AlarmName), value: alarm }, ...more]);
+  }
+
+  /** Looks are counted from the beginning of the one before: time that is moved on meanwhile brings the next at once. */
+  #arm(atMs: number) {
+    if (!this.#running) return;
+    this.#timer = this.cloud.clock.at(atMs, () => {
+      const startedMs = this.cloud.clock.nowMs();
+      this.#looking = this.#look()
+        .catch(error => console.error(error))
+        .finally(() => this.#arm(startedMs + lookEveryMs));
+    });
+  }
+
+  async #look() {
+    await this.#sample();
+    for (const alarm of this.all()) await this.#evaluate(alarm);
+    await this.#publish();
+    await this.metrics.prune(this.cloud.clock.nowMs());
+  }
+
+  /** What is added up with other metrics is kept on disk, as those are: after a restart the sum would be wrong. The rest is many, and in memory. */
+  #measure(occurrence: Occurrence) {
+    const { atMs } = occurrence;
+    for (const { metric, value } of valuesOf(occurrence, this.cloud.inventory)) {
+      const set = setOf(value);
+      if (this.#isSummed(metric)) void this.metrics.put([{ metric, atMs, set }]).catch(error => console.error(error));
+      else this.metrics.sample(metric, atMs, set);
+    }
+  }
+
+  #isSummed(metric: Metric): boolean {
+    this.#summed ??= new Set(
+      this.all().flatMap(({ definition }) => (definition.Terms === undefined ? [] : metricsOf(definition).map(keyOf))),
+    );
+    return this.#summed.has(keyOf(metric));
+  }
+
+  /** A queue is taken to have stood as it is since the last look: while the cloud was off, and while the clock was moved. */
+  async #sample() {
+    const nowMs = this.cloud.clock.nowMs();
+    const lastMs = Math.max((await this.state.get<number>(sampledKey)) ?? nowMs, nowMs - this.#longestRangeMs());
+    for (const metric of this.#sampled()) {
+      const value = await readGauge(this.cloud, metric);
+      if (value === undefined) continue;
+      for (let atMs = nowMs; atMs === nowMs || atMs > lastMs; atMs -= minuteMs) this.metrics.sample(metric, atMs, setOf(value));
+    }
+    await this.state.put(sampledKey, nowMs);
+  }
+
+  #sampled(): Metric[] {
+    const metrics = this.all()
+      .flatMap(({ definition }) => metricsOf(definition))
+      .filter(isSampled);
+    return [...new Map(metrics.map(metric => [JSON.stringify(metric), metric])).values()];
+  }
+
+  #longestRangeMs(): number {
+    return Math.max(minuteMs, ...this.all().map(({ definition }) => rangeMs(definition) + definition.Period * 1000));
+  }
+
+  async #evaluate(alarm: Alarm) {
+    const { definition, state } = alarm;
+    const nowMs = this.cloud.clock.nowMs();
+    const periodMs = definition.Period * 1000;
+    const wholeMs = Math.floor(nowMs / periodMs) * periodMs;
+    const whole = this.#pointsBefore(definition, wholeMs);
+    const partial = this.#pointsBefore(definition, wholeMs + periodMs);
+    const early = rises(definition) && evaluate(definition, partial, state) === "ALARM";
+    const points = early ? partial : whole;
+    const to = evaluate(definition, points, state);
+    if (to !== state) await this.#change(alarm, { from: state, to, reason: reasonOf(definition, points, to), atMs: nowMs });
+  }
+
+  #pointsBefore(definition: AlarmDefinition, endMs: number): Points {
+    const periodMs = definition.Period * 1000;
+    const startMs = endMs - rangeMs(definition);
+    const found = metricsOf(definition).map(
+      metric => new Map(this.metrics.read(metric, startMs, endMs, periodMs).map(point => [point.atMs, point])),
+    );
+    return Array.from({ length: definition.EvaluationPeriods }, (_, index) => {
+      const points = found.map(each => each.get(startMs + index * periodMs));
+      return definition.Terms === undefined ? points[0] : sumOf(points, definition.Terms, definition.Statistic, startMs + index * periodMs);
+    });
+  }
+
+  async #change(alarm: Alarm, transition: Transition) {
+    const { definition, configuredMs } = alarm;
+    const arn = alarmArn(this.cloud.place, definition.AlarmName);
+    const trace = createTraceRoot(transition.atMs);
+    const name = this.cloud.inventory.byArn(arn)?.name ?? definition.AlarmName;
+    const notices = actionsFor(definition, transition.to).map((topicArn): [string, Notice] => [
+      noticePrefix + randomUUID(),
+      {
+        topicArn,
+        alarmArn: arn,
+        alarmName: name,
+        trace,
+        ...buildNotification(definition, configuredMs, transition, this.cloud.place),
+      },
+    ]);
+    await this.#keep(
+      { ...alarm, state: transition.to, reason: transition.reason, changedMs: transition.atMs },
+      notices.map(([key, value]) => ({ put: key, value })),
+    );
+    for (const [key, notice] of notices) this.#notices.set(key, notice);
+    const { from, to, reason, atMs } = transition;
+    this.cloud.occurrences.record({ atMs, kind: "alarm", trace, from: name, detail: { from, to, reason } });
+  }
+
+  /** Publishes what is waiting. What SNS can't take now stays for the next look; what it refuses is said and given up. */
+  async #publish() {
+    for (const [key, notice] of [...this.#notices]) {
+      const { topicArn, Subject, Message, alarmArn: sourceArn, trace } = notice;
+      const caller = { kind: "service", principal: "cloudwatch.amazonaws.com", sourceArn, trace } as const;
+      try {
+        await this.cloud.call("sns", "Publish", { TopicArn: topicArn, Subject, Message }, caller);
+      } catch (error) {
+        if (!(error instanceof AwsError) || error.status >= 500) continue;
+        console.error(`The alarm ${notice.alarmName} could not tell ${topicArn}: ${error.message}`);
+      }
+      this.#notices.delete(key);
+      await this.state.delete(key);
+    }
+  }
+}
+
+/** There is a sum where each metric has a value, or something that fills in for it. */
+const sumOf = (points: Points, terms: readonly Term[], statistic: Statistic, atMs: number): Datapoint | undefined => {
+  let sum = 0;
+  for (const [index, { sign, fill }] of terms.entries()) {
+    const point = points[index];
+    const value = point === undefined ? fill : statisticOf(point.set, statistic);
+    if (value === undefined) return undefined;
+    sum += sign * value;
+  }
+  return { atMs, set: setOf(sum) };
+};
+
+const rangeMs = ({ Period, EvaluationPeriods }: AlarmDefinition) => Period * EvaluationPeriods * 1000;
+
+export type { Alarm };
+export { Alarms };

@@ -1,0 +1,43 @@
+import type { Cloud, ServiceDefinition } from "../../kernel/service";
+import { Alarms } from "./alarms";
+import { Metrics } from "./metrics";
+import { createOperations } from "./operations";
+import { readDeclared, resources } from "./resources";
+
+/**
+ * CloudWatch's metrics and alarms.
+ *
+ * Behaves as "Using Amazon CloudWatch alarms"; differs: queues are measured every ten seconds of the cloud's time, and a value that
+ * rises over its threshold raises the alarm at once, where CloudWatch waits until the period is over.
+ */
+const monitoring: ServiceDefinition = {
+  name: "monitoring",
+  wire: { protocol: "aws-json", version: "1.0", target: "GraniteServiceVersion20100801" },
+  resources,
+  create: cloud => {
+    const state = cloud.state("monitoring");
+    const metrics = new Metrics(state);
+    const alarms = new Alarms(cloud, state, metrics);
+    return {
+      start: async () => {
+        await metrics.load();
+        await alarms.load();
+        await reconcile(cloud, alarms);
+      },
+      resume: async () => alarms.resume(),
+      stop: () => alarms.stop(),
+      operations: createOperations(cloud, metrics, alarms),
+    };
+  },
+};
+
+/** What the program declares exists as it says, in the state that it had; what it no longer declares goes. */
+const reconcile = async ({ inventory }: Cloud, alarms: Alarms) => {
+  const definitions = inventory.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").map(readDeclared);
+  for (const definition of definitions) await alarms.put(definition, { declared: true });
+  const wanted = new Set(definitions.map(({ AlarmName }) => AlarmName));
+  for (const { definition, declared } of alarms.all())
+    if (declared && !wanted.has(definition.AlarmName)) await alarms.delete(definition.AlarmName);
+};
+
+export { monitoring };

@@ -1,0 +1,92 @@
+import { physicalName, refusalOf } from "../../kernel/declared";
+import type { Declared, ResourceKind } from "../../kernel/service";
+import { type AlarmDefinition, parseAlarm } from "./alarm";
+import type { MetricQuery } from "./metric-sum";
+import { alarmArn } from "./notification";
+
+/** The resource types of `aws.cloudwatch` that belong to alarms. */
+const resources: Record<string, ResourceKind> = {
+  "aws:cloudwatch/metricAlarm:MetricAlarm": {
+    properties: {
+      name: "acts",
+      alarmDescription: "acts",
+      actionsEnabled: "acts",
+      alarmActions: "acts",
+      okActions: "acts",
+      insufficientDataActions: "acts",
+      namespace: "acts",
+      metricName: "acts",
+      dimensions: "acts",
+      metricQueries: "acts",
+      statistic: "acts",
+      period: "acts",
+      evaluationPeriods: "acts",
+      datapointsToAlarm: "acts",
+      threshold: "acts",
+      comparisonOperator: "acts",
+      treatMissingData: "acts",
+      unit: { inert: "units are not told apart" },
+      region: { inert: "there is one region" },
+      tags: { inert: "nothing asks for them" },
+      tagsAll: { inert: "nothing asks for them" },
+    },
+    check: declared => refusalOf(() => readDeclared(declared)),
+    outputs: (declared, place) => {
+      const name = physicalName(declared);
+      return { id: name, name, arn: alarmArn(place, name) };
+    },
+  },
+};
+
+/** A declared alarm as PutMetricAlarm would take it. Throws `AwsError`. */
+const readDeclared = (declared: Declared): AlarmDefinition => {
+  const { inputs } = declared;
+  return parseAlarm({
+    AlarmName: physicalName(declared),
+    AlarmDescription: inputs["alarmDescription"],
+    ActionsEnabled: inputs["actionsEnabled"],
+    AlarmActions: inputs["alarmActions"],
+    OKActions: inputs["okActions"],
+    InsufficientDataActions: inputs["insufficientDataActions"],
+    Namespace: inputs["namespace"],
+    MetricName: inputs["metricName"],
+    ...(inputs["metricQueries"] === undefined
+      ? { Dimensions: dimensionsOf(inputs["dimensions"]) }
+      : { Metrics: (inputs["metricQueries"] as DeclaredQuery[]).map(readQuery) }),
+    Statistic: inputs["statistic"],
+    Period: inputs["period"],
+    EvaluationPeriods: inputs["evaluationPeriods"],
+    DatapointsToAlarm: inputs["datapointsToAlarm"],
+    Threshold: inputs["threshold"],
+    ComparisonOperator: inputs["comparisonOperator"],
+    TreatMissingData: inputs["treatMissingData"],
+  });
+};
+
+/** A query as @pulumi/aws declares it. */
+interface DeclaredQuery {
+  id: string;
+  expression?: string;
+  label?: string;
+  returnData?: boolean;
+  metric?: { namespace: string; metricName: string; dimensions?: Record<string, string>; stat: string; period: number };
+}
+
+const readQuery = ({ id, expression, label, metric, returnData = false }: DeclaredQuery): MetricQuery => ({
+  Id: id,
+  Label: label,
+  ReturnData: returnData,
+  ...(metric === undefined
+    ? { Expression: expression }
+    : {
+        MetricStat: {
+          Metric: { Namespace: metric.namespace, MetricName: metric.metricName, Dimensions: dimensionsOf(metric.dimensions) },
+          Period: metric.period,
+          Stat: metric.stat,
+        },
+      }),
+});
+
+const dimensionsOf = (dimensions: Record<string, string> = {}) => Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+
+export { readDeclared, resources };

@@ -1,0 +1,193 @@
+import { AwsError } from "../../kernel/aws-error";
+import type { ServiceCaller } from "../../kernel/caller";
+import type { Timer } from "../../kernel/clock";
+import type { Cloud } from "../../kernel/service";
+import type { State } from "../../kernel/state";
+import { createTraceRoot } from "../../kernel/trace";
+import type { Bucket, Version } from "./bucket";
+import type { Cause } from "./cause";
+import { buildEventRecord } from "./event-record";
+import { bucketArn } from "./names";
+import type { BucketSettings } from "./settings";
+
+/** An event on its way to one destination. It is in the state from the change that causes it until it is delivered. */
+interface ObjectEvent {
+  /** Its key in the state, `event/SEQUENCER/N`. */
+  path: string;
+  bucket: string;
+  eventName: string;
+  destination: Destination;
+  /** The message, JSON. */
+  message: string;
+  createdMs: number;
+  trace: string;
+}
+
+interface Destination {
+  kind: "function" | "queue" | "topic";
+  arn: string;
+}
+
+interface Rule extends Destination {
+  id: string;
+  events: string[];
+  prefix: string;
+  suffix: string;
+}
+
+/** S3 tries again for a while ("delivered at least once"); how long is not documented. An hour, with waits that double up to a minute. */
+const keptMs = 3_600_000;
+const firstRetryMs = 1000;
+const longestRetryMs = 60_000;
+
+/** Tells functions, queues and topics of changes ("Amazon S3 Event Notifications"); differs: no s3:TestEvent, no EventBridge. */
+class Notifications {
+  readonly #waiting = new Set<ObjectEvent>();
+  readonly #timers = new Set<Timer>();
+  #running = false;
+
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly state: State,
+  ) {}
+
+  /** Reads what an earlier run left undelivered; returns the sequencers that were handed out for it. */
+  async load(): Promise<string[]> {
+    const entries = await this.state.entries<ObjectEvent>("event/");
+    for (const [, event] of entries) this.#waiting.add(event);
+    return entries.map(([path]) => path.split("/")[1]!);
+  }
+
+  /** Begins to deliver. */
+  resume() {
+    this.#running = true;
+    const events = [...this.#waiting];
+    this.#waiting.clear();
+    this.deliver(events);
+  }
+
+  stop() {
+    this.#running = false;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+
+  /** The events that a change causes, one a destination. */
+  eventsOf(bucket: Bucket, settings: BucketSettings, version: Version, sequencer: string, cause: Cause): ObjectEvent[] {
+    const rules = rulesOf(settings).filter(rule => applies(rule, cause.eventName, version.key));
+    const createdMs = this.cloud.clock.nowMs();
+    return rules.map((rule, index) => ({
+      path: `event/${sequencer}/${index}`,
+      bucket: bucket.name,
+      eventName: cause.eventName,
+      destination: { kind: rule.kind, arn: rule.arn },
+      message: JSON.stringify({
+        Records: [buildEventRecord(this.cloud.place, bucket, version, { ruleId: rule.id, sequencer, cause, createdMs })],
+      }),
+      createdMs,
+      trace: cause.call?.caller.trace ?? createTraceRoot(createdMs),
+    }));
+  }
+
+  deliver(events: ObjectEvent[]) {
+    for (const event of events) {
+      if (!this.#running) this.#waiting.add(event);
+      else this.#after(this.cloud.weather.report.delayMs, () => this.#attempt(event, 1));
+    }
+  }
+
+  async #attempt(event: ObjectEvent, attempt: number) {
+    try {
+      await this.#send(event);
+      if (this.cloud.weather.strikes("duplicate")) await this.#send(event);
+      await this.state.delete(event.path);
+    } catch (error) {
+      if (!this.#running) return;
+      if (!(error instanceof AwsError)) console.error(error);
+      await this.#retry(event, attempt, error as Error);
+    }
+  }
+
+  async #retry(event: ObjectEvent, attempt: number, error: Error) {
+    const waitMs = Math.min(firstRetryMs * 2 ** (attempt - 1), longestRetryMs);
+    const expired = this.cloud.clock.nowMs() + waitMs > event.createdMs + keptMs;
+    this.#record(event, expired ? "dropped" : "retry", { attempt, error: error.message });
+    if (expired) await this.state.delete(event.path);
+    else this.#after(waitMs, () => this.#attempt(event, attempt + 1));
+  }
+
+  async #send(event: ObjectEvent) {
+    const { destination, message } = event;
+    const caller: ServiceCaller = {
+      kind: "service",
+      principal: "s3.amazonaws.com",
+      sourceArn: bucketArn(event.bucket),
+      trace: event.trace,
+    };
+    this.#record(event, "deliver", {});
+    switch (destination.kind) {
+      case "function":
+        return this.cloud.call(
+          "lambda",
+          "Invoke",
+          { FunctionName: destination.arn, InvocationType: "Event", Payload: Buffer.from(message) },
+          caller,
+        );
+      case "queue":
+        return this.cloud.call("sqs", "SendMessage", { QueueUrl: this.#queueUrl(destination.arn), MessageBody: message }, caller);
+      case "topic":
+        return this.cloud.call(
+          "sns",
+          "Publish",
+          { TopicArn: destination.arn, Subject: "Amazon S3 Notification", Message: message },
+          caller,
+        );
+    }
+  }
+
+  #queueUrl(arn: string): string {
+    const { place, inventory } = this.cloud;
+    return inventory.byArn(arn)?.outputs["url"] ?? `${place.awsUrl}/${place.account}/${arn.split(":").at(-1)}`;
+  }
+
+  #record(event: ObjectEvent, kind: string, detail: Record<string, unknown>) {
+    const { inventory, occurrences, clock } = this.cloud;
+    const from = inventory.ofType("aws:s3/bucket:Bucket").find(({ id }) => id === event.bucket)?.name ?? event.bucket;
+    const to = inventory.byArn(event.destination.arn)?.name ?? event.destination.arn;
+    occurrences.record({ atMs: clock.nowMs(), kind, trace: event.trace, from, to, detail: { event: event.eventName, ...detail } });
+  }
+
+  #after(milliseconds: number, task: () => Promise<void>) {
+    const timer = this.cloud.clock.after(milliseconds, () => {
+      this.#timers.delete(timer);
+      void task();
+    });
+    this.#timers.add(timer);
+  }
+}
+
+const rulesOf = ({ notification }: BucketSettings): Rule[] => [
+  ...(notification?.["lambdaFunctions"] ?? []).map(toRule("function", "lambdaFunctionArn")),
+  ...(notification?.["queues"] ?? []).map(toRule("queue", "queueArn")),
+  ...(notification?.["topics"] ?? []).map(toRule("topic", "topicArn")),
+];
+
+const toRule =
+  (kind: Destination["kind"], arn: string) =>
+  // biome-ignore lint/suspicious/noExplicitAny: a rule of @pulumi/aws's BucketNotification.
+  (rule: any, index: number): Rule => ({
+    kind,
+    arn: rule[arn],
+    id: rule.id ?? `${kind}-${index + 1}`,
+    events: rule.events,
+    prefix: rule.filterPrefix ?? "",
+    suffix: rule.filterSuffix ?? "",
+  });
+
+const applies = (rule: Rule, eventName: string, key: string) =>
+  key.startsWith(rule.prefix) && key.endsWith(rule.suffix) && rule.events.some(event => covers(event, `s3:${eventName}`));
+
+const covers = (pattern: string, event: string) => (pattern.endsWith("*") ? event.startsWith(pattern.slice(0, -1)) : pattern === event);
+
+export type { ObjectEvent };
+export { Notifications };

@@ -1,0 +1,170 @@
+import { automaticName } from "../../kernel/declared";
+import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
+import { bucketArn, isBucketName } from "./names";
+
+const elsewhere: Inert = { inert: "there is one account and one region" };
+const onePerson: Inert = { inert: "objects belong to the one account; there are no ACLs" };
+const atRest: Inert = { inert: "nothing is encrypted on a laptop" };
+const quick: Inert = { inert: "storage classes cost and take the same here" };
+const deployment: Inert = { inert: "only matters to a deployment" };
+const about: Inert = { inert: "only said, and shown in the inventory" };
+
+const inertAll = (names: string[], why: Inert) => Object.fromEntries(names.map(name => [name, why]));
+
+/** A resource that says something about one bucket: known by the bucket's name. */
+const aboutBucket = (properties: ResourceKind["properties"], check?: ResourceKind["check"]): ResourceKind => ({
+  properties: { bucket: "acts", ...inertAll(["region", "expectedBucketOwner"], elsewhere), ...properties },
+  check,
+  outputs: ({ inputs }) => ({ id: inputs["bucket"] }),
+});
+
+const bucket: ResourceKind = {
+  properties: {
+    bucket: "acts",
+    tags: "acts",
+    forceDestroy: deployment,
+    ...inertAll(["region", "bucketNamespace"], elsewhere),
+    acl: onePerson,
+    requestPayer: elsewhere,
+  },
+  check: declared => {
+    const { acl } = declared.inputs;
+    if (acl !== undefined && acl !== "private") return `acl is "${acl}": the laptop cloud imitates "private" only.`;
+    return checkName(bucketNameOf(declared));
+  },
+  outputs: (declared, { region, account }: Place) => {
+    const name = bucketNameOf(declared);
+    return {
+      id: name,
+      arn: bucketArn(name),
+      bucket: name,
+      bucketDomainName: `${name}.s3.amazonaws.com`,
+      bucketRegion: region,
+      bucketRegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+      // Route 53's zone of S3 websites in us-east-1 ("Amazon S3 endpoints and quotas").
+      hostedZoneId: "Z3AQBSTGFYJSTF",
+      objectLockEnabled: false,
+      region,
+      requestPayer: "BucketOwner",
+      tagsAll: declared.inputs["tags"] ?? {},
+      ownerId: account,
+    };
+  },
+};
+
+const bucketNameOf = ({ name, inputs }: Declared): string => inputs["bucket"] ?? automaticName(name.toLowerCase());
+
+const checkName = (name: string) =>
+  isBucketName(name) ? undefined : `the bucket's name is "${name}": want 3 to 63 lower-case letters, digits, dots and hyphens.`;
+
+const bucketVersioning = aboutBucket(
+  { versioningConfiguration: "acts", mfa: { inert: "only with MFA delete, which is refused" } },
+  ({ inputs }) => {
+    const { status, mfaDelete } = inputs["versioningConfiguration"];
+    if (mfaDelete === "Enabled") return 'mfaDelete is "Enabled": the laptop cloud knows no MFA.';
+    return ["Enabled", "Suspended", "Disabled"].includes(status)
+      ? undefined
+      : `status is "${status}": want Enabled, Suspended or Disabled.`;
+  },
+);
+
+const bucketNotification = aboutBucket({ lambdaFunctions: "acts", queues: "acts", topics: "acts", eventbridge: "acts" }, ({ inputs }) => {
+  if (inputs["eventbridge"] === true) return "eventbridge is true: the laptop cloud does not imitate EventBridge.";
+  const rules = [...(inputs["lambdaFunctions"] ?? []), ...(inputs["queues"] ?? []), ...(inputs["topics"] ?? [])];
+  const unknown = rules.flatMap(rule => rule.events as string[]).find(event => !imitatedEvents.test(event));
+  return unknown === undefined
+    ? undefined
+    : `an event is "${unknown}": the laptop cloud tells of s3:ObjectCreated, ObjectRemoved, ObjectTagging and LifecycleExpiration.`;
+});
+
+const imitatedEvents =
+  /^s3:(ObjectCreated:(\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(\*|Delete|DeleteMarkerCreated)|ObjectTagging:(\*|Put|Delete)|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated))$/;
+
+/** What a lifecycle rule may hold. Transitions change the storage class only, which makes no difference here. */
+const lifecycleParts = new Set([
+  "id",
+  "status",
+  "prefix",
+  "filter",
+  "expiration",
+  "noncurrentVersionExpiration",
+  "abortIncompleteMultipartUpload",
+  "transitions",
+  "noncurrentVersionTransitions",
+]);
+
+const bucketLifecycleConfiguration = aboutBucket(
+  { rules: "acts", timeouts: deployment, transitionDefaultMinimumObjectSize: quick },
+  ({ inputs }) => {
+    const parts = (inputs["rules"] ?? []).flatMap((rule: object) => Object.keys(rule));
+    const unknown = parts.find((part: string) => !lifecycleParts.has(part));
+    return unknown === undefined ? undefined : `a rule sets ${unknown}, which the laptop cloud does not imitate.`;
+  },
+);
+
+const refusePolicy = (policy: unknown): string | undefined => {
+  if (typeof policy !== "string") return undefined;
+  try {
+    JSON.parse(policy);
+    return undefined;
+  } catch (error) {
+    return `policy is ${JSON.stringify(policy.slice(0, 100))}: want JSON (${(error as Error).message}).`;
+  }
+};
+
+const storedInClass = (storageClass: unknown) =>
+  storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE"
+    ? `storageClass is "${storageClass}": the laptop cloud can't restore from it.`
+    : undefined;
+
+const bucketObject: ResourceKind = {
+  properties: {
+    bucket: "acts",
+    key: "acts",
+    content: "acts",
+    contentBase64: "acts",
+    source: "acts",
+    cacheControl: "acts",
+    contentDisposition: "acts",
+    contentEncoding: "acts",
+    contentLanguage: "acts",
+    contentType: "acts",
+    metadata: "acts",
+    tags: "acts",
+    storageClass: "acts",
+    acl: onePerson,
+    ...inertAll(["bucketKeyEnabled", "kmsKeyId", "serverSideEncryption"], atRest),
+    ...inertAll(["etag", "sourceHash", "forceDestroy", "overrideProvider"], deployment),
+    checksumAlgorithm: about,
+    region: elsewhere,
+  },
+  check: ({ inputs }) => storedInClass(inputs["storageClass"]),
+  outputs: ({ name, inputs }) => {
+    const key = inputs["key"] ?? name;
+    return { id: `${inputs["bucket"]}/${key}`, key, arn: `${bucketArn(inputs["bucket"])}/${key}` };
+  },
+};
+
+/** The Pulumi types of S3 that the laptop cloud knows. */
+const resources: Record<string, ResourceKind> = {
+  "aws:s3/bucket:Bucket": bucket,
+  "aws:s3/bucketPolicy:BucketPolicy": aboutBucket({ policy: "acts" }, ({ inputs }) => refusePolicy(inputs["policy"])),
+  "aws:s3/bucketVersioning:BucketVersioning": bucketVersioning,
+  "aws:s3/bucketNotification:BucketNotification": bucketNotification,
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketLifecycleConfiguration,
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": aboutBucket({
+    ...inertAll(["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"], {
+      inert: "no caller is anonymous here; the values are told by GetPublicAccessBlock",
+    }),
+    skipDestroy: deployment,
+  }),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": aboutBucket({ rules: atRest }),
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": aboutBucket({ rule: onePerson }),
+  "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": aboutBucket({
+    corsRules: { inert: "no browser of another origin calls S3 here; the rules are told by GetBucketCors" },
+  }),
+  "aws:s3/bucketObject:BucketObject": bucketObject,
+  "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
+};
+
+export { resources };

@@ -1,0 +1,58 @@
+import { physicalName, refusalOf } from "../../kernel/declared";
+import type { Declared, ResourceKind } from "../../kernel/service";
+import { parseDefinition, type ScheduleDefinition } from "./definition";
+import { defaultGroup, groupArn, scheduleArn } from "./schedules";
+
+const inertRegion = { inert: "there is one region" };
+
+/** The resource types of `aws.scheduler` that are imitated. */
+const resources: Record<string, ResourceKind> = {
+  "aws:scheduler/schedule:Schedule": {
+    properties: {
+      name: "acts",
+      namePrefix: "acts",
+      groupName: "acts",
+      scheduleExpression: "acts",
+      scheduleExpressionTimezone: "acts",
+      startDate: "acts",
+      endDate: "acts",
+      flexibleTimeWindow: "acts",
+      state: "acts",
+      actionAfterCompletion: "acts",
+      target: "acts",
+      description: "acts",
+      kmsKeyArn: { inert: "nothing on a laptop is encrypted by KMS" },
+      region: inertRegion,
+    },
+    check: declared => refusalOf(() => readDeclared(declared)),
+    outputs: (declared, place) => {
+      const { Name, GroupName } = readDeclared(declared);
+      return { id: `${GroupName}/${Name}`, name: Name, groupName: GroupName, arn: scheduleArn({ place }, GroupName, Name) };
+    },
+  },
+
+  "aws:scheduler/scheduleGroup:ScheduleGroup": {
+    properties: { name: "acts", namePrefix: "acts", tags: "acts", tagsAll: { inert: "tags are enough" }, region: inertRegion },
+    outputs: (declared, place) => {
+      const name = physicalName(declared);
+      return { id: name, name, arn: groupArn({ place }, name), state: "ACTIVE" };
+    },
+  },
+};
+
+/** A declared schedule as CreateSchedule would take it. Throws `AwsError`. */
+const readDeclared = (declared: Declared): ScheduleDefinition => {
+  const { name: _name, namePrefix: _prefix, kmsKeyArn: _key, region: _region, groupName = defaultGroup, ...inputs } = declared.inputs;
+  return parseDefinition(capitalized({ ...inputs, name: physicalName(declared), groupName }));
+};
+
+/** Pulumi's names begin with a small letter, the API's with a capital one; the rest is the same. */
+const capitalized = (inputs: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
+      name[0]!.toUpperCase() + name.slice(1),
+      typeof value === "object" && value !== null ? capitalized(value as Record<string, unknown>) : value,
+    ]),
+  );
+
+export { readDeclared, resources };

@@ -1,0 +1,125 @@
+import { isObjectText } from "../../kernel/json";
+import type { Place } from "../../kernel/service";
+
+/** What a schedule calls, as CreateSchedule takes it. */
+interface Target {
+  Arn: string;
+  RoleArn: string;
+  Input?: string;
+  DeadLetterConfig?: { Arn?: string };
+  RetryPolicy: { MaximumEventAgeInSeconds: number; MaximumRetryAttempts: number };
+  SqsParameters?: { MessageGroupId?: string };
+}
+
+/** The call that a schedule makes. */
+interface TargetCall {
+  service: string;
+  operation: string;
+  input: object;
+}
+
+/** One attempt to call a target, as it may be named in the target's input. */
+interface Attempt {
+  scheduleArn: string;
+  scheduledMs: number;
+  executionId: string;
+  /** From 1. */
+  number: number;
+}
+
+const universalPrefix = "arn:aws:scheduler:::aws-sdk:";
+
+/** Services that can be called by `arn:aws:scheduler:::aws-sdk:SERVICE:action`, by the name that the SDK gives them. */
+const universalServices: Record<string, string> = {
+  sqs: "sqs",
+  sns: "sns",
+  lambda: "lambda",
+  dynamodb: "dynamodb",
+  sfn: "states",
+  s3: "s3",
+  logs: "logs",
+};
+
+/** Actions that only read are no targets ("Using universal targets", EventBridge Scheduler). */
+const readingActions =
+  /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)/;
+
+/** Why this can't be a target, or nothing. */
+const refuseTarget = ({ Arn, Input }: Target): string | undefined => {
+  if (Arn.startsWith(universalPrefix)) return refuseUniversal(Arn, Input);
+  if (Arn.startsWith("arn:") && templated(Arn) !== undefined) return undefined;
+  return `The laptop cloud does not imitate the target ${JSON.stringify(Arn)}. It calls Lambda functions, SQS queues, SNS topics, state machines and arn:aws:scheduler:::aws-sdk:SERVICE:action.`;
+};
+
+const refuseUniversal = (arn: string, input: string | undefined): string | undefined => {
+  const [service, action] = arn.slice(universalPrefix.length).split(":");
+  if (service === undefined || action === undefined || !Object.hasOwn(universalServices, service))
+    return `The laptop cloud does not imitate the target ${JSON.stringify(arn)}. It knows the services ${Object.keys(universalServices).join(", ")}.`;
+  if (readingActions.test(action)) return `${JSON.stringify(arn)} only reads, which is no target.`;
+  return isObjectText(input ?? "{}") ? undefined : `The Input of ${JSON.stringify(arn)} is no JSON object.`;
+};
+
+/** Which service a target's ARN belongs to. */
+const templated = (arn: string): "lambda" | "sqs" | "sns" | "states" | undefined => {
+  const [, , service, , , resource] = arn.split(":");
+  if (service === "lambda" && resource === "function") return "lambda";
+  if (service === "states" && resource === "stateMachine") return "states";
+  return service === "sqs" || service === "sns" ? service : undefined;
+};
+
+/** Builds the call of one attempt. A target that `refuseTarget` lets pass. */
+const buildTargetCall = (target: Target, attempt: Attempt, place: Place): TargetCall => {
+  const input = fillIn(target.Input ?? "", attempt);
+  switch (templated(target.Arn)) {
+    case "lambda": {
+      const Payload = input === "" ? defaultEvent(attempt, place) : input;
+      return { service: "lambda", operation: "Invoke", input: { FunctionName: target.Arn, InvocationType: "Event", Payload } };
+    }
+    case "sqs": {
+      const QueueUrl = queueUrl(target.Arn, place);
+      return { service: "sqs", operation: "SendMessage", input: { QueueUrl, MessageBody: input, ...target.SqsParameters } };
+    }
+    case "sns":
+      return { service: "sns", operation: "Publish", input: { TopicArn: target.Arn, Message: input } };
+    case "states":
+      return { service: "states", operation: "StartExecution", input: { stateMachineArn: target.Arn, input: input === "" ? "{}" : input } };
+    default: {
+      const [service, action] = target.Arn.slice(universalPrefix.length).split(":") as [string, string];
+      return {
+        service: universalServices[service]!,
+        operation: action[0]!.toUpperCase() + action.slice(1),
+        input: JSON.parse(input || "{}"),
+      };
+    }
+  }
+};
+
+/** "Adding context attributes", EventBridge Scheduler. */
+const fillIn = (input: string, { scheduleArn, scheduledMs, executionId, number }: Attempt): string =>
+  input
+    .replaceAll("<aws.scheduler.schedule-arn>", scheduleArn)
+    .replaceAll("<aws.scheduler.scheduled-time>", toSeconds(scheduledMs))
+    .replaceAll("<aws.scheduler.execution-id>", executionId)
+    .replaceAll("<aws.scheduler.attempt-number>", String(number));
+
+/** What a function gets where the schedule says nothing. */
+const defaultEvent = ({ scheduleArn, scheduledMs, executionId }: Attempt, { account, region }: Place): string =>
+  JSON.stringify({
+    version: "0",
+    id: executionId,
+    "detail-type": "Scheduled Event",
+    source: "aws.scheduler",
+    account,
+    time: toSeconds(scheduledMs),
+    region,
+    resources: [scheduleArn],
+    detail: "{}",
+  });
+
+const queueUrl = (arn: string, { awsUrl, account }: Place) => `${awsUrl}/${account}/${arn.split(":").at(-1)}`;
+
+/** ISO 8601 without fractions. */
+const toSeconds = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+
+export type { Attempt, Target };
+export { buildTargetCall, queueUrl, refuseTarget, toSeconds };

@@ -1,0 +1,65 @@
+import type { Place } from "../../kernel/service";
+import type { PublishedMessage } from "./message";
+
+/**
+ * What each kind of subscriber is given (SNS developer guide, "Message and JSON formats").
+ *
+ * Differs: messages are not signed. Signature and certificate stand for themselves, so that parsers find their fields.
+ */
+const signature = { version: "1", value: Buffer.from("not signed on the laptop").toString("base64") };
+
+/** The body that a queue without raw delivery, an e-mail (JSON) and a dead-letter queue get. */
+const buildNotification = (message: PublishedMessage, protocol: string, subscriptionArn: string, place: Place): string =>
+  JSON.stringify(
+    {
+      Type: "Notification",
+      MessageId: message.id,
+      TopicArn: message.topicArn,
+      Subject: message.subject,
+      Message: textFor(message, protocol),
+      Timestamp: new Date(message.publishedMs).toISOString(),
+      SignatureVersion: signature.version,
+      Signature: signature.value,
+      SigningCertURL: signingCertificateUrl(place),
+      UnsubscribeURL: unsubscribeUrl(subscriptionArn, place),
+      MessageAttributes: Object.keys(message.attributes).length === 0 ? undefined : message.attributes,
+    },
+    null,
+    2,
+  );
+
+/** The event that a function gets (Lambda developer guide, "Invoking Lambda functions with Amazon SNS notifications"). */
+const buildLambdaEvent = (message: PublishedMessage, subscriptionArn: string, place: Place) => ({
+  Records: [
+    {
+      EventSource: "aws:sns",
+      EventVersion: "1.0",
+      EventSubscriptionArn: subscriptionArn,
+      Sns: {
+        Type: "Notification",
+        MessageId: message.id,
+        TopicArn: message.topicArn,
+        Subject: message.subject ?? null,
+        Message: textFor(message, "lambda"),
+        Timestamp: new Date(message.publishedMs).toISOString(),
+        SignatureVersion: signature.version,
+        Signature: signature.value,
+        SigningCertUrl: signingCertificateUrl(place),
+        UnsubscribeUrl: unsubscribeUrl(subscriptionArn, place),
+        MessageAttributes: message.attributes,
+      },
+    },
+  ],
+});
+
+const textFor = (message: PublishedMessage, protocol: string): string => {
+  const { byProtocol } = message;
+  return byProtocol !== undefined && Object.hasOwn(byProtocol, protocol) ? byProtocol[protocol]! : message.text;
+};
+
+const signingCertificateUrl = ({ awsUrl }: Place) => `${awsUrl}/SimpleNotificationService.pem`;
+
+const unsubscribeUrl = (subscriptionArn: string, { pageUrl }: Place) =>
+  `${pageUrl}/mail/unsubscribe?${new URLSearchParams({ SubscriptionArn: subscriptionArn })}`;
+
+export { buildLambdaEvent, buildNotification, textFor, unsubscribeUrl };

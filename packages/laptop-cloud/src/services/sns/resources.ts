@@ -1,0 +1,90 @@
+import { physicalName, refusalOf } from "../../kernel/declared";
+import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
+import { readSubscriptionInputs, topicAttributesOfInputs } from "./declared-topics";
+import { isMail, parseEndpoint, subscriptionArn } from "./subscription";
+import { isTopicName, topicArn } from "./topic";
+
+const oneRegion: Inert = { inert: "the laptop has one region" };
+const onlyHttp: Inert = { inert: "acts on HTTP endpoints only, which are refused" };
+const onlyFifo: Inert = { inert: "acts on FIFO topics only, which are refused" };
+const noDeliveryLogs: Inert = { inert: "deliveries show on the page instead of in delivery logs" };
+
+const feedback = Object.fromEntries(
+  ["application", "firehose", "http", "lambda", "sqs"]
+    .flatMap(endpoint => ["FailureFeedbackRoleArn", "SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate"].map(name => endpoint + name))
+    .map(property => [property, noDeliveryLogs]),
+);
+
+const topicOutputs = (declared: Declared, place: Place) => {
+  const arn = topicArn(physicalName(declared), place);
+  return { id: arn, arn, name: physicalName(declared), owner: place.account, region: place.region, tagsAll: declared.inputs["tags"] ?? {} };
+};
+
+const checkTopic = (declared: Declared): string | undefined => {
+  if (declared.inputs["fifoTopic"] === true || physicalName(declared).endsWith(".fifo"))
+    return `fifoTopic of ${JSON.stringify(physicalName(declared))} is true: the laptop cloud has standard topics only.`;
+  if (!isTopicName(physicalName(declared)))
+    return `the topic's name is ${JSON.stringify(physicalName(declared))}: want up to 256 letters, digits, hyphens and underscores.`;
+  return refusalOf(() => topicAttributesOfInputs(declared.inputs));
+};
+
+const subscriptionOutputs = ({ inputs }: Declared, { account, region }: Place) => {
+  const { protocol } = parseEndpoint(inputs["protocol"], inputs["endpoint"]);
+  const arn = subscriptionArn(inputs["topic"], inputs["protocol"], inputs["endpoint"]);
+  return {
+    id: arn,
+    arn,
+    ownerId: account,
+    region,
+    filterPolicyScope: inputs["filterPolicyScope"] ?? "MessageAttributes",
+    pendingConfirmation: isMail(protocol),
+    confirmationWasAuthenticated: !isMail(protocol),
+  };
+};
+
+const resources: Record<string, ResourceKind> = {
+  "aws:sns/topic:Topic": {
+    properties: {
+      name: "acts",
+      displayName: "acts",
+      policy: "acts",
+      tags: "acts",
+      fifoTopic: "acts",
+      contentBasedDeduplication: onlyFifo,
+      fifoThroughputScope: onlyFifo,
+      archivePolicy: onlyFifo,
+      deliveryPolicy: onlyHttp,
+      kmsMasterKeyId: { inert: "nothing is encrypted at rest" },
+      signatureVersion: { inert: "messages are not signed" },
+      tracingConfig: { inert: "every message is traced" },
+      region: oneRegion,
+      ...feedback,
+    },
+    check: checkTopic,
+    outputs: topicOutputs,
+  },
+  "aws:sns/topicSubscription:TopicSubscription": {
+    properties: {
+      topic: "acts",
+      protocol: "acts",
+      endpoint: "acts",
+      filterPolicy: "acts",
+      filterPolicyScope: "acts",
+      rawMessageDelivery: "acts",
+      redrivePolicy: "acts",
+      deliveryPolicy: onlyHttp,
+      confirmationTimeoutInMinutes: onlyHttp,
+      endpointAutoConfirms: onlyHttp,
+      region: oneRegion,
+    },
+    check: ({ inputs }) => refusalOf(() => readSubscriptionInputs(inputs)),
+    outputs: subscriptionOutputs,
+  },
+  "aws:sns/topicPolicy:TopicPolicy": {
+    properties: { arn: "acts", policy: "acts", region: oneRegion },
+    check: ({ inputs }) => refusalOf(() => topicAttributesOfInputs({ policy: inputs["policy"] })),
+    outputs: ({ inputs }, { account, region }) => ({ id: inputs["arn"], owner: account, region }),
+  },
+};
+
+export { resources };

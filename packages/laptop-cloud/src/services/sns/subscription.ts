@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { isObjectText } from "../../kernel/json";
+import { invalidParameter } from "./errors";
+import { type FilterPolicyScope, parseFilterPolicy } from "./filter-policy";
+import { attributeTree, type PublishedMessage } from "./message";
+
+type Protocol = "lambda" | "sqs" | "email" | "email-json";
+
+/** What is kept of a subscription. */
+interface SubscriptionRecord {
+  arn: string;
+  topicArn: string;
+  protocol: Protocol;
+  endpoint: string;
+  /** As the API has them, strings by name. */
+  attributes: Record<string, string>;
+  /** E-mail addresses confirm; functions and queues of the own account need not. */
+  isConfirmed: boolean;
+  /** Who has it can confirm. It stays valid, where AWS forgets it after two days. */
+  token: string;
+  /** Whether the mail that asks for confirmation is in the mailbox. */
+  isInvited: boolean;
+  /** Whether the program declares it; such a subscription goes when the program no longer does. */
+  declared: boolean;
+}
+
+/** A subscription with its filter ready. */
+class Subscription {
+  #record: SubscriptionRecord;
+  #lets: (message: PublishedMessage) => boolean;
+
+  constructor(record: SubscriptionRecord) {
+    this.#record = record;
+    this.#lets = createFilter(record.attributes);
+  }
+
+  get record(): Readonly<SubscriptionRecord> {
+    return this.#record;
+  }
+
+  get isRaw() {
+    return this.#record.attributes["RawMessageDelivery"] === "true";
+  }
+
+  get deadLetterTargetArn(): string | undefined {
+    const text = this.#record.attributes["RedrivePolicy"];
+    return text === undefined ? undefined : (JSON.parse(text) as { deadLetterTargetArn: string }).deadLetterTargetArn;
+  }
+
+  change(changes: Partial<SubscriptionRecord>) {
+    this.#record = { ...this.#record, ...changes };
+    this.#lets = createFilter(this.#record.attributes);
+  }
+
+  wants(message: PublishedMessage): boolean {
+    return this.#record.isConfirmed && this.#lets(message);
+  }
+}
+
+const createFilter = ({ FilterPolicy, FilterPolicyScope }: Record<string, string>): ((message: PublishedMessage) => boolean) => {
+  if (FilterPolicy === undefined) return () => true;
+  if (FilterPolicyScope === "MessageBody") {
+    const lets = parseFilterPolicy(FilterPolicy, "MessageBody");
+    return ({ text }) => isObjectText(text) && lets(JSON.parse(text));
+  }
+  const lets = parseFilterPolicy(FilterPolicy, "MessageAttributes");
+  return ({ attributes }) => lets(attributeTree(attributes));
+};
+
+/** The same for the same topic, protocol and endpoint, so that a declared subscription is known again after a restart. */
+const subscriptionArn = (topicArn: string, protocol: string, endpoint: string): string => {
+  const digest = createHash("sha256").update([topicArn, protocol, endpoint].join("\n")).digest("hex");
+  const [id] = digest.match(/^.{32}/)!;
+  return `${topicArn}:${id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")}`;
+};
+
+const endpointPatterns: Record<Protocol, { pattern: RegExp; what: string }> = {
+  lambda: { pattern: /^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[^:]+(:[^:]+)?$/, what: "Lambda endpoint ARN" },
+  sqs: { pattern: /^arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, what: "SQS endpoint ARN" },
+  email: { pattern: /^[^@\s]+@[^@\s]+$/, what: "Email address" },
+  "email-json": { pattern: /^[^@\s]+@[^@\s]+$/, what: "Email address" },
+};
+
+const isMail = (protocol: Protocol) => protocol === "email" || protocol === "email-json";
+
+/** Throws `AwsError` InvalidParameter for a protocol that is not imitated, or an endpoint that does not fit it. */
+const parseEndpoint = (protocol: unknown, endpoint: unknown): { protocol: Protocol; endpoint: string } => {
+  if (typeof protocol !== "string" || !Object.hasOwn(endpointPatterns, protocol))
+    throw invalidParameter(
+      `Protocol: ${String(protocol)} is not imitated; the laptop cloud has ${Object.keys(endpointPatterns).join(", ")}`,
+    );
+  const { pattern, what } = endpointPatterns[protocol as Protocol];
+  if (typeof endpoint !== "string" || !pattern.test(endpoint)) throw invalidParameter(what);
+  return { protocol: protocol as Protocol, endpoint };
+};
+
+/** Acts on HTTP endpoints only. */
+const inertAttributes = ["DeliveryPolicy"];
+
+const scopes: FilterPolicyScope[] = ["MessageAttributes", "MessageBody"];
+
+/**
+ * Checks subscription attributes and lays them over `before`; an empty value removes one.
+ *
+ * Throws `AwsError` InvalidParameter.
+ */
+const parseSubscriptionAttributes = (
+  requested: Record<string, unknown>,
+  protocol: Protocol,
+  before: Record<string, string> = {},
+): Record<string, string> => {
+  const after = { ...before };
+  for (const [name, value] of Object.entries(requested)) {
+    const text = String(value ?? "");
+    checkAttribute(name, text, protocol);
+    if (text === "" || (name === "FilterPolicy" && isEmptyObject(text))) delete after[name];
+    else after[name] = text;
+  }
+  // Scope and policy go together: a policy that fits attributes may not fit bodies.
+  createFilter(after);
+  return after;
+};
+
+const isEmptyObject = (text: string) => /^\s*\{\s*\}\s*$/.test(text);
+
+const checkAttribute = (name: string, value: string, protocol: Protocol) => {
+  switch (name) {
+    case "FilterPolicy":
+      return;
+    case "FilterPolicyScope":
+      if (!scopes.some(scope => scope === value))
+        throw invalidParameter(`FilterPolicyScope: Invalid value [${value}]. Please use either ${scopes.join(" or ")}`);
+      return;
+    case "RawMessageDelivery":
+      if (value !== "true" && value !== "false")
+        throw invalidParameter(`RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
+      if (value === "true" && protocol !== "sqs")
+        throw invalidParameter(`Delivery protocol [${protocol}] does not support raw message delivery.`);
+      return;
+    case "RedrivePolicy":
+      checkRedrivePolicy(value);
+      return;
+    default:
+      if (!inertAttributes.includes(name)) throw invalidParameter(`AttributeName: the laptop cloud does not imitate ${name}`);
+  }
+};
+
+const checkRedrivePolicy = (value: string) => {
+  if (value === "") return;
+  try {
+    const policy = JSON.parse(value) as { deadLetterTargetArn?: unknown } | null;
+    if (endpointPatterns.sqs.pattern.test(String(policy?.deadLetterTargetArn))) return;
+  } catch {
+    // Answered below, like JSON without a queue.
+  }
+  throw invalidParameter(`RedrivePolicy: want {"deadLetterTargetArn": the ARN of a queue}, not ${value.slice(0, 200)}`);
+};
+
+export type { Protocol, SubscriptionRecord };
+export { isMail, parseEndpoint, parseSubscriptionAttributes, Subscription, subscriptionArn };

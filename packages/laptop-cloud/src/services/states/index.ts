@@ -1,0 +1,32 @@
+import type { Service, ServiceDefinition } from "../../kernel/service";
+import { createExecutionOperations } from "./execution-operations";
+import { Executions } from "./executions";
+import { createMachineOperations } from "./machine-operations";
+import { Machines } from "./machines";
+import { resources } from "./resources";
+
+/** AWS Step Functions: standard state machines in JSONPath, whose executions survive the end of the cloud. */
+const states: ServiceDefinition = {
+  name: "states",
+  resources,
+  wire: { protocol: "aws-json", version: "1.0", target: "AWSStepFunctions" },
+  create: (cloud): Service => {
+    const state = cloud.state("states");
+    const machines = new Machines(cloud, state);
+    const executions = new Executions(cloud, state);
+    return {
+      start: async () => {
+        await machines.load();
+        await executions.load();
+      },
+      resume: () => executions.resume(),
+      stop: () => executions.stop(),
+      operations: {
+        ...createMachineOperations(machines, () => cloud.clock.nowMs()),
+        ...createExecutionOperations(machines, executions),
+      },
+    };
+  },
+};
+
+export { states };

@@ -1,0 +1,173 @@
+import { expect } from "chai";
+import { createControls } from "../../src/controls";
+import { administrator } from "../../src/kernel/caller";
+import type { Occurrence } from "../../src/kernel/occurrences";
+import { s3 } from "../../src/services/s3";
+import { scheduler } from "../../src/services/scheduler";
+import { sqs } from "../../src/services/sqs";
+import { states } from "../../src/services/states";
+import { eventually, startLaptop } from "../laptop";
+
+describe("what the controls tell of places", () => {
+  let laptop: Awaited<ReturnType<typeof startLaptop>>;
+
+  beforeEach(async () => {
+    laptop = await startLaptop({
+      definitions: [sqs, s3, states, scheduler, createControls(() => ({ outputs: {}, secretOutputs: [], config: {} }))],
+      resources: [
+        { type: "aws:sqs/queue:Queue", name: "jobs", inputs: { visibilityTimeoutSeconds: 60 } },
+        { type: "aws:s3/bucket:Bucket", name: "shelf", inputs: {} },
+        {
+          type: "aws:sfn/stateMachine:StateMachine",
+          name: "steps",
+          inputs: {
+            roleArn: "arn:aws:iam::000000000000:role/steps",
+            definition: JSON.stringify({ StartAt: "only", States: { only: { Type: "Pass", End: true } } }),
+          },
+        },
+        {
+          type: "aws:scheduler/schedule:Schedule",
+          name: "hourly",
+          inputs: {
+            scheduleExpression: "rate(1 hour)",
+            flexibleTimeWindow: { mode: "OFF" },
+            target: { arn: "arn:aws:lambda:us-east-1:000000000000:function:none", roleArn: "arn:aws:iam::000000000000:role/hourly" },
+          },
+        },
+      ],
+    });
+  });
+
+  afterEach(() => laptop.stop());
+
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await fetch(`${laptop.cloud.place.pageUrl}/control/${path}`);
+    return (await response.json()) as T;
+  };
+  const record = (occurrence: Omit<Occurrence, "atMs">) => laptop.cloud.occurrences.record({ atMs: 1000, ...occurrence });
+
+  describe("activity", () => {
+    it("counts invocations, errors and retries of functions", async () => {
+      record({ kind: "invoke", to: "webhook", detail: { requestId: "r1", type: "Event", attempt: 1 } });
+      record({ kind: "invoked", from: "webhook", detail: { requestId: "r1", ms: 5, cold: true, error: "Error: no" } });
+      record({ kind: "retry", from: "webhook", to: "webhook", detail: { requestId: "r1" } });
+      const { tallies } = await get<{ tallies: Record<string, object> }>("activity");
+      expect(tallies["function:webhook"]).to.include({ invocations: 1, errors: 1, retries: 1 });
+    });
+
+    it("tells a topic's retry from a function's of the same name", async () => {
+      record({ kind: "publish", from: "webhook", to: "messages", detail: { messageId: "m1" } });
+      record({ kind: "deliver", from: "messages", to: "counter", detail: { messageId: "m1" } });
+      record({ kind: "retry", from: "messages", to: "counter", detail: { messageId: "m1" } });
+      const { tallies } = await get<{ tallies: Record<string, object> }>("activity");
+      expect(tallies["topic:messages"]).to.include({ published: 1, delivered: 1, retries: 1 });
+      expect(tallies).to.not.have.property("function:messages");
+    });
+
+    it("keeps books of what topics owe to subscribers, and of events that functions were given", async () => {
+      const detail = { messageId: "m1" };
+      record({ kind: "publish", from: "webhook", to: "messages", detail: { ...detail, owed: ["counter", "logger", "archiver"] } });
+      record({ kind: "deliver", from: "messages", to: "counter", detail });
+      record({ kind: "deliver", from: "messages", to: "counter", detail });
+      record({ kind: "dead-letter", from: "messages", to: "dead", detail: { ...detail, endpoint: "logger" } });
+      const event = { requestId: "r1", type: "Event", attempt: 1 };
+      record({ kind: "invoke", from: "messages", to: "counter", detail: event });
+      record({ kind: "invoked", from: "counter", detail: { ...event, ms: 1, error: "Error: no" } });
+      record({ kind: "invoke", from: "messages", to: "counter", detail: { ...event, attempt: 2 } });
+      record({ kind: "dead-letter", from: "counter", to: "dead", detail: { requestId: "r1" } });
+      record({ kind: "invoke", from: "messages", to: "counter", detail: { ...event, requestId: "r2" } });
+      record({ kind: "invoked", from: "counter", detail: { ...event, requestId: "r2", ms: 1 } });
+      const { books } = await get<{ books: object }>("activity");
+      expect(books).to.deep.equal({
+        deliveries: {
+          "messages > counter": { owed: 1, done: 1, dead: 0, again: 1 },
+          "messages > logger": { owed: 1, done: 0, dead: 1, again: 0 },
+          "messages > archiver": { owed: 1, done: 0, dead: 0, again: 0 },
+        },
+        events: { counter: { owed: 2, done: 1, dead: 1, again: 0 } },
+      });
+    });
+
+    it("shows the depth of queues, and of alarms the last state", async () => {
+      const QueueUrl = laptop.cloud.inventory.ofType("aws:sqs/queue:Queue")[0]!.outputs["url"];
+      await laptop.cloud.call("sqs", "SendMessage", { QueueUrl, MessageBody: "a job" }, administrator);
+      record({ kind: "alarm", from: "dead", detail: { from: "OK", to: "ALARM" } });
+      const { queues, alarms } = await get<{ queues: object; alarms: object }>("activity");
+      expect(queues).to.deep.equal({ jobs: { visible: 1, inFlight: 0, delayed: 0 } });
+      expect(alarms).to.deep.equal({ dead: "ALARM" });
+    });
+
+    it("lists invocations, newest first, also those that still run", async () => {
+      record({ kind: "invoke", from: "messages", to: "counter", trace: "1-a", detail: { requestId: "r1", type: "Event", attempt: 1 } });
+      record({ kind: "invoked", from: "counter", detail: { requestId: "r1", ms: 5, cold: false, error: "Error: no" } });
+      record({ kind: "invoke", from: "messages", to: "counter", detail: { requestId: "r1", type: "Event", attempt: 2 } });
+      const [second, first] = await get<object[]>("invocations?function=counter");
+      expect(first).to.include({ attempt: 1, ms: 5, error: "Error: no", trace: "1-a", from: "messages" });
+      expect(second).to.include({ attempt: 2, ms: null, error: null });
+      expect(await get("invocations?function=nobody")).to.deep.equal([]);
+    });
+  });
+
+  it("shows a queue's messages", async () => {
+    const QueueUrl = laptop.cloud.inventory.ofType("aws:sqs/queue:Queue")[0]!.outputs["url"];
+    await laptop.cloud.call("sqs", "SendMessage", { QueueUrl, MessageBody: "a job" }, administrator);
+    expect(await get("queue?name=jobs")).to.have.nested.property("Messages[0].Body", "a job");
+    expect(await get("queue?name=nobody")).to.include({ error: "queue_not_found", message: 'There is no queue "nobody".' });
+  });
+
+  it("shows a bucket's objects in the order of their keys", async () => {
+    for (const Key of ["b.txt", "a.txt"])
+      await laptop.cloud.call("s3", "PutObject", { Bucket: "shelf", Key, Body: Buffer.from("hello") }, administrator);
+    const { objects, hasMore } = await get<{ objects: { key: string; sizeBytes: number }[]; hasMore: boolean }>("bucket?name=shelf");
+    expect(objects.map(({ key, sizeBytes }) => [key, sizeBytes])).to.deep.equal([
+      ["a.txt", 5],
+      ["b.txt", 5],
+    ]);
+    expect(hasMore).to.equal(false);
+  });
+
+  it("puts an object as a person does", async () => {
+    const put = (query: string) =>
+      fetch(`${laptop.cloud.place.pageUrl}/control/object?${query}`, { method: "POST", body: "hello" }).then(({ status }) => status);
+    expect(await put("bucket=shelf&key=march.csv")).to.equal(200);
+    expect(await get("bucket?name=shelf")).to.have.nested.property("objects[0].key", "march.csv");
+    expect(await put("bucket=nobody&key=a")).to.equal(404);
+    expect(await put("bucket=shelf")).to.equal(400);
+  });
+
+  it("shows a state machine's executions, and one step by step", async () => {
+    const stateMachineArn = laptop.cloud.inventory.ofType("aws:sfn/stateMachine:StateMachine")[0]!.id;
+    await laptop.cloud.call("states", "StartExecution", { stateMachineArn, name: "one", input: '{"a":1}' }, administrator);
+    const execution = await eventually(async () => {
+      const { executions } = await get<{ executions: { arn: string; name: string; status: string }[] }>("machine?name=steps");
+      return executions.find(({ status }) => status === "SUCCEEDED");
+    });
+    expect(execution.name).to.equal("one");
+    const history = await get<{ output: string; events: { type: string }[] }>(`execution?arn=${encodeURIComponent(execution.arn)}`);
+    expect(history.output).to.equal('{"a":1}');
+    expect(history.events.map(({ type }) => type)).to.deep.equal([
+      "ExecutionStarted",
+      "PassStateEntered",
+      "PassStateExited",
+      "ExecutionSucceeded",
+    ]);
+    expect(await get("execution?arn=arn:aws:states:us-east-1:000000000000:execution:steps:none")).to.include({
+      error: "ExecutionDoesNotExist",
+    });
+  });
+
+  it("shows timers, the next one first", async () => {
+    const { timers } = await get<{ timers: { name: string; expression: string; nextMs: number }[] }>("timers");
+    expect(timers[0]).to.include({
+      name: "hourly",
+      expression: "rate(1 hour)",
+      target: "arn:aws:lambda:us-east-1:000000000000:function:none",
+    });
+    expect(timers[0]!.nextMs).to.be.within(Date.now(), Date.now() + 3_700_000);
+  });
+
+  it("keeps no record of being looked at", async () => {
+    for (const path of ["activity", "queue?name=jobs", "bucket?name=shelf", "machine?name=steps", "timers"]) await get(path);
+    expect(laptop.cloud.calls.all().filter(({ caller }) => caller === "administrator")).to.deep.equal([]);
+  });
+});

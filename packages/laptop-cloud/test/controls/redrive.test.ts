@@ -1,0 +1,175 @@
+import { expect } from "chai";
+import { createControls } from "../../src/controls";
+import { administrator } from "../../src/kernel/caller";
+import type { ServiceDefinition } from "../../src/kernel/service";
+import { sns } from "../../src/services/sns";
+import { sqs } from "../../src/services/sqs";
+import { eventually, startLaptop } from "../laptop";
+
+const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
+const queueType = "aws:sqs/queue:Queue";
+const functionType = "aws:lambda/function:Function";
+const subscriptionType = "aws:sns/topicSubscription:TopicSubscription";
+const to = (queue: string) => JSON.stringify({ deadLetterTargetArn: arn("sqs", queue) });
+
+interface Invoked {
+  FunctionName: string;
+  InvocationType: string;
+  Payload: string;
+}
+
+describe("redrive", () => {
+  let laptop: Awaited<ReturnType<typeof startLaptop>>;
+  let invoked: Invoked[];
+
+  /** Functions that do nothing but remember what they were invoked with. */
+  const lambda: ServiceDefinition = {
+    name: "lambda",
+    resources: {
+      [functionType]: {
+        properties: { deadLetterConfig: "acts" },
+        outputs: ({ name }) => ({ id: name, name, arn: arn("lambda", `function:${name}`) }),
+      },
+    },
+    create: () => ({
+      start: async () => {},
+      stop: async () => {},
+      operations: {
+        Invoke: async (input: Invoked) => {
+          invoked.push(input);
+          return { StatusCode: 202 };
+        },
+      },
+    }),
+  };
+
+  beforeEach(async () => {
+    invoked = [];
+    laptop = await startLaptop({
+      definitions: [sqs, sns, lambda, createControls(() => ({ outputs: {}, secretOutputs: [], config: {} }))],
+      resources: [
+        ...["counter-dead", "shared-dead", "jobs-dead", "mirror-dead"].map(name => ({ type: queueType, name, inputs: {} })),
+        {
+          type: queueType,
+          name: "jobs",
+          inputs: { redrivePolicy: JSON.stringify({ ...JSON.parse(to("jobs-dead")), maxReceiveCount: 1 }) },
+        },
+        { type: queueType, name: "mirror", inputs: {} },
+        { type: functionType, name: "counter", inputs: { deadLetterConfig: { targetArn: arn("sqs", "counter-dead") } } },
+        { type: functionType, name: "one", inputs: { deadLetterConfig: { targetArn: arn("sqs", "shared-dead") } } },
+        { type: functionType, name: "two", inputs: { deadLetterConfig: { targetArn: arn("sqs", "shared-dead") } } },
+        { type: "aws:sns/topic:Topic", name: "messages", inputs: {} },
+        ...["counter", "one", "two"].map(name => ({
+          type: subscriptionType,
+          name,
+          inputs: {
+            topic: arn("sns", "messages"),
+            protocol: "lambda",
+            endpoint: arn("lambda", `function:${name}`),
+            redrivePolicy: to(name === "counter" ? "counter-dead" : "shared-dead"),
+          },
+        })),
+        {
+          type: subscriptionType,
+          name: "mirror",
+          inputs: { topic: arn("sns", "messages"), protocol: "sqs", endpoint: arn("sqs", "mirror"), redrivePolicy: to("mirror-dead") },
+        },
+      ],
+    });
+  });
+
+  afterEach(() => laptop.stop());
+
+  const call = (operation: string, queue: string, input: object = {}) =>
+    laptop.cloud.call("sqs", operation, { QueueUrl: `${laptop.cloud.place.awsUrl}/000000000000/${queue}`, ...input }, administrator);
+  const put = (queue: string, body: object | string, attributes: Record<string, string> = {}) =>
+    call("SendMessage", queue, {
+      MessageBody: typeof body === "string" ? body : JSON.stringify(body),
+      MessageAttributes: Object.fromEntries(
+        Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }]),
+      ),
+    });
+  const peek = (queue: string) => call("laptop:PeekMessages", queue);
+  const redrive = async (queue: string) => {
+    const response = await fetch(`${laptop.cloud.place.pageUrl}/control/redrive`, { method: "POST", body: JSON.stringify({ queue }) });
+    return { status: response.status, body: (await response.json()) as { count?: number; message?: string } };
+  };
+  const subscriptionArn = (name: string) =>
+    laptop.cloud.inventory.ofType(subscriptionType).find(each => each.name === name)!.outputs["arn"] as string;
+  const notification = (name: string) => ({
+    Type: "Notification",
+    MessageId: "m1",
+    TopicArn: arn("sns", "messages"),
+    Message: "hello",
+    SigningCertURL: "http://127.0.0.1/cert",
+    UnsubscribeURL: `http://127.0.0.1/?Action=Unsubscribe&SubscriptionArn=${subscriptionArn(name)}`,
+  });
+
+  it("gives an event that a function failed on to it again, as it was", async () => {
+    await put("counter-dead", { anything: 1 });
+    expect((await redrive("counter-dead")).body).to.deep.equal({ count: 1 });
+    expect(invoked).to.deep.equal([
+      { FunctionName: arn("lambda", "function:counter"), InvocationType: "Event", Payload: JSON.stringify({ anything: 1 }) },
+    ]);
+    expect((await peek("counter-dead")).Messages).to.deep.equal([]);
+  });
+
+  it("wraps what SNS could not deliver in the record that functions expect", async () => {
+    await put("counter-dead", notification("counter"));
+    await redrive("counter-dead");
+    const { Records } = JSON.parse(invoked[0]!.Payload) as { Records: { EventSubscriptionArn: string; Sns: Record<string, unknown> }[] };
+    expect(Records[0]!.EventSubscriptionArn).to.equal(subscriptionArn("counter"));
+    expect(Records[0]!.Sns)
+      .to.include({ Message: "hello", SigningCertUrl: "http://127.0.0.1/cert" })
+      .and.not.have.property("SigningCertURL");
+  });
+
+  it("tells the owners of a shared queue apart by what a letter says", async () => {
+    await put("shared-dead", notification("two"));
+    await put("shared-dead", { Records: [{ EventSubscriptionArn: subscriptionArn("one"), Sns: {} }] });
+    expect((await redrive("shared-dead")).body).to.deep.equal({ count: 2 });
+    expect(invoked.map(({ FunctionName }) => FunctionName)).to.have.members([arn("lambda", "function:two"), arn("lambda", "function:one")]);
+  });
+
+  it("leaves a letter that may be anybody's where it is, and says so", async () => {
+    await put("shared-dead", { anything: 1 });
+    const { status, body } = await redrive("shared-dead");
+    expect(status).to.equal(409);
+    expect(body.message).to.match(/^Nothing says who failed on the dead letter/);
+    expect(invoked).to.deep.equal([]);
+    expect((await peek("shared-dead")).Messages).to.have.length(1);
+  });
+
+  it("calls the target that a timer's letter names", async () => {
+    await put("shared-dead", { release: "staging" }, { TARGET_ARN: arn("lambda", "function:two") });
+    await redrive("shared-dead");
+    expect(invoked[0]).to.include({ FunctionName: arn("lambda", "function:two"), Payload: '{"release":"staging"}' });
+  });
+
+  it("sends a notification to the queue that should have had it", async () => {
+    await put("mirror-dead", notification("mirror"));
+    await redrive("mirror-dead");
+    expect(JSON.parse((await peek("mirror")).Messages[0].Body)).to.include({ Message: "hello" });
+  });
+
+  it("moves a queue's dead letters home", async () => {
+    await put("jobs", "a job");
+    await call("ReceiveMessage", "jobs", { VisibilityTimeout: 0 });
+    await call("ReceiveMessage", "jobs");
+    expect((await peek("jobs-dead")).Messages).to.have.length(1);
+    expect((await redrive("jobs-dead")).body).to.deep.equal({ count: 1 });
+    await eventually(async () => (await peek("jobs")).Messages[0]?.Body === "a job");
+  });
+
+  it("moves home what a queue's reader put among its dead letters itself", async () => {
+    await put("jobs-dead", "a job that was given up");
+    expect((await redrive("jobs-dead")).body).to.deep.equal({ count: 1 });
+    await eventually(async () => (await peek("jobs")).Messages[0]?.Body === "a job that was given up");
+  });
+
+  it("refuses an unknown queue and a letter that is no event", async () => {
+    expect((await redrive("nobody")).status).to.equal(404);
+    await put("counter-dead", "not JSON");
+    expect((await redrive("counter-dead")).body.message).to.contain("not JSON");
+  });
+});

@@ -1,0 +1,73 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { expect } from "chai";
+import { answerJson, HttpError, readBody } from "../../src/kernel/http";
+import { eventually } from "../laptop";
+
+describe("http", () => {
+  const largestBytes = 1024;
+  const received: string[] = [];
+  let server: Server;
+  let socket: Socket;
+  let heard: string;
+
+  beforeEach(async () => {
+    received.length = 0;
+    heard = "";
+    server = createServer((request, response) => {
+      readBody(request, largestBytes).then(
+        body => {
+          received.push(body.toString("utf8"));
+          answerJson(response, {});
+        },
+        (error: unknown) => {
+          if (error instanceof HttpError) answerJson(response, { error: error.code }, error.status);
+        },
+      );
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    // A reset is a way to close.
+    socket.on("error", () => {});
+    await once(socket, "connect");
+  });
+
+  afterEach(() => {
+    socket.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  /** Sends a POST request of `sizeBytes` whole, and listens only then, as many clients do. */
+  const post = async (sizeBytes: number) => {
+    socket.pause();
+    socket.write(`POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: ${sizeBytes}\r\n\r\n`);
+    await new Promise<void>(resolve => socket.write("a".repeat(sizeBytes), () => resolve()));
+    socket.on("data", data => {
+      heard += data;
+    });
+    socket.resume();
+  };
+
+  it("reads a body of the largest size", async () => {
+    await post(largestBytes);
+    await eventually(() => heard.includes("200 OK"));
+    expect(received).to.deep.equal(["a".repeat(largestBytes)]);
+  });
+
+  it("lets a client that sends too much hear so, however much more it is", async () => {
+    await post(100 * 1024 * 1024);
+    await eventually(() => heard.includes("too_large") || socket.destroyed);
+    expect(heard).to.match(/^HTTP\/1\.1 413 .*connection: close.*"too_large"/is);
+    expect(received).to.deep.equal([]);
+  });
+
+  it("closes the connection of a body that never ends", async () => {
+    socket.write("POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n");
+    const chunk = `1000000\r\n${"a".repeat(0x1000000)}\r\n`;
+    socket.on("drain", () => socket.write(chunk)).write(chunk);
+    await eventually(() => socket.destroyed);
+    expect(received).to.deep.equal([]);
+  });
+});

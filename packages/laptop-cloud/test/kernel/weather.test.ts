@@ -1,0 +1,60 @@
+import { expect } from "chai";
+import { Weather } from "../../src/kernel/weather";
+
+describe("weather", () => {
+  it("changes what is named and leaves the rest; nothing named clears the sky", () => {
+    const weather = new Weather();
+
+    weather.change({ duplicate: true });
+    expect(weather.change({ delayMs: 20 })).to.include({ duplicate: true, delayMs: 20 });
+    expect(weather.change({ duplicate: null })).to.include({ duplicate: false, delayMs: 20 });
+    expect(weather.change({})).to.deep.equal(new Weather().report);
+  });
+
+  it("strikes the next n occasions", () => {
+    const weather = new Weather();
+    weather.change({ conflict: 2 });
+
+    expect([1, 2, 3].map(() => weather.strikes("conflict"))).to.deep.equal([true, true, false]);
+  });
+
+  it("strikes a share of all occasions", () => {
+    const draws = [0.1, 0.25, 0.9];
+    const weather = new Weather(() => draws.shift()!);
+    weather.change({ throttle: 0.2 });
+
+    expect([1, 2, 3].map(() => weather.strikes("throttle"))).to.deep.equal([true, false, false]);
+  });
+
+  it("kills the named call, once", () => {
+    const weather = new Weather();
+    weather.change({ kill: { function: "webhook", call: 2, when: "after" } });
+
+    expect(weather.takeKill("webhook", 1, "after")).to.equal(false);
+    expect(weather.takeKill("events", 2, "after")).to.equal(false);
+    expect(weather.takeKill("webhook", 2, "before")).to.equal(false);
+    expect(weather.takeKill("webhook", 2, "after")).to.equal(true);
+    expect(weather.takeKill("webhook", 2, "after")).to.equal(false);
+  });
+
+  const refused: [what: string, changes: unknown, sentence: string][] = [
+    ["a list", [], "The weather is []"],
+    ["nothing", null, "The weather is null"],
+    ["a key that there is none of", { dupliacte: true }, 'The weather has no "dupliacte": it has duplicate'],
+    ["__proto__", JSON.parse('{"__proto__": true}'), 'The weather has no "__proto__"'],
+    ["a share above 1 that is no count", { duplicate: 1.5 }, "duplicate is 1.5"],
+    ["a negative delay", { delayMs: -1 }, "delayMs is -1"],
+    ["text for a switch", { snsDown: "yes" }, 'snsDown is "yes"'],
+    ["a status that is none", { slackStatus: 42 }, "slackStatus is 42"],
+    ["a kill before the first call", { kill: { function: "webhook", call: 0, when: "before" } }, "kill is"],
+    ["a kill during a call", { kill: { function: "webhook", call: 1, when: "during" } }, "kill is"],
+  ];
+  for (const [what, changes, sentence] of refused) {
+    it(`refuses ${what}, and changes nothing`, () => {
+      const weather = new Weather();
+
+      expect(() => weather.change(changes)).to.throw(TypeError, sentence);
+      expect(weather.report).to.deep.equal(new Weather().report);
+    });
+  }
+});

@@ -1,0 +1,28 @@
+/** Writes to a LevelDB folder in a process that a test can limit and kill: what was written is told line by line. */
+import { LevelFolder } from "../../src/kernel/level-folder";
+
+const folder = new LevelFolder(process.argv[2]!);
+
+const write = async (key: string, sizeBytes: number) => {
+  await folder.write([{ key, value: key.repeat(sizeBytes) }]);
+  console.log(key);
+};
+
+const run = async () => {
+  await folder.open();
+  // Less than the 4 MB of memory after which LevelDB begins another log.
+  await write("a", 3_900_000);
+  // The log can't take it any more; another one could.
+  await write("b", 7_000_000);
+  for (const key of "cdefgh") await write(key, 1000);
+};
+
+process.once("SIGTERM", () => folder.giveUp());
+run().then(
+  // The process stays, and so does the lock, until it is killed.
+  () => setInterval(() => {}, 1000),
+  error => {
+    console.error(error);
+    process.exit(1);
+  },
+);

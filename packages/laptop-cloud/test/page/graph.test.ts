@@ -1,0 +1,254 @@
+import { expect } from "chai";
+import { buildGraph, type Grant, type Resource } from "../../page/graph";
+import { buildLayout, nodeSize } from "../../page/layout";
+import { lightsOf, touchedEdges } from "../../page/lights";
+import { splitName } from "../../page/split-name";
+
+const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
+const resource = (type: string, name: string, inputs: object = {}, outputs: object = {}): Resource => ({
+  type,
+  name,
+  id: name,
+  inputs,
+  outputs: { name, ...outputs },
+  secrets: [],
+});
+const role = (name: string) => resource("aws:iam/role:Role", name, {}, { arn: arn("iam", `role/${name}`) });
+const lambda = (name: string, inputs: object = {}) =>
+  resource(
+    "aws:lambda/function:Function",
+    name,
+    { role: arn("iam", `role/${name}`), ...inputs },
+    { arn: arn("lambda", `function:${name}`) },
+  );
+const queue = (name: string, inputs: object = {}) => resource("aws:sqs/queue:Queue", name, inputs, { arn: arn("sqs", name) });
+const table = (name: string) => resource("aws:dynamodb/table:Table", name, {}, { arn: arn("dynamodb", `table/${name}`) });
+const topic = (name: string) => resource("aws:sns/topic:Topic", name, {}, { arn: arn("sns", name) });
+const subscription = (of: string, protocol: string, endpoint: string, inputs: object = {}) =>
+  resource("aws:sns/topicSubscription:TopicSubscription", `${of}-${endpoint}`, { topic: arn("sns", of), protocol, endpoint, ...inputs });
+const grant = (roleName: string, action: string, target: string): Grant => ({
+  role: roleName,
+  policy: roleName,
+  statement: "number 1",
+  action,
+  resource: target,
+  used: 0,
+});
+const edgesOf = (resources: Resource[], grants: Grant[] = []) => buildGraph(resources, grants).edges.map(({ id }) => id);
+
+describe("graph of the program", () => {
+  it("follows routes through their integrations", () => {
+    const uri = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn("lambda", "function:webhook")}/invocations`;
+    expect(
+      edgesOf([
+        resource("aws:apigatewayv2/api:Api", "api", {}, { arn: "arn:aws:apigateway:us-east-1::/apis/api" }),
+        lambda("webhook"),
+        resource("aws:apigatewayv2/integration:Integration", "webhook", { apiId: "api", integrationUri: uri }),
+      ]),
+    ).to.deep.equal(["api:api > function:webhook"]);
+  });
+
+  it("follows subscriptions of functions, queues and e-mail", () => {
+    const resources = [
+      topic("messages"),
+      lambda("counter"),
+      queue("jobs"),
+      subscription("messages", "lambda", arn("lambda", "function:counter")),
+      subscription("messages", "sqs", arn("sqs", "jobs")),
+      subscription("messages", "email", "team@example.com"),
+    ];
+    expect(edgesOf(resources)).to.deep.equal([
+      "topic:messages > function:counter",
+      "topic:messages > queue:jobs",
+      "topic:messages > mail:team@example.com",
+    ]);
+  });
+
+  it("follows event sources, schedules and notifications of buckets", () => {
+    const resources = [
+      queue("jobs"),
+      lambda("worker"),
+      resource("aws:lambda/eventSourceMapping:EventSourceMapping", "jobs", {
+        eventSourceArn: arn("sqs", "jobs"),
+        functionName: "worker",
+      }),
+      resource("aws:scheduler/schedule:Schedule", "hourly", { target: { arn: arn("lambda", "function:worker") } }),
+      resource("aws:s3/bucket:Bucket", "uploads", {}, { arn: "arn:aws:s3:::uploads" }),
+      resource("aws:s3/bucketNotification:BucketNotification", "uploads", {
+        bucket: "uploads",
+        lambdaFunctions: [{ lambdaFunctionArn: arn("lambda", "function:worker") }],
+      }),
+    ];
+    expect(edgesOf(resources)).to.have.members([
+      "queue:jobs > function:worker",
+      "schedule:hourly > function:worker",
+      "bucket:uploads > function:worker",
+    ]);
+  });
+
+  it("takes from grants what functions read, write, publish and start, once each", () => {
+    const resources = [role("webhook"), lambda("webhook"), table("words"), topic("messages")];
+    const grants = [
+      grant("webhook", "dynamodb:UpdateItem", arn("dynamodb", "table/words")),
+      grant("webhook", "dynamodb:Query", arn("dynamodb", "table/words/index/by-kind")),
+      grant("webhook", "sns:Publish", arn("sns", "messages")),
+      grant("webhook", "logs:PutLogEvents", arn("logs", "log-group:/aws/lambda/webhook:*")),
+      grant("webhook", "xray:PutTraceSegments", "*"),
+      grant("somebody", "sns:Publish", arn("sns", "messages")),
+    ];
+    expect(buildGraph(resources, grants).edges).to.deep.equal([
+      { id: "function:webhook > table:words", from: "function:webhook", to: "table:words", kind: "data" },
+      { id: "function:webhook > topic:messages", from: "function:webhook", to: "topic:messages", kind: "event" },
+    ]);
+  });
+
+  it("shows dead letters at what failed, unless somebody reads them", () => {
+    const read = resource("aws:lambda/eventSourceMapping:EventSourceMapping", "dead", {
+      eventSourceArn: arn("sqs", "dead"),
+      functionName: "undertaker",
+    });
+    const resources = [
+      queue("dead"),
+      lambda("counter", { deadLetterConfig: { targetArn: arn("sqs", "dead") } }),
+      queue("jobs", { redrivePolicy: JSON.stringify({ deadLetterTargetArn: arn("sqs", "dead"), maxReceiveCount: 3 }) }),
+    ];
+    const { nodes } = buildGraph(resources, []);
+    expect(nodes).to.deep.equal([
+      { id: "function:counter", kind: "function", name: "counter", deadLetters: "dead" },
+      { id: "queue:jobs", kind: "queue", name: "jobs", deadLetters: "dead" },
+    ]);
+    const withReader = buildGraph([...resources, lambda("undertaker"), read], []);
+    expect(withReader.nodes.map(({ id }) => id)).to.include("queue:dead");
+    expect(withReader.edges.map(({ id }) => id)).to.include("queue:dead > function:undertaker");
+  });
+
+  it("is laid out from left to right, no node on another", () => {
+    const graph = buildGraph(
+      [
+        topic("messages"),
+        ...["one", "two", "three"].flatMap(name => [lambda(name), subscription("messages", "lambda", arn("lambda", `function:${name}`))]),
+      ],
+      [],
+    );
+    const { nodes, width, height, paths } = buildLayout(graph);
+    const centres = [...nodes.values()];
+    for (const { from, to } of graph.edges) expect(nodes.get(from)!.x).to.be.below(nodes.get(to)!.x);
+    for (const [index, a] of centres.entries())
+      for (const b of centres.slice(index + 1))
+        expect(Math.abs(a.x - b.x) >= nodeSize.width || Math.abs(a.y - b.y) >= nodeSize.height).to.equal(true);
+    for (const { x, y } of centres) expect(x <= width && y <= height).to.equal(true);
+    expect(paths.get(graph.edges[0]!.id)).to.match(/^M[\d.]+,[\d.]+C/);
+  });
+});
+
+describe("lights on the diagram", () => {
+  const graph = buildGraph(
+    [
+      topic("messages"),
+      role("notifier"),
+      // Names are unique within a type only.
+      lambda("notifier", { deadLetterConfig: { targetArn: arn("sqs", "dead") } }),
+      queue("notifier"),
+      queue("dead"),
+      table("seen"),
+      subscription("messages", "sqs", arn("sqs", "notifier")),
+      resource("aws:lambda/eventSourceMapping:EventSourceMapping", "notifier", {
+        eventSourceArn: arn("sqs", "notifier"),
+        functionName: "notifier",
+      }),
+    ],
+    [grant("notifier", "dynamodb:PutItem", arn("dynamodb", "table/seen"))],
+  );
+  const at = (kind: string, from: string, to?: string, detail = {}) => lightsOf(graph, { atMs: 1, kind, from, to, detail });
+
+  it("go along the one edge that is meant", () => {
+    expect(at("deliver", "messages", "notifier").edges).to.deep.equal(["topic:messages > queue:notifier"]);
+    expect(at("invoke", "notifier", "notifier").edges).to.deep.equal(["queue:notifier > function:notifier"]);
+    expect(at("deliver", "messages", "somebody").edges).to.deep.equal([]);
+  });
+
+  it("follow the AWS calls of functions to what they touched", () => {
+    expect(touchedEdges(graph, [["notifier", "aws:dynamodb/table:Table", "seen"]])).to.deep.equal(["function:notifier > table:seen"]);
+    expect(touchedEdges(graph, [["notifier", "aws:sqs/queue:Queue", "notifier"]])).to.deep.equal([]);
+    expect(touchedEdges(graph, [["notifier", "aws:cloudwatch/logGroup:LogGroup", "notifier"]])).to.deep.equal([]);
+  });
+
+  it("show where something failed", () => {
+    expect(at("invoked", "notifier", undefined, { error: "Error: no" }).failed).to.deep.equal(["function:notifier"]);
+    expect(at("invoked", "notifier").failed).to.deep.equal([]);
+    expect(at("dead-letter", "notifier", "dead").failed).to.deep.equal(["function:notifier"]);
+  });
+});
+
+describe("containers on the diagram", () => {
+  const url = "http://127.0.0.1:3000/api-gateway";
+  const service = (environment: object[]) =>
+    resource("awsx:ecs:FargateService", "agent", {
+      taskDefinitionArgs: { taskRole: { roleArn: arn("iam", "role/agent-task") }, container: { environment } },
+    });
+  const resources = [
+    resource("aws:apigatewayv2/api:Api", "api", {}, { arn: "arn:aws:apigateway:us-east-1::/apis/api", apiEndpoint: url }),
+    queue("tasks"),
+    queue("answers"),
+    table("tasks"),
+    role("agent-task"),
+    service([
+      { name: "MCP_URL", value: `${url}/mcp` },
+      { name: "SOME_NUMBER", value: 3 },
+    ]),
+    resource("aws:ecs/cluster:Cluster", "agent"),
+    resource("awsx:ecr:Repository", "agent"),
+  ];
+  const grants = [
+    ...["sqs:ReceiveMessage", "sqs:SendMessage"].map(action => grant("agent-task", action, arn("sqs", "tasks"))),
+    grant("agent-task", "sqs:SendMessage", arn("sqs", "answers")),
+    grant("agent-task", "dynamodb:GetItem", arn("dynamodb", "table/tasks")),
+    grant("somebody", "dynamodb:GetItem", arn("dynamodb", "table/tasks")),
+  ];
+  const graph = buildGraph(resources, grants);
+
+  it("take from queues, use what their role allows, and call the API that their environment names", () => {
+    expect(graph.edges.map(({ id }) => id)).to.deep.equal([
+      "queue:tasks > container:agent",
+      "container:agent > queue:answers",
+      "container:agent > table:tasks",
+      "container:agent > api:api",
+    ]);
+    expect(graph.nodes.filter(({ name }) => name === "agent").map(({ kind }) => kind)).to.deep.equal(["container"]);
+  });
+
+  it("call no API whose address only begins like theirs", () => {
+    const other = buildGraph([resources[0]!, service([{ name: "MCP_URL", value: `${url}-of-others/mcp` }])], []);
+    expect(other.edges).to.deep.equal([]);
+  });
+
+  it("stand behind the API that they call, and are joined to it from side to side", () => {
+    const { nodes, paths } = buildLayout(graph);
+    const [api, agent] = [nodes.get("api:api")!, nodes.get("container:agent")!];
+    expect(api.x).to.be.below(agent.x);
+    const path = paths.get("container:agent > api:api")!;
+    expect(path.startsWith(`M${agent.x - nodeSize.width / 2},${agent.y}C`)).to.equal(true);
+    expect(path.endsWith(` ${api.x + nodeSize.width / 2},${api.y}`)).to.equal(true);
+  });
+
+  it("show by light what they take, and where one ended by itself", () => {
+    const at = (kind: string, from: string, to?: string, detail = {}) => lightsOf(graph, { atMs: 1, kind, from, to, detail });
+    expect(at("receive", "tasks", "agent").edges).to.deep.equal(["queue:tasks > container:agent"]);
+    expect(at("send", "agent", "answers").edges).to.deep.equal(["container:agent > queue:answers"]);
+    expect(touchedEdges(graph, [["agent", "aws:dynamodb/table:Table", "tasks"]])).to.deep.equal(["container:agent > table:tasks"]);
+    expect(at("request", "agent", "api").edges).to.deep.equal(["container:agent > api:api"]);
+    expect(at("task-ended", "agent", undefined, { asked: false, code: 1 }).failed).to.deep.equal(["container:agent"]);
+    expect(at("task-ended", "agent", undefined, { asked: true, code: null }).failed).to.deep.equal([]);
+  });
+});
+
+describe("names on the diagram", () => {
+  for (const [name, lines] of [
+    ["webhook", ["webhook"]],
+    ["payroll-generate-paystubs", ["payroll-", "generate-paystubs"]],
+    ["documents-describe-failure", ["documents-", "describe-failure"]],
+    ["oncall@example.com", ["oncall@", "example.com"]],
+    ["averyveryverylongnamewithoutanybreak", ["averyveryverylo…"]],
+  ] as const)
+    it(`${name} takes ${lines.length} lines`, () => expect(splitName(name)).to.deep.equal(lines));
+});

@@ -1,0 +1,73 @@
+import { expect } from "chai";
+import { type SinonFakeTimers, stub, useFakeTimers } from "sinon";
+import { createRefresh } from "../../page/refresh";
+
+describe("refresh", () => {
+  const afterMs = 100;
+  let clock: SinonFakeTimers;
+  let failed: Error[];
+  const read = stub<[], Promise<void>>();
+  const create = () => createRefresh(read, afterMs, error => failed.push(error as Error));
+
+  beforeEach(() => {
+    clock = useFakeTimers();
+    failed = [];
+    read.reset();
+    read.resolves();
+  });
+
+  afterEach(() => clock.restore());
+
+  it("reads at once at first, then once for a burst", async () => {
+    const refresh = create();
+    refresh();
+    await clock.tickAsync(0);
+    expect(read.callCount).to.equal(1);
+    for (let index = 0; index < 5; index += 1) refresh();
+    await clock.tickAsync(afterMs - 1);
+    expect(read.callCount).to.equal(1);
+    await clock.tickAsync(1);
+    expect(read.callCount).to.equal(2);
+    await clock.runAllAsync();
+    expect(read.callCount).to.equal(2);
+  });
+
+  it("never reads twice at a time, so that nothing old comes after what is newer", async () => {
+    let running = 0;
+    let most = 0;
+    read.callsFake(async () => {
+      most = Math.max(most, ++running);
+      await new Promise(resolve => setTimeout(resolve, 10 * afterMs));
+      running -= 1;
+    });
+    const refresh = create();
+    refresh();
+    await clock.tickAsync(5 * afterMs);
+    refresh();
+    await clock.runAllAsync();
+    expect([most, read.callCount]).to.deep.equal([1, 2]);
+  });
+
+  it("rests for four times as long as the read took", async () => {
+    read.callsFake(() => new Promise(resolve => setTimeout(resolve, afterMs)));
+    const refresh = create();
+    refresh();
+    await clock.tickAsync(afterMs);
+    refresh();
+    await clock.tickAsync(4 * afterMs - 1);
+    expect(read.callCount).to.equal(1);
+    await clock.tickAsync(1);
+    expect(read.callCount).to.equal(2);
+  });
+
+  it("tells what failed, and reads again when it is asked to", async () => {
+    read.onFirstCall().rejects(new Error("unreachable"));
+    const refresh = create();
+    refresh();
+    await clock.runAllAsync();
+    expect(failed.map(({ message }) => message)).to.deep.equal(["unreachable"]);
+    refresh();
+    await clock.runAllAsync();
+    expect([read.callCount, failed.length]).to.deep.equal([2, 1]);
+  });
+});

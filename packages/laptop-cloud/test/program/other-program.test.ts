@@ -1,0 +1,81 @@
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import type { Browser } from "playwright-core";
+import { LaptopProcess } from "../../../../test/cloud/laptop-process";
+import { startBrowser } from "../../../../test/page/browser";
+import { takeScreenshot } from "../../../../test/page/screenshot";
+import { eventually } from "../laptop";
+
+const folder = "packages/laptop-cloud/test/program/other-program";
+
+describe("another program on the laptop cloud", () => {
+  let laptop: LaptopProcess;
+
+  describe("that it knows", () => {
+    let browser: Browser | undefined;
+
+    before(async () => {
+      laptop = await (await LaptopProcess.create()).start("--program", folder);
+    });
+
+    after(async () => {
+      await browser?.close();
+      await laptop?.remove();
+    });
+
+    it("runs unmodified, with its own folder as working directory and without configuration", async () => {
+      const response = await fetch(`${laptop.endpoints.outputs["url"]}/hello`);
+      expect(await response.text()).to.equal("Hello, whoever you are!");
+      expect((await fetch(`${laptop.endpoints.outputs["url"]}/hello?name=Ada`)).status).to.equal(200);
+    });
+
+    it("tells nobody the outputs that it marks as secret", async () => {
+      expect(laptop.endpoints.outputs["password"]).to.equal("[secret]");
+      expect(JSON.stringify(await laptop.control("inventory")))
+        .to.include('"password":"[secret]"')
+        .and.not.include("horse");
+    });
+
+    it("is drawn on the page, and gives back what it failed on", async function () {
+      browser = await startBrowser(this);
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      await page.goto(laptop.endpoints.page);
+      await page.getByRole("button", { name: "greet, function, 2 invocations" }).waitFor();
+      const edges = await page.locator("[data-edge]").evaluateAll(paths => paths.map(path => path.getAttribute("data-edge")));
+      expect(edges).to.have.members(["api:public > function:greet", "queue:jobs > function:work"]);
+      await page.getByText("No app installed").waitFor();
+      await page.setViewportSize({ width: 1100, height: 800 });
+      await page.getByRole("button", { name: /^greet, function/ }).waitFor();
+      const { y = 0, height = 0 } = (await page.getByRole("button", { name: /^greet, function/ }).boundingBox()) ?? {};
+      expect(y + height, "the program is in sight").to.be.within(1, 800);
+      await page.setViewportSize({ width: 1280, height: 800 });
+
+      const send = new SendMessageCommand({ QueueUrl: laptop.endpoints.outputs["jobsUrl"], MessageBody: "impossible" });
+      await new SQSClient(laptop.client).send(send);
+      await page.getByRole("button", { name: /^work, function, 1 invocation, 1 error$/ }).waitFor();
+      await laptop.advance(31);
+      await page.getByRole("button", { name: /^jobs, queue, empty, 1 dead$/ }).click();
+      await takeScreenshot(page, "other-program");
+      await page.getByRole("button", { name: "1 dead letter" }).click();
+      await page.getByRole("button", { name: "Redrive" }).click();
+      await page.getByText("1 message was handed over again.").waitFor();
+      await eventually(async () => (await page.getByRole("button", { name: /^work, function, 2 invocations, 2 errors$/ }).count()) === 1);
+      await page.close();
+    });
+  });
+
+  it("that declares what it does not know is refused by name", async () => {
+    laptop = await LaptopProcess.create();
+    process.env["WITH_FILE_SYSTEM"] = "1";
+    try {
+      const refusal = await laptop.start("--program", folder).then(
+        () => "it started",
+        (error: Error) => error.message,
+      );
+      expect(refusal).to.contain('"shared" is a aws:efs/fileSystem:FileSystem, which the laptop cloud does not imitate.');
+    } finally {
+      delete process.env["WITH_FILE_SYSTEM"];
+      await laptop.remove();
+    }
+  });
+});

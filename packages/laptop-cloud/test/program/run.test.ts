@@ -1,0 +1,229 @@
+import * as aws from "@pulumi/aws";
+import * as awsx from "@pulumi/awsx";
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import type { Place, ServiceDefinition } from "../../src/kernel/service";
+import { runProgram } from "../../src/program/run";
+import { dynamodb } from "../../src/services/dynamodb";
+import { ecs } from "../../src/services/ecs";
+import { iam } from "../../src/services/iam";
+import { lambda } from "../../src/services/lambda";
+import { s3 } from "../../src/services/s3";
+
+const place: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:4566", pageUrl: "http://127.0.0.1:3000" };
+
+describe("program", () => {
+  it("takes a resource that is given in place of its name", async () => {
+    const { inventory } = await runProgram({
+      config: { project: "roles", stack: "local", values: {}, secretKeys: [] },
+      definitions: [iam],
+      place,
+      load: async () => {
+        const role = new aws.iam.Role("doer", {
+          assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
+        });
+        new aws.iam.RolePolicyAttachment("one", { role, policyArn: aws.iam.ManagedPolicy.AWSLambdaBasicExecutionRole });
+        new aws.iam.PolicyAttachment("several", { roles: [role], policyArn: aws.iam.ManagedPolicy.AWSLambdaBasicExecutionRole });
+        return {};
+      },
+    });
+    expect(inventory.ofType("aws:iam/rolePolicyAttachment:RolePolicyAttachment")[0]?.inputs["role"]).to.equal("doer");
+    expect(inventory.ofType("aws:iam/policyAttachment:PolicyAttachment")[0]?.inputs["roles"]).to.deep.equal(["doer"]);
+  });
+
+  it("declares what it leaves to the end of its process", async () => {
+    const { inventory } = await runProgram({
+      config: { project: "uploads", stack: "local", values: {}, secretKeys: [] },
+      definitions: [iam, lambda, s3],
+      place,
+      load: async () => {
+        const bucket = new aws.s3.Bucket("uploads");
+        bucket.onObjectCreated("uploaded", async () => {}, { filterSuffix: ".jpg" });
+        return {};
+      },
+    });
+    const [notification] = inventory.ofType("aws:s3/bucketNotification:BucketNotification");
+    expect(notification?.inputs["lambdaFunctions"]).to.deep.equal([
+      {
+        events: ["s3:ObjectCreated:*"],
+        filterSuffix: ".jpg",
+        lambdaFunctionArn: inventory.ofType("aws:lambda/function:Function")[0]?.outputs["arn"],
+      },
+    ]);
+  });
+
+  describe("that asks for a policy document", () => {
+    const ask = (request: aws.iam.GetPolicyDocumentArgs) =>
+      runProgram({
+        config: { project: "policies", stack: "local", values: {}, secretKeys: [] },
+        definitions: [iam],
+        place,
+        load: async () => {
+          const { json } = aws.iam.getPolicyDocumentOutput(request);
+          return { policy: new aws.iam.Policy("asked", { policy: json }).policy };
+        },
+      }).then(
+        ({ outputs }) => JSON.parse(String(outputs["policy"])) as object,
+        (error: Error) => error.message,
+      );
+
+    it("gives it as AWS writes it", async () => {
+      const statement = {
+        actions: ["sqs:SendMessage"],
+        resources: ["arn:aws:sqs:*:*:jobs-&{*}"],
+        conditions: [
+          { test: "ArnEquals", variable: "aws:SourceArn", values: ["arn:aws:sns:*:*:a"] },
+          { test: "ArnEquals", variable: "aws:SourceArn", values: ["arn:aws:sns:*:*:b"] },
+        ],
+      };
+      const forbids = JSON.stringify({ Statement: { Sid: "reads", Effect: "Deny", Action: "sqs:*", Resource: "*" } });
+      expect(
+        await ask({
+          statements: [
+            { ...statement, sid: "writes" },
+            { sid: "reads", actions: ["sqs:ReceiveMessage"], resources: ["*"] },
+          ],
+          overridePolicyDocuments: [forbids],
+        }),
+      ).to.deep.equal({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "writes",
+            Effect: "Allow",
+            Action: "sqs:SendMessage",
+            Resource: "arn:aws:sqs:*:*:jobs-&{*}".replace("&", "$"),
+            Condition: { ArnEquals: { "aws:SourceArn": ["arn:aws:sns:*:*:a", "arn:aws:sns:*:*:b"] } },
+          },
+          { Sid: "reads", Effect: "Deny", Action: "sqs:*", Resource: "*" },
+        ],
+      });
+    });
+
+    it("refuses by name what it does not know", async () => {
+      const [actions, resources] = [["sqs:SendMessage"], ["*"]];
+      expect(await ask({ statements: [{ actions, resources, effect: "Maybe" }] })).to.equal('effect is "Maybe": want "Allow" or "Deny".');
+      expect(await ask({ statements: [{ actions, resources, notPrincipals: [{ type: "AWS", identifiers: ["*"] }] }] })).to.equal(
+        "getPolicyDocument is given notPrincipals, which is not imitated.",
+      );
+    });
+  });
+
+  it("refuses by name what it asks, also where the answer is part of something else", async () => {
+    const refusal = await runProgram({
+      config: { project: "asking", stack: "local", values: {}, secretKeys: [] },
+      definitions: [iam],
+      place,
+      load: async () => {
+        const { names } = aws.getAvailabilityZonesOutput();
+        return { policy: new aws.iam.Policy("asked", { policy: pulumi.jsonStringify({ names }) }).policy };
+      },
+    }).then(
+      () => "taken",
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.equal(
+      "The program asks aws:index/getAvailabilityZones:getAvailabilityZones, which the laptop cloud does not imitate.",
+    );
+  });
+
+  it("takes components of awsx for what they make, and refuses by name what is not imitated", async () => {
+    const run = (load: () => Promise<object>) =>
+      runProgram({ config: { project: "boxes", stack: "local", values: {}, secretKeys: [] }, definitions: [ecs], place, load });
+    const { inventory, outputs } = await run(async () => {
+      const repository = new awsx.ecr.Repository("worker", { forceDelete: true });
+      const image = new awsx.ecr.Image("worker", { repositoryUrl: repository.url, context: "./image", platform: "linux/arm64" });
+      const service = new awsx.ecs.FargateService("worker", {
+        taskDefinitionArgs: {
+          taskRole: { roleArn: "arn:aws:iam::000000000000:role/worker" },
+          container: {
+            name: "worker",
+            image: image.imageUri,
+            command: ["node", "worker.js"],
+            environment: [{ name: "TOKEN", value: pulumi.secret("hunter2") }],
+          },
+        },
+      });
+      return { url: repository.url, service: service.service.name };
+    });
+    expect(outputs).to.deep.equal({ url: "000000000000.dkr.ecr.us-east-1.amazonaws.com/worker", service: "worker" });
+    const [service] = inventory.ofType("awsx:ecs:FargateService");
+    expect(service?.inputs["taskDefinitionArgs"].container.image).to.equal(`${outputs["url"]}:worker`);
+    expect(JSON.stringify(inventory.shown())).not.to.include("hunter2");
+
+    const refusal = await run(async () => ({ balancer: new awsx.lb.ApplicationLoadBalancer("balancer") })).then(
+      () => "taken",
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.match(/"balancer" is a awsx:lb:ApplicationLoadBalancer, which the laptop cloud does not imitate/);
+  });
+
+  it("knows which outputs are secret, and which hold a secret", async () => {
+    const { outputs, secretOutputs } = await runProgram({
+      config: { project: "secrets", stack: "local", values: {}, secretKeys: [] },
+      definitions: [],
+      place,
+      load: async () => ({
+        open: pulumi.output("to see"),
+        plain: 1,
+        hidden: pulumi.secret("hunter2"),
+        within: { list: [pulumi.secret("hunter3")] },
+      }),
+    });
+    expect(outputs).to.deep.equal({ open: "to see", plain: 1, hidden: "hunter2", within: { list: ["hunter3"] } });
+    expect(secretOutputs).to.deep.equal(["hidden", "within"]);
+  });
+
+  it("gives what needs three characters an automatic name that has them, as AWS's provider does", async () => {
+    const { outputs } = await runProgram({
+      config: { project: "short", stack: "local", values: {}, secretKeys: [] },
+      definitions: [dynamodb, s3],
+      place,
+      load: async () => ({
+        bucket: new aws.s3.Bucket("B").bucket,
+        table: new aws.dynamodb.Table("t", { attributes: [{ name: "id", type: "S" }], hashKey: "id" }).name,
+      }),
+    });
+    expect(outputs).to.deep.equal({ bucket: "b-auto", table: "t-auto" });
+  });
+
+  it("knows which component a resource belongs to, and which parts of an input are secret", async () => {
+    const { inventory } = await runProgram({
+      config: { project: "parts", stack: "local", values: {}, secretKeys: [] },
+      definitions: [parts],
+      place,
+      load: async () => {
+        const box = new pulumi.ComponentResource("test:index:Box", "box");
+        const secret = pulumi.secret("hunter2");
+        new Part("inside", { settings: { open: "to see", hidden: secret, list: ["a", secret] } }, { parent: box });
+        new Part("outside", { settings: pulumi.secret({ all: "hidden" }) });
+        new Part("plain", { settings: pulumi.output({ none: "hidden" }) });
+        return {};
+      },
+    });
+    const byName = Object.fromEntries(inventory.resources.map(({ name, parent, secrets }) => [name, { parent, secrets }]));
+    expect(byName).to.deep.equal({
+      inside: { parent: "box", secrets: ["settings.hidden", "settings.list.1"] },
+      outside: { parent: undefined, secrets: ["settings"] },
+      plain: { parent: undefined, secrets: [] },
+    });
+    expect(inventory.shown().find(({ name }) => name === "inside")?.inputs["settings"]).to.deep.include({
+      open: "to see",
+      hidden: "[secret]",
+      list: ["a", "[secret]"],
+    });
+  });
+});
+
+/** A resource type of no cloud. */
+const parts: ServiceDefinition = {
+  name: "parts",
+  resources: { "test:index:Part": { properties: { settings: "acts" }, outputs: ({ name }) => ({ id: name }) } },
+  create: () => ({ operations: {}, start: async () => {}, stop: async () => {} }),
+};
+
+class Part extends pulumi.CustomResource {
+  constructor(name: string, inputs: pulumi.Inputs, options?: pulumi.CustomResourceOptions) {
+    super("test:index:Part", name, inputs, options);
+  }
+}

@@ -1,0 +1,121 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { expect } from "chai";
+import { eventually } from "../../laptop";
+import { isAlive } from "../../processes";
+import { type FunctionUnderTest, startFunctions } from "./functions-under-test";
+
+const worker = (hangs: string): FunctionUnderTest => ({
+  code: `exports.handler = async event => {
+    console.log("got " + event.word);
+    if (process.env.HANGS === "yes" && event.word) await new Promise(r => setTimeout(r, 60_000));
+    return process.pid;
+  };`,
+  inputs: { timeout: 120, environment: { variables: { HANGS: hangs } } },
+});
+
+describe("lambda durability", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "slack-fanout-lambda-"));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  /** A cloud in a process of its own, with the client to it. */
+  const startToKill = async () => {
+    const child = fork(resolve(__dirname, "cloud-to-kill.ts"), [directory, JSON.stringify([worker("yes")])], {
+      execArgv: ["-r", "./bin/load-typescript.cjs"],
+    });
+    const [{ awsUrl }] = (await once(child, "message")) as [{ awsUrl: string }];
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const client = new LambdaClient({ endpoint: awsUrl, region: "us-east-1", credentials });
+    const kill = async () => {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    };
+    return { client, kill };
+  };
+
+  it("runs events again that were under way or waiting when the cloud was killed, and leaves no process behind", async () => {
+    const { client, kill } = await startToKill();
+    const { Payload } = await client.send(new InvokeCommand({ FunctionName: "worker", Payload: "{}" }));
+    const pid = Number(Payload!.transformToString());
+    const words = Array.from({ length: 12 }, (_, index) => `word-${index}`);
+    for (const word of words) {
+      const input = { FunctionName: "worker", InvocationType: "Event", Payload: JSON.stringify({ word }) } as const;
+      expect((await client.send(new InvokeCommand(input))).StatusCode).to.equal(202);
+    }
+    await kill();
+    await eventually(() => !isAlive(pid));
+
+    const again = await startFunctions({ directory, functions: [worker("no")] });
+    try {
+      const seen = () =>
+        again.cloud.occurrences.all().flatMap(({ kind, detail }) => (kind === "log" ? [String(detail!["line"]).split("\tgot ")[1]!] : []));
+      await eventually(() => again.cloud.occurrences.all().filter(({ kind }) => kind === "invoked").length === words.length);
+      expect(seen().sort()).to.deep.equal([...words].sort());
+    } finally {
+      await again.stop();
+    }
+
+    const third = await startFunctions({ directory, functions: [worker("no")] });
+    try {
+      await third.invoke({});
+      expect(third.cloud.occurrences.all().filter(({ kind }) => kind === "invoke")).to.have.length(1);
+    } finally {
+      await third.stop();
+    }
+  });
+
+  it("keeps a retry's time over a restart", async () => {
+    const failing: FunctionUnderTest = { code: "exports.handler = async () => { throw new Error('no'); };" };
+    const first = await startFunctions({ directory, functions: [failing] });
+    await first.invoke({}, { InvocationType: "Event" });
+    await eventually(() => first.cloud.occurrences.all().some(({ kind }) => kind === "retry"));
+    await first.stop();
+
+    const again = await startFunctions({ directory, functions: [failing] });
+    const invocations = () => again.cloud.occurrences.all().filter(({ kind }) => kind === "invoke");
+    try {
+      again.cloud.clock.advance(30);
+      expect(invocations()).to.have.length(0);
+      again.cloud.clock.advance(31);
+      await eventually(() => invocations().length === 1);
+      expect(invocations()[0]!.detail!["attempt"]).to.equal(2);
+    } finally {
+      await again.stop();
+    }
+  });
+
+  it("unpacks changed code and forgets what it replaces", async () => {
+    for (const version of [1, 2]) {
+      const laptop = await startFunctions({ directory, functions: [{ code: `exports.handler = async () => ${version};` }] });
+      try {
+        expect((await laptop.invoke({})).answer).to.equal(version);
+      } finally {
+        await laptop.stop();
+      }
+    }
+  });
+
+  it("writes code anew that is not as it was unpacked, and the runtime itself", async () => {
+    const functions: FunctionUnderTest[] = [{ code: "exports.handler = async () => 'as declared';" }];
+    await (await startFunctions({ directory, functions })).stop();
+    const unpacked = join(directory, "cloud", "functions");
+    const files = (await readdir(unpacked, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());
+    expect(files.map(({ name }) => name)).to.include("index.js");
+    // As a power cut leaves what was not on disk yet.
+    for (const { parentPath, name } of files) await writeFile(join(parentPath, name), "");
+
+    const laptop = await startFunctions({ directory, functions });
+    try {
+      expect((await laptop.invoke({})).answer).to.equal("as declared");
+    } finally {
+      await laptop.stop();
+    }
+  });
+});

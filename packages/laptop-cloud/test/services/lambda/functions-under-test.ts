@@ -1,0 +1,87 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import * as pulumi from "@pulumi/pulumi";
+import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
+import { iam } from "../../../src/services/iam";
+import { lambda } from "../../../src/services/lambda";
+import { logs } from "../../../src/services/logs";
+import { startLaptop } from "../../laptop";
+
+interface FunctionUnderTest {
+  name?: string;
+  /** Source of index.js, CommonJS. */
+  code: string;
+  files?: Record<string, string>;
+  inputs?: Record<string, unknown>;
+}
+
+const roleArn = "arn:aws:iam::000000000000:role/worker-role";
+
+/** The role of all functions under test, which may do whatever `actions` say, or anything. */
+const declareRole = (actions: string[] = ["*"]): Declared => ({
+  type: "aws:iam/role:Role",
+  name: "worker-role",
+  inputs: {
+    assumeRolePolicy: JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }],
+    }),
+    inlinePolicies: [
+      { name: "all", policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] }) },
+    ],
+  },
+});
+
+/** A declared function whose index.js is `code`; one default, and whatever a test wants otherwise. */
+const declareFunction = ({ name = "worker", code, files = {}, inputs = {} }: FunctionUnderTest): Declared => ({
+  type: "aws:lambda/function:Function",
+  name,
+  inputs: {
+    code: new pulumi.asset.AssetArchive({
+      "index.js": new pulumi.asset.StringAsset(code),
+      ...Object.fromEntries(Object.entries(files).map(([path, text]) => [path, new pulumi.asset.StringAsset(text)])),
+    }),
+    handler: "index.handler",
+    runtime: "nodejs22.x",
+    role: roleArn,
+    // Longer than a busy machine needs: Lambda's own 3 s are said where they are meant.
+    timeout: 30,
+    ...inputs,
+  },
+});
+
+/** Lets a function wait until another environment of it runs too, where it is given a folder to meet in. */
+const meet = `
+  const { readdirSync, writeFileSync } = require("node:fs");
+  const meet = async meetingPlace => {
+    if (meetingPlace === undefined) return;
+    writeFileSync(meetingPlace + "/" + process.pid, "");
+    while (readdirSync(meetingPlace).length < 2) await new Promise(setImmediate);
+  };`;
+
+interface LambdaUnderTest {
+  functions: FunctionUnderTest[];
+  resources?: Declared[];
+  definitions?: ServiceDefinition[];
+  directory?: string;
+  role?: Declared;
+}
+
+/** A laptop cloud with these functions; `invoke` calls "worker" through the stock client. */
+const startFunctions = async ({ functions, resources = [], definitions = [], directory, role = declareRole() }: LambdaUnderTest) => {
+  const laptop = await startLaptop({
+    definitions: [iam, logs, ...definitions, lambda],
+    resources: [role, ...resources, ...functions.map(declareFunction)],
+    directory,
+  });
+  const client = new LambdaClient({ ...laptop.client, maxAttempts: 1 });
+  const invoke = async (payload?: unknown, input: object = {}) => {
+    const { Payload, ...output } = await client.send(
+      new InvokeCommand({ FunctionName: "worker", Payload: payload === undefined ? undefined : JSON.stringify(payload), ...input }),
+    );
+    return { ...output, answer: Payload?.length ? JSON.parse(Payload.transformToString()) : undefined };
+  };
+  return { ...laptop, clientConfig: laptop.client, client, invoke };
+};
+
+export type { FunctionUnderTest };
+export { declareFunction, declareRole, meet, roleArn, startFunctions };

@@ -1,0 +1,94 @@
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { expect } from "chai";
+import fc from "fast-check";
+import { s3 } from "../../../src/services/s3";
+import { startLaptop } from "../../laptop";
+
+const Bucket = "model";
+
+/** Few characters, so that keys share prefixes; among them those that URLs, XML and UTF-16 make trouble with. */
+const key = fc.string({ unit: fc.constantFrom("a", "b", "/", ".", "%", "+", " ", "&", "ü", "\u{ff5e}", "😀"), minLength: 1, maxLength: 6 });
+const step = fc.oneof(
+  fc.record({ kind: fc.constant("put" as const), key, body: fc.string({ unit: "binary", maxLength: 40 }) }),
+  fc.record({ kind: fc.constant("delete" as const), key }),
+  fc.record({
+    kind: fc.constant("list" as const),
+    prefix: fc.string({ unit: fc.constantFrom("a", "b", "/", "ü"), maxLength: 2 }),
+    max: fc.integer({ min: 1, max: 4 }),
+  }),
+);
+
+describe("s3 as a map of keys to bytes", () => {
+  let laptop: Awaited<ReturnType<typeof startLaptop>>;
+  let client: S3Client;
+
+  before(async () => {
+    laptop = await startLaptop({ definitions: [s3], resources: [{ type: "aws:s3/bucket:Bucket", name: Bucket, inputs: {} }] });
+    client = new S3Client(laptop.client);
+  });
+
+  after(async () => {
+    client.destroy();
+    await laptop.stop();
+  });
+
+  const get = async (Key: string) =>
+    Buffer.from(await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToByteArray());
+
+  /** Lists page by page with a delimiter: keys, and rolled-up prefixes. */
+  const list = async (Prefix: string, MaxKeys: number): Promise<string[]> => {
+    const found: string[] = [];
+    let ContinuationToken: string | undefined;
+    do {
+      const page = await client.send(new ListObjectsV2Command({ Bucket, Prefix, Delimiter: "/", MaxKeys, ContinuationToken }));
+      found.push(...(page.Contents ?? []).map(({ Key }) => Key!), ...(page.CommonPrefixes ?? []).map(item => item.Prefix!));
+      ContinuationToken = page.NextContinuationToken;
+    } while (ContinuationToken !== undefined);
+    return found.sort();
+  };
+
+  const rolledUp = (keys: Iterable<string>, prefix: string): string[] => {
+    const rolled = [...keys]
+      .filter(name => name.startsWith(prefix))
+      .map(name => {
+        const at = name.indexOf("/", prefix.length);
+        return at === -1 ? name : name.slice(0, at + 1);
+      });
+    return [...new Set(rolled)].sort();
+  };
+
+  it("puts, gets, deletes and lists like one", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async steps => {
+        const model = new Map<string, Buffer>();
+        for (const { Key } of (await client.send(new ListObjectsV2Command({ Bucket }))).Contents ?? [])
+          await client.send(new DeleteObjectCommand({ Bucket, Key }));
+        for (const action of steps) {
+          if (action.kind === "put") {
+            const bytes = Buffer.from(action.body);
+            await client.send(new PutObjectCommand({ Bucket, Key: action.key, Body: bytes }));
+            model.set(action.key, bytes);
+          } else if (action.kind === "delete") {
+            await client.send(new DeleteObjectCommand({ Bucket, Key: action.key }));
+            model.delete(action.key);
+          } else expect(await list(action.prefix, action.max)).to.deep.equal(rolledUp(model.keys(), action.prefix));
+        }
+        for (const [name, bytes] of model) expect((await get(name)).equals(bytes)).to.equal(true);
+        expect(await list("", 3)).to.deep.equal(rolledUp(model.keys(), ""));
+      }),
+      {
+        numRuns: 25,
+        // Found by chance: a key that ends with the delimiter, and is the prefix itself, hid what comes after it from the next page.
+        examples: [
+          [
+            [
+              { kind: "put", key: "/", body: "" },
+              { kind: "put", key: "/a", body: "" },
+              { kind: "list", prefix: "/", max: 1 },
+            ],
+          ],
+        ],
+      },
+    );
+  });
+});

@@ -1,0 +1,34 @@
+/** A cloud in a process of its own, to be killed: fires one schedule into a call that never ends, and has one that is due in an hour. */
+import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { iam } from "../../../src/services/iam";
+import { scheduler } from "../../../src/services/scheduler";
+import { startLaptop } from "../../laptop";
+import { createFakeServices } from "./fake-services";
+import { group, roleArn, schedulerRole, targetArn } from "./program";
+
+const run = async (directory: string) => {
+  const services = createFakeServices(({ input }) => {
+    process.send?.({ called: input.Payload });
+    return new Promise(() => {});
+  });
+  const laptop = await startLaptop({ definitions: [iam, scheduler, ...services], resources: [...schedulerRole(), group], directory });
+  const client = new SchedulerClient(laptop.client);
+  const create = (Name: string, inSeconds: number) =>
+    client.send(
+      new CreateScheduleCommand({
+        Name,
+        GroupName: "releases",
+        ScheduleExpression: `at(${new Date(Date.now() + inSeconds * 1000).toISOString().slice(0, 19)})`,
+        FlexibleTimeWindow: { Mode: "OFF" },
+        ActionAfterCompletion: "DELETE",
+        Target: { Arn: targetArn, RoleArn: roleArn, Input: Name },
+      }),
+    );
+  await create("later", 3600);
+  await create("now", 0);
+};
+
+run(process.argv[2]!).catch(error => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,49 @@
+import { expect } from "chai";
+import { administrator, onlooker } from "../../../src/kernel/caller";
+import { sqs } from "../../../src/services/sqs";
+import { startLaptop } from "../../laptop";
+
+describe("queues looked at", () => {
+  let laptop: Awaited<ReturnType<typeof startLaptop>>;
+  let QueueUrl: string;
+
+  beforeEach(async () => {
+    laptop = await startLaptop({ definitions: [sqs], resources: [{ type: "aws:sqs/queue:Queue", name: "letters", inputs: {} }] });
+    QueueUrl = laptop.cloud.inventory.ofType("aws:sqs/queue:Queue")[0]!.outputs["url"];
+  });
+
+  afterEach(() => laptop.stop());
+
+  const call = (operation: string, input: object = {}) => laptop.cloud.call("sqs", operation, { QueueUrl, ...input }, administrator);
+  const peek = () => laptop.cloud.call("sqs", "laptop:PeekMessages", { QueueUrl }, onlooker);
+
+  it("shows messages in their order and state, and receives none", async () => {
+    await call("SendMessage", { MessageBody: "first" });
+    await call("SendMessage", { MessageBody: "second", DelaySeconds: 60 });
+    await peek();
+
+    const { Messages, visible, inFlight, delayed } = await peek();
+
+    expect(Messages.map((each: { Body: string; state: string; receives: number }) => [each.Body, each.state, each.receives])).to.deep.equal(
+      [
+        ["first", "visible", 0],
+        ["second", "delayed", 0],
+      ],
+    );
+    expect([visible, inFlight, delayed]).to.deep.equal([1, 0, 1]);
+  });
+
+  it("shows what is in flight", async () => {
+    await call("SendMessage", { MessageBody: "taken" });
+    await call("ReceiveMessage");
+
+    const { Messages } = await peek();
+
+    expect(Messages[0]).to.include({ state: "in flight", receives: 1 });
+  });
+
+  it("leaves no trace in the ledger of calls", async () => {
+    await peek();
+    expect(laptop.cloud.calls.all()).to.deep.equal([]);
+  });
+});

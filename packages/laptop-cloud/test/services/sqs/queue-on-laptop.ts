@@ -1,0 +1,35 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import type { Declared } from "../../../src/kernel/service";
+import { sqs } from "../../../src/services/sqs";
+import { startLaptop } from "../../laptop";
+
+const arnOf = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+
+const declareQueue = (name: string, inputs: Record<string, unknown> = {}): Declared => ({ type: "aws:sqs/queue:Queue", name, inputs });
+
+/** A laptop cloud with queues alone, and a stock client. */
+const startQueues = async (resources: Declared[], directory?: string) => {
+  const laptop = await startLaptop({ definitions: [sqs], resources, directory });
+  const client = new SQSClient(laptop.client);
+  return {
+    ...laptop,
+    sqs: client,
+    urlOf: (name: string) => `${laptop.cloud.place.awsUrl}/000000000000/${name}`,
+    stop: async () => {
+      client.destroy();
+      await laptop.stop();
+    },
+  };
+};
+
+/** The error that a call is answered with; fails if it is answered well. */
+const refused = async (call: Promise<unknown>): Promise<Error & { Error?: { Code?: string }; $metadata?: { httpStatusCode?: number } }> => {
+  const outcome = await call.then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  if (outcome === undefined) throw new Error("nothing was refused");
+  return outcome;
+};
+
+export { arnOf, declareQueue, refused, startQueues };

@@ -1,0 +1,34 @@
+import type { Call, ServiceDefinition } from "../src/kernel/service";
+
+interface Received {
+  operation: string;
+  // biome-ignore lint/suspicious/noExplicitAny: inputs have the shapes of SDK commands.
+  input: any;
+  call: Call;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see Received.
+type Handlers = Record<string, (input: any, call: Call) => object | Promise<object>>;
+
+/** A service that stands in for a sibling of the one under test: it keeps what it is asked and answers as told. */
+const createSibling = (name: string, handlers: Handlers) => {
+  const received: Received[] = [];
+  const operations = Object.fromEntries(
+    Object.entries(handlers).map(([operation, handle]) => [
+      operation,
+      async (input: object, call: Call) => {
+        received.push({ operation, input, call });
+        return handle(input, call);
+      },
+    ]),
+  );
+  const definition: ServiceDefinition = {
+    name,
+    always: true,
+    resources: {},
+    create: () => ({ start: async () => {}, stop: async () => {}, operations }),
+  };
+  return { definition, received };
+};
+
+export { createSibling };

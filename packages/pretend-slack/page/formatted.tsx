@@ -1,0 +1,49 @@
+import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import { toSameSite } from "../../laptop-cloud/page/same-site";
+import { showEmoji } from "./glyphs";
+import { type Piece, parseMrkdwn } from "./mrkdwn";
+import type { Workspace } from "./slack";
+
+/** Slack's text, drawn as elements: whatever a message says, it is text. */
+const Formatted = ({ text, workspace }: { text: string; workspace: Workspace }) => {
+  const pieces = useMemo(() => parseMrkdwn(text), [text]);
+  return <>{pieces.map(piece => draw(piece, workspace))}</>;
+};
+
+const draw = (piece: Piece, workspace: Workspace): ComponentChildren => {
+  switch (piece.kind) {
+    case "text":
+      return showEmoji(piece.text);
+    case "break":
+      return <br />;
+    case "code":
+      return <code>{piece.text}</code>;
+    case "block":
+      return <pre>{piece.text}</pre>;
+    case "bold":
+      return <b>{drawAll(piece.pieces, workspace)}</b>;
+    case "italic":
+      return <i>{drawAll(piece.pieces, workspace)}</i>;
+    case "strike":
+      return <s>{drawAll(piece.pieces, workspace)}</s>;
+    case "quote":
+      return <blockquote>{drawAll(piece.pieces, workspace)}</blockquote>;
+    case "user":
+      return <span class="mention">@{workspace.users.find(({ id }) => id === piece.id)?.name ?? piece.label ?? piece.id}</span>;
+    case "channel":
+      return <span class="mention">#{workspace.channels.find(({ id }) => id === piece.id)?.name ?? piece.label ?? piece.id}</span>;
+    case "special":
+      return <span class="mention">{piece.label ?? `@${piece.id}`}</span>;
+    case "link":
+      return (
+        <a href={toSameSite(piece.url, location.hostname)} rel="noreferrer noopener" target="_blank">
+          {piece.label}
+        </a>
+      );
+  }
+};
+
+const drawAll = (pieces: Piece[], workspace: Workspace) => pieces.map(piece => draw(piece, workspace));
+
+export { Formatted };

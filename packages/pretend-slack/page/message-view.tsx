@@ -1,0 +1,105 @@
+import { showBytes, showTime } from "../../laptop-cloud/page/show";
+import { BlockView } from "./block-view";
+import { isReply } from "./conversation";
+import { Formatted } from "./formatted";
+import { showEmoji } from "./glyphs";
+import type { Delivery, Message, Workspace } from "./slack";
+
+interface Props {
+  message: Message;
+  workspace: Workspace;
+  onReply(): void;
+  onTrace(): void;
+  onPress(actionId: string, value?: string): void;
+}
+
+/** One message: who, when, what, and how it went out. */
+const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) => {
+  const saidMs = Number(message.ts) * 1000;
+  const author = authorOf(message, workspace);
+  return (
+    <article>
+      <p class="byline">
+        <b>{author}</b>
+        {message.bot_id === undefined ? null : <span class="tag">app</span>}
+        <time dateTime={new Date(saidMs).toISOString()}>{showTime(saidMs)}</time>
+        {isReply(message) ? <span class="tag">in a thread</span> : null}
+        {message.ephemeral ? <span class="tag">only you see this</span> : null}
+        {message.edited === undefined ? null : <span class="tag">edited</span>}
+        <span class="message-actions">
+          <button type="button" class="quiet" onClick={onTrace} aria-label={`Trace of ${author}'s message`}>
+            Trace
+          </button>
+          {message.ephemeral ? null : (
+            <button type="button" class="quiet" onClick={onReply} aria-label={`Reply to ${author} in a thread`}>
+              Reply
+            </button>
+          )}
+        </span>
+      </p>
+      {message.blocks === undefined ? (
+        <div class="text">
+          <Formatted text={message.text} workspace={workspace} />
+        </div>
+      ) : (
+        message.blocks.map((block, index) => <BlockView block={block} key={index} workspace={workspace} press={onPress} />)
+      )}
+      {message.files?.map(file => (
+        <FileView key={file.id} file={file} />
+      ))}
+      {message.reactions === undefined ? null : (
+        <p class="reactions">{message.reactions.map(({ name, count }) => showEmoji(`:${name}: ${count}`)).join("  ")}</p>
+      )}
+      <DeliveriesView deliveries={message.deliveries} />
+    </article>
+  );
+};
+
+/** What the server shows as an image; anything else is a download. */
+const previewed = /^image\/(png|jpeg|gif|webp)$/;
+
+const FileView = ({ file: { id, name, mimetype, size } }: { file: NonNullable<Message["files"]>[number] }) => (
+  <p class="file">
+    {previewed.test(mimetype) ? <img src={`/slack/preview/${id}`} alt="" loading="lazy" /> : null}
+    <a href={`/slack/preview/${id}`} target="_blank" rel="noreferrer">
+      {name}
+    </a>{" "}
+    {mimetype}, {showBytes(size)}
+  </p>
+);
+
+/** A message that is edited again and again goes out each time: so many of those that went well are listed. */
+const listedDeliveries = 4;
+
+/** How a message went out: one line a door. */
+const DeliveriesView = ({ deliveries }: { deliveries: Delivery[] }) => {
+  const listed = deliveries.filter(({ state }, index) => state !== "delivered" || index >= deliveries.length - listedDeliveries);
+  const others = deliveries.length - listed.length;
+  return deliveries.length === 0 ? null : (
+    <ul class="deliveries" aria-label="How it went out">
+      {others === 0 ? null : <li class="delivered">{others} earlier</li>}
+      {listed.map(delivery => (
+        <li key={delivery.id} class={delivery.state}>
+          {describe(delivery)}
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const describe = ({ door, event, signed, state, status, reason, ms, retries, nextMs }: Delivery) =>
+  [
+    event === undefined || event === door ? door : `${door}: ${event}`,
+    state === "delivered" ? String(status) : [state, status, reason].filter(Boolean).join(" "),
+    ms === null ? "" : `${ms} ms`,
+    signed ? "signed" : "",
+    retries === 0 ? "" : retries === 1 ? "1 retry" : `${retries} retries`,
+    nextMs === undefined ? "" : `next try ${showTime(nextMs)}`,
+  ]
+    .filter(part => part !== "")
+    .join(", ");
+
+const authorOf = ({ username, user }: Message, { users }: Workspace) =>
+  username ?? users.find(({ id }) => id === user)?.name ?? user ?? "somebody";
+
+export { authorOf, MessageView };

@@ -1,0 +1,167 @@
+import { quote } from "../../laptop-cloud/src/kernel/http";
+import { isObject } from "../../laptop-cloud/src/kernel/json";
+import { type Program, settingOf, textSettingOf } from "../../laptop-cloud/src/kernel/program";
+
+/** The app as it is installed: what its manifest asks for. URLs are the manifest's. */
+interface App {
+  name: string;
+  botName: string;
+  /** By command, "/dibs". */
+  commands: Map<string, { url: string; description: string; usageHint: string }>;
+  eventsUrl?: string;
+  botEvents: Set<string>;
+  interactivityUrl?: string;
+  scopes: Set<string>;
+}
+
+/** The outgoing webhook, an integration of its own beside the app. */
+interface OutgoingWebhook {
+  url: string;
+  triggerWords: string[];
+  token: string;
+}
+
+interface Secrets {
+  signingSecret?: string;
+  verificationToken?: string;
+  botToken?: string;
+}
+
+/** Everything that the program asks of Slack, and what of it could not be done, in sentences. */
+interface Installation {
+  app?: App;
+  webhook?: OutgoingWebhook;
+  secrets: Secrets;
+  problems: string[];
+}
+
+/** Installs the app from the stack's `slackManifest`, and the outgoing webhook from `webhookUrl` and `triggerWords`. */
+const install = (program: Program): Installation => {
+  const problems: string[] = [];
+  const secrets = {
+    signingSecret: firstOf(textSettingOf(program, "slackSigningSecret")),
+    verificationToken: firstOf(textSettingOf(program, "slackVerificationToken")),
+    botToken: textSettingOf(program, "slackBotToken"),
+  };
+  return {
+    app: installApp(program.outputs["slackManifest"], problems),
+    webhook: installWebhook(program, secrets, problems),
+    secrets,
+    problems,
+  };
+};
+
+const installApp = (output: unknown, problems: string[]): App | undefined => {
+  if (output === undefined || output === null) return undefined;
+  const manifest = readManifest(output);
+  if (manifest === undefined) {
+    problems.push(`The stack output slackManifest is ${quote(output)}: want an app manifest, a JSON object. No app is installed.`);
+    return undefined;
+  }
+  const features = objectIn(manifest, "features");
+  const settings = objectIn(manifest, "settings");
+  const events = objectIn(settings, "event_subscriptions");
+  const name = textIn(objectIn(manifest, "display_information"), "name") ?? "App";
+  const app: App = {
+    name,
+    botName: textIn(objectIn(features, "bot_user"), "display_name") ?? name,
+    commands: new Map(),
+    eventsUrl: urlIn(events, "request_url", "settings.event_subscriptions.request_url", problems),
+    botEvents: new Set(textsIn(events, "bot_events")),
+    interactivityUrl: urlIn(objectIn(settings, "interactivity"), "request_url", "settings.interactivity.request_url", problems),
+    scopes: new Set(textsIn(objectIn(objectIn(manifest, "oauth_config"), "scopes"), "bot")),
+  };
+  const commands = features["slash_commands"];
+  for (const [index, entry] of (Array.isArray(commands) ? commands.filter(isObject) : []).entries()) {
+    const command = textIn(entry, "command");
+    const url = urlIn(entry, "url", `features.slash_commands[${index}].url`, problems);
+    if (command === undefined || !/^\/\S+$/.test(command)) {
+      problems.push(`features.slash_commands[${index}].command is ${quote(entry["command"])}: want a slash and a word.`);
+    } else if (url !== undefined) {
+      app.commands.set(command, { url, description: textIn(entry, "description") ?? "", usageHint: textIn(entry, "usage_hint") ?? "" });
+    }
+  }
+  problems.push(...missingScopes(app));
+  return app;
+};
+
+const installWebhook = (program: Program, secrets: Secrets, problems: string[]): OutgoingWebhook | undefined => {
+  const url = urlIn(program.outputs, "webhookUrl", "the stack output webhookUrl", problems);
+  const triggerWords = listOf(settingOf(program, "triggerWords"));
+  if (url === undefined || triggerWords.length === 0) return undefined;
+  if (secrets.verificationToken === undefined)
+    problems.push("slackVerificationToken is not set: the outgoing webhook is sent without a token.");
+  return { url, triggerWords, token: secrets.verificationToken ?? "" };
+};
+
+const readManifest = (output: unknown): Record<string, unknown> | undefined => {
+  if (isObject(output)) return output;
+  try {
+    const value: unknown = JSON.parse(String(output));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The scope that an event cannot be subscribed to without. Source: each event's page under https://docs.slack.dev/reference/events */
+const scopeOfEvent: Record<string, string> = {
+  app_mention: "app_mentions:read",
+  "message.channels": "channels:history",
+  "message.groups": "groups:history",
+  "message.im": "im:history",
+  "message.mpim": "mpim:history",
+  reaction_added: "reactions:read",
+  reaction_removed: "reactions:read",
+};
+
+const missingScopes = (app: App): string[] =>
+  [...app.botEvents]
+    .filter(event => scopeOfEvent[event] !== undefined && !app.scopes.has(scopeOfEvent[event]))
+    .map(event => `The event ${event} needs the scope ${scopeOfEvent[event]}, which the manifest does not ask for; it is not sent.`);
+
+const isDeliverable = (app: App, event: string) =>
+  app.botEvents.has(event) && (scopeOfEvent[event] === undefined || app.scopes.has(scopeOfEvent[event]));
+
+/** Two secrets are valid while one is rotated; Slack uses one of them. */
+const firstOf = (secrets: string | undefined) => secrets?.split(",")[0]?.trim();
+
+const objectIn = (value: Record<string, unknown>, key: string): Record<string, unknown> => {
+  const inner = value[key];
+  return isObject(inner) ? inner : {};
+};
+
+const textIn = (value: Record<string, unknown>, key: string): string | undefined => {
+  const text = value[key];
+  return typeof text === "string" && text !== "" ? text : undefined;
+};
+
+const textsIn = (value: Record<string, unknown>, key: string): string[] => {
+  const texts = value[key];
+  return Array.isArray(texts) ? texts.filter(text => typeof text === "string") : [];
+};
+
+const loopbackHosts = new Set(["127.0.0.1", "localhost", "[::1]"]);
+
+/** A URL that the pretend Slack may call: on this machine only, since nothing leaves it. */
+const urlIn = (value: Record<string, unknown>, key: string, where: string, problems: string[]): string | undefined => {
+  const url = value[key];
+  if (url === undefined || url === null) return undefined;
+  if (typeof url === "string" && URL.canParse(url) && loopbackHosts.has(new URL(url).hostname)) return url;
+  problems.push(`${where} is ${quote(url)}: the pretend Slack calls URLs on this machine only.`);
+  return undefined;
+};
+
+/** Words as a list, or as text: JSON, or with commas between. */
+const listOf = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.map(String).filter(word => word !== "");
+  if (typeof value !== "string") return [];
+  if (value.trimStart().startsWith("[")) return listOf(JSON.parse(value));
+  return value
+    .split(",")
+    .map(word => word.trim())
+    .filter(word => word !== "");
+};
+
+export type { App, Installation, OutgoingWebhook, Secrets };
+export { install, isDeliverable };

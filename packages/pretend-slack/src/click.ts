@@ -1,0 +1,87 @@
+import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/kernel/http";
+import { isObject } from "../../laptop-cloud/src/kernel/json";
+import type { ClickContent } from "./carriers";
+import { bot, nameForApps, people, team } from "./directory";
+import type { Block, Posted } from "./message";
+import { buildTriggerId, parseChannel, parsePerson } from "./say";
+import type { Slack } from "./slack";
+
+interface Button {
+  blockId: unknown;
+  element: Block;
+}
+
+const fields = ["user", "channel", "ts", "actionId", "value"];
+
+/**
+ * `POST {slack}/click`: a person presses a button of a message. `value` tells buttons of one action id apart.
+ * Throws `HttpError` 400 that quotes what came.
+ */
+const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok: true; ts: string }> => {
+  refuseUnknownFields(input, fields);
+  const user = parsePerson(input["user"]);
+  const channel = await parseChannel(slack, input["channel"], user);
+  const posted = findMessage(slack, channel.id, input["ts"], user);
+  const { blockId, element } = findButton(posted, input["actionId"], input["value"]);
+  const { ts, thread_ts: threadTs } = posted.message;
+  const ephemeral = posted.visibleTo !== undefined;
+  const response = slack.responseUrls.create({ kind: "actions", channel: channel.id, user, threadTs, messageTs: ts });
+  const username = people.find(({ id }) => id === user)?.name ?? user;
+  const payload = {
+    type: "block_actions",
+    team: { id: team.id, domain: team.domain },
+    user: { id: user, username, name: username, team_id: team.id },
+    api_app_id: bot.appId,
+    container: {
+      type: "message",
+      message_ts: ts,
+      channel_id: channel.id,
+      is_ephemeral: ephemeral,
+      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+    },
+    trigger_id: buildTriggerId(slack),
+    channel: { id: channel.id, name: nameForApps(channel) },
+    state: { values: {} },
+    actions: [
+      {
+        type: "button",
+        action_id: element["action_id"],
+        block_id: blockId,
+        text: element["text"],
+        ...(element["value"] === undefined ? {} : { value: element["value"] }),
+        ...(element["style"] === undefined ? {} : { style: element["style"] }),
+        action_ts: slack.workspace.nextTimestamp(),
+      },
+    ],
+  };
+  const content: ClickContent = { payload, responseId: response.id, ...(ephemeral ? {} : { message: posted.message }) };
+  await slack.dispatch(posted, { door: "interactions", event: String(element["action_id"]), content }, [response.change]);
+  return { ok: true, ts };
+};
+
+const findMessage = (slack: Slack, channel: string, ts: unknown, user: string): Posted => {
+  const posted = typeof ts === "string" ? slack.workspace.find(channel, ts) : undefined;
+  if (posted !== undefined && (posted.visibleTo === undefined || posted.visibleTo === user)) return posted;
+  throw new HttpError(400, "message_not_found", `ts is ${quote(ts)}: ${user} sees no such message in ${channel}.`);
+};
+
+const findButton = ({ message }: Posted, actionId: unknown, value: unknown): Button => {
+  const buttons = buttonsOf(message.blocks ?? []);
+  const found = buttons.find(({ element }) => element["action_id"] === actionId && (value === undefined || element["value"] === value));
+  if (found !== undefined) return found;
+  const known = buttons.map(({ element }) => `${quote(element["action_id"])} with value ${quote(element["value"] ?? null)}`);
+  const asked = value === undefined ? quote(actionId) : `${quote(actionId)} with value ${quote(value)}`;
+  const sentence = `actionId is ${asked}: the message has ${known.length === 0 ? "no buttons" : known.join(", ")}.`;
+  throw new HttpError(400, "action_not_found", sentence);
+};
+
+const buttonsOf = (blocks: Block[]): Button[] =>
+  blocks.flatMap(block => {
+    const elements = Array.isArray(block["elements"]) ? block["elements"] : [block["accessory"]];
+    return elements
+      .filter(isObject)
+      .filter(element => element["type"] === "button")
+      .map(element => ({ blockId: block["block_id"], element }));
+  });
+
+export { click };

@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { allowMethods, answerJson, HttpError, parseJsonObject, readBody } from "../../laptop-cloud/src/kernel/http";
+import type { Program } from "../../laptop-cloud/src/kernel/program";
+import type { ServiceDefinition } from "../../laptop-cloud/src/kernel/service";
+import { install } from "./app";
+import { click } from "./click";
+import { answerResponseUrl } from "./message-response";
+import { readCanvases, readDeliveries, readMessages, readState } from "./read";
+import { say } from "./say";
+import { serveDownload, servePreview, takeUpload } from "./serve-files";
+import { Slack } from "./slack";
+import { SlackError } from "./slack-error";
+import { WebApi } from "./web-api";
+
+/** Files come as base64 in JSON; the largest that makes sense on a laptop. */
+const largestSayBytes = 128 * 1024 * 1024;
+const largestUploadBytes = 100 * 1024 * 1024;
+const largestMessageBytes = 1024 * 1024;
+
+/**
+ * The pretend Slack, at `{page}/slack`: a workspace with the program's app installed, the doors of people, and the Web API.
+ *
+ * `program` is read when the cloud starts its services. A program without a `slackManifest` has no app here.
+ */
+const createSlack = (program: () => Program): ServiceDefinition => ({
+  name: "slack",
+  resources: {},
+  always: true,
+  create: cloud => {
+    let slack: Slack | undefined;
+    return {
+      operations: {},
+      start: async () => {
+        slack = new Slack(cloud, install(program()));
+        await slack.load();
+        const routes = buildRoutes(slack, new WebApi(slack));
+        cloud.mount("/slack", (request, response) => serve(routes, request, response));
+      },
+      resume: async () => slack?.resume(),
+      stop: async () => slack?.stop(),
+    };
+  },
+});
+
+type Handle = (request: IncomingMessage, response: ServerResponse, parts: string[], query: URLSearchParams) => Promise<void>;
+
+/** By the first part of the path below `/slack`; `parts` are the others. */
+const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
+  say: async (request, response) => {
+    allowMethods(request, "POST");
+    answerJson(response, await say(slack, parseJsonObject(await readBody(request, largestSayBytes))));
+  },
+  click: async (request, response) => {
+    allowMethods(request, "POST");
+    answerJson(response, await click(slack, parseJsonObject(await readBody(request, largestMessageBytes))));
+  },
+  state: async (request, response) => {
+    allowMethods(request, "GET");
+    answerJson(response, readState(slack));
+  },
+  deliveries: async (request, response) => {
+    allowMethods(request, "GET");
+    answerJson(response, readDeliveries(slack));
+  },
+  messages: async (request, response, _parts, query) => {
+    allowMethods(request, "GET");
+    answerJson(response, readMessages(slack, query));
+  },
+  canvases: async (request, response, _parts, query) => {
+    allowMethods(request, "GET");
+    answerJson(response, readCanvases(slack, query));
+  },
+  api: async (request, response, [method = ""], query) => {
+    await webApi.answer(method, request, await readBody(request, largestMessageBytes), query, response);
+  },
+  commands: async (request, response, [, id = ""]) => {
+    allowMethods(request, "POST");
+    await answerResponseUrl(slack, id, await readBody(request, largestMessageBytes), response);
+  },
+  actions: async (request, response, [, id = ""]) => {
+    allowMethods(request, "POST");
+    await answerResponseUrl(slack, id, await readBody(request, largestMessageBytes), response);
+  },
+  "files-pri": async (request, response, parts) => {
+    allowMethods(request, "GET");
+    await serveDownload(slack, request, parts, response);
+  },
+  preview: async (request, response, [id = ""]) => {
+    allowMethods(request, "GET");
+    await servePreview(slack, id, response);
+  },
+  upload: async (request, response, [ticket = ""]) => {
+    allowMethods(request, "POST");
+    await takeUpload(slack, ticket, request.headers["content-type"], await readBody(request, largestUploadBytes), response);
+  },
+  archives: async (request, response, [channel = "", link = ""]) => {
+    allowMethods(request, "GET");
+    response.writeHead(302, { location: `/#${encodeURIComponent(channel)}/${encodeURIComponent(link)}` }).end();
+  },
+});
+
+const serve = async (routes: Record<string, Handle>, request: IncomingMessage, response: ServerResponse) => {
+  const url = new URL(request.url ?? "/", "http://slack");
+  const [name = "", ...parts] = url.pathname.replace(/^\/slack\/?/, "").split("/");
+  try {
+    const handle = Object.hasOwn(routes, name) ? routes[name] : undefined;
+    if (handle === undefined) throw new HttpError(404, "not_found", `The pretend Slack has nothing at ${url.pathname}.`);
+    await handle(request, response, parts, url.searchParams);
+  } catch (error) {
+    if (error instanceof HttpError)
+      return answerJson(response, { ok: false, error: error.code, message: error.message }, error.status, error.headers);
+    if (error instanceof SlackError)
+      return answerJson(response, { ok: false, error: error.code, ...error.fields }, error.status, error.headers);
+    throw error;
+  }
+};
+
+export { createSlack };

@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto";
+import { isObject } from "../../laptop-cloud/src/kernel/json";
+import type { Block } from "./message";
+import { SlackError } from "./slack-error";
+
+/** Sources: https://docs.slack.dev/reference/methods/chat.postMessage and /reference/block-kit/blocks */
+const longestText = 40_000;
+const mostBlocks = 50;
+const mostAttachments = 100;
+
+interface Content {
+  text: string;
+  blocks?: Block[];
+  attachments?: Block[];
+}
+
+/**
+ * Checks what an app wants to say, and gives its blocks the ids that they lack.
+ * Throws `SlackError` `no_text`, `msg_too_long`, `invalid_blocks`, `invalid_attachments`, `too_many_attachments`.
+ */
+const buildContent = (text: unknown, blocks: unknown, attachments: unknown): Content => {
+  const said = typeof text === "string" ? text : "";
+  if (said.length > longestText) throw new SlackError("msg_too_long");
+  const shown = readBlocks(blocks, "invalid_blocks");
+  if (shown !== undefined && shown.length > mostBlocks)
+    throw refuseBlocks(`no more than ${mostBlocks} items allowed [json-pointer:/blocks]`);
+  const attached = readBlocks(attachments, "invalid_attachments");
+  if (attached !== undefined && attached.length > mostAttachments) throw new SlackError("too_many_attachments");
+  if (said === "" && shown === undefined && attached === undefined) throw new SlackError("no_text");
+  return {
+    text: said,
+    ...(shown === undefined ? {} : { blocks: shown.map(addIds) }),
+    ...(attached === undefined ? {} : { attachments: attached }),
+  };
+};
+
+const readBlocks = (value: unknown, code: string): Block[] | undefined => {
+  const list = typeof value === "string" ? parseList(value, code) : value;
+  if (list === undefined || list === null || (Array.isArray(list) && list.length === 0)) return undefined;
+  if (!Array.isArray(list) || !list.every(isObject)) throw new SlackError(code);
+  if (code === "invalid_blocks") {
+    const untyped = list.findIndex(block => typeof block["type"] !== "string");
+    if (untyped !== -1) throw refuseBlocks(`missing required field: type [json-pointer:/blocks/${untyped}]`);
+  }
+  return list;
+};
+
+const refuseBlocks = (reason: string) => new SlackError("invalid_blocks", { response_metadata: { messages: [`[ERROR] ${reason}`] } });
+
+/** Forms carry structures as JSON. */
+const parseList = (json: string, code: string): unknown => {
+  if (json === "") return undefined;
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new SlackError(code === "invalid_blocks" ? "invalid_blocks_format" : code);
+  }
+};
+
+const addIds = (block: Block): Block => {
+  const elements = block["elements"];
+  return {
+    ...block,
+    block_id: block["block_id"] ?? newId(),
+    ...(block["type"] === "actions" && Array.isArray(elements) ? { elements: elements.map(addActionId) } : {}),
+    ...(isObject(block["accessory"]) ? { accessory: addActionId(block["accessory"]) } : {}),
+  };
+};
+
+const addActionId = (element: unknown): unknown =>
+  isObject(element) && element["type"] !== "image" ? { ...element, action_id: element["action_id"] ?? newId() } : element;
+
+const newId = () => randomBytes(4).toString("base64url").slice(0, 5);
+
+export type { Content };
+export { buildContent };

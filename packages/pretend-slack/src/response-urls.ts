@@ -1,0 +1,65 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../laptop-cloud/src/kernel/clock";
+import type { State, StateChange } from "../../laptop-cloud/src/kernel/state";
+import { SlackError } from "./slack-error";
+
+/** What a `response_url` answers to. */
+interface ResponseUrl {
+  id: string;
+  kind: "commands" | "actions";
+  channel: string;
+  user: string;
+  threadTs?: string;
+  /** The message whose button was pressed: what `replace_original` replaces. */
+  messageTs?: string;
+  uses: number;
+  expiresMs: number;
+}
+
+/** Source: https://docs.slack.dev/interactivity/handling-user-interaction, "message responses" */
+const mostUses = 5;
+const lifetimeMs = 30 * 60_000;
+
+/** The `response_url`s that were handed out: each serves five times within thirty minutes. */
+class ResponseUrls {
+  readonly #urls = new Map<string, ResponseUrl>();
+
+  constructor(
+    private readonly state: State,
+    private readonly clock: Clock,
+    private readonly slackUrl: string,
+    private readonly teamId: string,
+  ) {}
+
+  async load() {
+    const expired: StateChange[] = [];
+    for (const [key, url] of await this.state.entries<ResponseUrl>("response/")) {
+      if (url.expiresMs > this.clock.nowMs()) this.#urls.set(url.id, url);
+      else expired.push({ delete: key });
+    }
+    await this.state.batch(expired);
+  }
+
+  create(place: Omit<ResponseUrl, "id" | "uses" | "expiresMs">): { id: string; change: StateChange } {
+    const url = { ...place, id: randomBytes(18).toString("hex"), uses: 0, expiresMs: this.clock.nowMs() + lifetimeMs };
+    this.#urls.set(url.id, url);
+    return { id: url.id, change: { put: `response/${url.id}`, value: url } };
+  }
+
+  format(kind: ResponseUrl["kind"], id: string) {
+    return `${this.slackUrl}/${kind}/${this.teamId}/${id}`;
+  }
+
+  /** Counts a use. Throws `SlackError` 404 `used_url` or `expired_url`. */
+  async use(id: string): Promise<ResponseUrl> {
+    const url = this.#urls.get(id);
+    if (url === undefined || url.expiresMs <= this.clock.nowMs()) throw new SlackError("expired_url", {}, 404);
+    if (url.uses >= mostUses) throw new SlackError("used_url", {}, 404);
+    url.uses += 1;
+    await this.state.put(`response/${id}`, url);
+    return url;
+  }
+}
+
+export type { ResponseUrl };
+export { ResponseUrls };

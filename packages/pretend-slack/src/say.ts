@@ -1,0 +1,193 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/kernel/http";
+import { isObject } from "../../laptop-cloud/src/kernel/json";
+import type { CommandContent } from "./carriers";
+import { bot, type Channel, isPerson, nameForApps, people, slackbot, team, webhookIntegration } from "./directory";
+import type { Message, SlackFile } from "./message";
+import type { Parcel } from "./post-office";
+import type { Slack } from "./slack";
+import { secondsOf } from "./timestamp";
+import { findTriggerWord } from "./trigger";
+
+interface Saying {
+  user: string;
+  channel: Channel;
+  text: string;
+  threadTs?: string;
+  files: { name: string; mimetype: string; bytes: Buffer }[];
+}
+
+/** Source: https://docs.slack.dev/changelog/2018-truncating-really-long-messages */
+const longestText = 40_000;
+const mostFiles = 10;
+const fields = ["team", "user", "channel", "text", "threadTs", "files"];
+const fileFields = ["name", "mimetype", "base64"];
+
+/**
+ * `POST {slack}/say`: a person says something.
+ *
+ * `text` is in Slack's own form (`<@U0001>`, `&amp;`). `channel` may also be a member's id: the direct messages with them.
+ * Answers when it is stored, together with all that it sets off. Throws `HttpError` 400 that quotes what came.
+ */
+const say = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok: true; ts: string }> => {
+  const saying = await parseSaying(slack, input);
+  const command = /^\/[^\s/]\S*/.exec(saying.text)?.[0];
+  const posted = command === undefined ? await sayMessage(slack, saying) : await sayCommand(slack, saying, command);
+  return { ok: true, ts: posted.message.ts };
+};
+
+const sayMessage = async (slack: Slack, { user, channel, text, threadTs, files }: Saying) => {
+  const nowSeconds = secondsOf(slack.cloud.clock.nowMs());
+  const records: SlackFile[] = [];
+  for (const { name, mimetype, bytes } of files) {
+    const file = {
+      id: slack.workspace.nextFileId(),
+      name,
+      title: name,
+      mimetype,
+      sizeBytes: bytes.length,
+      user,
+      createdSeconds: nowSeconds,
+      isPublic: channel.kind === "channel",
+    };
+    await slack.files.put(file.id, bytes);
+    records.push(file);
+  }
+  const message = {
+    user,
+    text,
+    client_msg_id: randomUUID(),
+    ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+    ...(records.length === 0 ? {} : { subtype: "file_share", files: records }),
+  };
+  return slack.post({
+    channel,
+    message,
+    changes: records.map(file => slack.workspace.keepFile(file)),
+    parcels: ts => buildWebhookParcels(slack, channel, { ...message, ts }),
+  });
+};
+
+/** Outgoing webhooks hear public channels only. */
+const buildWebhookParcels = (slack: Slack, channel: Channel, { text, ts, user = "", thread_ts }: Message) => {
+  const { webhook } = slack.installation;
+  if (webhook === undefined || channel.kind !== "channel") return [];
+  const trigger = findTriggerWord(text, webhook.triggerWords);
+  if (trigger === undefined) return [];
+  const content = {
+    ...whoAndWhere(user, channel),
+    service_id: webhookIntegration.serviceId,
+    timestamp: ts,
+    text,
+    trigger_word: trigger,
+    ...(thread_ts === undefined ? {} : { thread_ts }),
+  };
+  return [{ door: "webhook", content } satisfies Pick<Parcel, "door" | "content">];
+};
+
+/** What a person types stays between them and Slack; the command's answer may be shown to all. */
+const sayCommand = async (slack: Slack, { user, channel, text, threadTs, files }: Saying, command: string) => {
+  if (files.length > 0) throw new HttpError(400, "invalid_arguments", `${quote(text)} is a slash command: it takes no files.`);
+  const echo = { user, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) };
+  const refusal = refuseCommand(slack, command, threadTs);
+  if (refusal !== undefined) {
+    const posted = await slack.post({ channel, message: echo, visibleTo: user });
+    await slack.post({ channel, message: { ...echo, user: slackbot.id, text: refusal }, visibleTo: user, trace: posted.trace });
+    return posted;
+  }
+  const response = slack.responseUrls.create({ kind: "commands", channel: channel.id, user });
+  const form = {
+    ...whoAndWhere(user, channel),
+    command,
+    text: text.slice(command.length).trim(),
+    api_app_id: bot.appId,
+    trigger_id: buildTriggerId(slack),
+    is_enterprise_install: "false",
+  };
+  const content: CommandContent = { form, responseId: response.id };
+  return slack.post({
+    channel,
+    message: echo,
+    visibleTo: user,
+    changes: [response.change],
+    parcels: () => [{ door: "commands", event: command, content }],
+  });
+};
+
+const refuseCommand = (slack: Slack, command: string, threadTs: string | undefined): string | undefined => {
+  const known = slack.installation.app?.commands;
+  if (!known?.has(command))
+    return `${command} is not a valid command. ${known?.size ? `There are ${[...known.keys()].join(", ")}.` : "No app has any."}`;
+  return threadTs === undefined ? undefined : `${command} is not supported in threads.`;
+};
+
+const whoAndWhere = (user: string, channel: Channel) => ({
+  team_id: team.id,
+  team_domain: team.domain,
+  channel_id: channel.id,
+  channel_name: nameForApps(channel),
+  user_id: user,
+  user_name: people.find(({ id }) => id === user)?.name ?? user,
+});
+
+/** A word that is good for one use, in Slack's form of three parts. */
+const buildTriggerId = (slack: Slack) => `${slack.cloud.clock.nowMs()}.900000000001.${randomBytes(16).toString("hex")}`;
+
+const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promise<Saying> => {
+  refuseUnknownFields(input, fields);
+  if (input["team"] !== undefined && input["team"] !== team.id)
+    refuse("team_not_found", `team is ${quote(input["team"])}: there is ${team.id}.`);
+  const user = parsePerson(input["user"]);
+  const channel = await parseChannel(slack, input["channel"], user);
+  const text = input["text"] ?? "";
+  if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}: want text.`);
+  if (text.length > longestText) refuse("msg_too_long", `text has ${text.length} characters: Slack takes ${longestText}.`);
+  const files = parseFiles(input["files"]);
+  if (text === "" && files.length === 0) refuse("no_text", "There is neither text nor a file.");
+  return { user, channel, text, threadTs: parseThread(slack, input["threadTs"], channel), files };
+};
+
+const parsePerson = (user: unknown): string =>
+  typeof user === "string" && isPerson(user)
+    ? user
+    : refuse("user_not_found", `user is ${quote(user)}: people are ${people.map(({ id }) => id).join(", ")}.`);
+
+const parseChannel = async (slack: Slack, id: unknown, user: string): Promise<Channel> => {
+  if (typeof id === "string" && (isPerson(id) || id === bot.userId)) return slack.workspace.openDirect(user, id);
+  const channel = typeof id === "string" ? slack.workspace.channel(id) : undefined;
+  if (channel?.members.includes(user)) return channel;
+  const known = slack.workspace.channels().filter(({ members }) => members.includes(user));
+  return refuse("channel_not_found", `channel is ${quote(id)}: ${user} is in ${known.map(each => each.id).join(", ")}.`);
+};
+
+/** A reply to a reply lands in the same thread. */
+const parseThread = (slack: Slack, threadTs: unknown, channel: Channel): string | undefined => {
+  if (threadTs === undefined || threadTs === null) return undefined;
+  const parent = typeof threadTs === "string" ? slack.workspace.find(channel.id, threadTs) : undefined;
+  if (parent === undefined || parent.visibleTo !== undefined)
+    return refuse("thread_not_found", `threadTs is ${quote(threadTs)}: there is no such message in ${channel.id}.`);
+  return parent.message.thread_ts ?? parent.message.ts;
+};
+
+const parseFiles = (files: unknown): Saying["files"] => {
+  if (files === undefined || files === null) return [];
+  if (!Array.isArray(files) || files.length > mostFiles)
+    return refuse("invalid_arguments", `files is ${quote(files)}: want a list of at most ${mostFiles}.`);
+  return files.map((file: unknown, index) => {
+    if (!isObject(file)) return refuse("invalid_arguments", `files[${index}] is ${quote(file)}: want {${fileFields.join(", ")}}.`);
+    refuseUnknownFields(file, fileFields);
+    const { name, mimetype, base64 } = file;
+    if (typeof name !== "string") return refuse("invalid_arguments", `files[${index}].name is ${quote(name)}: want a name.`);
+    if (typeof mimetype !== "string" || !/^[\w.+-]+\/[\w.+-]+$/.test(mimetype))
+      return refuse("invalid_arguments", `files[${index}].mimetype is ${quote(mimetype)}: want a type such as image/png.`);
+    if (typeof base64 !== "string" || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64))
+      return refuse("invalid_arguments", `files[${index}].base64 is ${quote(base64)}: want base64.`);
+    return { name, mimetype, bytes: Buffer.from(base64, "base64") };
+  });
+};
+
+const refuse = (code: string, sentence: string): never => {
+  throw new HttpError(400, code, sentence);
+};
+
+export { buildTriggerId, parseChannel, parsePerson, say };

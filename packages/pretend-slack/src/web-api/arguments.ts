@@ -1,0 +1,74 @@
+import { isObject } from "../../../laptop-cloud/src/kernel/json";
+import { SlackError } from "../slack-error";
+
+/** A method's arguments. From a form they are all text, and structures are JSON in it; from JSON they are what they are. */
+class Arguments {
+  constructor(private readonly values: Record<string, unknown>) {}
+
+  /** As it came. */
+  raw(name: string): unknown {
+    return this.values[name];
+  }
+
+  text(name: string): string | undefined {
+    const value = this.values[name];
+    if (value === undefined || value === null || value === "") return undefined;
+    if (typeof value === "string") return value;
+    if (typeof value === "number" || typeof value === "boolean") return String(value);
+    throw refuse(`must be a string [json-pointer:/${name}]`);
+  }
+
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw refuse(`missing required field: ${name}`);
+    return value;
+  }
+
+  /** The same arguments, with one under the name that others use for it. */
+  renamed(from: string, to: string): Arguments {
+    return new Arguments({ ...this.values, [to]: this.values[from] });
+  }
+
+  flag(name: string, usually = false): boolean {
+    const value = this.text(name);
+    return value === undefined ? usually : value === "true" || value === "1";
+  }
+
+  /** A whole number from 1 to `most`; Slack takes the most for more. */
+  limit(usually: number, most: number): number {
+    const value = this.text("limit");
+    if (value === undefined || value === "0") return usually;
+    const limit = Number(value);
+    if (!Number.isInteger(limit) || limit < 0) throw new SlackError("invalid_limit");
+    return Math.min(limit, most);
+  }
+
+  object(name: string): Record<string, unknown> | undefined {
+    const value = this.#structure(name);
+    if (value === undefined) return undefined;
+    if (isObject(value)) return value;
+    throw refuse(`must be an object [json-pointer:/${name}]`);
+  }
+
+  list(name: string): unknown[] | undefined {
+    const value = this.#structure(name);
+    if (value === undefined) return undefined;
+    if (Array.isArray(value)) return value;
+    throw refuse(`must be an array [json-pointer:/${name}]`);
+  }
+
+  #structure(name: string): unknown {
+    const value = this.values[name];
+    if (value === undefined || value === null || value === "") return undefined;
+    if (typeof value !== "string") return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      throw refuse(`must be JSON [json-pointer:/${name}]`);
+    }
+  }
+}
+
+const refuse = (reason: string) => new SlackError("invalid_arguments", { response_metadata: { messages: [`[ERROR] ${reason}`] } });
+
+export { Arguments };

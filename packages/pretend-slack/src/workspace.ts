@@ -1,0 +1,188 @@
+import type { Clock } from "../../laptop-cloud/src/kernel/clock";
+import type { State, StateChange } from "../../laptop-cloud/src/kernel/state";
+import type { Canvas } from "./canvas";
+import { bot, buildChannels, type Channel, people } from "./directory";
+import type { Posted, SlackFile } from "./message";
+import { formatTimestamp, microsOf, secondsOf } from "./timestamp";
+
+/**
+ * What the workspace holds: channels, messages, canvases, files' records. All of it is in memory, and every change is written before it counts.
+ *
+ * Methods that begin with `keep` change the memory and return the write that belongs to it, so that callers can join several
+ * writes into one batch: a message and its deliveries are stored together or not at all.
+ */
+class Workspace {
+  readonly #channels = new Map<string, Channel>();
+  /** By channel, in order of time. */
+  readonly #messages = new Map<string, Posted[]>();
+  readonly #files = new Map<string, SlackFile>();
+  readonly #canvases = new Map<string, Canvas>();
+  #lastMicros = 0;
+  #lastFile = 0;
+
+  constructor(
+    private readonly state: State,
+    private readonly clock: Clock,
+  ) {}
+
+  async load() {
+    for (const [, channel] of await this.state.entries<Channel>("channel/")) this.#channels.set(channel.id, channel);
+    for (const [, file] of await this.state.entries<SlackFile>("file/")) {
+      this.#files.set(file.id, file);
+      this.#lastFile = Math.max(this.#lastFile, Number(file.id.slice(1)));
+    }
+    for (const [, canvas] of await this.state.entries<Canvas>("canvas/")) {
+      this.#canvases.set(canvas.id, canvas);
+      this.#lastFile = Math.max(this.#lastFile, Number(canvas.id.slice(1)));
+    }
+    for (const [, posted] of await this.state.entries<Posted>("message/")) {
+      this.#listOf(posted.channel).push(posted);
+      this.#lastMicros = Math.max(this.#lastMicros, microsOf(posted.message.ts));
+    }
+    await this.#addMissing();
+  }
+
+  /** Adds the conversations that are there from the beginning; a workspace of an earlier release may lack some. */
+  async #addMissing() {
+    const missing = buildChannels(secondsOf(this.clock.nowMs())).filter(({ id }) => !this.#channels.has(id));
+    await this.write(missing.map(channel => this.keepChannel(channel)));
+    // By their members: people may have opened other direct messages before, which have taken these numbers.
+    for (const { id } of people) await this.openDirect(id, bot.userId);
+  }
+
+  write(changes: StateChange[]) {
+    return this.state.batch(changes);
+  }
+
+  /** A timestamp that no message had before: the cloud's time, or a microsecond after the last one. */
+  nextTimestamp(): string {
+    this.#lastMicros = Math.max(this.#lastMicros + 1, this.clock.nowMs() * 1000);
+    return formatTimestamp(this.#lastMicros);
+  }
+
+  channels(): Channel[] {
+    return [...this.#channels.values()];
+  }
+
+  channel(id: string): Channel | undefined {
+    return this.#channels.get(id);
+  }
+
+  channelByName(name: string): Channel | undefined {
+    return this.channels().find(channel => channel.kind !== "im" && channel.name === name);
+  }
+
+  /** The direct messages between two members, opened if they never wrote before. */
+  async openDirect(one: string, other: string): Promise<Channel> {
+    const known = this.channels().find(
+      ({ kind, members }) => kind === "im" && members.includes(one) && members.includes(other) && (one !== other || members.length === 1),
+    );
+    if (known !== undefined) return known;
+    const numbers = this.channels().flatMap(({ id, kind }) => (kind === "im" ? [Number(id.slice(1))] : []));
+    const channel: Channel = {
+      id: `D${String(Math.max(0, ...numbers) + 1).padStart(4, "0")}`,
+      kind: "im",
+      name: "",
+      topic: "",
+      createdSeconds: secondsOf(this.clock.nowMs()),
+      members: [...new Set([one, other])],
+    };
+    await this.write([this.keepChannel(channel)]);
+    return channel;
+  }
+
+  keepChannel(channel: Channel): StateChange {
+    this.#channels.set(channel.id, channel);
+    return { put: `channel/${channel.id}`, value: channel };
+  }
+
+  botIsIn(channelId: string) {
+    return this.#channels.get(channelId)?.members.includes(bot.userId) ?? false;
+  }
+
+  messages(channelId: string): readonly Posted[] {
+    return this.#messages.get(channelId) ?? [];
+  }
+
+  find(channelId: string, ts: string): Posted | undefined {
+    const list = this.#messages.get(channelId);
+    return list?.[indexOf(list, ts)];
+  }
+
+  /** The replies under a message, without itself. */
+  repliesTo(channelId: string, ts: string): Posted[] {
+    return this.messages(channelId).filter(
+      ({ message, visibleTo }) => visibleTo === undefined && message.thread_ts === ts && message.ts !== ts,
+    );
+  }
+
+  keepMessage(posted: Posted): StateChange {
+    const list = this.#listOf(posted.channel);
+    const at = indexOf(list, posted.message.ts);
+    if (at === -1) list.push(posted);
+    else list[at] = posted;
+    return { put: keyOf(posted), value: posted };
+  }
+
+  keepWithout(posted: Posted): StateChange {
+    const list = this.#listOf(posted.channel);
+    const at = indexOf(list, posted.message.ts);
+    if (at !== -1) list.splice(at, 1);
+    return { delete: keyOf(posted) };
+  }
+
+  file(id: string): SlackFile | undefined {
+    return this.#files.get(id);
+  }
+
+  fileByTicket(ticket: string): SlackFile | undefined {
+    return [...this.#files.values()].find(file => file.ticket === ticket);
+  }
+
+  nextFileId(): string {
+    this.#lastFile += 1;
+    return `F${String(this.#lastFile).padStart(4, "0")}`;
+  }
+
+  keepFile(file: SlackFile): StateChange {
+    this.#files.set(file.id, file);
+    return { put: `file/${file.id}`, value: file };
+  }
+
+  canvases(): Canvas[] {
+    return [...this.#canvases.values()];
+  }
+
+  canvas(id: string): Canvas | undefined {
+    return this.#canvases.get(id);
+  }
+
+  keepCanvas(canvas: Canvas): StateChange {
+    this.#canvases.set(canvas.id, canvas);
+    return { put: `canvas/${canvas.id}`, value: canvas };
+  }
+
+  #listOf(channelId: string): Posted[] {
+    const list = this.#messages.get(channelId) ?? [];
+    this.#messages.set(channelId, list);
+    return list;
+  }
+}
+
+const keyOf = ({ channel, message }: Posted) => `message/${channel}/${message.ts}`;
+
+/** Binary search: a channel may hold many thousand messages, and timestamps of equal length sort as text. */
+const indexOf = (list: readonly Posted[], ts: string): number => {
+  let low = 0;
+  let high = list.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = list[middle]!.message.ts;
+    if (found === ts) return middle;
+    if (found < ts) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+};
+
+export { Workspace };

@@ -1,0 +1,79 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { processorMs } from "../../../../test/processor-time";
+import { type Piece, parseMrkdwn, plainText, writeMrkdwn } from "../../page/mrkdwn";
+
+const names = { users: new Map([["ada", "U0001"]]), channels: new Map([["general", "C0001"]]) };
+
+/** All text that a reader sees. */
+const textOf = (pieces: Piece[]): string =>
+  pieces
+    .map(piece => {
+      if ("pieces" in piece) return textOf(piece.pieces);
+      if ("text" in piece) return piece.text;
+      return piece.kind === "break" ? "\n" : "";
+    })
+    .join("");
+
+describe("mrkdwn on the page", () => {
+  const rows: { text: string; pieces: Piece[] }[] = [
+    { text: "plain &lt;b&gt; &amp;amp;", pieces: [{ kind: "text", text: "plain <b> &amp;" }] },
+    { text: "*bold*", pieces: [{ kind: "bold", pieces: [{ kind: "text", text: "bold" }] }] },
+    { text: "2*3*4 snake_case_name", pieces: [{ kind: "text", text: "2*3*4 snake_case_name" }] },
+    { text: "`*a*`", pieces: [{ kind: "code", text: "*a*" }] },
+    { text: "```\na\nb```", pieces: [{ kind: "block", text: "a\nb" }] },
+    { text: "<@U0001>", pieces: [{ kind: "user", id: "U0001", label: undefined }] },
+    { text: "<#C0001|general>", pieces: [{ kind: "channel", id: "C0001", label: "general" }] },
+    { text: "<!here>", pieces: [{ kind: "special", id: "here", label: undefined }] },
+    { text: "<https://a.example/?x=1&amp;y=2|see>", pieces: [{ kind: "link", url: "https://a.example/?x=1&y=2", label: "see" }] },
+    { text: "<javascript:alert(1)|click>", pieces: [{ kind: "text", text: "<javascript:alert(1)|click>" }] },
+    { text: "&gt; said", pieces: [{ kind: "quote", pieces: [{ kind: "text", text: "said" }] }] },
+    { text: "a\nb", pieces: [{ kind: "text", text: "a" }, { kind: "break" }, { kind: "text", text: "b" }] },
+  ];
+  for (const { text, pieces } of rows) {
+    it(`reads ${JSON.stringify(text)}`, () => {
+      expect(parseMrkdwn(text)).to.deep.equal(pieces);
+    });
+  }
+
+  it("links to nothing but the web and mail", () => {
+    fc.assert(
+      fc.property(fc.string(), target => {
+        const links = parseMrkdwn(`<${target}>`).filter(piece => piece.kind === "link");
+        for (const { url } of links) expect(url).to.match(/^(https?|mailto):/i);
+      }),
+    );
+  });
+
+  it("shows what a person typed as it was typed, where it holds no format", () => {
+    const plain = fc.string({ unit: fc.constantFrom("a", " ", "<", ">", "&", "b;", "lt;", "é") }).filter(text => !/^>/.test(text));
+    fc.assert(
+      fc.property(plain, typed => {
+        expect(textOf(parseMrkdwn(writeMrkdwn(typed, names)))).to.equal(typed);
+      }),
+    );
+  });
+
+  it("takes 40,000 awkward characters in linear time", () => {
+    for (const text of ["*".repeat(40_000), "`".repeat(39_999), "<".repeat(40_000), "*a ".repeat(13_000), "_a*b~".repeat(8000)]) {
+      expect(processorMs(() => parseMrkdwn(text))).to.be.below(2000);
+    }
+  });
+
+  it("turns known names into mentions, and leaves others", () => {
+    expect(writeMrkdwn("@ada see #general, not a@ada.example, #receipt or @bob", names)).to.equal(
+      "<@U0001> see <#C0001|general>, not a@ada.example, #receipt or @bob",
+    );
+  });
+
+  it("ends a quote with its line", () => {
+    const kinds = parseMrkdwn("said:\n&gt; one\n&gt; two\nand\nmore").map(({ kind }) => kind);
+    expect(kinds).to.deep.equal(["text", "break", "quote", "quote", "text", "break", "text"]);
+  });
+
+  it("is told without its form, and with names", () => {
+    const text = "*bold _and_* `code`\n&gt; <@U0001> in <#C0001>, <!here>, <@U0404>: <https://a.example/|a link> &amp;";
+    const nameOf = (id: string) => ({ U0001: "ada", C0001: "general" })[id];
+    expect(plainText(parseMrkdwn(text), nameOf)).to.equal("bold and code @ada in #general, @here, @U0404: a link &");
+  });
+});

@@ -1,0 +1,113 @@
+import { WebClient } from "@slack/web-api";
+import type { Program } from "../../laptop-cloud/src/kernel/program";
+import type { ServiceDefinition } from "../../laptop-cloud/src/kernel/service";
+import { startLaptop } from "../../laptop-cloud/test/laptop";
+import { createSlack } from "../src";
+import type { Doors } from "./doors";
+
+const secrets = { signing: "a-signing-secret", verification: "a-verification-token", bot: "xoxb-a-bot-token" };
+
+const botScopes = [
+  "app_mentions:read",
+  "channels:history",
+  "channels:join",
+  "channels:read",
+  "chat:write",
+  "commands",
+  "files:read",
+  "files:write",
+  "groups:history",
+  "groups:read",
+  "im:history",
+  "im:read",
+  "im:write",
+  "reactions:read",
+  "reactions:write",
+  "users:read",
+];
+
+const buildManifest = (url: string, scopes = botScopes) => ({
+  display_information: { name: "Fan-out" },
+  features: {
+    bot_user: { display_name: "fanout" },
+    slash_commands: [{ command: "/dibs", url: `${url}/commands`, description: "Take turns" }],
+  },
+  oauth_config: { scopes: { bot: scopes } },
+  settings: {
+    event_subscriptions: {
+      request_url: `${url}/events`,
+      bot_events: ["message.channels", "message.groups", "message.im", "app_mention", "reaction_added"],
+    },
+    interactivity: { is_enabled: true, request_url: `${url}/interactions` },
+  },
+});
+
+const buildProgram = (url: string, changes: Partial<Program> = {}): Program => ({
+  outputs: { webhookUrl: `${url}/webhook`, slackManifest: JSON.stringify(buildManifest(url)), ...changes.outputs },
+  secretOutputs: [],
+  config: {
+    "any-project:slackSigningSecret": secrets.signing,
+    "any-project:slackVerificationToken": secrets.verification,
+    "any-project:slackBotToken": secrets.bot,
+    "any-project:triggerWords": '["awsadvent"]',
+    ...changes.config,
+  },
+});
+
+interface Options {
+  program?: Partial<Program>;
+  directory?: string;
+  definitions?: ServiceDefinition[];
+}
+
+/** What `GET {slack}/messages` shows, as far as tests look at it. */
+interface ShownMessage {
+  ts: string;
+  text: string;
+  user?: string;
+  subtype?: string;
+  username?: string;
+  thread_ts?: string;
+  bot_id?: string;
+  ephemeral: boolean;
+  blocks?: unknown[];
+  deliveries: { door: string; event?: string; state: string; status: number | null; reason?: string; retries: number; signed: boolean }[];
+}
+
+interface ShownState {
+  app: { name: string; events: { verified: boolean; problem: string | null } } | null;
+  problems: string[];
+  channels: { id: string; kind: string; members: string[] }[];
+}
+
+/** A cloud with nothing but the pretend Slack, whose app is the one behind `doors`. */
+const startWorkspace = async (doors: Doors, { program, directory, definitions = [] }: Options = {}) => {
+  const laptop = await startLaptop({ definitions: [createSlack(() => buildProgram(doors.url, program)), ...definitions], directory });
+  const slackUrl = `${laptop.cloud.place.pageUrl}/slack`;
+  const post = async (path: string, body: unknown) => {
+    const response = await fetch(`${slackUrl}/${path}`, { method: "POST", body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as { ok: boolean; ts: string; error: string; message: string } };
+  };
+  return {
+    ...laptop,
+    slackUrl,
+    post,
+    say: async (saying: Record<string, unknown>) => {
+      const { status, body } = await post("say", { user: "U0001", channel: "C0001", ...saying });
+      if (status !== 200) throw new Error(body.message);
+      return body.ts;
+    },
+    messages: async (channel = "C0001", user = "U0001") => {
+      const response = await fetch(`${slackUrl}/messages?channel=${channel}&user=${user}`);
+      return ((await response.json()) as { messages: ShownMessage[] }).messages;
+    },
+    state: async () => (await (await fetch(`${slackUrl}/state`)).json()) as ShownState,
+    web: (token: string | undefined = secrets.bot) =>
+      new WebClient(token, { slackApiUrl: `${slackUrl}/api/`, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true }),
+  };
+};
+
+type TestWorkspace = Awaited<ReturnType<typeof startWorkspace>>;
+
+export type { ShownMessage, TestWorkspace };
+export { buildManifest, buildProgram, secrets, startWorkspace };

@@ -1,0 +1,378 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { createLog } from "#core/log";
+import { Api } from "#functions/api";
+import { answer } from "#functions/api/problem";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
+import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "../functions/dibs/world";
+
+const cli = join(__dirname, "../../packages/dibs-cli/slack-fanout.mjs");
+
+describe("slack-fanout dibs run", () => {
+  let world: DibsWorld;
+  let stop: () => Promise<void>;
+  let server: Server;
+  let url: string;
+  /** Requests that are answered 503 before any is answered. */
+  let outages = 0;
+  const children: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    sinon.stub(console, "log");
+    ({ world, stop } = await createDibsWorld());
+    await world.putToken();
+    const api = new Api(world.dibs, world.tokens, { teamId: TEAM, dibsDefault: 3600 }, createLog("test", {}), () => world.nowMs);
+    server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const [rawPath = "", rawQueryString = ""] = (request.url ?? "").split("?");
+      outages -= 1;
+      const { statusCode, headers, body } =
+        outages >= 0
+          ? { statusCode: 503, headers: {}, body: "" }
+          : await answer(createLog("test", {}), () =>
+              api.handle({
+                rawPath,
+                rawQueryString,
+                headers: request.headers as Record<string, string>,
+                body: Buffer.concat(chunks).toString(),
+                requestContext: { http: { method: request.method ?? "" } },
+              }),
+            );
+      response.writeHead(statusCode, { ...headers, date: new Date(world.nowMs).toUTCString() }).end(body);
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
+  });
+  afterEach(async () => {
+    sinon.restore();
+    outages = 0;
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+    server.closeAllConnections();
+    server.close();
+    await stop();
+  });
+
+  const start = (...args: string[]) =>
+    watch(spawn(process.execPath, [cli, ...args], { env: environment(), stdio: ["ignore", "pipe", "pipe"] }));
+  const environment = () => ({ ...process.env, SLACK_FANOUT_URL: url, SLACK_FANOUT_TOKEN: TOKEN });
+  const watch = <Child extends ChildProcess & { stdout: Readable; stderr: Readable }>(child: Child) => {
+    children.push(child);
+    const said = { out: "", err: "" };
+    child.stdout.on("data", chunk => (said.out += chunk));
+    child.stderr.on("data", chunk => (said.err += chunk));
+    const ended = once(child, "close").then(([code]) => code as number);
+    return { child, said, ended };
+  };
+  const read = async () => (await world.dibs.look({ team: TEAM, name: "staging" }, new Deadline(5000)))?.claims.map(({ owner }) => owner);
+  const node = (script: string) => ["--", process.execPath, "-e", script];
+
+  it("runs the command during its turn, releases, and exits as it does", async () => {
+    const { said, ended } = start(
+      "dibs",
+      "run",
+      "staging",
+      "--for",
+      "30m",
+      "--owner",
+      "ci 7",
+      ...node("console.log(process.env.DIBS_FENCING, process.env.DIBS_RESOURCE); process.exit(3)"),
+    );
+    expect(await ended).to.equal(3);
+    expect(said.out).to.equal("1 staging\n");
+    expect(await read()).to.deep.equal([]);
+  });
+
+  it("waits for its turn, and asks again while the API is away", async () => {
+    const first = await world.dibs.claim(
+      { team: TEAM, name: "staging", id: "someone-elses-id", owner: "U0002", isPersonal: true, maker: "U0002", forSeconds: 600 },
+      false,
+      new Deadline(5000),
+    );
+    expect(first.is).to.equal("in");
+    outages = 1;
+    const { said, ended } = start("dibs", "run", "staging", ...node("console.log('mine', process.env.DIBS_FENCING)"));
+    await eventually(() => said.err.includes("number 1 in line"));
+    await world.dibs.move({ team: TEAM, name: "staging" }, { do: "release", whose: { owner: "U0002" } }, new Deadline(5000));
+    expect(await ended).to.equal(0);
+    expect(said.out).to.equal("mine 2\n");
+  });
+
+  it("gives up when its turn does not come in time, and leaves the queue", async () => {
+    await world.dibs.claim(
+      { team: TEAM, name: "staging", id: "someone-elses-id", owner: "U0002", isPersonal: true, maker: "U0002", forSeconds: 600 },
+      false,
+      new Deadline(5000),
+    );
+    const { ended } = start("dibs", "run", "staging", "--wait", "1s", ...node("console.log('never')"));
+    expect(await ended).to.equal(75);
+    expect(await read()).to.deep.equal(["U0002"]);
+  });
+
+  it("hands a signal to the command, and releases", async () => {
+    const { child, said, ended } = start("dibs", "run", "staging", ...node("console.log('begun'); setInterval(() => {}, 1000)"));
+    await eventually(() => said.out.includes("begun"));
+    child.kill("SIGTERM");
+    expect(await ended).to.equal(143);
+    expect(await read()).to.deep.equal([]);
+  });
+
+  describe("Ctrl-C", () => {
+    /** Says how many SIGINTs came, half a second after the first, or at once when it is the third. */
+    const count = `
+      let count = 0;
+      const say = () => { console.log("got " + count); process.exit(0); };
+      process.on("SIGINT", () => { count += 1; if (count === 1) setTimeout(say, 500); });
+      console.log("begun"); setInterval(() => {}, 1000);`;
+
+    /** Runs the CLI at a terminal of its own, which types what is written to the child's stdin. */
+    const startAtTerminal = (...args: string[]) => {
+      // Without exec, a dash that gets Ctrl-C too dies of it once the CLI has ended, whatever the CLI's exit code.
+      const command = `exec ${[process.execPath, cli, ...args].map(part => `'${part}'`).join(" ")}`;
+      return watch(spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }));
+    };
+
+    it("to the process group reaches the command once, where there is no terminal", async () => {
+      const command = ["dibs", "run", "staging", ...node(count)];
+      const options = { env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true } as const;
+      const { child, said, ended } = watch(
+        spawn(process.execPath, [cli, ...command], options as typeof options & { stdio: ["ignore", "pipe", "pipe"] }),
+      );
+      await eventually(() => said.out.includes("begun"));
+      process.kill(-child.pid!, "SIGINT");
+      expect(await ended).to.equal(0);
+      expect(said.out).to.include("got 1");
+    });
+
+    it("at a terminal reaches the command once, and again for a second one", async () => {
+      for (const times of [1, 2]) {
+        const { child, said, ended } = startAtTerminal("dibs", "run", "staging", ...node(count));
+        await eventually(() => said.out.includes("begun"));
+        child.stdin.write("\x03");
+        if (times === 2) {
+          await eventually(() => said.out.includes("^C"));
+          child.stdin.write("\x03");
+        }
+        await ended;
+        expect(said.out).to.include(`got ${times}`);
+      }
+    });
+
+    it("at a terminal is told from a signal to the process alone, which is passed on", async () => {
+      const script = `let count = 0;
+        process.on("SIGINT", () => console.log("SIGINT " + ++count));
+        process.on("SIGTERM", () => process.exit(count));
+        console.log("begun " + process.ppid); setInterval(() => {}, 1000);`;
+      const { child, said, ended } = startAtTerminal("dibs", "run", "staging", ...node(script));
+      const pid = await eventually(() => Number(/begun (\d+)/.exec(said.out)?.[1]));
+      child.stdin.write("\x03");
+      await eventually(() => said.out.includes("SIGINT 1"));
+      process.kill(pid, "SIGINT");
+      await eventually(() => said.out.includes("SIGINT 2"));
+      child.stdin.write("\x03");
+      await eventually(() => said.out.includes("SIGINT 3"));
+      process.kill(pid, "SIGTERM");
+      expect(await ended).to.equal(3);
+      expect(await read()).to.deep.equal([]);
+    });
+  });
+
+  it("leaves the queue on a signal while it waits", async () => {
+    await world.dibs.claim(
+      { team: TEAM, name: "staging", id: "someone-elses-id", owner: "U0002", isPersonal: true, maker: "U0002", forSeconds: 600 },
+      false,
+      new Deadline(5000),
+    );
+    const { child, said, ended } = start("dibs", "run", "staging", ...node("console.log('never')"));
+    await eventually(() => said.err.includes("number 1 in line"));
+    child.kill("SIGINT");
+    expect(await ended).to.equal(130);
+    expect(await read()).to.deep.equal(["U0002"]);
+    expect(said.out).to.equal("");
+  });
+
+  it("ends the command when the turn is lost", async () => {
+    const { said, ended } = start(
+      "dibs",
+      "run",
+      "staging",
+      "--dead-after",
+      "2s",
+      ...node("console.log('begun'); setInterval(() => {}, 1000)"),
+    );
+    await eventually(() => said.out.includes("begun"));
+    await world.dibs.move({ team: TEAM, name: "staging" }, { do: "kick", owner: "U0001", by: "U0002" }, new Deadline(5000));
+    expect(await ended).to.equal(75);
+    expect(said.err).to.include("the command is ended");
+  });
+
+  it("ends the command when the turn is over, and not only at the next heartbeat", async () => {
+    // Five hours lie between such heartbeats.
+    const turn = ["--for", "2s", "--dead-after", "20h"];
+    const { said, ended } = start("dibs", "run", "staging", ...turn, ...node("console.log('begun'); setInterval(() => {}, 1000)"));
+    await eventually(() => said.out.includes("begun"));
+    world.nowMs += 2000;
+    expect(await ended).to.equal(75);
+    expect(said.err).to.include("the command is ended");
+  });
+
+  it("takes options in any form, and empty ones as none", async () => {
+    const { said, ended } = start(
+      ...["dibs", "run", "staging", "--for=30m", "--reason", "", "--owner=", "--wait", "1h30m", "--dead-after=2 minutes"],
+      ...node("process.exit(0)"),
+    );
+    expect(await ended, said.err).to.equal(0);
+  });
+
+  it("reads times as the API does, and a token with a line break at its end", async () => {
+    const asked: unknown[] = [];
+    server.prependListener("request", async request => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      if (request.method === "POST") asked.push(JSON.parse(Buffer.concat(chunks).toString()).deadAfter);
+    });
+    const times = ["1m30s", "1 minute and 30 seconds", "an hour and a half", "1h30"];
+    for (const time of times) {
+      const env = { ...environment(), SLACK_FANOUT_TOKEN: `${TOKEN}\n` };
+      const args = [cli, "dibs", "run", "staging", "--dead-after", time, "--wait", time, ...node("")];
+      expect(await watch(spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })).ended, time).to.equal(0);
+    }
+    expect(asked).to.deep.equal([90, 90, 5400, 5400]);
+  });
+
+  it("holds an open turn until the command ends, and does not take a proxy's page for a lost turn", async () => {
+    const held = { claimId: "c1", status: "holding", leaseId: "l1", fencing: 1, expiresAt: null };
+    let beats = 0;
+    server.removeAllListeners("request");
+    server.on("request", (request, response) => {
+      if (request.method === "DELETE") response.writeHead(204).end();
+      else if (request.method === "POST") response.writeHead(201, { "content-type": "application/json" }).end(JSON.stringify(held));
+      else response.writeHead(++beats === 1 ? 404 : 409, { "content-type": "text/html" }).end("<html>");
+    });
+    const { child, said, ended } = start(
+      ...["dibs", "run", "staging", "--for", "open", "--dead-after", "1s"],
+      ...node(
+        "console.log('end', JSON.stringify(process.env.DIBS_EXPIRES_AT)); process.on('SIGTERM', () => process.exit(7)); setInterval(() => {}, 1000)",
+      ),
+    );
+    await eventually(() => beats > 2);
+    child.kill("SIGTERM");
+    expect(await ended, said.err).to.equal(7);
+    expect(said.out).to.equal('end ""\n');
+    expect(said.err).to.include("holding staging until the command ends").and.include("404 with text/html");
+  });
+
+  it("shortens a reason that is too long, rather than stop a deployment", async () => {
+    const look = `fetch(process.env.SLACK_FANOUT_URL + "/resources/staging", { headers: { authorization: "Bearer " + process.env.SLACK_FANOUT_TOKEN } })
+      .then(response => response.json()).then(({ holder }) => console.log(holder.reason))`;
+    const { said, ended } = start("dibs", "run", "staging", "--reason", "é".repeat(250), ...node(look));
+    expect(await ended, said.err).to.equal(0);
+    expect(said.out).to.equal(`${"é".repeat(197)}...\n`);
+  });
+
+  it("exits as a shell does for a command that it can't execute, and for one that there is not", async () => {
+    expect(await start("dibs", "run", "staging", "--", join(__dirname, "slack-fanout.test.ts")).ended).to.equal(126);
+    expect(await start("dibs", "run", "staging", "--", "no-such-command").ended).to.equal(127);
+  });
+
+  describe("an answer that is not the API's", () => {
+    const answers: [what: string, status: number, headers: Record<string, string>, body: string, said: string][] = [
+      ["a page", 200, { "content-type": "text/html" }, "<html>", "answers 200 with text/html"],
+      ["JSON of another kind", 200, { "content-type": "application/json" }, "[]", "answers 200 with application/json"],
+      ["broken JSON", 201, { "content-type": "application/json" }, "{", "answers 201 with application/json"],
+      ["nothing", 200, {}, "", "answers 200 with no content type"],
+      ["a redirect", 302, { location: "http://127.0.0.1:9/" }, "", "answers 302"],
+      ["a page that is not there", 404, { "content-type": "text/html" }, "<html>", "answers 404 with text/html"],
+    ];
+    for (const [what, status, headers, body, sentence] of answers) {
+      it(`is told of in a sentence: ${what}`, async () => {
+        server.removeAllListeners("request");
+        server.on("request", (_, response) => response.writeHead(status, headers).end(body));
+        const { said, ended } = start("dibs", "run", "staging", "--", "true");
+        expect(await ended).to.equal(69);
+        expect(said.err)
+          .to.include(sentence)
+          .and.not.match(/^\s+at /m);
+      });
+    }
+  });
+
+  for (const name of ["feature/foo", "#x", "a b", "x".repeat(65), ".x"]) {
+    it(`says the rule for names, and asks nobody, where one is ${JSON.stringify(name)}`, async () => {
+      server.removeAllListeners("request");
+      const { said, ended } = start("dibs", "run", name, "--", "true");
+      expect(await ended).to.equal(64);
+      expect(said.err).to.include(`"${name}" can't be the name of a resource`);
+    });
+  }
+
+  it("tells its version, which is the package's", async () => {
+    const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
+    const { said, ended } = start("--version");
+    expect(await ended).to.equal(0);
+    expect(said.out).to.equal(`slack-fanout ${version}\n`);
+  });
+
+  const wrong: [title: string, args: string[]][] = [
+    ["no time at all", ["dibs", "run", "staging", "--wait", "0s", "--", "true"]],
+    ["the reserved name", ["dibs", "run", "all", "--", "true"]],
+    ["an option without a value", ["dibs", "run", "staging", "--for"]],
+    ["times that are none", ["dibs", "run", "staging", "--wait", "1h30x", "--", "true"]],
+    ["nothing", []],
+    ["no command", ["dibs", "run", "staging"]],
+    ["an unknown option", ["dibs", "run", "staging", "--fro", "1h", "--", "true"]],
+    ["a time that is none", ["dibs", "run", "staging", "--wait", "soon", "--", "true"]],
+  ];
+  for (const [title, args] of wrong) {
+    it(`explains itself when it is called with ${title}`, async () => {
+      const { said, ended } = start(...args);
+      expect(await ended).to.equal(64);
+      expect(said.err).to.not.equal("");
+    });
+  }
+
+  it("quotes what the API refuses", async () => {
+    const { said, ended } = start("dibs", "run", "staging", "--for", "400d", "--", "true");
+    expect(await ended).to.equal(64);
+    expect(said.err).to.include("30 days at most");
+  });
+
+  it("refuses an address that is none at once", async () => {
+    url = "api.example.com";
+    const { said, ended } = start("dibs", "run", "staging", "--", "true");
+    expect(await ended).to.equal(64);
+    expect(said.err).to.include('SLACK_FANOUT_URL is "api.example.com"');
+  });
+
+  for (const args of [["--help"], ["dibs", "run", "-h"], ["help"]]) {
+    it(`helps whoever says ${args.join(" ")}`, async () => {
+      const { said, ended } = start(...args);
+      expect(await ended).to.equal(0);
+      expect(said.out).to.include("--dead-after TIME");
+    });
+  }
+
+  it("leaves --help to the command", async () => {
+    const { said, ended } = start("dibs", "run", "staging", "--", process.execPath, "-p", "process.argv.slice(1)", "--", "--help");
+    expect(await ended).to.equal(0);
+    expect(said.out).to.include("[ '--help' ]");
+  });
+
+  it("does not wait a minute for an API that is away when it is ended by a signal", async () => {
+    outages = 60;
+    const { child, ended } = start("dibs", "run", "staging", "--", "true");
+    await eventually(() => outages < 60);
+    child.kill("SIGINT");
+    expect(await ended).to.equal(69);
+    expect(outages).to.be.above(0);
+  });
+});

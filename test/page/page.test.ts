@@ -1,0 +1,458 @@
+import { expect } from "chai";
+import type { Browser, Locator, Page } from "playwright-core";
+import { createControls } from "../../packages/laptop-cloud/src/controls";
+import { createPage } from "../../packages/laptop-cloud/src/page";
+import { eventually, startLaptop } from "../../packages/laptop-cloud/test/laptop";
+import { createSlack } from "../../packages/pretend-slack/src";
+import { type Doors, startDoors } from "../../packages/pretend-slack/test/doors";
+import { buildProgram, secrets } from "../../packages/pretend-slack/test/workspace";
+import { startBrowser } from "./browser";
+import { createFakeProgram } from "./fake-program";
+
+/** A list of any length has so many rows in the document at most, on the screen of these tests. */
+const mostDrawn = 120;
+
+/** The script of the page may not grow beyond this; compressed it would be a third. */
+const largestScriptBytes = 300 * 1024;
+
+describe("page", () => {
+  let doors: Doors;
+  let laptop: Awaited<ReturnType<typeof startLaptop>>;
+  let program: ReturnType<typeof createFakeProgram>;
+
+  beforeEach(async () => {
+    doors = await startDoors();
+    program = createFakeProgram();
+    const ran = () => buildProgram(doors.url);
+    laptop = await startLaptop({
+      definitions: [...program.definitions, createSlack(ran), createControls(ran), createPage()],
+      resources: program.resources,
+    });
+    doors.answer(({ path, body }) => {
+      if (path === "/commands") return { body: JSON.stringify({ text: "You hold *staging*." }) };
+      if (path !== "/webhook") return {};
+      const { text = "" } = Object.fromEntries(new URLSearchParams(body));
+      program.count(text);
+      return {
+        body: JSON.stringify({
+          text: text
+            .split(" ")
+            .map(word => `\`${word}\` = ${program.countOf(word)}`)
+            .join("\n"),
+        }),
+      };
+    });
+  });
+
+  afterEach(async () => {
+    await laptop.stop();
+    await doors.stop();
+  });
+
+  describe("server", () => {
+    const get = (path: string, init?: RequestInit) => fetch(`${laptop.cloud.place.pageUrl}${path}`, init);
+
+    it("serves a page that may load nothing from elsewhere", async () => {
+      const response = await get("/");
+      expect(response.headers.get("content-type")).to.equal("text/html; charset=utf-8");
+      expect(response.headers.get("content-security-policy")).to.match(/^default-src 'none'; script-src 'self';/);
+      const text = await response.text();
+      expect(text)
+        .to.contain('src="/page.js"')
+        .and.not.match(/https?:\/\//);
+    });
+
+    it("keeps its script small", async () => {
+      const script = await (await get("/page.js")).text();
+      expect(Buffer.byteLength(script)).to.be.within(1000, largestScriptBytes);
+    });
+
+    it("answers 404 and 405", async () => {
+      expect((await get("/nothing")).status).to.equal(404);
+      expect((await get("/constructor")).status).to.equal(404);
+      expect((await get("/page.css", { method: "POST" })).status).to.equal(405);
+    });
+  });
+
+  describe("in a browser", () => {
+    let browser: Browser;
+    let page: Page;
+    const elsewhere: string[] = [];
+    const errors: string[] = [];
+
+    before(async function () {
+      browser = await startBrowser(this);
+    });
+
+    after(async () => {
+      await browser?.close();
+    });
+
+    beforeEach(async () => {
+      elsewhere.length = 0;
+      errors.length = 0;
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+      page = await context.newPage();
+      page.on("request", request => {
+        if (!request.url().startsWith(laptop.cloud.place.pageUrl)) elsewhere.push(request.url());
+      });
+      page.on("pageerror", error => errors.push(error.message));
+      page.on("console", message => {
+        // Chromium reports each refusal and each request without an answer too; the page shows those to the person.
+        if (message.type() === "error" && !/status of 400|ERR_FAILED/.test(message.text())) errors.push(message.text());
+      });
+      await page.goto(laptop.cloud.place.pageUrl);
+      await page.getByText("live", { exact: true }).waitFor();
+    });
+
+    afterEach(async () => {
+      expect(elsewhere, "requests that left the page's server").to.deep.equal([]);
+      expect(errors, "errors in the browser").to.deep.equal([]);
+      await page.context().close();
+    });
+
+    const say = async (text: string) => {
+      await page.getByRole("textbox", { name: /^Say something/ }).fill(text);
+      await page.keyboard.press("Enter");
+    };
+    const messages = () => page.getByRole("list", { name: /^Messages in/ });
+
+    it("says a message, shows the answer, how it went out, the counts and the log, live", async () => {
+      await say("awsadvent some words");
+      await messages().locator("code", { hasText: "some" }).waitFor();
+      await messages()
+        .getByText(/^webhook, 200, \d+ ms$/)
+        .waitFor();
+      await messages()
+        .getByText(/^events: message, 200, \d+ ms, signed$/)
+        .first()
+        .waitFor();
+      await page.getByRole("button", { name: "webhook, function" }).click();
+      await page.getByRole("tab", { name: "Logs" }).click();
+      await page.getByText("counted awsadvent some words").waitFor();
+      await page.getByRole("button", { name: "words, table" }).click();
+      await page.getByRole("row", { name: "awsadvent 1" }).waitFor();
+
+      await say("awsadvent");
+      await page.getByRole("row", { name: "awsadvent 2" }).waitFor();
+      const rows = await page.getByRole("row").allTextContents();
+      expect(rows).to.deep.equal(["wordcount", "awsadvent2", "some1", "words1"]);
+    });
+
+    it("hears what is said elsewhere, in this channel and in others", async () => {
+      const post = (channel: string) =>
+        fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
+          method: "POST",
+          body: JSON.stringify({ user: "U0002", channel, text: "hello from *ben*" }),
+        });
+      await post("C0001");
+      await messages().locator("b", { hasText: /^ben$/ }).first().waitFor();
+      await post("C0002");
+      await page.getByRole("link", { name: "# random 1 new" }).click();
+      await page.getByRole("heading", { name: "#random" }).waitFor();
+      await messages().getByText("hello from").waitFor();
+    });
+
+    it("shows what a message says as text, never as markup", async () => {
+      const evil = "<img src=x onerror=\"document.title='taken'\"><b>bold</b>";
+      await say(evil);
+      await messages().getByText(evil).waitFor();
+      // The same, not escaped, as an app may send it.
+      await fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
+        method: "POST",
+        body: JSON.stringify({ user: "U0002", channel: "C0001", text: `${evil} <javascript:alert(1)|click>` }),
+      });
+      await messages().getByText("<javascript:alert(1)|click>").waitFor();
+      expect(await page.locator("img").count()).to.equal(0);
+      expect(await page.locator('a[href^="javascript"]').count()).to.equal(0);
+      expect(await page.title()).to.not.equal("taken");
+    });
+
+    it("shows a command's answer to its person alone", async () => {
+      await say("/dibs on staging");
+      await messages().getByText("staging", { exact: true }).waitFor();
+      await page.getByRole("combobox", { name: "Acting as" }).selectOption("U0002");
+      await page.getByText("Nothing was said here yet.").waitFor();
+    });
+
+    it("shows a private channel to its members, and to nobody else that one acts as", async () => {
+      const links = () => page.getByRole("navigation", { name: "Workspace" }).getByRole("link");
+      await links().filter({ hasText: "# leadership (private)" }).click();
+      await page.getByRole("heading", { name: "#leadership" }).waitFor();
+      await say("between *us*");
+      await messages().locator("b", { hasText: /^us$/ }).waitFor();
+      await page.reload();
+      await messages().locator("b", { hasText: /^us$/ }).waitFor();
+
+      await page.getByRole("combobox", { name: "Acting as" }).selectOption("U0003");
+      await page.getByRole("heading", { name: "#general" }).waitFor();
+      expect(await messages().locator("b", { hasText: /^us$/ }).count()).to.equal(0);
+      expect(await links().allTextContents()).to.not.include("# leadership (private)");
+    });
+
+    it("replies in a thread, mentions people and presses buttons", async () => {
+      await say("a thread");
+      await messages().getByText("a thread", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Reply to ada in a thread" }).click();
+      await say("@ben look");
+      await messages().getByText("in a thread", { exact: true }).waitFor();
+      await messages().locator(".mention", { hasText: "@ben" }).waitFor();
+
+      const blocks = [{ type: "actions", elements: [{ type: "button", action_id: "go", text: { type: "plain_text", text: "Go" } }] }];
+      await fetch(`${laptop.cloud.place.pageUrl}/slack/api/chat.postMessage`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${secrets.bot}` },
+        body: JSON.stringify({ channel: "C0001", text: "ready?", blocks }),
+      });
+      await page.getByRole("button", { name: "Go" }).click();
+      await messages()
+        .getByText(/^interactions: go, 200, \d+ ms, signed$/)
+        .waitFor();
+    });
+
+    it("moves the clock", async () => {
+      await page.getByRole("button", { name: "+6 h" }).click();
+      await eventually(async () => {
+        const shown = await page.locator(".clock time").getAttribute("datetime");
+        return shown !== null && Date.parse(shown) > Date.now() + 5 * 3600_000;
+      });
+      expect(laptop.cloud.clock.offsetMs).to.equal(6 * 3600_000);
+    });
+
+    it("shows refusals as sentences", async () => {
+      await say("x".repeat(40_001));
+      await page.getByRole("alert").getByText("text has 40001 characters").waitFor();
+    });
+
+    it("says what to do where the cloud does not answer, and keeps what was to be said", async () => {
+      await page.route("**/slack/say", route => route.abort());
+      await say("is anybody there?");
+      await page.getByRole("alert").getByText("The laptop cloud does not answer. Is npm start still running?").waitFor();
+      expect(await page.locator("#say").inputValue()).to.equal("is anybody there?");
+    });
+
+    it("suggests what to begin with, and leaves it to be changed", async () => {
+      await page.getByRole("button", { name: "awsadvent some words" }).click();
+      await page.keyboard.type(" more");
+      expect(await page.locator("#say").inputValue()).to.equal("awsadvent some words more");
+      await page.keyboard.press("Enter");
+      await messages().locator("code", { hasText: "more" }).waitFor();
+      expect(await page.getByText("Begin with").count()).to.equal(0);
+    });
+
+    /** Presses a button, and says what has the focus before the browser does anything else. */
+    const focusAfter = (button: Locator) =>
+      button.evaluate(async pressed => {
+        pressed.click();
+        await Promise.resolve();
+        return pressed.ownerDocument.activeElement?.id;
+      });
+
+    it("takes the first key after a suggestion or a reply", async () => {
+      expect(await focusAfter(page.getByRole("button", { name: "awsadvent some words" }))).to.equal("say");
+      await page.keyboard.press("Enter");
+      const reply = page.getByRole("button", { name: "Reply to ada in a thread" });
+      await reply.waitFor();
+      await page.getByRole("button", { name: "+1 min" }).focus();
+      expect(await focusAfter(reply)).to.equal("say");
+    });
+
+    it("can be used by keyboard alone", async () => {
+      await page.getByRole("button", { name: "webhook, function" }).waitFor();
+      const reached = new Set<string>();
+      for (let index = 0; index < 40; index += 1) {
+        await page.keyboard.press("Tab");
+        reached.add(await page.evaluate<string>("document.activeElement.tagName"));
+      }
+      expect([...reached]).to.include.members(["BUTTON", "SELECT", "A", "TEXTAREA", "INPUT", "OL", "g"]);
+    });
+
+    it("lets the keyboard past the messages", async () => {
+      await say("awsadvent some words");
+      await messages().getByRole("button", { name: "Trace" }).first().waitFor();
+      await page.getByRole("button", { name: "Past the messages" }).focus();
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("more");
+      expect(await page.getByRole("textbox", { name: /^Say something/ }).inputValue()).to.equal("more");
+    });
+
+    it("is led through the diagram by the arrow keys", async () => {
+      const [first, second] = [page.getByRole("button", { name: "webhook, function" }), page.getByRole("button", { name: "words, table" })];
+      const [top, bottom] =
+        ((await first.boundingBox())?.y ?? 0) < ((await second.boundingBox())?.y ?? 0) ? [first, second] : [second, first];
+      await top.focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      expect(await bottom.getAttribute("aria-pressed")).to.equal("true");
+      await page.keyboard.press("Escape");
+      await page.getByText("Choose a place in the diagram").waitFor();
+      expect(await bottom.getAttribute("aria-pressed")).to.equal("false");
+    });
+
+    it("fits a narrow screen", async () => {
+      await say("awsadvent some words");
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await page.evaluate<number>("document.documentElement.scrollWidth")).to.be.at.most(360);
+      await page.getByRole("textbox", { name: /^Say something/ }).scrollIntoViewIfNeeded();
+    });
+
+    /** Puts messages in front of what is said in #random, and opens it. Made here: to have them all said would take longer than to show them. */
+    const openLongConversation = async (count: number) => {
+      const earlier = Array.from({ length: count }, (_, index) => ({
+        ts: `${1_700_000_000 + index}.000000`,
+        // Some are higher than others.
+        text: `message ${index}${"\nand more".repeat(index % 4)}`,
+        user: "U0002",
+        ephemeral: false,
+        deliveries: [],
+        trace: "1-a",
+      }));
+      /** How many messages each reading held. */
+      const read: number[] = [];
+      await page.route("**/slack/messages?**", async route => {
+        const query = new URL(route.request().url()).searchParams;
+        const before = query.get("before") ?? "9";
+        const { messages: said } =
+          before > earlier.at(-1)!.ts ? ((await (await route.fetch()).json()) as { messages: typeof earlier }) : { messages: [] };
+        const all = [...earlier, ...said].filter(({ ts }) => ts < before);
+        const limit = Number(query.get("limit"));
+        read.push(Math.min(limit, all.length));
+        await route.fulfill({ json: { messages: all.slice(-limit), hasMore: all.length > limit } });
+      });
+      await page.getByRole("link", { name: "# random" }).click();
+      await messages()
+        .getByText(`message ${count - 1}`)
+        .waitFor();
+      return read;
+    };
+    const topOf = (text: string) =>
+      page.evaluate<number | undefined>(
+        `[...document.querySelectorAll("ol.messages > li")].find(row => row.textContent.includes(${JSON.stringify(text)}))?.getBoundingClientRect().top`,
+      );
+
+    const sayAs = (user: string, text: string) =>
+      fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
+        method: "POST",
+        body: JSON.stringify({ user, channel: "C0002", text }),
+      });
+
+    it("leaves what is read where it is while earlier messages come before it", async () => {
+      await openLongConversation(250);
+      await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
+      await page.locator(".more button").waitFor({ state: "attached" });
+      const before = await topOf("message 155");
+      await page.evaluate('document.querySelector(".more button").click()');
+      await messages().getByText("message 149").waitFor();
+      expect(await topOf("message 155")).to.be.closeTo(before!, 1);
+      await sayAs("U0003", "*somebody* says something");
+      await page.locator("p[aria-live]", { hasText: ": somebody says something" }).waitFor({ state: "attached" });
+      expect(await topOf("message 155")).to.be.closeTo(before!, 1);
+      await say("I go to the end");
+      await messages().getByText("I go to the end").waitFor();
+    });
+
+    it("goes to the end with what one says, also where the answer is read with it", async () => {
+      await openLongConversation(250);
+      await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
+      await messages().getByText("message 155").waitFor();
+      // While one reading is under way, what is said waits for the next one.
+      let isReading = false;
+      let isAnswered = false;
+      await page.route(
+        "**/slack/messages?**",
+        async route => {
+          isReading = true;
+          await eventually(() => isAnswered);
+          await route.fallback();
+        },
+        { times: 1 },
+      );
+      await sayAs("U0003", "somebody speaks");
+      await eventually(() => isReading);
+      const said = page.waitForResponse("**/slack/say");
+      await say("a question");
+      await said;
+      await sayAs("U0003", "the answer");
+      isAnswered = true;
+      await messages().getByText("the answer").waitFor();
+      await messages().getByText("a question").waitFor();
+    });
+
+    it("stays with the thread in which one replies", async () => {
+      await openLongConversation(1);
+      await sayAs("U0003", "the subject");
+      for (let index = 0; index < 30; index += 1) await sayAs("U0003", `something else ${index}`);
+      await messages().getByText("something else 29").waitFor();
+      await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 0 }));
+      const row = messages().getByRole("listitem").filter({ hasText: "the subject" });
+      await row.getByRole("button", { name: "Reply" }).click();
+      await say("a late reply");
+      await messages().getByText("a late reply").waitFor();
+      const inSight = async (text: string) => {
+        const top = await topOf(text);
+        return top !== undefined && top > 0 && top < 800;
+      };
+      await eventually(() => inSight("a late reply"));
+      expect(await inSight("the subject")).to.equal(true);
+      expect(await inSight("something else 29")).to.equal(false);
+    });
+
+    it("keeps the focus on a message that was scrolled away", async () => {
+      await openLongConversation(250);
+      const button = page.locator("ol.messages > li").last().getByRole("button", { name: "Trace" });
+      await button.focus();
+      await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 0 }));
+      await messages().getByText("message 149").waitFor();
+      expect(await page.locator("li[data-row]").count()).to.be.below(100);
+      expect(await page.evaluate<string>('document.activeElement.closest("li").textContent')).to.contain("message 249");
+    });
+
+    it("draws only what is new among ten thousand messages", async () => {
+      const read = await openLongConversation(10_000);
+      const list = page.locator("ol.messages");
+      const rows = page.locator("li[data-row]:not(.more)");
+      await page.evaluate(`(async () => {
+        const list = document.querySelector("ol.messages");
+        while (document.querySelector('[aria-posinset="1"]') === null) {
+          list.scrollTo({ top: 0 });
+          await new Promise(requestAnimationFrame);
+        }
+      })()`);
+      await rows.first().getByText("message 0", { exact: true }).waitFor();
+      expect(await page.locator('[aria-posinset="1"]').getAttribute("aria-setsize")).to.equal("10000");
+      expect(await rows.count()).to.be.within(5, mostDrawn);
+      // Heights on the way are guesses until they are measured: a busy machine may need a second press.
+      await eventually(async () => {
+        await list.press("End");
+        return (await page.locator('[aria-posinset="10000"]').count()) === 1;
+      });
+      expect(await rows.count()).to.be.within(5, mostDrawn);
+
+      await page.evaluate(`
+        window.drawn = new Set();
+        new MutationObserver(records => {
+          for (const { target, addedNodes } of records)
+            for (const node of addedNodes.length === 0 ? [target] : addedNodes) window.drawn.add(node);
+        }).observe(document.querySelector("ol.messages"), { subtree: true, childList: true, attributes: true, characterData: true });
+      `);
+      read.length = 0;
+      await page.locator("#say").fill("after ten thousand");
+      await page.keyboard.press("Enter");
+      await eventually(async () => (await rows.last().textContent())?.includes("events: message, 200"));
+      expect(await rows.last().getAttribute("aria-posinset")).to.equal("10001");
+      // The new message, its parts as its delivery goes on, and the others' "of 10001".
+      expect(await page.evaluate<number>("window.drawn.size")).to.be.within(2, mostDrawn + 30);
+      expect(read.length).to.be.within(1, 10);
+      for (const count of read) expect(count).to.be.at.most(2);
+    });
+
+    it("shows no secret", async () => {
+      await say("awsadvent some words");
+      await messages()
+        .getByText(/^webhook, 200/)
+        .waitFor();
+      const text = await page.content();
+      for (const secret of Object.values(secrets)) expect(text).to.not.contain(secret);
+    });
+  });
+});

@@ -1,0 +1,314 @@
+import { readFile } from "node:fs/promises";
+import { expect } from "chai";
+import type { Browser, Page } from "playwright-core";
+import { eventually } from "../../packages/laptop-cloud/test/laptop";
+import { LaptopProcess } from "../cloud/laptop-process";
+import { startBrowser } from "./browser";
+import { takeScreenshot } from "./screenshot";
+
+/** A white dot, the smallest picture there is. */
+const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
+
+const payrollFile =
+  'employee_id,name,hours,hourly_rate,overtime_hours,tax_rate\nE1,Ann Lee,160,25.50,10,0.2\nE2,"O\'Neil, Bob",80.25,30,,\n';
+
+/** The parts of axe's answer that are looked at. */
+interface AxeResults {
+  violations: { id: string; impact: string | null; nodes: { target: string[] }[] }[];
+}
+
+/** The whole program on the laptop cloud, as a person meets it; each step goes on from the one before. */
+describe("page of the whole program", () => {
+  let browser: Browser;
+  let laptop: LaptopProcess;
+  let page: Page;
+  const errors: string[] = [];
+
+  before(async function () {
+    browser = await startBrowser(this);
+    laptop = await (await LaptopProcess.create()).start();
+    page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+    page.on("pageerror", error => errors.push(error.message));
+    page.on("console", message => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    await page.goto(laptop.endpoints.page);
+    await page.getByText("live", { exact: true }).waitFor();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await laptop?.remove();
+  });
+
+  afterEach(() => expect(errors, "errors in the browser").to.deep.equal([]));
+
+  const box = () => page.getByRole("textbox", { name: /^Say something/ });
+  const say = async (text: string) => {
+    await box().fill(text);
+    await page.keyboard.press("Enter");
+  };
+  const messages = () => page.getByRole("list", { name: /^Messages in/ });
+  const node = (name: string, kind: string) => page.getByRole("button", { name: new RegExp(`^${name}, ${kind}\\b`) });
+  /** Chooses a node of the diagram, unless it is chosen. */
+  const choose = async (name: string, kind: string) => {
+    if ((await node(name, kind).getAttribute("aria-pressed")) === "false") await node(name, kind).click();
+    else await tab("Place");
+    await page.getByRole("heading", { name, exact: true }).waitFor();
+  };
+  const tab = (name: string) => page.getByRole("tab", { name, exact: true }).click();
+  const labelOf = async (name: string, kind: string) => (await node(name, kind).locator("title").textContent()) ?? "";
+  const balanced = () => page.getByText("Counts agree with what was said.").waitFor();
+
+  it("draws every place of the program, and how they are joined", async () => {
+    for (const [name, kind] of [
+      ["api", "HTTP API"],
+      ["webhook", "function"],
+      ["messages", "topic"],
+      ["multiplier", "function"],
+      ["words", "table"],
+      ["payroll-raw-data", "bucket"],
+      ["payroll", "state machine"],
+      ["notifier", "queue"],
+      ["oncall@example.com", "e-mail"],
+      ["relay", "schedule"],
+    ] as const)
+      await node(name, kind).waitFor();
+    const edges = await page.locator("[data-edge]").evaluateAll(paths => paths.map(path => path.getAttribute("data-edge")));
+    expect(edges).to.include.members([
+      "api:api > function:webhook",
+      "function:webhook > topic:messages",
+      "topic:messages > function:multiplier",
+      "function:multiplier > table:words",
+      "bucket:payroll-raw-data > function:payroll-start",
+      "function:payroll-start > machine:payroll",
+      "queue:notifier > function:notifier",
+    ]);
+  });
+
+  it("answers 1, and the second time 12; counts and numbers follow", async () => {
+    await say("awsadvent some words");
+    await messages().getByText("awsadvent = 1").waitFor();
+    const leaderboard = page.getByRole("list", { name: "Leaderboard" });
+    await leaderboard.getByText("11").first().waitFor();
+    await say("awsadvent some words");
+    await messages().getByText("awsadvent = 12").waitFor();
+    await leaderboard.getByText("22").first().waitFor();
+    await page.getByRole("img", { name: /^Counts over time: awsadvent 22, some 22, words 22$/ }).waitFor();
+    await eventually(async () => (await labelOf("multiplier", "function")) === "multiplier, function, 2 invocations");
+    expect(await labelOf("messages", "topic")).to.match(/^messages, topic, 2 → \d+$/);
+  });
+
+  it("takes a file by drag and drop, and shows that it was archived", async () => {
+    const transfer = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(${JSON.stringify([...dot])})], "lunch.png", { type: "image/png" }));
+      return transfer;
+    })()`);
+    await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+    await page.getByRole("list", { name: "Files to be sent" }).getByText("lunch.png").waitFor();
+    await say("lunch #receipt");
+    await messages().getByRole("link", { name: "lunch.png" }).waitFor();
+    await messages().getByText("File archived").waitFor();
+    await choose("documents-archive", "bucket");
+    await page.getByRole("cell", { name: /\/original$/ }).waitFor();
+  });
+
+  it("shows one message's whole way, with times", async () => {
+    await page.getByRole("button", { name: "Trace of ada's message" }).nth(2).click();
+    const steps = page.getByRole("list", { name: "Steps of the trace" });
+    for (const step of ["events → messages", "messages → archiver", "documents step fetchFile", "documents-fetch-file s3:PutObject"])
+      await steps.getByText(step).first().waitFor();
+    expect(await steps.getByText(/^\+\d/).count()).to.be.above(20);
+    await takeScreenshot(page, "trace");
+  });
+
+  it("completes a command, and a claim waits for its timer", async () => {
+    await box().fill("/di");
+    await page.getByRole("option", { name: /^\/dibs/ }).waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("on staging for 45 minutes");
+    await page.keyboard.press("Enter");
+    await messages().getByText("has dibs on").waitFor();
+    await page.getByRole("button", { name: "Release", exact: true }).waitFor();
+    await tab("Timers");
+    await page.getByRole("row", { name: /dibs-release/ }).waitFor();
+  });
+
+  it("moves the clock to the timer, and says what fired without moving the page", async () => {
+    const top = async () => (await page.getByRole("main").boundingBox())?.y;
+    const before = await top();
+    await page.getByRole("button", { name: "+45 min" }).click();
+    await page.getByText(/^Fired: .*dibs-release/).waitFor();
+    // As long as it gets: it is cut, never wrapped.
+    await page.locator(".fired").evaluate(fired => fired.append(" and much more".repeat(50)));
+    expect(await top()).to.equal(before);
+    await page.locator(".fired").evaluate(fired => fired.lastChild?.remove());
+    await eventually(async () => (await labelOf("dibs-release", "function")) === "dibs-release, function, 1 invocation");
+  });
+
+  it("runs a payroll file that is put into a bucket, step by step", async () => {
+    await choose("payroll-raw-data", "bucket");
+    await page.getByLabel("Put a file").setInputFiles({ name: "march.csv", mimeType: "text/csv", buffer: Buffer.from(payrollFile) });
+    await messages().getByText("Payroll process complete", { exact: true }).waitFor();
+    await choose("payroll", "state machine");
+    await page.getByRole("button", { name: /^succeeded/ }).waitFor();
+    await page.getByText("TaskStateExited generateReport").waitFor();
+    await takeScreenshot(page, "payroll");
+    await choose("team@example.com", "e-mail");
+    await page
+      .getByText(/march\.csv/)
+      .first()
+      .waitFor();
+  });
+
+  it("shows a function's grants, those not used among them, and its environment without secrets", async () => {
+    await choose("webhook", "function");
+    await tab("Role");
+    await page.getByRole("row", { name: /^sns:Publish messages \d+$/ }).waitFor();
+    await page.getByText("granted but unused").first().waitFor();
+    await tab("Environment");
+    await page.getByRole("row", { name: "VERIFICATION_TOKEN [secret]" }).waitFor();
+    expect(await page.content()).to.not.contain("local-verification-token");
+  });
+
+  it("kills a function; what it failed on is dead, redriven, and counted once", async () => {
+    await tab("Weather");
+    for (const attempt of [1, 2, 3]) {
+      await page.getByRole("combobox", { name: "Function" }).selectOption("multiplier");
+      await page.getByRole("button", { name: "Kill" }).click();
+      await page.getByText("multiplier will be killed before its AWS call 1.").waitFor();
+      if (attempt === 1) await say("awsadvent killed");
+      // Lambda's two retries come after one and after two minutes.
+      else await laptop.advance(150);
+      await page.getByText("multiplier will be killed").waitFor({ state: "detached" });
+    }
+    await eventually(async () => /1 dead$/.test(await labelOf("multiplier", "function")));
+    expect(await labelOf("multiplier", "function")).to.match(/3 errors, 2 retries, 1 dead$/);
+    await choose("multiplier", "function");
+    await page.getByRole("button", { name: "1 dead letter" }).click();
+    await page.getByRole("button", { name: "Redrive" }).click();
+    await page.getByText("1 message was handed over again.").waitFor();
+    await page.getByRole("button", { name: "0 dead letters" }).waitFor();
+    await tab("Words");
+    await page
+      .getByRole("listitem")
+      .filter({ hasText: /^killed11$/ })
+      .waitFor();
+    await tab("Weather");
+    await balanced();
+  });
+
+  it("comes through rough weather with the books in balance", async () => {
+    await page.getByRole("checkbox", { name: /^Duplicates/ }).check();
+    await page.getByRole("checkbox", { name: /^Reordering/ }).check();
+    await laptop.control("weather", { delayMs: 60_000 });
+    for (const text of ["awsadvent rain", "awsadvent wind", "awsadvent hail"]) await say(text);
+    await messages().getByText("hail = 1").waitFor();
+    // As where something is counted just between the two readings.
+    const words = "**/control/items?table=words&*";
+    await page.route(words, async route => {
+      const { items, ...rest } = (await (await route.fetch()).json()) as { items: { count: number }[] };
+      await route.fulfill({
+        json: { ...rest, items: items.map((item, index) => (index === 0 ? { ...item, count: item.count + 1 } : item)) },
+      });
+    });
+    await page.getByRole("tab", { name: "Words" }).click();
+    await page.getByRole("tab", { name: "Weather" }).click();
+    await page.getByText("Some is under way; then they are compared.").waitFor();
+    await page.unroute(words);
+    await page.getByRole("button", { name: "Clear the sky" }).click();
+    await eventually(async () => !(await page.getByRole("checkbox", { name: /^Duplicates/ }).isChecked()));
+    await laptop.advance(61);
+    await eventually(async () => {
+      const [, , , , underWay, repeated] = await page
+        .getByRole("row", { name: /^multiplier runs/ })
+        .getByRole("cell")
+        .allTextContents();
+      return underWay === "0" && Number(repeated) >= 0;
+    });
+    await page.getByText("7 messages accepted, 7 multiplied; 15 tokens said, counted as 165.").waitFor();
+    await balanced();
+    await takeScreenshot(page, "weather");
+  });
+
+  it("keeps every label of the diagram inside its node", async () => {
+    const outside = await page.evaluate<string[]>(`[...document.querySelectorAll(".node")].flatMap(node => {
+      const room = node.querySelector(".box").getBoundingClientRect();
+      const labels = [...node.querySelectorAll("text")].filter(label => {
+        const { top, right, bottom } = label.getBoundingClientRect();
+        return top < room.top || right > room.right || bottom > room.bottom;
+      });
+      return labels.map(label => node.dataset.node + ": " + label.textContent);
+    })`);
+    expect(outside).to.deep.equal([]);
+  });
+
+  it("finds its way to a message by its permalink", async () => {
+    await messages().evaluate(list => list.scrollTo({ top: 0 }));
+    const ts = await messages().locator('[aria-posinset="1"]').getAttribute("data-row");
+    await page.goto(`${laptop.endpoints.slack}/archives/C0001/p${ts!.replace(".", "")}`);
+    await messages().locator("li.linked").getByText("awsadvent some words").waitFor();
+    expect(await messages().locator("li.linked").isVisible()).to.equal(true);
+  });
+
+  it("shows an agent at work: its card, and the container that it runs in", async () => {
+    await say("/ask report words 3");
+    const card = messages().getByRole("listitem").filter({ hasText: "report words 3" }).filter({ hasText: "edited" });
+    await card.locator("b", { hasText: "Done" }).waitFor();
+    expect(await card.getByRole("button", { name: "Stop" }).count()).to.equal(0);
+    await choose("agent", "container");
+    await page.getByText("1 task runs.").waitFor();
+    await page
+      .getByRole("region", { name: "Tasks of agent" })
+      .getByRole("row", { name: /running$/ })
+      .waitFor();
+    await tab("Environment");
+    await page.getByRole("row", { name: "MCP_TOKEN [secret]" }).waitFor();
+    await tab("Role");
+    await page.getByRole("row", { name: /^sqs:ReceiveMessage agent-tasks \d+$/ }).waitFor();
+    await takeScreenshot(page, "agent");
+  });
+
+  for (const scheme of ["light", "dark"] as const)
+    it(`has no serious problem for people who can't see it all, in ${scheme} colours`, async () => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
+      for (const name of ["Words", "Trace", "Weather", "Timers", "Mail", "Place"]) {
+        await tab(name);
+        const { violations } = await page.evaluate<AxeResults>("axe.run()");
+        const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+        expect(
+          serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`),
+          `on the tab ${name}`,
+        ).to.deep.equal([]);
+      }
+    });
+
+  it("lights a message's way through the diagram", async () => {
+    await page.emulateMedia({ colorScheme: "light" });
+    await tab("Words");
+    for (const word of ["sun", "moon", "stars"]) {
+      await say(`awsadvent ${word} and words`);
+      await messages().getByText(`${word} = 1`).waitFor();
+      await page
+        .getByRole("listitem")
+        .filter({ hasText: new RegExp(`^${word}11$`) })
+        .waitFor();
+    }
+    // Sparks last for less than a slow machine may need to look: they are counted as they come.
+    await page.evaluate(`
+      window.sparks = 0;
+      new MutationObserver(records => {
+        for (const { addedNodes } of records) for (const node of addedNodes) if (node.nodeName === "circle") window.sparks++;
+      }).observe(document.querySelector(".sparks"), { childList: true, subtree: true });
+    `);
+    await say("awsadvent one more");
+    await eventually(async () => (await page.evaluate<number>("window.sparks")) > 3);
+    await takeScreenshot(page, "page");
+    await messages().getByText("one = 1").waitFor();
+    await eventually(async () => (await page.locator(".sparks circle").count()) === 0);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await takeScreenshot(page, "page-dark");
+  });
+});
