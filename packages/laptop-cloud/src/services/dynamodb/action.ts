@@ -1,7 +1,7 @@
 import { AwsError } from "../../kernel/aws-error";
 import type { Item } from "./attribute-value";
 import type { Range } from "./database";
-import type { TableDescription } from "./tables";
+import type { TableDescription } from "./store";
 
 /** An action of dynalite: reads and changes a store, then answers once. */
 type Action = (store: ActionStore, request: object, answer: Callback<object>) => void;

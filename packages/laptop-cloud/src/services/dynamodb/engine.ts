@@ -6,7 +6,7 @@ import type { AttributeValue, Item } from "./attribute-value";
 import type { Database } from "./database";
 import type { KeyLocks } from "./key-locks";
 import type { RequestTokens } from "./request-tokens";
-import type { Table, TableDescription, Tables } from "./tables";
+import type { Table, TableDescription, Tables } from "./store";
 
 /** What operations work with. */
 interface Engine {

@@ -3,7 +3,7 @@ import type { Cloud } from "../../kernel/service";
 import { expiryPrefix } from "./database";
 import type { Engine } from "./engine";
 import { expiryOf, isExpired, oldestExpirySeconds, sortableSeconds } from "./expiry-time";
-import type { Table } from "./tables";
+import type { Table } from "./store";
 import { WriteSet } from "./write-set";
 
 /** How often expired items are looked for, of the cloud's time. AWS takes up to a few days. */

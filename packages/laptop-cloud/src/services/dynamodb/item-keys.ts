@@ -1,7 +1,7 @@
 import db from "dynalite/db";
 import { toAwsError, validationError } from "./action";
 import type { AttributeValue, Item } from "./attribute-value";
-import { indexesOf, type SecondaryIndex, type TableDescription, typeOf } from "./tables";
+import { indexesOf, type SecondaryIndex, type TableDescription, typeOf } from "./store";
 
 /** Largest parts of a key, bytes (DynamoDB Developer Guide, "Service, account, and table quotas"). */
 const largestHashBytes = 2048;

@@ -5,7 +5,7 @@ import { holds, type Parsed, unfiltered } from "./condition";
 import type { Engine } from "./engine";
 import { indexKeyOf } from "./item-keys";
 import { withReadView } from "./read-view";
-import { indexesOf, type TableDescription } from "./tables";
+import { indexesOf, type TableDescription } from "./store";
 
 interface RangeRequest {
   TableName: string;

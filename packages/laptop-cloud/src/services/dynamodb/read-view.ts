@@ -2,7 +2,7 @@ import { Stream } from "node:stream";
 import type { ActionStore, Callback, EntryStore } from "./action";
 import { type Database, indexPrefix, itemPrefix, type Range, type Snapshot } from "./database";
 import { largestItemBytes } from "./item-size";
-import type { TableDescription, Tables } from "./tables";
+import type { TableDescription, Tables } from "./store";
 import { parseItem } from "./write-set";
 
 /** Reads of one request, all as of the moment when it was made. `close` it. */

@@ -3,7 +3,7 @@ import { allIndexesPrefix, type Change, type Database, expiryPrefix, indexPrefix
 import type { Engine } from "./engine";
 import { expiryOf, sortableSeconds } from "./expiry-time";
 import { indexEntryOf } from "./item-keys";
-import type { SecondaryIndex, Table, TableDescription } from "./tables";
+import type { SecondaryIndex, Table, TableDescription } from "./store";
 
 /** How many changes go into one write: large enough to be quick, small enough for memory. */
 const changesPerWrite = 1000;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Place } from "../../kernel/service";
 import { arnOf } from "./engine";
 import { readRequest } from "./request";
-import type { SecondaryIndex, TableDescription, TableSpec } from "./tables";
+import type { SecondaryIndex, TableDescription, TableSpec } from "./store";
 
 /** Parameters of CreateTable that dynalite does not know: the first three are read elsewhere, the others make no difference on a laptop. */
 const besides = [

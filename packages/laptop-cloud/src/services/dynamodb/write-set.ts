@@ -5,7 +5,7 @@ import { type Change, type Database, expiryPrefix, indexPrefix, itemPrefix } fro
 import { expiryOf, sortableSeconds } from "./expiry-time";
 import { checkIndexKeys, indexEntryOf } from "./item-keys";
 import { itemSizeBytes, largestItemBytes } from "./item-size";
-import { indexesOf, type Table, type TableDescription, type Tables } from "./tables";
+import { indexesOf, type Table, type TableDescription, type Tables } from "./store";
 
 /**
  * What one request changes: actions run on it as on a store, and what they change is written at once, or not at all.

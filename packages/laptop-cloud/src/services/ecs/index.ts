@@ -1,7 +1,7 @@
 import type { ServiceDefinition } from "../../kernel/service";
-import { Containers } from "./containers";
-import { createOperations } from "./operations";
+import { createOperations } from "./operations/index";
 import { resources } from "./resources";
+import { Containers } from "./store";
 
 /** ECS on Fargate: container services as processes of this machine's Node, one a task, in the folders that their images are built from. */
 const ecs: ServiceDefinition = {

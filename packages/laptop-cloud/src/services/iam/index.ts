@@ -1,10 +1,10 @@
 import type { ServiceDefinition } from "../../kernel/service";
-import { MadeRoles } from "./made-roles";
-import { createPolicyControl } from "./policy-control";
+import { createPolicyControl } from "./operations/policies";
+import { createRoleReading } from "./operations/role-reading";
+import { createRoleControl } from "./operations/roles";
 import { resources } from "./resources";
-import { createRoleControl } from "./role-control";
-import { createRoleReading } from "./role-reading";
 import { rolesOf } from "./roles";
+import { MadeRoles } from "./store";
 
 /** IAM: roles and policies come from the program; others can be made beside them, and are enforced as the program's are. */
 const iam: ServiceDefinition = {

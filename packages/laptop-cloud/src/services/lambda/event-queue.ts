@@ -6,8 +6,8 @@ import type { Condition, QueuedEvent } from "./event-outcome";
 import { EventSender } from "./event-sender";
 import type { InvocationOutcome } from "./execution-environment";
 import { usualEventInvoke } from "./function-configuration";
-import type { Functions } from "./functions";
 import { errorOf, type Invoker } from "./invoker";
+import type { Functions } from "./store";
 
 /** The waits before the first and the second retry of a failed event (Lambda, "Error handling for asynchronous invocation"). */
 const retryWaitsMs = [60_000, 120_000];

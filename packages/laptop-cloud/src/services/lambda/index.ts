@@ -1,12 +1,8 @@
 import { join } from "node:path";
 import { buildChildProgram } from "../../kernel/child-program";
 import type { Cloud, RestRoute, Service, ServiceDefinition } from "../../kernel/service";
-import { eventInvokeConfigResource } from "./event-invoke-config-resource";
 import { EventQueue } from "./event-queue";
-import { eventSourceMappingResource } from "./event-source-mapping";
 import { Fleet } from "./fleet";
-import { functionResource } from "./function-resource";
-import { eventInvokeConfigType, Functions, functionType, permissionType } from "./functions";
 import { Invoker } from "./invoker";
 import { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency } from "./operations/concurrency";
 import { createFunction, deleteFunction, updateFunctionCode, updateFunctionConfiguration } from "./operations/deploy";
@@ -26,8 +22,12 @@ import {
 import { getFunction, getFunctionConfiguration, listFunctions } from "./operations/functions";
 import { invoke, readInvoke, writeInvoke } from "./operations/invoke";
 import { addPermission, getPolicy, removePermission } from "./operations/policy";
-import { permissionResource } from "./permission-resource";
 import { mappingType, QueuePollers } from "./queue-pollers";
+import { eventInvokeConfigResource } from "./resources/event-invoke-config";
+import { eventSourceMappingResource } from "./resources/event-source-mapping";
+import { functionResource } from "./resources/function";
+import { permissionResource } from "./resources/permission";
+import { eventInvokeConfigType, Functions, functionType, permissionType } from "./store";
 
 const eventInvokePath = "/2019-09-25/functions/{FunctionName}/event-invoke-config";
 

@@ -6,11 +6,11 @@ import type { Cloud } from "../../kernel/service";
 import { createTraceRoot, parseTraceHeader } from "../../kernel/trace";
 import type { DeployedFunction } from "./deployed-function";
 import { compileEventFilter } from "./event-filter";
-import type { EventSourceMapping } from "./event-source-mapping";
 import { busyLimit } from "./fleet";
-import type { Functions } from "./functions";
 import type { Invoker } from "./invoker";
 import { buildFiltered, buildRecord, type ReceivedMessage, selectProcessed } from "./queue-batch";
+import type { EventSourceMapping } from "./resources/event-source-mapping";
+import type { Functions } from "./store";
 
 /** The longest poll, and the most messages, that one ReceiveMessage takes. */
 const pollSeconds = 20;

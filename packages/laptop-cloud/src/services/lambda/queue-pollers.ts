@@ -1,10 +1,10 @@
 import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
-import { declaredMapping, type EventSourceMapping } from "./event-source-mapping";
-import type { Functions } from "./functions";
 import type { Invoker } from "./invoker";
 import type { Mappings } from "./operations/event-source-mappings";
 import { QueuePoller } from "./queue-poller";
+import { declaredMapping, type EventSourceMapping } from "./resources/event-source-mapping";
+import type { Functions } from "./store";
 
 const mappingType = "aws:lambda/eventSourceMapping:EventSourceMapping";
 

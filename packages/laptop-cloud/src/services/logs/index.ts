@@ -8,12 +8,12 @@ import {
   putRetentionPolicy,
   tagResource,
   untagResource,
-} from "./group-control";
-import { LogGroups } from "./log-groups";
-import { putLogEvents } from "./put-log-events";
-import { filterLogEvents, getLogEvents } from "./read-events";
+} from "./operations/log-groups";
+import { createLogStream, deleteLogStream, describeLogStreams } from "./operations/log-streams";
+import { putLogEvents } from "./operations/put-log-events";
+import { filterLogEvents, getLogEvents } from "./operations/read-events";
 import { logGroupResource, logStreamResource } from "./resources";
-import { createLogStream, deleteLogStream, describeLogStreams } from "./stream-control";
+import { LogGroups } from "./store";
 
 const create = (cloud: Cloud): Service => {
   const groups = new LogGroups(cloud);

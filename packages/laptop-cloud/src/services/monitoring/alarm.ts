@@ -1,8 +1,8 @@
 import { AwsError } from "../../kernel/aws-error";
 import { isReported, isSampled, knownMetrics } from "./gauges";
 import { type MetricQuery, readMetricSum, type Term } from "./metric-sum";
-import type { Datapoint, Dimension, Metric } from "./metrics";
 import { isStatistic, type Statistic, statisticOf, statistics } from "./statistic";
+import type { Datapoint, Dimension, Metric } from "./store";
 
 type StateValue = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 

@@ -8,10 +8,10 @@ import { createTraceRoot } from "../../kernel/trace";
 import { type AlarmDefinition, evaluate, metricsOf, type Points, reasonOf, rises, type StateValue } from "./alarm";
 import { isSampled, readGauge } from "./gauges";
 import type { Term } from "./metric-sum";
-import { type Datapoint, keyOf, type Metric, type Metrics, minuteMs } from "./metrics";
 import { actionsFor, alarmArn, buildNotification, type Transition } from "./notification";
 import { valuesOf } from "./occurred";
 import { type Statistic, setOf, statisticOf } from "./statistic";
+import { type Datapoint, keyOf, type Metric, type Metrics, minuteMs } from "./store";
 
 /** An alarm as it is kept. */
 interface Alarm {

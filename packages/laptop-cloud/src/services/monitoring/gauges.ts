@@ -1,8 +1,8 @@
 import { AwsError } from "../../kernel/aws-error";
 import { administrator } from "../../kernel/caller";
 import type { Cloud } from "../../kernel/service";
-import type { Metric } from "./metrics";
 import { occurred } from "./occurred";
+import type { Metric } from "./store";
 
 /** Metrics that queues report, by the attribute that says the same. */
 const queueGauges: Record<string, string> = {

@@ -1,8 +1,8 @@
 import type { Cloud, ServiceDefinition } from "../../kernel/service";
 import { Alarms } from "./alarms";
-import { Metrics } from "./metrics";
-import { createOperations } from "./operations";
+import { createOperations } from "./operations/index";
 import { readDeclared, resources } from "./resources";
+import { Metrics } from "./store";
 
 /**
  * CloudWatch's metrics and alarms.

@@ -1,5 +1,5 @@
 import { AwsError, notImitated } from "../../kernel/aws-error";
-import type { Metric } from "./metrics";
+import type { Metric } from "./store";
 
 /** One of the queries of an alarm, as PutMetricAlarm takes it. */
 interface MetricQuery {

@@ -1,6 +1,6 @@
 import type { Inventory } from "../../kernel/inventory";
 import type { Occurrence } from "../../kernel/occurrences";
-import type { Metric } from "./metrics";
+import type { Metric } from "./store";
 
 /** Metrics that are read off what happens in the cloud, by namespace: their names and the one dimension. */
 const occurred: Record<string, { names: string[]; dimension: string }> = {

@@ -1,6 +1,7 @@
 import { AwsError } from "../../kernel/aws-error";
 import type { Cloud, Operation, Service, ServiceDefinition } from "../../kernel/service";
-import { createGetBucketLifecycle } from "./bucket-lifecycle";
+import { Lifecycle } from "./lifecycle";
+import { createGetBucketLifecycle } from "./operations/bucket-lifecycle";
 import {
   createGetBucketCors,
   createGetBucketEncryption,
@@ -11,14 +12,12 @@ import {
   createGetBucketVersioning,
   createGetPublicAccessBlock,
   createPutBucketVersioning,
-} from "./bucket-settings";
-import { createCreateBucket, createDeleteBucket, createHeadBucket, createListBuckets } from "./buckets";
-import { createCopyObject } from "./copy-object";
-import { putDeclaredObjects } from "./declared-objects";
-import { createDeleteObject, createDeleteObjects } from "./delete-object";
-import { createGetObject, createHeadObject } from "./get-object";
-import { Lifecycle } from "./lifecycle";
-import { createListObjects, createListObjectsV2, createListObjectVersions } from "./list-objects";
+} from "./operations/bucket-settings";
+import { createCreateBucket, createDeleteBucket, createHeadBucket, createListBuckets } from "./operations/buckets";
+import { createCopyObject } from "./operations/copy-object";
+import { createDeleteObject, createDeleteObjects } from "./operations/delete-object";
+import { createGetObject, createHeadObject } from "./operations/get-object";
+import { createListObjects, createListObjectsV2, createListObjectVersions } from "./operations/list-objects";
 import {
   createAbortMultipartUpload,
   createCompleteMultipartUpload,
@@ -27,13 +26,14 @@ import {
   createListParts,
   createUploadPart,
   createUploadPartCopy,
-} from "./multipart-upload";
-import { createPutObject } from "./put-object";
+} from "./operations/multipart-upload";
+import { createPutObject } from "./operations/put-object";
+import { readPath, routes } from "./operations/routes";
+import { createDeleteObjectTagging, createGetBucketTagging, createGetObjectTagging, createPutObjectTagging } from "./operations/tagging";
+import { putDeclaredObjects } from "./reconcile";
 import type { Presigned } from "./request";
 import { resources } from "./resources";
-import { readPath, routes } from "./routes";
 import { Store } from "./store";
-import { createDeleteObjectTagging, createGetBucketTagging, createGetObjectTagging, createPutObjectTagging } from "./tagging";
 
 /** Amazon S3: buckets in the laptop's file system, with versions, multipart uploads, notifications and expiration. */
 const s3: ServiceDefinition = {

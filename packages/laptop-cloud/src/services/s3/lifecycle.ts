@@ -1,6 +1,6 @@
 import type { Timer } from "../../kernel/clock";
 import type { Bucket, StoredObject, Version } from "./bucket";
-import { abort } from "./multipart-upload";
+import { abort } from "./operations/multipart-upload";
 import type { Store } from "./store";
 
 // biome-ignore lint/suspicious/noExplicitAny: a rule of @pulumi/aws's BucketLifecycleConfiguration.

@@ -1,8 +1,8 @@
 import type { Cloud, ServiceDefinition } from "../../kernel/service";
-import { createOperations, routes } from "./operations";
+import { createOperations, routes } from "./operations/index";
 import { readDeclared, resources } from "./resources";
 import { Runs } from "./runs";
-import { Schedules } from "./schedules";
+import { Schedules } from "./store";
 
 /**
  * EventBridge Scheduler: schedules of the program and those that functions make.

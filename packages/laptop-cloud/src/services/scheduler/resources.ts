@@ -1,7 +1,7 @@
 import { physicalName, refusalOf } from "../../kernel/declared";
 import type { Declared, ResourceKind } from "../../kernel/service";
 import { parseDefinition, type ScheduleDefinition } from "./definition";
-import { defaultGroup, groupArn, scheduleArn } from "./schedules";
+import { defaultGroup, groupArn, scheduleArn } from "./store";
 
 const inertRegion = { inert: "there is one region" };
 

@@ -5,8 +5,8 @@ import type { StateChange } from "../../kernel/state";
 import { deliver, type Failure, sendToDeadLetters } from "./endpoints";
 import type { PublishedMessage } from "./message";
 import { retryDelayMs } from "./retry-schedule";
+import type { Topics } from "./store";
 import type { Subscription } from "./subscription";
-import type { Topics } from "./topics";
 
 /** One message on its way to one subscriber. It is kept until the subscriber or its dead-letter queue has it. */
 interface Delivery {

@@ -1,9 +1,7 @@
 import type { Cloud, Service, ServiceDefinition } from "../../kernel/service";
-import { reconcile } from "./declared-topics";
 import { Deliveries } from "./deliveries";
 import { invite, serveMailLinks } from "./invitation";
-import { publish, publishBatch } from "./publish";
-import { resources } from "./resources";
+import { publish, publishBatch } from "./operations/publish";
 import {
   confirmSubscription,
   getSubscriptionAttributes,
@@ -12,10 +10,12 @@ import {
   setSubscriptionAttributes,
   subscribe,
   unsubscribe,
-} from "./subscription-control";
-import { createTopic, deleteTopic, getTopicAttributes, listTopics, setTopicAttributes } from "./topic-control";
-import { listTagsForResource, tagResource, untagResource } from "./topic-tags";
-import { Topics } from "./topics";
+} from "./operations/subscriptions";
+import { listTagsForResource, tagResource, untagResource } from "./operations/tags";
+import { createTopic, deleteTopic, getTopicAttributes, listTopics, setTopicAttributes } from "./operations/topics";
+import { reconcile } from "./reconcile";
+import { resources } from "./resources";
+import { Topics } from "./store";
 
 const create = (cloud: Cloud): Service => {
   const topics = new Topics(cloud);

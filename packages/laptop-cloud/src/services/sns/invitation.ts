@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../../kernel/aws-error";
 import { administrator } from "../../kernel/caller";
 import type { Cloud } from "../../kernel/service";
+import type { Topics } from "./store";
 import type { Subscription } from "./subscription";
-import type { Topics } from "./topics";
 
 /** Asks an e-mail address, once, whether it wants the topic's messages; it gets none before it follows the link. */
 const invite = async (topics: Topics, subscription: Subscription) => {

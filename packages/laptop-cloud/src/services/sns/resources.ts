@@ -1,6 +1,6 @@
 import { physicalName, refusalOf } from "../../kernel/declared";
 import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
-import { readSubscriptionInputs, topicAttributesOfInputs } from "./declared-topics";
+import { readSubscriptionInputs, topicAttributesOfInputs } from "./reconcile";
 import { isMail, parseEndpoint, subscriptionArn } from "./subscription";
 import { isTopicName, topicArn } from "./topic";
 

@@ -1,7 +1,7 @@
 import type { StateChange } from "../../kernel/state";
 import type { StoredMessage } from "./message";
 import type { Queue } from "./queue";
-import type { Queues } from "./queues";
+import type { Queues } from "./store";
 import { tracingOf } from "./tracing";
 
 /** The queue that takes this one's dead letters, if it stands. */

@@ -1,11 +1,10 @@
 import type { Cloud, Service, ServiceDefinition } from "../../kernel/service";
-import { changeMessageVisibility, changeMessageVisibilityBatch } from "./change-message-visibility";
-import { reconcile } from "./declared-queues";
-import { deleteMessage, deleteMessageBatch } from "./delete-message";
 import { queryCodes } from "./errors";
-import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from "./message-move-task";
 import { MoveTasks } from "./move-tasks";
-import { peekMessages } from "./peek-messages";
+import { changeMessageVisibility, changeMessageVisibilityBatch } from "./operations/change-message-visibility";
+import { deleteMessage, deleteMessageBatch } from "./operations/delete-message";
+import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from "./operations/message-move-task";
+import { peekMessages } from "./operations/peek-messages";
 import {
   createQueue,
   deleteQueue,
@@ -15,12 +14,13 @@ import {
   listQueues,
   purgeQueue,
   setQueueAttributes,
-} from "./queue-control";
-import { listQueueTags, tagQueue, untagQueue } from "./queue-tags";
-import { Queues } from "./queues";
-import { receiveMessage } from "./receive-message";
+} from "./operations/queues";
+import { receiveMessage } from "./operations/receive-message";
+import { sendMessage, sendMessageBatch } from "./operations/send-message";
+import { listQueueTags, tagQueue, untagQueue } from "./operations/tags";
+import { reconcile } from "./reconcile";
 import { resources } from "./resources";
-import { sendMessage, sendMessageBatch } from "./send-message";
+import { Queues } from "./store";
 
 const create = (cloud: Cloud): Service => {
   const queues = new Queues(cloud);

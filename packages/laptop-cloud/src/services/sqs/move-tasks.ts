@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { NewMessage, StoredMessage } from "./message";
 import type { Queue } from "./queue";
-import type { Queues } from "./queues";
+import type { Queues } from "./store";
 
 /** A redrive of a dead-letter queue's messages, as it is kept. */
 interface MoveTask {

@@ -1,7 +1,7 @@
 import { physicalName, refusalOf } from "../../kernel/declared";
 import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
-import { attributesOfInputs } from "./declared-queues";
 import { isQueueName } from "./queue";
+import { attributesOfInputs } from "./reconcile";
 
 const oneRegion: Inert = { inert: "the laptop has one region" };
 const notEncrypted: Inert = { inert: "nothing is encrypted at rest" };

@@ -4,9 +4,9 @@ import type { State } from "../../kernel/state";
 import { createTraceRoot } from "../../kernel/trace";
 import { Execution, type ExecutionRecord, keyOf } from "./execution";
 import type { HistoryEvent } from "./history";
-import type { MachineRecord } from "./machines";
 import { reportExecution } from "./metrics";
 import { executionArn } from "./names";
+import type { MachineRecord } from "./store";
 
 /** "Names are unique for 90 days". */
 const keptMs = 90 * 86_400_000;

@@ -1,9 +1,9 @@
 import type { Service, ServiceDefinition } from "../../kernel/service";
-import { createExecutionOperations } from "./execution-operations";
 import { Executions } from "./executions";
-import { createMachineOperations } from "./machine-operations";
-import { Machines } from "./machines";
+import { createExecutionOperations } from "./operations/executions";
+import { createMachineOperations } from "./operations/machines";
 import { resources } from "./resources";
+import { Machines } from "./store";
 
 /** AWS Step Functions: standard state machines in JSONPath, whose executions survive the end of the cloud. */
 const states: ServiceDefinition = {

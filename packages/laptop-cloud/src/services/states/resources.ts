@@ -1,8 +1,8 @@
 import { physicalName } from "../../kernel/declared";
 import type { ResourceKind } from "../../kernel/service";
 import { BadDefinition, parseDefinition } from "./definition";
-import { machineType } from "./machines";
 import { machineArn } from "./names";
+import { machineType } from "./store";
 
 const stateMachine: ResourceKind = {
   properties: {

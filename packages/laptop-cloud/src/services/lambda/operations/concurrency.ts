@@ -1,6 +1,6 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
-import type { Functions } from "../functions";
+import type { Functions } from "../store";
 import { invalidParameter } from "./errors";
 
 /** Behaves as GetFunctionConcurrency. */

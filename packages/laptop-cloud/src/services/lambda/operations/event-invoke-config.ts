@@ -1,9 +1,9 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
 import type { DeployedFunction } from "../deployed-function";
-import { eventInvokeConfigurationOf, eventInvokeRefusal } from "../event-invoke-config-resource";
 import { type EventInvokeConfiguration, usualEventInvoke } from "../function-configuration";
-import type { Functions } from "../functions";
+import { eventInvokeConfigurationOf, eventInvokeRefusal } from "../resources/event-invoke-config";
+import type { Functions } from "../store";
 import { invalidParameter, resourceNotFound } from "./errors";
 
 interface ConfigInput {

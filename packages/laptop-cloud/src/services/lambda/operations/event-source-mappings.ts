@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Cloud, Operation } from "../../../kernel/service";
-import { type EventSourceMapping, mappingOf, mappingRefusal } from "../event-source-mapping";
 import { arnOfFunction, parseFunctionName } from "../function-configuration";
-import type { Functions } from "../functions";
+import { type EventSourceMapping, mappingOf, mappingRefusal } from "../resources/event-source-mapping";
+import type { Functions } from "../store";
 import { invalidParameter, resourceNotFound } from "./errors";
 
 /** The mappings that there are, and how to make, end, and switch one on or off. */

@@ -1,7 +1,7 @@
 import { notImitated } from "../../../kernel/aws-error";
 import type { Operation } from "../../../kernel/service";
 import type { DeployedFunction } from "../deployed-function";
-import type { Functions } from "../functions";
+import type { Functions } from "../store";
 
 interface Named {
   FunctionName: string;

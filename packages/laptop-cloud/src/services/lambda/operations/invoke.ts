@@ -3,8 +3,8 @@ import { shownNameOf } from "../../../kernel/calls";
 import type { Cloud, Operation, RestReply, RestRequest } from "../../../kernel/service";
 import { createTraceRoot } from "../../../kernel/trace";
 import type { EventQueue } from "../event-queue";
-import type { Functions } from "../functions";
 import type { Invoker } from "../invoker";
+import type { Functions } from "../store";
 
 /** As the SDK's command has it; a payload may be a string in-process. */
 interface InvokeInput {

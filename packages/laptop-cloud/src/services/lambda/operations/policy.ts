@@ -1,8 +1,8 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
-import type { Functions } from "../functions";
-import { permissionStatement } from "../permission-resource";
+import { permissionStatement } from "../resources/permission";
+import type { Functions } from "../store";
 import { invalidParameter, resourceNotFound } from "./errors";
 
 interface PermissionInput {

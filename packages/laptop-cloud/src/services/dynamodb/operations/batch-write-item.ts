@@ -1,0 +1,51 @@
+import action from "dynalite/actions/batchWriteItem";
+import { AwsError } from "../../../kernel/aws-error";
+import { run } from "../action";
+import type { Item } from "../attribute-value";
+import { type EngineOperation, permit, throttled } from "../engine";
+import { keyOf } from "../item-keys";
+import { readRequest } from "../request";
+import type { Table } from "../store";
+import { WriteSet } from "../write-set";
+
+interface WriteRequest {
+  PutRequest?: { Item: Item };
+  DeleteRequest?: { Key: Item };
+}
+
+interface BatchWriteRequest {
+  RequestItems: Record<string, WriteRequest[]>;
+}
+
+/** Behaves as BatchWriteItem; differs: the writes of a batch happen at once. */
+const batchWriteItem: EngineOperation = engine => async (input: object, call) => {
+  const request = readRequest<BatchWriteRequest>("batchWriteItem", input);
+  const named = Object.entries(request.RequestItems);
+  const tables = named.map(([table, writes]) => permit(engine, call, "BatchWriteItem", { table, keys: writes.map(keyAttributes) }));
+  const locks = named.flatMap(([table, writes], position) => writes.map(write => ({ table, key: keyOfWrite(tables[position]!, write) })));
+  // A table that is throttled is put off; only where all are does the call fail.
+  const putOff = named.filter(() => engine.weather.strikes("throttle"));
+  if (putOff.length === named.length) throw throttled(tables[0]!.description);
+  const taken = Object.fromEntries(named.filter(entry => !putOff.includes(entry)));
+  return engine.locks.hold(locks, async () => {
+    const writes = new WriteSet(engine.tables, engine.database);
+    const answer = await run(action, writes, { ...request, RequestItems: taken });
+    await writes.commit();
+    return { ...answer, UnprocessedItems: Object.fromEntries(putOff) };
+  });
+};
+
+const keyAttributes = ({ PutRequest, DeleteRequest }: WriteRequest): Item => PutRequest?.Item ?? DeleteRequest!.Key;
+
+/** Throws ValidationException, in the words that a batch has for every mistake in a key. */
+const keyOfWrite = ({ description }: Table, { PutRequest, DeleteRequest }: WriteRequest): string => {
+  try {
+    return keyOf(description, { Item: PutRequest?.Item, Key: DeleteRequest?.Key });
+  } catch (error) {
+    if (error instanceof AwsError && /Missing the key|Type mismatch for key/.test(error.message))
+      throw new AwsError(error.code, "The provided key element does not match the schema");
+    throw error;
+  }
+};
+
+export { batchWriteItem };

@@ -1,0 +1,24 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { arnOf, type EngineOperation } from "../engine";
+import { refuseUnknown } from "../request";
+import { dropTable } from "../table-changes";
+import { readTableName } from "../table-name";
+
+/** Behaves as DeleteTable; differs: the table is gone at once, and one that the program declares is made again at the next start. */
+const deleteTable: EngineOperation = engine => async (input: object, call) => {
+  refuseUnknown(input, ["TableName"]);
+  const name = readTableName(input);
+  call.authorize("dynamodb:DeleteTable", arnOf(engine.place, name));
+  return engine.locks.holdTable(name, async () => {
+    const { description } = engine.tables.describe(name);
+    if (description.DeletionProtectionEnabled)
+      throw new AwsError(
+        "ValidationException",
+        `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
+      );
+    await dropTable(engine, name);
+    return { TableDescription: { ...description, TableStatus: "DELETING" } };
+  });
+};
+
+export { deleteTable };

@@ -1,0 +1,56 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { validationError } from "../action";
+import type { Engine, EngineOperation } from "../engine";
+import { refuseUnknown } from "../request";
+import type { Table } from "../store";
+
+interface TagRequest {
+  ResourceArn?: string;
+  Tags?: { Key: string; Value: string }[];
+  TagKeys?: string[];
+}
+
+/** Behaves as TagResource, for tables. */
+const tagResource: EngineOperation = engine => async (input: TagRequest, call) => {
+  refuseUnknown(input, ["ResourceArn", "Tags"]);
+  call.authorize("dynamodb:TagResource", String(input.ResourceArn));
+  const added = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+  await changeTags(engine, input, tags => ({ ...tags, ...added }));
+  return {};
+};
+
+/** Behaves as UntagResource, for tables. */
+const untagResource: EngineOperation = engine => async (input: TagRequest, call) => {
+  refuseUnknown(input, ["ResourceArn", "TagKeys"]);
+  call.authorize("dynamodb:UntagResource", String(input.ResourceArn));
+  const removed = new Set(input.TagKeys ?? []);
+  await changeTags(engine, input, tags => Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key))));
+  return {};
+};
+
+/** Behaves as ListTagsOfResource, for tables; differs: all tags come on one page. */
+const listTagsOfResource: EngineOperation = engine => async (input: TagRequest, call) => {
+  refuseUnknown(input, ["ResourceArn", "NextToken"]);
+  call.authorize("dynamodb:ListTagsOfResource", String(input.ResourceArn));
+  return { Tags: Object.entries(findTable(engine, input).tags).map(([Key, Value]) => ({ Key, Value })) };
+};
+
+const changeTags = (engine: Engine, request: TagRequest, change: (tags: Record<string, string>) => Record<string, string>) => {
+  const { TableName } = findTable(engine, request).description;
+  return engine.locks.holdTable(TableName, () => {
+    const table = findTable(engine, request);
+    return engine.tables.put({ ...table, tags: change(table.tags) });
+  });
+};
+
+/** Throws ValidationException, ResourceNotFoundException. */
+const findTable = ({ tables }: Engine, { ResourceArn: arn }: TagRequest): Table => {
+  const name = /^arn:aws:dynamodb:[^:]+:\d+:table\/([^/]+)$/.exec(String(arn))?.[1];
+  if (name === undefined) throw validationError(`Invalid TableArn: Invalid ResourceArn provided as input ${arn}`);
+  const table = tables.get(name);
+  if (table === undefined || table.description.TableArn !== arn)
+    throw new AwsError("ResourceNotFoundException", `Requested resource not found: ResourcArn: ${arn} not found`);
+  return table;
+};
+
+export { listTagsOfResource, tagResource, untagResource };

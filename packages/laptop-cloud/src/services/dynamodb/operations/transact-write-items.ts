@@ -1,0 +1,151 @@
+import { randomInt } from "node:crypto";
+import { AwsError } from "../../../kernel/aws-error";
+import type { Call } from "../../../kernel/service";
+import { run, validationError } from "../action";
+import type { Item } from "../attribute-value";
+import { decide } from "../condition";
+import { type Engine, type EngineOperation, permit, throttled } from "../engine";
+import { keyOf } from "../item-keys";
+import type { LockName } from "../key-locks";
+import { refuseUnknown } from "../request";
+import type { Table } from "../store";
+import { type Consumed, consumedByTransaction, noneReason, type Reason, refuseSharedKeys, transactionCanceled } from "../transaction";
+import { readTransactionItem, type TransactionItem } from "../transaction-item";
+import { WriteSet } from "../write-set";
+
+interface TransactWriteRequest {
+  TransactItems?: unknown[];
+  ClientRequestToken?: string;
+  ReturnConsumedCapacity?: "TOTAL" | "INDEXES" | "NONE";
+}
+
+/** A transaction's items together (TransactWriteItems API page). */
+const largestTransactionBytes = 4 * 1024 * 1024;
+const mostItems = 100;
+
+/**
+ * Behaves as TransactWriteItems; differs: transactions on the same item wait for one another (AWS cancels one with TransactionConflict;
+ * the weather's `conflict` does so here), and ReturnItemCollectionMetrics is left out of the answer.
+ */
+const transactWriteItems: EngineOperation = engine => async (input: TransactWriteRequest, call) => {
+  refuseUnknown(input, ["TransactItems", "ClientRequestToken", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"]);
+  const items = readItems(input);
+  const token = readToken(input);
+  const tables = permitItems(engine, call, items);
+  meetWeather(engine, items, tables);
+
+  const places = items.map(({ request }) => placeOf(tables.get(request.TableName)!, request));
+  refuseSharedKeys(places);
+  const locks = places.flatMap(place => (place instanceof AwsError ? [] : [place]));
+  if (token !== undefined) locks.push({ table: tokenLocks, key: token });
+  return engine.locks.hold(locks, async () => {
+    if (token !== undefined && engine.tokens.wasUsed(token, input)) return {};
+    return write(engine, items, places, input, token);
+  });
+};
+
+/** No table's name: the tokens' own queue. */
+const tokenLocks = "~tokens";
+
+const readItems = ({ TransactItems: items }: TransactWriteRequest): TransactionItem[] => {
+  if (!Array.isArray(items) || items.length === 0 || items.length > mostItems) throw validationError(wrongCount(items));
+  return items.map((item, index) => readTransactionItem(item, index + 1));
+};
+
+const wrongCount = (items: unknown) =>
+  `1 validation error detected: Value ${items == null ? "null" : `'${JSON.stringify(items).slice(0, 1000)}'`} at 'transactItems' failed to satisfy constraint: ` +
+  (items == null
+    ? "Member must not be null"
+    : Array.isArray(items) && items.length === 0
+      ? "Member must have length greater than or equal to 1"
+      : `Member must have length less than or equal to ${mostItems}`);
+
+const readToken = ({ ClientRequestToken: token }: TransactWriteRequest): string | undefined => {
+  if (token === undefined || (typeof token === "string" && token.length >= 1 && token.length <= 36)) return token;
+  throw validationError(
+    `1 validation error detected: Value '${token}' at 'clientRequestToken' failed to satisfy constraint: Member must have length less than or equal to 36`,
+  );
+};
+
+const actions = { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem", ConditionCheck: "ConditionCheckItem" } as const;
+
+/** A transaction needs the permissions of its items, each action once a table. Returns the tables, by name. */
+const permitItems = (engine: Engine, call: Call, items: TransactionItem[]): Map<string, Table> => {
+  const wanted = new Map<string, { action: string; table: string; keys: Item[] }>();
+  for (const { kind, request } of items) {
+    const name = `${actions[kind]} ${request.TableName}`;
+    const entry = wanted.get(name) ?? { action: actions[kind], table: request.TableName, keys: [] };
+    entry.keys.push(request.Item ?? request.Key!);
+    wanted.set(name, entry);
+  }
+  return new Map([...wanted.values()].map(({ action, table, keys }) => [table, permit(engine, call, action, { table, keys })]));
+};
+
+/** Throws TransactionCanceledException when the weather throttles the transaction or sets another against it. */
+const meetWeather = ({ weather }: Engine, items: TransactionItem[], tables: Map<string, Table>) => {
+  const struck = randomInt(items.length);
+  const cancel = (reason: Reason) => transactionCanceled(items.map((_, index) => (index === struck ? reason : noneReason)));
+  if (weather.strikes("throttle")) {
+    const { code, message } = throttled(tables.get(items[struck]!.request.TableName)!.description);
+    throw cancel({ Code: code === "ThrottlingException" ? "ThrottlingError" : "ProvisionedThroughputExceeded", Message: message });
+  }
+  if (weather.strikes("conflict")) throw cancel({ Code: "TransactionConflict", Message: "Transaction is ongoing for the item" });
+};
+
+/** Where the item lies; an error for a key that doesn't fit, which is that item's reason to cancel. Throws ValidationException for an empty key. */
+const placeOf = ({ description }: Table, request: TransactionItem["request"]): LockName | AwsError => {
+  try {
+    return { table: request.TableName, key: keyOf(description, request) };
+  } catch (error) {
+    if (error instanceof AwsError && !error.message.includes("cannot contain an empty")) return error;
+    throw error;
+  }
+};
+
+const write = async (
+  engine: Engine,
+  items: TransactionItem[],
+  places: (LockName | AwsError)[],
+  input: TransactWriteRequest,
+  token: string | undefined,
+) => {
+  const writes = new WriteSet(engine.tables, engine.database);
+  const reasons: Reason[] = [];
+  const consumed: Consumed[] = [];
+  for (const [index, item] of items.entries()) {
+    const place = places[index]!;
+    try {
+      if (place instanceof AwsError) throw place;
+      const request = {
+        ...decide(item.request, writes.before(place.table, place.key)),
+        ReturnConsumedCapacity: input.ReturnConsumedCapacity,
+      };
+      consumed.push(await run<Consumed>(item.action, writes, request));
+      reasons.push(noneReason);
+    } catch (error) {
+      reasons.push(reasonOf(error, item, place instanceof AwsError ? undefined : writes.before(place.table, place.key)));
+    }
+  }
+  if (reasons.some(reason => reason !== noneReason)) throw transactionCanceled(reasons);
+  const sizeBytes = writes.sizeBytes();
+  if (sizeBytes > largestTransactionBytes) throw validationError(`Transaction payload size cannot exceed 4MB. Payload Size: ${sizeBytes}`);
+  const remembered = token === undefined ? undefined : engine.tokens.changeFor(token, input);
+  if (remembered !== undefined) writes.add(remembered.change);
+  await writes.commit();
+  remembered?.remember();
+  return consumedByTransaction("WriteCapacityUnits", consumed, input.ReturnConsumedCapacity);
+};
+
+const reasonOf = (error: unknown, { onFailure }: TransactionItem, before: Item | undefined): Reason => {
+  if (!(error instanceof AwsError)) throw error;
+  if (error.code === "ConditionalCheckFailedException")
+    return {
+      Code: "ConditionalCheckFailed",
+      Message: error.message,
+      ...(onFailure === "ALL_OLD" && before !== undefined ? { Item: before } : {}),
+    };
+  if (error.code === "ValidationException") return { Code: "ValidationError", Message: error.message };
+  throw error;
+};
+
+export { transactWriteItems };

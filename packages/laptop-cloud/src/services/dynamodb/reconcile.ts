@@ -1,0 +1,55 @@
+import type { Resource } from "../../kernel/service";
+import type { Engine } from "./engine";
+import { addTable } from "./operations/create-table";
+import { reshape } from "./operations/update-table";
+import { specOfDeclared } from "./resources";
+import { type Table, type TableSpec, typeOf } from "./store";
+import { changeExpiry } from "./table-changes";
+import { describeSpec, readTableSpec } from "./table-spec";
+
+/**
+ * Makes the tables be as the program declares them, and keeps their items.
+ *
+ * Indexes are taken down and built as needed. Tables that are no longer declared stay as they are. Throws for a table whose key has
+ * changed: on AWS it would be replaced, with the loss of its items, and nobody asked for that here.
+ */
+const reconcileTables = async (engine: Engine, resources: Resource[]) => {
+  for (const resource of resources) {
+    const spec = specOfDeclared(resource);
+    const table = engine.tables.get(spec.TableName);
+    if (table === undefined) await make(engine, resource, spec);
+    else await adapt(engine, resource, spec, table);
+  }
+};
+
+const make = async (engine: Engine, resource: Resource, spec: TableSpec) => {
+  const description = describeSpec(readTableSpec(spec), engine.place, engine.clock.nowMs());
+  await addTable(engine, { description, ...settingsOf(resource) });
+};
+
+const adapt = async (engine: Engine, resource: Resource, spec: TableSpec, table: Table) => {
+  if (keyText(spec) !== keyText(table.description)) {
+    throw new Error(
+      `The table "${spec.TableName}" (declared as "${resource.name}") has the key ${keyText(table.description)} on disk, but is declared with ${keyText(spec)}. ` +
+        "A key can't be changed: begin anew with `npm start -- --fresh`, or give the table another name.",
+    );
+  }
+  const settings = settingsOf(resource);
+  const { expiryAttribute } = table;
+  await engine.locks.holdTable(spec.TableName, async () => {
+    const changed = await reshape(engine, { ...table, ...settings, expiryAttribute }, spec);
+    if (settings.expiryAttribute !== expiryAttribute) await changeExpiry(engine, { ...changed, expiryAttribute: settings.expiryAttribute });
+  });
+};
+
+const settingsOf = ({ inputs }: Resource): Omit<Table, "description"> => ({
+  expiryAttribute: inputs["ttl"]?.enabled ? inputs["ttl"].attributeName : undefined,
+  continuousBackups: inputs["pointInTimeRecovery"]?.enabled ?? false,
+  tags: inputs["tags"] ?? {},
+});
+
+/** "word (S)", "team (S), id (N)" */
+const keyText = (table: Pick<TableSpec, "KeySchema" | "AttributeDefinitions">) =>
+  table.KeySchema.map(({ AttributeName }) => `${AttributeName} (${typeOf(table, AttributeName)})`).join(", ");
+
+export { reconcileTables };

@@ -1,0 +1,157 @@
+import { automaticName } from "../../kernel/declared";
+import type { Declared, ResourceKind } from "../../kernel/service";
+import { arnOf } from "./engine";
+import type { KeySchemaElement, SecondaryIndex, TableSpec } from "./store";
+import { readTableSpec } from "./table-spec";
+
+/** The inputs of aws.dynamodb.Table that act here. */
+interface TableInputs {
+  name?: string;
+  attributes?: { name: string; type: "S" | "N" | "B" }[];
+  hashKey?: string;
+  rangeKey?: string;
+  billingMode?: "PROVISIONED" | "PAY_PER_REQUEST";
+  readCapacity?: number;
+  writeCapacity?: number;
+  globalSecondaryIndexes?: IndexInputs[];
+  localSecondaryIndexes?: IndexInputs[];
+  deletionProtectionEnabled?: boolean;
+  ttl?: { attributeName?: string; enabled?: boolean };
+}
+
+interface IndexInputs {
+  name: string;
+  hashKey?: string;
+  rangeKey?: string;
+  keySchemas?: { attributeName: string; keyType: "HASH" | "RANGE" }[];
+  projectionType: "ALL" | "KEYS_ONLY" | "INCLUDE";
+  nonKeyAttributes?: string[];
+  readCapacity?: number;
+  writeCapacity?: number;
+}
+
+const oneMachine = { inert: "there is one machine" };
+const asMuchAsThereIs = { inert: "the laptop gives what it has" };
+
+/** `aws:dynamodb/table:Table`. Not imitated: streams, replicas, imports, restores, and index keys of several attributes. */
+const tableResource: ResourceKind = {
+  properties: {
+    attributes: "acts",
+    billingMode: "acts",
+    deletionProtectionEnabled: "acts",
+    globalSecondaryIndexes: "acts",
+    globalTableWitness: "acts",
+    hashKey: "acts",
+    importTable: "acts",
+    localSecondaryIndexes: "acts",
+    name: "acts",
+    onDemandThroughput: asMuchAsThereIs,
+    pointInTimeRecovery: "acts",
+    rangeKey: "acts",
+    readCapacity: asMuchAsThereIs,
+    region: oneMachine,
+    replicas: "acts",
+    restoreBackupArn: "acts",
+    restoreDateTime: "acts",
+    restoreSourceName: "acts",
+    restoreSourceTableArn: "acts",
+    restoreToLatestTime: "acts",
+    serverSideEncryption: { inert: "the laptop's disk is as safe as the laptop" },
+    streamEnabled: "acts",
+    streamViewType: "acts",
+    tableClass: { inert: "storage costs nothing here" },
+    tags: "acts",
+    tagsAll: { inert: "tags are what is shown" },
+    ttl: "acts",
+    warmThroughput: asMuchAsThereIs,
+    writeCapacity: asMuchAsThereIs,
+  },
+  check: declared => refuseFeatures(declared) ?? refuseSpec(declared),
+  outputs: (declared, place) => {
+    const name = tableNameOf(declared);
+    return { id: name, name, arn: arnOf(place, name), streamArn: "", streamLabel: "", tagsAll: declared.inputs["tags"] ?? {} };
+  },
+};
+
+/** Features that change what a program can see: a sentence for the first that is asked for. */
+const refuseFeatures = ({ inputs }: Declared): string | undefined => {
+  for (const property of ["streamEnabled", "restoreToLatestTime"]) {
+    if (inputs[property]) return `${property} is ${quote(inputs[property])}, which is not imitated: leave it out or say false.`;
+  }
+  for (const property of [
+    "streamViewType",
+    "globalTableWitness",
+    "importTable",
+    "restoreBackupArn",
+    "restoreDateTime",
+    "restoreSourceName",
+    "restoreSourceTableArn",
+  ]) {
+    if (inputs[property]) return `${property} is ${quote(inputs[property])}, which is not imitated: leave it out.`;
+  }
+  if (inputs["replicas"]?.length > 0) return `replicas is ${quote(inputs["replicas"])}, which is not imitated: there is one machine.`;
+  const { globalSecondaryIndexes = [], ttl } = inputs as TableInputs;
+  if (ttl !== undefined && (ttl.enabled ?? false) !== (ttl.attributeName !== undefined && ttl.attributeName !== ""))
+    return `ttl is ${quote(ttl)}: want enabled: true together with an attributeName, or neither.`;
+  const wide = globalSecondaryIndexes.find(index => (index.keySchemas ?? []).length > 2 || countOf(index, "HASH") > 1);
+  return wide === undefined
+    ? undefined
+    : `globalSecondaryIndexes has ${quote(wide.keySchemas)}: keys of several attributes are not imitated, one HASH and one RANGE are.`;
+};
+
+const countOf = ({ keySchemas = [] }: IndexInputs, type: string) => keySchemas.filter(({ keyType }) => keyType === type).length;
+
+/** What CreateTable would say. */
+const refuseSpec = (declared: Declared): string | undefined => {
+  try {
+    readTableSpec(specOfDeclared(declared));
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
+const tableNameOf = ({ name, inputs }: Pick<Declared, "name" | "inputs">): string => (inputs as TableInputs).name ?? automaticName(name);
+
+/** What CreateTable takes for a declared table. Capacities that are missing are 1: they act on nothing here. */
+const specOfDeclared = (declared: Pick<Declared, "name" | "inputs">): TableSpec => {
+  const inputs = declared.inputs as TableInputs;
+  const { attributes = [], billingMode = "PROVISIONED", globalSecondaryIndexes: global = [], localSecondaryIndexes: local = [] } = inputs;
+  const throughput = ({ readCapacity, writeCapacity }: { readCapacity?: number; writeCapacity?: number }) =>
+    billingMode === "PROVISIONED"
+      ? { ProvisionedThroughput: { ReadCapacityUnits: readCapacity ?? 1, WriteCapacityUnits: writeCapacity ?? 1 } }
+      : {};
+  return {
+    TableName: tableNameOf(declared),
+    AttributeDefinitions: attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+    KeySchema: keySchema(inputs.hashKey, inputs.rangeKey),
+    BillingMode: billingMode,
+    ...throughput(inputs),
+    ...(global.length > 0
+      ? { GlobalSecondaryIndexes: global.map(index => ({ ...indexSpec(index, index.hashKey), ...throughput(index) })) }
+      : {}),
+    ...(local.length > 0 ? { LocalSecondaryIndexes: local.map(index => indexSpec(index, inputs.hashKey)) } : {}),
+    DeletionProtectionEnabled: inputs.deletionProtectionEnabled ?? false,
+  };
+};
+
+const indexSpec = (
+  { name, rangeKey, keySchemas, projectionType, nonKeyAttributes }: IndexInputs,
+  hashKey: string | undefined,
+): SecondaryIndex => ({
+  IndexName: name,
+  KeySchema:
+    keySchemas !== undefined && keySchemas.length > 0
+      ? keySchemas.map(({ attributeName, keyType }) => ({ AttributeName: attributeName, KeyType: keyType }))
+      : keySchema(hashKey, rangeKey),
+  Projection: { ProjectionType: projectionType, ...(nonKeyAttributes?.length ? { NonKeyAttributes: nonKeyAttributes } : {}) },
+});
+
+const keySchema = (hashKey: string | undefined, rangeKey: string | undefined): KeySchemaElement[] => [
+  ...(hashKey === undefined ? [] : [{ AttributeName: hashKey, KeyType: "HASH" } as const]),
+  ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey, KeyType: "RANGE" } as const]),
+];
+
+const quote = (value: unknown) => JSON.stringify(value);
+
+export { specOfDeclared, tableResource };

@@ -1,0 +1,26 @@
+import type { ManagedPolicy, Role, Roles } from "../roles";
+
+/** `bornMs` is when the cloud started: as old is what the program declares. */
+const describeRole = ({ path, name, id, arn, trustText, description, createdMs }: Role, bornMs: number) => ({
+  Path: path,
+  RoleName: name,
+  RoleId: id,
+  Arn: arn,
+  CreateDate: new Date(createdMs ?? bornMs),
+  AssumeRolePolicyDocument: encodeURIComponent(trustText),
+  ...(description === undefined ? {} : { Description: description }),
+  MaxSessionDuration: 3600,
+});
+
+const describePolicy = ({ name, id, arn, path, createdMs }: ManagedPolicy, roles: Roles, bornMs: number) => ({
+  PolicyName: name,
+  PolicyId: id,
+  Arn: arn,
+  Path: path,
+  DefaultVersionId: "v1",
+  AttachmentCount: roles.attachments(arn),
+  IsAttachable: true,
+  CreateDate: new Date(createdMs ?? bornMs),
+});
+
+export { describePolicy, describeRole };

@@ -1,0 +1,38 @@
+import type { Declared, ResourceKind } from "../../../kernel/service";
+import { type EventInvokeConfiguration, usualEventInvoke } from "../function-configuration";
+
+/** aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig */
+const eventInvokeConfigResource: ResourceKind = {
+  properties: {
+    destinationConfig: "acts",
+    functionName: "acts",
+    maximumEventAgeInSeconds: "acts",
+    maximumRetryAttempts: "acts",
+    qualifier: "acts",
+    region: { inert: "there is one region" },
+  },
+  check: ({ inputs }) => eventInvokeRefusal(inputs),
+  outputs: ({ inputs }) => ({ id: inputs["functionName"] }),
+};
+
+const eventInvokeRefusal = (inputs: Declared["inputs"]): string | undefined => {
+  const { qualifier, maximumRetryAttempts: attempts, maximumEventAgeInSeconds: age } = inputs;
+  if (qualifier !== undefined && qualifier !== "$LATEST") return `qualifier is ${JSON.stringify(qualifier)}: there is one version, $LATEST`;
+  if (attempts !== undefined && ![0, 1, 2].includes(attempts)) return `maximumRetryAttempts is ${JSON.stringify(attempts)}: want 0, 1 or 2`;
+  if (age !== undefined && !(age >= 60 && age <= 21_600)) return `maximumEventAgeInSeconds is ${JSON.stringify(age)}: want 60 to 21600`;
+  const { onFailure, onSuccess } = inputs["destinationConfig"] ?? {};
+  for (const arn of [onFailure?.destination, onSuccess?.destination]) {
+    if (arn !== undefined && !/^arn:aws:(sqs|sns|lambda):/.test(arn))
+      return `the destination ${JSON.stringify(arn)} is no queue, topic or function`;
+  }
+  return undefined;
+};
+
+const eventInvokeConfigurationOf = (inputs: Declared["inputs"]): EventInvokeConfiguration => ({
+  maximumRetryAttempts: inputs["maximumRetryAttempts"] ?? usualEventInvoke.maximumRetryAttempts,
+  maximumEventAgeSeconds: inputs["maximumEventAgeInSeconds"] ?? usualEventInvoke.maximumEventAgeSeconds,
+  onSuccessArn: inputs["destinationConfig"]?.onSuccess?.destination,
+  onFailureArn: inputs["destinationConfig"]?.onFailure?.destination,
+});
+
+export { eventInvokeConfigResource, eventInvokeConfigurationOf, eventInvokeRefusal };

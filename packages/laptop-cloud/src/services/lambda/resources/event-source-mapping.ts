@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import type { Declared, Place, ResourceKind } from "../../../kernel/service";
+import { compileEventFilter, PatternError } from "../event-filter";
+import { arnOfFunction, parseFunctionName } from "../function-configuration";
+
+/** A queue whose messages a function gets. */
+interface EventSourceMapping {
+  uuid: string;
+  arn: string;
+  queueArn: string;
+  functionName: string;
+  enabled: boolean;
+  batchSize: number;
+  /** How long messages are gathered for a fuller batch. */
+  windowSeconds: number;
+  /** The function names the messages of a batch that failed (`ReportBatchItemFailures`). */
+  reportsFailures: boolean;
+  /** Patterns; a message must fit one of them, where there are any. */
+  filters: string[];
+  maximumConcurrency?: number;
+}
+
+const usualBatchSize = 10;
+
+/** aws:lambda/eventSourceMapping:EventSourceMapping */
+const eventSourceMappingResource: ResourceKind = {
+  properties: {
+    batchSize: "acts",
+    enabled: "acts",
+    eventSourceArn: "acts",
+    filterCriteria: "acts",
+    functionName: "acts",
+    functionResponseTypes: "acts",
+    maximumBatchingWindowInSeconds: "acts",
+    metricsConfig: { inert: "there are no such metrics" },
+    region: { inert: "there is one region" },
+    scalingConfig: "acts",
+    tags: { inert: "shown only" },
+    tagsAll: { inert: "shown only" },
+    useResourceTimeoutForPropagation: { inert: "there is no propagation" },
+  },
+  check: ({ inputs }) => mappingRefusal(inputs),
+  outputs(declared, place) {
+    const { uuid, arn, functionName } = declaredMapping(declared, place);
+    return {
+      id: uuid,
+      uuid,
+      arn,
+      functionArn: arnOfFunction(place, functionName),
+      state: declared.inputs["enabled"] === false ? "Disabled" : "Enabled",
+      stateTransitionReason: "USER_INITIATED",
+      lastProcessingResult: "",
+    };
+  },
+};
+
+/** Why there is no such mapping, or nothing. */
+const mappingRefusal = (inputs: Declared["inputs"]): string | undefined =>
+  checkSource(inputs) ?? checkBatches(inputs) ?? checkScaling(inputs["scalingConfig"]?.maximumConcurrency) ?? checkFilters(inputs);
+
+const checkSource = ({ eventSourceArn, functionResponseTypes }: Declared["inputs"]): string | undefined => {
+  if (!/^arn:aws:sqs:/.test(eventSourceArn ?? ""))
+    return `eventSourceArn is ${JSON.stringify(eventSourceArn)}: the laptop cloud polls SQS queues`;
+  const unknown = (functionResponseTypes ?? []).find((type: string) => type !== "ReportBatchItemFailures");
+  return unknown === undefined ? undefined : `functionResponseTypes holds ${JSON.stringify(unknown)}: want ReportBatchItemFailures`;
+};
+
+/** CreateEventSourceMapping, "BatchSize": more than 10 need a window of a second or more. */
+const checkBatches = ({
+  batchSize = usualBatchSize,
+  maximumBatchingWindowInSeconds: window = 0,
+}: Declared["inputs"]): string | undefined => {
+  if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 10_000)
+    return `batchSize is ${JSON.stringify(batchSize)}: want 1 to 10000`;
+  if (!Number.isInteger(window) || window < 0 || window > 300)
+    return `maximumBatchingWindowInSeconds is ${JSON.stringify(window)}: want 0 to 300`;
+  return batchSize > 10 && window === 0 ? `batchSize is ${batchSize}: more than 10 need a maximumBatchingWindowInSeconds` : undefined;
+};
+
+const checkScaling = (concurrency: unknown) =>
+  concurrency === undefined || (Number.isInteger(concurrency) && Number(concurrency) >= 2 && Number(concurrency) <= 1000)
+    ? undefined
+    : `scalingConfig.maximumConcurrency is ${JSON.stringify(concurrency)}: want 2 to 1000`;
+
+const checkFilters = (inputs: Declared["inputs"]): string | undefined => {
+  try {
+    patternsOf(inputs).forEach(compileEventFilter);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PatternError) return error.message;
+    throw error;
+  }
+};
+
+const patternsOf = ({ filterCriteria }: Declared["inputs"]): string[] =>
+  (filterCriteria?.filters ?? []).map(({ pattern }: { pattern?: string }) => pattern ?? "{}");
+
+/** The mapping that a program declares, under the same UUID at each start. */
+const declaredMapping = ({ name, inputs }: Declared, place: Place): EventSourceMapping => {
+  const uuid = createHash("sha256")
+    .update(name)
+    .digest("hex")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+  return mappingOf(inputs, uuid, place);
+};
+
+const mappingOf = (inputs: Declared["inputs"], uuid: string, place: Place): EventSourceMapping => ({
+  uuid,
+  arn: `arn:aws:lambda:${place.region}:${place.account}:event-source-mapping:${uuid}`,
+  queueArn: inputs["eventSourceArn"],
+  functionName: parseFunctionName(inputs["functionName"]).name,
+  enabled: inputs["enabled"] !== false,
+  batchSize: inputs["batchSize"] ?? usualBatchSize,
+  windowSeconds: inputs["maximumBatchingWindowInSeconds"] ?? 0,
+  reportsFailures: inputs["functionResponseTypes"]?.includes("ReportBatchItemFailures") ?? false,
+  filters: patternsOf(inputs),
+  maximumConcurrency: inputs["scalingConfig"]?.maximumConcurrency,
+});
+
+export type { EventSourceMapping };
+export { declaredMapping, eventSourceMappingResource, mappingOf, mappingRefusal };

@@ -1,0 +1,118 @@
+import type { Declared, Place, ResourceKind } from "../../../kernel/service";
+import { arnOfFunction, type FunctionConfiguration, knownRuntimes, runtimeRefusal } from "../function-configuration";
+
+/** aws:lambda/function:Function */
+const functionResource: ResourceKind = {
+  properties: {
+    architectures: { inert: "the code runs on this machine's own" },
+    code: "acts",
+    codeSha256: { inert: "the code is read as it is" },
+    deadLetterConfig: "acts",
+    description: "acts",
+    environment: "acts",
+    ephemeralStorage: { inert: "/tmp is this machine's" },
+    handler: "acts",
+    kmsKeyArn: { inert: "variables lie in memory only" },
+    loggingConfig: "acts",
+    memorySize: "acts",
+    name: "acts",
+    packageType: "acts",
+    publish: { inert: "there is one version, $LATEST" },
+    region: { inert: "there is one region" },
+    reservedConcurrentExecutions: "acts",
+    role: "acts",
+    runtime: "acts",
+    skipDestroy: { inert: "nothing is destroyed here" },
+    sourceCodeHash: { inert: "the code is read as it is" },
+    tags: { inert: "shown only" },
+    tagsAll: { inert: "shown only" },
+    timeout: "acts",
+    tracingConfig: { inert: "every invocation is traced" },
+    useResourceTimeoutForPropagation: { inert: "there is no propagation" },
+  },
+
+  check({ inputs }) {
+    if (inputs["packageType"] === "Image") return `packageType is "Image": the laptop cloud runs packages of type "Zip"`;
+    if (inputs["code"] === undefined) return "code is missing: the laptop cloud takes archives of the program's own";
+    if (!inputs["handler"]) return "handler is missing";
+    if (!knownRuntimes.includes(inputs["runtime"])) return runtimeRefusal(inputs["runtime"]);
+    return rangesRefusal(inputs) ?? checkLogging(inputs["loggingConfig"]) ?? checkTarget(inputs["deadLetterConfig"]?.targetArn);
+  },
+
+  outputs({ name, inputs }, place) {
+    const functionName = inputs["name"] ?? name;
+    const arn = arnOfFunction(place, functionName);
+    const invokeArn = `arn:aws:apigateway:${place.region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
+    return {
+      id: functionName,
+      name: functionName,
+      arn,
+      invokeArn,
+      qualifiedArn: `${arn}:$LATEST`,
+      qualifiedInvokeArn: invokeArn.replace(arn, `${arn}:$LATEST`),
+      responseStreamingInvokeArn: invokeArn.replace("2015-03-31", "2021-11-15").replace("/invocations", "/response-streaming-invocations"),
+      version: "$LATEST",
+      timeout: inputs["timeout"] ?? usualTimeoutSeconds,
+      memorySize: inputs["memorySize"] ?? usualMemoryMb,
+    };
+  },
+};
+
+/** Lambda, "Configure function settings". */
+const usualTimeoutSeconds = 3;
+const usualMemoryMb = 128;
+const usualStorageMb = 512;
+const ranges: Record<string, [number, number]> = { timeout: [1, 900], memorySize: [128, 10_240], reservedConcurrentExecutions: [-1, 1000] };
+
+/** A sentence about the first value that AWS would not take. */
+const rangesRefusal = (inputs: Record<string, unknown>): string | undefined => {
+  for (const [property, [least, most]] of Object.entries(ranges)) {
+    const value = inputs[property];
+    if (value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)) continue;
+    return `${property} is ${JSON.stringify(value)}: want a whole number from ${least} to ${most}`;
+  }
+  return undefined;
+};
+
+const checkLogging = (logging: { logFormat?: string } | undefined): string | undefined =>
+  logging?.logFormat === undefined || logging.logFormat === "Text" || logging.logFormat === "JSON"
+    ? undefined
+    : `loggingConfig.logFormat is ${JSON.stringify(logging.logFormat)}: want "Text" or "JSON"`;
+
+const checkTarget = (arn: string | undefined): string | undefined =>
+  arn === undefined || /^arn:aws:(sqs|sns):/.test(arn)
+    ? undefined
+    : `deadLetterConfig.targetArn is ${JSON.stringify(arn)}: want the ARN of a queue or a topic`;
+
+/** The configuration that a declared function has. Every start reads it anew: what was changed by API before is gone. */
+const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs: number): FunctionConfiguration => {
+  const name: string = inputs["name"] ?? label;
+  const reserved: number | undefined = inputs["reservedConcurrentExecutions"];
+  return {
+    name,
+    label,
+    arn: arnOfFunction(place, name),
+    description: inputs["description"] ?? "",
+    runtime: inputs["runtime"],
+    handler: inputs["handler"],
+    roleArn: inputs["role"],
+    timeoutSeconds: inputs["timeout"] ?? usualTimeoutSeconds,
+    memoryMb: inputs["memorySize"] ?? usualMemoryMb,
+    architecture: inputs["architectures"]?.[0] ?? "x86_64",
+    ephemeralStorageMb: inputs["ephemeralStorage"]?.size ?? usualStorageMb,
+    variables: inputs["environment"]?.variables ?? {},
+    deadLetterArn: inputs["deadLetterConfig"]?.targetArn,
+    // -1 is the provider's way to say: none.
+    reservedConcurrency: reserved === -1 ? undefined : reserved,
+    tracing: inputs["tracingConfig"]?.mode ?? "PassThrough",
+    logging: {
+      format: inputs["loggingConfig"]?.logFormat ?? "Text",
+      group: inputs["loggingConfig"]?.logGroup ?? `/aws/lambda/${name}`,
+      applicationLevel: inputs["loggingConfig"]?.applicationLogLevel ?? "INFO",
+      systemLevel: inputs["loggingConfig"]?.systemLogLevel ?? "INFO",
+    },
+    lastModified: new Date(nowMs).toISOString().replace("Z", "+0000"),
+  };
+};
+
+export { configurationOf, functionResource, rangesRefusal, usualMemoryMb, usualStorageMb, usualTimeoutSeconds };

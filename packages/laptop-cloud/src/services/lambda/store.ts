@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import { AwsError } from "../../kernel/aws-error";
+import type { Cloud } from "../../kernel/service";
+import type { State } from "../../kernel/state";
+import { type Artefact, type CodeFiles, readCode, unpack } from "./artefact";
+import type { DeployedFunction } from "./deployed-function";
+import { arnOfFunction, parseFunctionName } from "./function-configuration";
+import { eventInvokeConfigurationOf } from "./resources/event-invoke-config";
+import { configurationOf } from "./resources/function";
+import { functionOf, statementOf } from "./resources/permission";
+
+const functionType = "aws:lambda/function:Function";
+const permissionType = "aws:lambda/permission:Permission";
+const eventInvokeConfigType = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
+
+const keyOf = (name: string) => `function/${name}`;
+
+/**
+ * The functions that there are, by name.
+ *
+ * Those of the program are made anew at each start. Those made through the API are kept, unless the program now declares one of
+ * that name.
+ */
+class Functions {
+  readonly #functions = new Map<string, DeployedFunction>();
+
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly state: State,
+    private readonly directory: string,
+    /** Told of a function that was replaced or removed. */
+    private readonly onChange: (name: string) => void,
+  ) {}
+
+  /** Throws `Error` for code that can't be read. */
+  async start() {
+    for (const resource of this.cloud.inventory.ofType(functionType)) this.#put(await this.#deployDeclared(resource));
+    for (const [key, deployed] of await this.state.entries<DeployedFunction>(keyOf(""))) {
+      if (this.#functions.has(deployed.configuration.name)) await this.state.delete(key);
+      else this.#put(deployed);
+    }
+  }
+
+  all(): DeployedFunction[] {
+    return [...this.#functions.values()].sort((a, b) => (a.configuration.name < b.configuration.name ? -1 : 1));
+  }
+
+  get(name: string): DeployedFunction | undefined {
+    return this.#functions.get(name);
+  }
+
+  /** The ARN that a request means, whether there is such a function or not: what is checked first is the permission. */
+  arnOf(functionName: string): string {
+    return arnOfFunction(this.cloud.place, parseFunctionName(functionName).name);
+  }
+
+  /** By name, ARN or partial ARN. Throws `AwsError` ResourceNotFoundException; the one version is $LATEST. */
+  find(functionName: string, qualifier?: string): DeployedFunction {
+    const { name, qualifier: within } = parseFunctionName(functionName);
+    const version = qualifier ?? within ?? "$LATEST";
+    const deployed = this.#functions.get(name);
+    if (deployed !== undefined && version === "$LATEST") return deployed;
+    const arn = arnOfFunction(this.cloud.place, name) + (version === "$LATEST" ? "" : `:${version}`);
+    throw new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404, { Type: "User" });
+  }
+
+  unpack(name: string, files: CodeFiles): Promise<Artefact> {
+    return unpack(join(this.directory, name), files);
+  }
+
+  /** Puts a function in the place of the one of its name. */
+  async deploy(deployed: DeployedFunction): Promise<DeployedFunction> {
+    await this.keep(deployed);
+    this.onChange(deployed.configuration.name);
+    return deployed;
+  }
+
+  /** As `deploy`, for a change that its environments need not hear of: who may call it, and what becomes of its events. */
+  async keep(deployed: DeployedFunction) {
+    const { name } = deployed.configuration;
+    if (!this.#isDeclared(name)) await this.state.put(keyOf(name), deployed);
+    this.#put(deployed);
+  }
+
+  async remove({ configuration: { name } }: DeployedFunction) {
+    await this.state.delete(keyOf(name));
+    this.#functions.delete(name);
+    this.onChange(name);
+  }
+
+  #put(deployed: DeployedFunction) {
+    this.#functions.set(deployed.configuration.name, deployed);
+  }
+
+  #isDeclared(name: string) {
+    return this.cloud.inventory.ofType(functionType).some(resource => (resource.inputs["name"] ?? resource.name) === name);
+  }
+
+  async #deployDeclared(resource: Parameters<typeof configurationOf>[0]): Promise<DeployedFunction> {
+    const { inventory, place, clock } = this.cloud;
+    const configuration = configurationOf(resource, place, clock.nowMs());
+    const { name, arn } = configuration;
+    const permissions = inventory.ofType(permissionType).filter(permission => functionOf(permission) === name);
+    const config = inventory.ofType(eventInvokeConfigType).find(({ inputs }) => parseFunctionName(inputs["functionName"]).name === name);
+    return {
+      configuration,
+      artefact: await this.#readAndUnpack(name, resource.inputs["code"]),
+      policy: permissions.map(permission => statementOf(permission, arn)),
+      eventInvoke: config === undefined ? undefined : eventInvokeConfigurationOf(config.inputs),
+    };
+  }
+
+  async #readAndUnpack(name: string, code: Parameters<typeof readCode>[0]): Promise<Artefact> {
+    try {
+      return await this.unpack(name, await readCode(code));
+    } catch (error) {
+      throw new Error(`The code of the function "${name}" can't be deployed: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+export { eventInvokeConfigType, Functions, functionType, permissionType };

@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { AwsError } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Operation } from "../../../kernel/service";
+import { type StoredEvent, sizeOf } from "../log-group";
+import type { LogGroups } from "../store";
+
+interface PutLogEventsInput {
+  logGroupName: string;
+  logStreamName: string;
+  logEvents: { timestamp: number; message: string }[];
+}
+
+/** PutLogEvents: a batch holds 10,000 events and 1 MB; events are at most 14 days old and 2 hours ahead. */
+const mostEvents = 10_000;
+const mostBytes = 1_048_576;
+const oldestMs = 14 * 86_400_000;
+const newestMs = 2 * 3_600_000;
+
+/** Behaves as PutLogEvents; differs: sequence tokens are neither given nor looked at, as AWS has it since 2023. */
+const putLogEvents =
+  (groups: LogGroups): Operation =>
+  async (input: PutLogEventsInput, call) => {
+    refuseUnknownParameters(call, input, ["logGroupName", "logStreamName", "logEvents", "sequenceToken", "entity"]);
+    const { logGroupName, logStreamName, logEvents } = input;
+    call.authorize("logs:PutLogEvents", `${groups.arnOf(logGroupName)}:log-stream:${logStreamName}`);
+    const group = groups.find(logGroupName);
+    if (!group.streams.has(logStreamName)) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
+    validate(logEvents);
+    const nowMs = groups.cloud.clock.nowMs();
+    const tooOld = logEvents.findLastIndex(({ timestamp }) => timestamp < nowMs - oldestMs);
+    const tooNew = logEvents.findIndex(({ timestamp }) => timestamp > nowMs + newestMs);
+    const taken = logEvents.slice(tooOld + 1, tooNew === -1 ? undefined : tooNew);
+    groups.append(
+      group,
+      taken.map(({ timestamp, message }) => toStored(logStreamName, timestamp, message, nowMs)),
+    );
+    if (tooOld === -1 && tooNew === -1) return {};
+    return {
+      rejectedLogEventsInfo: {
+        ...(tooOld === -1 ? {} : { tooOldLogEventEndIndex: tooOld + 1 }),
+        ...(tooNew === -1 ? {} : { tooNewLogEventStartIndex: tooNew }),
+      },
+    };
+  };
+
+const validate = (events: PutLogEventsInput["logEvents"]) => {
+  if (!Array.isArray(events) || events.length === 0 || events.length > mostEvents) {
+    throw new AwsError("InvalidParameterException", `logEvents must hold from 1 to ${mostEvents} events.`);
+  }
+  if (events.some(({ message }) => typeof message !== "string" || message === "")) {
+    throw new AwsError("InvalidParameterException", "Log event message must not be empty.");
+  }
+  if (events.reduce((bytes, event) => bytes + sizeOf(event), 0) > mostBytes) {
+    throw new AwsError("InvalidParameterException", `Log event batch size exceeds the maximum of ${mostBytes} bytes.`);
+  }
+  if (events.some(({ timestamp }, index) => index > 0 && timestamp < events[index - 1]!.timestamp)) {
+    throw new AwsError("InvalidParameterException", "Log events in a single PutLogEvents request must be in chronological order.");
+  }
+};
+
+const toStored = (stream: string, timestampMs: number, message: string, ingestionMs: number): StoredEvent => ({
+  id: randomBytes(16).toString("hex"),
+  stream,
+  timestampMs,
+  ingestionMs,
+  message,
+});
+
+export { putLogEvents };

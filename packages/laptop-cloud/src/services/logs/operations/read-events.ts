@@ -1,0 +1,140 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Operation } from "../../../kernel/service";
+import { compileFilterPattern } from "../filter-pattern";
+import type { LogGroup, StoredEvent } from "../log-group";
+import { paginate } from "../page";
+import type { LogGroups } from "../store";
+
+interface GetLogEventsInput {
+  logGroupName?: string;
+  logGroupIdentifier?: string;
+  logStreamName: string;
+  startTime?: number;
+  endTime?: number;
+  limit?: number;
+  nextToken?: string;
+  startFromHead?: boolean;
+}
+
+interface FilterLogEventsInput {
+  logGroupName?: string;
+  logGroupIdentifier?: string;
+  logStreamNames?: string[];
+  logStreamNamePrefix?: string;
+  startTime?: number;
+  endTime?: number;
+  filterPattern?: string;
+  limit?: number;
+  nextToken?: string;
+}
+
+/** What one answer holds at most (GetLogEvents and FilterLogEvents, "limit"). */
+const mostEvents = 10_000;
+
+/**
+ * Behaves as GetLogEvents; differs: an answer is not cut at 1 MB. Tokens are positions, so that a reader who holds one sees what
+ * has come since.
+ */
+const getLogEvents =
+  (groups: LogGroups): Operation =>
+  async (input: GetLogEventsInput, call) => {
+    refuseUnknownParameters(call, input, [
+      "logGroupName",
+      "logGroupIdentifier",
+      "logStreamName",
+      "startTime",
+      "endTime",
+      "limit",
+      "nextToken",
+      "startFromHead",
+      "unmask",
+    ]);
+    const name = groupNameIn(input);
+    call.authorize("logs:GetLogEvents", `${groups.arnOf(name)}:log-stream:${input.logStreamName}`);
+    const group = groups.find(name);
+    if (!group.streams.has(input.logStreamName))
+      throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
+    const events = select(group, groups.cloud.clock.nowMs(), input, ({ stream }) => stream === input.logStreamName);
+    const [start, end] = windowOf(input, events.length);
+    return {
+      events: events.slice(start, end).map(({ timestampMs, message, ingestionMs }) => ({
+        timestamp: timestampMs,
+        message,
+        ingestionTime: ingestionMs,
+      })),
+      nextForwardToken: `f/${end}`,
+      nextBackwardToken: `b/${start}`,
+    };
+  };
+
+/** Where an answer begins and ends: from a token on, forwards or backwards, otherwise at the head or the tail. */
+const windowOf = ({ nextToken, limit = mostEvents, startFromHead = false }: GetLogEventsInput, length: number): [number, number] => {
+  if (nextToken === undefined) return startFromHead ? [0, Math.min(limit, length)] : [Math.max(0, length - limit), length];
+  const [, direction, position] = /^([fb])\/(\d+)$/.exec(nextToken) ?? [];
+  if (direction === undefined) throw new AwsError("InvalidParameterException", "The specified nextToken is invalid.");
+  const at = Math.min(Number(position), length);
+  return direction === "f" ? [at, Math.min(at + limit, length)] : [Math.max(0, at - limit), at];
+};
+
+/** Behaves as FilterLogEvents; differs: see `compileFilterPattern` for the patterns. */
+const filterLogEvents =
+  (groups: LogGroups): Operation =>
+  async (input: FilterLogEventsInput, call) => {
+    refuseUnknownParameters(call, input, [
+      "logGroupName",
+      "logGroupIdentifier",
+      "logStreamNames",
+      "logStreamNamePrefix",
+      "startTime",
+      "endTime",
+      "filterPattern",
+      "limit",
+      "nextToken",
+      "interleaved",
+      "unmask",
+    ]);
+    const name = groupNameIn(input);
+    call.authorize("logs:FilterLogEvents", `${groups.arnOf(name)}:log-stream:`);
+    const { logStreamNames, logStreamNamePrefix } = input;
+    if (logStreamNames !== undefined && logStreamNamePrefix !== undefined) {
+      throw new AwsError("InvalidParameterException", "logStreamNames and logStreamNamePrefix can't be used together.");
+    }
+    const matches = compileFilterPattern(input.filterPattern);
+    const isWanted = ({ stream, message }: StoredEvent) =>
+      (logStreamNames?.includes(stream) ?? true) && stream.startsWith(logStreamNamePrefix ?? "") && matches(message);
+    const events = select(groups.find(name), groups.cloud.clock.nowMs(), input, isWanted);
+    const { page, nextToken } = paginate(events, input.nextToken, input.limit, mostEvents);
+    return {
+      events: page.map(({ id, stream, timestampMs, message, ingestionMs }) => ({
+        logStreamName: stream,
+        timestamp: timestampMs,
+        message,
+        ingestionTime: ingestionMs,
+        eventId: id,
+      })),
+      searchedLogStreams: [],
+      nextToken,
+    };
+  };
+
+/** In order of their timestamps; equal ones in order of arrival. The end is exclusive. */
+const select = (
+  group: LogGroup,
+  nowMs: number,
+  { startTime = 0, endTime = Number.POSITIVE_INFINITY }: { startTime?: number; endTime?: number },
+  isWanted: (event: StoredEvent) => boolean,
+): StoredEvent[] =>
+  group
+    .eventsAt(nowMs)
+    .filter(event => event.timestampMs >= startTime && event.timestampMs < endTime && isWanted(event))
+    .sort((a, b) => a.timestampMs - b.timestampMs);
+
+/** A group by its name or, in newer requests, by its ARN. */
+const groupNameIn = ({ logGroupName, logGroupIdentifier }: { logGroupName?: string; logGroupIdentifier?: string }): string => {
+  const name = logGroupName ?? logGroupIdentifier?.replace(/^arn:aws:logs:[^:]*:[^:]*:log-group:/, "").replace(/:\*$/, "");
+  if (!name) throw new AwsError("InvalidParameterException", "One of logGroupName and logGroupIdentifier is required.");
+  return name;
+};
+
+export { filterLogEvents, getLogEvents, groupNameIn };

@@ -1,0 +1,134 @@
+import type { Call, Operation } from "../../../kernel/service";
+import { authorizeBucket } from "../access";
+import { errors } from "../errors";
+import type { BucketSettings } from "../settings";
+import type { Store } from "../store";
+import type { BucketAddress } from "./buckets";
+
+/** Behaves as GetBucketLocation (Amazon S3 API Reference): empty stands for us-east-1. */
+const createGetBucketLocation =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    open(store, call, "s3:GetBucketLocation", Bucket);
+    const { region } = store.cloud.place;
+    return { LocationConstraint: region === "us-east-1" ? "" : region };
+  };
+
+/** Behaves as GetBucketVersioning (Amazon S3 API Reference). */
+const createGetBucketVersioning =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    open(store, call, "s3:GetBucketVersioning", Bucket);
+    return { Status: store.bucket(Bucket).record.versioning };
+  };
+
+/** Behaves as PutBucketVersioning (Amazon S3 API Reference); what the program declares holds again after a restart. */
+const createPutBucketVersioning =
+  (store: Store): Operation =>
+  async ({ Bucket, VersioningConfiguration }: BucketAddress & { VersioningConfiguration: { Status?: string } }, call) => {
+    open(store, call, "s3:PutBucketVersioning", Bucket);
+    const { Status } = VersioningConfiguration;
+    if (Status !== "Enabled" && Status !== "Suspended") throw errors.invalidArgument("Status", Status, "Enabled or Suspended");
+    await store.setVersioning(Bucket, Status);
+    return {};
+  };
+
+/** Behaves as GetBucketNotificationConfiguration (Amazon S3 API Reference). */
+const createGetBucketNotification =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    const { notification } = open(store, call, "s3:GetBucketNotification", Bucket);
+    return {
+      LambdaFunctionConfigurations: (notification?.["lambdaFunctions"] ?? []).map(describe("LambdaFunctionArn", "lambdaFunctionArn")),
+      QueueConfigurations: (notification?.["queues"] ?? []).map(describe("QueueArn", "queueArn")),
+      TopicConfigurations: (notification?.["topics"] ?? []).map(describe("TopicArn", "topicArn")),
+    };
+  };
+
+/** Behaves as GetBucketPolicy (Amazon S3 API Reference). `Policy` is JSON. */
+const createGetBucketPolicy =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    const { policy } = open(store, call, "s3:GetBucketPolicy", Bucket);
+    if (policy === undefined) throw errors.noSuchSetting("NoSuchBucketPolicy", Bucket);
+    return { Policy: JSON.stringify(policy) };
+  };
+
+/** Behaves as GetPublicAccessBlock (Amazon S3 API Reference). */
+const createGetPublicAccessBlock =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    const { publicAccessBlock } = open(store, call, "s3:GetBucketPublicAccessBlock", Bucket);
+    if (publicAccessBlock === undefined) throw errors.noSuchSetting("NoSuchPublicAccessBlockConfiguration", Bucket);
+    return { PublicAccessBlockConfiguration: publicAccessBlock };
+  };
+
+/** Behaves as GetBucketEncryption (Amazon S3 API Reference): S3's own keys, whatever is declared, since nothing is encrypted here. */
+const createGetBucketEncryption =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    open(store, call, "s3:GetEncryptionConfiguration", Bucket);
+    const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false };
+    return { ServerSideEncryptionConfiguration: { Rules: [rule] } };
+  };
+
+/** Behaves as GetBucketCors (Amazon S3 API Reference); differs: the rules are told and not applied. */
+const createGetBucketCors =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    const { corsRules } = open(store, call, "s3:GetBucketCORS", Bucket);
+    if (corsRules === undefined) throw errors.noSuchSetting("NoSuchCORSConfiguration", Bucket);
+    return { CORSRules: corsRules.map(describeCorsRule) };
+  };
+
+/** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): a bucket that was told nothing has BucketOwnerEnforced. */
+const createGetBucketOwnershipControls =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    const { ownership } = open(store, call, "s3:GetBucketOwnershipControls", Bucket);
+    const ObjectOwnership = ownership ?? store.bucket(Bucket).record.ownership ?? "BucketOwnerEnforced";
+    return { OwnershipControls: { Rules: [{ ObjectOwnership }] } };
+  };
+
+const open = (store: Store, call: Call, action: string, bucket: string): BucketSettings => {
+  authorizeBucket(store, call, action, bucket);
+  return store.settings(store.bucket(bucket).name);
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a rule of @pulumi/aws's BucketCorsConfiguration.
+const describeCorsRule = (rule: any) => ({
+  ID: rule.id,
+  AllowedHeaders: rule.allowedHeaders,
+  AllowedMethods: rule.allowedMethods,
+  AllowedOrigins: rule.allowedOrigins,
+  ExposeHeaders: rule.exposeHeaders,
+  MaxAgeSeconds: rule.maxAgeSeconds,
+});
+
+const describe =
+  (member: string, input: string) =>
+  // biome-ignore lint/suspicious/noExplicitAny: a rule of @pulumi/aws's BucketNotification.
+  (rule: any, index: number) => {
+    const filters = [
+      ...(rule.filterPrefix === undefined ? [] : [{ Name: "prefix", Value: rule.filterPrefix }]),
+      ...(rule.filterSuffix === undefined ? [] : [{ Name: "suffix", Value: rule.filterSuffix }]),
+    ];
+    return {
+      Id: rule.id ?? `${member}-${index + 1}`,
+      [member]: rule[input],
+      Events: rule.events,
+      ...(filters.length === 0 ? {} : { Filter: { Key: { FilterRules: filters } } }),
+    };
+  };
+
+export {
+  createGetBucketCors,
+  createGetBucketEncryption,
+  createGetBucketLocation,
+  createGetBucketNotification,
+  createGetBucketOwnershipControls,
+  createGetBucketPolicy,
+  createGetBucketVersioning,
+  createGetPublicAccessBlock,
+  createPutBucketVersioning,
+};

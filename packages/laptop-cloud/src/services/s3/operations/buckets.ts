@@ -1,0 +1,71 @@
+import type { Operation } from "../../../kernel/service";
+import { authorizeBucket } from "../access";
+import { errors } from "../errors";
+import { isBucketName } from "../names";
+import type { Store } from "../store";
+
+interface BucketAddress {
+  Bucket: string;
+}
+
+interface CreateBucketInput extends BucketAddress {
+  CreateBucketConfiguration?: { LocationConstraint?: string };
+  ObjectOwnership?: string;
+}
+
+/** The one Region whose buckets have no location constraint, and where making one's own bucket again succeeds. */
+const FIRST_REGION = "us-east-1";
+
+/** Behaves as CreateBucket (Amazon S3 API Reference); differs: one Region, the laptop's, and tags of the request are not kept. */
+const createCreateBucket =
+  (store: Store): Operation =>
+  async ({ Bucket, CreateBucketConfiguration, ObjectOwnership }: CreateBucketInput, call) => {
+    const { region } = store.cloud.place;
+    authorizeBucket(store, call, "s3:CreateBucket", Bucket);
+    if (!isBucketName(Bucket)) throw errors.invalidBucketName(Bucket);
+    checkLocation(region, CreateBucketConfiguration?.LocationConstraint);
+    if (!store.buckets.has(Bucket)) await store.create(Bucket, ObjectOwnership);
+    else if (region !== FIRST_REGION) throw errors.bucketAlreadyOwnedByYou(Bucket);
+    return { Location: `/${Bucket}` };
+  };
+
+/** Throws `AwsError` InvalidLocationConstraint, IllegalLocationConstraintException. */
+const checkLocation = (region: string, constraint: string | undefined) => {
+  if (region === FIRST_REGION && constraint === FIRST_REGION) throw errors.invalidLocationConstraint(constraint);
+  if (region === FIRST_REGION ? constraint !== undefined : constraint !== region)
+    throw errors.illegalLocationConstraint(constraint ?? "unspecified");
+};
+
+/** Behaves as DeleteBucket (Amazon S3 API Reference); a bucket that the program declares is made again at the next start. */
+const createDeleteBucket =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    authorizeBucket(store, call, "s3:DeleteBucket", Bucket);
+    if (!store.bucket(Bucket).isEmpty || store.uploads.ofBucket(Bucket).length > 0) throw errors.bucketNotEmpty(Bucket);
+    await store.removeBucket(Bucket);
+    return {};
+  };
+
+/** Behaves as HeadBucket (Amazon S3 API Reference). */
+const createHeadBucket =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    authorizeBucket(store, call, "s3:ListBucket", Bucket);
+    store.bucket(Bucket);
+    return { BucketRegion: store.cloud.place.region };
+  };
+
+/** Behaves as ListBuckets (Amazon S3 API Reference); differs: all on one page. */
+const createListBuckets =
+  (store: Store): Operation =>
+  async ({ Prefix = "" }: { Prefix?: string }, call) => {
+    call.authorize("s3:ListAllMyBuckets", "*");
+    const buckets = [...store.buckets.values()].filter(({ name }) => name.startsWith(Prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return {
+      Buckets: buckets.map(({ name, record }) => ({ Name: name, CreationDate: new Date(record.createdMs) })),
+      Owner: { ID: store.cloud.place.account },
+    };
+  };
+
+export type { BucketAddress };
+export { createCreateBucket, createDeleteBucket, createHeadBucket, createListBuckets };

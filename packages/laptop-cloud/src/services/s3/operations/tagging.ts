@@ -1,0 +1,44 @@
+import type { Operation } from "../../../kernel/service";
+import { errors } from "../errors";
+import { findObject, type ObjectAddress } from "../find-object";
+import type { Store } from "../store";
+import { parseTagSet, toTagSet } from "../tags";
+import { versionOutput } from "../written-output";
+
+/** Behaves as GetObjectTagging (Amazon S3 API Reference). */
+const createGetObjectTagging =
+  (store: Store): Operation =>
+  async (input: ObjectAddress, call) => {
+    const version = findObject(store, call, input, "s3:GetObjectTagging");
+    return { TagSet: toTagSet(version.tags), ...versionOutput(store.bucket(input.Bucket), version) };
+  };
+
+/** Behaves as PutObjectTagging (Amazon S3 API Reference). */
+const createPutObjectTagging =
+  (store: Store): Operation =>
+  async (input: ObjectAddress & { Tagging: { TagSet: { Key?: string; Value?: string }[] } }, call) => {
+    const version = findObject(store, call, input, "s3:PutObjectTagging");
+    await store.describe(input.Bucket, version, { tags: parseTagSet(input.Tagging.TagSet) }, { eventName: "ObjectTagging:Put", call });
+    return versionOutput(store.bucket(input.Bucket), version);
+  };
+
+/** Behaves as DeleteObjectTagging (Amazon S3 API Reference). */
+const createDeleteObjectTagging =
+  (store: Store): Operation =>
+  async (input: ObjectAddress, call) => {
+    const version = findObject(store, call, input, "s3:DeleteObjectTagging");
+    await store.describe(input.Bucket, version, { tags: {} }, { eventName: "ObjectTagging:Delete", call });
+    return versionOutput(store.bucket(input.Bucket), version);
+  };
+
+/** Behaves as GetBucketTagging (Amazon S3 API Reference): the tags that the program declares. */
+const createGetBucketTagging =
+  (store: Store): Operation =>
+  async ({ Bucket }: { Bucket: string }, call) => {
+    call.authorize("s3:GetBucketTagging", `arn:aws:s3:::${Bucket}`);
+    const { tags } = store.settings(store.bucket(Bucket).name);
+    if (tags === undefined) throw errors.noSuchSetting("NoSuchTagSet", Bucket);
+    return { TagSet: toTagSet(tags) };
+  };
+
+export { createDeleteObjectTagging, createGetBucketTagging, createGetObjectTagging, createPutObjectTagging };

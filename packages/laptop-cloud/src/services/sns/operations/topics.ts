@@ -1,0 +1,108 @@
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Operation } from "../../../kernel/service";
+import { invalidParameter } from "../errors";
+import type { Topics } from "../store";
+import { isTopicName, parseTopicAttribute, policyOf, type Topic } from "../topic";
+import { readTags } from "./tags";
+
+/** SNS API reference: list operations answer a hundred at a time. */
+const pageSize = 100;
+
+/** Behaves as CreateTopic; differs: FIFO topics are refused. */
+const createTopic =
+  (topics: Topics): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["Name", "Attributes", "Tags"]);
+    const name: unknown = input.Name;
+    if (!isTopicName(name)) throw invalidParameter("Topic Name");
+    const arn = topics.arnOf(name);
+    call.authorize("sns:CreateTopic", arn);
+    if (topics.find(arn) === undefined) {
+      const attributes = Object.entries((input.Attributes ?? {}) as Record<string, string>);
+      await topics.put({
+        name,
+        arn,
+        attributes: Object.fromEntries(attributes.map(([attribute, value]) => [attribute, parseTopicAttribute(attribute, value)])),
+        tags: readTags(input.Tags),
+        declared: false,
+      });
+    }
+    return { TopicArn: arn };
+  };
+
+/** Behaves as DeleteTopic: a topic that is not there is fine. A topic of the program is back at the next start. */
+const deleteTopic =
+  (topics: Topics): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["TopicArn"]);
+    const topic = topics.find(String(input.TopicArn));
+    if (topic === undefined) {
+      call.authorize("sns:DeleteTopic", String(input.TopicArn));
+      return {};
+    }
+    topics.authorize(call, "sns:DeleteTopic", topic);
+    await topics.delete(topic);
+    return {};
+  };
+
+/** Behaves as ListTopics. */
+const listTopics =
+  (topics: Topics): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["NextToken"]);
+    call.authorize("sns:ListTopics", "*");
+    const { page, NextToken } = pageOf(
+      topics.all().map(({ arn }) => arn),
+      input.NextToken,
+    );
+    return { Topics: page.map(TopicArn => ({ TopicArn })), NextToken };
+  };
+
+/** One page of names in their order; the token is the last name of the page before. */
+const pageOf = (names: string[], after = ""): { page: string[]; NextToken?: string } => {
+  const left = names.filter(name => name > after).sort();
+  const page = left.slice(0, pageSize);
+  return { page, NextToken: left.length > pageSize ? page.at(-1) : undefined };
+};
+
+/** Behaves as GetTopicAttributes; differs: no delivery policies, which act on HTTP endpoints. */
+const getTopicAttributes =
+  (topics: Topics): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["TopicArn"]);
+    const topic = topics.get(input.TopicArn);
+    topics.authorize(call, "sns:GetTopicAttributes", topic);
+    return { Attributes: new Map(Object.entries(attributesOf(topics, topic))) };
+  };
+
+const attributesOf = (topics: Topics, topic: Topic): Record<string, string> => {
+  const { account } = topics.cloud.place;
+  const confirmed = topics.subscriptionsOf(topic.arn).filter(({ record }) => record.isConfirmed).length;
+  return {
+    DisplayName: "",
+    ...topic.attributes,
+    TopicArn: topic.arn,
+    Owner: account,
+    Policy: JSON.stringify(policyOf(topic, account)),
+    SubscriptionsConfirmed: String(confirmed),
+    SubscriptionsPending: String(topics.subscriptionsOf(topic.arn).length - confirmed),
+    SubscriptionsDeleted: "0",
+  };
+};
+
+/** Behaves as SetTopicAttributes. What the program declares is set again at each start. */
+const setTopicAttributes =
+  (topics: Topics): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["TopicArn", "AttributeName", "AttributeValue"]);
+    const topic = topics.get(input.TopicArn);
+    topics.authorize(call, "sns:SetTopicAttributes", topic);
+    const name = String(input.AttributeName);
+    await topics.put({
+      ...topic,
+      attributes: { ...topic.attributes, [name]: parseTopicAttribute(name, String(input.AttributeValue ?? "")) },
+    });
+    return {};
+  };
+
+export { createTopic, deleteTopic, getTopicAttributes, listTopics, pageOf, setTopicAttributes };

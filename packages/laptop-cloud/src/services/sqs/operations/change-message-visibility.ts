@@ -1,0 +1,61 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Call, Operation } from "../../../kernel/service";
+import { type BatchEntry, runBatch } from "../batch";
+import { invalidValue, missingParameter } from "../errors";
+import { parseInteger } from "../integer";
+import type { Queue } from "../queue";
+import { messageOfHandle } from "../receipts";
+import type { Queues } from "../store";
+
+/** A message can be held for 12 hours from its receipt, however often that is prolonged (SQS API reference). */
+const longestHoldSeconds = 43_200;
+
+/** Behaves as ChangeMessageVisibility. */
+const changeMessageVisibility =
+  (queues: Queues): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["QueueUrl", "ReceiptHandle", "VisibilityTimeout"]);
+    const queue = queues.byUrl(input.QueueUrl);
+    authorizeChange(call, queue);
+    return changeOne(queues, queue, input);
+  };
+
+/** Behaves as ChangeMessageVisibilityBatch. */
+const changeMessageVisibilityBatch =
+  (queues: Queues): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["QueueUrl", "Entries"]);
+    const queue = queues.byUrl(input.QueueUrl);
+    authorizeChange(call, queue);
+    return runBatch<BatchEntry & Change>(input.Entries, entry => changeOne(queues, queue, entry));
+  };
+
+interface Change {
+  ReceiptHandle?: unknown;
+  VisibilityTimeout?: unknown;
+}
+
+const authorizeChange = (call: Call, queue: Queue) =>
+  call.authorize("sqs:ChangeMessageVisibility", queue.arn, { resourcePolicy: queue.settings.policy });
+
+const changeOne = async (queues: Queues, queue: Queue, { ReceiptHandle, VisibilityTimeout }: Change) => {
+  const seconds = parseInteger(VisibilityTimeout, "VisibilityTimeout", 0, longestHoldSeconds);
+  if (seconds === undefined) throw missingParameter("VisibilityTimeout");
+  const message = messageOfHandle(queue, ReceiptHandle);
+  const nowMs = queues.cloud.clock.nowMs();
+  if (message === undefined)
+    throw invalidValue(ReceiptHandle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.");
+  if (message.visibleMs <= nowMs) throw new AwsError("MessageNotInflight", "The message referred to isn't in flight.");
+  const visibleMs = nowMs + seconds * 1000;
+  if (visibleMs - message.receipt!.atMs > longestHoldSeconds * 1000)
+    throw invalidValue(
+      seconds,
+      "VisibilityTimeout",
+      `Total VisibilityTimeout for the message is beyond the limit [${longestHoldSeconds} seconds].`,
+    );
+  await queues.state.batch([queue.show(message, visibleMs)]);
+  return {};
+};
+
+export { changeMessageVisibility, changeMessageVisibilityBatch };

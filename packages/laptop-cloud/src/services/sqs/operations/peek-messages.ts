@@ -1,0 +1,29 @@
+import type { Operation } from "../../../kernel/service";
+import { parseInteger } from "../integer";
+import type { StoredMessage } from "../message";
+import type { Queues } from "../store";
+
+/** A look at more would say no more. */
+const mostPeeked = 200;
+
+/** No operation of AWS: shows what lies in a queue, oldest first, without receiving it. For the page. */
+const peekMessages =
+  (queues: Queues): Operation =>
+  async (input, call) => {
+    const queue = queues.byUrl(input.QueueUrl);
+    call.authorize("sqs:GetQueueAttributes", queue.arn, { resourcePolicy: queue.settings.policy });
+    const most = parseInteger(input.MaxNumberOfMessages, "MaxNumberOfMessages", 1, mostPeeked) ?? mostPeeked;
+    const nowMs = queues.cloud.clock.nowMs();
+    return { Messages: [...queue.messages].slice(0, most).map(message => viewOf(message, nowMs)), ...queue.counts() };
+  };
+
+const viewOf = ({ id, body, attributes, sentMs, visibleMs, receives, receivesBefore, receipt }: StoredMessage, nowMs: number) => ({
+  MessageId: id,
+  Body: body,
+  MessageAttributes: attributes,
+  sentMs,
+  receives: receives + receivesBefore,
+  state: visibleMs <= nowMs ? "visible" : receipt === undefined ? "delayed" : "in flight",
+});
+
+export { peekMessages };

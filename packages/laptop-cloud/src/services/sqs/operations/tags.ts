@@ -1,0 +1,39 @@
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Operation } from "../../../kernel/service";
+import type { Queues } from "../store";
+
+/** Behaves as TagQueue. */
+const tagQueue =
+  (queues: Queues): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["QueueUrl", "Tags"]);
+    const queue = queues.byUrl(input.QueueUrl);
+    call.authorize("sqs:TagQueue", queue.arn);
+    await queues.state.batch([queue.change({ tags: { ...queue.record.tags, ...input.Tags } })]);
+    return {};
+  };
+
+/** Behaves as UntagQueue. */
+const untagQueue =
+  (queues: Queues): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["QueueUrl", "TagKeys"]);
+    const queue = queues.byUrl(input.QueueUrl);
+    call.authorize("sqs:UntagQueue", queue.arn);
+    const keys: string[] = input.TagKeys ?? [];
+    const kept = Object.entries(queue.record.tags).filter(([key]) => !keys.includes(key));
+    await queues.state.batch([queue.change({ tags: Object.fromEntries(kept) })]);
+    return {};
+  };
+
+/** Behaves as ListQueueTags. */
+const listQueueTags =
+  (queues: Queues): Operation =>
+  async (input, call) => {
+    refuseUnknownParameters(call, input, ["QueueUrl"]);
+    const queue = queues.byUrl(input.QueueUrl);
+    call.authorize("sqs:ListQueueTags", queue.arn);
+    return { Tags: queue.record.tags };
+  };
+
+export { listQueueTags, tagQueue, untagQueue };

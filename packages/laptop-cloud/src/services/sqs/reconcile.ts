@@ -1,0 +1,86 @@
+import type { Resource } from "../../kernel/service";
+import { type Attributes, parseAttributes } from "./queue-attributes";
+import type { Queues } from "./store";
+
+/** The attribute that each input of aws.sqs.Queue sets. */
+const attributeOfInput: Record<string, string> = {
+  delaySeconds: "DelaySeconds",
+  maxMessageSize: "MaximumMessageSize",
+  messageRetentionSeconds: "MessageRetentionPeriod",
+  receiveWaitTimeSeconds: "ReceiveMessageWaitTimeSeconds",
+  visibilityTimeoutSeconds: "VisibilityTimeout",
+  policy: "Policy",
+  redrivePolicy: "RedrivePolicy",
+  redriveAllowPolicy: "RedriveAllowPolicy",
+  kmsMasterKeyId: "KmsMasterKeyId",
+  kmsDataKeyReusePeriodSeconds: "KmsDataKeyReusePeriodSeconds",
+  sqsManagedSseEnabled: "SqsManagedSseEnabled",
+};
+
+/** Resources that hold one attribute of a queue, and the input with its value. */
+const companions: Record<string, string> = {
+  "aws:sqs/queuePolicy:QueuePolicy": "policy",
+  "aws:sqs/redrivePolicy:RedrivePolicy": "redrivePolicy",
+  "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "redriveAllowPolicy",
+};
+
+/** What the provider sends where the program says nothing, and AWS's own default is another (aws.sqs.Queue, maxMessageSize). */
+const providerDefaults = { maxMessageSize: 262_144 };
+
+/** The attributes that inputs ask for. Throws `AwsError` InvalidAttributeValue. */
+const attributesOfInputs = (declared: Record<string, unknown>): Attributes => {
+  const inputs: Record<string, unknown> = { ...providerDefaults, ...declared };
+  const requested = Object.entries(attributeOfInput)
+    .filter(([input]) => inputs[input] !== undefined)
+    .map(([input, attribute]) => [attribute, textOf(inputs[input])]);
+  return parseAttributes(Object.fromEntries(requested));
+};
+
+const textOf = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+
+/**
+ * Makes the queues that the program declares, with exactly the attributes that it declares; messages stay.
+ *
+ * A queue that an earlier program declared and this one does not is deleted with its messages, as `pulumi up` would do it.
+ */
+const reconcile = async (queues: Queues) => {
+  const declared = new Map(
+    queues.cloud.inventory.ofType("aws:sqs/queue:Queue").map(resource => [resource.outputs["name"] as string, resource]),
+  );
+  for (const queue of queues.all()) if (queue.record.declared && !declared.has(queue.name)) await queues.delete(queue);
+  for (const [name, resource] of declared) await declare(queues, name, resource);
+  for (const resource of Object.keys(companions).flatMap(type => queues.cloud.inventory.ofType(type))) checkCompanion(declared, resource);
+  // Last, as a dead-letter queue and its own policy may be declared after the queues that name it.
+  for (const name of declared.keys()) {
+    const queue = queues.find(name)!;
+    queues.checkRedrive(queue.arn, queue.record.attributes);
+  }
+};
+
+const declare = async (queues: Queues, name: string, resource: Resource) => {
+  const attributes = attributesOfInputs({ ...resource.inputs, ...companionInputs(queues, name) });
+  const tags = (resource.inputs["tags"] ?? {}) as Record<string, string>;
+  const { RedrivePolicy: _, ...withoutRedrive } = attributes;
+  const queue = queues.find(name) ?? (await queues.create(name, withoutRedrive, tags, true));
+  await queues.state.batch([queue.change({ attributes, tags, declared: true })]);
+};
+
+/** A policy for a queue of nobody would act on nothing, silently. */
+const checkCompanion = (declared: ReadonlyMap<string, Resource>, { name, inputs }: Resource) => {
+  if (!declared.has(queueNameOf(inputs)))
+    throw new Error(`"${name}" is for the queue ${inputs["queueUrl"]}, which the program does not declare.`);
+};
+
+const queueNameOf = (inputs: Resource["inputs"]) => String(inputs["queueUrl"]).split("/").at(-1)!;
+
+const companionInputs = (queues: Queues, name: string): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(companions).flatMap(([type, input]) =>
+      queues.cloud.inventory
+        .ofType(type)
+        .filter(({ inputs }) => queueNameOf(inputs) === name)
+        .map(({ inputs }) => [input, inputs[input]]),
+    ),
+  );
+
+export { attributesOfInputs, reconcile };
