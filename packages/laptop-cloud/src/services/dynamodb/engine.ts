@@ -1,12 +1,13 @@
+import { join } from "node:path";
 import { AwsError } from "../../kernel/aws-error";
 import type { Clock } from "../../kernel/clock";
-import type { Call, Operation, Place } from "../../kernel/service";
+import type { Call, Cloud, Operation, Place } from "../../kernel/service";
 import type { Weather } from "../../kernel/weather";
 import type { AttributeValue, Item } from "./attribute-value";
-import type { Database } from "./database";
-import type { KeyLocks } from "./key-locks";
-import type { RequestTokens } from "./request-tokens";
-import type { Table, TableDescription, Tables } from "./store";
+import { Database } from "./database";
+import { KeyLocks } from "./key-locks";
+import { RequestTokens } from "./request-tokens";
+import { type Table, type TableDescription, Tables } from "./store";
 
 /** What operations work with. */
 interface Engine {
@@ -19,7 +20,20 @@ interface Engine {
   weather: Weather;
 }
 
-/** An operation of DynamoDB, one file each. */
+const createEngine = ({ clock, directory, place, weather }: Cloud): Engine => {
+  const database = new Database(join(directory, "dynamodb"));
+  return {
+    database,
+    tables: new Tables(database),
+    locks: new KeyLocks(),
+    tokens: new RequestTokens(database, clock),
+    clock,
+    place,
+    weather,
+  };
+};
+
+/** An operation, still without the engine that it works with. */
 type EngineOperation = (engine: Engine) => Operation;
 
 const arnOf = ({ region, account }: Place, table: string) => `arn:aws:dynamodb:${region}:${account}:table/${table}`;
@@ -69,4 +83,4 @@ const weatherThrottle = ({ weather }: Engine, { description }: Table) => {
 };
 
 export type { Engine, EngineOperation };
-export { arnOf, permit, throttled, weatherThrottle };
+export { arnOf, createEngine, permit, throttled, weatherThrottle };

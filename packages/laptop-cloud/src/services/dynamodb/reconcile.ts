@@ -1,8 +1,8 @@
-import type { Resource } from "../../kernel/service";
+import type { Inventory, Resource } from "../../kernel/inventory";
 import type { Engine } from "./engine";
 import { addTable } from "./operations/create-table";
 import { reshape } from "./operations/update-table";
-import { specOfDeclared } from "./resources";
+import { specOfDeclared, tableType } from "./resources";
 import { type Table, type TableSpec, typeOf } from "./store";
 import { changeExpiry } from "./table-changes";
 import { describeSpec, readTableSpec } from "./table-spec";
@@ -13,8 +13,8 @@ import { describeSpec, readTableSpec } from "./table-spec";
  * Indexes are taken down and built as needed. Tables that are no longer declared stay as they are. Throws for a table whose key has
  * changed: on AWS it would be replaced, with the loss of its items, and nobody asked for that here.
  */
-const reconcileTables = async (engine: Engine, resources: Resource[]) => {
-  for (const resource of resources) {
+const reconcile = async (engine: Engine, inventory: Inventory) => {
+  for (const resource of inventory.ofType(tableType)) {
     const spec = specOfDeclared(resource);
     const table = engine.tables.get(spec.TableName);
     if (table === undefined) await make(engine, resource, spec);
@@ -52,4 +52,4 @@ const settingsOf = ({ inputs }: Resource): Omit<Table, "description"> => ({
 const keyText = (table: Pick<TableSpec, "KeySchema" | "AttributeDefinitions">) =>
   table.KeySchema.map(({ AttributeName }) => `${AttributeName} (${typeOf(table, AttributeName)})`).join(", ");
 
-export { reconcileTables };
+export { reconcile };

@@ -4,6 +4,8 @@ import { arnOf } from "./engine";
 import type { KeySchemaElement, SecondaryIndex, TableSpec } from "./store";
 import { readTableSpec } from "./table-spec";
 
+const tableType = "aws:dynamodb/table:Table";
+
 /** The inputs of aws.dynamodb.Table that act here. */
 interface TableInputs {
   name?: string;
@@ -34,7 +36,7 @@ const oneMachine = { inert: "there is one machine" };
 const asMuchAsThereIs = { inert: "the laptop gives what it has" };
 
 /** `aws:dynamodb/table:Table`. Not imitated: streams, replicas, imports, restores, and index keys of several attributes. */
-const tableResource: ResourceKind = {
+const table: ResourceKind = {
   properties: {
     attributes: "acts",
     billingMode: "acts",
@@ -154,4 +156,7 @@ const keySchema = (hashKey: string | undefined, rangeKey: string | undefined): K
 
 const quote = (value: unknown) => JSON.stringify(value);
 
-export { specOfDeclared, tableResource };
+/** The resource types of `aws.dynamodb` that the laptop cloud imitates. */
+const resources: Record<string, ResourceKind> = { [tableType]: table };
+
+export { resources, specOfDeclared, tableType };

@@ -1,13 +1,13 @@
 import type { ServiceDefinition } from "../../kernel/service";
-import { createOperations } from "./operations/index";
+import { createOperations } from "./operations";
 import { resources } from "./resources";
 import { Containers } from "./store";
 
-/** ECS on Fargate: container services as processes of this machine's Node, one a task, in the folders that their images are built from. */
+/** Amazon ECS on Fargate: each task is a Node process of this machine, in the folder that its image is built from. */
 const ecs: ServiceDefinition = {
   name: "ecs",
-  resources,
   wire: { protocol: "aws-json", version: "1.1", target: "AmazonEC2ContainerServiceV20141113" },
+  resources,
   create: cloud => {
     const containers = new Containers(cloud);
     return {

@@ -1,7 +1,7 @@
 import type { ServiceDefinition } from "../../kernel/service";
 import { readApis } from "./api";
 import { Gateway } from "./gateway";
-import { createOperations, routes } from "./operations/index";
+import { createOperations, routes } from "./operations";
 import { resources } from "./resources";
 
 /** API Gateway's HTTP APIs, served on the page's server. APIs come from the program; the AWS endpoint only reads them. */

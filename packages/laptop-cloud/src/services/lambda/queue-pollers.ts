@@ -3,10 +3,9 @@ import type { State } from "../../kernel/state";
 import type { Invoker } from "./invoker";
 import type { Mappings } from "./operations/event-source-mappings";
 import { QueuePoller } from "./queue-poller";
+import { mappingType } from "./resources";
 import { declaredMapping, type EventSourceMapping } from "./resources/event-source-mapping";
 import type { Functions } from "./store";
-
-const mappingType = "aws:lambda/eventSourceMapping:EventSourceMapping";
 
 const keyOf = (uuid: string) => `mapping/${uuid}`;
 
@@ -86,4 +85,4 @@ class QueuePollers implements Mappings {
   }
 }
 
-export { mappingType, QueuePollers };
+export { QueuePollers };

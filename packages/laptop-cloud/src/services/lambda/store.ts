@@ -5,13 +5,10 @@ import type { State } from "../../kernel/state";
 import { type Artefact, type CodeFiles, readCode, unpack } from "./artefact";
 import type { DeployedFunction } from "./deployed-function";
 import { arnOfFunction, parseFunctionName } from "./function-configuration";
+import { eventInvokeConfigType, functionType, permissionType } from "./resources";
 import { eventInvokeConfigurationOf } from "./resources/event-invoke-config";
 import { configurationOf } from "./resources/function";
 import { functionOf, statementOf } from "./resources/permission";
-
-const functionType = "aws:lambda/function:Function";
-const permissionType = "aws:lambda/permission:Permission";
-const eventInvokeConfigType = "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig";
 
 const keyOf = (name: string) => `function/${name}`;
 
@@ -33,7 +30,7 @@ class Functions {
   ) {}
 
   /** Throws `Error` for code that can't be read. */
-  async start() {
+  async load() {
     for (const resource of this.cloud.inventory.ofType(functionType)) this.#put(await this.#deployDeclared(resource));
     for (const [key, deployed] of await this.state.entries<DeployedFunction>(keyOf(""))) {
       if (this.#functions.has(deployed.configuration.name)) await this.state.delete(key);
@@ -119,4 +116,4 @@ class Functions {
   }
 }
 
-export { eventInvokeConfigType, Functions, functionType, permissionType };
+export { Functions };

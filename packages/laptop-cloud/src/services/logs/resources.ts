@@ -8,7 +8,7 @@ const groupArn = ({ region, account }: Pick<Place, "region" | "account">, group:
   `arn:aws:logs:${region}:${account}:log-group:${group}`;
 
 /** aws:cloudwatch/logGroup:LogGroup */
-const logGroupResource: ResourceKind = {
+const logGroup: ResourceKind = {
   properties: {
     deletionProtectionEnabled: { inert: "the program is not destroyed here" },
     kmsKeyId: { inert: "logs lie on this machine" },
@@ -37,7 +37,7 @@ const logGroupResource: ResourceKind = {
 };
 
 /** aws:cloudwatch/logStream:LogStream */
-const logStreamResource: ResourceKind = {
+const logStream: ResourceKind = {
   properties: { logGroupName: "acts", name: "acts", region: { inert: "there is one region" } },
   outputs(declared, place) {
     const stream = physicalName(declared);
@@ -45,4 +45,10 @@ const logStreamResource: ResourceKind = {
   },
 };
 
-export { groupArn, logGroupResource, logStreamResource, retentionDays };
+/** The resource types of `aws.cloudwatch` that belong to logs. */
+const resources: Record<string, ResourceKind> = {
+  "aws:cloudwatch/logGroup:LogGroup": logGroup,
+  "aws:cloudwatch/logStream:LogStream": logStream,
+};
+
+export { groupArn, resources, retentionDays };

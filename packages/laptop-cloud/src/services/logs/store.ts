@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { AwsError } from "../../kernel/aws-error";
-import { physicalName } from "../../kernel/declared";
 import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
 import { EventFile } from "./event-file";
@@ -25,7 +24,7 @@ class LogGroups {
     this.#state = cloud.state("logs");
   }
 
-  async start() {
+  async load() {
     for (const [key, settings] of await this.#state.entries<GroupSettings>("group/")) {
       this.#groups.set(key.slice("group/".length), new LogGroup(key.slice("group/".length), settings));
     }
@@ -33,7 +32,6 @@ class LogGroups {
       this.#groups.get(group)?.streams.set(stream.name, stream);
     }
     for (const group of this.#groups.values()) await this.#readEvents(group);
-    await this.#reconcile();
   }
 
   async stop() {
@@ -114,26 +112,6 @@ class LogGroups {
     }
     const kept = group.eventsAt(this.cloud.clock.nowMs());
     if (read > compactionFactor * kept.length) await file.replace(kept);
-  }
-
-  async #reconcile() {
-    const { inventory } = this.cloud;
-    for (const resource of inventory.ofType("aws:cloudwatch/logGroup:LogGroup")) {
-      const name = physicalName(resource);
-      // 0 is for ever.
-      const declared = { retentionDays: resource.inputs["retentionInDays"] || undefined, tags: resource.inputs["tags"] ?? {} };
-      const group = this.#groups.get(name);
-      if (group === undefined) await this.create(name, declared);
-      else {
-        Object.assign(group.settings, declared);
-        await this.save(group);
-      }
-    }
-    for (const resource of inventory.ofType("aws:cloudwatch/logStream:LogStream")) {
-      const group = this.find(resource.inputs["logGroupName"]);
-      const stream = physicalName(resource);
-      if (!group.streams.has(stream)) await this.createStream(group, stream);
-    }
   }
 }
 

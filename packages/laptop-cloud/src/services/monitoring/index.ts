@@ -1,7 +1,8 @@
-import type { Cloud, ServiceDefinition } from "../../kernel/service";
+import type { ServiceDefinition } from "../../kernel/service";
 import { Alarms } from "./alarms";
-import { createOperations } from "./operations/index";
-import { readDeclared, resources } from "./resources";
+import { createOperations } from "./operations";
+import { reconcile } from "./reconcile";
+import { resources } from "./resources";
 import { Metrics } from "./store";
 
 /**
@@ -29,15 +30,6 @@ const monitoring: ServiceDefinition = {
       operations: createOperations(cloud, metrics, alarms),
     };
   },
-};
-
-/** What the program declares exists as it says, in the state that it had; what it no longer declares goes. */
-const reconcile = async ({ inventory }: Cloud, alarms: Alarms) => {
-  const definitions = inventory.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").map(readDeclared);
-  for (const definition of definitions) await alarms.put(definition, { declared: true });
-  const wanted = new Set(definitions.map(({ AlarmName }) => AlarmName));
-  for (const { definition, declared } of alarms.all())
-    if (declared && !wanted.has(definition.AlarmName)) await alarms.delete(definition.AlarmName);
 };
 
 export { monitoring };

@@ -6,8 +6,14 @@ import type { Store } from "./store";
 
 const objectTypes = ["aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2"];
 
-/** Puts the objects that the program declares; what lies there with the same content stays as it is. */
-const putDeclaredObjects = async (store: Store) => {
+/** Creates the buckets and puts the objects that the program declares. */
+const reconcile = async (store: Store) => {
+  for (const { id } of store.cloud.inventory.ofType("aws:s3/bucket:Bucket")) await store.declare(id);
+  await putObjects(store);
+};
+
+/** An object that has the declared content already stays as it is. */
+const putObjects = async (store: Store) => {
   for (const resource of objectTypes.flatMap(type => store.cloud.inventory.ofType(type))) {
     const content = await contentOf(resource);
     const { bucket, ...inputs } = resource.inputs;
@@ -44,4 +50,4 @@ const contentOf = async ({ name, inputs }: Resource): Promise<Buffer> => {
   throw new Error(`"${name}" has a source that is neither a file nor a text: the laptop cloud can't read it.`);
 };
 
-export { putDeclaredObjects };
+export { reconcile };

@@ -1,16 +1,16 @@
-import type { Service, ServiceDefinition } from "../../kernel/service";
+import type { ServiceDefinition } from "../../kernel/service";
 import { Executions } from "./executions";
 import { createExecutionOperations } from "./operations/executions";
 import { createMachineOperations } from "./operations/machines";
 import { resources } from "./resources";
 import { Machines } from "./store";
 
-/** AWS Step Functions: standard state machines in JSONPath, whose executions survive the end of the cloud. */
+/** AWS Step Functions: standard state machines in JSONPath, whose executions survive a restart of the cloud. */
 const states: ServiceDefinition = {
   name: "states",
-  resources,
   wire: { protocol: "aws-json", version: "1.0", target: "AWSStepFunctions" },
-  create: (cloud): Service => {
+  resources,
+  create: cloud => {
     const state = cloud.state("states");
     const machines = new Machines(cloud, state);
     const executions = new Executions(cloud, state);

@@ -2,7 +2,7 @@ import type { Declared, ResourceKind } from "../../../kernel/service";
 import { type EventInvokeConfiguration, usualEventInvoke } from "../function-configuration";
 
 /** aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig */
-const eventInvokeConfigResource: ResourceKind = {
+const eventInvokeConfig: ResourceKind = {
   properties: {
     destinationConfig: "acts",
     functionName: "acts",
@@ -35,4 +35,4 @@ const eventInvokeConfigurationOf = (inputs: Declared["inputs"]): EventInvokeConf
   onFailureArn: inputs["destinationConfig"]?.onFailure?.destination,
 });
 
-export { eventInvokeConfigResource, eventInvokeConfigurationOf, eventInvokeRefusal };
+export { eventInvokeConfig, eventInvokeConfigurationOf, eventInvokeRefusal };

@@ -23,7 +23,7 @@ interface EventSourceMapping {
 const usualBatchSize = 10;
 
 /** aws:lambda/eventSourceMapping:EventSourceMapping */
-const eventSourceMappingResource: ResourceKind = {
+const eventSourceMapping: ResourceKind = {
   properties: {
     batchSize: "acts",
     enabled: "acts",
@@ -118,4 +118,4 @@ const mappingOf = (inputs: Declared["inputs"], uuid: string, place: Place): Even
 });
 
 export type { EventSourceMapping };
-export { declaredMapping, eventSourceMappingResource, mappingOf, mappingRefusal };
+export { declaredMapping, eventSourceMapping, mappingOf, mappingRefusal };

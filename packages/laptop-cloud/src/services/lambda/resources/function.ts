@@ -2,7 +2,7 @@ import type { Declared, Place, ResourceKind } from "../../../kernel/service";
 import { arnOfFunction, type FunctionConfiguration, knownRuntimes, runtimeRefusal } from "../function-configuration";
 
 /** aws:lambda/function:Function */
-const functionResource: ResourceKind = {
+const lambdaFunction: ResourceKind = {
   properties: {
     architectures: { inert: "the code runs on this machine's own" },
     code: "acts",
@@ -115,4 +115,4 @@ const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs:
   };
 };
 
-export { configurationOf, functionResource, rangesRefusal, usualMemoryMb, usualStorageMb, usualTimeoutSeconds };
+export { configurationOf, lambdaFunction, rangesRefusal, usualMemoryMb, usualStorageMb, usualTimeoutSeconds };

@@ -2,7 +2,7 @@ import type { Declared, PolicyStatement, ResourceKind } from "../../../kernel/se
 import { parseFunctionName } from "../function-configuration";
 
 /** aws:lambda/permission:Permission: one statement of a function's resource policy. */
-const permissionResource: ResourceKind = {
+const permission: ResourceKind = {
   properties: {
     action: "acts",
     function: "acts",
@@ -60,4 +60,4 @@ const principalOf = (principal: string): PolicyStatement["Principal"] => {
   return { AWS: /^\d{12}$/.test(principal) ? `arn:aws:iam::${principal}:root` : principal };
 };
 
-export { functionOf, permissionResource, permissionStatement, statementOf };
+export { functionOf, permission, permissionStatement, statementOf };

@@ -8,7 +8,7 @@ import type { BucketAddress } from "./buckets";
 type Part = any;
 
 /** Behaves as GetBucketLifecycleConfiguration (Amazon S3 API Reference). */
-const createGetBucketLifecycle =
+const getBucketLifecycle =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     authorizeBucket(store, call, "s3:GetLifecycleConfiguration", Bucket);
@@ -64,4 +64,4 @@ const describeNoncurrent = ({ noncurrentDays, newerNoncurrentVersions }: Part) =
 
 const timeOf = ({ date }: Part): Date | undefined => (date === undefined ? undefined : new Date(date));
 
-export { createGetBucketLifecycle };
+export { getBucketLifecycle };

@@ -6,7 +6,7 @@ import type { Store } from "../store";
 import type { BucketAddress } from "./buckets";
 
 /** Behaves as GetBucketLocation (Amazon S3 API Reference): empty stands for us-east-1. */
-const createGetBucketLocation =
+const getBucketLocation =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     open(store, call, "s3:GetBucketLocation", Bucket);
@@ -15,7 +15,7 @@ const createGetBucketLocation =
   };
 
 /** Behaves as GetBucketVersioning (Amazon S3 API Reference). */
-const createGetBucketVersioning =
+const getBucketVersioning =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     open(store, call, "s3:GetBucketVersioning", Bucket);
@@ -23,7 +23,7 @@ const createGetBucketVersioning =
   };
 
 /** Behaves as PutBucketVersioning (Amazon S3 API Reference); what the program declares holds again after a restart. */
-const createPutBucketVersioning =
+const putBucketVersioning =
   (store: Store): Operation =>
   async ({ Bucket, VersioningConfiguration }: BucketAddress & { VersioningConfiguration: { Status?: string } }, call) => {
     open(store, call, "s3:PutBucketVersioning", Bucket);
@@ -34,7 +34,7 @@ const createPutBucketVersioning =
   };
 
 /** Behaves as GetBucketNotificationConfiguration (Amazon S3 API Reference). */
-const createGetBucketNotification =
+const getBucketNotification =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     const { notification } = open(store, call, "s3:GetBucketNotification", Bucket);
@@ -46,7 +46,7 @@ const createGetBucketNotification =
   };
 
 /** Behaves as GetBucketPolicy (Amazon S3 API Reference). `Policy` is JSON. */
-const createGetBucketPolicy =
+const getBucketPolicy =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     const { policy } = open(store, call, "s3:GetBucketPolicy", Bucket);
@@ -55,7 +55,7 @@ const createGetBucketPolicy =
   };
 
 /** Behaves as GetPublicAccessBlock (Amazon S3 API Reference). */
-const createGetPublicAccessBlock =
+const getPublicAccessBlock =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     const { publicAccessBlock } = open(store, call, "s3:GetBucketPublicAccessBlock", Bucket);
@@ -64,7 +64,7 @@ const createGetPublicAccessBlock =
   };
 
 /** Behaves as GetBucketEncryption (Amazon S3 API Reference): S3's own keys, whatever is declared, since nothing is encrypted here. */
-const createGetBucketEncryption =
+const getBucketEncryption =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     open(store, call, "s3:GetEncryptionConfiguration", Bucket);
@@ -73,7 +73,7 @@ const createGetBucketEncryption =
   };
 
 /** Behaves as GetBucketCors (Amazon S3 API Reference); differs: the rules are told and not applied. */
-const createGetBucketCors =
+const getBucketCors =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     const { corsRules } = open(store, call, "s3:GetBucketCORS", Bucket);
@@ -82,7 +82,7 @@ const createGetBucketCors =
   };
 
 /** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): a bucket that was told nothing has BucketOwnerEnforced. */
-const createGetBucketOwnershipControls =
+const getBucketOwnershipControls =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     const { ownership } = open(store, call, "s3:GetBucketOwnershipControls", Bucket);
@@ -122,13 +122,13 @@ const describe =
   };
 
 export {
-  createGetBucketCors,
-  createGetBucketEncryption,
-  createGetBucketLocation,
-  createGetBucketNotification,
-  createGetBucketOwnershipControls,
-  createGetBucketPolicy,
-  createGetBucketVersioning,
-  createGetPublicAccessBlock,
-  createPutBucketVersioning,
+  getBucketCors,
+  getBucketEncryption,
+  getBucketLocation,
+  getBucketNotification,
+  getBucketOwnershipControls,
+  getBucketPolicy,
+  getBucketVersioning,
+  getPublicAccessBlock,
+  putBucketVersioning,
 };

@@ -17,7 +17,7 @@ interface CreateBucketInput extends BucketAddress {
 const FIRST_REGION = "us-east-1";
 
 /** Behaves as CreateBucket (Amazon S3 API Reference); differs: one Region, the laptop's, and tags of the request are not kept. */
-const createCreateBucket =
+const createBucket =
   (store: Store): Operation =>
   async ({ Bucket, CreateBucketConfiguration, ObjectOwnership }: CreateBucketInput, call) => {
     const { region } = store.cloud.place;
@@ -37,7 +37,7 @@ const checkLocation = (region: string, constraint: string | undefined) => {
 };
 
 /** Behaves as DeleteBucket (Amazon S3 API Reference); a bucket that the program declares is made again at the next start. */
-const createDeleteBucket =
+const deleteBucket =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     authorizeBucket(store, call, "s3:DeleteBucket", Bucket);
@@ -47,7 +47,7 @@ const createDeleteBucket =
   };
 
 /** Behaves as HeadBucket (Amazon S3 API Reference). */
-const createHeadBucket =
+const headBucket =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
     authorizeBucket(store, call, "s3:ListBucket", Bucket);
@@ -56,7 +56,7 @@ const createHeadBucket =
   };
 
 /** Behaves as ListBuckets (Amazon S3 API Reference); differs: all on one page. */
-const createListBuckets =
+const listBuckets =
   (store: Store): Operation =>
   async ({ Prefix = "" }: { Prefix?: string }, call) => {
     call.authorize("s3:ListAllMyBuckets", "*");
@@ -68,4 +68,4 @@ const createListBuckets =
   };
 
 export type { BucketAddress };
-export { createCreateBucket, createDeleteBucket, createHeadBucket, createListBuckets };
+export { createBucket, deleteBucket, headBucket, listBuckets };

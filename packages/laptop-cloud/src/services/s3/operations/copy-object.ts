@@ -30,7 +30,7 @@ interface CopySourceInput {
 }
 
 /** Behaves as CopyObject (Amazon S3 API Reference); differs: the copy of a multipart object keeps its ETag and parts. */
-const createCopyObject =
+const copyObject =
   (store: Store): Operation =>
   async (input: CopyObjectInput, call) => {
     const { Bucket, Key } = input;
@@ -126,4 +126,4 @@ const duplicate = async (
 };
 
 export type { CopySourceInput };
-export { createCopyObject, findSource };
+export { copyObject, findSource };

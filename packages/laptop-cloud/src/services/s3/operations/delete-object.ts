@@ -23,7 +23,7 @@ interface DeleteObjectsInput {
 const mostKeys = 1000;
 
 /** Behaves as DeleteObject (Amazon S3 API Reference): deleting what is not there succeeds. */
-const createDeleteObject =
+const deleteObject =
   (store: Store): Operation =>
   async (input: DeleteObjectInput, call) => {
     const { deleteMarker, versionId } = await deleteOne(store, input, call);
@@ -31,7 +31,7 @@ const createDeleteObject =
   };
 
 /** Behaves as DeleteObjects (Amazon S3 API Reference): each key succeeds or fails by itself. */
-const createDeleteObjects =
+const deleteObjects =
   (store: Store): Operation =>
   async ({ Bucket, Delete }: DeleteObjectsInput, call) => {
     store.bucket(Bucket);
@@ -66,4 +66,4 @@ const deleteOne = async (store: Store, { Bucket, Key, VersionId, IfMatch }: Dele
   return { deleteMarker: removed?.deleteMarker === true, versionId: VersionId };
 };
 
-export { createDeleteObject, createDeleteObjects };
+export { deleteObject, deleteObjects };

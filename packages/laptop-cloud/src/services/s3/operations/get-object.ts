@@ -28,7 +28,7 @@ interface Overrides {
 }
 
 /** Behaves as GetObject (Amazon S3 API Reference). `Body` is a stream. */
-const createGetObject =
+const getObject =
   (store: Store): Operation =>
   async (input: GetObjectInput, call) => {
     const { version, range, output } = find(store, input, call);
@@ -36,7 +36,7 @@ const createGetObject =
   };
 
 /** Behaves as HeadObject (Amazon S3 API Reference). */
-const createHeadObject =
+const headObject =
   (store: Store): Operation =>
   async (input: GetObjectInput, call) =>
     find(store, input, call).output;
@@ -94,4 +94,4 @@ const notModified = (version: StoredObject) =>
     },
   );
 
-export { createGetObject, createHeadObject };
+export { getObject, headObject };

@@ -29,7 +29,7 @@ interface Listed {
 const mostKeys = 1000;
 
 /** Behaves as ListObjectsV2 (Amazon S3 API Reference). */
-const createListObjectsV2 =
+const listObjectsV2 =
   (store: Store): Operation =>
   async (input: ListV2Input, call) => {
     const bucket = open(store, input, "s3:ListBucket", call);
@@ -46,7 +46,7 @@ const createListObjectsV2 =
   };
 
 /** Behaves as ListObjects (Amazon S3 API Reference). */
-const createListObjects =
+const listObjects =
   (store: Store): Operation =>
   async (input: ListV1Input, call) => {
     const bucket = open(store, input, "s3:ListBucket", call);
@@ -61,7 +61,7 @@ const createListObjects =
   };
 
 /** Behaves as ListObjectVersions (Amazon S3 API Reference). */
-const createListObjectVersions =
+const listObjectVersions =
   (store: Store): Operation =>
   async (input: ListVersionsInput, call) => {
     const bucket = open(store, input, "s3:ListBucketVersions", call);
@@ -176,4 +176,4 @@ const decodeToken = (token: string): string => {
   throw errors.invalidArgument("continuation-token", token, "a token of an earlier answer");
 };
 
-export { createListObjects, createListObjectsV2, createListObjectVersions };
+export { listObjects, listObjectsV2, listObjectVersions };

@@ -33,7 +33,7 @@ const mostParts = 10_000;
 const smallestPartBytes = 5 * 1024 ** 2;
 
 /** Behaves as CreateMultipartUpload (Amazon S3 API Reference). */
-const createCreateMultipartUpload =
+const createMultipartUpload =
   (store: Store): Operation =>
   async (
     input: { Bucket: string; Key: string; ChecksumAlgorithm?: string; ChecksumType?: StoredChecksum["type"] } & DescriptionInput,
@@ -63,7 +63,7 @@ const createCreateMultipartUpload =
   };
 
 /** Behaves as UploadPart (Amazon S3 API Reference). */
-const createUploadPart =
+const uploadPart =
   (store: Store): Operation =>
   async (input: PartAddress & UploadInput, call) => {
     authorizeObject(store, call, "s3:PutObject", input.Bucket, input.Key);
@@ -79,7 +79,7 @@ const createUploadPart =
   };
 
 /** Behaves as UploadPartCopy (Amazon S3 API Reference). */
-const createUploadPartCopy =
+const uploadPartCopy =
   (store: Store): Operation =>
   async (input: PartAddress & CopySourceInput & { CopySourceRange?: string }, call) => {
     const { source, address } = findSource(store, input, call);
@@ -98,7 +98,7 @@ const createUploadPartCopy =
   };
 
 /** Behaves as CompleteMultipartUpload (Amazon S3 API Reference); differs: completing twice is NoSuchUpload, not the first answer again. */
-const createCompleteMultipartUpload =
+const completeMultipartUpload =
   (store: Store): Operation =>
   async (input: CompleteInput, call) => {
     const { Bucket, Key, UploadId } = input;
@@ -143,7 +143,7 @@ const createCompleteMultipartUpload =
   };
 
 /** Behaves as AbortMultipartUpload (Amazon S3 API Reference). */
-const createAbortMultipartUpload =
+const abortMultipartUpload =
   (store: Store): Operation =>
   async (input: UploadAddress, call) => {
     authorizeObject(store, call, "s3:AbortMultipartUpload", input.Bucket, input.Key);
@@ -152,7 +152,7 @@ const createAbortMultipartUpload =
   };
 
 /** Behaves as ListParts (Amazon S3 API Reference). */
-const createListParts =
+const listParts =
   (store: Store): Operation =>
   async (input: UploadAddress & { MaxParts?: number; PartNumberMarker?: string }, call) => {
     const { Bucket, Key, UploadId, MaxParts = 1000, PartNumberMarker = "0" } = input;
@@ -183,7 +183,7 @@ const createListParts =
   };
 
 /** Behaves as ListMultipartUploads (Amazon S3 API Reference); differs: all on one page. */
-const createListMultipartUploads =
+const listMultipartUploads =
   (store: Store): Operation =>
   async ({ Bucket, Prefix = "" }: { Bucket: string; Prefix?: string }, call) => {
     authorizeBucket(store, call, "s3:ListBucketMultipartUploads", Bucket);
@@ -277,11 +277,11 @@ const inOrder = (parts: Iterable<Part>) => [...parts].sort((a, b) => a.partNumbe
 
 export {
   abort,
-  createAbortMultipartUpload,
-  createCompleteMultipartUpload,
-  createCreateMultipartUpload,
-  createListMultipartUploads,
-  createListParts,
-  createUploadPart,
-  createUploadPartCopy,
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createMultipartUpload,
+  listMultipartUploads,
+  listParts,
+  uploadPart,
+  uploadPartCopy,
 };

@@ -10,7 +10,7 @@ import { writtenOutput } from "../written-output";
 type PutObjectInput = { Bucket: string; Key: string } & DescriptionInput & UploadInput & Preconditions;
 
 /** Behaves as PutObject (Amazon S3 API Reference); differs: no ACLs, no object lock, encryption is in name only. */
-const createPutObject =
+const putObject =
   (store: Store): Operation =>
   async (input: PutObjectInput, call) => {
     const { Bucket, Key } = input;
@@ -32,4 +32,4 @@ const createPutObject =
     return writtenOutput(store.bucket(Bucket), version);
   };
 
-export { createPutObject };
+export { putObject };

@@ -6,7 +6,7 @@ import { parseTagSet, toTagSet } from "../tags";
 import { versionOutput } from "../written-output";
 
 /** Behaves as GetObjectTagging (Amazon S3 API Reference). */
-const createGetObjectTagging =
+const getObjectTagging =
   (store: Store): Operation =>
   async (input: ObjectAddress, call) => {
     const version = findObject(store, call, input, "s3:GetObjectTagging");
@@ -14,7 +14,7 @@ const createGetObjectTagging =
   };
 
 /** Behaves as PutObjectTagging (Amazon S3 API Reference). */
-const createPutObjectTagging =
+const putObjectTagging =
   (store: Store): Operation =>
   async (input: ObjectAddress & { Tagging: { TagSet: { Key?: string; Value?: string }[] } }, call) => {
     const version = findObject(store, call, input, "s3:PutObjectTagging");
@@ -23,7 +23,7 @@ const createPutObjectTagging =
   };
 
 /** Behaves as DeleteObjectTagging (Amazon S3 API Reference). */
-const createDeleteObjectTagging =
+const deleteObjectTagging =
   (store: Store): Operation =>
   async (input: ObjectAddress, call) => {
     const version = findObject(store, call, input, "s3:DeleteObjectTagging");
@@ -32,7 +32,7 @@ const createDeleteObjectTagging =
   };
 
 /** Behaves as GetBucketTagging (Amazon S3 API Reference): the tags that the program declares. */
-const createGetBucketTagging =
+const getBucketTagging =
   (store: Store): Operation =>
   async ({ Bucket }: { Bucket: string }, call) => {
     call.authorize("s3:GetBucketTagging", `arn:aws:s3:::${Bucket}`);
@@ -41,4 +41,4 @@ const createGetBucketTagging =
     return { TagSet: toTagSet(tags) };
   };
 
-export { createDeleteObjectTagging, createGetBucketTagging, createGetObjectTagging, createPutObjectTagging };
+export { deleteObjectTagging, getBucketTagging, getObjectTagging, putObjectTagging };

@@ -1,0 +1,26 @@
+import type { Cloud } from "../../kernel/service";
+import { readDeclared } from "./resources";
+import type { Schedules } from "./store";
+
+/** What the program declares exists as it says; what it declared once and no longer does goes. Schedules made by calls stay. */
+const reconcile = async ({ inventory }: Cloud, schedules: Schedules) => {
+  const groups = inventory.ofType("aws:scheduler/scheduleGroup:ScheduleGroup");
+  for (const { inputs, outputs } of groups) await schedules.putGroup(outputs["name"], { declared: true, tags: inputs["tags"] ?? {} });
+  const declaredGroups = new Set(groups.map(({ outputs }) => outputs["name"]));
+  for (const { name, declared } of schedules.allGroups()) if (declared && !declaredGroups.has(name)) await schedules.deleteGroup(name);
+
+  const definitions = inventory.ofType("aws:scheduler/schedule:Schedule").map(readDeclared);
+  for (const definition of definitions) {
+    const existing = schedules.find(definition.GroupName, definition.Name);
+    // One that is as it was keeps its next time, also one that has passed by now.
+    const unchanged = existing?.declared && JSON.stringify(existing.definition) === JSON.stringify(definition);
+    if (!unchanged) await schedules.put(definition, { declared: true });
+  }
+  const wanted = new Set(definitions.map(({ GroupName, Name }) => `${GroupName}/${Name}`));
+  for (const { definition, declared } of schedules.all()) {
+    const { GroupName, Name } = definition;
+    if (declared && !wanted.has(`${GroupName}/${Name}`)) await schedules.delete(GroupName, Name);
+  }
+};
+
+export { reconcile };
