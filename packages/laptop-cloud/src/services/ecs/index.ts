@@ -14,7 +14,7 @@ const ecs: ServiceDefinition = {
       start: async () => containers.load(),
       resume: () => containers.run(),
       stop: () => containers.stop(),
-      operations: createOperations(cloud, containers),
+      operations: createOperations(containers),
     };
   },
 };

@@ -23,7 +23,7 @@ class Containers {
   readonly #services: ContainerService[] = [];
   #forget: (() => void)[] = [];
 
-  constructor(private readonly cloud: Cloud) {}
+  constructor(readonly cloud: Cloud) {}
 
   /** Throws `Error` with a sentence for an image that the program does not build. */
   load() {

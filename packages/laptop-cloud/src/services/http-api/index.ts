@@ -1,10 +1,11 @@
 import type { ServiceDefinition } from "../../kernel/service";
 import { readApis } from "./api";
 import { Gateway } from "./gateway";
-import { createOperations, routes } from "./operations";
+import { createOperations } from "./operations";
+import { routes } from "./operations/routes";
 import { resources } from "./resources";
 
-/** API Gateway's HTTP APIs, served on the page's server. APIs come from the program; the AWS endpoint only reads them. */
+/** Amazon API Gateway: the HTTP APIs that the program declares, served on the page's port. Its AWS operations only read them. */
 const httpApi: ServiceDefinition = {
   name: "apigateway",
   wire: { protocol: "rest", routes },

@@ -52,7 +52,7 @@ class Alarms {
   #summed: Set<string> | undefined;
 
   constructor(
-    private readonly cloud: Cloud,
+    readonly cloud: Cloud,
     private readonly state: State,
     private readonly metrics: Metrics,
   ) {}

@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from "../../kernel/service";
-import { createOperations, routes } from "./operations";
+import { createOperations } from "./operations";
+import { routes } from "./operations/routes";
 import { reconcile } from "./reconcile";
 import { resources } from "./resources";
 import { Runs } from "./runs";
@@ -32,7 +33,7 @@ const scheduler: ServiceDefinition = {
         await schedules.stop();
         await runs.stop();
       },
-      operations: createOperations(cloud, schedules),
+      operations: createOperations(schedules),
     };
   },
 };

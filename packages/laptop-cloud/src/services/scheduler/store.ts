@@ -49,7 +49,7 @@ class Schedules {
   #running = false;
 
   constructor(
-    private readonly cloud: Cloud,
+    readonly cloud: Cloud,
     private readonly state: State,
     private readonly runs: Runs,
   ) {}

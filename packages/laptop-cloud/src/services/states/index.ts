@@ -1,7 +1,6 @@
 import type { ServiceDefinition } from "../../kernel/service";
 import { Executions } from "./executions";
-import { createExecutionOperations } from "./operations/executions";
-import { createMachineOperations } from "./operations/machines";
+import { createOperations } from "./operations";
 import { resources } from "./resources";
 import { Machines } from "./store";
 
@@ -21,10 +20,7 @@ const states: ServiceDefinition = {
       },
       resume: () => executions.resume(),
       stop: () => executions.stop(),
-      operations: {
-        ...createMachineOperations(machines, () => cloud.clock.nowMs()),
-        ...createExecutionOperations(machines, executions),
-      },
+      operations: createOperations(machines, executions),
     };
   },
 };

@@ -40,6 +40,10 @@ class Machines {
     }
   }
 
+  nowMs(): number {
+    return this.cloud.clock.nowMs();
+  }
+
   all(): MachineRecord[] {
     return [...this.#machines.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }

@@ -1,52 +1,51 @@
-import type { Cloud, Operation } from "../../../kernel/service";
+import type { Operation } from "../../../kernel/service";
 import { noSuchEntity } from "../errors";
 import { policyText } from "../policy";
-import type { Role, Roles } from "../roles";
+import type { RoleStore } from "../store";
 import { describeRole } from "./describe";
+import { findRole } from "./find-role";
 
-/** The operations of IAM that read roles. Each behaves as its page in the IAM API reference; differs: all fits on one page. */
-const createRoleReading = (cloud: Cloud, roles: Roles): Record<string, Operation> => {
-  const bornMs = cloud.clock.nowMs();
-  const findRole = (name: string): Role => {
-    const role = roles.named(name);
-    if (role === undefined) throw noSuchEntity(`The role with name ${name} cannot be found.`);
-    return role;
+const getRole =
+  (store: RoleStore): Operation =>
+  async ({ RoleName }: { RoleName: string }, call) => {
+    const role = findRole(store, RoleName);
+    call.authorize("iam:GetRole", role.arn);
+    return { Role: describeRole(role, store.startedMs) };
   };
 
-  return {
-    GetRole: async ({ RoleName }: { RoleName: string }, call) => {
-      const role = findRole(RoleName);
-      call.authorize("iam:GetRole", role.arn);
-      return { Role: describeRole(role, bornMs) };
-    },
-
-    ListRoles: async ({ PathPrefix = "/" }: { PathPrefix?: string }, call) => {
-      call.authorize("iam:ListRoles", "*");
-      const listed = roles.all().filter(({ path }) => path.startsWith(PathPrefix));
-      return { Roles: listed.map(role => describeRole(role, bornMs)), IsTruncated: false };
-    },
-
-    ListRolePolicies: async ({ RoleName }: { RoleName: string }, call) => {
-      const role = findRole(RoleName);
-      call.authorize("iam:ListRolePolicies", role.arn);
-      return { PolicyNames: [...role.inline.keys()], IsTruncated: false };
-    },
-
-    GetRolePolicy: async ({ RoleName, PolicyName }: { RoleName: string; PolicyName: string }, call) => {
-      const role = findRole(RoleName);
-      call.authorize("iam:GetRolePolicy", role.arn);
-      const document = role.inline.get(PolicyName);
-      if (document === undefined) throw noSuchEntity(`The role policy with name ${PolicyName} cannot be found.`);
-      return { RoleName, PolicyName, PolicyDocument: encodeURIComponent(policyText(document)) };
-    },
-
-    ListAttachedRolePolicies: async ({ RoleName }: { RoleName: string }, call) => {
-      const role = findRole(RoleName);
-      call.authorize("iam:ListAttachedRolePolicies", role.arn);
-      const attached = [...role.attached].map(arn => ({ PolicyName: arn.split("/").at(-1), PolicyArn: arn }));
-      return { AttachedPolicies: attached, IsTruncated: false };
-    },
+const listRoles =
+  (store: RoleStore): Operation =>
+  async ({ PathPrefix = "/" }: { PathPrefix?: string }, call) => {
+    call.authorize("iam:ListRoles", "*");
+    const listed = store.roles.all().filter(({ path }) => path.startsWith(PathPrefix));
+    return { Roles: listed.map(role => describeRole(role, store.startedMs)), IsTruncated: false };
   };
-};
 
-export { createRoleReading };
+const listRolePolicies =
+  (store: RoleStore): Operation =>
+  async ({ RoleName }: { RoleName: string }, call) => {
+    const role = findRole(store, RoleName);
+    call.authorize("iam:ListRolePolicies", role.arn);
+    return { PolicyNames: [...role.inline.keys()], IsTruncated: false };
+  };
+
+const getRolePolicy =
+  (store: RoleStore): Operation =>
+  async ({ RoleName, PolicyName }: { RoleName: string; PolicyName: string }, call) => {
+    const role = findRole(store, RoleName);
+    call.authorize("iam:GetRolePolicy", role.arn);
+    const document = role.inline.get(PolicyName);
+    if (document === undefined) throw noSuchEntity(`The role policy with name ${PolicyName} cannot be found.`);
+    return { RoleName, PolicyName, PolicyDocument: encodeURIComponent(policyText(document)) };
+  };
+
+const listAttachedRolePolicies =
+  (store: RoleStore): Operation =>
+  async ({ RoleName }: { RoleName: string }, call) => {
+    const role = findRole(store, RoleName);
+    call.authorize("iam:ListAttachedRolePolicies", role.arn);
+    const attached = [...role.attached].map(arn => ({ PolicyName: arn.split("/").at(-1), PolicyArn: arn }));
+    return { AttachedPolicies: attached, IsTruncated: false };
+  };
+
+export { getRole, getRolePolicy, listAttachedRolePolicies, listRolePolicies, listRoles };

@@ -15,81 +15,81 @@ interface ExecutionAddress {
 /** "Quotas related to state machine executions": 256 KB of input. */
 const largestInputBytes = 262_144;
 
-/** Operations on executions. Times are in epoch seconds, as the JSON protocol has them. */
-const createExecutionOperations = (machines: Machines, executions: Executions): Record<string, Operation> => {
-  const find = (arn: string, call: Call, action: string): ExecutionRecord => {
-    call.authorize(action, arn);
-    return executions.find(parseExecutionArn(arn), arn);
+/** Behaves as StartExecution (AWS Step Functions API Reference). */
+const startExecution =
+  (machines: Machines, executions: Executions): Operation =>
+  async ({ stateMachineArn, name = randomUUID(), input = "{}" }: { stateMachineArn: string; name?: string; input?: string }, call) => {
+    call.authorize("states:StartExecution", stateMachineArn);
+    const machine = machines.find(stateMachineArn);
+    verifyName(name);
+    verifyInput(input);
+    const { executionArn, startMs } = await executions.start(machine, name, input, call.caller.trace);
+    return { executionArn, startDate: startMs / 1000 };
   };
 
-  return {
-    /** Behaves as StartExecution (AWS Step Functions API Reference). */
-    StartExecution: async (
-      { stateMachineArn, name = randomUUID(), input = "{}" }: { stateMachineArn: string; name?: string; input?: string },
-      call,
-    ) => {
-      call.authorize("states:StartExecution", stateMachineArn);
-      const machine = machines.find(stateMachineArn);
-      verifyName(name);
-      verifyInput(input);
-      const { executionArn, startMs } = await executions.start(machine, name, input, call.caller.trace);
-      return { executionArn, startDate: startMs / 1000 };
-    },
-
-    /** Behaves as StopExecution (AWS Step Functions API Reference). */
-    StopExecution: async ({ executionArn, error, cause }: ExecutionAddress & { error?: string; cause?: string }, call) => {
-      const record = find(executionArn, call, "states:StopExecution");
-      await executions.abort(record, error, cause);
-      return { stopDate: (record.stopMs ?? 0) / 1000 };
-    },
-
-    /** Behaves as DescribeExecution (AWS Step Functions API Reference). */
-    DescribeExecution: async ({ executionArn }: ExecutionAddress, call) => {
-      const { input, output, error, cause, ...record } = find(executionArn, call, "states:DescribeExecution");
-      return {
-        ...summaryOf(record),
-        input,
-        inputDetails: { included: true },
-        ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
-        ...(error === undefined ? {} : { error }),
-        ...(cause === undefined ? {} : { cause }),
-        redriveCount: 0,
-        redriveStatus: "NOT_REDRIVABLE",
-      };
-    },
-
-    /** Behaves as DescribeStateMachineForExecution (AWS Step Functions API Reference). */
-    DescribeStateMachineForExecution: async ({ executionArn }: ExecutionAddress, call) => {
-      const { stateMachineArn, machine, definition, roleArn, startMs } = find(
-        executionArn,
-        call,
-        "states:DescribeStateMachineForExecution",
-      );
-      return { stateMachineArn, name: machine, definition, roleArn, updateDate: startMs / 1000 };
-    },
-
-    /** Behaves as ListExecutions (AWS Step Functions API Reference): newest first. */
-    ListExecutions: async (
-      { stateMachineArn, statusFilter, ...paging }: { stateMachineArn: string; statusFilter?: string } & Paging,
-      call,
-    ) => {
-      call.authorize("states:ListExecutions", stateMachineArn);
-      const { name } = machines.find(stateMachineArn);
-      const all = executions.ofMachine(name).filter(({ status }) => statusFilter === undefined || status === statusFilter);
-      const { page, ...more } = pageOf(all, paging, 100);
-      return { executions: page.map(summaryOf), ...more };
-    },
-
-    /** Behaves as GetExecutionHistory (AWS Step Functions API Reference). */
-    GetExecutionHistory: async (
-      { executionArn, reverseOrder, includeExecutionData = true, ...paging }: ExecutionAddress & HistoryInput,
-      call,
-    ) => {
-      const events = await executions.history(find(executionArn, call, "states:GetExecutionHistory"));
-      const { page, ...more } = pageOf(reverseOrder === true ? events.reverse() : events, paging, 100);
-      return { events: includeExecutionData ? page : page.map(withoutData), ...more };
-    },
+/** Behaves as StopExecution (AWS Step Functions API Reference). */
+const stopExecution =
+  (executions: Executions): Operation =>
+  async ({ executionArn, error, cause }: ExecutionAddress & { error?: string; cause?: string }, call) => {
+    const record = find(executions, executionArn, call, "states:StopExecution");
+    await executions.abort(record, error, cause);
+    return { stopDate: (record.stopMs ?? 0) / 1000 };
   };
+
+/** Behaves as DescribeExecution (AWS Step Functions API Reference). */
+const describeExecution =
+  (executions: Executions): Operation =>
+  async ({ executionArn }: ExecutionAddress, call) => {
+    const { input, output, error, cause, ...record } = find(executions, executionArn, call, "states:DescribeExecution");
+    return {
+      ...summaryOf(record),
+      input,
+      inputDetails: { included: true },
+      ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
+      ...(error === undefined ? {} : { error }),
+      ...(cause === undefined ? {} : { cause }),
+      redriveCount: 0,
+      redriveStatus: "NOT_REDRIVABLE",
+    };
+  };
+
+/** Behaves as DescribeStateMachineForExecution (AWS Step Functions API Reference). */
+const describeStateMachineForExecution =
+  (executions: Executions): Operation =>
+  async ({ executionArn }: ExecutionAddress, call) => {
+    const { stateMachineArn, machine, definition, roleArn, startMs } = find(
+      executions,
+      executionArn,
+      call,
+      "states:DescribeStateMachineForExecution",
+    );
+    return { stateMachineArn, name: machine, definition, roleArn, updateDate: startMs / 1000 };
+  };
+
+/** Behaves as ListExecutions (AWS Step Functions API Reference): newest first. */
+const listExecutions =
+  (machines: Machines, executions: Executions): Operation =>
+  async ({ stateMachineArn, statusFilter, ...paging }: { stateMachineArn: string; statusFilter?: string } & Paging, call) => {
+    call.authorize("states:ListExecutions", stateMachineArn);
+    const { name } = machines.find(stateMachineArn);
+    const all = executions.ofMachine(name).filter(({ status }) => statusFilter === undefined || status === statusFilter);
+    const { page, ...more } = pageOf(all, paging, 100);
+    return { executions: page.map(summaryOf), ...more };
+  };
+
+/** Behaves as GetExecutionHistory (AWS Step Functions API Reference). */
+const getExecutionHistory =
+  (executions: Executions): Operation =>
+  async ({ executionArn, reverseOrder, includeExecutionData = true, ...paging }: ExecutionAddress & HistoryInput, call) => {
+    const events = await executions.history(find(executions, executionArn, call, "states:GetExecutionHistory"));
+    const { page, ...more } = pageOf(reverseOrder === true ? events.reverse() : events, paging, 100);
+    return { events: includeExecutionData ? page : page.map(withoutData), ...more };
+  };
+
+/** Throws `AwsError` InvalidArn, ExecutionDoesNotExist. */
+const find = (executions: Executions, arn: string, call: Call, action: string): ExecutionRecord => {
+  call.authorize(action, arn);
+  return executions.find(parseExecutionArn(arn), arn);
 };
 
 interface HistoryInput extends Paging {
@@ -116,4 +116,4 @@ const verifyInput = (input: string) => {
   }
 };
 
-export { createExecutionOperations };
+export { describeExecution, describeStateMachineForExecution, getExecutionHistory, listExecutions, startExecution, stopExecution };

@@ -9,73 +9,77 @@ interface MachineAddress {
   stateMachineArn: string;
 }
 
-/** Operations on state machines. Times are in epoch seconds, as the JSON protocol has them. */
-const createMachineOperations = (machines: Machines, nowMs: () => number): Record<string, Operation> => ({
-  /** Behaves as CreateStateMachine (AWS Step Functions API Reference); differs: no express machines, no versions. */
-  CreateStateMachine: async (input: { name: string; definition: string; roleArn: string; type?: string; publish?: boolean }, call) => {
+/** Behaves as CreateStateMachine (AWS Step Functions API Reference); differs: no express machines, no versions. */
+const createStateMachine =
+  (machines: Machines): Operation =>
+  async (input: { name: string; definition: string; roleArn: string; type?: string; publish?: boolean }, call) => {
     call.authorize("states:CreateStateMachine", "*");
     verifyName(input.name);
     if (input.type !== undefined && input.type !== "STANDARD") throw notImitated(`state machines of type ${input.type}`);
     if (input.publish === true) throw notImitated("versions of state machines (publish)");
     const { stateMachineArn, createdMs } = await machines.create(input.name, input.definition, input.roleArn);
     return { stateMachineArn, creationDate: createdMs / 1000 };
-  },
+  };
 
-  /** Behaves as UpdateStateMachine (AWS Step Functions API Reference); what the program declares holds again after a restart. */
-  UpdateStateMachine: async (
-    { stateMachineArn, definition, roleArn }: MachineAddress & { definition?: string; roleArn?: string },
-    call,
-  ) => {
+/** Behaves as UpdateStateMachine (AWS Step Functions API Reference); what the program declares holds again after a restart. */
+const updateStateMachine =
+  (machines: Machines): Operation =>
+  async ({ stateMachineArn, definition, roleArn }: MachineAddress & { definition?: string; roleArn?: string }, call) => {
     call.authorize("states:UpdateStateMachine", stateMachineArn);
     await machines.update(machines.find(stateMachineArn), { definition, roleArn });
-    return { updateDate: nowMs() / 1000 };
-  },
+    return { updateDate: machines.nowMs() / 1000 };
+  };
 
-  /** Behaves as DeleteStateMachine (AWS Step Functions API Reference); differs: executions under way go on to their end. */
-  DeleteStateMachine: async ({ stateMachineArn }: MachineAddress, call) => {
+/** Behaves as DeleteStateMachine (AWS Step Functions API Reference); differs: executions under way go on to their end. */
+const deleteStateMachine =
+  (machines: Machines): Operation =>
+  async ({ stateMachineArn }: MachineAddress, call) => {
     call.authorize("states:DeleteStateMachine", stateMachineArn);
     await machines.remove(stateMachineArn);
     return {};
-  },
+  };
 
-  /** Behaves as DescribeStateMachine (AWS Step Functions API Reference). */
-  DescribeStateMachine: async ({ stateMachineArn }: MachineAddress, call) => {
+/** Behaves as DescribeStateMachine (AWS Step Functions API Reference). */
+const describeStateMachine =
+  (machines: Machines): Operation =>
+  async ({ stateMachineArn }: MachineAddress, call) => {
     call.authorize("states:DescribeStateMachine", stateMachineArn);
     const { definition, roleArn, ...machine } = machines.find(stateMachineArn);
     return { ...summaryOf(machine), status: "ACTIVE", definition, roleArn };
-  },
+  };
 
-  /** Behaves as ListStateMachines (AWS Step Functions API Reference). */
-  ListStateMachines: async (paging: Paging, call) => {
+/** Behaves as ListStateMachines (AWS Step Functions API Reference). */
+const listStateMachines =
+  (machines: Machines): Operation =>
+  async (paging: Paging, call) => {
     call.authorize("states:ListStateMachines", "*");
     const { page, ...more } = pageOf(machines.all(), paging, 100);
     return { stateMachines: page.map(summaryOf), ...more };
-  },
+  };
 
-  /** Behaves as ValidateStateMachineDefinition (AWS Step Functions API Reference); differs: tells the first error, no warnings. */
-  ValidateStateMachineDefinition: async ({ definition }: { definition: string }, call) => {
-    call.authorize("states:ValidateStateMachineDefinition", "*");
-    try {
-      parseDefinition(definition);
-      return { result: "OK", diagnostics: [], truncated: false };
-    } catch (error) {
-      if (!(error instanceof BadDefinition)) throw error;
-      return {
-        result: "FAIL",
-        diagnostics: [{ severity: "ERROR", code: "SCHEMA_VALIDATION_FAILED", message: error.message }],
-        truncated: false,
-      };
-    }
-  },
+/** Behaves as ValidateStateMachineDefinition (AWS Step Functions API Reference); differs: tells the first error, no warnings. */
+const validateStateMachineDefinition: Operation = async ({ definition }: { definition: string }, call) => {
+  call.authorize("states:ValidateStateMachineDefinition", "*");
+  try {
+    parseDefinition(definition);
+    return { result: "OK", diagnostics: [], truncated: false };
+  } catch (error) {
+    if (!(error instanceof BadDefinition)) throw error;
+    return {
+      result: "FAIL",
+      diagnostics: [{ severity: "ERROR", code: "SCHEMA_VALIDATION_FAILED", message: error.message }],
+      truncated: false,
+    };
+  }
+};
 
-  /** Express machines only have synchronous executions, and there are none here. */
-  StartSyncExecution: async () => {
-    throw new AwsError(
-      "StateMachineTypeNotSupported",
-      "StartSyncExecution runs express state machines; the laptop cloud imitates standard ones.",
-    );
-  },
-});
+/** Express machines only have synchronous executions, and there are none here. */
+const startSyncExecution: Operation = async () => {
+  throw new AwsError(
+    "StateMachineTypeNotSupported",
+    "StartSyncExecution runs express state machines; the laptop cloud imitates standard ones.",
+  );
+};
 
 const summaryOf = ({ stateMachineArn, name, createdMs }: Pick<MachineRecord, "stateMachineArn" | "name" | "createdMs">) => ({
   stateMachineArn,
@@ -84,4 +88,12 @@ const summaryOf = ({ stateMachineArn, name, createdMs }: Pick<MachineRecord, "st
   creationDate: createdMs / 1000,
 });
 
-export { createMachineOperations };
+export {
+  createStateMachine,
+  deleteStateMachine,
+  describeStateMachine,
+  listStateMachines,
+  startSyncExecution,
+  updateStateMachine,
+  validateStateMachineDefinition,
+};

@@ -1,0 +1,144 @@
+import { AwsError, notImitated } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Cloud, Operation } from "../../../kernel/service";
+import { isStatistic, type StatisticSet, setOf, statisticOf } from "../statistic";
+import type { Dimension, Metric, Metrics } from "../store";
+
+interface Datum {
+  MetricName: string;
+  Dimensions?: Dimension[];
+  /** Epoch seconds. */
+  Timestamp?: number;
+  Value?: number;
+  Values?: number[];
+  Counts?: number[];
+  StatisticValues?: { SampleCount: number; Sum: number; Minimum: number; Maximum: number };
+}
+
+interface MetricStat {
+  Metric: { Namespace: string; MetricName: string; Dimensions?: Dimension[] };
+  Period: number;
+  Stat: string;
+}
+
+const putMetricData =
+  ({ clock }: Cloud, metrics: Metrics): Operation =>
+  async (input: { Namespace: string; MetricData?: Datum[] }, call) => {
+    refuseUnknownParameters(call, input, ["Namespace", "MetricData"]);
+    const { Namespace, MetricData = [] } = input;
+    // Services of AWS measure themselves; they need nobody's leave.
+    if (call.caller.kind !== "service") call.authorize("cloudwatch:PutMetricData", "*", { context: { "cloudwatch:namespace": Namespace } });
+    if (Namespace.startsWith("AWS/") && call.caller.kind === "function")
+      throw new AwsError("InvalidParameterValueException", `The namespace ${Namespace} is kept for AWS's own metrics.`);
+    const nowMs = clock.nowMs();
+    await metrics.put(
+      MetricData.map(datum => ({
+        metric: { Namespace, MetricName: datum.MetricName, Dimensions: datum.Dimensions ?? [] },
+        atMs: datum.Timestamp === undefined ? nowMs : datum.Timestamp * 1000,
+        set: readDatum(datum),
+      })),
+    );
+    return {};
+  };
+
+const listMetrics =
+  (metrics: Metrics): Operation =>
+  async (input: { Namespace?: string; MetricName?: string; Dimensions?: Partial<Dimension>[] }, call) => {
+    refuseUnknownParameters(call, input, ["Namespace", "MetricName", "Dimensions"]);
+    call.authorize("cloudwatch:ListMetrics", "*");
+    const { Namespace, MetricName, Dimensions = [] } = input;
+    const found = metrics
+      .all()
+      .filter(
+        metric =>
+          (Namespace === undefined || metric.Namespace === Namespace) &&
+          (MetricName === undefined || metric.MetricName === MetricName) &&
+          Dimensions.every(({ Name, Value }) =>
+            metric.Dimensions.some(each => each.Name === Name && (Value === undefined || each.Value === Value)),
+          ),
+      );
+    return { Metrics: found };
+  };
+
+const getMetricStatistics =
+  (metrics: Metrics): Operation =>
+  async (input: Metric & { StartTime: number; EndTime: number; Period: number; Statistics?: string[] }, call) => {
+    refuseUnknownParameters(call, input, ["Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "Unit"]);
+    call.authorize("cloudwatch:GetMetricStatistics", "*");
+    const chosen = (input.Statistics ?? []).map(readStatistic);
+    const metric = { ...input, Dimensions: input.Dimensions ?? [] };
+    const points = metrics.read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(input.Period));
+    return {
+      Label: input.MetricName,
+      Datapoints: points.map(({ atMs, set }) => ({
+        Timestamp: atMs / 1000,
+        Unit: "None",
+        ...Object.fromEntries(chosen.map(statistic => [statistic, statisticOf(set, statistic)])),
+      })),
+    };
+  };
+
+const getMetricData =
+  (metrics: Metrics): Operation =>
+  async (
+    input: {
+      MetricDataQueries: { Id: string; Label?: string; MetricStat?: MetricStat }[];
+      StartTime: number;
+      EndTime: number;
+      ScanBy?: string;
+    },
+    call,
+  ) => {
+    refuseUnknownParameters(call, input, ["MetricDataQueries", "StartTime", "EndTime", "ScanBy"]);
+    call.authorize("cloudwatch:GetMetricData", "*");
+    return {
+      MetricDataResults: input.MetricDataQueries.map(({ Id, Label, MetricStat }) => {
+        if (MetricStat === undefined) throw notImitated(`the expression of the metric query ${Id}`);
+        const { Metric, Period, Stat } = MetricStat;
+        const metric = { ...Metric, Dimensions: Metric.Dimensions ?? [] };
+        const statistic = readStatistic(Stat);
+        const points = metrics.read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(Period));
+        if (input.ScanBy !== "TimestampAscending") points.reverse();
+        return {
+          Id,
+          Label: Label ?? Metric.MetricName,
+          Timestamps: points.map(({ atMs }) => atMs / 1000),
+          Values: points.map(({ set }) => statisticOf(set, statistic)),
+          StatusCode: "Complete",
+        };
+      }),
+      Messages: [],
+    };
+  };
+
+/** Throws `AwsError` for a datum without a value that can be read. */
+const readDatum = ({ MetricName, Value, Values, Counts, StatisticValues }: Datum): StatisticSet => {
+  if (StatisticValues !== undefined) {
+    const { Sum, Minimum, Maximum, SampleCount } = StatisticValues;
+    return { sum: Sum, minimum: Minimum, maximum: Maximum, sampleCount: SampleCount };
+  }
+  if (Values !== undefined && Values.length > 0) {
+    const sets = Values.map((value, index) => setOf(value, Counts?.[index] ?? 1));
+    return {
+      sum: sets.reduce((total, { sum }) => total + sum, 0),
+      minimum: Math.min(...Values),
+      maximum: Math.max(...Values),
+      sampleCount: sets.reduce((total, { sampleCount }) => total + sampleCount, 0),
+    };
+  }
+  if (Value === undefined) throw new AwsError("MissingRequiredParameterException", `The datum of ${MetricName} has no value.`);
+  return setOf(Value);
+};
+
+const readStatistic = (name: string) => {
+  if (!isStatistic(name)) throw notImitated(`the statistic ${name}`);
+  return name;
+};
+
+const readPeriodMs = (seconds: number): number => {
+  if (!(Number.isInteger(seconds) && seconds > 0 && seconds % 60 === 0))
+    throw new AwsError("InvalidParameterValueException", `Period is ${seconds}: want a multiple of 60 seconds.`);
+  return seconds * 1000;
+};
+
+export { getMetricData, getMetricStatistics, listMetrics, putMetricData };
