@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { PatternError } from "../../../kernel/filter/pattern";
 import type { Declared, Place, ResourceKind } from "../../../kernel/service";
-import { compileEventFilter, PatternError } from "../event-filter";
+import { compileEventFilter } from "../event-filter";
 import { arnOfFunction, parseFunctionName } from "../function-configuration";
 
 /** A queue whose messages a function gets. */
@@ -87,7 +88,7 @@ const checkFilters = (inputs: Declared["inputs"]): string | undefined => {
     patternsOf(inputs).forEach(compileEventFilter);
     return undefined;
   } catch (error) {
-    if (error instanceof PatternError) return error.message;
+    if (error instanceof PatternError) return `filterCriteria: ${error.message}`;
     throw error;
   }
 };
