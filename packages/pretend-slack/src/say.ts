@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/kernel/http";
 import { isObject } from "../../laptop-cloud/src/kernel/json";
-import type { CommandContent } from "./carriers";
+import type { CommandContent } from "./transports";
 import { bot, type Channel, isPerson, nameForApps, people, slackbot, team, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";
-import type { Parcel } from "./post-office";
+import type { Parcel } from "./deliveries";
 import type { Slack } from "./slack";
 import { secondsOf } from "./timestamp";
 import { findTriggerWord } from "./trigger";

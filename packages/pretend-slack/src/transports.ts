@@ -4,7 +4,7 @@ import { bot, slackbot, team, webhookIntegration } from "./directory";
 import type { Draft } from "./draft";
 import { type EventContent, writeEnvelope } from "./events";
 import { type Block, type Message, presentMessage } from "./message";
-import type { Answer, Carrier, Commit, Door, Parcel } from "./post-office";
+import type { Answer, Carrier, Commit, Door, Parcel } from "./deliveries";
 import type { RequestUrl } from "./request-url";
 import type { ResponseUrls } from "./response-urls";
 import type { Workspace } from "./workspace";
