@@ -1,25 +1,31 @@
-import { type Account, type Activity, control, type Program } from "../packages/laptop-cloud/page/control";
-import type { PanelProps } from "../packages/laptop-cloud/page/panels/panel";
-import { ScrollTable } from "../packages/laptop-cloud/page/panels/scroll-table";
-import { useReading } from "../packages/laptop-cloud/page/reading";
-import { slack } from "../packages/pretend-slack/page/slack";
-import { balanceWords } from "./balance";
+import {
+  type Account,
+  type Activity,
+  control,
+  type PanelProps,
+  type Program,
+  ScrollTable,
+  useLiveData,
+} from "../packages/laptop-cloud/page";
+import { slack } from "../packages/pretend-slack/page";
+import { compareCounts } from "./balance";
+import { findTable } from "./find-table";
 
-/** More items than these are not compared. */
-const mostItems = 5000;
+/** Larger tables are not compared. */
+const MAX_ITEMS = 5000;
 
-/** Whether deliveries and counts agree with what was said: in all weather they do, once nothing is under way. */
-const BalancePanel = ({ program, activity, hearing, fail }: Pick<PanelProps, "program" | "activity" | "hearing" | "fail">) => {
-  const deliveries = useReading(hearing, "slack deliveries", slack.readDeliveries, fail);
+/** Shows whether deliveries and counts match the messages. In any weather they should, once nothing is under way. */
+const BalancePanel = ({ program, activity }: PanelProps) => {
+  const deliveries = useLiveData("slack deliveries", slack.readDeliveries);
   if (activity === undefined || deliveries === undefined) return null;
   const rows = [{ name: "Slack > doors", account: { ...deliveries, again: 0 } }, ...rowsOf(activity)];
   const isUnderWay = rows.some(({ account: { owed, done, dead } }) => owed > done + dead);
   return (
     <section class="balance" aria-label="Balance">
       <h3>Balance</h3>
-      <WordsLine {...{ program, isUnderWay, hearing, fail }} />
+      <CountsLine {...{ program, isUnderWay }} />
       <ScrollTable
-        label="What was owed and what became of it"
+        label="Deliveries and their outcomes"
         columns={[
           { title: "from > to" },
           { title: "owed", isNumber: true },
@@ -43,20 +49,20 @@ const rowsOf = ({ books }: Activity): { name: string; account: Account }[] => [
   ...Object.entries(books.events).map(([name, account]) => ({ name: `${name} runs`, account })),
 ];
 
-/** Only where the stack says which tables hold counts and messages. */
-const WordsLine = ({ program, ...rest }: Pick<PanelProps, "program"> & CountsProps) => {
-  const [words, seen] = [findTable(program, "wordsTable"), findTable(program, "seenTable")];
-  return words === undefined || seen === undefined ? null : <Words {...{ words, seen, ...rest }} />;
-};
-
-interface CountsProps extends Pick<PanelProps, "hearing" | "fail"> {
-  /** Counts may follow what was said yet. */
+interface CountsProps {
+  /** Counts can be behind the messages while deliveries are under way. */
   isUnderWay: boolean;
 }
 
-const Words = ({ words, seen, isUnderWay, hearing, fail }: { words: string; seen: string } & CountsProps) => {
-  const read = async () => balanceWords(await control.readItems(words, mostItems), await control.readItems(seen, mostItems));
-  const balance = useReading(hearing, `balance ${words} ${seen}`, read, fail);
+/** Compares the counts, if stack outputs name the tables of words and messages. */
+const CountsLine = ({ program, isUnderWay }: { program: Program } & CountsProps) => {
+  const [words, seen] = [findTable(program, "wordsTable"), findTable(program, "seenTable")];
+  return words === undefined || seen === undefined ? null : <Counts {...{ words, seen, isUnderWay }} />;
+};
+
+const Counts = ({ words, seen, isUnderWay }: { words: string; seen: string } & CountsProps) => {
+  const read = async () => compareCounts(await control.readItems(words, MAX_ITEMS), await control.readItems(seen, MAX_ITEMS));
+  const balance = useLiveData(`balance ${words} ${seen}`, read);
   if (balance === undefined) return null;
   const { accepted, multiplied, said, counted, differing, incomparable } = balance;
   return (
@@ -67,7 +73,7 @@ const Words = ({ words, seen, isUnderWay, hearing, fail }: { words: string; seen
       ) : differing.length === 0 ? (
         <span class="good">Counts agree with what was said.</span>
       ) : isUnderWay ? (
-        <span class="unused">Some is under way; then they are compared.</span>
+        <span class="unused">Deliveries are under way; counts are compared afterwards.</span>
       ) : (
         <span class="bad">Counts differ for {differing.slice(0, 5).join(", ")}.</span>
       )}
@@ -75,8 +81,4 @@ const Words = ({ words, seen, isUnderWay, hearing, fail }: { words: string; seen
   );
 };
 
-/** The Pulumi name of a table that a stack output names. */
-const findTable = ({ outputs, resources }: Program, output: string): string | undefined =>
-  resources.find(({ type, outputs: { name } }) => type === "aws:dynamodb/table:Table" && name === outputs[output])?.name;
-
-export { BalancePanel, findTable };
+export { BalancePanel };

@@ -1,16 +1,16 @@
-/** Whether what was counted agrees with what was said, by the tables that the stack names. */
-import type { Items } from "../packages/laptop-cloud/page/control";
+/** Compares the counts in the words table with the messages in the seen table. */
+import type { Items } from "../packages/laptop-cloud/page";
 
-interface WordsBalance {
-  /** Messages that were accepted, and of those the ones whose tokens are multiplied. */
+interface CountsBalance {
+  /** Number of accepted messages, and how many of them the multiplier has processed. */
   accepted: number;
   multiplied: number;
-  /** Tokens that were said, and the sum of all counts. */
+  /** Number of tokens in the messages, and the sum of all counts. */
   said: number;
   counted: number;
-  /** Tokens whose counts do not follow from what was said. */
+  /** Tokens whose counts do not match the messages. */
   differing: string[];
-  /** Why they can't be compared; undefined when they were. */
+  /** Why the counts can't be compared; undefined if they can. */
   incomparable: string | undefined;
 }
 
@@ -18,19 +18,19 @@ interface Envelope {
   data: { channel: string; private?: boolean; tokens?: Record<string, number> };
 }
 
-/** A subscriber's marker is the message's with its name behind a hash. */
-const multiplierMark = "#multiplier";
+/** Ends the id of the multiplier's marker, which begins with the id of the message. */
+const MULTIPLIER_SUFFIX = "#multiplier";
 
 /**
- * Compares the counts with the messages that were accepted: a token said n times in messages of which m are multiplied counts
- * n + factor x m, with one factor for all tokens. The factor is taken from the counts themselves.
+ * Compares the counts with the accepted messages. A token that occurs n times in all messages, and m times in those that the multiplier has
+ * processed, has the count n + factor x m. The factor is the same for all tokens; it is computed from the sums.
  */
-const balanceWords = (words: Items, seen: Items): WordsBalance => {
+const compareCounts = (words: Items, seen: Items): CountsBalance => {
   const envelopes = new Map<string, Envelope>();
   for (const { event_id: id, envelope } of seen.items)
     if (typeof envelope === "string") envelopes.set(String(id), JSON.parse(envelope) as Envelope);
   const ids = seen.items.map(item => String(item["event_id"]));
-  const multipliedIds = ids.filter(id => id.endsWith(multiplierMark)).map(id => id.slice(0, -multiplierMark.length));
+  const multipliedIds = ids.filter(id => id.endsWith(MULTIPLIER_SUFFIX)).map(id => id.slice(0, -MULTIPLIER_SUFFIX.length));
   const counts = new Map(words.items.map(item => [String(item["word"]), Number(item["count"])]));
   const said = sumTokens(envelopes.values());
   const multiplied = sumTokens(multipliedIds.flatMap(id => envelopes.get(id) ?? []));
@@ -44,11 +44,11 @@ const balanceWords = (words: Items, seen: Items): WordsBalance => {
     said: saidSum,
     counted: countedSum,
     differing: [...all].filter(token => !agrees(token)),
-    incomparable: incomparableBecause(words, seen, envelopes, multipliedIds),
+    incomparable: findObstacle(words, seen, envelopes, multipliedIds),
   };
 };
 
-const incomparableBecause = (words: Items, seen: Items, envelopes: ReadonlyMap<string, Envelope>, multipliedIds: string[]) => {
+const findObstacle = (words: Items, seen: Items, envelopes: ReadonlyMap<string, Envelope>, multipliedIds: string[]) => {
   if (words.items.length < words.count || seen.items.length < seen.count || words.hasMore || seen.hasMore)
     return "the tables are too large";
   if (multipliedIds.some(id => !envelopes.has(id))) return "messages have expired since they were counted";
@@ -60,7 +60,7 @@ const sumTokens = (envelopes: Iterable<Envelope>): Map<string, number> => {
   const sums = new Map<string, number>();
   for (const { data } of envelopes) {
     for (const [token, count] of Object.entries(data.tokens ?? {})) {
-      // As the table keys it: what is said in private is counted under its conversation.
+      // The table keys private words by their conversation.
       const word = data.private === true ? `${data.channel}#${token}` : token;
       sums.set(word, (sums.get(word) ?? 0) + count);
     }
@@ -70,5 +70,5 @@ const sumTokens = (envelopes: Iterable<Envelope>): Map<string, number> => {
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, count) => total + count, 0);
 
-export type { WordsBalance };
-export { balanceWords };
+export type { CountsBalance };
+export { compareCounts };

@@ -1,39 +1,34 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { control } from "../packages/laptop-cloud/page/control";
-import type { PanelProps } from "../packages/laptop-cloud/page/panels/panel";
-import { useReading } from "../packages/laptop-cloud/page/reading";
-import { showTime } from "../packages/laptop-cloud/page/show";
-import type { Workspace } from "../packages/pretend-slack/page/slack";
-import { buildChart, type Sample, takeSample } from "./chart";
-import { wordsSeenBy } from "./words";
+import { control, formatTime, type PanelProps, Store, useLiveData, useStore } from "../packages/laptop-cloud/page";
+import { useSession } from "../packages/pretend-slack/page";
+import { addSample, buildChart, type Sample } from "./chart";
+import { findTable } from "./find-table";
+import { filterWords } from "./words";
 
-interface Props extends Pick<PanelProps, "hearing" | "fail" | "nowMs"> {
-  /** Pulumi name of the table that counts words. */
-  table: string;
-  workspace: Workspace;
-  user: string;
-  samples: Sample[];
-  onSample(samples: Sample[]): void;
-}
+const MAX_WORDS = 12;
 
-const mostWords = 12;
+/** Counts since the page was opened. They stay while another tab is open. */
+const sampleStore = new Store<Sample[]>([]);
 
-/** The leaderboard as one person sees it, and how it came about since the page was opened. */
-const WordsPanel = ({ table, workspace, user, samples, onSample, hearing, fail, nowMs }: Props) => {
-  const all = useReading(hearing, `items ${table}`, () => control.readItems(table), fail);
-  const items = useMemo(() => all && wordsSeenBy(workspace, user, all), [all, workspace, user]);
-  // A sample belongs to a reading, whenever it is drawn.
+/** The leaderboard as one person sees it, and a chart of its counts since the page was opened. */
+const WordsPanel = ({ program, nowMs }: PanelProps) => {
+  const table = findTable(program, "wordsTable")!;
+  const { user, workspace } = useSession();
+  const samples = useStore(sampleStore);
+  const all = useLiveData(`items ${table}`, () => control.readItems(table));
+  const items = useMemo(() => all && workspace && filterWords(workspace, user, all), [all, workspace, user]);
+  // Adds one sample per read, not one per render.
   useEffect(() => {
-    if (items !== undefined) onSample(takeSample(samples, items, nowMs));
+    if (items !== undefined) sampleStore.set(addSample(sampleStore.value, items, nowMs));
   }, [items]);
   if (items === undefined) return null;
-  if (items.items.length === 0) return <p class="empty">Nothing was counted yet.</p>;
+  if (items.items.length === 0) return <p class="empty">No words were counted yet.</p>;
   const [key = "", count = ""] = [items.keys[0], items.sortedBy ?? ""];
   const largest = Math.max(1, ...items.items.map(item => Number(item[count] ?? 0)));
   return (
     <div class="split words">
       <ol class="leaderboard" aria-label="Leaderboard">
-        {items.items.slice(0, mostWords).map(item => (
+        {items.items.slice(0, MAX_WORDS).map(item => (
           <li key={String(item[key])}>
             <span class="word">{String(item[key])}</span>
             <span class="bar-track" aria-hidden="true">
@@ -48,15 +43,15 @@ const WordsPanel = ({ table, workspace, user, samples, onSample, hearing, fail, 
   );
 };
 
-const size = { width: 520, height: 190 };
+const SIZE = { width: 520, height: 190 };
 
 const Chart = ({ samples }: { samples: Sample[] }) => {
-  const chart = buildChart(samples, size);
+  const chart = buildChart(samples, SIZE);
   if (chart === undefined) return null;
   return (
     <svg
       class="chart"
-      viewBox={`0 0 ${size.width} ${size.height}`}
+      viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
       role="img"
       aria-label={`Counts over time: ${chart.lines.map(({ name, last }) => `${name} ${last}`).join(", ")}`}
     >
@@ -68,11 +63,11 @@ const Chart = ({ samples }: { samples: Sample[] }) => {
       <text x={chart.left - 6} y={chart.bottom + 4} text-anchor="end">
         0
       </text>
-      <text x={chart.left} y={size.height - 2}>
-        {showTime(chart.fromMs)}
+      <text x={chart.left} y={SIZE.height - 2}>
+        {formatTime(chart.fromMs)}
       </text>
-      <text x={chart.right} y={size.height - 2} text-anchor="end">
-        {showTime(chart.toMs)}
+      <text x={chart.right} y={SIZE.height - 2} text-anchor="end">
+        {formatTime(chart.toMs)}
       </text>
       {chart.lines.map(({ name, path, labelY }, index) => (
         <g key={name} class={`series-${index}`}>

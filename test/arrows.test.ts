@@ -20,8 +20,8 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
     packages: /^(?!@aws-sdk\/|@slack\/)/,
   },
   "packages/laptop-cloud/page": {
-    folders: ["packages/laptop-cloud/page", "packages/pretend-slack/page", "panels"],
-    packages: /^(?!@pulumi\/|@aws-sdk\/)/,
+    folders: ["packages/laptop-cloud/page"],
+    packages: /^(preact|@dagrejs\/dagre$)/,
   },
   "packages/pretend-slack/src": {
     folders: ["packages/pretend-slack/src", "packages/laptop-cloud/src"],

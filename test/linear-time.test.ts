@@ -40,8 +40,8 @@ import { guard, type HttpRequest, type HttpResponse } from "#functions/door";
 import { Events } from "#functions/events";
 import { Top } from "#functions/top";
 import { Webhook } from "#functions/webhook";
-import { drawEmoji } from "../packages/pretend-slack/page/emoji";
-import { parseMrkdwn, plainText, writeMrkdwn } from "../packages/pretend-slack/page/mrkdwn";
+import { replaceEmoji } from "../packages/pretend-slack/page/emoji";
+import { formatMrkdwn, parseMrkdwn, toPlainText } from "../packages/pretend-slack/page/mrkdwn";
 import { findTriggerWord } from "../packages/pretend-slack/src/trigger";
 import { buildCommandRequest, buildEventBody, buildEventRequest, buildWebhookRequest, NOW_MS, SECRET, TOKEN } from "./functions/requests";
 
@@ -247,9 +247,9 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   verifySignature: text => verifySignature({ ...signed, signature: text, timestamp: text }, ["s"]),
   parseSecrets,
   verifyToken: text => verifyToken(text, [TOKEN]),
-  "page: parseMrkdwn": text => plainText(parseMrkdwn(text), () => undefined),
-  "page: writeMrkdwn": text => writeMrkdwn(text, names),
-  "page: drawEmoji": text => drawEmoji(text, () => true),
+  "page: parseMrkdwn": text => toPlainText(parseMrkdwn(text), () => undefined),
+  "page: formatMrkdwn": text => formatMrkdwn(text, names),
+  "page: replaceEmoji": text => replaceEmoji(text, () => true),
 };
 
 const run = (parse: (text: string) => unknown, text: string): void => {

@@ -285,7 +285,7 @@ describe("page", () => {
       await page.keyboard.press("Enter");
       expect(await bottom.getAttribute("aria-pressed")).to.equal("true");
       await page.keyboard.press("Escape");
-      await page.getByText("Choose a place in the diagram").waitFor();
+      await page.getByText("Select a resource in the diagram").waitFor();
       expect(await bottom.getAttribute("aria-pressed")).to.equal("false");
     });
 

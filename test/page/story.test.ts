@@ -53,7 +53,7 @@ describe("page of the whole program", () => {
   /** Chooses a node of the diagram, unless it is chosen. */
   const choose = async (name: string, kind: string) => {
     if ((await node(name, kind).getAttribute("aria-pressed")) === "false") await node(name, kind).click();
-    else await tab("Place");
+    else await tab("Resource");
     await page.getByRole("heading", { name, exact: true }).waitFor();
   };
   const tab = (name: string) => page.getByRole("tab", { name, exact: true }).click();
@@ -215,7 +215,7 @@ describe("page of the whole program", () => {
     });
     await page.getByRole("tab", { name: "Words" }).click();
     await page.getByRole("tab", { name: "Weather" }).click();
-    await page.getByText("Some is under way; then they are compared.").waitFor();
+    await page.getByText("Deliveries are under way; counts are compared afterwards.").waitFor();
     await page.unroute(words);
     await page.getByRole("button", { name: "Clear the sky" }).click();
     await eventually(async () => !(await page.getByRole("checkbox", { name: /^Duplicates/ }).isChecked()));
@@ -274,7 +274,7 @@ describe("page of the whole program", () => {
     it(`has no serious problem for people who can't see it all, in ${scheme} colours`, async () => {
       await page.emulateMedia({ colorScheme: scheme });
       await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
-      for (const name of ["Words", "Trace", "Weather", "Timers", "Mail", "Place"]) {
+      for (const name of ["Words", "Trace", "Weather", "Timers", "Mail", "Resource"]) {
         await tab(name);
         const { violations } = await page.evaluate<AxeResults>("axe.run()");
         const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");

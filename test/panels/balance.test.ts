@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { Items } from "../../packages/laptop-cloud/page/control";
-import { balanceWords } from "../../panels/balance";
+import type { Items } from "../../packages/laptop-cloud/page";
+import { compareCounts } from "../../panels/balance";
 
 const table = (items: Record<string, unknown>[], more: Partial<Items> = {}): Items => ({
   name: "table",
@@ -20,7 +20,7 @@ const multiplied = (id: string) => ({ event_id: `${id}#multiplier` });
 
 describe("balance of counts", () => {
   it("agrees when every token was counted and multiplied once for each time it was said", () => {
-    const balance = balanceWords(
+    const balance = compareCounts(
       words({ some: 22, words: 11, alone: 1 }),
       table([accepted("a", { some: 2, words: 1 }), multiplied("a"), accepted("b", { alone: 1 }), { event_id: "Ev1" }]),
     );
@@ -37,21 +37,21 @@ describe("balance of counts", () => {
   it("expects what was said in private under its conversation", () => {
     const envelope = JSON.stringify({ data: { channel: "G0001", private: true, tokens: { "#plan": 1 } } });
     const seen = table([accepted("a", { "#plan": 1 }), multiplied("a"), { event_id: "b", envelope }, multiplied("b")]);
-    expect(balanceWords(words({ "#plan": 11, "G0001##plan": 11 }), seen).differing).to.deep.equal([]);
-    expect(balanceWords(words({ "#plan": 22 }), seen).differing).to.have.members(["#plan", "G0001##plan"]);
+    expect(compareCounts(words({ "#plan": 11, "G0001##plan": 11 }), seen).differing).to.deep.equal([]);
+    expect(compareCounts(words({ "#plan": 22 }), seen).differing).to.have.members(["#plan", "G0001##plan"]);
   });
 
   it("names tokens that were counted twice, or not at all", () => {
     const seen = table([accepted("a", { one: 1, two: 1, three: 1 }), multiplied("a")]);
-    expect(balanceWords(words({ one: 11, two: 22, three: 0 }), seen).differing).to.deep.equal(["two", "three"]);
-    expect(balanceWords(words({ one: 1, two: 2, three: 1 }), table([accepted("a", { one: 1, two: 1, three: 1 })])).differing).to.deep.equal(
-      ["two"],
-    );
+    expect(compareCounts(words({ one: 11, two: 22, three: 0 }), seen).differing).to.deep.equal(["two", "three"]);
+    expect(
+      compareCounts(words({ one: 1, two: 2, three: 1 }), table([accepted("a", { one: 1, two: 1, three: 1 })])).differing,
+    ).to.deep.equal(["two"]);
   });
 
   it("does not compare what it knows in part", () => {
     const seen = [accepted("a", { one: 1 }), multiplied("a")];
-    const because = (words: Items, seen: Items) => balanceWords(words, seen).incomparable;
+    const because = (words: Items, seen: Items) => compareCounts(words, seen).incomparable;
     expect(because(words({ one: 11 }), table([multiplied("a")]))).to.equal("messages have expired since they were counted");
     expect(because(words({ one: 11 }), table(seen, { count: 9000 }))).to.equal("the tables are too large");
     expect(because(words({ one: 11 }), table([{ event_id: "a", envelope: '{"data":{}}' }]))).to.equal(

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import type { Items } from "../../packages/laptop-cloud/page/control";
-import type { Workspace } from "../../packages/pretend-slack/page/slack";
-import { wordsSeenBy } from "../../panels/words";
+import type { Items } from "../../packages/laptop-cloud/page";
+import type { Workspace } from "../../packages/pretend-slack/page";
+import { filterWords } from "../../panels/words";
 
 const channels = [
   { id: "C0001", kind: "channel", name: "general", topic: "", members: ["U0001", "U0003"] },
@@ -14,7 +14,7 @@ describe("words that a person sees", () => {
     const counts = { tea: 22, "#tea": 11, "G0001##plan": 11, "G0001#tea": 1, "D0001##note": 11, "C9999##gone": 11 };
     const items = Object.entries(counts).map(([word, count]) => ({ word, count }));
     const table: Items = { name: "words", keys: ["word"], sortedBy: "count", items, count: 6, hasMore: false };
-    const seen = (user: string) => wordsSeenBy({ channels } as Workspace, user, table).items.map(({ word, count }) => `${word} = ${count}`);
+    const seen = (user: string) => filterWords({ channels } as Workspace, user, table).items.map(({ word, count }) => `${word} = ${count}`);
 
     expect(seen("U0003")).to.deep.equal(["tea = 22", "#tea = 11"]);
     expect(seen("U0001")).to.deep.equal([

@@ -1,77 +1,72 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { control } from "./control";
-import type { Hearing } from "./hearing";
+import type { EventStream } from "./event-stream";
+import { formatDateTime } from "./format";
 import type { Occurrence } from "./occurrence";
-import { showDateTime } from "./show";
+import { usePage } from "./page-context";
 
-interface Props {
-  /** The cloud's time, epoch milliseconds. */
-  nowMs: number;
-  hearing: Hearing;
-  fail(error: unknown): void;
-}
-
-const steps = [
+const STEPS = [
   { seconds: 60, label: "+1 min" },
   { seconds: 45 * 60, label: "+45 min" },
   { seconds: 6 * 3600, label: "+6 h" },
 ];
 
-/** How long after a move of the clock that what happens is taken for its doing, milliseconds. */
-const echoMs = 5000;
-const mostFired = 12;
+/** What fires within this time after the clock was moved is shown as fired by the move. */
+const FIRED_WITHIN_MS = 5000;
+const MAX_FIRED_SHOWN = 12;
 
-/** What fires when its time has come. */
-const timed = new Set(["timer", "retry", "deliver", "dead-letter", "alarm", "receive"]);
+/** Kinds of occurrences that a timer can cause. */
+const TIMED_KINDS = new Set(["timer", "retry", "deliver", "dead-letter", "alarm", "receive"]);
 
-/** The cloud's time, and buttons that move it forward; then what fired because of that. */
-const ClockBar = ({ nowMs, hearing, fail }: Props) => {
+/** The cloud's time in epoch milliseconds, buttons that move it forward, and what the last move fired. */
+const ClockBar = ({ nowMs }: { nowMs: number }) => {
+  const { events, reportError } = usePage();
   const [fired, setFired] = useState<string[]>();
-  const echoEnd = useRef(Number.NEGATIVE_INFINITY);
+  const firedUntil = useRef(Number.NEGATIVE_INFINITY);
   useEffect(
     () =>
-      hearing.on("occurrence", occurrence => {
-        if (!timed.has(occurrence.kind) || performance.now() > echoEnd.current) return;
+      events.on("occurrence", occurrence => {
+        if (!TIMED_KINDS.has(occurrence.kind) || performance.now() > firedUntil.current) return;
         setFired((before = []) => [...new Set([...before, describe(occurrence)])]);
       }),
-    [hearing],
+    [events],
   );
   const advance = async (seconds: number) => {
-    echoEnd.current = Number.POSITIVE_INFINITY;
+    firedUntil.current = Number.POSITIVE_INFINITY;
     setFired([]);
     try {
       await control.advance(seconds);
     } finally {
-      echoEnd.current = performance.now() + echoMs;
+      firedUntil.current = performance.now() + FIRED_WITHIN_MS;
     }
   };
   const advanceToNext = async () => {
     const { nowMs: now, nextMs } = await control.readClock();
-    // A timer that is due now fires by itself.
+    // A timer that is due already needs no move.
     await advance(nextMs === null ? 0 : Math.max(0, nextMs - now) / 1000);
   };
   return (
     <fieldset class="clock">
       <legend class="hidden">The cloud's clock</legend>
-      <time dateTime={new Date(nowMs).toISOString()}>{showDateTime(nowMs)}</time>
-      {steps.map(({ seconds, label }) => (
+      <time dateTime={new Date(nowMs).toISOString()}>{formatDateTime(nowMs)}</time>
+      {STEPS.map(({ seconds, label }) => (
         <button
           type="button"
           key={seconds}
-          onClick={() => void advance(seconds).catch(fail)}
+          onClick={() => void advance(seconds).catch(reportError)}
           title={`Move the cloud's time forward by ${label.slice(1)}`}
         >
           {label}
         </button>
       ))}
-      <button type="button" onClick={() => void advanceToNext().catch(fail)} title="Move the cloud's time forward to the next timer">
+      <button type="button" onClick={() => void advanceToNext().catch(reportError)} title="Move the cloud's time forward to the next timer">
         Next timer
       </button>
       {fired === undefined ? null : (
         <span class="fired" role="status" title={fired.join("\n")}>
           {fired.length === 0
             ? "Nothing fired."
-            : `Fired: ${fired.slice(0, mostFired).join("; ")}${fired.length > mostFired ? "; ..." : ""}`}
+            : `Fired: ${fired.slice(0, MAX_FIRED_SHOWN).join("; ")}${fired.length > MAX_FIRED_SHOWN ? "; ..." : ""}`}
         </span>
       )}
     </fieldset>
@@ -80,19 +75,19 @@ const ClockBar = ({ nowMs, hearing, fail }: Props) => {
 
 const describe = ({ kind, from = "", to = "" }: Occurrence) => (to === "" || to === from ? `${kind} ${from}` : `${kind} ${from} → ${to}`);
 
-/** The cloud's time, which goes on by itself from when it was last heard of. */
-const useClock = (hearing: Hearing): number | undefined => {
-  const [heard, setHeard] = useState<{ nowMs: number; atMs: number }>();
+/** The cloud's time, counted on from the last clock event; undefined before the first. The component renders again each second. */
+const useClock = (events: EventStream): number | undefined => {
+  const [last, setLast] = useState<{ nowMs: number; receivedMs: number }>();
   const [, tick] = useState(0);
   useEffect(() => {
-    const end = hearing.on("clock", ({ nowMs }) => setHeard({ nowMs, atMs: performance.now() }));
+    const unsubscribe = events.on("clock", ({ nowMs }) => setLast({ nowMs, receivedMs: performance.now() }));
     const timer = setInterval(() => tick(count => count + 1), 1000);
     return () => {
-      end();
+      unsubscribe();
       clearInterval(timer);
     };
-  }, [hearing]);
-  return heard === undefined ? undefined : heard.nowMs + performance.now() - heard.atMs;
+  }, [events]);
+  return last === undefined ? undefined : last.nowMs + performance.now() - last.receivedMs;
 };
 
 export { ClockBar, useClock };

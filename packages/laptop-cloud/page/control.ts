@@ -1,4 +1,4 @@
-/** The laptop's controls, as the page asks them. Shapes are the parts that the page reads. */
+/** Client of the laptop's controls. The types contain only what the page reads. */
 import type { Grant, Resource } from "./graph";
 import { post, request } from "./request";
 
@@ -171,7 +171,7 @@ interface Program {
   grants: Grant[];
 }
 
-const nothing: Program = { resources: [], outputs: {}, grants: [] };
+const emptyProgram: Program = { resources: [], outputs: {}, grants: [] };
 
 const get = <T>(name: string, query: Record<string, string> = {}) => request<T>(`/control/${name}?${new URLSearchParams(query)}`);
 
@@ -223,4 +223,4 @@ export type {
   Timer,
   Weather,
 };
-export { control, nothing };
+export { control, emptyProgram };

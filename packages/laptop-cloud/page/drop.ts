@@ -1,5 +1,5 @@
-/** Handlers that take files which are dropped. */
-const acceptFiles = (take: (files: File[]) => void) => ({
+/** Event handlers that accept dropped files. */
+const acceptFiles = (onFiles: (files: File[]) => void) => ({
   onDragOver: (event: DragEvent) => {
     if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
   },
@@ -7,7 +7,7 @@ const acceptFiles = (take: (files: File[]) => void) => ({
     const files = [...(event.dataTransfer?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
-    take(files);
+    onFiles(files);
   },
 });
 

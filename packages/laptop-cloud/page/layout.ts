@@ -1,4 +1,4 @@
-/** Where the nodes of a graph stand: from left to right, as things happen. */
+/** Places the nodes of a graph from left to right, in the direction of the events. */
 import { Graph as Dagre, layout } from "@dagrejs/dagre";
 import type { Graph } from "./graph";
 
@@ -10,27 +10,27 @@ interface Point {
 interface Layout {
   width: number;
   height: number;
-  /** Centres, by node. */
+  /** Centres by node. */
   nodes: ReadonlyMap<string, Point>;
-  /** Drawn as SVG paths, by edge. */
+  /** SVG paths by edge. */
   paths: ReadonlyMap<string, string>;
 }
 
 /** Room for a name of two lines and a line of numbers. */
-const nodeSize = { width: 128, height: 38 };
+const NODE_SIZE = { width: 128, height: 38 };
 
-/** What makes the other end run is drawn short and straight; where data lie matters less. */
-const weights = { event: 4, data: 1 };
+/** Edges of events are drawn shorter and straighter than those of data. */
+const WEIGHTS = { event: 4, data: 1 };
 
 const buildLayout = ({ nodes, edges }: Graph): Layout => {
   const dagre = new Dagre();
   dagre.setGraph({ rankdir: "LR", nodesep: 4, ranksep: 34, edgesep: 1, marginx: 3, marginy: 3 });
-  for (const { id } of nodes) dagre.setNode(id, { ...nodeSize });
+  for (const { id } of nodes) dagre.setNode(id, { ...NODE_SIZE });
   const apis = new Set(nodes.filter(({ kind }) => kind === "api").map(({ id }) => id));
-  // An API is where things begin: who calls it from inside stands behind it none the less.
+  // An API is an entry point: a container that calls it is placed to its right all the same.
   for (const { from, to, kind } of edges) {
     const [before, behind] = apis.has(to) ? [to, from] : [from, to];
-    dagre.setEdge(before, behind, { weight: weights[kind] });
+    dagre.setEdge(before, behind, { weight: WEIGHTS[kind] });
   }
   layout(dagre);
   const { width = 0, height = 0 } = dagre.graph();
@@ -42,9 +42,9 @@ const buildLayout = ({ nodes, edges }: Graph): Layout => {
   return { width, height, nodes: centres, paths: new Map(paths) };
 };
 
-/** From side to side of two nodes, by the points that lead round what stands between. */
+/** Draws a curve from the side of one node to the side of another, through the points that lead around the nodes between them. */
 const drawPath = (from: Point, between: Point[], to: Point): string => {
-  const half = (from.x <= to.x ? nodeSize.width : -nodeSize.width) / 2;
+  const half = (from.x <= to.x ? NODE_SIZE.width : -NODE_SIZE.width) / 2;
   const start = { x: from.x + half, y: from.y };
   const end = { x: to.x - half, y: to.y };
   const points = [...between.filter(({ x }) => (x - start.x) * (end.x - x) > 0), end];
@@ -59,4 +59,4 @@ const drawPath = (from: Point, between: Point[], to: Point): string => {
 };
 
 export type { Layout, Point };
-export { buildLayout, nodeSize };
+export { buildLayout, NODE_SIZE };

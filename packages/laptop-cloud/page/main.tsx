@@ -1,4 +1,4 @@
-import { render } from "preact";
-import { Page } from "./page";
+/** The page of a program that brings no parts of its own. */
+import { showPage } from "./page";
 
-render(<Page />, document.getElementById("page")!);
+showPage({ title: "Laptop cloud" });

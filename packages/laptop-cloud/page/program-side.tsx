@@ -1,94 +1,103 @@
+import type { ComponentType } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { BalancePanel, findTable } from "../../../panels/balance-panel";
-import type { Sample } from "../../../panels/chart";
-import { WordsPanel } from "../../../panels/words-panel";
-import type { Workspace } from "../../pretend-slack/page/slack";
 import { control, type Program, type Weather } from "./control";
 import { Diagram } from "./diagram";
-import { buildGraph } from "./graph";
-import type { Hearing } from "./hearing";
+import { buildGraph, type GraphNode } from "./graph";
+import { usePage } from "./page-context";
 import { MailPanel } from "./panels/mail-panel";
 import { NodePanel } from "./panels/node-panel";
+import type { PanelProps } from "./panels/panel";
 import { SchedulePanel } from "./panels/schedule-panel";
 import { Tabs } from "./panels/tabs";
 import { TracePanel } from "./panels/trace-panel";
-import { WeatherPanel } from "./panels/weather-panel";
-import { useReading } from "./reading";
+import { type WeatherControlProps, WeatherPanel } from "./panels/weather-panel";
+import type { StepDescribers } from "./trace";
+import { useLiveData } from "./use-live-data";
 
-interface Props {
-  program: Program;
-  workspace: Workspace;
-  /** Who one acts as: they see the words of their own conversations only. */
-  user: string;
-  hearing: Hearing;
-  /** The trace that is looked at. */
-  trace: string | undefined;
-  nowMs: number;
-  onTrace(trace: string): void;
-  fail(error: unknown): void;
+/** A tab that a program adds. */
+interface ExtraTab {
+  name: string;
+  isShown(program: Program): boolean;
+  Panel: ComponentType<PanelProps>;
 }
 
-/** The program: its diagram, and below it what was chosen there or asked for. */
-const ProgramSide = ({ program, workspace, user, hearing, trace, nowMs, onTrace, fail }: Props) => {
-  const [chosen, setChosen] = useState<string>();
-  const [tab, setTab] = useState("Words");
-  const [samples, setSamples] = useState<Sample[]>([]);
+/** What a program adds to its side of the page. */
+interface ProgramParts {
+  /** Tabs after the first. The first of them that is shown is open at the start. */
+  tabs?: ExtraTab[];
+  /** Further controls among the weather's. */
+  WeatherControls?: ComponentType<WeatherControlProps>;
+  /** Stands beside the weather's controls. */
+  WeatherReport?: ComponentType<PanelProps>;
+  /** Describe the steps of a trace that the laptop cloud does not know. */
+  stepDescribers?: StepDescribers;
+}
+
+interface Props extends ProgramParts {
+  program: Program;
+  nowMs: number;
+}
+
+/** The program's diagram, and below it tabs with details. */
+const ProgramSide = ({ program, nowMs, tabs = [], WeatherControls, WeatherReport, stepDescribers = {} }: Props) => {
+  const { events, trace } = usePage();
+  const [selected, setSelected] = useState<string>();
+  const [tab, setTab] = useState<string>();
   const [weather, setWeather] = useState<Weather>();
   const graph = useMemo(() => buildGraph(program.resources, program.grants), [program]);
-  const activity = useReading(hearing, "activity", control.readActivity, fail);
-  useEffect(() => hearing.on("weather", setWeather), [hearing]);
+  const activity = useLiveData("activity", control.readActivity);
+  useEffect(() => events.on("weather", setWeather), [events]);
   useLayoutEffect(() => {
     if (trace !== undefined) setTab("Trace");
   }, [trace]);
 
-  const node = graph.nodes.find(({ id }) => id === chosen);
-  const words = findTable(program, "wordsTable");
-  const tabs = ["Place", ...(words === undefined ? [] : ["Words"]), "Trace", "Weather", "Timers", "Mail"];
-  const open = tabs.includes(tab) ? tab : "Place";
-  const choose = (id: string | undefined) => {
-    setChosen(id);
-    if (id !== undefined) setTab("Place");
+  const node = graph.nodes.find(({ id }) => id === selected);
+  const extraTabs = tabs.filter(({ isShown }) => isShown(program));
+  const names = ["Resource", ...extraTabs.map(({ name }) => name), "Trace", "Weather", "Timers", "Mail"];
+  const open = names.find(name => name === tab) ?? extraTabs[0]?.name ?? "Resource";
+  const select = (id: string | undefined) => {
+    setSelected(id);
+    if (id !== undefined) setTab("Resource");
   };
-  const shared = { program, activity, hearing, nowMs, fail, onTrace };
+  const shared = { program, activity, nowMs };
+  const ExtraPanel = extraTabs.find(({ name }) => name === open)?.Panel;
   return (
     <aside class="program" aria-label="Program">
       {graph.nodes.length === 0 ? (
         <p class="diagram empty">The program has nothing to draw.</p>
       ) : (
-        <Diagram {...{ graph, activity, hearing, chosen }} onChoose={choose} />
+        <Diagram {...{ graph, activity, selected }} onSelect={select} />
       )}
       <section class="panel" aria-label="Details">
-        <Tabs label="Details" tabs={tabs} chosen={open} onChoose={setTab}>
-          {open === "Place" ? <Place node={node} shared={shared} /> : null}
-          {open === "Words" && words !== undefined ? (
-            <WordsPanel table={words} samples={samples} onSample={setSamples} {...{ workspace, user, hearing, nowMs, fail }} />
-          ) : null}
-          {open === "Trace" ? <TracePanel {...{ trace, hearing, fail }} /> : null}
+        <Tabs label="Details" tabs={names} selected={open} onSelect={setTab}>
+          {open === "Resource" ? <ResourceTab node={node} shared={shared} /> : null}
+          {ExtraPanel === undefined ? null : <ExtraPanel {...shared} />}
+          {open === "Trace" ? <TracePanel describers={stepDescribers} /> : null}
           {open === "Weather" && weather !== undefined ? (
             <div class="split wide">
-              <WeatherPanel {...{ weather, program, fail }} />
-              <BalancePanel {...{ program, activity, hearing, fail }} />
+              <WeatherPanel {...{ weather, program, Controls: WeatherControls }} />
+              {WeatherReport === undefined ? null : <WeatherReport {...shared} />}
             </div>
           ) : null}
-          {open === "Timers" ? <SchedulePanel {...{ hearing, nowMs, fail }} /> : null}
-          {open === "Mail" ? <MailPanel {...{ hearing, fail }} /> : null}
+          {open === "Timers" ? <SchedulePanel nowMs={nowMs} /> : null}
+          {open === "Mail" ? <MailPanel /> : null}
         </Tabs>
       </section>
     </aside>
   );
 };
 
-const Place = ({
-  node,
-  shared,
-}: {
-  node: Parameters<typeof NodePanel>[0]["node"] | undefined;
-  shared: Omit<Parameters<typeof NodePanel>[0], "node">;
-}) =>
+interface ResourceTabProps {
+  node: GraphNode | undefined;
+  shared: PanelProps;
+}
+
+const ResourceTab = ({ node, shared }: ResourceTabProps) =>
   node === undefined ? (
-    <p class="empty">Choose a place in the diagram to see what lies and happens there.</p>
+    <p class="empty">Select a resource in the diagram to see its contents and activity.</p>
   ) : (
     <NodePanel key={node.id} node={node} {...shared} />
   );
 
+export type { ExtraTab, ProgramParts };
 export { ProgramSide };

@@ -1,24 +1,24 @@
-/** Slow reads leave the cloud so many times their own length to do something else. */
-const restFactor = 4;
+/** After a read, the pause is at least this many times as long as the read. Otherwise slow reads would keep the cloud busy. */
+const PAUSE_FACTOR = 4;
 
 /**
- * Runs `read` at once when it is first asked to, later `afterMs` after, never twice at a time, and once more if it was asked to meanwhile.
- * The longer a read takes, the longer the next one waits.
+ * Returns a function that requests a read. The first read starts at once; later ones start after a pause of at least `afterMs`. Reads never
+ * overlap: a request during a read causes one more read after it.
  */
-const createRefresh = (read: () => Promise<void>, afterMs: number, failed: (error: unknown) => void): (() => void) => {
+const createRefresh = (read: () => Promise<void>, afterMs: number, onError: (error: unknown) => void): (() => void) => {
   let waiting = false;
   let running = false;
-  let restMs = 0;
+  let pauseMs = 0;
   const run = async () => {
     waiting = false;
     running = true;
     const startedMs = performance.now();
-    await read().catch(failed);
-    restMs = Math.max(afterMs, (performance.now() - startedMs) * restFactor);
+    await read().catch(onError);
+    pauseMs = Math.max(afterMs, (performance.now() - startedMs) * PAUSE_FACTOR);
     running = false;
     if (waiting) schedule();
   };
-  const schedule = () => setTimeout(run, restMs);
+  const schedule = () => setTimeout(run, pauseMs);
   return () => {
     if (waiting) return;
     waiting = true;

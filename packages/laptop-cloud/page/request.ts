@@ -1,9 +1,9 @@
-/** What the cloud answered instead; its sentence is for people. */
+/** The cloud refused the request. The message is the cloud's sentence. */
 class Refused extends Error {
   override name = "Refused";
 }
 
-/** Nobody answered: browsers say "Failed to fetch", each in its own words. */
+/** There was no answer. Each browser has its own message for this, so this class brings its own. */
 class Unanswered extends Error {
   override name = "Unanswered";
 

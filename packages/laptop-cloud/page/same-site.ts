@@ -1,14 +1,14 @@
-const loopbackHosts = ["127.0.0.1", "localhost", "[::1]"];
+const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * An address on this machine, under the host name that the page was opened with; other addresses as they are.
+ * Gives a URL on this machine the host name that the page was opened with. Other URLs stay as they are.
  *
- * To a browser `localhost` and `127.0.0.1` are two sites, and the laptop's ports refuse what one site sends to the other.
+ * `localhost` and `127.0.0.1` are two sites to a browser, and the laptop cloud refuses cross-site requests.
  */
 const toSameSite = (url: string, pageHost: string): string => {
   if (!URL.canParse(url)) return url;
   const parsed = new URL(url);
-  if (parsed.hostname === pageHost || !loopbackHosts.includes(parsed.hostname) || !loopbackHosts.includes(pageHost)) return url;
+  if (parsed.hostname === pageHost || !LOOPBACK_HOSTS.includes(parsed.hostname) || !LOOPBACK_HOSTS.includes(pageHost)) return url;
   parsed.hostname = pageHost;
   return parsed.href;
 };

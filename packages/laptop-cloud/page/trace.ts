@@ -1,38 +1,49 @@
 import type { Step } from "./control";
-import { shortArn } from "./show";
+import { shortenArn } from "./format";
 
 /** One line of a trace. */
 interface TraceRow {
   kind: string;
   startMs: number;
-  /** How long it took; 0 for what only happened. */
+  /** Duration; 0 for an instant. */
   ms: number;
   who: string;
   what: string;
   failed: boolean;
 }
 
-/** Turns what happened into lines in the order of their beginnings. What is told twice, by the caller and by the called, is shown once. */
-const buildTrace = (steps: Step[]): TraceRow[] =>
+/** Builds a step's row, which starts at the step's time minus `ms`. */
+type RowBuilder = (who: string, what: string, ms?: number, failed?: boolean) => TraceRow;
+
+/** Describes the steps of one kind: returns a row, or undefined to leave the step out. */
+type StepDescriber = (step: Step, row: RowBuilder) => TraceRow | undefined;
+
+/** Describers by kind of step. */
+type StepDescribers = Record<string, StepDescriber>;
+
+/** Builds the rows of a trace, sorted by start. A step that both the caller and the callee recorded is shown once. */
+const buildTrace = (steps: Step[], describers: StepDescribers = {}): TraceRow[] =>
   steps
-    .map(buildRow)
+    .map(step => buildRow(step, describers))
     .filter(row => row !== undefined)
     .sort((a, b) => a.startMs - b.startMs);
 
-const buildRow = (step: Step): TraceRow | undefined => {
+const buildRow = (step: Step, describers: StepDescribers): TraceRow | undefined => {
   const { atMs, kind, from = "", to = "", detail = {} } = step;
-  const lasted = typeof detail["ms"] === "number" ? detail["ms"] : 0;
-  const row = (who: string, what: string, ms = 0, failed = false): TraceRow => ({ kind, startMs: atMs - ms, ms, who, what, failed });
+  const durationMs = typeof detail["ms"] === "number" ? detail["ms"] : 0;
+  const row: RowBuilder = (who, what, ms = 0, failed = false) => ({ kind, startMs: atMs - ms, ms, who, what, failed });
+  const describer = describers[kind];
+  if (describer !== undefined) return describer(step, row);
   switch (kind) {
     case "call":
       return buildCall(step, row);
     case "http":
-      return row("API", `${detail["route"] ?? detail["path"]}, ${detail["status"]}`, lasted, Number(detail["status"]) >= 400);
+      return row("API", `${detail["route"] ?? detail["path"]}, ${detail["status"]}`, durationMs, Number(detail["status"]) >= 400);
     case "invoked":
       return row(
         from,
         detail["error"] === undefined ? (detail["cold"] === true ? "ran, cold start" : "ran") : `failed: ${detail["error"]}`,
-        lasted,
+        durationMs,
         "error" in detail,
       );
     case "invoke":
@@ -52,8 +63,6 @@ const buildRow = (step: Step): TraceRow | undefined => {
       return row(to, `execution ${detail["phase"]}`, 0, !["started", "succeeded"].includes(String(detail["phase"])));
     case "step":
       return detail["phase"] === "entered" ? row(from, `step ${detail["state"]}`) : undefined;
-    case "slack":
-      return buildSlack(step, row);
     case "log":
       return row(
         from,
@@ -72,29 +81,12 @@ const buildRow = (step: Step): TraceRow | undefined => {
   }
 };
 
-type Row = (who: string, what: string, ms?: number, failed?: boolean) => TraceRow;
-
-/** Calls between services are told by occurrences; what functions ask of AWS only stands here. */
-const buildCall = ({ function: name, action = "", resource, ms = 0, allowed, error }: Step, row: Row): TraceRow | undefined => {
+/** Shows the AWS calls of functions. Calls between services have occurrences of their own. */
+const buildCall = ({ function: name, action = "", resource, ms = 0, allowed, error }: Step, row: RowBuilder): TraceRow | undefined => {
   if (name === null || name === undefined || action.startsWith("logs:")) return undefined;
   const outcome = allowed === false ? " denied" : typeof error === "string" ? ` ${error}` : "";
-  return row(name, `${action} ${resource == null ? "" : shortArn(resource)}${outcome}`, ms, outcome !== "");
+  return row(name, `${action} ${resource == null ? "" : shortenArn(resource)}${outcome}`, ms, outcome !== "");
 };
 
-const buildSlack = ({ from = "", detail = {} }: Step, row: Row): TraceRow | undefined => {
-  const { change, door, event, status, state, reason, ms } = detail;
-  if (change === "posted") return row("Slack", from.startsWith("U") && from !== "slack" ? `${from} says` : "shows an answer");
-  if (change === "delivery") {
-    const outcome = state === "delivered" ? String(status) : [state, status, reason].filter(Boolean).join(" ");
-    return row(
-      "Slack",
-      `→ ${door}${event === undefined ? "" : ` (${event})`}, ${outcome}`,
-      typeof ms === "number" ? ms : 0,
-      state !== "delivered",
-    );
-  }
-  return row("Slack", String(change));
-};
-
-export type { TraceRow };
+export type { Step, StepDescriber, StepDescribers, TraceRow };
 export { buildTrace };

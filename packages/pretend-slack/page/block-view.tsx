@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { toSameSite } from "../../laptop-cloud/page/same-site";
+import { toSameSite } from "../../laptop-cloud/page";
 import { Formatted } from "./formatted";
-import { showEmoji } from "./glyphs";
+import { renderEmoji } from "./glyphs";
 import type { Block, BlockElement, Text, Workspace } from "./slack";
 
 interface Props {
@@ -10,21 +10,21 @@ interface Props {
   press(actionId: string, value?: string): void;
 }
 
-/** The blocks that apps here use; others are named, not drawn. */
+/** Renders the kinds of blocks that our apps use. For others it shows the kind. */
 const BlockView = ({ block, workspace, press }: Props) => {
   switch (block.type) {
     case "divider":
       return <hr />;
     case "header":
-      return <h3>{showEmoji(block.text?.text ?? "")}</h3>;
+      return <h3>{renderEmoji(block.text?.text ?? "")}</h3>;
     case "section":
       return (
         <div class="text">
-          {block.text === undefined ? null : drawText(block.text, workspace)}
+          {block.text === undefined ? null : renderText(block.text, workspace)}
           {block.fields === undefined ? null : (
             <div class="fields">
               {block.fields.map((text, index) => (
-                <p key={index}>{drawText(text, workspace)}</p>
+                <p key={index}>{renderText(text, workspace)}</p>
               ))}
             </div>
           )}
@@ -35,7 +35,7 @@ const BlockView = ({ block, workspace, press }: Props) => {
       return (
         <p class="context">
           {block.elements?.map((element, index) => (
-            <span key={index}>{drawContext(element, workspace)}</span>
+            <span key={index}>{renderContext(element, workspace)}</span>
           ))}
         </p>
       );
@@ -46,14 +46,14 @@ const BlockView = ({ block, workspace, press }: Props) => {
   }
 };
 
-/** In plain text nothing but emoji is a sign. */
-const drawText = ({ type, text }: Text, workspace: Workspace): ComponentChildren =>
-  type === "plain_text" ? showEmoji(text) : <Formatted text={text} workspace={workspace} />;
+/** Plain text has emoji and no other formatting. */
+const renderText = ({ type, text }: Text, workspace: Workspace): ComponentChildren =>
+  type === "plain_text" ? renderEmoji(text) : <Formatted text={text} workspace={workspace} />;
 
-/** Texts of a context stand for themselves; pictures are elsewhere, and nothing is asked from there. */
-const drawContext = ({ type, text, alt_text: alt }: BlockElement, workspace: Workspace): ComponentChildren => {
+/** Renders texts. Images are on other servers, which the page must not contact, so it shows their alternative text. */
+const renderContext = ({ type, text, alt_text: alt }: BlockElement, workspace: Workspace): ComponentChildren => {
   if (text === undefined) return `[${alt ?? type}]`;
-  return drawText(typeof text === "string" ? { type, text } : text, workspace);
+  return renderText(typeof text === "string" ? { type, text } : text, workspace);
 };
 
 interface ControlProps extends Pick<Props, "press"> {
@@ -68,15 +68,15 @@ const Controls = ({ elements, press }: { elements: BlockElement[]; press: Props[
   </p>
 );
 
-/** Only such an address is followed; others could run something. */
-const followed = /^(?:https?|mailto):/i;
+/** URLs with other schemes could run code. */
+const SAFE_URL = /^(?:https?|mailto):/i;
 
-/** A button. One that leads somewhere tells the app too, as in Slack. */
+/** A button. As in Slack, the app is also notified of a click on a button with a link. */
 const Control = ({ element: { type, action_id: actionId = "", value, text, style, url = "" }, press }: ControlProps) => {
   if (type !== "button") return <span>[{type}]</span>;
-  const label = showEmoji(typeof text === "string" ? text : (text?.text ?? ""));
+  const label = renderEmoji(typeof text === "string" ? text : (text?.text ?? ""));
   const onClick = () => press(actionId, value);
-  return followed.test(url) ? (
+  return SAFE_URL.test(url) ? (
     <a class="button" href={toSameSite(url, location.hostname)} target="_blank" rel="noreferrer noopener" onClick={onClick}>
       {label}
     </a>

@@ -3,16 +3,17 @@ import type { Channel, Workspace } from "./slack";
 interface Props {
   workspace: Workspace;
   user: string;
+  /** Id of the open channel. */
   channel: string;
-  /** How many messages came to channels that are not open. */
+  /** Number of new messages by channel. */
   unread: ReadonlyMap<string, number>;
   onUser(user: string): void;
   onChannel(channel: string): void;
 }
 
-/** Who one acts as, and where one is. */
+/** The person to act as, and that person's conversations. */
 const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props) => {
-  const places = placesOf(workspace, user);
+  const conversations = listConversations(workspace, user);
   const people = workspace.users.filter(({ id }) => workspace.people.includes(id));
   return (
     <nav class="channels" aria-label="Workspace">
@@ -27,7 +28,7 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
         </select>
       </label>
       <ul>
-        {places.map(({ id, name }) => (
+        {conversations.map(({ id, name }) => (
           <li key={id}>
             <a
               href={`#${id}`}
@@ -54,8 +55,8 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
   );
 };
 
-/** Public channels, private ones, then the direct messages with everybody: by the other member's id where they never wrote yet. */
-const placesOf = ({ channels, users, app }: Workspace, user: string): { id: string; name: string }[] => {
+/** Public channels, private channels, then direct messages with each member. Before the first message these have the other member's id. */
+const listConversations = ({ channels, users, app }: Workspace, user: string): { id: string; name: string }[] => {
   const mine = channels.filter(({ members }) => members.includes(user));
   const others = users.filter(({ id }) => id !== user && id !== "USLACKBOT" && (app !== null || id !== "UBOT01"));
   return [
@@ -68,7 +69,7 @@ const placesOf = ({ channels, users, app }: Workspace, user: string): { id: stri
 const findDirect = (channels: Channel[], one: string, other: string) =>
   channels.find(({ kind, members }) => kind === "im" && members.includes(one) && members.includes(other));
 
-/** How the program's app is installed, and what is wrong with it. */
+/** How the program's app is installed, and the problems with it. */
 const Installation = ({ workspace: { app, webhook, problems } }: { workspace: Workspace }) => {
   const all = [...problems, ...(app?.events?.problem ? [app.events.problem] : [])];
   return (

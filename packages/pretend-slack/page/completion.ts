@@ -4,9 +4,9 @@ interface Command {
   usageHint: string;
 }
 
-/** The slash commands that what is typed so far may become. */
-const completions = (typed: string, commands: Command[]): Command[] =>
+/** The slash commands that begin with the typed text. */
+const findCompletions = (typed: string, commands: Command[]): Command[] =>
   /^\/\S*$/.test(typed) ? commands.filter(({ command }) => command.startsWith(typed) && command !== typed) : [];
 
 export type { Command };
-export { completions };
+export { findCompletions };

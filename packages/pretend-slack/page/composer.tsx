@@ -1,31 +1,32 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type Command, completions } from "./completion";
+import { usePage } from "../../laptop-cloud/page";
+import { type Command, findCompletions } from "./completion";
 import { readFiles } from "./files";
-import { writeMrkdwn } from "./mrkdwn";
-import type { Message, Saying, Workspace } from "./slack";
+import { formatMrkdwn } from "./mrkdwn";
+import type { Message, SayRequest, Workspace } from "./slack";
 
 interface Props {
   workspace: Workspace;
   user: string;
   thread: Message | undefined;
-  /** Files that wait to be said along. */
+  /** Files to send with the message. */
   files: File[];
-  /** What was chosen to be said, each time anew. */
+  /** Text to start with; each new object replaces what is typed. */
   draft: { text: string } | undefined;
   onFiles(files: File[]): void;
   onLeaveThread(): void;
-  say(saying: Pick<Saying, "text" | "files">): Promise<unknown>;
-  fail(error: unknown): void;
+  send(content: Pick<SayRequest, "text" | "files">): Promise<unknown>;
 }
 
-/** The box to say something: Enter says it, Shift+Enter begins a new line, Tab completes a command. */
-const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThread, say, fail }: Props) => {
+/** The message box. Enter sends, Shift+Enter starts a new line, Tab completes a command. */
+const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThread, send }: Props) => {
+  const { reportError } = usePage();
   const [text, setText] = useState("");
-  const [picked, setPicked] = useState(0);
+  const [selected, setSelected] = useState(0);
   const [isClosed, setClosed] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
-  const underWay = useRef(Promise.resolve());
+  const lastSend = useRef(Promise.resolve());
   const names = useMemo(
     () => ({
       users: new Map(workspace.users.map(({ id, name }) => [name, id])),
@@ -33,16 +34,16 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
     }),
     [workspace],
   );
-  // Before the next key: who chose to reply, or what to say, goes on typing.
+  // A layout effect runs before the next key press, so that the key goes into the box.
   useLayoutEffect(() => {
     if (thread !== undefined) box.current?.focus();
   }, [thread]);
-  const commands = isClosed ? [] : completions(text, workspace.app?.commands ?? []);
-  const option = commands[Math.min(picked, commands.length - 1)];
+  const commands = isClosed ? [] : findCompletions(text, workspace.app?.commands ?? []);
+  const option = commands[Math.min(selected, commands.length - 1)];
 
   const write = (written: string) => {
     setText(written);
-    setPicked(0);
+    setSelected(0);
     setClosed(false);
   };
   const begin = (written: string) => {
@@ -53,26 +54,26 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
   useLayoutEffect(() => {
     if (draft !== undefined) begin(draft.text);
   }, [draft]);
-  /** The box is empty at once for what comes next; what could not be said comes back. */
+  /** Empties the box at once. The text comes back if it can't be sent. */
   const submit = () => {
     if (text.trim() === "" && files.length === 0) return;
     write("");
     onFiles([]);
-    const saying = async () => {
+    const sendContent = async () => {
       try {
-        await say({ text: writeMrkdwn(text, names), ...(files.length === 0 ? {} : { files: await readFiles(files) }) });
+        await send({ text: formatMrkdwn(text, names), ...(files.length === 0 ? {} : { files: await readFiles(files) }) });
       } catch (error) {
         setText(typed => (typed === "" ? text : typed));
         onFiles(files);
-        fail(error);
+        reportError(error);
       }
     };
-    // One after the other, in the order in which they were typed.
-    underWay.current = underWay.current.then(saying);
+    // Sends messages one after the other, in the order in which they were typed.
+    lastSend.current = lastSend.current.then(sendContent);
   };
   const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (option !== undefined && step !== undefined) setPicked((picked + step + commands.length) % commands.length);
+    if (option !== undefined && step !== undefined) setSelected((selected + step + commands.length) % commands.length);
     else if (option !== undefined && event.key === "Tab" && !event.shiftKey) complete(option.command);
     else if (option !== undefined && event.key === "Escape") setClosed(true);
     else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit();
@@ -100,7 +101,7 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
       {files.length === 0 ? null : <Attached files={files} onFiles={onFiles} />}
       <label for="say">Say something as {actor?.realName ?? user}</label>
       <div class="row">
-        {option === undefined ? null : <Completions commands={commands} chosen={option.command} onChoose={complete} />}
+        {option === undefined ? null : <Completions commands={commands} selected={option.command} onSelect={complete} />}
         <textarea
           id="say"
           ref={box}
@@ -129,7 +130,7 @@ interface AttachedProps {
   onFiles(files: File[]): void;
 }
 
-/** Files that wait to be said along, each of which can be left out. */
+/** Files to send with the message, each with a button that removes it. */
 const Attached = ({ files, onFiles }: AttachedProps) => (
   <ul class="attached" aria-label="Files to be sent">
     {files.map(file => (
@@ -150,24 +151,23 @@ const Attached = ({ files, onFiles }: AttachedProps) => (
 
 interface CompletionsProps {
   commands: Command[];
-  /** The one that Tab takes. */
-  chosen: string;
-  onChoose(command: string): void;
+  /** The one that Tab completes. */
+  selected: string;
+  onSelect(command: string): void;
 }
 
-/** The slash commands that begin with what is typed. */
-const Completions = ({ commands, chosen, onChoose }: CompletionsProps) => (
+/** The slash commands that begin with the typed text. */
+const Completions = ({ commands, selected, onSelect }: CompletionsProps) => (
   <div class="completions" role="listbox" id="commands" aria-label="Slash commands">
     {commands.map(({ command, description, usageHint }) => (
-      // The text box has the focus and the keys; this is for the mouse.
-      // biome-ignore lint/a11y/useKeyWithClickEvents: see above.
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the text box has the focus and handles the keys.
       // biome-ignore lint/a11y/useFocusableInteractive: see above.
       <div
         key={command}
         id={`command-${command.slice(1)}`}
         role="option"
-        aria-selected={command === chosen}
-        onClick={() => onChoose(command)}
+        aria-selected={command === selected}
+        onClick={() => onSelect(command)}
       >
         <b>{command}</b> {usageHint} <span class="empty">{description}</span>
       </div>
@@ -175,7 +175,7 @@ const Completions = ({ commands, chosen, onChoose }: CompletionsProps) => (
   </div>
 );
 
-/** The button that adds files; the same file can be added again once it was left out. */
+/** The button that adds files. Clearing its value allows the same file to be added again. */
 const FileButton = ({ onAdded }: { onAdded(files: File[]): void }) => (
   <label class="button">
     Files

@@ -1,44 +1,44 @@
 interface Emoji {
-  /** As people see it in Slack. */
-  sign: string;
-  /** What plain fonts have instead: not every machine has a font with emoji. */
+  /** The character that Slack shows. */
+  character: string;
+  /** A similar character for machines without an emoji font. */
   plain?: string;
 }
 
-/** Emoji that apps here use, and a few that people do; others stay as they are written. */
-const emoji: Record<string, Emoji> = {
-  white_check_mark: { sign: "✔" },
-  heavy_check_mark: { sign: "✔" },
-  x: { sign: "✘" },
-  warning: { sign: "⚠" },
-  arrow_forward: { sign: "▶" },
-  black_square_for_stop: { sign: "■" },
-  hourglass: { sign: "⌛", plain: "◔" },
-  hourglass_flowing_sand: { sign: "⏳", plain: "◔" },
-  heart: { sign: "❤️", plain: "♥" },
-  smile: { sign: "😄", plain: "☺" },
-  tada: { sign: "🎉" },
-  rocket: { sign: "🚀" },
-  eyes: { sign: "👀" },
-  bell: { sign: "🔔" },
-  lock: { sign: "🔒" },
-  unlock: { sign: "🔓" },
-  fire: { sign: "🔥" },
-  wave: { sign: "👋" },
-  joy: { sign: "😂" },
-  thinking_face: { sign: "🤔" },
-  "+1": { sign: "👍" },
-  thumbsup: { sign: "👍" },
-  "-1": { sign: "👎" },
-  robot_face: { sign: "🤖" },
+/** Emoji that our apps use, and a few that people use. Other names stay as written. */
+const EMOJI: Record<string, Emoji> = {
+  white_check_mark: { character: "✔" },
+  heavy_check_mark: { character: "✔" },
+  x: { character: "✘" },
+  warning: { character: "⚠" },
+  arrow_forward: { character: "▶" },
+  black_square_for_stop: { character: "■" },
+  hourglass: { character: "⌛", plain: "◔" },
+  hourglass_flowing_sand: { character: "⏳", plain: "◔" },
+  heart: { character: "❤️", plain: "♥" },
+  smile: { character: "😄", plain: "☺" },
+  tada: { character: "🎉" },
+  rocket: { character: "🚀" },
+  eyes: { character: "👀" },
+  bell: { character: "🔔" },
+  lock: { character: "🔒" },
+  unlock: { character: "🔓" },
+  fire: { character: "🔥" },
+  wave: { character: "👋" },
+  joy: { character: "😂" },
+  thinking_face: { character: "🤔" },
+  "+1": { character: "👍" },
+  thumbsup: { character: "👍" },
+  "-1": { character: "👎" },
+  robot_face: { character: "🤖" },
 };
 
-/** Puts signs for `:names:`; where a sign can't be drawn, its plain one, or the name as it was written. */
-const drawEmoji = (text: string, canDraw: (sign: string) => boolean): string =>
+/** Replaces `:names:` by characters. Where the font lacks a character, uses the plain one, or leaves the name. */
+const replaceEmoji = (text: string, hasGlyph: (character: string) => boolean): string =>
   text.replace(/:([a-z0-9_+-]+):/g, (written, name: string) => {
-    if (!Object.hasOwn(emoji, name)) return written;
-    const { sign, plain } = emoji[name]!;
-    return canDraw(sign) ? sign : (plain ?? written);
+    if (!Object.hasOwn(EMOJI, name)) return written;
+    const { character, plain } = EMOJI[name]!;
+    return hasGlyph(character) ? character : (plain ?? written);
   });
 
-export { drawEmoji };
+export { replaceEmoji };

@@ -1,7 +1,7 @@
-import type { Saying } from "./slack";
+import type { SayRequest } from "./slack";
 
-/** Files as they are said along with a message. What the browser does not know the type of is bytes. */
-const readFiles = (files: File[]): Promise<NonNullable<Saying["files"]>> =>
+/** Reads files to send with a message. A file of unknown type counts as bytes. */
+const readFiles = (files: File[]): Promise<NonNullable<SayRequest["files"]>> =>
   Promise.all(
     files.map(async file => ({
       name: file.name,
@@ -10,12 +10,12 @@ const readFiles = (files: File[]): Promise<NonNullable<Saying["files"]>> =>
     })),
   );
 
-/** Calls take some ten thousand arguments, no more. */
-const chunkBytes = 8192;
+/** Far below the number of arguments that a call can have. */
+const CHUNK_BYTES = 8192;
 
 const toBase64 = (bytes: Uint8Array): string => {
   let binary = "";
-  for (let from = 0; from < bytes.length; from += chunkBytes) binary += String.fromCharCode(...bytes.subarray(from, from + chunkBytes));
+  for (let from = 0; from < bytes.length; from += CHUNK_BYTES) binary += String.fromCharCode(...bytes.subarray(from, from + CHUNK_BYTES));
   return btoa(binary);
 };
 

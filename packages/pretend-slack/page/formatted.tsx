@@ -1,20 +1,20 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { toSameSite } from "../../laptop-cloud/page/same-site";
-import { showEmoji } from "./glyphs";
+import { toSameSite } from "../../laptop-cloud/page";
+import { renderEmoji } from "./glyphs";
 import { type Piece, parseMrkdwn } from "./mrkdwn";
 import type { Workspace } from "./slack";
 
-/** Slack's text, drawn as elements: whatever a message says, it is text. */
+/** Renders Slack's mrkdwn as elements. Text from a message never becomes markup. */
 const Formatted = ({ text, workspace }: { text: string; workspace: Workspace }) => {
   const pieces = useMemo(() => parseMrkdwn(text), [text]);
-  return <>{pieces.map(piece => draw(piece, workspace))}</>;
+  return <>{pieces.map(piece => render(piece, workspace))}</>;
 };
 
-const draw = (piece: Piece, workspace: Workspace): ComponentChildren => {
+const render = (piece: Piece, workspace: Workspace): ComponentChildren => {
   switch (piece.kind) {
     case "text":
-      return showEmoji(piece.text);
+      return renderEmoji(piece.text);
     case "break":
       return <br />;
     case "code":
@@ -22,13 +22,13 @@ const draw = (piece: Piece, workspace: Workspace): ComponentChildren => {
     case "block":
       return <pre>{piece.text}</pre>;
     case "bold":
-      return <b>{drawAll(piece.pieces, workspace)}</b>;
+      return <b>{renderAll(piece.pieces, workspace)}</b>;
     case "italic":
-      return <i>{drawAll(piece.pieces, workspace)}</i>;
+      return <i>{renderAll(piece.pieces, workspace)}</i>;
     case "strike":
-      return <s>{drawAll(piece.pieces, workspace)}</s>;
+      return <s>{renderAll(piece.pieces, workspace)}</s>;
     case "quote":
-      return <blockquote>{drawAll(piece.pieces, workspace)}</blockquote>;
+      return <blockquote>{renderAll(piece.pieces, workspace)}</blockquote>;
     case "user":
       return <span class="mention">@{workspace.users.find(({ id }) => id === piece.id)?.name ?? piece.label ?? piece.id}</span>;
     case "channel":
@@ -44,6 +44,6 @@ const draw = (piece: Piece, workspace: Workspace): ComponentChildren => {
   }
 };
 
-const drawAll = (pieces: Piece[], workspace: Workspace) => pieces.map(piece => draw(piece, workspace));
+const renderAll = (pieces: Piece[], workspace: Workspace) => pieces.map(piece => render(piece, workspace));
 
 export { Formatted };

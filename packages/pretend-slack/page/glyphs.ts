@@ -1,23 +1,23 @@
-import { drawEmoji } from "./emoji";
+import { replaceEmoji } from "./emoji";
 
-const glyphs = new Map<string, boolean>();
+const known = new Map<string, boolean>();
 
-/** Whether this machine has a font for a sign: else it looks as a code point does that no font has. */
-const hasGlyph = (sign: string): boolean => {
-  const known = glyphs.get(sign) ?? paint(sign) !== paint("\u{10fffd}");
-  glyphs.set(sign, known);
-  return known;
+/** Whether this machine has a font with a character. Without one, it looks like a code point that no font has. */
+const hasGlyph = (character: string): boolean => {
+  const result = known.get(character) ?? paint(character) !== paint("\u{10fffd}");
+  known.set(character, result);
+  return result;
 };
 
-const paint = (sign: string): string => {
+const paint = (character: string): string => {
   const context = new OffscreenCanvas(20, 20).getContext("2d");
   if (context === null) return "";
   context.font = "12px system-ui, sans-serif";
-  context.fillText(sign, 2, 15);
+  context.fillText(character, 2, 15);
   return context.getImageData(0, 0, 20, 20).data.join();
 };
 
-/** Emoji as far as this machine has fonts for them. */
-const showEmoji = (text: string) => drawEmoji(text, hasGlyph);
+/** Replaces the emoji that this machine has fonts for. */
+const renderEmoji = (text: string) => replaceEmoji(text, hasGlyph);
 
-export { showEmoji };
+export { renderEmoji };

@@ -1,8 +1,8 @@
-import { showBytes, showTime } from "../../laptop-cloud/page/show";
+import { formatBytes, formatTime } from "../../laptop-cloud/page";
 import { BlockView } from "./block-view";
 import { isReply } from "./conversation";
 import { Formatted } from "./formatted";
-import { showEmoji } from "./glyphs";
+import { renderEmoji } from "./glyphs";
 import type { Delivery, Message, Workspace } from "./slack";
 
 interface Props {
@@ -13,16 +13,16 @@ interface Props {
   onPress(actionId: string, value?: string): void;
 }
 
-/** One message: who, when, what, and how it went out. */
+/** One message: author, time, content and deliveries. */
 const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) => {
-  const saidMs = Number(message.ts) * 1000;
+  const sentMs = Number(message.ts) * 1000;
   const author = authorOf(message, workspace);
   return (
     <article>
       <p class="byline">
         <b>{author}</b>
         {message.bot_id === undefined ? null : <span class="tag">app</span>}
-        <time dateTime={new Date(saidMs).toISOString()}>{showTime(saidMs)}</time>
+        <time dateTime={new Date(sentMs).toISOString()}>{formatTime(sentMs)}</time>
         {isReply(message) ? <span class="tag">in a thread</span> : null}
         {message.ephemeral ? <span class="tag">only you see this</span> : null}
         {message.edited === undefined ? null : <span class="tag">edited</span>}
@@ -48,32 +48,32 @@ const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) =
         <FileView key={file.id} file={file} />
       ))}
       {message.reactions === undefined ? null : (
-        <p class="reactions">{message.reactions.map(({ name, count }) => showEmoji(`:${name}: ${count}`)).join("  ")}</p>
+        <p class="reactions">{message.reactions.map(({ name, count }) => renderEmoji(`:${name}: ${count}`)).join("  ")}</p>
       )}
       <DeliveriesView deliveries={message.deliveries} />
     </article>
   );
 };
 
-/** What the server shows as an image; anything else is a download. */
-const previewed = /^image\/(png|jpeg|gif|webp)$/;
+/** Types that the server sends as images. Other files are downloads. */
+const PREVIEWED = /^image\/(png|jpeg|gif|webp)$/;
 
 const FileView = ({ file: { id, name, mimetype, size } }: { file: NonNullable<Message["files"]>[number] }) => (
   <p class="file">
-    {previewed.test(mimetype) ? <img src={`/slack/preview/${id}`} alt="" loading="lazy" /> : null}
+    {PREVIEWED.test(mimetype) ? <img src={`/slack/preview/${id}`} alt="" loading="lazy" /> : null}
     <a href={`/slack/preview/${id}`} target="_blank" rel="noreferrer">
       {name}
     </a>{" "}
-    {mimetype}, {showBytes(size)}
+    {mimetype}, {formatBytes(size)}
   </p>
 );
 
-/** A message that is edited again and again goes out each time: so many of those that went well are listed. */
-const listedDeliveries = 4;
+/** Each edit of a message is delivered. Of the successful deliveries only this many are listed. */
+const MAX_LISTED_DELIVERIES = 4;
 
-/** How a message went out: one line a door. */
+/** The deliveries of a message to the app's endpoints. */
 const DeliveriesView = ({ deliveries }: { deliveries: Delivery[] }) => {
-  const listed = deliveries.filter(({ state }, index) => state !== "delivered" || index >= deliveries.length - listedDeliveries);
+  const listed = deliveries.filter(({ state }, index) => state !== "delivered" || index >= deliveries.length - MAX_LISTED_DELIVERIES);
   const others = deliveries.length - listed.length;
   return deliveries.length === 0 ? null : (
     <ul class="deliveries" aria-label="How it went out">
@@ -94,7 +94,7 @@ const describe = ({ door, event, signed, state, status, reason, ms, retries, nex
     ms === null ? "" : `${ms} ms`,
     signed ? "signed" : "",
     retries === 0 ? "" : retries === 1 ? "1 retry" : `${retries} retries`,
-    nextMs === undefined ? "" : `next try ${showTime(nextMs)}`,
+    nextMs === undefined ? "" : `next try ${formatTime(nextMs)}`,
   ]
     .filter(part => part !== "")
     .join(", ");

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { isInLatestThread, isReply, threaded } from "./conversation";
+import { isInLatestThread, isReply, sortByThread } from "./conversation";
 import { authorOf, MessageView } from "./message-view";
-import { parseMrkdwn, plainText } from "./mrkdwn";
+import { parseMrkdwn, toPlainText } from "./mrkdwn";
 import type { Message, Workspace } from "./slack";
 import { useRows } from "./use-rows";
 
@@ -10,14 +10,14 @@ interface Props {
   topic: string;
   messages: Message[];
   workspace: Workspace;
-  /** Who one acts as: what they say is scrolled to. */
+  /** Id of the person to act as. The list scrolls to what they say. */
   user: string;
   hasMore: boolean;
-  /** What may be said where nothing was said yet. */
+  /** Messages to suggest where there are none yet. */
   suggestions: string[];
   /** Timestamp of the message that a permalink leads to. */
   linked: string | undefined;
-  /** Trace of the message that is looked at. */
+  /** The trace that the Trace tab shows. */
   trace: string | undefined;
   onMore(): void;
   onSuggestion(text: string): void;
@@ -26,15 +26,17 @@ interface Props {
   onClick(message: Message, actionId: string, value?: string): void;
 }
 
-/** So near to the beginning earlier messages are loaded, pixels. */
-const nearBeginning = 300;
+/** Within this distance from the beginning, scrolling loads earlier messages, pixels. */
+const LOAD_DISTANCE_PX = 300;
 
-/** The row with the button for earlier messages: it comes and goes at the beginning. */
-const moreRow = "more";
-const unsteady: ReadonlySet<string> = new Set([moreRow]);
+/** Key of the row with the button that loads earlier messages. */
+const MORE_ROW = "more";
 
-/** What stands where nothing was said yet. A suggestion is only written into the box: one sees what it is, and may change it. */
-const Beginning = ({ suggestions, onSuggestion }: Pick<Props, "suggestions" | "onSuggestion">) => (
+/** Rows that come and go, so that the view can't be anchored to them. */
+const TRANSIENT_ROWS: ReadonlySet<string> = new Set([MORE_ROW]);
+
+/** Shown where there are no messages yet. A suggestion goes into the message box, where it can be edited. */
+const NoMessages = ({ suggestions, onSuggestion }: Pick<Props, "suggestions" | "onSuggestion">) => (
   <>
     <p class="empty">Nothing was said here yet.</p>
     {suggestions.length === 0 ? null : (
@@ -50,33 +52,33 @@ const Beginning = ({ suggestions, onSuggestion }: Pick<Props, "suggestions" | "o
   </>
 );
 
-/** A conversation. Of ten thousand messages those near the view are drawn. */
+/** A conversation. Only the messages near the view are rendered, so that it can have thousands. */
 const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMore, linked, trace, ...on }: Props) => {
   const { onMore, onReply, onTrace, onClick, onSuggestion } = on;
   const list = useRef<HTMLOListElement>(null);
-  const shown = useMemo(() => threaded(messages), [messages]);
-  const keys = useMemo(() => [...(hasMore ? [moreRow] : []), ...shown.map(({ ts }) => ts)], [shown, hasMore]);
-  const { drawn, height, topOf, isAtEnd, follow, goTo, goToEnd } = useRows(list, keys, unsteady);
-  const news = useNews(messages);
-  useOwn(messages, user, said => (isInLatestThread(shown, said) ? goToEnd() : goTo(said.ts)));
+  const shown = useMemo(() => sortByThread(messages), [messages]);
+  const keys = useMemo(() => [...(hasMore ? [MORE_ROW] : []), ...shown.map(({ ts }) => ts)], [shown, hasMore]);
+  const { rendered, height, topOf, isAtEnd, follow, goTo, goToEnd } = useRows(list, keys, TRANSIENT_ROWS);
+  const announced = useLatestNew(messages);
+  useOwnMessage(messages, user, message => (isInLatestThread(shown, message) ? goToEnd() : goTo(message.ts)));
   const isLoaded = messages.some(({ ts }) => ts === linked);
   useLayoutEffect(() => {
     if (linked !== undefined && isLoaded) goTo(linked);
   }, [linked, isLoaded]);
   useEffect(() => {
     if (linked !== undefined && !isLoaded && hasMore) onMore();
-    // Each page that comes without it asks for the next one.
+    // Each page without the linked message requests the next one.
   }, [linked, isLoaded, messages[0]?.ts]);
   const onScroll = () => {
     follow();
-    if (hasMore && !isAtEnd() && (list.current?.scrollTop ?? 0) < nearBeginning) onMore();
+    if (hasMore && !isAtEnd() && (list.current?.scrollTop ?? 0) < LOAD_DISTANCE_PX) onMore();
   };
   const first = hasMore ? 1 : 0;
   return (
     <section class="conversation" aria-labelledby="conversation-title">
       <h2 id="conversation-title">{title}</h2>
       <p class="purpose">{topic}</p>
-      {/* Each message has buttons: who goes by keyboard need not pass them all. */}
+      {/* Lets keyboard users skip the buttons of all messages. */}
       <button type="button" class="skip" onClick={() => document.getElementById("say")?.focus()}>
         Past the messages
       </button>
@@ -84,16 +86,15 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
         ref={list}
         class="messages"
         aria-label={`Messages in ${title}`}
-        // Reachable by keyboard, so that it can be scrolled.
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: see above.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll it only when it has the focus.
         tabIndex={0}
         onScroll={onScroll}
         style={{ "--rows-height": `${height}px` }}
       >
-        {drawn.map(index => {
+        {rendered.map(index => {
           const message = shown[index - first];
           return message === undefined ? (
-            <li key={moreRow} data-row={moreRow} class="more" style={{ top: topOf(index) }}>
+            <li key={MORE_ROW} data-row={MORE_ROW} class="more" style={{ top: topOf(index) }}>
               <button type="button" onClick={onMore}>
                 Earlier messages
               </button>
@@ -104,16 +105,18 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
               {...{ message, workspace, onReply, onTrace, onClick }}
               top={topOf(index)}
               class={classOf(message, linked, trace)}
-              place={index - first + 1}
-              of={hasMore ? undefined : shown.length}
+              position={index - first + 1}
+              total={hasMore ? undefined : shown.length}
             />
           );
         })}
       </ol>
-      {messages.length === 0 ? <Beginning {...{ suggestions, onSuggestion }} /> : null}
-      {/* Told once: the list itself changes whenever it is scrolled. */}
+      {messages.length === 0 ? <NoMessages {...{ suggestions, onSuggestion }} /> : null}
+      {/* Announces each new message once. The list can't do this, because scrolling changes it too. */}
       <p class="hidden" aria-live="polite">
-        {news === undefined ? null : `${authorOf(news, workspace)}: ${plainText(parseMrkdwn(news.text), id => nameIn(workspace, id))}`}
+        {announced === undefined
+          ? null
+          : `${authorOf(announced, workspace)}: ${toPlainText(parseMrkdwn(announced.text), id => nameIn(workspace, id))}`}
       </p>
     </section>
   );
@@ -121,26 +124,26 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
 
 const nameIn = ({ users, channels }: Workspace, id: string) => [...users, ...channels].find(each => each.id === id)?.name;
 
-/** The latest message, if it came after the conversation was opened. */
-const useNews = (messages: Message[]): Message | undefined => {
+/** The latest message, if it arrived after the conversation was opened. */
+const useLatestNew = (messages: Message[]): Message | undefined => {
   const [opened, setOpened] = useState<string>();
   const latest = messages.at(-1);
   useLayoutEffect(() => {
     if (opened === undefined && latest !== undefined) setOpened(latest.ts);
   }, [latest]);
   const ts = opened !== undefined && latest !== undefined && latest.ts > opened ? latest.ts : undefined;
-  // Edited or delivered, it is no news again.
+  // An edit or a delivery of the message does not announce it again.
   return useMemo(() => (ts === undefined ? undefined : latest), [ts]);
 };
 
-/** Hands on what `user` says, at once or with the answers to it: a reading may bring both. */
-const useOwn = (messages: Message[], user: string, take: (said: Message) => void) => {
+/** Calls `onMessage` for a new message of `user`, also where the same read brings answers to it. */
+const useOwnMessage = (messages: Message[], user: string, onMessage: (message: Message) => void) => {
   const latest = useRef<string>();
   useLayoutEffect(() => {
     const before = latest.current;
     latest.current = messages.at(-1)?.ts ?? before;
-    const said = before === undefined ? undefined : messages.findLast(message => message.ts > before && message.user === user);
-    if (said !== undefined) take(said);
+    const own = before === undefined ? undefined : messages.findLast(message => message.ts > before && message.user === user);
+    if (own !== undefined) onMessage(own);
   }, [messages]);
 };
 
@@ -149,24 +152,24 @@ interface RowProps extends Pick<Props, "workspace" | "onReply" | "onTrace" | "on
   class: string;
   /** Distance from the beginning of the list, pixels. */
   top: number;
-  /** From 1. */
-  place: number;
-  /** How many messages there are; undefined while earlier ones are not loaded. */
-  of: number | undefined;
+  /** Counted from 1. */
+  position: number;
+  /** Number of messages; undefined while earlier ones are not loaded. */
+  total: number | undefined;
 }
 
-const Row = ({ message, workspace, class: className, top, place, of, ...actions }: RowProps) => {
-  const now = useRef(actions);
-  now.current = actions;
-  // A message that did not change is not drawn again.
+const Row = ({ message, workspace, class: className, top, position, total, ...actions }: RowProps) => {
+  const latest = useRef(actions);
+  latest.current = actions;
+  // An unchanged message is not rendered again.
   const view = useMemo(
     () => (
       <MessageView
         message={message}
         workspace={workspace}
-        onReply={() => now.current.onReply(message)}
-        onTrace={() => now.current.onTrace(message.trace)}
-        onPress={(actionId, value) => now.current.onClick(message, actionId, value)}
+        onReply={() => latest.current.onReply(message)}
+        onTrace={() => latest.current.onTrace(message.trace)}
+        onPress={(actionId, value) => latest.current.onClick(message, actionId, value)}
       />
     ),
     [message, workspace],
@@ -176,8 +179,8 @@ const Row = ({ message, workspace, class: className, top, place, of, ...actions 
       data-row={message.ts}
       class={className}
       style={{ top }}
-      aria-posinset={of === undefined ? undefined : place}
-      aria-setsize={of ?? -1}
+      aria-posinset={total === undefined ? undefined : position}
+      aria-setsize={total ?? -1}
     >
       {view}
     </li>

@@ -1,4 +1,4 @@
-/** Slack's text format, read into a tree. What is drawn from it is text and elements, never markup from the message. */
+/** Parses Slack's text format into a tree. */
 
 type Piece =
   | { kind: "text" | "code" | "block"; text: string }
@@ -7,71 +7,71 @@ type Piece =
   | { kind: "link"; url: string; label: string }
   | { kind: "break" };
 
-/** Code comes first: nothing inside it means anything. */
-const codePattern = /```([\s\S]+?)```|`([^`\n]+)`/g;
-const controlPattern = /<([^<>\n]+)>/g;
-/** A pair of marks round words, not inside a word. Source: https://docs.slack.dev/messaging/formatting-message-text */
-const stylePattern = /(?<![\p{L}\p{N}])([*_~])(?=\S)((?:(?!\1)[^\n])*?\S)\1(?![\p{L}\p{N}])/gu;
+/** Parsed first, because code has no formatting inside. */
+const CODE = /```([\s\S]+?)```|`([^`\n]+)`/g;
+const CONTROL = /<([^<>\n]+)>/g;
+/** A pair of marks around words, not inside a word. Source: https://docs.slack.dev/messaging/formatting-message-text */
+const STYLE = /(?<![\p{L}\p{N}])([*_~])(?=\S)((?:(?!\1)[^\n])*?\S)\1(?![\p{L}\p{N}])/gu;
 
-const styles: Record<string, "bold" | "italic" | "strike"> = { "*": "bold", _: "italic", "~": "strike" };
+const STYLES: Record<string, "bold" | "italic" | "strike"> = { "*": "bold", _: "italic", "~": "strike" };
 
 const parseMrkdwn = (text: string): Piece[] =>
-  splitBy(text, codePattern, readLines, ([, block, code]) =>
+  splitBy(text, CODE, parseLines, ([, block, code]) =>
     block === undefined ? { kind: "code", text: decode(code!) } : { kind: "block", text: decode(block.replace(/^\n/, "")) },
   );
 
-const quotePattern = /^(?:&gt;|>)\s?(.*)$/s;
+const QUOTE = /^(?:&gt;|>)\s?(.*)$/s;
 
-/** Lines that begin with `>` are quotes, which end with the line themselves. */
-const readLines = (text: string): Piece[] =>
+/** A line that begins with `>` is a quote. It needs no line break after it. */
+const parseLines = (text: string): Piece[] =>
   text.split("\n").flatMap((line, index, lines): Piece[] => {
-    const quoted = quotePattern.exec(line);
-    const pieces: Piece[] = quoted === null ? readControls(line) : [{ kind: "quote", pieces: readControls(quoted[1]!) }];
-    return index === 0 || quotePattern.test(lines[index - 1]!) ? pieces : [{ kind: "break" }, ...pieces];
+    const quoted = QUOTE.exec(line);
+    const pieces: Piece[] = quoted === null ? parseControls(line) : [{ kind: "quote", pieces: parseControls(quoted[1]!) }];
+    return index === 0 || QUOTE.test(lines[index - 1]!) ? pieces : [{ kind: "break" }, ...pieces];
   });
 
-const readControls = (line: string): Piece[] => splitBy(line, controlPattern, readStyles, ([, inside]) => readControl(inside!));
+const parseControls = (line: string): Piece[] => splitBy(line, CONTROL, parseStyles, ([, inside]) => parseControl(inside!));
 
-const readControl = (inside: string): Piece => {
+const parseControl = (inside: string): Piece => {
   const [target = "", label] = inside.split("|", 2);
   if (target.startsWith("@")) return { kind: "user", id: target.slice(1), label };
   if (target.startsWith("#")) return { kind: "channel", id: target.slice(1), label };
   if (target.startsWith("!")) return { kind: "special", id: target.slice(1), label };
-  // Other schemes than these could run something when they are clicked.
+  // Links with other schemes could run code.
   if (/^(https?|mailto):/i.test(target)) return { kind: "link", url: decode(target), label: decode(label ?? target) };
   return { kind: "text", text: `<${decode(inside)}>` };
 };
 
-const readStyles = (text: string): Piece[] =>
+const parseStyles = (text: string): Piece[] =>
   splitBy(
     text,
-    stylePattern,
+    STYLE,
     plain => [{ kind: "text", text: decode(plain) }],
     ([, mark, inside]) => ({
-      kind: styles[mark!]!,
-      pieces: readStyles(inside!),
+      kind: STYLES[mark!]!,
+      pieces: parseStyles(inside!),
     }),
   );
 
-/** Cuts a text at the matches of a pattern; what lies between is read by `read`. */
-const splitBy = (text: string, pattern: RegExp, read: (between: string) => Piece[], make: (match: RegExpExecArray) => Piece): Piece[] => {
+/** Splits a text at the matches of a pattern. `build` turns a match into a piece; `parse` handles the text between matches. */
+const splitBy = (text: string, pattern: RegExp, parse: (between: string) => Piece[], build: (match: RegExpExecArray) => Piece): Piece[] => {
   const pieces: Piece[] = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
-    if (match.index > end) pieces.push(...read(text.slice(end, match.index)));
-    pieces.push(make(match));
+    if (match.index > end) pieces.push(...parse(text.slice(end, match.index)));
+    pieces.push(build(match));
     end = match.index + match[0].length;
   }
-  if (end < text.length) pieces.push(...read(text.slice(end)));
+  if (end < text.length) pieces.push(...parse(text.slice(end)));
   return pieces;
 };
 
-const entities: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
+const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
 
-const decode = (text: string) => text.replace(/&(?:amp|lt|gt);/g, entity => entities[entity]!);
+const decode = (text: string) => text.replace(/&(?:amp|lt|gt);/g, entity => ENTITIES[entity]!);
 
-/** What it says without any form, for screen readers. `nameOf` knows the names of users and channels by their ids. */
-const plainText = (pieces: Piece[], nameOf: (id: string) => string | undefined): string =>
+/** The text without formatting, for screen readers. `nameOf` returns the name of a user or channel by id. */
+const toPlainText = (pieces: Piece[], nameOf: (id: string) => string | undefined): string =>
   pieces
     .map(piece => {
       switch (piece.kind) {
@@ -79,7 +79,7 @@ const plainText = (pieces: Piece[], nameOf: (id: string) => string | undefined):
         case "italic":
         case "strike":
         case "quote":
-          return plainText(piece.pieces, nameOf);
+          return toPlainText(piece.pieces, nameOf);
         case "user":
         case "special":
           return `@${nameOf(piece.id) ?? piece.label ?? piece.id}`;
@@ -101,8 +101,8 @@ interface Names {
   channels: ReadonlyMap<string, string>;
 }
 
-/** What a person types, in Slack's own form: three characters are escaped, known `@names` and `#channels` become mentions. */
-const writeMrkdwn = (typed: string, { users, channels }: Names): string =>
+/** Turns typed text into Slack's format: escapes three characters, and turns known `@names` and `#channels` into mentions. */
+const formatMrkdwn = (typed: string, { users, channels }: Names): string =>
   typed
     .replace(/&/g, "&amp;")
     .replace(/</g, "&lt;")
@@ -114,4 +114,4 @@ const writeMrkdwn = (typed: string, { users, channels }: Names): string =>
     });
 
 export type { Names, Piece };
-export { parseMrkdwn, plainText, writeMrkdwn };
+export { formatMrkdwn, parseMrkdwn, toPlainText };

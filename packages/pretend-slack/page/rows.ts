@@ -1,26 +1,26 @@
-/** Where the rows of a long list stand, of which only those near the view are drawn. Heights and places are in pixels. */
+/** Positions of the rows in a long list that renders only those near the view. Heights and positions are in pixels. */
 
-/** The view stands at the end and goes with it, or keeps its distance (from top to top) to one row whatever comes and goes elsewhere. */
+/** What the view keeps to: the end of the list, or one row, at a distance from the row's top to the view's top. */
 type Anchor = "end" | { key: string; distance: number };
 
 interface Span {
   from: number;
-  /** The first row that is not in it. */
+  /** The first row after the span. */
   to: number;
 }
 
-/** Taken for the height of a row that was not drawn yet: a line of text with its byline and how it went out. */
-const guessedHeight = 76;
+/** Assumed for rows that were not rendered yet: one line of text with its byline and deliveries. */
+const ASSUMED_HEIGHT = 76;
 
-/** The heights of rows as they were measured, by key, and a guess for the others. */
+/** The measured heights of rows by key, and an assumption for the others. */
 class Rows {
   readonly #heights = new Map<string, number>();
   #keys: readonly string[] = [];
-  /** Where each row begins; at last, where the list ends. */
+  /** The top of each row, then the end of the list. */
   #tops = new Float64Array(1);
   #indexes = new Map<string, number>();
 
-  /** What is in the list now. The same array again costs nothing. */
+  /** Sets the rows of the list. Passing the same array again costs nothing. */
   set(keys: readonly string[]) {
     if (keys === this.#keys) return;
     this.#keys = keys;
@@ -28,11 +28,11 @@ class Rows {
     this.#sum();
   }
 
-  /** Takes heights as they are on the screen. Returns whether any was another before. */
+  /** Sets measured heights. Returns whether any has changed. */
   measure(measured: Iterable<readonly [key: string, height: number]>): boolean {
     let changed = false;
     for (const [key, height] of measured) {
-      // Browsers round: less than that is no change.
+      // Browsers round, so smaller differences are no change.
       if (Math.abs(height - (this.#heights.get(key) ?? Number.NaN)) < 0.1) continue;
       this.#heights.set(key, height);
       changed = true;
@@ -41,7 +41,7 @@ class Rows {
     return changed;
   }
 
-  /** Every row may have another height now: the list became wider or narrower. */
+  /** Discards all heights, because the width of the list has changed. */
   forget() {
     this.#heights.clear();
     this.#sum();
@@ -59,7 +59,7 @@ class Rows {
     return this.#indexes.get(key);
   }
 
-  /** Where the view's top is, if it is so high; undefined when the row that it keeps to has gone. */
+  /** The top of a view of this height; undefined when the row of its anchor has gone. */
   topOf(anchor: Anchor, viewHeight: number): number | undefined {
     const last = Math.max(0, this.height - viewHeight);
     if (anchor === "end") return last;
@@ -67,15 +67,15 @@ class Rows {
     return index === undefined ? undefined : Math.min(last, Math.max(0, this.#tops[index]! + anchor.distance));
   }
 
-  /** Keeps a view to the first row that is in sight and not among `unsteady`, rows which come and go themselves. */
-  anchorAt(top: number, unsteady: ReadonlySet<string>): Anchor {
+  /** Anchors a view to its first row that is not among `transient`, the rows that come and go. */
+  anchorAt(top: number, transient: ReadonlySet<string>): Anchor {
     let index = this.#indexAt(top);
-    while (index < this.#keys.length - 1 && unsteady.has(this.#keys[index]!)) index += 1;
+    while (index < this.#keys.length - 1 && transient.has(this.#keys[index]!)) index += 1;
     const key = this.#keys[index];
     return key === undefined ? "end" : { key, distance: top - this.#tops[index]! };
   }
 
-  /** Keeps a row in the middle of the view; undefined when there is none. */
+  /** Anchors a row in the middle of the view; undefined when there is no such row. */
   anchorInMiddle(key: string, viewHeight: number): Anchor | undefined {
     const index = this.#indexes.get(key);
     if (index === undefined) return undefined;
@@ -83,12 +83,12 @@ class Rows {
     return { key, distance: Math.min(0, (height - viewHeight) / 2) };
   }
 
-  /** The rows between two heights, those included that are cut. */
+  /** The rows between two positions, including those that are cut. */
   spanOf(top: number, bottom: number): Span {
     return { from: this.#indexAt(top), to: Math.min(this.#keys.length, this.#indexAt(bottom) + 1) };
   }
 
-  /** Binary search for the last row that begins at a height or before. */
+  /** Binary search for the last row that begins at a position or before. */
   #indexAt(top: number): number {
     let low = 0;
     let high = this.#keys.length - 1;
@@ -103,11 +103,11 @@ class Rows {
   #sum() {
     const tops = new Float64Array(this.#keys.length + 1);
     this.#keys.forEach((key, index) => {
-      tops[index + 1] = tops[index]! + (this.#heights.get(key) ?? guessedHeight);
+      tops[index + 1] = tops[index]! + (this.#heights.get(key) ?? ASSUMED_HEIGHT);
     });
     this.#tops = tops;
   }
 }
 
 export type { Anchor, Span };
-export { guessedHeight, Rows };
+export { ASSUMED_HEIGHT, Rows };

@@ -1,5 +1,5 @@
-/** The pretend Slack, as the page asks it. Shapes are the parts that the page reads. */
-import { post, request } from "../../laptop-cloud/page/request";
+/** Client of the pretend Slack. The types contain only what the page reads. */
+import { post, request } from "../../laptop-cloud/page";
 
 interface Member {
   id: string;
@@ -18,7 +18,7 @@ interface Channel {
 interface Workspace {
   team: { id: string; name: string };
   users: Member[];
-  /** Ids of the users that one can act as. */
+  /** Ids of the users to act as. */
   people: string[];
   channels: Channel[];
   app: {
@@ -60,7 +60,7 @@ interface Block {
 
 interface BlockElement {
   type: string;
-  /** Texts are elements of a context themselves. */
+  /** A string in a context, where texts are elements themselves. */
   text?: Text | string;
   action_id?: string;
   value?: string;
@@ -82,11 +82,11 @@ interface Message {
   reactions?: { name: string; count: number }[];
   ephemeral: boolean;
   deliveries: Delivery[];
-  /** The trace's root; everything that the message brought about has the same. */
+  /** The id of the trace that the message started. */
   trace: string;
 }
 
-interface Saying {
+interface SayRequest {
   user: string;
   channel: string;
   text: string;
@@ -94,12 +94,12 @@ interface Saying {
   files?: { name: string; mimetype: string; base64: string }[];
 }
 
-interface Page {
+interface MessagePage {
   messages: Message[];
   hasMore: boolean;
 }
 
-/** The workspace as one person knows it: without the private conversations that they are not in. */
+/** The workspace as one person sees it: without private conversations of others. */
 const workspaceSeenBy = (user: string, workspace: Workspace): Workspace => ({
   ...workspace,
   channels: workspace.channels.filter(({ kind, members }) => kind === "channel" || members.includes(user)),
@@ -107,16 +107,16 @@ const workspaceSeenBy = (user: string, workspace: Workspace): Workspace => ({
 
 const slack = {
   readWorkspace: () => request<Workspace>("/slack/state"),
-  /** The latest messages of a channel as one person sees them; those before a timestamp, where one is given. */
+  /** The latest messages of a channel as one person sees them, optionally before a timestamp. */
   readMessages: (channel: string, user: string, limit: number, before?: string) =>
-    request<Page>(
+    request<MessagePage>(
       `/slack/messages?${new URLSearchParams({ channel, user, limit: String(limit), ...(before === undefined ? {} : { before }) })}`,
     ),
-  /** What the pretend Slack owes to the program's doors. */
+  /** How many deliveries to the program are owed, done and given up. */
   readDeliveries: () => request<{ owed: number; done: number; dead: number }>("/slack/deliveries"),
-  say: (saying: Saying) => post<{ ts: string }>("/slack/say", saying),
+  say: (content: SayRequest) => post<{ ts: string }>("/slack/say", content),
   click: (click: { user: string; channel: string; ts: string; actionId: string; value?: string }) => post("/slack/click", click),
 };
 
-export type { Block, BlockElement, Channel, Delivery, Member, Message, Saying, Text, Workspace };
+export type { Block, BlockElement, Channel, Delivery, Member, Message, SayRequest, Text, Workspace };
 export { slack, workspaceSeenBy };

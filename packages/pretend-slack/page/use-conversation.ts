@@ -1,54 +1,53 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Hearing } from "../../laptop-cloud/page/hearing";
-import { createRefresh } from "../../laptop-cloud/page/refresh";
-import { type Conversation, empty, mergeEarlier, mergeLatest, mergeOne, type Range, rangeOf, timestampAfter } from "./conversation";
+import { createRefresh, usePage } from "../../laptop-cloud/page";
+import { type Conversation, empty, mergeEarlier, mergeLatest, mergeOne, type Range, rangeToRead, timestampAfter } from "./conversation";
 import { slack } from "./slack";
 
-/** How many messages are read at a time. */
-const pageSize = 100;
+/** Messages per read. */
+const PAGE_SIZE = 100;
 
-/** Messages that come together are read together. */
-const settleMs = 30;
+/** Messages that arrive within this time are read together. */
+const SETTLE_MS = 30;
 
-/** A channel's messages as one person sees them, kept up to date. `channel` is undefined before direct messages were ever written. */
-const useConversation = (hearing: Hearing, channel: string | undefined, user: string, fail: (error: unknown) => void) => {
-  const place = `${channel} ${user}`;
-  const [held, setHeld] = useState({ place, conversation: empty });
-  // Another place is another conversation.
-  const conversation = held.place === place ? held.conversation : empty;
-  // What the long-lived listeners below look at, as it is now.
-  const now = useRef({ channel, user, place, conversation });
-  now.current = { channel, user, place, conversation };
+/** A channel's messages as one person sees them, kept up to date. `channel` is undefined before the first direct message. */
+const useConversation = (channel: string | undefined, user: string) => {
+  const { events, reportError } = usePage();
+  const key = `${channel} ${user}`;
+  const [loaded, setLoaded] = useState({ key, conversation: empty });
+  const conversation = loaded.key === key ? loaded.conversation : empty;
+  // The functions below are created once and read the current values from here.
+  const current = useRef({ channel, user, key, conversation });
+  current.current = { channel, user, key, conversation };
   const changes = useRef(new Changes()).current;
   const isLoading = useRef(false);
 
   const { refresh, refreshOne, loadEarlier } = useMemo(() => {
-    /** The person may have gone elsewhere while it was read; that reads again. */
-    const take = (asked: string, change: (known: Conversation) => Conversation) => {
-      if (asked !== now.current.place) return;
-      setHeld(before => ({ place: asked, conversation: change(before.place === asked ? before.conversation : empty) }));
+    /** Changes the conversation, unless another one was opened during the read. */
+    const update = (readKey: string, change: (known: Conversation) => Conversation) => {
+      if (readKey !== current.current.key) return;
+      setLoaded(before => ({ key: readKey, conversation: change(before.key === readKey ? before.conversation : empty) }));
     };
     const refresh = createRefresh(
       async () => {
-        const { channel, user, place: asked, conversation } = now.current;
+        const { channel, user, key: readKey, conversation } = current.current;
         const range = changes.take(conversation);
         if (channel === undefined) return;
         try {
-          const read = await slack.readMessages(channel, user, range?.count ?? pageSize, range?.before);
-          take(asked, known => mergeLatest(known, read));
+          const read = await slack.readMessages(channel, user, range?.count ?? PAGE_SIZE, range?.before);
+          update(readKey, known => mergeLatest(known, read));
         } catch (error) {
           changes.addAll();
           throw error;
         }
       },
-      settleMs,
-      fail,
+      SETTLE_MS,
+      reportError,
     );
     const refreshOne = async (ts: string) => {
-      const { channel, user, place: asked } = now.current;
+      const { channel, user, key: readKey } = current.current;
       if (channel === undefined) return;
       const { messages } = await slack.readMessages(channel, user, 1, timestampAfter(ts));
-      take(asked, known =>
+      update(readKey, known =>
         mergeOne(
           known,
           ts,
@@ -57,37 +56,37 @@ const useConversation = (hearing: Hearing, channel: string | undefined, user: st
       );
     };
     const loadEarlier = async () => {
-      const { channel, user, place: asked, conversation } = now.current;
+      const { channel, user, key: readKey, conversation } = current.current;
       const first = conversation.messages[0];
       if (channel === undefined || first === undefined || isLoading.current) return;
       isLoading.current = true;
       try {
-        const read = await slack.readMessages(channel, user, pageSize, first.ts);
-        take(asked, known => (known.messages[0]?.ts === first.ts ? mergeEarlier(known, read) : known));
+        const read = await slack.readMessages(channel, user, PAGE_SIZE, first.ts);
+        update(readKey, known => (known.messages[0]?.ts === first.ts ? mergeEarlier(known, read) : known));
       } finally {
         isLoading.current = false;
       }
     };
-    return { refresh, refreshOne, loadEarlier: () => void loadEarlier().catch(fail) };
-    // All else is read from `now`.
+    return { refresh, refreshOne, loadEarlier: () => void loadEarlier().catch(reportError) };
+    // They read everything else from `current`.
   }, []);
 
   useEffect(() => {
     changes.addAll();
     refresh();
-  }, [place, refresh]);
+  }, [key, refresh]);
 
   useEffect(() => {
-    const ends = [
-      hearing.on("connected", () => {
+    const unsubscribe = [
+      events.on("connected", () => {
         changes.addAll();
         refresh();
       }),
-      hearing.on("occurrence", ({ kind, detail = {} }) => {
-        if (kind !== "slack" || detail["channel"] !== now.current.channel) return;
-        const latest = now.current.conversation.messages.at(-pageSize)?.ts ?? "";
+      events.on("occurrence", ({ kind, detail = {} }) => {
+        if (kind !== "slack" || detail["channel"] !== current.current.channel) return;
+        const latest = current.current.conversation.messages.at(-PAGE_SIZE)?.ts ?? "";
         const ts = String(detail["ts"]);
-        if (ts < latest) void refreshOne(ts).catch(fail);
+        if (ts < latest) void refreshOne(ts).catch(reportError);
         else {
           changes.add(ts);
           refresh();
@@ -95,15 +94,15 @@ const useConversation = (hearing: Hearing, channel: string | undefined, user: st
       }),
     ];
     return () => {
-      for (const end of ends) end();
+      for (const end of unsubscribe) end();
     };
-    // These never change.
-  }, [hearing]);
+    // The functions never change.
+  }, [events]);
 
   return { ...conversation, loadEarlier };
 };
 
-/** Which messages were heard to have come or changed since they were last read. */
+/** Collects the messages that were added or changed since the last read. */
 class Changes {
   readonly #changed = new Set<string>();
   #all = true;
@@ -112,14 +111,14 @@ class Changes {
     this.#changed.add(ts);
   }
 
-  /** Something may have been missed. */
+  /** Call this when events may have been missed. */
   addAll() {
     this.#all = true;
   }
 
-  /** What is to be read for them, and they are settled; undefined for the latest messages, as many as are read at a time. */
+  /** Returns the range to read, and starts to collect again. Undefined stands for the latest page. */
   take(conversation: Conversation): Range | undefined {
-    const range = this.#all ? undefined : rangeOf(conversation, this.#changed, pageSize);
+    const range = this.#all ? undefined : rangeToRead(conversation, this.#changed, PAGE_SIZE);
     this.#changed.clear();
     this.#all = false;
     return range;

@@ -2,46 +2,46 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
 import { type Anchor, Rows, type Span } from "./rows";
 
-/** So far beyond the view rows are drawn, pixels: what is scrolled into sight is there already. */
-const drawnMargin = 1500;
+/** Rows within this distance from the view are rendered, so that scrolling finds them in place. */
+const RENDERED_MARGIN_PX = 1500;
 
-/** When less than this is left of it, more is drawn, pixels. */
-const leastMargin = 600;
+/** More rows are rendered when the rendered margin is smaller than this. */
+const MIN_MARGIN_PX = 600;
 
-/** Who comes so near to the end goes with it, pixels. */
-const nearEnd = 80;
+/** A view that scrolls down to within this distance of the end stays at the end. */
+const NEAR_END_PX = 80;
 
-/** Who goes up by less than this stays at the end, pixels: browsers round. */
-const atEnd = 2;
+/** A view that scrolls up by less than this stays at the end, because browsers round. */
+const AT_END_PX = 2;
 
-/** The attribute by which a drawn row says its key. */
-const keyAttribute = "data-row";
+/** Holds the key of a rendered row. */
+const KEY_ATTRIBUTE = "data-row";
 
-/** Where the reader is. */
+/** The visible part of the list. */
 interface View {
   anchor: Anchor;
-  /** As it was when the list was last drawn or scrolled. */
+  /** Since the list was last rendered or scrolled. */
   top: number;
   width: number;
-  drawn: Span;
+  rendered: Span;
 }
 
 /**
- * Says which rows of a long list are to be drawn, and where; the view stays where its reader is, whatever comes before it.
+ * Decides which rows of a long list to render, and where. The visible rows stay in place while rows before them come, go or change height.
  *
- * The list is the box itself: each child with `data-row` is a row, placed by `top`. `unsteady` are rows that come and go themselves.
+ * The children of `box` with `data-row` are the rows, positioned by `top`. `transient` are the keys of rows that come and go.
  */
-const useRows = (box: RefObject<HTMLElement>, keys: readonly string[], unsteady: ReadonlySet<string>) => {
-  const [, redraw] = useReducer((count: number) => count + 1, 0);
+const useRows = (box: RefObject<HTMLElement>, keys: readonly string[], transient: ReadonlySet<string>) => {
+  const [, rerender] = useReducer((count: number) => count + 1, 0);
   const { rows, view } = useRef({
     rows: new Rows(),
-    view: { anchor: "end", top: 0, width: 0, drawn: { from: 0, to: 0 } } satisfies View as View,
+    view: { anchor: "end", top: 0, width: 0, rendered: { from: 0, to: 0 } } satisfies View as View,
   }).current;
   const sizes = useRef<Sizes>();
   rows.set(keys);
   const viewHeight = box.current?.clientHeight ?? 0;
   const top = rows.topOf(view.anchor, viewHeight) ?? view.top;
-  view.drawn = rows.spanOf(top - drawnMargin, top + viewHeight + drawnMargin);
+  view.rendered = rows.spanOf(top - RENDERED_MARGIN_PX, top + viewHeight + RENDERED_MARGIN_PX);
 
   useLayoutEffect(() => {
     const list = box.current;
@@ -50,39 +50,39 @@ const useRows = (box: RefObject<HTMLElement>, keys: readonly string[], unsteady:
       const isWider = view.width !== 0 && width !== undefined && width !== view.width;
       view.width = width ?? view.width;
       if (isWider) rows.forget();
-      if (rows.measure(heights) || isWider || width !== undefined) redraw(undefined);
+      if (rows.measure(heights) || isWider || width !== undefined) rerender(undefined);
     });
-    // Measured at once: what was only guessed is put right before anybody sees it.
-    if (rows.measure(sizes.current.take(list))) return redraw(undefined);
+    // Measures before the browser paints, so that assumed heights are never seen.
+    if (rows.measure(sizes.current.measureNew(list))) return rerender(undefined);
     const target = view.anchor === "end" ? list.scrollHeight - list.clientHeight : rows.topOf(view.anchor, list.clientHeight);
     if (target !== undefined && Math.abs(target - list.scrollTop) >= 1) list.scrollTop = target;
     view.top = list.scrollTop;
   });
   useLayoutEffect(() => () => sizes.current?.stop(), []);
 
-  /** To be called when the box was scrolled. */
+  /** Call this when the box was scrolled. */
   const follow = () => {
     const list = box.current;
     if (list === null || Math.abs(list.scrollTop - view.top) < 1) return;
     const left = list.scrollHeight - list.clientHeight - list.scrollTop;
     const isUp = list.scrollTop < view.top;
-    const isAtEnd = left < (isUp ? atEnd : nearEnd) || (view.anchor === "end" && !isUp);
-    view.anchor = isAtEnd ? "end" : rows.anchorAt(list.scrollTop, unsteady);
+    const isAtEnd = left < (isUp ? AT_END_PX : NEAR_END_PX) || (view.anchor === "end" && !isUp);
+    view.anchor = isAtEnd ? "end" : rows.anchorAt(list.scrollTop, transient);
     view.top = list.scrollTop;
-    const { from, to } = rows.spanOf(view.top - leastMargin, view.top + list.clientHeight + leastMargin);
-    if (from < view.drawn.from || to > view.drawn.to) redraw(undefined);
+    const { from, to } = rows.spanOf(view.top - MIN_MARGIN_PX, view.top + list.clientHeight + MIN_MARGIN_PX);
+    if (from < view.rendered.from || to > view.rendered.to) rerender(undefined);
   };
   const goToEnd = () => {
     view.anchor = "end";
-    redraw(undefined);
+    rerender(undefined);
   };
-  /** Brings a row to the middle of the view. Does nothing when there is none. */
+  /** Scrolls a row to the middle of the view, if it exists. */
   const goTo = (key: string) => {
     view.anchor = rows.anchorInMiddle(key, box.current?.clientHeight ?? 0) ?? view.anchor;
-    redraw(undefined);
+    rerender(undefined);
   };
   return {
-    drawn: drawnRows(rows, view.drawn, focusedRow(box.current)),
+    rendered: renderedRows(rows, view.rendered, focusedRow(box.current)),
     height: rows.height,
     topOf: (index: number) => rows.top(index),
     isAtEnd: () => view.anchor === "end",
@@ -92,8 +92,8 @@ const useRows = (box: RefObject<HTMLElement>, keys: readonly string[], unsteady:
   };
 };
 
-/** What has the focus stays, however far away it was scrolled: else the focus would be lost. */
-const drawnRows = (rows: Rows, { from, to }: Span, focused: string | undefined): number[] => {
+/** The rows of the span, and the row with the focus, which would lose the focus if it were removed. */
+const renderedRows = (rows: Rows, { from, to }: Span, focused: string | undefined): number[] => {
   const indexes = Array.from({ length: to - from }, (_, index) => from + index);
   const kept = focused === undefined ? undefined : rows.indexOf(focused);
   if (kept === undefined || (kept >= from && kept < to)) return indexes;
@@ -103,37 +103,37 @@ const drawnRows = (rows: Rows, { from, to }: Span, focused: string | undefined):
 const focusedRow = (box: HTMLElement | null): string | undefined => {
   const { activeElement } = document;
   if (box === null || activeElement === box || !box.contains(activeElement)) return undefined;
-  return activeElement?.closest(`[${keyAttribute}]`)?.getAttribute(keyAttribute) ?? undefined;
+  return activeElement?.closest(`[${KEY_ATTRIBUTE}]`)?.getAttribute(KEY_ATTRIBUTE) ?? undefined;
 };
 
 type Heights = (readonly [key: string, height: number])[];
 
-/** The sizes of a list and its rows: asked for once, and told when they change later (a picture came, the window was resized). */
+/** Measures a list and its rows once, and observes later changes, such as a loaded image or a resized window. */
 class Sizes {
   readonly #known = new WeakSet<Element>();
   readonly #observer: ResizeObserver;
 
-  /** `changed` is told the list's width too, if its size is another. */
-  constructor(changed: (width: number | undefined, heights: Heights) => void) {
+  /** `width` is undefined unless the size of the list has changed. */
+  constructor(onChange: (width: number | undefined, heights: Heights) => void) {
     this.#observer = new ResizeObserver(entries => {
       let width: number | undefined;
       const heights: Heights = [];
       for (const { target, borderBoxSize } of entries) {
-        const key = target.getAttribute(keyAttribute);
+        const key = target.getAttribute(KEY_ATTRIBUTE);
         if (!target.isConnected) this.#observer.unobserve(target);
         else if (key === null) width = target.clientWidth;
         else heights.push([key, borderBoxSize[0]!.blockSize]);
       }
-      changed(width, heights);
+      onChange(width, heights);
     });
   }
 
-  /** The heights of rows that are new in the list. */
-  take(list: Element): Heights {
+  /** Measures the rows that are new in the list. */
+  measureNew(list: Element): Heights {
     this.#observe(list);
-    return [...list.querySelectorAll(`:scope > [${keyAttribute}]`)]
+    return [...list.querySelectorAll(`:scope > [${KEY_ATTRIBUTE}]`)]
       .filter(row => this.#observe(row))
-      .map(row => [row.getAttribute(keyAttribute)!, row.getBoundingClientRect().height]);
+      .map(row => [row.getAttribute(KEY_ATTRIBUTE)!, row.getBoundingClientRect().height]);
   }
 
   stop() {

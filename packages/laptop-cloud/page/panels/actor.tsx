@@ -1,18 +1,17 @@
-/** What functions and containers have alike: a log, an environment, a role. */
+/** The tabs that functions and containers share: logs, environment, role. */
 import { control, type Program } from "../control";
+import { shortenArn } from "../format";
 import { environmentOf, type Grant, type Resource, roleArnOf } from "../graph";
-import { useReading } from "../reading";
-import { shortArn } from "../show";
+import { useLiveData } from "../use-live-data";
 import { LogLines } from "./log-lines";
-import type { PanelProps } from "./panel";
 import { ScrollTable } from "./scroll-table";
 
-const Logs = ({ name, hearing, fail }: Pick<PanelProps, "name" | "hearing" | "fail">) => {
-  const lines = useReading(hearing, `logs ${name}`, () => control.readLogs(name), fail);
+const Logs = ({ name }: { name: string }) => {
+  const lines = useLiveData(`logs ${name}`, () => control.readLogs(name));
   return lines === undefined ? null : <LogLines lines={lines} />;
 };
 
-/** `settings` is what else it runs with, in words. */
+/** `settings` describes the rest of the configuration: "runtime nodejs22.x, timeout 10". */
 const Environment = ({ resource, settings }: { resource: Resource; settings: string }) => {
   const variables = environmentOf(resource);
   return (
@@ -31,9 +30,9 @@ const Environment = ({ resource, settings }: { resource: Resource; settings: str
   );
 };
 
-/** Every action that the role is granted, and how often it was used since the start. */
-const Role = ({ resource, program, hearing, fail }: { resource: Resource } & Pick<PanelProps, "program" | "hearing" | "fail">) => {
-  const permissions = useReading(hearing, `permissions ${resource.name}`, control.readPermissions, fail);
+/** Every action that the role grants, and how often it was used since the start. */
+const Role = ({ resource, program }: { resource: Resource; program: Program }) => {
+  const permissions = useLiveData(`permissions ${resource.name}`, control.readPermissions);
   const role = roleOf(program, resource);
   if (permissions === undefined) return null;
   const grants = permissions.grants.filter(grant => grant.role === role?.name);
@@ -42,7 +41,7 @@ const Role = ({ resource, program, hearing, fail }: { resource: Resource } & Pic
     <>
       <p class="empty">
         {role === undefined
-          ? "Its role is not the program's."
+          ? "The program does not declare its role."
           : `Role ${role.name}: ${grants.length} grants, ${unused} not used since the start.`}
       </p>
       <ScrollTable
@@ -51,7 +50,7 @@ const Role = ({ resource, program, hearing, fail }: { resource: Resource } & Pic
         rows={grants.map((grant, index) => ({
           key: `${index}`,
           class: grant.used === 0 ? "unused" : undefined,
-          cells: [grant.action, <span title={grant.resource}>{shortArn(grant.resource)}</span>, usedOf(grant)],
+          cells: [grant.action, <span title={grant.resource}>{shortenArn(grant.resource)}</span>, usedOf(grant)],
         }))}
       />
     </>

@@ -1,8 +1,8 @@
-import type { PanelProps } from "./panel";
+import type { NodePanelProps } from "./panel";
 import { ScrollTable } from "./scroll-table";
 
 /** An HTTP API's routes. */
-const ApiPanel = ({ name, program: { resources } }: PanelProps) => {
+const ApiPanel = ({ name, program: { resources } }: NodePanelProps) => {
   const api = resources.find(each => each.type === "aws:apigatewayv2/api:Api" && each.name === name);
   const routes = resources.filter(({ type, inputs }) => type === "aws:apigatewayv2/route:Route" && inputs["apiId"] === api?.id);
   const targetOf = (target: unknown) => {

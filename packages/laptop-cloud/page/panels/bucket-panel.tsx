@@ -1,30 +1,32 @@
 import { control } from "../control";
 import { acceptFiles } from "../drop";
-import { useReading } from "../reading";
-import { showBytes, showDateTime } from "../show";
-import type { PanelProps } from "./panel";
+import { formatBytes, formatDateTime } from "../format";
+import { usePage } from "../page-context";
+import { useLiveData } from "../use-live-data";
+import type { NodePanelProps } from "./panel";
 import { ScrollTable } from "./scroll-table";
 
-/** A bucket's objects in the order of their keys; files can be dropped here. */
-const BucketPanel = ({ name, hearing, fail }: PanelProps) => {
-  const bucket = useReading(hearing, `bucket ${name}`, () => control.readBucket(name), fail);
+/** A bucket's objects, sorted by key. Dropped files are uploaded. */
+const BucketPanel = ({ name }: NodePanelProps) => {
+  const { reportError } = usePage();
+  const bucket = useLiveData(`bucket ${name}`, () => control.readBucket(name));
   if (bucket === undefined) return null;
-  const put = async (files: Iterable<File>) => {
+  const upload = async (files: Iterable<File>) => {
     for (const file of files) await control.putObject(name, file);
   };
   return (
-    <div {...acceptFiles(files => void put(files).catch(fail))}>
+    <div {...acceptFiles(files => void upload(files).catch(reportError))}>
       <p class="panel-line empty">
         {bucket.objects.length === 0 ? "No objects yet." : `${bucket.objects.length}${bucket.hasMore ? " and more" : ""} objects`}
         <label class="button">
           Put a file
-          <input type="file" class="hidden" multiple onChange={event => void put(event.currentTarget.files ?? []).catch(fail)} />
+          <input type="file" class="hidden" multiple onChange={event => void upload(event.currentTarget.files ?? []).catch(reportError)} />
         </label>
       </p>
       <ScrollTable
         label={`Objects of ${name}`}
         columns={[{ title: "key" }, { title: "size", isNumber: true }, { title: "written" }]}
-        rows={bucket.objects.map(({ key, sizeBytes, atMs }) => ({ key, cells: [key, showBytes(sizeBytes), showDateTime(atMs)] }))}
+        rows={bucket.objects.map(({ key, sizeBytes, atMs }) => ({ key, cells: [key, formatBytes(sizeBytes), formatDateTime(atMs)] }))}
       />
     </div>
   );

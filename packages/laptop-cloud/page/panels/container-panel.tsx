@@ -1,29 +1,29 @@
 import { useState } from "preact/hooks";
 import { control, type ServiceTask } from "../control";
+import { formatDateTime } from "../format";
 import type { Resource } from "../graph";
-import { useReading } from "../reading";
-import { showDateTime } from "../show";
+import { useLiveData } from "../use-live-data";
 import { Environment, Logs, Role } from "./actor";
-import type { PanelProps } from "./panel";
+import type { NodePanelProps } from "./panel";
 import { ScrollTable } from "./scroll-table";
 import { Tabs } from "./tabs";
 
-/** A container service: its tasks, what they log, with which environment and which permissions. */
-const ContainerPanel = ({ name, program, hearing, fail }: PanelProps) => {
+/** A container service: its tasks, logs, environment and role. */
+const ContainerPanel = ({ name, program }: NodePanelProps) => {
   const [tab, setTab] = useState("Tasks");
   const resource = program.resources.find(each => each.type === "awsx:ecs:FargateService" && each.name === name);
   return (
-    <Tabs label={`About ${name}`} tabs={["Tasks", "Logs", "Environment", "Role"]} chosen={tab} onChoose={setTab}>
-      {tab === "Tasks" ? <Tasks {...{ name, hearing, fail }} /> : null}
-      {tab === "Logs" ? <Logs {...{ name, hearing, fail }} /> : null}
+    <Tabs label={`About ${name}`} tabs={["Tasks", "Logs", "Environment", "Role"]} selected={tab} onSelect={setTab}>
+      {tab === "Tasks" ? <Tasks name={name} /> : null}
+      {tab === "Logs" ? <Logs name={name} /> : null}
       {tab === "Environment" && resource !== undefined ? <Environment resource={resource} settings={settingsOf(resource)} /> : null}
-      {tab === "Role" && resource !== undefined ? <Role {...{ resource, program, hearing, fail }} /> : null}
+      {tab === "Role" && resource !== undefined ? <Role {...{ resource, program }} /> : null}
     </Tabs>
   );
 };
 
-const Tasks = ({ name, hearing, fail }: Pick<PanelProps, "name" | "hearing" | "fail">) => {
-  const service = useReading(hearing, `service ${name}`, () => control.readService(name), fail);
+const Tasks = ({ name }: { name: string }) => {
+  const service = useLiveData(`service ${name}`, () => control.readService(name));
   if (service === undefined) return null;
   const running = service.tasks.filter(({ stoppedMs }) => stoppedMs === null).length;
   return (
@@ -36,7 +36,7 @@ const Tasks = ({ name, hearing, fail }: Pick<PanelProps, "name" | "hearing" | "f
           rows={service.tasks.map(task => ({
             key: task.id,
             class: hasFailed(task) ? "bad" : undefined,
-            cells: [<span title={task.id}>{task.id.slice(0, 8)}</span>, task.processId, showDateTime(task.startedMs), stateOf(task)],
+            cells: [<span title={task.id}>{task.id.slice(0, 8)}</span>, task.processId, formatDateTime(task.startedMs), stateOf(task)],
           }))}
         />
       )}
@@ -44,16 +44,16 @@ const Tasks = ({ name, hearing, fail }: Pick<PanelProps, "name" | "hearing" | "f
   );
 };
 
-/** ECS says so of a container that ended by itself; a service's containers are not meant to. */
+/** ECS gives this reason for a container that ended by itself, which a service's container should not do. */
 const hasFailed = ({ stoppedMs, exitCode, reason }: ServiceTask) =>
   stoppedMs !== null && exitCode !== 0 && reason === "Essential container in task exited";
 
 const stateOf = ({ stoppedMs, exitCode, reason }: ServiceTask) =>
   stoppedMs === null
     ? "running"
-    : [`ended ${showDateTime(stoppedMs)}`, exitCode === null ? "" : `exit code ${exitCode}`, reason].filter(Boolean).join(", ");
+    : [`ended ${formatDateTime(stoppedMs)}`, exitCode === null ? "" : `exit code ${exitCode}`, reason].filter(Boolean).join(", ");
 
-/** Sizes and the command, as they are declared. */
+/** The command and the sizes, as the program declares them. */
 const settingsOf = ({ inputs: { taskDefinitionArgs } }: Resource) => {
   const { command, cpu, memory, stopTimeout } = taskDefinitionArgs?.container ?? {};
   return [

@@ -1,29 +1,31 @@
 import { useState } from "preact/hooks";
 import { control, type Invocation } from "../control";
+import { formatTime } from "../format";
 import type { Resource } from "../graph";
-import { useReading } from "../reading";
-import { showTime } from "../show";
+import { usePage } from "../page-context";
+import { useLiveData } from "../use-live-data";
 import { Environment, Logs, Role } from "./actor";
-import type { PanelProps } from "./panel";
+import type { NodePanelProps } from "./panel";
 import { ScrollTable } from "./scroll-table";
 import { Tabs } from "./tabs";
 
-/** A function: how it ran, what it logged, with which environment and which permissions. */
-const FunctionPanel = ({ name, program, hearing, fail, onTrace }: PanelProps) => {
+/** A function: its invocations, logs, environment and role. */
+const FunctionPanel = ({ name, program }: NodePanelProps) => {
   const [tab, setTab] = useState("Invocations");
   const resource = program.resources.find(each => each.type === "aws:lambda/function:Function" && each.name === name);
   return (
-    <Tabs label={`About ${name}`} tabs={["Invocations", "Logs", "Environment", "Role"]} chosen={tab} onChoose={setTab}>
-      {tab === "Invocations" ? <Invocations {...{ name, hearing, fail, onTrace }} /> : null}
-      {tab === "Logs" ? <Logs {...{ name, hearing, fail }} /> : null}
+    <Tabs label={`About ${name}`} tabs={["Invocations", "Logs", "Environment", "Role"]} selected={tab} onSelect={setTab}>
+      {tab === "Invocations" ? <Invocations name={name} /> : null}
+      {tab === "Logs" ? <Logs name={name} /> : null}
       {tab === "Environment" && resource !== undefined ? <Environment resource={resource} settings={settingsOf(resource)} /> : null}
-      {tab === "Role" && resource !== undefined ? <Role {...{ resource, program, hearing, fail }} /> : null}
+      {tab === "Role" && resource !== undefined ? <Role {...{ resource, program }} /> : null}
     </Tabs>
   );
 };
 
-const Invocations = ({ name, hearing, fail, onTrace }: Pick<PanelProps, "name" | "hearing" | "fail" | "onTrace">) => {
-  const invocations = useReading(hearing, `invocations ${name}`, () => control.readInvocations(name), fail);
+const Invocations = ({ name }: { name: string }) => {
+  const { showTrace } = usePage();
+  const invocations = useLiveData(`invocations ${name}`, () => control.readInvocations(name));
   if (invocations === undefined) return null;
   if (invocations.length === 0) return <p class="empty">Not invoked since the start.</p>;
   return (
@@ -34,12 +36,12 @@ const Invocations = ({ name, hearing, fail, onTrace }: Pick<PanelProps, "name" |
         key: `${each.requestId} ${each.attempt} ${each.atMs}`,
         class: each.error === null ? undefined : "bad",
         cells: [
-          showTime(each.atMs),
+          formatTime(each.atMs),
           shortenPrincipal(each.from),
           each.ms === null ? "" : Math.round(each.ms),
           outcomeOf(each),
           each.trace === undefined ? null : (
-            <button type="button" class="quiet" onClick={() => onTrace(each.trace!)}>
+            <button type="button" class="quiet" onClick={() => showTrace(each.trace!)}>
               Trace
             </button>
           ),

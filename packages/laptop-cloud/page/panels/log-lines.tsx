@@ -1,7 +1,7 @@
 import type { LogLine } from "../control";
-import { showTime } from "../show";
+import { formatTime } from "../format";
 
-/** Log lines, the latest on top. The platform's own lines stand back. */
+/** Log lines, the latest first. Lambda's own lines are dimmed. */
 const LogLines = ({ lines }: { lines: LogLine[] }) =>
   lines.length === 0 ? (
     <p class="empty">No lines yet.</p>
@@ -9,16 +9,16 @@ const LogLines = ({ lines }: { lines: LogLine[] }) =>
     <ol class="lines">
       {[...lines].reverse().map(({ atMs, stream, message }, index) => (
         <li class={isPlatform(message) ? "line platform" : "line"} key={`${stream} ${atMs} ${index}`}>
-          <time dateTime={new Date(atMs).toISOString()}>{showTime(atMs)}</time> {shorten(message)}
+          <time dateTime={new Date(atMs).toISOString()}>{formatTime(atMs)}</time> {shorten(message)}
         </li>
       ))}
     </ol>
   );
 
-/** Lambda's own lines, in both of its formats. */
+/** Whether Lambda itself wrote the line, in either of its formats. */
 const isPlatform = (message: string) => /^(?:START|END|REPORT|INIT_START) |"type":"platform\./.test(message);
 
-/** `TIME\tREQUEST\tLEVEL\tMESSAGE` without what stands beside it anyway. */
+/** Cuts `TIME\tREQUEST\tLEVEL\tMESSAGE` to the level and the message. */
 const shorten = (message: string) => message.trimEnd().replace(/^\S+\t\S+\t(\w+)\t/, "$1 ");
 
 export { LogLines };

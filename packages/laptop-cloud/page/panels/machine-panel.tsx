@@ -1,37 +1,37 @@
 import { useState } from "preact/hooks";
 import { control, type Execution, type HistoryEvent } from "../control";
-import { useReading } from "../reading";
-import { pretty, showDuration, showTime } from "../show";
-import type { PanelProps } from "./panel";
+import { formatDuration, formatJson, formatTime } from "../format";
+import { useLiveData } from "../use-live-data";
+import type { NodePanelProps } from "./panel";
 
-/** A state machine's executions, newest first; one of them step by step. */
-const MachinePanel = ({ name, hearing, fail, nowMs }: PanelProps) => {
-  const [chosen, setChosen] = useState<string>();
-  const machine = useReading(hearing, `machine ${name}`, () => control.readMachine(name), fail);
+/** A state machine's executions, newest first, and the history of the selected one. */
+const MachinePanel = ({ name, nowMs }: NodePanelProps) => {
+  const [selected, setSelected] = useState<string>();
+  const machine = useLiveData(`machine ${name}`, () => control.readMachine(name));
   if (machine === undefined) return null;
   if (machine.executions.length === 0) return <p class="empty">No executions yet.</p>;
-  const open = chosen ?? machine.executions[0]!.arn;
+  const open = selected ?? machine.executions[0]!.arn;
   return (
     <div class="split">
       <ul class="choices" aria-label={`Executions of ${name}`}>
         {machine.executions.map(execution => (
           <li key={execution.arn}>
-            <button type="button" aria-pressed={execution.arn === open} onClick={() => setChosen(execution.arn)}>
+            <button type="button" aria-pressed={execution.arn === open} onClick={() => setSelected(execution.arn)}>
               <span class={`status ${execution.status.toLowerCase()}`}>{execution.status.toLowerCase().replace("_", " ")}</span>{" "}
-              {showTime(execution.startMs)}, {lengthOf(execution, nowMs)}
+              {formatTime(execution.startMs)}, {lengthOf(execution, nowMs)}
             </button>
           </li>
         ))}
       </ul>
-      <History key={open} {...{ arn: open, hearing, fail }} />
+      <History key={open} arn={open} />
     </div>
   );
 };
 
-const lengthOf = ({ startMs, stopMs }: Execution, nowMs: number) => showDuration(Math.max(0, (stopMs ?? nowMs) - startMs));
+const lengthOf = ({ startMs, stopMs }: Execution, nowMs: number) => formatDuration(Math.max(0, (stopMs ?? nowMs) - startMs));
 
-const History = ({ arn, hearing, fail }: { arn: string } & Pick<PanelProps, "hearing" | "fail">) => {
-  const history = useReading(hearing, `execution ${arn}`, () => control.readExecution(arn), fail);
+const History = ({ arn }: { arn: string }) => {
+  const history = useLiveData(`execution ${arn}`, () => control.readExecution(arn));
   if (history === undefined) return null;
   const startMs = (history.events[0]?.timestamp ?? 0) * 1000;
   return (
@@ -46,7 +46,7 @@ const History = ({ arn, hearing, fail }: { arn: string } & Pick<PanelProps, "hea
           <li key={event.id} class={/Failed|TimedOut|Aborted/.test(event.type) ? "bad" : undefined}>
             <details>
               <summary>
-                <span class="when">+{showDuration(Math.max(0, event.timestamp * 1000 - startMs))}</span> {event.type}{" "}
+                <span class="when">+{formatDuration(Math.max(0, event.timestamp * 1000 - startMs))}</span> {event.type}{" "}
                 <b>{stateOf(event)}</b>
               </summary>
               <pre>{detailsOf(event)}</pre>
@@ -58,19 +58,19 @@ const History = ({ arn, hearing, fail }: { arn: string } & Pick<PanelProps, "hea
   );
 };
 
-const partOf = (event: HistoryEvent): Record<string, unknown> => {
+const eventDetailsOf = (event: HistoryEvent): Record<string, unknown> => {
   const key = Object.keys(event).find(name => name.endsWith("EventDetails"));
   return key === undefined ? {} : (event[key] as Record<string, unknown>);
 };
 
 const stateOf = (event: HistoryEvent) => {
-  const { name, resource, error } = partOf(event);
+  const { name, resource, error } = eventDetailsOf(event);
   return String(name ?? error ?? (typeof resource === "string" ? resource.split(":").at(-1) : ""));
 };
 
 const detailsOf = (event: HistoryEvent) =>
-  Object.entries(partOf(event))
-    .map(([key, value]) => `${key}: ${typeof value === "string" ? pretty(value) : JSON.stringify(value, null, 2)}`)
+  Object.entries(eventDetailsOf(event))
+    .map(([key, value]) => `${key}: ${typeof value === "string" ? formatJson(value) : JSON.stringify(value, null, 2)}`)
     .join("\n");
 
 export { MachinePanel };

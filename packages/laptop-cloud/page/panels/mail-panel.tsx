@@ -1,11 +1,10 @@
 import { control } from "../control";
-import { useReading } from "../reading";
 import { toSameSite } from "../same-site";
-import type { PanelProps } from "./panel";
+import { useLiveData } from "../use-live-data";
 
-/** The pretend mailbox of one address, or of all, newest first. */
-const MailPanel = ({ name, hearing, fail }: Pick<PanelProps, "hearing" | "fail"> & { name?: string }) => {
-  const mails = useReading(hearing, "mail", control.readMail, fail)?.filter(({ to }) => name === undefined || to === name);
+/** Mail to one address, or to all addresses; newest first. */
+const MailPanel = ({ address }: { address?: string }) => {
+  const mails = useLiveData("mail", control.readMail)?.filter(({ to }) => address === undefined || to === address);
   if (mails === undefined) return null;
   if (mails.length === 0) return <p class="empty">No mail yet.</p>;
   return (

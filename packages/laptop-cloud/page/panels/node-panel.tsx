@@ -1,40 +1,45 @@
 import { useState } from "preact/hooks";
 import { control } from "../control";
-import { kindNames } from "../figures";
 import type { GraphNode } from "../graph";
-import { useReading } from "../reading";
+import { KIND_NAMES } from "../node-numbers";
+import { useLiveData } from "../use-live-data";
 import { ApiPanel } from "./api-panel";
 import { BucketPanel } from "./bucket-panel";
 import { ContainerPanel } from "./container-panel";
 import { FunctionPanel } from "./function-panel";
 import { MachinePanel } from "./machine-panel";
 import { MailPanel } from "./mail-panel";
-import type { PanelProps } from "./panel";
+import type { NodePanelProps, PanelProps } from "./panel";
 import { QueuePanel } from "./queue-panel";
 import { SchedulePanel } from "./schedule-panel";
 import { TablePanel } from "./table-panel";
 import { TopicPanel } from "./topic-panel";
 
-type Props = Omit<PanelProps, "name"> & { node: GraphNode };
+type Props = PanelProps & { node: GraphNode };
 
-/** What lies and happens at the chosen node; its dead letters beside it, where it has any. */
+/** The contents and activity of the selected node, and a button that shows its dead letters instead. */
 const NodePanel = ({ node, ...rest }: Props) => {
-  const [showsDead, setShowsDead] = useState(false);
+  const [showsDeadLetters, setShowsDeadLetters] = useState(false);
   const dead = node.deadLetters === undefined ? undefined : (rest.activity?.queues[node.deadLetters]?.visible ?? 0);
   return (
     <>
       <div class="panel-head">
         <h2>{node.name}</h2>
-        <span class={`kind ${node.kind}`}>{kindNames[node.kind]}</span>
+        <span class={`kind ${node.kind}`}>{KIND_NAMES[node.kind]}</span>
         {node.parent === undefined ? null : <span class="empty">part of {node.parent}</span>}
         {dead === undefined ? null : (
-          <button type="button" aria-pressed={showsDead} class={dead > 0 ? "danger" : ""} onClick={() => setShowsDead(!showsDead)}>
+          <button
+            type="button"
+            aria-pressed={showsDeadLetters}
+            class={dead > 0 ? "danger" : ""}
+            onClick={() => setShowsDeadLetters(!showsDeadLetters)}
+          >
             {dead === 1 ? "1 dead letter" : `${dead} dead letters`}
           </button>
         )}
       </div>
-      {showsDead && node.deadLetters !== undefined ? (
-        <QueuePanel {...rest} name={node.deadLetters} isDeadLetters />
+      {showsDeadLetters && node.deadLetters !== undefined ? (
+        <QueuePanel {...rest} name={node.deadLetters} isDeadLetterQueue />
       ) : (
         <Content {...rest} node={node} name={node.name} />
       )}
@@ -42,7 +47,7 @@ const NodePanel = ({ node, ...rest }: Props) => {
   );
 };
 
-const Content = ({ node, ...rest }: PanelProps & { node: GraphNode }) => {
+const Content = ({ node, ...rest }: NodePanelProps & { node: GraphNode }) => {
   switch (node.kind) {
     case "api":
       return <ApiPanel {...rest} />;
@@ -53,7 +58,7 @@ const Content = ({ node, ...rest }: PanelProps & { node: GraphNode }) => {
     case "table":
       return <Table {...rest} />;
     case "queue":
-      return <QueuePanel {...rest} isDeadLetters={isDeadLetters(rest)} />;
+      return <QueuePanel {...rest} isDeadLetterQueue={isDeadLetterQueue(rest)} />;
     case "topic":
       return <TopicPanel {...rest} />;
     case "bucket":
@@ -63,17 +68,17 @@ const Content = ({ node, ...rest }: PanelProps & { node: GraphNode }) => {
     case "schedule":
       return <SchedulePanel {...rest} />;
     case "mail":
-      return <MailPanel {...rest} />;
+      return <MailPanel address={rest.name} />;
   }
 };
 
-const Table = ({ name, hearing, fail }: PanelProps) => {
-  const items = useReading(hearing, `items ${name}`, () => control.readItems(name), fail);
-  return items === undefined ? null : <TablePanel items={items} />;
+const Table = ({ name }: NodePanelProps) => {
+  const items = useLiveData(`items ${name}`, () => control.readItems(name));
+  return items === undefined ? null : <TablePanel data={items} />;
 };
 
-/** A queue that some other resource names as the end of its failures. */
-const isDeadLetters = ({ name, program: { resources } }: PanelProps) => {
+/** Whether another resource has this queue as its dead-letter queue. */
+const isDeadLetterQueue = ({ name, program: { resources } }: NodePanelProps) => {
   const arn = resources.find(each => each.type === "aws:sqs/queue:Queue" && each.name === name)?.outputs["arn"];
   return resources.some(
     ({ inputs }) => inputs["deadLetterConfig"]?.targetArn === arn || String(inputs["redrivePolicy"]).includes(`"${arn}"`),

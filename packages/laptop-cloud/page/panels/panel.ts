@@ -1,18 +1,17 @@
 import type { Activity, Program } from "../control";
-import type { Hearing } from "../hearing";
 
-/** What every panel about a place is given. */
+/** What every panel receives. */
 interface PanelProps {
-  /** The place's Pulumi name; an address for mail. */
-  name: string;
   program: Program;
   activity: Activity | undefined;
-  hearing: Hearing;
   /** The cloud's time, epoch milliseconds. */
   nowMs: number;
-  fail(error: unknown): void;
-  /** Shows everything under one trace. */
-  onTrace(trace: string): void;
 }
 
-export type { PanelProps };
+/** What a panel about one node of the diagram receives. */
+interface NodePanelProps extends PanelProps {
+  /** The resource's Pulumi name, or an e-mail address. */
+  name: string;
+}
+
+export type { NodePanelProps, PanelProps };

@@ -1,22 +1,24 @@
 import { useState } from "preact/hooks";
 import { control, type QueueMessage } from "../control";
-import { useReading } from "../reading";
-import { pretty, showDateTime } from "../show";
-import type { PanelProps } from "./panel";
+import { formatDateTime, formatJson } from "../format";
+import { usePage } from "../page-context";
+import { useLiveData } from "../use-live-data";
+import type { NodePanelProps } from "./panel";
 
-interface Props extends Pick<PanelProps, "name" | "activity" | "hearing" | "fail"> {
-  /** It takes failures: they can be given back to who failed. */
-  isDeadLetters: boolean;
+interface Props extends Pick<NodePanelProps, "name" | "activity"> {
+  /** Shows the button that redrives the messages. */
+  isDeadLetterQueue: boolean;
 }
 
-/** A queue's messages, oldest first. Looking at them does not receive them. */
-const QueuePanel = ({ name, activity, hearing, fail, isDeadLetters }: Props) => {
-  const [said, setSaid] = useState<string>();
-  const queue = useReading(hearing, `queue ${name}`, () => control.readQueue(name), fail);
+/** A queue's messages, oldest first. Showing them does not receive them. */
+const QueuePanel = ({ name, activity, isDeadLetterQueue }: Props) => {
+  const { reportError } = usePage();
+  const [outcome, setOutcome] = useState<string>();
+  const queue = useLiveData(`queue ${name}`, () => control.readQueue(name));
   if (queue === undefined) return null;
   const redrive = async () => {
     const { count } = await control.redrive(name);
-    setSaid(count === 1 ? "1 message was handed over again." : `${count} messages were handed over again.`);
+    setOutcome(count === 1 ? "1 message was handed over again." : `${count} messages were handed over again.`);
   };
   const alarm = activity?.alarms[name];
   return (
@@ -24,13 +26,13 @@ const QueuePanel = ({ name, activity, hearing, fail, isDeadLetters }: Props) => 
       <p class="panel-line">
         {queue.visible} waiting, {queue.inFlight} in flight, {queue.delayed} delayed
         {alarm === undefined ? null : <span class={alarm === "ALARM" ? "tag bad" : "tag"}>alarm {alarm}</span>}
-        {isDeadLetters ? (
-          <button type="button" disabled={queue.visible === 0} onClick={() => void redrive().catch(fail)}>
+        {isDeadLetterQueue ? (
+          <button type="button" disabled={queue.visible === 0} onClick={() => void redrive().catch(reportError)}>
             Redrive
           </button>
         ) : null}
       </p>
-      {said === undefined ? null : <p role="status">{said}</p>}
+      {outcome === undefined ? null : <p role="status">{outcome}</p>}
       <ol class="cards">
         {queue.Messages.map(message => (
           <MessageCard key={message.MessageId} message={message} />
@@ -44,11 +46,11 @@ const MessageCard = ({ message: { MessageId, Body, MessageAttributes = {}, sentM
   <li>
     <details>
       <summary>
-        {showDateTime(sentMs)}, {state}, received {receives === 1 ? "once" : `${receives} times`}
+        {formatDateTime(sentMs)}, {state}, received {receives === 1 ? "once" : `${receives} times`}
         {MessageAttributes["ErrorMessage"] === undefined ? null : <span class="bad"> {MessageAttributes["ErrorMessage"].StringValue}</span>}
       </summary>
       <p class="empty">{MessageId}</p>
-      <pre>{pretty(Body)}</pre>
+      <pre>{formatJson(Body)}</pre>
     </details>
   </li>
 );

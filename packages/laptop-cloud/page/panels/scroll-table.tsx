@@ -11,9 +11,9 @@ interface Row {
   class?: string;
 }
 
-/** A table in a box of its own, which can be scrolled by keyboard. */
+/** A table that scrolls in its own box, also by keyboard. */
 const ScrollTable = ({ label, columns, rows }: { label: string; columns: Column[]; rows: Row[] }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: reachable by keyboard, so that it can be scrolled.
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard can scroll it only when it has the focus.
   <section class="scroll" aria-label={label} tabIndex={0}>
     <table>
       <thead>
@@ -29,7 +29,7 @@ const ScrollTable = ({ label, columns, rows }: { label: string; columns: Column[
         {rows.map(({ key, cells, class: className }) => (
           <tr key={key} class={className}>
             {cells.map((cell, index) => (
-              // Cells have no other name than their column.
+              // A cell is identified by its column.
               <td key={index} class={columns[index]?.isNumber ? "number" : undefined}>
                 {cell}
               </td>

@@ -1,15 +1,15 @@
 import type { Items } from "../control";
 import { ScrollTable } from "./scroll-table";
 
-/** More columns than these say more than a narrow panel can. */
-const mostColumns = 6;
-const longestCell = 60;
+/** A narrow panel has no room for more. */
+const MAX_COLUMNS = 6;
+const MAX_CELL_LENGTH = 60;
 
-/** A table's items, whatever they are: the largest numbers on top. */
-const TablePanel = ({ items: shown }: { items: Items }) => {
-  const { name, keys, items, count, hasMore } = shown;
+/** A table's items, the largest numbers first. */
+const TablePanel = ({ data }: { data: Items }) => {
+  const { name, keys, items, count, hasMore } = data;
   if (count === 0) return <p class="empty">No items yet.</p>;
-  const columns = columnsOf(shown);
+  const columns = columnsOf(data);
   const isNumber = (column: string) => items.some(item => typeof item[column] === "number");
   return (
     <>
@@ -22,21 +22,21 @@ const TablePanel = ({ items: shown }: { items: Items }) => {
         columns={columns.map(title => ({ title, isNumber: isNumber(title) }))}
         rows={items.map(item => ({
           key: keys.map(key => String(item[key])).join(" "),
-          cells: columns.map(column => show(item[column])),
+          cells: columns.map(column => format(item[column])),
         }))}
       />
     </>
   );
 };
 
-/** The keys, the number that they are sorted by, then the rest as it comes. */
+/** The keys, the number that sorts the items, then the other attributes. */
 const columnsOf = ({ keys, sortedBy, items }: Items): string[] =>
-  [...new Set([...keys, ...(sortedBy === null ? [] : [sortedBy]), ...items.flatMap(item => Object.keys(item))])].slice(0, mostColumns);
+  [...new Set([...keys, ...(sortedBy === null ? [] : [sortedBy]), ...items.flatMap(item => Object.keys(item))])].slice(0, MAX_COLUMNS);
 
-const show = (value: unknown): string => {
+const format = (value: unknown): string => {
   if (value === undefined) return "";
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > longestCell ? `${text.slice(0, longestCell)}...` : text;
+  return text.length > MAX_CELL_LENGTH ? `${text.slice(0, MAX_CELL_LENGTH)}...` : text;
 };
 
 export { TablePanel };

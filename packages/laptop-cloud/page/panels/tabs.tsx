@@ -4,21 +4,21 @@ import { useId, useRef } from "preact/hooks";
 interface Props {
   label: string;
   tabs: string[];
-  chosen: string;
-  onChoose(tab: string): void;
+  selected: string;
+  onSelect(tab: string): void;
   children: ComponentChildren;
 }
 
-/** Tabs as the ARIA authoring practices describe them: the arrow keys go from one to the next. */
-const Tabs = ({ label, tabs, chosen, onChoose, children }: Props) => {
+/** Tabs that follow the ARIA authoring practices: the arrow keys move between them. */
+const Tabs = ({ label, tabs, selected, onSelect, children }: Props) => {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    const next = (tabs.indexOf(chosen) + step + tabs.length) % tabs.length;
-    onChoose(tabs[next]!);
+    const next = (tabs.indexOf(selected) + step + tabs.length) % tabs.length;
+    onSelect(tabs[next]!);
     list.current?.querySelectorAll<HTMLButtonElement>('[role="tab"]')[next]?.focus();
   };
   return (
@@ -30,16 +30,16 @@ const Tabs = ({ label, tabs, chosen, onChoose, children }: Props) => {
             role="tab"
             key={tab}
             id={`${id}-${tab}`}
-            aria-selected={tab === chosen}
+            aria-selected={tab === selected}
             aria-controls={`${id}-panel`}
-            tabIndex={tab === chosen ? 0 : -1}
-            onClick={() => onChoose(tab)}
+            tabIndex={tab === selected ? 0 : -1}
+            onClick={() => onSelect(tab)}
           >
             {tab}
           </button>
         ))}
       </div>
-      <div class="tab-panel" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${chosen}`}>
+      <div class="tab-panel" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${selected}`}>
         {children}
       </div>
     </>

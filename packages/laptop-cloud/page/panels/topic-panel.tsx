@@ -1,9 +1,9 @@
-import { shortArn } from "../show";
-import type { PanelProps } from "./panel";
+import { shortenArn } from "../format";
+import type { NodePanelProps } from "./panel";
 import { ScrollTable } from "./scroll-table";
 
-/** A topic's subscriptions, and what was published and handed over since the start. */
-const TopicPanel = ({ name, program: { resources }, activity }: PanelProps) => {
+/** A topic's subscriptions, and how much it published and delivered since the start. */
+const TopicPanel = ({ name, program: { resources }, activity }: NodePanelProps) => {
   const arn = resources.find(({ type, name: each }) => type === "aws:sns/topic:Topic" && each === name)?.outputs["arn"];
   const subscriptions = resources.filter(
     ({ type, inputs }) => type === "aws:sns/topicSubscription:TopicSubscription" && inputs["topic"] === arn,
@@ -20,7 +20,7 @@ const TopicPanel = ({ name, program: { resources }, activity }: PanelProps) => {
         rows={subscriptions.map(({ name: key, inputs }) => ({
           key,
           cells: [
-            shortArn(String(inputs["endpoint"])).replace(/^function:/, ""),
+            shortenArn(String(inputs["endpoint"])).replace(/^function:/, ""),
             inputs["protocol"],
             typeof inputs["filterPolicy"] === "string" ? <code>{inputs["filterPolicy"]}</code> : "all",
             deadLettersOf(inputs["redrivePolicy"]),
@@ -32,6 +32,6 @@ const TopicPanel = ({ name, program: { resources }, activity }: PanelProps) => {
 };
 
 const deadLettersOf = (policy: unknown) =>
-  typeof policy === "string" ? shortArn((JSON.parse(policy) as { deadLetterTargetArn: string }).deadLetterTargetArn) : "none";
+  typeof policy === "string" ? shortenArn((JSON.parse(policy) as { deadLetterTargetArn: string }).deadLetterTargetArn) : "none";
 
 export { TopicPanel };

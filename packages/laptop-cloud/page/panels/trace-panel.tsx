@@ -1,27 +1,31 @@
 import { control } from "../control";
-import { useReading } from "../reading";
-import { showDuration, showTime } from "../show";
-import { buildTrace, type TraceRow } from "../trace";
-import type { PanelProps } from "./panel";
+import { formatDuration, formatTime } from "../format";
+import { usePage } from "../page-context";
+import { buildTrace, type StepDescribers, type TraceRow } from "../trace";
+import { useLiveData } from "../use-live-data";
 
-/** Everything that one message brought about, with times: as bars on one scale. */
-const TracePanel = ({ trace, hearing, fail }: { trace: string | undefined } & Pick<PanelProps, "hearing" | "fail">) => {
-  if (trace === undefined)
-    return <p class="empty">Choose a message's “Trace”, or an invocation's, to see everything that it brought about.</p>;
-  return <Rows key={trace} {...{ trace, hearing, fail }} />;
+interface Props {
+  describers: StepDescribers;
+}
+
+/** The steps of one trace with their times, as bars on a common scale. */
+const TracePanel = ({ describers }: Props) => {
+  const { trace } = usePage();
+  if (trace === undefined) return <p class="empty">Select “Trace” at a message or an invocation to see all of its steps.</p>;
+  return <Rows key={trace} {...{ trace, describers }} />;
 };
 
-const Rows = ({ trace, hearing, fail }: { trace: string } & Pick<PanelProps, "hearing" | "fail">) => {
-  const reading = useReading(hearing, `trace ${trace}`, () => control.readTrace(trace), fail);
-  if (reading === undefined) return null;
-  const rows = buildTrace(reading.steps);
-  if (rows.length === 0) return <p class="empty">Nothing of it is kept any more.</p>;
+const Rows = ({ trace, describers }: Props & { trace: string }) => {
+  const data = useLiveData(`trace ${trace}`, () => control.readTrace(trace));
+  if (data === undefined) return null;
+  const rows = buildTrace(data.steps, describers);
+  if (rows.length === 0) return <p class="empty">Its steps are no longer kept.</p>;
   const startMs = Math.min(...rows.map(row => row.startMs));
   const lengthMs = Math.max(1, Math.max(...rows.map(row => row.startMs + row.ms)) - startMs);
   return (
     <>
       <p class="panel-line">
-        {showTime(startMs)}, {rows.length} steps in {showDuration(lengthMs)} <code>{trace}</code>
+        {formatTime(startMs)}, {rows.length} steps in {formatDuration(lengthMs)} <code>{trace}</code>
       </p>
       <ol class="trace" aria-label="Steps of the trace">
         {rows.map((row, index) => (
@@ -36,14 +40,14 @@ const Row = ({ row, startMs, lengthMs }: { row: TraceRow; startMs: number; lengt
   const left = ((row.startMs - startMs) / lengthMs) * 100;
   return (
     <li class={`${row.kind}${row.failed ? " bad" : ""}`}>
-      <span class="when">+{showDuration(Math.max(0, Math.round(row.startMs - startMs)))}</span>
+      <span class="when">+{formatDuration(Math.max(0, Math.round(row.startMs - startMs)))}</span>
       <span class="track" aria-hidden="true">
         <span style={{ left: `${left}%`, width: `max(3px, ${Math.min(100 - left, (row.ms / lengthMs) * 100)}%)` }} />
       </span>
       <span class="what">
         <b>{row.who}</b> {row.what}
       </span>
-      <span class="number">{row.ms === 0 ? "" : showDuration(row.ms)}</span>
+      <span class="number">{row.ms === 0 ? "" : formatDuration(row.ms)}</span>
     </li>
   );
 };

@@ -1,36 +1,45 @@
+import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 import { control, type Weather } from "../control";
 import { kindOfType } from "../graph";
+import { usePage } from "../page-context";
 import type { PanelProps } from "./panel";
 
-interface Props extends Pick<PanelProps, "program" | "fail"> {
+interface WeatherControlProps {
   weather: Weather;
+  change(changes: Partial<Weather>): void;
 }
 
-const switches: { key: "duplicate" | "shuffle" | "throttle" | "conflict" | "snsDown"; label: string; says: string }[] = [
-  { key: "duplicate", label: "Duplicates", says: "SNS and SQS hand out everything twice" },
-  { key: "shuffle", label: "Reordering", says: "SNS and SQS hand out in any order" },
-  { key: "throttle", label: "DynamoDB throttles", says: "three of ten requests are refused" },
-  { key: "conflict", label: "DynamoDB conflicts", says: "three of ten transactions are refused" },
-  { key: "snsDown", label: "SNS outage", says: "nothing can be published" },
+interface Props extends Pick<PanelProps, "program"> {
+  weather: Weather;
+  /** Further controls. */
+  Controls: ComponentType<WeatherControlProps> | undefined;
+}
+
+const switches: { key: "duplicate" | "shuffle" | "throttle" | "conflict" | "snsDown"; label: string; effect: string }[] = [
+  { key: "duplicate", label: "Duplicates", effect: "SNS and SQS deliver every message twice" },
+  { key: "shuffle", label: "Reordering", effect: "SNS and SQS deliver in any order" },
+  { key: "throttle", label: "DynamoDB throttles", effect: "three of ten requests are refused" },
+  { key: "conflict", label: "DynamoDB conflicts", effect: "three of ten transactions are refused" },
+  { key: "snsDown", label: "SNS outage", effect: "publishing fails" },
 ];
 
-/** Delivery delays to choose from, milliseconds. */
-const delays = [0, 200, 1000, 5000];
-const slackStatuses = [0, 429, 500, 503];
+/** Delivery delays to select from, milliseconds. */
+const DELAYS_MS = [0, 200, 1000, 5000];
 
-/** Faults, to be switched on and off: the program has to come through all of them. */
-const WeatherPanel = ({ weather, program, fail }: Props) => {
-  const change = (changes: Partial<Weather>) => void control.changeWeather(changes).catch(fail);
+/** Switches for faults. A program should survive each of them. */
+const WeatherPanel = ({ weather, program, Controls }: Props) => {
+  const { reportError } = usePage();
+  const change = (changes: Partial<Weather>) => void control.changeWeather(changes).catch(reportError);
   return (
     <div class="weather">
       <fieldset>
         <legend>Weather</legend>
-        {switches.map(({ key, label, says }) => (
+        {switches.map(({ key, label, effect }) => (
           <label key={key}>
             <input type="checkbox" checked={Boolean(weather[key])} onChange={event => change({ [key]: event.currentTarget.checked })} />
             <span>
-              {label} <span class="empty">{says}</span>
+              {label} <span class="empty">{effect}</span>
             </span>
           </label>
         ))}
@@ -38,23 +47,14 @@ const WeatherPanel = ({ weather, program, fail }: Props) => {
           <label>
             Delay of deliveries
             <select value={weather.delayMs} onChange={event => change({ delayMs: Number(event.currentTarget.value) })}>
-              {[...new Set([...delays, weather.delayMs])].map(ms => (
+              {[...new Set([...DELAYS_MS, weather.delayMs])].map(ms => (
                 <option key={ms} value={ms}>
                   {ms === 0 ? "none" : `${ms} ms`}
                 </option>
               ))}
             </select>
           </label>
-          <label>
-            Slack's Web API answers
-            <select value={weather.slackStatus} onChange={event => change({ slackStatus: Number(event.currentTarget.value) })}>
-              {[...new Set([...slackStatuses, weather.slackStatus])].map(status => (
-                <option key={status} value={status}>
-                  {status === 0 ? "as it should" : status}
-                </option>
-              ))}
-            </select>
-          </label>
+          {Controls === undefined ? null : <Controls {...{ weather, change }} />}
           <button type="button" onClick={() => change({})}>
             Clear the sky
           </button>
@@ -65,30 +65,29 @@ const WeatherPanel = ({ weather, program, fail }: Props) => {
   );
 };
 
-interface KillProps extends Pick<Props, "weather" | "program"> {
-  change(changes: Partial<Weather>): void;
-}
-
-/** Ends a function's process at one of its AWS calls, once. */
-const KillForm = ({ weather: { kill }, program: { resources }, change }: KillProps) => {
-  const functions = resources.filter(({ type }) => ["function", "container"].includes(kindOfType(type) ?? "")).map(({ name }) => name);
+/** Kills a function's process at one of its AWS calls, once. */
+const KillForm = ({ weather: { kill }, program: { resources }, change }: WeatherControlProps & Pick<PanelProps, "program">) => {
+  const functions = resources
+    .filter(({ type }) => ["function", "container"].includes(kindOfType(type) ?? ""))
+    .map(({ name }) => name)
+    .sort();
   const [name, setName] = useState<string>();
   const [call, setCall] = useState(1);
   const [when, setWhen] = useState<"before" | "after">("before");
-  const chosen = name ?? (functions.includes("multiplier") ? "multiplier" : functions[0]);
+  const selected = name ?? functions[0];
   return (
     <form
       onSubmit={event => {
         event.preventDefault();
-        if (chosen !== undefined) change({ kill: { function: chosen, call, when } });
+        if (selected !== undefined) change({ kill: { function: selected, call, when } });
       }}
     >
       <fieldset>
         <legend>Kill a function or container, once</legend>
         <label>
           Function
-          <select value={chosen} onChange={event => setName(event.currentTarget.value)}>
-            {[...functions].sort().map(each => (
+          <select value={selected} onChange={event => setName(event.currentTarget.value)}>
+            {functions.map(each => (
               <option key={each}>{each}</option>
             ))}
           </select>
@@ -104,7 +103,7 @@ const KillForm = ({ weather: { kill }, program: { resources }, change }: KillPro
           its AWS call number
           <input type="number" min={1} max={99} value={call} onInput={event => setCall(Number(event.currentTarget.value))} />
         </label>
-        <button type="submit" disabled={chosen === undefined || !(call >= 1)}>
+        <button type="submit" disabled={selected === undefined || !(call >= 1)}>
           Kill
         </button>
         {kill === null ? null : (
@@ -120,4 +119,5 @@ const KillForm = ({ weather: { kill }, program: { resources }, change }: KillPro
   );
 };
 
+export type { WeatherControlProps };
 export { WeatherPanel };

@@ -10,12 +10,13 @@ interface Asset {
 }
 
 const folder = join(__dirname, "../../page");
+const entry = join(__dirname, "../../../../panels/page.tsx");
 
-/** Nothing but this server is asked, and no script runs but the page's own. */
-const contentSecurityPolicy =
+/** The browser loads from this server only, and runs no inline script. */
+const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Serves the page at `/`. Its script is bundled when it is first asked for, so that a start does not wait for it. */
+/** Serves the page at `/`. Script and style sheet are bundled at the first request, so that the start does not wait for them. */
 const createPage = (): ServiceDefinition => ({
   name: "page",
   resources: {},
@@ -35,7 +36,7 @@ const createPage = (): ServiceDefinition => ({
             .writeHead(200, {
               "content-type": asset.contentType,
               "cache-control": "no-cache",
-              "content-security-policy": contentSecurityPolicy,
+              "content-security-policy": CONTENT_SECURITY_POLICY,
               "referrer-policy": "no-referrer",
               "x-content-type-options": "nosniff",
             })
@@ -61,11 +62,12 @@ const createReader = () => {
 
 const readFile = (name: string) => () => readFileSync(join(folder, name), "utf8");
 
-/** esbuild's synchronous call leaves no service process behind. */
-const bundle = (): string =>
+/** Bundles the script, with all style sheets that it imports. The synchronous call of esbuild leaves no process behind. */
+const bundle = (ending: ".js" | ".css") => () =>
   buildSync({
-    entryPoints: [join(folder, "main.tsx")],
+    entryPoints: [entry],
     absWorkingDir: folder,
+    outdir: folder,
     bundle: true,
     minify: true,
     write: false,
@@ -74,12 +76,12 @@ const bundle = (): string =>
     jsx: "automatic",
     jsxImportSource: "preact",
     logLevel: "silent",
-  }).outputFiles[0]!.text;
+  }).outputFiles.find(({ path }) => path.endsWith(ending))!.text;
 
 const assets: Record<string, Asset> = {
   "/": { contentType: "text/html; charset=utf-8", read: readFile("index.html") },
-  "/page.css": { contentType: "text/css; charset=utf-8", read: readFile("page.css") },
-  "/page.js": { contentType: "text/javascript; charset=utf-8", read: bundle },
+  "/page.css": { contentType: "text/css; charset=utf-8", read: bundle(".css") },
+  "/page.js": { contentType: "text/javascript; charset=utf-8", read: bundle(".js") },
   "/icon.svg": { contentType: "image/svg+xml", read: readFile("icon.svg") },
 };
 

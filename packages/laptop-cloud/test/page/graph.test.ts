@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { buildGraph, type Grant, type Resource } from "../../page/graph";
-import { buildLayout, nodeSize } from "../../page/layout";
-import { lightsOf, touchedEdges } from "../../page/lights";
+import { findHighlights, findTouchedEdges } from "../../page/highlights";
+import { buildLayout, NODE_SIZE } from "../../page/layout";
 import { splitName } from "../../page/split-name";
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
@@ -135,7 +135,7 @@ describe("graph of the program", () => {
     for (const { from, to } of graph.edges) expect(nodes.get(from)!.x).to.be.below(nodes.get(to)!.x);
     for (const [index, a] of centres.entries())
       for (const b of centres.slice(index + 1))
-        expect(Math.abs(a.x - b.x) >= nodeSize.width || Math.abs(a.y - b.y) >= nodeSize.height).to.equal(true);
+        expect(Math.abs(a.x - b.x) >= NODE_SIZE.width || Math.abs(a.y - b.y) >= NODE_SIZE.height).to.equal(true);
     for (const { x, y } of centres) expect(x <= width && y <= height).to.equal(true);
     expect(paths.get(graph.edges[0]!.id)).to.match(/^M[\d.]+,[\d.]+C/);
   });
@@ -159,7 +159,7 @@ describe("lights on the diagram", () => {
     ],
     [grant("notifier", "dynamodb:PutItem", arn("dynamodb", "table/seen"))],
   );
-  const at = (kind: string, from: string, to?: string, detail = {}) => lightsOf(graph, { atMs: 1, kind, from, to, detail });
+  const at = (kind: string, from: string, to?: string, detail = {}) => findHighlights(graph, { atMs: 1, kind, from, to, detail });
 
   it("go along the one edge that is meant", () => {
     expect(at("deliver", "messages", "notifier").edges).to.deep.equal(["topic:messages > queue:notifier"]);
@@ -168,15 +168,15 @@ describe("lights on the diagram", () => {
   });
 
   it("follow the AWS calls of functions to what they touched", () => {
-    expect(touchedEdges(graph, [["notifier", "aws:dynamodb/table:Table", "seen"]])).to.deep.equal(["function:notifier > table:seen"]);
-    expect(touchedEdges(graph, [["notifier", "aws:sqs/queue:Queue", "notifier"]])).to.deep.equal([]);
-    expect(touchedEdges(graph, [["notifier", "aws:cloudwatch/logGroup:LogGroup", "notifier"]])).to.deep.equal([]);
+    expect(findTouchedEdges(graph, [["notifier", "aws:dynamodb/table:Table", "seen"]])).to.deep.equal(["function:notifier > table:seen"]);
+    expect(findTouchedEdges(graph, [["notifier", "aws:sqs/queue:Queue", "notifier"]])).to.deep.equal([]);
+    expect(findTouchedEdges(graph, [["notifier", "aws:cloudwatch/logGroup:LogGroup", "notifier"]])).to.deep.equal([]);
   });
 
   it("show where something failed", () => {
-    expect(at("invoked", "notifier", undefined, { error: "Error: no" }).failed).to.deep.equal(["function:notifier"]);
-    expect(at("invoked", "notifier").failed).to.deep.equal([]);
-    expect(at("dead-letter", "notifier", "dead").failed).to.deep.equal(["function:notifier"]);
+    expect(at("invoked", "notifier", undefined, { error: "Error: no" }).failedNodes).to.deep.equal(["function:notifier"]);
+    expect(at("invoked", "notifier").failedNodes).to.deep.equal([]);
+    expect(at("dead-letter", "notifier", "dead").failedNodes).to.deep.equal(["function:notifier"]);
   });
 });
 
@@ -227,18 +227,18 @@ describe("containers on the diagram", () => {
     const [api, agent] = [nodes.get("api:api")!, nodes.get("container:agent")!];
     expect(api.x).to.be.below(agent.x);
     const path = paths.get("container:agent > api:api")!;
-    expect(path.startsWith(`M${agent.x - nodeSize.width / 2},${agent.y}C`)).to.equal(true);
-    expect(path.endsWith(` ${api.x + nodeSize.width / 2},${api.y}`)).to.equal(true);
+    expect(path.startsWith(`M${agent.x - NODE_SIZE.width / 2},${agent.y}C`)).to.equal(true);
+    expect(path.endsWith(` ${api.x + NODE_SIZE.width / 2},${api.y}`)).to.equal(true);
   });
 
   it("show by light what they take, and where one ended by itself", () => {
-    const at = (kind: string, from: string, to?: string, detail = {}) => lightsOf(graph, { atMs: 1, kind, from, to, detail });
+    const at = (kind: string, from: string, to?: string, detail = {}) => findHighlights(graph, { atMs: 1, kind, from, to, detail });
     expect(at("receive", "tasks", "agent").edges).to.deep.equal(["queue:tasks > container:agent"]);
     expect(at("send", "agent", "answers").edges).to.deep.equal(["container:agent > queue:answers"]);
-    expect(touchedEdges(graph, [["agent", "aws:dynamodb/table:Table", "tasks"]])).to.deep.equal(["container:agent > table:tasks"]);
+    expect(findTouchedEdges(graph, [["agent", "aws:dynamodb/table:Table", "tasks"]])).to.deep.equal(["container:agent > table:tasks"]);
     expect(at("request", "agent", "api").edges).to.deep.equal(["container:agent > api:api"]);
-    expect(at("task-ended", "agent", undefined, { asked: false, code: 1 }).failed).to.deep.equal(["container:agent"]);
-    expect(at("task-ended", "agent", undefined, { asked: true, code: null }).failed).to.deep.equal([]);
+    expect(at("task-ended", "agent", undefined, { asked: false, code: 1 }).failedNodes).to.deep.equal(["container:agent"]);
+    expect(at("task-ended", "agent", undefined, { asked: true, code: null }).failedNodes).to.deep.equal([]);
   });
 });
 

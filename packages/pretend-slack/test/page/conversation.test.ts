@@ -5,8 +5,8 @@ import {
   mergeEarlier,
   mergeLatest,
   mergeOne,
-  rangeOf,
-  threaded,
+  rangeToRead,
+  sortByThread,
   timestampAfter,
 } from "../../page/conversation";
 import type { Message } from "../../page/slack";
@@ -74,13 +74,13 @@ describe("conversation", () => {
       message(3, { thread_ts: "1.000000" }),
       message(4, { thread_ts: parent.ts }),
     ];
-    expect(secondsOf({ messages: threaded(messages), hasMore: false })).to.deep.equal([0, 2, 4, 1, 3]);
+    expect(secondsOf({ messages: sortByThread(messages), hasMore: false })).to.deep.equal([0, 2, 4, 1, 3]);
   });
 
   it("knows what stands at the end, however replies move it", () => {
     const [root, latest] = [message(0), message(1)];
     const [early, late] = [message(2, { thread_ts: root.ts }), message(3, { thread_ts: latest.ts })];
-    const shown = threaded([root, latest, early, late]);
+    const shown = sortByThread([root, latest, early, late]);
     expect([root, latest, early, late].map(each => isInLatestThread(shown, each))).to.deep.equal([true, true, false, true]);
   });
 
@@ -103,14 +103,14 @@ describe("conversation", () => {
     ];
     for (const [title, known, changed, expected] of cases)
       it(`of ${title}`, () => {
-        const range = rangeOf(known, new Set(changed.map(tsOf)), 20);
+        const range = rangeToRead(known, new Set(changed.map(tsOf)), 20);
         const wanted = expected && { count: expected.to - expected.from, before: timestampAfter(tsOf(expected.to - 1)) };
         expect(range).to.deep.equal(wanted);
       });
 
     it("joins what is known without a gap", () => {
       const known = reading(0, 10);
-      const { count } = rangeOf(known, new Set([tsOf(10), tsOf(4)]), 20)!;
+      const { count } = rangeToRead(known, new Set([tsOf(10), tsOf(4)]), 20)!;
       expect(secondsOf(mergeLatest(known, reading(11 - count, 11)))).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     });
   });

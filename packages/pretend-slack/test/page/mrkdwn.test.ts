@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { processorMs } from "../../../../test/processor-time";
-import { type Piece, parseMrkdwn, plainText, writeMrkdwn } from "../../page/mrkdwn";
+import { formatMrkdwn, type Piece, parseMrkdwn, toPlainText } from "../../page/mrkdwn";
 
 const names = { users: new Map([["ada", "U0001"]]), channels: new Map([["general", "C0001"]]) };
 
@@ -49,7 +49,7 @@ describe("mrkdwn on the page", () => {
     const plain = fc.string({ unit: fc.constantFrom("a", " ", "<", ">", "&", "b;", "lt;", "é") }).filter(text => !/^>/.test(text));
     fc.assert(
       fc.property(plain, typed => {
-        expect(textOf(parseMrkdwn(writeMrkdwn(typed, names)))).to.equal(typed);
+        expect(textOf(parseMrkdwn(formatMrkdwn(typed, names)))).to.equal(typed);
       }),
     );
   });
@@ -61,7 +61,7 @@ describe("mrkdwn on the page", () => {
   });
 
   it("turns known names into mentions, and leaves others", () => {
-    expect(writeMrkdwn("@ada see #general, not a@ada.example, #receipt or @bob", names)).to.equal(
+    expect(formatMrkdwn("@ada see #general, not a@ada.example, #receipt or @bob", names)).to.equal(
       "<@U0001> see <#C0001|general>, not a@ada.example, #receipt or @bob",
     );
   });
@@ -74,6 +74,6 @@ describe("mrkdwn on the page", () => {
   it("is told without its form, and with names", () => {
     const text = "*bold _and_* `code`\n&gt; <@U0001> in <#C0001>, <!here>, <@U0404>: <https://a.example/|a link> &amp;";
     const nameOf = (id: string) => ({ U0001: "ada", C0001: "general" })[id];
-    expect(plainText(parseMrkdwn(text), nameOf)).to.equal("bold and code @ada in #general, @here, @U0404: a link &");
+    expect(toPlainText(parseMrkdwn(text), nameOf)).to.equal("bold and code @ada in #general, @here, @U0404: a link &");
   });
 });

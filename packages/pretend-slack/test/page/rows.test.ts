@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { guessedHeight, Rows } from "../../page/rows";
+import { ASSUMED_HEIGHT, Rows } from "../../page/rows";
 
 const keysOf = (count: number) => Array.from({ length: count }, (_, index) => `row ${index}`);
 const steady = new Set<string>();
@@ -17,12 +17,12 @@ describe("rows", () => {
   it("guesses heights until they are measured", () => {
     const rows = new Rows();
     rows.set(["a", "b", "c"]);
-    expect(rows.height).to.equal(3 * guessedHeight);
+    expect(rows.height).to.equal(3 * ASSUMED_HEIGHT);
     expect(rows.measure([["b", 10]])).to.equal(true);
     expect(rows.measure([["b", 10.01]])).to.equal(false);
-    expect([rows.top(1), rows.top(2), rows.height]).to.deep.equal([guessedHeight, guessedHeight + 10, 2 * guessedHeight + 10]);
+    expect([rows.top(1), rows.top(2), rows.height]).to.deep.equal([ASSUMED_HEIGHT, ASSUMED_HEIGHT + 10, 2 * ASSUMED_HEIGHT + 10]);
     rows.forget();
-    expect(rows.height).to.equal(3 * guessedHeight);
+    expect(rows.height).to.equal(3 * ASSUMED_HEIGHT);
   });
 
   it("finds what is between two heights, rows that are cut included", () => {
@@ -50,7 +50,7 @@ describe("rows", () => {
     const rows = buildRows([100, 100, 100]);
     expect(rows.topOf("end", 120)).to.equal(180);
     rows.set(keysOf(4));
-    expect(rows.topOf("end", 120)).to.equal(180 + guessedHeight);
+    expect(rows.topOf("end", 120)).to.equal(180 + ASSUMED_HEIGHT);
     expect(rows.topOf("end", 1000)).to.equal(0);
   });
 

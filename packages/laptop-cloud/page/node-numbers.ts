@@ -1,18 +1,18 @@
 import type { Activity } from "./control";
 import type { GraphNode, NodeKind } from "./graph";
 
-/** The numbers on a node of the diagram. */
-interface Figures {
-  /** What went well, or lies there. Empty where there is nothing to say. */
-  text: string;
-  /** As much of it as fits into a node. */
-  short: string;
-  /** What went wrong, in words, and in signs that fit into a node. */
-  trouble: string;
-  signs: string;
+/** The numbers on a node of the diagram. Texts are empty where there is nothing to count. */
+interface NodeNumbers {
+  /** Work done, or messages held: "2 → 14", "3 waiting". */
+  work: string;
+  /** The same, cut to the width of a node. */
+  shortWork: string;
+  /** Failures in words, and as symbols that fit into a node. */
+  failures: string;
+  failureSymbols: string;
 }
 
-const kindNames: Record<NodeKind, string> = {
+const KIND_NAMES: Record<NodeKind, string> = {
   api: "HTTP API",
   function: "function",
   container: "container",
@@ -25,8 +25,8 @@ const kindNames: Record<NodeKind, string> = {
   mail: "e-mail",
 };
 
-const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activity | undefined): Figures => {
-  if (activity === undefined) return { text: "", short: "", trouble: "", signs: "" };
+const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activity | undefined): NodeNumbers => {
+  if (activity === undefined) return { work: "", shortWork: "", failures: "", failureSymbols: "" };
   const {
     invocations = 0,
     errors = 0,
@@ -39,12 +39,12 @@ const figuresOf = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
     deadLetters: lost = 0,
   } = activity.tallies[id] ?? {};
   const dead = deadLetters === undefined ? (kind === "topic" ? lost : 0) : (activity.queues[deadLetters]?.visible ?? 0);
-  const failures = kind === "machine" || kind === "container" ? failed : errors;
-  const trouble = [countOf(failures, "error"), countOf(retries, "retry", "retries"), dead === 0 ? "" : `${dead} dead`];
-  const signs = [signOf("✗", failures), signOf("↻", retries), signOf("✉", dead)];
-  const text = workOf();
-  const marks = join(signs, " ");
-  return { text, short: shorten(text, lineLength - marks.length), trouble: join(trouble, ", "), signs: marks };
+  const errorCount = kind === "machine" || kind === "container" ? failed : errors;
+  const failures = [countOf(errorCount, "error"), countOf(retries, "retry", "retries"), dead === 0 ? "" : `${dead} dead`];
+  const symbols = [symbolOf("✗", errorCount), symbolOf("↻", retries), symbolOf("✉", dead)];
+  const work = workOf();
+  const failureSymbols = join(symbols, " ");
+  return { work, shortWork: shorten(work, LINE_LENGTH - failureSymbols.length), failures: join(failures, ", "), failureSymbols };
 
   function workOf(): string {
     switch (kind) {
@@ -76,20 +76,20 @@ const depthOf = ({ queues }: Activity, name: string): string => {
   return visible + inFlight + delayed === 0 ? "empty" : join(parts, " · ");
 };
 
-/** So many characters fit into a node's line of numbers. */
-const lineLength = 17;
+/** Characters that fit into a node's line of numbers. */
+const LINE_LENGTH = 17;
 
 const shorten = (text: string, length: number) => (text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text);
 
 const join = (parts: string[], between: string) => parts.filter(part => part !== "").join(between);
 
-const signOf = (sign: string, count: number) => (count === 0 ? "" : `${sign}${count}`);
+const symbolOf = (symbol: string, count: number) => (count === 0 ? "" : `${symbol}${count}`);
 
 const countOf = (count: number, one: string, many = `${one}s`) => (count === 0 ? "" : `${count} ${count === 1 ? one : many}`);
 
-/** What a screen reader says of a node. */
-const describeNode = ({ kind, name }: GraphNode, { text, trouble }: Figures): string =>
-  join([name, kindNames[kind], kind === "function" && text !== "" ? countOf(Number(text), "invocation") : text, trouble], ", ");
+/** The text of a node for screen readers. */
+const describeNode = ({ kind, name }: GraphNode, { work, failures }: NodeNumbers): string =>
+  join([name, KIND_NAMES[kind], kind === "function" && work !== "" ? countOf(Number(work), "invocation") : work, failures], ", ");
 
-export type { Figures };
-export { describeNode, figuresOf, kindNames };
+export type { NodeNumbers };
+export { countNode, describeNode, KIND_NAMES };

@@ -1,0 +1,40 @@
+/** Formats values for people. */
+
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+const formatTime = (atMs: number) => TIME.format(atMs);
+const formatDateTime = (atMs: number) => DATE_TIME.format(atMs);
+
+const UNITS: [number, string][] = [
+  [86_400_000, "d"],
+  [3_600_000, "h"],
+  [60_000, "min"],
+  [1000, "s"],
+];
+
+/** "45 min", "1.5 h": in the largest unit that gives at least 1. */
+const formatDuration = (ms: number): string => {
+  const [size, unit] = UNITS.find(([length]) => ms >= length) ?? [1, "ms"];
+  const amount = ms / size;
+  return `${amount >= 10 || unit === "ms" ? Math.round(amount) : Math.round(amount * 10) / 10} ${unit}`;
+};
+
+const formatBytes = (bytes: number): string => {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+};
+
+/** Cuts an ARN to the part after the account: "function:webhook". Other text stays as it is. */
+const shortenArn = (arn: string): string => (arn.startsWith("arn:") ? arn.split(":").slice(5).join(":") : arn);
+
+/** Indents JSON. Other text stays as it is. */
+const formatJson = (text: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+};
+
+export { formatBytes, formatDateTime, formatDuration, formatJson, formatTime, shortenArn };

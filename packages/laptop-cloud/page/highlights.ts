@@ -1,0 +1,77 @@
+import type { Graph, GraphEdge, NodeKind } from "./graph";
+import { kindOfType } from "./graph";
+import type { Occurrence } from "./occurrence";
+
+/** What the diagram highlights for one occurrence. */
+interface Highlights {
+  /** Ids of edges that something moved along. */
+  edges: string[];
+  /** Ids of nodes where something failed. */
+  failedNodes: string[];
+}
+
+/** Kinds of nodes that make AWS calls. */
+const CALLERS: NodeKind[] = ["function", "container", "machine"];
+
+/** Finds what to highlight. Names are unique among nodes of one kind only; the kind of the occurrence decides which kinds it names. */
+const findHighlights = (graph: Graph, { kind, from, to, detail = {} }: Occurrence): Highlights => {
+  const edges = (fromKinds: NodeKind[], toKinds?: NodeKind[]) =>
+    graph.edges.filter(edge => isAt(edge.from, fromKinds, from) && isAt(edge.to, toKinds, to)).map(({ id }) => id);
+  switch (kind) {
+    case "invoke":
+      // Invocations by topics, buckets, schedules and state machines have occurrences of their own.
+      if (from === "apigateway.amazonaws.com") return { edges: findRoutes(graph, to), failedNodes: [] };
+      return { edges: edges(["queue", "function"], ["function"]), failedNodes: [] };
+    case "invoked":
+      return { edges: [], failedNodes: detail["error"] === undefined ? [] : [`function:${from}`] };
+    case "publish":
+      return { edges: edges(CALLERS, ["topic"]), failedNodes: [] };
+    case "deliver":
+      return { edges: edges(["topic", "bucket", "function"]), failedNodes: [] };
+    case "send":
+      return { edges: edges(CALLERS, ["queue"]), failedNodes: [] };
+    case "receive":
+      // A function that takes messages has an occurrence for its invocation.
+      return { edges: edges(["queue"], ["container"]), failedNodes: [] };
+    case "request":
+      return { edges: edges(["container"], ["api"]), failedNodes: [] };
+    case "task-ended":
+      return { edges: [], failedNodes: detail["asked"] === true || detail["code"] === 0 ? [] : [`container:${from}`] };
+    case "step":
+      return { edges: detail["phase"] === "entered" ? edges(["machine"]) : [], failedNodes: [] };
+    case "timer":
+      return { edges: edges(["schedule"]), failedNodes: [] };
+    case "execution":
+      return { edges: [], failedNodes: ["started", "succeeded"].includes(String(detail["phase"])) ? [] : [`machine:${to}`] };
+    case "dead-letter":
+      return {
+        edges: [],
+        failedNodes: graph.nodes.filter(node => node.name === from && node.deadLetters !== undefined).map(({ id }) => id),
+      };
+    default:
+      return { edges: [], failedNodes: [] };
+  }
+};
+
+/** Finds the edges from functions and containers to the resources that they called: reads, writes and started executions. */
+const findTouchedEdges = (graph: Graph, touched: [string, string, string][]): string[] => {
+  const ids = new Set(
+    touched.flatMap(([name, type, target]) => {
+      const kind = kindOfType(type);
+      if (kind === undefined || kind === "topic" || kind === "queue") return [];
+      return [`function:${name} > ${kind}:${target}`, `container:${name} > ${kind}:${target}`];
+    }),
+  );
+  return graph.edges.filter(({ id }) => ids.has(id)).map(({ id }) => id);
+};
+
+const findRoutes = (graph: Graph, to: string | undefined) =>
+  graph.edges.filter((edge: GraphEdge) => isAt(edge.from, ["api"]) && isAt(edge.to, ["function"], to)).map(({ id }) => id);
+
+const isAt = (node: string, kinds?: NodeKind[], name?: string) => {
+  const at = node.indexOf(":");
+  return (kinds === undefined || kinds.some(kind => kind === node.slice(0, at))) && (name === undefined || name === node.slice(at + 1));
+};
+
+export type { Highlights };
+export { findHighlights, findTouchedEdges };

@@ -1,0 +1,17 @@
+/** What the page of a program is built from. */
+export { type Account, type Activity, control, type Items, type Program, type Weather } from "./control";
+export { acceptFiles } from "./drop";
+export type { EventStream } from "./event-stream";
+export { formatBytes, formatTime } from "./format";
+export { type PageOptions, showPage } from "./page";
+export { usePage } from "./page-context";
+export type { PanelProps } from "./panels/panel";
+export { ScrollTable } from "./panels/scroll-table";
+export type { WeatherControlProps } from "./panels/weather-panel";
+export type { ExtraTab } from "./program-side";
+export { createRefresh } from "./refresh";
+export { post, request } from "./request";
+export { toSameSite } from "./same-site";
+export { Store, useStore } from "./store";
+export type { StepDescriber } from "./trace";
+export { useLiveData } from "./use-live-data";

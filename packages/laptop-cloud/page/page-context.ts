@@ -1,0 +1,28 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { EventStream } from "./event-stream";
+
+/** What every component of the page can use. */
+interface PageContext {
+  events: EventStream;
+  /** The trace that the Trace tab shows. */
+  trace: string | undefined;
+  showTrace(trace: string): void;
+  /** Shows an error's message below the header. */
+  reportError(error: unknown): void;
+  /** Removes the message. */
+  clearError(): void;
+}
+
+const Context = createContext<PageContext>({
+  events: new EventStream(),
+  trace: undefined,
+  showTrace: () => {},
+  reportError: () => {},
+  clearError: () => {},
+});
+
+const usePage = () => useContext(Context);
+
+export type { PageContext };
+export { Context, usePage };

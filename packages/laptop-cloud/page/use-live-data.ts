@@ -1,0 +1,30 @@
+import { useEffect, useState } from "preact/hooks";
+import { usePage } from "./page-context";
+import { createRefresh } from "./refresh";
+
+/** Several events within this time cause one read. */
+const settleMs = 200;
+
+/** Reads data at first, when `key` changes, and again after each event in the cloud. Undefined until the first read is done. */
+const useLiveData = <T>(key: string, read: () => Promise<T>): T | undefined => {
+  const { events, reportError } = usePage();
+  const [data, setData] = useState<{ key: string; value: T }>();
+  // `key` stands for everything that `read` depends on.
+  useEffect(() => {
+    let ended = false;
+    const readOnce = async () => {
+      const value = await read();
+      if (!ended) setData({ key, value });
+    };
+    const refresh = createRefresh(readOnce, settleMs, error => ended || reportError(error));
+    refresh();
+    const unsubscribe = (["connected", "occurrence", "calls", "clock"] as const).map(name => events.on(name, refresh));
+    return () => {
+      ended = true;
+      for (const end of unsubscribe) end();
+    };
+  }, [events, key]);
+  return data?.key === key ? data.value : undefined;
+};
+
+export { useLiveData };

@@ -1,0 +1,54 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { createRefresh, Store, usePage, useStore } from "../../laptop-cloud/page";
+import { slack, type Workspace, workspaceSeenBy } from "./slack";
+
+/** Messages that arrive within this time cause one read of the workspace. */
+const SETTLE_MS = 50;
+
+interface Session {
+  /** Id of the person that the user acts as. */
+  user: string;
+  /** The workspace as that person sees it; undefined until it is read. */
+  workspace: Workspace | undefined;
+}
+
+/** Here `workspace` has everybody's conversations. */
+const store = new Store<Session>({ user: "U0001", workspace: undefined });
+
+const useSession = (): Session => {
+  const { user, workspace } = useStore(store);
+  return useMemo(() => ({ user, workspace: workspace && workspaceSeenBy(user, workspace) }), [user, workspace]);
+};
+
+const actAs = (user: string) => store.set({ ...store.value, user });
+
+/** Reads the workspace at first, and again when it may have changed. */
+const useWorkspaceUpdates = () => {
+  const { events, reportError } = usePage();
+  useEffect(() => {
+    const refresh = createRefresh(
+      async () => {
+        const workspace = await slack.readWorkspace();
+        store.set({ ...store.value, workspace });
+      },
+      SETTLE_MS,
+      reportError,
+    );
+    refresh();
+    const unsubscribe = [
+      events.on("connected", refresh),
+      events.on("occurrence", ({ kind, detail }) => {
+        if (kind === "slack" && mayChangeWorkspace(store.value.workspace, String(detail?.["channel"]))) refresh();
+      }),
+    ];
+    return () => {
+      for (const end of unsubscribe) end();
+    };
+  }, [events]);
+};
+
+/** A message in an unknown channel starts a direct conversation. Any message may follow the verification of the app's request URL. */
+const mayChangeWorkspace = (workspace: Workspace | undefined, channel: string) =>
+  !workspace?.channels.some(({ id }) => id === channel) || workspace.app?.events?.verified === false;
+
+export { actAs, useSession, useWorkspaceUpdates };

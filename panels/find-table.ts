@@ -1,0 +1,7 @@
+import type { Program } from "../packages/laptop-cloud/page";
+
+/** The Pulumi name of the table that a stack output names; undefined without such an output. */
+const findTable = ({ outputs, resources }: Program, output: string): string | undefined =>
+  resources.find(({ type, outputs: { name } }) => type === "aws:dynamodb/table:Table" && name === outputs[output])?.name;
+
+export { findTable };

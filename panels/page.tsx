@@ -1,0 +1,16 @@
+/** The page of slack-fanout: the pretend Slack beside the program, and panels for our tables. */
+import { showPage } from "../packages/laptop-cloud/page";
+import { describeSlackStep, SlackSide, SlackStatusControl } from "../packages/pretend-slack/page";
+import { BalancePanel } from "./balance-panel";
+import { findTable } from "./find-table";
+import { WordsPanel } from "./words-panel";
+import "./panels.css";
+
+showPage({
+  title: "slack-fanout",
+  Side: SlackSide,
+  tabs: [{ name: "Words", isShown: program => findTable(program, "wordsTable") !== undefined, Panel: WordsPanel }],
+  WeatherControls: SlackStatusControl,
+  WeatherReport: BalancePanel,
+  stepDescribers: { slack: describeSlackStep },
+});
