@@ -1,12 +1,5 @@
-import {
-  type Account,
-  type Activity,
-  control,
-  type PanelProps,
-  type Program,
-  ScrollTable,
-  useLiveData,
-} from "../packages/laptop-cloud/page";
+import { control, type PanelProps, type Program, ScrollTable, useLiveData } from "../packages/laptop-cloud/page";
+import type { Account, Activity } from "../packages/laptop-cloud/src/protocol";
 import { slack } from "../packages/pretend-slack/page";
 import { compareCounts } from "./balance";
 import { findTable } from "./find-table";

@@ -1,4 +1,4 @@
-import type { Items } from "../packages/laptop-cloud/page";
+import type { Items } from "../packages/laptop-cloud/src/protocol";
 
 /** The largest counts at one time. */
 interface Sample {

@@ -11,6 +11,6 @@ showPage({
   Side: SlackSide,
   tabs: [{ name: "Words", isShown: program => findTable(program, "wordsTable") !== undefined, Panel: WordsPanel }],
   WeatherControls: SlackStatusControl,
-  WeatherReport: BalancePanel,
+  WeatherOutcome: BalancePanel,
   stepDescribers: { slack: describeSlackStep },
 });

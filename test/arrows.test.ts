@@ -100,7 +100,9 @@ const offence = (found: Import): string | undefined => {
     // AgentCore is told of the tools by the schemas that the gateway checks calls with; a setting is read by the parser of `/dibs`.
     const described =
       home === "components" && ["#core/agent/tools", "#core/dibs/duration"].includes(found.specifier) && (found.typeOnly || found.required);
-    return rule.folders.includes(folder) || wired || described ? undefined : said;
+    // The page shares the types of its protocol with the server.
+    const protocol = /(^|\/)(page|panels)$/.test(home) && /\/src\/protocol$/.test(found.specifier) && found.typeOnly;
+    return rule.folders.includes(folder) || wired || described || protocol ? undefined : said;
   }
   if (found.specifier.startsWith("node:"))
     return home === "core" && !found.typeOnly && !purelyComputing.includes(found.specifier) ? said : undefined;

@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import type { Items } from "../../packages/laptop-cloud/page";
+import type { Items } from "../../packages/laptop-cloud/src/protocol";
 import { compareCounts } from "../../panels/balance";
 
 const table = (items: Record<string, unknown>[], more: Partial<Items> = {}): Items => ({
   name: "table",
+  table: "table-1",
   keys: [],
   sortedBy: null,
   items,

@@ -3,6 +3,7 @@ import { addSample, buildChart } from "../../panels/chart";
 
 const items = (counts: Record<string, number>) => ({
   name: "words",
+  table: "words-1",
   keys: ["word"],
   sortedBy: "count",
   items: Object.entries(counts).map(([word, count]) => ({ word, count })),

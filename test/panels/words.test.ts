@@ -1,19 +1,20 @@
 import { expect } from "chai";
-import type { Items } from "../../packages/laptop-cloud/page";
-import type { Workspace } from "../../packages/pretend-slack/page";
+import type { Items } from "../../packages/laptop-cloud/src/protocol";
+import type { Workspace } from "../../packages/pretend-slack/src/protocol";
 import { filterWords } from "../../panels/words";
 
+const createdSeconds = 0;
 const channels = [
-  { id: "C0001", kind: "channel", name: "general", topic: "", members: ["U0001", "U0003"] },
-  { id: "G0001", kind: "group", name: "leadership", topic: "", members: ["U0001"] },
-  { id: "D0001", kind: "im", name: "", topic: "", members: ["U0001", "UBOT01"] },
+  { id: "C0001", kind: "channel", name: "general", topic: "", createdSeconds, members: ["U0001", "U0003"] },
+  { id: "G0001", kind: "group", name: "leadership", topic: "", createdSeconds, members: ["U0001"] },
+  { id: "D0001", kind: "im", name: "", topic: "", createdSeconds, members: ["U0001", "UBOT01"] },
 ] satisfies Workspace["channels"];
 
 describe("words that a person sees", () => {
   it("are the public ones, and those of the conversations that they are in", () => {
     const counts = { tea: 22, "#tea": 11, "G0001##plan": 11, "G0001#tea": 1, "D0001##note": 11, "C9999##gone": 11 };
     const items = Object.entries(counts).map(([word, count]) => ({ word, count }));
-    const table: Items = { name: "words", keys: ["word"], sortedBy: "count", items, count: 6, hasMore: false };
+    const table: Items = { name: "words", table: "words-1", keys: ["word"], sortedBy: "count", items, count: 6, hasMore: false };
     const seen = (user: string) => filterWords({ channels } as Workspace, user, table).items.map(({ word, count }) => `${word} = ${count}`);
 
     expect(seen("U0003")).to.deep.equal(["tea = 22", "#tea = 11"]);

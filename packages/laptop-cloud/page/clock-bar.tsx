@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Occurrence } from "../src/protocol";
 import { control } from "./control";
 import type { EventStream } from "./event-stream";
 import { formatDateTime } from "./format";
-import type { Occurrence } from "./occurrence";
 import { usePage } from "./page-context";
 
 const STEPS = [

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Activity } from "./control";
+import type { Activity } from "../src/protocol";
 import type { Graph, GraphNode, NodeKind } from "./graph";
 import { findHighlights, findTouchedEdges } from "./highlights";
 import { buildLayout, type Layout, NODE_SIZE, type Point } from "./layout";

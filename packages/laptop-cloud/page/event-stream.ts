@@ -1,16 +1,10 @@
-import type { Weather } from "./control";
-import type { Occurrence } from "./occurrence";
+import type { StreamEvents, WeatherReport } from "../src/protocol";
 
-/** Events by name, with what a listener receives. */
-interface Events {
+/** What a listener receives, by name of the event. */
+interface Events extends StreamEvents {
   /** Sent at each connection. After a lost connection events may be missing, so listeners read everything again. */
   connected: undefined;
   disconnected: undefined;
-  occurrence: Occurrence;
-  /** AWS calls that functions made: how many per function, and the resources they touched (function, type, name). */
-  calls: { functions: Record<string, number>; touched: [string, string, string][] };
-  clock: { nowMs: number };
-  weather: Weather;
 }
 
 type Listener<Name extends keyof Events> = (event: Events[Name]) => void;
@@ -19,7 +13,7 @@ type Listener<Name extends keyof Events> = (event: Events[Name]) => void;
 class EventStream {
   readonly #listeners = new Map<keyof Events, Set<Listener<never>>>();
   /** Kept for listeners that come later. */
-  #weather: Weather | undefined;
+  #weather: WeatherReport | undefined;
 
   /** Connects, and returns a function that disconnects. */
   connect(): () => void {
@@ -40,7 +34,7 @@ class EventStream {
   }
 
   #emit<Name extends keyof Events>(name: Name, event: Events[Name]) {
-    if (name === "weather") this.#weather = event as Weather;
+    if (name === "weather") this.#weather = event as WeatherReport;
     for (const listener of this.#listeners.get(name) ?? []) (listener as Listener<Name>)(event);
   }
 }

@@ -1,28 +1,6 @@
 /** The program as a graph: what runs, what carries and what keeps, and which way things go between them. */
 
-/** A resource as the inventory shows it. */
-interface Resource {
-  type: string;
-  name: string;
-  id: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
-  inputs: Record<string, any>;
-  // biome-ignore lint/suspicious/noExplicitAny: see inputs.
-  outputs: Record<string, any>;
-  secrets: string[];
-  parent?: string;
-}
-
-/** One action on one resource that a role is granted. */
-interface Grant {
-  /** Pulumi name of the role. */
-  role: string;
-  policy: string;
-  statement: string;
-  action: string;
-  resource: string;
-  used: number;
-}
+import type { Grant, Resource } from "../src/protocol";
 
 type NodeKind = "api" | "function" | "container" | "topic" | "queue" | "table" | "bucket" | "machine" | "schedule" | "mail";
 
@@ -278,5 +256,5 @@ const findDeadLetters = (index: Index): { owner: string; queue: string }[] => {
 const readRedrivePolicy = (policy: unknown): unknown =>
   typeof policy === "string" && policy !== "" ? (JSON.parse(policy) as { deadLetterTargetArn?: unknown }).deadLetterTargetArn : undefined;
 
-export type { Grant, Graph, GraphEdge, GraphNode, NodeKind, Resource };
+export type { Graph, GraphEdge, GraphNode, NodeKind };
 export { buildGraph, environmentOf, kindOfType, roleArnOf };

@@ -1,6 +1,5 @@
-import type { Graph, GraphEdge, NodeKind } from "./graph";
-import { kindOfType } from "./graph";
-import type { Occurrence } from "./occurrence";
+import type { CallsEvent, Occurrence } from "../src/protocol";
+import { type Graph, type GraphEdge, kindOfType, type NodeKind } from "./graph";
 
 /** What the diagram highlights for one occurrence. */
 interface Highlights {
@@ -54,7 +53,7 @@ const findHighlights = (graph: Graph, { kind, from, to, detail = {} }: Occurrenc
 };
 
 /** Finds the edges from functions and containers to the resources that they called: reads, writes and started executions. */
-const findTouchedEdges = (graph: Graph, touched: [string, string, string][]): string[] => {
+const findTouchedEdges = (graph: Graph, touched: CallsEvent["touched"]): string[] => {
   const ids = new Set(
     touched.flatMap(([name, type, target]) => {
       const kind = kindOfType(type);

@@ -1,5 +1,5 @@
 /** What the page of a program is built from. */
-export { type Account, type Activity, control, type Items, type Program, type Weather } from "./control";
+export { control, type Program } from "./control";
 export { acceptFiles } from "./drop";
 export type { EventStream } from "./event-stream";
 export { formatBytes, formatTime } from "./format";

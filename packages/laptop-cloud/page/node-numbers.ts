@@ -1,4 +1,4 @@
-import type { Activity } from "./control";
+import type { Activity, Tally } from "../src/protocol";
 import type { GraphNode, NodeKind } from "./graph";
 
 /** The numbers on a node of the diagram. Texts are empty where there is nothing to count. */
@@ -27,6 +27,7 @@ const KIND_NAMES: Record<NodeKind, string> = {
 
 const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activity | undefined): NodeNumbers => {
   if (activity === undefined) return { work: "", shortWork: "", failures: "", failureSymbols: "" };
+  const tally: Partial<Tally> = activity.tallies[id] ?? {};
   const {
     invocations = 0,
     errors = 0,
@@ -37,7 +38,7 @@ const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
     succeeded = 0,
     failed = 0,
     deadLetters: lost = 0,
-  } = activity.tallies[id] ?? {};
+  } = tally;
   const dead = deadLetters === undefined ? (kind === "topic" ? lost : 0) : (activity.queues[deadLetters]?.visible ?? 0);
   const errorCount = kind === "machine" || kind === "container" ? failed : errors;
   const failures = [countOf(errorCount, "error"), countOf(retries, "retry", "retries"), dead === 0 ? "" : `${dead} dead`];

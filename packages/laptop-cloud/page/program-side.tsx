@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { control, type Program, type Weather } from "./control";
+import type { WeatherReport } from "../src/protocol";
+import { control, type Program } from "./control";
 import { Diagram } from "./diagram";
 import { buildGraph, type GraphNode } from "./graph";
 import { usePage } from "./page-context";
@@ -28,7 +29,7 @@ interface ProgramParts {
   /** Further controls among the weather's. */
   WeatherControls?: ComponentType<WeatherControlProps>;
   /** Stands beside the weather's controls. */
-  WeatherReport?: ComponentType<PanelProps>;
+  WeatherOutcome?: ComponentType<PanelProps>;
   /** Describe the steps of a trace that the laptop cloud does not know. */
   stepDescribers?: StepDescribers;
 }
@@ -39,11 +40,11 @@ interface Props extends ProgramParts {
 }
 
 /** The program's diagram, and below it tabs with details. */
-const ProgramSide = ({ program, nowMs, tabs = [], WeatherControls, WeatherReport, stepDescribers = {} }: Props) => {
+const ProgramSide = ({ program, nowMs, tabs = [], WeatherControls, WeatherOutcome, stepDescribers = {} }: Props) => {
   const { events, trace } = usePage();
   const [selected, setSelected] = useState<string>();
   const [tab, setTab] = useState<string>();
-  const [weather, setWeather] = useState<Weather>();
+  const [weather, setWeather] = useState<WeatherReport>();
   const graph = useMemo(() => buildGraph(program.resources, program.grants), [program]);
   const activity = useLiveData("activity", control.readActivity);
   useEffect(() => events.on("weather", setWeather), [events]);
@@ -76,7 +77,7 @@ const ProgramSide = ({ program, nowMs, tabs = [], WeatherControls, WeatherReport
           {open === "Weather" && weather !== undefined ? (
             <div class="split wide">
               <WeatherPanel {...{ weather, program, Controls: WeatherControls }} />
-              {WeatherReport === undefined ? null : <WeatherReport {...shared} />}
+              {WeatherOutcome === undefined ? null : <WeatherOutcome {...shared} />}
             </div>
           ) : null}
           {open === "Timers" ? <SchedulePanel nowMs={nowMs} /> : null}

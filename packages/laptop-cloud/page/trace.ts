@@ -1,4 +1,4 @@
-import type { Step } from "./control";
+import type { CallStep, Occurrence, Trace } from "../src/protocol";
 import { shortenArn } from "./format";
 
 /** One line of a trace. */
@@ -16,27 +16,30 @@ interface TraceRow {
 type RowBuilder = (who: string, what: string, ms?: number, failed?: boolean) => TraceRow;
 
 /** Describes the steps of one kind: returns a row, or undefined to leave the step out. */
-type StepDescriber = (step: Step, row: RowBuilder) => TraceRow | undefined;
+type StepDescriber = (step: Occurrence, row: RowBuilder) => TraceRow | undefined;
 
 /** Describers by kind of step. */
 type StepDescribers = Record<string, StepDescriber>;
 
 /** Builds the rows of a trace, sorted by start. A step that both the caller and the callee recorded is shown once. */
-const buildTrace = (steps: Step[], describers: StepDescribers = {}): TraceRow[] =>
+const buildTrace = (steps: Trace["steps"], describers: StepDescribers = {}): TraceRow[] =>
   steps
     .map(step => buildRow(step, describers))
     .filter(row => row !== undefined)
     .sort((a, b) => a.startMs - b.startMs);
 
-const buildRow = (step: Step, describers: StepDescribers): TraceRow | undefined => {
+const buildRow = (step: Occurrence | CallStep, describers: StepDescribers): TraceRow | undefined =>
+  isCall(step) ? buildCall(step) : buildOccurrence(step, describers);
+
+const isCall = (step: Occurrence | CallStep): step is CallStep => step.kind === "call";
+
+const buildOccurrence = (step: Occurrence, describers: StepDescribers): TraceRow | undefined => {
   const { atMs, kind, from = "", to = "", detail = {} } = step;
   const durationMs = typeof detail["ms"] === "number" ? detail["ms"] : 0;
   const row: RowBuilder = (who, what, ms = 0, failed = false) => ({ kind, startMs: atMs - ms, ms, who, what, failed });
   const describer = describers[kind];
   if (describer !== undefined) return describer(step, row);
   switch (kind) {
-    case "call":
-      return buildCall(step, row);
     case "http":
       return row("API", `${detail["route"] ?? detail["path"]}, ${detail["status"]}`, durationMs, Number(detail["status"]) >= 400);
     case "invoked":
@@ -82,11 +85,12 @@ const buildRow = (step: Step, describers: StepDescribers): TraceRow | undefined 
 };
 
 /** Shows the AWS calls of functions. Calls between services have occurrences of their own. */
-const buildCall = ({ function: name, action = "", resource, ms = 0, allowed, error }: Step, row: RowBuilder): TraceRow | undefined => {
-  if (name === null || name === undefined || action.startsWith("logs:")) return undefined;
-  const outcome = allowed === false ? " denied" : typeof error === "string" ? ` ${error}` : "";
-  return row(name, `${action} ${resource == null ? "" : shortenArn(resource)}${outcome}`, ms, outcome !== "");
+const buildCall = ({ atMs, kind, function: name, action, resource, ms, allowed, error }: CallStep): TraceRow | undefined => {
+  if (name === null || action.startsWith("logs:")) return undefined;
+  const outcome = !allowed ? " denied" : error === null ? "" : ` ${error}`;
+  const what = `${action} ${resource === null ? "" : shortenArn(resource)}${outcome}`;
+  return { kind, startMs: atMs - ms, ms, who: name, what, failed: outcome !== "" };
 };
 
-export type { Step, StepDescriber, StepDescribers, TraceRow };
+export type { StepDescriber, StepDescribers, TraceRow };
 export { buildTrace };

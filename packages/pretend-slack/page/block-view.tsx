@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { toSameSite } from "../../laptop-cloud/page";
+import type { Block, BlockElement, Text, Workspace } from "../src/protocol";
 import { Formatted } from "./formatted";
 import { renderEmoji } from "./glyphs";
-import type { Block, BlockElement, Text, Workspace } from "./slack";
 
 interface Props {
   block: Block;

@@ -1,4 +1,4 @@
-import type { Channel, Workspace } from "./slack";
+import type { Channel, Workspace } from "../src/protocol";
 
 interface Props {
   workspace: Workspace;

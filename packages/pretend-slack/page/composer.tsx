@@ -1,15 +1,15 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { usePage } from "../../laptop-cloud/page";
+import type { SayRequest, ShownMessage, Workspace } from "../src/protocol";
 import { type Command, findCompletions } from "./completion";
 import { readFiles } from "./files";
 import { formatMrkdwn } from "./mrkdwn";
-import type { Message, SayRequest, Workspace } from "./slack";
 
 interface Props {
   workspace: Workspace;
   user: string;
-  thread: Message | undefined;
+  thread: ShownMessage | undefined;
   /** Files to send with the message. */
   files: File[];
   /** Text to start with; each new object replaces what is typed. */

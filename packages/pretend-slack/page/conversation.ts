@@ -1,8 +1,8 @@
-import type { Message } from "./slack";
+import type { ShownMessage } from "../src/protocol";
 
 /** The loaded part of a channel: its latest messages without a gap, sorted by time. */
 interface Conversation {
-  messages: Message[];
+  messages: ShownMessage[];
   /** Whether there are earlier messages. */
   hasMore: boolean;
 }
@@ -31,18 +31,18 @@ const mergeEarlier = (known: Conversation, read: Conversation): Conversation => 
 };
 
 /** Replaces one message, or removes it where `message` is undefined. */
-const mergeOne = (known: Conversation, ts: string, message: Message | undefined): Conversation => ({
+const mergeOne = (known: Conversation, ts: string, message: ShownMessage | undefined): Conversation => ({
   ...known,
   messages: known.messages.flatMap(each => (each.ts !== ts ? [each] : message === undefined ? [] : [keepEqual(each, message)])),
 });
 
-const keepEqual = (before: Message | undefined, now: Message): Message =>
+const keepEqual = (before: ShownMessage | undefined, now: ShownMessage): ShownMessage =>
   before !== undefined && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 
 /** Sorts messages for display: replies follow the first message of their thread, if that is loaded. */
-const sortByThread = (messages: Message[]): Message[] => {
+const sortByThread = (messages: ShownMessage[]): ShownMessage[] => {
   const parents = new Set(messages.filter(message => !isReply(message)).map(({ ts }) => ts));
-  const replies = new Map<string, Message[]>();
+  const replies = new Map<string, ShownMessage[]>();
   const roots = messages.filter(message => {
     const parent = message.thread_ts ?? "";
     if (!isReply(message) || !parents.has(parent)) return true;
@@ -53,12 +53,12 @@ const sortByThread = (messages: Message[]): Message[] => {
 };
 
 /** Whether a message belongs to the thread at the end of the list. Replies to earlier threads do not. */
-const isInLatestThread = (shown: Message[], message: Message): boolean => {
+const isInLatestThread = (shown: ShownMessage[], message: ShownMessage): boolean => {
   const latest = shown.at(-1);
   return !isReply(message) || (latest !== undefined && (latest.thread_ts ?? latest.ts) === message.thread_ts);
 };
 
-const isReply = ({ thread_ts, ts }: Message) => thread_ts !== undefined && thread_ts !== ts;
+const isReply = ({ thread_ts, ts }: ShownMessage) => thread_ts !== undefined && thread_ts !== ts;
 
 /** The `count` latest messages before a timestamp. */
 interface Range {

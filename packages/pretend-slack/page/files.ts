@@ -1,4 +1,4 @@
-import type { SayRequest } from "./slack";
+import type { SayRequest } from "../src/protocol";
 
 /** Reads files to send with a message. A file of unknown type counts as bytes. */
 const readFiles = (files: File[]): Promise<NonNullable<SayRequest["files"]>> =>

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { toSameSite } from "../../laptop-cloud/page";
+import type { Workspace } from "../src/protocol";
 import { renderEmoji } from "./glyphs";
 import { type Piece, parseMrkdwn } from "./mrkdwn";
-import type { Workspace } from "./slack";
 
 /** Renders Slack's mrkdwn as elements. Text from a message never becomes markup. */
 const Formatted = ({ text, workspace }: { text: string; workspace: Workspace }) => {

@@ -1,6 +1,6 @@
 /** The pretend Slack's parts of a page. */
 export { useSession } from "./session";
-export { slack, type Workspace } from "./slack";
+export { slack } from "./slack";
 export { SlackSide } from "./slack-side";
 export { SlackStatusControl } from "./slack-status-control";
 export { describeSlackStep } from "./trace";

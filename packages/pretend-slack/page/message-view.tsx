@@ -1,12 +1,12 @@
 import { formatBytes, formatTime } from "../../laptop-cloud/page";
+import type { Delivery, ShownMessage, Workspace } from "../src/protocol";
 import { BlockView } from "./block-view";
 import { isReply } from "./conversation";
 import { Formatted } from "./formatted";
 import { renderEmoji } from "./glyphs";
-import type { Delivery, Message, Workspace } from "./slack";
 
 interface Props {
-  message: Message;
+  message: ShownMessage;
   workspace: Workspace;
   onReply(): void;
   onTrace(): void;
@@ -58,7 +58,7 @@ const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) =
 /** Types that the server sends as images. Other files are downloads. */
 const PREVIEWED = /^image\/(png|jpeg|gif|webp)$/;
 
-const FileView = ({ file: { id, name, mimetype, size } }: { file: NonNullable<Message["files"]>[number] }) => (
+const FileView = ({ file: { id, name, mimetype, size } }: { file: NonNullable<ShownMessage["files"]>[number] }) => (
   <p class="file">
     {PREVIEWED.test(mimetype) ? <img src={`/slack/preview/${id}`} alt="" loading="lazy" /> : null}
     <a href={`/slack/preview/${id}`} target="_blank" rel="noreferrer">
@@ -99,7 +99,7 @@ const describe = ({ door, event, signed, state, status, reason, ms, retries, nex
     .filter(part => part !== "")
     .join(", ");
 
-const authorOf = ({ username, user }: Message, { users }: Workspace) =>
+const authorOf = ({ username, user }: ShownMessage, { users }: Workspace) =>
   username ?? users.find(({ id }) => id === user)?.name ?? user ?? "somebody";
 
 export { authorOf, MessageView };

@@ -1,14 +1,14 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { ShownMessage, Workspace } from "../src/protocol";
 import { isInLatestThread, isReply, sortByThread } from "./conversation";
 import { authorOf, MessageView } from "./message-view";
 import { parseMrkdwn, toPlainText } from "./mrkdwn";
-import type { Message, Workspace } from "./slack";
 import { useRows } from "./use-rows";
 
 interface Props {
   title: string;
   topic: string;
-  messages: Message[];
+  messages: ShownMessage[];
   workspace: Workspace;
   /** Id of the person to act as. The list scrolls to what they say. */
   user: string;
@@ -21,9 +21,9 @@ interface Props {
   trace: string | undefined;
   onMore(): void;
   onSuggestion(text: string): void;
-  onReply(message: Message): void;
+  onReply(message: ShownMessage): void;
   onTrace(trace: string): void;
-  onClick(message: Message, actionId: string, value?: string): void;
+  onClick(message: ShownMessage, actionId: string, value?: string): void;
 }
 
 /** Within this distance from the beginning, scrolling loads earlier messages, pixels. */
@@ -125,7 +125,7 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
 const nameIn = ({ users, channels }: Workspace, id: string) => [...users, ...channels].find(each => each.id === id)?.name;
 
 /** The latest message, if it arrived after the conversation was opened. */
-const useLatestNew = (messages: Message[]): Message | undefined => {
+const useLatestNew = (messages: ShownMessage[]): ShownMessage | undefined => {
   const [opened, setOpened] = useState<string>();
   const latest = messages.at(-1);
   useLayoutEffect(() => {
@@ -137,7 +137,7 @@ const useLatestNew = (messages: Message[]): Message | undefined => {
 };
 
 /** Calls `onMessage` for a new message of `user`, also where the same read brings answers to it. */
-const useOwnMessage = (messages: Message[], user: string, onMessage: (message: Message) => void) => {
+const useOwnMessage = (messages: ShownMessage[], user: string, onMessage: (message: ShownMessage) => void) => {
   const latest = useRef<string>();
   useLayoutEffect(() => {
     const before = latest.current;
@@ -148,7 +148,7 @@ const useOwnMessage = (messages: Message[], user: string, onMessage: (message: M
 };
 
 interface RowProps extends Pick<Props, "workspace" | "onReply" | "onTrace" | "onClick"> {
-  message: Message;
+  message: ShownMessage;
   class: string;
   /** Distance from the beginning of the list, pixels. */
   top: number;
@@ -187,7 +187,7 @@ const Row = ({ message, workspace, class: className, top, position, total, ...ac
   );
 };
 
-const classOf = (message: Message, linked: string | undefined, trace: string | undefined) =>
+const classOf = (message: ShownMessage, linked: string | undefined, trace: string | undefined) =>
   [
     message.ephemeral ? "ephemeral" : "",
     isReply(message) ? "reply" : "",

@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { createRefresh, Store, usePage, useStore } from "../../laptop-cloud/page";
-import { slack, type Workspace, workspaceSeenBy } from "./slack";
+import type { Workspace } from "../src/protocol";
+import { slack } from "./slack";
 
 /** Messages that arrive within this time cause one read of the workspace. */
 const SETTLE_MS = 50;
@@ -19,6 +20,12 @@ const useSession = (): Session => {
   const { user, workspace } = useStore(store);
   return useMemo(() => ({ user, workspace: workspace && workspaceSeenBy(user, workspace) }), [user, workspace]);
 };
+
+/** The workspace as one person sees it: without private conversations of others. */
+const workspaceSeenBy = (user: string, workspace: Workspace): Workspace => ({
+  ...workspace,
+  channels: workspace.channels.filter(({ kind, members }) => kind === "channel" || members.includes(user)),
+});
 
 const actAs = (user: string) => store.set({ ...store.value, user });
 

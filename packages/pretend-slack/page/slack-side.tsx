@@ -1,11 +1,12 @@
 import "./slack.css";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { acceptFiles, usePage } from "../../laptop-cloud/page";
+import type { Channel, ShownMessage, Workspace } from "../src/protocol";
 import { Channels, findDirect } from "./channels";
 import { Composer } from "./composer";
 import { Messages } from "./messages";
 import { actAs, useSession, useWorkspaceUpdates } from "./session";
-import { type Channel, type Message, slack, type Workspace } from "./slack";
+import { slack } from "./slack";
 import { useConversation } from "./use-conversation";
 
 /** Everybody is a member of this channel. */
@@ -21,7 +22,7 @@ const SlackSide = () => {
 const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace }) => {
   const { events, trace, showTrace, reportError, clearError } = usePage();
   const [{ channel: requested, linked }, setTarget] = useState(parseHash() ?? { channel: DEFAULT_CHANNEL, linked: undefined });
-  const [thread, setThread] = useState<Message>();
+  const [thread, setThread] = useState<ShownMessage>();
   const [files, setFiles] = useState<File[]>([]);
   const [draft, setDraft] = useState<{ text: string }>();
   const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
@@ -56,7 +57,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   }, []);
   const fileDrop = useMemo(() => acceptFiles(dropped => setFiles(before => [...before, ...dropped])), []);
 
-  const onClick = ({ ts }: Message, actionId: string, value?: string) =>
+  const onClick = ({ ts }: ShownMessage, actionId: string, value?: string) =>
     void slack.click({ user, channel, ts, actionId, value }).then(clearError, reportError);
   return (
     <div class={workspace.app === null && workspace.webhook === null ? "slack-side without-app" : "slack-side"}>

@@ -1,12 +1,11 @@
 import { HttpError, quote } from "../../laptop-cloud/src/kernel/http";
 import { buildMembers, isPerson, people, team } from "./directory";
 import { type Posted, presentMessage } from "./message";
+import type { Block, DeliveryCounts, MessagePage, ShownMessage, Workspace } from "./protocol";
 import type { Slack } from "./slack";
 
-/** What the page reads; no secrets. */
-
-/** `GET {slack}/state`: who and what is in the workspace, and how the app is installed. */
-const readState = (slack: Slack) => {
+/** `GET {slack}/state`: the workspace, and how the app is installed. */
+const readState = (slack: Slack): Workspace => {
   const { app, webhook, secrets, problems } = slack.installation;
   return {
     team,
@@ -29,28 +28,28 @@ const readState = (slack: Slack) => {
   };
 };
 
-/** `GET {slack}/deliveries`: what the pretend Slack owes to the program's doors, and what became of it. */
-const readDeliveries = (slack: Slack) => {
-  const account = { owed: 0, done: 0, dead: 0 };
+/** `GET {slack}/deliveries`: how many deliveries the pretend Slack owes to the program, and their outcomes. */
+const readDeliveries = (slack: Slack): DeliveryCounts => {
+  const counts = { owed: 0, done: 0, dead: 0 };
   for (const { id } of slack.workspace.channels()) {
     for (const { deliveries } of slack.workspace.messages(id)) {
       for (const { state } of deliveries) {
-        account.owed += 1;
-        if (state === "delivered") account.done += 1;
-        if (state === "failed") account.dead += 1;
+        counts.owed += 1;
+        if (state === "delivered") counts.done += 1;
+        if (state === "failed") counts.dead += 1;
       }
     }
   }
-  return account;
+  return counts;
 };
 
-const mostMessages = 500;
+const MAX_MESSAGES = 500;
 
 /**
- * `GET {slack}/messages?channel=&user=&limit=&before=`: the latest messages of a channel as one person sees them, in order of time,
- * each with its deliveries. `before` is the timestamp that the page begins before.
+ * `GET {slack}/messages?channel=&user=&limit=&before=`: the latest messages of a channel as one person sees them, sorted by time, each with its
+ * deliveries. With `before`, the latest messages before that timestamp.
  */
-const readMessages = (slack: Slack, query: URLSearchParams) => {
+const readMessages = (slack: Slack, query: URLSearchParams): MessagePage => {
   const channel = slack.workspace.channel(query.get("channel") ?? "");
   if (channel === undefined) throw new HttpError(400, "channel_not_found", `channel is ${quote(query.get("channel"))}: there is none.`);
   const user = query.get("user");
@@ -58,8 +57,8 @@ const readMessages = (slack: Slack, query: URLSearchParams) => {
   if (user !== null && !channel.members.includes(user))
     throw new HttpError(400, "channel_not_found", `channel is ${quote(channel.id)}: ${user} is not in it.`);
   const limit = Number(query.get("limit") ?? 100);
-  if (!(Number.isInteger(limit) && limit >= 1 && limit <= mostMessages))
-    throw new HttpError(400, "invalid_limit", `limit is ${quote(query.get("limit"))}: want 1 to ${mostMessages}.`);
+  if (!(Number.isInteger(limit) && limit >= 1 && limit <= MAX_MESSAGES))
+    throw new HttpError(400, "invalid_limit", `limit is ${quote(query.get("limit"))}: want 1 to ${MAX_MESSAGES}.`);
   const before = query.get("before");
   const visible = slack.workspace
     .messages(channel.id)
@@ -67,16 +66,17 @@ const readMessages = (slack: Slack, query: URLSearchParams) => {
   return { messages: visible.slice(-limit).map(posted => presentPosted(slack, posted)), hasMore: visible.length > limit };
 };
 
-/** `GET {slack}/canvases?channel=`: the canvases that a channel may read, the oldest first. */
+/** `GET {slack}/canvases?channel=`: the canvases that a channel can read, oldest first. */
 const readCanvases = (slack: Slack, query: URLSearchParams) => {
   const channel = slack.workspace.channel(query.get("channel") ?? "");
   if (channel === undefined) throw new HttpError(400, "channel_not_found", `channel is ${quote(query.get("channel"))}: there is none.`);
   return { canvases: slack.workspace.canvases().filter(({ channels }) => channels.includes(channel.id)) };
 };
 
-const presentPosted = (slack: Slack, posted: Posted) => {
-  const { message, visibleTo, deliveries, trace } = posted;
-  return { ...presentMessage(message, team.id, slack.url), ephemeral: visibleTo !== undefined, deliveries, trace };
+const presentPosted = (slack: Slack, { message, visibleTo, deliveries, trace }: Posted): ShownMessage => {
+  // The app wrote the blocks; nothing has checked them against Block Kit.
+  const blocks = message.blocks as Block[] | undefined;
+  return { ...presentMessage(message, team.id, slack.url), blocks, ephemeral: visibleTo !== undefined, deliveries, trace };
 };
 
 export { readCanvases, readDeliveries, readMessages, readState };

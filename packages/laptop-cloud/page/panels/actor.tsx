@@ -1,7 +1,8 @@
 /** The tabs that functions and containers share: logs, environment, role. */
+import type { Grant, Resource } from "../../src/protocol";
 import { control, type Program } from "../control";
 import { shortenArn } from "../format";
-import { environmentOf, type Grant, type Resource, roleArnOf } from "../graph";
+import { environmentOf, roleArnOf } from "../graph";
 import { useLiveData } from "../use-live-data";
 import { LogLines } from "./log-lines";
 import { ScrollTable } from "./scroll-table";

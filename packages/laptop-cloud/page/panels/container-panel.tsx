@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { control, type ServiceTask } from "../control";
+import type { Resource, ServiceTask } from "../../src/protocol";
+import { control } from "../control";
 import { formatDateTime } from "../format";
-import type { Resource } from "../graph";
 import { useLiveData } from "../use-live-data";
 import { Environment, Logs, Role } from "./actor";
 import type { NodePanelProps } from "./panel";

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { control, type Invocation } from "../control";
+import type { Invocation, Resource } from "../../src/protocol";
+import { control } from "../control";
 import { formatTime } from "../format";
-import type { Resource } from "../graph";
 import { usePage } from "../page-context";
 import { useLiveData } from "../use-live-data";
 import { Environment, Logs, Role } from "./actor";

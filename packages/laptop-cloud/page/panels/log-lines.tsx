@@ -1,4 +1,4 @@
-import type { LogLine } from "../control";
+import type { LogLine } from "../../src/protocol";
 import { formatTime } from "../format";
 
 /** Log lines, the latest first. Lambda's own lines are dimmed. */

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import { control, type Execution, type HistoryEvent } from "../control";
+import type { Execution, HistoryEvent } from "../../src/protocol";
+import { control } from "../control";
 import { formatDuration, formatJson, formatTime } from "../format";
 import { useLiveData } from "../use-live-data";
 import type { NodePanelProps } from "./panel";

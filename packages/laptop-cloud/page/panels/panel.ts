@@ -1,4 +1,5 @@
-import type { Activity, Program } from "../control";
+import type { Activity } from "../../src/protocol";
+import type { Program } from "../control";
 
 /** What every panel receives. */
 interface PanelProps {

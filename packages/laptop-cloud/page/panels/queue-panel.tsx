@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
-import { control, type QueueMessage } from "../control";
+import type { QueueMessage } from "../../src/protocol";
+import { control } from "../control";
 import { formatDateTime, formatJson } from "../format";
 import { usePage } from "../page-context";
 import { useLiveData } from "../use-live-data";

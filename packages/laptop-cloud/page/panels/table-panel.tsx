@@ -1,4 +1,4 @@
-import type { Items } from "../control";
+import type { Items } from "../../src/protocol";
 import { ScrollTable } from "./scroll-table";
 
 /** A narrow panel has no room for more. */

@@ -1,3 +1,4 @@
+import type { Tally } from "../../src/protocol";
 import { shortenArn } from "../format";
 import type { NodePanelProps } from "./panel";
 import { ScrollTable } from "./scroll-table";
@@ -8,7 +9,8 @@ const TopicPanel = ({ name, program: { resources }, activity }: NodePanelProps) 
   const subscriptions = resources.filter(
     ({ type, inputs }) => type === "aws:sns/topicSubscription:TopicSubscription" && inputs["topic"] === arn,
   );
-  const { published = 0, delivered = 0, retries = 0, deadLetters = 0 } = activity?.tallies[`topic:${name}`] ?? {};
+  const tally: Partial<Tally> = activity?.tallies[`topic:${name}`] ?? {};
+  const { published = 0, delivered = 0, retries = 0, deadLetters = 0 } = tally;
   return (
     <>
       <p class="panel-line">

@@ -1,17 +1,18 @@
 import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
-import { control, type Weather } from "../control";
+import type { WeatherReport } from "../../src/protocol";
+import { control } from "../control";
 import { kindOfType } from "../graph";
 import { usePage } from "../page-context";
 import type { PanelProps } from "./panel";
 
 interface WeatherControlProps {
-  weather: Weather;
-  change(changes: Partial<Weather>): void;
+  weather: WeatherReport;
+  change(changes: Partial<WeatherReport>): void;
 }
 
 interface Props extends Pick<PanelProps, "program"> {
-  weather: Weather;
+  weather: WeatherReport;
   /** Further controls. */
   Controls: ComponentType<WeatherControlProps> | undefined;
 }
@@ -30,7 +31,7 @@ const DELAYS_MS = [0, 200, 1000, 5000];
 /** Switches for faults. A program should survive each of them. */
 const WeatherPanel = ({ weather, program, Controls }: Props) => {
   const { reportError } = usePage();
-  const change = (changes: Partial<Weather>) => void control.changeWeather(changes).catch(reportError);
+  const change = (changes: Partial<WeatherReport>) => void control.changeWeather(changes).catch(reportError);
   return (
     <div class="weather">
       <fieldset>

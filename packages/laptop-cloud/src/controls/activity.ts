@@ -1,64 +1,20 @@
 import { onlooker } from "../kernel/caller";
 import type { Occurrence } from "../kernel/occurrences";
 import type { Cloud } from "../kernel/service";
+import type { Account, Activity, Depth, Invocation, Tally } from "../protocol";
 
-/** What happened at one place since the start. */
-interface Tally {
-  /** Of functions: how often they began, failed and were tried again. */
-  invocations: number;
-  errors: number;
-  retries: number;
-  /** Of topics, buckets, schedules: what was handed over. */
-  delivered: number;
-  published: number;
-  /** What was given up, and went to a dead-letter queue or was lost. */
-  deadLetters: number;
-  /** Of state machines and container services: executions, tasks. */
-  started: number;
-  succeeded: number;
-  failed: number;
-}
+/** Invocations kept per function. */
+const MAX_INVOCATIONS = 50;
 
-interface Invocation {
-  requestId: string;
-  trace?: string;
-  from?: string;
-  type: string;
-  attempt: number;
-  atMs: number;
-  /** Null while it runs. */
-  ms: number | null;
-  cold: boolean | null;
-  error: string | null;
-}
-
-interface Depth {
-  visible: number;
-  inFlight: number;
-  delayed: number;
-}
-
-/** What somebody has to get, and what became of it. */
-interface Account {
-  owed: number;
-  done: number;
-  /** Given up, and in a dead-letter queue or lost. */
-  dead: number;
-  /** Not the first time: duplicates, and retries of what had arrived. */
-  again: number;
-}
-
-const keptInvocations = 50;
-
-/** What happened since the start, counted by place: the numbers on the page's diagram. */
-class Activity {
-  /** By kind of place and Pulumi name, "function:webhook": names are unique within a type only. */
+/** Counts what happened since the start, by resource: the numbers on the page's diagram. */
+class ActivityLog {
+  /** By kind and Pulumi name, "function:webhook", because names are unique within a type only. */
   readonly #tallies = new Map<string, Tally>();
   readonly #invocations = new Map<string, Invocation[]>();
   readonly #alarms = new Map<string, string>();
-  /** "messages > multiplier": what topics owe to subscribers. */
+  /** What topics owe to subscribers, by topic and subscriber: "messages > multiplier". */
   readonly #deliveries = new Accounts();
-  /** By function: events that it was given and need not answer. */
+  /** Asynchronous events by function. */
   readonly #events = new Accounts();
   #end = () => {};
 
@@ -73,12 +29,12 @@ class Activity {
   }
 
   /** `GET /control/activity`. */
-  async read() {
+  async read(): Promise<Activity> {
     return {
       tallies: Object.fromEntries(this.#tallies),
       queues: await this.#readDepths(),
       alarms: Object.fromEntries(this.#alarms),
-      books: { deliveries: this.#deliveries.show(), events: this.#events.show() },
+      books: { deliveries: this.#deliveries.report(), events: this.#events.report() },
     };
   }
 
@@ -124,7 +80,7 @@ class Activity {
         break;
       case "dead-letter":
         this.#count(this.#sourceOf(occurrence), "deadLetters");
-        this.#bury(occurrence);
+        this.#settleAsDead(occurrence);
         break;
       case "execution":
         this.#countExecution(to, String(detail["phase"]));
@@ -141,7 +97,7 @@ class Activity {
     }
   }
 
-  /** What hands on is told apart by what it says of the thing: its request, its message, its execution or its event. */
+  /** The kind of the source shows in the details: only a function has a request, only a schedule an execution, and so on. */
   #sourceOf({ from = "", detail = {} }: Occurrence): string {
     if ("requestId" in detail) return `function:${from}`;
     if ("executionId" in detail) return `schedule:${from}`;
@@ -149,7 +105,7 @@ class Activity {
     return "receives" in detail ? `queue:${from}` : `topic:${from}`;
   }
 
-  #bury({ from = "", detail = {} }: Occurrence) {
+  #settleAsDead({ from = "", detail = {} }: Occurrence) {
     if ("requestId" in detail) this.#events.settle(from, String(detail["requestId"]), "dead");
     if (!("endpoint" in detail)) return;
     const endpoint = String(detail["endpoint"]);
@@ -162,10 +118,10 @@ class Activity {
     this.#count(`machine:${name}`, outcome);
   }
 
-  #count(place: string, what: keyof Tally) {
-    const tally = this.#tallies.get(place) ?? { ...nothing };
+  #count(resource: string, what: keyof Tally) {
+    const tally = this.#tallies.get(resource) ?? { ...EMPTY_TALLY };
     tally[what] += 1;
-    this.#tallies.set(place, tally);
+    this.#tallies.set(resource, tally);
   }
 
   #begin(name: string, { atMs, from, trace, detail = {} }: Occurrence) {
@@ -173,10 +129,10 @@ class Activity {
     const requestId = String(detail["requestId"]);
     const [type, attempt] = [String(detail["type"]), Number(detail["attempt"])];
     list.push({ requestId, trace, from, type, attempt, atMs, ms: null, cold: null, error: null });
-    this.#invocations.set(name, list.slice(-keptInvocations));
+    this.#invocations.set(name, list.slice(-MAX_INVOCATIONS));
   }
 
-  /** A retry has the request id of the first try: the latest one that runs is meant. */
+  /** A retry has the request id of the first attempt, so this finds the latest attempt that still runs. */
   #finish(name: string, detail: Record<string, unknown>) {
     const running = this.#invocations.get(name)?.findLast(({ requestId, ms }) => requestId === detail["requestId"] && ms === null);
     if (running === undefined) return;
@@ -186,12 +142,12 @@ class Activity {
   }
 }
 
-/** Who is owed what. Remembers by id only what is still open. */
+/** Counts deliveries by receiver. Keeps the ids of open deliveries only. */
 class Accounts {
   readonly #accounts = new Map<string, Account>();
   readonly #open = new Set<string>();
 
-  /** Asked again for what is open already, it is owed once. */
+  /** Opens a delivery. An open delivery is not counted again. */
   owe(name: string, id: string) {
     const key = `${name} ${id}`;
     if (this.#open.has(key)) return;
@@ -203,7 +159,7 @@ class Accounts {
     this.#of(name)[this.#open.delete(`${name} ${id}`) ? outcome : "again"] += 1;
   }
 
-  show(): Record<string, Account> {
+  report(): Record<string, Account> {
     return Object.fromEntries(this.#accounts);
   }
 
@@ -214,7 +170,7 @@ class Accounts {
   }
 }
 
-const nothing: Tally = {
+const EMPTY_TALLY: Tally = {
   invocations: 0,
   errors: 0,
   retries: 0,
@@ -226,5 +182,4 @@ const nothing: Tally = {
   failed: 0,
 };
 
-export type { Account, Depth, Invocation, Tally };
-export { Activity };
+export { ActivityLog };

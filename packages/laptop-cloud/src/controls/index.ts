@@ -3,24 +3,25 @@ import { AwsError } from "../kernel/aws-error";
 import { allowMethods, answerJson, HttpError, parseJsonObject, quote, readBody, refuseUnknownFields } from "../kernel/http";
 import type { Program } from "../kernel/program";
 import type { Cloud, ServiceDefinition } from "../kernel/service";
-import { Activity } from "./activity";
+import type { ClockReport, ControlAnswers } from "../protocol";
+import { ActivityLog } from "./activity";
+import { putObject, readBucket, readExecution, readMachine, readQueue, readService, readTimers } from "./contents";
+import { buildInventoryReport } from "./inventory-report";
 import { readItems } from "./items";
 import { readLogs } from "./logs";
-import { putObject, readBucket, readExecution, readMachine, readQueue, readService, readTimers } from "./places";
 import { redrive } from "./redrive";
-import { showInventory } from "./shown";
 import { Stream } from "./stream";
 import { traceMessage, traceRoot } from "./traces";
 
-const largestBytes = 64 * 1024;
-const largestObjectBytes = 100 * 1024 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_OBJECT_BYTES = 100 * 1024 * 1024;
 
-/** A clock that is moved further leaves the years that dates can hold. */
-const mostSeconds = 100 * 366 * 86_400;
+/** A larger step could leave the range of dates. */
+const MAX_ADVANCE_SECONDS = 100 * 366 * 86_400;
 
 /**
- * The laptop's controls, at `{page}/control`: clock and weather to be changed, dead letters to be redriven, what the program is and
- * what lies and happens in each of its places to be read, and a stream of what happens. The page uses them; so may tests and people.
+ * The laptop's controls, at `{page}/control`. They read the program, the contents and activity of its resources, and a stream of events; they
+ * change clock and weather, and redrive dead letters. The page uses them, and tests and people can too.
  */
 const createControls = (program: () => Program): ServiceDefinition => ({
   name: "controls",
@@ -28,8 +29,8 @@ const createControls = (program: () => Program): ServiceDefinition => ({
   always: true,
   create: cloud => {
     const stream = new Stream(cloud);
-    const activity = new Activity(cloud);
-    // From the beginning: services that take up their work may do so before the controls stand.
+    const activity = new ActivityLog(cloud);
+    // Starts here, because services that resume their work may do so before the controls start.
     activity.start();
     return {
       operations: {},
@@ -48,47 +49,55 @@ const createControls = (program: () => Program): ServiceDefinition => ({
 
 type Handle = (request: IncomingMessage, response: ServerResponse, query: URLSearchParams) => Promise<void>;
 
-const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: Activity): Record<string, Handle> => ({
-  clock: async (request, response) => {
-    allowMethods(request, "GET", "POST");
-    if (request.method === "POST") await walk(cloud, parseJsonObject(await readBody(request, largestBytes)));
-    answerJson(response, { nowMs: cloud.clock.nowMs(), nextMs: cloud.clock.nextMs() ?? null });
-  },
-  weather: async (request, response) => {
-    allowMethods(request, "GET", "POST");
-    if (request.method === "POST") change(cloud, parseJsonObject(await readBody(request, largestBytes)));
-    answerJson(response, cloud.weather.report);
-  },
-  inventory: reading(async () => showInventory(cloud.inventory, program)),
-  permissions: reading(async () => cloud.usage()),
-  calls: reading(async query => {
+type Readers = { [Name in keyof ControlAnswers]: (query: URLSearchParams) => Promise<ControlAnswers[Name]> };
+
+const buildReaders = (cloud: Cloud, program: Program, activity: ActivityLog): Readers => ({
+  clock: async () => readClock(cloud),
+  weather: async () => cloud.weather.report,
+  inventory: async () => buildInventoryReport(cloud.inventory, program),
+  permissions: async () => cloud.usage(),
+  calls: async query => {
     const name = query.get("function");
     return name === null ? cloud.calls.all() : cloud.calls.all().filter(call => call.function === name);
-  }),
-  traces: reading(async query => {
+  },
+  traces: async query => {
     const [message, trace] = [query.get("message"), query.get("trace")];
     if (message !== null) return traceMessage(cloud, message);
     if (trace !== null) return traceRoot(cloud, trace);
     throw new HttpError(400, "invalid_arguments", "Want message=ID (of the CloudEvent) or trace=ROOT.");
-  }),
-  items: reading(async query => readItems(cloud, query.get("table") ?? "", parseLimit(query.get("limit")))),
-  logs: reading(async query => readLogs(cloud, query.get("function") ?? "")),
-  activity: reading(async () => activity.read()),
-  invocations: reading(async query => activity.invocations(query.get("function") ?? "")),
-  queue: reading(async query => readQueue(cloud, query.get("name"))),
-  bucket: reading(async query => readBucket(cloud, query.get("name"))),
-  machine: reading(async query => readMachine(cloud, query.get("name"))),
-  execution: reading(async query => readExecution(cloud, query.get("arn"))),
-  service: reading(async query => readService(cloud, query.get("name"))),
-  timers: reading(async () => readTimers(cloud)),
+  },
+  items: async query => readItems(cloud, query.get("table") ?? "", parseLimit(query.get("limit"))),
+  logs: async query => readLogs(cloud, query.get("function") ?? ""),
+  activity: async () => activity.read(),
+  invocations: async query => activity.invocations(query.get("function") ?? ""),
+  queue: async query => readQueue(cloud, query.get("name")),
+  bucket: async query => readBucket(cloud, query.get("name")),
+  machine: async query => readMachine(cloud, query.get("name")),
+  execution: async query => readExecution(cloud, query.get("arn")),
+  service: async query => readService(cloud, query.get("name")),
+  timers: async () => readTimers(cloud),
+});
+
+const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: ActivityLog): Record<string, Handle> => ({
+  ...buildReadRoutes(buildReaders(cloud, program, activity)),
+  clock: async (request, response) => {
+    allowMethods(request, "GET", "POST");
+    if (request.method === "POST") await advanceClock(cloud, parseJsonObject(await readBody(request, MAX_BODY_BYTES)));
+    answerJson(response, readClock(cloud));
+  },
+  weather: async (request, response) => {
+    allowMethods(request, "GET", "POST");
+    if (request.method === "POST") changeWeather(cloud, parseJsonObject(await readBody(request, MAX_BODY_BYTES)));
+    answerJson(response, cloud.weather.report);
+  },
   object: async (request, response, query) => {
     allowMethods(request, "POST");
-    const bytes = await readBody(request, largestObjectBytes);
+    const bytes = await readBody(request, MAX_OBJECT_BYTES);
     answerJson(response, await putObject(cloud, query.get("bucket"), query.get("key") ?? "", bytes));
   },
   redrive: async (request, response) => {
     allowMethods(request, "POST");
-    const input = parseJsonObject(await readBody(request, largestBytes));
+    const input = parseJsonObject(await readBody(request, MAX_BODY_BYTES));
     refuseUnknownFields(input, ["queue"]);
     answerJson(response, await redrive(cloud, String(input["queue"])));
   },
@@ -98,12 +107,18 @@ const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: A
   },
 });
 
-const reading =
-  (read: (query: URLSearchParams) => Promise<unknown>): Handle =>
-  async (request, response, query) => {
-    allowMethods(request, "GET");
-    answerJson(response, await read(query));
-  };
+const buildReadRoutes = (readers: Readers): Record<string, Handle> =>
+  Object.fromEntries(
+    Object.entries(readers).map(([name, read]): [string, Handle] => [
+      name,
+      async (request, response, query) => {
+        allowMethods(request, "GET");
+        answerJson(response, await read(query));
+      },
+    ]),
+  );
+
+const readClock = ({ clock }: Cloud): ClockReport => ({ nowMs: clock.nowMs(), nextMs: clock.nextMs() ?? null });
 
 const parseLimit = (limit: string | null): number | undefined => {
   if (limit === null) return undefined;
@@ -111,24 +126,24 @@ const parseLimit = (limit: string | null): number | undefined => {
   return Number(limit);
 };
 
-const walk = (cloud: Cloud, input: Record<string, unknown>) => {
+const advanceClock = (cloud: Cloud, input: Record<string, unknown>) => {
   refuseUnknownFields(input, ["advanceSeconds"]);
   const seconds = input["advanceSeconds"];
-  if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= mostSeconds))
+  if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= MAX_ADVANCE_SECONDS))
     throw new HttpError(
       400,
       "invalid_arguments",
-      `advanceSeconds is ${quote(seconds)}: want a number of seconds from 0 to ${mostSeconds}.`,
+      `advanceSeconds is ${quote(seconds)}: want a number of seconds from 0 to ${MAX_ADVANCE_SECONDS}.`,
     );
   return cloud.clock.walk(seconds);
 };
 
-/** What the weather can kill, by resource type. */
-const mortalTypes = ["aws:lambda/function:Function", "awsx:ecs:FargateService"];
+/** Types of the resources that the weather can kill. */
+const KILLABLE_TYPES = ["aws:lambda/function:Function", "awsx:ecs:FargateService"];
 
-const change = (cloud: Cloud, input: Record<string, unknown>) => {
+const changeWeather = (cloud: Cloud, input: Record<string, unknown>) => {
   const victim = (input["kill"] as { function?: unknown } | null | undefined)?.function;
-  const names = mortalTypes.flatMap(type => cloud.inventory.ofType(type).map(({ name }) => name)).sort();
+  const names = KILLABLE_TYPES.flatMap(type => cloud.inventory.ofType(type).map(({ name }) => name)).sort();
   if (typeof victim === "string" && !names.includes(victim)) {
     const known = names.length === 0 ? "the program has none" : `there are ${names.join(", ")}`;
     throw new HttpError(400, "invalid_arguments", `kill.function is ${quote(victim)}, which is no function of the program: ${known}.`);

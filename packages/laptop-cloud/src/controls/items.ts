@@ -1,33 +1,19 @@
 import { onlooker } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
 import type { Cloud } from "../kernel/service";
+import type { Items } from "../protocol";
 
 /** DynamoDB's JSON for one attribute: its type and the value. */
 type Attribute = Record<string, unknown>;
 
 type Item = Record<string, unknown>;
 
-interface ShownItems {
-  /** Pulumi name. */
-  name: string;
-  /** The table's name in DynamoDB. */
-  table: string;
-  keys: string[];
-  /** The attribute that they are sorted by, largest first; null where none is a number. */
-  sortedBy: string | null;
-  items: Item[];
-  /** How many were read. */
-  count: number;
-  /** Whether the table holds more than were read; those may be larger. */
-  hasMore: boolean;
-}
+/** Larger tables are read in part. */
+const MAX_READ = 5000;
+const DEFAULT_LIMIT = 200;
 
-/** A table may hold millions; a page shows the top of a few thousand. */
-const mostRead = 5000;
-const mostShown = 200;
-
-/** A table's items, those with the largest numbers first; as many as are usually wanted, or `limit`. Throws `HttpError` 404. */
-const readItems = async (cloud: Cloud, name: string, limit = mostShown): Promise<ShownItems> => {
+/** A table's items, those with the largest numbers first. Throws `HttpError` 404. */
+const readItems = async (cloud: Cloud, name: string, limit = DEFAULT_LIMIT): Promise<Items> => {
   const resource = cloud.inventory.ofType("aws:dynamodb/table:Table").find(each => each.name === name);
   if (resource === undefined) throw new HttpError(404, "table_not_found", `There is no table ${quote(name)}.`);
   const table = String(resource.outputs["name"]);
@@ -41,15 +27,15 @@ const scan = async (cloud: Cloud, TableName: string): Promise<{ items: Item[]; h
   const items: Item[] = [];
   let ExclusiveStartKey: unknown;
   do {
-    const input = { TableName, Limit: mostRead - items.length, ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }) };
+    const input = { TableName, Limit: MAX_READ - items.length, ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }) };
     const page = await cloud.call("dynamodb", "Scan", input, onlooker);
     items.push(...((page.Items ?? []) as Record<string, Attribute>[]).map(readItem));
     ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined && items.length < mostRead);
+  } while (ExclusiveStartKey !== undefined && items.length < MAX_READ);
   return { items, hasMore: ExclusiveStartKey !== undefined };
 };
 
-/** The first attribute beside the keys that is a number in any item. */
+/** The first attribute that is not a key and is a number in some item. */
 const findNumber = (items: Item[], keys: string[]): string | null => {
   for (const item of items) {
     const found = Object.keys(item).find(name => !keys.includes(name) && typeof item[name] === "number");
@@ -71,7 +57,7 @@ const sortItems = (items: Item[], keys: string[], sortedBy: string | null): Item
 const readItem = (item: Record<string, Attribute>): Item =>
   Object.fromEntries(Object.entries(item).map(([key, attribute]) => [key, readAttribute(attribute)]));
 
-/** Numbers that JavaScript would round stay text. */
+/** Numbers that JavaScript would round stay strings. */
 const readAttribute = (attribute: Attribute): unknown => {
   const [[type, value] = ["", undefined]] = Object.entries(attribute);
   switch (type) {
@@ -88,5 +74,4 @@ const readAttribute = (attribute: Attribute): unknown => {
   }
 };
 
-export type { ShownItems };
 export { readItems };

@@ -2,51 +2,46 @@ import { AwsError } from "../kernel/aws-error";
 import { onlooker } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
 import type { Cloud, Resource } from "../kernel/service";
+import type { LogLine } from "../protocol";
 
-interface LogLine {
-  atMs: number;
-  stream: string;
-  message: string;
-}
+/** Each execution environment writes to a stream of its own; a warm function has few. */
+const MAX_STREAMS = 4;
+const MAX_LINES = 100;
 
-/** A warm function writes to few streams at once: one an environment. */
-const latestStreams = 4;
-const mostLines = 100;
-
-/** The latest log lines of a function or a container service, by its Pulumi name; in order of time. Throws `HttpError` 404. */
+/** The latest log lines of a function or a container service, by Pulumi name, sorted by time. Throws `HttpError` 404. */
 const readLogs = async (cloud: Cloud, functionName: string): Promise<LogLine[]> => {
-  const resource = cloud.inventory.resources.find(({ type, name }) => Object.hasOwn(groupOf, type) && name === functionName);
+  const resource = cloud.inventory.resources.find(({ type, name }) => Object.hasOwn(LOG_GROUP_OF, type) && name === functionName);
   if (resource === undefined) throw new HttpError(404, "function_not_found", `There is no function ${quote(functionName)}.`);
-  const group = groupOf[resource.type]!(resource);
+  const group = LOG_GROUP_OF[resource.type]!(resource);
   if (group === undefined) return [];
   const streams = await readStreams(cloud, group);
   const lines = await Promise.all(streams.map(stream => readStream(cloud, group, stream)));
   return lines
     .flat()
     .sort((a, b) => a.atMs - b.atMs)
-    .slice(-mostLines);
+    .slice(-MAX_LINES);
 };
 
-/** Where what runs code writes its log. */
-const groupOf: Record<string, (resource: Resource) => string | undefined> = {
+/** The log group of a resource, by type. */
+const LOG_GROUP_OF: Record<string, (resource: Resource) => string | undefined> = {
   "aws:lambda/function:Function": ({ inputs, outputs }) => inputs["loggingConfig"]?.logGroup ?? `/aws/lambda/${outputs["name"]}`,
   "awsx:ecs:FargateService": ({ outputs }) => outputs["logGroup"]?.name,
 };
 
 const readStreams = async (cloud: Cloud, logGroupName: string): Promise<string[]> => {
-  const input = { logGroupName, orderBy: "LastEventTime", descending: true, limit: latestStreams };
+  const input = { logGroupName, orderBy: "LastEventTime", descending: true, limit: MAX_STREAMS };
   try {
     const { logStreams = [] } = await cloud.call("logs", "DescribeLogStreams", input, onlooker);
     return (logStreams as { logStreamName: string }[]).map(({ logStreamName }) => logStreamName);
   } catch (error) {
-    // A group that the program does not declare is made with the first line.
+    // A group that the program does not declare is created with the first line.
     if (error instanceof AwsError && error.code === "ResourceNotFoundException") return [];
     throw error;
   }
 };
 
 const readStream = async (cloud: Cloud, logGroupName: string, logStreamName: string): Promise<LogLine[]> => {
-  const input = { logGroupName, logStreamName, limit: mostLines, startFromHead: false };
+  const input = { logGroupName, logStreamName, limit: MAX_LINES, startFromHead: false };
   const { events = [] } = await cloud.call("logs", "GetLogEvents", input, onlooker);
   return (events as { timestamp: number; message: string }[]).map(({ timestamp, message }) => ({
     atMs: timestamp,

@@ -1,23 +1,20 @@
 import type { ServerResponse } from "node:http";
 import type { RecordedCall } from "../kernel/calls";
 import type { Cloud } from "../kernel/service";
+import type { CallsEvent, StreamEvents } from "../protocol";
 import { findByArn } from "./find-resource";
 
-/** AWS calls come in hundreds: they are told in lots, milliseconds. */
-const callsEveryMs = 250;
+/** AWS calls come in hundreds a second, so one event tells of all calls in this interval. */
+const CALLS_INTERVAL_MS = 250;
 
-/** Proxies and browsers drop a silent connection; comments keep it open. */
-const heartbeatEveryMs = 15_000;
+/** Comments keep the connection open, which proxies and browsers would close without traffic. */
+const HEARTBEAT_INTERVAL_MS = 15_000;
 
-/** A reader that has so much unread is gone or asleep: it is cut off, and comes back by itself. */
-const mostUnreadBytes = 4 * 1024 * 1024;
+/** A reader with more unread data is gone or asleep. It is disconnected, and reconnects by itself. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 /**
- * `GET /control/stream`: server-sent events of what happens.
- *
- * `occurrence` (one each), `calls` (`{count, functions: {NAME: count}, touched: [[FUNCTION, TYPE, NAME]]}`: AWS calls of functions
- * since the last, and the resources that they were about), `clock` (`{nowMs}`, when it
- * is moved) and `weather` (the report, when it is changed). It begins with `clock` and `weather`.
+ * `GET /control/stream`: the server-sent events in `StreamEvents`. The stream begins with `clock` and `weather`.
  */
 class Stream {
   readonly #readers = new Set<ServerResponse>();
@@ -30,9 +27,9 @@ class Stream {
   start() {
     const flushing = setInterval(() => {
       this.#flushCalls();
-      this.#tellWeather();
-    }, callsEveryMs);
-    const beating = setInterval(() => this.#write(": still here\n\n"), heartbeatEveryMs);
+      this.#sendWeather();
+    }, CALLS_INTERVAL_MS);
+    const beating = setInterval(() => this.#write(": still here\n\n"), HEARTBEAT_INTERVAL_MS);
     this.#endings.push(
       this.cloud.occurrences.onRecord(occurrence => this.#send("occurrence", occurrence)),
       this.cloud.calls.onRecord(call => call.function !== null && this.#calls.push(call)),
@@ -55,8 +52,8 @@ class Stream {
     response.once("close", () => this.#readers.delete(response));
   }
 
-  /** It changes by hand, and by itself when a kill or one of the next n faults is used up. */
-  #tellWeather() {
+  /** The weather also changes by itself, when a kill or one of the next n faults is used up. */
+  #sendWeather() {
     const weather = JSON.stringify(this.cloud.weather.report);
     if (weather === this.#weather) return;
     this.#weather = weather;
@@ -71,8 +68,8 @@ class Stream {
     this.#calls = [];
   }
 
-  #touched(): string[][] {
-    const touched = new Map<string, string[]>();
+  #touched(): CallsEvent["touched"] {
+    const touched = new Map<string, CallsEvent["touched"][number]>();
     for (const { function: name, checks } of this.#calls) {
       for (const { resource } of checks) {
         const found = findByArn(this.cloud.inventory, resource);
@@ -82,18 +79,19 @@ class Stream {
     return [...touched.values()];
   }
 
-  #send(event: string, data: unknown) {
+  #send<Name extends keyof StreamEvents>(event: Name, data: StreamEvents[Name]) {
     if (this.#readers.size > 0) this.#write(format(event, data));
   }
 
   #write(text: string) {
     for (const reader of this.#readers) {
-      if (reader.writableLength > mostUnreadBytes) reader.destroy();
+      if (reader.writableLength > MAX_UNREAD_BYTES) reader.destroy();
       else reader.write(text);
     }
   }
 }
 
-const format = (event: string, data: unknown) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+const format = <Name extends keyof StreamEvents>(event: Name, data: StreamEvents[Name]) =>
+  `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 export { Stream };

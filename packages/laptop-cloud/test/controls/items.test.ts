@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { createControls } from "../../src/controls";
-import type { ShownItems } from "../../src/controls/items";
 import { AwsError } from "../../src/kernel/aws-error";
 import type { Operation, ServiceDefinition } from "../../src/kernel/service";
+import type { Items } from "../../src/protocol";
 import { startLaptop } from "../laptop";
 
 const program = () => ({ outputs: {}, secretOutputs: [], config: {} });
@@ -46,7 +46,7 @@ describe("controls", () => {
         return pages[ExclusiveStartKey === undefined ? 0 : 1]!;
       });
       try {
-        const { items, ...rest } = (await get("items?table=thing")).body as ShownItems;
+        const { items, ...rest } = (await get("items?table=thing")).body as Items;
         expect(rest).to.deep.equal({ name: "thing", table: "thing-x", keys: ["word"], sortedBy: "count", count: 4, hasMore: false });
         expect(items.map(({ word }) => word)).to.deep.equal(["b", "c", "a", "d"]);
       } finally {
@@ -63,7 +63,7 @@ describe("controls", () => {
       };
       const { get, stop } = await table(async () => ({ Items: [item] }));
       try {
-        const { items } = (await get("items?table=thing")).body as ShownItems;
+        const { items } = (await get("items?table=thing")).body as Items;
         expect(items).to.deep.equal([{ word: "x", big: "12345678901234567890", list: [1, true, null], map: { set: ["a", "b"] } }]);
       } finally {
         await stop();
@@ -76,7 +76,7 @@ describe("controls", () => {
         LastEvaluatedKey: { word: { S: "x" } },
       }));
       try {
-        const { items, count, hasMore } = (await get("items?table=thing")).body as ShownItems;
+        const { items, count, hasMore } = (await get("items?table=thing")).body as Items;
         expect({ shown: items.length, count, hasMore }).to.deep.equal({ shown: 200, count: 5000, hasMore: true });
         expect((await get("items?table=nothing")).status).to.equal(404);
       } finally {

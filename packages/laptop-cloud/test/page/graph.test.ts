@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { buildGraph, type Grant, type Resource } from "../../page/graph";
+import { buildGraph } from "../../page/graph";
 import { findHighlights, findTouchedEdges } from "../../page/highlights";
 import { buildLayout, NODE_SIZE } from "../../page/layout";
 import { splitName } from "../../page/split-name";
+import type { Grant, Resource } from "../../src/protocol";
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
 const resource = (type: string, name: string, inputs: object = {}, outputs: object = {}): Resource => ({
@@ -33,6 +34,7 @@ const grant = (roleName: string, action: string, target: string): Grant => ({
   action,
   resource: target,
   used: 0,
+  actionsUsed: [],
 });
 const edgesOf = (resources: Resource[], grants: Grant[] = []) => buildGraph(resources, grants).edges.map(({ id }) => id);
 

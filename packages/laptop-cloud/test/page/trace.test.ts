@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import type { Step } from "../../page/control";
 import { buildTrace } from "../../page/trace";
+import type { CallStep, Occurrence, Trace } from "../../src/protocol";
 
-const linesOf = (steps: Step[]) => buildTrace(steps).map(({ who, what }) => `${who} ${what}`);
+const linesOf = (steps: Trace["steps"]) => buildTrace(steps).map(({ who, what }) => `${who} ${what}`);
 
 describe("trace", () => {
-  it("puts steps in the order in which they began", () => {
-    const steps: Step[] = [
+  it("sorts steps by their start", () => {
+    const steps: Occurrence[] = [
       { atMs: 100, kind: "publish", from: "webhook", to: "messages" },
       { atMs: 300, kind: "invoked", from: "webhook", detail: { ms: 290, cold: true } },
     ];
@@ -18,15 +18,31 @@ describe("trace", () => {
     expect(linesOf(steps)).to.deep.equal(["webhook ran, cold start", "webhook → messages"]);
   });
 
-  it("shows what functions ask of AWS, and leaves out what occurrences tell already", () => {
-    const call = { atMs: 5, kind: "call", action: "dynamodb:PutItem", resource: "arn:aws:dynamodb:us-east-1:0:table/seen", ms: 2 };
+  it("shows the AWS calls of functions, and leaves out calls that have occurrences", () => {
+    const call: CallStep = {
+      kind: "call",
+      id: "1",
+      atMs: 5,
+      ms: 2,
+      function: "webhook",
+      invocation: null,
+      caller: "webhook",
+      trace: null,
+      service: "dynamodb",
+      operation: "PutItem",
+      action: "dynamodb:PutItem",
+      resource: "arn:aws:dynamodb:us-east-1:0:table/seen",
+      allowed: true,
+      checks: [],
+      error: null,
+    };
     expect(
       linesOf([
-        { ...call, function: "webhook", error: null, allowed: true },
-        { ...call, function: "webhook", error: "TransactionCanceledException", allowed: true },
-        { ...call, function: "webhook", error: "AccessDeniedException", allowed: false },
+        call,
+        { ...call, error: "TransactionCanceledException" },
+        { ...call, error: "AccessDeniedException", allowed: false },
         { ...call, function: null, caller: "sns.amazonaws.com" },
-        { ...call, function: "webhook", action: "logs:PutLogEvents" },
+        { ...call, action: "logs:PutLogEvents" },
         { atMs: 1, kind: "invoke", from: "messages", to: "multiplier" },
       ]),
     ).to.deep.equal([
@@ -41,8 +57,8 @@ describe("trace", () => {
     expect(rows.map(({ who, what }) => `${who} ${what}`)).to.deep.equal(["Chat ada says"]);
   });
 
-  it("marks what failed", () => {
-    const failed = (step: Omit<Step, "atMs">) => buildTrace([{ atMs: 1, ...step }])[0]!.failed;
+  it("marks failed steps", () => {
+    const failed = (step: Omit<Occurrence, "atMs">) => buildTrace([{ atMs: 1, ...step }])[0]!.failed;
     expect(failed({ kind: "invoked", from: "f", detail: { ms: 1, error: "Error: no" } })).to.equal(true);
     expect(failed({ kind: "invoked", from: "f", detail: { ms: 1 } })).to.equal(false);
     expect(failed({ kind: "http", detail: { route: "POST /webhook", status: 503 } })).to.equal(true);

@@ -9,9 +9,9 @@ import {
   sortByThread,
   timestampAfter,
 } from "../../page/conversation";
-import type { Message } from "../../page/slack";
+import type { ShownMessage } from "../../src/protocol";
 
-const message = (second: number, more: Partial<Message> = {}): Message => ({
+const message = (second: number, more: Partial<ShownMessage> = {}): ShownMessage => ({
   ts: `${1000 + second}.000000`,
   text: `message ${second}`,
   ephemeral: false,

@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { buildTrace, type Step } from "../../../laptop-cloud/page/trace";
+import { buildTrace } from "../../../laptop-cloud/page/trace";
+import type { Occurrence } from "../../../laptop-cloud/src/protocol";
 import { describeSlackStep } from "../../page/trace";
 
-const describeStep = (step: Omit<Step, "atMs" | "kind">) =>
+const describeStep = (step: Omit<Occurrence, "atMs" | "kind">) =>
   buildTrace([{ atMs: 1, kind: "slack", ...step }], { slack: describeSlackStep })[0]!;
 
 describe("Slack steps of a trace", () => {

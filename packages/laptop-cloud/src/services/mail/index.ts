@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServiceDefinition } from "../../kernel/service";
+import type { Mail } from "../../protocol";
 import { createOperations } from "./operations";
-import { type Mail, Mailbox } from "./store";
+import { Mailbox } from "./store";
 
 /** E-mail that the cloud sends, shown at `GET {page}/mail`. It is no AWS service, so it has no protocol: other services call `Send`. */
 const mail: ServiceDefinition = {

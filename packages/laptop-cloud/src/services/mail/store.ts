@@ -1,5 +1,6 @@
 import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
+import type { Mail } from "../../protocol";
 
 /** A mail as it is stored. */
 interface StoredMail {
@@ -8,14 +9,6 @@ interface StoredMail {
   body: string;
   /** The page's base URL when the mail was written. After a restart the page may have another port, and links are rewritten. */
   pageUrl: string;
-}
-
-/** A mail as `GET {page}/mail` shows it. */
-interface Mail {
-  to: string;
-  subject: string;
-  body: string;
-  links: string[];
 }
 
 /** One mailbox for all addresses. Mail is stored and shown, and never leaves the machine. */
@@ -49,5 +42,4 @@ class Mailbox {
   }
 }
 
-export type { Mail };
 export { Mailbox };

@@ -1,22 +1,23 @@
-/** What the page shows of one place: a queue's messages, a bucket's objects, a state machine's executions, a service's tasks, the timers. */
+/** The contents of single resources: a queue's messages, a bucket's objects, a state machine's executions, a service's tasks, the timers. */
 import { administrator, onlooker } from "../kernel/caller";
 import { HttpError } from "../kernel/http";
 import type { Cloud } from "../kernel/service";
+import type { BucketContents, Execution, ExecutionHistory, QueueContents, ServiceReport, Timer } from "../protocol";
 import { findByArn, findResource } from "./find-resource";
 
-const mostObjects = 200;
-const mostExecutions = 25;
+const MAX_OBJECTS = 200;
+const MAX_EXECUTIONS = 25;
 
 /** A queue's messages, oldest first, without receiving them. Throws `HttpError` 404. */
-const readQueue = (cloud: Cloud, name: string | null): Promise<object> => {
+const readQueue = (cloud: Cloud, name: string | null): Promise<QueueContents> => {
   const { outputs } = findResource(cloud.inventory, "aws:sqs/queue:Queue", name, "queue");
   return cloud.call("sqs", "laptop:PeekMessages", { QueueUrl: outputs["url"] }, onlooker);
 };
 
-/** A bucket's objects in the order of their keys. Throws `HttpError` 404. */
-const readBucket = async (cloud: Cloud, name: string | null) => {
+/** A bucket's objects, sorted by key. Throws `HttpError` 404. */
+const readBucket = async (cloud: Cloud, name: string | null): Promise<BucketContents> => {
   const { id } = findResource(cloud.inventory, "aws:s3/bucket:Bucket", name, "bucket");
-  const { Contents = [], IsTruncated } = await cloud.call("s3", "ListObjectsV2", { Bucket: id, MaxKeys: mostObjects }, onlooker);
+  const { Contents = [], IsTruncated } = await cloud.call("s3", "ListObjectsV2", { Bucket: id, MaxKeys: MAX_OBJECTS }, onlooker);
   const objects = (Contents as { Key: string; Size: number; LastModified: Date }[]).map(({ Key, Size, LastModified }) => ({
     key: Key,
     sizeBytes: Size,
@@ -25,7 +26,7 @@ const readBucket = async (cloud: Cloud, name: string | null) => {
   return { objects, hasMore: IsTruncated === true };
 };
 
-/** Puts an object as a person at the laptop does. Throws `HttpError` 400 and 404. */
+/** Puts an object as the administrator. Throws `HttpError` 400 and 404. */
 const putObject = async (cloud: Cloud, name: string | null, key: string, bytes: Buffer): Promise<object> => {
   const { id } = findResource(cloud.inventory, "aws:s3/bucket:Bucket", name, "bucket");
   if (key === "") throw new HttpError(400, "invalid_arguments", "key is missing: want the object's.");
@@ -33,30 +34,39 @@ const putObject = async (cloud: Cloud, name: string | null, key: string, bytes: 
   return { key, sizeBytes: bytes.length };
 };
 
+/** Step Functions' listed execution; dates are epoch seconds. */
+interface ListedExecution {
+  executionArn: string;
+  name: string;
+  status: string;
+  startDate: number;
+  stopDate?: number;
+}
+
 /** A state machine's latest executions. Throws `HttpError` 404. */
-const readMachine = async (cloud: Cloud, name: string | null) => {
+const readMachine = async (cloud: Cloud, name: string | null): Promise<{ executions: Execution[] }> => {
   const { id } = findResource(cloud.inventory, "aws:sfn/stateMachine:StateMachine", name, "state machine");
-  const input = { stateMachineArn: id, maxResults: mostExecutions };
+  const input = { stateMachineArn: id, maxResults: MAX_EXECUTIONS };
   const { executions = [] } = await cloud.call("states", "ListExecutions", input, onlooker);
   return {
-    executions: (executions as Record<string, string | number>[]).map(({ executionArn, name, status, startDate, stopDate }) => ({
+    executions: (executions as ListedExecution[]).map(({ executionArn, name, status, startDate, stopDate }) => ({
       arn: executionArn,
       name,
       status,
-      startMs: Math.round(Number(startDate) * 1000),
-      stopMs: stopDate === undefined ? null : Math.round(Number(stopDate) * 1000),
+      startMs: Math.round(startDate * 1000),
+      stopMs: stopDate === undefined ? null : Math.round(stopDate * 1000),
     })),
   };
 };
 
-/** An execution with its input, its outcome and its history. */
-const readExecution = async (cloud: Cloud, executionArn: string | null) => {
+/** An execution with its input, outcome and history. */
+const readExecution = async (cloud: Cloud, executionArn: string | null): Promise<ExecutionHistory> => {
   const { input, output, error, cause, status } = await cloud.call("states", "DescribeExecution", { executionArn }, onlooker);
   const { events } = await cloud.call("states", "GetExecutionHistory", { executionArn, maxResults: 1000 }, onlooker);
   return { status, input, output: output ?? null, error: error ?? null, cause: cause ?? null, events };
 };
 
-/** ECS, in the parts that are shown. */
+/** The parts of an ECS task that are read here. */
 interface DescribedTask {
   taskArn: string;
   lastStatus: string;
@@ -66,8 +76,8 @@ interface DescribedTask {
   containers: { runtimeId?: string; exitCode?: number }[];
 }
 
-/** A container service's tasks, those that run and those that ended lately, the newest first. Throws `HttpError` 404. */
-const readService = async (cloud: Cloud, name: string | null) => {
+/** A container service's running and recently stopped tasks, newest first. Throws `HttpError` 404. */
+const readService = async (cloud: Cloud, name: string | null): Promise<ServiceReport> => {
   const { outputs } = findResource(cloud.inventory, "awsx:ecs:FargateService", name, "container service");
   const { name: serviceName, cluster, desiredCount } = outputs["service"] as { name: string; cluster: string; desiredCount: number };
   const lists = await Promise.all(
@@ -75,7 +85,7 @@ const readService = async (cloud: Cloud, name: string | null) => {
   );
   const arns = lists.flatMap(({ taskArns }) => taskArns as string[]);
   const { tasks } = arns.length === 0 ? { tasks: [] } : await cloud.call("ecs", "DescribeTasks", { cluster, tasks: arns }, onlooker);
-  const shown = (tasks as DescribedTask[]).map(({ taskArn, lastStatus, startedAt, stoppedAt, stoppedReason, containers }) => ({
+  const reported = (tasks as DescribedTask[]).map(({ taskArn, lastStatus, startedAt, stoppedAt, stoppedReason, containers }) => ({
     id: taskArn.split("/").at(-1)!,
     status: lastStatus,
     processId: containers[0]?.runtimeId ?? null,
@@ -84,11 +94,11 @@ const readService = async (cloud: Cloud, name: string | null) => {
     reason: stoppedReason ?? null,
     exitCode: containers[0]?.exitCode ?? null,
   }));
-  return { desiredCount, tasks: shown.sort((a, b) => b.startedMs - a.startedMs) };
+  return { desiredCount, tasks: reported.sort((a, b) => b.startedMs - a.startedMs) };
 };
 
-/** Schedules and one-time timers, the next one first. */
-const readTimers = async (cloud: Cloud) => {
+/** Schedules and one-time timers, the next to fire first. */
+const readTimers = async (cloud: Cloud): Promise<{ timers: Timer[] }> => {
   // A program without schedules has no scheduler.
   if (!cloud.inventory.resources.some(({ type }) => type.startsWith("aws:scheduler/"))) return { timers: [] };
   const { Timers } = await cloud.call("scheduler", "laptop:ListTimers", {}, onlooker);

@@ -1,24 +1,25 @@
 import type { Inventory, Resource } from "../kernel/inventory";
 import { type Program, secretMask, showOutputs } from "../kernel/program";
+import type { InventoryReport } from "../protocol";
 
-/** Shorter secrets are masked where they stand alone; longer ones also inside other text (a policy, a template). */
-const shortestInside = 8;
+/** Secrets of this length are also masked inside other text, such as a policy. Shorter ones could be parts of ordinary words. */
+const MIN_LENGTH_INSIDE = 8;
 
-/** The inventory and the stack outputs as they may be shown: no secret value, wherever it was copied to, and no code. */
-const showInventory = (inventory: Inventory, program: Program) => {
+/** The inventory and the stack outputs without code, and without secret values wherever they were copied to. */
+const buildInventoryReport = (inventory: Inventory, program: Program): InventoryReport => {
   const hide = createMask([
     ...inventory.resources.flatMap(({ inputs, secrets }) => secrets.map(path => valueAt(inputs, path))),
     ...program.secretOutputs.map(name => program.outputs[name]),
   ]);
   return {
     resources: inventory.shown().map(resource => hide(resource) as Resource),
-    outputs: hide(showOutputs(program)),
+    outputs: hide(showOutputs(program)) as InventoryReport["outputs"],
   };
 };
 
 const createMask = (secrets: unknown[]) => {
   const texts = new Set(secrets.filter(secret => typeof secret === "string" && secret !== "") as string[]);
-  const long = [...texts].filter(text => text.length >= shortestInside);
+  const long = [...texts].filter(text => text.length >= MIN_LENGTH_INSIDE);
   const hide = (value: unknown): unknown => {
     if (typeof value === "string")
       return texts.has(value) ? secretMask : long.reduce((text, secret) => text.replaceAll(secret, secretMask), value);
@@ -34,4 +35,4 @@ const createMask = (secrets: unknown[]) => {
 const valueAt = (value: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
 
-export { showInventory };
+export { buildInventoryReport };

@@ -1,0 +1,286 @@
+/**
+ * The JSON of the laptop's controls (`{page}/control`) and mailbox. The server and the page both compile against these types, so this file
+ * imports nothing that needs Node or a browser.
+ */
+import type { RecordedCall } from "./kernel/calls";
+import type { Resource } from "./kernel/inventory";
+import type { Occurrence } from "./kernel/occurrences";
+import type { Grant, UsageReport } from "./kernel/usage";
+import type { Kill, WeatherReport } from "./kernel/weather";
+
+/** The answers of `GET /control/NAME`, by name. */
+interface ControlAnswers {
+  activity: Activity;
+  bucket: BucketContents;
+  calls: readonly RecordedCall[];
+  clock: ClockReport;
+  execution: ExecutionHistory;
+  inventory: InventoryReport;
+  /** The latest invocations of a function, newest first. */
+  invocations: Invocation[];
+  items: Items;
+  /** Sorted by time. */
+  logs: LogLine[];
+  machine: { executions: Execution[] };
+  permissions: UsageReport;
+  queue: QueueContents;
+  service: ServiceReport;
+  timers: { timers: Timer[] };
+  traces: Trace;
+  weather: WeatherReport;
+}
+
+/** The bodies and answers of `POST /control/NAME`, by name. */
+interface ControlCommands {
+  clock: { body: { advanceSeconds: number }; answer: ClockReport };
+  /** The body names the faults to change; an empty body switches all of them off. */
+  weather: { body: Partial<WeatherReport>; answer: WeatherReport };
+  redrive: { body: { queue: string }; answer: { count: number } };
+}
+
+/** The server-sent events of `GET /control/stream`, by name. */
+interface StreamEvents {
+  occurrence: Occurrence;
+  calls: CallsEvent;
+  /** Sent when the clock is moved. */
+  clock: { nowMs: number };
+  /** Sent when the weather changes. */
+  weather: WeatherReport;
+}
+
+/** The AWS calls that functions made since the last event. */
+interface CallsEvent {
+  count: number;
+  /** Number of calls by function. */
+  functions: Record<string, number>;
+  /** Resources that were called: Pulumi name of the function, type and Pulumi name of the resource. */
+  touched: [caller: string, type: string, name: string][];
+}
+
+/** The program's resources and stack outputs, without secrets and code. */
+interface InventoryReport {
+  resources: Resource[];
+  outputs: Record<string, unknown>;
+}
+
+interface ClockReport {
+  nowMs: number;
+  /** When the next timer fires; null without timers. */
+  nextMs: number | null;
+}
+
+/** What happened at one resource since the start. */
+interface Tally {
+  /** Of functions. */
+  invocations: number;
+  errors: number;
+  retries: number;
+  /** Of topics, buckets and schedules. */
+  delivered: number;
+  published: number;
+  /** Events that were given up: sent to a dead-letter queue, or lost. */
+  deadLetters: number;
+  /** Of state machines (executions) and container services (tasks). */
+  started: number;
+  succeeded: number;
+  failed: number;
+}
+
+/** The number of messages in a queue. */
+interface Depth {
+  visible: number;
+  inFlight: number;
+  delayed: number;
+}
+
+/** Deliveries to one receiver. */
+interface Account {
+  owed: number;
+  done: number;
+  /** Given up: in a dead-letter queue, or lost. */
+  dead: number;
+  /** Repeated: duplicates, and retries of what had arrived. */
+  again: number;
+}
+
+interface Activity {
+  /** By kind and Pulumi name, "function:webhook", because names are unique within a type only. */
+  tallies: Record<string, Tally>;
+  /** By Pulumi name. */
+  queues: Record<string, Depth>;
+  /** State by Pulumi name. */
+  alarms: Record<string, string>;
+  books: {
+    /** What topics owe to subscribers: "messages > multiplier". */
+    deliveries: Record<string, Account>;
+    /** Asynchronous events by function. */
+    events: Record<string, Account>;
+  };
+}
+
+interface Invocation {
+  requestId: string;
+  trace?: string;
+  from?: string;
+  type: string;
+  attempt: number;
+  atMs: number;
+  /** Null while it runs. */
+  ms: number | null;
+  cold: boolean | null;
+  error: string | null;
+}
+
+/** A table's items, those with the largest numbers first. */
+interface Items {
+  /** Pulumi name. */
+  name: string;
+  /** The table's name in DynamoDB. */
+  table: string;
+  keys: string[];
+  /** The attribute that sorts the items; null where none is a number. */
+  sortedBy: string | null;
+  items: Record<string, unknown>[];
+  /** Number of items read. */
+  count: number;
+  /** Whether the table has items that were not read, which may have larger numbers. */
+  hasMore: boolean;
+}
+
+interface LogLine {
+  atMs: number;
+  stream: string;
+  message: string;
+}
+
+/** A queue's messages, oldest first. */
+interface QueueContents extends Depth {
+  Messages: QueueMessage[];
+}
+
+interface QueueMessage {
+  MessageId: string;
+  Body: string;
+  MessageAttributes?: Record<string, { StringValue?: string }>;
+  sentMs: number;
+  receives: number;
+  state: "visible" | "in flight" | "delayed";
+}
+
+/** A bucket's objects, sorted by key. */
+interface BucketContents {
+  objects: StoredObject[];
+  hasMore: boolean;
+}
+
+interface StoredObject {
+  key: string;
+  sizeBytes: number;
+  atMs: number;
+}
+
+interface Execution {
+  arn: string;
+  name: string;
+  status: string;
+  startMs: number;
+  stopMs: number | null;
+}
+
+interface ExecutionHistory {
+  status: string;
+  input: string;
+  output: string | null;
+  error: string | null;
+  cause: string | null;
+  events: HistoryEvent[];
+}
+
+interface HistoryEvent {
+  id: number;
+  /** Epoch seconds. */
+  timestamp: number;
+  type: string;
+  [details: string]: unknown;
+}
+
+/** A container service. */
+interface ServiceReport {
+  desiredCount: number;
+  /** Running and recently stopped tasks, newest first. */
+  tasks: ServiceTask[];
+}
+
+interface ServiceTask {
+  id: string;
+  status: string;
+  /** Id of the process on this machine. */
+  processId: string | null;
+  startedMs: number;
+  stoppedMs: number | null;
+  reason: string | null;
+  exitCode: number | null;
+}
+
+interface Timer {
+  name: string;
+  expression: string;
+  target: string;
+  input: string | null;
+  nextMs: number | null;
+}
+
+/** An AWS call as a step of a trace. */
+interface CallStep extends RecordedCall {
+  kind: "call";
+}
+
+interface Trace {
+  traces: string[];
+  /** Sorted by time. */
+  steps: (Occurrence | CallStep)[];
+}
+
+/** An e-mail of `GET {page}/mail`. */
+interface Mail {
+  to: string;
+  subject: string;
+  body: string;
+  links: string[];
+}
+
+export type {
+  Account,
+  Activity,
+  BucketContents,
+  CallStep,
+  CallsEvent,
+  ClockReport,
+  ControlAnswers,
+  ControlCommands,
+  Depth,
+  Execution,
+  ExecutionHistory,
+  Grant,
+  HistoryEvent,
+  InventoryReport,
+  Invocation,
+  Items,
+  Kill,
+  LogLine,
+  Mail,
+  Occurrence,
+  QueueContents,
+  QueueMessage,
+  RecordedCall,
+  Resource,
+  ServiceReport,
+  ServiceTask,
+  StoredObject,
+  StreamEvents,
+  Tally,
+  Timer,
+  Trace,
+  UsageReport,
+  WeatherReport,
+};

@@ -1,0 +1,139 @@
+/**
+ * The JSON of the pretend Slack (`{page}/slack`) that the page reads and sends. The server and the page both compile against these types, so
+ * this file imports nothing that needs Node or a browser.
+ */
+import type { Channel, Member } from "./directory";
+import type { Delivery } from "./message";
+
+/** The answers of `GET /slack/NAME`, by name. */
+interface SlackAnswers {
+  state: Workspace;
+  messages: MessagePage;
+  deliveries: DeliveryCounts;
+}
+
+/** The bodies of `POST /slack/NAME`, by name. */
+interface SlackCommands {
+  say: SayRequest;
+  click: ClickRequest;
+}
+
+/** The workspace and the installed app, without secrets. */
+interface Workspace {
+  team: { id: string; name: string };
+  users: Member[];
+  /** Ids of the users to act as. */
+  people: string[];
+  channels: Channel[];
+  app: InstalledApp | null;
+  webhook: { url: string; triggerWords: string[] } | null;
+  problems: string[];
+}
+
+interface InstalledApp {
+  name: string;
+  commands: { command: string; description: string; usageHint: string }[];
+  /** Null without a request URL. */
+  events: { url: string; verified: boolean; problem: string | null; subscriptions: string[] } | null;
+  interactivityUrl: string | null;
+  scopes: string[];
+  /** Whether requests to the app are signed. */
+  signs: boolean;
+}
+
+interface MessagePage {
+  messages: ShownMessage[];
+  /** Whether there are earlier messages. */
+  hasMore: boolean;
+}
+
+/** A message as one person sees it, with Slack's own field names where Slack has the field. */
+interface ShownMessage {
+  ts: string;
+  text: string;
+  user?: string;
+  username?: string;
+  bot_id?: string;
+  thread_ts?: string;
+  blocks?: Block[];
+  edited?: object;
+  files?: { id: string; name: string; mimetype: string; size: number }[];
+  reactions?: { name: string; count: number }[];
+  /** Whether only this person sees it. */
+  ephemeral: boolean;
+  deliveries: Delivery[];
+  /** The id of the trace that the message started. */
+  trace: string;
+}
+
+/** A Block Kit block, in the fields that the page renders. */
+interface Block {
+  type: string;
+  text?: Text;
+  accessory?: BlockElement;
+  elements?: BlockElement[];
+  fields?: Text[];
+  alt_text?: string;
+}
+
+interface BlockElement {
+  type: string;
+  /** A string in a context, where texts are elements themselves. */
+  text?: Text | string;
+  action_id?: string;
+  value?: string;
+  style?: string;
+  url?: string;
+  alt_text?: string;
+}
+
+interface Text {
+  /** "mrkdwn" or "plain_text". */
+  type?: string;
+  text: string;
+}
+
+/** The number of deliveries to the app. */
+interface DeliveryCounts {
+  owed: number;
+  done: number;
+  /** Given up. */
+  dead: number;
+}
+
+interface SayRequest {
+  user: string;
+  /** A channel's id, or a member's for direct messages. */
+  channel: string;
+  /** In Slack's format: `<@U0001>`, `&amp;`. */
+  text: string;
+  threadTs?: string;
+  files?: { name: string; mimetype: string; base64: string }[];
+}
+
+interface ClickRequest {
+  user: string;
+  channel: string;
+  ts: string;
+  actionId: string;
+  /** Distinguishes buttons with the same action id. */
+  value?: string;
+}
+
+export type {
+  Block,
+  BlockElement,
+  Channel,
+  ClickRequest,
+  Delivery,
+  DeliveryCounts,
+  InstalledApp,
+  Member,
+  MessagePage,
+  SayRequest,
+  ShownMessage,
+  SlackAnswers,
+  SlackCommands,
+  Text,
+  Workspace,
+};
