@@ -131,7 +131,7 @@ api.route("POST /webhook", "webhook", {
   ],
   environment: { ...switches, ...verificationToken },
   callbackFactory: () =>
-    webhook().createWebhook({
+    webhook().create({
       wordsTable: words.name.get(),
       seenTable: seen.name.get(),
       leaderboardTable: boards.name.get(),
@@ -150,7 +150,7 @@ api.route("POST /events", "events", {
   allow: [readWrite(seen), readMany(seen), update(words), publish(messages.topic)],
   environment: { ...switches, ...signingSecret, ...verificationToken },
   callbackFactory: () =>
-    events().createEvents({
+    events().create({
       wordsTable: words.name.get(),
       seenTable: seen.name.get(),
       topicArn: messages.topic.arn.get(),
@@ -176,7 +176,7 @@ api.route("POST /commands", "commands", {
   ],
   environment: { ...switches, ...signingSecret, ...slackAccess },
   callbackFactory: () =>
-    commands().createCommands({
+    commands().create({
       wordsTable: words.name.get(),
       leaderboardTable: boards.name.get(),
       rankingIndex,
@@ -192,7 +192,7 @@ api.route("POST /commands", "commands", {
 api.route("POST /interactions", "interactions", {
   allow: [...dibs.change, ...dibs.remember, ...agent.press],
   environment: { ...switches, ...signingSecret, SLACK_URL: settings.slackApiUrl },
-  callbackFactory: () => interactions().createInteractions({ ...dibs.names.get(), agent: agent.names.get(), teamId, appId, externalUsers }),
+  callbackFactory: () => interactions().create({ ...dibs.names.get(), agent: agent.names.get(), teamId, appId, externalUsers }),
 });
 
 // Pipelines take their turns here. A request may wait for its turn, as long as API Gateway waits for an answer.
@@ -200,7 +200,7 @@ api.route("ANY /api/{proxy+}", "dibs-api", {
   allow: [...dibs.change, ...dibs.ask, ...dibs.follow, ...dibs.useTokens],
   environment: switches,
   timeoutSeconds: 30,
-  callbackFactory: () => dibsApi().createApi({ ...dibs.names.get(), teamId }),
+  callbackFactory: () => dibsApi().create({ ...dibs.names.get(), teamId }),
 });
 
 // What a door accepted but could not publish, or died over, is published here; and what is due in the turn queues is done.
@@ -223,7 +223,7 @@ const relay = new ScheduledFunction("relay", {
   ],
   environment: switches,
   callbackFactory: () =>
-    outboxRelay().createRelay({
+    outboxRelay().create({
       wordsTable: words.name.get(),
       seenTable: seen.name.get(),
       topicArn: messages.topic.arn.get(),
@@ -239,7 +239,7 @@ messages.subscribe("multiplier", {
   allow: [put(seen), update(words)],
   environment: switches,
   callbackFactory: () =>
-    multiplier().createMultiplier({
+    multiplier().create({
       wordsTable: words.name.get(),
       seenTable: seen.name.get(),
       multiplier: bonus,
@@ -253,7 +253,7 @@ messages.subscribe("leaderboard", {
   allow: [put(seen), update(boards)],
   environment: switches,
   callbackFactory: () =>
-    leaderboard().createLeaderboard({
+    leaderboard().create({
       leaderboardTable: boards.name.get(),
       seenTable: seen.name.get(),
       multiplier: bonus,
@@ -269,7 +269,7 @@ messages.subscribe("archiver", {
   allow: [start(documents.stateMachine), publish(errors)],
   environment: switches,
   callbackFactory: () =>
-    archiver().createArchiver({
+    archiver().create({
       stateMachineArn: documents.stateMachine.arn.get(),
       errorsTopicArn: errors.arn.get(),
       mimeTypes,
@@ -279,7 +279,7 @@ messages.subscribe("archiver", {
 messages.subscribe("logger", {
   allow: [],
   environment: switches,
-  callbackFactory: () => logger().createLogger({ logText }),
+  callbackFactory: () => logger().create({ logText }),
 });
 
 // What the outside needs: URLs for Slack, names for tools, and the manifest that connects the two.

@@ -150,7 +150,7 @@ class Agent extends pulumi.ComponentResource {
       filter: { type: [...mentionTypes, { exists: false }], intent: ["stop"] },
       allow: [query(tasks, activeIndex), update(tasks)],
       environment,
-      callbackFactory: () => stopper().createStopper({ tasksTable: tasks.name.get(), activeIndex }),
+      callbackFactory: () => stopper().create({ tasksTable: tasks.name.get(), activeIndex }),
     });
 
     this.ask = [send(queue), put(tasks), query(tasks, activeIndex), update(tasks)];
@@ -242,7 +242,7 @@ class Agent extends pulumi.ComponentResource {
       },
       timeoutSeconds: gatewaySeconds,
       callbackFactory: () => {
-        const handle = gateway().createGateway({
+        const handle = gateway().create({
           tasksTable: tasks.name.get(),
           activeIndex,
           gatewayTable: ledger.name.get(),

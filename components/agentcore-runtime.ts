@@ -116,7 +116,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
         timeoutSeconds: dispatcherSeconds,
         logRetentionDays,
         callbackFactory: () =>
-          dispatcher().createDispatcher({
+          dispatcher().create({
             queueUrl: queue.url.get(),
             tasksTable: tasks.name.get(),
             activeIndex,

@@ -151,7 +151,7 @@ class Dibs extends pulumi.ComponentResource {
         logRetentionDays,
         deadLetters,
         callbackFactory: () =>
-          dibsRelease().createRelease({
+          dibsRelease().create({
             dibsTable: table.name.get(),
             dueIndex,
             historyTable: history.name.get(),

@@ -74,14 +74,14 @@ class Documents extends pulumi.ComponentResource {
               { ErrorEquals: ["SlackBusy"], IntervalSeconds: 30, MaxAttempts: 5, BackoffRate: 2 },
             ],
             callbackFactory: () =>
-              fetchFile().createFetchFile({ archiveBucket: archive.bucket.get(), mimeTypes, maxBytes, limitSeconds: fetchSeconds }),
+              fetchFile().create({ archiveBucket: archive.bucket.get(), mimeTypes, maxBytes, limitSeconds: fetchSeconds }),
           },
           // Says beside it what it is, and makes it findable by tag.
           metadata: {
             allow: [writeObjects(archive), put(files)],
             environment,
             timeoutSeconds: metadataSeconds,
-            callbackFactory: () => metadata().createMetadata({ archiveBucket: archive.bucket.get(), filesTable: files.name.get() }),
+            callbackFactory: () => metadata().create({ archiveBucket: archive.bucket.get(), filesTable: files.name.get() }),
           },
         },
       },

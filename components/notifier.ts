@@ -85,7 +85,7 @@ class Notifier extends pulumi.ComponentResource {
         timeoutSeconds,
         logRetentionDays,
         callbackFactory: () =>
-          notifier().createNotifier({
+          notifier().create({
             receiptsTable: receipts.name.get(),
             queueUrl: queue.url.get(),
             deadLettersUrl: deadLetters.url.get(),

@@ -83,7 +83,7 @@ class Payroll extends pulumi.ComponentResource {
             timeoutSeconds: processSeconds,
             memoryMegabytes,
             callbackFactory: () =>
-              processData().createProcessData({
+              processData().create({
                 rawDataBucket: rawData.bucket.get(),
                 processedDataBucket: processedData.bucket.get(),
               }),
@@ -106,7 +106,7 @@ class Payroll extends pulumi.ComponentResource {
               atOnce,
             },
             callbackFactory: () =>
-              generatePaystubs().createGeneratePaystubs({
+              generatePaystubs().create({
                 rawDataBucket: rawData.bucket.get(),
                 processedDataBucket: processedData.bucket.get(),
                 paystubsBucket: paystubs.bucket.get(),
@@ -120,7 +120,7 @@ class Payroll extends pulumi.ComponentResource {
             environment,
             timeoutSeconds: reportSeconds,
             callbackFactory: () =>
-              rollup().createRollup({
+              rollup().create({
                 rawDataBucket: rawData.bucket.get(),
                 processedDataBucket: processedData.bucket.get(),
                 paystubsBucket: paystubs.bucket.get(),
@@ -133,7 +133,7 @@ class Payroll extends pulumi.ComponentResource {
             timeoutSeconds: reportSeconds,
             retry: [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 }],
             callbackFactory: () =>
-              generateReport().createGenerateReport({
+              generateReport().create({
                 rawDataBucket: rawData.bucket.get(),
                 processedDataBucket: processedData.bucket.get(),
                 reportsBucket: reports.bucket.get(),
@@ -156,7 +156,7 @@ class Payroll extends pulumi.ComponentResource {
         environment,
         timeoutSeconds: startSeconds,
         logRetentionDays,
-        callbackFactory: () => startPayroll().createStart({ stateMachineArn: stateMachine.arn.get() }),
+        callbackFactory: () => startPayroll().create({ stateMachineArn: stateMachine.arn.get() }),
       },
       child,
     );

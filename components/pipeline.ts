@@ -74,7 +74,7 @@ class Pipeline extends pulumi.ComponentResource {
         environment,
         timeoutSeconds: describeTimeoutSeconds + graceSeconds,
         logRetentionDays,
-        callbackFactory: () => describeFailure().createDescribeFailure({ tasks: taskNames }),
+        callbackFactory: () => describeFailure().create({ tasks: taskNames }),
       },
       child,
     );

@@ -295,7 +295,7 @@ const confirmEnded = ({ ended }: Extract<Standing, { is: "ended" }>, leaseId: st
 };
 
 /** Creates the door; give its function 30 s, since a request may wait for its turn. */
-const createApi = (settings: ApiSettings): ((request: ApiRequest) => Promise<HttpResponse>) => {
+const create = (settings: ApiSettings): ((request: ApiRequest) => Promise<HttpResponse>) => {
   const log = createLog("api");
   const tokens = new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable);
   const api = new Api(createDibs(settings, log, "ack"), tokens, settings, log);
@@ -303,4 +303,4 @@ const createApi = (settings: ApiSettings): ((request: ApiRequest) => Promise<Htt
 };
 
 export type { ApiRequest, ApiSettings };
-export { Api, createApi };
+export { Api, create };

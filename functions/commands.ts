@@ -78,7 +78,7 @@ class Commands {
 }
 
 /** Creates the door; its secret is `SIGNING_SECRET`. */
-const createCommands = (settings: CommandsSettings): Handler => {
+const create = (settings: CommandsSettings): Handler => {
   const log = createLog("commands");
   const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
   const commands = new Commands(
@@ -96,4 +96,4 @@ const createCommands = (settings: CommandsSettings): Handler => {
 };
 
 export type { CommandsSettings };
-export { Commands, createCommands };
+export { Commands, create };

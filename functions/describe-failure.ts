@@ -29,10 +29,10 @@ class DescribeFailure {
 }
 
 /** Creates the task. */
-const createDescribeFailure = (settings: DescribeFailureSettings): ((input: DescribeFailureInput) => Promise<Notification>) => {
+const create = (settings: DescribeFailureSettings): ((input: DescribeFailureInput) => Promise<Notification>) => {
   const task = new DescribeFailure(settings);
   return input => task.handle(input);
 };
 
 export type { DescribeFailureInput, DescribeFailureSettings };
-export { createDescribeFailure, DescribeFailure };
+export { create, DescribeFailure };

@@ -217,7 +217,7 @@ const buildFile = (file: FileObject): MessageFile => {
 };
 
 /** Creates the door; its secrets are `SIGNING_SECRET` or, without one, `VERIFICATION_TOKEN`. */
-const createEvents = (settings: EventsSettings): Handler => {
+const create = (settings: EventsSettings): Handler => {
   const log = createLog("events");
   const secrets = {
     signing: parseSecrets(process.env["SIGNING_SECRET"]),
@@ -228,4 +228,4 @@ const createEvents = (settings: EventsSettings): Handler => {
 };
 
 export type { EventsSettings };
-export { createEvents, Events };
+export { create, Events };

@@ -128,7 +128,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
 };
 
 /** Creates the door; its secrets are `MCP_TOKEN`, `ACCESS_TOKEN`, `TRELLO_KEY` and `TRELLO_TOKEN`. Give its function 30 s. */
-const createGateway = (settings: GatewaySettings): ((event: GatewayEvent, context: GatewayContext) => Promise<unknown>) => {
+const create = (settings: GatewaySettings): ((event: GatewayEvent, context: GatewayContext) => Promise<unknown>) => {
   const log = createLog("gateway");
   const toolbox = createToolbox(settings, log);
   const gateway = new Gateway(new McpEndpoint(toolbox), toolbox, parseSecrets(process.env["MCP_TOKEN"]), log);
@@ -136,4 +136,4 @@ const createGateway = (settings: GatewaySettings): ((event: GatewayEvent, contex
 };
 
 export type { GatewayContext, GatewayEvent, GatewaySettings };
-export { createGateway, Gateway };
+export { create, Gateway };

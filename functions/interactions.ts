@@ -118,7 +118,7 @@ const refuseExternal: Effect = async () => ({
 const readId = (value: unknown): unknown => (isJsonObject(value) ? value["id"] : undefined);
 
 /** Creates the door; its secret is `SIGNING_SECRET`. */
-const createInteractions = (settings: InteractionsSettings): Handler => {
+const create = (settings: InteractionsSettings): Handler => {
   const log = createLog("interactions");
   const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
   const once = new AnswerOnce(new RequestsTable(createDynamoDB("ack"), settings.requestsTable), log);
@@ -131,4 +131,4 @@ const createInteractions = (settings: InteractionsSettings): Handler => {
 };
 
 export type { InteractionsSettings };
-export { createInteractions, Interactions };
+export { create, Interactions };

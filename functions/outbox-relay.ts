@@ -57,7 +57,7 @@ class Relay {
 }
 
 /** Creates the relay; give its function 50 s, as long as a run. */
-const createRelay = (settings: RelaySettings): (() => Promise<void>) => {
+const create = (settings: RelaySettings): (() => Promise<void>) => {
   const log = createLog("outbox-relay");
   const seen = new SeenTable(createDynamoDB("background"), settings.seenTable, settings.pendingIndex);
   const relay = new Relay(createAccept(settings, log, "background"), seen, log);
@@ -72,4 +72,4 @@ const createRelay = (settings: RelaySettings): (() => Promise<void>) => {
 };
 
 export type { RelaySettings };
-export { createRelay, Relay };
+export { create, Relay };

@@ -94,7 +94,7 @@ class Webhook {
 const readPlace = (form: Form): Place => ({ team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "" });
 
 /** Creates the door; its secret is `VERIFICATION_TOKEN`. */
-const createWebhook = (settings: WebhookSettings): Handler => {
+const create = (settings: WebhookSettings): Handler => {
   const log = createLog("webhook");
   const tokens = parseSecrets(process.env["VERIFICATION_TOKEN"]);
   const webhook = new Webhook(createAccept(settings, log), createTop(settings), settings, tokens);
@@ -102,4 +102,4 @@ const createWebhook = (settings: WebhookSettings): Handler => {
 };
 
 export type { WebhookSettings };
-export { createWebhook, Webhook };
+export { create, Webhook };

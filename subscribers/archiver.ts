@@ -50,10 +50,10 @@ class Archiver {
 }
 
 /** Creates the subscriber. */
-const createArchiver = (settings: ArchiverSettings): Subscriber => {
+const create = (settings: ArchiverSettings): Subscriber => {
   const archiver = new Archiver(createExecutions(settings.stateMachineArn), createNoticesTopic(settings.errorsTopicArn), settings);
   return createSubscriber(createLog("archiver"), envelope => archiver.handle(envelope));
 };
 
 export type { ArchiverSettings };
-export { Archiver, createArchiver };
+export { Archiver, create };

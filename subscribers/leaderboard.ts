@@ -58,11 +58,11 @@ class Leaderboard {
 }
 
 /** Creates the subscriber; give its function 30 s. */
-const createLeaderboard = (settings: LeaderboardSettings): Subscriber => {
+const create = (settings: LeaderboardSettings): Subscriber => {
   const table = new LeaderboardTable(createDynamoDB("background"), settings.leaderboardTable);
   const leaderboard = new Leaderboard(createAddOnce("leaderboard", settings), table, settings);
   return createSubscriber(createLog("leaderboard"), envelope => leaderboard.handle(envelope));
 };
 
 export type { LeaderboardSettings };
-export { createLeaderboard, Leaderboard };
+export { create, Leaderboard };

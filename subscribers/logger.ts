@@ -34,11 +34,11 @@ class Logger {
 }
 
 /** Creates the subscriber. */
-const createLogger = (settings: LoggerSettings): Subscriber => {
+const create = (settings: LoggerSettings): Subscriber => {
   const log = createLog("logger");
   const logger = new Logger(log, settings);
   return createSubscriber(log, (envelope, attributes) => logger.handle(envelope, attributes));
 };
 
 export type { LoggerSettings };
-export { createLogger, Logger };
+export { create, Logger };

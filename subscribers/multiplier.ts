@@ -35,11 +35,11 @@ class Multiplier {
 }
 
 /** Creates the subscriber; give its function 30 s. */
-const createMultiplier = (settings: MultiplierSettings): Subscriber => {
+const create = (settings: MultiplierSettings): Subscriber => {
   const words = new WordsTable(createDynamoDB("background"), settings.wordsTable);
   const multiplier = new Multiplier(createAddOnce("multiplier", settings), words, settings);
   return createSubscriber(createLog("multiplier"), envelope => multiplier.handle(envelope));
 };
 
 export type { MultiplierSettings };
-export { createMultiplier, Multiplier };
+export { create, Multiplier };

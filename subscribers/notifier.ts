@@ -168,7 +168,7 @@ const parseNotification = ({ body }: SqsRecord): SnsNotification => {
 };
 
 /** Creates the function that the queue of notices feeds; its secret is `ACCESS_TOKEN`, and `SLACK_URL` says where Slack is. */
-const createNotifier = (settings: NotifierSettings): ((event: SqsEvent) => Promise<BatchAnswer>) => {
+const create = (settings: NotifierSettings): ((event: SqsEvent) => Promise<BatchAnswer>) => {
   const notifier = new Notifier(
     createSlack(),
     createReceiptsTable(settings.receiptsTable),
@@ -180,4 +180,4 @@ const createNotifier = (settings: NotifierSettings): ((event: SqsEvent) => Promi
 };
 
 export type { NotifierSettings, SqsEvent };
-export { COPY_SECONDS, createNotifier, Notifier };
+export { COPY_SECONDS, create, Notifier };

@@ -31,11 +31,11 @@ class Stopper {
 }
 
 /** Creates the subscriber. */
-const createStopper = ({ tasksTable, activeIndex }: StopperSettings): Subscriber => {
+const create = ({ tasksTable, activeIndex }: StopperSettings): Subscriber => {
   const log = createLog("stopper");
   const stopper = new Stopper(createTasksTable(tasksTable, activeIndex), log);
   return createSubscriber(log, envelope => stopper.handle(envelope));
 };
 
 export type { StopperSettings };
-export { createStopper, Stopper };
+export { create, Stopper };

@@ -108,7 +108,7 @@ class Dispatcher {
 }
 
 /** Creates the dispatcher; its secret is `MCP_TOKEN`. Give its function 60 s. */
-const createDispatcher = (settings: DispatcherSettings): ((event: { Records: TaskMessage[] }) => Promise<void>) => {
+const create = (settings: DispatcherSettings): ((event: { Records: TaskMessage[] }) => Promise<void>) => {
   const log = createLog("agent-dispatcher");
   const leases = new ThreadLeases(createDynamoDB("background"), settings.tasksTable);
   const dispatcher = new Dispatcher(
@@ -128,4 +128,4 @@ const createDispatcher = (settings: DispatcherSettings): ((event: { Records: Tas
 };
 
 export type { DispatcherSettings };
-export { createDispatcher, Dispatcher };
+export { create, Dispatcher };

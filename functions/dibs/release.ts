@@ -30,7 +30,7 @@ class Release {
 }
 
 /** Creates the function; give it half a minute. */
-const createRelease = (settings: ReleaseSettings): ((event: TimerEvent, context: ReleaseContext) => Promise<void>) => {
+const create = (settings: ReleaseSettings): ((event: TimerEvent, context: ReleaseContext) => Promise<void>) => {
   const log = createLog("dibs-release");
   let release: Release | undefined;
   return async (event, { invokedFunctionArn }) => {
@@ -45,4 +45,4 @@ const createRelease = (settings: ReleaseSettings): ((event: TimerEvent, context:
 };
 
 export type { ReleaseContext, ReleaseSettings, TimerEvent };
-export { createRelease, Release };
+export { create, Release };

@@ -207,7 +207,7 @@ async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 const encodeCharacter = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /** Creates the task; its secrets and switches are `ACCESS_TOKEN`, `SLACK_URL` and `NODE_ENV`. */
-const createFetchFile = (settings: FetchFileSettings): ((shared: SharedFile) => Promise<FetchedFile>) => {
+const create = (settings: FetchFileSettings): ((shared: SharedFile) => Promise<FetchedFile>) => {
   const { ACCESS_TOKEN = "", SLACK_URL, NODE_ENV } = process.env;
   const origins = listFileOrigins(SLACK_URL, NODE_ENV);
   const task = new FetchFile(createSlack(), createBucket(settings.archiveBucket), settings, ACCESS_TOKEN, origins, createLog("fetch-file"));
@@ -215,4 +215,4 @@ const createFetchFile = (settings: FetchFileSettings): ((shared: SharedFile) => 
 };
 
 export type { FetchedFile, FetchFileSettings };
-export { createFetchFile, FetchFile };
+export { create, FetchFile };

@@ -68,10 +68,10 @@ class Metadata {
 }
 
 /** Creates the task. */
-const createMetadata = (settings: MetadataSettings): ((input: MetadataInput) => Promise<{ key: string; notice: Notification }>) => {
+const create = (settings: MetadataSettings): ((input: MetadataInput) => Promise<{ key: string; notice: Notification }>) => {
   const task = new Metadata(createBucket(settings.archiveBucket), new FilesTable(createDynamoDB("background"), settings.filesTable));
   return input => task.handle(input);
 };
 
 export type { MetadataInput, MetadataSettings };
-export { createMetadata, Metadata };
+export { create, Metadata };

@@ -45,7 +45,7 @@ class GeneratePaystubs {
 }
 
 /** Creates the task. */
-const createGeneratePaystubs = (settings: GeneratePaystubsSettings): ((input: RangeInput) => Promise<number>) => {
+const create = (settings: GeneratePaystubsSettings): ((input: RangeInput) => Promise<number>) => {
   const { processedDataBucket, paystubsBucket } = settings;
   const task = new GeneratePaystubs(
     createBucket(settings.rawDataBucket),
@@ -57,4 +57,4 @@ const createGeneratePaystubs = (settings: GeneratePaystubsSettings): ((input: Ra
 };
 
 export type { GeneratePaystubsSettings, RangeInput };
-export { createGeneratePaystubs, GeneratePaystubs };
+export { create, GeneratePaystubs };

@@ -68,7 +68,7 @@ class GenerateReport {
 }
 
 /** Creates the task. */
-const createGenerateReport = (settings: GenerateReportSettings): ((state: PayrollState) => Promise<WrittenReport>) => {
+const create = (settings: GenerateReportSettings): ((state: PayrollState) => Promise<WrittenReport>) => {
   const task = new GenerateReport(
     createBucket(settings.rawDataBucket),
     createBucket(settings.processedDataBucket),
@@ -79,4 +79,4 @@ const createGenerateReport = (settings: GenerateReportSettings): ((state: Payrol
 };
 
 export type { GenerateReportSettings, WrittenReport };
-export { createGenerateReport, GenerateReport };
+export { create, GenerateReport };

@@ -60,10 +60,10 @@ class ProcessData {
 }
 
 /** Creates the task. */
-const createProcessData = (settings: ProcessDataSettings): ((upload: PayrollUpload) => Promise<ProcessedData>) => {
+const create = (settings: ProcessDataSettings): ((upload: PayrollUpload) => Promise<ProcessedData>) => {
   const task = new ProcessData(createBucket(settings.rawDataBucket), createBucket(settings.processedDataBucket));
   return upload => task.handle(upload);
 };
 
 export type { ProcessDataSettings };
-export { createProcessData, EMPLOYEES_A_RANGE, ProcessData };
+export { create, EMPLOYEES_A_RANGE, ProcessData };

@@ -50,7 +50,7 @@ class Rollup {
 }
 
 /** Creates the task. */
-const createRollup = (settings: RollupSettings): ((state: PayrollState) => Promise<{ key: string }>) => {
+const create = (settings: RollupSettings): ((state: PayrollState) => Promise<{ key: string }>) => {
   const task = new Rollup(
     createBucket(settings.rawDataBucket),
     createBucket(settings.processedDataBucket),
@@ -60,4 +60,4 @@ const createRollup = (settings: RollupSettings): ((state: PayrollState) => Promi
 };
 
 export type { RollupSettings };
-export { createRollup, Rollup };
+export { create, Rollup };

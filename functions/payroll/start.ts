@@ -45,10 +45,10 @@ class Start {
 }
 
 /** Creates the function that S3 notifies. */
-const createStart = (settings: StartSettings): ((event: S3Event) => Promise<void>) => {
+const create = (settings: StartSettings): ((event: S3Event) => Promise<void>) => {
   const start = new Start(createExecutions(settings.stateMachineArn), createLog("payroll-start"));
   return event => start.handle(event);
 };
 
 export type { S3Event, S3Record, StartSettings };
-export { createStart, Start };
+export { create, Start };

@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { type Bundles, buildBundles, bundleCallbacks } from "../../components/bundle";
 import { runMocked } from "./mocked";
 
-const bundles: Bundles = { "functions/webhook": 'exports.createWebhook = () => async () => "answered";' };
+const bundles: Bundles = { "functions/webhook": 'exports.create = () => async () => "answered";' };
 
 const textsOf = async (code: pulumi.asset.AssetArchive): Promise<Record<string, string>> => {
   const assets = Object.entries(await code.assets);
@@ -24,7 +24,7 @@ describe("bundle", () => {
   it("puts the wiring and the module that it requires into the archive, and nothing else", async () => {
     const { resources } = await runMocked(() => {
       bundleCallbacks(async () => bundles);
-      makeFunction(() => (require("#functions/webhook") as { createWebhook(): () => Promise<unknown> }).createWebhook());
+      makeFunction(() => (require("#functions/webhook") as { create(): () => Promise<unknown> }).create());
     });
 
     const texts = await textsOf(resources[0]!.inputs["code"] as pulumi.asset.AssetArchive);

@@ -6,7 +6,7 @@ import { parseEnvelope } from "#core/message/message";
 import { Accept } from "#functions/accept";
 import { guard, type HttpRequest } from "#functions/door";
 import { Top } from "#functions/top";
-import { createWebhook, Webhook, type WebhookSettings } from "#functions/webhook";
+import { create, Webhook, type WebhookSettings } from "#functions/webhook";
 import { buildFormRequest, buildWebhookForm, buildWebhookRequest, parseAnswer, TOKEN } from "./requests";
 
 describe("webhook", () => {
@@ -201,7 +201,7 @@ describe("webhook", () => {
       delete process.env["VERIFICATION_TOKEN"];
       process.env["AWS_REGION"] = "us-east-1";
       const names = { wordsTable: "w", seenTable: "s", leaderboardTable: "l", topicArn: "t", rankingIndex: "r" };
-      const handle = createWebhook({ ...names, split: "words", ignoreWords: [], triggerWords: [], dedupHours: 48 });
+      const handle = create({ ...names, split: "words", ignoreWords: [], triggerWords: [], dedupHours: 48 });
       expect(await handle(buildWebhookRequest({ token: "" }))).to.have.property("statusCode", 401);
       expect(await handle(buildWebhookRequest({ token: "undefined" }))).to.have.property("statusCode", 401);
     });

@@ -1,10 +1,10 @@
 /** A process of its own that fetches one file as Lambda would, and tells how much memory that took. */
-import { createFetchFile } from "../../functions/documents/fetch-file";
+import { create } from "../../functions/documents/fetch-file";
 
 const [url = "", size = "", archiveBucket = ""] = process.argv.slice(2);
 
 const main = async () => {
-  const fetchFile = createFetchFile({ archiveBucket, mimeTypes: ["image/png"], maxBytes: 1024 ** 3, limitSeconds: 60 });
+  const fetchFile = create({ archiveBucket, mimeTypes: ["image/png"], maxBytes: 1024 ** 3, limitSeconds: 60 });
   const beforeBytes = process.memoryUsage().rss;
   const file = { id: "F0001", name: "large.png", mimetype: "image/png", size: Number(size), url };
   const shared = {
