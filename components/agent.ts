@@ -1,126 +1,109 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ToolName } from "#core/agent/tools";
+import type { AskSettings } from "#functions/commands/ask";
+import type { AgentButtonsSettings } from "#functions/interactions/agent-buttons";
+import type { RelaySettings } from "#functions/outbox-relay";
 import { AgentcoreGateway } from "./agentcore-gateway";
-import { AgentcoreRuntime, dispatcherSeconds } from "./agentcore-runtime";
+import { AgentcoreRuntime, type AgentcoreRuntimeArgs, dispatcherSeconds } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
-import {
-  checkItems,
-  deleteItems,
-  type Grant,
-  invokeModel,
-  measure,
-  put,
-  query,
-  queryTable,
-  read,
-  readWrite,
-  send,
-  update,
-  work,
-} from "./grants";
-import type { HttpApi, HttpEvent, HttpResult } from "./http-api";
+import type { FeatureArgs } from "./feature";
+import { checkItems, deleteItems, invokeModel, measure, put, query, queryTable, read, readWrite, send, update, work } from "./grants";
+import type { HttpApi } from "./http-api";
+import type { Queue } from "./queue";
 import type { Settings } from "./settings";
-import { createTable } from "./table";
+import { Table } from "./table";
 import type { Topic } from "./topic";
+import { Edge, type Wiring } from "./wire";
 import { WorkerImage } from "./worker-image";
 
-// Only where they are asked for: schemas take a while to load.
+// Loaded only when needed, because schemas are slow to load.
 const agentTools = () => require("#core/agent/tools") as typeof import("#core/agent/tools");
-const gateway = () => require("#functions/gateway") as typeof import("#functions/gateway");
-const stopper = () => require("#subscribers/stopper") as typeof import("#subscribers/stopper");
 
-interface AgentArgs {
+interface AgentArgs extends FeatureArgs {
   settings: Settings;
   /** Mentions of the bot become tasks, and `stop` in a thread ends them. */
   messages: Topic;
-  /** Where the gateway is. */
+  /** The API that gets the gateway's route. */
   api: HttpApi;
-  /** Told of tasks that nobody could work off. */
-  errors: aws.sns.Topic;
-  /** What the tool that reads words reads. */
-  words: aws.dynamodb.Table;
-  boards: aws.dynamodb.Table;
+  /** Tables of the tool `read_words`. */
+  words: Table;
+  boards: Table;
   /** The index of both that orders them by count. */
   rankingIndex: string;
   /** Queues that agents take turns in. */
   dibs: Dibs;
-  /** Switches of all functions, and of the worker. */
-  environment: Record<string, pulumi.Input<string>>;
   /** `ACCESS_TOKEN` and `SLACK_URL`, for the gateway alone. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
 }
 
-/** Names of what the agent is made of, for the doors. */
-interface AgentNames {
-  queueUrl: string;
-  tasksTable: string;
-  activeIndex: string;
-  gatewayTable: string;
-  approvers: Settings["agentApprovers"];
+/** What functions do with the agent, each with its settings. */
+interface AgentUses {
+  /** Send a task to the queue, find a person's tasks and stop them. */
+  ask: AskSettings;
+  /** Stop a task, and decide about a tool call. */
+  press: AgentButtonsSettings;
+  /** Start the first container. */
+  wake: NonNullable<RelaySettings["agentService"]>;
 }
 
-/** The container service and the queue that it works off. */
-interface AgentServiceNames {
-  cluster: string;
-  service: string;
-  queueUrl: string;
+/** The worker, on whichever host. */
+type Worker = Pick<
+  AgentcoreRuntimeArgs,
+  "image" | "repositoryArn" | "environment" | "tokenParameter" | "allow" | "queue" | "logRetentionDays"
+>;
+
+interface AgentcoreWorker extends Worker {
+  tasks: Table;
+  mcpUrl: pulumi.Output<string>;
+  gateway: aws.lambda.Function;
 }
 
 const activeIndex = "active";
 
-/** Slack sends two events for a mention, and only the second where the app is not in the channel. */
+/** Slack sends two events for a mention, and only the second if the app is not in the channel. */
 const mentionTypes = ["slack.message", "slack.app_mention"];
 
 /**
- * How long a message is hidden from others: from other workers, while the one that has it says again and again that it works on it; from
- * the dispatcher six times its timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ * Visibility timeout of tasks. A worker on Fargate extends it while it works; for the dispatcher it is six times the function's timeout.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const visibilitySeconds = { fargate: 120, agentcore: 6 * dispatcherSeconds };
 
-/** A brain that fails is asked three times. */
+/** A task that fails is tried three times. */
 const receives = 3;
 
-/** A call of a tool may post, look for what was posted before, and wait where Slack asks for patience. API Gateway waits as long. */
+/** A tool call may look for an earlier post, post, and wait for Slack's rate limit. API Gateway waits as long. */
 const gatewaySeconds = 30;
 
 /**
- * Agents: a queue of tasks, a worker that takes hours for them where it must, and the gateway through which alone it reaches Slack.
+ * Agents: a queue of tasks, a worker that may take hours for each, and the gateway through which it reaches Slack.
  *
- * Turned off there is nothing of it: no resources, no names, no grants.
+ * When off, it creates no resources, names or grants.
  */
 class Agent extends pulumi.ComponentResource {
-  /** What doors need to know; undefined without an agent. */
-  readonly names: pulumi.Output<AgentNames | undefined>;
-  /** What the commands door does: put a task into the queue and note it, find somebody's tasks and stop them. */
-  readonly ask: Grant[] = [];
-  /** What the buttons do: stop a task, decide about a call. */
-  readonly press: Grant[] = [];
-  /** Grants for the relay, which starts the first container; empty without a container service. */
-  readonly wake: Grant[] = [];
-  /** The container service, for the relay; undefined without one. */
-  readonly service: pulumi.Output<AgentServiceNames | undefined>;
-  readonly mcpUrl: pulumi.Output<string> | undefined;
-  /** Where the tools are behind an AgentCore Gateway; undefined where agents do not run on AgentCore. */
-  readonly gatewayUrl: pulumi.Output<string> | undefined;
-  readonly queueUrl: pulumi.Output<string> | undefined;
-  readonly tasksTable: pulumi.Output<string> | undefined;
+  /** Outputs of the stack; empty when off. */
+  readonly outputs: Record<string, pulumi.Output<string>> = {};
+  readonly #edges: { [Use in keyof AgentUses]?: () => Wiring<AgentUses[Use]> } = {};
 
   constructor(name: string, args: AgentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:agent:Agent", name, {}, opts);
-    this.names = pulumi.output(undefined);
-    this.service = pulumi.output(undefined);
-    const { settings, messages, api, errors, environment } = args;
-    if (settings.agent === "off") {
-      this.registerOutputs({});
-      return;
-    }
-    const child = { parent: this };
-    const { logRetentionDays, production } = settings;
+    if (args.settings.agent !== "off") this.#create(name, args, args.settings.agent);
+    this.registerOutputs({});
+  }
 
-    // Tasks, what came of their steps, and who works in which thread. The worker writes it.
-    const tasks = createTable(
+  /** The agent's resources for a function, and what the function may do with them; undefined when off. */
+  may<Use extends keyof AgentUses>(use: Use): Wiring<AgentUses[Use]> | undefined {
+    return this.#edges[use]?.();
+  }
+
+  #create(name: string, args: AgentArgs, host: "fargate" | "agentcore") {
+    const child = { parent: this };
+    const { settings, messages, api, production } = args;
+
+    // Tasks, the results of their steps, and the lease of each thread. The worker writes it.
+    const tasks = new Table(
       `${name}-tasks`,
       {
         partitionKey: "task:S",
@@ -132,37 +115,85 @@ class Agent extends pulumi.ComponentResource {
       child,
     );
 
-    // What was posted, approved and refused, and how much. Only the gateway and the approving door write it: a worker can't approve its own calls.
-    const ledger = createTable(
-      `${name}-gateway`,
-      { partitionKey: "task:S", sortKey: "item:S", expiresAt: "expires_at", production },
-      child,
-    );
+    // Receipts, approvals and limits. Only the gateway and the buttons write it, so a worker can't approve its own calls.
+    const ledger = new Table(`${name}-gateway`, { partitionKey: "task:S", sortKey: "item:S", expiresAt: "expires_at", production }, child);
 
-    // Who mentions the bot asks for something; a word that stops it is no task.
+    // Each mention of the bot is a task, except for a word that stops one.
     const { queue } = messages.subscribeQueue(`${name}-tasks`, name, {
       filter: { type: [...mentionTypes, { exists: false }], mentionsBot: ["true"], intent: [{ exists: false }] },
-      visibilitySeconds: visibilitySeconds[settings.agent],
+      visibilitySeconds: visibilitySeconds[host],
       receives,
     });
+    messages.subscribe(
+      "stopper",
+      () => require("#subscribers/stopper") as typeof import("#subscribers/stopper"),
+      { tasksTable: tasks.may(query(activeIndex), update), activeIndex },
+      { filter: { type: [...mentionTypes, { exists: false }], intent: ["stop"] } },
+    );
 
-    messages.subscribe("stopper", {
-      filter: { type: [...mentionTypes, { exists: false }], intent: ["stop"] },
-      allow: [query(tasks, activeIndex), update(tasks)],
-      environment,
-      callbackFactory: () => stopper().create({ tasksTable: tasks.name.get(), activeIndex }),
+    const gateway = this.#createGateway(args, tasks, ledger);
+    const mcpUrl = pulumi.interpolate`${api.url}/mcp`;
+    Object.assign(this.outputs, { mcpUrl, agentQueueUrl: queue.url, tasksTable: tasks.name });
+    this.#edges.ask = () => ({ queueUrl: queue.may(send), tasksTable: tasks.may(put, query(activeIndex), update), activeIndex });
+    this.#edges.press = () => ({
+      tasksTable: tasks.may(update, checkItems, read),
+      activeIndex,
+      gatewayTable: ledger.may(update, read),
+      approvers: settings.agentApprovers,
     });
 
-    this.ask = [send(queue), put(tasks), query(tasks, activeIndex), update(tasks)];
-    this.press = [update(tasks), checkItems(tasks), read(tasks), update(ledger), read(ledger)];
-    const lambda = this.createGateway(args, tasks, ledger);
-    const mcpUrl = pulumi.interpolate`${api.url}/mcp`;
-    const mcpToken = settings.agentToken ?? "";
+    const worker = this.#describeWorker(name, args, { tasks, queue, mcpUrl });
+    if (host === "fargate") this.#runOnFargate(name, args, worker);
+    else this.#runOnAgentcore(name, args, { ...worker, tasks, mcpUrl, gateway });
+  }
 
+  /** Creates the one function that holds the credentials of Slack and Trello. It enforces the rules for the agent's tools. */
+  #createGateway(args: AgentArgs, tasks: Table, ledger: Table): aws.lambda.Function {
+    const { settings, api, words, boards, rankingIndex, dibs, slackEnvironment } = args;
+    return api.route(
+      "ANY /mcp",
+      "gateway",
+      () => require("#functions/gateway") as typeof import("#functions/gateway"),
+      {
+        tasksTable: tasks.may(read, update),
+        activeIndex,
+        gatewayTable: ledger.may(readWrite),
+        wordsTable: words.may(query(rankingIndex)),
+        leaderboardTable: boards.may(query(rankingIndex)),
+        rankingIndex,
+        teamId: settings.slackTeamId,
+        channels: settings.agentChannels,
+        approvals: settings.agentApprovals,
+        postsPerTask: settings.agentPostsPerTask,
+        postsPerDay: settings.agentPostsPerDay,
+        trelloList: settings.trelloList ?? "",
+        trelloUrl: settings.trelloApiUrl,
+        ...dibs.may("change"),
+      },
+      {
+        environment: {
+          ...slackEnvironment,
+          MCP_TOKEN: settings.agentToken ?? "",
+          TRELLO_KEY: settings.trelloKey ?? "",
+          TRELLO_TOKEN: settings.trelloToken ?? "",
+        },
+        timeoutSeconds: gatewaySeconds,
+      },
+    );
+  }
+
+  /** What the worker needs on either host. */
+  #describeWorker(
+    name: string,
+    args: AgentArgs,
+    { tasks, queue, mcpUrl }: { tasks: Table; queue: Queue; mcpUrl: pulumi.Output<string> },
+  ): Worker {
+    const { settings, environment, logRetentionDays } = args;
+    const child = { parent: this };
     const { uri: image, repositoryArn } = new WorkerImage(name, { folder: "agent" }, child);
     const tokenParameter =
       settings.agentToken && new aws.ssm.Parameter(`${name}-mcp-token`, { type: "SecureString", value: settings.agentToken }, child);
-    const worker = {
+    return {
       image,
       repositoryArn,
       environment: {
@@ -176,96 +207,65 @@ class Agent extends pulumi.ComponentResource {
       },
       queue,
       logRetentionDays,
+      tokenParameter,
+      allow: [
+        readWrite(tasks),
+        queryTable(tasks),
+        deleteItems(tasks),
+        checkItems(tasks),
+        ...(settings.agentBrain === "bedrock" ? [invokeModel(settings.agentModel!, queue)] : []),
+      ],
     };
-    const allow = [
-      readWrite(tasks),
-      queryTable(tasks),
-      deleteItems(tasks),
-      checkItems(tasks),
-      ...(settings.agentBrain === "bedrock" ? [invokeModel(settings.agentModel!, queue)] : []),
-    ];
-    if (settings.agent === "fargate") {
-      const service = new ContainerService(
-        name,
-        {
-          ...worker,
-          command: ["node", "worker.js"],
-          environment: { ...worker.environment, AGENT_MODE: "queue" },
-          secrets: tokenParameter === undefined ? {} : { MCP_TOKEN: tokenParameter },
-          allow: [work(queue), ...allow],
-          most: settings.agentWorkers,
-          network: settings.agentVpc,
-        },
-        child,
-      );
-      this.wake = [measure(queue), ...service.scale];
-      this.service = pulumi.output({ cluster: service.cluster, service: service.service, queueUrl: queue.url });
-    } else {
-      // It hands tasks back, and takes none by itself.
-      const switches = { ...environment, MCP_TOKEN: mcpToken };
-      const handed = { tasks, activeIndex, errors, gatewayUrl: mcpUrl, switches, tokenParameter, tasksPerUser: settings.agentTasksPerUser };
-      new AgentcoreRuntime(name, { ...worker, ...handed, allow: [send(queue), ...allow] }, child);
-      const { url } = new AgentcoreGateway(
-        `${name}-gateway`,
-        { gateway: lambda, tools: offeredTools(settings), callers: settings.agentGatewayRoles },
-        child,
-      );
-      this.gatewayUrl = url;
-    }
-
-    this.names = pulumi.output({
-      queueUrl: queue.url,
-      tasksTable: tasks.name,
-      activeIndex,
-      gatewayTable: ledger.name,
-      approvers: settings.agentApprovers,
-    });
-    this.mcpUrl = mcpUrl;
-    this.queueUrl = queue.url;
-    this.tasksTable = tasks.name;
-    this.registerOutputs({});
   }
 
-  /** Makes the one function that holds the credentials of Slack and Trello: agents call tools there, and it minds the rules. */
-  private createGateway(args: AgentArgs, tasks: aws.dynamodb.Table, ledger: aws.dynamodb.Table) {
-    const { settings, api, words, boards, rankingIndex, dibs, environment, slackEnvironment } = args;
-    const { slackTeamId: teamId, trelloList = "", trelloApiUrl: trelloUrl } = settings;
-    const { agentChannels: channels, agentApprovals: approvals, agentPostsPerTask: postsPerTask, agentPostsPerDay: postsPerDay } = settings;
-    return api.route("ANY /mcp", "gateway", {
-      allow: [read(tasks), update(tasks), readWrite(ledger), query(words, rankingIndex), query(boards, rankingIndex), ...dibs.change],
-      environment: {
-        ...environment,
-        ...slackEnvironment,
-        MCP_TOKEN: settings.agentToken ?? "",
-        TRELLO_KEY: settings.trelloKey ?? "",
-        TRELLO_TOKEN: settings.trelloToken ?? "",
+  #runOnFargate(name: string, { settings }: AgentArgs, { tokenParameter, ...worker }: Worker) {
+    const { queue } = worker;
+    const service = new ContainerService(
+      name,
+      {
+        ...worker,
+        command: ["node", "worker.js"],
+        environment: { ...worker.environment, AGENT_MODE: "queue" },
+        secrets: tokenParameter === undefined ? {} : { MCP_TOKEN: tokenParameter },
+        allow: [work(queue), ...worker.allow],
+        most: settings.agentWorkers,
+        network: settings.agentVpc,
       },
-      timeoutSeconds: gatewaySeconds,
-      callbackFactory: () => {
-        const handle = gateway().create({
-          tasksTable: tasks.name.get(),
-          activeIndex,
-          gatewayTable: ledger.name.get(),
-          wordsTable: words.name.get(),
-          leaderboardTable: boards.name.get(),
-          rankingIndex,
-          ...dibs.names.get(),
-          teamId,
-          channels,
-          approvals,
-          postsPerTask,
-          postsPerDay,
-          trelloList,
-          trelloUrl,
-        });
-        // A request by HTTP is answered with a response.
-        return (event: HttpEvent, context: aws.lambda.Context) => handle(event, context) as Promise<HttpResult>;
-      },
+      { parent: this },
+    );
+    this.#edges.wake = () => ({
+      cluster: new Edge(service.cluster, service.scale),
+      service: service.service,
+      queueUrl: queue.may(measure),
     });
+  }
+
+  /** Runs the worker on AgentCore, where a dispatcher hands it each task, and offers the tools behind an AgentCore Gateway. */
+  #runOnAgentcore(name: string, { settings, environment, errors }: AgentArgs, { gateway, mcpUrl, ...worker }: AgentcoreWorker) {
+    new AgentcoreRuntime(
+      name,
+      {
+        ...worker,
+        activeIndex,
+        errors,
+        gatewayUrl: mcpUrl,
+        dispatcherEnvironment: { ...environment, MCP_TOKEN: settings.agentToken ?? "" },
+        tasksPerUser: settings.agentTasksPerUser,
+        // It hands tasks back to the queue, but receives none.
+        allow: [send(worker.queue), ...worker.allow],
+      },
+      { parent: this },
+    );
+    const { url } = new AgentcoreGateway(
+      `${name}-gateway`,
+      { gateway, tools: offeredTools(settings), callers: settings.agentGatewayRoles },
+      { parent: this },
+    );
+    Object.assign(this.outputs, { gatewayUrl: url });
   }
 }
 
-/** The tools that work in this stack and are meant for models. */
+/** The tools that are configured in this stack and meant for models. */
 const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings): ToolName[] => {
   const hasTrello = trelloKey !== undefined && trelloToken !== undefined && trelloList !== undefined;
   return agentTools().TOOL_NAMES.filter(name => agentTools().isForModels(name) && (hasTrello || name !== "create_trello_card"));
@@ -273,5 +273,5 @@ const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings): ToolNam
 
 const brainOf = ({ agentBrain, agentModel = "" }: Settings) => ({ BRAIN: agentBrain, MODEL_ID: agentModel });
 
-export type { AgentArgs, AgentNames };
+export type { AgentArgs };
 export { Agent };

@@ -31,7 +31,12 @@ class AgentcoreGateway extends pulumi.ComponentResource {
   constructor(name: string, { gateway, tools, callers }: AgentcoreGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreGateway", name, {}, opts);
     const child = { parent: this };
-    const { role, policy } = createRole(name, { service: "bedrock-agentcore.amazonaws.com", neighbour: gateway }, [invoke(gateway)], child);
+    const { role, policy } = createRole(
+      name,
+      { service: "bedrock-agentcore.amazonaws.com", inAccountOf: gateway },
+      [invoke(gateway)],
+      child,
+    );
     const front = new aws.bedrock.AgentcoreGateway(
       name,
       {

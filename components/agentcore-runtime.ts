@@ -15,32 +15,34 @@ import {
   send,
   writeRuntimeLogs,
 } from "./grants";
+import type { NoticesTopic } from "./notices";
+import type { Queue } from "./queue";
 import { ScopedFunction } from "./scoped-function";
-
-const dispatcher = () => require("#functions/agent/dispatcher") as typeof import("#functions/agent/dispatcher");
+import type { Table } from "./table";
+import { Edge, wire, withoutGrant } from "./wire";
 
 interface AgentcoreRuntimeArgs {
   image: pulumi.Input<string>;
-  /** Where the image lies. */
+  /** The repository of the image. */
   repositoryArn: pulumi.Input<string>;
   environment: Record<string, pulumi.Input<string>>;
-  /** The token for the gateway, where one is configured. AgentCore hands over no secrets: the worker reads it when it starts. */
+  /** The gateway's token, if one is configured. AgentCore passes no secrets to containers, so the worker reads it when it starts. */
   tokenParameter: aws.ssm.Parameter | undefined;
   /** All that the worker may do. */
   allow: Grant[];
-  /** Where tasks come from. */
-  queue: aws.sqs.Queue;
-  /** What is known of them. */
-  tasks: aws.dynamodb.Table;
+  /** The queue of tasks. */
+  queue: Queue;
+  /** The state of tasks. */
+  tasks: Table;
   activeIndex: string;
-  /** Told of tasks whose worker was lost again and again. */
-  errors: aws.sns.Topic;
-  /** Where the function between queue and runtime changes the card of a task that it gives up. */
+  /** Topic for tasks whose worker was lost too often. */
+  errors: NoticesTopic;
+  /** URL of the gateway, which updates the card of a task that the dispatcher gives up. */
   gatewayUrl: pulumi.Output<string>;
-  /** How many tasks of one person are at work at a time. */
+  /** How many tasks of one person run at a time. */
   tasksPerUser: number;
-  /** Switches of that function, and `MCP_TOKEN` for the gateway. */
-  switches: Record<string, pulumi.Input<string>>;
+  /** Environment of the dispatcher: what all functions share, and `MCP_TOKEN`. */
+  dispatcherEnvironment: Record<string, pulumi.Input<string>>;
   logRetentionDays: number;
 }
 
@@ -50,14 +52,14 @@ const dispatcherSeconds = 60;
 /** A failure brings back its own message only. */
 const batchSize = 1;
 
-/** The fewest that Lambda allows: handing over is quick. */
+/** The fewest that Lambda allows: dispatching is quick. */
 const maximumConcurrency = 2;
 
-/** A session ends after so many seconds without work; one with work may last as long as AgentCore lets it, 8 hours. */
+/** A session ends after so many seconds without work. One with work may last 8 hours, AgentCore's maximum. */
 const idleSeconds = 900;
 const longestSeconds = 8 * 60 * 60;
 
-/** The worker in Amazon Bedrock AgentCore's runtime, a session a task, and the function that hands tasks over from the queue. */
+/** The worker in Amazon Bedrock AgentCore's runtime, one session per task, and the function that dispatches tasks from the queue. */
 class AgentcoreRuntime extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreRuntime", name, {}, opts);
@@ -66,7 +68,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
 
     const { role, policy } = createRole(
       name,
-      { service: "bedrock-agentcore.amazonaws.com", neighbour: queue },
+      { service: "bedrock-agentcore.amazonaws.com", inAccountOf: queue },
       [
         ...args.allow,
         ...(tokenParameter === undefined ? [] : [readParameter(tokenParameter)]),
@@ -87,18 +89,18 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
         environmentVariables: {
           ...args.environment,
           ...(tokenParameter && { MCP_TOKEN_PARAMETER: tokenParameter.name }),
-          // Unlike Lambda and ECS, AgentCore does not tell its containers where they are.
+          // Unlike Lambda and ECS, AgentCore does not set the region in its containers.
           AWS_REGION: queue.arn.apply(arn => parseArn(arn).region),
           AGENT_MODE: "agentcore",
           // Its callers reach it from outside the container.
           HOST: "0.0.0.0",
         },
       },
-      // It is refused where its role can't fetch the image.
+      // Creating it fails if its role can't pull the image.
       { ...child, dependsOn: [policy] },
     );
     const runtimeArn = runtime.agentRuntimeArn;
-    // AgentCore would make this group at the first invocation, and keep its lines for ever.
+    // AgentCore would create this group at the first invocation, without a retention.
     new aws.cloudwatch.LogGroup(
       name,
       {
@@ -111,20 +113,18 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
     const { lambda } = new ScopedFunction(
       `${name}-dispatcher`,
       {
-        allow: [receive(queue), send(queue), readWrite(tasks), queryTable(tasks), invokeRuntime(runtimeArn), publish(errors)],
-        environment: args.switches,
+        ...wire(() => require("#functions/agent/dispatcher") as typeof import("#functions/agent/dispatcher"), {
+          queueUrl: queue.may(receive, send),
+          tasksTable: tasks.may(readWrite, queryTable),
+          activeIndex,
+          runtimeArn: new Edge(runtimeArn, [invokeRuntime(runtimeArn)]),
+          errorsTopicArn: errors.may(publish),
+          gatewayUrl: withoutGrant(gatewayUrl),
+          tasksPerUser,
+        }),
+        environment: args.dispatcherEnvironment,
         timeoutSeconds: dispatcherSeconds,
         logRetentionDays,
-        callbackFactory: () =>
-          dispatcher().create({
-            queueUrl: queue.url.get(),
-            tasksTable: tasks.name.get(),
-            activeIndex,
-            runtimeArn: runtimeArn.get(),
-            errorsTopicArn: errors.arn.get(),
-            gatewayUrl: gatewayUrl.get(),
-            tasksPerUser,
-          }),
       },
       child,
     );

@@ -1,31 +1,27 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters, type Redrivable } from "./dead-letters";
+import { DeadLetters, type DeadLettersArgs } from "./dead-letters";
 import { createEventRetries } from "./event-retries";
 import { accountOf } from "./grants";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
-interface BucketSubscriptionArgs<Event> extends Omit<ScopedFunctionArgs<Event, void>, "deadLetters"> {
+interface BucketSubscriptionArgs<Event>
+  extends Omit<ScopedFunctionArgs<Event, void>, "deadLetters">,
+    Pick<DeadLettersArgs, "errors" | "redrivables"> {
   /** A bucket has one notification configuration in all: give it one subscription. */
   bucket: aws.s3.Bucket;
-  /** Told of dead letters. */
-  alarmTopic: aws.sns.Topic;
 }
 
-/** The edge from a bucket to a function that is told of each new object. */
+/** The edge from a bucket to a function that is invoked for each new object. */
 class BucketSubscription<Event> extends pulumi.ComponentResource {
-  readonly lambda: aws.lambda.CallbackFunction<Event, void>;
-  readonly redrivable: Redrivable;
-
   constructor(name: string, args: BucketSubscriptionArgs<Event>, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:s3:BucketSubscription", name, {}, opts);
     const child = { parent: this };
-    const { bucket, alarmTopic, ...functionArgs } = args;
+    const { bucket, errors, redrivables, ...functionArgs } = args;
 
-    const { queue } = new DeadLetters(`${name}-dead-letters`, { alarmTopic }, child);
-    const { lambda } = new ScopedFunction<Event, void>(name, { ...functionArgs, deadLetters: queue }, child);
-    this.lambda = lambda;
-    this.redrivable = { functionName: lambda.name, deadLettersUrl: queue.url };
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables }, child);
+    const { lambda } = new ScopedFunction<Event, void>(name, { ...functionArgs, deadLetters: deadLetters.queue }, child);
+    deadLetters.redriveTo(name, { functionName: lambda.name });
 
     const retries = createEventRetries(name, lambda, child);
 
@@ -36,7 +32,7 @@ class BucketSubscription<Event> extends pulumi.ComponentResource {
         action: "lambda:InvokeFunction",
         principal: "s3.amazonaws.com",
         sourceArn: bucket.arn,
-        // A bucket's ARN names no account: once it is deleted, anybody's may have its name.
+        // The ARN of a bucket names no account. After the bucket is deleted, another account may create one with its name.
         sourceAccount: accountOf(lambda),
       },
       child,

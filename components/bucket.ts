@@ -1,5 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { BucketName } from "#core/named";
+import type { Verbs } from "./grants";
+import { type Edge, edgeTo } from "./wire";
 
 interface BucketArgs {
   /** If true, the bucket can't be deleted and keeps old versions of objects for 30 days. Otherwise it is deleted with its stack and all objects. */
@@ -22,55 +25,61 @@ const oldVersions: aws.types.input.s3.BucketLifecycleConfigurationRule = {
 };
 
 /** A private bucket that takes encrypted connections only. S3 encrypts what lies in it by itself. */
-const createBucket = (name: string, { production }: BucketArgs, opts?: pulumi.CustomResourceOptions): aws.s3.Bucket => {
-  const bucket = new aws.s3.Bucket(name, { forceDestroy: !production }, { ...opts, protect: production });
-  const about = { ...opts, parent: bucket };
-  const block = new aws.s3.BucketPublicAccessBlock(
-    name,
-    { bucket: bucket.id, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-    about,
-  );
-  new aws.s3.BucketPolicy(
-    name,
-    {
-      bucket: bucket.id,
-      policy: pulumi.jsonStringify({
-        Version: "2012-10-17",
-        Statement: [
+class Bucket extends aws.s3.Bucket {
+  constructor(name: string, { production }: BucketArgs, opts?: pulumi.CustomResourceOptions) {
+    super(name, { forceDestroy: !production }, { ...opts, protect: production });
+    const about = { ...opts, parent: this };
+    const block = new aws.s3.BucketPublicAccessBlock(
+      name,
+      { bucket: this.id, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+      about,
+    );
+    new aws.s3.BucketPolicy(
+      name,
+      {
+        bucket: this.id,
+        policy: pulumi.jsonStringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Deny",
+              Principal: "*",
+              Action: "s3:*",
+              Resource: [this.arn, pulumi.interpolate`${this.arn}/*`],
+              Condition: { Bool: { "aws:SecureTransport": "false" } },
+            },
+          ],
+        }),
+      },
+      // S3 refuses two changes of a bucket's access at once.
+      { ...about, dependsOn: [block] },
+    );
+    const versioning = production
+      ? [new aws.s3.BucketVersioning(name, { bucket: this.id, versioningConfiguration: { status: "Enabled" } }, about)]
+      : [];
+    new aws.s3.BucketLifecycleConfiguration(
+      name,
+      {
+        bucket: this.id,
+        rules: [
           {
-            Effect: "Deny",
-            Principal: "*",
-            Action: "s3:*",
-            Resource: [bucket.arn, pulumi.interpolate`${bucket.arn}/*`],
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
+            id: "abandoned-parts",
+            status: "Enabled",
+            filter: {},
+            abortIncompleteMultipartUpload: { daysAfterInitiation: abandonedPartsDays },
           },
+          ...(production ? [oldVersions] : []),
         ],
-      }),
-    },
-    // S3 refuses two changes of a bucket's access at once.
-    { ...about, dependsOn: [block] },
-  );
-  const versioning = production
-    ? [new aws.s3.BucketVersioning(name, { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } }, about)]
-    : [];
-  new aws.s3.BucketLifecycleConfiguration(
-    name,
-    {
-      bucket: bucket.id,
-      rules: [
-        {
-          id: "abandoned-parts",
-          status: "Enabled",
-          filter: {},
-          abortIncompleteMultipartUpload: { daysAfterInitiation: abandonedPartsDays },
-        },
-        ...(production ? [oldVersions] : []),
-      ],
-    },
-    { ...about, dependsOn: versioning },
-  );
-  return bucket;
-};
+      },
+      { ...about, dependsOn: versioning },
+    );
+  }
+
+  /** The bucket's name for a function, and what the function may do with its objects. */
+  may(...verbs: Verbs<aws.s3.Bucket>): Edge<BucketName> {
+    return edgeTo(this, this.bucket, verbs);
+  }
+}
 
 export type { BucketArgs };
-export { createBucket };
+export { Bucket };

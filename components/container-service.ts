@@ -51,7 +51,7 @@ class ContainerService extends pulumi.ComponentResource {
       child,
     );
     const service = "ecs-tasks.amazonaws.com";
-    const task = createRole(name, { service, neighbour: cluster }, args.allow, child);
+    const task = createRole(name, { service, inAccountOf: cluster }, args.allow, child);
     // ECS itself starts the container with this role: it fetches the image and the secrets, and writes the log. ECS documents no account for it.
     const start = [...pullImage(args.repositoryArn), writeLogs(logGroup), ...Object.values(args.secrets).map(readParameter)];
     const execution = createRole(`${name}-execution`, { service }, start, child);

@@ -1,36 +1,44 @@
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createFailureAlarm } from "./failure-alarm";
+import { Queue } from "./queue";
 import { createTopicsPolicy } from "./topics-policy";
 
 interface DeadLettersArgs {
-  /** Told as soon as anything lies in the queue. */
-  alarmTopic: aws.sns.Topic;
-  /** Topics whose failed deliveries end here too; a function needs its role's leave only. */
+  /** Topic that receives the alarm as soon as a message is in the queue. */
+  errors: aws.sns.Topic;
+  /** Where the consumer of the dead letters is registered. */
+  redrivables: Redrivables;
+  /** Topics whose failed deliveries end here too. A function needs only a grant in its role. */
   sources?: aws.sns.Topic[];
 }
 
-/** Who failed, a function or a queue's reader, and where what they failed on waits to be handed to them again. */
-type Redrivable = { deadLettersUrl: pulumi.Output<string> } & (
-  | { functionName: pulumi.Output<string> }
-  | { queueUrl: pulumi.Output<string> }
-);
+/** The function that failed, or the queue whose consumer failed. */
+type Consumer = { functionName: pulumi.Output<string> } | { queueUrl: pulumi.Output<string> };
 
-/** The longest that SQS keeps a message: time to notice, mend and redrive. */
+/** A consumer with dead letters, which `npm run redrive -- NAME` gives it again. */
+type Redrivable = { deadLettersUrl: pulumi.Output<string> } & Consumer;
+
+/** Everything that has dead letters, by the name that people call it. */
+type Redrivables = Record<string, Redrivable>;
+
+/** The longest that SQS keeps a message: time to notice, fix the cause and redrive. */
 const retentionSeconds = 14 * 24 * 60 * 60;
 
-/** SQS's largest message, said because the default of 256 KB is too small: a large message in SNS's wrapping, quotes escaped, passes it. */
+/** The largest message of SQS. A large message exceeds the default of 256 KB once SNS has wrapped and escaped it. */
 const largestMessageBytes = 1024 * 1024;
 
-/** Where events go that failed to the end, and the alarm that says so. */
+/** The queue of events that failed after all retries, with an alarm. */
 class DeadLetters extends pulumi.ComponentResource {
-  readonly queue: aws.sqs.Queue;
+  readonly queue: Queue;
+  readonly #redrivables: Redrivables;
 
-  constructor(name: string, { alarmTopic, sources = [] }: DeadLettersArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { errors, redrivables, sources = [] }: DeadLettersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sqs:DeadLetters", name, {}, opts);
     const child = { parent: this };
+    this.#redrivables = redrivables;
 
-    this.queue = new aws.sqs.Queue(
+    this.queue = new Queue(
       name,
       { messageRetentionSeconds: retentionSeconds, maxMessageSize: largestMessageBytes, sqsManagedSseEnabled: true },
       child,
@@ -46,13 +54,20 @@ class DeadLetters extends pulumi.ComponentResource {
         metricName: "ApproximateNumberOfMessagesVisible",
         dimensions: { QueueName: this.queue.name },
         statistic: "Maximum",
-        alarmTopic,
+        alarmTopic: errors,
       },
       child,
     );
     this.registerOutputs({});
   }
+
+  /** Registers the consumer that these dead letters are given again by `npm run redrive -- NAME`. */
+  redriveTo(name: string, consumer: Consumer): Redrivable {
+    const redrivable = { ...consumer, deadLettersUrl: this.queue.url };
+    this.#redrivables[name] = redrivable;
+    return redrivable;
+  }
 }
 
-export type { DeadLettersArgs, Redrivable };
+export type { DeadLettersArgs, Redrivable, Redrivables };
 export { DeadLetters };

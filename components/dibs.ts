@@ -1,7 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters, type Redrivable } from "./dead-letters";
+import type { DibsCommandSettings } from "#functions/commands/dibs";
+import type { ReleaseSettings } from "#functions/dibs/release";
+import { DeadLetters } from "./dead-letters";
 import { createEventRetries } from "./event-retries";
+import type { FeatureArgs } from "./feature";
 import {
   createBareRole,
   createSchedules,
@@ -19,39 +22,30 @@ import {
   update,
 } from "./grants";
 import { ScopedFunction } from "./scoped-function";
-import { createTable } from "./table";
+import { Table } from "./table";
+import { type Names, shareGrants, type Wiring, wire } from "./wire";
 
-const dibsRelease = () => require("#functions/dibs/release") as typeof import("#functions/dibs/release");
-
-interface DibsArgs {
-  /** Told whose turn it is, and told by the notifier. */
-  successes: aws.sns.Topic;
-  /** Told of timers that failed to the end. */
-  errors: aws.sns.Topic;
-  /** Switches of the function that ends turns. */
-  environment: Record<string, pulumi.Input<string>>;
-  logRetentionDays: number;
-  production: boolean;
+interface DibsArgs extends FeatureArgs {
   /** How many seconds a turn lasts that is claimed without a time; null for an open turn. */
   dibsDefault: number | null;
 }
 
-/** Names of what turn queues are made of, for the functions that work with them. */
-interface DibsNames {
-  dibsTable: string;
-  dueIndex: string;
-  historyTable: string;
-  queueIndex: string;
-  tokensTable: string;
-  ownerIndex: string;
-  noticesTopicArn: string;
-  scheduleGroup: string;
-  releaseArn: string;
-  timerRoleArn: string;
-  timerDeadLettersArn: string;
-  requestsTable: string;
-  dibsDefault: number | null;
-}
+/** What functions do with turn queues. */
+type DibsUse =
+  /** Read and write queues, record who left, publish whose turn it is, and create timers. */
+  | "change"
+  /** List all queues, and what became of their claims. */
+  | "ask"
+  /** Read what became of one claim. */
+  | "follow"
+  /** Look up a token, and record its use. */
+  | "useTokens"
+  /** Create, list and revoke tokens. */
+  | "manageTokens"
+  /** Record which commands and clicks were answered. */
+  | "remember"
+  /** Find the queues in which something is due. */
+  | "findDue";
 
 const dueIndex = "due";
 const queueIndex = "by-queue";
@@ -59,37 +53,22 @@ const ownerIndex = "by-owner";
 
 const releaseSeconds = 30;
 
-/** After an hour the sweep has long done what a timer was for. */
+/** After an hour the relay's sweep has ended the turn anyway. */
 const eventAgeSeconds = 3600;
 
-/** Turn queues for shared things: their tables, the one-off timers that end turns, and the function that these call. */
+/** Turn queues for shared things: their tables, the one-off timers that end turns, and the function that the timers invoke. */
 class Dibs extends pulumi.ComponentResource {
-  readonly table: aws.dynamodb.Table;
-  readonly names: pulumi.Output<DibsNames>;
-  /** What a function does that changes queues: read and write one, record who left, tell who is next, and make timers. */
-  readonly change: Grant[];
-  /** Asking for all queues, and for what became of their claims. */
-  readonly ask: Grant[];
-  /** Asking what became of one claim. */
-  readonly follow: Grant[];
-  /** Looking up a token, and noting that it was used. */
-  readonly useTokens: Grant[];
-  /** Making, listing and revoking tokens. */
-  readonly manageTokens: Grant[];
-  /** Remembering which commands and clicks were answered. */
-  readonly remember: Grant[];
-  /** Finding the queues in which something is due. */
-  readonly findDue: Grant[];
-  /** Turns whose timer could not end them. */
-  readonly redrivable: Redrivable;
+  readonly table: Table;
+  readonly #names: Names<DibsCommandSettings>;
+  readonly #grants: Record<DibsUse, Grant[]>;
 
   constructor(name: string, args: DibsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:dibs:Dibs", name, {}, opts);
     const child = { parent: this };
-    const { successes, errors, environment, logRetentionDays, production, dibsDefault } = args;
+    const { successes, errors, redrivables, environment, logRetentionDays, production, dibsDefault } = args;
 
-    // One item a queue; those in which something is due are in a sparse index.
-    const table = createTable(
+    // One item for each queue. A sparse index holds the queues in which something is due.
+    const table = new Table(
       name,
       {
         partitionKey: "team:S",
@@ -101,8 +80,8 @@ class Dibs extends pulumi.ComponentResource {
     );
     this.table = table;
 
-    // Who had what.
-    const history = createTable(
+    // Past claims.
+    const history = new Table(
       `${name}-history`,
       {
         partitionKey: "claim:S",
@@ -114,7 +93,7 @@ class Dibs extends pulumi.ComponentResource {
     );
 
     // Tokens of the API, by their hashes.
-    const tokens = createTable(
+    const tokens = new Table(
       `${name}-tokens`,
       {
         partitionKey: "hash:S",
@@ -125,67 +104,70 @@ class Dibs extends pulumi.ComponentResource {
       child,
     );
 
-    // Commands and clicks that were answered: what comes again gets the same answer, and changes nothing.
-    const requests = createTable(`${name}-requests`, { partitionKey: "request:S", expiresAt: "expires_at", production }, child);
+    // Answered commands and clicks: a repeated one gets the same answer, and changes nothing.
+    const requests = new Table(`${name}-requests`, { partitionKey: "request:S", expiresAt: "expires_at", production }, child);
 
-    // Timers, each made when a turn begins and gone when it has fired. They call `release` as `role`, which is given leave to do so
-    // once there is something to call.
+    // Each timer is created when a turn begins, and deleted once it has fired. Timers invoke `release` as `role`, which gets its grants below,
+    // because `release` must know the role first.
     const group = new aws.scheduler.ScheduleGroup(name, {}, child);
-    const role = createBareRole(`${name}-timer`, { service: "scheduler.amazonaws.com", neighbour: group }, child);
-    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors }, child).queue;
+    const role = createBareRole(`${name}-timer`, { service: "scheduler.amazonaws.com", inAccountOf: group }, child);
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables }, child);
 
-    this.change = [readWrite(table), put(history), publish(successes), createSchedules(group), passRole(role)];
-    this.ask = [queryTable(table), query(history, queueIndex)];
-    this.follow = [read(history)];
-    this.useTokens = [read(tokens), update(tokens)];
-    this.manageTokens = [put(tokens), update(tokens), query(tokens, ownerIndex)];
-    this.remember = [read(requests), put(requests)];
-    this.findDue = [query(table, dueIndex)];
-
-    const { lambda: release } = new ScopedFunction(
-      `${name}-release`,
-      {
-        allow: this.change,
-        environment,
-        timeoutSeconds: releaseSeconds,
-        logRetentionDays,
-        deadLetters,
-        callbackFactory: () =>
-          dibsRelease().create({
-            dibsTable: table.name.get(),
-            dueIndex,
-            historyTable: history.name.get(),
-            queueIndex,
-            noticesTopicArn: successes.arn.get(),
-            scheduleGroup: group.name.get(),
-            timerRoleArn: role.arn.get(),
-            timerDeadLettersArn: deadLetters.arn.get(),
-          }),
-      },
-      child,
-    );
-    this.redrivable = { functionName: release.name, deadLettersUrl: deadLetters.url };
-    createEventRetries(`${name}-release`, release, child, eventAgeSeconds);
-    grantTo(`${name}-timer`, role, [invoke(release), send(deadLetters)], child);
-
-    this.names = pulumi.output({
+    this.#grants = {
+      change: [readWrite(table), put(history), publish(successes), createSchedules(group), passRole(role)],
+      ask: [queryTable(table), query(queueIndex)(history)],
+      follow: [read(history)],
+      useTokens: [read(tokens), update(tokens)],
+      manageTokens: [put(tokens), update(tokens), query(ownerIndex)(tokens)],
+      remember: [read(requests), put(requests)],
+      findDue: [query(dueIndex)(table)],
+    };
+    const names: Names<ReleaseSettings> = {
       dibsTable: table.name,
       dueIndex,
       historyTable: history.name,
       queueIndex,
-      tokensTable: tokens.name,
-      ownerIndex,
       noticesTopicArn: successes.arn,
       scheduleGroup: group.name,
-      releaseArn: release.arn,
       timerRoleArn: role.arn,
-      timerDeadLettersArn: deadLetters.arn,
+      timerDeadLettersArn: deadLetters.queue.arn,
+    };
+
+    const { lambda: release } = new ScopedFunction(
+      `${name}-release`,
+      {
+        ...wire(
+          () => require("#functions/dibs/release") as typeof import("#functions/dibs/release"),
+          shareGrants<ReleaseSettings>(names, this.#grants.change),
+        ),
+        environment,
+        timeoutSeconds: releaseSeconds,
+        logRetentionDays,
+        deadLetters: deadLetters.queue,
+      },
+      child,
+    );
+    deadLetters.redriveTo(name, { functionName: release.name });
+    createEventRetries(`${name}-release`, release, child, eventAgeSeconds);
+    grantTo(`${name}-timer`, role, [invoke(release), send(deadLetters.queue)], child);
+
+    this.#names = {
+      ...names,
+      releaseArn: release.arn,
       requestsTable: requests.name,
+      tokensTable: tokens.name,
+      ownerIndex,
       dibsDefault,
-    });
+    };
     this.registerOutputs({});
+  }
+
+  /** The names of the turn queues' resources for a function, and what the function may do with them. */
+  may(...uses: [DibsUse, ...DibsUse[]]): Wiring<DibsCommandSettings> {
+    const grants = uses.flatMap(use => this.#grants[use]);
+    return shareGrants<DibsCommandSettings>(this.#names, grants);
   }
 }
 
-export type { DibsArgs, DibsNames };
+export type { DibsArgs };
 export { Dibs };

@@ -1,24 +1,16 @@
-import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createBucket } from "./bucket";
+import { Bucket } from "./bucket";
+import type { FeatureArgs } from "./feature";
 import { put, writeObjects } from "./grants";
-import { Pipeline } from "./pipeline";
-import { createTable } from "./table";
+import { Pipeline, type StateMachine } from "./pipeline";
+import { Table } from "./table";
+import { wire } from "./wire";
 
-const fetchFile = () => require("#functions/documents/fetch-file") as typeof import("#functions/documents/fetch-file");
-const metadata = () => require("#functions/documents/metadata") as typeof import("#functions/documents/metadata");
-
-interface DocumentsArgs {
+interface DocumentsArgs extends FeatureArgs {
   /** Media types that are archived. */
   mimeTypes: string[];
-  successes: aws.sns.Topic;
-  errors: aws.sns.Topic;
-  /** Switches of every function. */
-  environment: Record<string, pulumi.Input<string>>;
-  /** What fetches files in the app's name: `ACCESS_TOKEN`, `SLACK_URL`. */
+  /** `ACCESS_TOKEN` and `SLACK_URL`, to fetch files as the app. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
-  logRetentionDays: number;
-  production: boolean;
 }
 
 /** Slack takes files of up to 1 GB. Source: https://slack.com/help/articles/201330736 */
@@ -27,67 +19,67 @@ const maxBytes = 1024 ** 3;
 /** A gigabyte at 2 MB a second, and inside Lambda's 15 minutes. */
 const fetchSeconds = 600;
 
-/** Time beside the download: to ask Slack about the file, and for the last part's way to S3. */
+/** Time beside the download: to ask Slack about the file, and to upload the last part to S3. */
 const fetchGraceSeconds = 60;
 
 const metadataSeconds = 30;
 
-/** What another attempt would only meet again. */
+/** Errors that a retry would not change. */
 const permanentErrors = ["FileRefused", "SlackRefused"];
 
-/** The file archive: each file that is shared in Slack, with what is known about it, in a bucket. */
+/** The file archive: a bucket with each file that is shared in Slack, and its metadata. */
 class Documents extends pulumi.ComponentResource {
-  readonly archive: aws.s3.Bucket;
-  /** Which files carry which tag. */
-  readonly files: aws.dynamodb.Table;
-  readonly stateMachine: aws.sfn.StateMachine;
+  /** The files of each tag. */
+  readonly files: Table;
+  readonly stateMachine: StateMachine;
+  readonly outputs: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: DocumentsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:documents:Documents", name, {}, opts);
     const child = { parent: this };
-    const { mimeTypes, successes, errors, environment, slackEnvironment, logRetentionDays, production } = args;
+    const { mimeTypes, slackEnvironment, production } = args;
 
-    const archive = createBucket(`${name}-archive`, { production }, child);
-    const files = createTable(`${name}-files`, { partitionKey: "tag:S", sortKey: "posted:S", production }, child);
-    this.archive = archive;
-    this.files = files;
+    const archive = new Bucket(`${name}-archive`, { production }, child);
+    this.files = new Table(`${name}-files`, { partitionKey: "tag:S", sortKey: "posted:S", production }, child);
 
     const { stateMachine } = new Pipeline(
       name,
       {
-        successes,
-        errors,
+        ...args,
         permanentErrors,
-        environment,
-        logRetentionDays,
         tasks: {
           // Streams the file from Slack into the bucket.
           fetchFile: {
-            allow: [writeObjects(archive)],
-            environment: { ...environment, ...slackEnvironment },
+            ...wire(() => require("#functions/documents/fetch-file") as typeof import("#functions/documents/fetch-file"), {
+              archiveBucket: archive.may(writeObjects),
+              mimeTypes,
+              maxBytes,
+              limitSeconds: fetchSeconds,
+            }),
+            environment: slackEnvironment,
             timeoutSeconds: fetchSeconds + fetchGraceSeconds,
-            // Parts of 8 MB on their way to S3; processor time for hashing comes with memory.
+            // Holds parts of 8 MB while they are uploaded; CPU time for hashing comes with memory.
             memoryMegabytes: 1024,
             retry: [
-              // A scan of a new file takes seconds to minutes: these are five minutes in all.
+              // Slack scans new files for seconds to minutes: five minutes in all.
               { ErrorEquals: ["FileNotReady"], IntervalSeconds: 10, MaxAttempts: 5, BackoffRate: 2 },
               { ErrorEquals: ["SlackBusy"], IntervalSeconds: 30, MaxAttempts: 5, BackoffRate: 2 },
             ],
-            callbackFactory: () =>
-              fetchFile().create({ archiveBucket: archive.bucket.get(), mimeTypes, maxBytes, limitSeconds: fetchSeconds }),
           },
-          // Says beside it what it is, and makes it findable by tag.
+          // Stores the metadata beside the file, and lists the file under its tags.
           metadata: {
-            allow: [writeObjects(archive), put(files)],
-            environment,
+            ...wire(() => require("#functions/documents/metadata") as typeof import("#functions/documents/metadata"), {
+              archiveBucket: archive.may(writeObjects),
+              filesTable: this.files.may(put),
+            }),
             timeoutSeconds: metadataSeconds,
-            callbackFactory: () => metadata().create({ archiveBucket: archive.bucket.get(), filesTable: files.name.get() }),
           },
         },
       },
       child,
     );
     this.stateMachine = stateMachine;
+    this.outputs = { archiveBucket: archive.bucket, filesTable: this.files.name, documentsStateMachineArn: stateMachine.arn };
     this.registerOutputs({});
   }
 }

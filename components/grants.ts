@@ -2,40 +2,48 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { parseArn } from "./arn";
 
-/** What a function may do, on exactly which resource. Becomes one statement of its role's policy. */
+/** Actions on exactly these resources: one statement of a role's policy. */
 interface Grant {
   actions: string[];
   resources: pulumi.Input<string>[];
 }
 
-/** A single item by its key. */
+/** Makes a grant for one resource: `words.may(update)`. */
+type Verb<Resource> = (resource: Resource) => Grant;
+
+/** At least one verb. */
+type Verbs<Resource> = [Verb<Resource>, ...Verb<Resource>[]];
+
+/** Reads single items by key. */
 const read = (table: aws.dynamodb.Table): Grant => onTable(table, "GetItem");
 
-/** Many items by key at once, and nothing else. */
+/** Reads many items by key at once. */
 const readMany = (table: aws.dynamodb.Table): Grant => onTable(table, "BatchGetItem");
 
-/** Single items: look up, put in and change, also within transactions. */
+/** Reads, puts and updates single items, also in transactions. */
 const readWrite = (table: aws.dynamodb.Table): Grant => onTable(table, "GetItem", "PutItem", "UpdateItem");
 
-/** New items, also within transactions. */
+/** Puts items, also in transactions. */
 const put = (table: aws.dynamodb.Table): Grant => onTable(table, "PutItem");
 
-/** Changes of single items such as counters, also within transactions. */
+/** Updates single items, e.g. counters, also in transactions. */
 const update = (table: aws.dynamodb.Table): Grant => onTable(table, "UpdateItem");
 
-/** Taking single items out. */
+/** Deletes single items. */
 const deleteItems = (table: aws.dynamodb.Table): Grant => onTable(table, "DeleteItem");
 
-/** Items whose state decides whether a transaction is done. */
+/** Checks the condition of an item in a transaction. */
 const checkItems = (table: aws.dynamodb.Table): Grant => onTable(table, "ConditionCheckItem");
 
-/** One index in its order. */
-const query = (table: aws.dynamodb.Table, index: string): Grant => ({
-  actions: ["dynamodb:Query"],
-  resources: [pulumi.interpolate`${table.arn}/index/${index}`],
-});
+/** Queries one index. */
+const query =
+  (index: string) =>
+  (table: aws.dynamodb.Table): Grant => ({
+    actions: ["dynamodb:Query"],
+    resources: [pulumi.interpolate`${table.arn}/index/${index}`],
+  });
 
-/** A table's own order. */
+/** Queries the table itself. */
 const queryTable = (table: aws.dynamodb.Table): Grant => onTable(table, "Query");
 
 const onTable = (table: aws.dynamodb.Table, ...operations: string[]): Grant => ({
@@ -43,10 +51,10 @@ const onTable = (table: aws.dynamodb.Table, ...operations: string[]): Grant => (
   resources: [table.arn],
 });
 
-/** Objects of a bucket, each by its key; without leave to list them, S3 answers 403 for one that is not there. */
+/** Gets objects by key. It does not include listing, so S3 answers 403 for a key that does not exist. */
 const readObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "GetObject");
 
-/** New objects, in one piece or in parts; parts that come to nothing are taken back. */
+/** Puts objects, in one piece or as multipart uploads, which it may abort. */
 const writeObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "PutObject", "AbortMultipartUpload");
 
 const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
@@ -58,16 +66,16 @@ const publish = (topic: aws.sns.Topic): Grant => ({ actions: ["sns:Publish"], re
 
 const send = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
 
-/** What an event source mapping does with a queue in the name of its function, and hiding a message for longer. */
+/** Receives messages: what an event source mapping needs, and changing the visibility timeout. */
 const receive = (queue: aws.sqs.Queue): Grant => ({
   actions: ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility"].map(operation => `sqs:${operation}`),
   resources: [queue.arn],
 });
 
-/** Counting a queue's messages. */
+/** Counts the messages of a queue. */
 const measure = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:GetQueueAttributes"], resources: [queue.arn] });
 
-/** What a worker does with its queue: takes messages, holds them, hands them back as copies, and deletes them. */
+/** What a worker does with its queue: receives, extends, deletes messages, and sends copies of them back. */
 const work = (queue: aws.sqs.Queue): Grant => ({
   actions: ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "SendMessage"].map(operation => `sqs:${operation}`),
   resources: [queue.arn],
@@ -77,7 +85,7 @@ const invoke = (lambda: aws.lambda.Function): Grant => ({ actions: ["lambda:Invo
 
 const start = (machine: aws.sfn.StateMachine): Grant => ({ actions: ["states:StartExecution"], resources: [machine.arn] });
 
-/** New schedules of one group. */
+/** Creates schedules in one group. */
 const createSchedules = (group: aws.scheduler.ScheduleGroup): Grant => ({
   actions: ["scheduler:CreateSchedule"],
   resources: [
@@ -88,7 +96,7 @@ const createSchedules = (group: aws.scheduler.ScheduleGroup): Grant => ({
   ],
 });
 
-/** Lets a service act as one role. */
+/** Passes one role to a service. */
 const passRole = (role: aws.iam.Role): Grant => ({ actions: ["iam:PassRole"], resources: [role.arn] });
 
 const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
@@ -96,7 +104,7 @@ const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
   resources: [pulumi.interpolate`${group.arn}:*`],
 });
 
-/** What starts a container does with its image's repository. Leave to sign in is not given for one registry only. */
+/** Pulls an image. `GetAuthorizationToken` takes no resource. */
 const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
   { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
   {
@@ -105,7 +113,7 @@ const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
   },
 ];
 
-/** Reads how many containers a service has, and changes it. */
+/** Reads and sets the desired count of an ECS service. */
 const scaleService = (cluster: aws.ecs.Cluster, service: string): Grant => ({
   actions: ["ecs:DescribeServices", "ecs:UpdateService"],
   resources: [
@@ -116,15 +124,15 @@ const scaleService = (cluster: aws.ecs.Cluster, service: string): Grant => ({
   ],
 });
 
-/** Reads one parameter. It needs no grant for the AWS managed key that encrypts it. */
+/** Reads one parameter. The AWS managed key that encrypts it needs no grant. */
 const readParameter = ({ arn }: aws.ssm.Parameter): Grant => ({ actions: ["ssm:GetParameters"], resources: [arn] });
 
 /**
- * Asks one model of Amazon Bedrock, in the region and account of `neighbour`. An inference profile (`us.anthropic...`) hands over to the
- * model itself, in whichever region of its geography has room.
+ * Invokes one model of Amazon Bedrock, in the region and account of the queue. An inference profile (`us.anthropic...`) invokes the model
+ * in any region of its geography, which needs a grant too.
  */
-const invokeModel = (model: string, neighbour: aws.sqs.Queue): Grant => {
-  const place = neighbour.arn.apply(parseArn);
+const invokeModel = (model: string, queue: aws.sqs.Queue): Grant => {
+  const place = queue.arn.apply(parseArn);
   const [, profiled] = /^(?:us|us-gov|eu|apac|jp|au|ca|global)\.(.+)$/.exec(model) ?? [];
   const resources =
     profiled === undefined
@@ -148,9 +156,9 @@ const invokeGateway = (gatewayArn: pulumi.Output<string>): Grant => ({
   resources: [gatewayArn],
 });
 
-/** What AgentCore's runtime does for its log, a group that it names itself, in the region and account of `neighbour`. */
-const writeRuntimeLogs = (neighbour: aws.sqs.Queue): Grant[] => {
-  const groups = neighbour.arn.apply(arn => {
+/** Writes the log of an AgentCore runtime, whose log group AgentCore names, in the region and account of the queue. */
+const writeRuntimeLogs = (queue: aws.sqs.Queue): Grant[] => {
+  const groups = queue.arn.apply(arn => {
     const { partition, region, account } = parseArn(arn);
     return `arn:${partition}:logs:${region}:${account}:log-group:/aws/bedrock-agentcore/runtimes/*`;
   });
@@ -167,23 +175,24 @@ const policyOf = (grants: Grant[]): pulumi.Output<string> =>
     Statement: grants.map(({ actions, resources }) => ({ Effect: "Allow", Action: actions, Resource: resources })),
   });
 
-/**
- * The service that may take a role on; with a neighbour, on behalf of resources of that one's account only. Services that work for
- * anybody's resources could otherwise be led by a stranger's to this role. Lambda takes the roles of its functions, and says no account.
- */
-interface Taker {
+/** The service that assumes a role. */
+interface Principal {
   service: string;
-  neighbour?: { arn: pulumi.Output<string> };
+  /**
+   * The service may assume the role only for resources in the account of this one. Without it, a service that works for all accounts could be
+   * tricked by another account into using the role. Not needed for Lambda, which assumes the roles of its own functions only.
+   */
+  inAccountOf?: { arn: pulumi.Output<string> };
 }
 
-/** A role that one service may take, with just these grants, and the policy that holds them: who works as the role waits for it. */
-const createRole = (name: string, taker: Taker, grants: Grant[], opts: pulumi.ResourceOptions) => {
-  const role = createBareRole(name, taker, opts);
+/** A role that one service may assume, with just these grants, and the policy that holds them: dependents have to wait for the policy. */
+const createRole = (name: string, principal: Principal, grants: Grant[], opts: pulumi.ResourceOptions) => {
+  const role = createBareRole(name, principal, opts);
   return { role, policy: grantTo(name, role, grants, opts) };
 };
 
-/** A role that may do nothing yet: for where those who are to be called must know it first. */
-const createBareRole = (name: string, { service, neighbour }: Taker, opts: pulumi.ResourceOptions): aws.iam.Role =>
+/** A role without any grant, for resources that must know the role before the resources exist that it will be granted. */
+const createBareRole = (name: string, { service, inAccountOf }: Principal, opts: pulumi.ResourceOptions): aws.iam.Role =>
   new aws.iam.Role(
     name,
     {
@@ -194,7 +203,7 @@ const createBareRole = (name: string, { service, neighbour }: Taker, opts: pulum
             Effect: "Allow",
             Principal: { Service: service },
             Action: "sts:AssumeRole",
-            ...(neighbour && { Condition: { StringEquals: { "aws:SourceAccount": accountOf(neighbour) } } }),
+            ...(inAccountOf && { Condition: { StringEquals: { "aws:SourceAccount": accountOf(inAccountOf) } } }),
           },
         ],
       }),
@@ -202,13 +211,13 @@ const createBareRole = (name: string, { service, neighbour }: Taker, opts: pulum
     opts,
   );
 
-/** All that a role may do. */
+/** Gives a role its grants. */
 const grantTo = (name: string, role: aws.iam.Role, grants: Grant[], opts: pulumi.ResourceOptions): aws.iam.RolePolicy =>
   new aws.iam.RolePolicy(name, { role: role.id, policy: policyOf(grants) }, opts);
 
 const accountOf = ({ arn }: { arn: pulumi.Output<string> }): pulumi.Output<string> => arn.apply(text => parseArn(text).account);
 
-export type { Grant, Taker };
+export type { Grant, Principal, Verb, Verbs };
 export {
   accountOf,
   checkItems,

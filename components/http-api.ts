@@ -1,22 +1,23 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createFailureAlarm } from "./failure-alarm";
-import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
+import type { FeatureArgs } from "./feature";
+import { ScopedFunction } from "./scoped-function";
+import { type Module, type Wiring, wire } from "./wire";
 
-interface HttpApiArgs {
+interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logRetentionDays"> {
   /** Requests per second that pass in the long run, over all routes; more get 429. */
   requestsPerSecond: number;
   /** Requests that may come at once. */
   burst: number;
-  logRetentionDays: number;
-  /** Topic for the alarms about requests that failed, were throttled, or took too long for Slack. */
-  alarmTopic: aws.sns.Topic;
 }
 
-interface RouteArgs extends Omit<ScopedFunctionArgs<HttpEvent, HttpResult>, "timeoutSeconds" | "logRetentionDays"> {
+interface RouteOptions {
+  /** Environment variables beside those that all routes share. */
+  environment?: Record<string, pulumi.Input<string>>;
   /**
-   * Default 10, for a door that answers Slack: it has 2.5 s by its own clock, a cold start may come before it, and slow answers raise an alarm.
-   * A route that says its own timeout may use all of it. API Gateway waits 30 at most.
+   * Seconds an invocation may take. Default 10, for doors that answer Slack: they stop by themselves after 2.5 s, but a cold start may come
+   * first, and slow answers raise an alarm. A route with its own timeout may use all of it. API Gateway waits at most 30.
    */
   timeoutSeconds?: number;
 }
@@ -41,12 +42,12 @@ const defaultTimeoutSeconds = 10;
 
 /** Slack waits 3 s. Lambda does not count a cold start as part of the duration; the last second is for it. */
 const slowMs = 2000;
-/** A single slow call to AWS is no reason to wake anybody. */
+/** A single slow call to AWS raises no alarm. */
 const slowMinutes = { above: 2, of: 5 };
 
 /**
- * What the gateway logs of each request: of what it refuses itself, throttled and unknown, no door knows. Paths and queries stay out, since
- * they hold leases. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ * Fields of the access log, which also covers requests that API Gateway throttles or refuses itself. Without paths and queries, since they
+ * contain leases. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 const accessLogFields = ["requestId", "requestTime", "httpMethod", "routeKey", "status", "responseLatency", "error.responseType"];
 
@@ -63,7 +64,7 @@ class HttpApi extends pulumi.ComponentResource {
     this.#api = new aws.apigatewayv2.Api(name, { protocolType: "HTTP" }, child);
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
-      // A name that begins so spares the account's policy for log delivery, whose length is limited.
+      // Log groups with this prefix need no entry in the account's resource policy for log delivery, whose length is limited.
       { name: `/aws/vendedlogs/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, retentionInDays: args.logRetentionDays },
       child,
     );
@@ -89,7 +90,7 @@ class HttpApi extends pulumi.ComponentResource {
         metricName: "5xx",
         dimensions: { ApiId: this.#api.id },
         statistic: "Sum",
-        alarmTopic: args.alarmTopic,
+        alarmTopic: args.errors,
       },
       child,
     );
@@ -98,11 +99,19 @@ class HttpApi extends pulumi.ComponentResource {
   }
 
   /** Answers `route` ("POST /webhook") with a function. Returns the function. */
-  route(route: `${string} /${string}`, name: string, args: RouteArgs) {
+  route<Settings extends object>(
+    route: `${string} /${string}`,
+    name: string,
+    load: () => Module<Settings, HttpEvent, HttpResult>,
+    wiring: Wiring<NoInfer<Settings>>,
+    options: RouteOptions = {},
+  ): aws.lambda.Function {
     const child = { parent: this };
     const { logRetentionDays } = this.#args;
-    const { lambda } = new ScopedFunction(name, { timeoutSeconds: defaultTimeoutSeconds, ...args, logRetentionDays }, child);
-    this.#watch(name, lambda, args.timeoutSeconds === undefined);
+    const environment = { ...this.#args.environment, ...options.environment };
+    const { timeoutSeconds = defaultTimeoutSeconds } = options;
+    const { lambda } = new ScopedFunction(name, { ...wire(load, wiring), environment, timeoutSeconds, logRetentionDays }, child);
+    this.#watch(name, lambda, options.timeoutSeconds === undefined);
     const integration = new aws.apigatewayv2.Integration(
       name,
       { apiId: this.#api.id, integrationType: "AWS_PROXY", integrationUri: lambda.invokeArn, payloadFormatVersion: "2.0" },
@@ -129,7 +138,7 @@ class HttpApi extends pulumi.ComponentResource {
 
   /** Raises alarms when a door is throttled and, where it answers Slack, when it is slow. */
   #watch(name: string, lambda: aws.lambda.Function, answersSlack: boolean) {
-    const metric = { namespace: "AWS/Lambda", dimensions: { FunctionName: lambda.name }, alarmTopic: this.#args.alarmTopic };
+    const metric = { namespace: "AWS/Lambda", dimensions: { FunctionName: lambda.name }, alarmTopic: this.#args.errors };
     const child = { parent: this };
     createFailureAlarm(
       `${name}-throttles`,
@@ -157,5 +166,5 @@ class HttpApi extends pulumi.ComponentResource {
   }
 }
 
-export type { HttpApiArgs, HttpEvent, HttpResult, RouteArgs };
+export type { HttpApiArgs, HttpEvent, HttpResult, RouteOptions };
 export { HttpApi };

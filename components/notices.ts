@@ -1,25 +1,36 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import type { TopicArn } from "#core/named";
+import type { Verbs } from "./grants";
+import { type Edge, edgeTo } from "./wire";
 
-/** What is meant for one person goes to that person's Slack only: turns in queues, by a team's e-mail, are nobody's. */
-const NOBODYS_OWN = { user: [{ exists: false }] };
+interface NoticesTopicArgs {
+  /** Addresses that get the notices as e-mail; each confirms its subscription first. */
+  emails: string[];
+  /**
+   * Leaves notices for one person out of e-mail: that person gets them in Slack. Not for a topic of alarms: they have no attributes, and
+   * a subscription with a filter gets none of them. Default false.
+   */
+  skipsPersonalNotices?: boolean;
+}
 
-/**
- * A topic for the outcomes of background work, with its e-mail subscribers; each address confirms its subscription first.
- * `emailFilter` is what e-mail takes; alarms carry no attributes, so a topic that they are published to has none.
- *
- * Not encrypted with AWS's own key for SNS: CloudWatch alarms could not publish to it.
- */
-const createNoticesTopic = (name: string, emails: string[], emailFilter?: object, opts?: pulumi.ResourceOptions): aws.sns.Topic => {
-  const topic = new aws.sns.Topic(name, {}, opts);
-  for (const email of emails) {
-    new aws.sns.TopicSubscription(
-      `${name}-${email}`,
-      { topic: topic.arn, protocol: "email", endpoint: email, ...(emailFilter && { filterPolicy: JSON.stringify(emailFilter) }) },
-      { ...opts, parent: topic },
-    );
+/** A topic for the outcomes of background work. AWS's own key for SNS would keep CloudWatch alarms out, so it is not encrypted with that. */
+class NoticesTopic extends aws.sns.Topic {
+  constructor(name: string, { emails, skipsPersonalNotices = false }: NoticesTopicArgs, opts?: pulumi.ResourceOptions) {
+    super(name, {}, opts);
+    const filter = skipsPersonalNotices ? { filterPolicy: JSON.stringify({ user: [{ exists: false }] }) } : {};
+    for (const email of emails)
+      new aws.sns.TopicSubscription(
+        `${name}-${email}`,
+        { topic: this.arn, protocol: "email", endpoint: email, ...filter },
+        { ...opts, parent: this },
+      );
   }
-  return topic;
-};
 
-export { createNoticesTopic, NOBODYS_OWN };
+  may(...verbs: Verbs<aws.sns.Topic>): Edge<TopicArn> {
+    return edgeTo(this, this.arn, verbs);
+  }
+}
+
+export type { NoticesTopicArgs };
+export { NoticesTopic };

@@ -1,22 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters, type Redrivable } from "./dead-letters";
+import { DeadLetters } from "./dead-letters";
+import type { FeatureArgs } from "./feature";
 import { receive, send, update } from "./grants";
+import { Queue } from "./queue";
 import { ScopedFunction } from "./scoped-function";
-import { createTable } from "./table";
+import { Table } from "./table";
 import { createTopicsPolicy } from "./topics-policy";
+import { wire, withoutGrant } from "./wire";
 
-const notifier = () => require("#subscribers/notifier") as typeof import("#subscribers/notifier");
-
-interface NotifierArgs {
-  successes: aws.sns.Topic;
-  errors: aws.sns.Topic;
-  /** Where notices go that name no place of their own; none: they stay with e-mail. */
+interface NotifierArgs extends FeatureArgs {
+  /** Channel for notices that name no place of their own. Undefined: they go out by e-mail only. */
   notifyChannel: string | undefined;
-  /** `ACCESS_TOKEN`, `SLACK_URL` and the switches. */
-  environment: Record<string, pulumi.Input<string>>;
-  logRetentionDays: number;
-  production: boolean;
+  /** `ACCESS_TOKEN` and `SLACK_URL`. */
+  slackEnvironment: Record<string, pulumi.Input<string>>;
 }
 
 /** A batch ends within 3 s; the rest is for a cold start and a slow call to AWS. */
@@ -25,38 +22,36 @@ const timeoutSeconds = 15;
 /** Six times the function's timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const visibilitySeconds = 6 * timeoutSeconds;
 
-/** Small, since all but one notice for a channel have to come again. */
+/** Small, since only one notice of a batch is posted for each channel, and the others have to come again. */
 const batchSize = 5;
 
 /** The fewest that Lambda allows; Slack takes a message a second and channel. */
 const maximumConcurrency = 2;
 
-/** A notice comes again each time that its channel is busy, so this is not about failures alone: 200 notices at once need 40 turns. */
+/** A notice also comes again when its channel is busy: 200 notices at once need 40 turns. */
 const receives = 100;
 
-/** Posts the notices of both topics to Slack, through a queue that waits where Slack asks for patience. */
+/** Posts the notices of both topics to Slack, through a queue that respects Slack's rate limits. */
 class Notifier extends pulumi.ComponentResource {
-  readonly redrivable: Redrivable;
-
   constructor(name: string, args: NotifierArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:notices:Notifier", name, {}, opts);
     const child = { parent: this };
-    const { successes, errors, environment, logRetentionDays, production } = args;
+    const { successes, errors, redrivables, environment, slackEnvironment, logRetentionDays, production } = args;
     const notifyChannel = args.notifyChannel ?? "";
     const topics = { successes, errors };
 
-    const letters = new DeadLetters(`${name}-dead-letters`, { alarmTopic: errors, sources: [successes, errors] }, child);
-    const deadLetters = letters.queue;
-    const queue = new aws.sqs.Queue(
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [successes, errors] }, child);
+    const deadLetterTargetArn = deadLetters.queue.arn;
+    const queue = new Queue(
       name,
       {
         visibilityTimeoutSeconds: visibilitySeconds,
         sqsManagedSseEnabled: true,
-        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: receives }),
+        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn, maxReceiveCount: receives }),
       },
       child,
     );
-    this.redrivable = { queueUrl: queue.url, deadLettersUrl: deadLetters.url };
+    deadLetters.redriveTo(name, { queueUrl: queue.url });
     const policy = createTopicsPolicy(name, queue, [successes, errors], child);
     for (const [topicName, topic] of Object.entries(topics)) {
       new aws.sns.TopicSubscription(
@@ -67,31 +62,29 @@ class Notifier extends pulumi.ComponentResource {
           endpoint: queue.arn,
           // The subject and the topic say what a notice is.
           rawMessageDelivery: false,
-          redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn }),
+          redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn }),
         },
-        { ...child, dependsOn: [policy, letters] },
+        { ...child, dependsOn: [policy, deadLetters] },
       );
     }
 
-    // Which notices were posted, and when a channel's next turn is.
-    const receipts = createTable(`${name}-receipts`, { partitionKey: "id:S", expiresAt: "expires_at", production }, child);
+    // Which notices were posted, and when each channel is free again.
+    const receipts = new Table(`${name}-receipts`, { partitionKey: "id:S", expiresAt: "expires_at", production }, child);
 
     const { lambda } = new ScopedFunction(
       name,
       {
-        // It sends copies of messages that come later.
-        allow: [receive(queue), send(queue), send(deadLetters), update(receipts)],
-        environment,
+        ...wire(() => require("#subscribers/notifier") as typeof import("#subscribers/notifier"), {
+          // It sends copies of notices that have to wait.
+          queueUrl: queue.may(receive, send),
+          deadLettersUrl: deadLetters.queue.may(send),
+          receiptsTable: receipts.may(update),
+          errorsTopicArn: withoutGrant(errors.arn),
+          notifyChannel,
+        }),
+        environment: { ...environment, ...slackEnvironment },
         timeoutSeconds,
         logRetentionDays,
-        callbackFactory: () =>
-          notifier().create({
-            receiptsTable: receipts.name.get(),
-            queueUrl: queue.url.get(),
-            deadLettersUrl: deadLetters.url.get(),
-            errorsTopicArn: errors.arn.get(),
-            notifyChannel,
-          }),
       },
       child,
     );

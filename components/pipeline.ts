@@ -1,15 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { StateMachineArn } from "#core/named";
 import { parseArn } from "./arn";
 import { createFailureAlarm } from "./failure-alarm";
-import { createRole, invoke, publish, send } from "./grants";
+import type { FeatureArgs } from "./feature";
+import { createRole, invoke, publish, send, type Verbs } from "./grants";
 import { buildDefinition, describeTimeoutSeconds, type Each, type Retry, type TaskDefinition } from "./pipeline-definition";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
-
-const describeFailure = () => require("#functions/describe-failure") as typeof import("#functions/describe-failure");
+import { type Edge, edgeTo, wire } from "./wire";
 
 /** One task of a pipeline: a function that is given the state, and whose result is kept in it under the task's name. */
-interface TaskArgs extends Omit<ScopedFunctionArgs<never, unknown>, "logRetentionDays" | "deadLetters"> {
+interface TaskArgs extends Omit<ScopedFunctionArgs<never, unknown>, "environment" | "logRetentionDays" | "deadLetters"> {
+  /** Environment variables beside those that all tasks share. */
+  environment?: Record<string, pulumi.Input<string>>;
   /** Seconds until Step Functions gives an attempt up as `States.Timeout`; Lambda ends it a little later. */
   timeoutSeconds: number;
   /** What is retried besides Lambda's own errors and broken attempts. */
@@ -18,16 +21,12 @@ interface TaskArgs extends Omit<ScopedFunctionArgs<never, unknown>, "logRetentio
   each?: Each;
 }
 
-interface PipelineArgs {
+/** `environment` is that of every task. */
+interface PipelineArgs extends Omit<FeatureArgs, "redrivables" | "production"> {
   /** By name, in their order. The last one's result has a `notice` for `successes`. */
   tasks: Record<string, TaskArgs>;
   /** Names of errors that another attempt would only meet again. */
   permanentErrors: string[];
-  successes: aws.sns.Topic;
-  errors: aws.sns.Topic;
-  /** Switches of the function that describes failures. */
-  environment: Record<string, pulumi.Input<string>>;
-  logRetentionDays: number;
 }
 
 /** Long, because a failure whose description and end fall into different periods would look unreported. */
@@ -47,7 +46,7 @@ const graceSeconds = 5;
  * An execution's input needs `about`: what it works on, and where in Slack to report it.
  */
 class Pipeline extends pulumi.ComponentResource {
-  readonly stateMachine: aws.sfn.StateMachine;
+  readonly stateMachine: StateMachine;
 
   constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sfn:Pipeline", name, {}, opts);
@@ -59,22 +58,27 @@ class Pipeline extends pulumi.ComponentResource {
     for (const [task, { retry, each, timeoutSeconds, ...functionArgs }] of Object.entries(tasks)) {
       const { lambda } = new ScopedFunction(
         `${name}-${kebab(task)}`,
-        { ...functionArgs, timeoutSeconds: timeoutSeconds + graceSeconds, logRetentionDays },
+        {
+          ...functionArgs,
+          environment: { ...environment, ...functionArgs.environment },
+          timeoutSeconds: timeoutSeconds + graceSeconds,
+          logRetentionDays,
+        },
         child,
       );
       lambdas.push(lambda);
       definitions.push({ name: task, lambdaArn: lambda.arn, timeoutSeconds, retry, each });
     }
 
-    const taskNames = Object.keys(tasks);
     const describing = new ScopedFunction(
       `${name}-describe-failure`,
       {
-        allow: [],
+        ...wire(() => require("#functions/describe-failure") as typeof import("#functions/describe-failure"), {
+          tasks: Object.keys(tasks),
+        }),
         environment,
         timeoutSeconds: describeTimeoutSeconds + graceSeconds,
         logRetentionDays,
-        callbackFactory: () => describeFailure().create({ tasks: taskNames }),
       },
       child,
     );
@@ -86,7 +90,7 @@ class Pipeline extends pulumi.ComponentResource {
     );
     const { role, policy } = createRole(
       `${name}-states`,
-      { service: "states.amazonaws.com", neighbour: errors },
+      { service: "states.amazonaws.com", inAccountOf: errors },
       [...[...lambdas, describing.lambda].map(invoke), publish(successes), publish(errors), send(untold)],
       child,
     );
@@ -100,7 +104,7 @@ class Pipeline extends pulumi.ComponentResource {
       untold: { queueUrl: untold.url, sendArn: integrationArn(errors, "sqs:sendMessage") },
       permanentErrors,
     });
-    this.stateMachine = new aws.sfn.StateMachine(
+    this.stateMachine = new StateMachine(
       name,
       { type: "STANDARD", roleArn: role.arn, definition: pulumi.jsonStringify(definition) },
       { ...child, dependsOn: [policy] },
@@ -164,10 +168,17 @@ class Pipeline extends pulumi.ComponentResource {
   }
 }
 
+class StateMachine extends aws.sfn.StateMachine {
+  /** The state machine's ARN for a function, and what the function may do with it. */
+  may(...verbs: Verbs<aws.sfn.StateMachine>): Edge<StateMachineArn> {
+    return edgeTo(this, this.arn, verbs);
+  }
+}
+
 /** The ARN of one of Step Functions' own ways to call a service, in the partition of a topic. */
 const integrationArn = ({ arn }: aws.sns.Topic, action: string) => arn.apply(text => `arn:${parseArn(text).partition}:states:::${action}`);
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 
-export type { PipelineArgs, TaskArgs };
+export type { PipelineArgs, StateMachine, TaskArgs };
 export { Pipeline };

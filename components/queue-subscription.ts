@@ -1,49 +1,48 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters } from "./dead-letters";
+import { DeadLetters, type DeadLettersArgs, type Redrivable } from "./dead-letters";
 import { buildFilterPolicy, type MessageFilter } from "./message-filter";
+import { Queue } from "./queue";
 import { createTopicsPolicy } from "./topics-policy";
 
-interface QueueSubscriptionArgs {
+interface QueueSubscriptionArgs extends Pick<DeadLettersArgs, "errors" | "redrivables"> {
   topic: aws.sns.Topic;
   /** The subscriber's name, as `replayTo` addresses it. */
   subscriber: string;
-  /** What a message's attributes must have, besides not being replayed to somebody else. */
+  /** The filter on message attributes. Replays to other subscribers are always left out. */
   filter: MessageFilter;
-  /** Seconds that a received message is hidden from other receivers, unless they say otherwise. */
+  /** Seconds that a received message is hidden from other receivers. */
   visibilitySeconds: number;
   /** How often a message is received before it is a dead letter. */
   receives: number;
-  /** Told of dead letters. */
-  alarmTopic: aws.sns.Topic;
 }
 
-/** As long as SQS keeps messages that nothing else is said of; said, because what is kept about a message must outlive it. */
+/** The default of SQS. Explicit, because what is stored about a message must outlive it. */
 const retentionSeconds = 4 * 24 * 60 * 60;
 
-/** The edge from a topic to a queue, which holds each message as it was published until somebody has worked it off. */
+/** The edge from a topic to a queue, which holds each message as published until a consumer deletes it. */
 class QueueSubscription extends pulumi.ComponentResource {
-  readonly queue: aws.sqs.Queue;
-  readonly deadLetters: aws.sqs.Queue;
+  readonly queue: Queue;
+  readonly redrivable: Redrivable;
 
   constructor(name: string, args: QueueSubscriptionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:QueueSubscription", name, {}, opts);
     const child = { parent: this };
-    const { topic, subscriber, filter, visibilitySeconds, receives, alarmTopic } = args;
+    const { topic, subscriber, filter, visibilitySeconds, receives, errors, redrivables } = args;
 
-    const letters = new DeadLetters(`${name}-dead-letters`, { alarmTopic, sources: [topic] }, child);
-    const deadLetters = letters.queue;
-    this.deadLetters = deadLetters;
-    this.queue = new aws.sqs.Queue(
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
+    const deadLetterTargetArn = deadLetters.queue.arn;
+    this.queue = new Queue(
       name,
       {
         visibilityTimeoutSeconds: visibilitySeconds,
         messageRetentionSeconds: retentionSeconds,
         sqsManagedSseEnabled: true,
-        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: receives }),
+        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn, maxReceiveCount: receives }),
       },
       child,
     );
+    this.redrivable = deadLetters.redriveTo(subscriber, { queueUrl: this.queue.url });
     const policy = createTopicsPolicy(name, this.queue, [topic], child);
     new aws.sns.TopicSubscription(
       name,
@@ -53,9 +52,9 @@ class QueueSubscription extends pulumi.ComponentResource {
         endpoint: this.queue.arn,
         rawMessageDelivery: true,
         filterPolicy: buildFilterPolicy(subscriber, filter),
-        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.arn }),
+        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn }),
       },
-      { ...child, dependsOn: [policy, letters] },
+      { ...child, dependsOn: [policy, deadLetters] },
     );
     this.registerOutputs({});
   }

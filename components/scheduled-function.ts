@@ -1,29 +1,32 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters, type Redrivable } from "./dead-letters";
+import { DeadLetters, type DeadLettersArgs } from "./dead-letters";
 import { createRole, invoke, send } from "./grants";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
-interface ScheduledFunctionArgs extends Omit<ScopedFunctionArgs<unknown, void>, "deadLetters"> {
+interface ScheduledFunctionArgs
+  extends Omit<ScopedFunctionArgs<unknown, void>, "deadLetters">,
+    Pick<DeadLettersArgs, "errors" | "redrivables"> {
   /** EventBridge Scheduler's expression, "rate(1 minute)". */
   schedule: string;
-  /** Told of runs that failed to the end. */
-  alarmTopic: aws.sns.Topic;
 }
 
-/** A function that EventBridge Scheduler calls again and again. */
+/** A function that EventBridge Scheduler invokes on a schedule. */
 class ScheduledFunction extends pulumi.ComponentResource {
-  readonly redrivable: Redrivable;
-
-  constructor(name: string, { schedule, alarmTopic, ...functionArgs }: ScheduledFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { schedule, errors, redrivables, ...functionArgs }: ScheduledFunctionArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("slack-fanout:scheduler:ScheduledFunction", name, {}, opts);
     const child = { parent: this };
-    const { queue } = new DeadLetters(`${name}-dead-letters`, { alarmTopic }, child);
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables }, child);
+    const { queue } = deadLetters;
     const { lambda } = new ScopedFunction(name, { ...functionArgs, deadLetters: queue }, child);
-    this.redrivable = { functionName: lambda.name, deadLettersUrl: queue.url };
+    deadLetters.redriveTo(name, { functionName: lambda.name });
     const { role, policy } = createRole(
       `${name}-schedule`,
-      { service: "scheduler.amazonaws.com", neighbour: lambda },
+      { service: "scheduler.amazonaws.com", inAccountOf: lambda },
       [invoke(lambda), send(queue)],
       child,
     );
@@ -35,9 +38,9 @@ class ScheduledFunction extends pulumi.ComponentResource {
         target: {
           arn: lambda.arn,
           roleArn: role.arn,
-          // The next call comes anyway; calls that pile up while Lambda is away would only repeat one another.
+          // No retries: the next invocation does the same work.
           retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-          // What can't be called has no log to say so.
+          // A failed invocation leaves no log.
           deadLetterConfig: { arn: queue.arn },
         },
       },

@@ -1,5 +1,8 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import type { TableName } from "#core/named";
+import type { Verbs } from "./grants";
+import { type Edge, edgeTo } from "./wire";
 
 /** A key's attribute with its type, S for a string and N for a number: "word:S". */
 type Attribute = `${string}:${"S" | "N"}`;
@@ -16,32 +19,39 @@ interface TableArgs {
 }
 
 /** A DynamoDB table that is paid by request. */
-const createTable = (name: string, args: TableArgs, opts?: pulumi.CustomResourceOptions): aws.dynamodb.Table => {
-  const { partitionKey, sortKey, indexes = {}, expiresAt, production } = args;
-  const keys = [partitionKey, sortKey, ...Object.values(indexes).flatMap(index => [index.partitionKey, index.sortKey])];
-  const attributes = new Map(keys.filter(key => key !== undefined).map(key => key.split(":") as [string, string]));
-  return new aws.dynamodb.Table(
-    name,
-    {
-      billingMode: "PAY_PER_REQUEST",
-      attributes: [...attributes].map(([attribute, type]) => ({ name: attribute, type })),
-      hashKey: nameOf(partitionKey),
-      ...(sortKey === undefined ? {} : { rangeKey: nameOf(sortKey) }),
-      globalSecondaryIndexes: Object.entries(indexes).map(([index, { partitionKey, sortKey, projection }]) => ({
-        name: index,
+class Table extends aws.dynamodb.Table {
+  constructor(name: string, args: TableArgs, opts?: pulumi.CustomResourceOptions) {
+    const { partitionKey, sortKey, indexes = {}, expiresAt, production } = args;
+    const keys = [partitionKey, sortKey, ...Object.values(indexes).flatMap(index => [index.partitionKey, index.sortKey])];
+    const attributes = new Map(keys.filter(key => key !== undefined).map(key => key.split(":") as [string, string]));
+    super(
+      name,
+      {
+        billingMode: "PAY_PER_REQUEST",
+        attributes: [...attributes].map(([attribute, type]) => ({ name: attribute, type })),
         hashKey: nameOf(partitionKey),
-        rangeKey: nameOf(sortKey),
-        projectionType: projection,
-      })),
-      ...(expiresAt === undefined ? {} : { ttl: { attributeName: expiresAt, enabled: true } }),
-      pointInTimeRecovery: { enabled: production },
-      deletionProtectionEnabled: production,
-    },
-    { ...opts, protect: production },
-  );
-};
+        ...(sortKey === undefined ? {} : { rangeKey: nameOf(sortKey) }),
+        globalSecondaryIndexes: Object.entries(indexes).map(([index, { partitionKey, sortKey, projection }]) => ({
+          name: index,
+          hashKey: nameOf(partitionKey),
+          rangeKey: nameOf(sortKey),
+          projectionType: projection,
+        })),
+        ...(expiresAt === undefined ? {} : { ttl: { attributeName: expiresAt, enabled: true } }),
+        pointInTimeRecovery: { enabled: production },
+        deletionProtectionEnabled: production,
+      },
+      { ...opts, protect: production },
+    );
+  }
+
+  /** The table's name for a function, and what the function may do with the table. */
+  may(...verbs: Verbs<aws.dynamodb.Table>): Edge<TableName> {
+    return edgeTo(this, this.name, verbs);
+  }
+}
 
 const nameOf = (attribute: Attribute) => attribute.split(":")[0]!;
 
 export type { TableArgs };
-export { createTable };
+export { Table };

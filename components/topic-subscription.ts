@@ -1,20 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { DeadLetters } from "./dead-letters";
+import { DeadLetters, type DeadLettersArgs, type Redrivable } from "./dead-letters";
 import { createEventRetries } from "./event-retries";
 import { buildFilterPolicy, type MessageFilter } from "./message-filter";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
-interface TopicSubscriptionArgs extends Omit<ScopedFunctionArgs<aws.sns.TopicEvent, void>, "deadLetters" | "timeoutSeconds"> {
+interface TopicSubscriptionArgs
+  extends Omit<ScopedFunctionArgs<aws.sns.TopicEvent, void>, "deadLetters" | "timeoutSeconds">,
+    Pick<DeadLettersArgs, "errors" | "redrivables"> {
   topic: aws.sns.Topic;
-  /** The subscriber's name, as `replayTo` addresses it. Default: the component's name. */
-  subscriber?: string;
   /** The filter on message attributes. Replays to other subscribers are always left out. Default: every message of a person. */
   filter?: MessageFilter;
   /** Seconds an invocation may take. Default 30: a few transactions with patience for throttles. */
   timeoutSeconds?: number;
-  /** Told of dead letters. */
-  alarmTopic: aws.sns.Topic;
 }
 
 const defaultTimeoutSeconds = 30;
@@ -27,19 +25,16 @@ const defaultTimeoutSeconds = 30;
  * same queue.
  */
 class TopicSubscription extends pulumi.ComponentResource {
-  readonly lambda: aws.lambda.CallbackFunction<aws.sns.TopicEvent, void>;
-  readonly deadLetters: aws.sqs.Queue;
+  readonly redrivable: Redrivable;
 
   constructor(name: string, args: TopicSubscriptionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:TopicSubscription", name, {}, opts);
     const child = { parent: this };
-    const { topic, alarmTopic, filter = {}, subscriber = name, timeoutSeconds = defaultTimeoutSeconds, ...functionArgs } = args;
+    const { topic, errors, redrivables, filter = {}, timeoutSeconds = defaultTimeoutSeconds, ...functionArgs } = args;
 
-    const deadLetters = new DeadLetters(`${name}-dead-letters`, { alarmTopic, sources: [topic] }, child);
-    this.deadLetters = deadLetters.queue;
-
-    const { lambda } = new ScopedFunction(name, { ...functionArgs, timeoutSeconds, deadLetters: this.deadLetters }, child);
-    this.lambda = lambda;
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
+    const { lambda } = new ScopedFunction(name, { ...functionArgs, timeoutSeconds, deadLetters: deadLetters.queue }, child);
+    this.redrivable = deadLetters.redriveTo(name, { functionName: lambda.name });
 
     const retries = createEventRetries(name, lambda, child);
 
@@ -55,10 +50,10 @@ class TopicSubscription extends pulumi.ComponentResource {
         topic: topic.arn,
         protocol: "lambda",
         endpoint: lambda.arn,
-        filterPolicy: buildFilterPolicy(subscriber, filter),
-        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: this.deadLetters.arn }),
+        filterPolicy: buildFilterPolicy(name, filter),
+        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.queue.arn }),
       },
-      // Nothing is handed over before failures have where to go.
+      // Failed deliveries need the dead-letter queue before the first message comes.
       { ...child, dependsOn: [permission, retries, deadLetters] },
     );
     this.registerOutputs({});

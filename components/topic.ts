@@ -1,30 +1,30 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Redrivable } from "./dead-letters";
+import type { TopicArn } from "#core/named";
+import type { Redrivables } from "./dead-letters";
+import type { FeatureArgs } from "./feature";
+import type { Verbs } from "./grants";
 import { QueueSubscription, type QueueSubscriptionArgs } from "./queue-subscription";
 import { TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscription";
+import { type Edge, edgeTo, type Module, type Wiring, wire } from "./wire";
 
-interface TopicArgs {
-  /** Told of its subscribers' dead letters. */
-  alarmTopic: aws.sns.Topic;
-  logRetentionDays: number;
-}
+/** `environment` is that of every subscriber. */
+type TopicArgs = Pick<FeatureArgs, "errors" | "redrivables" | "environment" | "logRetentionDays">;
 
-/** Subscribes a function: all that `TopicSubscription` takes but what the topic knows itself. */
-type SubscribeArgs = Omit<TopicSubscriptionArgs, "topic" | "alarmTopic" | "logRetentionDays">;
+type SubscribeOptions = Pick<TopicSubscriptionArgs, "filter" | "timeoutSeconds">;
 
-type SubscribeQueueArgs = Omit<QueueSubscriptionArgs, "topic" | "alarmTopic" | "subscriber">;
+type SubscribeQueueArgs = Pick<QueueSubscriptionArgs, "filter" | "visibilitySeconds" | "receives">;
 
-/** A topic that functions and queues subscribe to, a line or a short paragraph each. */
+/** A topic that functions and queues subscribe to, one statement each. */
 class Topic extends pulumi.ComponentResource {
   readonly topic: aws.sns.Topic;
-  /** Each subscriber by its name, for those who redrive and replay. */
-  readonly subscribers: Record<string, Redrivable> = {};
+  /** Subscribers by name, for redrives and replays. */
+  readonly subscribers: Redrivables = {};
   readonly #args: TopicArgs;
 
-  constructor(name: string, args: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { errors, redrivables, environment, logRetentionDays }: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:Topic", name, {}, opts);
-    this.#args = args;
+    this.#args = { errors, redrivables, environment, logRetentionDays };
     this.topic = new aws.sns.Topic(name, {}, { parent: this });
     this.registerOutputs({});
   }
@@ -33,21 +33,29 @@ class Topic extends pulumi.ComponentResource {
     return this.topic.arn;
   }
 
-  /** Subscribes a function, with dead letters and an alarm of its own. */
-  subscribe(name: string, args: SubscribeArgs): TopicSubscription {
-    const subscription = new TopicSubscription(name, { ...args, ...this.#args, topic: this.topic }, { parent: this });
-    this.subscribers[name] = { functionName: subscription.lambda.name, deadLettersUrl: subscription.deadLetters.url };
-    return subscription;
+  /** The topic's ARN for a function, and what the function may do with the topic. */
+  may(...verbs: Verbs<aws.sns.Topic>): Edge<TopicArn> {
+    return edgeTo(this.topic, this.arn, verbs);
   }
 
-  /** Subscribes a queue, for who takes long over a message; `subscriber` is whose queue it is. */
+  /** Subscribes a function, with dead letters and an alarm of its own. */
+  subscribe<Settings extends object>(
+    name: string,
+    load: () => Module<Settings, aws.sns.TopicEvent, void>,
+    wiring: Wiring<NoInfer<Settings>>,
+    options: SubscribeOptions = {},
+  ): void {
+    const args = { ...this.#args, ...options, ...wire(load, wiring), topic: this.topic };
+    this.subscribers[name] = new TopicSubscription(name, args, { parent: this }).redrivable;
+  }
+
+  /** Subscribes a queue, for consumers that need minutes or hours per message. `subscriber` is the consumer's name. */
   subscribeQueue(name: string, subscriber: string, args: SubscribeQueueArgs): QueueSubscription {
-    const { alarmTopic } = this.#args;
-    const subscription = new QueueSubscription(name, { ...args, alarmTopic, subscriber, topic: this.topic }, { parent: this });
-    this.subscribers[subscriber] = { queueUrl: subscription.queue.url, deadLettersUrl: subscription.deadLetters.url };
+    const subscription = new QueueSubscription(name, { ...this.#args, ...args, subscriber, topic: this.topic }, { parent: this });
+    this.subscribers[subscriber] = subscription.redrivable;
     return subscription;
   }
 }
 
-export type { SubscribeArgs, TopicArgs };
+export type { SubscribeOptions, TopicArgs };
 export { Topic };

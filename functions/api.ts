@@ -10,6 +10,7 @@ import type { Claim } from "#core/dibs/queue";
 import { BadRequest, Conflict, Forbidden, KeyReused, NotFound, Unauthorized } from "#core/errors";
 import { buildHash, createId } from "#core/ids";
 import { createLog, type Log } from "#core/log";
+import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
 import {
   buildCursor,
@@ -31,7 +32,7 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
 
 interface ApiSettings extends DibsSettings, TurnDefault, WorkspaceSettings {
-  tokensTable: string;
+  tokensTable: TableName;
 }
 
 interface ApiRequest extends HttpRequest {

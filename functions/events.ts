@@ -1,10 +1,12 @@
 /** Slack's Events API in; one counted and published message out. */
+
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog } from "#core/log";
 import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type Said, SLACKBOT } from "#core/message/message";
 import { countTokens } from "#core/message/tokens";
+import type { TableName, TopicArn } from "#core/named";
 import { buildQuote } from "#core/quote";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { type Accept, createAccept } from "#functions/accept";
@@ -29,9 +31,9 @@ import {
 } from "#functions/workspace";
 
 interface EventsSettings extends WorkspaceSettings, ExternalUsersSettings {
-  seenTable: string;
-  wordsTable: string;
-  topicArn: string;
+  seenTable: TableName;
+  wordsTable: TableName;
+  topicArn: TopicArn;
   /** Messages that begin with one of these belong to the outgoing webhook. */
   triggerWords: string[];
   ignoreWords: string[];

@@ -1,7 +1,9 @@
 /** The agents' gateway: calls of tools in, by MCP or from an AgentCore Gateway; it alone holds the credentials of Slack and Trello. */
+
 import { isForModels, isToolName } from "#core/agent/tools";
 import { BadRequest, MethodNotAllowed, Unauthorized } from "#core/errors";
 import { createLog, type Log } from "#core/log";
+import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { answer } from "#functions/api/problem";
@@ -30,7 +32,7 @@ import { SlackNames } from "#stores/slack/names";
 import { createSlack } from "#stores/slack/web-api";
 
 interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings, TurnDefault {
-  tasksTable: string;
+  tasksTable: TableName;
   activeIndex: string;
   /** The team of calls without a task; empty where any is served. */
   teamId?: string | undefined;
@@ -41,6 +43,12 @@ interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings, Tu
 
 /** An HTTP API request (payload format 2.0), or the arguments of a tool where an AgentCore Gateway calls. */
 type GatewayEvent = (HttpRequest & { requestContext: { http: { method: string }; timeEpoch?: number } }) | Record<string, unknown>;
+
+/** What the gateway is as a function: a response to a request, the result of a tool to an AgentCore Gateway. */
+interface GatewayFunction {
+  (request: Extract<GatewayEvent, HttpRequest>, context: GatewayContext): Promise<HttpResponse>;
+  (args: Record<string, unknown>, context: GatewayContext): Promise<unknown>;
+}
 
 /** The part of the invocation's context that is read. */
 interface GatewayContext {
@@ -128,11 +136,11 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
 };
 
 /** Creates the door; its secrets are `MCP_TOKEN`, `ACCESS_TOKEN`, `TRELLO_KEY` and `TRELLO_TOKEN`. Give its function 30 s. */
-const create = (settings: GatewaySettings): ((event: GatewayEvent, context: GatewayContext) => Promise<unknown>) => {
+const create = (settings: GatewaySettings): GatewayFunction => {
   const log = createLog("gateway");
   const toolbox = createToolbox(settings, log);
   const gateway = new Gateway(new McpEndpoint(toolbox), toolbox, parseSecrets(process.env["MCP_TOKEN"]), log);
-  return (event, context) => gateway.handle(event, context);
+  return ((event, context) => gateway.handle(event, context)) as GatewayFunction;
 };
 
 export type { GatewayContext, GatewayEvent, GatewaySettings };

@@ -1,4 +1,5 @@
 /** Presses of buttons in; their effect, and an answer at the press's `response_url`, out. */
+
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { parseForm } from "#core/form";
@@ -6,6 +7,7 @@ import { buildHash } from "#core/ids";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog, type Log } from "#core/log";
 import { isSlackId } from "#core/message/message";
+import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
 import { isResponseUrl } from "#core/slack/response-url";
 import { parseSecrets } from "#core/slack/verification-token";
@@ -30,7 +32,7 @@ import { RequestsTable } from "#stores/dibs/requests-table";
 import { answerAt } from "#stores/slack/response-url";
 
 interface InteractionsSettings extends DibsSettings, TurnDefault, WorkspaceSettings, ExternalUsersSettings {
-  requestsTable: string;
+  requestsTable: TableName;
   /** What the agent's buttons work with; without an agent there are none. */
   agent?: AgentButtonsSettings | undefined;
 }

@@ -1,6 +1,8 @@
 /** Finishes what a door accepted but could not finish, does what is due in the turn queues, and wakes the agent; runs every minute. */
+
 import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
+import type { TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
 import { type Accept, createAccept } from "#functions/accept";
 import { AgentWaker } from "#functions/agent/waker";
@@ -11,9 +13,9 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { SeenTable } from "#stores/message/seen-table";
 
 interface RelaySettings extends DibsSettings {
-  seenTable: string;
-  wordsTable: string;
-  topicArn: string;
+  seenTable: TableName;
+  wordsTable: TableName;
+  topicArn: TopicArn;
   pendingIndex: string;
   dedupHours: number;
   /** The agent's container service, where there is one. */

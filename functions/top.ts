@@ -4,14 +4,15 @@ import type { Deadline } from "#core/deadline";
 import { dayOf, EVER } from "#core/message/count-keys";
 import { buildLeaderboard, type TopRequest } from "#core/message/leaderboard";
 import type { Kind, TokenCount } from "#core/message/tokens";
+import type { TableName } from "#core/named";
 import { isProblem, type Problem } from "#core/problem";
 import { createDynamoDB } from "#stores/aws-clients";
 import { LeaderboardTable } from "#stores/message/leaderboard-table";
 import { WordsTable } from "#stores/message/words-table";
 
 interface TopSettings {
-  wordsTable: string;
-  leaderboardTable: string;
+  wordsTable: TableName;
+  leaderboardTable: TableName;
   /** The index of both tables that orders them by count. */
   rankingIndex: string;
 }

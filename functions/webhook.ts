@@ -1,4 +1,5 @@
 /** Slack's outgoing webhooks in; one counted and published message, and the counts as a reply, out. */
+
 import { Deadline } from "#core/deadline";
 import { BadRequest, Unauthorized } from "#core/errors";
 import { type Form, parseForm, parseValues } from "#core/form";
@@ -6,6 +7,7 @@ import { createLog } from "#core/log";
 import { findTop, type TopRequest } from "#core/message/leaderboard";
 import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said, SLACKBOT } from "#core/message/message";
 import { countTokens, hasTokens, type Split } from "#core/message/tokens";
+import type { TableName, TopicArn } from "#core/named";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
@@ -15,8 +17,8 @@ import { createTop, type Place, type Top, type TopSettings } from "#functions/to
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
 interface WebhookSettings extends TopSettings, WorkspaceSettings {
-  seenTable: string;
-  topicArn: string;
+  seenTable: TableName;
+  topicArn: TopicArn;
   /** What counts here: words or annotations. */
   split: Split;
   ignoreWords: string[];

@@ -5,14 +5,15 @@ import { buildUnsupported, isSupported } from "#core/documents/slack-files";
 import { buildExecutionName } from "#core/execution-name";
 import { createLog } from "#core/log";
 import type { Envelope, MessageFile } from "#core/message/message";
+import type { StateMachineArn, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
 import { createExecutions, type Executions } from "#stores/executions";
 import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface ArchiverSettings {
-  stateMachineArn: string;
-  errorsTopicArn: string;
+  stateMachineArn: StateMachineArn;
+  errorsTopicArn: TopicArn;
   mimeTypes: string[];
 }
 

@@ -4,14 +4,15 @@ import { createLog } from "#core/log";
 import { type Board, dayOf, EVER } from "#core/message/count-keys";
 import { type Envelope, isPrivate, tokensOf } from "#core/message/message";
 import type { Split } from "#core/message/tokens";
+import type { TableName } from "#core/named";
 import { createDynamoDB } from "#stores/aws-clients";
 import { LeaderboardTable } from "#stores/message/leaderboard-table";
 import { type AddOnce, createAddOnce } from "#subscribers/add-once";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface LeaderboardSettings {
-  leaderboardTable: string;
-  seenTable: string;
+  leaderboardTable: TableName;
+  seenTable: TableName;
   /** What the multiplier adds per occurrence. A conversation's all-time board includes it, as the table `words` does. */
   multiplier: number;
   split: Split;

@@ -1,15 +1,17 @@
 /** Adds a bonus for each time a token was said. */
+
 import { createLog } from "#core/log";
 import { type Envelope, scopeOf, tokensOf } from "#core/message/message";
 import type { Split } from "#core/message/tokens";
+import type { TableName } from "#core/named";
 import { createDynamoDB } from "#stores/aws-clients";
 import { WordsTable } from "#stores/message/words-table";
 import { type AddOnce, createAddOnce } from "#subscribers/add-once";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface MultiplierSettings {
-  wordsTable: string;
-  seenTable: string;
+  wordsTable: TableName;
+  seenTable: TableName;
   /** Added per occurrence. */
   multiplier: number;
   split: Split;

@@ -6,10 +6,12 @@
  * message, which names the holder and which SQS delays for longer than the function's timeout. When the copy arrives, Lambda has ended that
  * holder. The attempt that handles the copy first looks for the notice in Slack. A claim by anybody else needs another copy.
  */
+
 import { randomUUID } from "node:crypto";
 import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
+import type { QueueUrl, TableName, TopicArn } from "#core/named";
 import { buildLayout } from "#core/notice/layout";
 import { type Notice, parseNotice, type SnsNotification } from "#core/notice/notice";
 import { COPIES, createNoticesQueue, HOLDER, type NoticesQueue } from "#stores/notice/queue";
@@ -17,10 +19,10 @@ import { createReceiptsTable, type ReceiptsTable } from "#stores/notice/receipts
 import { createSlack, type Slack } from "#stores/slack/web-api";
 
 interface NotifierSettings {
-  receiptsTable: string;
-  queueUrl: string;
-  deadLettersUrl: string;
-  errorsTopicArn: string;
+  receiptsTable: TableName;
+  queueUrl: QueueUrl;
+  deadLettersUrl: QueueUrl;
+  errorsTopicArn: TopicArn;
   /** Where a notice goes that names no other place; with none, it stays with e-mail. */
   notifyChannel: string;
 }

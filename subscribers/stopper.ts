@@ -1,11 +1,13 @@
 /** Stops the agent's unfinished tasks of a thread in which somebody says `stop`. */
+
 import { createLog, type Log } from "#core/log";
 import type { Envelope } from "#core/message/message";
+import type { TableName } from "#core/named";
 import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface StopperSettings {
-  tasksTable: string;
+  tasksTable: TableName;
   activeIndex: string;
 }
 

@@ -92,14 +92,16 @@ const offence = (found: Import): string | undefined => {
   const folder = folderOf(found);
   const said = `${found.file} imports ${found.specifier}`;
   if (folder !== undefined) {
-    // Components know their modules by type only; the wiring requires them inside callbacks.
+    // Components import types of their modules only; the wiring requires them inside callbacks.
     const wired =
       home === "components" &&
       (folder === "functions" || folder === "subscribers") &&
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
-    // AgentCore is told of the tools by the schemas that the gateway checks calls with; a setting is read by the parser of `/dibs`.
+    // Components use types of the rules. AgentCore gets the schemas of the tools, and the parser of `/dibs` reads a setting.
     const described =
-      home === "components" && ["#core/agent/tools", "#core/dibs/duration"].includes(found.specifier) && (found.typeOnly || found.required);
+      home === "components" &&
+      folder === "core" &&
+      (found.typeOnly || (found.required && ["#core/agent/tools", "#core/dibs/duration"].includes(found.specifier)));
     // The page shares the types of its protocol with the server.
     const protocol = /(^|\/)(page|panels)$/.test(home) && /\/src\/protocol$/.test(found.specifier) && found.typeOnly;
     return rule.folders.includes(folder) || wired || described || protocol ? undefined : said;
@@ -181,7 +183,7 @@ describe("arrows", () => {
   it("sees a component that captures a module", () => {
     const found = importsOf(
       "components/words.ts",
-      'import { createWebhook } from "../functions/webhook"; import { createEvents } from "#functions/events";',
+      'import { Webhook } from "../functions/webhook"; import { Events } from "#functions/events";',
     );
 
     expect(found.map(offence)).to.deep.equal([

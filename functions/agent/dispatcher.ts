@@ -4,6 +4,7 @@ import { buildSlotWait, buildThreadKey, isEnded, MAX_STEPS, MAX_TRIES, type Task
 import { parseTaskRequest } from "#core/agent/task-request";
 import { ToolBusy } from "#core/errors";
 import { createLog, type Log } from "#core/log";
+import type { HttpUrl, QueueUrl, RuntimeArn, TableName, TopicArn } from "#core/named";
 import { type AgentGateway, createAgentGateway } from "#stores/agent/gateway";
 import { type AgentRuntime, createAgentRuntime } from "#stores/agent/runtime";
 import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
@@ -14,13 +15,13 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 
 interface DispatcherSettings {
-  queueUrl: string;
-  tasksTable: string;
+  queueUrl: QueueUrl;
+  tasksTable: TableName;
   activeIndex: string;
-  runtimeArn: string;
-  errorsTopicArn: string;
+  runtimeArn: RuntimeArn;
+  errorsTopicArn: TopicArn;
   /** Where the card of a task that is given up is changed. */
-  gatewayUrl: string;
+  gatewayUrl: HttpUrl;
   /** How many tasks of one person are at work at a time. */
   tasksPerUser: number;
 }

@@ -7,14 +7,15 @@ import type { Form } from "#core/form";
 import { createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message/message";
+import type { QueueUrl, TableName } from "#core/named";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import { type AgentInbox, createAgentInbox } from "#stores/agent/inbox";
 import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
 
 interface AskSettings {
-  queueUrl: string;
-  tasksTable: string;
+  queueUrl: QueueUrl;
+  tasksTable: TableName;
   activeIndex: string;
 }
 

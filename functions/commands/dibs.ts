@@ -1,4 +1,5 @@
 /** `/dibs`: turn queues for people. */
+
 import { setTimeout as sleepMs } from "node:timers/promises";
 import type { Deadline } from "#core/deadline";
 import {
@@ -30,6 +31,7 @@ import type { Form } from "#core/form";
 import { buildHash, createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message/message";
+import type { TableName } from "#core/named";
 import { isProblem, type Problem } from "#core/problem";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import { AnswerOnce } from "#functions/answer-once";
@@ -41,8 +43,8 @@ import { RequestsTable } from "#stores/dibs/requests-table";
 import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack/users";
 
 interface DibsCommandSettings extends DibsSettings, TurnDefault {
-  requestsTable: string;
-  tokensTable: string;
+  requestsTable: TableName;
+  tokensTable: TableName;
   ownerIndex: string;
 }
 

@@ -1,4 +1,5 @@
 /** Turn queues: joins, moves, looks and waits, and does what follows from each change. The doors, the timer and the sweep all end here. */
+
 import { setTimeout as sleepMs } from "node:timers/promises";
 import type { Deadline } from "#core/deadline";
 import type { ClaimPlace } from "#core/dibs/claim-id";
@@ -20,6 +21,7 @@ import {
 import { NotDurable } from "#core/errors";
 import { createId } from "#core/ids";
 import type { Log } from "#core/log";
+import type { FunctionArn, QueueArn, RoleArn, ScheduleGroupName, TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
 import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";
 import { DibsTable, type QueueKey } from "#stores/dibs/dibs-table";
@@ -28,17 +30,17 @@ import { createSchedules, type Schedules, type SchedulesSettings } from "#stores
 import { NoticesTopic } from "#stores/notice/topic";
 
 interface DibsSettings {
-  dibsTable: string;
+  dibsTable: TableName;
   dueIndex: string;
-  historyTable: string;
+  historyTable: TableName;
   queueIndex: string;
   /** Where notices to people are published. */
-  noticesTopicArn: string;
+  noticesTopicArn: TopicArn;
   /** The group that timers are made in, and what they call. */
-  scheduleGroup: string;
-  releaseArn: string;
-  timerRoleArn: string;
-  timerDeadLettersArn: string;
+  scheduleGroup: ScheduleGroupName;
+  releaseArn: FunctionArn;
+  timerRoleArn: RoleArn;
+  timerDeadLettersArn: QueueArn;
 }
 
 /** How long a turn lasts that is claimed without a time. */

@@ -2,12 +2,13 @@
 
 import type { Deadline } from "#core/deadline";
 import { buildFileList, parseTag } from "#core/documents/archive-search";
+import type { TableName } from "#core/named";
 import { isProblem } from "#core/problem";
 import { createDynamoDB } from "#stores/aws-clients";
 import { FilesTable } from "#stores/documents/files-table";
 
 interface ArchiveSearchSettings {
-  filesTable: string;
+  filesTable: TableName;
 }
 
 /** Who asks, and where. */

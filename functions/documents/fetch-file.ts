@@ -1,4 +1,5 @@
 /** Fetches a file from Slack into the archive bucket, as a stream. */
+
 import { createHash, type Hash } from "node:crypto";
 import type { SharedFile } from "#core/documents/shared-file";
 import {
@@ -14,11 +15,12 @@ import {
 import { FileNotReady, FileRefused, SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import type { MessageFile } from "#core/message/message";
+import type { BucketName } from "#core/named";
 import { type Bucket, createBucket } from "#stores/bucket";
 import { createSlack, type Slack } from "#stores/slack/web-api";
 
 interface FetchFileSettings {
-  archiveBucket: string;
+  archiveBucket: BucketName;
   mimeTypes: string[];
   /** The largest file that is fetched, bytes. */
   maxBytes: number;

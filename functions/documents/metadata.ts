@@ -1,6 +1,7 @@
 /** Writes what is known about an archived file beside it, makes it findable by its tags, and says that it is archived. */
 
 import type { SharedFile } from "#core/documents/shared-file";
+import type { BucketName, TableName } from "#core/named";
 import { buildNotification, type Notification } from "#core/notice/notice";
 import type { FetchedFile } from "#functions/documents/fetch-file";
 import { createDynamoDB } from "#stores/aws-clients";
@@ -8,8 +9,8 @@ import { type Bucket, createBucket } from "#stores/bucket";
 import { FilesTable } from "#stores/documents/files-table";
 
 interface MetadataSettings {
-  archiveBucket: string;
-  filesTable: string;
+  archiveBucket: BucketName;
+  filesTable: TableName;
 }
 
 interface MetadataInput extends SharedFile {

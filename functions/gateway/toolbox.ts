@@ -1,4 +1,5 @@
 /** Every call of a tool goes through here: who calls, the rules, the tool, and a row in the audit. */
+
 import { createHash } from "node:crypto";
 import { isEnded } from "#core/agent/task";
 import { chooseChannel, choosePlace, refuse, verifyLengths } from "#core/agent/tool-rules";
@@ -7,6 +8,7 @@ import { Deadline } from "#core/deadline";
 import { BadRequest, SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
 import { createId } from "#core/ids";
 import type { JsonObject } from "#core/json";
+import type { TableName } from "#core/named";
 import { type Approvals, WAITING_FOR_APPROVAL } from "#functions/gateway/approvals";
 import { type Caller, NOBODY } from "#functions/gateway/caller";
 import type { Cards } from "#functions/gateway/cards";
@@ -22,7 +24,7 @@ import type { SlackNames } from "#stores/slack/names";
 
 interface ToolboxSettings extends ToolLimits {
   /** Receipts, approvals, limits and the audit: only the gateway and the approving door write it. */
-  gatewayTable: string;
+  gatewayTable: TableName;
   /** Where agents may post besides a task's own channel. */
   channels: readonly string[];
   /** The tools of which each call is to be approved by a person. */

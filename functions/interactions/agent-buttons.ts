@@ -1,4 +1,5 @@
 /** The buttons under an agent's messages: *Stop*, and *Approve* and *Decline*. */
+
 import {
   type AgentPress,
   type Approval,
@@ -11,15 +12,16 @@ import {
 import { isFinal } from "#core/agent/task";
 import type { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
+import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
 import { createToolApprovals, type Decision, type ToolApprovals } from "#stores/agent/tool-approvals";
 
 interface AgentButtonsSettings {
-  tasksTable: string;
+  tasksTable: TableName;
   activeIndex: string;
-  gatewayTable: string;
+  gatewayTable: TableName;
   /** Whether the person who asked for a task may approve its calls: `anyone` may, or only `others`. */
   approvers: "anyone" | "others";
 }

@@ -1,4 +1,5 @@
 /** Makes the paystubs of one range of rows. */
+import type { BucketName } from "#core/named";
 import type { Pay } from "#core/payroll/payroll";
 import { buildPaystubKey, type PayrollUpload, type RowRange } from "#core/payroll/upload";
 import { runSideBySide } from "#core/side-by-side";
@@ -8,9 +9,9 @@ import { buildPaystub, type PaystubSettings } from "#functions/payroll/paystub";
 import { type Bucket, createBucket } from "#stores/bucket";
 
 interface GeneratePaystubsSettings extends PaystubSettings {
-  rawDataBucket: string;
-  processedDataBucket: string;
-  paystubsBucket: string;
+  rawDataBucket: BucketName;
+  processedDataBucket: BucketName;
+  paystubsBucket: BucketName;
 }
 
 interface RangeInput extends Pick<PayrollUpload, "key" | "eTag" | "uploadedAt"> {

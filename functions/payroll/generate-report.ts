@@ -1,5 +1,6 @@
 /** Writes the report of a payroll file, and says that payroll is complete. */
 
+import type { BucketName } from "#core/named";
 import { buildNotification, type Notification } from "#core/notice/notice";
 import { buildAmount } from "#core/payroll/money";
 import { buildNoTotals, buildTotals } from "#core/payroll/payroll";
@@ -10,9 +11,9 @@ import { readPayRows } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";
 
 interface GenerateReportSettings {
-  rawDataBucket: string;
-  processedDataBucket: string;
-  reportsBucket: string;
+  rawDataBucket: BucketName;
+  processedDataBucket: BucketName;
+  reportsBucket: BucketName;
   /** ISO 4217. */
   currency: string;
 }

@@ -1,4 +1,5 @@
 /** Checks an uploaded payroll file row by row and keeps what each employee is paid; all of it, or nothing. */
+import type { BucketName } from "#core/named";
 import { type Pay, PayrollRows } from "#core/payroll/payroll";
 import { buildRowsKey, buildStem, type PayrollUpload, type ProcessedData, type RowRange } from "#core/payroll/upload";
 import { readRows } from "#functions/payroll/csv-rows";
@@ -6,8 +7,8 @@ import { buildPayLine } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";
 
 interface ProcessDataSettings {
-  rawDataBucket: string;
-  processedDataBucket: string;
+  rawDataBucket: BucketName;
+  processedDataBucket: BucketName;
 }
 
 /** 250 paystubs take a few seconds, and 100,000 employees are 400 ranges: 25 KB of the state's 256 KB. */

@@ -1,4 +1,5 @@
 /** Writes one table of what everybody is paid, beside the paystubs. */
+import type { BucketName } from "#core/named";
 import { buildCsvRow } from "#core/payroll/csv";
 import { buildDecimal } from "#core/payroll/money";
 import type { Pay } from "#core/payroll/payroll";
@@ -8,9 +9,9 @@ import { readPayRows } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";
 
 interface RollupSettings {
-  rawDataBucket: string;
-  processedDataBucket: string;
-  paystubsBucket: string;
+  rawDataBucket: BucketName;
+  processedDataBucket: BucketName;
+  paystubsBucket: BucketName;
 }
 
 const COLUMNS: [name: string, read: (pay: Pay) => string][] = [

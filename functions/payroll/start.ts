@@ -1,12 +1,14 @@
 /** Starts the payroll pipeline for each upload that S3 tells of. */
+
 import { buildExecutionName } from "#core/execution-name";
 import { createLog, type Log } from "#core/log";
+import type { StateMachineArn } from "#core/named";
 import type { PayrollUpload } from "#core/payroll/upload";
 import { buildShownName } from "#core/shown-name";
 import { createExecutions, type Executions } from "#stores/executions";
 
 interface StartSettings {
-  stateMachineArn: string;
+  stateMachineArn: StateMachineArn;
 }
 
 /** The part of S3's notification that is read. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */

@@ -1,12 +1,14 @@
 /** The agent's container service on Fargate, and the queue that it works off. */
+
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { ClusterName, QueueUrl } from "#core/named";
 import { PATIENT_LIMITS } from "#stores/request-limits";
 
 interface AgentServiceSettings {
-  cluster: string;
+  cluster: ClusterName;
   service: string;
-  queueUrl: string;
+  queueUrl: QueueUrl;
 }
 
 class AgentService {

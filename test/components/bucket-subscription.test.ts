@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { BucketSubscription } from "../../components/bucket-subscription";
 import { runMocked } from "./mocked";
-import { find, nothing } from "./registered";
+import { find, makeFeatureArgs, nothing } from "./registered";
 
 const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
 
@@ -10,11 +10,10 @@ describe("bucket subscription", () => {
   const subscribe = () =>
     runMocked(() => {
       new BucketSubscription("start", {
+        ...makeFeatureArgs(),
         ...nothing,
         bucket: new aws.s3.Bucket("uploads"),
-        alarmTopic: new aws.sns.Topic("errors"),
         timeoutSeconds: 10,
-        logRetentionDays: 7,
       });
     });
 

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { createBucket } from "../../components/bucket";
+import { Bucket } from "../../components/bucket";
 import { runMocked } from "./mocked";
 import { find } from "./registered";
 
 describe("bucket", () => {
-  const make = (production = false) => runMocked(() => void createBucket("archive", { production }));
+  const make = (production = false) => runMocked(() => void new Bucket("archive", { production }));
 
   it("is private, whatever somebody does to its policy later", async () => {
     const { resources } = await make();

@@ -7,8 +7,8 @@ import { find } from "./registered";
 describe("dead letters", () => {
   const make = (sources: string[] = []) =>
     runMocked(() => {
-      const alarmTopic = new aws.sns.Topic("errors");
-      new DeadLetters("greeter-dead-letters", { alarmTopic, sources: sources.map(name => new aws.sns.Topic(name)) });
+      const args = { errors: new aws.sns.Topic("errors"), redrivables: {} };
+      new DeadLetters("greeter-dead-letters", { ...args, sources: sources.map(name => new aws.sns.Topic(name)) });
     });
 
   it("are kept as long as SQS keeps anything, encrypted, and up to its largest message", async () => {

@@ -1,8 +1,7 @@
-import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { Dibs } from "../../components/dibs";
 import { type MockedResource, runMocked } from "./mocked";
-import { find, statementsOf } from "./registered";
+import { find, makeFeatureArgs, statementsOf } from "./registered";
 
 const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
 
@@ -11,14 +10,7 @@ describe("dibs", () => {
 
   before(async () => {
     ({ resources } = await runMocked(() => {
-      new Dibs("dibs", {
-        successes: new aws.sns.Topic("successes"),
-        errors: new aws.sns.Topic("errors"),
-        environment: {},
-        logRetentionDays: 7,
-        production: false,
-        dibsDefault: null,
-      });
+      new Dibs("dibs", { ...makeFeatureArgs(), dibsDefault: null });
     }));
   });
 

@@ -1,16 +1,16 @@
 import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { publish, put, query, readWrite } from "../../components/grants";
-import { createTable } from "../../components/table";
+import { Table } from "../../components/table";
 import { runMocked } from "./mocked";
 
 describe("grants", () => {
   it("name one resource each", async () => {
     const documents: string[] = [];
     await runMocked(() => {
-      const table = createTable("words", { partitionKey: "word:S", production: false });
+      const table = new Table("words", { partitionKey: "word:S", production: false });
       const topic = new aws.sns.Topic("messages");
-      for (const grant of [readWrite(table), put(table), query(table, "by-kind"), publish(topic)]) {
+      for (const grant of [readWrite(table), put(table), query("by-kind")(table), publish(topic)]) {
         for (const resource of grant.resources)
           (resource as typeof table.arn).apply(arn => documents.push(`${grant.actions.join()} ${arn}`));
       }

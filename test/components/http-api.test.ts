@@ -1,16 +1,14 @@
-import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { HttpApi } from "../../components/http-api";
 import { runMocked } from "./mocked";
-import { door, find } from "./registered";
+import { door, find, makeFeatureArgs } from "./registered";
 
 describe("HTTP API", () => {
   const makeApi = () =>
     runMocked(() => {
-      const alarmTopic = new aws.sns.Topic("errors");
-      const api = new HttpApi("api", { requestsPerSecond: 10, burst: 20, logRetentionDays: 7, alarmTopic });
-      api.route("POST /webhook", "webhook", door);
-      api.route("ANY /api/{proxy+}", "rest", { ...door, timeoutSeconds: 30 });
+      const api = new HttpApi("api", { ...makeFeatureArgs(), requestsPerSecond: 10, burst: 20 });
+      api.route("POST /webhook", "webhook", door, {}, { environment: { TOKEN: "token" } });
+      api.route("ANY /api/{proxy+}", "rest", door, {}, { timeoutSeconds: 30 });
     });
 
   it("throttles all routes", async () => {
@@ -49,6 +47,14 @@ describe("HTTP API", () => {
     expect(find(resources, "aws:lambda/permission:Permission", "rest")).to.include({
       sourceArn: "arn:aws:mock:us-east-1:000000000000:api/*/*/api/{proxy+}",
     });
+  });
+
+  it("gives each function what all routes share, and its own variables", async () => {
+    const { resources } = await makeApi();
+    const variablesOf = (name: string) => find(resources, "aws:lambda/function:Function", name)["environment"].variables;
+
+    expect(variablesOf("webhook")).to.deep.equal({ DEBUG: "false", TOKEN: "token" });
+    expect(variablesOf("rest")).to.deep.equal({ DEBUG: "false" });
   });
 
   it("raises an alarm for failures of any route, throttles of each, and slow answers to Slack", async () => {

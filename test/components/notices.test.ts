@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { createNoticesTopic, NOBODYS_OWN } from "../../components/notices";
+import { NoticesTopic } from "../../components/notices";
 import { runMocked } from "./mocked";
 import { find } from "./registered";
 
 describe("notices", () => {
   const subscriptionType = "aws:sns/topicSubscription:TopicSubscription";
-  const make = (emailFilter?: object) =>
-    runMocked(() => void createNoticesTopic("successes", ["ann@example.com", "bob@example.com"], emailFilter));
+  const make = (skipsPersonalNotices = false) =>
+    runMocked(() => void new NoticesTopic("successes", { emails: ["ann@example.com", "bob@example.com"], skipsPersonalNotices }));
 
   it("go to each address by a subscription of its own", async () => {
     const { resources } = await make();
@@ -19,7 +19,7 @@ describe("notices", () => {
   });
 
   it("for one person are not e-mailed to a team", async () => {
-    const { resources } = await make(NOBODYS_OWN);
+    const { resources } = await make(true);
     const { filterPolicy } = find(resources, subscriptionType, "successes-ann@example.com");
     expect(JSON.parse(filterPolicy)).to.deep.equal({ user: [{ exists: false }] });
   });

@@ -1,9 +1,8 @@
-import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { Notifier } from "../../components/notifier";
 import { COPY_SECONDS } from "../../subscribers/notifier";
 import { type MockedResource, runMocked } from "./mocked";
-import { find, statementsOf } from "./registered";
+import { find, makeFeatureArgs, statementsOf } from "./registered";
 
 const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
 
@@ -12,14 +11,7 @@ describe("notifier", () => {
 
   before(async () => {
     ({ resources } = await runMocked(() => {
-      new Notifier("notifier", {
-        successes: new aws.sns.Topic("successes"),
-        errors: new aws.sns.Topic("errors"),
-        notifyChannel: "C0001",
-        environment: { ACCESS_TOKEN: "xoxb-1" },
-        logRetentionDays: 7,
-        production: false,
-      });
+      new Notifier("notifier", { ...makeFeatureArgs(), notifyChannel: "C0001", slackEnvironment: { ACCESS_TOKEN: "xoxb-1" } });
     }));
   });
 

@@ -1,4 +1,3 @@
-import * as aws from "@pulumi/aws";
 import aslValidator from "asl-validator";
 import { expect } from "chai";
 import { bundleCallbacks } from "../../components/bundle";
@@ -6,6 +5,7 @@ import { Documents } from "../../components/documents";
 import { Payroll } from "../../components/payroll";
 import type { Retry } from "../../components/pipeline-definition";
 import { type MockedResource, runMocked } from "./mocked";
+import { makeFeatureArgs } from "./registered";
 
 interface State {
   Type: string;
@@ -39,11 +39,10 @@ const bundles = Object.fromEntries(modules.map(module => [module, "exports.any =
 
 const makePipelines = () => {
   bundleCallbacks(async () => bundles);
-  const [successes, errors] = [new aws.sns.Topic("successes"), new aws.sns.Topic("errors")];
-  const common = { successes, errors, environment: { NODE_ENV: "test" }, logRetentionDays: 7, production: false };
+  const shared = { ...makeFeatureArgs(), environment: { NODE_ENV: "test" } };
   const slackEnvironment = { ACCESS_TOKEN: "xoxb-test", SLACK_URL: "https://slack.com/api/" };
-  new Documents("documents", { ...common, mimeTypes: ["image/png"], slackEnvironment });
-  new Payroll("payroll", { ...common, employer: "Example Ltd", currency: "USD", atOnce: 3 });
+  new Documents("documents", { ...shared, mimeTypes: ["image/png"], slackEnvironment });
+  new Payroll("payroll", { ...shared, employer: "Example Ltd", currency: "USD", atOnce: 3 });
 };
 
 interface Query {

@@ -17,12 +17,13 @@ describe("queue subscription", () => {
         filter: { mentionsBot: ["true"] },
         visibilitySeconds: 120,
         receives: 3,
-        alarmTopic: new aws.sns.Topic("errors"),
+        errors: new aws.sns.Topic("errors"),
+        redrivables: {},
       });
     }));
   });
 
-  it("holds messages as they were published: those that it filters for, and of replayed ones its subscriber's", () => {
+  it("gets the messages of its filter as published, and replays only for its subscriber", () => {
     const { filterPolicy, ...subscription } = find(resources, "aws:sns/topicSubscription:TopicSubscription");
     expect(subscription).to.include({ topic: arn("messages"), protocol: "sqs", endpoint: arn("tasks"), rawMessageDelivery: true });
     expect(JSON.parse(filterPolicy)).to.deep.equal({
@@ -32,7 +33,7 @@ describe("queue subscription", () => {
     });
   });
 
-  it("gives up what was received too often, and what could not be delivered, to the same letters", () => {
+  it("has one dead-letter queue for messages received too often and for failed deliveries", () => {
     const deadLetterTargetArn = arn("tasks-dead-letters");
     const { redrivePolicy, visibilityTimeoutSeconds } = find(resources, "aws:sqs/queue:Queue", "tasks");
     expect(JSON.parse(redrivePolicy)).to.deep.equal({ deadLetterTargetArn, maxReceiveCount: 3 });
@@ -42,7 +43,7 @@ describe("queue subscription", () => {
     });
   });
 
-  it("takes messages of its topic alone, from the first one on", () => {
+  it("accepts messages from its topic only, from the first message on", () => {
     for (const queue of ["tasks", "tasks-dead-letters"]) {
       const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy", queue)["policy"]).Statement;
       expect(statement).to.deep.include({ Resource: arn(queue), Condition: { ArnEquals: { "aws:SourceArn": [arn("messages")] } } });

@@ -1,9 +1,23 @@
-/** Functions to be wired, and what a program registered for them. */
+/** What components need to be created, and what a program registered for them. */
 import { expect } from "chai";
+import type { FeatureArgs } from "../../components/feature";
+import { NoticesTopic } from "../../components/notices";
 import type { MockedResource } from "./mocked";
 
-const nothing = { allow: [], environment: {}, callbackFactory: () => async () => {} };
-const door = { ...nothing, callbackFactory: () => async () => ({ statusCode: 200 }) };
+/** A subscriber that does nothing, and a door that answers 200: as modules, and as what a wiring makes of the first. */
+const idle = () => ({ create: () => async () => {} });
+const door = () => ({ create: () => async () => ({ statusCode: 200 }) });
+const nothing = { allow: [], callbackFactory: () => async () => {} };
+
+/** What the program gives every feature; call it inside a mocked program. */
+const makeFeatureArgs = (): FeatureArgs => ({
+  successes: new NoticesTopic("successes", { emails: [] }),
+  errors: new NoticesTopic("errors", { emails: [] }),
+  redrivables: {},
+  environment: { DEBUG: "false" },
+  logRetentionDays: 7,
+  production: false,
+});
 
 /** The only resource of a type, by name where there are more. */
 const find = (resources: MockedResource[], type: string, name?: string): MockedResource["inputs"] => {
@@ -15,4 +29,4 @@ const find = (resources: MockedResource[], type: string, name?: string): MockedR
 const statementsOf = (resources: MockedResource[], name: string) =>
   JSON.parse(find(resources, "aws:iam/rolePolicy:RolePolicy", name)["policy"]).Statement as { Action: string[]; Resource: string[] }[];
 
-export { door, find, nothing, statementsOf };
+export { door, find, idle, makeFeatureArgs, nothing, statementsOf };

@@ -1,18 +1,16 @@
-import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { ScheduledFunction } from "../../components/scheduled-function";
 import { runMocked } from "./mocked";
-import { find, nothing, statementsOf } from "./registered";
+import { find, makeFeatureArgs, nothing, statementsOf } from "./registered";
 
 describe("scheduled function", () => {
   const makeRelay = () =>
     runMocked(() => {
       new ScheduledFunction("relay", {
+        ...makeFeatureArgs(),
         ...nothing,
         schedule: "rate(1 minute)",
         timeoutSeconds: 50,
-        logRetentionDays: 7,
-        alarmTopic: new aws.sns.Topic("errors"),
       });
     });
 

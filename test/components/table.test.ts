@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { createTable } from "../../components/table";
+import { Table } from "../../components/table";
 import { runMocked } from "./mocked";
 import { find } from "./registered";
 
@@ -10,7 +10,7 @@ describe("table", () => {
     expiresAt: "expires_at",
   } as const;
   const makeTable = async (production: boolean) => {
-    const { resources } = await runMocked(() => void createTable("words", { ...args, production }));
+    const { resources } = await runMocked(() => void new Table("words", { ...args, production }));
     return find(resources, "aws:dynamodb/table:Table");
   };
 

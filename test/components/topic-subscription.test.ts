@@ -1,23 +1,20 @@
-import * as aws from "@pulumi/aws";
 import { expect } from "chai";
+import type { TableName } from "#core/named";
 import { update } from "../../components/grants";
+import { Table } from "../../components/table";
 import { Topic } from "../../components/topic";
 import { runMocked } from "./mocked";
-import { find, nothing, statementsOf } from "./registered";
+import { find, makeFeatureArgs, statementsOf } from "./registered";
 
 describe("topic subscription", () => {
   const subscribe = () =>
     runMocked(() => {
-      const errors = new aws.sns.Topic("errors");
-      const table = new aws.dynamodb.Table("words", { attributes: [{ name: "word", type: "S" }], hashKey: "word" });
-      new Topic("messages", { alarmTopic: errors, logRetentionDays: 7 }).subscribe("greeter", {
-        ...nothing,
-        allow: [update(table)],
-        environment: { DEBUG: "false" },
-      });
+      const words = new Table("words", { partitionKey: "word:S", production: false });
+      const greeter = () => ({ create: (_: { wordsTable: TableName }) => async () => {} });
+      new Topic("messages", makeFeatureArgs()).subscribe("greeter", greeter, { wordsTable: words.may(update) });
     });
 
-  it("takes messages for everybody, and those replayed to itself", async () => {
+  it("gets messages for everybody, and replays for itself", async () => {
     const { resources } = await subscribe();
 
     const subscription = find(resources, "aws:sns/topicSubscription:TopicSubscription");
@@ -51,7 +48,7 @@ describe("topic subscription", () => {
     expect(statement.Condition).to.deep.equal({ ArnEquals: { "aws:SourceArn": ["arn:aws:mock:us-east-1:000000000000:messages"] } });
   });
 
-  it("says runtime, architecture, timeout, memory, retries and log retention", async () => {
+  it("sets runtime, architecture, timeout, memory, retries and log retention", async () => {
     const { resources } = await subscribe();
 
     expect(find(resources, "aws:lambda/function:Function")).to.deep.include({
@@ -82,7 +79,7 @@ describe("topic subscription", () => {
     expect(resources.filter(({ type }) => type === "aws:iam/rolePolicyAttachment:RolePolicyAttachment")).to.deep.equal([]);
   });
 
-  it("begins when all is there that it may need: leave to work, to be called, and to fail", async () => {
+  it("starts only after its policy, its permission and its dead letters exist", async () => {
     const { resources } = await subscribe();
     const afterOf = (type: string) => resources.find(resource => resource.type === type)!.after;
 
@@ -94,7 +91,7 @@ describe("topic subscription", () => {
     ]);
   });
 
-  it("may be called by the topic alone", async () => {
+  it("can be invoked by the topic only", async () => {
     const { resources } = await subscribe();
 
     expect(find(resources, "aws:lambda/permission:Permission")).to.deep.equal({

@@ -1,17 +1,18 @@
-import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { Topic } from "../../components/topic";
 import { runMocked } from "./mocked";
-import { find, nothing } from "./registered";
+import { find, idle, makeFeatureArgs } from "./registered";
 
 describe("topic", () => {
-  it("knows its subscribers by their names, a queue by whose it is, with where their failures end", async () => {
+  it("registers its subscribers by name, with their dead-letter queues", async () => {
     const found: Record<string, unknown> = {};
     const { resources } = await runMocked(() => {
-      const topic = new Topic("messages", { alarmTopic: new aws.sns.Topic("errors"), logRetentionDays: 7 });
-      topic.subscribe("logger", nothing);
+      const shared = makeFeatureArgs();
+      const topic = new Topic("messages", shared);
+      topic.subscribe("logger", idle, {});
       topic.subscribeQueue("agent-tasks", "agent", { filter: {}, visibilitySeconds: 120, receives: 3 });
+      expect(shared.redrivables).to.deep.equal(topic.subscribers);
       for (const [name, subscriber] of Object.entries(topic.subscribers))
         for (const [key, output] of Object.entries(subscriber) as [string, pulumi.Output<string>][])
           output.apply(value => Object.assign(found, { [`${name}.${key}`]: value }));

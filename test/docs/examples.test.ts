@@ -16,9 +16,9 @@ const examples = [
 const additions = [
   {
     page: "README.md",
-    begins: "const greeter =",
+    begins: "messages.subscribe(",
     file: "greeter-wiring.ts",
-    before: `import type { Topic } from "./components/topic";\ndeclare const messages: Topic;\ndeclare const switches: Record<string, string>;\n`,
+    before: `import type { Topic } from "./components/topic";\ndeclare const messages: Topic;\n`,
   },
   {
     page: "docs/guides/brains-and-tools.md",
@@ -36,18 +36,17 @@ const additions = [
   },
   {
     page: "docs/guides/pipelines.md",
-    begins: "const countLines =",
+    begins: "const texts =",
     file: "texts-wiring.ts",
     before: [
-      `import { createBucket } from "./components/bucket";`,
+      `import { Bucket } from "./components/bucket";`,
       `import { BucketSubscription } from "./components/bucket-subscription";`,
+      `import type { FeatureArgs } from "./components/feature";`,
       `import { readObjects, start } from "./components/grants";`,
-      `import { Pipeline, type PipelineArgs } from "./components/pipeline";`,
-      `declare const pipelines: Omit<PipelineArgs, "tasks" | "permanentErrors">;`,
-      `declare const errors: PipelineArgs["errors"];`,
-      `declare const switches: Record<string, string>;`,
-      `declare const production: boolean;`,
-      `declare const logRetentionDays: number;\n`,
+      `import { Pipeline } from "./components/pipeline";`,
+      `import { wire } from "./components/wire";`,
+      `declare const shared: FeatureArgs;`,
+      `declare const production: boolean;\n`,
     ].join("\n"),
     after: "",
   },

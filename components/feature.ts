@@ -1,0 +1,21 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Redrivables } from "./dead-letters";
+import type { NoticesTopic } from "./notices";
+
+/** What the program gives every feature. */
+interface FeatureArgs {
+  /** Topic for good news to people. */
+  successes: NoticesTopic;
+  /** Topic for failures, and for the alarms about them. */
+  errors: NoticesTopic;
+  /** Where each feature registers what has dead letters. */
+  redrivables: Redrivables;
+  /** Environment variables of every function. */
+  environment: Record<string, pulumi.Input<string>>;
+  /** Days that logs are kept. */
+  logRetentionDays: number;
+  /** Whether tables and buckets are kept from being deleted. */
+  production: boolean;
+}
+
+export type { FeatureArgs };
