@@ -1,377 +1,415 @@
+/** The stack's configuration: every key is defined once, here. `npm run settings` writes the definitions into Pulumi.yaml. */
 import * as pulumi from "@pulumi/pulumi";
+import * as z from "zod";
 
-// The one list of tools: a setting names some of them.
+// The tools that can be made to need approval.
 const { APPROVABLE_TOOL_NAMES } = require("#core/agent/tools") as typeof import("#core/agent/tools");
 
-// A setting is read as the time in `/dibs on X for ...` is.
+// A turn's length is written here as in `/dibs on X for ...`.
 const { parseTurnLength } = require("#core/dibs/duration") as typeof import("#core/dibs/duration");
 
-/**
- * The stack's configuration, checked. Secrets stay outputs; what is missing is undefined. `Pulumi.dev.yaml` says what each key is for,
- * `readers` what it may be, and `defaults` what it is where nothing is said. The two addresses are for pretend services.
- */
-interface Settings {
-  slackSigningSecret?: pulumi.Output<string>;
-  slackVerificationToken?: pulumi.Output<string>;
-  slackBotToken?: pulumi.Output<string>;
-  slackTeamId?: string;
-  slackAppId?: string;
-  slackApiUrl: string;
-  split: "words" | "annotations";
-  ignoreWords: string[];
-  triggerWords: string[];
-  multiplier: number;
-  dedupHours: number;
-  archiveDays: number;
-  successEmails: string[];
-  errorEmails: string[];
-  notifyChannel?: string;
-  mimeTypes: string[];
-  payroll: PayrollSettings;
-  /** Whether people of other companies (Slack Connect) may use slash commands, buttons, agents and turns. */
-  externalUsers: "refuse" | "allow";
-  /** How many seconds a turn lasts that is claimed without a time; null for an open turn. */
-  dibsDefault: number | null;
-  agent: "off" | "fargate" | "agentcore";
-  agentBrain: "scripted" | "bedrock";
-  /** Of Amazon Bedrock: a model's id, or an inference profile's. There is one where the brain is bedrock. */
-  agentModel?: string;
-  agentToken?: pulumi.Output<string>;
-  agentChannels: string[];
-  agentApprovals: string[];
-  /** Who may approve a call: anyone who sees the message, or anyone but the person who asked for the task. */
-  agentApprovers: "anyone" | "others";
-  agentTasksPerUser: number;
-  agentPostsPerTask: number;
-  agentPostsPerDay: number;
-  agentVpc: "default" | "own";
-  agentWorkers: number;
-  agentGatewayRoles: string[];
-  trelloKey?: pulumi.Output<string>;
-  trelloToken?: pulumi.Output<string>;
-  trelloList?: string;
-  trelloApiUrl: string;
-  logText: boolean;
-  logRetentionDays: number;
-  debug: boolean;
-  error: boolean;
-  nodeEnv: string;
-  requestsPerSecond: number;
-  burst: number;
-  production: boolean;
-}
+/** A value as Pulumi.yaml and Pulumi.STACK.yaml write it. */
+type YamlValue = string | number | boolean | string[] | Record<string, string | number>;
 
-interface PayrollSettings {
-  /** On paystubs, where it is said. */
-  employer: string;
-  /** ISO 4217. */
-  currency: string;
-  /** Ranges of paystubs that are made at once. */
-  atOnce: number;
-}
-
-/** How one key's value is read: gives the value or says what is wanted. */
-interface Reader<T> {
+/** What values a key takes. Pulumi keeps every value as text, lists and objects as JSON. */
+interface Kind<T> {
+  schema: z.ZodType<T, string>;
+  /** The end of the sentence that refuses a value: "want ...". */
   want: string;
-  /** An example for the command that sets it. */
-  example: string;
-  read(text: string): T | undefined;
+  /** A value for the command that sets the key; the default if left out. */
+  example?: string;
+  /**
+   * The type in Pulumi.yaml, which the Pulumi CLI checks. Lists and objects have none: with a type, the CLI would refuse the JSON text that
+   * `pulumi config set KEY '["a"]'` stores. Secrets have none: with a type, the CLI would refuse a stack that does not set them (ADR 22).
+   */
+  type?: "string" | "integer" | "boolean";
 }
 
-/** What CloudWatch Logs accepts as retention, up to a year. */
-const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365];
+interface Definition extends Omit<Kind<unknown>, "schema"> {
+  example: string;
+  /** What the key is for, in a sentence. */
+  description: string;
+  /** What holds in a stack that does not set the key. Keys without a default may stay unset. */
+  default?: YamlValue;
+  isSecret: boolean;
+}
+
+/** CloudWatch Logs accepts just these periods, up to a year. */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365];
 
 /**
- * The least that keeps a message's effects from happening twice: SNS retries for 23 days, Lambda for 6 hours, and a dead-letter
- * queue keeps for 14 days; a marker must outlive them all.
+ * The minimum that keeps a message's effects from happening twice: SNS retries for 23 days, Lambda for 6 hours, and a dead-letter
+ * queue keeps messages for 14 days; a marker must outlive them all.
  */
-const leastArchiveDays = 38;
+const MIN_ARCHIVE_DAYS = 38;
 
 /** Slack's delayed retries come for 24 hours. */
-const leastDedupHours = 25;
+const MIN_DEDUP_HOURS = 25;
 
-/** Below the 10 functions at once that a new account may run: the doors need some of them while payroll runs. */
-const payrollAtOnce = 4;
+/** A new account runs at most 10 functions at once, and the doors need some of them while payroll runs. */
+const PAYROLL_AT_ONCE = 4;
 
-/** Step Functions runs at most as many iterations of an inline Map at once. */
-const mostPayrollAtOnce = 40;
+/** Step Functions runs at most so many iterations of an inline Map at once. */
+const MAX_PAYROLL_AT_ONCE = 40;
 
-/** What holds where nothing is said; lists not named here are empty, and switches off. */
-const defaults = {
-  slackApiUrl: "https://slack.com/api/",
-  split: "words",
-  triggerWords: ["awsadvent"],
-  multiplier: 10,
-  // A day more than Slack's delayed retries last.
-  dedupHours: 48,
-  archiveDays: 90,
-  mimeTypes: ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
-  payroll: { employer: "", currency: "USD", atOnce: payrollAtOnce },
-  externalUsers: "refuse",
-  dibsDefault: null,
-  agent: "off",
-  agentBrain: "scripted",
-  agentApprovers: "anyone",
-  agentTasksPerUser: 3,
-  agentPostsPerTask: 20,
-  agentPostsPerDay: 200,
-  agentVpc: "default",
-  agentWorkers: 2,
-  trelloApiUrl: "https://api.trello.com/1/",
-  logRetentionDays: 30,
-  nodeEnv: "production",
-  requestsPerSecond: 500,
-  burst: 1000,
-} satisfies Partial<Settings>;
+const definitions = z.registry<Definition>();
 
-const readers = {
-  slackSigningSecret: secret(),
-  slackVerificationToken: secret(),
-  slackBotToken: secret(),
-  slackTeamId: pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
-  slackAppId: pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
-  slackApiUrl: address(defaults.slackApiUrl),
-  split: oneOf("words", "annotations"),
-  ignoreWords: listOf(/^\S+$/, "words without spaces", '["the","a"]'),
-  triggerWords: listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
-  multiplier: wholeNumber(0, 1_000_000, defaults.multiplier),
-  dedupHours: wholeNumber(leastDedupHours, 24 * 30, defaults.dedupHours),
-  archiveDays: wholeNumber(leastArchiveDays, 3650, defaults.archiveDays),
-  successEmails: listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["team@example.com"]'),
-  errorEmails: listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["oncall@example.com"]'),
-  notifyChannel: pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
-  mimeTypes: listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
-  payroll: payroll(),
-  externalUsers: oneOf("refuse", "allow"),
-  dibsDefault: {
-    want: 'open, or how long a turn lasts, such as "45 minutes" or "2h" (1 second to 30 days)',
-    example: "open",
-    read: text => {
-      const length = parseTurnLength(text);
-      return typeof length === "object" && length !== null ? undefined : length;
-    },
-  } satisfies Reader<number | null>,
-  agent: oneOf("off", "fargate", "agentcore"),
-  agentBrain: oneOf("scripted", "bedrock"),
-  agentModel: pattern(
-    /^[a-z0-9][a-z0-9.:-]{0,127}$/,
-    "the id of a Bedrock model or of an inference profile",
-    "anthropic.claude-sonnet-4-20250514-v1:0",
+const schema = z.strictObject({
+  slackSigningSecret: secret(
+    "Signing secret of the Slack app, for events, slash commands and buttons; two, separated by a comma, while it is rotated.",
   ),
-  agentToken: secret(),
-  agentChannels: listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
-  agentApprovals: listOf(new RegExp(`^(${APPROVABLE_TOOL_NAMES.join("|")})$`), APPROVABLE_TOOL_NAMES.join(", "), '["create_trello_card"]'),
-  agentApprovers: oneOf("anyone", "others"),
-  agentTasksPerUser: wholeNumber(1, 20, defaults.agentTasksPerUser),
-  agentPostsPerTask: wholeNumber(1, 1000, defaults.agentPostsPerTask),
-  agentPostsPerDay: wholeNumber(1, 100_000, defaults.agentPostsPerDay),
-  agentVpc: oneOf("default", "own"),
-  agentWorkers: wholeNumber(1, 100, defaults.agentWorkers),
-  agentGatewayRoles: listOf(/^[\w+=,.@-]{1,64}$/, "names of IAM roles", '["my-agent"]'),
-  trelloKey: secret(),
-  trelloToken: secret(),
-  trelloList: pattern(/^[A-Za-z0-9]{1,64}$/, "a list's id", "5abbe4b7ddc1b351ef961414"),
-  trelloApiUrl: address(defaults.trelloApiUrl),
-  logText: flag(),
-  logRetentionDays: {
-    want: `one of ${retentionDays.join(", ")} days`,
-    example: String(defaults.logRetentionDays),
-    read: text => retentionDays.find(days => String(days) === text),
-  } satisfies Reader<number>,
-  debug: flag(),
-  error: flag(),
-  nodeEnv: oneOf("production", "test"),
-  requestsPerSecond: wholeNumber(1, 10_000, defaults.requestsPerSecond),
-  burst: wholeNumber(1, 5000, defaults.burst),
-  production: flag(),
-} satisfies Record<string, Reader<unknown>>;
+  slackVerificationToken: secret("Token that each outgoing webhook carries; two, separated by a comma, while it is rotated."),
+  slackBotToken: secret("Bot token of the Slack app, for fetching files and posting messages."),
+  slackTeamId: optional(
+    pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
+    "Id of the only workspace that requests are accepted from; without it, any workspace with the right secret.",
+  ),
+  slackAppId: optional(
+    pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
+    "Id of the only Slack app that requests are accepted from; without it, any app with the right secret.",
+  ),
+  slackApiUrl: setting(address(), "https://slack.com/api/", "Address of Slack's Web API."),
+  split: setting(oneOf("words", "annotations"), "words", "What the outgoing webhook counts: words, or annotations (hashtags) only."),
+  ignoreWords: setting(listOf(/^\S+$/, "words without spaces", '["the","a"]'), [], "Words that are not counted."),
+  triggerWords: setting(
+    listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
+    ["awsadvent"],
+    "First words of the messages that Slack sends to the outgoing webhook; set the same words in Slack.",
+  ),
+  multiplier: setting(wholeNumber(0, 1_000_000), 10, "What the multiplier adds to a word's count each time the word is said."),
+  dedupHours: setting(
+    wholeNumber(MIN_DEDUP_HOURS, 24 * 30),
+    48,
+    "For how many hours a repeated delivery is recognized; Slack's delayed retries come for 24 hours.",
+  ),
+  archiveDays: setting(
+    wholeNumber(MIN_ARCHIVE_DAYS, 3650),
+    90,
+    "For how many days subscribers remember which messages they have processed.",
+  ),
+  successEmails: setting(
+    listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["team@example.com"]'),
+    [],
+    "E-mail addresses that are told when background work succeeds, unless it concerns one person only; each address confirms first.",
+  ),
+  errorEmails: setting(
+    listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["oncall@example.com"]'),
+    [],
+    "E-mail addresses that are told when background work fails; each address confirms first.",
+  ),
+  notifyChannel: optional(
+    pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
+    "Id of the Slack channel for notices that belong in no other channel; without it, those go out by e-mail only.",
+  ),
+  mimeTypes: setting(
+    listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
+    ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
+    "Types of files that are archived.",
+  ),
+  payroll: setting(
+    payroll(),
+    { employer: "", currency: "USD", atOnce: PAYROLL_AT_ONCE },
+    "The employer and the currency (one with hundredths) that paystubs show, and atOnce: how many Lambda functions make paystubs " +
+      "concurrently, 1 to 40, of the 10 that a new AWS account may run in all.",
+  ),
+  externalUsers: setting(
+    oneOf("refuse", "allow"),
+    "refuse",
+    "Whether people of other companies (Slack Connect) may use slash commands, buttons, agents and turns: refuse or allow; their messages count either way.",
+  ),
+  dibsDefault: setting(
+    turnLength(),
+    "open",
+    "How long a turn lasts if it is claimed without a time (/dibs on staging): open (until it is given up), or a length such as 45 minutes or 2h.",
+  ),
+  agent: setting(
+    oneOf("off", "fargate", "agentcore"),
+    "off",
+    "Where agents run: off, fargate (a container, started when there is work) or agentcore (Bedrock AgentCore Runtime). " +
+      "Unless it is off, pulumi up builds an image, which needs Docker, and agentToken must be set.",
+  ),
+  agentBrain: setting(
+    oneOf("scripted", "bedrock"),
+    "scripted",
+    "What thinks for agents: scripted follows simple commands, bedrock asks a model of Amazon Bedrock.",
+  ),
+  agentModel: optional(
+    pattern(
+      /^[a-z0-9][a-z0-9.:-]{0,127}$/,
+      "the id of a Bedrock model or of an inference profile",
+      "anthropic.claude-sonnet-4-20250514-v1:0",
+    ),
+    "Id of the Bedrock model, or of the inference profile, that thinks; agentBrain: bedrock needs it.",
+  ),
+  agentToken: secret("Token that the agents' worker authenticates to the gateway with: any long random text."),
+  agentChannels: setting(
+    listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
+    [],
+    "Ids of the channels where agents may post, besides the channel in which they were asked.",
+  ),
+  agentApprovals: setting(
+    listOf(new RegExp(`^(${APPROVABLE_TOOL_NAMES.join("|")})$`), APPROVABLE_TOOL_NAMES.join(", "), '["create_trello_card"]'),
+    [],
+    `Tools whose calls each need a person's approval: ${APPROVABLE_TOOL_NAMES.join(", ")}; post_to_slack includes update_message.`,
+  ),
+  agentApprovers: setting(
+    oneOf("anyone", "others"),
+    "anyone",
+    "Who may approve a call: anyone who sees the message, or others (anyone but the person who asked for the task).",
+  ),
+  agentTasksPerUser: setting(wholeNumber(1, 20), 3, "How many tasks of one person run at the same time; more wait."),
+  agentPostsPerTask: setting(wholeNumber(1, 1000), 20, "How many messages an agent may post for one task."),
+  agentPostsPerDay: setting(wholeNumber(1, 100_000), 200, "How many messages agents may post in one UTC day, all together."),
+  agentVpc: setting(oneOf("default", "own"), "default", "Network in which workers run: the account's default one, or one of their own."),
+  agentWorkers: setting(wholeNumber(1, 100), 2, "The most workers at a time; each takes four tasks."),
+  agentGatewayRoles: setting(
+    listOf(/^[\w+=,.@-]{1,64}$/, "names of IAM roles", '["my-agent"]'),
+    [],
+    "Names of IAM roles that may call the AgentCore Gateway (with agent: agentcore), for your own agents.",
+  ),
+  trelloKey: secret("API key of Trello; agents can create cards where trelloKey, trelloToken and trelloList are all set."),
+  trelloToken: secret("Token of Trello for the board that agents create cards on."),
+  trelloList: optional(
+    pattern(/^[A-Za-z0-9]{1,64}$/, "a list's id", "5abbe4b7ddc1b351ef961414"),
+    "Id of the Trello list that agents create cards on.",
+  ),
+  trelloApiUrl: setting(address(), "https://api.trello.com/1/", "Address of Trello's API."),
+  logText: setting(flag(), false, "Whether the logger writes the text of public messages; it never writes the text of private ones."),
+  logRetentionDays: setting(retention(), 30, "For how many days logs are kept."),
+  debug: setting(flag(), false, "Whether every function logs each step."),
+  error: setting(flag(), false, "Whether every function logs the stack, cause and context of each error."),
+  nodeEnv: setting(
+    oneOf("production", "test"),
+    "production",
+    "NODE_ENV of every function: production, or test, which also sends the bot token to the host of slackApiUrl.",
+  ),
+  requestsPerSecond: setting(wholeNumber(1, 10_000), 500, "How many requests a second the public routes take together; more get 429."),
+  burst: setting(wholeNumber(1, 5000), 1000, "How many requests the public routes take at once; more get 429."),
+  production: setting(
+    flag(),
+    false,
+    "Whether tables and buckets are protected from deletion, tables can be restored, and old versions of objects are kept for 30 days.",
+  ),
+});
 
-type Key = keyof typeof readers;
+type Values = z.output<typeof schema>;
+type Key = keyof Values;
+type SecretKey = "slackSigningSecret" | "slackVerificationToken" | "slackBotToken" | "agentToken" | "trelloKey" | "trelloToken";
+
+/** The checked configuration. Secrets stay outputs. */
+type Settings = Omit<Values, SecretKey> & { [K in SecretKey]?: pulumi.Output<string> };
+
+const KEYS = Object.keys(schema.shape) as Key[];
+
+const definitionOf = (key: Key): Definition => definitions.get(schema.shape[key])!;
 
 /**
  * Reads and checks the whole configuration.
  *
  * Throws `pulumi.RunError` with a sentence that names the key, quotes the value (never a secret's) and shows the command that sets
- * it; a key that is not known is refused likewise. A missing secret only warns: Slack gives it out once the app exists, and until
- * then the doors refuse every request.
+ * it; it refuses unknown keys the same way. A missing secret only warns: Slack gives it out once the app exists, and until then the
+ * doors refuse every request.
  */
 const readSettings = (): Settings => {
   const config = new pulumi.Config();
-  refuseUnknownKeys(config.name);
-  const value = <K extends Key>(key: K) => readValue(config, key);
-  const settings: Settings = {
-    slackSigningSecret: secretOf(config, "slackSigningSecret"),
-    slackVerificationToken: secretOf(config, "slackVerificationToken"),
-    slackBotToken: secretOf(config, "slackBotToken"),
-    slackTeamId: value("slackTeamId"),
-    slackAppId: value("slackAppId"),
-    slackApiUrl: value("slackApiUrl") ?? defaults.slackApiUrl,
-    split: value("split") ?? defaults.split,
-    ignoreWords: value("ignoreWords") ?? [],
-    triggerWords: value("triggerWords") ?? defaults.triggerWords,
-    multiplier: value("multiplier") ?? defaults.multiplier,
-    dedupHours: value("dedupHours") ?? defaults.dedupHours,
-    archiveDays: value("archiveDays") ?? defaults.archiveDays,
-    successEmails: value("successEmails") ?? [],
-    errorEmails: value("errorEmails") ?? [],
-    notifyChannel: value("notifyChannel"),
-    mimeTypes: value("mimeTypes") ?? defaults.mimeTypes,
-    payroll: value("payroll") ?? defaults.payroll,
-    externalUsers: value("externalUsers") ?? defaults.externalUsers,
-    dibsDefault: value("dibsDefault") ?? defaults.dibsDefault,
-    ...readAgent(config),
-    logText: value("logText") ?? false,
-    logRetentionDays: value("logRetentionDays") ?? defaults.logRetentionDays,
-    debug: value("debug") ?? false,
-    error: value("error") ?? false,
-    nodeEnv: value("nodeEnv") ?? defaults.nodeEnv,
-    requestsPerSecond: value("requestsPerSecond") ?? defaults.requestsPerSecond,
-    burst: value("burst") ?? defaults.burst,
-    production: value("production") ?? false,
+  refuseOtherNamespaces(config.name);
+  const texts = textsOf(config.name);
+  const parsed = schema.safeParse(texts);
+  if (!parsed.success) throw explain(config.name, texts, parsed.error.issues);
+  const values = parsed.data;
+  const hasAgent = values.agent !== "off";
+  if (hasAgent && values.agentBrain === "bedrock" && values.agentModel === undefined) {
+    throw new pulumi.RunError(
+      `${config.name}:agentModel is not set, and ${config.name}:agentBrain is "bedrock". ${setWith(config.name, "agentModel")}`,
+    );
+  }
+  const secretOf = (key: SecretKey) => (values[key] ? config.getSecret(key) : undefined);
+  const neededSecretOf = (key: SecretKey) => secretOf(key) ?? warnOfMissing(config.name, key);
+  if (values.errorEmails.length === 0 && values.notifyChannel === undefined) warnOfSilence(config.name);
+  return {
+    ...values,
+    slackSigningSecret: neededSecretOf("slackSigningSecret"),
+    slackVerificationToken: neededSecretOf("slackVerificationToken"),
+    slackBotToken: neededSecretOf("slackBotToken"),
+    agentToken: hasAgent ? neededSecretOf("agentToken") : undefined,
+    // Not every team has a Trello board: without these there is no tool for it.
+    trelloKey: secretOf("trelloKey"),
+    trelloToken: secretOf("trelloToken"),
   };
-  if (settings.errorEmails.length === 0 && settings.notifyChannel === undefined) warnOfSilence(config.name);
-  return settings;
 };
 
-function readAgent(config: pulumi.Config) {
-  const value = <K extends Key>(key: K) => readValue(config, key);
-  const agent = value("agent") ?? defaults.agent;
-  const agentBrain = value("agentBrain") ?? defaults.agentBrain;
-  const agentModel = value("agentModel");
-  if (agent !== "off" && agentBrain === "bedrock" && agentModel === undefined) {
-    throw new pulumi.RunError(
-      `${config.name}:agentModel is not set, and ${config.name}:agentBrain is "bedrock". Set it with: pulumi config set ${config.name}:agentModel '${readers.agentModel.example}'`,
-    );
+/** What the stack sets, by key. Pulumi.yaml gives optional keys an empty default, which means "not set". */
+function textsOf(project: string): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [fullKey, text] of Object.entries(pulumi.runtime.allConfig() ?? {})) {
+    if (!fullKey.startsWith(`${project}:`)) continue;
+    const key = fullKey.slice(project.length + 1);
+    const isUnset = text === "" && isKey(key) && definitionOf(key).default === undefined;
+    if (!isUnset) texts[key] = text;
   }
-  return {
-    agent,
-    agentBrain,
-    agentModel,
-    // Without an agent nobody misses it.
-    agentToken: agent === "off" ? undefined : secretOf(config, "agentToken"),
-    agentChannels: value("agentChannels") ?? [],
-    agentApprovals: value("agentApprovals") ?? [],
-    agentApprovers: value("agentApprovers") ?? defaults.agentApprovers,
-    agentTasksPerUser: value("agentTasksPerUser") ?? defaults.agentTasksPerUser,
-    agentPostsPerTask: value("agentPostsPerTask") ?? defaults.agentPostsPerTask,
-    agentPostsPerDay: value("agentPostsPerDay") ?? defaults.agentPostsPerDay,
-    agentVpc: value("agentVpc") ?? defaults.agentVpc,
-    agentWorkers: value("agentWorkers") ?? defaults.agentWorkers,
-    agentGatewayRoles: value("agentGatewayRoles") ?? [],
-    // Not every team has a Trello board: without these there is no tool for it.
-    trelloKey: config.getSecret("trelloKey"),
-    trelloToken: config.getSecret("trelloToken"),
-    trelloList: value("trelloList"),
-    trelloApiUrl: value("trelloApiUrl") ?? defaults.trelloApiUrl,
-  } satisfies Partial<Settings>;
+  return texts;
 }
 
-function readValue<K extends Key>(config: pulumi.Config, key: K): ReturnType<(typeof readers)[K]["read"]> | undefined {
-  const text = config.get(key);
-  if (text === undefined) return undefined;
-  const reader: Reader<unknown> = readers[key];
-  const value = reader.read(text);
-  if (value === undefined) {
+/**
+ * Refuses settings under the name that the project had before it was renamed: nothing would read them. They are recognized by a namespace
+ * that has only keys of this program, as no provider has.
+ */
+function refuseOtherNamespaces(project: string) {
+  const fullKeys = Object.keys(pulumi.runtime.allConfig() ?? {});
+  for (const namespace of new Set(fullKeys.map(namespaceOf))) {
+    const left = fullKeys.filter(fullKey => namespaceOf(fullKey) === namespace);
+    if (namespace === project || !left.every(fullKey => isKey(fullKey.slice(namespace.length + 1)))) continue;
+    const more = left.length > 1 ? ` and ${left.length - 1} more` : "";
+    const file = `Pulumi.${pulumi.getStack()}.yaml`;
     throw new pulumi.RunError(
-      `${config.name}:${key} is ${JSON.stringify(text)}: want ${reader.want}. Set it with: pulumi config set ${config.name}:${key} '${reader.example}'`,
+      `Pulumi.yaml names the project ${project}, but ${file} still sets ${left[0]}${more}. Replace ${namespace}: by ${project}: in ${file}.`,
     );
   }
-  return value as ReturnType<(typeof readers)[K]["read"]>;
 }
 
-function secretOf(config: pulumi.Config, key: Key): pulumi.Output<string> | undefined {
-  const value = config.getSecret(key);
-  if (value !== undefined && config.get(key) !== "") return value;
-  void pulumi.log.warn(
-    `${config.name}:${key} is not set, so what needs it is refused. Set it with: pulumi config set --secret ${config.name}:${key} VALUE`,
+function namespaceOf(fullKey: string): string {
+  return fullKey.slice(0, fullKey.indexOf(":"));
+}
+
+function isKey(key: string): key is Key {
+  return Object.hasOwn(schema.shape, key);
+}
+
+function explain(project: string, texts: Record<string, string>, issues: z.core.$ZodIssue[]): pulumi.RunError {
+  const unknown = issues.find(issue => issue.code === "unrecognized_keys")?.keys[0];
+  if (unknown !== undefined) {
+    return new pulumi.RunError(
+      `${project}:${unknown} is not a key of this program. It knows ${KEYS.join(", ")}. Remove it with: pulumi config rm ${project}:${unknown}`,
+    );
+  }
+  const key = issues[0]!.path[0] as Key;
+  return new pulumi.RunError(
+    `${project}:${key} is ${JSON.stringify(texts[key])}: want ${definitionOf(key).want}. ${setWith(project, key)}`,
   );
-  return undefined;
 }
 
-/** Dead letters and failed pipelines raise alarms all the same: where nobody is told, nobody knows. */
+function setWith(project: string, key: Key): string {
+  return `Set it with: pulumi config set ${project}:${key} '${definitionOf(key).example}'`;
+}
+
+function warnOfMissing(project: string, key: Key): undefined {
+  void pulumi.log.warn(
+    `${project}:${key} is not set, so what needs it is refused. Set it with: pulumi config set --secret ${project}:${key} VALUE`,
+  );
+}
+
+/** Dead letters and failed pipelines raise alarms all the same, but nobody hears them. */
 function warnOfSilence(project: string) {
   void pulumi.log.warn(
-    `${project}:errorEmails is empty and ${project}:notifyChannel is not set, so nobody is told of background failures. Set one with: pulumi config set ${project}:errorEmails '${readers.errorEmails.example}'`,
+    `${project}:errorEmails is empty and ${project}:notifyChannel is not set, so nobody is told of background failures. Set one with: pulumi config set ${project}:errorEmails '${definitionOf("errorEmails").example}'`,
   );
 }
 
-function refuseUnknownKeys(project: string) {
-  const prefix = `${project}:`;
-  const keys = Object.keys(pulumi.runtime.allConfig() ?? {}).filter(key => key.startsWith(prefix));
-  for (const key of keys.map(key => key.slice(prefix.length))) {
-    if (Object.hasOwn(readers, key)) continue;
-    throw new pulumi.RunError(
-      `${prefix}${key} is not a key of this program. It knows ${Object.keys(readers).join(", ")}. Remove it with: pulumi config rm ${prefix}${key}`,
-    );
-  }
+function setting<T>({ schema, ...kind }: Kind<T>, fallback: YamlValue, description: string) {
+  const text = typeof fallback === "string" ? fallback : JSON.stringify(fallback);
+  return schema.prefault(text).register(definitions, { example: text, ...kind, description, default: fallback, isSecret: false });
 }
 
-function secret(): Reader<string> {
-  return { want: "a secret", example: "VALUE", read: text => text };
+function optional<T>({ schema, ...kind }: Kind<T> & { example: string }, description: string) {
+  return schema.optional().register(definitions, { ...kind, description, isSecret: false });
 }
 
-function flag(): Reader<boolean> {
-  return { want: "true or false", example: "true", read: text => [true, false].find(value => String(value) === text) };
+function secret(description: string) {
+  return z.string().optional().register(definitions, { want: "a secret", example: "VALUE", description, isSecret: true });
 }
 
-function wholeNumber(least: number, most: number, example: number): Reader<number> {
+function flag(): Kind<boolean> {
   return {
-    want: `a whole number from ${least} to ${most}`,
-    example: String(example),
-    read: text => (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined),
+    schema: z.enum(["true", "false"]).transform(text => text === "true"),
+    want: "true or false",
+    example: "true",
+    type: "boolean",
   };
 }
 
-function oneOf<T extends string>(...choices: [T, ...T[]]): Reader<T> {
-  return { want: choices.join(" or "), example: choices[0], read: text => choices.find(choice => choice === text) };
-}
-
-function pattern(shape: RegExp, want: string, example: string): Reader<string> {
-  return { want, example, read: text => (shape.test(text) ? text : undefined) };
-}
-
-/** What methods' names are put behind: without a slash at its end, the last part of its path would be lost. */
-function address(example: string): Reader<string> {
+function wholeNumber(min: number, max: number): Kind<number> {
   return {
+    schema: z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number)
+      .pipe(z.int().min(min).max(max)),
+    want: `a whole number from ${min} to ${max}`,
+    type: "integer",
+  };
+}
+
+function retention(): Kind<number> {
+  return {
+    schema: z.enum(RETENTION_DAYS.map(String)).transform(Number),
+    want: `one of ${RETENTION_DAYS.join(", ")} days`,
+    type: "integer",
+  };
+}
+
+function oneOf<const T extends [string, ...string[]]>(...choices: T): Kind<T[number]> {
+  return { schema: z.enum(choices), want: choices.join(" or "), type: "string" };
+}
+
+function pattern(shape: RegExp, want: string, example: string) {
+  return { schema: z.string().regex(shape), want, example, type: "string" as const };
+}
+
+/** Names of methods are appended to it: without a slash at its end, the last part of its path would be lost. */
+function address(): Kind<string> {
+  return {
+    schema: z
+      .string()
+      .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/)
+      .transform(text => text.replace(/\/?$/, "/")),
     want: "an http(s) address",
-    example,
-    read: text => (/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/.test(text) ? text.replace(/\/?$/, "/") : undefined),
+    type: "string",
   };
 }
 
-function listOf(shape: RegExp, items: string, example: string): Reader<string[]> {
+function turnLength(): Kind<number | null> {
+  const read = (text: string) => {
+    const length = parseTurnLength(text);
+    return typeof length === "object" && length !== null ? undefined : length;
+  };
   return {
+    schema: z.string().transform(read).pipe(z.number().nullable()),
+    want: 'open, or how long a turn lasts, such as "45 minutes" or "2h" (1 second to 30 days)',
+    type: "string",
+  };
+}
+
+/** Repeated items are dropped: two resources of one name would fail the preview without naming the key. */
+function listOf(shape: RegExp, items: string, example: string): Kind<string[]> {
+  return {
+    schema: z
+      .string()
+      .transform(parseJson)
+      .pipe(z.array(z.string().regex(shape)))
+      .transform(list => [...new Set(list)]),
     want: `a JSON list of ${items}`,
     example,
-    read: text => {
-      const list = parseJson(text);
-      const isRead = Array.isArray(list) && list.every((item): item is string => typeof item === "string" && shape.test(item));
-      // Said twice it means no more: two resources of one name would fail the preview without naming the key.
-      return isRead ? [...new Set(list)] : undefined;
-    },
+  };
+}
+
+function payroll() {
+  return {
+    schema: z
+      .string()
+      .transform(parseJson)
+      .pipe(
+        z.strictObject({
+          employer: z.string().max(100).default(""),
+          currency: z.string().refine(hasHundredths).default("USD"),
+          atOnce: z.int().min(1).max(MAX_PAYROLL_AT_ONCE).default(PAYROLL_AT_ONCE),
+        }),
+      ),
+    want: 'a JSON object with "employer" (text), "currency" (ISO 4217, one with hundredths) and "atOnce" (a whole number from 1 to 40)',
+    example: '{"employer": "Example Ltd", "currency": "USD", "atOnce": 4}',
   };
 }
 
 /** Amounts are whole hundredths, so the currency must have them: USD and EUR do, JPY and KWD don't. */
-function payroll(): Reader<PayrollSettings> {
-  return {
-    want: 'a JSON object with "employer" (text), "currency" (ISO 4217, one with hundredths) and "atOnce" (a whole number from 1 to 40)',
-    example: '{"employer": "Example Ltd", "currency": "USD", "atOnce": 4}',
-    read: text => {
-      const value = parseJson(text);
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-      const { employer, currency, atOnce, ...unknown }: Record<string, unknown> = { ...defaults.payroll, ...value };
-      const isKnown = Object.keys(unknown).length === 0 && typeof employer === "string" && employer.length <= 100;
-      if (!isKnown || typeof currency !== "string" || !hasHundredths(currency)) return undefined;
-      return isWhole(atOnce, 1, mostPayrollAtOnce) ? { employer, currency, atOnce } : undefined;
-    },
-  };
-}
-
-function isWhole(value: unknown, least: number, most: number): value is number {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-}
-
 function hasHundredths(currency: string): boolean {
   if (!Intl.supportedValuesOf("currency").includes(currency)) return false;
   return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits === 2;
@@ -385,5 +423,5 @@ function parseJson(text: string): unknown {
   }
 }
 
-export type { Settings };
-export { readSettings };
+export type { Definition, Settings };
+export { definitionOf, KEYS, readSettings };
