@@ -423,5 +423,5 @@ function parseJson(text: string): unknown {
   }
 }
 
-export type { Definition, Settings };
-export { definitionOf, KEYS, readSettings };
+export type { Definition, Key, Settings };
+export { definitionOf, isKey, KEYS, readSettings };

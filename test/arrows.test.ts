@@ -13,7 +13,7 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   functions: { folders: ["functions", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   subscribers: { folders: ["subscribers", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   agent: { folders: ["agent", "stores", "core"], packages: /^(@aws-sdk\/|@modelcontextprotocol\/client$)/ },
-  components: { folders: ["components"], packages: /^(@pulumi\/|esbuild$)/ },
+  components: { folders: ["components"], packages: /^(@pulumi\/|esbuild$|zod$)/ },
   panels: { folders: ["panels", "packages/laptop-cloud/page", "packages/pretend-slack/page"], packages: /^preact/ },
   "packages/laptop-cloud/src": {
     folders: ["packages/laptop-cloud/src", "packages/pretend-slack/src"],

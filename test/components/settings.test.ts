@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import sinon from "sinon";
-import { stringify } from "yaml";
 import { TOOL_NAMES, TOOLS } from "#core/agent/tools";
 import { readSettings } from "../../components/settings";
 import { readStackConfig } from "../../packages/laptop-cloud/src/program/config";
@@ -20,6 +19,14 @@ const settingsOf = async (values: Record<string, string>) => {
   );
   return readSettings();
 };
+
+/** The stack's keys of this program, without their namespace. */
+const ownValues = (values: Record<string, string>) =>
+  Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (key.startsWith("slack-fanout:") ? [[key.slice(13), value]] : [])));
+
+/** Settings that can be compared: outputs are known to be there, no more. */
+const plain = (settings: object) =>
+  Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, pulumi.Output.isInstance(value) ? "an output" : value]));
 
 const errorOf = async (values: Record<string, string>): Promise<Error> => {
   try {
@@ -185,17 +192,61 @@ describe("settings", () => {
   });
 
   for (const stack of ["dev", "local"]) {
-    it(`takes Pulumi.${stack}.yaml, each of whose keys has a comment`, async () => {
-      const { values } = readStackConfig(root, stack, { slack: "http://127.0.0.1/slack" });
-      const own = Object.entries(values).filter(([key]) => key.startsWith("slack-fanout:"));
-      const lines = readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8").split("\n");
-
-      await settingsOf(Object.fromEntries(own.map(([key, value]) => [key.replace("slack-fanout:", ""), value])));
-
-      const bare = lines.filter((line, index) => /^ {2}\S+:\S+: /.test(line) && !isCommented(lines, index));
-      expect(bare).to.deep.equal([]);
+    it(`takes Pulumi.${stack}.yaml`, async () => {
+      await settingsOf(ownValues(readStackConfig(root, stack, { slack: "http://127.0.0.1/slack" }).values));
     });
   }
+
+  it("has the defaults that Pulumi.yaml declares", async () => {
+    const declared = ownValues(readStackConfig(root, "of no name", {}).values);
+
+    expect(declared).to.include({ multiplier: "10", slackTeamId: "", ignoreWords: "[]", dibsDefault: "open" });
+    expect(plain(await settingsOf({ ...declared, ...secrets }))).to.deep.equal(plain(await settingsOf({})));
+  });
+
+  it("takes an empty value of a key without a default for unset", async () => {
+    const unset = { slackBotToken: "", slackTeamId: "", agentModel: "", trelloKey: "", trelloList: "" };
+
+    expect(plain(await settingsOf(unset))).to.deep.equal(plain(await settingsOf({})));
+  });
+
+  describe("after the project was renamed", () => {
+    const settingsAfterRenaming = async (config: Record<string, string>) => {
+      await pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "acme", "prod");
+      pulumi.runtime.setAllConfig({ "aws:region": "eu-west-1", ...config });
+      return readSettings();
+    };
+
+    it("reads the keys that were renamed with it", async () => {
+      expect(await settingsAfterRenaming({ "acme:multiplier": "5" })).to.include({ multiplier: 5 });
+    });
+
+    it("refuses keys under the old name, and says what to replace where", async () => {
+      const refusal = await settingsAfterRenaming({
+        "acme:multiplier": "10",
+        "slack-fanout:multiplier": "5",
+        "slack-fanout:split": "words",
+      }).catch(String);
+
+      expect(refusal).to.include(
+        "Pulumi.yaml names the project acme, but Pulumi.prod.yaml still sets slack-fanout:multiplier and 1 more. Replace slack-fanout: by acme: in Pulumi.prod.yaml.",
+      );
+    });
+
+    it("refuses Pulumi.local.yaml as it is, on the laptop", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "slack-fanout-renamed-"));
+      writeFileSync(join(folder, "Pulumi.yaml"), readFileSync(join(root, "Pulumi.yaml"), "utf8").replace(/^name: .*$/m, "name: acme"));
+      copyFileSync(join(root, "Pulumi.local.yaml"), join(folder, "Pulumi.local.yaml"));
+      const { values } = readStackConfig(folder, "local", { slack: "http://127.0.0.1/slack" });
+      rmSync(folder, { recursive: true });
+
+      expect(await settingsAfterRenaming(values).catch(String)).to.match(/still sets slack-fanout:\w+ and \d+ more/);
+    });
+
+    it("ignores the keys of providers, even if one has the name of a setting", async () => {
+      expect(await settingsAfterRenaming({ "datadog:apiUrl": "x", "datadog:debug": "yes" })).to.include({ debug: false });
+    });
+  });
 });
 
 describe("lists", () => {
@@ -210,90 +261,5 @@ describe("lists", () => {
     const { values } = readStackConfig(root, "local", { slack: "" });
     expect(lists).to.include.members(["triggerWords", "agentChannels"]);
     expect(Object.keys(values)).to.include.members(lists.map(key => `slack-fanout:${key}`));
-  });
-});
-
-/** A comment stands above the key, or above the keys of the same matter right before it. */
-const isCommented = (lines: string[], index: number): boolean => {
-  const above = lines[index - 1] ?? "";
-  return /^ +#/.test(above) || (/^ {2}\S+:\S+: /.test(above) && isCommented(lines, index - 1));
-};
-
-describe("stack configuration", () => {
-  const folderWith = (config: object) => {
-    const folder = mkdtempSync(join(tmpdir(), "slack-fanout-config-"));
-    writeFileSync(join(folder, "Pulumi.yaml"), "name: demo\nruntime: nodejs\n");
-    writeFileSync(join(folder, "Pulumi.local.yaml"), stringify({ config }));
-    return folder;
-  };
-  let folder: string;
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  it("gives structured values as JSON, and stands in for variables", () => {
-    folder = folderWith({ "demo:list": ["a"], "demo:url": "$" + "{slack}/api/" });
-
-    expect(readStackConfig(folder, "local", { slack: "http://s" }).values).to.deep.equal({
-      "demo:list": '["a"]',
-      "demo:url": "http://s/api/",
-    });
-  });
-
-  it("refuses a variable that there is none of, by name", () => {
-    folder = folderWith({ "demo:url": "$" + "{slak}" });
-
-    expect(() => readStackConfig(folder, "local", { slack: "" })).to.throw(/demo:url names \$\{slak\}: there is \$\{slack\}/);
-  });
-
-  const overridden = (...overrides: [key: string, value: string][]) =>
-    readStackConfig(
-      folder,
-      "local",
-      { slack: "http://s" },
-      overrides.map(([key, value]) => ({ key, value })),
-    ).values;
-
-  it("overrides any key, with lists separated by commas and dots into structured values", () => {
-    folder = folderWith({
-      "demo:list": ["a"],
-      "demo:secret": { secure: "v1:abc" },
-      "demo:pay": { currency: "USD", days: 5, codes: ["x"] },
-    });
-
-    expect(
-      overridden(
-        ["list", "b, c"],
-        ["secret", "one,two"],
-        ["pay.currency", "123"],
-        ["pay.days", "7"],
-        ["pay.codes", "y,z"],
-        ["pay.new.deep", "true"],
-        ["demo:url", "$" + "{slack}/a=b"],
-        ["other:region", "eu"],
-        ["list", "d"],
-      ),
-    ).to.deep.equal({
-      "demo:list": '["d"]',
-      "demo:secret": "one,two",
-      "demo:pay": '{"currency":"123","days":7,"codes":["y","z"],"new":{"deep":true}}',
-      "demo:url": "http://s/a=b",
-      "other:region": "eu",
-    });
-    expect(overridden(["list", '["x,y"]'], ["pay", '{"days":1}'], ["pay.days", "2"], ["secret", ""])).to.deep.equal({
-      "demo:list": '["x,y"]',
-      "demo:secret": "",
-      "demo:pay": '{"days":2}',
-    });
-  });
-
-  it("refuses an override of a property where there is none", () => {
-    folder = folderWith({ "demo:split": "words" });
-
-    expect(() => overridden(["split.by", "x"])).to.throw('--config split.by=x: there is no property by in "words".');
-  });
-
-  it("refuses what only the Pulumi CLI can decrypt", () => {
-    folder = folderWith({ "demo:secret": { secure: "v1:abc" } });
-
-    expect(() => readStackConfig(folder, "local", {})).to.throw("demo:secret is encrypted");
   });
 });

@@ -12,6 +12,13 @@ interface StackConfig {
   secretKeys: string[];
 }
 
+/** What `Pulumi.yaml` declares under `config:`: a value, or an object with a default or a value. */
+interface Declared {
+  default?: unknown;
+  value?: unknown;
+  secret?: unknown;
+}
+
 /** `--config KEY=VALUE` */
 interface Override {
   /** `KEY` (the project's own), `NAMESPACE:KEY`, or with dots to a property of a structured value: `payroll.currency`. */
@@ -20,23 +27,30 @@ interface Override {
 }
 
 /**
- * Reads `Pulumi.yaml` and `Pulumi.STACK.yaml` of a program's folder, and applies the overrides in their order. `${NAME}` in a value
- * stands for what `variables` says.
+ * Reads `Pulumi.yaml` and `Pulumi.STACK.yaml` of a program's folder, and applies the overrides in their order. A key that the stack does
+ * not set has the value or default that `Pulumi.yaml` declares for it. `${NAME}` in a value stands for what `variables` says.
  *
- * A program without a stack of that name has only the overrides. Throws with a sentence that names the file for a missing
- * `Pulumi.yaml`, for a secret that only the real engine can decrypt, and for a variable that there is none of.
+ * A program without a stack of that name has only the declared values and the overrides. Throws with a sentence that names the file for a
+ * missing `Pulumi.yaml`, for a declared key that has no value, for a secret that only the real engine can decrypt, and for an unknown
+ * variable.
  */
 const readStackConfig = (folder: string, stack: string, variables: Record<string, string>, overrides: Override[] = []): StackConfig => {
-  const project = String((readYaml(join(folder, "Pulumi.yaml")) as { name?: unknown }).name);
-  const file = join(folder, `Pulumi.${stack}.yaml`);
-  const { config } = (existsSync(file) ? readYaml(file) : {}) as { config?: Record<string, unknown> | null };
-  const given = new Map<string, unknown>();
-  for (const [key, value] of Object.entries(config ?? {})) given.set(fullKeyOf(project, key), value);
+  const projectFile = join(folder, "Pulumi.yaml");
+  const stackFile = join(folder, `Pulumi.${stack}.yaml`);
+  const { name, config } = readYaml(projectFile);
+  const project = String(name);
+  const declared = withFullKeys(project, config).map(([key, value]) => [key, asDeclared(value)] as const);
+  const set = new Map(withFullKeys(project, existsSync(stackFile) ? readYaml(stackFile)["config"] : {}));
+  const given = new Map([...declared.map(([key, { default: fallback, value = fallback }]) => [key, value] as const), ...set]);
   const overridden = new Set(overrides.map(override => applyOverride(given, project, override)));
-  const secretKeys: string[] = [];
   const values: Record<string, string> = {};
   for (const [key, value] of given) {
-    const where = overridden.has(key) ? `--config ${key}` : `${file}: ${key}`;
+    if (value === undefined) {
+      throw new Error(
+        `${stackFile} does not set ${key}, which Pulumi.yaml declares without a default. Set it there, or start with --config ${key}=VALUE.`,
+      );
+    }
+    const where = overridden.has(key) ? `--config ${key}` : `${set.has(key) ? stackFile : projectFile}: ${key}`;
     if (isEncrypted(value)) {
       throw new Error(
         `${where} is encrypted, and only the Pulumi CLI can read it. Give the laptop's stack a harmless value in plain text.`,
@@ -44,8 +58,13 @@ const readStackConfig = (folder: string, stack: string, variables: Record<string
     }
     values[key] = substitute(typeof value === "string" ? value : JSON.stringify(value), variables, where);
   }
-  return { project, stack, values, secretKeys };
+  return { project, stack, values, secretKeys: declared.filter(([, { secret }]) => secret === true).map(([key]) => key) };
 };
+
+const withFullKeys = (project: string, config: unknown): [fullKey: string, value: unknown][] =>
+  Object.entries(isObject(config) ? config : {}).map(([key, value]) => [fullKeyOf(project, key), value]);
+
+const asDeclared = (value: unknown): Declared => (isObject(value) ? value : { value });
 
 const fullKeyOf = (project: string, key: string) => (key.includes(":") ? key : `${project}:${key}`);
 
@@ -110,10 +129,10 @@ const substitute = (text: string, variables: Record<string, string>, where: stri
     return value;
   });
 
-const readYaml = (file: string): object => {
+const readYaml = (file: string): Record<string, unknown> => {
   if (!existsSync(file)) throw new Error(`${file} is missing.`);
   const value: unknown = parse(readFileSync(file, "utf8"));
-  return typeof value === "object" && value !== null ? value : {};
+  return isObject(value) ? value : {};
 };
 
 export type { Override, StackConfig };

@@ -1,0 +1,85 @@
+/** `npm run settings`: writes the definitions of `components/settings.ts` into Pulumi.yaml, and their sentences into the stacks' files. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, parseDocument, Scalar, type YAMLMap } from "yaml";
+import { type Definition, definitionOf, isKey, KEYS, type Key } from "../components/settings";
+
+const root = join(__dirname, "..");
+
+/** Builds Pulumi.yaml anew: what the Pulumi CLI must be, and each key with its type, default and sentence. */
+const buildProjectFile = (text: string): string => {
+  const document = parseDocument(text);
+  const version = document.createPair<Scalar, Scalar>("requiredPulumiVersion", quoted(requiredVersion()));
+  version.key.commentBefore = " Written by `npm run settings`, from package.json and components/settings.ts (ADR 22).";
+  const config = document.createPair("config", Object.fromEntries(KEYS.map(key => [key, declare(definitionOf(key))])));
+  for (const { key } of [version, config]) document.delete(key);
+  for (const pair of [version, config]) document.add(pair);
+  return document.toString({ lineWidth: 0 });
+};
+
+/** The CLI must be at least as new as the SDK, which package.json has as "^3.270.0". */
+const requiredVersion = (): string => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+  return dependencies["@pulumi/pulumi"]!.replace("^", ">=");
+};
+
+/** An empty default stands for "not set": the CLI refuses a stack that does not set a key without a default. */
+const declare = ({ type, description, default: fallback = "", isSecret }: Definition) => ({
+  ...(type === undefined ? {} : { type }),
+  description,
+  ...(isSecret ? { secret: true } : {}),
+  // YAML 1.1, which the CLI reads, has more words for booleans: off is one.
+  default: typeof fallback === "string" ? quoted(fallback) : fallback,
+});
+
+const quoted = (text: string): Scalar => {
+  const scalar = new Scalar(text);
+  scalar.type = Scalar.QUOTE_DOUBLE;
+  return scalar;
+};
+
+/** Builds a stack's file anew, with each key's sentence above it. Unset keys are explained too if `explainsAll`. */
+const buildStackFile = (text: string, project: string, explainsAll: boolean): string => {
+  const document = parseDocument(text);
+  const config = document.get("config") as YAMLMap<Scalar<string>>;
+  const others = config.items.filter(({ key }) => keyOf(key.value, project) === undefined);
+  const own = new Map(config.items.map(pair => [keyOf(pair.key.value, project), pair]));
+  const comments: string[] = [];
+  config.items = others;
+  for (const key of KEYS) {
+    const { description } = definitionOf(key);
+    const pair = own.get(key);
+    if (pair !== undefined) {
+      pair.key.commentBefore = [...comments.splice(0), wrap(description)].join("\n");
+      config.items.push(pair);
+    } else if (explainsAll) comments.push(wrap(`${project}:${key}: ${description}`));
+  }
+  config.comment = comments.join("\n");
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+};
+
+const keyOf = (fullKey: string, project: string): Key | undefined => {
+  const key = fullKey.slice(project.length + 1);
+  return fullKey.startsWith(`${project}:`) && isKey(key) ? key : undefined;
+};
+
+/** Breaks a comment into lines. Each begins with a space, which stands after the `#`. */
+const wrap = (text: string): string =>
+  text
+    .match(/\S.{0,130}(?=\s|$)/g)!
+    .map(line => ` ${line}`)
+    .join("\n");
+
+const write = (file: string, build: (text: string) => string) => {
+  const path = join(root, file);
+  writeFileSync(path, build(readFileSync(path, "utf8")));
+};
+
+if (require.main === module) {
+  write("Pulumi.yaml", buildProjectFile);
+  const { name } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string };
+  write("Pulumi.dev.yaml", text => buildStackFile(text, name, true));
+  write("Pulumi.local.yaml", text => buildStackFile(text, name, false));
+}
+
+export { buildProjectFile, buildStackFile };
