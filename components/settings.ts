@@ -55,83 +55,77 @@ const MAX_PAYROLL_AT_ONCE = 40;
 const definitions = z.registry<Definition>();
 
 const schema = z.strictObject({
-  slackSigningSecret: secret(
-    "Signing secret of the Slack app, for events, slash commands and buttons; two, separated by a comma, while it is rotated.",
-  ),
-  slackVerificationToken: secret("Token that each outgoing webhook carries; two, separated by a comma, while it is rotated."),
-  slackBotToken: secret("Bot token of the Slack app, for fetching files and posting messages."),
+  slackSigningSecret: secret("Verifies events, slash commands and buttons. During rotation: two, separated by a comma."),
+  slackVerificationToken: secret("Verifies outgoing webhooks, which carry no signature. During rotation: two, separated by a comma."),
+  slackBotToken: secret("Bot token of the Slack app, which fetches files and posts messages."),
   slackTeamId: optional(
     pattern(/^[TE][A-Z0-9]+$/, "a workspace's id such as T0001", "T0001"),
-    "Id of the only workspace that requests are accepted from; without it, any workspace with the right secret.",
+    "If set, the program accepts requests of this workspace only.",
   ),
   slackAppId: optional(
     pattern(/^A[A-Z0-9]+$/, "an app's id such as A0001", "A0001"),
-    "Id of the only Slack app that requests are accepted from; without it, any app with the right secret.",
+    "If set, the program accepts requests of this Slack app only.",
   ),
   slackApiUrl: setting(address(), "https://slack.com/api/", "Address of Slack's Web API."),
   split: setting(oneOf("words", "annotations"), "words", "What the outgoing webhook counts: words, or annotations (hashtags) only."),
-  ignoreWords: setting(listOf(/^\S+$/, "words without spaces", '["the","a"]'), [], "Words that are not counted."),
+  ignoreWords: setting(listOf(/^\S+$/, "words without spaces", '["the","a"]'), [], "Words that don't count."),
   triggerWords: setting(
     listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
     ["awsadvent"],
-    "First words of the messages that Slack sends to the outgoing webhook; set the same words in Slack.",
+    "The outgoing webhook counts messages that begin with one of these words. Set the same words in Slack.",
   ),
-  multiplier: setting(wholeNumber(0, 1_000_000), 10, "What the multiplier adds to a word's count each time the word is said."),
+  multiplier: setting(wholeNumber(0, 1_000_000), 10, "What the multiplier adds each time a word is said."),
   dedupHours: setting(
     wholeNumber(MIN_DEDUP_HOURS, 24 * 30),
     48,
-    "For how many hours a repeated delivery is recognized; Slack's delayed retries come for 24 hours.",
+    "How long repeated deliveries are recognised, hours. Slack retries for up to 24 hours.",
   ),
-  archiveDays: setting(
-    wholeNumber(MIN_ARCHIVE_DAYS, 3650),
-    90,
-    "For how many days subscribers remember which messages they have processed.",
-  ),
+  archiveDays: setting(wholeNumber(MIN_ARCHIVE_DAYS, 3650), 90, "How long subscribers remember which messages they have handled, days."),
   successEmails: setting(
     listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["team@example.com"]'),
     [],
-    "E-mail addresses that are told when background work succeeds, unless it concerns one person only; each address confirms first.",
+    "E-mail addresses that get notices of success, except personal ones. Each address must confirm its subscription.",
   ),
   errorEmails: setting(
     listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["oncall@example.com"]'),
     [],
-    "E-mail addresses that are told when background work fails; each address confirms first.",
+    "E-mail addresses that get notices of failure. Each address must confirm its subscription.",
   ),
   notifyChannel: optional(
     pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
-    "Id of the Slack channel for notices that belong in no other channel; without it, those go out by e-mail only.",
+    "Id of the channel for notices that belong to no other channel. Without it, they go out by e-mail only.",
   ),
   mimeTypes: setting(
     listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
     ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
-    "Types of files that are archived.",
+    "MIME types of the files to archive.",
   ),
   payroll: setting(
     payroll(),
     { employer: "", currency: "USD", atOnce: PAYROLL_AT_ONCE },
-    "The employer and the currency (one with hundredths) that paystubs show, and atOnce: how many Lambda functions make paystubs " +
-      "concurrently, 1 to 40, of the 10 that a new AWS account may run in all.",
+    "What paystubs show besides the file's content: the employer, and the currency, which must have hundredths. atOnce: how many Lambda " +
+      "functions make paystubs at once, 1 to 40. A new AWS account has a concurrency of 10, which the doors share.",
   ),
   externalUsers: setting(
     oneOf("refuse", "allow"),
     "refuse",
-    "Whether people of other companies (Slack Connect) may use slash commands, buttons, agents and turns: refuse or allow; their messages count either way.",
+    "Whether people of other companies (Slack Connect) may use slash commands, buttons, agents and turns: refuse or allow. Their messages count either way.",
   ),
   dibsDefault: setting(
     turnLength(),
     "open",
-    "How long a turn lasts if it is claimed without a time (/dibs on staging): open (until it is given up), or a length such as 45 minutes or 2h.",
+    "How long a turn lasts when it is claimed without a time (/dibs on staging): open (until it is given up), or a length such as 45 minutes or 2h.",
   ),
   agent: setting(
     oneOf("off", "fargate", "agentcore"),
     "off",
-    "Where agents run: off, fargate (a container, started when there is work) or agentcore (Bedrock AgentCore Runtime). " +
-      "Unless it is off, pulumi up builds an image, which needs Docker, and agentToken must be set.",
+    "Agents: off, fargate (a container that starts when there is work) or agentcore (Bedrock AgentCore Runtime). If on, pulumi up builds " +
+      "an image, which needs Docker, and agentToken must be set.",
   ),
   agentBrain: setting(
     oneOf("scripted", "bedrock"),
     "scripted",
-    "What thinks for agents: scripted follows simple commands, bedrock asks a model of Amazon Bedrock.",
+    "The agents' brain: scripted follows simple commands, bedrock asks a model on Amazon Bedrock.",
   ),
   agentModel: optional(
     pattern(
@@ -139,56 +133,64 @@ const schema = z.strictObject({
       "the id of a Bedrock model or of an inference profile",
       "anthropic.claude-sonnet-4-20250514-v1:0",
     ),
-    "Id of the Bedrock model, or of the inference profile, that thinks; agentBrain: bedrock needs it.",
+    "A model or inference profile of Amazon Bedrock. Must be set if agentBrain is bedrock.",
   ),
-  agentToken: secret("Token that the agents' worker authenticates to the gateway with: any long random text."),
+  agentToken: secret("The worker's bearer token for the gateway: any long random text."),
   agentChannels: setting(
     listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
     [],
-    "Ids of the channels where agents may post, besides the channel in which they were asked.",
+    "Ids of channels where agents may post, besides the channel of their task.",
   ),
   agentApprovals: setting(
     listOf(new RegExp(`^(${APPROVABLE_TOOL_NAMES.join("|")})$`), APPROVABLE_TOOL_NAMES.join(", "), '["create_trello_card"]'),
     [],
-    `Tools whose calls each need a person's approval: ${APPROVABLE_TOOL_NAMES.join(", ")}; post_to_slack includes update_message.`,
+    `Tools whose calls each need a person's approval: ${APPROVABLE_TOOL_NAMES.join(", ")}. post_to_slack includes update_message.`,
   ),
   agentApprovers: setting(
     oneOf("anyone", "others"),
     "anyone",
-    "Who may approve a call: anyone who sees the message, or others (anyone but the person who asked for the task).",
+    "Who may approve a call: anyone, or others (anyone but the person who asked for the task).",
   ),
-  agentTasksPerUser: setting(wholeNumber(1, 20), 3, "How many tasks of one person run at the same time; more wait."),
-  agentPostsPerTask: setting(wholeNumber(1, 1000), 20, "How many messages an agent may post for one task."),
-  agentPostsPerDay: setting(wholeNumber(1, 100_000), 200, "How many messages agents may post in one UTC day, all together."),
-  agentVpc: setting(oneOf("default", "own"), "default", "Network in which workers run: the account's default one, or one of their own."),
-  agentWorkers: setting(wholeNumber(1, 100), 2, "The most workers at a time; each takes four tasks."),
+  agentTasksPerUser: setting(wholeNumber(1, 20), 3, "How many tasks of one person run at a time. Further tasks wait."),
+  agentPostsPerTask: setting(wholeNumber(1, 1000), 20, "How many posts an agent may make per task."),
+  agentPostsPerDay: setting(wholeNumber(1, 100_000), 200, "How many posts agents may make per UTC day, all together."),
+  agentVpc: setting(
+    oneOf("default", "own"),
+    "default",
+    "Where workers run: default (the account's default VPC) or own (a VPC of their own).",
+  ),
+  agentWorkers: setting(wholeNumber(1, 100), 2, "The most workers at a time. Each works on four tasks."),
   agentGatewayRoles: setting(
     listOf(/^[\w+=,.@-]{1,64}$/, "names of IAM roles", '["my-agent"]'),
     [],
     "Names of IAM roles that may call the AgentCore Gateway (with agent: agentcore), for your own agents.",
   ),
-  trelloKey: secret("API key of Trello; agents can create cards where trelloKey, trelloToken and trelloList are all set."),
-  trelloToken: secret("Token of Trello for the board that agents create cards on."),
+  trelloKey: secret("API key of Trello. Agents can make cards if trelloKey, trelloToken and trelloList are set."),
+  trelloToken: secret("Token of Trello, for the board that the list is on."),
   trelloList: optional(
     pattern(/^[A-Za-z0-9]{1,64}$/, "a list's id", "5abbe4b7ddc1b351ef961414"),
-    "Id of the Trello list that agents create cards on.",
+    "Id of the Trello list on which agents may make cards.",
   ),
   trelloApiUrl: setting(address(), "https://api.trello.com/1/", "Address of Trello's API."),
-  logText: setting(flag(), false, "Whether the logger writes the text of public messages; it never writes the text of private ones."),
-  logRetentionDays: setting(retention(), 30, "For how many days logs are kept."),
+  logText: setting(flag(), false, "Whether the logger writes the text of public messages. It never writes the text of private ones."),
+  logRetentionDays: setting(retention(), 30, "How long logs are kept, days."),
   debug: setting(flag(), false, "Whether every function logs each step."),
   error: setting(flag(), false, "Whether every function logs the stack, cause and context of each error."),
   nodeEnv: setting(
     oneOf("production", "test"),
     "production",
-    "NODE_ENV of every function: production, or test, which also sends the bot token to the host of slackApiUrl.",
+    "production, or test if slackApiUrl is a test server: files are then fetched from its host too.",
   ),
-  requestsPerSecond: setting(wholeNumber(1, 10_000), 500, "How many requests a second the public routes take together; more get 429."),
-  burst: setting(wholeNumber(1, 5000), 1000, "How many requests the public routes take at once; more get 429."),
+  requestsPerSecond: setting(
+    wholeNumber(1, 10_000),
+    500,
+    "The rate limit of all public routes together, requests per second. Requests above it get 429.",
+  ),
+  burst: setting(wholeNumber(1, 5000), 1000, "How many requests may come at once, above the rate limit."),
   production: setting(
     flag(),
     false,
-    "Whether tables and buckets are protected from deletion, tables can be restored, and old versions of objects are kept for 30 days.",
+    "true protects tables and buckets from deletion, keeps tables restorable, and keeps old versions of objects for 30 days.",
   ),
 });
 
