@@ -153,7 +153,7 @@ const runRound = async ({ atOnce, once }: Measure): Promise<number> => {
 const startLaptop = async (): Promise<{ endpoint: string; readyMs: number; end(): Promise<void> }> => {
   const directory = await mkdtemp(join(tmpdir(), "slack-fanout-bench-"));
   const startedMs = performance.now();
-  const child: ChildProcess = spawn(process.execPath, ["-r", "./bin/load-typescript.cjs", "packages/laptop-cloud/src/start.ts"], {
+  const child: ChildProcess = spawn(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts"], {
     cwd: root,
     env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: directory },
     stdio: ["ignore", "ignore", "inherit"],

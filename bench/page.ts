@@ -140,7 +140,9 @@ const describe = (count: number, { shownMs, readBytes, frameMs, elements }: Meas
 
 const main = async () => {
   const browser = await startBrowser({ skip: () => process.exit(0) });
-  const laptop = await startLaptop({ definitions: [createSlack(() => program), createControls(() => program), createPage()] });
+  const laptop = await startLaptop({
+    definitions: [createSlack(() => program), createControls(() => program), createPage({ title: "slack-fanout" })],
+  });
   try {
     const { pageUrl } = laptop.cloud.place;
     await fill(`${pageUrl}/slack`);

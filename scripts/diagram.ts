@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readStackConfig } from "../packages/laptop-cloud/src/program/config";
 import { runProgram } from "../packages/laptop-cloud/src/program/run";
-import { createDefinitions } from "../packages/laptop-cloud/src/services";
+import { resourceServices } from "../packages/laptop-cloud/src/services";
 
 /** The part of Amazon States Language that a diagram shows. */
 interface State {
@@ -57,9 +57,7 @@ const placeDiagram = (guide: string, diagram: string): string => {
 const readDiagrams = async (): Promise<Record<string, string>> => {
   const { inventory } = await runProgram({
     config: readStackConfig(root, "local", { slack: "http://127.0.0.1:1/slack" }),
-    definitions: createDefinitions(() => {
-      throw new Error("nothing is started here");
-    }),
+    definitions: resourceServices,
     place: { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" },
     load: async () => require("../index") as object,
   });

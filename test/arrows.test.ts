@@ -15,10 +15,7 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   agent: { folders: ["agent", "stores", "core"], packages: /^(@aws-sdk\/|@modelcontextprotocol\/client$)/ },
   components: { folders: ["components"], packages: /^(@pulumi\/|esbuild$|zod$)/ },
   panels: { folders: ["panels", "packages/laptop-cloud/page", "packages/pretend-slack/page"], packages: /^preact/ },
-  "packages/laptop-cloud/src": {
-    folders: ["packages/laptop-cloud/src", "packages/pretend-slack/src"],
-    packages: /^(?!@aws-sdk\/|@slack\/)/,
-  },
+  "packages/laptop-cloud/src": { folders: ["packages/laptop-cloud/src"], packages: /^(?!@aws-sdk\/|@slack\/)/ },
   "packages/laptop-cloud/page": {
     folders: ["packages/laptop-cloud/page"],
     packages: /^(preact|@dagrejs\/dagre$)/,
@@ -148,6 +145,11 @@ describe("arrows", () => {
       expect(imports, "a folder without any import would make this test idle").not.to.be.empty;
     });
   }
+
+  it("the laptop cloud does not mention Slack or Trello", () => {
+    const folder = "packages/laptop-cloud/src";
+    expect(filesBelow(folder).filter(file => /slack|trello/i.test(readFileSync(join(root, file), "utf8")))).to.deep.equal([]);
+  });
 
   it("go nowhere in a circle, within a folder neither", () => {
     const files = Object.keys(mayImport).flatMap(filesBelow);

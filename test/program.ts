@@ -4,7 +4,7 @@ import type { Program } from "../packages/laptop-cloud/src/kernel/program";
 import type { Place } from "../packages/laptop-cloud/src/kernel/service";
 import { readStackConfig } from "../packages/laptop-cloud/src/program/config";
 import { runProgram } from "../packages/laptop-cloud/src/program/run";
-import { createDefinitions } from "../packages/laptop-cloud/src/services";
+import { resourceServices } from "../packages/laptop-cloud/src/services";
 
 const root = join(__dirname, "..");
 
@@ -20,9 +20,7 @@ const runWholeProgram = async (changes: Record<string, string> = {}, place = now
   delete require.cache[program];
   return runProgram({
     config,
-    definitions: createDefinitions(() => {
-      throw new Error("no service is started here");
-    }),
+    definitions: resourceServices,
     place,
     load: async () => require(program) as object,
   });

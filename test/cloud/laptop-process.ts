@@ -52,7 +52,7 @@ class LaptopProcess {
   async start(...args: string[]): Promise<this> {
     await rm(join(this.directory, "endpoints.json"), { force: true });
     this.#output = "";
-    const child = spawn(process.execPath, ["-r", "./bin/load-typescript.cjs", "packages/laptop-cloud/src/start.ts", ...args], {
+    const child = spawn(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts", ...args], {
       cwd: root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: this.directory },
       stdio: ["ignore", "pipe", "pipe"],

@@ -154,14 +154,14 @@ describe("npm start", () => {
 
   it("says which file of its folder is in the way, and what to do", async () => {
     await mkdir(join(laptop.directory, "endpoints.json"));
-    const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "packages/laptop-cloud/src/start.ts"], {
+    const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts"], {
       cwd: root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory },
       encoding: "utf8",
     });
 
     expect(status).to.equal(1);
-    expect(stderr).to.match(/The laptop cloud can't use what lies in its folder: .*endpoints\.json.*--fresh/);
+    expect(stderr).to.match(/The laptop cloud can't use a file in its folder: .*endpoints\.json.*--fresh/);
     expect(stderr).not.to.match(/^ +at /m);
   });
 
@@ -173,7 +173,7 @@ describe("npm start", () => {
 
     // A program that is refused: it never gets as far as addresses of its own.
     const refused = ["--program", "packages/laptop-cloud/test/program/other-program"];
-    const { status } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "packages/laptop-cloud/src/start.ts", ...refused], {
+    const { status } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts", ...refused], {
       cwd: root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory, WITH_FILE_SYSTEM: "1" },
     });
@@ -225,7 +225,7 @@ describe("npm start", () => {
       const server = createServer().listen(0, "127.0.0.1");
       await once(server, "listening");
       const { port } = server.address() as AddressInfo;
-      const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "packages/laptop-cloud/src/start.ts"], {
+      const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts"], {
         cwd: root,
         env: { ...process.env, ...free, LOCAL_DIR: laptop.directory, [variable]: String(port) },
         encoding: "utf8",
@@ -239,14 +239,10 @@ describe("npm start", () => {
   }
 
   it("explains its options", () => {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      ["-r", "./bin/load-typescript.cjs", "packages/laptop-cloud/src/start.ts", "--help"],
-      {
-        cwd: root,
-        encoding: "utf8",
-      },
-    );
+    const { status, stdout } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts", "--help"], {
+      cwd: root,
+      encoding: "utf8",
+    });
 
     expect(status).to.equal(0);
     for (const option of ["--config KEY=VALUE", "--allow-host NAME", "--fresh", "--program DIR", "--help", "AWS_PORT", "LOCAL_DIR"])
@@ -280,15 +276,11 @@ describe("npm start", () => {
   ];
   for (const [what, environment, args, sentence] of refused) {
     it(`refuses ${what}, in a sentence`, () => {
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        ["-r", "./bin/load-typescript.cjs", "packages/laptop-cloud/src/start.ts", ...args],
-        {
-          cwd: root,
-          env: { ...process.env, LOCAL_DIR: laptop.directory, ...environment },
-          encoding: "utf8",
-        },
-      );
+      const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts", ...args], {
+        cwd: root,
+        env: { ...process.env, LOCAL_DIR: laptop.directory, ...environment },
+        encoding: "utf8",
+      });
 
       expect(status).to.equal(1);
       expect(stderr)

@@ -87,7 +87,7 @@ describe("page of a program with containers", () => {
     await writeFile(join(folder, "worker.js"), code);
     const program = () => buildProgram(doors.url);
     laptop = await startLaptop({
-      definitions: [iam, logs, sqs, ecs, createSlack(program), createControls(program), createPage()],
+      definitions: [iam, logs, sqs, ecs, createSlack(program), createControls(program), createPage({ title: "slack-fanout" })],
       resources: declare(folder),
       directory,
     });

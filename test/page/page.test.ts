@@ -25,7 +25,7 @@ describe("page", () => {
     program = createFakeProgram();
     const ran = () => buildProgram(doors.url);
     laptop = await startLaptop({
-      definitions: [...program.definitions, createSlack(ran), createControls(ran), createPage()],
+      definitions: [...program.definitions, createSlack(ran), createControls(ran), createPage({ title: "slack-fanout" })],
       resources: program.resources,
     });
     doors.answer(({ path, body }) => {

@@ -96,7 +96,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     const place: Place = { region: options.region, account, awsUrl: urlOf(awsServer), pageUrl };
     const inventory = await options.declare(place);
     const calls = new Calls();
-    const weather = new Weather();
+    const weather = new Weather(Object.assign({}, ...options.definitions.map(({ faults }) => faults)));
     const identities = new Identities();
     const authorizer = createAuthorizer(inventory, place, () => clock.nowMs());
     const dispatcher = new Dispatcher(authorizer, calls, clock);
@@ -112,6 +112,8 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
       occurrences: new Occurrences(),
       state: name => store.namespace(name),
       call: (service, operation, input, caller) => dispatcher.dispatch(service, operation, input, caller),
+      senderOf: userAgent =>
+        options.definitions.find(definition => definition.userAgent !== undefined && userAgent?.startsWith(definition.userAgent))?.name,
       mount: (prefix, handler) => front.mount(prefix, handler),
     };
 

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Override } from "./program/config";
 
@@ -13,23 +13,21 @@ interface StartOptions {
   fresh: boolean;
   /** Folder of the Pulumi program. */
   program: string;
-  /** Settings of this start only; the last one of a key counts. */
+  /** Settings for this start only; the last one for a key counts. */
   overrides: Override[];
-  /** Hosts of tunnels, which reach the signed doors only. */
+  /** Hosts of tunnels. They reach the signed doors only. */
   allowedHosts: string[];
 }
 
-const help = `Usage: npm start -- [options]
+const buildHelp = (signedDoors: string[]) => `Usage: npm start -- [options]
 
-Runs the Pulumi program of this folder on this machine, with a pretend AWS and a pretend Slack.
+Runs the Pulumi program of this folder on this machine, without AWS.
 
   --config KEY=VALUE   Overrides one setting for this start; repeatable. A key without a namespace is the program's own:
-                       --config multiplier=5 --config aws:region=eu-west-1
-                       Lists are separated by commas: --config triggerWords=hello,bye
-                       A dot reaches into a structured value: --config payroll.currency=EUR
-  --allow-host NAME    Lets requests to this host name reach the signed doors (webhook, events, commands, interactions), and
-                       nothing else; for a tunnel from the internet. Repeatable.
-  --fresh              Begins anew: forgets all state.
+                       --config retries=5 --config aws:region=eu-west-1
+                       Lists are separated by commas: --config names=hello,bye
+                       A dot reaches into a structured value: --config server.port=8080
+${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh              Begins anew: forgets all state.
   --program DIR        Runs the Pulumi program in DIR, with the settings of its Pulumi.local.yaml.
   --help               Shows this text.
 
@@ -39,7 +37,13 @@ Environment:
   LOCAL_DIR            Folder of the state (.local).
 `;
 
-/** Undefined where help is asked for. Throws `RangeError` with a sentence that quotes what can't be taken. */
+const describeAllowHost = (
+  signedDoors: string[],
+) => `  --allow-host NAME    Lets requests to this host name reach the signed doors, and nothing else; for a tunnel from the internet.
+                       Repeatable. The signed doors: ${signedDoors.map(path => basename(path)).join(", ")}.
+`;
+
+/** Returns undefined when help is asked for. Throws `RangeError` that quotes the bad argument or variable. */
 const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptions | undefined => {
   const values = parseOptions(args);
   if (values.help) return undefined;
@@ -70,7 +74,7 @@ const parseOptions = (args: string[]) => {
       },
     }).values;
   } catch (error) {
-    // Node quotes the argument, but doesn't know what else could be said.
+    // Node quotes the argument, but does not list the options.
     throw new RangeError(`${(error as Error).message}. \`npm start -- --help\` shows all options.`, { cause: error });
   }
 };
@@ -86,7 +90,7 @@ const readPort = (name: string, text: string | undefined, otherwise: number) => 
 const readOverride = (text: string): Override => {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined || !/^([^\s:.]+:)?[^\s:.]+(\.[^\s:.]+)*$/.test(key))
-    throw new RangeError(`--config is ${JSON.stringify(text)}: want KEY=VALUE, for instance multiplier=5.`);
+    throw new RangeError(`--config is ${JSON.stringify(text)}: want KEY=VALUE, for instance aws:region=eu-west-1.`);
   return { key, value };
 };
 
@@ -97,4 +101,4 @@ const readHost = (text: string): string => {
 };
 
 export type { StartOptions };
-export { help, readOptions };
+export { buildHelp, readOptions };

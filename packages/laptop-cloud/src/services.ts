@@ -1,9 +1,8 @@
-import { createSlack } from "../../pretend-slack/src";
-import { createTrello } from "../../pretend-slack/src/trello";
 import { createControls } from "./controls";
 import type { Program } from "./kernel/program";
 import type { ServiceDefinition } from "./kernel/service";
-import { createPage } from "./page";
+import { createPage, type PageOptions } from "./page";
+import type { Plugin } from "./plugin";
 import { dynamodb } from "./services/dynamodb";
 import { ecs } from "./services/ecs";
 import { httpApi } from "./services/http-api";
@@ -20,32 +19,19 @@ import { ssm } from "./services/ssm";
 import { states } from "./services/states";
 import { sts } from "./services/sts";
 
-/**
- * Everything that the laptop cloud imitates, in the order in which it starts: what others call comes first, and stops last.
- *
- * `program` gives what the program said once it has run.
- */
-const createDefinitions = (program: () => Program): ServiceDefinition[] => [
-  iam,
-  sts,
-  logs,
-  ssm,
-  dynamodb,
-  sqs,
-  mail,
-  sns,
-  monitoring,
-  s3,
-  lambda,
-  states,
-  scheduler,
-  httpApi,
-  createSlack(program),
-  createTrello(program),
-  // After what containers talk to: they hand back what they are at when they are stopped.
+/** The AWS services, except the containers'. */
+const awsServices = [iam, sts, logs, ssm, dynamodb, sqs, mail, sns, monitoring, s3, lambda, states, scheduler, httpApi];
+
+/** Every service in its start order; they stop in reverse. Containers come after what they call, because they call it while they stop. */
+const createDefinitions = (program: () => Program, plugins: Plugin[], page: PageOptions): ServiceDefinition[] => [
+  ...awsServices,
+  ...plugins.flatMap(plugin => plugin.createDefinitions(program)),
   ecs,
   createControls(program),
-  createPage(),
+  createPage(page),
 ];
 
-export { createDefinitions };
+/** Every resource type that the laptop cloud imitates belongs to one of these. */
+const resourceServices: ServiceDefinition[] = [...awsServices, ecs];
+
+export { createDefinitions, resourceServices };

@@ -1,10 +1,10 @@
 import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/kernel/http";
 import { isObject } from "../../laptop-cloud/src/kernel/json";
-import type { ClickContent } from "./transports";
 import { bot, nameForApps, people, team } from "./directory";
 import type { Block, Posted } from "./message";
 import { buildTriggerId, parseChannel, parsePerson } from "./say";
 import type { Slack } from "./slack";
+import type { ClickContent } from "./transports";
 
 interface Button {
   blockId: unknown;

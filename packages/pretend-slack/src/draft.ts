@@ -1,7 +1,7 @@
 import type { StateChange } from "../../laptop-cloud/src/kernel/state";
+import type { Parcel } from "./deliveries";
 import type { Channel } from "./directory";
 import type { Message } from "./message";
-import type { Parcel } from "./deliveries";
 
 /** A message that is about to be posted. */
 interface Draft {

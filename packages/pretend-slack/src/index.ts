@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { allowMethods, answerJson, HttpError, parseJsonObject, readBody } from "../../laptop-cloud/src/kernel/http";
 import type { Program } from "../../laptop-cloud/src/kernel/program";
 import type { ServiceDefinition } from "../../laptop-cloud/src/kernel/service";
+import type { Plugin } from "../../laptop-cloud/src/plugin";
 import { install } from "./app";
 import { click } from "./click";
 import { answerResponseUrl } from "./message-response";
@@ -10,7 +11,15 @@ import { say } from "./say";
 import { serveDownload, servePreview, takeUpload } from "./serve-files";
 import { Slack } from "./slack";
 import { SlackError } from "./slack-error";
-import { WebApi } from "./web-api";
+import { createTrello } from "./trello";
+import { SLACK_STATUS, WebApi } from "./web-api";
+
+/** Slack, with Trello below it: `${slack}` is the one address that a program's settings can name. */
+const pretendSlack: Plugin = {
+  name: "slack",
+  path: "/slack",
+  createDefinitions: program => [createSlack(program), createTrello(program)],
+};
 
 /** Files come as base64 in JSON; the largest that makes sense on a laptop. */
 const largestSayBytes = 128 * 1024 * 1024;
@@ -26,6 +35,8 @@ const createSlack = (program: () => Program): ServiceDefinition => ({
   name: "slack",
   resources: {},
   always: true,
+  faults: { slackStatus: SLACK_STATUS },
+  userAgent: "Slackbot",
   create: cloud => {
     let slack: Slack | undefined;
     return {
@@ -115,4 +126,4 @@ const serve = async (routes: Record<string, Handle>, request: IncomingMessage, r
   }
 };
 
-export { createSlack };
+export { createSlack, pretendSlack };

@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/kernel/http";
 import { isObject } from "../../laptop-cloud/src/kernel/json";
-import type { CommandContent } from "./transports";
+import type { Parcel } from "./deliveries";
 import { bot, type Channel, isPerson, nameForApps, people, slackbot, team, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";
-import type { Parcel } from "./deliveries";
 import type { Slack } from "./slack";
 import { secondsOf } from "./timestamp";
+import type { CommandContent } from "./transports";
 import { findTriggerWord } from "./trigger";
 
 interface Saying {

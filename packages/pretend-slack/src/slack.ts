@@ -3,17 +3,17 @@ import type { Cloud } from "../../laptop-cloud/src/kernel/service";
 import type { State, StateChange } from "../../laptop-cloud/src/kernel/state";
 import { createTraceRoot } from "../../laptop-cloud/src/kernel/trace";
 import type { Installation } from "./app";
-import { buildCarriers } from "./transports";
+import { type Commit, type Parcel, PostOffice } from "./deliveries";
 import { bot, type Channel, team } from "./directory";
 import type { Draft } from "./draft";
 import { buildChangeEvents, buildEventContent, buildMessageEvents, buildReactionEvents, type SlackEvent } from "./events";
 import { FileStore } from "./file-store";
 import type { Message, Posted } from "./message";
-import { type Commit, type Parcel, PostOffice } from "./deliveries";
 import { RateLimit } from "./rate-limit";
 import { RequestUrl } from "./request-url";
 import { ResponseUrls } from "./response-urls";
 import { secondsOf } from "./timestamp";
+import { buildCarriers } from "./transports";
 import { Workspace } from "./workspace";
 
 /** Who reacted with what, or took it back. */

@@ -1,10 +1,10 @@
 import { isObject } from "../../laptop-cloud/src/kernel/json";
 import type { Installation } from "./app";
+import type { Answer, Carrier, Commit, Door, Parcel } from "./deliveries";
 import { bot, slackbot, team, webhookIntegration } from "./directory";
 import type { Draft } from "./draft";
 import { type EventContent, writeEnvelope } from "./events";
 import { type Block, type Message, presentMessage } from "./message";
-import type { Answer, Carrier, Commit, Door, Parcel } from "./deliveries";
 import type { RequestUrl } from "./request-url";
 import type { ResponseUrls } from "./response-urls";
 import type { Workspace } from "./workspace";

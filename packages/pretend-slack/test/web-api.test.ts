@@ -347,6 +347,10 @@ describe("slack web api", () => {
       expect(await response.json()).to.deep.equal({ ok: false, error: "ratelimited" });
     });
 
+    it("refuses a status that is not HTTP's", () => {
+      expect(() => workspace.cloud.weather.change({ slackStatus: 42 })).to.throw("slackStatus is 42: want an HTTP status");
+    });
+
     it("answers 503 and stores nothing", async () => {
       workspace.cloud.weather.change({ slackStatus: 503 });
       const refusal = await web.chat.postMessage({ channel: "C0001", text: "x" }).catch((error: { statusCode: number }) => error);

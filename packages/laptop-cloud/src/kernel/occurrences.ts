@@ -1,8 +1,8 @@
 /**
  * Something that happened in the cloud, for the page's live view and for traces.
  *
- * `kind` says what, in the words of the service: "http", "request", "invoke", "invoked", "log", "publish", "deliver", "retry", "throttle", "dead-letter",
- * "alarm", "timer", "slack", "mail". `from` and `to` are Pulumi names (or "slack", "administrator", ...) where something went along an edge.
+ * `kind` is "http", "request", "invoke", "invoked", "log", "publish", "deliver", "retry", "throttle", "dead-letter", "alarm", "timer", "mail", or a
+ * plugin's name. `from` and `to` are Pulumi names (or "administrator", "internet", a plugin's name) where something went along an edge.
  */
 interface Occurrence {
   atMs: number;

@@ -7,7 +7,7 @@ import type { Inventory, Resource } from "./inventory";
 import type { Occurrences } from "./occurrences";
 import type { State } from "./state";
 import type { UsageReport } from "./usage";
-import type { Weather } from "./weather";
+import type { Fault, Weather } from "./weather";
 
 /** What a service folder exports: what it knows of Pulumi, how it speaks on the wire, and how it is made. */
 interface ServiceDefinition {
@@ -18,6 +18,10 @@ interface ServiceDefinition {
   /** Started whatever the program declares: STS, IAM. */
   always?: boolean;
   wire?: Wire;
+  /** Faults of its own, which the weather can switch on, by name. */
+  faults?: Record<string, Fault>;
+  /** How the `User-Agent` of its own HTTP requests begins. The page shows these requests as coming from this service. */
+  userAgent?: string;
   create(cloud: Cloud): Service;
 }
 
@@ -125,6 +129,8 @@ interface Cloud {
   /** Calls a sibling service's operation in-process, authorized and recorded like a call over HTTP. Throws `AwsError`. */
   // biome-ignore lint/suspicious/noExplicitAny: see Operation.
   call(service: string, operation: string, input: object, caller: Caller): Promise<any>;
+  /** The name of the service whose requests have this `User-Agent`. */
+  senderOf(userAgent: string | undefined): string | undefined;
   /** Serves `PREFIX` and what lies below it on the page's server; the longest prefix wins. */
   mount(prefix: string, handler: HttpHandler): void;
 }

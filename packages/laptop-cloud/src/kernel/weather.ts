@@ -12,10 +12,19 @@ interface WeatherReport {
   conflict: Share;
   /** SNS refuses to publish. */
   snsDown: boolean;
-  /** The status that Slack's Web API answers with in place of its own; 0 for its own. */
-  slackStatus: number;
   /** Ends a function at its n-th AWS call; once. */
   kill: Kill | null;
+  /** Faults of plugins. */
+  [fault: string]: unknown;
+}
+
+/** One fault that can be switched on. */
+interface Fault {
+  /** The value while the fault is off. */
+  fair: unknown;
+  isValid(value: unknown): boolean;
+  /** Describes the valid values, for the error: "true or false". */
+  want: string;
 }
 
 /** How often: never, often (`true`: see `oftenShare`), a share of all occasions (below 1), or the next n (1 and more). */
@@ -29,33 +38,30 @@ interface Kill {
   when: "before" | "after";
 }
 
-const fair: WeatherReport = {
-  duplicate: false,
-  delayMs: 0,
-  shuffle: false,
-  throttle: false,
-  conflict: false,
-  snsDown: false,
-  slackStatus: 0,
-  kill: null,
-};
-
 /** What `true` means for faults that clients must retry: often enough to be met, rare enough that the third try gets through. */
 const oftenShare = 0.3;
 
 class Weather {
-  #report: WeatherReport = { ...fair };
+  readonly #faults: Record<string, Fault>;
+  #report: WeatherReport;
 
-  constructor(private readonly random: () => number = Math.random) {}
+  /** `pluginFaults`: by name, beside the cloud's own. */
+  constructor(
+    pluginFaults: Record<string, Fault> = {},
+    private readonly random: () => number = Math.random,
+  ) {
+    this.#faults = { ...FAULTS, ...pluginFaults };
+    this.#report = this.#fair();
+  }
 
   get report(): WeatherReport {
     return { ...this.#report };
   }
 
-  /** Changes what is named and leaves the rest; an empty report clears the sky. Throws `TypeError` that quotes what can't be taken. */
+  /** Changes the named faults and leaves the others; an empty object switches all off. Throws `TypeError` that quotes a bad value. */
   change(changes: unknown): WeatherReport {
-    const parsed = parseChanges(changes);
-    this.#report = Object.keys(parsed).length === 0 ? { ...fair } : { ...this.#report, ...parsed };
+    const parsed = this.#parse(changes);
+    this.#report = Object.keys(parsed).length === 0 ? this.#fair() : { ...this.#report, ...parsed };
     return this.report;
   }
 
@@ -76,38 +82,42 @@ class Weather {
     this.#report.kill = null;
     return true;
   }
+
+  #fair() {
+    return Object.fromEntries(Object.entries(this.#faults).map(([name, { fair }]) => [name, fair])) as unknown as WeatherReport;
+  }
+
+  #parse(changes: unknown): Record<string, unknown> {
+    if (typeof changes !== "object" || changes === null || Array.isArray(changes))
+      throw new TypeError(`The weather is ${quote(changes)}: want a JSON object.`);
+    return Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, this.#parseFault(name, value)]));
+  }
+
+  #parseFault(name: string, value: unknown): unknown {
+    const fault = Object.hasOwn(this.#faults, name) ? this.#faults[name] : undefined;
+    if (fault === undefined) throw new TypeError(`The weather has no ${quote(name)}: it has ${Object.keys(this.#faults).join(", ")}.`);
+    if (value === null) return fault.fair;
+    if (!fault.isValid(value)) throw new TypeError(`${name} is ${quote(value)}: want ${fault.want}.`);
+    return value;
+  }
 }
 
-const wanted: Record<keyof WeatherReport, { is: (value: unknown) => boolean; want: string }> = {
-  duplicate: { is: isShare, want: "true, false, a share below 1, or how many of the next" },
-  throttle: { is: isShare, want: "true, false, a share below 1, or how many of the next" },
-  conflict: { is: isShare, want: "true, false, a share below 1, or how many of the next" },
-  delayMs: { is: isCount, want: "a whole number of milliseconds from 0 up" },
-  shuffle: { is: isBoolean, want: "true or false" },
-  snsDown: { is: isBoolean, want: "true or false" },
-  slackStatus: {
-    is: value => value === 0 || (isCount(value) && value >= 200 && value <= 599),
-    want: "an HTTP status from 200 to 599, or 0",
-  },
+const SHARE = { fair: false, isValid: isShare, want: "true, false, a share below 1, or how many of the next" };
+const SWITCH = { fair: false, isValid: isBoolean, want: "true or false" };
+
+const FAULTS: Record<string, Fault> = {
+  duplicate: SHARE,
+  delayMs: { fair: 0, isValid: isCount, want: "a whole number of milliseconds from 0 up" },
+  shuffle: SWITCH,
+  throttle: SHARE,
+  conflict: SHARE,
+  snsDown: SWITCH,
   kill: {
-    is: value => value === null || isKill(value),
+    fair: null,
+    isValid: value => value === null || isKill(value),
     want: '{"function": its Pulumi name, "call": from 1, "when": "before" or "after"}, or null',
   },
 };
-
-function parseChanges(changes: unknown): Partial<WeatherReport> {
-  if (typeof changes !== "object" || changes === null || Array.isArray(changes))
-    throw new TypeError(`The weather is ${quote(changes)}: want a JSON object.`);
-  const parsed: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(changes)) {
-    if (!Object.hasOwn(wanted, key)) throw new TypeError(`The weather has no ${quote(key)}: it has ${Object.keys(wanted).join(", ")}.`);
-    const calmed = value === null ? fair[key as keyof WeatherReport] : value;
-    const { is, want } = wanted[key as keyof WeatherReport];
-    if (!is(calmed)) throw new TypeError(`${key} is ${quote(value)}: want ${want}.`);
-    parsed[key] = calmed;
-  }
-  return parsed as Partial<WeatherReport>;
-}
 
 function isBoolean(value: unknown): value is boolean {
   return typeof value === "boolean";
@@ -137,5 +147,5 @@ function quote(value: unknown) {
   return JSON.stringify(value)?.slice(0, 100) ?? String(value);
 }
 
-export type { Kill, WeatherReport };
+export type { Fault, Kill, WeatherReport };
 export { Weather };

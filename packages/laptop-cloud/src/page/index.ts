@@ -10,14 +10,19 @@ interface Asset {
 }
 
 const folder = join(__dirname, "../../page");
-const entry = join(__dirname, "../../../../panels/page.tsx");
 
 /** The browser loads from this server only, and runs no inline script. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+interface PageOptions {
+  title: string;
+  /** The file that renders the page into `#page`, an absolute path. Default: a page without panels of the program's own. */
+  entry?: string;
+}
+
 /** Serves the page at `/`. Script and style sheet are bundled at the first request, so that the start does not wait for them. */
-const createPage = (): ServiceDefinition => ({
+const createPage = (options: PageOptions): ServiceDefinition => ({
   name: "page",
   resources: {},
   always: true,
@@ -25,6 +30,7 @@ const createPage = (): ServiceDefinition => ({
     operations: {},
     start: async () => {
       const read = createReader();
+      const assets = buildAssets(options);
       cloud.mount("/", (request, response) => {
         try {
           const pathname = (request.url ?? "/").split("?", 1)[0]!;
@@ -63,7 +69,7 @@ const createReader = () => {
 const readFile = (name: string) => () => readFileSync(join(folder, name), "utf8");
 
 /** Bundles the script, with all style sheets that it imports. The synchronous call of esbuild leaves no process behind. */
-const bundle = (ending: ".js" | ".css") => () =>
+const bundle = (entry: string, ending: ".js" | ".css") => (): string =>
   buildSync({
     entryPoints: [entry],
     absWorkingDir: folder,
@@ -78,11 +84,16 @@ const bundle = (ending: ".js" | ".css") => () =>
     logLevel: "silent",
   }).outputFiles.find(({ path }) => path.endsWith(ending))!.text;
 
-const assets: Record<string, Asset> = {
-  "/": { contentType: "text/html; charset=utf-8", read: readFile("index.html") },
-  "/page.css": { contentType: "text/css; charset=utf-8", read: bundle(".css") },
-  "/page.js": { contentType: "text/javascript; charset=utf-8", read: bundle(".js") },
-  "/icon.svg": { contentType: "image/svg+xml", read: readFile("icon.svg") },
-};
+const readHtml = (title: string) => () => readFile("index.html")().replace("TITLE", () => escapeHtml(title));
 
+const escapeHtml = (text: string) => text.replace(/[&<>]/g, character => `&#${character.charCodeAt(0)};`);
+
+const buildAssets = ({ title, entry = join(folder, "main.tsx") }: PageOptions): Record<string, Asset> => ({
+  "/": { contentType: "text/html; charset=utf-8", read: readHtml(title) },
+  "/page.css": { contentType: "text/css; charset=utf-8", read: bundle(entry, ".css") },
+  "/page.js": { contentType: "text/javascript; charset=utf-8", read: bundle(entry, ".js") },
+  "/icon.svg": { contentType: "image/svg+xml", read: readFile("icon.svg") },
+});
+
+export type { PageOptions };
 export { createPage };

@@ -21,7 +21,7 @@ interface Declared {
 
 /** `--config KEY=VALUE` */
 interface Override {
-  /** `KEY` (the project's own), `NAMESPACE:KEY`, or with dots to a property of a structured value: `payroll.currency`. */
+  /** `KEY` (the project's own), `NAMESPACE:KEY`, or with dots to a property of a structured value: `server.port`. */
   key: string;
   value: string;
 }
@@ -120,14 +120,11 @@ const isEncrypted = (value: unknown) => typeof value === "object" && value !== n
 const substitute = (text: string, variables: Record<string, string>, where: string) =>
   text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
     const value = variables[name];
-    if (value === undefined)
-      throw new Error(
-        `${where} names \${${name}}: there is ${Object.keys(variables)
-          .map(known => `\${${known}}`)
-          .join(", ")}.`,
-      );
+    if (value === undefined) throw new Error(`${where} names \${${name}}: there is ${describeVariables(Object.keys(variables))}.`);
     return value;
   });
+
+const describeVariables = (names: string[]) => (names.length === 0 ? "no variable" : names.map(name => `\${${name}}`).join(", "));
 
 const readYaml = (file: string): Record<string, unknown> => {
   if (!existsSync(file)) throw new Error(`${file} is missing.`);

@@ -91,7 +91,7 @@ describe("controls", () => {
       const { status, body } = await post("weather", { rain: true });
       expect(status).to.equal(400);
       expect(body["message"]).to.contain('"rain"');
-      expect((await post("weather", { slackStatus: 99 })).status).to.equal(400);
+      expect((await post("weather", { delayMs: -1 })).status).to.equal(400);
     });
   });
 

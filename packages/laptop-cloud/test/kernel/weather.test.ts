@@ -20,7 +20,7 @@ describe("weather", () => {
 
   it("strikes a share of all occasions", () => {
     const draws = [0.1, 0.25, 0.9];
-    const weather = new Weather(() => draws.shift()!);
+    const weather = new Weather({}, () => draws.shift()!);
     weather.change({ throttle: 0.2 });
 
     expect([1, 2, 3].map(() => weather.strikes("throttle"))).to.deep.equal([true, false, false]);
@@ -45,16 +45,17 @@ describe("weather", () => {
     ["a share above 1 that is no count", { duplicate: 1.5 }, "duplicate is 1.5"],
     ["a negative delay", { delayMs: -1 }, "delayMs is -1"],
     ["text for a switch", { snsDown: "yes" }, 'snsDown is "yes"'],
-    ["a status that is none", { slackStatus: 42 }, "slackStatus is 42"],
+    ["a bad value of a plugin's fault", { slackStatus: 42 }, "slackStatus is 42: want an HTTP status."],
     ["a kill before the first call", { kill: { function: "webhook", call: 0, when: "before" } }, "kill is"],
     ["a kill during a call", { kill: { function: "webhook", call: 1, when: "during" } }, "kill is"],
   ];
   for (const [what, changes, sentence] of refused) {
     it(`refuses ${what}, and changes nothing`, () => {
-      const weather = new Weather();
+      const slackStatus = { fair: 0, isValid: (value: unknown) => Number(value) >= 200, want: "an HTTP status" };
+      const weather = new Weather({ slackStatus });
 
       expect(() => weather.change(changes)).to.throw(TypeError, sentence);
-      expect(weather.report).to.deep.equal(new Weather().report);
+      expect(weather.report).to.deep.equal({ ...new Weather().report, slackStatus: 0 });
     });
   }
 });

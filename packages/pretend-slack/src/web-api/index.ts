@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { allowMethods, answerJson } from "../../../laptop-cloud/src/kernel/http";
 import { isObject } from "../../../laptop-cloud/src/kernel/json";
+import type { Fault } from "../../../laptop-cloud/src/kernel/weather";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { Arguments } from "./arguments";
@@ -23,6 +24,13 @@ const methods: Record<string, Method> = {
   ...usersMethods,
 };
 
+/** The weather's `slackStatus`: the status that the Web API answers with in place of its own; 0 for its own. */
+const SLACK_STATUS: Fault = {
+  fair: 0,
+  isValid: value => value === 0 || (Number.isSafeInteger(value) && Number(value) >= 200 && Number(value) <= 599),
+  want: "an HTTP status from 200 to 599, or 0",
+};
+
 /** How long Slack asks to wait while the weather is bad, seconds. */
 const stormSeconds = 1;
 
@@ -38,7 +46,7 @@ class WebApi {
   async answer(name: string, request: IncomingMessage, body: Buffer, query: URLSearchParams, response: ServerResponse) {
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     allowMethods(request, "POST", ...(method === undefined || method.readOnly ? ["GET"] : []));
-    const { slackStatus } = this.slack.cloud.weather.report;
+    const slackStatus = Number(this.slack.cloud.weather.report["slackStatus"]);
     if (slackStatus !== 0) return answerStorm(slackStatus, response);
     const given = { ...Object.fromEntries(query), ...(await readBodyArguments(request.headers["content-type"] ?? "", body)) };
     if (method === undefined) throw new SlackError("unknown_method", { req_method: name });
@@ -96,4 +104,4 @@ const readJson = (body: Buffer): Record<string, unknown> => {
   return value;
 };
 
-export { WebApi };
+export { SLACK_STATUS, WebApi };

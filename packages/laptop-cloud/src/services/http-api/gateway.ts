@@ -55,7 +55,7 @@ class Gateway {
       atMs: this.cloud.clock.nowMs(),
       kind: "http",
       trace,
-      from: incoming.headers["user-agent"]?.startsWith("Slackbot") ? "slack" : "internet",
+      from: this.cloud.senderOf(incoming.headers["user-agent"]) ?? "internet",
       to: found.match?.route.target.functionName,
       detail: {
         apiId: this.api.id,

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AwsError } from "../../../src/kernel/aws-error";
-import type { Declared, Place } from "../../../src/kernel/service";
+import type { Declared, Place, ServiceDefinition } from "../../../src/kernel/service";
 import { httpApi } from "../../../src/services/http-api";
 import { startLaptop } from "../../laptop";
 import { createFakeLambda, functionArn, permission } from "./fake-lambda";
@@ -40,6 +40,14 @@ const apiOf = (
   ];
 };
 
+/** A plugin's service, as far as it sends requests. */
+const chat: ServiceDefinition = {
+  name: "chat",
+  resources: {},
+  userAgent: "Chatbot",
+  create: () => ({ operations: {}, start: async () => {}, stop: async () => {} }),
+};
+
 describe("http-api", () => {
   const webArn = `arn:aws:execute-api:us-east-1:000000000000:${idOf("aws:apigatewayv2/api:Api", "web")}`;
   const lambda = createFakeLambda(
@@ -71,7 +79,7 @@ describe("http-api", () => {
 
   before(async () => {
     laptop = await startLaptop({
-      definitions: [httpApi, lambda.definition],
+      definitions: [httpApi, lambda.definition, chat],
       resources: [
         ...apiOf("web", {
           "POST /webhook": "webhook",
@@ -263,10 +271,10 @@ describe("http-api", () => {
   it("records each request for the page, without its query", async () => {
     await fetch(`${url}/webhook?token=secret`, {
       method: "POST",
-      headers: { "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)" },
+      headers: { "User-Agent": "Chatbot 1.0" },
     });
     const occurrence = laptop.cloud.occurrences.all().at(-1)!;
-    expect(occurrence).to.include({ kind: "http", from: "slack", to: "webhook" });
+    expect(occurrence).to.include({ kind: "http", from: "chat", to: "webhook" });
     expect(occurrence.detail).to.include({ method: "POST", path: "/api-gateway/webhook", route: "POST /webhook", status: 201 });
     expect(JSON.stringify(occurrence)).not.to.contain("secret");
   });

@@ -1,0 +1,86 @@
+import { sep } from "node:path";
+import { type Laptop, type RunningLaptop, startLaptop } from "./laptop";
+import { buildHelp, readOptions } from "./options";
+
+/** How long an orderly stop may take before it is cut short. */
+const STOP_LIMIT_MS = 4500;
+
+/** How often a laptop that npm started checks that npm still runs. A new start waits longer than this for the state directory. */
+const NPM_WATCH_MS = 250;
+
+/** Errors that the user can act on. They print their message; all others print a stack trace. */
+const SENTENCES = ["Error", "RangeError", "NotImitated", "PolicyError", "RunError"];
+
+/** The command line of a laptop: reads the arguments, starts it, says where it is, and stops it at a signal. */
+const runCommand = (laptop: Laptop = {}) => {
+  run(laptop).catch((error: Error) => {
+    console.error(SENTENCES.includes(error.name) ? error.message : error);
+    process.exit(1);
+  });
+};
+
+const run = async (laptop: Laptop) => {
+  stopWithNpm(process.env);
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === undefined) {
+    console.log(buildHelp(laptop.signedDoors ?? []));
+    return;
+  }
+  try {
+    const running = await startLaptop(laptop, options);
+    print(running, laptop.printedOutputs ?? {});
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop(running, signal));
+    // Last, because whoever waits for the file may send a signal at once.
+    await running.announce();
+  } catch (error) {
+    throw explainFile(error as NodeJS.ErrnoException, options.directory);
+  }
+};
+
+/** npm passes SIGINT and SIGTERM on, but its own SIGKILL would leave the laptop running, with the ports and the state directory taken. */
+const stopWithNpm = (environment: NodeJS.ProcessEnv) => {
+  if (environment["npm_lifecycle_event"] !== "start") return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) process.kill(process.pid, "SIGKILL");
+  }, NPM_WATCH_MS).unref();
+};
+
+const print = ({ project, endpoints }: RunningLaptop, printedOutputs: Record<string, string>) => {
+  // Since the process began, which is how long the user waited.
+  const seconds = (performance.now() / 1000).toFixed(1);
+  console.log(`\n  ${project} is ready, after ${seconds} s.\n`);
+  printLine("Page", endpoints.page);
+  printLine("AWS endpoint", `${endpoints.aws}   (access key "test")`);
+  for (const [label, name] of Object.entries(printedOutputs)) if (name in endpoints.outputs) printLine(label, endpoints.outputs[name]);
+  console.log();
+};
+
+const printLine = (label: string, value: unknown) => console.log(`  ${label.padEnd(14)}${value}`);
+
+const stop = (running: RunningLaptop, signal: NodeJS.Signals) => {
+  console.log(`${signal}: stopping; the state is kept.`);
+  const timer = setTimeout(() => {
+    console.error(`Stopping took more than ${STOP_LIMIT_MS} ms and was cut short. The state is on disk all the same.`);
+    process.exit(1);
+  }, STOP_LIMIT_MS);
+  timer.unref();
+  running.stop().then(
+    () => process.exit(0),
+    error => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+};
+
+/** Says how to get rid of a file in the state directory that is in the way. Only the cloud writes there. */
+const explainFile = (error: NodeJS.ErrnoException, directory: string): Error =>
+  error.path?.startsWith(directory + sep)
+    ? new Error(
+        `The laptop cloud can't use a file in its folder: ${error.message}. Remove it, or begin anew with \`npm start -- --fresh\`.`,
+        { cause: error },
+      )
+    : error;
+
+export { runCommand };

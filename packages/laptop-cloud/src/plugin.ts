@@ -1,0 +1,14 @@
+import type { Program } from "./kernel/program";
+import type { ServiceDefinition } from "./kernel/service";
+
+/** A service outside AWS that the program talks to, imitated beside the cloud: a chat, a board of cards. */
+interface Plugin {
+  /** `${NAME}` in `Pulumi.local.yaml` stands for the plugin's base URL, which `endpoints.json` has under the same key. */
+  name: string;
+  /** Where the plugin is on the page's server: "/chat". */
+  path: string;
+  /** `program` returns what the program exported; services may call it from their `start` on. */
+  createDefinitions(program: () => Program): ServiceDefinition[];
+}
+
+export type { Plugin };
