@@ -86,7 +86,7 @@ class Runner {
     progress.show("processing");
     const { signal } = hold;
     const output = await raceAbort(() => step.run({ signal, key }), signal);
-    await this.tasks.checkpoint(task.id, number, { label: step.label, output }, lease, this.nowMs());
+    await this.tasks.checkpoint(task.id, { number, label: step.label, output }, lease, this.nowMs());
     progress.setStep(number, { label: step.label, state: "done" });
     return output;
   }

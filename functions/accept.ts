@@ -7,9 +7,9 @@ import type { Message } from "#core/message/message";
 import { buildReply, takeShown } from "#core/message/reply";
 import { runSideBySide } from "#core/side-by-side";
 import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";
-import { CountOnce, type Item, MAX_ITEMS } from "#stores/count-once";
+import { CountOnce, MAX_ITEMS } from "#stores/count-once";
 import { MessagesTopic } from "#stores/message/messages-topic";
-import { type MessageMarker, parseMessageMarker, SeenTable } from "#stores/message/seen-table";
+import { type MessageMarker, parseMessageMarker, type SeenRow, SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 
 interface AcceptSettings {
@@ -69,7 +69,7 @@ class Accept {
   }
 
   /** Puts the markers and adds the first counters. Returns the marker that was there before, if there was one. */
-  async count(marker: MessageMarker, deadline: Deadline, event?: EventKey): Promise<Item | undefined> {
+  async count(marker: MessageMarker, deadline: Deadline, event?: EventKey): Promise<SeenRow | undefined> {
     const [first = []] = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS);
     const markers = [this.seen.buildMessageMarker(marker, marker.acceptedAtMs)];
     if (event !== undefined) markers.push(this.seen.buildEventMarker(event.team, event.eventId, marker.id, this.expiresAtSeconds()));
@@ -133,8 +133,8 @@ class Accept {
   }
 
   /** Answers a repetition: with the stored answer, after waiting for it a little, or by finishing what the first delivery left. */
-  async repeat(existing: Item, deadline: Deadline): Promise<string> {
-    const messageId = existing["message_id"]?.S;
+  async repeat(existing: SeenRow, deadline: Deadline): Promise<string> {
+    const messageId = existing.message_id;
     let marker = messageId === undefined ? parseMessageMarker(existing) : await this.seen.get(messageId, deadline);
     for (let waits = 0; marker !== undefined && this.mayStillSettle(marker, waits, deadline); waits += 1) {
       await this.sleep(WAIT_MS);

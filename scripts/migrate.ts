@@ -1,18 +1,13 @@
 /** `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]`: adds the attributes that this release needs to older rows. */
 import { parseArgs } from "node:util";
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  paginateScan,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
 import { Deadline } from "#core/deadline";
 import { buildBoardRanking, buildWordRanking } from "#core/message/count-keys";
 import { kindOf } from "#core/message/tokens";
 import { runSideBySide } from "#core/side-by-side";
-import { retryUntil } from "#stores/retry";
+import { Table } from "#stores/table";
 import { readStack, type StackOutputs } from "./stack-outputs";
 
 const HELP = `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]
@@ -44,7 +39,8 @@ const ROWS_AT_ONCE = 10;
 const ROW_BUDGET_MS = 60_000;
 const ROWS_A_REPORT = 5000;
 
-type Row = Record<string, AttributeValue>;
+type Row = Record<string, string>;
+type Value = string | boolean;
 
 /** A table, and the attribute that its older rows lack. */
 interface Gap {
@@ -52,7 +48,7 @@ interface Gap {
   keys: string[];
   attribute: string;
   /** Finds the value of the attribute; undefined where nobody knows it. */
-  find(row: Row): Promise<AttributeValue | undefined> | AttributeValue | undefined;
+  find(row: Row): Promise<Value | undefined> | Value | undefined;
 }
 
 /** How many rows lacked the attribute, and how many still lack it because its value is unknown. */
@@ -86,7 +82,8 @@ class Migration {
     );
     let read = 0;
     for await (const { Items = [], ScannedCount = 0 } of pages) {
-      await runSideBySide(Items, ROWS_AT_ONCE, async row => {
+      await runSideBySide(Items, ROWS_AT_ONCE, async item => {
+        const row = unmarshall(item);
         filled.lacking += 1;
         const value = await gap.find(row);
         if (value === undefined) filled.unknown += 1;
@@ -99,20 +96,15 @@ class Migration {
     return filled;
   }
 
-  private async write({ table, keys, attribute }: Gap, row: Row, value: AttributeValue): Promise<void> {
-    const command = new UpdateItemCommand({
-      TableName: table,
+  private async write({ table, keys, attribute }: Gap, row: Row, value: Value): Promise<void> {
+    const request = {
       Key: Object.fromEntries(keys.map(key => [key, row[key]!])),
       UpdateExpression: "SET #attribute = :value",
       ConditionExpression: "attribute_exists(#key) AND attribute_not_exists(#attribute)",
       ExpressionAttributeNames: { "#attribute": attribute, "#key": keys[0]! },
       ExpressionAttributeValues: { ":value": value },
-    });
-    try {
-      await retryUntil(new Deadline(ROW_BUDGET_MS), () => this.dynamodb.send(command));
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    };
+    await new Table(this.dynamodb, table).updateIf(request, new Deadline(ROW_BUDGET_MS));
   }
 }
 
@@ -121,7 +113,7 @@ const buildWordsGap = (table: string, team: string): Gap => ({
   table,
   keys: ["word"],
   attribute: "ranking",
-  find: ({ word }) => ({ S: buildWordRanking({ team }, kindOf(word?.S ?? "")) }),
+  find: ({ word = "" }) => buildWordRanking({ team }, kindOf(word)),
 });
 
 /** A board of earlier releases is named `DAY#KIND`. */
@@ -129,9 +121,9 @@ const buildBoardsGap = (table: string, team: string): Gap => ({
   table,
   keys: ["board", "token"],
   attribute: "ranking",
-  find: ({ board, token }) => {
-    const [, day] = /^(\d{4}-\d\d-\d\d)#(?:word|annotation)$/.exec(board?.S ?? "") ?? [];
-    return day === undefined ? undefined : { S: buildBoardRanking({ team, period: day }, kindOf(token?.S ?? "")) };
+  find: ({ board = "", token = "" }) => {
+    const [, day] = /^(\d{4}-\d\d-\d\d)#(?:word|annotation)$/.exec(board) ?? [];
+    return day === undefined ? undefined : buildBoardRanking({ team, period: day }, kindOf(token));
   },
 });
 
@@ -139,10 +131,7 @@ const buildFilesGap = (table: string, kinds: Pick<Conversations, "isPrivate">): 
   table,
   keys: ["tag", "posted"],
   attribute: "private",
-  find: async ({ channel }) => {
-    const isPrivate = await kinds.isPrivate(channel?.S ?? "");
-    return isPrivate === undefined ? undefined : { BOOL: isPrivate };
-  },
+  find: ({ channel = "" }) => kinds.isPrivate(channel),
 });
 
 /** Asks Slack about each conversation once. */

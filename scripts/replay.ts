@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { MessagesTopic } from "#stores/message/messages-topic";
 import { type MessageMarker, parseMessageMarker } from "#stores/message/seen-table";
 import { findSubscriber, readStack, type StackOutputs } from "./stack-outputs";
@@ -57,10 +58,10 @@ class Replay {
       {
         TableName: table,
         FilterExpression: "attribute_exists(envelope) AND accepted_at BETWEEN :from AND :until",
-        ExpressionAttributeValues: { ":from": { N: String(fromMs) }, ":until": { N: String(untilMs) } },
+        ExpressionAttributeValues: marshall({ ":from": fromMs, ":until": untilMs }),
       },
     );
-    for await (const { Items = [] } of pages) yield* Items.map(parseMessageMarker);
+    for await (const { Items = [] } of pages) yield* Items.map(item => parseMessageMarker(unmarshall(item)));
   }
 
   async publish(topicArn: string, subscriber: string, message: MessageMarker): Promise<void> {

@@ -1,43 +1,43 @@
-/** Reads many items of one table by their keys. */
-import { BatchGetItemCommand, type BatchGetItemCommandOutput, type DynamoDBClient, type KeysAndAttributes } from "@aws-sdk/client-dynamodb";
+/** Reads many rows of one table by their keys. */
+import { BatchGetItemCommand, type BatchGetItemCommandOutput, type KeysAndAttributes } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
 import { runSideBySide } from "#core/side-by-side";
 import { MAX_CALLS } from "#stores/aws-clients";
-import type { Item } from "#stores/count-once";
 import { Incomplete, retryUntil } from "#stores/retry";
+import type { Row, Table } from "#stores/table";
 
-/** A batch reads 100 items. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+/** A batch reads up to 100 items. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const MAX_KEYS = 100;
 
-/** Reads some attributes of the items that exist, strongly consistent, in no order. Throws `NotDurable` when the time is up. */
-const batchGet = async (
-  client: DynamoDBClient,
-  table: string,
-  keys: readonly Item[],
+/** Reads some attributes of the rows that exist, strongly consistent, in any order. Throws `NotDurable` when time runs out. */
+const batchGet = async <R>(
+  { client, name }: Pick<Table, "client" | "name">,
+  keys: readonly Row[],
   attributes: readonly string[],
   deadline: Deadline,
-): Promise<Item[]> => {
-  const items: Item[] = [];
-  const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
+): Promise<R[]> => {
+  const rows: R[] = [];
+  const names = Object.fromEntries(attributes.map((attribute, index) => [`#a${index}`, attribute]));
   const pages = chunk(keys, MAX_KEYS).filter(page => page.length > 0);
   await runSideBySide(pages, MAX_CALLS, async page => {
     let wanted: KeysAndAttributes | undefined = {
-      Keys: page,
+      Keys: page.map(key => marshall(key)),
       ConsistentRead: true,
       ProjectionExpression: Object.keys(names).join(", "),
       ExpressionAttributeNames: names,
     };
     await retryUntil(deadline, async () => {
-      const command: BatchGetItemCommand = new BatchGetItemCommand({ RequestItems: wanted === undefined ? {} : { [table]: wanted } });
+      const command: BatchGetItemCommand = new BatchGetItemCommand({ RequestItems: wanted === undefined ? {} : { [name]: wanted } });
       const { Responses, UnprocessedKeys }: BatchGetItemCommandOutput = await client.send(command, { abortSignal: deadline.signal() });
-      items.push(...(Responses?.[table] ?? []));
-      // Under load DynamoDB leaves keys for later.
-      wanted = UnprocessedKeys?.[table];
-      if (wanted !== undefined) throw new Incomplete(`${wanted.Keys?.length} keys were left out`);
+      rows.push(...(Responses?.[name] ?? []).map(item => unmarshall(item) as R));
+      // Under load DynamoDB leaves keys unprocessed.
+      wanted = UnprocessedKeys?.[name];
+      if (wanted !== undefined) throw new Incomplete(`${wanted.Keys?.length} keys were left unprocessed`);
     });
   });
-  return items;
+  return rows;
 };
 
 export { batchGet };

@@ -1,59 +1,54 @@
 /** Adds numbers to counters exactly once: the additions and the markers that prove them are one transaction. */
 import { randomUUID } from "node:crypto";
 import {
-  type AttributeValue,
   type DynamoDBClient,
+  type Put,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
+  type Update,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { retryUntil } from "#stores/retry";
+import { buildInput, parseRow, type Row } from "#stores/table";
 
-type Item = Record<string, AttributeValue>;
-
-/** An item that must not exist yet. */
+/** A row that must not exist yet. */
 interface Marker {
   table: string;
   /** The name of the table's partition key. */
   keyName: string;
-  item: Item;
+  row: Row;
 }
 
-/** A number to add to an item's `count`, and what else the item says. */
+/** A number to add to the `count` of a row, and other attributes to set. */
 interface Addition {
   table: string;
-  key: Item;
+  key: Row;
   by: number;
-  set: Item;
+  set: Row;
 }
 
-/** A transaction holds 100 items. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+/** A transaction holds up to 100 items. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const MAX_ITEMS = 100;
 
-const buildPut = ({ table, keyName, item }: Marker, attempt: string): TransactWriteItem => ({
-  Put: {
-    TableName: table,
-    Item: { ...item, attempt: { S: attempt } },
+const buildPut = ({ table, keyName, row }: Marker, attempt: string): TransactWriteItem => ({
+  Put: buildInput<Put>(table, {
+    Item: { ...row, attempt },
     ConditionExpression: "attribute_not_exists(#key)",
     ExpressionAttributeNames: { "#key": keyName },
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  },
+  }),
 });
 
 const buildUpdate = ({ table, key, by, set }: Addition): TransactWriteItem => {
-  const settings = Object.entries(set);
+  const settings = Object.entries(set).filter(([, value]) => value !== undefined);
   return {
-    Update: {
-      TableName: table,
+    Update: buildInput<Update>(table, {
       Key: key,
       UpdateExpression: `SET ${settings.map((_, index) => `#s${index} = :s${index}`).join(", ")} ADD #count :by`,
       ExpressionAttributeNames: { "#count": "count", ...Object.fromEntries(settings.map(([name], index) => [`#s${index}`, name])) },
-      ExpressionAttributeValues: {
-        ":by": { N: String(by) },
-        ...Object.fromEntries(settings.map(([, value], index) => [`:s${index}`, value])),
-      },
-    },
+      ExpressionAttributeValues: { ":by": by, ...Object.fromEntries(settings.map(([, value], index) => [`:s${index}`, value])) },
+    }),
   };
 };
 
@@ -61,20 +56,20 @@ class CountOnce {
   constructor(private readonly client: DynamoDBClient) {}
 
   /**
-   * Puts the markers and adds the numbers, all or nothing. Returns undefined when this call did it, or the marker that was there before.
+   * Puts the markers and adds the numbers, all or nothing. Returns undefined if this call did it, or else the marker that existed before.
    *
-   * A write whose answer was lost is repeated like any other failure. Each call signs its markers with a nonce, so it recognises its own
-   * earlier write and does not take itself for a duplicate. Throws `NotDurable` when the time is up.
+   * A write whose answer was lost is retried like any other failure. Each call signs its markers with a nonce, so it recognises its own
+   * earlier write and does not take itself for a duplicate. Throws `NotDurable` when time runs out.
    */
-  async add(markers: Marker[], additions: Addition[], deadline: Deadline): Promise<Item | undefined> {
+  async add<R>(markers: Marker[], additions: Addition[], deadline: Deadline): Promise<R | undefined> {
     const attempt = randomUUID();
     const items = [...markers.map(marker => buildPut(marker, attempt)), ...additions.map(buildUpdate)];
     const existing = await retryUntil(deadline, () => this.write(items, deadline));
-    return existing?.["attempt"]?.S === attempt ? undefined : existing;
+    return existing?.attempt === attempt ? undefined : (existing as R | undefined);
   }
 
-  /** Sends one transaction with a fresh request token; a marker that exists comes back. */
-  async write(items: TransactWriteItem[], deadline: Deadline): Promise<Item | undefined> {
+  /** Sends one transaction with a fresh request token. Returns the marker that exists already, if there is one. */
+  async write(items: TransactWriteItem[], deadline: Deadline): Promise<{ attempt?: string } | undefined> {
     try {
       await this.client.send(new TransactWriteItemsCommand({ TransactItems: items, ClientRequestToken: randomUUID() }), {
         abortSignal: deadline.signal(),
@@ -84,10 +79,10 @@ class CountOnce {
       if (!(error instanceof TransactionCanceledException)) throw error;
       const failed = error.CancellationReasons?.find(reason => reason.Code === "ConditionalCheckFailed");
       if (failed === undefined) throw error;
-      return failed.Item ?? {};
+      return parseRow(failed.Item) ?? {};
     }
   }
 }
 
-export type { Addition, Item, Marker };
+export type { Addition, Marker };
 export { CountOnce, MAX_ITEMS };

@@ -34,7 +34,8 @@ class Approvals {
     fingerprint: string,
     deadline: Deadline,
   ): Promise<void> {
-    const approval = await this.approvals.read(partition, key, deadline);
+    const receiptKey = { task: partition, key };
+    const approval = await this.approvals.read(receiptKey, deadline);
     if (approval !== undefined) verifyFingerprint(call.name, approval.fingerprint, fingerprint);
     if (approval?.state === "approved") return;
     if (approval?.state === "declined")
@@ -42,16 +43,16 @@ class Approvals {
     if (approval?.ts === undefined) {
       const summary = approval?.summary ?? buildSummary(call, channel);
       const place = choosePlace({}, task && (await this.cards.ensureThread(task, deadline, requestedAtMs)), this.channels);
-      // First the item: a button may be pressed the moment it is seen.
+      // Record the approval before posting, because somebody may press a button at once.
       if (approval === undefined)
-        await this.approvals.ask(partition, key, { tool: call.name, summary, fingerprint, channel: place.channel }, this.nowMs(), deadline);
+        await this.approvals.ask(receiptKey, { tool: call.name, summary, fingerprint, channel: place.channel }, this.nowMs(), deadline);
       const asking = { task: partition, key: `approval-${key}`, tool: call.name, fingerprint, limits: [], requestedAtMs };
       const { result } = await this.once.run(asking, deadline, async ({ id, sinceMs }) => {
         const posted = sinceMs === undefined ? undefined : await this.slack.findPosted({ ...place, id }, sinceMs);
         const message = buildApprovalMessage({ tool: call.name, summary }, partition, key);
         return { result: { ts: posted ?? (await this.slack.post({ ...place, id, ...message })) } };
       });
-      await this.approvals.keepMessage(partition, key, String(result["ts"]), deadline);
+      await this.approvals.keepMessage(receiptKey, String(result["ts"]), deadline);
     }
     throw new ToolBusy(WAITING_FOR_APPROVAL, RETRY_MS);
   }

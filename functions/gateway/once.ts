@@ -80,7 +80,7 @@ class Once {
       draft: claim.draft,
     };
     const { result, message } = await this.attempt(call, claimant, deadline, () => work(attempt));
-    await this.receipts.settle(call, result, message, this.nowMs(), deadline);
+    await this.receipts.settle(call, { result, message, nowMs: this.nowMs() }, deadline);
     return { result, isRepeat: false };
   }
 

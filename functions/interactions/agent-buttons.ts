@@ -56,7 +56,7 @@ class AgentButtons implements Buttons {
   async decide({ action, task, key }: Deciding, { user }: Press, deadline: Deadline): Promise<Reply> {
     if (action === "agent_approve" && this.approvers === "others" && (await this.isRequester(task, user, deadline)))
       return tell("You asked for this task, so somebody else has to approve it. You may decline it.");
-    const approval = await this.approvals.decide(task, key, { decision: DECISIONS[action], by: user }, this.nowMs(), deadline);
+    const approval = await this.approvals.decide({ task, key }, { decision: DECISIONS[action], by: user }, this.nowMs(), deadline);
     if (approval === undefined) return tell("Nobody asks for that any more.");
     if (approval.state === "asked") return this.tellOver(task, approval, deadline);
     return replace(buildDecidedMessage(approval, approval.state, approval.by ?? user));

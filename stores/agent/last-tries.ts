@@ -1,62 +1,62 @@
 /**
- * Tasks on the last of their tries, in the table `agent-tasks`. When a worker dies over one, its message becomes a dead letter and comes to
- * nobody again: these marks, which end unless they are renewed, are what tells of it.
+ * Marks of tasks on their last try, in the table `agent-tasks`. If a worker dies during the last try, the message becomes a dead letter and
+ * nobody receives it again. A mark that has run out, because no heartbeat renewed it, shows that this happened.
  */
-import { type AttributeValue, DeleteItemCommand, type DynamoDBClient, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Deadline } from "#core/deadline";
-import { retryUntil } from "#stores/retry";
+import { Table } from "#stores/table";
 
-/** A task and the time in epoch milliseconds until which its worker is known to live. */
+/** A task, and the time in epoch milliseconds until which its worker is considered alive. */
 interface LastTry {
   task: string;
   untilMs: number;
 }
 
+interface MarkRow {
+  task: string;
+  /** The id of the marked task; `task` is the partition of all marks. */
+  item: string;
+  until: number;
+  expires_at: number;
+}
+
 const PARTITION = "last-tries";
-/** Nobody looks for it any longer than a task is kept. */
+/** As long as the task itself is kept. */
 const KEPT_SECONDS = 30 * 86_400;
-/** A heartbeat comes every 30 s: what takes longer than this is tried again by the next one. */
+/** Heartbeats come every 30 s; the next one retries a call that takes longer than this. */
 const CALL_BUDGET_MS = 10_000;
 
-const buildKey = (task: string): Record<string, AttributeValue> => ({ task: { S: PARTITION }, item: { S: task } });
+const buildKey = (task: string) => ({ task: PARTITION, item: task });
 
 class LastTries {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-  ) {}
+  readonly #table: Table;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#table = new Table(client, table);
+  }
 
   /** Marks a task, or renews its mark. */
   async put({ task, untilMs }: LastTry): Promise<void> {
-    const expires = { N: String(Math.ceil(untilMs / 1000) + KEPT_SECONDS) };
-    const command = new PutItemCommand({
-      TableName: this.table,
-      Item: { ...buildKey(task), until: { N: String(untilMs) }, expires_at: expires },
-    });
-    await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+    const row = { ...buildKey(task), until: untilMs, expires_at: Math.ceil(untilMs / 1000) + KEPT_SECONDS } satisfies MarkRow;
+    await this.#table.put(row, new Deadline(CALL_BUDGET_MS));
   }
 
-  /** Takes a mark away, if there is one. */
+  /** Removes a mark, if there is one. */
   async remove(task: string): Promise<void> {
-    const command = new DeleteItemCommand({ TableName: this.table, Key: buildKey(task) });
-    await this.retry(abortSignal => this.client.send(command, { abortSignal }));
+    await this.#table.delete(buildKey(task), new Deadline(CALL_BUDGET_MS));
   }
 
-  /** Lists the marks, strongly consistent; at most as many as one answer holds, which is thousands. */
+  /** Lists the marks, strongly consistent. Reads one page, which holds thousands. */
   async list(): Promise<LastTry[]> {
-    const command = new QueryCommand({
-      TableName: this.table,
-      ConsistentRead: true,
-      KeyConditionExpression: "task = :partition",
-      ExpressionAttributeValues: { ":partition": { S: PARTITION } },
-    });
-    const { Items = [] } = await this.retry(abortSignal => this.client.send(command, { abortSignal }));
-    return Items.map(({ item, until }) => ({ task: item?.S ?? "", untilMs: Number(until?.N ?? 0) }));
-  }
-
-  private retry<T>(send: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-    const deadline = new Deadline(CALL_BUDGET_MS);
-    return retryUntil(deadline, () => send(deadline.signal()));
+    const rows = await this.#table.query<MarkRow>(
+      {
+        ConsistentRead: true,
+        KeyConditionExpression: "task = :partition",
+        ExpressionAttributeValues: { ":partition": PARTITION },
+      },
+      new Deadline(CALL_BUDGET_MS),
+    );
+    return rows.map(({ item, until }) => ({ task: item, untilMs: until }));
   }
 }
 

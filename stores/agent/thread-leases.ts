@@ -1,112 +1,89 @@
 /** Leases in the table `agent-tasks`: one task at a time works in a thread. */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  type GetItemCommandOutput,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Deadline } from "#core/deadline";
 import { LeaseLost } from "#core/errors";
-import { retryUntil } from "#stores/retry";
+import { type Row, Table } from "#stores/table";
 
-/** A thread held by one run of a task. */
+/** A thread leased by one run of a task. */
 interface Lease {
   /** The partition key, `thread#...`. */
   thread: string;
   taskId: string;
-  /** Unique to the run, so that a run of the same task elsewhere is another holder. */
+  /** Unique to the run: another run of the same task is another holder. */
   leaseId: string;
 }
 
-/** What a lease is forgotten after, should nobody have released it. */
+interface LeaseRow {
+  /** The id of the task. */
+  holder: string;
+  lease_id: string;
+  until: number;
+}
+
+/** The table deletes a lease that nobody has released after a day. */
 const FORGET_SECONDS = 86_400;
-/** A heartbeat comes every 30 s: what takes longer than this is tried again by the next one. */
+/** Heartbeats come every 30 s; the next one retries a call that takes longer than this. */
 const CALL_BUDGET_MS = 10_000;
 
-const buildLeaseKey = (thread: string): Record<string, AttributeValue> => ({ task: { S: thread }, item: { S: "lease" } });
+const buildLeaseKey = (thread: string) => ({ task: thread, item: "lease" });
 
 class ThreadLeases {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-  ) {}
+  readonly #table: Table;
 
-  /** Takes a thread that nobody holds, or whose holder has not been heard of in time. Returns the id of the task that holds it instead. */
+  constructor(client: DynamoDBClient, table: string) {
+    this.#table = new Table(client, table);
+  }
+
+  /** Acquires a thread whose lease is free or has run out. Otherwise returns the id of the task that holds it. */
   async acquire(lease: Lease, nowMs: number, untilMs: number): Promise<string | undefined> {
-    // One's own lease counts as free: a write whose answer was lost meets itself.
-    return this.update(lease, untilMs, "attribute_not_exists(task) OR #until <= :now OR lease_id = :lease", {
-      ":now": { N: String(nowMs) },
-    });
+    // One's own lease counts as free, so that a retry of a write whose answer was lost succeeds.
+    return this.update(lease, untilMs, "attribute_not_exists(task) OR #until <= :now OR lease_id = :lease", { ":now": nowMs });
   }
 
-  /** Throws `LeaseLost`. */
+  /** Extends a lease. Throws `LeaseLost`. */
   async extend(lease: Lease, untilMs: number): Promise<void> {
-    const holder = await this.update(lease, untilMs, "lease_id = :lease", {});
-    if (holder !== undefined) throw new LeaseLost("The thread's lease is another worker's by now.", { context: { thread: lease.thread } });
+    const holder = await this.update(lease, untilMs, "lease_id = :lease");
+    if (holder !== undefined) throw new LeaseLost("Another worker holds the thread's lease by now.", { context: { thread: lease.thread } });
   }
 
-  /** Reads who holds a thread, strongly consistent; undefined when nobody has been heard of in time. */
+  /** Reads which task holds a thread, strongly consistent; undefined if the lease is free or has run out. */
   async readHolder(thread: string, nowMs: number): Promise<string | undefined> {
-    const { Item } = await this.send(new GetItemCommand({ TableName: this.table, Key: buildLeaseKey(thread), ConsistentRead: true }));
-    return Number(Item?.["until"]?.N ?? 0) > nowMs ? Item?.["holder"]?.S : undefined;
+    const row = await this.#table.get<LeaseRow>(buildLeaseKey(thread), new Deadline(CALL_BUDGET_MS));
+    return row !== undefined && row.until > nowMs ? row.holder : undefined;
   }
 
-  /** Gives the thread free; a lease that is another's by now stays. */
+  /** Releases a thread. Does nothing if another run holds the lease by now. */
   async release({ thread, leaseId }: Lease): Promise<void> {
-    try {
-      await this.send(
-        new DeleteItemCommand({
-          TableName: this.table,
-          Key: buildLeaseKey(thread),
-          ConditionExpression: "lease_id = :lease",
-          ExpressionAttributeValues: { ":lease": { S: leaseId } },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    await this.#table.deleteIf(
+      { Key: buildLeaseKey(thread), ConditionExpression: "lease_id = :lease", ExpressionAttributeValues: { ":lease": leaseId } },
+      new Deadline(CALL_BUDGET_MS),
+    );
   }
 
-  /** Writes the lease where the condition holds. Returns the holder that stands against it, "" for none. */
+  /** Writes the lease if the condition holds. Otherwise returns the id of the task that holds it, "" if there is no lease. */
   private async update(
     { thread, taskId, leaseId }: Lease,
     untilMs: number,
     condition: string,
-    values: Record<string, AttributeValue>,
+    values: Row = {},
   ): Promise<string | undefined> {
-    try {
-      await this.send(
-        new UpdateItemCommand({
-          TableName: this.table,
-          Key: buildLeaseKey(thread),
-          UpdateExpression: "SET #holder = :holder, lease_id = :lease, #until = :until, expires_at = :expires",
-          ConditionExpression: condition,
-          ExpressionAttributeNames: { "#holder": "holder", "#until": "until" },
-          ExpressionAttributeValues: {
-            ":holder": { S: taskId },
-            ":lease": { S: leaseId },
-            ":until": { N: String(untilMs) },
-            ":expires": { N: String(Math.ceil(untilMs / 1000) + FORGET_SECONDS) },
-            ...values,
-          },
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-      );
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return error.Item?.["holder"]?.S ?? "";
-    }
-  }
-
-  private send(command: GetItemCommand): Promise<GetItemCommandOutput>;
-  private send(command: UpdateItemCommand | DeleteItemCommand): Promise<unknown>;
-  private send(command: GetItemCommand | UpdateItemCommand | DeleteItemCommand): Promise<unknown> {
-    const deadline = new Deadline(CALL_BUDGET_MS);
-    return retryUntil(deadline, () => this.client.send(command as UpdateItemCommand, { abortSignal: deadline.signal() }));
+    const { isWritten, row } = await this.#table.updateIf<LeaseRow>(
+      {
+        Key: buildLeaseKey(thread),
+        UpdateExpression: "SET #holder = :holder, lease_id = :lease, #until = :until, expires_at = :expires",
+        ConditionExpression: condition,
+        ExpressionAttributeNames: { "#holder": "holder", "#until": "until" },
+        ExpressionAttributeValues: {
+          ":holder": taskId,
+          ":lease": leaseId,
+          ":until": untilMs,
+          ":expires": Math.ceil(untilMs / 1000) + FORGET_SECONDS,
+          ...values,
+        },
+      },
+      new Deadline(CALL_BUDGET_MS),
+    );
+    return isWritten ? undefined : (row?.holder ?? "");
   }
 }
 

@@ -1,156 +1,138 @@
 /** Approvals of agents' calls, in the table `agent-gateway`: each is asked for once, and decided once. */
 import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
+  type ConditionCheck,
   type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
   TransactionCanceledException,
   TransactWriteItemsCommand,
-  UpdateItemCommand,
+  type Update,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
+import type { ReceiptKey } from "#stores/agent/tool-receipts";
 import { KEPT_MS } from "#stores/agent/tool-retention";
 import { createDynamoDB } from "#stores/aws-clients";
 import { retryUntil } from "#stores/retry";
+import { buildInput, Table } from "#stores/table";
 
 type Decision = "approved" | "declined";
 
-/** What somebody decided; `by` is a Slack id. */
+/** A person's decision. */
 interface Deciding {
   decision: Decision;
+  /** Slack id of the person. */
   by: string;
 }
 
-/** A wish for approval of one call: `summary` is mrkdwn, `fingerprint` is of its arguments. */
+/** A request to approve one call. */
 interface ToolApproval {
   state: "asked" | Decision;
   tool: string;
+  /** mrkdwn */
   summary: string;
+  /** Hash of the call's arguments. */
   fingerprint: string;
-  /** Where the message with the buttons is or will be; its `ts` once it was posted. */
+  /** The channel of the message with the buttons. */
   channel: string;
+  /** Timestamp of that message, once it is posted. */
   ts?: string;
-  /** Slack id of who decided. */
+  /** Slack id of the person who decided. */
   by?: string;
 }
 
-type Item = Record<string, AttributeValue>;
-
 class ToolApprovals {
-  /** `tasksTable` says whether the task of a call goes on; it is another table, since workers write it. */
+  readonly #table: Table;
+
+  /** `tasksTable` tells whether the task of a call goes on. It is a table of its own, because workers write it. */
   constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
+    client: DynamoDBClient,
+    table: string,
     private readonly tasksTable: string,
-  ) {}
-
-  /** Reads an approval, strongly consistent; undefined when it was never asked for. */
-  async read(task: string, key: string, deadline: Deadline): Promise<ToolApproval | undefined> {
-    const command = new GetItemCommand({ TableName: this.table, Key: buildKey(task, key), ConsistentRead: true });
-    const { Item } = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-    return Item && parseApproval(Item);
+  ) {
+    this.#table = new Table(client, table);
   }
 
-  /** Notes that an approval is asked for, unless it was before. */
-  async ask(
-    task: string,
-    key: string,
-    asked: Pick<ToolApproval, "tool" | "summary" | "fingerprint" | "channel">,
-    nowMs: number,
-    deadline: Deadline,
-  ): Promise<void> {
-    const command = new PutItemCommand({
-      TableName: this.table,
-      Item: {
-        ...buildKey(task, key),
-        state: { S: "asked" },
-        tool: { S: asked.tool },
-        summary: { S: asked.summary },
-        fingerprint: { S: asked.fingerprint },
-        channel: { S: asked.channel },
-        asked_at: { N: String(nowMs) },
-        expires_at: { N: String(Math.ceil((nowMs + KEPT_MS) / 1000)) },
+  /** Reads an approval, strongly consistent; undefined if nobody has asked for it. */
+  async read(call: ReceiptKey, deadline: Deadline): Promise<ToolApproval | undefined> {
+    const row = await this.#table.get<ToolApproval>(buildKey(call), deadline);
+    return row && parseApproval(row);
+  }
+
+  /** Records that an approval is asked for. Does nothing if it is recorded already. */
+  async ask(call: ReceiptKey, asked: Omit<ToolApproval, "state" | "ts" | "by">, nowMs: number, deadline: Deadline): Promise<void> {
+    const { tool, summary, fingerprint, channel } = asked;
+    const expiresAt = Math.ceil((nowMs + KEPT_MS) / 1000);
+    await this.#table.putIf(
+      {
+        Item: { ...buildKey(call), state: "asked", tool, summary, fingerprint, channel, asked_at: nowMs, expires_at: expiresAt },
+        ConditionExpression: "attribute_not_exists(task)",
       },
-      ConditionExpression: "attribute_not_exists(task)",
-    });
-    await this.unlessFailed(() => retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() })));
+      deadline,
+    );
   }
 
-  /** Keeps which message asks. */
-  async keepMessage(task: string, key: string, ts: string, deadline: Deadline): Promise<void> {
-    const command = new UpdateItemCommand({
-      TableName: this.table,
-      Key: buildKey(task, key),
-      UpdateExpression: "SET ts = :ts",
-      ConditionExpression: "attribute_exists(task)",
-      ExpressionAttributeValues: { ":ts": { S: ts } },
-    });
-    await this.unlessFailed(() => retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() })));
+  /** Keeps the timestamp of the message that asks. */
+  async keepMessage(call: ReceiptKey, ts: string, deadline: Deadline): Promise<void> {
+    await this.#table.updateIf(
+      {
+        Key: buildKey(call),
+        UpdateExpression: "SET ts = :ts",
+        ConditionExpression: "attribute_exists(task)",
+        ExpressionAttributeValues: { ":ts": ts },
+      },
+      deadline,
+    );
   }
 
   /**
-   * Decides what nobody has decided, unless its task is over: has ended, or is asked to stop. Returns the approval as it is then, undefined
-   * when it was never asked for.
+   * Decides an approval that nobody has decided, unless its task has ended or was asked to stop. Returns the approval as it is afterwards;
+   * undefined if nobody has asked for it.
    */
-  async decide(
-    task: string,
-    key: string,
-    { decision, by }: Deciding,
-    nowMs: number,
-    deadline: Deadline,
-  ): Promise<ToolApproval | undefined> {
-    const isTaskOn = {
-      TableName: this.tasksTable,
-      Key: { task: { S: task }, item: { S: "task" } },
-      // Calls without a task have none to look at.
+  async decide(call: ReceiptKey, deciding: Deciding, nowMs: number, deadline: Deadline): Promise<ToolApproval | undefined> {
+    const command = new TransactWriteItemsCommand({
+      TransactItems: [{ ConditionCheck: this.buildTaskCheck(call.task) }, { Update: this.buildDecision(call, deciding, nowMs) }],
+    });
+    try {
+      await retryUntil(deadline, () => this.#table.client.send(command, { abortSignal: deadline.signal() }));
+    } catch (error) {
+      if (!isConditionFailed(error)) throw error;
+    }
+    return this.read(call, deadline);
+  }
+
+  /** A call without a task passes the check, because there is no row of a task then. */
+  private buildTaskCheck(task: string): ConditionCheck {
+    return buildInput(this.tasksTable, {
+      Key: { task, item: "task" },
       ConditionExpression: "attribute_not_exists(task) OR (#state IN (:waiting, :processing) AND attribute_not_exists(stop_by))",
       ExpressionAttributeNames: { "#state": "state" },
-      ExpressionAttributeValues: { ":waiting": { S: "waiting" }, ":processing": { S: "processing" } },
-    };
-    const decided = {
-      TableName: this.table,
-      Key: buildKey(task, key),
+      ExpressionAttributeValues: { ":waiting": "waiting", ":processing": "processing" },
+    });
+  }
+
+  private buildDecision(call: ReceiptKey, { decision, by }: Deciding, nowMs: number): Update {
+    return this.#table.build({
+      Key: buildKey(call),
       UpdateExpression: "SET #state = :decision, #by = :by, decided_at = :now",
       ConditionExpression: "#state = :asked",
       ExpressionAttributeNames: { "#state": "state", "#by": "by" },
-      ExpressionAttributeValues: {
-        ":decision": { S: decision },
-        ":by": { S: by },
-        ":now": { N: String(nowMs) },
-        ":asked": { S: "asked" },
-      },
-    };
-    const command = new TransactWriteItemsCommand({ TransactItems: [{ ConditionCheck: isTaskOn }, { Update: decided }] });
-    await this.unlessFailed(() => retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() })));
-    return this.read(task, key, deadline);
-  }
-
-  private async unlessFailed(write: () => Promise<unknown>): Promise<void> {
-    try {
-      await write();
-    } catch (error) {
-      // It stands already, or is over for good: in both cases there is nothing to write.
-      if (!isConditionFailed(error)) throw error;
-    }
+      ExpressionAttributeValues: { ":decision": decision, ":by": by, ":now": nowMs, ":asked": "asked" },
+    });
   }
 }
 
 const isConditionFailed = (error: unknown): boolean =>
-  error instanceof ConditionalCheckFailedException ||
-  (error instanceof TransactionCanceledException &&
-    (error.CancellationReasons ?? []).some(({ Code }) => Code === "ConditionalCheckFailed"));
+  error instanceof TransactionCanceledException && (error.CancellationReasons ?? []).some(({ Code }) => Code === "ConditionalCheckFailed");
 
-const buildKey = (task: string, key: string): Item => ({ task: { S: task }, item: { S: `approval#${key}` } });
+const buildKey = ({ task, key }: ReceiptKey) => ({ task, item: `approval#${key}` });
 
-const parseApproval = ({ state, tool, summary, fingerprint, channel, ts, by }: Item): ToolApproval => ({
-  state: state?.S === "approved" || state?.S === "declined" ? state.S : "asked",
-  tool: tool?.S ?? "",
-  summary: summary?.S ?? "",
-  fingerprint: fingerprint?.S ?? "",
-  channel: channel?.S ?? "",
-  ...(ts?.S === undefined ? {} : { ts: ts.S }),
-  ...(by?.S === undefined ? {} : { by: by.S }),
+/** Picks the approval out of its row. */
+const parseApproval = ({ state, tool, summary, fingerprint, channel, ts, by }: ToolApproval): ToolApproval => ({
+  state,
+  tool,
+  summary,
+  fingerprint,
+  channel,
+  ...(ts === undefined ? {} : { ts }),
+  ...(by === undefined ? {} : { by }),
 });
 
 /** Creates the store and its client. */

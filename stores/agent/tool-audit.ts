@@ -1,21 +1,22 @@
-/** Who called which tool and what came of it, in the table `agent-gateway`: one row a call. */
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+/** Who called which tool with which outcome, in the table `agent-gateway`: one row a call. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { retryUntil } from "#stores/retry";
+import { Table } from "#stores/table";
 
-/** `waiting`: it is not done yet, and is to be called again. */
+/** `waiting`: the call is not done yet and will be repeated. */
 type Outcome = "ok" | "repeat" | "waiting" | "refused" | "failed";
 
 /** One call. It never holds a message's text. */
 interface AuditEntry {
-  /** A task's id, or `gateway` for a call without one. */
+  /** The id of the task, or `gateway` for a call without one. */
   task: string;
   tool: string;
   outcome: Outcome;
+  /** The rule that refused the call. */
   rule?: string | undefined;
   channel?: string | undefined;
   detail?: string | undefined;
-  /** Names the call; the same for the same call. */
+  /** Names the call; a repeated call has the same name. */
   request: string;
   atMs: number;
 }
@@ -25,27 +26,25 @@ const KEPT_MS = 90 * 86_400_000;
 const MAX_DETAIL_CHARACTERS = 500;
 
 class ToolAudit {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-  ) {}
+  readonly #table: Table;
 
-  /** Throws `NotDurable` when the time is up. */
+  constructor(client: DynamoDBClient, table: string) {
+    this.#table = new Table(client, table);
+  }
+
+  /** Throws `NotDurable` when time runs out. */
   async put({ task, tool, outcome, rule, channel, detail, request, atMs }: AuditEntry, deadline: Deadline): Promise<void> {
-    const command = new PutItemCommand({
-      TableName: this.table,
-      Item: {
-        task: { S: task },
-        item: { S: `audit#${new Date(atMs).toISOString()}#${request}` },
-        tool: { S: tool },
-        outcome: { S: outcome },
-        ...(rule === undefined ? {} : { rule: { S: rule } }),
-        ...(channel === undefined ? {} : { channel: { S: channel } }),
-        ...(detail === undefined ? {} : { detail: { S: detail.slice(0, MAX_DETAIL_CHARACTERS) } }),
-        expires_at: { N: String(Math.ceil((atMs + KEPT_MS) / 1000)) },
-      },
-    });
-    await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
+    const row = {
+      task,
+      item: `audit#${new Date(atMs).toISOString()}#${request}`,
+      tool,
+      outcome,
+      rule,
+      channel,
+      detail: detail?.slice(0, MAX_DETAIL_CHARACTERS),
+      expires_at: Math.ceil((atMs + KEPT_MS) / 1000),
+    };
+    await this.#table.put(row, deadline);
   }
 }
 

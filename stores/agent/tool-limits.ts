@@ -1,35 +1,32 @@
-/** How many calls that post a task has made, and all of them on one day; part of the transaction that claims a receipt. */
-import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+/** Limits on calls that post, per task and per day. The transaction that claims a receipt counts the call too. */
+import type { TransactWriteItem, Update } from "@aws-sdk/client-dynamodb";
 import { KEPT_MS } from "#stores/agent/tool-retention";
+import { buildInput } from "#stores/table";
 
-/** At most so many calls that post. */
+/** The most calls that post. */
 interface ToolLimits {
   postsPerTask: number;
-  /** For all tasks of one day, UTC. */
+  /** For all tasks together, per UTC day. */
   postsPerDay: number;
 }
 
 interface Limit {
   rule: "task-limit" | "day-limit";
   atMost: number;
+  /** Counts one call, and fails if that would exceed the limit. */
   count: TransactWriteItem;
 }
 
 const buildCount = (table: string, partition: string, atMost: number, nowMs: number): TransactWriteItem => ({
-  Update: {
-    TableName: table,
-    Key: { task: { S: partition }, item: { S: "limits" } },
+  Update: buildInput<Update>(table, {
+    Key: { task: partition, item: "limits" },
     UpdateExpression: "SET expires_at = :expires ADD calls :one",
     ConditionExpression: atMost > 0 ? "attribute_not_exists(calls) OR calls < :most" : "attribute_exists(calls) AND calls < :most",
-    ExpressionAttributeValues: {
-      ":one": { N: "1" },
-      ":most": { N: String(atMost) },
-      ":expires": { N: String(Math.ceil((nowMs + KEPT_MS) / 1000)) },
-    },
-  },
+    ExpressionAttributeValues: { ":one": 1, ":most": atMost, ":expires": Math.ceil((nowMs + KEPT_MS) / 1000) },
+  }),
 });
 
-/** Builds what counts one call; a call without a task counts for its day only. */
+/** Builds the limits of one call. A call without a task has the limit of the day only. */
 const buildLimits = (table: string, task: string | undefined, limits: ToolLimits, nowMs: number): Limit[] => {
   const day = `day#${new Date(nowMs).toISOString().slice(0, 10)}`;
   const ofDay = buildCount(table, day, limits.postsPerDay, nowMs);

@@ -1,42 +1,44 @@
-/** The receipts of agents' calls, in the table `agent-gateway`: a call is done once per key, and its first result stays. */
+/** The receipts of agents' calls, in the table `agent-gateway`: each key's call is done once, and its first result stays. */
 import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
-  GetItemCommand,
+  type Put,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
-  UpdateItemCommand,
+  type Update,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import type { JsonObject } from "#core/json";
 import type { Limit } from "#stores/agent/tool-limits";
 import { KEPT_MS } from "#stores/agent/tool-retention";
 import { retryUntil } from "#stores/retry";
+import { parseRow, Table } from "#stores/table";
 
-/** Which call it is: of a task, or of nobody's (`gateway`), under a key. */
+/** The idempotency key of a call. */
 interface ReceiptKey {
+  /** The id of the task, or `gateway` for a call without one. */
   task: string;
   key: string;
 }
 
-/** What a receipt is claimed with. `fingerprint` is of the call's arguments; `claimant` is unique to the attempt. */
+/** One attempt to do a call. */
 interface Claimant {
   tool: string;
+  /** Hash of the call's arguments. */
   fingerprint: string;
+  /** Unique to the attempt. */
   claimant: string;
   nowMs: number;
-  /** When API Gateway got the request, by its clock; undefined for a call that did not come through it. */
+  /** When API Gateway received the request, by its clock; undefined for a call that did not come through it. */
   requestedAtMs: number | undefined;
 }
 
-/** What came of the wish to do a call. */
+/** How an attempt to claim a call ended. */
 type ReceiptClaim =
-  /** It is this caller's to do; `sinceMs` is when somebody first was about to, and who is not `first` can't know what was done beyond the `draft`. */
+  /** The caller has to do it. `sinceMs` is the time of the first claim; if the claim is not `first`, more than the `draft` may be done already. */
   | { state: "mine"; first: boolean; sinceMs: number; draft?: JsonObject }
   | { state: "done"; tool: string; fingerprint: string; result: JsonObject }
-  /** Another attempt claimed it and has not ended it: that attempt is at work, or dead. */
+  /** Another attempt claimed it and has not ended: that attempt is at work, or dead. */
   | ({ state: "taken"; tool: string; fingerprint: string } & Holder)
   | { state: "over"; limit: Limit };
 
@@ -51,20 +53,42 @@ interface Message {
   ts: string;
 }
 
-type Item = Record<string, AttributeValue>;
+interface SettledCall {
+  result: JsonObject;
+  /** The message that the call posted. Its task may update it from now on. */
+  message: Message | undefined;
+  nowMs: number;
+}
 
-/** The claimant of a claim that was given back. */
+interface ReceiptRow {
+  task: string;
+  item: string;
+  state: "posting" | "done";
+  tool: string;
+  fingerprint: string;
+  claimant?: string;
+  /** How often it was claimed. */
+  claims: number;
+  since_ms: number;
+  requested_at?: number | null;
+  /** JSON of the result, or of the draft while the state is `posting`. */
+  result?: string;
+  expires_at: number;
+}
+
+/** The claimant of a claim that was released. */
 const RELEASED = "released";
 
 class ToolReceipts {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-  ) {}
+  readonly #table: Table;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#table = new Table(client, table);
+  }
 
   /**
-   * Claims a call that nobody holds. The first claim of a key is counted by `limits` in the same transaction, later ones are not. Throws
-   * `NotDurable` when the time is up.
+   * Claims a call that nobody holds. The first claim of a key counts towards the limits, in the same transaction; later claims don't. Throws
+   * `NotDurable` when time runs out.
    */
   async claim(place: ReceiptKey, claimant: Claimant, limits: readonly Limit[], deadline: Deadline): Promise<ReceiptClaim> {
     const known = await retryUntil(deadline, () => this.putFirst(place, claimant, limits, deadline));
@@ -75,15 +99,15 @@ class ToolReceipts {
     return isReleased && claim.fingerprint === claimant.fingerprint ? this.takeOver(place, claimant, RELEASED, deadline) : claim;
   }
 
-  /** Writes a receipt that nobody has written. Returns undefined, or what stands against it. */
+  /** Puts the first receipt of a key. Returns the receipt or the limit that prevents it. */
   private async putFirst(
     place: ReceiptKey,
     claimant: Claimant,
     limits: readonly Limit[],
     deadline: Deadline,
-  ): Promise<{ receipt: Item } | { limit: Limit } | undefined> {
+  ): Promise<{ receipt: ReceiptRow } | { limit: Limit } | undefined> {
     try {
-      await this.client.send(
+      await this.#table.client.send(
         new TransactWriteItemsCommand({ TransactItems: [this.buildPut(place, claimant), ...limits.map(({ count }) => count)] }),
         { abortSignal: deadline.signal() },
       );
@@ -92,143 +116,121 @@ class ToolReceipts {
       if (!(error instanceof TransactionCanceledException)) throw error;
       const reasons = error.CancellationReasons ?? [];
       const [first] = reasons;
-      // First the receipt: a call that was counted before is no further one.
-      if (first?.Code === "ConditionalCheckFailed") return { receipt: first.Item ?? {} };
+      // The receipt comes before the limits: a repeated call must not count again.
+      const receipt = parseRow<ReceiptRow>(first?.Item);
+      if (first?.Code === "ConditionalCheckFailed" && receipt !== undefined) return { receipt };
       const limit = limits.find((_, index) => reasons[index + 1]?.Code === "ConditionalCheckFailed");
-      // A conflict about the receipt may hide that it is there by now.
+      // After a conflict on the receipt, the receipt may exist by now.
       if (limit === undefined || (first?.Code ?? "None") !== "None") throw error;
       return { limit };
     }
   }
 
   private buildPut({ task, key }: ReceiptKey, { tool, fingerprint, claimant, nowMs, requestedAtMs }: Claimant): TransactWriteItem {
+    const row = {
+      ...buildKey(task, key),
+      state: "posting",
+      tool,
+      fingerprint,
+      claimant,
+      claims: 1,
+      since_ms: nowMs,
+      requested_at: requestedAtMs ?? null,
+      expires_at: buildExpiry(nowMs),
+    } satisfies ReceiptRow;
     return {
-      Put: {
-        TableName: this.table,
-        Item: {
-          ...buildKey(task, key),
-          state: { S: "posting" },
-          tool: { S: tool },
-          fingerprint: { S: fingerprint },
-          claimant: { S: claimant },
-          claims: { N: "1" },
-          since_ms: { N: String(nowMs) },
-          requested_at: buildRequestedAt(requestedAtMs),
-          expires_at: { N: String(Math.ceil((nowMs + KEPT_MS) / 1000)) },
-        },
+      Put: this.#table.build<Put>({
+        Item: row,
         ConditionExpression: "attribute_not_exists(task)",
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-      },
+      }),
     };
   }
 
   /** Takes over the claim of a dead attempt. If several try at once, only one succeeds, because the claim then has a new holder. */
   async takeOver(place: ReceiptKey, claimant: Claimant, dead: string, deadline: Deadline): Promise<ReceiptClaim> {
-    const command = new UpdateItemCommand({
-      TableName: this.table,
-      Key: buildKey(place.task, place.key),
-      UpdateExpression: "SET claimant = :claimant, requested_at = :requested ADD claims :one",
-      ConditionExpression: "#state = :posting AND claimant = :dead",
-      ExpressionAttributeNames: { "#state": "state" },
-      ExpressionAttributeValues: {
-        ":claimant": { S: claimant.claimant },
-        ":requested": buildRequestedAt(claimant.requestedAtMs),
-        ":one": { N: "1" },
-        ":posting": { S: "posting" },
-        ":dead": { S: dead },
+    const { row } = await this.#table.updateIf<ReceiptRow>(
+      {
+        Key: buildKey(place.task, place.key),
+        UpdateExpression: "SET claimant = :claimant, requested_at = :requested ADD claims :one",
+        ConditionExpression: "#state = :posting AND claimant = :dead",
+        ExpressionAttributeNames: { "#state": "state" },
+        ExpressionAttributeValues: {
+          ":claimant": claimant.claimant,
+          ":requested": claimant.requestedAtMs ?? null,
+          ":one": 1,
+          ":posting": "posting",
+          ":dead": dead,
+        },
+        ReturnValues: "ALL_NEW",
       },
-      ReturnValues: "ALL_NEW",
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    });
-    try {
-      const { Attributes = {} } = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-      return parseReceipt(Attributes, claimant);
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return parseReceipt(error.Item ?? {}, claimant);
-    }
+      deadline,
+    );
+    return parseReceipt(row, claimant);
   }
 
-  /** Keeps a call's result; and of a posted message that it is this task's, which may be updated then. */
-  async settle(
-    { task, key }: ReceiptKey,
-    result: JsonObject,
-    message: Message | undefined,
-    nowMs: number,
-    deadline: Deadline,
-  ): Promise<void> {
-    const expires = { N: String(Math.ceil((nowMs + KEPT_MS) / 1000)) };
-    const settled: TransactWriteItem = {
-      Update: {
-        TableName: this.table,
-        Key: buildKey(task, key),
-        UpdateExpression: "SET #state = :done, #result = :result, expires_at = :expires REMOVE claimant, requested_at",
-        ExpressionAttributeNames: { "#state": "state", "#result": "result" },
-        ExpressionAttributeValues: { ":done": { S: "done" }, ":result": { S: JSON.stringify(result) }, ":expires": expires },
-      },
-    };
-    const posted: TransactWriteItem[] = message
-      ? [{ Put: { TableName: this.table, Item: { ...buildMessageKey(task, message), expires_at: expires } } }]
-      : [];
-    const command = new TransactWriteItemsCommand({ TransactItems: [settled, ...posted] });
-    await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-  }
-
-  /** Keeps what is done of a call so far, for whoever goes on with it. */
-  async keepDraft({ task, key }: ReceiptKey, draft: JsonObject, deadline: Deadline): Promise<void> {
-    const command = new UpdateItemCommand({
-      TableName: this.table,
+  /** Keeps a call's result, and records that the message it posted belongs to the task. */
+  async settle({ task, key }: ReceiptKey, { result, message, nowMs }: SettledCall, deadline: Deadline): Promise<void> {
+    const expiresAt = buildExpiry(nowMs);
+    const settled = this.#table.build<Update>({
       Key: buildKey(task, key),
-      UpdateExpression: "SET #result = :draft",
-      ConditionExpression: "#state = :posting",
+      UpdateExpression: "SET #state = :done, #result = :result, expires_at = :expires REMOVE claimant, requested_at",
       ExpressionAttributeNames: { "#state": "state", "#result": "result" },
-      ExpressionAttributeValues: { ":draft": { S: JSON.stringify(draft) }, ":posting": { S: "posting" } },
+      ExpressionAttributeValues: { ":done": "done", ":result": JSON.stringify(result), ":expires": expiresAt },
     });
-    await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
+    const posted = message && this.#table.build<Put>({ Item: { ...buildMessageKey(task, message), expires_at: expiresAt } });
+    const command = new TransactWriteItemsCommand({ TransactItems: [{ Update: settled }, ...(posted ? [{ Put: posted }] : [])] });
+    await retryUntil(deadline, () => this.#table.client.send(command, { abortSignal: deadline.signal() }));
   }
 
-  /** Gives a claim back: what it was for has not been done. Does nothing where the claim is another's by now. */
+  /** Keeps what is done of a call so far, for the attempt that continues it. */
+  async keepDraft({ task, key }: ReceiptKey, draft: JsonObject, deadline: Deadline): Promise<void> {
+    await this.#table.update(
+      {
+        Key: buildKey(task, key),
+        UpdateExpression: "SET #result = :draft",
+        ConditionExpression: "#state = :posting",
+        ExpressionAttributeNames: { "#state": "state", "#result": "result" },
+        ExpressionAttributeValues: { ":draft": JSON.stringify(draft), ":posting": "posting" },
+      },
+      deadline,
+    );
+  }
+
+  /** Releases a claim whose call was not done. Does nothing if another attempt holds the claim by now. */
   async release({ task, key }: ReceiptKey, claimant: string, deadline: Deadline): Promise<void> {
-    const command = new UpdateItemCommand({
-      TableName: this.table,
-      Key: buildKey(task, key),
-      UpdateExpression: "SET claimant = :released",
-      ConditionExpression: "claimant = :claimant",
-      ExpressionAttributeValues: { ":released": { S: RELEASED }, ":claimant": { S: claimant } },
-    });
-    try {
-      await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    await this.#table.updateIf(
+      {
+        Key: buildKey(task, key),
+        UpdateExpression: "SET claimant = :released",
+        ConditionExpression: "claimant = :claimant",
+        ExpressionAttributeValues: { ":released": RELEASED, ":claimant": claimant },
+      },
+      deadline,
+    );
   }
 
-  /** Tells whether a message was posted by a call of this task. */
+  /** Tells whether a call of this task posted a message. */
   async isPosted(task: string, message: Message, deadline: Deadline): Promise<boolean> {
-    const command = new GetItemCommand({ TableName: this.table, Key: buildMessageKey(task, message), ConsistentRead: true });
-    const { Item } = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-    return Item !== undefined;
+    return (await this.#table.get(buildMessageKey(task, message), deadline)) !== undefined;
   }
 }
 
-const buildKey = (task: string, key: string): Item => ({ task: { S: task }, item: { S: `receipt#${key}` } });
+const buildKey = (task: string, key: string) => ({ task, item: `receipt#${key}` });
 
-const buildRequestedAt = (requestedAtMs: number | undefined): AttributeValue =>
-  requestedAtMs === undefined ? { NULL: true } : { N: String(requestedAtMs) };
+const buildMessageKey = (task: string, { channel, ts }: Message) => ({ task, item: `message#${channel}#${ts}` });
 
-const buildMessageKey = (task: string, { channel, ts }: Message): Item => ({ task: { S: task }, item: { S: `message#${channel}#${ts}` } });
+const buildExpiry = (nowMs: number): number => Math.ceil((nowMs + KEPT_MS) / 1000);
 
-/** Reads a receipt as one who wants to claim it; an own claim whose answer was lost is recognised. */
-const parseReceipt = (item: Item, { claimant, nowMs }: Claimant): ReceiptClaim => {
-  const { state, tool, fingerprint, result, claims, since_ms, requested_at } = item;
-  const call = { tool: tool?.S ?? "", fingerprint: fingerprint?.S ?? "" };
-  if (state?.S === "done") return { state: "done", ...call, result: JSON.parse(result?.S ?? "{}") as JsonObject };
-  if (item["claimant"]?.S === claimant) {
-    const draft = result?.S === undefined ? {} : { draft: JSON.parse(result.S) as JsonObject };
-    return { state: "mine", first: claims?.N === "1", sinceMs: Number(since_ms?.N ?? nowMs), ...draft };
+/** Interprets a receipt for an attempt that wants to claim it. Recognises the attempt's own claim after a lost answer. */
+const parseReceipt = (row: Partial<ReceiptRow> = {}, { claimant, nowMs }: Claimant): ReceiptClaim => {
+  const { state, tool = "", fingerprint = "", result, claims, since_ms: sinceMs = nowMs, requested_at } = row;
+  if (state === "done") return { state, tool, fingerprint, result: JSON.parse(result ?? "{}") as JsonObject };
+  if (row.claimant === claimant) {
+    const draft = result === undefined ? {} : { draft: JSON.parse(result) as JsonObject };
+    return { state: "mine", first: claims === 1, sinceMs, ...draft };
   }
-  const requestedAtMs = requested_at?.N === undefined ? undefined : Number(requested_at.N);
-  return { state: "taken", ...call, claimant: item["claimant"]?.S ?? RELEASED, requestedAtMs };
+  return { state: "taken", tool, fingerprint, claimant: row.claimant ?? RELEASED, requestedAtMs: requested_at ?? undefined };
 };
 
 export type { Claimant, Holder, ReceiptClaim, ReceiptKey };

@@ -1,132 +1,123 @@
 /**
- * The table `api-tokens`: the API's tokens by their hashes. A revoked token's item stays for as long as the token would have been good, so that
- * the request that made it can't bring it back.
+ * The table `api-tokens`: the API's tokens by their hashes. The row of a revoked token stays until the token would have expired, so that
+ * repeating the request that created the token can't bring it back.
  */
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandOutput,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import type { ApiToken } from "#core/dibs/api-token";
-import { retryUntil } from "#stores/retry";
+import { Table } from "#stores/table";
 
-/** A person with more has lost count of them. */
+interface TokenRow {
+  hash: string;
+  id: string;
+  /** `TEAM#USER` */
+  owner: string;
+  created_at: number;
+  /** Epoch seconds; the other times are milliseconds. */
+  expires_at: number;
+  last_used_at?: number;
+  revoked_at?: number;
+}
+
+/** Nobody needs more tokens than this at a time. */
 const MAX_LISTED = 50;
-/** How exactly the last use is known; writing each would double the cost of a claim. */
+/** Precision of the last use: writing every use would double the cost of a claim. */
 const USE_RESOLUTION_MS = 60_000;
 
 const buildOwner = (team: string, user: string): string => `${team}#${user}`;
 
-const isRevoked = (item: Record<string, AttributeValue>): boolean => item["revoked_at"] !== undefined;
-
-const parseToken = (item: Record<string, AttributeValue>): ApiToken => {
-  const [team = "", user = ""] = (item["owner"]?.S ?? "").split("#");
-  const lastUsedAtMs = item["last_used_at"]?.N;
+const parseToken = (row: TokenRow): ApiToken => {
+  const [team = "", user = ""] = row.owner.split("#");
   return {
-    hash: item["hash"]?.S ?? "",
-    id: item["id"]?.S ?? "",
+    hash: row.hash,
+    id: row.id,
     team,
     user,
-    createdAtMs: Number(item["created_at"]?.N),
-    expiresAtMs: Number(item["expires_at"]?.N) * 1000,
-    ...(lastUsedAtMs === undefined ? {} : { lastUsedAtMs: Number(lastUsedAtMs) }),
+    createdAtMs: row.created_at,
+    expiresAtMs: row.expires_at * 1000,
+    ...(row.last_used_at === undefined ? {} : { lastUsedAtMs: row.last_used_at }),
   };
 };
 
 class ApiTokensTable {
+  readonly #table: Table;
+
   constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
+    client: DynamoDBClient,
+    table: string,
     private readonly ownerIndex = "",
-  ) {}
+  ) {
+    this.#table = new Table(client, table);
+  }
 
-  /** Finds a token by its hash, strongly consistent: one that was revoked a moment ago is gone. */
+  /** Finds a token by its hash, strongly consistent, so that revoking takes effect at once. */
   async find(hash: string, deadline: Deadline): Promise<ApiToken | undefined> {
-    const command = new GetItemCommand({ TableName: this.table, Key: { hash: { S: hash } }, ConsistentRead: true });
-    const { Item } = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-    return Item && !isRevoked(Item) ? parseToken(Item) : undefined;
+    const row = await this.#table.get<TokenRow>({ hash }, deadline);
+    return row === undefined || row.revoked_at !== undefined ? undefined : parseToken(row);
   }
 
-  /** Puts a new token; one that is there already stays as it is. False when it has been revoked. */
+  /** Puts a new token, and leaves a token that exists as it is. Returns false if the token has been revoked. */
   async put(token: ApiToken, deadline: Deadline): Promise<boolean> {
-    const command = new PutItemCommand({
-      TableName: this.table,
-      Item: {
-        hash: { S: token.hash },
-        id: { S: token.id },
-        owner: { S: buildOwner(token.team, token.user) },
-        created_at: { N: String(token.createdAtMs) },
-        expires_at: { N: String(Math.ceil(token.expiresAtMs / 1000)) },
+    const { isWritten, row } = await this.#table.putIf<TokenRow>(
+      {
+        Item: {
+          hash: token.hash,
+          id: token.id,
+          owner: buildOwner(token.team, token.user),
+          created_at: token.createdAtMs,
+          expires_at: Math.ceil(token.expiresAtMs / 1000),
+        } satisfies TokenRow,
+        ConditionExpression: "attribute_not_exists(#hash)",
+        ExpressionAttributeNames: { "#hash": "hash" },
       },
-      ConditionExpression: "attribute_not_exists(#hash)",
-      ExpressionAttributeNames: { "#hash": "hash" },
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    });
-    try {
-      await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return error.Item === undefined || !isRevoked(error.Item);
-    }
+      deadline,
+    );
+    return isWritten || row?.revoked_at === undefined;
   }
 
-  /** Lists a person's tokens that are not revoked, the latest first. */
+  /** Lists a person's tokens, latest first, without the revoked ones. */
   async list(team: string, user: string, deadline: Deadline): Promise<ApiToken[]> {
     const tokens: ApiToken[] = [];
-    let next: Record<string, AttributeValue> | undefined;
-    do {
-      const command = new QueryCommand({
-        TableName: this.table,
+    const rows = this.#table.queryAll<TokenRow>(
+      {
         IndexName: this.ownerIndex,
         KeyConditionExpression: "#owner = :owner",
         FilterExpression: "attribute_not_exists(revoked_at)",
         ExpressionAttributeNames: { "#owner": "owner" },
-        ExpressionAttributeValues: { ":owner": { S: buildOwner(team, user) } },
+        ExpressionAttributeValues: { ":owner": buildOwner(team, user) },
         ScanIndexForward: false,
-        ExclusiveStartKey: next,
-      });
-      const page: QueryCommandOutput = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-      tokens.push(...(page.Items ?? []).map(parseToken));
-      next = page.LastEvaluatedKey;
-    } while (next !== undefined && tokens.length < MAX_LISTED);
-    return tokens.slice(0, MAX_LISTED);
+      },
+      deadline,
+    );
+    for await (const row of rows) {
+      tokens.push(parseToken(row));
+      if (tokens.length === MAX_LISTED) break;
+    }
+    return tokens;
   }
 
-  /** Revokes a token, for good. */
+  /** Revokes a token for good. */
   async revoke(hash: string, nowMs: number, deadline: Deadline): Promise<void> {
-    const command = new UpdateItemCommand({
-      TableName: this.table,
-      Key: { hash: { S: hash } },
-      UpdateExpression: "SET revoked_at = :now",
-      ExpressionAttributeValues: { ":now": { N: String(nowMs) } },
-    });
-    await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
+    await this.#table.update(
+      { Key: { hash }, UpdateExpression: "SET revoked_at = :now", ExpressionAttributeValues: { ":now": nowMs } },
+      deadline,
+    );
   }
 
-  /** Notes that a token is in use, at most once a minute, and never brings back one that was revoked meanwhile. */
+  /** Records that a token is in use, at most once a minute. Never brings back a token that has been revoked meanwhile. */
   async touch(token: ApiToken, nowMs: number, deadline: Deadline): Promise<void> {
     if (nowMs - (token.lastUsedAtMs ?? 0) < USE_RESOLUTION_MS) return;
-    const command = new UpdateItemCommand({
-      TableName: this.table,
-      Key: { hash: { S: token.hash } },
-      UpdateExpression: "SET last_used_at = :now",
-      ConditionExpression: "attribute_exists(#hash) AND (attribute_not_exists(last_used_at) OR last_used_at <= :before)",
-      ExpressionAttributeNames: { "#hash": "hash" },
-      ExpressionAttributeValues: { ":now": { N: String(nowMs) }, ":before": { N: String(nowMs - USE_RESOLUTION_MS) } },
-    });
-    try {
-      await this.client.send(command, { abortSignal: deadline.signal() });
-    } catch (error) {
-      // Somebody else has just noted it, or the token is gone.
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    // If the condition fails, another request has just recorded it, or the token is gone.
+    await this.#table.updateIf(
+      {
+        Key: { hash: token.hash },
+        UpdateExpression: "SET last_used_at = :now",
+        ConditionExpression: "attribute_exists(#hash) AND (attribute_not_exists(last_used_at) OR last_used_at <= :before)",
+        ExpressionAttributeNames: { "#hash": "hash" },
+        ExpressionAttributeValues: { ":now": nowMs, ":before": nowMs - USE_RESOLUTION_MS },
+      },
+      deadline.signal(),
+    );
   }
 }
 

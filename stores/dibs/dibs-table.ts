@@ -1,17 +1,11 @@
-/** The table `dibs`: one item a queue, which is all that a claim, a release or a timer writes to; and one item of settings a team. */
+/** The table `dibs`: one row a queue, which is all that a claim, a release or a timer writes; and one row of settings a team. */
 import { randomUUID } from "node:crypto";
 import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
+  type Put,
   type PutItemCommandInput,
-  QueryCommand,
-  type QueryCommandOutput,
   TransactionCanceledException,
   TransactWriteItemsCommand,
-  UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
@@ -28,158 +22,176 @@ import {
   takenKeys,
 } from "#core/dibs/queue";
 import { retryUntil } from "#stores/retry";
-
-type Item = Record<string, AttributeValue>;
+import { type ConditionalRequest, Table } from "#stores/table";
 
 interface QueueKey {
   team: string;
   name: string;
 }
 
-/** What came of a blind write: the queue after it, or the queue that stood against it. */
+/** How a blind write ended: with the new version of the queue, or with the queue that failed its condition. */
 type Written = { queue: Queue } | { refused: Queue | undefined };
 
-/** No queue's name looks like this. */
+/** The row of a queue. Lists and the outbox hold JSON. A queue that was joined but never put has the first few attributes only. */
+interface QueueRow {
+  team: string;
+  name: string;
+  shown_as?: string;
+  version: number;
+  claims?: string[];
+  beats?: Record<string, number>;
+  /** Repeats the keys of the claims, for conditions. */
+  keys?: Set<string>;
+  /** `due` and `due_at` are the key of the index; a queue without them needs no attention. */
+  due?: "yes";
+  due_at?: number;
+  writer?: string;
+  passed?: number;
+  ended?: string[];
+  outbox?: Record<string, string>;
+  watchers?: string[];
+  applied?: string[];
+  removed?: boolean;
+  renamed_to?: string;
+  former_names?: string[];
+}
+
+/** Key of the row of settings. No queue can have this name. */
 const SETTINGS = "#settings";
 
-const buildKey = ({ team, name }: QueueKey): Item => ({ team: { S: team }, name: { S: name } });
+const buildKey = ({ team, name }: QueueKey) => ({ team, name });
 
-const buildJsonList = (values: readonly unknown[]): AttributeValue => ({ L: values.map(value => ({ S: JSON.stringify(value) })) });
+const buildJsonList = (values: readonly unknown[]): string[] => values.map(value => JSON.stringify(value));
 
-const parseJsonList = <T>(value: AttributeValue | undefined): T[] => (value?.L ?? []).map(({ S = "null" }) => JSON.parse(S) as T);
+const parseJsonList = <T>(list: readonly string[] = []): T[] => list.map(json => JSON.parse(json) as T);
 
 const mapValues = <From, To>(map: Record<string, From>, change: (value: From) => To): Record<string, To> =>
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
 
-/** Builds the item of a queue, to stand under `row`. `keys` and `due` repeat what the rest says, for conditions and the index. */
-const buildItem = (queue: Queue, row: QueueKey, writer: string): Item => {
+/** Builds the row of a queue under the key `row`. `keys` and `due` repeat what the rest says, for conditions and the index. */
+const buildRow = (queue: Queue, row: QueueKey, writer: string): QueueRow => {
   const keys = takenKeys(queue);
   const dueAtMs = computeDueMs(queue);
   return {
     ...buildKey(row),
-    ...(queue.name === row.name ? {} : { shown_as: { S: queue.name } }),
-    version: { N: String(queue.version) },
-    writer: { S: writer },
-    passed: { N: String(queue.passed) },
+    ...(queue.name === row.name ? {} : { shown_as: queue.name }),
+    version: queue.version,
+    writer,
+    passed: queue.passed,
     claims: buildJsonList(queue.claims),
-    beats: { M: mapValues(queue.beats, atMs => ({ N: String(atMs) })) },
+    beats: queue.beats,
     ended: buildJsonList(queue.ended),
-    outbox: { M: mapValues(queue.outbox, entry => ({ S: JSON.stringify(entry) })) },
+    outbox: mapValues(queue.outbox, entry => JSON.stringify(entry)),
     watchers: buildJsonList(queue.watchers),
     applied: buildJsonList(queue.applied),
-    ...(keys.length === 0 ? {} : { keys: { SS: keys } }),
-    ...(dueAtMs === undefined ? {} : { due: { S: "yes" }, due_at: { N: String(dueAtMs) } }),
-    ...(queue.isRemoved ? { removed: { BOOL: true } } : {}),
-    ...(queue.renamedTo === undefined ? {} : { renamed_to: { S: queue.renamedTo } }),
-    ...(queue.formerNames === undefined ? {} : { former_names: buildJsonList(queue.formerNames) }),
+    ...(keys.length === 0 ? {} : { keys: new Set(keys) }),
+    ...(dueAtMs === undefined ? {} : { due: "yes", due_at: dueAtMs }),
+    ...(queue.isRemoved ? { removed: true } : {}),
+    renamed_to: queue.renamedTo,
+    former_names: queue.formerNames && buildJsonList(queue.formerNames),
   };
 };
 
-const parseQueue = (item: Item): Queue => ({
-  team: item["team"]?.S ?? "",
-  name: item["shown_as"]?.S ?? item["name"]?.S ?? "",
-  version: Number(item["version"]?.N ?? 0),
-  passed: Number(item["passed"]?.N ?? 0),
-  claims: parseJsonList<Claim>(item["claims"]),
-  beats: mapValues(item["beats"]?.M ?? {}, ({ N }) => Number(N)),
-  ended: parseJsonList(item["ended"]),
-  outbox: mapValues(item["outbox"]?.M ?? {}, ({ S = "null" }) => JSON.parse(S) as OutboxEntry),
-  watchers: parseJsonList(item["watchers"]),
-  applied: parseJsonList<AppliedChange>(item["applied"]),
-  ...(item["removed"]?.BOOL ? { isRemoved: true } : {}),
-  ...(item["renamed_to"]?.S === undefined ? {} : { renamedTo: item["renamed_to"].S }),
-  ...(item["former_names"] === undefined ? {} : { formerNames: parseJsonList<FormerName>(item["former_names"]) }),
-  ...(item["due_at"]?.N === undefined ? {} : { dueAtMs: Number(item["due_at"].N) }),
+const parseQueue = (row: QueueRow): Queue => ({
+  team: row.team,
+  name: row.shown_as ?? row.name,
+  version: row.version,
+  passed: row.passed ?? 0,
+  claims: parseJsonList<Claim>(row.claims),
+  beats: row.beats ?? {},
+  ended: parseJsonList(row.ended),
+  outbox: mapValues(row.outbox ?? {}, json => JSON.parse(json) as OutboxEntry),
+  watchers: parseJsonList(row.watchers),
+  applied: parseJsonList<AppliedChange>(row.applied),
+  ...(row.removed ? { isRemoved: true } : {}),
+  ...(row.renamed_to === undefined ? {} : { renamedTo: row.renamed_to }),
+  ...(row.former_names === undefined ? {} : { formerNames: parseJsonList<FormerName>(row.former_names) }),
+  ...(row.due_at === undefined ? {} : { dueAtMs: row.due_at }),
 });
 
 class DibsTable {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-    private readonly dueIndex = "",
-  ) {}
+  readonly #table: Table;
 
-  /** Reads a queue, strongly consistent; undefined when there never was one. */
+  constructor(
+    client: DynamoDBClient,
+    table: string,
+    private readonly dueIndex = "",
+  ) {
+    this.#table = new Table(client, table);
+  }
+
+  /** Reads a queue, strongly consistent; undefined if nobody has ever claimed it. */
   async get(key: QueueKey, deadline: Deadline): Promise<Queue | undefined> {
-    const { Item } = await this.read(await this.locate(key, deadline), deadline);
-    return Item && parseQueue(Item);
+    const row = await this.read(await this.locate(key, deadline), deadline);
+    return row && parseQueue(row);
   }
 
   /**
-   * Finds the row of a name: that of the folded name, so that one thing has one row. A name which folding changes may have a row of its own
-   * from the time before names were folded; then that one counts. Only such names cost a read.
+   * Finds the row of a name: that of the folded name, so that one thing has one row. A name that folding changes may have a row of its own
+   * from before names were folded; that row wins. Only such names cost a read.
    */
   async locate({ team, name }: QueueKey, deadline: Deadline): Promise<QueueKey> {
     const folded = { team, name: foldName(name) };
     if (folded.name === name) return folded;
-    const { Item } = await this.read({ team, name }, deadline);
-    return Item === undefined ? folded : { team, name };
+    return (await this.read({ team, name }, deadline)) === undefined ? folded : { team, name };
   }
 
-  /** Tells whether a team's people may claim only what an admin has added. */
+  /** Tells whether people of a team may claim only what an admin has added. */
   async isApproveOnly(team: string, deadline: Deadline): Promise<boolean> {
-    const { Item } = await this.read({ team, name: SETTINGS }, deadline);
-    return Item?.["approve_only"]?.BOOL ?? false;
+    const settings = await this.#table.get<{ approve_only: boolean }>(buildKey({ team, name: SETTINGS }), deadline);
+    return settings?.approve_only ?? false;
   }
 
   async setApproveOnly(team: string, approveOnly: boolean, deadline: Deadline): Promise<void> {
-    await this.update(deadline, {
+    const request = {
       Key: buildKey({ team, name: SETTINGS }),
       UpdateExpression: "SET approve_only = :on",
-      ExpressionAttributeValues: { ":on": { BOOL: approveOnly } },
-    });
+      ExpressionAttributeValues: { ":on": approveOnly },
+    };
+    await this.#table.update(request, deadline);
   }
 
-  /** Lists a team's queues by name, `limit` at most, those after `after`; removed and renamed ones are none. */
+  /** Lists up to `limit` queues of a team by name, after the name `after`, without removed and renamed ones. */
   async list(team: string, { limit, after = SETTINGS }: { limit: number; after?: string }, deadline: Deadline): Promise<Queue[]> {
     const queues: Queue[] = [];
     const { name: afterRow } = await this.locate({ team, name: after }, deadline);
-    let next: Item | undefined;
-    do {
-      const command = new QueryCommand({
-        TableName: this.table,
+    const rows = this.#table.queryAll<QueueRow>(
+      {
         ConsistentRead: true,
         KeyConditionExpression: "team = :team AND #name > :after",
         ExpressionAttributeNames: { "#name": "name" },
-        ExpressionAttributeValues: { ":team": { S: team }, ":after": { S: afterRow } },
-        ExclusiveStartKey: next,
+        ExpressionAttributeValues: { ":team": team, ":after": afterRow },
         Limit: limit + 1,
-      });
-      const page: QueryCommandOutput = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-      const read = (page.Items ?? []).filter(item => item["name"]?.S !== SETTINGS).map(parseQueue);
-      queues.push(...read.filter(queue => !queue.isRemoved && queue.renamedTo === undefined));
-      next = page.LastEvaluatedKey;
-    } while (next !== undefined && queues.length < limit);
-    return queues.slice(0, limit);
+      },
+      deadline,
+    );
+    for await (const row of rows) {
+      if (row.name === SETTINGS || row.removed || row.renamed_to !== undefined) continue;
+      queues.push(parseQueue(row));
+      if (queues.length === limit) break;
+    }
+    return queues;
   }
 
-  /** Lists the queues that somebody has to look at, the longest due first. */
+  /** Lists the queues that are due, the longest due first. */
   async listDue(nowMs: number): Promise<QueueKey[]> {
     const keys: QueueKey[] = [];
-    let next: Item | undefined;
-    do {
-      const page: QueryCommandOutput = await this.client.send(
-        new QueryCommand({
-          TableName: this.table,
-          IndexName: this.dueIndex,
-          KeyConditionExpression: "due = :yes AND due_at <= :now",
-          ExpressionAttributeValues: { ":yes": { S: "yes" }, ":now": { N: String(nowMs) } },
-          ExclusiveStartKey: next,
-        }),
-      );
-      keys.push(...(page.Items ?? []).map(({ team, name }) => ({ team: team?.S ?? "", name: name?.S ?? "" })));
-      next = page.LastEvaluatedKey;
-    } while (next !== undefined);
+    const rows = this.#table.queryAll<QueueKey>({
+      IndexName: this.dueIndex,
+      KeyConditionExpression: "due = :yes AND due_at <= :now",
+      ExpressionAttributeValues: { ":yes": "yes", ":now": nowMs },
+    });
+    for await (const { team, name } of rows) keys.push({ team, name });
     return keys;
   }
 
   /**
-   * Joins a queue in one write, whatever is in it, unless one of the claim's keys is there, it is full, renamed, or has to be approved and
-   * is not. A claim that a lost answer hides is among the keys when the write is repeated.
+   * Joins a queue in one blind write. Refused if the queue has one of the claim's keys already, is full or renamed, or if it must exist and
+   * does not. A retry of a write whose answer was lost is refused too, because the claim's own keys are there.
    */
   async join(key: QueueKey, claim: Claim, mustExist: boolean, deadline: Deadline): Promise<Written> {
     const row = await this.locate(key, deadline);
-    const isShownOtherwise = row.name !== key.name && (await this.read(row, deadline)).Item === undefined;
+    const isShownOtherwise = row.name !== key.name && (await this.read(row, deadline)) === undefined;
     const keys = keysOf(claim);
     const free = keys.map((_, index) => `NOT contains(#keys, :k${index})`);
     return this.write(deadline, {
@@ -198,59 +210,53 @@ class DibsTable {
       ].join(" AND "),
       ExpressionAttributeNames: { "#keys": "keys", "#version": "version" },
       ExpressionAttributeValues: {
-        ":none": { L: [] },
+        ":none": [],
         ":claim": buildJsonList([claim]),
-        ":nobody": { M: {} },
-        ...(isShownOtherwise ? { ":shown": { S: key.name } } : {}),
-        ":zero": { N: "0" },
-        ":one": { N: "1" },
-        ":most": { N: String(MAX_CLAIMS) },
-        ":yes": { S: "yes" },
-        // At once: what it means for the queue's own time is computed when somebody looks.
-        ":now": { N: String(claim.joinedAtMs) },
-        ":keys": { SS: keys },
-        ...Object.fromEntries(keys.map((each, index) => [`:k${index}`, { S: each }])),
+        ":nobody": {},
+        ...(isShownOtherwise ? { ":shown": key.name } : {}),
+        ":zero": 0,
+        ":one": 1,
+        ":most": MAX_CLAIMS,
+        ":yes": "yes",
+        // Due at once: whoever looks at the queue next computes when it is really due.
+        ":now": claim.joinedAtMs,
+        ":keys": new Set(keys),
+        ...Object.fromEntries(keys.map((each, index) => [`:k${index}`, each])),
       },
     });
   }
 
-  /** Notes that a claim was heard of, in one write; refused when it is not in the queue. */
+  /** Records a heartbeat of a claim in one blind write. Refused if the claim is not in the queue. */
   async beat(key: QueueKey, id: string, nowMs: number, deadline: Deadline): Promise<Written> {
     return this.write(deadline, {
       Key: buildKey(await this.locate(key, deadline)),
       UpdateExpression: "SET beats.#id = :now ADD #version :one",
-      // Keys outlive their claims for a while; a beat of one that has ended is found out in the queue that comes back.
+      // Keys outlive their claims for a while. Whether the claim has ended shows in the queue that the write returns.
       ConditionExpression: "contains(#keys, :id)",
       ExpressionAttributeNames: { "#id": id, "#keys": "keys", "#version": "version" },
-      ExpressionAttributeValues: { ":id": { S: id }, ":now": { N: String(nowMs) }, ":one": { N: "1" } },
+      ExpressionAttributeValues: { ":id": id, ":now": nowMs, ":one": 1 },
     });
   }
 
-  /** Replaces a queue by its next version; false when somebody else wrote in between. */
+  /** Replaces a queue by its next version. Returns false if another writer was faster. */
   async put(queue: Queue, deadline: Deadline): Promise<boolean> {
     const writer = randomUUID();
-    const input = {
-      ...(await this.buildPut(queue, writer, deadline)),
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    } satisfies PutItemCommandInput;
-    try {
-      await retryUntil(deadline, () => this.client.send(new PutItemCommand(input), { abortSignal: deadline.signal() }));
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // A write whose answer was lost meets itself.
-      return error.Item?.["writer"]?.S === writer;
-    }
+    const { isWritten, row } = await this.#table.putIf<QueueRow>(await this.buildPut(queue, writer, deadline), deadline);
+    // A retry of a write whose answer was lost finds its own row.
+    return isWritten || row?.writer === writer;
   }
 
-  /** Replaces two queues by their next versions, or none; false when somebody else wrote in between. */
+  /** Replaces two queues by their next versions, both or neither. Returns false if another writer was faster. */
   async putBoth(first: Queue, second: Queue, deadline: Deadline): Promise<boolean> {
     const writer = randomUUID();
     const puts = await Promise.all([first, second].map(queue => this.buildPut(queue, writer, deadline)));
-    // One token for all attempts: a transaction whose answer was lost is not done again.
-    const command = new TransactWriteItemsCommand({ TransactItems: puts.map(Put => ({ Put })), ClientRequestToken: randomUUID() });
+    // All attempts share one token, so that a transaction whose answer was lost is not applied twice.
+    const command = new TransactWriteItemsCommand({
+      TransactItems: puts.map(put => ({ Put: this.#table.build<Put>(put) })),
+      ClientRequestToken: randomUUID(),
+    });
     try {
-      await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
+      await retryUntil(deadline, () => this.#table.client.send(command, { abortSignal: deadline.signal() }));
       return true;
     } catch (error) {
       if (error instanceof TransactionCanceledException) return false;
@@ -258,54 +264,36 @@ class DibsTable {
     }
   }
 
-  /** Drops what has been sent. */
+  /** Removes entries of the outbox that have been sent. */
   async forgetSent(key: QueueKey, entryIds: readonly string[], deadline: Deadline): Promise<void> {
-    await this.update(deadline, {
+    const request = {
       Key: buildKey(await this.locate(key, deadline)),
       UpdateExpression: `REMOVE ${entryIds.map((_, index) => `outbox.#e${index}`).join(", ")} ADD #version :one`,
       ConditionExpression: "attribute_exists(outbox)",
       ExpressionAttributeNames: { "#version": "version", ...Object.fromEntries(entryIds.map((id, index) => [`#e${index}`, id])) },
-      ExpressionAttributeValues: { ":one": { N: "1" } },
-    });
+      ExpressionAttributeValues: { ":one": 1 },
+    };
+    await this.#table.update(request, deadline);
   }
 
-  private async buildPut(queue: Queue, writer: string, deadline: Deadline) {
+  private async buildPut(queue: Queue, writer: string, deadline: Deadline): Promise<ConditionalRequest<PutItemCommandInput>> {
     const before = queue.version - 1;
     return {
-      TableName: this.table,
-      Item: buildItem(queue, await this.locate(queue, deadline), writer),
+      Item: { ...buildRow(queue, await this.locate(queue, deadline), writer) },
       ConditionExpression: before === 0 ? "attribute_not_exists(#version)" : "#version = :before",
       ExpressionAttributeNames: { "#version": "version" },
-      ...(before === 0 ? {} : { ExpressionAttributeValues: { ":before": { N: String(before) } } }),
+      ...(before === 0 ? {} : { ExpressionAttributeValues: { ":before": before } }),
     };
   }
 
-  private read(key: QueueKey, deadline: Deadline) {
-    return retryUntil(deadline, () =>
-      this.client.send(new GetItemCommand({ TableName: this.table, Key: buildKey(key), ConsistentRead: true }), {
-        abortSignal: deadline.signal(),
-      }),
-    );
+  private read(key: QueueKey, deadline: Deadline): Promise<QueueRow | undefined> {
+    return this.#table.get<QueueRow>(buildKey(key), deadline);
   }
 
-  private update(deadline: Deadline, input: Omit<UpdateItemCommandInput, "TableName">) {
-    return retryUntil(deadline, () =>
-      this.client.send(new UpdateItemCommand({ TableName: this.table, ...input }), { abortSignal: deadline.signal() }),
-    );
-  }
-
-  private async write(deadline: Deadline, input: Omit<UpdateItemCommandInput, "TableName">): Promise<Written> {
-    try {
-      const { Attributes = {} } = await this.update(deadline, {
-        ...input,
-        ReturnValues: "ALL_NEW",
-        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-      });
-      return { queue: parseQueue(Attributes) };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return { refused: error.Item && parseQueue(error.Item) };
-    }
+  private async write(deadline: Deadline, request: ConditionalRequest<UpdateItemCommandInput>): Promise<Written> {
+    const { isWritten, row } = await this.#table.updateIf<QueueRow>({ ...request, ReturnValues: "ALL_NEW" }, deadline);
+    const queue = row && parseQueue(row);
+    return isWritten && queue !== undefined ? { queue } : { refused: queue };
   }
 }
 

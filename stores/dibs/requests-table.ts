@@ -1,43 +1,42 @@
-/** The table `dibs-requests`: commands and clicks that were answered, with their answers. */
-import { ConditionalCheckFailedException, type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+/** The table `dibs-requests`: the answers to commands and clicks, so that a retry gets the same answer. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import type { SlashAnswer } from "#core/slack/slash-answer";
-import { retryUntil } from "#stores/retry";
+import { Table } from "#stores/table";
 
-/** A signature is good for five minutes before and after its time, and clocks may differ by ten. */
+interface RequestRow {
+  request: string;
+  /** JSON */
+  answer: string;
+  expires_at: number;
+}
+
+/** A signature is valid for five minutes before and after its time, and clocks may differ by ten. */
 const KEPT_SECONDS = 3600;
 
 class RequestsTable {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-  ) {}
+  readonly #table: Table;
 
-  /** Finds how a request was answered, strongly consistent; undefined when it was not. */
-  async find<T extends SlashAnswer>(request: string, deadline: Deadline): Promise<T | undefined> {
-    const command = new GetItemCommand({ TableName: this.table, Key: { request: { S: request } }, ConsistentRead: true });
-    const { Item } = await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-    const answer = Item?.["answer"]?.S;
-    return answer === undefined ? undefined : (JSON.parse(answer) as T);
+  constructor(client: DynamoDBClient, table: string) {
+    this.#table = new Table(client, table);
   }
 
-  /** Puts how a request was answered; the first answer stays. */
+  /** Finds the answer to a request, strongly consistent; undefined if it has not been answered. */
+  async find<T extends SlashAnswer>(request: string, deadline: Deadline): Promise<T | undefined> {
+    const row = await this.#table.get<RequestRow>({ request }, deadline);
+    return row && (JSON.parse(row.answer) as T);
+  }
+
+  /** Puts the answer to a request; the first answer stays. */
   async put(request: string, answer: SlashAnswer, nowMs: number, deadline: Deadline): Promise<void> {
-    const command = new PutItemCommand({
-      TableName: this.table,
-      Item: {
-        request: { S: request },
-        answer: { S: JSON.stringify(answer) },
-        expires_at: { N: String(Math.ceil(nowMs / 1000) + KEPT_SECONDS) },
+    await this.#table.putIf(
+      {
+        Item: { request, answer: JSON.stringify(answer), expires_at: Math.ceil(nowMs / 1000) + KEPT_SECONDS } satisfies RequestRow,
+        ConditionExpression: "attribute_not_exists(#request)",
+        ExpressionAttributeNames: { "#request": "request" },
       },
-      ConditionExpression: "attribute_not_exists(#request)",
-      ExpressionAttributeNames: { "#request": "request" },
-    });
-    try {
-      await retryUntil(deadline, () => this.client.send(command, { abortSignal: deadline.signal() }));
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+      deadline,
+    );
   }
 }
 

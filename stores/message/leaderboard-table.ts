@@ -1,46 +1,50 @@
 /** The table `boards`: how often each token was said on one day, in one conversation, or both. */
-import { type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { type Board, buildBoardKey, buildBoardRanking } from "#core/message/count-keys";
 import { type Kind, kindOf, type TokenCount } from "#core/message/tokens";
 import type { Addition } from "#stores/count-once";
 import { sortTop } from "#stores/message/words-table";
+import { Table } from "#stores/table";
 
 class LeaderboardTable {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-    private readonly rankingIndex = "",
-  ) {}
+  readonly #table: Table;
 
-  /** Builds the addition for one token of a board, which disappears some time after `expiresAtSeconds` (epoch), or never. */
+  constructor(
+    client: DynamoDBClient,
+    table: string,
+    private readonly rankingIndex = "",
+  ) {
+    this.#table = new Table(client, table);
+  }
+
+  /** Builds the addition for one token of a board. DynamoDB deletes the row some time after `expiresAtSeconds` (epoch), or never. */
   buildAddition(board: Board, [token, by]: TokenCount, expiresAtSeconds?: number): Addition {
     const kind = kindOf(token);
     return {
-      table: this.table,
-      key: { board: { S: buildBoardKey(board, kind) }, token: { S: token } },
+      table: this.#table.name,
+      key: { board: buildBoardKey(board, kind), token },
       by,
       set: {
-        ranking: { S: buildBoardRanking(board, kind) },
-        ...(expiresAtSeconds === undefined ? {} : { expires_at: { N: String(expiresAtSeconds) } }),
+        ranking: buildBoardRanking(board, kind),
+        ...(expiresAtSeconds === undefined ? {} : { expires_at: expiresAtSeconds }),
       },
     };
   }
 
-  /** Reads the tokens of a board that were said most; ties in alphabetical order. The index may lag by a moment. */
+  /** Reads the most frequent tokens of a board; ties in alphabetical order. The index may lag by a moment. */
   async readTop(board: Board, kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
-    const { Items = [] } = await this.client.send(
-      new QueryCommand({
-        TableName: this.table,
+    const rows = await this.#table.query<{ token: string; count: number }>(
+      {
         IndexName: this.rankingIndex,
         KeyConditionExpression: "ranking = :ranking",
-        ExpressionAttributeValues: { ":ranking": { S: buildBoardRanking(board, kind) } },
+        ExpressionAttributeValues: { ":ranking": buildBoardRanking(board, kind) },
         ScanIndexForward: false,
         Limit: limit,
-      }),
-      { abortSignal: deadline.signal() },
+      },
+      deadline.signal(),
     );
-    return sortTop(Items.map(({ token, count }) => [token?.S ?? "", Number(count?.N ?? 0)]));
+    return sortTop(rows.map(({ token, count }) => [token, count]));
   }
 }
 

@@ -1,134 +1,115 @@
-/** The table `receipts`: which notices were posted to Slack, and when the next one may go to a channel. */
-import { type AttributeValue, ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+/** The table `receipts`: which notices were posted to Slack, and when the next one may be posted in a channel. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createDynamoDB } from "#stores/aws-clients";
+import { type Row, Table } from "#stores/table";
 
-/** What came of the wish to post a notice. */
+/** How an attempt to claim a notice ended. */
 type Claim =
-  /** It is this caller's to post; `sinceMs` is when somebody first was about to, and before may have done so. */
+  /** The caller has to post it. `sinceMs` is the time of the first claim; if the claim is not `first`, an earlier attempt may have posted it. */
   | { state: "mine"; first: boolean; sinceMs: number }
   | { state: "posted" }
-  /** Another attempt claimed it and has not ended it: that attempt is at work, or dead. */
+  /** Another attempt claimed it and has not ended: that attempt is at work, or dead. */
   | { state: "taken"; claimant: string };
 
-/** How long receipts are kept: queues keep a notice for 4 days, and once in its dead letters for 14 more. */
+interface ReceiptRow {
+  id: string;
+  state: "posting" | "posted";
+  /** How often it was claimed. */
+  claims: number;
+  since_ms: number;
+  /** Absent once it is posted. */
+  claimant?: string;
+  expires_at: number;
+}
+
+/** The pace of a channel. */
+interface TurnRow {
+  next_at_ms: number;
+}
+
+/** Receipts outlive their notices: a queue keeps a notice for 4 days, then its dead-letter queue for 14 more. */
 const RECEIPT_DAYS = 30;
-/** A turn that is over holds nobody back: its item is only to go some time. */
+/** A turn has no effect once it is over; its row may go soon after. */
 const TURN_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
-/** The claimant of a claim that was given back. */
+/** The claimant of a claim that was released. */
 const RELEASED = "released";
 
 class ReceiptsTable {
-  constructor(
-    private readonly client: DynamoDBClient,
-    private readonly table: string,
-  ) {}
+  readonly #table: Table;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#table = new Table(client, table);
+  }
 
   /**
-   * Claims a notice that nobody holds, or that `dead` holds, an attempt known to have ended. Any attempt but the first has to look whether
-   * the notice was posted. `claimant` is unique to the call, so that a write whose answer was lost is recognised when the
-   * client repeats it.
+   * Claims a notice that nobody holds, or that is held by `dead`, an attempt known to have ended. Any attempt but the first must look whether
+   * the notice was posted already. `claimant` must be unique to the call, so that a retry of a write whose answer was lost recognises its own
+   * claim.
    */
   async claim(id: string, claimant: string, nowMs: number, dead = RELEASED): Promise<Claim> {
-    try {
-      const { Attributes } = await this.client.send(
-        new UpdateItemCommand({
-          TableName: this.table,
-          Key: { id: { S: id } },
-          UpdateExpression:
-            "SET #state = :posting, claimant = :claimant, expires_at = :expires, since_ms = if_not_exists(since_ms, :now) ADD claims :one",
-          ConditionExpression: "attribute_not_exists(id) OR (#state = :posting AND claimant IN (:dead, :released))",
-          ExpressionAttributeNames: { "#state": "state" },
-          ExpressionAttributeValues: {
-            ":posting": { S: "posting" },
-            ":claimant": { S: claimant },
-            ":dead": { S: dead },
-            ":released": { S: RELEASED },
-            ":now": { N: String(nowMs) },
-            ":one": { N: "1" },
-            ":expires": { N: String(Math.ceil(nowMs / 1000) + RECEIPT_DAYS * DAY_SECONDS) },
-          },
-          ReturnValues: "ALL_NEW",
-          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-        }),
-      );
-      return { state: "mine", first: Attributes?.["claims"]?.N === "1", sinceMs: Number(Attributes?.["since_ms"]?.N ?? nowMs) };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      const { state, claimant: holder, claims, since_ms } = error.Item ?? {};
-      if (state?.S === "posted") return { state: "posted" };
-      if (holder?.S === claimant) return { state: "mine", first: claims?.N === "1", sinceMs: Number(since_ms?.N ?? nowMs) };
-      return { state: "taken", claimant: holder?.S ?? RELEASED };
-    }
+    const { isWritten, row } = await this.#table.updateIf<ReceiptRow>({
+      Key: { id },
+      UpdateExpression:
+        "SET #state = :posting, claimant = :claimant, expires_at = :expires, since_ms = if_not_exists(since_ms, :now) ADD claims :one",
+      ConditionExpression: "attribute_not_exists(id) OR (#state = :posting AND claimant IN (:dead, :released))",
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: {
+        ":posting": "posting",
+        ":claimant": claimant,
+        ":dead": dead,
+        ":released": RELEASED,
+        ":now": nowMs,
+        ":one": 1,
+        ":expires": Math.ceil(nowMs / 1000) + RECEIPT_DAYS * DAY_SECONDS,
+      },
+      ReturnValues: "ALL_NEW",
+    });
+    if (row?.state === "posted") return { state: "posted" };
+    if (isWritten || row?.claimant === claimant) return { state: "mine", first: row?.claims === 1, sinceMs: row?.since_ms ?? nowMs };
+    return { state: "taken", claimant: row?.claimant ?? RELEASED };
   }
 
   /** Releases a claim whose work was not done. Does nothing if another attempt holds the claim by now. */
   async release(id: string, claimant: string): Promise<void> {
-    try {
-      await this.client.send(
-        new UpdateItemCommand({
-          TableName: this.table,
-          Key: { id: { S: id } },
-          UpdateExpression: "SET claimant = :released",
-          ConditionExpression: "claimant = :claimant",
-          ExpressionAttributeValues: { ":released": { S: RELEASED }, ":claimant": { S: claimant } },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    await this.#table.updateIf({
+      Key: { id },
+      UpdateExpression: "SET claimant = :released",
+      ConditionExpression: "claimant = :claimant",
+      ExpressionAttributeValues: { ":released": RELEASED, ":claimant": claimant },
+    });
   }
 
-  /** Keeps the receipt of a posted notice: where, and its `ts` there. */
+  /** Records where a notice was posted: the channel, and the `ts` there. */
   async settle(id: string, channel: string, ts: string): Promise<void> {
-    await this.client.send(
-      new UpdateItemCommand({
-        TableName: this.table,
-        Key: { id: { S: id } },
-        UpdateExpression: "SET #state = :posted, channel = :channel, ts = :ts REMOVE claimant",
-        ExpressionAttributeNames: { "#state": "state" },
-        ExpressionAttributeValues: { ":posted": { S: "posted" }, ":channel": { S: channel }, ":ts": { S: ts } },
-      }),
-    );
+    await this.#table.update({
+      Key: { id },
+      UpdateExpression: "SET #state = :posted, channel = :channel, ts = :ts REMOVE claimant",
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: { ":posted": "posted", ":channel": channel, ":ts": ts },
+    });
   }
 
-  /** Takes the channel's next turn, so that the one after it comes `paceMs` later. Returns how long to wait instead, 0 when the turn is taken. */
+  /** Takes the channel's next turn, so that the one after it comes `paceMs` later. Returns 0, or how long to wait if the turn is not free yet. */
   async takeTurn(channel: string, nowMs: number, paceMs: number): Promise<number> {
-    try {
-      await this.putTurn(channel, nowMs + paceMs, "next_at_ms <= :now", { ":now": { N: String(nowMs) } });
-      return 0;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return Math.max(1, Number(error.Item?.["next_at_ms"]?.N ?? nowMs + paceMs) - nowMs);
-    }
+    const { isWritten, row } = await this.putTurn(channel, nowMs + paceMs, "next_at_ms <= :now", { ":now": nowMs });
+    return isWritten ? 0 : Math.max(1, (row?.next_at_ms ?? nowMs + paceMs) - nowMs);
   }
 
-  /** Holds a channel's turns back until a time; a later one that is already set stays. */
+  /** Delays a channel's next turn until a time, unless it is later already. */
   async holdBack(channel: string, untilMs: number): Promise<void> {
-    try {
-      await this.putTurn(channel, untilMs, "next_at_ms < :next");
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    await this.putTurn(channel, untilMs, "next_at_ms < :next");
   }
 
-  /** Sets a channel's next turn, where it has none yet or `condition` holds of the one it has; `values` are those that the condition names. */
-  private async putTurn(channel: string, nextAtMs: number, condition: string, values: Record<string, AttributeValue> = {}): Promise<void> {
-    await this.client.send(
-      new UpdateItemCommand({
-        TableName: this.table,
-        // No notice's id looks like this.
-        Key: { id: { S: `turn#${channel}` } },
-        UpdateExpression: "SET next_at_ms = :next, expires_at = :expires",
-        ConditionExpression: `attribute_not_exists(id) OR ${condition}`,
-        ExpressionAttributeValues: {
-          ...values,
-          ":next": { N: String(nextAtMs) },
-          ":expires": { N: String(Math.ceil(nextAtMs / 1000) + TURN_SECONDS) },
-        },
-        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-      }),
-    );
+  /** Sets a channel's next turn if it has none yet or the condition holds; `values` are those of the condition. */
+  private putTurn(channel: string, nextAtMs: number, condition: string, values: Row = {}) {
+    return this.#table.updateIf<TurnRow>({
+      // No notice has such an id.
+      Key: { id: `turn#${channel}` },
+      UpdateExpression: "SET next_at_ms = :next, expires_at = :expires",
+      ConditionExpression: `attribute_not_exists(id) OR ${condition}`,
+      ExpressionAttributeValues: { ...values, ":next": nextAtMs, ":expires": Math.ceil(nextAtMs / 1000) + TURN_SECONDS },
+    });
   }
 }
 

@@ -90,7 +90,12 @@ describe("worker and gateway", () => {
     const calling = tools.call("create_trello_card", { name: "Milk" }, { signal: AbortSignal.timeout(10_000), key: "step-0001" });
     await eventually(() => waiting.length > 0);
     // Somebody looks at the buttons an hour later.
-    await world.approvals.decide(task.id, "step-0001", { decision: "approved", by: "U0002" }, world.nowMs, new Deadline(5000));
+    await world.approvals.decide(
+      { task: task.id, key: "step-0001" },
+      { decision: "approved", by: "U0002" },
+      world.nowMs,
+      new Deadline(5000),
+    );
     world.nowMs += 3_600_000;
     const outcome = await calling;
 

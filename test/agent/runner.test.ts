@@ -86,7 +86,7 @@ describe("runner", () => {
     await run(think([stepOf("one")]));
     sinon.assert.calledOnceWithMatch(call, "post_to_slack", { text: "all done" }, { key: "answer" });
     const output = { text: "all done", refusal: null };
-    sinon.assert.calledWithExactly(tasks.checkpoint, task.id, 2, { label: "Answer", output }, lease, NOW_MS);
+    sinon.assert.calledWithExactly(tasks.checkpoint, task.id, { number: 2, label: "Answer", output }, lease, NOW_MS);
     expect(progress.steps).to.deep.equal([
       { label: "one", state: "done" },
       { label: "Answer", state: "done" },

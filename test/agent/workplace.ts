@@ -1,5 +1,5 @@
 /** Where a test's workers work: queue and table of a laptop cloud, a gateway in memory, and a clock that runs fast. */
-import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { buildAskEnvelope } from "#core/agent/task-request";
 import { LastTries } from "#stores/agent/last-tries";
@@ -7,6 +7,7 @@ import { AgentQueue } from "#stores/agent/queue";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { buildLeaseKey, ThreadLeases } from "#stores/agent/thread-leases";
 import { UserSlots } from "#stores/agent/user-slots";
+import { Table } from "#stores/table";
 import { AgentWorker } from "../../agent/agent-worker";
 import type { Brain } from "../../agent/brain";
 import { ScriptedBrain } from "../../agent/brains/scripted";
@@ -250,12 +251,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
       const { Messages = [] } = await sqsClient.send(new ReceiveMessageCommand({ QueueUrl: urlOf(queue), WaitTimeSeconds: 0 }));
       return Messages;
     },
-    readLease: async (thread: string) => {
-      const { Item } = await dynamodbClient.send(
-        new GetItemCommand({ TableName: TABLE, Key: buildLeaseKey(thread), ConsistentRead: true }),
-      );
-      return Item;
-    },
+    readLease: (thread: string) => new Table(dynamodbClient, TABLE).get<{ until: number }>(buildLeaseKey(thread)),
     stop: async () => {
       await Promise.all(workers.map(worker => worker.stop()));
       clearInterval(ticking);

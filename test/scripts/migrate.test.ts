@@ -1,13 +1,14 @@
-import { GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { WebClient } from "@slack/web-api";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
-import { CountOnce, type Item } from "#stores/count-once";
+import { CountOnce } from "#stores/count-once";
 import { FilesTable } from "#stores/documents/files-table";
 import { LeaderboardTable } from "#stores/message/leaderboard-table";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
+import { type Row, Table } from "#stores/table";
 import { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration, parseOptions } from "../../scripts/migrate";
 import type { StackOutputs } from "../../scripts/stack-outputs";
 import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
@@ -22,17 +23,16 @@ describe("migrate", () => {
   afterEach(() => tables.stop());
 
   const soon = () => new Deadline(5000);
-  const put = (TableName: string, Item: Item) => tables.client.send(new PutItemCommand({ TableName, Item }));
+  const put = (table: string, row: Row) => new Table(tables.client, table).put(row);
   const migrate = (isDryRun = false, report = (_sentence: string) => {}) => new Migration(tables.client, isDryRun, report);
   const readWords = () => new WordsTable(tables.client, tables.words, RANKING_INDEX).readTop(everybody, "annotation", 50, soon());
 
   /** A row as the releases before kept it. */
-  const putWord = (word: string, count: number) =>
-    put(tables.words, { word: { S: word }, kind: { S: "annotation" }, count: { N: String(count) } });
+  const putWord = (word: string, count: number) => put(tables.words, { word, kind: "annotation", count });
 
   it("brings old counts back onto the leaderboard, and does nothing the second time", async () => {
     await putWord("#tea", 22);
-    await put(tables.leaderboard, { board: { S: "2026-11-22#word" }, token: { S: "tea" }, count: { N: "2" }, expires_at: { N: "9" } });
+    await put(tables.leaderboard, { board: "2026-11-22#word", token: "tea", count: 2, expires_at: 9 });
     const fill = async () => [
       await migrate().fill(buildWordsGap(tables.words, "T0001")),
       await migrate().fill(buildBoardsGap(tables.leaderboard, "T0001")),
@@ -72,13 +72,12 @@ describe("migrate", () => {
   it("changes nothing in a dry run, and counts what it would change", async () => {
     await putWord("#tea", 22);
     expect(await migrate(true).fill(buildWordsGap(tables.words, "T0001"))).to.deep.equal({ lacking: 1, unknown: 0 });
-    const { Item } = await tables.client.send(new GetItemCommand({ TableName: tables.words, Key: { word: { S: "#tea" } } }));
-    expect(Item).to.not.have.property("ranking");
+    expect(await new Table(tables.client, tables.words).get({ word: "#tea" })).to.not.have.property("ranking");
   });
 
   it("marks old files as Slack tells of their conversations, and leaves those that it does not tell of", async () => {
     for (const [index, channel] of ["C0001", "C0001", "C0MPIM1", "D0001", "C0GONE"].entries())
-      await put(tables.files, { tag: { S: "T0001#receipt" }, posted: { S: `${index}.0#F${index}` }, channel: { S: channel } });
+      await put(tables.files, { tag: "T0001#receipt", posted: `${index}.0#F${index}`, channel });
     const { conversations } = new WebClient("xoxb-test");
     const info = sinon.stub(conversations, "info").callsFake(async ({ channel }) => {
       if (channel === "C0GONE") throw await refusal();

@@ -9,8 +9,9 @@ import { rejectionOf } from "../thrown";
 describe("batch-get", () => {
   const keyOf = (id: number) => ({ id: { N: String(id) } });
   const keys = (count: number) => Array.from({ length: count }, (_, id) => keyOf(id));
+  const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id }));
 
-  /** A table that has an item for each key, and leaves keys for later as `leave` says. */
+  /** A table that has an item for each key, and leaves the keys unprocessed that `leave` returns. */
   const make = (leave: (asked: ReturnType<typeof keyOf>[], call: number) => ReturnType<typeof keyOf>[] = () => []) => {
     const client = new DynamoDBClient({ region: "us-east-1" });
     const asked: Record<string, unknown>[] = [];
@@ -24,11 +25,11 @@ describe("batch-get", () => {
     return { client, asked };
   };
   const read = (client: DynamoDBClient, count: number, ms = 5000) =>
-    batchGet(client, "words", keys(count), ["word", "count"], new Deadline(ms));
+    batchGet({ client, name: "words" }, rows(count), ["word", "count"], new Deadline(ms));
 
-  it("asks for the attributes by names that can't be reserved words, strongly consistent", async () => {
+  it("reads strongly consistent, and names the attributes so that none can be a reserved word", async () => {
     const { client, asked } = make();
-    expect(await read(client, 1)).to.deep.equal([keyOf(0)]);
+    expect(await read(client, 1)).to.deep.equal(rows(1));
     expect(asked).to.deep.equal([
       {
         Keys: [keyOf(0)],
@@ -39,7 +40,7 @@ describe("batch-get", () => {
     ]);
   });
 
-  it("asks for a hundred at a time, and for nothing where no key is given", async () => {
+  it("asks for a hundred keys at a time, and for nothing without keys", async () => {
     const { client, asked } = make();
     expect(await read(client, 250)).to.have.length(250);
     expect(asked.map(({ Keys }) => (Keys as unknown[]).length)).to.have.members([100, 100, 50]);
@@ -47,13 +48,13 @@ describe("batch-get", () => {
     expect(asked).to.have.length(3);
   });
 
-  it("asks again for just what was left out", async () => {
+  it("asks again for the unprocessed keys only", async () => {
     const { client, asked } = make((wanted, call) => (call === 1 ? wanted.slice(1) : []));
-    expect(await read(client, 3)).to.have.deep.members(keys(3));
+    expect(await read(client, 3)).to.have.deep.members(rows(3));
     expect(asked.map(({ Keys }) => Keys)).to.deep.equal([keys(3), keys(3).slice(1)]);
   });
 
-  it("says that the time was up where keys are left out again and again", async () => {
+  it("throws NotDurable when keys stay unprocessed until the deadline", async () => {
     const { client } = make(wanted => wanted);
     expect(await rejectionOf(read(client, 1, 300))).to.be.instanceOf(NotDurable);
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { GetItemCommand, TransactionCanceledException, type TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { TransactionCanceledException, type TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -7,6 +7,7 @@ import { FanoutError } from "#core/errors";
 import { type Addition, CountOnce, MAX_ITEMS, type Marker } from "#stores/count-once";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
+import { Table } from "#stores/table";
 import { createTables, type Tables } from "../dynamodb-endpoint";
 import { rejectionOf } from "../thrown";
 
@@ -31,7 +32,7 @@ describe("count-once", () => {
   const mark = (id = randomUUID()): Marker => seen.buildEffectMarker(id, 2_000_000_000);
   const add = (by: number, token: string = randomUUID()): Addition => words.buildAddition(everybody, [token, by]);
   const countOf = async (addition: Addition): Promise<number> => {
-    const [[, count] = ["", Number.NaN]] = await words.readCounts(everybody, [addition.key["word"]?.S ?? ""], soon());
+    const [[, count] = ["", Number.NaN]] = await words.readCounts(everybody, [String(addition.key["word"])], soon());
     return count;
   };
 
@@ -53,7 +54,7 @@ describe("count-once", () => {
     const [first, second, addition] = [mark(), mark(), add(1)];
     await once.add([second], [], soon());
     const existing = await once.add([first, second], [addition], soon());
-    expect(existing?.["event_id"]).to.deep.equal(second.item["event_id"]);
+    expect(existing).to.have.property("event_id", second.row["event_id"]);
     expect(await countOf(addition)).to.equal(0);
     expect(await once.add([first], [], soon()), "the other marker was not put either").to.equal(undefined);
   });
@@ -64,14 +65,14 @@ describe("count-once", () => {
     expect(await countOf(additions[98]!)).to.equal(2);
   });
 
-  it("lets one of many win, whatever the others do", async () => {
+  it("lets exactly one of many concurrent calls add", async () => {
     const [marker, addition] = [mark(), add(1)];
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => new CountOnce(tables.client).add([marker], [addition], soon())));
     expect(outcomes.filter(existing => existing === undefined)).to.have.length(1);
     expect(await countOf(addition)).to.equal(1);
   });
 
-  it("knows its own write when the answer was lost", async () => {
+  it("recognises its own write after a lost answer", async () => {
     const [marker, addition] = [mark(), add(1)];
     const write = sinon.stub(once, "write").callThrough();
     write.onFirstCall().callsFake(async (items, deadline) => {
@@ -83,7 +84,7 @@ describe("count-once", () => {
     expect(await countOf(addition)).to.equal(1);
   });
 
-  it("tries again after a conflict, with another request token", async () => {
+  it("retries after a conflict, with another request token", async () => {
     const [marker, addition] = [mark(), add(1)];
     const send = sinon.stub(tables.client, "send").callThrough();
     send.onFirstCall().rejects(
@@ -101,24 +102,24 @@ describe("count-once", () => {
     expect(await countOf(addition)).to.equal(1);
   });
 
-  it("ends with NotDurable when the time is up", async () => {
+  it("throws NotDurable when time runs out", async () => {
     sinon.stub(once, "write").rejects(Object.assign(new Error("slow down"), { name: "ThrottlingException" }));
     const error = await rejectionOf(once.add([mark()], [], new Deadline(50)));
     expect(error).to.be.instanceOf(FanoutError).with.property("name", "NotDurable");
     expect(error).to.have.property("cause").with.property("name", "ThrottlingException");
   });
 
-  it("does not repeat what can't succeed", async () => {
+  it("does not retry an error that is not transient", async () => {
     const send = sinon.spy(tables.client, "send");
     const marker = { ...mark(), table: `missing-${randomUUID()}` };
     expect(await rejectionOf(once.add([marker], [], soon()))).to.have.property("name", "ResourceNotFoundException");
     expect(send.callCount).to.equal(1);
   });
 
-  it("keeps what an item says beside its count", async () => {
+  it("sets the other attributes beside the count", async () => {
     const addition = words.buildAddition(everybody, ["#receipt", 1]);
     await once.add([mark()], [addition], soon());
-    const { Item } = await tables.client.send(new GetItemCommand({ TableName: tables.words, Key: addition.key }));
-    expect(Item).to.deep.equal({ word: { S: "#receipt" }, ranking: { S: "T0001#public#annotation#0" }, count: { N: "1" } });
+    const row = await new Table(tables.client, tables.words).get(addition.key);
+    expect(row).to.deep.equal({ word: "#receipt", ranking: "T0001#public#annotation#0", count: 1 });
   });
 });

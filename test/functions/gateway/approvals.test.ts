@@ -47,7 +47,7 @@ describe("approvals", () => {
   it("lets an approved call pass, and asks nobody", async () => {
     store.read.resolves({ ...asked, state: "approved", ts: TS });
     await verify();
-    sinon.assert.calledOnceWithExactly(store.read, task.id, "step-0001", deadline);
+    sinon.assert.calledOnceWithExactly(store.read, { task: task.id, key: "step-0001" }, deadline);
     sinon.assert.notCalled(once.run);
   });
 
@@ -76,7 +76,7 @@ describe("approvals", () => {
   it("writes down what is asked before anybody can press a button, then asks in the task's thread", async () => {
     await expectToWait(verify());
     const item = { tool: "post_to_slack", summary: "In <#C0001>:\n> hello", fingerprint: "f", channel: "C0001" };
-    sinon.assert.calledOnceWithExactly(store.ask, task.id, "step-0001", item, NOW_MS, deadline);
+    sinon.assert.calledOnceWithExactly(store.ask, { task: task.id, key: "step-0001" }, item, NOW_MS, deadline);
     const asking: OnceCall = {
       task: task.id,
       key: "approval-step-0001",
@@ -87,7 +87,7 @@ describe("approvals", () => {
     };
     sinon.assert.calledOnceWithExactly(once.run, asking, deadline, sinon.match.func);
     expect(slack.post.firstCall.args[0]).to.include({ channel: "C0001", threadTs: THREAD, id: "ask-1" });
-    sinon.assert.calledOnceWithExactly(store.keepMessage, task.id, "step-0001", TS, deadline);
+    sinon.assert.calledOnceWithExactly(store.keepMessage, { task: task.id, key: "step-0001" }, TS, deadline);
     sinon.assert.callOrder(store.ask, slack.post, store.keepMessage);
   });
 
@@ -111,6 +111,6 @@ describe("approvals", () => {
     sinon.assert.calledOnceWithExactly(slack.findPosted, { channel: "C0001", threadTs: THREAD, id: "ask-1" }, NOW_MS - 1);
     sinon.assert.notCalled(store.ask);
     sinon.assert.notCalled(slack.post);
-    sinon.assert.calledOnceWithExactly(store.keepMessage, task.id, "step-0001", TS, deadline);
+    sinon.assert.calledOnceWithExactly(store.keepMessage, { task: task.id, key: "step-0001" }, TS, deadline);
   });
 });

@@ -45,7 +45,7 @@ describe("once", () => {
     expect(await run()).to.deep.equal({ result: { ts: "1" }, isRepeat: false });
     sinon.assert.calledOnceWithExactly(receipts.claim, call, claimant, limits, deadline);
     sinon.assert.calledOnceWithExactly(work, { id, sinceMs: undefined, draft: undefined });
-    sinon.assert.calledOnceWithExactly(receipts.settle, call, done.result, done.message, NOW_MS, deadline);
+    sinon.assert.calledOnceWithExactly(receipts.settle, call, { result: done.result, message: done.message, nowMs: NOW_MS }, deadline);
     sinon.assert.notCalled(receipts.release);
   });
 

@@ -195,7 +195,7 @@ describe("toolbox", () => {
       const careful = world.createToolbox({ approvals: ["post_to_slack"] });
       expect(await resultOf(edit(ts, "u", careful))).to.include({ status: "waiting-for-approval" });
       expect(world.slack.messages[0]!.text).to.equal("hello");
-      await world.approvals.decide(task, "u", { decision: "approved", by: "U0002" }, world.nowMs, new Deadline(5000));
+      await world.approvals.decide({ task, key: "u" }, { decision: "approved", by: "U0002" }, world.nowMs, new Deadline(5000));
       await resultOf(edit(ts, "u", careful));
       expect(world.slack.messages[0]!.text).to.equal("bye");
     });
@@ -237,7 +237,7 @@ describe("toolbox", () => {
   describe("approval", () => {
     const careful = () => world.createToolbox({ approvals: ["post_to_slack"] });
     const decide = (key: string, decision: "approved" | "declined") =>
-      world.approvals.decide(task, key, { decision, by: "U0002" }, world.nowMs, new Deadline(5000));
+      world.approvals.decide({ task, key }, { decision, by: "U0002" }, world.nowMs, new Deadline(5000));
 
     it("asks once in the task's thread and waits", async () => {
       const waiting = { status: "waiting-for-approval", retryAfterSeconds: 5 };
@@ -304,8 +304,7 @@ describe("toolbox", () => {
       await careful().call("post_to_slack", call);
       expect(
         await world.approvals.decide(
-          "gateway",
-          call.idempotencyKey,
+          { task: "gateway", key: call.idempotencyKey },
           { decision: "approved", by: "U0002" },
           world.nowMs,
           new Deadline(5000),

@@ -1,5 +1,4 @@
 /** A small world for the gateway: its tables, a Slack and a Trello that only keep what they are told, and processes that die at a call. */
-import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { Task } from "#core/agent/task";
 import { SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
@@ -25,6 +24,7 @@ import { LeaderboardTable } from "#stores/message/leaderboard-table";
 import { WordsTable } from "#stores/message/words-table";
 import { SlackNames } from "#stores/slack/names";
 import type { Change, Post } from "#stores/slack/web-api";
+import { Table } from "#stores/table";
 import { MortalProcess } from "../../dibs-tables";
 import { buildAttributes, buildKey, createTablesOf, RANKING_INDEX } from "../../dynamodb-endpoint";
 import { createDibsWorld, type DibsWorld } from "../dibs/world";
@@ -210,20 +210,12 @@ class GatewayWorld {
 
   /** The items of a partition of the gateway's own table whose sort key begins so, by the rest of it. */
   async items(task: string, prefix: string): Promise<Record<string, JsonObject>> {
-    const { Items = [] } = await this.tables.client.send(
-      new QueryCommand({
-        TableName: this.tables.names.gateway,
-        KeyConditionExpression: "task = :task AND begins_with(#item, :prefix)",
-        ExpressionAttributeNames: { "#item": "item" },
-        ExpressionAttributeValues: { ":task": { S: task }, ":prefix": { S: prefix } },
-      }),
-    );
-    return Object.fromEntries(
-      Items.map(item => [
-        item["item"]!.S!.slice(prefix.length),
-        Object.fromEntries(Object.entries(item).map(([name, value]) => [name, value.S ?? Number(value.N)])),
-      ]),
-    );
+    const rows = await new Table(this.tables.client, this.tables.names.gateway).query<JsonObject & { item: string }>({
+      KeyConditionExpression: "task = :task AND begins_with(#item, :prefix)",
+      ExpressionAttributeNames: { "#item": "item" },
+      ExpressionAttributeValues: { ":task": task, ":prefix": prefix },
+    });
+    return Object.fromEntries(rows.map(row => [row.item.slice(prefix.length), row]));
   }
 
   /** What the audit says of a task's calls, oldest first: `TOOL OUTCOME [RULE]`. */

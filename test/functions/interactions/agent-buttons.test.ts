@@ -71,7 +71,11 @@ describe("agent buttons", () => {
     it(`puts what was ${state} in the place of the buttons`, async () => {
       approvals.decide.resolves({ ...APPROVAL, state });
       const reply = await press(action, { task: TASK, key: "step-0001" });
-      expect(approvals.decide.firstCall.args.slice(0, 4)).to.deep.equal([TASK, "step-0001", { decision: state, by: "U0001" }, NOW_MS]);
+      expect(approvals.decide.firstCall.args.slice(0, 3)).to.deep.equal([
+        { task: TASK, key: "step-0001" },
+        { decision: state, by: "U0001" },
+        NOW_MS,
+      ]);
       expect(reply).to.include({ response_type: "in_channel", replace_original: true });
       expect(JSON.stringify(reply.blocks)).to.contain(shown).and.not.contain("agent_approve");
     });

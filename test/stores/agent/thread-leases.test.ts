@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { LeaseLost } from "#core/errors";
 import { type Lease, ThreadLeases } from "#stores/agent/thread-leases";
+import { Table } from "#stores/table";
 import { rejectionOf } from "../../thrown";
 import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
@@ -67,12 +67,11 @@ describe("thread-leases", () => {
     expect(await leases.readHolder(lease.thread, NOW_MS + 100)).to.equal(undefined);
   });
 
-  it("are forgotten a day after their end, should nobody release them", async () => {
+  it("expire a day after their end if nobody releases them", async () => {
     const lease = buildLease();
     await leases.acquire(lease, NOW_MS, NOW_MS + 1);
-    const Key = { task: { S: lease.thread }, item: { S: "lease" } };
-    const { Item } = await table.client.send(new GetItemCommand({ TableName: table.name, Key, ConsistentRead: true }));
+    const row = await new Table(table.client, table.name).get({ task: lease.thread, item: "lease" });
 
-    expect(Item?.["expires_at"]).to.deep.equal({ N: String(NOW_MS / 1000 + 1 + 86_400) });
+    expect(row).to.have.property("expires_at", NOW_MS / 1000 + 1 + 86_400);
   });
 });

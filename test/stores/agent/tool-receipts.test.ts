@@ -64,7 +64,7 @@ describe("tool-receipts", () => {
     await claim(place, "a");
     await receipts.keepDraft(place, { canvasId: "F1" }, deadline());
     expect(await takeOver(place, "b", "a")).to.deep.include({ state: "mine", first: false, draft: { canvasId: "F1" } });
-    await receipts.settle(place, { canvasId: "F1" }, undefined, NOW_MS, deadline());
+    await receipts.settle(place, { result: { canvasId: "F1" }, message: undefined, nowMs: NOW_MS }, deadline());
     const done = { state: "done", tool: "post_to_slack", fingerprint: "f1", result: { canvasId: "F1" } };
     expect(await claim(place, "c", NOW_MS + 1000)).to.deep.equal(done);
   });
@@ -102,7 +102,7 @@ describe("tool-receipts", () => {
   it("knows the messages of a task's calls", async () => {
     const place = createPlace();
     await claim(place, "a");
-    await receipts.settle(place, { ts: "1.000001" }, { channel: "C0001", ts: "1.000001" }, NOW_MS, deadline());
+    await receipts.settle(place, { result: { ts: "1.000001" }, message: { channel: "C0001", ts: "1.000001" }, nowMs: NOW_MS }, deadline());
     expect(await receipts.isPosted(place.task, { channel: "C0001", ts: "1.000001" }, deadline())).to.equal(true);
     expect(await receipts.isPosted(place.task, { channel: "C0002", ts: "1.000001" }, deadline())).to.equal(false);
     expect(await receipts.isPosted("another", { channel: "C0001", ts: "1.000001" }, deadline())).to.equal(false);

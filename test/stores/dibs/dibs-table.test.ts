@@ -1,8 +1,8 @@
-import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { type Claim, MAX_CLAIMS, type Queue } from "#core/dibs/queue";
 import { DibsTable } from "#stores/dibs/dibs-table";
+import { Table } from "#stores/table";
 import { createDibsTables, DUE_INDEX } from "../../dibs-tables";
 
 const NOW_MS = 1_763_805_600_000;
@@ -80,12 +80,7 @@ describe("dibs-table", () => {
 
     it("goes on with a queue from before names were folded", async () => {
       // As it was written then: under the name itself.
-      await tables.client.send(
-        new PutItemCommand({
-          TableName: tables.names.dibs,
-          Item: { team: { S: team }, name: { S: "größe" }, version: { N: "1" }, due: { S: "yes" }, due_at: { N: "1" } },
-        }),
-      );
+      await new Table(tables.client, tables.names.dibs).put({ team, name: "größe", version: 1, due: "yes", due_at: 1 });
       const queue = await joined("a", "größe");
       expect([queue.name, queue.version]).to.deep.equal(["größe", 2]);
       expect("queue" in (await dibs.beat(key("größe"), "a", NOW_MS, deadline()))).to.equal(true);

@@ -1,7 +1,7 @@
-import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { FilesTable } from "#stores/documents/files-table";
+import { Table } from "#stores/table";
 import { createTables, type Tables } from "../../dynamodb-endpoint";
 
 describe("files-table", () => {
@@ -58,12 +58,7 @@ describe("files-table", () => {
     });
 
     it("takes a file that does not say how it was shared for a private one", async () => {
-      await tables.client.send(
-        new PutItemCommand({
-          TableName: tables.files,
-          Item: { tag: { S: "T0005#old" }, posted: { S: "1.0#F0001" }, channel: { S: "C0001" } },
-        }),
-      );
+      await new Table(tables.client, tables.files).put({ tag: "T0005#old", posted: "1.0#F0001", channel: "C0001" });
       expect(await read("T0005", "#old", { channel: "C0002" })).to.deep.equal([]);
       expect(await read("T0005", "#old", { channel: "C0001" })).to.have.length(1);
     });

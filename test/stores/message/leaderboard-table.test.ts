@@ -49,7 +49,7 @@ describe("leaderboard-table", () => {
 
   it("keeps all time for good", async () => {
     const { set } = leaderboard.buildAddition({ ...everybody, channel: "C0001", period: EVER }, ["tea", 1]);
-    expect(set).to.deep.equal({ ranking: { S: "T0001#C0001#word#0#ever" } });
+    expect(set).to.deep.equal({ ranking: "T0001#C0001#word#0#ever" });
   });
 
   it("puts ties in alphabetical order", async () => {

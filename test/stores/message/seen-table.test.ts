@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { buildMessage, type Message, parseEnvelope } from "#core/message/message";
 import { buildReply } from "#core/message/reply";
 import { countTokens, type TokenCount } from "#core/message/tokens";
 import { CountOnce } from "#stores/count-once";
-import { parseMessageMarker, SeenTable } from "#stores/message/seen-table";
+import { parseMessageMarker, type SeenRow, SeenTable } from "#stores/message/seen-table";
+import { Table } from "#stores/table";
 import { createTables, PENDING_INDEX, type Tables } from "../../dynamodb-endpoint";
 import { rejectionOf } from "../../thrown";
 
@@ -45,16 +45,15 @@ describe("seen-table", () => {
     await once.add([seen.buildMessageMarker(message, acceptedAtMs)], [], soon());
     return message;
   };
-  const read = async (id: string) =>
-    (await tables.client.send(new GetItemCommand({ TableName: tables.seen, Key: { event_id: { S: id } }, ConsistentRead: true }))).Item;
+  const read = (id: string) => new Table(tables.client, tables.seen).get({ event_id: id });
 
-  it("remembers a message with its tokens in their order", async () => {
+  it("keeps the order of a message's tokens", async () => {
     const message = await put(say());
     expect(await seen.get(message.id, soon())).to.deep.equal({ ...message, acceptedAtMs: NOW_MS, pending: true });
     expect(await read(message.id)).not.to.have.property("expires_at");
   });
 
-  it("remembers what a message wants of an agent", async () => {
+  it("keeps the message's intent", async () => {
     const message = await put(say("Stop."));
     expect(await seen.get(message.id, soon())).to.include({ intent: "stop" });
   });
@@ -62,17 +61,17 @@ describe("seen-table", () => {
   it("reads whether an older message mentions the bot, which its envelope does not tell", () => {
     const { data, ...envelope } = parseEnvelope(say().envelope);
     const { mentionsBot: _, ...older } = data;
-    const item = { envelope: { S: JSON.stringify({ ...envelope, data: older }) }, mentions_bot: { BOOL: true } };
-    expect(parseMessageMarker(item)).to.have.property("mentionsBot", true);
+    const row = { envelope: JSON.stringify({ ...envelope, data: older }), mentions_bot: true };
+    expect(parseMessageMarker(row)).to.have.property("mentionsBot", true);
   });
 
-  it("knows nothing of what it has not seen", async () => {
+  it("returns undefined for a message that it has not seen", async () => {
     expect(await seen.get(randomUUID(), soon())).to.equal(undefined);
   });
 
-  it("gives the whole marker to who comes second", async () => {
+  it("returns the whole marker to a second attempt", async () => {
     const message = await put(say());
-    const existing = await once.add([seen.buildMessageMarker(message, NOW_MS + 5)], [], soon());
+    const existing = await once.add<SeenRow>([seen.buildMessageMarker(message, NOW_MS + 5)], [], soon());
     expect(parseMessageMarker(existing ?? {})).to.deep.equal({ ...message, acceptedAtMs: NOW_MS, pending: true });
   });
 
@@ -80,8 +79,8 @@ describe("seen-table", () => {
     const marker = seen.buildEventMarker("T0001", "Ev0001", "the-message", 2_000_000_000);
     await once.add([marker], [], soon());
     expect(await once.add([marker], [], soon())).to.deep.include({
-      event_id: { S: "event#T0001#Ev0001" },
-      message_id: { S: "the-message" },
+      event_id: "event#T0001#Ev0001",
+      message_id: "the-message",
     });
   });
 
@@ -109,7 +108,7 @@ describe("seen-table", () => {
     expect(await seen.get(message.id, soon())).to.include({ pending: false, answer: "" });
   });
 
-  it("does not settle what is no message", async () => {
+  it("does not settle a message that has no marker", async () => {
     const id = randomUUID();
     expect(await rejectionOf(seen.settle(id, "", 2_000_000_000, soon()))).to.have.property("name", "ConditionalCheckFailedException");
     expect(await read(id)).to.equal(undefined);
@@ -122,7 +121,7 @@ describe("seen-table", () => {
     expect(await seen.findExisting([], soon())).to.deep.equal(new Set());
   });
 
-  it("lists what is pending and old enough, oldest first", async () => {
+  it("lists pending messages that are old enough, oldest first", async () => {
     const [young, older, oldest, settled] = [
       await put(say(), 3000),
       await put(say(), 2000),
@@ -134,7 +133,7 @@ describe("seen-table", () => {
     expect(await seen.listPending(3001)).to.deep.equal([oldest.id, older.id, young.id]);
   });
 
-  it("holds the most that can be said, and the longest answer", async () => {
+  it("fits the longest message and the longest answer into one item", async () => {
     const text = Array.from({ length: 20_000 }, (_, index) => String.fromCodePoint(0x20000 + index)).join(" ");
     const message = await put(say(text));
     const answer = buildReply(message.tokens.map(([token]): TokenCount => [token, Number.MAX_SAFE_INTEGER]));

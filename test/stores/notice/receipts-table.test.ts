@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { ReceiptsTable } from "#stores/notice/receipts-table";
+import { Table } from "#stores/table";
 import { createTables, type Tables } from "../../dynamodb-endpoint";
 
 const NOW_MS = 1_763_805_600_000;
@@ -15,12 +15,7 @@ describe("receipts-table", () => {
   });
   after(() => tables.stop());
 
-  const read = async (id: string) => {
-    const { Item } = await tables.client.send(
-      new GetItemCommand({ TableName: tables.receipts, Key: { id: { S: id } }, ConsistentRead: true }),
-    );
-    return Item;
-  };
+  const read = (id: string) => new Table(tables.client, tables.receipts).get<{ expires_at: number }>({ id });
 
   describe("receipts", () => {
     it("lets one of two post", async () => {
@@ -65,8 +60,8 @@ describe("receipts-table", () => {
       await receipts.claim(id, "a", NOW_MS);
       await receipts.settle(id, "C0001", "1.2");
       expect(await receipts.claim(id, "b", NOW_MS + 1000, "a")).to.deep.equal({ state: "posted" });
-      expect(await read(id)).to.deep.include({ state: { S: "posted" }, channel: { S: "C0001" }, ts: { S: "1.2" } });
-      expect(Number((await read(id))?.["expires_at"]?.N)).to.equal(NOW_MS / 1000 + 30 * 86_400);
+      expect(await read(id)).to.deep.include({ state: "posted", channel: "C0001", ts: "1.2" });
+      expect((await read(id))?.expires_at).to.equal(NOW_MS / 1000 + 30 * 86_400);
     });
   });
 
