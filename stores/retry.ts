@@ -1,56 +1,43 @@
-/** Tries again what AWS refuses for the moment, while time is left. */
+/** Retries calls to AWS that fail for a moment, until a deadline. */
 import { setTimeout as sleepMs } from "node:timers/promises";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import type { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 
-/** First and largest wait; full jitter between nothing and the wait spreads contenders best. */
+/** The first and the longest wait. Full jitter (a random time between zero and the wait) spreads contenders best. */
 const BASE_WAIT_MS = 20;
 const MAX_WAIT_MS = 400;
 
-// Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html and API_TransactWriteItems.html
-const TRANSIENT_NAMES = new Set([
-  // Only deadlines abort calls here, and those end the loop by themselves.
-  "AbortError",
-  "InternalServerError",
-  "LimitExceededException",
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "ThrottlingException",
-  "TimeoutError",
-  "TransactionConflictException",
-  "TransactionInProgressException",
-]);
+/** Reasons of a cancelled transaction that pass. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const TRANSIENT_REASONS = new Set(["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"]);
-const TRANSIENT_NETWORK_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "EPIPE", "ETIMEDOUT"]);
+/** Errors that the SDK does not classify as transient. Only a deadline aborts calls here, and it ends the loop by itself. */
+const MORE_TRANSIENT_NAMES = new Set(["AbortError", "TransactionConflictException"]);
 
-/** An answer that is right but not whole, such as a batch with keys left out under load. */
+/** An answer that is correct but incomplete, such as a batch with unprocessed keys. */
 class Incomplete extends Error {
   override readonly name = "Incomplete";
 }
 
-interface AwsError extends Error {
-  code?: string;
-  $metadata?: { httpStatusCode?: number };
-}
-
-/** Tells whether the same request may well succeed a moment later. */
+/** Tells whether the same request may succeed a moment later. */
 const isTransient = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
-  if (error instanceof Incomplete) return true;
   if (error instanceof TransactionCanceledException) {
     const codes = (error.CancellationReasons ?? []).map(({ Code = "None" }) => Code).filter(code => code !== "None");
     return codes.length > 0 && codes.every(code => TRANSIENT_REASONS.has(code));
   }
-  const { code, $metadata }: AwsError = error;
   return (
-    TRANSIENT_NAMES.has(error.name) || (code !== undefined && TRANSIENT_NETWORK_CODES.has(code)) || ($metadata?.httpStatusCode ?? 0) >= 500
+    error instanceof Incomplete ||
+    MORE_TRANSIENT_NAMES.has(error.name) ||
+    isThrottlingError(error) ||
+    isTransientError(error) ||
+    isServerError(error)
   );
 };
 
 /**
- * Repeats `attempt` after transient errors, with full jitter, until the deadline.
- * Throws `NotDurable` with the last error as its cause when the time is up, and any other error as it is.
+ * Repeats `attempt` after transient errors, with full jitter, until the deadline. Throws `NotDurable` with the last error as its cause when
+ * time runs out, and any other error unchanged.
  */
 const retryUntil = async <T>(deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
   for (let tries = 0; ; tries += 1) {

@@ -7,7 +7,7 @@ import { rejectionOf } from "../thrown";
 
 const cancelled = (...codes: string[]) =>
   new TransactionCanceledException({ message: "cancelled", $metadata: {}, CancellationReasons: codes.map(Code => ({ Code })) });
-const named = (name: string, more: object = {}) => Object.assign(new Error(name), { name, ...more });
+const named = (name: string, more: object = {}) => Object.assign(new Error(name), { name, $metadata: {}, ...more });
 
 describe("retry", () => {
   const rows: [title: string, error: unknown, transient: boolean][] = [
@@ -18,19 +18,21 @@ describe("retry", () => {
     ["a failed condition", cancelled("ConditionalCheckFailed"), false],
     ["a throttle", named("ThrottlingException"), true],
     ["a transaction under way", named("TransactionInProgressException"), true],
+    ["a conflict of a single write", named("TransactionConflictException"), true],
+    ["an aborted call", named("AbortError"), true],
     ["a timeout", named("TimeoutError"), true],
     ["a 500", named("Surprise", { $metadata: { httpStatusCode: 500 } }), true],
     ["a reset connection", named("Error", { code: "ECONNRESET" }), true],
-    ["a batch with keys left out", new Incomplete("2 left"), true],
+    ["a batch with unprocessed keys", new Incomplete("2 left"), true],
     ["a denial", named("AccessDeniedException", { $metadata: { httpStatusCode: 400 } }), false],
     ["an invalid request", named("ValidationException"), false],
-    ["no error at all", "text", false],
+    ["a thrown text", "text", false],
   ];
   for (const [title, error, transient] of rows) {
-    it(`${transient ? "repeats" : "does not repeat"} ${title}`, () => expect(isTransient(error)).to.equal(transient));
+    it(`${transient ? "retries" : "does not retry"} ${title}`, () => expect(isTransient(error)).to.equal(transient));
   }
 
-  it("returns what the attempt returns in the end", async () => {
+  it("returns the result of the first attempt that succeeds", async () => {
     let tries = 0;
     const result = await retryUntil(new Deadline(5000), async () => {
       tries += 1;
@@ -40,12 +42,12 @@ describe("retry", () => {
     expect(result).to.equal(3);
   });
 
-  it("throws NotDurable with the cause when the time is up", async () => {
+  it("throws NotDurable with the cause when time runs out", async () => {
     const error = await rejectionOf(retryUntil(new Deadline(30), () => Promise.reject(named("ThrottlingException"))));
     expect(error).to.be.instanceOf(NotDurable).with.property("cause").with.property("name", "ThrottlingException");
   });
 
-  it("throws other errors as they are, at once", async () => {
+  it("throws any other error at once, unchanged", async () => {
     const denial = named("AccessDeniedException");
     expect(await rejectionOf(retryUntil(new Deadline(5000), () => Promise.reject(denial)))).to.equal(denial);
   });
