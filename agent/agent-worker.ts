@@ -1,5 +1,4 @@
-/** Takes tasks from the queue, or from AgentCore's runtime, and works on a few of them at a time. */
-
+/** Receives tasks from the queue or from AgentCore, and works on a few of them at a time. */
 import { parseTaskRequest, type TaskRequest } from "#core/agent/task-request";
 import { BadRequest } from "#core/errors";
 import type { AgentQueue } from "#stores/agent/queue";
@@ -11,9 +10,9 @@ import { LostTasks } from "./lost-tasks";
 import { runTraced } from "./trace";
 import { waitUntil } from "./wait";
 
-/** Tasks mostly wait, for a model or for a tool; the memory of a container allows for some. */
+/** Tasks mostly wait for a model or a tool. The memory of a container suffices for this many. */
 const MAX_TASKS = 4;
-/** After a receive that failed. */
+/** Pause after a failed receive. */
 const PAUSE_MS = 2000;
 
 class AgentWorker {
@@ -28,14 +27,14 @@ class AgentWorker {
     workshop: Omit<Workshop, "shutdown">,
   ) {
     this.workshop = { ...workshop, shutdown: this.shutdown.signal };
-    this.lost = new LostTasks(workshop.tasks, workshop.lastTries, workshop.tools, workshop.log, workshop.nowMs);
+    this.lost = new LostTasks(workshop);
   }
 
   get isBusy(): boolean {
     return this.works.size > 0;
   }
 
-  /** Takes tasks from the queue until the worker is stopped. */
+  /** Receives tasks from the queue until the worker is stopped. */
   async run(): Promise<void> {
     const { log, nowMs } = this.workshop;
     const { signal } = this.shutdown;
@@ -51,7 +50,7 @@ class AgentWorker {
     }
   }
 
-  /** Begins to work on a delivery and returns at once. Throws `BadRequest` for what is no task. */
+  /** Starts to work on a delivery and returns at once. Throws `BadRequest` if it is not a task. */
   take(delivery: Delivery): void {
     const request = parseTaskRequest(delivery.body);
     const known = this.assignments.get(request.id);
@@ -65,7 +64,7 @@ class AgentWorker {
     }
     const work = this.work(request, delivery);
     this.works.add(work);
-    // It has told of its errors itself.
+    // `work` logs its own errors.
     void work.finally(() => this.works.delete(work));
   }
 
@@ -76,7 +75,7 @@ class AgentWorker {
       .catch(error => this.workshop.log.error("the second message of a mention is left in the queue", error, { task: id }));
   }
 
-  /** Takes no more, hands back what it has, and returns when all is in other hands. */
+  /** Stops receiving, hands back all tasks, and returns when that is done. */
   async stop(): Promise<void> {
     this.shutdown.abort(new ShuttingDown());
     while (this.isBusy) await Promise.all(this.works);
@@ -89,7 +88,7 @@ class AgentWorker {
     return received.length;
   }
 
-  /** What is no task stays in the queue, and becomes a dead letter after its third receive. */
+  /** Leaves a message that is not a task in the queue, where it becomes a dead letter after its third receive. */
   private takeOrLeave(delivery: Delivery): void {
     try {
       this.take(delivery);

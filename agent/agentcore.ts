@@ -1,5 +1,5 @@
 /**
- * The HTTP contract of Amazon Bedrock AgentCore Runtime: tasks come as invocations, and `/ping` tells whether one is at work.
+ * The HTTP contract of Amazon Bedrock AgentCore Runtime: `/invocations` receives a task, and `/ping` tells whether the worker is busy.
  * Source: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/runtime-http-protocol-contract.html
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -16,7 +16,7 @@ interface AgentCoreSettings {
   port: number;
 }
 
-/** As much as a message of SQS holds. */
+/** The size of the largest SQS message. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 const answer = (response: ServerResponse, status: number, body: object): void => {
@@ -24,7 +24,7 @@ const answer = (response: ServerResponse, status: number, body: object): void =>
   response.end(JSON.stringify(body));
 };
 
-/** Reads a body; undefined when it is too large. Either way to its end: who still sends when the connection is closed hears no answer. */
+/** Reads a body; undefined if it is too large. Reads to the end anyway, because a client that is still sending would miss the answer. */
 const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -61,7 +61,7 @@ class AgentCoreServer {
     });
   }
 
-  /** Returns the port that it listens on. */
+  /** Starts the server. Returns its port. */
   async start({ host, port }: AgentCoreSettings): Promise<number> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
@@ -83,7 +83,7 @@ class AgentCoreServer {
     answer(response, 404, { error: "There are POST /invocations and GET /ping." });
   }
 
-  /** While it is busy, AgentCore keeps the session; the time is that of the last change. */
+  /** AgentCore keeps the session while the status is busy. The time is that of the last change. */
   private buildHealth(): object {
     if (this.worker.isBusy !== this.#wasBusy) {
       this.#wasBusy = this.worker.isBusy;

@@ -1,4 +1,4 @@
-/** One task in this worker's hands: from its delivery, over as many runs as it takes, until it has ended or goes elsewhere. */
+/** Works on one task, from its delivery until the task has ended or goes to another worker. May take several runs. */
 import { randomUUID } from "node:crypto";
 import { buildSlotNote, buildSlotWait, buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/agent/task";
 import type { TaskRequest } from "#core/agent/task-request";
@@ -15,7 +15,7 @@ import type { Runner } from "./runner";
 import type { GatewayTools } from "./tools";
 import { waitUntil } from "./wait";
 
-/** What all tasks of a worker share. */
+/** Dependencies that all tasks of a worker share. */
 interface Workshop extends HoldWorkshop {
   tasks: TasksTable;
   leases: ThreadLeases;
@@ -26,12 +26,12 @@ interface Workshop extends HoldWorkshop {
 }
 
 const RETRY_SECONDS = 30;
-/** A card holds some hundred characters of it; the log has the rest. */
+/** A card shows a few hundred characters; the log has the rest. */
 const MAX_ERROR_CHARACTERS = 500;
 
 const describeFailure = (error: unknown): string => {
   const said = error instanceof Error ? error.message : String(error);
-  return said.toWellFormed().slice(0, MAX_ERROR_CHARACTERS).trim() || "It failed without a word.";
+  return said.toWellFormed().slice(0, MAX_ERROR_CHARACTERS).trim() || "It failed without a message.";
 };
 
 class Assignment {
@@ -43,9 +43,8 @@ class Assignment {
     private readonly request: TaskRequest,
     private readonly workshop: Workshop,
   ) {
-    const { tools, log, shutdown, nowMs } = workshop;
     this.hold = new Hold(request, workshop);
-    this.progress = new Progress(request.id, tools, log, AbortSignal.any([this.over.signal, shutdown]), nowMs);
+    this.progress = new Progress(request.id, workshop, AbortSignal.any([this.over.signal, workshop.shutdown]));
   }
 
   /** Holds a delivery of this task. */
@@ -53,7 +52,7 @@ class Assignment {
     this.hold.add(delivery);
   }
 
-  /** Works on the task until this worker has no more to do with it. Throws where that can't be written down; its message comes again. */
+  /** Works on the task until this worker is done with it. Throws if the outcome can't be stored; SQS then redelivers the message. */
   async work(): Promise<void> {
     try {
       await this.hold.markLastTry();
@@ -73,11 +72,11 @@ class Assignment {
     return messageId !== this.request.messageId;
   }
 
-  /** Notes the task, and opens one again whose dead letter was redriven. False when nothing is left to do for it. */
+  /** Stores the task, or reopens one whose dead letter was redriven. Returns false if nothing is left to do for it. */
   private async accept(): Promise<boolean> {
     const { tasks, nowMs } = this.workshop;
     const task = await tasks.accept(this.request, nowMs());
-    // Its message was to be deleted; another eight hours are not what anybody asked for.
+    // The message should have been deleted. The task must not run for another eight hours.
     if (isFinal(task)) return false;
     if (!isEnded(task)) return true;
     // This is the second message of a failed mention, not a redrive.
@@ -93,7 +92,7 @@ class Assignment {
       await this.run();
       return false;
     } catch (thrown) {
-      // Calls that were cut off throw errors of their own; the signal knows why.
+      // An aborted call throws an error of its own; the reason is in the signal.
       const reason: unknown = this.hold.signal.aborted ? this.hold.signal.reason : thrown;
       if (reason instanceof LeaseLost) {
         log.error("a lease was lost to another worker", reason, { task: this.request.id });
@@ -118,7 +117,7 @@ class Assignment {
     await this.hold.look();
     const records = await tasks.readSteps(task.id);
     for (const { number, label } of records) this.progress.setStep(number, { label, state: "done" });
-    // A task of /ask gets its thread with its card: nothing may be posted before.
+    // A task of /ask gets its thread with its card, so the card must be posted first.
     if (task.cardTs === undefined) await this.progress.settle("processing");
     else this.progress.show("processing");
     const bound = tools.bind(task.id, { onWaiting: waiting => this.showWaiting(waiting) });
@@ -127,7 +126,7 @@ class Assignment {
     await this.removeDeliveries();
   }
 
-  /** Stops a task that was told to before any worker had come to it; a container may take minutes to start. */
+  /** Stops a task that was told to stop before any worker received it: a container may take minutes to start. */
   private async heedEarlyStop({ id, team, channel, threadTs, createdAtMs }: Task): Promise<void> {
     const { tasks, nowMs } = this.workshop;
     const word = threadTs === undefined ? undefined : await tasks.readStop({ team, channel, threadTs });
@@ -140,7 +139,7 @@ class Assignment {
     return task;
   }
 
-  /** Throws `NoSlot` when the person has reached the limit of tasks at work, and `StopRequested` when this task is to stop. */
+  /** Throws `NoSlot` if the user has no free slot, and `StopRequested` if this task was asked to stop. */
   private async takeSlot(): Promise<void> {
     if (await this.hold.takeSlot()) return;
     const task = await this.readTask();
@@ -149,7 +148,7 @@ class Assignment {
     throw new NoSlot(task);
   }
 
-  /** Waits until no other task works in the thread, nor this one elsewhere: two deliveries may be of one message, so neither is dropped. */
+  /** Waits for the lease of the thread. Another worker may hold it for the same task, because SQS can deliver a message twice. */
   private async takeThread(): Promise<Lease> {
     const { nowMs } = this.workshop;
     const lease: Lease = { thread: buildThreadKey(this.request), taskId: this.request.id, leaseId: randomUUID() };
@@ -157,7 +156,7 @@ class Assignment {
     for (;;) {
       const holder = await this.hold.tryLease(lease);
       if (holder === undefined) return lease;
-      // Where it is this very task, whoever works on it shows how it stands.
+      // If another worker runs this same task, that worker shows its state.
       if (!isShown && holder !== this.request.id) this.progress.show("waiting", "Another task is at work in this thread.");
       isShown = true;
       await waitUntil(nowMs() + LOOK_MS, this.hold.signal, nowMs);
@@ -171,7 +170,7 @@ class Assignment {
     this.progress.show(state, waiting ? "Waits for approval." : undefined);
   }
 
-  /** Does what follows from the reason why a run ended without an answer. */
+  /** Handles the reason why a run ended without an answer. */
   private async conclude(reason: unknown): Promise<void> {
     const { log } = this.workshop;
     const task = this.request.id;
@@ -186,7 +185,7 @@ class Assignment {
       return this.removeDeliveries();
     }
     if (reason instanceof TimeUp) {
-      // No further try would help: its time is counted from its beginning.
+      // Another try would be useless: the time limit counts from the first one.
       await this.end({ state: "failed", error: reason.message, isTimeUp: true }, reason.message);
       return this.removeDeliveries();
     }
@@ -199,7 +198,7 @@ class Assignment {
     return this.hold.tries ?? (await this.workshop.tasks.read(this.request.id))?.attempts ?? MAX_TRIES;
   }
 
-  /** Fails the task and leaves its message to become a dead letter; redriven, it goes on from its last checkpoint. */
+  /** Fails the task and lets its message become a dead letter. If that is redriven, the task resumes at its last checkpoint. */
   private async giveUp(reason: unknown): Promise<void> {
     const error = describeFailure(reason);
     const isCounted = this.hold.tries !== undefined;
@@ -213,7 +212,7 @@ class Assignment {
     await this.retryDeliveries(RETRY_SECONDS);
   }
 
-  /** Lets another worker go on at once. */
+  /** Lets another worker resume the task at once. */
   private async handBack(): Promise<void> {
     await this.workshop.tasks.handBack(this.request.id);
     await this.handBackDelivery();
@@ -240,21 +239,21 @@ class Assignment {
   }
 
   private async handBackDelivery(delaySeconds = 0): Promise<void> {
-    // The copy has all its tries before it; no beat may mark the task again.
+    // The copy starts with a new receive count, so no heartbeat may mark the last try again.
     await this.hold.end();
     await this.hold.unmarkLastTry();
     const [latest] = this.hold.deliveries.slice(-1);
     await latest?.handBack(delaySeconds);
   }
 
-  /** Shows how the task ended, then writes it down: the gateway takes no more calls of a task that has ended. */
+  /** Shows how the task ended, then stores it. In this order, because the gateway refuses calls of a task that has ended. */
   private async end(ending: Ending, note?: string): Promise<void> {
     const { tasks, log, nowMs } = this.workshop;
     this.progress.endStep(ending.state satisfies EndState);
     try {
       await this.progress.settle(ending.state, note);
     } catch (error) {
-      // The outage of a card may not keep a task from ending; a worker that is about to end leaves both to the next.
+      // A card that can't be changed must not keep a task from ending. If the worker shuts down, the next one does both.
       if (this.workshop.shutdown.aborted) throw new ShuttingDown();
       log.error("the card does not show how the task ended", error, { task: this.request.id });
     }
@@ -263,7 +262,7 @@ class Assignment {
   }
 
   private async removeDeliveries(): Promise<void> {
-    // An earlier handle of the same message is void, and to delete by it does no harm.
+    // Earlier receipt handles of the same message are void; deleting with them does no harm.
     for (const delivery of this.hold.deliveries) await delivery.remove();
   }
 

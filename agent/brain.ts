@@ -1,10 +1,10 @@
-/** What a brain is: a task and tools in, steps and an answer out. The runner does the rest: checkpoints, replay, progress, stopping. */
+/** The interface of a brain: it gets a task and tools, and yields steps and an answer. The runner adds checkpoints, replay, progress and stopping. */
 import type { Json, Task } from "#core/agent/task";
 
 /** What a tool returned, or the rule by which the gateway refused the call. */
 type ToolOutcome = { ok: true; result: Json } | { ok: false; rule: string; message: string };
 
-/** A type, not an interface, so that it is known to be JSON, and a step may return it. */
+/** A type rather than an interface, so that the compiler accepts it as JSON, which a step returns. */
 type ToolDescription = {
   name: string;
   description: string;
@@ -14,7 +14,7 @@ type ToolDescription = {
 
 interface ToolCallOptions {
   signal: AbortSignal;
-  /** Names the call: repeated under the same key, it has its effect once. */
+  /** Idempotency key of the call. */
   key: string;
 }
 
@@ -25,7 +25,7 @@ interface Tools {
 }
 
 interface StepContext {
-  /** Aborts when the task is stopped or handed to another worker; what was not checkpointed then runs again. */
+  /** Aborts when the task is stopped or handed to another worker, which runs this step again. */
   signal: AbortSignal;
   /** The step's idempotency key, `step-0003`. */
   key: string;
@@ -38,8 +38,8 @@ interface Step {
 }
 
 /**
- * Thinks a task through. Everything that reads or changes the world, the clock included, belongs in a step: what a step returned is kept
- * and handed in again when another worker goes on with the task, so that the same steps are yielded in the same order.
+ * Thinks a task through. Everything that reads or changes the world, including the clock, belongs in a step. The runner checkpoints the
+ * output of each step, and another worker that resumes the task replays it. So the brain must yield the same steps in the same order.
  */
 interface Brain {
   think(task: Task, tools: Tools): AsyncGenerator<Step, string, Json>;

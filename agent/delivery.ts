@@ -1,22 +1,22 @@
-/** One delivery of a task to this worker, which holds it until the task has ended or goes elsewhere. */
+/** One delivery of a task to this worker, which holds it until the task has ended or goes to another worker. */
 import type { AgentQueue, Received } from "#stores/agent/queue";
 
 interface Delivery {
   readonly body: string;
-  /** How often the task came without an end; undefined where nobody counts. */
+  /** How often the message was received; undefined for an invocation. */
   readonly receiveCount: number | undefined;
   readonly traceHeader: string | undefined;
-  /** Keeps it from coming again for another `seconds`. */
+  /** Extends its visibility timeout to `seconds` from now. */
   extend(seconds: number): Promise<void>;
-  /** Gives it to another worker, at once or after some seconds, without using up one of its tries. */
+  /** Gives it to another worker after `delaySeconds`, without using up a try. */
   handBack(delaySeconds?: number): Promise<void>;
-  /** Lets it come again after `seconds`, as the next of its tries. */
+  /** Lets it be redelivered after `seconds`, as the next try. */
   retryAfter(seconds: number): Promise<void>;
-  /** Ends it: the task has ended. */
+  /** Deletes it, because the task has ended. */
   remove(): Promise<void>;
 }
 
-/** A message of the queue. */
+/** A message received from the queue. */
 class QueueDelivery implements Delivery {
   readonly body: string;
   readonly receiveCount: number;
@@ -36,7 +36,7 @@ class QueueDelivery implements Delivery {
   }
 
   async handBack(delaySeconds = 0): Promise<void> {
-    // The copy first: between the two calls there are rather two messages of a task than none.
+    // Send the copy first: if the worker dies in between, two messages are better than none.
     await this.queue.copy(this.received, delaySeconds);
     await this.queue.delete(this.received.handle);
   }
@@ -50,7 +50,7 @@ class QueueDelivery implements Delivery {
   }
 }
 
-/** What AgentCore's runtime was invoked with. Its message has left the queue, so that it goes back there as a new one. */
+/** An invocation by AgentCore. Its message is no longer in the queue, so retries are new messages. */
 class InvokedDelivery implements Delivery {
   readonly receiveCount = undefined;
 

@@ -1,5 +1,4 @@
-/** Why a run ends before its brain has an answer; each is the reason of an aborted signal. */
-
+/** Reasons why a run ends before its brain has an answer. Each is the reason of an aborted signal. */
 import type { Task } from "#core/agent/task";
 
 /** Somebody asked the task to stop. */
@@ -11,30 +10,30 @@ class StopRequested extends Error {
   }
 }
 
-/** The task has been held for as long as a task may be. */
+/** The task has reached its time limit. */
 class TimeUp extends Error {
   override readonly name = "TimeUp";
 }
 
-/** This worker is about to end; another one goes on. */
+/** This worker shuts down; another one resumes the task. */
 class ShuttingDown extends Error {
   override readonly name = "ShuttingDown";
 
   constructor() {
-    super("The worker is about to end.");
+    super("The worker is shutting down.");
   }
 }
 
-/** The person who asked has as many tasks at work as anybody may have. */
+/** Other tasks hold all slots of the user. */
 class NoSlot extends Error {
   override readonly name = "NoSlot";
 
   constructor(readonly task: Task) {
-    super("The person who asked has enough tasks at work.");
+    super("Other tasks hold all slots of the user.");
   }
 }
 
-/** The task had ended already, whoever ended it. */
+/** The task has ended already. */
 class AlreadyEnded extends Error {
   override readonly name = "AlreadyEnded";
 

@@ -17,7 +17,7 @@ const BEAT_MS = 30_000;
 const LOOK_MS = 3000;
 const MAX_HOURS = 8;
 const MAX_HELD_MS = MAX_HOURS * 3600 * 1000;
-/** SQS hides a message for 12 hours at most; one that waited for its thread and then ran for eight may come near that. */
+/** SQS hides a message for at most 12 hours. A task that waits for its thread and then runs for eight hours can get near that. */
 const RENEW_MS = 11 * 3600 * 1000;
 
 /** Dependencies that all tasks of a worker share. */
@@ -27,7 +27,7 @@ interface HoldWorkshop {
   slots: Pick<UserSlots, "take">;
   lastTries: Pick<LastTries, "put" | "remove">;
   log: Log;
-  /** Aborts when the worker is to end. */
+  /** Aborts when the worker shuts down. */
   shutdown: AbortSignal;
   nowMs: () => number;
 }
@@ -47,7 +47,7 @@ class Hold {
     private readonly workshop: HoldWorkshop,
   ) {}
 
-  /** Aborts when the present run of the task has to end; its reason is one of the errors of `ends.ts`, or `LeaseLost`. */
+  /** Aborts when the current run has to end. The reason is one of the errors of `ends.ts`, or `LeaseLost`. */
   get signal(): AbortSignal {
     return AbortSignal.any([this.#run.signal, this.workshop.shutdown]);
   }
@@ -60,12 +60,12 @@ class Hold {
     return this.#lease;
   }
 
-  /** Which try this is, by the latest delivery. */
+  /** The number of this try, according to the latest delivery. */
   get tries(): number | undefined {
     return this.#deliveries.at(-1)?.receiveCount;
   }
 
-  /** Holds a delivery of the task; a further one may be of the same message, whose earlier handle is void by then, or of a copy. */
+  /** Holds a delivery of the task. A later one may be of the same message, which makes the earlier receipt handle void, or of a copy. */
   add(delivery: Delivery): void {
     this.#deliveries.push(delivery);
     this.#heldSinceMs = this.workshop.nowMs();
@@ -77,14 +77,14 @@ class Hold {
     this.#run = new AbortController();
   }
 
-  /** Takes one of the slots of the person who asked. False if other tasks hold all of them. */
+  /** Takes one of the user's slots. Returns false if other tasks hold all of them. */
   async takeSlot(): Promise<boolean> {
     const nowMs = this.workshop.nowMs();
     this.#slot = await this.workshop.slots.take(this.task, nowMs, nowMs + HELD_SECONDS * 1000);
     return this.#slot !== undefined;
   }
 
-  /** Takes the thread's lease, if nobody has it. Returns the id of the task that holds the thread instead. */
+  /** Acquires the thread's lease if it is free. Otherwise returns the id of the task that holds it. */
   async tryLease(lease: Lease): Promise<string | undefined> {
     const nowMs = this.workshop.nowMs();
     const holder = await this.workshop.leases.acquire(lease, nowMs, nowMs + HELD_SECONDS * 1000);
@@ -101,7 +101,7 @@ class Hold {
     this.#slot = undefined;
   }
 
-  /** Marks the task while its message comes to nobody after this worker, so that its loss is noticed. */
+  /** Marks the task if this is its last try, so that somebody notices if this worker dies. */
   async markLastTry(): Promise<void> {
     if ((this.tries ?? 0) < MAX_TRIES) return;
     this.#isMarked = true;
@@ -113,18 +113,18 @@ class Hold {
     this.#isMarked = false;
   }
 
-  /** Begins to look and beat in the background. */
+  /** Starts heartbeats and checks in the background. */
   start(): void {
     this.#keeping = this.keep();
   }
 
-  /** Beats no more, and has its last beat behind it. */
+  /** Stops the heartbeats, and waits for the last one. */
   async end(): Promise<void> {
     this.#over.abort();
     await this.#keeping;
   }
 
-  /** Looks whether the task is still to be worked on. Throws `StopRequested`, `AlreadyEnded`, `TimeUp`. */
+  /** Checks whether the run may go on. Throws `StopRequested`, `AlreadyEnded`, `TimeUp`. */
   async look(): Promise<void> {
     const task = await this.workshop.tasks.read(this.task.id);
     const reason = this.findEnd(task);
@@ -132,7 +132,7 @@ class Hold {
     this.signal.throwIfAborted();
   }
 
-  /** Renews messages, leases and mark for another two minutes. Aborts the run if another worker holds a lease. */
+  /** Extends messages, leases and mark by two minutes. Aborts the run if another worker holds a lease. */
   async beat(): Promise<void> {
     await this.keepDeliveries();
     await this.keepLease(this.#lease);
@@ -142,7 +142,7 @@ class Hold {
 
   private async keepDeliveries(): Promise<void> {
     const extended = await Promise.allSettled(this.#deliveries.map(delivery => delivery.extend(HELD_SECONDS)));
-    // Earlier handles of a message may be void; the latest one is not.
+    // Earlier receipt handles of a message may be void; the latest one is valid.
     const last = extended.at(-1);
     if (last?.status === "rejected") this.workshop.log.error("the message could not be kept", last.reason, { task: this.task.id });
     if (this.workshop.nowMs() - this.#heldSinceMs > RENEW_MS) await this.renewDelivery();
@@ -158,7 +158,7 @@ class Hold {
     }
   }
 
-  /** Puts a copy in place of a message that can't be hidden for much longer. It comes back to this hold, or waits elsewhere for the thread. */
+  /** Replaces a message that can't be hidden for much longer by a copy. This worker receives it, or another one, which then waits for the thread. */
   private async renewDelivery(): Promise<void> {
     const old = this.#deliveries.splice(0);
     this.#heldSinceMs = this.workshop.nowMs();
@@ -185,7 +185,7 @@ class Hold {
         }
         if (!this.signal.aborted) await this.look();
       } catch (error) {
-        // What the look found is the run's to handle; anything else may pass before two minutes are over.
+        // The run handles what the check found. Any other error may pass before the two minutes are over.
         if (!over.aborted && !this.signal.aborted) this.workshop.log.error("a heartbeat failed", error, { task: this.task.id });
       }
     }

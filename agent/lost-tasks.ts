@@ -1,54 +1,47 @@
-/** Ends tasks whose worker died over the last of their tries: their messages are dead letters, and their cards would say *Working* for ever. */
-
+/** Ends tasks whose worker died during their last try. Their messages are dead letters, and their cards would say *Working* forever. */
 import { isEnded, MAX_TRIES, type Task } from "#core/agent/task";
-import type { Log } from "#core/log";
-import type { LastTries } from "#stores/agent/last-tries";
-import type { TasksTable } from "#stores/agent/tasks-table";
+import type { Workshop } from "./assignment";
 import { Progress } from "./progress";
-import type { GatewayTools } from "./tools";
 
 const ERROR = `Its worker was lost over it, at the last of ${MAX_TRIES} tries.`;
 
 class LostTasks {
-  /** Another worker's last try may end badly while this one has nothing to do; a worker that was lost comes again, and looks at first. */
+  /** True at first, because the worker that replaces a dead one is new. */
   #isLookDue = true;
 
-  constructor(
-    private readonly tasks: TasksTable,
-    private readonly lastTries: LastTries,
-    private readonly tools: GatewayTools,
-    private readonly log: Log,
-    private readonly nowMs: () => number,
-  ) {}
+  constructor(private readonly workshop: Pick<Workshop, "tasks" | "lastTries" | "tools" | "log" | "nowMs">) {}
 
-  /** Ends what was lost. Looks again only while there are tasks on their last try: an idle worker leaves the table in peace. */
+  /** Ends the lost tasks. Looks again only while some task is on its last try, so that an idle worker doesn't read the table for nothing. */
   async look(signal: AbortSignal): Promise<void> {
     if (!this.#isLookDue) return;
-    const marked = await this.lastTries.list();
-    for (const { task, untilMs } of marked) if (untilMs <= this.nowMs()) await this.end(task, signal);
+    const { lastTries, nowMs } = this.workshop;
+    const marked = await lastTries.list();
+    for (const { task, untilMs } of marked) if (untilMs <= nowMs()) await this.end(task, signal);
     this.#isLookDue = marked.length > 0;
   }
 
-  /** Whoever does the same at the same time does no harm: the card says the same, and a task ends once. */
+  /** Several workers may do this at once: the card says the same, and a task ends once. */
   private async end(id: string, signal: AbortSignal): Promise<void> {
-    const task = await this.tasks.read(id);
+    const { tasks, lastTries, log, nowMs } = this.workshop;
+    const task = await tasks.read(id);
     if (task !== undefined && !isEnded(task)) {
       await this.show(task, signal);
-      await this.tasks.finish(id, { state: "failed", error: ERROR }, this.nowMs());
-      this.log.error("a task was lost", new Error(ERROR), { task: id });
+      await tasks.finish(id, { state: "failed", error: ERROR }, nowMs());
+      log.error("a task was lost", new Error(ERROR), { task: id });
     }
-    await this.lastTries.remove(id);
+    await lastTries.remove(id);
   }
 
   private async show({ id }: Task, signal: AbortSignal): Promise<void> {
-    const progress = new Progress(id, this.tools, this.log, signal, this.nowMs);
-    for (const { number, label } of await this.tasks.readSteps(id)) progress.setStep(number, { label, state: "done" });
+    const { tasks, log } = this.workshop;
+    const progress = new Progress(id, this.workshop, signal);
+    for (const { number, label } of await tasks.readSteps(id)) progress.setStep(number, { label, state: "done" });
     try {
       await progress.settle("failed", ERROR);
     } catch (error) {
       signal.throwIfAborted();
-      // As with every other end: the outage of a card may not keep a task from ending.
-      this.log.error("the card does not show how the task ended", error, { task: id });
+      // A card that can't be changed must not keep a task from ending.
+      log.error("the card does not show how the task ended", error, { task: id });
     }
   }
 }

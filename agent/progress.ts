@@ -1,9 +1,7 @@
-/** Shows on the task's card how far it is: the latest state at most every three seconds, and the last one for certain. */
-
+/** Shows the task's progress on its card: at most one change in three seconds, and the final state without fail. */
 import { type Json, MAX_STEPS, type TaskState } from "#core/agent/task";
 import { isJsonObject } from "#core/json";
-import type { Log } from "#core/log";
-import type { GatewayTools } from "./tools";
+import type { Workshop } from "./assignment";
 import { waitUntil } from "./wait";
 
 interface ShownStep {
@@ -11,16 +9,16 @@ interface ShownStep {
   state: TaskState;
 }
 
-/** What the card is to say. */
+/** What the card should show. */
 interface Report {
   state: TaskState;
   steps: ShownStep[];
   note?: string;
 }
 
-/** Slack takes about one change of a message in three seconds well. */
+/** Slack accepts about one change of a message in three seconds. */
 const PACE_MS = 3000;
-/** More than a card shows of one; so many steps' labels stay within the gateway's 1 MB. */
+/** More than a card shows of a label. The labels of all steps stay within the gateway's 1 MB. */
 const MAX_LABEL_CHARACTERS = 150;
 
 const readRetryMs = (result: Json): number | undefined => {
@@ -37,37 +35,35 @@ class Progress {
 
   constructor(
     private readonly taskId: string,
-    private readonly tools: GatewayTools,
-    private readonly log: Log,
+    private readonly workshop: Pick<Workshop, "tools" | "log" | "nowMs">,
     private readonly signal: AbortSignal,
-    private readonly nowMs: () => number,
   ) {}
 
-  /** Begins a step, or changes how the latest one stands. */
+  /** Begins a step, or changes the state of one. */
   setStep(number: number, step: ShownStep): void {
     this.steps[number - 1] = step;
   }
 
-  /** Marks the step under way, if there is one, with how it ended. */
+  /** Gives the step in progress, if there is one, its final state. */
   endStep(state: TaskState): void {
     const last = this.steps.at(-1);
     if (last?.state === "processing" || last?.state === "waiting") last.state = state;
   }
 
-  /** Shows a state soon; a later one overtakes it. */
+  /** Shows a state soon, unless a later call replaces it first. */
   show(state: TaskState, note?: string): void {
     this.#wanted = { state, steps: this.steps.slice(-MAX_STEPS).map(step => ({ ...step })), ...(note === undefined ? {} : { note }) };
     this.#showing ??= this.showWanted();
   }
 
-  /** Shows a state and waits until it stands on the card. Throws what kept it from getting there. */
+  /** Shows a state and waits until it is on the card. Throws the error that prevents it. */
   async settle(state: TaskState, note?: string): Promise<void> {
     this.show(state, note);
     await this.#showing;
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Sends what is wanted until nothing more is; that one report fails does not keep a later one from its own try. */
+  /** Sends reports until none is left. A later report is tried even if an earlier one failed. */
   private async showWanted(): Promise<void> {
     try {
       while (this.#wanted !== undefined) await this.showLatest();
@@ -78,29 +74,30 @@ class Progress {
     }
   }
 
-  /** Throws only the signal's reason; what else went wrong is kept. */
+  /** Throws only the signal's reason; keeps any other error. */
   private async showLatest(): Promise<void> {
-    await waitUntil(this.#nextAtMs, this.signal, this.nowMs);
+    const { log, nowMs } = this.workshop;
+    await waitUntil(this.#nextAtMs, this.signal, nowMs);
     const report = this.#wanted;
     if (report === undefined) return;
     this.#wanted = undefined;
     this.#failure = undefined;
     try {
       const retryMs = await this.send(report);
-      this.#nextAtMs = this.nowMs() + (retryMs ?? PACE_MS);
+      this.#nextAtMs = nowMs() + (retryMs ?? PACE_MS);
       if (retryMs !== undefined) this.#wanted ??= report;
     } catch (error) {
       this.signal.throwIfAborted();
       this.#failure = error;
-      this.log.error("the card could not be changed", error, { task: this.taskId });
+      log.error("the card could not be changed", error, { task: this.taskId });
     }
   }
 
-  /** Returns how long to wait instead, when the card was changed a moment ago. */
+  /** Returns how long to wait if the card was changed too recently. */
   private async send({ state, steps, note }: Report): Promise<number | undefined> {
     const shown = steps.map(({ label, state: each }) => ({ label: label.slice(0, MAX_LABEL_CHARACTERS).toWellFormed(), state: each }));
     const args: { [key: string]: Json } = { state, steps: shown, ...(note === undefined ? {} : { note }) };
-    const outcome = await this.tools.report(this.taskId, args, this.signal);
+    const outcome = await this.workshop.tools.report(this.taskId, args, this.signal);
     if (outcome.ok) return readRetryMs(outcome.result);
     throw new Error(`report_progress was refused by the rule "${outcome.rule}": ${outcome.message}`);
   }

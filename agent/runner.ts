@@ -1,4 +1,4 @@
-/** Runs a brain: feeds it the steps that were finished before, runs the others, keeps what each returned, and posts the answer. */
+/** Runs a brain: replays finished steps, runs the others, checkpoints their output, and posts the answer. */
 import { buildStepKey, type Json, MAX_STEPS, type StepRecord, type Task } from "#core/agent/task";
 import type { TasksTable } from "#stores/agent/tasks-table";
 import type { Lease } from "#stores/agent/thread-leases";
@@ -6,7 +6,7 @@ import type { Brain, Step, Tools } from "./brain";
 import type { Hold } from "./hold";
 import type { Progress } from "./progress";
 
-/** What one run works with. */
+/** Dependencies of one run. */
 interface Run {
   task: Task;
   lease: Lease;
@@ -17,14 +17,14 @@ interface Run {
   records: readonly StepRecord[];
 }
 
-/** The answer, and why it could not be posted, or null. */
+/** The answer, and the reason why the gateway refused to post it, or null. */
 type Answer = { text: string; refusal: string | null };
 
-/** A message of Slack's holds 40,000, in which escapes take up to five for one. */
+/** Slack truncates messages at 40,000 characters, and escaping makes the text longer. */
 const MAX_ANSWER_CHARACTERS = 30_000;
 const ANSWER: Pick<Step, "label"> & { key: string } = { label: "Answer", key: "answer" };
 
-/** Settles with the work, or throws the signal's reason: a step that does not look at its signal is not waited for. */
+/** Waits for the work, or throws the signal's reason as soon as it aborts, even if the step ignores its signal. */
 const raceAbort = async <T>(start: () => Promise<T>, signal: AbortSignal): Promise<T> => {
   let stopListening = () => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -52,7 +52,7 @@ class Runner {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Runs a task to its answer. Throws the reason of the hold's signal when the run has to end before, and what a step throws. */
+  /** Runs a task to its answer. Throws the reason of the hold's signal if the run has to end early, and any error of a step. */
   async run(run: Run): Promise<Answer> {
     const thinking = this.brain.think(run.task, run.tools);
     try {
@@ -65,17 +65,17 @@ class Runner {
       }
       return await this.answer(run, number + 1, shortenAnswer(next.value));
     } finally {
-      // Lets a brain that is in the middle of its steps clean up; what it would answer no longer matters.
+      // Lets an unfinished brain clean up; its answer no longer matters.
       await thinking.return("");
     }
   }
 
-  /** Takes a step: what it returned before, or what it returns now. */
+  /** Returns the checkpointed output of a step, or runs the step. */
   private async take(run: Run, number: number, step: Step): Promise<Json> {
     const record = run.records[number - 1];
     if (record === undefined) return this.runStep(run, number, step, buildStepKey(number));
     if (record.label !== step.label)
-      throw new Error(`Step ${number} was "${record.label}" before and is "${step.label}" now: the task can't be gone on with.`);
+      throw new Error(`Step ${number} was "${record.label}" before and is "${step.label}" now: the task can't be resumed.`);
     run.progress.setStep(number, { label: record.label, state: "done" });
     return record.output;
   }
@@ -91,7 +91,7 @@ class Runner {
     return output;
   }
 
-  /** Posts the answer, as a step of its own. A refusal is not the task's failure: the answer is kept, and the card says why. */
+  /** Posts the answer, as a step of its own. If the gateway refuses, the task does not fail: the answer is kept, and the card says why. */
   private async answer(run: Run, number: number, text: string): Promise<Answer> {
     const step: Step = {
       label: ANSWER.label,

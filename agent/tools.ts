@@ -1,4 +1,4 @@
-/** The gateway's tools over MCP: the worker's only way to Slack, Trello and the rest. */
+/** The gateway's tools over MCP: the worker's only access to Slack, Trello and the rest. */
 import {
   type CallToolResult,
   Client,
@@ -22,16 +22,16 @@ interface ToolsSettings {
 }
 
 interface TaskCalls {
-  /** Told when a call begins to wait for somebody's approval, and when it goes on. */
+  /** Called when a call starts to wait for approval, and when it goes on. */
   onWaiting(waiting: boolean): void;
 }
 
 /** The gateway answers within Lambda's 30 s. */
 const CALL_TIMEOUT_MS = 35_000;
-/** Waits between tries while the gateway can't be reached: doubled from the first to the last. */
+/** Waits between retries while the gateway can't be reached: doubled from the first to the longest. */
 const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 15_000;
-/** A gateway that is out for longer costs the task one of its tries. */
+/** A longer outage of the gateway costs the task one of its tries. */
 const MAX_OUTAGE_MINUTES = 5;
 const DEFAULT_APPROVAL_SECONDS = 10;
 /** Arguments that the worker adds. */
@@ -64,7 +64,7 @@ const parseRefusal = (text: string): ToolOutcome => {
 const isWaiting = (result: Json): result is { status: "waiting-for-approval"; retryAfterSeconds?: number } =>
   isJsonObject(result) && result["status"] === "waiting-for-approval";
 
-/** Leaves out of a schema what the worker adds by itself. */
+/** Removes the arguments that the worker adds itself from a schema. */
 const dropOwnArguments = (schema: { [key: string]: Json }): { [key: string]: Json } => {
   const { properties, required, ...rest } = schema;
   return {
@@ -76,17 +76,17 @@ const dropOwnArguments = (schema: { [key: string]: Json }): { [key: string]: Jso
   };
 };
 
-/** Tells whether the same request may get through a moment later. */
+/** Tells whether the same request may succeed a moment later. */
 const isOutage = (error: unknown): boolean => {
   if (error instanceof ProtocolError) return error.code === ProtocolErrorCode.InternalError;
   const status = error instanceof SdkHttpError ? error.status : undefined;
   return status === undefined || status === 429 || status >= 500;
 };
 
-/** Says in words for people what only whoever deployed the worker can mend. */
+/** Explains an error that only the operator can fix. */
 const explain = (error: unknown): unknown =>
   error instanceof SdkHttpError && error.status === 401
-    ? new Error("The gateway does not take the worker's token: both have to be deployed with the same agentToken.", { cause: error })
+    ? new Error("The gateway refuses the worker's token: deploy both with the same agentToken.", { cause: error })
     : error;
 
 class GatewayTools {
@@ -99,7 +99,7 @@ class GatewayTools {
     private readonly fetchGateway: typeof fetch = fetch,
   ) {}
 
-  /** Lists the tools that brains get. */
+  /** Lists the tools that brains may call. */
   async list(signal: AbortSignal): Promise<ToolDescription[]> {
     const { tools } = await this.withRetries("tools/list", signal, client =>
       client.listTools(undefined, { signal, timeout: CALL_TIMEOUT_MS }),
@@ -113,12 +113,12 @@ class GatewayTools {
       }));
   }
 
-  /** Reports a task's progress; without a key, as each report replaces the one before. */
+  /** Reports a task's progress. Needs no idempotency key, because each report replaces the one before. */
   report(task: string, args: { [key: string]: Json }, signal: AbortSignal): Promise<ToolOutcome> {
     return this.request("report_progress", { ...args, task }, signal);
   }
 
-  /** Builds the tools of one task: a call has its effect once under its key, and one that needs approval waits for it. */
+  /** Builds the tools of one task. Calls are idempotent under their key, and wait for approval where they need it. */
   bind(task: string, { onWaiting }: TaskCalls): Tools {
     return {
       list: signal => this.list(signal),
@@ -146,13 +146,13 @@ class GatewayTools {
       const answer = await this.withRetries(name, signal, client => client.callTool(params, { signal, timeout: CALL_TIMEOUT_MS }));
       return answer.isError ? parseRefusal(readText(answer)) : { ok: true, result: readResult(answer) };
     } catch (error) {
-      // The gateway answered: the arguments or the tool's name are wrong, and would be again.
+      // The gateway answered that the arguments or the tool's name are wrong; a retry would not help.
       if (error instanceof ProtocolError && !isOutage(error)) return { ok: false, rule: "arguments", message: error.message };
       throw error;
     }
   }
 
-  /** Repeats a request that did not get through; keys make that safe. Throws the last failure when the outage lasts. */
+  /** Retries a request during an outage; keys make that safe. Throws if the outage lasts too long. */
   private async withRetries<T>(what: string, signal: AbortSignal, request: (client: Client) => Promise<T>): Promise<T> {
     const giveUpAtMs = performance.now() + MAX_OUTAGE_MINUTES * 60_000;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LAST_WAIT_MS)) {
@@ -161,7 +161,7 @@ class GatewayTools {
       } catch (error) {
         signal.throwIfAborted();
         if (!isOutage(error)) throw explain(error);
-        // The card shows it: the client's own errors speak of its protocol.
+        // The card shows this message; the client's own errors are about its protocol.
         if (performance.now() > giveUpAtMs)
           throw new Error(`The gateway did not answer ${what} for ${MAX_OUTAGE_MINUTES} minutes.`, { cause: error });
         this.log.error("the gateway does not answer", error, { call: what });
@@ -170,7 +170,7 @@ class GatewayTools {
     }
   }
 
-  /** Connects once; each call is a request of its own, so that only a connection that failed has to be made again. */
+  /** Connects once, and again only after a failed attempt, because each call is a request of its own. */
   private async connect(): Promise<Client> {
     const opening = this.client ?? this.open();
     this.client = opening;

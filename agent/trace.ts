@@ -1,4 +1,4 @@
-/** Carries a message's trace through all that is done because of it: one message, one trace. */
+/** Propagates the trace of a message to every call made because of it, so that one message is one trace. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { __Client as Client } from "@aws-sdk/client-dynamodb";
 
@@ -6,10 +6,10 @@ const TRACE_HEADER = "X-Amzn-Trace-Id";
 
 const traces = new AsyncLocalStorage<string>();
 
-/** Runs `work` under a trace; without a header as it is. */
+/** Runs `work` under a trace, if there is a header. */
 const runTraced = <T>(header: string | undefined, work: () => T): T => (header === undefined ? work() : traces.run(header, work));
 
-/** Builds the headers that continue the present trace. */
+/** Builds the headers that continue the current trace. */
 const buildTraceHeaders = (): Record<string, string> => {
   const header = traces.getStore();
   return header === undefined ? {} : { [TRACE_HEADER]: header };
@@ -18,10 +18,10 @@ const buildTraceHeaders = (): Record<string, string> => {
 const hasHeaders = (request: unknown): request is { headers: Record<string, string> } =>
   typeof request === "object" && request !== null && "headers" in request && typeof request.headers === "object";
 
-// biome-ignore lint/suspicious/noExplicitAny: what a client of any service has in common; its own types are of one service.
+// biome-ignore lint/suspicious/noExplicitAny: the type must fit the clients of all services.
 type ClientStack = Pick<Client<any, any, any, any>["middlewareStack"], "add">;
 
-/** Lets every call of an SDK client carry the present trace, as the SDK does by itself inside Lambda: `client.middlewareStack.use(...)`. */
+/** Adds the current trace to every call of an SDK client, as the SDK does inside Lambda. Usage: `client.middlewareStack.use(continueTrace)`. */
 const continueTrace = {
   applyToStack: (stack: ClientStack): void =>
     stack.add(

@@ -1,7 +1,7 @@
-/** Waiting by the wall clock, which may be set while one waits: a laptop that slept, or a clock that is moved by hand. */
+/** Waits by the wall clock, which may jump: a laptop wakes from sleep, or somebody moves the clock. */
 import { setTimeout as sleepMs } from "node:timers/promises";
 
-/** How late a moved clock may be noticed. */
+/** A jump of the clock is noticed within this time. */
 const LOOK_MS = 100;
 
 /** Waits until a time in epoch milliseconds. Throws the signal's reason when it aborts. */
@@ -13,7 +13,7 @@ const waitUntil = async (untilMs: number, signal: AbortSignal, nowMs: () => numb
     try {
       await sleepMs(Math.min(leftMs, LOOK_MS), undefined, { signal });
     } catch (error) {
-      // The timer's own error says only that it was aborted; the signal says why.
+      // The timer's error does not contain the reason; the signal does.
       signal.throwIfAborted();
       throw error;
     }

@@ -1,4 +1,4 @@
-/** The agent's process: reads its environment, works, and ends on SIGTERM with all tasks handed back. */
+/** The agent's process: reads its environment, works on tasks, and hands them all back on SIGTERM. */
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { createLog, type Log } from "#core/log";
 import { LastTries } from "#stores/agent/last-tries";
@@ -19,11 +19,11 @@ import { continueTrace } from "./trace";
 
 type Environment = Record<string, string | undefined>;
 
-/** A model's turn may take minutes. Without throwOnRequestTimeout the SDK only warns about one that never ends, and waits on. */
+/** A model's answer may take minutes. Without throwOnRequestTimeout the SDK only logs a warning when time is up, and keeps waiting. */
 const BEDROCK_LIMITS = { connectionTimeout: 5000, requestTimeout: 300_000, throwOnRequestTimeout: true };
 const AGENTCORE_PORT = 8080;
 
-/** Reads a variable that there must be. Throws a sentence that names it. */
+/** Reads a required variable. The error names it. */
 const requireVariable = (environment: Environment, name: string): string => {
   const value = environment[name];
   if (value === undefined || value === "") throw new Error(`The environment variable ${name} is missing.`);
@@ -46,7 +46,7 @@ const createBrain = (environment: Environment): Brain => {
   return new BedrockBrain(client, requireVariable(environment, "MODEL_ID"));
 };
 
-/** Reads the gateway's token. ECS hands it over as a variable; AgentCore has no secrets, so there it is read from the parameter itself. */
+/** Reads the gateway's token. ECS puts it into a variable; AgentCore can't inject secrets, so there the worker reads the parameter itself. */
 const readMcpToken = async (environment: Environment): Promise<string> => {
   const parameter = environment["MCP_TOKEN_PARAMETER"];
   return parameter === undefined ? requireVariable(environment, "MCP_TOKEN") : readParameter(parameter);
@@ -58,7 +58,7 @@ const createQueue = (environment: Environment): AgentQueue => {
   return new AgentQueue(client, requireVariable(environment, "QUEUE_URL"));
 };
 
-/** Creates the worker from its environment. Throws a sentence for what is missing there. */
+/** Creates the worker from its environment. The error names the variable that is missing or wrong. */
 const createWorker = (environment: Environment, queue: AgentQueue, log: Log): AgentWorker => {
   const dynamodb = createDynamoDB("background");
   dynamodb.middlewareStack.use(continueTrace);
@@ -72,7 +72,7 @@ const createWorker = (environment: Environment, queue: AgentQueue, log: Log): Ag
   return new AgentWorker(queue, { tasks, leases, slots, lastTries, tools, runner, log, nowMs: Date.now });
 };
 
-/** Resolves at the first signal to end. */
+/** Resolves at the first SIGTERM or SIGINT. */
 const waitForSignal = (): Promise<string> =>
   new Promise(resolve => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));

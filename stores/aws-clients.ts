@@ -1,9 +1,9 @@
-/** The AWS clients, with limits that fit an ack of three seconds or work in the background. */
+/** The AWS clients, with timeouts for the ack path (three seconds) or for background work. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { ACK_LIMITS, PATIENT_LIMITS } from "#stores/request-limits";
 
-/** How many calls one invocation makes at once: below the SDK's 50 sockets, as a call that waits for one uses up its own time limit. */
+/** The most concurrent calls of one invocation: below the SDK's 50 sockets, because waiting for a socket counts towards a call's timeout. */
 const MAX_CALLS = 32;
 
 type Patience = "ack" | "background";
@@ -12,7 +12,7 @@ type Patience = "ack" | "background";
 const createDynamoDB = (patience: Patience): DynamoDBClient =>
   new DynamoDBClient({ maxAttempts: 2, requestHandler: patience === "ack" ? ACK_LIMITS : PATIENT_LIMITS });
 
-/** Creates the SNS client. On the ack path it tries once: what it misses, the relay publishes. */
+/** Creates the SNS client. On the ack path it tries once; if that fails, the relay publishes later. */
 const createSNS = (patience: Patience): SNSClient =>
   patience === "ack"
     ? new SNSClient({ maxAttempts: 1, requestHandler: ACK_LIMITS })

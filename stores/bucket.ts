@@ -1,22 +1,22 @@
-/** A bucket: objects in and out as streams, so that none is ever whole in memory. */
+/** An S3 bucket. Reads and writes objects as streams, so that none has to fit into memory. */
 import { Readable } from "node:stream";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { UploadGone } from "#core/errors";
 
-/** What an object says of itself. */
+/** Headers of an object. */
 interface Description {
   contentType: string;
-  /** What browsers do with it: `attachment; ...`. */
+  /** Tells browsers what to do with it: `attachment; ...`. */
   contentDisposition?: string;
   /** ASCII only, 2 KB in all. */
   metadata?: Record<string, string>;
 }
 
 interface ReadOptions {
-  /** Only this content of the object. */
+  /** Reads the object only if it has this content. */
   eTag?: string;
-  /** Only these bytes, both ends inclusive. */
+  /** Reads only these bytes, both ends inclusive. */
   range?: ByteRange;
 }
 
@@ -25,14 +25,14 @@ interface ByteRange {
   end: number;
 }
 
-/** Without throwOnRequestTimeout the SDK only warns about a slow answer, and waits on. */
+/** Without throwOnRequestTimeout the SDK only logs a warning when time is up, and keeps waiting. */
 const LIMITS = { connectionTimeout: 1000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 
-/** Parts of 8 MB let S3's 10,000 parts hold 80 GB; two at once keep memory at three parts. */
+/** With parts of 8 MB, S3's 10,000 parts hold 80 GB. Uploading two at once keeps three parts in memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 const PARTS_AT_ONCE = 2;
 
-/** What S3 answers for an object that is not there (403 where listing is not allowed), or has other content now. */
+/** S3's answers if an object is missing (403 without permission to list) or has other content now. */
 const GONE_STATUS = [403, 404, 412];
 const PRECONDITION_FAILED = 412;
 
@@ -44,7 +44,7 @@ class Bucket {
     private readonly bucket: string,
   ) {}
 
-  /** Opens an object. Throws `UploadGone` when it is not there, or no longer with this content. */
+  /** Opens an object. Throws `UploadGone` if it is missing or has other content by now. */
   async open(key: string, { eTag, range }: ReadOptions = {}): Promise<AsyncIterable<Uint8Array>> {
     try {
       const { Body } = await this.client.send(
@@ -63,7 +63,7 @@ class Bucket {
     }
   }
 
-  /** Tells whether an object has other content by now; one that was removed has not. */
+  /** Tells whether an object has other content by now. A removed object has not. */
   async isReplaced(key: string, eTag: string): Promise<boolean> {
     try {
       await this.client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key, IfMatch: eTag }));
@@ -75,7 +75,7 @@ class Bucket {
     }
   }
 
-  /** Puts a small object whole. */
+  /** Puts a small object. */
   async put(key: string, body: string | Uint8Array, { contentType, contentDisposition, metadata }: Description): Promise<void> {
     await this.client.send(
       new PutObjectCommand({
@@ -89,7 +89,7 @@ class Bucket {
     );
   }
 
-  /** Puts an object of any size as it streams in, in parts; nothing is stored when the stream fails. Throws what the stream throws. */
+  /** Uploads a stream of any size in parts. Stores nothing if the stream fails, and throws its error. */
   async upload(key: string, chunks: AsyncIterable<Uint8Array>, description: Description, signal?: AbortSignal): Promise<void> {
     const { contentType, contentDisposition, metadata } = description;
     const upload = new Upload({

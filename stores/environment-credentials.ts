@@ -1,8 +1,8 @@
 /**
- * The credentials that Lambda puts into a function's environment, and nothing else.
+ * Reads the credentials that Lambda puts into a function's environment, and nothing else.
  *
- * The bundle has this in place of `@aws-sdk/credential-provider-node`: the default chain (profiles, SSO, web identity, instance
- * metadata) is a fifth of a door's archive and of its cold start, and none of it can apply inside Lambda.
+ * It replaces `@aws-sdk/credential-provider-node` in the bundles: the default chain (profiles, SSO, web identity, instance metadata) takes a
+ * fifth of a door's archive and of its cold start, and none of it applies inside Lambda.
  */
 const defaultProvider = () => async () => {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = process.env;

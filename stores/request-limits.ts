@@ -1,9 +1,9 @@
-/** How long a call to AWS may take, milliseconds, for the SDK's clients. */
+/** Timeouts of calls to AWS in milliseconds, for the SDK's clients. */
 
-/** While Slack waits for an ack. Without throwOnRequestTimeout the SDK only warns about a slow answer, and waits on. */
+/** For the ack path. Without throwOnRequestTimeout the SDK only logs a warning when time is up, and keeps waiting. */
 const ACK_LIMITS = { connectionTimeout: 300, requestTimeout: 1000, throwOnRequestTimeout: true };
 
-/** In the background nobody waits: rather a late answer than none. */
+/** For background work, where a late answer is better than none. */
 const PATIENT_LIMITS = { connectionTimeout: 1000, requestTimeout: 5000, throwOnRequestTimeout: true };
 
 export { ACK_LIMITS, PATIENT_LIMITS };

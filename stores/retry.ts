@@ -26,12 +26,13 @@ const isTransient = (error: unknown): boolean => {
     const codes = (error.CancellationReasons ?? []).map(({ Code = "None" }) => Code).filter(code => code !== "None");
     return codes.length > 0 && codes.every(code => TRANSIENT_REASONS.has(code));
   }
+  const sdkError = error as Error & { cause?: Error };
   return (
     error instanceof Incomplete ||
     MORE_TRANSIENT_NAMES.has(error.name) ||
-    isThrottlingError(error) ||
-    isTransientError(error) ||
-    isServerError(error)
+    isThrottlingError(sdkError) ||
+    isTransientError(sdkError) ||
+    isServerError(sdkError)
   );
 };
 

@@ -1,5 +1,4 @@
-/** A brain without a model: it does what the text says, command by command. For the laptop, for tests and for drills. */
-
+/** A brain without a model: executes the commands in the text one by one. For the laptop, tests and drills. */
 import type { Json, Task } from "#core/agent/task";
 import { parseScript, SCRIPT_HELP, type ScriptCommand } from "#core/agent/task-script";
 import { formatDuration } from "#core/dibs/duration";
@@ -10,6 +9,16 @@ import { waitUntil } from "../wait";
 type Command<Verb extends ScriptCommand["verb"]> = Extract<ScriptCommand, { verb: Verb }>;
 /** Yields the steps of one command and returns its line of the answer. */
 type Doing = Generator<Step, string, Json>;
+
+/** A step that calls one tool. */
+interface ToolStep {
+  /** Shown on the task's card. */
+  label: string;
+  tool: string;
+  args: { [key: string]: Json };
+  /** Builds the line of the answer from the tool's result. */
+  describe(result: Json): string;
+}
 
 const LABEL_CHARACTERS = 80;
 
@@ -58,7 +67,7 @@ class ScriptedBrain implements Brain {
     }
   }
 
-  /** The end is a step of its own, so that whoever goes on with the task wakes up when the first would have. */
+  /** A step of its own computes the end, so that a worker that resumes the task wakes up at the same time. */
   private *sleep({ seconds }: Command<"sleep">): Doing {
     const span = formatDuration(seconds);
     const untilMs = yield { label: `Set the alarm in ${span}`, run: async () => this.nowMs() + seconds * 1000 };
@@ -73,7 +82,12 @@ class ScriptedBrain implements Brain {
   }
 
   private *post({ text }: Command<"post">, tools: Tools): Doing {
-    return yield* this.call(tools, `Post: ${shorten(text)}`, "post_to_slack", { text }, () => `Posted: ${shorten(text)}`);
+    return yield* this.call(tools, {
+      label: `Post: ${shorten(text)}`,
+      tool: "post_to_slack",
+      args: { text },
+      describe: () => `Posted: ${shorten(text)}`,
+    });
   }
 
   private *fail({ reason }: Command<"fail">): Doing {
@@ -88,43 +102,69 @@ class ScriptedBrain implements Brain {
 
   private *report({ limit }: Command<"report">, tools: Tools): Doing {
     let words: string[] = [];
-    const read = yield* this.call(tools, `Read the top ${limit} words`, "read_words", { limit }, result => {
-      words = listWords(result);
-      return "";
+    const read = yield* this.call(tools, {
+      label: `Read the top ${limit} words`,
+      tool: "read_words",
+      args: { limit },
+      describe: result => {
+        words = listWords(result);
+        return "";
+      },
     });
     if (read !== "") return read;
     const text = words.length === 0 ? "No words have been counted yet." : words.join("\n");
-    return yield* this.call(tools, "Post the words", "post_to_slack", { text }, () => `Reported ${words.length} words.`);
+    return yield* this.call(tools, {
+      label: "Post the words",
+      tool: "post_to_slack",
+      args: { text },
+      describe: () => `Reported ${words.length} words.`,
+    });
   }
 
   private *createCard({ name }: Command<"card">, tools: Tools): Doing {
-    return yield* this.call(tools, `Make the card ${shorten(name)}`, "create_trello_card", { name }, result =>
-      `Made the card ${shorten(name)}: ${readField(result, "url")}`.trim(),
-    );
+    return yield* this.call(tools, {
+      label: `Make the card ${shorten(name)}`,
+      tool: "create_trello_card",
+      args: { name },
+      describe: result => `Made the card ${shorten(name)}: ${readField(result, "url")}`.trim(),
+    });
   }
 
   private *createCanvas({ title, text }: Command<"canvas">, tools: Tools): Doing {
-    const args = { title, markdown: text };
-    return yield* this.call(tools, `Make the canvas ${shorten(title)}`, "create_canvas", args, () => `Made the canvas ${shorten(title)}.`);
+    return yield* this.call(tools, {
+      label: `Make the canvas ${shorten(title)}`,
+      tool: "create_canvas",
+      args: { title, markdown: text },
+      describe: () => `Made the canvas ${shorten(title)}.`,
+    });
   }
 
   private *claim({ resource, span }: Command<"claim">, tools: Tools): Doing {
-    const args = { resource, ...(span === undefined ? {} : { for: span }) };
-    return yield* this.call(tools, `Claim ${shorten(resource)}`, "claim_dibs", args, result => {
-      const status = readField(result, "status");
-      return `Claimed ${shorten(resource)}${status === "" ? "" : ` (${status})`}.`;
+    return yield* this.call(tools, {
+      label: `Claim ${shorten(resource)}`,
+      tool: "claim_dibs",
+      args: { resource, ...(span === undefined ? {} : { for: span }) },
+      describe: result => {
+        const status = readField(result, "status");
+        return `Claimed ${shorten(resource)}${status === "" ? "" : ` (${status})`}.`;
+      },
     });
   }
 
   private *release({ resource }: Command<"release">, tools: Tools): Doing {
-    return yield* this.call(tools, `Release ${shorten(resource)}`, "release_dibs", { resource }, () => `Released ${shorten(resource)}.`);
+    return yield* this.call(tools, {
+      label: `Release ${shorten(resource)}`,
+      tool: "release_dibs",
+      args: { resource },
+      describe: () => `Released ${shorten(resource)}.`,
+    });
   }
 
-  /** Calls a tool as a step. A refusal is an outcome to tell of, not a failure of the task. */
-  private *call(tools: Tools, label: string, tool: string, args: { [key: string]: Json }, tell: (result: Json) => string): Doing {
+  /** Calls a tool as a step. The answer reports a refusal; the task does not fail because of it. */
+  private *call(tools: Tools, { label, tool, args, describe }: ToolStep): Doing {
     const outcome = yield { label, run: ({ signal, key }) => tools.call(tool, args, { signal, key }) };
-    if (!isOutcome(outcome)) throw new Error(`The step "${label}" was kept with something that is no outcome of a tool.`);
-    return outcome.ok ? tell(outcome.result) : `Not done: ${label} (${outcome.rule}): ${outcome.message}`;
+    if (!isOutcome(outcome)) throw new Error(`The step "${label}" has an output that is not the outcome of a tool.`);
+    return outcome.ok ? describe(outcome.result) : `Not done: ${label} (${outcome.rule}): ${outcome.message}`;
   }
 }
 

@@ -1,4 +1,4 @@
-/** What people and pipelines do to a turn queue besides joining it. Each move is computed from the whole queue, and has one effect however often it comes. */
+/** Moves: the changes of a turn queue other than joining. Each is computed from the whole queue, and is idempotent under its key. */
 import {
   addNews,
   beginTurn,
@@ -17,23 +17,23 @@ import {
   takenKeys,
 } from "#core/dibs/queue";
 
-/** Whose claim is meant: a person's in this queue, or one by its id. */
+/** Which claim is meant: that of an owner, or the one with this id. */
 type Whose = { owner: string } | { claimId: string };
 
 type Move =
-  /** Does only what time has made due. */
+  /** Does only what is due. */
   | { do: "settle" }
-  /** Ends a claim. With a lease, only the turn that it names; with a fencing number likewise. */
+  /** Ends a claim. With a lease id or a fencing number, only if that turn is still on. */
   | { do: "release"; whose: Whose; leaseId?: string; fencing?: number }
-  /** Moves the end of a turn. With a fencing number, only of that turn; `fromMs` is the end that was shown to whoever asks. */
+  /** Extends a turn. With a fencing number, only that turn. `fromMs` is the end that the button showed. */
   | { do: "extend"; owner: string; byMs: number; fencing?: number; fromMs?: number }
-  /** Sets the end of the turn that the lease names: `forSeconds` from now, or none (open) if it is null. */
+  /** Sets the end of the turn with this lease id: `forSeconds` from now, or none (open) if it is null. */
   | { do: "limit"; claimId: string; leaseId: string; forSeconds: number | null }
-  /** Lets the next one go first. */
+  /** Swaps a claim with the next one. */
   | { do: "bump"; owner: string }
-  /** Puts a claim at the front of those who wait; one that its owner already has moves there. */
+  /** Puts a claim before all waiting ones. If its owner has a claim already, moves that one. */
   | { do: "jump"; claim: Claim }
-  /** Takes all claims of an owner out. */
+  /** Removes all claims of an owner. */
   | { do: "kick"; owner: string; by: string }
   | { do: "watch"; user: string }
   | { do: "unwatch"; user: string }
@@ -42,7 +42,7 @@ type Move =
 /** Why a move has no effect. */
 type Refusal =
   | { is: "refused"; why: "absent" | "stale" | "waiting" | "holding" | "last" | "full" | "in-use" | "too-many-watchers" }
-  /** Somebody else's claim was meant, and there is none. */
+  /** The other person has no claim. */
   | { is: "refused"; why: "owner-absent"; owner: string }
   | { is: "refused"; why: "too-long"; expiresAtMs: number | null };
 
@@ -82,7 +82,7 @@ const release = (queue: Queue, moment: Moment, { whose, leaseId, fencing }: Extr
   if (fencing !== undefined && turn?.fencing !== fencing) return refuse(queue, "stale");
   if (fencing !== undefined && !held) return refuse(queue, "waiting");
   const outcome = { is: "released" as const, owner: claim.owner, held, ...(held ? { sinceMs: turn?.sinceMs } : {}) };
-  return { queue: end(queue, moment, claim.id, held ? "released" : "left"), outcome };
+  return { queue: end(queue, moment, claim.id, { how: held ? "released" : "left" }), outcome };
 };
 
 const extend = (queue: Queue, moment: Moment, { owner, byMs, fencing, fromMs }: Extract<Move, { do: "extend" }>): Moved => {
@@ -129,7 +129,7 @@ const bump = (queue: Queue, moment: Moment, { owner }: Extract<Move, { do: "bump
   if (next === undefined) return refuse(queue, "last");
   const turn = index === 0 ? findTurn(queue) : undefined;
   const outcome = { is: "bumped" as const, ahead: next.owner, held: turn !== undefined };
-  // What is left of the turn is kept for later.
+  // The rest of the turn is kept for later.
   const leftSeconds = turn === undefined ? claim.forSeconds : computeLeftSeconds(turn, moment);
   const later = { ...claim, forSeconds: leftSeconds, sinceMs: undefined, expiresAtMs: undefined, isWarned: undefined };
   const swapped = { ...queue, claims: [...queue.claims.slice(0, index), next, later, ...queue.claims.slice(index + 2)] };
@@ -147,9 +147,9 @@ const jump = (queue: Queue, moment: Moment, { claim }: Extract<Move, { do: "jump
   const overtaken = existing === undefined ? others : others.slice(0, queue.claims.indexOf(existing) - 1);
   const front = existing === undefined ? claim : { ...claim, id: existing.id, joinedAtMs: existing.joinedAtMs };
   const claims = holder === undefined ? [front] : [holder, front, ...others];
-  // The others learn why they wait longer.
+  // The others are told why they wait longer.
   const told = overtaken.reduce(
-    (each, { owner }) => addNews(each, moment, "overtaken", owner, { by: claim.owner, reason: claim.reason }),
+    (each, { owner }) => addNews(each, moment, { news: "overtaken", user: owner, by: claim.owner, reason: claim.reason }),
     queue,
   );
   return { queue: { ...told, claims, isRemoved: undefined }, outcome: { is: "jumped", overtaken: overtaken.length } };
@@ -159,9 +159,9 @@ const kick = (queue: Queue, moment: Moment, { owner, by }: Extract<Move, { do: "
   const claims = queue.claims.filter(each => each.owner === owner);
   if (claims.length === 0) return { queue, outcome: { is: "refused", why: "owner-absent", owner } };
   const held = queue.claims[0]?.owner === owner;
-  // From the end of the line, so that no claim that is about to go is given a turn.
-  const without = claims.reverse().reduce((rest, { id }) => end(rest, moment, id, "kicked", by), queue);
-  return { queue: addNews(without, moment, "kicked", owner, { by }), outcome: { is: "kicked", owner, held } };
+  // From the end of the queue, so that none of these claims gets the turn.
+  const without = claims.reverse().reduce((rest, { id }) => end(rest, moment, id, { how: "kicked", by }), queue);
+  return { queue: addNews(without, moment, { news: "kicked", user: owner, by }), outcome: { is: "kicked", owner, held } };
 };
 
 const watch = (queue: Queue, user: string): Moved => {
@@ -205,9 +205,9 @@ const apply = (queue: Queue, moment: Moment, asked: Move): Moved => {
 };
 
 /**
- * Computes a move: first what time has made due, then the move itself. Returns the same queue when nothing changes.
+ * Computes a move: first what is due, then the move itself. Returns the same queue if nothing changes.
  *
- * `key` names the request that asks for it. A move that comes again under its key has no effect, and gets its first outcome.
+ * `key` is the idempotency key of the request. A move repeated under its key has no effect and returns the first outcome.
  */
 const move = (queue: Queue, moment: Moment, asked: Move, key?: string): Moved => {
   const settled = settle(queue, moment);

@@ -1,33 +1,33 @@
 /**
- * The rules of a turn queue: who holds, who is next, and what time alone changes. Everything here computes; a store makes it durable.
+ * The rules of a turn queue: who holds the turn, who is next, and what changes as time passes. Pure functions; a store makes the result durable.
  *
- * The first claim holds. A claim that joins an empty queue holds from the moment it joined, so joining needs to know nothing of the queue
- * and can be one blind write. Every other change is computed from the whole queue and written under its version.
+ * The first claim holds the turn. A claim that joins an empty queue holds from the moment it joined, so that joining is one blind write that
+ * doesn't read the queue. Every other change is computed from the whole queue and written under its version.
  */
 
 /** One place in a queue. */
 interface Claim {
-  /** Unique for all time, within the queue. */
+  /** Unique within the queue, forever. */
   id: string;
-  /** A Slack user's id, or any name. */
+  /** A Slack user id, or any other name. */
   owner: string;
-  /** Made in Slack, where a person may stand in a queue once. */
+  /** Whether it was made in Slack, where a person can have one claim per queue. */
   isPersonal: boolean;
-  /** The Slack user who asked, or whose token did. */
+  /** The Slack user who made the claim, or whose token did. */
   maker: string;
   joinedAtMs: number;
-  /** How long a turn lasts; null for an open turn, which lasts until it is given up. */
+  /** How long a turn lasts; null for an open turn, which lasts until it is released. */
   forSeconds: number | null;
   /** When the turn ends, if a time of day was asked for. */
   untilMs?: number;
   reason?: string;
-  /** Ends with its heartbeats: so long after the last. */
+  /** The claim ends this long after its last heartbeat. */
   deadAfterSeconds?: number;
-  /** A hash of the request that made it, where a repetition has to be told from another request under the same key. */
+  /** Hash of the request that made the claim. It tells a retry from another request with the same idempotency key. */
   fingerprint?: string;
-  /** Names one turn. A claim that holds a second time has another. */
+  /** Identifies one turn. A claim that holds a second time gets another lease id. */
   leaseId: string;
-  /** Since when and until when (null: open) it holds; absent while it waits, and where it joined an empty queue. */
+  /** Start and end (null: open) of the turn; absent while the claim waits, and for a claim that joined an empty queue. */
   sinceMs?: number;
   expiresAtMs?: number | null;
   isWarned?: boolean;
@@ -40,17 +40,17 @@ interface EndedClaim {
   claim: Claim;
   how: Ending;
   endedAtMs: number;
-  /** Where it held. */
+  /** Start of its turn, if it had one. */
   sinceMs?: number;
   fencing?: number;
   /** Who ended it, if not its owner. */
   by?: string;
 }
 
-/** What somebody has to be told. */
+/** What a person is notified of. */
 type News = "turn" | "warning" | "expired" | "kicked" | "overtaken" | "free" | "missed";
 
-/** What is still to be done because of a change: it waits in the queue's own item, so that it happens however the writer ends. */
+/** Work that a change leaves to do. It is stored in the queue's row, so that it gets done even if the writer dies. */
 type OutboxEntry =
   | { atMs: number; kind: "ended"; ended: EndedClaim }
   | {
@@ -66,11 +66,11 @@ type OutboxEntry =
 
 type NewsEntry = Extract<OutboxEntry, { kind: "news" }>;
 
-/** A change that was made under a key, so that its repetition gets the same answer and has no effect. */
+/** A change made under an idempotency key: a retry gets the same answer and has no effect. */
 interface AppliedChange {
   key: string;
   atMs: number;
-  /** What it came to, as JSON. */
+  /** The outcome, as JSON. */
   outcome: string;
 }
 
@@ -87,20 +87,20 @@ interface Queue {
   /** How many turns have ended: the holder's fencing number is one more. */
   passed: number;
   claims: Claim[];
-  /** When each claim with `deadAfterSeconds` was last heard of, epoch milliseconds by claim id. */
+  /** Last heartbeat of each claim with `deadAfterSeconds`, epoch milliseconds by claim id. */
   beats: Record<string, number>;
-  /** Claims that ended a short while ago: a repeated request must not make them again. */
+  /** Claims that ended recently: a retry must not make them again. */
   ended: { id: string; atMs: number }[];
   outbox: Record<string, OutboxEntry>;
-  /** Who wants to know when nobody holds it. */
+  /** Slack users to notify when the resource is free. */
   watchers: string[];
   applied: AppliedChange[];
   isRemoved?: boolean;
-  /** Where the queue lives on under another name. */
+  /** The new name of a renamed queue. */
   renamedTo?: string;
-  /** What it was called before, and until when: what ended then is recorded under that name. */
+  /** Its earlier names: claims that ended under one are recorded under that name. */
   formerNames?: FormerName[];
-  /** What the store's index says about when to look at it next. */
+  /** When it is due, according to the store's index. */
   dueAtMs?: number;
 }
 
@@ -109,38 +109,38 @@ interface Turn {
   sinceMs: number;
   /** Null for an open turn. */
   expiresAtMs: number | null;
-  /** Grows with every turn, and never shrinks. */
+  /** Grows with every turn. */
   fencing: number;
 }
 
-/** What a change is computed with besides the queue. */
+/** The clock and the source of ids for a change. */
 interface Moment {
   nowMs: number;
   newId: () => string;
 }
 
-/** An item of DynamoDB holds 400 KB: 150 claims and as many notices of them, with the longest names and reasons, take 350 KB. */
+/** A DynamoDB item holds 400 KB: 150 claims and their notices, with the longest names and reasons, take 350 KB. */
 const MAX_CLAIMS = 150;
 const MAX_WATCHERS = 100;
 const MAX_OWNER_CHARACTERS = 100;
 const MAX_REASON_CHARACTERS = 200;
 /** Timers count in whole seconds. */
 const MIN_TURN_SECONDS = 1;
-/** What is needed for longer than a month is not taken in turns. */
+/** A month: taking turns makes no sense for longer. */
 const MAX_TURN_SECONDS = 30 * 86_400;
-/** A request takes half a minute at most, and clocks differ. */
+/** A request takes at most half a minute, and clocks differ. */
 const REMEMBERED_MS = 5 * 60_000;
-/** Buttons and commands are repeated within seconds, if at all; of so many the item has room for the latest. */
+/** Slack retries buttons and commands within seconds. The item has room for this many outcomes. */
 const APPLIED_MS = 15 * 60_000;
 const MAX_APPLIED = 100;
-/** The writer itself sends what waits in the outbox; after this the sweep does. */
+/** The writer sends its outbox entries itself; after this time the sweep does. */
 const OUTBOX_GRACE_MS = 10_000;
-/** Time to come to an end, or to ask for more; of a short turn, its last quarter. */
+/** How long before the end the holder is warned; the last quarter of a short turn. */
 const WARNING_LEAD_MS = 10 * 60_000;
-/** A warning comes up to a minute late, so one minute ahead would be none. */
+/** A warning can be a minute late, so it must be sent earlier than that. */
 const MIN_WARNING_LEAD_MS = 2 * 60_000;
 
-/** Builds a queue that nobody has written to. */
+/** Builds a new, empty queue. */
 const buildQueue = (team: string, name: string): Queue => ({
   team,
   name,
@@ -154,16 +154,16 @@ const buildQueue = (team: string, name: string): Queue => ({
   applied: [],
 });
 
-// Slack's ids of people hold a digit; names of pipelines in capitals mostly don't.
+// Slack user ids contain a digit; names of pipelines in capitals mostly don't.
 const PERSON = /^[UW](?=[A-Z0-9]*[0-9])[A-Z0-9]{3,}$/;
 
-/** Tells whether an owner is a Slack user, who can be written to. */
+/** Tells whether an owner is a Slack user, who can be notified. */
 const isPerson = (owner: string): boolean => PERSON.test(owner);
 
 const endOf = ({ untilMs, forSeconds }: Claim, sinceMs: number): number | null =>
   untilMs ?? (forSeconds === null ? null : sinceMs + forSeconds * 1000);
 
-/** Builds the turn of the claim that holds; undefined when nobody does. */
+/** Builds the turn of the first claim; undefined if there is none. */
 const findTurn = (queue: Queue): Turn | undefined => {
   const [claim] = queue.claims;
   if (claim === undefined) return undefined;
@@ -172,23 +172,23 @@ const findTurn = (queue: Queue): Turn | undefined => {
   return { claim, sinceMs, expiresAtMs, fencing: queue.passed + 1 };
 };
 
-/** Claims that wait, in order. */
+/** Finds the waiting claims, in order. */
 const findWaiting = (queue: Queue): Claim[] => queue.claims.slice(1);
 
-/** The key under which a person stands in a queue once. */
+/** Builds the key that a person can occupy once per queue. */
 const buildPersonKey = (owner: string): string => `person#${owner}`;
 
-/** The keys that a claim occupies: no other claim joins under one of them. */
+/** Builds the keys that a claim occupies: no other claim can join with one of them. */
 const keysOf = (claim: Pick<Claim, "id" | "owner" | "isPersonal">): string[] =>
   claim.isPersonal ? [claim.id, buildPersonKey(claim.owner)] : [claim.id];
 
-/** All keys that are taken, by claims of now and of a short while ago. */
+/** Collects the keys of current claims and of claims that ended recently. */
 const takenKeys = (queue: Queue): string[] => {
   const sent = Object.values(queue.outbox).flatMap(entry => (entry.kind === "ended" ? [entry.ended.claim.id] : []));
   return [...new Set([...queue.claims.flatMap(keysOf), ...queue.ended.map(({ id }) => id), ...sent])];
 };
 
-/** Adds a claim at the end of the line. The store's blind write does the same. */
+/** Adds a claim at the end of the queue. The store's blind write does the same. */
 const join = (queue: Queue, claim: Claim): Queue => ({
   ...queue,
   version: queue.version + 1,
@@ -196,23 +196,24 @@ const join = (queue: Queue, claim: Claim): Queue => ({
   isRemoved: undefined,
 });
 
-type NewsDetails = Pick<NewsEntry, "expiresAtMs" | "fencing" | "by" | "reason">;
-
-/** Puts what a person has to be told into the outbox; an owner that is no person is told nothing. */
-const addNews = (queue: Queue, moment: Moment, news: News, user: string, details: NewsDetails = {}): Queue => {
-  if (!isPerson(user)) return queue;
-  const entry: NewsEntry = { ...details, atMs: moment.nowMs, kind: "news", news, user };
+/** Adds a notice for a person to the outbox. Does nothing if the owner is not a person. */
+const addNews = (queue: Queue, moment: Moment, notice: Omit<NewsEntry, "kind" | "atMs">): Queue => {
+  if (!isPerson(notice.user)) return queue;
+  const entry: NewsEntry = { ...notice, atMs: moment.nowMs, kind: "news" };
   return { ...queue, outbox: { ...queue.outbox, [moment.newId()]: entry } };
 };
 
-/** Tells those who watch that nobody holds it any more. */
+/** Notifies the watchers that the resource is free. */
 const tellWatchers = (queue: Queue, moment: Moment): Queue => ({
-  ...queue.watchers.reduce((told, user) => addNews(told, moment, "free", user), queue),
+  ...queue.watchers.reduce((told, user) => addNews(told, moment, { news: "free", user }), queue),
   watchers: [],
 });
 
-/** Moves a claim from the queue to what is to be recorded. */
-const takeOut = (queue: Queue, moment: Moment, claim: Claim, how: Ending, by?: string): Queue => {
+/** How a claim ends, and who ended it, if not its owner. */
+type EndedBy = Pick<EndedClaim, "how" | "by">;
+
+/** Moves a claim from the queue to the outbox, to be recorded in the history. */
+const takeOut = (queue: Queue, moment: Moment, claim: Claim, { how, by }: EndedBy): Queue => {
   const turn = claim === queue.claims[0] ? findTurn(queue) : undefined;
   const held = turn === undefined ? {} : { sinceMs: turn.sinceMs, fencing: turn.fencing };
   const ended: EndedClaim = { claim, how, endedAtMs: moment.nowMs, ...held, ...(by === undefined ? {} : { by }) };
@@ -226,25 +227,30 @@ const takeOut = (queue: Queue, moment: Moment, claim: Claim, how: Ending, by?: s
   };
 };
 
-/** Gives the turn to the first claim, and tells its owner. A wish for a time of day that has passed meanwhile gets none. */
+/** Begins the turn of the first claim and notifies its owner. Skips a claim whose time of day has passed. */
 const beginTurn = (queue: Queue, moment: Moment): Queue => {
   const [first, ...rest] = queue.claims;
   if (first === undefined) return tellWatchers(queue, moment);
   const sinceMs = moment.nowMs;
   const expiresAtMs = endOf(first, sinceMs);
   if (expiresAtMs !== null && expiresAtMs <= sinceMs) {
-    const missed = addNews(takeOut(queue, moment, first, "expired"), moment, "missed", first.owner, { expiresAtMs });
+    const missed = addNews(takeOut(queue, moment, first, { how: "expired" }), moment, { news: "missed", user: first.owner, expiresAtMs });
     return beginTurn({ ...missed, passed: queue.passed + 1 }, moment);
   }
   const claim = { ...first, leaseId: moment.newId(), sinceMs, expiresAtMs, isWarned: undefined };
-  return addNews({ ...queue, claims: [claim, ...rest] }, moment, "turn", claim.owner, { expiresAtMs, fencing: queue.passed + 1 });
+  return addNews({ ...queue, claims: [claim, ...rest] }, moment, {
+    news: "turn",
+    user: claim.owner,
+    expiresAtMs,
+    fencing: queue.passed + 1,
+  });
 };
 
-/** Takes a claim out, wherever it stands; when it held, the next one's turn begins. */
-const end = (queue: Queue, moment: Moment, id: string, how: Ending, by?: string): Queue => {
+/** Removes a claim. If it held the turn, the next claim's turn begins. */
+const end = (queue: Queue, moment: Moment, id: string, ended: EndedBy): Queue => {
   const claim = queue.claims.find(each => each.id === id);
   if (claim === undefined) return queue;
-  const without = takeOut(queue, moment, claim, how, by);
+  const without = takeOut(queue, moment, claim, ended);
   return claim === queue.claims[0] ? beginTurn({ ...without, passed: queue.passed + 1 }, moment) : without;
 };
 
@@ -253,7 +259,7 @@ const deadAtMs = (queue: Queue, claim: Claim): number =>
     ? Number.POSITIVE_INFINITY
     : (queue.beats[claim.id] ?? claim.joinedAtMs) + claim.deadAfterSeconds * 1000;
 
-/** When to warn the holder; undefined when there is nothing to warn of, or nobody to tell. */
+/** Computes when to warn the holder; undefined for an open or short turn, for a second warning, and if the holder is not a person. */
 const findWarningMs = (queue: Queue): number | undefined => {
   const turn = findTurn(queue);
   if (turn === undefined || turn.expiresAtMs === null || turn.claim.isWarned || !isPerson(turn.claim.owner)) return undefined;
@@ -267,33 +273,33 @@ const warn = (queue: Queue, moment: Moment): Queue => {
   const warningMs = findWarningMs(queue);
   if (first === undefined || turn === undefined || warningMs === undefined || warningMs > moment.nowMs) return queue;
   const warned = { ...queue, claims: [{ ...first, isWarned: true }, ...rest] };
-  return addNews(warned, moment, "warning", first.owner, { expiresAtMs: turn.expiresAtMs, fencing: turn.fencing });
+  return addNews(warned, moment, { news: "warning", user: first.owner, expiresAtMs: turn.expiresAtMs, fencing: turn.fencing });
 };
 
-/** Does what time has made due: ends turns that are over and claims that are dead, and warns. Returns the same queue when nothing is. */
+/** Does what is due: ends expired turns and dead claims, and warns the holder. Returns the same queue if nothing is due. */
 const settle = (queue: Queue, moment: Moment): Queue => {
   const { nowMs } = moment;
-  // From the end of the line, so that no dead claim is given a turn.
+  // From the end of the queue, so that no dead claim gets the turn.
   const dead = queue.claims.filter(claim => deadAtMs(queue, claim) <= nowMs).reverse();
-  let settled = dead.reduce((rest, claim) => end(rest, moment, claim.id, "dead"), queue);
+  let settled = dead.reduce((rest, claim) => end(rest, moment, claim.id, { how: "dead" }), queue);
   const turn = findTurn(settled);
   if (turn !== undefined && turn.expiresAtMs !== null && turn.expiresAtMs <= nowMs) {
     const { claim, expiresAtMs } = turn;
-    settled = addNews(end(settled, moment, claim.id, "expired"), moment, "expired", claim.owner, { expiresAtMs });
+    settled = addNews(end(settled, moment, claim.id, { how: "expired" }), moment, { news: "expired", user: claim.owner, expiresAtMs });
   }
   return warn(settled, moment);
 };
 
-/** Drops what need not be remembered any longer. */
+/** Drops what is too old to matter. */
 const forget = (queue: Queue, nowMs: number): Queue => ({
   ...queue,
-  // A late heartbeat may have come after its claim.
+  // A late heartbeat can arrive after the end of its claim.
   beats: Object.fromEntries(Object.entries(queue.beats).filter(([id]) => queue.claims.some(claim => claim.id === id))),
   ended: queue.ended.filter(({ atMs }) => atMs > nowMs - REMEMBERED_MS),
   applied: queue.applied.filter(({ atMs }) => atMs > nowMs - APPLIED_MS).slice(-MAX_APPLIED),
 });
 
-/** Computes when somebody has to look at the queue again; undefined when never. */
+/** Computes when the queue is due; undefined if never. */
 const computeDueMs = (queue: Queue): number | undefined => {
   const turn = findTurn(queue);
   const dueMs = Math.min(
@@ -305,7 +311,7 @@ const computeDueMs = (queue: Queue): number | undefined => {
   return Number.isFinite(dueMs) ? dueMs : undefined;
 };
 
-/** Estimates the latest start of a waiting claim's turn, if all claims before it use up their time. Null if one of them is open. */
+/** Estimates the latest start of a waiting claim's turn, assuming that all claims before it use their full time. Null if one of them is open. */
 const estimateStartMs = (queue: Queue, id: string, nowMs: number): number | null => {
   const turn = findTurn(queue);
   if (turn?.expiresAtMs === null) return null;

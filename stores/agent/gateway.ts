@@ -1,12 +1,11 @@
-/** The agents' gateway, for a function that shows how a task ended and calls no other tool: one request of MCP's, one answer. */
-
+/** The agents' gateway, for a function that only shows how a task ended. One MCP request, without a session. */
 import type { Progress } from "#core/agent/task-card";
 import { ToolBusy, ToolRefused } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 
 /** The gateway answers within Lambda's 30 s. */
 const TIMEOUT_MS = 35_000;
-/** When the gateway does not say how soon it is worth asking again. */
+/** How long to wait if the gateway does not say. */
 const BUSY_MS = 10_000;
 
 class AgentGateway {
@@ -16,7 +15,7 @@ class AgentGateway {
     private readonly fetchGateway: typeof fetch = fetch,
   ) {}
 
-  /** Shows on a task's card how it stands. Throws `ToolBusy` when it may succeed later, `ToolRefused` when it won't. */
+  /** Shows the state of a task on its card. Throws `ToolBusy` if a retry may succeed, `ToolRefused` if not. */
   async report(task: string, progress: Progress): Promise<void> {
     const { result, error } = await this.call("report_progress", { task, ...progress });
     if (!isJsonObject(result)) throw new ToolRefused("arguments", `The gateway answers ${JSON.stringify(error)}.`);
@@ -44,7 +43,7 @@ class AgentGateway {
           accept: "application/json, text/event-stream",
         },
         body,
-        // No other host is to see the token.
+        // No other host may get the token.
         redirect: "error",
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });

@@ -1,4 +1,4 @@
-/** The queue `agent-tasks`, as a door sees it: requests go in, while Slack waits. */
+/** Sends requests to the queue `agent-tasks` on the ack path. */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
@@ -10,7 +10,7 @@ class AgentInbox {
     private readonly queueUrl: string,
   ) {}
 
-  /** Puts a request into the queue. Throws `NotDurable`: what was sent in spite of that is the same task when it is sent again. */
+  /** Sends a request. Throws `NotDurable`. If the request was sent all the same, sending it again makes the same task. */
   async send(envelope: string, deadline: Deadline): Promise<void> {
     try {
       const command = new SendMessageCommand({ QueueUrl: this.queueUrl, MessageBody: envelope });

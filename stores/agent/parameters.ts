@@ -1,8 +1,8 @@
-/** Parameters of AWS Systems Manager: secrets that a container's platform does not hand over itself. */
+/** Parameters of AWS Systems Manager: secrets that a container's platform can't inject. */
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { PATIENT_LIMITS } from "#stores/request-limits";
 
-/** Reads a parameter, decrypted. With the operation that ECS uses too, so that one grant serves both. */
+/** Reads a parameter, decrypted. Uses the same operation as ECS, so that one grant serves both. */
 const readParameter = async (name: string, client = new SSMClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS })): Promise<string> => {
   const { Parameters = [] } = await client.send(new GetParametersCommand({ Names: [name], WithDecryption: true }));
   const value = Parameters[0]?.Value;

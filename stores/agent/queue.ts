@@ -1,4 +1,4 @@
-/** The queue `agent-tasks`: what the agent is asked, held for as long as it works on it. */
+/** The queue `agent-tasks`. A worker extends the visibility timeout of a message while it works on the task. */
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -10,18 +10,18 @@ import {
 /** A received message. */
 interface Received {
   body: string;
-  /** Good for this receipt only: a later one has another. */
+  /** Receipt handle; each receive has its own. */
   handle: string;
-  /** From 1; a copy begins anew. */
+  /** Starts at 1, for a copy too. */
   receiveCount: number;
-  /** X-Ray's header of whoever sent it. */
+  /** X-Ray's header of the sender. */
   traceHeader?: string;
 }
 
 const POLL_SECONDS = 20;
 /** Above the 20 s of a long poll. */
 const REQUEST_LIMITS = { connectionTimeout: 1000, requestTimeout: 25_000, throwOnRequestTimeout: true };
-/** SQS gives at most as many at once. */
+/** The most messages of one receive. */
 const MAX_MESSAGES = 10;
 
 class AgentQueue {
@@ -30,7 +30,7 @@ class AgentQueue {
     private readonly queueUrl: string,
   ) {}
 
-  /** Receives up to `limit` messages, hidden from others for `visibilitySeconds`; waits 20 s for the first one. */
+  /** Receives up to `limit` messages with a visibility timeout of `visibilitySeconds`. Waits up to 20 s for the first one. */
   async receive(limit: number, visibilitySeconds: number, signal: AbortSignal): Promise<Received[]> {
     const { Messages = [] } = await this.client.send(
       new ReceiveMessageCommand({
@@ -50,14 +50,14 @@ class AgentQueue {
     }));
   }
 
-  /** Hides a received message for another `seconds`, from now. */
+  /** Sets the visibility timeout of a message to `seconds` from now. */
   async extend(handle: string, seconds: number): Promise<void> {
     await this.client.send(
       new ChangeMessageVisibilityCommand({ QueueUrl: this.queueUrl, ReceiptHandle: handle, VisibilityTimeout: seconds }),
     );
   }
 
-  /** Sends a body anew, with a receive count of its own. */
+  /** Sends a copy of a message, whose receive count starts again. */
   async copy({ body, traceHeader }: Pick<Received, "body" | "traceHeader">, delaySeconds = 0): Promise<void> {
     await this.client.send(
       new SendMessageCommand({

@@ -1,8 +1,8 @@
-/** The agent in Amazon Bedrock AgentCore's runtime: each task has a session of its own. */
+/** The agent in Amazon Bedrock AgentCore Runtime, where each task has a session of its own. */
 import { createHash } from "node:crypto";
 import { BedrockAgentCoreClient, InvokeAgentRuntimeCommand } from "@aws-sdk/client-bedrock-agentcore";
 
-/** A session that has to be started takes some seconds; the worker answers at once. */
+/** Starting a session takes some seconds; then the worker answers at once. */
 const LIMITS = { connectionTimeout: 1000, requestTimeout: 20_000, throwOnRequestTimeout: true };
 
 class AgentRuntime {
@@ -11,12 +11,12 @@ class AgentRuntime {
     private readonly runtimeArn: string,
   ) {}
 
-  /** Hands a task to its session, which is started where there is none; one that works on it already takes it as the same. */
+  /** Sends a task to its session. AgentCore starts the session if there is none. Idempotent, because a task has one session. */
   async invoke(taskId: string, body: string): Promise<void> {
     const { response } = await this.client.send(
       new InvokeAgentRuntimeCommand({
         agentRuntimeArn: this.runtimeArn,
-        // Ids of sessions have 33 to 256 characters; ours vary more.
+        // A session id has 33 to 256 characters; task ids may be shorter or longer.
         runtimeSessionId: createHash("sha256").update(taskId).digest("hex"),
         contentType: "application/json",
         accept: "application/json",

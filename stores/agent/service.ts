@@ -1,5 +1,4 @@
-/** The agent's container service on Fargate, and the queue that it works off. */
-
+/** The agent's container service on Fargate, and the queue that it consumes. */
 import { DescribeServicesCommand, ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { ClusterName, QueueUrl } from "#core/named";
@@ -18,7 +17,7 @@ class AgentService {
     private readonly settings: AgentServiceSettings,
   ) {}
 
-  /** Counts the messages that wait for a worker. SQS knows within a minute. */
+  /** Counts the messages that wait for a worker. SQS may lag by a minute. */
   async countWaiting(): Promise<number> {
     const command = new GetQueueAttributesCommand({
       QueueUrl: this.settings.queueUrl,
@@ -28,7 +27,7 @@ class AgentService {
     return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
   }
 
-  /** Reads how many containers are wanted. */
+  /** Reads the desired count of containers. */
   async readDesiredCount(): Promise<number> {
     const { cluster, service } = this.settings;
     const { services = [] } = await this.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));

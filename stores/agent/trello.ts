@@ -3,8 +3,9 @@ import type { Deadline } from "#core/deadline";
 import { ToolBusy, ToolRefused } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
 
-/** A card to create. `id` is written below its description, by which the card is found again. */
+/** A card to create. */
 interface TrelloCard {
+  /** Written below the description, so that `find` finds the card again. */
   id: string;
   list: string;
   name: string;
@@ -17,7 +18,7 @@ interface CreatedCard {
 }
 
 const TIMEOUT_MS = 5000;
-/** When Trello does not say how long to wait: its limits are counted in windows of 10 s. */
+/** How long to wait: Trello counts its rate limits in windows of 10 s. */
 const BUSY_MS = 10_000;
 
 const buildDescription = ({ description, id }: TrelloCard): string => `${description}${description === "" ? "" : "\n\n"}_Ref ${id}_`;
@@ -29,13 +30,13 @@ class Trello {
     private readonly token: string,
   ) {}
 
-  /** Creates a card. Throws `ToolBusy` when it may succeed later, `ToolRefused` when it won't. */
+  /** Creates a card. Throws `ToolBusy` if a retry may succeed, `ToolRefused` if not. */
   async create(card: TrelloCard, deadline: Deadline): Promise<CreatedCard> {
     const created = await this.call("POST", "cards", { idList: card.list, name: card.name, desc: buildDescription(card) }, deadline);
     return readCard(created);
   }
 
-  /** Finds a card that was created under an id before; undefined when there is none. */
+  /** Finds a card that was created with an id; undefined if there is none. */
   async find({ list, id }: Pick<TrelloCard, "list" | "id">, deadline: Deadline): Promise<CreatedCard | undefined> {
     const cards = await this.call("GET", `lists/${encodeURIComponent(list)}/cards`, undefined, deadline);
     const found = Array.isArray(cards) ? cards.find(card => isJsonObject(card) && String(card["desc"]).endsWith(`_Ref ${id}_`)) : undefined;
@@ -49,7 +50,7 @@ class Trello {
       method,
       headers: { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // The address holds the token; no other host is to see it.
+      // The URL contains the token, which no other host may get.
       redirect: "error",
       signal: AbortSignal.any([deadline.signal(), AbortSignal.timeout(TIMEOUT_MS)]),
     });
@@ -62,7 +63,7 @@ class Trello {
     try {
       return await fetch(url, init);
     } catch (error) {
-      // Not as its cause: the error may quote the address, and with it the token.
+      // Drop the cause: the error may quote the URL, and with it the token.
       throw new ToolBusy("waiting-for-trello", BUSY_MS, { context: { problem: error instanceof Error ? error.name : "unknown" } });
     }
   }
@@ -73,7 +74,7 @@ const readCard = (card: unknown): CreatedCard => {
   return { cardId: String(id), url: String(url ?? shortUrl) };
 };
 
-/** Creates the client; `TRELLO_KEY` and `TRELLO_TOKEN` are its secrets. Undefined where Trello is not configured. */
+/** Creates the client; `TRELLO_KEY` and `TRELLO_TOKEN` are its secrets. Returns undefined if Trello is not configured. */
 const createTrello = (url: string, environment: Record<string, string | undefined> = process.env): Trello | undefined => {
   const { TRELLO_KEY: key, TRELLO_TOKEN: token } = environment;
   return key && token && url ? new Trello(url.endsWith("/") ? url : `${url}/`, key, token) : undefined;

@@ -1,8 +1,8 @@
-/** Copies of tasks in the queue `agent-tasks` that come back after a while, so that somebody looks after them. */
+/** Delayed copies of tasks in the queue `agent-tasks`, so that the dispatcher checks on each task later. */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PATIENT_LIMITS } from "#stores/request-limits";
 
-/** The message attribute that says how often the task was handed over. */
+/** The message attribute that counts how often the task was handed over. */
 const HANDOVERS = "handovers";
 
 class AgentWatches {
@@ -11,7 +11,7 @@ class AgentWatches {
     private readonly queueUrl: string,
   ) {}
 
-  /** Lets a task come back in `delaySeconds`, at most 900. */
+  /** Sends a copy that is delivered after `delaySeconds`, at most 900. */
   async put(body: string, handovers: number, delaySeconds: number): Promise<void> {
     await this.client.send(
       new SendMessageCommand({

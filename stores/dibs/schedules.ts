@@ -1,31 +1,31 @@
-/** One-off schedules of EventBridge Scheduler, in a group of their own. */
+/** One-time schedules of EventBridge Scheduler, in a group of their own. */
 import { ConflictException, CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { Deadline } from "#core/deadline";
 import { ACK_LIMITS } from "#stores/request-limits";
 
 interface SchedulesSettings {
   groupName: string;
-  /** The function that is called. */
+  /** The function that the scheduler invokes. */
   targetArn: string;
-  /** What the scheduler calls it as. */
+  /** The role that the scheduler assumes. */
   roleArn: string;
-  /** Where calls go that failed to the end. */
+  /** The dead-letter queue of failed invocations. */
   deadLettersArn: string;
 }
 
 interface Timer {
-  /** The same for the same timer: up to 64 letters, digits, hyphens, underscores or dots. */
+  /** Identifies the timer: up to 64 letters, digits, hyphens, underscores or dots. */
   name: string;
   atMs: number;
-  /** What the function is called with. */
+  /** The event that the function gets. */
   input: object;
 }
 
-/** After an hour the sweep has long done what the timer was for. */
+/** After an hour, the sweep has done the timer's work long ago. */
 const MAX_AGE_SECONDS = 3600;
 const MAX_RETRIES = 10;
 
-/** `at(...)` takes whole seconds; a fraction early would be before anything is due. */
+/** `at(...)` takes whole seconds. Rounds up, because nothing is due a fraction of a second early. */
 const buildTime = (atMs: number): string => new Date(Math.ceil(atMs / 1000) * 1000).toISOString().slice(0, 19);
 
 class Schedules {
@@ -34,7 +34,7 @@ class Schedules {
     private readonly settings: SchedulesSettings,
   ) {}
 
-  /** Makes a timer that goes with its call; one that exists under this name is the same. */
+  /** Creates a timer that deletes itself after its invocation. Does nothing if the timer exists already. */
   async create({ name, atMs, input }: Timer, deadline: Deadline): Promise<void> {
     const { groupName, targetArn, roleArn, deadLettersArn } = this.settings;
     const command = new CreateScheduleCommand({

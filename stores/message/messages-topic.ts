@@ -1,8 +1,8 @@
-/** The topic `messages`: everything said is published here once. */
+/** The topic `messages`, to which every message is published once. */
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { MessageAttributes } from "#core/message/message";
 
-/** A message published again names the one subscriber that it is for. */
+/** A replayed message names its only subscriber. */
 type PublishedAttributes = MessageAttributes & { replayTo?: string };
 
 const ATTRIBUTE_NAMES = [
@@ -25,7 +25,7 @@ class MessagesTopic {
     private readonly topicArn: string,
   ) {}
 
-  /** Publishes an envelope, with what filter policies see of it. */
+  /** Publishes an envelope with the attributes that filter policies match. */
   async publish(envelope: string, attributes: PublishedAttributes, abortSignal: AbortSignal): Promise<void> {
     await this.client.send(
       new PublishCommand({

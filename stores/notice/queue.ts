@@ -1,7 +1,7 @@
-/** The queue that brings notices to the notifier. */
+/** The queue of notices that the notifier consumes. */
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 
-/** The notifier's batch ends within 3 s, and both calls may be tried twice. */
+/** The notifier's batch must end within 3 s, and both calls may be tried twice. */
 const LIMITS = { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true };
 
 /** SQS hides a message for at most 12 hours. */
@@ -9,7 +9,7 @@ const MAX_WAIT_SECONDS = 43_200;
 /** SQS delays a message for at most 15 minutes. */
 const MAX_DELAY_SECONDS = 900;
 
-/** The message attributes of a copy: the attempt that held the notice when the copy was sent, and how many copies led to it. */
+/** Message attributes of a copy: the attempt that held the notice when the copy was sent, and the number of copies so far. */
 const HOLDER = "holder";
 const COPIES = "copies";
 
@@ -20,7 +20,7 @@ class NoticesQueue {
     private readonly deadLettersUrl: string,
   ) {}
 
-  /** Lets a message come again after a time. */
+  /** Changes the visibility timeout, so that a message is redelivered after this time. */
   async postpone(receiptHandle: string, seconds: number): Promise<void> {
     await this.client.send(
       new ChangeMessageVisibilityCommand({
@@ -31,7 +31,7 @@ class NoticesQueue {
     );
   }
 
-  /** Sends a copy that comes after a time, at most 900 s by SQS's own clock, and says who held its notice. */
+  /** Sends a copy that is delivered after a delay of at most 900 s, and that names the attempt that held its notice. */
   async sendCopy(body: string, { holder, copies }: { holder: string; copies: number }, delaySeconds: number): Promise<void> {
     await this.client.send(
       new SendMessageCommand({
@@ -46,7 +46,7 @@ class NoticesQueue {
     );
   }
 
-  /** Puts a message that can't be delivered among the dead letters at once, where an alarm watches, with the reason. */
+  /** Sends a message that can't be delivered to the dead-letter queue at once, with the reason. An alarm watches that queue. */
   async giveUp(body: string, reason: string): Promise<void> {
     await this.client.send(
       new SendMessageCommand({

@@ -9,7 +9,7 @@ class NoticesTopic {
     private readonly topicArn: string,
   ) {}
 
-  /** Publishes a notice: its text as the message, its details beside it. */
+  /** Publishes a notice: the text as the message, the details as an attribute. */
   async publish(notice: Notice): Promise<void> {
     const { subject, message, details } = buildNotification(notice);
     await this.client.send(
@@ -19,7 +19,7 @@ class NoticesTopic {
         Message: message,
         MessageAttributes: {
           notice: { DataType: "String", StringValue: details },
-          // What is one person's is not e-mailed to a whole team: its subscriptions take messages without this attribute.
+          // E-mail subscriptions filter on messages without this attribute, so that a personal notice does not go to the whole team.
           ...(notice.user === undefined ? {} : { user: { DataType: "String", StringValue: notice.user } }),
         },
       }),

@@ -1,28 +1,28 @@
-/** Names of people and channels in Slack, for texts whose mentions must notify nobody. */
+/** Names of people and channels in Slack, for texts whose mentions must not notify anybody. */
 import { SlackRefused } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
 import { findMentioned, nameMentions } from "#core/slack/mentions";
 import type { Slack } from "#stores/slack/web-api";
 
-/** More mentions than these in one text stay ids: each costs a request. */
+/** Further mentions in a text stay ids, because each name costs a request. */
 const MAX_READS = 10;
-/** The name of a private channel is for its members alone. */
+/** Stands for the name of a private channel, which only its members may see. */
 const PRIVATE_CHANNEL = "private-channel";
 
 class SlackNames {
-  /** Names that this process has read; undefined for what Slack does not tell. */
+  /** Names that this process has read; undefined if Slack refuses. */
   readonly #known = new Map<string, string | undefined>();
 
   constructor(private readonly slack: Pick<Slack, "call">) {}
 
-  /** Puts names in the place of a text's mentions. A name that can't be read now leaves its mention as it is. */
+  /** Replaces the mentions in a text by names. A mention stays as it is if its name can't be read now. */
   async writeInto(text: string): Promise<string> {
     const unknown = findMentioned(text).filter(id => !this.#known.has(id));
     await Promise.all(unknown.slice(0, MAX_READS).map(id => this.learn(id)));
     return nameMentions(text, this.#known);
   }
 
-  /** Puts names into each text of a tool's arguments. */
+  /** Replaces the mentions in each text of a tool's arguments. */
   async writeIntoAll<Arguments extends object>(args: Arguments): Promise<Arguments> {
     const named = Object.entries(args).map(async ([name, value]) => [
       name,
@@ -35,7 +35,7 @@ class SlackNames {
     try {
       this.#known.set(id, await this.read(id));
     } catch (error) {
-      // A missing scope or an unknown id will not change soon; anything else may.
+      // A missing scope or an unknown id is permanent; any other error may pass.
       if (error instanceof SlackRefused) this.#known.set(id, undefined);
     }
   }

@@ -1,9 +1,9 @@
-/** What Slack knows about people: their time zones, and who is an admin. */
+/** Slack users: their time zones, and whether they are admins. */
 import { isJsonObject } from "#core/json";
 import { createSlack, type Slack } from "#stores/slack/web-api";
 
 interface SlackUser {
-  /** IANA time zone; undefined where the user has none. */
+  /** IANA time zone; undefined if the user has none. */
   timeZone?: string;
   isAdmin: boolean;
 }
@@ -11,7 +11,7 @@ interface SlackUser {
 class SlackUsers {
   constructor(private readonly slack: Pick<Slack, "call">) {}
 
-  /** Reads a user. Throws `SlackBusy` when it may succeed later, `SlackRefused` when it won't. */
+  /** Reads a user. Throws `SlackBusy` if a retry may succeed, `SlackRefused` if not. */
   async read(user: string): Promise<SlackUser> {
     const answer = await this.slack.call("users.info", { user });
     const found = isJsonObject(answer["user"]) ? answer["user"] : {};
@@ -20,7 +20,7 @@ class SlackUsers {
   }
 }
 
-/** Creates the store and its client; undefined where there is no `ACCESS_TOKEN` to ask with. */
+/** Creates the store and its client; undefined without an `ACCESS_TOKEN`. */
 const createSlackUsers = (): SlackUsers | undefined => (process.env["ACCESS_TOKEN"] ? new SlackUsers(createSlack()) : undefined);
 
 export type { SlackUser };

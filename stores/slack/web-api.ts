@@ -1,4 +1,4 @@
-/** Slack's Web API, as far as the program uses it. Every error says whether trying again helps. */
+/** Slack's Web API, as far as the program uses it. Every error tells whether a retry may succeed. */
 import {
   LogLevel,
   type WebAPICallResult,
@@ -11,16 +11,17 @@ import {
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
 
-/** A message to post. `id` goes along as metadata, by which the message is found again. */
+/** A message to post. */
 interface Post {
   channel: string;
+  /** Sent as metadata, so that `findPosted` finds the message again. */
   id: string;
   text: string;
   blocks?: JsonObject[];
   threadTs?: string;
 }
 
-/** What a message of ours is to say instead; without blocks, it has none any more. */
+/** The new content of a message of ours. Without blocks, the message loses its blocks. */
 interface Change {
   channel: string;
   ts: string;
@@ -28,16 +29,16 @@ interface Change {
   blocks?: JsonObject[];
 }
 
-/** A notifier is to return within 3 s; a post that came through all the same is found again by its id. */
+/** The notifier must return within 3 s. If a post succeeds after the timeout, `findPosted` finds it. */
 const TIMEOUT_MS = 2000;
 const EVENT_TYPE = "slack_fanout_notice";
-/** Slack gives out at most 999; a notice is looked for among the latest. */
+/** Slack returns at most 999 messages a page; `findPosted` searches the latest pages. */
 const MESSAGES_A_PAGE = 200;
 const MAX_PAGES = 5;
-/** Clocks differ by a little, Slack's from ours. */
+/** Slack's clock and ours may differ. */
 const CLOCK_SKEW_SECONDS = 600;
 
-/** Errors of Slack's that pass. Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors */
+/** Transient errors. Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors */
 const PASSING = new Set([
   "ratelimited",
   "rate_limited",
@@ -49,7 +50,7 @@ const PASSING = new Set([
   "message_limit_exceeded",
 ]);
 
-/** Turns an error of the client's into one that says whether trying again helps. */
+/** Converts an error of the client to one that tells whether a retry may succeed. */
 const explain = (method: string, error: unknown): unknown => {
   if (error instanceof WebAPIRateLimitedError) {
     return new SlackBusy(`Slack asks to wait ${error.retryAfter} s before ${method}.`, {
@@ -66,7 +67,7 @@ const explain = (method: string, error: unknown): unknown => {
     const message = `Slack answers ${method} with ${error.statusCode}.`;
     return error.statusCode === 429 || error.statusCode >= 500 ? new SlackBusy(message) : new SlackRefused(message);
   }
-  // The original error may hold headers, and with them the token.
+  // The original error may contain headers, and with them the token.
   if (error instanceof WebAPIRequestError) return new SlackBusy(`Slack did not answer ${method}: ${error.original.message}.`);
   return error;
 };
@@ -74,7 +75,7 @@ const explain = (method: string, error: unknown): unknown => {
 class Slack {
   constructor(private readonly client: Pick<WebClient, "apiCall">) {}
 
-  /** Calls a method. Throws `SlackBusy` when it may succeed later, `SlackRefused` when it won't. */
+  /** Calls a method. Throws `SlackBusy` if a retry may succeed, `SlackRefused` if not. */
   async call(method: string, args: Record<string, unknown>): Promise<WebAPICallResult & Record<string, unknown>> {
     try {
       return { ...(await this.client.apiCall(method, args)) };
@@ -91,7 +92,7 @@ class Slack {
       ...(blocks === undefined ? {} : { blocks }),
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
       metadata: { event_type: EVENT_TYPE, event_payload: { id } },
-      // Links in a notice are facts, not something to show off.
+      // Links in a notice need no preview.
       unfurl_links: false,
       unfurl_media: false,
       parse: "none",
@@ -110,7 +111,7 @@ class Slack {
     return String(canvas_id);
   }
 
-  /** Lets a channel read a canvas; doing so again changes nothing. */
+  /** Gives a channel read access to a canvas. Idempotent. */
   async shareCanvas(canvasId: string, channel: string): Promise<void> {
     await this.call("canvases.access.set", { canvas_id: canvasId, access_level: "read", channel_ids: [channel] });
   }
@@ -121,19 +122,19 @@ class Slack {
     return isJsonObject(channel) ? String(channel["id"]) : "";
   }
 
-  /** Finds the `ts` of a message posted under an id since a time; undefined when there is none. */
+  /** Finds the `ts` of a message that was posted with an id since a time; undefined if there is none. */
   async findPosted({ channel, id, threadTs }: Pick<Post, "channel" | "id" | "threadTs">, sinceMs: number): Promise<string | undefined> {
     if (threadTs === undefined) return this.findAmong(["conversations.history", { channel }], id, sinceMs);
     try {
       return await this.findAmong(["conversations.replies", { channel, ts: threadTs }], id, sinceMs);
     } catch (error) {
-      // Slack posts a reply to what is not there as a message of the channel, and says nothing.
+      // If the thread does not exist, Slack silently posts the reply as a message of the channel.
       if (!(error instanceof SlackRefused) || error.context["code"] !== "thread_not_found") throw error;
       return this.findPosted({ channel, id }, sinceMs);
     }
   }
 
-  /** Looks through the pages that a method gives of a place. */
+  /** Searches the pages of a conversation or thread. */
   private async findAmong([method, place]: [method: string, place: object], id: string, sinceMs: number): Promise<string | undefined> {
     const oldest = String(Math.max(0, Math.floor(sinceMs / 1000) - CLOCK_SKEW_SECONDS));
     let cursor: string | undefined;
@@ -153,21 +154,21 @@ class Slack {
     return undefined;
   }
 
-  /** Reads what Slack knows about a file. */
+  /** Reads the description of a file. */
   async readFile(fileId: string): Promise<JsonObject> {
     const { file } = await this.call("files.info", { file: fileId });
     return isJsonObject(file) ? file : {};
   }
 }
 
-/** The id that a message carries in its metadata, when it is one of ours. */
+/** Reads the id from the metadata of a message; undefined if the message is not ours. */
 const idOf = (message: unknown): unknown => {
   const metadata = isJsonObject(message) ? message["metadata"] : undefined;
   if (!isJsonObject(metadata) || metadata["event_type"] !== EVENT_TYPE || !isJsonObject(metadata["event_payload"])) return undefined;
   return metadata["event_payload"]["id"];
 };
 
-/** Creates the client; its token is `ACCESS_TOKEN` and goes only to `SLACK_URL` (default: Slack's). It never tries again by itself. */
+/** Creates the client. Sends its token, `ACCESS_TOKEN`, only to `SLACK_URL` (default: Slack's). Never retries by itself. */
 const createSlack = (environment: Record<string, string | undefined> = process.env): Slack => {
   const { ACCESS_TOKEN: token, SLACK_URL: url } = environment;
   return new Slack(

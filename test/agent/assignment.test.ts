@@ -281,7 +281,7 @@ describe("assignment", () => {
     });
 
     const saids: [what: string, thrown: unknown, error: string][] = [
-      ["said nothing", new Error(" "), "It failed without a word."],
+      ["said nothing", new Error(" "), "It failed without a message."],
       ["was no error", "no bread", "no bread"],
       ["said too much", new Error("x".repeat(501)), "x".repeat(500)],
     ];

@@ -105,7 +105,11 @@ describe("worker and gateway", () => {
 
   it("show how far a task is, and how it ended", async () => {
     const task = await world.createAsk(randomUUID());
-    const progress = new Progress(task.id, createTools(), createLog("test", {}), AbortSignal.timeout(10_000), () => world.nowMs);
+    const progress = new Progress(
+      task.id,
+      { tools: createTools(), log: createLog("test", {}), nowMs: () => world.nowMs },
+      AbortSignal.timeout(10_000),
+    );
     progress.setStep(1, { label: "Sleep 2 h", state: "processing" });
     await progress.settle("processing");
     world.nowMs += 3000;

@@ -29,7 +29,7 @@ describe("lost tasks", () => {
     tools.report.resolves({ ok: true, result: {} });
     error = sinon.stub();
     stopping = new AbortController();
-    lost = new LostTasks(tasks, lastTries, tools, { info: () => {}, debug: () => {}, error }, () => NOW_MS);
+    lost = new LostTasks({ tasks, lastTries, tools, log: { info: () => {}, debug: () => {}, error }, nowMs: () => NOW_MS });
   });
   const look = () => lost.look(stopping.signal);
 

@@ -24,7 +24,7 @@ describe("progress", () => {
     lines = [];
     const log = { info: () => {}, debug: () => {}, error: (message: string) => lines.push(message) };
     // Time passes with each look at it: nothing is waited for.
-    progress = new Progress("t", tools, log, over.signal, () => (nowMs += 10_000));
+    progress = new Progress("t", { tools, log, nowMs: () => (nowMs += 10_000) }, over.signal);
     tools.report.resolves(SHOWN);
     tools.report.onFirstCall().callsFake(() => new Promise(resolve => (answer = resolve)));
   });

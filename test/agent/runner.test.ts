@@ -36,7 +36,7 @@ describe("runner", () => {
     [shutdown, over] = [new AbortController(), new AbortController()];
     const reports = createStubInstance(GatewayTools);
     reports.report.resolves(POSTED);
-    progress = new Progress(task.id, reports, log, over.signal, () => NOW_MS);
+    progress = new Progress(task.id, { tools: reports, log, nowMs: () => NOW_MS }, over.signal);
     thought = [];
     isCleanedUp = false;
   });
@@ -71,13 +71,13 @@ describe("runner", () => {
     return new Runner(brain, tasks, () => NOW_MS).run({ task, lease, hold, tools, progress, records });
   };
 
-  it("runs each step under its key, keeps what it returned, and hands that to the brain", async () => {
+  it("runs each step under its key, checkpoints its output, and passes it to the brain", async () => {
     const [first, second] = [stepOf("one", 1), stepOf("two", { a: 2 })];
     expect(await run(think([first, second]))).to.deep.equal({ text: "all done", refusal: null });
     expect([first, second].map(({ run: each }) => each.firstCall.args[0].key)).to.deep.equal(["step-0001", "step-0002"]);
     expect(tasks.checkpoint.args.slice(0, 2)).to.deep.equal([
-      [task.id, 1, { label: "one", output: 1 }, lease, NOW_MS],
-      [task.id, 2, { label: "two", output: { a: 2 } }, lease, NOW_MS],
+      [task.id, { number: 1, label: "one", output: 1 }, lease, NOW_MS],
+      [task.id, { number: 2, label: "two", output: { a: 2 } }, lease, NOW_MS],
     ]);
     expect(thought).to.deep.equal([1, { a: 2 }]);
   });

@@ -71,7 +71,7 @@ describe("tools", () => {
   it("gives up at once where its token is refused", async () => {
     expect(await rejectionOf(bind(createTools("wrong")).call("read_words", {}, options()))).to.have.property(
       "message",
-      "The gateway does not take the worker's token: both have to be deployed with the same agentToken.",
+      "The gateway refuses the worker's token: deploy both with the same agentToken.",
     );
     expect(place.lines).to.deep.equal([]);
   });
