@@ -17,7 +17,7 @@ import { type ClientStack, continueTrace } from "../../agent/trace";
 import type { Declared } from "../../packages/laptop-cloud/src/kernel/service";
 import { dynamodb } from "../../packages/laptop-cloud/src/services/dynamodb";
 import { sqs } from "../../packages/laptop-cloud/src/services/sqs";
-import { startLaptop } from "../../packages/laptop-cloud/test/laptop";
+import { eventually, startLaptop } from "../../packages/laptop-cloud/test/laptop";
 import { FakeGateway } from "./fake-gateway";
 
 const TABLE = "agent-tasks";
@@ -70,13 +70,16 @@ class Life {
   }
 }
 
-/** Lets every call of a client be a call of a life. */
-const buildLifePlugin = (life: Life) => ({
+/** Sends every call of a client through a life. `onSend` gets the name of each call that leaves. */
+const buildLifePlugin = (life: Life, onSend: (name: string) => void) => ({
   applyToStack: (stack: ClientStack) => {
     stack.add(
       (next, { commandName }) =>
         args =>
-          life.call(String(commandName), () => next(args)),
+          life.call(String(commandName), () => {
+            onSend(String(commandName));
+            return next(args);
+          }),
       { step: "initialize", name: "life" },
     );
   },
@@ -170,13 +173,28 @@ const startWorkplace = async ({ isFast = true } = {}) => {
   const workers: AgentWorker[] = [];
   const urlOf = (name: string) => `${laptop.cloud.place.awsUrl}/${ACCOUNT}/${name}`;
 
+  let receivesUnderWay = 0;
+  laptop.cloud.calls.onRecord(({ operation }) => {
+    if (operation === "ReceiveMessage") receivesUnderWay -= 1;
+  });
+  const onSend = (name: string) => {
+    if (name === "ReceiveMessageCommand") receivesUnderWay += 1;
+  };
+  sqsClient.middlewareStack.use(buildLifePlugin(new Life(), onSend));
+  /** Otherwise the queue gives the message to the long poll of a worker that has just died, and hides it once more. */
+  const endReceives = () =>
+    eventually(() => receivesUnderWay <= 0, 1000).catch(() => {
+      // A request that was aborted before it was sent is never recorded.
+      receivesUnderWay = 0;
+    });
+
   /** Hires a worker with clients of its own, which begins at once. */
   const hire = ({ kill, brain = new ScriptedBrain(nowMs), isInvoked = false, tasksPerUser = 3 }: WorkerOptions = {}) => {
     const life = new Life(kill);
     const clients = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)] as const;
     for (const { middlewareStack } of clients) {
       middlewareStack.use(continueTrace);
-      middlewareStack.use(buildLifePlugin(life));
+      middlewareStack.use(buildLifePlugin(life, onSend));
     }
     const queue = new AgentQueue(clients[0], urlOf("agent-tasks"));
     const own = new TasksTable(clients[1], TABLE, INDEX);
@@ -200,6 +218,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     const stop = async () => {
       await worker.stop();
       await running;
+      await endReceives();
       for (const client of clients) client.destroy();
     };
     return { worker, life, queue, stop };

@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, BatchGetItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { LaptopProcess } from "./laptop-process";
 
 /** Reads what a message left behind, to see whether the books balance. */
@@ -10,46 +10,44 @@ class Books {
   }
 
   /** Counts by word; 0 for a word that was never said. */
-  async counts(words: string[]): Promise<Record<string, number>> {
+  counts(words: string[]): Promise<Record<string, number>> {
     const table = this.laptop.endpoints.outputs["wordsTable"] as string;
-    const counts = Object.fromEntries(words.map(word => [word, 0]));
-    for (let from = 0; from < words.length; from += 100) {
-      const keys = words.slice(from, from + 100).map(word => ({ word: { S: word } }));
-      const { Responses } = await this.#dynamodb.send(
-        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: keys, ConsistentRead: true } } }),
-      );
-      for (const item of Responses?.[table] ?? []) counts[item["word"]!.S!] = Number(item["count"]!.N);
-    }
-    return counts;
+    return this.#readCounts(table, words, "word", word => ({ word: { S: word } }));
   }
 
   /** The distinct counts of many words: `[11]` when each was said once and multiplied once. */
   async distinctCounts(words: string[]): Promise<number[]> {
-    return [...new Set(Object.values(await this.counts(words)))].sort((a, b) => a - b);
+    return distinct(await this.counts(words));
   }
 
-  /** Counts of the day's board by word. */
+  /** The distinct counts of many words on the day's board. */
   async boardCounts(words: string[], day: string): Promise<number[]> {
-    const found = await Promise.all(
-      words.map(word =>
-        this.#dynamodb.send(
-          new GetItemCommand({
-            TableName: "boards",
-            Key: { board: { S: `${day}#${word.startsWith("#") ? "annotation" : "word"}` }, token: { S: word } },
-          }),
-        ),
-      ),
-    );
-    return [...new Set(found.map(({ Item }) => Number(Item?.["count"]?.N ?? 0)))].sort((a, b) => a - b);
+    const table = this.laptop.endpoints.outputs["boardsTable"] as string;
+    const boardOf = (word: string) => `${day}#${word.startsWith("#") ? "annotation" : "word"}`;
+    return distinct(await this.#readCounts(table, words, "token", word => ({ board: { S: boardOf(word) }, token: { S: word } })));
+  }
+
+  /** Reads the attribute `count` of many items, 100 a request; 0 for an item that doesn't exist. */
+  async #readCounts(table: string, words: string[], name: string, buildKey: (word: string) => Record<string, AttributeValue>) {
+    const counts = Object.fromEntries(words.map(word => [word, 0]));
+    for (let from = 0; from < words.length; from += 100) {
+      const Keys = words.slice(from, from + 100).map(buildKey);
+      const { Responses } = await this.#dynamodb.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
+      );
+      for (const item of Responses?.[table] ?? []) counts[item[name]!.S!] = Number(item["count"]!.N);
+    }
+    return counts;
   }
 
   /** Ids of messages that are accepted but not settled. */
   async pending(): Promise<string[]> {
-    const { Items = [] } = await this.#dynamodb.send(
-      new ScanCommand({ TableName: this.laptop.endpoints.outputs["seenTable"] as string, FilterExpression: "attribute_exists(pending)" }),
-    );
+    const TableName = this.laptop.endpoints.outputs["seenTable"] as string;
+    const { Items = [] } = await this.#dynamodb.send(new ScanCommand({ TableName, IndexName: "pending" }));
     return Items.map(item => item["event_id"]!.S!);
   }
 }
+
+const distinct = (counts: Record<string, number>) => [...new Set(Object.values(counts))].sort((a, b) => a - b);
 
 export { Books };

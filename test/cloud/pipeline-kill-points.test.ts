@@ -6,10 +6,10 @@ import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { LaptopProcess } from "./laptop-process";
 
 /**
- * Ends each function of the archive, of payroll and of notices before and after each of its AWS calls, and then looks whether all
- * that should be there is there once: objects, one execution, one post in Slack.
+ * Kills each function of the archive, of payroll and of notices before its first AWS call and after each one, then checks that
+ * everything exists once: the objects, one execution, one post in Slack. To die before a call is to die after the previous one.
  *
- * How many calls a function makes is read off an undisturbed run, so a call that is added later is killed too.
+ * An undisturbed run tells how many calls a function makes, so a call that is added later is killed too.
  */
 
 interface Call {
@@ -168,10 +168,9 @@ describe("kill points of pipelines", function () {
       });
 
       for (const [name, calls] of counts) {
-        for (const when of ["before", "after"] as const) {
-          for (let call = 1; call <= calls; call += 1) await run(scene, { function: name, call, when });
-        }
-        rows.push(`${scene.name}: ${name}, ${calls} calls, each before and after`);
+        await run(scene, { function: name, call: 1, when: "before" });
+        for (let call = 1; call <= calls; call += 1) await run(scene, { function: name, call, when: "after" });
+        rows.push(`${scene.name}: ${name}, ${calls} calls: ${calls + 1} kills`);
       }
     });
   }
