@@ -1,21 +1,12 @@
+import { pMapSettled } from "p-map";
+
 /**
- * Runs `work` for every item, at most `atMost` at once, and waits for all of them even when one fails: nothing goes on after a Lambda has
- * answered. Throws what failed: the error itself, or an `AggregateError` of several.
+ * Runs `work` for every item, at most `concurrency` at a time, and waits for all of them even if one fails: a Lambda must not answer while
+ * work is still going on. Throws the error of the only item that failed, or one `AggregateError` for several.
  */
-const runSideBySide = async <T>(items: readonly T[], atMost: number, work: (item: T) => Promise<void>): Promise<void> => {
-  const failures: unknown[] = [];
-  const queue = items.values();
-  const runLane = async () => {
-    // The lanes share one iterator, so each item is taken once.
-    for (const item of queue) {
-      try {
-        await work(item);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atMost, items.length) }, runLane));
+const runSideBySide = async <T>(items: readonly T[], concurrency: number, work: (item: T) => Promise<void>): Promise<void> => {
+  const results = await pMapSettled(items, work, { concurrency });
+  const failures = results.flatMap(result => (result.status === "rejected" ? [result.reason] : []));
   if (failures.length > 1) throw new AggregateError(failures, `${failures.length} of ${items.length} failed`);
   if (failures.length === 1) throw failures[0];
 };

@@ -7,8 +7,8 @@ const root = join(__dirname, "..");
 
 /** What a file of each folder may import: other folders of the project, and packages by pattern. Node's own modules besides. */
 const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
-  // Zod computes too: what agents may say to a tool is a rule.
-  core: { folders: ["core"], packages: /^zod$/ },
+  // Packages that only compute.
+  core: { folders: ["core"], packages: /^(damerau-levenshtein|p-map|zod)$/ },
   stores: { folders: ["stores", "core"], packages: /^(@aws-sdk\/|@smithy\/|@slack\/web-api$)/ },
   functions: { folders: ["functions", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   subscribers: { folders: ["subscribers", "stores", "core"], packages: /^(?!@pulumi\/)/ },

@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import pMap from "p-map";
 import type { Clock } from "../../kernel/clock";
 import { holds, isTimestamp } from "./choice";
 import { DataFlow, withItem } from "./data-flow";
@@ -204,7 +205,7 @@ class Interpreter {
     if (position !== undefined) await scope.move(position);
   }
 
-  /** Runs so many threads, some at a time; where one fails, the others are abandoned and it fails as a whole. */
+  /** Runs `count` threads, at most `concurrency` at a time. If one fails, it abandons the others and throws that error. */
   async #fanOut(
     count: number,
     concurrency: number,
@@ -215,23 +216,12 @@ class Interpreter {
     const signal = AbortSignal.any([scope.signal, failing.signal]);
     // Each thread listens; there may be forty, and more inside each.
     setMaxListeners(0, signal);
-    const outputs: Json[] = new Array(count).fill(null);
-    let next = 0;
-    const work = async () => {
-      while (next < count && !signal.aborted) {
-        const index = next;
-        next += 1;
-        outputs[index] = await run(index, signal);
-      }
-    };
     try {
-      await Promise.all(Array.from({ length: Math.min(concurrency, count) }, work));
+      return await pMap(Array(count).keys(), index => run(index, signal), { concurrency, signal: scope.signal });
     } catch (error) {
       failing.abort(abandoned());
       throw error;
     }
-    scope.signal.throwIfAborted();
-    return outputs;
   }
 
   #pass({ Result }: PassState, flow: DataFlow): Json {

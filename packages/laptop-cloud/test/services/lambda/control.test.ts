@@ -13,8 +13,8 @@ import {
 } from "@aws-sdk/client-lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { strToU8, zipSync } from "fflate";
 import { declareFunction, type FunctionUnderTest, roleArn, startFunctions } from "./functions-under-test";
-import { zip } from "./zip-file";
 
 const one: FunctionUnderTest = { code: "exports.handler = async () => 1;" };
 
@@ -73,9 +73,9 @@ describe("lambda control plane", () => {
     try {
       const first = await start({ directory });
       const code = (answer: string) =>
-        zip({
-          "index.js": `const n = require('./lib/n'); exports.handler = async () => n + ${answer};`,
-          "lib/n.js": "module.exports = 'n';",
+        zipSync({
+          "index.js": strToU8(`const n = require('./lib/n'); exports.handler = async () => n + ${answer};`),
+          lib: { "n.js": [strToU8("module.exports = 'n';"), { level: 0 }] },
         });
       const settings = { FunctionName: "made", Runtime: "nodejs22.x", Handler: "index.handler", Role: roleArn } as const;
       await first.client.send(new CreateFunctionCommand({ ...settings, Code: { ZipFile: code("1") } }));
@@ -103,7 +103,7 @@ describe("lambda control plane", () => {
     const { client } = await start();
     const settings = { FunctionName: "made", Runtime: "nodejs22.x", Handler: "index.handler", Role: roleArn } as const;
     const create = (more: object) =>
-      messageOf(client.send(new CreateFunctionCommand({ ...settings, Code: { ZipFile: zip({}) }, ...more })));
+      messageOf(client.send(new CreateFunctionCommand({ ...settings, Code: { ZipFile: zipSync({}) }, ...more })));
     expect(await create({ Runtime: "python3.13" })).to.match(/^InvalidParameterValueException: runtime is "python3.13"/);
     expect(await create({ Timeout: 901 })).to.match(/timeout is 901: want a whole number from 1 to 900/);
     expect(await create({ Layers: ["arn:aws:lambda:us-east-1:1:layer:x:1"] })).to.match(
@@ -135,7 +135,7 @@ describe("lambda control plane", () => {
         await mkdir(join(folder, "lib"));
         await writeFile(join(folder, "index.js"), "exports.handler = async () => require('./lib/n');");
         await writeFile(join(folder, "lib", "n.js"), "module.exports = 7;");
-        await writeFile(join(folder, "..", "code-under-test.zip"), zip({ "index.js": "exports.handler = async () => 8;" }));
+        await writeFile(join(folder, "..", "code-under-test.zip"), zipSync({ "index.js": strToU8("exports.handler = async () => 8;") }));
         const nested = new pulumi.asset.AssetArchive({
           "index.js": new pulumi.asset.FileAsset(join(folder, "index.js")),
           lib: new pulumi.asset.AssetArchive({ "n.js": new pulumi.asset.StringAsset("module.exports = 9;") }),

@@ -23,6 +23,7 @@ import {
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import { strToU8, zipSync } from "fflate";
 import { iam } from "../../../src/services/iam";
 import { lambda } from "../../../src/services/lambda";
 import { logs } from "../../../src/services/logs";
@@ -30,7 +31,6 @@ import { sns } from "../../../src/services/sns";
 import { sqs } from "../../../src/services/sqs";
 import { eventually, startLaptop } from "../../laptop";
 import { declareFunction, declareRole } from "./functions-under-test";
-import { zip } from "./zip-file";
 
 /** A function and all that belongs to it, made with stock clients as people make them at a shell. */
 describe("lambda functions made by hand", () => {
@@ -62,7 +62,9 @@ describe("lambda functions made by hand", () => {
     const { Role } = await policies.send(new CreateRoleCommand({ RoleName: "hand", AssumeRolePolicyDocument: document(trust) }));
     const PolicyDocument = document(allow("sqs:*", "logs:*"));
     await policies.send(new PutRolePolicyCommand({ RoleName: "hand", PolicyName: "own", PolicyDocument }));
-    const ZipFile = zip({ "index.js": 'exports.handler = async event => { console.log("got " + JSON.stringify(event)); };' });
+    const ZipFile = zipSync({
+      "index.js": strToU8('exports.handler = async event => { console.log("got " + JSON.stringify(event)); };'),
+    });
     await functions.send(
       new CreateFunctionCommand({
         FunctionName: "hand",
