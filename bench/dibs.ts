@@ -56,7 +56,7 @@ const main = async () => {
     { publish: () => meter.call("Publish", async () => {}) },
     log,
   );
-  const api = new Api(dibs, tokens, { dibsDefault: 3600, teamId: team }, log);
+  const api = new Api({ dibs, tokens, settings: { dibsDefault: 3600, teamId: team }, log });
   await tokens.put(describeToken(token, team, "U0001", Date.now()), new Deadline(5000));
 
   const ask = async (method: string, address: string, body?: object) => {

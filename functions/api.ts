@@ -1,30 +1,21 @@
-/** The API of the turn queues: requests of pipelines and people with a token in, JSON out. */
-
+/** The REST API of the turn queues, for pipelines and for people with a token. */
 import { Deadline } from "#core/deadline";
 import { type ApiToken, hashToken, parseBearer } from "#core/dibs/api-token";
 import { type ClaimPlace, parseClaimId, serializeClaimId } from "#core/dibs/claim-id";
 import type { Move } from "#core/dibs/moves";
 import { parseName } from "#core/dibs/name";
-import { OPEN_API } from "#core/dibs/openapi";
 import type { Claim } from "#core/dibs/queue";
 import { BadRequest, Conflict, Forbidden, KeyReused, NotFound, Unauthorized } from "#core/errors";
 import { buildHash, createId } from "#core/ids";
 import { createLog, type Log } from "#core/log";
 import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
-import {
-  buildCursor,
-  type ClaimBody,
-  parseClaimBody,
-  parseIdempotencyKey,
-  parseLimitBody,
-  parsePage,
-  parseQuery,
-  parseWaitText,
-} from "#functions/api/parameters";
+import { buildOpenApi } from "#functions/api/openapi";
+import { type Action, OPERATIONS } from "#functions/api/operations";
+import { buildCursor, type ClaimRequest, parseBody, parseCursor, parseHeaders, parseQuery } from "#functions/api/parameters";
 import { answer } from "#functions/api/problem";
-import { type Action, findRoute } from "#functions/api/routes";
-import { describeClaim, describePast, describeResource } from "#functions/api/shapes";
+import { findRoute } from "#functions/api/routes";
+import { describeClaim, describePast, describeResource, type PastPage, type ResourcePage } from "#functions/api/shapes";
 import { createDibs, type Dibs, type DibsSettings, type Standing, standIn, type TurnDefault } from "#functions/dibs/dibs";
 import { buildEmpty, buildJson, type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
 import type { WorkspaceSettings } from "#functions/workspace";
@@ -41,7 +32,15 @@ interface ApiRequest extends HttpRequest {
   requestContext: { http: { method: string } };
 }
 
-/** A request with everything that is known of it before it is acted upon. */
+interface ApiOptions {
+  dibs: Dibs;
+  tokens: Pick<ApiTokensTable, "find" | "touch">;
+  settings: WorkspaceSettings & TurnDefault;
+  log: Log;
+  nowMs?: () => number;
+}
+
+/** A request after authentication and routing. */
 interface Asked {
   token: ApiToken;
   path: Record<string, string>;
@@ -49,174 +48,169 @@ interface Asked {
   headers: HttpRequest;
   rawBody: Buffer;
   deadline: Deadline;
-  /** Whether only what was added can be claimed, where that is known already. */
+  /** Whether only resources that an admin added can be claimed; undefined if it has not been read yet. */
   approveOnly?: boolean;
 }
 
-/** Nobody waits for an API as Slack does; longer than this, something is wrong. */
+/** Clients wait longer than Slack does, but an answer that takes longer than this means that something is wrong. */
 const BUDGET_MS = 4000;
 
 class Api {
-  constructor(
-    private readonly dibs: Dibs,
-    private readonly tokens: Pick<ApiTokensTable, "find" | "touch">,
-    private readonly settings: WorkspaceSettings & TurnDefault,
-    private readonly log: Log,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #dibs: Dibs;
+  readonly #tokens: ApiOptions["tokens"];
+  readonly #settings: ApiOptions["settings"];
+  readonly #log: Log;
+  readonly #nowMs: () => number;
+
+  constructor({ dibs, tokens, settings, log, nowMs = Date.now }: ApiOptions) {
+    this.#dibs = dibs;
+    this.#tokens = tokens;
+    this.#settings = settings;
+    this.#log = log;
+    this.#nowMs = nowMs;
+  }
 
   /** Throws `BadRequest`, `Unauthorized`, `Forbidden`, `NotFound`, `MethodNotAllowed`, `Conflict`, `KeyReused`, `TooLarge`, `UnsupportedMediaType`, `NotDurable`. */
   async handle(request: ApiRequest): Promise<HttpResponse> {
     const deadline = new Deadline(BUDGET_MS);
     const rawBody = (request.body ?? "") === "" ? Buffer.alloc(0) : readBody(request, "application/json");
-    // Side by side: where one team is served, a claim's setting is known without the token, and the one write waits for one look-up.
-    const { teamId } = this.settings;
+    // If we serve one team only, we can read its approve-only setting without waiting for the token: a claim then takes one read before its write.
+    const { teamId } = this.#settings;
     const [token, approveOnly] = await Promise.all([
       this.authenticate(request, deadline),
-      teamId && request.requestContext.http.method === "POST" ? this.dibs.isApproveOnly(teamId, deadline) : undefined,
+      teamId && request.requestContext.http.method === "POST" ? this.#dibs.isApproveOnly(teamId, deadline) : undefined,
     ]);
     const { action, path } = findRoute(request.requestContext.http.method, request.rawPath);
     const asked = { token, path, query: request.rawQueryString, headers: request, rawBody, deadline, approveOnly };
-    // Beside the work: it is for people to look at, and at most once a minute.
-    const [response] = await Promise.all([this.act(action, asked), this.touch(token, deadline)]);
+    // Recorded at the same time as the work is done: it only informs people, and is written once a minute at most.
+    const [response] = await Promise.all([this.act(action, asked), this.#touch(token, deadline)]);
     return response;
   }
 
-  /** Finds whose token it is. Throws `Unauthorized`, without saying why, and `Forbidden` for another team's. */
+  /** Finds the request's token. Throws `Unauthorized`, whose reason is only logged, and `Forbidden` if the token is another team's. */
   async authenticate(request: ApiRequest, deadline: Deadline): Promise<ApiToken> {
     const text = parseBearer(readHeader(request, "authorization"));
     if (text === undefined) throw new Unauthorized("there is no bearer token");
-    const token = await this.tokens.find(hashToken(text), deadline);
+    const token = await this.#tokens.find(hashToken(text), deadline);
     if (token === undefined) throw new Unauthorized("the token is not known");
-    // Expired items stay for up to two days.
-    if (token.expiresAtMs <= this.nowMs()) throw new Unauthorized("the token has expired");
-    if (this.settings.teamId && token.team !== this.settings.teamId) throw new Forbidden("The token is another team's.");
+    // DynamoDB may take two days to delete an expired item.
+    if (token.expiresAtMs <= this.#nowMs()) throw new Unauthorized("the token has expired");
+    if (this.#settings.teamId && token.team !== this.#settings.teamId) throw new Forbidden("The token is another team's.");
     return token;
   }
 
-  async act(action: Action, asked: Asked): Promise<HttpResponse> {
-    switch (action) {
-      case "describeApi":
-        parseQuery(asked.query, []);
-        return buildJson(OPEN_API);
-      case "listResources":
-        return this.listResources(asked);
-      case "readResource":
-        return this.readResource(asked);
-      case "listPast":
-        return this.listPast(asked);
-      case "claim":
-        return this.claim(asked);
-      case "readClaim":
-        return this.readClaim(asked);
-      case "release":
-        return this.release(asked);
-      case "limit":
-        return this.limit(asked);
-      case "beat":
-        return this.beat(asked);
-    }
+  act(action: Action, asked: Asked): Promise<HttpResponse> {
+    return this[action](asked);
+  }
+
+  async describeApi({ query }: Asked): Promise<HttpResponse> {
+    parseQuery(query);
+    return buildJson(buildOpenApi());
   }
 
   async listResources({ token, query, deadline }: Asked): Promise<HttpResponse> {
-    const { limit, position } = parsePage(parseQuery(query, ["limit", "cursor"]), token.team);
-    // One more than asked for tells whether there is another page.
-    const queues = await this.dibs.list(token.team, { limit: limit + 1, ...(position === undefined ? {} : { after: position }) }, deadline);
+    const { limit, cursor } = parseQuery(query, OPERATIONS.listResources.query);
+    const position = parseCursor(token.team, cursor);
+    // Read one more than asked for, to know whether there is another page.
+    const queues = await this.#dibs.list(
+      token.team,
+      { limit: limit + 1, ...(position === undefined ? {} : { after: position }) },
+      deadline,
+    );
     const shown = queues.slice(0, limit);
-    return buildJson({
-      resources: shown.map(queue => describeResource(queue, this.nowMs())),
+    return buildJson<ResourcePage>({
+      resources: shown.map(queue => describeResource(queue, this.#nowMs())),
       ...(queues.length > limit ? { nextCursor: buildCursor(token.team, shown.at(-1)!.name) } : {}),
     });
   }
 
   async readResource({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
-    parseQuery(query, []);
-    const queue = await this.dibs.look({ team: token.team, name: parsePathName(path) }, deadline);
+    parseQuery(query);
+    const queue = await this.#dibs.look({ team: token.team, name: parsePathName(path) }, deadline);
     if (queue === undefined) throw new NotFound(`There is no resource ${buildQuote(path["name"])}.`);
-    return buildJson(describeResource(queue, this.nowMs()));
+    return buildJson(describeResource(queue, this.#nowMs()));
   }
 
   async listPast({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
     const key = { team: token.team, name: parsePathName(path) };
-    const place = `${key.team}/${key.name}`;
-    const { limit, position } = parsePage(parseQuery(query, ["limit", "cursor"]), place);
+    const { limit, cursor } = parseQuery(query, OPERATIONS.listPast.query);
+    const list = `${key.team}/${key.name}`;
+    const position = parseCursor(list, cursor);
     const page = { limit: limit + 1, ...(position === undefined ? {} : { before: position }) };
-    const past = await this.dibs.listPast(key, page, deadline);
+    const past = await this.#dibs.listPast(key, page, deadline);
     if (past === undefined) throw new NotFound(`There is no resource ${buildQuote(path["name"])}.`);
     const shown = past.slice(0, limit);
-    return buildJson({
+    return buildJson<PastPage>({
       claims: shown.map(({ claimId, ended }) => describePast(claimId, ended)),
-      ...(past.length > limit ? { nextCursor: buildCursor(place, shown.at(-1)!.place) } : {}),
+      ...(past.length > limit ? { nextCursor: buildCursor(list, shown.at(-1)!.place) } : {}),
     });
   }
 
-  /** Claims a resource: one write, after the token and what may stand against it were read. */
+  /** Claims a resource with one write, after reading the token and whatever could forbid the claim. */
   async claim(asked: Asked): Promise<HttpResponse> {
     const { token, path, query, headers, rawBody, deadline } = asked;
-    parseQuery(query, []);
+    parseQuery(query);
     const { team } = token;
     const name = parsePathName(path, BadRequest);
-    const body = parseClaimBody(rawBody, this.settings.dibsDefault);
-    const key = parseIdempotencyKey(readHeader(headers, "idempotency-key"));
+    const body = parseBody(rawBody, OPERATIONS.claim.body);
+    const { "Idempotency-Key": key } = parseHeaders(headers, OPERATIONS.claim.headers);
+    const { owner = token.user, for: forSeconds = this.#settings.dibsDefault, reason, deadAfter: deadAfterSeconds } = body;
     const id = key === undefined ? createId() : buildHash("api", token.hash, name, key);
-    const fingerprint = fingerprintOf(body);
+    const fingerprint = fingerprintOf({ ...body, for: forSeconds });
     const place = { team, name, id };
     const [approveOnly, earlier] = await Promise.all([
-      asked.approveOnly ?? this.dibs.isApproveOnly(team, deadline),
-      // A claim that ended long ago is in the history alone.
-      key === undefined ? undefined : this.dibs.findPast(place, deadline),
+      asked.approveOnly ?? this.#dibs.isApproveOnly(team, deadline),
+      // A claim that ended long ago is only in the history.
+      key === undefined ? undefined : this.#dibs.findPast(place, deadline),
     ]);
-    if (earlier !== undefined) return this.present(place, { is: "ended", ended: earlier }, token, fingerprint);
-    const owner = body.owner ?? token.user;
-    const { forSeconds, reason, deadAfterSeconds } = body;
+    if (earlier !== undefined) return this.#present(place, { is: "ended", ended: earlier }, token, fingerprint);
     const request = { ...place, owner, isPersonal: false, maker: token.user, forSeconds, reason, deadAfterSeconds, fingerprint };
-    const joined = await this.dibs.claim(request, approveOnly, deadline);
+    const joined = await this.#dibs.claim(request, approveOnly, deadline);
     if (joined.is === "full") throw new Conflict(`The queue for ${name} is full.`);
     if (joined.is === "unapproved") throw new NotFound(`There is no resource ${buildQuote(name)}, and only an admin may add one.`);
-    const standing = joined.is === "in" ? standIn(joined.queue, id) : await this.dibs.stand(place, deadline);
-    const now = standing?.is === "waiting" && body.waitSeconds > 0 ? await this.wait(place, body.waitSeconds) : standing;
+    const standing = joined.is === "in" ? standIn(joined.queue, id) : await this.#dibs.stand(place, deadline);
+    const now = standing?.is === "waiting" && body.wait > 0 ? await this.#wait(place, body.wait) : standing;
     if (now === undefined) throw new NotFound("The claim has ended.");
-    return this.present({ ...place, name: joined.queue.name }, now, token, fingerprint);
+    return this.#present({ ...place, name: joined.queue.name }, now, token, fingerprint);
   }
 
   async readClaim({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
-    const { wait } = parseQuery(query, ["wait"]);
-    const waitSeconds = wait === undefined ? 0 : parseWaitText(wait);
+    const { wait } = parseQuery(query, OPERATIONS.readClaim.query);
     const place = parsePathClaim(path, token);
-    const standing = waitSeconds > 0 ? await this.wait(place, waitSeconds) : await this.dibs.stand(place, deadline);
+    const standing = wait > 0 ? await this.#wait(place, wait) : await this.#dibs.stand(place, deadline);
     if (standing === undefined) throw new NotFound("There is no such claim.");
     return buildJson(describeClaim(path["claimId"]!, standing, token.user));
   }
 
-  /** Ends a claim; one that was released before is released. Throws `Conflict` when the lease is not the claim's own any more. */
+  /** Ends a claim; repeating a release succeeds. Throws `Conflict` if the lease is not the claim's current one. */
   async release({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
-    const { leaseId } = parseQuery(query, ["leaseId"]);
+    const { leaseId } = parseQuery(query, OPERATIONS.release.query);
     const place = parsePathClaim(path, token);
-    const standing = await this.dibs.stand(place, deadline);
+    const standing = await this.#dibs.stand(place, deadline);
     if (standing === undefined) throw new NotFound("There is no such claim.");
     if (standing.is === "ended") return confirmEnded(standing, leaseId);
     const { claim, queue } = standing;
     if (leaseId === undefined) verifyMaker(claim, token);
-    const moved = await this.dibs.move(queue, { do: "release", whose: { claimId: place.id }, leaseId }, deadline, undefined, queue);
+    const moved = await this.#dibs.move(queue, { do: "release", whose: { claimId: place.id }, leaseId }, deadline, undefined, queue);
     if (moved?.outcome.is === "released") return buildEmpty(204);
-    // Somebody may have ended it between the look and the move.
-    const after = await this.dibs.stand(place, deadline);
+    // Somebody may have ended the claim after we read it.
+    const after = await this.#dibs.stand(place, deadline);
     if (after?.is === "ended") return confirmEnded(after, leaseId);
     throw new Conflict("The lease is not the claim's current one.");
   }
 
-  /** Sets when a turn ends. Throws `Conflict` when the lease is not that of the claim's current turn. */
+  /** Sets when a turn ends. Throws `Conflict` if the lease is not that of the claim's current turn. */
   async limit({ token, path, query, headers, rawBody, deadline }: Asked): Promise<HttpResponse> {
-    parseQuery(query, []);
+    parseQuery(query);
     const place = parsePathClaim(path, token);
-    const { forSeconds, leaseId } = parseLimitBody(rawBody);
-    const key = parseIdempotencyKey(readHeader(headers, "idempotency-key"));
-    const standing = await this.dibs.stand(place, deadline);
+    const { for: forSeconds, leaseId } = parseBody(rawBody, OPERATIONS.limit.body);
+    const { "Idempotency-Key": key } = parseHeaders(headers, OPERATIONS.limit.headers);
+    const standing = await this.#dibs.stand(place, deadline);
     if (standing === undefined) throw new NotFound("There is no such claim.");
     if (standing.is === "ended") throw new Conflict(`The claim has ended: it is ${standing.ended.how}.`);
     const request = key === undefined ? undefined : buildHash("limit", token.hash, place.id, key);
     const asked: Move = { do: "limit", claimId: place.id, leaseId, forSeconds };
-    const moved = await this.dibs.move(standing.queue, asked, deadline, request, standing.queue);
+    const moved = await this.#dibs.move(standing.queue, asked, deadline, request, standing.queue);
     const outcome = moved?.outcome;
     if (outcome?.is === "limited" && (outcome.forSeconds !== forSeconds || outcome.leaseId !== leaseId))
       throw new KeyReused("This Idempotency-Key was used with another body before.");
@@ -227,41 +221,41 @@ class Api {
   }
 
   async beat({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
-    const { leaseId } = parseQuery(query, ["leaseId"]);
+    const { leaseId } = parseQuery(query, OPERATIONS.beat.query);
     const place = parsePathClaim(path, token);
-    const before = await this.dibs.stand(place, deadline);
+    const before = await this.#dibs.stand(place, deadline);
     if (before !== undefined && before.is !== "ended") verifyMakerOrLease(before.claim, token, leaseId);
     const standing =
-      before?.is === "ended" ? before : ((await this.dibs.beat(place, deadline)) ?? (await this.dibs.stand(place, deadline)));
+      before?.is === "ended" ? before : ((await this.#dibs.beat(place, deadline)) ?? (await this.#dibs.stand(place, deadline)));
     if (standing === undefined) throw new NotFound("There is no such claim.");
     if (standing.is === "ended") throw new Conflict(`The claim has ended: it is ${standing.ended.how}.`);
     return buildJson(describeClaim(path["claimId"]!, standing, token.user));
   }
 
-  private wait(place: ClaimPlace, seconds: number): Promise<Standing | undefined> {
-    return this.dibs.wait(place, new Deadline(seconds * 1000), new Deadline(seconds * 1000 + BUDGET_MS));
+  #wait(place: ClaimPlace, seconds: number): Promise<Standing | undefined> {
+    return this.#dibs.wait(place, new Deadline(seconds * 1000), new Deadline(seconds * 1000 + BUDGET_MS));
   }
 
-  /** Answers a claim with how it stands. Throws `KeyReused` when the claim was made by another request under the same key. */
-  private present(place: ClaimPlace, standing: Standing, token: ApiToken, fingerprint: string): HttpResponse {
+  /** Answers with the state of a claim. Throws `KeyReused` if another request made the claim with the same key. */
+  #present(place: ClaimPlace, standing: Standing, token: ApiToken, fingerprint: string): HttpResponse {
     const claim = standing.is === "ended" ? standing.ended.claim : standing.claim;
     if (claim.fingerprint !== fingerprint) throw new KeyReused("This Idempotency-Key was used with another body before.");
     const status = { holding: 201, waiting: 202, ended: 200 }[standing.is];
     return buildJson(describeClaim(serializeClaimId(place), standing, token.user), status);
   }
 
-  private async touch(token: ApiToken, deadline: Deadline): Promise<void> {
+  async #touch(token: ApiToken, deadline: Deadline): Promise<void> {
     try {
-      await this.tokens.touch(token, this.nowMs(), deadline);
+      await this.#tokens.touch(token, this.#nowMs(), deadline);
     } catch (error) {
-      this.log.error("the token's last use is not noted", error);
+      this.#log.error("could not record the token's last use", error);
     }
   }
 }
 
-/** What a request under a key asks for; how long it waits for the answer is no part of that. */
-const fingerprintOf = ({ owner = "", forSeconds, reason = "", deadAfterSeconds }: ClaimBody): string =>
-  buildHash("claim", owner, String(forSeconds), reason, String(deadAfterSeconds));
+/** Identifies what a request with an idempotency key asks for. How long it waits for its turn doesn't matter. */
+const fingerprintOf = ({ owner = "", for: forSeconds, reason = "", deadAfter }: ClaimRequest): string =>
+  buildHash("claim", owner, String(forSeconds), reason, String(deadAfter));
 
 const parsePathName = (path: Record<string, string>, Refusal: typeof BadRequest | typeof NotFound = NotFound): string => {
   const name = parseName(path["name"] ?? "");
@@ -276,7 +270,7 @@ const parsePathClaim = (path: Record<string, string>, token: ApiToken): ClaimPla
   return place;
 };
 
-/** Without its lease, only whoever made a claim may end it. */
+/** Only the person who made a claim may end it without its lease. Throws `Forbidden`. */
 const verifyMaker = (claim: Claim, token: ApiToken): void => {
   if (claim.maker !== token.user) throw new Forbidden("Somebody else made this claim: releasing it takes its leaseId.");
 };
@@ -288,18 +282,18 @@ const verifyMakerOrLease = (claim: Claim, token: ApiToken, leaseId: string | und
   if (leaseId !== undefined && claim.leaseId !== leaseId) throw new Conflict("The lease is not the claim's current one.");
 };
 
-/** Answers the wish to end a claim that has ended: done, if it was released or left; else somebody else's turn may have begun. */
+/** Answers a request to end a claim that has already ended. Throws `Conflict` unless the claim was released, or left, under the same lease. */
 const confirmEnded = ({ ended }: Extract<Standing, { is: "ended" }>, leaseId: string | undefined): HttpResponse => {
   const isSame = leaseId === undefined || ended.claim.leaseId === leaseId;
   if (isSame && (ended.how === "released" || ended.how === "left")) return buildEmpty(204);
   throw new Conflict(isSame ? `The claim has ended: it is ${ended.how}.` : "The lease is not the claim's last one.");
 };
 
-/** Creates the door; give its function 30 s, since a request may wait for its turn. */
+/** Creates the door. Its function needs a timeout of 30 s, because a request may wait for its turn. */
 const create = (settings: ApiSettings): ((request: ApiRequest) => Promise<HttpResponse>) => {
   const log = createLog("api");
   const tokens = new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable);
-  const api = new Api(createDibs(settings, log, "ack"), tokens, settings, log);
+  const api = new Api({ dibs: createDibs(settings, log, "ack"), tokens, settings, log });
   return request => answer(log, () => api.handle(request));
 };
 

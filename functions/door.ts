@@ -62,7 +62,7 @@ const verifySigned = (request: HttpRequest, rawBody: Buffer, signingSecrets: rea
 
 const buildEmpty = (statusCode = 200): HttpResponse => ({ statusCode, headers: {}, body: "" });
 
-const buildJson = (value: unknown, statusCode = 200): HttpResponse => ({
+const buildJson = <T>(value: T, statusCode = 200): HttpResponse => ({
   statusCode,
   headers: { "Content-Type": "application/json; charset=utf-8" },
   body: JSON.stringify(value),

@@ -31,7 +31,8 @@ import { cutLines } from "#core/slack/section-text";
 import { verifySignature } from "#core/slack/signature";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { Accept } from "#functions/accept";
-import { parseClaimBody, parseIdempotencyKey, parsePage, parseQuery, parseWaitText } from "#functions/api/parameters";
+import { OPERATIONS } from "#functions/api/operations";
+import { parseBody, parseCursor, parseHeaders, parseQuery } from "#functions/api/parameters";
 import { Commands } from "#functions/commands";
 import { ArchiveCommand } from "#functions/commands/archive";
 import { WordsCommand } from "#functions/commands/words";
@@ -233,12 +234,13 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   parseValues: text => parseValues(Buffer.from(text), "token"),
   parseJsonObject: text => parseJsonObject(Buffer.from(text)),
   "parseJsonObject string": text => parseJsonObject(Buffer.from(JSON.stringify({ text }))),
-  parseQuery: text => parseQuery(text, ["limit"]),
-  parsePage: text => parsePage({ limit: text, cursor: text }, "T0001"),
-  parseWaitText,
-  parseIdempotencyKey,
-  parseClaimBody: text => parseClaimBody(Buffer.from(JSON.stringify({ owner: text })), null),
-  "parseClaimBody for": text => parseClaimBody(Buffer.from(JSON.stringify({ for: text, reason: text })), null),
+  parseQuery: text => parseQuery(text, OPERATIONS.listResources.query),
+  "parseQuery limit": text => parseQuery(`limit=${encodeURIComponent(text.toWellFormed())}`, OPERATIONS.listResources.query),
+  "parseQuery wait": text => parseQuery(`wait=${encodeURIComponent(text.toWellFormed())}`, OPERATIONS.readClaim.query),
+  parseCursor: text => parseCursor("T0001", text),
+  parseHeaders: text => parseHeaders({ headers: { "idempotency-key": text } }, OPERATIONS.claim.headers),
+  "parseBody owner": text => parseBody(Buffer.from(JSON.stringify({ owner: text })), OPERATIONS.claim.body),
+  "parseBody for": text => parseBody(Buffer.from(JSON.stringify({ for: text, reason: text })), OPERATIONS.claim.body),
   buildNotification: text => buildNotification({ id: "1", outcome: "error", title: text, text }),
   parseNotice: text => parseNotice({ messageId: "1", topicArn: "", message: text, details: text }, ""),
   parseEnvelope,

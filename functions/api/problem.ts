@@ -1,5 +1,6 @@
-/** Errors of the API, as RFC 9457 has them: `application/problem+json`, whatever happens. */
+/** Answers errors as RFC 9457 says: `application/problem+json`, whatever happens. */
 import { STATUS_CODES } from "node:http";
+import * as z from "zod";
 import { type ErrorCode, FanoutError, MethodNotAllowed, SENTENCES, SlackBusy } from "#core/errors";
 import type { Log } from "#core/log";
 import type { HttpResponse } from "#functions/door";
@@ -21,6 +22,14 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 
 /** Seconds after which it is worth trying again, where nobody says better. */
 const RETRY_AFTER_SECONDS = 1;
+
+const PROBLEM = z.object({
+  type: z.literal("about:blank"),
+  title: z.string(),
+  status: z.number().meta({ type: "integer" }),
+  code: z.string().meta({ description: "Stable; what a program may look at." }),
+  detail: z.string().meta({ description: "What is wrong, for a person." }).optional(),
+});
 
 /** What is told of an error. 401 says nothing more, and what is not the caller's fault is 503. */
 interface Told {
@@ -67,4 +76,4 @@ const answer = async (log: Log, work: () => Promise<HttpResponse>): Promise<Http
   }
 };
 
-export { answer };
+export { answer, PROBLEM };

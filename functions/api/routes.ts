@@ -1,16 +1,7 @@
-/** The API's routes, and which of them a request takes. */
+/** Finds the operation that a request asks for. */
 import { MethodNotAllowed, NotFound } from "#core/errors";
 import { buildQuote } from "#core/quote";
-
-/** Everything that the API does. */
-type Action = "describeApi" | "listResources" | "readResource" | "listPast" | "claim" | "readClaim" | "release" | "limit" | "beat";
-
-interface Route {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** As OpenAPI writes it. */
-  path: string;
-  action: Action;
-}
+import { ACTIONS, type Action, operationOf } from "#functions/api/operations";
 
 interface Found {
   action: Action;
@@ -19,18 +10,6 @@ interface Found {
 }
 
 const BASE = "/api";
-
-const ROUTES: readonly Route[] = [
-  { method: "GET", path: "/openapi.json", action: "describeApi" },
-  { method: "GET", path: "/resources", action: "listResources" },
-  { method: "GET", path: "/resources/{name}", action: "readResource" },
-  { method: "GET", path: "/resources/{name}/history", action: "listPast" },
-  { method: "POST", path: "/resources/{name}/claims", action: "claim" },
-  { method: "GET", path: "/claims/{claimId}", action: "readClaim" },
-  { method: "DELETE", path: "/claims/{claimId}", action: "release" },
-  { method: "PATCH", path: "/claims/{claimId}", action: "limit" },
-  { method: "PUT", path: "/claims/{claimId}/heartbeat", action: "beat" },
-];
 
 /** Decodes a path segment; undefined for an empty one, or `.` or `..`. An encoded slash passes; the rule for names refuses it later. */
 const decodeSegment = (segment: string): string | undefined => {
@@ -42,8 +21,8 @@ const decodeSegment = (segment: string): string | undefined => {
   }
 };
 
-const match = (route: Route, segments: readonly string[]): Record<string, string> | undefined => {
-  const wanted = route.path.split("/").slice(1);
+const match = (route: string, segments: readonly string[]): Record<string, string> | undefined => {
+  const wanted = route.split("/").slice(1);
   if (wanted.length !== segments.length) return undefined;
   const path: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
@@ -54,30 +33,31 @@ const match = (route: Route, segments: readonly string[]): Record<string, string
   return path;
 };
 
-/** Finds the route of a request. Throws `NotFound` for a path that there is not, `MethodNotAllowed` for another method. */
-const findRoute = (method: string, rawPath: string): Found => {
-  const decoded = rawPath.startsWith(`${BASE}/`)
-    ? rawPath
-        .slice(BASE.length + 1)
-        .split("/")
-        .map(decodeSegment)
-    : [undefined];
+/** Decodes the segments of a path below `/api`; undefined if it lies elsewhere, or can't be decoded. */
+const parsePath = (rawPath: string): string[] | undefined => {
+  if (!rawPath.startsWith(`${BASE}/`)) return undefined;
+  const decoded = rawPath
+    .slice(BASE.length + 1)
+    .split("/")
+    .map(decodeSegment);
   const segments = decoded.filter(segment => segment !== undefined);
-  const found =
-    segments.length === decoded.length
-      ? ROUTES.flatMap(route => {
-          const path = match(route, segments);
-          return path === undefined ? [] : [{ route, path }];
-        })
-      : [];
-  if (found.length === 0) throw new NotFound(`There is no ${buildQuote(rawPath)}.`);
-  const chosen = found.find(({ route }) => route.method === method);
-  if (chosen === undefined) {
-    const allowed = found.map(({ route }) => route.method);
-    throw new MethodNotAllowed(`${buildQuote(rawPath)} takes ${allowed.join(", ")}.`, { allowed });
-  }
-  return { action: chosen.route.action, path: chosen.path };
+  return segments.length === decoded.length ? segments : undefined;
 };
 
-export type { Action, Found, Route };
-export { findRoute, ROUTES };
+/** Finds the route of a request. Throws `NotFound` for an unknown path, and `MethodNotAllowed` for a method that the path does not take. */
+const findRoute = (method: string, rawPath: string): Found => {
+  const segments = parsePath(rawPath) ?? [];
+  const found = ACTIONS.flatMap(action => {
+    const path = match(operationOf(action).path, segments);
+    return path === undefined ? [] : [{ action, path, method: operationOf(action).method }];
+  });
+  if (found.length === 0) throw new NotFound(`There is no ${buildQuote(rawPath)}.`);
+  const chosen = found.find(route => route.method === method);
+  if (chosen === undefined) {
+    const allowed = found.map(route => route.method);
+    throw new MethodNotAllowed(`${buildQuote(rawPath)} takes ${allowed.join(", ")}.`, { allowed });
+  }
+  return { action: chosen.action, path: chosen.path };
+};
+
+export { findRoute };

@@ -1,20 +1,103 @@
-/** How the API shows queues and claims. Times are ISO 8601 in UTC. */
+/** What the API answers: each shape's schema, and how it is built. Times are ISO 8601 in UTC. */
+import * as z from "zod";
 import { serializeClaimId } from "#core/dibs/claim-id";
-import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, type Queue, type Turn } from "#core/dibs/queue";
+import {
+  type EndedClaim,
+  estimateStartMs,
+  findTurn,
+  findWaiting,
+  type Queue,
+  type Claim as QueuedClaim,
+  type Turn,
+} from "#core/dibs/queue";
 import type { Standing } from "#functions/dibs/dibs";
 import type { QueueKey } from "#stores/dibs/dibs-table";
 
-type Shape = Record<string, unknown>;
+const INTEGER = z.number().meta({ type: "integer" });
+const TIME = z.string().meta({ format: "date-time" });
+const ENDINGS = z.enum(["released", "left", "expired", "dead", "kicked"]);
+
+const HOLDING = z.object({
+  claimId: z.string(),
+  status: z.literal("holding"),
+  leaseId: z.string().meta({ description: "Names this turn; for whoever made the claim." }).optional(),
+  fencing: INTEGER.meta({ description: "Grows with every turn of the resource, and never shrinks." }),
+  expiresAt: TIME.nullable().meta({
+    description: "The turn ends then, up to a minute late; null for an open turn, which ends when it is released.",
+  }),
+});
+
+const WAITING = z.object({
+  claimId: z.string(),
+  status: z.literal("waiting"),
+  position: INTEGER.meta({ minimum: 1, description: "1 is next." }),
+});
+
+const ENDED = z.object({ claimId: z.string(), status: ENDINGS, endedAt: TIME });
+
+/** A claim that has not ended. */
+const LIVE_CLAIM = z.discriminatedUnion("status", [HOLDING, WAITING]);
+const CLAIM = z.discriminatedUnion("status", [HOLDING, WAITING, ENDED]);
+
+const HOLDER = z.object({
+  claimId: z.string(),
+  owner: z.string(),
+  since: TIME,
+  expiresAt: TIME.nullable().meta({ description: "Null for an open turn." }),
+  fencing: INTEGER,
+  reason: z.string().optional(),
+});
+
+const QUEUED = z.object({
+  claimId: z.string(),
+  owner: z.string(),
+  position: INTEGER,
+  since: TIME,
+  forSeconds: INTEGER.nullable().meta({ description: "Null for an open turn." }),
+  startsBy: TIME.nullable().meta({
+    description: "The latest start of the turn, if nobody extends or jumps the queue; null if an open turn comes before it.",
+  }),
+  reason: z.string().optional(),
+});
+
+const RESOURCE = z.object({
+  name: z.string(),
+  holder: HOLDER.nullable(),
+  queue: z.array(QUEUED).meta({ description: "Who waits, without the holder." }),
+});
+
+const PAST_CLAIM = z.object({
+  claimId: z.string(),
+  owner: z.string(),
+  status: ENDINGS,
+  joinedAt: TIME,
+  since: TIME.meta({ description: "When its turn began, if it had one." }).optional(),
+  fencing: INTEGER.optional(),
+  endedAt: TIME,
+  by: z.string().meta({ description: "Who ended it, if not its owner." }).optional(),
+  reason: z.string().optional(),
+});
+
+const NEXT_CURSOR = z.string().meta({ description: "The cursor of the next page; absent on the last one." }).optional();
+const RESOURCE_PAGE = z.object({ resources: z.array(RESOURCE), nextCursor: NEXT_CURSOR });
+const PAST_PAGE = z.object({ claims: z.array(PAST_CLAIM), nextCursor: NEXT_CURSOR });
+
+type Claim = z.infer<typeof CLAIM>;
+type Holder = z.infer<typeof HOLDER>;
+type PastClaim = z.infer<typeof PAST_CLAIM>;
+type PastPage = z.infer<typeof PAST_PAGE>;
+type Resource = z.infer<typeof RESOURCE>;
+type ResourcePage = z.infer<typeof RESOURCE_PAGE>;
 
 const formatMs = (timeMs: number): string => new Date(timeMs).toISOString();
 
 /** Null stands for an open end. */
 const formatEnd = (timeMs: number | null): string | null => (timeMs === null ? null : formatMs(timeMs));
 
-const describeReason = ({ reason }: Claim): Shape => (reason === undefined ? {} : { reason });
+const describeReason = ({ reason }: QueuedClaim): { reason?: string } => (reason === undefined ? {} : { reason });
 
 /** A resource: who holds it, and who waits. */
-const describeResource = (queue: Queue, nowMs: number): Shape => {
+const describeResource = (queue: Queue, nowMs: number): Resource => {
   const turn = findTurn(queue);
   return {
     name: queue.name,
@@ -31,7 +114,7 @@ const describeResource = (queue: Queue, nowMs: number): Shape => {
   };
 };
 
-const describeHolder = (queue: QueueKey, { claim, sinceMs, expiresAtMs, fencing }: Turn): Shape => ({
+const describeHolder = (queue: QueueKey, { claim, sinceMs, expiresAtMs, fencing }: Turn): Holder => ({
   claimId: serializeClaimId({ ...queue, id: claim.id }),
   owner: claim.owner,
   since: formatMs(sinceMs),
@@ -40,8 +123,8 @@ const describeHolder = (queue: QueueKey, { claim, sinceMs, expiresAtMs, fencing 
   ...describeReason(claim),
 });
 
-/** A claim as it stands. The lease is for whoever made the claim. */
-const describeClaim = (claimId: string, standing: Standing, user: string): Shape => {
+/** A claim as it stands. Only its maker is shown the lease. */
+const describeClaim = (claimId: string, standing: Standing, user: string): Claim => {
   switch (standing.is) {
     case "holding": {
       const { claim, turn } = standing;
@@ -56,7 +139,7 @@ const describeClaim = (claimId: string, standing: Standing, user: string): Shape
 };
 
 /** A claim of the past. */
-const describePast = (claimId: string, { claim, how, endedAtMs, sinceMs, fencing, by }: EndedClaim): Shape => ({
+const describePast = (claimId: string, { claim, how, endedAtMs, sinceMs, fencing, by }: EndedClaim): PastClaim => ({
   claimId,
   owner: claim.owner,
   status: how,
@@ -67,4 +150,18 @@ const describePast = (claimId: string, { claim, how, endedAtMs, sinceMs, fencing
   ...describeReason(claim),
 });
 
-export { describeClaim, describePast, describeResource };
+export type { PastPage, ResourcePage };
+export {
+  CLAIM,
+  describeClaim,
+  describePast,
+  describeResource,
+  ENDED,
+  HOLDING,
+  LIVE_CLAIM,
+  PAST_CLAIM,
+  PAST_PAGE,
+  RESOURCE,
+  RESOURCE_PAGE,
+  WAITING,
+};

@@ -29,7 +29,7 @@ describe("slack-fanout dibs run", () => {
     sinon.stub(console, "log");
     ({ world, stop } = await createDibsWorld());
     await world.putToken();
-    const api = new Api(world.dibs, world.tokens, { teamId: TEAM, dibsDefault: 3600 }, createLog("test", {}), () => world.nowMs);
+    const api = new Api({ ...world, settings: { teamId: TEAM, dibsDefault: 3600 }, log: createLog("test", {}), nowMs: () => world.nowMs });
     server = createServer(async (request, response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);

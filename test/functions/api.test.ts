@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
-import { OPEN_API } from "#core/dibs/openapi";
 import { createLog } from "#core/log";
 import { Api, type ApiRequest } from "#functions/api";
-import { answer } from "#functions/api/problem";
+import { buildOpenApi } from "#functions/api/openapi";
+import { operationOf } from "#functions/api/operations";
+import { answer, PROBLEM } from "#functions/api/problem";
+import { findRoute } from "#functions/api/routes";
+import type { HttpResponse } from "#functions/door";
 import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "./dibs/world";
 import { NOW_MS } from "./requests";
@@ -21,16 +24,28 @@ interface Sent {
 const OTHERS_TOKEN = `sf_${"b".repeat(40)}`;
 const FOREIGN_TOKEN = `sf_${"c".repeat(40)}`;
 
+/** Fails if openapi.json does not describe the answer. */
+const verifyDescribed = ({ rawPath, requestContext }: ApiRequest, { statusCode, body }: HttpResponse) => {
+  if (statusCode >= 400) return void PROBLEM.strict().parse(JSON.parse(body));
+  const { answers } = operationOf(findRoute(requestContext.http.method, rawPath).action);
+  expect(answers).to.have.property(String(statusCode));
+  const schema = answers[statusCode]!.schema;
+  if (schema === undefined) expect(body).to.equal("");
+  else schema.parse(JSON.parse(body));
+};
+
 describe("api", () => {
   let world: DibsWorld;
   let stop: () => Promise<void>;
   let api: Api;
+  const createTestApi = (teamId?: string) =>
+    new Api({ ...world, settings: { teamId, dibsDefault: null }, log: createLog("test", {}), nowMs: () => world.nowMs });
   beforeEach(async () => {
     sinon.stub(console, "log");
     sinon.stub(console, "error");
     ({ world, stop } = await createDibsWorld());
     await world.putToken();
-    api = new Api(world.dibs, world.tokens, { teamId: TEAM, dibsDefault: null }, createLog("test", {}), () => world.nowMs);
+    api = createTestApi(TEAM);
   });
   afterEach(async () => {
     sinon.restore();
@@ -51,6 +66,7 @@ describe("api", () => {
       ...(text === undefined ? {} : { body: text }),
     };
     const response = await answer(createLog("test", {}), () => api.handle(request));
+    verifyDescribed(request, response);
     return {
       status: response.statusCode,
       headers: response.headers,
@@ -259,8 +275,7 @@ describe("api", () => {
 
     it("of another team sees none of ours", async () => {
       const { body } = await claim();
-      const foreign = new Api(world.dibs, world.tokens, { dibsDefault: null }, createLog("test", {}), () => world.nowMs);
-      api = foreign;
+      api = createTestApi();
       expect(await send({ path: `/claims/${body.claimId}`, token: FOREIGN_TOKEN })).to.have.property("status", 403);
       expect(await send({ path: "/resources/staging", token: FOREIGN_TOKEN })).to.have.property("status", 404);
     });
@@ -473,9 +488,10 @@ describe("api", () => {
     });
 
     it("serve openapi.json, which says where they are", async () => {
-      expect((await send({ path: "/openapi.json" })).body).to.deep.equal(JSON.parse(JSON.stringify(OPEN_API)));
-      const [server] = OPEN_API.servers;
-      expect(String(new URL(server!.url, "https://example.com/stage/api/openapi.json"))).to.equal("https://example.com/stage/api");
+      const { body } = await send({ path: "/openapi.json" });
+      expect(body).to.deep.equal(JSON.parse(JSON.stringify(buildOpenApi())));
+      const [server] = body.servers;
+      expect(String(new URL(server.url, "https://example.com/stage/api/openapi.json"))).to.equal("https://example.com/stage/api");
     });
   });
 

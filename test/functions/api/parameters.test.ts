@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { buildCursor, parseClaimBody, parseIdempotencyKey, parsePage, parseQuery, parseWaitText } from "#functions/api/parameters";
+import { OPERATIONS } from "#functions/api/operations";
+import { buildCursor, parseBody, parseCursor, parseHeaders, parseQuery } from "#functions/api/parameters";
 import { thrownBy } from "../../thrown";
 
 /** The sentence of the refusal; fails for any other error. */
@@ -11,51 +12,56 @@ const refusalOf = (run: () => unknown): string => {
 
 describe("api parameters", () => {
   describe("a query", () => {
-    const parse = (query?: string) => parseQuery(query, ["limit", "cursor"]);
+    const parse = (query?: string) => parseQuery(query, OPERATIONS.listResources.query);
 
-    it("is read by name; none at all is empty", () => {
-      expect(parse("cursor=a%20b&limit=5")).to.deep.equal({ limit: "5", cursor: "a b" });
-      expect([parse(), parse("")]).to.deep.equal([{}, {}]);
+    it("is read by name", () => {
+      expect(parse("cursor=a%20b&limit=5")).to.deep.equal({ limit: 5, cursor: "a b" });
+      expect(parseQuery("")).to.deep.equal({});
     });
 
-    it("refuses what it does not know, and says what it takes", () => {
+    it("refuses an unknown parameter, and says which ones there are", () => {
       expect(refusalOf(() => parse("page=2"))).to.equal('There is no parameter "page" here: it takes limit, cursor.');
-      expect(refusalOf(() => parseQuery("page=2", []))).to.equal('There is no parameter "page" here.');
+      expect(refusalOf(() => parseQuery("page=2"))).to.equal('There is no parameter "page" here.');
       expect(refusalOf(() => parse("__proto__=2"))).to.contain('"__proto__"');
     });
 
-    it("refuses one that comes twice", () => {
+    it("refuses a repeated parameter", () => {
       expect(refusalOf(() => parse("limit=1&limit=2"))).to.equal('The parameter "limit" comes more than once.');
       expect(refusalOf(() => parse("limit=&limit="))).to.contain("more than once");
     });
   });
 
   describe("a wait", () => {
-    it("is 0 to 25 whole seconds", () => {
-      expect(["0", "7", "07", "25"].map(parseWaitText)).to.deep.equal([0, 7, 7, 25]);
+    const parse = (wait: string) => parseQuery(`wait=${encodeURIComponent(wait)}`, OPERATIONS.readClaim.query).wait;
+
+    it("is 0 to 25 whole seconds, 0 by default", () => {
+      expect(["0", "7", "07", "25"].map(parse)).to.deep.equal([0, 7, 7, 25]);
+      expect(parseQuery("", OPERATIONS.readClaim.query)).to.deep.equal({ wait: 0 });
     });
 
     for (const wait of ["", "26", "-1", "1.5", "1e1", " 5", "five", "005"]) {
       it(`refuses ${JSON.stringify(wait)}`, () => {
-        expect(refusalOf(() => parseWaitText(wait))).to.match(/^wait is .*: want whole seconds, 0 to 25\.$/);
+        expect(refusalOf(() => parse(wait))).to.match(/^wait is .*: want whole seconds, 0 to 25\.$/);
       });
     }
   });
 
   describe("the body of a claim", () => {
-    const parse = (body: unknown) => parseClaimBody(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), null);
+    const parse = (body: unknown) => parseBody(Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), OPERATIONS.claim.body);
 
-    it("asks for the default where it says nothing, or is none", () => {
-      const open = { forSeconds: null, waitSeconds: 0 };
-      expect([parse(""), parse({}), parse({ for: "open" })]).to.deep.equal([open, open, open]);
-      expect(parseClaimBody(Buffer.alloc(0), 1800)).to.deep.equal({ forSeconds: 1800, waitSeconds: 0 });
+    it("may be empty or missing", () => {
+      expect([parse(""), parse({})]).to.deep.equal([{ wait: 0 }, { wait: 0 }]);
+    });
+
+    it("gives an open turn no length", () => {
+      expect(parse({ for: "open" })).to.deep.equal({ for: null, wait: 0 });
     });
 
     it("takes spans as text or as whole seconds", () => {
       expect(parse({ for: "1h 30m", deadAfter: 90, wait: 20 })).to.deep.equal({
-        forSeconds: 5400,
-        deadAfterSeconds: 90,
-        waitSeconds: 20,
+        for: 5400,
+        deadAfter: 90,
+        wait: 20,
       });
     });
 
@@ -97,48 +103,54 @@ describe("api parameters", () => {
   });
 
   describe("an idempotency key", () => {
-    it("is taken as it is; there may be none", () => {
-      expect([undefined, "run 7", "x".repeat(255)].map(parseIdempotencyKey)).to.deep.equal([undefined, "run 7", "x".repeat(255)]);
+    const parse = (key?: string) => parseHeaders({ headers: { "idempotency-key": key } }, OPERATIONS.claim.headers)["Idempotency-Key"];
+
+    it("is taken as it is, and may be missing", () => {
+      expect([undefined, "run 7", "x".repeat(255)].map(parse)).to.deep.equal([undefined, "run 7", "x".repeat(255)]);
     });
 
     for (const key of ["", " run 7", "x".repeat(256), "läuft", "a\u0000", "a\n"]) {
       it(`refuses ${JSON.stringify(key).slice(0, 20)}`, () => {
-        expect(refusalOf(() => parseIdempotencyKey(key))).to.match(/^Idempotency-Key is ".*": want 1 to 255 printable ASCII characters\.$/);
+        expect(refusalOf(() => parse(key))).to.match(/^Idempotency-Key is ".*": want 1 to 255 printable ASCII characters\.$/);
       });
     }
   });
 
-  describe("a page", () => {
-    const parse = (query: { limit?: string; cursor?: string }) => parsePage(query, "resources T0001");
+  describe("a limit", () => {
+    const parse = (limit: string) => parseQuery(`limit=${limit}`, OPERATIONS.listResources.query).limit;
 
-    it("has 50 entries where nothing is said, and 1 to 100 where something is", () => {
-      expect(parse({})).to.deep.equal({ limit: 50 });
-      expect([parse({ limit: "1" }), parse({ limit: "100" })]).to.deep.equal([{ limit: 1 }, { limit: 100 }]);
+    it("is 1 to 100, 50 by default", () => {
+      expect(parseQuery("", OPERATIONS.listResources.query)).to.deep.equal({ limit: 50 });
+      expect([parse("1"), parse("100")]).to.deep.equal([1, 100]);
     });
 
     for (const limit of ["", "0", "-1", "101", "1000", "1e3", "05", "1.5", "ten"]) {
-      it(`refuses the limit ${JSON.stringify(limit)}`, () => {
-        expect(refusalOf(() => parse({ limit }))).to.equal(`limit is "${limit}": want a whole number from 1 to 100.`);
+      it(`refuses ${JSON.stringify(limit)}`, () => {
+        expect(refusalOf(() => parse(limit))).to.equal(`limit is "${limit}": want a whole number from 1 to 100.`);
       });
     }
+  });
 
-    it("goes on where the cursor says that the one before ended, in any script", () => {
-      for (const position of ["staging", "bühne/1 🚀"])
-        expect(parse({ cursor: buildCursor("resources T0001", position) })).to.deep.equal({ limit: 50, position });
+  describe("a cursor", () => {
+    const parse = (cursor?: string) => parseCursor("resources T0001", cursor);
+
+    it("says where the page before ended, in any script", () => {
+      expect(parse()).to.equal(undefined);
+      for (const position of ["staging", "bühne/1 🚀"]) expect(parse(buildCursor("resources T0001", position))).to.equal(position);
     });
 
     const [position = "", checksum = ""] = buildCursor("resources T0001", "staging").split(".");
-    const foreign: [what: string, cursor: string][] = [
-      ["nobody gave out", "YQ.AAAAAAAAAAAAAAAA"],
-      ["is none", "abc"],
+    const refused: [what: string, cursor: string][] = [
+      ["has a wrong checksum", "YQ.AAAAAAAAAAAAAAAA"],
+      ["has no checksum", "abc"],
       ["is empty", ""],
-      ["another list gave out", buildCursor("resources T0002", "staging")],
-      ["was given out for another position", `${Buffer.from("stagings").toString("base64url")}.${checksum}`],
+      ["belongs to another list", buildCursor("resources T0002", "staging")],
+      ["has the checksum of another position", `${Buffer.from("stagings").toString("base64url")}.${checksum}`],
       ["was cut", `${position}.${checksum.slice(1)}`],
     ];
-    for (const [what, cursor] of foreign) {
-      it(`refuses a cursor that ${what}`, () => {
-        expect(refusalOf(() => parse({ cursor }))).to.match(/^cursor is ".*", which is not one that this list gave out\.$/);
+    for (const [what, cursor] of refused) {
+      it(`is refused when it ${what}`, () => {
+        expect(refusalOf(() => parse(cursor))).to.match(/^cursor is ".*", which is not one that this list gave out\.$/);
       });
     }
   });
