@@ -15,12 +15,12 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   TooLarge: 413,
   UnsupportedMediaType: 415,
   KeyReused: 422,
-  // Not 503: that somebody has to wait is no failure, and raises no alarm.
+  // Not 503, which raises an alarm: having to wait is not a failure.
   SlackBusy: 429,
   ToolBusy: 429,
 };
 
-/** Seconds after which it is worth trying again, where nobody says better. */
+/** When to try again, if the error does not say. */
 const RETRY_AFTER_SECONDS = 1;
 
 const PROBLEM = z.object({
@@ -31,14 +31,14 @@ const PROBLEM = z.object({
   detail: z.string().meta({ description: "What is wrong, for a person." }).optional(),
 });
 
-/** What is told of an error. 401 says nothing more, and what is not the caller's fault is 503. */
-interface Told {
+/** What a client learns about an error. A 401 has no detail; an error that is not the caller's is 503. */
+interface Description {
   status: number;
   code: ErrorCode;
   detail: string | undefined;
 }
 
-const describeError = (error: unknown): Told => {
+const describeError = (error: unknown): Description => {
   const status = error instanceof FanoutError ? STATUS[error.name] : undefined;
   if (!(error instanceof FanoutError) || status === undefined) return { status: 503, code: "NotDurable", detail: SENTENCES.NotDurable };
   return { status, code: error.name, detail: status === 401 ? undefined : error.message };
@@ -54,7 +54,7 @@ const buildHeaders = (error: unknown, status: number): Record<string, string> =>
   ...(error instanceof MethodNotAllowed ? { Allow: error.allowed.join(", ") } : {}),
 });
 
-/** Builds the answer for an error. */
+/** Builds the answer to a request that failed. */
 const buildProblem = (error: unknown): HttpResponse => {
   const { status, code, detail } = describeError(error);
   return {
@@ -64,7 +64,7 @@ const buildProblem = (error: unknown): HttpResponse => {
   };
 };
 
-/** Answers a request whatever happens. */
+/** Answers a request: with a problem if `work` throws. */
 const answer = async (log: Log, work: () => Promise<HttpResponse>): Promise<HttpResponse> => {
   try {
     return await work();

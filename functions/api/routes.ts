@@ -5,13 +5,13 @@ import { ACTIONS, type Action, operationOf } from "#functions/api/operations";
 
 interface Found {
   action: Action;
-  /** Parameters of the path, by name. */
+  /** The values of the path's parameters, by name. */
   path: Record<string, string>;
 }
 
 const BASE = "/api";
 
-/** Decodes a path segment; undefined for an empty one, or `.` or `..`. An encoded slash passes; the rule for names refuses it later. */
+/** Decodes a path segment. Undefined for an empty one, `.` and `..`, also between encoded slashes. The rule for names refuses other slashes. */
 const decodeSegment = (segment: string): string | undefined => {
   try {
     const text = decodeURIComponent(segment);

@@ -6,7 +6,7 @@ import { runSideBySide } from "#core/side-by-side";
 import { rejectionOf } from "../thrown";
 
 describe("side-by-side", () => {
-  it("works on every item once, never on more than allowed", async () => {
+  it("works on every item once, and limits how many run at a time", async () => {
     const done: number[] = [];
     let running = 0;
     let most = 0;
@@ -21,7 +21,7 @@ describe("side-by-side", () => {
     expect(most).to.equal(3);
   });
 
-  it("finishes the others before it throws", async () => {
+  it("finishes the other items before it throws", async () => {
     const done: number[] = [];
     const failure = new Error("two");
     const error = await rejectionOf(
@@ -39,7 +39,7 @@ describe("side-by-side", () => {
     expect(error).to.be.instanceOf(AggregateError).with.property("errors").with.length(2);
   });
 
-  it("has nothing to do for no items", async () => {
+  it("does nothing for an empty list", async () => {
     await runSideBySide([], 3, () => Promise.reject(new Error("called")));
   });
 });

@@ -75,7 +75,7 @@ describe("api", () => {
     };
   };
   const claim = (body?: unknown, over: Sent = {}) => send({ method: "POST", path: "/resources/staging/claims", body, ...over });
-  /** As a pipeline does: on a busy machine the time may be up, and the same request is sent again. */
+  /** Repeats a request that times out on a busy machine, as a pipeline does. */
   const claimUntilTaken = (body: unknown, key: string) =>
     eventually(async () => {
       const answer = await claim(body, { headers: { "idempotency-key": key } });
@@ -87,7 +87,7 @@ describe("api", () => {
   };
 
   describe("claim", () => {
-    it("gives a free resource to the first, and a place in the line to the next", async () => {
+    it("gives a free resource to the first claim, and queues the next one", async () => {
       const first = await claim({ for: "30m", reason: "deploy <1>" });
       const second = await claim({ owner: "ci 7" });
 
@@ -118,7 +118,7 @@ describe("api", () => {
       });
     });
 
-    it("is one write, and makes a timer for the holder alone", async () => {
+    it("takes one write, and sets a timer for the holder only", async () => {
       world.process.calls = [];
       await claim({ for: "1h" });
       await claim();
@@ -132,7 +132,7 @@ describe("api", () => {
       expect(world.timers[0]).to.deep.include({ atMs: NOW_MS + 3_600_000 });
     });
 
-    it("a hundred at once leave one holder, and ninety-nine in the order they were told", async () => {
+    it("gives a hundred simultaneous claims one holder and the queue positions that they were answered with", async () => {
       const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => claimUntilTaken({ owner: `ci ${index}` }, `k${index}`)));
       const { holder, queue } = await read();
 
@@ -142,24 +142,24 @@ describe("api", () => {
       expect(queue.map(({ claimId }: { claimId: string }) => claimId)).to.deep.equal(told.map(({ body }) => body.claimId));
     });
 
-    it("refuses more than the queue holds", async () => {
+    it("refuses a claim when the queue is full", async () => {
       await Promise.all(Array.from({ length: 150 }, (_, index) => claimUntilTaken(undefined, `k${index}`)));
       expect((await claim()).body).to.include({ status: 409, code: "Conflict" });
     });
 
-    it("takes names in any case as one", async () => {
+    it("ignores the case of names", async () => {
       await claim(undefined, { path: "/resources/Staging/claims" });
       expect((await claim()).status).to.equal(202);
     });
 
-    it("waits for its turn", async () => {
+    it("waits for its turn if asked to", async () => {
       const first = await claim();
       const second = claim({ wait: 20 });
       await send({ method: "DELETE", path: `/claims/${first.body.claimId}` });
       expect((await second).body).to.include({ status: "holding", fencing: 2 });
     });
 
-    it("in an approve-only team, takes only what was added", async () => {
+    it("in an approve-only team, refuses a resource that nobody added", async () => {
       await world.dibs.setApproveOnly(TEAM, true, new Deadline(5000));
       expect((await claim()).status).to.equal(404);
       await world.dibs.add({ team: TEAM, name: "staging" }, new Deadline(5000));
@@ -202,13 +202,13 @@ describe("api", () => {
   describe("idempotency key", () => {
     const key = { headers: { "idempotency-key": "run 7" } };
 
-    it("makes one claim of many requests", async () => {
+    it("makes one claim for many requests", async () => {
       const answers = await Promise.all(Array.from({ length: 10 }, () => claim({ for: "30m" }, key)));
       expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body])))).to.have.property("size", 1);
       expect((await read()).queue).to.deep.equal([]);
     });
 
-    it("answers how the claim stands now, also after it has ended and left the queue's item", async () => {
+    it("answers with the state of the claim, even after it has ended and left the queue", async () => {
       const { body } = await claim({ for: "30m" }, key);
       await send({ method: "DELETE", path: `/claims/${body.claimId}` });
       expect((await claim({ for: "30m" }, key)).body).to.deep.include({ claimId: body.claimId, status: "released" });
@@ -235,7 +235,7 @@ describe("api", () => {
     const refused: [title: string, status: number, over: Sent][] = [
       ["none", 401, { token: "" }],
       ["one that is unknown", 401, { token: `sf_${"z".repeat(40)}` }],
-      ["one that is none", 401, { token: "xoxb-1" }],
+      ["one of another form", 401, { token: "xoxb-1" }],
       ["one in the query", 401, { token: "", query: `token=${TOKEN}` }],
       ["another scheme", 401, { token: "", headers: { authorization: `Basic ${TOKEN}` } }],
       ["another team's", 403, { token: FOREIGN_TOKEN }],
@@ -249,12 +249,12 @@ describe("api", () => {
       });
     }
 
-    it("refuses one that has expired", async () => {
+    it("refuses an expired token", async () => {
       pass(366 * 86_400);
       expect((await claim()).status).to.equal(401);
     });
 
-    it("refuses one from the moment it is revoked", async () => {
+    it("refuses a token as soon as it is revoked", async () => {
       expect((await claim({ owner: "first" })).status).to.equal(201);
       const [token] = await world.tokens.list(TEAM, "U0001", new Deadline(5000));
       await world.tokens.revoke(token!.hash, NOW_MS, new Deadline(5000));
@@ -262,7 +262,7 @@ describe("api", () => {
       expect((await send({ path: "/resources/staging", token: OTHERS_TOKEN })).body.queue).to.deep.equal([]);
     });
 
-    it("notes its last use to the minute, and never brings a revoked one back", async () => {
+    it("records a token's last use once a minute, and never restores a revoked token", async () => {
       await send({});
       pass(30);
       await send({});
@@ -273,14 +273,14 @@ describe("api", () => {
       expect(await world.tokens.list(TEAM, "U0001", new Deadline(5000))).to.deep.equal([]);
     });
 
-    it("of another team sees none of ours", async () => {
+    it("hides our claims and resources from another team's token", async () => {
       const { body } = await claim();
       api = createTestApi();
       expect(await send({ path: `/claims/${body.claimId}`, token: FOREIGN_TOKEN })).to.have.property("status", 403);
       expect(await send({ path: "/resources/staging", token: FOREIGN_TOKEN })).to.have.property("status", 404);
     });
 
-    it("of somebody else shows no lease, and releases only with it", async () => {
+    it("hides the lease from other people, who can release the claim only with it", async () => {
       const { body } = await claim();
       const path = `/claims/${body.claimId}`;
       expect((await send({ path, token: OTHERS_TOKEN })).body)
@@ -292,7 +292,7 @@ describe("api", () => {
   });
 
   describe("release", () => {
-    it("passes the turn on with a new lease and a higher fencing number", async () => {
+    it("gives the next claim the turn, with a new lease and a higher fencing number", async () => {
       const [first, second] = [await claim(), await claim({ owner: "U0002" })];
       const path = `/claims/${first.body.claimId}`;
       expect(await send({ method: "DELETE", path, query: `leaseId=${first.body.leaseId}` })).to.deep.include({
@@ -305,7 +305,7 @@ describe("api", () => {
       expect(world.told).to.deep.equal([["U0002", "Your turn: staging"]]);
     });
 
-    it("is done when it is done again", async () => {
+    it("succeeds when it is repeated", async () => {
       const { body } = await claim();
       const asked = { method: "DELETE", path: `/claims/${body.claimId}`, query: `leaseId=${body.leaseId}` };
       expect([(await send(asked)).status, (await send(asked)).status]).to.deep.equal([204, 204]);
@@ -321,7 +321,7 @@ describe("api", () => {
     });
   });
 
-  it("makes no claim again by a key whose claim ended long ago, also after the resource was renamed", async () => {
+  it("does not claim again for the idempotency key of an ended claim, even if the resource was renamed", async () => {
     const again = () => claim({ for: "1h" }, { headers: { "idempotency-key": "k" } });
     const { claimId, leaseId } = (await again()).body;
     await world.dibs.rename({ team: TEAM, name: "staging" }, "stage-1", new Deadline(5000));
@@ -338,7 +338,7 @@ describe("api", () => {
   describe("an open turn", () => {
     const turn = async () => (await read()).holder.expiresAt;
 
-    it("has no end, nor has the line behind it an estimate, until somebody gives it one", async () => {
+    it("has no end, so waiting claims have no estimated start", async () => {
       const first = (await claim({ for: "open" })).body;
       expect(first).to.include({ status: "holding", expiresAt: null });
       expect((await claim({ owner: "ci 7" })).body).to.include({ status: "waiting", position: 1 });
@@ -348,7 +348,7 @@ describe("api", () => {
       expect(await turn()).to.equal(null);
     });
 
-    it("ends when whoever holds it is no longer heard of", async () => {
+    it("ends when the holder's heartbeats stop", async () => {
       await claim({ for: "open", deadAfter: 60 });
       await claim({ owner: "ci 7" });
       pass(61);
@@ -361,7 +361,7 @@ describe("api", () => {
     const change = (claimId: string, body: unknown, over: Sent = {}) =>
       send({ method: "PATCH", path: `/claims/${claimId}`, body, ...over });
 
-    it("moves the end of a turn, with its timer, and opens it", async () => {
+    it("changes when a turn ends, with its timer, and makes a turn open", async () => {
       const { claimId, leaseId } = (await claim({ for: "1h" })).body;
       pass(60);
       expect(await change(claimId, { for: "10m", leaseId }))
@@ -378,7 +378,7 @@ describe("api", () => {
       expect((await read()).holder).to.equal(null);
     });
 
-    it("counts from its first time when it comes again under its key, and is refused with another body", async () => {
+    it("does not extend the turn again when repeated with the same key, and refuses the key with another body", async () => {
       const { claimId, leaseId } = (await claim()).body;
       const headers = { "idempotency-key": "k" };
       await change(claimId, { for: "10m", leaseId }, { headers });
@@ -387,7 +387,7 @@ describe("api", () => {
       expect((await change(claimId, { for: "11m", leaseId }, { headers })).body).to.include({ status: 422, code: "KeyReused" });
     });
 
-    it("takes the lease of the present turn, and nothing else", async () => {
+    it("requires the lease of the current turn", async () => {
       const { claimId, leaseId } = (await claim()).body;
       const waiting = (await claim({ owner: "ci 7" })).body;
       expect(await change(claimId, { for: "1h", leaseId: "stale" })).to.have.property("status", 409);
@@ -403,7 +403,7 @@ describe("api", () => {
   });
 
   describe("heartbeat", () => {
-    it("is refused from whoever neither made the claim nor has its lease", async () => {
+    it("is refused from a person who neither made the claim nor has its lease", async () => {
       await world.putToken("U0002", OTHERS_TOKEN);
       const { claimId, leaseId } = (await claim({ deadAfter: 60 })).body;
       const beat = (query = "") => send({ method: "PUT", path: `/claims/${claimId}/heartbeat`, query, token: OTHERS_TOKEN });
@@ -416,7 +416,7 @@ describe("api", () => {
       expect((await read()).holder).to.include({ claimId });
     });
 
-    it("keeps a claim alive; without it the claim ends", async () => {
+    it("keeps a claim alive, which ends without heartbeats", async () => {
       const { body } = await claim({ deadAfter: 60 });
       const path = `/claims/${body.claimId}`;
       pass(50);
@@ -439,7 +439,7 @@ describe("api", () => {
       expect(second).not.to.have.property("nextCursor");
     });
 
-    it("tell what became of claims, the latest first", async () => {
+    it("show ended claims, the latest first", async () => {
       for (const owner of ["ci 1", "ci 2"]) {
         const { body } = await claim({ owner });
         await send({ method: "DELETE", path: `/claims/${body.claimId}` });
@@ -474,7 +474,7 @@ describe("api", () => {
       ["a%20b", "a b"],
       ["all", "all"],
     ]) {
-      it(`quote the name ${name}, and say how names are`, async () => {
+      it(`refuse the name ${name} with the rule for names`, async () => {
         const claimed = await send({ method: "POST", path: `/resources/${path}/claims` });
         const looked = await send({ path: `/resources/${path}` });
         expect([claimed.status, looked.status]).to.deep.equal([400, 404]);
@@ -482,12 +482,12 @@ describe("api", () => {
       });
     }
 
-    it("say which methods there are", async () => {
+    it("name the allowed methods", async () => {
       const { status, headers } = await send({ method: "POST", path: "/claims/x" });
       expect([status, headers["Allow"]]).to.deep.equal([405, "GET, DELETE, PATCH"]);
     });
 
-    it("serve openapi.json, which says where they are", async () => {
+    it("serve openapi.json, whose server URL is relative to it", async () => {
       const { body } = await send({ path: "/openapi.json" });
       expect(body).to.deep.equal(JSON.parse(JSON.stringify(buildOpenApi())));
       const [server] = body.servers;

@@ -16,5 +16,5 @@ describe("closest", () => {
     ["x".repeat(10_000), undefined],
   ];
   for (const [written, word] of meant)
-    it(`finds ${word} for ${written.slice(0, 20)}`, () => expect(findClosest(written, words)).to.equal(word));
+    it(`finds ${word ?? "nothing"} for ${written.slice(0, 20)}`, () => expect(findClosest(written, words)).to.equal(word));
 });

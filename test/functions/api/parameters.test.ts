@@ -65,7 +65,7 @@ describe("api parameters", () => {
       });
     });
 
-    it("makes one line of what people read", () => {
+    it("puts the owner and the reason on one line", () => {
       const reason = " a\u0000b\r\n\u2028c \ud800 ";
       expect(parse({ owner: "ci\t7", reason })).to.deep.include({ owner: "ci 7", reason: "a b c \ufffd" });
     });
@@ -98,7 +98,7 @@ describe("api parameters", () => {
     }
 
     for (const body of ["null", "[]", "{", '"x"']) {
-      it(`refuses ${body}, which is no object`, () => void refusalOf(() => parse(body)));
+      it(`refuses ${body}, which is not an object`, () => void refusalOf(() => parse(body)));
     }
   });
 
@@ -134,7 +134,7 @@ describe("api parameters", () => {
   describe("a cursor", () => {
     const parse = (cursor?: string) => parseCursor("resources T0001", cursor);
 
-    it("says where the page before ended, in any script", () => {
+    it("holds the position where the previous page ended, in any script", () => {
       expect(parse()).to.equal(undefined);
       for (const position of ["staging", "bühne/1 🚀"]) expect(parse(buildCursor("resources T0001", position))).to.equal(position);
     });

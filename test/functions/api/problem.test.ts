@@ -29,7 +29,7 @@ describe("api problem", () => {
     return { statusCode, headers, body: JSON.parse(body) as unknown };
   };
 
-  it("hands on what was answered", async () => {
+  it("returns the answer of a request that succeeds", async () => {
     const response = { statusCode: 204, headers: {}, body: "" };
     expect(await answer(log, async () => response)).to.equal(response);
     for (const write of Object.values(log)) sinon.assert.notCalled(write);
@@ -45,7 +45,7 @@ describe("api problem", () => {
     [422, "Unprocessable Entity", new KeyReused("The key came before.")],
   ] as const;
   for (const [status, title, error] of told) {
-    it(`tells ${error.name} as ${status}, with its sentence`, async () => {
+    it(`answers ${error.name} with ${status} and its message`, async () => {
       expect(await answerFor(error)).to.deep.equal({
         statusCode: status,
         headers: TYPE,
@@ -56,12 +56,12 @@ describe("api problem", () => {
     });
   }
 
-  it("names the methods that there are", async () => {
+  it("names the allowed methods", async () => {
     const error = new MethodNotAllowed("It takes GET, PUT.", { allowed: ["GET", "PUT"] });
     expect(await answerFor(error)).to.deep.include({ statusCode: 405, headers: { ...TYPE, Allow: "GET, PUT" } });
   });
 
-  it("says of a missing proof only that it is missing, and keeps the reason for the log", async () => {
+  it("logs why authentication failed, and does not answer it", async () => {
     const error = new Unauthorized("the token ended yesterday");
     expect(await answerFor(error)).to.deep.equal({
       statusCode: 401,
@@ -71,20 +71,20 @@ describe("api problem", () => {
     sinon.assert.calledOnceWithExactly(log.info, "refused", { status: 401, reason: String(error) });
   });
 
-  it("answers 429, and no failure, where Slack asks to wait", async () => {
+  it("answers 429 when Slack asks to wait, and logs no error", async () => {
     const error = new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 });
     expect(await answerFor(error)).to.deep.include({ statusCode: 429, headers: { ...TYPE, "Retry-After": "7" } });
     sinon.assert.notCalled(log.error);
   });
 
   const broken = [
-    ["what could not be made durable", new NotDurable("The table is down.")],
-    ["an error that no caller of an API makes", new SlackRefused("channel_not_found")],
+    ["a write that was not durable", new NotDurable("The table is down.")],
+    ["an error that is not the caller's", new SlackRefused("channel_not_found")],
     ["a bug", new TypeError("secret is undefined")],
-    ["what is no error", "down"],
+    ["a value that is not an error", "down"],
   ] as const;
   for (const [what, error] of broken) {
-    it(`says of ${what} only that it may be tried again, and logs it as a failure`, async () => {
+    it(`answers ${what} with 503 without details, and logs it as an error`, async () => {
       expect(await answerFor(error)).to.deep.equal({
         statusCode: 503,
         headers: { ...TYPE, "Retry-After": "1" },

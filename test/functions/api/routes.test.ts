@@ -46,13 +46,13 @@ describe("api routes", () => {
     });
   }
 
-  it("say which methods a path takes", () => {
+  it("name the allowed methods of a path", () => {
     const error = thrownBy(() => findRoute("POST", "/api/claims/x"));
     expect(error).to.be.instanceOf(MethodNotAllowed).and.to.have.property("message", '"/api/claims/x" takes GET, DELETE, PATCH.');
     expect((error as MethodNotAllowed).allowed).to.deep.equal(["GET", "DELETE", "PATCH"]);
   });
 
-  it("know methods in capitals only, as HTTP does", () => {
+  it("distinguish the case of methods, as HTTP does", () => {
     expect(thrownBy(() => findRoute("get", "/api/resources"))).to.be.instanceOf(MethodNotAllowed);
   });
 });

@@ -9,11 +9,11 @@ const idOf = (id: string) => serializeClaimId({ team: "T0001", name: "staging", 
 
 describe("api shapes", () => {
   describe("a resource", () => {
-    it("that is free has no holder and nobody in line", () => {
+    it("that is free has no holder and an empty queue", () => {
       expect(describeResource(buildQueue("T0001", "staging"), NOW_MS)).to.deep.equal({ name: "staging", holder: null, queue: [] });
     });
 
-    it("shows its holder apart from those who wait, in order, and when their turns begin at the latest", () => {
+    it("shows its holder, and the queue in order with the latest start of each turn", () => {
       const queue = queueOf(
         claimOf("U0001", { reason: "deploy <1>" }),
         claimOf("ci 7", { joinedAtMs: NOW_MS + MINUTE_MS, forSeconds: 600 }),
@@ -44,7 +44,7 @@ describe("api shapes", () => {
       });
     });
 
-    it("shows nobody's lease", () => {
+    it("shows no lease", () => {
       const shown = JSON.stringify(describeResource(queueOf(claimOf("U0001"), claimOf("U0002")), NOW_MS));
       expect(shown).to.contain("U0002").and.not.contain("lease");
     });
@@ -55,13 +55,13 @@ describe("api shapes", () => {
     const [first, second] = [queue.claims[0]!, queue.claims[1]!];
     const holding = { is: "holding", claim: first, queue, turn: findTurn(queue)! } as const;
 
-    it("that holds shows its lease to its maker, and to nobody else", () => {
+    it("that holds the turn shows its lease to its maker only", () => {
       const shown = { claimId: "c", status: "holding", fencing: 1, expiresAt: isoAt(60) };
       expect(describeClaim("c", holding, "U0001")).to.deep.equal({ ...shown, leaseId: "lease of U0001" });
       expect(describeClaim("c", holding, "U0002")).to.deep.equal(shown);
     });
 
-    it("that waits shows its position, and no lease to its maker either", () => {
+    it("that waits shows its position, and no lease even to its maker", () => {
       const waiting = { is: "waiting", claim: second, queue, position: 1 } as const;
       expect(describeClaim("c", waiting, "U0002")).to.deep.equal({ claimId: "c", status: "waiting", position: 1 });
     });
@@ -75,7 +75,7 @@ describe("api shapes", () => {
   });
 
   describe("a claim of the past", () => {
-    it("that held shows its turn", () => {
+    it("that had a turn shows it", () => {
       const ended = { claim: claimOf("U0001"), endedAtMs: NOW_MS + 3 * MINUTE_MS, sinceMs: NOW_MS + MINUTE_MS, fencing: 7 };
       expect(describePast("c", { ...ended, how: "released" })).to.deep.equal({
         claimId: "c",
@@ -88,7 +88,7 @@ describe("api shapes", () => {
       });
     });
 
-    it("that never held shows none, but who ended it and what it was for", () => {
+    it("that never had a turn shows who ended it, and its reason", () => {
       const claim = claimOf("ci 7", { reason: "deploy" });
       expect(describePast("c", { claim, how: "kicked", endedAtMs: NOW_MS, by: "U0009" })).to.deep.equal({
         claimId: "c",
