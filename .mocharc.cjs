@@ -5,9 +5,9 @@ module.exports = {
   extension: ["ts"],
   timeout: 240_000,
   "forbid-only": true,
-  // Elsewhere the page's tests are pending where there is no browser. The linter refuses every other skipped test.
+  // Outside CI, the page's tests are pending if there is no browser. The linter refuses every other skipped test.
   "forbid-pending": isCi,
   reporter: "./test/reporter.cjs",
-  // Beside strangers' work, CI can stop a process for seconds. A test that then fails is tried once more, and named at the end.
+  // A CI machine may stop a process for seconds. A test that fails runs once more, and is listed at the end (ADR 16).
   retries: isCi ? 1 : 0,
 };

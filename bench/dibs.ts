@@ -1,5 +1,5 @@
 /**
- * Claims beside a plain handler: what each action of the API costs in calls, how many of them wait for one another, and how long it takes
+ * Compares claims with a plain handler: how many calls each API action makes, how many of them run one after another, and how long it takes
  * in a warm process.
  *
  * `node -r ./bin/load-typescript.cjs bench/dibs.ts`. The plain handler looks the token up and appends to a list, with the SDK and nothing else. Both
@@ -23,7 +23,7 @@ const runs = 300;
 const atOnce = 100;
 const isWrite = (call: string) => /^(Put|Update|Delete|Transact)/.test(call);
 
-/** Counts calls, and the longest chain of them in which each waited for the one before. */
+/** Counts calls, and the longest chain of sequential calls. */
 class Meter {
   calls: string[] = [];
   depth = 0;
@@ -92,7 +92,7 @@ const main = async () => {
     return result;
   };
   try {
-    // The token's last use is written once a minute; not in what follows.
+    // The token's last use is written once a minute, so not during the measurement.
     await ask("GET", "/resources");
     const first = await measure("claim something free", () => claim("x"));
     const second = await measure("claim, and wait", () => claim("x", "U0002"));

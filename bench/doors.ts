@@ -1,14 +1,14 @@
 /**
- * The doors beside what a user would pick instead: Bolt for JavaScript on Lambda, and beside a handler that does nothing.
+ * Compares the doors with their alternative, Bolt for JavaScript on Lambda, and with a handler that does nothing.
  *
  * `node -r ./bin/load-typescript.cjs bench/doors.ts`. Bolt is installed into a temporary folder and bundled with the same esbuild options. Every
- * row is measured in the same run, in turns; the last column of each table compares with the bare handler.
+ * row is measured in the same run, alternating. The last column of each table compares with the bare handler.
  *
  * - size: bytes of the archive, zipped
  * - cold: a process starts, loads the archive and answers its first request, milliseconds
  * - warm: one more request in the same process, milliseconds
  *
- * The request is Slack's signed `url_verification`: both verify, parse and answer it without any other service.
+ * The request is Slack's signed `url_verification`, which both verify, parse and answer without any other service.
  */
 import { execFileSync } from "node:child_process";
 import { createHmac } from "node:crypto";
@@ -20,7 +20,7 @@ import { readArchive, unpack, zippedBytes } from "../test/artefacts/archive";
 import { runWholeProgram } from "../test/program";
 import { median } from "./median";
 
-/** Enough for a stable median on a machine that does other things besides. */
+/** Enough for a stable median on a busy machine. */
 const coldRuns = 15;
 const warmRequests = 2000;
 
@@ -38,7 +38,7 @@ const bolt = `
   let started;
   exports.handler = async (event, context, callback) => (await (started ??= receiver.start()))(event, context, callback);`;
 
-/** Prints the milliseconds of the first answer since the process began, and of one more request. */
+/** Prints the milliseconds from the start of the process to its first answer, and of one more request. */
 const measure = `
   const started = performance.timeOrigin;
   const { handler } = require(process.argv[1] + "/__index.js");
@@ -107,7 +107,7 @@ const main = async () => {
     };
     for (const [name, texts] of Object.entries(rivals)) await unpack(texts, join(folder, name));
     const measured = Object.fromEntries(Object.keys(rivals).map(name => [name, [] as { cold: number; warm: number }[]]));
-    // In turns, so that whatever else the machine does hits all alike.
+    // Alternating, so that other load on the machine affects all alike.
     for (let run = 0; run < coldRuns; run += 1)
       for (const name of Object.keys(rivals)) measured[name]!.push(measureOnce(join(folder, name)));
 

@@ -1,5 +1,5 @@
 /**
- * Small transactions a second: in-process, over HTTP with the stock client, and, where DYNAMODB_ENDPOINT is set, by that one.
+ * Measures small transactions per second: in-process, over HTTP with the stock client, and with DYNAMODB_ENDPOINT if it is set.
  *
  * `node -r ./bin/load-typescript.cjs bench/dynamodb.ts`. Each line is measured for 3 s, with 32 calls at once, each a put and an update of
  * random items of 1,000; the last column compares with the first line.
@@ -48,7 +48,7 @@ const transaction = (): TransactWriteItemsCommandInput => ({
   ],
 });
 
-/** Calls a second. */
+/** Returns calls per second. */
 const measure = async (call: () => Promise<unknown>): Promise<number> => {
   const startedMs = performance.now();
   let calls = 0;

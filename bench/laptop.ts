@@ -1,9 +1,9 @@
 /**
- * The laptop cloud beside another emulator of AWS: the same work, by the same stock clients, over HTTP, in turns.
+ * Compares the laptop cloud with another AWS emulator: the same work with the same stock clients over HTTP, alternating.
  *
  * `node -r ./bin/load-typescript.cjs bench/laptop.ts`, with AWS_REFERENCE_ENDPOINT naming the other one (MiniStack: `ministack`, then
  * http://127.0.0.1:4566); without it only the laptop cloud's own figures are printed. Each measure is taken in rounds, the two in turns;
- * the median round counts. Keep in mind what the figures buy: the laptop cloud writes everything to disk before it answers and checks each
+ * the median round counts. Keep in mind that the laptop cloud writes everything to disk before it answers and checks each
  * call against the caller's role.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -32,7 +32,7 @@ import { median } from "./median";
 /** One thing to measure on one endpoint. */
 interface Measure {
   name: string;
-  /** How many go on at once. */
+  /** How many run at once. */
   atOnce: number;
   once(): Promise<unknown>;
 }
@@ -40,12 +40,12 @@ interface Measure {
 const rounds = 5;
 const roundMs = 1000;
 const objectBytes = 64 * 1024;
-/** Of a fresh checkout, on a slow machine. */
+/** Enough for a fresh checkout on a slow machine. */
 const readyLimitMs = 60_000;
 
 const root = join(__dirname, "..");
 
-/** Makes what the measures need; `remove` takes it away again. */
+/** Creates the resources that the measurements need. `remove` deletes them. */
 const createMeasures = async (endpoint: string): Promise<{ measures: Measure[]; remove(): Promise<void> }> => {
   const configuration = { endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
   const [dynamodb, sqs, sns] = [new DynamoDBClient(configuration), new SQSClient(configuration), new SNSClient(configuration)];
@@ -136,7 +136,7 @@ const createMeasures = async (endpoint: string): Promise<{ measures: Measure[]; 
   return { measures, remove };
 };
 
-/** How often it was done in a second. */
+/** Returns how often the work was done per second. */
 const runRound = async ({ atOnce, once }: Measure): Promise<number> => {
   const startedMs = performance.now();
   let done = 0;

@@ -1,4 +1,4 @@
-/** The middle one; of an even number, the upper of the two. */
+/** Returns the median; of an even number, the upper one. */
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 export { median };

@@ -1,12 +1,12 @@
 /**
- * The page with ten messages and with ten thousand, in Chromium: both channels are in one pretend Slack, and are measured in turns.
+ * Compares the page with ten messages and with ten thousand, in Chromium. Both channels are in one pretend Slack, and measurements alternate.
  *
  * `node -r ./bin/load-typescript.cjs bench/page.ts`. All messages of the channel are loaded first. The last line compares the two.
  *
- * - shown: from the Enter key to the frame in which the message stands in the list, milliseconds (median, and the slowest of all)
- * - read: what the page reads of the pretend Slack for one message, kilobytes
+ * - shown: from the Enter key to the frame that shows the message, milliseconds (median, and the slowest)
+ * - read: what the page downloads from the pretend Slack for one message, kilobytes
  * - frame: how long a frame takes while the list is scrolled, milliseconds (median, 95 of 100, and the longest)
- * - elements: how many the document has
+ * - elements: how many elements the document has
  */
 import type { Page } from "playwright-core";
 import { createControls } from "../packages/laptop-cloud/src/controls";
@@ -19,14 +19,14 @@ import { startBrowser } from "../test/page/browser";
 const sizes = { C0002: 10, C0001: 10_000 };
 type Channel = keyof typeof sizes;
 
-/** Enough for a stable median on a machine that does other things besides. */
+/** Enough for a stable median on a busy machine. */
 const rounds = 15;
 const scrolledFrames = 120;
 
-/** More at once are not answered sooner. */
+/** More parallel requests would not be faster. */
 const saidAtOnce = 20;
 
-/** No app is installed: what doors and functions take is measured elsewhere. */
+/** No app is installed, because other benchmarks measure doors and functions. */
 const program: Program = { outputs: {}, secretOutputs: [], config: {} };
 
 interface Measured {
@@ -53,7 +53,7 @@ const say = async (slackUrl: string, channel: string, text: string) => {
   if (!response.ok) throw new Error(await response.text());
 };
 
-/** Goes up until nothing earlier is left to be loaded, and back to the end. */
+/** Scrolls up until all earlier messages are loaded, and back to the end. */
 const loadAll = `(async () => {
   const list = document.querySelector("ol.messages");
   const frame = () => new Promise(requestAnimationFrame);
@@ -68,7 +68,7 @@ const loadAll = `(async () => {
   }
 })()`;
 
-/** Resolves with the milliseconds from the Enter key to the frame after which a text stands in the list. */
+/** Resolves with the milliseconds from the Enter key to the frame that shows a text in the list. */
 const watch = (text: string) => `void (window.shown = new Promise(resolve => {
   const list = document.querySelector("ol.messages");
   let startedMs;
@@ -76,12 +76,12 @@ const watch = (text: string) => `void (window.shown = new Promise(resolve => {
   new MutationObserver((_, observer) => {
     if (!list.lastElementChild.textContent.includes(${JSON.stringify(text)})) return;
     observer.disconnect();
-    // The next frame's callbacks run when this one has been drawn.
+    // The next frame's callbacks run after this frame has been drawn.
     requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - startedMs)));
   }).observe(list, { subtree: true, childList: true, characterData: true });
 }))`;
 
-/** Scrolls to and fro, and resolves with how long each frame took. */
+/** Scrolls back and forth, and resolves with the time of each frame. */
 const scroll = `(async () => {
   const list = document.querySelector("ol.messages");
   const frame = () => new Promise(requestAnimationFrame);

@@ -1,8 +1,8 @@
 /**
- * ts-node, as Pulumi's own host has it, with a memory: what was transpiled once is read from `dist/transpiled` the next time.
+ * ts-node, as Pulumi's own host uses it, with a cache of transpiled files in `dist/transpiled`.
  *
- * Transpiling is half of the time in which `npm start` gets ready (ADR 9), and nearly all of a short script's. Pulumi's host does not
- * load this file; it transpiles as ever, with the same compiler and options.
+ * Transpiling takes half of the time that `npm start` needs to get ready (ADR 9), and nearly all of a short script's. Pulumi's host does not
+ * load this file. It transpiles with the same compiler and options, without a cache.
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
@@ -37,7 +37,7 @@ const read = file => {
   }
 };
 
-/** Whole or not at all: several processes may transpile at the same time. */
+/** Writes atomically, because several processes may transpile at the same time. */
 const write = (file, output) => {
   const partial = `${file}.${process.pid}`;
   writeFileSync(partial, JSON.stringify(output));
@@ -46,10 +46,10 @@ const write = (file, output) => {
 
 module.exports = { create };
 
-// Fonts are modules of bytes, as the bundler makes them too.
+// Fonts are modules of bytes, as in the bundles.
 require.extensions[".ttf"] = (module, file) => {
   module.exports = readFileSync(file);
 };
 
-// ts-node finds `create` in this very module.
+// ts-node calls `create` of this module.
 require("ts-node").register({ transpileOnly: true, transpiler: __filename });
