@@ -11,16 +11,16 @@ interface SlackManifestArgs {
   eventsUrl: string;
   commandsUrl: string;
   interactionsUrl: string;
-  /** Whether there is somebody to ask. */
+  /** Whether the stack has an agent, and so the command `/ask`. */
   hasAgent: boolean;
 }
 
-/** The complete app manifest: what a person pastes at api.slack.com to connect Slack. Shape: Slack's "App manifest reference". */
+/** The complete app manifest, to paste at api.slack.com. Source: https://docs.slack.dev/reference/app-manifest */
 const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent }: SlackManifestArgs): Manifest => ({
   _metadata: { major_version: 1, minor_version: 1 },
   display_information: {
     name: "slack-fanout",
-    description: "Counts what is said, and lets whoever cares react to it",
+    description: "Counts words and hashtags, archives files and runs functions on messages",
     background_color: "#1b2a41",
   },
   features: {
@@ -29,23 +29,23 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
       {
         command: "/words",
         url: commandsUrl,
-        description: "The words and hashtags said most",
+        description: "Show the most frequent words and hashtags",
         usage_hint: "[how many, 1 to 50] [today] [here]",
         should_escape: false,
       },
       {
         command: "/archive",
         url: commandsUrl,
-        description: "The latest archived files with a hashtag",
+        description: "Find the latest archived files with a hashtag",
         usage_hint: "#tag",
         should_escape: false,
       },
       {
         command: "/dibs",
         url: commandsUrl,
-        description: "Take turns on shared things",
+        description: "Take turns on shared resources",
         usage_hint: "on staging for 45 minutes | off | who staging | help",
-        // So that a person is told by id: `kick @somebody`.
+        // So that mentions arrive as ids: `kick @somebody`.
         should_escape: true,
       },
       ...(hasAgent ? [buildAsk(commandsUrl)] : []),
@@ -54,7 +54,7 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
   oauth_config: {
     scopes: {
       bot: [
-        // To get the events below.
+        // To receive the events below.
         "app_mentions:read",
         "channels:history",
         "groups:history",
@@ -62,7 +62,7 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
         "mpim:history",
         // Slash commands.
         "commands",
-        // To fetch what is shared.
+        // To download shared files.
         "files:read",
         // To post notices, in channels and as direct messages.
         "chat:write",
@@ -92,9 +92,9 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
 const buildAsk = (commandsUrl: string) => ({
   command: "/ask",
   url: commandsUrl,
-  description: "Give the agent something to do",
+  description: "Give the agent a task",
   usage_hint: "what to do | stop | help",
-  // So that the agent is told people and channels by id.
+  // So that mentions of people and channels arrive as ids.
   should_escape: true,
 });
 

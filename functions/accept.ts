@@ -1,4 +1,4 @@
-/** Accepts a message once: count, read, publish, settle. The doors, retries and the relay all end in `finish`. */
+/** Accepts a message once: counts, reads, publishes, settles. Doors, retries and the relay all call `finish`. */
 import { setTimeout as sleepMs } from "node:timers/promises";
 import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
@@ -17,24 +17,24 @@ interface AcceptSettings {
   dedupHours: number;
 }
 
-/** The event that brought a message, where there is one. */
+/** The event that delivered a message, if any. */
 interface EventKey {
   team: string;
   eventId: string;
 }
 
-/** Transaction 0 holds two markers, also where there is no event id: a message has the same chunks whoever finishes it. */
+/** Transaction 0 has room for two markers, even without an event id, so that a message has the same chunks whoever finishes it. */
 const FIRST_COUNTERS = MAX_ITEMS - 2;
-/** Each further transaction holds its own marker. */
+/** Each further transaction has one marker of its own. */
 const MORE_COUNTERS = MAX_ITEMS - 1;
-/** Chunk markers have to outlive anything pending, so that the relay never adds a chunk twice; they take 100 bytes each. */
+/** Chunk markers must outlive every pending message, so that the relay never adds a chunk twice. Each takes 100 bytes. */
 const CHUNK_MARKER_SECONDS = 365 * 86_400;
 
-/** A first delivery that is younger is probably still at work. */
+/** A first delivery that is younger than this is probably still in progress. */
 const YOUNG_MS = 2000;
 const WAIT_MS = 150;
 const MAX_WAITS = 8;
-/** Time that waiting leaves for finishing, and publishing for settling. */
+/** The time that waiting leaves for finishing, and that publishing leaves for settling. */
 const FINISH_RESERVE_MS = 1000;
 const SETTLE_RESERVE_MS = 300;
 
@@ -51,8 +51,8 @@ class Accept {
   ) {}
 
   /**
-   * Accepts a message and returns its answer; a repetition gets the first answer. Throws `NotDurable` when the time is up before the message
-   * has its marker, and for the webhook also when there is no answer yet: Slack asks again, and the work goes on where it stopped.
+   * Accepts a message and returns its answer. A repeated delivery gets the first answer. Throws `NotDurable` if the time is up before the message
+   * has its marker or, for the webhook, its answer. Slack then retries, and the retry continues where this attempt stopped.
    */
   async accept(message: Message, deadline: Deadline, event?: EventKey): Promise<string> {
     const marker: MessageMarker = { ...message, acceptedAtMs: this.nowMs(), pending: true };
@@ -68,7 +68,7 @@ class Accept {
     }
   }
 
-  /** Puts the markers and adds the first counters. Returns the marker that was there before, if there was one. */
+  /** Puts the markers and adds the first counters. Returns the earlier marker, if any. */
   async count(marker: MessageMarker, deadline: Deadline, event?: EventKey): Promise<SeenRow | undefined> {
     const [first = []] = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS);
     const markers = [this.seen.buildMessageMarker(marker, marker.acceptedAtMs)];
@@ -77,13 +77,13 @@ class Accept {
     return this.once.add(markers, additions, deadline);
   }
 
-  /** Adds the counters that transaction 0 does not hold, each chunk with its own marker, apart from the chunks that are done. */
+  /** Adds the counters that don't fit into transaction 0. Each chunk has its own marker. Skips chunks that are done. */
   async countRest(marker: MessageMarker, deadline: Deadline, isFirst: boolean): Promise<void> {
     const rest = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS)
       .slice(1)
       .map((tokens, index) => ({ id: `${marker.id}#${index + 1}`, tokens }));
     const ids = rest.map(({ id }) => id);
-    // A repeated chunk would do no harm, but cost as much time as a new one: 10,000 words would never come to an end.
+    // Repeating a chunk would be harmless, but as slow as a new one: a message of 10,000 words would never finish.
     const done = isFirst ? new Set<string>() : await this.seen.findExisting(ids, deadline);
     const expiresAtSeconds = Math.ceil(this.nowMs() / 1000) + CHUNK_MARKER_SECONDS;
     const missing = rest.filter(({ id }) => !done.has(id));
@@ -93,14 +93,14 @@ class Accept {
     });
   }
 
-  /** Reads the counts for the webhook's answer; the events door has nothing to say. */
+  /** Reads the counts for the webhook's answer. The events door has no answer. */
   async read(marker: MessageMarker, deadline: Deadline): Promise<string> {
     if (marker.door !== "webhook") return "";
     const shown = takeShown(marker.tokens.map(([token]) => token));
     return buildReply(await this.words.readCounts(marker.scope, shown, deadline), marker.tokens.length);
   }
 
-  /** Publishes a message; tells whether that worked. A failure is not the door's: the relay publishes later. */
+  /** Publishes a message and tells whether that worked. If not, the relay publishes it later. */
   async publish(marker: MessageMarker, deadline: Deadline): Promise<boolean> {
     try {
       await this.topic.publish(marker.envelope, marker, deadline.signal(SETTLE_RESERVE_MS));
@@ -116,12 +116,12 @@ class Accept {
     return published ? this.seen.settle(id, answer, this.expiresAtSeconds(), deadline) : this.seen.keepAnswer(id, answer, deadline);
   }
 
-  /** Does what is left to do for a message that has its marker, and returns its answer. Any number of callers may do so at once. */
+  /** Finishes a message that has its marker, and returns its answer. Any number of callers may do this at the same time. */
   async finish(marker: MessageMarker, deadline: Deadline, isFirst = false): Promise<string> {
     let { answer } = marker;
     if (answer === undefined) {
       await this.countRest(marker, deadline, isFirst);
-      // Before publishing: afterwards the subscribers' additions could show.
+      // Before publishing: afterwards, the counts could include the subscribers' additions.
       answer = await this.read(marker, deadline);
       this.trace("read", marker.id, deadline);
     }
@@ -132,7 +132,7 @@ class Accept {
     return first;
   }
 
-  /** Answers a repetition: with the stored answer, after waiting for it a little, or by finishing what the first delivery left. */
+  /** Answers a repeated delivery: with the stored answer, after a short wait for it, or by finishing what the first delivery left. */
   async repeat(existing: SeenRow, deadline: Deadline): Promise<string> {
     const messageId = existing.message_id;
     let marker = messageId === undefined ? parseMessageMarker(existing) : await this.seen.get(messageId, deadline);
@@ -140,7 +140,7 @@ class Accept {
       await this.sleep(WAIT_MS);
       marker = await this.seen.get(marker.id, deadline);
     }
-    // The message of an event id may have expired a moment before the event id.
+    // The message's marker may have expired a moment before the event's.
     if (marker === undefined) return "";
     return marker.pending ? this.finish(marker, deadline) : (marker.answer ?? "");
   }

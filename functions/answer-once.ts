@@ -1,6 +1,6 @@
 /**
- * Answers each command and click once. A request that comes again gets its first answer and changes nothing, so it can't undo what was
- * decided in the meantime.
+ * Answers each command and click once. A repeated request gets the first answer and changes nothing, so it can't undo a later
+ * decision.
  */
 import type { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";

@@ -1,4 +1,4 @@
-/** Slack's slash commands in; a message for the one who asked, or for the channel, out. */
+/** The door for slash commands. Answers with a message for the user or the channel. */
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { type Form, parseForm } from "#core/form";
@@ -30,7 +30,7 @@ import { createTop, type TopSettings } from "#functions/top";
 import { type ExternalUsersSettings, isExternalCommand, isOurs, type WorkspaceSettings } from "#functions/workspace";
 
 interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings, ExternalUsersSettings {
-  /** What `/ask` works with; without an agent there is no such command. */
+  /** The settings of `/ask`, which exists only with an agent. */
   agent?: AskSettings | undefined;
 }
 
@@ -61,19 +61,21 @@ class Commands {
     verifySigned(request, rawBody, this.signingSecrets, this.nowMs());
   }
 
-  /** Answers one command, or says what there is. */
+  /** Answers one command, or lists the known commands. */
   async answer(form: Form, deadline: Deadline, sentAtMs: number): Promise<SlashAnswer> {
-    if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return tell("This command serves another workspace.");
+    if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return tell("This command belongs to another workspace.");
     if (this.settings.externalUsers !== "allow" && isExternalCommand(form))
-      return tell("This command is for people of this workspace. An admin of the app can allow others with the setting `externalUsers`.");
+      return tell(
+        "Only people of this workspace can use this command. The operator of the app can allow others with the setting `externalUsers`.",
+      );
     const responseUrl = form.get("response_url");
     if (responseUrl !== undefined && !isResponseUrl(responseUrl, this.slackUrl))
-      return tell(`This does not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
+      return tell(`This request did not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
     const name = form.get("command") ?? "";
     const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
     if (command !== undefined) return command.answer(form, deadline, sentAtMs);
     const known = Object.keys(this.commands).map(each => `\`${each}\``);
-    return tell(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. There are ${known.join(", ")}.`);
+    return tell(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. Known commands: ${known.join(", ")}.`);
   }
 }
 

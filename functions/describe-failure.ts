@@ -1,9 +1,9 @@
-/** Makes the failure of a pipeline's task readable: which task, on which file, and the cause in a sentence. */
+/** Describes the failure of a pipeline in a sentence: the task, the file and the cause. */
 import { type About, buildFailure, type Caught } from "#core/notice/failure";
 import type { Notification } from "#core/notice/notice";
 
 interface DescribeFailureSettings {
-  /** The pipeline's tasks in their order; each leaves its result in the state under its name. */
+  /** The pipeline's tasks in order. Each stores its result in the state under its name. */
   tasks: string[];
 }
 

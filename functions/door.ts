@@ -1,4 +1,4 @@
-/** What every door does the same way: read a request within limits, answer, and never throw. */
+/** What all doors share: they read a request within limits, answer it, and never throw. */
 import { type ErrorCode, FanoutError, NotDurable, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
 import type { Log } from "#core/log";
 import { buildQuote } from "#core/quote";
@@ -20,35 +20,36 @@ interface HttpResponse {
 type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Slack waits three seconds; the rest is for the way and a cold start. */
+/** Slack waits three seconds. The rest is for the network and a cold start. */
 const ACK_BUDGET_MS = 2500;
 
 const STATUS: Partial<Record<ErrorCode, number>> = { BadRequest: 400, Unauthorized: 401, TooLarge: 413, UnsupportedMediaType: 415 };
 
-/** Reads a header, its name in lower case, whatever the case it came in; undefined when it is missing. */
+/** Reads a header. Pass its name in lower case; the request may use any case. Undefined if it is missing. */
 const readHeader = (request: HttpRequest, name: string): string | undefined =>
   Object.entries(request.headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
 
 const verifyMediaType = (request: HttpRequest, mediaType: string): void => {
   const encoding = readHeader(request, "content-encoding");
   if (encoding !== undefined)
-    throw new UnsupportedMediaType(`The body is encoded (${buildQuote(encoding)}); this door reads plain bodies.`);
+    throw new UnsupportedMediaType(`The body is encoded (${buildQuote(encoding)}); this door accepts unencoded bodies only.`);
   const contentType = readHeader(request, "content-type") ?? "";
   const [given = "", ...parameters] = contentType.split(";").map(part => part.trim().toLowerCase());
-  if (given !== mediaType) throw new UnsupportedMediaType(`The content type is ${buildQuote(contentType)}; this door reads ${mediaType}.`);
-  // Every one: a second charset, or one with spaces around its sign, is none that we may pass over.
+  if (given !== mediaType)
+    throw new UnsupportedMediaType(`The content type is ${buildQuote(contentType)}; this door accepts ${mediaType} only.`);
+  // All of them: we must not ignore a second charset, or one with spaces around the equals sign.
   const charsets = parameters.filter(parameter => /^charset\s*=/.test(parameter));
   if (!charsets.every(charset => /^charset="?utf-?8"?$/.test(charset))) {
-    throw new UnsupportedMediaType(`The content type is ${buildQuote(contentType)}; this door reads UTF-8.`);
+    throw new UnsupportedMediaType(`The content type is ${buildQuote(contentType)}; this door accepts UTF-8 only.`);
   }
 };
 
-/** Reads a body's bytes. Throws `TooLarge` over 1 MB, before anything is decoded, and `UnsupportedMediaType`. */
+/** Reads the body's bytes. Throws `TooLarge` above 1 MB, before it decodes anything, and `UnsupportedMediaType`. */
 const readBody = (request: HttpRequest, mediaType: string): Buffer => {
   const { body = "", isBase64Encoded = false } = request;
   const encoding = isBase64Encoded ? "base64" : "utf8";
   const sizeBytes = Buffer.byteLength(body, encoding);
-  if (sizeBytes > MAX_BODY_BYTES) throw new TooLarge(`The body has ${sizeBytes} bytes; this door takes ${MAX_BODY_BYTES}.`);
+  if (sizeBytes > MAX_BODY_BYTES) throw new TooLarge(`The body has ${sizeBytes} bytes; the limit is ${MAX_BODY_BYTES}.`);
   verifyMediaType(request, mediaType);
   return Buffer.from(body, encoding);
 };
@@ -68,7 +69,7 @@ const buildJson = <T>(value: T, statusCode = 200): HttpResponse => ({
   body: JSON.stringify(value),
 });
 
-/** Builds the answer for an error: what Slack should not send again says so, all else is 503, so that Slack does. */
+/** Builds the answer for an error: a 4xx tells Slack not to retry, and 503 asks it to. */
 const buildFailure = (error: unknown): HttpResponse => {
   const status = error instanceof FanoutError ? STATUS[error.name] : undefined;
   if (!(error instanceof FanoutError) || status === undefined)
@@ -78,7 +79,7 @@ const buildFailure = (error: unknown): HttpResponse => {
   return { ...refusal, headers: { ...refusal.headers, "X-Slack-No-Retry": "1" } };
 };
 
-/** Wraps a door so that it answers whatever happens. */
+/** Wraps a door so that it always answers. */
 const guard =
   (log: Log, handle: Handler): Handler =>
   async request => {

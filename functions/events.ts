@@ -1,4 +1,4 @@
-/** Slack's Events API in; one counted and published message out. */
+/** The door for Slack's Events API. Counts and publishes each message once. */
 
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
@@ -34,7 +34,7 @@ interface EventsSettings extends WorkspaceSettings, ExternalUsersSettings {
   seenTable: TableName;
   wordsTable: TableName;
   topicArn: TopicArn;
-  /** Messages that begin with one of these belong to the outgoing webhook. */
+  /** The outgoing webhook counts messages that begin with one of these. */
   triggerWords: string[];
   ignoreWords: string[];
   /** How long a message is remembered. */
@@ -43,20 +43,20 @@ interface EventsSettings extends WorkspaceSettings, ExternalUsersSettings {
 
 interface EventsSecrets {
   signing: readonly string[];
-  /** Accepted only where no signing secret is configured. */
+  /** Accepted only if no signing secret is configured. */
   verificationTokens: readonly string[];
 }
 
 const TYPES_TAKEN: readonly unknown[] = ["message", "app_mention"];
-/** How canvases and lists come as files, in `mode`, `filetype` and `mimetype`: a link to one is enough. There is nothing in them to download. */
+/** The `mode`, `filetype` or `mimetype` of canvases and lists. Slack sends them as files, even for a link, but they can't be downloaded. */
 const LINKED: readonly unknown[] = [
   ...["quip", "docs", "canvas", "channel_canvas", "list"],
   ...["application/vnd.slack-docs", "application/vnd.slack-list"],
 ];
 const SUBTYPES_TAKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "me_message"];
-// Slack's words are channel, group, mpim, im and app_home; a new one is passed on.
+// Slack's values are channel, group, mpim, im and app_home. New values are passed on.
 const CHANNEL_TYPE = /^[a-z_]{1,32}$/;
-// Slack's own are like Ev0PV52K25; a key must stay short.
+// Slack's ids look like Ev0PV52K25. A key must stay short.
 const EVENT_ID = /^[!-~]{1,256}$/;
 
 class Events {
@@ -77,8 +77,7 @@ class Events {
     if (typeof body["type"] !== "string") throw new BadRequest(`type is ${buildQuote(body["type"])}, not a string.`);
     if (body["type"] !== "event_callback") return buildEmpty();
     const { event_id: eventId, event } = body;
-    if (typeof eventId !== "string" || !EVENT_ID.test(eventId))
-      throw new BadRequest(`event_id is ${buildQuote(eventId)}, not an id of Slack's.`);
+    if (typeof eventId !== "string" || !EVENT_ID.test(eventId)) throw new BadRequest(`event_id is ${buildQuote(eventId)}, not a Slack id.`);
     if (!isJsonObject(event)) throw new BadRequest(`event is ${buildQuote(event)}, not an object.`);
     if (!this.isTaken(body, event)) return buildEmpty();
     const said = this.parse(body, event);
@@ -87,7 +86,7 @@ class Events {
     return buildEmpty();
   }
 
-  /** Throws `Unauthorized`. Only without a signing secret does the older token in the body count. */
+  /** Throws `Unauthorized`. The older token in the body counts only if there is no signing secret. */
   verify(request: HttpRequest, rawBody: Buffer): void {
     const { signing, verificationTokens } = this.secrets;
     if (signing.length === 0 && verificationTokens.length > 0) {
@@ -97,13 +96,13 @@ class Events {
     verifySigned(request, rawBody, signing, this.nowMs());
   }
 
-  /** Answers the question by which Slack verifies the URL. */
+  /** Answers the challenge with which Slack verifies the URL. */
   answerChallenge({ challenge }: JsonObject): HttpResponse {
     if (typeof challenge !== "string") throw new BadRequest(`challenge is ${buildQuote(challenge)}, not a string.`);
     return buildJson({ challenge });
   }
 
-  /** Tells whether an event is a message that somebody of ours said, rather than a bot, an edit or a joining. */
+  /** Tells whether an event is a message from a person, not from a bot, an edit or a join. */
   isTaken(body: JsonObject, event: JsonObject): boolean {
     if (!isOurEvent(this.settings, body)) return false;
     if (!TYPES_TAKEN.includes(event["type"]) || !SUBTYPES_TAKEN.includes(event["subtype"] ?? undefined)) return false;
@@ -111,25 +110,25 @@ class Events {
     return !isBot;
   }
 
-  /** Throws `BadRequest` where a part that we use is malformed. */
+  /** Throws `BadRequest` if a part that we use is malformed. */
   parse(body: JsonObject, event: JsonObject): Said {
     const team = findTeam(this.settings, body);
     const { channel, ts } = event;
     const oldFile = isJsonObject(event["file"]) ? event["file"] : undefined;
     const user = event["user"] ?? oldFile?.["user"] ?? "";
     const threadTs = event["thread_ts"] ?? undefined;
-    if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not an id of Slack's.`);
-    if (!isSlackId(channel)) throw new BadRequest(`channel is ${buildQuote(channel)}, not an id of Slack's.`);
-    if (user !== "" && !isSlackId(user)) throw new BadRequest(`user is ${buildQuote(user)}, not an id of Slack's.`);
-    if (!isSlackTs(ts)) throw new BadRequest(`ts is ${buildQuote(ts)}, not a timestamp of Slack's.`);
+    if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not a Slack id.`);
+    if (!isSlackId(channel)) throw new BadRequest(`channel is ${buildQuote(channel)}, not a Slack id.`);
+    if (user !== "" && !isSlackId(user)) throw new BadRequest(`user is ${buildQuote(user)}, not a Slack id.`);
+    if (!isSlackTs(ts)) throw new BadRequest(`ts is ${buildQuote(ts)}, not a Slack timestamp.`);
     if (threadTs !== undefined && !isSlackTs(threadTs))
-      throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
+      throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a Slack timestamp.`);
     const text = parseText(event, oldFile);
     const files = parseFiles(event, oldFile);
     const external = this.settings.externalUsers !== "allow" && isExternal(team, body, event);
     const channelType = parseChannelType(event);
     const place = { door: "events" as const, team, channel, channelType, user, text, ts, threadTs, files, external };
-    // Slack sends it beside the message, before or after, and again after an edit. It does not tell the kind of conversation.
+    // Slack sends this event in addition to the message, before or after it, and again after an edit. It has no conversation type.
     if (event["type"] === "app_mention") return { ...place, type: "slack.app_mention", private: true, mentionsBot: !external, tokens: [] };
     const mentionsBot = !external && findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
     const tokens = this.isForWebhook(text) ? [] : countTokens(text, { split: "annotations", ignoreWords: this.settings.ignoreWords });
@@ -141,7 +140,7 @@ class Events {
     return findTrigger(text, this.settings.triggerWords) !== undefined;
   }
 
-  /** Tells whether there is nothing to publish: no content, only text that the webhook handles, or a mention by a person of another company. */
+  /** Tells whether there is nothing to publish: no content, text that the webhook handles, or a mention by a person of another company. */
   isIdle({ type, text, files, mentionsBot }: Said): boolean {
     if (type === "slack.app_mention") return !mentionsBot;
     if (files.length > 0) return false;
@@ -149,7 +148,7 @@ class Events {
   }
 }
 
-/** Reads the token of a body that may be anything. */
+/** Reads the token of an unverified body. */
 const readToken = (rawBody: Buffer): unknown => {
   try {
     return parseJsonObject(rawBody)["token"];
@@ -159,18 +158,18 @@ const readToken = (rawBody: Buffer): unknown => {
   }
 };
 
-/** Finds the users that are bots of this app: what they say is ours, and mentioning them is mentioning us. */
+/** Finds the bot users of this app: their messages are ours, and mentioning them mentions us. */
 const findBots = (body: JsonObject): unknown[] => {
   const bots = readAuthorizations(body).filter(each => each["is_bot"] === true);
-  // A bot without an id is nobody: what comes without a user is not its.
+  // Skip bots without an id, or they would match messages without a user.
   return bots.map(bot => bot["user_id"]).filter(isSlackId);
 };
 
-/** Slack's word for the kind of conversation; undefined where it is missing or none. */
+/** Slack's conversation type; undefined if it is missing or invalid. */
 const parseChannelType = ({ channel_type: type }: JsonObject): string | undefined =>
   typeof type === "string" && CHANNEL_TYPE.test(type) ? type : undefined;
 
-/** Reads the text; older file messages carry it as the file's comment. Throws `BadRequest`. */
+/** Reads the text. Older file messages have it as the file's comment. Throws `BadRequest`. */
 const parseText = (event: JsonObject, oldFile: JsonObject | undefined): string => {
   const text = event["text"] ?? "";
   if (typeof text !== "string") throw new BadRequest(`text is ${buildQuote(text)}, not a string.`);
@@ -183,16 +182,16 @@ type FileObject = JsonObject & { id: string };
 const isFileObject = (file: unknown): file is FileObject => isJsonObject(file) && isSlackId(file["id"]);
 
 /**
- * Reads the files of a message, and those of the messages that it forwards, each once. Throws `BadRequest` for the message's own; what hangs
- * below others is decoration, and is left out where it can't be read.
+ * Reads the files of a message and of the messages that it forwards, each once. Throws `BadRequest` for a malformed file of the message
+ * itself, and skips malformed files of forwarded messages.
  */
 const parseFiles = (event: JsonObject, oldFile: JsonObject | undefined): MessageFile[] => {
   const own = event["files"] ?? (oldFile === undefined ? [] : [oldFile]);
   if (!Array.isArray(own)) throw new BadRequest(`files is ${buildQuote(own)}, not a list.`);
-  if (!own.every(isFileObject)) throw new BadRequest("files holds something without an id of Slack's.");
+  if (!own.every(isFileObject)) throw new BadRequest("files contains an entry without a Slack id.");
   const files = [...own, ...findForwardedFiles(event)].filter(file => !isLinked(file));
   const once = new Map<string, FileObject>();
-  // The message's own come first, and tell more than those that it forwards may.
+  // The message's own files come first, because they may have more details.
   for (const file of files) if (!once.has(file.id)) once.set(file.id, file);
   return [...once.values()].map(buildFile);
 };
@@ -204,7 +203,7 @@ const findForwardedFiles = ({ attachments }: JsonObject): FileObject[] => {
   return shared.flatMap(({ files }) => (Array.isArray(files) ? files.filter(isFileObject) : []));
 };
 
-/** Slack Connect may tell the id alone, and all else is absent then. */
+/** With Slack Connect, a file may have only an id. */
 const buildFile = (file: FileObject): MessageFile => {
   const { id, name, mimetype, size, url_private: url } = file;
   if (file["file_access"] === "check_file_info") return { id };
@@ -212,7 +211,7 @@ const buildFile = (file: FileObject): MessageFile => {
     id,
     ...(typeof name === "string" ? { name } : {}),
     ...(typeof mimetype === "string" ? { mimetype } : {}),
-    // JSON may say 1e999, which no JSON can pass on.
+    // JSON may contain 1e999, which parses to Infinity and can't be written as JSON.
     ...(typeof size === "number" && Number.isFinite(size) ? { size } : {}),
     ...(typeof url === "string" ? { url } : {}),
   };

@@ -1,4 +1,4 @@
-/** The agents' gateway: calls of tools in, by MCP or from an AgentCore Gateway; it alone holds the credentials of Slack and Trello. */
+/** The agents' gateway: takes tool calls over MCP or from an AgentCore Gateway. Only the gateway has the credentials of Slack and Trello. */
 
 import { isForModels, isToolName } from "#core/agent/tools";
 import { BadRequest, MethodNotAllowed, Unauthorized } from "#core/errors";
@@ -34,14 +34,14 @@ import { createSlack } from "#stores/slack/web-api";
 interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings, TurnDefault {
   tasksTable: TableName;
   activeIndex: string;
-  /** The team of calls without a task; empty where any is served. */
+  /** The team of calls without a task; empty if none is configured. */
   teamId?: string | undefined;
-  /** The list that cards are put on; empty for none. */
+  /** The Trello list for cards; empty if none is configured. */
   trelloList: string;
   trelloUrl: string;
 }
 
-/** An HTTP API request (payload format 2.0), or the arguments of a tool where an AgentCore Gateway calls. */
+/** An HTTP API request (payload format 2.0), or a tool's arguments from an AgentCore Gateway. */
 type GatewayEvent = (HttpRequest & { requestContext: { http: { method: string }; timeEpoch?: number } }) | Record<string, unknown>;
 
 /** What the gateway is as a function: a response to a request, the result of a tool to an AgentCore Gateway. */
@@ -66,36 +66,36 @@ class Gateway {
     private readonly log: Log,
   ) {}
 
-  /** Answers a request by HTTP, or returns what a tool that AgentCore named results in. */
+  /** Answers an HTTP request, or returns the result of the tool that AgentCore named. */
   async handle(event: GatewayEvent, context: GatewayContext): Promise<unknown> {
-    // Only who may invoke the function can say this; an HTTP request can't.
+    // Only a caller that may invoke the function can set this; an HTTP request can't.
     const target = context.clientContext?.custom?.bedrockAgentCoreToolName;
     if (typeof target === "string") return this.callTool(target, event);
-    if (!isHttp(event)) throw new BadRequest("The event is neither a request nor a tool's call.");
+    if (!isHttp(event)) throw new BadRequest("The event is neither a request nor a tool call.");
     return answer(this.log, () => this.handleHttp(event));
   }
 
   /** Throws `MethodNotAllowed`, `TooLarge`, `UnsupportedMediaType`, `Unauthorized`, and what a tool failed with. */
   async handleHttp(request: Extract<GatewayEvent, HttpRequest>): Promise<HttpResponse> {
-    // There are no sessions to listen to or to end, whoever asks.
+    // Checked before the token: there are no sessions to listen to or to end.
     if (request.requestContext.http.method !== "POST")
-      throw new MethodNotAllowed("This endpoint takes POST; it keeps no sessions.", { allowed: ["POST"] });
+      throw new MethodNotAllowed("This endpoint accepts only POST; it has no sessions.", { allowed: ["POST"] });
     const rawBody = readBody(request, "application/json");
     this.authenticate(request);
     return this.endpoint.answer(request, rawBody, request.requestContext.timeEpoch);
   }
 
-  /** Throws `Unauthorized`, without saying why; also when no token is configured. */
+  /** Throws `Unauthorized` without a reason, even if no token is configured. */
   authenticate(request: HttpRequest): void {
     const [, token] = /^bearer +(\S+)$/i.exec(readHeader(request, "authorization") ?? "") ?? [];
     if (token === undefined) throw new Unauthorized("there is no bearer token");
     verifyToken(token, this.tokens);
   }
 
-  /** Calls a tool for an AgentCore Gateway, which shows the agent what is returned; a refusal is `{error}`. */
+  /** Calls a tool for an AgentCore Gateway, which shows the result to the agent. A refusal is `{error}`. */
   async callTool(target: string, args: unknown): Promise<unknown> {
     const name = target.slice(target.indexOf(TARGET_SEPARATOR) === -1 ? 0 : target.indexOf(TARGET_SEPARATOR) + TARGET_SEPARATOR.length);
-    // Whoever calls through AgentCore is a model; the worker calls by HTTP.
+    // Callers through AgentCore are models; the worker calls over HTTP.
     if (!isToolName(name) || !isForModels(name) || !this.toolbox.names.includes(name))
       throw new BadRequest(`There is no tool ${buildQuote(target)}.`);
     const called = await this.toolbox.call(name, args);

@@ -1,4 +1,4 @@
-/** Presses of buttons in; their effect, and an answer at the press's `response_url`, out. */
+/** The door for buttons. Applies each press and answers at its `response_url`. */
 
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
@@ -33,11 +33,11 @@ import { answerAt } from "#stores/slack/response-url";
 
 interface InteractionsSettings extends DibsSettings, TurnDefault, WorkspaceSettings, ExternalUsersSettings {
   requestsTable: TableName;
-  /** What the agent's buttons work with; without an agent there are none. */
+  /** The settings of the agent's buttons, which exist only with an agent. */
   agent?: AgentButtonsSettings | undefined;
 }
 
-/** A press, what it sets off, and where its answer goes. */
+/** A press, its effect, and where its answer goes. */
 interface Pressed {
   press: Press;
   effect: Effect;
@@ -73,7 +73,7 @@ class Interactions {
     verifySigned(request, rawBody, this.signingSecrets, this.nowMs());
   }
 
-  /** Undefined for what is not ours: another workspace's, or no press of our buttons. Throws `BadRequest`, also for a strange `response_url`. */
+  /** Undefined for another workspace, or if the payload is not a press of our buttons. Throws `BadRequest`, also for a foreign `response_url`. */
   parse(payload: JsonObject): Pressed | undefined {
     const [team, user] = [readId(payload["team"]), readId(payload["user"])];
     if (!isOurs(this.settings, team, payload["api_app_id"]) || payload["type"] !== "block_actions") return undefined;
@@ -82,7 +82,7 @@ class Interactions {
     if (effect === undefined) return undefined;
     const { response_url: responseUrl, trigger_id: trigger, container } = payload;
     if (!isResponseUrl(responseUrl, this.slackUrl))
-      throw new BadRequest(`response_url is ${buildQuote(responseUrl)}, which is not Slack's.`);
+      throw new BadRequest(`response_url is ${buildQuote(responseUrl)}, which is not on Slack's hosts.`);
     if (typeof trigger !== "string" || trigger === "") throw new BadRequest("The payload has no trigger_id.");
     const isEphemeral = isJsonObject(container) && container["is_ephemeral"] === true;
     const press = { team, user, request: buildHash("slack", team, trigger), isEphemeral };
@@ -90,7 +90,7 @@ class Interactions {
     return { press, effect: isRefused ? refuseExternal : effect, responseUrl };
   }
 
-  /** Reads what the pressed button does, from the kind that knows it. */
+  /** Finds the effect of the pressed button. */
   read(actions: unknown): Effect | undefined {
     const [pressed] = Array.isArray(actions) ? (actions as unknown[]) : [];
     if (!isJsonObject(pressed)) return undefined;
@@ -101,7 +101,7 @@ class Interactions {
     return undefined;
   }
 
-  /** Answers the press; what is done is done, also when Slack does not take the answer. */
+  /** Answers the press. The effect stands even if Slack refuses the answer. */
   async answer({ responseUrl }: Pressed, reply: Reply, deadline: Deadline): Promise<void> {
     try {
       await this.respond(responseUrl, reply, deadline);
@@ -114,7 +114,7 @@ class Interactions {
 const refuseExternal: Effect = async () => ({
   response_type: "ephemeral",
   replace_original: false,
-  text: "People of other companies can't use these buttons. Ask somebody of the company whose app this is.",
+  text: "People of other companies can't use these buttons. Ask somebody at the company that runs this app.",
 });
 
 const readId = (value: unknown): unknown => (isJsonObject(value) ? value["id"] : undefined);

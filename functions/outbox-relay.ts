@@ -1,4 +1,4 @@
-/** Finishes what a door accepted but could not finish, does what is due in the turn queues, and wakes the agent; runs every minute. */
+/** Runs every minute: finishes messages that a door accepted but could not finish, sweeps the turn queues, and wakes the agent. */
 
 import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
@@ -18,13 +18,13 @@ interface RelaySettings extends DibsSettings {
   topicArn: TopicArn;
   pendingIndex: string;
   dedupHours: number;
-  /** The agent's container service, where there is one. */
+  /** The agent's container service, if any. */
   agentService?: AgentServiceSettings;
 }
 
-/** What is younger is still its door's. */
+/** Younger messages are still in the hands of their door. */
 const MIN_AGE_MS = 10_000;
-/** One run ends before the next begins; what is left over is the next one's. */
+/** Each run ends before the next begins, which continues with the rest. */
 const RUN_MS = 50_000;
 /** Enough for one message of 10,000 words. */
 const MESSAGE_MS = 15_000;
@@ -38,7 +38,7 @@ class Relay {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Finishes what is pending, oldest first; one that fails does not hold up the others. Throws what failed, to be counted as an error. */
+  /** Finishes pending messages, oldest first. A failure does not hold up the others; it is thrown at the end, to count as an error. */
   async handle(): Promise<void> {
     const run = new Deadline(RUN_MS);
     const ids = await this.seen.listPending(this.nowMs() - MIN_AGE_MS);
@@ -48,7 +48,7 @@ class Relay {
     });
   }
 
-  /** Finishes one message, unless its door has done so meanwhile: the index may lag. */
+  /** Finishes one message, unless its door has done so in the meantime: the index may lag. */
   async finish(id: string): Promise<void> {
     const deadline = new Deadline(MESSAGE_MS);
     const marker = await this.seen.get(id, deadline);
@@ -58,7 +58,7 @@ class Relay {
   }
 }
 
-/** Creates the relay; give its function 50 s, as long as a run. */
+/** Creates the relay. Its function needs 50 s, as long as a run. */
 const create = (settings: RelaySettings): (() => Promise<void>) => {
   const log = createLog("outbox-relay");
   const seen = new SeenTable(createDynamoDB("background"), settings.seenTable, settings.pendingIndex);

@@ -1,4 +1,4 @@
-/** Answers the question for the leaderboard, wherever it was asked. */
+/** Answers questions for the leaderboard, from `/words` and from the webhook. */
 
 import type { Deadline } from "#core/deadline";
 import { dayOf, EVER } from "#core/message/count-keys";
@@ -13,11 +13,11 @@ import { WordsTable } from "#stores/message/words-table";
 interface TopSettings {
   wordsTable: TableName;
   leaderboardTable: TableName;
-  /** The index of both tables that orders them by count. */
+  /** The index of both tables that sorts by count. */
   rankingIndex: string;
 }
 
-/** Where it is asked. */
+/** The conversation of the question. */
 interface Place {
   team: string;
   channel: string;
@@ -30,7 +30,7 @@ class Top {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Reads words and annotations side by side; returns mrkdwn, or the sentence that says what was wrong with the question. */
+  /** Reads words and annotations in parallel. Returns mrkdwn, or a sentence about a mistake in the question. */
   async answer(request: TopRequest | Problem, place: Place, deadline: Deadline): Promise<string> {
     if (isProblem(request)) return request.problem;
     const [words, annotations] = await Promise.all([
@@ -40,7 +40,7 @@ class Top {
     return buildLeaderboard(request, words, annotations);
   }
 
-  /** Reads one kind. A conversation has its boards, of each day and of all time, whether it is public or not. */
+  /** Reads one kind. Every conversation, public or private, has boards of each day and of all time. */
   read(kind: Kind, { limit, today, here }: TopRequest, { team, channel }: Place, deadline: Deadline): Promise<TokenCount[]> {
     if (!today && !here) return this.words.readTop({ team }, kind, limit, deadline);
     const board = { team, ...(here ? { channel } : {}), period: today ? dayOf(this.nowMs()) : EVER };

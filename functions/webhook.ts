@@ -1,4 +1,4 @@
-/** Slack's outgoing webhooks in; one counted and published message, and the counts as a reply, out. */
+/** The door for outgoing webhooks. Counts and publishes each message once, and replies with the counts. */
 
 import { Deadline } from "#core/deadline";
 import { BadRequest, Unauthorized } from "#core/errors";
@@ -19,7 +19,7 @@ import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 interface WebhookSettings extends TopSettings, WorkspaceSettings {
   seenTable: TableName;
   topicArn: TopicArn;
-  /** What counts here: words or annotations. */
+  /** What the webhook counts: words or annotations. */
   split: Split;
   ignoreWords: string[];
   triggerWords: string[];
@@ -27,7 +27,7 @@ interface WebhookSettings extends TopSettings, WorkspaceSettings {
   dedupHours: number;
 }
 
-/** What Slack says in place of a private conversation's name; outgoing webhooks are for public channels. */
+/** Slack's placeholders for names of private conversations. Outgoing webhooks are meant for public channels. */
 const PRIVATE_CHANNEL_NAME = /^(?:privategroup$|directmessage$|mpdm-)/;
 
 class Webhook {
@@ -49,13 +49,13 @@ class Webhook {
     const question = this.findQuestion(form);
     if (question !== undefined) return buildJson({ text: await this.top.answer(question, readPlace(form), deadline) });
     const said = this.parse(form);
-    // With tokens of which none counts, subscribers still hear it: the events door leaves the message to this one.
+    // Subscribers get the message even if none of its tokens counts, because the events door leaves it to this door.
     if (!hasTokens(said.text)) return buildJson({});
     const text = await this.accept.accept(buildMessage(said), deadline);
     return buildJson(text === "" ? {} : { text });
   }
 
-  /** Looks at the token alone, before anything else is parsed. Throws `Unauthorized`, also for a repeated token, and `BadRequest` for nothing at all. */
+  /** Parses only the token. Throws `Unauthorized`, also for a repeated token, and `BadRequest` for an empty body. */
   verify(rawBody: Buffer): void {
     if (rawBody.length === 0) throw new BadRequest("The body is empty.");
     const tokens = parseValues(rawBody, "token");
@@ -63,7 +63,7 @@ class Webhook {
     verifyToken(tokens[0], this.verificationTokens);
   }
 
-  /** Tells whether a bot said it, or another team than ours. */
+  /** Tells whether the message is from a bot or another team. */
   isForOthers(form: Form): boolean {
     const isBot = form.get("user_id") === SLACKBOT || (form.get("bot_id") ?? "") !== "";
     return isBot || !isOurs(this.settings, form.get("team_id"), form.get("api_app_id"));
@@ -76,17 +76,17 @@ class Webhook {
     return found && findTop(found.rest);
   }
 
-  /** Throws `BadRequest` where an id or the timestamp, which make the message's key, is missing or malformed. */
+  /** Throws `BadRequest` if an id or the timestamp, which form the message's key, is missing or malformed. */
   parse(form: Form): Said {
     const text = form.get("text") ?? "";
     const threadTs = form.get("thread_ts") || undefined;
     const [team, channel, user, ts] = [form.get("team_id"), form.get("channel_id"), form.get("user_id") ?? "", form.get("timestamp")];
-    if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not an id of Slack's.`);
-    if (!isSlackId(channel)) throw new BadRequest(`channel_id is ${buildQuote(channel)}, not an id of Slack's.`);
-    if (user !== "" && !isSlackId(user)) throw new BadRequest(`user_id is ${buildQuote(user)}, not an id of Slack's.`);
-    if (!isSlackTs(ts)) throw new BadRequest(`timestamp is ${buildQuote(ts)}, not a timestamp of Slack's.`);
+    if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not a Slack id.`);
+    if (!isSlackId(channel)) throw new BadRequest(`channel_id is ${buildQuote(channel)}, not a Slack id.`);
+    if (user !== "" && !isSlackId(user)) throw new BadRequest(`user_id is ${buildQuote(user)}, not a Slack id.`);
+    if (!isSlackTs(ts)) throw new BadRequest(`timestamp is ${buildQuote(ts)}, not a Slack timestamp.`);
     if (threadTs !== undefined && !isSlackTs(threadTs))
-      throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
+      throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a Slack timestamp.`);
     const tokens = countTokens(text, this.settings);
     const isPrivate = PRIVATE_CHANNEL_NAME.test(form.get("channel_name") ?? "");
     return { door: "webhook", team, channel, user, text, ts, threadTs, files: [], private: isPrivate, mentionsBot: false, tokens };

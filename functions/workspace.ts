@@ -1,15 +1,15 @@
-/** Which deliveries are for this deployment. */
+/** Decides which deliveries are for this deployment. */
 import { isJsonObject, type JsonObject } from "#core/json";
 import { isSlackId } from "#core/message/message";
 
 interface WorkspaceSettings {
-  /** Slack's id of the one team to serve; any, when it is not configured. */
+  /** Slack's id of the only team to serve. Default: any team. */
   teamId?: string | undefined;
-  /** Slack's id of the one app to serve; any, when it is not configured. */
+  /** Slack's id of the only app to serve. Default: any app. */
   appId?: string | undefined;
 }
 
-/** Tells whether a delivery comes from the configured team and app; what it does not tell can't differ. */
+/** Tells whether a delivery comes from the configured team and app. A missing id counts as a match. */
 const isOurs = (settings: WorkspaceSettings, team: unknown, app: unknown): boolean =>
   (!settings.teamId || team === settings.teamId) && (!settings.appId || app === undefined || app === settings.appId);
 
@@ -17,7 +17,7 @@ const isOurs = (settings: WorkspaceSettings, team: unknown, app: unknown): boole
 const readAuthorizations = ({ authorizations }: JsonObject): JsonObject[] =>
   Array.isArray(authorizations) ? authorizations.filter(isJsonObject) : [];
 
-/** The workspaces that an event was sent for. An organisation's installation may name the organisation in place of a workspace. */
+/** Reads the workspaces that an event was sent for. An organisation's installation may name the organisation instead of a workspace. */
 const readTeams = (body: JsonObject): string[] => {
   const teams = readAuthorizations(body).flatMap(each => (each["team_id"] === each["enterprise_id"] ? [] : [each["team_id"]]));
   return [body["context_team_id"], ...teams].filter(isSlackId);

@@ -1,4 +1,4 @@
-/** `npm run diagram`: writes the pipelines' diagrams into their guides, from the state machines that the program declares. */
+/** `npm run diagram`: draws the pipelines' diagrams in their guides from the state machines that the program declares. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readStackConfig } from "../packages/laptop-cloud/src/program/config";
@@ -27,7 +27,7 @@ const guides: Record<string, string> = { documents: "docs/guides/archive.md", pa
 const begin = "<!-- diagram: npm run diagram -->";
 const end = "<!-- /diagram -->";
 
-/** How a state is drawn: what fails as a hexagon, what publishes as a parallelogram, what repeats says how often at once. */
+/** Draws a state: a failure as a hexagon, a notification as a parallelogram, a map with its concurrency. */
 const drawState = (name: string, { Type, MaxConcurrency }: State): string => {
   if (Type === "Fail") return `${name}{{${name}}}`;
   if (Type === "Map") return `${name}[["${name}, ${MaxConcurrency} at once"]]`;
@@ -46,14 +46,14 @@ const buildDiagram = ({ StartAt, States }: Definition): string => {
   return ["```mermaid", "flowchart TD", ...lines.map(line => `  ${line}`), "```"].join("\n");
 };
 
-/** Puts a diagram between a guide's marks. Throws when they are missing. */
+/** Puts a diagram between a guide's markers. Throws if they are missing. */
 const placeDiagram = (guide: string, diagram: string): string => {
   const [from, to] = [guide.indexOf(begin), guide.indexOf(end)];
   if (from === -1 || to < from) throw new Error(`The guide lacks ${begin} and ${end}.`);
   return `${guide.slice(0, from + begin.length)}\n\n${diagram}\n\n${guide.slice(to)}`;
 };
 
-/** Runs the program as the laptop does, starting nothing; returns the diagram of each state machine by its name. */
+/** Runs the program as the laptop does, without starting services. Returns the diagram of each state machine by name. */
 const readDiagrams = async (): Promise<Record<string, string>> => {
   const { inventory } = await runProgram({
     config: readStackConfig(root, "local", { slack: "http://127.0.0.1:1/slack" }),

@@ -4,20 +4,20 @@ import { join } from "node:path";
 import confusables from "unhomoglyph/data.json";
 import { foldText } from "#core/normalize";
 
-/** What a name may hold; names are folded before they are compared, so nothing else need be in the table. */
+/** The characters that a name may contain. Names are folded before they are compared, so the table needs only folded ones. */
 const PART = /^[\p{L}\p{N}\p{M}]$/u;
 const LATIN = /^[a-z0-9]+$/;
 
 const prototypes = new Map(Object.entries(confusables).map(([character, prototype]) => [character, foldText(prototype)]));
 
-/** Finds the Latin letters that a character looks like, itself or, beyond ASCII, its capital: т is like no Latin letter, but Т is like T. */
+/** Finds the Latin letters that a character looks like. Beyond ASCII, its capital counts too: т resembles no Latin letter, but Т resembles T. */
 const findLatin = (character: string): string | undefined => {
   const capital = character > "\x7f" ? prototypes.get(character.toUpperCase()) : undefined;
   const look = [prototypes.get(character), capital && foldText(capital)].find(each => LATIN.test(each ?? ""));
   return look && Array.from(look, letter => prototypes.get(letter) ?? letter).join("");
 };
 
-/** Builds the table: Latin letters, and the code points that look like them. */
+/** Builds the table from Latin letters to the code points that look like them. */
 const buildTable = (): Map<string, string[]> => {
   const table = new Map<string, string[]>();
   const characters = Array.from({ length: 0x110000 }, (_, point) => point).filter(point => point < 0xd800 || point > 0xdfff);

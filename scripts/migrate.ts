@@ -1,4 +1,4 @@
-/** `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]`: adds the attributes that this release needs to older rows. */
+/** `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]`: adds the attributes that this release needs to rows of earlier releases. */
 import { parseArgs } from "node:util";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
@@ -15,27 +15,28 @@ const HELP = `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]
 Adds to the rows of earlier releases the attributes that this release reads:
 
   words, boards  the key of the index that orders them by count
-  files          whether they were shared in private, as Slack's conversations.info says
+  files          whether each file was shared in private, which Slack's conversations.info tells
 
 Run it after \`pulumi up\` (or after \`npm start\` on the laptop). It can run while messages come in, and as often as you like: it skips
 rows that have the attributes already. Until it has run, /words and the leaderboards omit words that nobody has said since the upgrade.
 
 Old counts don't record where words were said, so they all stay public. From now on, words said in private are counted per conversation.
 
-  --stack STACK  whose tables: a Pulumi stack, or "local" for the laptop cloud that runs now (default)
-  --team TEAM    the workspace of the old counts, such as T0001 (default: the setting slackTeamId)
-  --dry-run      says how many rows it would change, and changes none
-  --help         shows this
+  --stack STACK  the stack whose tables to migrate; "local" (default) is the running laptop cloud
+  --team TEAM    the workspace that the old counts belong to, such as T0001 (default: the setting slackTeamId)
+  --dry-run      counts the rows to change, and changes none
+  --help         shows this text
 
-Files need the bot's token in SLACK_BOT_TOKEN, with the scopes channels:read, groups:read and im:read. If Slack doesn't say whether a file's
-conversation is private, the file stays visible in that conversation only.
+To migrate files, set SLACK_BOT_TOKEN to the bot's token, with the scopes channels:read, groups:read and im:read. If Slack doesn't tell
+whether a conversation is private, its files stay visible in that conversation only.
 
-Exits with 0 when it is done, even if Slack didn't describe some conversations; 1 if something failed; 64 if the arguments are wrong.`;
+The exit code is 0 if the migration is complete, even if Slack didn't describe some conversations; 1 if something failed; 64 if the
+arguments are wrong.`;
 
 const EX_USAGE = 64;
-/** Rows at once: quick, and far below what a table takes. */
+/** How many rows are written in parallel: fast, and far below a table's limit. */
 const ROWS_AT_ONCE = 10;
-/** How long one row is tried, while the table throttles or Slack asks to wait. */
+/** How long one row is retried while the table throttles or Slack asks to wait. */
 const ROW_BUDGET_MS = 60_000;
 const ROWS_A_REPORT = 5000;
 
@@ -47,7 +48,7 @@ interface Gap {
   table: string;
   keys: string[];
   attribute: string;
-  /** Finds the value of the attribute; undefined where nobody knows it. */
+  /** Finds the value of the attribute; undefined if it can't be determined. */
   find(row: Row): Promise<Value | undefined> | Value | undefined;
 }
 
@@ -57,7 +58,7 @@ interface Filled {
   unknown: number;
 }
 
-/** Mistakes of the caller's. */
+/** A mistake in the command line. */
 class Usage extends Error {
   override readonly name = "Usage";
 }
@@ -69,7 +70,7 @@ class Migration {
     private readonly report: (sentence: string) => void,
   ) {}
 
-  /** Fills a gap. A row that is filled in between by somebody else, or expires, is left alone. */
+  /** Adds the attribute to the rows that lack it. Skips a row that gets it from somebody else, or expires, in the meantime. */
   async fill(gap: Gap): Promise<Filled> {
     const filled = { lacking: 0, unknown: 0 };
     const pages = paginateScan(
@@ -108,7 +109,7 @@ class Migration {
   }
 }
 
-/** Counts of earlier releases are public, whatever they were said in. */
+/** Counts of earlier releases are public, wherever the words were said. */
 const buildWordsGap = (table: string, team: string): Gap => ({
   table,
   keys: ["word"],
@@ -140,7 +141,7 @@ class Conversations {
 
   constructor(private readonly client: Pick<WebClient["conversations"], "info">) {}
 
-  /** Tells whether a conversation is private; undefined where Slack does not tell. Throws where Slack can't be reached. */
+  /** Tells whether a conversation is private; undefined if Slack does not tell. Throws if Slack can't be reached. */
   isPrivate(channel: string): Promise<boolean | undefined> {
     const known = this.#known.get(channel) ?? this.ask(channel);
     this.#known.set(channel, known);
@@ -183,18 +184,18 @@ const parseOptions = (args: string[]): Options => {
   }
 };
 
-/** Decides which workspace the old counts belong to. Throws `Usage`. */
+/** Chooses the workspace that the old counts belong to. Throws `Usage`. */
 const chooseTeam = (asked: string | undefined, { teamId }: StackOutputs): string => {
   const team = asked ?? teamId;
-  if (team === undefined) throw new Usage("The stack does not say which workspace it serves: name it with --team, such as T0001.");
-  if (!/^T[A-Z0-9]+$/.test(team)) throw new Usage(`The workspace is ${JSON.stringify(team)}: want an id such as T0001, with --team.`);
+  if (team === undefined) throw new Usage("The stack has no setting slackTeamId: pass the workspace with --team, such as T0001.");
+  if (!/^T[A-Z0-9]+$/.test(team)) throw new Usage(`The workspace is ${JSON.stringify(team)}: pass an id such as T0001 with --team.`);
   return team;
 };
 
-/** Throws with a sentence for a stack that has not been updated to this release. */
+/** Throws if the stack has not been updated to this release. */
 const findTable = (outputs: StackOutputs, name: "wordsTable" | "boardsTable" | "filesTable"): string => {
   const table = outputs[name];
-  if (table === undefined) throw new Error(`The stack has no output ${name}: update it to this release first, with pulumi up.`);
+  if (table === undefined) throw new Error(`The stack has no output ${name}: update it to this release with pulumi up first.`);
   return table;
 };
 
@@ -209,14 +210,15 @@ const main = async (args: string[]): Promise<void> => {
   const tell = async (gap: Gap): Promise<void> => {
     const { lacking, unknown } = await migration.fill(gap);
     const given = lacking - unknown;
-    const done = isDryRun ? "would be" : given === 1 ? "was" : "were";
-    const left = unknown === 0 ? "" : `; ${countRows(unknown)} left without it, since nobody knows it`;
-    console.log(`${gap.table}: ${countRows(given)} ${done} given ${gap.attribute}${left}.`);
+    const done = isDryRun ? "would get" : "got";
+    const left = unknown === 0 ? "" : `; ${countRows(unknown)} left without it, since the value is unknown`;
+    console.log(`${gap.table}: ${countRows(given)} ${done} ${gap.attribute}${left}.`);
   };
   await tell(buildWordsGap(findTable(outputs, "wordsTable"), team));
   await tell(buildBoardsGap(findTable(outputs, "boardsTable"), team));
   const token = process.env["SLACK_BOT_TOKEN"];
-  if (!token) return console.log("files: left alone, since SLACK_BOT_TOKEN is not set. Old files show in their own conversation only.");
+  if (!token)
+    return console.log("files: skipped, since SLACK_BOT_TOKEN is not set. Old files stay visible in their own conversation only.");
   const { conversations } = new WebClient(token, { slackApiUrl, logLevel: LogLevel.ERROR });
   await tell(buildFilesGap(findTable(outputs, "filesTable"), new Conversations(conversations)));
 };

@@ -1,17 +1,17 @@
-/** `npm run redrive -- NAME [--stack STACK]`: gives whoever failed its dead letters again, a subscriber, the notifier, a schedule's function. */
+/** `npm run redrive -- NAME [--stack STACK]`: delivers dead letters again to the function or queue that failed on them. */
 import { parseArgs } from "node:util";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { isJsonObject } from "#core/json";
 import { findRedrivable, type Redrivable, readStack } from "./stack-outputs";
 
-/** Seconds that a letter is ours while the function is called; nobody else reads these queues. */
+/** How long a dead letter stays hidden while it is delivered. Nobody else reads these queues. */
 const visibilitySeconds = 60;
 
 /**
  * Turns a dead letter back into the event that the function failed on.
  *
- * Lambda leaves the event as it was. SNS leaves the notification alone, so the record around it is made anew.
+ * Lambda keeps the whole event. SNS keeps only the notification, so the record around it is rebuilt.
  */
 const eventOf = (body: string): object => {
   const letter = readLetter(body);
@@ -23,7 +23,7 @@ const readLetter = (body: string): Record<string, unknown> => {
     const letter: unknown = JSON.parse(body);
     if (isJsonObject(letter)) return letter;
   } catch {
-    // Refused below, like JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw new Error(`A dead letter is neither an event nor a notification: ${body.slice(0, 200)}`);
 };
@@ -38,11 +38,11 @@ const recordOf = (notification: Record<string, unknown>) => {
   };
 };
 
-/** What was done with the letters that lay there. */
+/** The result of a redrive. */
 interface Redriven {
-  /** How many were handed over. */
+  /** How many dead letters were delivered. */
   count: number;
-  /** Why each of the others was left where it is. */
+  /** Why each of the others stays in the queue. */
   left: string[];
 }
 
@@ -52,13 +52,13 @@ class Redrive {
     private readonly lambda: LambdaClient,
   ) {}
 
-  /** Redrives what lies among somebody's dead letters now. One that can't be handed over stays, and the others go on. */
+  /** Delivers the dead letters in the queue. One that can't be delivered stays there, and the others continue. */
   async run(redrivable: Redrivable): Promise<Redriven> {
     const { deadLettersUrl } = redrivable;
     const left = new Map<string | undefined, string>();
     for (let count = 0; ; ) {
       const letters = (await this.receive(deadLettersUrl)).filter(({ MessageId }) => !left.has(MessageId));
-      // Those that are left come again when they have been hidden for long enough.
+      // Those that are left become visible again after the visibility timeout.
       if (letters.length === 0) return { count, left: [...left.values()] };
       for (const letter of letters) {
         try {
@@ -79,7 +79,7 @@ class Redrive {
     return Messages;
   }
 
-  /** A queue has its messages as they were published, whoever left them lying. */
+  /** Invokes the function with its event, or sends the message to its queue as it was published. */
   async handOver(redrivable: Redrivable, body: string): Promise<void> {
     if ("functionName" in redrivable) return this.invoke(redrivable.functionName, eventOf(body));
     await this.sqs.send(new SendMessageCommand({ QueueUrl: redrivable.queueUrl, MessageBody: body }));
@@ -102,7 +102,7 @@ const main = async () => {
   const redrivable = findRedrivable(outputs, positionals[0]);
   const { count, left } = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(redrivable);
   console.log(`${count} dead ${count === 1 ? "letter" : "letters"} of ${positionals[0]} handed over again.`);
-  if (left.length > 0) throw new Error(`${left.length} left among the dead letters:\n${left.join("\n")}`);
+  if (left.length > 0) throw new Error(`${left.length} left in the dead-letter queue:\n${left.join("\n")}`);
 };
 
 if (require.main === module) {

@@ -1,4 +1,4 @@
-/** `npm run replay -- SUBSCRIBER --from TIME [--until TIME] [--stack STACK]`: publishes accepted messages again, to one subscriber. */
+/** `npm run replay -- SUBSCRIBER --from TIME [--until TIME] [--stack STACK]`: publishes accepted messages again, for one subscriber only. */
 import { parseArgs } from "node:util";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
@@ -15,7 +15,7 @@ interface Range {
   untilMs: number;
 }
 
-/** Throws with a sentence that quotes what came; also for a range that begins before what is still kept. */
+/** Throws with a sentence that quotes the input. Also throws if the range begins before the oldest message that is kept. */
 const parseRange = (from: string | undefined, until: string | undefined, nowMs: number, keptHours: number): Range => {
   const fromMs = parseTime("--from", from);
   const oldestMs = nowMs - keptHours * 3_600_000;
@@ -41,7 +41,7 @@ class Replay {
     private readonly sns: SNSClient,
   ) {}
 
-  /** Publishes each message of the range once more, addressed to one subscriber. Returns how many. */
+  /** Publishes each message of the range again, for one subscriber only. Returns how many. */
   async run({ seenTable, messagesTopicArn }: StackOutputs, subscriber: string, range: Range): Promise<number> {
     let count = 0;
     for await (const message of this.find(seenTable, range)) {
@@ -51,7 +51,7 @@ class Replay {
     return count;
   }
 
-  /** Reads the whole table: replaying is rare, and an index by time would cost on every message. */
+  /** Scans the whole table: replays are rare, and an index by time would add a write to every message. */
   async *find(table: string, { fromMs, untilMs }: Range): AsyncGenerator<MessageMarker> {
     const pages = paginateScan(
       { client: this.dynamodb },

@@ -1,40 +1,40 @@
-/** What operators' commands work on: a stack's outputs, and how to reach its AWS. */
+/** What the operator's commands need: a stack's outputs, and how to reach its AWS. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The part of the stack's outputs that operators' commands work on. */
+/** The stack outputs that the operator's commands use. */
 interface StackOutputs {
   messagesTopicArn: string;
   seenTable: string;
-  /** Tables that rows of earlier releases lie in; a stack of such a release names the first alone. */
+  /** Tables that may have rows of earlier releases. A stack of an earlier release has only the first output. */
   wordsTable?: string;
   boardsTable?: string;
   filesTable?: string;
-  /** The workspace that is served, where it is configured. */
+  /** The configured workspace, if any. */
   teamId?: string;
-  /** How long the table `seen` keeps messages, hours. */
+  /** How long the table `seen` keeps messages, in hours. */
   keptHours: number;
-  /** Those who get messages, by name. */
+  /** The subscribers, by name. */
   subscribers: Record<string, Redrivable>;
-  /** All whose failures end among dead letters, by name; subscribers are among them. */
+  /** Everything with a dead-letter queue, by name; includes the subscribers. */
   redrivables: Record<string, Redrivable>;
 }
 
-/** A function that events are handed to, or a queue that they wait in. */
+/** A function to invoke with an event, or a queue to send a message to. */
 type Redrivable = { deadLettersUrl: string } & ({ functionName: string } | { queueUrl: string });
 
 interface OperatedStack {
   outputs: StackOutputs;
-  /** Configuration of every AWS client: empty for AWS itself, whose settings come from the environment. */
+  /** Configuration of every AWS client. Empty for AWS itself, whose settings come from the environment. */
   client: { endpoint?: string; region?: string; credentials?: { accessKeyId: string; secretAccessKey: string } };
   /** Slack's Web API; the laptop has its own. */
   slackApiUrl: string;
-  /** The stack's time: the laptop's can be moved. */
+  /** The stack's time. The laptop's time can be moved. */
   readNowMs: () => Promise<number>;
 }
 
-/** The part of the laptop cloud's addresses that operators' commands use. */
+/** The part of `endpoints.json` that the operator's commands use. */
 interface Endpoints {
   outputs: StackOutputs;
   aws: string;
@@ -44,9 +44,9 @@ interface Endpoints {
 }
 
 /**
- * Finds a stack's outputs: `local` is the laptop cloud that runs now, any other name is asked of the Pulumi CLI.
+ * Reads a stack's outputs: `local` is the running laptop cloud; the Pulumi CLI knows all others.
  *
- * Throws with a sentence when there is no such stack to be found.
+ * Throws with a sentence if there is no such stack.
  */
 const readStack = (stack: string, environment: NodeJS.ProcessEnv = process.env): OperatedStack => {
   if (stack !== "local") {
@@ -71,7 +71,7 @@ const readOutputs = (stack: string, env: NodeJS.ProcessEnv): StackOutputs => {
   } catch (error) {
     const { code, stderr = "", message } = error as Error & { code?: string; stderr?: string };
     const why = code === "ENOENT" ? "the Pulumi CLI is not installed" : stderr.trim() || message;
-    throw new Error(`The outputs of stack ${JSON.stringify(stack)} can't be read: ${why}.`);
+    throw new Error(`Can't read the outputs of stack ${JSON.stringify(stack)}: ${why}.`);
   }
 };
 
@@ -80,7 +80,7 @@ const readClock = async (page: string): Promise<number> => {
   return nowMs;
 };
 
-/** Finds one of those that an output names. Throws with a sentence that names what there is. */
+/** Finds an entry by name. Throws with a sentence that lists the names. */
 const findNamed = (known: Record<string, Redrivable>, name = "", otherwise: (quoted: string) => string): Redrivable => {
   const found = Object.hasOwn(known, name) ? known[name] : undefined;
   if (found === undefined) throw new Error(`${otherwise(JSON.stringify(name))}: want one of ${Object.keys(known).join(", ")}.`);

@@ -1,4 +1,4 @@
-/** Adds a message's numbers for one subscriber, once, however often the message comes. */
+/** Adds a message's numbers for one subscriber once, however often the message is delivered. */
 import { chunk } from "#core/chunks";
 import { Deadline } from "#core/deadline";
 import { runSideBySide } from "#core/side-by-side";
@@ -6,9 +6,9 @@ import { createDynamoDB, MAX_CALLS } from "#stores/aws-clients";
 import { type Addition, CountOnce, MAX_ITEMS } from "#stores/count-once";
 import { SeenTable } from "#stores/message/seen-table";
 
-/** Contention on popular words passes in this time; the function's own timeout must be longer. */
+/** Long enough for contention on popular words to pass. The function's timeout must be longer. */
 const BUDGET_MS = 20_000;
-/** One place is the marker's. */
+/** One item of the transaction is the marker. */
 const ADDITIONS = MAX_ITEMS - 1;
 
 class AddOnce {
@@ -16,12 +16,12 @@ class AddOnce {
     private readonly once: Pick<CountOnce, "add">,
     private readonly seen: Pick<SeenTable, "buildEffectMarker">,
     private readonly subscriber: string,
-    /** Markers live as long as the archive, from which a message can be replayed. */
+    /** Markers live as long as messages can be replayed. */
     private readonly archiveDays: number,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Adds in chunks, each with its own marker `ID#SUBSCRIBER[#K]` in the same transaction; a marker that exists means done. */
+  /** Adds in chunks, each in one transaction with its marker `ID#SUBSCRIBER[#K]`. An existing marker means that the chunk is done. */
   async add(messageId: string, additions: readonly Addition[]): Promise<void> {
     if (additions.length === 0) return;
     const deadline = new Deadline(BUDGET_MS);

@@ -31,7 +31,7 @@ class Archiver {
     await runSideBySide(envelope.data.files, FILES_AT_ONCE, file => this.archive(envelope, file));
   }
 
-  /** Starts one execution a file; a type that is not archived is told of instead. */
+  /** Starts one execution per file, or publishes a notice for a type that is not archived. */
   async archive(envelope: Envelope, file: MessageFile): Promise<void> {
     if (!isSupported(file, this.settings.mimeTypes)) return this.refuse(envelope, file);
     await this.executions.start(buildExecutionName(envelope.id, file.id), buildSharedFile(envelope, file));

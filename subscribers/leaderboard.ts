@@ -1,4 +1,4 @@
-/** Keeps the boards: how often a token was said on a day, and in a conversation. */
+/** Keeps the boards, which count each token per day and per conversation. */
 
 import { createLog } from "#core/log";
 import { type Board, dayOf, EVER } from "#core/message/count-keys";
@@ -44,7 +44,7 @@ class Leaderboard {
     await this.addOnce.add(envelope.id, additions);
   }
 
-  /** The boards that a message stands on: the day's, unless it was said in private, and those of its conversation. */
+  /** Lists the boards of a message: the day's, unless it was said in private, and those of its conversation. */
   boardsOf(envelope: Envelope, saidAtSeconds: number): Board[] {
     const { team, channel } = envelope.data;
     const day = dayOf(saidAtSeconds * 1000);

@@ -1,10 +1,10 @@
-/** Writes one structured line a message; a repeated delivery writes it again, with the same id. */
+/** Writes one structured log line per message. A repeated delivery writes it again, with the same id. */
 import { createLog, type Log } from "#core/log";
 import { doorOf, type Envelope, isPrivate } from "#core/message/message";
 import { type Attributes, createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface LoggerSettings {
-  /** Whether the text itself is logged, which people may not expect. Private text is never logged. */
+  /** Whether to log the text, which people may not expect. Private text is never logged. */
   logText: boolean;
 }
 
@@ -23,7 +23,7 @@ class Logger {
       team: data.team,
       channel: data.channel,
       user: data.user,
-      // How many different ones; a large envelope leaves them out.
+      // The number of different tokens. A large envelope omits them.
       tokens: data.tokens === undefined ? null : Object.keys(data.tokens).length,
       files: data.files.length,
       mentionsBot: attributes["mentionsBot"]?.Value === "true",

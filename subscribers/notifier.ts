@@ -23,7 +23,7 @@ interface NotifierSettings {
   queueUrl: QueueUrl;
   deadLettersUrl: QueueUrl;
   errorsTopicArn: TopicArn;
-  /** Where a notice goes that names no other place; with none, it stays with e-mail. */
+  /** The channel for notices that name no other place. Without it, they go out by e-mail only. */
   notifyChannel: string;
 }
 
@@ -39,12 +39,12 @@ interface SqsRecord {
   messageAttributes?: Record<string, { stringValue?: string } | undefined>;
 }
 
-/** Names the messages that are to come again. */
+/** Names the messages to deliver again. */
 interface BatchAnswer {
   batchItemFailures: { itemIdentifier: string }[];
 }
 
-/** What became of one message. `held`: the notice is claimed by `holder`, and a copy is to come when that attempt is dead. */
+/** The result for one message. `held`: `holder` has claimed the notice, so a copy must arrive after that attempt is dead. */
 type Outcome = { state: "done" } | { state: "later"; seconds: number } | { state: "held"; holder: string; seconds: number };
 
 /** Slack takes about one message a second and channel. Source: https://docs.slack.dev/apis/web-api/rate-limits */
@@ -53,7 +53,7 @@ const PACE_MS = 1000;
 const COPY_SECONDS = 20;
 /** After this many copies the notice becomes a dead letter, as it would after this many receives. */
 const MAX_COPIES = 100;
-/** A batch begins no further message after this; what is left comes again. */
+/** After this time, a batch starts no further message. The rest is delivered again. */
 const BATCH_MS = 1000;
 /** When Slack does not say how long to wait. */
 const BUSY_SECONDS = 10;
@@ -69,7 +69,7 @@ class Notifier {
     private readonly newClaimant: () => string = randomUUID,
   ) {}
 
-  /** Handles each message by itself, one after another: most are for one channel. Returns those that are to come again. */
+  /** Handles the messages one after another, since most are for one channel. Returns those to deliver again. */
   async handle({ Records }: SqsEvent): Promise<BatchAnswer> {
     const deadline = new Deadline(BATCH_MS);
     const batchItemFailures: BatchAnswer["batchItemFailures"] = [];
@@ -80,7 +80,7 @@ class Notifier {
     return { batchItemFailures };
   }
 
-  /** Posts one message's notice; tells whether it is to come again. */
+  /** Posts one message's notice and tells whether it must be delivered again. */
   async handleRecord(record: SqsRecord, index: number): Promise<boolean> {
     try {
       const outcome = await this.deliver(
@@ -111,7 +111,7 @@ class Notifier {
     return false;
   }
 
-  /** Posts a notice once: its turn, its receipt, the post, the receipt settled. `dead` once held it, and is known to have ended. */
+  /** Posts a notice once: waits for the channel, claims the receipt, posts, settles the receipt. `dead` is an earlier holder that has ended. */
   async deliver(notice: Notice, dead?: string): Promise<Outcome> {
     const place = notice.user ?? notice.channel ?? this.settings.notifyChannel;
     if (place === "") return { state: "done" };
@@ -129,20 +129,20 @@ class Notifier {
       return { state: "done" };
     } catch (error) {
       if (error instanceof SlackBusy) return this.wait(notice.id, claimant, place, error);
-      // It was not posted, and when its dead letter is sent again, nobody has to wait for this claim.
+      // The notice was not posted. Without this claim, a redrive need not wait.
       if (error instanceof SlackRefused) await this.receipts.release(notice.id, claimant);
       throw error;
     }
   }
 
-  /** Posts, unless an earlier attempt did so and died before its receipt. Returns the `ts`. */
+  /** Posts, unless an earlier attempt posted and died before it settled the receipt. Returns the `ts`. */
   async post(notice: Notice, channel: string, attemptedSinceMs: number | undefined): Promise<string> {
     const { id, threadTs } = notice;
     const ts = attemptedSinceMs === undefined ? undefined : await this.slack.findPosted({ channel, id, threadTs }, attemptedSinceMs);
     return ts ?? this.slack.post({ channel, id, threadTs, ...buildLayout(notice) });
   }
 
-  /** Holds back all that waits for a channel, as long as Slack asks for. What Slack did not answer may have been posted: a copy looks for it. */
+  /** Delays all notices of a channel for as long as Slack asks. If Slack did not answer, the notice may have been posted: a copy looks for it. */
   async wait(id: string, claimant: string, place: string, error: SlackBusy): Promise<Outcome> {
     const seconds = error.retryAfterSeconds ?? BUSY_SECONDS;
     this.log.error("Slack is busy", error, { seconds });
@@ -153,7 +153,7 @@ class Notifier {
   }
 }
 
-/** What SNS puts into a queue without raw delivery. */
+/** SNS's wrapper around a message in a queue, without raw message delivery. */
 interface SnsBody {
   MessageId: string;
   TopicArn: string;

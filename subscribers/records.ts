@@ -1,4 +1,4 @@
-/** What SNS hands to a subscriber, and how each of its records is handled. */
+/** The events that SNS sends to a subscriber, and a handler for all their records. */
 import type { Log } from "#core/log";
 import { type Envelope, parseEnvelope } from "#core/message/message";
 import { runSideBySide } from "#core/side-by-side";
@@ -13,10 +13,10 @@ interface SnsEvent {
 
 type Subscriber = (event: SnsEvent) => Promise<void>;
 
-/** SNS sends one record at a time today; its format allows more. */
+/** SNS currently sends one record at a time, but its format allows more. */
 const MAX_RECORDS_AT_ONCE = 10;
 
-/** Creates a subscriber that handles every record, and throws afterwards what failed, so that Lambda tries again and then dead-letters it. */
+/** Creates a subscriber that handles every record, then throws the failures, so that Lambda retries and finally dead-letters the event. */
 const createSubscriber =
   (log: Log, handle: (envelope: Envelope, attributes: Attributes) => Promise<void>): Subscriber =>
   async event => {

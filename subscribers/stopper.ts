@@ -18,14 +18,14 @@ class Stopper {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Asks each task once. `stop` outside a thread is addressed to nobody. */
+  /** Asks each task once. `stop` outside a thread stops nothing. */
   async handle({ id, data: { team, channel, user, threadTs, ts } }: Envelope): Promise<void> {
     if (threadTs === undefined) return;
     const saidAtMs = Math.floor(Number(ts) * 1000);
-    // First the note: a task that no worker has come to is not in the table, and one that comes meanwhile finds the note.
+    // The stop request comes first: a task that no worker has started is not in the table yet, and finds the request later.
     await this.tasks.noteStop({ team, channel, threadTs }, { by: user, atMs: saidAtMs }, this.nowMs());
     const active = await this.tasks.findActive(team, channel);
-    // A task that came after the word is not meant by it, also where the word arrives late or again.
+    // `stop` does not apply to tasks requested after it, even if it arrives late or twice.
     const meant = active.filter(task => task.threadTs === threadTs && task.createdAtMs <= saidAtMs);
     const stopped = await Promise.all(meant.map(task => this.tasks.requestStop(task.id, user, this.nowMs())));
     this.log.info("stop", { id, tasks: meant.length, stopped: stopped.filter(Boolean).length });

@@ -5,7 +5,7 @@ import * as ts from "typescript";
 
 const root = join(__dirname, "..");
 
-/** What a file of each folder may import: other folders of the project, and packages by pattern. Node's own modules besides. */
+/** What the files of each folder may import, besides Node's modules: other folders of the project, and packages by pattern. */
 const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   // Packages that only compute.
   core: { folders: ["core"], packages: /^(damerau-levenshtein|p-map|zod)$/ },
@@ -27,14 +27,14 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   "packages/pretend-slack/page": { folders: ["packages/pretend-slack/page", "packages/laptop-cloud/page"], packages: /^preact/ },
 };
 
-/** Rules are pure: of Node's modules they may use the ones that compute. */
+/** Rules are pure: they may use only those of Node's modules that compute. */
 const purelyComputing = ["node:crypto", "node:buffer", "node:util", "node:assert", "node:string_decoder"];
 
 interface Import {
   file: string;
   specifier: string;
   typeOnly: boolean;
-  /** `require(...)` within a function: how a callback's wiring reaches its module. */
+  /** `require(...)` inside a function, with which a callback loads its module. */
   required: boolean;
 }
 
@@ -71,7 +71,7 @@ const filesBelow = (folder: string) =>
     .filter(file => /\.tsx?$/.test(file))
     .map(file => join(folder, file));
 
-/** The folder of the project that a specifier leads to, or undefined for a package. */
+/** Finds the project folder of a specifier; undefined for a package. */
 const folderOf = ({ file, specifier }: Import): string | undefined => {
   if (specifier.startsWith("#")) return homeOf(specifier.slice(1));
   if (!specifier.startsWith(".")) return undefined;
@@ -79,7 +79,7 @@ const folderOf = ({ file, specifier }: Import): string | undefined => {
   return target === "package.json" ? undefined : homeOf(target);
 };
 
-/** The folder that a file belongs to: of those above, or its first. */
+/** Finds the folder of a file: one of those above, or its top folder. */
 const homeOf = (file: string) =>
   Object.keys(mayImport).find(folder => `${file}${sep}`.startsWith(`${folder}${sep}`)) ?? file.split(sep)[0]!;
 
@@ -109,14 +109,14 @@ const offence = (found: Import): string | undefined => {
   return rule.packages.test(found.specifier) || found.typeOnly ? undefined : said;
 };
 
-/** The file of the project that an import leads to. What a callback requires is its function, which begins a graph of its own. */
+/** Finds the project file of an import. A module that a callback requires starts a graph of its own. */
 const targetOf = ({ file, specifier, required }: Import): string | undefined => {
   if (required || !/^[#.]/.test(specifier)) return undefined;
   const path = specifier.startsWith("#") ? specifier.slice(1) : join(dirname(file), specifier);
   return [".ts", ".tsx", "/index.ts"].map(ending => join(`${path}${ending}`)).find(each => existsSync(join(root, each)));
 };
 
-/** The first circle that following the edges leads into, "a > b > a". */
+/** Finds the first cycle of imports, such as "a > b > a". */
 const findCircle = (edges: ReadonlyMap<string, readonly string[]>): string | undefined => {
   const done = new Set<string>();
   const follow = (node: string, path: readonly string[]): string | undefined => {

@@ -28,7 +28,7 @@ const SCHEMAS: Record<"dibs" | "history" | "requests" | "tokens", Schema> = {
 
 const createDibsTables = () => createTablesOf(SCHEMAS);
 
-/** Ends its caller at the n-th call, from 1: before the call has an effect, or after, when nobody hears the answer. */
+/** Kills its caller at the n-th call, from 1: before the call has an effect, or afterwards, so that its answer is lost. */
 interface Kill {
   call: number;
   when: "before" | "after";
@@ -38,7 +38,7 @@ class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** One process: it counts its calls, and dies at one of them; whatever it calls after that does not happen. */
+/** One process, which counts its calls and dies at one of them. Later calls don't happen. */
 class MortalProcess {
   calls: string[] = [];
 
@@ -60,7 +60,7 @@ class MortalProcess {
     return answer;
   }
 
-  /** A client whose calls are this process's. */
+  /** A client for the calls of this process. */
   wrap(client: DynamoDBClient): DynamoDBClient {
     const send = (command: { constructor: { name: string } }, options: object) =>
       this.call(command.constructor.name, () => client.send(command as never, options));

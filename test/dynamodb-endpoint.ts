@@ -1,4 +1,4 @@
-/** The DynamoDB that store tests speak to: the one at `DYNAMODB_ENDPOINT`, or else the laptop cloud's, in memory. */
+/** The DynamoDB for store tests: the one at `DYNAMODB_ENDPOINT`, or else the laptop cloud's, in memory. */
 import { randomUUID } from "node:crypto";
 import {
   CreateTableCommand,
@@ -16,7 +16,7 @@ interface Tables {
   leaderboard: string;
   receipts: string;
   files: string;
-  /** Deletes the tables and lets go of the endpoint. */
+  /** Deletes the tables and closes the endpoint. */
   stop(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ const PENDING_INDEX = "pendingIndex";
 
 interface Created<Name extends string> {
   client: DynamoDBClient;
-  /** What each table is called. */
+  /** The names of the tables. */
   names: Record<Name, string>;
   stop(): Promise<void>;
 }

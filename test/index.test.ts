@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { runWholeProgram } from "./program";
 
-/** The whole program, in the configuration of the laptop's stack but for what a test is about. */
+/** Runs the whole program with the laptop stack's configuration, apart from what each test changes. */
 describe("index", () => {
   const commandsOf = (outputs: Record<string, unknown>) =>
     (outputs["slackManifest"] as { features: { slash_commands: { command: string }[] } }).features.slash_commands.map(

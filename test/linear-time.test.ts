@@ -1,4 +1,4 @@
-/** No parser takes more than linear time, whatever people write: 40,000 characters cost a door at most 100 ms of processor time. */
+/** Every parser takes at most linear time: 40,000 characters of any text cost a door at most 100 ms of CPU time. */
 import { expect } from "chai";
 import sinon from "sinon";
 import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/agent/safe-text";
@@ -46,13 +46,13 @@ import { formatMrkdwn, parseMrkdwn, toPlainText } from "../packages/pretend-slac
 import { findTriggerWord } from "../packages/pretend-slack/src/trigger";
 import { buildCommandRequest, buildEventBody, buildEventRequest, buildWebhookRequest, NOW_MS, SECRET, TOKEN } from "./functions/requests";
 
-/** As long as a Slack message may be, and a tenth of it. */
+/** The longest Slack message, and a tenth of it. */
 const LONG = 40_000;
 const SHORT = 4_000;
 const MAX_DOOR_MS = 100;
-/** Ten times the text may take ten times as long, with room for noise; quadratic work takes a hundred times as long. */
+/** Ten times the text may take ten times as long, plus noise. Quadratic work would take a hundred times as long. */
 const MAX_FACTOR = 30;
-/** Less than this needs no comparison. */
+/** Times below this are not compared. */
 const NOISE_MS = 20;
 /** A busy machine spoils some runs, but not all of them. */
 const MAX_RUNS = 6;
@@ -61,7 +61,7 @@ const MAX_RUNS = 6;
 const fill = (characters: number, unit: string, before = "", after = ""): string =>
   before + unit.repeat(Math.ceil((characters - before.length - after.length) / unit.length)) + after;
 
-/** Units whose repetition tempts one of the grammars, each with what may stand before and after them. */
+/** Units that provoke a slow parse when repeated, each with a beginning and an end. */
 const UNITS: [unit: string, before?: string, after?: string][] = [
   ["a", "", "!"],
   ["1"],
@@ -175,7 +175,7 @@ const rules = { split: "words" as const, ignoreWords: ["awsadvent"] };
 const foundFile = { name: "", mimetype: "", sizeBytes: 1, channel: "C0001", user: "U0001", ts: "1763805600.000200" };
 const signed = { timestamp: "1", signature: "v0=", rawBody: Buffer.alloc(0) };
 
-/** Every parser, with how it meets the text; what it refuses with an error is as good as what it takes. */
+/** Every parser, and how it gets the text. Refusing the text with an error is as good as accepting it. */
 const PARSERS: Record<string, (text: string) => unknown> = {
   composeText,
   countTokens: text => countTokens(text, rules),
@@ -258,7 +258,7 @@ const run = (parse: (text: string) => unknown, text: string): void => {
   try {
     parse(text);
   } catch {
-    // Refused: what that took is what counts.
+    // Refused: only the time counts.
   }
 };
 
@@ -269,7 +269,7 @@ const measure = async (work: () => unknown): Promise<number> => {
   return (user + system) / 1000;
 };
 
-/** Finds the work whose time grows faster than its text, or passes the limit of a door; the best of several runs counts. */
+/** Finds parsers whose time grows faster than their text or exceeds the door's limit. The best of several runs counts. */
 const findSlow = async (work: (text: string) => unknown): Promise<string[]> => {
   const slow: string[] = [];
   for (const [unit, before, after] of UNITS) {

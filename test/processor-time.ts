@@ -1,4 +1,4 @@
-/** Processor time that work took, milliseconds: a machine that does other things besides does not lengthen it. */
+/** Measures the CPU time of work in milliseconds, which other load on the machine does not increase. */
 const processorMs = (work: () => void): number => {
   const before = process.cpuUsage();
   work();

@@ -8,15 +8,15 @@ import { resourceServices } from "../packages/laptop-cloud/src/services";
 
 const root = join(__dirname, "..");
 
-/** Where a laptop cloud could stand; nothing listens there. */
+/** Addresses for a laptop cloud at which nothing listens. */
 const nowhere: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" };
 
-/** Runs the whole program in this process, as the laptop cloud does, with some of its configuration changed. */
+/** Runs the whole program in this process, as the laptop cloud does, with changes to its configuration. */
 const runWholeProgram = async (changes: Record<string, string> = {}, place = nowhere): Promise<Program & { inventory: Inventory }> => {
   const config = readStackConfig(root, "local", { slack: `${place.pageUrl}/slack` });
   for (const [key, value] of Object.entries(changes)) config.values[`${config.project}:${key}`] = value;
   const program = join(root, "index.ts");
-  // A second run in the same process has to execute the program again.
+  // A second run in the same process must execute the program again.
   delete require.cache[program];
   return runProgram({
     config,

@@ -2,7 +2,7 @@ const { reporters, Runner } = require("mocha");
 const { missingChromium } = require("./page/chromium.ts");
 
 /**
- * As `spec`, and names at the end what failed at its first try, with why: a test that needs a second one is a bug to be found. The last
+ * Like `spec`, but lists at the end the tests that failed at their first try, and why: each of them is a bug to find. The last
  * line says how many tests did not run.
  */
 class Reporter extends reporters.Spec {

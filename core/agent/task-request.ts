@@ -71,17 +71,17 @@ const buildAskEnvelope = ({ team, channel, user, text, triggerId }: Ask, nowMs: 
 };
 
 const parsePlace = ({ team, channel, user, text }: JsonObject) => {
-  if (!isSlackId(team)) throw new BadRequest(`data.team is ${buildQuote(team)}, not an id of Slack's.`);
-  if (!isSlackId(channel)) throw new BadRequest(`data.channel is ${buildQuote(channel)}, not an id of Slack's.`);
+  if (!isSlackId(team)) throw new BadRequest(`data.team is ${buildQuote(team)}, not a Slack id.`);
+  if (!isSlackId(channel)) throw new BadRequest(`data.channel is ${buildQuote(channel)}, not a Slack id.`);
   // Old file messages name nobody.
-  if (user !== "" && !isSlackId(user)) throw new BadRequest(`data.user is ${buildQuote(user)}, not an id of Slack's.`);
+  if (user !== "" && !isSlackId(user)) throw new BadRequest(`data.user is ${buildQuote(user)}, not a Slack id.`);
   if (typeof text !== "string") throw new BadRequest(`data.text is ${buildQuote(text)}, not a string.`);
   return { team, channel, user, text: cleanText(text) };
 };
 
 const parseThread = ({ ts, threadTs = ts }: JsonObject): { ts: string; threadTs: string } => {
-  if (!isSlackTs(ts)) throw new BadRequest(`data.ts is ${buildQuote(ts)}, not a timestamp of Slack's.`);
-  if (!isSlackTs(threadTs)) throw new BadRequest(`data.threadTs is ${buildQuote(threadTs)}, not a timestamp of Slack's.`);
+  if (!isSlackTs(ts)) throw new BadRequest(`data.ts is ${buildQuote(ts)}, not a Slack timestamp.`);
+  if (!isSlackTs(threadTs)) throw new BadRequest(`data.threadTs is ${buildQuote(threadTs)}, not a Slack timestamp.`);
   return { ts, threadTs };
 };
 

@@ -20,7 +20,7 @@ const DEFAULT_WORDS = 10;
 const MAX_WORDS = 50;
 
 const SCRIPT_HELP =
-  "I know: `sleep 2h`, `post TEXT`, `report words [N]`, `card NAME`, `canvas TITLE: TEXT`, `claim NAME [for 2h]`, `release NAME` and `fail [REASON]`, one a line or joined by `then`.";
+  "I know: `sleep 2h`, `post TEXT`, `report words [N]`, `card NAME`, `canvas TITLE: TEXT`, `claim NAME [for 2h]`, `release NAME` and `fail [REASON]`. Write one command per line, or join commands with `then`.";
 
 const buildUnknown = (problem: string): ScriptCommand => ({ verb: "unknown", problem });
 
@@ -41,26 +41,26 @@ const parseCanvas = (rest: string): ScriptCommand => {
   const colon = rest.indexOf(":");
   const [title, text] = colon === -1 ? ["", ""] : [rest.slice(0, colon).trim(), rest.slice(colon + 1).trim()];
   return title === "" || text === ""
-    ? buildUnknown("A canvas wants a title and a text: `canvas TITLE: TEXT`.")
+    ? buildUnknown("A canvas needs a title and a text: `canvas TITLE: TEXT`.")
     : { verb: "canvas", title, text };
 };
 
 const parseClaim = (rest: string): ScriptCommand => {
   const [, resource, span] = /^(\S+)(?:\s+for\s+(\S.*))?$/i.exec(rest) ?? [];
-  if (resource === undefined) return buildUnknown("A claim wants a name: `claim NAME for 2h`.");
+  if (resource === undefined) return buildUnknown("A claim needs a name: `claim NAME for 2h`.");
   return { verb: "claim", resource, ...(span === undefined ? {} : { span }) };
 };
 
 /** What each verb makes of the rest of its line. */
 const PARSERS: Record<string, (rest: string) => ScriptCommand> = {
   sleep: parseSleep,
-  post: text => (text === "" ? buildUnknown("There is nothing to post: `post TEXT`.") : { verb: "post", text }),
-  fail: reason => ({ verb: "fail", reason: reason === "" ? "It was told to fail." : reason }),
+  post: text => (text === "" ? buildUnknown("A post needs a text: `post TEXT`.") : { verb: "post", text }),
+  fail: reason => ({ verb: "fail", reason: reason === "" ? "The task asked for a failure." : reason }),
   report: parseReport,
-  card: name => (name === "" ? buildUnknown("A card wants a name: `card NAME`.") : { verb: "card", name }),
+  card: name => (name === "" ? buildUnknown("A card needs a name: `card NAME`.") : { verb: "card", name }),
   canvas: parseCanvas,
   claim: parseClaim,
-  release: resource => (resource === "" ? buildUnknown("What is to be released? `release NAME`.") : { verb: "release", resource }),
+  release: resource => (resource === "" ? buildUnknown("A release needs a name: `release NAME`.") : { verb: "release", resource }),
 };
 
 const parseCommand = (line: string): ScriptCommand => {

@@ -65,7 +65,7 @@ const choosePlace = (asked: { channel?: string; thread?: string }, task: TaskPla
   const channel = chooseChannel(asked.channel, task, allowed);
   if (channel === task?.channel) return task.threadTs === undefined ? { channel } : { channel, threadTs: task.threadTs };
   if (asked.thread === undefined) return { channel };
-  if (!MESSAGE_TS.test(asked.thread)) return refuse("thread", `${buildQuote(asked.thread)} is no ts of a message.`);
+  if (!MESSAGE_TS.test(asked.thread)) return refuse("thread", `${buildQuote(asked.thread)} is not the ts of a message.`);
   return { channel, threadTs: asked.thread };
 };
 
@@ -104,7 +104,7 @@ const verifyLengths = (call: ToolCall): void => {
 
 /** Throws `ToolRefused` (`key`) when a key stood for other arguments before. */
 const verifyFingerprint = (tool: ToolName, known: string, given: string): void => {
-  if (known !== given) refuse("key", `this idempotency key came with another call of ${tool}, or of another tool, before.`);
+  if (known !== given) refuse("key", `this idempotency key was already used for another call of ${tool}, or for another tool.`);
 };
 
 export type { Place, Rule, TaskPlace };

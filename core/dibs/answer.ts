@@ -51,7 +51,7 @@ const buildProblem = (problem: string): SlashAnswer => tell(escapeMrkdwn(problem
 
 const formatWait = (queue: Queue, claim: Claim, nowMs: number): string => {
   const startMs = estimateStartMs(queue, claim.id, nowMs);
-  if (startMs === null) return "behind an open turn, so without an estimate";
+  if (startMs === null) return "with no estimate, since an open turn comes first";
   const seconds = (startMs - nowMs) / 1000;
   return `at most about ${formatDuration(Math.max(60, seconds))} to wait`;
 };
@@ -77,14 +77,14 @@ const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string
   const hint =
     meant === undefined
       ? ""
-      : `\n\`${queue.name}\` is new. If you meant \`${meant}\`: \`/dibs off ${queue.name}\`, then \`/dibs on ${meant}\`.`;
+      : `\n\`${queue.name}\` is new. If you meant \`${meant}\`, type \`/dibs off ${queue.name}\`, then \`/dibs on ${meant}\`.`;
   const actions: ButtonAction[] = holds ? [...holderActions(queue), "dibs_join"] : ["dibs_join", "dibs_leave"];
   return announce(`${formatStanding(queue, claim, reader)}${hint}`, actions, buildValue(queue));
 };
 
 /** Tells somebody that they are in the queue already. */
 const buildAlready = (queue: Queue, claim: Claim, reader: Reader): SlashAnswer =>
-  tell(`You are there already. ${formatStanding(queue, claim, reader)}`);
+  tell(`You already have a claim. ${formatStanding(queue, claim, reader)}`);
 
 /** What one queue looks like: who holds it, and who waits. */
 const formatQueue = (queue: Queue, { nowMs, timeZone }: Reader): string => {
@@ -135,11 +135,11 @@ const buildWho = (queue: Queue, reader: Reader): SlashAnswer => {
 const HELP = [
   "`/dibs on staging [for 45 minutes | until 17:30] [because ...]` claims it, or queues for it",
   "`/dibs off [staging | all]` releases it, or leaves the queue",
-  "`/dibs list` everything and who holds it; `/dibs q [staging]` the queue of one thing, or all",
-  "`/dibs who staging`, `/dibs history staging` who holds it, and who did",
-  "`/dibs extend staging by 1h`, `/dibs watch staging` tells you when it is free (`unwatch` stops that)",
-  "`/dibs bump staging` lets the next go first; `/dibs next staging because ...` puts you first in line, with a reason",
-  "`/dibs token [list | revoke ID]` a token for pipelines",
+  "`/dibs list` lists all resources and their holders; `/dibs q [staging]` shows one queue, or all",
+  "`/dibs who staging` shows who holds it and who waits; `/dibs history staging` shows past turns",
+  "`/dibs extend staging by 1h` extends your turn; `/dibs watch staging` tells you when it is free (`unwatch` stops that)",
+  "`/dibs bump staging` lets the next person go first; `/dibs next staging because ...` puts you first in line",
+  "`/dibs token [list | revoke ID]` manages tokens for pipelines",
   "Admins: `/dibs kick @somebody off staging`, `/dibs add | remove staging`, `/dibs rename staging to stage-1`, `/dibs approve-only on | off`",
 ].join("\n");
 
@@ -182,13 +182,13 @@ const formatNext = (queue: Queue): string => {
 const REFUSALS = {
   absent: "You are not in the queue for",
   stale: "That button is from an earlier turn on",
-  waiting: "It is not your turn yet on",
-  holding: "You hold it already:",
+  waiting: "It is not yet your turn on",
+  holding: "You already hold",
   last: "Nobody is behind you in the queue for",
-  full: "There is no room any more in the queue for",
-  "in-use": "Somebody holds it, so it stays:",
-  "too-many-watchers": "Too many watch it already:",
-  "too-long": "A turn ends 30 days from now at the latest:",
+  full: "There is no room left in the queue for",
+  "in-use": "You can't remove a resource that is in use:",
+  "too-many-watchers": "Too many people already watch",
+  "too-long": "A turn can't end more than 30 days from now:",
 } as const;
 
 /** Answers a move on a queue: the channel hears of changes, whoever asked of everything else. */
@@ -212,13 +212,13 @@ const buildMoved = (queue: Queue, outcome: Outcome, reader: Reader, reason?: str
     case "jumped":
       return announce(`${me} goes first in line for ${thing}${reason === undefined ? "" : `: ${escapeMrkdwn(reason)}`}`);
     case "kicked":
-      return announce(`${me} took ${formatOwner(outcome.owner)} off ${thing}. ${formatNext(queue)}`);
+      return announce(`${me} removed ${formatOwner(outcome.owner)} from the queue for ${thing}. ${formatNext(queue)}`);
     case "watching":
-      return tell(`You will be told when ${thing} is free. \`/dibs unwatch ${queue.name}\` stops that.`);
+      return tell(`You will get a message when ${thing} is free. \`/dibs unwatch ${queue.name}\` stops that.`);
     case "free":
       return { ...tell(`${thing} is free now.`), blocks: buildBlocks(`${thing} is free now.`, ["dibs_join"], buildValue(queue)) };
     case "unwatched":
-      return tell(`You will not be told when ${thing} is free.`);
+      return tell(`You will get no message when ${thing} is free.`);
     case "removed":
       return announce(`${me} removed ${thing}.`);
     case "settled":
@@ -234,8 +234,8 @@ const ENDINGS: Record<EndedClaim["how"], string> = {
   released: "released it",
   left: "left the queue",
   expired: "used up the time",
-  dead: "was no longer heard of",
-  kicked: "was taken off",
+  dead: "stopped sending heartbeats",
+  kicked: "was removed",
 };
 
 /** Answers who held a thing before. */
@@ -252,15 +252,15 @@ const buildHistory = (name: string, past: readonly EndedClaim[], { nowMs, timeZo
 /** Shows a new token, once. It comes first, so that it can be copied by machine. */
 const buildTokenAnswer = (token: string, { id, expiresAtMs }: ApiToken, { nowMs, timeZone }: Reader): SlashAnswer =>
   tell(
-    `${token}\nThis is shown once. It acts in your name in the API of the turn queues until ${formatDate(expiresAtMs, nowMs, timeZone)}; \`/dibs token revoke ${id}\` ends it.`,
+    `${token}\nThis token is shown only once. It acts in your name in the dibs API until ${formatDate(expiresAtMs, nowMs, timeZone)}. \`/dibs token revoke ${id}\` revokes it.`,
   );
 
 /** Lists somebody's tokens, by what they are told apart by. */
 const buildTokens = (tokens: readonly ApiToken[], { nowMs, timeZone }: Reader): SlashAnswer => {
-  if (tokens.length === 0) return tell("You have no token. `/dibs token` makes one.");
+  if (tokens.length === 0) return tell("You have no tokens. `/dibs token` creates one.");
   const lines = tokens.map(({ id, createdAtMs, lastUsedAtMs, expiresAtMs }) => {
     const used = lastUsedAtMs === undefined ? "never used" : `last used ${formatDate(lastUsedAtMs, nowMs, timeZone)}`;
-    return `• \`${id}\` of ${formatDate(createdAtMs, nowMs, timeZone)}, ${used}, good until ${formatDate(expiresAtMs, nowMs, timeZone)}`;
+    return `• \`${id}\`, created ${formatDate(createdAtMs, nowMs, timeZone)}, ${used}, expires ${formatDate(expiresAtMs, nowMs, timeZone)}`;
   });
   return tell(["*Your tokens*", ...lines].join("\n"));
 };

@@ -90,7 +90,7 @@ const formatDuration = (seconds: number): string => {
 const parseDuration = (text: string): number | Problem => {
   const seconds = readSeconds(text);
   if (seconds === undefined) return { problem: `I can't read ${buildQuote(text)} as a time span: say "45 minutes", "1.5h" or "2 days".` };
-  if (seconds < MIN_TURN_SECONDS) return { problem: `${buildQuote(text)} is no time at all: say "45 minutes", "1.5h" or "2 days".` };
+  if (seconds < MIN_TURN_SECONDS) return { problem: `${buildQuote(text)} is too short: say "45 minutes", "1.5h" or "2 days".` };
   if (seconds > MAX_TURN_SECONDS) return { problem: `${buildQuote(text)} is too long: ${MAX_TURN_SECONDS / DAY_SECONDS} days at most.` };
   return Math.round(seconds);
 };

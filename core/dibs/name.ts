@@ -20,14 +20,14 @@ const parseName = (text: string): string | Problem => {
   // However many marks are written over one letter, composing leaves a few.
   const isLong = text.length > MAX_WRITTEN_CHARACTERS;
   const name = composeText(text.toWellFormed()).toLowerCase();
-  if (/^<?[@#!]/.test(name)) return { problem: `${buildQuote(text)} is no name of a thing: take a word such as "staging".` };
+  if (/^<?[@#!]/.test(name)) return { problem: `${buildQuote(text)} can't be a name: use a word such as "staging".` };
   if (isLong || Array.from(name).length > MAX_CHARACTERS)
     return { problem: `${buildQuote(text)} is too long for a name: ${MAX_CHARACTERS} characters at most.` };
   if (!NAME.test(name) || !NAME.test(foldName(name)))
     return {
-      problem: `I can't take ${buildQuote(text)} as a name: letters, digits, dots, hyphens and underscores, and a letter or digit first.`,
+      problem: `${buildQuote(text)} can't be a name: use letters, digits, dots, hyphens and underscores, and begin with a letter or digit.`,
     };
-  if (foldName(name) === RESERVED) return { problem: `"${RESERVED}" is a word of mine: take another name.` };
+  if (foldName(name) === RESERVED) return { problem: `"${RESERVED}" is reserved: use another name.` };
   return name;
 };
 

@@ -26,11 +26,11 @@ const writeNews = ({ news, expiresAtMs = null, by = "", reason }: NewsEntry, { t
     case "expired":
       return `Your time on ${thing} is over.`;
     case "missed":
-      return `You wanted ${thing} until ${time(expiresAtMs ?? 0)}, and it was not free before. You are out of the queue.`;
+      return `You wanted ${thing} until ${time(expiresAtMs ?? 0)}, but it was not free in time. You are no longer in the queue.`;
     case "kicked":
-      return `${person(by)} took you off ${thing}.`;
+      return `${person(by)} removed you from the queue for ${thing}.`;
     case "overtaken":
-      return `${person(by)} goes before you on ${thing}${because}.`;
+      return `${person(by)} goes ahead of you in the queue for ${thing}${because}.`;
     case "free":
       return `${thing} is free now.`;
   }
@@ -41,8 +41,8 @@ const TITLES: Record<NewsEntry["news"], string> = {
   warning: "Your time is nearly over",
   expired: "Your time is over",
   missed: "Your time has passed",
-  kicked: "You were taken off",
-  overtaken: "Somebody goes before you",
+  kicked: "You were removed",
+  overtaken: "Somebody goes ahead of you",
   free: "It is free",
 };
 

@@ -5,7 +5,7 @@ import { formatTime } from "#core/dibs/until";
 const LATE = "up to a minute late";
 
 /** What an open turn shows where others show a time. */
-const OPEN = "it is given up (open)";
+const OPEN = "it is released (open)";
 
 /** Formats a time as a date token of Slack's; what can't show it shows the time in `timeZone`. */
 const formatDate = (timeMs: number, nowMs: number, timeZone = "UTC"): string => {

@@ -153,14 +153,14 @@ const parseUntil = (text: string, nowMs: number, timeZone: string): number | Pro
   const next = repeatDays !== undefined && asUtcMs(wall) <= asUtcMs(today) ? addDays(wall, repeatDays) : wall;
   const timeMs = findWall(next, timeZone);
   if (timeMs === undefined)
-    return { problem: `The clocks go forward over ${buildQuote(text)} on that day in ${timeZone}: say another time.` };
+    return { problem: `${buildQuote(text)} does not exist on that day in ${timeZone}, because the clocks go forward: say another time.` };
   return checkAhead(text, timeMs, nowMs, timeZone);
 };
 
 /** Refuses an end that is over, or too far ahead. */
 const checkAhead = (text: string, timeMs: number, nowMs: number, timeZone: string): number | Problem => {
   if (Number.isNaN(timeMs)) return { problem: `There is no ${buildQuote(text)} in the calendar.` };
-  if (timeMs < nowMs + MIN_TURN_SECONDS * 1000) return { problem: `${buildQuote(text)} is over already in ${timeZone}.` };
+  if (timeMs < nowMs + MIN_TURN_SECONDS * 1000) return { problem: `${buildQuote(text)} has already passed in ${timeZone}.` };
   if (timeMs > nowMs + MAX_TURN_SECONDS * 1000)
     return { problem: `${buildQuote(text)} is too far ahead: ${MAX_TURN_SECONDS / 86_400} days at most.` };
   return timeMs;

@@ -16,7 +16,7 @@ interface FoundFile {
   ts: string;
 }
 
-const HELP = "Say `/archive #tag` for the latest files that were shared with a hashtag.";
+const HELP = "Type `/archive #tag` to find the latest files that were shared with a hashtag.";
 
 /** Parses the one tag of a question, with or without its `#`; what can't be understood comes back as the sentence to answer with. */
 const parseTag = (text: string): { tag: string } | Problem => {

@@ -39,7 +39,7 @@ const parseTop = (text: string): TopRequest | Problem => {
     const isWrong = part === undefined || part in asked || (part === "limit" && !(LIMIT.test(word) && Number(word) <= MAX_LIMIT));
     if (isWrong)
       return {
-        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say a whole number from 1 to ${MAX_LIMIT}, "today", "here", or several of these, each once.`,
+        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say a whole number from 1 to ${MAX_LIMIT}, "today" or "here", in any order, each at most once.`,
       };
     if (part === "limit") asked.limit = Number(word);
     else asked[part] = true;

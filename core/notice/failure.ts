@@ -29,9 +29,9 @@ const MAX_CAUSE_CHARACTERS = 1500;
 const SLACK_TOKEN = /\bxox[a-z]-[A-Za-z0-9-]+/g;
 
 const SENTENCES: Record<string, string> = {
-  "States.Timeout": "It did not end in time.",
-  "Sandbox.Timedout": "It did not end in time.",
-  "Runtime.ExitError": "Its process ended unexpectedly, perhaps for want of memory.",
+  "States.Timeout": "It timed out.",
+  "Sandbox.Timedout": "It timed out.",
+  "Runtime.ExitError": "Its process ended unexpectedly, perhaps because it ran out of memory.",
   "Lambda.TooManyRequestsException": "Too many functions were running at once.",
 };
 
@@ -49,7 +49,7 @@ const parseMessage = (cause: string): string | undefined => {
 const buildCause = ({ Error: code = "unknown", Cause: cause = "" }: Caught): string => {
   // It may quote names that other people chose.
   const said = buildShownName((SENTENCES[code] ?? parseMessage(cause) ?? "").replace(/\s+/g, " "));
-  const shown = said === "" ? "No cause is known." : said;
+  const shown = said === "" ? "The cause is unknown." : said;
   const sentence = shown.replace(SLACK_TOKEN, "(a token)").slice(0, MAX_CAUSE_CHARACTERS).toWellFormed();
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 };

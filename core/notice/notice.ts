@@ -100,7 +100,7 @@ const parseAlarm = (alarm: JsonObject): Partial<Notice> => {
   return {
     id: ["alarm", readString(alarm["AlarmArn"]) ?? name, readString(alarm["StateChangeTime"])].join("#"),
     outcome: state === "OK" ? "success" : "error",
-    title: state === "OK" ? "Alarm is over" : "Alarm",
+    title: state === "OK" ? "Alarm resolved" : "Alarm",
     text: readString(alarm["AlarmDescription"]) ?? name,
     fields: { alarm: name, state, reason: readString(alarm["NewStateReason"]) ?? "" },
   };

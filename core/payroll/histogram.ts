@@ -54,7 +54,7 @@ const buildHistogram = (title: string, amounts: readonly number[]): string => {
     `<path d="M${MARGIN} ${HEIGHT - MARGIN}H${WIDTH - MARGIN}" stroke="currentColor"/>`,
     `<g fill="currentColor"><text x="${MARGIN}" y="${HEIGHT - MARGIN / 2}">${buildAmount(first)}</text>`,
     `<text x="${WIDTH - MARGIN}" y="${HEIGHT - MARGIN / 2}" text-anchor="end">${buildAmount(last)}</text>`,
-    `<text x="${MARGIN}" y="${MARGIN / 2}">at most ${highest} employees in a bar</text></g>`,
+    `<text x="${MARGIN}" y="${MARGIN / 2}">tallest bar: ${highest} employees</text></g>`,
     "</svg>",
   ].join("");
 };

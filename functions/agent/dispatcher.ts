@@ -1,4 +1,4 @@
-/** Hands tasks from the queue to the agent in AgentCore's runtime, and looks after them until they have ended. */
+/** Passes tasks from the queue to the agent on AgentCore Runtime, and watches them until they have ended. */
 
 import { buildSlotWait, buildThreadKey, isEnded, MAX_STEPS, MAX_TRIES, type Task } from "#core/agent/task";
 import { parseTaskRequest } from "#core/agent/task-request";
@@ -20,9 +20,9 @@ interface DispatcherSettings {
   activeIndex: string;
   runtimeArn: RuntimeArn;
   errorsTopicArn: TopicArn;
-  /** Where the card of a task that is given up is changed. */
+  /** The gateway, which changes the card of a task that the dispatcher gives up. */
   gatewayUrl: HttpUrl;
-  /** How many tasks of one person are at work at a time. */
+  /** How many tasks of one person run at a time. */
   tasksPerUser: number;
 }
 
@@ -33,7 +33,7 @@ interface TaskMessage {
   messageAttributes?: Record<string, { stringValue?: string } | undefined>;
 }
 
-/** A session that died shows by its lease, which ends after two minutes: until then nobody would take over. */
+/** A dead session's lease ends after two minutes. Until then, nobody could take over. */
 const WATCH_SECONDS = 300;
 
 class Dispatcher {
@@ -49,7 +49,7 @@ class Dispatcher {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Deals with one message; whatever is thrown brings it again. Throws `BadRequest` for what is no task. */
+  /** Handles one message. If this throws, SQS delivers the message again. Throws `BadRequest` if the message is not a task. */
   async handle({ body, attributes, messageAttributes }: TaskMessage): Promise<void> {
     const handovers = Number(messageAttributes?.[HANDOVERS]?.stringValue ?? 0);
     const task = await this.tasks.accept(parseTaskRequest(body), this.nowMs());
@@ -63,7 +63,7 @@ class Dispatcher {
     return this.handOver(task, body, handovers + 1);
   }
 
-  /** While another task has the thread, the session waits for it, which does not count. A session that lives takes it as the same task. */
+  /** Waiting for another task of the thread does not count as a loss. A live session recognises the same task. */
   private async handOver(task: Task, body: string, handovers: number): Promise<void> {
     await this.runtime.invoke(task.id, body);
     await this.watches.put(body, handovers, WATCH_SECONDS);
@@ -75,16 +75,16 @@ class Dispatcher {
     return task.hasNoSlot === true && task.stopBy === undefined && this.slots.isFull(task, this.nowMs());
   }
 
-  /** Tells and shows it first: a task that has ended would not come again for that. */
+  /** Publishes the notice and changes the card before it ends the task: an ended task is not delivered again. */
   private async fail(task: Task, isLastReceive: boolean): Promise<void> {
-    const error = `The agent was lost ${MAX_TRIES} times while it worked on this.`;
+    const error = `The agent's session was lost ${MAX_TRIES} times during this task.`;
     await this.errors.publish({
       id: `${task.id}-lost`,
       outcome: "error",
       title: "An agent's task failed",
       text: `${error} The task: ${task.text}`,
       channel: task.channel,
-      // A task does not say how public the conversation is in which it was asked for.
+      // A task does not record whether its conversation is public.
       private: true,
       ...(task.threadTs === undefined ? {} : { threadTs: task.threadTs }),
     });
@@ -92,7 +92,7 @@ class Dispatcher {
     await this.tasks.finish(task.id, { state: "failed", error }, this.nowMs());
   }
 
-  /** What passes brings the message again, while it comes again; the outage of a card may not keep a task from ending. */
+  /** Throws temporary failures while SQS still retries. After that, a failure of the card must not keep the task from ending. */
   private async show({ id }: Task, note: string, isLastReceive: boolean): Promise<void> {
     const steps = await this.tasks.readSteps(id);
     try {
@@ -123,7 +123,7 @@ const create = (settings: DispatcherSettings): ((event: { Records: TaskMessage[]
     log,
   );
   return async ({ Records }) => {
-    // One at a time, by the mapping's batch size: a failure brings back its own message only.
+    // The event source mapping's batch size is one, so that a failure brings back only its own message.
     for (const record of Records) await dispatcher.handle(record);
   };
 };

@@ -3,8 +3,8 @@ import type { Log } from "#core/log";
 import type { AgentService } from "#stores/agent/service";
 
 /**
- * The scaling does the same by an alarm on the queue's metrics. But SQS stops reporting these after six hours without a message, and then
- * needs up to 15 minutes to begin again.
+ * Autoscaling does the same with an alarm on the queue's metrics. But SQS stops reporting metrics after six hours without a message, and then
+ * needs up to 15 minutes to resume.
  * Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
  */
 class AgentWaker {
@@ -13,7 +13,7 @@ class AgentWaker {
     private readonly log: Pick<Log, "info">,
   ) {}
 
-  /** Leaves a service that has containers to its scaling. */
+  /** Does nothing if the service has containers: autoscaling handles those. */
   async handle(): Promise<void> {
     const waiting = await this.service.countWaiting();
     if (waiting === 0 || (await this.service.readDesiredCount()) > 0) return;

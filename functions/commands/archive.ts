@@ -1,4 +1,4 @@
-/** `/archive`: the latest files with a tag. */
+/** `/archive`: finds the latest files with a tag. */
 import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";

@@ -1,4 +1,4 @@
-/** `/ask`: work for the agent. */
+/** `/ask`: gives the agent a task. */
 
 import { isStopText } from "#core/agent/stop-text";
 import { type Ask, buildAskEnvelope, parseTaskRequest } from "#core/agent/task-request";
@@ -19,20 +19,20 @@ interface AskSettings {
   activeIndex: string;
 }
 
-/** Who asks, and where. */
+/** The user, and the conversation of the request. */
 interface Asker {
   team: string;
   channel: string;
   user: string;
 }
 
-/** As much as Slack lets somebody say in one message. */
+/** The longest message that Slack allows. */
 const MAX_TEXT_CHARACTERS = 40_000;
-/** Slack tells to the second when it sends. */
+/** The precision of Slack's send time. */
 const SENT_WITHIN_MS = 1000;
 const USAGE =
-  "Say `/ask TEXT` to give the agent something to do: a card shows how far it is, and its answer comes in the card's thread. " +
-  "`/ask stop` stops what you asked for in this channel.";
+  "Type `/ask TEXT` to give the agent a task. A card shows its progress, and the answer appears in the card's thread. " +
+  "`/ask stop` stops your tasks in this channel.";
 
 class AskCommand implements SlashCommand {
   constructor(
@@ -45,12 +45,12 @@ class AskCommand implements SlashCommand {
   /** Throws `NotDurable`. */
   async answer(form: Form, deadline: Deadline, sentAtMs: number): Promise<SlashAnswer> {
     const [team, channel, user] = [form.get("team_id"), form.get("channel_id"), form.get("user_id")];
-    if (!isSlackId(team) || !isSlackId(channel) || !isSlackId(user)) return tell("I can't tell who asks, and where.");
+    if (!isSlackId(team) || !isSlackId(channel) || !isSlackId(user)) return tell("The command doesn't say who you are and where.");
     const text = (form.get("text") ?? "").trim();
     if (text === "" || text.toLowerCase() === "help") return tell(USAGE);
     if (isStopText(text)) return this.stop({ team, channel, user }, sentAtMs, deadline);
     if (text.length > MAX_TEXT_CHARACTERS)
-      return tell(`That is ${text.length} characters; the agent takes ${MAX_TEXT_CHARACTERS}. Share the rest as a file.`);
+      return tell(`Your text has ${text.length} characters; the agent reads at most ${MAX_TEXT_CHARACTERS}. Share the rest as a file.`);
     return this.ask({ team, channel, user, text, triggerId: form.get("trigger_id") || createId() }, sentAtMs, deadline);
   }
 
@@ -59,10 +59,10 @@ class AskCommand implements SlashCommand {
     const { id, envelope } = buildAskEnvelope(ask, sentAtMs);
     await this.inbox.send(envelope, deadline);
     await this.show(id, envelope, deadline);
-    return tell("The agent has it. A card here will show how far it is; `/ask stop` stops it.");
+    return tell("The agent has your task. A card here will show its progress. `/ask stop` stops it.");
   }
 
-  /** Notes the task before a worker comes to it, which may take a minute: `/ask stop` finds it from now on. The worker does the same. */
+  /** Records the task, so that `/ask stop` finds it before a worker starts it, which may take a minute. The worker does the same. */
   async show(id: string, envelope: string, deadline: Deadline): Promise<void> {
     try {
       await this.tasks.accept(parseTaskRequest(envelope), this.nowMs(), deadline);
@@ -75,9 +75,9 @@ class AskCommand implements SlashCommand {
   async stop({ team, channel, user }: Asker, sentAtMs: number, deadline: Deadline): Promise<SlashAnswer> {
     const active = await this.tasks.findActive(team, channel, deadline);
     const mine = active.filter(task => task.user === user && task.createdAtMs < sentAtMs + SENT_WITHIN_MS);
-    if (mine.length === 0) return tell("Nothing that you asked for here is still to be done.");
+    if (mine.length === 0) return tell("You have no unfinished tasks here.");
     await Promise.all(mine.map(({ id }) => this.tasks.requestStop(id, user, this.nowMs(), deadline)));
-    return tell(mine.length === 1 ? "One task is asked to stop." : `${mine.length} tasks are asked to stop.`);
+    return tell(mine.length === 1 ? "One task has been asked to stop." : `${mine.length} tasks have been asked to stop.`);
   }
 }
 

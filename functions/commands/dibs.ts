@@ -48,36 +48,36 @@ interface DibsCommandSettings extends DibsSettings, TurnDefault {
   ownerIndex: string;
 }
 
-/** Who asks, and as which request. */
+/** The user and the request. */
 interface Asker extends Reader {
   team: string;
-  /** The same for the same request, however often it comes. */
+  /** The request's id, which repeated deliveries share. */
   request: string;
 }
 
-/** A wish, with its time of day read. */
+/** A wish whose time of day has been resolved. */
 interface Span {
   forSeconds: number | null;
   untilMs?: number;
-  /** Of whoever asks, where a time of day was read in it. */
+  /** The user's time zone, if it was needed to read a time of day. */
   timeZone?: string;
-  /** What whoever asks has to know about how it was read. */
+  /** A note for the user about how the time was read. */
   note?: string;
 }
 
 type Claiming = Extract<DibsCommand, { say: "on" | "next" }>;
 
-/** A team's names, to find what somebody meant and for the overview. */
+/** How many of a team's names are read, for suggestions and for the overview. */
 const MAX_NAMES = 200;
 const MAX_HISTORY = 10;
-/** What is left of the three seconds belongs to the tables. */
+/** The rest of the three seconds is for the tables. */
 const USER_BUDGET_MS = 1000;
 
 interface DibsCommandParts {
   once: Pick<AnswerOnce, "answer">;
   dibs: Dibs;
   tokens: Pick<ApiTokensTable, "put" | "list" | "revoke">;
-  /** Without the bot's token there is nobody to ask about users. */
+  /** Undefined without the bot's token. */
   users: Pick<SlackUsers, "read"> | undefined;
 }
 
@@ -86,7 +86,7 @@ interface DibsCommandRules extends TurnDefault {
   secret: string;
 }
 
-/** Commands that change something. A token is made by a request once and for all, and its answer is kept nowhere. */
+/** Commands that change something. `/dibs token` is not among them, because its answer must not be stored. */
 const CHANGES: ReadonlySet<DibsCommand["say"]> = new Set([
   "on",
   "next",
@@ -114,7 +114,7 @@ class DibsSlashCommand implements SlashCommand {
 
   async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
     const [team, user] = [form.get("team_id"), form.get("user_id")];
-    if (!isSlackId(team) || !isSlackId(user)) return tell("I can't tell who asks.");
+    if (!isSlackId(team) || !isSlackId(user)) return tell("The command doesn't say who you are.");
     const command = parseDibsCommand(form.get("text") ?? "");
     if (isProblem(command)) return buildProblem(command.problem);
     const trigger = form.get("trigger_id");
@@ -164,7 +164,7 @@ class DibsSlashCommand implements SlashCommand {
     }
   }
 
-  /** Does what only admins may. */
+  /** Runs a command for admins. */
   async administer(
     command: Extract<DibsCommand, { say: "kick" | "add" | "rename" | "remove" | "approve-only" }>,
     asker: Asker,
@@ -180,24 +180,24 @@ class DibsSlashCommand implements SlashCommand {
         return this.move(command.name, { do: "remove" }, asker, deadline);
       case "add": {
         const isNew = await this.parts.dibs.add({ team, name: command.name }, deadline);
-        return isNew ? announce(`<@${user}> added ${formatThing(command)}.`) : tell(`${formatThing(command)} is there already.`);
+        return isNew ? announce(`<@${user}> added ${formatThing(command)}.`) : tell(`${formatThing(command)} already exists.`);
       }
       case "rename": {
         const outcome = await this.parts.dibs.rename({ team, name: command.name }, command.to, deadline);
         if (outcome === "renamed") return announce(`<@${user}> renamed ${formatThing(command)} to \`${command.to}\`.`);
-        return outcome === "taken" ? tell(`There is a \`${command.to}\` already.`) : this.explainUnknown(command.name, asker, deadline);
+        return outcome === "taken" ? tell(`\`${command.to}\` already exists.`) : this.explainUnknown(command.name, asker, deadline);
       }
       case "approve-only":
         await this.parts.dibs.setApproveOnly(team, command.on, deadline);
         return announce(
           command.on
-            ? `<@${user}> decided: only what an admin has added can be claimed.`
-            : `<@${user}> decided: anything can be claimed, and exists from its first claim.`,
+            ? `<@${user}> turned approve-only on: people can claim only what an admin has added.`
+            : `<@${user}> turned approve-only off: people can claim anything, and a resource exists from its first claim.`,
         );
     }
   }
 
-  /** Claims something, or queues for it. */
+  /** Claims a resource, or queues for it. */
   async claim(command: Claiming, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const span = await this.readSpan(command, asker, deadline);
     if (isProblem(span)) return buildProblem(span.problem);
@@ -216,11 +216,11 @@ class DibsSlashCommand implements SlashCommand {
       case "full":
         return tell(`The queue for ${formatThing(command)} is full.`);
       case "unapproved":
-        return this.explainUnknown(command.name, asker, deadline, " Only an admin may add something new.");
+        return this.explainUnknown(command.name, asker, deadline, " Only an admin may add it.");
     }
   }
 
-  /** Goes first in line. */
+  /** Puts the user first in line. */
   async jump(command: Claiming, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const span = await this.readSpan(command, asker, deadline);
     if (isProblem(span)) return buildProblem(span.problem);
@@ -240,7 +240,7 @@ class DibsSlashCommand implements SlashCommand {
     return this.move(name, { do: "release", whose: { owner: asker.user } }, asker, deadline);
   }
 
-  /** Releases the one thing that whoever asks has. */
+  /** Releases the user's only claim. */
   async releaseOnly(asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const names = await this.findMine(asker, deadline);
     if (names.length === 0) return tell("You have no dibs.");
@@ -270,13 +270,13 @@ class DibsSlashCommand implements SlashCommand {
     );
   }
 
-  /** Makes a token; the same request gets the same one. */
+  /** Creates a token. A repeated request gets the same token. */
   async createToken(asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
     const { team, user, request, nowMs } = asker;
     const token = buildToken(this.settings.secret, team, user, request);
     const described = describeToken(token, team, user, nowMs);
     const isGood = await this.parts.tokens.put(described, deadline);
-    if (!isGood) return tell(`The token \`${described.id}\` of this request has been revoked. \`/dibs token\` makes a new one.`);
+    if (!isGood) return tell(`The token \`${described.id}\` of this request has been revoked. \`/dibs token\` creates a new one.`);
     return buildTokenAnswer(token, described, asker);
   }
 
@@ -284,7 +284,7 @@ class DibsSlashCommand implements SlashCommand {
     const found = (await this.parts.tokens.list(asker.team, asker.user, deadline)).find(token => token.id === id);
     if (found === undefined) return buildProblem(`You have no token ${id}. See /dibs token list.`);
     await this.parts.tokens.revoke(found.hash, asker.nowMs, deadline);
-    return tell(`The token \`${found.id}\` is revoked.`);
+    return tell(`The token \`${found.id}\` has been revoked.`);
   }
 
   private async move(name: string, asked: Move, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
@@ -308,7 +308,7 @@ class DibsSlashCommand implements SlashCommand {
     };
   }
 
-  /** Reads how long a turn is wanted; a time of day in the time zone of whoever asks. */
+  /** Resolves the length of a turn, with times of day in the user's time zone. */
   private async readSpan(
     { forSeconds = this.settings.dibsDefault, until }: Wish,
     asker: Asker,
@@ -320,10 +320,10 @@ class DibsSlashCommand implements SlashCommand {
     if (isProblem(untilMs)) return untilMs;
     const span = { forSeconds: Math.ceil((untilMs - asker.nowMs) / 1000), untilMs };
     if (timeZone !== undefined) return { ...span, timeZone };
-    return { ...span, timeZone: "UTC", note: "Slack did not tell your time zone: that is in UTC." };
+    return { ...span, timeZone: "UTC", note: "Slack didn't tell me your time zone, so this time is in UTC." };
   }
 
-  /** Asks Slack about a user; undefined when it does not answer in time, or there is no token to ask with. */
+  /** Asks Slack about a user. Undefined if Slack does not answer in time, or without a bot token. */
   private async readUser(user: string, deadline: Deadline): Promise<SlackUser | undefined> {
     if (this.parts.users === undefined) return undefined;
     const tooLong = sleepMs(Math.min(USER_BUDGET_MS, deadline.leftMs), undefined, { ref: false });
@@ -339,7 +339,7 @@ class DibsSlashCommand implements SlashCommand {
   private async refuseUnlessAdmin(user: string, deadline: Deadline): Promise<string | undefined> {
     if (this.parts.users === undefined) return "I can't ask Slack who is an admin: the app has no bot token.";
     const found = await this.readUser(user, deadline);
-    if (found === undefined) return "Slack does not tell me whether you are an admin. Try again in a minute.";
+    if (found === undefined) return "I couldn't find out from Slack whether you are an admin. Try again in a minute.";
     return found.isAdmin ? undefined : "Only admins of this workspace may do that.";
   }
 

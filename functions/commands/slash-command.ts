@@ -4,7 +4,7 @@ import type { SlashAnswer } from "#core/slack/slash-answer";
 
 /** One slash command. */
 interface SlashCommand {
-  /** `sentAtMs` is when Slack sent it, to the second: what is sent again has the time of the first sending. */
+  /** `sentAtMs` is when Slack first sent the command, to the second. */
   answer(form: Form, deadline: Deadline, sentAtMs: number): Promise<SlashAnswer>;
 }
 

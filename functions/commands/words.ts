@@ -1,4 +1,4 @@
-/** `/words`: what was said most. */
+/** `/words`: shows the most frequent words. */
 import type { Deadline } from "#core/deadline";
 import type { Form } from "#core/form";
 import { parseTop } from "#core/message/leaderboard";

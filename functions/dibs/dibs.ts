@@ -1,4 +1,4 @@
-/** Turn queues: joins, moves, looks and waits, and does what follows from each change. The doors, the timer and the sweep all end here. */
+/** Turn queues: joins, moves, reads and waits, with the follow-up work of each change. The doors, the timer and the sweep all use this. */
 
 import { setTimeout as sleepMs } from "node:timers/promises";
 import type { Deadline } from "#core/deadline";
@@ -34,34 +34,34 @@ interface DibsSettings {
   dueIndex: string;
   historyTable: TableName;
   queueIndex: string;
-  /** Where notices to people are published. */
+  /** The topic for notices to people. */
   noticesTopicArn: TopicArn;
-  /** The group that timers are made in, and what they call. */
+  /** The schedule group of the timers, and the function that they call. */
   scheduleGroup: ScheduleGroupName;
   releaseArn: FunctionArn;
   timerRoleArn: RoleArn;
   timerDeadLettersArn: QueueArn;
 }
 
-/** How long a turn lasts that is claimed without a time. */
+/** How long a turn lasts if it is claimed without a time. */
 interface TurnDefault {
   /** Seconds; null for an open turn. */
   dibsDefault: number | null;
 }
 
-/** Who wants what, for how long; `id` is the same for the same request. */
+/** Who claims what, for how long. A repeated request has the same `id`. */
 type ClaimRequest = QueueKey & Omit<Claim, "joinedAtMs" | "leaseId" | "sinceMs" | "expiresAtMs" | "isWarned">;
 
-/** What came of the wish to join. */
+/** The result of joining. */
 type Joined =
-  /** `isNew` is false for a repeated request, and `isFirst` true where the queue is as young as the claim. */
+  /** `isNew` is false for a repeated request. `isFirst` is true if the claim created the queue. */
   | { is: "in"; claim: Claim; queue: Queue; isNew: boolean; isFirst: boolean }
-  /** The claim of a repeated request, which has ended meanwhile. */
+  /** A repeated request whose claim has ended in the meantime. */
   | { is: "over"; queue: Queue }
-  /** This person is in the queue by another request. */
+  /** This person is already in the queue. */
   | { is: "already"; claim: Claim; queue: Queue }
   | { is: "full" }
-  /** Nobody has added such a thing, and only an admin may. */
+  /** The resource does not exist, and only an admin may add it. */
   | { is: "unapproved" };
 
 /** How a claim stands. */
@@ -70,12 +70,12 @@ type Standing =
   | { is: "waiting"; claim: Claim; queue: Queue; position: number }
   | { is: "ended"; ended: EndedClaim };
 
-/** A chain of names this long is a circle, or nobody follows it. */
+/** A longer chain of renames is a cycle, or too long to follow. */
 const MAX_RENAMES = 5;
-/** First and largest wait between tries while others write to the same queue; jitter spreads them. */
+/** The first and the largest delay between retries while others write to the same queue. Jitter spreads the retries. */
 const BASE_WAIT_MS = 15;
 const MAX_WAIT_MS = 250;
-/** How often a request that waits looks: a turn is noticed within half a second. */
+/** How often a waiting request reads the queue: it notices its turn within half a second. */
 const POLL_MS = 500;
 
 class Dibs {
@@ -100,14 +100,14 @@ class Dibs {
       const { refused } = written;
       if (refused?.renamedTo === undefined) return this.explain(refused, claim, deadline);
       key = { team, name: refused.renamedTo };
-      // A repetition from long ago: its claim may have ended under the new name. Only the API keeps its keys for so long.
+      // A repeated request from long ago, whose claim may have ended under the new name. Only the API keeps its keys for so long.
       const isRepeat = claim.fingerprint !== undefined && (await this.history.find({ ...key, id: claim.id }, deadline)) !== undefined;
       if (isRepeat) return { is: "over", queue: refused };
     }
     return { is: "unapproved" };
   }
 
-  /** Reads a queue as it is now: what time has made due is done first. Undefined when there is none. */
+  /** Reads a queue after applying expired turns. Undefined if there is none. */
   async look(key: QueueKey, deadline: Deadline): Promise<Queue | undefined> {
     const queue = await this.find(key, deadline);
     return queue && this.refresh(queue, deadline);
@@ -123,8 +123,8 @@ class Dibs {
   }
 
   /**
-   * Makes a move; undefined when there is no such queue. `requestKey` makes its repetition harmless; `known` is the queue where it was just
-   * read. Throws `NotDurable` when others kept writing until the time was up.
+   * Makes a move. Undefined if there is no such queue. `requestKey` makes a repeated request harmless. `known` is the queue if it was just
+   * read. Throws `NotDurable` if other writers conflicted until the time was up.
    */
   async move(key: QueueKey, asked: Move, deadline: Deadline, requestKey?: string, known?: Queue): Promise<Moved | undefined> {
     for (let tries = 0; deadline.leftMs > 0; tries += 1) {
@@ -141,7 +141,7 @@ class Dibs {
     throw new NotDurable("The queue changed too often.", { context: { team: key.team, name: key.name } });
   }
 
-  /** Finds out how a claim stands; undefined when there never was one, or too long ago. */
+  /** Finds the status of a claim. Undefined if there never was one, or too long ago. */
   async stand(place: ClaimPlace, deadline: Deadline): Promise<Standing | undefined> {
     const queue = await this.look(place, deadline);
     const inQueue = queue && standIn(queue, place.id);
@@ -152,7 +152,7 @@ class Dibs {
     return ended && { is: "ended", ended };
   }
 
-  /** Finds a claim in the history, where it is under the name that its queue is shown as. */
+  /** Finds a claim in the history, which is stored under the queue's display name. */
   async findPast(place: ClaimPlace, deadline: Deadline): Promise<EndedClaim | undefined> {
     const past = await this.history.find(place, deadline);
     if (past !== undefined || foldName(place.name) === place.name) return past;
@@ -160,7 +160,7 @@ class Dibs {
     return queue && this.history.find({ ...place, name: queue.name }, deadline);
   }
 
-  /** Waits for a claim's turn; returns how it stands when that has come, or the time is up. */
+  /** Waits for a claim's turn. Returns its status when the turn has begun, or the time is up. */
   async wait(place: ClaimPlace, wait: Deadline, deadline: Deadline): Promise<Standing | undefined> {
     let standing = await this.stand(place, deadline);
     while (standing?.is === "waiting" && wait.leftMs > 0) {
@@ -170,7 +170,7 @@ class Dibs {
     return standing;
   }
 
-  /** Notes that a claim is alive, with one write; undefined when it is not in its queue. */
+  /** Records a heartbeat with one write. Undefined if the claim is not in its queue. */
   async beat(place: ClaimPlace, deadline: Deadline): Promise<Standing | undefined> {
     let key: QueueKey = place;
     for (let renames = 0; renames < MAX_RENAMES; renames += 1) {
@@ -185,7 +185,7 @@ class Dibs {
     return undefined;
   }
 
-  /** Does for one queue whatever is due and was left undone: ends turns, drops the dead, sends what waits. */
+  /** Catches up on one queue: ends expired turns, drops dead claims, sends the outbox. */
   async sweep(key: QueueKey, deadline: Deadline): Promise<void> {
     const before = await this.queues.get(key, deadline);
     if (before === undefined) return;
@@ -193,20 +193,20 @@ class Dibs {
     const isChanged = queue !== before;
     if (isChanged || before.dueAtMs !== computeDueMs(before)) {
       const next = isChanged ? queue : { ...before, version: before.version + 1 };
-      // Whoever wrote in between has done the same, or leaves it to the next sweep.
+      // The writer that interfered has done the same, or leaves it to the next sweep.
       if (!(await this.queues.put(next, deadline))) return;
     }
     await this.followUp(before, queue, deadline);
   }
 
-  /** Ends the turn that a timer was made for, if it is still that turn and over. */
+  /** Ends the turn that a timer was made for, if that turn is still current and its time is over. */
   async release(key: QueueKey, leaseId: string, deadline: Deadline): Promise<void> {
     const queue = await this.find(key, deadline);
     if (queue === undefined || findTurn(queue)?.claim.leaseId !== leaseId) return;
     await this.refresh(queue, deadline);
   }
 
-  /** Lists the queues that a sweep has to look at. */
+  /** Lists the queues that need a sweep. */
   listDue(): Promise<QueueKey[]> {
     return this.queues.listDue(this.nowMs());
   }
@@ -220,9 +220,9 @@ class Dibs {
     return this.queues.setApproveOnly(team, approveOnly, deadline);
   }
 
-  /** Lists what became of a queue's claims, the latest first; undefined when there never was such a queue. */
+  /** Lists a queue's ended claims, the latest first. Undefined if there never was such a queue. */
   async listPast(key: QueueKey, page: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[] | undefined> {
-    // First what time has made due: it is part of the past.
+    // Expired turns must end first: they belong to the history.
     const queue = await this.look(key, deadline);
     const past = queue === undefined ? await this.history.list(key, page, deadline) : await this.listPastOf(queue, page, deadline);
     return queue === undefined && past.length === 0 ? undefined : past;
@@ -233,7 +233,7 @@ class Dibs {
     const names: { name: string; untilMs?: number }[] = [{ name: queue.name }, ...(queue.formerNames ?? [])];
     const lists = await Promise.all(
       names.map(({ name, untilMs }) => {
-        // A former name may be another queue's by now.
+        // The former name may belong to another queue now.
         const bounds = [...(untilMs === undefined ? [] : [buildPlace(untilMs + 1)]), ...(before === undefined ? [] : [before])];
         const [first] = bounds.sort();
         return this.history.list({ team: queue.team, name }, { limit, ...(first === undefined ? {} : { before: first }) }, deadline);
@@ -245,16 +245,16 @@ class Dibs {
       .slice(0, limit);
   }
 
-  /** Adds a thing that can be claimed; false when it is there already. */
+  /** Adds a resource. False if it exists already. */
   async add(key: QueueKey, deadline: Deadline): Promise<boolean> {
     const existing = await this.queues.get(key, deadline);
     if (existing !== undefined && !existing.isRemoved && existing.renamedTo === undefined) return false;
     const fresh = { ...buildFresh(key, existing), isRemoved: undefined, renamedTo: undefined };
     if (await this.queues.put(fresh, deadline)) return true;
-    throw new NotDurable("The queue was written to at the same time.");
+    throw new NotDurable("Another request changed the queue at the same time.");
   }
 
-  /** Gives a queue another name, and leaves a pointer behind. */
+  /** Renames a queue and leaves a pointer under the old name. */
   async rename(key: QueueKey, to: string, deadline: Deadline): Promise<"renamed" | "unknown" | "taken"> {
     const [from, target] = await Promise.all([this.queues.get(key, deadline), this.queues.get({ ...key, name: to }, deadline)]);
     if (from === undefined || from.isRemoved || from.renamedTo !== undefined) return "unknown";
@@ -263,7 +263,7 @@ class Dibs {
       ...from,
       name: to,
       version: (target?.version ?? 0) + 1,
-      // Fencing numbers of the new name may not shrink either.
+      // Fencing numbers must not shrink under the new name either.
       passed: Math.max(from.passed, target?.passed ?? 0),
       isRemoved: undefined,
       formerNames: [...(from.formerNames ?? []), { name: from.name, untilMs: this.nowMs() }]
@@ -271,13 +271,13 @@ class Dibs {
         .slice(-MAX_RENAMES),
     };
     const pointer: Queue = { ...buildFresh(key, from), renamedTo: to };
-    if (!(await this.queues.putBoth(renamed, pointer, deadline))) throw new NotDurable("A queue was written to at the same time.");
-    // Timers that were made under the old name find the new one by the pointer.
+    if (!(await this.queues.putBoth(renamed, pointer, deadline))) throw new NotDurable("Another request changed a queue at the same time.");
+    // Timers with the old name find the new one through the pointer.
     await this.followUp(renamed, renamed, deadline);
     return "renamed";
   }
 
-  /** Reads a queue, under its new name where it has one. */
+  /** Reads a queue, following renames. */
   private async find(key: QueueKey, deadline: Deadline): Promise<Queue | undefined> {
     let queue = await this.queues.get(key, deadline);
     for (let renames = 0; queue?.renamedTo !== undefined && renames < MAX_RENAMES; renames += 1) {
@@ -286,13 +286,13 @@ class Dibs {
     return queue?.isRemoved || queue?.renamedTo !== undefined ? undefined : queue;
   }
 
-  /** Does what time has made due in a queue that was just read. */
+  /** Applies expired turns to a queue that was just read. */
   private async refresh(queue: Queue, deadline: Deadline): Promise<Queue | undefined> {
     if (settle(queue, this.moment()) === queue) return queue;
     return (await this.move(queue, { do: "settle" }, deadline, undefined, queue))?.queue;
   }
 
-  /** What follows from a join: a turn that time has ended makes room, and a turn that begins gets its timer. */
+  /** Follows up on a join: ends an expired turn, and starts the timer of a new turn. */
   private async welcome(written: Queue, claim: Claim, isNew: boolean, deadline: Deadline): Promise<Joined> {
     const queue = (await this.refresh(written, deadline)) ?? written;
     const turn = findTurn(queue);
@@ -301,7 +301,7 @@ class Dibs {
     return joined === undefined ? { is: "over", queue } : { is: "in", claim: joined, queue, isNew, isFirst: written.version === 1 };
   }
 
-  /** Says why a claim could not join. Its own earlier write, whose answer was lost or which is repeated, is no reason. */
+  /** Explains why a claim could not join. An earlier write of the same request is not a conflict. */
   private async explain(queue: Queue | undefined, claim: Claim, deadline: Deadline): Promise<Joined> {
     if (queue === undefined) return { is: "unapproved" };
     const same = queue.claims.find(({ id }) => id === claim.id);
@@ -313,14 +313,14 @@ class Dibs {
     return queue.isRemoved ? { is: "unapproved" } : { is: "full" };
   }
 
-  /** What follows from a change: the timer of a new turn, and what waits to be sent. The sweep makes up for what fails here. */
+  /** Follows up on a change: starts the timer of a new turn and sends the outbox. The sweep repeats what fails here. */
   private async followUp(before: Queue, after: Queue, deadline: Deadline): Promise<void> {
     const [was, is] = [findTurn(before), findTurn(after)];
     const isNewTurn = is !== undefined && (was?.claim.leaseId !== is.claim.leaseId || was.expiresAtMs !== is.expiresAtMs);
     await Promise.all([isNewTurn ? this.startTimer(after, is, deadline) : undefined, this.send(after, deadline)]);
   }
 
-  /** Starts the timer that ends a turn; an open turn needs none. */
+  /** Starts the timer that ends a turn. An open turn needs none. */
   private async startTimer({ team, name }: QueueKey, { claim: { leaseId }, expiresAtMs }: Turn, deadline: Deadline): Promise<void> {
     if (expiresAtMs === null) return;
     try {
@@ -331,7 +331,7 @@ class Dibs {
     }
   }
 
-  /** Sends what waits in a queue's outbox, and drops what was sent. */
+  /** Sends the entries of a queue's outbox, and removes those that were sent. */
   private async send(queue: Queue, deadline: Deadline): Promise<void> {
     const sent: string[] = [];
     try {
@@ -360,7 +360,7 @@ class Dibs {
   }
 }
 
-/** The next version of an empty queue, which keeps counting where an earlier one stopped, and knows what was asked of that. */
+/** Builds an empty queue that continues an earlier one: its version, its fencing numbers and its known requests. */
 const buildFresh = ({ team, name }: QueueKey, earlier: Queue | undefined): Queue => ({
   ...buildQueue(team, name),
   version: (earlier?.version ?? 0) + 1,
@@ -375,7 +375,7 @@ const findSent = (queue: Queue, id: string): EndedClaim | undefined => {
   return entries.find(({ claim }) => claim.id === id);
 };
 
-/** How a claim stands by its queue alone. */
+/** Finds a claim's status from its queue alone. */
 const standIn = (queue: Queue, id: string): Standing | undefined => {
   const position = queue.claims.findIndex(claim => claim.id === id);
   const claim = queue.claims[position];
@@ -387,7 +387,7 @@ const standIn = (queue: Queue, id: string): Standing | undefined => {
   return position === 0 ? { is: "holding", claim, queue, turn } : { is: "waiting", claim, queue, position };
 };
 
-/** Creates the story and its clients. On the ack path it leaves to the sweep what would take too long. */
+/** Creates `Dibs` and its clients. On the ack path, slow follow-up work is left to the sweep. */
 const createDibs = (settings: DibsSettings, log: Log, patience: "ack" | "background"): Dibs => {
   const client = createDynamoDB(patience);
   const schedules: SchedulesSettings = {

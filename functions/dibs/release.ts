@@ -1,16 +1,16 @@
-/** Ends a turn when its time is over: what the one-off timers call. */
+/** The function that the one-off timers call: ends a turn when its time is over. */
 import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
 import { createDibs, type Dibs, type DibsSettings } from "#functions/dibs/dibs";
 
-/** What a timer was made with. The lease names the turn: a timer that comes late, or twice, ends no other. */
+/** The timer's payload. The lease identifies the turn, so a late or repeated timer can't end another one. */
 interface TimerEvent {
   team: string;
   name: string;
   leaseId: string;
 }
 
-/** The function's own name is only known when it runs; new timers call it again. */
+/** The function's own ARN, for new timers, is known only at run time. */
 interface ReleaseContext {
   invokedFunctionArn: string;
 }
@@ -23,7 +23,7 @@ const BUDGET_MS = 20_000;
 class Release {
   constructor(private readonly dibs: Pick<Dibs, "release">) {}
 
-  /** Throws whatever keeps it from ending the turn, to be called again. */
+  /** Throws if it can't end the turn, so that it is retried. */
   async handle({ team, name, leaseId }: TimerEvent): Promise<void> {
     await this.dibs.release({ team, name }, leaseId, new Deadline(BUDGET_MS));
   }

@@ -1,4 +1,4 @@
-/** Looks at every turn queue in which something is due: ends what no timer ended, drops the dead, warns, sends what waits. */
+/** Sweeps the turn queues with due work: ends turns that no timer ended, drops dead claims, sends warnings and the outbox. */
 import { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";
 import { runSideBySide } from "#core/side-by-side";
@@ -13,12 +13,12 @@ class DibsSweep {
     private readonly log: Log,
   ) {}
 
-  /** Sweeps, the longest due first; a queue that fails does not hold up the others. Throws what failed. */
+  /** Sweeps, longest overdue first. A failing queue does not hold up the others; failures are thrown at the end. */
   async handle(run: Deadline): Promise<void> {
     const due = await this.dibs.listDue();
     if (due.length > 0) this.log.info("due", { queues: due.length });
     await runSideBySide(due, MAX_QUEUES_AT_ONCE, async key => {
-      // What is left over is the next run's.
+      // The next run continues with the rest.
       if (run.leftMs > QUEUE_MS) await this.dibs.sweep(key, new Deadline(QUEUE_MS));
     });
   }

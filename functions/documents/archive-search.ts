@@ -1,4 +1,4 @@
-/** Answers the question for archived files. */
+/** Answers `/archive`. */
 
 import type { Deadline } from "#core/deadline";
 import { buildFileList, parseTag } from "#core/documents/archive-search";
@@ -11,7 +11,7 @@ interface ArchiveSearchSettings {
   filesTable: TableName;
 }
 
-/** Who asks, and where. */
+/** The user, and the conversation of the request. */
 interface Asker {
   team: string;
   channel: string;
@@ -22,7 +22,7 @@ const MAX_SHOWN = 10;
 class ArchiveSearch {
   constructor(private readonly files: Pick<FilesTable, "readVisible">) {}
 
-  /** Returns the latest files with a tag as mrkdwn, or the sentence that says what was wrong with the question. */
+  /** Returns the latest files with a tag as mrkdwn, or a sentence about a mistake in the question. */
   async answer(text: string, { team, channel }: Asker, deadline: Deadline): Promise<string> {
     const question = parseTag(text);
     if (isProblem(question)) return question.problem;

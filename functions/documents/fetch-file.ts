@@ -1,4 +1,4 @@
-/** Fetches a file from Slack into the archive bucket, as a stream. */
+/** Streams a file from Slack into the archive bucket. */
 
 import { createHash, type Hash } from "node:crypto";
 import type { SharedFile } from "#core/documents/shared-file";
@@ -22,9 +22,9 @@ import { createSlack, type Slack } from "#stores/slack/web-api";
 interface FetchFileSettings {
   archiveBucket: BucketName;
   mimeTypes: string[];
-  /** The largest file that is fetched, bytes. */
+  /** The largest file to fetch, in bytes. */
   maxBytes: number;
-  /** How long a download may take, seconds. */
+  /** How long a download may take, in seconds. */
   limitSeconds: number;
 }
 
@@ -43,7 +43,7 @@ interface ReadyFile extends MessageFile {
   url: string;
 }
 
-/** What has gone by of a download. */
+/** The progress of a download. */
 interface Passed {
   sizeBytes: number;
   hash: Hash;
@@ -52,7 +52,7 @@ interface Passed {
 /** Slack redirects once, if at all. */
 const MAX_REDIRECTS = 3;
 const REDIRECTS = [301, 302, 303, 307, 308];
-/** What Slack answers while it still works on a file. */
+/** Slack's status codes while it is still processing a file. */
 const NOT_READY = [202, 404, 409, 423, 425];
 const UNFINISHED_ERRORS = ["file_not_found", "file_not_ready"];
 
@@ -66,7 +66,7 @@ class FetchFile {
     private readonly log: Log,
   ) {}
 
-  /** Throws `FileNotReady` and `SlackBusy`, which are worth a retry, and `FileRefused`. */
+  /** Throws `FileNotReady` and `SlackBusy`, which can be retried, and `FileRefused`. */
   async handle(shared: SharedFile): Promise<FetchedFile> {
     const file = await this.find(shared.file);
     this.verify(file);
@@ -80,14 +80,14 @@ class FetchFile {
     }
   }
 
-  /** Asks Slack about a file of which the message told only a part, as with Slack Connect. */
+  /** Asks Slack for the details of a file if the message lacks them, as with Slack Connect. */
   async find(file: MessageFile): Promise<ReadyFile> {
     if (file.url !== undefined && file.mimetype !== undefined) return { ...file, url: file.url };
     const { mode, file_access: access, name, mimetype, size, url_private: url } = await this.readFile(file.id);
     if (mode === "tombstone" || access === "file_not_found") throw new FileRefused("The file was deleted in Slack.");
-    if (mode === "external") throw new FileRefused("The file lies outside Slack, which has only a link to it.");
+    if (mode === "external") throw new FileRefused("The file is stored outside Slack; Slack has only a link to it.");
     if (access === "access_denied") throw new FileRefused("Slack does not let this app read the file.");
-    if (typeof url !== "string") throw new FileNotReady("Slack does not say yet where the file lies.");
+    if (typeof url !== "string") throw new FileNotReady("Slack does not provide the file's address yet.");
     return {
       id: file.id,
       url,
@@ -116,7 +116,7 @@ class FetchFile {
     if ((file.size ?? 0) > maxBytes) throw new FileRefused(`The file has ${file.size} bytes; at most ${maxBytes} are archived.`);
   }
 
-  /** Opens the download. The token goes to Slack's file hosts only: each redirect is checked like the first address. */
+  /** Opens the download. Each redirect is checked like the first address, because the token may go only to Slack's file hosts. */
   async open(file: ReadyFile, signal: AbortSignal): Promise<Response> {
     let url = verifyFileUrl(file.url, this.origins);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
@@ -140,7 +140,7 @@ class FetchFile {
 
   private async request(url: URL, signal: AbortSignal): Promise<Response> {
     try {
-      // Without compression the length that is announced is the file's.
+      // Without compression, the announced length is the file's.
       const headers = { authorization: `Bearer ${this.token}`, "accept-encoding": "identity" };
       return await fetch(url, { headers, redirect: "manual", signal });
     } catch (cause) {
@@ -149,7 +149,7 @@ class FetchFile {
     }
   }
 
-  /** Throws when what comes is not the file. */
+  /** Throws if the response is not the file. */
   verifyResponse(file: ReadyFile, response: Response): void {
     const { status, headers } = response;
     if (status === 429 || status >= 500) throw new SlackBusy(`Slack's file host answers ${status}.`);
@@ -157,22 +157,22 @@ class FetchFile {
     if (status === 410) throw new FileRefused("The file was deleted in Slack.");
     if (status !== 200) throw new FileRefused(`Slack's file host answers ${status}.`);
     if (isPage(headers.get("content-type")) && !isPage(file.mimetype ?? null)) {
-      throw new FileRefused("Slack sends a web page in place of the file; does the app have the scope files:read?");
+      throw new FileRefused("Slack sent a web page instead of the file. Does the app have the scope files:read?");
     }
     const length = headers.get("content-length");
     if (length !== null) this.verifySize(file, Number(length), true);
   }
 
-  /** Throws `FileRefused` for more bytes than announced or allowed, and at the end for fewer. */
+  /** Throws `FileRefused` for more bytes than announced or allowed, or for fewer at the end. */
   verifySize({ size }: ReadyFile, bytes: number, isWhole: boolean): void {
     const { maxBytes } = this.settings;
     if (bytes > maxBytes) throw new FileRefused(`The file is larger than ${maxBytes} bytes, the most that is archived.`);
     if (size !== undefined && (bytes > size || (isWhole && bytes < size))) {
-      throw new FileRefused(`The file does not have the ${size} bytes that were announced, but ${isWhole ? bytes : "more"}.`);
+      throw new FileRefused(`Slack announced ${size} bytes, but the file has ${isWhole ? bytes : "more"}.`);
     }
   }
 
-  /** Stores the file under a key made of ids; its name is metadata. */
+  /** Stores the file under a key that consists of ids. The file's name is metadata. */
   async store(shared: SharedFile, file: ReadyFile, response: Response, signal: AbortSignal): Promise<FetchedFile> {
     const key = `${buildArchivePrefix(shared.team, shared.channel, shared.ts, file.id)}/original`;
     const name = buildFileName(file);
@@ -180,7 +180,7 @@ class FetchFile {
     const encodedName = encodeURIComponent(name);
     const description = {
       contentType: mimetype,
-      // Whatever is in it, a browser saves it and runs nothing.
+      // Browsers download the file instead of running it, whatever it contains.
       contentDisposition: `attachment; filename*=UTF-8''${encodedName.replace(/['()*]/g, encodeCharacter)}`,
       metadata: { name: encodedName, user: shared.user, message: shared.eventId },
     };
@@ -191,7 +191,7 @@ class FetchFile {
     return { key, name, mimetype, sizeBytes, sha256: hash.digest("hex") };
   }
 
-  /** Lets a download through while it has the size that it should have, and adds what went by to `passed`. Throws `FileRefused`. */
+  /** Passes a download through, checks its size and adds the progress to `passed`. Throws `FileRefused`. */
   private async *watch(file: ReadyFile, chunks: AsyncIterable<Uint8Array>, passed: Passed): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       passed.sizeBytes += chunk.byteLength;
@@ -205,7 +205,7 @@ class FetchFile {
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 
-/** The characters that encodeURIComponent leaves and header parameters don't take. */
+/** Characters that encodeURIComponent keeps but header parameters don't allow. */
 const encodeCharacter = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /** Creates the task; its secrets and switches are `ACCESS_TOKEN`, `SLACK_URL` and `NODE_ENV`. */

@@ -1,4 +1,4 @@
-/** Writes what is known about an archived file beside it, makes it findable by its tags, and says that it is archived. */
+/** Writes an archived file's metadata beside it, lists the file under its tags, and returns the success notice. */
 
 import type { SharedFile } from "#core/documents/shared-file";
 import type { BucketName, TableName } from "#core/named";
@@ -23,7 +23,7 @@ class Metadata {
     private readonly files: Pick<FilesTable, "put">,
   ) {}
 
-  /** Doing it again writes the same. Returns the success notice. */
+  /** Idempotent. Returns the success notice. */
   async handle(input: MetadataInput): Promise<{ key: string; notice: Notification }> {
     const key = input.fetchFile.key.replace(/original$/, "metadata.json");
     await this.archive.put(key, this.build(input), { contentType: "application/json" });
@@ -31,7 +31,7 @@ class Metadata {
     return { key, notice: this.buildNotice(input) };
   }
 
-  /** Builds the metadata. It holds no time but the message's, so that repeating it makes no difference. */
+  /** Builds the metadata. Its only time is the message's, so that a repeated run writes the same. */
   build({ eventId, team, channel, user, ts, threadTs, text, tags, file, fetchFile }: MetadataInput): string {
     const { key, name, mimetype, sizeBytes, sha256 } = fetchFile;
     const metadata = {
@@ -50,7 +50,7 @@ class Metadata {
   /** Puts the file under each of its tags. */
   async index({ about, team, channel, user, ts, tags, file, fetchFile }: MetadataInput): Promise<void> {
     const { key, name, mimetype, sizeBytes } = fetchFile;
-    // An execution that an earlier release began does not say it.
+    // Executions that an earlier release started lack this.
     const isPrivate = about.private ?? true;
     await this.files.put(team, tags, { fileId: file.id, name, mimetype, sizeBytes, channel, private: isPrivate, user, ts, key });
   }

@@ -1,4 +1,4 @@
-/** Approval of calls by people: asked for by a message with two buttons, which outlives whoever asked. */
+/** Approval of calls by people. A message with two buttons asks for it, and outlives the worker that called. */
 import { buildApprovalMessage } from "#core/agent/buttons";
 import { choosePlace, refuse, verifyFingerprint } from "#core/agent/tool-rules";
 import { buildSummary } from "#core/agent/tool-summary";
@@ -11,9 +11,9 @@ import type { Once } from "#functions/gateway/once";
 import type { ToolApprovals } from "#stores/agent/tool-approvals";
 import type { Slack } from "#stores/slack/web-api";
 
-/** What a call is told that nobody has decided about. */
+/** The status of a call while nobody has decided. */
 const WAITING_FOR_APPROVAL = "waiting-for-approval";
-/** How soon it is worth asking whether somebody has decided. */
+/** When to ask again whether somebody has decided. */
 const RETRY_MS = 5000;
 
 class Approvals {
@@ -43,7 +43,7 @@ class Approvals {
     if (approval?.ts === undefined) {
       const summary = approval?.summary ?? buildSummary(call, channel);
       const place = choosePlace({}, task && (await this.cards.ensureThread(task, deadline, requestedAtMs)), this.channels);
-      // Record the approval before posting, because somebody may press a button at once.
+      // Store the request before posting it: somebody may press a button as soon as the message appears.
       if (approval === undefined)
         await this.approvals.ask(receiptKey, { tool: call.name, summary, fingerprint, channel: place.channel }, this.nowMs(), deadline);
       const asking = { task: partition, key: `approval-${key}`, tool: call.name, fingerprint, limits: [], requestedAtMs };

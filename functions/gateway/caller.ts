@@ -1,13 +1,13 @@
-/** Who calls a tool: a task, or nobody's. */
+/** The caller of a tool: a task, or a caller without one. */
 import type { Task } from "#core/agent/task";
 
 interface Caller {
   task: Task | undefined;
-  /** Under which receipts, approvals and audit rows are kept: the task's id, or `gateway`. */
+  /** The partition of receipts, approvals and audit rows: the task's id, or `gateway`. */
   partition: string;
-  /** Under which this call is done once. */
+  /** The idempotency key. */
   key: string;
-  /** When API Gateway got the request, by its clock; undefined for a call that did not come through it. */
+  /** When API Gateway received the request, by its clock. Undefined for calls that did not come through API Gateway. */
   requestedAtMs?: number | undefined;
 }
 

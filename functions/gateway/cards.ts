@@ -1,4 +1,4 @@
-/** The cards of tasks: posted once, then changed, at most once in three seconds. */
+/** The cards of tasks: each is posted once, then changed at most once in three seconds. */
 import type { Layout } from "#core/agent/buttons";
 import { isEnded, type Task } from "#core/agent/task";
 import { buildTaskCard, type Progress } from "#core/agent/task-card";
@@ -11,7 +11,7 @@ import type { TasksTable } from "#stores/agent/tasks-table";
 import type { SlackNames } from "#stores/slack/names";
 import type { Slack } from "#stores/slack/web-api";
 
-/** Slack takes about one change in three seconds well. Source: https://docs.slack.dev/apis/web-api/rate-limits */
+/** Slack tolerates about one change in three seconds. Source: https://docs.slack.dev/apis/web-api/rate-limits */
 const PACE_MS = 3000;
 const KEY = "card";
 
@@ -25,7 +25,7 @@ class Cards {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Shows how far a task is: `{ts}` of the card, or `{retryAfterMs}` when it was changed a moment ago. Throws `SlackRefused`. */
+  /** Shows a task's progress. Returns the card's `{ts}`, or `{retryAfterMs}` if it has just been changed. Throws `SlackRefused`. */
   async report(task: Task, progress: Progress, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
     try {
       return await this.show(task, progress, deadline, requestedAtMs);
@@ -36,7 +36,7 @@ class Cards {
     }
   }
 
-  /** Makes sure that a task has its thread, which for one that was asked for by `/ask` begins with the card. Throws `ToolBusy`. */
+  /** Ensures that a task has a thread. The thread of a task from `/ask` begins with the card. Throws `ToolBusy`. */
   async ensureThread(task: Task, deadline: Deadline, requestedAtMs?: number): Promise<Task & { threadTs: string }> {
     if (task.threadTs !== undefined) return { ...task, threadTs: task.threadTs };
     const { ts } = await this.post(task, { state: task.state, steps: [] }, deadline, requestedAtMs);
@@ -44,7 +44,7 @@ class Cards {
   }
 
   private async show(task: Task, reported: Progress, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
-    // What has ended stays so, also when an older report comes late.
+    // An ended task stays ended, even if an older report arrives late.
     const progress = isEnded(task) ? { ...reported, state: task.state } : reported;
     const { ts, isNew } =
       task.cardTs === undefined ? await this.post(task, progress, deadline, requestedAtMs) : { ts: task.cardTs, isNew: false };
@@ -55,7 +55,7 @@ class Cards {
     return { ts };
   }
 
-  /** Builds the card, with names in the place of mentions. */
+  /** Builds the card, with names instead of mentions. */
   private async build(task: Task, progress: Progress): Promise<Layout> {
     const { names } = this;
     const text = await names.writeInto(task.text);
@@ -68,12 +68,12 @@ class Cards {
     try {
       await this.slack.update({ channel: task.channel, ts, ...(await this.build(task, progress)) });
     } catch (error) {
-      // Whoever deleted the card does not want to see it; the task goes on without.
+      // Somebody deleted the card. The task continues without one.
       if (!(error instanceof SlackRefused && error.context["code"] === "message_not_found")) throw error;
     }
   }
 
-  /** Posts the card, unless that was done before, and pins it to its task. */
+  /** Posts the card unless it exists, and stores its `ts` with the task. */
   private async post(task: Task, progress: Progress, deadline: Deadline, requestedAtMs?: number): Promise<{ ts: string; isNew: boolean }> {
     const { channel, threadTs } = task;
     const call = { task: task.id, key: KEY, tool: "report_progress", fingerprint: KEY, limits: [], requestedAtMs } as const;

@@ -1,4 +1,4 @@
-/** Turn queues for agents: places in them are taken in the name of whoever asked for the task. */
+/** Turn queues for agents, which claim in the name of the person who asked for the task. */
 
 import { refuse } from "#core/agent/tool-rules";
 import type { ToolArguments } from "#core/agent/tools";
@@ -14,18 +14,18 @@ import { describeClaim } from "#functions/api/shapes";
 import { type Dibs, standIn } from "#functions/dibs/dibs";
 import type { Caller } from "#functions/gateway/caller";
 
-/** The owner of claims that no task asked for. */
+/** The owner of claims without a task. */
 const NOBODYS_OWNER = "agent";
 
 class DibsTools {
   constructor(
     private readonly dibs: Pick<Dibs, "claim" | "isApproveOnly" | "look" | "move" | "stand">,
     private readonly teamId: string,
-    /** How long a turn lasts without a time, in seconds; null for an open one. */
+    /** The default length of a turn, in seconds; null for an open turn. */
     private readonly dibsDefault: number | null,
   ) {}
 
-  /** Returns the claim as it stands. Throws `ToolRefused` (`dibs`), `NotDurable`. */
+  /** Returns the claim's status. Throws `ToolRefused` (`dibs`), `NotDurable`. */
   async claim({ resource, for: span, reason }: ToolArguments<"claim_dibs">, caller: Caller, deadline: Deadline): Promise<JsonObject> {
     const name = readName(resource);
     const forSeconds = span === undefined ? this.dibsDefault : parseTurnLength(span);
@@ -51,18 +51,18 @@ class DibsTools {
     return describeClaim(serializeClaimId(place), standing, makerOf(caller));
   }
 
-  /** Ends a claim of the caller's; one that has ended is ended. Throws `ToolRefused` (`dibs`), `NotDurable`. */
+  /** Ends a claim of the caller. Does nothing if it has ended already. Throws `ToolRefused` (`dibs`), `NotDurable`. */
   async release({ resource, claimId }: ToolArguments<"release_dibs">, caller: Caller, deadline: Deadline): Promise<JsonObject> {
     const key = { team: this.teamOf(caller), name: readName(resource) };
     const place = claimId === undefined ? undefined : parseClaimId(claimId);
     if (claimId !== undefined && (place === undefined || place.team !== key.team))
-      return refuse("dibs", `${buildQuote(claimId)} is no claim.`);
+      return refuse("dibs", `${buildQuote(claimId)} is not a claim.`);
     const queue = await this.dibs.look(key, deadline);
     if (queue === undefined) return refuse("dibs", `there is no ${key.name}.`);
     const own = queue.claims.filter(({ maker, id }) => maker === makerOf(caller) && (place === undefined || id === place.id));
-    if (own.length > 1) return refuse("dibs", `several claims of ${key.name} are this task's: say which by its claimId.`);
+    if (own.length > 1) return refuse("dibs", `this task has several claims of ${key.name}: name one by its claimId.`);
     const [claim] = own;
-    // Somebody else's, or over: nothing is taken from others, and what is over needs no release.
+    // The claim belongs to somebody else or has ended. Neither must be released.
     if (claim === undefined) return { released: false };
     const move = { do: "release", whose: { claimId: claim.id }, leaseId: undefined } as const;
     const moved = await this.dibs.move(queue, move, deadline, undefined, queue);
@@ -74,7 +74,7 @@ class DibsTools {
   }
 }
 
-/** Who may end a claim: the task that made it. */
+/** The maker of a claim, who may end it: the task. */
 const makerOf = ({ partition }: Caller): string => `agent/${partition}`;
 
 const readName = (resource: string): string => {

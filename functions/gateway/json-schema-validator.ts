@@ -1,8 +1,8 @@
 /**
- * What the MCP SDK takes from its runtime, with the smaller of its two validators of JSON Schema.
+ * The runtime shims of the MCP SDK, with the smaller of its two JSON Schema validators.
  *
- * The bundle has this in place of `@modelcontextprotocol/server/_shims`: on Node.js the SDK takes Ajv, a seventh of the gateway's archive,
- * for answers of people and of tools that this server never asks for. Arguments are checked by the tools' own schemas.
+ * The bundle uses this file instead of `@modelcontextprotocol/server/_shims`. On Node.js, the SDK uses Ajv, a seventh of the gateway's archive,
+ * to validate answers that this server never requests. The tools' own schemas validate arguments.
  */
 
 export { default as process } from "node:process";

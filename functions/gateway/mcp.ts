@@ -1,4 +1,4 @@
-/** MCP's Streamable HTTP without sessions: one request, one server, one JSON answer. Old and new revisions of the protocol alike. */
+/** MCP's Streamable HTTP without sessions: each request gets its own server and one JSON answer. Supports old and new protocol revisions. */
 import {
   createMcpHandler,
   isLegacyRequest,
@@ -17,16 +17,16 @@ import type { HttpRequest, HttpResponse } from "#functions/door";
 import type { Answer, Toolbox } from "#functions/gateway/toolbox";
 
 const INFO = { name: "slack-fanout", version: "1.0.0" };
-/** Nothing of the address is read; a `Request` wants one. */
+/** A `Request` needs an address, but nothing reads it. */
 const ADDRESS = "https://gateway.invalid/mcp";
 const JSON_TYPE = "application/json";
-/** These are of the connection or the encoding that API Gateway has taken off. */
+/** Headers of the connection or of an encoding that API Gateway has removed. */
 const DROPPED_HEADERS = new Set(["connection", "content-length", "host", "transfer-encoding"]);
 
 class McpEndpoint {
   constructor(private readonly toolbox: Pick<Toolbox, "names" | "call">) {}
 
-  /** Answers one request, whose body is verified to be JSON of a bearable size. Throws what a tool failed with, for whoever can retry. */
+  /** Answers one request, whose size and content type have been checked. Throws a tool's temporary failure, so that the caller retries. */
   async answer(request: HttpRequest, rawBody: Buffer, requestedAtMs?: number): Promise<HttpResponse> {
     const failures: unknown[] = [];
     const response = await this.serve(buildRequest(request, rawBody), () => this.createServer(failures, requestedAtMs));
@@ -35,11 +35,11 @@ class McpEndpoint {
   }
 
   private async serve(request: Request, createServer: () => Server): Promise<Response> {
-    // The protocol demands it. Agents are no pages: where a browser calls, only the developer's own Inspector is let in.
+    // The protocol requires this check. Agents are not web pages; among browsers, only the developer's own Inspector may call.
     const refused = originValidationResponse(request, localhostAllowedOrigins());
     if (refused !== undefined) return refused;
     if (!(await isLegacyRequest(request))) {
-      // No subscriptions: their streams would last as long as the function may run.
+      // No subscriptions: their streams would occupy the function until its timeout.
       return createMcpHandler(createServer, { legacy: "reject", maxSubscriptions: 0 }).fetch(request);
     }
     const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: undefined, enableJsonResponse: true });
@@ -64,7 +64,7 @@ class McpEndpoint {
       try {
         return buildResult(await this.toolbox.call(name, params.arguments, requestedAtMs));
       } catch (error) {
-        // The caller is told by the door: the call may be repeated.
+        // The door answers that the call may be repeated.
         failures.push(error);
         throw new ProtocolError(ProtocolErrorCode.InternalError, "The call was not finished.");
       }
@@ -78,19 +78,19 @@ const buildResult = (answer: Answer) =>
     ? { isError: true, content: [{ type: "text" as const, text: answer.refusal }] }
     : { content: [{ type: "text" as const, text: JSON.stringify(answer.result) }], structuredContent: answer.result };
 
-/** The SDK wants both types spelled out. HTTP lets a client say the same with a wildcard, with weights, or by leaving the header out. */
+/** The SDK requires both types in `Accept`. HTTP also allows wildcards, weights, or no header at all. */
 const buildRequest = (request: HttpRequest, rawBody: Buffer): Request => {
   const kept = Object.entries(request.headers ?? {}).filter(
     (header): header is [string, string] => header[1] !== undefined && !DROPPED_HEADERS.has(header[0].toLowerCase()),
   );
   const headers = new Headers(kept);
-  // The door has checked the content type already, in any spelling.
+  // The door has already checked the content type, in any spelling.
   headers.set("content-type", JSON_TYPE);
   if (isTypeAccepted(JSON_TYPE, headers.get("accept") ?? undefined)) headers.set("accept", `${JSON_TYPE}, text/event-stream`);
   return new Request(ADDRESS, { method: "POST", headers, body: new Uint8Array(dropNullArguments(rawBody)) });
 };
 
-/** Many clients write `"arguments": null` for a tool that takes none, and `"params": null` for a method that takes none. */
+/** Many clients send `"arguments": null` or `"params": null` if there are none. */
 const dropNullArguments = (rawBody: Buffer): Buffer => {
   const message = parseJson(rawBody);
   if (!isJsonObject(message)) return rawBody;
@@ -100,7 +100,7 @@ const dropNullArguments = (rawBody: Buffer): Buffer => {
   return Buffer.from(JSON.stringify({ ...rest, params: { ...params, arguments: {} } }));
 };
 
-/** Undefined for what is no JSON: the SDK says so in the protocol's own words. */
+/** Undefined if the body is not JSON, so that the SDK answers with the protocol's own error. */
 const parseJson = (rawBody: Buffer): unknown => {
   try {
     return JSON.parse(rawBody.toString("utf8"));

@@ -16,17 +16,17 @@ import type { JsonObject } from "#core/json";
 import type { Limit } from "#stores/agent/tool-limits";
 import type { Claimant, Holder, ReceiptClaim, ReceiptKey, ToolReceipts } from "#stores/agent/tool-receipts";
 
-/** A call to be done once. */
+/** A call to do once. */
 interface OnceCall extends ReceiptKey {
   tool: ToolName;
-  /** Of the call's arguments: a key stands for one call only. */
+  /** A hash of the call's arguments: a key belongs to one call only. */
   fingerprint: string;
   limits: readonly Limit[];
-  /** When API Gateway got the request, by its clock; undefined for a call that did not come through it. */
+  /** When API Gateway received the request, by its clock. Undefined for calls that did not come through API Gateway. */
   requestedAtMs?: number | undefined;
 }
 
-/** What the work is told. `id` is the same for the same call; `sinceMs` is there when an earlier attempt may have done it. */
+/** The work's argument. The same call always has the same `id`. `sinceMs` is set if an earlier attempt may have done the work. */
 interface Attempt {
   id: string;
   sinceMs: number | undefined;
@@ -49,7 +49,7 @@ const CLAIM_MS = 40_000;
 /** The delay to suggest when the claim's remaining time is unknown. */
 const RETRY_MS = 5000;
 
-/** A claim that this process knows, and since when by its monotonic clock. */
+/** A claim that this process has seen, and when by its monotonic clock. */
 interface Known {
   claimant: string;
   sinceMs: number;
@@ -65,7 +65,7 @@ class Once {
     private readonly monotonicMs: () => number = () => performance.now(),
   ) {}
 
-  /** Returns the first result, however often it is called. Throws `ToolRefused` (`key`, `task-limit`, `day-limit`), `ToolBusy`, and what the work throws. */
+  /** Returns the first result on every call. Throws `ToolRefused` (`key`, `task-limit`, `day-limit`), `ToolBusy`, and what the work throws. */
   async run(call: OnceCall, deadline: Deadline, work: (attempt: Attempt) => Promise<Work>): Promise<Done> {
     const { tool, fingerprint, requestedAtMs } = call;
     const claimant = this.newClaimant();
@@ -84,7 +84,7 @@ class Once {
     return { result, isRepeat: false };
   }
 
-  /** Claims a call that nobody holds, or whose holder is dead. */
+  /** Claims a call that nobody holds or whose holder is dead. */
   private async claim(call: OnceCall, claimant: Claimant, deadline: Deadline): Promise<ReceiptClaim> {
     const claim = await this.receipts.claim(call, claimant, call.limits, deadline);
     const isOver = claim.state === "taken" && claim.fingerprint === call.fingerprint && this.isDead(call, claim);
@@ -96,7 +96,7 @@ class Once {
     return isKnownLong || ageOf(holder, call.requestedAtMs) >= CLAIM_MS;
   }
 
-  /** Notes a claim that is new to this process. */
+  /** Remembers a claim that is new to this process. */
   private isKnownLong(receipt: string, { claimant }: Holder): boolean {
     const known = this.#known.get(receipt);
     if (known?.claimant !== claimant) this.#known.set(receipt, { claimant, sinceMs: this.monotonicMs() });
@@ -105,7 +105,7 @@ class Once {
     return isLong;
   }
 
-  /** Works; what was certainly not done gives its claim back, so that nobody has to wait for it to run out. */
+  /** Does the work. If it was certainly not done, gives the claim back, so that nobody has to wait for it to expire. */
   private async attempt(call: OnceCall, claimant: string, deadline: Deadline, work: () => Promise<Work>): Promise<Work> {
     try {
       return await work();
@@ -119,7 +119,7 @@ class Once {
   }
 }
 
-/** How much later than the holder's request this one came, by API Gateway's clock; 0 where one of them did not come through it. */
+/** How much later than the holder's request this one arrived, by API Gateway's clock; 0 if either did not come through API Gateway. */
 const ageOf = (holder: Holder, requestedAtMs: number | undefined): number =>
   holder.requestedAtMs === undefined || requestedAtMs === undefined ? 0 : requestedAtMs - holder.requestedAtMs;
 
@@ -133,8 +133,8 @@ const isNotDone = (error: unknown): boolean =>
 
 const describeLimit = ({ rule, atMost }: Limit): string =>
   rule === "task-limit"
-    ? `this task has posted ${atMost} times, which is all it may.`
-    : `agents have posted ${atMost} times today, which is all they may.`;
+    ? `this task has already posted ${atMost} times, which is its limit.`
+    : `agents have already posted ${atMost} times today, which is their limit.`;
 
 export type { Attempt, Done, OnceCall, Work };
 export { Once };

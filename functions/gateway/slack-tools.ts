@@ -1,4 +1,4 @@
-/** What agents say in Slack. */
+/** The tools that post to Slack. */
 
 import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/agent/safe-text";
 import { type Place, refuse } from "#core/agent/tool-rules";
@@ -30,14 +30,14 @@ class SlackTools {
   async update({ args }: Call<"update_message">, channel: string, { partition }: Caller, deadline: Deadline): Promise<Work> {
     const text = buildSafeMrkdwn(args.text);
     if (!(await this.receipts.isPosted(partition, { channel, ts: args.ts }, deadline)))
-      refuse("channel", `no message ${args.ts} in ${channel} was posted by this task.`);
+      refuse("channel", `this task has posted no message ${args.ts} in ${channel}.`);
     await this.slack.update({ channel, ts: args.ts, text });
     return { result: { channel, ts: args.ts } };
   }
 
   /**
-   * Creates a canvas and lets the channel read it. Slack keeps no id of ours with it, but nobody sees it before it is shared: a canvas whose
-   * id was lost stays unseen, and another is shared in its place. Throws `SlackBusy`, `SlackRefused`.
+   * Creates a canvas and shares it with the channel. Slack can't store our id with a canvas, but nobody sees it before it is shared. If its id
+   * is lost, it stays invisible, and another canvas is shared instead. Throws `SlackBusy`, `SlackRefused`.
    */
   async createCanvas(
     { args }: Call<"create_canvas">,

@@ -1,4 +1,4 @@
-/** Every call of a tool goes through here: who calls, the rules, the tool, and a row in the audit. */
+/** Handles every tool call: identifies the caller, checks the rules, runs the tool, and writes an audit row. */
 
 import { createHash } from "node:crypto";
 import { isEnded } from "#core/agent/task";
@@ -23,15 +23,15 @@ import { buildLimits, type ToolLimits } from "#stores/agent/tool-limits";
 import type { SlackNames } from "#stores/slack/names";
 
 interface ToolboxSettings extends ToolLimits {
-  /** Receipts, approvals, limits and the audit: only the gateway and the approving door write it. */
+  /** The table of receipts, approvals, limits and the audit. Only the gateway and the interactions door write to it. */
   gatewayTable: TableName;
-  /** Where agents may post besides a task's own channel. */
+  /** Channels where agents may post, besides a task's own channel. */
   channels: readonly string[];
-  /** The tools of which each call is to be approved by a person. */
+  /** Tools whose calls each need a person's approval. */
   approvals: readonly string[];
 }
 
-/** The tools themselves, and what their calls go through. */
+/** The tools, and the parts that every call uses. */
 interface Parts {
   tasks: Pick<TasksTable, "read">;
   audit: Pick<ToolAudit, "put">;
@@ -45,18 +45,18 @@ interface Parts {
   dibs: DibsTools;
 }
 
-/** A caller, and the fingerprint of the call as it came: the names in it may be others the next time. */
+/** A caller, with the fingerprint of the original call: the names that replace mentions may differ the next time. */
 interface KnownCaller extends Caller {
   fingerprint: string;
 }
 
-/** What the caller is told: a result, or the sentence that says which rule refused the call. */
+/** The answer to the caller: a result, or a sentence that names the rule that refused the call. */
 type Answer = { result: JsonObject } | { refusal: string };
 
-/** How a call came out: for the audit, and for the caller. An `error` is thrown there, so that the same call comes again. */
+/** The outcome of a call, for the audit and the caller. An `error` is thrown to the caller, so that it repeats the call. */
 type Came = { outcome: Outcome; rule?: string; detail?: string } & ({ answer: Answer } | { error: unknown });
 
-/** Less than the function's 30 s, so that there is an answer. */
+/** Less than the function's 30 s, so that it can still answer. */
 const BUDGET_MS = 20_000;
 
 class Toolbox {
@@ -67,12 +67,12 @@ class Toolbox {
     private readonly newId: () => string = createId,
   ) {}
 
-  /** The tools that can be called here. */
+  /** The names of the available tools. */
   get names(): ToolName[] {
     return TOOL_NAMES.filter(name => name !== "create_trello_card" || this.parts.trello.isConfigured);
   }
 
-  /** Calls a tool with arguments that nobody has looked at; API Gateway says when it got the request. Throws what is neither the caller's fault nor a rule's: it may go well later. */
+  /** Calls a tool with unchecked arguments. `requestedAtMs` is API Gateway's timestamp. Throws temporary failures, so that the caller retries. */
   async call(name: ToolName, args: unknown, requestedAtMs?: number): Promise<Answer> {
     const deadline = new Deadline(BUDGET_MS);
     const call = readCall(name, args);
@@ -92,10 +92,10 @@ class Toolbox {
     }
   }
 
-  /** Finds out who calls. Throws `ToolRefused` (`task`) for a task that is unknown or has ended; the end itself may still be shown. */
+  /** Identifies the caller. Throws `ToolRefused` (`task`) if the task is unknown or has ended, but lets an ended task report its end. */
   private async identify(call: ToolCall, requestedAtMs?: number): Promise<KnownCaller> {
     const { name, task: id, key } = call;
-    if (id === undefined && name === "report_progress") return refuse("task", "progress is a task's: say which.");
+    if (id === undefined && name === "report_progress") return refuse("task", "progress belongs to a task: name the task.");
     const task = id === undefined ? undefined : await this.parts.tasks.read(id);
     if (id !== undefined && task === undefined) refuse("task", "there is no such task.");
     if (task !== undefined && isEnded(task) && name !== "report_progress") refuse("task", `the task has ended: it is ${task.state}.`);
@@ -132,18 +132,18 @@ class Toolbox {
       }
       case "report_progress": {
         const { task, requestedAtMs } = caller;
-        if (task === undefined) return refuse("task", "progress is a task's: say which.");
+        if (task === undefined) return refuse("task", "progress belongs to a task: name the task.");
         return { result: await this.parts.cards.report(task, call.args, deadline, requestedAtMs), isRepeat: false };
       }
     }
   }
 
-  /** People are shown names, not ids. Progress is named by its card. */
+  /** Replaces mentions with names. The card does that itself for progress. */
   private async nameMentions(call: ToolCall): Promise<ToolCall> {
     return { ...call, args: await this.parts.names.writeIntoAll(call.args) } as ToolCall;
   }
 
-  /** Posts where the rules let the call. In its own channel a task's first post may have to wait for the card, whose thread it goes to. */
+  /** Posts where the rules allow it. In the task's own channel, the first post may have to wait for the card whose thread it belongs to. */
   private async post(call: Extract<ToolCall, { name: "post_to_slack" }>, caller: KnownCaller, deadline: Deadline): Promise<Done> {
     const { channels } = this.settings;
     const asked = choosePlace(call.args, caller.task, channels);
@@ -154,7 +154,7 @@ class Toolbox {
     return this.doOnce(call, caller, place.channel, deadline, attempt => this.parts.slack.post(call, place, attempt));
   }
 
-  /** Does a call once, when it is approved and the limits allow it. */
+  /** Does a call once, if it is approved and within the limits. */
   private async doOnce(
     call: ToolCall,
     caller: KnownCaller,
@@ -168,11 +168,11 @@ class Toolbox {
     return this.parts.once.run({ task, key, tool: call.name, fingerprint, limits, requestedAtMs }, deadline, work);
   }
 
-  /** Lets a call pass that needs no approval, or has it. */
+  /** Lets a call pass if it needs no approval or has one. */
   private async approve(call: ToolCall, caller: KnownCaller, channel: string, deadline: Deadline): Promise<KnownCaller> {
     if (!needsApproval(call.name, this.settings.approvals)) return caller;
     const { fingerprint } = caller;
-    // Without a key of its own, the call is known by what it says: how else could it come again?
+    // Without a key, the arguments identify the call, so that it can be repeated.
     const known = call.key === undefined ? { ...caller, key: fingerprint } : caller;
     await this.parts.approvals.verify(call, known, channel, fingerprint, deadline);
     return known;
@@ -192,7 +192,7 @@ class Toolbox {
   }
 }
 
-/** Where a call acted, or else where it was to. */
+/** The channel where a call acted, or else where it should have. */
 const findChannel = (call: ToolCall | BadRequest, came: Came): string | undefined => {
   const acted = "answer" in came && "result" in came.answer ? came.answer.result["channel"] : undefined;
   if (typeof acted === "string") return acted;
@@ -208,11 +208,11 @@ const readCall = (name: ToolName, args: unknown): ToolCall | BadRequest => {
   }
 };
 
-/** Says of a call that was not done why not. */
+/** Explains why a call was not done. */
 const explain = (error: unknown): Came => {
   if (error instanceof BadRequest) return buildRefusal("arguments", error.message);
   if (error instanceof ToolRefused) return buildRefusal(error.rule, error.message);
-  // The agent may do otherwise; the same call would be refused again.
+  // The agent can try something else; the same call would be refused again.
   if (error instanceof SlackRefused) return buildRefusal("slack", error.message);
   if (error instanceof ToolBusy && error.status === WAITING_FOR_APPROVAL) return buildWaiting(error);
   if (error instanceof ToolBusy || error instanceof SlackBusy) return { outcome: "waiting", detail: error.message, error };
@@ -226,14 +226,14 @@ const buildRefusal = (rule: string, message: string): Came => ({
   answer: { refusal: `${rule}: ${message}` },
 });
 
-/** A person may take hours: this is an answer, where what passes in seconds is none. */
+/** Waiting for a person may take hours, so it is an answer. Failures that pass in seconds are thrown instead. */
 const buildWaiting = ({ status, retryAfterMs }: ToolBusy): Came => ({
   outcome: "waiting",
   detail: status,
   answer: { result: { status, retryAfterSeconds: Math.ceil(retryAfterMs / 1000) } },
 });
 
-/** The parser writes the arguments in the order of the tool's schema. */
+/** Equal calls have equal hashes, because the parser puts the arguments in the schema's order. */
 const fingerprintOf = ({ name, args }: ToolCall): string =>
   createHash("sha256")
     .update(JSON.stringify([name, args]))

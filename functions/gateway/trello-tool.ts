@@ -1,4 +1,4 @@
-/** Cards that agents put on the team's Trello board. */
+/** The tool that puts cards on the team's Trello board. */
 
 import { refuse } from "#core/agent/tool-rules";
 import type { ToolArguments } from "#core/agent/tools";
@@ -22,7 +22,7 @@ class TrelloTool {
   async create(args: ToolArguments<"create_trello_card">, { id, sinceMs }: Attempt, deadline: Deadline): Promise<Work> {
     if (this.trello === undefined) return refuse("trello", "Trello is not configured.");
     const { name, description = "", list = this.list } = args;
-    if (list !== this.list) return refuse("trello", `${buildQuote(list)} is not the list configured for agents. Leave it out.`);
+    if (list !== this.list) return refuse("trello", `${buildQuote(list)} is not the list that is configured for agents. Omit the list.`);
     const found = sinceMs === undefined ? undefined : await this.trello.find({ list, id }, deadline);
     const { cardId, url } = found ?? (await this.trello.create({ id, list, name, description }, deadline));
     return { result: { cardId, url } };

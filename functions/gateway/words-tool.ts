@@ -1,4 +1,4 @@
-/** The leaderboard for agents: what everybody in the workspace may see, since what an agent reads may end anywhere. */
+/** The leaderboard for agents. It shows only public words, because an agent may repeat them anywhere. */
 
 import { refuse } from "#core/agent/tool-rules";
 import type { ToolArguments } from "#core/agent/tools";
@@ -15,15 +15,15 @@ class WordsTool {
   constructor(
     private readonly words: Pick<WordsTable, "readTop">,
     private readonly leaderboard: Pick<LeaderboardTable, "readTop">,
-    /** The team of calls without a task; empty where none is configured. */
+    /** The team of calls without a task; empty if none is configured. */
     private readonly teamId: string,
   ) {}
 
-  /** Returns `{words: [{word, count}]}`, the most said first. Throws `ToolRefused` (`task`) where nothing tells the team. */
+  /** Returns `{words: [{word, count}]}`, the most frequent first. Throws `ToolRefused` (`task`) if the team is unknown. */
   async read(args: ToolArguments<"read_words">, { task }: Caller, deadline: Deadline): Promise<JsonObject> {
     const { limit = DEFAULT_LIMIT, kind = "word", day } = args;
     const team = task?.team ?? this.teamId;
-    if (team === "") refuse("task", "whose words is not known: say for which task, or configure slackTeamId.");
+    if (team === "") refuse("task", "the workspace is unknown: name a task, or configure slackTeamId.");
     const counts =
       day === undefined
         ? await this.words.readTop({ team }, kind, limit, deadline)

@@ -1,4 +1,4 @@
-/** The buttons under an agent's messages: *Stop*, and *Approve* and *Decline*. */
+/** The buttons below an agent's messages: *Stop*, *Approve* and *Decline*. */
 
 import {
   type AgentPress,
@@ -22,7 +22,7 @@ interface AgentButtonsSettings {
   tasksTable: TableName;
   activeIndex: string;
   gatewayTable: TableName;
-  /** Whether the person who asked for a task may approve its calls: `anyone` may, or only `others`. */
+  /** Who may approve a task's calls: `anyone`, or only `others` than the person who asked for the task. */
   approvers: "anyone" | "others";
 }
 
@@ -41,40 +41,40 @@ class AgentButtons implements Buttons {
   read(action: unknown, value: unknown): Effect | undefined {
     if (!isAgentAction(action)) return undefined;
     const pressed = parseAgentPress(action, value);
-    if (pressed === undefined) throw new BadRequest(`The button's value is ${buildQuote(value)}, which is none of ours.`);
+    if (pressed === undefined) throw new BadRequest(`The button's value is ${buildQuote(value)}, which this app did not create.`);
     return (press, deadline) =>
       pressed.action === "agent_stop" ? this.stop(pressed.task, press, deadline) : this.decide(pressed, press, deadline);
   }
 
-  /** Stops a task; its card shows when it has stopped. */
+  /** Asks a task to stop. Its card shows when it has stopped. */
   async stop(task: string, { user }: Press, deadline: Deadline): Promise<Reply> {
     const isNew = await this.tasks.requestStop(task, user, this.nowMs(), deadline);
-    return tell(isNew ? "The agent is asked to stop." : "It has ended, or is asked to stop already.");
+    return tell(isNew ? "The agent has been asked to stop." : "The task has already ended or been asked to stop.");
   }
 
-  /** Decides about one call, unless somebody has or its task is over; what stands then takes the buttons' place. */
+  /** Decides about one call, unless somebody has decided or the task has ended. The outcome replaces the buttons. */
   async decide({ action, task, key }: Deciding, { user }: Press, deadline: Deadline): Promise<Reply> {
     if (action === "agent_approve" && this.approvers === "others" && (await this.isRequester(task, user, deadline)))
       return tell("You asked for this task, so somebody else has to approve it. You may decline it.");
     const approval = await this.approvals.decide({ task, key }, { decision: DECISIONS[action], by: user }, this.nowMs(), deadline);
-    if (approval === undefined) return tell("Nobody asks for that any more.");
+    if (approval === undefined) return tell("This approval is no longer needed.");
     if (approval.state === "asked") return this.tellOver(task, approval, deadline);
     return replace(buildDecidedMessage(approval, approval.state, approval.by ?? user));
   }
 
-  /** Nobody asked for calls without a task. */
+  /** Calls without a task have no requester. */
   private async isRequester(task: string, user: string, deadline: Deadline): Promise<boolean> {
     return (await this.tasks.read(task, deadline))?.user === user;
   }
 
-  /** Says that a decision comes too late. The buttons stay where the task may yet go on, and wait for them again. */
+  /** Says that a decision comes too late. If the task may resume, the buttons stay. */
   async tellOver(id: string, approval: Approval, deadline: Deadline): Promise<Reply> {
     const task = await this.tasks.read(id, deadline);
     if (task !== undefined && isFinal(task)) return replace(buildOverMessage(approval, task.state));
     return tell(
       task?.state === "failed"
-        ? "The task has failed: nothing will be posted or changed, unless it is tried again."
-        : "The task is asked to stop: nothing will be posted or changed.",
+        ? "The task has failed: nothing will be posted or changed, unless somebody retries it."
+        : "The task has been asked to stop: nothing will be posted or changed.",
     );
   }
 }

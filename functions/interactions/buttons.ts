@@ -1,4 +1,4 @@
-/** What the door knows of a kind of buttons. */
+/** The interface between the door and each kind of button. */
 import type { Deadline } from "#core/deadline";
 import type { JsonObject } from "#core/json";
 
@@ -6,13 +6,13 @@ import type { JsonObject } from "#core/json";
 interface Press {
   team: string;
   user: string;
-  /** The same for the same press, however often it comes. */
+  /** The press's id, which repeated deliveries share. */
   request: string;
-  /** Whether only the one who pressed sees the message. */
+  /** Whether only this person sees the message. */
   isEphemeral: boolean;
 }
 
-/** An answer, and whether it takes the place of the message with the button. */
+/** An answer, and whether it replaces the message with the button. */
 interface Reply {
   response_type: "ephemeral" | "in_channel";
   replace_original: boolean;
@@ -20,12 +20,12 @@ interface Reply {
   blocks?: JsonObject[];
 }
 
-/** What a press sets off. Throws `NotDurable`. */
+/** The effect of a press. Throws `NotDurable`. */
 type Effect = (press: Press, deadline: Deadline) => Promise<Reply>;
 
-/** One kind of buttons. */
+/** One kind of button. */
 interface Buttons {
-  /** Reads what a button does; undefined for a button of another kind. Throws `BadRequest` for a value that none of this kind has. */
+  /** Finds the effect of a button. Undefined for another kind of button. Throws `BadRequest` for an invalid value. */
   read(action: unknown, value: unknown): Effect | undefined;
 }
 

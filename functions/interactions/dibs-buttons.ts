@@ -1,4 +1,4 @@
-/** The buttons under messages about turn queues. */
+/** The buttons below messages about turn queues. */
 import type { Deadline } from "#core/deadline";
 import { buildAlready, buildClaimed, buildMoved } from "#core/dibs/answer";
 import { type ButtonAction, type ButtonValue, EXTENSION_MS, isButtonAction, parseButtonValue } from "#core/dibs/buttons";
@@ -14,7 +14,7 @@ class DibsButtons implements Buttons {
   constructor(
     private readonly dibs: Pick<Dibs, "claim" | "move" | "isApproveOnly">,
     private readonly once: Pick<AnswerOnce, "answer">,
-    /** How long a turn lasts without a time, in seconds; null for an open one. */
+    /** The default length of a turn, in seconds; null for an open turn. */
     private readonly dibsDefault: number | null,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -22,7 +22,7 @@ class DibsButtons implements Buttons {
   read(action: unknown, text: unknown): Effect | undefined {
     if (!isButtonAction(action)) return undefined;
     const value = parseButtonValue(text);
-    if (value === undefined || parseName(value.name) !== value.name) throw new BadRequest("The button's value is none of ours.");
+    if (value === undefined || parseName(value.name) !== value.name) throw new BadRequest("This app did not create the button's value.");
     return (press, deadline) => this.once.answer(press.request, deadline, () => this.act(action, value, press, deadline));
   }
 
@@ -58,18 +58,18 @@ class DibsButtons implements Buttons {
       case "full":
         return tell(`The queue for \`${name}\` is full.`);
       case "unapproved":
-        return tell(`There is no \`${name}\` any more.`);
+        return tell(`\`${name}\` no longer exists.`);
     }
   }
 
   async move(name: string, asked: Move, { team, user, request }: Press, deadline: Deadline): Promise<SlashAnswer> {
     const moved = await this.dibs.move({ team, name }, asked, deadline, request);
-    if (moved === undefined) return tell(`There is no \`${name}\` any more.`);
+    if (moved === undefined) return tell(`\`${name}\` no longer exists.`);
     return buildMoved(moved.queue, moved.outcome, { user, nowMs: this.nowMs() });
   }
 }
 
-/** A change that all may see takes the place of its message: the buttons there are from before it. */
+/** A public change replaces the message, whose buttons are now outdated. */
 const replace = ({ isEphemeral }: Press, answer: SlashAnswer): Reply => ({
   ...answer,
   replace_original: answer.response_type === "in_channel" && !isEphemeral,

@@ -4,18 +4,18 @@ import { type CsvError, type Info, parse } from "csv-parse";
 import { BadPayroll } from "#core/errors";
 import { buildProblem } from "#core/payroll/payroll";
 
-/** A row's cells, undecoded: only the rules know what to say about a cell that is no text. */
+/** A row's cells, undecoded: the rules report a cell that is not text. */
 interface CsvRow {
-  /** As spreadsheets count: the header is row 1, and a row with line breaks inside quotes is one row. */
+  /** The row number in a spreadsheet: the header is row 1, and a row with line breaks inside quotes is one row. */
   row: number;
   cells: Buffer[];
 }
 
-/** A row of payroll takes 100 bytes; the limit ends the search for a quote that nobody closed. */
+/** A payroll row takes about 100 bytes. The limit ends the search for a missing closing quote. */
 const MAX_ROW_BYTES = 16 * 1024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-/** Long enough for each of the beginnings below. */
+/** Long enough for each signature below. */
 const BEGINNING_BYTES = 4;
 const OTHER_FORMATS: [beginning: number[], name: string][] = [
   [[0x50, 0x4b, 0x03, 0x04], "a zip archive (as .xlsx files are)"],
@@ -33,7 +33,7 @@ const EXPLANATIONS: Record<string, string> = {
   CSV_MAX_RECORD_SIZE: `found a row of more than ${MAX_ROW_BYTES} bytes; is there a quote that is never closed?`,
 };
 
-/** Lets a file's bytes through without a byte-order mark. Throws `BadPayroll` for the beginnings of other formats. */
+/** Passes a file's bytes through without a byte-order mark. Throws `BadPayroll` for signatures of other formats. */
 async function* readPlain(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let beginning: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -57,7 +57,7 @@ const takeBeginning = (beginning: Buffer): Buffer => {
 
 const isCsvError = (error: unknown): error is CsvError => error instanceof Error && "code" in error && "records" in error;
 
-/** Says what the parser found in the words of the other refusals. */
+/** Describes the parser's errors in the style of our other errors. */
 const explain = (error: CsvError): BadPayroll => {
   const row = Number(error["records"]) + Number(error["empty_lines"]) + 1;
   const column = typeof error["column"] === "number" ? String(error["column"] + 1) : undefined;
@@ -65,7 +65,7 @@ const explain = (error: CsvError): BadPayroll => {
   return new BadPayroll(message, { cause: error, context: { row, column } });
 };
 
-/** Reads rows of any length, empty lines left out. Takes CRLF, LF and CR. Throws `BadPayroll` for what is no CSV. */
+/** Reads rows of any length and skips empty lines. Accepts CRLF, LF and CR. Throws `BadPayroll` if the file is not CSV. */
 async function* readRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRow> {
   const parser = parse({
     encoding: null,
@@ -75,7 +75,7 @@ async function* readRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<CsvR
     record_delimiter: ["\r\n", "\n", "\r"],
     max_record_size: MAX_ROW_BYTES,
   });
-  // What fails on the way destroys the parser, so that the loop below throws it.
+  // An upstream failure destroys the parser, so the loop below throws it.
   pipeline(Readable.from(readPlain(chunks)), parser, () => {});
   try {
     for await (const { info, record } of parser as AsyncIterable<{ info: Info; record: Buffer[] }>) {

@@ -1,4 +1,4 @@
-/** Makes the paystubs of one range of rows. */
+/** Makes the paystubs for one range of rows. */
 import type { BucketName } from "#core/named";
 import type { Pay } from "#core/payroll/payroll";
 import { buildPaystubKey, type PayrollUpload, type RowRange } from "#core/payroll/upload";
@@ -15,12 +15,12 @@ interface GeneratePaystubsSettings extends PaystubSettings {
 }
 
 interface RangeInput extends Pick<PayrollUpload, "key" | "eTag" | "uploadedAt"> {
-  /** The object of checked rows. */
+  /** The object with the validated rows. */
   rows: string;
   range: RowRange;
 }
 
-/** Enough to hide S3's latency behind the making of PDFs. */
+/** Enough to hide S3's latency while PDFs are built. */
 const PUTS_AT_ONCE = 16;
 
 class GeneratePaystubs {
@@ -31,7 +31,7 @@ class GeneratePaystubs {
     private readonly settings: PaystubSettings,
   ) {}
 
-  /** Doing it again writes the same. Returns how many paystubs there are. Throws `UploadGone`. */
+  /** Idempotent. Returns the number of paystubs. Throws `UploadGone`. */
   async handle({ key, eTag, uploadedAt, rows, range }: RangeInput): Promise<number> {
     await verifyNewest(this.rawData, { key, eTag });
     const { start, end } = range;

@@ -1,4 +1,4 @@
-/** Writes the report of a payroll file, and says that payroll is complete. */
+/** Writes the report of a payroll file and returns the success notice. */
 
 import type { BucketName } from "#core/named";
 import { buildNotification, type Notification } from "#core/notice/notice";
@@ -32,7 +32,7 @@ class GenerateReport {
     private readonly settings: Pick<GenerateReportSettings, "currency">,
   ) {}
 
-  /** Doing it again writes the same. Returns the keys and the success notice. Throws `UploadGone`. */
+  /** Idempotent. Returns the keys and the success notice. Throws `UploadGone`. */
   async handle(state: PayrollState): Promise<WrittenReport> {
     const { key, processData } = state;
     const report = await this.sum(key, await this.processedData.open(processData.key));
@@ -43,7 +43,7 @@ class GenerateReport {
     return { html, json, notice: this.buildNotice(state, report, html) };
   }
 
-  /** Sums up all rows. */
+  /** Adds up all rows. */
   async sum(file: string, rows: AsyncIterable<Uint8Array>): Promise<Report> {
     let totals = buildNoTotals();
     const netAmounts: number[] = [];

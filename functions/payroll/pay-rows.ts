@@ -1,4 +1,4 @@
-/** Checked rows as they lie in the bucket of processed data: one JSON object a line. */
+/** The format of validated rows in the bucket of processed data: one JSON object per line. */
 import { StringDecoder } from "node:string_decoder";
 import type { Pay } from "#core/payroll/payroll";
 

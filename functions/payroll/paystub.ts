@@ -1,4 +1,4 @@
-/** One employee's paystub as a PDF of one page. */
+/** Draws one employee's paystub as a PDF of one page. */
 import fontkit from "@cantoo/fontkit";
 import { PDFDocument, type PDFFont, type PDFPage, StandardFonts } from "@cantoo/pdf-lib";
 import largeFont from "dejavu-fonts-ttf/ttf/DejaVuSans.ttf";
@@ -16,7 +16,7 @@ interface PaystubSettings {
 interface PaystubUpload {
   /** The upload's key. */
   file: string;
-  /** ISO 8601; also the PDF's own date, so that making it again gives the same bytes. */
+  /** ISO 8601. Also the PDF's own date, so that the same input gives the same bytes. */
   uploadedAt: string;
 }
 
@@ -25,18 +25,18 @@ const PAGE: [width: number, height: number] = [595.28, 841.89];
 const MARGIN = 56;
 const LINE = 20;
 const FONT_SIZE = 11;
-/** A file's name may have 900 characters, which nobody needs on a paystub; four lines hold the longest name of a person. */
+/** Four lines hold the longest name of a person. The name of a file may be longer and is cut. */
 const MAX_LINES = 4;
 
-/** Text in the font that has its letters. */
+/** A text, and the font that has its letters. */
 interface Lettering {
   text: string;
   font: PDFFont;
 }
 
 /**
- * The fonts of one document: those that every reader has, with the letters of Western Europe, and a large one that is only embedded where it is
- * needed: it takes time, and 30 KB of each PDF.
+ * The fonts of one document: those that every PDF reader has, with the letters of Western Europe, and a large one. The large one is embedded only
+ * if it is needed, because that takes time and 30 KB per PDF.
  */
 class Fonts {
   #large: PDFFont | undefined;
@@ -53,7 +53,7 @@ class Fonts {
     return new Fonts(document, regular, await document.embedFont(StandardFonts.HelveticaBold), new Set(regular.getCharacterSet()));
   }
 
-  /** Finds a font for a text. Letters that neither font has are shown as the nearest that there is, or as a question mark. */
+  /** Finds a font for a text. Letters that neither font has become the nearest letter or a question mark. */
   async letter(text: string): Promise<Lettering> {
     const composed = composeText(buildShownName(text));
     if (hasAll(this.ordinary, composed)) return { text: composed, font: this.regular };
@@ -79,7 +79,7 @@ class Fonts {
 const hasAll = (letters: ReadonlySet<number>, text: string): boolean =>
   Array.from(text).every(character => letters.has(character.codePointAt(0) ?? 0));
 
-/** Breaks a text into lines of a width, at spaces where it has some. The last line that there is room for ends in `...`. */
+/** Breaks a text into lines of a given width, at spaces if possible. If the text is too long, the last line ends in `...`. */
 const breakLines = (text: string, width: number, measure: (text: string) => number): string[] => {
   const lines: string[] = [];
   let line = "";
@@ -116,7 +116,7 @@ class Pen {
     this.#y -= 2 * LINE;
   }
 
-  /** Writes a name at the left and its value at the right margin, on several lines where it is long. */
+  /** Writes a label at the left margin and its value at the right one, on several lines if it is long. */
   async entry(name: string, value: string): Promise<void> {
     const { regular } = this.fonts;
     const { text, font } = await this.fonts.letter(value);
@@ -148,7 +148,7 @@ class Pen {
   }
 }
 
-/** Builds the PDF's bytes; the same for the same input. */
+/** Builds the PDF. The same input gives the same bytes. */
 const buildPaystub = async (
   pay: Pay,
   { file, uploadedAt }: PaystubUpload,

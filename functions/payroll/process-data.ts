@@ -1,4 +1,4 @@
-/** Checks an uploaded payroll file row by row and keeps what each employee is paid; all of it, or nothing. */
+/** Validates an uploaded payroll file row by row, and stores each employee's pay. It stores all rows or none. */
 import type { BucketName } from "#core/named";
 import { type Pay, PayrollRows } from "#core/payroll/payroll";
 import { buildRowsKey, buildStem, type PayrollUpload, type ProcessedData, type RowRange } from "#core/payroll/upload";
@@ -26,12 +26,12 @@ class ProcessData {
     const key = buildRowsKey(upload);
     const ranges: RowRange[] = [];
     const file = await this.rawData.open(upload.key, { eTag: upload.eTag });
-    // An upload that fails stores nothing: a bad row, even the last, leaves no trace.
+    // A failed multipart upload stores nothing, so even a bad last row leaves no trace.
     await this.processedData.upload(key, this.write(this.check(file), ranges), { contentType: "application/x-ndjson" });
     return { key, employees: ranges.reduce((sum, { employees }) => sum + employees, 0), ranges };
   }
 
-  /** Checks each row as it comes. */
+  /** Validates each row as it streams in. */
   async *check(file: AsyncIterable<Uint8Array>): AsyncGenerator<Pay> {
     const rows = new PayrollRows();
     for await (const { row, cells } of readRows(file)) {
@@ -41,7 +41,7 @@ class ProcessData {
     rows.end();
   }
 
-  /** Writes rows a range at a time, and notes where each range lies. */
+  /** Writes the rows in ranges, and records where each range is. */
   async *write(pays: AsyncIterable<Pay>, ranges: RowRange[]): AsyncGenerator<Buffer> {
     let lines: string[] = [];
     let start = 0;

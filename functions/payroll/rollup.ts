@@ -1,4 +1,4 @@
-/** Writes one table of what everybody is paid, beside the paystubs. */
+/** Writes one table with everybody's pay beside the paystubs. */
 import type { BucketName } from "#core/named";
 import { buildCsvRow } from "#core/payroll/csv";
 import { buildDecimal } from "#core/payroll/money";
@@ -35,7 +35,7 @@ class Rollup {
     private readonly paystubs: Pick<Bucket, "upload">,
   ) {}
 
-  /** Doing it again writes the same. Returns the table's key. Throws `UploadGone`. */
+  /** Idempotent. Returns the table's key. Throws `UploadGone`. */
   async handle({ key, eTag, processData }: PayrollState): Promise<{ key: string }> {
     await verifyNewest(this.rawData, { key, eTag });
     const rollupKey = buildRollupKey(key);

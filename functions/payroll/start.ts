@@ -1,4 +1,4 @@
-/** Starts the payroll pipeline for each upload that S3 tells of. */
+/** Starts the payroll pipeline for each upload that S3 reports. */
 
 import { buildExecutionName } from "#core/execution-name";
 import { createLog, type Log } from "#core/log";
@@ -28,15 +28,15 @@ class Start {
     private readonly log: Pick<Log, "info">,
   ) {}
 
-  /** Starts one execution an upload, however often S3 tells of it. */
+  /** Starts one execution per upload, however often S3 reports it. */
   async handle({ Records = [] }: S3Event): Promise<void> {
     for (const record of Records) await this.start(record);
   }
 
   async start({ eventTime, s3: { bucket, object } }: S3Record): Promise<void> {
-    // Keys come as in a form: a space is a plus.
+    // Keys are encoded as in forms: a space is a plus.
     const key = decodeURIComponent(object.key.replace(/\+/g, " "));
-    // The console makes folders as empty objects.
+    // The S3 console creates folders as empty objects.
     if (key.endsWith("/")) return;
     const eTag = object.eTag.replace(/"/g, "");
     const name = buildExecutionName(bucket.name, key, object.versionId ?? object.sequencer ?? eTag);

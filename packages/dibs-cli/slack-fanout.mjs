@@ -9,33 +9,33 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The package's, which a copied file does not have beside it. */
+/** The version in package.json, repeated here because this file may be copied alone. */
 const VERSION = "0.1.0";
 
 const USAGE = `Usage: slack-fanout dibs run NAME [options] -- COMMAND [ARGUMENT...]
 
-Waits for its turn on NAME, runs the command, and releases NAME, also when it is ended by a signal.
+Waits for a turn on NAME, runs the command, and releases NAME, even if a signal ends the command.
 
-  --for TIME         how long the turn lasts at most, such as 30m or 1h30m (default 1h); "open" has no end
-  --reason TEXT      what people see; shortened to 200 characters
-  --owner NAME       who holds it (default: whoever made the token)
-  --wait TIME        gives up when its turn has not come by then, such as 20m (default: waits as long as it takes)
-  --dead-after TIME  frees NAME so long after this process was last heard of (default 2m)
+  --for TIME         the longest that the turn may last, such as 30m or 1h30m (default 1h); "open" has no end
+  --reason TEXT      the reason that people see; shortened to 200 characters
+  --owner NAME       the holder that people see (default: the person who created the token)
+  --wait TIME        the longest to wait for the turn, such as 20m (default: no limit)
+  --dead-after TIME  how long after the last heartbeat NAME is released (default 2m)
   --help, --version
 
---for=30m is the same as --for 30m. An empty value counts as if the option were not there.
+--for=30m is the same as --for 30m. An empty value counts as absent.
 
-SLACK_FANOUT_URL is the stack's output apiUrl, SLACK_FANOUT_TOKEN a token from /dibs token. The command finds DIBS_RESOURCE,
-DIBS_CLAIM_ID, DIBS_LEASE_ID, DIBS_FENCING and DIBS_EXPIRES_AT (empty for an open turn) in its environment.
+Set SLACK_FANOUT_URL to the stack output apiUrl, and SLACK_FANOUT_TOKEN to a token from /dibs token. The command's environment has
+DIBS_RESOURCE, DIBS_CLAIM_ID, DIBS_LEASE_ID, DIBS_FENCING and DIBS_EXPIRES_AT (empty for an open turn).
 
-Exits as the command does; 64 when it is called wrongly, 69 when the API is away or refuses, 75 when its turn did not come or was lost,
-126 when the command can't be executed, 127 when it is not found.`;
+The exit code is the command's, or 64 if the command line is wrong, 69 if the API is unreachable or refuses the request, 75 if the turn
+did not come in time or was lost, 126 if the command can't be executed, 127 if it is not found.`;
 
 // Source: sysexits.h
 const EX_USAGE = 64;
 const EX_UNAVAILABLE = 69;
 const EX_TEMPFAIL = 75;
-/** As shells exit for a command that can't be executed, and for one that is not found. */
+/** The exit codes of shells for a command that can't be executed, and for one that is not found. */
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
 
@@ -50,21 +50,21 @@ const MAX_REASON_CHARACTERS = 200;
 
 /** How long one request waits for the turn; the API allows 25. */
 const POLL_SECONDS = 20;
-/** An answer that has not come by then is lost; the request is made again under the same key. */
+/** A request without an answer after this time is repeated with the same key. */
 const REQUEST_SECONDS = 30;
-/** How long an API that is away is asked again. */
+/** How long requests to an unreachable API are repeated. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 1000;
-/** After a signal nobody waits that long. */
+/** The same, after a signal. */
 const HURRIED_PATIENCE_MS = 5000;
-/** Several heartbeats may be lost before the claim is taken for dead. */
+/** Several heartbeats may be lost before the claim counts as dead. */
 const BEATS_PER_LIFE = 4;
-/** How long a command has to end after its turn was lost. */
+/** How long a command may take to end after its turn was lost. */
 const GRACE_MS = 10_000;
 const SIGNALS = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"];
 /** How long to wait for the witness to report a signal. */
 const WITNESS_MS = 500;
-/** Prints the name of each signal that it gets, and ends with its standard input. */
+/** Prints the name of each signal that it receives, and exits when its standard input closes. */
 const WITNESS_SCRIPT = `${SIGNALS.map(signal => `trap 'echo ${signal}; told=1' ${signal.slice(3)}`).join("; ")}
 while read -r line || [ -n "$told" ]; do told=; done`;
 
@@ -110,10 +110,10 @@ const parseSeconds = (option, text) => {
   return seconds;
 };
 
-/** Parses a name by the API's rule, before anything is asked. */
+/** Parses a name by the API's rule, before the first request. */
 const parseName = text => {
   const isShort = Array.from(text).length <= MAX_NAME_CHARACTERS;
-  // What is longer is not normalized at all: that can take long.
+  // Longer texts are not normalized, because that can take long.
   const name = isShort ? text.toWellFormed().normalize("NFKC").toLowerCase() : "";
   if (NAME.test(name) && name !== RESERVED_NAME) return text;
   throw new Failure(
@@ -122,19 +122,19 @@ const parseName = text => {
   );
 };
 
-/** Shortens a reason, on one line: it only decorates, and must not stop the work. */
+/** Shortens a reason to one line. A reason that is too long must not stop the work. */
 const shortenReason = text => {
   const characters = Array.from(text.replace(/[\s\p{Cc}]+/gu, " ").trim());
   return characters.length <= MAX_REASON_CHARACTERS ? characters.join("") : `${characters.slice(0, MAX_REASON_CHARACTERS - 3).join("")}...`;
 };
 
-/** Tells whether an option is among the arguments, and not one of the command's. */
+/** Tells whether an option is among our own arguments, not among the command's. */
 const isAsked = (args, ...options) => {
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   return own.some((argument, index) => options.includes(argument) && (argument.startsWith("-") || index === 0));
 };
 
-/** Reads `--option value` and `--option=value`. An empty value, as an unset variable leaves it in a pipeline, counts as absent. */
+/** Reads `--option value` and `--option=value`. An empty value, such as an unset variable leaves in a pipeline, counts as absent. */
 const parseOptions = given => {
   const options = { ...DEFAULTS };
   const left = [...given];
@@ -149,7 +149,7 @@ const parseOptions = given => {
   return options;
 };
 
-/** Reads where the API is and how to sign in. Secrets of pipelines often end with a line break. */
+/** Reads the API's address and the token. Secrets in pipelines often end with a line break. */
 const parseEnvironment = ({ SLACK_FANOUT_URL = "", SLACK_FANOUT_TOKEN = "" }) => {
   const [url, token] = [SLACK_FANOUT_URL.trim(), SLACK_FANOUT_TOKEN.trim()];
   if (url === "" || token === "") throw new Failure(`SLACK_FANOUT_URL and SLACK_FANOUT_TOKEN have to be set.\n\n${USAGE}`, EX_USAGE);
@@ -182,7 +182,7 @@ const parseArguments = ([group, verb, name, ...rest]) => {
   };
 };
 
-/** The API, asked again while it is away. Every request may be repeated: claims carry a key, the rest changes nothing twice. */
+/** The API. Requests are repeated while it is unreachable. That is safe: claims carry an idempotency key, and all other requests are idempotent. */
 class Api {
   constructor(url, token) {
     this.url = url;
@@ -191,22 +191,22 @@ class Api {
     this.patientUntilMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Soon gives up asking an API that is away. */
+  /** Gives up soon if the API is unreachable. */
   hurry() {
     this.patientUntilMs = Math.min(this.patientUntilMs, performance.now() + HURRIED_PATIENCE_MS);
   }
 
-  /** Returns the status, the body, and the API's own time. Throws when the API stays away, or refuses. */
+  /** Returns the status, the body and the API's time. Throws when the API stays unreachable or refuses the request. */
   async ask(method, path, { body, accept = [], patienceMs = PATIENCE_MS } = {}) {
     const untilMs = performance.now() + patienceMs;
     for (;;) {
       const answer = await this.send(method, path, body).catch(error => ({ status: 0, why: error.cause?.message ?? error.message }));
-      const isAway = answer.status === 0 || answer.status === 429 || answer.status >= 500;
+      const isUnreachable = answer.status === 0 || answer.status === 429 || answer.status >= 500;
       const isExpected = answer.isOurs || (accept.includes(answer.status) && isObject(answer.body));
-      if (!isAway && isExpected) return answer;
+      if (!isUnreachable && isExpected) return answer;
       const why = answer.why ?? describeAnswer(answer);
-      if (!isAway) throw new Failure(`the API answers ${why}`, answer.status === 400 ? EX_USAGE : EX_UNAVAILABLE);
-      if (performance.now() > Math.min(untilMs, this.patientUntilMs)) throw new Failure(`the API is away: ${why}`, EX_UNAVAILABLE);
+      if (!isUnreachable) throw new Failure(`the API answers ${why}`, answer.status === 400 ? EX_USAGE : EX_UNAVAILABLE);
+      if (performance.now() > Math.min(untilMs, this.patientUntilMs)) throw new Failure(`the API is unreachable: ${why}`, EX_UNAVAILABLE);
       await sleep(PAUSE_MS);
     }
   }
@@ -219,7 +219,7 @@ class Api {
         ...(body === undefined ? {} : { "content-type": "application/json", "idempotency-key": this.key }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // The token is for this address only.
+      // The token must not go to any other address.
       redirect: "manual",
       signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
     });
@@ -266,7 +266,7 @@ class Witness {
 
   constructor() {
     const shell = spawn("/bin/sh", ["-c", WITNESS_SCRIPT], { stdio: ["pipe", "pipe", "ignore"] });
-    // Without it each signal counts as one to this process alone.
+    // Without a shell, each signal counts as sent to this process alone.
     shell.on("error", () => {});
     shell.stdout?.on("data", lines => {
       this.#untaken.push(...String(lines).trim().split("\n"));
@@ -274,7 +274,7 @@ class Witness {
     });
   }
 
-  /** Tells whether the whole group got a signal that has just come. */
+  /** Tells whether the whole group received the signal that has just arrived. */
   async saw(signal) {
     const limit = AbortSignal.timeout(WITNESS_MS);
     while (!this.#untaken.includes(signal) && !limit.aborted) {
@@ -287,7 +287,7 @@ class Witness {
   }
 }
 
-/** A claim from its making to its release. */
+/** A claim, from its creation to its release. */
 class Run {
   constructor({ name, command, url, token, claim, waitMs }) {
     Object.assign(this, { name, command, claim, waitMs });
@@ -295,7 +295,7 @@ class Run {
     this.stopping = new AbortController();
   }
 
-  /** Does it all; returns the exit code. */
+  /** Claims, runs the command and releases. Returns the exit code. */
   async run() {
     for (const signal of SIGNALS) process.on(signal, () => this.onSignal(signal));
     try {
@@ -311,7 +311,7 @@ class Run {
   onSignal(signal) {
     this.signal ??= signal;
     this.api.hurry();
-    // The command may want to clean up; its end ends this process.
+    // The command may want to clean up. This process exits when the command does.
     if (this.child === undefined) this.stopping.abort();
     else this.passOn(signal);
   }
@@ -335,7 +335,7 @@ class Run {
     return 128 + constants.signals[this.signal];
   }
 
-  /** Claims, and waits for the turn; undefined after a signal. */
+  /** Claims and waits for the turn. Returns undefined after a signal. */
   async claimTurn() {
     const untilMs = performance.now() + this.waitMs;
     let answer = await this.api.ask("POST", `/resources/${encodeURIComponent(this.name)}/claims`, { body: this.claim });
@@ -370,7 +370,7 @@ class Run {
       DIBS_FENCING: String(fencing),
       DIBS_EXPIRES_AT: expiresAt ?? "",
     };
-    // In a group of its own the command gets each signal once: from here.
+    // On a terminal, the command is in this process's group and may receive a signal directly. The witness tells whether it did.
     if (hasTerminal) this.witness = new Witness();
     this.child = spawn(file, args, { stdio: "inherit", detached: !hasTerminal, env: { ...process.env, ...turn } });
     const { code, signal } = await new Promise((resolve, reject) => {
@@ -385,20 +385,20 @@ class Run {
     return (this.claim.deadAfter * 1000) / BEATS_PER_LIFE;
   }
 
-  /** Plans the next heartbeat: at the turn's end, by the API's clock, where that comes before the usual pause is over. */
+  /** Schedules the next heartbeat: after the usual pause, or at the end of the turn by the API's clock if that comes first. */
   beatAfter({ body, nowMs } = {}) {
     const leftMs = Date.parse(body?.expiresAt) - nowMs;
     clearTimeout(this.beating);
     this.beating = setTimeout(() => this.beat(), leftMs > 0 ? Math.min(leftMs, this.pauseMs) : this.pauseMs).unref();
   }
 
-  /** Tells the API that this process lives; ends the command when the turn is lost. */
+  /** Sends a heartbeat. Ends the command if the turn is lost. */
   async beat() {
     let answer;
     try {
       answer = await this.api.ask("PUT", `/claims/${this.claimId}/heartbeat`, { accept: [404, 409], patienceMs: this.pauseMs });
     } catch (error) {
-      // The next heartbeat may come through; if none does, the claim ends by itself.
+      // The next heartbeat may succeed. If none does, the claim ends by itself.
       say(error.message);
     }
     if (this.stopping.signal.aborted) return;
@@ -407,7 +407,7 @@ class Run {
   }
 
   lose() {
-    this.lost = `the turn on ${this.name} is over; the command is ended, since somebody else may hold it now`;
+    this.lost = `the turn on ${this.name} is over; ending the command, since somebody else may hold it now`;
     if (this.child === undefined) return;
     this.kill("SIGTERM");
     setTimeout(() => this.kill("SIGKILL"), GRACE_MS).unref();
@@ -419,12 +419,12 @@ class Run {
     try {
       await this.api.ask("DELETE", `/claims/${this.claimId}${lease}`, { accept: [404, 409] });
     } catch (error) {
-      say(`${this.name} is not released, and frees itself soon: ${error.message}`);
+      say(`could not release ${this.name}, which will be released automatically soon: ${error.message}`);
     }
   }
 }
 
-/** Says why a command did not start, with the exit code that a shell has for it. */
+/** Builds the failure of a command that did not start, with the exit code that a shell would use. */
 const buildNotStarted = (file, { code, message }) =>
   code === "ENOENT"
     ? new Failure(`${file}: command not found`, NOT_FOUND)
@@ -446,5 +446,5 @@ try {
   say(error.message);
   process.exitCode = error.exitCode;
 }
-// Signals are handled and requests may still wait; nothing that matters is left to do.
+// A signal handler or a pending request could keep the process alive, but the work is done.
 process.exit();

@@ -10,7 +10,7 @@ interface Answer {
   body: string;
 }
 
-/** One call for each function of the agent that shows that it does its job. */
+/** One call for each of the agent's functions, which shows that it works. */
 const createAgentCalls = (laptop: () => LaptopProcess, call: Call): Record<string, () => Promise<void>> => {
   const listTools = (token: string) =>
     call("gateway", {
@@ -25,7 +25,7 @@ const createAgentCalls = (laptop: () => LaptopProcess, call: Call): Record<strin
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} }),
     }) as Promise<Answer>;
 
-  /** The unfinished tasks of the channel in which the laptop's commands are given. */
+  /** The unfinished tasks of the channel that the test's slash commands use. */
   const findActive = async (): Promise<Record<string, AttributeValue>[]> => {
     const { Items = [] } = await new DynamoDBClient(laptop().client).send(
       new QueryCommand({

@@ -12,7 +12,7 @@ import { makeAgent } from "../components/agent-program";
 import { runMocked } from "../components/mocked";
 import { callArtefact, readArchive, unpack } from "./archive";
 
-/** What the laptop cloud does not imitate: AgentCore's runtime, as far as the dispatcher sees it, and the table and queue beside it. */
+/** A fake of AgentCore Runtime, which the laptop cloud does not imitate, with the dispatcher's table and queue. */
 describe("artefacts on AgentCore", () => {
   let folder: string;
   let server: Server;
@@ -46,7 +46,7 @@ describe("artefacts on AgentCore", () => {
     });
     const dispatcher = resources.find(({ type, name }) => type === "aws:lambda/function:Function" && name === "agent-dispatcher")!;
     const texts = await readArchive(dispatcher.inputs["code"] as pulumi.asset.AssetArchive);
-    // SQS is called where the queue's URL says.
+    // The SDK calls SQS at the queue's URL.
     const here = Object.entries(texts).map(([file, text]) => [file, text.replaceAll("https://mock", url)]);
     await unpack(Object.fromEntries(here), folder);
   });

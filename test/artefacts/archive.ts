@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** The Node.js that artefacts are run on: the one that Lambda declares, where CI brings it along, or else this one. */
+/** The Node.js for the archives: Lambda's version if CI provides it, or else this one. */
 const artefactNode = process.env["ARTEFACT_NODE"] ?? process.execPath;
 
 /** An archive's files and their texts. */
@@ -21,18 +21,18 @@ const unpack = async (texts: Record<string, string>, folder: string) => {
   }
 };
 
-/** Bytes of a zip's bookkeeping for each file besides its name, twice; and for the whole (PKWARE APPNOTE, 4.3). */
+/** Bytes of zip headers per file, plus its name twice, and for the whole archive (PKWARE APPNOTE, 4.3). */
 const zipEntryBytes = 30 + 46;
 const zipEndBytes = 22;
 
-/** The size of the archive as a zip, bytes. */
+/** The size of the archive as a zip, in bytes. */
 const zippedBytes = (texts: Record<string, string>) =>
   Object.entries(texts).reduce(
     (sum, [file, text]) => sum + deflateRawSync(text).length + zipEntryBytes + 2 * Buffer.byteLength(file),
     zipEndBytes,
   );
 
-/** Loads the artefact as Lambda does and calls it with one event; prints what it returns behind a mark, since functions print too. */
+/** Loads the archive as Lambda does and calls it with one event. Prints the result after a marker, since functions print too. */
 const caller = `
   const { handler } = require(process.argv[1] + "/__index.js");
   Promise.resolve(handler(JSON.parse(process.argv[2]), { awsRequestId: "artefact-test" })).then(
@@ -40,7 +40,7 @@ const caller = `
     error => { console.error(error); process.exitCode = 1; },
   );`;
 
-/** Calls an unpacked artefact in a process of its own, with these variables and no others. Throws with what it printed when it fails. */
+/** Calls an unpacked archive in a process of its own, with only these variables. If it fails, throws with its output. */
 const callArtefact = async (folder: string, event: unknown, variables: Record<string, string>): Promise<unknown> => {
   const { stdout } = await promisify(execFile)(artefactNode, ["-e", caller, folder, JSON.stringify(event)], {
     cwd: folder,

@@ -13,11 +13,11 @@ import { createDibsCalls } from "./dibs-calls";
 import { createPipelineCalls } from "./pipeline-calls";
 
 /**
- * Loads every archive that the program deploys, from a folder outside the project, and calls it: neither serializing a callback nor
- * bundling its module proves that it works. The tables and topics that it names are the laptop cloud's.
+ * Loads every archive that the program deploys from a folder outside the project, and calls it, because neither serializing a callback nor
+ * bundling its module proves that it works. Its tables and topics are the laptop cloud's.
  */
 
-/** The largest that a door's archive may be, bytes zipped: a cold start pays for each of them. Commands reach more services than messages; the gateway speaks MCP. */
+/** The largest zipped size of a door's archive, in bytes, because size slows cold starts. Commands call more services than messages; the gateway speaks MCP. */
 const mostDoorBytes = { webhook: 128_000, events: 128_000, commands: 145_000, gateway: 225_000, "dibs-api": 140_000 };
 
 interface Answer {
@@ -50,7 +50,7 @@ describe("artefacts", () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Calls a function as Lambda would: its own variables, what Lambda adds, and nothing of this machine. */
+  /** Calls a function as Lambda would: with its own variables and Lambda's, but without those of this machine. */
   const call = (name: string, event: unknown) => {
     const { inputs } = functions.find(resource => resource.name === name)!;
     return callArtefact(join(folder, name), event, {
@@ -94,7 +94,7 @@ describe("artefacts", () => {
     ],
   });
 
-  /** One call for each function of the program that shows that it does its job. */
+  /** One call for each function of the program, which shows that it works. */
   const calls: Record<string, () => Promise<void>> = {
     webhook: async () => {
       const body = new URLSearchParams({

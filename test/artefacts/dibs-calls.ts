@@ -8,7 +8,7 @@ interface Answer {
   body: string;
 }
 
-/** One call for each function of the turn queues that shows that it does its job. */
+/** One call for each function of the turn queues, which shows that it works. */
 const createDibsCalls = (laptop: () => LaptopProcess, call: Call): Record<string, () => Promise<void>> => {
   const say = async (text: string) => ((await (await laptop().command("/dibs", text)).json()) as { text: string }).text;
   const holder = async (name: string) => (await say(`who ${name}`)).split(" until ")[0];

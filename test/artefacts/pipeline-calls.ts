@@ -9,7 +9,7 @@ type Call = (name: string, event: unknown) => Promise<unknown>;
 
 const file = "employee_id,name,hours,hourly_rate\nE1,Ann Grüße,40,20.00\n";
 
-/** One call for each function of the archive, of payroll and of notices that shows that it does its job. */
+/** One call for each function of the archive, payroll and notices, which shows that it works. */
 const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<string, () => Promise<void>> => {
   const output = (name: string) => laptop().endpoints.outputs[name] as string;
   const s3 = () => new S3Client(laptop().client);
@@ -23,7 +23,7 @@ const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<st
       return inputs.some(({ input = "" }) => input.includes(part));
     });
 
-  /** Puts a payroll file; what its own execution does meanwhile is the same. */
+  /** Puts a payroll file. The execution that this starts writes the same objects. */
   const putPayroll = async () => {
     const { ETag } = await s3().send(new PutObjectCommand({ Bucket: output("rawDataBucket"), Key: "artefact.csv", Body: file }));
     const uploadedAt = "2026-03-31T10:00:00.000Z";
@@ -120,7 +120,7 @@ const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<st
     },
     "payroll-describe-failure": () => describesFailure("payroll-describe-failure", "processData"),
     notifier: async () => {
-      // A channel of its own: in the usual one what the calls above brought about may have its turn.
+      // A separate channel: in the usual one, notices of the calls above may be waiting.
       const Message = JSON.stringify({ id: "artefact", outcome: "error", title: "Alarm", text: "Told by the artefact.", channel: "C0002" });
       const body = { MessageId: "artefact", TopicArn: output("errorsTopicArn"), Subject: "Alarm", Message };
       const answer = await call("notifier", { Records: [{ messageId: "m1", receiptHandle: "r1", body: JSON.stringify(body) }] });

@@ -20,9 +20,9 @@ interface Call {
   allowed: boolean;
 }
 
-/** A worker that was killed leaves its tasks for two minutes; so long the message stays hidden, and the lease another's. */
+/** After a worker is killed, its message stays hidden and its lease valid for two minutes. */
 const heldSeconds = 120;
-/** Agents as people meet them: the pretend Slack, the program's own functions, and the container as a process. */
+/** Agents end to end: the pretend Slack, the program's own functions, and the container as a process. */
 describe("agents on the laptop cloud", () => {
   let laptop: LaptopProcess;
   before(async () => {
@@ -90,7 +90,7 @@ describe("agents on the laptop cloud", () => {
     await eventually(isQueueEmpty);
   });
 
-  it("a mention that came as an event of its own, never said in the pretend Slack, is answered all the same", async () => {
+  it("answers a mention that was sent by hand as an event", async () => {
     const ts = "1763805600.000777";
     const response = await laptop.event({ type: "app_mention", text: "<@UBOT01> post hello from afar", ts }, "EvNeverSaid");
     expect(response.status).to.equal(200);
@@ -99,7 +99,7 @@ describe("agents on the laptop cloud", () => {
     await eventually(isQueueEmpty);
   });
 
-  it("goes on from the last checkpoint when the worker is killed in the middle", async () => {
+  it("resumes after the last checkpoint when the worker is killed", async () => {
     const ts = await say("<@UBOT01> post before the sleep then sleep 2h then post after the sleep");
     await eventuallyCard(ts, "Sleep");
     const killed = (await eventually(worker))!;
@@ -115,7 +115,7 @@ describe("agents on the laptop cloud", () => {
     await eventually(isQueueEmpty);
   });
 
-  it("holds a task for eight hours with heartbeats, though time is moved at once", async () => {
+  it("holds a task for eight hours with heartbeats while time is moved", async () => {
     const ts = await say("<@UBOT01> sleep 7h then post good morning");
     await eventuallyCard(ts, "Sleep");
     const fromMs = await laptop.nowMs();
@@ -126,11 +126,11 @@ describe("agents on the laptop cloud", () => {
     const beats = calls.filter(({ operation }) => operation === "ChangeMessageVisibility").map(({ atMs }) => atMs);
     expect(calls.filter(({ allowed }) => !allowed)).to.deep.equal([]);
     expect(beats.length).to.be.above(100);
-    // Nobody else got the message meanwhile.
+    // Nobody else received the message in the meantime.
     for (const [index, atMs] of beats.entries()) expect(atMs - (beats[index - 1] ?? fromMs)).to.be.below(heldSeconds * 1000);
   });
 
-  it("one task a thread at a time: the next one waits", async () => {
+  it("runs one task per thread at a time", async () => {
     const ts = await say("<@UBOT01> sleep 1h then post first");
     await eventuallyCard(ts, "Sleep");
     await say("<@UBOT01> post second", ts);
@@ -153,7 +153,7 @@ describe("agents on the laptop cloud", () => {
       await eventually(isQueueEmpty);
     });
 
-    it("by `stop` in the thread, which is no task of its own", async () => {
+    it("by `stop` in the thread, which makes no task", async () => {
       const ts = await say("<@UBOT01> sleep 3h then post never");
       await eventuallyCard(ts, "Sleep");
       await say("<@UBOT01> stop", ts);
@@ -161,7 +161,7 @@ describe("agents on the laptop cloud", () => {
       expect((await replies(ts)).filter(isCard)).to.have.lengthOf(1);
     });
 
-    it("by /ask stop, which stops one's own in this channel", async () => {
+    it("by /ask stop, which stops the user's tasks in this channel", async () => {
       await ask("sleep 3h then post never");
       const isAsked = async (contains: string) =>
         (await read("conversations.history?channel=C0001")).find(isCard)?.blocks?.[0]?.text?.text.includes(contains);
@@ -181,7 +181,7 @@ describe("agents on the laptop cloud", () => {
     await eventually(async () => (await textsOf(card.ts)).includes("from a command"));
   });
 
-  it("what bots say, our own too, makes no task", async () => {
+  it("makes no task from messages of bots, including our own", async () => {
     const before = await read("conversations.history?channel=C0001");
     for (const [index, bot] of [
       { bot_id: "B0001", user: "UBOT01" },
@@ -191,7 +191,7 @@ describe("agents on the laptop cloud", () => {
       const event = { type: "app_mention", text: "<@UBOT01> post loop", ts: `1763805700.00000${index}`, ...bot };
       expect((await laptop.event(event, `EvLoop${index}`)).status).to.equal(200);
     }
-    // A task that comes after them is done; they would have been before it.
+    // A later task is done, so tasks from those messages would have been done before it.
     const ts = await say("<@UBOT01> post after the bots");
     await eventuallyCard(ts, "*Done*");
     for (const index of [0, 1, 2]) expect(await items(`T0001-C0001-1763805700.00000${index}`)).to.deep.equal([]);
@@ -199,7 +199,7 @@ describe("agents on the laptop cloud", () => {
     expect(after.length - before.length).to.equal(1);
   });
 
-  it("waits for a person's approval, also when the worker dies over it", async () => {
+  it("waits for a person's approval, even if the worker dies", async () => {
     const ts = await say("<@UBOT01> canvas Plans: buy bread");
     const findWish = async () =>
       (await replies(ts)).find(({ blocks = [] }) => blocks.some(({ elements }) => elements?.[0]?.action_id === "agent_approve"));
@@ -216,7 +216,7 @@ describe("agents on the laptop cloud", () => {
     expect(canvases.filter(({ title }) => title === "Plans")).to.have.lengthOf(1);
   });
 
-  it("is started by the relay where a task waits and no container runs", async () => {
+  it("starts a container by the relay when a task waits and none runs", async () => {
     const ecs = new ECSClient(laptop.client);
     await ecs.send(new UpdateServiceCommand({ cluster: "agent", service: "slack-fanout-local-agent", desiredCount: 0 }));
     await eventually(async () => (await worker()) === undefined);
@@ -229,14 +229,14 @@ describe("agents on the laptop cloud", () => {
     await eventually(isQueueEmpty);
   });
 
-  it("tries three times, then lies among the dead letters, and a redrive goes on from the last checkpoint", async () => {
+  it("becomes a dead letter after three tries, and a redrive resumes after the last checkpoint", async () => {
     const ts = await say("<@UBOT01> post once only then fail for a drill");
     const sqs = new SQSClient(laptop.client);
     const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "agent-tasks-dead-letters" }));
     const readDead = async () =>
       (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages", "QueueArn"] })))
         .Attributes!;
-    // Seldom two: where the door was not told in time that SNS had the message, the relay sends it again, and both end here.
+    // Rarely two: if SNS's answer reaches the door too late, the relay publishes the message again, and both end here.
     const isDead = async () => Number((await readDead())["ApproximateNumberOfMessages"]) > 0;
     const dies = () =>
       eventually(async () => {

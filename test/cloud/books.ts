@@ -1,7 +1,7 @@
 import { type AttributeValue, BatchGetItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { LaptopProcess } from "./laptop-process";
 
-/** Reads what a message left behind, to see whether the books balance. */
+/** Reads the counts and markers of messages, to compare them with what was said. */
 class Books {
   readonly #dynamodb: DynamoDBClient;
 

@@ -10,7 +10,7 @@ import { LaptopProcess, untilTaken } from "./laptop-process";
 
 const root = join(__dirname, "../..");
 
-/** What fails to the end is heard, and can be given again. */
+/** Dead letters raise alarms and can be delivered again. */
 describe("dead letters", () => {
   let laptop: LaptopProcess;
   let books: Books;
@@ -44,7 +44,7 @@ describe("dead letters", () => {
   const killMultiplier = () => laptop.control("weather", { kill: { function: "multiplier", call: 1, when: "before" } });
   const isKilled = async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null;
 
-  /** Lambda tries again after one minute, then two, counted from when it has noticed the failure. */
+  /** Lambda retries after one minute, then two, counted from the failure. */
   const killedAgain = async () => {
     for (let minutes = 0; minutes < 10; minutes += 1) {
       if (await eventually(isKilled, 500).catch(() => false)) return;
@@ -53,7 +53,7 @@ describe("dead letters", () => {
     throw new Error("Lambda did not try again.");
   };
 
-  it("wait in the subscriber's queue, raise an alarm, and reach who confirmed the subscription", async () => {
+  it("wait in the subscriber's queue and raise an alarm, which is e-mailed to confirmed addresses", async () => {
     const [confirmation] = (await mails()).filter(({ to }) => to === "oncall@example.com");
     expect(confirmation?.subject).to.contain("Subscription Confirmation");
     expect((await fetch(confirmation!.links[0]!)).status).to.equal(200);
@@ -76,14 +76,14 @@ describe("dead letters", () => {
     expect(alarm.to).to.equal("oncall@example.com");
   });
 
-  it("are given again by npm run redrive, with one effect", async () => {
+  it("are delivered again by npm run redrive, with one effect", async () => {
     expect(await operate("redrive", "multiplier")).to.deep.equal({ stdout: "1 dead letter of multiplier handed over again.", stderr: "" });
 
     await laptop.settles(async () => (await books.counts(["mourned"]))["mourned"] === 11);
     expect(await depth(laptop.endpoints.outputs["subscribers"].multiplier.deadLettersUrl)).to.equal(0);
   });
 
-  it("of whoever else has them are given again too: the notifier posts what it had put there itself", async () => {
+  it("of the notifier, which it sent itself, are delivered again too", async () => {
     const text = "told at the second try";
     const Message = JSON.stringify({ id: "n1", text, channel: "C0001" });
     const { successesTopicArn: TopicArn, redrivables } = laptop.endpoints.outputs;
@@ -98,17 +98,17 @@ describe("dead letters", () => {
     );
   });
 
-  it("are named by every alarm of theirs as npm run redrive names them", async () => {
+  it("are named in their alarms as npm run redrive names them", async () => {
     const alarms = ((await laptop.control("inventory")) as { resources: { type: string; name: string }[] }).resources
       .filter(({ type, name }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm" && name.endsWith("-dead-letters"))
       .map(({ name }) => name.slice(0, -"-dead-letters".length));
-    // The agent's queue is called after what waits in it.
+    // The agent's queue is named after its tasks.
     expect(Object.keys(laptop.endpoints.outputs["redrivables"]).map(name => (name === "agent" ? "agent-tasks" : name))).to.have.members(
       alarms,
     );
   });
 
-  it("of what has none are not looked for", async () => {
+  it("of an unknown name are refused", async () => {
     const { stderr } = await operate("redrive", "multiplyer");
 
     expect(stderr).to.match(/Nothing called "multiplyer" has dead letters: want one of .*multiplier/);
@@ -117,7 +117,7 @@ describe("dead letters", () => {
   describe("npm run replay", () => {
     const hoursAgo = async (hours: number) => new Date((await laptop.nowMs()) - hours * 3_600_000).toISOString();
 
-    it("gives one subscriber the messages of a range again, and changes nothing that was done", async () => {
+    it("delivers the messages of a range to one subscriber again, without a second effect", async () => {
       const before = ((await laptop.control("calls")) as { function: string | null }[]).filter(
         call => call.function === "multiplier",
       ).length;
@@ -132,7 +132,7 @@ describe("dead letters", () => {
       expect(await books.counts(["mourned"])).to.deep.equal({ mourned: 11 });
     });
 
-    it("ends at the stack's present, also where the laptop's clock was moved", async () => {
+    it("ends at the stack's present, even if the laptop's clock was moved", async () => {
       await laptop.advance(7200);
       await untilTaken(() => laptop.webhook({ text: "moved", timestamp: "1763805600.000002" }));
       await laptop.settles(async () => (await books.counts(["moved"]))["moved"] === 11);
@@ -143,13 +143,13 @@ describe("dead letters", () => {
       });
     });
 
-    it("refuses a range that begins before what is kept", async () => {
+    it("refuses a range that begins before the oldest kept message", async () => {
       const { stderr } = await operate("replay", "multiplier", "--from", "2020-01-01T00:00:00Z");
 
       expect(stderr).to.contain('--from "2020-01-01T00:00:00Z" is too long ago: messages are kept for 48 hours');
     });
 
-    it("refuses a time that is none", async () => {
+    it("refuses an invalid time", async () => {
       const { stderr } = await operate("replay", "multiplier", "--from", "yesterday");
 
       expect(stderr).to.contain('--from is "yesterday": want a time such as');

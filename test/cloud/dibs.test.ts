@@ -11,7 +11,7 @@ interface Message {
   blocks?: { elements?: { action_id: string; text: { text: string } }[] }[];
 }
 
-/** Turn queues as people and pipelines meet them: the program's own artefacts, the pretend Slack, and a clock that is moved. */
+/** Turn queues end to end: the program's own archives, the pretend Slack, and a clock that the test moves. */
 describe("dibs on the laptop cloud", () => {
   let laptop: LaptopProcess;
   let token: string;
@@ -61,7 +61,7 @@ describe("dibs on the laptop cloud", () => {
     expect(response.status, await response.text()).to.equal(200);
   };
 
-  it("tells one person, and not a team's mailbox, whose turn it is", async () => {
+  it("tells the person, but not the team's mailbox, that the turn has begun", async () => {
     const readMails = async () => (await (await fetch(laptop.endpoints.mail)).json()) as { subject: string; links: string[] }[];
     const invitations = await eventually(async () => {
       const mails = await readMails();
@@ -90,12 +90,12 @@ describe("dibs on the laptop cloud", () => {
     const ci = await api("POST", "/resources/staging/claims", { owner: "ci 7", for: "30m" });
     expect(ci).to.deep.include({ status: 202 }).and.have.nested.property("body.position", 2);
 
-    // U0003 joins by the button that everybody sees.
+    // U0003 joins with the button that everybody sees.
     const claimed = await eventually(async () => (await read("C0001")).find(({ text }) => text.startsWith("<@U0001> has dibs")));
     await click("U0003", claimed, "Join");
     await eventually(async () => (await api("GET", "/resources/staging")).body.queue.length === 3);
 
-    // The holder's time runs out; nobody does anything but the clock.
+    // The holder's time runs out. Nothing else happens.
     await laptop.advance(2 * 3600 + 60);
     await eventually(async () => (await holder("staging")) === "U0002");
     await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("It is your turn")));
@@ -110,10 +110,10 @@ describe("dibs on the laptop cloud", () => {
     await eventually(async () => (await holder("staging")) === "U0003");
   });
 
-  it("a turn is ended by its own timer, which makes the next one's", async () => {
+  it("a timer ends its turn and makes the next turn's timer", async () => {
     await api("POST", "/resources/timed/claims", { owner: "ci 1", for: "1s" });
     await api("POST", "/resources/timed/claims", { owner: "ci 2", for: "1h" });
-    // Nobody looks at the queue meanwhile: that would end the turn too. The sweep comes once a minute.
+    // Nobody reads the queue in the meantime, because that would end the turn too. The sweep runs once a minute.
     const calls = await eventually(async () => {
       const all = (await laptop.control("calls")) as { function: string | null; operation: string; allowed: boolean }[];
       const timers = all.filter(call => call.function === "dibs-release");
@@ -179,11 +179,11 @@ describe("dibs on the laptop cloud", () => {
         expect(item["passed"]?.N).to.equal("1");
       }
     }
-    // Token, queue, the write, what follows from it: fewer would mean that nothing was killed.
+    // Token, queue, write, follow-up: fewer calls would mean that nothing was killed.
     expect(call).to.be.greaterThan(5);
   });
 
-  it("killed at any of its calls, a change of a turn's end happens once, and the old timer frees nobody", async () => {
+  it("killed at any of its calls, a change of a turn's end happens once, and the old timer ends nothing", async () => {
     let call = 0;
     for (let reached = true; reached; ) {
       call += 1;
@@ -196,7 +196,7 @@ describe("dibs on the laptop cloud", () => {
         reached = ((await laptop.control("weather")) as { kill: unknown }).kill === null;
         await laptop.control("weather", {});
         expect((await api("PATCH", `/claims/${claimId}`, { for: "open", leaseId }, `${name}-later`)).status).to.equal(200);
-        // The first change comes again, and does not undo the later one.
+        // The first change is repeated, and does not undo the later one.
         expect((await change()).body.expiresAt).to.equal(null);
         await laptop.advance(75);
         expect(await holder(name)).to.equal("ci 1");

@@ -7,7 +7,7 @@ interface Delivery {
   method?: string;
   body?: string | Buffer;
   headers?: Record<string, string>;
-  /** Signed as Slack signs, with how many seconds the timestamp is off. */
+  /** Signed as Slack signs. The number is the timestamp's error in seconds. */
   signed?: number;
 }
 
@@ -15,7 +15,7 @@ const form = { "content-type": "application/x-www-form-urlencoded" };
 const json = { "content-type": "application/json" };
 const said = "token=local-verification-token&team_id=T0001&channel_id=C0001&user_id=U0001&timestamp=1763805600.000001&text=unheard";
 
-/** Bad input through the gateway, as anybody can send it: refused by name, and nothing written. */
+/** Bad input through API Gateway, as anybody can send it. It is refused with a reason, and nothing is written. */
 describe("doors from outside", () => {
   let laptop: LaptopProcess;
 
@@ -73,20 +73,20 @@ describe("doors from outside", () => {
     expect((await send({ path: "events", body, headers })).status).to.equal(401);
   });
 
-  it("the challenge of a signed verification is answered", async () => {
+  it("answers the challenge of a signed verification", async () => {
     const response = await send({ path: "events", body: '{"type":"url_verification","challenge":"3eZbrw1a"}', headers: json, signed: 0 });
 
     expect([response.status, await response.json()]).to.deep.equal([200, { challenge: "3eZbrw1a" }]);
   });
 
-  it("ordinary is a form with a charset, headers in any case, and ü and emoji", async () => {
+  it("accepts a form with a charset, headers in any case, and ü and emoji", async () => {
     const body = said.replace("unheard", encodeURIComponent("grün 🎉 Grün")).replace("000001", "000002");
     const response = await send({ path: "webhook", body, headers: { "Content-TYPE": "application/x-www-form-urlencoded; charset=utf-8" } });
 
     expect(await response.json()).to.deep.equal({ text: "`grün` = 2" });
   });
 
-  it("a settled message is known again by one call, also after the clock was moved", async () => {
+  it("recognises a settled message with one call, even after the clock was moved", async () => {
     const deliver = (timestamp: string) => laptop.webhook({ text: "again", timestamp });
     const webhookCalls = async () =>
       ((await laptop.control("calls")) as { function: string | null }[]).filter(call => call.function === "webhook");
@@ -99,7 +99,7 @@ describe("doors from outside", () => {
     expect((await webhookCalls()).slice(before)).to.have.length(1);
   });
 
-  it("in the end nothing of what was refused is counted", async () => {
+  it("counts nothing of the refused requests", async () => {
     expect(await new Books(laptop).counts(["unheard"])).to.deep.equal({ unheard: 0 });
   });
 });

@@ -30,7 +30,7 @@ describe("fan-out on the laptop cloud", () => {
     return { status: response.status, text: ((await response.json()) as { text?: string }).text };
   };
 
-  /** Waits until a word counts so much, and nothing is pending. */
+  /** Waits until a word has this count, and nothing is pending. */
   const counts = (word: string, count: number) =>
     laptop.settles(async () => {
       expect(await books.counts([word])).to.deep.equal({ [word]: count });
@@ -45,7 +45,7 @@ describe("fan-out on the laptop cloud", () => {
     expect((await sayToWebhook("awsadvent some words")).text).to.equal("`awsadvent` = 12\n`some` = 12\n`words` = 12");
   });
 
-  it("answers a repeated delivery as the first time, with one effect", async () => {
+  it("answers a repeated delivery like the first, with one effect", async () => {
     const timestamp = nextTimestamp();
     const answers = await Promise.all([1, 2, 3, 4].map(() => sayToWebhook("repeated", timestamp)));
 
@@ -53,7 +53,7 @@ describe("fan-out on the laptop cloud", () => {
     await counts("repeated", 11);
   });
 
-  it("takes one message under eleven event ids once", async () => {
+  it("counts a message under eleven event ids once", async () => {
     const ts = nextTimestamp();
     const answers = await Promise.all(
       Array.from({ length: 11 }, (_, index) => untilTaken(() => laptop.event({ text: "an #eleventh", ts }, `EvEleven${index}`))),
@@ -63,7 +63,7 @@ describe("fan-out on the laptop cloud", () => {
     await counts("#eleventh", 11);
   });
 
-  it("takes one event id with another text for the same event", async () => {
+  it("treats one event id with another text as the same event", async () => {
     const [originalTs, changedTs] = [nextTimestamp(), nextTimestamp()];
     await untilTaken(() => laptop.event({ text: "#original", ts: originalTs }, "EvTwice"));
     const { status } = await untilTaken(() => laptop.event({ text: "#changed", ts: changedTs }, "EvTwice"));
@@ -109,7 +109,7 @@ describe("fan-out on the laptop cloud", () => {
       for (const { links } of invitations) await fetch(links[0]!);
     });
 
-    it("counts and multiplies what is said under its conversation, which alone is shown it", async () => {
+    it("counts and multiplies messages under their conversation, and shows them only there", async () => {
       await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "G0001", text: "our #plan", files: [file] }));
       await counts("G0001##plan", 11);
 
@@ -122,7 +122,7 @@ describe("fan-out on the laptop cloud", () => {
       expect((await sayToWebhook("awsadvent top 50")).text).to.not.contain("plan");
     });
 
-    it("lists a file where it was shared, and tells nobody its name by e-mail", async () => {
+    it("lists a file only where it was shared, and e-mails nobody its name", async () => {
       await laptop.settles(async () => (await ask("/archive", "#plan", "G0001")).includes("secret-plan.txt"));
       expect(await ask("/archive", "#plan", "C0001")).to.equal("No archived file has `#plan`.");
 
@@ -143,7 +143,7 @@ describe("fan-out on the laptop cloud", () => {
     expect(text).to.contain("*Top words here*");
   });
 
-  it("finds counts of an earlier release again, once they are migrated", async () => {
+  it("finds counts of an earlier release after the migration", async () => {
     const dynamodb = new DynamoDBClient(laptop.client);
     const Item = { word: { S: "ancient" }, kind: { S: "word" }, count: { N: "9999" } };
     await dynamodb.send(new PutItemCommand({ TableName: laptop.endpoints.outputs["wordsTable"] as string, Item }));
@@ -159,7 +159,7 @@ describe("fan-out on the laptop cloud", () => {
     expect(top.text).to.contain("`ancient` = 9999");
   });
 
-  it("writes one structured line a message, without what was said", async () => {
+  it("writes one structured line per message, without the text", async () => {
     const timestamp = nextTimestamp();
     await sayToWebhook("confidential matters", timestamp);
     const logs = new CloudWatchLogsClient(laptop.client);
@@ -194,7 +194,7 @@ describe("fan-out on the laptop cloud", () => {
     await counts("spoken", 11);
   });
 
-  it("shows a message's whole way under its id", async () => {
+  it("shows a message's whole trace under its id", async () => {
     const timestamp = nextTimestamp();
     await sayToWebhook("traced", timestamp);
     await counts("traced", 11);
@@ -211,10 +211,10 @@ describe("fan-out on the laptop cloud", () => {
     ]);
   });
 
-  it("counts a hundred speakers at once exactly, also in rough weather", async () => {
+  it("counts a hundred concurrent speakers exactly, even in rough weather", async () => {
     await laptop.control("weather", { duplicate: true, shuffle: true, delayMs: 20, throttle: 0.1, conflict: 0.2 });
     const timestamps = Array.from({ length: 100 }, nextTimestamp);
-    // What is refused is said again, as Slack would.
+    // Refused messages are sent again, as Slack would do.
     await Promise.all(
       timestamps.map(timestamp => eventually(async () => (await sayToWebhook("crowded", timestamp)).status === 200, 60_000)),
     );
@@ -223,7 +223,7 @@ describe("fan-out on the laptop cloud", () => {
     await counts("crowded", 1100);
   });
 
-  it("delivers what was said while SNS was down", async () => {
+  it("delivers messages that were said while SNS was down", async () => {
     await laptop.control("weather", { snsDown: true });
     expect((await sayToWebhook("patience")).text).to.equal("`patience` = 1");
     await laptop.control("weather", {});
@@ -233,7 +233,7 @@ describe("fan-out on the laptop cloud", () => {
     await counts("patience", 11);
   });
 
-  it("uses every grant and misses none", async () => {
+  it("uses every grant and lacks none", async () => {
     // The one grant that only a resumed long message needs.
     await laptop.control("weather", { kill: { function: "webhook", call: 3, when: "before" } });
     const long = Array.from({ length: 250 }, (_, index) => `grant${index}`).join(" ");

@@ -5,10 +5,10 @@ import { Books } from "./books";
 import { LaptopProcess, relaySeconds } from "./laptop-process";
 
 /**
- * Kills a function before its first AWS call and after each one, then checks that the books balance: every count is exact, every
- * subscriber has its effect once, nothing stays pending. To die before a call is to die after the previous one.
+ * Kills a function before its first AWS call and after each one, then checks the results: every count exact, every
+ * subscriber's effect once, nothing pending. To die before a call is to die after the previous one.
  *
- * An undisturbed run tells how many calls a function makes, so a call that is added later is killed too.
+ * The number of calls comes from an undisturbed run, so a call that is added later is killed too.
  */
 
 interface Call {
@@ -18,14 +18,14 @@ interface Call {
   invocation: string;
 }
 
-/** What was said, on which day, and whether a delivery of it was ever answered with 200. */
+/** What was said, on which day, and whether any delivery was answered with 200. */
 interface Said {
   words: string[];
   day: string;
   acked?: boolean;
 }
 
-/** A message to say through a door: how it is delivered, and the tokens that it must have counted. */
+/** A message for a door: how it is delivered, and the tokens that must be counted. */
 interface Scene {
   name: string;
   /** Kills the door only: the subscribers get the same envelope from every door. */
@@ -37,10 +37,10 @@ interface Scene {
 /** Three transactions: the first, and two that follow side by side. */
 const longMessageWords = 200;
 
-/** What each token must count in the end: once said, ten times multiplied. */
+/** The final count of each token: one, plus ten from the multiplier. */
 const exactly = [11];
 
-/** What it may count where nothing was acknowledged and Slack never came again: nothing happened at all. */
+/** The count that is also allowed if nothing was acknowledged and Slack never retried. */
 const never = [0];
 
 describe("kill points", function () {
@@ -89,7 +89,7 @@ describe("kill points", function () {
     },
   ];
 
-  /** Says something new; its timestamp is the cloud's time, so that it falls on today's board. */
+  /** Says something new, at the cloud's time, so that it is on today's board. */
   const say = async (scene: Scene) => {
     told += 1;
     const words = scene.tokens(`k${told}`);
@@ -116,14 +116,14 @@ describe("kill points", function () {
       const before = new Set(((await laptop.control("calls")) as Call[]).map(({ id }) => id));
       const message = await say(scene);
       const acked = (await message.deliver()) === 200;
-      // On a busy machine a door may leave a message to Slack's retry or to the relay: it has then made other calls.
+      // On a busy machine, a door may leave a message to Slack's retry or to the relay, and then makes other calls.
       const isUndisturbed = acked && (await eventually(() => balance(message), 10_000).catch(() => false));
       if (isUndisturbed) {
         const calls = ((await laptop.control("calls")) as Call[]).filter(({ id }) => !before.has(id));
         const byFunction = new Map<string, Call[]>();
         for (const call of calls) {
           const { function: name } = call;
-          // Whatever is said, the agent asks for work, and the relay for what is pending; who reads the books is no function.
+          // The agent polls for work and the relay for pending messages, whatever is said. The test's own reads don't count.
           if (name !== null && name !== "agent" && name !== "relay") byFunction.set(name, [...(byFunction.get(name) ?? []), call]);
         }
         return byFunction;
@@ -132,7 +132,7 @@ describe("kill points", function () {
     }
   };
 
-  /** Says messages until one of them has met its kill: a busy machine may refuse one before it gets so far. */
+  /** Says messages until one of them is killed: a busy machine may refuse a message before it gets that far. */
   const sayAndKill = async (scene: Scene, kill: Kill, retries: boolean): Promise<Said> => {
     for (;;) {
       const { deliver, ...said } = await say(scene);
@@ -147,7 +147,7 @@ describe("kill points", function () {
 
   const isKillMet = async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null;
 
-  /** Most need no more than a moment; what waits for its minute waits no longer than it must. */
+  /** Polls quickly, because most messages need only a moment. */
   const settle = (message: Said) => laptop.settles(() => balance(message), 300);
 
   for (const scene of scenes) {
@@ -172,7 +172,7 @@ describe("kill points", function () {
         );
       }
 
-      // Whatever still waited for its turn has had it by now; nothing may have been counted a second time.
+      // All retries have run by now. Nothing may be counted twice.
       await laptop.advance(600);
       for (const message of killed) await eventually(() => balance(message));
     });

@@ -20,18 +20,18 @@ interface Endpoints {
   outputs: Record<string, any>;
 }
 
-/** The relay comes every minute and takes what is older than ten seconds. */
+/** The relay runs every minute and finishes messages that are older than ten seconds. */
 const relaySeconds = 75;
-/** Enough for Lambda's retries, and for a run of the relay that fails itself. */
+/** Enough for Lambda's retries, and for a failed run of the relay. */
 const relayRuns = 6;
 
-/** Longer than anything that a test begins goes on, on a machine that may be busy; who waits for a turn may wait for good. */
+/** Longer than any work of a test takes on a busy machine, except waiting for a turn, which may take forever. */
 const longestWorkMs = 20_000;
 
-/** A start with nothing cached, on a machine that does other things besides. */
+/** Enough for a start with an empty cache on a busy machine. */
 const startLimitMs = 60_000;
 
-/** The laptop cloud as `npm start` runs it: a process of its own, ended by signals. */
+/** The laptop cloud as `npm start` runs it: a separate process that signals end. */
 class LaptopProcess {
   #child: ChildProcess | undefined;
   #output = "";
@@ -48,7 +48,7 @@ class LaptopProcess {
     return this.#output;
   }
 
-  /** Throws with what it printed when it ends before it is ready. */
+  /** Throws with its output if it exits before it is ready. */
   async start(...args: string[]): Promise<this> {
     await rm(join(this.directory, "endpoints.json"), { force: true });
     this.#output = "";
@@ -56,7 +56,7 @@ class LaptopProcess {
       cwd: root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: this.directory },
       stdio: ["ignore", "pipe", "pipe"],
-      // A process group of its own, as a terminal gives one to each command.
+      // A process group of its own, as a terminal creates for each command.
       detached: true,
     });
     this.#child = child;
@@ -91,7 +91,7 @@ class LaptopProcess {
 
   async remove() {
     await this.end("SIGKILL");
-    // Functions that outlive the cloud for a moment may still write.
+    // Functions may outlive the cloud for a moment and still write.
     await rm(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
@@ -163,8 +163,8 @@ class LaptopProcess {
   }
 
   /**
-   * Waits for `check` as `eventually` does, and moves time on where it does not come to hold: what a busy machine keeps a function from
-   * doing in time is left to Lambda's retries, after one minute and then two, and to the relay, every minute. Fails with the last error.
+   * Waits for `check` as `eventually` does, and moves time forward if it doesn't hold. If a busy machine delays a function, Lambda's retries
+   * (after one minute, then two) and the relay (every minute) finish its work. Fails with the last error.
    */
   async settles<T>(check: () => T | Promise<T>, firstWaitMs = 5000) {
     for (let waits = 1; ; waits += 1) {
@@ -178,7 +178,7 @@ class LaptopProcess {
     }
   }
 
-  /** Waits until no function is at work, or one is for long: time that is moved on meanwhile looks to who waits for it like a timeout. */
+  /** Waits until no function is running, or one runs for long. Moving time while a function runs would look like a timeout to its caller. */
   async rest() {
     const { resources } = (await this.control("inventory")) as { resources: { type: string; name: string }[] };
     const functions = resources.filter(({ type }) => type === "aws:lambda/function:Function");
@@ -195,7 +195,7 @@ class LaptopProcess {
   }
 }
 
-/** Delivers as Slack does: again, where the door had no time left to make a message durable. */
+/** Delivers as Slack does: retries if the door had no time left to store the message. */
 const untilTaken = (deliver: () => Promise<Response>): Promise<Response> =>
   eventually(async () => {
     const response = await deliver();

@@ -8,7 +8,7 @@ interface Ran {
   output: string;
 }
 
-/** MCP's own tools, which judge a server from outside. */
+/** MCP's own tools, which test a server from outside. */
 interface McpTools {
   inspect(...args: string[]): Promise<Ran>;
   judge(...args: string[]): Promise<Ran>;

@@ -74,7 +74,7 @@ describe("mcp", () => {
     });
   }
 
-  it("makes one card on the pretend Trello, however often it is asked", async () => {
+  it("makes one card on the pretend Trello for repeated calls", async () => {
     const client = await connect("auto");
     const call = { name: "create_trello_card", arguments: { name: "Fix it", idempotencyKey: randomUUID() } };
     const { structuredContent } = await client.callTool(call);
@@ -83,7 +83,7 @@ describe("mcp", () => {
     await client.close();
   });
 
-  it("has leave for what its tools do, and for nothing else", async () => {
+  it("has grants for what its tools do, and no others", async () => {
     const client = await connect("auto");
     const call = async (name: string, args: Record<string, unknown>) => {
       const { structuredContent, content } = await client.callTool({ name, arguments: args });
@@ -116,7 +116,7 @@ describe("mcp", () => {
     expect(denials).to.deep.equal([]);
   });
 
-  it("refuses who has no token, and what is no POST", async () => {
+  it("refuses requests without a token, and all methods but POST", async () => {
     const post = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
     expect((await fetch(url, post)).status).to.equal(401);
     expect((await fetch(url)).status).to.equal(405);

@@ -9,7 +9,7 @@ import { LaptopProcess } from "./laptop-process";
  * Kills each function of the archive, of payroll and of notices before its first AWS call and after each one, then checks that
  * everything exists once: the objects, one execution, one post in Slack. To die before a call is to die after the previous one.
  *
- * An undisturbed run tells how many calls a function makes, so a call that is added later is killed too.
+ * The number of calls comes from an undisturbed run, so a call that is added later is killed too.
  */
 
 interface Call {

@@ -103,7 +103,7 @@ describe("pipelines on the laptop cloud", () => {
     }, 60_000);
 
   describe("payroll", () => {
-    it("makes paystubs and a report of an upload, and tells of it", async () => {
+    it("makes paystubs and a report from an upload, and reports success", async () => {
       await upload("march.csv", `${HEADER}\nE1,Ann Lee,160,25.50,10,0.2\nE2,"O'Neil, Bob",80.25,30,,\n`);
 
       expect(await endOf("payrollStateMachineArn", "march.csv")).to.equal("SUCCEEDED");
@@ -120,7 +120,7 @@ describe("pipelines on the laptop cloud", () => {
       expect((await findPost("march.csv")).text).to.contain("Payroll process complete");
     });
 
-    it("says exactly what is wrong with an upload, and leaves nothing of it", async () => {
+    it("says exactly what is wrong with an upload, and stores nothing of it", async () => {
       await upload("april.csv", `${HEADER}\nE1,Ann Lee,160,25.50,10,0.2\nE2,Bob,"1,5",30,,\n`);
 
       expect(await endOf("payrollStateMachineArn", "april.csv")).to.equal("FAILED");
@@ -135,7 +135,7 @@ describe("pipelines on the laptop cloud", () => {
       }
     });
 
-    it("takes a file of any name, keeps what it makes in its own folder, and shows the name without unseen characters", async () => {
+    it("accepts a file of any name, keeps results in their own folder, and shows the name without invisible characters", async () => {
       await upload("../../etc/may\u202Evsc\u0000.csv", `${HEADER}\nE1,Ann Lee,160,.5,,\n,,,,,\n`);
 
       const mail = await findMail("team@example.com", "may");
@@ -150,7 +150,7 @@ describe("pipelines on the laptop cloud", () => {
       ]);
     });
 
-    it("raises an alarm for a run that was aborted, and none for a failure that a notice has told", async () => {
+    it("raises an alarm for an aborted run, and none for a failure that a notice reported", async () => {
       const upload = { about: { file: "june.csv" }, key: "june.csv", eTag: "x", uploadedAt: "2026-06-30T10:00:00.000Z", run: "june" };
       // There is no such file, so a run fails by itself when the stop comes too late; then the next one is stopped.
       await eventually(async () => {
@@ -204,7 +204,7 @@ describe("pipelines on the laptop cloud", () => {
       await findMail("team@example.com", "lunch.png");
     });
 
-    it("tells of a type that is not archived", async () => {
+    it("reports a type that is not archived", async () => {
       const ts = await say("look", [{ ...lunch, name: "<!channel>.mp4", mimetype: "video/mp4" }]);
 
       const reply = await findPost(".mp4", ts);

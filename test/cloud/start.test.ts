@@ -62,7 +62,7 @@ describe("npm start", () => {
   });
 
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    it(`ends within 5 s of ${signal}, orderly, and removes endpoints.json`, async () => {
+    it(`shuts down within 5 s of ${signal} and removes endpoints.json`, async () => {
       await laptop.start();
       await say("awsadvent ending", "1763805600.000001");
 
@@ -75,7 +75,7 @@ describe("npm start", () => {
     });
   }
 
-  it("lets functions finish what they are at when Ctrl-C reaches them too", async () => {
+  it("lets functions finish their work even if Ctrl-C reaches them too", async () => {
     await laptop.start();
     // Slow enough to be under way when the signal comes.
     await laptop.control("weather", { delayMs: 300 });
@@ -88,7 +88,7 @@ describe("npm start", () => {
     await laptop.settles(async () => (await books.counts(["interrupted"]))["interrupted"] === 11);
   });
 
-  it("keeps what was said through kill -9, and delivers what was under way", async () => {
+  it("keeps messages through kill -9, and delivers those in flight", async () => {
     await laptop.start();
     const words = Array.from({ length: 20 }, (_, index) => `survivor${index}`);
     const statuses = await Promise.all(words.map((word, index) => say(word, `1763805600.0001${String(index).padStart(2, "0")}`)));
@@ -122,7 +122,7 @@ describe("npm start", () => {
     }
   });
 
-  it("begins anew with --fresh, and only then", async () => {
+  it("starts without state with --fresh, and only then", async () => {
     await laptop.start();
     await say("awsadvent", "1763805600.000001");
     await laptop.advance(3600);
@@ -152,7 +152,7 @@ describe("npm start", () => {
     expect((await fetch(laptop.endpoints.page)).status).to.equal(200);
   });
 
-  it("says which file of its folder is in the way, and what to do", async () => {
+  it("names the file that blocks its folder, and says what to do", async () => {
     await mkdir(join(laptop.directory, "endpoints.json"));
     const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts"], {
       cwd: root,
@@ -165,7 +165,7 @@ describe("npm start", () => {
     expect(stderr).not.to.match(/^ +at /m);
   });
 
-  it("takes away the addresses that a killed process left, before there are new ones", async () => {
+  it("removes the addresses of a killed process before it writes new ones", async () => {
     await laptop.start();
     await laptop.end("SIGKILL");
     const file = join(laptop.directory, "endpoints.json");
@@ -196,7 +196,7 @@ describe("npm start", () => {
     expect(error?.name).to.equal("UnrecognizedClientException");
   });
 
-  it("takes settings for one start, and a tunnel's name", async () => {
+  it("accepts settings for one start, and a tunnel's name", async () => {
     const settings = ["triggerWords=hello,bye", "multiplier=5", "aws:region=eu-west-1"].flatMap(setting => ["--config", setting]);
     await laptop.start(...settings, "--allow-host", "abc.tunnel.example");
 
@@ -221,7 +221,7 @@ describe("npm start", () => {
     ["PORT", "The page"],
     ["AWS_PORT", "The AWS endpoint"],
   ] as const) {
-    it(`says what to do where ${variable} is taken`, async () => {
+    it(`says what to do if the port in ${variable} is taken`, async () => {
       const server = createServer().listen(0, "127.0.0.1");
       await once(server, "listening");
       const { port } = server.address() as AddressInfo;

@@ -137,9 +137,7 @@ describe("pipeline-definition", () => {
 
     expect(await machine.finish(arn)).to.include({ status: "FAILED", error: "States.Timeout" });
     expect(invocationsOf("generateReport")).to.have.length(3);
-    expect(published()[0]!.Message).to.include(
-      "The task generateReport failed for the file march.csv. It did not end in time. (States.Timeout)",
-    );
+    expect(published()[0]!.Message).to.include("The task generateReport failed for the file march.csv. It timed out. (States.Timeout)");
   });
 
   it("keeps a failure whose notice can't be published, with the execution and what it was about", async () => {

@@ -212,7 +212,7 @@ describe("slack-fanout dibs run", () => {
     await eventually(() => said.out.includes("begun"));
     await world.dibs.move({ team: TEAM, name: "staging" }, { do: "kick", owner: "U0001", by: "U0002" }, new Deadline(5000));
     expect(await ended).to.equal(75);
-    expect(said.err).to.include("the command is ended");
+    expect(said.err).to.include("ending the command");
   });
 
   it("ends the command when the turn is over, and not only at the next heartbeat", async () => {
@@ -222,7 +222,7 @@ describe("slack-fanout dibs run", () => {
     await eventually(() => said.out.includes("begun"));
     world.nowMs += 2000;
     expect(await ended).to.equal(75);
-    expect(said.err).to.include("the command is ended");
+    expect(said.err).to.include("ending the command");
   });
 
   it("takes options in any form, and empty ones as none", async () => {

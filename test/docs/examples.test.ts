@@ -5,14 +5,14 @@ import ts from "typescript";
 
 const root = resolve(__dirname, "../..");
 
-/** The examples of the guides that are files of their own, and where the guides say that such a file would stand. */
+/** The examples in the guides that are whole files, and where the guides put them. */
 const examples = [
   { page: "README.md", begins: "/** Greets", file: "subscribers/greeter.ts" },
   { page: "docs/guides/brains-and-tools.md", begins: "/** Counts down", file: "agent/brains/countdown.ts" },
   { page: "docs/guides/pipelines.md", begins: "/** Counts the lines", file: "functions/texts/count-lines.ts" },
 ];
 
-/** What the guides show to be added to a file that there is, and how that file goes on. */
+/** The examples that are parts of files, and the rest of those files. */
 const additions = [
   {
     page: "README.md",
@@ -72,7 +72,7 @@ const readExample = (page: string, begins: string): string => {
   return found;
 };
 
-/** Compiles files that exist in memory only, as if they stood in the project. */
+/** Compiles files that exist only in memory, as if they were in the project. */
 const compile = (files: ReadonlyMap<string, string>): string[] => {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);

@@ -105,7 +105,7 @@ describe("accept", () => {
       expect(process.calls).to.deep.equal(["TransactWriteItemsCommand"]);
     });
 
-    it("needs ever the same transactions for 98 and for 99 words", async () => {
+    it("always needs the same transactions for 98 and for 99 words", async () => {
       const calls = async (text: string, ts: string) => {
         const { process, accept } = start();
         await accept.accept(say(text, "webhook", ts), soon());
@@ -120,7 +120,7 @@ describe("accept", () => {
     });
   });
 
-  it("counts what is said in private under its conversation, whoever finishes it, and answers with that count", async () => {
+  it("counts private text under its conversation, whoever finishes it, and answers with that count", async () => {
     await start().accept.accept(say(words(150)), soon());
     const whispered = say(words(150), "webhook", "1763805601.000100", true);
     await rejectionOf(start({ call: 2, when: "before" }).accept.accept(whispered, soon()));
@@ -142,7 +142,7 @@ describe("accept", () => {
       expect(cloud.published).to.have.length(2);
     });
 
-    it("is one message under eleven event ids", async () => {
+    it("counts a message once under eleven event ids", async () => {
       for (let event = 0; event < 11; event += 1) {
         await start().accept.accept(say("#a", "events"), soon(), { team: "T0001", eventId: `Ev${event}` });
       }
@@ -150,7 +150,7 @@ describe("accept", () => {
       expect(cloud.published).to.have.length(1);
     });
 
-    it("is one message under one event id, whatever it says", async () => {
+    it("counts one event id once, even with another text", async () => {
       const event = { team: "T0001", eventId: "Ev1" };
       await start().accept.accept(say("#a", "events"), soon(), event);
       await start().accept.accept(say("#b", "events", "1763805601.000100"), soon(), event);
@@ -158,7 +158,7 @@ describe("accept", () => {
       expect(cloud.published).to.have.length(1);
     });
 
-    it("of an event id whose message has expired is still one", async () => {
+    it("counts an event id once even after its message's marker has expired", async () => {
       const event = { team: "T0001", eventId: "Ev1" };
       const message = say("#a", "events");
       await start().accept.accept(message, soon(), event);
@@ -167,7 +167,7 @@ describe("accept", () => {
       expect(cloud.counts("words")).to.deep.equal({ "#a": 1 });
     });
 
-    it("waits while the first is young, and says its answer", async () => {
+    it("waits for a young first delivery, and returns its answer", async () => {
       const message = say("a");
       const first = start();
       const held = { ...message, acceptedAtMs: NOW_MS, pending: true };
@@ -184,7 +184,7 @@ describe("accept", () => {
       expect(cloud.published).to.have.length(1);
     });
 
-    it("finishes what stays pending", async () => {
+    it("finishes a message that stays pending", async () => {
       const message = say("a");
       await start().accept.count({ ...message, acceptedAtMs: NOW_MS, pending: true }, soon());
       expect(await start().accept.accept(message, soon())).to.equal("`a` = 1");
@@ -200,7 +200,7 @@ describe("accept", () => {
       expect(cloud.published).to.have.length(1);
     });
 
-    it("does not wait when the time is short", async () => {
+    it("does not wait if too little time is left", async () => {
       const message = say("a");
       await start().accept.count({ ...message, acceptedAtMs: NOW_MS, pending: true }, soon());
       await start().accept.accept(message, new Deadline(900));
@@ -209,7 +209,7 @@ describe("accept", () => {
   });
 
   describe("without SNS", () => {
-    it("answers all the same, and the relay publishes later", async () => {
+    it("answers anyway, and the relay publishes later", async () => {
       const message = say(words(150));
       cloud.snsDown = true;
       const answer = await start().accept.accept(message, soon());
@@ -224,7 +224,7 @@ describe("accept", () => {
     });
   });
 
-  it("says NotDurable when counting does not end in time", async () => {
+  it("throws NotDurable if counting takes too long", async () => {
     const { accept } = start();
     sinon.stub(accept, "count").rejects(new NotDurable("The time was up."));
     expect(await rejectionOf(accept.accept(say("a"), soon()))).to.be.instanceOf(NotDurable);
@@ -234,7 +234,7 @@ describe("accept", () => {
   describe("out of time after the marker", () => {
     const late = () => new NotDurable("The time was up.");
 
-    it("is the relay's, for an event", async () => {
+    it("leaves an event to the relay", async () => {
       const { accept } = start();
       sinon.stub(accept, "countRest").rejects(late());
       expect(await accept.accept(say("#a", "events"), soon())).to.equal("");
@@ -244,7 +244,7 @@ describe("accept", () => {
       expect(cloud.published).to.have.length(1);
     });
 
-    it("is Slack's to ask again, for the webhook", async () => {
+    it("leaves a webhook message to Slack's retry", async () => {
       const { accept } = start();
       sinon.stub(accept, "read").rejects(late());
       expect(await rejectionOf(accept.accept(say("a"), soon()))).to.be.instanceOf(NotDurable);
@@ -252,7 +252,7 @@ describe("accept", () => {
     });
   });
 
-  it("repeats no chunk that is done", async () => {
+  it("does not repeat finished chunks", async () => {
     const message = say(words(500));
     const first = start({ call: 3, when: "after" });
     await first.accept.accept(message, soon()).catch(() => undefined);
@@ -333,7 +333,7 @@ describe("accept", () => {
     }
   });
 
-  it("finishes a message of which all chunks are missing, from its marker alone", async () => {
+  it("finishes a message without any chunks from its marker alone", async () => {
     const text = `7 ${words(300)} 3`;
     const message = say(text);
     await start().accept.count({ ...message, acceptedAtMs: NOW_MS, pending: true }, soon());

@@ -19,18 +19,18 @@ describe("answer once", () => {
   });
   afterEach(() => sinon.restore());
 
-  it("does what is new, and keeps the answer", async () => {
+  it("runs a new request, and stores its answer", async () => {
     expect(await once.answer("r", new Deadline(5000), work)).to.deep.equal(tell("done"));
     expect(requests.put.args.map(([request, answer]) => [request, answer])).to.deep.equal([["r", tell("done")]]);
   });
 
-  it("does nothing for what was answered, and answers the same", async () => {
+  it("answers a repeated request with the stored answer, and does nothing", async () => {
     requests.find.resolves(tell("earlier"));
     expect(await once.answer("r", new Deadline(5000), work)).to.deep.equal(tell("earlier"));
     expect(work.called).to.equal(false);
   });
 
-  it("answers although the answer can't be kept, and keeps none of work that failed", async () => {
+  it("answers even if the answer can't be stored, and stores no answer of failed work", async () => {
     requests.put.rejects(new Error("down"));
     expect(await once.answer("r", new Deadline(5000), work)).to.deep.equal(tell("done"));
     requests.put.reset();

@@ -57,8 +57,8 @@ describe("commands", () => {
       (parseAnswer(await send(buildCommandRequest({ text: "", team_id: "T0001", ...over }), settings)) as SlashAnswer).text;
 
     for (const field of ["user_team", "user_team_id", "source_team"]) {
-      it(`is refused where ${field} says so, unless the setting allows it`, async () => {
-        expect(await text({ [field]: "T0999" })).to.include("for people of this workspace");
+      it(`is refused by the field ${field}, unless the setting allows it`, async () => {
+        expect(await text({ [field]: "T0999" })).to.include("Only people of this workspace");
         expect(await text({ [field]: "T0999" }, { externalUsers: "allow" })).to.include("Top words");
         expect(await text({ [field]: "T0001" })).to.include("Top words");
         expect(await text({ [field]: "E0001", enterprise_id: "E0001" })).to.include("Top words");
@@ -113,7 +113,7 @@ describe("commands", () => {
     });
   });
 
-  it("says what there is for an unknown command", async () => {
+  it("lists the known commands for an unknown one", async () => {
     expect(parseAnswer(await send(buildCommandRequest({ command: "/<wordz>" }))))
       .to.have.property("text")
       .that.includes('"/&lt;wordz&gt;"')

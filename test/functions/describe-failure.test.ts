@@ -15,7 +15,7 @@ describe("describe-failure", () => {
     expect(text).to.equal('The task generateReport failed for the file march.csv. Row 4, column hours: found "many". (BadPayroll)');
   });
 
-  it("tells it where the work was begun, once an execution", async () => {
+  it("reports to the conversation where the work began, once per execution", async () => {
     const { details } = await describeFailure.handle({ execution: "run1", state: { about, failure } });
     expect(JSON.parse(details)).to.deep.include({
       id: "run1#error",
@@ -26,7 +26,7 @@ describe("describe-failure", () => {
     });
   });
 
-  it("says so where every task has its result", async () => {
+  it("says so if every task has a result", async () => {
     const state = { about, failure, processData: {}, generateReport: {} };
     expect((await describeFailure.handle({ execution: "run1", state })).message).to.match(/^The task unknown failed/);
   });

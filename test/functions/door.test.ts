@@ -20,7 +20,7 @@ describe("door", () => {
       expect(read({ body: undefined })).to.have.length(0);
     });
 
-    it("is taken up to 1 MB, decoded", () => {
+    it("may have up to 1 MB after decoding", () => {
       const bytes = 1024 * 1024;
       expect(read({ body: "x".repeat(bytes) })).to.have.length(bytes);
       expect(read({ body: Buffer.alloc(bytes).toString("base64"), isBase64Encoded: true })).to.have.length(bytes);
@@ -81,7 +81,7 @@ describe("door", () => {
       [new UnsupportedMediaType("why"), 415, "why"],
     ];
     for (const [error, statusCode, message] of rows) {
-      it(`answers ${error.name} with ${statusCode}, not to be repeated`, async () => {
+      it(`answers ${error.name} with ${statusCode}, and tells Slack not to retry`, async () => {
         const response = await answer(error);
         expect(response).to.deep.include({ statusCode, body: JSON.stringify({ error: error.name, message }) });
         expect(response.headers).to.include({ "X-Slack-No-Retry": "1" });
@@ -89,7 +89,7 @@ describe("door", () => {
     }
 
     for (const error of [new NotDurable("why"), new TypeError("secret"), "text"]) {
-      it(`answers ${error} with 503, to be repeated`, async () => {
+      it(`answers ${error} with 503, so that Slack retries`, async () => {
         const response = await answer(error);
         expect(response.statusCode).to.equal(503);
         expect(response.headers).not.to.have.property("X-Slack-No-Retry");

@@ -76,7 +76,7 @@ describe("events", () => {
       });
     }
 
-    it("refuses everything without any secret", async () => {
+    it("refuses every request if no secret is configured", async () => {
       expect(await send(buildEventRequest(), {}, { signing: [], verificationTokens: [] })).to.have.property("statusCode", 401);
       expect(await send(buildEventRequest(body, { secret: "" }), {}, { signing: [], verificationTokens: [] })).to.have.property(
         "statusCode",
@@ -95,17 +95,17 @@ describe("events", () => {
       sinon.assert.calledOnce(accept.accept);
     });
 
-    describe("by the older token, without a signing secret", () => {
+    describe("with the older token, without a signing secret", () => {
       const secrets = { signing: [], verificationTokens: [TOKEN] };
       const plain = (each: string): HttpRequest => ({ headers: { "content-type": "application/json" }, body: each });
 
-      it("takes the token", async () => expect(await send(plain(body), {}, secrets)).to.have.property("statusCode", 200));
+      it("accepts the token", async () => expect(await send(plain(body), {}, secrets)).to.have.property("statusCode", 200));
 
       for (const each of [body.replace(TOKEN, "wrong"), "{}", "null", "[", '{"token":["XXYYZZ"]}']) {
         it(`refuses ${each.slice(0, 20)}`, async () => expect(await send(plain(each), {}, secrets)).to.have.property("statusCode", 401));
       }
 
-      it("does not take it beside a signing secret", async () => expect(await send(plain(body))).to.have.property("statusCode", 401));
+      it("ignores the token if there is a signing secret", async () => expect(await send(plain(body))).to.have.property("statusCode", 401));
     });
   });
 
@@ -142,7 +142,7 @@ describe("events", () => {
     });
   }
 
-  it("refuses over 1 MB and other types", async () => {
+  it("refuses more than 1 MB and other content types", async () => {
     expect(await send(buildEventRequest(JSON.stringify(buildEventBody({ x: "x".repeat(1024 * 1024) }))))).to.have.property(
       "statusCode",
       413,
@@ -188,13 +188,13 @@ describe("events", () => {
     });
   }
 
-  it("takes a message that names no user, beside a bot without an id", async () => {
+  it("accepts a message without a user, even if the app's bot has no id", async () => {
     await sendEvent({ user: undefined, text: "<@undefined> hi" }, { authorizations: [{ team_id: "T0001", is_bot: true }] });
     expect(data()).to.include({ user: "", mentionsBot: false });
   });
 
   describe("mentions", () => {
-    it("are published beside their message, under an id of their own, private and without tokens", async () => {
+    it("are published separately from their message, with another id, private and without tokens", async () => {
       const text = "<@UBOT01> lunch #receipt";
       await sendEvent({ text });
       await sendEvent({ type: "app_mention", text, channel_type: undefined }, { event_id: "Ev0002" });
@@ -206,7 +206,7 @@ describe("events", () => {
       expect(parseEnvelope(mention!.envelope).data).to.deep.include({ tokens: {}, private: true, mentionsBot: true, text });
     });
 
-    it("and messages that were edited keep their ids", async () => {
+    it("keep their ids after an edit, as messages do", async () => {
       const edited = { edited: { user: "U0001", ts: "1763805700.000000" } };
       for (const type of ["message", "app_mention"]) for (const each of [{}, edited]) await sendEvent({ type, ...each });
       expect(accept.accept.args.map(([{ id }]) => id.split("-").at(-1))).to.deep.equal(["events", "events", "mention", "mention"]);
@@ -244,7 +244,7 @@ describe("events", () => {
       expect(accepted().hasFiles).to.equal(true);
     });
 
-    it("of a forwarded message come like the message's own, each once", async () => {
+    it("of a forwarded message are included like the message's own, each once", async () => {
       const attachments = [
         {
           is_share: true,
@@ -262,35 +262,35 @@ describe("events", () => {
       expect(data().files).to.deep.equal([kept, { ...kept, id: "F0002" }]);
     });
 
-    it("are none where a canvas or a list is only linked", async () => {
+    it("don't include linked canvases and lists", async () => {
       const linked = [{ mode: "quip" }, { mode: "list" }, { filetype: "canvas" }, { mimetype: "application/vnd.slack-docs" }];
       await sendEvent({ files: linked.map((each, index) => ({ ...file, id: `F001${index}`, ...each })) });
       expect(data().files).to.deep.equal([]);
       expect(accepted().hasFiles).to.equal(false);
     });
 
-    it("may come without text", async () => {
+    it("may be shared without text", async () => {
       await sendEvent({ subtype: "file_share", text: null, files: [file] });
       expect(data().text).to.equal("");
     });
 
-    it("of Slack Connect keep their id alone", async () => {
+    it("of Slack Connect have only an id", async () => {
       await sendEvent({ subtype: "file_share", files: [{ ...file, file_access: "check_file_info" }] });
       expect(data().files).to.deep.equal([{ id: "F0001" }]);
     });
 
-    it("without a finite size come without it", async () => {
+    it("have no size if it is not finite", async () => {
       const event = JSON.stringify(buildEventBody({ subtype: "file_share", files: [file] })).replace('"size":70', '"size":1e999');
       await send(sign(event, "application/json"));
       expect(data().files).to.deep.equal([{ id: "F0001", name: "lunch.png", mimetype: "image/png", url: file.url_private }]);
     });
 
-    it("of the older shape bring their comment as text", async () => {
+    it("of the older format provide their comment as text", async () => {
       await sendEvent({ subtype: "file_share", text: "", file: { ...file, initial_comment: { comment: "test photo #event" } } });
       expect(data()).to.deep.include({ text: "test photo #event", files: [kept], tokens: { "#event": 1 } });
     });
 
-    it("of a message to the webhook are published without tokens", async () => {
+    it("of a message for the webhook are published without tokens", async () => {
       await sendEvent({ subtype: "file_share", text: "awsadvent #receipt", files: [file] });
       expect(accepted().tokens).to.deep.equal([]);
       expect(data().tokens).to.deep.equal({});
@@ -303,7 +303,7 @@ describe("events", () => {
     expect(accepted().mentionsBot).to.equal(true);
   });
 
-  it("says which thread a message is in", async () => {
+  it("tells the thread of a message", async () => {
     await sendEvent({ thread_ts: "1763805500.000100" });
     expect(data().threadTs).to.equal("1763805500.000100");
     expect(accepted().threaded).to.equal(true);
@@ -363,13 +363,13 @@ describe("events", () => {
       });
     }
 
-    it("is an organisation's that is configured, and the message its workspace's", async () => {
+    it("belongs to the configured organisation, and the message to its workspace", async () => {
       const authorizations = [{ enterprise_id: "E0001", team_id: null, is_enterprise_install: true }];
       await sendEvent({}, { team_id: "T0999", authorizations }, { teamId: "E0001" });
       expect(data().team).to.equal("T0001");
     });
 
-    it("is the context's where no team is configured", async () => {
+    it("belongs to the context's team if no team is configured", async () => {
       await sendEvent({}, { team_id: "T0999" });
       expect(data().team).to.equal("T0001");
     });
@@ -377,13 +377,13 @@ describe("events", () => {
 
   describe("people of other companies", () => {
     for (const stranger of [{ user_team: "T0999" }, { source_team: "T0999" }]) {
-      it(`are counted, but ask nothing of agents: ${Object.keys(stranger).join()}`, async () => {
+      it(`are counted, but can't ask agents: ${Object.keys(stranger).join()}`, async () => {
         await sendEvent({ text: "<@UBOT01> #lunch", ...stranger });
         expect(accepted()).to.deep.include({ tokens: [["#lunch", 1]] });
         expect(accepted().mentionsBot).to.equal(false);
       });
 
-      it(`neither start nor stop them: ${Object.keys(stranger).join()}`, async () => {
+      it(`can neither start nor stop agents: ${Object.keys(stranger).join()}`, async () => {
         await sendEvent({ type: "app_mention", text: "<@UBOT01> hi", ...stranger });
         sinon.assert.notCalled(accept.accept);
         await sendEvent({ text: "stop", thread_ts: "1763805500.000100", ...stranger });
@@ -391,17 +391,17 @@ describe("events", () => {
       });
     }
 
-    it("are like everybody else where that is allowed", async () => {
+    it("can do everything if the setting allows it", async () => {
       await sendEvent({ text: "<@UBOT01> stop", user_team: "T0999" }, {}, { externalUsers: "allow" });
       expect(accepted()).to.include({ mentionsBot: true, intent: "stop" });
     });
 
-    it("are no colleagues from another workspace of the organisation", async () => {
+    it("don't include colleagues from another workspace of the organisation", async () => {
       await sendEvent({ text: "<@UBOT01> hi", user_team: "E0001" }, { context_enterprise_id: "E0001" });
       expect(accepted().mentionsBot).to.equal(true);
     });
 
-    it("are none of those whose team is ours", async () => {
+    it("don't include people of our team", async () => {
       await sendEvent({ text: "<@UBOT01> hi", user_team: "T0001", source_team: "T0001" });
       expect(accepted().mentionsBot).to.equal(true);
     });
@@ -427,7 +427,7 @@ describe("events", () => {
     });
   }
 
-  it("answers 503 for what can't be made durable", async () => {
+  it("answers 503 if the message can't be stored", async () => {
     accept.accept.rejects(new NotDurable("The time was up."));
     const response = await sendEvent();
     expect(response.statusCode).to.equal(503);

@@ -76,7 +76,7 @@ describe("fan-out", () => {
     });
   });
 
-  it("publishes what holds no token that counts, and says nothing", async () => {
+  it("publishes a message without countable tokens, and answers nothing", async () => {
     const { say, deliver, published } = start(["awsadvent", "hello"]);
     expect(await say("awsadvent hello", "1763805600.000100")).to.deep.equal({});
     expect(await say("awsadvent hello", "1763805600.000100"), "again").to.deep.equal({});
@@ -84,7 +84,7 @@ describe("fan-out", () => {
     await deliver();
   });
 
-  it("is exact when many people say the same words at once", async () => {
+  it("counts exactly when many people say the same words at once", async () => {
     const { say, deliver, words } = start();
     await Promise.all(Array.from({ length: 20 }, (_, index) => say("awsadvent tea tea", `1763805600.${100 + index}`)));
     await Promise.all([deliver(), deliver()]);
@@ -94,7 +94,7 @@ describe("fan-out", () => {
     ]);
   });
 
-  it("counts 10,000 different words, with as many lines as a message holds", async () => {
+  it("counts 10,000 different words, and answers as many lines as a message holds", async () => {
     const { say, words } = start();
     const text = Array.from({ length: 10_000 }, (_, index) => `w${index.toString(36)}`).join(" ");
     // A slow machine needs several deliveries; each goes on where the one before ran out of time.

@@ -21,14 +21,14 @@ describe("gateway", () => {
   const send = ({ door = gateway, ...sent }: Sent & { door?: Gateway } = {}) => sendTo(door, sent);
 
   describe("the door", () => {
-    it("takes POST only, whatever the token", async () => {
+    it("accepts only POST, whatever the token", async () => {
       for (const method of ["GET", "DELETE", "PUT"]) {
         const { statusCode, headers } = await send({ method, headers: { authorization: undefined } });
         expect([statusCode, headers["Allow"]], method).to.deep.equal([405, "POST"]);
       }
     });
 
-    it("looks at size and type before the token, and at the token before the body", async () => {
+    it("checks size and type before the token, and the token before the body", async () => {
       const stranger = { authorization: "Bearer other" };
       expect((await send({ body: "x".repeat(1024 * 1024 + 1), headers: stranger })).statusCode).to.equal(413);
       expect((await send({ headers: { ...stranger, "content-type": "text/plain" } })).statusCode).to.equal(415);
@@ -39,7 +39,7 @@ describe("gateway", () => {
       expect((await send({ body: '{"hello": 1}' })).statusCode).to.equal(400);
     });
 
-    it("refuses without a token, with another, and every one where none is configured", async () => {
+    it("refuses a missing or wrong token, and every token if none is configured", async () => {
       for (const authorization of [undefined, "", TOKEN, "Bearer", `Basic ${TOKEN}`, `Bearer ${TOKEN}x`]) {
         const { statusCode, headers, body } = await send({ headers: { authorization } });
         expect([statusCode, headers["WWW-Authenticate"]], String(authorization)).to.deep.equal([401, "Bearer"]);
@@ -65,7 +65,7 @@ describe("gateway", () => {
         .that.matches(/^channel: /);
     });
 
-    it("throws for a tool that there is not, and for an event that is nothing", async () => {
+    it("throws for an unknown tool and for an unknown event", async () => {
       expect(await rejectionOf(call("slack-fanout___rm_rf", {}))).to.include({ name: "BadRequest" });
       const progress = { state: "done", steps: [], task: "any" };
       expect(await rejectionOf(call("slack-fanout___report_progress", progress))).to.include({ name: "BadRequest" });

@@ -78,18 +78,18 @@ describe("interactions", () => {
         {
           response_type: "ephemeral",
           replace_original: false,
-          text: "People of other companies can't use these buttons. Ask somebody of the company whose app this is.",
+          text: "People of other companies can't use these buttons. Ask somebody at the company that runs this app.",
         },
       ]);
     });
 
-    it("may press where a setting allows it", async () => {
+    it("may press if the setting allows it", async () => {
       await send(wrap(build("dibs_release", "U0001", stranger)), [SECRET], "allow");
       expect(await owners()).to.deep.equal([]);
     });
 
     for (const user of [{ id: "U0001", team_id: TEAM }, { id: "U0001", team_id: "E0001" }, { id: "U0001" }]) {
-      it(`are not those whom Slack calls ${JSON.stringify(user)} in the organisation E0001`, async () => {
+      it(`don't include ${JSON.stringify(user)} of the organisation E0001`, async () => {
         await press("dibs_release", "U0001", { user, enterprise: { id: "E0001" } });
         expect(await owners()).to.deep.equal([]);
       });
@@ -107,7 +107,7 @@ describe("interactions", () => {
     });
   });
 
-  it("tells only whoever pressed why nothing happened", async () => {
+  it("tells only the person who pressed why nothing happened", async () => {
     await press("dibs_release", "U0002");
     expect(await owners()).to.deep.equal(["U0001"]);
     expect(replies[0]![1]).to.include({ response_type: "ephemeral", replace_original: false });
@@ -120,12 +120,12 @@ describe("interactions", () => {
     expect(replies[1]).to.deep.equal(replies[0]);
   });
 
-  it("from a message that only one person sees, tells the channel too", async () => {
+  it("also tells the channel if only one person sees the message", async () => {
     await press("dibs_release", "U0001", { container: { type: "message", is_ephemeral: true } });
     expect(replies[0]![1]).to.include({ response_type: "in_channel", replace_original: false });
   });
 
-  it("is done although Slack does not take the answer", async () => {
+  it("takes effect even if Slack refuses the answer", async () => {
     const respond = async () => Promise.reject(new Error("down"));
     const door = new Interactions(
       [new DibsButtons(world.dibs, world.once, 3600, () => NOW_MS)],
@@ -141,7 +141,7 @@ describe("interactions", () => {
   });
 
   for (const response_url of ["https://example.com/x", "http://hooks.slack.com/x", "https://hooks.slack.com.example.com/", undefined, 5]) {
-    it(`refuses the response_url ${response_url}, calls nobody, and changes nothing`, async () => {
+    it(`refuses the response_url ${response_url}, does not call it, and changes nothing`, async () => {
       expect(await press("dibs_release", "U0001", { response_url })).to.have.property("statusCode", 400);
       expect([replies, await owners()]).to.deep.equal([[], ["U0001"]]);
     });

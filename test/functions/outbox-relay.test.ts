@@ -38,14 +38,14 @@ describe("outbox-relay", () => {
   const run = () => new Relay(accept, seen, createLog("test", {}), () => NOW_MS).handle();
   const finished = () => accept.finish.args.map(([{ id }]) => id);
 
-  it("finishes what is pending for more than 10 s", async () => {
+  it("finishes messages that are pending for more than 10 s", async () => {
     seen.listPending.resolves(["a", "b"]);
     await run();
     sinon.assert.calledOnceWithExactly(seen.listPending, NOW_MS - 10_000);
     expect(finished()).to.deep.equal(["a", "b"]);
   });
 
-  it("leaves what its door has settled meanwhile", async () => {
+  it("skips a message that its door has settled in the meantime", async () => {
     seen.listPending.resolves(["settled", "gone", "pending"]);
     seen.get.withArgs("settled").resolves(mark("settled", false));
     seen.get.withArgs("gone").resolves(undefined);

@@ -18,7 +18,7 @@ describe("top", () => {
   const place = { team: "T0001", channel: "G0001" };
   const deadline = new Deadline(2500);
 
-  it("reads what was ever said most, words and annotations", async () => {
+  it("reads the all-time boards of words and annotations", async () => {
     const { words, leaderboard, top } = make();
     expect(await top.answer({ limit: 5, today: false, here: false }, place, deadline)).to.include("tea");
     sinon.assert.calledWithExactly(words.readTop, everybody, "word", 5, deadline);
@@ -47,7 +47,7 @@ describe("top", () => {
     });
   }
 
-  it("answers what can't be read with the sentence that says so, and reads nothing", async () => {
+  it("answers a mistake in the question with a sentence, and reads nothing", async () => {
     const { words, top } = make();
     expect(await top.answer({ problem: "Say a number." }, place, deadline)).to.equal("Say a number.");
     sinon.assert.notCalled(words.readTop);

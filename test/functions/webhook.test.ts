@@ -55,13 +55,13 @@ describe("webhook", () => {
     ["mpdm-ann--ben--cem-1", true],
   ];
   for (const [name, isPrivate] of conversations) {
-    it(`knows that what is said in ${name} is ${isPrivate ? "private" : "public"}`, async () => {
+    it(`treats ${name} as ${isPrivate ? "private" : "public"}`, async () => {
       await send(buildWebhookRequest({ channel_name: name }));
       expect(accepted()).to.include({ private: isPrivate, threaded: false });
     });
   }
 
-  it("counts annotations only, where it is set so", async () => {
+  it("counts only annotations if configured so", async () => {
     await send(buildWebhookRequest({ text: "awsadvent some #words" }), { split: "annotations" });
     expect(accepted().tokens).to.deep.equal([["#words", 1]]);
   });
@@ -79,12 +79,12 @@ describe("webhook", () => {
     });
   }
 
-  it("takes a webhook that is bound to a channel, in a thread", async () => {
+  it("accepts a webhook that is bound to a channel, in a thread", async () => {
     await send(buildWebhookRequest({ text: "hello", trigger_word: undefined, thread_ts: "1763805500.000100" }));
     expect(parseEnvelope(accepted().envelope).data).to.include({ text: "hello", threadTs: "1763805500.000100" });
   });
 
-  it("takes either token while one is rotated", async () => {
+  it("accepts either token during rotation", async () => {
     expect(await send(buildWebhookRequest(), {}, ["new", TOKEN])).to.have.property("statusCode", 200);
   });
 
@@ -120,9 +120,9 @@ describe("webhook", () => {
     });
   }
 
-  it("quotes what was wrong", async () => {
+  it("quotes the invalid value", async () => {
     const response = await send(buildWebhookRequest({ channel_id: "C-1" }));
-    expect(parseAnswer(response)).to.deep.equal({ error: "BadRequest", message: 'channel_id is "C-1", not an id of Slack\'s.' });
+    expect(parseAnswer(response)).to.deep.equal({ error: "BadRequest", message: 'channel_id is "C-1", not a Slack id.' });
   });
 
   const ignored: [title: string, request: HttpRequest, settings?: Partial<WebhookSettings>][] = [
@@ -170,14 +170,14 @@ describe("webhook", () => {
       });
     }
 
-    it("counts what only begins like a question", async () => {
+    it("counts a message that only begins like a question", async () => {
       await send(buildWebhookRequest({ text: "awsadvent top songs" }));
       sinon.assert.notCalled(top.answer);
       sinon.assert.calledOnce(accept.accept);
     });
   });
 
-  it("answers 503 for what can't be made durable", async () => {
+  it("answers 503 if the message can't be stored", async () => {
     accept.accept.rejects(new NotDurable("The time was up."));
     expect(await send(buildWebhookRequest())).to.have.property("statusCode", 503);
   });

@@ -8,7 +8,7 @@ import { thrownBy } from "../thrown";
 const root = join(__dirname, "../..");
 
 describe("diagram", () => {
-  it("draws every state and every way on", () => {
+  it("draws every state and transition", () => {
     const definition: Definition = {
       StartAt: "one",
       States: {
@@ -34,7 +34,7 @@ describe("diagram", () => {
     ]);
   });
 
-  it("refuses a guide without marks", () => {
+  it("refuses a guide without markers", () => {
     expect(thrownBy(() => placeDiagram("# Guide", "x"))).to.be.instanceOf(Error);
   });
 

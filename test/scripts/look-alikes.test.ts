@@ -5,7 +5,7 @@ import { LOOK_ALIKES } from "#core/dibs/look-alikes";
 import { buildModule } from "../../scripts/look-alikes";
 
 describe("look-alikes", () => {
-  it("are what the script makes", () => {
+  it("match the script's output", () => {
     const [, written = ""] = /LOOK_ALIKES[^{]*\{\n([^}]*)\}/.exec(buildModule()) ?? [];
     expect(
       Object.entries(LOOK_ALIKES)

@@ -30,7 +30,7 @@ describe("migrate", () => {
   /** A row as the releases before kept it. */
   const putWord = (word: string, count: number) => put(tables.words, { word, kind: "annotation", count });
 
-  it("brings old counts back onto the leaderboard, and does nothing the second time", async () => {
+  it("restores old counts to the leaderboard, and does nothing the second time", async () => {
     await putWord("#tea", 22);
     await put(tables.leaderboard, { board: "2026-11-22#word", token: "tea", count: 2, expires_at: 9 });
     const fill = async () => [
@@ -53,7 +53,7 @@ describe("migrate", () => {
     ]);
   });
 
-  it("loses and doubles nothing that is said meanwhile, and makes nothing private public", async () => {
+  it("counts messages exactly during a migration, and makes nothing private public", async () => {
     const [words, seen] = [new WordsTable(tables.client, tables.words), new SeenTable(tables.client, tables.seen)];
     const once = new CountOnce(tables.client);
     const tags = Array.from({ length: 40 }, (_, index) => `#t${index}`);
@@ -75,7 +75,7 @@ describe("migrate", () => {
     expect(await new Table(tables.client, tables.words).get({ word: "#tea" })).to.not.have.property("ranking");
   });
 
-  it("marks old files as Slack tells of their conversations, and leaves those that it does not tell of", async () => {
+  it("marks old files as private or public as Slack tells, and skips those of unknown conversations", async () => {
     for (const [index, channel] of ["C0001", "C0001", "C0MPIM1", "D0001", "C0GONE"].entries())
       await put(tables.files, { tag: "T0001#receipt", posted: `${index}.0#F${index}`, channel });
     const { conversations } = new WebClient("xoxb-test");
@@ -106,10 +106,10 @@ describe("migrate", () => {
       expect(() => parseOptions(["--stcak", "dev"])).to.throw(/--stcak/);
     });
 
-    it("take the team that the stack serves, unless another is named", () => {
+    it("use the stack's team unless another is named", () => {
       expect(chooseTeam(undefined, outputs)).to.equal("T0001");
       expect(chooseTeam("T0002", outputs)).to.equal("T0002");
-      expect(() => chooseTeam(undefined, {} as StackOutputs)).to.throw("name it with --team");
+      expect(() => chooseTeam(undefined, {} as StackOutputs)).to.throw("pass the workspace with --team");
       expect(() => chooseTeam("E0001", outputs)).to.throw('"E0001"');
     });
   });

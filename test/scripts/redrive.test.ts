@@ -17,7 +17,7 @@ describe("redrive", () => {
   const inputsOf = (send: sinon.SinonStub, command: typeof SendMessageCommand | typeof DeleteMessageCommand) =>
     send.args.flatMap(([each]) => (each instanceof command ? [each.input] : []));
 
-  it("gives a queue its messages as they were", async () => {
+  it("sends a queue its original messages", async () => {
     const { send, invoke, redrive } = make(['{"id":"a"}', '{"id":"b"}']);
 
     expect(await redrive.run({ queueUrl: "https://tasks", deadLettersUrl })).to.deep.equal({ count: 2, left: [] });
@@ -32,7 +32,7 @@ describe("redrive", () => {
     sinon.assert.notCalled(invoke);
   });
 
-  it("calls a function with the event that it failed on", async () => {
+  it("invokes a function with the event that it failed on", async () => {
     const event = { Records: [{ Sns: { Message: "{}" } }] };
     const { invoke, redrive } = make([JSON.stringify(event)]);
 
@@ -41,7 +41,7 @@ describe("redrive", () => {
     expect([FunctionName, JSON.parse(Payload.toString())]).to.deep.equal(["logger", event]);
   });
 
-  it("calls a function with whatever event it failed on, a schedule's too", async () => {
+  it("invokes a function with any event that it failed on, even a schedule's", async () => {
     const event = { "detail-type": "Scheduled Event", lease: "l1" };
     const { invoke, redrive } = make([JSON.stringify(event)]);
 
@@ -50,7 +50,7 @@ describe("redrive", () => {
     expect(JSON.parse(Payload.toString())).to.deep.equal(event);
   });
 
-  it("leaves a letter that can't be handed over, and goes on with the others", async () => {
+  it("leaves a dead letter that it can't deliver, and continues with the others", async () => {
     const event = JSON.stringify({ Records: [] });
     const { send, invoke, redrive } = make(["[]", "not JSON", "null", event]);
 
@@ -67,7 +67,7 @@ describe("redrive", () => {
     sinon.assert.calledOnce(invoke);
   });
 
-  it("leaves what the function is not there for, and ends though it comes again", async () => {
+  it("leaves the dead letters of a missing function, and ends", async () => {
     const { send, invoke, redrive } = make([JSON.stringify({ Records: [] })]);
     const letter = { Body: JSON.stringify({ Records: [] }), MessageId: "m0", ReceiptHandle: "0" };
     send.callsFake(async () => ({ Messages: [letter] }));

@@ -22,7 +22,7 @@ describe("stack-outputs", () => {
   };
 
   describe("of the laptop cloud", () => {
-    it("are where it says that it is", async () => {
+    it("are read from endpoints.json", async () => {
       await writeFile(join(folder, "endpoints.json"), JSON.stringify({ outputs, aws: "http://127.0.0.1:1", region: "eu-west-1" }));
       const stack = readStack("local", { LOCAL_DIR: folder });
       expect(stack.outputs).to.deep.equal(outputs);
@@ -43,24 +43,20 @@ describe("stack-outputs", () => {
       return { PATH: `${folder}:/usr/bin:/bin` };
     };
 
-    it("are asked of the Pulumi CLI", async () => {
+    it("are read with the Pulumi CLI", async () => {
       const environment = await withCli(`[ "$*" = "stack output --json --stack dev" ] && cat <<'END'\n${JSON.stringify(outputs)}\nEND`);
       const stack = readStack("dev", environment);
       expect(stack.outputs).to.deep.equal(outputs);
       expect(stack.client).to.deep.equal({});
     });
 
-    it("can't be read where the CLI refuses, and its reason is told", async () => {
+    it("can't be read if the CLI refuses, and the error quotes its reason", async () => {
       const environment = await withCli("echo \"error: no stack named 'prod' found\" >&2; exit 255");
-      expect(() => readStack("prod", environment)).to.throw(
-        `The outputs of stack "prod" can't be read: error: no stack named 'prod' found.`,
-      );
+      expect(() => readStack("prod", environment)).to.throw(`Can't read the outputs of stack "prod": error: no stack named 'prod' found.`);
     });
 
     it("can't be read without the CLI", () => {
-      expect(() => readStack("dev", { PATH: folder })).to.throw(
-        `The outputs of stack "dev" can't be read: the Pulumi CLI is not installed.`,
-      );
+      expect(() => readStack("dev", { PATH: folder })).to.throw(`Can't read the outputs of stack "dev": the Pulumi CLI is not installed.`);
     });
   });
 

@@ -39,12 +39,12 @@ describe("add-once", () => {
     expect(world.cloud.counts("words")).to.deep.equal(exactly(200));
   });
 
-  it("marks nothing where there is nothing to add", async () => {
+  it("writes no marker if there is nothing to add", async () => {
     await add(0);
     expect(world.markers()).to.deep.equal([]);
   });
 
-  it("adds for each subscriber by itself", async () => {
+  it("adds separately for each subscriber", async () => {
     await add(1);
     await add(1, undefined, "leaderboard");
     expect(world.markers()).to.deep.equal([`${ID}#multiplier`, `${ID}#leaderboard`]);
@@ -53,7 +53,7 @@ describe("add-once", () => {
 
   for (const call of [1, 2, 3]) {
     for (const when of ["before", "after"] as const) {
-      it(`is exact when it was killed ${when} call ${call} of 3 and comes again`, async () => {
+      it(`is exact after it was killed ${when} call ${call} of 3 and retried`, async () => {
         await rejectionOf(add(200, { call, when }));
         await add(200);
         expect(world.cloud.counts("words")).to.deep.equal(exactly(200));

@@ -17,7 +17,7 @@ const envelope = (files: object[]) =>
   buildEnvelope({ door: "events", private: true, text: "lunch #receipt", files: files as never, tokens: [] });
 
 describe("archiver", () => {
-  it("starts one execution a file", async () => {
+  it("starts one execution per file", async () => {
     const { archiver, executions, errors } = make();
     await archiver.handle(envelope([picture, { ...picture, id: "F0003" }]));
     expect(executions.start.args.map(([, input]) => [input.file.id, input.tags, input.eventId])).to.deep.equal([
@@ -41,7 +41,7 @@ describe("archiver", () => {
     expect(new Set(executions.start.args.map(([name]) => name)).size).to.equal(1);
   });
 
-  it("tells of types that are not archived, and archives the others", async () => {
+  it("reports types that are not archived, and archives the others", async () => {
     const { archiver, executions, errors } = make();
     await archiver.handle(envelope([video, picture]));
     expect(executions.start.callCount).to.equal(1);

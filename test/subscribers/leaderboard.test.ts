@@ -20,7 +20,7 @@ describe("leaderboard", () => {
     return { world, additions };
   };
 
-  it("adds to the boards of the UTC day on which it was said, kept some days longer", async () => {
+  it("adds to the boards of the UTC day, which are kept for some days", async () => {
     const { additions } = await handle(
       buildEnvelope({
         ts: `${END_OF_DAY_SECONDS - 1}.999999`,
@@ -41,7 +41,7 @@ describe("leaderboard", () => {
     ]);
   });
 
-  it("keeps what was said in private on the boards of its conversation", async () => {
+  it("counts private messages only on the boards of their conversation", async () => {
     const { additions } = await handle(buildEnvelope({ channel: "C0MPIM1", private: true, tokens: [["#plan", 1]] }));
     expect(additions.map(([board, token]) => `${board} ${token}`)).to.deep.equal([
       "C0MPIM1#2025-11-22#annotation #plan",
@@ -49,7 +49,7 @@ describe("leaderboard", () => {
     ]);
   });
 
-  it("begins another board at midnight", async () => {
+  it("starts a new board at midnight", async () => {
     const { additions } = await handle(buildEnvelope({ ts: `${END_OF_DAY_SECONDS}.000000`, tokens: [["tea", 1]] }));
     expect(additions[0]).to.deep.equal(["2025-11-23#word", "tea", 1, END_OF_DAY_SECONDS + 86_400 + KEEP_DAYS * 86_400]);
   });

@@ -24,25 +24,25 @@ describe("logger", () => {
     private: false,
   };
 
-  it("writes one line a message, without the text", async () => {
+  it("writes one line per message, without the text", async () => {
     expect(await read(false)).to.deep.equal(["message", line]);
   });
 
-  it("writes the text where it is configured", async () => {
+  it("writes the text if configured", async () => {
     expect(await read(true)).to.deep.equal(["message", { ...line, text: "tea tea milk" }]);
   });
 
-  it("never writes what was said in private", async () => {
+  it("never writes private text", async () => {
     const [, fields] = await read(true, buildEnvelope({ private: true }));
     expect(fields).to.include({ private: true }).and.not.have.property("text");
   });
 
-  it("tells files and mentions", async () => {
+  it("reports files and mentions", async () => {
     const [, fields] = await read(false, buildEnvelope({ files: [{ id: "F0001" }] }), { mentionsBot: { Value: "true" } });
     expect(fields).to.include({ files: 1, mentionsBot: true });
   });
 
-  it("tells no token count where the envelope has none", async () => {
+  it("reports no token count if the envelope has none", async () => {
     const envelope = buildEnvelope();
     delete envelope.data.tokens;
     const [, fields] = await read(false, envelope);

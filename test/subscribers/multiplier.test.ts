@@ -26,7 +26,7 @@ describe("multiplier", () => {
     expect(world.cloud.counts("words")).to.deep.equal({ tea: 20, milk: 10 });
   });
 
-  it("adds as much as it is configured to", async () => {
+  it("adds the configured bonus", async () => {
     await multiply(buildEnvelope(), { multiplier: 3 });
     expect(world.cloud.counts("words")).to.deep.equal({ tea: 6, milk: 3 });
   });
@@ -37,24 +37,24 @@ describe("multiplier", () => {
     expect(world.cloud.counts("words")).to.deep.equal({ tea: 20, milk: 10 });
   });
 
-  it("adds to what was said in private under its conversation", async () => {
+  it("adds to private counts under their conversation", async () => {
     await multiply(buildEnvelope({ channel: "C0MPIM1", private: true }));
     expect(world.cloud.counts("words")).to.deep.equal({ "C0MPIM1#tea": 20, "C0MPIM1#milk": 10 });
   });
 
-  it("splits the text again where the envelope has no tokens", async () => {
+  it("splits the text if the envelope has no tokens", async () => {
     const envelope = buildEnvelope();
     delete envelope.data.tokens;
     await multiply(envelope);
     expect(world.cloud.counts("words")).to.deep.equal({ tea: 20, milk: 10 });
   });
 
-  it("leaves a message without tokens alone", async () => {
+  it("ignores a message without tokens", async () => {
     await multiply(buildEnvelope({ tokens: [] }));
     expect(world.markers()).to.deep.equal([]);
   });
 
-  it("throws what keeps it from adding", async () => {
+  it("throws if it can't add", async () => {
     const addOnce = { add: sinon.stub().rejects(new NotDurable("The time was up.")) };
     const words = { buildAddition: sinon.stub().returns({ table: "words", key: {}, by: 10, set: {} }) };
     const multiplier = new Multiplier(addOnce, words, SETTINGS);

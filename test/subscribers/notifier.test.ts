@@ -70,7 +70,7 @@ describe("notifier", () => {
     expect(slack.post.args[0]![0]).to.include({ channel: "C0002", threadTs: "1763805600.000200" });
   });
 
-  it("tells a person directly", async () => {
+  it("sends a direct message to a person", async () => {
     const { notifier, slack, receipts } = make();
     await notifier.handle({ Records: [record(1, { user: "U0001" })] });
     expect(slack.openConversation.args).to.deep.equal([["U0001"]]);
@@ -78,22 +78,22 @@ describe("notifier", () => {
     expect(receipts.takeTurn.args[0]![0]).to.equal("U0001");
   });
 
-  it("leaves to e-mail what has no place in Slack", async () => {
+  it("leaves a notice without a place in Slack to e-mail", async () => {
     const { slack, receipts, queue, log } = make();
     const notifier = new Notifier(slack, receipts, queue, { errorsTopicArn: ERRORS, notifyChannel: "" }, log);
     expect(await notifier.handle({ Records: [record(1)] })).to.deep.equal({ batchItemFailures: [] });
     expect(slack.post.callCount + receipts.claim.callCount).to.equal(0);
   });
 
-  it("does nothing for a notice that was posted", async () => {
+  it("does nothing for a posted notice", async () => {
     const { notifier, slack, receipts } = make();
     receipts.claim.resolves({ state: "posted" });
     expect(await notifier.handle({ Records: [record(1)] })).to.deep.equal({ batchItemFailures: [] });
     expect(slack.post.callCount).to.equal(0);
   });
 
-  describe("after an attempt whose end nobody knows", () => {
-    it("keeps the receipt of what it finds, and posts nothing", async () => {
+  describe("after an attempt with an unknown outcome", () => {
+    it("settles the receipt of a notice that it finds, and posts nothing", async () => {
       const { notifier, slack, receipts } = make();
       receipts.claim.resolves({ state: "mine", first: false, sinceMs: 5 });
       slack.findPosted.resolves("7.7");
@@ -103,7 +103,7 @@ describe("notifier", () => {
       expect(receipts.settle.args).to.deep.equal([["n1", "C0001", "7.7"]]);
     });
 
-    it("posts what it does not find", async () => {
+    it("posts a notice that it does not find", async () => {
       const { notifier, slack, receipts } = make();
       receipts.claim.resolves({ state: "mine", first: false, sinceMs: 5 });
       await notifier.handle({ Records: [record(1)] });
@@ -112,7 +112,7 @@ describe("notifier", () => {
   });
 
   describe("later", () => {
-    it("lets come again what is too early, one after another", async () => {
+    it("delays notices that are too early, one after another", async () => {
       const { notifier, slack, receipts, queue } = make();
       receipts.takeTurn.resolves(700);
       receipts.takeTurn.onFirstCall().resolves(0);
@@ -125,7 +125,7 @@ describe("notifier", () => {
       expect(slack.post.callCount).to.equal(1);
     });
 
-    it("leaves what another attempt holds to a copy that comes when that one is dead", async () => {
+    it("leaves a claimed notice to a copy that arrives after its holder is dead", async () => {
       const { notifier, slack, receipts, queue } = make();
       receipts.claim.resolves({ state: "taken", claimant: "other" });
       expect((await notifier.handle({ Records: [record(1)] })).batchItemFailures).to.deep.equal([]);
@@ -138,13 +138,13 @@ describe("notifier", () => {
       messageAttributes: { holder: { stringValue: holder }, copies: { stringValue: String(copies) } },
     });
 
-    it("takes over from the one whom a copy names", async () => {
+    it("takes over from the holder that a copy names", async () => {
       const { notifier, receipts } = make();
       await notifier.handle({ Records: [copyOf("other", 1)] });
       expect(receipts.claim.args).to.deep.equal([["n1", "claimant", NOW_MS, "other"]]);
     });
 
-    it("puts among the dead letters what a hundred copies have not brought to an end", async () => {
+    it("dead-letters a notice after a hundred copies", async () => {
       const { notifier, receipts, queue } = make();
       receipts.claim.resolves({ state: "taken", claimant: "other" });
       await notifier.handle({ Records: [copyOf("another", 99)] });
@@ -153,7 +153,7 @@ describe("notifier", () => {
       expect([queue.sendCopy.callCount, queue.giveUp.callCount]).to.deep.equal([1, 1]);
     });
 
-    it("keeps the message where no copy could be sent", async () => {
+    it("keeps the message if no copy could be sent", async () => {
       const { notifier, receipts, queue } = make();
       receipts.claim.resolves({ state: "taken", claimant: "other" });
       queue.sendCopy.rejects(new Error("throttled"));
@@ -170,7 +170,7 @@ describe("notifier", () => {
       expect(receipts.settle.callCount).to.equal(0);
     });
 
-    it("leaves to a copy what Slack did not answer, for it may have been posted", async () => {
+    it("leaves a notice that Slack did not answer to a copy, since it may have been posted", async () => {
       const { notifier, slack, receipts, queue } = make();
       slack.post.rejects(new SlackBusy("no answer"));
       await notifier.handle({ Records: [record(1)] });
@@ -178,7 +178,7 @@ describe("notifier", () => {
       expect(receipts.release.callCount).to.equal(0);
     });
 
-    it("names what failed for any other reason, and goes on with the rest", async () => {
+    it("returns notices that failed for other reasons, and continues with the rest", async () => {
       const { notifier, slack, receipts, log } = make();
       receipts.claim.onFirstCall().rejects(new Error("throttled"));
       const answer = await notifier.handle({ Records: [record(1), record(2)] });
@@ -187,7 +187,7 @@ describe("notifier", () => {
       expect(log.error.callCount).to.equal(1);
     });
 
-    it("begins nothing after a second, and lets the rest come again", async () => {
+    it("starts no notice after one second, and returns the rest", async () => {
       const { notifier, slack } = make();
       const clock = sinon.useFakeTimers({ toFake: ["performance"] });
       try {
@@ -203,7 +203,7 @@ describe("notifier", () => {
     });
   });
 
-  it("puts among the dead letters what Slack refuses for good, with the reason", async () => {
+  it("dead-letters a notice that Slack refuses for good, with the reason", async () => {
     const { notifier, slack, receipts, queue } = make();
     slack.post.rejects(new SlackRefused("Slack refuses chat.postMessage: channel_not_found."));
     expect(await notifier.handle({ Records: [record(1)] })).to.deep.equal({ batchItemFailures: [] });
@@ -211,7 +211,7 @@ describe("notifier", () => {
     expect(receipts.release.args).to.deep.equal([["n1", "claimant"]]);
   });
 
-  it("names a body that is no notification", async () => {
+  it("returns a message that is not a notification", async () => {
     const { notifier } = make();
     const answer = await notifier.handle({ Records: [{ messageId: "m1", receiptHandle: "r1", body: "no JSON" }] });
     expect(answer).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "m1" }] });
@@ -258,7 +258,7 @@ describe("notifier", () => {
         for (const copy of copies.splice(0)) await notifier.handle({ Records: [{ ...record(1), ...copy }] });
       };
 
-      it("posts once while the first is still at it, and once the copy comes, too", async () => {
+      it("posts once while the first attempt is running, and after the copy arrives", async () => {
         const { slack, copies, create } = makeTwo();
         const [first, second] = [create(NOW_MS), create(NOW_MS + skewMs)];
         const notice = record(1, { id: randomUUID() });
@@ -283,7 +283,7 @@ describe("notifier", () => {
         expect(copies).to.deep.equal([]);
       });
 
-      it("posts once when the first died over its receipt", async () => {
+      it("posts once if the first attempt died while settling its receipt", async () => {
         const { slack, copies, create } = makeTwo();
         const notice = record(1, { id: randomUUID() });
         await create(NOW_MS, false).handle({ Records: [notice] });

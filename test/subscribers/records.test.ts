@@ -38,7 +38,7 @@ describe("records", () => {
     expect(errors.callCount).to.equal(1);
   });
 
-  it("throws for what is no envelope, so that it is dead-lettered", async () => {
+  it("throws for a message without an envelope, so that it is dead-lettered", async () => {
     const subscriber = createSubscriber(createLog("test", {}), sinon.stub().resolves());
     expect(await rejectionOf(subscriber({ Records: [{ Sns: { Message: "hello" } }] }))).to.have.property("name", "BadEnvelope");
   });

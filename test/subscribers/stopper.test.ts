@@ -32,7 +32,7 @@ describe("stopper", () => {
   const say = (over: { threadTs?: string }) =>
     new Stopper(tasks, { info: sinon.stub() }, () => NOW_MS).handle(buildEnvelope({ door: "events", text: "stop", tokens: [], ...over }));
 
-  it("asks every unfinished task of the thread, in the name of who said it", async () => {
+  it("asks every unfinished task of the thread to stop, in the speaker's name", async () => {
     tasks.findActive.resolves([buildTask(), buildTask({ id: "second", state: "waiting" })]);
 
     await say({ threadTs: THREAD });
@@ -47,7 +47,7 @@ describe("stopper", () => {
     ]);
   });
 
-  it("leaves other threads, tasks without one, and later tasks alone", async () => {
+  it("ignores other threads, tasks without one, and later tasks", async () => {
     const { threadTs: _, ...waiting } = buildTask({ id: "waits for its card" });
     tasks.findActive.resolves([buildTask({ threadTs: "1763805500.000200" }), waiting, buildTask({ createdAtMs: 1_763_805_600_001 })]);
 
@@ -63,7 +63,7 @@ describe("stopper", () => {
     sinon.assert.notCalled(tasks.findActive);
   });
 
-  it("throws what failed, so that the word comes again", async () => {
+  it("throws failures, so that Lambda retries", async () => {
     tasks.findActive.rejects(new Error("down"));
 
     expect(await rejectionOf(say({ threadTs: THREAD }))).to.have.property("message", "down");

@@ -23,24 +23,24 @@ const buildHelp = (signedDoors: string[]) => `Usage: npm start -- [options]
 
 Runs the Pulumi program of this folder on this machine, without AWS.
 
-  --config KEY=VALUE   Overrides one setting for this start; repeatable. A key without a namespace is the program's own:
+  --config KEY=VALUE   Overrides one setting for this start. Repeatable. A key without a namespace is the program's own:
                        --config retries=5 --config aws:region=eu-west-1
-                       Lists are separated by commas: --config names=hello,bye
-                       A dot reaches into a structured value: --config server.port=8080
-${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh              Begins anew: forgets all state.
+                       Separate the items of a list with commas: --config names=hello,bye
+                       A dot selects a part of a structured value: --config server.port=8080
+${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh              Deletes all state first.
   --program DIR        Runs the Pulumi program in DIR, with the settings of its Pulumi.local.yaml.
   --help               Shows this text.
 
 Environment:
-  PORT                 Port of the page (3000); 0 = any free one.
-  AWS_PORT             Port of the AWS endpoint (4566); 0 = any free one.
-  LOCAL_DIR            Folder of the state (.local).
+  PORT                 Port of the page (3000); 0 = any free port.
+  AWS_PORT             Port of the AWS endpoint (4566); 0 = any free port.
+  LOCAL_DIR            State directory (.local).
 `;
 
 const describeAllowHost = (
   signedDoors: string[],
-) => `  --allow-host NAME    Lets requests to this host name reach the signed doors, and nothing else; for a tunnel from the internet.
-                       Repeatable. The signed doors: ${signedDoors.map(path => basename(path)).join(", ")}.
+) => `  --allow-host NAME    Lets requests with this host name reach the signed doors (${signedDoors.map(path => basename(path)).join(", ")})
+                       and nothing else, for a tunnel from the internet. Repeatable.
 `;
 
 /** Returns undefined when help is asked for. Throws `RangeError` that quotes the bad argument or variable. */

@@ -8,7 +8,7 @@ describe("task-script", () => {
     ["sleep 1s", [{ verb: "sleep", seconds: 1 }]],
     ["post hello, world", [{ verb: "post", text: "hello, world" }]],
     ["post a; post b\npost c then post d", ["a", "b", "c", "d"].map(text => ({ verb: "post" as const, text }))],
-    ["fail", [{ verb: "fail", reason: "It was told to fail." }]],
+    ["fail", [{ verb: "fail", reason: "The task asked for a failure." }]],
     ["fail no milk", [{ verb: "fail", reason: "no milk" }]],
     ["report words", [{ verb: "report", limit: 10 }]],
     ["report words 3", [{ verb: "report", limit: 3 }]],

@@ -42,7 +42,7 @@ describe("dibs-answer", () => {
     const queue = two();
     const answer = buildClaimed(queue, queue.claims[1]!, { ...reader, user: "U0002" }, "stage-1");
     expect(answer.text).to.include("<@U0002> is number 1 in line for `staging`, at most about 1 h to wait");
-    expect(answer.text).to.include("If you meant `stage-1`: `/dibs off staging`");
+    expect(answer.text).to.include("If you meant `stage-1`, type `/dibs off staging`");
     expect(actionsOf(answer)).to.deep.equal(["dibs_join", "dibs_leave"]);
   });
 
@@ -90,7 +90,7 @@ describe("dibs-answer", () => {
   it("tells who had it, how it ended, and how long it was held", () => {
     const claim = claimOf("U0001");
     const ended = { claim, how: "kicked" as const, endedAtMs: at(30).nowMs, sinceMs: at().nowMs, by: "U0002" };
-    expect(buildHistory("staging", [ended], reader).text).to.match(/: <@U0001> was taken off after 30 min by <@U0002>$/);
+    expect(buildHistory("staging", [ended], reader).text).to.match(/: <@U0001> was removed after 30 min by <@U0002>$/);
     expect(buildHistory("staging", [], reader).text).to.equal("Nobody has held `staging` yet.");
   });
 

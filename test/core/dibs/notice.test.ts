@@ -21,9 +21,9 @@ describe("dibs-notice", () => {
   const sentences: [over: Partial<NewsEntry>, text: string, actions: string[]][] = [
     [{ news: "warning", expiresAtMs: NOW_MS + 600_000 }, "ends at 10:10 UTC", ["dibs_release", "dibs_extend"]],
     [{ news: "expired" }, "Your time on staging is over.", []],
-    [{ news: "missed", expiresAtMs: NOW_MS }, "You are out of the queue.", []],
-    [{ news: "kicked", by: "U0001" }, "U0001 took you off staging.", []],
-    [{ news: "overtaken", by: "U0001", reason: "a hotfix" }, "U0001 goes before you on staging: a hotfix.", []],
+    [{ news: "missed", expiresAtMs: NOW_MS }, "You are no longer in the queue.", []],
+    [{ news: "kicked", by: "U0001" }, "U0001 removed you from the queue for staging.", []],
+    [{ news: "overtaken", by: "U0001", reason: "a hotfix" }, "U0001 goes ahead of you in the queue for staging: a hotfix.", []],
     [{ news: "free" }, "staging is free now.", ["dibs_join"]],
   ];
   for (const [over, text, actions] of sentences) {
@@ -36,6 +36,6 @@ describe("dibs-notice", () => {
 
   it("writes people as mentions in Slack, and lets no reason mention anybody", () => {
     const [section] = build({ news: "overtaken", by: "U0001", reason: "<!channel>" }).blocks as [{ text: { text: string } }];
-    expect(section.text.text).to.equal("<@U0001> goes before you on `staging`: &lt;!channel&gt;.");
+    expect(section.text.text).to.equal("<@U0001> goes ahead of you in the queue for `staging`: &lt;!channel&gt;.");
   });
 });

@@ -7,16 +7,16 @@ describe("failure", () => {
   const causes: [title: string, caught: Caught, sentence: string][] = [
     ["a function's error", { Error: "BadPayroll", Cause: cause("Row 7, column hours: found x.") }, "Row 7, column hours: found x."],
     ["a message without a full stop", { Error: "TypeError", Cause: cause("x is not a function") }, "x is not a function."],
-    ["a timeout", { Error: "States.Timeout", Cause: "" }, "It did not end in time."],
+    ["a timeout", { Error: "States.Timeout", Cause: "" }, "It timed out."],
     [
       "a process that ended",
       { Error: "Runtime.ExitError", Cause: cause("RequestId: 1 Error: Runtime exited") },
-      "Its process ended unexpectedly, perhaps for want of memory.",
+      "Its process ended unexpectedly, perhaps because it ran out of memory.",
     ],
     ["plain text", { Error: "SNS.NotFound", Cause: "Topic does not exist" }, "Topic does not exist."],
-    ["JSON of another kind", { Error: "X", Cause: '{"a":1}' }, "No cause is known."],
+    ["JSON of another kind", { Error: "X", Cause: '{"a":1}' }, "The cause is unknown."],
     ["a name with unseen characters", { Error: "X", Cause: cause("The object a\u202Ebc\0 was\nremoved") }, "The object abc was removed."],
-    ["nothing", {}, "No cause is known."],
+    ["nothing", {}, "The cause is unknown."],
     ["a token of Slack's", { Error: "X", Cause: cause("refused xoxb-1234-abCD") }, "refused (a token)."],
   ];
   for (const [title, caught, sentence] of causes) {

@@ -81,7 +81,7 @@ describe("notice", () => {
       fields: { alarm: "multiplier-dead-letters", state: "ALARM", reason: "Threshold Crossed" },
     });
     const over = parseNotice(received({ topicArn: ERRORS, message: JSON.stringify({ ...alarm, NewStateValue: "OK" }) }), ERRORS);
-    expect(over).to.include({ outcome: "success", title: "Alarm is over" });
+    expect(over).to.include({ outcome: "success", title: "Alarm resolved" });
   });
 
   it("leaves out ids that are none of Slack's", () => {

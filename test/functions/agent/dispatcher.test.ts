@@ -52,7 +52,7 @@ describe("agent-dispatcher", () => {
       ...(handovers === undefined ? {} : { messageAttributes: { handovers: { stringValue: String(handovers) } } }),
     });
 
-  it("hands a new task to its session, and looks after it in five minutes", async () => {
+  it("passes a new task to its session, and checks it in five minutes", async () => {
     await handle();
 
     expect(runtime.invoke.args).to.deep.equal([[ID, BODY]]);
@@ -69,13 +69,13 @@ describe("agent-dispatcher", () => {
     sinon.assert.notCalled(watches.put);
   });
 
-  describe("a task whose session found that its person has enough at work", () => {
+  describe("a task whose person has no free slot", () => {
     beforeEach(() => {
       slots.isFull.resolves(true);
       stand({ hasNoSlot: true });
     });
 
-    it("comes again soon while that is so, which does not count", async () => {
+    it("is delivered again soon, which does not count as a loss", async () => {
       await handle(2);
 
       expect(watches.put.args).to.deep.equal([[BODY, 2, 5]]);
@@ -88,14 +88,14 @@ describe("agent-dispatcher", () => {
       sinon.assert.calledOnce(runtime.invoke);
     });
 
-    it("is handed over where it is to stop: its session shows that", async () => {
+    it("is handed over if it has to stop, so that its session shows it", async () => {
       stand({ hasNoSlot: true, stopBy: "U0002" });
       await handle();
       sinon.assert.calledOnce(runtime.invoke);
     });
   });
 
-  it("watches on while its session is heard of", async () => {
+  it("keeps watching while the session's lease is renewed", async () => {
     stand({ state: "processing" });
     leases.readHolder.resolves(ID);
 
@@ -105,7 +105,7 @@ describe("agent-dispatcher", () => {
     expect(watches.put.args).to.deep.equal([[BODY, 2, 300]]);
   });
 
-  it("hands it over again when its session is not heard of any more", async () => {
+  it("hands the task over again when the session's lease has expired", async () => {
     stand({ state: "processing" });
 
     await handle(2);
@@ -114,7 +114,7 @@ describe("agent-dispatcher", () => {
     expect(watches.put.args).to.deep.equal([[BODY, 3, 300]]);
   });
 
-  it("does not count while another task has the thread", async () => {
+  it("does not count waiting for another task of the thread as a loss", async () => {
     leases.readHolder.resolves("another");
 
     await handle(3);
@@ -123,21 +123,21 @@ describe("agent-dispatcher", () => {
     sinon.assert.notCalled(tasks.finish);
   });
 
-  it("fails a task whose session was lost three times, and tells first", async () => {
+  it("fails a task whose session was lost three times, after publishing a notice", async () => {
     stand({ state: "processing" });
 
     await handle(3);
 
     expect(tasks.finish.firstCall.args.slice(0, 2)).to.deep.equal([
       ID,
-      { state: "failed", error: "The agent was lost 3 times while it worked on this." },
+      { state: "failed", error: "The agent's session was lost 3 times during this task." },
     ]);
     expect(errors.publish.firstCall.args[0]).to.include({ id: `${ID}-lost`, outcome: "error", channel: "C0001", private: true });
     sinon.assert.callOrder(errors.publish, tasks.finish);
     sinon.assert.notCalled(runtime.invoke);
   });
 
-  it("shows on the card that it gave a task up, before the task ends", async () => {
+  it("updates the card of a task that it gives up before it ends the task", async () => {
     stand({ state: "processing" });
 
     await handle(3);
@@ -148,14 +148,14 @@ describe("agent-dispatcher", () => {
         {
           state: "failed",
           steps: [{ label: "Post: hello", state: "done" }],
-          note: "The agent was lost 3 times while it worked on this.",
+          note: "The agent's session was lost 3 times during this task.",
         },
       ],
     ]);
     sinon.assert.callOrder(gateway.report, tasks.finish);
   });
 
-  it("comes again where the card can't be changed for the moment, but ends the task when it would come no more", async () => {
+  it("retries while the card can't be changed, but ends the task on the last delivery", async () => {
     const busy = new ToolBusy("waiting-for-slack", 1000);
     gateway.report.rejects(busy);
 
@@ -165,7 +165,7 @@ describe("agent-dispatcher", () => {
     sinon.assert.calledOnce(tasks.finish);
   });
 
-  it("ends a task whose card can't be changed for good", async () => {
+  it("ends a task whose card can never be changed", async () => {
     gateway.report.rejects(new ToolRefused("card", "no"));
 
     await handle(3);
@@ -173,14 +173,14 @@ describe("agent-dispatcher", () => {
     sinon.assert.calledOnce(tasks.finish);
   });
 
-  it("throws what the runtime refuses, so that the message comes again", async () => {
+  it("throws if the runtime refuses, so that SQS delivers the message again", async () => {
     runtime.invoke.rejects(new Error("throttled"));
 
     expect(await rejectionOf(handle())).to.have.property("message", "throttled");
     sinon.assert.notCalled(watches.put);
   });
 
-  it("refuses what is no task", async () => {
+  it("refuses a message that is not a task", async () => {
     expect(await rejectionOf(handle(0, { body: "{}" }))).to.be.instanceOf(BadRequest);
   });
 });

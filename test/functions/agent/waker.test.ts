@@ -14,17 +14,17 @@ describe("agent-waker", () => {
     return new AgentWaker(service, { info: () => {} }).handle();
   };
 
-  it("starts one container when tasks wait and none is wanted", async () => {
+  it("starts one container when tasks wait and none is running", async () => {
     await wake(3, 0);
     sinon.assert.calledOnceWithExactly(service.setDesiredCount, 1);
   });
 
-  it("leaves a service that has containers to its scaling", async () => {
+  it("does nothing if the service has containers", async () => {
     await wake(3, 2);
     sinon.assert.notCalled(service.setDesiredCount);
   });
 
-  it("asks ECS nothing while no task waits", async () => {
+  it("does not call ECS while no task waits", async () => {
     await wake(0, 0);
     sinon.assert.notCalled(service.readDesiredCount);
     sinon.assert.notCalled(service.setDesiredCount);

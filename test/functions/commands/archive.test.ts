@@ -9,7 +9,7 @@ describe("/archive", () => {
   const deadline = new Deadline(5000);
   const asker = { team: "T0001", channel: "C0001" };
 
-  it("asks in the name of whoever is there, and tells nobody else", async () => {
+  it("searches for the user, and answers nobody else", async () => {
     const answer = sinon.stub().resolves("*Files with #receipt*");
     const form = new Map(Object.entries({ team_id: "T0001", channel_id: "C0001", text: " #receipt " }));
     expect(await new ArchiveCommand({ answer }).answer(form, deadline)).to.deep.equal({
@@ -19,7 +19,7 @@ describe("/archive", () => {
     sinon.assert.calledOnceWithExactly(answer, " #receipt ", asker, deadline);
   });
 
-  it("asks with an empty text where none is given", async () => {
+  it("searches with an empty text if none is given", async () => {
     const answer = sinon.stub().resolves("Say more.");
     const form = new Map(Object.entries({ team_id: "T0001", channel_id: "C0001" }));
     await new ArchiveCommand({ answer }).answer(form, deadline);

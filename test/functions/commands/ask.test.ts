@@ -32,7 +32,7 @@ describe("/ask", () => {
   };
   const sent = () => inbox.send.args.map(([envelope]) => parseTaskRequest(envelope));
 
-  it("puts the text into the queue, and says that it was taken", async () => {
+  it("puts the text into the queue and confirms it", async () => {
     const { response_type, text } = await say(" post &lt;hello&gt; ");
 
     expect(sent()).to.deep.equal([
@@ -47,37 +47,37 @@ describe("/ask", () => {
       },
     ]);
     expect(response_type).to.equal("ephemeral");
-    expect(text).to.match(/^The agent has it\./);
+    expect(text).to.match(/^The agent has your task\./);
   });
 
-  it("shows the task to `/ask stop` before a worker comes to it", async () => {
+  it("lets `/ask stop` find the task before a worker starts it", async () => {
     await say("post hello");
 
     expect(tasks.accept.args).to.deep.equal([[sent()[0], NOW_MS, deadline]]);
     sinon.assert.callOrder(inbox.send, tasks.accept);
   });
 
-  it("has taken it also when it can't be shown yet", async () => {
+  it("accepts the task even if it can't be recorded yet", async () => {
     tasks.accept.rejects(new Error("down"));
 
-    expect((await say("post hello")).text).to.match(/^The agent has it\./);
+    expect((await say("post hello")).text).to.match(/^The agent has your task\./);
   });
 
-  it("is one task for one press of Enter, however often it comes", async () => {
+  it("makes one task of a repeated delivery", async () => {
     await say("post hello");
     await say("post hello");
 
     expect(new Set(sent().map(({ id }) => id)).size).to.equal(1);
   });
 
-  it("is another task each time where Slack gives no trigger_id", async () => {
+  it("makes a new task each time if there is no trigger_id", async () => {
     await say("post hello", { trigger_id: "" });
     await say("post hello", { trigger_id: "" });
 
     expect(new Set(sent().map(({ id }) => id)).size).to.equal(2);
   });
 
-  it("throws NotDurable when the queue does not take it, and shows nothing", async () => {
+  it("throws NotDurable if the queue refuses the task, and records nothing", async () => {
     inbox.send.rejects(new NotDurable("down"));
 
     expect(await rejectionOf(say("post hello"))).to.be.instanceOf(NotDurable);
@@ -93,23 +93,23 @@ describe("/ask", () => {
     });
   }
 
-  it("refuses what no message could hold", async () => {
+  it("refuses a text that is longer than a message", async () => {
     expect((await say("x".repeat(40_001))).text).to.contain("40001 characters");
     sinon.assert.notCalled(inbox.send);
   });
 
-  it("needs to know who asks", async () => {
-    expect((await say("post hello", { user_id: "<!here>" })).text).to.equal("I can't tell who asks, and where.");
+  it("refuses a request without a user", async () => {
+    expect((await say("post hello", { user_id: "<!here>" })).text).to.equal("The command doesn't say who you are and where.");
     sinon.assert.notCalled(inbox.send);
   });
 
   describe("stop", () => {
     const task = (id: string, user: string, createdAtMs = SENT_AT_MS) => ({ id, user, createdAtMs }) as Task;
 
-    it("stops what the asker asked for in this channel, and says how many", async () => {
+    it("stops the user's tasks in this channel, and says how many", async () => {
       tasks.findActive.resolves([task("a", "U0001"), task("b", "U0002"), task("c", "U0001")]);
 
-      expect((await say("Stop!")).text).to.equal("2 tasks are asked to stop.");
+      expect((await say("Stop!")).text).to.equal("2 tasks have been asked to stop.");
       expect(tasks.findActive.args).to.deep.equal([["T0001", "C0001", deadline]]);
       expect(tasks.requestStop.args).to.deep.equal([
         ["a", "U0001", NOW_MS, deadline],
@@ -118,17 +118,17 @@ describe("/ask", () => {
       sinon.assert.notCalled(inbox.send);
     });
 
-    it("leaves what was asked for after it was sent, should it come again", async () => {
+    it("does not stop tasks requested later when it is repeated", async () => {
       tasks.findActive.resolves([task("a", "U0001"), task("b", "U0001", SENT_AT_MS + 1000)]);
 
-      expect((await say("stop")).text).to.equal("One task is asked to stop.");
+      expect((await say("stop")).text).to.equal("One task has been asked to stop.");
       expect(tasks.requestStop.args.map(([id]) => id)).to.deep.equal(["a"]);
     });
 
     it("says so when there is nothing to stop", async () => {
       tasks.findActive.resolves([task("b", "U0002")]);
 
-      expect((await say("stop")).text).to.equal("Nothing that you asked for here is still to be done.");
+      expect((await say("stop")).text).to.equal("You have no unfinished tasks here.");
       sinon.assert.notCalled(tasks.requestStop);
     });
   });

@@ -70,7 +70,7 @@ describe("/dibs", () => {
       expect(labels(answer)).to.deep.equal(["Join", "Leave"]);
     });
 
-    it("reads a time of day in the time zone of whoever asks, whatever the clock says in UTC", async () => {
+    it("reads a time of day in the user's time zone", async () => {
       // It is 12:00 in Helsinki and 5:00 in New York.
       expect((await say("on staging until 17:30")).text).to.include("|17:30 Europe/Helsinki>");
       expect((await say("on demo until 17:30", "U0002")).text).to.include("|17:30 America/New_York>");
@@ -83,35 +83,35 @@ describe("/dibs", () => {
       ]);
     });
 
-    it("takes the time as UTC, and says so, where Slack does not tell the time zone", async () => {
+    it("assumes UTC, and says so, if Slack does not tell the time zone", async () => {
       expect((await say("on staging until 17:30", "U0003")).text)
         .to.include("|17:30 UTC>")
-        .and.include("that is in UTC");
+        .and.include("this time is in UTC");
       users?.read.rejects(new SlackBusy("busy"));
-      expect((await say("on demo until 17:30")).text).to.include("that is in UTC");
+      expect((await say("on demo until 17:30")).text).to.include("this time is in UTC");
       users = undefined;
-      expect((await say("on other until 17:30")).text).to.include("that is in UTC");
+      expect((await say("on other until 17:30")).text).to.include("this time is in UTC");
     });
 
-    it("does nothing the second time under one trigger", async () => {
+    it("does nothing for a repeated trigger", async () => {
       const first = await say("on staging", "U0001", { trigger_id: "same" });
       expect(await say("on staging", "U0001", { trigger_id: "same" })).to.deep.equal(first);
       expect(await owners()).to.deep.equal(["U0001"]);
     });
 
-    it("takes a person once", async () => {
+    it("lets a person join only once", async () => {
       await say("on staging");
       const answer = await say("on staging");
       expect([answer.response_type, await owners()]).to.deep.equal(["ephemeral", ["U0001"]]);
-      expect(answer.text).to.include("there already");
+      expect(answer.text).to.include("already have a claim");
     });
 
-    it("asks whether a new name is a slip", async () => {
+    it("asks whether a new name is a typing mistake", async () => {
       await say("on staging");
       expect((await say("on stagin", "U0002")).text).to.include("If you meant `staging`");
     });
 
-    it("takes names that differ in case or form for one, shown as it was first written", async () => {
+    it("treats names that differ in case or form as one, shown as it was first written", async () => {
       for (const [first, second] of [
         ["größe", "GRÖSSE"],
         ["staging", "ｓｔａｇｉｎｇ"],
@@ -127,7 +127,7 @@ describe("/dibs", () => {
       }
     });
 
-    it("asks whether a new name that looks like another is meant", async () => {
+    it("asks whether a name that looks like an existing one is intended", async () => {
       await say("on staging");
       await say("on modern");
       for (const look of ["ѕtаgіng", "ѕтаɡіոɡ", "sτaging", "STАGING"])
@@ -136,7 +136,7 @@ describe("/dibs", () => {
     });
 
     for (const text of ["on staging for 400 days", "on staging until 25:61", "on staging for -1 hours", "on a#b", "onn staging"]) {
-      it(`refuses ${text}, to whoever asked, and stores nothing`, async () => {
+      it(`refuses ${text} privately, and stores nothing`, async () => {
         const answer = await say(text);
         expect(answer.response_type).to.equal("ephemeral");
         expect((await say("")).text).to.include("Nobody has claimed anything yet");
@@ -155,23 +155,23 @@ describe("/dibs", () => {
     });
     const end = async () => (await world.dibs.look({ team: TEAM, name: "staging" }, new Deadline(5000)))?.claims[0]?.expiresAtMs;
 
-    it("lasts until it is given up, and says so wherever times are shown", async () => {
+    it("lasts until it is released, and says so instead of an end", async () => {
       const claimed = await say("on staging");
-      expect(claimed.text).to.equal("<@U0001> has dibs on `staging` until it is given up (open)");
+      expect(claimed.text).to.equal("<@U0001> has dibs on `staging` until it is released (open)");
       expect(labels(claimed)).to.deep.equal(["Release", "Join"]);
       expect((await say("on staging", "U0002")).text)
         .to.include("is number 1 in line")
-        .and.include("without an estimate");
-      expect((await say("who staging", "U0003")).text).to.include("`staging`: <@U0001> until it is given up (open)");
+        .and.include("with no estimate");
+      expect((await say("who staging", "U0003")).text).to.include("`staging`: <@U0001> until it is released (open)");
       pass(60 * 24 * 40);
       expect(await owners()).to.deep.equal(["U0001", "U0002"]);
       await say("off staging");
       expect(world.notices.at(-1)).to.deep.include({ user: "U0002" });
-      expect(world.notices.at(-1)?.text).to.include("until it is given up (open)");
+      expect(world.notices.at(-1)?.text).to.include("until it is released (open)");
       expect(world.timers).to.deep.equal([]);
     });
 
-    it("is given an end by extend, which says so", async () => {
+    it("gets an end from extend, which says so", async () => {
       await say("on staging");
       pass(5);
       const answer = await say("extend staging for 30m");
@@ -180,7 +180,7 @@ describe("/dibs", () => {
       expect((await say("extend staging by 30m")).text).not.to.include("open");
     });
 
-    it("is asked for, whatever the default is", async () => {
+    it("can be requested whatever the default is", async () => {
       dibsDefault = 3600;
       await say("on staging for open");
       expect(await end()).to.equal(undefined);
@@ -194,10 +194,10 @@ describe("/dibs", () => {
     await say("on staging for open because we test");
     await say("on staging", "U0002");
     expect((await say("list", "U0003")).text).to.equal(
-      "• `demo` is free\n• `staging`: <@U0001> until it is given up (open): we test, 1 waiting",
+      "• `demo` is free\n• `staging`: <@U0001> until it is released (open): we test, 1 waiting",
     );
     expect((await say("q", "U0003")).text).to.equal(
-      "`staging`: <@U0001> until it is given up (open): we test\n1. <@U0002>, behind an open turn, so without an estimate",
+      "`staging`: <@U0001> until it is released (open): we test\n1. <@U0002>, with no estimate, since an open turn comes first",
     );
     expect((await say("q staging", "U0003")).text).to.equal((await say("who staging", "U0003")).text);
   });
@@ -246,7 +246,7 @@ describe("/dibs", () => {
       });
     }
 
-    it("does not bring a revoked token back", async () => {
+    it("does not restore a revoked token", async () => {
       const { text } = await say("token", "U0001", { trigger_id: "same" });
       const [listed] = await world.tokens.list(TEAM, "U0001", new Deadline(5000));
       await say(`token revoke ${listed?.id}`);
@@ -258,7 +258,7 @@ describe("/dibs", () => {
   });
 
   describe("off", () => {
-    it("passes the turn on, and tells the next in a direct message", async () => {
+    it("passes the turn on, and tells the next person in a direct message", async () => {
       await say("on staging");
       await say("on staging", "U0002");
       const answer = await say("off staging");
@@ -267,7 +267,7 @@ describe("/dibs", () => {
       expect(world.timers.map(({ input }) => input)).to.have.length(2);
     });
 
-    it("refuses what another holds, and says who does", async () => {
+    it("refuses to release another person's claim, and names the holder", async () => {
       await say("on staging");
       const answer = await say("off staging", "U0002");
       expect(answer.response_type).to.equal("ephemeral");
@@ -275,7 +275,7 @@ describe("/dibs", () => {
       expect(await owners()).to.deep.equal(["U0001"]);
     });
 
-    it("without a name releases the only one, and asks which of several", async () => {
+    it("without a name, releases the only claim, or asks which of several", async () => {
       expect((await say("off")).text).to.equal("You have no dibs.");
       await say("on staging");
       await say("on demo");
@@ -292,13 +292,13 @@ describe("/dibs", () => {
       expect([await owners("staging"), await owners("demo")]).to.deep.equal([[], ["U0002"]]);
     });
 
-    it("asks whether another name was meant", async () => {
+    it("suggests a similar name", async () => {
       await say("on staging");
       expect((await say("off stagin")).text).to.equal("There is no `stagin`. Did you mean `staging`?");
     });
   });
 
-  it("extend moves the end, once a trigger", async () => {
+  it("extend moves the end, once per trigger", async () => {
     await say("on staging for 1h");
     const first = await say("extend staging by 1h", "U0001", { trigger_id: "same" });
     expect(await say("extend staging by 1h", "U0001", { trigger_id: "same" })).to.deep.equal(first);
@@ -306,7 +306,7 @@ describe("/dibs", () => {
     expect((await say("extend staging by 1h", "U0002")).response_type).to.equal("ephemeral");
   });
 
-  it("the overview shows what is mine, and all queues", async () => {
+  it("the overview shows the user's claims and all queues", async () => {
     await say("on staging for 1h");
     await say("on staging", "U0002");
     await say("on demo", "U0002");
@@ -320,11 +320,11 @@ describe("/dibs", () => {
     expect(JSON.stringify(blocks)).to.include("dibs_leave");
   });
 
-  it("who, watch and unwatch answer whoever asks", async () => {
+  it("who, watch and unwatch answer only the user", async () => {
     expect((await say("who staging")).text).to.equal("There is no `staging`.");
     await say("on staging");
     expect(await say("who staging", "U0002")).to.include({ response_type: "ephemeral" });
-    expect((await say("watch staging", "U0002")).text).to.include("You will be told");
+    expect((await say("watch staging", "U0002")).text).to.include("You will get a message");
     await say("watch staging", "U0003");
     await say("unwatch staging", "U0003");
     await say("off staging");
@@ -332,22 +332,22 @@ describe("/dibs", () => {
     expect((await say("watch staging", "U0002")).text).to.include("free now");
   });
 
-  it("bump and next change the order, and say so to the channel", async () => {
+  it("bump and next change the order, and tell the channel", async () => {
     for (const user of ["U0001", "U0002", "U0003"]) await say("on staging", user);
     expect((await say("bump staging")).text).to.equal("<@U0001> lets <@U0002> go first on `staging`.");
     expect(await owners()).to.deep.equal(["U0002", "U0001", "U0003"]);
     expect((await say("next staging because it burns", "U0003")).text).to.equal("<@U0003> goes first in line for `staging`: it burns");
     expect(await owners()).to.deep.equal(["U0002", "U0003", "U0001"]);
-    expect(world.told).to.deep.include(["U0001", "Somebody goes before you: staging"]);
+    expect(world.told).to.deep.include(["U0001", "Somebody goes ahead of you: staging"]);
   });
 
-  it("next on something free takes it", async () => {
+  it("next on a free resource claims it", async () => {
     expect((await say("next staging because it burns")).text).to.include("<@U0001> has dibs on `staging`");
     await say("off staging");
     expect((await say("next staging because it burns", "U0002")).text).to.include("<@U0002> has dibs on `staging`");
   });
 
-  it("history says what became of claims", async () => {
+  it("history shows how claims ended", async () => {
     await say("on staging for 1h because of <x>");
     await say("on staging", "U0002");
     pass(61);
@@ -356,17 +356,19 @@ describe("/dibs", () => {
   });
 
   describe("admins", () => {
-    it("kick, and the next one is told", async () => {
+    it("can kick somebody, and the next person is told", async () => {
       await say("on staging", "U0002");
       await say("on staging", "U0003");
-      expect((await say("kick <@U0002|bob> off staging")).text).to.equal("<@U0001> took <@U0002> off `staging`. It is <@U0003>'s turn.");
+      expect((await say("kick <@U0002|bob> off staging")).text).to.equal(
+        "<@U0001> removed <@U0002> from the queue for `staging`. It is <@U0003>'s turn.",
+      );
       expect(world.told).to.have.deep.members([
         ["U0003", "Your turn: staging"],
-        ["U0002", "You were taken off: staging"],
+        ["U0002", "You were removed: staging"],
       ]);
     });
 
-    it("decide that only what was added can be claimed", async () => {
+    it("can allow only resources that were added", async () => {
       expect(await say("approve-only on")).to.include({ response_type: "in_channel" });
       expect((await say("on staging", "U0002")).text).to.include("Only an admin may add");
       expect((await say("add staging")).text).to.equal("<@U0001> added `staging`.");
@@ -376,7 +378,7 @@ describe("/dibs", () => {
       expect((await say("on other", "U0002")).text).to.include("has dibs");
     });
 
-    it("rename, and whoever comes by the old name finds the queue", async () => {
+    it("can rename a queue, which is still found by its old name", async () => {
       await say("on staging", "U0002");
       expect((await say("rename staging to stage-1")).text).to.include("to `stage-1`");
       expect((await say("on staging", "U0003")).text).to.include("number 1 in line for `stage-1`");
@@ -389,7 +391,7 @@ describe("/dibs", () => {
       expect(await owners("stage-1")).to.deep.equal(["U0003"]);
     });
 
-    it("rename, and the history is kept, under whatever name it was made", async () => {
+    it("can rename a queue, and its whole history is kept", async () => {
       await say("on staging because one", "U0002");
       await say("off staging", "U0002");
       world.nowMs += 1000;
@@ -409,14 +411,14 @@ describe("/dibs", () => {
       }
     });
 
-    it("do not rename onto another, and do not remove what is in use", async () => {
+    it("can't rename to an existing name, and can't remove a resource in use", async () => {
       await say("on staging");
       await say("on demo");
-      expect((await say("rename staging to demo")).text).to.equal("There is a `demo` already.");
-      expect((await say("remove demo")).text).to.include("Somebody holds it");
+      expect((await say("rename staging to demo")).text).to.equal("`demo` already exists.");
+      expect((await say("remove demo")).text).to.include("a resource that is in use");
     });
 
-    it("remove; a new one of that name keeps counting turns", async () => {
+    it("can remove a resource; a new one of that name continues the fencing numbers", async () => {
       await say("on staging");
       await say("off staging");
       await say("remove staging");
@@ -463,11 +465,11 @@ describe("/dibs", () => {
       expect(await world.tokens.list(TEAM, "U0001", new Deadline(5000))).to.have.length(2);
     });
 
-    it("is revoked by whoever has it, nobody else", async () => {
+    it("can be revoked only by its owner", async () => {
       await say("token");
       const id = (await world.tokens.list(TEAM, "U0001", new Deadline(5000)))[0]!.id;
       expect((await say(`token revoke ${id}`, "U0002")).text).to.include("You have no token");
-      expect((await say(`token revoke ${id}`)).text).to.include("is revoked");
+      expect((await say(`token revoke ${id}`)).text).to.include("has been revoked");
       expect((await say("token list")).text).to.include("You have no token");
     });
   });

@@ -37,7 +37,7 @@ describe("/words", () => {
     });
   }
 
-  it("hands on what was wrong with the question, escaped", async () => {
+  it("answers a mistake in the question, escaped", async () => {
     await say("<!here>");
     expect(top.answer.firstCall.args[0]).to.have.property("problem").that.contains('"&lt;!here&gt;"');
   });

@@ -59,7 +59,7 @@ describe("dibs", () => {
     const refuse = (refused: Queue | undefined) => queues.join.resolves({ refused });
     const claim = (mustExist = false) => dibs.claim(request, mustExist, deadline);
 
-    it("is one write; the first one holds, and gets the timer of its turn", async () => {
+    it("is one write; the first claim holds, and its turn gets a timer", async () => {
       const queue = stored(claimOf("U0001"));
       queues.join.resolves({ queue });
       expect(await claim(true)).to.deep.equal({ is: "in", claim: queue.claims[0], queue, isNew: true, isFirst: true });
@@ -72,13 +72,13 @@ describe("dibs", () => {
       sinon.assert.notCalled(queues.put);
     });
 
-    it("makes no timer for one that waits", async () => {
+    it("makes no timer for a waiting claim", async () => {
       queues.join.resolves({ queue: stored(claimOf("U0002"), claimOf("U0001")) });
       expect(await claim()).to.include({ is: "in", isNew: true, isFirst: false });
       sinon.assert.notCalled(schedules.create);
     });
 
-    it("begins at once where the turn before it is over", async () => {
+    it("holds at once if the earlier turn has expired", async () => {
       nowMs += 61 * MINUTE_MS;
       queues.join.resolves({ queue: stored(claimOf("U0002"), claimOf("U0001")) });
       const joined = await claim();
@@ -86,7 +86,7 @@ describe("dibs", () => {
       expect(moved().claims[0]).to.include({ owner: "U0001", sinceMs: nowMs });
     });
 
-    it("is in although no timer could be made: the sweep will end its turn", async () => {
+    it("succeeds even if no timer can be made; the sweep will end its turn", async () => {
       schedules.create.rejects(new Error("the scheduler is down"));
       queues.join.resolves({ queue: stored(claimOf("U0001")) });
       expect(await claim()).to.include({ is: "in" });
@@ -101,12 +101,12 @@ describe("dibs", () => {
       expect(queues.join.args.map(([{ name }]) => name)).to.deep.equal(["staging", "stage-1"]);
     });
 
-    it("gives up on names that go round in a circle", async () => {
+    it("gives up on a cycle of renames", async () => {
       refuse({ ...stored(), renamedTo: "staging" });
       expect(await claim()).to.deep.equal({ is: "unapproved" });
     });
 
-    it("finds itself where it was made before, and is not new", async () => {
+    it("finds the claim of a repeated request, and is not new", async () => {
       const queue = stored(claimOf("U0002"), claimOf("U0001"));
       refuse(queue);
       expect(await claim()).to.deep.equal({ is: "in", claim: queue.claims[1], queue, isNew: false, isFirst: false });
@@ -118,7 +118,7 @@ describe("dibs", () => {
       expect(await claim()).to.deep.include({ is: "already", claim: other });
     });
 
-    it("has ended where the queue still remembers it, on its way to the history too", async () => {
+    it("has ended if the queue or its outbox remembers it", async () => {
       refuse({ ...stored(), ended: [{ id: request.id, atMs: NOW_MS }] });
       expect(await claim()).to.have.property("is", "over");
       const ended = { claim: claimOf("U0001"), how: "released", endedAtMs: NOW_MS } as const;
@@ -126,7 +126,7 @@ describe("dibs", () => {
       expect(await claim()).to.have.property("is", "over");
     });
 
-    it("is told apart from a full queue and from what nobody added", async () => {
+    it("is distinguished from a full queue and from an unknown resource", async () => {
       refuse(stored(claimOf("U0002")));
       expect(await claim()).to.deep.equal({ is: "full" });
       refuse({ ...stored(), isRemoved: true });
@@ -137,7 +137,7 @@ describe("dibs", () => {
   });
 
   describe("move", () => {
-    it("writes the next version, makes the next turn's timer and sends what there is to say", async () => {
+    it("writes the next version, makes the next turn's timer and sends messages", async () => {
       queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
       const done = await dibs.move(key, RELEASE, deadline);
       expect(done?.outcome).to.include({ is: "released", held: true });
@@ -148,7 +148,7 @@ describe("dibs", () => {
       expect(queues.forgetSent.args.map(([, ids]) => [...ids].sort())).to.deep.equal([Object.keys(moved().outbox).sort()]);
     });
 
-    it("writes nothing where there is nothing to change, and is undefined where there is no such queue", async () => {
+    it("writes nothing if nothing changes, and is undefined for an unknown queue", async () => {
       queues.get.resolves(stored(claimOf("U0001")));
       expect((await dibs.move(key, { do: "settle" }, deadline))?.outcome).to.deep.equal({ is: "settled" });
       expect((await dibs.move(key, { do: "release", whose: { owner: "U0009" } }, deadline))?.outcome).to.include({ why: "absent" });
@@ -159,7 +159,7 @@ describe("dibs", () => {
       sinon.assert.notCalled(queues.put);
     });
 
-    it("starts over from what somebody else wrote in between, after a moment", async () => {
+    it("retries after a delay if somebody else has written", async () => {
       const known = stored(claimOf("U0001"));
       queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
       queues.put.onFirstCall().resolves(false);
@@ -184,7 +184,7 @@ describe("dibs", () => {
       sinon.assert.notCalled(notices.publish);
     });
 
-    it("has one effect under one key, and the same outcome", async () => {
+    it("has one effect and one outcome per key", async () => {
       queues.get.resolves(stored(claimOf("U0001")));
       const extend = { do: "extend", owner: "U0001", byMs: MINUTE_MS } as const;
       const first = await dibs.move(key, extend, deadline, "press-1");
@@ -193,7 +193,7 @@ describe("dibs", () => {
       sinon.assert.calledOnce(queues.put);
     });
 
-    it("is done although what follows fails; that is left for the sweep", async () => {
+    it("succeeds even if its follow-up fails, which is left to the sweep", async () => {
       notices.publish.rejects(new Error("SNS is down"));
       queues.forgetSent.rejects(new Error("DynamoDB is down"));
       queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
@@ -206,14 +206,14 @@ describe("dibs", () => {
     const place = { ...key, id: "claim of U0001" };
     const ended = { claim: claimOf("U0001"), how: "released", endedAtMs: NOW_MS } as const;
 
-    it("is what the queue says", async () => {
+    it("is read from the queue", async () => {
       queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
       expect(await dibs.stand(place, deadline)).to.include({ is: "holding" });
       expect(await dibs.stand({ ...key, id: "claim of U0002" }, deadline)).to.include({ is: "waiting", position: 1 });
       sinon.assert.notCalled(history.find);
     });
 
-    it("is what the history says of a claim that has left the queue, or whose queue is gone", async () => {
+    it("is read from the history if the claim or the queue is gone", async () => {
       history.find.resolves(ended);
       for (const queue of [stored(), undefined]) {
         queues.get.resolves(queue);
@@ -221,17 +221,17 @@ describe("dibs", () => {
       }
     });
 
-    it("is looked for under each name that the queue has had", async () => {
+    it("is found under each name that the queue has had", async () => {
       queues.get.resolves({ ...stored(), name: "stage-2", formerNames: [{ name: "stage-1", untilMs: NOW_MS }] });
       history.find.callsFake(async ({ name }) => (name === "stage-1" ? ended : undefined));
       expect(await dibs.stand(place, deadline)).to.deep.equal({ is: "ended", ended });
     });
 
-    it("is undefined for what never was", async () => {
+    it("is undefined for an unknown claim", async () => {
       expect(await dibs.stand(place, deadline)).to.equal(undefined);
     });
 
-    it("follows a chain of names to its end, and no circle", async () => {
+    it("follows a chain of renames, but no cycle", async () => {
       queues.get.callsFake(async ({ name }) =>
         name === "staging" ? { ...stored(), renamedTo: "stage-1" } : { ...stored(claimOf("U0001")), name },
       );
@@ -246,7 +246,7 @@ describe("dibs", () => {
     const place = { ...key, id: "claim of U0002" };
     const waiting = stored(claimOf("U0001"), claimOf("U0002"));
 
-    it("is over at once for a claim that holds, and for one that never was", async () => {
+    it("returns at once for a holder and for an unknown claim", async () => {
       queues.get.resolves(stored(claimOf("U0002")));
       expect(await dibs.wait(place, deadline, deadline)).to.include({ is: "holding" });
       queues.get.resolves(undefined);
@@ -254,14 +254,14 @@ describe("dibs", () => {
       sinon.assert.notCalled(sleep);
     });
 
-    it("looks every half a second until the turn has come", async () => {
+    it("reads every half second until the turn begins", async () => {
       queues.get.resolves(waiting);
       sleep.onSecondCall().callsFake(async () => void queues.get.resolves(stored(claimOf("U0002"))));
       expect(await dibs.wait(place, deadline, deadline)).to.include({ is: "holding" });
       expect(sleep.args).to.deep.equal([[500], [500]]);
     });
 
-    it("says that it still waits when the time is up", async () => {
+    it("returns the waiting status when the time is up", async () => {
       queues.get.resolves(waiting);
       expect(await dibs.wait(place, new Deadline(0), deadline)).to.include({ is: "waiting", position: 1 });
       sinon.assert.notCalled(sleep);
@@ -271,13 +271,13 @@ describe("dibs", () => {
   describe("beat", () => {
     const place = { ...key, id: "claim of U0001" };
 
-    it("is one write, and says how the claim stands", async () => {
+    it("is one write, and returns the claim's status", async () => {
       queues.beat.resolves({ queue: stored(claimOf("U0001")) });
       expect(await dibs.beat(place, deadline)).to.include({ is: "holding" });
       sinon.assert.calledOnceWithExactly(queues.beat, place, "claim of U0001", NOW_MS, deadline);
     });
 
-    it("goes to the queue's new name, and round no circle", async () => {
+    it("follows renames, but no cycle", async () => {
       queues.beat.onFirstCall().resolves({ refused: { ...stored(), renamedTo: "stage-1" } });
       queues.beat.onSecondCall().resolves({ queue: { ...stored(claimOf("U0001")), name: "stage-1" } });
       expect(await dibs.beat(place, deadline)).to.include({ is: "holding" });
@@ -285,7 +285,7 @@ describe("dibs", () => {
       expect(await dibs.beat(place, deadline)).to.equal(undefined);
     });
 
-    it("is undefined for a claim that is not there", async () => {
+    it("is undefined for an unknown claim", async () => {
       for (const refused of [stored(), undefined]) {
         queues.beat.resolves({ refused });
         expect(await dibs.beat(place, deadline)).to.equal(undefined);
@@ -294,7 +294,7 @@ describe("dibs", () => {
   });
 
   describe("add", () => {
-    it("adds what is not there, and what was removed or renamed, whose turns it keeps counting", async () => {
+    it("adds a new resource, or one that was removed or renamed, whose fencing numbers continue", async () => {
       for (const earlier of [undefined, { ...stored(), passed: 7, isRemoved: true }, { ...stored(), passed: 7, renamedTo: "stage-1" }]) {
         queues.get.resolves(earlier);
         expect(await dibs.add(key, deadline)).to.equal(true);
@@ -303,7 +303,7 @@ describe("dibs", () => {
       }
     });
 
-    it("adds nothing that is there, and throws where somebody else writes", async () => {
+    it("does not add an existing resource, and throws if somebody else writes", async () => {
       queues.get.resolves(stored());
       expect(await dibs.add(key, deadline)).to.equal(false);
       sinon.assert.notCalled(queues.put);
@@ -319,7 +319,7 @@ describe("dibs", () => {
       return dibs.rename(key, "stage-1", deadline);
     };
 
-    it("moves the queue, leaves a pointer, and lets no fencing number shrink", async () => {
+    it("moves the queue, leaves a pointer, and never reduces the fencing number", async () => {
       expect(await rename({ ...stored(claimOf("U0001")), passed: 2 }, { ...stored(), passed: 9, version: 4, isRemoved: true })).to.equal(
         "renamed",
       );
@@ -330,14 +330,14 @@ describe("dibs", () => {
       expect(pointer).to.deep.include({ name: "staging", version: 2, claims: [], renamedTo: "stage-1" });
     });
 
-    it("knows what is unknown and what is taken", async () => {
+    it("reports unknown and taken names", async () => {
       for (const from of [undefined, { ...stored(), isRemoved: true }, { ...stored(), renamedTo: "x" }])
         expect(await rename(from)).to.equal("unknown");
       expect(await rename(stored(), stored())).to.equal("taken");
       sinon.assert.notCalled(queues.putBoth);
     });
 
-    it("throws where somebody else writes", async () => {
+    it("throws if somebody else writes", async () => {
       queues.putBoth.resolves(false);
       expect(await rejectionOf(rename(stored()))).to.be.instanceOf(NotDurable);
     });
@@ -346,7 +346,7 @@ describe("dibs", () => {
   describe("the past", () => {
     const past = (place: string) => ({ claimId: place, place, ended: { claim: claimOf("U0001"), how: "released", endedAtMs: 0 } as const });
 
-    it("is of all the names that a queue has had, the latest first, of each only while it was this queue's", async () => {
+    it("covers all names of a queue, latest first, each only for the time it had that name", async () => {
       const lists: Record<string, string[]> = { "stage-1": ["9", "5"], staging: ["7", "6"] };
       queues.get.resolves({ ...stored(), name: "stage-1", formerNames: [{ name: "staging", untilMs: NOW_MS }] });
       history.list.callsFake(async ({ name }) => lists[name]!.map(past));
@@ -356,7 +356,7 @@ describe("dibs", () => {
       expect(Number(former?.before)).to.equal(NOW_MS + 1);
     });
 
-    it("is also of a queue that is gone, and undefined where there never was one", async () => {
+    it("covers removed queues, and is undefined for an unknown one", async () => {
       history.list.resolves([past("1")]);
       expect(await dibs.listPast(key, { limit: 3 }, deadline)).to.have.length(1);
       history.list.resolves([]);
@@ -372,7 +372,7 @@ describe("dibs", () => {
     sinon.assert.calledOnce(queues.put);
   });
 
-  it("knows of a claim by its queue alone, while it waits to be recorded too", () => {
+  it("finds a claim in its queue, even while it waits to be recorded", () => {
     const ended = { claim: claimOf("U0001"), how: "released", endedAtMs: NOW_MS } as const;
     const queue: Queue = { ...stored(claimOf("U0002")), outbox: { a: { atMs: NOW_MS, kind: "ended", ended } } };
     expect(standIn(queue, "claim of U0001")).to.deep.equal({ is: "ended", ended });
@@ -405,7 +405,7 @@ describe("dibs", () => {
       await world.dibs.release({ team: TEAM, name }, leaseId, deadline);
     };
 
-    it("is made for the end of each turn, and ends it", async () => {
+    it("is made for each turn, and ends it", async () => {
       await claim("U0001");
       await claim("U0002");
       expect(world.timers.map(({ atMs }) => atMs)).to.deep.equal([NOW_MS + 3_600_000]);
@@ -415,7 +415,7 @@ describe("dibs", () => {
       expect(world.timers[1]).to.include({ atMs: NOW_MS + 7_200_000 });
     });
 
-    it("frees nobody else when it is late or comes twice", async () => {
+    it("ends no other turn if it fires late or twice", async () => {
       await claim("U0001");
       await claim("U0002");
       await world.dibs.move(queue, { do: "release", whose: { owner: "U0001" } }, deadline);
@@ -427,7 +427,7 @@ describe("dibs", () => {
       expect(await owners()).to.deep.equal([]);
     });
 
-    it("that was made before the turn was extended ends nothing", async () => {
+    it("does nothing if the turn has been extended since", async () => {
       await claim("U0001");
       await world.dibs.move(queue, { do: "extend", owner: "U0001", byMs: 3_600_000 }, deadline);
       pass(60);
@@ -436,7 +436,7 @@ describe("dibs", () => {
       expect(new Set(world.timers.map(({ name }) => name))).to.have.property("size", 2);
     });
 
-    it("has a name that EventBridge Scheduler takes", async () => {
+    it("has a valid EventBridge Scheduler name", async () => {
       await claim("U0001");
       expect(world.timers[0]?.name).to.match(/^[0-9a-zA-Z_.-]{1,64}$/);
     });

@@ -14,7 +14,7 @@ describe("dibs-release", () => {
     sinon.assert.calledOnceWithExactly(release, { team: "T0001", name: "staging" }, "lease-1", sinon.match.instanceOf(Deadline));
   });
 
-  it("throws what keeps it from that, to be called again", async () => {
+  it("throws failures, so that it is retried", async () => {
     const release = sinon.stub().rejects(new NotDurable("The time was up."));
     expect(await rejectionOf(new Release({ release }).handle(timer))).to.be.instanceOf(NotDurable);
   });

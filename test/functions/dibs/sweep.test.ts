@@ -48,7 +48,7 @@ describe("dibs-sweep", () => {
     expect(world.told).to.deep.equal([["U0001", "Your time is nearly over: staging"]]);
   });
 
-  it("drops claims whose heartbeats stopped", async () => {
+  it("drops claims without heartbeats", async () => {
     await claim("ci 1", { deadAfterSeconds: 60 });
     await claim("U0002");
     pass(1);
@@ -57,7 +57,7 @@ describe("dibs-sweep", () => {
     expect(world.told).to.deep.equal([["U0002", "Your turn: staging"]]);
   });
 
-  it("sends what a door could not", async () => {
+  it("sends what a door could not send", async () => {
     await claim("U0001");
     await claim("U0002");
     const publish = sinon.stub(world.notices, "push").throws(new Error("SNS is down"));
@@ -71,7 +71,7 @@ describe("dibs-sweep", () => {
     expect(world.notices).to.have.length(1);
   });
 
-  it("looks at nothing in which nothing is due", async () => {
+  it("skips queues without due work", async () => {
     await claim("U0001");
     await sweep();
     pass(10);
@@ -81,7 +81,7 @@ describe("dibs-sweep", () => {
     expect(world.process.calls).to.deep.equal(["QueryCommand"]);
   });
 
-  it("goes on with the other queues when one fails, and says so", async () => {
+  it("continues with the other queues when one fails, and throws at the end", async () => {
     for (const name of ["a", "b"]) await claim("U0001", { name });
     pass(60);
     const get = world.table.get.bind(world.table);

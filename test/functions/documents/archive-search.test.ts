@@ -34,7 +34,7 @@ describe("archive search", () => {
     expect([lines.length, lines[0], lines[1]!.includes("file0.png")]).to.deep.equal([3, "*Files with #receipt*", true]);
   });
 
-  it("takes the tag without its sign", async () => {
+  it("accepts the tag without `#`", async () => {
     expect(await ask("receipt")).to.equal("No archived file has `#receipt`.");
     expect(files.readVisible.firstCall.args[0]).to.have.property("tag", "#receipt");
   });
@@ -42,7 +42,7 @@ describe("archive search", () => {
   for (const text of ["", "  ", "\u200b", "#a #b", "two words", "#", "#!", "<!channel>"]) {
     it(`explains itself for ${JSON.stringify(text)}`, async () => {
       expect(await ask(text))
-        .to.contain("Say `/archive #tag`")
+        .to.contain("Type `/archive #tag`")
         .and.not.contain("<");
       sinon.assert.notCalled(files.readVisible);
     });

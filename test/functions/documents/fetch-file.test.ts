@@ -113,7 +113,7 @@ describe("fetch-file", () => {
     expect(archive.objects.get(key)).to.deep.equal(Buffer.alloc(0));
   });
 
-  it("keeps two files of one name apart", async () => {
+  it("keeps two files with the same name apart", async () => {
     const { origin } = await host(send(picture));
     const { task, archive } = make([origin]);
     await task.handle(shared({ url: `${origin}/x` }));
@@ -189,7 +189,7 @@ describe("fetch-file", () => {
       expect(elsewhere.requests).to.deep.equal([]);
     });
 
-    it("gives up on redirects without an end", async () => {
+    it("gives up on endless redirects", async () => {
       const error = await refusalOf((_, response) => void response.writeHead(302, { location: "/x" }).end());
       expect(error.message).to.contain("redirects more than 3 times");
     });
@@ -198,17 +198,17 @@ describe("fetch-file", () => {
   describe("contents", () => {
     const page = Buffer.from("<!doctype html><title>Sign in</title>");
 
-    it("refuses a login page in place of a file", async () => {
+    it("refuses a login page instead of a file", async () => {
       const error = await refusalOf(send(page, { "content-type": "text/html; charset=utf-8" }), { size: undefined });
       expect(error).to.be.instanceOf(FileRefused);
-      expect(error.message).to.contain("a web page in place of the file");
+      expect(error.message).to.contain("a web page instead of the file");
     });
 
-    it("refuses more than was announced, by its length", async () => {
-      expect((await refusalOf(send(randomBytes(71)))).message).to.contain("70 bytes that were announced, but 71");
+    it("refuses a content length above the announced size", async () => {
+      expect((await refusalOf(send(randomBytes(71)))).message).to.contain("announced 70 bytes, but the file has 71");
     });
 
-    it("refuses more than was announced, as it streams", async () => {
+    it("refuses more bytes than announced while they stream", async () => {
       const error = await refusalOf((_, response) => {
         response.writeHead(200, { "content-type": "image/png" });
         response.write(randomBytes(60));
@@ -217,9 +217,9 @@ describe("fetch-file", () => {
       expect(error).to.be.instanceOf(FileRefused);
     });
 
-    it("refuses less than was announced", async () => {
+    it("refuses fewer bytes than announced", async () => {
       const error = await refusalOf((_, response) => void response.writeHead(200, { "content-type": "image/png" }).end(randomBytes(60)));
-      expect(error.message).to.contain("but 60");
+      expect(error.message).to.contain("has 60");
     });
 
     it("refuses a file over the limit, announced or not", async () => {
@@ -236,7 +236,7 @@ describe("fetch-file", () => {
       expect((await refusalOf(endless, { size: undefined })).message).to.contain("larger than 1000 bytes");
     });
 
-    it("refuses types that are not archived, once they are known", async () => {
+    it("refuses types that are not archived, once Slack tells them", async () => {
       const readFile = sinon.stub().resolves({ url_private: "https://files.slack.com/x", mimetype: "video/mp4", name: "a.mp4", size: 7 });
       const { task } = make(["https://files.slack.com"], {}, readFile);
       const error = (await rejectionOf(task.handle(shared({ url: undefined, mimetype: undefined })))) as Error;
@@ -273,7 +273,7 @@ describe("fetch-file", () => {
       it(`takes ${status} for ${kind.name}`, async () => expect(await refusalOf(send(picture, {}, status))).to.be.instanceOf(kind));
     }
 
-    it("takes a connection that can't be made for SlackBusy", async () => {
+    it("throws SlackBusy if it can't connect", async () => {
       const { task } = make(["http://127.0.0.1:1"]);
       expect(await rejectionOf(task.handle(shared({ url: "http://127.0.0.1:1/x" })))).to.be.instanceOf(SlackBusy);
     });
@@ -288,7 +288,7 @@ describe("fetch-file", () => {
     });
   });
 
-  describe("files of which the message told only the id", () => {
+  describe("files of which the message has only the id", () => {
     const find = (info: object) => make(["https://files.slack.com"], {}, sinon.stub().resolves(info)).task.find({ id: "F0001" });
 
     it("asks Slack", async () => {

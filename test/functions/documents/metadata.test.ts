@@ -46,14 +46,14 @@ describe("metadata", () => {
     });
   });
 
-  it("takes a file for a private one where nothing says how it was shared", async () => {
+  it("treats a file as private if nothing says how it was shared", async () => {
     const { files, task } = make();
     const { private: _unsaid, ...about } = input().about;
     await task.handle(input({ about }));
     expect(files.put.firstCall.args[2]).to.have.property("private", true);
   });
 
-  it("makes the file findable by its tags", async () => {
+  it("lists the file under its tags", async () => {
     const { files, task } = make();
     await task.handle(input());
     expect(files.put.args).to.deep.equal([
@@ -75,7 +75,7 @@ describe("metadata", () => {
     ]);
   });
 
-  it("says so under the message", async () => {
+  it("replies to the message", async () => {
     const { notice } = await make().task.handle(input());
     expect(notice).to.include({ subject: "File archived", text: "The file lunch.png is archived (image/png, 70 bytes)." });
     expect(JSON.parse(notice.details)).to.deep.equal({

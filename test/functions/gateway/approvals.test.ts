@@ -44,7 +44,7 @@ describe("approvals", () => {
   const expectToWait = async (verified: Promise<void>) =>
     expect(await rejectionOf(verified)).to.include({ name: "ToolBusy", status: "waiting-for-approval", retryAfterMs: 5000 });
 
-  it("lets an approved call pass, and asks nobody", async () => {
+  it("lets an approved call pass without asking", async () => {
     store.read.resolves({ ...asked, state: "approved", ts: TS });
     await verify();
     sinon.assert.calledOnceWithExactly(store.read, { task: task.id, key: "step-0001" }, deadline);
@@ -73,7 +73,7 @@ describe("approvals", () => {
     });
   }
 
-  it("writes down what is asked before anybody can press a button, then asks in the task's thread", async () => {
+  it("stores the request before anybody can press a button, then asks in the task's thread", async () => {
     await expectToWait(verify());
     const item = { tool: "post_to_slack", summary: "In <#C0001>:\n> hello", fingerprint: "f", channel: "C0001" };
     sinon.assert.calledOnceWithExactly(store.ask, { task: task.id, key: "step-0001" }, item, NOW_MS, deadline);
@@ -97,13 +97,13 @@ describe("approvals", () => {
     sinon.assert.notCalled(cards.ensureThread);
   });
 
-  it("waits without a word where it has been asked", async () => {
+  it("waits silently if it has asked already", async () => {
     store.read.resolves({ ...asked, ts: TS });
     await expectToWait(verify());
     for (const untouched of [store.ask, once.run, store.keepMessage]) sinon.assert.notCalled(untouched);
   });
 
-  it("takes up what was written down and not yet asked, and looks first", async () => {
+  it("posts a stored request that was not posted yet, after looking for it", async () => {
     store.read.resolves(asked);
     attemptSince(NOW_MS - 1);
     slack.findPosted.resolves(TS);

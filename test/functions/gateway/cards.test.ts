@@ -44,7 +44,7 @@ describe("cards", () => {
   const report = (task: Task) => cards.report(task, progress, deadline);
 
   describe("report", () => {
-    it("posts a task's first card in its thread, once a task, and pins it", async () => {
+    it("posts a task's card in its thread once, and stores its ts", async () => {
       expect(await report(inThread)).to.deep.equal({ ts: CARD_TS });
       const call: OnceCall = {
         task: inThread.id,
@@ -61,7 +61,7 @@ describe("cards", () => {
       sinon.assert.notCalled(slack.update);
     });
 
-    it("finds the card that a lost attempt posted, and pins it", async () => {
+    it("finds the card that a lost attempt posted, and stores its ts", async () => {
       attemptSince(NOW_MS - 1);
       slack.findPosted.resolves(CARD_TS);
       expect(await report(inThread)).to.deep.equal({ ts: CARD_TS });
@@ -70,20 +70,20 @@ describe("cards", () => {
       sinon.assert.calledOnce(tasks.keepCard);
     });
 
-    it("changes a card that is there when its turn has come", async () => {
+    it("changes an existing card when it is due", async () => {
       expect(await report(carded)).to.deep.equal({ ts: CARD_TS });
       sinon.assert.calledOnceWithExactly(turns.takeTurn, carded.id, NOW_MS, 3000, deadline);
       sinon.assert.calledOnceWithMatch(slack.update, { channel: "C0001", ts: CARD_TS });
       sinon.assert.notCalled(once.run);
     });
 
-    it("changes nothing before its turn, and says how long that takes", async () => {
+    it("changes nothing too early, and says how long to wait", async () => {
       turns.takeTurn.resolves(1200);
       expect(await report(carded)).to.deep.equal({ retryAfterMs: 1200 });
       sinon.assert.notCalled(slack.update);
     });
 
-    it("changes a card that another attempt posted and did not yet pin", async () => {
+    it("changes a card whose ts another attempt has not stored yet", async () => {
       once.run.resolves({ result: { ts: CARD_TS }, isRepeat: true });
       await report(inThread);
       sinon.assert.calledOnceWithMatch(slack.update, { channel: "C0001", ts: CARD_TS });
@@ -100,13 +100,13 @@ describe("cards", () => {
       ["unanswered by Slack", new SlackBusy("Slack did not answer."), 1000],
     ] as const;
     for (const [what, error, retryAfterMs] of busy) {
-      it(`says when to come again where it is ${what}`, async () => {
+      it(`says when to retry if it is ${what}`, async () => {
         slack.update.rejects(error);
         expect(await report(carded)).to.deep.equal({ retryAfterMs });
       });
     }
 
-    it("does without a card that somebody deleted, and throws any other refusal", async () => {
+    it("continues without a deleted card, and throws any other refusal", async () => {
       slack.update.rejects(new SlackRefused("Slack refuses chat.update.", { context: { code: "message_not_found" } }));
       expect(await report(carded)).to.deep.equal({ ts: CARD_TS });
       const refused = new SlackRefused("Slack refuses chat.update.", { context: { code: "is_archived" } });
@@ -121,7 +121,7 @@ describe("cards", () => {
       sinon.assert.notCalled(once.run);
     });
 
-    it("begins the thread of any other with its card, which waits and has no steps", async () => {
+    it("starts the thread of any other task with a waiting card without steps", async () => {
       const task = buildTask({ state: "waiting" });
       expect(await cards.ensureThread(task, deadline)).to.deep.equal({ ...task, cardTs: CARD_TS, threadTs: CARD_TS });
       expect(slack.post.firstCall.args[0]).to.include({ channel: "C0001", text: "Waiting: count" }).and.not.have.property("threadTs");

@@ -36,7 +36,7 @@ describe("dibs tools", () => {
     const claim = (args: { resource?: string; for?: string; reason?: string } = {}, by = caller) =>
       tools.claim({ resource: "Staging", ...args }, by, deadline);
 
-    it("takes a place in the name of whoever asked for the task, for an hour where no time is given", async () => {
+    it("claims in the requester's name, for the default time", async () => {
       join();
       expect(await claim()).to.deep.equal({
         claimId,
@@ -61,7 +61,7 @@ describe("dibs tools", () => {
       expect(third).not.to.equal(id);
     });
 
-    it("takes the time and the reason that are given, and says the place in the line", async () => {
+    it("uses the given time and reason, and returns the place in line", async () => {
       join(queueOf(claimOf("U0002"), own));
       expect(await claim({ for: "2h", reason: "deploy" })).to.deep.equal({ claimId, status: "waiting", position: 1 });
       expect(dibs.claim.firstCall.args[0]).to.include({ forSeconds: 7200, reason: "deploy" });
@@ -74,14 +74,14 @@ describe("dibs tools", () => {
       expect(dibs.claim.firstCall.args[0]).to.include({ team: "T0009", owner: "agent", maker: "agent/gateway" });
     });
 
-    it("says how a claim stands that was made before and has left its queue", async () => {
+    it("returns the status of an earlier claim that has left its queue", async () => {
       dibs.claim.resolves({ is: "over", queue: queueOf() });
       dibs.stand.resolves({ is: "ended", ended: { claim: own, how: "expired", endedAtMs: NOW_MS } });
       expect(await claim()).to.deep.equal({ claimId, status: "expired", endedAt: new Date(NOW_MS).toISOString() });
       sinon.assert.calledOnceWithExactly(dibs.stand, { team: "T0001", name: "staging", id }, deadline);
     });
 
-    it("refuses what ended too long ago, a full queue and what only an admin may add", async () => {
+    it("refuses a claim that ended too long ago, a full queue and an unknown resource", async () => {
       dibs.claim.resolves({ is: "over", queue: queueOf() });
       dibs.stand.resolves(undefined);
       expect(await refusalOf(claim())).to.equal("the claim has ended.");
@@ -93,7 +93,7 @@ describe("dibs tools", () => {
       expect(dibs.claim.lastCall.args[1]).to.equal(true);
     });
 
-    it("quotes what is no name and what is no time span, and claims nothing", async () => {
+    it("quotes an invalid name or time, and claims nothing", async () => {
       expect(await refusalOf(claim({ resource: "@ann" }))).to.contain('"@ann"');
       expect(await refusalOf(claim({ for: "soon" }))).to.contain('"soon"');
       sinon.assert.notCalled(dibs.claim);
@@ -104,7 +104,7 @@ describe("dibs tools", () => {
     const release = (args: { claimId?: string } = {}) => tools.release({ resource: "staging", ...args }, caller, deadline);
     const move = { do: "release", whose: { claimId: id }, leaseId: undefined } as const;
 
-    it("gives back the task's only claim, or the one that is named", async () => {
+    it("releases the task's only claim, or the named one", async () => {
       const queue = queueOf(own, claimOf("U0002"));
       dibs.look.resolves(queue);
       dibs.move.resolves({ queue, outcome: { is: "released", owner: "U0001", held: true } });
@@ -114,14 +114,14 @@ describe("dibs tools", () => {
       sinon.assert.alwaysCalledWithExactly(dibs.move, queue, move, deadline, undefined, queue);
     });
 
-    it("says no where the claim ended in between", async () => {
+    it("returns false if the claim has ended in the meantime", async () => {
       const queue = queueOf(own);
       dibs.look.resolves(queue);
       dibs.move.resolves({ queue, outcome: { is: "refused", why: "absent" } });
       expect(await release()).to.deep.equal({ released: false });
     });
 
-    it("takes nothing from others, by whatever id", async () => {
+    it("never releases other claims, by any id", async () => {
       const others = claimOf("U0002", { id: "another-claim-16" });
       dibs.look.resolves(queueOf(others));
       expect(await release()).to.deep.equal({ released: false });
@@ -136,12 +136,12 @@ describe("dibs tools", () => {
       sinon.assert.notCalled(dibs.move);
     });
 
-    it("refuses an unknown thing, and quotes what is no claim or another team's", async () => {
+    it("refuses an unknown resource, and quotes an invalid claim id or another team's", async () => {
       dibs.look.resolves(undefined);
       expect(await refusalOf(release())).to.equal("there is no staging.");
-      expect(await refusalOf(release({ claimId: "y" }))).to.equal('"y" is no claim.');
+      expect(await refusalOf(release({ claimId: "y" }))).to.equal('"y" is not a claim.');
       const foreign = serializeClaimId({ team: "T0002", name: "staging", id });
-      expect(await refusalOf(release({ claimId: foreign }))).to.match(/^".*" is no claim\.$/);
+      expect(await refusalOf(release({ claimId: foreign }))).to.match(/^".*" is not a claim\.$/);
     });
   });
 });

@@ -63,7 +63,7 @@ describe("mcp", () => {
         await client.close();
       });
 
-      it("answers 429 what may go well later", async () => {
+      it("answers 429 if a retry may succeed", async () => {
         const client = await connect(mode);
         world.slack.problems.push(new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 }));
         const call = { name: "post_to_slack", arguments: { text: "hello", channel: "C0002", idempotencyKey: randomUUID() } };
@@ -98,7 +98,7 @@ describe("mcp", () => {
       });
     }
 
-    it("answers 406 to a client that does not take JSON", async () => {
+    it("answers 406 to a client that does not accept JSON", async () => {
       expect((await send({ body: initialize, headers: { accept: "text/html" } })).statusCode).to.equal(406);
     });
 
@@ -126,7 +126,7 @@ describe("mcp", () => {
       expect(answers.map(({ statusCode }) => statusCode)).to.deep.equal([403, 403, 200]);
     });
 
-    it("opens no streams", async () => {
+    it("never opens a stream", async () => {
       const params = {
         _meta: {
           "io.modelcontextprotocol/protocolVersion": "2026-07-28",

@@ -49,13 +49,13 @@ describe("once", () => {
     sinon.assert.notCalled(receipts.release);
   });
 
-  it("tells the work since when an earlier attempt may have done it, and what that kept", async () => {
+  it("passes the work the time and the stored id of an earlier attempt", async () => {
     receipts.claim.resolves({ state: "mine", first: false, sinceMs: NOW_MS - 1, draft: { canvasId: "F1" } });
     await run();
     sinon.assert.calledOnceWithExactly(work, { id, sinceMs: NOW_MS - 1, draft: { canvasId: "F1" } });
   });
 
-  it("answers what is done with its first result, and does nothing", async () => {
+  it("answers a finished call with its first result, and does nothing", async () => {
     receipts.claim.resolves({ state: "done", tool: "post_to_slack", fingerprint: "f", result: { ts: "0" } });
     expect(await run()).to.deep.equal({ result: { ts: "0" }, isRepeat: true });
     sinon.assert.notCalled(work);
@@ -67,7 +67,7 @@ describe("once", () => {
     { state: "taken", tool: "post_to_slack", fingerprint: "g", claimant: "other", requestedAtMs: 0 },
   ] as const;
   for (const claim of others) {
-    it(`refuses a key that stands for another call, which is ${claim.state}`, async () => {
+    it(`refuses the key of another call, which is ${claim.state}`, async () => {
       receipts.claim.resolves(claim);
       expect(await rejectionOf(run())).to.include({ name: "ToolRefused", rule: "key" });
       sinon.assert.notCalled(work);
@@ -95,7 +95,7 @@ describe("once", () => {
     }
 
     for (const skewMs of [-MINUTES_MS, MINUTES_MS]) {
-      it(`is busy although this host's clock is ${skewMs / 60_000} minutes off`, async () => {
+      it(`is busy even if this host's clock is ${skewMs / 60_000} minutes off`, async () => {
         take(NOW_MS);
         const skewed = new Once(
           receipts,
@@ -108,14 +108,14 @@ describe("once", () => {
       });
     }
 
-    it("is taken over by a request that API Gateway got 40 s after that one's, and looked for first", async () => {
+    it("is taken over by a request that API Gateway received 40 s later, which looks for the result first", async () => {
       take(NOW_MS - CLAIM_MS);
       await run();
       sinon.assert.calledOnceWithExactly(receipts.takeOver, call, claimant, "other", deadline);
       sinon.assert.calledOnceWithExactly(work, { id, sinceMs: NOW_MS - CLAIM_MS, draft: undefined });
     });
 
-    it("is taken over without a stamp once this process has known that claim for 40 s, and not another one", async () => {
+    it("is taken over without a stamp once this process has seen the same claim for 40 s", async () => {
       const unstamped = { requestedAtMs: undefined };
       take(undefined);
       await rejectionOf(run(unstamped));
@@ -130,7 +130,7 @@ describe("once", () => {
       sinon.assert.calledOnceWithExactly(receipts.takeOver, { ...call, ...unstamped }, { ...claimant, ...unstamped }, "third", deadline);
     });
 
-    it("is busy where a third attempt was faster to take it over", async () => {
+    it("is busy if a third attempt took it over first", async () => {
       take(NOW_MS - CLAIM_MS);
       receipts.takeOver.resolves({ state: "taken", tool: "post_to_slack", fingerprint: "f", claimant: "third", requestedAtMs: NOW_MS });
       expect(await rejectionOf(run())).to.include({ status: "being-done-already" });
@@ -139,10 +139,10 @@ describe("once", () => {
   });
 
   for (const [index, rule, sentence] of [
-    [0, "task-limit", "this task has posted 20 times, which is all it may."],
-    [1, "day-limit", "agents have posted 200 times today, which is all they may."],
+    [0, "task-limit", "this task has already posted 20 times, which is its limit."],
+    [1, "day-limit", "agents have already posted 200 times today, which is their limit."],
   ] as const) {
-    it(`refuses beyond the ${rule}, and says how much that is`, async () => {
+    it(`refuses calls beyond the ${rule}, and tells the limit`, async () => {
       receipts.claim.resolves({ state: "over", limit: limits[index]! });
       expect(await rejectionOf(run())).to.include({ name: "ToolRefused", rule, message: sentence });
       sinon.assert.notCalled(work);
@@ -156,7 +156,7 @@ describe("once", () => {
       ["Slack did not take", new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 })],
     ] as const;
     for (const [what, error] of undone) {
-      it(`gives the claim back for what ${what}, and throws that`, async () => {
+      it(`gives the claim back and rethrows what ${what}`, async () => {
         work.rejects(error);
         expect(await rejectionOf(run())).to.equal(error);
         sinon.assert.calledOnceWithExactly(receipts.release, call, "claimant-1", deadline);
@@ -164,7 +164,7 @@ describe("once", () => {
       });
     }
 
-    it("keeps the claim of what Slack did not answer until it has run out", async () => {
+    it("keeps the claim if Slack did not answer", async () => {
       const error = new SlackBusy("Slack did not answer.");
       work.rejects(error);
       const thrown = await rejectionOf(run());
@@ -172,7 +172,7 @@ describe("once", () => {
       sinon.assert.notCalled(receipts.release);
     });
 
-    it("keeps the claim of what failed in any other way: it may have been done", async () => {
+    it("keeps the claim after any other failure, since the work may be done", async () => {
       const error = new Error("the process is tired");
       work.rejects(error);
       expect(await rejectionOf(run())).to.equal(error);

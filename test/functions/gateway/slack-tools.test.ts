@@ -27,7 +27,7 @@ describe("slack tools", () => {
     const call = { name: "post_to_slack", args: { text: "hello <!here>" } } as const;
     const place = { channel: "C0001", threadTs: "1763805600.000100" };
 
-    it("posts what calls nobody under the call's id, and tells where it stands", async () => {
+    it("posts text without mentions under the call's id, and returns where", async () => {
       slack.post.resolves(TS);
       expect(await tools.post(call, place, first)).to.deep.equal({
         result: { ...place, ts: TS },
@@ -37,14 +37,14 @@ describe("slack tools", () => {
       sinon.assert.notCalled(slack.findPosted);
     });
 
-    it("looks first where an earlier attempt may have posted it", async () => {
+    it("looks first if an earlier attempt may have posted", async () => {
       slack.findPosted.resolves(TS);
       expect(await tools.post(call, place, { ...first, sinceMs: 1000 })).to.deep.include({ result: { ...place, ts: TS } });
       sinon.assert.calledOnceWithExactly(slack.findPosted, { ...place, id: "call-1" }, 1000);
       sinon.assert.notCalled(slack.post);
     });
 
-    it("posts it where an earlier attempt did not", async () => {
+    it("posts if the earlier attempt did not", async () => {
       slack.findPosted.resolves(undefined);
       slack.post.resolves(TS);
       expect((await tools.post(call, place, { ...first, sinceMs: 1000 })).result).to.include({ ts: TS });
@@ -54,19 +54,19 @@ describe("slack tools", () => {
   describe("update", () => {
     const call = { name: "update_message", args: { ts: TS, text: "bye <@U0001>" } } as const;
 
-    it("changes a message that the receipts know as the caller's", async () => {
+    it("changes a message that the caller posted", async () => {
       receipts.isPosted.resolves(true);
       expect(await tools.update(call, "C0001", caller, deadline)).to.deep.equal({ result: { channel: "C0001", ts: TS } });
       sinon.assert.calledOnceWithExactly(receipts.isPosted, "task-1", { channel: "C0001", ts: TS }, deadline);
       sinon.assert.calledOnceWithExactly(slack.update, { channel: "C0001", ts: TS, text: "bye &lt;@U0001&gt;" });
     });
 
-    it("refuses any other, and touches nothing", async () => {
+    it("refuses any other message, and changes nothing", async () => {
       receipts.isPosted.resolves(false);
       expect(await rejectionOf(tools.update(call, "C0001", caller, deadline))).to.include({
         name: "ToolRefused",
         rule: "channel",
-        message: `no message ${TS} in C0001 was posted by this task.`,
+        message: `this task has posted no message ${TS} in C0001.`,
       });
       sinon.assert.notCalled(slack.update);
     });
@@ -77,7 +77,7 @@ describe("slack tools", () => {
     const create = (attempt = first) => tools.createCanvas(call, "C0001", caller, attempt, deadline);
     beforeEach(() => slack.createCanvas.resolves("F1"));
 
-    it("keeps the canvas's id before anybody sees it, then shares it", async () => {
+    it("stores the canvas's id, then shares the canvas", async () => {
       expect(await create()).to.deep.equal({ result: { canvasId: "F1" } });
       sinon.assert.calledOnceWithExactly(slack.createCanvas, "Report", "# Hi [](@U0001)");
       sinon.assert.calledOnceWithExactly(receipts.keepDraft, { task: "task-1", key: "step-0001" }, { canvasId: "F1" }, deadline);
@@ -85,19 +85,19 @@ describe("slack tools", () => {
       sinon.assert.callOrder(slack.createCanvas, receipts.keepDraft, slack.shareCanvas);
     });
 
-    it("shares the one whose id was kept, and creates no other", async () => {
+    it("shares the canvas whose id was stored, and creates no other", async () => {
       expect(await create({ ...first, sinceMs: 1000, draft: { canvasId: "F9" } })).to.deep.equal({ result: { canvasId: "F9" } });
       sinon.assert.calledOnceWithExactly(slack.shareCanvas, "F9", "C0001");
       sinon.assert.notCalled(slack.createCanvas);
     });
 
-    it("does not share one whose id could not be kept", async () => {
+    it("does not share a canvas whose id could not be stored", async () => {
       receipts.keepDraft.rejects(new Error("the table is down"));
       expect(await rejectionOf(create())).to.have.property("message", "the table is down");
       sinon.assert.notCalled(slack.shareCanvas);
     });
 
-    it("hands on what Slack throws", async () => {
+    it("rethrows Slack's errors", async () => {
       const busy = new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 });
       slack.shareCanvas.rejects(busy);
       expect(await rejectionOf(create())).to.equal(busy);

@@ -49,7 +49,7 @@ describe("toolbox", () => {
       expect(JSON.stringify(await world.items(task, "audit#"))).not.to.include("hello");
     });
 
-    it("answers a repetition with the first result, and counts it no more", async () => {
+    it("answers a repeated call with the first result, and does not count it again", async () => {
       const first = await resultOf(post());
       expect(await resultOf(post({}, world.createToolbox()))).to.deep.equal(first);
       expect(world.slack.messages).to.have.length(1);
@@ -63,7 +63,7 @@ describe("toolbox", () => {
       expect(world.slack.messages).to.have.length(2);
     });
 
-    it("refuses a key that stood for another call", async () => {
+    it("refuses the key of another call", async () => {
       await resultOf(post());
       expect(await refusalOf(post({ text: "other" }))).to.match(/^key: /);
       expect(await refusalOf(toolbox.call("create_canvas", { title: "a", markdown: "b", task, idempotencyKey: "step-0001" }))).to.match(
@@ -72,7 +72,7 @@ describe("toolbox", () => {
       expect(world.slack.messages).to.have.length(1);
     });
 
-    it("pins the thread, whatever is asked", async () => {
+    it("always posts in the task's thread", async () => {
       await resultOf(post({ channel: "C0001", thread: "1700000000.000001" }));
       expect(world.slack.messages[0]).to.include({ threadTs: THREAD });
     });
@@ -101,7 +101,7 @@ describe("toolbox", () => {
       expect(await world.audit("T0001-nobody")).to.deep.equal(["post_to_slack refused task"]);
     });
 
-    it("may be done again after a refusal", async () => {
+    it("can be repeated after a refusal", async () => {
       await refusalOf(post({ text: "x".repeat(40_001) }));
       await resultOf(post({ idempotencyKey: "step-0002" }));
       world.slack.problems.push(new SlackRefused("Slack refuses chat.postMessage: is_archived."));
@@ -115,14 +115,14 @@ describe("toolbox", () => {
       expect(await refusalOf(post())).to.equal("task: the task has ended: it is stopped.");
     });
 
-    it("makes mentions text", async () => {
+    it("turns mentions into plain text", async () => {
       await resultOf(post({ text: "<!channel> <@U0002> <#C0001> @here & <https://a.example/?b=1&c=2|see>" }));
       expect(world.slack.messages[0]!.text).to.equal(
         "&lt;!channel&gt; &lt;@U0002&gt; &lt;#C0001&gt; @\u2060here &amp; <https://a.example/?b=1&c=2|see>",
       );
     });
 
-    it("keeps to the limits of task and day, counting a call once however often it comes", async () => {
+    it("enforces the limits per task and day, and counts a repeated call once", async () => {
       const strict = world.createToolbox({ postsPerTask: 2, postsPerDay: 1_000 });
       for (const key of ["a", "a", "b", "b"]) await resultOf(post({ idempotencyKey: key }, strict));
       expect(await refusalOf(post({ idempotencyKey: "c" }, strict))).to.match(/^task-limit: .*2/);
@@ -135,7 +135,7 @@ describe("toolbox", () => {
       expect(await refusalOf(post({ idempotencyKey: "e" }, world.createToolbox({ postsPerDay: 0 })))).to.match(/^day-limit: /);
     });
 
-    it("lets one of many at once post", async () => {
+    it("lets only one of many concurrent calls post", async () => {
       const answers = await Promise.allSettled(Array.from({ length: 20 }, () => post({}, world.createToolbox())));
       expect(world.slack.messages).to.have.length(1);
       const refused = answers.flatMap(each => (each.status === "rejected" ? [each.reason] : []));
@@ -144,7 +144,7 @@ describe("toolbox", () => {
       expect(await world.posts(task)).to.equal(1);
     });
 
-    it("comes again at once where Slack asks to wait, and looks first", async () => {
+    it("can be repeated at once if Slack asks to wait, and looks first", async () => {
       world.slack.problems.push(new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 }));
       expect(await rejectionOf(post())).to.be.instanceOf(SlackBusy);
       expect(await world.audit(task)).to.deep.equal(["post_to_slack waiting"]);
@@ -152,7 +152,7 @@ describe("toolbox", () => {
       expect(world.slack.messages).to.have.length(1);
     });
 
-    it("waits until the claim has run out where Slack did not answer, and finds what was posted", async () => {
+    it("waits until the claim has expired if Slack did not answer, then finds the post", async () => {
       world.slack.problems.push(new SlackBusy("Slack did not answer."));
       expect(await rejectionOf(post())).to.be.instanceOf(ToolBusy);
       expect(await rejectionOf(post())).to.include({ name: "ToolBusy", status: "being-done-already" });
@@ -161,7 +161,7 @@ describe("toolbox", () => {
       expect(world.slack.messages).to.have.length(1);
     });
 
-    it("begins the thread of a task of /ask with its card", async () => {
+    it("starts the thread of an /ask task with its card", async () => {
       const ask = `${task}-ask`;
       await world.createAsk(ask);
       const { ts } = await resultOf(toolbox.call("post_to_slack", { text: "hello", task: ask, idempotencyKey: "a" }));
@@ -182,12 +182,16 @@ describe("toolbox", () => {
       expect(world.slack.messages[0]!.text).to.equal("&lt;!here&gt; bye");
       const other = `${task}-other`;
       await world.createTask(other);
-      expect(await refusalOf(toolbox.call("update_message", { ts, text: "mine", task: other }))).to.match(/^channel: no message/);
-      expect(await refusalOf(toolbox.call("update_message", { ts: "1.000001", text: "mine", task }))).to.match(/^channel: no message/);
+      expect(await refusalOf(toolbox.call("update_message", { ts, text: "mine", task: other }))).to.match(
+        /^channel: this task has posted no message/,
+      );
+      expect(await refusalOf(toolbox.call("update_message", { ts: "1.000001", text: "mine", task }))).to.match(
+        /^channel: this task has posted no message/,
+      );
     });
   });
 
-  describe("update_message, which shows people a new text as a post does", () => {
+  describe("update_message, which counts as a post", () => {
     const edit = (ts: unknown, key: string, box: Toolbox) => box.call("update_message", { ts, text: "bye", task, idempotencyKey: key });
 
     it("needs approval wherever a post does", async () => {
@@ -200,7 +204,7 @@ describe("toolbox", () => {
       expect(world.slack.messages[0]!.text).to.equal("bye");
     });
 
-    it("counts as a post, once a key", async () => {
+    it("counts as a post, once per key", async () => {
       const box = world.createToolbox({ postsPerTask: 2 });
       const { ts } = await resultOf(post({}, box));
       await resultOf(edit(ts, "u", box));
@@ -224,7 +228,7 @@ describe("toolbox", () => {
       const card = await resultOf(toolbox.call("create_trello_card", { name: "Fix it", task, idempotencyKey: "c" }));
       expect(card).to.deep.equal({ cardId: "card1", url: "https://trello.com/c/1" });
       expect(await refusalOf(toolbox.call("create_trello_card", { name: "And this", list: "L2", task, idempotencyKey: "d" }))).to.equal(
-        'trello: "L2" is not the list configured for agents. Leave it out.',
+        'trello: "L2" is not the list that is configured for agents. Omit the list.',
       );
       expect(world.cards.map(({ list }) => list)).to.deep.equal(["L0001"]);
       world.isTrelloDown = true;
@@ -250,7 +254,7 @@ describe("toolbox", () => {
       expect(await world.audit(task)).to.deep.equal(["post_to_slack waiting", "post_to_slack waiting"]);
     });
 
-    it("does what was approved, once", async () => {
+    it("runs an approved call once", async () => {
       await post({}, careful());
       expect(await decide("step-0001", "approved")).to.include({ state: "approved", by: "U0002", tool: "post_to_slack" });
       const first = await resultOf(post({}, careful()));
@@ -258,7 +262,7 @@ describe("toolbox", () => {
       expect(world.slack.messages.map(({ text }) => text)).to.deep.equal(["An agent asks for approval: post_to_slack", "hello"]);
     });
 
-    it("refuses what was declined, and another call under the approved key", async () => {
+    it("refuses a declined call, and another call with the approved key", async () => {
       await post({}, careful());
       await decide("step-0001", "declined");
       expect(await decide("step-0001", "approved")).to.include({ state: "declined" });
@@ -268,14 +272,14 @@ describe("toolbox", () => {
       expect(await refusalOf(post({ idempotencyKey: "b", text: "something else" }, careful()))).to.match(/^key: /);
     });
 
-    it("knows a call without a key by what it says, and asks in the first configured channel without a task", async () => {
+    it("identifies a call without a key by its arguments, and asks in the first configured channel without a task", async () => {
       const call = { text: "hello", channel: "C0002" };
       await careful().call("post_to_slack", call);
       await careful().call("post_to_slack", call);
       expect(world.slack.messages.map(({ channel }) => channel)).to.deep.equal(["C0002"]);
     });
 
-    it("is asked for dibs too, and one claim follows also where the call has no key", async () => {
+    it("is requested for dibs too, and one claim follows even without a key", async () => {
       const box = world.createToolbox({ approvals: ["claim_dibs"] });
       const call = { resource: `a${randomUUID().slice(0, 8)}`, task };
       expect(await resultOf(box.call("claim_dibs", call))).to.include({ status: "waiting-for-approval" });
@@ -299,7 +303,7 @@ describe("toolbox", () => {
       });
     }
 
-    it("is decided for a call without a task", async () => {
+    it("can be decided for a call without a task", async () => {
       const call = { text: "hello", channel: "C0002", idempotencyKey: `nobody-${task}` };
       await careful().call("post_to_slack", call);
       expect(
@@ -316,13 +320,13 @@ describe("toolbox", () => {
       expect(world.slack.messages.at(-1)).to.include({ channel: "C0002", text: "hello" });
     });
 
-    it("is unknown where nobody asked", async () => {
+    it("is unknown if nobody asked", async () => {
       expect(await decide("never", "approved")).to.equal(undefined);
     });
   });
 
   describe("mentions", () => {
-    it("are names in what is posted and in what is approved, and the same call has them again", async () => {
+    it("become names in posts and approvals, and a repeated call gets them again", async () => {
       await resultOf(post({ text: "thanks <@U0007>" }));
       expect(world.slack.messages[0]!.text).to.equal("thanks @Bob");
       await resultOf(post({ text: "thanks <@U0007>" }));
@@ -333,7 +337,7 @@ describe("toolbox", () => {
   });
 
   describe("read_words", () => {
-    it("reads what was said most, ever and on a day", async () => {
+    it("reads the leaderboards of all time and of a day", async () => {
       expect(await resultOf(toolbox.call("read_words", { limit: 3, task }))).to.deep.equal({ words: [] });
       expect(await resultOf(toolbox.call("read_words", { day: "2026-11-22", kind: "annotation" }))).to.deep.equal({ words: [] });
       expect(await refusalOf(toolbox.call("read_words", { day: "today" }))).to.match(/^arguments: /);
@@ -341,7 +345,7 @@ describe("toolbox", () => {
   });
 
   describe("claim_dibs and release_dibs", () => {
-    it("claims in the name of the asker, once a key, and gives back only its own", async () => {
+    it("claims in the requester's name once per key, and releases only its own claims", async () => {
       const resource = `r${randomUUID().slice(0, 8)}`;
       const claim = { resource, for: "2h", reason: "deploy", task, idempotencyKey: "a" };
       const first = await resultOf(toolbox.call("claim_dibs", claim));
@@ -358,7 +362,7 @@ describe("toolbox", () => {
       expect(await resultOf(toolbox.call("claim_dibs", { resource, task: other, idempotencyKey: "a" }))).to.include({ status: "holding" });
     });
 
-    it("refuses what is no name, no time span and no claim", async () => {
+    it("refuses an invalid name, time or claim id", async () => {
       expect(await refusalOf(toolbox.call("claim_dibs", { resource: "@ann", task }))).to.match(/^dibs: /);
       expect(await refusalOf(toolbox.call("claim_dibs", { resource: "x", for: "soon", task }))).to.match(/^dibs: /);
       expect(await refusalOf(toolbox.call("release_dibs", { resource: "x", claimId: "y", task }))).to.match(/^dibs: /);
@@ -384,7 +388,7 @@ describe("toolbox", () => {
       expect(world.slack.messages).to.have.length(1);
     });
 
-    it("shows names in place of mentions, in what was asked and in each step", async () => {
+    it("shows names instead of mentions, in the request and in each step", async () => {
       const place = { team: "T0001", channel: "C0001", user: "U0001", threadTs: THREAD };
       const id = `${task}-named`;
       const text = "hey <@UBOT01> greet <@U0007> in <#C0007> and <#C0003|dev>, not <@U0009>";
@@ -396,7 +400,7 @@ describe("toolbox", () => {
         .and.include("@Bob declined");
     });
 
-    it("shows the end of a task that has ended, also when an older report comes late", async () => {
+    it("shows the end of an ended task, even if an older report arrives late", async () => {
       await resultOf(report());
       await world.tasks.finish(task, { state: "stopped" }, NOW_MS);
       world.nowMs += 3000;
@@ -404,7 +408,7 @@ describe("toolbox", () => {
       expect(cardText()).to.include("Stopped").and.not.include("agent_stop");
     });
 
-    it("goes on without a card that somebody deleted", async () => {
+    it("continues without a deleted card", async () => {
       const { ts } = await resultOf(report());
       world.nowMs += 3000;
       world.slack.problems.push(new SlackRefused("Slack refuses chat.update.", { context: { code: "message_not_found" } }));
@@ -414,7 +418,7 @@ describe("toolbox", () => {
       expect(await refusalOf(report())).to.match(/^slack: /);
     });
 
-    it("says when to come again where Slack is busy, and refuses where there is no task", async () => {
+    it("says when to retry if Slack is busy, and refuses a call without a task", async () => {
       world.slack.problems.push(new SlackBusy("Slack asks to wait 7 s.", { retryAfterSeconds: 7 }));
       expect(await resultOf(report())).to.deep.equal({ retryAfterMs: 7000 });
       expect(await refusalOf(report({ task: undefined }))).to.match(/^task: /);

@@ -19,7 +19,7 @@ describe("trello tool", () => {
     tool = new TrelloTool(trello, "L0001");
   });
 
-  it("is there with credentials and a list, and not without one of them", () => {
+  it("is offered only with credentials and a list", () => {
     expect(tool.isConfigured).to.equal(true);
     expect(new TrelloTool(trello, "").isConfigured).to.equal(false);
     expect(new TrelloTool(undefined, "L0001").isConfigured).to.equal(false);
@@ -31,7 +31,7 @@ describe("trello tool", () => {
     sinon.assert.notCalled(trello.find);
   });
 
-  it("looks first where an earlier attempt may have created it", async () => {
+  it("looks first if an earlier attempt may have created the card", async () => {
     trello.find.resolves(CARD);
     const args = { name: "Fix it", description: "soon", list: "L0001" };
     expect(await tool.create(args, { ...first, sinceMs: 1 }, deadline)).to.deep.equal({ result: CARD });
@@ -39,7 +39,7 @@ describe("trello tool", () => {
     sinon.assert.notCalled(trello.create);
   });
 
-  it("creates it where an earlier attempt did not", async () => {
+  it("creates the card if the earlier attempt did not", async () => {
     trello.find.resolves(undefined);
     expect(await tool.create({ name: "Fix it" }, { ...first, sinceMs: 1 }, deadline)).to.deep.equal({ result: CARD });
     sinon.assert.calledOnce(trello.create);
@@ -50,13 +50,13 @@ describe("trello tool", () => {
       expect(await rejectionOf(tool.create({ name: "Fix it", list: "L2" }, { ...first, sinceMs }, deadline))).to.include({
         name: "ToolRefused",
         rule: "trello",
-        message: '"L2" is not the list configured for agents. Leave it out.',
+        message: '"L2" is not the list that is configured for agents. Omit the list.',
       });
     sinon.assert.notCalled(trello.find);
     sinon.assert.notCalled(trello.create);
   });
 
-  it("refuses without credentials, and hands on what Trello throws", async () => {
+  it("refuses calls without credentials, and rethrows Trello's errors", async () => {
     expect(await rejectionOf(new TrelloTool(undefined, "L0001").create({ name: "Fix it" }, first, deadline))).to.include({
       name: "ToolRefused",
       rule: "trello",

@@ -21,7 +21,7 @@ describe("words tool", () => {
     tool = new WordsTool(words, leaderboard, "T0001");
   });
 
-  it("reads ten words of all time where nothing is asked for, and keeps their order", async () => {
+  it("reads ten words of all time by default, in order", async () => {
     words.readTop.resolves([
       ["tea", 3],
       ["milk", 2],
@@ -36,7 +36,7 @@ describe("words tool", () => {
     sinon.assert.notCalled(leaderboard.readTop);
   });
 
-  it("reads the board of the day and the kind that are asked for", async () => {
+  it("reads the board of the requested day and kind", async () => {
     leaderboard.readTop.resolves([["#lunch", 1]]);
     expect(await tool.read({ limit: 3, kind: "annotation", day: "2026-11-22" }, caller, deadline)).to.deep.equal({
       words: [{ word: "#lunch", count: 1 }],
@@ -45,7 +45,7 @@ describe("words tool", () => {
     sinon.assert.notCalled(words.readTop);
   });
 
-  it("refuses where neither a task nor the configuration tells the team", async () => {
+  it("refuses a call if neither a task nor the configuration names the team", async () => {
     const error = await rejectionOf(new WordsTool(words, leaderboard, "").read({}, nobody, deadline));
     expect(error).to.be.instanceOf(ToolRefused).with.property("message").that.includes("slackTeamId");
     sinon.assert.notCalled(words.readTop);

@@ -48,19 +48,19 @@ describe("agent buttons", () => {
     return effect({ team: "T0001", user: "U0001", request: "r", isEphemeral: false }, deadline);
   };
 
-  it("stops a task, and tells whoever pressed", async () => {
+  it("stops a task, and tells the person who pressed", async () => {
     tasks.requestStop.resolves(true);
     expect(await press("agent_stop", { task: TASK })).to.deep.equal({
       response_type: "ephemeral",
       replace_original: false,
-      text: "The agent is asked to stop.",
+      text: "The agent has been asked to stop.",
     });
     expect(tasks.requestStop.args).to.deep.equal([[TASK, "U0001", NOW_MS, deadline]]);
   });
 
   it("says when there is nothing to stop", async () => {
     tasks.requestStop.resolves(false);
-    expect((await press("agent_stop", { task: TASK })).text).to.equal("It has ended, or is asked to stop already.");
+    expect((await press("agent_stop", { task: TASK })).text).to.equal("The task has already ended or been asked to stop.");
   });
 
   const decisions = [
@@ -68,7 +68,7 @@ describe("agent buttons", () => {
     ["agent_decline", "declined", "Declined by <@U0001>"],
   ] as const;
   for (const [action, state, shown] of decisions) {
-    it(`puts what was ${state} in the place of the buttons`, async () => {
+    it(`replaces the buttons with what was ${state}`, async () => {
       approvals.decide.resolves({ ...APPROVAL, state });
       const reply = await press(action, { task: TASK, key: "step-0001" });
       expect(approvals.decide.firstCall.args.slice(0, 3)).to.deep.equal([
@@ -81,7 +81,7 @@ describe("agent buttons", () => {
     });
   }
 
-  describe("where only others than the requester may approve", () => {
+  describe("when only others than the requester may approve", () => {
     beforeEach(() => {
       buttons = new AgentButtons(tasks, approvals, "others", () => NOW_MS);
       approvals.decide.resolves(APPROVAL);
@@ -110,7 +110,7 @@ describe("agent buttons", () => {
     }
   });
 
-  it("shows the first decision to whoever comes second", async () => {
+  it("shows the first decision to a later person", async () => {
     approvals.decide.resolves({ ...APPROVAL, state: "declined", by: "U0002" });
     expect(JSON.stringify(await press("agent_approve", { task: TASK, key: "step-0001" }))).to.contain("Declined by <@U0002>");
   });
@@ -121,7 +121,7 @@ describe("agent buttons", () => {
     ["failed", { isTimeUp: true }],
   ] as const;
   for (const [state, more] of overs) {
-    it(`puts in the place of the buttons that the task has ended (${state}) and nothing will be posted`, async () => {
+    it(`replaces the buttons with a note that the task has ended (${state}) and nothing will be posted`, async () => {
       approvals.decide.resolves({ ...APPROVAL, state: "asked" });
       tasks.read.resolves({ ...ENDED, state, ...more });
       const reply = await press("agent_approve", { task: TASK, key: "step-0001" });
@@ -136,10 +136,10 @@ describe("agent buttons", () => {
 
   const undecided = [
     ["may be tried again", { state: "failed" }, "The task has failed: nothing will be posted"],
-    ["is asked to stop", { state: "processing", stopBy: "U0002" }, "The task is asked to stop: nothing will be posted"],
+    ["is asked to stop", { state: "processing", stopBy: "U0002" }, "The task has been asked to stop: nothing will be posted"],
   ] as const;
   for (const [what, more, shown] of undecided) {
-    it(`leaves the buttons of a task that ${what}, and tells whoever pressed`, async () => {
+    it(`keeps the buttons of a task that ${what}, and tells the person who pressed`, async () => {
       approvals.decide.resolves({ ...APPROVAL, state: "asked" });
       tasks.read.resolves({ ...ENDED, ...more });
       const reply = await press("agent_decline", { task: TASK, key: "step-0001" });
@@ -148,7 +148,7 @@ describe("agent buttons", () => {
     });
   }
 
-  it("says when nobody asks any more", async () => {
+  it("says when the approval is no longer needed", async () => {
     approvals.decide.resolves(undefined);
     expect(await press("agent_approve", { task: TASK, key: "step-0001" })).to.include({
       replace_original: false,

@@ -44,7 +44,7 @@ describe("dibs buttons", () => {
   const look = async () => (await world.dibs.look({ team: TEAM, name: "staging" }, deadline))!;
   const owners = async () => (await look()).claims.map(({ owner }) => owner);
 
-  it("releases, which takes the place of a message that all see, and of none that one person sees", async () => {
+  it("releases, and replaces a public message but not a private one", async () => {
     expect(await press("dibs_release", "U0001")).to.include({
       response_type: "in_channel",
       replace_original: true,
@@ -77,7 +77,7 @@ describe("dibs buttons", () => {
     expect(await owners()).to.deep.equal(["U0001"]);
   });
 
-  it("joins for an hour, under the press's own id: its repetition is answered alike", async () => {
+  it("joins for an hour; a repeated press gets the same answer", async () => {
     const first = await press("dibs_join", "U0002", { request: "press-1" });
     expect(await press("dibs_join", "U0002", { request: "press-1" })).to.deep.equal(first);
     expect((await look()).claims[1]).to.include({ id: "press-1", forSeconds: 3600, isPersonal: true, maker: "U0002" });
@@ -93,42 +93,42 @@ describe("dibs buttons", () => {
     expect(stale.map(({ text }) => text)).to.deep.equal(Array(2).fill("That button is from an earlier turn on `staging`."));
   });
 
-  it("says who may not, and leaves the message as it is", async () => {
+  it("tells who may not press, and leaves the message unchanged", async () => {
     expect(await press("dibs_release", "U0002")).to.include({ response_type: "ephemeral", replace_original: false });
     expect(await owners()).to.deep.equal(["U0001"]);
   });
 
   for (const action of ["dibs_leave", "dibs_release", "dibs_extend"]) {
-    it(`says of ${action} that there is no such thing any more`, async () => {
+    it(`answers ${action} with the fact that the resource no longer exists`, async () => {
       const value = JSON.stringify({ name: "gone" });
       expect(await press(action, "U0001", { value })).to.deep.equal({
         response_type: "ephemeral",
         replace_original: false,
-        text: "There is no `gone` any more.",
+        text: "`gone` no longer exists.",
       });
     });
   }
 
-  describe("a wish to join that comes to nothing", () => {
+  describe("a failed attempt to join", () => {
     const reasons = [
       ["over", "That claim has ended."],
       ["full", "The queue for `staging` is full."],
-      ["unapproved", "There is no `staging` any more."],
+      ["unapproved", "`staging` no longer exists."],
     ] as const;
     for (const [is, text] of reasons) {
-      it(`is told to whoever pressed: ${text}`, async () => {
+      it(`tells the person who pressed: ${text}`, async () => {
         sinon.stub(world.dibs, "claim").resolves(is === "over" ? { is, queue: await look() } : { is });
         expect(await press("dibs_join", "U0002")).to.deep.equal({ response_type: "ephemeral", replace_original: false, text });
       });
     }
 
-    it("asks first whether only an admin may add things", async () => {
+    it("checks first whether only admins may add resources", async () => {
       sinon.stub(world.dibs, "isApproveOnly").resolves(true);
-      expect((await press("dibs_join", "U0002", { value: '{"name":"gone"}' })).text).to.equal("There is no `gone` any more.");
+      expect((await press("dibs_join", "U0002", { value: '{"name":"gone"}' })).text).to.equal("`gone` no longer exists.");
       expect(await world.dibs.look({ team: TEAM, name: "gone" }, deadline)).to.equal(undefined);
     });
 
-    it("throws what could not be made durable", async () => {
+    it("throws if it could not be stored", async () => {
       const down = new NotDurable("down");
       sinon.stub(world.dibs, "claim").rejects(down);
       expect(await rejectionOf(press("dibs_join", "U0002"))).to.equal(down);

@@ -70,7 +70,7 @@ describe("csv-rows", () => {
     it(`reads ${title}, byte by byte`, async () => expect(await read(file, 1)).to.deep.equal(rows));
   }
 
-  it("counts empty lines as spreadsheets do, and leaves them out", async () => {
+  it("counts empty lines as spreadsheets do, and skips them", async () => {
     expect(await read("a\n\n1\n\n\n2\n")).to.deep.equal([
       [1, "a"],
       [3, "1"],
@@ -78,7 +78,7 @@ describe("csv-rows", () => {
     ]);
   });
 
-  it("hands out bytes that are no UTF-8 as they are", async () => {
+  it("passes on bytes that are not UTF-8", async () => {
     const bytes = [];
     for await (const { cells } of readRows(chunksOf(Buffer.from([0x61, 0x2c, 0xff]), 8))) bytes.push(...cells.map(cell => [...cell]));
     expect(bytes).to.deep.equal([[0x61], [0xff]]);

@@ -22,7 +22,7 @@ describe("generate-paystubs", () => {
     return { rawData, paystubs, result: () => task.handle({ ...buildUpload(), rows: ROWS, range }) };
   };
 
-  it("makes a PDF for each employee of its range, and of no other", async () => {
+  it("makes a PDF for each employee of its range, and no other", async () => {
     const { paystubs, result } = run();
     expect(await result()).to.equal(2);
     expect(paystubs.keys).to.deep.equal(["march/E2.pdf", "march/E3.pdf"]);

@@ -15,14 +15,14 @@ describe("generate-report", () => {
     return { reports, result: () => task.handle(buildState(employees)) };
   };
 
-  it("sums up all rows, for people and for programs", async () => {
+  it("adds up all rows, for people and for programs", async () => {
     const { reports, result } = run();
     expect(await result()).to.include({ html: "march/report.html", json: "march/report.json" });
     expect(JSON.parse(reports.text("march/report.json"))).to.include({ employees: 2, grossCents: 816_000, netCents: 652_800 });
     expect(reports.descriptions.get("march/report.html")).to.deep.equal({ contentType: "text/html; charset=utf-8" });
   });
 
-  it("says that payroll is complete, with the file and its totals", async () => {
+  it("reports that payroll is complete, with the file and its totals", async () => {
     const { notice } = await run().result();
     expect(notice.subject).to.equal("Payroll process complete");
     expect(notice.text).to.match(

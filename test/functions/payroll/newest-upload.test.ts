@@ -7,7 +7,7 @@ import { rejectionOf } from "../../thrown";
 describe("newest-upload", () => {
   const upload = { key: "march.csv", eTag: "etag" };
 
-  it("lets a run go on whose file is still the newest", async () => {
+  it("lets a run continue while its file is the newest", async () => {
     const isReplaced = sinon.stub().resolves(false);
     await verifyNewest({ isReplaced }, upload);
     sinon.assert.calledOnceWithExactly(isReplaced, "march.csv", "etag");
@@ -19,7 +19,7 @@ describe("newest-upload", () => {
     expect(error.message).to.equal("The object march.csv was replaced by a newer one, whose run takes over.");
   });
 
-  it("throws what keeps it from knowing", async () => {
+  it("throws if it can't tell", async () => {
     const isReplaced = sinon.stub().rejects(new Error("S3 is down"));
     expect(await rejectionOf(verifyNewest({ isReplaced }, upload))).to.have.property("message", "S3 is down");
   });

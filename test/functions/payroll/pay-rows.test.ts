@@ -11,12 +11,12 @@ describe("pay-rows", () => {
     return pays;
   };
 
-  it("come back as they were written, wherever the stream is cut", async () => {
+  it("are read as they were written, however the stream is chunked", async () => {
     const pays = [buildPay(), buildPay({ employeeId: "E2", name: 'Łukasz "李雷"\n🎉' }), buildPay({ employeeId: "E3" })];
     expect(await read(buildRows(...pays))).to.deep.equal(pays);
   });
 
-  it("are none in an empty stream", async () => {
+  it("are empty for an empty stream", async () => {
     expect(await read(Buffer.alloc(0))).to.deep.equal([]);
   });
 });

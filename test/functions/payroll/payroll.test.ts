@@ -74,7 +74,7 @@ describe("payroll pipeline", () => {
     expect(buckets.paystubs.text("march/rollup.csv")).to.contain(`E1,"'=HYPERLINK(""http://x"")",1.00`);
   });
 
-  it("does the same when a task runs again", async () => {
+  it("writes the same when a task runs again", async () => {
     const { buckets, run } = await runPayroll(march);
     const first = await run();
     const objects = new Map([...buckets.paystubs.objects, ...buckets.reports.objects]);
@@ -94,7 +94,7 @@ describe("payroll pipeline", () => {
     ["a renamed xlsx", Buffer.from("PK\x03\x04...."), /^Row 1: found a zip archive/],
     ["nothing", "", /^Row 1: found an empty file/],
   ] as [string, string | Buffer, RegExp][]) {
-    it(`leaves nothing of ${title}`, async () => {
+    it(`stores nothing of ${title}`, async () => {
       const { buckets, run } = await runPayroll(file);
       const error = await rejectionOf(run());
       expect(error).to.be.instanceOf(BadPayroll);
@@ -108,7 +108,7 @@ describe("payroll pipeline", () => {
     expect(await rejectionOf(run())).to.be.instanceOf(BadPayroll);
   });
 
-  it("says when the upload is gone", async () => {
+  it("fails with UploadGone if the upload is gone", async () => {
     const { buckets, run } = await runPayroll(march);
     buckets.raw.objects.clear();
     expect(await rejectionOf(run())).to.be.instanceOf(UploadGone);

@@ -16,7 +16,7 @@ describe("paystub", () => {
   });
 
   for (const name of ["Ann Lee", "Łukasz"]) {
-    it(`of ${name} has the same bytes when it is made again`, async () => {
+    it(`of ${name} has the same bytes each time`, async () => {
       const make = () => buildPaystub(buildPay({ name }), UPLOAD, SETTINGS);
       expect(Buffer.compare(await make(), await make())).to.equal(0);
     });
@@ -29,7 +29,7 @@ describe("paystub", () => {
     return streams.map(stream => Buffer.from(decodePDFRawStream(stream).decode()).toString("latin1")).join("\n");
   };
 
-  it("shows letters that the standard fonts lack, with a font that is embedded for them alone", async () => {
+  it("shows letters that the standard fonts lack in a font that is embedded only then", async () => {
     const [western, others] = await Promise.all(
       ["Çelik Ñ", "Łukasz Đức Жуков"].map(async name => readStreams(await buildPaystub(buildPay({ name }), UPLOAD, SETTINGS))),
     );
@@ -52,14 +52,14 @@ describe("paystub", () => {
       it(`take several lines: ${what}`, () => expect(breakLines(text, 10, measure)).to.deep.equal(lines));
   });
 
-  it("shows names without unseen characters", async () => {
+  it("shows names without invisible characters", async () => {
     const make = (name: string, file: string) =>
       buildPaystub(buildPay({ name: "Ann" }), { ...UPLOAD, file }, { ...SETTINGS, employer: name });
     const [odd, plain] = await Promise.all([make("\u200FAnn\u202E Ltd", "a\u202Eb\0.csv"), make("Ann Ltd", "ab.csv")]);
     expect(Buffer.compare(odd, plain)).to.equal(0);
   });
 
-  it("needs no employer", async () => {
+  it("does not need an employer", async () => {
     await buildPaystub(buildPay(), UPLOAD, { ...SETTINGS, employer: "" });
   });
 });

@@ -16,20 +16,20 @@ describe("process-data", () => {
     return { raw, processed, open, result: () => task.handle(buildUpload(key)) };
   };
 
-  it("keeps a line of cents for each employee, and says how many there are", async () => {
+  it("stores a line with cents for each employee, and returns their number", async () => {
     const { processed, result } = await run(`${HEADER}\nE1,Ann Lee,160,25.50,10,0.2\n`);
     const { key, employees } = await result();
     expect([key, employees]).to.deep.equal(["march/run1.ndjson", 1]);
     expect(JSON.parse(processed.text(key))).to.include({ employeeId: "E1", name: "Ann Lee", rateCents: 2550, regularCents: 408_000 });
   });
 
-  it("reads the content that was uploaded, and no newer one", async () => {
+  it("reads the uploaded content, not a newer one", async () => {
     const { open, result } = await run(`${HEADER}\n${rowsOf(1)}`);
     await result();
     sinon.assert.calledOnceWithExactly(open, "march.csv", { eTag: "etag" });
   });
 
-  it("divides rows into ranges that can be read each by itself", async () => {
+  it("divides rows into ranges that can be read separately", async () => {
     const { processed, result } = await run(`${HEADER}\n${rowsOf(2 * EMPLOYEES_A_RANGE + 1)}`);
     const { key, ranges } = await result();
     expect(ranges.map(({ employees }) => employees)).to.deep.equal([EMPLOYEES_A_RANGE, EMPLOYEES_A_RANGE, 1]);
@@ -44,7 +44,7 @@ describe("process-data", () => {
     expect(ranges.at(-1)!.end).to.equal(Buffer.byteLength(text) - 1);
   });
 
-  it("keeps nothing where any row is bad, and says which and why", async () => {
+  it("stores nothing if any row is invalid, and says which and why", async () => {
     const { processed, result } = await run(`${HEADER}\n${rowsOf(300)}E300,Bob,many,10,,\n`);
     const error = (await rejectionOf(result())) as Error;
     expect(error).to.be.instanceOf(BadPayroll);

@@ -25,7 +25,7 @@ describe("rollup", () => {
     expect(paystubs.descriptions.get("march/rollup.csv")).to.deep.equal({ contentType: "text/csv; charset=utf-8" });
   });
 
-  it("lets no name become a formula of a spreadsheet's", async () => {
+  it("prevents names from becoming spreadsheet formulas", async () => {
     const { paystubs, result } = run(false);
     await result();
     expect(paystubs.text("march/rollup.csv")).not.to.match(/(^|,)"?=/m);

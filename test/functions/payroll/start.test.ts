@@ -14,7 +14,7 @@ describe("start", () => {
   };
   const namesOf = (executions: { start: sinon.SinonStub }) => executions.start.args.map(([name]) => name);
 
-  it("starts one execution an upload", async () => {
+  it("starts one execution per upload", async () => {
     const { executions, start } = make();
     await start.handle({ Records: [record(), record({ key: "april.csv" })] });
     expect(executions.start.args.map(([, input]) => input)).to.deep.equal(
@@ -49,7 +49,7 @@ describe("start", () => {
     expect(executions.start.args[0]?.[1]).to.include({ key: "märz 2026+.csv" });
   });
 
-  it("shows the key without unseen characters", async () => {
+  it("shows the key without invisible characters", async () => {
     const { executions, start } = make();
     await start.handle({ Records: [record({ key: "m%E2%80%AEvsc.exe%00.csv" }), record({ key: "%E2%80%AE" })] });
     const [first, second] = executions.start.args;
@@ -57,14 +57,14 @@ describe("start", () => {
     expect(second?.[1].about).to.deep.equal({ file: second?.[0] });
   });
 
-  it("leaves out folders and S3's test event", async () => {
+  it("skips folders and S3's test event", async () => {
     const { executions, start } = make();
     await start.handle({ Records: [record({ key: "2026/" })] });
     await start.handle({});
     expect(executions.start.callCount).to.equal(0);
   });
 
-  it("throws what fails, to be tried again", async () => {
+  it("throws failures, so that Lambda retries", async () => {
     const { executions, start } = make();
     executions.start.rejects(new Error("throttled"));
     let thrown: unknown;
