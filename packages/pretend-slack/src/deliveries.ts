@@ -7,25 +7,25 @@ import type { Workspace } from "./workspace";
 
 type Door = Delivery["door"];
 
-/** A request that Slack owes to the program; kept until it is answered or given up. */
-interface Parcel {
+/** A request to one of the program's doors. It is stored until it is answered or given up. */
+interface OutgoingRequest {
   id: string;
   door: Door;
   /** The event's type, or the command. */
   event?: string;
-  /** What it says. The address of the pretend Slack in it is put in when it is sent, since the port may change between two starts. */
+  /** Has no URLs of the pretend Slack: they are added when it is sent, since the port may change at a restart. */
   content: Record<string, unknown>;
-  /** The message whose record shows how it went. */
+  /** The message that shows the state of the delivery. */
   channel: string;
   ts: string;
   trace: string;
-  /** Tries so far. */
+  /** Attempts so far. */
   tries: number;
   lastReason?: string;
   dueMs: number;
 }
 
-interface Letter {
+interface RequestBody {
   contentType: string;
   body: string;
 }
@@ -36,23 +36,23 @@ interface Answer {
   body: string;
 }
 
-/** What differs from door to door. */
-interface Carrier {
+/** How requests to one door are sent, and what their answers do. */
+interface Transport {
   signed: boolean;
-  /** Retried as events are; slash commands and buttons never are. */
+  /** Events are retried; slash commands and buttons never are. */
   retried: boolean;
-  /** Where it goes; undefined when the program has no such door any more. */
-  url(parcel: Parcel): string | undefined;
-  /** Why it can't be sent now; such a parcel is given up. */
+  /** Undefined if the program no longer has the door. */
+  url(request: OutgoingRequest): string | undefined;
+  /** Returns a reason to give the request up without sending it. */
   refuse?(): Promise<string | undefined>;
-  write(parcel: Parcel): Letter;
-  /** Takes a good answer. What it returns is written in one batch with the end of the parcel: no answer is taken twice. */
-  answered?(parcel: Parcel, answer: Answer): Promise<Commit | undefined>;
-  /** Takes the end of a parcel that will not be tried again. */
-  failed?(parcel: Parcel, reason: string, status: number | null): Promise<Commit | undefined>;
+  write(request: OutgoingRequest): RequestBody;
+  /** Handles a 2xx answer. Its changes are written in one batch with the deletion of the request, so that no answer is handled twice. */
+  answered?(request: OutgoingRequest, answer: Answer): Promise<Commit | undefined>;
+  /** Handles a request that was given up. */
+  failed?(request: OutgoingRequest, reason: string, status: number | null): Promise<Commit | undefined>;
 }
 
-/** Writes that belong together, and what follows once they are made. */
+/** Changes that are written in one batch, and what to do afterwards. */
 interface Commit {
   changes: StateChange[];
   after(): void;
@@ -60,177 +60,187 @@ interface Commit {
 
 type Outcome = Pick<Delivery, "state" | "status" | "ms" | "reason" | "nextMs">;
 
-/** Slack waits three seconds for an answer. Source: https://docs.slack.dev/apis/events-api */
-const answerLimitMs = 3000;
+/** Slack waits three seconds for an answer: https://docs.slack.dev/apis/events-api */
+const ANSWER_TIMEOUT_MS = 3000;
 
-/** Slack retries at once, after one minute and after five. Source: https://docs.slack.dev/apis/events-api */
-const retryDelaysMs = [0, 60_000, 300_000];
+/** Slack retries at once, after one minute and after five: https://docs.slack.dev/apis/events-api */
+const RETRY_DELAYS_MS = [0, 60_000, 300_000];
 
-/** A laptop has few execution environments: more at once would only wait there, and time out. */
-const atOncePerDoor = 8;
+/** A laptop has few execution environments: more requests at once would wait there and time out. */
+const MAX_CONCURRENT_PER_DOOR = 8;
 
-/** An answer longer than this is no message: Slack's own texts end at 40,000 characters. */
-const longestAnswer = 1_000_000;
+/** Longer answers are cut. Slack's own messages have at most 40,000 characters. */
+const MAX_ANSWER_LENGTH = 1_000_000;
 
-/** Sends what Slack owes to the program's doors, and retries as Slack does. What is under way at a crash is sent again. */
-class PostOffice {
-  readonly #waiting = new Map<Door, Parcel[]>();
+interface DeliveriesOptions {
+  workspace: Workspace;
+  clock: Clock;
+  occurrences: Occurrences;
+  transports: Record<Door, Transport>;
+  /** Signs the requests, if there is one. */
+  signingSecret: string | undefined;
+  /** Aborted when the pretend Slack stops. */
+  stopping: AbortSignal;
+}
+
+/** Sends requests to the program's doors, and retries as Slack does. After a crash, unanswered requests are sent again. */
+class Deliveries {
+  readonly #waiting = new Map<Door, OutgoingRequest[]>();
   readonly #sending = new Map<Door, number>();
   readonly #timers = new Set<Timer>();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #open = new Set<Promise<void>>();
 
-  constructor(
-    private readonly workspace: Workspace,
-    private readonly clock: Clock,
-    private readonly occurrences: Occurrences,
-    private readonly carriers: Record<Door, Carrier>,
-    private readonly signingSecret: string | undefined,
-    private readonly stopping: AbortSignal,
-  ) {}
+  constructor(private readonly options: DeliveriesOptions) {}
 
-  /** The write that makes a parcel durable. */
-  static keep(parcel: Parcel): StateChange {
-    return { put: `parcel/${parcel.id}`, value: parcel };
+  /** The change that stores a request. */
+  static store(request: OutgoingRequest): StateChange {
+    return { put: `parcel/${request.id}`, value: request };
   }
 
-  /** The line that a message's record shows about a parcel from now on. */
-  buildDelivery({ id, door, event }: Parcel): Delivery {
-    const signed = this.carriers[door].signed && this.signingSecret !== undefined;
+  /** The state of a new request, as its message shows it. */
+  buildDelivery({ id, door, event }: OutgoingRequest): Delivery {
+    const signed = this.options.transports[door].signed && this.options.signingSecret !== undefined;
     return { id, door, ...(event === undefined ? {} : { event }), signed, state: "sending", status: null, ms: null, retries: 0 };
   }
 
-  /** Takes parcels that are kept already. */
-  send(parcels: Parcel[]) {
-    for (const parcel of parcels) {
-      if (parcel.dueMs <= this.clock.nowMs()) this.#enqueue(parcel);
+  /** Sends requests that are already stored. */
+  send(requests: OutgoingRequest[]) {
+    for (const request of requests) {
+      if (request.dueMs <= this.options.clock.nowMs()) this.#enqueue(request);
       else {
-        const timer = this.clock.at(parcel.dueMs, () => {
+        const timer = this.options.clock.at(request.dueMs, () => {
           this.#timers.delete(timer);
-          this.#enqueue(parcel);
+          this.#enqueue(request);
         });
         this.#timers.add(timer);
       }
     }
   }
 
-  /** Resolves when nothing is under way any more; `stopping` must be aborted before. */
+  /** Resolves when no request is open any more; abort `stopping` first. */
   async stop() {
     for (const timer of this.#timers) timer.cancel();
     this.#waiting.clear();
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#open);
   }
 
-  #enqueue(parcel: Parcel) {
-    const waiting = this.#waiting.get(parcel.door) ?? [];
-    waiting.push(parcel);
-    this.#waiting.set(parcel.door, waiting);
-    this.#drain(parcel.door);
+  #enqueue(request: OutgoingRequest) {
+    const waiting = this.#waiting.get(request.door) ?? [];
+    waiting.push(request);
+    this.#waiting.set(request.door, waiting);
+    this.#drain(request.door);
   }
 
   #drain(door: Door) {
     const waiting = this.#waiting.get(door) ?? [];
-    while (waiting.length > 0 && !this.stopping.aborted && (this.#sending.get(door) ?? 0) < atOncePerDoor) {
-      const parcel = waiting.shift()!;
+    while (waiting.length > 0 && !this.options.stopping.aborted && (this.#sending.get(door) ?? 0) < MAX_CONCURRENT_PER_DOOR) {
+      const request = waiting.shift()!;
       this.#sending.set(door, (this.#sending.get(door) ?? 0) + 1);
-      const work = this.#carry(parcel)
-        // A failure here is ours (the state could not be written): the parcel stays on disk and is sent at the next start.
+      const work = this.#deliver(request)
+        // The state could not be written: the request stays on disk and is sent at the next start.
         .catch(error => console.error(error))
         .finally(() => {
-          this.#underWay.delete(work);
+          this.#open.delete(work);
           this.#sending.set(door, (this.#sending.get(door) ?? 1) - 1);
           this.#drain(door);
         });
-      this.#underWay.add(work);
+      this.#open.add(work);
     }
   }
 
-  async #carry(parcel: Parcel) {
-    const carrier = this.carriers[parcel.door];
-    const url = carrier.url(parcel);
-    const refusal = url === undefined ? "not_installed" : await carrier.refuse?.();
-    if (this.stopping.aborted) return;
-    if (url === undefined || refusal !== undefined) return this.#giveUp(parcel, refusal ?? "not_installed", null, null);
+  async #deliver(request: OutgoingRequest) {
+    const transport = this.options.transports[request.door];
+    const url = transport.url(request);
+    const refusal = url === undefined ? "not_installed" : await transport.refuse?.();
+    if (this.options.stopping.aborted) return;
+    if (url === undefined || refusal !== undefined) return this.#giveUp(request, refusal ?? "not_installed", null, null);
 
     const startedMs = performance.now();
-    const outcome = await this.#post(parcel, carrier, url);
-    if (this.stopping.aborted) return;
+    const outcome = await this.#post(request, transport, url);
+    if (this.options.stopping.aborted) return;
     const ms = Math.round(performance.now() - startedMs);
-    const tried = { ...parcel, tries: parcel.tries + 1 };
-    if ("reason" in outcome) return this.#postpone(tried, outcome.reason, outcome.status, ms, outcome.final);
-    const commit = await carrier.answered?.(tried, outcome);
+    const tried = { ...request, tries: request.tries + 1 };
+    if ("reason" in outcome) return this.#retryOrGiveUp(tried, outcome.reason, outcome.status, ms, outcome.final);
+    const commit = await transport.answered?.(tried, outcome);
     await this.#end(tried, { state: "delivered", status: outcome.status, ms }, commit);
   }
 
-  /** A failing answer is a value: each reason has its place in the retries. */
-  async #post(parcel: Parcel, carrier: Carrier, url: string): Promise<Answer | { reason: string; status: number | null; final: boolean }> {
-    const { contentType, body } = carrier.write(parcel);
-    const seconds = Math.floor(this.clock.nowMs() / 1000);
+  /** Returns failures instead of throwing them: each has its own retries. */
+  async #post(
+    request: OutgoingRequest,
+    transport: Transport,
+    url: string,
+  ): Promise<Answer | { reason: string; status: number | null; final: boolean }> {
+    const { contentType, body } = transport.write(request);
+    const seconds = Math.floor(this.options.clock.nowMs() / 1000);
     const headers = {
       "content-type": contentType,
       "user-agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-      // Not Slack's: it lets everything that the message brings about be found under one trace.
-      "x-amzn-trace-id": `Root=${parcel.trace}`,
-      ...(carrier.signed && this.signingSecret !== undefined ? buildSignatureHeaders(this.signingSecret, seconds, body) : {}),
-      ...(parcel.tries > 0 && parcel.door === "events"
-        ? { "x-slack-retry-num": String(parcel.tries), "x-slack-retry-reason": parcel.lastReason ?? "unknown_error" }
+      // Slack sends no such header. It connects everything that the message causes in one trace.
+      "x-amzn-trace-id": `Root=${request.trace}`,
+      ...(transport.signed && this.options.signingSecret !== undefined
+        ? buildSignatureHeaders(this.options.signingSecret, seconds, body)
+        : {}),
+      ...(request.tries > 0 && request.door === "events"
+        ? { "x-slack-retry-num": String(request.tries), "x-slack-retry-reason": request.lastReason ?? "unknown_error" }
         : {}),
     };
-    const limit = AbortSignal.timeout(answerLimitMs);
+    const limit = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
     try {
-      const signal = AbortSignal.any([limit, this.stopping]);
+      const signal = AbortSignal.any([limit, this.options.stopping]);
       const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal });
       const answer: Answer = {
         status: response.status,
         contentType: response.headers.get("content-type") ?? "",
-        body: (await response.text()).slice(0, longestAnswer),
+        body: (await response.text()).slice(0, MAX_ANSWER_LENGTH),
       };
       if (response.ok) return answer;
       return { reason: "http_error", status: response.status, final: response.headers.get("x-slack-no-retry") === "1" };
     } catch {
-      // fetch says little more than that it failed; Slack tells these two apart.
+      // Slack distinguishes timeouts from failed connections; fetch's own error does not.
       return { reason: limit.aborted ? "http_timeout" : "connection_failed", status: null, final: false };
     }
   }
 
-  async #postpone(parcel: Parcel, reason: string, status: number | null, ms: number, final: boolean) {
-    const delayMs = retryDelaysMs[parcel.tries - 1];
-    if (final || delayMs === undefined || !this.carriers[parcel.door].retried) return this.#giveUp(parcel, reason, status, ms);
-    const next: Parcel = { ...parcel, lastReason: reason, dueMs: this.clock.nowMs() + delayMs };
+  async #retryOrGiveUp(request: OutgoingRequest, reason: string, status: number | null, ms: number, final: boolean) {
+    const delayMs = RETRY_DELAYS_MS[request.tries - 1];
+    if (final || delayMs === undefined || !this.options.transports[request.door].retried) return this.#giveUp(request, reason, status, ms);
+    const next: OutgoingRequest = { ...request, lastReason: reason, dueMs: this.options.clock.nowMs() + delayMs };
     const outcome: Outcome = { state: "waiting", status, ms, reason, nextMs: next.dueMs };
-    await this.workspace.write([...this.#show(next, outcome), PostOffice.keep(next)]);
-    this.#tell(next, outcome);
+    await this.options.workspace.write([...this.#show(next, outcome), Deliveries.store(next)]);
+    this.#record(next, outcome);
     this.send([next]);
   }
 
-  async #giveUp(parcel: Parcel, reason: string, status: number | null, ms: number | null) {
-    const commit = await this.carriers[parcel.door].failed?.(parcel, reason, status);
-    await this.#end(parcel, { state: "failed", status, ms, reason }, commit);
+  async #giveUp(request: OutgoingRequest, reason: string, status: number | null, ms: number | null) {
+    const commit = await this.options.transports[request.door].failed?.(request, reason, status);
+    await this.#end(request, { state: "failed", status, ms, reason }, commit);
   }
 
-  async #end(parcel: Parcel, outcome: Outcome, commit: Commit | undefined) {
-    await this.workspace.write([...(commit?.changes ?? []), ...this.#show(parcel, outcome), { delete: `parcel/${parcel.id}` }]);
-    this.#tell(parcel, outcome);
+  async #end(request: OutgoingRequest, outcome: Outcome, commit: Commit | undefined) {
+    await this.options.workspace.write([...(commit?.changes ?? []), ...this.#show(request, outcome), { delete: `parcel/${request.id}` }]);
+    this.#record(request, outcome);
     commit?.after();
   }
 
-  /** Writes the outcome on the message's record, if the message is still there. */
-  #show(parcel: Parcel, outcome: Outcome): StateChange[] {
-    const posted = this.workspace.find(parcel.channel, parcel.ts);
+  /** The change that shows the outcome on the message, if the message still exists. */
+  #show(request: OutgoingRequest, outcome: Outcome): StateChange[] {
+    const posted = this.options.workspace.find(request.channel, request.ts);
     if (posted === undefined) return [];
     const deliveries = posted.deliveries.map(delivery =>
-      delivery.id === parcel.id
-        ? { ...delivery, reason: undefined, nextMs: undefined, ...outcome, retries: Math.max(0, parcel.tries - 1) }
+      delivery.id === request.id
+        ? { ...delivery, reason: undefined, nextMs: undefined, ...outcome, retries: Math.max(0, request.tries - 1) }
         : delivery,
     );
-    return [this.workspace.keepMessage({ ...posted, deliveries })];
+    return [this.options.workspace.keepMessage({ ...posted, deliveries })];
   }
 
-  #tell(parcel: Parcel, outcome: Outcome) {
-    const { door, event, channel, ts, trace, tries } = parcel;
+  #record(request: OutgoingRequest, outcome: Outcome) {
+    const { door, event, channel, ts, trace, tries } = request;
     const detail = { change: "delivery", door, event, channel, ts, tries, ...outcome };
-    this.occurrences.record({ atMs: this.clock.nowMs(), kind: "slack", trace, from: "slack", to: door, detail });
+    this.options.occurrences.record({ atMs: this.options.clock.nowMs(), kind: "slack", trace, from: "slack", to: door, detail });
   }
 }
 
-export type { Answer, Carrier, Commit, Door, Letter, Parcel };
-export { PostOffice };
+export type { Answer, Commit, Door, OutgoingRequest, RequestBody, Transport };
+export { Deliveries };

@@ -1,5 +1,5 @@
 import type { StateChange } from "../../laptop-cloud/src/kernel/state";
-import type { Parcel } from "./deliveries";
+import type { OutgoingRequest } from "./deliveries";
 import type { Channel } from "./directory";
 import type { Message } from "./message";
 
@@ -8,11 +8,11 @@ interface Draft {
   channel: Channel;
   message: Omit<Message, "ts">;
   visibleTo?: string;
-  /** The trace that it goes on; a new one if none is given. */
+  /** Default: a new trace. */
   trace?: string;
-  /** What beside events goes out because of it. */
-  parcels?: (ts: string) => Pick<Parcel, "door" | "event" | "content">[];
-  /** Writes that belong to it. */
+  /** Requests that the message causes besides its events. */
+  requests?: (ts: string) => Pick<OutgoingRequest, "door" | "event" | "content">[];
+  /** Changes to write in the same batch. */
   changes?: StateChange[];
 }
 

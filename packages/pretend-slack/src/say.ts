@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/kernel/http";
 import { isObject } from "../../laptop-cloud/src/kernel/json";
-import type { Parcel } from "./deliveries";
+import type { OutgoingRequest } from "./deliveries";
 import { bot, type Channel, isPerson, nameForApps, people, slackbot, team, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";
 import type { Slack } from "./slack";
@@ -64,12 +64,12 @@ const sayMessage = async (slack: Slack, { user, channel, text, threadTs, files }
     channel,
     message,
     changes: records.map(file => slack.workspace.keepFile(file)),
-    parcels: ts => buildWebhookParcels(slack, channel, { ...message, ts }),
+    requests: ts => buildWebhookRequests(slack, channel, { ...message, ts }),
   });
 };
 
-/** Outgoing webhooks hear public channels only. */
-const buildWebhookParcels = (slack: Slack, channel: Channel, { text, ts, user = "", thread_ts }: Message) => {
+/** Outgoing webhooks receive messages of public channels only. */
+const buildWebhookRequests = (slack: Slack, channel: Channel, { text, ts, user = "", thread_ts }: Message) => {
   const { webhook } = slack.installation;
   if (webhook === undefined || channel.kind !== "channel") return [];
   const trigger = findTriggerWord(text, webhook.triggerWords);
@@ -82,10 +82,10 @@ const buildWebhookParcels = (slack: Slack, channel: Channel, { text, ts, user = 
     trigger_word: trigger,
     ...(thread_ts === undefined ? {} : { thread_ts }),
   };
-  return [{ door: "webhook", content } satisfies Pick<Parcel, "door" | "content">];
+  return [{ door: "webhook", content } satisfies Pick<OutgoingRequest, "door" | "content">];
 };
 
-/** What a person types stays between them and Slack; the command's answer may be shown to all. */
+/** Only the person who types a command sees it; its answer may be visible to everyone. */
 const sayCommand = async (slack: Slack, { user, channel, text, threadTs, files }: Saying, command: string) => {
   if (files.length > 0) throw new HttpError(400, "invalid_arguments", `${quote(text)} is a slash command: it takes no files.`);
   const echo = { user, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) };
@@ -110,7 +110,7 @@ const sayCommand = async (slack: Slack, { user, channel, text, threadTs, files }
     message: echo,
     visibleTo: user,
     changes: [response.change],
-    parcels: () => [{ door: "commands", event: command, content }],
+    requests: () => [{ door: "commands", event: command, content }],
   });
 };
 

@@ -3,7 +3,7 @@ import type { Cloud } from "../../laptop-cloud/src/kernel/service";
 import type { State, StateChange } from "../../laptop-cloud/src/kernel/state";
 import { createTraceRoot } from "../../laptop-cloud/src/kernel/trace";
 import type { Installation } from "./app";
-import { type Commit, type Parcel, PostOffice } from "./deliveries";
+import { type Commit, Deliveries, type OutgoingRequest } from "./deliveries";
 import { bot, type Channel, team } from "./directory";
 import type { Draft } from "./draft";
 import { buildChangeEvents, buildEventContent, buildMessageEvents, buildReactionEvents, type SlackEvent } from "./events";
@@ -13,28 +13,28 @@ import { RateLimit } from "./rate-limit";
 import { RequestUrl } from "./request-url";
 import { ResponseUrls } from "./response-urls";
 import { secondsOf } from "./timestamp";
-import { buildCarriers } from "./transports";
+import { buildTransports } from "./transports";
 import { Workspace } from "./workspace";
 
-/** Who reacted with what, or took it back. */
+/** A reaction that a user added or removed. */
 interface ReactionChange {
   type: "reaction_added" | "reaction_removed";
   user: string;
-  /** The emoji's, without colons. */
+  /** The emoji's name without colons. */
   name: string;
 }
 
-/** What can happen in the workspace, whoever does it: messages come, change and go, and the app's doors hear of it. */
+/** Everything that can happen in the workspace. Messages are posted, edited and deleted, and the app's doors are notified. */
 class Slack {
   readonly url: string;
   readonly workspace: Workspace;
   readonly files: FileStore;
   readonly responseUrls: ResponseUrls;
   readonly requestUrl: RequestUrl | undefined;
-  /** Of `chat.postMessage`. */
+  /** The rate limit of `chat.postMessage`. */
   readonly rate: RateLimit;
   readonly #state: State;
-  readonly #office: PostOffice;
+  readonly #deliveries: Deliveries;
   readonly #stopping = new AbortController();
 
   constructor(
@@ -50,7 +50,14 @@ class Slack {
     this.rate = new RateLimit(clock);
     const { app, secrets } = installation;
     this.requestUrl = app?.eventsUrl === undefined ? undefined : new RequestUrl(app.eventsUrl, secrets, clock, this.#stopping.signal);
-    this.#office = new PostOffice(this.workspace, clock, occurrences, buildCarriers(this), secrets.signingSecret, this.#stopping.signal);
+    this.#deliveries = new Deliveries({
+      workspace: this.workspace,
+      clock,
+      occurrences,
+      transports: buildTransports(this),
+      signingSecret: secrets.signingSecret,
+      stopping: this.#stopping.signal,
+    });
   }
 
   async load() {
@@ -58,40 +65,40 @@ class Slack {
     await this.responseUrls.load();
   }
 
-  /** Has the request URL verified, and sends what an earlier run still owed. */
+  /** Verifies the request URL, and sends the requests that an earlier run left unanswered. */
   async resume() {
-    // Not awaited: the program's doors stand only once every service has resumed. The outcome is on the app's status.
+    // Not awaited: the program's doors are open only once every service has resumed. The app's status shows the outcome.
     void this.requestUrl?.verify();
-    const parcels = (await this.#state.entries<Parcel>("parcel/")).map(([, parcel]) => parcel);
-    this.#office.send(parcels.sort((a, b) => a.dueMs - b.dueMs));
+    const requests = (await this.#state.entries<OutgoingRequest>("parcel/")).map(([, request]) => request);
+    this.#deliveries.send(requests.sort((a, b) => a.dueMs - b.dueMs));
   }
 
   async stop() {
     this.#stopping.abort();
-    await this.#office.stop();
+    await this.#deliveries.stop();
   }
 
   async post(draft: Draft): Promise<Posted> {
     const { posted, commit } = this.prepare(draft);
-    await this.#carryOut(commit);
+    await this.#write(commit);
     return posted;
   }
 
-  /** Makes a message, its events and its parcels, for a batch that the caller writes. */
-  prepare({ channel, message: said, visibleTo, trace = this.newTrace(), parcels: more, changes = [] }: Draft): {
+  /** Builds a message with its requests; the caller writes the changes in its own batch. */
+  prepare({ channel, message: said, visibleTo, trace = this.newTrace(), requests: more, changes = [] }: Draft): {
     posted: Posted;
     commit: Commit;
   } {
     const message = { ...said, ts: this.workspace.nextTimestamp() };
     const place = { channel: channel.id, ts: message.ts, trace };
     const events = visibleTo === undefined ? this.#events(channel, app => buildMessageEvents(app, channel, message)) : [];
-    const parcels = [
-      ...events.map(event => this.#eventParcel(event, place)),
-      ...(more?.(message.ts) ?? []).map(parcel => this.#parcel(parcel, place)),
+    const requests = [
+      ...events.map(event => this.#eventRequest(event, place)),
+      ...(more?.(message.ts) ?? []).map(request => this.#request(request, place)),
     ];
-    const deliveries = parcels.map(parcel => this.#office.buildDelivery(parcel));
+    const deliveries = requests.map(request => this.#deliveries.buildDelivery(request));
     const posted: Posted = { channel: channel.id, message, deliveries, trace, ...(visibleTo === undefined ? {} : { visibleTo }) };
-    return { posted, commit: this.#commit("posted", posted, parcels, [...changes, this.workspace.keepMessage(posted)]) };
+    return { posted, commit: this.#commit("posted", posted, requests, [...changes, this.workspace.keepMessage(posted)]) };
   }
 
   async edit(channel: Channel, { message: previous, ...posted }: Posted, changes: Partial<Message>): Promise<Posted> {
@@ -99,9 +106,9 @@ class Slack {
     const message = { ...previous, ...changes, edited: { user: bot.userId, ts } };
     const events =
       posted.visibleTo === undefined ? this.#events(channel, app => buildChangeEvents(app, channel, ts, previous, message)) : [];
-    const parcels = events.map(event => this.#eventParcel(event, { channel: channel.id, ts: previous.ts, trace: posted.trace }));
-    const edited = this.#withParcels({ ...posted, message }, parcels);
-    await this.#carryOut(this.#commit("edited", edited, parcels, [this.workspace.keepMessage(edited)]));
+    const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: previous.ts, trace: posted.trace }));
+    const edited = this.#withRequests({ ...posted, message }, requests);
+    await this.#write(this.#commit("edited", edited, requests, [this.workspace.keepMessage(edited)]));
     return edited;
   }
 
@@ -109,25 +116,25 @@ class Slack {
     const { message, trace, visibleTo } = posted;
     const ts = this.workspace.nextTimestamp();
     const events = visibleTo === undefined ? this.#events(channel, app => buildChangeEvents(app, channel, ts, message)) : [];
-    const parcels = events.map(event => this.#eventParcel(event, { channel: channel.id, ts: message.ts, trace }));
-    await this.#carryOut(this.#commit("removed", posted, parcels, [this.workspace.keepWithout(posted)]));
+    const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: message.ts, trace }));
+    await this.#write(this.#commit("removed", posted, requests, [this.workspace.keepWithout(posted)]));
   }
 
-  /** Changes who reacted; `reactions` is the message's whole new list. */
+  /** Replaces the reactions of a message. */
   async react(channel: Channel, posted: Posted, reactions: Message["reactions"], { type, ...who }: ReactionChange) {
     const { message, trace } = posted;
     const given = { ...who, channel: channel.id, ts: message.ts, author: message.user, eventTs: this.workspace.nextTimestamp() };
     const events = this.#events(channel, app => buildReactionEvents(app, type, given));
-    const parcels = events.map(event => this.#eventParcel(event, { channel: channel.id, ts: message.ts, trace }));
-    const changed = this.#withParcels({ ...posted, message: { ...message, reactions } }, parcels);
-    await this.#carryOut(this.#commit("edited", changed, parcels, [this.workspace.keepMessage(changed)]));
+    const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: message.ts, trace }));
+    const changed = this.#withRequests({ ...posted, message: { ...message, reactions } }, requests);
+    await this.#write(this.#commit("edited", changed, requests, [this.workspace.keepMessage(changed)]));
   }
 
-  /** Sends something about a message that is there already: a button was pressed. */
-  async dispatch(posted: Posted, parcel: Pick<Parcel, "door" | "event" | "content">, changes: StateChange[]) {
-    const made = this.#parcel(parcel, { channel: posted.channel, ts: posted.message.ts, trace: this.newTrace() });
-    const shown = this.#withParcels(posted, [made]);
-    await this.#carryOut(this.#commit("edited", shown, [made], [...changes, this.workspace.keepMessage(shown)]));
+  /** Sends a request about an existing message, such as a click. */
+  async dispatch(posted: Posted, request: Pick<OutgoingRequest, "door" | "event" | "content">, changes: StateChange[]) {
+    const made = this.#request(request, { channel: posted.channel, ts: posted.message.ts, trace: this.newTrace() });
+    const shown = this.#withRequests(posted, [made]);
+    await this.#write(this.#commit("edited", shown, [made], [...changes, this.workspace.keepMessage(shown)]));
   }
 
   newTrace() {
@@ -139,20 +146,23 @@ class Slack {
     return app?.eventsUrl !== undefined && this.workspace.botIsIn(channel.id) ? build(app) : [];
   }
 
-  #eventParcel(event: SlackEvent, place: Pick<Parcel, "channel" | "ts" | "trace">): Parcel {
+  #eventRequest(event: SlackEvent, place: Pick<OutgoingRequest, "channel" | "ts" | "trace">): OutgoingRequest {
     const content = buildEventContent(event, secondsOf(this.cloud.clock.nowMs()));
-    return this.#parcel({ door: "events", event: event.type, content }, place);
+    return this.#request({ door: "events", event: event.type, content }, place);
   }
 
-  #parcel(parcel: Pick<Parcel, "door" | "event" | "content">, place: Pick<Parcel, "channel" | "ts" | "trace">): Parcel {
-    return { id: randomUUID(), ...parcel, ...place, tries: 0, dueMs: this.cloud.clock.nowMs() };
+  #request(
+    request: Pick<OutgoingRequest, "door" | "event" | "content">,
+    place: Pick<OutgoingRequest, "channel" | "ts" | "trace">,
+  ): OutgoingRequest {
+    return { id: randomUUID(), ...request, ...place, tries: 0, dueMs: this.cloud.clock.nowMs() };
   }
 
-  #withParcels(posted: Posted, parcels: Parcel[]): Posted {
-    return { ...posted, deliveries: [...posted.deliveries, ...parcels.map(parcel => this.#office.buildDelivery(parcel))] };
+  #withRequests(posted: Posted, requests: OutgoingRequest[]): Posted {
+    return { ...posted, deliveries: [...posted.deliveries, ...requests.map(request => this.#deliveries.buildDelivery(request))] };
   }
 
-  #commit(change: "posted" | "edited" | "removed", posted: Posted, parcels: Parcel[], changes: StateChange[]): Commit {
+  #commit(change: "posted" | "edited" | "removed", posted: Posted, requests: OutgoingRequest[], changes: StateChange[]): Commit {
     const after = () => {
       const { channel, message, trace } = posted;
       const detail = { change, channel, ts: message.ts, ...(message.user === undefined ? {} : { user: message.user }) };
@@ -164,12 +174,12 @@ class Slack {
         to: "slack",
         detail,
       });
-      this.#office.send(parcels);
+      this.#deliveries.send(requests);
     };
-    return { changes: [...changes, ...parcels.map(PostOffice.keep)], after };
+    return { changes: [...changes, ...requests.map(Deliveries.store)], after };
   }
 
-  async #carryOut({ changes, after }: Commit) {
+  async #write({ changes, after }: Commit) {
     await this.workspace.write(changes);
     after();
   }

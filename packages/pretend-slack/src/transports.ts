@@ -1,6 +1,6 @@
 import { isObject } from "../../laptop-cloud/src/kernel/json";
 import type { Installation } from "./app";
-import type { Answer, Carrier, Commit, Door, Parcel } from "./deliveries";
+import type { Answer, Commit, Door, OutgoingRequest, Transport } from "./deliveries";
 import { bot, slackbot, team, webhookIntegration } from "./directory";
 import type { Draft } from "./draft";
 import { type EventContent, writeEnvelope } from "./events";
@@ -9,21 +9,21 @@ import type { RequestUrl } from "./request-url";
 import type { ResponseUrls } from "./response-urls";
 import type { Workspace } from "./workspace";
 
-/** What a slash command carries beside its form. */
+/** The stored content of a slash command: its form, and the id for its response URL. */
 interface CommandContent extends Record<string, unknown> {
   form: Record<string, string>;
   responseId: string;
 }
 
-/** What a pressed button carries: its payload without what is made anew when it is sent. */
+/** The stored content of a click: its payload without the parts that are built when it is sent. */
 interface ClickContent extends Record<string, unknown> {
   payload: Record<string, unknown>;
-  /** Left out for ephemeral messages, which Slack does not keep. */
+  /** Absent for ephemeral messages, which Slack does not store. */
   message?: Message;
   responseId: string;
 }
 
-/** The workspace's side: what is carried out of it, and where answers are put. */
+/** The parts of the pretend Slack that requests are built from, and that answers are posted to. */
 interface Sender {
   url: string;
   installation: Installation;
@@ -35,16 +35,16 @@ interface Sender {
 
 const form = "application/x-www-form-urlencoded";
 
-/** How each of the program's doors is called, and what its answer does. */
-const buildCarriers = (slack: Sender): Record<Door, Carrier> => {
+/** One transport for each door. */
+const buildTransports = (slack: Sender): Record<Door, Transport> => {
   const { app, webhook, secrets } = slack.installation;
 
-  const replyTo = (parcel: Parcel, message: Omit<Message, "ts">, visibleTo?: string) => {
-    const channel = slack.workspace.channel(parcel.channel);
-    const threadTs = slack.workspace.find(parcel.channel, parcel.ts)?.message.thread_ts;
+  const replyTo = (request: OutgoingRequest, message: Omit<Message, "ts">, visibleTo?: string) => {
+    const channel = slack.workspace.channel(request.channel);
+    const threadTs = slack.workspace.find(request.channel, request.ts)?.message.thread_ts;
     if (channel === undefined) return undefined;
     const threaded = threadTs === undefined ? message : { ...message, thread_ts: threadTs };
-    return slack.prepare({ channel, message: threaded, visibleTo, trace: parcel.trace }).commit;
+    return slack.prepare({ channel, message: threaded, visibleTo, trace: request.trace }).commit;
   };
 
   return {
@@ -67,10 +67,10 @@ const buildCarriers = (slack: Sender): Record<Door, Carrier> => {
         contentType: form,
         body: new URLSearchParams({ token: webhook?.token ?? "", ...(content as Record<string, string>) }).toString(),
       }),
-      answered: async (parcel, answer) => {
+      answered: async (request, answer) => {
         const { text, username, attachments } = readJson(answer.body);
         if (typeof text !== "string" || text === "") return undefined;
-        return replyTo(parcel, {
+        return replyTo(request, {
           subtype: "bot_message",
           bot_id: webhookIntegration.botId,
           username: typeof username === "string" ? username : (app?.botName ?? "outgoing-webhook"),
@@ -93,16 +93,16 @@ const buildCarriers = (slack: Sender): Record<Door, Carrier> => {
           body: new URLSearchParams({ ...(token === undefined ? {} : { token }), ...fields, response_url: responseUrl }).toString(),
         };
       },
-      answered: async (parcel, answer) => {
+      answered: async (request, answer) => {
         const { text, blocks, attachments, response_type: type } = readCommandAnswer(answer);
         const shown = blocksOf({ blocks, attachments });
         if ((typeof text !== "string" || text === "") && Object.keys(shown).length === 0) return undefined;
         const message = { user: bot.userId, bot_id: bot.botId, app_id: bot.appId, text: typeof text === "string" ? text : "", ...shown };
-        return replyTo(parcel, message, type === "in_channel" ? undefined : userOf(parcel));
+        return replyTo(request, message, type === "in_channel" ? undefined : userOf(request));
       },
-      failed: async (parcel, reason, status) => {
-        const text = `${parcel.event} failed with the error "${commandErrorOf(reason, status)}"`;
-        return replyTo(parcel, { user: slackbot.id, text }, userOf(parcel));
+      failed: async (request, reason, status) => {
+        const text = `${request.event} failed with the error "${commandErrorOf(reason, status)}"`;
+        return replyTo(request, { user: slackbot.id, text }, userOf(request));
       },
     },
 
@@ -124,13 +124,13 @@ const buildCarriers = (slack: Sender): Record<Door, Carrier> => {
   };
 };
 
-const userOf = ({ content }: Parcel) => (content as CommandContent).form["user_id"];
+const userOf = ({ content }: OutgoingRequest) => (content as CommandContent).form["user_id"];
 
-/** A command's answer is a JSON message, or plain text. */
+/** A command answers with a JSON message or plain text. */
 const readCommandAnswer = ({ contentType, body }: Answer): Record<string, unknown> =>
   contentType.startsWith("application/json") ? readJson(body) : { text: body };
 
-/** Slack takes an answer that is no JSON object for no answer. */
+/** Slack ignores an answer that is not a JSON object. */
 const readJson = (body: string): Record<string, unknown> => {
   try {
     const value: unknown = JSON.parse(body);
@@ -147,7 +147,7 @@ const blocksOf = (answer: { blocks?: unknown; attachments?: unknown }): { blocks
 
 const isList = (value: unknown): value is Block[] => Array.isArray(value) && value.length > 0 && value.every(isObject);
 
-/** The word that Slack shows under a command that failed. */
+/** The error code that Slack shows under a failed command. */
 const commandErrorOf = (reason: string, status: number | null): string => {
   if (reason === "http_timeout") return "operation_timeout";
   if (status === null) return "dispatch_failed";
@@ -155,4 +155,4 @@ const commandErrorOf = (reason: string, status: number | null): string => {
 };
 
 export type { ClickContent, CommandContent };
-export { buildCarriers };
+export { buildTransports };
