@@ -22,9 +22,9 @@ const pretendSlack: Plugin = {
 };
 
 /** Files come as base64 in JSON; the largest that makes sense on a laptop. */
-const largestSayBytes = 128 * 1024 * 1024;
-const largestUploadBytes = 100 * 1024 * 1024;
-const largestMessageBytes = 1024 * 1024;
+const MAX_SAY_BYTES = 128 * 1024 * 1024;
+const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /**
  * The pretend Slack, at `{page}/slack`: a workspace with the program's app installed, the doors of people, and the Web API.
@@ -59,11 +59,11 @@ type Handle = (request: IncomingMessage, response: ServerResponse, parts: string
 const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
   say: async (request, response) => {
     allowMethods(request, "POST");
-    answerJson(response, await say(slack, parseJsonObject(await readBody(request, largestSayBytes))));
+    answerJson(response, await say(slack, parseJsonObject(await readBody(request, MAX_SAY_BYTES))));
   },
   click: async (request, response) => {
     allowMethods(request, "POST");
-    answerJson(response, await click(slack, parseJsonObject(await readBody(request, largestMessageBytes))));
+    answerJson(response, await click(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
   },
   state: async (request, response) => {
     allowMethods(request, "GET");
@@ -82,15 +82,15 @@ const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
     answerJson(response, readCanvases(slack, query));
   },
   api: async (request, response, [method = ""], query) => {
-    await webApi.answer(method, request, await readBody(request, largestMessageBytes), query, response);
+    await webApi.answer(method, request, await readBody(request, MAX_MESSAGE_BYTES), query, response);
   },
   commands: async (request, response, [, id = ""]) => {
     allowMethods(request, "POST");
-    await answerResponseUrl(slack, id, await readBody(request, largestMessageBytes), response);
+    await answerResponseUrl(slack, id, await readBody(request, MAX_MESSAGE_BYTES), response);
   },
   actions: async (request, response, [, id = ""]) => {
     allowMethods(request, "POST");
-    await answerResponseUrl(slack, id, await readBody(request, largestMessageBytes), response);
+    await answerResponseUrl(slack, id, await readBody(request, MAX_MESSAGE_BYTES), response);
   },
   "files-pri": async (request, response, parts) => {
     allowMethods(request, "GET");
@@ -102,7 +102,7 @@ const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
   },
   upload: async (request, response, [ticket = ""]) => {
     allowMethods(request, "POST");
-    await takeUpload(slack, ticket, request.headers["content-type"], await readBody(request, largestUploadBytes), response);
+    await takeUpload(slack, ticket, request.headers["content-type"], await readBody(request, MAX_UPLOAD_BYTES), response);
   },
   archives: async (request, response, [channel = "", link = ""]) => {
     allowMethods(request, "GET");

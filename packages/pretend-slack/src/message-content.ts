@@ -4,9 +4,9 @@ import type { Block } from "./message";
 import { SlackError } from "./slack-error";
 
 /** Sources: https://docs.slack.dev/reference/methods/chat.postMessage and /reference/block-kit/blocks */
-const longestText = 40_000;
-const mostBlocks = 50;
-const mostAttachments = 100;
+const MAX_TEXT_LENGTH = 40_000;
+const MAX_BLOCKS = 50;
+const MAX_ATTACHMENTS = 100;
 
 interface Content {
   text: string;
@@ -20,12 +20,12 @@ interface Content {
  */
 const buildContent = (text: unknown, blocks: unknown, attachments: unknown): Content => {
   const said = typeof text === "string" ? text : "";
-  if (said.length > longestText) throw new SlackError("msg_too_long");
+  if (said.length > MAX_TEXT_LENGTH) throw new SlackError("msg_too_long");
   const shown = readBlocks(blocks, "invalid_blocks");
-  if (shown !== undefined && shown.length > mostBlocks)
-    throw refuseBlocks(`no more than ${mostBlocks} items allowed [json-pointer:/blocks]`);
+  if (shown !== undefined && shown.length > MAX_BLOCKS)
+    throw refuseBlocks(`no more than ${MAX_BLOCKS} items allowed [json-pointer:/blocks]`);
   const attached = readBlocks(attachments, "invalid_attachments");
-  if (attached !== undefined && attached.length > mostAttachments) throw new SlackError("too_many_attachments");
+  if (attached !== undefined && attached.length > MAX_ATTACHMENTS) throw new SlackError("too_many_attachments");
   if (said === "" && shown === undefined && attached === undefined) throw new SlackError("no_text");
   return {
     text: said,

@@ -2,8 +2,8 @@ import type { Clock } from "../../laptop-cloud/src/kernel/clock";
 import { SlackError } from "./slack-error";
 
 /** About one message a second and channel; short bursts are let through. Source: https://docs.slack.dev/apis/web-api/rate-limits */
-const perSecond = 1;
-const burst = 5;
+const PER_SECOND = 1;
+const BURST = 5;
 
 /** Limits how fast an app posts. Kept in memory: a restart may allow one more burst. */
 class RateLimit {
@@ -14,10 +14,10 @@ class RateLimit {
   /** Throws `SlackError` 429 `ratelimited` with `Retry-After`. */
   take(channel: string) {
     const nowMs = this.clock.nowMs();
-    const { left, atMs } = this.#buckets.get(channel) ?? { left: burst, atMs: nowMs };
-    const filled = Math.min(burst, left + ((nowMs - atMs) / 1000) * perSecond);
+    const { left, atMs } = this.#buckets.get(channel) ?? { left: BURST, atMs: nowMs };
+    const filled = Math.min(BURST, left + ((nowMs - atMs) / 1000) * PER_SECOND);
     if (filled < 1) {
-      const retryAfterSeconds = Math.ceil((1 - filled) / perSecond);
+      const retryAfterSeconds = Math.ceil((1 - filled) / PER_SECOND);
       throw new SlackError("ratelimited", {}, 429, { "retry-after": String(retryAfterSeconds) });
     }
     this.#buckets.set(channel, { left: filled - 1, atMs: nowMs });

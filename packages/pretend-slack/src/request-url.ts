@@ -5,7 +5,7 @@ import type { Secrets } from "./app";
 import { buildSignatureHeaders } from "./signature";
 
 /** What Slack allows for the answer. Source: https://docs.slack.dev/reference/events/url_verification */
-const answerLimitMs = 3000;
+const ANSWER_TIMEOUT_MS = 3000;
 
 /**
  * The app's request URL for events, which Slack uses only once it has answered a challenge.
@@ -55,13 +55,14 @@ class RequestUrl {
         headers: { "content-type": "application/json", ...signature },
         body,
         redirect: "manual",
-        signal: AbortSignal.any([AbortSignal.timeout(answerLimitMs), this.stopping]),
+        signal: AbortSignal.any([AbortSignal.timeout(ANSWER_TIMEOUT_MS), this.stopping]),
       });
       const answer = await response.text();
       if (!response.ok) return `${this.url} answered the challenge with status ${response.status}.`;
       return readChallenge(answer) === challenge ? undefined : `${this.url} answered the challenge with ${quote(answer)}.`;
     } catch (error) {
-      const reason = error instanceof DOMException && error.name === "TimeoutError" ? `took more than ${answerLimitMs} ms` : String(error);
+      const reason =
+        error instanceof DOMException && error.name === "TimeoutError" ? `took more than ${ANSWER_TIMEOUT_MS} ms` : String(error);
       return `${this.url} did not answer the challenge: ${reason}.`;
     }
   }

@@ -17,8 +17,8 @@ interface ResponseUrl {
 }
 
 /** Source: https://docs.slack.dev/interactivity/handling-user-interaction, "message responses" */
-const mostUses = 5;
-const lifetimeMs = 30 * 60_000;
+const MAX_USES = 5;
+const LIFETIME_MS = 30 * 60_000;
 
 /** The `response_url`s that were handed out: each serves five times within thirty minutes. */
 class ResponseUrls {
@@ -41,7 +41,7 @@ class ResponseUrls {
   }
 
   create(place: Omit<ResponseUrl, "id" | "uses" | "expiresMs">): { id: string; change: StateChange } {
-    const url = { ...place, id: randomBytes(18).toString("hex"), uses: 0, expiresMs: this.clock.nowMs() + lifetimeMs };
+    const url = { ...place, id: randomBytes(18).toString("hex"), uses: 0, expiresMs: this.clock.nowMs() + LIFETIME_MS };
     this.#urls.set(url.id, url);
     return { id: url.id, change: { put: `response/${url.id}`, value: url } };
   }
@@ -54,7 +54,7 @@ class ResponseUrls {
   async use(id: string): Promise<ResponseUrl> {
     const url = this.#urls.get(id);
     if (url === undefined || url.expiresMs <= this.clock.nowMs()) throw new SlackError("expired_url", {}, 404);
-    if (url.uses >= mostUses) throw new SlackError("used_url", {}, 404);
+    if (url.uses >= MAX_USES) throw new SlackError("used_url", {}, 404);
     url.uses += 1;
     await this.state.put(`response/${id}`, url);
     return url;

@@ -18,8 +18,8 @@ interface Saying {
 }
 
 /** Source: https://docs.slack.dev/changelog/2018-truncating-really-long-messages */
-const longestText = 40_000;
-const mostFiles = 10;
+const MAX_TEXT_LENGTH = 40_000;
+const MAX_FILES = 10;
 const fields = ["team", "user", "channel", "text", "threadTs", "files"];
 const fileFields = ["name", "mimetype", "base64"];
 
@@ -141,7 +141,7 @@ const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promis
   const channel = await parseChannel(slack, input["channel"], user);
   const text = input["text"] ?? "";
   if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}: want text.`);
-  if (text.length > longestText) refuse("msg_too_long", `text has ${text.length} characters: Slack takes ${longestText}.`);
+  if (text.length > MAX_TEXT_LENGTH) refuse("msg_too_long", `text has ${text.length} characters: Slack takes ${MAX_TEXT_LENGTH}.`);
   const files = parseFiles(input["files"]);
   if (text === "" && files.length === 0) refuse("no_text", "There is neither text nor a file.");
   return { user, channel, text, threadTs: parseThread(slack, input["threadTs"], channel), files };
@@ -171,8 +171,8 @@ const parseThread = (slack: Slack, threadTs: unknown, channel: Channel): string 
 
 const parseFiles = (files: unknown): Saying["files"] => {
   if (files === undefined || files === null) return [];
-  if (!Array.isArray(files) || files.length > mostFiles)
-    return refuse("invalid_arguments", `files is ${quote(files)}: want a list of at most ${mostFiles}.`);
+  if (!Array.isArray(files) || files.length > MAX_FILES)
+    return refuse("invalid_arguments", `files is ${quote(files)}: want a list of at most ${MAX_FILES}.`);
   return files.map((file: unknown, index) => {
     if (!isObject(file)) return refuse("invalid_arguments", `files[${index}] is ${quote(file)}: want {${fileFields.join(", ")}}.`);
     refuseUnknownFields(file, fileFields);

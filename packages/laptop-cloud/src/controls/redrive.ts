@@ -16,7 +16,7 @@ interface Letter {
 type Destination = { functionArn: string; event: object } | { queueArn: string; body: string };
 
 /** Seconds that a letter is ours while it is handed over. */
-const visibilitySeconds = 60;
+const VISIBILITY_SECONDS = 60;
 
 /**
  * Gives what waits in a dead-letter queue to those who failed on it: letters of queues go home by a move task, letters of SNS, Lambda
@@ -39,7 +39,7 @@ const redrive = async (cloud: Cloud, name: string): Promise<{ count: number }> =
   let count = 0;
   // No more than were there at the beginning: what fails at once again comes back.
   while (count < visible) {
-    const input = { QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: visibilitySeconds, MessageAttributeNames: ["All"] };
+    const input = { QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: VISIBILITY_SECONDS, MessageAttributeNames: ["All"] };
     const { Messages = [] } = await cloud.call("sqs", "ReceiveMessage", input, administrator);
     if (Messages.length === 0) break;
     for (const letter of Messages as Letter[]) {

@@ -17,7 +17,7 @@ import { findRoute, type RouteMatch } from "./rest-wire";
 const administratorKey = "test";
 
 /** The largest body that any service here takes in one request: DynamoDB's 16 MB and Lambda's 6 MB lie below; S3 streams. */
-const largestBodyBytes = 64 * 1024 * 1024;
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
 /** Nothing here is a page: an object of S3 that a browser opens runs no script, and is taken for what its content type says. */
 const harmless = [
@@ -180,12 +180,12 @@ const readRequest = async (request: IncomingMessage, service: string, wire: Wire
         service,
         operation,
         wire,
-        read: async () => parseJson(await readBody(request, largestBodyBytes)),
+        read: async () => parseJson(await readBody(request, MAX_BODY_BYTES)),
         write: output => ({ status: 200, headers: { "content-type": contentType }, body: JSON.stringify(output) }),
       };
     }
     case "query": {
-      const form = new URLSearchParams((await readBody(request, largestBodyBytes)).toString("utf8"));
+      const form = new URLSearchParams((await readBody(request, MAX_BODY_BYTES)).toString("utf8"));
       for (const [name, value] of url.searchParams) form.append(name, value);
       const operation = form.get("Action") ?? "";
       return {
@@ -231,7 +231,7 @@ const readRest = async (
     parameters,
     query: url.searchParams,
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
-    body: route.streams ? Buffer.alloc(0) : await readBody(request, largestBodyBytes),
+    body: route.streams ? Buffer.alloc(0) : await readBody(request, MAX_BODY_BYTES),
     stream: request,
   };
   return {

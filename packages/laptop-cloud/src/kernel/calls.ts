@@ -32,7 +32,7 @@ interface Check {
 }
 
 /** Enough for a long afternoon; older calls are forgotten. */
-const keptCalls = 20_000;
+const MAX_KEPT_CALLS = 20_000;
 
 /** The ledger of AWS calls. */
 class Calls {
@@ -45,7 +45,7 @@ class Calls {
 
   record(call: RecordedCall) {
     this.#calls.push(call);
-    if (this.#calls.length > keptCalls * 1.1) this.#calls = this.#calls.slice(-keptCalls);
+    if (this.#calls.length > MAX_KEPT_CALLS * 1.1) this.#calls = this.#calls.slice(-MAX_KEPT_CALLS);
     for (const listener of this.#listeners) listener(call);
   }
 

@@ -21,10 +21,10 @@ interface ClockOptions {
 }
 
 /** Node's timers hold no more than 2^31 - 1 ms; longer waits are taken in steps. */
-const longestTimerMs = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The longest step while somebody keeps up, milliseconds: half a minute, the usual beat of hearts that keep leases and messages. */
-const longestStepMs = 30_000;
+const MAX_STEP_MS = 30_000;
 
 /** How long a walk waits for work that holds it, real milliseconds: functions that take longer see time move under them. */
 const HOLD_LIMIT_MS = 10_000;
@@ -160,7 +160,7 @@ class Clock {
     let leftMs = milliseconds;
     let dueMs = await this.#settle();
     while (leftMs > 0 && !this.#isOver) {
-      const stepMs = Math.min(leftMs, Math.max(longestStepMs, dueMs - this.nowMs()), this.#untilStopMs());
+      const stepMs = Math.min(leftMs, Math.max(MAX_STEP_MS, dueMs - this.nowMs()), this.#untilStopMs());
       this.advance(stepMs / 1000);
       leftMs -= stepMs;
       dueMs = await this.#settle();
@@ -219,7 +219,7 @@ class PendingTimer {
   arm() {
     this.disarm();
     const leftMs = Math.max(0, this.atMs - this.clock.nowMs());
-    this.#handle = setTimeout(() => this.#expire(), Math.min(leftMs, longestTimerMs));
+    this.#handle = setTimeout(() => this.#expire(), Math.min(leftMs, MAX_TIMER_MS));
   }
 
   disarm() {

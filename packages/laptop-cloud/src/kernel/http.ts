@@ -17,7 +17,7 @@ class HttpError extends Error {
 }
 
 /** How much of a body that is too large is read and dropped; on loopback that is a fraction of a second. */
-const drainedBytes = 512 * 1024 * 1024;
+const MAX_DRAINED_BYTES = 512 * 1024 * 1024;
 
 /**
  * Reads a whole body. Throws `HttpError` 413 beyond `largestBytes`, yet not before its end:
@@ -30,7 +30,7 @@ const readBody = async (request: IncomingMessage, largestBytes: number): Promise
     sizeBytes += chunk.length;
     if (sizeBytes <= largestBytes) chunks.push(chunk);
     else chunks.length = 0;
-    if (sizeBytes > largestBytes + drainedBytes) break;
+    if (sizeBytes > largestBytes + MAX_DRAINED_BYTES) break;
   }
   if (sizeBytes > largestBytes) throw new HttpError(413, "too_large", `The body has more than ${largestBytes} bytes.`);
   return Buffer.concat(chunks);

@@ -22,10 +22,10 @@ interface Range {
 type Snapshot = ReturnType<ClassicLevel<string, string>["snapshot"]>;
 
 /** What opening a folder may write: LevelDB's 4 MB of memory as a table, and little beside it. */
-const roomBytes = 8 * 1024 * 1024;
+const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** How often a write that the disk did not take is tried again, real milliseconds. */
-const retryMs = 500;
+const RETRY_DELAY_MS = 500;
 
 /**
  * A LevelDB folder whose writes either last or wait: keys and values are text.
@@ -146,7 +146,7 @@ class LevelFolder {
   async #mend() {
     const room = join(this.directory, "room");
     try {
-      await writeFile(room, Buffer.alloc(roomBytes, 1));
+      await writeFile(room, Buffer.alloc(ROOM_BYTES, 1));
     } finally {
       await rm(room, { force: true });
     }
@@ -157,7 +157,7 @@ class LevelFolder {
 
   /** Ends early when the writer gives up. */
   async #pause() {
-    await setTimeout(retryMs, undefined, { signal: this.#givenUp.signal }).catch(() => undefined);
+    await setTimeout(RETRY_DELAY_MS, undefined, { signal: this.#givenUp.signal }).catch(() => undefined);
   }
 
   /** Without its file CURRENT LevelDB would take the folder for a new one, and delete what is in it. */

@@ -8,12 +8,12 @@ interface LogEvent {
 }
 
 /** PutLogEvents takes so many events, and so many bytes, in one call; it counts 26 bytes for each event beside its message. */
-const mostEvents = 10_000;
-const mostBytes = 1_048_576;
-const eventOverheadBytes = 26;
+const MAX_EVENTS = 10_000;
+const MAX_BYTES = 1_048_576;
+const EVENT_OVERHEAD_BYTES = 26;
 
 /** How long lines are gathered before they are sent, real milliseconds: one call for the lines of several short invocations. */
-const gatherMs = 50;
+const FLUSH_DELAY_MS = 50;
 
 /**
  * One log stream of code that runs here, written by `caller`: Lambda does it with the function's own role.
@@ -38,7 +38,7 @@ class LogWriter {
   write(timestamp: number, message: string) {
     if (this.#refused) return;
     this.#pending.push({ timestamp, message });
-    this.#timer ??= setTimeout(() => void this.flush(), gatherMs);
+    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_DELAY_MS);
   }
 
   /** Sends what is there. Never rejects: what goes wrong is reported to `onRefused`. */
@@ -106,10 +106,10 @@ const toBatches = (events: LogEvent[]): LogEvent[][] => {
   const batches: LogEvent[][] = [];
   let batchBytes = 0;
   for (const event of events) {
-    const taken = Buffer.byteLength(event.message) > mostBytes - eventOverheadBytes ? cut(event) : event;
-    const sizeBytes = Buffer.byteLength(taken.message) + eventOverheadBytes;
+    const taken = Buffer.byteLength(event.message) > MAX_BYTES - EVENT_OVERHEAD_BYTES ? cut(event) : event;
+    const sizeBytes = Buffer.byteLength(taken.message) + EVENT_OVERHEAD_BYTES;
     const batch = batches.at(-1);
-    if (batch === undefined || batch.length === mostEvents || batchBytes + sizeBytes > mostBytes) {
+    if (batch === undefined || batch.length === MAX_EVENTS || batchBytes + sizeBytes > MAX_BYTES) {
       batches.push([taken]);
       batchBytes = sizeBytes;
     } else {
@@ -121,6 +121,9 @@ const toBatches = (events: LogEvent[]): LogEvent[][] => {
 };
 
 // A quarter: no character has more than four bytes.
-const cut = ({ timestamp, message }: LogEvent): LogEvent => ({ timestamp, message: message.slice(0, mostBytes / 4 - eventOverheadBytes) });
+const cut = ({ timestamp, message }: LogEvent): LogEvent => ({
+  timestamp,
+  message: message.slice(0, MAX_BYTES / 4 - EVENT_OVERHEAD_BYTES),
+});
 
 export { LogWriter };

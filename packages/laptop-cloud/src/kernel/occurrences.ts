@@ -18,7 +18,7 @@ interface Occurrence {
 }
 
 /** Enough for a long afternoon; older ones are forgotten. */
-const kept = 20_000;
+const KEPT_OCCURRENCES = 20_000;
 
 class Occurrences {
   #occurrences: Occurrence[] = [];
@@ -27,7 +27,7 @@ class Occurrences {
 
   record(occurrence: Occurrence) {
     this.#occurrences.push(occurrence);
-    if (this.#occurrences.length > kept * 1.1) this.#occurrences = this.#occurrences.slice(-kept);
+    if (this.#occurrences.length > KEPT_OCCURRENCES * 1.1) this.#occurrences = this.#occurrences.slice(-KEPT_OCCURRENCES);
     if (occurrence.message !== undefined && occurrence.trace !== undefined) this.#link(occurrence.message, occurrence.trace);
     for (const listener of this.#listeners) listener(occurrence);
   }
@@ -56,7 +56,7 @@ class Occurrences {
   #link(message: string, trace: string) {
     const traces = this.#tracesOfMessage.get(message) ?? new Set();
     this.#tracesOfMessage.set(message, traces.add(trace));
-    if (this.#tracesOfMessage.size > kept) this.#tracesOfMessage.delete(this.#tracesOfMessage.keys().next().value!);
+    if (this.#tracesOfMessage.size > KEPT_OCCURRENCES) this.#tracesOfMessage.delete(this.#tracesOfMessage.keys().next().value!);
   }
 }
 

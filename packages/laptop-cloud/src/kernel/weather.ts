@@ -27,7 +27,7 @@ interface Fault {
   want: string;
 }
 
-/** How often: never, often (`true`: see `oftenShare`), a share of all occasions (below 1), or the next n (1 and more). */
+/** How often: never, often (`true`: see `OFTEN_SHARE`), a share of all occasions (below 1), or the next n (1 and more). */
 type Share = boolean | number;
 
 interface Kill {
@@ -39,7 +39,7 @@ interface Kill {
 }
 
 /** What `true` means for faults that clients must retry: often enough to be met, rare enough that the third try gets through. */
-const oftenShare = 0.3;
+const OFTEN_SHARE = 0.3;
 
 class Weather {
   readonly #faults: Record<string, Fault>;
@@ -69,7 +69,7 @@ class Weather {
   strikes(fault: "duplicate" | "throttle" | "conflict"): boolean {
     const share = this.#report[fault];
     if (share === false || share === 0) return false;
-    if (share === true) return fault === "duplicate" || this.random() < oftenShare;
+    if (share === true) return fault === "duplicate" || this.random() < OFTEN_SHARE;
     if (share < 1) return this.random() < share;
     this.#report[fault] = share - 1;
     return true;

@@ -16,7 +16,7 @@ interface Card {
 }
 
 /** Trello, "Create a new Card": the longest name and description. */
-const longestText = 16_384;
+const MAX_TEXT_LENGTH = 16_384;
 
 /** All cards. They are in memory, and each is written before it counts. */
 class Cards {
@@ -79,7 +79,7 @@ class Cards {
 }
 
 const parseText = (argument: string, value: unknown = ""): string => {
-  if (typeof value !== "string" || value.length > longestText) throw invalid(argument);
+  if (typeof value !== "string" || value.length > MAX_TEXT_LENGTH) throw invalid(argument);
   return value;
 };
 

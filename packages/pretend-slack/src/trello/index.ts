@@ -7,7 +7,7 @@ import { Cards } from "./cards";
 /** Where it is on the page's server: beside the pretend Slack, since that is the one address that a program's settings can name. */
 const prefix = "/slack/trello";
 
-const largestBytes = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /** Whom it lets in: whoever sends both. Undefined: whatever is sent will do. */
 interface Credentials {
@@ -88,7 +88,7 @@ const showCard = (cards: Cards, shortLink: string, request: IncomingMessage, res
 };
 
 const readArguments = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
-  const body = await readBody(request, largestBytes);
+  const body = await readBody(request, MAX_BYTES);
   if (body.length === 0) return {};
   const contentType = request.headers["content-type"] ?? "";
   if (contentType.startsWith("application/json")) return parseJsonObject(body);

@@ -9,7 +9,7 @@ import type { Arguments } from "./arguments";
 import { type Method, openChannel } from "./method";
 
 /** Source: https://docs.slack.dev/messaging/working-with-files */
-const largestBytes = 1024 * 1024 * 1024;
+const MAX_BYTES = 1024 * 1024 * 1024;
 
 /** Behaves as https://docs.slack.dev/reference/methods/files.info; differs: comments are not kept. */
 const info: Method = {
@@ -28,7 +28,7 @@ const getUploadUrl: Method = {
   run: async (slack, given) => {
     const name = given.required("filename");
     const length = Number(given.required("length"));
-    if (!Number.isInteger(length) || length < 1 || length > largestBytes) throw new SlackError("invalid_arguments");
+    if (!Number.isInteger(length) || length < 1 || length > MAX_BYTES) throw new SlackError("invalid_arguments");
     const file: SlackFile = {
       id: slack.workspace.nextFileId(),
       name,

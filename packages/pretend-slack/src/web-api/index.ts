@@ -32,7 +32,7 @@ const SLACK_STATUS: Fault = {
 };
 
 /** How long Slack asks to wait while the weather is bad, seconds. */
-const stormSeconds = 1;
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Slack's Web API (https://docs.slack.dev/apis/web-api), as far as `methods` goes; another method is `unknown_method`.
@@ -79,7 +79,7 @@ class WebApi {
 
 const answerStorm = (status: number, response: ServerResponse) => {
   const error = status === 429 ? "ratelimited" : status >= 500 ? "service_unavailable" : "fatal_error";
-  answerJson(response, { ok: false, error }, status, status === 429 ? { "retry-after": String(stormSeconds) } : {});
+  answerJson(response, { ok: false, error }, status, status === 429 ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {});
 };
 
 /** Throws `SlackError` `invalid_json`, `json_not_object`, `invalid_form_data`, `invalid_post_type`. */

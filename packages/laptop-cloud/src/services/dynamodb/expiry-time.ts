@@ -1,7 +1,7 @@
 import type { Item } from "./attribute-value";
 
 /** Items whose time lies further back are left alone (DynamoDB Developer Guide, "Using time to live"). */
-const oldestExpirySeconds = 5 * 365 * 24 * 60 * 60;
+const MAX_EXPIRY_AGE_SECONDS = 5 * 365 * 24 * 60 * 60;
 
 /** When an item expires, epoch seconds; undefined if it has no such number. */
 const expiryOf = (item: Item | undefined, attribute: string | undefined): number | undefined => {
@@ -12,9 +12,9 @@ const expiryOf = (item: Item | undefined, attribute: string | undefined): number
 
 /** Whether the item is due for deletion. */
 const isExpired = (expirySeconds: number, nowSeconds: number) =>
-  expirySeconds <= nowSeconds && expirySeconds >= nowSeconds - oldestExpirySeconds;
+  expirySeconds <= nowSeconds && expirySeconds >= nowSeconds - MAX_EXPIRY_AGE_SECONDS;
 
 /** Sorts as the numbers do: a safe integer has at most 16 digits. */
 const sortableSeconds = (seconds: number) => String(seconds).padStart(16, "0");
 
-export { expiryOf, isExpired, oldestExpirySeconds, sortableSeconds };
+export { expiryOf, isExpired, MAX_EXPIRY_AGE_SECONDS, sortableSeconds };

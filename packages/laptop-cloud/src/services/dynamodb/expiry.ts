@@ -2,12 +2,12 @@ import type { Timer } from "../../kernel/clock";
 import type { Cloud } from "../../kernel/service";
 import { expiryPrefix } from "./database";
 import type { Engine } from "./engine";
-import { expiryOf, isExpired, oldestExpirySeconds, sortableSeconds } from "./expiry-time";
+import { expiryOf, isExpired, MAX_EXPIRY_AGE_SECONDS, sortableSeconds } from "./expiry-time";
 import type { Table } from "./store";
 import { WriteSet } from "./write-set";
 
 /** How often expired items are looked for, of the cloud's time. AWS takes up to a few days. */
-const everyMs = 5000;
+const SWEEP_INTERVAL_MS = 5000;
 
 /** Deletes items that have expired, in the background, and forgets old request tokens. */
 class Expiry {
@@ -34,7 +34,7 @@ class Expiry {
   }
 
   #schedule() {
-    if (!this.#stopped) this.#timer = this.engine.clock.after(everyMs, () => this.#sweepNow());
+    if (!this.#stopped) this.#timer = this.engine.clock.after(SWEEP_INTERVAL_MS, () => this.#sweepNow());
   }
 
   /** One sweep at a time; one that is asked for meanwhile comes after. */
@@ -65,7 +65,7 @@ class Expiry {
     const nowSeconds = Math.floor(this.engine.clock.nowMs() / 1000);
     const prefix = expiryPrefix(name);
     const due = this.engine.database.values({
-      gte: prefix + sortableSeconds(nowSeconds - oldestExpirySeconds),
+      gte: prefix + sortableSeconds(nowSeconds - MAX_EXPIRY_AGE_SECONDS),
       lt: prefix + sortableSeconds(nowSeconds + 1),
     });
     let deleted = 0;

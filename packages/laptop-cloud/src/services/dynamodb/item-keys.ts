@@ -4,8 +4,8 @@ import type { AttributeValue, Item } from "./attribute-value";
 import { indexesOf, type SecondaryIndex, type TableDescription, typeOf } from "./store";
 
 /** Largest parts of a key, bytes (DynamoDB Developer Guide, "Service, account, and table quotas"). */
-const largestHashBytes = 2048;
-const largestRangeBytes = 1024;
+const MAX_HASH_BYTES = 2048;
+const MAX_RANGE_BYTES = 1024;
 
 /** The place of an item in its table, from the item or its key alone. Throws ValidationException. */
 const keyOf = (table: TableDescription, request: { Item?: Item; Key?: Item }): string => {
@@ -20,9 +20,9 @@ const keyOf = (table: TableDescription, request: { Item?: Item; Key?: Item }): s
 
 const checkKeyPartSize = (value: AttributeValue, isHash: boolean) => {
   const sizeBytes = value.S !== undefined ? Buffer.byteLength(value.S) : value.B !== undefined ? Buffer.byteLength(value.B, "base64") : 0;
-  if (isHash && sizeBytes > largestHashBytes)
+  if (isHash && sizeBytes > MAX_HASH_BYTES)
     throw validationError("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes");
-  if (!isHash && sizeBytes > largestRangeBytes)
+  if (!isHash && sizeBytes > MAX_RANGE_BYTES)
     throw validationError(
       "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
     );

@@ -1,7 +1,7 @@
 import type { AttributeValue, Item } from "./attribute-value";
 
 /** The largest item that a table takes (DynamoDB Developer Guide, "Service, account, and table quotas"). */
-const largestItemBytes = 400 * 1024;
+const MAX_ITEM_BYTES = 400 * 1024;
 
 /** An item's size as DynamoDB counts it: names and values in UTF-8 (Developer Guide, "Item sizes and formats"). */
 const itemSizeBytes = (item: Item): number =>
@@ -31,4 +31,4 @@ const numberSizeBytes = (number: string): number => {
 
 const sum = <T>(values: T[], sizeBytes: (value: T) => number) => values.reduce((total, value) => total + sizeBytes(value), 0);
 
-export { itemSizeBytes, largestItemBytes };
+export { itemSizeBytes, MAX_ITEM_BYTES };

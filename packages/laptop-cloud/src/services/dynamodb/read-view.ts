@@ -1,13 +1,13 @@
 import { Stream } from "node:stream";
 import type { ActionStore, Callback, EntryStore } from "./action";
 import { type Database, indexPrefix, itemPrefix, type Range, type Snapshot } from "./database";
-import { largestItemBytes } from "./item-size";
+import { MAX_ITEM_BYTES } from "./item-size";
 import type { TableDescription, Tables } from "./store";
 import { parseItem } from "./write-set";
 
 /** Reads of one request, all as of the moment when it was made. `close` it. */
 class ReadView implements ActionStore {
-  readonly options = { maxItemSize: largestItemBytes };
+  readonly options = { maxItemSize: MAX_ITEM_BYTES };
   readonly #snapshot: Snapshot;
   readonly #streams: ValueStream[] = [];
 

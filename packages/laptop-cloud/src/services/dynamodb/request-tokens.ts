@@ -4,7 +4,7 @@ import type { Clock } from "../../kernel/clock";
 import { type Change, type Database, tokenKey, under } from "./database";
 
 /** How long a transaction's token is remembered (TransactWriteItems API page, ClientRequestToken). */
-const rememberedMs = 10 * 60 * 1000;
+const TOKEN_LIFETIME_MS = 10 * 60 * 1000;
 
 interface Remembered {
   digest: string;
@@ -43,7 +43,7 @@ class RequestTokens {
 
   /** The change that remembers the token: it is to be written with the transaction; then `remember` it here. */
   changeFor(token: string, request: object): { change: Change; remember: () => void } {
-    const remembered = { digest: digestOf(request), expiresAtMs: this.clock.nowMs() + rememberedMs };
+    const remembered = { digest: digestOf(request), expiresAtMs: this.clock.nowMs() + TOKEN_LIFETIME_MS };
     return {
       change: { key: tokenKey(token), value: JSON.stringify(remembered) },
       remember: () => {

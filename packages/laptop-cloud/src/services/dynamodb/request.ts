@@ -10,7 +10,7 @@ import query from "dynalite/validations/query";
 import scan from "dynalite/validations/scan";
 import updateItem from "dynalite/validations/updateItem";
 import { toAwsError, validationError } from "./action";
-import { largestItemBytes } from "./item-size";
+import { MAX_ITEM_BYTES } from "./item-size";
 import { openSums } from "./update-expression";
 
 /** dynalite lacks one parameter of Scan and one limit. */
@@ -40,7 +40,7 @@ const readRequest = <T extends object>(shape: keyof typeof shapes, input: object
     shortenArn(request);
     refuseLongExpressions(request);
     openSums(request);
-    validations.checkValidations(request, types, custom, { options: { maxItemSize: largestItemBytes } });
+    validations.checkValidations(request, types, custom, { options: { maxItemSize: MAX_ITEM_BYTES } });
     return request as T;
   } catch (error) {
     throw toAwsError(error);
@@ -48,14 +48,14 @@ const readRequest = <T extends object>(shape: keyof typeof shapes, input: object
 };
 
 /** Service quotas of DynamoDB, "Expression string". */
-const largestExpressionBytes = 4096;
+const MAX_EXPRESSION_BYTES = 4096;
 
 /** Throws ValidationException. */
 const refuseLongExpressions = (request: object) => {
   for (const [name, expression] of Object.entries(request)) {
     if (!name.endsWith("Expression") || typeof expression !== "string") continue;
     const sizeBytes = Buffer.byteLength(expression);
-    if (sizeBytes > largestExpressionBytes)
+    if (sizeBytes > MAX_EXPRESSION_BYTES)
       throw validationError(`Invalid ${name}: Expression size has exceeded the maximum allowed size; expression size: ${sizeBytes}`);
   }
 };

@@ -6,7 +6,7 @@ import { indexEntryOf } from "./item-keys";
 import type { SecondaryIndex, Table, TableDescription } from "./store";
 
 /** How many changes go into one write: large enough to be quick, small enough for memory. */
-const changesPerWrite = 1000;
+const CHANGES_PER_WRITE = 1000;
 
 type Entries = AsyncIterable<Change>;
 
@@ -67,7 +67,7 @@ const writeAll = async (database: Database, entries: Entries) => {
   const changes: Change[] = [];
   for await (const change of entries) {
     changes.push(change);
-    if (changes.length >= changesPerWrite) await database.write(changes.splice(0));
+    if (changes.length >= CHANGES_PER_WRITE) await database.write(changes.splice(0));
   }
   if (changes.length > 0) await database.write(changes);
 };

@@ -4,7 +4,7 @@ import type { Item } from "./attribute-value";
 import { type Change, type Database, expiryPrefix, indexPrefix, itemPrefix } from "./database";
 import { expiryOf, sortableSeconds } from "./expiry-time";
 import { checkIndexKeys, indexEntryOf } from "./item-keys";
-import { itemSizeBytes, largestItemBytes } from "./item-size";
+import { itemSizeBytes, MAX_ITEM_BYTES } from "./item-size";
 import { indexesOf, type Table, type TableDescription, type Tables } from "./store";
 
 /**
@@ -13,7 +13,7 @@ import { indexesOf, type Table, type TableDescription, type Tables } from "./sto
  * Reads see what was before the request. Whoever uses it holds the locks of all keys that it touches.
  */
 class WriteSet implements ActionStore {
-  readonly options = { maxItemSize: largestItemBytes };
+  readonly options = { maxItemSize: MAX_ITEM_BYTES };
   readonly #changes: Change[] = [];
   readonly #items: Item[] = [];
   readonly #read = new Map<string, Item | undefined>();
@@ -116,7 +116,7 @@ const replace = (oldKey: string | undefined, entry: Required<Change> | undefined
 const encode = (item: Item): string => {
   const value = JSON.stringify(item);
   // The JSON is never smaller than what DynamoDB counts, so that most items need no second look.
-  if (value.length * 3 > largestItemBytes && itemSizeBytes(item) > largestItemBytes)
+  if (value.length * 3 > MAX_ITEM_BYTES && itemSizeBytes(item) > MAX_ITEM_BYTES)
     throw validationError("Item size has exceeded the maximum allowed size");
   return value;
 };

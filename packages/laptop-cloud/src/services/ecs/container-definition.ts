@@ -52,8 +52,8 @@ interface TaskDefinitionInputs {
 }
 
 /** ECS, "Container definition": what Fargate gives a container that says nothing. */
-const usualStopTimeoutSeconds = 30;
-const mostStopTimeoutSeconds = 120;
+const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
+const MAX_STOP_TIMEOUT_SECONDS = 120;
 
 const notImitated = "which the laptop cloud does not imitate";
 
@@ -122,8 +122,8 @@ const refuseContainer = (container: ContainerInputs): string | undefined => {
   const { command, stopTimeout, logConfiguration } = container;
   if (command?.[0] !== "node" || command.length < 2)
     return `command is ${JSON.stringify(command)}: the laptop cloud runs ["node", FILE, ...] in the folder that the image is built from`;
-  if (stopTimeout !== undefined && !(Number.isInteger(stopTimeout) && stopTimeout >= 0 && stopTimeout <= mostStopTimeoutSeconds))
-    return `stopTimeout is ${JSON.stringify(stopTimeout)}: want whole seconds from 0 to ${mostStopTimeoutSeconds}`;
+  if (stopTimeout !== undefined && !(Number.isInteger(stopTimeout) && stopTimeout >= 0 && stopTimeout <= MAX_STOP_TIMEOUT_SECONDS))
+    return `stopTimeout is ${JSON.stringify(stopTimeout)}: want whole seconds from 0 to ${MAX_STOP_TIMEOUT_SECONDS}`;
   if (logConfiguration !== undefined && logConfiguration.logDriver !== "awslogs")
     return `logConfiguration.logDriver is ${JSON.stringify(logConfiguration.logDriver)}: the laptop cloud has "awslogs"`;
   return undefined;
@@ -161,7 +161,7 @@ const readContainerService = (declared: Declared, place: Place): ServiceConfigur
       parameters: container.command!.slice(1),
       variables: Object.fromEntries((container.environment ?? []).map(({ name, value }) => [name, value])),
       secrets: Object.fromEntries((container.secrets ?? []).map(({ name, valueFrom }) => [name, valueFrom])),
-      stopTimeoutSeconds: container.stopTimeout ?? usualStopTimeoutSeconds,
+      stopTimeoutSeconds: container.stopTimeout ?? DEFAULT_STOP_TIMEOUT_SECONDS,
       logs: readLogs(name, container, definition),
     },
   };

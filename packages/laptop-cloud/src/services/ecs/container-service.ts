@@ -5,20 +5,20 @@ import { type ServiceConfiguration, serviceType } from "./container-definition";
 import { Task } from "./task";
 
 /** A container that lived shorter than this failed quickly, real milliseconds. */
-const quickMs = 10_000;
+const QUICK_MS = 10_000;
 
 /** How long a service waits after quick failures: as long again after each, up to the longest. */
-const shortestBackoffMs = 1000;
-const longestBackoffMs = 30_000;
+const MIN_BACKOFF_MS = 1000;
+const MAX_BACKOFF_MS = 30_000;
 
 /** Stopped tasks are shown for a while (ECS: at least an hour); so many of a service. */
-const keptStopped = 20;
+const MAX_KEPT_STOPPED_TASKS = 20;
 
 /** How long a container that does not say that it has settled is awaited, real milliseconds: its own limit is five seconds. */
-const settleLimitMs = 6000;
+const SETTLE_TIMEOUT_MS = 6000;
 
 /** The same for one that was awaited in vain before: it is hung, or computes. */
-const lateLimitMs = 200;
+const LATE_LIMIT_MS = 200;
 
 interface ReadParameters {
   Parameters: { ARN: string; Name: string; Value: string }[];
@@ -138,15 +138,15 @@ class ContainerService {
   #ended(task: Task, livedMs: number) {
     this.#running.delete(task);
     this.#stopped.unshift(task);
-    this.#stopped.splice(keptStopped);
-    const isQuickFailure = !task.isStopping && livedMs < quickMs;
+    this.#stopped.splice(MAX_KEPT_STOPPED_TASKS);
+    const isQuickFailure = !task.isStopping && livedMs < QUICK_MS;
     if (!isQuickFailure) this.#quickFailures = 0;
     else if (!this.#isOver && this.#restart === undefined) this.#backOff();
     this.fill();
   }
 
   #backOff() {
-    const waitMs = Math.min(longestBackoffMs, shortestBackoffMs * 2 ** this.#quickFailures++);
+    const waitMs = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** this.#quickFailures++);
     this.#restartAtMs = this.cloud.clock.nowMs() + waitMs;
     this.#restart = this.cloud.clock.at(this.#restartAtMs, () => {
       this.#restart = undefined;
@@ -162,7 +162,7 @@ class ContainerService {
         this.#late.add(task);
         resolve(this.cloud.clock.nowMs());
       };
-      limit = setTimeout(giveUp, this.#late.has(task) ? lateLimitMs : settleLimitMs);
+      limit = setTimeout(giveUp, this.#late.has(task) ? LATE_LIMIT_MS : SETTLE_TIMEOUT_MS);
     });
     const inTime = task.settle().then(dueMs => {
       this.#late.delete(task);

@@ -143,7 +143,7 @@ const scalingPolicy: ResourceKind = {
 const noNetwork = "processes have this machine's network";
 
 /** awsx makes as many of each kind of subnet as there are zones (awsx, "VPC": three). */
-const usualZones = 3;
+const DEFAULT_ZONES = 3;
 
 const vpc: ResourceKind = {
   properties: {
@@ -171,7 +171,7 @@ const vpc: ResourceKind = {
     numberOfAvailabilityZones: "acts",
   },
   outputs({ name, inputs }) {
-    const zones: number = inputs["availabilityZoneNames"]?.length ?? inputs["numberOfAvailabilityZones"] ?? usualZones;
+    const zones: number = inputs["availabilityZoneNames"]?.length ?? inputs["numberOfAvailabilityZones"] ?? DEFAULT_ZONES;
     const subnets = (kind: string) => Array.from({ length: zones }, (_, index) => `subnet-${idOf(`${name}-${kind}-${index}`, 17)}`);
     const vpcId = `vpc-${idOf(name, 17)}`;
     return { id: vpcId, vpcId, publicSubnetIds: subnets("public"), privateSubnetIds: subnets("private"), isolatedSubnetIds: [] };

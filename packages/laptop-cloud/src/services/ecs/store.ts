@@ -9,7 +9,7 @@ import { ContainerService } from "./container-service";
 import { clusterType, contextOf, imageType, targetType } from "./resources";
 
 /** The cloud ends within 5 s; its containers get what the other services leave of them, real milliseconds. */
-const stopLimitMs = 3000;
+const STOP_TIMEOUT_MS = 3000;
 
 /** Where services are that name no cluster. */
 const usualCluster = "default";
@@ -47,7 +47,7 @@ class Containers {
 
   async stop() {
     for (const forget of this.#forget.splice(0)) forget();
-    await Promise.all(this.#services.map(service => service.stop(stopLimitMs)));
+    await Promise.all(this.#services.map(service => service.stop(STOP_TIMEOUT_MS)));
   }
 
   get isAtWork() {

@@ -13,7 +13,7 @@ import { offsetVariable } from "./runtime/protocol";
 const pollForWork = "sqs:ReceiveMessage";
 
 /** A container that has made no other call for so long has nothing in hand that needs a heartbeat. */
-const restMs = 5 * 60_000;
+const REST_MS = 5 * 60_000;
 
 /** Where a task runs, and what it is told of. */
 interface TaskOptions {
@@ -117,7 +117,7 @@ class Task implements Environment {
   /** When something is due in it next; never, where it only polls for work: then days may pass at once. */
   async settle(): Promise<number> {
     const dueMs = await this.#process.settle();
-    const isAtRest = this.#isWaiting && this.cloud.clock.nowMs() - this.#workedAtMs > restMs;
+    const isAtRest = this.#isWaiting && this.cloud.clock.nowMs() - this.#workedAtMs > REST_MS;
     return isAtRest ? Number.POSITIVE_INFINITY : dueMs;
   }
 

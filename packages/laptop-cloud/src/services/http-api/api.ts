@@ -1,6 +1,6 @@
 import type { Inventory, Resource } from "../../kernel/inventory";
 import type { Place } from "../../kernel/service";
-import { functionArnOf, longestIntegrationMs, mountsOf } from "./resources";
+import { functionArnOf, MAX_INTEGRATION_MS, mountsOf } from "./resources";
 import { parseRoute, type Route } from "./routing";
 import { TokenBucket } from "./token-bucket";
 
@@ -45,7 +45,7 @@ const readApis = (inventory: Inventory, place: Place): Api[] => {
     return {
       functionArn,
       functionName: inventory.byArn(functionArn)?.name ?? functionArn.split(":").at(-1)!,
-      timeoutMs: declared.inputs["timeoutMilliseconds"] ?? longestIntegrationMs,
+      timeoutMs: declared.inputs["timeoutMilliseconds"] ?? MAX_INTEGRATION_MS,
     };
   };
   return inventory.ofType("aws:apigatewayv2/api:Api").map(api => ({
@@ -71,13 +71,13 @@ const readStage = ({ inputs, outputs }: Resource): Stage => {
 };
 
 /** An account's own limits, which hold where a stage names only one of the two (API Gateway quotas). */
-const accountRatePerSecond = 10_000;
-const accountBurst = 5000;
+const ACCOUNT_RATE_PER_SECOND = 10_000;
+const ACCOUNT_BURST = 5000;
 
 /** No bucket where no limit is declared: a laptop does not reach the account's. */
 const bucketOf = ({ throttlingRateLimit, throttlingBurstLimit }: Throttle): TokenBucket | undefined => {
   if (throttlingRateLimit === undefined && throttlingBurstLimit === undefined) return undefined;
-  return new TokenBucket(throttlingRateLimit ?? accountRatePerSecond, throttlingBurstLimit ?? accountBurst);
+  return new TokenBucket(throttlingRateLimit ?? ACCOUNT_RATE_PER_SECOND, throttlingBurstLimit ?? ACCOUNT_BURST);
 };
 
 export type { Api, Integration, Stage };

@@ -10,7 +10,7 @@ import { buildRequestEvent, type GatewayRequest } from "./request-event";
 import { findRoute, type RouteMatch } from "./routing";
 
 /** API Gateway quotas: the payload of an HTTP API is at most 10 MB. */
-const largestBodyBytes = 10 * 1024 * 1024;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** The gateway's own answers. */
 const refusals = {
@@ -84,7 +84,7 @@ class Gateway {
       headers: incoming.headers,
       httpVersion: incoming.httpVersion,
       sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
-      body: await readBody(incoming, largestBodyBytes),
+      body: await readBody(incoming, MAX_BODY_BYTES),
       requestId,
       traceHeader: `Root=${trace}`,
       atMs: this.cloud.clock.nowMs(),

@@ -22,8 +22,8 @@ const mountApi = (place: Place, apiId: string, name: string): string => {
 };
 
 /** AWS's integration timeout for HTTP APIs, default and highest, milliseconds (API Gateway quotas). */
-const longestIntegrationMs = 30_000;
-const shortestIntegrationMs = 50;
+const MAX_INTEGRATION_MS = 30_000;
+const MIN_INTEGRATION_MS = 50;
 
 const routeKeyForm = /^(\$default|(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*)$/;
 
@@ -98,11 +98,11 @@ const resources: Record<string, ResourceKind> = {
       region: inertRegion,
     },
     check: ({ inputs }) => {
-      const { timeoutMilliseconds = longestIntegrationMs, integrationUri } = inputs;
+      const { timeoutMilliseconds = MAX_INTEGRATION_MS, integrationUri } = inputs;
       if (functionArnOf(integrationUri) === undefined)
         return `integrationUri is ${quote(integrationUri)}: want a function's invokeArn or ARN.`;
-      if (!(timeoutMilliseconds >= shortestIntegrationMs && timeoutMilliseconds <= longestIntegrationMs))
-        return `timeoutMilliseconds is ${quote(timeoutMilliseconds)}: want ${shortestIntegrationMs} to ${longestIntegrationMs}.`;
+      if (!(timeoutMilliseconds >= MIN_INTEGRATION_MS && timeoutMilliseconds <= MAX_INTEGRATION_MS))
+        return `timeoutMilliseconds is ${quote(timeoutMilliseconds)}: want ${MIN_INTEGRATION_MS} to ${MAX_INTEGRATION_MS}.`;
       if (inputs["payloadFormatVersion"] !== "2.0")
         return `payloadFormatVersion is ${quote(inputs["payloadFormatVersion"] ?? "1.0")}: the laptop cloud imitates "2.0".`;
       return unless(inputs, "integrationType", "AWS_PROXY") ?? unless(inputs, "connectionType", "INTERNET");
@@ -171,4 +171,4 @@ const unless = (inputs: Declared["inputs"], property: string, imitated: unknown)
 
 const quote = (value: unknown) => JSON.stringify(value) ?? String(value);
 
-export { functionArnOf, longestIntegrationMs, mountsOf, resources };
+export { functionArnOf, MAX_INTEGRATION_MS, mountsOf, resources };

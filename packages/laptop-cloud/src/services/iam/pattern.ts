@@ -32,7 +32,7 @@ const compileGlob = (text: string, { ignoreCase = false }: GlobOptions = {}): Pa
   return { text, matches: value => expression.test(value) };
 };
 
-const arnFields = 6;
+const ARN_FIELDS = 6;
 
 /**
  * Matches ARNs field by field, so that a wildcard stays within its field; the sixth takes the rest, colons included. Missing fields
@@ -43,7 +43,7 @@ const compileArn = (text: string): Pattern => {
   if (text === "*") return { text, matches: () => true };
   if (!text.startsWith("arn:")) throw new PolicyError(`${JSON.stringify(text)} is not an ARN: want "arn:..." or "*".`);
   const wanted = splitArn(text);
-  while (wanted.length < arnFields) wanted.push("*");
+  while (wanted.length < ARN_FIELDS) wanted.push("*");
   if (!wanted.some(field => /[*?$]/.test(field))) {
     const exact = wanted.join(":");
     return { text, matches: value => value === exact };
@@ -53,14 +53,14 @@ const compileArn = (text: string): Pattern => {
     text,
     matches: value => {
       const found = splitArn(value);
-      return found.length === arnFields && fields.every((field, index) => field.matches(found[index]!));
+      return found.length === ARN_FIELDS && fields.every((field, index) => field.matches(found[index]!));
     },
   };
 };
 
 const splitArn = (arn: string): string[] => {
   const fields = arn.split(":");
-  return fields.length <= arnFields ? fields : [...fields.slice(0, arnFields - 1), fields.slice(arnFields - 1).join(":")];
+  return fields.length <= ARN_FIELDS ? fields : [...fields.slice(0, ARN_FIELDS - 1), fields.slice(ARN_FIELDS - 1).join(":")];
 };
 
 function refuseVariables(text: string) {

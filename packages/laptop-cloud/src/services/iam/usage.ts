@@ -3,7 +3,7 @@ import type { Statement } from "./policy";
 import type { Role } from "./roles";
 
 /** Denials are told apart by who, what and where; a program that goes wrong in ever new ways is not followed for ever. */
-const keptDenials = 1000;
+const MAX_KEPT_DENIALS = 1000;
 
 class Usage {
   readonly #grants = new Map<Statement, Tally[]>();
@@ -31,7 +31,7 @@ class Usage {
     const key = `${who} ${action} ${resource}`;
     const denial = this.#denials.get(key);
     if (denial !== undefined) denial.count++;
-    else if (this.#denials.size < keptDenials) this.#denials.set(key, { who, action, resource, reason, count: 1 });
+    else if (this.#denials.size < MAX_KEPT_DENIALS) this.#denials.set(key, { who, action, resource, reason, count: 1 });
   }
 
   report(): UsageReport {

@@ -10,7 +10,7 @@ import { errorOf, type Invoker } from "./invoker";
 import type { Functions } from "./store";
 
 /** The waits before the first and the second retry of a failed event (Lambda, "Error handling for asynchronous invocation"). */
-const retryWaitsMs = [60_000, 120_000];
+const RETRY_DELAYS_MS = [60_000, 120_000];
 
 /** A throttled event waits from 1 s up to 5 min, doubling (the same page). */
 const throttleWaitMs = { first: 1000, longest: 300_000 };
@@ -85,7 +85,7 @@ class EventQueue {
   async #retry(deployed: DeployedFunction, event: QueuedEvent, outcome: InvocationOutcome) {
     const { maximumRetryAttempts, maximumEventAgeSeconds } = deployed.eventInvoke ?? usualEventInvoke;
     if (event.failedAttempts > maximumRetryAttempts) return this.#finish(deployed, event, "RetriesExhausted", outcome);
-    const dueMs = this.cloud.clock.nowMs() + retryWaitsMs[event.failedAttempts - 1]!;
+    const dueMs = this.cloud.clock.nowMs() + RETRY_DELAYS_MS[event.failedAttempts - 1]!;
     if (dueMs > event.acceptedMs + maximumEventAgeSeconds * 1000) return this.#finish(deployed, event, "EventAgeExceeded", outcome);
     this.#recordRetry(deployed, event, { attempt: event.failedAttempts + 1, dueMs, error: errorOf(outcome) });
     await this.#postpone({ ...event, dueMs });

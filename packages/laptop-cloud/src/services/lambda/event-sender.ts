@@ -6,7 +6,7 @@ import { buildDeadLetterAttributes, buildInvocationRecord, type Condition, type 
 import type { InvocationOutcome } from "./execution-environment";
 
 /** How often a target is tried that fails for its own reasons, and the wait before each further try. */
-const sendWaitsMs = [0, 1000, 10_000, 60_000];
+const SEND_DELAYS_MS = [0, 1000, 10_000, 60_000];
 
 /** What is sent to a target, and how it is called there. */
 interface Letter {
@@ -62,7 +62,7 @@ class EventSender {
 
   async #try(letter: Letter, role: RoleCaller): Promise<Error | undefined> {
     let last: Error | undefined;
-    for (const waitMs of sendWaitsMs) {
+    for (const waitMs of SEND_DELAYS_MS) {
       if (waitMs > 0) await this.cloud.clock.wait(waitMs);
       try {
         await this.#sendOnce(letter, role);

@@ -32,13 +32,13 @@ interface InvocationOutcome {
 }
 
 /** What the log result of `Invoke` holds at most (Invoke, "LogResult"). */
-const logTailBytes = 4096;
+const LOG_TAIL_BYTES = 4096;
 
 /** What an environment has for loading its module before Lambda gives up; a longer timeout of the function counts too. */
-const initLimitMs = 10_000;
+const INIT_TIMEOUT_MS = 10_000;
 
 /** Calls that come late, from work that an invocation left behind, still find their invocation. */
-const keptInvocations = 16;
+const MAX_KEPT_INVOCATIONS = 16;
 
 interface Running {
   request: InvocationRequest;
@@ -91,7 +91,7 @@ class ExecutionEnvironment implements Environment {
     const { configuration, artefact } = this.deployed;
     const startedMs = performance.now();
     const failure = await new Promise<Failure | undefined>(resolve => {
-      const limitMs = Math.max(initLimitMs, configuration.timeoutSeconds * 1000);
+      const limitMs = Math.max(INIT_TIMEOUT_MS, configuration.timeoutSeconds * 1000);
       const limit = setTimeout(() => {
         resolve(timedOut(this.cloud.clock.nowMs(), this.id, limitMs));
         void this.kill();
@@ -181,7 +181,7 @@ class ExecutionEnvironment implements Environment {
   #remember(parent: string, { requestId, trace }: InvocationRequest) {
     this.#invocations.set(parent, { requestId, trace });
     for (const [oldest, { requestId }] of this.#invocations) {
-      if (this.#invocations.size <= keptInvocations) break;
+      if (this.#invocations.size <= MAX_KEPT_INVOCATIONS) break;
       this.#invocations.delete(oldest);
       this.#awsCalls.delete(requestId);
     }
@@ -222,7 +222,7 @@ class ExecutionEnvironment implements Environment {
     if (this.#running === undefined) return;
     // A character has a byte at least: so many of them are enough, however much a function prints.
     const tail = this.#running.tail + (line.endsWith("\n") ? line : `${line}\n`);
-    this.#running.tail = tail.slice(-logTailBytes);
+    this.#running.tail = tail.slice(-LOG_TAIL_BYTES);
   }
 
   #expire(requestId: string) {
@@ -261,7 +261,7 @@ class ExecutionEnvironment implements Environment {
       status,
     };
     for (const line of this.#invocationLog.end(request.requestId, report)) this.#writeLine(line);
-    const logTail = Buffer.from(this.#running!.tail).subarray(-logTailBytes).toString();
+    const logTail = Buffer.from(this.#running!.tail).subarray(-LOG_TAIL_BYTES).toString();
     this.#running = undefined;
     resolve({ payload, failed: status !== "success", durationMs, cold: initDurationMs !== undefined, logTail });
   }

@@ -13,7 +13,7 @@ const busyLimit = Math.max(2, 2 * availableParallelism());
 const idleLimit = Math.max(8, Math.floor((totalmem() * 0.1) / (50 * 1024 * 1024)));
 
 /** Real time: an idle environment costs this machine's memory, whatever the cloud's clock says. */
-const idleMs = 5 * 60 * 1000;
+const IDLE_TIMEOUT_MS = 5 * 60 * 1000;
 
 interface Waiting {
   request: InvocationRequest;
@@ -158,7 +158,7 @@ class Fleet {
 
   #rest(environment: ExecutionEnvironment, pool: Pool) {
     pool.idle.push(environment);
-    const timer = setTimeout(() => this.#evict(environment), idleMs);
+    const timer = setTimeout(() => this.#evict(environment), IDLE_TIMEOUT_MS);
     timer.unref();
     this.#idleTimers.set(environment, timer);
     for (const longestIdle of this.#idleTimers.keys()) {

@@ -13,14 +13,14 @@ import type { EventSourceMapping } from "./resources/event-source-mapping";
 import type { Functions } from "./store";
 
 /** The longest poll, and the most messages, that one ReceiveMessage takes. */
-const pollSeconds = 20;
-const mostReceived = 10;
+const POLL_SECONDS = 20;
+const MAX_RECEIVED = 10;
 
 /** A batch is an event, and an event holds 6 MB. */
-const largestBatchBytes = 6 * 1024 * 1024;
+const MAX_BATCH_BYTES = 6 * 1024 * 1024;
 
 /** The wait before the next try when the queue could not be polled. */
-const troubleWaitMs = 5000;
+const ERROR_DELAY_MS = 5000;
 
 /**
  * Polls one queue for one function, with the function's role.
@@ -97,13 +97,13 @@ class QueuePoller {
   /** One batch: what is there, and within the window what comes. */
   async #gather(): Promise<ReceivedMessage[]> {
     const { batchSize, windowSeconds } = this.mapping;
-    const messages = await this.#receive(batchSize, pollSeconds);
+    const messages = await this.#receive(batchSize, POLL_SECONDS);
     const deadlineMs = this.cloud.clock.nowMs() + windowSeconds * 1000;
     let sizeBytes = sizeOf(messages);
-    while (messages.length > 0 && messages.length < batchSize && sizeBytes < largestBatchBytes && !this.#stopping.signal.aborted) {
+    while (messages.length > 0 && messages.length < batchSize && sizeBytes < MAX_BATCH_BYTES && !this.#stopping.signal.aborted) {
       const leftSeconds = Math.ceil((deadlineMs - this.cloud.clock.nowMs()) / 1000);
       if (leftSeconds <= 0) break;
-      const more = await this.#receive(batchSize - messages.length, Math.min(leftSeconds, pollSeconds));
+      const more = await this.#receive(batchSize - messages.length, Math.min(leftSeconds, POLL_SECONDS));
       messages.push(...more);
       sizeBytes += sizeOf(more);
     }
@@ -116,7 +116,7 @@ class QueuePoller {
       const { Messages = [] } = await this.#call(
         "ReceiveMessage",
         {
-          MaxNumberOfMessages: Math.min(most, mostReceived),
+          MaxNumberOfMessages: Math.min(most, MAX_RECEIVED),
           WaitTimeSeconds: waitSeconds,
           MessageSystemAttributeNames: ["All"],
           MessageAttributeNames: ["All"],
@@ -129,7 +129,7 @@ class QueuePoller {
       if (this.#stopping.signal.aborted) return [];
       if (!this.#troubled) console.error(`${this.mapping.functionName} can't poll ${this.mapping.queueArn}: ${(error as Error).message}`);
       this.#troubled = true;
-      await this.cloud.clock.wait(troubleWaitMs, this.#stopping.signal);
+      await this.cloud.clock.wait(ERROR_DELAY_MS, this.#stopping.signal);
       return [];
     }
   }
@@ -173,8 +173,8 @@ class QueuePoller {
   }
 
   async #delete(messages: ReceivedMessage[]) {
-    for (let start = 0; start < messages.length; start += mostReceived) {
-      const batch = messages.slice(start, start + mostReceived);
+    for (let start = 0; start < messages.length; start += MAX_RECEIVED) {
+      const batch = messages.slice(start, start + MAX_RECEIVED);
       const Entries = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
       await this.#call("DeleteMessageBatch", { Entries }, this.#role(traceOf(batch[0]!)));
     }

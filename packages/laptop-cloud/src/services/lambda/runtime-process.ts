@@ -7,7 +7,7 @@ import { readLines } from "../../kernel/read-lines";
 import type { FromRuntime, ToRuntime } from "./runtime/protocol";
 
 /** Lambda leaves a tenth of a function's memory to what lies outside V8's heap. */
-const heapShare = 0.9;
+const HEAP_SHARE = 0.9;
 
 /** How a process ended: one of the two. */
 interface Exit {
@@ -30,7 +30,7 @@ class RuntimeProcess {
     this.#child = fork(bootstrap, [], {
       cwd: dirname(bootstrap),
       // Explicit, because a fork inherits its parent's: ts-node, inspectors.
-      execArgv: [`--max-old-space-size=${Math.floor(memoryMb * heapShare)}`],
+      execArgv: [`--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`],
       env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "en_US.UTF-8", TZ: ":UTC" },
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });

@@ -2,14 +2,14 @@ import { createReadStream, existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
-import { keptBytes, type StoredEvent } from "./log-group";
+import { MAX_KEPT_BYTES, type StoredEvent } from "./log-group";
 
 /** How long lines are gathered before they are written, real milliseconds. After kill -9 so much of the log may be missing. */
-const gatherMs = 200;
+const FLUSH_DELAY_MS = 200;
 
 /** When a file is written anew: it is larger than this, and so many times what it was when that happened last. */
-const overgrownBytes = 4 * keptBytes;
-const compactionFactor = 2;
+const overgrownBytes = 4 * MAX_KEPT_BYTES;
+const COMPACTION_FACTOR = 2;
 
 /** The events of one log group on disk: one line of JSON an event, appended in batches. */
 class EventFile {
@@ -35,12 +35,12 @@ class EventFile {
 
   append(events: StoredEvent[]) {
     this.#pending.push(...events.map(toLine));
-    this.#timer ??= setTimeout(() => void this.#flush(), gatherMs);
+    this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_DELAY_MS);
   }
 
   /** Whether it holds far more than is kept of its events: it grows with each, and what is forgotten stays in it. */
   get isOvergrown() {
-    return this.#sizeBytes > Math.max(overgrownBytes, compactionFactor * this.#replacedBytes);
+    return this.#sizeBytes > Math.max(overgrownBytes, COMPACTION_FACTOR * this.#replacedBytes);
   }
 
   /** Puts these events, all that there are by now, in the place of what is there. */

@@ -23,10 +23,10 @@ interface GroupSettings {
 }
 
 /** The newest events that are kept of each group, a chatty afternoon, as far as this machine's memory goes. Older ones are forgotten. */
-const keptEvents = 50_000;
-const keptBytes = 32 * 1024 * 1024;
+const MAX_KEPT_EVENTS = 50_000;
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** A log group in memory: its settings, its streams, and its events in order of arrival. */
 class LogGroup {
@@ -63,14 +63,14 @@ class LogGroup {
       stream.lastEventMs = Math.max(stream.lastEventMs ?? event.timestampMs, event.timestampMs);
       stream.lastIngestionMs = event.ingestionMs;
     }
-    if (this.#events.length > keptEvents * 1.1 || this.#bytes > keptBytes * 1.1) this.#shrink();
+    if (this.#events.length > MAX_KEPT_EVENTS * 1.1 || this.#bytes > MAX_KEPT_BYTES * 1.1) this.#shrink();
   }
 
   /** Every event that retention spares at `nowMs`, the oldest arrival first. */
   eventsAt(nowMs: number): readonly StoredEvent[] {
     const { retentionDays } = this.settings;
     if (retentionDays !== undefined) {
-      const oldestMs = nowMs - retentionDays * dayMs;
+      const oldestMs = nowMs - retentionDays * DAY_MS;
       if (this.#events.some(event => event.timestampMs < oldestMs)) this.#keep(event => event.timestampMs >= oldestMs);
     }
     return this.#events;
@@ -79,7 +79,7 @@ class LogGroup {
   /** Forgets the oldest, as many as are too many. */
   #shrink() {
     let dropped = 0;
-    while (this.#events.length - dropped > keptEvents || this.#bytes > keptBytes) this.#bytes -= sizeOf(this.#events[dropped++]!);
+    while (this.#events.length - dropped > MAX_KEPT_EVENTS || this.#bytes > MAX_KEPT_BYTES) this.#bytes -= sizeOf(this.#events[dropped++]!);
     this.#events = this.#events.slice(dropped);
   }
 
@@ -93,4 +93,4 @@ class LogGroup {
 const sizeOf = ({ message }: Pick<StoredEvent, "message">) => Buffer.byteLength(message) + 26;
 
 export type { GroupSettings, LogStream, StoredEvent };
-export { keptBytes, LogGroup, sizeOf };
+export { LogGroup, MAX_KEPT_BYTES, sizeOf };

@@ -2,7 +2,7 @@ import { physicalName } from "../../kernel/declared";
 import type { Place, ResourceKind } from "../../kernel/service";
 
 /** PutRetentionPolicy, "retentionInDays". 0, at the provider, is for ever. */
-const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 const groupArn = ({ region, account }: Pick<Place, "region" | "account">, group: string) =>
   `arn:aws:logs:${region}:${account}:log-group:${group}`;
@@ -26,8 +26,8 @@ const logGroup: ResourceKind = {
     if (logGroupClass !== undefined && logGroupClass !== "STANDARD") {
       return `logGroupClass is ${JSON.stringify(logGroupClass)}: the laptop cloud has "STANDARD"`;
     }
-    if (days === undefined || days === 0 || retentionDays.includes(days)) return undefined;
-    return `retentionInDays is ${JSON.stringify(days)}: want one of 0, ${retentionDays.join(", ")}`;
+    if (days === undefined || days === 0 || RETENTION_DAYS.includes(days)) return undefined;
+    return `retentionInDays is ${JSON.stringify(days)}: want one of 0, ${RETENTION_DAYS.join(", ")}`;
   },
   outputs(declared, place) {
     const name = physicalName(declared);
@@ -51,4 +51,4 @@ const resources: Record<string, ResourceKind> = {
   "aws:cloudwatch/logStream:LogStream": logStream,
 };
 
-export { groupArn, resources, retentionDays };
+export { groupArn, RETENTION_DAYS, resources };

@@ -7,7 +7,7 @@ import { type GroupSettings, LogGroup, type LogStream, type StoredEvent } from "
 import { groupArn } from "./resources";
 
 /** When a group's file is written anew: it holds so many times what is kept. */
-const compactionFactor = 2;
+const COMPACTION_FACTOR = 2;
 
 /**
  * All log groups: settings and streams in the service's state, events in a file a group.
@@ -111,7 +111,7 @@ class LogGroups {
       read++;
     }
     const kept = group.eventsAt(this.cloud.clock.nowMs());
-    if (read > compactionFactor * kept.length) await file.replace(kept);
+    if (read > COMPACTION_FACTOR * kept.length) await file.replace(kept);
   }
 }
 

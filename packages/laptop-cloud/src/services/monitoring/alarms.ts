@@ -11,7 +11,7 @@ import type { Term } from "./metric-sum";
 import { actionsFor, alarmArn, buildNotification, type Transition } from "./notification";
 import { valuesOf } from "./occurred";
 import { type Statistic, setOf, statisticOf } from "./statistic";
-import { type Datapoint, keyOf, type Metric, type Metrics, minuteMs } from "./store";
+import { type Datapoint, keyOf, type Metric, type Metrics, MINUTE_MS } from "./store";
 
 /** An alarm as it is kept. */
 interface Alarm {
@@ -35,7 +35,7 @@ interface Notice {
 }
 
 /** CloudWatch looks once a period. Here somebody waits: a rising value raises the alarm before its period is over. */
-const lookEveryMs = 10_000;
+const EVALUATION_INTERVAL_MS = 10_000;
 
 const alarmKey = (name: string) => `alarm/${name}`;
 const noticePrefix = "notice/";
@@ -131,7 +131,7 @@ class Alarms {
       const startedMs = this.cloud.clock.nowMs();
       this.#looking = this.#look()
         .catch(error => console.error(error))
-        .finally(() => this.#arm(startedMs + lookEveryMs));
+        .finally(() => this.#arm(startedMs + EVALUATION_INTERVAL_MS));
     });
   }
 
@@ -166,7 +166,7 @@ class Alarms {
     for (const metric of this.#sampled()) {
       const value = await readGauge(this.cloud, metric);
       if (value === undefined) continue;
-      for (let atMs = nowMs; atMs === nowMs || atMs > lastMs; atMs -= minuteMs) this.metrics.sample(metric, atMs, setOf(value));
+      for (let atMs = nowMs; atMs === nowMs || atMs > lastMs; atMs -= MINUTE_MS) this.metrics.sample(metric, atMs, setOf(value));
     }
     await this.state.put(sampledKey, nowMs);
   }
@@ -179,7 +179,7 @@ class Alarms {
   }
 
   #longestRangeMs(): number {
-    return Math.max(minuteMs, ...this.all().map(({ definition }) => rangeMs(definition) + definition.Period * 1000));
+    return Math.max(MINUTE_MS, ...this.all().map(({ definition }) => rangeMs(definition) + definition.Period * 1000));
   }
 
   async #evaluate(alarm: Alarm) {

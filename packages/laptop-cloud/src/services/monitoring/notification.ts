@@ -24,7 +24,7 @@ const regionNames: Record<string, string> = {
 };
 
 /** SNS takes no longer subjects. */
-const longestSubject = 100;
+const MAX_SUBJECT_LENGTH = 100;
 
 /** Builds what SNS is told: CloudWatch's subject and JSON message for a metric alarm. */
 const buildNotification = (alarm: AlarmDefinition, configuredMs: number, { from, to, reason, atMs }: Transition, place: Place) => {
@@ -53,7 +53,7 @@ const buildNotification = (alarm: AlarmDefinition, configuredMs: number, { from,
       EvaluateLowSampleCountPercentile: "",
     },
   };
-  return { Subject: `${to}: "${alarm.AlarmName}" in ${region}`.slice(0, longestSubject), Message: JSON.stringify(message) };
+  return { Subject: `${to}: "${alarm.AlarmName}" in ${region}`.slice(0, MAX_SUBJECT_LENGTH), Message: JSON.stringify(message) };
 };
 
 const buildWatched = ({ Metrics, MetricName, Namespace, Statistic, Dimensions, Period }: AlarmDefinition) =>

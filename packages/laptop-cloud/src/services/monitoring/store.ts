@@ -19,9 +19,9 @@ interface Datapoint {
 }
 
 /** Values of one minute are kept together; CloudWatch does so after three hours. */
-const minuteMs = 60_000;
+const MINUTE_MS = 60_000;
 /** A laptop's alarms and pages look back no further. */
-const keptMs = 24 * 60 * minuteMs;
+const RETENTION_MS = 24 * 60 * MINUTE_MS;
 
 interface Series {
   metric: Metric;
@@ -74,7 +74,7 @@ class Metrics {
     const changes: { delete: string }[] = [];
     for (const [key, { minutes }] of this.#series) {
       for (const minute of minutes.keys()) {
-        if (minute >= nowMs - keptMs) continue;
+        if (minute >= nowMs - RETENTION_MS) continue;
         minutes.delete(minute);
         changes.push({ delete: `minute/${key}/${minute}` });
       }
@@ -98,11 +98,11 @@ class Metrics {
   }
 }
 
-const floor = (atMs: number) => Math.floor(atMs / minuteMs) * minuteMs;
+const floor = (atMs: number) => Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
 
 /** The same for the same dimensions in any order. */
 const keyOf = ({ Namespace, MetricName, Dimensions }: Metric): string =>
   [Namespace, MetricName, ...Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).sort()].map(encodeURIComponent).join("&");
 
 export type { Datapoint, Dimension, Metric };
-export { keyOf, Metrics, minuteMs };
+export { keyOf, Metrics, MINUTE_MS };

@@ -24,7 +24,7 @@ async function* decodeAwsChunked(source: AsyncIterable<Buffer>, trailers: Map<st
 }
 
 /** A chunk's header holds a size and a signature; anything much longer is no header. */
-const longestLineBytes = 16 * 1024;
+const MAX_LINE_BYTES = 16 * 1024;
 
 /** Reads lines and counted bytes from a stream of chunks. */
 class ByteReader {
@@ -61,7 +61,7 @@ class ByteReader {
   async #nextLine(): Promise<string | undefined> {
     let end = this.#rest.indexOf("\r\n");
     while (end === -1) {
-      if (this.#rest.length > longestLineBytes || !(await this.#fill())) return undefined;
+      if (this.#rest.length > MAX_LINE_BYTES || !(await this.#fill())) return undefined;
       end = this.#rest.indexOf("\r\n");
     }
     const line = this.#rest.subarray(0, end).toString("latin1");

@@ -28,7 +28,7 @@ interface Upload extends Received {
 }
 
 /** "Uploading objects": 5 GB in one request. */
-const largestUploadBytes = 5 * 1024 ** 3;
+const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 
 /**
  * Receives a body into a file and verifies its size and every checksum that came with it, as headers or as trailers.
@@ -37,7 +37,7 @@ const largestUploadBytes = 5 * 1024 ** 3;
  */
 const receiveUpload = async (bodies: Bodies, input: UploadInput, asked?: ChecksumAlgorithm): Promise<Upload> => {
   const body = toIncomingBody(input.Body);
-  if ((body.sizeBytes ?? 0) > largestUploadBytes) throw errors.entityTooLarge();
+  if ((body.sizeBytes ?? 0) > MAX_UPLOAD_BYTES) throw errors.entityTooLarge();
   const algorithms = new Set(checksumAlgorithms.filter(algorithm => isNamed(algorithm, input, body)));
   if (asked !== undefined) algorithms.add(asked);
   const received = await bodies.receive(arriving(body.chunks), algorithms);

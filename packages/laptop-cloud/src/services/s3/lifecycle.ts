@@ -6,9 +6,9 @@ import type { Store } from "./store";
 // biome-ignore lint/suspicious/noExplicitAny: a rule of @pulumi/aws's BucketLifecycleConfiguration.
 type Rule = Record<string, any>;
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 /** S3 looks once a day; more often here, since time is moved by hand. */
-const sweepMs = 3_600_000;
+const SWEEP_INTERVAL_MS = 3_600_000;
 
 /** Expires objects, old versions and unfinished uploads ("Managing the lifecycle of objects"), by the cloud's time. */
 class Lifecycle {
@@ -32,7 +32,7 @@ class Lifecycle {
   }
 
   #schedule() {
-    this.#timer = this.store.cloud.clock.after(sweepMs, () => {
+    this.#timer = this.store.cloud.clock.after(SWEEP_INTERVAL_MS, () => {
       this.#sweepNext();
       this.#schedule();
     });
@@ -105,6 +105,6 @@ const noncurrentExpired = (rule: Rule, versions: readonly Version[], nowMs: numb
 };
 
 /** So many days on, rounded up to the next midnight UTC. */
-const dueMs = (fromMs: number, days: number) => Math.ceil((fromMs + days * dayMs) / dayMs) * dayMs;
+const dueMs = (fromMs: number, days: number) => Math.ceil((fromMs + days * DAY_MS) / DAY_MS) * DAY_MS;
 
 export { Lifecycle };

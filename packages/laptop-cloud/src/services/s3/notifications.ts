@@ -36,9 +36,9 @@ interface Rule extends Destination {
 }
 
 /** S3 tries again for a while ("delivered at least once"); how long is not documented. An hour, with waits that double up to a minute. */
-const keptMs = 3_600_000;
-const firstRetryMs = 1000;
-const longestRetryMs = 60_000;
+const RETENTION_MS = 3_600_000;
+const MIN_RETRY_DELAY_MS = 1000;
+const MAX_RETRY_DELAY_MS = 60_000;
 
 /** Tells functions, queues and topics of changes ("Amazon S3 Event Notifications"); differs: no s3:TestEvent, no EventBridge. */
 class Notifications {
@@ -109,8 +109,8 @@ class Notifications {
   }
 
   async #retry(event: ObjectEvent, attempt: number, error: Error) {
-    const waitMs = Math.min(firstRetryMs * 2 ** (attempt - 1), longestRetryMs);
-    const expired = this.cloud.clock.nowMs() + waitMs > event.createdMs + keptMs;
+    const waitMs = Math.min(MIN_RETRY_DELAY_MS * 2 ** (attempt - 1), MAX_RETRY_DELAY_MS);
+    const expired = this.cloud.clock.nowMs() + waitMs > event.createdMs + RETENTION_MS;
     this.#record(event, expired ? "dropped" : "retry", { attempt, error: error.message });
     if (expired) await this.state.delete(event.path);
     else this.#after(waitMs, () => this.#attempt(event, attempt + 1));

@@ -17,7 +17,7 @@ interface DescriptionInput {
 const kept = ["CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "StorageClass"] as const;
 
 /** "Working with object metadata": 2 KB of user-defined metadata. */
-const largestMetadataBytes = 2048;
+const MAX_METADATA_BYTES = 2048;
 
 /** The storage classes of general purpose buckets ("PutObject", x-amz-storage-class). */
 const STORAGE_CLASSES = new Set([
@@ -40,7 +40,7 @@ const readDescription = (input: DescriptionInput): ObjectDescription => {
   if (input.Expires !== undefined) headers["Expires"] = input.Expires instanceof Date ? input.Expires.toUTCString() : input.Expires;
   const metadata = Object.fromEntries(Object.entries(input.Metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
   const sizeBytes = Object.entries(metadata).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-  if (sizeBytes > largestMetadataBytes) throw errors.metadataTooLarge();
+  if (sizeBytes > MAX_METADATA_BYTES) throw errors.metadataTooLarge();
   return { headers, metadata, tags: parseTagging(input.Tagging) };
 };
 

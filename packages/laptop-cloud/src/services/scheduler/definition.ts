@@ -18,9 +18,9 @@ interface ScheduleDefinition {
 }
 
 /** What AWS takes where nothing is said, which is also the most that it takes (RetryPolicy, EventBridge Scheduler API reference). */
-const longestEventAgeSeconds = 86_400;
-const shortestEventAgeSeconds = 60;
-const mostRetries = 185;
+const MAX_EVENT_AGE_SECONDS = 86_400;
+const MIN_EVENT_AGE_SECONDS = 60;
+const MAX_RETRIES = 185;
 
 const known = [
   "Name",
@@ -75,12 +75,12 @@ const parseTarget = (target: Record<string, unknown>): Target => {
     DeadLetterConfig: deadLetters && { Arn: optionally(deadLetters["Arn"], value => textOf(value, "DeadLetterConfig.Arn")) },
     RetryPolicy: {
       MaximumEventAgeInSeconds: wholeOf(
-        retry["MaximumEventAgeInSeconds"] ?? longestEventAgeSeconds,
+        retry["MaximumEventAgeInSeconds"] ?? MAX_EVENT_AGE_SECONDS,
         "MaximumEventAgeInSeconds",
-        shortestEventAgeSeconds,
-        longestEventAgeSeconds,
+        MIN_EVENT_AGE_SECONDS,
+        MAX_EVENT_AGE_SECONDS,
       ),
-      MaximumRetryAttempts: wholeOf(retry["MaximumRetryAttempts"] ?? mostRetries, "MaximumRetryAttempts", 0, mostRetries),
+      MaximumRetryAttempts: wholeOf(retry["MaximumRetryAttempts"] ?? MAX_RETRIES, "MaximumRetryAttempts", 0, MAX_RETRIES),
     },
     SqsParameters: sqs && { MessageGroupId: optionally(sqs["MessageGroupId"], value => textOf(value, "MessageGroupId")) },
   };

@@ -71,13 +71,13 @@ const parseRate = (inner: string): Expression => {
   };
 };
 
-const cronFields = 6;
+const CRON_FIELDS = 6;
 
 /** AWS's fields are minutes, hours, day of month, month, day of week (1 = Sunday) and year; one of the two days is `?`. */
 const parseCron = (inner: string, timeZone: string): Expression => {
   const fields = inner.split(/ +/);
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields as [string, string, string, string, string, string];
-  if (fields.length !== cronFields || (dayOfMonth === "?") === (dayOfWeek === "?"))
+  if (fields.length !== CRON_FIELDS || (dayOfMonth === "?") === (dayOfWeek === "?"))
     throw new ExpressionError(`cron(${inner}) is none of AWS's: want six fields, and ? for either day of month or day of week.`);
   // croner takes 8 for Sunday again, as others take 7.
   if (/(?<![#/\d])(?:0|[89]|\d\d)/.test(dayOfWeek))

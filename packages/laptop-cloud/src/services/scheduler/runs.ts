@@ -24,8 +24,8 @@ interface Run {
 }
 
 /** AWS documents "exponential backoff" only. With this longest pause its 185 retries take about the 24 hours that it allows. */
-const shortestPauseMs = 1000;
-const longestPauseMs = 480_000;
+const MIN_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 480_000;
 
 const keyPrefix = "run/";
 
@@ -96,7 +96,7 @@ class Runs {
     const failed = { ...run, failures: run.failures + 1 };
     const condition = this.#givenUp(failed, error);
     if (condition === undefined) {
-      const pauseMs = Math.min(longestPauseMs, shortestPauseMs * 2 ** run.failures);
+      const pauseMs = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** run.failures);
       const next = { ...failed, dueMs: this.cloud.clock.nowMs() + pauseMs };
       this.#record(run, "retry", { attempt: failed.failures, error: messageOf(error), inMs: pauseMs });
       await this.state.put(keyPrefix + run.id, next);

@@ -19,10 +19,10 @@ interface Delivery {
 }
 
 /** Any number: deliveries go out in the same order at each run for the same calls, and in none that AWS promises. */
-const orderSeed = 1;
+const ORDER_SEED = 1;
 
 /** How far apart rough weather tears messages: enough for a few to overtake one another. */
-const shuffleWithinMs = 500;
+const SHUFFLE_WINDOW_MS = 500;
 
 /** The messages on their way: durable, retried as SNS retries, given to the dead-letter queue when that is of no use. */
 class Deliveries {
@@ -33,7 +33,7 @@ class Deliveries {
   #isStopped = false;
   readonly #timers = new Map<Delivery, Timer>();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #random = createRandom(orderSeed);
+  readonly #random = createRandom(ORDER_SEED);
 
   constructor(private readonly topics: Topics) {}
 
@@ -79,7 +79,7 @@ class Deliveries {
 
   #weatherDelayMs() {
     const { delayMs, shuffle } = this.topics.cloud.weather.report;
-    return delayMs + (shuffle ? this.#random() * shuffleWithinMs : 0);
+    return delayMs + (shuffle ? this.#random() * SHUFFLE_WINDOW_MS : 0);
   }
 
   #schedule(delivery: Delivery) {

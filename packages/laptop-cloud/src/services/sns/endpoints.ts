@@ -5,7 +5,7 @@ import { buildLambdaEvent, buildNotification, textFor, unsubscribeUrl } from "./
 import type { Subscription } from "./subscription";
 
 /** SQS takes no more attributes than these on a message (SNS developer guide, "Raw message delivery"). */
-const mostRawAttributes = 10;
+const MAX_RAW_ATTRIBUTES = 10;
 
 /** Hands one message to one subscriber. Resolves when the subscriber's service has it durably; throws what that answered. */
 const deliver = async (cloud: Cloud, subscription: Subscription, message: PublishedMessage): Promise<void> => {
@@ -53,7 +53,7 @@ const sendToQueue = (cloud: Cloud, subscription: Subscription, message: Publishe
 
 const rawAttributes = ({ attributes }: PublishedMessage) => {
   const entries = Object.entries(attributes);
-  if (entries.length === 0 || entries.length > mostRawAttributes) return undefined;
+  if (entries.length === 0 || entries.length > MAX_RAW_ATTRIBUTES) return undefined;
   return Object.fromEntries(
     entries.map(([name, { Type, Value }]) => [
       name,

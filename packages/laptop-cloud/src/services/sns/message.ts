@@ -42,14 +42,14 @@ interface RequestedAttribute {
 }
 
 /** SNS API reference, Publish: attributes count too. */
-const largestMessageBytes = 262_144;
-const longestSubject = 100;
+const MAX_MESSAGE_BYTES = 262_144;
+const MAX_SUBJECT_LENGTH = 100;
 
 /** Reads what is to be published. Throws `AwsError` InvalidParameter, ParameterValueInvalid. */
 const parseDraft = (draft: Draft, topicArn: string, nowMs: number, trace: string): PublishedMessage => {
   const attributes = parseAttributes(draft.MessageAttributes);
   const texts = parseTexts(draft.Message, draft.MessageStructure);
-  if (sizeOf(String(draft.Message), attributes) > largestMessageBytes) throw invalidParameter("Message too long");
+  if (sizeOf(String(draft.Message), attributes) > MAX_MESSAGE_BYTES) throw invalidParameter("Message too long");
   return {
     ...texts,
     id: randomUUID(),
@@ -87,7 +87,7 @@ const parseSubject = (subject: unknown): string | undefined => {
   if (subject === undefined) return undefined;
   const text = String(subject);
   // ASCII without control characters, as an e-mail's subject line takes it; not a space first (SNS API reference, Publish).
-  if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(text) || text.length > longestSubject) throw invalidParameter("Subject");
+  if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(text) || text.length > MAX_SUBJECT_LENGTH) throw invalidParameter("Subject");
   return text;
 };
 
@@ -150,8 +150,8 @@ const nodeOf = ({ Type, Value }: MessageAttribute): unknown => {
 const batchTooLong = (sizeBytes: number) =>
   new AwsError(
     "BatchRequestTooLong",
-    `The length of all the messages put together is more than the limit of ${largestMessageBytes} bytes: ${sizeBytes}.`,
+    `The length of all the messages put together is more than the limit of ${MAX_MESSAGE_BYTES} bytes: ${sizeBytes}.`,
   );
 
 export type { Draft, MessageAttribute, PublishedMessage };
-export { attributeTree, batchTooLong, largestMessageBytes, parseDraft };
+export { attributeTree, batchTooLong, MAX_MESSAGE_BYTES, parseDraft };

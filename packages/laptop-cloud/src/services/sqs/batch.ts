@@ -12,7 +12,7 @@ interface FailedEntry {
 }
 
 /** SQS API reference, SendMessageBatch. */
-const mostEntries = 10;
+const MAX_ENTRIES = 10;
 
 /**
  * Does each entry of a batch by itself, in order; an entry that fails is named and hinders no other.
@@ -47,10 +47,10 @@ const settle = async <Entry extends BatchEntry>(entry: Entry, run: (entry: Entry
 const parseEntries = <Entry extends BatchEntry>(entries: unknown): Entry[] => {
   if (!Array.isArray(entries) || entries.length === 0)
     throw new AwsError("EmptyBatchRequest", "There should be at least one entry in the request.");
-  if (entries.length > mostEntries)
+  if (entries.length > MAX_ENTRIES)
     throw new AwsError(
       "TooManyEntriesInBatchRequest",
-      `Maximum number of entries per request are ${mostEntries}. You have sent ${entries.length}.`,
+      `Maximum number of entries per request are ${MAX_ENTRIES}. You have sent ${entries.length}.`,
     );
   const ids = new Set<string>();
   for (const { Id } of entries as Partial<BatchEntry>[]) {

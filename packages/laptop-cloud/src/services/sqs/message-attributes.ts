@@ -12,24 +12,24 @@ interface MessageAttribute {
 type MessageAttributes = Record<string, MessageAttribute>;
 
 /** SQS developer guide, "Message attribute components". */
-const mostAttributes = 10;
+const MAX_ATTRIBUTES = 10;
 const namePattern = /^(?!aws\.|amazon\.)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/i;
-const longestName = 256;
+const MAX_NAME_LENGTH = 256;
 
 /** Throws `AwsError` InvalidParameterValue. */
 const parseMessageAttributes = (requested: unknown): MessageAttributes | undefined => {
   const entries = Object.entries((requested ?? {}) as Record<string, Partial<MessageAttribute>>);
   if (entries.length === 0) return undefined;
-  if (entries.length > mostAttributes)
+  if (entries.length > MAX_ATTRIBUTES)
     throw new AwsError(
       "InvalidParameterValue",
-      `Number of message attributes [${entries.length}] exceeds the allowed maximum [${mostAttributes}].`,
+      `Number of message attributes [${entries.length}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
     );
   return Object.fromEntries(entries.map(([name, attribute]) => [name, parseMessageAttribute(name, attribute)]));
 };
 
 const parseMessageAttribute = (name: string, { DataType, StringValue, BinaryValue }: Partial<MessageAttribute>): MessageAttribute => {
-  if (name.length > longestName || !namePattern.test(name))
+  if (name.length > MAX_NAME_LENGTH || !namePattern.test(name))
     throw invalidValue(name, "MessageAttributeName", "Want letters, digits, hyphens, underscores and single inner periods.");
   const base = DataType?.split(".", 1)[0];
   switch (base) {

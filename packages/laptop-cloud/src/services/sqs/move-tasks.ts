@@ -18,7 +18,7 @@ interface MoveTask {
 }
 
 /** Moved and written together: small enough to leave others their turn. */
-const batch = 50;
+const BATCH_SIZE = 50;
 
 /** Moves messages between queues in the background; a task that was under way goes on after a restart. */
 class MoveTasks {
@@ -94,7 +94,7 @@ class MoveTasks {
       await this.#fail(task, "AWS.SimpleQueueService.NonExistentQueue");
       return 0;
     }
-    const most = Math.min(batch, task.mostPerSecond ?? batch, task.toMove - task.moved);
+    const most = Math.min(BATCH_SIZE, task.mostPerSecond ?? BATCH_SIZE, task.toMove - task.moved);
     const { messages, changes } = source.take({ most, visibilityMs: 0, maxReceives: Number.POSITIVE_INFINITY });
     const movedBefore = task.moved;
     for (const message of messages) {

@@ -48,7 +48,7 @@ interface Counts {
 }
 
 /** A standard queue hands out messages loosely in order: any of the first so many. Nobody should rely on more. */
-const looseness = 50;
+const SHUFFLE_WINDOW = 50;
 
 /** "PurgeQueue": once in so long. */
 const PURGE_PAUSE_MS = 60_000;
@@ -194,7 +194,7 @@ class Queue {
     for (const message of this.#messages.values()) {
       if (this.#isExpired(message, nowMs)) changes.push(this.remove(message));
       else if (message.visibleMs <= nowMs) candidates.push(message);
-      if (candidates.length === looseness && !isShuffled) break;
+      if (candidates.length === SHUFFLE_WINDOW && !isShuffled) break;
     }
     return shuffled(candidates, this.tools.random);
   }

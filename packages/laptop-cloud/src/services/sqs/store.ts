@@ -7,13 +7,13 @@ import { messagesPrefix, Queue, type QueueRecord, queueKey } from "./queue";
 import { type Attributes, invalidAttribute } from "./queue-attributes";
 
 /** Any number: the order of standard queues is the same at each run for the same calls, and none that AWS promises. */
-const orderSeed = 1;
+const ORDER_SEED = 1;
 
 /** All queues of the account, and the one state that they write to. */
 class Queues {
   readonly state: State;
   readonly #queues = new Map<string, Queue>();
-  readonly #random = createRandom(orderSeed);
+  readonly #random = createRandom(ORDER_SEED);
 
   constructor(readonly cloud: Cloud) {
     this.state = cloud.state("sqs");

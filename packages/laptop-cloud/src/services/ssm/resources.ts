@@ -4,7 +4,7 @@ import type { Inert, Place, ResourceKind } from "../../kernel/service";
 const parameterType = "aws:ssm/parameter:Parameter";
 
 /** SSM: "Standard parameters". */
-const mostBytes = 4096;
+const MAX_BYTES = 4096;
 
 const inertFor = (reason: string, ...properties: string[]): Record<string, Inert> =>
   Object.fromEntries(properties.map(property => [property, { inert: reason }]));
@@ -27,7 +27,7 @@ const parameter: ResourceKind = {
       return `type is ${JSON.stringify(type)}: want "SecureString", "String" or "StringList"`;
     if (typeof value !== "string" || value === "") return "value is missing: want text";
     const bytes = Buffer.byteLength(value);
-    return bytes > mostBytes ? `value has ${bytes} bytes: want at most ${mostBytes}` : undefined;
+    return bytes > MAX_BYTES ? `value has ${bytes} bytes: want at most ${MAX_BYTES}` : undefined;
   },
   outputs(declared, place) {
     const name = physicalName(declared);

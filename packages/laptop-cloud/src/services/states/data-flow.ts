@@ -6,7 +6,7 @@ import { parseJsonPath, writePath } from "./json-path";
 import { fillTemplate } from "./payload-template";
 
 /** "Quotas related to state machine executions": input or output of a task, state or execution. */
-const largestDataBytes = 256 * 1024;
+const MAX_DATA_BYTES = 256 * 1024;
 
 /**
  * How data goes through a state: InputPath and Parameters on the way in; ResultSelector, ResultPath and OutputPath on the way out
@@ -72,7 +72,7 @@ class DataFlow {
 
   /** Throws `Failure` States.DataLimitExceeded. */
   limit(data: Json): Json {
-    if (Buffer.byteLength(JSON.stringify(data)) <= largestDataBytes) return data;
+    if (Buffer.byteLength(JSON.stringify(data)) <= MAX_DATA_BYTES) return data;
     throw new Failure(
       "States.DataLimitExceeded",
       `The state/task '${this.stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,

@@ -142,12 +142,12 @@ class BadDefinition extends Error {
 }
 
 /** "Quotas related to state machines": 1 MB. */
-const largestDefinitionBytes = 1024 * 1024;
+const MAX_DEFINITION_BYTES = 1024 * 1024;
 
 /** Parses and checks a definition. Throws `BadDefinition`. */
 const parseDefinition = (text: string): Machine => {
-  if (Buffer.byteLength(text) > largestDefinitionBytes)
-    throw new BadDefinition(`The definition has more than ${largestDefinitionBytes} bytes.`);
+  if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES)
+    throw new BadDefinition(`The definition has more than ${MAX_DEFINITION_BYTES} bytes.`);
   return checkMachine(parseText(text), "", ["Version", "TimeoutSeconds"]);
 };
 

@@ -9,7 +9,7 @@ import { executionArn } from "./names";
 import type { MachineRecord } from "./store";
 
 /** "Names are unique for 90 days". */
-const keptMs = 90 * 86_400_000;
+const RETENTION_MS = 90 * 86_400_000;
 
 /** All executions: those under way and those that ended. State keys: `execution/`, `history/`, `position/` and `MACHINE/NAME`. */
 class Executions {
@@ -151,7 +151,7 @@ class Executions {
   }
 
   #isForgotten({ stopMs }: ExecutionRecord) {
-    return stopMs !== undefined && this.cloud.clock.nowMs() > stopMs + keptMs;
+    return stopMs !== undefined && this.cloud.clock.nowMs() > stopMs + RETENTION_MS;
   }
 
   async #forget(record: ExecutionRecord) {

@@ -15,7 +15,7 @@ interface EventDraft {
 }
 
 /** "Execution history size": an execution with more fails. */
-const mostEvents = 25_000;
+const MAX_EVENTS = 25_000;
 
 /** Event types that share their details, by what their names end in or begin with; others have details of their own name. */
 const sharedDetails: [RegExp, `${string}EventDetails`][] = [
@@ -45,4 +45,4 @@ const withoutData = (event: HistoryEvent): HistoryEvent => {
 };
 
 export type { EventDraft, HistoryEvent };
-export { buildEvent, mostEvents, withoutData };
+export { buildEvent, MAX_EVENTS, withoutData };

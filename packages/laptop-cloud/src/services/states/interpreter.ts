@@ -18,7 +18,7 @@ interface Outcome {
 }
 
 /** "Map state in Inline mode": iterations at once, whatever MaxConcurrency says. */
-const mostIterations = 40;
+const MAX_ITERATIONS = 40;
 
 /** What the interpreter needs to know of the execution; `context` is the context object without what changes by state. */
 interface InterpreterOptions {
@@ -149,7 +149,7 @@ class Interpreter {
 
     const machine = (state.ItemProcessor ?? state.Iterator)!;
     const selector = state.ItemSelector ?? state.Parameters;
-    const outputs = await this.#fanOut(items.length, Math.min(asked || mostIterations, mostIterations), scope, (index, signal) => {
+    const outputs = await this.#fanOut(items.length, Math.min(asked || MAX_ITERATIONS, MAX_ITERATIONS), scope, (index, signal) => {
       const item: MapItem = { Index: index, Value: items[index]! };
       const inner = scope.inner(`${visit.state}[${index}]`, signal, item);
       const given = selector === undefined ? item.Value : flow.fill("ItemSelector", selector, input, withItem(flow.context, item));

@@ -5,8 +5,8 @@ import { isEqualJson, isJsonObject, type Json } from "./json";
 type Intrinsic = (...args: Json[]) => Json;
 
 /** The longest list that an intrinsic function makes, and the longest text that it encodes or hashes. */
-const mostItems = 1000;
-const longestText = 10_000;
+const MAX_ITEMS = 1000;
+const MAX_TEXT_LENGTH = 10_000;
 
 /** "Intrinsics for JSONPath states in Step Functions". Each throws `Failure` States.IntrinsicFailure for arguments it does not take. */
 const intrinsics: Record<string, Intrinsic> = {
@@ -30,15 +30,15 @@ const intrinsics: Record<string, Intrinsic> = {
     const [from, to, by] = [asInteger(first), asInteger(last), asInteger(step)];
     if (by === 0) throw refuse("the step is 0");
     const length = Math.max(0, Math.floor((to - from) / by) + 1);
-    if (length > mostItems) throw refuse(`the range has ${length} items, more than ${mostItems}`);
+    if (length > MAX_ITEMS) throw refuse(`the range has ${length} items, more than ${MAX_ITEMS}`);
     return Array.from({ length }, (_, index) => from + index * by);
   },
   "States.ArrayUnique": list => {
     const items = asList(list);
     return items.filter((item, index) => items.findIndex(other => isEqualJson(other, item)) === index);
   },
-  "States.Base64Decode": text => Buffer.from(asText(text, longestText), "base64").toString("utf8"),
-  "States.Base64Encode": text => Buffer.from(asText(text, longestText)).toString("base64"),
+  "States.Base64Decode": text => Buffer.from(asText(text, MAX_TEXT_LENGTH), "base64").toString("utf8"),
+  "States.Base64Encode": text => Buffer.from(asText(text, MAX_TEXT_LENGTH)).toString("base64"),
   "States.Format": (template, ...values) => {
     const parts = asText(template).split("{}");
     if (parts.length - 1 !== values.length) throw refuse(`${values.length} values for ${parts.length - 1} places`);
@@ -48,7 +48,7 @@ const intrinsics: Record<string, Intrinsic> = {
     const name = asText(algorithm);
     if (!hashes.includes(name)) throw refuse(`${JSON.stringify(name)} is not one of ${hashes.join(", ")}`);
     const text = typeof data === "string" ? data : JSON.stringify(required(data));
-    return createHash(name.replace("SHA-1", "SHA1").replace("-", "").toLowerCase()).update(asText(text, longestText)).digest("hex");
+    return createHash(name.replace("SHA-1", "SHA1").replace("-", "").toLowerCase()).update(asText(text, MAX_TEXT_LENGTH)).digest("hex");
   },
   "States.JsonMerge": (first, second, deep) => {
     if (deep !== false) throw refuse("only a shallow merge is supported (the third argument must be false)");

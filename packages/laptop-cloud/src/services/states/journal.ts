@@ -1,6 +1,6 @@
 import type { State, StateChange } from "../../kernel/state";
 import { runtimeFailure } from "./failure";
-import { buildEvent, type EventDraft, type HistoryEvent, mostEvents } from "./history";
+import { buildEvent, type EventDraft, type HistoryEvent, MAX_EVENTS } from "./history";
 import type { Json } from "./json";
 
 /**
@@ -60,8 +60,8 @@ class Journal {
 
   /** Gives events their ids, at once. Throws `Failure` States.Runtime where there are too many. */
   record(drafts: EventDraft[], previousEventId: number): { changes: StateChange[]; lastEventId: number } {
-    if (this.#lastEventId + drafts.length >= mostEvents)
-      throw runtimeFailure(`The execution reached the maximum number of history events (${mostEvents}).`);
+    if (this.#lastEventId + drafts.length >= MAX_EVENTS)
+      throw runtimeFailure(`The execution reached the maximum number of history events (${MAX_EVENTS}).`);
     return this.#append(drafts, previousEventId);
   }
 

@@ -3,14 +3,14 @@ import type { Place } from "../../kernel/service";
 
 /** "Quotas related to state machines": names of machines and executions. */
 const forbidden = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]/u;
-const longestName = 80;
+const MAX_NAME_LENGTH = 80;
 
 /** Throws `AwsError` InvalidName. */
 const verifyName = (name: string) => {
-  if (name.length === 0 || name.length > longestName || forbidden.test(name))
+  if (name.length === 0 || name.length > MAX_NAME_LENGTH || forbidden.test(name))
     throw new AwsError(
       "InvalidName",
-      `Invalid Name: '${name}': want 1 to ${longestName} characters without white space or any of <>{}[]?*"#%\\^|~\`$&,;:/`,
+      `Invalid Name: '${name}': want 1 to ${MAX_NAME_LENGTH} characters without white space or any of <>{}[]?*"#%\\^|~\`$&,;:/`,
     );
 };
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import sinon from "sinon";
 import { EventFile } from "../../../src/services/logs/event-file";
-import { keptBytes, LogGroup, type StoredEvent } from "../../../src/services/logs/log-group";
+import { LogGroup, MAX_KEPT_BYTES, type StoredEvent } from "../../../src/services/logs/log-group";
 
 const megabyte = 1024 * 1024;
 
@@ -29,7 +29,7 @@ describe("what is kept of a log", () => {
   it("has a limit in memory, by number and by size, and the newest are there", () => {
     const group = new LogGroup("large", { creationMs: 0, tags: {} });
     for (let number = 0; number < 100; number++) group.add([createEvent(number)]);
-    expect(group.storedBytes).to.be.within(keptBytes * 0.9, keptBytes * 1.1);
+    expect(group.storedBytes).to.be.within(MAX_KEPT_BYTES * 0.9, MAX_KEPT_BYTES * 1.1);
     expect(group.eventsAt(0).at(-1)!.id).to.equal("99");
     const bytes = group.eventsAt(0).reduce((sum, { message }) => sum + message.length + 26, 0);
     expect(group.storedBytes).to.equal(bytes);
@@ -43,7 +43,7 @@ describe("what is kept of a log", () => {
   it("has a limit on disk: a file that holds far more is written anew, with what comes after", async () => {
     const path = join(directory, "lines.jsonl");
     const file = new EventFile(path);
-    const large = Array.from({ length: 4 * (keptBytes / megabyte) + 1 }, (_, number) => createEvent(number));
+    const large = Array.from({ length: 4 * (MAX_KEPT_BYTES / megabyte) + 1 }, (_, number) => createEvent(number));
     expect(file.isOvergrown).to.equal(false);
     file.append(large);
     await file.close();

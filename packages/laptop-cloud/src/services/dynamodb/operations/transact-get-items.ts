@@ -17,7 +17,7 @@ interface GetRequest {
   Key: Item;
 }
 
-const mostItems = 100;
+const MAX_ITEMS = 100;
 
 /** Behaves as TransactGetItems; differs: it waits for writes of the same items under way (AWS cancels it, as the weather's `conflict` does here). */
 const transactGetItems: EngineOperation = engine => async (input: TransactGetRequest, call) => {
@@ -48,9 +48,9 @@ const transactGetItems: EngineOperation = engine => async (input: TransactGetReq
 
 /** Throws ValidationException. */
 const readGets = ({ TransactItems: items }: TransactGetRequest): GetRequest[] => {
-  if (!Array.isArray(items) || items.length === 0 || items.length > mostItems)
+  if (!Array.isArray(items) || items.length === 0 || items.length > MAX_ITEMS)
     throw validationError(
-      `1 validation error detected: Value '${JSON.stringify(items ?? null).slice(0, 1000)}' at 'transactItems' failed to satisfy constraint: Member must have length between 1 and ${mostItems}`,
+      `1 validation error detected: Value '${JSON.stringify(items ?? null).slice(0, 1000)}' at 'transactItems' failed to satisfy constraint: Member must have length between 1 and ${MAX_ITEMS}`,
     );
   return items.map(({ Get }) => {
     if (Get === undefined) throw validationError("TransactItems of TransactGetItems can only contain Get");

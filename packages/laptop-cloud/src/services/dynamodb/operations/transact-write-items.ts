@@ -20,8 +20,8 @@ interface TransactWriteRequest {
 }
 
 /** A transaction's items together (TransactWriteItems API page). */
-const largestTransactionBytes = 4 * 1024 * 1024;
-const mostItems = 100;
+const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
+const MAX_ITEMS = 100;
 
 /**
  * Behaves as TransactWriteItems; differs: transactions on the same item wait for one another (AWS cancels one with TransactionConflict;
@@ -48,7 +48,7 @@ const transactWriteItems: EngineOperation = engine => async (input: TransactWrit
 const tokenLocks = "~tokens";
 
 const readItems = ({ TransactItems: items }: TransactWriteRequest): TransactionItem[] => {
-  if (!Array.isArray(items) || items.length === 0 || items.length > mostItems) throw validationError(wrongCount(items));
+  if (!Array.isArray(items) || items.length === 0 || items.length > MAX_ITEMS) throw validationError(wrongCount(items));
   return items.map((item, index) => readTransactionItem(item, index + 1));
 };
 
@@ -58,7 +58,7 @@ const wrongCount = (items: unknown) =>
     ? "Member must not be null"
     : Array.isArray(items) && items.length === 0
       ? "Member must have length greater than or equal to 1"
-      : `Member must have length less than or equal to ${mostItems}`);
+      : `Member must have length less than or equal to ${MAX_ITEMS}`);
 
 const readToken = ({ ClientRequestToken: token }: TransactWriteRequest): string | undefined => {
   if (token === undefined || (typeof token === "string" && token.length >= 1 && token.length <= 36)) return token;
@@ -128,7 +128,7 @@ const write = async (
   }
   if (reasons.some(reason => reason !== noneReason)) throw transactionCanceled(reasons);
   const sizeBytes = writes.sizeBytes();
-  if (sizeBytes > largestTransactionBytes) throw validationError(`Transaction payload size cannot exceed 4MB. Payload Size: ${sizeBytes}`);
+  if (sizeBytes > MAX_TRANSACTION_BYTES) throw validationError(`Transaction payload size cannot exceed 4MB. Payload Size: ${sizeBytes}`);
   const remembered = token === undefined ? undefined : engine.tokens.changeFor(token, input);
   if (remembered !== undefined) writes.add(remembered.change);
   await writes.commit();

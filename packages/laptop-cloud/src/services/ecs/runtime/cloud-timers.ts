@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 const machine = { setTimeout, clearTimeout, setImmediate };
 
 /** Node takes longer delays, and those below 1, for 1 ms (Timers, "setTimeout"). */
-const longestDelayMs = 2 ** 31 - 1;
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
 const pending = new Set<CloudTimer>();
 /** Those that were asked for their number, by which they may be cleared. */
@@ -89,7 +89,7 @@ class CloudTimer {
 
 const toDelay = (delay: unknown) => {
   const milliseconds = Number(delay);
-  return milliseconds >= 1 && milliseconds <= longestDelayMs ? Math.trunc(milliseconds) : 1;
+  return milliseconds >= 1 && milliseconds <= MAX_DELAY_MS ? Math.trunc(milliseconds) : 1;
 };
 
 type Callback = (...parameters: unknown[]) => void;

@@ -5,22 +5,22 @@
 import { installShiftedDate, shiftDate } from "../../../kernel/shifted-date";
 import { installCloudTimers, machine, nextDueMs, rearm } from "./cloud-timers";
 import { giveUp, isAwaiting, takeNote, watchRequests } from "./open-requests";
-import { type FromContainer, longestPollMs, offsetVariable, type ToContainer } from "./protocol";
+import { type FromContainer, MAX_POLL_MS, offsetVariable, type ToContainer } from "./protocol";
 
 /** How long the answers to what was under way at a move are awaited before timers come due, real milliseconds. */
-const answerLimitMs = 250;
+const ANSWER_TIMEOUT_MS = 250;
 
 /**
  * How long calls under way are awaited, real milliseconds: a function's cold start on a busy machine, with room. Each is waited for once,
  * so time is held up by an endless one once only.
  */
-const callLimitMs = 5000;
+const CALL_TIMEOUT_MS = 5000;
 
 /** How long the container is awaited that always has a timer due. */
-const timerLimitMs = 500;
+const TIMER_TIMEOUT_MS = 500;
 
 /** So many looks in a row, a millisecond apart, see nothing under way: what goes on between an answer and the next request takes less. */
-const quietLooks = 3;
+const QUIET_CHECKS = 3;
 
 let offsetMs = Number(process.env[offsetVariable]);
 let following: Promise<void> = Promise.resolve();
@@ -44,13 +44,13 @@ const follow = async (toMs: number) => {
   const movedMs = toMs - offsetMs;
   offsetMs = toMs;
   shiftDate(toMs);
-  if (movedMs >= longestPollMs) await held(takeNote(), 1, () => answerLimitMs);
+  if (movedMs >= MAX_POLL_MS) await held(takeNote(), 1, () => ANSWER_TIMEOUT_MS);
   rearm();
 };
 
 const settle = async (id: number) => {
   await following;
-  const isSettled = await held(isQuiet, quietLooks, () => (isAwaiting() ? callLimitMs : timerLimitMs));
+  const isSettled = await held(isQuiet, QUIET_CHECKS, () => (isAwaiting() ? CALL_TIMEOUT_MS : TIMER_TIMEOUT_MS));
   if (!isSettled) giveUp();
   tell({ kind: "settled", id, dueMs: isSettled ? nextDueMs() : Date.now() });
 };

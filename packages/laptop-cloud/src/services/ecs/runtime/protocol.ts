@@ -25,7 +25,7 @@ type FromContainer = Settled | Requested;
 const offsetVariable = "CLOUD_CLOCK_OFFSET_MS";
 
 /** SQS's longest long poll, milliseconds (ReceiveMessage, "WaitTimeSeconds"). */
-const longestPollMs = 20_000;
+const MAX_POLL_MS = 20_000;
 
 export type { FromContainer, Requested, Settled, ToContainer };
-export { longestPollMs, offsetVariable };
+export { MAX_POLL_MS, offsetVariable };

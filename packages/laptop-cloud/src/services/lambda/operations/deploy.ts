@@ -2,7 +2,7 @@ import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Cloud, Operation } from "../../../kernel/service";
 import { type FunctionConfiguration, knownRuntimes, runtimeRefusal } from "../function-configuration";
-import { rangesRefusal, usualMemoryMb, usualStorageMb, usualTimeoutSeconds } from "../resources/function";
+import { DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, rangesRefusal } from "../resources/function";
 import type { Functions } from "../store";
 import { unzip } from "../zip";
 import { invalidParameter } from "./errors";
@@ -54,10 +54,10 @@ const createFunction =
       runtime: "",
       handler: "",
       roleArn: "",
-      timeoutSeconds: usualTimeoutSeconds,
-      memoryMb: usualMemoryMb,
+      timeoutSeconds: DEFAULT_TIMEOUT_SECONDS,
+      memoryMb: DEFAULT_MEMORY_MB,
       architecture: "x86_64",
-      ephemeralStorageMb: usualStorageMb,
+      ephemeralStorageMb: DEFAULT_STORAGE_MB,
       variables: {},
       tracing: "PassThrough",
       logging: { format: "Text", group: `/aws/lambda/${name}`, applicationLevel: "INFO", systemLevel: "INFO" },

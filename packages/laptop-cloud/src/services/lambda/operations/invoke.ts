@@ -30,7 +30,7 @@ interface InvokeOutput {
 /** Lambda quotas, "Invocation payload": 6 MB synchronous, 1 MB asynchronous. */
 const largestPayloadBytes = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 };
 
-const clientContextBytes = 3583;
+const MAX_CLIENT_CONTEXT_BYTES = 3583;
 
 /**
  * Behaves as Invoke; differs: one version, $LATEST. Calls beyond a function's environments on the laptop wait instead of being throttled.
@@ -95,7 +95,7 @@ const parsePayload = (payload: Uint8Array | string | undefined, type: "RequestRe
 const parseClientContext = (context: string | undefined): string | undefined => {
   if (context === undefined) return undefined;
   try {
-    if (Buffer.byteLength(context) <= clientContextBytes) {
+    if (Buffer.byteLength(context) <= MAX_CLIENT_CONTEXT_BYTES) {
       JSON.parse(Buffer.from(context, "base64").toString());
       return context;
     }

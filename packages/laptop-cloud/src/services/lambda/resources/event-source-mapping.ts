@@ -21,7 +21,7 @@ interface EventSourceMapping {
   maximumConcurrency?: number;
 }
 
-const usualBatchSize = 10;
+const DEFAULT_BATCH_SIZE = 10;
 
 /** aws:lambda/eventSourceMapping:EventSourceMapping */
 const eventSourceMapping: ResourceKind = {
@@ -68,7 +68,7 @@ const checkSource = ({ eventSourceArn, functionResponseTypes }: Declared["inputs
 
 /** CreateEventSourceMapping, "BatchSize": more than 10 need a window of a second or more. */
 const checkBatches = ({
-  batchSize = usualBatchSize,
+  batchSize = DEFAULT_BATCH_SIZE,
   maximumBatchingWindowInSeconds: window = 0,
 }: Declared["inputs"]): string | undefined => {
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 10_000)
@@ -111,7 +111,7 @@ const mappingOf = (inputs: Declared["inputs"], uuid: string, place: Place): Even
   queueArn: inputs["eventSourceArn"],
   functionName: parseFunctionName(inputs["functionName"]).name,
   enabled: inputs["enabled"] !== false,
-  batchSize: inputs["batchSize"] ?? usualBatchSize,
+  batchSize: inputs["batchSize"] ?? DEFAULT_BATCH_SIZE,
   windowSeconds: inputs["maximumBatchingWindowInSeconds"] ?? 0,
   reportsFailures: inputs["functionResponseTypes"]?.includes("ReportBatchItemFailures") ?? false,
   filters: patternsOf(inputs),

@@ -52,16 +52,16 @@ const lambdaFunction: ResourceKind = {
       qualifiedInvokeArn: invokeArn.replace(arn, `${arn}:$LATEST`),
       responseStreamingInvokeArn: invokeArn.replace("2015-03-31", "2021-11-15").replace("/invocations", "/response-streaming-invocations"),
       version: "$LATEST",
-      timeout: inputs["timeout"] ?? usualTimeoutSeconds,
-      memorySize: inputs["memorySize"] ?? usualMemoryMb,
+      timeout: inputs["timeout"] ?? DEFAULT_TIMEOUT_SECONDS,
+      memorySize: inputs["memorySize"] ?? DEFAULT_MEMORY_MB,
     };
   },
 };
 
 /** Lambda, "Configure function settings". */
-const usualTimeoutSeconds = 3;
-const usualMemoryMb = 128;
-const usualStorageMb = 512;
+const DEFAULT_TIMEOUT_SECONDS = 3;
+const DEFAULT_MEMORY_MB = 128;
+const DEFAULT_STORAGE_MB = 512;
 const ranges: Record<string, [number, number]> = { timeout: [1, 900], memorySize: [128, 10_240], reservedConcurrentExecutions: [-1, 1000] };
 
 /** A sentence about the first value that AWS would not take. */
@@ -96,10 +96,10 @@ const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs:
     runtime: inputs["runtime"],
     handler: inputs["handler"],
     roleArn: inputs["role"],
-    timeoutSeconds: inputs["timeout"] ?? usualTimeoutSeconds,
-    memoryMb: inputs["memorySize"] ?? usualMemoryMb,
+    timeoutSeconds: inputs["timeout"] ?? DEFAULT_TIMEOUT_SECONDS,
+    memoryMb: inputs["memorySize"] ?? DEFAULT_MEMORY_MB,
     architecture: inputs["architectures"]?.[0] ?? "x86_64",
-    ephemeralStorageMb: inputs["ephemeralStorage"]?.size ?? usualStorageMb,
+    ephemeralStorageMb: inputs["ephemeralStorage"]?.size ?? DEFAULT_STORAGE_MB,
     variables: inputs["environment"]?.variables ?? {},
     deadLetterArn: inputs["deadLetterConfig"]?.targetArn,
     // -1 is the provider's way to say: none.
@@ -115,4 +115,4 @@ const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs:
   };
 };
 
-export { configurationOf, lambdaFunction, rangesRefusal, usualMemoryMb, usualStorageMb, usualTimeoutSeconds };
+export { configurationOf, DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, lambdaFunction, rangesRefusal };

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import type { FromRuntime } from "./protocol";
 
 /** The pipe beside stdin, stdout, stderr and the fork's channel (3). */
-const pipe = 4;
+const CHANNEL_FD = 4;
 
 /**
  * Tells the cloud something, as one line of JSON.
@@ -11,7 +11,7 @@ const pipe = 4;
  */
 const tell = (message: FromRuntime) => {
   const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
-  for (let written = 0; written < bytes.length; ) written += writeSync(pipe, bytes, written);
+  for (let written = 0; written < bytes.length; ) written += writeSync(CHANNEL_FD, bytes, written);
 };
 
 export { tell };

@@ -4,7 +4,7 @@ import type { Handler } from "./handler";
 import type { Failure, Invoke } from "./protocol";
 
 /** What a synchronous answer may weigh (Lambda quotas: 6 MB, as the service counts it). */
-const largestAnswerBytes = 6_291_556;
+const MAX_ANSWER_BYTES = 6_291_556;
 
 /**
  * One invocation: calls the handler, in promise or callback style, and tells the cloud how it ended.
@@ -69,8 +69,8 @@ class Invocation {
       return this.fail(toRuntimeFailure("Runtime.MarshalError", error));
     }
     const sizeBytes = Buffer.byteLength(payload);
-    if (sizeBytes > largestAnswerBytes) {
-      const errorMessage = `Response payload size (${sizeBytes} bytes) exceeded maximum allowed payload size (${largestAnswerBytes} bytes).`;
+    if (sizeBytes > MAX_ANSWER_BYTES) {
+      const errorMessage = `Response payload size (${sizeBytes} bytes) exceeded maximum allowed payload size (${MAX_ANSWER_BYTES} bytes).`;
       return this.fail({ errorType: "Function.ResponseSizeTooLarge", errorMessage, trace: [] });
     }
     this.#end(payload, false);

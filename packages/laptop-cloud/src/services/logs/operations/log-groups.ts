@@ -3,7 +3,7 @@ import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
 import type { LogGroup } from "../log-group";
 import { paginate } from "../page";
-import { retentionDays } from "../resources";
+import { RETENTION_DAYS } from "../resources";
 import type { LogGroups } from "../store";
 
 interface Named {
@@ -11,7 +11,7 @@ interface Named {
 }
 
 /** DescribeLogGroups: "limit". */
-const mostGroups = 50;
+const MAX_GROUPS = 50;
 
 /** Behaves as CreateLogGroup; differs: the class is STANDARD, a key is not used. */
 const createLogGroup =
@@ -46,7 +46,7 @@ const describeLogGroups =
     call.authorize("logs:DescribeLogGroups", `${groups.arnOf("")}:log-stream:`);
     const { logGroupNamePrefix = "", logGroupNamePattern = "", limit, nextToken } = input;
     const all = groups.all().filter(({ name }) => name.startsWith(logGroupNamePrefix) && name.includes(logGroupNamePattern));
-    const { page, ...rest } = paginate(all, nextToken, limit, mostGroups);
+    const { page, ...rest } = paginate(all, nextToken, limit, MAX_GROUPS);
     return { logGroups: page.map(group => describe(groups, group)), ...rest };
   };
 
@@ -67,10 +67,10 @@ const putRetentionPolicy =
   async ({ logGroupName, retentionInDays }: Named & { retentionInDays: number }, call) => {
     call.authorize("logs:PutRetentionPolicy", `${groups.arnOf(logGroupName)}:log-stream:`);
     const group = groups.find(logGroupName);
-    if (!retentionDays.includes(retentionInDays)) {
+    if (!RETENTION_DAYS.includes(retentionInDays)) {
       throw new AwsError(
         "InvalidParameterException",
-        `retentionInDays is ${JSON.stringify(retentionInDays)}: want one of ${retentionDays.join(", ")}.`,
+        `retentionInDays is ${JSON.stringify(retentionInDays)}: want one of ${RETENTION_DAYS.join(", ")}.`,
       );
     }
     group.settings.retentionDays = retentionInDays;

@@ -22,7 +22,7 @@ interface DescribeLogStreamsInput {
 }
 
 /** DescribeLogStreams: "limit". */
-const mostStreams = 50;
+const MAX_STREAMS = 50;
 
 /** Behaves as CreateLogStream. */
 const createLogStream =
@@ -74,7 +74,7 @@ const describeLogStreams =
     }
     const streams = [...groups.find(name).streams.values()].filter(stream => stream.name.startsWith(logStreamNamePrefix));
     streams.sort((a, b) => (descending ? -1 : 1) * (compareBy[orderBy](a, b) || compareBy.LogStreamName(a, b)));
-    const { page, ...rest } = paginate(streams, nextToken, limit, mostStreams);
+    const { page, ...rest } = paginate(streams, nextToken, limit, MAX_STREAMS);
     return { logStreams: page.map(stream => describe(groups.arnOf(name), stream)), ...rest };
   };
 

@@ -12,10 +12,10 @@ interface PutLogEventsInput {
 }
 
 /** PutLogEvents: a batch holds 10,000 events and 1 MB; events are at most 14 days old and 2 hours ahead. */
-const mostEvents = 10_000;
-const mostBytes = 1_048_576;
-const oldestMs = 14 * 86_400_000;
-const newestMs = 2 * 3_600_000;
+const MAX_EVENTS = 10_000;
+const MAX_BYTES = 1_048_576;
+const MAX_AGE_MS = 14 * 86_400_000;
+const MAX_AHEAD_MS = 2 * 3_600_000;
 
 /** Behaves as PutLogEvents; differs: sequence tokens are neither given nor looked at, as AWS has it since 2023. */
 const putLogEvents =
@@ -28,8 +28,8 @@ const putLogEvents =
     if (!group.streams.has(logStreamName)) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
     validate(logEvents);
     const nowMs = groups.cloud.clock.nowMs();
-    const tooOld = logEvents.findLastIndex(({ timestamp }) => timestamp < nowMs - oldestMs);
-    const tooNew = logEvents.findIndex(({ timestamp }) => timestamp > nowMs + newestMs);
+    const tooOld = logEvents.findLastIndex(({ timestamp }) => timestamp < nowMs - MAX_AGE_MS);
+    const tooNew = logEvents.findIndex(({ timestamp }) => timestamp > nowMs + MAX_AHEAD_MS);
     const taken = logEvents.slice(tooOld + 1, tooNew === -1 ? undefined : tooNew);
     groups.append(
       group,
@@ -45,14 +45,14 @@ const putLogEvents =
   };
 
 const validate = (events: PutLogEventsInput["logEvents"]) => {
-  if (!Array.isArray(events) || events.length === 0 || events.length > mostEvents) {
-    throw new AwsError("InvalidParameterException", `logEvents must hold from 1 to ${mostEvents} events.`);
+  if (!Array.isArray(events) || events.length === 0 || events.length > MAX_EVENTS) {
+    throw new AwsError("InvalidParameterException", `logEvents must hold from 1 to ${MAX_EVENTS} events.`);
   }
   if (events.some(({ message }) => typeof message !== "string" || message === "")) {
     throw new AwsError("InvalidParameterException", "Log event message must not be empty.");
   }
-  if (events.reduce((bytes, event) => bytes + sizeOf(event), 0) > mostBytes) {
-    throw new AwsError("InvalidParameterException", `Log event batch size exceeds the maximum of ${mostBytes} bytes.`);
+  if (events.reduce((bytes, event) => bytes + sizeOf(event), 0) > MAX_BYTES) {
+    throw new AwsError("InvalidParameterException", `Log event batch size exceeds the maximum of ${MAX_BYTES} bytes.`);
   }
   if (events.some(({ timestamp }, index) => index > 0 && timestamp < events[index - 1]!.timestamp)) {
     throw new AwsError("InvalidParameterException", "Log events in a single PutLogEvents request must be in chronological order.");

@@ -30,7 +30,7 @@ interface FilterLogEventsInput {
 }
 
 /** What one answer holds at most (GetLogEvents and FilterLogEvents, "limit"). */
-const mostEvents = 10_000;
+const MAX_EVENTS = 10_000;
 
 /**
  * Behaves as GetLogEvents; differs: an answer is not cut at 1 MB. Tokens are positions, so that a reader who holds one sees what
@@ -69,7 +69,7 @@ const getLogEvents =
   };
 
 /** Where an answer begins and ends: from a token on, forwards or backwards, otherwise at the head or the tail. */
-const windowOf = ({ nextToken, limit = mostEvents, startFromHead = false }: GetLogEventsInput, length: number): [number, number] => {
+const windowOf = ({ nextToken, limit = MAX_EVENTS, startFromHead = false }: GetLogEventsInput, length: number): [number, number] => {
   if (nextToken === undefined) return startFromHead ? [0, Math.min(limit, length)] : [Math.max(0, length - limit), length];
   const [, direction, position] = /^([fb])\/(\d+)$/.exec(nextToken) ?? [];
   if (direction === undefined) throw new AwsError("InvalidParameterException", "The specified nextToken is invalid.");
@@ -104,7 +104,7 @@ const filterLogEvents =
     const isWanted = ({ stream, message }: StoredEvent) =>
       (logStreamNames?.includes(stream) ?? true) && stream.startsWith(logStreamNamePrefix ?? "") && matches(message);
     const events = select(groups.find(name), groups.cloud.clock.nowMs(), input, isWanted);
-    const { page, nextToken } = paginate(events, input.nextToken, input.limit, mostEvents);
+    const { page, nextToken } = paginate(events, input.nextToken, input.limit, MAX_EVENTS);
     return {
       events: page.map(({ id, stream, timestampMs, message, ingestionMs }) => ({
         logStreamName: stream,

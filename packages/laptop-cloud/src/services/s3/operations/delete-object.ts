@@ -20,7 +20,7 @@ interface DeleteObjectsInput {
 }
 
 /** "DeleteObjects": a thousand keys in one request. */
-const mostKeys = 1000;
+const MAX_KEYS = 1000;
 
 /** Behaves as DeleteObject (Amazon S3 API Reference): deleting what is not there succeeds. */
 const deleteObject =
@@ -35,8 +35,8 @@ const deleteObjects =
   (store: Store): Operation =>
   async ({ Bucket, Delete }: DeleteObjectsInput, call) => {
     store.bucket(Bucket);
-    if (Delete.Objects.length === 0 || Delete.Objects.length > mostKeys)
-      throw errors.malformedXml(`${Delete.Objects.length} objects: want 1 to ${mostKeys}.`);
+    if (Delete.Objects.length === 0 || Delete.Objects.length > MAX_KEYS)
+      throw errors.malformedXml(`${Delete.Objects.length} objects: want 1 to ${MAX_KEYS}.`);
     const deleted: object[] = [];
     const failed: object[] = [];
     for (const { Key, VersionId, ETag } of Delete.Objects) {

@@ -89,12 +89,12 @@ const guardAll = (cloud: Cloud, operations: Record<string, Operation>): Record<s
 };
 
 /** "Sharing objects with presigned URLs": seven days at most. */
-const longestPresignedSeconds = 604_800;
+const MAX_PRESIGNED_SECONDS = 604_800;
 
 const verifyPresigned = (presigned: Presigned | undefined, nowMs: number) => {
   if (presigned === undefined) return;
   const { expiresMs, lifetimeSeconds } = presigned;
-  if (lifetimeSeconds !== undefined && !(lifetimeSeconds >= 1 && lifetimeSeconds <= longestPresignedSeconds))
+  if (lifetimeSeconds !== undefined && !(lifetimeSeconds >= 1 && lifetimeSeconds <= MAX_PRESIGNED_SECONDS))
     throw new AwsError("AuthorizationQueryParametersError", "X-Amz-Expires must be a number of seconds from 1 to 604800");
   // Also where the date can't be read.
   if (!(nowMs <= expiresMs)) throw new AwsError("AccessDenied", "Request has expired", 403);

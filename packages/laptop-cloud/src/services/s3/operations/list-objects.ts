@@ -26,7 +26,7 @@ interface Listed {
 }
 
 /** However many are asked for. */
-const mostKeys = 1000;
+const MAX_KEYS = 1000;
 
 /** Behaves as ListObjectsV2 (Amazon S3 API Reference). */
 const listObjectsV2 =
@@ -112,7 +112,7 @@ const listPage = (bucket: Bucket, input: ListInput, after: string, afterPrefix: 
 
 const scopeOf = ({ Prefix = "", Delimiter = "" }: ListInput) => ({ prefix: Prefix, delimiter: Delimiter });
 
-const maxOf = ({ MaxKeys = mostKeys }: ListInput) => Math.min(MaxKeys, mostKeys);
+const maxOf = ({ MaxKeys = MAX_KEYS }: ListInput) => Math.min(MaxKeys, MAX_KEYS);
 
 const echo = (input: ListInput, next: string | undefined) => {
   const encode = encoder(input);

@@ -29,8 +29,8 @@ type CompleteInput = UploadAddress & {
 } & Preconditions;
 
 /** "Amazon S3 multipart upload limits". */
-const mostParts = 10_000;
-const smallestPartBytes = 5 * 1024 ** 2;
+const MAX_PARTS = 10_000;
+const MIN_PART_BYTES = 5 * 1024 ** 2;
 
 /** Behaves as CreateMultipartUpload (Amazon S3 API Reference). */
 const createMultipartUpload =
@@ -212,8 +212,8 @@ const abort = async (store: Store, upload: Upload) => {
 };
 
 const verifyPartNumber = (partNumber: number) => {
-  if (!(partNumber >= 1 && partNumber <= mostParts))
-    throw errors.invalidArgument("partNumber", partNumber, `a whole number from 1 to ${mostParts}`);
+  if (!(partNumber >= 1 && partNumber <= MAX_PARTS))
+    throw errors.invalidArgument("partNumber", partNumber, `a whole number from 1 to ${MAX_PARTS}`);
 };
 
 /** Not beside the upload's completion, and not after it. */
@@ -248,7 +248,7 @@ const chooseParts = (upload: Upload, named: { PartNumber: number; ETag?: string 
   return named.map(({ PartNumber, ETag }, index) => {
     const part = upload.parts.get(PartNumber);
     if (part === undefined || ETag?.replaceAll('"', "") !== part.md5) throw errors.invalidPart(PartNumber);
-    if (index < named.length - 1 && part.sizeBytes < smallestPartBytes) throw errors.entityTooSmall(PartNumber);
+    if (index < named.length - 1 && part.sizeBytes < MIN_PART_BYTES) throw errors.entityTooSmall(PartNumber);
     return part;
   });
 };

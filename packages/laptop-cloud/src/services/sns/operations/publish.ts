@@ -5,14 +5,14 @@ import type { Call, Operation } from "../../../kernel/service";
 import { createTraceRoot } from "../../../kernel/trace";
 import type { Deliveries } from "../deliveries";
 import { invalidParameter } from "../errors";
-import { batchTooLong, type Draft, largestMessageBytes, type PublishedMessage, parseDraft } from "../message";
+import { batchTooLong, type Draft, MAX_MESSAGE_BYTES, type PublishedMessage, parseDraft } from "../message";
 import type { Topics } from "../store";
 import type { Topic } from "../topic";
 
 const draftParameters = ["Message", "Subject", "MessageStructure", "MessageAttributes"];
 
 /** SNS API reference, PublishBatch. */
-const mostEntries = 10;
+const MAX_ENTRIES = 10;
 
 /** Behaves as Publish, to topics: answers when every delivery is durable. Differs: no phone numbers, no FIFO topics. */
 const publish =
@@ -95,7 +95,7 @@ const hand = async (topics: Topics, deliveries: Deliveries, messages: PublishedM
 const parseEntries = (entries: unknown): Entry[] => {
   if (!Array.isArray(entries) || entries.length === 0)
     throw new AwsError("EmptyBatchRequest", "The batch request doesn't contain any entries.");
-  if (entries.length > mostEntries)
+  if (entries.length > MAX_ENTRIES)
     throw new AwsError("TooManyEntriesInBatchRequest", `The batch request contains more entries than permissible: ${entries.length}.`);
   const ids = entries.map(({ Id }: Partial<Entry>) => Id);
   if (!ids.every(id => typeof id === "string" && /^[A-Za-z0-9_-]{1,80}$/.test(id)))
@@ -103,7 +103,7 @@ const parseEntries = (entries: unknown): Entry[] => {
   if (new Set(ids).size < ids.length)
     throw new AwsError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
   const sizeBytes = entries.reduce((sum: number, { Message }: Draft) => sum + Buffer.byteLength(String(Message ?? "")), 0);
-  if (sizeBytes > largestMessageBytes) throw batchTooLong(sizeBytes);
+  if (sizeBytes > MAX_MESSAGE_BYTES) throw batchTooLong(sizeBytes);
   return entries as Entry[];
 };
 

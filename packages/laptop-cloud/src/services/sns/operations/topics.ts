@@ -6,7 +6,7 @@ import { isTopicName, parseTopicAttribute, policyOf, type Topic } from "../topic
 import { readTags } from "./tags";
 
 /** SNS API reference: list operations answer a hundred at a time. */
-const pageSize = 100;
+const PAGE_SIZE = 100;
 
 /** Behaves as CreateTopic; differs: FIFO topics are refused. */
 const createTopic =
@@ -61,8 +61,8 @@ const listTopics =
 /** One page of names in their order; the token is the last name of the page before. */
 const pageOf = (names: string[], after = ""): { page: string[]; NextToken?: string } => {
   const left = names.filter(name => name > after).sort();
-  const page = left.slice(0, pageSize);
-  return { page, NextToken: left.length > pageSize ? page.at(-1) : undefined };
+  const page = left.slice(0, PAGE_SIZE);
+  return { page, NextToken: left.length > PAGE_SIZE ? page.at(-1) : undefined };
 };
 
 /** Behaves as GetTopicAttributes; differs: no delivery policies, which act on HTTP endpoints. */

@@ -9,7 +9,7 @@ import { messageOfHandle } from "../receipts";
 import type { Queues } from "../store";
 
 /** A message can be held for 12 hours from its receipt, however often that is prolonged (SQS API reference). */
-const longestHoldSeconds = 43_200;
+const MAX_VISIBILITY_SECONDS = 43_200;
 
 /** Behaves as ChangeMessageVisibility. */
 const changeMessageVisibility =
@@ -40,7 +40,7 @@ const authorizeChange = (call: Call, queue: Queue) =>
   call.authorize("sqs:ChangeMessageVisibility", queue.arn, { resourcePolicy: queue.settings.policy });
 
 const changeOne = async (queues: Queues, queue: Queue, { ReceiptHandle, VisibilityTimeout }: Change) => {
-  const seconds = parseInteger(VisibilityTimeout, "VisibilityTimeout", 0, longestHoldSeconds);
+  const seconds = parseInteger(VisibilityTimeout, "VisibilityTimeout", 0, MAX_VISIBILITY_SECONDS);
   if (seconds === undefined) throw missingParameter("VisibilityTimeout");
   const message = messageOfHandle(queue, ReceiptHandle);
   const nowMs = queues.cloud.clock.nowMs();
@@ -48,11 +48,11 @@ const changeOne = async (queues: Queues, queue: Queue, { ReceiptHandle, Visibili
     throw invalidValue(ReceiptHandle, "ReceiptHandle", "Message does not exist or is not available for visibility timeout change.");
   if (message.visibleMs <= nowMs) throw new AwsError("MessageNotInflight", "The message referred to isn't in flight.");
   const visibleMs = nowMs + seconds * 1000;
-  if (visibleMs - message.receipt!.atMs > longestHoldSeconds * 1000)
+  if (visibleMs - message.receipt!.atMs > MAX_VISIBILITY_SECONDS * 1000)
     throw invalidValue(
       seconds,
       "VisibilityTimeout",
-      `Total VisibilityTimeout for the message is beyond the limit [${longestHoldSeconds} seconds].`,
+      `Total VisibilityTimeout for the message is beyond the limit [${MAX_VISIBILITY_SECONDS} seconds].`,
     );
   await queues.state.batch([queue.show(message, visibleMs)]);
   return {};

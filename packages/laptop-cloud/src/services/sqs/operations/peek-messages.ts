@@ -4,7 +4,7 @@ import type { StoredMessage } from "../message";
 import type { Queues } from "../store";
 
 /** A look at more would say no more. */
-const mostPeeked = 200;
+const MAX_MESSAGES = 200;
 
 /** No operation of AWS: shows what lies in a queue, oldest first, without receiving it. For the page. */
 const peekMessages =
@@ -12,7 +12,7 @@ const peekMessages =
   async (input, call) => {
     const queue = queues.byUrl(input.QueueUrl);
     call.authorize("sqs:GetQueueAttributes", queue.arn, { resourcePolicy: queue.settings.policy });
-    const most = parseInteger(input.MaxNumberOfMessages, "MaxNumberOfMessages", 1, mostPeeked) ?? mostPeeked;
+    const most = parseInteger(input.MaxNumberOfMessages, "MaxNumberOfMessages", 1, MAX_MESSAGES) ?? MAX_MESSAGES;
     const nowMs = queues.cloud.clock.nowMs();
     return { Messages: [...queue.messages].slice(0, most).map(message => viewOf(message, nowMs)), ...queue.counts() };
   };

@@ -24,7 +24,7 @@ interface Draft {
 const draftParameters = ["MessageBody", "DelaySeconds", "MessageAttributes", "MessageSystemAttributes", "MessageGroupId"];
 
 /** One batch may carry as much as one message (SQS developer guide, "Message quotas"). */
-const largestBatchBytes = 1_048_576;
+const MAX_BATCH_BYTES = 1_048_576;
 
 /** What SQS takes in a body: XML 1.0's characters (SQS API reference, SendMessage). */
 const unacceptable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
@@ -47,10 +47,10 @@ const sendMessageBatch =
     const queue = queues.byUrl(input.QueueUrl);
     authorizeSend(call, queue);
     const sizeBytes = ((input.Entries ?? []) as Draft[]).reduce((sum, draft) => sum + sizeOf(draft), 0);
-    if (sizeBytes > largestBatchBytes)
+    if (sizeBytes > MAX_BATCH_BYTES)
       throw new AwsError(
         "BatchRequestTooLong",
-        `Batch requests cannot be longer than ${largestBatchBytes} bytes. You have sent ${sizeBytes} bytes.`,
+        `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${sizeBytes} bytes.`,
       );
     return runBatch<Draft & BatchEntry>(input.Entries, entry => {
       refuseUnknownParameters(call, entry, ["Id", ...draftParameters]);

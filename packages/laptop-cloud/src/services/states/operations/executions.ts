@@ -13,7 +13,7 @@ interface ExecutionAddress {
 }
 
 /** "Quotas related to state machine executions": 256 KB of input. */
-const largestInputBytes = 262_144;
+const MAX_INPUT_BYTES = 262_144;
 
 /** Behaves as StartExecution (AWS Step Functions API Reference). */
 const startExecution =
@@ -107,8 +107,8 @@ const summaryOf = (record: Pick<ExecutionRecord, "executionArn" | "stateMachineA
 });
 
 const verifyInput = (input: string) => {
-  if (Buffer.byteLength(input) > largestInputBytes)
-    throw new AwsError("InvalidExecutionInput", `Invalid State Machine Execution Input: more than ${largestInputBytes} bytes`);
+  if (Buffer.byteLength(input) > MAX_INPUT_BYTES)
+    throw new AwsError("InvalidExecutionInput", `Invalid State Machine Execution Input: more than ${MAX_INPUT_BYTES} bytes`);
   try {
     JSON.parse(input);
   } catch (error) {
