@@ -13,7 +13,7 @@ interface ServiceConfiguration {
   taskDefinitionArn: string;
   desiredCount: number;
   roleArn: string;
-  /** The role that reads the container's secrets. Absent where there are none. */
+  /** The role that reads the container's secrets. Absent if there are none. */
   executionRoleArn?: string;
   container: ContainerConfiguration;
 }
@@ -21,18 +21,18 @@ interface ServiceConfiguration {
 interface ContainerConfiguration {
   name: string;
   image: string;
-  /** What Node is given: the file and its arguments. */
+  /** The arguments for Node: the file and its arguments. */
   parameters: string[];
   variables: Record<string, string>;
-  /** Variables whose values ECS reads when it starts the container: by name, the ARN or name of an SSM parameter. */
+  /** Secret variables: the ARN or name of an SSM parameter, by variable name. */
   secrets: Record<string, string>;
-  /** How long it has between SIGTERM and SIGKILL. */
+  /** The time between SIGTERM and SIGKILL. */
   stopTimeoutSeconds: number;
-  /** Absent where `logGroup.skip` is said. */
+  /** Absent with `logGroup.skip`. */
   logs?: { group: string; streamPrefix: string };
 }
 
-/** What awsx's arguments hold, as far as it acts here. */
+/** The arguments of awsx that have an effect here. */
 interface ContainerInputs {
   name: string;
   image: string;
@@ -51,16 +51,16 @@ interface TaskDefinitionInputs {
   logGroup?: { skip?: boolean; existing?: { name?: string; arn?: string }; args?: { name?: string } };
 }
 
-/** ECS, "Container definition": what Fargate gives a container that says nothing. */
+/** Fargate's default (ECS, "Container definition"). */
 const DEFAULT_STOP_TIMEOUT_SECONDS = 30;
 const MAX_STOP_TIMEOUT_SECONDS = 120;
 
 const notImitated = "which the laptop cloud does not imitate";
 
-/** Properties of a container that act here. */
+/** Properties of a container that have an effect here. */
 const acting = new Set(["command", "environment", "image", "logConfiguration", "name", "secrets", "stopTimeout"]);
 
-/** Those that make no difference here. */
+/** Properties without effect here. */
 const inert: Record<string, string> = {
   cpu: "processes share this machine",
   disableNetworking: "processes have this machine's network",
@@ -80,7 +80,7 @@ const inert: Record<string, string> = {
   user: "it runs as whoever started the cloud",
 };
 
-/** The same of a task definition. `check` looks into "container". */
+/** The same for a task definition. `check` looks into "container". */
 const taskProperties = new Set([
   ...["container", "containers", "taskRole", "executionRole", "logGroup"],
   // Inert: sizes and places of the machine, names of what is shown only, what awsx makes for AWS's own sake.
@@ -93,7 +93,7 @@ const nameOfArn = (nameOrArn: string) => nameOrArn.split("/").at(-1)!;
 
 const arnOf = ({ region, account }: Pick<Place, "region" | "account">, resource: string) => `arn:aws:ecs:${region}:${account}:${resource}`;
 
-/** A sentence about the first thing that is not imitated. */
+/** A sentence about the first part that is not imitated. */
 const refuseContainerService = ({ inputs }: Declared): string | undefined => {
   const definition = inputs["taskDefinitionArgs"] as TaskDefinitionInputs | undefined;
   if (definition === undefined) return "taskDefinitionArgs is missing: the laptop cloud runs task definitions of the service's own";
@@ -139,7 +139,7 @@ const containersOf = ({ container, containers = {} }: TaskDefinitionInputs): Con
   ...Object.entries(containers).map(([name, each]) => ({ ...each, name: each.name ?? name })),
 ];
 
-/** Of a declared service that was not refused. */
+/** Reads a declared service that was not refused. */
 const readContainerService = (declared: Declared, place: Place): ServiceConfiguration => {
   const { inputs, name: label } = declared;
   const name = physicalName(declared);
@@ -172,7 +172,7 @@ const readLogs = (service: string, { name, logConfiguration }: ContainerInputs, 
   if (logGroup?.skip === true && logConfiguration === undefined) return undefined;
   const existing = logGroup?.existing?.name ?? logGroup?.existing?.arn?.split(":log-group:")[1]?.replace(/:\*$/, "");
   return {
-    // awsx makes a group with a name of its own where none is said; here it has one that people find.
+    // Without a group, awsx creates one with a generated name; here the name is easy to find.
     group: options["awslogs-group"] ?? existing ?? logGroup?.args?.name ?? `/ecs/${service}`,
     streamPrefix: options["awslogs-stream-prefix"] ?? name,
   };

@@ -2,22 +2,22 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readLines } from "../../kernel/read-lines";
 import type { FromContainer, Settled, ToContainer } from "./runtime/protocol";
 
-/** How a process ended: one of the two, or neither where it could not be started. */
+/** How a process ended: with a code or a signal, or with neither if it could not be started. */
 interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
 interface ProcessOptions {
-  /** What is loaded before the container's own code. */
+  /** The file that is loaded before the container's own code. */
   preload: string;
-  /** The file and its arguments, as Node takes them. */
+  /** The arguments for Node: the file and its arguments. */
   parameters: string[];
   folder: string;
-  /** The whole environment. */
+  /** The complete environment. */
   variables: Record<string, string>;
   onLine(line: string, stream: "stdout" | "stderr"): void;
-  /** An HTTP request of its began that is no AWS call; the address has no query. */
+  /** Called for each HTTP request that is not an AWS call, with the address without its query. */
   onRequest(url: string): void;
 }
 
@@ -26,7 +26,7 @@ class ContainerProcess {
   readonly #child: ChildProcess;
   readonly #settling = new Map<number, (settled: Settled) => void>();
   #lastSettling = 0;
-  /** Resolves when the process is gone and all that it said has been read. */
+  /** Resolves when the process has exited and all its output has been read. */
   readonly ended: Promise<Exit>;
 
   constructor({ preload, parameters, folder, variables, onLine, onRequest }: ProcessOptions) {
@@ -34,7 +34,7 @@ class ContainerProcess {
       cwd: folder,
       env: variables,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      // A process group of its own: a terminal's Ctrl-C is the cloud's, which ends its containers in order.
+      // Its own process group, so that a terminal's Ctrl-C reaches only the cloud, which stops its containers in order.
       detached: true,
     });
     this.ended = new Promise(resolve => {
@@ -54,7 +54,7 @@ class ContainerProcess {
     });
   }
 
-  /** Undefined where it could not be started. */
+  /** Undefined if it could not be started. */
   get pid() {
     return this.#child.pid;
   }
@@ -63,7 +63,7 @@ class ContainerProcess {
     this.#send({ kind: "clock", offsetMs });
   }
 
-  /** Resolves when nothing is under way, with when the next timer is due (epoch milliseconds of the cloud); the end counts too. */
+  /** Resolves when no work is in progress or the process has exited, with the next timer's due time (epoch milliseconds of the cloud). */
   async settle(): Promise<number> {
     const id = ++this.#lastSettling;
     const settled = new Promise<Settled>(resolve => this.#settling.set(id, resolve));
@@ -73,7 +73,7 @@ class ContainerProcess {
     return answer?.dueMs ?? Number.POSITIVE_INFINITY;
   }
 
-  /** SIGTERM, then SIGKILL after `limitMs` of real time. Resolves when it is gone. */
+  /** Sends SIGTERM, then SIGKILL after `limitMs` of real time. Resolves when it has exited. */
   async stop(limitMs: number): Promise<void> {
     this.#child.kill("SIGTERM");
     const limit = setTimeout(() => this.#child.kill("SIGKILL"), limitMs);
@@ -81,14 +81,14 @@ class ContainerProcess {
     clearTimeout(limit);
   }
 
-  /** SIGKILL. Resolves when it is gone. */
+  /** Sends SIGKILL. Resolves when it has exited. */
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.ended;
   }
 
   #send(message: ToContainer) {
-    // An error here means that the process has just ended, which `ended` tells.
+    // An error here means that the process has just ended, which `ended` reports.
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 }

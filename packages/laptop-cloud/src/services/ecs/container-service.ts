@@ -4,20 +4,20 @@ import type { Kill } from "../../kernel/weather";
 import { type ServiceConfiguration, serviceType } from "./container-definition";
 import { Task } from "./task";
 
-/** A container that lived shorter than this failed quickly, real milliseconds. */
+/** A container that exits earlier has failed quickly, in real milliseconds. */
 const QUICK_MS = 10_000;
 
-/** How long a service waits after quick failures: as long again after each, up to the longest. */
+/** Backoff after quick failures. It doubles after each, up to the maximum. */
 const MIN_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 30_000;
 
-/** Stopped tasks are shown for a while (ECS: at least an hour); so many of a service. */
+/** How many stopped tasks of a service stay visible (ECS: for at least an hour). */
 const MAX_KEPT_STOPPED_TASKS = 20;
 
-/** How long a container that does not say that it has settled is awaited, real milliseconds: its own limit is five seconds. */
+/** How long to wait until a container has settled, in real milliseconds; its own limit is five seconds. */
 const SETTLE_TIMEOUT_MS = 6000;
 
-/** The same for one that was awaited in vain before: it is hung, or computes. */
+/** The same for a container that did not settle the last time. */
 const LATE_LIMIT_MS = 200;
 
 interface ReadParameters {
@@ -25,7 +25,7 @@ interface ReadParameters {
   InvalidParameters: string[];
 }
 
-/** A container service: keeps as many tasks running as are wanted. */
+/** A container service: keeps the desired number of tasks running. */
 class ContainerService {
   readonly #running = new Set<Task>();
   readonly #stopped: Task[] = [];
@@ -57,12 +57,12 @@ class ContainerService {
     return [...this.#running];
   }
 
-  /** Those that run, and those that stopped lately. */
+  /** Running tasks, and those that stopped recently. */
   get tasks(): Task[] {
     return [...this.#running, ...this.#stopped];
   }
 
-  /** Whether time that is moved by hand has to wait for it. */
+  /** Whether moving the clock has to wait for it. */
   get isAtWork() {
     return this.#running.size > 0 || this.#restart !== undefined;
   }
@@ -82,7 +82,7 @@ class ContainerService {
     this.#secrets = Object.fromEntries(entries.map(([name, from]) => [name, valueFrom(from)]));
   }
 
-  /** Starts what is missing, unless it waits after quick failures. */
+  /** Starts missing tasks, unless it backs off after quick failures. */
   fill() {
     if (this.#isOver || this.#restart !== undefined) return;
     const missing = this.#desiredCount - this.running.filter(task => !task.isStopping).length;
@@ -96,7 +96,7 @@ class ContainerService {
     for (const task of surplus) void task.stop("Scaling activity initiated by deployment");
   }
 
-  /** Ends every task; others take their places. */
+  /** Stops every task and starts new ones. */
   replace() {
     for (const task of this.running) if (!task.isStopping) void task.stop("Task stopped by a new deployment");
   }
@@ -105,7 +105,7 @@ class ContainerService {
     for (const task of this.#running) task.followClock();
   }
 
-  /** Resolves when its containers have kept up, with when something is due next, epoch milliseconds. */
+  /** Resolves when its containers have caught up, with the next due time in epoch milliseconds. */
   async settle(): Promise<number> {
     const dues = await Promise.all(this.running.map(task => this.#settleInTime(task)));
     return Math.min(this.#restartAtMs, ...dues);
@@ -174,8 +174,8 @@ class ContainerService {
   }
 
   /**
-   * Containers have no invocations: their calls count from the moment on at which the weather was told of a kill, also across
-   * restarts. Polls don't count, since their number depends on how long nothing came.
+   * Containers have no invocations: their calls are counted from the moment the kill was switched on, also across
+   * restarts. Polls don't count, because their number depends on how long the queue is empty.
    */
   #countCall(operation: string): number {
     const { kill } = this.cloud.weather.report;

@@ -42,7 +42,7 @@ const repository: ResourceKind = {
   },
 };
 
-/** An image is the folder that it would be built from: containers run there. */
+/** An image stands for the folder that it is built from: containers run there. */
 const image: ResourceKind = {
   properties: {
     ...inertFor("nothing is built: the folder is run as it is", "args", "builderVersion", "cacheFrom", "dockerfile", "target"),
@@ -97,13 +97,13 @@ const fargateService: ResourceKind = {
       id: name,
       service: { id: arn, arn, name, cluster: arnOf(place, `cluster/${cluster}`), desiredCount, taskDefinition: taskDefinitionArn },
       taskDefinition: { id: name, arn: taskDefinitionArn, family: name, revision: 1 },
-      // Where awsx's task definition has it; kept here for whoever looks for the logs.
+      // awsx has it in the task definition; here it helps to find the logs.
       ...(container.logs === undefined ? {} : { logGroup: { name: container.logs.group } }),
     };
   },
 };
 
-/** Only the most that it allows acts: where a service may grow to one, it has one. */
+/** Only the maximum has an effect: a service that may grow to one task has one. */
 const scalableTarget: ResourceKind = {
   properties: {
     ...oneRegion,
@@ -198,10 +198,10 @@ const securityGroup: ResourceKind = {
   },
 };
 
-/** So many hexadecimal digits, always the same of one name. */
+/** So many hexadecimal digits, always the same for the same name. */
 const idOf = (name: string, digits: number) => createHash("sha256").update(name).digest("hex").slice(0, digits);
 
-/** Where an image's containers run. */
+/** The folder that an image's containers run in. */
 const contextOf = ({ inputs }: Pick<Declared, "inputs">): string => inputs["context"] ?? ".";
 
 /** The resource types of container services that are imitated. */

@@ -8,16 +8,16 @@ import { nameOfArn, readContainerService, type ServiceConfiguration, serviceType
 import { ContainerService } from "./container-service";
 import { clusterType, contextOf, imageType, targetType } from "./resources";
 
-/** The cloud ends within 5 s; its containers get what the other services leave of them, real milliseconds. */
+/** The cloud must stop within 5 s, and the other services need part of it. Real milliseconds. */
 const STOP_TIMEOUT_MS = 3000;
 
-/** Where services are that name no cluster. */
+/** The cluster of services that name none. */
 const usualCluster = "default";
 
 /**
  * The container services of the program, and their clusters.
  *
- * Every start reads them anew: what was changed by API before is gone.
+ * Every start reads them anew and discards changes that API calls made.
  */
 class Containers {
   readonly #services: ContainerService[] = [];
@@ -25,7 +25,7 @@ class Containers {
 
   constructor(readonly cloud: Cloud) {}
 
-  /** Throws `Error` with a sentence for an image that the program does not build. */
+  /** Throws `Error` for an image that the program does not build. */
   load() {
     const declared = this.cloud.inventory.ofType(serviceType);
     if (declared.length === 0) return;
@@ -37,7 +37,7 @@ class Containers {
     }
   }
 
-  /** Throws `AwsError` where a container's execution role may not read one of its secrets, and `Error` for one that there is none of. */
+  /** Throws `AwsError` if a container's execution role may not read a secret, and `Error` for a missing secret. */
   async run() {
     const { clock } = this.cloud;
     await Promise.all(this.#services.map(service => service.readSecrets()));
@@ -83,7 +83,7 @@ class Containers {
     for (const service of this.#services) service.followClock();
   }
 
-  /** What is asked for, and one at least where a scalable target lets it grow: an idle process costs less than the wait for an alarm. */
+  /** The declared count, but at least one if a scalable target allows it: an idle process is cheaper than waiting for an alarm. */
   #countOf({ cluster, name, desiredCount }: ServiceConfiguration): number {
     const mayGrow = this.cloud.inventory
       .ofType(targetType)

@@ -9,24 +9,24 @@ import { arnOf, type ServiceConfiguration } from "./container-definition";
 import { ContainerProcess, type Exit } from "./container-process";
 import { offsetVariable } from "./runtime/protocol";
 
-/** A poll for work that may not come; to make it is not to work. */
+/** A poll for work. Polling alone does not count as work. */
 const pollForWork = "sqs:ReceiveMessage";
 
-/** A container that has made no other call for so long has nothing in hand that needs a heartbeat. */
+/** A container that has made no other call for so long holds nothing that needs a heartbeat. */
 const REST_MS = 5 * 60_000;
 
-/** Where a task runs, and what it is told of. */
+/** The surroundings of a task. */
 interface TaskOptions {
   /** The folder that its image is built from. */
   folder: string;
   preload: string;
-  /** Environment variables that are secrets. */
+  /** Environment variables with secret values. */
   secrets: Record<string, string>;
-  /** The number of this AWS call, for whoever ends the container at its n-th. */
+  /** Counts this AWS call; the weather may end the container at its n-th. */
   countCall(operation: string): number;
 }
 
-/** A copy of a container service that runs, or ran: a process with an identity and a log stream of its own. */
+/** A task of a container service, running or stopped: a process with its own identity and log stream. */
 class Task implements Environment {
   readonly id = randomBytes(16).toString("hex");
   readonly arn: string;
@@ -68,7 +68,7 @@ class Task implements Environment {
     this.ended = this.#process.ended.then(exit => this.#end(exit));
   }
 
-  /** Undefined where the process could not be started. */
+  /** Undefined if the process could not be started. */
   get pid() {
     return this.#process.pid;
   }
@@ -81,7 +81,7 @@ class Task implements Environment {
     return this.#stoppedAtMs;
   }
 
-  /** Whether somebody asked it to end. */
+  /** Whether it was asked to stop. */
   get isStopping() {
     return this.#stopReason !== undefined;
   }
@@ -90,7 +90,7 @@ class Task implements Environment {
     return this.#stopReason ?? (this.#exit === undefined ? undefined : "Essential container in task exited");
   }
 
-  /** Containers have no invocations; a trace is what their code sends along. */
+  /** Containers have no invocations, so the trace is the one that their code sends along. */
   caller(traceHeader: string | undefined): FunctionCaller {
     const { label, roleArn } = this.service;
     return {
@@ -114,14 +114,14 @@ class Task implements Environment {
     this.#process.followClock(this.cloud.clock.offsetMs);
   }
 
-  /** When something is due in it next; never, where it only polls for work: then days may pass at once. */
+  /** When it has work again. Never if it only polls for work, so that time can jump by days. */
   async settle(): Promise<number> {
     const dueMs = await this.#process.settle();
     const isAtRest = this.#isWaiting && this.cloud.clock.nowMs() - this.#workedAtMs > REST_MS;
     return isAtRest ? Number.POSITIVE_INFINITY : dueMs;
   }
 
-  /** SIGTERM, then SIGKILL after the container's time to stop, or after `limitMs` of real time. Resolves when it is gone. */
+  /** Sends SIGTERM, then SIGKILL after the container's stop timeout or `limitMs` of real time. Resolves when it has exited. */
   async stop(reason: string, limitMs = Number.POSITIVE_INFINITY): Promise<void> {
     this.#stopReason ??= reason;
     await this.#process.stop(Math.min(this.service.container.stopTimeoutSeconds * 1000, limitMs));
@@ -133,7 +133,7 @@ class Task implements Environment {
     await this.#process.kill();
   }
 
-  /** Of requests those are told that go to an API of the program. */
+  /** Records only requests to an API of the program. */
   #tellRequest(url: string) {
     const { clock, inventory, occurrences } = this.cloud;
     const api = inventory
@@ -162,8 +162,8 @@ class Task implements Environment {
   }
 
   /**
-   * Differs from AWS, where a task's execution role writes its log: that is awsx's own, which the program does not declare, so there is
-   * nothing to check and nobody to name in the ledger.
+   * Differs from AWS, where a task's execution role writes its log. That role belongs to awsx, not to the program, so there is
+   * nothing to authorize.
    */
   #openLog(): LogWriter | undefined {
     const { label, container } = this.service;
@@ -182,7 +182,7 @@ class Task implements Environment {
     this.cloud.occurrences.record({ atMs, kind: "log", from: this.service.label, detail: { requestId: this.id, level, line } });
   }
 
-  /** The container's own, and what ECS, the endpoint and the cloud's time need. */
+  /** The container's variables, and those for ECS, the endpoint and the cloud's time. */
   #variables(): Record<string, string> {
     const { region, awsUrl } = this.cloud.place;
     return {

@@ -33,7 +33,7 @@ interface Throttle {
   throttlingBurstLimit?: number;
 }
 
-/** Throws `Error` with a sentence for a route whose integration is not declared. */
+/** Throws `Error` for a route whose integration is not declared. */
 const readApis = (inventory: Inventory, place: Place): Api[] => {
   const belongingTo = (type: string, api: Resource) => inventory.ofType(type).filter(({ inputs }) => inputs["apiId"] === api.id);
   const integrationOf = (route: Resource): Integration => {
@@ -70,11 +70,11 @@ const readStage = ({ inputs, outputs }: Resource): Stage => {
   };
 };
 
-/** An account's own limits, which hold where a stage names only one of the two (API Gateway quotas). */
+/** The account's limits, for a stage that sets only one of the two (API Gateway quotas). */
 const ACCOUNT_RATE_PER_SECOND = 10_000;
 const ACCOUNT_BURST = 5000;
 
-/** No bucket where no limit is declared: a laptop does not reach the account's. */
+/** No bucket without a declared limit: a laptop does not reach the account's limits. */
 const bucketOf = ({ throttlingRateLimit, throttlingBurstLimit }: Throttle): TokenBucket | undefined => {
   if (throttlingRateLimit === undefined && throttlingBurstLimit === undefined) return undefined;
   return new TokenBucket(throttlingRateLimit ?? ACCOUNT_RATE_PER_SECOND, throttlingBurstLimit ?? ACCOUNT_BURST);

@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { isObject } from "../../kernel/json";
 
-/** What the client gets. */
+/** The response to the client. */
 interface HttpAnswer {
   status: number;
   headers: Record<string, string>;
@@ -9,16 +9,16 @@ interface HttpAnswer {
   body: Buffer;
 }
 
-/** Thrown for an answer that API Gateway can't read. */
+/** A function's response that API Gateway can't read. */
 class MalformedResponse extends Error {
   override name = "MalformedResponse";
 }
 
-/** Headers of the connection, which the gateway sets itself. */
+/** Connection headers, which the gateway sets itself. */
 const connectionHeaders = new Set(["connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
 
 /**
- * Reads a function's result by payload format 2.0: with a `statusCode` it is a whole answer, without one it is itself the body of
+ * Parses a function's result by payload format 2.0: with a `statusCode` it is a response, without one it is the body of
  * a 200, as JSON. Throws `MalformedResponse`, which names what is wrong.
  */
 const parseFunctionResponse = (payload: string): HttpAnswer => {

@@ -22,7 +22,7 @@ const refusals = {
   503: "Service Unavailable",
 } as const;
 
-/** An answer that no function gave: its status, and why, for the cloud's own output. */
+/** A response of the gateway itself: its status, and the reason for the cloud's log. */
 class Refusal extends Error {
   override name = "Refusal";
 
@@ -125,7 +125,7 @@ class Gateway {
   }
 }
 
-/** An invocation that takes longer goes on, as on AWS; only its answer is not waited for. */
+/** As on AWS, an invocation that takes longer goes on, but its result is discarded. */
 const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -138,7 +138,7 @@ const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
   }
 };
 
-/** The client learns as little as on AWS; the cloud's own output says why. */
+/** The client gets as little detail as on AWS; the cloud's log has the reason. */
 const refuse = (error: unknown, asked: string): HttpAnswer => {
   const refusal = toRefusal(error);
   if (refusal.why !== undefined) console.error(`${asked} is answered ${refusal.status}: ${refusal.why}`);
@@ -166,7 +166,7 @@ const write = (response: ServerResponse, { status, headers, cookies, body }: Htt
   response.writeHead(status, {
     ...headers,
     ...(cookies.length === 0 ? {} : { "set-cookie": cookies }),
-    // The rest of a body that is not read to its end would otherwise be taken for the connection's next request.
+    // Otherwise the unread rest of the body would be parsed as the connection's next request.
     ...(status === 413 ? { connection: "close" } : {}),
     "content-length": body.length,
     "apigw-requestid": requestId,
@@ -176,7 +176,7 @@ const write = (response: ServerResponse, { status, headers, cookies, body }: Htt
 
 const pathOf = (incoming: IncomingMessage) => (incoming.url ?? "/").split("?", 1)[0]!;
 
-/** Sixteen characters that end in "=", as HTTP APIs have them. */
+/** Sixteen characters that end in "=", as in HTTP APIs. */
 const createRequestId = () => randomBytes(11).toString("base64");
 
 export { Gateway };

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { decodePath } from "./routing";
 
-/** A request as it came in, with what the gateway knows of it. */
+/** An incoming request. */
 interface GatewayRequest {
   method: string;
   /** Below the API's mount, still encoded; a named stage's name included. */
@@ -9,7 +9,7 @@ interface GatewayRequest {
   /** Without the question mark. */
   query: string;
   headers: IncomingHttpHeaders;
-  /** As it came, "1.1". */
+  /** The HTTP version, "1.1". */
   httpVersion: string;
   sourceIp: string;
   body: Buffer;
@@ -76,14 +76,14 @@ const buildRequestEvent = (request: GatewayRequest, route: RouteContext) => {
 
 const textTypes = new Set(["application/json", "application/javascript", "application/xml", "application/vnd.api+json"]);
 
-/** Whether a body reaches the function as text. Everything else is base64-encoded: also forms, and all that is compressed. */
+/** Whether a body is passed as text. Everything else is base64-encoded, including forms and compressed bodies. */
 const isText = (contentType: string | undefined, contentEncoding: string | undefined): boolean => {
   if (contentEncoding !== undefined) return false;
   const type = (contentType ?? "").split(";", 1)[0]!.trim().toLowerCase();
   return type.startsWith("text/") || textTypes.has(type);
 };
 
-/** Header names come in lower case already. */
+/** Header names are already in lower case. */
 const joined = (headers: IncomingHttpHeaders): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(",")]));
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { physicalName } from "../../kernel/declared";
 import type { Declared, Place, ResourceKind } from "../../kernel/service";
 
-/** Where an API is served: the first that the program declares under this, each further one under this, a hyphen and its name. */
+/** The path of the program's first API. Further ones append a hyphen and their name. */
 const firstMount = "/api-gateway";
 
 /** The mounts of one start's APIs, by API id. A stage's URL is its API's, and the two are declared one after the other. */
@@ -38,7 +38,7 @@ const resources: Record<string, ResourceKind> = {
       protocolType: "acts",
       disableExecuteApiEndpoint: "acts",
       routeSelectionExpression: "acts",
-      // A browser's page of another origin is refused by the laptop's own server before any API is asked.
+      // The laptop's server refuses pages of other origins before a request reaches an API.
       corsConfiguration: { inert: "requests of other origins never get here" },
       description: { inert: "for people" },
       version: { inert: "for people" },
@@ -156,7 +156,7 @@ const functionArnOf = (integrationUri: unknown): string | undefined =>
 
 const executionArnOf = ({ region, account }: Place, apiId: string) => `arn:aws:execute-api:${region}:${account}:${apiId}`;
 
-/** AWS's ids here are ten letters and digits; ours are made of the Pulumi name, so that they stay the same at each start. */
+/** Ten letters and digits, as AWS's ids. They are derived from the Pulumi name, so that they stay the same at each start. */
 const idOf = (kind: string, name: string) =>
   BigInt(`0x${createHash("sha256").update(`${kind} ${name}`).digest("hex").slice(0, 16)}`)
     .toString(36)

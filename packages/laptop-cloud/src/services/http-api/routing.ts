@@ -1,20 +1,20 @@
-/** A route of an API, taken apart. */
+/** A parsed route. */
 interface Route<T> {
   /** As declared, "POST /webhook". */
   key: string;
-  /** "ANY" takes every method; the route `$default` takes what no other does. */
+  /** "ANY" matches every method. `$default` matches what no other route does. */
   method: string;
   path: string;
   segments: Segment[];
   target: T;
 }
 
-/** `fixed` is taken literally; `one` takes a segment, `rest` all that are left. */
+/** `fixed` matches literally, `one` matches one segment, and `rest` matches all remaining segments. */
 type Segment = { kind: "fixed"; text: string } | { kind: "one" | "rest"; name: string };
 
 interface RouteMatch<T> {
   route: Route<T>;
-  /** Decoded, as the function gets them. */
+  /** Decoded, as they are passed to the function. */
   parameters: Record<string, string>;
 }
 
@@ -72,7 +72,7 @@ const parametersOf = (segments: Segment[], asked: string[]): Record<string, stri
   return Object.fromEntries(found);
 };
 
-/** What is no valid percent-encoding stays as it came. */
+/** Invalid percent-encoding is left unchanged. */
 const decodePath = (text: string): string => {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,4 @@
-/** Lets `burst` requests pass at once and `ratePerSecond` in the long run. Goes by the machine's own time: callers are real. */
+/** Allows `burst` requests at once and `ratePerSecond` in the long run. Uses real time, because its callers are real. */
 class TokenBucket {
   #tokens: number;
   #filledMs: number;
@@ -12,7 +12,7 @@ class TokenBucket {
     this.#filledMs = nowMs();
   }
 
-  /** Takes one token, if there is one. */
+  /** Takes a token, if there is one. */
   take(): boolean {
     const nowMs = this.nowMs();
     this.#tokens = Math.min(this.burst, this.#tokens + ((nowMs - this.#filledMs) / 1000) * this.ratePerSecond);

@@ -12,7 +12,7 @@ import type { Identity } from "./principal";
 import { type Role, rolesOf } from "./roles";
 import { Usage } from "./usage";
 
-/** An authorizer that also knows what was granted, what of it was used, and what was denied. */
+/** An authorizer that also reports grants, used grants and denials. */
 interface IamAuthorizer extends Authorizer {
   usage(): UsageReport;
 }
@@ -21,8 +21,8 @@ const lambdaPrincipal = "lambda.amazonaws.com";
 
 /**
  * Decides as IAM does within one account: an explicit Deny wins; a role needs an Allow in its own policies or in the resource's
- * policy, where that names it; a service that acts in its own name needs the resource's policy. A role must also trust the service
- * that takes it on.
+ * policy, if that names the role; a service that acts in its own name needs the resource's policy. A role must also trust the service
+ * that assumes it.
  *
  * Behaves as "Policy evaluation logic" (IAM user guide); differs: no permissions boundaries, session policies or organizations
  * (refused by name where they are declared). Throws `Error` with a sentence for policies and roles that do not fit together.
@@ -56,7 +56,7 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
     return evaluate(statements, request.action, request.resource, contextOf(request), identity);
   };
 
-  /** Why the role can't be taken on, or nothing. */
+  /** The reason why the role can't be assumed, if there is one. */
   const distrust = (caller: FunctionCaller | RoleCaller, role: Role): string | undefined => {
     const principal = caller.principal ?? lambdaPrincipal;
     const sourceArn = caller.kind === "function" ? caller.functionArn : (caller.sourceArn ?? "");
@@ -109,7 +109,7 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
   };
 };
 
-/** The policies of roles are read at the start; a resource's own may be one that can't be taken: then nobody gets past it. */
+/** Roles' policies were checked at the start. A resource policy may be invalid: then it denies everything. */
 const readable = (action: string, resource: string, decide: () => Decision): Decision => {
   try {
     return decide();

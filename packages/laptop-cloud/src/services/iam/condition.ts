@@ -3,16 +3,16 @@ import { type Context, isKnownKey } from "./context";
 import { compileArn, compileGlob, PolicyError } from "./pattern";
 
 interface Condition {
-  /** As written, `StringEquals sns:Protocol`, for sentences about what was not met. */
+  /** As written, `StringEquals sns:Protocol`, for messages about unmet conditions. */
   operator: string;
   key: string;
   isMet(context: Context): boolean;
 }
 
-/** Whether one value of the request fits one value of the policy, compiled from the latter. */
+/** Whether a value of the request matches. Compiled from a value of the policy. */
 type Comparison = (wanted: string) => (found: string) => boolean;
 
-/** IAM JSON policy elements: Condition operators. Those that negate are listed below. */
+/** IAM JSON policy elements: Condition operators. Negated operators are listed below. */
 const comparisons: Record<string, Comparison> = {
   StringEquals: wanted => found => found === wanted,
   StringEqualsIgnoreCase: wanted => found => found.toLowerCase() === wanted.toLowerCase(),
@@ -66,7 +66,7 @@ const compileTest = (operator: string, key: string, wanted: string[]): Condition
 
 const isAbsent = (found: readonly string[] | undefined): found is undefined | readonly [] => found === undefined || found.length === 0;
 
-/** The five comparisons of numbers or dates; what can't be read as one fits nothing. */
+/** The five comparisons of numbers or dates. A value that can't be parsed matches nothing. */
 function compared(kind: string, read: (text: string) => number): Record<string, Comparison> {
   const by =
     (holds: (found: number, wanted: number) => boolean): Comparison =>

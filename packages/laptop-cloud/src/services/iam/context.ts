@@ -1,7 +1,7 @@
 import type { Caller } from "../../kernel/caller";
 import type { AuthorizeMore, Place } from "../../kernel/service";
 
-/** One question to the authorizer, with all that conditions may ask about. */
+/** A request to authorize, with the values that conditions may refer to. */
 interface Request {
   caller: Caller;
   action: string;
@@ -13,14 +13,14 @@ interface Request {
   principalTags: Record<string, string>;
 }
 
-/** What is known of a request, by condition key in lower case. */
+/** The condition values of a request, by condition key in lower case. */
 interface Context {
   get(key: string): readonly string[] | undefined;
 }
 
 type Reader = (request: Request) => string | undefined;
 
-/** The global condition keys that are known here, in lower case (AWS global condition context keys). */
+/** The supported global condition keys, in lower case (AWS global condition context keys). */
 const globalKeys: Record<string, Reader> = {
   "aws:principalarn": ({ caller }) => roleArnOf(caller),
   "aws:principalaccount": ({ caller, place }) => (roleArnOf(caller) === undefined ? undefined : place.account),
@@ -41,7 +41,7 @@ const globalKeys: Record<string, Reader> = {
 };
 const principalTagPrefix = "aws:principaltag/";
 
-/** Whether conditions may name `key`: a global key must be known here; any other is the service's own, which passes it along. */
+/** Whether conditions may use `key`: global keys must be supported here; services pass their own keys along. */
 const isKnownKey = (key: string): boolean => {
   const lower = key.toLowerCase();
   return !lower.startsWith("aws:") || Object.hasOwn(globalKeys, lower) || lower.startsWith(principalTagPrefix);

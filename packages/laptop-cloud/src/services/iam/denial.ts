@@ -5,7 +5,7 @@ import type { Verdict } from "./evaluation";
 import type { Statement } from "./policy";
 import type { Role } from "./roles";
 
-/** Sentences for what is denied: they begin as AWS's do, and end with the statement that is missing, ready to be pasted. */
+/** Messages for denied requests. They begin like AWS's, and end with the missing statement, ready to paste. */
 
 /** No policy of the role allows it. */
 const ungranted = (request: Request, role: Role, nearMiss: Verdict["nearMiss"]): string =>
@@ -19,7 +19,7 @@ const explicit = (request: Request, role: Role | undefined, refusing: Statement)
   `${opening(request)} with an explicit deny in ${refusing.principals === undefined ? "an identity-based" : "a resource-based"} policy: ` +
   `statement ${refusing.title} of ${refusing.policy}${role === undefined ? "" : ` (role "${role.declaredAs}")`}.`;
 
-/** A service acts in its own name, and the resource's policy does not let it. */
+/** A service acts in its own name, and the resource policy does not allow it. */
 const uninvited = (request: Request, caller: ServiceCaller, nearMiss: Verdict["nearMiss"]): string =>
   `${opening(request)} because no resource-based policy allows the ${request.action} action. ` +
   (nearMiss === undefined
@@ -32,11 +32,11 @@ const uninvited = (request: Request, caller: ServiceCaller, nearMiss: Verdict["n
       })}`
     : almost(request, nearMiss));
 
-/** The caller names a role that nobody made. */
+/** The role does not exist. */
 const undeclared = (caller: FunctionCaller | RoleCaller, action: string, resource: string): string =>
   `${assumedRole(caller)} is not authorized to perform: ${action} on resource: ${resource} because the program declares no role ${caller.roleArn}.`;
 
-/** The role's trust policy does not let the service take it on. */
+/** The trust policy does not allow the service to assume the role. */
 const distrusted = (role: Role, principal: string, { denial, nearMiss }: Verdict): string => {
   const opening = `${principal} is not authorized to perform: sts:AssumeRole on resource: ${role.arn}`;
   if (denial !== undefined) return `${opening} with an explicit deny: statement ${denial.title} of ${denial.policy}.`;

@@ -3,7 +3,7 @@ import { PolicyError } from "./pattern";
 
 const noSuchEntity = (message: string) => new AwsError("NoSuchEntity", message, 404);
 
-/** A policy that can't be taken, said as IAM says it; any other error as it is. */
+/** Turns a `PolicyError` into IAM's error; returns other errors unchanged. */
 const malformed = (error: unknown) => (error instanceof PolicyError ? new AwsError("MalformedPolicyDocument", error.message) : error);
 
 export { malformed, noSuchEntity };

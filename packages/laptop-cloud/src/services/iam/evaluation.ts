@@ -3,17 +3,17 @@ import type { Context } from "./context";
 import type { Statement } from "./policy";
 import type { Identity } from "./principal";
 
-/** What a set of statements says about one request. */
+/** How a set of statements evaluates one request. */
 interface Verdict {
   /** Every statement that allows it. */
   allows: Statement[];
   /** The first that denies it. */
   denial?: Statement;
-  /** The first that would allow it, but for a condition. */
+  /** The first that would allow it if its condition were met. */
   nearMiss?: { statement: Statement; condition: Condition };
 }
 
-/** `identity` is given for a resource's own policy and a role's trust, whose statements name principals. */
+/** `identity` is needed for resource policies and trust policies, whose statements name principals. */
 const evaluate = (statements: Statement[], action: string, resource: string, context: Context, identity?: Identity): Verdict => {
   const verdict: Verdict = { allows: [] };
   for (const statement of statements) {

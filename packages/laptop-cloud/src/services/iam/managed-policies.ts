@@ -12,8 +12,8 @@ const subscribeTopics = ["sns:CreateTopic", "sns:ListSubscriptions", "sns:ListSu
 const readRoles = ["iam:GetPolicy", "iam:GetPolicyVersion", "iam:GetRole"];
 
 /**
- * The AWS managed policies that a role may have here, after the AWS Managed Policy Reference, reduced to what concerns services that the
- * laptop cloud imitates. Among them are those that `aws.lambda.CallbackFunction` takes where it is given neither role nor policies; two of
+ * The AWS managed policies that a role may have, after the AWS Managed Policy Reference, reduced to the services that the
+ * laptop cloud imitates. They include the defaults of `aws.lambda.CallbackFunction` without role and policies; two of
  * these concern other services only.
  */
 const managedPolicies: Record<string, PolicyDocument> = {
@@ -82,7 +82,7 @@ function passingRolesTo(service: string): PolicyStatement {
   return { ...statementOf(["iam:PassRole"]), Condition: { StringEquals: { "iam:PassedToService": service } } };
 }
 
-/** The document of an AWS managed policy, or nothing where it is not known here. */
+/** The document of an AWS managed policy, or undefined for an unknown one. */
 const findManagedPolicy = (arn: string): PolicyDocument | undefined => {
   const name = arn.startsWith(managedArnPrefix) ? arn.slice(managedArnPrefix.length) : "";
   return Object.hasOwn(managedPolicies, name) ? managedPolicies[name] : undefined;

@@ -1,4 +1,4 @@
-/** One action or ARN as a policy writes it. */
+/** A pattern for actions or ARNs in a policy. */
 interface Pattern {
   /** As written. */
   text: string;
@@ -9,7 +9,7 @@ interface GlobOptions {
   ignoreCase?: boolean;
 }
 
-/** Thrown for what a policy says that can't be understood or is not imitated; a sentence that quotes it. */
+/** A part of a policy that is invalid or not imitated. The message quotes it. */
 class PolicyError extends Error {
   override name = "PolicyError";
 }
@@ -36,7 +36,7 @@ const ARN_FIELDS = 6;
 
 /**
  * Matches ARNs field by field, so that a wildcard stays within its field; the sixth takes the rest, colons included. Missing fields
- * are taken as `*` (IAM JSON policy elements: Resource).
+ * count as `*` (IAM JSON policy elements: Resource).
  */
 const compileArn = (text: string): Pattern => {
   refuseVariables(text);

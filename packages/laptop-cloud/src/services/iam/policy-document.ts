@@ -1,7 +1,7 @@
 import type { PolicyDocument, PolicyStatement } from "../../kernel/service";
 import { PolicyError } from "./pattern";
 
-/** What a program asks `aws.iam.getPolicyDocument` for. */
+/** The arguments of `aws.iam.getPolicyDocument`. */
 interface PolicyDocumentRequest {
   policyId?: string;
   version?: string;
@@ -38,7 +38,7 @@ const requestParts = new Set(["policyId", "version", "statements", "sourcePolicy
 const statementParts = new Set(["sid", "effect", "actions", "notActions", "resources", "notResources", "principals", "conditions"]);
 
 /**
- * Builds the document that a program describes. A later statement takes the place of an earlier one with the same Sid (Pulumi,
+ * Builds the document that a program describes. A later statement replaces an earlier one with the same Sid (Pulumi,
  * `aws.iam.getPolicyDocument`). Throws `PolicyError` for parts that are not imitated.
  */
 const buildPolicyDocument = (request: PolicyDocumentRequest): PolicyDocument & { Id?: string } => {
@@ -99,7 +99,7 @@ const oneOrMany = (values: string[] | undefined): string | string[] | undefined 
   return texts?.length === 1 ? texts[0] : texts;
 };
 
-/** Variables of policies are written `&{...}`, which programs don't take for their own. */
+/** Policy variables are written `&{...}`, so that they differ from template literals. */
 const toVariables = (text: string) => text.replaceAll("&{", "${");
 
 const withoutUndefined = <T extends object>(value: T): T =>

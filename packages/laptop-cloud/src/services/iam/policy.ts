@@ -3,25 +3,25 @@ import { type Condition, compileConditions } from "./condition";
 import { compileArn, compileGlob, type Pattern, PolicyError } from "./pattern";
 import { compilePrincipals, type Principals } from "./principal";
 
-/** Where a policy hangs decides which elements it must have: a role's own, a resource's, or a role's trust. */
+/** The kind of a policy decides which elements it must have. */
 type PolicyKind = "identity" | "resource" | "trust";
 
 interface Policy {
-  /** What it is called in sentences: its name, or what it belongs to. */
+  /** Its name in messages, or the name of what it belongs to. */
   name: string;
   statements: Statement[];
 }
 
-/** A statement, ready to be matched. */
+/** A compiled statement. */
 interface Statement {
-  /** The Sid, or its place, "statement 2". */
+  /** The Sid, or its position, "statement 2". */
   title: string;
   policy: string;
   effect: "Allow" | "Deny";
   actions: Pattern[];
-  /** True where the statement says `NotAction`: the patterns are those it leaves out. */
+  /** True for `NotAction`: the patterns are excluded. */
   exceptActions: boolean;
-  /** Empty where a resource's own policy names none: it means that resource. */
+  /** Empty if a resource policy names no resource: it applies to its own. */
   resources: Pattern[];
   exceptResources: boolean;
   principals?: Principals;
@@ -32,19 +32,19 @@ const documentElements = new Set(["Version", "Id", "Statement"]);
 const statementElements = new Set(["Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"]);
 const versions = new Set(["2012-10-17", "2008-10-17"]);
 
-/** Reads a policy, JSON text or the document itself. Throws `PolicyError`: a sentence that quotes what can't be taken. */
+/** Compiles a policy, given as JSON text or as a document. Throws `PolicyError`. */
 const compilePolicy = (name: string, source: unknown, kind: PolicyKind): Policy => {
   const document = parseDocument(source);
   refuseUnknown(document, documentElements);
   if (document.Version !== undefined && !versions.has(document.Version))
     throw new PolicyError(`The policy version ${JSON.stringify(document.Version)} is not known: want "2012-10-17".`);
   const statements = [document.Statement ?? []].flat();
-  // A resource's policy is put together by its service, and may be empty so far.
+  // Services build resource policies, which may still be empty.
   if (statements.length === 0 && kind !== "resource") throw new PolicyError("The policy has no Statement.");
   return { name, statements: statements.map((statement, index) => compileStatement(name, statement, index, kind)) };
 };
 
-/** The policy as JSON text, which is what AWS keeps. */
+/** The policy as JSON text, as AWS stores it. */
 const policyText = (source: unknown): string => (typeof source === "string" ? source : JSON.stringify(source));
 
 const parseDocument = (source: unknown): PolicyDocument => {

@@ -1,10 +1,10 @@
 import type { PolicyStatement } from "../../kernel/service";
 import { PolicyError } from "./pattern";
 
-/** Who a request comes from, as principals in policies name them. */
+/** The principals in policies that match a caller. */
 type Identity = { service: string; region: string } | { roleArn: string; account: string };
 
-/** The principals of a statement. An account stands for all its identities, but only delegates: they still need a policy of their own. */
+/** The principals of a statement. An account only delegates to its identities: they still need a policy of their own. */
 interface Principals {
   match(identity: Identity): "named" | "account" | undefined;
 }

@@ -88,7 +88,7 @@ const resources: Record<string, ResourceKind> = {
 const arnOf = (place: Place, kind: string, path: string | undefined, name: string) =>
   `arn:aws:iam::${place.account}:${kind}${path ?? "/"}${name}`;
 
-/** Unique ids begin with letters for their kind and go on in capitals and digits (IAM identifiers); ours are made of the ARN. */
+/** A unique id: a prefix for its kind, then capitals and digits (IAM identifiers). It is derived from the ARN. */
 const uniqueId = (prefix: string, arn: string) => prefix + createHash("sha256").update(arn).digest("hex").slice(0, 17).toUpperCase();
 
 const refuse = (policy: unknown, kind: PolicyKind): string | undefined => {

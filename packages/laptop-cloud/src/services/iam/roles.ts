@@ -2,31 +2,31 @@ import type { Inventory, Resource } from "../../kernel/inventory";
 import { findManagedPolicy, managedPolicyArns } from "./managed-policies";
 import { compilePolicy, type Policy, policyText, type Statement } from "./policy";
 
-/** A role, whoever made it: the program or somebody at the API. */
+/** A role that the program declares or an API call created. */
 interface Role {
   arn: string;
   /** The physical name, which attachments use. */
   name: string;
   path: string;
   id: string;
-  /** Pulumi name; its own name where the API made it. */
+  /** Its Pulumi name, or its own name if an API call created it. */
   declaredAs: string;
-  /** Of a role that the API made, epoch milliseconds. */
+  /** Only for a role that an API call created. */
   createdMs?: number;
   description?: string;
   /** The trust policy as JSON. */
   trustText: string;
   trust: Policy;
-  /** Policies that are its own, by name. */
+  /** Inline policies by name. */
   inline: Map<string, unknown>;
-  /** ARNs of managed policies: the program's, the API's or AWS's. */
+  /** ARNs of managed policies, including AWS's own. */
   attached: Set<string>;
-  /** Of all its policies. */
+  /** The statements of all its policies. */
   statements: Statement[];
   tags: Record<string, string>;
 }
 
-/** A policy that roles can share. */
+/** A managed policy, which roles can share. */
 interface ManagedPolicy {
   arn: string;
   name: string;
@@ -34,16 +34,16 @@ interface ManagedPolicy {
   id: string;
   /** JSON. */
   text: string;
-  /** Of a policy that the API made, epoch milliseconds. */
+  /** Only for a policy that an API call created. */
   createdMs?: number;
 }
 
-/** The roles and the policies that they share. What is made here beside the program's acts like the program's. */
+/** All roles and managed policies. */
 class Roles {
   readonly #roles = new Map<string, Role>();
   readonly #policies = new Map<string, ManagedPolicy>();
 
-  /** Throws `Error` with a sentence when a policy hangs on a role, or a role has a policy, that is nowhere declared. */
+  /** Throws `Error` for a policy of an undeclared role, and for a role with an undeclared policy. */
   constructor(inventory: Inventory) {
     for (const { outputs } of inventory.ofType("aws:iam/policy:Policy")) {
       const { arn, name, path, policyId: id, policy: text } = outputs;
@@ -64,7 +64,7 @@ class Roles {
     return [...this.#roles.values()];
   }
 
-  /** Throws `PolicyError` for a policy that can't be read, and `Error` for one that is not known. */
+  /** Throws `PolicyError` for an invalid policy, and `Error` for an unknown one. */
   put(role: Role) {
     const own = [...role.inline].map(([name, source]) => compilePolicy(name, source, "identity"));
     const shared = [...role.attached].map(arn => this.#compileManaged(role, arn));
@@ -76,7 +76,7 @@ class Roles {
     this.#roles.delete(arn);
   }
 
-  /** Those of the program and of the API; AWS's own are not among them. */
+  /** All managed policies except AWS's own. */
   policies(): ManagedPolicy[] {
     return [...this.#policies.values()];
   }
@@ -145,7 +145,7 @@ const compileTrust = (roleName: string, source: unknown): Policy => compilePolic
 
 const books = new WeakMap<Inventory, Roles>();
 
-/** The roles of a cloud, the same for whoever decides by them and whoever changes them. Throws as `Roles` does. */
+/** The roles of a cloud. The authorizer and the operations share this one object. Throws as `Roles` does. */
 const rolesOf = (inventory: Inventory): Roles => {
   const known = books.get(inventory);
   if (known !== undefined) return known;

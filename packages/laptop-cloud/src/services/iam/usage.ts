@@ -2,7 +2,7 @@ import type { Denial, Grant, UsageReport } from "../../kernel/usage";
 import type { Statement } from "./policy";
 import type { Role } from "./roles";
 
-/** Denials are told apart by who, what and where; a program that goes wrong in ever new ways is not followed for ever. */
+/** Maximum number of different denials (by role, action and resource) that are remembered. */
 const MAX_KEPT_DENIALS = 1000;
 
 class Usage {

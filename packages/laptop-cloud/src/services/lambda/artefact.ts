@@ -3,19 +3,19 @@ import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { unzip } from "./zip";
 
-/** A function's code as files by path, "/" between folders. */
+/** A function's code: files by path, with "/" between folders. */
 type CodeFiles = Map<string, Buffer>;
 
 /** A function's code, unpacked. */
 interface Artefact {
   taskRoot: string;
   cacheDirectory: string;
-  /** base64, of paths and contents: equal code has an equal hash. AWS hashes the ZIP file. */
+  /** Base64 hash of paths and contents, so that equal code has an equal hash. AWS hashes the ZIP file. */
   codeSha256: string;
   codeSizeBytes: number;
 }
 
-/** What `new pulumi.asset.*` makes, as far as it can be read here. */
+/** The objects of `new pulumi.asset.*` that can be read here. */
 interface PulumiAsset {
   assets?: Promise<Record<string, PulumiAsset>> | Record<string, PulumiAsset>;
   path?: Promise<string> | string;
@@ -78,11 +78,11 @@ const unpack = async (directory: string, files: CodeFiles): Promise<Artefact> =>
   for (const other of await readdir(directory)) {
     if (other !== name && other !== `${name}.cache`) await rm(join(directory, other), { recursive: true, force: true });
   }
-  // Node knows modules by their real paths: on macOS /tmp is a link.
+  // Node resolves modules to real paths, and on macOS /tmp is a link.
   return { taskRoot: await realpath(taskRoot), cacheDirectory: `${taskRoot}.cache`, codeSha256: digest.toString("base64"), codeSizeBytes };
 };
 
-/** Whether the code lies in a folder as it is. A power cut may leave empty files behind, and people edit what they find. */
+/** Whether a folder contains exactly this code. A power cut may leave empty files, and people may edit files. */
 const holds = async (folder: string, files: CodeFiles): Promise<boolean> => {
   try {
     for (const [path, bytes] of files) if (!bytes.equals(await readFile(join(folder, path)))) return false;

@@ -2,13 +2,13 @@ import type { PolicyStatement } from "../../kernel/service";
 import type { Artefact } from "./artefact";
 import type { EventInvokeConfiguration, FunctionConfiguration } from "./function-configuration";
 
-/** A function with its code in place. Replaced as a whole when code or configuration change, which retires its environments. */
+/** A function with its unpacked code. A change replaces the whole object, which retires the function's environments. */
 interface DeployedFunction {
   configuration: FunctionConfiguration;
   artefact: Artefact;
   /** Its resource policy. */
   policy: PolicyStatement[];
-  /** How its asynchronous invocations go, where somebody said. */
+  /** Settings of asynchronous invocations, if they were configured. */
   eventInvoke?: EventInvokeConfiguration;
 }
 

@@ -1,13 +1,13 @@
 import type { InvocationOutcome } from "./execution-environment";
 
-/** An event of an asynchronous invocation, as it is kept until it is done with. */
+/** An event of an asynchronous invocation, as it is stored until it is finished. */
 interface QueuedEvent {
   requestId: string;
   functionName: string;
   /** JSON. */
   payload: string;
   trace: string;
-  /** Who called, for people: a Pulumi name or a principal. */
+  /** The caller, for display: a Pulumi name or a principal. */
   from: string;
   acceptedMs: number;
   /** Attempts that ran and failed. */
@@ -49,7 +49,7 @@ const buildInvocationRecord = (
       }),
 });
 
-/** What Lambda says of a failed event beside its body, in a dead-letter queue ("Dead-letter queues": message attributes). */
+/** The message attributes that Lambda adds to a failed event in a dead-letter queue ("Dead-letter queues"). */
 const buildDeadLetterAttributes = (event: QueuedEvent, outcome: InvocationOutcome | undefined) => {
   const message: string | undefined = outcome === undefined ? undefined : (JSON.parse(outcome.payload).errorMessage ?? "");
   const attribute = (type: string, value: string) => ({ DataType: type, StringValue: value });

@@ -18,8 +18,8 @@ const throttleWaitMs = { first: 1000, longest: 300_000 };
 const keyOf = (requestId: string) => `event/${requestId}`;
 
 /**
- * Events of asynchronous invocations. Each is on disk before its caller hears 202, and stays there until it succeeded, was handed
- * to a destination or dead-letter queue, or had neither. After a crash all of them run again: at least once, as on AWS.
+ * Events of asynchronous invocations. Each is on disk before its caller gets 202, and stays there until it succeeds, is sent
+ * to a destination or dead-letter queue, or turns out to have neither. After a crash all of them run again: at least once, as on AWS.
  */
 class EventQueue {
   readonly #sender: EventSender;
@@ -33,7 +33,7 @@ class EventQueue {
     this.#sender = new EventSender(cloud);
   }
 
-  /** Takes up what an earlier run accepted and did not finish. */
+  /** Schedules the events that an earlier run accepted but did not finish. */
   async resume() {
     const events = (await this.state.entries<QueuedEvent>(keyOf(""))).map(([, event]) => event);
     for (const event of events.sort((a, b) => a.acceptedMs - b.acceptedMs)) this.#schedule(event);
@@ -61,7 +61,7 @@ class EventQueue {
         await this.#finish(deployed, event, "EventAgeExceeded", undefined);
       } else await this.#attempt(deployed, event);
     } catch (error) {
-      // Also when the state is closed under a run that outlives the cloud: the event is still on disk.
+      // The run may outlive the cloud, whose state is then closed. The event is still on disk.
       if (!this.invoker.stopped) console.error(error);
     }
   }
@@ -76,7 +76,7 @@ class EventQueue {
       if (error instanceof AwsError && error.code === "TooManyRequestsException") return this.#backOff(deployed, event);
       throw error;
     }
-    // A process that ended with the cloud has not failed: it runs again at the next start.
+    // The process ended with the cloud, which is no failure: the event runs again at the next start.
     if (this.invoker.stopped) return;
     if (!outcome.failed) return this.#finish(deployed, event, "Success", outcome);
     await this.#retry(deployed, { ...event, failedAttempts: event.failedAttempts + 1 }, outcome);

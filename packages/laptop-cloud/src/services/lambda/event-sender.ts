@@ -5,22 +5,22 @@ import type { DeployedFunction } from "./deployed-function";
 import { buildDeadLetterAttributes, buildInvocationRecord, type Condition, type QueuedEvent } from "./event-outcome";
 import type { InvocationOutcome } from "./execution-environment";
 
-/** How often a target is tried that fails for its own reasons, and the wait before each further try. */
+/** The delay before each attempt to reach a target that is throttled or fails. */
 const SEND_DELAYS_MS = [0, 1000, 10_000, 60_000];
 
-/** What is sent to a target, and how it is called there. */
-interface Letter {
+/** A finished event on its way to a target. */
+interface Delivery {
   arn: string;
   body: string;
   /** Message attributes of SQS and SNS. */
   attributes: object;
 }
 
-/** Sends events that are done with where the function says: destinations for outcomes, dead letters for failures. */
+/** Sends finished events to the function's destinations, and failed ones to its dead-delivery queue. */
 class EventSender {
   constructor(private readonly cloud: Cloud) {}
 
-  /** Never rejects. What can't be sent is lost, as on AWS, but said on the cloud's output and recorded. */
+  /** Never rejects. An event that can't be sent is lost, as on AWS, but it is logged and recorded. */
   async send(deployed: DeployedFunction, event: QueuedEvent, condition: Condition, outcome: InvocationOutcome | undefined) {
     const { configuration, eventInvoke } = deployed;
     const destination = condition === "Success" ? eventInvoke?.onSuccessArn : eventInvoke?.onFailureArn;
@@ -35,15 +35,15 @@ class EventSender {
     }
     if (destination === undefined && configuration.deadLetterArn === undefined) {
       console.error(
-        `"${configuration.label}" failed on event ${event.requestId} (${condition}), which is lost: it has no dead-letter queue.`,
+        `"${configuration.label}" failed on event ${event.requestId} (${condition}), which is lost: it has no dead-delivery queue.`,
       );
     }
   }
 
-  async #deliver(deployed: DeployedFunction, event: QueuedEvent, condition: Condition, letter: Letter) {
-    const { arn } = letter;
+  async #deliver(deployed: DeployedFunction, event: QueuedEvent, condition: Condition, delivery: Delivery) {
+    const { arn } = delivery;
     const { label, roleArn } = deployed.configuration;
-    const error = await this.#try(letter, {
+    const error = await this.#try(delivery, {
       kind: "role",
       roleArn,
       principal: "lambda.amazonaws.com",
@@ -52,7 +52,7 @@ class EventSender {
     if (error !== undefined) console.error(`"${label}" could not hand event ${event.requestId} (${condition}) to ${arn}: ${error.message}`);
     this.cloud.occurrences.record({
       atMs: this.cloud.clock.nowMs(),
-      kind: condition === "Success" ? "deliver" : "dead-letter",
+      kind: condition === "Success" ? "deliver" : "dead-delivery",
       trace: event.trace,
       from: label,
       to: this.cloud.inventory.byArn(arn)?.name ?? arn,
@@ -60,22 +60,22 @@ class EventSender {
     });
   }
 
-  async #try(letter: Letter, role: RoleCaller): Promise<Error | undefined> {
+  async #try(delivery: Delivery, role: RoleCaller): Promise<Error | undefined> {
     let last: Error | undefined;
     for (const waitMs of SEND_DELAYS_MS) {
       if (waitMs > 0) await this.cloud.clock.wait(waitMs);
       try {
-        await this.#sendOnce(letter, role);
+        await this.#sendOnce(delivery, role);
         return undefined;
       } catch (error) {
         last = error as Error;
-        if (!mayPass(error)) break;
+        if (!isTemporary(error)) break;
       }
     }
     return last;
   }
 
-  #sendOnce({ arn, body, attributes }: Letter, role: RoleCaller): Promise<unknown> {
+  #sendOnce({ arn, body, attributes }: Delivery, role: RoleCaller): Promise<unknown> {
     const [, , service, , account, name] = arn.split(":");
     switch (service) {
       case "sqs": {
@@ -90,8 +90,8 @@ class EventSender {
   }
 }
 
-/** Throttles and failures of the target's own pass; a missing grant or queue does not. */
-const mayPass = (error: unknown) =>
+/** Throttling and server errors are temporary; a missing grant or queue is not. */
+const isTemporary = (error: unknown) =>
   error instanceof AwsError && (error.status >= 500 || error.status === 429 || /throttl/i.test(error.code));
 
 export { EventSender };

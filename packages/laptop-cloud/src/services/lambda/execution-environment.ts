@@ -10,7 +10,7 @@ import { createInvocationLog, type InvocationLog } from "./invocation-log";
 import type { Failure, FromRuntime, LogLine } from "./runtime/protocol";
 import type { Exit, RuntimeProcess } from "./runtime-process";
 
-/** One call of a function, as its environment gets it. */
+/** An invocation as it is sent to an execution environment. */
 interface InvocationRequest {
   requestId: string;
   /** JSON. */
@@ -21,7 +21,7 @@ interface InvocationRequest {
 }
 
 interface InvocationOutcome {
-  /** JSON: the answer, or the failure. */
+  /** JSON: the result or the error. */
   payload: string;
   failed: boolean;
   durationMs: number;
@@ -31,19 +31,19 @@ interface InvocationOutcome {
   logTail: string;
 }
 
-/** What the log result of `Invoke` holds at most (Invoke, "LogResult"). */
+/** Maximum size of the log that Invoke returns (Invoke, "LogResult"). */
 const LOG_TAIL_BYTES = 4096;
 
-/** What an environment has for loading its module before Lambda gives up; a longer timeout of the function counts too. */
+/** Time limit for loading the function's module, unless the function's timeout is longer. */
 const INIT_TIMEOUT_MS = 10_000;
 
-/** Calls that come late, from work that an invocation left behind, still find their invocation. */
+/** AWS calls can arrive after their invocation ended, from work that it left running. So many invocations are remembered for them. */
 const MAX_KEPT_INVOCATIONS = 16;
 
 interface Running {
   request: InvocationRequest;
   startedMs: number;
-  /** The end of its log; a little more than is handed out. */
+  /** The end of its log, a little more than is returned. */
   tail: string;
   timeout: NodeJS.Timeout;
   resolve(outcome: InvocationOutcome): void;
@@ -86,7 +86,7 @@ class ExecutionEnvironment implements Environment {
     return !this.#ended && this.process.alive;
   }
 
-  /** Loads the function's module. Resolves with what went wrong, if anything did; the environment is over then. */
+  /** Loads the function's module. Resolves with the failure, if there was one; the environment has then ended. */
   async initialise(): Promise<Failure | undefined> {
     const { configuration, artefact } = this.deployed;
     const startedMs = performance.now();
@@ -104,7 +104,7 @@ class ExecutionEnvironment implements Environment {
         kind: "initialise",
         variables: this.#variables(),
         taskRoot: artefact.taskRoot,
-        // The program's own, or else the laptop's.
+        // The program's own SDK, or else the laptop cloud's.
         sdkFolders: [process.cwd(), __dirname],
         cacheDirectory: artefact.cacheDirectory,
         handler: configuration.handler,
@@ -118,14 +118,14 @@ class ExecutionEnvironment implements Environment {
     return failure;
   }
 
-  /** Never rejects: a crash is a failed outcome, as Lambda tells it. */
+  /** Never rejects: a crash is a failed outcome, in Lambda's words. */
   invoke(request: InvocationRequest): Promise<InvocationOutcome> {
     const { timeoutSeconds, arn } = this.deployed.configuration;
     const timeoutMs = timeoutSeconds * 1000;
     const parent = randomBytes(8).toString("hex");
     this.#remember(parent, request);
     return new Promise(resolve => {
-      // A turn of the event loop later: while this process was busy, the answer may have arrived and not been read yet.
+      // Wait one turn of the event loop: an answer may have arrived while this process was busy.
       const timeout = setTimeout(() => setImmediate(() => this.#expire(request.requestId)), timeoutMs);
       this.#running = { request, startedMs: performance.now(), tail: "", timeout, resolve };
       if (!this.alive) return this.#fail(exitFailure(request.requestId, { code: null, signal: "SIGKILL" }), "error");
@@ -168,7 +168,7 @@ class ExecutionEnvironment implements Environment {
   }
 
   async kill() {
-    // At once, not when the process is seen to be gone: nobody may be given a dying environment.
+    // At once, before the process has exited, so that no call is assigned to a dying environment.
     this.#ended = true;
     this.cloud.identities.forget(this.#sessionToken);
     await this.process.kill();
@@ -220,7 +220,7 @@ class ExecutionEnvironment implements Environment {
   #writeLine(line: string, timeMs = this.cloud.clock.nowMs()) {
     this.#log.write(timeMs, line);
     if (this.#running === undefined) return;
-    // A character has a byte at least: so many of them are enough, however much a function prints.
+    // Each character has at least one byte, so keeping this many characters is enough.
     const tail = this.#running.tail + (line.endsWith("\n") ? line : `${line}\n`);
     this.#running.tail = tail.slice(-LOG_TAIL_BYTES);
   }
@@ -266,7 +266,7 @@ class ExecutionEnvironment implements Environment {
     resolve({ payload, failed: status !== "success", durationMs, cold: initDurationMs !== undefined, logTail });
   }
 
-  /** The function's own, and those that Lambda sets ("Defined runtime environment variables"). */
+  /** The function's variables, and those that Lambda sets ("Defined runtime environment variables"). */
   #variables(): Record<string, string> {
     const { configuration, artefact } = this.deployed;
     const { region, awsUrl } = this.cloud.place;

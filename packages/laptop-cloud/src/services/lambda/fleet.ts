@@ -6,10 +6,10 @@ import { ExecutionEnvironment, type InvocationOutcome, type InvocationRequest } 
 import type { Failure } from "./runtime/protocol";
 import { SpareProcesses } from "./runtime-process";
 
-/** How many environments of one function are busy at once; further calls wait in order. */
+/** Maximum number of busy environments of one function. Further calls wait in order. */
 const busyLimit = Math.max(2, 2 * availableParallelism());
 
-/** Idle environments hold about 50 MB each; together they get a tenth of the machine's memory. */
+/** An idle environment takes about 50 MB. Together they may take a tenth of the machine's memory. */
 const idleLimit = Math.max(8, Math.floor((totalmem() * 0.1) / (50 * 1024 * 1024)));
 
 /** Real time: an idle environment costs this machine's memory, whatever the cloud's clock says. */
@@ -28,11 +28,11 @@ class Pool {
   busy = 0;
 }
 
-/** All execution environments: finds one for each invocation, makes new ones, and ends those that nobody needs. */
+/** All execution environments: assigns one to each invocation, starts new ones, and ends idle ones. */
 class Fleet {
   readonly #pools = new Map<string, Pool>();
   readonly #environments = new Set<ExecutionEnvironment>();
-  /** Idle ones, the longest idle first, with the timer that ends each. */
+  /** Idle environments, the longest idle first, each with the timer that ends it. */
   readonly #idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   readonly #spares: SpareProcesses;
   readonly #unlogged = new Set<string>();
@@ -42,7 +42,7 @@ class Fleet {
   constructor(
     private readonly cloud: Cloud,
     bootstrap: string,
-    /** The function of this name as it is now. */
+    /** The current version of the function with this name. */
     private readonly current: (name: string) => DeployedFunction | undefined,
   ) {
     this.#spares = new SpareProcesses(bootstrap);
@@ -74,7 +74,7 @@ class Fleet {
     });
   }
 
-  /** Ends a function's idle environments; busy ones end with their invocation. For changed code or configuration. */
+  /** Ends a function's environments after its code or configuration changed: idle ones now, busy ones after their invocation. */
   retire(name: string) {
     for (const environment of this.#poolOf(name).idle.splice(0)) this.#endEnvironment(environment);
   }
@@ -94,7 +94,7 @@ class Fleet {
     return pool;
   }
 
-  /** Hands waiting calls to idle environments, and starts as many new ones as calls still wait. */
+  /** Assigns waiting calls to idle environments, and starts a new environment for each call that still waits. */
   #assign(deployed: DeployedFunction, pool: Pool) {
     while (pool.waiting.length > 0) {
       const environment = this.#takeIdle(pool);
@@ -105,7 +105,7 @@ class Fleet {
     while (pool.starting < wanted && !this.#stopped) void this.#start(deployed, pool);
   }
 
-  /** The one that was used last: the others may lapse. */
+  /** The environment that was used last, so that the others can time out. */
   #takeIdle(pool: Pool): ExecutionEnvironment | undefined {
     for (let environment = pool.idle.pop(); environment !== undefined; environment = pool.idle.pop()) {
       clearTimeout(this.#idleTimers.get(environment));

@@ -1,9 +1,9 @@
 import type { Place } from "../../kernel/service";
 
-/** A function, whoever made it: the program or somebody at the API. JSON, so that it can be kept. */
+/** The configuration of a function, declared by the program or created by an API call. JSON, so that it can be stored. */
 interface FunctionConfiguration {
   name: string;
-  /** Its Pulumi name; its own name where the API made it. */
+  /** Its Pulumi name, or its own name if an API call created it. */
   label: string;
   arn: string;
   description: string;
@@ -28,12 +28,12 @@ interface FunctionConfiguration {
 interface LoggingConfiguration {
   format: "Text" | "JSON";
   group: string;
-  /** Least levels of the function's own lines and of Lambda's; JSON format only. */
+  /** Minimum levels of the function's log lines and of Lambda's; JSON format only. */
   applicationLevel: string;
   systemLevel: string;
 }
 
-/** What an asynchronous invocation goes by (`FunctionEventInvokeConfig`). */
+/** Settings of asynchronous invocations (`FunctionEventInvokeConfig`). */
 interface EventInvokeConfiguration {
   maximumRetryAttempts: number;
   maximumEventAgeSeconds: number;
@@ -44,7 +44,7 @@ interface EventInvokeConfiguration {
 /** Lambda, "Configuring error handling settings for asynchronous invocations": two retries, six hours. */
 const usualEventInvoke: EventInvokeConfiguration = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
 
-/** The runtimes that are taken. Differs from AWS: all run on this machine's Node. */
+/** The supported runtimes. Differs from AWS: all of them run on this machine's Node. */
 const knownRuntimes = ["nodejs20.x", "nodejs22.x", "nodejs24.x"];
 
 const runtimeRefusal = (runtime: unknown) =>
@@ -53,7 +53,7 @@ const runtimeRefusal = (runtime: unknown) =>
 const arnOfFunction = ({ region, account }: Pick<Place, "region" | "account">, name: string) =>
   `arn:aws:lambda:${region}:${account}:function:${name}`;
 
-/** Takes a name, an ARN or a part of one, each with or without a qualifier (Invoke, "FunctionName"). */
+/** Parses a name, an ARN or a partial ARN, each with or without a qualifier (Invoke, "FunctionName"). */
 const parseFunctionName = (given: string): { name: string; qualifier?: string } => {
   const parts = given.split(":");
   const rest = given.startsWith("arn:") ? parts.slice(6) : parts[1] === "function" ? parts.slice(2) : parts;

@@ -1,11 +1,11 @@
 import type { LoggingConfiguration } from "./function-configuration";
 
-/** What Lambda reports when an invocation has ended. */
+/** The report that Lambda logs at the end of an invocation. */
 interface Report {
   durationMs: number;
   memoryMb: number;
   maxMemoryMb: number;
-  /** Where this invocation waited for a new environment. */
+  /** Present if the invocation started a new environment. */
   initDurationMs?: number;
   status: "success" | "error" | "timeout";
 }

@@ -3,16 +3,16 @@ import type { DeployedFunction } from "./deployed-function";
 import type { InvocationOutcome, InvocationRequest } from "./execution-environment";
 import type { Fleet } from "./fleet";
 
-/** Why a function runs. */
+/** The reason for an invocation. */
 interface Occasion {
-  /** Who called: a Pulumi name, or a principal where there is none. */
+  /** The caller: its Pulumi name, or else its principal. */
   from: string;
   type: "RequestResponse" | "Event";
   /** From 1. */
   attempt: number;
 }
 
-/** Runs invocations, and tells the live view about them. */
+/** Runs invocations and records them for the page. */
 class Invoker {
   constructor(
     private readonly cloud: Pick<Cloud, "clock" | "occurrences">,

@@ -1,6 +1,6 @@
 import type { InvocationOutcome } from "./execution-environment";
 
-/** A message as ReceiveMessage gives it. */
+/** A message as ReceiveMessage returns it. */
 interface ReceivedMessage {
   MessageId: string;
   ReceiptHandle: string;
@@ -43,7 +43,7 @@ const buildAttribute = ({ DataType, StringValue, BinaryValue }: ReceivedAttribut
   dataType: DataType,
 });
 
-/** What filters see: the body as JSON where it is. */
+/** The record that filters match: its body is parsed if it is JSON. */
 const buildFiltered = (record: ReturnType<typeof buildRecord>): object => {
   try {
     return { ...record, body: JSON.parse(record.body) };
@@ -53,9 +53,9 @@ const buildFiltered = (record: ReturnType<typeof buildRecord>): object => {
 };
 
 /**
- * The messages of a batch that are done with ("Reporting batch item failures").
+ * Selects the messages of a batch that were processed ("Reporting batch item failures").
  *
- * Without such reports it is all or none. With them, an answer that is no report at all, or that names a message which is not in the batch, fails the whole batch.
+ * Without such reports it is all or none. With them, an invalid report fails the whole batch, as does one that names a message outside the batch.
  */
 const selectProcessed = (messages: ReceivedMessage[], outcome: InvocationOutcome, reportsFailures: boolean): ReceivedMessage[] => {
   if (outcome.failed) return [];
@@ -65,7 +65,7 @@ const selectProcessed = (messages: ReceivedMessage[], outcome: InvocationOutcome
   return messages.filter(({ MessageId }) => !failed.includes(MessageId));
 };
 
-/** Nothing for what is no report. An empty answer is one without failures. */
+/** Undefined for an invalid report. An empty response is a report without failures. */
 const parseFailures = (answer: unknown): string[] | undefined => {
   if (answer === null || answer === "") return [];
   if (typeof answer !== "object" || Array.isArray(answer)) return undefined;

@@ -12,22 +12,22 @@ import { buildFiltered, buildRecord, type ReceivedMessage, selectProcessed } fro
 import type { EventSourceMapping } from "./resources/event-source-mapping";
 import type { Functions } from "./store";
 
-/** The longest poll, and the most messages, that one ReceiveMessage takes. */
+/** Maximum wait and number of messages of one ReceiveMessage. */
 const POLL_SECONDS = 20;
 const MAX_RECEIVED = 10;
 
 /** A batch is an event, and an event holds 6 MB. */
 const MAX_BATCH_BYTES = 6 * 1024 * 1024;
 
-/** The wait before the next try when the queue could not be polled. */
+/** Delay before the next poll after a failed one. */
 const ERROR_DELAY_MS = 5000;
 
 /**
  * Polls one queue for one function, with the function's role.
  *
- * Messages that failed stay where they are until their visibility lapses; what the redrive policy says of them is the queue's business.
- * Differs from AWS: one poller, which takes a further batch whenever fewer than the mapping's concurrency (at most a function's
- * environments) are under way.
+ * Failed messages stay in the queue until their visibility timeout ends; the queue applies its redrive policy.
+ * Differs from AWS: one poller, which receives another batch whenever fewer than the mapping's concurrency (at most a function's
+ * environments) are running.
  */
 class QueuePoller {
   readonly #stopping = new AbortController();
@@ -45,7 +45,7 @@ class QueuePoller {
     this.#filters = mapping.filters.map(compileEventFilter);
   }
 
-  /** Throws `Error` where AWS would refuse to make the mapping: a function that may outlast the visibility of its messages. */
+  /** Throws `Error` if AWS would refuse the mapping, because the function may run longer than its messages stay invisible. */
   async check() {
     const { timeoutSeconds, label } = this.#deployed.configuration;
     const { Attributes } = await this.#call("GetQueueAttributes", { AttributeNames: ["VisibilityTimeout"] }, this.#role());
@@ -62,7 +62,7 @@ class QueuePoller {
       await this.#concurrencyLeft();
       const messages = await this.#gather();
       if (messages.length > 0) void this.cloud.clock.hold(this.#process(messages));
-      // While the cloud stops, polls come back empty at once; its other parts must get their turn.
+      // While the cloud stops, polls return at once and empty; other work must get a chance to run.
       else await setImmediate();
     }
   }
@@ -94,7 +94,7 @@ class QueuePoller {
     }
   }
 
-  /** One batch: what is there, and within the window what comes. */
+  /** One batch: the messages in the queue, and those that arrive within the window. */
   async #gather(): Promise<ReceivedMessage[]> {
     const { batchSize, windowSeconds } = this.mapping;
     const messages = await this.#receive(batchSize, POLL_SECONDS);
@@ -110,7 +110,7 @@ class QueuePoller {
     return messages;
   }
 
-  /** Nothing where the queue can't be polled: said once, and tried again after a while. */
+  /** Undefined if the queue can't be polled; logs that once, and waits before the next attempt. */
   async #receive(most: number, waitSeconds: number): Promise<ReceivedMessage[]> {
     try {
       const { Messages = [] } = await this.#call(
@@ -156,7 +156,7 @@ class QueuePoller {
     return this.#filters.some(filter => filter(record));
   }
 
-  /** The messages that the function has dealt with. A throttled function has dealt with none. */
+  /** The messages that the function has processed: none if it was throttled. */
   async #invoke(messages: ReceivedMessage[]): Promise<ReceivedMessage[]> {
     const { queueArn, reportsFailures } = this.mapping;
     const trace = traceOf(messages[0]!) ?? createTraceRoot(this.cloud.clock.nowMs());

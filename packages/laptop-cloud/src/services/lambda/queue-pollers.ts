@@ -12,7 +12,7 @@ const keyOf = (uuid: string) => `mapping/${uuid}`;
 /**
  * The event source mappings, each with its poller while it is enabled.
  *
- * Those of the program are made anew at each start; those made through the API are kept.
+ * The program's mappings are created anew at each start; those created by API calls are stored.
  */
 class QueuePollers implements Mappings {
   readonly #mappings: Map<string, EventSourceMapping>;
@@ -30,12 +30,12 @@ class QueuePollers implements Mappings {
     this.#declared = new Set(this.#mappings.keys());
   }
 
-  /** Throws `Error` where AWS would refuse a declared mapping. */
+  /** Throws `Error` if AWS would refuse a declared mapping. */
   async resume() {
     for (const mapping of this.all()) if (mapping.enabled) await this.#start(mapping).check();
     for (const [, mapping] of await this.state.entries<EventSourceMapping>(keyOf(""))) {
       this.#mappings.set(mapping.uuid, mapping);
-      // Not checked again: what has become of its queue since shows when it is polled.
+      // Not checked again: if its queue is gone, polling shows it.
       if (mapping.enabled) this.#start(mapping);
     }
     for (const poller of this.#pollers.values()) void poller.run();

@@ -9,17 +9,17 @@ import type { FromRuntime, ToRuntime } from "./runtime/protocol";
 /** Lambda leaves a tenth of a function's memory to what lies outside V8's heap. */
 const HEAP_SHARE = 0.9;
 
-/** How a process ended: one of the two. */
+/** How a process ended: with a code or a signal. */
 interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
-/** One forked process of the runtime: first a spare, then one function's. */
+/** A forked process of the runtime: first a spare, then assigned to one function. */
 class RuntimeProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
-  /** Resolves when the process is gone and all that it said has been read. */
+  /** Resolves when the process has exited and all its output has been read. */
   readonly ended: Promise<Exit>;
   onMessage: (message: FromRuntime) => void = () => {};
 
@@ -29,12 +29,12 @@ class RuntimeProcess {
   ) {
     this.#child = fork(bootstrap, [], {
       cwd: dirname(bootstrap),
-      // Explicit, because a fork inherits its parent's: ts-node, inspectors.
+      // Explicit, because a fork would inherit its parent's (ts-node, inspectors).
       execArgv: [`--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`],
       env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "en_US.UTF-8", TZ: ":UTC" },
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });
-    // "error" stands for a fork that failed: neither "exit" nor "close" need follow.
+    // "error" means that the fork failed; "exit" and "close" may not follow.
     this.#gone = new Promise(resolve => this.#child.once("exit", () => resolve()).once("error", () => resolve()));
     this.ended = new Promise(resolve => {
       this.#child.once("close", (code, signal) => resolve({ code, signal }));
@@ -53,24 +53,24 @@ class RuntimeProcess {
   }
 
   send(message: ToRuntime) {
-    // An error here means that the process has just ended, which `ended` tells.
+    // An error here means that the process has just ended, which `ended` reports.
     this.#child.send(message, () => {});
   }
 
-  /** SIGKILL. Resolves when the process is gone. */
+  /** Sends SIGKILL. Resolves when the process has exited. */
   kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     return this.#gone;
   }
 }
 
-/** What else a function wrote to the runtime's pipe: it may write to any descriptor that it has, and must not end the cloud with it. */
+/** Handles other output on the runtime's pipe: a function may write to any descriptor, which must not crash the cloud. */
 const parseMessage = (line: string): FromRuntime => {
   try {
     const message: unknown = JSON.parse(line);
     if (isMessage(message)) return message;
   } catch {
-    // Kept below, like JSON that is no message.
+    // Logged below, like JSON that is not a message.
   }
   return { kind: "log", text: line };
 };
@@ -91,10 +91,10 @@ const isMessage = (message: unknown): message is FromRuntime => {
   }
 };
 
-/** How many processes wait for a function, forked and loaded ahead of need; a fork takes 40 to 90 ms. */
+/** How many processes are forked in advance, because a fork takes 40 to 90 ms. */
 const spareCount = Math.max(1, Math.min(4, availableParallelism() - 1));
 
-/** Processes that are nobody's yet, of the memory sizes that were asked for last. */
+/** Processes that are not assigned yet, of the memory sizes that were requested last. */
 class SpareProcesses {
   readonly #spares: RuntimeProcess[] = [];
   #refill: NodeJS.Immediate | undefined;
@@ -107,7 +107,7 @@ class SpareProcesses {
     return index === -1 ? new RuntimeProcess(this.bootstrap, memoryMb) : this.#spares.splice(index, 1)[0]!;
   }
 
-  /** Forks what is missing, soon. */
+  /** Forks the missing spares soon. */
   prepare(memoryMb: number) {
     clearImmediate(this.#refill);
     this.#refill = setImmediate(() => {

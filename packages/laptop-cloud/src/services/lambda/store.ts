@@ -13,9 +13,9 @@ import { functionOf, statementOf } from "./resources/permission";
 const keyOf = (name: string) => `function/${name}`;
 
 /**
- * The functions that there are, by name.
+ * All functions, by name.
  *
- * Those of the program are made anew at each start. Those made through the API are kept, unless the program now declares one of
+ * The program's functions are deployed anew at each start. Those created by API calls are stored, unless the program declares one of
  * that name.
  */
 class Functions {
@@ -25,7 +25,7 @@ class Functions {
     private readonly cloud: Cloud,
     private readonly state: State,
     private readonly directory: string,
-    /** Told of a function that was replaced or removed. */
+    /** Called when a function was replaced or removed. */
     private readonly onChange: (name: string) => void,
   ) {}
 
@@ -46,7 +46,7 @@ class Functions {
     return this.#functions.get(name);
   }
 
-  /** The ARN that a request means, whether there is such a function or not: what is checked first is the permission. */
+  /** The ARN that a request refers to. The function need not exist, because permissions are checked first. */
   arnOf(functionName: string): string {
     return arnOfFunction(this.cloud.place, parseFunctionName(functionName).name);
   }
@@ -65,14 +65,14 @@ class Functions {
     return unpack(join(this.directory, name), files);
   }
 
-  /** Puts a function in the place of the one of its name. */
+  /** Adds a function, or replaces the one with its name. */
   async deploy(deployed: DeployedFunction): Promise<DeployedFunction> {
     await this.keep(deployed);
     this.onChange(deployed.configuration.name);
     return deployed;
   }
 
-  /** As `deploy`, for a change that its environments need not hear of: who may call it, and what becomes of its events. */
+  /** As `deploy`, for changes that keep its environments: permissions and settings of asynchronous invocations. */
   async keep(deployed: DeployedFunction) {
     const { name } = deployed.configuration;
     if (!this.#isDeclared(name)) await this.state.put(keyOf(name), deployed);

@@ -2,7 +2,7 @@ import { AwsError } from "../../../kernel/aws-error";
 import { arnOf } from "../container-definition";
 import type { Containers } from "../store";
 
-/** Lists have one page; the parameters that would turn it are accepted. */
+/** Paging parameters are accepted, but every list has one page. */
 const paging = ["maxResults", "nextToken"];
 
 interface InCluster {

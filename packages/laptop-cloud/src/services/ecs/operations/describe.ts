@@ -53,7 +53,7 @@ const describeTask = (task: Task, clusterArn: string) => {
   };
 };
 
-/** A shell's way to say that a signal ended a process. */
+/** The exit code that a shell reports for a signal. */
 const signalCodes: Partial<Record<NodeJS.Signals, number>> = { SIGKILL: 137, SIGTERM: 143 };
 
 const exitCodeOf = (exit: Task["exit"]) =>

@@ -4,14 +4,14 @@ import nodeTimers from "node:timers";
 import nodePromises from "node:timers/promises";
 import { promisify } from "node:util";
 
-/** The machine's own timers, for what must not follow the cloud's time. */
+/** The machine's own timers, for work that must not follow the cloud's time. */
 const machine = { setTimeout, clearTimeout, setImmediate };
 
 /** Node takes longer delays, and those below 1, for 1 ms (Timers, "setTimeout"). */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 const pending = new Set<CloudTimer>();
-/** Those that were asked for their number, by which they may be cleared. */
+/** Timers whose number was read, so that they may be cleared by number. */
 const numbered = new Map<number, CloudTimer>();
 let lastNumber = 0;
 
@@ -71,14 +71,14 @@ class CloudTimer {
     return this.#number;
   }
 
-  /** Sets the machine's timer by what is left of the cloud's time. */
+  /** Sets the machine's timer to the rest of the cloud's time. */
   arm() {
     machine.clearTimeout(this.#handle);
     this.#handle = machine.setTimeout(() => this.#expire(), Math.max(0, this.#dueMs - Date.now()));
     if (!this.#isReferenced) this.#handle.unref();
   }
 
-  /** The machine's timers go by another clock than `Date` and may come a millisecond early. */
+  /** The machine's timers use another clock than `Date` and may fire a millisecond early. */
   #expire() {
     if (Date.now() < this.#dueMs) return this.arm();
     if (this.repeats) this.refresh();
@@ -139,7 +139,7 @@ const repeat = async function* <T>(delay?: number, value?: T, options?: WaitOpti
   }
 };
 
-/** Puts timers that follow `Date.now()` in the place of Node's: the global ones, `timers` and `timers/promises`. */
+/** Replaces Node's timers (global, `timers` and `timers/promises`) by timers that follow `Date.now()`. */
 const installCloudTimers = () => {
   const timers = {
     setTimeout: Object.assign(start(false), { [promisify.custom]: wait }),
@@ -154,12 +154,12 @@ const installCloudTimers = () => {
   syncBuiltinESMExports();
 };
 
-/** After `Date` was moved: what has come due fires at once, in order. */
+/** Call after `Date` was moved: due timers fire at once, in order. */
 const rearm = () => {
   for (const timer of [...pending].sort((a, b) => a.dueMs - b.dueMs)) timer.arm();
 };
 
-/** When the next timer is due, epoch milliseconds of the cloud; null for none. */
+/** Due time of the next timer, in epoch milliseconds of the cloud; null for none. */
 const nextDueMs = (): number | null => {
   let least: number | null = null;
   for (const { dueMs } of pending) if (least === null || dueMs < least) least = dueMs;

@@ -1,26 +1,26 @@
 import { subscribe } from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
 
-/** HTTP requests of this process that have not ended, by whatever stands for each. */
+/** Open HTTP requests of this process, each by an object that identifies it. */
 const open = new Map<object, { isPoll: boolean }>();
 
-/** Those that were waited for once in vain, streams for instance: nobody waits for them again. */
+/** Requests that outlasted a wait, such as streams. They are not waited for again. */
 const endless = new WeakSet<object>();
 
-/** Long polls wait for as long as there is nothing: `sqs:ReceiveMessage`. */
+/** Long polls (`sqs:ReceiveMessage`) stay open while the queue is empty. */
 const isPoll = (request: ClientRequest) => String(request.getHeader("x-amz-target")).endsWith(".ReceiveMessage");
 
 interface ToldOf {
   request: object;
 }
 
-/** A request of `fetch`: the parts that say where it goes (undici, "Diagnostics Channel Support"). */
+/** The address of a `fetch` request (undici, "Diagnostics Channel Support"). */
 interface FetchRequest {
   origin: string | URL;
   path: string;
 }
 
-/** Begins to take note of requests, of `node:http` and of `fetch`; `tell` is told where each goes, without its query. */
+/** Starts to track requests of `node:http` and `fetch`. Calls `tell` with the address of each, without its query. */
 const watchRequests = (tell: (url: string) => void) => {
   subscribe("http.client.request.start", message => {
     const request = (message as ToldOf).request as ClientRequest;
@@ -40,16 +40,16 @@ const watchRequests = (tell: (url: string) => void) => {
 
 const withoutQuery = (url: string) => url.split("?", 1)[0]!;
 
-/** What is under way now, long polls included. The answer says whether all of it has ended. */
+/** Takes a snapshot of the open requests, including long polls. The result tells whether all of them have ended. */
 const takeNote = (): (() => boolean) => {
   const requests = [...open.keys()].filter(request => !endless.has(request));
   return () => requests.every(request => !open.has(request));
 };
 
-/** Whether a request other than a long poll is under way. */
+/** Whether a request other than a long poll is open. */
 const isAwaiting = () => [...open].some(([request, { isPoll }]) => !isPoll && !endless.has(request));
 
-/** Gives up on what is under way now. */
+/** Stops waiting for the requests that are open now. */
 const giveUp = () => {
   for (const [request, { isPoll }] of open) if (!isPoll) endless.add(request);
 };

@@ -1,13 +1,13 @@
 /**
- * Loaded into a container's process before its own code. Its time is the cloud's: `Date`, and timers that come due with it. When time is
- * moved by hand it tells the cloud when it has kept up. It ends with the cloud.
+ * Loaded into a container's process before its own code. `Date` and timers follow the cloud's time. When time is
+ * moved, the process tells the cloud when it has caught up. It ends with the cloud.
  */
 import { installShiftedDate, shiftDate } from "../../../kernel/shifted-date";
 import { installCloudTimers, machine, nextDueMs, rearm } from "./cloud-timers";
 import { giveUp, isAwaiting, takeNote, watchRequests } from "./open-requests";
 import { type FromContainer, MAX_POLL_MS, offsetVariable, type ToContainer } from "./protocol";
 
-/** How long the answers to what was under way at a move are awaited before timers come due, real milliseconds. */
+/** After time was moved, how long to wait for open requests before timers fire, in real milliseconds. */
 const ANSWER_TIMEOUT_MS = 250;
 
 /**
@@ -16,10 +16,10 @@ const ANSWER_TIMEOUT_MS = 250;
  */
 const CALL_TIMEOUT_MS = 5000;
 
-/** How long the container is awaited that always has a timer due. */
+/** How long to wait for a container that always has a timer due. */
 const TIMER_TIMEOUT_MS = 500;
 
-/** So many looks in a row, a millisecond apart, see nothing under way: what goes on between an answer and the next request takes less. */
+/** Work counts as finished after so many checks in a row, a millisecond apart, because there are gaps between an answer and the next request. */
 const QUIET_CHECKS = 3;
 
 let offsetMs = Number(process.env[offsetVariable]);
@@ -27,7 +27,7 @@ let following: Promise<void> = Promise.resolve();
 
 const pause = () => new Promise(resolve => machine.setTimeout(resolve, 1));
 
-/** Resolves with true as soon as `condition` holds `times` in a row, with false after what the limit is then. */
+/** Resolves with true once `condition` holds `times` in a row, and with false after the limit. */
 const held = async (condition: () => boolean, times: number, limitMs: () => number): Promise<boolean> => {
   const startedMs = performance.now();
   for (let looks = 0; looks < times; looks = condition() ? looks + 1 : 0) {
@@ -56,12 +56,12 @@ const settle = async (id: number) => {
 };
 
 const send = process.send!.bind(process);
-// A message that finds no reader any more is one of a cloud that has ended, and this process with it.
+// The cloud has ended if nobody reads the message, and this process ends with it.
 const tell = (message: FromContainer) => void send(message, () => {});
 delete process.env[offsetVariable];
 shiftDate(offsetMs);
 installShiftedDate();
-// AWS calls are the cloud's own to tell of.
+// The cloud records AWS calls itself.
 const awsUrl = process.env["AWS_ENDPOINT_URL"];
 watchRequests(url => {
   if (awsUrl === undefined || !url.startsWith(`${awsUrl}/`)) tell({ kind: "requested", url });
@@ -72,6 +72,6 @@ process.on("message", (message: ToContainer) => {
   if (message.kind === "clock") following = following.then(() => follow(message.offsetMs));
   else void settle(message.id);
 });
-// The channel is the cloud's: it keeps no process alive, and code that looks for it would take itself for a worker of a cluster.
+// The channel must not keep the process alive, and code that finds it would assume that it is a cluster worker.
 process.channel?.unref();
 delete (process as { send?: unknown }).send;

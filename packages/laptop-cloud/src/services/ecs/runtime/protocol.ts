@@ -1,11 +1,11 @@
-/** What the cloud and a container's process say to each other over the channel between them. */
+/** The messages between the cloud and a container's process. */
 type ToContainer =
-  /** The cloud's time is now so far ahead of the machine's. */
+  /** How far the cloud's clock is now ahead of the machine's. */
   | { kind: "clock"; offsetMs: number }
-  /** Answer when nothing is under way. */
+  /** Asks for an answer when no work is in progress. */
   | { kind: "settle"; id: number };
 
-/** Nothing is under way, or too long; the next timer is due at `dueMs` (epoch milliseconds of the cloud), null for none. */
+/** No work is in progress, or it took too long. The next timer is due at `dueMs` (epoch milliseconds of the cloud), null for none. */
 interface Settled {
   kind: "settled";
   id: number;
@@ -21,7 +21,7 @@ interface Requested {
 
 type FromContainer = Settled | Requested;
 
-/** The variable by which a process learns where the cloud's time stands when it begins. It is gone before the container's own code runs. */
+/** The variable that passes the cloud's clock offset to a new process. It is removed before the container's own code runs. */
 const offsetVariable = "CLOUD_CLOCK_OFFSET_MS";
 
 /** SQS's longest long poll, milliseconds (ReceiveMessage, "WaitTimeSeconds"). */

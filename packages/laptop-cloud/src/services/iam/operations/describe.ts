@@ -1,6 +1,6 @@
 import type { ManagedPolicy, Role, Roles } from "../roles";
 
-/** `bornMs` is when the cloud started: as old is what the program declares. */
+/** `bornMs` is the start of the cloud, the creation date of what the program declares. */
 const describeRole = ({ path, name, id, arn, trustText, description, createdMs }: Role, bornMs: number) => ({
   Path: path,
   RoleName: name,

@@ -12,7 +12,7 @@ const getFunctionConcurrency =
     return reservedConcurrency === undefined ? {} : { ReservedConcurrentExecutions: reservedConcurrency };
   };
 
-/** Behaves as PutFunctionConcurrency; differs: a declared function has its declared concurrency again at the next start. */
+/** Behaves as PutFunctionConcurrency; differs: at the next start a declared function has its declared concurrency again. */
 const putFunctionConcurrency =
   (functions: Functions): Operation =>
   async (input: { FunctionName: string; ReservedConcurrentExecutions?: number }, call) => {

@@ -33,7 +33,7 @@ const settingNames = [
   "DeadLetterConfig",
 ];
 
-/** Behaves as CreateFunction; differs: code comes as `ZipFile`, and is unpacked and active at once. */
+/** Behaves as CreateFunction; differs: accepts code as `ZipFile` only, and the function is active at once. */
 const createFunction =
   (cloud: Cloud, functions: Functions): Operation =>
   async (input: CreateFunctionInput, call) => {
@@ -80,7 +80,7 @@ const updateFunctionCode =
     return describeFunction(await functions.deploy({ ...deployed, configuration, artefact }));
   };
 
-/** Behaves as UpdateFunctionConfiguration; differs: a declared function has its declared configuration again at the next start. */
+/** Behaves as UpdateFunctionConfiguration; differs: at the next start a declared function has its declared configuration again. */
 const updateFunctionConfiguration =
   (cloud: Cloud, functions: Functions): Operation =>
   async (input: Settings & { FunctionName: string }, call) => {
@@ -91,7 +91,7 @@ const updateFunctionConfiguration =
     return describeFunction(await functions.deploy({ ...deployed, configuration }));
   };
 
-/** Behaves as DeleteFunction; differs: a declared function is back at the next start. */
+/** Behaves as DeleteFunction; differs: a declared function exists again at the next start. */
 const deleteFunction =
   (functions: Functions): Operation =>
   async ({ FunctionName, Qualifier }: { FunctionName: string; Qualifier?: string }, call) => {
@@ -114,7 +114,7 @@ const change = (configuration: FunctionConfiguration, settings: Settings, nowMs:
     timeoutSeconds: Timeout ?? configuration.timeoutSeconds,
     memoryMb: MemorySize ?? configuration.memoryMb,
     variables: Environment?.Variables ?? configuration.variables,
-    // An empty ARN takes the dead letters away.
+    // An empty ARN removes the dead-letter queue.
     deadLetterArn: DeadLetterConfig === undefined ? configuration.deadLetterArn : DeadLetterConfig.TargetArn || undefined,
     lastModified: new Date(nowMs).toISOString().replace("Z", "+0000"),
   };

@@ -52,7 +52,7 @@ const getFunctionEventInvokeConfig =
     return describe(deployed, deployed.eventInvoke);
   };
 
-/** Behaves as PutFunctionEventInvokeConfig; differs: a declared function has its declared configuration again at the next start. */
+/** Behaves as PutFunctionEventInvokeConfig; differs: at the next start a declared function has its declared configuration again. */
 const putFunctionEventInvokeConfig =
   (functions: Functions): Operation =>
   async (input: ConfigInput, call) => {

@@ -7,7 +7,7 @@ import { type EventSourceMapping, mappingOf, mappingRefusal } from "../resources
 import type { Functions } from "../store";
 import { invalidParameter, resourceNotFound } from "./errors";
 
-/** The mappings that there are, and how to make, end, and switch one on or off. */
+/** The event source mappings, as operations see them. */
 interface Mappings {
   all(): EventSourceMapping[];
   /** Throws `Error` where AWS would refuse it. */
@@ -52,7 +52,7 @@ const describe = (cloud: Cloud, mapping: EventSourceMapping) => ({
   StateTransitionReason: "USER_INITIATED",
 });
 
-/** Behaves as ListEventSourceMappings; differs: all in one page. */
+/** Behaves as ListEventSourceMappings; differs: returns one page. */
 const listEventSourceMappings =
   (cloud: Cloud, mappings: Mappings): Operation =>
   async (input: { FunctionName?: string; EventSourceArn?: string }, call) => {
@@ -113,7 +113,7 @@ const createEventSourceMapping =
     return describe(cloud, mapping);
   };
 
-/** Behaves as DeleteEventSourceMapping; differs: it ends at once, and a declared one is back at the next start. */
+/** Behaves as DeleteEventSourceMapping; differs: the mapping is deleted at once, and a declared one exists again at the next start. */
 const deleteEventSourceMapping =
   (cloud: Cloud, mappings: Mappings): Operation =>
   async ({ UUID }: { UUID: string }, call) => {
@@ -123,7 +123,7 @@ const deleteEventSourceMapping =
     return { ...describe(cloud, mapping), State: "Deleting" };
   };
 
-/** Behaves as UpdateEventSourceMapping, for `Enabled`; differs: it is switched at once, and of a declared one the next start follows the program again. */
+/** Behaves as UpdateEventSourceMapping; differs: changes only `Enabled`, at once, and a declared mapping is as declared again at the next start. */
 const updateEventSourceMapping =
   (cloud: Cloud, mappings: Mappings): Operation =>
   async (input: { UUID: string; Enabled?: boolean }, call) => {

@@ -6,7 +6,7 @@ import type { EventQueue } from "../event-queue";
 import type { Invoker } from "../invoker";
 import type { Functions } from "../store";
 
-/** As the SDK's command has it; a payload may be a string in-process. */
+/** The input of the SDK's command. In-process callers may pass the payload as a string. */
 interface InvokeInput {
   FunctionName: string;
   Qualifier?: string;
@@ -23,7 +23,7 @@ interface InvokeOutput {
   /** base64 */
   LogResult?: string;
   Payload?: Uint8Array;
-  /** Not in AWS's shape: there it is the answer's `x-amzn-requestid`. */
+  /** Differs from AWS, where this is the header `x-amzn-requestid`. */
   RequestId: string;
 }
 
@@ -74,7 +74,7 @@ const parseInvocationType = (type = "RequestResponse"): "RequestResponse" | "Eve
   );
 };
 
-/** No payload is an empty event. */
+/** A missing payload is an empty event. */
 const parsePayload = (payload: Uint8Array | string | undefined, type: "RequestResponse" | "Event"): string => {
   const text = typeof payload === "string" ? payload : Buffer.from(payload ?? []).toString("utf8");
   const sizeBytes = Buffer.byteLength(text);

@@ -24,7 +24,7 @@ const getPolicy =
     return { Policy: JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: policy }), RevisionId: "1" };
   };
 
-/** Behaves as AddPermission; differs: a declared function has its declared permissions again at the next start. */
+/** Behaves as AddPermission; differs: at the next start a declared function has its declared permissions again. */
 const addPermission =
   (functions: Functions): Operation =>
   async (input: PermissionInput, call) => {

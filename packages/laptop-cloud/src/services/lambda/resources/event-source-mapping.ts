@@ -4,7 +4,7 @@ import type { Declared, Place, ResourceKind } from "../../../kernel/service";
 import { compileEventFilter } from "../event-filter";
 import { arnOfFunction, parseFunctionName } from "../function-configuration";
 
-/** A queue whose messages a function gets. */
+/** An event source mapping: a queue whose messages are sent to a function. */
 interface EventSourceMapping {
   uuid: string;
   arn: string;
@@ -12,11 +12,11 @@ interface EventSourceMapping {
   functionName: string;
   enabled: boolean;
   batchSize: number;
-  /** How long messages are gathered for a fuller batch. */
+  /** How long to wait for a fuller batch. */
   windowSeconds: number;
-  /** The function names the messages of a batch that failed (`ReportBatchItemFailures`). */
+  /** The function reports the failed messages of a batch (`ReportBatchItemFailures`). */
   reportsFailures: boolean;
-  /** Patterns; a message must fit one of them, where there are any. */
+  /** Filter patterns. If there are any, a message must match one of them. */
   filters: string[];
   maximumConcurrency?: number;
 }
@@ -55,7 +55,7 @@ const eventSourceMapping: ResourceKind = {
   },
 };
 
-/** Why there is no such mapping, or nothing. */
+/** Returns the reason to refuse the mapping, if there is one. */
 const mappingRefusal = (inputs: Declared["inputs"]): string | undefined =>
   checkSource(inputs) ?? checkBatches(inputs) ?? checkScaling(inputs["scalingConfig"]?.maximumConcurrency) ?? checkFilters(inputs);
 
@@ -96,7 +96,7 @@ const checkFilters = (inputs: Declared["inputs"]): string | undefined => {
 const patternsOf = ({ filterCriteria }: Declared["inputs"]): string[] =>
   (filterCriteria?.filters ?? []).map(({ pattern }: { pattern?: string }) => pattern ?? "{}");
 
-/** The mapping that a program declares, under the same UUID at each start. */
+/** The mapping that a program declares. It has the same UUID at each start. */
 const declaredMapping = ({ name, inputs }: Declared, place: Place): EventSourceMapping => {
   const uuid = createHash("sha256")
     .update(name)

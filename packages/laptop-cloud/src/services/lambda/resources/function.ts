@@ -64,7 +64,7 @@ const DEFAULT_MEMORY_MB = 128;
 const DEFAULT_STORAGE_MB = 512;
 const ranges: Record<string, [number, number]> = { timeout: [1, 900], memorySize: [128, 10_240], reservedConcurrentExecutions: [-1, 1000] };
 
-/** A sentence about the first value that AWS would not take. */
+/** A sentence about the first value that AWS would refuse. */
 const rangesRefusal = (inputs: Record<string, unknown>): string | undefined => {
   for (const [property, [least, most]] of Object.entries(ranges)) {
     const value = inputs[property];
@@ -84,7 +84,7 @@ const checkTarget = (arn: string | undefined): string | undefined =>
     ? undefined
     : `deadLetterConfig.targetArn is ${JSON.stringify(arn)}: want the ARN of a queue or a topic`;
 
-/** The configuration that a declared function has. Every start reads it anew: what was changed by API before is gone. */
+/** The configuration of a declared function. Every start reads it anew and discards changes that API calls made. */
 const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs: number): FunctionConfiguration => {
   const name: string = inputs["name"] ?? label;
   const reserved: number | undefined = inputs["reservedConcurrentExecutions"];
@@ -102,7 +102,7 @@ const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs:
     ephemeralStorageMb: inputs["ephemeralStorage"]?.size ?? DEFAULT_STORAGE_MB,
     variables: inputs["environment"]?.variables ?? {},
     deadLetterArn: inputs["deadLetterConfig"]?.targetArn,
-    // -1 is the provider's way to say: none.
+    // The provider's -1 means none.
     reservedConcurrency: reserved === -1 ? undefined : reserved,
     tracing: inputs["tracingConfig"]?.mode ?? "PassThrough",
     logging: {

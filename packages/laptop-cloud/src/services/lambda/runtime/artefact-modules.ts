@@ -28,7 +28,7 @@ const importBuiltIn = (specifier: string): Promise<unknown> => import(specifier)
 /** V8 ignores a cache of another version or other flags, and we write it anew. */
 const uncached: { script: Script; path: string }[] = [];
 
-/** What Lambda's Node runtimes bring along: the AWS SDK ("Building Lambda functions with Node.js"). */
+/** The AWS SDK, which Lambda's Node runtimes include ("Building Lambda functions with Node.js"). */
 const runtimePackage = /^@(?:aws-sdk|smithy)\//;
 
 /**
@@ -39,7 +39,7 @@ const confineModules = (taskRoot: string, sdkFolders: string[]) => {
   const resolve = loader._resolveFilename;
   loader._resolveFilename = (request, parent, ...rest) => {
     const from = (parent as { filename?: string } | undefined)?.filename;
-    // Nobody's request comes from `import`, which is confined by itself; outside lies the SDK only, which finds what it needs beside it.
+    // Without a parent the request comes from `import`, which is confined separately. The SDK outside resolves its own dependencies.
     if (from === undefined || !isInside(taskRoot, from)) return resolve(request, parent, ...rest);
     const found = whereFound(() => resolve(request, parent, ...rest));
     if (found !== undefined && (Module.isBuiltin(found) || isInside(taskRoot, found))) return found;
@@ -65,7 +65,7 @@ const isInside = (folder: string, filename: string) => filename.startsWith(folde
 
 let importsConfined = false;
 
-/** The same for ECMAScript modules. Takes 30 ms (a thread of Node's own), so only where there are any. */
+/** The same for ECMAScript modules. It starts a thread, which takes 30 ms, so it runs only if the artefact contains any. */
 const confineImports = (taskRoot: string, sdkFolders: string[]) => {
   if (importsConfined) return;
   importsConfined = true;
@@ -111,7 +111,7 @@ const cacheCompilation = ({ taskRoot, cacheDirectory, sdkFolders }: Initialise) 
   };
 };
 
-/** Nothing where it is no CommonJS: Node itself then says what is wrong, or finds that it is an ECMAScript module. */
+/** Returns nothing if the file is not CommonJS: Node then reports the error, or loads it as an ECMAScript module. */
 const compileScript = (content: string, filename: string, path: string): Script | undefined => {
   try {
     const body = content.replace(/^#!.*/, "").replace(builtInImport, (_, specifier) => builtInImportName + specifier);
@@ -138,7 +138,7 @@ const readIfThere = (path: string): Buffer | undefined => {
   }
 };
 
-/** Keeps what V8 has compiled by now, which is more than at load: functions are compiled when they are first called. */
+/** Stores the code that V8 has compiled so far. That is more than after loading, because functions are compiled at their first call. */
 const saveCompilation = () => {
   for (const { script, path } of uncached.splice(0)) {
     mkdirSync(dirname(path), { recursive: true });

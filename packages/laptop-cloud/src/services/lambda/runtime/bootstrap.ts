@@ -1,5 +1,5 @@
 /**
- * The program of a function's process. It is forked ahead of need, becomes one function when the cloud says which, and then
+ * The program of a function's process. It is forked in advance, becomes one function when the cloud assigns it, and then
  * serves one invocation at a time. It ends with the cloud.
  */
 import { installShiftedDate, shiftDate } from "../../../kernel/shifted-date";
@@ -46,7 +46,7 @@ const invoke = (message: Invoke) => {
   invocation.run(handler);
 };
 
-/** Nobody caught it: said, handed to the caller, and the environment is over, with the exit codes of Lambda's Node runtime. */
+/** Handles an uncaught error: logs it, returns it to the caller, and exits with the code of Lambda's Node runtime. */
 const crash = (title: string, failure: Failure, exitCode: number) => {
   console.error(title, JSON.stringify({ ...failure, trace: undefined, stack: failure.trace }));
   if (invocation !== undefined) invocation.abandon(failure);
@@ -59,7 +59,7 @@ process.on("unhandledRejection", reason =>
   crash("Unhandled Promise Rejection", toRuntimeFailure("Runtime.UnhandledPromiseRejection", reason), 128),
 );
 process.on("disconnect", () => process.exit(0));
-// A terminal's Ctrl-C reaches the whole process group. Only the cloud decides when its functions end; they finish what they are at.
+// A terminal's Ctrl-C reaches the whole process group. Only the cloud ends its functions, after they finish their work.
 process.on("SIGINT", () => {});
 process.on("message", (message: ToRuntime) => {
   if (message.kind === "initialise") void initialise(message);
@@ -67,5 +67,5 @@ process.on("message", (message: ToRuntime) => {
   else shiftDate(message.clockOffsetMs);
 });
 installShiftedDate();
-// Code that looks for it would take itself for a worker of a cluster.
+// Code that finds it would assume that it is a cluster worker.
 delete (process as { send?: unknown }).send;

@@ -5,9 +5,9 @@ import type { FromRuntime } from "./protocol";
 const CHANNEL_FD = 4;
 
 /**
- * Tells the cloud something, as one line of JSON.
+ * Sends the cloud a message, as one line of JSON.
  *
- * Written synchronously, so that nothing said before a crash or `process.exit()` is lost, and results never overtake log lines.
+ * It writes synchronously, so that a crash or `process.exit()` loses nothing, and results never overtake log lines.
  */
 const tell = (message: FromRuntime) => {
   const bytes = Buffer.from(`${JSON.stringify(message)}\n`);

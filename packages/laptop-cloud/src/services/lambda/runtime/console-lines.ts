@@ -3,7 +3,7 @@ import { tell } from "./channel";
 import { toFailure } from "./failure";
 import type { Initialise } from "./protocol";
 
-/** From the most to the least talkative (Lambda, "Log-level filtering"). */
+/** From the most to the least verbose (Lambda, "Log-level filtering"). */
 const levels = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
 const levelOfMethod = { trace: "TRACE", debug: "DEBUG", info: "INFO", log: "INFO", warn: "WARN", error: "ERROR" } as const;

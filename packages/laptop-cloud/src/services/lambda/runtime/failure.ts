@@ -1,6 +1,6 @@
 import type { Failure } from "./protocol";
 
-/** What was thrown, in the shape that Lambda's Node runtime gives it. */
+/** A thrown value in the format of Lambda's Node runtime. */
 const toFailure = (thrown: unknown): Failure => {
   if (thrown instanceof Error || isErrorLike(thrown)) {
     return { errorType: thrown.name || "Error", errorMessage: thrown.message, trace: (thrown.stack ?? "").split("\n") };
@@ -8,10 +8,10 @@ const toFailure = (thrown: unknown): Failure => {
   return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
 };
 
-/** Errors of another realm (`vm`) are no instances of ours. */
+/** Errors from another realm (`vm`) are not instances of this realm's `Error`. */
 const isErrorLike = (thrown: unknown): thrown is Error => Object.prototype.toString.call(thrown) === "[object Error]";
 
-/** The same with the runtime's own name for what went wrong, "Runtime.ImportModuleError". */
+/** The same with the runtime's own error type, "Runtime.ImportModuleError". */
 const toRuntimeFailure = (errorType: string, thrown: unknown): Failure => {
   const failure = toFailure(thrown);
   return {

@@ -52,7 +52,7 @@ const load = async (taskRoot: string, base: string, sdkFolders: string[]): Promi
 
 const notFound = (base: string) => Object.assign(new Error(`Cannot find module '${basename(base)}'`), { code: "MODULE_NOT_FOUND" });
 
-/** Names as Lambda's Node runtime gives them; what the module itself throws keeps its own. */
+/** Error types of Lambda's Node runtime. Errors that the module itself throws keep theirs. */
 const describe = (error: unknown): Failure => {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND") return toRuntimeFailure("Runtime.ImportModuleError", error);

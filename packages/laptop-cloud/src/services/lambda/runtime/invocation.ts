@@ -3,11 +3,11 @@ import { toFailure, toRuntimeFailure } from "./failure";
 import type { Handler } from "./handler";
 import type { Failure, Invoke } from "./protocol";
 
-/** What a synchronous answer may weigh (Lambda quotas: 6 MB, as the service counts it). */
+/** Maximum size of a synchronous response (Lambda quotas: 6 MB, as the service counts it). */
 const MAX_ANSWER_BYTES = 6_291_556;
 
 /**
- * One invocation: calls the handler, in promise or callback style, and tells the cloud how it ended.
+ * One invocation: calls the handler, in promise or callback style, and reports the result to the cloud.
  *
  * As in Lambda's Node runtime, a handler whose event loop runs empty without an answer has answered null, and a callback's answer
  * waits for the empty loop unless `context.callbackWaitsForEmptyEventLoop` is false.
@@ -48,7 +48,7 @@ class Invocation {
     this.#end(JSON.stringify(failure), true);
   }
 
-  /** Ends without a word of its own: the caller has logged what happened and ends the process. */
+  /** Ends without a log line: the caller has logged the reason and ends the process. */
   abandon(failure: Failure) {
     if (!this.#ended) this.#end(JSON.stringify(failure), true);
   }

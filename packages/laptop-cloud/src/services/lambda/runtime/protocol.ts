@@ -1,23 +1,23 @@
-/** What the cloud and a function's process say to each other: messages down the fork's channel, lines of JSON up through a pipe. */
+/** The protocol between the cloud and a function's process: messages down the fork's channel, lines of JSON up through a pipe. */
 type ToRuntime = Initialise | Invoke | MoveClock;
 
 /** Once per process: become this function. */
 interface Initialise {
   kind: "initialise";
-  /** The whole environment; nothing of the machine's own remains. */
+  /** The complete environment: the process inherits no variables of the machine. */
   variables: Record<string, string>;
   /** Folder of the unpacked artefact. */
   taskRoot: string;
-  /** Where the AWS SDK of the runtime is looked for, in this order: it is found from there as a module in that folder would find it. */
+  /** Folders that the runtime's AWS SDK is resolved from, in this order. */
   sdkFolders: string[];
   /** Folder for V8's code cache of this artefact. */
   cacheDirectory: string;
   /** "path/module.export" */
   handler: string;
-  /** How far the cloud's time is ahead of the machine's. */
+  /** How far the cloud's clock is ahead of the machine's. */
   clockOffsetMs: number;
   logFormat: "Text" | "JSON";
-  /** The least level that is written where the format is JSON. */
+  /** The minimum level to log, in JSON format only. */
   logLevel: string;
 }
 
@@ -48,15 +48,15 @@ type FromRuntime =
 
 interface LogLine {
   kind: "log";
-  /** In the cloud's time; absent where nobody stamped it (what Node itself or a child process writes). */
+  /** In the cloud's time. Absent for output of Node itself or of a child process. */
   timeMs?: number;
   /** The finished line in the function's log format; raw output may hold several. */
   text: string;
-  /** Of the console method, for people who watch; absent for raw output. */
+  /** The level of the console method. Absent for raw output. */
   level?: string;
 }
 
-/** An error as Lambda hands it to the caller. */
+/** An error as Lambda returns it to the caller. */
 interface Failure {
   errorType: string;
   errorMessage: string;
