@@ -60,11 +60,11 @@ const Counts = ({ words, seen, isUnderWay }: { words: string; seen: string } & C
   const { accepted, multiplied, said, counted, differing, incomparable } = balance;
   return (
     <p role="status">
-      {accepted} messages accepted, {multiplied} multiplied; {said} tokens said, counted as {counted}.{" "}
+      {accepted} messages accepted, {multiplied} multiplied. They have {said} tokens; the counts add up to {counted}.{" "}
       {incomparable !== undefined ? (
         <span class="unused">Not compared: {incomparable}.</span>
       ) : differing.length === 0 ? (
-        <span class="good">Counts agree with what was said.</span>
+        <span class="good">Counts match the messages.</span>
       ) : isUnderWay ? (
         <span class="unused">Deliveries are under way; counts are compared afterwards.</span>
       ) : (

@@ -4,7 +4,7 @@ import { expect } from "chai";
 
 const root = join(__dirname, "../..");
 
-/** Runs tests of the page as `npm test` does, where there is no browser. */
+/** Runs tests of the page as `npm test` does on a machine without a browser. */
 const runWithoutBrowser = (environment: Record<string, string>) =>
   spawnSync(process.execPath, ["node_modules/mocha/bin/mocha.js", "test/page/containers.test.ts"], {
     cwd: root,
@@ -13,7 +13,7 @@ const runWithoutBrowser = (environment: Record<string, string>) =>
   });
 
 describe("tests of the page without a browser", () => {
-  it("are pending, as the last line says", () => {
+  it("are pending, and the last line says so", () => {
     const { status, stdout } = runWithoutBrowser({});
     expect(status, stdout).to.equal(0);
     expect(stdout)

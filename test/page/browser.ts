@@ -2,8 +2,8 @@ import { type Browser, chromium } from "playwright-core";
 import { executable, missingChromium } from "./chromium";
 
 /**
- * Starts one browser for a whole test file. Where there is none, `skip` ends the test or hook, so that the tests are pending; the reporter
- * says so in the run's last line. In CI it throws.
+ * Starts one browser for a whole test file. Without a browser on the machine, `skip` makes the tests pending, and the reporter says so in its last
+ * line. In CI this throws instead.
  */
 const startBrowser = async (context: { skip(): never }): Promise<Browser> => {
   const missing = missingChromium();

@@ -21,7 +21,7 @@ const queueArn = `arn:aws:sqs:us-east-1:${account}:jobs`;
 const repositoryUrl = `${account}.dkr.ecr.us-east-1.amazonaws.com/worker`;
 const agentToken = "a-token-of-the-agent";
 
-/** Says a line, and lives until it is told to end. */
+/** Logs a line, and runs until it is stopped. */
 const code = `console.log("ready to work"); setInterval(() => {}, 1000);`;
 
 const declare = (folder: string) => [
@@ -113,7 +113,7 @@ describe("page of a program with containers", () => {
   const processOf = (row: number) =>
     page.getByRole("region", { name: "Tasks of worker" }).locator("tbody tr").nth(row).locator("td").nth(1).textContent();
 
-  it("shows a service's tasks as they end and start, and what they log", async () => {
+  it("shows a service's tasks as they stop and start, and their logs", async () => {
     await page.getByRole("button", { name: "worker, container, 1 running" }).click();
     await page.getByText("1 task runs.").waitFor();
     const first = Number(await processOf(0));
@@ -124,14 +124,14 @@ describe("page of a program with containers", () => {
     await page.getByRole("tab", { name: "Tasks" }).click();
     process.kill(first, "SIGKILL");
     await page.getByText("exit code 137, Essential container in task exited").waitFor();
-    // It lived for a short time only: its service may wait before it starts another.
+    // The service may wait before it replaces a task that stopped early.
     await page.getByRole("button", { name: "+1 min", exact: true }).click();
     await page.getByRole("button", { name: "worker, container, 1 running, 1 error" }).waitFor();
     await page.getByText("1 task runs.").waitFor();
     expect(Number(await processOf(0))).to.not.equal(first);
   });
 
-  it("shows its environment without secrets, and grants that are not used", async () => {
+  it("shows its environment without secrets, and its unused grants", async () => {
     await page.getByRole("button", { name: /^worker, container/ }).click();
     await page.getByRole("tab", { name: "Environment" }).click();
     await page.getByRole("row", { name: "QUEUE jobs" }).waitFor();
@@ -143,7 +143,7 @@ describe("page of a program with containers", () => {
     await page.getByRole("row", { name: "sqs:ReceiveMessage jobs granted but unused" }).waitFor();
   });
 
-  it("draws a card of blocks, and draws it anew in place", async () => {
+  it("renders a card of blocks, and updates it in place", async () => {
     const client = new WebClient(secrets.bot, { slackApiUrl: `${laptop.cloud.place.pageUrl}/slack/api/` });
     const stop = {
       type: "button",

@@ -1,6 +1,6 @@
 import type { Cloud, ServiceDefinition } from "../../packages/laptop-cloud/src/kernel/service";
 
-/** Stands for a program on the laptop: one table, one function, and what the page asks of them. */
+/** A program with one table and one function, and the operations that the page calls on them. */
 const createFakeProgram = () => {
   const counts = new Map<string, number>();
   const lines: { timestamp: number; message: string }[] = [];
@@ -28,7 +28,7 @@ const createFakeProgram = () => {
       { type: "aws:dynamodb/table:Table", name: "words", inputs: { hashKey: "word" } },
       { type: "aws:lambda/function:Function", name: "webhook", inputs: {} },
     ],
-    /** Counts words and logs a line, as a function would because of a message, and lets the cloud know. */
+    /** Counts words, logs a line and records an AWS call, as a function does for a message. */
     count: (text: string) => {
       for (const word of text.split(" ")) counts.set(word, (counts.get(word) ?? 0) + 1);
       const atMs = cloud!.clock.nowMs();

@@ -9,11 +9,11 @@ import { buildProgram, secrets } from "../../packages/pretend-slack/test/workspa
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
 
-/** A list of any length has so many rows in the document at most, on the screen of these tests. */
-const mostDrawn = 120;
+/** Rows in the document for a list of any length, on the screen of these tests. */
+const MAX_RENDERED = 120;
 
-/** The script of the page may not grow beyond this; compressed it would be a third. */
-const largestScriptBytes = 300 * 1024;
+/** Limit for the script of the page, uncompressed. */
+const MAX_SCRIPT_BYTES = 300 * 1024;
 
 describe("page", () => {
   let doors: Doors;
@@ -23,9 +23,9 @@ describe("page", () => {
   beforeEach(async () => {
     doors = await startDoors();
     program = createFakeProgram();
-    const ran = () => buildProgram(doors.url);
+    const output = () => buildProgram(doors.url);
     laptop = await startLaptop({
-      definitions: [...program.definitions, createSlack(ran), createControls(ran), createPage({ title: "slack-fanout" })],
+      definitions: [...program.definitions, createSlack(output), createControls(output), createPage({ title: "slack-fanout" })],
       resources: program.resources,
     });
     doors.answer(({ path, body }) => {
@@ -52,7 +52,7 @@ describe("page", () => {
   describe("server", () => {
     const get = (path: string, init?: RequestInit) => fetch(`${laptop.cloud.place.pageUrl}${path}`, init);
 
-    it("serves a page that may load nothing from elsewhere", async () => {
+    it("serves a page that can load nothing from other servers", async () => {
       const response = await get("/");
       expect(response.headers.get("content-type")).to.equal("text/html; charset=utf-8");
       expect(response.headers.get("content-security-policy")).to.match(/^default-src 'none'; script-src 'self';/);
@@ -62,12 +62,12 @@ describe("page", () => {
         .and.not.match(/https?:\/\//);
     });
 
-    it("keeps its script small", async () => {
+    it("serves a small script", async () => {
       const script = await (await get("/page.js")).text();
-      expect(Buffer.byteLength(script)).to.be.within(1000, largestScriptBytes);
+      expect(Buffer.byteLength(script)).to.be.within(1000, MAX_SCRIPT_BYTES);
     });
 
-    it("answers 404 and 405", async () => {
+    it("answers 404 for unknown paths and 405 for other methods", async () => {
       expect((await get("/nothing")).status).to.equal(404);
       expect((await get("/constructor")).status).to.equal(404);
       expect((await get("/page.css", { method: "POST" })).status).to.equal(405);
@@ -98,7 +98,7 @@ describe("page", () => {
       });
       page.on("pageerror", error => errors.push(error.message));
       page.on("console", message => {
-        // Chromium reports each refusal and each request without an answer too; the page shows those to the person.
+        // Chromium also reports refused and failed requests, which the page shows to the user.
         if (message.type() === "error" && !/status of 400|ERR_FAILED/.test(message.text())) errors.push(message.text());
       });
       await page.goto(laptop.cloud.place.pageUrl);
@@ -117,7 +117,7 @@ describe("page", () => {
     };
     const messages = () => page.getByRole("list", { name: /^Messages in/ });
 
-    it("says a message, shows the answer, how it went out, the counts and the log, live", async () => {
+    it("sends a message, and shows its answer, deliveries, counts and logs live", async () => {
       await say("awsadvent some words");
       await messages().locator("code", { hasText: "some" }).waitFor();
       await messages()
@@ -139,7 +139,7 @@ describe("page", () => {
       expect(rows).to.deep.equal(["wordcount", "awsadvent2", "some1", "words1"]);
     });
 
-    it("hears what is said elsewhere, in this channel and in others", async () => {
+    it("shows messages that others send to this and other channels", async () => {
       const post = (channel: string) =>
         fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
           method: "POST",
@@ -153,11 +153,11 @@ describe("page", () => {
       await messages().getByText("hello from").waitFor();
     });
 
-    it("shows what a message says as text, never as markup", async () => {
+    it("shows markup in a message as text", async () => {
       const evil = "<img src=x onerror=\"document.title='taken'\"><b>bold</b>";
       await say(evil);
       await messages().getByText(evil).waitFor();
-      // The same, not escaped, as an app may send it.
+      // The same without escaping, as an app can send it.
       await fetch(`${laptop.cloud.place.pageUrl}/slack/say`, {
         method: "POST",
         body: JSON.stringify({ user: "U0002", channel: "C0001", text: `${evil} <javascript:alert(1)|click>` }),
@@ -168,14 +168,14 @@ describe("page", () => {
       expect(await page.title()).to.not.equal("taken");
     });
 
-    it("shows a command's answer to its person alone", async () => {
+    it("shows a command's answer only to the person who sent it", async () => {
       await say("/dibs on staging");
       await messages().getByText("staging", { exact: true }).waitFor();
       await page.getByRole("combobox", { name: "Acting as" }).selectOption("U0002");
       await page.getByText("Nothing was said here yet.").waitFor();
     });
 
-    it("shows a private channel to its members, and to nobody else that one acts as", async () => {
+    it("shows a private channel only while acting as a member", async () => {
       const links = () => page.getByRole("navigation", { name: "Workspace" }).getByRole("link");
       await links().filter({ hasText: "# leadership (private)" }).click();
       await page.getByRole("heading", { name: "#leadership" }).waitFor();
@@ -219,19 +219,19 @@ describe("page", () => {
       expect(laptop.cloud.clock.offsetMs).to.equal(6 * 3600_000);
     });
 
-    it("shows refusals as sentences", async () => {
+    it("shows the sentence of a refusal", async () => {
       await say("x".repeat(40_001));
       await page.getByRole("alert").getByText("text has 40001 characters").waitFor();
     });
 
-    it("says what to do where the cloud does not answer, and keeps what was to be said", async () => {
+    it("says what to do when the cloud does not answer, and keeps the message", async () => {
       await page.route("**/slack/say", route => route.abort());
       await say("is anybody there?");
       await page.getByRole("alert").getByText("The laptop cloud does not answer. Is npm start still running?").waitFor();
       expect(await page.locator("#say").inputValue()).to.equal("is anybody there?");
     });
 
-    it("suggests what to begin with, and leaves it to be changed", async () => {
+    it("suggests a first message that can be edited", async () => {
       await page.getByRole("button", { name: "awsadvent some words" }).click();
       await page.keyboard.type(" more");
       expect(await page.locator("#say").inputValue()).to.equal("awsadvent some words more");
@@ -240,7 +240,7 @@ describe("page", () => {
       expect(await page.getByText("Begin with").count()).to.equal(0);
     });
 
-    /** Presses a button, and says what has the focus before the browser does anything else. */
+    /** Clicks a button, and returns the id of the element that has the focus before the browser does anything else. */
     const focusAfter = (button: Locator) =>
       button.evaluate(async pressed => {
         pressed.click();
@@ -248,7 +248,7 @@ describe("page", () => {
         return pressed.ownerDocument.activeElement?.id;
       });
 
-    it("takes the first key after a suggestion or a reply", async () => {
+    it("focuses the message box at once after a suggestion or a reply", async () => {
       expect(await focusAfter(page.getByRole("button", { name: "awsadvent some words" }))).to.equal("say");
       await page.keyboard.press("Enter");
       const reply = page.getByRole("button", { name: "Reply to ada in a thread" });
@@ -257,8 +257,9 @@ describe("page", () => {
       expect(await focusAfter(reply)).to.equal("say");
     });
 
-    it("can be used by keyboard alone", async () => {
+    it("can be used with the keyboard alone", async () => {
       await page.getByRole("button", { name: "webhook, function" }).waitFor();
+      await page.getByRole("textbox", { name: /^Say something/ }).waitFor();
       const reached = new Set<string>();
       for (let index = 0; index < 40; index += 1) {
         await page.keyboard.press("Tab");
@@ -267,7 +268,7 @@ describe("page", () => {
       expect([...reached]).to.include.members(["BUTTON", "SELECT", "A", "TEXTAREA", "INPUT", "OL", "g"]);
     });
 
-    it("lets the keyboard past the messages", async () => {
+    it("lets keyboard users skip the messages", async () => {
       await say("awsadvent some words");
       await messages().getByRole("button", { name: "Trace" }).first().waitFor();
       await page.getByRole("button", { name: "Past the messages" }).focus();
@@ -276,7 +277,7 @@ describe("page", () => {
       expect(await page.getByRole("textbox", { name: /^Say something/ }).inputValue()).to.equal("more");
     });
 
-    it("is led through the diagram by the arrow keys", async () => {
+    it("moves through the diagram with the arrow keys", async () => {
       const [first, second] = [page.getByRole("button", { name: "webhook, function" }), page.getByRole("button", { name: "words, table" })];
       const [top, bottom] =
         ((await first.boundingBox())?.y ?? 0) < ((await second.boundingBox())?.y ?? 0) ? [first, second] : [second, first];
@@ -296,18 +297,18 @@ describe("page", () => {
       await page.getByRole("textbox", { name: /^Say something/ }).scrollIntoViewIfNeeded();
     });
 
-    /** Puts messages in front of what is said in #random, and opens it. Made here: to have them all said would take longer than to show them. */
+    /** Opens #random with added earlier messages. The test fakes them, because sending them all would take too long. */
     const openLongConversation = async (count: number) => {
       const earlier = Array.from({ length: count }, (_, index) => ({
         ts: `${1_700_000_000 + index}.000000`,
-        // Some are higher than others.
+        // Rows have different heights.
         text: `message ${index}${"\nand more".repeat(index % 4)}`,
         user: "U0002",
         ephemeral: false,
         deliveries: [],
         trace: "1-a",
       }));
-      /** How many messages each reading held. */
+      /** Number of messages in each read. */
       const read: number[] = [];
       await page.route("**/slack/messages?**", async route => {
         const query = new URL(route.request().url()).searchParams;
@@ -336,7 +337,7 @@ describe("page", () => {
         body: JSON.stringify({ user, channel: "C0002", text }),
       });
 
-    it("leaves what is read where it is while earlier messages come before it", async () => {
+    it("keeps the visible messages in place while earlier ones are added", async () => {
       await openLongConversation(250);
       await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
       await page.locator(".more button").waitFor({ state: "attached" });
@@ -351,11 +352,11 @@ describe("page", () => {
       await messages().getByText("I go to the end").waitFor();
     });
 
-    it("goes to the end with what one says, also where the answer is read with it", async () => {
+    it("scrolls to the end for an own message, also when its answer arrives with it", async () => {
       await openLongConversation(250);
       await page.locator("ol.messages").evaluate(list => list.scrollTo({ top: 400 }));
       await messages().getByText("message 155").waitFor();
-      // While one reading is under way, what is said waits for the next one.
+      // A message sent during a read is read by the next one.
       let isReading = false;
       let isAnswered = false;
       await page.route(
@@ -378,7 +379,7 @@ describe("page", () => {
       await messages().getByText("a question").waitFor();
     });
 
-    it("stays with the thread in which one replies", async () => {
+    it("keeps the thread in view after a reply", async () => {
       await openLongConversation(1);
       await sayAs("U0003", "the subject");
       for (let index = 0; index < 30; index += 1) await sayAs("U0003", `something else ${index}`);
@@ -388,16 +389,16 @@ describe("page", () => {
       await row.getByRole("button", { name: "Reply" }).click();
       await say("a late reply");
       await messages().getByText("a late reply").waitFor();
-      const inSight = async (text: string) => {
+      const isVisible = async (text: string) => {
         const top = await topOf(text);
         return top !== undefined && top > 0 && top < 800;
       };
-      await eventually(() => inSight("a late reply"));
-      expect(await inSight("the subject")).to.equal(true);
-      expect(await inSight("something else 29")).to.equal(false);
+      await eventually(() => isVisible("a late reply"));
+      expect(await isVisible("the subject")).to.equal(true);
+      expect(await isVisible("something else 29")).to.equal(false);
     });
 
-    it("keeps the focus on a message that was scrolled away", async () => {
+    it("keeps the focus on a message that is scrolled out of view", async () => {
       await openLongConversation(250);
       const button = page.locator("ol.messages > li").last().getByRole("button", { name: "Trace" });
       await button.focus();
@@ -407,7 +408,7 @@ describe("page", () => {
       expect(await page.evaluate<string>('document.activeElement.closest("li").textContent')).to.contain("message 249");
     });
 
-    it("draws only what is new among ten thousand messages", async () => {
+    it("renders only what is new among ten thousand messages", async () => {
       const read = await openLongConversation(10_000);
       const list = page.locator("ol.messages");
       const rows = page.locator("li[data-row]:not(.more)");
@@ -420,13 +421,13 @@ describe("page", () => {
       })()`);
       await rows.first().getByText("message 0", { exact: true }).waitFor();
       expect(await page.locator('[aria-posinset="1"]').getAttribute("aria-setsize")).to.equal("10000");
-      expect(await rows.count()).to.be.within(5, mostDrawn);
-      // Heights on the way are guesses until they are measured: a busy machine may need a second press.
+      expect(await rows.count()).to.be.within(5, MAX_RENDERED);
+      // Rows on the way have assumed heights until they are measured, so a busy machine may need a second press.
       await eventually(async () => {
         await list.press("End");
         return (await page.locator('[aria-posinset="10000"]').count()) === 1;
       });
-      expect(await rows.count()).to.be.within(5, mostDrawn);
+      expect(await rows.count()).to.be.within(5, MAX_RENDERED);
 
       await page.evaluate(`
         window.drawn = new Set();
@@ -440,13 +441,13 @@ describe("page", () => {
       await page.keyboard.press("Enter");
       await eventually(async () => (await rows.last().textContent())?.includes("events: message, 200"));
       expect(await rows.last().getAttribute("aria-posinset")).to.equal("10001");
-      // The new message, its parts as its delivery goes on, and the others' "of 10001".
-      expect(await page.evaluate<number>("window.drawn.size")).to.be.within(2, mostDrawn + 30);
+      // The new message, its deliveries as they change, and the set size of the other rows.
+      expect(await page.evaluate<number>("window.drawn.size")).to.be.within(2, MAX_RENDERED + 30);
       expect(read.length).to.be.within(1, 10);
       for (const count of read) expect(count).to.be.at.most(2);
     });
 
-    it("shows no secret", async () => {
+    it("shows no secrets", async () => {
       await say("awsadvent some words");
       await messages()
         .getByText(/^webhook, 200/)

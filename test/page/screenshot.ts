@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 
 const folder = join(__dirname, "../../docs/images");
 
-/** Keeps what the page shows now as `docs/images/NAME.png`, where SCREENSHOTS=1 asks for it: ordinary runs leave the tree as it is. */
+/** Saves a screenshot as `docs/images/NAME.png` if SCREENSHOTS=1 is set. Ordinary runs change no files. */
 const takeScreenshot = async (page: Page, name: string) => {
   if (process.env["SCREENSHOTS"] !== "1") return;
   await mkdir(folder, { recursive: true });

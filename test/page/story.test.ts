@@ -6,18 +6,18 @@ import { LaptopProcess } from "../cloud/laptop-process";
 import { startBrowser } from "./browser";
 import { takeScreenshot } from "./screenshot";
 
-/** A white dot, the smallest picture there is. */
+/** A PNG image of one pixel. */
 const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
 
 const payrollFile =
   'employee_id,name,hours,hourly_rate,overtime_hours,tax_rate\nE1,Ann Lee,160,25.50,10,0.2\nE2,"O\'Neil, Bob",80.25,30,,\n';
 
-/** The parts of axe's answer that are looked at. */
+/** The parts of axe's results that are used here. */
 interface AxeResults {
   violations: { id: string; impact: string | null; nodes: { target: string[] }[] }[];
 }
 
-/** The whole program on the laptop cloud, as a person meets it; each step goes on from the one before. */
+/** The whole program on the laptop cloud, used as a person would. Each test continues from the one before. */
 describe("page of the whole program", () => {
   let browser: Browser;
   let laptop: LaptopProcess;
@@ -50,17 +50,17 @@ describe("page of the whole program", () => {
   };
   const messages = () => page.getByRole("list", { name: /^Messages in/ });
   const node = (name: string, kind: string) => page.getByRole("button", { name: new RegExp(`^${name}, ${kind}\\b`) });
-  /** Chooses a node of the diagram, unless it is chosen. */
-  const choose = async (name: string, kind: string) => {
+  /** Selects a node of the diagram, unless it is selected. */
+  const select = async (name: string, kind: string) => {
     if ((await node(name, kind).getAttribute("aria-pressed")) === "false") await node(name, kind).click();
     else await tab("Resource");
     await page.getByRole("heading", { name, exact: true }).waitFor();
   };
   const tab = (name: string) => page.getByRole("tab", { name, exact: true }).click();
   const labelOf = async (name: string, kind: string) => (await node(name, kind).locator("title").textContent()) ?? "";
-  const balanced = () => page.getByText("Counts agree with what was said.").waitFor();
+  const balanced = () => page.getByText("Counts match the messages.").waitFor();
 
-  it("draws every place of the program, and how they are joined", async () => {
+  it("draws the resources of the program and the edges between them", async () => {
     for (const [name, kind] of [
       ["api", "HTTP API"],
       ["webhook", "function"],
@@ -86,7 +86,7 @@ describe("page of the whole program", () => {
     ]);
   });
 
-  it("answers 1, and the second time 12; counts and numbers follow", async () => {
+  it("answers 1, then 12, and updates the leaderboard and the diagram", async () => {
     await say("awsadvent some words");
     await messages().getByText("awsadvent = 1").waitFor();
     const leaderboard = page.getByRole("list", { name: "Leaderboard" });
@@ -99,7 +99,7 @@ describe("page of the whole program", () => {
     expect(await labelOf("messages", "topic")).to.match(/^messages, topic, 2 → \d+$/);
   });
 
-  it("takes a file by drag and drop, and shows that it was archived", async () => {
+  it("sends a dropped file, and shows that it was archived", async () => {
     const transfer = await page.evaluateHandle(`(() => {
       const transfer = new DataTransfer();
       transfer.items.add(new File([new Uint8Array(${JSON.stringify([...dot])})], "lunch.png", { type: "image/png" }));
@@ -110,11 +110,11 @@ describe("page of the whole program", () => {
     await say("lunch #receipt");
     await messages().getByRole("link", { name: "lunch.png" }).waitFor();
     await messages().getByText("File archived").waitFor();
-    await choose("documents-archive", "bucket");
+    await select("documents-archive", "bucket");
     await page.getByRole("cell", { name: /\/original$/ }).waitFor();
   });
 
-  it("shows one message's whole way, with times", async () => {
+  it("shows the trace of a message with times", async () => {
     await page.getByRole("button", { name: "Trace of ada's message" }).nth(2).click();
     const steps = page.getByRole("list", { name: "Steps of the trace" });
     for (const step of ["events → messages", "messages → archiver", "documents step fetchFile", "documents-fetch-file s3:PutObject"])
@@ -123,7 +123,7 @@ describe("page of the whole program", () => {
     await takeScreenshot(page, "trace");
   });
 
-  it("completes a command, and a claim waits for its timer", async () => {
+  it("completes a command, and shows the timer of a claim", async () => {
     await box().fill("/di");
     await page.getByRole("option", { name: /^\/dibs/ }).waitFor();
     await page.keyboard.press("Tab");
@@ -135,35 +135,35 @@ describe("page of the whole program", () => {
     await page.getByRole("row", { name: /dibs-release/ }).waitFor();
   });
 
-  it("moves the clock to the timer, and says what fired without moving the page", async () => {
+  it("moves the clock to the timer, and shows what fired without changing the layout", async () => {
     const top = async () => (await page.getByRole("main").boundingBox())?.y;
     const before = await top();
     await page.getByRole("button", { name: "+45 min" }).click();
     await page.getByText(/^Fired: .*dibs-release/).waitFor();
-    // As long as it gets: it is cut, never wrapped.
+    // Longer text is cut, never wrapped.
     await page.locator(".fired").evaluate(fired => fired.append(" and much more".repeat(50)));
     expect(await top()).to.equal(before);
     await page.locator(".fired").evaluate(fired => fired.lastChild?.remove());
     await eventually(async () => (await labelOf("dibs-release", "function")) === "dibs-release, function, 1 invocation");
   });
 
-  it("runs a payroll file that is put into a bucket, step by step", async () => {
-    await choose("payroll-raw-data", "bucket");
+  it("shows each step of a payroll for a file that is put into a bucket", async () => {
+    await select("payroll-raw-data", "bucket");
     await page.getByLabel("Put a file").setInputFiles({ name: "march.csv", mimeType: "text/csv", buffer: Buffer.from(payrollFile) });
     await messages().getByText("Payroll process complete", { exact: true }).waitFor();
-    await choose("payroll", "state machine");
+    await select("payroll", "state machine");
     await page.getByRole("button", { name: /^succeeded/ }).waitFor();
     await page.getByText("TaskStateExited generateReport").waitFor();
     await takeScreenshot(page, "payroll");
-    await choose("team@example.com", "e-mail");
+    await select("team@example.com", "e-mail");
     await page
       .getByText(/march\.csv/)
       .first()
       .waitFor();
   });
 
-  it("shows a function's grants, those not used among them, and its environment without secrets", async () => {
-    await choose("webhook", "function");
+  it("shows a function's grants with the unused ones, and its environment without secrets", async () => {
+    await select("webhook", "function");
     await tab("Role");
     await page.getByRole("row", { name: /^sns:Publish messages \d+$/ }).waitFor();
     await page.getByText("granted but unused").first().waitFor();
@@ -172,20 +172,20 @@ describe("page of the whole program", () => {
     expect(await page.content()).to.not.contain("local-verification-token");
   });
 
-  it("kills a function; what it failed on is dead, redriven, and counted once", async () => {
+  it("kills a function until its event is a dead letter, then redrives it, and the message is counted once", async () => {
     await tab("Weather");
     for (const attempt of [1, 2, 3]) {
       await page.getByRole("combobox", { name: "Function" }).selectOption("multiplier");
       await page.getByRole("button", { name: "Kill" }).click();
       await page.getByText("multiplier will be killed before its AWS call 1.").waitFor();
       if (attempt === 1) await say("awsadvent killed");
-      // Lambda's two retries come after one and after two minutes.
+      // Lambda retries after one minute, then after two.
       else await laptop.advance(150);
       await page.getByText("multiplier will be killed").waitFor({ state: "detached" });
     }
     await eventually(async () => /1 dead$/.test(await labelOf("multiplier", "function")));
     expect(await labelOf("multiplier", "function")).to.match(/3 errors, 2 retries, 1 dead$/);
-    await choose("multiplier", "function");
+    await select("multiplier", "function");
     await page.getByRole("button", { name: "1 dead letter" }).click();
     await page.getByRole("button", { name: "Redrive" }).click();
     await page.getByText("1 message was handed over again.").waitFor();
@@ -199,13 +199,13 @@ describe("page of the whole program", () => {
     await balanced();
   });
 
-  it("comes through rough weather with the books in balance", async () => {
+  it("balances deliveries and counts after rough weather", async () => {
     await page.getByRole("checkbox", { name: /^Duplicates/ }).check();
     await page.getByRole("checkbox", { name: /^Reordering/ }).check();
     await laptop.control("weather", { delayMs: 60_000 });
     for (const text of ["awsadvent rain", "awsadvent wind", "awsadvent hail"]) await say(text);
     await messages().getByText("hail = 1").waitFor();
-    // As where something is counted just between the two readings.
+    // As if a word were counted between the two reads.
     const words = "**/control/items?table=words&*";
     await page.route(words, async route => {
       const { items, ...rest } = (await (await route.fetch()).json()) as { items: { count: number }[] };
@@ -227,7 +227,7 @@ describe("page of the whole program", () => {
         .allTextContents();
       return underWay === "0" && Number(repeated) >= 0;
     });
-    await page.getByText("7 messages accepted, 7 multiplied; 15 tokens said, counted as 165.").waitFor();
+    await page.getByText("7 messages accepted, 7 multiplied. They have 15 tokens; the counts add up to 165.").waitFor();
     await balanced();
     await takeScreenshot(page, "weather");
   });
@@ -244,7 +244,7 @@ describe("page of the whole program", () => {
     expect(outside).to.deep.equal([]);
   });
 
-  it("finds its way to a message by its permalink", async () => {
+  it("opens the message of a permalink", async () => {
     await messages().evaluate(list => list.scrollTo({ top: 0 }));
     const ts = await messages().locator('[aria-posinset="1"]').getAttribute("data-row");
     await page.goto(`${laptop.endpoints.slack}/archives/C0001/p${ts!.replace(".", "")}`);
@@ -252,12 +252,12 @@ describe("page of the whole program", () => {
     expect(await messages().locator("li.linked").isVisible()).to.equal(true);
   });
 
-  it("shows an agent at work: its card, and the container that it runs in", async () => {
+  it("shows the card of an agent task, and the container that runs it", async () => {
     await say("/ask report words 3");
     const card = messages().getByRole("listitem").filter({ hasText: "report words 3" }).filter({ hasText: "edited" });
     await card.locator("b", { hasText: "Done" }).waitFor();
     expect(await card.getByRole("button", { name: "Stop" }).count()).to.equal(0);
-    await choose("agent", "container");
+    await select("agent", "container");
     await page.getByText("1 task runs.").waitFor();
     await page
       .getByRole("region", { name: "Tasks of agent" })
@@ -271,7 +271,7 @@ describe("page of the whole program", () => {
   });
 
   for (const scheme of ["light", "dark"] as const)
-    it(`has no serious problem for people who can't see it all, in ${scheme} colours`, async () => {
+    it(`has no serious accessibility problem in ${scheme} colours`, async () => {
       await page.emulateMedia({ colorScheme: scheme });
       await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
       for (const name of ["Words", "Trace", "Weather", "Timers", "Mail", "Resource"]) {
@@ -285,7 +285,7 @@ describe("page of the whole program", () => {
       }
     });
 
-  it("lights a message's way through the diagram", async () => {
+  it("animates the path of a message through the diagram", async () => {
     await page.emulateMedia({ colorScheme: "light" });
     await tab("Words");
     for (const word of ["sun", "moon", "stars"]) {
@@ -296,7 +296,7 @@ describe("page of the whole program", () => {
         .filter({ hasText: new RegExp(`^${word}11$`) })
         .waitFor();
     }
-    // Sparks last for less than a slow machine may need to look: they are counted as they come.
+    // Counts sparks as they are added, because a slow machine may look too late to see them.
     await page.evaluate(`
       window.sparks = 0;
       new MutationObserver(records => {

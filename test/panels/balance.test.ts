@@ -19,13 +19,13 @@ const accepted = (id: string, tokens: Record<string, number>) => ({
 });
 const multiplied = (id: string) => ({ event_id: `${id}#multiplier` });
 
-describe("balance of counts", () => {
-  it("agrees when every token was counted and multiplied once for each time it was said", () => {
-    const balance = compareCounts(
+describe("comparison of counts", () => {
+  it("finds no difference when every token was counted and multiplied once per occurrence", () => {
+    const result = compareCounts(
       words({ some: 22, words: 11, alone: 1 }),
       table([accepted("a", { some: 2, words: 1 }), multiplied("a"), accepted("b", { alone: 1 }), { event_id: "Ev1" }]),
     );
-    expect(balance).to.deep.equal({
+    expect(result).to.deep.equal({
       accepted: 2,
       multiplied: 1,
       said: 4,
@@ -35,14 +35,14 @@ describe("balance of counts", () => {
     });
   });
 
-  it("expects what was said in private under its conversation", () => {
+  it("expects private words under their conversation", () => {
     const envelope = JSON.stringify({ data: { channel: "G0001", private: true, tokens: { "#plan": 1 } } });
     const seen = table([accepted("a", { "#plan": 1 }), multiplied("a"), { event_id: "b", envelope }, multiplied("b")]);
     expect(compareCounts(words({ "#plan": 11, "G0001##plan": 11 }), seen).differing).to.deep.equal([]);
     expect(compareCounts(words({ "#plan": 22 }), seen).differing).to.have.members(["#plan", "G0001##plan"]);
   });
 
-  it("names tokens that were counted twice, or not at all", () => {
+  it("finds tokens that were counted twice or not at all", () => {
     const seen = table([accepted("a", { one: 1, two: 1, three: 1 }), multiplied("a")]);
     expect(compareCounts(words({ one: 11, two: 22, three: 0 }), seen).differing).to.deep.equal(["two", "three"]);
     expect(
@@ -50,12 +50,12 @@ describe("balance of counts", () => {
     ).to.deep.equal(["two"]);
   });
 
-  it("does not compare what it knows in part", () => {
+  it("does not compare incomplete data", () => {
     const seen = [accepted("a", { one: 1 }), multiplied("a")];
-    const because = (words: Items, seen: Items) => compareCounts(words, seen).incomparable;
-    expect(because(words({ one: 11 }), table([multiplied("a")]))).to.equal("messages have expired since they were counted");
-    expect(because(words({ one: 11 }), table(seen, { count: 9000 }))).to.equal("the tables are too large");
-    expect(because(words({ one: 11 }), table([{ event_id: "a", envelope: '{"data":{}}' }]))).to.equal(
+    const obstacle = (words: Items, seen: Items) => compareCounts(words, seen).incomparable;
+    expect(obstacle(words({ one: 11 }), table([multiplied("a")]))).to.equal("messages have expired since they were counted");
+    expect(obstacle(words({ one: 11 }), table(seen, { count: 9000 }))).to.equal("the tables are too large");
+    expect(obstacle(words({ one: 11 }), table([{ event_id: "a", envelope: '{"data":{}}' }]))).to.equal(
       "a message is too long to keep its tokens",
     );
   });

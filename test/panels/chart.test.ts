@@ -13,7 +13,7 @@ const items = (counts: Record<string, number>) => ({
 const size = { width: 200, height: 100 };
 
 describe("chart of counts", () => {
-  it("takes a sample when something changed", () => {
+  it("adds a sample when a count has changed", () => {
     const one = addSample([], items({ a: 1 }), 1000);
     expect(addSample(one, items({ a: 1 }), 2000)).to.equal(one);
     expect(addSample(one, items({ a: 12 }), 3000)).to.deep.equal([
@@ -22,7 +22,7 @@ describe("chart of counts", () => {
     ]);
   });
 
-  it("draws steps from the first to the last sample, the largest count at the top", () => {
+  it("draws steps from the first sample to the last, scaled to the largest count", () => {
     const samples = addSample(addSample([], items({ a: 1 }), 0), items({ a: 10, b: 5 }), 1000);
     const chart = buildChart(samples, size)!;
     expect(chart.largest).to.equal(10);
@@ -34,10 +34,10 @@ describe("chart of counts", () => {
     expect(chart.lines[1]!.path).to.equal("M40,80H40V80H104V45H104");
   });
 
-  it("keeps labels apart", () => {
+  it("keeps labels from overlapping", () => {
     const { lines } = buildChart(addSample([], items({ a: 10, b: 10, c: 10 }), 0), size)!;
     expect(lines.map(({ labelY }) => labelY)).to.deep.equal([10, 24, 38]);
   });
 
-  it("has nothing to draw before the first sample", () => expect(buildChart([], size)).to.equal(undefined));
+  it("is undefined without samples", () => expect(buildChart([], size)).to.equal(undefined));
 });

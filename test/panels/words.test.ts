@@ -10,8 +10,8 @@ const channels = [
   { id: "D0001", kind: "im", name: "", topic: "", createdSeconds, members: ["U0001", "UBOT01"] },
 ] satisfies Workspace["channels"];
 
-describe("words that a person sees", () => {
-  it("are the public ones, and those of the conversations that they are in", () => {
+describe("words panel", () => {
+  it("shows a person public words, and private words of their own conversations", () => {
     const counts = { tea: 22, "#tea": 11, "G0001##plan": 11, "G0001#tea": 1, "D0001##note": 11, "C9999##gone": 11 };
     const items = Object.entries(counts).map(([word, count]) => ({ word, count }));
     const table: Items = { name: "words", table: "words-1", keys: ["word"], sortedBy: "count", items, count: 6, hasMore: false };

@@ -1,18 +1,18 @@
-/** The program as a graph: what runs, what carries and what keeps, and which way things go between them. */
+/** The program as a graph: its resources, and the directions in which events and data move between them. */
 
 import type { Grant, Resource } from "../src/protocol";
 
 type NodeKind = "api" | "function" | "container" | "topic" | "queue" | "table" | "bucket" | "machine" | "schedule" | "mail";
 
 interface GraphNode {
-  /** Unique: Pulumi names are so only among resources of one type. */
+  /** Kind and name, because Pulumi names are unique among resources of one type only. */
   id: string;
   kind: NodeKind;
-  /** The Pulumi name; for mail the address. */
+  /** The Pulumi name, or an e-mail address. */
   name: string;
-  /** Pulumi name of the component that it belongs to. */
+  /** Pulumi name of its component. */
   parent?: string;
-  /** Pulumi name of the queue where its failures end, if nothing reads that queue. */
+  /** Pulumi name of its dead-letter queue, if nothing consumes that queue. */
   deadLetters?: string;
 }
 
@@ -20,7 +20,7 @@ interface GraphEdge {
   id: string;
   from: string;
   to: string;
-  /** `event`: it makes the other end run, or hands something on. `data`: it reads or writes there. */
+  /** `event`: `from` invokes `to`, or passes something on to it. `data`: `from` reads or writes `to`. */
   kind: "event" | "data";
 }
 
@@ -29,12 +29,12 @@ interface Graph {
   edges: GraphEdge[];
 }
 
-const serviceType = "awsx:ecs:FargateService";
+const SERVICE_TYPE = "awsx:ecs:FargateService";
 
-const kinds: Record<string, NodeKind> = {
+const KINDS: Record<string, NodeKind> = {
   "aws:apigatewayv2/api:Api": "api",
   "aws:lambda/function:Function": "function",
-  [serviceType]: "container",
+  [SERVICE_TYPE]: "container",
   "aws:sns/topic:Topic": "topic",
   "aws:sqs/queue:Queue": "queue",
   "aws:dynamodb/table:Table": "table",
@@ -43,12 +43,12 @@ const kinds: Record<string, NodeKind> = {
   "aws:scheduler/schedule:Schedule": "schedule",
 };
 
-/** The kind of node that stands for resources of a type, if one does. */
-const kindOfType = (type: string): NodeKind | undefined => kinds[type];
+/** The kind of node for resources of a type; undefined for types without nodes. */
+const kindOfType = (type: string): NodeKind | undefined => KINDS[type];
 
 const nodeId = (kind: NodeKind, name: string) => `${kind}:${name}`;
 
-/** Builds the graph from what the program declares and from what its roles are granted. */
+/** Builds the graph from the declared resources and the grants of their roles. */
 const buildGraph = (resources: Resource[], grants: Grant[]): Graph => {
   const index = new Index(resources);
   const edges = [...buildTriggers(index), ...buildSubscriptions(index), ...buildAccess(index, grants), ...buildCalls(index)];
@@ -57,7 +57,7 @@ const buildGraph = (resources: Resource[], grants: Grant[]): Graph => {
   return { nodes, edges: edges.filter(({ from, to }) => shown.has(from) && shown.has(to)) };
 };
 
-/** Finds nodes by the ways in which resources name one another. */
+/** Finds nodes by the names and ARNs with which resources refer to each other. */
 class Index {
   readonly nodes = new Map<string, GraphNode>();
   readonly #byArn = new Map<string, string>();
@@ -66,7 +66,7 @@ class Index {
   constructor(resources: Resource[]) {
     for (const resource of resources) {
       this.#byType.set(resource.type, [...this.ofType(resource.type), resource]);
-      const kind = kinds[resource.type];
+      const kind = KINDS[resource.type];
       if (kind === undefined) continue;
       const id = nodeId(kind, resource.name);
       const { name, parent } = resource;
@@ -78,14 +78,14 @@ class Index {
 
   /** Container services. */
   get services(): Resource[] {
-    return this.ofType(serviceType);
+    return this.ofType(SERVICE_TYPE);
   }
 
   ofType(type: string): Resource[] {
     return this.#byType.get(type) ?? [];
   }
 
-  /** The node whose ARN this is or begins: an index of a table, an object of a bucket, a version of a function. */
+  /** The node with this ARN, or the node that contains it: the table of an index, the bucket of an object, the function of a version. */
   byArn(arn: unknown): string | undefined {
     if (typeof arn !== "string") return undefined;
     for (let text = arn; text !== ""; text = text.slice(0, Math.max(text.lastIndexOf("/"), text.lastIndexOf(":"), 0))) {
@@ -95,7 +95,7 @@ class Index {
     return undefined;
   }
 
-  /** The function inside an ARN by which API Gateway invokes it, or by its own name or ARN. */
+  /** The function with this name or ARN, or the function in the ARN of an API Gateway integration. */
   functionOf(text: unknown): string | undefined {
     const arn = /arn:aws:lambda:[^/]+/.exec(String(text))?.[0];
     return this.byArn(arn) ?? this.#byPhysicalName("aws:lambda/function:Function", text);
@@ -113,14 +113,14 @@ class Index {
 
   #byPhysicalName(type: string, name: unknown): string | undefined {
     const resource = this.ofType(type).find(({ id, outputs }) => id === name || outputs["name"] === name);
-    return resource === undefined ? undefined : nodeId(kinds[type]!, resource.name);
+    return resource === undefined ? undefined : nodeId(KINDS[type]!, resource.name);
   }
 }
 
 const join = (kind: GraphEdge["kind"], from: string | undefined, to: string | undefined): GraphEdge[] =>
   from === undefined || to === undefined || from === to ? [] : [{ id: `${from} > ${to}`, from, to, kind }];
 
-/** What makes functions and state machines run: routes, event sources, notifications of buckets, schedules. */
+/** Edges that start functions and state machines: routes, event sources, bucket notifications, schedules. */
 const buildTriggers = (index: Index): GraphEdge[] => [
   ...index.ofType("aws:apigatewayv2/integration:Integration").flatMap(({ inputs }) => {
     const api = index.ofType("aws:apigatewayv2/api:Api").find(({ id }) => id === inputs["apiId"]);
@@ -154,20 +154,20 @@ const buildSubscriptions = (index: Index): GraphEdge[] =>
       ),
     );
 
-/** What functions and state machines do by their roles: invoke and publish, read and write. */
+/** Edges for what the roles of functions, state machines and containers grant: invoke, publish, read, write. */
 const buildAccess = (index: Index, grants: Grant[]): GraphEdge[] => {
   const actors = [...index.ofType("aws:lambda/function:Function"), ...index.ofType("aws:sfn/stateMachine:StateMachine"), ...index.services];
   const found = new Map<string, GraphEdge>();
   for (const actor of actors) {
-    const id = nodeId(kinds[actor.type]!, actor.name);
+    const id = nodeId(KINDS[actor.type]!, actor.name);
     const roles = index.ofType("aws:iam/role:Role").filter(({ outputs }) => outputs["arn"] === roleArnOf(actor));
     const own = grants.filter(({ role }) => roles.some(({ name }) => name === role));
-    const polled = actor.type === serviceType ? polledQueues(index, own) : new Set<string>();
+    const polled = actor.type === SERVICE_TYPE ? polledQueues(index, own) : new Set<string>();
     for (const queue of polled) for (const edge of join("event", queue, id)) found.set(edge.id, edge);
     for (const { action, resource } of own) {
       const target = index.byArn(resource);
       const kind = target === undefined ? undefined : index.nodes.get(target)?.kind;
-      // What a queue hands to a function is the event source's edge already; what goes back to where it was taken from is no news.
+      // Reading a queue already has an edge from the queue. Sending back to a polled queue adds no direction worth showing.
       if (kind === "queue" && (!action.startsWith("sqs:Send") || polled.has(target!))) continue;
       for (const edge of join(kind === "table" || kind === "bucket" ? "data" : "event", id, target)) found.set(edge.id, edge);
     }
@@ -175,15 +175,15 @@ const buildAccess = (index: Index, grants: Grant[]): GraphEdge[] => {
   return [...found.values()];
 };
 
-/** The role that it acts by. */
+/** The role of a function, a state machine or a container. */
 const roleArnOf = ({ type, inputs }: Resource): unknown =>
-  type === serviceType ? inputs["taskDefinitionArgs"]?.taskRole?.roleArn : (inputs["role"] ?? inputs["roleArn"]);
+  type === SERVICE_TYPE ? inputs["taskDefinitionArgs"]?.taskRole?.roleArn : (inputs["role"] ?? inputs["roleArn"]);
 
-/** A container takes messages by itself. */
+/** The queues that a container polls itself. */
 const polledQueues = (index: Index, grants: Grant[]): Set<string> =>
   new Set(grants.flatMap(({ action, resource }) => (/^sqs:(?:ReceiveMessage|\*)$/.test(action) ? (index.byArn(resource) ?? []) : [])));
 
-/** Containers are told by their environment where an API is. */
+/** Edges from containers to the APIs whose URLs are in their environment. */
 const buildCalls = (index: Index): GraphEdge[] =>
   index.services.flatMap(service => {
     const values = environmentOf(service).map(({ value }) => value);
@@ -198,15 +198,15 @@ interface Variable {
   value: string;
 }
 
-/** What stands in the task definition of a container: variables, and names of those that ECS reads elsewhere. */
+/** Variables of a container's task definition, and the names of those whose values ECS reads from elsewhere. */
 interface ContainerInputs {
   environment?: { name: string; value: unknown }[];
   secrets?: { name: string }[];
 }
 
-/** The environment of a function or of a service's containers, in the order in which it is declared. */
+/** The environment of a function or of a service's containers, in order of declaration. */
 const environmentOf = ({ type, inputs }: Resource): Variable[] => {
-  if (type !== serviceType)
+  if (type !== SERVICE_TYPE)
     return Object.entries(inputs["environment"]?.variables ?? {}).map(([name, value]) => ({ name, value: String(value) }));
   const { container, containers = {} } = inputs["taskDefinitionArgs"] ?? {};
   return [container, ...Object.values<ContainerInputs>(containers)].flatMap(({ environment = [], secrets = [] }: ContainerInputs = {}) => [
@@ -215,10 +215,10 @@ const environmentOf = ({ type, inputs }: Resource): Variable[] => {
   ]);
 };
 
-/** Queues that only take failures are shown at what fails, not as nodes of their own. */
+/** Dead-letter queues without consumers are shown at their sources, not as nodes of their own. */
 const buildNodes = (index: Index, edges: GraphEdge[]): GraphNode[] => {
-  const read = new Set(edges.map(({ from }) => from));
-  const owners = findDeadLetters(index).filter(({ queue }) => !read.has(queue));
+  const consumed = new Set(edges.map(({ from }) => from));
+  const owners = findDeadLetterQueues(index).filter(({ queue }) => !consumed.has(queue));
   const hidden = new Set(owners.map(({ queue }) => queue));
   for (const { owner, queue } of owners) {
     const node = index.nodes.get(owner);
@@ -227,8 +227,8 @@ const buildNodes = (index: Index, edges: GraphEdge[]): GraphNode[] => {
   return [...index.nodes.values()].filter(({ id }) => !hidden.has(id));
 };
 
-/** Which queue takes the failures of what, by dead-letter configuration and redrive policies. */
-const findDeadLetters = (index: Index): { owner: string; queue: string }[] => {
+/** Pairs of a node and its dead-letter queue, from dead-letter configurations and redrive policies. */
+const findDeadLetterQueues = (index: Index): { owner: string; queue: string }[] => {
   const pairs = [
     ...index.ofType("aws:lambda/function:Function").map(({ name, inputs }) => ({
       owner: nodeId("function", name),

@@ -5,54 +5,54 @@ import { isObject } from "../kernel/json";
 import type { Cloud } from "../kernel/service";
 import { findResource } from "./find-resource";
 
-interface Letter {
+interface DeadLetter {
   MessageId: string;
   ReceiptHandle: string;
   Body: string;
   MessageAttributes?: Record<string, { StringValue?: string }>;
 }
 
-/** Who gets a letter again, and in which form. */
+/** Where to send a dead letter again, and in which form. */
 type Destination = { functionArn: string; event: object } | { queueArn: string; body: string };
 
-/** Seconds that a letter is ours while it is handed over. */
-const VISIBILITY_SECONDS = 60;
+/** Hides a dead letter from other consumers while it is sent. */
+const VISIBILITY_TIMEOUT_SECONDS = 60;
 
 /**
- * Gives what waits in a dead-letter queue to those who failed on it: letters of queues go home by a move task, letters of SNS, Lambda
- * and the scheduler go to their function (or queue) again. Returns how many were handed over.
+ * Redrives a dead-letter queue. Messages of queues return to their queue by a move task. Messages of SNS, Lambda and the scheduler are sent to
+ * their function or queue again. Returns the number of messages.
  *
- * Throws `HttpError` 404 for an unknown queue, 409 for a queue that takes nobody's failures and for a letter of unknown origin.
+ * Throws `HttpError` 404 for an unknown queue, 409 for a message of unknown origin.
  */
 const redrive = async (cloud: Cloud, name: string): Promise<{ count: number }> => {
   const queue = findResource(cloud.inventory, "aws:sqs/queue:Queue", name, "queue");
-  const owners = new Owners(cloud, String(queue.outputs["arn"]));
+  const sources = new Sources(cloud, String(queue.outputs["arn"]));
   const url = queue.outputs["url"];
   const { visible } = await cloud.call("sqs", "laptop:PeekMessages", { QueueUrl: url }, administrator);
-  if (owners.queues.length > 0) {
-    // A letter that a reader of the one queue put there itself does not say where it came from.
-    const [only] = owners.queues.length === 1 ? owners.queues : [];
+  if (sources.queues.length > 0) {
+    // A message that a consumer sent there itself has no source, so the only queue is named as the destination.
+    const [only] = sources.queues.length === 1 ? sources.queues : [];
     const destination = only === undefined ? {} : { DestinationArn: only.outputs["arn"] };
-    await cloud.call("sqs", "StartMessageMoveTask", { SourceArn: owners.arn, ...destination }, administrator);
+    await cloud.call("sqs", "StartMessageMoveTask", { SourceArn: sources.arn, ...destination }, administrator);
     return { count: visible };
   }
   let count = 0;
-  // No more than were there at the beginning: what fails at once again comes back.
+  // Stops at the initial count, because a message that fails again at once comes back.
   while (count < visible) {
-    const input = { QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: VISIBILITY_SECONDS, MessageAttributeNames: ["All"] };
+    const input = { QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS, MessageAttributeNames: ["All"] };
     const { Messages = [] } = await cloud.call("sqs", "ReceiveMessage", input, administrator);
     if (Messages.length === 0) break;
-    for (const letter of Messages as Letter[]) {
-      await handOver(cloud, owners.destinationOf(letter));
-      // Only now: a letter that could not be handed over stays.
-      await cloud.call("sqs", "DeleteMessage", { QueueUrl: url, ReceiptHandle: letter.ReceiptHandle }, administrator);
+    for (const deadLetter of Messages as DeadLetter[]) {
+      await send(cloud, sources.destinationOf(deadLetter));
+      // Deleted last, so that a message that can't be sent stays.
+      await cloud.call("sqs", "DeleteMessage", { QueueUrl: url, ReceiptHandle: deadLetter.ReceiptHandle }, administrator);
       count += 1;
     }
   }
   return { count };
 };
 
-const handOver = (cloud: Cloud, destination: Destination) => {
+const send = (cloud: Cloud, destination: Destination) => {
   if ("queueArn" in destination) {
     const QueueUrl = cloud.inventory.byArn(destination.queueArn)?.outputs["url"];
     return cloud.call("sqs", "SendMessage", { QueueUrl, MessageBody: destination.body }, administrator);
@@ -61,8 +61,8 @@ const handOver = (cloud: Cloud, destination: Destination) => {
   return cloud.call("lambda", "Invoke", { FunctionName, InvocationType: "Event", Payload: JSON.stringify(event) }, administrator);
 };
 
-/** Whose failures a queue takes, as the program declares it. */
-class Owners {
+/** The declared sources of a dead-letter queue. */
+class Sources {
   readonly queues: Resource[];
   readonly #functions: Resource[];
   readonly #subscriptions: Resource[];
@@ -82,8 +82,8 @@ class Owners {
       .filter(({ inputs }) => inputs["deadLetterConfig"]?.targetArn === arn);
   }
 
-  /** Throws `HttpError` 409 when nothing says whose letter it is. */
-  destinationOf({ MessageId, Body, MessageAttributes = {} }: Letter): Destination {
+  /** Throws `HttpError` 409 for a message of unknown origin. */
+  destinationOf({ MessageId, Body, MessageAttributes = {} }: DeadLetter): Destination {
     const content = parse(Body);
     const scheduled = MessageAttributes["TARGET_ARN"]?.StringValue;
     if (scheduled?.startsWith("arn:aws:lambda:")) return { functionArn: scheduled, event: content };
@@ -94,7 +94,7 @@ class Owners {
     return { functionArn, event: content };
   }
 
-  /** A notification names its topic; where several subscribers of one topic share the queue, its unsubscribe link tells them apart. */
+  /** Finds the subscriber by the notification's topic, and by its unsubscribe link where several subscribers of the topic share the queue. */
   #subscriberOf(id: string, body: string, notification: Record<string, unknown>): Destination {
     const link = decodeURIComponent(String(notification["UnsubscribeURL"]));
     const ofTopic = this.#subscriptions.filter(({ inputs }) => inputs["topic"] === notification["TopicArn"]);
@@ -110,7 +110,7 @@ class Owners {
   }
 }
 
-/** SNS gives a dead-letter queue the bare notification; a function expects it in a record. */
+/** SNS sends the bare notification to a dead-letter queue; a function expects it in a record. */
 const buildRecord = (notification: Record<string, unknown>, EventSubscriptionArn: string) => {
   const { SigningCertURL, UnsubscribeURL, ...rest } = notification;
   const Sns = { ...rest, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL };
@@ -130,7 +130,7 @@ const parse = (body: string): Record<string, unknown> => {
     const value: unknown = JSON.parse(body);
     if (isObject(value)) return value;
   } catch {
-    // Refused below, like JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw new HttpError(409, "not_redrivable", `A dead letter is ${quote(body)}: want an event or a notification.`);
 };

@@ -88,7 +88,7 @@ describe("graph of the program", () => {
     ]);
   });
 
-  it("takes from grants what functions read, write, publish and start, once each", () => {
+  it("adds one edge per resource that a function's grants read, write, publish to or start", () => {
     const resources = [role("webhook"), lambda("webhook"), table("words"), topic("messages")];
     const grants = [
       grant("webhook", "dynamodb:UpdateItem", arn("dynamodb", "table/words")),
@@ -104,10 +104,10 @@ describe("graph of the program", () => {
     ]);
   });
 
-  it("shows dead letters at what failed, unless somebody reads them", () => {
+  it("shows a dead-letter queue at its source, unless the queue has a consumer", () => {
     const read = resource("aws:lambda/eventSourceMapping:EventSourceMapping", "dead", {
       eventSourceArn: arn("sqs", "dead"),
-      functionName: "undertaker",
+      functionName: "consumer",
     });
     const resources = [
       queue("dead"),
@@ -119,12 +119,12 @@ describe("graph of the program", () => {
       { id: "function:counter", kind: "function", name: "counter", deadLetters: "dead" },
       { id: "queue:jobs", kind: "queue", name: "jobs", deadLetters: "dead" },
     ]);
-    const withReader = buildGraph([...resources, lambda("undertaker"), read], []);
+    const withReader = buildGraph([...resources, lambda("consumer"), read], []);
     expect(withReader.nodes.map(({ id }) => id)).to.include("queue:dead");
-    expect(withReader.edges.map(({ id }) => id)).to.include("queue:dead > function:undertaker");
+    expect(withReader.edges.map(({ id }) => id)).to.include("queue:dead > function:consumer");
   });
 
-  it("is laid out from left to right, no node on another", () => {
+  it("is laid out from left to right without overlapping nodes", () => {
     const graph = buildGraph(
       [
         topic("messages"),
@@ -143,7 +143,7 @@ describe("graph of the program", () => {
   });
 });
 
-describe("lights on the diagram", () => {
+describe("highlights of the diagram", () => {
   const graph = buildGraph(
     [
       topic("messages"),
@@ -163,26 +163,26 @@ describe("lights on the diagram", () => {
   );
   const at = (kind: string, from: string, to?: string, detail = {}) => findHighlights(graph, { atMs: 1, kind, from, to, detail });
 
-  it("go along the one edge that is meant", () => {
+  it("finds the edge of an event among resources with equal names", () => {
     expect(at("deliver", "messages", "notifier").edges).to.deep.equal(["topic:messages > queue:notifier"]);
     expect(at("invoke", "notifier", "notifier").edges).to.deep.equal(["queue:notifier > function:notifier"]);
     expect(at("deliver", "messages", "somebody").edges).to.deep.equal([]);
   });
 
-  it("follow the AWS calls of functions to what they touched", () => {
+  it("finds the edges of AWS calls", () => {
     expect(findTouchedEdges(graph, [["notifier", "aws:dynamodb/table:Table", "seen"]])).to.deep.equal(["function:notifier > table:seen"]);
     expect(findTouchedEdges(graph, [["notifier", "aws:sqs/queue:Queue", "notifier"]])).to.deep.equal([]);
     expect(findTouchedEdges(graph, [["notifier", "aws:cloudwatch/logGroup:LogGroup", "notifier"]])).to.deep.equal([]);
   });
 
-  it("show where something failed", () => {
+  it("finds the node where something failed", () => {
     expect(at("invoked", "notifier", undefined, { error: "Error: no" }).failedNodes).to.deep.equal(["function:notifier"]);
     expect(at("invoked", "notifier").failedNodes).to.deep.equal([]);
     expect(at("dead-letter", "notifier", "dead").failedNodes).to.deep.equal(["function:notifier"]);
   });
 });
 
-describe("containers on the diagram", () => {
+describe("containers in the diagram", () => {
   const url = "http://127.0.0.1:3000/api-gateway";
   const service = (environment: object[]) =>
     resource("awsx:ecs:FargateService", "agent", {
@@ -209,7 +209,7 @@ describe("containers on the diagram", () => {
   ];
   const graph = buildGraph(resources, grants);
 
-  it("take from queues, use what their role allows, and call the API that their environment names", () => {
+  it("have edges from the queues that they poll, to the resources of their grants, and to the API in their environment", () => {
     expect(graph.edges.map(({ id }) => id)).to.deep.equal([
       "queue:tasks > container:agent",
       "container:agent > queue:answers",
@@ -219,12 +219,12 @@ describe("containers on the diagram", () => {
     expect(graph.nodes.filter(({ name }) => name === "agent").map(({ kind }) => kind)).to.deep.equal(["container"]);
   });
 
-  it("call no API whose address only begins like theirs", () => {
+  it("have no edge to an API whose URL only begins like theirs", () => {
     const other = buildGraph([resources[0]!, service([{ name: "MCP_URL", value: `${url}-of-others/mcp` }])], []);
     expect(other.edges).to.deep.equal([]);
   });
 
-  it("stand behind the API that they call, and are joined to it from side to side", () => {
+  it("are placed to the right of the API that they call, with an edge between the facing sides", () => {
     const { nodes, paths } = buildLayout(graph);
     const [api, agent] = [nodes.get("api:api")!, nodes.get("container:agent")!];
     expect(api.x).to.be.below(agent.x);
@@ -233,7 +233,7 @@ describe("containers on the diagram", () => {
     expect(path.endsWith(` ${api.x + NODE_SIZE.width / 2},${api.y}`)).to.equal(true);
   });
 
-  it("show by light what they take, and where one ended by itself", () => {
+  it("highlight the messages that they receive, and a task that ended by itself", () => {
     const at = (kind: string, from: string, to?: string, detail = {}) => findHighlights(graph, { atMs: 1, kind, from, to, detail });
     expect(at("receive", "tasks", "agent").edges).to.deep.equal(["queue:tasks > container:agent"]);
     expect(at("send", "agent", "answers").edges).to.deep.equal(["container:agent > queue:answers"]);
@@ -244,7 +244,7 @@ describe("containers on the diagram", () => {
   });
 });
 
-describe("names on the diagram", () => {
+describe("names in the diagram", () => {
   for (const [name, lines] of [
     ["webhook", ["webhook"]],
     ["payroll-generate-paystubs", ["payroll-", "generate-paystubs"]],

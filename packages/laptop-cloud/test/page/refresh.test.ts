@@ -18,7 +18,7 @@ describe("refresh", () => {
 
   afterEach(() => clock.restore());
 
-  it("reads at once at first, then once for a burst", async () => {
+  it("reads at once the first time, then once per burst of requests", async () => {
     const refresh = create();
     refresh();
     await clock.tickAsync(0);
@@ -32,7 +32,7 @@ describe("refresh", () => {
     expect(read.callCount).to.equal(2);
   });
 
-  it("never reads twice at a time, so that nothing old comes after what is newer", async () => {
+  it("never overlaps reads, so that an older result can't arrive after a newer one", async () => {
     let running = 0;
     let most = 0;
     read.callsFake(async () => {
@@ -48,7 +48,7 @@ describe("refresh", () => {
     expect([most, read.callCount]).to.deep.equal([1, 2]);
   });
 
-  it("rests for four times as long as the read took", async () => {
+  it("pauses for four times the length of the read", async () => {
     read.callsFake(() => new Promise(resolve => setTimeout(resolve, afterMs)));
     const refresh = create();
     refresh();
@@ -60,7 +60,7 @@ describe("refresh", () => {
     expect(read.callCount).to.equal(2);
   });
 
-  it("tells what failed, and reads again when it is asked to", async () => {
+  it("reports an error, and reads again at the next request", async () => {
     read.onFirstCall().rejects(new Error("unreachable"));
     const refresh = create();
     refresh();

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { toSameSite } from "../../page/same-site";
 
-describe("addresses of the same site", () => {
+describe("same-site URLs", () => {
   const cases: [url: string, pageHost: string, shown: string][] = [
     ["http://127.0.0.1:3000/mail/confirm?Token=x", "localhost", "http://localhost:3000/mail/confirm?Token=x"],
     ["http://127.0.0.1:4566/files/x.pdf", "[::1]", "http://[::1]:4566/files/x.pdf"],
@@ -12,6 +12,6 @@ describe("addresses of the same site", () => {
     ["no address", "localhost", "no address"],
   ];
   for (const [url, pageHost, shown] of cases) {
-    it(`shows ${url} as ${shown} on ${pageHost}`, () => expect(toSameSite(url, pageHost)).to.equal(shown));
+    it(`shows ${url} as ${shown} on a page at ${pageHost}`, () => expect(toSameSite(url, pageHost)).to.equal(shown));
   }
 });

@@ -19,53 +19,53 @@ const message = (second: number, more: Partial<ShownMessage> = {}): ShownMessage
   trace: "1-a",
   ...more,
 });
-const reading = (from: number, to: number, hasMore = from > 0): Conversation => ({
+const pageOf = (from: number, to: number, hasMore = from > 0): Conversation => ({
   messages: Array.from({ length: to - from }, (_, index) => message(from + index)),
   hasMore,
 });
 const secondsOf = ({ messages }: Conversation) => messages.map(({ ts }) => Number(ts) - 1000);
 
 describe("conversation", () => {
-  it("keeps what was loaded before the latest messages", () => {
-    const merged = mergeLatest(reading(0, 4), reading(2, 6));
+  it("keeps earlier messages when the latest are read again", () => {
+    const merged = mergeLatest(pageOf(0, 4), pageOf(2, 6));
     expect(secondsOf(merged)).to.deep.equal([0, 1, 2, 3, 4, 5]);
     expect(merged.hasMore).to.equal(false);
   });
 
-  it("keeps a message that did not change the same object, and takes one that did", () => {
-    const known = reading(0, 2);
-    const read = reading(0, 2);
+  it("keeps the object of an unchanged message, and replaces a changed one", () => {
+    const known = pageOf(0, 2);
+    const read = pageOf(0, 2);
     read.messages[1] = { ...read.messages[1]!, text: "edited" };
     const merged = mergeLatest(known, read);
     expect(merged.messages[0]).to.equal(known.messages[0]);
     expect(merged.messages[1]!.text).to.equal("edited");
   });
 
-  it("lets a removed message go", () => {
-    const read = reading(0, 4, false);
+  it("removes a deleted message", () => {
+    const read = pageOf(0, 4, false);
     read.messages.splice(1, 1);
-    expect(secondsOf(mergeLatest(reading(0, 4), read))).to.deep.equal([0, 2, 3]);
+    expect(secondsOf(mergeLatest(pageOf(0, 4), read))).to.deep.equal([0, 2, 3]);
   });
 
-  it("forgets the earlier ones rather than showing a gap", () => {
-    const merged = mergeLatest(reading(0, 4), reading(200, 202));
+  it("drops earlier messages where there would be a gap", () => {
+    const merged = mergeLatest(pageOf(0, 4), pageOf(200, 202));
     expect(secondsOf(merged)).to.deep.equal([200, 201]);
     expect(merged.hasMore).to.equal(true);
   });
 
-  it("takes earlier pages in front, and knows when there are none left", () => {
-    const merged = mergeEarlier(reading(2, 4), reading(0, 2, false));
+  it("adds earlier pages until there are no more", () => {
+    const merged = mergeEarlier(pageOf(2, 4), pageOf(0, 2, false));
     expect(secondsOf(merged)).to.deep.equal([0, 1, 2, 3]);
     expect(merged.hasMore).to.equal(false);
   });
 
-  it("takes one message anew, or without it", () => {
-    const known = reading(0, 3);
+  it("replaces or removes one message", () => {
+    const known = pageOf(0, 3);
     expect(mergeOne(known, message(1).ts, message(1, { text: "edited" })).messages[1]!.text).to.equal("edited");
     expect(secondsOf(mergeOne(known, message(1).ts, undefined))).to.deep.equal([0, 2]);
   });
 
-  it("shows replies below what they reply to, and those to something unknown where they were said", () => {
+  it("sorts replies below the first message of their thread, or by time if that is not loaded", () => {
     const parent = message(0);
     const messages = [
       parent,
@@ -77,41 +77,41 @@ describe("conversation", () => {
     expect(secondsOf({ messages: sortByThread(messages), hasMore: false })).to.deep.equal([0, 2, 4, 1, 3]);
   });
 
-  it("knows what stands at the end, however replies move it", () => {
+  it("finds out whether a message belongs to the thread at the end", () => {
     const [root, latest] = [message(0), message(1)];
     const [early, late] = [message(2, { thread_ts: root.ts }), message(3, { thread_ts: latest.ts })];
     const shown = sortByThread([root, latest, early, late]);
     expect([root, latest, early, late].map(each => isInLatestThread(shown, each))).to.deep.equal([true, true, false, true]);
   });
 
-  it("finds the timestamp right after another", () => {
+  it("computes the next timestamp", () => {
     expect(timestampAfter("1763805600.000200")).to.equal("1763805600.000201");
     expect(timestampAfter("1763805600.999999")).to.equal("1763805601.000000");
   });
 
-  describe("range to be read", () => {
+  describe("range to read", () => {
     const tsOf = (second: number) => message(second).ts;
     const cases: [string, Conversation, number[], { from: number; to: number } | undefined][] = [
-      ["a new message", reading(0, 10), [10], { from: 9, to: 11 }],
-      ["two new ones", reading(0, 10), [11, 10], { from: 9, to: 12 }],
-      ["a changed one, and what came after it", reading(0, 10), [7], { from: 6, to: 10 }],
-      ["a changed one and a new one", reading(0, 10), [8, 10], { from: 7, to: 11 }],
-      ["the first of all", reading(0, 10), [0], { from: -1, to: 10 }],
-      ["more than is read at a time", reading(0, 30), [3], undefined],
-      ["nothing known yet", reading(0, 0), [0], undefined],
-      ["nothing heard", reading(0, 10), [], undefined],
+      ["a new message", pageOf(0, 10), [10], { from: 9, to: 11 }],
+      ["two new messages", pageOf(0, 10), [11, 10], { from: 9, to: 12 }],
+      ["a changed message and those after it", pageOf(0, 10), [7], { from: 6, to: 10 }],
+      ["a changed message and a new one", pageOf(0, 10), [8, 10], { from: 7, to: 11 }],
+      ["the first message", pageOf(0, 10), [0], { from: -1, to: 10 }],
+      ["more messages than the limit", pageOf(0, 30), [3], undefined],
+      ["no loaded messages", pageOf(0, 0), [0], undefined],
+      ["no changes", pageOf(0, 10), [], undefined],
     ];
     for (const [title, known, changed, expected] of cases)
-      it(`of ${title}`, () => {
+      it(`for ${title}`, () => {
         const range = rangeToRead(known, new Set(changed.map(tsOf)), 20);
         const wanted = expected && { count: expected.to - expected.from, before: timestampAfter(tsOf(expected.to - 1)) };
         expect(range).to.deep.equal(wanted);
       });
 
-    it("joins what is known without a gap", () => {
-      const known = reading(0, 10);
+    it("joins the loaded messages without a gap", () => {
+      const known = pageOf(0, 10);
       const { count } = rangeToRead(known, new Set([tsOf(10), tsOf(4)]), 20)!;
-      expect(secondsOf(mergeLatest(known, reading(11 - count, 11)))).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      expect(secondsOf(mergeLatest(known, pageOf(11 - count, 11)))).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     });
   });
 });

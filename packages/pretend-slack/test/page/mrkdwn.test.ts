@@ -5,7 +5,7 @@ import { formatMrkdwn, type Piece, parseMrkdwn, toPlainText } from "../../page/m
 
 const names = { users: new Map([["ada", "U0001"]]), channels: new Map([["general", "C0001"]]) };
 
-/** All text that a reader sees. */
+/** The visible text. */
 const textOf = (pieces: Piece[]): string =>
   pieces
     .map(piece => {
@@ -31,12 +31,12 @@ describe("mrkdwn on the page", () => {
     { text: "a\nb", pieces: [{ kind: "text", text: "a" }, { kind: "break" }, { kind: "text", text: "b" }] },
   ];
   for (const { text, pieces } of rows) {
-    it(`reads ${JSON.stringify(text)}`, () => {
+    it(`parses ${JSON.stringify(text)}`, () => {
       expect(parseMrkdwn(text)).to.deep.equal(pieces);
     });
   }
 
-  it("links to nothing but the web and mail", () => {
+  it("makes links to web and mail URLs only", () => {
     fc.assert(
       fc.property(fc.string(), target => {
         const links = parseMrkdwn(`<${target}>`).filter(piece => piece.kind === "link");
@@ -45,7 +45,7 @@ describe("mrkdwn on the page", () => {
     );
   });
 
-  it("shows what a person typed as it was typed, where it holds no format", () => {
+  it("shows typed text without formatting as it was typed", () => {
     const plain = fc.string({ unit: fc.constantFrom("a", " ", "<", ">", "&", "b;", "lt;", "é") }).filter(text => !/^>/.test(text));
     fc.assert(
       fc.property(plain, typed => {
@@ -54,24 +54,24 @@ describe("mrkdwn on the page", () => {
     );
   });
 
-  it("takes 40,000 awkward characters in linear time", () => {
+  it("parses 40,000 awkward characters in linear time", () => {
     for (const text of ["*".repeat(40_000), "`".repeat(39_999), "<".repeat(40_000), "*a ".repeat(13_000), "_a*b~".repeat(8000)]) {
       expect(processorMs(() => parseMrkdwn(text))).to.be.below(2000);
     }
   });
 
-  it("turns known names into mentions, and leaves others", () => {
+  it("turns known names into mentions, and leaves others as typed", () => {
     expect(formatMrkdwn("@ada see #general, not a@ada.example, #receipt or @bob", names)).to.equal(
       "<@U0001> see <#C0001|general>, not a@ada.example, #receipt or @bob",
     );
   });
 
-  it("ends a quote with its line", () => {
+  it("ends a quote at the end of its line", () => {
     const kinds = parseMrkdwn("said:\n&gt; one\n&gt; two\nand\nmore").map(({ kind }) => kind);
     expect(kinds).to.deep.equal(["text", "break", "quote", "quote", "text", "break", "text"]);
   });
 
-  it("is told without its form, and with names", () => {
+  it("becomes plain text with names", () => {
     const text = "*bold _and_* `code`\n&gt; <@U0001> in <#C0001>, <!here>, <@U0404>: <https://a.example/|a link> &amp;";
     const nameOf = (id: string) => ({ U0001: "ada", C0001: "general" })[id];
     expect(toPlainText(parseMrkdwn(text), nameOf)).to.equal("bold and code @ada in #general, @here, @U0404: a link &");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ASSUMED_HEIGHT, Rows } from "../../page/rows";
 
 const keysOf = (count: number) => Array.from({ length: count }, (_, index) => `row ${index}`);
-const steady = new Set<string>();
+const noTransientRows = new Set<string>();
 
 const buildRows = (heights: number[]) => {
   const rows = new Rows();
@@ -14,7 +14,7 @@ const buildRows = (heights: number[]) => {
 };
 
 describe("rows", () => {
-  it("guesses heights until they are measured", () => {
+  it("assumes heights until rows are measured", () => {
     const rows = new Rows();
     rows.set(["a", "b", "c"]);
     expect(rows.height).to.equal(3 * ASSUMED_HEIGHT);
@@ -25,7 +25,7 @@ describe("rows", () => {
     expect(rows.height).to.equal(3 * ASSUMED_HEIGHT);
   });
 
-  it("finds what is between two heights, rows that are cut included", () => {
+  it("finds the rows between two positions, including cut rows", () => {
     const rows = buildRows([10, 20, 30, 40]);
     expect(rows.spanOf(10, 30)).to.deep.equal({ from: 1, to: 3 });
     expect(rows.spanOf(29.5, 29.9)).to.deep.equal({ from: 1, to: 2 });
@@ -33,20 +33,20 @@ describe("rows", () => {
     expect(new Rows().spanOf(0, 100)).to.deep.equal({ from: 0, to: 0 });
   });
 
-  it("finds every row that is in sight, and hardly one that is not", () => {
+  it("finds every visible row, and at most two others", () => {
     const heights = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(heights, fc.nat(5000), fc.nat(1000), (each, top, height) => {
         const rows = buildRows(each);
         const { from, to } = rows.spanOf(top, top + height);
-        const inSight = each.flatMap((_, index) => (rows.top(index) < top + height && rows.top(index + 1) > top ? [index] : []));
-        for (const index of inSight) expect(index).to.be.within(from, to - 1);
-        expect(to - from).to.be.at.most(inSight.length + 2);
+        const visible = each.flatMap((_, index) => (rows.top(index) < top + height && rows.top(index + 1) > top ? [index] : []));
+        for (const index of visible) expect(index).to.be.within(from, to - 1);
+        expect(to - from).to.be.at.most(visible.length + 2);
       }),
     );
   });
 
-  it("stays at the end whatever comes", () => {
+  it("stays at the end when rows are added", () => {
     const rows = buildRows([100, 100, 100]);
     expect(rows.topOf("end", 120)).to.equal(180);
     rows.set(keysOf(4));
@@ -54,21 +54,21 @@ describe("rows", () => {
     expect(rows.topOf("end", 1000)).to.equal(0);
   });
 
-  it("keeps what is read in its place when rows come before it or turn out higher", () => {
+  it("keeps the anchored row in place when rows before it are added or change height", () => {
     const rows = buildRows([100, 100, 100, 100, 100]);
-    const anchor = rows.anchorAt(130, steady);
+    const anchor = rows.anchorAt(130, noTransientRows);
     expect(rows.topOf(anchor, 100)).to.equal(130);
     rows.set(["earlier", ...keysOf(5)]);
     rows.measure([["earlier", 50]]);
     expect(rows.topOf(anchor, 100)).to.equal(180);
     rows.measure([["row 0", 140]]);
     expect(rows.topOf(anchor, 100)).to.equal(220);
-    // Below the view nothing matters.
+    // Rows below the view make no difference.
     rows.measure([["row 4", 500]]);
     expect(rows.topOf(anchor, 100)).to.equal(220);
   });
 
-  it("does not keep to a row that comes and goes itself, nor to one that has gone", () => {
+  it("does not anchor to a transient row, or to one that has gone", () => {
     const rows = new Rows();
     rows.set(["more", "a", "b"]);
     rows.measure([
@@ -85,7 +85,7 @@ describe("rows", () => {
     expect(rows.topOf(anchor, 50)).to.equal(undefined);
   });
 
-  it("brings a row to the middle, a high one to the top, the last no further than the end", () => {
+  it("scrolls a row to the middle, a high row to the top, and the last row to the end", () => {
     const rows = buildRows([100, 100, 300, 100, 100]);
     const topFor = (key: string, viewHeight: number) => rows.topOf(rows.anchorInMiddle(key, viewHeight)!, viewHeight);
     expect(topFor("row 1", 200)).to.equal(50);
