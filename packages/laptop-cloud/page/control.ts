@@ -7,7 +7,7 @@ interface Program extends InventoryReport {
   grants: Grant[];
 }
 
-const emptyProgram: Program = { resources: [], outputs: {}, grants: [] };
+const EMPTY_PROGRAM: Program = { resources: [], outputs: {}, grants: [] };
 
 const get = <Name extends keyof ControlAnswers>(name: Name, query: Record<string, string> = {}) =>
   request<ControlAnswers[Name]>(`/control/${name}?${new URLSearchParams(query)}`);
@@ -42,4 +42,4 @@ const control = {
 };
 
 export type { Program };
-export { control, emptyProgram };
+export { control, EMPTY_PROGRAM };

@@ -1,11 +1,11 @@
 /** What the page of a program is built from. */
 export { control, type Program } from "./control";
-export { acceptFiles } from "./drop";
 export type { EventStream } from "./event-stream";
+export { acceptFiles } from "./file-drop";
 export { formatBytes, formatTime } from "./format";
 export { type PageOptions, showPage } from "./page";
 export { usePage } from "./page-context";
-export type { PanelProps } from "./panels/panel";
+export type { PanelProps } from "./panels/panel-props";
 export { ScrollTable } from "./panels/scroll-table";
 export type { WeatherControlProps } from "./panels/weather-panel";
 export type { ExtraTab } from "./program-side";

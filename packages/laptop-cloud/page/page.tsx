@@ -3,7 +3,7 @@ import "./page.css";
 import { type ComponentType, render } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { ClockBar, useClock } from "./clock-bar";
-import { control, emptyProgram, type Program } from "./control";
+import { control, EMPTY_PROGRAM, type Program } from "./control";
 import { EventStream } from "./event-stream";
 import { Context, type PageContext } from "./page-context";
 import { type ProgramParts, ProgramSide } from "./program-side";
@@ -24,7 +24,7 @@ const showPage = (options: PageOptions) => {
 const events = new EventStream();
 
 const Page = ({ title, Side, ...parts }: PageOptions) => {
-  const [program, setProgram] = useState<Program>(emptyProgram);
+  const [program, setProgram] = useState<Program>(EMPTY_PROGRAM);
   const [trace, setTrace] = useState<string>();
   const [isConnected, setConnected] = useState(false);
   const [problem, setProblem] = useState<string>();

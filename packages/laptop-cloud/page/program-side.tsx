@@ -7,7 +7,7 @@ import { buildGraph, type GraphNode } from "./graph";
 import { usePage } from "./page-context";
 import { MailPanel } from "./panels/mail-panel";
 import { NodePanel } from "./panels/node-panel";
-import type { PanelProps } from "./panels/panel";
+import type { PanelProps } from "./panels/panel-props";
 import { SchedulePanel } from "./panels/schedule-panel";
 import { Tabs } from "./panels/tabs";
 import { TracePanel } from "./panels/trace-panel";

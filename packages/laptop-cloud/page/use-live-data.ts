@@ -3,7 +3,7 @@ import { usePage } from "./page-context";
 import { createRefresh } from "./refresh";
 
 /** Several events within this time cause one read. */
-const settleMs = 200;
+const SETTLE_MS = 200;
 
 /** Reads data at first, when `key` changes, and again after each event in the cloud. Undefined until the first read is done. */
 const useLiveData = <T>(key: string, read: () => Promise<T>): T | undefined => {
@@ -16,7 +16,7 @@ const useLiveData = <T>(key: string, read: () => Promise<T>): T | undefined => {
       const value = await read();
       if (!ended) setData({ key, value });
     };
-    const refresh = createRefresh(readOnce, settleMs, error => ended || reportError(error));
+    const refresh = createRefresh(readOnce, SETTLE_MS, error => ended || reportError(error));
     refresh();
     const unsubscribe = (["connected", "occurrence", "calls", "clock"] as const).map(name => events.on(name, refresh));
     return () => {

@@ -7,7 +7,7 @@ interface Conversation {
   hasMore: boolean;
 }
 
-const empty: Conversation = { messages: [], hasMore: false };
+const EMPTY_CONVERSATION: Conversation = { messages: [], hasMore: false };
 
 /**
  * Merges the latest messages into the loaded ones. Earlier messages stay. An unchanged message stays the same object, so that it is not
@@ -90,4 +90,4 @@ const timestampAfter = (ts: string): string => {
 };
 
 export type { Conversation, Range };
-export { empty, isInLatestThread, isReply, mergeEarlier, mergeLatest, mergeOne, rangeToRead, sortByThread, timestampAfter };
+export { EMPTY_CONVERSATION, isInLatestThread, isReply, mergeEarlier, mergeLatest, mergeOne, rangeToRead, sortByThread, timestampAfter };

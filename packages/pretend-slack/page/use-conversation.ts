@@ -1,6 +1,15 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { createRefresh, usePage } from "../../laptop-cloud/page";
-import { type Conversation, empty, mergeEarlier, mergeLatest, mergeOne, type Range, rangeToRead, timestampAfter } from "./conversation";
+import {
+  type Conversation,
+  EMPTY_CONVERSATION,
+  mergeEarlier,
+  mergeLatest,
+  mergeOne,
+  type Range,
+  rangeToRead,
+  timestampAfter,
+} from "./conversation";
 import { slack } from "./slack";
 
 /** Messages per read. */
@@ -13,8 +22,8 @@ const SETTLE_MS = 30;
 const useConversation = (channel: string | undefined, user: string) => {
   const { events, reportError } = usePage();
   const key = `${channel} ${user}`;
-  const [loaded, setLoaded] = useState({ key, conversation: empty });
-  const conversation = loaded.key === key ? loaded.conversation : empty;
+  const [loaded, setLoaded] = useState({ key, conversation: EMPTY_CONVERSATION });
+  const conversation = loaded.key === key ? loaded.conversation : EMPTY_CONVERSATION;
   // The functions below are created once and read the current values from here.
   const current = useRef({ channel, user, key, conversation });
   current.current = { channel, user, key, conversation };
@@ -25,7 +34,7 @@ const useConversation = (channel: string | undefined, user: string) => {
     /** Changes the conversation, unless another one was opened during the read. */
     const update = (readKey: string, change: (known: Conversation) => Conversation) => {
       if (readKey !== current.current.key) return;
-      setLoaded(before => ({ key: readKey, conversation: change(before.key === readKey ? before.conversation : empty) }));
+      setLoaded(before => ({ key: readKey, conversation: change(before.key === readKey ? before.conversation : EMPTY_CONVERSATION) }));
     };
     const refresh = createRefresh(
       async () => {

@@ -1,4 +1,4 @@
-import type { NodePanelProps } from "./panel";
+import type { NodePanelProps } from "./panel-props";
 import { ScrollTable } from "./scroll-table";
 
 /** An HTTP API's routes. */

@@ -1,9 +1,9 @@
 import { control } from "../control";
-import { acceptFiles } from "../drop";
+import { acceptFiles } from "../file-drop";
 import { formatBytes, formatDateTime } from "../format";
 import { usePage } from "../page-context";
 import { useLiveData } from "../use-live-data";
-import type { NodePanelProps } from "./panel";
+import type { NodePanelProps } from "./panel-props";
 import { ScrollTable } from "./scroll-table";
 
 /** A bucket's objects, sorted by key. Dropped files are uploaded. */

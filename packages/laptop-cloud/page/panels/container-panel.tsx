@@ -3,8 +3,8 @@ import type { Resource, ServiceTask } from "../../src/protocol";
 import { control } from "../control";
 import { formatDateTime } from "../format";
 import { useLiveData } from "../use-live-data";
-import { Environment, Logs, Role } from "./actor";
-import type { NodePanelProps } from "./panel";
+import type { NodePanelProps } from "./panel-props";
+import { Environment, Logs, Role } from "./runtime-tabs";
 import { ScrollTable } from "./scroll-table";
 import { Tabs } from "./tabs";
 

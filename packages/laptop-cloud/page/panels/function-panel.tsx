@@ -4,8 +4,8 @@ import { control } from "../control";
 import { formatTime } from "../format";
 import { usePage } from "../page-context";
 import { useLiveData } from "../use-live-data";
-import { Environment, Logs, Role } from "./actor";
-import type { NodePanelProps } from "./panel";
+import type { NodePanelProps } from "./panel-props";
+import { Environment, Logs, Role } from "./runtime-tabs";
 import { ScrollTable } from "./scroll-table";
 import { Tabs } from "./tabs";
 

@@ -3,7 +3,7 @@ import type { Execution, HistoryEvent } from "../../src/protocol";
 import { control } from "../control";
 import { formatDuration, formatJson, formatTime } from "../format";
 import { useLiveData } from "../use-live-data";
-import type { NodePanelProps } from "./panel";
+import type { NodePanelProps } from "./panel-props";
 
 /** A state machine's executions, newest first, and the history of the selected one. */
 const MachinePanel = ({ name, nowMs }: NodePanelProps) => {

@@ -9,7 +9,7 @@ import { ContainerPanel } from "./container-panel";
 import { FunctionPanel } from "./function-panel";
 import { MachinePanel } from "./machine-panel";
 import { MailPanel } from "./mail-panel";
-import type { NodePanelProps, PanelProps } from "./panel";
+import type { NodePanelProps, PanelProps } from "./panel-props";
 import { QueuePanel } from "./queue-panel";
 import { SchedulePanel } from "./schedule-panel";
 import { TablePanel } from "./table-panel";

@@ -4,7 +4,7 @@ import { control } from "../control";
 import { formatDateTime, formatJson } from "../format";
 import { usePage } from "../page-context";
 import { useLiveData } from "../use-live-data";
-import type { NodePanelProps } from "./panel";
+import type { NodePanelProps } from "./panel-props";
 
 interface Props extends Pick<NodePanelProps, "name" | "activity"> {
   /** Shows the button that redrives the messages. */

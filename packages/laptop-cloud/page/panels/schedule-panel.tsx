@@ -1,7 +1,7 @@
 import { control } from "../control";
 import { formatDateTime, formatDuration } from "../format";
 import { useLiveData } from "../use-live-data";
-import type { PanelProps } from "./panel";
+import type { PanelProps } from "./panel-props";
 import { ScrollTable } from "./scroll-table";
 
 /** All schedules and one-time timers, the next to fire first. */

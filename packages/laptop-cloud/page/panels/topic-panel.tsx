@@ -1,6 +1,6 @@
 import type { Tally } from "../../src/protocol";
 import { shortenArn } from "../format";
-import type { NodePanelProps } from "./panel";
+import type { NodePanelProps } from "./panel-props";
 import { ScrollTable } from "./scroll-table";
 
 /** A topic's subscriptions, and how much it published and delivered since the start. */

@@ -4,7 +4,7 @@ import type { WeatherReport } from "../../src/protocol";
 import { control } from "../control";
 import { kindOfType } from "../graph";
 import { usePage } from "../page-context";
-import type { PanelProps } from "./panel";
+import type { PanelProps } from "./panel-props";
 
 interface WeatherControlProps {
   weather: WeatherReport;
@@ -17,7 +17,7 @@ interface Props extends Pick<PanelProps, "program"> {
   Controls: ComponentType<WeatherControlProps> | undefined;
 }
 
-const switches: { key: "duplicate" | "shuffle" | "throttle" | "conflict" | "snsDown"; label: string; effect: string }[] = [
+const SWITCHES: { key: "duplicate" | "shuffle" | "throttle" | "conflict" | "snsDown"; label: string; effect: string }[] = [
   { key: "duplicate", label: "Duplicates", effect: "SNS and SQS deliver every message twice" },
   { key: "shuffle", label: "Reordering", effect: "SNS and SQS deliver in any order" },
   { key: "throttle", label: "DynamoDB throttles", effect: "three of ten requests are refused" },
@@ -36,7 +36,7 @@ const WeatherPanel = ({ weather, program, Controls }: Props) => {
     <div class="weather">
       <fieldset>
         <legend>Weather</legend>
-        {switches.map(({ key, label, effect }) => (
+        {SWITCHES.map(({ key, label, effect }) => (
           <label key={key}>
             <input type="checkbox" checked={Boolean(weather[key])} onChange={event => change({ [key]: event.currentTarget.checked })} />
             <span>
