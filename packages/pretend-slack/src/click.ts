@@ -2,6 +2,7 @@ import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/ke
 import { isObject } from "../../laptop-cloud/src/kernel/json";
 import { bot, nameForApps, people, team } from "./directory";
 import type { Block, Posted } from "./message";
+import type { ClickRequest } from "./protocol";
 import { buildTriggerId, parseChannel, parsePerson } from "./say";
 import type { Slack } from "./slack";
 import type { ClickContent } from "./transports";
@@ -11,7 +12,7 @@ interface Button {
   element: Block;
 }
 
-const fields = ["user", "channel", "ts", "actionId", "value"];
+const fields: (keyof ClickRequest)[] = ["user", "channel", "ts", "actionId", "value"];
 
 /**
  * `POST {slack}/click`: a person presses a button of a message. `value` tells buttons of one action id apart.

@@ -102,6 +102,8 @@ interface DeliveryCounts {
 }
 
 interface SayRequest {
+  /** Must be the pretend workspace, if given. */
+  team?: string;
   user: string;
   /** A channel's id, or a member's for direct messages. */
   channel: string;

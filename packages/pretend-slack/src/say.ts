@@ -4,6 +4,7 @@ import { isObject } from "../../laptop-cloud/src/kernel/json";
 import type { OutgoingRequest } from "./deliveries";
 import { bot, type Channel, isPerson, nameForApps, people, slackbot, team, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";
+import type { SayRequest } from "./protocol";
 import type { Slack } from "./slack";
 import { secondsOf } from "./timestamp";
 import type { CommandContent } from "./transports";
@@ -20,8 +21,8 @@ interface Saying {
 /** Source: https://docs.slack.dev/changelog/2018-truncating-really-long-messages */
 const MAX_TEXT_LENGTH = 40_000;
 const MAX_FILES = 10;
-const fields = ["team", "user", "channel", "text", "threadTs", "files"];
-const fileFields = ["name", "mimetype", "base64"];
+const fields: (keyof SayRequest)[] = ["team", "user", "channel", "text", "threadTs", "files"];
+const fileFields: (keyof NonNullable<SayRequest["files"]>[number])[] = ["name", "mimetype", "base64"];
 
 /**
  * `POST {slack}/say`: a person says something.

@@ -3,7 +3,7 @@ import { AwsError } from "../kernel/aws-error";
 import { allowMethods, answerJson, HttpError, parseJsonObject, quote, readBody, refuseUnknownFields } from "../kernel/http";
 import type { Program } from "../kernel/program";
 import type { Cloud, ServiceDefinition } from "../kernel/service";
-import type { ClockReport, ControlAnswers } from "../protocol";
+import type { ClockReport, ControlAnswers, ControlCommands } from "../protocol";
 import { ActivityLog } from "./activity";
 import { putObject, readBucket, readExecution, readMachine, readQueue, readService, readTimers } from "./contents";
 import { buildInventoryReport } from "./inventory-report";
@@ -18,6 +18,9 @@ const MAX_OBJECT_BYTES = 100 * 1024 * 1024;
 
 /** A larger step could leave the range of dates. */
 const MAX_ADVANCE_SECONDS = 100 * 366 * 86_400;
+
+const CLOCK_FIELDS: (keyof ControlCommands["clock"]["body"])[] = ["advanceSeconds"];
+const REDRIVE_FIELDS: (keyof ControlCommands["redrive"]["body"])[] = ["queue"];
 
 /**
  * The laptop's controls, at `{page}/control`. They read the program, the contents and activity of its resources, and a stream of events; they
@@ -98,7 +101,7 @@ const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: A
   redrive: async (request, response) => {
     allowMethods(request, "POST");
     const input = parseJsonObject(await readBody(request, MAX_BODY_BYTES));
-    refuseUnknownFields(input, ["queue"]);
+    refuseUnknownFields(input, REDRIVE_FIELDS);
     answerJson(response, await redrive(cloud, String(input["queue"])));
   },
   stream: async (request, response) => {
@@ -127,7 +130,7 @@ const parseLimit = (limit: string | null): number | undefined => {
 };
 
 const advanceClock = (cloud: Cloud, input: Record<string, unknown>) => {
-  refuseUnknownFields(input, ["advanceSeconds"]);
+  refuseUnknownFields(input, CLOCK_FIELDS);
   const seconds = input["advanceSeconds"];
   if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= MAX_ADVANCE_SECONDS))
     throw new HttpError(
