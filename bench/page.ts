@@ -11,10 +11,10 @@
 import type { Page } from "playwright-core";
 import { createControls } from "../packages/laptop-cloud/src/controls";
 import type { Program } from "../packages/laptop-cloud/src/kernel/program";
-import { createPage } from "../packages/laptop-cloud/src/page";
 import { startLaptop } from "../packages/laptop-cloud/test/laptop";
 import { createSlack } from "../packages/pretend-slack/src";
 import { startBrowser } from "../test/page/browser";
+import { createOurPage } from "../test/page/our-page";
 
 const sizes = { C0002: 10, C0001: 10_000 };
 type Channel = keyof typeof sizes;
@@ -141,7 +141,7 @@ const describe = (count: number, { shownMs, readBytes, frameMs, elements }: Meas
 const main = async () => {
   const browser = await startBrowser({ skip: () => process.exit(0) });
   const laptop = await startLaptop({
-    definitions: [createSlack(() => program), createControls(() => program), createPage({ title: "slack-fanout" })],
+    definitions: [createSlack(() => program), createControls(() => program), createOurPage()],
   });
   try {
     const { pageUrl } = laptop.cloud.place;

@@ -7,7 +7,6 @@ import { WordsPanel } from "./words-panel";
 import "./panels.css";
 
 showPage({
-  title: "slack-fanout",
   Side: SlackSide,
   tabs: [{ name: "Words", isShown: program => findTable(program, "wordsTable") !== undefined, Panel: WordsPanel }],
   WeatherControls: SlackStatusControl,

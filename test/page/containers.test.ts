@@ -5,7 +5,6 @@ import { WebClient } from "@slack/web-api";
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
 import { createControls } from "../../packages/laptop-cloud/src/controls";
-import { createPage } from "../../packages/laptop-cloud/src/page";
 import { ecs } from "../../packages/laptop-cloud/src/services/ecs";
 import { iam } from "../../packages/laptop-cloud/src/services/iam";
 import { logs } from "../../packages/laptop-cloud/src/services/logs";
@@ -15,6 +14,7 @@ import { createSlack } from "../../packages/pretend-slack/src";
 import { type Doors, startDoors } from "../../packages/pretend-slack/test/doors";
 import { buildProgram, secrets } from "../../packages/pretend-slack/test/workspace";
 import { startBrowser } from "./browser";
+import { createOurPage } from "./our-page";
 
 const account = "000000000000";
 const queueArn = `arn:aws:sqs:us-east-1:${account}:jobs`;
@@ -87,7 +87,7 @@ describe("page of a program with containers", () => {
     await writeFile(join(folder, "worker.js"), code);
     const program = () => buildProgram(doors.url);
     laptop = await startLaptop({
-      definitions: [iam, logs, sqs, ecs, createSlack(program), createControls(program), createPage({ title: "slack-fanout" })],
+      definitions: [iam, logs, sqs, ecs, createSlack(program), createControls(program), createOurPage()],
       resources: declare(folder),
       directory,
     });

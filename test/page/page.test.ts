@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import type { Browser, Locator, Page } from "playwright-core";
 import { createControls } from "../../packages/laptop-cloud/src/controls";
-import { createPage } from "../../packages/laptop-cloud/src/page";
 import { eventually, startLaptop } from "../../packages/laptop-cloud/test/laptop";
 import { createSlack } from "../../packages/pretend-slack/src";
 import { type Doors, startDoors } from "../../packages/pretend-slack/test/doors";
 import { buildProgram, secrets } from "../../packages/pretend-slack/test/workspace";
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
+import { createOurPage } from "./our-page";
 
 /** Rows in the document for a list of any length, on the screen of these tests. */
 const MAX_RENDERED = 120;
@@ -25,7 +25,7 @@ describe("page", () => {
     program = createFakeProgram();
     const output = () => buildProgram(doors.url);
     laptop = await startLaptop({
-      definitions: [...program.definitions, createSlack(output), createControls(output), createPage({ title: "slack-fanout" })],
+      definitions: [...program.definitions, createSlack(output), createControls(output), createOurPage()],
       resources: program.resources,
     });
     doors.answer(({ path, body }) => {

@@ -10,20 +10,19 @@ import { type ProgramParts, ProgramSide } from "./program-side";
 import { createRefresh } from "./refresh";
 
 interface PageOptions extends ProgramParts {
-  title: string;
   /** Stands beside the program. */
   Side?: ComponentType;
 }
 
-/** Shows the page in the element with the id `page`. */
+/** Shows the page in the element with the id `page`, to which the server has added the program's name. */
 const showPage = (options: PageOptions) => {
-  document.title = `${options.title} on this laptop`;
-  render(<Page {...options} />, document.getElementById("page")!);
+  const root = document.getElementById("page")!;
+  render(<Page title={root.dataset["title"]!} {...options} />, root);
 };
 
 const events = new EventStream();
 
-const Page = ({ title, Side, ...parts }: PageOptions) => {
+const Page = ({ title, Side, ...parts }: PageOptions & { title: string }) => {
   const [program, setProgram] = useState<Program>(EMPTY_PROGRAM);
   const [trace, setTrace] = useState<string>();
   const [isConnected, setConnected] = useState(false);

@@ -16,8 +16,9 @@ const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 interface PageOptions {
+  /** Name of the program. */
   title: string;
-  /** The file that renders the page into `#page`, an absolute path. Default: a page without panels of the program's own. */
+  /** The file that calls `showPage`, an absolute path. Default: a page without parts of the program's own. */
   entry?: string;
 }
 
@@ -84,9 +85,9 @@ const bundle = (entry: string, ending: ".js" | ".css") => (): string =>
     logLevel: "silent",
   }).outputFiles.find(({ path }) => path.endsWith(ending))!.text;
 
-const readHtml = (title: string) => () => readFile("index.html")().replace("TITLE", () => escapeHtml(title));
+const readHtml = (title: string) => () => readFile("index.html")().replaceAll("TITLE", () => escapeHtml(title));
 
-const escapeHtml = (text: string) => text.replace(/[&<>]/g, character => `&#${character.charCodeAt(0)};`);
+const escapeHtml = (text: string) => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`);
 
 const buildAssets = ({ title, entry = join(folder, "main.tsx") }: PageOptions): Record<string, Asset> => ({
   "/": { contentType: "text/html; charset=utf-8", read: readHtml(title) },

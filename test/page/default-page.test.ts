@@ -1,0 +1,40 @@
+import { expect } from "chai";
+import type { Browser } from "playwright-core";
+import { createControls } from "../../packages/laptop-cloud/src/controls";
+import { createPage } from "../../packages/laptop-cloud/src/page";
+import { startLaptop } from "../../packages/laptop-cloud/test/laptop";
+import { startBrowser } from "./browser";
+import { createFakeProgram } from "./fake-program";
+
+describe("page of a program that brings no parts", () => {
+  let browser: Browser;
+
+  before(async function () {
+    browser = await startBrowser(this);
+  });
+
+  after(async () => {
+    await browser?.close();
+  });
+
+  it("shows the program and its resources, and nothing of Slack", async () => {
+    const { definitions, resources } = createFakeProgram();
+    const output = () => ({ outputs: {}, secretOutputs: [], config: {} });
+    const laptop = await startLaptop({ definitions: [...definitions, createControls(output), createPage({ title: "A & B" })], resources });
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", error => errors.push(error.message));
+
+    await page.goto(laptop.cloud.place.pageUrl);
+    await page.getByRole("heading", { name: "A & B" }).waitFor();
+    await page.getByRole("button", { name: "words, table" }).click();
+    await page.getByText("No items yet.").waitFor();
+
+    expect(await page.title()).to.equal("A & B on this laptop");
+    expect(await page.getByRole("tab").allTextContents()).to.deep.equal(["Resource", "Trace", "Weather", "Timers", "Mail"]);
+    expect(await (await page.request.get(`${laptop.cloud.place.pageUrl}/page.js`)).text()).to.not.match(/slack/i);
+    expect(errors).to.deep.equal([]);
+    await page.close();
+    await laptop.stop();
+  });
+});

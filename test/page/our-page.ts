@@ -1,0 +1,7 @@
+import { join } from "node:path";
+import { createPage } from "../../packages/laptop-cloud/src/page";
+
+/** The page as `npm start` serves it: with the pretend Slack and our panels. */
+const createOurPage = () => createPage({ title: "slack-fanout", entry: join(__dirname, "../../panels/page.tsx") });
+
+export { createOurPage };
