@@ -1,7 +1,8 @@
 /** Shows the task's progress on its card: at most one change in three seconds, and the final state without fail. */
 import { type Json, MAX_STEPS, type TaskState } from "#core/agent/task";
 import { isJsonObject } from "#core/json";
-import type { Workshop } from "./assignment";
+import type { HoldWorkshop } from "./hold";
+import type { GatewayTools } from "./tools";
 import { waitUntil } from "./wait";
 
 interface ShownStep {
@@ -35,7 +36,7 @@ class Progress {
 
   constructor(
     private readonly taskId: string,
-    private readonly workshop: Pick<Workshop, "tools" | "log" | "nowMs">,
+    private readonly workshop: Pick<HoldWorkshop, "log" | "nowMs"> & { tools: GatewayTools },
     private readonly signal: AbortSignal,
   ) {}
 
