@@ -44,13 +44,7 @@ const ranking = { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "count:N
 const words = new Table("words", { partitionKey: "word:S", indexes: ranking, production });
 
 // The same for each day, and for each conversation.
-const boards = new Table("boards", {
-  partitionKey: "board:S",
-  sortKey: "token:S",
-  indexes: ranking,
-  expiresAt: "expires_at",
-  production,
-});
+const boards = new Table("boards", { partitionKey: "board:S", sortKey: "token:S", indexes: ranking, expiresAt: "expires_at", production });
 
 // Accepted messages, and the effects that they have had. A sparse index holds those that are still to be published.
 const pendingIndex = "pending";

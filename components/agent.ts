@@ -48,7 +48,7 @@ interface AgentUses {
   wake: NonNullable<RelaySettings["agentService"]>;
 }
 
-/** The worker, on whichever host. */
+/** The part of the worker that is the same on both hosts. */
 type Worker = Pick<
   AgentcoreRuntimeArgs,
   "image" | "repositoryArn" | "environment" | "tokenParameter" | "allow" | "queue" | "logRetentionDays"
@@ -182,7 +182,7 @@ class Agent extends pulumi.ComponentResource {
     );
   }
 
-  /** What the worker needs on either host. */
+  /** Builds the image, and describes what is the same on both hosts. */
   #describeWorker(
     name: string,
     args: AgentArgs,

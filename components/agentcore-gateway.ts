@@ -3,19 +3,19 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ToolName } from "#core/agent/tools";
 import { createRole, invoke, invokeGateway, policyOf } from "./grants";
 
-// Only where there is such a gateway: schemas take a while to load.
+// Loaded only when needed, because schemas are slow to load.
 const agentTools = () => require("#core/agent/tools") as typeof import("#core/agent/tools");
 
 interface AgentcoreGatewayArgs {
-  /** The function behind `POST /mcp`, which answers here too. */
+  /** The function behind `POST /mcp`, which also serves this gateway. */
   gateway: aws.lambda.Function;
-  /** What it offers: the tools that are configured and meant for models. */
+  /** The tools that it offers: those that are configured and meant for models. */
   tools: readonly ToolName[];
   /** Names of the IAM roles that may call it. */
   callers: readonly string[];
 }
 
-/** A property of a JSON Schema, as far as our tools have them. */
+/** The parts of JSON Schema that our tools use. */
 interface Schema {
   type?: string;
   description?: string;
@@ -24,7 +24,7 @@ interface Schema {
   items?: Schema;
 }
 
-/** The agent's tools behind an AgentCore Gateway, for agents of AWS's own kind: who may call them is decided by IAM. */
+/** The agent's tools behind an AgentCore Gateway, for other agents on AWS. IAM decides who may call them. */
 class AgentcoreGateway extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
 
@@ -40,7 +40,7 @@ class AgentcoreGateway extends pulumi.ComponentResource {
     const front = new aws.bedrock.AgentcoreGateway(
       name,
       {
-        // Pulumi names it, as most things: what a stack may be called is no name for a gateway.
+        // Named by Pulumi: the name of a stack may contain characters that a gateway's name may not.
         protocolType: "MCP",
         authorizerType: "AWS_IAM",
         roleArn: role.arn,
@@ -65,7 +65,7 @@ class AgentcoreGateway extends pulumi.ComponentResource {
   }
 }
 
-/** Builds what AgentCore is told of a tool. It takes types and descriptions; the rest of each schema the function checks itself. */
+/** Builds a tool's description for AgentCore, which accepts types and descriptions only. The function checks the rest of the schema. */
 const buildToolSchema = (name: ToolName) => {
   const { buildInputSchema, TOOLS } = agentTools();
   const schema: Schema = buildInputSchema(name);

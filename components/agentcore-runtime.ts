@@ -49,7 +49,7 @@ interface AgentcoreRuntimeArgs {
 /** Starting a session takes some seconds, and may be tried twice. */
 const dispatcherSeconds = 60;
 
-/** A failure brings back its own message only. */
+/** With one message per batch, a failure retries that message only. */
 const batchSize = 1;
 
 /** The fewest that Lambda allows: dispatching is quick. */
@@ -92,7 +92,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
           // Unlike Lambda and ECS, AgentCore does not set the region in its containers.
           AWS_REGION: queue.arn.apply(arn => parseArn(arn).region),
           AGENT_MODE: "agentcore",
-          // Its callers reach it from outside the container.
+          // Requests come from outside the container.
           HOST: "0.0.0.0",
         },
       },
@@ -138,8 +138,8 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
 }
 
 /**
- * A name of letters, digits and underscores, 48 at most, which AgentCore wants to be the only one in its account: what is left out of
- * the stack's name is in the digest at its end.
+ * Builds a name that AgentCore accepts: at most 48 letters, digits and underscores, unique in the account. The digest at its end keeps names
+ * unique that are equal once shortened.
  */
 const runtimeNameOf = (name: string): string => {
   const full = `${pulumi.getProject()}_${pulumi.getStack()}_${name}`;

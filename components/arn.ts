@@ -1,4 +1,4 @@
-/** Where a resource is, as its ARN says it: `arn:PARTITION:SERVICE:REGION:ACCOUNT:...`. */
+/** The location in an ARN, `arn:PARTITION:SERVICE:REGION:ACCOUNT:...`. */
 interface ArnPlace {
   /** `aws`, `aws-cn`, `aws-us-gov` or another. */
   partition: string;
@@ -6,7 +6,7 @@ interface ArnPlace {
   account: string;
 }
 
-/** Reads where a resource is. One without an ARN, as only Pulumi's mocks make it, is taken to be in the partition `aws`. */
+/** Parses the location. Under Pulumi's mocks a resource may have no ARN; its partition is then `aws`. */
 const parseArn = (arn: string | undefined): ArnPlace => {
   const [, partition, , region = "", account = ""] = (arn ?? "").split(":");
   return { partition: partition || "aws", region, account };

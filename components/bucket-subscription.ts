@@ -8,7 +8,7 @@ import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 interface BucketSubscriptionArgs<Event>
   extends Omit<ScopedFunctionArgs<Event, void>, "deadLetters">,
     Pick<DeadLettersArgs, "errors" | "redrivables"> {
-  /** A bucket has one notification configuration in all: give it one subscription. */
+  /** A bucket has a single notification configuration, so it can have only one subscription. */
   bucket: aws.s3.Bucket;
 }
 

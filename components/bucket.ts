@@ -9,13 +9,13 @@ interface BucketArgs {
   production: boolean;
 }
 
-/** Days after which the parts of an upload that nobody ended are removed. */
+/** Days after which the parts of an unfinished multipart upload are removed. */
 const abandonedPartsDays = 2;
 
 /** How many days an overwritten or deleted object of a production bucket can be restored. */
 const oldVersionsDays = 30;
 
-/** Without this a versioned bucket would keep, and bill, everything for ever. */
+/** Without this rule a versioned bucket would keep all old versions, at a cost. */
 const oldVersions: aws.types.input.s3.BucketLifecycleConfigurationRule = {
   id: "old-versions",
   status: "Enabled",
@@ -24,7 +24,7 @@ const oldVersions: aws.types.input.s3.BucketLifecycleConfigurationRule = {
   expiration: { expiredObjectDeleteMarker: true },
 };
 
-/** A private bucket that takes encrypted connections only. S3 encrypts what lies in it by itself. */
+/** A private bucket that accepts encrypted connections only. S3 encrypts objects by default. */
 class Bucket extends aws.s3.Bucket {
   constructor(name: string, { production }: BucketArgs, opts?: pulumi.CustomResourceOptions) {
     super(name, { forceDestroy: !production }, { ...opts, protect: production });

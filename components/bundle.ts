@@ -4,12 +4,12 @@ import { dirname, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as esbuild from "esbuild";
 
-/** The module's path from the project's root without its ending ("functions/webhook"), and its bundled source. */
+/** Bundled sources, by the path of the module without its extension ("functions/webhook"). */
 type Bundles = Readonly<Record<string, string>>;
 
 const root = join(__dirname, "..");
 
-/** What may be required by a callback's wiring, each as a subpath import: `require("#functions/webhook")`. */
+/** Folders of the modules that a callback may require, as subpath imports: `require("#functions/webhook")`. */
 const entryFolders = ["functions", "subscribers"];
 const sourceFolders = [...entryFolders, "core", "stores"];
 const bundlesFolder = join(root, "dist", "bundles");
@@ -20,7 +20,7 @@ const buildOptions = {
   minify: true,
   platform: "node",
   format: "cjs",
-  // The oldest Node.js that runs the artefacts (a laptop's); Lambda's own is newer.
+  // The oldest Node.js that a laptop may have. Lambda's is newer.
   target: "node20.19",
   mainFields: ["module", "main"],
   sourcemap: "external",
@@ -28,16 +28,16 @@ const buildOptions = {
   legalComments: "none",
   charset: "utf8",
   loader: { ".ttf": "binary" },
-  // The SDK imports node:https when it is first called; a plain require spares a cold start Node's loader of ECMAScript modules.
+  // The SDK imports node:https on its first call. `require` is faster on a cold start than Node's ESM loader.
   supported: { "dynamic-import": false },
 } satisfies esbuild.BuildOptions;
 
 /**
- * Gives each callback the modules that its wiring requires, bundled, in place of everything that Pulumi would capture or ship.
+ * Builds the archive of each callback: the serialized wiring, and one bundled file for each module that the wiring requires. Replaces what
+ * Pulumi would capture and package.
  *
- * Acts on every `aws.lambda.CallbackFunction` made after it (an archive with `__index.js`) and leaves other functions alone. The
- * archive holds the serialized wiring and one file for each required module. Refuses code that Pulumi marks as secret: the mark
- * would be lost, and with it the encryption of the state.
+ * Applies to every `aws.lambda.CallbackFunction` that is created later (its archive has an `__index.js`), and to no other function. Refuses
+ * code that Pulumi marks as secret, because the mark, and the encryption of the state, would be lost.
  */
 const bundleCallbacks = (build: () => Promise<Bundles> = buildOnce) => {
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
@@ -76,7 +76,7 @@ const bundleArchive = async (
   });
 };
 
-/** What none of the callbacks needs, and what stands in for it. */
+/** Modules that no callback needs, and their replacements. */
 const replacedModules = {
   "@aws-sdk/credential-provider-node": "./stores/environment-credentials.ts",
   "@modelcontextprotocol/server/_shims": "./functions/gateway/json-schema-validator.ts",
@@ -84,15 +84,15 @@ const replacedModules = {
 
 let building: Promise<Bundles> | undefined;
 
-/** One build serves all callbacks of a program run. */
+/** All callbacks of a run share one build. */
 const buildOnce = () => {
   building ??= buildBundles();
   return building;
 };
 
 /**
- * Bundles every module in one call of esbuild (one call each takes five times as long), or takes the bundles of an earlier run
- * with the same sources. Source maps lie beside the cache, in `dist/`, never in an archive.
+ * Bundles all modules in one call of esbuild (one call per module takes five times as long), or reuses the bundles of an earlier run with
+ * the same sources. Source maps are kept in `dist/`, beside the cache, and never go into an archive.
  */
 const buildBundles = async (cacheFolder = bundlesFolder): Promise<Bundles> => {
   const cached = join(cacheFolder, `${fingerprint(sourceFolders)}.json`);
@@ -105,7 +105,7 @@ const buildBundles = async (cacheFolder = bundlesFolder): Promise<Bundles> => {
   return bundles;
 };
 
-/** Where esbuild is told to write; nothing is written there, it only names the outputs. */
+/** The output folder for esbuild. Nothing is written there; it only gives the outputs their names. */
 const outputFolder = join(root, "dist", "out");
 
 const runEsbuild = async (): Promise<esbuild.OutputFile[]> => {
@@ -122,14 +122,14 @@ const runEsbuild = async (): Promise<esbuild.OutputFile[]> => {
     });
     return result.outputFiles;
   } finally {
-    // Its service would hold 90 MB for as long as the program lives.
+    // The service of esbuild would hold 90 MB until the program ends.
     await esbuild.stop();
   }
 };
 
 const moduleOf = (path: string) => relative(outputFolder, path).replace(/\.js$/, "");
 
-/** Changes with anything that goes into a bundle of these folders. */
+/** A hash of everything that affects the bundles of these folders. */
 const fingerprint = (folders: string[]) => {
   const hash = createHash("sha256").update(JSON.stringify([buildOptions, esbuild.version]));
   for (const file of [...folders.flatMap(filesBelow), join(root, "package-lock.json"), __filename]) {
@@ -144,7 +144,7 @@ const filesBelow = (folder: string) =>
     .sort()
     .map(file => join(root, folder, file));
 
-/** Whole or not at all: two programs may build at the same time. */
+/** Writes atomically, because two programs may build at the same time. */
 const write = (file: string, contents: string | Uint8Array) => {
   mkdirSync(dirname(file), { recursive: true });
   const partial = `${file}.${process.pid}`;

@@ -6,38 +6,38 @@ import { QueueScaling } from "./queue-scaling";
 
 interface ContainerServiceArgs {
   image: pulumi.Input<string>;
-  /** Where the image lies. */
+  /** The repository of the image. */
   repositoryArn: pulumi.Input<string>;
   command: string[];
   environment: Record<string, pulumi.Input<string>>;
   /** All that the container may do. */
   allow: Grant[];
-  /** What it works off: without messages there no container runs. */
+  /** The queue that it consumes. While the queue is empty, no container runs. */
   queue: aws.sqs.Queue;
   /** The most containers at a time. */
   most: number;
   /**
-   * Environment variables that the container gets from SSM when it starts, by name. The values are kept out of the task definition, which
-   * everybody who may describe it can read.
+   * Environment variables that the container gets from SSM when it starts, by name. Their values are not in the task definition, which
+   * more people can read.
    */
   secrets: Record<string, aws.ssm.Parameter>;
-  /** `own`: a network with nothing but this service in it; `default`: the account's. Both have public addresses and no NAT gateway, which costs by the hour. */
+  /** `own`: a network for this service alone; `default`: the account's. Both use public addresses, since a NAT gateway costs by the hour. */
   network: "default" | "own";
   logRetentionDays: number;
 }
 
-/** A quarter of a processor, Fargate's smallest: a worker mostly waits. */
+/** A quarter of a CPU, the smallest on Fargate: a worker mostly waits. */
 const cpuUnits = 256;
 const memoryMegabytes = 512;
 
-/** Seconds between SIGTERM and SIGKILL, Fargate's longest: time to hand back what is being worked on. */
+/** Seconds between SIGTERM and SIGKILL, the longest on Fargate: time to hand back unfinished tasks. */
 const stopTimeoutSeconds = 120;
 
-/** A container on Fargate that works off a queue, as many as there is work for and none where there is none. */
+/** Containers on Fargate that consume a queue: more while messages wait, none while the queue is empty. */
 class ContainerService extends pulumi.ComponentResource {
   readonly cluster: pulumi.Output<string>;
   readonly service: string;
-  /** Reading and changing how many containers there are. */
+  /** Grants for reading and setting the number of containers. */
   readonly scale: Grant[];
 
   constructor(name: string, args: ContainerServiceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -52,18 +52,18 @@ class ContainerService extends pulumi.ComponentResource {
     );
     const service = "ecs-tasks.amazonaws.com";
     const task = createRole(name, { service, inAccountOf: cluster }, args.allow, child);
-    // ECS itself starts the container with this role: it fetches the image and the secrets, and writes the log. ECS documents no account for it.
+    // ECS uses this role to pull the image, read the secrets and write the log. It sends no account with it, so there is no condition.
     const start = [...pullImage(args.repositoryArn), writeLogs(logGroup), ...Object.values(args.secrets).map(readParameter)];
     const execution = createRole(`${name}-execution`, { service }, start, child);
 
-    // Said, because the scaling addresses it by name. ECS takes letters, digits, hyphens and underscores; a stack's name may have dots.
+    // Explicit, because the scaling needs the name. ECS accepts letters, digits, hyphens and underscores; a stack's name may have dots.
     const serviceName = `${pulumi.getProject()}-${pulumi.getStack()}-${name}`.replace(/[^\w-]/g, "-");
     const fargate = new awsx.ecs.FargateService(
       name,
       {
         name: serviceName,
         cluster: cluster.arn,
-        // Only at first; afterwards the scaling changes it.
+        // The initial count; the scaling changes it.
         desiredCount: 0,
         continueBeforeSteadyState: true,
         ...createNetwork(name, args.network, child),
@@ -101,8 +101,8 @@ class ContainerService extends pulumi.ComponentResource {
 }
 
 /**
- * Makes Pulumi leave the number of containers alone. Otherwise `pulumi up --refresh` would set it back to 0 and end workers that are busy.
- * awsx has no argument for this, and makes the service in another process, which only a transform reaches.
+ * Keeps Pulumi from changing the number of containers: `pulumi up --refresh` would set it to 0 and end busy workers. awsx has no argument for
+ * this, and creates the service in another process, which only a transform reaches.
  */
 const keepDesiredCount: pulumi.ResourceTransform = ({ type, props, opts }) =>
   type === "aws:ecs/service:Service" ? { props, opts: pulumi.mergeOptions(opts, { ignoreChanges: ["desiredCount"] }) } : undefined;

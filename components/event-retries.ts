@@ -1,13 +1,13 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Lambda's own number; said, because promises rest on it. */
+/** Lambda's default. Explicit, because delivery guarantees depend on it. */
 const lambdaRetries = 2;
 
-/** As long as Lambda keeps an event, seconds: 6 hours. */
+/** How long Lambda keeps an event at most, seconds: 6 hours. */
 const longestAgeSeconds = 21_600;
 
-/** How Lambda tries an event again on which its function failed: twice, at most `ageSeconds` after the event came. */
+/** Makes Lambda retry a failed event twice, at most `ageSeconds` after it arrived. */
 const createEventRetries = (
   name: string,
   lambda: aws.lambda.Function,

@@ -1,19 +1,19 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** The metric to watch: the `Maximum` of a backlog or the `Sum` of events. Or an expression over metrics, each with its own period. */
+/** The metric to watch: the `Maximum` of a backlog, the `Sum` of events, or an expression over several metrics. */
 type Watched =
   | (Required<Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions">> & { statistic: "Maximum" | "Sum" })
   | Required<Pick<aws.cloudwatch.MetricAlarmArgs, "metricQueries">>;
 
 type FailureAlarmArgs = Watched & {
-  /** What has happened, and what to do about it: the text of the notice. */
+  /** The text of the notice: what happened, and what to do about it. */
   alarmDescription: pulumi.Input<string>;
-  /** The highest value that raises no alarm. Default 0. */
+  /** A higher value raises the alarm. Default 0. */
   threshold?: number;
-  /** How many minutes, out of how many, must be above the threshold. Default: one of one. */
+  /** The alarm is raised when `above` of the last `of` minutes are above the threshold. Default: one of one. */
   minutes?: { above: number; of: number };
-  /** Told when the alarm is raised. */
+  /** Topic that receives the alarm. */
   alarmTopic: aws.sns.Topic;
 };
 
@@ -33,7 +33,7 @@ const createFailureAlarm = (
       datapointsToAlarm: minutes.above,
       comparisonOperator: "GreaterThanThreshold",
       threshold,
-      // What never failed has no metric yet.
+      // There is no data before the first failure.
       treatMissingData: "notBreaching",
       alarmActions: [alarmTopic.arn],
     },

@@ -6,9 +6,9 @@ import { ScopedFunction } from "./scoped-function";
 import { type Module, type Wiring, wire } from "./wire";
 
 interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logRetentionDays"> {
-  /** Requests per second that pass in the long run, over all routes; more get 429. */
+  /** Sustained requests per second over all routes. More get 429. */
   requestsPerSecond: number;
-  /** Requests that may come at once. */
+  /** Requests that may arrive at once. */
   burst: number;
 }
 
@@ -22,7 +22,7 @@ interface RouteOptions {
   timeoutSeconds?: number;
 }
 
-/** API Gateway's payload format 2.0, as far as doors read it. */
+/** The parts of API Gateway's payload format 2.0 that doors read. */
 interface HttpEvent {
   rawPath: string;
   rawQueryString?: string;
@@ -40,7 +40,7 @@ interface HttpResult {
 
 const defaultTimeoutSeconds = 10;
 
-/** Slack waits 3 s. Lambda does not count a cold start as part of the duration; the last second is for it. */
+/** Slack waits 3 s. The last second is for a cold start, which is not part of the duration that Lambda reports. */
 const slowMs = 2000;
 /** A single slow call to AWS raises no alarm. */
 const slowMinutes = { above: 2, of: 5 };
@@ -128,7 +128,7 @@ class HttpApi extends pulumi.ComponentResource {
         function: lambda.name,
         action: "lambda:InvokeFunction",
         principal: "apigateway.amazonaws.com",
-        // Any stage, this method and path only. A route for any method is called with the request's own.
+        // Any stage, but only this method and path. For a route with ANY, API Gateway inserts the method of the request.
         sourceArn: pulumi.interpolate`${this.#api.executionArn}/*/${route.replace("ANY ", "* ").replace(" ", "")}`,
       },
       child,
@@ -136,7 +136,7 @@ class HttpApi extends pulumi.ComponentResource {
     return lambda;
   }
 
-  /** Raises alarms when a door is throttled and, where it answers Slack, when it is slow. */
+  /** Raises an alarm when a door is throttled and, if it answers Slack, when it is slow. */
   #watch(name: string, lambda: aws.lambda.Function, answersSlack: boolean) {
     const metric = { namespace: "AWS/Lambda", dimensions: { FunctionName: lambda.name }, alarmTopic: this.#args.errors };
     const child = { parent: this };

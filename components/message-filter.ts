@@ -1,7 +1,7 @@
 /** The values that a subscription accepts, by message attribute. */
 type MessageFilter = Record<string, (string | { exists: boolean })[]>;
 
-/** People's messages, including those published by releases that did not set the type. */
+/** Messages. Earlier releases published them without a type. */
 const messagesOnly = ["slack.message", { exists: false }];
 
 /** Builds a filter policy: only messages, unless the subscription asks for other types, and only replays meant for this subscriber. */

@@ -22,13 +22,13 @@ const timeoutSeconds = 15;
 /** Six times the function's timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const visibilitySeconds = 6 * timeoutSeconds;
 
-/** Small, since only one notice of a batch is posted for each channel, and the others have to come again. */
+/** Small, since each batch posts one notice per channel, and the others are retried. */
 const batchSize = 5;
 
-/** The fewest that Lambda allows; Slack takes a message a second and channel. */
+/** The fewest that Lambda allows: Slack accepts one message per second and channel. */
 const maximumConcurrency = 2;
 
-/** A notice also comes again when its channel is busy: 200 notices at once need 40 turns. */
+/** A notice is also received again while its channel is busy: 200 notices at once need 40 rounds. */
 const receives = 100;
 
 /** Posts the notices of both topics to Slack, through a queue that respects Slack's rate limits. */
@@ -60,7 +60,7 @@ class Notifier extends pulumi.ComponentResource {
           topic: topic.arn,
           protocol: "sqs",
           endpoint: queue.arn,
-          // The subject and the topic say what a notice is.
+          // The notifier needs the subject and the topic of the notification.
           rawMessageDelivery: false,
           redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn }),
         },

@@ -10,39 +10,39 @@ interface Retry {
 
 /** A task that runs once for each item of a list. */
 interface Each {
-  /** Where in the state the list is: "$.processData.ranges". */
+  /** The path of the list in the state: "$.processData.ranges". */
   itemsPath: string;
-  /** What each run is given; "$$.Map.Item.Value" is its item. */
+  /** The input of each run. "$$.Map.Item.Value" is its item. */
   input: Record<string, string>;
-  /** How many run at once. */
+  /** How many run in parallel. */
   atOnce: number;
 }
 
-/** One task; `Arn` is text, or what becomes text. */
+/** One task. `Arn` is a string, or an output of one. */
 interface TaskDefinition<Arn> {
   name: string;
   lambdaArn: Arn;
   timeoutSeconds: number;
-  /** Tried before what is retried for every task. */
+  /** Takes precedence over the retries of every task. */
   retry?: Retry[];
   each?: Each;
 }
 
 interface DefinitionArgs<Arn> {
-  /** In their order. The last one's result holds the notice of success. */
+  /** In order. The result of the last one contains the success notice. */
   tasks: TaskDefinition<Arn>[];
   describeFailureArn: Arn;
   successesArn: Arn;
   errorsArn: Arn;
-  /** Step Functions' own way to publish, `arn:PARTITION:states:::sns:publish`. */
+  /** The service integration that publishes, `arn:PARTITION:states:::sns:publish`. */
   publishArn: Arn;
-  /** Where a failure is kept whose notice could not be published. Default: nowhere. */
+  /** The queue for failures whose notice could not be published. Default: none. */
   untold?: UntoldQueue<Arn>;
-  /** Names of errors that another attempt would only meet again. */
+  /** Names of errors that a retry would not change. */
   permanentErrors: string[];
 }
 
-/** A queue, and Step Functions' own way to send to it, `arn:PARTITION:states:::sqs:sendMessage`. */
+/** A queue, and the service integration that sends to it, `arn:PARTITION:states:::sqs:sendMessage`. */
 interface UntoldQueue<Arn> {
   queueUrl: Arn;
   sendArn: Arn;
@@ -62,22 +62,22 @@ const lambdaErrors = [
 /** Describing takes milliseconds; the rest is for a cold start. */
 const describeTimeoutSeconds = 10;
 
-/** SNS answers in milliseconds; what takes longer is lost on its way. */
+/** SNS answers in milliseconds. A longer call has failed. */
 const publishTimeoutSeconds = 10;
 
 /** Retries SNS and SQS for two minutes. A notice has an id, so it is posted once even if published twice. */
 const retryService = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" }];
 
-/** What a task's failures get, in the order in which Step Functions looks: its own rules, none for permanent errors, patience for Lambda, some attempts for the rest. */
+/** Builds the retry rules of a task. The first that matches applies: the task's own, none for permanent errors, six for Lambda, four for other failures. */
 const buildRetry = (permanentErrors: string[], own: Retry[] = []): Retry[] => [
   ...own,
   ...(permanentErrors.length === 0 ? [] : [{ ErrorEquals: permanentErrors, MaxAttempts: 0 }]),
   { ErrorEquals: lambdaErrors, IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" },
-  // All but a timeout: a process that was killed, a throttle, a connection that broke.
+  // Everything except a timeout: a killed process, a throttle, a broken connection.
   { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 1, MaxAttempts: 4, BackoffRate: 2 },
 ];
 
-/** A failure is kept beside the input, so that what follows can say what it was about. */
+/** Stores the failure beside the input, so that the notice can name what it is about. */
 const catchAll = [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "describeFailure" }];
 
 const buildTask = <Arn>({ name, lambdaArn, timeoutSeconds, retry, each }: TaskDefinition<Arn>, permanentErrors: string[]): State => {
@@ -95,7 +95,7 @@ const buildTask = <Arn>({ name, lambdaArn, timeoutSeconds, retry, each }: TaskDe
   };
 };
 
-/** Publishes the notice that lies at a path of the state. */
+/** Publishes the notice at a path of the state. */
 const buildNotification = <Arn>(publishArn: Arn, topicArn: Arn, notice: string): State => ({
   Type: "Task",
   Resource: publishArn,

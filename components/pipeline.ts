@@ -9,41 +9,41 @@ import { buildDefinition, describeTimeoutSeconds, type Each, type Retry, type Ta
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 import { type Edge, edgeTo, wire } from "./wire";
 
-/** One task of a pipeline: a function that is given the state, and whose result is kept in it under the task's name. */
+/** One task of a pipeline: a function that gets the state, and whose result is stored in the state under the task's name. */
 interface TaskArgs extends Omit<ScopedFunctionArgs<never, unknown>, "environment" | "logRetentionDays" | "deadLetters"> {
   /** Environment variables beside those that all tasks share. */
   environment?: Record<string, pulumi.Input<string>>;
-  /** Seconds until Step Functions gives an attempt up as `States.Timeout`; Lambda ends it a little later. */
+  /** Seconds until Step Functions ends an attempt with `States.Timeout`. Lambda ends it a little later. */
   timeoutSeconds: number;
-  /** What is retried besides Lambda's own errors and broken attempts. */
+  /** Retries in addition to those for errors of Lambda and failed attempts. */
   retry?: Retry[];
   /** Runs the task once for each item of a list in the state. */
   each?: Each;
 }
 
-/** `environment` is that of every task. */
+/** `environment` is shared by all tasks. */
 interface PipelineArgs extends Omit<FeatureArgs, "redrivables" | "production"> {
-  /** By name, in their order. The last one's result has a `notice` for `successes`. */
+  /** Tasks by name, in order. The result of the last one has a `notice` for `successes`. */
   tasks: Record<string, TaskArgs>;
-  /** Names of errors that another attempt would only meet again. */
+  /** Names of errors that a retry would not change. */
   permanentErrors: string[];
 }
 
-/** Long, because a failure whose description and end fall into different periods would look unreported. */
+/** Long, because a failure would look unreported if its description and its end fell into different periods. */
 const untoldSeconds = 300;
 
 /** The longest that SQS keeps a message. */
 const untoldRetentionSeconds = 14 * 24 * 60 * 60;
 
-/** A timeout of Lambda's own would be an error of the function, not `States.Timeout`; so Step Functions comes first. */
+/** Step Functions must time out first: a timeout of Lambda is reported as an error of the function, not as `States.Timeout`. */
 const graceSeconds = 5;
 
 /**
- * A Step Functions state machine from a list of functions, which ends in a notice.
+ * A Step Functions state machine that runs functions one after another, and ends in a notice.
  *
  * A failure of any task is described, published to `errors`, and fails the execution. Alarms cover failures without a notice: executions that
  * failed before they were described, were aborted or timed out, and failures whose notice could not be published, which are kept in a queue.
- * An execution's input needs `about`: what it works on, and where in Slack to report it.
+ * The input of an execution needs `about`: what it works on, and where in Slack to report it.
  */
 class Pipeline extends pulumi.ComponentResource {
   readonly stateMachine: StateMachine;
@@ -175,7 +175,7 @@ class StateMachine extends aws.sfn.StateMachine {
   }
 }
 
-/** The ARN of one of Step Functions' own ways to call a service, in the partition of a topic. */
+/** The ARN of a service integration of Step Functions, in the partition of a topic. */
 const integrationArn = ({ arn }: aws.sns.Topic, action: string) => arn.apply(text => `arn:${parseArn(text).partition}:states:::${action}`);
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);

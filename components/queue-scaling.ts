@@ -12,20 +12,20 @@ interface QueueScalingArgs {
 /** SQS reports once a minute. */
 const periodSeconds = 60;
 
-/** Longer than a container takes to start and to take its messages: a second one is for what the first leaves lying. */
+/** Longer than a container takes to start and to receive messages, so that a second one starts only if messages are left. */
 const growSeconds = 120;
 
 /**
- * How long the queue must be empty before the last container ends. More than the 15 minutes that SQS may need to resume its metrics after a
- * quiet time, so that a worker which has just started does not count as idle.
+ * How long the queue must be empty before the containers end. SQS may need 15 minutes to resume its metrics after a quiet period; until then a
+ * worker that has just started looks idle.
  */
 const idleMinutes = 20;
 
 /**
- * Starts containers while messages wait in a queue, one after another, and ends all of them when there is nothing left to do.
+ * Starts containers one after another while messages wait in a queue, and ends all of them when the queue is empty.
  *
- * Never fewer while there is work, since it is not known which container is idle. A message that is being worked on counts as work; that
- * takes two metrics, and two alarms that could be raised at once would start and end containers in turn.
+ * It never ends some of them, because it is unknown which containers are idle. Messages in flight count as work, which takes a second metric.
+ * The two alarms exclude each other, or they would start and end containers in turn.
  */
 class QueueScaling extends pulumi.ComponentResource {
   constructor(name: string, { queue, most, resourceId }: QueueScalingArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -93,7 +93,7 @@ class QueueScaling extends pulumi.ComponentResource {
         evaluationPeriods: idleMinutes,
         comparisonOperator: "LessThanThreshold",
         threshold: 1,
-        // A queue that nobody has touched for hours reports nothing.
+        // SQS reports no data for a queue that has been inactive for hours.
         treatMissingData: "missing",
         alarmActions: [end.arn],
       },

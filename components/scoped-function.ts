@@ -2,32 +2,32 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createRole, type Grant, send, writeLogs } from "./grants";
 
-/** The newest Node.js LTS that Lambda and @pulumi/aws offer. Said explicitly: Pulumi ignores changes of an unsaid one. */
+/** The newest Node.js LTS of Lambda and @pulumi/aws. Explicit, because Pulumi ignores later changes of its default. */
 const lambdaRuntime = aws.lambda.Runtime.NodeJS24dX;
 
 interface ScopedFunctionArgs<Event, Result> {
-  /** Only wires: hands names of resources to the module that works (`require("#functions/...")`). */
+  /** Requires the module and hands it its settings; `wire` makes it. */
   callbackFactory: aws.lambda.CallbackFactory<Event, Result>;
-  /** All that the function may do besides writing its own log. */
+  /** Everything that the function may do, except writing its log. */
   allow: Grant[];
-  /** Secrets and switches; names of resources go through the closure. */
+  /** Secrets and switches. Names of resources go through the closure. */
   environment?: Record<string, pulumi.Input<string>>;
   /** Seconds until Lambda ends an invocation. */
   timeoutSeconds: number;
-  /** Megabytes; Lambda gives processor time in proportion. Default 512: below that, loading the AWS SDK shows in the cold start. */
+  /** Megabytes. CPU time is proportional. Default 512: with less, loading the AWS SDK slows cold starts down. */
   memoryMegabytes?: number;
   /** Days that the log is kept. */
   logRetentionDays: number;
-  /** Where events go that failed to the end, when the function is invoked asynchronously. */
+  /** Queue for events that failed after all retries, if the function is invoked asynchronously. */
   deadLetters?: aws.sqs.Queue;
 }
 
 const defaultMemoryMegabytes = 512;
 
-/** None of these is shipped with a function: its bundle holds what its module imports. */
+/** Packages to leave out of the archive: each bundle already contains what its module imports. */
 const packages = Object.keys((require("../package.json") as { dependencies: Record<string, string> }).dependencies);
 
-/** A function with a role of its own that may do what `allow` says, and a log that is kept for a known time. */
+/** A function with its own role, which allows what `allow` says, and its own log. */
 class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.ComponentResource {
   readonly lambda: aws.lambda.CallbackFunction<Event, Result>;
 
@@ -61,10 +61,10 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
         environment: { variables: args.environment ?? {} },
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
         ...(deadLetters === undefined ? {} : { deadLetterConfig: { targetArn: deadLetters.arn } }),
-        // A fresh object and list each time: Pulumi adds to them.
+        // A new object and list each time, because Pulumi adds to them.
         codePathOptions: { extraExcludePackages: [...packages] },
       },
-      // An event may come as soon as there is a function.
+      // The function can be invoked as soon as it exists, so its policy must exist first.
       { ...child, dependsOn: [policy] },
     );
     this.registerOutputs({});

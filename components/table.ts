@@ -4,21 +4,21 @@ import type { TableName } from "#core/named";
 import type { Verbs } from "./grants";
 import { type Edge, edgeTo } from "./wire";
 
-/** A key's attribute with its type, S for a string and N for a number: "word:S". */
+/** A key attribute with its type, S for a string and N for a number: "word:S". */
 type Attribute = `${string}:${"S" | "N"}`;
 
 interface TableArgs {
   partitionKey: Attribute;
   sortKey?: Attribute;
-  /** Global secondary indexes by name: a sparse one leaves out items without its partition key. */
+  /** Global secondary indexes by name. An index leaves out items without its partition key. */
   indexes?: Record<string, { partitionKey: Attribute; sortKey: Attribute; projection: "ALL" | "KEYS_ONLY" }>;
-  /** The attribute that holds when an item may vanish, epoch seconds. */
+  /** The attribute with the time when an item expires, in epoch seconds. */
   expiresAt?: string;
-  /** Keeps a production table from being deleted, and restorable to any second of the last 35 days. */
+  /** If true, the table can't be deleted, and can be restored to any second of the last 35 days. */
   production: boolean;
 }
 
-/** A DynamoDB table that is paid by request. */
+/** A DynamoDB table that is billed per request. */
 class Table extends aws.dynamodb.Table {
   constructor(name: string, args: TableArgs, opts?: pulumi.CustomResourceOptions) {
     const { partitionKey, sortKey, indexes = {}, expiresAt, production } = args;

@@ -9,9 +9,9 @@ interface TopicSubscriptionArgs
   extends Omit<ScopedFunctionArgs<aws.sns.TopicEvent, void>, "deadLetters" | "timeoutSeconds">,
     Pick<DeadLettersArgs, "errors" | "redrivables"> {
   topic: aws.sns.Topic;
-  /** The filter on message attributes. Replays to other subscribers are always left out. Default: every message of a person. */
+  /** The filter on message attributes. Replays to other subscribers are always left out. Default: every message. */
   filter?: MessageFilter;
-  /** Seconds an invocation may take. Default 30: a few transactions with patience for throttles. */
+  /** Seconds an invocation may take. Default 30: a few transactions, retried when throttled. */
   timeoutSeconds?: number;
 }
 
@@ -20,9 +20,8 @@ const defaultTimeoutSeconds = 30;
 /**
  * The edge from a topic to a function that reacts to its messages.
  *
- * Two services retry on the way, and each has its own end: what SNS can't hand over ends in the dead-letter queue by the
- * subscription's redrive policy; once Lambda has the event, only Lambda's retries count, and its `deadLetterConfig` ends in the
- * same queue.
+ * Two services retry, and both use one dead-letter queue: SNS, by the subscription's redrive policy, for messages that it can't deliver;
+ * Lambda, by the function's `deadLetterConfig`, for events on which the function fails.
  */
 class TopicSubscription extends pulumi.ComponentResource {
   readonly redrivable: Redrivable;

@@ -7,16 +7,16 @@ import * as esbuild from "esbuild";
 import { buildOptions, bundlesFolder, fingerprint, root, write } from "./bundle";
 
 interface WorkerImageArgs {
-  /** The worker's folder, from the project's root: its entry `worker.ts` and its `Dockerfile`. */
+  /** Folder of `worker.ts` and `Dockerfile`, relative to the project's root. */
   folder: string;
 }
 
-/** What the worker's modules import, apart from packages. */
+/** Folders with the sources of the worker. */
 const sharedFolders = ["core", "stores"];
 
 /** An image of a Node.js worker in a repository of its own: a Dockerfile and one bundled file, `worker.js`. */
 class WorkerImage extends pulumi.ComponentResource {
-  /** With the digest of what was built. */
+  /** Includes the digest of the image. */
   readonly uri: pulumi.Output<string>;
   readonly repositoryArn: pulumi.Output<string>;
 
@@ -24,7 +24,7 @@ class WorkerImage extends pulumi.ComponentResource {
     super("slack-fanout:ecr:WorkerImage", name, {}, opts);
     const child = { parent: this };
 
-    // An image can be built again at any time.
+    // Images can be rebuilt at any time.
     const repository = new awsx.ecr.Repository(name, { forceDelete: true }, child);
     const { partition } = aws.getPartitionOutput({}, child);
     this.repositoryArn = pulumi.all([repository.url, partition]).apply(([url, partition]) => arnOfRepository(url, partition));
@@ -40,8 +40,8 @@ class WorkerImage extends pulumi.ComponentResource {
 }
 
 /**
- * Turns `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME` into an ARN. The engine knows no other; under Pulumi's mocks a remote component has
- * no outputs, whatever its types say, or those of the mocks' making: there is no repository then, and the ARN is empty.
+ * Turns `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME` into an ARN. Under Pulumi's mocks a remote component has no outputs, or made-up ones; the
+ * ARN is then empty.
  */
 const arnOfRepository = (url: string | undefined, partition: string): string => {
   const [, account, region = "", name] = /^(\d+)\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+\/(.+)$/.exec(url ?? "") ?? [];
@@ -49,8 +49,8 @@ const arnOfRepository = (url: string | undefined, partition: string): string => 
 };
 
 /**
- * Makes the folder that the image is built from, the same for the same sources, and returns its path from the project's root: nothing
- * of this machine gets into the stack's state.
+ * Creates the build context of the image, the same for the same sources. Returns its path relative to the project's root, so that the
+ * stack's state contains no path of this machine.
  */
 const buildContext = (folder: string): string => {
   const context = join("dist", folder);
@@ -62,8 +62,8 @@ const buildContext = (folder: string): string => {
 };
 
 /**
- * Bundles the worker. Unlike a function's, its AWS clients keep the default chain of credentials: on Fargate they come from an endpoint.
- * Synchronously, which takes a process of its own: the callbacks' build ends the service that both would share.
+ * Bundles the worker. Unlike functions, it keeps the default credential chain, because on Fargate credentials come from an endpoint. It
+ * builds in a separate process: the build of the callbacks stops the service of esbuild that both would share.
  */
 const bundleWorker = (folder: string): Uint8Array => {
   const { outputFiles } = esbuild.buildSync({
@@ -77,7 +77,7 @@ const bundleWorker = (folder: string): Uint8Array => {
   return outputFiles[0]!.contents;
 };
 
-/** Copies what has changed: a worker may be running from what is there. */
+/** Copies changed files only, because a worker may be running from this folder. */
 const place = (from: string, to: string) => {
   const contents = readFileSync(from);
   if (!existsSync(to) || !readFileSync(to).equals(contents)) write(to, contents);

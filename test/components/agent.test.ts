@@ -336,7 +336,7 @@ describe("agent", () => {
     it("keeps the log that AgentCore writes for as long as all others", () => {
       expect(find(resources, "aws:cloudwatch/logGroup:LogGroup", "agent")).to.include({
         name: "/aws/bedrock-agentcore/runtimes/agent-id-DEFAULT",
-        retentionInDays: 30,
+        retentionInDays: 7,
       });
     });
 
