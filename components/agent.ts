@@ -60,22 +60,22 @@ interface AgentcoreWorker extends Worker {
   gateway: aws.lambda.Function;
 }
 
-const activeIndex = "active";
+const ACTIVE_INDEX = "active";
 
 /** Slack sends two events for a mention, and only the second if the app is not in the channel. */
-const mentionTypes = ["slack.message", "slack.app_mention"];
+const MENTION_TYPES = ["slack.message", "slack.app_mention"];
 
 /**
  * Visibility timeout of tasks. A worker on Fargate extends it while it works; for the dispatcher it is six times the function's timeout.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
-const visibilitySeconds = { fargate: 120, agentcore: 6 * dispatcherSeconds };
+const VISIBILITY_SECONDS = { fargate: 120, agentcore: 6 * dispatcherSeconds };
 
 /** A task that fails is tried three times. */
-const receives = 3;
+const RECEIVES = 3;
 
 /** A tool call may look for an earlier post, post, and wait for Slack's rate limit. API Gateway waits as long. */
-const gatewaySeconds = 30;
+const GATEWAY_SECONDS = 30;
 
 /**
  * Agents: a queue of tasks, a worker that may take hours for each, and the gateway through which it reaches Slack.
@@ -108,7 +108,7 @@ class Agent extends pulumi.ComponentResource {
       {
         partitionKey: "task:S",
         sortKey: "item:S",
-        indexes: { [activeIndex]: { partitionKey: "active:S", sortKey: "created_at:N", projection: "ALL" } },
+        indexes: { [ACTIVE_INDEX]: { partitionKey: "active:S", sortKey: "created_at:N", projection: "ALL" } },
         expiresAt: "expires_at",
         production,
       },
@@ -120,24 +120,28 @@ class Agent extends pulumi.ComponentResource {
 
     // Each mention of the bot is a task, except for a word that stops one.
     const { queue } = messages.subscribeQueue(`${name}-tasks`, name, {
-      filter: { type: [...mentionTypes, { exists: false }], mentionsBot: ["true"], intent: [{ exists: false }] },
-      visibilitySeconds: visibilitySeconds[host],
-      receives,
+      filter: { type: [...MENTION_TYPES, { exists: false }], mentionsBot: ["true"], intent: [{ exists: false }] },
+      visibilitySeconds: VISIBILITY_SECONDS[host],
+      receives: RECEIVES,
     });
     messages.subscribe(
       "stopper",
       () => require("#subscribers/stopper") as typeof import("#subscribers/stopper"),
-      { tasksTable: tasks.may(query(activeIndex), update), activeIndex },
-      { filter: { type: [...mentionTypes, { exists: false }], intent: ["stop"] } },
+      { tasksTable: tasks.may(query(ACTIVE_INDEX), update), activeIndex: ACTIVE_INDEX },
+      { filter: { type: [...MENTION_TYPES, { exists: false }], intent: ["stop"] } },
     );
 
     const gateway = this.#createGateway(args, tasks, ledger);
     const mcpUrl = pulumi.interpolate`${api.url}/mcp`;
     Object.assign(this.outputs, { mcpUrl, agentQueueUrl: queue.url, tasksTable: tasks.name });
-    this.#edges.ask = () => ({ queueUrl: queue.may(send), tasksTable: tasks.may(put, query(activeIndex), update), activeIndex });
+    this.#edges.ask = () => ({
+      queueUrl: queue.may(send),
+      tasksTable: tasks.may(put, query(ACTIVE_INDEX), update),
+      activeIndex: ACTIVE_INDEX,
+    });
     this.#edges.press = () => ({
       tasksTable: tasks.may(update, checkItems, read),
-      activeIndex,
+      activeIndex: ACTIVE_INDEX,
       gatewayTable: ledger.may(update, read),
       approvers: settings.agentApprovers,
     });
@@ -156,7 +160,7 @@ class Agent extends pulumi.ComponentResource {
       () => require("#functions/gateway") as typeof import("#functions/gateway"),
       {
         tasksTable: tasks.may(read, update),
-        activeIndex,
+        activeIndex: ACTIVE_INDEX,
         gatewayTable: ledger.may(readWrite),
         wordsTable: words.may(query(rankingIndex)),
         leaderboardTable: boards.may(query(rankingIndex)),
@@ -177,7 +181,7 @@ class Agent extends pulumi.ComponentResource {
           TRELLO_KEY: settings.trelloKey ?? "",
           TRELLO_TOKEN: settings.trelloToken ?? "",
         },
-        timeoutSeconds: gatewaySeconds,
+        timeoutSeconds: GATEWAY_SECONDS,
       },
     );
   }
@@ -201,7 +205,7 @@ class Agent extends pulumi.ComponentResource {
         ...brainOf(settings),
         QUEUE_URL: queue.url,
         TASKS_TABLE: tasks.name,
-        ACTIVE_INDEX: activeIndex,
+        ACTIVE_INDEX: ACTIVE_INDEX,
         MCP_URL: mcpUrl,
         TASKS_PER_USER: String(settings.agentTasksPerUser),
       },
@@ -246,7 +250,7 @@ class Agent extends pulumi.ComponentResource {
       name,
       {
         ...worker,
-        activeIndex,
+        activeIndex: ACTIVE_INDEX,
         errors,
         gatewayUrl: mcpUrl,
         dispatcherEnvironment: { ...environment, MCP_TOKEN: settings.agentToken ?? "" },

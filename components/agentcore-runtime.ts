@@ -47,17 +47,17 @@ interface AgentcoreRuntimeArgs {
 }
 
 /** Starting a session takes some seconds, and may be tried twice. */
-const dispatcherSeconds = 60;
+const DISPATCHER_SECONDS = 60;
 
 /** With one message per batch, a failure retries that message only. */
-const batchSize = 1;
+const BATCH_SIZE = 1;
 
 /** The fewest that Lambda allows: dispatching is quick. */
-const maximumConcurrency = 2;
+const MAXIMUM_CONCURRENCY = 2;
 
 /** A session ends after so many seconds without work. One with work may last 8 hours, AgentCore's maximum. */
-const idleSeconds = 900;
-const longestSeconds = 8 * 60 * 60;
+const IDLE_SECONDS = 900;
+const LONGEST_SECONDS = 8 * 60 * 60;
 
 /** The worker in Amazon Bedrock AgentCore's runtime, one session per task, and the function that dispatches tasks from the queue. */
 class AgentcoreRuntime extends pulumi.ComponentResource {
@@ -85,7 +85,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
         roleArn: role.arn,
         networkConfiguration: { networkMode: "PUBLIC" },
         protocolConfiguration: { serverProtocol: "HTTP" },
-        lifecycleConfigurations: [{ idleRuntimeSessionTimeout: idleSeconds, maxLifetime: longestSeconds }],
+        lifecycleConfigurations: [{ idleRuntimeSessionTimeout: IDLE_SECONDS, maxLifetime: LONGEST_SECONDS }],
         environmentVariables: {
           ...args.environment,
           ...(tokenParameter && { MCP_TOKEN_PARAMETER: tokenParameter.name }),
@@ -123,14 +123,19 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
           tasksPerUser,
         }),
         environment: args.dispatcherEnvironment,
-        timeoutSeconds: dispatcherSeconds,
+        timeoutSeconds: DISPATCHER_SECONDS,
         logRetentionDays,
       },
       child,
     );
     new aws.lambda.EventSourceMapping(
       name,
-      { eventSourceArn: queue.arn, functionName: lambda.arn, batchSize, scalingConfig: { maximumConcurrency } },
+      {
+        eventSourceArn: queue.arn,
+        functionName: lambda.arn,
+        batchSize: BATCH_SIZE,
+        scalingConfig: { maximumConcurrency: MAXIMUM_CONCURRENCY },
+      },
       child,
     );
     this.registerOutputs({});
@@ -148,4 +153,4 @@ const runtimeNameOf = (name: string): string => {
 };
 
 export type { AgentcoreRuntimeArgs };
-export { AgentcoreRuntime, dispatcherSeconds };
+export { AgentcoreRuntime, DISPATCHER_SECONDS as dispatcherSeconds };

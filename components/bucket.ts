@@ -10,17 +10,17 @@ interface BucketArgs {
 }
 
 /** Days after which the parts of an unfinished multipart upload are removed. */
-const abandonedPartsDays = 2;
+const ABANDONED_PARTS_DAYS = 2;
 
 /** How many days an overwritten or deleted object of a production bucket can be restored. */
-const oldVersionsDays = 30;
+const OLD_VERSIONS_DAYS = 30;
 
 /** Without this rule a versioned bucket would keep all old versions, at a cost. */
-const oldVersions: aws.types.input.s3.BucketLifecycleConfigurationRule = {
+const OLD_VERSIONS: aws.types.input.s3.BucketLifecycleConfigurationRule = {
   id: "old-versions",
   status: "Enabled",
   filter: {},
-  noncurrentVersionExpiration: { noncurrentDays: oldVersionsDays },
+  noncurrentVersionExpiration: { noncurrentDays: OLD_VERSIONS_DAYS },
   expiration: { expiredObjectDeleteMarker: true },
 };
 
@@ -66,9 +66,9 @@ class Bucket extends aws.s3.Bucket {
             id: "abandoned-parts",
             status: "Enabled",
             filter: {},
-            abortIncompleteMultipartUpload: { daysAfterInitiation: abandonedPartsDays },
+            abortIncompleteMultipartUpload: { daysAfterInitiation: ABANDONED_PARTS_DAYS },
           },
-          ...(production ? [oldVersions] : []),
+          ...(production ? [OLD_VERSIONS] : []),
         ],
       },
       { ...about, dependsOn: versioning },

@@ -10,10 +10,10 @@ type Bundles = Readonly<Record<string, string>>;
 const root = join(__dirname, "..");
 
 /** Folders of the modules that a callback may require, as subpath imports: `require("#functions/webhook")`. */
-const entryFolders = ["functions", "subscribers"];
-const sourceFolders = [...entryFolders, "core", "stores"];
+const ENTRY_FOLDERS = ["functions", "subscribers"];
+const SOURCE_FOLDERS = [...ENTRY_FOLDERS, "core", "stores"];
 const bundlesFolder = join(root, "dist", "bundles");
-const requiredModule = /require\((["'])#((?:functions|subscribers)\/[\w/-]+)\1\)/g;
+const REQUIRED_MODULE = /require\((["'])#((?:functions|subscribers)\/[\w/-]+)\1\)/g;
 
 const buildOptions = {
   bundle: true,
@@ -64,7 +64,7 @@ const bundleArchive = async (
   const text = await (wiring as pulumi.asset.StringAsset).text;
   const bundles = await build();
   const modules = new Map<string, string>();
-  const wired = text.replace(requiredModule, (_, quote: string, module: string) => {
+  const wired = text.replace(REQUIRED_MODULE, (_, quote: string, module: string) => {
     const bundle = bundles[module];
     if (bundle === undefined) throw new pulumi.RunError(`The callback of "${name}" requires #${module}: there is no file ${module}.ts.`);
     modules.set(module, bundle);
@@ -77,7 +77,7 @@ const bundleArchive = async (
 };
 
 /** Modules that no callback needs, and their replacements. */
-const replacedModules = {
+const REPLACED_MODULES = {
   "@aws-sdk/credential-provider-node": "./stores/environment-credentials.ts",
   "@modelcontextprotocol/server/_shims": "./functions/gateway/json-schema-validator.ts",
 };
@@ -95,29 +95,29 @@ const buildOnce = () => {
  * the same sources. Source maps are kept in `dist/`, beside the cache, and never go into an archive.
  */
 const buildBundles = async (cacheFolder = bundlesFolder): Promise<Bundles> => {
-  const cached = join(cacheFolder, `${fingerprint(sourceFolders)}.json`);
+  const cached = join(cacheFolder, `${fingerprint(SOURCE_FOLDERS)}.json`);
   if (existsSync(cached)) return JSON.parse(readFileSync(cached, "utf8")) as Bundles;
   const outputs = await runEsbuild();
   const bundles = Object.fromEntries(outputs.filter(({ path }) => path.endsWith(".js")).map(({ path, text }) => [moduleOf(path), text]));
   for (const { path, contents } of outputs.filter(output => output.path.endsWith(".map")))
-    write(join(cacheFolder, relative(outputFolder, path)), contents);
+    write(join(cacheFolder, relative(OUTPUT_FOLDER, path)), contents);
   write(cached, JSON.stringify(bundles));
   return bundles;
 };
 
 /** The output folder for esbuild. Nothing is written there; it only gives the outputs their names. */
-const outputFolder = join(root, "dist", "out");
+const OUTPUT_FOLDER = join(root, "dist", "out");
 
 const runEsbuild = async (): Promise<esbuild.OutputFile[]> => {
   try {
     const result = await esbuild.build({
       ...buildOptions,
-      entryPoints: entryFolders.flatMap(filesBelow),
-      outdir: outputFolder,
+      entryPoints: ENTRY_FOLDERS.flatMap(filesBelow),
+      outdir: OUTPUT_FOLDER,
       outbase: root,
       absWorkingDir: root,
       write: false,
-      alias: replacedModules,
+      alias: REPLACED_MODULES,
       logLevel: "silent",
     });
     return result.outputFiles;
@@ -127,7 +127,7 @@ const runEsbuild = async (): Promise<esbuild.OutputFile[]> => {
   }
 };
 
-const moduleOf = (path: string) => relative(outputFolder, path).replace(/\.js$/, "");
+const moduleOf = (path: string) => relative(OUTPUT_FOLDER, path).replace(/\.js$/, "");
 
 /** A hash of everything that affects the bundles of these folders. */
 const fingerprint = (folders: string[]) => {

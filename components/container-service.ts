@@ -27,11 +27,11 @@ interface ContainerServiceArgs {
 }
 
 /** A quarter of a CPU, the smallest on Fargate: a worker mostly waits. */
-const cpuUnits = 256;
-const memoryMegabytes = 512;
+const CPU_UNITS = 256;
+const MEMORY_MEGABYTES = 512;
 
 /** Seconds between SIGTERM and SIGKILL, the longest on Fargate: time to hand back unfinished tasks. */
-const stopTimeoutSeconds = 120;
+const STOP_TIMEOUT_SECONDS = 120;
 
 /** Containers on Fargate that consume a queue: more while messages wait, none while the queue is empty. */
 class ContainerService extends pulumi.ComponentResource {
@@ -78,10 +78,10 @@ class ContainerService extends pulumi.ComponentResource {
             command: args.command,
             environment: Object.entries(args.environment).map(([name, value]) => ({ name, value })),
             secrets: Object.entries(args.secrets).map(([name, { arn }]) => ({ name, valueFrom: arn })),
-            cpu: cpuUnits,
-            memory: memoryMegabytes,
+            cpu: CPU_UNITS,
+            memory: MEMORY_MEGABYTES,
             essential: true,
-            stopTimeout: stopTimeoutSeconds,
+            stopTimeout: STOP_TIMEOUT_SECONDS,
           },
         },
       },

@@ -23,10 +23,10 @@ type Redrivable = { deadLettersUrl: pulumi.Output<string> } & Consumer;
 type Redrivables = Record<string, Redrivable>;
 
 /** The longest that SQS keeps a message: time to notice, fix the cause and redrive. */
-const retentionSeconds = 14 * 24 * 60 * 60;
+const RETENTION_SECONDS = 14 * 24 * 60 * 60;
 
 /** The largest message of SQS. A large message exceeds the default of 256 KB once SNS has wrapped and escaped it. */
-const largestMessageBytes = 1024 * 1024;
+const LARGEST_MESSAGE_BYTES = 1024 * 1024;
 
 /** The queue of events that failed after all retries, with an alarm. */
 class DeadLetters extends pulumi.ComponentResource {
@@ -40,7 +40,7 @@ class DeadLetters extends pulumi.ComponentResource {
 
     this.queue = new Queue(
       name,
-      { messageRetentionSeconds: retentionSeconds, maxMessageSize: largestMessageBytes, sqsManagedSseEnabled: true },
+      { messageRetentionSeconds: RETENTION_SECONDS, maxMessageSize: LARGEST_MESSAGE_BYTES, sqsManagedSseEnabled: true },
       child,
     );
 

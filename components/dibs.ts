@@ -47,14 +47,14 @@ type DibsUse =
   /** Find the queues in which something is due. */
   | "findDue";
 
-const dueIndex = "due";
-const queueIndex = "by-queue";
-const ownerIndex = "by-owner";
+const DUE_INDEX = "due";
+const QUEUE_INDEX = "by-queue";
+const OWNER_INDEX = "by-owner";
 
-const releaseSeconds = 30;
+const RELEASE_SECONDS = 30;
 
 /** After an hour the relay's sweep has ended the turn anyway. */
-const eventAgeSeconds = 3600;
+const EVENT_AGE_SECONDS = 3600;
 
 /** Turn queues for shared things: their tables, the one-off timers that end turns, and the function that the timers invoke. */
 class Dibs extends pulumi.ComponentResource {
@@ -73,7 +73,7 @@ class Dibs extends pulumi.ComponentResource {
       {
         partitionKey: "team:S",
         sortKey: "name:S",
-        indexes: { [dueIndex]: { partitionKey: "due:S", sortKey: "due_at:N", projection: "KEYS_ONLY" } },
+        indexes: { [DUE_INDEX]: { partitionKey: "due:S", sortKey: "due_at:N", projection: "KEYS_ONLY" } },
         production,
       },
       child,
@@ -85,7 +85,7 @@ class Dibs extends pulumi.ComponentResource {
       `${name}-history`,
       {
         partitionKey: "claim:S",
-        indexes: { [queueIndex]: { partitionKey: "queue:S", sortKey: "place:S", projection: "ALL" } },
+        indexes: { [QUEUE_INDEX]: { partitionKey: "queue:S", sortKey: "place:S", projection: "ALL" } },
         expiresAt: "expires_at",
         production,
       },
@@ -97,7 +97,7 @@ class Dibs extends pulumi.ComponentResource {
       `${name}-tokens`,
       {
         partitionKey: "hash:S",
-        indexes: { [ownerIndex]: { partitionKey: "owner:S", sortKey: "created_at:N", projection: "ALL" } },
+        indexes: { [OWNER_INDEX]: { partitionKey: "owner:S", sortKey: "created_at:N", projection: "ALL" } },
         expiresAt: "expires_at",
         production,
       },
@@ -115,18 +115,18 @@ class Dibs extends pulumi.ComponentResource {
 
     this.#grants = {
       change: [readWrite(table), put(history), publish(successes), createSchedules(group), passRole(role)],
-      ask: [queryTable(table), query(queueIndex)(history)],
+      ask: [queryTable(table), query(QUEUE_INDEX)(history)],
       follow: [read(history)],
       useTokens: [read(tokens), update(tokens)],
-      manageTokens: [put(tokens), update(tokens), query(ownerIndex)(tokens)],
+      manageTokens: [put(tokens), update(tokens), query(OWNER_INDEX)(tokens)],
       remember: [read(requests), put(requests)],
-      findDue: [query(dueIndex)(table)],
+      findDue: [query(DUE_INDEX)(table)],
     };
     const names: Names<ReleaseSettings> = {
       dibsTable: table.name,
-      dueIndex,
+      dueIndex: DUE_INDEX,
       historyTable: history.name,
-      queueIndex,
+      queueIndex: QUEUE_INDEX,
       noticesTopicArn: successes.arn,
       scheduleGroup: group.name,
       timerRoleArn: role.arn,
@@ -141,14 +141,14 @@ class Dibs extends pulumi.ComponentResource {
           shareGrants<ReleaseSettings>(names, this.#grants.change),
         ),
         environment,
-        timeoutSeconds: releaseSeconds,
+        timeoutSeconds: RELEASE_SECONDS,
         logRetentionDays,
         deadLetters: deadLetters.queue,
       },
       child,
     );
     deadLetters.redriveTo(name, { functionName: release.name });
-    createEventRetries(`${name}-release`, release, child, eventAgeSeconds);
+    createEventRetries(`${name}-release`, release, child, EVENT_AGE_SECONDS);
     grantTo(`${name}-timer`, role, [invoke(release), send(deadLetters.queue)], child);
 
     this.#names = {
@@ -156,7 +156,7 @@ class Dibs extends pulumi.ComponentResource {
       releaseArn: release.arn,
       requestsTable: requests.name,
       tokensTable: tokens.name,
-      ownerIndex,
+      ownerIndex: OWNER_INDEX,
       dibsDefault,
     };
     this.registerOutputs({});

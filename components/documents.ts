@@ -14,18 +14,18 @@ interface DocumentsArgs extends FeatureArgs {
 }
 
 /** Slack takes files of up to 1 GB. Source: https://slack.com/help/articles/201330736 */
-const maxBytes = 1024 ** 3;
+const MAX_BYTES = 1024 ** 3;
 
 /** A gigabyte at 2 MB a second, and inside Lambda's 15 minutes. */
-const fetchSeconds = 600;
+const FETCH_SECONDS = 600;
 
 /** Time beside the download: to ask Slack about the file, and to upload the last part to S3. */
-const fetchGraceSeconds = 60;
+const FETCH_GRACE_SECONDS = 60;
 
-const metadataSeconds = 30;
+const METADATA_SECONDS = 30;
 
 /** Errors that a retry would not change. */
-const permanentErrors = ["FileRefused", "SlackRefused"];
+const PERMANENT_ERRORS = ["FileRefused", "SlackRefused"];
 
 /** The file archive: a bucket with each file that is shared in Slack, and its metadata. */
 class Documents extends pulumi.ComponentResource {
@@ -46,18 +46,18 @@ class Documents extends pulumi.ComponentResource {
       name,
       {
         ...args,
-        permanentErrors,
+        permanentErrors: PERMANENT_ERRORS,
         tasks: {
           // Streams the file from Slack into the bucket.
           fetchFile: {
             ...wire(() => require("#functions/documents/fetch-file") as typeof import("#functions/documents/fetch-file"), {
               archiveBucket: archive.may(writeObjects),
               mimeTypes,
-              maxBytes,
-              limitSeconds: fetchSeconds,
+              maxBytes: MAX_BYTES,
+              limitSeconds: FETCH_SECONDS,
             }),
             environment: slackEnvironment,
-            timeoutSeconds: fetchSeconds + fetchGraceSeconds,
+            timeoutSeconds: FETCH_SECONDS + FETCH_GRACE_SECONDS,
             // Holds parts of 8 MB while they are uploaded; CPU time for hashing comes with memory.
             memoryMegabytes: 1024,
             retry: [
@@ -72,7 +72,7 @@ class Documents extends pulumi.ComponentResource {
               archiveBucket: archive.may(writeObjects),
               filesTable: this.files.may(put),
             }),
-            timeoutSeconds: metadataSeconds,
+            timeoutSeconds: METADATA_SECONDS,
           },
         },
       },

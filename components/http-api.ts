@@ -38,18 +38,18 @@ interface HttpResult {
   body?: string;
 }
 
-const defaultTimeoutSeconds = 10;
+const DEFAULT_TIMEOUT_SECONDS = 10;
 
 /** Slack waits 3 s. The last second is for a cold start, which is not part of the duration that Lambda reports. */
-const slowMs = 2000;
+const SLOW_MS = 2000;
 /** A single slow call to AWS raises no alarm. */
-const slowMinutes = { above: 2, of: 5 };
+const SLOW_MINUTES = { above: 2, of: 5 };
 
 /**
  * Fields of the access log, which also covers requests that API Gateway throttles or refuses itself. Without paths and queries, since they
  * contain leases. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
-const accessLogFields = ["requestId", "requestTime", "httpMethod", "routeKey", "status", "responseLatency", "error.responseType"];
+const ACCESS_LOG_FIELDS = ["requestId", "requestTime", "httpMethod", "routeKey", "status", "responseLatency", "error.responseType"];
 
 /** A public HTTP API whose routes are functions, each with its own role. Unknown routes and methods get 404 from the gateway. */
 class HttpApi extends pulumi.ComponentResource {
@@ -77,7 +77,7 @@ class HttpApi extends pulumi.ComponentResource {
         defaultRouteSettings: { throttlingRateLimit: args.requestsPerSecond, throttlingBurstLimit: args.burst },
         accessLogSettings: {
           destinationArn: logGroup.arn,
-          format: JSON.stringify(Object.fromEntries(accessLogFields.map(field => [field, `$context.${field}`]))),
+          format: JSON.stringify(Object.fromEntries(ACCESS_LOG_FIELDS.map(field => [field, `$context.${field}`]))),
         },
       },
       child,
@@ -109,7 +109,7 @@ class HttpApi extends pulumi.ComponentResource {
     const child = { parent: this };
     const { logRetentionDays } = this.#args;
     const environment = { ...this.#args.environment, ...options.environment };
-    const { timeoutSeconds = defaultTimeoutSeconds } = options;
+    const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
     const { lambda } = new ScopedFunction(name, { ...wire(load, wiring), environment, timeoutSeconds, logRetentionDays }, child);
     this.#watch(name, lambda, options.timeoutSeconds === undefined);
     const integration = new aws.apigatewayv2.Integration(
@@ -155,11 +155,11 @@ class HttpApi extends pulumi.ComponentResource {
       `${name}-slow`,
       {
         ...metric,
-        alarmDescription: pulumi.interpolate`${lambda.name} took more than ${slowMs / 1000} s to answer, and Slack waits 3 s. Look for throttled tables, and for slow calls in its log with debug on.`,
+        alarmDescription: pulumi.interpolate`${lambda.name} took more than ${SLOW_MS / 1000} s to answer, and Slack waits 3 s. Look for throttled tables, and for slow calls in its log with debug on.`,
         metricName: "Duration",
         statistic: "Maximum",
-        threshold: slowMs,
-        minutes: slowMinutes,
+        threshold: SLOW_MS,
+        minutes: SLOW_MINUTES,
       },
       child,
     );

@@ -2,11 +2,11 @@
 type MessageFilter = Record<string, (string | { exists: boolean })[]>;
 
 /** Messages. Earlier releases published them without a type. */
-const messagesOnly = ["slack.message", { exists: false }];
+const MESSAGES_ONLY = ["slack.message", { exists: false }];
 
 /** Builds a filter policy: only messages, unless the subscription asks for other types, and only replays meant for this subscriber. */
 const buildFilterPolicy = (subscriber: string, filter: MessageFilter): string =>
-  JSON.stringify({ type: messagesOnly, ...filter, replayTo: [{ exists: false }, subscriber] });
+  JSON.stringify({ type: MESSAGES_ONLY, ...filter, replayTo: [{ exists: false }, subscriber] });
 
 export type { MessageFilter };
 export { buildFilterPolicy };

@@ -17,19 +17,19 @@ interface NotifierArgs extends FeatureArgs {
 }
 
 /** A batch ends within 3 s; the rest is for a cold start and a slow call to AWS. */
-const timeoutSeconds = 15;
+const TIMEOUT_SECONDS = 15;
 
 /** Six times the function's timeout. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-const visibilitySeconds = 6 * timeoutSeconds;
+const VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS;
 
 /** Small, since each batch posts one notice per channel, and the others are retried. */
-const batchSize = 5;
+const BATCH_SIZE = 5;
 
 /** The fewest that Lambda allows: Slack accepts one message per second and channel. */
-const maximumConcurrency = 2;
+const MAXIMUM_CONCURRENCY = 2;
 
 /** A notice is also received again while its channel is busy: 200 notices at once need 40 rounds. */
-const receives = 100;
+const RECEIVES = 100;
 
 /** Posts the notices of both topics to Slack, through a queue that respects Slack's rate limits. */
 class Notifier extends pulumi.ComponentResource {
@@ -45,9 +45,9 @@ class Notifier extends pulumi.ComponentResource {
     const queue = new Queue(
       name,
       {
-        visibilityTimeoutSeconds: visibilitySeconds,
+        visibilityTimeoutSeconds: VISIBILITY_SECONDS,
         sqsManagedSseEnabled: true,
-        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn, maxReceiveCount: receives }),
+        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn, maxReceiveCount: RECEIVES }),
       },
       child,
     );
@@ -83,7 +83,7 @@ class Notifier extends pulumi.ComponentResource {
           notifyChannel,
         }),
         environment: { ...environment, ...slackEnvironment },
-        timeoutSeconds,
+        timeoutSeconds: TIMEOUT_SECONDS,
         logRetentionDays,
       },
       child,
@@ -93,9 +93,9 @@ class Notifier extends pulumi.ComponentResource {
       {
         eventSourceArn: queue.arn,
         functionName: lambda.arn,
-        batchSize,
+        batchSize: BATCH_SIZE,
         functionResponseTypes: ["ReportBatchItemFailures"],
-        scalingConfig: { maximumConcurrency },
+        scalingConfig: { maximumConcurrency: MAXIMUM_CONCURRENCY },
       },
       child,
     );

@@ -15,21 +15,21 @@ interface PayrollArgs extends FeatureArgs {
   atOnce: number;
 }
 
-const startSeconds = 30;
+const START_SECONDS = 30;
 
 /** 100,000 rows take 10 s on a full CPU. */
-const processSeconds = 120;
+const PROCESS_SECONDS = 120;
 
 /** 250 paystubs take 4 s on a full CPU. On a laptop, parallel runs share it. */
-const paystubsSeconds = 300;
+const PAYSTUBS_SECONDS = 300;
 
-const reportSeconds = 60;
+const REPORT_SECONDS = 60;
 
 /** Lambda gives a function with this much memory a full CPU. */
-const memoryMegabytes = 1769;
+const MEMORY_MEGABYTES = 1769;
 
 /** Errors that a retry would not change. */
-const permanentErrors = ["BadPayroll", "UploadGone"];
+const PERMANENT_ERRORS = ["BadPayroll", "UploadGone"];
 
 /** Payroll: each CSV file that is put into a bucket becomes paystubs and a report in other buckets, or one error that names the row. */
 class Payroll extends pulumi.ComponentResource {
@@ -52,7 +52,7 @@ class Payroll extends pulumi.ComponentResource {
       name,
       {
         ...args,
-        permanentErrors,
+        permanentErrors: PERMANENT_ERRORS,
         tasks: {
           // Checks every row; a bad one ends the run before anything is stored.
           processData: {
@@ -60,8 +60,8 @@ class Payroll extends pulumi.ComponentResource {
               rawDataBucket: rawData.may(readObjects),
               processedDataBucket: processedData.may(writeObjects),
             }),
-            timeoutSeconds: processSeconds,
-            memoryMegabytes,
+            timeoutSeconds: PROCESS_SECONDS,
+            memoryMegabytes: MEMORY_MEGABYTES,
           },
           // A PDF for each employee. The rows stay in S3: each run reads its range of them.
           generatePaystubs: {
@@ -71,8 +71,8 @@ class Payroll extends pulumi.ComponentResource {
               employer,
               currency,
             }),
-            timeoutSeconds: paystubsSeconds,
-            memoryMegabytes,
+            timeoutSeconds: PAYSTUBS_SECONDS,
+            memoryMegabytes: MEMORY_MEGABYTES,
             each: {
               itemsPath: "$.processData.ranges",
               input: {
@@ -91,7 +91,7 @@ class Payroll extends pulumi.ComponentResource {
               ...source(),
               paystubsBucket: paystubs.may(writeObjects),
             }),
-            timeoutSeconds: reportSeconds,
+            timeoutSeconds: REPORT_SECONDS,
           },
           // Totals and a chart. Its result is also the notice to people.
           generateReport: {
@@ -100,7 +100,7 @@ class Payroll extends pulumi.ComponentResource {
               reportsBucket: reports.may(writeObjects),
               currency,
             }),
-            timeoutSeconds: reportSeconds,
+            timeoutSeconds: REPORT_SECONDS,
             retry: [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 }],
           },
         },
@@ -117,7 +117,7 @@ class Payroll extends pulumi.ComponentResource {
           stateMachineArn: stateMachine.may(start),
         }),
         bucket: rawData,
-        timeoutSeconds: startSeconds,
+        timeoutSeconds: START_SECONDS,
       },
       child,
     );

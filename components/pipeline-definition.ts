@@ -51,7 +51,7 @@ interface UntoldQueue<Arn> {
 type State = Record<string, unknown>;
 
 /** Errors of Lambda itself. Source: https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html */
-const lambdaErrors = [
+const LAMBDA_ERRORS = [
   "Lambda.ClientExecutionTimeoutException",
   "Lambda.ServiceException",
   "Lambda.AWSLambdaException",
@@ -60,29 +60,29 @@ const lambdaErrors = [
 ];
 
 /** Describing takes milliseconds; the rest is for a cold start. */
-const describeTimeoutSeconds = 10;
+const DESCRIBE_TIMEOUT_SECONDS = 10;
 
 /** SNS answers in milliseconds. A longer call has failed. */
-const publishTimeoutSeconds = 10;
+const PUBLISH_TIMEOUT_SECONDS = 10;
 
 /** Retries SNS and SQS for two minutes. A notice has an id, so it is posted once even if published twice. */
-const retryService = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" }];
+const RETRY_SERVICE = [{ ErrorEquals: ["States.ALL"], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" }];
 
 /** Builds the retry rules of a task. The first that matches applies: the task's own, none for permanent errors, six for Lambda, four for other failures. */
 const buildRetry = (permanentErrors: string[], own: Retry[] = []): Retry[] => [
   ...own,
   ...(permanentErrors.length === 0 ? [] : [{ ErrorEquals: permanentErrors, MaxAttempts: 0 }]),
-  { ErrorEquals: lambdaErrors, IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" },
+  { ErrorEquals: LAMBDA_ERRORS, IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, JitterStrategy: "FULL" },
   // Everything except a timeout: a killed process, a throttle, a broken connection.
   { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 1, MaxAttempts: 4, BackoffRate: 2 },
 ];
 
 /** Stores the failure beside the input, so that the notice can name what it is about. */
-const catchAll = [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "describeFailure" }];
+const CATCH_ALL = [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "describeFailure" }];
 
 const buildTask = <Arn>({ name, lambdaArn, timeoutSeconds, retry, each }: TaskDefinition<Arn>, permanentErrors: string[]): State => {
   const task = { Type: "Task", Resource: lambdaArn, TimeoutSeconds: timeoutSeconds, Retry: buildRetry(permanentErrors, retry) };
-  if (each === undefined) return { ...task, ResultPath: `$.${name}`, Catch: catchAll };
+  if (each === undefined) return { ...task, ResultPath: `$.${name}`, Catch: CATCH_ALL };
   const item = `${name}Each`;
   return {
     Type: "Map",
@@ -91,7 +91,7 @@ const buildTask = <Arn>({ name, lambdaArn, timeoutSeconds, retry, each }: TaskDe
     MaxConcurrency: each.atOnce,
     ItemProcessor: { ProcessorConfig: { Mode: "INLINE" }, StartAt: item, States: { [item]: { ...task, End: true } } },
     ResultPath: `$.${name}`,
-    Catch: catchAll,
+    Catch: CATCH_ALL,
   };
 };
 
@@ -105,8 +105,8 @@ const buildNotification = <Arn>(publishArn: Arn, topicArn: Arn, notice: string):
     "Message.$": `${notice}.message`,
     MessageAttributes: { notice: { DataType: "String", "StringValue.$": `${notice}.details` } },
   },
-  TimeoutSeconds: publishTimeoutSeconds,
-  Retry: retryService,
+  TimeoutSeconds: PUBLISH_TIMEOUT_SECONDS,
+  Retry: RETRY_SERVICE,
   ResultPath: null,
 });
 
@@ -119,8 +119,8 @@ const buildUntold = <Arn>({ queueUrl, sendArn }: UntoldQueue<Arn>): Record<strin
       QueueUrl: queueUrl,
       MessageBody: { "execution.$": "$$.Execution.Id", "about.$": "$.about", "untold.$": "$.untold" },
     },
-    TimeoutSeconds: publishTimeoutSeconds,
-    Retry: retryService,
+    TimeoutSeconds: PUBLISH_TIMEOUT_SECONDS,
+    Retry: RETRY_SERVICE,
     ResultPath: null,
     Next: "untold",
   },
@@ -144,7 +144,7 @@ const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...a
     Type: "Task",
     Resource: describeFailureArn,
     Parameters: { "execution.$": "$$.Execution.Name", "state.$": "$" },
-    TimeoutSeconds: describeTimeoutSeconds,
+    TimeoutSeconds: DESCRIBE_TIMEOUT_SECONDS,
     Retry: buildRetry([]),
     ResultPath: "$.notice",
     Next: "errorNotification",
@@ -155,4 +155,4 @@ const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...a
 };
 
 export type { DefinitionArgs, Each, Retry, TaskDefinition, UntoldQueue };
-export { buildDefinition, describeTimeoutSeconds };
+export { buildDefinition, DESCRIBE_TIMEOUT_SECONDS as describeTimeoutSeconds };

@@ -30,13 +30,13 @@ interface PipelineArgs extends Omit<FeatureArgs, "redrivables" | "production"> {
 }
 
 /** Long, because a failure would look unreported if its description and its end fell into different periods. */
-const untoldSeconds = 300;
+const UNTOLD_SECONDS = 300;
 
 /** The longest that SQS keeps a message. */
-const untoldRetentionSeconds = 14 * 24 * 60 * 60;
+const UNTOLD_RETENTION_SECONDS = 14 * 24 * 60 * 60;
 
 /** Step Functions must time out first: a timeout of Lambda is reported as an error of the function, not as `States.Timeout`. */
-const graceSeconds = 5;
+const GRACE_SECONDS = 5;
 
 /**
  * A Step Functions state machine that runs functions one after another, and ends in a notice.
@@ -61,7 +61,7 @@ class Pipeline extends pulumi.ComponentResource {
         {
           ...functionArgs,
           environment: { ...environment, ...functionArgs.environment },
-          timeoutSeconds: timeoutSeconds + graceSeconds,
+          timeoutSeconds: timeoutSeconds + GRACE_SECONDS,
           logRetentionDays,
         },
         child,
@@ -77,7 +77,7 @@ class Pipeline extends pulumi.ComponentResource {
           tasks: Object.keys(tasks),
         }),
         environment,
-        timeoutSeconds: describeTimeoutSeconds + graceSeconds,
+        timeoutSeconds: describeTimeoutSeconds + GRACE_SECONDS,
         logRetentionDays,
       },
       child,
@@ -85,7 +85,7 @@ class Pipeline extends pulumi.ComponentResource {
 
     const untold = new aws.sqs.Queue(
       `${name}-untold`,
-      { messageRetentionSeconds: untoldRetentionSeconds, sqsManagedSseEnabled: true },
+      { messageRetentionSeconds: UNTOLD_RETENTION_SECONDS, sqsManagedSseEnabled: true },
       child,
     );
     const { role, policy } = createRole(
@@ -113,7 +113,7 @@ class Pipeline extends pulumi.ComponentResource {
     // Described failures already have a notice. This alarm covers failures that were not described.
     const sum = (id: string, namespace: string, metricName: string, dimensions: Record<string, pulumi.Input<string>>) => ({
       id,
-      metric: { namespace, metricName, dimensions, stat: "Sum", period: untoldSeconds },
+      metric: { namespace, metricName, dimensions, stat: "Sum", period: UNTOLD_SECONDS },
     });
     const description = { FunctionName: describing.lambda.name };
     createFailureAlarm(

@@ -10,16 +10,16 @@ interface QueueScalingArgs {
 }
 
 /** SQS reports once a minute. */
-const periodSeconds = 60;
+const PERIOD_SECONDS = 60;
 
 /** Longer than a container takes to start and to receive messages, so that a second one starts only if messages are left. */
-const growSeconds = 120;
+const GROW_SECONDS = 120;
 
 /**
  * How long the queue must be empty before the containers end. SQS may need 15 minutes to resume its metrics after a quiet period; until then a
  * worker that has just started looks idle.
  */
-const idleMinutes = 20;
+const IDLE_MINUTES = 20;
 
 /**
  * Starts containers one after another while messages wait in a queue, and ends all of them when the queue is empty.
@@ -52,7 +52,7 @@ class QueueScaling extends pulumi.ComponentResource {
 
     const grow = createPolicy(`${name}-grow`, {
       adjustmentType: "ChangeInCapacity",
-      cooldown: growSeconds,
+      cooldown: GROW_SECONDS,
       stepAdjustments: [{ metricIntervalLowerBound: "0", scalingAdjustment: 1 }],
     });
     new aws.cloudwatch.MetricAlarm(
@@ -63,7 +63,7 @@ class QueueScaling extends pulumi.ComponentResource {
         metricName: "ApproximateNumberOfMessagesVisible",
         dimensions: { QueueName: queue.name },
         statistic: "Maximum",
-        period: periodSeconds,
+        period: PERIOD_SECONDS,
         evaluationPeriods: 1,
         comparisonOperator: "GreaterThanOrEqualToThreshold",
         threshold: 1,
@@ -79,7 +79,7 @@ class QueueScaling extends pulumi.ComponentResource {
     });
     const measure = (id: string, metricName: string) => ({
       id,
-      metric: { namespace: "AWS/SQS", metricName, dimensions: { QueueName: queue.name }, stat: "Maximum", period: periodSeconds },
+      metric: { namespace: "AWS/SQS", metricName, dimensions: { QueueName: queue.name }, stat: "Maximum", period: PERIOD_SECONDS },
     });
     new aws.cloudwatch.MetricAlarm(
       `${name}-idle`,
@@ -90,7 +90,7 @@ class QueueScaling extends pulumi.ComponentResource {
           measure("waiting", "ApproximateNumberOfMessagesVisible"),
           measure("taken", "ApproximateNumberOfMessagesNotVisible"),
         ],
-        evaluationPeriods: idleMinutes,
+        evaluationPeriods: IDLE_MINUTES,
         comparisonOperator: "LessThanThreshold",
         threshold: 1,
         // SQS reports no data for a queue that has been inactive for hours.

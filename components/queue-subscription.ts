@@ -18,7 +18,7 @@ interface QueueSubscriptionArgs extends Pick<DeadLettersArgs, "errors" | "redriv
 }
 
 /** The default of SQS. Explicit, because what is stored about a message must outlive it. */
-const retentionSeconds = 4 * 24 * 60 * 60;
+const RETENTION_SECONDS = 4 * 24 * 60 * 60;
 
 /** The edge from a topic to a queue, which holds each message as published until a consumer deletes it. */
 class QueueSubscription extends pulumi.ComponentResource {
@@ -36,7 +36,7 @@ class QueueSubscription extends pulumi.ComponentResource {
       name,
       {
         visibilityTimeoutSeconds: visibilitySeconds,
-        messageRetentionSeconds: retentionSeconds,
+        messageRetentionSeconds: RETENTION_SECONDS,
         sqsManagedSseEnabled: true,
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn, maxReceiveCount: receives }),
       },

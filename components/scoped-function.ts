@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { createRole, type Grant, send, writeLogs } from "./grants";
 
 /** The newest Node.js LTS of Lambda and @pulumi/aws. Explicit, because Pulumi ignores later changes of its default. */
-const lambdaRuntime = aws.lambda.Runtime.NodeJS24dX;
+const LAMBDA_RUNTIME = aws.lambda.Runtime.NodeJS24dX;
 
 interface ScopedFunctionArgs<Event, Result> {
   /** Requires the module and hands it its settings; `wire` makes it. */
@@ -22,10 +22,10 @@ interface ScopedFunctionArgs<Event, Result> {
   deadLetters?: aws.sqs.Queue;
 }
 
-const defaultMemoryMegabytes = 512;
+const DEFAULT_MEMORY_MEGABYTES = 512;
 
 /** Packages to leave out of the archive: each bundle already contains what its module imports. */
-const packages = Object.keys((require("../package.json") as { dependencies: Record<string, string> }).dependencies);
+const PACKAGES = Object.keys((require("../package.json") as { dependencies: Record<string, string> }).dependencies);
 
 /** A function with its own role, which allows what `allow` says, and its own log. */
 class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.ComponentResource {
@@ -54,15 +54,15 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
       {
         callbackFactory: args.callbackFactory,
         role,
-        runtime: lambdaRuntime,
+        runtime: LAMBDA_RUNTIME,
         architectures: ["arm64"],
         timeout: args.timeoutSeconds,
-        memorySize: args.memoryMegabytes ?? defaultMemoryMegabytes,
+        memorySize: args.memoryMegabytes ?? DEFAULT_MEMORY_MEGABYTES,
         environment: { variables: args.environment ?? {} },
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
         ...(deadLetters === undefined ? {} : { deadLetterConfig: { targetArn: deadLetters.arn } }),
         // A new object and list each time, because Pulumi adds to them.
-        codePathOptions: { extraExcludePackages: [...packages] },
+        codePathOptions: { extraExcludePackages: [...PACKAGES] },
       },
       // The function can be invoked as soon as it exists, so its policy must exist first.
       { ...child, dependsOn: [policy] },

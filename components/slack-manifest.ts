@@ -5,7 +5,7 @@ type Manifest = AppsManifestCreateArguments["manifest"];
 type BotScope = NonNullable<NonNullable<NonNullable<Manifest["oauth_config"]>["scopes"]>["bot"]>[number];
 
 /** Slack has this scope; the types of @slack/web-api 8 don't. */
-const writeCanvases = "canvases:write" as string as BotScope;
+const WRITE_CANVASES = "canvases:write" as string as BotScope;
 
 interface SlackManifestArgs {
   eventsUrl: string;
@@ -68,7 +68,7 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
         "chat:write",
         "im:write",
         // For agents to write longer documents.
-        ...(hasAgent ? [writeCanvases] : []),
+        ...(hasAgent ? [WRITE_CANVASES] : []),
         // To find channels, people and their time zones.
         "channels:read",
         "groups:read",

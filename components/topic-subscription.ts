@@ -15,7 +15,7 @@ interface TopicSubscriptionArgs
   timeoutSeconds?: number;
 }
 
-const defaultTimeoutSeconds = 30;
+const DEFAULT_TIMEOUT_SECONDS = 30;
 
 /**
  * The edge from a topic to a function that reacts to its messages.
@@ -29,7 +29,7 @@ class TopicSubscription extends pulumi.ComponentResource {
   constructor(name: string, args: TopicSubscriptionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:TopicSubscription", name, {}, opts);
     const child = { parent: this };
-    const { topic, errors, redrivables, filter = {}, timeoutSeconds = defaultTimeoutSeconds, ...functionArgs } = args;
+    const { topic, errors, redrivables, filter = {}, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, ...functionArgs } = args;
 
     const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
     const { lambda } = new ScopedFunction(name, { ...functionArgs, timeoutSeconds, deadLetters: deadLetters.queue }, child);

@@ -12,7 +12,7 @@ interface WorkerImageArgs {
 }
 
 /** Folders with the sources of the worker. */
-const sharedFolders = ["core", "stores"];
+const SHARED_FOLDERS = ["core", "stores"];
 
 /** An image of a Node.js worker in a repository of its own: a Dockerfile and one bundled file, `worker.js`. */
 class WorkerImage extends pulumi.ComponentResource {
@@ -54,7 +54,7 @@ const arnOfRepository = (url: string | undefined, partition: string): string => 
  */
 const buildContext = (folder: string): string => {
   const context = join("dist", folder);
-  const bundle = join(bundlesFolder, `${folder}-${fingerprint([folder, ...sharedFolders])}.js`);
+  const bundle = join(bundlesFolder, `${folder}-${fingerprint([folder, ...SHARED_FOLDERS])}.js`);
   if (!existsSync(bundle)) write(bundle, bundleWorker(folder));
   place(bundle, join(root, context, "worker.js"));
   place(join(root, folder, "Dockerfile"), join(root, context, "Dockerfile"));
