@@ -34,15 +34,21 @@ interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsComma
   agent?: AskSettings | undefined;
 }
 
+interface CommandsParts {
+  /** By name, `/words`. */
+  commands: Readonly<Record<string, SlashCommand>>;
+  settings: WorkspaceSettings & ExternalUsersSettings;
+  signingSecrets: readonly string[];
+  slackUrl: string | undefined;
+  nowMs?: () => number;
+}
+
 class Commands {
-  constructor(
-    /** By name, `/words`. */
-    private readonly commands: Readonly<Record<string, SlashCommand>>,
-    private readonly settings: WorkspaceSettings & ExternalUsersSettings,
-    private readonly signingSecrets: readonly string[],
-    private readonly slackUrl?: string,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: Required<CommandsParts>;
+
+  constructor(parts: CommandsParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   /** Throws `BadRequest`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
   async handle(request: HttpRequest): Promise<HttpResponse> {
@@ -58,23 +64,24 @@ class Commands {
 
   /** Throws `Unauthorized`. */
   verify(request: HttpRequest, rawBody: Buffer): void {
-    verifySigned(request, rawBody, this.signingSecrets, this.nowMs());
+    verifySigned(request, rawBody, this.#parts.signingSecrets, this.#parts.nowMs());
   }
 
   /** Answers one command, or lists the known commands. */
   async answer(form: Form, deadline: Deadline, sentAtMs: number): Promise<SlashAnswer> {
-    if (!isOurs(this.settings, form.get("team_id"), form.get("api_app_id"))) return tell("This command belongs to another workspace.");
-    if (this.settings.externalUsers !== "allow" && isExternalCommand(form))
+    if (!isOurs(this.#parts.settings, form.get("team_id"), form.get("api_app_id")))
+      return tell("This command belongs to another workspace.");
+    if (this.#parts.settings.externalUsers !== "allow" && isExternalCommand(form))
       return tell(
         "Only people of this workspace can use this command. The operator of the app can allow others with the setting `externalUsers`.",
       );
     const responseUrl = form.get("response_url");
-    if (responseUrl !== undefined && !isResponseUrl(responseUrl, this.slackUrl))
+    if (responseUrl !== undefined && !isResponseUrl(responseUrl, this.#parts.slackUrl))
       return tell(`This request did not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
     const name = form.get("command") ?? "";
-    const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
+    const command = Object.hasOwn(this.#parts.commands, name) ? this.#parts.commands[name] : undefined;
     if (command !== undefined) return command.answer(form, deadline, sentAtMs);
-    const known = Object.keys(this.commands).map(each => `\`${each}\``);
+    const known = Object.keys(this.#parts.commands).map(each => `\`${each}\``);
     return tell(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. Known commands: ${known.join(", ")}.`);
   }
 }
@@ -83,17 +90,17 @@ class Commands {
 const create = (settings: CommandsSettings): Handler => {
   const log = createLog("commands");
   const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
-  const commands = new Commands(
-    {
+  const commands = new Commands({
+    commands: {
       "/words": new WordsCommand(createTop(settings)),
       "/archive": new ArchiveCommand(createArchiveSearch(settings)),
       "/dibs": createDibsCommand(settings, secrets, log),
       ...(settings.agent === undefined ? {} : { "/ask": createAskCommand(settings.agent, log) }),
     },
     settings,
-    secrets,
-    process.env["SLACK_URL"],
-  );
+    signingSecrets: secrets,
+    slackUrl: process.env["SLACK_URL"],
+  });
   return guard(log, request => commands.handle(request));
 };
 

@@ -44,16 +44,22 @@ interface Pressed {
   responseUrl: string;
 }
 
+interface InteractionsParts {
+  kinds: readonly Buttons[];
+  settings: WorkspaceSettings & ExternalUsersSettings;
+  signingSecrets: readonly string[];
+  slackUrl: string | undefined;
+  log: Log;
+  nowMs?: () => number;
+  respond?: typeof answerAt;
+}
+
 class Interactions {
-  constructor(
-    private readonly kinds: readonly Buttons[],
-    private readonly settings: WorkspaceSettings & ExternalUsersSettings,
-    private readonly signingSecrets: readonly string[],
-    private readonly slackUrl: string | undefined,
-    private readonly log: Log,
-    private readonly nowMs: () => number = Date.now,
-    private readonly respond: typeof answerAt = answerAt,
-  ) {}
+  readonly #parts: Required<InteractionsParts>;
+
+  constructor(parts: InteractionsParts) {
+    this.#parts = { nowMs: Date.now, respond: answerAt, ...parts };
+  }
 
   /** Throws `BadRequest`, `NotDurable`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
   async handle(request: HttpRequest): Promise<HttpResponse> {
@@ -70,23 +76,23 @@ class Interactions {
 
   /** Throws `Unauthorized`. */
   verify(request: HttpRequest, rawBody: Buffer): void {
-    verifySigned(request, rawBody, this.signingSecrets, this.nowMs());
+    verifySigned(request, rawBody, this.#parts.signingSecrets, this.#parts.nowMs());
   }
 
   /** Undefined for another workspace, or if the payload is not a press of our buttons. Throws `BadRequest`, also for a foreign `response_url`. */
   parse(payload: JsonObject): Pressed | undefined {
     const [team, user] = [readId(payload["team"]), readId(payload["user"])];
-    if (!isOurs(this.settings, team, payload["api_app_id"]) || payload["type"] !== "block_actions") return undefined;
+    if (!isOurs(this.#parts.settings, team, payload["api_app_id"]) || payload["type"] !== "block_actions") return undefined;
     if (!isSlackId(team) || !isSlackId(user)) throw new BadRequest("The payload does not say who pressed the button.");
     const effect = this.read(payload["actions"]);
     if (effect === undefined) return undefined;
     const { response_url: responseUrl, trigger_id: trigger, container } = payload;
-    if (!isResponseUrl(responseUrl, this.slackUrl))
+    if (!isResponseUrl(responseUrl, this.#parts.slackUrl))
       throw new BadRequest(`response_url is ${buildQuote(responseUrl)}, which is not on Slack's hosts.`);
     if (typeof trigger !== "string" || trigger === "") throw new BadRequest("The payload has no trigger_id.");
     const isEphemeral = isJsonObject(container) && container["is_ephemeral"] === true;
     const press = { team, user, request: buildHash("slack", team, trigger), isEphemeral };
-    const isRefused = this.settings.externalUsers !== "allow" && isExternalPress(this.settings, team, payload);
+    const isRefused = this.#parts.settings.externalUsers !== "allow" && isExternalPress(this.#parts.settings, team, payload);
     return { press, effect: isRefused ? refuseExternal : effect, responseUrl };
   }
 
@@ -94,7 +100,7 @@ class Interactions {
   read(actions: unknown): Effect | undefined {
     const [pressed] = Array.isArray(actions) ? (actions as unknown[]) : [];
     if (!isJsonObject(pressed)) return undefined;
-    for (const kind of this.kinds) {
+    for (const kind of this.#parts.kinds) {
       const effect = kind.read(pressed["action_id"], pressed["value"]);
       if (effect !== undefined) return effect;
     }
@@ -104,9 +110,9 @@ class Interactions {
   /** Answers the press. The effect stands even if Slack refuses the answer. */
   async answer({ responseUrl }: Pressed, reply: Reply, deadline: Deadline): Promise<void> {
     try {
-      await this.respond(responseUrl, reply, deadline);
+      await this.#parts.respond(responseUrl, reply, deadline);
     } catch (error) {
-      this.log.error("the press is not answered", error);
+      this.#parts.log.error("the press is not answered", error);
     }
   }
 }
@@ -128,7 +134,7 @@ const create = (settings: InteractionsSettings): Handler => {
     new DibsButtons(createDibs(settings, log, "ack"), once, settings.dibsDefault),
     ...(settings.agent === undefined ? [] : [createAgentButtons(settings.agent)]),
   ];
-  const interactions = new Interactions(kinds, settings, secrets, process.env["SLACK_URL"], log);
+  const interactions = new Interactions({ kinds, settings, signingSecrets: secrets, slackUrl: process.env["SLACK_URL"], log });
   return guard(log, request => interactions.handle(request));
 };
 

@@ -11,24 +11,30 @@ const BUDGET_MS = 20_000;
 /** One item of the transaction is the marker. */
 const ADDITIONS = MAX_ITEMS - 1;
 
+interface AddOnceParts {
+  once: Pick<CountOnce, "add">;
+  seen: Pick<SeenTable, "buildEffectMarker">;
+  subscriber: string;
+  /** Markers live as long as messages can be replayed. */
+  archiveDays: number;
+  nowMs?: () => number;
+}
+
 class AddOnce {
-  constructor(
-    private readonly once: Pick<CountOnce, "add">,
-    private readonly seen: Pick<SeenTable, "buildEffectMarker">,
-    private readonly subscriber: string,
-    /** Markers live as long as messages can be replayed. */
-    private readonly archiveDays: number,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: Required<AddOnceParts>;
+
+  constructor(parts: AddOnceParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   /** Adds in chunks, each in one transaction with its marker `ID#SUBSCRIBER[#K]`. An existing marker means that the chunk is done. */
   async add(messageId: string, additions: readonly Addition[]): Promise<void> {
     if (additions.length === 0) return;
     const deadline = new Deadline(BUDGET_MS);
-    const expiresAtSeconds = Math.ceil(this.nowMs() / 1000) + this.archiveDays * 86_400;
+    const expiresAtSeconds = Math.ceil(this.#parts.nowMs() / 1000) + this.#parts.archiveDays * 86_400;
     await runSideBySide([...chunk(additions, ADDITIONS).entries()], MAX_CALLS, async ([index, some]) => {
-      const key = index === 0 ? `${messageId}#${this.subscriber}` : `${messageId}#${this.subscriber}#${index}`;
-      await this.once.add([this.seen.buildEffectMarker(key, expiresAtSeconds)], some, deadline);
+      const key = index === 0 ? `${messageId}#${this.#parts.subscriber}` : `${messageId}#${this.#parts.subscriber}#${index}`;
+      await this.#parts.once.add([this.#parts.seen.buildEffectMarker(key, expiresAtSeconds)], some, deadline);
     });
   }
 }
@@ -36,7 +42,12 @@ class AddOnce {
 /** Creates an `AddOnce` and its client. */
 const createAddOnce = (subscriber: string, settings: { seenTable: string; archiveDays: number }): AddOnce => {
   const client = createDynamoDB("background");
-  return new AddOnce(new CountOnce(client), new SeenTable(client, settings.seenTable), subscriber, settings.archiveDays);
+  return new AddOnce({
+    once: new CountOnce(client),
+    seen: new SeenTable(client, settings.seenTable),
+    subscriber,
+    archiveDays: settings.archiveDays,
+  });
 };
 
 export { AddOnce, createAddOnce };

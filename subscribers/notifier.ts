@@ -58,16 +58,22 @@ const BATCH_MS = 1000;
 /** When Slack does not say how long to wait. */
 const BUSY_SECONDS = 10;
 
+interface NotifierParts {
+  slack: Pick<Slack, "post" | "openConversation" | "findPosted">;
+  receipts: Pick<ReceiptsTable, "claim" | "release" | "settle" | "takeTurn" | "holdBack">;
+  queue: Pick<NoticesQueue, "postpone" | "sendCopy" | "giveUp">;
+  settings: Pick<NotifierSettings, "errorsTopicArn" | "notifyChannel">;
+  log: Log;
+  nowMs?: () => number;
+  newClaimant?: () => string;
+}
+
 class Notifier {
-  constructor(
-    private readonly slack: Pick<Slack, "post" | "openConversation" | "findPosted">,
-    private readonly receipts: Pick<ReceiptsTable, "claim" | "release" | "settle" | "takeTurn" | "holdBack">,
-    private readonly queue: Pick<NoticesQueue, "postpone" | "sendCopy" | "giveUp">,
-    private readonly settings: Pick<NotifierSettings, "errorsTopicArn" | "notifyChannel">,
-    private readonly log: Log,
-    private readonly nowMs: () => number = Date.now,
-    private readonly newClaimant: () => string = randomUUID,
-  ) {}
+  readonly #parts: Required<NotifierParts>;
+
+  constructor(parts: NotifierParts) {
+    this.#parts = { nowMs: Date.now, newClaimant: randomUUID, ...parts };
+  }
 
   /** Handles the messages one after another, since most are for one channel. Returns those to deliver again. */
   async handle({ Records }: SqsEvent): Promise<BatchAnswer> {
@@ -84,21 +90,21 @@ class Notifier {
   async handleRecord(record: SqsRecord, index: number): Promise<boolean> {
     try {
       const outcome = await this.deliver(
-        parseNotice(parseNotification(record), this.settings.errorsTopicArn),
+        parseNotice(parseNotification(record), this.#parts.settings.errorsTopicArn),
         readAttribute(record, HOLDER),
       );
       if (outcome.state === "done") return false;
       if (outcome.state === "held") return await this.leaveToCopy(record, outcome, index);
       // Messages that wait for one channel come one after another rather than all at once.
-      await this.queue.postpone(record.receiptHandle, outcome.seconds + index);
+      await this.#parts.queue.postpone(record.receiptHandle, outcome.seconds + index);
       return true;
     } catch (error) {
       if (error instanceof SlackRefused) {
-        this.log.error("Slack refuses a notice", error, { messageId: record.messageId });
-        await this.queue.giveUp(record.body, error.message);
+        this.#parts.log.error("Slack refuses a notice", error, { messageId: record.messageId });
+        await this.#parts.queue.giveUp(record.body, error.message);
         return false;
       }
-      this.log.error("not posted yet", error, { messageId: record.messageId });
+      this.#parts.log.error("not posted yet", error, { messageId: record.messageId });
       return true;
     }
   }
@@ -106,31 +112,31 @@ class Notifier {
   /** Replaces the message with a delayed copy. If this attempt dies in between, both exist, which is harmless. */
   private async leaveToCopy(record: SqsRecord, { holder, seconds }: Extract<Outcome, { state: "held" }>, index: number): Promise<false> {
     const copies = Number(readAttribute(record, COPIES) ?? 0) + 1;
-    if (copies > MAX_COPIES) await this.queue.giveUp(record.body, `Slack did not answer ${MAX_COPIES} attempts.`);
-    else await this.queue.sendCopy(record.body, { holder, copies }, seconds + index);
+    if (copies > MAX_COPIES) await this.#parts.queue.giveUp(record.body, `Slack did not answer ${MAX_COPIES} attempts.`);
+    else await this.#parts.queue.sendCopy(record.body, { holder, copies }, seconds + index);
     return false;
   }
 
   /** Posts a notice once: waits for the channel, claims the receipt, posts, settles the receipt. `dead` is an earlier holder that has ended. */
   async deliver(notice: Notice, dead?: string): Promise<Outcome> {
-    const place = notice.user ?? notice.channel ?? this.settings.notifyChannel;
+    const place = notice.user ?? notice.channel ?? this.#parts.settings.notifyChannel;
     if (place === "") return { state: "done" };
-    const waitMs = await this.receipts.takeTurn(place, this.nowMs(), PACE_MS);
+    const waitMs = await this.#parts.receipts.takeTurn(place, this.#parts.nowMs(), PACE_MS);
     if (waitMs > 0) return { state: "later", seconds: Math.ceil(waitMs / 1000) };
-    const claimant = this.newClaimant();
-    const claim = await this.receipts.claim(notice.id, claimant, this.nowMs(), dead);
+    const claimant = this.#parts.newClaimant();
+    const claim = await this.#parts.receipts.claim(notice.id, claimant, this.#parts.nowMs(), dead);
     if (claim.state === "posted") return { state: "done" };
     if (claim.state === "taken") return { state: "held", holder: claim.claimant, seconds: COPY_SECONDS };
     try {
-      const channel = notice.user === undefined ? place : await this.slack.openConversation(notice.user);
+      const channel = notice.user === undefined ? place : await this.#parts.slack.openConversation(notice.user);
       const ts = await this.post(notice, channel, claim.first ? undefined : claim.sinceMs);
-      await this.receipts.settle(notice.id, channel, ts);
-      this.log.info("posted", { id: notice.id, channel, ts });
+      await this.#parts.receipts.settle(notice.id, channel, ts);
+      this.#parts.log.info("posted", { id: notice.id, channel, ts });
       return { state: "done" };
     } catch (error) {
       if (error instanceof SlackBusy) return this.wait(notice.id, claimant, place, error);
       // The notice was not posted. Without this claim, a redrive need not wait.
-      if (error instanceof SlackRefused) await this.receipts.release(notice.id, claimant);
+      if (error instanceof SlackRefused) await this.#parts.receipts.release(notice.id, claimant);
       throw error;
     }
   }
@@ -138,17 +144,17 @@ class Notifier {
   /** Posts, unless an earlier attempt posted and died before it settled the receipt. Returns the `ts`. */
   async post(notice: Notice, channel: string, attemptedSinceMs: number | undefined): Promise<string> {
     const { id, threadTs } = notice;
-    const ts = attemptedSinceMs === undefined ? undefined : await this.slack.findPosted({ channel, id, threadTs }, attemptedSinceMs);
-    return ts ?? this.slack.post({ channel, id, threadTs, ...buildLayout(notice) });
+    const ts = attemptedSinceMs === undefined ? undefined : await this.#parts.slack.findPosted({ channel, id, threadTs }, attemptedSinceMs);
+    return ts ?? this.#parts.slack.post({ channel, id, threadTs, ...buildLayout(notice) });
   }
 
   /** Delays all notices of a channel for as long as Slack asks. If Slack did not answer, the notice may have been posted: a copy looks for it. */
   async wait(id: string, claimant: string, place: string, error: SlackBusy): Promise<Outcome> {
     const seconds = error.retryAfterSeconds ?? BUSY_SECONDS;
-    this.log.error("Slack is busy", error, { seconds });
-    await this.receipts.holdBack(place, this.nowMs() + seconds * 1000);
+    this.#parts.log.error("Slack is busy", error, { seconds });
+    await this.#parts.receipts.holdBack(place, this.#parts.nowMs() + seconds * 1000);
     if (error.retryAfterSeconds === undefined) return { state: "held", holder: claimant, seconds: COPY_SECONDS };
-    await this.receipts.release(id, claimant);
+    await this.#parts.receipts.release(id, claimant);
     return { state: "later", seconds };
   }
 }
@@ -171,13 +177,13 @@ const parseNotification = ({ body }: SqsRecord): SnsNotification => {
 
 /** Creates the function that the queue of notices feeds; its secret is `ACCESS_TOKEN`, and `SLACK_URL` says where Slack is. */
 const create = (settings: NotifierSettings): ((event: SqsEvent) => Promise<BatchAnswer>) => {
-  const notifier = new Notifier(
-    createSlack(),
-    createReceiptsTable(settings.receiptsTable),
-    createNoticesQueue(settings.queueUrl, settings.deadLettersUrl),
+  const notifier = new Notifier({
+    slack: createSlack(),
+    receipts: createReceiptsTable(settings.receiptsTable),
+    queue: createNoticesQueue(settings.queueUrl, settings.deadLettersUrl),
     settings,
-    createLog("notifier"),
-  );
+    log: createLog("notifier"),
+  });
   return event => notifier.handle(event);
 };
 

@@ -308,7 +308,13 @@ describe("linear time", () => {
       const settings = { ...rules, triggerWords: ["awsadvent"], externalUsers: "refuse" as const };
       const webhook = new Webhook(accept, top, settings, [TOKEN]);
       const events = new Events(accept, settings, { signing: [SECRET], verificationTokens: [] }, () => NOW_MS);
-      const commands = new Commands(known, { externalUsers: "refuse" }, [SECRET], undefined, () => NOW_MS);
+      const commands = new Commands({
+        commands: known,
+        settings: { externalUsers: "refuse" },
+        signingSecrets: [SECRET],
+        slackUrl: undefined,
+        nowMs: () => NOW_MS,
+      });
       doors = {
         webhook: request => webhook.handle(request),
         events: request => events.handle(request),

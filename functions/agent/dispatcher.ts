@@ -36,28 +36,34 @@ interface TaskMessage {
 /** A dead session's lease ends after two minutes. Until then, nobody could take over. */
 const WATCH_SECONDS = 300;
 
+interface DispatcherParts {
+  tasks: Pick<TasksTable, "accept" | "finish" | "readSteps">;
+  leases: Pick<ThreadLeases, "readHolder">;
+  slots: Pick<UserSlots, "isFull">;
+  runtime: Pick<AgentRuntime, "invoke">;
+  watches: Pick<AgentWatches, "put">;
+  errors: Pick<NoticesTopic, "publish">;
+  gateway: Pick<AgentGateway, "report">;
+  log: Log;
+  nowMs?: () => number;
+}
+
 class Dispatcher {
-  constructor(
-    private readonly tasks: Pick<TasksTable, "accept" | "finish" | "readSteps">,
-    private readonly leases: Pick<ThreadLeases, "readHolder">,
-    private readonly slots: Pick<UserSlots, "isFull">,
-    private readonly runtime: Pick<AgentRuntime, "invoke">,
-    private readonly watches: Pick<AgentWatches, "put">,
-    private readonly errors: Pick<NoticesTopic, "publish">,
-    private readonly gateway: Pick<AgentGateway, "report">,
-    private readonly log: Log,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: Required<DispatcherParts>;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   /** Handles one message. If this throws, SQS delivers the message again. Throws `BadRequest` if the message is not a task. */
   async handle({ body, attributes, messageAttributes }: TaskMessage): Promise<void> {
     const handovers = Number(messageAttributes?.[HANDOVERS]?.stringValue ?? 0);
-    const task = await this.tasks.accept(parseTaskRequest(body), this.nowMs());
-    this.log.debug("task", { id: task.id, state: task.state, handovers });
+    const task = await this.#parts.tasks.accept(parseTaskRequest(body), this.#parts.nowMs());
+    this.#parts.log.debug("task", { id: task.id, state: task.state, handovers });
     if (isEnded(task)) return;
-    const holder = await this.leases.readHolder(buildThreadKey(task), this.nowMs());
-    if (holder === task.id) return this.watches.put(body, handovers, WATCH_SECONDS);
-    if (await this.isToWait(task)) return this.watches.put(body, handovers, buildSlotWait(task, this.nowMs()));
+    const holder = await this.#parts.leases.readHolder(buildThreadKey(task), this.#parts.nowMs());
+    if (holder === task.id) return this.#parts.watches.put(body, handovers, WATCH_SECONDS);
+    if (await this.isToWait(task)) return this.#parts.watches.put(body, handovers, buildSlotWait(task, this.#parts.nowMs()));
     if (holder !== undefined) return this.handOver(task, body, handovers);
     if (handovers >= MAX_TRIES) return this.fail(task, Number(attributes?.ApproximateReceiveCount ?? 1) >= MAX_TRIES);
     return this.handOver(task, body, handovers + 1);
@@ -65,20 +71,20 @@ class Dispatcher {
 
   /** Waiting for another task of the thread does not count as a loss. A live session recognises the same task. */
   private async handOver(task: Task, body: string, handovers: number): Promise<void> {
-    await this.runtime.invoke(task.id, body);
-    await this.watches.put(body, handovers, WATCH_SECONDS);
-    this.log.info("handed over", { id: task.id, handovers });
+    await this.#parts.runtime.invoke(task.id, body);
+    await this.#parts.watches.put(body, handovers, WATCH_SECONDS);
+    this.#parts.log.info("handed over", { id: task.id, handovers });
   }
 
   /** True if a session found all of the person's slots taken and they still are. A task that is to stop needs no slot. */
   private async isToWait(task: Task): Promise<boolean> {
-    return task.hasNoSlot === true && task.stopBy === undefined && this.slots.isFull(task, this.nowMs());
+    return task.hasNoSlot === true && task.stopBy === undefined && this.#parts.slots.isFull(task, this.#parts.nowMs());
   }
 
   /** Publishes the notice and changes the card before it ends the task: an ended task is not delivered again. */
   private async fail(task: Task, isLastReceive: boolean): Promise<void> {
     const error = `The agent's session was lost ${MAX_TRIES} times during this task.`;
-    await this.errors.publish({
+    await this.#parts.errors.publish({
       id: `${task.id}-lost`,
       outcome: "error",
       title: "An agent's task failed",
@@ -89,21 +95,21 @@ class Dispatcher {
       ...(task.threadTs === undefined ? {} : { threadTs: task.threadTs }),
     });
     await this.show(task, error, isLastReceive);
-    await this.tasks.finish(task.id, { state: "failed", error }, this.nowMs());
+    await this.#parts.tasks.finish(task.id, { state: "failed", error }, this.#parts.nowMs());
   }
 
   /** Throws temporary failures while SQS still retries. After that, a failure of the card must not keep the task from ending. */
   private async show({ id }: Task, note: string, isLastReceive: boolean): Promise<void> {
-    const steps = await this.tasks.readSteps(id);
+    const steps = await this.#parts.tasks.readSteps(id);
     try {
-      await this.gateway.report(id, {
+      await this.#parts.gateway.report(id, {
         state: "failed",
         steps: steps.slice(-MAX_STEPS).map(({ label }) => ({ label, state: "done" })),
         note,
       });
     } catch (error) {
       if (error instanceof ToolBusy && !isLastReceive) throw error;
-      this.log.error("the card does not show how the task ended", error, { id });
+      this.#parts.log.error("the card does not show how the task ended", error, { id });
     }
   }
 }
@@ -112,16 +118,16 @@ class Dispatcher {
 const create = (settings: DispatcherSettings): ((event: { Records: TaskMessage[] }) => Promise<void>) => {
   const log = createLog("agent-dispatcher");
   const leases = new ThreadLeases(createDynamoDB("background"), settings.tasksTable);
-  const dispatcher = new Dispatcher(
-    createTasksTable(settings.tasksTable, settings.activeIndex),
+  const dispatcher = new Dispatcher({
+    tasks: createTasksTable(settings.tasksTable, settings.activeIndex),
     leases,
-    new UserSlots(leases, settings.tasksPerUser),
-    createAgentRuntime(settings.runtimeArn),
-    createAgentWatches(settings.queueUrl),
-    createNoticesTopic(settings.errorsTopicArn),
-    createAgentGateway(settings.gatewayUrl),
+    slots: new UserSlots(leases, settings.tasksPerUser),
+    runtime: createAgentRuntime(settings.runtimeArn),
+    watches: createAgentWatches(settings.queueUrl),
+    errors: createNoticesTopic(settings.errorsTopicArn),
+    gateway: createAgentGateway(settings.gatewayUrl),
     log,
-  );
+  });
   return async ({ Records }) => {
     // The event source mapping's batch size is one, so that a failure brings back only its own message.
     for (const record of Records) await dispatcher.handle(record);

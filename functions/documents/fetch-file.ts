@@ -56,27 +56,33 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 const NOT_READY = [202, 404, 409, 423, 425];
 const UNFINISHED_ERRORS = ["file_not_found", "file_not_ready"];
 
+interface FetchFileParts {
+  slack: Pick<Slack, "readFile">;
+  archive: Pick<Bucket, "upload">;
+  settings: FetchFileSettings;
+  token: string;
+  origins: readonly string[];
+  log: Log;
+}
+
 class FetchFile {
-  constructor(
-    private readonly slack: Pick<Slack, "readFile">,
-    private readonly archive: Pick<Bucket, "upload">,
-    private readonly settings: FetchFileSettings,
-    private readonly token: string,
-    private readonly origins: readonly string[],
-    private readonly log: Log,
-  ) {}
+  readonly #parts: FetchFileParts;
+
+  constructor(parts: FetchFileParts) {
+    this.#parts = parts;
+  }
 
   /** Throws `FileNotReady` and `SlackBusy`, which can be retried, and `FileRefused`. */
   async handle(shared: SharedFile): Promise<FetchedFile> {
     const file = await this.find(shared.file);
     this.verify(file);
-    const signal = AbortSignal.timeout(this.settings.limitSeconds * 1000);
+    const signal = AbortSignal.timeout(this.#parts.settings.limitSeconds * 1000);
     try {
       const response = await this.open(file, signal);
       return await this.store(shared, file, response, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw new FileRefused(`The download took longer than ${this.settings.limitSeconds} s.`, { cause: error });
+      throw new FileRefused(`The download took longer than ${this.#parts.settings.limitSeconds} s.`, { cause: error });
     }
   }
 
@@ -99,7 +105,7 @@ class FetchFile {
 
   private async readFile(id: string) {
     try {
-      return await this.slack.readFile(id);
+      return await this.#parts.slack.readFile(id);
     } catch (error) {
       if (!(error instanceof SlackRefused)) throw error;
       const code = String(error.context["code"]);
@@ -111,20 +117,20 @@ class FetchFile {
 
   /** Throws `FileRefused` for types and sizes that are not archived. */
   verify(file: ReadyFile): void {
-    const { mimeTypes, maxBytes } = this.settings;
+    const { mimeTypes, maxBytes } = this.#parts.settings;
     if (!isSupported(file, mimeTypes)) throw new FileRefused(buildUnsupported(file, mimeTypes));
     if ((file.size ?? 0) > maxBytes) throw new FileRefused(`The file has ${file.size} bytes; at most ${maxBytes} are archived.`);
   }
 
   /** Opens the download. Each redirect is checked like the first address, because the token may go only to Slack's file hosts. */
   async open(file: ReadyFile, signal: AbortSignal): Promise<Response> {
-    let url = verifyFileUrl(file.url, this.origins);
+    let url = verifyFileUrl(file.url, this.#parts.origins);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const response = await this.request(url, signal);
       const location = response.headers.get("location");
       if (REDIRECTS.includes(response.status) && location !== null) {
         await response.body?.cancel();
-        url = verifyFileUrl(location, this.origins, url.href);
+        url = verifyFileUrl(location, this.#parts.origins, url.href);
         continue;
       }
       try {
@@ -141,7 +147,7 @@ class FetchFile {
   private async request(url: URL, signal: AbortSignal): Promise<Response> {
     try {
       // Without compression, the announced length is the file's.
-      const headers = { authorization: `Bearer ${this.token}`, "accept-encoding": "identity" };
+      const headers = { authorization: `Bearer ${this.#parts.token}`, "accept-encoding": "identity" };
       return await fetch(url, { headers, redirect: "manual", signal });
     } catch (cause) {
       if (signal.aborted) throw cause;
@@ -165,7 +171,7 @@ class FetchFile {
 
   /** Throws `FileRefused` for more bytes than announced or allowed, or for fewer at the end. */
   verifySize({ size }: ReadyFile, bytes: number, isWhole: boolean): void {
-    const { maxBytes } = this.settings;
+    const { maxBytes } = this.#parts.settings;
     if (bytes > maxBytes) throw new FileRefused(`The file is larger than ${maxBytes} bytes, the most that is archived.`);
     if (size !== undefined && (bytes > size || (isWhole && bytes < size))) {
       throw new FileRefused(`Slack announced ${size} bytes, but the file has ${isWhole ? bytes : "more"}.`);
@@ -185,9 +191,9 @@ class FetchFile {
       metadata: { name: encodedName, user: shared.user, message: shared.eventId },
     };
     const passed: Passed = { sizeBytes: 0, hash: createHash("sha256") };
-    await this.archive.upload(key, this.watch(file, response.body ?? emptyBody(), passed), description, signal);
+    await this.#parts.archive.upload(key, this.watch(file, response.body ?? emptyBody(), passed), description, signal);
     const { sizeBytes, hash } = passed;
-    this.log.info("archived", { key, sizeBytes });
+    this.#parts.log.info("archived", { key, sizeBytes });
     return { key, name, mimetype, sizeBytes, sha256: hash.digest("hex") };
   }
 
@@ -212,7 +218,14 @@ const encodeCharacter = (character: string): string => `%${character.charCodeAt(
 const create = (settings: FetchFileSettings): ((shared: SharedFile) => Promise<FetchedFile>) => {
   const { ACCESS_TOKEN = "", SLACK_URL, NODE_ENV } = process.env;
   const origins = listFileOrigins(SLACK_URL, NODE_ENV);
-  const task = new FetchFile(createSlack(), createBucket(settings.archiveBucket), settings, ACCESS_TOKEN, origins, createLog("fetch-file"));
+  const task = new FetchFile({
+    slack: createSlack(),
+    archive: createBucket(settings.archiveBucket),
+    settings,
+    token: ACCESS_TOKEN,
+    origins,
+    log: createLog("fetch-file"),
+  });
   return shared => task.handle(shared);
 };
 

@@ -33,13 +33,13 @@ describe("commands", () => {
       "/words": new WordsCommand(new Top(words, leaderboard, () => NOW_MS)),
       "/archive": new ArchiveCommand(new ArchiveSearch(files)),
     };
-    const commands = new Commands(
-      known,
-      { externalUsers: "refuse", ...settings },
-      secrets,
-      "http://127.0.0.1:3000/slack/api/",
-      () => NOW_MS,
-    );
+    const commands = new Commands({
+      commands: known,
+      settings: { externalUsers: "refuse", ...settings },
+      signingSecrets: secrets,
+      slackUrl: "http://127.0.0.1:3000/slack/api/",
+      nowMs: () => NOW_MS,
+    });
     return guard(createLog("test", {}), each => commands.handle(each))(request);
   };
   const say = async (text: string) => parseAnswer(await send(buildCommandRequest({ text })));

@@ -42,8 +42,15 @@ describe("fan-out", () => {
     const accept = new Accept(once, words, seen, topic, { dedupHours: 48 }, createLog("test", {}));
     const top = new Top(words, leaderboard, () => NOW_MS);
     const webhook = new Webhook(accept, top, { ...rules, triggerWords: ["awsadvent"] }, [TOKEN]);
-    const multiplier = new Multiplier(new AddOnce(once, seen, "multiplier", 400), words, { ...rules, multiplier: 10 });
-    const boards = new Leaderboard(new AddOnce(once, seen, "leaderboard", 400), leaderboard, { ...rules, multiplier: 10, keepDays: 30 });
+    const multiplier = new Multiplier(new AddOnce({ once, seen, subscriber: "multiplier", archiveDays: 400 }), words, {
+      ...rules,
+      multiplier: 10,
+    });
+    const boards = new Leaderboard(new AddOnce({ once, seen, subscriber: "leaderboard", archiveDays: 400 }), leaderboard, {
+      ...rules,
+      multiplier: 10,
+      keepDays: 30,
+    });
     const say = async (text: string, timestamp: string) => parseAnswer(await webhook.handle(buildWebhookRequest({ text, timestamp })));
     const deliver = async () => {
       const envelopes = publish.args.map(([envelope]) => parseEnvelope(envelope));

@@ -37,15 +37,15 @@ describe("interactions", () => {
     );
   const send = (request: HttpRequest, secrets = [SECRET], externalUsers: "refuse" | "allow" = "refuse") => {
     const respond = async (url: string, reply: object) => void replies.push([url, reply as Record<string, unknown>]);
-    const door = new Interactions(
-      [new DibsButtons(world.dibs, world.once, 3600, () => world.nowMs)],
-      { teamId: TEAM, appId: "A0001", externalUsers },
-      secrets,
-      undefined,
-      createLog("test", {}),
-      () => world.nowMs,
+    const door = new Interactions({
+      kinds: [new DibsButtons(world.dibs, world.once, 3600, () => world.nowMs)],
+      settings: { teamId: TEAM, appId: "A0001", externalUsers },
+      signingSecrets: secrets,
+      slackUrl: undefined,
+      log: createLog("test", {}),
+      nowMs: () => world.nowMs,
       respond,
-    );
+    });
     return guard(createLog("test", {}), each => door.handle(each))(request);
   };
   const build = (action: string, user: string, over: Record<string, unknown> = {}) => {
@@ -127,15 +127,15 @@ describe("interactions", () => {
 
   it("takes effect even if Slack refuses the answer", async () => {
     const respond = async () => Promise.reject(new Error("down"));
-    const door = new Interactions(
-      [new DibsButtons(world.dibs, world.once, 3600, () => NOW_MS)],
-      { externalUsers: "refuse" },
-      [SECRET],
-      undefined,
-      createLog("test", {}),
-      () => NOW_MS,
+    const door = new Interactions({
+      kinds: [new DibsButtons(world.dibs, world.once, 3600, () => NOW_MS)],
+      settings: { externalUsers: "refuse" },
+      signingSecrets: [SECRET],
+      slackUrl: undefined,
+      log: createLog("test", {}),
+      nowMs: () => NOW_MS,
       respond,
-    );
+    });
     expect(await door.handle(wrap(build("dibs_release", "U0001")))).to.include({ statusCode: 200 });
     expect(await owners()).to.deep.equal([]);
   });

@@ -37,15 +37,15 @@ const make = () => {
   };
   const queue = { postpone: sinon.stub().resolves(), sendCopy: sinon.stub().resolves(), giveUp: sinon.stub().resolves() };
   const log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
-  const notifier = new Notifier(
+  const notifier = new Notifier({
     slack,
     receipts,
     queue,
-    { errorsTopicArn: ERRORS, notifyChannel: "C0001" },
+    settings: { errorsTopicArn: ERRORS, notifyChannel: "C0001" },
     log,
-    () => NOW_MS,
-    () => "claimant",
-  );
+    nowMs: () => NOW_MS,
+    newClaimant: () => "claimant",
+  });
   return { notifier, slack, receipts, queue, log };
 };
 
@@ -80,7 +80,7 @@ describe("notifier", () => {
 
   it("leaves a notice without a place in Slack to e-mail", async () => {
     const { slack, receipts, queue, log } = make();
-    const notifier = new Notifier(slack, receipts, queue, { errorsTopicArn: ERRORS, notifyChannel: "" }, log);
+    const notifier = new Notifier({ slack, receipts, queue, settings: { errorsTopicArn: ERRORS, notifyChannel: "" }, log });
     expect(await notifier.handle({ Records: [record(1)] })).to.deep.equal({ batchItemFailures: [] });
     expect(slack.post.callCount + receipts.claim.callCount).to.equal(0);
   });
@@ -250,7 +250,14 @@ describe("notifier", () => {
           const receipts = new ReceiptsTable(tables.client, tables.receipts);
           receipts.takeTurn = async () => 0;
           if (!lives) receipts.settle = async () => Promise.reject(new Error("killed"));
-          return new Notifier(slack, receipts, queue, { errorsTopicArn: ERRORS, notifyChannel: "C0001" }, log, () => nowMs);
+          return new Notifier({
+            slack,
+            receipts,
+            queue,
+            settings: { errorsTopicArn: ERRORS, notifyChannel: "C0001" },
+            log,
+            nowMs: () => nowMs,
+          });
         };
         return { slack, copies, create };
       };

@@ -14,7 +14,13 @@ const createWorld = () => {
     /** A subscriber's process of its own. */
     createAddOnce: (subscriber: string, kill?: Kill) => {
       const { client } = new FakeProcess(cloud, kill);
-      return new AddOnce(new CountOnce(client), new SeenTable(client, "seen"), subscriber, ARCHIVE_DAYS, () => NOW_MS);
+      return new AddOnce({
+        once: new CountOnce(client),
+        seen: new SeenTable(client, "seen"),
+        subscriber,
+        archiveDays: ARCHIVE_DAYS,
+        nowMs: () => NOW_MS,
+      });
     },
     markers: () => cloud.items("seen").map(item => item["event_id"]?.S),
   };

@@ -46,7 +46,7 @@ describe("agent-dispatcher", () => {
 
   const stand = (over: Partial<Task>) => tasks.accept.callsFake(async request => ({ ...request, state: "waiting", attempts: 0, ...over }));
   const handle = (handovers?: number, { body = BODY, receives = 1 } = {}) =>
-    new Dispatcher(tasks, leases, slots, runtime, watches, errors, gateway, createLog("test", {}), () => NOW_MS).handle({
+    new Dispatcher({ tasks, leases, slots, runtime, watches, errors, gateway, log: createLog("test", {}), nowMs: () => NOW_MS }).handle({
       body,
       attributes: { ApproximateReceiveCount: String(receives) },
       ...(handovers === undefined ? {} : { messageAttributes: { handovers: { stringValue: String(handovers) } } }),

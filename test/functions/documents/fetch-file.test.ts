@@ -65,14 +65,14 @@ describe("fetch-file", () => {
   const make = (origins: string[], settings: Partial<FetchFileSettings> = {}, readFile = sinon.stub().resolves({})) => {
     const archive = bucket();
     const log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
-    const task = new FetchFile(
-      { readFile },
+    const task = new FetchFile({
+      slack: { readFile },
       archive,
-      { archiveBucket: "archive", mimeTypes: ["image/png", "text/plain"], maxBytes: 1000, limitSeconds: 5, ...settings },
-      TOKEN,
+      settings: { archiveBucket: "archive", mimeTypes: ["image/png", "text/plain"], maxBytes: 1000, limitSeconds: 5, ...settings },
+      token: TOKEN,
       origins,
       log,
-    );
+    });
     return { task, archive };
   };
 
