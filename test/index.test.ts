@@ -8,7 +8,7 @@ describe("index", () => {
       ({ command }) => command,
     );
 
-  it("has an agent, its outputs, and /ask in the manifest, where one is configured", async () => {
+  it("has an agent, its outputs, and /ask in the manifest, if one is configured", async () => {
     const { inventory, outputs } = await runWholeProgram();
 
     expect(outputs).to.include.keys("mcpUrl", "agentQueueUrl", "tasksTable");
@@ -18,7 +18,18 @@ describe("index", () => {
     expect(inventory.ofType("awsx:ecs:FargateService").map(({ name }) => name)).to.deep.equal(["agent"]);
   });
 
-  it("has nothing of it where it is off", async () => {
+  it("registers everything that has dead letters for redrive", async () => {
+    const { inventory, outputs } = await runWholeProgram();
+    const deadLetters = inventory.ofType("aws:sqs/queue:Queue").filter(({ name }) => name.endsWith("-dead-letters"));
+    const redrivables = outputs["redrivables"] as Record<string, { deadLettersUrl: string }>;
+
+    expect(Object.values(redrivables).map(({ deadLettersUrl }) => deadLettersUrl)).to.have.members(
+      deadLetters.map(queue => queue.outputs["url"]),
+    );
+    expect(redrivables).to.include.keys("multiplier", "agent", "notifier", "relay", "dibs", "payroll-start");
+  });
+
+  it("has none of them if the agent is off", async () => {
     const { inventory, outputs } = await runWholeProgram({ agent: "off" });
 
     expect(outputs).to.include.keys("webhookUrl").and.not.have.any.keys("mcpUrl", "agentQueueUrl", "tasksTable");

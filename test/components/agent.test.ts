@@ -19,7 +19,7 @@ describe("agent", () => {
       JSON.parse(find(resources, "aws:iam/rolePolicy:RolePolicy", name)["policy"]).Statement as { Action: string[]; Resource: string[] }[]
     ).map(({ Action, Resource }) => [Action, Resource]);
 
-  it("is nothing where it is off", async () => {
+  it("creates nothing when off", async () => {
     const { resources } = await make({ agent: "off" });
 
     expect(resources.filter(({ type, name }) => type.startsWith("awsx:") || /agent|gateway|stopper/.test(name))).to.deep.equal([]);
@@ -31,7 +31,7 @@ describe("agent", () => {
       ({ resources } = await make({ agent: "fargate", agentWorkers: "3" }));
     });
 
-    it("takes mentions that ask for something into its queue, as they were published", () => {
+    it("queues mentions of the bot as published, except words that stop a task", () => {
       const subscription = find(resources, "aws:sns/topicSubscription:TopicSubscription", "agent-tasks");
 
       expect(subscription).to.include({
@@ -47,7 +47,7 @@ describe("agent", () => {
       });
     });
 
-    it("gives up a message after as many receives as a task has tries, and tells", () => {
+    it("moves a message to the dead letters after as many receives as a task has tries, with an alarm", () => {
       expect(find(resources, "aws:sqs/queue:Queue", "agent-tasks")).to.include({
         visibilityTimeoutSeconds: 120,
         redrivePolicy: JSON.stringify({
@@ -65,7 +65,7 @@ describe("agent", () => {
       });
     });
 
-    it("stops by a word said in a thread", () => {
+    it("stops a task by a word in its thread", () => {
       const { filterPolicy } = find(resources, "aws:sns/topicSubscription:TopicSubscription", "stopper");
 
       expect(JSON.parse(filterPolicy)).to.deep.equal({
@@ -79,7 +79,7 @@ describe("agent", () => {
       ]);
     });
 
-    it("lets the worker use its queue and its table, and nothing else", () => {
+    it("allows the worker its queue and its table only", () => {
       expect(grantsOf(resources, "agent")).to.deep.equal([
         [
           ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:SendMessage"],
@@ -105,7 +105,7 @@ describe("agent", () => {
       ]);
     });
 
-    it("lets what starts the worker fetch its image and write its log", () => {
+    it("allows ECS to pull the image, read the token and write the log", () => {
       expect(grantsOf(resources, "agent-execution")).to.deep.equal([
         [["ecr:GetAuthorizationToken"], ["*"]],
         [
@@ -117,7 +117,7 @@ describe("agent", () => {
       ]);
     });
 
-    it("runs one bundled file of the image, which has neither Slack's nor Trello's credentials", () => {
+    it("runs one bundled file, without the credentials of Slack and Trello", () => {
       expect(find(resources, "awsx:ecr:Image", "agent")).to.include({ context: "./dist/agent", platform: "linux/arm64" });
       const { taskDefinitionArgs, ...service } = find(resources, "awsx:ecs:FargateService", "agent");
       expect(service).to.include({ name: "slack-fanout-test-agent", desiredCount: 0 });
@@ -149,7 +149,7 @@ describe("agent", () => {
       expect(JSON.stringify(taskDefinitionArgs)).not.to.contain("hush");
     });
 
-    it("opens no port to anybody in the account's default network either", () => {
+    it("opens no port, not even in the account's default network", () => {
       const group = find(resources, "aws:ec2/securityGroup:SecurityGroup", "agent");
 
       expect(group).to.deep.include({
@@ -164,7 +164,7 @@ describe("agent", () => {
       });
     });
 
-    it("leaves the number of containers to the scaling, also after a refresh", async () => {
+    it("keeps Pulumi from changing the number of containers, even after a refresh", async () => {
       const { transforms } = resources.find(({ type }) => type === "awsx:ecs:FargateService")!;
       const ignoredBy = async (type: string) => {
         const args = { type, props: {}, opts: {}, custom: true, name: "agent" };
@@ -176,7 +176,7 @@ describe("agent", () => {
       expect(await ignoredBy("aws:ecs/taskDefinition:TaskDefinition")).to.deep.equal([]);
     });
 
-    it("lets the worker's role be taken for this account only", () => {
+    it("lets the worker's role be assumed for this account only", () => {
       const [statement] = JSON.parse(find(resources, "aws:iam/role:Role", "agent")["assumeRolePolicy"]).Statement;
 
       expect(statement).to.deep.include({
@@ -185,7 +185,7 @@ describe("agent", () => {
       });
     });
 
-    it("grows from none while messages wait, and ends when nothing is left to do", () => {
+    it("starts containers while messages wait, and ends all of them when the queue is empty", () => {
       expect(find(resources, "aws:appautoscaling/target:Target", "agent")).to.include({
         resourceId: "service/agent/slack-fanout-test-agent",
         minCapacity: 0,
@@ -219,7 +219,7 @@ describe("agent", () => {
     });
   });
 
-  it("has a network of its own where that is asked for, without a NAT gateway", async () => {
+  it("creates its own network if configured, without a NAT gateway", async () => {
     const { resources } = await make({ agent: "fargate", agentVpc: "own" });
 
     expect(find(resources, "awsx:ec2:Vpc", "agent")).to.deep.include({
@@ -236,7 +236,7 @@ describe("agent", () => {
     });
   });
 
-  it("may ask exactly the configured model", async () => {
+  it("may invoke exactly the configured model", async () => {
     const { resources } = await make({ agent: "fargate", agentBrain: "bedrock", agentModel: model });
 
     expect(grantsOf(resources, "agent").at(-1)).to.deep.equal([
@@ -245,7 +245,7 @@ describe("agent", () => {
     ]);
   });
 
-  it("may ask an inference profile, and through it the model wherever it runs", async () => {
+  it("may invoke an inference profile, and its model in any region", async () => {
     const { resources } = await make({ agent: "fargate", agentBrain: "bedrock", agentModel: `jp.${model}` });
 
     expect(grantsOf(resources, "agent").at(-1)).to.deep.equal([
@@ -254,7 +254,7 @@ describe("agent", () => {
     ]);
   });
 
-  it("runs under mocks that give no ARNs", async () => {
+  it("works under mocks without ARNs", async () => {
     for (const agent of ["fargate", "agentcore"]) {
       const { resources } = await runMocked(
         () => makeAgent({ agent, agentBrain: "bedrock", agentModel: model }),
@@ -265,7 +265,7 @@ describe("agent", () => {
     }
   });
 
-  it("has names that AWS takes and no other stack has, whatever the stack is called", async () => {
+  it("has valid and unique names in AWS, whatever the name of the stack", async () => {
     const long = `review.${"of-a-branch-".repeat(6)}`;
     const namesOf = async (agent: string, stack: string) => {
       const { resources } = await runMocked(() => makeAgent({ agent }), undefined, stack);
@@ -283,7 +283,7 @@ describe("agent", () => {
       .and.not.equal(other.find(Boolean));
   });
 
-  it("asks for nothing of AWS's commercial regions in another partition", async () => {
+  it("names no resource of the partition aws in another partition", async () => {
     const profile = `us-gov.${model}`;
     for (const values of [{ agent: "fargate" }, { agent: "agentcore" }]) {
       const { resources } = await runMocked(
@@ -311,7 +311,7 @@ describe("agent", () => {
       ({ resources } = await make({ agent: "agentcore" }));
     });
 
-    it("runs the same image in AgentCore's runtime, and no container of its own", () => {
+    it("runs the same image in AgentCore's runtime, and no containers on Fargate", () => {
       const runtime = find(resources, "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime", "agent");
 
       expect(runtime).to.deep.include({
@@ -333,14 +333,14 @@ describe("agent", () => {
       expect(resources.filter(({ type }) => /ecs:|ecs\/|appautoscaling/.test(type))).to.deep.equal([]);
     });
 
-    it("keeps the log that AgentCore writes for as long as all others", () => {
+    it("sets the retention of AgentCore's log", () => {
       expect(find(resources, "aws:cloudwatch/logGroup:LogGroup", "agent")).to.include({
         name: "/aws/bedrock-agentcore/runtimes/agent-id-DEFAULT",
         retentionInDays: 7,
       });
     });
 
-    it("has roles that are taken for this account only, and that may what they must before they are used", () => {
+    it("has roles for this account only, which have their policies before they are used", () => {
       for (const [type, name] of [
         ["aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime", "agent"],
         ["aws:bedrock/agentcoreGateway:AgentcoreGateway", "agent-gateway"],
@@ -352,13 +352,13 @@ describe("agent", () => {
       }
     });
 
-    it("hides a message six times as long as the dispatcher may take over it", () => {
+    it("hides a message for six times the dispatcher's timeout", () => {
       const { timeout } = find(resources, "aws:lambda/function:Function", "agent-dispatcher");
 
       expect(find(resources, "aws:sqs/queue:Queue", "agent-tasks")["visibilityTimeoutSeconds"]).to.equal(6 * timeout);
     });
 
-    it("hands tasks over one by one, by a function that may invoke this runtime alone", () => {
+    it("dispatches tasks one by one, with a function that may invoke this runtime only", () => {
       expect(find(resources, "aws:lambda/eventSourceMapping:EventSourceMapping", "agent")).to.deep.include({
         eventSourceArn: "arn:aws:mock:us-east-1:000000000000:agent-tasks",
         functionName: "arn:aws:mock:us-east-1:000000000000:agent-dispatcher",
@@ -370,11 +370,11 @@ describe("agent", () => {
       ]);
     });
 
-    it("lets the runtime hand tasks back, and take none", () => {
+    it("allows the runtime to send tasks back, and to receive none", () => {
       expect(grantsOf(resources, "agent")[0]).to.deep.equal([["sqs:SendMessage"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]]);
     });
 
-    it("offers the tools behind an AgentCore Gateway, which may call the gateway's function alone", () => {
+    it("offers the tools behind an AgentCore Gateway, which may invoke the gateway's function only", () => {
       expect(grantsOf(resources, "agent-gateway")).to.deep.equal([
         [["lambda:InvokeFunction"], ["arn:aws:mock:us-east-1:000000000000:gateway"]],
       ]);
@@ -391,7 +391,7 @@ describe("agent", () => {
       expect(properties.map(({ name }) => name)).to.include.members(["channel", "task", "idempotencyKey"]);
     });
 
-    it("offers the tool for Trello where it is configured, and may be called by the roles that are named", async () => {
+    it("offers the tool for Trello if configured, and allows calls by the configured roles", async () => {
       const trello = { trelloKey: "key", trelloToken: "token", trelloList: "list0001" };
       const { resources } = await make({ agent: "agentcore", agentGatewayRoles: '["my-agent"]', ...trello });
 

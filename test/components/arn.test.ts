@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { parseArn } from "../../components/arn";
 
 describe("arn", () => {
-  it("says where its resource is", () => {
+  it("contains partition, region and account", () => {
     expect(parseArn("arn:aws-us-gov:sqs:us-gov-west-1:123456789012:jobs")).to.deep.equal({
       partition: "aws-us-gov",
       region: "us-gov-west-1",
@@ -10,11 +10,11 @@ describe("arn", () => {
     });
   });
 
-  it("of a bucket has neither region nor account", () => {
+  it("of a bucket has no region or account", () => {
     expect(parseArn("arn:aws-cn:s3:::archive")).to.deep.equal({ partition: "aws-cn", region: "", account: "" });
   });
 
-  it("that is missing is taken to be in the partition aws", () => {
+  it("that is missing has the partition aws", () => {
     for (const arn of [undefined, ""]) expect(parseArn(arn)).to.deep.equal({ partition: "aws", region: "", account: "" });
   });
 });

@@ -17,14 +17,14 @@ describe("bucket subscription", () => {
       });
     });
 
-  it("calls the function for each new object, however it came", async () => {
+  it("invokes the function for each new object, however it was uploaded", async () => {
     const { resources } = await subscribe();
     expect(find(resources, "aws:s3/bucketNotification:BucketNotification")["lambdaFunctions"]).to.deep.equal([
       { lambdaFunctionArn: arn("start"), events: ["s3:ObjectCreated:*"] },
     ]);
   });
 
-  it("lets only this account's bucket call", async () => {
+  it("allows invocations by this account's bucket only", async () => {
     const { resources } = await subscribe();
     expect(find(resources, "aws:lambda/permission:Permission")).to.include({
       principal: "s3.amazonaws.com",
@@ -34,7 +34,7 @@ describe("bucket subscription", () => {
     });
   });
 
-  it("tries again twice, then leaves a letter and raises an alarm", async () => {
+  it("retries twice, then keeps a dead letter and raises an alarm", async () => {
     const { resources } = await subscribe();
     expect(find(resources, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")).to.include({ maximumRetryAttempts: 2 });
     expect(find(resources, "aws:lambda/function:Function")["deadLetterConfig"]).to.deep.equal({ targetArn: arn("start-dead-letters") });
@@ -44,7 +44,7 @@ describe("bucket subscription", () => {
     });
   });
 
-  it("notifies only when the function may be called and knows its retries", async () => {
+  it("sends events only after the permission and the retries exist", async () => {
     const { resources } = await subscribe();
     const notification = resources.find(({ type }) => type === "aws:s3/bucketNotification:BucketNotification");
     expect(notification?.after).to.include.members([

@@ -6,7 +6,7 @@ import { find } from "./registered";
 describe("bucket", () => {
   const make = (production = false) => runMocked(() => void new Bucket("archive", { production }));
 
-  it("is private, whatever somebody does to its policy later", async () => {
+  it("blocks public access, whatever its policy says", async () => {
     const { resources } = await make();
     expect(find(resources, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).to.include({
       blockPublicAcls: true,
@@ -16,7 +16,7 @@ describe("bucket", () => {
     });
   });
 
-  it("takes encrypted connections only, for itself and its objects", async () => {
+  it("accepts encrypted connections only, for itself and its objects", async () => {
     const { resources } = await make();
     const arn = "arn:aws:mock:us-east-1:000000000000:archive";
     expect(JSON.parse(find(resources, "aws:s3/bucketPolicy:BucketPolicy")["policy"]).Statement).to.deep.equal([
@@ -30,13 +30,13 @@ describe("bucket", () => {
     ]);
   });
 
-  it("changes its access in one order, since S3 refuses two changes at once", async () => {
+  it("changes its access settings one after another, since S3 refuses concurrent changes", async () => {
     const { resources } = await make();
     const policy = resources.find(({ type }) => type === "aws:s3/bucketPolicy:BucketPolicy");
     expect(policy?.after).to.include("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock archive");
   });
 
-  it("removes the parts of uploads that nobody ended, and nothing else", async () => {
+  it("removes the parts of unfinished uploads, and nothing else", async () => {
     const { resources } = await make();
     const rules = find(resources, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")["rules"];
     expect(rules).to.deep.equal([
@@ -44,7 +44,7 @@ describe("bucket", () => {
     ]);
   });
 
-  it("keeps old versions for a month in production, and has none elsewhere", async () => {
+  it("keeps old versions for a month in production only", async () => {
     const { resources } = await make(true);
     expect(find(resources, "aws:s3/bucketVersioning:BucketVersioning")).to.deep.include({
       versioningConfiguration: { status: "Enabled" },
@@ -57,7 +57,7 @@ describe("bucket", () => {
     expect(development.resources.filter(({ type }) => type === "aws:s3/bucketVersioning:BucketVersioning")).to.deep.equal([]);
   });
 
-  it("goes with its stack, objects and all, unless that is production", async () => {
+  it("is deleted with its stack and all objects, except in production", async () => {
     for (const production of [true, false])
       expect(find((await make(production)).resources, "aws:s3/bucket:Bucket")).to.include({ forceDestroy: !production });
   });

@@ -21,7 +21,7 @@ const makeFunction = (callbackFactory: () => () => Promise<unknown>) =>
   new aws.lambda.CallbackFunction("door", { callbackFactory, role, runtime, codePathOptions: { extraIncludePackages: [] } });
 
 describe("bundle", () => {
-  it("puts the wiring and the module that it requires into the archive, and nothing else", async () => {
+  it("archives the wiring and the module that it requires, and nothing else", async () => {
     const { resources } = await runMocked(() => {
       bundleCallbacks(async () => bundles);
       makeFunction(() => (require("#functions/webhook") as { create(): () => Promise<unknown> }).create());
@@ -46,7 +46,7 @@ describe("bundle", () => {
     expect(error?.message).to.contain('The callback of "door" captures a secret').and.not.to.contain(secret);
   });
 
-  it("refuses a module that there is none of, by name", async () => {
+  it("names a required module that does not exist", async () => {
     const error = await runMocked(() => {
       bundleCallbacks(async () => bundles);
       makeFunction(() => (require("#functions/missing") as { create(): () => Promise<unknown> }).create());
@@ -75,7 +75,7 @@ describe("bundle", () => {
     });
     afterEach(() => rm(cache, { recursive: true }));
 
-    it("is deterministic, free of this machine's paths, and taken from the cache the second time", async () => {
+    it("is deterministic, contains no path of this machine, and is cached", async () => {
       const first = await buildBundles(cache);
       const cached = await buildBundles(cache);
       await rm(cache, { recursive: true });

@@ -11,7 +11,7 @@ describe("dead letters", () => {
       new DeadLetters("greeter-dead-letters", { ...args, sources: sources.map(name => new aws.sns.Topic(name)) });
     });
 
-  it("are kept as long as SQS keeps anything, encrypted, and up to its largest message", async () => {
+  it("are kept for the maximum time of SQS, encrypted, and up to the maximum size", async () => {
     const { resources } = await make();
     expect(find(resources, "aws:sqs/queue:Queue")).to.deep.include({
       messageRetentionSeconds: 14 * 86_400,
@@ -20,14 +20,14 @@ describe("dead letters", () => {
     });
   });
 
-  it("raise an alarm that says where they wait and what to do", async () => {
+  it("raise an alarm that names the queue and says what to do", async () => {
     const { resources } = await make();
     const alarm = find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm");
     expect(alarm["alarmDescription"]).to.contain("greeter-dead-letters").and.to.contain("redrive");
     expect(alarm).to.deep.include({ metricName: "ApproximateNumberOfMessagesVisible", statistic: "Maximum", threshold: 0 });
   });
 
-  it("are taken from the topics that are named, and from no topic where none is", async () => {
+  it("are accepted from the given topics only", async () => {
     const { resources } = await make(["messages", "successes"]);
     const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy")["policy"]).Statement;
     const arns = ["messages", "successes"].map(name => `arn:aws:mock:us-east-1:000000000000:${name}`);

@@ -14,20 +14,20 @@ describe("dibs", () => {
     }));
   });
 
-  it("have one item a queue, those that are due in an index that holds no others", () => {
+  it("have one item per queue, and a sparse index of the queues that are due", () => {
     const table = find(resources, "aws:dynamodb/table:Table", "dibs");
     expect(table).to.include({ hashKey: "team", rangeKey: "name" });
     expect(table["globalSecondaryIndexes"]).to.have.length(1);
     expect(table["globalSecondaryIndexes"][0]).to.deep.include({ name: "due", projectionType: "KEYS_ONLY" });
   });
 
-  it("forget claims that are past and tokens that are over by themselves", () => {
+  it("delete past claims and expired tokens automatically", () => {
     for (const table of ["dibs-history", "dibs-tokens", "dibs-requests"])
       expect(find(resources, "aws:dynamodb/table:Table", table)["ttl"]).to.deep.equal({ attributeName: "expires_at", enabled: true });
     expect(find(resources, "aws:dynamodb/table:Table", "dibs")).not.to.have.property("ttl");
   });
 
-  it("end turns by timers whose role may call that one function, for this account", () => {
+  it("end turns by timers, whose role may invoke one function, for this account only", () => {
     expect(statementsOf(resources, "dibs-timer").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
       [["lambda:InvokeFunction"], [arn("dibs-release")]],
       [["sqs:SendMessage"], [arn("dibs-dead-letters")]],
@@ -39,7 +39,7 @@ describe("dibs", () => {
     });
   });
 
-  it("let the function that ends turns make timers in their own group only, and hand over the timers' role only", () => {
+  it("allow the function that ends turns to create timers in one group and to pass one role", () => {
     const statements = statementsOf(resources, "dibs-release");
     const resourcesFor = (action: string) => statements.filter(({ Action }) => Action.includes(action)).map(({ Resource }) => Resource);
     expect(resourcesFor("iam:PassRole")).to.deep.equal([[arn("dibs-timer")]]);
@@ -47,7 +47,7 @@ describe("dibs", () => {
     expect(resourcesFor("sns:Publish")).to.deep.equal([[arn("successes")]]);
   });
 
-  it("do not try for longer than the sweep needs to do what a timer was for", () => {
+  it("retry a timer for an hour only, after which the sweep has ended the turn", () => {
     expect(find(resources, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")).to.include({
       maximumEventAgeInSeconds: 3600,
     });

@@ -5,7 +5,7 @@ import { runMocked } from "./mocked";
 import { find } from "./registered";
 
 describe("failure alarm", () => {
-  it("is raised by the first failure within a minute, and not by silence", async () => {
+  it("is raised within a minute of the first failure, and not by missing data", async () => {
     const { resources } = await runMocked(() => {
       createFailureAlarm(
         "payroll",

@@ -21,7 +21,7 @@ describe("HTTP API", () => {
     });
   });
 
-  it("logs each request, also what never gets to a door, for as long as all logs are kept", async () => {
+  it("logs each request, including those that API Gateway refuses itself", async () => {
     const { resources } = await makeApi();
 
     expect(find(resources, "aws:cloudwatch/logGroup:LogGroup", "api")).to.deep.equal({
@@ -35,7 +35,7 @@ describe("HTTP API", () => {
     expect(format).not.to.match(/\$context\.(path|rawPath|.*query)/i);
   });
 
-  it("lets each route call its own function only", async () => {
+  it("lets each route invoke its own function only", async () => {
     const { resources } = await makeApi();
 
     expect(find(resources, "aws:lambda/permission:Permission", "webhook")).to.deep.equal({
@@ -77,7 +77,7 @@ describe("HTTP API", () => {
     for (const { inputs } of alarms) expect(inputs["alarmActions"]).to.deep.equal(["arn:aws:mock:us-east-1:000000000000:errors"]);
   });
 
-  it("hands requests over in format 2.0", async () => {
+  it("passes requests in payload format 2.0", async () => {
     const { resources } = await makeApi();
 
     expect(find(resources, "aws:apigatewayv2/integration:Integration", "webhook")).to.include({

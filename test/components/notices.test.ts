@@ -8,7 +8,7 @@ describe("notices", () => {
   const make = (skipsPersonalNotices = false) =>
     runMocked(() => void new NoticesTopic("successes", { emails: ["ann@example.com", "bob@example.com"], skipsPersonalNotices }));
 
-  it("go to each address by a subscription of its own", async () => {
+  it("go to each address by its own subscription", async () => {
     const { resources } = await make();
     for (const email of ["ann@example.com", "bob@example.com"])
       expect(find(resources, subscriptionType, `successes-${email}`)).to.deep.equal({
@@ -18,13 +18,13 @@ describe("notices", () => {
       });
   });
 
-  it("for one person are not e-mailed to a team", async () => {
+  it("for one person are not sent by e-mail", async () => {
     const { resources } = await make(true);
     const { filterPolicy } = find(resources, subscriptionType, "successes-ann@example.com");
     expect(JSON.parse(filterPolicy)).to.deep.equal({ user: [{ exists: false }] });
   });
 
-  it("can be published by alarms, which AWS's own key for SNS would keep out", async () => {
+  it("are not encrypted with AWS's own key, since alarms could not publish them", async () => {
     const { resources } = await make();
     expect(find(resources, "aws:sns/topic:Topic")).not.to.have.property("kmsMasterKeyId");
   });

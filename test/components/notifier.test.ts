@@ -15,7 +15,7 @@ describe("notifier", () => {
     }));
   });
 
-  it("gets both topics' notifications whole, since subject and topic say what a notice is", () => {
+  it("gets the whole notifications of both topics, because it needs subject and topic", () => {
     for (const topic of ["successes", "errors"])
       expect(find(resources, "aws:sns/topicSubscription:TopicSubscription", `notifier-${topic}`)).to.include({
         topic: arn(topic),
@@ -27,7 +27,7 @@ describe("notifier", () => {
     expect(statement.Condition).to.deep.equal({ ArnEquals: { "aws:SourceArn": [arn("successes"), arn("errors")] } });
   });
 
-  it("names what failed of a batch, and works two batches at once at most", () => {
+  it("reports the failed items of a batch, and handles at most two batches at once", () => {
     expect(find(resources, "aws:lambda/eventSourceMapping:EventSourceMapping")).to.deep.include({
       eventSourceArn: arn("notifier"),
       batchSize: 5,
@@ -36,18 +36,18 @@ describe("notifier", () => {
     });
   });
 
-  it("has ended whoever held a notice when the copy comes that takes it over", () => {
+  it("times out before a copy of its notice arrives", () => {
     expect(find(resources, "aws:lambda/function:Function")["timeout"]).to.be.lessThan(COPY_SECONDS);
   });
 
-  it("hides a notice for six times its timeout, and lets it come often enough for two hundred at once", () => {
+  it("hides a notice for six times its timeout, and receives it often enough for two hundred at once", () => {
     const { timeout } = find(resources, "aws:lambda/function:Function");
     const { visibilityTimeoutSeconds, redrivePolicy } = find(resources, "aws:sqs/queue:Queue", "notifier");
     expect(visibilityTimeoutSeconds).to.equal(6 * timeout);
     expect(JSON.parse(redrivePolicy)).to.deep.equal({ deadLetterTargetArn: arn("notifier-dead-letters"), maxReceiveCount: 100 });
   });
 
-  it("may take notices, keep receipts and give notices up, and nothing else", () => {
+  it("may receive notices, send copies, update receipts and send dead letters only", () => {
     expect(statementsOf(resources, "notifier").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
       [["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"], [arn("notifier")]],
       [["sqs:SendMessage"], [arn("notifier")]],

@@ -59,7 +59,7 @@ describe("pipeline-definition", () => {
       return false;
     });
 
-  it("keeps each task's result under its name, and publishes the last one's notice", async () => {
+  it("stores each task's result under its name, and publishes the notice of the last one", async () => {
     await start([task("one"), task("two")], { functions: { one: () => 1, two: ({ one }) => ({ sum: one + 1, notice }) } });
 
     const { status, result } = await machine.run(input);
@@ -76,7 +76,7 @@ describe("pipeline-definition", () => {
     ]);
   });
 
-  it("runs a task for each item, with what it is to be given", async () => {
+  it("runs a task for each item with the selected input", async () => {
     const each = { itemsPath: "$.one.ranges", input: { file: "$.about.file", range: "$$.Map.Item.Value" }, atOnce: 2 };
     await start([task("one"), task("two", { each }), task("three")], {
       functions: { one: () => ({ ranges: [1, 2, 3] }), two: ({ file, range }) => `${file} ${range}`, three: () => ({ notice }) },
@@ -87,7 +87,7 @@ describe("pipeline-definition", () => {
     expect(result.two).to.deep.equal(["march.csv 1", "march.csv 2", "march.csv 3"]);
   });
 
-  it("tells of an error at once when another attempt would only meet it again, and fails", async () => {
+  it("publishes a permanent error without a retry, and fails", async () => {
     const one = () => {
       throw new FunctionError("BadPayroll", "Row 3, column hours: found x.");
     };
@@ -115,7 +115,7 @@ describe("pipeline-definition", () => {
     });
   });
 
-  it("tries a broken attempt again", async () => {
+  it("retries a failed attempt", async () => {
     const one = (_: unknown, attempt: number) => {
       if (attempt < 3) throw new FunctionError("Runtime.ExitError", "RequestId: 1 Error: Runtime exited");
       return { notice };
@@ -128,7 +128,7 @@ describe("pipeline-definition", () => {
     expect(await machine.finish(arn)).to.include({ status: "SUCCEEDED" });
   });
 
-  it("tries a report that timed out twice more, then tells of it", async () => {
+  it("retries a report that timed out twice, then publishes the failure", async () => {
     const retry = [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 }];
     await start([task("generateReport", { retry })], { functions: { generateReport: () => new Promise(() => {}) } });
     const arn = await machine.start(input);
@@ -140,7 +140,7 @@ describe("pipeline-definition", () => {
     expect(published()[0]!.Message).to.include("The task generateReport failed for the file march.csv. It timed out. (States.Timeout)");
   });
 
-  it("keeps a failure whose notice can't be published, with the execution and what it was about", async () => {
+  it("keeps a failure whose notice can't be published, with the execution and what it is about", async () => {
     publish = () => {
       throw new AwsError("InternalError", "SNS is away.");
     };

@@ -77,7 +77,7 @@ describe("pipeline", () => {
         expect(isValid, errorsText()).to.equal(true);
       });
 
-      it("catches every failure of every task and keeps what it was about", () => {
+      it("catches every failure of every task, with what it is about", () => {
         const { errorNotification: _, ...states } = definitionOf(name).States;
         const caught = Object.values(states).filter(state => state.Catch !== undefined);
         expect(caught).to.have.length(name === "documents" ? 2 : 4);
@@ -86,14 +86,14 @@ describe("pipeline", () => {
         }
       });
 
-      it("tells of a failure before it fails", () => {
+      it("publishes a failure before the execution fails", () => {
         const { describeFailure, errorNotification, failed } = definitionOf(name).States;
         expect([describeFailure!.Next, errorNotification!.Next, failed!.Type]).to.deep.equal(["errorNotification", "failed", "Fail"]);
         expect(errorNotification!.Resource).to.equal("arn:aws:states:::sns:publish");
         expect(errorNotification!.Parameters!["TopicArn"]).to.equal("arn:aws:mock:us-east-1:000000000000:errors");
       });
 
-      it("gives an attempt up before Lambda does", () => {
+      it("times an attempt out before Lambda does", () => {
         const { States } = definitionOf(name);
         const tasks = Object.values(States).flatMap(state => [state, ...Object.values(state.ItemProcessor?.States ?? {})]);
         const functions = tasks.filter(({ Resource }) => Resource?.startsWith("arn:aws:mock:us-east-1:000000000000:"));
@@ -104,7 +104,7 @@ describe("pipeline", () => {
         expect(functions).to.have.length(name === "documents" ? 3 : 5);
       });
 
-      it("may invoke its functions and publish to its topics, and nothing else", () => {
+      it("may invoke its functions and publish to its topics only", () => {
         const allowed = statementsOf(`${name}-states`).flatMap(({ Action, Resource }) => Action.map(action => `${action} ${Resource}`));
         const states = Object.values(definitionOf(name).States).flatMap(state => [
           state,
@@ -123,7 +123,7 @@ describe("pipeline", () => {
         );
       });
 
-      it("works as its role for this account only, and once the role may", () => {
+      it("assumes its role for this account only, after the role has its policy", () => {
         const machine = resources.find(resource => resource.type === "aws:sfn/stateMachine:StateMachine" && resource.name === name)!;
         expect(machine.after).to.include(`aws:iam/rolePolicy:RolePolicy ${name}-states`);
         const [statement] = JSON.parse(find("aws:iam/role:Role", `${name}-states`)["assumeRolePolicy"]).Statement;
@@ -171,17 +171,17 @@ describe("pipeline", () => {
     expect(Retry![0]).to.deep.equal({ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 });
   });
 
-  it("does not retry what would only fail again", () => {
+  it("does not retry permanent errors", () => {
     const { Retry } = definitionOf("payroll").States["processData"]!;
     expect(Retry![0]).to.deep.equal({ ErrorEquals: ["BadPayroll", "UploadGone"], MaxAttempts: 0 });
   });
 
-  it("makes paystubs in ranges, ten at once", () => {
+  it("makes paystubs in ranges, in parallel", () => {
     const { Type, MaxConcurrency } = definitionOf("payroll").States["generatePaystubs"]!;
     expect([Type, MaxConcurrency]).to.deep.equal(["Map", 3]);
   });
 
-  it("notifies one function of uploads, which may start just its pipeline", () => {
+  it("invokes one function for uploads, which may start this pipeline only", () => {
     const notification = find("aws:s3/bucketNotification:BucketNotification", "payroll-start");
     expect(notification["lambdaFunctions"]).to.deep.equal([
       { lambdaFunctionArn: "arn:aws:mock:us-east-1:000000000000:payroll-start", events: ["s3:ObjectCreated:*"] },
@@ -212,7 +212,7 @@ describe("pipeline", () => {
     ]);
   });
 
-  it("hands the token to the task that fetches files, and to no other", () => {
+  it("passes Slack's token to the task that fetches files only", () => {
     const holders = resources
       .filter(({ type, inputs }) => type === "aws:lambda/function:Function" && "ACCESS_TOKEN" in inputs["environment"].variables)
       .map(({ name }) => name);

@@ -14,7 +14,7 @@ describe("scheduled function", () => {
       });
     });
 
-  it("is called by its schedule's own role, which may do nothing else", async () => {
+  it("is invoked with the schedule's own role, which may do nothing else", async () => {
     const { resources } = await makeRelay();
 
     const schedule = find(resources, "aws:scheduler/schedule:Schedule");
@@ -37,7 +37,7 @@ describe("scheduled function", () => {
     ]);
   });
 
-  it("leaves a letter where it could not be called at all", async () => {
+  it("keeps a dead letter when it could not be invoked", async () => {
     const { resources } = await makeRelay();
 
     expect(find(resources, "aws:scheduler/schedule:Schedule")["target"]).to.deep.include({

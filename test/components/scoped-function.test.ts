@@ -14,7 +14,7 @@ describe("scoped function", () => {
       new ScopedFunction("door", { ...nothing, allow: [read(table)], timeoutSeconds: 10, logRetentionDays: 30, ...more });
     });
 
-  it("may do what is allowed and write its own log, and nothing else", async () => {
+  it("has a role that allows its grants and its log only", async () => {
     const { resources } = await make();
     expect(statementsOf(resources, "door").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
       [["dynamodb:GetItem"], [arn("words")]],
@@ -23,7 +23,7 @@ describe("scoped function", () => {
     expect(resources.filter(({ type }) => type.includes("PolicyAttachment"))).to.deep.equal([]);
   });
 
-  it("is taken on by Lambda alone, and exists once its policy does", async () => {
+  it("has a role for Lambda only, and is created after the role's policy", async () => {
     const { resources } = await make();
     const [statement] = JSON.parse(find(resources, "aws:iam/role:Role")["assumeRolePolicy"]).Statement;
     expect(statement).to.deep.include({ Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" });
@@ -31,7 +31,7 @@ describe("scoped function", () => {
     expect(lambda?.after).to.include("aws:iam/rolePolicy:RolePolicy door");
   });
 
-  it("says what Pulumi would leave to AWS: runtime, architecture, timeout, memory, log", async () => {
+  it("sets runtime, architecture, timeout, memory and log", async () => {
     const { resources } = await make({ memoryMegabytes: 1024 });
     expect(find(resources, "aws:lambda/function:Function")).to.deep.include({
       runtime: "nodejs24.x",
@@ -43,7 +43,7 @@ describe("scoped function", () => {
     expect(find(resources, "aws:cloudwatch/logGroup:LogGroup")).to.include({ retentionInDays: 30 });
   });
 
-  it("has dead letters only where somebody calls it without waiting", async () => {
+  it("has dead letters only if it is invoked asynchronously", async () => {
     expect(find((await make()).resources, "aws:lambda/function:Function")).not.to.have.property("deadLetterConfig");
   });
 });

@@ -19,7 +19,7 @@ describe("slack manifest", () => {
     );
   });
 
-  it("asks for the scope that each of its events needs", () => {
+  it("requests the scopes that its events need", () => {
     const { oauth_config, settings } = build(false);
     const needed = { app_mention: "app_mentions:read", "message.channels": "channels:history", "message.groups": "groups:history" };
     const more = { "message.im": "im:history", "message.mpim": "mpim:history" };
@@ -32,14 +32,14 @@ describe("slack manifest", () => {
     ]);
   });
 
-  it("has neither /ask nor its scope where there is nobody to ask", () => {
+  it("has no /ask and no scope for it without an agent", () => {
     const { features, oauth_config } = build(false);
     expect(features?.slash_commands?.map(({ command }) => command)).not.to.include("/ask");
     expect(oauth_config?.scopes?.bot).not.to.include("canvases:write");
     expect(build(true).oauth_config?.scopes?.bot).to.include("canvases:write");
   });
 
-  it("has people and channels told by id where commands take them", () => {
+  it("has people and channels escaped for commands that take them", () => {
     const escapes = Object.fromEntries(
       (build(true).features?.slash_commands ?? []).map(({ command, should_escape }) => [command, should_escape]),
     );

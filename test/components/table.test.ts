@@ -14,7 +14,7 @@ describe("table", () => {
     return find(resources, "aws:dynamodb/table:Table");
   };
 
-  it("names each key attribute once, and is paid by request", async () => {
+  it("declares each key attribute once, and is billed per request", async () => {
     expect(await makeTable(false)).to.deep.include({
       billingMode: "PAY_PER_REQUEST",
       hashKey: "word",
@@ -27,7 +27,7 @@ describe("table", () => {
     });
   });
 
-  it("is kept in production, and may go in development", async () => {
+  it("is protected in production only", async () => {
     expect(await makeTable(true)).to.deep.include({ deletionProtectionEnabled: true, pointInTimeRecovery: { enabled: true } });
     expect(await makeTable(false)).to.deep.include({ deletionProtectionEnabled: false, pointInTimeRecovery: { enabled: false } });
   });

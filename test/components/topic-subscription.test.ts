@@ -29,7 +29,7 @@ describe("topic subscription", () => {
     });
   });
 
-  it("has one dead-letter queue for both ways to fail, and an alarm on it", async () => {
+  it("has one dead-letter queue for deliveries and invocations, with an alarm", async () => {
     const { resources } = await subscribe();
     const queueArn = "arn:aws:mock:us-east-1:000000000000:greeter-dead-letters";
 
@@ -68,7 +68,7 @@ describe("topic subscription", () => {
     });
   });
 
-  it("has a role that allows just its grants, its log and its dead letters", async () => {
+  it("has a role that allows its grants, its log and its dead letters only", async () => {
     const { resources } = await subscribe();
 
     expect(statementsOf(resources, "greeter").map(({ Action, Resource }) => [Action, Resource])).to.deep.equal([
