@@ -70,9 +70,10 @@ const messages = new Topic("messages", shared);
 const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst });
 
 // Features: two pipelines started by files, turn queues, notices in Slack, and agents.
-const documents = new Documents("documents", { ...shared, mimeTypes, slackEnvironment });
-const payroll = new Payroll("payroll", { ...shared, ...settings.payroll });
-const dibs = new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault });
+const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
+const documents = has("documents") ? new Documents("documents", { ...shared, mimeTypes, slackEnvironment }) : undefined;
+const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
+const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
 new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment });
 const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, dibs, slackEnvironment });
 
@@ -119,10 +120,10 @@ api.route(
     wordsTable: words.may(query(rankingIndex)),
     leaderboardTable: boards.may(query(rankingIndex)),
     rankingIndex,
-    filesTable: documents.files.may(queryTable),
+    documents: documents && { filesTable: documents.files.may(queryTable) },
+    dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
     agent: agent.may("ask"),
     externalUsers,
-    ...dibs.may("change", "ask", "manageTokens", "remember"),
     ...workspace,
   },
   { environment: { ...signingSecret, ...slackEnvironment } },
@@ -132,7 +133,7 @@ api.route(
   "POST /interactions",
   "interactions",
   () => require("#functions/interactions") as typeof import("#functions/interactions"),
-  { agent: agent.may("press"), externalUsers, ...dibs.may("change", "remember"), ...workspace },
+  { dibs: dibs?.may("change", "remember"), agent: agent.may("press"), externalUsers, ...workspace },
   { environment: { ...signingSecret, ...slackUrl } },
 );
 
@@ -141,7 +142,7 @@ api.route(
   "ANY /api/{proxy+}",
   "dibs-api",
   () => require("#functions/api") as typeof import("#functions/api"),
-  { teamId: workspace.teamId, ...dibs.may("change", "ask", "follow", "useTokens") },
+  { teamId: workspace.teamId, dibs: dibs?.may("change", "ask", "follow", "useTokens") },
   { timeoutSeconds: 30 },
 );
 
@@ -155,7 +156,7 @@ new ScheduledFunction("relay", {
     pendingIndex,
     dedupHours,
     agentService: agent.may("wake"),
-    ...dibs.may("change", "findDue"),
+    dibs: dibs?.may("change", "findDue"),
   }),
   schedule: "rate(1 minute)",
   // Less than the schedule, so that runs rarely overlap. An overlap does no harm.
@@ -180,12 +181,14 @@ messages.subscribe("leaderboard", () => require("#subscribers/leaderboard") as t
   ...tokens,
 });
 
-messages.subscribe(
-  "archiver",
-  () => require("#subscribers/archiver") as typeof import("#subscribers/archiver"),
-  { stateMachineArn: documents.stateMachine.may(start), errorsTopicArn: errors.may(publish), mimeTypes },
-  { filter: { hasFiles: ["true"] } },
-);
+if (documents) {
+  messages.subscribe(
+    "archiver",
+    () => require("#subscribers/archiver") as typeof import("#subscribers/archiver"),
+    { stateMachineArn: documents.stateMachine.may(start), errorsTopicArn: errors.may(publish), mimeTypes },
+    { filter: { hasFiles: ["true"] } },
+  );
+}
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 
@@ -195,20 +198,24 @@ export const webhookUrl = pulumi.interpolate`${url}/webhook`;
 export const eventsUrl = pulumi.interpolate`${url}/events`;
 export const commandsUrl = pulumi.interpolate`${url}/commands`;
 export const interactionsUrl = pulumi.interpolate`${url}/interactions`;
-export const apiUrl = pulumi.interpolate`${url}/api`;
 export const messagesTopicArn = messages.arn;
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
 export const wordsTable = words.name;
 export const boardsTable = boards.name;
 export const seenTable = seen.name;
-export const dibsTable = dibs.table.name;
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
-export const slackManifest = pulumi
-  .all([eventsUrl, commandsUrl, interactionsUrl])
-  .apply(([events, commands, interactions]) =>
-    buildSlackManifest({ eventsUrl: events, commandsUrl: commands, interactionsUrl: interactions, hasAgent: settings.agent !== "off" }),
-  );
+export const slackManifest = pulumi.all([eventsUrl, commandsUrl, interactionsUrl]).apply(([events, commands, interactions]) =>
+  buildSlackManifest({
+    eventsUrl: events,
+    commandsUrl: commands,
+    interactionsUrl: interactions,
+    hasDocuments: documents !== undefined,
+    hasDibs: dibs !== undefined,
+    hasAgent: settings.agent !== "off",
+  }),
+);
 // Pulumi warns about undefined outputs, so these are set only where they exist.
-Object.assign(exports, documents.outputs, payroll.outputs, agent.outputs, workspace.teamId && { teamId: workspace.teamId });
+Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${url}/api`, dibsTable: dibs.table.name });
+Object.assign(exports, documents?.outputs, payroll?.outputs, agent.outputs, workspace.teamId && { teamId: workspace.teamId });

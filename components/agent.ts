@@ -33,7 +33,7 @@ interface AgentArgs extends FeatureArgs {
   /** The index of both that orders them by count. */
   rankingIndex: string;
   /** Queues that agents take turns in. */
-  dibs: Dibs;
+  dibs: Dibs | undefined;
   /** `ACCESS_TOKEN` and `SLACK_URL`, for the gateway alone. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
 }
@@ -172,7 +172,7 @@ class Agent extends pulumi.ComponentResource {
         postsPerDay: settings.agentPostsPerDay,
         trelloList: settings.trelloList ?? "",
         trelloUrl: settings.trelloApiUrl,
-        ...dibs.may("change"),
+        dibs: dibs?.may("change"),
       },
       {
         environment: {
@@ -245,7 +245,7 @@ class Agent extends pulumi.ComponentResource {
   }
 
   /** Runs the worker on AgentCore, where a dispatcher hands it each task, and offers the tools behind an AgentCore Gateway. */
-  #runOnAgentcore(name: string, { settings, environment, errors }: AgentArgs, { gateway, mcpUrl, ...worker }: AgentcoreWorker) {
+  #runOnAgentcore(name: string, { settings, environment, errors, dibs }: AgentArgs, { gateway, mcpUrl, ...worker }: AgentcoreWorker) {
     new AgentcoreRuntime(
       name,
       {
@@ -262,7 +262,7 @@ class Agent extends pulumi.ComponentResource {
     );
     const { url } = new AgentcoreGateway(
       `${name}-gateway`,
-      { gateway, tools: offeredTools(settings), callers: settings.agentGatewayRoles },
+      { gateway, tools: offeredTools(settings, dibs !== undefined), callers: settings.agentGatewayRoles },
       { parent: this },
     );
     Object.assign(this.outputs, { gatewayUrl: url });
@@ -270,9 +270,9 @@ class Agent extends pulumi.ComponentResource {
 }
 
 /** The tools that are configured in this stack and meant for models. */
-const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings): ToolName[] => {
-  const hasTrello = trelloKey !== undefined && trelloToken !== undefined && trelloList !== undefined;
-  return agentTools().TOOL_NAMES.filter(name => agentTools().isForModels(name) && (hasTrello || name !== "create_trello_card"));
+const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings, dibs: boolean): ToolName[] => {
+  const trello = trelloKey !== undefined && trelloToken !== undefined && trelloList !== undefined;
+  return agentTools().listTools({ trello, dibs }).filter(agentTools().isForModels);
 };
 
 const brainOf = ({ agentBrain, agentModel = "" }: Settings) => ({ BRAIN: agentBrain, MODEL_ID: agentModel });

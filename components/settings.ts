@@ -67,6 +67,12 @@ const schema = z.strictObject({
     "If set, the program accepts requests of this Slack app only.",
   ),
   slackApiUrl: setting(address(), "https://slack.com/api/", "Address of Slack's Web API."),
+  features: setting(
+    choicesOf("documents", "payroll", "dibs"),
+    ["documents", "payroll", "dibs"],
+    "Features of this stack: documents (the file archive), payroll and dibs (turn queues). What is left out creates no resources, and its " +
+      "commands say that it is off. Deleting a feature from a stack deletes its data.",
+  ),
   split: setting(oneOf("words", "annotations"), "words", "What the outgoing webhook counts: words, or annotations (hashtags) only."),
   ignoreWords: setting(listOf(/^\S+$/, "words without spaces", '["the","a"]'), [], "Words that don't count."),
   triggerWords: setting(
@@ -378,6 +384,17 @@ function turnLength(): Kind<number | null> {
     schema: z.string().transform(read).pipe(z.number().nullable()),
     want: 'open, or how long a turn lasts, such as "45 minutes" or "2h" (1 second to 30 days)',
     type: "string",
+  };
+}
+
+function choicesOf<const T extends [string, ...string[]]>(...choices: T): Kind<T[number][]> {
+  return {
+    schema: z
+      .string()
+      .transform(parseJson)
+      .pipe(z.array(z.enum(choices)))
+      .transform(list => [...new Set(list)]),
+    want: `a JSON list of ${choices.join(", ")}`,
   };
 }
 

@@ -11,12 +11,16 @@ interface SlackManifestArgs {
   eventsUrl: string;
   commandsUrl: string;
   interactionsUrl: string;
+  /** Whether the stack has the file archive, and so the command `/archive`. */
+  hasDocuments: boolean;
+  /** Whether the stack has turn queues, and so the command `/dibs`. */
+  hasDibs: boolean;
   /** Whether the stack has an agent, and so the command `/ask`. */
   hasAgent: boolean;
 }
 
 /** The complete app manifest, to paste at api.slack.com. Source: https://docs.slack.dev/reference/app-manifest */
-const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent }: SlackManifestArgs): Manifest => ({
+const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasDocuments, hasDibs, hasAgent }: SlackManifestArgs): Manifest => ({
   _metadata: { major_version: 1, minor_version: 1 },
   display_information: {
     name: "slack-fanout",
@@ -33,21 +37,8 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
         usage_hint: "[how many, 1 to 50] [today] [here]",
         should_escape: false,
       },
-      {
-        command: "/archive",
-        url: commandsUrl,
-        description: "Find the latest archived files with a hashtag",
-        usage_hint: "#tag",
-        should_escape: false,
-      },
-      {
-        command: "/dibs",
-        url: commandsUrl,
-        description: "Take turns on shared resources",
-        usage_hint: "on staging for 45 minutes | off | who staging | help",
-        // So that mentions arrive as ids: `kick @somebody`.
-        should_escape: true,
-      },
+      ...(hasDocuments ? [buildArchive(commandsUrl)] : []),
+      ...(hasDibs ? [buildDibs(commandsUrl)] : []),
       ...(hasAgent ? [buildAsk(commandsUrl)] : []),
     ],
   },
@@ -63,7 +54,7 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
         // Slash commands.
         "commands",
         // To download shared files.
-        "files:read",
+        ...(hasDocuments ? (["files:read"] as const) : []),
         // To post notices, in channels and as direct messages.
         "chat:write",
         "im:write",
@@ -87,6 +78,23 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasAgent 
     socket_mode_enabled: false,
     token_rotation_enabled: false,
   },
+});
+
+const buildArchive = (commandsUrl: string) => ({
+  command: "/archive",
+  url: commandsUrl,
+  description: "Find the latest archived files with a hashtag",
+  usage_hint: "#tag",
+  should_escape: false,
+});
+
+const buildDibs = (commandsUrl: string) => ({
+  command: "/dibs",
+  url: commandsUrl,
+  description: "Take turns on shared resources",
+  usage_hint: "on staging for 45 minutes | off | who staging | help",
+  // So that mentions arrive as ids: `kick @somebody`.
+  should_escape: true,
 });
 
 const buildAsk = (commandsUrl: string) => ({

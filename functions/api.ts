@@ -6,6 +6,7 @@ import type { Move } from "#core/dibs/moves";
 import { parseName } from "#core/dibs/name";
 import type { Claim } from "#core/dibs/queue";
 import { BadRequest, Conflict, Forbidden, KeyReused, NotFound, Unauthorized } from "#core/errors";
+import { OFF } from "#core/feature-off";
 import { buildHash, createId } from "#core/ids";
 import { createLog, type Log } from "#core/log";
 import type { TableName } from "#core/named";
@@ -22,8 +23,9 @@ import type { WorkspaceSettings } from "#functions/workspace";
 import { createDynamoDB } from "#stores/aws-clients";
 import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
 
-interface ApiSettings extends DibsSettings, TurnDefault, WorkspaceSettings {
-  tokensTable: TableName;
+interface ApiSettings extends WorkspaceSettings {
+  /** The turn queues; undefined if they are off. */
+  dibs?: (DibsSettings & TurnDefault & { tokensTable: TableName }) | undefined;
 }
 
 interface ApiRequest extends HttpRequest {
@@ -290,10 +292,12 @@ const confirmEnded = ({ ended }: Extract<Standing, { is: "ended" }>, leaseId: st
 };
 
 /** Creates the door. Its function needs a timeout of 30 s, because a request may wait for its turn. */
-const create = (settings: ApiSettings): ((request: ApiRequest) => Promise<HttpResponse>) => {
+const create = ({ dibs: names, teamId }: ApiSettings): ((request: ApiRequest) => Promise<HttpResponse>) => {
   const log = createLog("api");
-  const tokens = new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable);
-  const api = new Api({ dibs: createDibs(settings, log, "ack"), tokens, settings, log });
+  if (names === undefined) return () => answer(log, () => Promise.reject(new NotFound(OFF.dibs)));
+  const tokens = new ApiTokensTable(createDynamoDB("ack"), names.tokensTable);
+  const dibs = createDibs(names, log, "ack");
+  const api = new Api({ dibs, tokens, settings: { teamId, dibsDefault: names.dibsDefault }, log });
   return request => answer(log, () => api.handle(request));
 };
 

@@ -1,6 +1,7 @@
 /** The door for slash commands. Answers with a message for the user or the channel. */
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
+import { OFF } from "#core/feature-off";
 import { type Form, parseForm } from "#core/form";
 import { createLog } from "#core/log";
 import { buildQuote } from "#core/quote";
@@ -26,10 +27,15 @@ import {
   readHeader,
   verifySigned,
 } from "#functions/door";
+import { OffCommand } from "#functions/off";
 import { createTop, type TopSettings } from "#functions/top";
 import { type ExternalUsersSettings, isExternalCommand, isOurs, type WorkspaceSettings } from "#functions/workspace";
 
-interface CommandsSettings extends TopSettings, ArchiveSearchSettings, DibsCommandSettings, WorkspaceSettings, ExternalUsersSettings {
+interface CommandsSettings extends TopSettings, WorkspaceSettings, ExternalUsersSettings {
+  /** The settings of `/archive`; undefined if the file archive is off. */
+  documents?: ArchiveSearchSettings | undefined;
+  /** The settings of `/dibs`; undefined if turn queues are off. */
+  dibs?: DibsCommandSettings | undefined;
   /** The settings of `/ask`, which exists only with an agent. */
   agent?: AskSettings | undefined;
 }
@@ -93,8 +99,8 @@ const create = (settings: CommandsSettings): Handler => {
   const commands = new Commands({
     commands: {
       "/words": new WordsCommand(createTop(settings)),
-      "/archive": new ArchiveCommand(createArchiveSearch(settings)),
-      "/dibs": createDibsCommand(settings, secrets, log),
+      "/archive": settings.documents ? new ArchiveCommand(createArchiveSearch(settings.documents)) : new OffCommand(OFF.documents),
+      "/dibs": settings.dibs ? createDibsCommand(settings.dibs, secrets, log) : new OffCommand(OFF.dibs),
       ...(settings.agent === undefined ? {} : { "/ask": createAskCommand(settings.agent, log) }),
     },
     settings,

@@ -31,7 +31,7 @@ import { WordsTable } from "#stores/message/words-table";
 import { SlackNames } from "#stores/slack/names";
 import { createSlack } from "#stores/slack/web-api";
 
-interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings, TurnDefault {
+interface GatewaySettings extends ToolboxSettings, TopSettings {
   tasksTable: TableName;
   activeIndex: string;
   /** The team of calls without a task; empty if none is configured. */
@@ -39,6 +39,8 @@ interface GatewaySettings extends ToolboxSettings, TopSettings, DibsSettings, Tu
   /** The Trello list for cards; empty if none is configured. */
   trelloList: string;
   trelloUrl: string;
+  /** The turn queues, if they are on. */
+  dibs?: (DibsSettings & TurnDefault) | undefined;
 }
 
 /** An HTTP API request (payload format 2.0), or a tool's arguments from an AgentCore Gateway. */
@@ -61,7 +63,7 @@ const TARGET_SEPARATOR = "___";
 class Gateway {
   constructor(
     private readonly endpoint: Pick<McpEndpoint, "answer">,
-    private readonly toolbox: Pick<Toolbox, "names" | "call">,
+    private readonly toolbox: Pick<Toolbox, "call">,
     private readonly tokens: readonly string[],
     private readonly log: Log,
   ) {}
@@ -96,8 +98,7 @@ class Gateway {
   async callTool(target: string, args: unknown): Promise<unknown> {
     const name = target.slice(target.indexOf(TARGET_SEPARATOR) === -1 ? 0 : target.indexOf(TARGET_SEPARATOR) + TARGET_SEPARATOR.length);
     // Callers through AgentCore are models; the worker calls over HTTP.
-    if (!isToolName(name) || !isForModels(name) || !this.toolbox.names.includes(name))
-      throw new BadRequest(`There is no tool ${buildQuote(target)}.`);
+    if (!isToolName(name) || !isForModels(name)) throw new BadRequest(`There is no tool ${buildQuote(target)}.`);
     const called = await this.toolbox.call(name, args);
     return "refusal" in called ? { error: called.refusal } : called.result;
   }
@@ -129,7 +130,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
         new LeaderboardTable(client, settings.leaderboardTable, settings.rankingIndex),
         settings.teamId ?? "",
       ),
-      dibs: new DibsTools(createDibs(settings, log, "background"), settings.teamId ?? "", settings.dibsDefault),
+      dibs: settings.dibs && new DibsTools(createDibs(settings.dibs, log, "background"), settings.teamId ?? "", settings.dibs.dibsDefault),
     },
     settings,
   );

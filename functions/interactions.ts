@@ -1,18 +1,17 @@
 /** The door for buttons. Applies each press and answers at its `response_url`. */
 
 import { Deadline } from "#core/deadline";
+import { isButtonAction } from "#core/dibs/buttons";
 import { BadRequest } from "#core/errors";
+import { OFF } from "#core/feature-off";
 import { parseForm } from "#core/form";
 import { buildHash } from "#core/ids";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog, type Log } from "#core/log";
 import { isSlackId } from "#core/message/message";
-import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
 import { isResponseUrl } from "#core/slack/response-url";
 import { parseSecrets } from "#core/slack/verification-token";
-import { AnswerOnce } from "#functions/answer-once";
-import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
 import {
   ACK_BUDGET_MS,
   buildEmpty,
@@ -25,14 +24,14 @@ import {
 } from "#functions/door";
 import { type AgentButtonsSettings, createAgentButtons } from "#functions/interactions/agent-buttons";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
-import { DibsButtons } from "#functions/interactions/dibs-buttons";
+import { createDibsButtons, type DibsButtonsSettings } from "#functions/interactions/dibs-buttons";
+import { OffButtons } from "#functions/off";
 import { type ExternalUsersSettings, isExternalPress, isOurs, type WorkspaceSettings } from "#functions/workspace";
-import { createDynamoDB } from "#stores/aws-clients";
-import { RequestsTable } from "#stores/dibs/requests-table";
 import { answerAt } from "#stores/slack/response-url";
 
-interface InteractionsSettings extends DibsSettings, TurnDefault, WorkspaceSettings, ExternalUsersSettings {
-  requestsTable: TableName;
+interface InteractionsSettings extends WorkspaceSettings, ExternalUsersSettings {
+  /** The settings of the buttons of turn queues; undefined if turn queues are off. */
+  dibs?: DibsButtonsSettings | undefined;
   /** The settings of the agent's buttons, which exist only with an agent. */
   agent?: AgentButtonsSettings | undefined;
 }
@@ -129,9 +128,8 @@ const readId = (value: unknown): unknown => (isJsonObject(value) ? value["id"] :
 const create = (settings: InteractionsSettings): Handler => {
   const log = createLog("interactions");
   const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
-  const once = new AnswerOnce(new RequestsTable(createDynamoDB("ack"), settings.requestsTable), log);
   const kinds = [
-    new DibsButtons(createDibs(settings, log, "ack"), once, settings.dibsDefault),
+    settings.dibs ? createDibsButtons(settings.dibs, log) : new OffButtons(isButtonAction, OFF.dibs),
     ...(settings.agent === undefined ? [] : [createAgentButtons(settings.agent)]),
   ];
   const interactions = new Interactions({ kinds, settings, signingSecrets: secrets, slackUrl: process.env["SLACK_URL"], log });

@@ -12,12 +12,14 @@ import { type AgentServiceSettings, createAgentService } from "#stores/agent/ser
 import { createDynamoDB } from "#stores/aws-clients";
 import { SeenTable } from "#stores/message/seen-table";
 
-interface RelaySettings extends DibsSettings {
+interface RelaySettings {
   seenTable: TableName;
   wordsTable: TableName;
   topicArn: TopicArn;
   pendingIndex: string;
   dedupHours: number;
+  /** The turn queues, if they are on. */
+  dibs?: DibsSettings | undefined;
   /** The agent's container service, if any. */
   agentService?: AgentServiceSettings;
 }
@@ -63,10 +65,10 @@ const create = (settings: RelaySettings): (() => Promise<void>) => {
   const log = createLog("outbox-relay");
   const seen = new SeenTable(createDynamoDB("background"), settings.seenTable, settings.pendingIndex);
   const relay = new Relay(createAccept(settings, log, "background"), seen, log);
-  const sweep = new DibsSweep(createDibs(settings, log, "background"), log);
+  const sweep = settings.dibs && new DibsSweep(createDibs(settings.dibs, log, "background"), log);
   const waker = settings.agentService && new AgentWaker(createAgentService(settings.agentService), log);
   return async () => {
-    const ends = await Promise.allSettled([relay.handle(), sweep.handle(new Deadline(RUN_MS)), waker?.handle()]);
+    const ends = await Promise.allSettled([relay.handle(), sweep?.handle(new Deadline(RUN_MS)), waker?.handle()]);
     const failures = ends.flatMap(end => (end.status === "rejected" ? [end.reason as unknown] : []));
     for (const failure of failures) log.error("something is still pending", failure);
     if (failures.length > 0) throw new AggregateError(failures, "something is still pending");

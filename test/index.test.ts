@@ -40,4 +40,17 @@ describe("index", () => {
     const policies = inventory.ofType("aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => String(inputs["policy"]));
     expect(policies.filter(policy => policy.includes("agent-tasks"))).to.deep.equal([]);
   });
+
+  it("creates nothing for features that are off, except the doors that say so", async () => {
+    const { inventory, outputs } = await runWholeProgram({ features: "[]" });
+
+    expect(outputs).to.include.keys("webhookUrl", "mcpUrl").and.not.have.any.keys("apiUrl", "dibsTable", "archiveBucket", "filesTable");
+    expect(outputs).not.to.have.any.keys("documentsStateMachineArn", "rawDataBucket", "paystubsBucket", "payrollStateMachineArn");
+    expect(outputs["subscribers"]).not.to.include.keys("archiver");
+    expect(commandsOf(outputs)).to.deep.equal(["/words", "/ask"]);
+    const left = inventory.resources.filter(({ name }) => /^(documents|payroll|dibs|archiver)/.test(name)).map(({ name }) => name);
+    expect(left.filter(name => !name.startsWith("dibs-api"))).to.deep.equal([]);
+    const api = inventory.ofType("aws:iam/rolePolicy:RolePolicy").find(({ name }) => name.startsWith("dibs-api"));
+    expect(String(api?.inputs["policy"])).not.to.include("dynamodb");
+  });
 });

@@ -5,9 +5,19 @@ import { MAX_STEPS, type TaskState } from "#core/agent/task";
 import { BadRequest } from "#core/errors";
 import type { JsonObject } from "#core/json";
 
+/** What not every stack has. */
+interface Needed {
+  /** Trello's credentials and a list. */
+  trello: boolean;
+  /** Turn queues. */
+  dibs: boolean;
+}
+
 interface ToolSpec {
   description: string;
   arguments: z.ZodObject;
+  /** What the stack must have for the tool to be offered. */
+  needs?: keyof Needed;
   /** Whether a call makes something that people see: it is counted, done once per key, and may need approval. */
   posts: boolean;
   /** The tool whose approval rule and limits hold for this one too. */
@@ -62,6 +72,7 @@ const TOOLS = {
     }),
   },
   create_trello_card: {
+    needs: "trello",
     description: "Creates a card on the team's Trello board.",
     posts: true,
     arguments: z.strictObject({
@@ -84,6 +95,7 @@ const TOOLS = {
     }),
   },
   claim_dibs: {
+    needs: "dibs",
     description:
       "Takes a place in the turn queue of a shared thing, in the name of whoever asked for the task. The status says whether it is held now or waited for.",
     posts: false,
@@ -98,6 +110,7 @@ const TOOLS = {
     }),
   },
   release_dibs: {
+    needs: "dibs",
     description: "Gives back a shared thing, or the place in its queue, that this task claimed.",
     posts: false,
     arguments: z.strictObject({
@@ -138,6 +151,13 @@ const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
 const APPROVABLE_TOOL_NAMES = TOOL_NAMES.filter(name => TOOLS[name].posts);
 
 const specOf = (name: ToolName): ToolSpec => TOOLS[name];
+
+/** Lists the tools of a stack that has these things. */
+const listTools = (has: Needed): ToolName[] =>
+  TOOL_NAMES.filter(name => {
+    const { needs } = specOf(name);
+    return needs === undefined || has[needs];
+  });
 
 /** Tells whether models may call a tool. */
 const isForModels = (name: ToolName): boolean => specOf(name).isForWorker !== true;
@@ -181,13 +201,14 @@ const parseCall = (name: ToolName, args: unknown): ToolCall => {
   return { name, args: rest, ...(task === undefined ? {} : { task }), ...(key === undefined ? {} : { key }) } as ToolCall;
 };
 
-export type { CallContext, ToolArguments, ToolCall, ToolName };
+export type { CallContext, Needed, ToolArguments, ToolCall, ToolName, ToolSpec };
 export {
   APPROVABLE_TOOL_NAMES,
   buildInputSchema,
   isForModels,
   isPost,
   isToolName,
+  listTools,
   needsApproval,
   parseCall,
   TASK_STATES,

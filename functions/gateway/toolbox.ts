@@ -3,9 +3,10 @@
 import { createHash } from "node:crypto";
 import { isEnded } from "#core/agent/task";
 import { chooseChannel, choosePlace, refuse, verifyLengths } from "#core/agent/tool-rules";
-import { isPost, needsApproval, parseCall, TOOL_NAMES, type ToolCall, type ToolName } from "#core/agent/tools";
+import { isPost, listTools, needsApproval, parseCall, TOOLS, type ToolCall, type ToolName, type ToolSpec } from "#core/agent/tools";
 import { Deadline } from "#core/deadline";
 import { BadRequest, SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
+import { OFF } from "#core/feature-off";
 import { createId } from "#core/ids";
 import type { JsonObject } from "#core/json";
 import type { TableName } from "#core/named";
@@ -42,7 +43,8 @@ interface Parts {
   slack: SlackTools;
   trello: TrelloTool;
   words: WordsTool;
-  dibs: DibsTools;
+  /** Undefined if turn queues are off. */
+  dibs: DibsTools | undefined;
 }
 
 /** A caller, with the fingerprint of the original call: the names that replace mentions may differ the next time. */
@@ -56,6 +58,9 @@ type Answer = { result: JsonObject } | { refusal: string };
 /** The outcome of a call, for the audit and the caller. An `error` is thrown to the caller, so that it repeats the call. */
 type Came = { outcome: Outcome; rule?: string; detail?: string } & ({ answer: Answer } | { error: unknown });
 
+/** Why a tool is not available. */
+const NOT_HERE = { trello: "Trello is not configured.", dibs: OFF.dibs };
+
 /** Less than the function's 30 s, so that it can still answer. */
 const BUDGET_MS = 20_000;
 
@@ -67,9 +72,9 @@ class Toolbox {
     private readonly newId: () => string = createId,
   ) {}
 
-  /** The names of the available tools. */
+  /** The names of the available tools. A call of another tool is refused. */
   get names(): ToolName[] {
-    return TOOL_NAMES.filter(name => name !== "create_trello_card" || this.parts.trello.isConfigured);
+    return listTools({ trello: this.parts.trello.isConfigured, dibs: this.parts.dibs !== undefined });
   }
 
   /** Calls a tool with unchecked arguments. `requestedAtMs` is API Gateway's timestamp. Throws temporary failures, so that the caller retries. */
@@ -85,6 +90,7 @@ class Toolbox {
   private async attempt(call: ToolCall | BadRequest, deadline: Deadline, requestedAtMs?: number): Promise<Came> {
     try {
       if (call instanceof BadRequest) throw call;
+      this.verifyAvailable(call.name);
       const { result, isRepeat } = await this.run(call, await this.identify(call, requestedAtMs), deadline);
       return { outcome: isRepeat ? "repeat" : "ok", answer: { result } };
     } catch (error) {
@@ -100,6 +106,12 @@ class Toolbox {
     if (id !== undefined && task === undefined) refuse("task", "there is no such task.");
     if (task !== undefined && isEnded(task) && name !== "report_progress") refuse("task", `the task has ended: it is ${task.state}.`);
     return { task, partition: id ?? NOBODY, key: key ?? this.newId(), requestedAtMs, fingerprint: fingerprintOf(call) };
+  }
+
+  /** Throws `ToolRefused` (`trello`, `dibs`) for a tool that is not available. */
+  private verifyAvailable(name: ToolName): void {
+    const { needs } = TOOLS[name] as ToolSpec;
+    if (needs !== undefined && !this.names.includes(name)) refuse(needs, NOT_HERE[needs]);
   }
 
   private async run(asked: ToolCall, caller: KnownCaller, deadline: Deadline): Promise<Done> {
@@ -124,11 +136,11 @@ class Toolbox {
         return { result: await this.parts.words.read(call.args, caller, deadline), isRepeat: false };
       case "claim_dibs": {
         const approved = await this.approve(call, caller, "", deadline);
-        return { result: await this.parts.dibs.claim(call.args, approved, deadline), isRepeat: false };
+        return { result: await this.parts.dibs!.claim(call.args, approved, deadline), isRepeat: false };
       }
       case "release_dibs": {
         const approved = await this.approve(call, caller, "", deadline);
-        return { result: await this.parts.dibs.release(call.args, approved, deadline), isRepeat: false };
+        return { result: await this.parts.dibs!.release(call.args, approved, deadline), isRepeat: false };
       }
       case "report_progress": {
         const { task, requestedAtMs } = caller;

@@ -5,10 +5,18 @@ import { type ButtonAction, type ButtonValue, EXTENSION_MS, isButtonAction, pars
 import type { Move } from "#core/dibs/moves";
 import { parseName } from "#core/dibs/name";
 import { BadRequest } from "#core/errors";
+import type { Log } from "#core/log";
+import type { TableName } from "#core/named";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
-import type { AnswerOnce } from "#functions/answer-once";
-import type { Dibs } from "#functions/dibs/dibs";
+import { AnswerOnce } from "#functions/answer-once";
+import { createDibs, type Dibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
+import { createDynamoDB } from "#stores/aws-clients";
+import { RequestsTable } from "#stores/dibs/requests-table";
+
+interface DibsButtonsSettings extends DibsSettings, TurnDefault {
+  requestsTable: TableName;
+}
 
 class DibsButtons implements Buttons {
   constructor(
@@ -75,4 +83,11 @@ const replace = ({ isEphemeral }: Press, answer: SlashAnswer): Reply => ({
   replace_original: answer.response_type === "in_channel" && !isEphemeral,
 });
 
-export { DibsButtons };
+/** Creates the buttons of turn queues, with their clients. */
+const createDibsButtons = (settings: DibsButtonsSettings, log: Log): DibsButtons => {
+  const once = new AnswerOnce(new RequestsTable(createDynamoDB("ack"), settings.requestsTable), log);
+  return new DibsButtons(createDibs(settings, log, "ack"), once, settings.dibsDefault);
+};
+
+export type { DibsButtonsSettings };
+export { createDibsButtons, DibsButtons };

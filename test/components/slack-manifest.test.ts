@@ -2,11 +2,13 @@ import { expect } from "chai";
 import { buildSlackManifest } from "../../components/slack-manifest";
 
 describe("slack manifest", () => {
-  const build = (hasAgent: boolean) =>
+  const build = (hasAgent: boolean, hasFeatures = true) =>
     buildSlackManifest({
       eventsUrl: "https://example.com/events",
       commandsUrl: "https://example.com/commands",
       interactionsUrl: "https://example.com/interactions",
+      hasDocuments: hasFeatures,
+      hasDibs: hasFeatures,
       hasAgent,
     });
 
@@ -37,6 +39,12 @@ describe("slack manifest", () => {
     expect(features?.slash_commands?.map(({ command }) => command)).not.to.include("/ask");
     expect(oauth_config?.scopes?.bot).not.to.include("canvases:write");
     expect(build(true).oauth_config?.scopes?.bot).to.include("canvases:write");
+  });
+
+  it("leaves out the commands and the scope of features that are off", () => {
+    const { features, oauth_config } = build(false, false);
+    expect(features?.slash_commands?.map(({ command }) => command)).to.deep.equal(["/words"]);
+    expect(oauth_config?.scopes?.bot).not.to.include("files:read");
   });
 
   it("has people and channels escaped for commands that take them", () => {

@@ -38,6 +38,14 @@ describe("toolbox", () => {
   const post = (args: object = {}, box = toolbox) =>
     box.call("post_to_slack", { text: "hello", task, idempotencyKey: "step-0001", ...args });
 
+  it("neither offers nor calls the tools of turn queues if these are off", async () => {
+    const box = world.createToolbox({ dibs: "off" });
+
+    expect(toolbox.names.filter(name => !box.names.includes(name))).to.deep.equal(["claim_dibs", "release_dibs"]);
+    expect(await refusalOf(box.call("claim_dibs", { resource: "staging", task }))).to.include("Turn queues are off here.");
+    expect(await world.audit(task)).to.deep.equal(["claim_dibs refused dibs"]);
+  });
+
   describe("post_to_slack", () => {
     it("posts in the task's thread, counts it and writes a row", async () => {
       expect(await resultOf(post())).to.deep.equal({ channel: "C0001", threadTs: THREAD, ts: "1763805700.000001" });

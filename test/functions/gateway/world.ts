@@ -140,11 +140,11 @@ class GatewayWorld {
   }
 
   /** A process with the gateway in it; it dies where it is told to. */
-  createToolbox(settings: Partial<ToolboxSettings> = {}, process = new MortalProcess()): Toolbox {
+  createToolbox(settings: Partial<ToolboxSettings> & { dibs?: "off" } = {}, process = new MortalProcess()): Toolbox {
     const { names } = this.tables;
     const client = process.wrap(this.tables.client);
     const now = () => this.nowMs;
-    const given: ToolboxSettings = {
+    const given = {
       gatewayTable: names.gateway,
       channels: ["C0002"],
       approvals: [],
@@ -183,7 +183,7 @@ class GatewayWorld {
         new LeaderboardTable(client, names.leaderboard, RANKING_INDEX),
         TEAM,
       ),
-      dibs: new DibsTools(this.dibs.dibs, TEAM, 3600),
+      dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, TEAM, 3600),
     };
     const toolbox = new Toolbox(parts, given, now);
     const { call } = toolbox;
