@@ -70,8 +70,8 @@ const schema = z.strictObject({
   features: setting(
     choicesOf("documents", "payroll", "dibs"),
     ["documents", "payroll", "dibs"],
-    "Features of this stack: documents (the file archive), payroll and dibs (turn queues). What is left out creates no resources, and its " +
-      "commands say that it is off. Deleting a feature from a stack deletes its data.",
+    "Features of this stack: documents (the file archive), payroll and dibs (turn queues). A feature that is left out creates no resources, " +
+      "and its commands say that it is off. Leaving it out of a deployed stack deletes its data.",
   ),
   split: setting(oneOf("words", "annotations"), "words", "What the outgoing webhook counts: words, or annotations (hashtags) only."),
   ignoreWords: setting(listOf(/^\S+$/, "words without spaces", '["the","a"]'), [], "Words that don't count."),
