@@ -1,4 +1,4 @@
-/** How long a piece of work may still take, by a clock that only moves forward. */
+/** How much time is left for some work, by a monotonic clock. */
 class Deadline {
   readonly #endMs: number;
 
@@ -14,7 +14,7 @@ class Deadline {
     return Math.max(0, this.#endMs - this.monotonicMs());
   }
 
-  /** Builds a signal that aborts a call when the time is up, or so much earlier that `reserveMs` are left for what follows. */
+  /** Builds a signal that aborts a call at the deadline, or `reserveMs` earlier, to leave time for what follows. */
   signal(reserveMs = 0): AbortSignal {
     return AbortSignal.timeout(Math.floor(Math.max(0, this.leftMs - reserveMs)));
   }

@@ -1,4 +1,4 @@
-/** What can go wrong: one small class a code, and the sentence that explains each code to a person. */
+/** Errors: one small class a code, and a sentence for people that explains each code. */
 
 const SENTENCES = {
   BadRequest: "The request can't be understood.",
@@ -28,11 +28,11 @@ type ErrorCode = keyof typeof SENTENCES;
 
 interface ErrorDetails {
   cause?: unknown;
-  /** What helps an operator; never a secret and never a message's text. */
+  /** Details for operators. Never a secret or a message's text. */
   context?: Record<string, unknown>;
 }
 
-/** The base of every error that this program throws on purpose. */
+/** Base class of every error that this program throws on purpose. */
 abstract class FanoutError extends Error {
   abstract override readonly name: ErrorCode;
   readonly context: Record<string, unknown>;
@@ -43,7 +43,7 @@ abstract class FanoutError extends Error {
   }
 }
 
-// The names are literals: `new.target.name` would not survive the minifier.
+// The names are literals, because the minifier changes `new.target.name`.
 class BadRequest extends FanoutError {
   override readonly name = "BadRequest";
 }
@@ -86,7 +86,7 @@ class FileNotReady extends FanoutError {
 
 class SlackBusy extends FanoutError {
   override readonly name = "SlackBusy";
-  /** What Slack asks for before the next call. */
+  /** How long Slack asks to wait. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(message: string, { retryAfterSeconds, ...details }: ErrorDetails & { retryAfterSeconds?: number } = {}) {
@@ -109,7 +109,7 @@ class NotFound extends FanoutError {
 
 class MethodNotAllowed extends FanoutError {
   override readonly name = "MethodNotAllowed";
-  /** The methods that there are. */
+  /** The methods that the route has. */
   readonly allowed: readonly string[];
 
   constructor(message: string, { allowed, ...details }: ErrorDetails & { allowed: readonly string[] }) {
@@ -129,7 +129,7 @@ class KeyReused extends FanoutError {
 class ToolBusy extends FanoutError {
   override readonly name = "ToolBusy";
 
-  /** `status` says in a word what is waited for. */
+  /** `status` names what the call waits for. */
   constructor(
     readonly status: string,
     readonly retryAfterMs: number,
@@ -142,7 +142,7 @@ class ToolBusy extends FanoutError {
 class ToolRefused extends FanoutError {
   override readonly name = "ToolRefused";
 
-  /** `rule` is the first word of what the agent is told. */
+  /** `rule` is the first word of the answer to the agent. */
   constructor(
     readonly rule: string,
     message: string,

@@ -1,15 +1,15 @@
-/** Reads `application/x-www-form-urlencoded` bodies, in which every key stands for one value. */
+/** Parses `application/x-www-form-urlencoded` bodies in which every key has one value. */
 import { BadRequest, TooLarge } from "#core/errors";
 import { buildQuote } from "#core/quote";
 
-/** Slack sends about fifteen. */
+/** Slack sends about fifteen parameters. */
 const MAX_PARAMETERS = 1000;
 
 type Form = ReadonlyMap<string, string>;
 
 /**
- * Reads the pairs of a body in their order. Malformed escapes and invalid UTF-8 are taken literally, as browsers do.
- * Throws `TooLarge` for more than 1,000 parameters, before any is decoded.
+ * Reads the pairs of a body in order. Takes malformed escapes and invalid UTF-8 literally, as browsers do. Throws `TooLarge` for more than
+ * 1,000 parameters, before it decodes any.
  */
 const parsePairs = (rawBody: Buffer): [string, string][] => {
   const body = rawBody.toString("utf8");
@@ -19,7 +19,7 @@ const parsePairs = (rawBody: Buffer): [string, string][] => {
   return [...new URLSearchParams(body)];
 };
 
-/** Parses a form. Throws `BadRequest` when a key comes twice or as a list (`text[]`), `TooLarge` as above. */
+/** Parses a form. Throws `BadRequest` if a key is repeated or a list (`text[]`), `TooLarge` as above. */
 const parseForm = (rawBody: Buffer): Form => {
   const form = new Map<string, string>();
   for (const [key, value] of parsePairs(rawBody)) {
@@ -30,7 +30,7 @@ const parseForm = (rawBody: Buffer): Form => {
   return form;
 };
 
-/** Reads every value of one key, and looks at nothing else. Throws `TooLarge` as above. */
+/** Reads all values of one key and ignores the others. Throws `TooLarge` as above. */
 const parseValues = (rawBody: Buffer, key: string): string[] =>
   parsePairs(rawBody).flatMap(([name, value]) => (name === key ? [value] : []));
 

@@ -1,6 +1,6 @@
 /** HTTP's `Accept` header. Source: https://www.rfc-editor.org/rfc/rfc9110.html#name-accept */
 
-/** How closely each range that matches `type` names it, with its weight: an exact name counts more than a wildcard. */
+/** Matches one range against `type`. Returns its precision (from 0, a wildcard, to 2, the exact type) and its weight. */
 const matchRange = (range: string, type: string): { precision: number; weight: number } | undefined => {
   const [name = "", ...parameters] = range.split(";").map(part => part.trim().toLowerCase());
   const precision = [`*/*`, `${type.split("/")[0]}/*`, type].indexOf(name);
@@ -9,7 +9,7 @@ const matchRange = (range: string, type: string): { precision: number; weight: n
   return { precision, weight: Number(weight) };
 };
 
-/** Tells whether a client takes a type. Without the header, or with an empty one, it takes anything. */
+/** Tells whether a client accepts a type. Without the header, or with an empty one, it accepts anything. */
 const isTypeAccepted = (type: string, accept = ""): boolean => {
   if (accept.trim() === "") return true;
   const matches = accept.split(",").flatMap(range => matchRange(range, type) ?? []);

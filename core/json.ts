@@ -1,13 +1,13 @@
-/** Parses JSON that strangers sent. */
+/** Parses untrusted JSON. */
 import { BadRequest } from "#core/errors";
 import { buildQuote } from "#core/quote";
 
-/** An object of which nothing is known yet. */
+/** An object with properties of unknown types. */
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const isJsonObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Parses a body that must be a JSON object. Throws `BadRequest`; a byte-order mark is no JSON. */
+/** Parses a body that must be a JSON object. Throws `BadRequest`, also for a byte-order mark. */
 const parseJsonObject = (rawBody: Buffer): JsonObject => {
   let value: unknown;
   try {

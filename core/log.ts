@@ -1,9 +1,9 @@
-/** The one place that logs: one JSON object a line, which CloudWatch Logs Insights reads without a parser. */
+/** Logs one JSON object a line, which CloudWatch Logs Insights reads without a parser. */
 import { FanoutError } from "#core/errors";
 
 type Fields = Record<string, unknown>;
 
-/** Switches of the environment: `DEBUG` adds a line per step, `ERROR` adds stack, cause and context to errors. */
+/** Environment variables: `DEBUG` adds a line per step, `ERROR` adds stack, cause and context to errors. */
 type Switches = Record<string, string | undefined>;
 
 interface Log {
@@ -14,10 +14,10 @@ interface Log {
 
 const isOn = (value: string | undefined): boolean => value === "1" || value?.toLowerCase() === "true";
 
-/** A chain of causes this long is a loop or of no use. */
+/** A longer chain of causes is a loop, or useless. */
 const MAX_CAUSES = 5;
 
-/** Describes an error: name and message; with details also stack, context and causes. */
+/** Describes an error: name and message, and with details also stack, context and causes. */
 const describeError = (error: unknown, detailed: boolean, causes = MAX_CAUSES): Fields => {
   if (!(error instanceof Error)) return { message: String(error) };
   const brief: Fields = { name: error.name, message: error.message };

@@ -1,11 +1,11 @@
-/** What people write and can't be understood. */
+/** Problems with what people type. */
 
-/** A parser's answer in place of a value: the sentence to answer with. */
+/** A parser's result for invalid input: the sentence to answer with. */
 interface Problem {
   problem: string;
 }
 
-/** Tells whether a parser gave the sentence rather than a value. */
+/** Tells whether a parser returned a problem instead of a value. */
 const isProblem = <T>(value: T | Problem): value is Problem => typeof value === "object" && value !== null && "problem" in value;
 
 export type { Problem };

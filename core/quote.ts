@@ -1,9 +1,9 @@
-/** Quotes what somebody sent, short enough for an error message. */
+/** Quotes input in error messages. */
 
 /** Long enough to recognise a value, short enough for one line. */
 const QUOTED_CHARACTERS = 60;
 
-/** Builds a quotation of any value: shortened, on one line, without backticks or control characters. */
+/** Quotes any value: shortened, on one line, without backticks or control characters. */
 const buildQuote = (value: unknown): string => {
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
   if (typeof value !== "string") return String(value);

@@ -1,12 +1,12 @@
-/** Makes names chosen by other people safe to show: names of files, uploads and employees. */
+/** Makes names of files, uploads and employees safe to show. */
 
 /**
- * Control characters, line and paragraph separators, and format characters that nobody sees: direction overrides make one name look like
- * another (`invoice\u202Efdp.exe`). The two joiners stay, since emoji and Persian words need them.
+ * Control characters, line and paragraph separators, and invisible format characters: direction overrides make one name look like another
+ * (`invoice\u202Efdp.exe`). The two joiners stay, because emoji and Persian words need them.
  */
 const UNSEEN = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Builds a name on one line, well-formed and without unseen characters; it may be empty. */
+/** Builds a well-formed name on one line, without invisible characters. It may be empty. */
 const buildShownName = (name: string): string => name.toWellFormed().replace(UNSEEN, "").trim();
 
 export { buildShownName };

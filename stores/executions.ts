@@ -1,4 +1,4 @@
-/** Executions of a state machine, each started once. */
+/** Starts executions of a state machine, each once. */
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { PATIENT_LIMITS } from "#stores/request-limits";
 
@@ -8,7 +8,7 @@ class Executions {
     private readonly stateMachineArn: string,
   ) {}
 
-  /** Starts an execution; tells whether this call did it. One that exists under this name, whatever became of it, is the same work. */
+  /** Starts an execution. Returns false if one with this name exists, running or ended, because it does the same work. */
   async start(name: string, input: object): Promise<boolean> {
     try {
       await this.client.send(new StartExecutionCommand({ stateMachineArn: this.stateMachineArn, name, input: JSON.stringify(input) }));

@@ -1,4 +1,4 @@
-/** The buttons under an agent's messages, what a press of one says, and how a wish for approval looks. */
+/** The buttons under an agent's messages, the values that they send, and the messages that ask for approval. */
 
 import type { EndState } from "#core/agent/task";
 import { isJsonObject, type JsonObject } from "#core/json";
@@ -7,17 +7,17 @@ import { cutLines } from "#core/slack/section-text";
 
 type AgentAction = "agent_stop" | "agent_approve" | "agent_decline";
 
-/** A press: of the Stop button of a task, or of a decision about one call, which its key names. */
+/** A press of a task's Stop button, or a decision about one call, which `key` identifies. */
 type AgentPress = { action: "agent_stop"; task: string } | { action: "agent_approve" | "agent_decline"; task: string; key: string };
 
-/** What is to be approved, in words; and, when somebody has, what was decided. */
+/** The call to approve. */
 interface Approval {
   tool: string;
-  /** mrkdwn, escaped already. */
+  /** Escaped mrkdwn. */
   summary: string;
 }
 
-/** A message's text, for notifications, and its blocks. */
+/** A message's blocks, and its text for notifications. */
 interface Layout {
   text: string;
   blocks: JsonObject[];
@@ -36,7 +36,7 @@ const buildButton = (action: AgentAction, value: JsonObject): JsonObject => ({
   value: JSON.stringify(value),
 });
 
-// Verbatim: Slack looks for no names to turn into mentions.
+// Verbatim: Slack must not turn names into mentions.
 const buildSection = (text: string): JsonObject => ({ type: "section", text: { type: "mrkdwn", text: cutLines(text), verbatim: true } });
 
 /** Builds the row with the Stop button of a task. */
@@ -51,7 +51,7 @@ const buildApprovalMessage = ({ tool, summary }: Approval, task: string, key: st
   ],
 });
 
-/** Builds what takes the place of that message when `by` (a Slack user id) has decided. */
+/** Builds the message that replaces it once `by` (a Slack user id) has decided. */
 const buildDecidedMessage = ({ tool, summary }: Approval, state: "approved" | "declined", by: string): Layout => {
   const decision = state === "approved" ? "Approved" : "Declined";
   return {
@@ -60,7 +60,7 @@ const buildDecidedMessage = ({ tool, summary }: Approval, state: "approved" | "d
   };
 };
 
-/** Builds what takes the place of that message when its task has ended before anybody decided. */
+/** Builds the message that replaces it if the task ends before anybody decides. */
 const buildOverMessage = ({ tool, summary }: Approval, state: EndState): Layout => ({
   text: `Nothing will be posted: ${tool}`,
   blocks: [buildSection(`The task has ended (${state}), so nothing will be posted or changed: \`${tool}\`\n${summary}`)],
@@ -75,7 +75,7 @@ const parseValue = (value: unknown): JsonObject => {
   }
 };
 
-/** Parses a press; undefined for what is none of ours. */
+/** Parses a press; undefined if it is not one of our buttons. */
 const parseAgentPress = (action: unknown, value: unknown): AgentPress | undefined => {
   const { task, key } = parseValue(value);
   if (!isAgentAction(action) || typeof task !== "string" || task === "") return undefined;

@@ -1,14 +1,14 @@
-/** The card of a task: the one message that shows how far it is. */
+/** The card of a task: the message that shows its progress. */
 import { buildSection, buildStopRow, type Layout } from "#core/agent/buttons";
 import { buildSafeMrkdwn } from "#core/agent/safe-text";
 import { isEnded, type TaskState } from "#core/agent/task";
 import type { ToolArguments } from "#core/agent/tools";
 import { formatDuration } from "#core/dibs/duration";
 
-/** What a card says of its task. */
+/** The content of a card. */
 interface CardTask {
   id: string;
-  /** Slack id of whoever asked. */
+  /** Slack id of the user who asked. */
   user: string;
   text: string;
   createdAtMs: number;
@@ -25,13 +25,13 @@ const MARKS: Record<TaskState, string> = {
 };
 const TITLES: Record<TaskState, string> = { waiting: "Waiting", processing: "Working", done: "Done", stopped: "Stopped", failed: "Failed" };
 
-/** What fits on a telephone's screen beside the conversation. */
+/** Fits on a phone's screen beside the conversation. */
 const SHOWN_STEPS = 8;
 const SHOWN_PROMPT_CHARACTERS = 300;
 const SHOWN_LABEL_CHARACTERS = 120;
 const SHOWN_NOTE_CHARACTERS = 500;
 
-/** One line of so many characters at most, safe to show. */
+/** Cuts a text to one line of at most this many characters, safe to show. */
 const shorten = (text: string, maxCharacters: number): string => {
   const characters = Array.from(text.toWellFormed().replace(/\s+/g, " ").trim());
   const shown = characters.length > maxCharacters ? `${characters.slice(0, maxCharacters - 3).join("")}...` : characters.join("");
@@ -46,12 +46,12 @@ const buildSteps = (steps: Progress["steps"]): string[] => {
   ];
 };
 
-/** Builds the card: state and time taken, what was asked, the last steps, and a Stop button while there is something to stop. */
+/** Builds the card: state and duration, the request, the last steps, and a Stop button while the task runs. */
 const buildTaskCard = (task: CardTask, { state, steps, note }: Progress, nowMs: number): Layout => {
   const taken = formatDuration(Math.max(0, nowMs - task.createdAtMs) / 1000);
   const title = `${MARKS[state]} *${TITLES[state]}* ${isEnded({ state }) ? "after" : "for"} ${taken}`;
   const prompt = shorten(task.text, SHOWN_PROMPT_CHARACTERS);
-  // The user is the one whom Slack named as the sender; being shown who asked calls nobody, as the card is no news to them.
+  // Mentioning the user who asked is fine: Slack named them as the sender, and the card is no news to them.
   const lines = [title, `> <@${task.user}>: ${prompt}`, ...buildSteps(steps), ...(note ? [shorten(note, SHOWN_NOTE_CHARACTERS)] : [])];
   return {
     text: `${TITLES[state]}: ${prompt}`,

@@ -1,4 +1,4 @@
-/** What the agent is asked: the bodies of its queue, a message that mentions the bot or a text given to `/ask`. */
+/** Requests to the agent: the bodies of its queue's messages, from a mention of the bot or from `/ask`. */
 import { createHash } from "node:crypto";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
@@ -6,21 +6,21 @@ import { isSlackId, isSlackTs } from "#core/message/message";
 import { buildQuote } from "#core/quote";
 import { unescapeMrkdwn } from "#core/slack/mrkdwn";
 
-/** A request as the worker takes it: ids are Slack's, the text is what a person reads. */
+/** A parsed request. Ids are Slack's; the text is plain. */
 interface TaskRequest {
   id: string;
-  /** The envelope's own id. A mention comes as two messages, which are one task. */
+  /** The id of the envelope. A mention sends two messages, which are one task. */
   messageId: string;
   team: string;
   channel: string;
   user: string;
   text: string;
-  /** The thread to answer in; a text given to `/ask` has none yet. */
+  /** The thread to answer in. A request of `/ask` has none yet. */
   threadTs?: string;
   createdAtMs: number;
 }
 
-/** A text given to `/ask`, as the slash command carries it. */
+/** A request of the slash command `/ask`. */
 interface Ask {
   team: string;
   channel: string;
@@ -29,21 +29,21 @@ interface Ask {
   triggerId: string;
 }
 
-/** An `/ask` ready for the queue. */
+/** A message for the queue. */
 interface AskMessage {
   /** The task's id. */
   id: string;
-  /** The CloudEvent as JSON, the body of the queue's message. */
+  /** The body: a CloudEvent as JSON. */
   envelope: string;
 }
 
 const TYPES: readonly unknown[] = ["slack.message", "slack.app_mention", "slack.ask"];
 
-/** Slack's trigger ids look like this (`13345224609.738474920.8088930838d88f008e0`); any other is hashed. */
+/** The format of Slack's trigger ids (`13345224609.738474920.8088930838d88f008e0`). Any other id is hashed. */
 const TRIGGER_ID = /^[A-Za-z0-9._]{1,100}$/;
 const ASK_ID = /^[A-Za-z0-9]{1,64}-[A-Za-z0-9]{1,64}-[A-Za-z0-9._]{1,100}-ask$/;
 
-// The envelope does not tell the bot's own id. Who addresses it does so at the beginning or at the end; a mention in between is content.
+// The envelope does not contain the bot's id. People address the bot at the beginning or the end; a mention in between is content.
 const LEADING_MENTIONS = /^(?:\s*<@[A-Z0-9]{1,64}(?:\|[^<>]{0,200})?>[\s,:]*)+/;
 const TRAILING_MENTION = /<@[A-Z0-9]{1,64}(?:\|[^<>]{0,200})?>\s*$/;
 
@@ -53,7 +53,7 @@ const cleanText = (text: string): string => {
   return unescapeMrkdwn(said).toWellFormed().trim();
 };
 
-/** Builds the queue's message for a text given to `/ask`; the same trigger always makes the same task. */
+/** Builds the message of an `/ask`. The same trigger always makes the same task. */
 const buildAskEnvelope = ({ team, channel, user, text, triggerId }: Ask, nowMs: number): AskMessage => {
   const trigger = TRIGGER_ID.test(triggerId) ? triggerId : createHash("sha256").update(triggerId).digest("hex");
   const id = `${team}-${channel}-${trigger}-ask`;
@@ -66,14 +66,14 @@ const buildAskEnvelope = ({ team, channel, user, text, triggerId }: Ask, nowMs: 
     datacontenttype: "application/json",
     data: { team, channel, user, text: text.toWellFormed() },
   });
-  // These two are no characters for SQS.
+  // SQS refuses these two characters.
   return { id, envelope: envelope.replace(/[\uFFFE\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16)}`) };
 };
 
 const parsePlace = ({ team, channel, user, text }: JsonObject) => {
   if (!isSlackId(team)) throw new BadRequest(`data.team is ${buildQuote(team)}, not a Slack id.`);
   if (!isSlackId(channel)) throw new BadRequest(`data.channel is ${buildQuote(channel)}, not a Slack id.`);
-  // Old file messages name nobody.
+  // Old file messages have no user.
   if (user !== "" && !isSlackId(user)) throw new BadRequest(`data.user is ${buildQuote(user)}, not a Slack id.`);
   if (typeof text !== "string") throw new BadRequest(`data.text is ${buildQuote(text)}, not a string.`);
   return { team, channel, user, text: cleanText(text) };
@@ -85,7 +85,7 @@ const parseThread = ({ ts, threadTs = ts }: JsonObject): { ts: string; threadTs:
   return { ts, threadTs };
 };
 
-/** Parses a body of the agent's queue. Throws `BadRequest` for what is no message and no `/ask`. */
+/** Parses the body of a message. Throws `BadRequest` if it is neither a Slack message nor an `/ask`. */
 const parseTaskRequest = (body: string): TaskRequest => {
   const { id, type, time, data } = parseJsonObject(Buffer.from(body));
   if (!TYPES.includes(type)) throw new BadRequest(`type is ${buildQuote(type)}, not a message, a mention or an ask.`);
@@ -99,7 +99,7 @@ const parseTaskRequest = (body: string): TaskRequest => {
   }
   if (typeof id !== "string" || id === "") throw new BadRequest(`id is ${buildQuote(id)}, not an id.`);
   const { ts, threadTs } = parseThread(data);
-  // Not the envelope's own id: a mention comes as two events, and both are the same task.
+  // Not the id of the envelope: a mention sends two events, and both are the same task.
   return { id: `${place.team}-${place.channel}-${ts}`, messageId: id, ...place, threadTs, createdAtMs };
 };
 

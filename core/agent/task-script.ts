@@ -1,4 +1,4 @@
-/** The language of the scripted brain: a few commands, one after the other. */
+/** The language of the scripted brain: a sequence of a few commands. */
 import { parseDuration } from "#core/dibs/duration";
 
 type ScriptCommand =
@@ -10,13 +10,13 @@ type ScriptCommand =
   | { verb: "canvas"; title: string; text: string }
   | { verb: "claim"; resource: string; span?: string }
   | { verb: "release"; resource: string }
-  /** Not understood; the sentence says why. */
+  /** An invalid command; `problem` says why. */
   | { verb: "unknown"; problem: string };
 
-/** A run of white space, and `then` where it stands alone. No part of the pattern matches in two ways, which keeps it linear. */
+/** White space, and `then` as a word of its own. No part of the pattern matches in two ways, so it takes linear time. */
 const SPACE_AND_THEN = /(\s+)(then(?=\s))?/gi;
 const DEFAULT_WORDS = 10;
-/** The gateway reads no more at once. */
+/** The gateway reads at most this many words. */
 const MAX_WORDS = 50;
 
 const SCRIPT_HELP =
@@ -51,7 +51,7 @@ const parseClaim = (rest: string): ScriptCommand => {
   return { verb: "claim", resource, ...(span === undefined ? {} : { span }) };
 };
 
-/** What each verb makes of the rest of its line. */
+/** Parsers of the rest of a command, by verb. */
 const PARSERS: Record<string, (rest: string) => ScriptCommand> = {
   sleep: parseSleep,
   post: text => (text === "" ? buildUnknown("A post needs a text: `post TEXT`.") : { verb: "post", text }),
@@ -70,7 +70,7 @@ const parseCommand = (line: string): ScriptCommand => {
   return parse === undefined ? buildUnknown(SCRIPT_HELP) : parse(rest.trim());
 };
 
-/** Parses a text into commands, in their order. What is not understood is a command, too, that says so; an empty text has none. */
+/** Parses a text into commands, in order. An invalid command becomes `unknown`. An empty text has no commands. */
 const parseScript = (text: string): ScriptCommand[] =>
   text
     .replace(SPACE_AND_THEN, (whole, space: string, then?: string) => (then !== undefined || space.includes("\n") ? "\n" : whole))

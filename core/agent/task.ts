@@ -1,10 +1,10 @@
 /** A task: one request to the agent, from the queue to its answer. */
 
 type TaskState = "waiting" | "processing" | "done" | "stopped" | "failed";
-/** How a task ends, for good. */
+/** How a task can end. */
 type EndState = Exclude<TaskState, "waiting" | "processing">;
 
-/** What a brain's step returns, and what is kept of it. */
+/** The output of a step. */
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 interface Task {
@@ -14,37 +14,37 @@ interface Task {
   channel: string;
   user: string;
   text: string;
-  /** The thread that all it posts is pinned to; a task of `/ask` has none before its card is posted. */
+  /** The thread of all its posts. A task of `/ask` has none until its card is posted. */
   threadTs?: string;
   createdAtMs: number;
   startedAtMs?: number;
-  /** How often a worker has begun it. */
+  /** How often a worker has begun or resumed it. */
   attempts: number;
   stopBy?: string;
-  /** It waits until its person has fewer tasks at work, and its card says so. */
+  /** Whether it waits for a free slot of its user, and its card says so. */
   hasNoSlot?: boolean;
   cardTs?: string;
   answer?: string;
   error?: string;
-  /** It failed because it took longer than a task may. */
+  /** Whether it failed because it reached the time limit. */
   isTimeUp?: boolean;
   /** For a failed task, the id of the message that became its dead letter; empty if there is none. Absent in tasks of earlier releases. */
   deadLetter?: string;
 }
 
-/** How often a task is tried; the queue's own maxReceiveCount is the same. */
+/** How often a task is tried. The queue's maxReceiveCount is the same. */
 const MAX_TRIES = 3;
 
 /** How long a task without a slot waits before the next try: briefly at first, longer once it has waited for minutes. */
 const MIN_SLOT_WAIT_SECONDS = 5;
 const MAX_SLOT_WAIT_SECONDS = 30;
 
-/** More steps than these, and a task goes round in circles; its card is told of as many. */
+/** A task with more steps probably loops. A report to the card contains at most as many. */
 const MAX_STEPS = 1000;
 
-/** A finished step: what it was for and what came of it. */
+/** A finished step. */
 interface StepRecord {
-  /** From 1. */
+  /** Starts at 1. */
   number: number;
   label: string;
   output: Json;
@@ -52,7 +52,7 @@ interface StepRecord {
 
 const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting" && state !== "processing";
 
-/** Tells whether a task has ended for good: one that failed goes on when its dead letter is redriven, unless its time was up. */
+/** Tells whether a task has ended for good. A failed task resumes if its dead letter is redriven, unless it reached the time limit. */
 const isFinal = <T extends Pick<Task, "state" | "isTimeUp">>(task: T): task is T & { state: EndState } =>
   isEnded(task) && (task.state !== "failed" || task.isTimeUp === true);
 
@@ -60,7 +60,7 @@ const isFinal = <T extends Pick<Task, "state" | "isTimeUp">>(task: T): task is T
 const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team" | "channel" | "threadTs">): string =>
   threadTs === undefined || id.endsWith("-ask") ? `thread#${id}` : `thread#${team}#${channel}#${threadTs}`;
 
-/** Builds the partition key of the lease of one of a person's slots, numbered from 1: a task at work holds one. */
+/** Builds the partition key of the lease of a user's slot, numbered from 1. A running task holds one slot. */
 const buildSlotKey = ({ team, user }: Pick<Task, "team" | "user">, number: number): string => `slot#${team}#${user}#${number}`;
 
 /** Builds the text on the card of a task that has no slot. */

@@ -1,12 +1,11 @@
-/** The rules that an agent's calls keep to: where it may post, and how much. A broken one is a `ToolRefused` that names it. */
-
+/** The rules for an agent's calls: where it may post, and how much. A violation throws `ToolRefused`, which names the rule. */
 import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/agent/safe-text";
 import type { ToolCall, ToolName } from "#core/agent/tools";
 import { MAX_REASON_CHARACTERS } from "#core/dibs/queue";
 import { ToolRefused } from "#core/errors";
 import { buildQuote } from "#core/quote";
 
-/** The first word of a refusal's text. The last four come from what a tool itself says to the call. */
+/** The first word of a refusal. The last four rules are those of the tools themselves. */
 type Rule =
   | "channel"
   | "thread"
@@ -21,7 +20,7 @@ type Rule =
   | "slack"
   | "trello";
 
-/** Where a task was asked for, and thereby where it may speak. */
+/** Where a task was asked for, which is where it may post. */
 interface TaskPlace {
   channel: string;
   threadTs?: string | undefined;
@@ -32,15 +31,15 @@ interface Place {
   threadTs?: string;
 }
 
-/** What each text may have, in characters. */
+/** Limits of texts, in characters. */
 const MAX_CHARACTERS = {
-  /** Slack cuts a message there. Source: https://docs.slack.dev/reference/methods/chat.postMessage#truncating */
+  /** Slack truncates longer messages. Source: https://docs.slack.dev/reference/methods/chat.postMessage#truncating */
   text: 40_000,
-  /** A title that is longer is none. */
+  /** Our own limit. */
   title: 255,
-  /** Large enough for a report of 30 pages, and below what Slack takes. */
+  /** Enough for a report of 30 pages, and below the limit of Slack. */
   markdown: 100_000,
-  /** Trello's is 16,384, for the description with our reference below it. Source: https://developer.atlassian.com/cloud/trello/rest/api-group-cards/ */
+  /** Trello allows 16,384, including our reference below the description. Source: https://developer.atlassian.com/cloud/trello/rest/api-group-cards/ */
   name: 16_384,
   description: 16_000,
   reason: MAX_REASON_CHARACTERS,
@@ -60,7 +59,7 @@ const chooseChannel = (asked: string | undefined, task: TaskPlace | undefined, a
   return refuse("channel", `${buildQuote(channel)} is neither the task's own channel nor one of those configured for agents.`);
 };
 
-/** Decides where a post goes; in the task's own channel always its thread. Throws `ToolRefused` (`channel`, `thread`). */
+/** Decides where a post goes: in the task's own channel, always to its thread. Throws `ToolRefused` (`channel`, `thread`). */
 const choosePlace = (asked: { channel?: string; thread?: string }, task: TaskPlace | undefined, allowed: readonly string[]): Place => {
   const channel = chooseChannel(asked.channel, task, allowed);
   if (channel === task?.channel) return task.threadTs === undefined ? { channel } : { channel, threadTs: task.threadTs };
@@ -69,7 +68,7 @@ const choosePlace = (asked: { channel?: string; thread?: string }, task: TaskPla
   return { channel, threadTs: asked.thread };
 };
 
-/** Each text of a call, as it would be shown. */
+/** Lists the texts of a call as Slack or Trello would get them. */
 const textsOf = (call: ToolCall): [what: keyof typeof MAX_CHARACTERS, text: string][] => {
   switch (call.name) {
     case "post_to_slack":
@@ -94,7 +93,7 @@ const textsOf = (call: ToolCall): [what: keyof typeof MAX_CHARACTERS, text: stri
   }
 };
 
-/** Throws `ToolRefused` (`length`) when a text of the call is empty or too long. */
+/** Throws `ToolRefused` (`length`) if a text of the call is empty or too long. */
 const verifyLengths = (call: ToolCall): void => {
   for (const [what, text] of textsOf(call)) {
     if (text.trim() === "") refuse("length", `the ${what} is empty.`);
@@ -102,7 +101,7 @@ const verifyLengths = (call: ToolCall): void => {
   }
 };
 
-/** Throws `ToolRefused` (`key`) when a key stood for other arguments before. */
+/** Throws `ToolRefused` (`key`) if the key was used with other arguments before. */
 const verifyFingerprint = (tool: ToolName, known: string, given: string): void => {
   if (known !== given) refuse("key", `this idempotency key was already used for another call of ${tool}, or for another tool.`);
 };

@@ -1,20 +1,20 @@
-/** What a call would do, in words for whoever is to approve it. */
+/** Describes a call to the person who approves it. */
 
 import { buildSafeMrkdwn } from "#core/agent/safe-text";
 import type { ToolCall } from "#core/agent/tools";
 
-/** A message's section holds 3,000 characters, and escaping can make five of one. */
+/** A section holds 3,000 characters, and escaping can turn one character into five. */
 const SHOWN_CHARACTERS = 500;
 
 const quote = (text: string): string => {
   const characters = Array.from(text.toWellFormed());
   const shown = buildSafeMrkdwn(characters.slice(0, SHOWN_CHARACTERS).join(""));
   const lines = shown.split("\n").map(line => `> ${line}`);
-  // Who approves is to know that there is more than is shown.
+  // The person must know that the text is cut.
   return [...lines, ...(characters.length > SHOWN_CHARACTERS ? [`> _... ${characters.length} characters in all_`] : [])].join("\n");
 };
 
-/** Builds the summary, as mrkdwn in which agents' text calls nobody. `channel` is where the call would act. */
+/** Builds the summary as mrkdwn in which the agent's text notifies nobody. `channel` is the target of the call. */
 const buildSummary = (call: ToolCall, channel: string): string => {
   switch (call.name) {
     case "post_to_slack":

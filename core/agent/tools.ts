@@ -1,5 +1,5 @@
-/** The tools that an agent may call: what each is for and what it takes. Nothing is run here. */
-// As a namespace: the name `z` would bring zod's 50 languages into every bundle, 62 KB zipped.
+/** The tools that an agent may call: their descriptions and arguments. */
+// Import the namespace: the name `z` would add zod's 50 languages to every bundle, 62 KB zipped.
 import * as z from "zod";
 import { MAX_STEPS, type TaskState } from "#core/agent/task";
 import { BadRequest } from "#core/errors";
@@ -18,18 +18,18 @@ interface ToolSpec {
   arguments: z.ZodObject;
   /** What the stack must have for the tool to be offered. */
   needs?: keyof Needed;
-  /** Whether a call makes something that people see: it is counted, done once per key, and may need approval. */
+  /** Whether a call creates something that people see. Such a call counts towards the limits, is idempotent, and may need approval. */
   posts: boolean;
-  /** The tool whose approval rule and limits hold for this one too. */
+  /** The tool whose approval rule and limits apply to this one too. */
   sameRulesAs?: "post_to_slack";
-  /** A tool of the worker's own, which models may not call. */
+  /** Whether only the worker may call it, not a model. */
   isForWorker?: true;
 }
 
-/** What a task, and what a step of it, can be: the same five words on the card, in the table and here. */
+/** States of a task and of a step. The card and the table use the same words. */
 const TASK_STATES = ["waiting", "processing", "done", "stopped", "failed"] as const satisfies readonly TaskState[];
 
-/** Two lists of fifty still read well as one message. */
+/** Two lists of fifty are still readable in one message. */
 const MAX_WORDS = 50;
 
 const text = z.string().min(1);
@@ -54,7 +54,7 @@ const TOOLS = {
   update_message: {
     description: "Replaces the text of a message that this task posted. It counts as a post.",
     posts: false,
-    // It shows people a new text, as a post does.
+    // It shows a new text, as a post does.
     sameRulesAs: "post_to_slack",
     arguments: z.strictObject({
       channel: channel.optional().describe("The channel's id; the task's own where it is left out."),
@@ -136,18 +136,18 @@ const TOOLS = {
 type ToolName = keyof typeof TOOLS;
 type ToolArguments<Name extends ToolName> = z.output<(typeof TOOLS)[Name]["arguments"]>;
 
-/** Which task calls, and the key under which a repetition of the call is known. */
+/** The arguments that identify the task and the call. */
 interface CallContext {
   task?: string;
   key?: string;
 }
 
-/** A call whose arguments are as its tool wants them. */
+/** A call with valid arguments. */
 type ToolCall = { [Name in ToolName]: CallContext & { name: Name; args: ToolArguments<Name> } }[ToolName];
 
 const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];
 
-/** The tools that the setting `agentApprovals` may name. */
+/** The tools that the setting `agentApprovals` can name. */
 const APPROVABLE_TOOL_NAMES = TOOL_NAMES.filter(name => TOOLS[name].posts);
 
 const specOf = (name: ToolName): ToolSpec => TOOLS[name];
@@ -165,13 +165,13 @@ const isForModels = (name: ToolName): boolean => specOf(name).isForWorker !== tr
 /** Tells whether a call counts as a post. */
 const isPost = (name: ToolName): boolean => specOf(specOf(name).sameRulesAs ?? name).posts;
 
-/** Tells whether a call needs approval, where the calls of the tools in `approvals` do. */
+/** Tells whether a call needs approval, given the tools whose calls do. */
 const needsApproval = (name: ToolName, approvals: readonly string[]): boolean =>
   [name, specOf(name).sameRulesAs].some(ruled => ruled !== undefined && approvals.includes(ruled));
 
 const isToolName = (name: unknown): name is ToolName => typeof name === "string" && Object.hasOwn(TOOLS, name);
 
-/** Ids and keys become parts of sort keys; longer ones are nobody's. */
+/** Ids and keys become parts of sort keys. Real ones are shorter. */
 const CONTEXT = {
   task: z.string().min(1).max(256).optional().describe("The task's id. The worker adds it."),
   idempotencyKey: z
@@ -184,7 +184,7 @@ const CONTEXT = {
 
 const withContext = (name: ToolName): z.ZodObject => TOOLS[name].arguments.extend(CONTEXT);
 
-/** Builds the JSON Schema of a tool's arguments; `task` and `idempotencyKey` are among them. */
+/** Builds the JSON Schema of a tool's arguments, including `task` and `idempotencyKey`. */
 const buildInputSchema = (name: ToolName): JsonObject & { type: "object" } => {
   const { $schema, ...schema } = z.toJSONSchema(withContext(name), { io: "input" });
   return { ...schema, type: "object" };
@@ -192,12 +192,12 @@ const buildInputSchema = (name: ToolName): JsonObject & { type: "object" } => {
 
 const describeIssue = ({ path, message }: z.core.$ZodIssue): string => (path.length === 0 ? message : `${path.join(".")}: ${message}`);
 
-/** Parses a call's arguments. Throws `BadRequest` with a sentence about each that is wrong. */
+/** Parses a call's arguments. Throws `BadRequest` with a sentence about each invalid one. */
 const parseCall = (name: ToolName, args: unknown): ToolCall => {
   const parsed = withContext(name).safeParse(args ?? {});
   if (!parsed.success) throw new BadRequest(`${name}: ${parsed.error.issues.map(describeIssue).join("; ")}.`);
   const { task, idempotencyKey: key, ...rest } = parsed.data;
-  // What was parsed by a tool's schema has that tool's arguments; the compiler can't follow this through a name known only now.
+  // The tool's schema has parsed its arguments, but the compiler can't derive this from a name known only at runtime.
   return { name, args: rest, ...(task === undefined ? {} : { task }), ...(key === undefined ? {} : { key }) } as ToolCall;
 };
 

@@ -1,4 +1,4 @@
-/** What `/dibs` and its buttons answer, as mrkdwn. Questions are answered to whoever asked; changes are told to the channel. */
+/** Builds the answers of `/dibs` and its buttons, as mrkdwn. Only the user sees the answer to a question; the channel sees changes. */
 import type { ApiToken } from "#core/dibs/api-token";
 import { type ButtonAction, type ButtonValue, buildBlocks } from "#core/dibs/buttons";
 import { formatDuration } from "#core/dibs/duration";
@@ -9,20 +9,20 @@ import { escapeMrkdwn } from "#core/slack/mrkdwn";
 import { cutLines } from "#core/slack/section-text";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 
-/** For whom and when something is written. */
+/** The reader of an answer, and its time. */
 interface Reader {
   user: string;
   nowMs: number;
-  /** Where it is known: what can't show Slack's date tokens shows the time there. */
+  /** The reader's time zone, if known, for clients that can't show Slack's date tokens. */
   timeZone?: string;
 }
 
-/** A message shows up to 50 blocks, and a queue takes two; the rest is a line. Source: https://docs.slack.dev/reference/block-kit/blocks */
+/** A message has up to 50 blocks, and a queue takes two. The last line counts the rest. Source: https://docs.slack.dev/reference/block-kit/blocks */
 const MAX_QUEUES_WITH_BUTTONS = 10;
 const MAX_QUEUES = 50;
-/** A message takes 40,000 characters, but reads badly long before. */
+/** A message allows 40,000 characters, but much shorter ones are hard to read. */
 const MAX_OVERVIEW_CHARACTERS = 12_000;
-/** A line of a hundred is not read to its end. */
+/** Nobody reads a list of a hundred. */
 const MAX_SHOWN = 20;
 
 const formatOwner = (owner: string): string => (isPerson(owner) ? `<@${owner}>` : escapeMrkdwn(owner));
@@ -37,7 +37,7 @@ const announce = (text: string, actions: readonly ButtonAction[] = [], value: Bu
   ...(actions.length === 0 ? {} : { blocks: buildBlocks(text, actions, value) }),
 });
 
-/** Builds the value of a queue's buttons: the turn as it is shown. */
+/** Builds the value of a queue's buttons, which contains the turn that they show. */
 const buildValue = (queue: Queue): ButtonValue => {
   const turn = findTurn(queue);
   return {
@@ -46,7 +46,7 @@ const buildValue = (queue: Queue): ButtonValue => {
   };
 };
 
-/** Answers whoever can't do what they asked for; the problem is plain text. */
+/** Builds the answer to an invalid request. The problem is plain text. */
 const buildProblem = (problem: string): SlashAnswer => tell(escapeMrkdwn(problem));
 
 const formatWait = (queue: Queue, claim: Claim, nowMs: number): string => {
@@ -56,7 +56,7 @@ const formatWait = (queue: Queue, claim: Claim, nowMs: number): string => {
   return `at most about ${formatDuration(Math.max(60, seconds))} to wait`;
 };
 
-/** How a claim stands, in a sentence. */
+/** Describes the state of a claim in a sentence. */
 const formatStanding = (queue: Queue, claim: Claim, { nowMs, timeZone }: Reader): string => {
   const turn = findTurn(queue);
   const [owner, thing, reason] = [formatOwner(claim.owner), formatThing(queue), formatReason(claim)];
@@ -67,11 +67,11 @@ const formatStanding = (queue: Queue, claim: Claim, { nowMs, timeZone }: Reader)
   return `${owner} is number ${position} in line for ${thing}, ${formatWait(queue, claim, nowMs)}${reason}`;
 };
 
-/** The holder's buttons; an open turn has no end to move. */
+/** Builds the holder's buttons. An open turn has no end to extend. */
 const holderActions = (queue: Queue): ButtonAction[] =>
   findTurn(queue)?.expiresAtMs === null ? ["dibs_release"] : ["dibs_release", "dibs_extend"];
 
-/** Announces a claim. `meant` is a name that whoever claims something new may have meant. */
+/** Announces a claim. `meant` is the similar name of an existing resource, if the claimed one is new. */
 const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string): SlashAnswer => {
   const holds = findTurn(queue)?.claim.id === claim.id;
   const hint =
@@ -82,11 +82,11 @@ const buildClaimed = (queue: Queue, claim: Claim, reader: Reader, meant?: string
   return announce(`${formatStanding(queue, claim, reader)}${hint}`, actions, buildValue(queue));
 };
 
-/** Tells somebody that they are in the queue already. */
+/** Tells the user that they are in the queue already. */
 const buildAlready = (queue: Queue, claim: Claim, reader: Reader): SlashAnswer =>
   tell(`You already have a claim. ${formatStanding(queue, claim, reader)}`);
 
-/** What one queue looks like: who holds it, and who waits. */
+/** Shows one queue: its holder and who waits. */
 const formatQueue = (queue: Queue, { nowMs, timeZone }: Reader): string => {
   const turn = findTurn(queue);
   if (turn === undefined) return `${formatThing(queue)} is free.`;
@@ -101,7 +101,7 @@ const formatQueue = (queue: Queue, { nowMs, timeZone }: Reader): string => {
 
 const NOTHING_CLAIMED = "Nobody has claimed anything yet.";
 
-/** Answers who holds each thing, a line a thing. */
+/** Lists who holds each resource, one a line. */
 const buildList = (queues: readonly Queue[], { nowMs, timeZone }: Reader): SlashAnswer => {
   const lines = queues.map(queue => {
     const turn = findTurn(queue);
@@ -113,20 +113,20 @@ const buildList = (queues: readonly Queue[], { nowMs, timeZone }: Reader): Slash
   return tell(queues.length === 0 ? NOTHING_CLAIMED : cutLines(lines.join("\n"), MAX_OVERVIEW_CHARACTERS));
 };
 
-/** Answers who holds and who waits, of everything that is in use. */
+/** Lists the holders and waiting claims of all resources in use. */
 const buildQueues = (queues: readonly Queue[], reader: Reader): SlashAnswer => {
   const used = queues.filter(({ claims }) => claims.length > 0);
   if (used.length === 0) return tell("Nobody holds anything.");
   return tell(cutLines(used.map(queue => formatQueue(queue, reader)).join("\n"), MAX_OVERVIEW_CHARACTERS));
 };
 
-/** The buttons that are of use to a person. */
+/** Builds the buttons that a user can use. */
 const chooseActions = (queue: Queue, user: string): ButtonAction[] => {
   if (findTurn(queue)?.claim.owner === user) return holderActions(queue);
   return queue.claims.some(({ owner }) => owner === user) ? ["dibs_leave"] : ["dibs_join"];
 };
 
-/** Answers who holds a thing. */
+/** Answers who holds a resource. */
 const buildWho = (queue: Queue, reader: Reader): SlashAnswer => {
   const text = formatQueue(queue, reader);
   return { ...tell(text), blocks: buildBlocks(text, chooseActions(queue, reader.user), buildValue(queue)) };
@@ -145,7 +145,7 @@ const HELP = [
 
 const buildHelp = (): SlashAnswer => tell(`*Taking turns*\n${HELP}`);
 
-/** Answers `/dibs`: what is mine, and all queues. */
+/** Answers `/dibs`: the user's claims, and all queues. */
 const buildOverview = (queues: readonly Queue[], reader: Reader): SlashAnswer => {
   const mine = queues.flatMap(queue => {
     const claim = queue.claims.find(({ owner }) => owner === reader.user);
@@ -191,7 +191,7 @@ const REFUSALS = {
   "too-long": "A turn can't end more than 30 days from now:",
 } as const;
 
-/** Answers a move on a queue: the channel hears of changes, whoever asked of everything else. */
+/** Answers a move on a queue: to the channel if it changed the queue, otherwise to the user. */
 const buildMoved = (queue: Queue, outcome: Outcome, reader: Reader, reason?: string): SlashAnswer => {
   const [me, thing] = [`<@${reader.user}>`, formatThing(queue)];
   switch (outcome.is) {
@@ -238,7 +238,7 @@ const ENDINGS: Record<EndedClaim["how"], string> = {
   kicked: "was removed",
 };
 
-/** Answers who held a thing before. */
+/** Answers who held a resource before. */
 const buildHistory = (name: string, past: readonly EndedClaim[], { nowMs, timeZone }: Reader): SlashAnswer => {
   if (past.length === 0) return tell(`Nobody has held \`${name}\` yet.`);
   const lines = past.map(({ claim, how, endedAtMs, sinceMs, by }) => {
@@ -249,13 +249,13 @@ const buildHistory = (name: string, past: readonly EndedClaim[], { nowMs, timeZo
   return tell([`*Who had \`${name}\`*`, ...lines].join("\n"));
 };
 
-/** Shows a new token, once. It comes first, so that it can be copied by machine. */
+/** Shows a new token, once. The token comes first, so that a program can read it. */
 const buildTokenAnswer = (token: string, { id, expiresAtMs }: ApiToken, { nowMs, timeZone }: Reader): SlashAnswer =>
   tell(
     `${token}\nThis token is shown only once. It acts in your name in the dibs API until ${formatDate(expiresAtMs, nowMs, timeZone)}. \`/dibs token revoke ${id}\` revokes it.`,
   );
 
-/** Lists somebody's tokens, by what they are told apart by. */
+/** Lists the user's tokens by their short ids. */
 const buildTokens = (tokens: readonly ApiToken[], { nowMs, timeZone }: Reader): SlashAnswer => {
   if (tokens.length === 0) return tell("You have no tokens. `/dibs token` creates one.");
   const lines = tokens.map(({ id, createdAtMs, lastUsedAtMs, expiresAtMs }) => {

@@ -1,8 +1,8 @@
-/** The buttons under messages about turn queues, and what a press of one says. */
+/** The buttons under messages about turn queues, and the values that they send. */
 import { isJsonObject, type JsonObject } from "#core/json";
 import { cutLines } from "#core/slack/section-text";
 
-/** What a button remembers: which queue, and for the holder's buttons which turn and its end as it was shown. */
+/** The value of a button: the queue, and for the holder's buttons the turn and the end that the message shows. */
 interface ButtonValue {
   name: string;
   fencing?: number;
@@ -18,7 +18,7 @@ const LABELS: Record<ButtonAction, string> = {
   dibs_leave: "Leave",
 };
 
-/** What one press of *Extend 1 h* adds. */
+/** The time that *Extend 1 h* adds. */
 const EXTENSION_MS = 3_600_000;
 
 const isButtonAction = (value: unknown): value is ButtonAction => typeof value === "string" && Object.hasOwn(LABELS, value);
@@ -30,13 +30,13 @@ const buildButton = (action: ButtonAction, value: ButtonValue): JsonObject => ({
   value: JSON.stringify(value),
 });
 
-/** Builds a message's blocks: text, and the buttons under it. */
+/** Builds a message's blocks: the text, and buttons under it. */
 const buildBlocks = (text: string, actions: readonly ButtonAction[], value: ButtonValue): JsonObject[] => [
   { type: "section", text: { type: "mrkdwn", text: cutLines(text) } },
   ...(actions.length === 0 ? [] : [{ type: "actions", elements: actions.map(action => buildButton(action, value)) }]),
 ];
 
-/** Parses a button's value; undefined for what is none of ours. */
+/** Parses a button's value; undefined if it is not one of ours. */
 const parseButtonValue = (text: unknown): ButtonValue | undefined => {
   let value: unknown;
   try {

@@ -1,7 +1,7 @@
-/** Ids of claims as the outside knows them: they say where the claim is. */
+/** Ids of claims in the API. They contain the claim's queue. */
 import { parseName } from "#core/dibs/name";
 
-/** Which queue a claim is in, and which one it is there. */
+/** A claim and its queue. */
 interface ClaimPlace {
   team: string;
   name: string;
@@ -10,10 +10,10 @@ interface ClaimPlace {
 
 const TEXT = /^([A-Za-z0-9_-]{1,400})\.([A-Za-z0-9_-]{16})$/;
 
-/** Builds what the outside knows a claim by. */
+/** Builds the id of a claim in the API. */
 const serializeClaimId = ({ team, name, id }: ClaimPlace): string => `${Buffer.from(`${team}/${name}`).toString("base64url")}.${id}`;
 
-/** Parses a claim's id; undefined for what is none of ours. */
+/** Parses the id of a claim; undefined if it is not one of ours. */
 const parseClaimId = (text: string): ClaimPlace | undefined => {
   const [, place, id] = TEXT.exec(text) ?? [];
   if (place === undefined || id === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** The grammar of `/dibs`: what somebody typed in, a command or the sentence to answer with out. */
+/** The grammar of `/dibs`: parses text into a command, or returns the sentence to answer with. */
 import { findClosest } from "#core/dibs/closest";
 import { parseDuration, parseTurnLength } from "#core/dibs/duration";
 import { parseName, RESERVED } from "#core/dibs/name";
@@ -8,7 +8,7 @@ import { isProblem, type Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { unescapeMrkdwn } from "#core/slack/mrkdwn";
 
-/** How long a turn is wanted for, and why. A time of day is read later, in the time zone of whoever asks. */
+/** The requested duration of a turn, and the reason. A time of day is parsed later, in the user's time zone. */
 interface Wish {
   /** Null for an open turn. */
   forSeconds?: number | null;
@@ -16,7 +16,7 @@ interface Wish {
   reason?: string;
 }
 
-/** A command that takes a name and nothing else. */
+/** A command that takes only a name. */
 type Named<Say extends string> = Say extends string ? { say: Say; name: string } : never;
 
 type DibsCommand =
@@ -42,7 +42,7 @@ type Parsed<T> = T | Problem;
 const MENTION = /^<@([UW][A-Z0-9]{2,63})(?:\|[^>]*)?>$/;
 const ANGLE_BRACKETS = /<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g;
 
-/** Turns Slack's text into plain text: a mention or a link becomes its label, or else its id or address. */
+/** Converts Slack's text to plain text: a mention or a link becomes its label, or else its id or address. */
 const toPlain = (text: string): string =>
   unescapeMrkdwn(
     text.replace(ANGLE_BRACKETS, (_, kind: string, target: string, label = "") =>
@@ -52,12 +52,12 @@ const toPlain = (text: string): string =>
 
 const readName = (text: string | undefined, usage: string): Parsed<string> => {
   if (text === undefined || text === "") return { problem: `Say which: \`${usage}\`.` };
-  // A mention is told apart before it becomes plain text.
+  // Recognize a mention before it becomes plain text.
   if (/^<[@#!]/.test(text)) return parseName(text);
   return parseName(toPlain(text));
 };
 
-/** Shortens a reason that is too long: it only decorates a claim, and must not stop one. */
+/** Shortens a long reason: it must not prevent a claim. */
 const readReason = (text: string | undefined): string | undefined => {
   if (text === undefined) return undefined;
   const characters = Array.from(toPlain(text).trim());
@@ -65,17 +65,17 @@ const readReason = (text: string | undefined): string | undefined => {
   return `${characters.slice(0, MAX_REASON_CHARACTERS - 3).join("")}...`;
 };
 
-/** Splits off `because R`. The look-behind lets a run of white space be tried from its beginning alone, which keeps this linear. */
+/** Splits off `because R`. The look-behind allows a match only at the beginning of white space, so this takes linear time. */
 const splitReason = (text: string): [span: string, because: string | undefined] => {
   const found = /(?:^|(?<!\s)\s+)because(?:\s+|$)/i.exec(text);
   return found === null ? [text, undefined] : [text.slice(0, found.index), text.slice(found.index + found[0].length)];
 };
 
-/** Words that begin a time. */
+/** Words that introduce a time. */
 const TIME_WORDS = ["for", "until", "till"];
 const isTimeWord = (word: string): boolean => TIME_WORDS.includes(word.toLowerCase());
 
-/** Reads `for D`, `until T`, or D or T alone; undefined for what is none of these. */
+/** Parses `for D`, `until T`, or just D or T; undefined for anything else. */
 const readTime = (text: string): Parsed<Wish> | undefined => {
   const [first, rest] = splitFirst(text);
   const isFor = first.toLowerCase() === "for";
@@ -87,13 +87,13 @@ const readTime = (text: string): Parsed<Wish> | undefined => {
   return isFor && rest !== "" ? forSeconds : undefined;
 };
 
-/** Tells whether a text is a time, with or without the word that begins it. */
+/** Tells whether a text is a time, with or without `for` or `until`. */
 const isTimeText = (text: string): boolean => {
   const time = readTime(text);
   return time !== undefined && !isProblem(time) && (time.until === undefined || isTime(time.until));
 };
 
-/** Splits a time from the end of a reason: `because we test for 2h`. A reason may have such words in it; only a time that can be read counts. */
+/** Splits a time from the end of a reason: `because we test for 2h`. Only a valid time counts, because a reason can contain such words. */
 const splitTime = (reason: string): [reason: string, time: string] => {
   const said = reason.toLowerCase();
   const at = Math.max(...TIME_WORDS.map(word => said.lastIndexOf(` ${word} `)));
@@ -101,7 +101,7 @@ const splitTime = (reason: string): [reason: string, time: string] => {
   return time !== "" && isTimeText(time) ? [reason.slice(0, at), time] : [reason, ""];
 };
 
-/** Reads `[for D | until T] [because R]`; the time may also come last. */
+/** Parses `[for D | until T] [because R]`. The time may also come last. */
 const readWish = (text: string, usage: string): Parsed<Wish> => {
   const [before, because] = splitReason(text.trim());
   const [why, after] = before.trim() === "" && because !== undefined ? splitTime(because) : [because, ""];
@@ -114,7 +114,7 @@ const readWish = (text: string, usage: string): Parsed<Wish> => {
   return isProblem(time) ? time : { ...time, ...given };
 };
 
-/** Reads `for D [on] NAME [because R]` as `NAME for D [because R]`; undefined where that is not what was said. */
+/** Rewrites `for D [on] NAME [because R]` as `NAME for D [because R]`; undefined for any other text. */
 const putNameFirst = (text: string): string | undefined => {
   const [before, because] = splitReason(text);
   const words = before.trim().split(/\s+/);
@@ -184,7 +184,7 @@ const readExtend = (rest: string): Parsed<DibsCommand> => {
   return isProblem(seconds) ? seconds : { say: "extend", name, byMs: seconds * 1000 };
 };
 
-/** Reads what begins with its time: a claim, or `for 1h extend staging`. */
+/** Parses a text that begins with a time: a claim, or `for 1h extend staging`. */
 const readTimeFirst = (word: "for" | "by", rest: string): Parsed<DibsCommand> => {
   const words = rest.split(/\s+/);
   const isExtension = words.length > 2 && words.at(-2)?.toLowerCase() === "extend" && splitReason(rest)[1] === undefined;
@@ -248,7 +248,7 @@ const READERS: Record<string, (rest: string) => Parsed<DibsCommand>> = {
   remove: rest => readNamed("remove", rest),
   "approve-only": readApproveOnly,
   history: rest => readNamed("history", rest),
-  // What people also say.
+  // Synonyms.
   queue: readQueue,
   for: rest => readTimeFirst("for", rest),
   by: rest => readTimeFirst("by", rest),
@@ -259,7 +259,7 @@ const READERS: Record<string, (rest: string) => Parsed<DibsCommand>> = {
   leave: readOff,
 };
 
-/** Parses what follows `/dibs`. */
+/** Parses the text after `/dibs`. */
 const parseDibsCommand = (text: string): Parsed<DibsCommand> => {
   const said = text.toWellFormed();
   const visible = said.replace(/\p{Cf}/gu, "").trim();

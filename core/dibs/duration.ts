@@ -1,4 +1,4 @@
-/** How people and pipelines write spans of time: `45 minutes`, `1.5h`, `1h30`, `two hours`, `an hour and a half`. */
+/** Parses and formats durations: `45 minutes`, `1.5h`, `1h30`, `two hours`, `an hour and a half`. */
 import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs/queue";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
@@ -13,7 +13,7 @@ const UNITS: [pattern: RegExp, seconds: number][] = [
   [/^w(?:eeks?)?$/, 7 * DAY_SECONDS],
 ];
 
-/** The parts are separated by nothing, spaces, commas or "and". The number may not be followed by more of a number. */
+/** Nothing, spaces, commas or "and" separate the parts. The pattern must match the whole number. */
 const PART = /^([+-]?(?:[0-9]{1,9}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}))\s*([a-z]+)(?:\s*,?\s*(?:and\s+)?|$)/;
 
 /** Minutes after hours need no unit: `1h30`. */
@@ -55,7 +55,7 @@ const WORDS: [pattern: RegExp, replacement: string | ((word: string) => string)]
   [/\b([0-9]{1,9}) (hour|day|week)s? and a half\b/, "$1.5 $2s"],
 ];
 
-/** Reads a span of time in seconds; undefined where the text is none. */
+/** Parses a duration in seconds; undefined if the text is not a duration. */
 const readSeconds = (text: string): number | undefined => {
   let rest = WORDS.reduce((read, [pattern, replacement]) => read.replace(pattern, replacement as string), text.trim().toLowerCase());
   let seconds = 0;
@@ -73,7 +73,7 @@ const readSeconds = (text: string): number | undefined => {
   return seconds;
 };
 
-/** Formats a span of time to the minute, or to the second below one: `1 h 30 min`, `2 days`. */
+/** Formats a duration to the minute, or to the second below one minute: `1 h 30 min`, `2 days`. */
 const formatDuration = (seconds: number): string => {
   if (seconds < 60) return `${Math.max(0, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
@@ -86,7 +86,7 @@ const formatDuration = (seconds: number): string => {
   return parts.filter(part => part !== "").join(" ");
 };
 
-/** Parses how long a turn is to last, in whole seconds; what can't be a turn comes back as the sentence to answer with. */
+/** Parses the length of a turn in whole seconds. Returns the sentence to answer with if it is invalid. */
 const parseDuration = (text: string): number | Problem => {
   const seconds = readSeconds(text);
   if (seconds === undefined) return { problem: `I can't read ${buildQuote(text)} as a time span: say "45 minutes", "1.5h" or "2 days".` };
@@ -95,7 +95,7 @@ const parseDuration = (text: string): number | Problem => {
   return Math.round(seconds);
 };
 
-/** Parses the length of a turn: a duration, or null for "open", which lasts until it is given up. */
+/** Parses the length of a turn: a duration, or null for "open", which lasts until it is released. */
 const parseTurnLength = (text: string): number | null | Problem => (text.trim().toLowerCase() === "open" ? null : parseDuration(text));
 
 export { formatDuration, parseDuration, parseTurnLength };

@@ -1,23 +1,23 @@
-/** Names of shared things: one word, the same in any case and any compatible form. A name is shown in lower case, as it was first written. */
+/** Names of resources: one word, regardless of case and compatible forms. A name is shown in lower case, as it was first written. */
 import { composeText, foldText } from "#core/normalize";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
 const MAX_CHARACTERS = 64;
-/** A letter may be written as several characters that are composed to one. */
+/** Composing can turn several characters into one letter. */
 const MAX_WRITTEN_CHARACTERS = 4 * MAX_CHARACTERS;
-// Letters and digits of any script; no `#`, `/`, space or anything that begins a mention.
+// Letters and digits of any script, but no `#`, `/`, space or beginning of a mention.
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u;
 
-/** A word that says something else after `/dibs off`. */
+/** A word with another meaning after `/dibs off`. */
 const RESERVED = "all";
 
-/** Builds the key of a name. Names that fold to the same key, such as `größe` and `GRÖSSE`, mean the same thing. */
+/** Folds a name to its key. Names with the same key, such as `größe` and `GRÖSSE`, are the same resource. */
 const foldName = (name: string): string => foldText(name);
 
-/** Parses a name; what is none comes back as the sentence to answer with. */
+/** Parses a name. Returns the sentence to answer with if it is invalid. */
 const parseName = (text: string): string | Problem => {
-  // However many marks are written over one letter, composing leaves a few.
+  // Composing limits the number of marks on a letter.
   const isLong = text.length > MAX_WRITTEN_CHARACTERS;
   const name = composeText(text.toWellFormed()).toLowerCase();
   if (/^<?[@#!]/.test(name)) return { problem: `${buildQuote(text)} can't be a name: use a word such as "staging".` };

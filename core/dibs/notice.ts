@@ -1,4 +1,4 @@
-/** Direct messages to those whose turn begins, ends or waits. */
+/** Direct messages to owners of claims and to watchers. */
 import { type ButtonAction, buildBlocks } from "#core/dibs/buttons";
 import type { NewsEntry } from "#core/dibs/queue";
 import { formatDate, formatLateEnd, LATE, OPEN } from "#core/dibs/time";
@@ -6,11 +6,11 @@ import { formatTime } from "#core/dibs/until";
 import type { Notice } from "#core/notice/notice";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 
-/** How a message is written twice: as plain text for e-mail and as mrkdwn for Slack. */
+/** Formats parts of a message: as plain text for e-mail, or as mrkdwn for Slack. */
 interface Writing {
   thing: string;
   time(timeMs: number): string;
-  /** Until when a turn lasts, and how late that may be. */
+  /** The end of a turn, and how late it may come. */
   end(expiresAtMs: number | null): string;
   person(user: string): string;
   plain(text: string): string;
@@ -52,11 +52,11 @@ const BUTTONS: Partial<Record<NewsEntry["news"], ButtonAction[]>> = {
   free: ["dibs_join"],
 };
 
-/** The buttons under a message; an open turn has no end to move. */
+/** Builds the buttons under a message. An open turn has no end to extend. */
 const chooseActions = ({ news, expiresAtMs }: NewsEntry): ButtonAction[] =>
   (BUTTONS[news] ?? []).filter(action => expiresAtMs !== null || action !== "dibs_extend");
 
-/** Builds the direct message for an entry of a queue's outbox; the entry's id makes it one message, however often it is sent. */
+/** Builds the direct message for an entry of a queue's outbox. The id of the entry makes sending it idempotent. */
 const buildDibsNotice = ({ name }: { name: string }, entryId: string, entry: NewsEntry): Notice => {
   const { news, user, atMs, fencing, expiresAtMs } = entry;
   const writeTime = (timeMs: number) => `${formatTime(timeMs, atMs, "UTC")} UTC`;

@@ -1,10 +1,10 @@
-/** Times of day in somebody's time zone: `17:30`, `5pm`, `9am tomorrow`, `monday 9am`, `24:00`, `2026-11-22T17:30`. */
+/** Parses times of day in a time zone: `17:30`, `5pm`, `9am tomorrow`, `monday 9am`, `24:00`, `2026-11-22T17:30`. */
 
 import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs/queue";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
-/** A date and time as a clock on the wall shows it. */
+/** A local date and time. */
 interface WallTime {
   year: number;
   month: number;
@@ -17,23 +17,23 @@ const DAY_MS = 86_400_000;
 
 const DAY = /^(?:today|tomorrow|(?:sun|mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?)(?:day)?|[0-9]{4}-[0-9]{2}-[0-9]{2})$/;
 const TIME = /^([0-9]{1,2})(?:[:.]([0-9]{2}))?(?::00)? ?([ap]m)?$/;
-/** An hour alone is no time: "until 5" may mean a day. */
+/** An hour alone is not a time: "until 5" may mean a day. */
 const HOUR_ALONE = /^[0-9]+$/;
-/** A date and time of ISO 8601 that says its distance from UTC. */
+/** A date and time of ISO 8601 with a UTC offset. */
 const ISO_WITH_ZONE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}t[0-9]{2}:[0-9]{2}(?::00)?(?:z|[+-][0-9]{2}:[0-9]{2})$/;
 const NAMED: Record<string, string> = { noon: "12:00", midnight: "0:00" };
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-/** Longer than any time that somebody writes. */
+/** Longer than any time that people type. */
 const MAX_CHARACTERS = 60;
 
-/** A time of day as it is written, and the day, where that is said. */
+/** The text of a time of day, and of the day, if given. */
 interface Said {
   day?: string;
   hour: number;
   minute: number;
 }
 
-/** Splits the day from the time, whichever comes first; undefined for what is no time. */
+/** Splits the day from the time, in either order; undefined if the text is not a time. */
 const readSaid = (text: string): Said | undefined => {
   if (text.length > MAX_CHARACTERS) return undefined;
   const words = text
@@ -52,12 +52,12 @@ const readSaid = (text: string): Said | undefined => {
   return { ...(day === undefined ? {} : { day }), hour, minute: Number(minutes) };
 };
 
-/** Tells whether a text is written as a time, whether or not such a time lies ahead. */
+/** Tells whether a text has the format of a time, even one in the past. */
 const isTime = (text: string): boolean => ISO_WITH_ZONE.test(text.trim().toLowerCase()) || readSaid(text) !== undefined;
 
 const asUtcMs = ({ year, month, day, hour, minute }: WallTime): number => Date.UTC(year, month - 1, day, hour, minute);
 
-/** Reads the clock on the wall of a time zone. Throws `RangeError` for a zone that does not exist. */
+/** Computes the local time in a time zone. Throws `RangeError` if the zone does not exist. */
 const readWall = (timeMs: number, timeZone: string): WallTime => {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -73,12 +73,11 @@ const readWall = (timeMs: number, timeZone: string): WallTime => {
 };
 
 /**
- * Finds when a clock on the wall shows a time; undefined when it never does, since the clocks go forward over it. Where they go back and
- * show it twice, the first time counts.
+ * Finds the moment of a local time. Returns undefined if the clocks skip it, and the first moment if they show it twice.
  */
 const findWall = (wall: WallTime, timeZone: string): number | undefined => {
   const wantedMs = asUtcMs(wall);
-  // No zone is more than a day from UTC, and none changes by more than a day.
+  // No zone differs from UTC by more than a day, and no change is larger than a day.
   const offsets = [-DAY_MS, DAY_MS].map(shift => asUtcMs(readWall(wantedMs + shift, timeZone)) - (wantedMs + shift));
   const found = offsets.map(offset => wantedMs - offset).filter(timeMs => asUtcMs(readWall(timeMs, timeZone)) === wantedMs);
   return found.length === 0 ? undefined : Math.min(...found);
@@ -89,21 +88,21 @@ const addDays = (wall: WallTime, days: number): WallTime => {
   return { ...wall, year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: moved.getUTCDate() };
 };
 
-/** Reads an hour; 24:00 is the end of a day. */
+/** Parses an hour; 24:00 is the end of a day. */
 const readHour = (hour: number, minute: number, half: string | undefined): number | undefined => {
   if (half === undefined) return hour <= 23 || (hour === 24 && minute === 0) ? hour : undefined;
   if (hour < 1 || hour > 12) return undefined;
   return (hour % 12) + (half === "pm" ? 12 : 0);
 };
 
-/** Reads a date written as 2026-11-22; undefined for one that no calendar has. */
+/** Parses a date such as 2026-11-22; undefined if it does not exist. */
 const readDate = (text: string): Pick<WallTime, "year" | "month" | "day"> | undefined => {
   const [year = 0, month = 0, day = 0] = text.split("-").map(Number);
   const date = new Date(Date.UTC(year, month - 1, day));
   return date.getUTCMonth() + 1 === month && date.getUTCDate() === day ? { year, month, day } : undefined;
 };
 
-/** Formats a time to the minute, with its date where that is another day than now: `17:30`, `Nov 23, 17:30`, `Jan 2, 2027, 17:30`. */
+/** Formats a time to the minute, with the date if it is not today: `17:30`, `Nov 23, 17:30`, `Jan 2, 2027, 17:30`. */
 const formatTime = (timeMs: number, nowMs: number, timeZone: string): string => {
   const [then, now] = [readWall(timeMs, timeZone), readWall(nowMs, timeZone)];
   const isToday = then.year === now.year && then.month === now.month && then.day === now.day;
@@ -134,8 +133,8 @@ const findRepeat = (day: string | undefined): number | undefined => {
 };
 
 /**
- * Parses a time of day as the next moment at which it is that time in the zone. What is no time, lies in the past, too far ahead, or in
- * the hour that the clocks skip comes back as the sentence to answer with.
+ * Parses a time of day as the next such moment in the zone. Returns the sentence to answer with if the text is not a time, or the moment is
+ * in the past, too far ahead, or in an hour that the clocks skip.
  */
 const parseUntil = (text: string, nowMs: number, timeZone: string): number | Problem => {
   if (ISO_WITH_ZONE.test(text.trim().toLowerCase())) return checkAhead(text, Date.parse(text.trim().toUpperCase()), nowMs, "UTC");
@@ -157,7 +156,7 @@ const parseUntil = (text: string, nowMs: number, timeZone: string): number | Pro
   return checkAhead(text, timeMs, nowMs, timeZone);
 };
 
-/** Refuses an end that is over, or too far ahead. */
+/** Refuses an end in the past or too far ahead. */
 const checkAhead = (text: string, timeMs: number, nowMs: number, timeZone: string): number | Problem => {
   if (Number.isNaN(timeMs)) return { problem: `There is no ${buildQuote(text)} in the calendar.` };
   if (timeMs < nowMs + MIN_TURN_SECONDS * 1000) return { problem: `${buildQuote(text)} has already passed in ${timeZone}.` };

@@ -1,28 +1,28 @@
-/** How archived files are asked for, and how an answer looks. */
+/** Searching archived files: parses the question and builds the answer. */
 
 import { countTokens } from "#core/message/tokens";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 
-/** An archived file, as far as an answer shows it. */
+/** An archived file, as search results show it. */
 interface FoundFile {
   name: string;
   mimetype: string;
   sizeBytes: number;
   channel: string;
   user: string;
-  /** The message's. */
+  /** Timestamp of the message that shared it. */
   ts: string;
 }
 
 const HELP = "Type `/archive #tag` to find the latest files that were shared with a hashtag.";
 
-/** Parses the one tag of a question, with or without its `#`; what can't be understood comes back as the sentence to answer with. */
+/** Parses the tag of a question, with or without `#`. Returns the sentence to answer with if the text is invalid. */
 const parseTag = (text: string): { tag: string } | Problem => {
   const asked = text.trim();
   if (asked.replace(/[\s\p{Cf}]/gu, "") === "") return { problem: HELP };
-  // Of two `#`, the second one begins the hashtag.
+  // If there are two `#`, the hashtag begins at the second.
   const [tags, words] = (["annotations", "words"] as const).map(split => countTokens(`#${asked}`, { split, ignoreWords: [] }));
   const [[tag = ""] = []] = tags!;
   const isWhole = tags!.length === 1 && words!.length === 0 && !/\s/.test(asked);

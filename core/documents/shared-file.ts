@@ -1,4 +1,4 @@
-/** One file of one message: what an execution of the documents pipeline begins with. */
+/** One file of one message: the input of an execution of the documents pipeline. */
 
 import { buildFileName } from "#core/documents/slack-files";
 import { type Envelope, isPrivate, type MessageFile } from "#core/message/message";
@@ -7,27 +7,27 @@ import type { About } from "#core/notice/failure";
 
 interface SharedFile {
   about: About;
-  /** The accepted message's id. */
+  /** The id of the accepted message. */
   eventId: string;
   team: string;
   channel: string;
   user: string;
   ts: string;
   threadTs?: string;
-  /** What was said with the file, shortened. */
+  /** The message's text, shortened. */
   text: string;
   tags: string[];
   file: MessageFile;
 }
 
 /*
- * An execution's state holds 262,144 bytes, of which Step Functions needs some for results and a failure. 10,000 characters take at most
- * 60,000 bytes as JSON, 100 tags of 1,024 bytes 103,000.
+ * The state of an execution holds 262,144 bytes, including results and the description of a failure. 10,000 characters take at most 60,000
+ * bytes as JSON, and 100 tags of 1,024 bytes 103,000.
  */
 const MAX_TEXT_CHARACTERS = 10_000;
 const MAX_TAGS = 100;
 
-/** Builds the execution's input. Hashtags count wherever the message was said: also one for the webhook may bring a file. */
+/** Builds the input. Counts the hashtags of every message, because a message for the webhook can share a file too. */
 const buildSharedFile = (envelope: Envelope, file: MessageFile): SharedFile => {
   const { team, channel, user, ts, threadTs, text } = envelope.data;
   const tags = countTokens(text, { split: "annotations", ignoreWords: [] }).map(([tag]) => tag);

@@ -1,39 +1,39 @@
 /**
- * The keys of what is counted, and of the indexes that order it. Keys of stored items never change, so they are built here only.
+ * Keys of counters, and of the indexes that order them by count. The keys of stored items must not change, so they are built only here.
  *
- * A token can only have `#` as its first character, and Slack's ids have none. So the keys of public and private words never collide: `#plan`
+ * A token can have `#` only as its first character, and Slack ids contain none. So the keys of public and private words never collide: `#plan`
  * is public, `G0001##plan` and `G0001#plan` belong to the conversation G0001.
  */
 import type { Kind } from "#core/message/tokens";
 
-/** The counts of one conversation or, without a channel, those that everybody in the workspace may see. */
+/** Counts of one conversation or, without a channel, the public counts of the workspace. */
 interface Scope {
   team: string;
   channel?: string;
 }
 
-/** The counts of one scope in one period: a UTC day such as `2026-11-22`, or `EVER`. */
+/** Counts of one scope in one period: a UTC day such as `2026-11-22`, or `EVER`. */
 interface Board extends Scope {
   period: string;
 }
 
-/** The period without an end. */
+/** The period that never ends. */
 const EVER = "ever";
-/** Stands in place of a conversation's id. It can't collide with one, because ids are upper case. */
+/** Replaces the id of a conversation. Can't collide with one, because ids are upper case. */
 const PUBLIC = "public";
-/** All items of a scope and kind share one index key. If one key gets too many writes, shards can spread them here. */
+/** All items of a scope and kind share one index key. If a key gets too many writes, shards can spread them. */
 const SHARD = "0";
 
-/** Builds the name of the UTC day that a time falls on. */
+/** Builds the UTC day of a time. */
 const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
-/** What comes before a key that does not belong to everybody. */
+/** Builds the prefix of a key: empty for public counts. */
 const prefixOf = ({ channel }: Scope): string => (channel === undefined ? "" : `${channel}#`);
 
 /** Builds the key of a token in the table `words`: `TOKEN`, or `CHANNEL#TOKEN`. */
 const buildWordKey = (scope: Scope, token: string): string => prefixOf(scope) + token;
 
-/** Reads the token out of a key of the table `words`. */
+/** Reads the token from a key of the table `words`. */
 const readToken = (scope: Scope, key: string): string => key.slice(prefixOf(scope).length);
 
 /** Builds the partition key of the table `boards`: `PERIOD#KIND`, or `CHANNEL#PERIOD#KIND`. */

@@ -1,4 +1,4 @@
-/** The leaderboard: how it is asked for, and how an answer looks. */
+/** The leaderboard: parses the question and builds the answer. */
 
 import type { TokenCount } from "#core/message/tokens";
 import type { Problem } from "#core/problem";
@@ -8,26 +8,26 @@ import { escapeMrkdwn } from "#core/slack/mrkdwn";
 interface TopRequest {
   /** How many of each kind, 1 to 50. */
   limit: number;
-  /** Today's boards (UTC) rather than those of all time. */
+  /** Whether to show today's counts (UTC) instead of all counts. */
   today: boolean;
-  /** What was said in the conversation where it is asked, rather than what everybody may see. */
+  /** Whether to show the counts of this conversation instead of the public ones. */
   here: boolean;
 }
 
 const DEFAULT_LIMIT = 10;
-/** Two lists of fifty still read well as one message. */
+/** Two lists of fifty are still readable in one message. */
 const MAX_LIMIT = 50;
 const LIMIT = /^[1-9][0-9]?$/;
 const LIKE_A_NUMBER = /^[+-]?[0-9]/;
 
-/** Tells which part of a question a word is; a number may still be a wrong one. */
+/** Tells which part of a question a word is. A number may still be out of range. */
 const partOf = (word: string): keyof TopRequest | undefined => {
   const lower = word.toLowerCase();
   if (lower === "today" || lower === "here") return lower;
   return LIKE_A_NUMBER.test(word) ? "limit" : undefined;
 };
 
-/** Parses `[N] [today] [here]` in any order. Returns a sentence to answer with if it can't. */
+/** Parses `[N] [today] [here]` in any order. Returns the sentence to answer with if the text is invalid. */
 const parseTop = (text: string): TopRequest | Problem => {
   const words = text
     .replace(/\p{Cf}/gu, "")
@@ -48,8 +48,8 @@ const parseTop = (text: string): TopRequest | Problem => {
 };
 
 /**
- * Parses the text after a trigger word as a question for the leaderboard. Undefined for anything ambiguous: `top songs of the year` is an
- * ordinary message.
+ * Parses the text after a trigger word as a question for the leaderboard. Returns undefined for anything ambiguous: `top songs of the year`
+ * is an ordinary message.
  */
 const findTop = (rest: string): TopRequest | Problem | undefined => {
   const [top = "", ...words] = rest.split(/\s+/);

@@ -1,4 +1,4 @@
-/** One accepted Slack message: its key, and the CloudEvent that every subscriber gets. */
+/** An accepted Slack message: its key, and the CloudEvent that every subscriber gets. */
 
 import { isStopText } from "#core/agent/stop-text";
 import { BadEnvelope, TooLarge } from "#core/errors";
@@ -8,10 +8,10 @@ import { countTokens, type Split, type TokenCount } from "#core/message/tokens";
 
 type Door = "webhook" | "events";
 
-/** A person's message, or Slack's additional event for a mention of the bot, which only agents handle. */
+/** A message, or Slack's additional event for a mention of the bot, which only agents handle. */
 type MessageType = "slack.message" | "slack.app_mention";
 
-/** A file of a message; Slack Connect may tell the id alone. */
+/** A file of a message. Slack Connect may reveal only the id. */
 interface MessageFile {
   id: string;
   name?: string;
@@ -21,23 +21,23 @@ interface MessageFile {
   url?: string;
 }
 
-/** What filter policies of subscriptions see of a message. SQS takes at most ten attributes with a raw delivery, `replayTo` included. */
+/** Attributes of a message for filter policies. Raw delivery to SQS allows at most ten, including `replayTo`. */
 interface MessageAttributes {
   type: MessageType;
   door: Door;
   hasFiles: boolean;
   mentionsBot: boolean;
-  /** Not everybody of the team can read the conversation. */
+  /** Whether the conversation is private. */
   private: boolean;
-  /** It was said in a thread. */
+  /** Whether it is in a thread. */
   threaded: boolean;
-  /** Slack's word for the kind of conversation, where the event tells it. */
+  /** Slack's type of the conversation, if the event contains it. */
   channelType?: string;
-  /** What the message asks a working agent to do; absent if nothing. */
+  /** What the message asks a running agent to do; absent if nothing. */
   intent?: "stop";
 }
 
-/** What a door understood of a delivery. Ids and timestamps are Slack's, `text` is as Slack escaped it. */
+/** A parsed delivery. Ids and timestamps are Slack's; `text` is escaped by Slack. */
 interface Said extends Pick<MessageAttributes, "private" | "channelType"> {
   /** Default: `slack.message`. */
   type?: MessageType;
@@ -45,7 +45,7 @@ interface Said extends Pick<MessageAttributes, "private" | "channelType"> {
   team: string;
   channel: string;
   user: string;
-  /** Whether the person belongs to another company (Slack Connect) and may not give agents tasks. */
+  /** Whether the user belongs to another company (Slack Connect) and may not give agents tasks. */
   external?: boolean;
   text: string;
   ts: string;
@@ -71,35 +71,35 @@ interface Envelope {
     text: string;
     ts: string;
     threadTs?: string;
-    /** Left out of a large envelope; `tokensOf` splits the text again then. */
+    /** Absent from a large envelope; `tokensOf` then splits the text again. */
     tokens?: Record<string, number>;
     files: MessageFile[];
-    /** Missing in envelopes that were published before it existed; `isPrivate` reads it. */
+    /** Absent from older envelopes; `isPrivate` reads it. */
     private?: boolean;
-    /** Missing in older envelopes, like `private`. */
+    /** Absent from older envelopes, like `private`. */
     mentionsBot?: boolean;
-    /** A person of another company said it, who may ask nothing of agents. */
+    /** Whether the user belongs to another company and may not give agents tasks. */
     external?: true;
-    /** The version of the team's settings that the door counted with. */
+    /** Version of the team's settings that the door used for counting. */
     settingsVersion?: string;
   };
 }
 
-/** A message ready to be accepted. */
+/** A message that is ready to be accepted. */
 interface Message extends MessageAttributes {
   id: string;
   /** The envelope as JSON. */
   envelope: string;
   tokens: TokenCount[];
-  /** Where its tokens are counted. */
+  /** The scope in which its tokens are counted. */
   scope: Scope;
 }
 
 /*
- * Sizes. SNS takes 262,144 bytes with attributes, a DynamoDB item 409,600 with names and keys.
+ * Sizes. SNS allows 262,144 bytes including attributes, and a DynamoDB item 409,600 including names and keys.
  * - Envelope: 40,000 characters of 3 bytes are 120,000 bytes (4 bytes: 160,000); with tokens it may have 245,760, without 256,000, which
  *   leaves SNS 6,144 for its nine short attributes.
- * - Pending marker: envelope and frozen tokens. The worst that 40,000 characters hold are 20,000 different letters of 4 bytes, with spaces:
+ * - Pending marker: envelope and frozen tokens. The worst case of 40,000 characters is 20,000 different letters of 4 bytes, with spaces:
  *   100,000 of text and 20,000 x 12 (`["x",1],`) of tokens = 340,000. More than 400,000 together is refused.
  * - Settled marker: the tokens are gone; envelope 256,000 + answer 40,000 x 3 = 376,000.
  */
@@ -107,19 +107,19 @@ const MAX_ENVELOPE_WITH_TOKENS_BYTES = 240 * 1024;
 const MAX_ENVELOPE_BYTES = 250 * 1024;
 const MAX_MARKER_BYTES = 400_000;
 
-/** Slack's own bot, which also repeats what the outgoing webhook answers. */
+/** Slack's own bot, which also posts the answers of the outgoing webhook. */
 const SLACKBOT = "USLACKBOT";
 
 const SLACK_ID = /^[A-Za-z0-9]{1,64}$/;
-// Twelve digits of seconds reach beyond the year 9999, which the envelope's RFC 3339 `time` can't say.
+// Twelve digits of seconds reach beyond the year 9999, which RFC 3339 can't express in the envelope's `time`.
 const SLACK_TS = /^[0-9]{1,11}(?:\.[0-9]{1,9})?$/;
 
 const isSlackId = (value: unknown): value is string => typeof value === "string" && SLACK_ID.test(value);
 const isSlackTs = (value: unknown): value is string => typeof value === "string" && SLACK_TS.test(value);
 
 /**
- * Builds the key of a message, `TEAM-CHANNEL-TS-DOOR`; of a mention's own event, `TEAM-CHANNEL-TS-mention`. An edit has the same key: Slack
- * sends `app_mention` again after one.
+ * Builds the key of a message, `TEAM-CHANNEL-TS-DOOR`, or of a mention's own event, `TEAM-CHANNEL-TS-mention`. An edited message has the same
+ * key: Slack sends `app_mention` again after an edit.
  */
 const buildMessageId = ({ type, team, channel, ts, door }: Said): string =>
   [team, channel, ts, type === "slack.app_mention" ? "mention" : door].join("-");
@@ -139,7 +139,7 @@ const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
     text: said.text,
     ts: said.ts,
     ...(said.threadTs === undefined ? {} : { threadTs: said.threadTs }),
-    // fromEntries defines own properties, so that a token like __proto__ is only a token.
+    // fromEntries defines own properties, so that a token such as __proto__ is harmless.
     ...(withTokens ? { tokens: Object.fromEntries(said.tokens) } : {}),
     files: said.files,
     private: said.private,
@@ -148,14 +148,14 @@ const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
   },
 });
 
-// U+FFFE and U+FFFF are no XML characters, and SNS and SQS speak XML: they travel as JSON escapes.
+// SNS and SQS use XML, which forbids U+FFFE and U+FFFF: write them as JSON escapes.
 const serialize = (envelope: Envelope): string =>
   JSON.stringify(envelope).replace(/[\uFFFE\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16)}`);
 
-/** Builds the message that a door accepts. Throws `TooLarge` for what no envelope or marker holds. */
+/** Builds the message that a door accepts. Throws `TooLarge` if it does not fit into an envelope or a marker. */
 const buildMessage = (said: Said): Message => {
   const whole = serialize(buildEnvelope(said, true));
-  // That there are no tokens is always said: who split the text again would find what another door counts.
+  // Keep an empty list of tokens: splitting the text again would find the tokens that another door counts.
   const isWhole = said.tokens.length === 0 || Buffer.byteLength(whole) <= MAX_ENVELOPE_WITH_TOKENS_BYTES;
   const envelope = isWhole ? whole : serialize(buildEnvelope(said, false));
   const envelopeBytes = Buffer.byteLength(envelope);
@@ -172,7 +172,7 @@ const buildMessage = (said: Said): Message => {
   return { id: parsed.id, envelope, tokens: said.tokens, scope: scopeOf(parsed), ...readAttributes(parsed, said) };
 };
 
-/** Builds a message's attributes from its envelope and the stored extras, so that every publisher sends the same attributes. */
+/** Builds a message's attributes from its envelope and the stored extras, so that every publisher sends the same ones. */
 const readAttributes = (envelope: Envelope, kept: Partial<Pick<Message, "mentionsBot" | "channelType">>): MessageAttributes => ({
   type: envelope.type,
   door: doorOf(envelope),
@@ -184,12 +184,12 @@ const readAttributes = (envelope: Envelope, kept: Partial<Pick<Message, "mention
   ...(isStopText(envelope.data.text) && !envelope.data.external ? { intent: "stop" } : {}),
 });
 
-/** The tokens as an envelope holds them. An object moves keys like `2026` to its front, so the order may differ from the text's. */
+/** Reads the tokens from an envelope. Their order may differ from the text, because an object moves keys such as `2026` to its front. */
 const tokensIn = (envelope: Envelope): TokenCount[] | undefined => envelope.data.tokens && Object.entries(envelope.data.tokens);
 
 /**
- * Freezes the tokens beside an envelope which does not hold them in their order, as JSON pairs. The order decides which counter belongs to
- * which transaction, so it must be the same whenever the message is finished. Undefined where the envelope suffices.
+ * Serializes the tokens as JSON pairs if the envelope does not hold them in order; otherwise returns undefined. The order decides which
+ * transaction a counter belongs to, so it must be the same whenever the message is finished.
  */
 const serializeFrozenTokens = (envelope: string, tokens: TokenCount[]): string | undefined => {
   const pairs = JSON.stringify(tokens);
@@ -201,7 +201,7 @@ const isEnvelope = (value: unknown): value is Envelope => {
   return typeof id === "string" && typeof source === "string" && isJsonObject(data) && typeof data["text"] === "string";
 };
 
-/** Parses an envelope. Throws `BadEnvelope` when it is none. */
+/** Parses an envelope. Throws `BadEnvelope`. */
 const parseEnvelope = (json: string): Envelope => {
   let value: unknown;
   try {
@@ -213,25 +213,25 @@ const parseEnvelope = (json: string): Envelope => {
   return value;
 };
 
-/** The door that an envelope came through. */
+/** Reads the door of an envelope. */
 const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook") ? "webhook" : "events");
 
-/** Tells whether a message was said in private. Older envelopes don't record it; of those, only the webhook's count as public. */
+/** Tells whether a message is private. Older envelopes don't record it; of those, only the webhook's count as public. */
 const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? doorOf(envelope) !== "webhook";
 
-/** Where the tokens of an envelope are counted: among everybody's, or under its own conversation where that is private. */
+/** Builds the scope in which the tokens of an envelope are counted: public, or the conversation if it is private. */
 const scopeOf = (envelope: Envelope): Scope => {
   const { team, channel } = envelope.data;
   return isPrivate(envelope) ? { team, channel } : { team };
 };
 
-/** The tokens of an envelope: those it carries, or those its text splits into by the rules of its door. */
+/** Reads the tokens of an envelope, or splits its text by the rules of its door. */
 const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: readonly string[] }): TokenCount[] => {
   const split = doorOf(envelope) === "events" ? "annotations" : settings.split;
   return tokensIn(envelope) ?? countTokens(envelope.data.text, { split, ignoreWords: settings.ignoreWords });
 };
 
-/** Finds the trigger word that a text begins with, whole and in any case; the rest is what follows it. */
+/** Finds the trigger word that a text begins with, as a whole word in any case, and the rest of the text. */
 const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: string; rest: string } | undefined => {
   const said = text.trimStart();
   const trigger = triggerWords.find(

@@ -1,12 +1,12 @@
-/** The webhook's reply: one line a token. */
+/** Builds the webhook's reply: one line a token. */
 import type { TokenCount } from "#core/message/tokens";
 
-/** Slack cuts a message at 40,000 characters. */
+/** Slack truncates a message at 40,000 characters. */
 const MAX_REPLY_CHARACTERS = 40_000;
 
 const buildLine = ([token, count]: TokenCount): string => `\`${token}\` = ${count}`;
 
-/** Counts how many of the first lines fit into so many characters, line breaks between them included. */
+/** Counts how many of the first lines fit into this many characters, including line breaks. */
 const countFitting = (lines: readonly string[], room: number): number => {
   let length = -1;
   const tooMany = lines.findIndex(line => {
@@ -16,15 +16,15 @@ const countFitting = (lines: readonly string[], room: number): number => {
   return tooMany === -1 ? lines.length : tooMany;
 };
 
-/** Takes the first tokens that a reply may show, with counts of one digit: the counts of others need not be read. */
+/** Takes the first tokens that a reply can show, assuming counts of one digit. The counts of the others need not be read. */
 const takeShown = (tokens: readonly string[]): string[] => {
   const shortest = tokens.map(token => buildLine([token, 1]));
   return tokens.slice(0, countFitting(shortest, MAX_REPLY_CHARACTERS));
 };
 
 /**
- * Builds `` `word` = count `` lines in the given order, as many as a Slack message holds, then how many are left of `total`; `counts` are
- * those of the tokens that `takeShown` takes.
+ * Builds `` `word` = count `` lines in the given order, as many as fit into a Slack message, and then the number of tokens left. `counts` are
+ * those of the tokens that `takeShown` returns.
  */
 const buildReply = (counts: readonly TokenCount[], total = counts.length): string => {
   const lines = counts.map(buildLine);

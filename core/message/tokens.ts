@@ -1,4 +1,4 @@
-/** Splits what people say into tokens: words, and annotations such as `#receipt`. */
+/** Splits messages into tokens: words, and annotations such as `#receipt`. */
 import { createHash } from "node:crypto";
 import { composeText } from "#core/normalize";
 import { unescapeMrkdwn } from "#core/slack/mrkdwn";
@@ -9,33 +9,33 @@ type Kind = "word" | "annotation";
 interface TokenRules {
   /** Which tokens count: words only, or annotations only. */
   split: Split;
-  /** Tokens that never count, in any case or form. */
+  /** Tokens that never count, in any case or Unicode form. */
   ignoreWords: readonly string[];
 }
 
-/** A token and how often it was said. */
+/** A token and its count. */
 type TokenCount = [token: string, count: number];
 
-/** A longer token is keyed by its beginning and its hash; a DynamoDB partition key holds 2,048 bytes. */
+/** The key of a longer token is its beginning and its hash; a DynamoDB partition key holds 2,048 bytes. */
 const MAX_TOKEN_BYTES = 1024;
 /** How much of a long token stays readable in its key. */
 const BEGINNING_BYTES = 128;
 
-// Every pattern below is linear: what may follow a part never overlaps with the part itself.
+// Every pattern below takes linear time: what may follow a part never overlaps with the part itself.
 const CODE = /```[\s\S]*?```|`[^`\n]+`/g;
 const ANGLE_BRACKETS = /<([^<>]*)>/g;
 const BARE_URL = /\bhttps?:\/\/[^\s<>]+/gi;
 const EMOJI_CHARACTERS = "\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}\\p{N}_+'-";
 /** Emoji names: `:tada:`, or several in a row, such as `:thumbsup::skin-tone-4:`. */
 const EMOJI = new RegExp(`(?<![\\p{L}\\p{N}\\p{M}:])(?::[${EMOJI_CHARACTERS}]{1,100}:)+`, "gu");
-/** The same right after a word, `done:tada:`. Times and ratios are none: a letter is in the name, and no word follows. */
+/** The same right after a word: `done:tada:`. Times and ratios don't match, because the name needs a letter and no word may follow. */
 const EMOJI_AFTER_WORD = new RegExp(
   `(?<=[\\p{L}\\p{N}\\p{M}]):(?=[\\p{N}_+'-]*[\\p{Ll}\\p{Lm}\\p{Lo}])[${EMOJI_CHARACTERS}]{2,100}:(?::[${EMOJI_CHARACTERS}]{1,100}:)*(?![\\p{L}\\p{N}:])`,
   "gu",
 );
 /** Soft hyphens, word joiners and byte-order marks are invisible and belong to the word around them. */
 const INVISIBLE = /[\u00AD\u2060\uFEFF]/g;
-/** Characters that stand for one another: keyboards, languages and full-width text write the same word differently. */
+/** Variants of the same character: keyboards, languages and full-width text write the same word differently. */
 const VARIANTS: [pattern: RegExp, character: string][] = [
   [/[\u00B4\u02B9\u02BB-\u02BD\u055A\u05F3\u2018\u2019\u201B\u2032\uA78B\uA78C\uFF07]/g, "'"],
   [/[\u2010\u2011\uFE63\uFF0D]/g, "-"],
@@ -44,12 +44,12 @@ const VARIANTS: [pattern: RegExp, character: string][] = [
   [/[\uFE62\uFF0B]/g, "+"],
   [/[\uFE52\uFF0E]/g, "."],
 ];
-// Letters and digits of any script with their marks; inside, single apostrophes, hyphens and the joiners that Persian and Indic scripts spell with.
+// Letters and digits of any script with their marks. Inside: single apostrophes, hyphens, and the joiners of Persian and Indic scripts.
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:(?:['-]|\u200c|\u200d)[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
-// A hashtag may also have `_`, `+`, `.` and `-` inside, several in a row, too: what follows them is a letter or a digit.
+// A hashtag may also have `_`, `+`, `.` and `-` inside, even several in a row, if a letter or digit follows.
 const HASHTAG = /(?<![\p{L}\p{N}\p{M}])#[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:(?:'|\u200c|\u200d|[_+.-]+)[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/u;
 const TOKEN = new RegExp(`${HASHTAG.source}|${WORD.source}`, "gu");
-/** Characters after a hashtag which show that only its beginning matched: `#c++`, `#team/a`. */
+/** Characters after a hashtag that show that only its beginning matched: `#c++`, `#team/a`. */
 const CONTINUED = /\+|[/\\&@=\u00B7][\p{L}\p{N}]/uy;
 
 /** Removes the parts of an address that people usually omit. */
@@ -60,14 +60,14 @@ const shortenAddress = (address: string): string =>
     .replace(/^(?:https?:\/\/|mailto:|tel:)?(?:www\.)?/, "")
     .replace(/(?:\/|\.\.\.|\u2026)$/, "");
 
-/** Tells whether a link's label only repeats its address, whole or in part. A single word is no address. */
+/** Tells whether a link's label only repeats its address or a part of it. A single word is not an address. */
 const isRepeated = (address: string, label: string): boolean => {
   const [whole, shown] = [shortenAddress(address), shortenAddress(label)];
   const isAddress = /[./@]/.test(shown) && !/\s/.test(shown);
   return whole === shown || (isAddress && (whole.startsWith(shown) || whole.endsWith(shown)));
 };
 
-/** Replaces `<...>` with a link's label, unless that repeats the address. Mentions and bare addresses disappear. */
+/** Replaces `<...>` by a link's label, unless it repeats the address. Mentions and bare addresses disappear. */
 const readBrackets = (inside: string): string => {
   if (/^[@#!]/.test(inside)) return " ";
   const bar = inside.indexOf("|");
@@ -76,14 +76,14 @@ const readBrackets = (inside: string): string => {
   return isRepeated(inside.slice(0, bar), label) ? " " : ` ${label} `;
 };
 
-/** Drops what is invisible inside words, composes letters, and writes each character that has variants in one way. */
+/** Drops invisible characters inside words, composes letters, and unifies variants of a character. */
 const unifyText = (text: string): string =>
   VARIANTS.reduce(
     (read, [pattern, character]) => read.replace(pattern, character),
     composeText(text.replace(INVISIBLE, "").toWellFormed()),
   );
 
-/** Turns Slack's text into plain text: no mentions, addresses, emoji or code, no entities. */
+/** Converts Slack's text to plain text: without mentions, addresses, emoji, code and entities. */
 const cleanText = (text: string): string =>
   unescapeMrkdwn(
     unifyText(text)
@@ -94,7 +94,7 @@ const cleanText = (text: string): string =>
     .replace(EMOJI, " ")
     .replace(EMOJI_AFTER_WORD, " ");
 
-/** The longest beginning that fits, without half a character or a dangling hyphen at its end. */
+/** Finds the longest beginning that fits, without half a character or a hyphen at its end. */
 const cutToBytes = (text: string, maxBytes: number): string => {
   const bytes = Buffer.from(text);
   let end = maxBytes;
@@ -107,7 +107,7 @@ const keyOf = (token: string): string => {
   return `${cutToBytes(token, BEGINNING_BYTES)}-${createHash("sha256").update(token).digest("hex")}`;
 };
 
-/** Lower case can take a letter apart (İ becomes i and a dot), so the token is composed once more. */
+/** Composes the token again, because lower case can split a letter (İ becomes i and a dot). */
 const normalizeToken = (token: string): string => keyOf(composeText(token.toLowerCase()));
 
 /** Tells a word from an annotation. */
@@ -119,7 +119,7 @@ const isContinued = (text: string, end: number): boolean => {
   return CONTINUED.test(text);
 };
 
-/** Splits a text into tokens. A hashtag that can't be read whole becomes words. */
+/** Splits a text into tokens. A hashtag that matches only in part becomes words. */
 const splitText = (text: string): string[] => {
   const clean = cleanText(text);
   return Array.from(clean.matchAll(TOKEN)).flatMap(({ 0: token, index }) => {
@@ -128,10 +128,10 @@ const splitText = (text: string): string[] => {
   });
 };
 
-/** Tells whether a text holds any token at all, whatever of it counts. */
+/** Tells whether a text contains any token, even one that does not count. */
 const hasTokens = (text: string): boolean => cleanText(text).search(TOKEN) !== -1;
 
-/** Counts the tokens of a text, in order of first appearance; takes linear time. */
+/** Counts the tokens of a text, in order of first appearance, in linear time. */
 const countTokens = (text: string, rules: TokenRules): TokenCount[] => {
   const kind: Kind = rules.split === "words" ? "word" : "annotation";
   const ignored = new Set(splitText(rules.ignoreWords.join(" ")));

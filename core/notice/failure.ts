@@ -1,31 +1,31 @@
-/** Says in a sentence what went wrong in a pipeline. */
+/** Describes a failure of a pipeline in a sentence. */
 import { isJsonObject } from "#core/json";
 import { buildNotification, FAILED, type Notice, type Notification } from "#core/notice/notice";
 import { buildShownName } from "#core/shown-name";
 
-/** What Step Functions puts where a failure was caught. */
+/** The error output of Step Functions for a caught failure. */
 interface Caught {
   Error?: string;
-  /** For a Lambda function JSON with `errorMessage` and `errorType`. */
+  /** JSON with `errorMessage` and `errorType` for a Lambda function, plain text for other services. */
   Cause?: string;
 }
 
-/** What an execution works on, for the notices about it. */
+/** The subject of an execution, for notices. */
 interface About extends Pick<Notice, "channel" | "private" | "threadTs" | "messageId"> {
   file: string;
 }
 
 interface FailedTask {
-  /** The execution's name. */
+  /** The name of the execution. */
   execution: string;
   task: string;
   about: About;
   caught: Caught;
 }
 
-/** Long enough for every sentence of ours; an unexpected error may say more than anybody reads. */
+/** Enough for all our own sentences; the message of an unexpected error may be longer. */
 const MAX_CAUSE_CHARACTERS = 1500;
-/** Tokens of Slack's, should an unexpected error quote one. */
+/** Slack tokens, in case an unexpected error quotes one. */
 const SLACK_TOKEN = /\bxox[a-z]-[A-Za-z0-9-]+/g;
 
 const SENTENCES: Record<string, string> = {
@@ -40,21 +40,21 @@ const parseMessage = (cause: string): string | undefined => {
     const value: unknown = JSON.parse(cause);
     return isJsonObject(value) && typeof value["errorMessage"] === "string" ? value["errorMessage"] : undefined;
   } catch {
-    // Services other than Lambda say it in plain text.
+    // Other services than Lambda use plain text.
     return cause;
   }
 };
 
 /** Builds the cause as a sentence. */
 const buildCause = ({ Error: code = "unknown", Cause: cause = "" }: Caught): string => {
-  // It may quote names that other people chose.
+  // The message may quote untrusted names.
   const said = buildShownName((SENTENCES[code] ?? parseMessage(cause) ?? "").replace(/\s+/g, " "));
   const shown = said === "" ? "The cause is unknown." : said;
   const sentence = shown.replace(SLACK_TOKEN, "(a token)").slice(0, MAX_CAUSE_CHARACTERS).toWellFormed();
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 };
 
-/** Builds the notice of a failed task: which one, on which file, and the cause. */
+/** Builds the notice of a failed task: its name, the file and the cause. */
 const buildFailure = ({ execution, task, about, caught }: FailedTask): Notification => {
   const { file, ...place } = about;
   return buildNotification({

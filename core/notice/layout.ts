@@ -1,11 +1,11 @@
-/** How a notice looks in Slack. Limits: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+/** Builds the layout of a notice in Slack. Limits: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 import type { JsonObject } from "#core/json";
 import type { Notice } from "#core/notice/notice";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 import { MAX_SECTION_CHARACTERS } from "#core/slack/section-text";
 
 interface Layout {
-  /** The fallback, which notifications show. */
+  /** The fallback for notifications. */
   text: string;
   blocks: JsonObject[];
 }
@@ -15,7 +15,7 @@ const MAX_FIELDS = 10;
 
 const SIGN = { success: ":white_check_mark:", error: ":x:" };
 
-// Escaping makes text longer, and half an entity would show; so it is cut first, to what fits even if every character becomes `&amp;`.
+// Escaping makes the text longer, and half an entity would be visible. So cut first, to a length that fits even if every character becomes `&amp;`.
 const escapeUpTo = (text: string, maxCharacters: number): string => {
   const whole = escapeMrkdwn(text);
   if (whole.length <= maxCharacters) return whole;
@@ -25,7 +25,7 @@ const escapeUpTo = (text: string, maxCharacters: number): string => {
 
 const buildMarkdown = (text: string): JsonObject => ({ type: "mrkdwn", text, verbatim: true });
 
-/** Builds blocks and their fallback; everything in them is escaped, so that a name like `<!channel>` is only a name. */
+/** Builds blocks and their fallback. Escapes everything, so that a name like `<!channel>` is harmless. */
 const buildLayout = ({ outcome, title, text, fields = {}, blocks }: Notice): Layout => {
   const heading = `${SIGN[outcome]} *${escapeUpTo(title, MAX_FIELD_CHARACTERS / 2)}*`;
   const said = escapeUpTo(text, MAX_SECTION_CHARACTERS - heading.length - 1);

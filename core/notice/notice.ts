@@ -1,41 +1,41 @@
-/** Notices: the outcomes of background work, as a text for people with the details that the notifier needs beside it. */
+/** Notices about background work: a text for people, with the details that the notifier needs. */
 import { isJsonObject, type JsonObject } from "#core/json";
 import { isSlackId, isSlackTs } from "#core/message/message";
 
 interface Notice {
-  /** The same for the same outcome, however often it is told. */
+  /** Identifies the outcome, so that it is posted once. */
   id: string;
   outcome: "success" | "error";
   title: string;
-  /** Plain text; it is escaped on its way to Slack. */
+  /** Plain text; the notifier escapes it for Slack. */
   text: string;
-  /** Where in Slack to tell it: a channel, or a person, who gets a direct message. Default: the configured channel. */
+  /** The Slack channel to post in, or the user to send a direct message to. Default: the configured channel. */
   channel?: string;
   user?: string;
-  /** The message to answer in a thread. */
+  /** The thread to post in. */
   threadTs?: string;
-  /** The accepted message that began the work. */
+  /** The accepted message that started the work. */
   messageId?: string;
-  /** Whether it may tell what was said or shared in private: an e-mail then has its title only. */
+  /** Whether it may contain private content. An e-mail then contains only the title. */
   private?: boolean;
-  /** Facts worth a line of their own, by name. */
+  /** Facts to show on a line each, by name. */
   fields?: Record<string, string>;
-  /** Block Kit in place of the usual layout, as Slack takes it; `text` is its fallback. */
+  /** Block Kit instead of the usual layout; `text` is the fallback. */
   blocks?: JsonObject[];
 }
 
-/** What is published: subscribers by e-mail read the message as it is. */
+/** The published message. E-mail subscribers read it as it is. */
 interface Notification {
   subject: string;
-  /** The notice's text alone. */
+  /** The text of the notice. */
   text: string;
-  /** What an e-mail says: the text, unless it is private, and its id, since e-mail may come twice. */
+  /** The text of an e-mail: the notice, unless it is private, and its id, because e-mail may arrive twice. */
   message: string;
   /** The notice as JSON: the message attribute `notice`. */
   details: string;
 }
 
-/** The part of SNS's notification that is read. Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+/** The part of an SNS notification that we read. Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
 interface SnsNotification {
   messageId: string;
   topicArn: string;
@@ -45,11 +45,11 @@ interface SnsNotification {
   details?: string;
 }
 
-/** SNS takes subjects of up to 100 printable ASCII characters. */
+/** SNS allows subjects of up to 100 printable ASCII characters. */
 const MAX_SUBJECT_CHARACTERS = 100;
-/** What an e-mail says in place of a private notice. */
+/** The text of an e-mail for a private notice. */
 const IN_PRIVATE = "The details are in Slack, in the conversation where this began.";
-/** What describes errors in the settings of every pipeline. */
+/** The function that describes errors, in every pipeline. */
 const FAILED = "[ERROR]: Task failed";
 
 /** Builds the notification of a notice. */
@@ -66,7 +66,7 @@ const parseObject = (json: string | undefined): JsonObject | undefined => {
     const value: unknown = JSON.parse(json);
     return isJsonObject(value) ? value : undefined;
   } catch {
-    // Text that only begins like JSON is text.
+    // The text only begins like JSON.
     return undefined;
   }
 };
@@ -76,7 +76,7 @@ const readString = (value: unknown): string | undefined => (typeof value === "st
 const readFields = (value: unknown): Record<string, string> | undefined =>
   isJsonObject(value) ? Object.fromEntries(Object.entries(value).map(([name, field]) => [name, String(field)])) : undefined;
 
-/** Reads a notice's details; ids that are none of Slack's are left out, the configured channel takes their place. */
+/** Parses a notice's details. Drops invalid Slack ids, so that the notice goes to the configured channel. */
 const parseDetails = (details: JsonObject): Partial<Notice> => {
   const { channel, user, threadTs, blocks, outcome } = details;
   const read: Partial<Notice> = {
@@ -94,7 +94,7 @@ const parseDetails = (details: JsonObject): Partial<Notice> => {
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 };
 
-/** Reads a CloudWatch alarm. Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html */
+/** Parses a CloudWatch alarm. Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html */
 const parseAlarm = (alarm: JsonObject): Partial<Notice> => {
   const [name, state] = [readString(alarm["AlarmName"]) ?? "", readString(alarm["NewStateValue"]) ?? ""];
   return {
@@ -106,7 +106,7 @@ const parseAlarm = (alarm: JsonObject): Partial<Notice> => {
   };
 };
 
-/** Parses what came from a topic: a notice (as text with details, or all in JSON), an alarm of CloudWatch's, or any other text. */
+/** Parses a message of a topic: a notice (as text with details, or as JSON), a CloudWatch alarm, or any other text. */
 const parseNotice = (notification: SnsNotification, errorsTopicArn: string): Notice => {
   const { messageId, topicArn, subject, message } = notification;
   const body = parseObject(message);

@@ -1,16 +1,16 @@
-/** Writes CSV (RFC 4180) that spreadsheets open without running anything in it. */
+/** Builds CSV (RFC 4180) in which spreadsheets find no formulas. */
 
-/** What spreadsheets take for the beginning of a formula. Source: https://owasp.org/www-community/attacks/CSV_Injection */
+/** Characters with which spreadsheets begin a formula. Source: https://owasp.org/www-community/attacks/CSV_Injection */
 const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 const SPECIAL = /[",\r\n]/;
 
-/** Builds one cell: a leading apostrophe makes text of a would-be formula; quotes where the format needs them. */
+/** Builds a cell. A leading apostrophe turns a formula into text. */
 const buildCell = (value: string): string => {
   const text = FORMULA.test(value) ? `'${value}` : value;
   return SPECIAL.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 };
 
-/** Builds one row with its line end. */
+/** Builds a row with its line end. */
 const buildCsvRow = (cells: readonly string[]): string => `${cells.map(buildCell).join(",")}\r\n`;
 
 export { buildCsvRow };

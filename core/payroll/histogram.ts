@@ -1,8 +1,8 @@
-/** A chart of how amounts are spread, as SVG that stands in any page and loads nothing. */
+/** A histogram of amounts, as SVG that loads no other resources. */
 import { buildAmount } from "#core/payroll/money";
 
 interface Bar {
-  /** Cents; the last bar's end is inclusive. */
+  /** Cents. The end of the last bar is inclusive. */
   from: number;
   to: number;
   count: number;
@@ -13,7 +13,7 @@ const WIDTH = 720;
 const HEIGHT = 240;
 const MARGIN = 40;
 
-/** Builds bars of equal, round width over all amounts, at most twenty. */
+/** Builds at most twenty bars of equal, round width. */
 const buildBars = (amounts: readonly number[]): Bar[] => {
   if (amounts.length === 0) return [];
   const [least, most] = amounts.reduce(([low, high], amount) => [Math.min(low, amount), Math.max(high, amount)], [Infinity, -Infinity]);
@@ -28,7 +28,7 @@ const buildBars = (amounts: readonly number[]): Bar[] => {
   return bars;
 };
 
-/** The next of 1, 2, 5, 10, 20, 50, ...: widths that people can read. */
+/** Rounds up to the next of 1, 2, 5, 10, 20, 50, ... */
 const roundUp = (value: number): number => {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([1, 2, 5].find(step => step * power >= value) ?? 10);

@@ -1,8 +1,8 @@
-/** Exact decimals and money: whole numbers of cents in, text out. */
+/** Exact decimals and money, as integers of the smallest unit. */
 
 /**
- * Parses a decimal without sign or exponent as a whole number of its smallest place: "37.5" with 2 places is 3750. Takes ".5" and "40." too.
- * Undefined when it is none.
+ * Parses a decimal without sign or exponent as an integer of its last place: "37.5" with 2 places is 3750. Accepts ".5" and "40." too.
+ * Returns undefined for anything else.
  */
 const parseDecimal = (text: string, wholeDigits: number, places: number): number | undefined => {
   const [, whole = "", fraction = ""] = /^([0-9]*)(?:\.([0-9]*))?$/.exec(text) ?? [];
@@ -10,16 +10,16 @@ const parseDecimal = (text: string, wholeDigits: number, places: number): number
   return Number(whole + fraction.padEnd(places, "0"));
 };
 
-/** Divides two whole numbers, neither of them negative, and rounds half up. */
+/** Divides two non-negative integers and rounds half up. */
 const divideHalfUp = (dividend: number, divisor: number): number => Math.floor((2 * dividend + divisor) / (2 * divisor));
 
-/** Builds the plain decimal of a whole number of smallest places, as machines read it: 123456 with 2 places is "1234.56". */
+/** Formats an integer as a plain decimal for machines: 123456 with 2 places is "1234.56". */
 const buildDecimal = (value: number, places = 2): string => {
   const digits = String(value).padStart(places + 1, "0");
   return `${digits.slice(0, -places)}.${digits.slice(-places)}`;
 };
 
-/** Builds an amount as people read it: "1,234.56". */
+/** Formats an amount for people: "1,234.56". */
 const buildAmount = (cents: number): string => buildDecimal(cents).replace(/\B(?=(?:[0-9]{3})+\.)/g, ",");
 
 export { buildAmount, buildDecimal, divideHalfUp, parseDecimal };

@@ -1,10 +1,10 @@
-/** The rules of payroll: what a row of the file must say, and what each employee is paid. */
+/** The rules of payroll: the format of the file, and the calculation of pay. */
 import { BadPayroll } from "#core/errors";
 import { divideHalfUp, parseDecimal } from "#core/payroll/money";
 import { buildQuote } from "#core/quote";
 import { buildShownName } from "#core/shown-name";
 
-/** One employee's row, in exact numbers: hours in hundredths, the rate in cents an hour, the tax rate in ten-thousandths. */
+/** An employee's row, in integers: hours in hundredths, the rate in cents per hour, the tax rate in ten-thousandths. */
 interface Employee {
   employeeId: string;
   name: string;
@@ -14,7 +14,7 @@ interface Employee {
   taxTenThousandths: number;
 }
 
-/** What an employee is paid; each amount is rounded half up by itself, so that the lines of a paystub add up. */
+/** The pay of an employee. Each amount is rounded half up by itself, so that the lines of a paystub add up. */
 interface Pay extends Employee {
   regularCents: number;
   overtimeCents: number;
@@ -35,7 +35,7 @@ interface Totals {
   netCents: number;
 }
 
-/** Where in a file something is; the header is row 1, as spreadsheets count. */
+/** A position in a file. The header is row 1, as in spreadsheets. */
 interface Place {
   row: number;
   column?: string;
@@ -46,15 +46,15 @@ const OVERTIME_NUMERATOR = 3;
 const OVERTIME_DENOMINATOR = 2;
 
 /**
- * With these limits the sums of 100,000 rows stay exact: 999.99 h x 99,999.99 x 2.5 is 2.5e10 cents a row, 2.5e15 in all, and whole
- * numbers are exact up to 9e15.
+ * With these limits the sums of 100,000 rows stay exact: 999.99 h x 99,999.99 x 2.5 is 2.5e10 cents a row, 2.5e15 in all, and integers are
+ * exact up to 9e15.
  */
 const HOURS_DIGITS = 3;
 const RATE_DIGITS = 5;
 const MAX_EMPLOYEES = 100_000;
 
 const MAX_NAME_CHARACTERS = 200;
-// It becomes a part of S3 keys; it begins with a letter or digit, so "." and ".." are none.
+// The id becomes part of S3 keys. It must begin with a letter or digit, which excludes "." and "..".
 const EMPLOYEE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const HOURS = "want hours from 0 to 999.99 with at most two decimals, such as 37.5";
@@ -68,13 +68,13 @@ type Column = (typeof COLUMNS)[number];
 
 const isColumn = (name: string): name is Column => COLUMNS.some(column => column === name);
 
-/** Builds the error that says where, what was found and what is wanted. */
+/** Builds an error with the position, the value found and the format wanted. */
 const buildProblem = ({ row, column }: Place, rest: string): BadPayroll =>
   new BadPayroll(column === undefined ? `Row ${row}: ${rest}.` : `Row ${row}, column ${column}: ${rest}.`, { context: { row, column } });
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Decodes a cell. Throws `BadPayroll` for what is not UTF-8 text. */
+/** Decodes a cell. Throws `BadPayroll` if it is not UTF-8. */
 const decodeCell = (bytes: Uint8Array, place: Place): string => {
   let text: string;
   try {
@@ -89,10 +89,10 @@ const decodeCell = (bytes: Uint8Array, place: Place): string => {
   return text.trim();
 };
 
-/** The file's columns in order. Undefined marks a column without a name, as spreadsheets leave behind; its cells must be empty. */
+/** The file's columns in order. Undefined marks a column without a name, as spreadsheets leave them; its cells must be empty. */
 type Header = readonly (Column | undefined)[];
 
-/** Parses the header: which column is where. Throws `BadPayroll` for missing, doubled and unknown columns. */
+/** Parses the header. Throws `BadPayroll` for missing, repeated and unknown columns. */
 const parseHeader = (cells: readonly Uint8Array[], row: number): Header => {
   const columns = cells.map((cell, index) => {
     const place = { row, column: String(index + 1) };
@@ -110,7 +110,7 @@ const parseHeader = (cells: readonly Uint8Array[], row: number): Header => {
   return columns;
 };
 
-/** Reads a row's cells by the header. Throws `BadPayroll` for a row that is too short, or has something outside of the header's columns. */
+/** Reads a row's cells by the header. Throws `BadPayroll` if the row is too short, or has a value outside the header's columns. */
 const readCells = (header: Header, cells: readonly Uint8Array[], row: number): Map<Column, string> => {
   const read = new Map<Column, string>();
   for (const [index, cell] of cells.entries()) {
@@ -129,11 +129,11 @@ const readCells = (header: Header, cells: readonly Uint8Array[], row: number): M
   return read;
 };
 
-/** Tells whether nothing stands in a row. Spreadsheets write such rows for cells that were used once. */
+/** Tells whether a row is empty. Spreadsheets write empty rows for cells that were used before. */
 const isBlank = (cells: readonly Uint8Array[], row: number): boolean =>
   cells.every((cell, index) => decodeCell(cell, { row, column: String(index + 1) }) === "");
 
-/** Parses one row. Throws `BadPayroll` with row, column, what was found and what is wanted. */
+/** Parses a row. Throws `BadPayroll` with row, column, the value found and the format wanted. */
 const parseEmployee = (header: Header, rawCells: readonly Uint8Array[], row: number): Employee => {
   const cells = readCells(header, rawCells, row);
   const read = <T>(column: Column, parse: (text: string) => T | undefined, want: string, absent?: T): T => {
@@ -160,14 +160,14 @@ const parseTaxRate = (text: string): number | undefined => {
   return rate === undefined || rate > 10_000 ? undefined : rate;
 };
 
-/** Parses a name: on one line (line breaks inside quotes become spaces), without characters that nobody sees. */
+/** Parses a name: on one line (line breaks inside quotes become spaces), without invisible characters. */
 const parseName = (text: string): string | undefined => {
   const name = buildShownName(text.replace(/[\s\p{Cc}]+/gu, " "));
   const { length } = Array.from(name);
   return length >= 1 && length <= MAX_NAME_CHARACTERS ? name : undefined;
 };
 
-/** Computes what an employee is paid. */
+/** Computes the pay of an employee. */
 const buildPay = (employee: Employee): Pay => {
   const { hoursHundredths, overtimeHundredths, rateCents, taxTenThousandths } = employee;
   const regularCents = divideHalfUp(hoursHundredths * rateCents, 100);
@@ -188,7 +188,7 @@ const buildNoTotals = (): Totals => ({
   netCents: 0,
 });
 
-/** Builds the totals with one employee more. */
+/** Adds an employee to the totals. */
 const buildTotals = (totals: Totals, pay: Pay): Totals => ({
   employees: totals.employees + 1,
   hoursHundredths: totals.hoursHundredths + pay.hoursHundredths,
@@ -200,18 +200,18 @@ const buildTotals = (totals: Totals, pay: Pay): Totals => ({
   netCents: totals.netCents + pay.netCents,
 });
 
-/** A file's rows one after another: the header first, then employees, each of whom may come once. */
+/** Reads a file row by row: the header first, then the employees, each once. */
 class PayrollRows {
   #header: Header | undefined;
   #lastRow = 0;
   readonly #rows = new Map<string, number>();
 
-  /** How many employees there have been. */
+  /** The number of employees so far. */
   get employees(): number {
     return this.#rows.size;
   }
 
-  /** Takes the next row; returns what its employee is paid, or undefined for the header and for rows with nothing in them. Throws `BadPayroll`. */
+  /** Reads the next row. Returns the pay of its employee; undefined for the header and empty rows. Throws `BadPayroll`. */
   take(cells: readonly Uint8Array[], row: number): Pay | undefined {
     this.#lastRow = row;
     if (isBlank(cells, row)) return undefined;
@@ -221,7 +221,7 @@ class PayrollRows {
     }
     const employee = parseEmployee(this.#header, cells, row);
     const place = { row, column: "employee_id" };
-    // Paystubs are kept by id, and some file systems that they are copied to don't tell cases apart.
+    // The id is the key of the paystub, and some file systems ignore case.
     const id = employee.employeeId.toLowerCase();
     const earlier = this.#rows.get(id);
     if (earlier !== undefined) throw buildProblem(place, `found ${buildQuote(employee.employeeId)} again, row ${earlier} has it already`);
@@ -230,7 +230,7 @@ class PayrollRows {
     return buildPay(employee);
   }
 
-  /** Throws `BadPayroll` when the file ended without an employee. */
+  /** Throws `BadPayroll` if the file has no employees. */
   end(): void {
     if (this.#header === undefined) throw buildProblem({ row: 1 }, `found an empty file, want a header of ${REQUIRED_COLUMNS.join(", ")}`);
     if (this.employees === 0) throw buildProblem({ row: this.#lastRow + 1 }, "found the end of the file, want at least one employee");

@@ -1,11 +1,11 @@
-/** The payroll report: the totals of a file, for people as HTML and for programs as JSON. */
+/** The payroll report: the totals of a file, as HTML for people and as JSON for programs. */
 import { buildHistogram } from "#core/payroll/histogram";
 import { buildAmount, buildDecimal } from "#core/payroll/money";
 import type { Totals } from "#core/payroll/payroll";
 import { buildShownName } from "#core/shown-name";
 
 interface Report extends Totals {
-  /** The upload's key. */
+  /** The key of the upload. */
   file: string;
   /** ISO 4217. */
   currency: string;
@@ -19,7 +19,7 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, character 
 /** Builds the report for programs: the totals, in cents and hundredths of hours. */
 const buildJsonReport = ({ netAmounts, ...totals }: Report): string => `${JSON.stringify(totals, null, 2)}\n`;
 
-/** Builds the report for people: one page that loads nothing and runs nothing. */
+/** Builds the report for people: a page without scripts and external resources. */
 const buildHtmlReport = (report: Report): string => {
   const { currency, employees, netAmounts } = report;
   const file = escapeHtml(buildShownName(report.file));

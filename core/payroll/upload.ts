@@ -1,56 +1,56 @@
-/** An uploaded payroll file, and the keys of all that is made of it. */
+/** An uploaded payroll file, and the keys of everything made from it. */
 import { BadPayroll } from "#core/errors";
 import { buildExecutionName } from "#core/execution-name";
 import type { About } from "#core/notice/failure";
 import { buildQuote } from "#core/quote";
 import { buildShownName } from "#core/shown-name";
 
-/** What an execution of the payroll pipeline begins with. */
+/** The input of an execution of the payroll pipeline. */
 interface PayrollUpload {
   about: About;
-  /** The object's key in the bucket of raw data. */
+  /** The key of the object in the raw data bucket. */
   key: string;
-  /** The content that this execution is about. */
+  /** The content that this execution processes. */
   eTag: string;
   /** ISO 8601. */
   uploadedAt: string;
-  /** The execution's name: what it keeps for itself is kept under it. */
+  /** The name of the execution, which is part of the keys of its intermediate objects. */
   run: string;
 }
 
-/** A part of the checked rows: bytes, both ends inclusive, and how many employees they hold. */
+/** A part of the checked rows: a range of bytes, both ends inclusive, and the number of its employees. */
 interface RowRange {
   start: number;
   end: number;
   employees: number;
 }
 
-/** What processData leaves for the tasks after it; the rows themselves stay in S3. */
+/** The output of processData. The rows themselves stay in S3. */
 interface ProcessedData {
-  /** The object of checked rows in the bucket of processed data, one JSON object a line. */
+  /** The key of the checked rows in the processed data bucket, one JSON object a line. */
   key: string;
   employees: number;
   ranges: RowRange[];
 }
 
-/** What the tasks after processData are given. */
+/** The input of the tasks after processData. */
 interface PayrollState extends PayrollUpload {
   processData: ProcessedData;
 }
 
 const CSV_ENDING = /(?<stem>[^/])\.csv$/i;
 
-/** S3's keys have 1,024 bytes; the longest ending is a run's name of 80 characters with `.ndjson`. */
+/** S3 keys have up to 1,024 bytes. The longest ending is the name of an execution, 80 characters, with `.ndjson`. */
 const MAX_STEM_BYTES = 900;
 
-/** Tells whether S3 accepts keys with this prefix, and whether they stay in their folder when the bucket is copied to a disk. */
+/** Tells whether S3 accepts keys with this prefix, and whether a copy on a disk would stay in its folder. */
 const isSafeStem = (stem: string): boolean =>
   Buffer.byteLength(stem) <= MAX_STEM_BYTES &&
   buildShownName(stem) === stem &&
   !stem.includes("\\") &&
   stem.split("/").every(part => part !== "" && part !== "." && part !== "..");
 
-/** Builds the stem of an upload's keys: `2026/march.csv` is `2026/march`; of an unsafe name, its hash. Throws `BadPayroll` for other files. */
+/** Builds the stem of an upload's keys: `2026/march` for `2026/march.csv`, a hash for an unsafe name. Throws `BadPayroll` for other files. */
 const buildStem = (key: string): string => {
   if (!CSV_ENDING.test(key))
     throw new BadPayroll(`The file's name ${buildQuote(key)} does not end with .csv; save the file as CSV with UTF-8.`);

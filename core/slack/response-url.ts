@@ -1,6 +1,6 @@
-/** Which `response_url`s are Slack's: what a command or a button is answered at must not lead elsewhere. */
+/** Verifies that a `response_url` is Slack's, so that answers go nowhere else. */
 
-/** Tells whether an address is on Slack's hosts, or on that of the configured API. */
+/** Tells whether a URL is on one of Slack's hosts, or on the host of the configured API. */
 const isResponseUrl = (address: unknown, slackUrl: string | undefined): address is string => {
   if (typeof address !== "string" || !URL.canParse(address)) return false;
   const { protocol, username, password, host, origin } = new URL(address);

@@ -1,9 +1,9 @@
 /** The text of a section, Block Kit's paragraph. Source: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 
-/** What a section's text may have. */
+/** Slack's limit. */
 const MAX_SECTION_CHARACTERS = 3000;
 
-/** Leaves lines out at the end until the rest fits; no line of ours is longer than a section. */
+/** Drops lines at the end until the rest fits. No single line of ours is longer than a section. */
 const cutLines = (text: string, maxCharacters = MAX_SECTION_CHARACTERS): string => {
   if (text.length <= maxCharacters) return text;
   const more = "\n...";

@@ -7,13 +7,13 @@ interface SignedRequest {
   timestamp: string | undefined;
   /** The header `X-Slack-Signature`. */
   signature: string | undefined;
-  /** The body's bytes as they came. */
+  /** The raw bytes of the body. */
   rawBody: Buffer;
 }
 
-/** Slack recommends refusing what is older than five minutes; the future is refused just as well. */
+/** Slack recommends refusing requests older than five minutes. We refuse timestamps in the future too. */
 const MAX_SKEW_SECONDS = 300;
-// No sign, exponent, other base or leading zero; twelve digits last for 30,000 years.
+// No sign, exponent, other base or leading zero. Twelve digits suffice for 30,000 years.
 const TIMESTAMP = /^[1-9][0-9]{0,11}$/;
 const SIGNATURE = /^v0=[0-9a-f]{64}$/;
 
@@ -22,8 +22,8 @@ const buildSignature = (secret: string, timestamp: string, rawBody: Buffer): str
   `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:`).update(rawBody).digest("hex")}`;
 
 /**
- * Verifies a request against the secrets that are valid now (two, while one is rotated).
- * Throws `Unauthorized` when there is no secret, or the timestamp or the signature is missing, malformed, more than 300 s off, or wrong.
+ * Verifies a request against the valid secrets (two during rotation). Throws `Unauthorized` if no secret is configured, or if the timestamp or
+ * the signature is missing, malformed, more than 300 s off, or wrong.
  */
 const verifySignature = (request: SignedRequest, secrets: readonly string[], nowMs = Date.now()): void => {
   const { timestamp, signature, rawBody } = request;
@@ -33,7 +33,7 @@ const verifySignature = (request: SignedRequest, secrets: readonly string[], now
   const skewSeconds = Math.floor(nowMs / 1000) - Number(timestamp);
   if (Math.abs(skewSeconds) > MAX_SKEW_SECONDS) throw new Unauthorized(`the timestamp is ${skewSeconds} s off`);
   const given = Buffer.from(signature);
-  // Each secret is tried, whatever the first one says: the time taken tells nothing about which is in use.
+  // Try every secret, so that the duration does not reveal which one is in use.
   const matches = secrets.map(secret => timingSafeEqual(given, Buffer.from(buildSignature(secret, timestamp, rawBody))));
   if (!matches.includes(true)) throw new Unauthorized("the signature does not match");
 };

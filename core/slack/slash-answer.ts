@@ -1,15 +1,15 @@
-/** How a slash command is answered. */
+/** Answers to slash commands. */
 import type { JsonObject } from "#core/json";
 
-/** A message as Slack takes it for an answer; `in_channel` shows it to all. */
+/** A message as an answer; `in_channel` shows it to everybody in the channel. */
 interface SlashAnswer {
   response_type: "ephemeral" | "in_channel";
-  /** mrkdwn, escaped already. */
+  /** Escaped mrkdwn. */
   text: string;
   blocks?: JsonObject[];
 }
 
-/** Answers whoever asked, and nobody else. */
+/** Builds an answer that only the user sees. */
 const tell = (text: string): SlashAnswer => ({ response_type: "ephemeral", text });
 
 export type { SlashAnswer };
