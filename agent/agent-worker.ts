@@ -2,7 +2,7 @@
 import { parseTaskRequest, type TaskRequest } from "#core/agent/task-request";
 import { BadRequest } from "#core/errors";
 import type { AgentQueue } from "#stores/agent/queue";
-import { Assignment, type Workshop } from "./assignment";
+import { Assignment, type WorkerDependencies } from "./assignment";
 import { type Delivery, QueueDelivery } from "./delivery";
 import { ShuttingDown } from "./ends";
 import { HELD_SECONDS } from "./hold";
@@ -17,17 +17,17 @@ const PAUSE_MS = 2000;
 
 class AgentWorker {
   private readonly shutdown = new AbortController();
-  private readonly workshop: Workshop;
+  private readonly dependencies: WorkerDependencies;
   private readonly assignments = new Map<string, Assignment>();
   private readonly works = new Set<Promise<void>>();
   private readonly lost: LostTasks;
 
   constructor(
     private readonly queue: AgentQueue,
-    workshop: Omit<Workshop, "shutdown">,
+    dependencies: Omit<WorkerDependencies, "shutdown">,
   ) {
-    this.workshop = { ...workshop, shutdown: this.shutdown.signal };
-    this.lost = new LostTasks(workshop);
+    this.dependencies = { ...dependencies, shutdown: this.shutdown.signal };
+    this.lost = new LostTasks(dependencies);
   }
 
   get isBusy(): boolean {
@@ -36,7 +36,7 @@ class AgentWorker {
 
   /** Receives tasks from the queue until the worker is stopped. */
   async run(): Promise<void> {
-    const { log, nowMs } = this.workshop;
+    const { log, nowMs } = this.dependencies;
     const { signal } = this.shutdown;
     while (!signal.aborted) {
       try {
@@ -72,7 +72,7 @@ class AgentWorker {
   private drop({ id }: TaskRequest, delivery: Delivery): void {
     void delivery
       .remove()
-      .catch(error => this.workshop.log.error("the second message of a mention is left in the queue", error, { task: id }));
+      .catch(error => this.dependencies.log.error("the second message of a mention is left in the queue", error, { task: id }));
   }
 
   /** Stops receiving, hands back all tasks, and returns when that is done. */
@@ -94,13 +94,13 @@ class AgentWorker {
       this.take(delivery);
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      this.workshop.log.error("a message is no task", error, { receiveCount: delivery.receiveCount });
+      this.dependencies.log.error("a message is no task", error, { receiveCount: delivery.receiveCount });
     }
   }
 
   private async work(request: TaskRequest, delivery: Delivery): Promise<void> {
-    const { log } = this.workshop;
-    const assignment = new Assignment(request, this.workshop);
+    const { log } = this.dependencies;
+    const assignment = new Assignment(request, this.dependencies);
     assignment.add(delivery);
     this.assignments.set(request.id, assignment);
     log.info("task taken", { task: request.id, receiveCount: delivery.receiveCount });

@@ -9,14 +9,14 @@ import type { Lease, ThreadLeases } from "#stores/agent/thread-leases";
 import type { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, TimeUp } from "./ends";
-import { Hold, type HoldWorkshop, LOOK_MS } from "./hold";
+import { Hold, type HoldDependencies, LOOK_MS } from "./hold";
 import { Progress } from "./progress";
 import type { Runner } from "./runner";
 import type { GatewayTools } from "./tools";
 import { waitUntil } from "./wait";
 
 /** Dependencies that all tasks of a worker share. */
-interface Workshop extends HoldWorkshop {
+interface WorkerDependencies extends HoldDependencies {
   tasks: TasksTable;
   leases: ThreadLeases;
   slots: UserSlots;
@@ -41,10 +41,10 @@ class Assignment {
 
   constructor(
     private readonly request: TaskRequest,
-    private readonly workshop: Workshop,
+    private readonly dependencies: WorkerDependencies,
   ) {
-    this.hold = new Hold(request, workshop);
-    this.progress = new Progress(request.id, workshop, AbortSignal.any([this.over.signal, workshop.shutdown]));
+    this.hold = new Hold(request, dependencies);
+    this.progress = new Progress(request.id, dependencies, AbortSignal.any([this.over.signal, dependencies.shutdown]));
   }
 
   /** Holds a delivery of this task. */
@@ -74,7 +74,7 @@ class Assignment {
 
   /** Stores the task, or reopens one whose dead letter was redriven. Returns false if nothing is left to do for it. */
   private async accept(): Promise<boolean> {
-    const { tasks, nowMs } = this.workshop;
+    const { tasks, nowMs } = this.dependencies;
     const task = await tasks.accept(this.request, nowMs());
     // The message should have been deleted. The task must not run for another eight hours.
     if (isFinal(task)) return false;
@@ -87,7 +87,7 @@ class Assignment {
 
   /** Runs the task once. Returns true if another worker took the thread or the slot, so the task has to run again. */
   private async tryOnce(): Promise<boolean> {
-    const { log } = this.workshop;
+    const { log } = this.dependencies;
     try {
       await this.run();
       return false;
@@ -107,13 +107,13 @@ class Assignment {
   }
 
   private async run(): Promise<void> {
-    const { tasks, runner, tools, nowMs } = this.workshop;
+    const { tasks, runner, tools, nowMs } = this.dependencies;
     await this.takeSlot();
     const lease = await this.takeThread();
     const before = await this.readTask();
     const task = await tasks.begin(before, nowMs());
     if (isEnded(task)) throw new AlreadyEnded();
-    if (before.attempts === 0) await this.heedEarlyStop(task);
+    if (before.attempts === 0) await this.applyEarlyStop(task);
     await this.hold.look();
     const records = await tasks.readSteps(task.id);
     for (const { number, label } of records) this.progress.setStep(number, { label, state: "done" });
@@ -127,14 +127,14 @@ class Assignment {
   }
 
   /** Stops a task that was told to stop before any worker received it: a container may take minutes to start. */
-  private async heedEarlyStop({ id, team, channel, threadTs, createdAtMs }: Task): Promise<void> {
-    const { tasks, nowMs } = this.workshop;
+  private async applyEarlyStop({ id, team, channel, threadTs, createdAtMs }: Task): Promise<void> {
+    const { tasks, nowMs } = this.dependencies;
     const word = threadTs === undefined ? undefined : await tasks.readStop({ team, channel, threadTs });
     if (word !== undefined && word.atMs >= createdAtMs) await tasks.requestStop(id, word.by, nowMs());
   }
 
   private async readTask(): Promise<Task> {
-    const task = await this.workshop.tasks.read(this.request.id);
+    const task = await this.dependencies.tasks.read(this.request.id);
     if (task === undefined) throw new AlreadyEnded();
     return task;
   }
@@ -143,14 +143,14 @@ class Assignment {
   private async takeSlot(): Promise<void> {
     if (await this.hold.takeSlot()) return;
     const task = await this.readTask();
-    if (task.attempts === 0) await this.heedEarlyStop(task);
+    if (task.attempts === 0) await this.applyEarlyStop(task);
     await this.hold.look();
     throw new NoSlot(task);
   }
 
   /** Waits for the lease of the thread. Another worker may hold it for the same task, because SQS can deliver a message twice. */
   private async takeThread(): Promise<Lease> {
-    const { nowMs } = this.workshop;
+    const { nowMs } = this.dependencies;
     const lease: Lease = { thread: buildThreadKey(this.request), taskId: this.request.id, leaseId: randomUUID() };
     let isShown = false;
     for (;;) {
@@ -172,7 +172,7 @@ class Assignment {
 
   /** Handles the reason why a run ended without an answer. */
   private async conclude(reason: unknown): Promise<void> {
-    const { log } = this.workshop;
+    const { log } = this.dependencies;
     const task = this.request.id;
     if (reason instanceof ShuttingDown) return this.handBack();
     if (reason instanceof NoSlot) return this.waitForSlot(reason.task);
@@ -195,7 +195,7 @@ class Assignment {
   }
 
   private async countTries(): Promise<number> {
-    return this.hold.tries ?? (await this.workshop.tasks.read(this.request.id))?.attempts ?? MAX_TRIES;
+    return this.hold.tries ?? (await this.dependencies.tasks.read(this.request.id))?.attempts ?? MAX_TRIES;
   }
 
   /** Fails the task and lets its message become a dead letter. If that is redriven, the task resumes at its last checkpoint. */
@@ -207,21 +207,21 @@ class Assignment {
   }
 
   private async tryLater(): Promise<void> {
-    await this.workshop.tasks.handBack(this.request.id);
+    await this.dependencies.tasks.handBack(this.request.id);
     await this.hold.release();
     await this.retryDeliveries(RETRY_SECONDS);
   }
 
   /** Lets another worker resume the task at once. */
   private async handBack(): Promise<void> {
-    await this.workshop.tasks.handBack(this.request.id);
+    await this.dependencies.tasks.handBack(this.request.id);
     await this.handBackDelivery();
     await this.hold.release();
   }
 
   /** Returns the task to the queue with a delay, so that it occupies no worker while it waits. */
   private async waitForSlot(task: Task): Promise<void> {
-    const { tasks, slots, nowMs } = this.workshop;
+    const { tasks, slots, nowMs } = this.dependencies;
     if (!task.hasNoSlot) {
       await this.showNoSlot(buildSlotNote(slots.tasksPerUser));
       await tasks.waitForSlot(task.id);
@@ -233,8 +233,8 @@ class Assignment {
     try {
       await this.progress.settle("waiting", note);
     } catch (error) {
-      if (this.workshop.shutdown.aborted) throw new ShuttingDown();
-      this.workshop.log.error("the card does not show that the task waits", error, { task: this.request.id });
+      if (this.dependencies.shutdown.aborted) throw new ShuttingDown();
+      this.dependencies.log.error("the card does not show that the task waits", error, { task: this.request.id });
     }
   }
 
@@ -248,13 +248,13 @@ class Assignment {
 
   /** Shows how the task ended, then stores it. In this order, because the gateway refuses calls of a task that has ended. */
   private async end(ending: Ending, note?: string): Promise<void> {
-    const { tasks, log, nowMs } = this.workshop;
+    const { tasks, log, nowMs } = this.dependencies;
     this.progress.endStep(ending.state satisfies EndState);
     try {
       await this.progress.settle(ending.state, note);
     } catch (error) {
       // A card that can't be changed must not keep a task from ending. If the worker shuts down, the next one does both.
-      if (this.workshop.shutdown.aborted) throw new ShuttingDown();
+      if (this.dependencies.shutdown.aborted) throw new ShuttingDown();
       log.error("the card does not show how the task ended", error, { task: this.request.id });
     }
     await tasks.finish(this.request.id, ending, nowMs(), this.hold.lease);
@@ -272,5 +272,5 @@ class Assignment {
   }
 }
 
-export type { Workshop };
+export type { WorkerDependencies };
 export { Assignment };

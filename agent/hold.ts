@@ -21,7 +21,7 @@ const MAX_HELD_MS = MAX_HOURS * 3600 * 1000;
 const RENEW_MS = 11 * 3600 * 1000;
 
 /** Dependencies that all tasks of a worker share. */
-interface HoldWorkshop {
+interface HoldDependencies {
   tasks: Pick<TasksTable, "read">;
   leases: Pick<ThreadLeases, "acquire" | "extend" | "release">;
   slots: Pick<UserSlots, "take">;
@@ -44,12 +44,12 @@ class Hold {
 
   constructor(
     private readonly task: Pick<Task, "id" | "team" | "user">,
-    private readonly workshop: HoldWorkshop,
+    private readonly dependencies: HoldDependencies,
   ) {}
 
   /** Aborts when the current run has to end. The reason is one of the errors of `ends.ts`, or `LeaseLost`. */
   get signal(): AbortSignal {
-    return AbortSignal.any([this.#run.signal, this.workshop.shutdown]);
+    return AbortSignal.any([this.#run.signal, this.dependencies.shutdown]);
   }
 
   get deliveries(): readonly Delivery[] {
@@ -68,7 +68,7 @@ class Hold {
   /** Holds a delivery of the task. A later one may be of the same message, which makes the earlier receipt handle void, or of a copy. */
   add(delivery: Delivery): void {
     this.#deliveries.push(delivery);
-    this.#heldSinceMs = this.workshop.nowMs();
+    this.#heldSinceMs = this.dependencies.nowMs();
   }
 
   /** Starts another run: clears what ended the previous one, and releases its thread and slot. */
@@ -79,22 +79,22 @@ class Hold {
 
   /** Takes one of the user's slots. Returns false if other tasks hold all of them. */
   async takeSlot(): Promise<boolean> {
-    const nowMs = this.workshop.nowMs();
-    this.#slot = await this.workshop.slots.take(this.task, nowMs, nowMs + HELD_SECONDS * 1000);
+    const nowMs = this.dependencies.nowMs();
+    this.#slot = await this.dependencies.slots.take(this.task, nowMs, nowMs + HELD_SECONDS * 1000);
     return this.#slot !== undefined;
   }
 
   /** Acquires the thread's lease if it is free. Otherwise returns the id of the task that holds it. */
   async tryLease(lease: Lease): Promise<string | undefined> {
-    const nowMs = this.workshop.nowMs();
-    const holder = await this.workshop.leases.acquire(lease, nowMs, nowMs + HELD_SECONDS * 1000);
+    const nowMs = this.dependencies.nowMs();
+    const holder = await this.dependencies.leases.acquire(lease, nowMs, nowMs + HELD_SECONDS * 1000);
     if (holder === undefined) this.#lease = lease;
     return holder;
   }
 
   /** Releases the thread and the slot. */
   async release(): Promise<void> {
-    const { leases } = this.workshop;
+    const { leases } = this.dependencies;
     if (this.#lease !== undefined) await leases.release(this.#lease);
     this.#lease = undefined;
     if (this.#slot !== undefined) await leases.release(this.#slot);
@@ -105,11 +105,11 @@ class Hold {
   async markLastTry(): Promise<void> {
     if ((this.tries ?? 0) < MAX_TRIES) return;
     this.#isMarked = true;
-    await this.workshop.lastTries.put({ task: this.task.id, untilMs: this.workshop.nowMs() + HELD_SECONDS * 1000 });
+    await this.dependencies.lastTries.put({ task: this.task.id, untilMs: this.dependencies.nowMs() + HELD_SECONDS * 1000 });
   }
 
   async unmarkLastTry(): Promise<void> {
-    if (this.#isMarked) await this.workshop.lastTries.remove(this.task.id);
+    if (this.#isMarked) await this.dependencies.lastTries.remove(this.task.id);
     this.#isMarked = false;
   }
 
@@ -126,7 +126,7 @@ class Hold {
 
   /** Checks whether the run may go on. Throws `StopRequested`, `AlreadyEnded`, `TimeUp`. */
   async look(): Promise<void> {
-    const task = await this.workshop.tasks.read(this.task.id);
+    const task = await this.dependencies.tasks.read(this.task.id);
     const reason = this.findEnd(task);
     if (reason !== undefined) this.#run.abort(reason);
     this.signal.throwIfAborted();
@@ -144,14 +144,14 @@ class Hold {
     const extended = await Promise.allSettled(this.#deliveries.map(delivery => delivery.extend(HELD_SECONDS)));
     // Earlier receipt handles of a message may be void; the latest one is valid.
     const last = extended.at(-1);
-    if (last?.status === "rejected") this.workshop.log.error("the message could not be kept", last.reason, { task: this.task.id });
-    if (this.workshop.nowMs() - this.#heldSinceMs > RENEW_MS) await this.renewDelivery();
+    if (last?.status === "rejected") this.dependencies.log.error("the message could not be kept", last.reason, { task: this.task.id });
+    if (this.dependencies.nowMs() - this.#heldSinceMs > RENEW_MS) await this.renewDelivery();
   }
 
   private async keepLease(lease: Lease | undefined): Promise<void> {
     if (lease === undefined) return;
     try {
-      await this.workshop.leases.extend(lease, this.workshop.nowMs() + HELD_SECONDS * 1000);
+      await this.dependencies.leases.extend(lease, this.dependencies.nowMs() + HELD_SECONDS * 1000);
     } catch (error) {
       if (!(error instanceof LeaseLost)) throw error;
       this.#run.abort(error);
@@ -161,7 +161,7 @@ class Hold {
   /** Replaces a message that can't be hidden for much longer by a copy. This worker receives it, or another one, which then waits for the thread. */
   private async renewDelivery(): Promise<void> {
     const old = this.#deliveries.splice(0);
-    this.#heldSinceMs = this.workshop.nowMs();
+    this.#heldSinceMs = this.dependencies.nowMs();
     await this.unmarkLastTry();
     await old.at(-1)?.handBack();
   }
@@ -169,28 +169,28 @@ class Hold {
   private findEnd(task: Task | undefined): Error | undefined {
     if (task === undefined || isEnded(task)) return new AlreadyEnded();
     if (task.stopBy !== undefined) return new StopRequested(task.stopBy);
-    const isLate = task.startedAtMs !== undefined && this.workshop.nowMs() - task.startedAtMs > MAX_HELD_MS;
+    const isLate = task.startedAtMs !== undefined && this.dependencies.nowMs() - task.startedAtMs > MAX_HELD_MS;
     return isLate ? new TimeUp(`The task took longer than ${MAX_HOURS} hours.`) : undefined;
   }
 
   private async keep(): Promise<void> {
     const over = this.#over.signal;
-    let beatAtMs = this.workshop.nowMs() + BEAT_MS;
+    let beatAtMs = this.dependencies.nowMs() + BEAT_MS;
     while (!over.aborted) {
       try {
-        await waitUntil(this.workshop.nowMs() + LOOK_MS, over, this.workshop.nowMs);
-        if (this.workshop.nowMs() >= beatAtMs) {
+        await waitUntil(this.dependencies.nowMs() + LOOK_MS, over, this.dependencies.nowMs);
+        if (this.dependencies.nowMs() >= beatAtMs) {
           await this.beat();
-          beatAtMs = this.workshop.nowMs() + BEAT_MS;
+          beatAtMs = this.dependencies.nowMs() + BEAT_MS;
         }
         if (!this.signal.aborted) await this.look();
       } catch (error) {
         // The run handles what the check found. Any other error may pass before the two minutes are over.
-        if (!over.aborted && !this.signal.aborted) this.workshop.log.error("a heartbeat failed", error, { task: this.task.id });
+        if (!over.aborted && !this.signal.aborted) this.dependencies.log.error("a heartbeat failed", error, { task: this.task.id });
       }
     }
   }
 }
 
-export type { HoldWorkshop };
+export type { HoldDependencies };
 export { HELD_SECONDS, Hold, LOOK_MS };

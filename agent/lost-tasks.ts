@@ -1,6 +1,6 @@
 /** Ends tasks whose worker died during their last try. Their messages are dead letters, and their cards would say *Working* forever. */
 import { isEnded, MAX_TRIES, type Task } from "#core/agent/task";
-import type { Workshop } from "./assignment";
+import type { WorkerDependencies } from "./assignment";
 import { Progress } from "./progress";
 
 const ERROR = `Its worker was lost over it, at the last of ${MAX_TRIES} tries.`;
@@ -9,12 +9,12 @@ class LostTasks {
   /** True at first, because the worker that replaces a dead one is new. */
   #isLookDue = true;
 
-  constructor(private readonly workshop: Pick<Workshop, "tasks" | "lastTries" | "tools" | "log" | "nowMs">) {}
+  constructor(private readonly dependencies: Pick<WorkerDependencies, "tasks" | "lastTries" | "tools" | "log" | "nowMs">) {}
 
   /** Ends the lost tasks. Looks again only while some task is on its last try, so that an idle worker doesn't read the table for nothing. */
   async look(signal: AbortSignal): Promise<void> {
     if (!this.#isLookDue) return;
-    const { lastTries, nowMs } = this.workshop;
+    const { lastTries, nowMs } = this.dependencies;
     const marked = await lastTries.list();
     for (const { task, untilMs } of marked) if (untilMs <= nowMs()) await this.end(task, signal);
     this.#isLookDue = marked.length > 0;
@@ -22,7 +22,7 @@ class LostTasks {
 
   /** Several workers may do this at once: the card says the same, and a task ends once. */
   private async end(id: string, signal: AbortSignal): Promise<void> {
-    const { tasks, lastTries, log, nowMs } = this.workshop;
+    const { tasks, lastTries, log, nowMs } = this.dependencies;
     const task = await tasks.read(id);
     if (task !== undefined && !isEnded(task)) {
       await this.show(task, signal);
@@ -33,8 +33,8 @@ class LostTasks {
   }
 
   private async show({ id }: Task, signal: AbortSignal): Promise<void> {
-    const { tasks, log } = this.workshop;
-    const progress = new Progress(id, this.workshop, signal);
+    const { tasks, log } = this.dependencies;
+    const progress = new Progress(id, this.dependencies, signal);
     for (const { number, label } of await tasks.readSteps(id)) progress.setStep(number, { label, state: "done" });
     try {
       await progress.settle("failed", ERROR);

@@ -1,7 +1,7 @@
 /** Shows the task's progress on its card: at most one change in three seconds, and the final state without fail. */
 import { type Json, MAX_STEPS, type TaskState } from "#core/agent/task";
 import { isJsonObject } from "#core/json";
-import type { HoldWorkshop } from "./hold";
+import type { HoldDependencies } from "./hold";
 import type { GatewayTools } from "./tools";
 import { waitUntil } from "./wait";
 
@@ -36,7 +36,7 @@ class Progress {
 
   constructor(
     private readonly taskId: string,
-    private readonly workshop: Pick<HoldWorkshop, "log" | "nowMs"> & { tools: GatewayTools },
+    private readonly dependencies: Pick<HoldDependencies, "log" | "nowMs"> & { tools: GatewayTools },
     private readonly signal: AbortSignal,
   ) {}
 
@@ -77,7 +77,7 @@ class Progress {
 
   /** Throws only the signal's reason; keeps any other error. */
   private async showLatest(): Promise<void> {
-    const { log, nowMs } = this.workshop;
+    const { log, nowMs } = this.dependencies;
     await waitUntil(this.#nextAtMs, this.signal, nowMs);
     const report = this.#wanted;
     if (report === undefined) return;
@@ -98,7 +98,7 @@ class Progress {
   private async send({ state, steps, note }: Report): Promise<number | undefined> {
     const shown = steps.map(({ label, state: each }) => ({ label: label.slice(0, MAX_LABEL_CHARACTERS).toWellFormed(), state: each }));
     const args: { [key: string]: Json } = { state, steps: shown, ...(note === undefined ? {} : { note }) };
-    const outcome = await this.workshop.tools.report(this.taskId, args, this.signal);
+    const outcome = await this.dependencies.tools.report(this.taskId, args, this.signal);
     if (outcome.ok) return readRetryMs(outcome.result);
     throw new Error(`report_progress was refused by the rule "${outcome.rule}": ${outcome.message}`);
   }

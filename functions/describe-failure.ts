@@ -1,5 +1,5 @@
 /** Describes the failure of a pipeline in a sentence: the task, the file and the cause. */
-import { type About, buildFailure, type Caught } from "#core/notice/failure";
+import { type About, buildFailure, type CaughtError } from "#core/notice/failure";
 import type { Notification } from "#core/notice/notice";
 
 interface DescribeFailureSettings {
@@ -9,7 +9,7 @@ interface DescribeFailureSettings {
 
 interface FailedState extends Record<string, unknown> {
   about: About;
-  failure: Caught;
+  failure: CaughtError;
 }
 
 interface DescribeFailureInput {

@@ -4,7 +4,7 @@ import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog } from "#core/log";
-import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type Said, SLACKBOT } from "#core/message/message";
+import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type MessageInput, SLACKBOT } from "#core/message/message";
 import { countTokens } from "#core/message/tokens";
 import type { TableName, TopicArn } from "#core/named";
 import { buildQuote } from "#core/quote";
@@ -111,7 +111,7 @@ class Events {
   }
 
   /** Throws `BadRequest` if a part that we use is malformed. */
-  parse(body: JsonObject, event: JsonObject): Said {
+  parse(body: JsonObject, event: JsonObject): MessageInput {
     const team = findTeam(this.settings, body);
     const { channel, ts } = event;
     const oldFile = isJsonObject(event["file"]) ? event["file"] : undefined;
@@ -141,7 +141,7 @@ class Events {
   }
 
   /** Tells whether there is nothing to publish: no content, text that the webhook handles, or a mention by a person of another company. */
-  isIdle({ type, text, files, mentionsBot }: Said): boolean {
+  isIdle({ type, text, files, mentionsBot }: MessageInput): boolean {
     if (type === "slack.app_mention") return !mentionsBot;
     if (files.length > 0) return false;
     return text.trim() === "" || (this.isForWebhook(text) && !mentionsBot);

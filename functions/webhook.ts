@@ -5,7 +5,7 @@ import { BadRequest, Unauthorized } from "#core/errors";
 import { type Form, parseForm, parseValues } from "#core/form";
 import { createLog } from "#core/log";
 import { findTop, type TopRequest } from "#core/message/leaderboard";
-import { buildMessage, findTrigger, isSlackId, isSlackTs, type Said, SLACKBOT } from "#core/message/message";
+import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageInput, SLACKBOT } from "#core/message/message";
 import { countTokens, hasTokens, type Split } from "#core/message/tokens";
 import type { TableName, TopicArn } from "#core/named";
 import type { Problem } from "#core/problem";
@@ -77,7 +77,7 @@ class Webhook {
   }
 
   /** Throws `BadRequest` if an id or the timestamp, which form the message's key, is missing or malformed. */
-  parse(form: Form): Said {
+  parse(form: Form): MessageInput {
     const text = form.get("text") ?? "";
     const threadTs = form.get("thread_ts") || undefined;
     const [team, channel, user, ts] = [form.get("team_id"), form.get("channel_id"), form.get("user_id") ?? "", form.get("timestamp")];

@@ -13,7 +13,7 @@ interface StopperSettings {
 
 class Stopper {
   constructor(
-    private readonly tasks: Pick<TasksTable, "findActive" | "noteStop" | "requestStop">,
+    private readonly tasks: Pick<TasksTable, "findActive" | "recordStop" | "requestStop">,
     private readonly log: Pick<Log, "info">,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -23,7 +23,7 @@ class Stopper {
     if (threadTs === undefined) return;
     const saidAtMs = Math.floor(Number(ts) * 1000);
     // The stop request comes first: a task that no worker has started is not in the table yet, and finds the request later.
-    await this.tasks.noteStop({ team, channel, threadTs }, { by: user, atMs: saidAtMs }, this.nowMs());
+    await this.tasks.recordStop({ team, channel, threadTs }, { by: user, atMs: saidAtMs }, this.nowMs());
     const active = await this.tasks.findActive(team, channel);
     // `stop` does not apply to tasks requested after it, even if it arrives late or twice.
     const meant = active.filter(task => task.threadTs === threadTs && task.createdAtMs <= saidAtMs);

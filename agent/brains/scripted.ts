@@ -8,7 +8,7 @@ import { waitUntil } from "../wait";
 
 type Command<Verb extends ScriptCommand["verb"]> = Extract<ScriptCommand, { verb: Verb }>;
 /** Yields the steps of one command and returns its line of the answer. */
-type Doing = Generator<Step, string, Json>;
+type CommandSteps = Generator<Step, string, Json>;
 
 /** A step that calls one tool. */
 interface ToolStep {
@@ -46,7 +46,7 @@ class ScriptedBrain implements Brain {
     return lines.length === 0 ? SCRIPT_HELP : lines.join("\n");
   }
 
-  private do(command: Exclude<ScriptCommand, Command<"unknown">>, tools: Tools): Doing {
+  private do(command: Exclude<ScriptCommand, Command<"unknown">>, tools: Tools): CommandSteps {
     switch (command.verb) {
       case "sleep":
         return this.sleep(command);
@@ -68,7 +68,7 @@ class ScriptedBrain implements Brain {
   }
 
   /** A step of its own computes the end, so that a worker that resumes the task wakes up at the same time. */
-  private *sleep({ seconds }: Command<"sleep">): Doing {
+  private *sleep({ seconds }: Command<"sleep">): CommandSteps {
     const span = formatDuration(seconds);
     const untilMs = yield { label: `Set the alarm in ${span}`, run: async () => this.nowMs() + seconds * 1000 };
     yield {
@@ -81,7 +81,7 @@ class ScriptedBrain implements Brain {
     return `Slept ${span}.`;
   }
 
-  private *post({ text }: Command<"post">, tools: Tools): Doing {
+  private *post({ text }: Command<"post">, tools: Tools): CommandSteps {
     return yield* this.call(tools, {
       label: `Post: ${shorten(text)}`,
       tool: "post_to_slack",
@@ -90,7 +90,7 @@ class ScriptedBrain implements Brain {
     });
   }
 
-  private *fail({ reason }: Command<"fail">): Doing {
+  private *fail({ reason }: Command<"fail">): CommandSteps {
     yield {
       label: "Fail",
       run: async () => {
@@ -100,7 +100,7 @@ class ScriptedBrain implements Brain {
     return "";
   }
 
-  private *report({ limit }: Command<"report">, tools: Tools): Doing {
+  private *report({ limit }: Command<"report">, tools: Tools): CommandSteps {
     let words: string[] = [];
     const read = yield* this.call(tools, {
       label: `Read the top ${limit} words`,
@@ -121,7 +121,7 @@ class ScriptedBrain implements Brain {
     });
   }
 
-  private *createCard({ name }: Command<"card">, tools: Tools): Doing {
+  private *createCard({ name }: Command<"card">, tools: Tools): CommandSteps {
     return yield* this.call(tools, {
       label: `Make the card ${shorten(name)}`,
       tool: "create_trello_card",
@@ -130,7 +130,7 @@ class ScriptedBrain implements Brain {
     });
   }
 
-  private *createCanvas({ title, text }: Command<"canvas">, tools: Tools): Doing {
+  private *createCanvas({ title, text }: Command<"canvas">, tools: Tools): CommandSteps {
     return yield* this.call(tools, {
       label: `Make the canvas ${shorten(title)}`,
       tool: "create_canvas",
@@ -139,7 +139,7 @@ class ScriptedBrain implements Brain {
     });
   }
 
-  private *claim({ resource, span }: Command<"claim">, tools: Tools): Doing {
+  private *claim({ resource, span }: Command<"claim">, tools: Tools): CommandSteps {
     return yield* this.call(tools, {
       label: `Claim ${shorten(resource)}`,
       tool: "claim_dibs",
@@ -151,7 +151,7 @@ class ScriptedBrain implements Brain {
     });
   }
 
-  private *release({ resource }: Command<"release">, tools: Tools): Doing {
+  private *release({ resource }: Command<"release">, tools: Tools): CommandSteps {
     return yield* this.call(tools, {
       label: `Release ${shorten(resource)}`,
       tool: "release_dibs",
@@ -161,7 +161,7 @@ class ScriptedBrain implements Brain {
   }
 
   /** Calls a tool as a step. The answer reports a refusal; the task does not fail because of it. */
-  private *call(tools: Tools, { label, tool, args, describe }: ToolStep): Doing {
+  private *call(tools: Tools, { label, tool, args, describe }: ToolStep): CommandSteps {
     const outcome = yield { label, run: ({ signal, key }) => tools.call(tool, args, { signal, key }) };
     if (!isOutcome(outcome)) throw new Error(`The step "${label}" has an output that is not the outcome of a tool.`);
     return outcome.ok ? describe(outcome.result) : `Not done: ${label} (${outcome.rule}): ${outcome.message}`;

@@ -9,7 +9,7 @@ import { buildQuote } from "#core/quote";
 import { unescapeMrkdwn } from "#core/slack/mrkdwn";
 
 /** The requested duration of a turn, and the reason. A time of day is parsed later, in the user's time zone. */
-interface Wish {
+interface TurnRequest {
   /** Null for an open turn. */
   forSeconds?: number | null;
   until?: string;
@@ -24,8 +24,8 @@ type DibsCommand =
   | { say: "list" }
   | { say: "queues" }
   | { say: "help" }
-  | ({ say: "on"; name: string } & Wish)
-  | ({ say: "next"; name: string } & Wish)
+  | ({ say: "on"; name: string } & TurnRequest)
+  | ({ say: "next"; name: string } & TurnRequest)
   | { say: "off"; name?: string }
   | { say: "off-all" }
   | { say: "extend"; name: string; byMs: number }
@@ -76,7 +76,7 @@ const TIME_WORDS = ["for", "until", "till"];
 const isTimeWord = (word: string): boolean => TIME_WORDS.includes(word.toLowerCase());
 
 /** Parses `for D`, `until T`, or just D or T; undefined for anything else. */
-const readTime = (text: string): Parsed<Wish> | undefined => {
+const readTime = (text: string): Parsed<TurnRequest> | undefined => {
   const [first, rest] = splitFirst(text);
   const isFor = first.toLowerCase() === "for";
   if (isTimeWord(first) && !isFor) return rest === "" ? undefined : { until: toPlain(rest) };
@@ -102,7 +102,7 @@ const splitTime = (reason: string): [reason: string, time: string] => {
 };
 
 /** Parses `[for D | until T] [because R]`. The time may also come last. */
-const readWish = (text: string, usage: string): Parsed<Wish> => {
+const readTurnRequest = (text: string, usage: string): Parsed<TurnRequest> => {
   const [before, because] = splitReason(text.trim());
   const [why, after] = before.trim() === "" && because !== undefined ? splitTime(because) : [because, ""];
   const reason = readReason(why);
@@ -142,7 +142,7 @@ const readClaim = (say: "on" | "next", rest: string): Parsed<DibsCommand> => {
   const [first, more] = splitFirst(named);
   const name = readName(first, usage);
   if (isProblem(name)) return name;
-  const wish = readWish(more, usage);
+  const wish = readTurnRequest(more, usage);
   if (isProblem(wish)) return wish;
   if (say === "next" && wish.reason === undefined) return { problem: `Say why you go first: \`${NEXT}\`.` };
   return { say, name, ...wish };
@@ -272,5 +272,5 @@ const parseDibsCommand = (text: string): Parsed<DibsCommand> => {
   return { problem: `I don't know \`/dibs\` ${buildQuote(toPlain(word))}.${meant} Try \`/dibs help\`.` };
 };
 
-export type { DibsCommand, Wish };
+export type { DibsCommand, TurnRequest };
 export { parseDibsCommand };

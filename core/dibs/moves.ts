@@ -18,13 +18,13 @@ import {
 } from "#core/dibs/queue";
 
 /** Which claim is meant: that of an owner, or the one with this id. */
-type Whose = { owner: string } | { claimId: string };
+type ClaimSelector = { owner: string } | { claimId: string };
 
 type Move =
   /** Does only what is due. */
   | { do: "settle" }
   /** Ends a claim. With a lease id or a fencing number, only if that turn is still on. */
-  | { do: "release"; whose: Whose; leaseId?: string; fencing?: number }
+  | { do: "release"; whose: ClaimSelector; leaseId?: string; fencing?: number }
   /** Extends a turn. With a fencing number, only that turn. `fromMs` is the end that the button showed. */
   | { do: "extend"; owner: string; byMs: number; fencing?: number; fromMs?: number }
   /** Sets the end of the turn with this lease id: `forSeconds` from now, or none (open) if it is null. */
@@ -71,11 +71,12 @@ const refuse = (queue: Queue, why: Exclude<Refusal["why"], "too-long" | "owner-a
   outcome: { is: "refused", why },
 });
 
-const isWhose = (claim: Claim, whose: Whose): boolean => ("owner" in whose ? claim.owner === whose.owner : claim.id === whose.claimId);
+const isSelected = (claim: Claim, whose: ClaimSelector): boolean =>
+  "owner" in whose ? claim.owner === whose.owner : claim.id === whose.claimId;
 
 const release = (queue: Queue, moment: Moment, { whose, leaseId, fencing }: Extract<Move, { do: "release" }>): Moved => {
   const turn = findTurn(queue);
-  const claim = queue.claims.find(each => isWhose(each, whose));
+  const claim = queue.claims.find(each => isSelected(each, whose));
   if (claim === undefined) return refuse(queue, "absent");
   const held = claim === turn?.claim;
   if (leaseId !== undefined && !(held && claim.leaseId === leaseId)) return refuse(queue, "stale");
@@ -222,5 +223,5 @@ const move = (queue: Queue, moment: Moment, asked: Move, key?: string): Moved =>
 const advance = (before: Queue, after: Queue, { nowMs }: Moment): Queue =>
   after === before ? before : { ...forget(after, nowMs), version: before.version + 1 };
 
-export type { Move, Moved, Outcome, Refusal, Whose };
+export type { ClaimSelector, Move, Moved, Outcome, Refusal };
 export { move };

@@ -7,7 +7,7 @@ import type { Notice } from "#core/notice/notice";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 
 /** Formats parts of a message: as plain text for e-mail, or as mrkdwn for Slack. */
-interface Writing {
+interface Format {
   thing: string;
   time(timeMs: number): string;
   /** The end of a turn, and how late it may come. */
@@ -16,7 +16,7 @@ interface Writing {
   plain(text: string): string;
 }
 
-const writeNews = ({ news, expiresAtMs = null, by = "", reason }: NewsEntry, { thing, time, end, person, plain }: Writing): string => {
+const writeNews = ({ news, expiresAtMs = null, by = "", reason }: NewsEntry, { thing, time, end, person, plain }: Format): string => {
   const because = reason === undefined ? "" : `: ${plain(reason)}`;
   switch (news) {
     case "turn":

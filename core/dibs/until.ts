@@ -5,7 +5,7 @@ import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
 /** A local date and time. */
-interface WallTime {
+interface LocalTime {
   year: number;
   month: number;
   day: number;
@@ -26,15 +26,15 @@ const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 /** Longer than any time that people type. */
 const MAX_CHARACTERS = 60;
 
-/** The text of a time of day, and of the day, if given. */
-interface Said {
+/** A time of day, with the day, if given. */
+interface TimeOfDay {
   day?: string;
   hour: number;
   minute: number;
 }
 
-/** Splits the day from the time, in either order; undefined if the text is not a time. */
-const readSaid = (text: string): Said | undefined => {
+/** Parses a time of day, with the day before or after it; undefined if the text is not a time. */
+const parseTimeOfDay = (text: string): TimeOfDay | undefined => {
   if (text.length > MAX_CHARACTERS) return undefined;
   const words = text
     .trim()
@@ -53,12 +53,12 @@ const readSaid = (text: string): Said | undefined => {
 };
 
 /** Tells whether a text has the format of a time, even one in the past. */
-const isTime = (text: string): boolean => ISO_WITH_ZONE.test(text.trim().toLowerCase()) || readSaid(text) !== undefined;
+const isTime = (text: string): boolean => ISO_WITH_ZONE.test(text.trim().toLowerCase()) || parseTimeOfDay(text) !== undefined;
 
-const asUtcMs = ({ year, month, day, hour, minute }: WallTime): number => Date.UTC(year, month - 1, day, hour, minute);
+const asUtcMs = ({ year, month, day, hour, minute }: LocalTime): number => Date.UTC(year, month - 1, day, hour, minute);
 
 /** Computes the local time in a time zone. Throws `RangeError` if the zone does not exist. */
-const readWall = (timeMs: number, timeZone: string): WallTime => {
+const readLocalTime = (timeMs: number, timeZone: string): LocalTime => {
   const parts = new Intl.DateTimeFormat("en-US", {
     timeZone,
     hourCycle: "h23",
@@ -72,20 +72,18 @@ const readWall = (timeMs: number, timeZone: string): WallTime => {
   return { year: read("year"), month: read("month"), day: read("day"), hour: read("hour"), minute: read("minute") };
 };
 
-/**
- * Finds the moment of a local time. Returns undefined if the clocks skip it, and the first moment if they show it twice.
- */
-const findWall = (wall: WallTime, timeZone: string): number | undefined => {
-  const wantedMs = asUtcMs(wall);
+/** Finds the moment of a local time: the first one if the clocks show it twice, undefined if they skip it. */
+const findMoment = (local: LocalTime, timeZone: string): number | undefined => {
+  const wantedMs = asUtcMs(local);
   // No zone differs from UTC by more than a day, and no change is larger than a day.
-  const offsets = [-DAY_MS, DAY_MS].map(shift => asUtcMs(readWall(wantedMs + shift, timeZone)) - (wantedMs + shift));
-  const found = offsets.map(offset => wantedMs - offset).filter(timeMs => asUtcMs(readWall(timeMs, timeZone)) === wantedMs);
+  const offsets = [-DAY_MS, DAY_MS].map(shift => asUtcMs(readLocalTime(wantedMs + shift, timeZone)) - (wantedMs + shift));
+  const found = offsets.map(offset => wantedMs - offset).filter(timeMs => asUtcMs(readLocalTime(timeMs, timeZone)) === wantedMs);
   return found.length === 0 ? undefined : Math.min(...found);
 };
 
-const addDays = (wall: WallTime, days: number): WallTime => {
-  const moved = new Date(asUtcMs(wall) + days * DAY_MS);
-  return { ...wall, year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: moved.getUTCDate() };
+const addDays = (local: LocalTime, days: number): LocalTime => {
+  const moved = new Date(asUtcMs(local) + days * DAY_MS);
+  return { ...local, year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: moved.getUTCDate() };
 };
 
 /** Parses an hour; 24:00 is the end of a day. */
@@ -96,7 +94,7 @@ const readHour = (hour: number, minute: number, half: string | undefined): numbe
 };
 
 /** Parses a date such as 2026-11-22; undefined if it does not exist. */
-const readDate = (text: string): Pick<WallTime, "year" | "month" | "day"> | undefined => {
+const readDate = (text: string): Pick<LocalTime, "year" | "month" | "day"> | undefined => {
   const [year = 0, month = 0, day = 0] = text.split("-").map(Number);
   const date = new Date(Date.UTC(year, month - 1, day));
   return date.getUTCMonth() + 1 === month && date.getUTCDate() === day ? { year, month, day } : undefined;
@@ -104,7 +102,7 @@ const readDate = (text: string): Pick<WallTime, "year" | "month" | "day"> | unde
 
 /** Formats a time to the minute, with the date if it is not today: `17:30`, `Nov 23, 17:30`, `Jan 2, 2027, 17:30`. */
 const formatTime = (timeMs: number, nowMs: number, timeZone: string): string => {
-  const [then, now] = [readWall(timeMs, timeZone), readWall(nowMs, timeZone)];
+  const [then, now] = [readLocalTime(timeMs, timeZone), readLocalTime(nowMs, timeZone)];
   const isToday = then.year === now.year && then.month === now.month && then.day === now.day;
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -118,7 +116,7 @@ const formatTime = (timeMs: number, nowMs: number, timeZone: string): string => 
 };
 
 /** Resolves the day: today if none is given, otherwise the next day of that name. Undefined for a date that does not exist. */
-const findDay = (day: string | undefined, today: WallTime): Pick<WallTime, "year" | "month" | "day"> | undefined => {
+const findDay = (day: string | undefined, today: LocalTime): Pick<LocalTime, "year" | "month" | "day"> | undefined => {
   if (day === undefined || day === "today") return today;
   if (day === "tomorrow") return addDays(today, 1);
   const weekday = WEEKDAYS.indexOf(day.slice(0, 3));
@@ -138,19 +136,19 @@ const findRepeat = (day: string | undefined): number | undefined => {
  */
 const parseUntil = (text: string, nowMs: number, timeZone: string): number | Problem => {
   if (ISO_WITH_ZONE.test(text.trim().toLowerCase())) return checkAhead(text, Date.parse(text.trim().toUpperCase()), nowMs, "UTC");
-  const said = readSaid(text);
+  const said = parseTimeOfDay(text);
   if (said === undefined)
     return {
       problem: `I can't read ${buildQuote(text)} as a time: say "17:30", "5pm", "tomorrow 9:00", "monday 9am" or "2026-11-22 17:30".`,
     };
-  const today = readWall(nowMs, timeZone);
+  const today = readLocalTime(nowMs, timeZone);
   const date = findDay(said.day, today);
   if (date === undefined) return { problem: `There is no ${buildQuote(said.day)} in the calendar.` };
   // 24:00 is 0:00 of the next day.
-  const wall = addDays({ ...date, hour: said.hour % 24, minute: said.minute }, Math.floor(said.hour / 24));
+  const local = addDays({ ...date, hour: said.hour % 24, minute: said.minute }, Math.floor(said.hour / 24));
   const repeatDays = findRepeat(said.day);
-  const next = repeatDays !== undefined && asUtcMs(wall) <= asUtcMs(today) ? addDays(wall, repeatDays) : wall;
-  const timeMs = findWall(next, timeZone);
+  const next = repeatDays !== undefined && asUtcMs(local) <= asUtcMs(today) ? addDays(local, repeatDays) : local;
+  const timeMs = findMoment(next, timeZone);
   if (timeMs === undefined)
     return { problem: `${buildQuote(text)} does not exist on that day in ${timeZone}, because the clocks go forward: say another time.` };
   return checkAhead(text, timeMs, nowMs, timeZone);

@@ -38,7 +38,7 @@ interface MessageAttributes {
 }
 
 /** A parsed delivery. Ids and timestamps are Slack's; `text` is escaped by Slack. */
-interface Said extends Pick<MessageAttributes, "private" | "channelType"> {
+interface MessageInput extends Pick<MessageAttributes, "private" | "channelType"> {
   /** Default: `slack.message`. */
   type?: MessageType;
   door: Door;
@@ -121,30 +121,30 @@ const isSlackTs = (value: unknown): value is string => typeof value === "string"
  * Builds the key of a message, `TEAM-CHANNEL-TS-DOOR`, or of a mention's own event, `TEAM-CHANNEL-TS-mention`. An edited message has the same
  * key: Slack sends `app_mention` again after an edit.
  */
-const buildMessageId = ({ type, team, channel, ts, door }: Said): string =>
+const buildMessageId = ({ type, team, channel, ts, door }: MessageInput): string =>
   [team, channel, ts, type === "slack.app_mention" ? "mention" : door].join("-");
 
-const buildEnvelope = (said: Said, withTokens: boolean): Envelope => ({
+const buildEnvelope = (input: MessageInput, withTokens: boolean): Envelope => ({
   specversion: "1.0",
-  id: buildMessageId(said),
-  source: `slack://${said.team}/${said.door}`,
-  type: said.type ?? "slack.message",
-  subject: `${said.channel}/${said.ts}`,
-  time: new Date(Math.floor(Number(said.ts) * 1000)).toISOString(),
+  id: buildMessageId(input),
+  source: `slack://${input.team}/${input.door}`,
+  type: input.type ?? "slack.message",
+  subject: `${input.channel}/${input.ts}`,
+  time: new Date(Math.floor(Number(input.ts) * 1000)).toISOString(),
   datacontenttype: "application/json",
   data: {
-    team: said.team,
-    channel: said.channel,
-    user: said.user,
-    text: said.text,
-    ts: said.ts,
-    ...(said.threadTs === undefined ? {} : { threadTs: said.threadTs }),
+    team: input.team,
+    channel: input.channel,
+    user: input.user,
+    text: input.text,
+    ts: input.ts,
+    ...(input.threadTs === undefined ? {} : { threadTs: input.threadTs }),
     // fromEntries defines own properties, so that a token such as __proto__ is harmless.
-    ...(withTokens ? { tokens: Object.fromEntries(said.tokens) } : {}),
-    files: said.files,
-    private: said.private,
-    mentionsBot: said.mentionsBot,
-    ...(said.external ? { external: true as const } : {}),
+    ...(withTokens ? { tokens: Object.fromEntries(input.tokens) } : {}),
+    files: input.files,
+    private: input.private,
+    mentionsBot: input.mentionsBot,
+    ...(input.external ? { external: true as const } : {}),
   },
 });
 
@@ -153,23 +153,23 @@ const serialize = (envelope: Envelope): string =>
   JSON.stringify(envelope).replace(/[\uFFFE\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16)}`);
 
 /** Builds the message that a door accepts. Throws `TooLarge` if it does not fit into an envelope or a marker. */
-const buildMessage = (said: Said): Message => {
-  const whole = serialize(buildEnvelope(said, true));
+const buildMessage = (input: MessageInput): Message => {
+  const whole = serialize(buildEnvelope(input, true));
   // Keep an empty list of tokens: splitting the text again would find the tokens that another door counts.
-  const isWhole = said.tokens.length === 0 || Buffer.byteLength(whole) <= MAX_ENVELOPE_WITH_TOKENS_BYTES;
-  const envelope = isWhole ? whole : serialize(buildEnvelope(said, false));
+  const isWhole = input.tokens.length === 0 || Buffer.byteLength(whole) <= MAX_ENVELOPE_WITH_TOKENS_BYTES;
+  const envelope = isWhole ? whole : serialize(buildEnvelope(input, false));
   const envelopeBytes = Buffer.byteLength(envelope);
   if (envelopeBytes > MAX_ENVELOPE_BYTES) {
     throw new TooLarge(`The message's envelope has ${envelopeBytes} bytes; at most ${MAX_ENVELOPE_BYTES} can be published.`);
   }
-  const frozenBytes = Buffer.byteLength(serializeFrozenTokens(envelope, said.tokens) ?? "");
+  const frozenBytes = Buffer.byteLength(serializeFrozenTokens(envelope, input.tokens) ?? "");
   if (envelopeBytes + frozenBytes > MAX_MARKER_BYTES) {
     throw new TooLarge(
-      `The message and its ${said.tokens.length} tokens have ${envelopeBytes + frozenBytes} bytes; at most ${MAX_MARKER_BYTES} can be kept.`,
+      `The message and its ${input.tokens.length} tokens have ${envelopeBytes + frozenBytes} bytes; at most ${MAX_MARKER_BYTES} can be kept.`,
     );
   }
   const parsed = parseEnvelope(envelope);
-  return { id: parsed.id, envelope, tokens: said.tokens, scope: scopeOf(parsed), ...readAttributes(parsed, said) };
+  return { id: parsed.id, envelope, tokens: input.tokens, scope: scopeOf(parsed), ...readAttributes(parsed, input) };
 };
 
 /** Builds a message's attributes from its envelope and the stored extras, so that every publisher sends the same ones. */
@@ -243,7 +243,7 @@ const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: 
   return trigger === undefined ? undefined : { trigger, rest: said.slice(trigger.length).trim() };
 };
 
-export type { Door, Envelope, Message, MessageAttributes, MessageFile, Said };
+export type { Door, Envelope, Message, MessageAttributes, MessageFile, MessageInput };
 export {
   buildMessage,
   doorOf,

@@ -4,7 +4,7 @@ import { buildNotification, FAILED, type Notice, type Notification } from "#core
 import { buildShownName } from "#core/shown-name";
 
 /** The error output of Step Functions for a caught failure. */
-interface Caught {
+interface CaughtError {
   Error?: string;
   /** JSON with `errorMessage` and `errorType` for a Lambda function, plain text for other services. */
   Cause?: string;
@@ -20,7 +20,7 @@ interface FailedTask {
   execution: string;
   task: string;
   about: About;
-  caught: Caught;
+  caught: CaughtError;
 }
 
 /** Enough for all our own sentences; the message of an unexpected error may be longer. */
@@ -46,7 +46,7 @@ const parseMessage = (cause: string): string | undefined => {
 };
 
 /** Builds the cause as a sentence. */
-const buildCause = ({ Error: code = "unknown", Cause: cause = "" }: Caught): string => {
+const buildCause = ({ Error: code = "unknown", Cause: cause = "" }: CaughtError): string => {
   // The message may quote untrusted names.
   const said = buildShownName((SENTENCES[code] ?? parseMessage(cause) ?? "").replace(/\s+/g, " "));
   const shown = said === "" ? "The cause is unknown." : said;
@@ -67,5 +67,5 @@ const buildFailure = ({ execution, task, about, caught }: FailedTask): Notificat
   });
 };
 
-export type { About, Caught, FailedTask };
+export type { About, CaughtError, FailedTask };
 export { buildCause, buildFailure };

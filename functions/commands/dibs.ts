@@ -22,7 +22,7 @@ import {
 import { buildToken, describeToken } from "#core/dibs/api-token";
 import { buildBlocks } from "#core/dibs/buttons";
 import { findClosest } from "#core/dibs/closest";
-import { type DibsCommand, parseDibsCommand, type Wish } from "#core/dibs/command";
+import { type DibsCommand, parseDibsCommand, type TurnRequest } from "#core/dibs/command";
 import type { Move } from "#core/dibs/moves";
 import type { Claim } from "#core/dibs/queue";
 import { parseUntil } from "#core/dibs/until";
@@ -310,7 +310,7 @@ class DibsSlashCommand implements SlashCommand {
 
   /** Resolves the length of a turn, with times of day in the user's time zone. */
   private async readSpan(
-    { forSeconds = this.settings.dibsDefault, until }: Wish,
+    { forSeconds = this.settings.dibsDefault, until }: TurnRequest,
     asker: Asker,
     deadline: Deadline,
   ): Promise<Span | Problem> {

@@ -79,7 +79,7 @@ interface Ending {
 type StopPlace = Pick<Task, "team" | "channel"> & { threadTs: string };
 
 /** Who said `stop`, and when. */
-interface StopWord {
+interface StopRequest {
   by: string;
   atMs: number;
 }
@@ -294,7 +294,7 @@ class TasksTable {
   }
 
   /** Records that somebody said `stop` in a thread, for tasks that no worker has received yet. A later `stop` replaces an earlier one. */
-  async noteStop(place: StopPlace, { by, atMs }: StopWord, nowMs: number): Promise<void> {
+  async recordStop(place: StopPlace, { by, atMs }: StopRequest, nowMs: number): Promise<void> {
     await this.#table.updateIf(
       {
         Key: buildStopKey(place),
@@ -307,7 +307,7 @@ class TasksTable {
   }
 
   /** Reads the last `stop` in a thread, strongly consistent; undefined if there is none. */
-  async readStop(place: StopPlace): Promise<StopWord | undefined> {
+  async readStop(place: StopPlace): Promise<StopRequest | undefined> {
     const row = await this.#table.get<StopRow>(buildStopKey(place), this.limit());
     return row && { by: row.stop_by, atMs: row.stop_at };
   }

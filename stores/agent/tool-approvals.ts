@@ -16,7 +16,7 @@ import { buildInput, Table } from "#stores/table";
 type Decision = "approved" | "declined";
 
 /** A person's decision. */
-interface Deciding {
+interface Verdict {
   decision: Decision;
   /** Slack id of the person. */
   by: string;
@@ -86,9 +86,9 @@ class ToolApprovals {
    * Decides an approval that nobody has decided, unless its task has ended or was asked to stop. Returns the approval as it is afterwards;
    * undefined if nobody has asked for it.
    */
-  async decide(call: ReceiptKey, deciding: Deciding, nowMs: number, deadline: Deadline): Promise<ToolApproval | undefined> {
+  async decide(call: ReceiptKey, verdict: Verdict, nowMs: number, deadline: Deadline): Promise<ToolApproval | undefined> {
     const command = new TransactWriteItemsCommand({
-      TransactItems: [{ ConditionCheck: this.buildTaskCheck(call.task) }, { Update: this.buildDecision(call, deciding, nowMs) }],
+      TransactItems: [{ ConditionCheck: this.buildTaskCheck(call.task) }, { Update: this.buildDecision(call, verdict, nowMs) }],
     });
     try {
       await retryUntil(deadline, () => this.#table.client.send(command, { abortSignal: deadline.signal() }));
@@ -108,7 +108,7 @@ class ToolApprovals {
     });
   }
 
-  private buildDecision(call: ReceiptKey, { decision, by }: Deciding, nowMs: number): Update {
+  private buildDecision(call: ReceiptKey, { decision, by }: Verdict, nowMs: number): Update {
     return this.#table.build({
       Key: buildKey(call),
       UpdateExpression: "SET #state = :decision, #by = :by, decided_at = :now",

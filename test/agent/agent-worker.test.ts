@@ -154,8 +154,8 @@ describe("agent-worker", () => {
       const thread = { team: "T0001", channel: "C0001", threadTs: "1763805600.000100" };
       const early = buildMessage("post one", { ts: "1763805600.000100" });
       const late = buildMessage("post two", { ts: "1763805602.000100", threadTs: "1763805600.000100" });
-      await place.tasks.noteStop(thread, { by: "U0002", atMs: 1_763_805_601_000 }, place.nowMs());
-      await place.tasks.noteStop(thread, { by: "U0003", atMs: 1_763_805_599_000 }, place.nowMs());
+      await place.tasks.recordStop(thread, { by: "U0002", atMs: 1_763_805_601_000 }, place.nowMs());
+      await place.tasks.recordStop(thread, { by: "U0003", atMs: 1_763_805_599_000 }, place.nowMs());
       await Promise.all([place.say(early), place.say(late)]);
       place.hire();
       await waitForState(early.id, "stopped");
@@ -247,7 +247,7 @@ describe("agent-worker", () => {
       await waitForState(message.id, "failed");
 
       expect((await place.tasks.read(message.id))?.error).to.equal(
-        'Step 1 was "Step of run 1" before and is "Step of run 3" now: the task can\'t be gone on with.',
+        'Step 1 was "Step of run 1" before and is "Step of run 3" now: the task can\'t be resumed.',
       );
     });
   });

@@ -134,7 +134,7 @@ describe("runner", () => {
     const step = stepOf("now");
     expect(await rejectionOf(run(think([step]), [{ number: 1, label: "before", output: null }])))
       .to.have.property("message")
-      .that.equals('Step 1 was "before" before and is "now" now: the task can\'t be gone on with.');
+      .that.equals('Step 1 was "before" before and is "now" now: the task can\'t be resumed.');
     sinon.assert.notCalled(step.run);
     expect(isCleanedUp).to.equal(true);
   });

@@ -1,7 +1,7 @@
 /** Messages as SNS brings them; one default, and overrides. */
-import { buildMessage, type Envelope, parseEnvelope, type Said } from "#core/message/message";
+import { buildMessage, type Envelope, parseEnvelope, type MessageInput } from "#core/message/message";
 
-const buildEnvelope = (over: Partial<Said> = {}): Envelope =>
+const buildEnvelope = (over: Partial<MessageInput> = {}): Envelope =>
   parseEnvelope(
     buildMessage({
       door: "webhook",

@@ -38,8 +38,8 @@ describe("stopper", () => {
     await say({ threadTs: THREAD });
 
     const place = { team: "T0001", channel: "C0001", threadTs: THREAD };
-    expect(tasks.noteStop.args).to.deep.equal([[place, { by: "U0001", atMs: 1_763_805_600_000 }, NOW_MS]]);
-    sinon.assert.callOrder(tasks.noteStop, tasks.findActive);
+    expect(tasks.recordStop.args).to.deep.equal([[place, { by: "U0001", atMs: 1_763_805_600_000 }, NOW_MS]]);
+    sinon.assert.callOrder(tasks.recordStop, tasks.findActive);
     expect(tasks.findActive.args).to.deep.equal([["T0001", "C0001"]]);
     expect(tasks.requestStop.args).to.deep.equal([
       ["T0001-C0001-1763805500.000100", "U0001", NOW_MS],
@@ -59,7 +59,7 @@ describe("stopper", () => {
   it("does nothing outside a thread", async () => {
     await say({});
 
-    sinon.assert.notCalled(tasks.noteStop);
+    sinon.assert.notCalled(tasks.recordStop);
     sinon.assert.notCalled(tasks.findActive);
   });
 

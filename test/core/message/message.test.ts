@@ -7,9 +7,9 @@ import {
   findTrigger,
   isPrivate,
   isSlackTs,
+  type MessageInput,
   parseEnvelope,
   readAttributes,
-  type Said,
   serializeFrozenTokens,
   tokensOf,
 } from "#core/message/message";
@@ -17,7 +17,7 @@ import { buildReply } from "#core/message/reply";
 import { countTokens, type TokenCount } from "#core/message/tokens";
 import { thrownBy } from "../../thrown";
 
-const say = (over: Partial<Said> = {}): Said => ({
+const say = (over: Partial<MessageInput> = {}): MessageInput => ({
   door: "events",
   team: "T0001",
   channel: "C0001",
@@ -32,7 +32,7 @@ const say = (over: Partial<Said> = {}): Said => ({
 });
 
 /** The most that Slack lets somebody say: 40,000 characters, half of them spaces, in as many different words, of `bytes` bytes each. */
-const sayMuch = (bytes: 3 | 4): Said => {
+const sayMuch = (bytes: 3 | 4): MessageInput => {
   const firstLetter = bytes === 3 ? 0x4e00 : 0x20000;
   const text = Array.from({ length: 20_000 }, (_, index) => String.fromCodePoint(firstLetter + index)).join(" ");
   return say({ door: "webhook", text, tokens: countTokens(text, { split: "words", ignoreWords: [] }) });
@@ -83,7 +83,7 @@ describe("message", () => {
   });
 
   describe("privacy", () => {
-    const older = (door: Said["door"]): Envelope => {
+    const older = (door: MessageInput["door"]): Envelope => {
       const envelope = parseEnvelope(buildMessage(say({ door })).envelope);
       delete envelope.data.private;
       return envelope;

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { buildCause, buildFailure, type Caught } from "#core/notice/failure";
+import { buildCause, buildFailure, type CaughtError } from "#core/notice/failure";
 
 const cause = (errorMessage: string) => JSON.stringify({ errorMessage, errorType: "BadPayroll", trace: [] });
 
 describe("failure", () => {
-  const causes: [title: string, caught: Caught, sentence: string][] = [
+  const causes: [title: string, caught: CaughtError, sentence: string][] = [
     ["a function's error", { Error: "BadPayroll", Cause: cause("Row 7, column hours: found x.") }, "Row 7, column hours: found x."],
     ["a message without a full stop", { Error: "TypeError", Cause: cause("x is not a function") }, "x is not a function."],
     ["a timeout", { Error: "States.Timeout", Cause: "" }, "It timed out."],

@@ -220,10 +220,10 @@ describe("tasks-table", () => {
     it("is kept as it was said last, however the words arrive", async () => {
       const thread = place();
       expect(await tasks.readStop(thread)).to.equal(undefined);
-      await tasks.noteStop(thread, { by: "U0001", atMs: 2000 }, NOW_MS);
-      await tasks.noteStop(thread, { by: "U0002", atMs: 1000 }, NOW_MS);
+      await tasks.recordStop(thread, { by: "U0001", atMs: 2000 }, NOW_MS);
+      await tasks.recordStop(thread, { by: "U0002", atMs: 1000 }, NOW_MS);
       expect(await tasks.readStop(thread)).to.deep.equal({ by: "U0001", atMs: 2000 });
-      await tasks.noteStop(thread, { by: "U0002", atMs: 3000 }, NOW_MS);
+      await tasks.recordStop(thread, { by: "U0002", atMs: 3000 }, NOW_MS);
 
       expect(await tasks.readStop(thread)).to.deep.equal({ by: "U0002", atMs: 3000 });
       expect(await tasks.readStop(place())).to.equal(undefined);
