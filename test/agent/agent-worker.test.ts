@@ -16,7 +16,7 @@ describe("agent-worker", () => {
   const waitForEmptyQueue = () => eventually(async () => (await place.countMessages("agent-tasks")) === 0);
 
   describe("a task", () => {
-    it("does its steps, answers once, and leaves neither message nor lease", async () => {
+    it("runs its steps, answers once, and leaves neither message nor lease", async () => {
       const message = buildMessage("post one then post two");
       place.hire();
       await place.say(message);
@@ -36,7 +36,7 @@ describe("agent-worker", () => {
       expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
     });
 
-    it("of /ask has its card before anything is posted, and the card's thread from then on", async () => {
+    it("of /ask posts its card first, and everything else in the card's thread", async () => {
       const ask = buildAsk("post one");
       place.hire();
       await place.say(ask);
@@ -48,7 +48,7 @@ describe("agent-worker", () => {
       expect(place.gateway.posts(ask.id)).to.deep.equal(["one", "Posted: one"]);
     });
 
-    it("that was delivered twice is done once", async () => {
+    it("runs once if it is delivered twice", async () => {
       const message = buildMessage("post one");
       place.hire();
       place.hire();
@@ -61,7 +61,7 @@ describe("agent-worker", () => {
   });
 
   describe("a thread", () => {
-    it("has one task at work at a time; another waits and says so", async () => {
+    it("runs one task at a time; another waits and says so", async () => {
       const first = buildMessage("sleep 1m", { ts: "1763805600.000100" });
       const second = buildMessage("post two", { ts: "1763805601.000100", threadTs: "1763805600.000100" });
       place.hire();
@@ -77,7 +77,7 @@ describe("agent-worker", () => {
       expect(place.gateway.effects.map(({ task }) => task)).to.deep.equal([first.id, second.id, second.id]);
     });
 
-    it("does not keep other threads waiting", async () => {
+    it("does not block other threads", async () => {
       const slow = buildMessage("sleep 10m", { ts: "1763805600.000100" });
       const quick = buildMessage("post two", { ts: "1763805601.000100" });
       place.hire();
@@ -101,7 +101,7 @@ describe("agent-worker", () => {
       await eventually(() => place.gateway.card(ASK(4).id)?.state === "waiting");
     };
 
-    it("has three tasks at work; a fourth waits, says so once, keeps nobody else waiting, and begins when one ends", async () => {
+    it("has three running tasks; a fourth waits, says so once, blocks nobody else, and begins when one ends", async () => {
       await sayFour();
       expect(place.gateway.card(ASK(4).id)?.note).to.equal("Waiting: you have 3 tasks at work. This one begins when one of them ends.");
       await place.say(others);
@@ -135,7 +135,7 @@ describe("agent-worker", () => {
   });
 
   describe("stopping", () => {
-    it("ends a step under way", async () => {
+    it("ends a running step", async () => {
       const message = buildMessage("post one then sleep 5h then post two");
       place.hire();
       await place.say(message);
@@ -150,7 +150,7 @@ describe("agent-worker", () => {
       expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
     });
 
-    it("ends a task that no worker had come to when the word was said, and leaves later ones alone", async () => {
+    it("ends a task that no worker had received yet, and leaves later ones alone", async () => {
       const thread = { team: "T0001", channel: "C0001", threadTs: "1763805600.000100" };
       const early = buildMessage("post one", { ts: "1763805600.000100" });
       const late = buildMessage("post two", { ts: "1763805602.000100", threadTs: "1763805600.000100" });
@@ -183,7 +183,7 @@ describe("agent-worker", () => {
   });
 
   describe("a brain that fails", () => {
-    it("is tried three times, then the card says why and the message is a dead letter", async () => {
+    it("is tried three times; then the card says why and the message is a dead letter", async () => {
       const message = buildMessage("post one then fail no milk");
       place.hire();
       await place.say(message);
@@ -201,7 +201,7 @@ describe("agent-worker", () => {
       expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
     });
 
-    it("goes on from its last checkpoint when its dead letter is redriven", async () => {
+    it("resumes at its last checkpoint when its dead letter is redriven", async () => {
       let isMilkThere = false;
       const ran: string[] = [];
       const brain: Brain = {
@@ -232,7 +232,7 @@ describe("agent-worker", () => {
       expect(await place.tasks.read(message.id)).to.not.have.property("error");
     });
 
-    it("fails when its steps are no longer those of its checkpoints", async () => {
+    it("fails if its steps differ from its checkpoints", async () => {
       const message = buildMessage("go");
       let runs = 0;
       const brain: Brain = {
@@ -267,7 +267,7 @@ describe("agent-worker", () => {
       }
     };
 
-    it("at the last of its tries leaves a card that says so, and a dead letter", async () => {
+    it("leaves a dead letter and a card that says so, on the last try", async () => {
       const message = buildMessage("post one then sleep 5m");
       await place.say(message);
       await loseWorkers(message.id, 3);
@@ -282,7 +282,7 @@ describe("agent-worker", () => {
       expect(await place.tasks.findActive("T0001", "C0001")).to.deep.equal([]);
     });
 
-    it("at an earlier try leaves it to the next one", async () => {
+    it("leaves the task to the next worker, on an earlier try", async () => {
       const message = buildMessage("post one then sleep 5m");
       await place.say(message);
       await loseWorkers(message.id, 2);
@@ -293,7 +293,7 @@ describe("agent-worker", () => {
       expect(place.gateway.posts(message.id)).to.deep.equal(["one", "Posted: one\nSlept 5 min."]);
     });
 
-    it("between the end of the eight hours and the end of its message does not begin them anew", async () => {
+    it("does not restart the eight hours if it dies between the time limit and deleting the message", async () => {
       const message = buildMessage("post one then sleep 10h");
       const doomed = place.hire();
       await place.say(message);
@@ -311,8 +311,8 @@ describe("agent-worker", () => {
     });
   });
 
-  describe("a worker that is told to end", () => {
-    it("hands its task back at once, and the next one wakes up when the first would have", async () => {
+  describe("a worker that shuts down", () => {
+    it("hands its task back at once, and the next worker wakes up at the same time", async () => {
       const message = buildMessage("post one then sleep 3m then post two");
       const first = place.hire();
       await place.say(message);
@@ -337,7 +337,7 @@ describe("agent-worker", () => {
       await waitForEmptyQueue();
     });
 
-    it("ends while it has nothing to do, and while a task waits for its thread", async () => {
+    it("stops while it is idle, and while a task waits for its thread", async () => {
       const first = buildMessage("sleep 5h", { ts: "1763805600.000100" });
       const second = buildMessage("post two", { ts: "1763805601.000100", threadTs: "1763805600.000100" });
       const worker = place.hire();
@@ -352,7 +352,7 @@ describe("agent-worker", () => {
   });
 
   describe("a long task", () => {
-    it("is held by heartbeats: nobody else gets its message", async () => {
+    it("keeps its message by heartbeats, so that nobody else receives it", async () => {
       const message = buildMessage("sleep 4m");
       const { life } = place.hire();
       const second = place.hire();
@@ -364,7 +364,7 @@ describe("agent-worker", () => {
       expect(place.gateway.posts(message.id)).to.deep.equal(["Slept 4 min."]);
     });
 
-    it("is taken up again after a jump of the clock, by whoever notices first, and answers once", async () => {
+    it("resumes on any worker after a jump of the clock, and answers once", async () => {
       const message = buildMessage("post one then sleep 7h");
       place.hire();
       place.hire();
@@ -412,7 +412,7 @@ describe("agent-worker", () => {
     });
   });
 
-  it("shows a brain's many long steps on a card that the gateway takes", async () => {
+  it("shows many long steps on a card that the gateway accepts", async () => {
     const label = "é".repeat(5000);
     const brain: Brain = {
       async *think() {
@@ -430,8 +430,8 @@ describe("agent-worker", () => {
     expect(Math.max(...sizes)).to.be.below(1024 * 1024);
   });
 
-  describe("what is no task", () => {
-    it("becomes a dead letter, and keeps nobody from working", async () => {
+  describe("a message that is not a task", () => {
+    it("becomes a dead letter, and blocks nothing", async () => {
       const message = buildMessage("post one");
       place.hire();
       await place.say({ body: "{}" });

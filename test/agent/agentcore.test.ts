@@ -25,7 +25,7 @@ describe("agentcore", () => {
   const invoke = (body: string) => fetch(`${url}/invocations`, { method: "POST", body, headers: { "content-type": "application/json" } });
   const ping = async () => (await (await fetch(`${url}/ping`)).json()) as { status: string; time_of_last_update: number };
 
-  it("answers an invocation at once, is busy while the task is at work, and healthy after it", async () => {
+  it("answers an invocation at once, is busy while the task runs, and healthy afterwards", async () => {
     const message = buildMessage("sleep 5s then post one");
     const idle = await ping();
     expect(idle).to.have.property("status", "Healthy");
@@ -41,7 +41,7 @@ describe("agentcore", () => {
     expect(place.gateway.posts(message.id)).to.deep.equal(["one", "Slept 5 s.\nPosted: one"]);
   });
 
-  it("works once on a task that it is invoked with twice", async () => {
+  it("runs a task once if it is invoked twice", async () => {
     const message = buildMessage("post one");
     await Promise.all([invoke(message.body), invoke(message.body)]);
     await eventually(async () => (await place.tasks.read(message.id))?.state === "done");
@@ -49,7 +49,7 @@ describe("agentcore", () => {
     expect(place.gateway.posts(message.id)).to.deep.equal(["one", "Posted: one"]);
   });
 
-  it("gives a task back to the queue when it is told to end", async () => {
+  it("returns a task to the queue on shutdown", async () => {
     const message = buildMessage("sleep 5h");
     await invoke(message.body);
     await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 5 h");
@@ -59,7 +59,7 @@ describe("agentcore", () => {
     expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
   });
 
-  it("gives a failed task back for later, until its third try", async () => {
+  it("returns a failed task to the queue with a delay, until its third try", async () => {
     const message = buildMessage("fail no milk");
     for (const state of ["waiting", "waiting", "failed"]) {
       await invoke(message.body);

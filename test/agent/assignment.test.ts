@@ -84,7 +84,7 @@ describe("assignment", () => {
   const ended = () => tasks.finish.args.map(([, ending]) => ending);
   const run = (): Run => runner.run.lastCall.args[0];
 
-  it("shows the answer's state, writes it down under the lease, lets go of the thread and deletes the message, in this order", async () => {
+  it("shows the end, stores it under the lease, releases the thread and deletes the message, in this order", async () => {
     await work(1);
     const { lease } = run();
     expect(lease).to.include({ thread: `thread#${team}#${channel}#${threadTs}`, taskId: id });
@@ -96,11 +96,11 @@ describe("assignment", () => {
     sinon.assert.notCalled(lastTries.put);
   });
 
-  describe("of a person who has enough tasks at work", () => {
+  describe("of a user without a free slot", () => {
     const note = "Waiting: you have 3 tasks at work. This one begins when one of them ends.";
     beforeEach(() => slots.take.resolves(undefined));
 
-    it("goes back into the queue for a while, and says so on a card that does not say so yet", async () => {
+    it("returns to the queue with a delay, and says so on its card", async () => {
       stand(buildTask({ state: "waiting", attempts: 0 }));
       await work(1);
       expect(reports()).to.deep.equal([`waiting: ${note}`]);
@@ -109,7 +109,7 @@ describe("assignment", () => {
         sinon.assert.notCalled(untouched);
     });
 
-    it("goes back without a word the next time", async () => {
+    it("returns silently the next time", async () => {
       stand(buildTask({ state: "waiting", attempts: 0, cardTs: CARD, hasNoSlot: true }));
       await work(1);
       expect(reports()).to.deep.equal([]);
@@ -117,14 +117,14 @@ describe("assignment", () => {
       sinon.assert.calledOnce(delivery.handBack);
     });
 
-    it("waits again after it was begun, which its table says", async () => {
+    it("waits again after it had begun, and stores that", async () => {
       stand(buildTask({ state: "processing", attempts: 1, cardTs: CARD }));
       await work(2);
       sinon.assert.calledOnceWithExactly(tasks.waitForSlot, id);
       expect(reports()).to.deep.equal([`waiting: ${note}`]);
     });
 
-    it("stops where it is asked to", async () => {
+    it("stops if it is asked to", async () => {
       stand(buildTask({ state: "waiting", attempts: 0, stopBy: "U0002" }));
       await work(1);
       expect(ended()).to.deep.equal([{ state: "stopped" }]);
@@ -132,14 +132,14 @@ describe("assignment", () => {
     });
   });
 
-  it("says on the card why an answer was not posted", async () => {
+  it("shows on the card why an answer was not posted", async () => {
     runner.run.resolves({ text: "all done", refusal: "The answer was not posted (length): too long." });
     await work(1);
     expect(reports().at(-1)).to.equal("done: The answer was not posted (length): too long.");
     expect(ended()).to.deep.equal([{ state: "done", answer: "all done" }]);
   });
 
-  it("hands the runner what was done before, and shows it", async () => {
+  it("passes the finished steps to the runner, and shows them", async () => {
     const records = [{ number: 1, label: "one", output: 1 }];
     tasks.readSteps.resolves(records);
     await work(1);
@@ -147,7 +147,7 @@ describe("assignment", () => {
     expect(run().progress.steps).to.deep.equal([{ label: "one", state: "done" }]);
   });
 
-  it("has the card of a task without one posted before anything is run", async () => {
+  it("posts the card before it runs anything", async () => {
     stand(buildTask());
     let before: unknown[] | undefined;
     runner.run.callsFake(async () => {
@@ -158,7 +158,7 @@ describe("assignment", () => {
     expect(before).to.deep.equal(["processing"]);
   });
 
-  it("shows that a call waits for approval, and that it goes on", async () => {
+  it("shows when a call waits for approval, and when it goes on", async () => {
     const states: unknown[] = [];
     runner.run.callsFake(async ({ progress }) => {
       const { onWaiting } = tools.bind.firstCall.args[1];
@@ -177,9 +177,9 @@ describe("assignment", () => {
     sinon.assert.calledOnceWithExactly(tools.bind, id, { onWaiting: sinon.match.func });
   });
 
-  describe("a task that is over", () => {
+  describe("a task that has ended", () => {
     for (const over of [{ state: "done" }, { state: "stopped" }, { state: "failed", isTimeUp: true }] as const) {
-      it(`leaves nothing to do but to delete its message (${JSON.stringify(over)})`, async () => {
+      it(`only gets its message deleted (${JSON.stringify(over)})`, async () => {
         tasks.accept.resolves({ ...task, ...over });
         await work(1);
         sinon.assert.calledOnce(delivery.remove);
@@ -187,7 +187,7 @@ describe("assignment", () => {
       });
     }
 
-    it("is opened again where it failed and its dead letter was redriven", async () => {
+    it("is reopened if it failed and its dead letter was redriven", async () => {
       const failed = { ...task, state: "failed" } as const;
       tasks.accept.resolves(failed);
       await work(1);
@@ -195,7 +195,7 @@ describe("assignment", () => {
       sinon.assert.callOrder(tasks.reopen, runner.run);
     });
 
-    it("is left as it is where the other message of its mention comes after it failed", async () => {
+    it("stays failed if the other message of its mention arrives later", async () => {
       tasks.accept.resolves({ ...task, state: "failed", error: "no words", deadLetter: `${id}-mention` });
       await work(1);
       sinon.assert.notCalled(tasks.reopen);
@@ -203,7 +203,7 @@ describe("assignment", () => {
       sinon.assert.calledOnce(delivery.remove);
     });
 
-    it("by the time that it is begun is let go, and ended by nobody", async () => {
+    it("is released, and not ended again, if it ended just before the run", async () => {
       tasks.begin.resolves({ ...task, state: "done" });
       await work(1);
       sinon.assert.notCalled(runner.run);
@@ -212,7 +212,7 @@ describe("assignment", () => {
     });
   });
 
-  describe("a word to stop", () => {
+  describe("a request to stop", () => {
     it("ends the run, and the task is not tried again", async () => {
       runner.run.rejects(new StopRequested("U0002"));
       await work(1);
@@ -238,7 +238,7 @@ describe("assignment", () => {
       });
     }
 
-    it("is looked for only before the first try: later ones have it with the task", async () => {
+    it("is looked for in the thread only before the first try", async () => {
       await work(2);
       sinon.assert.notCalled(tasks.readStop);
     });
@@ -247,7 +247,7 @@ describe("assignment", () => {
   describe("a run that fails", () => {
     beforeEach(() => runner.run.rejects(new Error("no milk")));
 
-    it("is tried again in half a minute, by whoever gets the message then", async () => {
+    it("is retried after half a minute, by any worker", async () => {
       await work(2);
       sinon.assert.calledOnceWithExactly(tasks.handBack, id);
       sinon.assert.calledOnceWithExactly(delivery.retryAfter, 30);
@@ -256,7 +256,7 @@ describe("assignment", () => {
       sinon.assert.notCalled(delivery.remove);
     });
 
-    it("at the last try fails the task, and lets its message become a dead letter at once", async () => {
+    it("fails the task on the last try, and makes its message a dead letter at once", async () => {
       await work(3);
       expect(ended()).to.deep.equal([{ state: "failed", error: "no milk", deadLetter: request.messageId }]);
       expect(reports().at(-1)).to.equal("failed: no milk");
@@ -264,13 +264,13 @@ describe("assignment", () => {
       sinon.assert.notCalled(delivery.remove);
     });
 
-    it("marks its last try first, and takes the mark away when the end is written down", async () => {
+    it("marks the last try first, and removes the mark once the end is stored", async () => {
       await work(3);
       sinon.assert.alwaysCalledWithMatch(lastTries.put, { task: id });
       sinon.assert.callOrder(lastTries.put, tasks.accept, tasks.finish, lastTries.remove);
     });
 
-    it("counts the tries by the task where the delivery does not tell them", async () => {
+    it("counts the tries of the task if the delivery has no receive count", async () => {
       stand({ ...task, attempts: 2 });
       await work();
       sinon.assert.calledOnce(tasks.handBack);
@@ -286,14 +286,14 @@ describe("assignment", () => {
       ["said too much", new Error("x".repeat(501)), "x".repeat(500)],
     ];
     for (const [what, thrown, error] of saids) {
-      it(`is described also where it ${what}`, async () => {
+      it(`is described even if it ${what}`, async () => {
         runner.run.callsFake(() => Promise.reject(thrown));
         await work(3);
         expect(ended()).to.deep.equal([{ state: "failed", error, deadLetter: request.messageId }]);
       });
     }
 
-    it("for want of time is not tried again", async () => {
+    it("is not retried if it ran out of time", async () => {
       runner.run.rejects(new TimeUp("The task took longer than 8 hours."));
       await work(1);
       expect(ended()).to.deep.equal([{ state: "failed", error: "The task took longer than 8 hours.", isTimeUp: true }]);
@@ -302,7 +302,7 @@ describe("assignment", () => {
     });
   });
 
-  describe("a worker that is to end", () => {
+  describe("a worker that shuts down", () => {
     const shutDown = () => {
       shutdown.abort(new ShuttingDown());
       return Promise.reject(new Error("cut off"));
@@ -314,20 +314,20 @@ describe("assignment", () => {
       for (const untouched of [tasks.finish, delivery.remove, delivery.retryAfter]) sinon.assert.notCalled(untouched);
     };
 
-    it("hands the task back, whatever the cut threw", async () => {
+    it("hands the task back, whatever the aborted call throws", async () => {
       runner.run.callsFake(shutDown);
       await work(1);
       expectHandedBack();
     });
 
-    it("takes the mark of a last try away before the copy is out: that has all its tries before it", async () => {
+    it("removes the mark of the last try before it sends the copy", async () => {
       runner.run.callsFake(shutDown);
       await work(3);
       expectHandedBack();
       sinon.assert.callOrder(lastTries.put, lastTries.remove, delivery.handBack);
     });
 
-    it("leaves the end of a task to the next where the card could not show it any more", async () => {
+    it("leaves the end of a task to the next worker if the card could not show it", async () => {
       tools.report.callsFake(async (_, { state }) => (state === "done" ? shutDown() : { ok: true, result: { ts: CARD } }));
       await work(1);
       expectHandedBack();
@@ -342,7 +342,7 @@ describe("assignment", () => {
   });
 
   describe("the thread", () => {
-    it("that was lost to another worker is taken again, under another lease, and the task run once more", async () => {
+    it("is acquired again after a loss, under another lease, and the task runs once more", async () => {
       runner.run.onFirstCall().rejects(new LeaseLost("lost"));
       await work(1);
       const [first, second] = runner.run.args.map(([{ lease }]) => lease.leaseId);
@@ -350,7 +350,7 @@ describe("assignment", () => {
       expect(ended()).to.deep.equal([{ state: "done", answer: "all done" }]);
     });
 
-    it("of another task is waited for, which the card says once", async () => {
+    it("is waited for if another task holds it, which the card says once", async () => {
       for (const look of [0, 1, 2])
         leases.acquire.onCall(look).callsFake(async () => {
           await nextTurn();
@@ -363,14 +363,14 @@ describe("assignment", () => {
       sinon.assert.calledOnce(runner.run);
     });
 
-    it("in which this very task is at work elsewhere is waited for without a word", async () => {
+    it("is waited for silently if another worker runs the same task", async () => {
       leases.acquire.onFirstCall().resolves(id);
       await work(1);
       expect(reports().filter(said => String(said).startsWith("waiting"))).to.deep.equal([]);
     });
   });
 
-  it("throws what can't be written down, and keeps the mark of the last try: the message comes again, or the loss is noticed", async () => {
+  it("throws if the end can't be stored, and keeps the mark of the last try", async () => {
     const down = new Error("the table is down");
     tasks.finish.rejects(down);
     expect(await rejectionOf(work(3))).to.equal(down);

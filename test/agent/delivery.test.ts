@@ -15,7 +15,7 @@ describe("delivery", () => {
   describe("of a message", () => {
     const create = () => new QueueDelivery(queue, received);
 
-    it("is held, tried again and ended by its receipt", async () => {
+    it("is extended, retried and deleted by its receipt handle", async () => {
       await create().extend(120);
       await create().retryAfter(30);
       await create().remove();
@@ -27,13 +27,13 @@ describe("delivery", () => {
       sinon.assert.notCalled(queue.copy);
     });
 
-    it("is handed back as a copy with all its tries, and deleted only then", async () => {
+    it("is handed back as a new copy, and deleted only after that", async () => {
       await create().handBack(5);
       sinon.assert.calledOnceWithExactly(queue.copy, received, 5);
       sinon.assert.callOrder(queue.copy, queue.delete);
     });
 
-    it("is not deleted where it could not be copied", async () => {
+    it("is not deleted if it could not be copied", async () => {
       queue.copy.rejects(new Error("SQS is down"));
       expect(await rejectionOf(create().handBack())).to.have.property("message", "SQS is down");
       sinon.assert.notCalled(queue.delete);
@@ -43,7 +43,7 @@ describe("delivery", () => {
   describe("of an invocation", () => {
     const create = () => new InvokedDelivery(queue, "a task", "Root=1-a");
 
-    it("goes back to the queue as a new message, now or later", async () => {
+    it("returns to the queue as a new message, now or later", async () => {
       const delivery = create();
       await delivery.handBack();
       await delivery.retryAfter(30);
@@ -54,7 +54,7 @@ describe("delivery", () => {
       expect(delivery).to.include({ body: "a task", traceHeader: "Root=1-a", receiveCount: undefined });
     });
 
-    it("holds and ends nothing: its message has left the queue", async () => {
+    it("has no message to extend or delete", async () => {
       await create().extend();
       await create().remove();
       for (const call of [queue.extend, queue.delete, queue.copy]) sinon.assert.notCalled(call);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { AlreadyEnded, ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
 
 describe("ends", () => {
-  it("are errors that say what they are, and none is another", () => {
+  it("are errors with names of their own", () => {
     const kinds = [StopRequested, TimeUp, ShuttingDown, AlreadyEnded];
     for (const end of [new StopRequested("U0002"), new TimeUp("It took too long."), new ShuttingDown(), new AlreadyEnded()]) {
       expect(end).to.be.instanceOf(Error).and.to.have.property("message").that.matches(/\.$/);
@@ -10,7 +10,7 @@ describe("ends", () => {
     }
   });
 
-  it("know who asked", () => {
+  it("contain the user who asked", () => {
     expect(new StopRequested("U0002")).to.have.property("by", "U0002");
   });
 });

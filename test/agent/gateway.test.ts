@@ -40,7 +40,7 @@ describe("worker and gateway", () => {
     return new GatewayTools({ url: "https://gateway.invalid/mcp", token: TOKEN }, createLog("test", {}), () => world.nowMs, fetchGateway);
   };
 
-  it("understand each other in every tool of the scripted brain", async () => {
+  it("work together with every tool of the scripted brain", async () => {
     const task = await world.createTask(randomUUID());
     const text = [
       "post hello",
@@ -64,7 +64,7 @@ describe("worker and gateway", () => {
     expect(answer).to.include("(holding)");
   });
 
-  it("do a call once under its key, and say which rule refused one", async () => {
+  it("do a call once per key, and name the rule that refuses one", async () => {
     const task = await world.createTask(randomUUID());
     const tools = createTools().bind(task.id, { onWaiting: () => {} });
     const { signal } = new AbortController();
@@ -83,7 +83,7 @@ describe("worker and gateway", () => {
     expect(await tools.call("post_to_slack", { words: 1 }, { signal, key: "step-0003" })).to.include({ ok: false, rule: "arguments" });
   });
 
-  it("wait for approval, and go on once it is there", async () => {
+  it("wait for approval, and then go on", async () => {
     const task = await world.createTask(randomUUID());
     const waiting: boolean[] = [];
     const tools = createTools(["create_trello_card"]).bind(task.id, { onWaiting: isWaiting => waiting.push(isWaiting) });
@@ -103,7 +103,7 @@ describe("worker and gateway", () => {
     expect(waiting).to.deep.equal([true, false]);
   });
 
-  it("show how far a task is, and how it ended", async () => {
+  it("show a task's progress and how it ended", async () => {
     const task = await world.createAsk(randomUUID());
     const progress = new Progress(
       task.id,

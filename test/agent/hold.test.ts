@@ -85,7 +85,7 @@ describe("hold", () => {
     });
   }
 
-  it("goes on with a task within its eight hours, and with one that nobody has begun", async () => {
+  it("keeps running a task within its eight hours, and one that has not begun", async () => {
     nowMs = 8 * HOUR_MS;
     await hold.look();
     nowMs = 20 * HOUR_MS;
@@ -95,13 +95,13 @@ describe("hold", () => {
     expect(hold.signal.aborted).to.equal(false);
   });
 
-  it("ends the run when the worker is to end", () => {
+  it("ends the run when the worker shuts down", () => {
     shutdown.abort(new ShuttingDown());
 
     expect(hold.signal.reason).to.be.instanceOf(ShuttingDown);
   });
 
-  it("beats for all deliveries and the lease; an earlier handle may be void", async () => {
+  it("extends all deliveries and the lease, even if an earlier handle is void", async () => {
     hold.add(createDelivery(done, "old", true));
     hold.add(createDelivery(done, "new"));
     await hold.tryLease(lease);
@@ -112,7 +112,7 @@ describe("hold", () => {
     expect(lines).to.deep.equal([]);
   });
 
-  it("ends the run when the thread is lost, and begins another one free of that", async () => {
+  it("ends the run when it loses the thread, and can start another run", async () => {
     await hold.tryLease(lease);
     leases.extend.rejects(new LeaseLost("lost"));
     await hold.beat();
@@ -124,7 +124,7 @@ describe("hold", () => {
     expect(hold.lease).to.equal(undefined);
   });
 
-  it("keeps the slot of the person who asked, and ends the run when that is lost", async () => {
+  it("extends the user's slot, and ends the run when it loses the slot", async () => {
     expect(await hold.takeSlot()).to.equal(true);
     expect(slots.take.args).to.deep.equal([[task, 1000, 1000 + HELD_SECONDS * 1000]]);
     await hold.beat();
@@ -134,7 +134,7 @@ describe("hold", () => {
     expect(hold.signal.reason).to.be.instanceOf(LeaseLost);
   });
 
-  it("lets go of the thread and of the slot, and has none where all are taken", async () => {
+  it("releases the thread and the slot, and gets no slot if all are taken", async () => {
     await hold.takeSlot();
     await hold.tryLease(lease);
     await hold.release();
@@ -144,14 +144,14 @@ describe("hold", () => {
     expect(await hold.takeSlot()).to.equal(false);
   });
 
-  it("keeps no lease that it did not get", async () => {
+  it("extends no lease that it did not acquire", async () => {
     leases.acquire.resolves("another");
 
     expect(await hold.tryLease(lease)).to.equal("another");
     expect(hold.lease).to.equal(undefined);
   });
 
-  it("marks a task whose message comes to nobody after it, and keeps the mark for as long as the message", async () => {
+  it("marks a task on its last try, and renews the mark with the message", async () => {
     hold.add(createDelivery(done, "second", false, 2));
     await hold.markLastTry();
     await hold.beat();
@@ -165,7 +165,7 @@ describe("hold", () => {
     expect(lastTries.remove.args).to.deep.equal([["t"]]);
   });
 
-  it("takes the mark from a task whose copy has all its tries before it", async () => {
+  it("removes the mark when a copy replaces the message", async () => {
     hold.add(createDelivery(done, "third", false, 3));
     await hold.markLastTry();
     nowMs += 11 * HOUR_MS + 1;
@@ -175,7 +175,7 @@ describe("hold", () => {
     sinon.assert.calledOnceWithExactly(lastTries.remove, "t");
   });
 
-  it("puts a copy in place of a message before SQS's twelve hours are over", async () => {
+  it("replaces a message by a copy before SQS's limit of twelve hours", async () => {
     hold.add(createDelivery(done));
     nowMs += 11 * HOUR_MS;
     await hold.beat();

@@ -131,7 +131,7 @@ describe("kill points of the worker", function () {
     expect([...deaths]).to.include.members(expected);
   };
 
-  it("a task that waits until its person has fewer at work is done once, wherever a worker dies meanwhile", async () => {
+  it("a task that waits for a slot runs once, wherever a worker dies meanwhile", async () => {
     const calls = ["GetItemCommand", "gateway", "SendMessageCommand", "DeleteMessageCommand"];
     await dieAtEach(calls, "after", async (kill, ts) => {
       const [place] = places as [Workplace];
@@ -188,7 +188,7 @@ describe("kill points of the worker", function () {
       return isDead ? calls.at(-1) : undefined;
     });
 
-  it("a task ends, on its card too, wherever a worker dies over the last of its tries", async () => {
+  it("a task ends, on its card too, wherever a worker dies during the last try", async () => {
     const [first, second] = places as [Workplace, Workplace];
     const calls = ["PutItemCommand", "gateway", "TransactWriteItemsCommand"];
     await Promise.all([
@@ -231,7 +231,7 @@ describe("kill points of the worker", function () {
     await interruptAll((_place, _id, stop) => stop(), "done", ["one", "Posted: one\nSlept 1 min."], calls);
   });
 
-  it("a task that is stopped stays so, wherever its worker dies meanwhile", async () => {
+  it("a stopped task stays stopped, wherever its worker dies meanwhile", async () => {
     const requestStop = async (place: Workplace, id: string) => {
       await place.tasks.requestStop(id, "U0002", place.nowMs());
     };

@@ -33,7 +33,7 @@ describe("lost tasks", () => {
   });
   const look = () => lost.look(stopping.signal);
 
-  it("shows the end of one whose mark has run out, writes it down, and takes the mark away, in this order", async () => {
+  it("are shown as failed, stored as failed and unmarked, in this order, once their mark has run out", async () => {
     await look();
     const shown = { state: "failed", steps: [{ label: "one", state: "done" }], note: ERROR };
     sinon.assert.calledOnceWithExactly(tools.report, task.id, shown, stopping.signal);
@@ -43,7 +43,7 @@ describe("lost tasks", () => {
     sinon.assert.calledOnceWithMatch(error, "a task was lost", { message: ERROR }, { task: task.id });
   });
 
-  it("leaves one alone whose worker lives", async () => {
+  it("are left alone while their worker lives", async () => {
     lastTries.list.resolves([{ task: task.id, untilMs: NOW_MS + 1 }]);
     await look();
     sinon.assert.notCalled(tasks.read);
@@ -54,7 +54,7 @@ describe("lost tasks", () => {
     ["has ended", buildTask({ state: "done" })],
     ["is gone", undefined],
   ] as const) {
-    it(`only takes the mark away of one that ${what}`, async () => {
+    it(`are only unmarked if the task ${what}`, async () => {
       tasks.read.resolves(found);
       await look();
       sinon.assert.calledOnceWithExactly(lastTries.remove, task.id);
@@ -63,7 +63,7 @@ describe("lost tasks", () => {
     });
   }
 
-  it("looks at first, again while there are marks, and then no more", async () => {
+  it("are looked for at first, and again only while there are marks", async () => {
     await look();
     lastTries.list.resolves([]);
     await look();
@@ -71,14 +71,14 @@ describe("lost tasks", () => {
     sinon.assert.calledTwice(lastTries.list);
   });
 
-  it("ends a task whose card can't be changed", async () => {
+  it("end even if the card can't be changed", async () => {
     tools.report.resolves({ ok: false, rule: "slack", message: "is_archived" });
     await look();
     sinon.assert.calledOnce(tasks.finish);
     expect(error.args.map(([line]) => line)).to.include("the card does not show how the task ended");
   });
 
-  it("leaves a task to the next worker where this one is to end in between", async () => {
+  it("are left to the next worker if this one shuts down meanwhile", async () => {
     const reason = new ShuttingDown();
     tools.report.callsFake(async () => {
       stopping.abort(reason);
@@ -89,7 +89,7 @@ describe("lost tasks", () => {
     sinon.assert.notCalled(lastTries.remove);
   });
 
-  it("keeps the mark of one whose end could not be written down, and looks again", async () => {
+  it("keep their mark if the end could not be stored, and are looked for again", async () => {
     const down = new Error("the table is down");
     tasks.finish.rejects(down);
     expect(await rejectionOf(look())).to.equal(down);

@@ -33,7 +33,7 @@ describe("progress", () => {
   const waitForReport = () =>
     new Promise<void>(resolve => void setImmediate(() => (tools.report.called ? resolve() : resolve(waitForReport()))));
 
-  it("shows the latest of what is wanted while a report is on its way", async () => {
+  it("skips to the latest state after a report in flight", async () => {
     progress.show("processing");
     await waitForReport();
     progress.show("waiting", "one");
@@ -47,7 +47,7 @@ describe("progress", () => {
     ]);
   });
 
-  it("tries the last state also where an earlier report failed for good", async () => {
+  it("sends the last state even if an earlier report failed", async () => {
     progress.show("processing");
     await waitForReport();
     const settled = progress.settle("failed", "no milk");
@@ -70,7 +70,7 @@ describe("progress", () => {
     expect(reported().at(-1)).to.deep.equal(["done", undefined]);
   });
 
-  it("says what kept the last state from the card", async () => {
+  it("throws the error that kept the last state from the card", async () => {
     const settled = progress.settle("done");
     await waitForReport();
     answer(REFUSED);
@@ -80,7 +80,7 @@ describe("progress", () => {
       .that.contains('refused by the rule "slack"');
   });
 
-  it("comes again when the gateway says so", async () => {
+  it("retries when the gateway asks to wait", async () => {
     const settled = progress.settle("done");
     await waitForReport();
     answer({ ok: true, result: { retryAfterMs: 3000 } });
@@ -92,7 +92,7 @@ describe("progress", () => {
     ]);
   });
 
-  it("ends with the signal's reason, and says nothing of it", async () => {
+  it("ends with the signal's reason, without logging it", async () => {
     const reason = new Error("over");
     tools.report.onFirstCall().callsFake(async (_task, _args, signal) => {
       over.abort(reason);

@@ -82,7 +82,7 @@ describe("runner", () => {
     expect(thought).to.deep.equal([1, { a: 2 }]);
   });
 
-  it("posts the answer as a last step of its own, once", async () => {
+  it("posts the answer once, as the last step", async () => {
     await run(think([stepOf("one")]));
     sinon.assert.calledOnceWithMatch(call, "post_to_slack", { text: "all done" }, { key: "answer" });
     const output = { text: "all done", refusal: null };
@@ -93,7 +93,7 @@ describe("runner", () => {
     ]);
   });
 
-  it("goes on behind the steps that were finished before, and runs none of them again", async () => {
+  it("resumes after the finished steps, and runs none of them again", async () => {
     const [first, second] = [stepOf("one"), stepOf("two")];
     await run(think([first, second]), [{ number: 1, label: "one", output: "kept" }]);
     sinon.assert.notCalled(first.run);
@@ -107,7 +107,7 @@ describe("runner", () => {
     sinon.assert.notCalled(call);
   });
 
-  it("keeps an answer that a rule refuses, and says which", async () => {
+  it("keeps an answer that a rule refuses, and names the rule", async () => {
     call.resolves({ ok: false, rule: "length", message: "the text is empty." });
     expect(await run(think([]))).to.deep.equal({
       text: "all done",
@@ -130,7 +130,7 @@ describe("runner", () => {
     });
   }
 
-  it("refuses to go on with steps that are no longer those of before", async () => {
+  it("refuses to resume if the steps differ from the checkpoints", async () => {
     const step = stepOf("now");
     expect(await rejectionOf(run(think([step]), [{ number: 1, label: "before", output: null }])))
       .to.have.property("message")
@@ -139,15 +139,15 @@ describe("runner", () => {
     expect(isCleanedUp).to.equal(true);
   });
 
-  it("ends a brain that goes round in circles", async () => {
+  it("ends a brain that loops", async () => {
     const records = Array.from({ length: MAX_STEPS }, (_, index) => ({ number: index + 1, label: "again", output: null }));
     const brain = think(Array(MAX_STEPS + 1).fill(stepOf("again")));
     expect(await rejectionOf(run(brain, records))).to.have.property("message", `The task took more than ${MAX_STEPS} steps.`);
     expect(isCleanedUp).to.equal(true);
   });
 
-  describe("an end before the answer", () => {
-    it("is looked for before each step: none is begun after it", async () => {
+  describe("an early end", () => {
+    it("is checked before each step, so that no step begins after it", async () => {
       const [first, second] = [stepOf("one"), stepOf("two")];
       first.run.callsFake(async () => {
         tasks.read.resolves({ ...task, stopBy: "U0002" });
@@ -160,7 +160,7 @@ describe("runner", () => {
       expect(isCleanedUp).to.equal(true);
     });
 
-    it("does not wait for a step that does not heed its signal, and keeps nothing of it", async () => {
+    it("does not wait for a step that ignores its signal, and keeps no output of it", async () => {
       const step = stepOf("for ever");
       const reason = new ShuttingDown();
       step.run.callsFake(({ signal }) => {
@@ -172,7 +172,7 @@ describe("runner", () => {
       sinon.assert.notCalled(tasks.checkpoint);
     });
 
-    it("is what a step throws, and what keeps its output from being kept", async () => {
+    it("is the error of a step or of its checkpoint", async () => {
       const noMilk = new Error("no milk");
       const step = stepOf("buy milk");
       step.run.rejects(noMilk);

@@ -22,7 +22,7 @@ describe("tools", () => {
   const options = (key = "step-0001", signal = AbortSignal.timeout(10_000)) => ({ key, signal });
   const bind = (tools = createTools()) => tools.bind(id, { onWaiting: () => {} });
 
-  it("hides what the worker does by itself", async () => {
+  it("hides the arguments and tools of the worker", async () => {
     const list = await createTools().list(AbortSignal.timeout(10_000));
 
     expect(list.map(({ name }) => name))
@@ -31,19 +31,19 @@ describe("tools", () => {
     for (const { inputSchema } of list) expect(JSON.stringify(inputSchema)).to.not.match(/idempotencyKey|"task"/);
   });
 
-  it("returns what a tool returned, and the rule that refused a call", async () => {
+  it("returns the result of a tool, or the rule that refused the call", async () => {
     expect(await bind().call("read_words", {}, options())).to.deep.equal({ ok: true, result: { words: [{ word: "lunch", count: 12 }] } });
     expect(await bind().call("refuse", {}, options())).to.deep.equal({ ok: false, rule: "channel", message: "C0009 is not allowed." });
     expect(await bind().call("no_such_tool", {}, options())).to.include({ ok: false });
   });
 
-  it("refuses a brain that calls the worker's own tools, and shows nothing", async () => {
+  it("refuses a brain that calls the worker's own tools", async () => {
     const outcome = await bind().call("report_progress", { state: "done", steps: [] }, options());
     expect(outcome).to.deep.equal({ ok: false, rule: "arguments", message: 'There is no tool "report_progress".' });
     expect(place.gateway.cards.size).to.equal(0);
   });
 
-  it("repeats what an outage swallowed under the same key", async () => {
+  it("retries a call under the same key after an outage", async () => {
     const tools = createTools();
     await bind(tools).call("read_words", {}, options());
     const before = place.gateway.requests.length;
@@ -54,7 +54,7 @@ describe("tools", () => {
     expect(place.gateway.effects.map(({ key }) => key)).to.deep.equal(["step-0002"]);
   });
 
-  it("repeats what the gateway could not finish", async () => {
+  it("retries a call that the gateway could not finish", async () => {
     let failures = 1;
     const fetchGateway = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
       const request = JSON.parse(String(init?.body ?? "{}")) as { id?: number; method?: string };
@@ -68,7 +68,7 @@ describe("tools", () => {
     expect(failures).to.equal(0);
   });
 
-  it("gives up at once where its token is refused", async () => {
+  it("gives up at once if the gateway refuses its token", async () => {
     expect(await rejectionOf(bind(createTools("wrong")).call("read_words", {}, options()))).to.have.property(
       "message",
       "The gateway refuses the worker's token: deploy both with the same agentToken.",
@@ -76,7 +76,7 @@ describe("tools", () => {
     expect(place.lines).to.deep.equal([]);
   });
 
-  it("says in a sentence that an outage lasted", async () => {
+  it("explains a long outage in a sentence", async () => {
     place.gateway.outages = Number.POSITIVE_INFINITY;
     const realNow = performance.now.bind(performance);
     let passedMs = 0;
@@ -94,7 +94,7 @@ describe("tools", () => {
     }
   });
 
-  it("ends its tries with the signal's reason", async () => {
+  it("stops retrying with the signal's reason", async () => {
     place.gateway.outages = Number.POSITIVE_INFINITY;
     const controller = new AbortController();
     const calling = rejectionOf(bind().call("read_words", {}, options("k", controller.signal)));

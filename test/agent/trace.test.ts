@@ -4,7 +4,7 @@ import { buildTraceHeaders, type ClientStack, continueTrace, runTraced } from ".
 const ROOT = "Root=1-65000000-0123456789abcdef01234567";
 
 describe("trace", () => {
-  it("is carried by everything that is done because of a message, and by nothing else", async () => {
+  it("reaches all calls made because of a message, and no others", async () => {
     const [inside, outside] = await Promise.all([
       runTraced(ROOT, async () => {
         await new Promise(setImmediate);
@@ -16,12 +16,12 @@ describe("trace", () => {
     expect(outside).to.deep.equal({});
   });
 
-  it("is left as it is by a message without one", () => {
+  it("is unchanged by a message without a trace", () => {
     expect(runTraced(undefined, buildTraceHeaders)).to.deep.equal({});
     expect(runTraced(ROOT, () => runTraced(undefined, buildTraceHeaders))).to.deep.equal({ "X-Amzn-Trace-Id": ROOT });
   });
 
-  it("goes with every call of an SDK client", async () => {
+  it("is added to every call of an SDK client", async () => {
     type Middleware = (next: (args: object) => Promise<object>) => (args: object) => Promise<object>;
     const added: Middleware[] = [];
     const stack = { add: (middleware: Middleware) => void added.push(middleware) };

@@ -11,17 +11,17 @@ describe("wait", () => {
   });
   const never = new AbortController().signal;
 
-  it("is over at once where the time has come", async () => {
+  it("ends at once if the time has come", async () => {
     await waitUntil(0, never, () => nowMs);
   });
 
-  it("is over when the clock is set beyond its end", async () => {
+  it("ends when the clock jumps beyond the time", async () => {
     const waiting = waitUntil(HOUR_MS, never, () => nowMs);
     nowMs = HOUR_MS;
     await waiting;
   });
 
-  it("looks at the clock again and again, and goes on while it says so", async () => {
+  it("checks the clock repeatedly until the time has come", async () => {
     let looks = 0;
     await waitUntil(1, never, () => (++looks < 3 ? 0 : 1));
     expect(looks).to.equal(3);

@@ -91,7 +91,7 @@ describe("worker", () => {
       return { child, printed: () => printed, exit: once(child, "exit") as Promise<[code: number | null, signal: string | null]> };
     };
 
-    it("hands its task back on SIGTERM, and the next process goes on and answers once", async () => {
+    it("hands its task back on SIGTERM, and the next process resumes it and answers once", async () => {
       const message = buildMessage("post one then sleep 3s then post two");
       const first = start();
       await place.say(message);
@@ -106,14 +106,14 @@ describe("worker", () => {
       expect(place.gateway.posts(message.id)).to.deep.equal(["one", "two", "Posted: one\nSlept 3 s.\nPosted: two"]);
     });
 
-    it("says what is missing, and ends", async () => {
+    it("names a missing variable, and exits", async () => {
       const { exit, printed } = start({ MCP_TOKEN: "" });
 
       expect(await exit).to.deep.equal([1, null]);
       expect(printed()).to.include("The environment variable MCP_TOKEN is missing.");
     });
 
-    it("serves AgentCore's contract when told to", async () => {
+    it("serves AgentCore's contract if configured", async () => {
       const { server, url } = await listen(async () => new Response("taken"));
       const port = new URL(url).port;
       server.close();

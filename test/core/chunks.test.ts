@@ -7,11 +7,11 @@ describe("chunks", () => {
     expect(chunk([1, 2, 3, 4, 5, 6], 3, 2)).to.deep.equal([[1, 2], [3, 4, 5], [6]]);
   });
 
-  it("are one empty one where there is nothing", () => {
+  it("of an empty list are one empty chunk", () => {
     expect(chunk([], 3)).to.deep.equal([[]]);
   });
 
-  it("hold everything once, in order, and no more than they may", () => {
+  it("hold each item once, in order, and no more than the limit", () => {
     const sizes = fc.integer({ min: 1, max: 20 });
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 100 }), sizes, sizes, (items, size, firstSize) => {

@@ -9,7 +9,7 @@ describe("deadline", () => {
   });
   afterEach(() => clock.restore());
 
-  it("counts down to zero, and no further", () => {
+  it("counts down to zero", () => {
     const deadline = new Deadline(2500);
     expect(deadline.leftMs).to.equal(2500);
     clock.tick(1000);
@@ -18,13 +18,13 @@ describe("deadline", () => {
     expect(deadline.leftMs).to.equal(0);
   });
 
-  it("is left alone by a wall clock that is set", () => {
+  it("ignores changes of the wall clock", () => {
     const deadline = new Deadline(2500);
     clock.setSystemTime(Date.now() + 3_600_000);
     expect(deadline.leftMs).to.equal(2500);
   });
 
-  it("aborts calls at once when the time is up, or when nothing is left beside the reserve", async () => {
+  it("aborts calls at once when only the reserve is left", async () => {
     let nowMs = 0;
     const deadline = new Deadline(100, () => nowMs);
     nowMs = 100;

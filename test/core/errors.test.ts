@@ -5,12 +5,12 @@ describe("errors", () => {
   const { SENTENCES, FanoutError, ...rest } = errors;
   const classes = Object.entries(rest) as [string, new (...args: unknown[]) => Error][];
 
-  it("have a sentence each, and no sentence is without its error", () => {
+  it("have exactly one sentence each", () => {
     expect(classes.map(([name]) => name).sort()).to.deep.equal(Object.keys(SENTENCES).sort());
   });
 
   for (const [name, Class] of classes) {
-    it(`${name} is known by its name, and is one of ours`, () => {
+    it(`${name} has its name and is a FanoutError`, () => {
       // Some take more than a sentence, which is of no matter here.
       const error = new Class("A sentence.", []);
       // A literal: Step Functions and alarms match on it, and the minifier renames classes.
@@ -20,7 +20,7 @@ describe("errors", () => {
     });
   }
 
-  it("carry their cause and what helps an operator", () => {
+  it("contain their cause and context", () => {
     const cause = new Error("why");
     const error = new errors.NotDurable("The time was up.", { cause, context: { tries: 3 } });
     expect(error).to.deep.include({ message: "The time was up.", context: { tries: 3 } });

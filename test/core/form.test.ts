@@ -18,7 +18,7 @@ describe("form", () => {
   ];
   for (const [title, body, form] of taken) it(`takes ${title}`, () => expect(parse(body)).to.deep.equal(form));
 
-  it("takes __proto__ for a key like any other", () => {
+  it("treats __proto__ like any other key", () => {
     const form = parseForm(Buffer.from("__proto__=x&constructor=y"));
     expect([form.get("__proto__"), form.get("constructor"), form.get("toString")]).to.deep.equal(["x", "y", undefined]);
   });
@@ -27,7 +27,7 @@ describe("form", () => {
     it(`refuses ${body}`, () => expect(thrownBy(() => parseForm(Buffer.from(body)))).to.be.instanceOf(BadRequest));
   }
 
-  it("takes 1,000 parameters and refuses one more", () => {
+  it("accepts 1,000 parameters and refuses one more", () => {
     const body = (parameters: number) => Buffer.from(Array.from({ length: parameters }, (_, index) => `k${index}=v`).join("&"));
     expect(parseForm(body(MAX_PARAMETERS)).size).to.equal(1000);
     expect(thrownBy(() => parseForm(body(MAX_PARAMETERS + 1)))).to.be.instanceOf(TooLarge);
@@ -50,7 +50,7 @@ describe("form", () => {
     );
   });
 
-  it("throws nothing but refusals, whatever the bytes", () => {
+  it("throws only refusals, whatever the bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), bytes => {
         try {

@@ -17,7 +17,7 @@ describe("http-accept", () => {
     ["*/*;q=0", false],
   ];
   for (const [accept, isAccepted] of cases) {
-    it(`${isAccepted ? "takes" : "does not take"} JSON where the header is ${JSON.stringify(accept)}`, () => {
+    it(`${isAccepted ? "accepts" : "does not accept"} JSON if the header is ${JSON.stringify(accept)}`, () => {
       expect(isTypeAccepted("application/json", accept)).to.equal(isAccepted);
     });
   }

@@ -20,11 +20,11 @@ describe("json", () => {
     it(`refuses ${title}`, () => expect(thrownBy(() => parseJsonObject(Buffer.from(body)))).to.be.instanceOf(BadRequest));
   }
 
-  it("takes an object with 100,000 lists in it", () => {
+  it("accepts an object with 100,000 nested lists", () => {
     expect(parseJsonObject(Buffer.from(`{"a": ${"[".repeat(nested)}${"]".repeat(nested)}, "b": 1}`))["b"]).to.equal(1);
   });
 
-  it("does not let __proto__ change what an object is", () => {
+  it("does not let __proto__ change the prototype", () => {
     expect(parseJsonObject(Buffer.from('{"__proto__": {"token": "x"}}'))["token"]).to.equal(undefined);
   });
 });

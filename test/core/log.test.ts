@@ -45,7 +45,7 @@ describe("log", () => {
     expect(line.error.cause).to.include({ name: "Error", message: "reset" });
   });
 
-  it("survives what is no error, and causes without end", () => {
+  it("survives thrown values that are not errors, and endless causes", () => {
     const loop = new Error("loop");
     loop.cause = loop;
     const log = createLog("webhook", { ERROR: "1" });
@@ -54,7 +54,7 @@ describe("log", () => {
     expect(lines).to.have.length(2);
   });
 
-  it("lists what failed together", () => {
+  it("lists the errors of an AggregateError", () => {
     createLog("relay", {}).error("failed", new AggregateError([error], "1 of 2 failed"));
     expect(read()[0].error.errors).to.deep.equal([{ name: "NotDurable", message: "late" }]);
   });

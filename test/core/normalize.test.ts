@@ -13,18 +13,18 @@ describe("normalize", () => {
     expect(composeText(`a${"\u0301".repeat(30)}`)).to.equal(`á${"\u0301".repeat(29)}`);
   });
 
-  it("takes letters and compatible forms apart, as NFKD does", () => {
+  it("decomposes letters and compatible forms, as NFKD does", () => {
     expect(decomposeText("é Ａ ﬁ")).to.equal("e\u0301 A fi");
   });
 
-  it("keeps 30 different marks of more in a row", () => {
+  it("keeps 30 different marks of a longer run", () => {
     expect(composeText(`e${"\u0301".repeat(1000)}x`)).to.equal("éx");
     expect(
       Array.from(decomposeText(Array.from({ length: 70 }, (_, index) => String.fromCodePoint(0x300 + index)).join(""))),
     ).to.have.lengthOf(30);
   });
 
-  it("makes one text of equivalent texts, however many marks they have", () => {
+  it("makes equivalent texts equal, however many marks they have", () => {
     const marks = fc.array(fc.constantFrom(..."\u0300\u0301\u0316\u0323\u0327\u0334\u0344\u0345\u05b0\u093c\u3099\uff9e\ufe0f"), {
       maxLength: 80,
     });
@@ -44,7 +44,7 @@ describe("normalize", () => {
     const all = Array.from({ length: 0x110000 }, (_, point) => point).filter(point => point < 0xd800 || point > 0xdfff);
     const cased = all.map(point => String.fromCodePoint(point)).filter(each => each.toLowerCase() !== each || each.toUpperCase() !== each);
 
-    it("folds case as the engine's patterns do, character by character", () => {
+    it("folds case as case-insensitive patterns do, character by character", () => {
       for (const character of cased) {
         const pattern = new RegExp(`^${character}$`, "iu");
         for (const other of new Set([character.toLowerCase(), character.toUpperCase(), character.toUpperCase().toLowerCase()])) {
@@ -53,7 +53,7 @@ describe("normalize", () => {
       }
     });
 
-    it("folds what becomes several letters, and compatible forms", () => {
+    it("folds letters that become several, and compatible forms", () => {
       for (const [text, folded] of [
         ["ẞßSS", "ssssss"],
         ["ŉ", "ʼn"],
@@ -70,7 +70,7 @@ describe("normalize", () => {
       }
     });
 
-    it("folds what is folded into itself, and what is lower or upper case into the same", () => {
+    it("is idempotent, and folds lower and upper case to the same text", () => {
       for (const character of cased) {
         const folded = foldText(character);
         expect(foldText(folded)).to.equal(folded);

@@ -41,7 +41,7 @@ describe("bucket", () => {
   }
   const keys = async () => (await client.send(new ListObjectsV2Command({ Bucket: NAME }))).Contents?.map(({ Key }) => Key) ?? [];
 
-  it("puts and opens objects with what they say of themselves", async () => {
+  it("puts and opens objects with their headers", async () => {
     await bucket.put("a.txt", "text", { contentType: "text/plain", metadata: { name: "a" } });
     expect(String(await read("a.txt"))).to.equal("text");
     const head = await client.send(new HeadObjectCommand({ Bucket: NAME, Key: "a.txt" }));
@@ -53,7 +53,7 @@ describe("bucket", () => {
     expect(String(await read("range", { range: { start: 2, end: 4 } }))).to.equal("234");
   });
 
-  it("opens one content only", async () => {
+  it("opens an object only if it has the given content", async () => {
     await bucket.put("changing", "one", { contentType: "text/plain" });
     const { ETag } = await client.send(new HeadObjectCommand({ Bucket: NAME, Key: "changing" }));
     expect(String(await read("changing", { eTag: ETag }))).to.equal("one");
@@ -71,13 +71,13 @@ describe("bucket", () => {
     expect(await bucket.isReplaced("missing", bare)).to.equal(false);
   });
 
-  it("takes an ETag without its quotes, as notifications have it", async () => {
+  it("accepts an ETag without quotes, as in notifications", async () => {
     await bucket.put("bare", "one", { contentType: "text/plain" });
     const { ETag } = await client.send(new HeadObjectCommand({ Bucket: NAME, Key: "bare" }));
     expect(String(await read("bare", { eTag: ETag!.replace(/"/g, "") }))).to.equal("one");
   });
 
-  it("says that an object is gone", async () => expect(await rejectionOf(read("missing"))).to.be.instanceOf(UploadGone));
+  it("throws UploadGone for a missing object", async () => expect(await rejectionOf(read("missing"))).to.be.instanceOf(UploadGone));
 
   it("uploads small streams and empty ones", async () => {
     await bucket.upload("small", stream(Buffer.from("a"), Buffer.from("b")), { contentType: "text/plain" });

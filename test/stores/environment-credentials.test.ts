@@ -13,7 +13,7 @@ describe("environment-credentials", () => {
 
   afterEach(() => set(Object.fromEntries(before)));
 
-  it("are those of the function's role, as they stand when they are asked for", async () => {
+  it("are read from the environment on every call", async () => {
     const provide = defaultProvider();
     set({ AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "token" });
     expect(await provide()).to.deep.equal({ accessKeyId: "key", secretAccessKey: "secret", sessionToken: "token" });

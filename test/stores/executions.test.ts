@@ -18,13 +18,13 @@ describe("executions", () => {
     expect(command.input).to.deep.equal({ stateMachineArn: "arn:machine", name: "abc", input: '{"key":"march.csv"}' });
   });
 
-  it("takes one that exists for done", async () => {
+  it("returns false if the execution exists", async () => {
     const { send, executions } = make();
     send.rejects(new ExecutionAlreadyExists({ message: "exists", $metadata: {} }));
     expect(await executions.start("abc", {})).to.equal(false);
   });
 
-  it("throws anything else", async () => {
+  it("throws any other error", async () => {
     const { send, executions } = make();
     send.rejects(new Error("throttled"));
     expect(await rejectionOf(executions.start("abc", {}))).to.be.instanceOf(Error);

@@ -1,5 +1,5 @@
 /** Messages as SNS brings them; one default, and overrides. */
-import { buildMessage, type Envelope, parseEnvelope, type MessageInput } from "#core/message/message";
+import { buildMessage, type Envelope, type MessageInput, parseEnvelope } from "#core/message/message";
 
 const buildEnvelope = (over: Partial<MessageInput> = {}): Envelope =>
   parseEnvelope(

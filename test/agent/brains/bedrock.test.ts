@@ -109,7 +109,7 @@ describe("bedrock", () => {
 
   const createBrain = () => new BedrockBrain(bedrock.client, "model:1", () => NOW_MS);
 
-  it("answers with what the model says at its end", async () => {
+  it("answers with the model's last text", async () => {
     bedrock.answers.push(say("Hello!"));
     const { answer, labels } = await runThrough(createBrain(), task, tools);
 
@@ -131,7 +131,7 @@ describe("bedrock", () => {
     });
   });
 
-  it("calls the tools that the model asks for, each as a step, and tells it what came of them", async () => {
+  it("calls the tools that the model asks for, each as a step, and returns their results to it", async () => {
     bedrock.answers.push(use(["a", "post_to_slack", { text: "one" }], ["b", "post_to_slack", { text: "two" }]), say("Done."));
     const { answer, labels } = await runThrough(createBrain(), task, tools);
 
@@ -163,7 +163,7 @@ describe("bedrock", () => {
     ]);
   });
 
-  it("goes on from kept steps without asking the model or a tool again", async () => {
+  it("resumes from checkpoints without calling the model or a tool again", async () => {
     bedrock.answers.push(use(["a", "post_to_slack", { text: "one" }]), say("Done."));
     const { outputs } = await runThrough(createBrain(), task, tools);
     called = [];
@@ -198,7 +198,7 @@ describe("bedrock", () => {
     expect(bedrock.asked).to.have.length(2);
   });
 
-  it("stops a model that goes round in circles", async () => {
+  it("stops a model that loops", async () => {
     for (let turn = 0; turn < MAX_TURNS; turn += 1) bedrock.answers.push(use([`c${turn}`, "post_to_slack", { text: "again" }]));
 
     expect(await rejectionOf(runThrough(createBrain(), task, tools))).to.have.property(
@@ -207,7 +207,7 @@ describe("bedrock", () => {
     );
   });
 
-  it("does a task from the queue to its answer", async () => {
+  it("runs a task from the queue to its answer", async () => {
     const place = await startWorkplace();
     try {
       const message = buildMessage("Greet us.");

@@ -67,7 +67,7 @@ describe("scripted", () => {
     });
   }
 
-  it("tells of refusals and goes on", async () => {
+  it("reports refusals and goes on", async () => {
     refusal = { ok: false, rule: "task-limit", message: "20 posts at most." };
 
     expect((await run("post a then report words")).answer).to.equal(
@@ -78,7 +78,7 @@ describe("scripted", () => {
 
   it("fails when told to", async () => expect(await rejectionOf(run("fail no milk"))).to.have.property("message", "no milk"));
 
-  it("wakes up when its first run would have", async () => {
+  it("wakes up at the same time after it is resumed", async () => {
     nowMs = 7_201_000;
 
     expect((await run("sleep 2h", [7_201_000])).labels).to.deep.equal(["Set the alarm in 2 h", "Sleep 2 h"]);

@@ -9,7 +9,7 @@ const buttonsOf = (blocks: JsonObject[]): [unknown, unknown][] =>
   );
 
 describe("agent-buttons", () => {
-  it("reads its own buttons", () => {
+  it("parses its own buttons", () => {
     const { blocks } = buildApprovalMessage({ tool: "post_to_slack", summary: "> hello" }, "t1", "step-0001");
     expect(
       [...buttonsOf([buildStopRow("t1")]), ...buttonsOf(blocks)].map(([action, value]) => parseAgentPress(action, value)),
@@ -37,7 +37,7 @@ describe("agent-buttons", () => {
     ["dibs_join", '{"task": "t1"}'],
     ["toString", '{"task": "t1"}'],
   ] as const) {
-    it(`does not know ${action} ${value}`, () => expect(parseAgentPress(action, value)).to.equal(undefined));
+    it(`ignores ${action} ${value}`, () => expect(parseAgentPress(action, value)).to.equal(undefined));
   }
 
   it("knows its actions", () => {

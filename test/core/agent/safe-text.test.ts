@@ -27,7 +27,7 @@ describe("safe-text", () => {
       it(`turns ${text} into ${built}`, () => expect(buildSafeMrkdwn(text)).to.equal(built));
     }
 
-    it("calls nobody, whatever the text", () => {
+    it("notifies nobody, whatever the text", () => {
       const parts = ["<", ">", "!", "@", "|", "here", "channel", "U0001", "https://a.b", "mailto:", "&lt;", " ", "#C1", "@here"];
       fc.assert(
         fc.property(fc.array(fc.oneof(fc.constantFrom(...parts), fc.string())), text => {
@@ -39,7 +39,7 @@ describe("safe-text", () => {
   });
 
   describe("buildSafeMarkdown", () => {
-    it("leaves markdown as it is, mentions apart", () => {
+    it("leaves markdown unchanged except for mentions", () => {
       expect(buildSafeMarkdown("# A\n- [x](https://a.example) ![i](https://a.example/i.png) 1 < 2")).to.equal(
         "# A\n- [x](https://a.example) ![i](https://a.example/i.png) 1 < 2",
       );

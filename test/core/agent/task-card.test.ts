@@ -13,7 +13,7 @@ const build = (progress: Partial<Progress> = {}) => {
 };
 
 describe("task-card", () => {
-  it("says state, time, what was asked, steps and note", () => {
+  it("shows state, time, request, steps and note", () => {
     const { text, lines } = build({
       steps: [
         { label: "read words", state: "done" },
@@ -42,7 +42,7 @@ describe("task-card", () => {
     expect(build({ state: "failed" }).lines[0]).to.equal(":x: *Failed* after 2 h 5 min");
   });
 
-  it("shows the last eight steps and says how many came before", () => {
+  it("shows the last eight steps and the number of earlier ones", () => {
     const steps = Array.from({ length: 10 }, (_, n) => ({ label: `step ${n + 1}`, state: "done" as const }));
     expect(build({ steps }).lines.slice(2)).to.deep.equal([
       "_2 earlier steps_",
@@ -50,7 +50,7 @@ describe("task-card", () => {
     ]);
   });
 
-  it("fits into a section of Slack's, whatever is said", () => {
+  it("fits into a section, whatever the content", () => {
     const label = fc.oneof(fc.string({ maxLength: 500 }), fc.constantFrom("<".repeat(400), "&".repeat(400)));
     const step = fc.record({ label, state: fc.constantFrom(...TASK_STATES) });
     fc.assert(

@@ -22,7 +22,7 @@ const textOf = (text: string) => parseTaskRequest(buildMessage({ ...said, text }
 
 describe("task-request", () => {
   describe("a message", () => {
-    it("is a task of its thread, named by its place and time", () => {
+    it("is a task of its thread, with an id made of its place and time", () => {
       expect(parseTaskRequest(buildMessage(said).envelope)).to.deep.equal({
         id: "T0001-C0001-1763805600.000100",
         messageId: "T0001-C0001-1763805600.000100-events",
@@ -36,7 +36,7 @@ describe("task-request", () => {
       expect(parseTaskRequest(buildMessage({ ...said, threadTs: "1763805500.000001" }).envelope).threadTs).to.equal("1763805500.000001");
     });
 
-    it("and the mention that Slack tells of besides are the same task", () => {
+    it("and its mention event are the same task", () => {
       const mention = buildMessage({ ...said, type: "slack.app_mention" });
       expect(mention.id).not.to.equal(buildMessage(said).id);
       const { messageId, ...task } = parseTaskRequest(mention.envelope);
@@ -84,7 +84,7 @@ describe("task-request", () => {
       });
     }
 
-    it("carries what SQS would refuse as escapes", () => {
+    it("escapes characters that SQS refuses", () => {
       const { envelope } = buildAskEnvelope({ ...ask, text: "a\uffff\ufffe" }, NOW_MS);
 
       expect(envelope).to.not.match(/[\uffff\ufffe]/);

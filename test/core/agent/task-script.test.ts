@@ -40,7 +40,7 @@ describe("task-script", () => {
     "report words 51",
     "report words 0",
   ]) {
-    it(`says what is wrong with ${JSON.stringify(text)}`, () => {
+    it(`explains what is wrong with ${JSON.stringify(text)}`, () => {
       const [command] = parseScript(text);
 
       expect(command?.verb).to.equal("unknown");

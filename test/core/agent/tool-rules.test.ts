@@ -37,7 +37,7 @@ describe("tool-rules", () => {
   });
 
   describe("chooseChannel", () => {
-    it("does not show more of a strange channel than an error holds", () => {
+    it("shortens an unknown channel in the error", () => {
       const { message } = thrownBy(() => chooseChannel("C".repeat(500), TASK, [])) as Error;
       expect(message.length).to.be.lessThan(200);
     });

@@ -4,7 +4,7 @@ import { thrownBy } from "../../thrown";
 
 describe("agent-tools", () => {
   describe("buildInputSchema", () => {
-    it("is a JSON Schema of an object for each tool, with the worker's two arguments", () => {
+    it("builds a JSON Schema for each tool, with the worker's two arguments", () => {
       for (const name of TOOL_NAMES) {
         const schema = buildInputSchema(name);
         expect(schema, name).to.include({ type: "object", additionalProperties: false });
@@ -13,7 +13,7 @@ describe("agent-tools", () => {
       }
     });
 
-    it("says what is required and what it means", () => {
+    it("names the required arguments and describes them", () => {
       const { properties, required } = buildInputSchema("post_to_slack");
       expect(required).to.deep.equal(["text"]);
       expect(properties).to.have.nested.property("text.description").that.is.a("string");
@@ -21,7 +21,7 @@ describe("agent-tools", () => {
   });
 
   describe("parseCall", () => {
-    it("tells the tool's arguments from the worker's", () => {
+    it("separates the tool's arguments from the worker's", () => {
       expect(parseCall("read_words", { limit: 3, task: "t", idempotencyKey: "k" })).to.deep.equal({
         name: "read_words",
         args: { limit: 3 },
@@ -62,7 +62,7 @@ describe("agent-tools", () => {
     }
   });
 
-  it("knows its names, and no inherited ones", () => {
+  it("knows its own names only", () => {
     expect(isToolName("post_to_slack")).to.equal(true);
     expect(isToolName("toString")).to.equal(false);
     expect(isToolName(7)).to.equal(false);

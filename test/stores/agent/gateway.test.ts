@@ -34,7 +34,7 @@ describe("agent-gateway", () => {
 
   const FAILED = { state: "failed" as const, steps: [{ label: "Think (1)", state: "done" as const }], note: "Lost." };
 
-  it("shows how a task stands", async () => {
+  it("shows the state of a task", async () => {
     const { id } = await world.createTask("gateway-card");
     await create().report(id, FAILED);
 
@@ -42,7 +42,7 @@ describe("agent-gateway", () => {
     expect(card).to.contain("*Failed*").and.contain("Think (1)").and.contain("Lost.").and.not.contain("agent_stop");
   });
 
-  it("throws ToolBusy where Slack asks to wait", async () => {
+  it("throws ToolBusy if Slack asks to wait", async () => {
     const { id } = await world.createTask("gateway-busy");
     world.slack.problems.push(new SlackBusy("wait", { retryAfterSeconds: 7 }));
 
@@ -55,7 +55,7 @@ describe("agent-gateway", () => {
     ["is not there", () => Promise.reject(new TypeError("fetch failed"))],
     ["is out", async () => new Response("", { status: 503 })],
   ] as const) {
-    it(`throws ToolBusy where the gateway ${what}`, async () => {
+    it(`throws ToolBusy if the gateway ${what}`, async () => {
       expect(await rejectionOf(new AgentGateway(URL_OF_IT, TOKEN, answer).report("t", FAILED))).to.be.instanceOf(ToolBusy);
     });
   }

@@ -13,7 +13,7 @@ describe("agent-inbox", () => {
     return { send, inbox: new AgentInbox(client, "https://queue") };
   };
 
-  it("sends a request as it is", async () => {
+  it("sends a request unchanged", async () => {
     const { send, inbox } = make();
     await inbox.send('{"id":"x"}', new Deadline(5000));
     expect((send.args[0]![0] as SendMessageCommand).input).to.deep.equal({ QueueUrl: "https://queue", MessageBody: '{"id":"x"}' });

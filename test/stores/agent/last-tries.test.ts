@@ -14,7 +14,7 @@ describe("last-tries", () => {
   });
   after(() => table.stop());
 
-  it("are listed with the time until which they are marked, until the mark is taken away", async () => {
+  it("are listed with the end of their marks, until the mark is removed", async () => {
     const [one, two] = [randomUUID(), randomUUID()].sort() as [string, string];
     await lastTries.put({ task: one, untilMs: NOW_MS });
     await lastTries.put({ task: two, untilMs: NOW_MS });

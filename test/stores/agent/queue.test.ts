@@ -10,7 +10,7 @@ describe("agent-queue", () => {
     return { queue: new AgentQueue(client, "https://tasks"), inputs: () => send.args.map(([command]) => command.input), send };
   };
 
-  it("waits 20 s for messages, ten at most, hidden for as long as it is told", async () => {
+  it("waits 20 s for up to ten messages, with the given visibility timeout", async () => {
     const { queue, inputs, send } = make();
     const { signal } = new AbortController();
     expect(await queue.receive(50, 120, signal)).to.deep.equal([]);
@@ -27,7 +27,7 @@ describe("agent-queue", () => {
     ]);
   });
 
-  it("says how often a message was received, and whose trace it is", async () => {
+  it("returns the receive count and the trace header of a message", async () => {
     const Messages = [
       { Body: "{}", ReceiptHandle: "r1", Attributes: { ApproximateReceiveCount: "3", AWSTraceHeader: "Root=1-a-b" } },
       { Body: "[]", ReceiptHandle: "r2" },
@@ -38,7 +38,7 @@ describe("agent-queue", () => {
     ]);
   });
 
-  it("sends a copy on the same trace, later where that is wanted", async () => {
+  it("sends a copy with the same trace, delayed if asked", async () => {
     const { queue, inputs } = make();
     await queue.copy({ body: "{}" });
     await queue.copy({ body: "{}", traceHeader: "Root=1-a-b" }, 30);
@@ -53,7 +53,7 @@ describe("agent-queue", () => {
     ]);
   });
 
-  it("holds a message and lets it go by its receipt", async () => {
+  it("extends and deletes a message by its receipt handle", async () => {
     const { queue, inputs } = make();
     await queue.extend("r1", 120);
     await queue.delete("r1");

@@ -38,7 +38,7 @@ describe("task-cards", () => {
     expect(waits.filter(wait => wait === PACE_MS)).to.have.length(9);
   });
 
-  it("of a task that there is none of wait, and make no item", async () => {
+  it("make the caller wait for an unknown task, and create no row", async () => {
     const task = randomUUID();
     expect(await takeTurn(task, NOW_MS)).to.be.above(0);
     expect(await takeTurn(task, NOW_MS + PACE_MS)).to.be.above(0);

@@ -50,7 +50,7 @@ describe("tasks-table", () => {
   const readRow = (task: string, item: string) => new Table(table.client, table.name).get<{ expires_at: number }>({ task, item });
 
   describe("tasks", () => {
-    it("are accepted once, and come back as they stand after that", async () => {
+    it("are accepted once; a second attempt returns the existing task", async () => {
       const request = buildRequest();
       const waiting = { ...request, state: "waiting", attempts: 0 };
 
@@ -61,7 +61,7 @@ describe("tasks-table", () => {
       expect((await readRow(request.id, "task"))?.expires_at).to.equal(NOW_MS / 1000 + 30 * 86_400);
     });
 
-    it("are not waited for longer than a door has time", async () => {
+    it("are accepted within the door's deadline, or not at all", async () => {
       const request = buildRequest();
       const over = new Deadline(0);
 
@@ -70,14 +70,14 @@ describe("tasks-table", () => {
       expect(await rejectionOf(tasks.requestStop(request.id, "U0002", NOW_MS, over))).to.be.instanceOf(NotDurable);
     });
 
-    it("that ran out of time say so", async () => {
+    it("record that they ran out of time", async () => {
       const { request, lease } = await begin();
       await tasks.finish(request.id, { state: "failed", error: "late", isTimeUp: true }, NOW_MS, lease);
 
       expect(await tasks.read(request.id)).to.include({ state: "failed", error: "late", isTimeUp: true });
     });
 
-    it("begin at their first beginning, however often they are begun", async () => {
+    it("keep their first start when they are resumed", async () => {
       const { request } = await begin();
 
       expect(await tasks.begin({ id: request.id, attempts: 1 }, NOW_MS + 5)).to.deep.include({
@@ -92,7 +92,7 @@ describe("tasks-table", () => {
         .and.not.have.property("hasNoSlot");
     });
 
-    it("that are unknown can't be begun", async () => {
+    it("can't be begun if they are unknown", async () => {
       expect(await rejectionOf(tasks.begin({ id: randomUUID(), attempts: 0 }, NOW_MS))).to.be.instanceOf(NotFound);
     });
 
@@ -111,7 +111,7 @@ describe("tasks-table", () => {
       expect(await readRow(request.id, "task")).to.not.have.any.keys("active", "error");
     });
 
-    it("that failed are opened again, with a new span of time", async () => {
+    it("are reopened if they failed, with a new time limit", async () => {
       const { request, lease } = await begin();
       await tasks.requestStop(request.id, "U0001", NOW_MS);
       await tasks.finish(request.id, { state: "failed", error: "no milk" }, NOW_MS, lease);
@@ -121,14 +121,14 @@ describe("tasks-table", () => {
       expect((await tasks.findActive(request.team, request.channel)).map(({ id }) => id)).to.deep.equal([request.id]);
     });
 
-    it("that did not fail are not opened again", async () => {
+    it("are not reopened unless they failed", async () => {
       const { request, lease } = await begin();
       await tasks.finish(request.id, { state: "done", answer: "x" }, NOW_MS, lease);
 
       expect(await tasks.reopen(request, NOW_MS)).to.include({ state: "done" });
     });
 
-    it("are found in their channel while they are unfinished, the oldest first", async () => {
+    it("are found in their channel while they are unfinished, oldest first", async () => {
       const channel = randomUUID();
       const [second, first, ended] = [2, 1, 0].map(ms => buildRequest({ channel, createdAtMs: NOW_MS + ms }));
       for (const request of [second!, first!, ended!, buildRequest()]) await tasks.accept(request, NOW_MS);
@@ -137,7 +137,7 @@ describe("tasks-table", () => {
       expect((await tasks.findActive("T0001", channel)).map(({ id }) => id)).to.deep.equal([first!.id, second!.id]);
     });
 
-    it("are asked to stop once, and only while there is something to stop", async () => {
+    it("are asked to stop once, and only before they have ended", async () => {
       const { request, lease } = await begin();
 
       expect(await tasks.requestStop(request.id, "U0002", NOW_MS)).to.equal(true);
@@ -149,7 +149,7 @@ describe("tasks-table", () => {
       expect(await tasks.requestStop(randomUUID(), "U0003", NOW_MS)).to.equal(false);
     });
 
-    it("without a thread are pinned to that of their first card", async () => {
+    it("get the thread of their first card if they have none", async () => {
       const request = buildRequest({ threadTs: undefined });
       await tasks.accept(request, NOW_MS);
       await tasks.keepCard(request.id, { ts: "1.000001", threadTs: "1.000001" }, NOW_MS);
@@ -160,7 +160,7 @@ describe("tasks-table", () => {
   });
 
   describe("checkpoints", () => {
-    it("come back in their order", async () => {
+    it("are read in order", async () => {
       const { request, lease } = await begin();
       for (const number of [1, 2, 10, 11])
         await tasks.checkpoint(request.id, { number, label: `s${number}`, output: { number } }, lease, NOW_MS);
@@ -170,7 +170,7 @@ describe("tasks-table", () => {
       );
     });
 
-    it("are read to the last, over many pages", async () => {
+    it("are read from all pages", async () => {
       const { request, lease } = await begin();
       // Five of these make more than the megabyte of one page.
       const output = "x".repeat(MAX_OUTPUT_BYTES - 2);
@@ -179,14 +179,14 @@ describe("tasks-table", () => {
       expect((await tasks.readSteps(request.id)).map(({ number }) => number)).to.deep.equal([1, 2, 3, 4, 5]);
     });
 
-    it("are refused when they are too large", async () => {
+    it("are refused if they are too large", async () => {
       const { request, lease } = await begin();
       const output = "x".repeat(MAX_OUTPUT_BYTES - 1);
 
       expect(await rejectionOf(tasks.checkpoint(request.id, { number: 1, label: "s", output }, lease, NOW_MS))).to.be.instanceOf(TooLarge);
     });
 
-    it("and endings are not written by a worker that lost the thread", async () => {
+    it("and endings are not written by a worker that has lost its lease", async () => {
       const { request, lease } = await begin();
       await leases.acquire(buildLease(request), NOW_MS + 101, NOW_MS + 200);
 
@@ -198,7 +198,7 @@ describe("tasks-table", () => {
       expect(await tasks.read(request.id)).to.include({ state: "processing" });
     });
 
-    it("and endings are not written without any lease there", async () => {
+    it("and endings are not written without a lease", async () => {
       const { request, lease } = await begin();
       await leases.release(lease);
 
@@ -214,10 +214,10 @@ describe("tasks-table", () => {
     });
   });
 
-  describe("a word that stops a thread", () => {
+  describe("a stop in a thread", () => {
     const place = () => ({ team: "T0001", channel: randomUUID(), threadTs: "1763805600.000100" });
 
-    it("is kept as it was said last, however the words arrive", async () => {
+    it("is the latest one, in whatever order they arrive", async () => {
       const thread = place();
       expect(await tasks.readStop(thread)).to.equal(undefined);
       await tasks.recordStop(thread, { by: "U0001", atMs: 2000 }, NOW_MS);

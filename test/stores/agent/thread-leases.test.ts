@@ -24,7 +24,7 @@ describe("thread-leases", () => {
   };
   const buildLease = () => buildLeases(1)[0]!;
 
-  it("let one of a hundred at once have the thread", async () => {
+  it("go to exactly one of a hundred concurrent tasks", async () => {
     const rivals = buildLeases(100);
     const holders = await Promise.all(rivals.map(lease => leases.acquire(lease, NOW_MS, NOW_MS + 100)));
 
@@ -32,14 +32,14 @@ describe("thread-leases", () => {
     expect(new Set(holders)).to.deep.equal(new Set([undefined, rivals[0]!.taskId]));
   });
 
-  it("are got again by whose answer was lost", async () => {
+  it("are acquired again after a lost answer", async () => {
     const lease = buildLease();
     await leases.acquire(lease, NOW_MS, NOW_MS + 100);
 
     expect(await leases.acquire(lease, NOW_MS, NOW_MS + 100)).to.equal(undefined);
   });
 
-  it("pass on when nobody has been heard of in time, and not before", async () => {
+  it("pass to another task once they have run out, and not before", async () => {
     const [first, second] = buildLeases(2) as [Lease, Lease];
     await leases.acquire(first, NOW_MS, NOW_MS + 100);
     await leases.extend(first, NOW_MS + 200);
@@ -49,7 +49,7 @@ describe("thread-leases", () => {
     expect(await rejectionOf(leases.extend(first, NOW_MS + 500))).to.be.instanceOf(LeaseLost);
   });
 
-  it("are released by their holder only", async () => {
+  it("are released only by their holder", async () => {
     const [first, second] = buildLeases(2) as [Lease, Lease];
     await leases.acquire(first, NOW_MS, NOW_MS + 100);
     await leases.release(second);
@@ -60,7 +60,7 @@ describe("thread-leases", () => {
     expect(await leases.readHolder(first.thread, NOW_MS + 99)).to.equal(undefined);
   });
 
-  it("have no holder once nobody has been heard of in time", async () => {
+  it("have no holder once they have run out", async () => {
     const lease = buildLease();
     await leases.acquire(lease, NOW_MS, NOW_MS + 100);
 

@@ -16,7 +16,7 @@ describe("tool-audit", () => {
     return (send.args[0]![0].input as { Item: object }).Item;
   };
 
-  it("keeps a call for a quarter, in a row that is the same for the same call and sorts by time", async () => {
+  it("keeps a call for a quarter, in a row whose key sorts by time and is the same for a repeated call", async () => {
     expect(await put()).to.deep.equal({
       task: { S: "t1" },
       item: { S: "audit#2025-11-22T10:00:00.000Z#step-1" },
@@ -26,7 +26,7 @@ describe("tool-audit", () => {
     });
   });
 
-  it("says which rule refused it, where, and why in a few words", async () => {
+  it("records which rule refused the call, where and why", async () => {
     const item = await put({ outcome: "refused", rule: "channel", channel: "C0009", detail: "x".repeat(600) });
     expect(item).to.deep.include({
       outcome: { S: "refused" },

@@ -31,14 +31,14 @@ describe("tool-limits", () => {
     }
   };
 
-  it("let a task call as often as it may, and others after it", async () => {
+  it("apply to each task by itself", async () => {
     const limits = { postsPerTask: 2, postsPerDay: 100 };
     const [one, other] = [randomUUID(), randomUUID()];
     expect([await count(one, limits), await count(one, limits), await count(one, limits)]).to.deep.equal([[], [], ["task-limit"]]);
     expect(await count(other, limits)).to.deep.equal([]);
   });
 
-  it("let all tasks together call as often as they may on one day, UTC", async () => {
+  it("apply to all tasks of a UTC day together", async () => {
     const limits = { postsPerTask: 100, postsPerDay: 2 };
     expect([await count(randomUUID(), limits), await count(undefined, limits)]).to.deep.equal([[], []]);
     expect(await count(randomUUID(), limits)).to.deep.equal(["day-limit"]);
@@ -47,13 +47,13 @@ describe("tool-limits", () => {
     expect(await count(undefined, limits)).to.deep.equal([]);
   });
 
-  it("count nothing that they refuse", async () => {
+  it("don't count a refused call", async () => {
     const task = randomUUID();
     expect(await count(task, { postsPerTask: 5, postsPerDay: 0 })).to.deep.equal(["day-limit"]);
     expect(await count(task, { postsPerTask: 1, postsPerDay: 5 })).to.deep.equal([]);
   });
 
-  it("of none let nothing through, not even the first", async () => {
+  it("of zero refuse even the first call", async () => {
     expect(await count(randomUUID(), { postsPerTask: 0, postsPerDay: 5 })).to.deep.equal(["task-limit"]);
   });
 });

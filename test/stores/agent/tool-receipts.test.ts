@@ -35,7 +35,7 @@ describe("tool-receipts", () => {
   const claim = (place: ReceiptKey, name: string, nowMs = NOW_MS, limits = LIMITS) =>
     receipts.claim(place, claimant(name, nowMs), limitsOf(place.task, limits), deadline());
 
-  it("lets one of many at once do a call, and one of many take it over", async () => {
+  it("gives a call to exactly one of many concurrent claims, and to exactly one takeover", async () => {
     const place = createPlace();
     const first = await Promise.all(Array.from({ length: 20 }, (_, n) => claim(place, `a${n}`)));
     expect(first.filter(({ state }) => state === "mine")).to.deep.equal([{ state: "mine", first: true, sinceMs: NOW_MS }]);
@@ -44,7 +44,7 @@ describe("tool-receipts", () => {
     expect(next.filter(({ state }) => state === "mine")).to.deep.equal([{ state: "mine", first: false, sinceMs: NOW_MS }]);
   });
 
-  it("recognises its own claim whose answer was lost", async () => {
+  it("recognises its own claim after a lost answer", async () => {
     const place = createPlace();
     const first = await claim(place, "a");
     expect(await claim(place, "a")).to.deep.equal(first);
@@ -52,14 +52,14 @@ describe("tool-receipts", () => {
     expect(await takeOver(place, "b", "a")).to.deep.equal({ state: "mine", first: false, sinceMs: NOW_MS });
   });
 
-  it("names who holds a claim, however far the clocks are apart", async () => {
+  it("names the holder of a claim, even if clocks differ", async () => {
     const place = createPlace();
     await claim(place, "a");
     for (const skewMs of [-600_000, 600_000])
       expect(await claim(place, "b", NOW_MS + skewMs)).to.include({ state: "taken", claimant: "a", requestedAtMs: NOW_MS });
   });
 
-  it("keeps the first result, and a draft on the way to it", async () => {
+  it("keeps the first result, and a draft before it", async () => {
     const place = createPlace();
     await claim(place, "a");
     await receipts.keepDraft(place, { canvasId: "F1" }, deadline());
@@ -69,7 +69,7 @@ describe("tool-receipts", () => {
     expect(await claim(place, "c", NOW_MS + 1000)).to.deep.equal(done);
   });
 
-  it("is given back by its claimant alone", async () => {
+  it("is released only by its claimant", async () => {
     const place = createPlace();
     await claim(place, "a");
     await receipts.release(place, "other", deadline());
@@ -78,7 +78,7 @@ describe("tool-receipts", () => {
     expect(await claim(place, "b")).to.include({ state: "mine", first: false });
   });
 
-  it("counts each call once, and says which limit is reached; what was claimed before is no further call", async () => {
+  it("counts each call once, even if it is claimed again, and returns the limit that is reached", async () => {
     const one = createPlace();
     const other = { ...one, key: "step-0002" };
     const strict = { postsPerTask: 1, postsPerDay: 1000 };
@@ -90,7 +90,7 @@ describe("tool-receipts", () => {
     expect(await claim(createPlace(), "d", NOW_MS, { postsPerTask: 5, postsPerDay: 0 })).to.have.nested.property("limit.rule", "day-limit");
   });
 
-  it("tries again what others' writes stood against", async () => {
+  it("retries after a conflict with another write", async () => {
     const place = createPlace();
     const CancellationReasons = [{ Code: "None" }, { Code: "None" }, { Code: "TransactionConflict" }];
     const send = sinon.stub(table.client, "send").callThrough();
@@ -99,7 +99,7 @@ describe("tool-receipts", () => {
     expect(send.callCount).to.equal(2);
   });
 
-  it("knows the messages of a task's calls", async () => {
+  it("knows which messages a task's calls have posted", async () => {
     const place = createPlace();
     await claim(place, "a");
     await receipts.settle(place, { result: { ts: "1.000001" }, message: { channel: "C0001", ts: "1.000001" }, nowMs: NOW_MS }, deadline());

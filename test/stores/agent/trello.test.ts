@@ -66,7 +66,7 @@ describe("trello", () => {
     expect(api.calls[0]!.request).to.equal("GET /1/lists/L1/cards?key=k&token=t");
   });
 
-  it("says whether trying again helps, and never the token", async () => {
+  it("tells whether a retry may succeed, and never reveals the token", async () => {
     api.answers.push({ status: 429, body: {} }, { status: 503, body: {} }, { status: 400, body: {} });
     const errors = [];
     for (let call = 0; call < 3; call += 1) errors.push(await rejectionOf(trello.create(card, deadline)));
@@ -78,13 +78,13 @@ describe("trello", () => {
     api = await startApi();
   });
 
-  it("follows no redirection with its token", async () => {
+  it("does not follow redirects", async () => {
     api.answers.push({ status: 302, headers: { location: `${api.url}/elsewhere` }, body: {} });
     expect(await rejectionOf(trello.create(card, deadline))).to.include({ name: "ToolBusy" });
     expect(api.calls).to.have.length(1);
   });
 
-  it("is not there without credentials", () => {
+  it("does not exist without credentials", () => {
     expect(createTrello(api.url, { TRELLO_KEY: "k" })).to.equal(undefined);
     expect(createTrello("", { TRELLO_KEY: "k", TRELLO_TOKEN: "t" })).to.equal(undefined);
   });

@@ -25,7 +25,7 @@ describe("user-slots", () => {
   };
   const take = (task: Asked, nowMs = NOW_MS) => slots.take(task, nowMs, nowMs + 100);
 
-  it("let three of twenty at once have one each, and another person's task too", async () => {
+  it("go to three of twenty concurrent tasks, one each, and to another user's task", async () => {
     const taken = await Promise.all(buildTasks(20).map(task => take(task)));
     const held = taken.flatMap(slot => slot?.thread ?? []);
     expect(new Set(held).size).to.equal(3);
@@ -33,7 +33,7 @@ describe("user-slots", () => {
     expect(await take(buildTasks(1)[0]!)).to.not.equal(undefined);
   });
 
-  it("are three a person, and a task has one, whoever works on it", async () => {
+  it("are three per user; a task has one, whichever worker runs it", async () => {
     const user = randomUUID();
     const [first, second, third, fourth] = ["a", "b", "c", "d"].map(id => ({ id, team: "T0001", user })) as [Asked, Asked, Asked, Asked];
     const held = [await take(first), await take(second), await take(third)];
@@ -45,7 +45,7 @@ describe("user-slots", () => {
     expect(await take(fourth)).to.include({ thread: held[1]!.thread });
   });
 
-  it("come free by themselves when a worker is lost", async () => {
+  it("become free when a worker dies", async () => {
     const tasks = buildTasks(4);
     for (const task of tasks.slice(0, 3)) await take(task);
     expect(await take(tasks[3]!, NOW_MS + 99)).to.equal(undefined);

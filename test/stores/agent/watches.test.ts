@@ -4,7 +4,7 @@ import sinon from "sinon";
 import { AgentWatches, HANDOVERS } from "#stores/agent/watches";
 
 describe("agent-watches", () => {
-  it("lets a task come back later, with how often it was handed over", async () => {
+  it("sends a delayed copy with the number of handovers", async () => {
     const client = new SQSClient({ region: "us-east-1" });
     const send = sinon.stub(client, "send").resolves({});
     await new AgentWatches(client, "https://tasks").put("{}", 2, 900);

@@ -47,7 +47,7 @@ describe("leaderboard-table", () => {
     expect(await top({ team: "T0002", period: sunday })).to.deep.equal([]);
   });
 
-  it("keeps all time for good", async () => {
+  it("keeps the counts of all time forever", async () => {
     const { set } = leaderboard.buildAddition({ ...everybody, channel: "C0001", period: EVER }, ["tea", 1]);
     expect(set).to.deep.equal({ ranking: "T0001#C0001#word#0#ever" });
   });

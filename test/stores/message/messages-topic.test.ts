@@ -45,7 +45,7 @@ describe("messages-topic", () => {
     await new Promise(resolve => server.close(resolve));
   });
 
-  it("publishes the envelope with what filter policies see", async () => {
+  it("publishes the envelope with its attributes", async () => {
     const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
     await topic.publish('{"id":"é"}', attributes, AbortSignal.timeout(5000));
     const [body] = bodies;

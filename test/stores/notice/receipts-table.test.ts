@@ -31,7 +31,7 @@ describe("receipts-table", () => {
       expect(claims.filter(({ state }) => state === "mine")).to.have.length(1);
     });
 
-    it("recognises its own claim whose answer was lost", async () => {
+    it("recognises its own claim after a lost answer", async () => {
       const id = randomUUID();
       const first = await receipts.claim(id, "a", NOW_MS);
       expect(await receipts.claim(id, "a", NOW_MS)).to.deep.equal(first);
