@@ -28,7 +28,7 @@ describe("dibs-answer", () => {
     return buildMoved(after.queue, after.outcome, reader);
   };
 
-  it("tells the channel of a turn, with its end in the reader's time, and mentions nobody by its reason", () => {
+  it("announces a turn with its end in the reader's time, without mentions in its reason", () => {
     const queue = two();
     const answer = buildClaimed(queue, queue.claims[0]!, reader);
     expect(answer.response_type).to.equal("in_channel");
@@ -38,7 +38,7 @@ describe("dibs-answer", () => {
     expect(actionsOf(answer)).to.deep.equal(["dibs_release", "dibs_extend", "dibs_join"]);
   });
 
-  it("tells of a place in line with its estimate, and what may have been meant by a new name", () => {
+  it("announces a position with its estimate, and a similar name", () => {
     const queue = two();
     const answer = buildClaimed(queue, queue.claims[1]!, { ...reader, user: "U0002" }, "stage-1");
     expect(answer.text).to.include("<@U0002> is number 1 in line for `staging`, at most about 1 h to wait");
@@ -51,14 +51,14 @@ describe("dibs-answer", () => {
     ["U0002", ["dibs_leave"]],
     ["U0003", ["dibs_join"]],
   ] as const) {
-    it(`offers ${actions} to ${user}, and shows it to nobody else`, () => {
+    it(`offers ${actions} to ${user}, and only to them`, () => {
       const answer = buildWho(two(), { ...reader, user });
       expect(answer.response_type).to.equal("ephemeral");
       expect(actionsOf(answer)).to.deep.equal(actions);
     });
   }
 
-  it("announces changes, and tells refusals to whoever asked alone", () => {
+  it("announces changes to the channel, and refusals to the user only", () => {
     expect(moved(two(), { do: "release", whose: { owner: "U0001" } })).to.include({
       response_type: "in_channel",
       text: "<@U0001> released `staging`. It is <@U0002>'s turn.",
@@ -70,7 +70,7 @@ describe("dibs-answer", () => {
     expect(moved(two(), { do: "release", whose: { owner: "U0009" } }).text).to.match(/^You are not in the queue for `staging`\.\n/);
   });
 
-  it("shows one's own first, then all queues, then what is free, within what Slack takes", () => {
+  it("shows the user's claims, then all queues, then free resources, within Slack's limits", () => {
     const free = Array.from({ length: 60 }, (_, index) => ({ ...queueOf(), name: `free-${index}` }));
     const used = Array.from({ length: 30 }, (_, index) => ({ ...two(), name: `used-${index}` }));
     const { text, blocks } = buildOverview([...used, ...free], reader);
@@ -80,14 +80,14 @@ describe("dibs-answer", () => {
     expect(JSON.stringify(blocks)).to.include("Free: `free-0`").and.to.include("In use: `used-10`");
   });
 
-  it("says what to do where there is nothing yet", () => {
+  it("shows how to begin if there are no queues", () => {
     expect(buildOverview([], reader).text)
       .to.include("You have no dibs.")
       .and.to.include("Nobody has claimed anything yet.")
       .and.to.include("`/dibs on");
   });
 
-  it("tells who had it, how it ended, and how long it was held", () => {
+  it("lists earlier holders, how their turns ended, and how long they lasted", () => {
     const claim = claimOf("U0001");
     const ended = { claim, how: "kicked" as const, endedAtMs: at(30).nowMs, sinceMs: at().nowMs, by: "U0002" };
     expect(buildHistory("staging", [ended], reader).text).to.match(/: <@U0001> was removed after 30 min by <@U0002>$/);
@@ -102,7 +102,7 @@ describe("dibs-answer", () => {
     expect(text).to.include(known.id).and.to.include("never used").and.not.to.include(token);
   });
 
-  it("says a problem as plain text", () => {
+  it("shows a problem as plain text", () => {
     expect(buildProblem("I can't read <!here>.")).to.deep.equal({ response_type: "ephemeral", text: "I can't read &lt;!here&gt;." });
   });
 });

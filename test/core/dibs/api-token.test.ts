@@ -13,7 +13,7 @@ describe("api-token", () => {
     expect(build()).to.equal(build());
   });
 
-  it("is another for another secret, team, person or request", () => {
+  it("differs for another secret, team, user or request", () => {
     const tokens = [
       build(),
       build({ secret: "other" }),
@@ -52,6 +52,6 @@ describe("api-token", () => {
     `Bearer ${build()} x`,
     "Bearer xoxb-1",
   ]) {
-    it(`is none in ${JSON.stringify(header?.replace(build(), "TOKEN"))}`, () => expect(parseBearer(header)).to.equal(undefined));
+    it(`is not found in ${JSON.stringify(header?.replace(build(), "TOKEN"))}`, () => expect(parseBearer(header)).to.equal(undefined));
   }
 });

@@ -4,7 +4,7 @@ import { parseClaimId, serializeClaimId } from "#core/dibs/claim-id";
 describe("dibs-claim-id", () => {
   const place = { team: "T0001", name: "環境-1", id: "abcdefghijklmnop" };
 
-  it("leads to the claim", () => expect(parseClaimId(serializeClaimId(place))).to.deep.equal(place));
+  it("contains the claim and its queue", () => expect(parseClaimId(serializeClaimId(place))).to.deep.equal(place));
   it("is safe in a path", () => expect(serializeClaimId(place)).to.match(/^[\w.-]+$/));
   for (const text of [
     "",
@@ -14,6 +14,6 @@ describe("dibs-claim-id", () => {
     serializeClaimId({ ...place, name: "Upper" }),
     serializeClaimId({ ...place, id: "short" }),
   ]) {
-    it(`is nothing in ${JSON.stringify(text)}`, () => expect(parseClaimId(text)).to.equal(undefined));
+    it(`is not found in ${JSON.stringify(text)}`, () => expect(parseClaimId(text)).to.equal(undefined));
   }
 });

@@ -65,7 +65,7 @@ describe("dibs-duration", () => {
       expect(processorMs(() => parseDuration(text))).to.be.below(2000);
   });
 
-  it("formats to what people say", () => {
+  it("formats durations as people say them", () => {
     expect([45, 90, 5400, 86_400, 90_000, 200_000].map(formatDuration)).to.deep.equal([
       "45 s",
       "2 min",

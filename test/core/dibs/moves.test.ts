@@ -34,14 +34,14 @@ describe("dibs-moves", () => {
     });
   }
 
-  it("lets the next go first, and keeps what is left of the turn", () => {
+  it("swaps a claim with the next one, and keeps the rest of its turn", () => {
     const { queue } = move(three(), at(20), { do: "bump", owner: "U0001" });
     expect(ownersOf(queue)).to.deep.equal(["U0002", "U0001", "U0003"]);
     expect(findTurn(queue)).to.deep.include({ fencing: 2, expiresAtMs: at(80).nowMs });
     expect(queue.claims[1]).to.include({ forSeconds: 2400 });
   });
 
-  it("lets somebody go first in line, and tells those who wait longer", () => {
+  it("puts a claim first, and notifies those who wait longer", () => {
     const jumper = claimOf("U0003", { id: "other", reason: "production is down" });
     const { queue, outcome } = move(three(), at(), { do: "jump", claim: jumper });
     expect(ownersOf(queue)).to.deep.equal(["U0001", "U0003", "U0002"]);
@@ -49,12 +49,12 @@ describe("dibs-moves", () => {
     expect([outcome, newsOf(queue)]).to.deep.equal([{ is: "jumped", overtaken: 1 }, ["overtaken U0002"]]);
   });
 
-  it("lets nobody jump into a full queue", () => {
+  it("refuses to jump into a full queue", () => {
     const full = queueOf(...Array.from({ length: MAX_CLAIMS }, (_, index) => claimOf(`ci ${index}`)));
     expect(move(full, at(), { do: "jump", claim: claimOf("U0009") }).outcome).to.include({ why: "full" });
   });
 
-  it("takes all of somebody's claims, and gives none of them a turn", () => {
+  it("removes all claims of an owner, and gives none of them a turn", () => {
     const queue = queueOf(claimOf("ci 1"), claimOf("ci 1", { id: "second" }), claimOf("U0002"));
     const kicked = move(queue, at(), { do: "kick", owner: "ci 1", by: "U0001" }).queue;
     expect(ownersOf(kicked)).to.deep.equal(["U0002"]);
@@ -62,14 +62,14 @@ describe("dibs-moves", () => {
     expect(endingsOf(kicked)).to.deep.equal(["ci 1 kicked", "ci 1 kicked"]);
   });
 
-  it("does a move under a key once, and answers its repetition alike", () => {
+  it("applies a move once per key, and repeats its outcome", () => {
     const asked: Move = { do: "extend", owner: "U0001", byMs: MINUTE_MS };
     const once = move(three(), at(), asked, "request");
     const twice = move(once.queue, at(1), asked, "request");
     expect(twice).to.deep.equal({ queue: once.queue, outcome: once.outcome });
   });
 
-  it("extends to the end that a button asked for, however often it is pressed", () => {
+  it("extends to the end that a button asks for, however often it is pressed", () => {
     const press: Move = { do: "extend", owner: "U0001", byMs: 60 * MINUTE_MS, fencing: 1, fromMs: at(60).nowMs };
     const once = move(three(), at(), press, "first");
     expect(move(once.queue, at(), press, "second")).to.deep.equal({

@@ -12,7 +12,7 @@ describe("dibs-name", () => {
     ["__proto__".slice(2), "proto__"],
   ];
   for (const [text, name] of names) it(`takes ${text}`, () => expect(parseName(text)).to.equal(name));
-  it("folds names that differ in case or form only into one, and keeps others apart", () => {
+  it("folds names that differ only in case or form into one, and keeps others apart", () => {
     for (const name of ["größe", "GRÖSSE", "gro\u0308sse", "ｇｒöße"]) expect(foldName(name)).to.equal("grösse");
     expect(foldName("ılık")).not.to.equal(foldName("ilik"));
     expect(foldName("stаging"), "Cyrillic а").not.to.equal(foldName("staging"));

@@ -12,7 +12,7 @@ describe("dibs-notice", () => {
     return row?.elements.map(({ action_id }) => action_id) ?? [];
   };
 
-  it("is one message to one person, however often its entry is sent", () => {
+  it("is one message to one user, however often its entry is sent", () => {
     const notice = build({ news: "turn", fencing: 2, expiresAtMs: NOW_MS + 3_600_000 });
     expect(notice).to.include({ id: "dibs-entry-1", user: "U0002", outcome: "success", title: "Your turn: staging" });
     expect(notice.text).to.equal("It is your turn: you have dibs on staging until 11:00 UTC (up to a minute late).");
@@ -34,7 +34,7 @@ describe("dibs-notice", () => {
     });
   }
 
-  it("writes people as mentions in Slack, and lets no reason mention anybody", () => {
+  it("mentions users in Slack, except in a reason", () => {
     const [section] = build({ news: "overtaken", by: "U0001", reason: "<!channel>" }).blocks as [{ text: { text: string } }];
     expect(section.text.text).to.equal("<@U0001> goes ahead of you in the queue for `staging`: &lt;!channel&gt;.");
   });

@@ -10,7 +10,7 @@ describe("dibs-queue", () => {
     expect(findTurn(two())).to.deep.include({ sinceMs: NOW_MS, expiresAtMs: NOW_MS + 60 * MINUTE_MS, fencing: 1 });
   });
 
-  it("is left as it is while nothing is due", () => {
+  it("does not change while nothing is due", () => {
     const queue = two();
     expect(settle(queue, at(49))).to.equal(queue);
   });
@@ -41,7 +41,7 @@ describe("dibs-queue", () => {
       expect(endingsOf(queue)).to.deep.equal(["U0001 expired"]);
     });
 
-    it("gives no turn to a wish for a time of day that has passed", () => {
+    it("gives no turn to a claim whose time of day has passed", () => {
       const queue = settle(queueOf(claimOf("U0001"), claimOf("U0002", { untilMs: at(30).nowMs }), claimOf("U0003")), at(60));
       expect(ownersOf(queue)).to.deep.equal(["U0003"]);
       expect(newsOf(queue)).to.have.members(["expired U0001", "missed U0002", "turn U0003"]);
@@ -52,7 +52,7 @@ describe("dibs-queue", () => {
       expect(findTurn(queue)?.expiresAtMs).to.equal(at(75).nowMs);
     });
 
-    it("drops those whose heartbeats stopped, and gives none of them a turn", () => {
+    it("drops claims without heartbeats, and gives none of them a turn", () => {
       const dead = { deadAfterSeconds: 60 };
       const queue = settle(queueOf(claimOf("ci 1", dead), claimOf("ci 2", dead), claimOf("U0003")), at(1));
       expect(ownersOf(queue)).to.deep.equal(["U0003"]);
@@ -60,7 +60,7 @@ describe("dibs-queue", () => {
       expect(endingsOf(queue)).to.have.members(["ci 1 dead", "ci 2 dead"]);
     });
 
-    it("tells watchers when nobody holds it, once", () => {
+    it("notifies watchers once when the resource is free", () => {
       const watched = move(queueOf(claimOf("U0001")), at(), { do: "watch", user: "U0002" }).queue;
       const free = settle(watched, at(60));
       expect(newsOf(free)).to.have.members(["free U0002", "expired U0001"]);
@@ -69,7 +69,7 @@ describe("dibs-queue", () => {
   });
 
   describe("due", () => {
-    it("is what comes first", () => {
+    it("is the earliest of all times", () => {
       expect(computeDueMs(buildQueue("T0001", "x"))).to.equal(undefined);
       expect(computeDueMs(two())).to.equal(at(50).nowMs);
       expect(computeDueMs(queueOf(claimOf("ci 1")))).to.equal(at(60).nowMs);
@@ -78,13 +78,13 @@ describe("dibs-queue", () => {
     });
   });
 
-  it("estimates the wait by what everybody before may use", () => {
+  it("estimates the wait from the full turns of the claims before", () => {
     const queue = queueOf(claimOf("U0001"), claimOf("U0002", { forSeconds: 1800 }), claimOf("U0003"));
     expect(estimateStartMs(queue, "claim of U0002", NOW_MS)).to.equal(at(60).nowMs);
     expect(estimateStartMs(queue, "claim of U0003", NOW_MS)).to.equal(at(90).nowMs);
   });
 
-  it("tells people from pipelines", () => {
+  it("distinguishes people from pipelines", () => {
     expect(["U0001", "W012A3CDE", "USLACKBOT", "UPDATE", "ci 7", "u0001", "U1"].map(isPerson)).to.deep.equal([
       true,
       true,
@@ -96,7 +96,7 @@ describe("dibs-queue", () => {
     ]);
   });
 
-  it("remembers a claim's key for a while after it has ended, but lets its person come again", () => {
+  it("keeps the key of an ended claim for a while, but lets its owner claim again", () => {
     const { queue } = move(two(), at(), { do: "release", whose: { owner: "U0001" } });
     expect(takenKeys({ ...queue, outbox: {} })).to.have.members(["claim of U0001", "claim of U0002", "person#U0002"]);
     const later = move({ ...queue, outbox: {} }, at(6), { do: "watch", user: "U0003" }).queue;

@@ -8,7 +8,7 @@ describe("dibs-time", () => {
     expect(formatDate(NOW_MS + 3_600_000, NOW_MS)).to.equal("<!date^1763809200^{time}|11:00 UTC>");
   });
 
-  it("says the day too where it is further away, before or after", () => {
+  it("shows the day of a time further away, past or future", () => {
     for (const days of [-1, 1]) {
       const shown = formatDate(NOW_MS + days * 86_400_000, NOW_MS);
       expect(shown)
@@ -17,7 +17,7 @@ describe("dibs-time", () => {
     }
   });
 
-  it("falls back to the reader's own time zone", () => {
+  it("falls back to the reader's time zone", () => {
     expect(formatDate(NOW_MS, NOW_MS, "Asia/Tokyo")).to.equal("<!date^1763805600^{time}|19:00 Asia/Tokyo>");
   });
 });

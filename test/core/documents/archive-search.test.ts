@@ -17,7 +17,7 @@ describe("archive-search", () => {
   }
 
   for (const text of ["#team_a", "team_a", "＃team_a", "#Team＿a."]) {
-    it(`reads ${text} whole`, () => expect(parseTag(text)).to.deep.equal({ tag: "#team_a" }));
+    it(`reads ${text} as a whole`, () => expect(parseTag(text)).to.deep.equal({ tag: "#team_a" }));
   }
 
   for (const text of ["", "  ", "\u200b"]) {
@@ -39,7 +39,7 @@ describe("archive-search", () => {
         .and.to.include("as one hashtag"));
   }
 
-  it("links each file to its message, with who, where and when", () => {
+  it("links each file to its message, with user, channel and time", () => {
     expect(buildFileList("#receipt", [file])).to.equal(
       [
         "*Files with #receipt*",
@@ -54,7 +54,7 @@ describe("archive-search", () => {
     expect(line).to.include("|a b &lt;!channel&gt;.png>");
   });
 
-  it("says that there is none", () => {
+  it("says that no file was found", () => {
     expect(buildFileList("#no`ne", [])).to.include("No archived file has");
   });
 });

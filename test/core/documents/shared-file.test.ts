@@ -5,7 +5,7 @@ import { buildEnvelope } from "../../subscribers/envelopes";
 const file = { id: "F0001", name: "lunch.png", mimetype: "image/png", size: 70, url: "https://files.slack.com/lunch.png" };
 
 describe("shared-file", () => {
-  it("holds what the pipeline needs of a message and one of its files", () => {
+  it("contains what the pipeline needs of a message and one of its files", () => {
     const envelope = buildEnvelope({ text: "lunch #Receipt #food #receipt", files: [file] });
     expect(buildSharedFile(envelope, file)).to.deep.equal({
       about: { file: "lunch.png", channel: "C0001", private: false, threadTs: "1763805600.000200", messageId: envelope.id },
@@ -20,12 +20,12 @@ describe("shared-file", () => {
     });
   });
 
-  it("says that it was shared in private", () => {
+  it("records that it is private", () => {
     const envelope = buildEnvelope({ channel: "C0MPIM1", private: true, files: [file] });
     expect(buildSharedFile(envelope, file).about).to.have.property("private", true);
   });
 
-  it("tells of it in the thread where it was shared", () => {
+  it("is announced in the thread in which it was shared", () => {
     const shared = buildSharedFile(buildEnvelope({ threadTs: "1763805000.000100", files: [file] }), file);
     expect([shared.threadTs, shared.about.threadTs]).to.deep.equal(["1763805000.000100", "1763805000.000100"]);
   });

@@ -14,7 +14,7 @@ import { buildMessage, parseEnvelope } from "#core/message/message";
 import { thrownBy } from "../../thrown";
 
 describe("slack-files", () => {
-  it("lets files come from Slack's file host, and in tests from the configured one", () => {
+  it("accepts files from Slack's host, and in tests from the configured one", () => {
     const url = "http://127.0.0.1:3000/slack/api/";
     expect(listFileOrigins(url, "production")).to.deep.equal(["https://files.slack.com"]);
     expect(listFileOrigins(url, undefined)).to.deep.equal(["https://files.slack.com"]);
@@ -22,13 +22,13 @@ describe("slack-files", () => {
     expect(listFileOrigins(url, "test")).to.deep.equal(["https://files.slack.com", "http://127.0.0.1:3000"]);
   });
 
-  it("takes addresses there in any spelling that means it", () => {
+  it("accepts every spelling of such a URL", () => {
     for (const url of ["https://files.slack.com/x", "HTTPS://FILES.SLACK.COM:443/x", "https://files.slack.com/../x?y#z"]) {
       expect(verifyFileUrl(url, ["https://files.slack.com"]).host).to.equal("files.slack.com");
     }
   });
 
-  it("reads a redirect's place relative to the address", () => {
+  it("resolves a relative redirect", () => {
     const origins = ["https://files.slack.com"];
     expect(verifyFileUrl("/y", origins, "https://files.slack.com/x").href).to.equal("https://files.slack.com/y");
     expect(thrownBy(() => verifyFileUrl("//example.com/y", origins, "https://files.slack.com/x"))).to.be.instanceOf(FileRefused);
@@ -56,13 +56,13 @@ describe("slack-files", () => {
     });
   }
 
-  it("supports the configured types in any case, and what is not known yet", () => {
+  it("supports the configured types in any case, and an unknown type", () => {
     expect(isSupported({ mimetype: "image/PNG" }, ["image/png"])).to.equal(true);
     expect(isSupported({}, ["image/png"])).to.equal(true);
     expect(isSupported({ mimetype: "image/png; x" }, ["image/png"])).to.equal(false);
   });
 
-  it("stores anything that is no type as bytes", () => {
+  it("stores an invalid type as bytes", () => {
     expect(buildContentType({ mimetype: "text/plain\r\nx: y" })).to.equal("application/octet-stream");
     expect(buildContentType({})).to.equal("application/octet-stream");
     expect(buildContentType({ mimetype: "Image/PNG" })).to.equal("image/png");
@@ -83,12 +83,12 @@ describe("slack-files", () => {
     it(`shows the name ${JSON.stringify(name)} as ${shown}`, () => expect(buildFileName({ id: "F0001", name })).to.equal(shown));
   }
 
-  it("knows pages", () => {
+  it("recognizes web pages", () => {
     expect(["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"].map(isPage)).to.deep.equal([true, true, true]);
     expect(["text/htmlx", "text/plain", null, ""].map(isPage)).to.deep.equal([false, false, false, false]);
   });
 
-  it("keeps a file under the UTC day on which it was said", () => {
+  it("builds the key from the UTC day of the message", () => {
     expect(buildArchivePrefix("T0001", "C0001", "1763855999.999999", "F0001")).to.equal("T0001/C0001/2025-11-22/F0001");
   });
 });
@@ -108,11 +108,11 @@ describe("shared-file", () => {
   const share = (text: string, threadTs?: string) =>
     buildSharedFile(parseEnvelope(buildMessage({ ...said, text, threadTs }).envelope), said.files[0]!);
 
-  it("carries the message's tags, whoever counts them", () => {
+  it("contains the message's tags, even if another door counts them", () => {
     expect(share("awsadvent lunch #Receipt #lunch #receipt")).to.deep.include({ tags: ["#receipt", "#lunch"] });
   });
 
-  it("is told of in the thread, or under the message", () => {
+  it("is announced in the thread, or under the message", () => {
     expect(share("x").about.threadTs).to.equal("1763805600.000200");
     expect(share("x", "1763805500.000100").about.threadTs).to.equal("1763805500.000100");
   });

@@ -7,14 +7,14 @@ const everybody = { team: "T0001" };
 const leadership = { team: "T0001", channel: "G0001" };
 
 describe("count keys", () => {
-  it("are the token alone for a public word, as first told", () => {
+  it("are just the token for a public word", () => {
     expect(buildWordKey(everybody, "tea")).to.equal("tea");
     expect(buildWordKey(leadership, "tea")).to.equal("G0001#tea");
     expect(buildWordKey(leadership, "#tea")).to.equal("G0001##tea");
     expect(readToken(leadership, "G0001##tea")).to.equal("#tea");
   });
 
-  it("never let a public token look like a private one", () => {
+  it("never collide for public and private tokens", () => {
     for (const split of ["words", "annotations"] as const) {
       fc.assert(
         fc.property(fc.array(fc.constantFrom("#", "G0001", "C1", "tea", " ", "-", "_", ".", "+", "'", "\u200d", "é", "＃")), parts => {
@@ -27,14 +27,14 @@ describe("count keys", () => {
     }
   });
 
-  it("name the team, the scope, the kind and the shard in an index, and on a board the period", () => {
+  it("contain team, scope, kind and shard in an index, and on a board the period", () => {
     expect(buildWordRanking(everybody, "word")).to.equal("T0001#public#word#0");
     expect(buildWordRanking(leadership, "annotation")).to.equal("T0001#G0001#annotation#0");
     expect(buildBoardRanking({ ...everybody, period: "2026-11-22" }, "word")).to.equal("T0001#public#word#0#2026-11-22");
     expect(buildBoardRanking({ ...leadership, period: EVER }, "word")).to.equal("T0001#G0001#word#0#ever");
   });
 
-  it("name a board by its UTC day and kind, and by the conversation that it belongs to", () => {
+  it("contain the UTC day, the kind and the conversation of a board", () => {
     const period = dayOf(Date.UTC(2026, 10, 22, 23, 59, 59, 999));
     expect(buildBoardKey({ ...everybody, period }, "word")).to.equal("2026-11-22#word");
     expect(buildBoardKey({ ...leadership, period: EVER }, "annotation")).to.equal("G0001#ever#annotation");

@@ -23,7 +23,7 @@ describe("leaderboard", () => {
     }
 
     for (const text of ["0", "-1", "51", "100", "1e1", "1.5", "0x5", "ten", "5 5", "today today", "here 5 here", "<!here>", "５"]) {
-      it(`quotes what is wrong with ${text}`, () => {
+      it(`quotes the invalid part of ${text}`, () => {
         const answer = parseTop(text);
         expect(answer).to.have.property("problem").that.includes("whole number from 1 to 50");
       });
@@ -56,7 +56,7 @@ describe("leaderboard", () => {
     for (const [rest, found] of rows) it(`reads ${JSON.stringify(rest)}`, () => expect(findTop(rest)).to.deep.equal(found));
 
     for (const rest of ["top 0", "top -1", "top 51", "top 1e3"]) {
-      it(`takes ${rest} for a question with a wrong number`, () => expect(findTop(rest)).to.have.property("problem"));
+      it(`treats ${rest} as a question with a wrong number`, () => expect(findTop(rest)).to.have.property("problem"));
     }
   });
 
@@ -65,7 +65,7 @@ describe("leaderboard", () => {
     expect(text).to.equal("*Top words today*\n1. `tea` = 3\n*Top annotations today*\n1. `#receipt` = 2");
   });
 
-  it("says when there is nothing", () => {
+  it("says if there are no counts", () => {
     expect(buildLeaderboard(usual, [], [])).to.equal("Nothing has been counted yet.");
     expect(buildLeaderboard({ ...usual, here: true, today: true }, [], [])).to.equal("Nothing has been counted here yet today.");
   });

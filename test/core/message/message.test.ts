@@ -65,17 +65,17 @@ describe("message", () => {
     });
   });
 
-  it("is the same message however often it is edited; a mention's own event is another", () => {
+  it("has the same id after an edit, and another for a mention's own event", () => {
     expect(buildMessage(say({ type: "slack.app_mention" })).id).to.equal("T0001-C0001-1763805600.000200-mention");
   });
 
-  it("asks nothing of agents where a person of another company said it, whoever publishes it", () => {
+  it("has no intent if a user of another company wrote it", () => {
     const external = buildMessage(say({ text: "stop", external: true }));
     expect(external).not.to.have.property("intent");
     expect(readAttributes(parseEnvelope(external.envelope), {})).not.to.have.property("intent");
   });
 
-  it("shows filter policies what the envelope says, and the kind of conversation", () => {
+  it("has attributes from the envelope, and the type of conversation", () => {
     const message = buildMessage(say({ channelType: "im", private: true, mentionsBot: true, threadTs: "1763805500.000100" }));
     expect(message).to.include({ type: "slack.message", door: "events", hasFiles: false, mentionsBot: true, private: true });
     expect(message).to.include({ threaded: true, channelType: "im" });
@@ -89,25 +89,25 @@ describe("message", () => {
       return envelope;
     };
 
-    it("is what the envelope says", () => {
+    it("is read from the envelope", () => {
       for (const isSaid of [true, false])
         expect(isPrivate(parseEnvelope(buildMessage(say({ private: isSaid })).envelope))).to.equal(isSaid);
     });
 
-    it("of an older envelope is its door's", () => {
+    it("of an older envelope depends on its door", () => {
       expect(isPrivate(older("webhook"))).to.equal(false);
       expect(isPrivate(older("events"))).to.equal(true);
     });
   });
 
-  it("tells what it wants of an agent, whatever is mentioned", () => {
+  it("has an intent, whoever is mentioned", () => {
     expect(buildMessage(say({ text: "<@UBOT01> Stop!" }))).to.include({ intent: "stop" });
     expect(buildMessage(say({ text: "stop it" }))).not.to.have.property("intent");
   });
 
   describe("sizes", () => {
     for (const bytes of [3, 4] as const) {
-      it(`holds the most that can be said in letters of ${bytes} bytes, with frozen tokens and the longest answer`, () => {
+      it(`fit the longest message in letters of ${bytes} bytes, with frozen tokens and the longest answer`, () => {
         const said = sayMuch(bytes);
         const message = buildMessage(said);
         const frozen = serializeFrozenTokens(message.envelope, message.tokens) ?? "";
@@ -119,29 +119,29 @@ describe("message", () => {
       });
     }
 
-    it("leaves tokens out of a large envelope, and splits the text again", () => {
+    it("omit tokens from a large envelope, and split the text again", () => {
       const said = sayMuch(4);
       const envelope = parseEnvelope(buildMessage(said).envelope);
       expect(envelope.data).not.to.have.property("tokens");
       expect(tokensOf(envelope, { split: "words", ignoreWords: [] })).to.deep.equal(said.tokens);
     });
 
-    it("says of a large message without tokens that it has none, whatever its text holds", () => {
+    it("keep the empty list of tokens of a large message", () => {
       const said = say({ door: "events", text: `awsadvent #receipt ${"x".repeat(245_000)}`, tokens: [] });
       const envelope = parseEnvelope(buildMessage(said).envelope);
       expect(tokensOf(envelope, { split: "words", ignoreWords: [] })).to.deep.equal([]);
     });
 
-    it("refuses what no envelope holds", () => {
+    it("refuse a message that is too large for an envelope", () => {
       expect(thrownBy(() => buildMessage(say({ text: "x".repeat(256_000) })))).to.be.instanceOf(TooLarge);
     });
 
-    it("refuses tokens that no marker holds", () => {
+    it("refuse tokens that are too large for a marker", () => {
       const tokens = Array.from({ length: 60_000 }, (_, index): TokenCount => [index.toString(36), 1]);
       expect(thrownBy(() => buildMessage(say({ tokens, text: "x".repeat(200_000) })))).to.be.instanceOf(TooLarge);
     });
 
-    it("takes an envelope up to the limit, counted in bytes", () => {
+    it("allow an envelope up to the limit in bytes", () => {
       const room = 250 * 1024 - Buffer.byteLength(buildMessage(say({ text: "", tokens: [] })).envelope);
       const message = buildMessage(say({ text: "x".repeat(room), tokens: [] }));
       expect(Buffer.byteLength(message.envelope)).to.equal(250 * 1024);
@@ -202,7 +202,7 @@ describe("message", () => {
     }
   });
 
-  it("gives no tokens to subscribers where the door counted none", () => {
+  it("gives subscribers no tokens if the door counted none", () => {
     const envelope = parseEnvelope(buildMessage(say({ tokens: [] })).envelope);
     expect(tokensOf(envelope, { split: "words", ignoreWords: [] })).to.deep.equal([]);
   });
@@ -218,7 +218,7 @@ describe("message", () => {
     it(`refuses ${json || "nothing"} for an envelope`, () => expect(thrownBy(() => parseEnvelope(json))).to.be.instanceOf(BadEnvelope));
   }
 
-  it("knows its door", () => {
+  it("reads its door", () => {
     expect(doorOf(parseEnvelope(buildMessage(say({ door: "webhook" })).envelope))).to.equal("webhook");
   });
 
@@ -237,7 +237,7 @@ describe("message", () => {
     }
   });
 
-  it("knows Slack's timestamps", () => {
+  it("recognizes Slack's timestamps", () => {
     for (const ts of ["1763805600.000200", "1763805600"]) expect(isSlackTs(ts)).to.equal(true);
     for (const ts of ["", "1e3", "-1", "1.", ".1", "1763805600.000200\n", 5, null]) expect(isSlackTs(ts)).to.equal(false);
   });

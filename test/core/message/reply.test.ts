@@ -12,7 +12,7 @@ describe("reply", () => {
     ).to.equal("`awsadvent` = 12\n`2026` = 1");
   });
 
-  it("says how many more there are than a Slack message holds", () => {
+  it("counts the tokens that don't fit into a Slack message", () => {
     const counts = Array.from({ length: 10_000 }, (_, index): TokenCount => [`word${index}`, index]);
     const reply = buildReply(counts);
     const lines = reply.split("\n");
@@ -22,7 +22,7 @@ describe("reply", () => {
     expect(last).to.equal(`... and ${10_000 - lines.length} more`);
   });
 
-  it("needs the counts of those tokens only that may be shown", () => {
+  it("needs the counts of the visible tokens only", () => {
     const counts = Array.from({ length: 10_000 }, (_, index): TokenCount => [`word${index}`, 7]);
     const shown = takeShown(counts.map(([token]) => token));
     expect(shown.length).to.be.within(2000, 3000);

@@ -84,7 +84,7 @@ describe("tokens", () => {
     ]);
   });
 
-  it("leaves out ignored words in any case and form", () => {
+  it("omits ignored words in any case and form", () => {
     expect(count("The cafe\u0301 the don’t end", "words", ["THE", "caf\u00e9", "don't"])).to.deep.equal([["end", 1]]);
   });
 
@@ -100,11 +100,11 @@ describe("tokens", () => {
     expect(wordsOf("a".repeat(MAX_TOKEN_BYTES))).to.deep.equal(["a".repeat(MAX_TOKEN_BYTES)]);
   });
 
-  it("tells words from annotations", () => {
+  it("distinguishes words from annotations", () => {
     expect([kindOf("receipt"), kindOf("#receipt")]).to.deep.equal(["word", "annotation"]);
   });
 
-  it("are there, whatever of them counts", () => {
+  it("are found even if none counts", () => {
     for (const text of ["hello", "#lunch", "a `code` b", "\u00e9"]) expect(hasTokens(text), text).to.equal(true);
     for (const text of ["", " \u200b", "<@U0001> `code` <https://example.com>", "!?"]) expect(hasTokens(text), text).to.equal(false);
     expect([hasTokens("again"), hasTokens("again")], "no state between two calls").to.deep.equal([true, true]);
@@ -136,7 +136,7 @@ describe("tokens", () => {
       );
     });
 
-    it("makes short, composed, well-formed tokens without a backtick", () => {
+    it("builds short, composed, well-formed tokens without a backtick", () => {
       fc.assert(
         fc.property(text, split, (said, kind) => {
           for (const [token] of count(said, kind)) {
@@ -149,7 +149,7 @@ describe("tokens", () => {
       );
     });
 
-    it("counts every word of a text once for each time it was said", () => {
+    it("counts every occurrence of a word", () => {
       const words = fc.array(fc.stringMatching(/^[a-z0-9]{1,8}$/), { maxLength: 50 });
       fc.assert(
         fc.property(words, said => {

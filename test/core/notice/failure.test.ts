@@ -20,14 +20,14 @@ describe("failure", () => {
     ["a token of Slack's", { Error: "X", Cause: cause("refused xoxb-1234-abCD") }, "refused (a token)."],
   ];
   for (const [title, caught, sentence] of causes) {
-    it(`says ${title} in a sentence`, () => expect(buildCause(caught)).to.equal(sentence));
+    it(`describes ${title} in a sentence`, () => expect(buildCause(caught)).to.equal(sentence));
   }
 
-  it("shortens what nobody reads to the end", () => {
+  it("shortens a long message", () => {
     expect(buildCause({ Error: "X", Cause: cause("x".repeat(10_000)) }).length).to.be.below(1600);
   });
 
-  it("says task, file, place, value and cause, for people, and where to tell it", () => {
+  it("contains task, file, position, value, cause and channel", () => {
     const failure = buildFailure({
       execution: "abc",
       task: "processData",

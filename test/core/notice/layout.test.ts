@@ -28,7 +28,7 @@ describe("notice-layout", () => {
     });
   });
 
-  it("mentions nobody, whatever a file is called", () => {
+  it("mentions nobody, whatever the name of a file", () => {
     const shown = JSON.stringify(
       buildLayout(notice({ title: "<!here>", text: "<!channel> <@U0001> & <https://x|y>", fields: { "<#C1>": "<!everyone>" } })),
     );
@@ -36,7 +36,7 @@ describe("notice-layout", () => {
     expect(shown).to.contain("&lt;!channel&gt; &lt;@U0001&gt; &amp; &lt;https://x|y&gt;");
   });
 
-  it("keeps to Slack's limits, and cuts no entity apart", () => {
+  it("keeps within Slack's limits without cutting an entity", () => {
     const fields = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`f${n}`, "&".repeat(5000)]));
     const { blocks, text } = buildLayout(notice({ title: "<".repeat(5000), text: "&".repeat(50_000), fields }));
     const [said, facts] = blocks as [{ text: { text: string } }, { fields: { text: string }[] }];
@@ -46,7 +46,7 @@ describe("notice-layout", () => {
     for (const each of [text, said.text.text]) expect(each.replace(/&(?:amp|lt|gt);/g, "")).not.to.contain("&");
   });
 
-  it("takes given blocks as they are", () => {
+  it("uses given blocks unchanged", () => {
     expect(buildLayout(notice({ blocks: [{ type: "divider" }] })).blocks).to.deep.equal([{ type: "divider" }]);
   });
 });

@@ -21,7 +21,7 @@ const received = (overrides: Partial<SnsNotification> = {}): SnsNotification => 
 });
 
 describe("notice", () => {
-  it("comes back as it was built", () => {
+  it("is parsed as it was built", () => {
     const sent = notice({
       channel: "C0001",
       threadTs: "1763805600.000200",
@@ -33,28 +33,28 @@ describe("notice", () => {
     expect(parseNotice(received({ subject, message, details }), ERRORS)).to.deep.equal(sent);
   });
 
-  it("has its text and its id as the message, for people who read it by e-mail, perhaps twice", () => {
+  it("has its text and its id as the message, for e-mail", () => {
     const { text, message } = buildNotification(notice());
     expect(text).to.equal("Payroll process complete. The file march.csv: 2 employees.");
     expect(message).to.equal(`${text}\n\nNotice: ${notice().id}`);
   });
 
-  it("tells no private text by e-mail, and all of it in Slack", () => {
+  it("hides private text in e-mail, but not in Slack", () => {
     const { message, details } = buildNotification(notice({ private: true, text: "The file plan.pdf is archived." }));
     expect(message).to.equal("The details are in Slack, in the conversation where this began.\n\nNotice: run1#success");
     expect(parseNotice(received({ message, details }), ERRORS)).to.include({ text: "The file plan.pdf is archived." });
   });
 
-  it("has a subject that SNS takes", () => {
+  it("has a valid SNS subject", () => {
     expect(buildNotification(notice({ title: `ü\n${"x".repeat(200)}` })).subject).to.match(/^[\x20-\x7e]{1,100}$/);
   });
 
-  it("is understood as JSON in the message too", () => {
+  it("is parsed from JSON in the message too", () => {
     const sent = notice({ outcome: "error", user: "U0001" });
     expect(parseNotice(received({ message: JSON.stringify(sent) }), ERRORS)).to.deep.equal(sent);
   });
 
-  it("is any other text, with what its topic and subject say", () => {
+  it("can be any other text, with its topic and subject", () => {
     expect(parseNotice(received(), ERRORS)).to.deep.equal({ id: "m1", outcome: "success", title: "Subject", text: "A text." });
     expect(parseNotice(received({ topicArn: ERRORS, subject: undefined, message: "{no json" }), ERRORS)).to.deep.equal({
       id: "m1",
@@ -64,7 +64,7 @@ describe("notice", () => {
     });
   });
 
-  it("is an alarm of CloudWatch's", () => {
+  it("can be a CloudWatch alarm", () => {
     const alarm = {
       AlarmName: "multiplier-dead-letters",
       AlarmDescription: "Events failed to the end.",
@@ -84,7 +84,7 @@ describe("notice", () => {
     expect(over).to.include({ outcome: "success", title: "Alarm resolved" });
   });
 
-  it("leaves out ids that are none of Slack's", () => {
+  it("drops invalid Slack ids", () => {
     const details = JSON.stringify({
       id: "x",
       channel: "#general",

@@ -30,17 +30,17 @@ describe("histogram", () => {
     );
   });
 
-  it("takes equal amounts and none", () => {
+  it("accepts equal amounts and no amounts", () => {
     expect(buildBars([500, 500])).to.deep.equal([{ from: 500, to: 501, count: 2 }]);
     expect(buildBars([])).to.deep.equal([]);
   });
 
-  it("takes 100,000 amounts", () => {
+  it("accepts 100,000 amounts", () => {
     const bars = buildBars(Array.from({ length: 100_000 }, (_, index) => index));
     expect(bars.reduce((sum, { count }) => sum + count, 0)).to.equal(100_000);
   });
 
-  it("draws without a number that is none", () => {
+  it("draws without NaN", () => {
     expect(buildHistogram("Net", [1, 2, 3]))
       .to.match(/^<svg .*<\/svg>$/)
       .and.not.match(/NaN|Infinity|undefined/);

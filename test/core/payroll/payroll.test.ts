@@ -44,7 +44,7 @@ describe("payroll", () => {
       it(`pays ${title}`, () => expect(buildPay(employee(overrides))).to.include({ grossCents, taxCents, netCents }));
     }
 
-    it("adds up, to the cent, for anybody", () => {
+    it("adds up to the cent for everybody", () => {
       const anybody = fc.record({
         hoursHundredths: fc.nat({ max: 99_999 }),
         overtimeHundredths: fc.nat({ max: 99_999 }),
@@ -83,7 +83,7 @@ describe("payroll", () => {
   });
 
   describe("rows", () => {
-    it("reads the four columns; what is optional is 0", () => {
+    it("reads the four columns; optional ones are 0", () => {
       expect(take([["E1", "Ann Lee", "40", "20.00"]])).to.deep.equal([buildPay(employee())]);
     });
 
@@ -96,9 +96,9 @@ describe("payroll", () => {
       expect(take([["E1", " Ann\r\n  Lee ", "40", "20"]])[0]).to.include({ name: "Ann Lee" });
     });
 
-    it("takes letters of any script", () => expect(take([["E1", "名 🎉 Ñ", "40", "20"]])[0]).to.include({ name: "名 🎉 Ñ" }));
+    it("accepts letters of any script", () => expect(take([["E1", "名 🎉 Ñ", "40", "20"]])[0]).to.include({ name: "名 🎉 Ñ" }));
 
-    it("passes over rows with nothing in them, also before the header, and counts on as the file does", () => {
+    it("skips empty rows, even before the header, and counts them", () => {
       const payroll = new PayrollRows();
       const rows = [["", ""], header, ["E1", "Ann", "40", "20"], [" ", "\u00a0", "", "", "", ""], ["E2", "Ben", "x", "20"]];
       const taken = rows.slice(0, 4).map((cells, index) => payroll.take(bytes(cells), index + 1)?.employeeId);
@@ -106,7 +106,7 @@ describe("payroll", () => {
       expect(String(thrownBy(() => payroll.take(bytes(rows[4]!), 5)))).to.include("Row 5, column hours");
     });
 
-    it("passes over columns with nothing in them", () => {
+    it("skips empty columns", () => {
       const columns = ["employee_id", "", "name", "hours", "hourly_rate", "", ""];
       const [pay] = take([["E1", "", "Ann", "40.", ".5", "", "", "", ""]], columns);
       expect(pay).to.include({ employeeId: "E1", name: "Ann", hoursHundredths: 4000, rateCents: 50 });
@@ -154,11 +154,11 @@ describe("payroll", () => {
       });
     }
 
-    it("takes direction overrides and other unseen characters out of names", () => {
+    it("removes direction overrides and other invisible characters from names", () => {
       expect(take([["E1", "\u202EAnn\u200B \u2066Lee\uFEFF", "40", "20"]])[0]).to.include({ name: "Ann Lee" });
     });
 
-    it("says where in the error's context too", () => {
+    it("adds the position to the error's context", () => {
       const error = thrownBy(() => take([["E1", "Ann", "1,5", "20"]])) as BadPayroll;
       expect(error.context).to.deep.equal({ row: 2, column: "hours" });
     });
@@ -171,7 +171,7 @@ describe("payroll", () => {
     }
 
     for (const rate of ["0", "1", "1.0", "0.1234"]) {
-      it(`takes a tax rate of ${rate}`, () => expect(take([["E1", "Ann", "1", "20", rate]], [...header, "tax_rate"])).to.have.length(1));
+      it(`accepts a tax rate of ${rate}`, () => expect(take([["E1", "Ann", "1", "20", rate]], [...header, "tax_rate"])).to.have.length(1));
     }
   });
 
@@ -189,7 +189,7 @@ describe("payroll", () => {
   });
 
   describe("end", () => {
-    it("is told with the number of the row that is missing, also below blank rows", () => {
+    it("is reported with the number of the missing row, even below empty rows", () => {
       const payroll = new PayrollRows();
       for (const [index, cells] of [[""], header, ["", ""]].entries()) payroll.take(bytes(cells), index + 1);
       expect((thrownBy(() => payroll.end()) as Error).message).to.match(/^Row 4: found the end of the file/);
@@ -203,7 +203,7 @@ describe("payroll", () => {
       expect((thrownBy(() => rows.end()) as Error).message).to.match(/^Row 2: found the end of the file/);
     });
 
-    it("takes 100,000 employees and refuses one more", () => {
+    it("accepts 100,000 employees and refuses one more", () => {
       const rows = new PayrollRows();
       rows.take(bytes(header), 1);
       for (let n = 1; n <= MAX_EMPLOYEES; n += 1) rows.take(bytes([`E${n}`, "A", "1", "1"]), n + 1);

@@ -27,7 +27,7 @@ describe("payroll-report", () => {
       expect(html.replace(/(\d),(?=\d{3})/g, "$1"), shown).to.include(shown);
   });
 
-  it("runs nothing and loads nothing, whatever the file is called", () => {
+  it("has no scripts and external resources, whatever the name of the file", () => {
     const html = buildHtmlReport({ ...report, file: `<script src="//example.com">&'` });
     expect(html).to.include("&lt;script src=&quot;//example.com&quot;&gt;&amp;&#39;");
     expect(html).not.to.match(/<script|<link|<img|url\(/);

@@ -5,7 +5,7 @@ import { buildPaystubKey, buildReportKey, buildRollupKey, buildRowsKey } from "#
 import { thrownBy } from "../../thrown";
 
 describe("payroll-upload", () => {
-  it("derives every key from the upload's", () => {
+  it("derives every key from the upload's key", () => {
     expect(buildPaystubKey("march.csv", "E1")).to.equal("march/E1.pdf");
     expect(buildRollupKey("march.csv")).to.equal("march/rollup.csv");
     expect(buildReportKey("march.csv", "html")).to.equal("march/report.html");
@@ -30,25 +30,25 @@ describe("payroll-upload", () => {
     ["more bytes than keys can hold", `${"ü".repeat(451)}.csv`],
   ];
   for (const [what, key] of odd) {
-    it(`makes keys of the hash of a name with ${what}`, () => {
+    it(`hashes a name with ${what}`, () => {
       const keys = [buildPaystubKey(key, "x".repeat(64)), buildRollupKey(key), buildRowsKey({ key, run: "r".repeat(80) })];
       for (const made of keys) expect(made).to.match(/^upload-[0-9a-f]{64}\/[\w.]+$/);
     });
   }
 
-  it("gives each of these names keys of its own", () => {
+  it("gives each such name keys of its own", () => {
     expect(new Set(odd.map(([, key]) => buildRollupKey(key))).size).to.equal(odd.length);
   });
 
-  it("keeps harmless names of any script as they are", () => {
+  it("keeps safe names of any script", () => {
     expect(buildRollupKey("2026/зарплата março.v2.csv")).to.equal("2026/зарплата março.v2/rollup.csv");
   });
 
-  it("quotes a name that it refuses harmlessly", () => {
+  it("quotes a refused name safely", () => {
     expect((thrownBy(() => buildRollupKey("m\u202Excsv.exe\0")) as Error).message).not.to.match(/[\p{Cc}\p{Cf}]/u);
   });
 
-  it("makes keys that S3 takes of the longest name", () => {
+  it("builds valid S3 keys from the longest name", () => {
     const key = `${"x".repeat(900)}.csv`;
     expect(buildRowsKey({ key, run: "r".repeat(80) }).length).to.be.at.most(1024);
     expect(buildPaystubKey(key, "e".repeat(64)).length).to.be.at.most(1024);
@@ -56,11 +56,11 @@ describe("payroll-upload", () => {
 });
 
 describe("execution-name", () => {
-  it("is the same for the same work, and another for any other", () => {
+  it("is the same for the same work, and differs for other work", () => {
     expect(buildExecutionName("a", "b")).to.equal(buildExecutionName("a", "b"));
     expect(buildExecutionName("a", "b")).not.to.equal(buildExecutionName("ab"));
     expect(buildExecutionName("a", "b")).not.to.equal(buildExecutionName("b", "a"));
   });
 
-  it("is a name that Step Functions takes", () => expect(buildExecutionName("ü/", "x".repeat(2000))).to.match(/^[0-9a-f]{64}$/));
+  it("is valid for Step Functions", () => expect(buildExecutionName("ü/", "x".repeat(2000))).to.match(/^[0-9a-f]{64}$/));
 });

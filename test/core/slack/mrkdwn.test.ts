@@ -11,7 +11,7 @@ describe("mrkdwn", () => {
     expect(unescapeMrkdwn("&amp;lt; &quot; &lt;")).to.equal("&lt; &quot; <");
   });
 
-  it("gets any text back", () => {
+  it("restores any text", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom("&", "<", ">", "amp;", "lt;", "é") }), text => {
         expect(unescapeMrkdwn(escapeMrkdwn(text))).to.equal(text);

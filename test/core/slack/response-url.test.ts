@@ -22,10 +22,10 @@ describe("slack-response-url", () => {
     [["https://hooks.slack.com/"], false],
   ];
   for (const [address, isSlacks] of cases) {
-    it(`${isSlacks ? "takes" : "refuses"} ${JSON.stringify(address)}`, () => expect(isResponseUrl(address, slackUrl)).to.equal(isSlacks));
+    it(`${isSlacks ? "accepts" : "refuses"} ${JSON.stringify(address)}`, () => expect(isResponseUrl(address, slackUrl)).to.equal(isSlacks));
   }
 
-  it("takes Slack's own hosts alone where no other is configured", () => {
+  it("accepts only Slack's hosts if no other is configured", () => {
     expect(isResponseUrl("https://hooks.slack.com/x", undefined)).to.equal(true);
     expect(isResponseUrl("http://127.0.0.1:3000/x", undefined)).to.equal(false);
     expect(isResponseUrl("http://127.0.0.1:3000/x", "no address")).to.equal(false);

@@ -2,12 +2,12 @@ import { expect } from "chai";
 import { cutLines, MAX_SECTION_CHARACTERS } from "#core/slack/section-text";
 
 describe("section-text", () => {
-  it("leaves what fits as it is", () => {
+  it("keeps a text that fits", () => {
     const text = "x".repeat(MAX_SECTION_CHARACTERS);
     expect(cutLines(text)).to.equal(text);
   });
 
-  it("leaves whole lines out at the end, and says so", () => {
+  it("drops whole lines at the end, and says so", () => {
     const lines = Array.from({ length: 100 }, (_, index) => `${index}. ${"x".repeat(60)}`);
     const cut = cutLines(lines.join("\n")).split("\n");
     expect(cut.at(-1)).to.equal("...");

@@ -14,7 +14,7 @@ const sign = (over: Partial<SignedRequest> & { secret?: string } = {}): SignedRe
 };
 
 describe("slack-signature", () => {
-  it("agrees with the example of Slack's documentation", () => {
+  it("matches the example in Slack's documentation", () => {
     const body =
       "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c";
     expect(buildSignature(SECRET, "1531420618", Buffer.from(body))).to.equal(
@@ -22,11 +22,11 @@ describe("slack-signature", () => {
     );
   });
 
-  it("takes a signed request", () => {
+  it("accepts a signed request", () => {
     expect(() => verifySignature(sign(), [SECRET], NOW_MS)).not.to.throw();
   });
 
-  it("takes either secret while one is rotated", () => {
+  it("accepts either secret during rotation", () => {
     expect(isValidSignature(sign({ secret: "old" }), ["new", "old"], NOW_MS)).to.equal(true);
     expect(isValidSignature(sign({ secret: "new" }), ["new", "old"], NOW_MS)).to.equal(true);
     expect(isValidSignature(sign({ secret: "older" }), ["new", "old"], NOW_MS)).to.equal(false);
@@ -64,13 +64,13 @@ describe("slack-signature", () => {
     [301, false],
     [-301, false],
   ] as const) {
-    it(`${valid ? "takes" : "refuses"} a timestamp ${skewSeconds} s off`, () => {
+    it(`${valid ? "accepts" : "refuses"} a timestamp ${skewSeconds} s off`, () => {
       const request = sign({ timestamp: String(NOW_SECONDS + skewSeconds) });
       expect(isValidSignature(request, [SECRET], NOW_MS + 999)).to.equal(valid);
     });
   }
 
-  it("takes any signed body, and none with one byte changed", () => {
+  it("accepts any signed body, and refuses it with one byte changed", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (bytes, at, flip) => {
         const request = sign({ rawBody: Buffer.from(bytes) });

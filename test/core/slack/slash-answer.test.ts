@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { tell } from "#core/slack/slash-answer";
 
 describe("slash-answer", () => {
-  it("tells whoever asked, and nobody else", () => {
+  it("is visible to the user only", () => {
     expect(tell("*staging* is free.")).to.deep.equal({ response_type: "ephemeral", text: "*staging* is free." });
   });
 });

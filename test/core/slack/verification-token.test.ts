@@ -15,7 +15,7 @@ describe("verification-token", () => {
     it(`reads ${JSON.stringify(setting)} as ${secrets.length} secrets`, () => expect(parseSecrets(setting)).to.deep.equal(secrets));
   }
 
-  it("takes each of the accepted tokens", () => {
+  it("accepts each configured token", () => {
     expect(() => verifyToken("old", ["new", "old"])).not.to.throw();
     expect(() => verifyToken("new", ["new", "old"])).not.to.throw();
   });

@@ -27,20 +27,20 @@ describe("api-tokens-table", () => {
     return token;
   };
 
-  it("finds a token as it was put, and keeps it when another of the same hash is put", async () => {
+  it("finds a token, and keeps it when another with the same hash is put", async () => {
     const token = await put(create());
     await put({ ...token, user: "U0002" });
     expect(await tokens.find(token.hash, deadline())).to.deep.equal(token);
   });
 
-  it("lists one person's tokens, the latest first", async () => {
+  it("lists one user's tokens, latest first", async () => {
     const [first, second] = [await put(create("U0003")), await put(create("U0003", NOW_MS + 1000))];
     await put(create("U0004"));
     expect(await tokens.list("T0001", "U0003", deadline())).to.deep.equal([second, first]);
     expect(await tokens.list("T0002", "U0003", deadline())).to.deep.equal([]);
   });
 
-  it("knows the last use to the minute, with a write a minute", async () => {
+  it("records the last use at most once a minute", async () => {
     const token = await put(create());
     const used = async (atMs: number, known = token) => {
       await tokens.touch(known, atMs, deadline());
@@ -52,14 +52,14 @@ describe("api-tokens-table", () => {
     expect(await used(NOW_MS + 60_000, { ...token, lastUsedAtMs: NOW_MS })).to.equal(NOW_MS + 60_000);
   });
 
-  it("has no token that was revoked, also when somebody notes its use just then", async () => {
+  it("does not find a revoked token, even if a use is recorded at the same time", async () => {
     const token = await put(create());
     await tokens.revoke(token.hash, NOW_MS, deadline());
     await tokens.touch(token, NOW_MS, deadline());
     expect(await tokens.find(token.hash, deadline())).to.equal(undefined);
   });
 
-  it("has no token again that was revoked, also when the request that made it comes once more", async () => {
+  it("does not bring back a revoked token when its request is retried", async () => {
     const token = await put(create());
     await tokens.revoke(token.hash, NOW_MS, deadline());
     expect(await tokens.put(token, deadline())).to.equal(false);

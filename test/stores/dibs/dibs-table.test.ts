@@ -46,7 +46,7 @@ describe("dibs-table", () => {
   const idsOf = (queue: Queue | undefined) => queue?.claims.map(({ id }) => id);
 
   describe("joining", () => {
-    it("is one write that keeps the order, a hundred at once too", async () => {
+    it("is one write that keeps the order, even of a hundred concurrent claims", async () => {
       const written = await Promise.all(Array.from({ length: 100 }, (_, n) => join(claim(`c${n}`))));
       expect(written.every(each => "queue" in each)).to.equal(true);
       const queue = await dibs.get(key(), deadline());
@@ -54,7 +54,7 @@ describe("dibs-table", () => {
       expect(idsOf(queue)).to.have.members(Array.from({ length: 100 }, (_, n) => `c${n}`));
     });
 
-    it("is refused where the claim, or the person, is there already, with the queue that stands against it", async () => {
+    it("is refused if the claim or the person is in the queue already, and returns the queue", async () => {
       await joined("a");
       for (const again of [claim("a", { owner: "U-b" }), claim("b", { owner: "U-a" })]) {
         const written = await join(again);
@@ -73,12 +73,12 @@ describe("dibs-table", () => {
       expect((await joined("d", "staging")).name).to.equal("ｓｔａｇｉｎｇ");
     });
 
-    it("keeps the first name where another one comes later", async () => {
+    it("keeps the first spelling of a name", async () => {
       await joined("a", "staging");
       expect((await joined("b", "ｓｔａｇｉｎｇ")).name).to.equal("staging");
     });
 
-    it("goes on with a queue from before names were folded", async () => {
+    it("uses the queue of a name from before names were folded", async () => {
       // As it was written then: under the name itself.
       await new Table(tables.client, tables.names.dibs).put({ team, name: "größe", version: 1, due: "yes", due_at: 1 });
       const queue = await joined("a", "größe");
@@ -91,26 +91,26 @@ describe("dibs-table", () => {
       expect(pages.map(page => page.map(({ name }) => name))).to.deep.equal([["größe"], []]);
     });
 
-    it("is refused where the queue has to be added first, and is not", async () => {
+    it("is refused if the queue must exist and does not", async () => {
       expect(await join(claim("a"), { mustExist: true })).to.deep.equal({ refused: undefined });
       expect(await dibs.get(key(), deadline())).to.equal(undefined);
     });
 
-    it("is refused where the queue is full", async () => {
+    it("is refused if the queue is full", async () => {
       const queue = await joined("first");
       const claims = Array.from({ length: MAX_CLAIMS }, (_, n) => claim(`c${n}`));
       expect(await dibs.put({ ...queue, version: queue.version + 1, claims }, deadline())).to.equal(true);
       expect(await join(claim("one-more"))).to.have.property("refused");
     });
 
-    it("is refused where the queue lives on under another name", async () => {
+    it("is refused if the queue was renamed", async () => {
       const queue = await joined("a");
       await dibs.put({ ...queue, version: queue.version + 1, renamedTo: "stage" }, deadline());
       expect(await join(claim("b"))).to.have.nested.property("refused.renamedTo", "stage");
     });
   });
 
-  it("gives back what was put, whatever belongs to a queue", async () => {
+  it("reads every part of a queue as it was put", async () => {
     const { dueAtMs, ...queue } = await joined("a");
     const next: Queue = {
       ...queue,
@@ -128,7 +128,7 @@ describe("dibs-table", () => {
     expect(due, "to be looked at by the end of the turn").to.be.within(NOW_MS, NOW_MS + 600_000);
   });
 
-  it("lets one of several who read the same version write", async () => {
+  it("lets exactly one of several writers replace a version", async () => {
     const queue = await joined("a");
     const next = (watcher: string) => ({ ...queue, version: queue.version + 1, watchers: [watcher] });
     const written = await Promise.all(["U1", "U2", "U3"].map(watcher => dibs.put(next(watcher), deadline())));
@@ -145,13 +145,13 @@ describe("dibs-table", () => {
     expect((await dibs.get(key("production"), deadline()))?.watchers).to.deep.equal(["U0009"]);
   });
 
-  it("notes that a claim was heard of, and of one that is not there nothing", async () => {
+  it("records the heartbeat of a claim, and refuses one of an unknown claim", async () => {
     await joined("a");
     expect(await dibs.beat(key(), "a", NOW_MS + 5, deadline())).to.have.nested.property("queue.beats.a", NOW_MS + 5);
     expect(await dibs.beat(key(), "b", NOW_MS + 5, deadline())).to.have.nested.property("refused.beats.a", NOW_MS + 5);
   });
 
-  it("lists a team's queues by name, without those that are removed or renamed, and without its settings", async () => {
+  it("lists a team's queues by name, without removed and renamed ones and without the settings", async () => {
     for (const name of ["c", "a", "b", "d"]) await joined("x", name);
     const [b, d] = [await dibs.get(key("b"), deadline()), await dibs.get(key("d"), deadline())];
     await dibs.put({ ...b!, version: b!.version + 1, isRemoved: true, claims: [] }, deadline());
@@ -163,13 +163,13 @@ describe("dibs-table", () => {
     expect(await list({ limit: 1, after: "a" })).to.deep.equal(["c"]);
   });
 
-  it("knows whether a team's people may claim only what was added", async () => {
+  it("stores whether a team may claim only resources that an admin has added", async () => {
     expect(await dibs.isApproveOnly(team, deadline())).to.equal(false);
     await dibs.setApproveOnly(team, true, deadline());
     expect(await dibs.isApproveOnly(team, deadline())).to.equal(true);
   });
 
-  it("names what is due, and not what is later", async () => {
+  it("lists due queues only", async () => {
     await join(claim("a", { joinedAtMs: NOW_MS }), { name: "now" });
     await join(claim("a", { joinedAtMs: NOW_MS + 1000 }), { name: "later" });
     const due = async (atMs: number) => (await dibs.listDue(atMs)).filter(each => each.team === team).map(({ name }) => name);

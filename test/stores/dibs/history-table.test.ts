@@ -26,7 +26,7 @@ describe("dibs-history-table", () => {
   });
   const idsOf = (past: { ended: EndedClaim }[]) => past.map(({ ended }) => ended.claim.id);
 
-  it("finds a claim as it ended, and keeps one item however often it is recorded", async () => {
+  it("finds an ended claim, and keeps one row however often it is recorded", async () => {
     const queue = { team: "T0001", name: "staging" };
     const ended = end("c1", NOW_MS + 1000);
     for (let time = 0; time < 2; time += 1) await history.put(queue, ended, deadline());
@@ -35,7 +35,7 @@ describe("dibs-history-table", () => {
     expect(await history.list(queue, { limit: 10 }, deadline())).to.have.length(1);
   });
 
-  it("lists a queue's claims page by page, the latest first, those of one moment too", async () => {
+  it("lists a queue's claims page by page, latest first, even several of one moment", async () => {
     const queue = { team: "T0001", name: "printer" };
     for (const [id, endedAtMs] of [
       ["a", NOW_MS],

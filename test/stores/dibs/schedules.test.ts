@@ -21,7 +21,7 @@ describe("schedules", () => {
     return (send.firstCall.args[0] as CreateScheduleCommand).input;
   };
 
-  it("makes a timer that goes with its call, retries, and has dead letters", async () => {
+  it("creates a timer that deletes itself, retries, and has a dead-letter queue", async () => {
     const input = await create(Date.parse("2026-11-22T10:00:00Z"));
     expect(input).to.deep.include({
       Name: "lease-1",
@@ -40,16 +40,16 @@ describe("schedules", () => {
     expect(input.Target?.RetryPolicy?.MaximumRetryAttempts).to.be.greaterThan(0);
   });
 
-  it("never fires before the time, which has fractions", async () => {
+  it("rounds a fraction of a second up", async () => {
     expect((await create(Date.parse("2026-11-22T10:00:00.001Z"))).ScheduleExpression).to.equal("at(2026-11-22T10:00:01)");
   });
 
-  it("takes a timer that exists for its own", async () => {
+  it("does nothing if the timer exists", async () => {
     const conflict = new ConflictException({ message: "exists", $metadata: {}, Message: "exists" });
     await create(0, () => Promise.reject(conflict));
   });
 
-  it("throws what else goes wrong", async () => {
+  it("throws any other error", async () => {
     const failure = await create(0, () => Promise.reject(new Error("down"))).catch(error => error);
     expect(failure).to.have.property("message", "down");
   });

@@ -27,7 +27,7 @@ describe("files-table", () => {
   const read = (team: string, tag: string, { limit = 10, channel = "C0002" } = {}) =>
     files.readVisible({ team, tag, channel, limit }, new Deadline(5000));
 
-  it("finds a file by each of its tags, the latest first", async () => {
+  it("finds a file by each of its tags, latest first", async () => {
     await files.put("T0001", ["#receipt", "#lunch"], file("1763805600.000200"));
     await files.put("T0001", ["#receipt"], file("1763805601.000100", "F0002"));
     expect(await read("T0001", "#receipt")).to.deep.equal([file("1763805601.000100", "F0002"), file("1763805600.000200")]);
@@ -47,7 +47,7 @@ describe("files-table", () => {
   });
 
   describe("in private", () => {
-    it("shows what was shared in private in the same conversation only, whatever its id begins with", async () => {
+    it("shows private files in their own conversation only, whatever its id begins with", async () => {
       for (const channel of ["C0MPIM1", "G0001", "D0001"])
         await files.put("T0004", ["#plan"], { ...file("2.0", `F${channel}`), channel, private: true });
       await files.put("T0004", ["#plan"], file("1.0"));
@@ -57,13 +57,13 @@ describe("files-table", () => {
       for (const channel of ["C0MPIM1", "G0001", "D0001"]) expect(await shown(channel)).to.deep.equal([`F${channel}`, "F0001"]);
     });
 
-    it("takes a file that does not say how it was shared for a private one", async () => {
+    it("treats an old file without the attribute as private", async () => {
       await new Table(tables.client, tables.files).put({ tag: "T0005#old", posted: "1.0#F0001", channel: "C0001" });
       expect(await read("T0005", "#old", { channel: "C0002" })).to.deep.equal([]);
       expect(await read("T0005", "#old", { channel: "C0001" })).to.have.length(1);
     });
 
-    it("finds what may be seen behind any number of private files", async () => {
+    it("finds a visible file behind any number of private ones", async () => {
       await files.put("T0006", ["#busy"], file("1.0"));
       const later = Array.from({ length: 250 }, (_, index) => `${index + 1000}.0`);
       await Promise.all(later.map(ts => files.put("T0006", ["#busy"], { ...file(ts), channel: "G0001", private: true })));

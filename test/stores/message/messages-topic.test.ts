@@ -61,7 +61,7 @@ describe("messages-topic", () => {
     });
   });
 
-  it("says the kind of conversation, what is wanted of an agent, and whom a message published again is for", async () => {
+  it("publishes the type of conversation, the intent, and the subscriber of a replay", async () => {
     const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
     await topic.publish("{}", { ...attributes, channelType: "im", intent: "stop", replayTo: "stopper" }, AbortSignal.timeout(5000));
     expect(attributesOf(bodies[0])).to.include({ channelType: "im", intent: "stop", replayTo: "stopper" });

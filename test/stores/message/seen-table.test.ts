@@ -58,7 +58,7 @@ describe("seen-table", () => {
     expect(await seen.get(message.id, soon())).to.include({ intent: "stop" });
   });
 
-  it("reads whether an older message mentions the bot, which its envelope does not tell", () => {
+  it("reads from the row whether an older message mentions the bot", () => {
     const { data, ...envelope } = parseEnvelope(say().envelope);
     const { mentionsBot: _, ...older } = data;
     const row = { envelope: JSON.stringify({ ...envelope, data: older }), mentions_bot: true };

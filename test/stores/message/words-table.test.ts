@@ -25,7 +25,7 @@ describe("words-table", () => {
   const soon = () => new Deadline(5000);
   const mark = () => new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000);
 
-  it("reads counts in the asked order, 0 for what nobody said", async () => {
+  it("reads counts in the given order, and 0 for an unknown token", async () => {
     await once.add([mark()], [words.buildAddition(everybody, ["b", 2]), words.buildAddition(everybody, ["a", 1])], soon());
     expect(await words.readCounts(everybody, ["b", "nobody", "a"], soon())).to.deep.equal([
       ["b", 2],
@@ -35,7 +35,7 @@ describe("words-table", () => {
     expect(await words.readCounts(everybody, [], soon())).to.deep.equal([]);
   });
 
-  it("reads more than a batch holds, side by side", async () => {
+  it("reads several batches side by side", async () => {
     const counts = Array.from({ length: 250 }, (_, index): TokenCount => [`many${index}`, index + 1]);
     for (const start of [0, 99, 198]) {
       await once.add(
@@ -55,7 +55,7 @@ describe("words-table", () => {
     expect(send.callCount).to.equal(3);
   });
 
-  it("asks again for keys that were left out", async () => {
+  it("asks again for unprocessed keys", async () => {
     await once.add([mark()], [words.buildAddition(everybody, ["left", 4]), words.buildAddition(everybody, ["taken", 5])], soon());
     const send = sinon.stub(tables.client, "send").callThrough();
     send.onFirstCall().callsFake(async command => {
@@ -95,7 +95,7 @@ describe("words-table", () => {
     expect(await words.readTop(everybody, "word", 1, soon())).to.deep.equal([["top1", 9000]]);
   });
 
-  it("counts what is said in private under its conversation, out of everybody's sight", async () => {
+  it("counts private words per conversation, apart from the public ones", async () => {
     const leadership = { team: "T0001", channel: "G0001" };
     await once.add([mark()], [words.buildAddition(leadership, ["#plan", 9999]), words.buildAddition(everybody, ["#plan", 1])], soon());
     expect(await words.readCounts(everybody, ["#plan"], soon())).to.deep.equal([["#plan", 1]]);

@@ -14,20 +14,20 @@ describe("notices-queue", () => {
     return { queue: new NoticesQueue(client, "https://notices", "https://letters"), only };
   };
 
-  it("lets a message come again after a time", async () => {
+  it("changes the visibility timeout of a message", async () => {
     const { queue, only } = make();
     await queue.postpone("receipt", 90);
     expect(only()).to.be.instanceOf(ChangeMessageVisibilityCommand);
     expect(only().input).to.deep.equal({ QueueUrl: "https://notices", ReceiptHandle: "receipt", VisibilityTimeout: 90 });
   });
 
-  it("hides no message for longer than SQS can, twelve hours", async () => {
+  it("limits the visibility timeout to SQS's twelve hours", async () => {
     const { queue, only } = make();
     await queue.postpone("receipt", 86_400);
     expect(only().input).to.include({ VisibilityTimeout: 43_200 });
   });
 
-  it("sends a copy that says who held the notice, delayed for a quarter of an hour at most", async () => {
+  it("sends a copy that names the holder of the notice, delayed by at most a quarter of an hour", async () => {
     for (const [seconds, delaySeconds] of [
       [20, 20],
       [3600, 900],
@@ -43,7 +43,7 @@ describe("notices-queue", () => {
     }
   });
 
-  it("puts what can't be delivered among the dead letters as it was, with the reason beside it", async () => {
+  it("sends an undeliverable message to the dead-letter queue, with the reason", async () => {
     const { queue, only } = make();
     await queue.giveUp('{"Message":"…"}', "channel_not_found");
     expect(only()).to.be.instanceOf(SendMessageCommand);

@@ -25,7 +25,7 @@ describe("receipts-table", () => {
         expect(await receipts.claim(id, "b", NOW_MS + skewMs)).to.deep.equal({ state: "taken", claimant: "a" });
     });
 
-    it("lets a hundred at once elect one", async () => {
+    it("lets exactly one of a hundred concurrent attempts post", async () => {
       const id = randomUUID();
       const claims = await Promise.all(Array.from({ length: 100 }, (_, n) => receipts.claim(id, `c${n}`, NOW_MS)));
       expect(claims.filter(({ state }) => state === "mine")).to.have.length(1);
@@ -37,7 +37,7 @@ describe("receipts-table", () => {
       expect(await receipts.claim(id, "a", NOW_MS)).to.deep.equal(first);
     });
 
-    it("passes from a dead attempt to one other, who knows that it is not the first, and since when", async () => {
+    it("passes from a dead attempt to one other, which knows that it is not the first", async () => {
       const id = randomUUID();
       await receipts.claim(id, "a", NOW_MS);
       const second = await receipts.claim(id, "b", NOW_MS + 20, "a");
@@ -46,7 +46,7 @@ describe("receipts-table", () => {
       expect(await receipts.claim(id, "c", NOW_MS + 20, "a")).to.deep.equal({ state: "taken", claimant: "b" });
     });
 
-    it("passes on at once when it was given back, which nobody else can do", async () => {
+    it("passes on at once after its claimant has released it", async () => {
       const id = randomUUID();
       await receipts.claim(id, "a", NOW_MS);
       await receipts.release(id, "b");
@@ -55,7 +55,7 @@ describe("receipts-table", () => {
       expect(await receipts.claim(id, "b", NOW_MS)).to.deep.equal({ state: "mine", first: false, sinceMs: NOW_MS });
     });
 
-    it("keeps the ts of what was posted, for good", async () => {
+    it("keeps the ts of a posted notice", async () => {
       const id = randomUUID();
       await receipts.claim(id, "a", NOW_MS);
       await receipts.settle(id, "C0001", "1.2");
@@ -66,7 +66,7 @@ describe("receipts-table", () => {
   });
 
   describe("turns", () => {
-    it("come one a pace and channel", async () => {
+    it("come at most once per pace and channel", async () => {
       const [here, there] = [randomUUID(), randomUUID()];
       expect(await receipts.takeTurn(here, NOW_MS, 1000)).to.equal(0);
       expect(await receipts.takeTurn(here, NOW_MS + 400, 1000)).to.equal(600);
@@ -74,14 +74,14 @@ describe("receipts-table", () => {
       expect(await receipts.takeTurn(here, NOW_MS + 1000, 1000)).to.equal(0);
     });
 
-    it("come once, whoever asks at the same time", async () => {
+    it("go to exactly one of several concurrent attempts", async () => {
       const channel = randomUUID();
       const waits = await Promise.all(Array.from({ length: 50 }, () => receipts.takeTurn(channel, NOW_MS, 1000)));
       expect(waits.filter(waitMs => waitMs === 0)).to.have.length(1);
       expect(new Set(waits)).to.deep.equal(new Set([0, 1000]));
     });
 
-    it("are held back, but not brought forward", async () => {
+    it("can be delayed, but not brought forward", async () => {
       const channel = randomUUID();
       await receipts.holdBack(channel, NOW_MS + 30_000);
       await receipts.holdBack(channel, NOW_MS + 10_000);

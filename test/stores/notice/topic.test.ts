@@ -19,7 +19,7 @@ describe("notices-topic", () => {
     };
   };
 
-  it("publishes a notice that the notifier reads as it was, and people by its subject and text", async () => {
+  it("publishes a notice that the notifier can parse and people can read", async () => {
     const { TopicArn, Subject, Message, MessageAttributes } = await publish(notice);
     expect({ TopicArn, Subject }).to.deep.equal({ TopicArn: "arn:successes", Subject: "Your turn" });
     expect(Message).to.match(/^staging is yours\.\n/);
@@ -27,7 +27,7 @@ describe("notices-topic", () => {
     expect(parseNotice({ messageId: "m1", topicArn: TopicArn, message: Message, details }, "arn:errors")).to.deep.equal(notice);
   });
 
-  it("marks what is for one person, so that e-mail to a team leaves it out", async () => {
+  it("marks a personal notice, so that e-mail subscriptions filter it out", async () => {
     expect((await publish({ ...notice, user: "U0001" })).MessageAttributes["user"]).to.deep.equal({
       DataType: "String",
       StringValue: "U0001",

@@ -19,30 +19,30 @@ describe("slack-names", () => {
     names = new SlackNames({ call });
   });
 
-  it("puts the names that people chose in the place of ids, and reads each once", async () => {
+  it("replaces ids by names, and reads each name once", async () => {
     expect(await names.writeInto("<@U0001>, <@U0002> in <#C0001>")).to.equal("@Ann, @Bob Ray in #general");
     expect(await names.writeInto("<@U0001>")).to.equal("@Ann");
     expect(call.callCount).to.equal(3);
   });
 
-  it("does not tell what a private channel is called", async () => {
+  it("does not reveal the name of a private channel", async () => {
     expect(await names.writeInto("see <#C0009>")).to.equal("see #private-channel");
   });
 
-  it("leaves what Slack does not tell, and asks again only where that may change", async () => {
+  it("keeps a mention whose name Slack refuses, and asks again only if the error may pass", async () => {
     call.withArgs("users.info", { user: "U0003" }).rejects(new SlackRefused("user_not_found"));
     call.withArgs("users.info", { user: "U0004" }).rejects(new SlackBusy("no answer"));
     for (let time = 1; time <= 2; time += 1) expect(await names.writeInto("<@U0003> <@U0004>")).to.equal("<@U0003> <@U0004>");
     expect(call.args.map(([, { user }]) => user)).to.deep.equal(["U0003", "U0004", "U0004"]);
   });
 
-  it("reads ten names of one text at most", async () => {
+  it("reads at most ten names of one text", async () => {
     call.resolves({ user: { name: "x" } });
     await names.writeInto(Array.from({ length: 40 }, (_, index) => `<@U1${index}>`).join(" "));
     expect(call.callCount).to.equal(10);
   });
 
-  it("names each text of a tool's arguments, and leaves the rest", async () => {
+  it("replaces mentions in each text of a tool's arguments, and keeps the rest", async () => {
     expect(await names.writeIntoAll({ text: "<@U0001>", limit: 3, steps: ["<@U0001>"] })).to.deep.equal({
       text: "@Ann",
       limit: 3,

@@ -31,19 +31,19 @@ describe("response-url", () => {
     server.close();
   });
 
-  it("takes the message as JSON", async () => {
+  it("gets the message as JSON", async () => {
     await answerAt(`${url}/actions/1`, { text: "ü" }, new Deadline(5000));
     expect(heard).to.deep.equal([{ path: "/actions/1", type: "application/json; charset=utf-8", body: '{"text":"ü"}' }]);
   });
 
-  it("is busy where Slack does not take it", async () => {
+  it("throws SlackBusy if Slack refuses the message", async () => {
     status = 500;
     const error = await rejectionOf(answerAt(url, {}, new Deadline(5000)));
     expect(error).to.be.instanceOf(SlackBusy);
     expect((error as Error).message).to.contain("500");
   });
 
-  it("is not followed to where nobody has verified", async () => {
+  it("does not follow redirects", async () => {
     status = 307;
     expect(await rejectionOf(answerAt(url, {}, new Deadline(5000)))).to.be.instanceOf(Error);
     expect(heard.map(({ path }) => path)).to.deep.equal(["/"]);

@@ -14,24 +14,24 @@ describe("slack-users", () => {
     expect(await read({ id: "U0001", tz: "Europe/Berlin" })).to.deep.equal({ timeZone: "Europe/Berlin", isAdmin: false });
   });
 
-  it("knows no time zone where Slack has none", async () => {
+  it("has no time zone if Slack has none", async () => {
     for (const user of [{ tz: "" }, { tz: null }, {}, undefined, "U0001"]) expect(await read(user)).to.deep.equal({ isAdmin: false });
   });
 
-  it("takes owners for admins too", async () => {
+  it("counts owners as admins", async () => {
     expect(await read({ is_admin: true })).to.include({ isAdmin: true });
     expect(await read({ is_admin: false, is_owner: true })).to.include({ isAdmin: true });
     expect(await read({ is_admin: "true" })).to.include({ isAdmin: false });
   });
 
-  describe("without a token to ask with", () => {
+  describe("without a token", () => {
     const { ACCESS_TOKEN: token } = process.env;
     afterEach(() => {
       if (token === undefined) delete process.env["ACCESS_TOKEN"];
       else process.env["ACCESS_TOKEN"] = token;
     });
 
-    it("are not there", () => {
+    it("don't exist", () => {
       delete process.env["ACCESS_TOKEN"];
       expect(createSlackUsers()).to.equal(undefined);
       process.env["ACCESS_TOKEN"] = "xoxb-1";

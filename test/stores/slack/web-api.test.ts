@@ -60,7 +60,7 @@ describe("slack", () => {
     expect(JSON.parse(args["blocks"]!)).to.deep.equal([{ type: "divider" }]);
   });
 
-  it("posts text alone, changes it, and leaves blocks behind only where they are given", async () => {
+  it("posts and updates text without blocks, and removes blocks that an update omits", async () => {
     api.answers.push({ body: { ok: true, ts: "1.2" } });
     await slack.post({ channel: "C0001", id: "n1", text: "done" });
     await slack.update({ channel: "C0001", ts: "1.2", text: "changed" });
@@ -98,7 +98,7 @@ describe("slack", () => {
       metadata: { event_type: type, event_payload: { id } },
     });
 
-    it("looks at the channel's messages since a little before", async () => {
+    it("searches the channel since a little before the time", async () => {
       api.answers.push({ body: { ok: true, messages: [{ ts: "9" }, message("8", "n2"), message("7", "n1")] } });
       expect(await slack.findPosted({ channel: "C0001", id: "n1" }, 1_763_805_600_000)).to.equal("7");
       const [{ method, args }] = api.calls as [Call];
@@ -106,26 +106,26 @@ describe("slack", () => {
       expect(args).to.include({ channel: "C0001", oldest: "1763805000", include_all_metadata: "true" });
     });
 
-    it("looks in the thread, for a notice that went there", async () => {
+    it("searches the thread for a notice in a thread", async () => {
       api.answers.push({ body: { ok: true, messages: [message("7", "n1")] } });
       expect(await slack.findPosted({ channel: "C0001", id: "n1", threadTs: "1.1" }, 0)).to.equal("7");
       expect(api.calls[0]).to.deep.include({ method: "conversations.replies" });
       expect(api.calls[0]!.args).to.include({ channel: "C0001", ts: "1.1" });
     });
 
-    it("looks in the channel for a reply to what is not there", async () => {
+    it("searches the channel if the thread does not exist", async () => {
       api.answers.push({ body: { ok: false, error: "thread_not_found" } }, { body: { ok: true, messages: [message("7", "n1")] } });
       expect(await slack.findPosted({ channel: "C0001", id: "n1", threadTs: "1.1" }, 0)).to.equal("7");
       expect(api.calls.map(({ method }) => method)).to.deep.equal(["conversations.replies", "conversations.history"]);
     });
 
-    it("says what else Slack refuses", async () => {
+    it("throws any other refusal", async () => {
       api.answers.push({ body: { ok: false, error: "channel_not_found" } });
       expect(await rejectionOf(slack.findPosted({ channel: "C0001", id: "n1", threadTs: "1.1" }, 0))).to.be.instanceOf(SlackRefused);
       expect(api.calls).to.have.length(1);
     });
 
-    it("turns pages, and finds nothing where there is nothing", async () => {
+    it("reads several pages, and returns undefined if nothing is found", async () => {
       api.answers.push({ body: { ok: true, messages: [message("9", "n2")], response_metadata: { next_cursor: "next" } } });
       api.answers.push({ body: { ok: true, messages: [message("8", "n1", "another_app")], response_metadata: { next_cursor: "" } } });
       expect(await slack.findPosted({ channel: "C0001", id: "n1" }, 0)).to.equal(undefined);
@@ -141,36 +141,37 @@ describe("slack", () => {
       return error as SlackBusy;
     };
 
-    it("says how long Slack wants to be left alone", async () => {
+    it("contains how long Slack asks to wait", async () => {
       const error = await errorOf({ status: 429, headers: { "retry-after": "30" }, body: { ok: false, error: "ratelimited" } });
       expect(error).to.be.instanceOf(SlackBusy);
       expect(error.retryAfterSeconds).to.equal(30);
     });
 
     for (const code of ["ratelimited", "internal_error", "service_unavailable"]) {
-      it(`takes ${code} for busy`, async () => expect(await errorOf({ body: { ok: false, error: code } })).to.be.instanceOf(SlackBusy));
+      it(`throws SlackBusy for ${code}`, async () =>
+        expect(await errorOf({ body: { ok: false, error: code } })).to.be.instanceOf(SlackBusy));
     }
 
     for (const status of [500, 503]) {
-      it(`takes ${status} for busy`, async () => expect(await errorOf({ status, body: {} })).to.be.instanceOf(SlackBusy));
+      it(`throws SlackBusy for ${status}`, async () => expect(await errorOf({ status, body: {} })).to.be.instanceOf(SlackBusy));
     }
 
     for (const code of ["channel_not_found", "not_in_channel", "invalid_auth", "is_archived", "missing_scope"]) {
-      it(`takes ${code} for a refusal`, async () => {
+      it(`throws SlackRefused for ${code}`, async () => {
         const error = await errorOf({ body: { ok: false, error: code } });
         expect(error).to.be.instanceOf(SlackRefused);
         expect([error.message, error.context["code"]]).to.deep.equal([`Slack refuses chat.postMessage: ${code}.`, code]);
       });
     }
 
-    it("waits 2 s for an answer and no longer", async () => {
+    it("times out after 2 s", async () => {
       const startMs = performance.now();
       const error = await errorOf("nothing");
       expect(error).to.be.instanceOf(SlackBusy);
       expect(performance.now() - startMs).to.be.within(1900, 10_000);
     });
 
-    it("keeps the token to itself", async () => {
+    it("never contains the token", async () => {
       const errors = [
         await rejectionOf(createSlack({ ACCESS_TOKEN: "xoxb-1", SLACK_URL: "http://127.0.0.1:1" }).post(post)),
         await errorOf({ status: 403, body: { ok: false } }),
