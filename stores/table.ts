@@ -33,7 +33,7 @@ interface Outcome<R> {
   row: R | undefined;
 }
 
-/** A deadline retries transient errors until then; a signal aborts the one call; without either the client's own limits hold. */
+/** A deadline retries transient errors until it passes. A signal aborts a single attempt. Without either, the client's own timeouts apply. */
 type Within = Deadline | AbortSignal;
 
 type Item = ReturnType<typeof marshallRow>;
@@ -151,5 +151,5 @@ const attempt = async <R>(write: () => Promise<Item | undefined>): Promise<Outco
   }
 };
 
-export type { ConditionalRequest, Outcome, Request, Row, Within };
+export type { ConditionalRequest, Request, Row };
 export { buildInput, parseRow, Table };
