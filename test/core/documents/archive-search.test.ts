@@ -21,7 +21,7 @@ describe("archive-search", () => {
   }
 
   for (const text of ["", "  ", "\u200b"]) {
-    it(`explains itself for ${JSON.stringify(text)}`, () => expect(problemIn(parseTag(text))).to.match(/^Type `\/archive #tag`/));
+    it(`shows the usage for ${JSON.stringify(text)}`, () => expect(problemIn(parseTag(text))).to.match(/^Type `\/archive #tag`/));
   }
 
   for (const [text, quoted] of [
