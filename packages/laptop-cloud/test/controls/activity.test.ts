@@ -8,7 +8,7 @@ import { sqs } from "../../src/services/sqs";
 import { states } from "../../src/services/states";
 import { eventually, startLaptop } from "../laptop";
 
-describe("what the controls tell of places", () => {
+describe("activity and contents of resources", () => {
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
 
   beforeEach(async () => {
@@ -55,7 +55,7 @@ describe("what the controls tell of places", () => {
       expect(tallies["function:webhook"]).to.include({ invocations: 1, errors: 1, retries: 1 });
     });
 
-    it("tells a topic's retry from a function's of the same name", async () => {
+    it("counts a topic's retry apart from a retry of a function with the same name", async () => {
       record({ kind: "publish", from: "webhook", to: "messages", detail: { messageId: "m1" } });
       record({ kind: "deliver", from: "messages", to: "counter", detail: { messageId: "m1" } });
       record({ kind: "retry", from: "messages", to: "counter", detail: { messageId: "m1" } });
@@ -64,7 +64,7 @@ describe("what the controls tell of places", () => {
       expect(tallies).to.not.have.property("function:messages");
     });
 
-    it("keeps books of what topics owe to subscribers, and of events that functions were given", async () => {
+    it("counts deliveries to subscribers, and asynchronous events of functions", async () => {
       const detail = { messageId: "m1" };
       record({ kind: "publish", from: "webhook", to: "messages", detail: { ...detail, owed: ["counter", "logger", "archiver"] } });
       record({ kind: "deliver", from: "messages", to: "counter", detail });
@@ -88,7 +88,7 @@ describe("what the controls tell of places", () => {
       });
     });
 
-    it("shows the depth of queues, and of alarms the last state", async () => {
+    it("reports the depth of queues and the state of alarms", async () => {
       const QueueUrl = laptop.cloud.inventory.ofType("aws:sqs/queue:Queue")[0]!.outputs["url"];
       await laptop.cloud.call("sqs", "SendMessage", { QueueUrl, MessageBody: "a job" }, administrator);
       record({ kind: "alarm", from: "dead", detail: { from: "OK", to: "ALARM" } });
@@ -97,7 +97,7 @@ describe("what the controls tell of places", () => {
       expect(alarms).to.deep.equal({ dead: "ALARM" });
     });
 
-    it("lists invocations, newest first, also those that still run", async () => {
+    it("lists invocations, newest first, including running ones", async () => {
       record({ kind: "invoke", from: "messages", to: "counter", trace: "1-a", detail: { requestId: "r1", type: "Event", attempt: 1 } });
       record({ kind: "invoked", from: "counter", detail: { requestId: "r1", ms: 5, cold: false, error: "Error: no" } });
       record({ kind: "invoke", from: "messages", to: "counter", detail: { requestId: "r1", type: "Event", attempt: 2 } });
@@ -115,7 +115,7 @@ describe("what the controls tell of places", () => {
     expect(await get("queue?name=nobody")).to.include({ error: "queue_not_found", message: 'There is no queue "nobody".' });
   });
 
-  it("shows a bucket's objects in the order of their keys", async () => {
+  it("shows a bucket's objects, sorted by key", async () => {
     for (const Key of ["b.txt", "a.txt"])
       await laptop.cloud.call("s3", "PutObject", { Bucket: "shelf", Key, Body: Buffer.from("hello") }, administrator);
     const { objects, hasMore } = await get<{ objects: { key: string; sizeBytes: number }[]; hasMore: boolean }>("bucket?name=shelf");
@@ -126,7 +126,7 @@ describe("what the controls tell of places", () => {
     expect(hasMore).to.equal(false);
   });
 
-  it("puts an object as a person does", async () => {
+  it("puts an object as the administrator", async () => {
     const put = (query: string) =>
       fetch(`${laptop.cloud.place.pageUrl}/control/object?${query}`, { method: "POST", body: "hello" }).then(({ status }) => status);
     expect(await put("bucket=shelf&key=march.csv")).to.equal(200);
@@ -135,7 +135,7 @@ describe("what the controls tell of places", () => {
     expect(await put("bucket=shelf")).to.equal(400);
   });
 
-  it("shows a state machine's executions, and one step by step", async () => {
+  it("shows a state machine's executions, and the history of one", async () => {
     const stateMachineArn = laptop.cloud.inventory.ofType("aws:sfn/stateMachine:StateMachine")[0]!.id;
     await laptop.cloud.call("states", "StartExecution", { stateMachineArn, name: "one", input: '{"a":1}' }, administrator);
     const execution = await eventually(async () => {
@@ -156,7 +156,7 @@ describe("what the controls tell of places", () => {
     });
   });
 
-  it("shows timers, the next one first", async () => {
+  it("shows timers, the next to fire first", async () => {
     const { timers } = await get<{ timers: { name: string; expression: string; nextMs: number }[] }>("timers");
     expect(timers[0]).to.include({
       name: "hourly",
@@ -166,7 +166,7 @@ describe("what the controls tell of places", () => {
     expect(timers[0]!.nextMs).to.be.within(Date.now(), Date.now() + 3_700_000);
   });
 
-  it("keeps no record of being looked at", async () => {
+  it("does not record its own calls", async () => {
     for (const path of ["activity", "queue?name=jobs", "bucket?name=shelf", "machine?name=steps", "timers"]) await get(path);
     expect(laptop.cloud.calls.all().filter(({ caller }) => caller === "administrator")).to.deep.equal([]);
   });

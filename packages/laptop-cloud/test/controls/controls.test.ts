@@ -61,7 +61,7 @@ describe("controls", () => {
       { input: "[]", quotes: '"[]"' },
       { input: "{", quotes: '"{"' },
     ]) {
-      it(`refuses ${JSON.stringify(input)}, and leaves the time as it is`, async () => {
+      it(`refuses ${JSON.stringify(input)}, and does not move the clock`, async () => {
         const { status, body } = await post("clock", input);
         expect(status).to.equal(400);
         expect(body["message"]).to.contain(quotes);
@@ -71,14 +71,14 @@ describe("controls", () => {
   });
 
   describe("weather", () => {
-    it("changes what is named, and reports all of it", async () => {
+    it("changes the named faults, and reports all", async () => {
       await post("weather", { duplicate: true });
       const { body } = await post("weather", { kill: { function: "webhook", call: 2, when: "after" } });
       expect(body).to.deep.include({ duplicate: true, snsDown: false, kill: { function: "webhook", call: 2, when: "after" } });
       expect((await get("weather")).body).to.deep.equal(body);
     });
 
-    it("refuses to kill what there is not, by name, and stays as it is", async () => {
+    it("refuses to kill an unknown function, naming it", async () => {
       const { status, body } = await post("weather", { duplicate: true, kill: { function: "webhok", call: 1, when: "before" } });
       expect(status).to.equal(400);
       expect(body["message"]).to.equal('kill.function is "webhok", which is no function of the program: there are agent, webhook.');
@@ -87,7 +87,7 @@ describe("controls", () => {
       expect((await post("weather", { kill: null })).body["kill"]).to.equal(null);
     });
 
-    it("refuses what it does not know, by name", async () => {
+    it("refuses an unknown fault, naming it", async () => {
       const { status, body } = await post("weather", { rain: true });
       expect(status).to.equal(400);
       expect(body["message"]).to.contain('"rain"');
@@ -95,7 +95,7 @@ describe("controls", () => {
     });
   });
 
-  it("answers 405 with what is allowed, and 404 with what there is", async () => {
+  it("answers 405 with the allowed methods, and 404 with the known controls", async () => {
     const refused = await post("clock", {}, "DELETE");
     expect(refused.status).to.equal(405);
     expect(refused.headers.get("allow")).to.equal("GET, POST");
@@ -115,7 +115,7 @@ describe("controls", () => {
     expect(missing.body["message"]).to.contain("inventory");
   });
 
-  it("shows resources and outputs without their secrets, wherever they were copied to", async () => {
+  it("masks secrets in resources and outputs wherever they were copied to", async () => {
     const { body } = await get("inventory");
     const text = JSON.stringify(body);
     expect(text).to.not.contain("hunter2").and.not.contain("a-secret-output");
@@ -124,12 +124,12 @@ describe("controls", () => {
     expect(lamp!.inputs).to.deep.equal({ colour: "red", password: "[secret]", note: "is [secret]" });
   });
 
-  it("reports what was granted and used", async () => {
+  it("reports grants and their use", async () => {
     expect((await get("permissions")).body).to.have.keys("grants", "denials");
   });
 
   describe("calls and traces", () => {
-    it("finds what a message brought about, in order of time", async () => {
+    it("finds the trace of a message, sorted by time", async () => {
       const { cloud } = laptop;
       cloud.occurrences.record({ atMs: 1, kind: "http", trace: "1-a", from: "slack", to: "webhook" });
       await cloud.call("things", "Look", {}, { kind: "administrator", trace: "1-a" });
@@ -165,7 +165,7 @@ describe("controls", () => {
       return text;
     };
 
-    it("tells what happens as it happens", async () => {
+    it("sends events as they happen", async () => {
       const response = await fetch(`${laptop.cloud.place.pageUrl}/control/stream`);
       expect(response.headers.get("content-type")).to.match(/^text\/event-stream/);
       const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
@@ -181,7 +181,7 @@ describe("controls", () => {
     });
   });
 
-  it("is not served to pages of other origins", async () => {
+  it("refuses pages of other origins", async () => {
     const response = await fetch(`${laptop.cloud.place.pageUrl}/control/clock`, { headers: { origin: "http://example.com" } });
     expect(response.status).to.equal(403);
   });

@@ -36,7 +36,7 @@ describe("controls", () => {
   describe("items", () => {
     const table = (Scan: Operation) => startWith(serviceOf("dynamodb", "aws:dynamodb/table:Table", { Scan }), { hashKey: "word" });
 
-    it("reads every page, and shows the largest numbers first", async () => {
+    it("reads all pages, and sorts the largest numbers first", async () => {
       const pages = [
         { Items: [{ word: { S: "a" }, count: { N: "2" } }], LastEvaluatedKey: { word: { S: "a" } } },
         { Items: [{ word: { S: "c" }, count: { N: "12" } }, { word: { S: "b" }, count: { N: "12" } }, { word: { S: "d" } }] },
@@ -54,7 +54,7 @@ describe("controls", () => {
       }
     });
 
-    it("shows every type of attribute as plain JSON, and no number rounded", async () => {
+    it("converts every attribute type to plain JSON without rounding numbers", async () => {
       const item = {
         word: { S: "x" },
         big: { N: "12345678901234567890" },
@@ -70,7 +70,7 @@ describe("controls", () => {
       }
     });
 
-    it("stops after some thousand items, and says so", async () => {
+    it("stops after 5,000 items, and reports that there are more", async () => {
       const { get, stop } = await table(async ({ Limit }) => ({
         Items: Array.from({ length: Math.min(1000, Limit) }, (_, index) => ({ word: { S: `${Limit}-${index}` } })),
         LastEvaluatedKey: { word: { S: "x" } },
@@ -88,7 +88,7 @@ describe("controls", () => {
   describe("logs", () => {
     const type = "aws:lambda/function:Function";
 
-    it("shows the latest lines of a function's streams, in order of time", async () => {
+    it("shows the latest lines of a function's streams, sorted by time", async () => {
       const asked: string[] = [];
       const service = serviceOf("logs", type, {
         DescribeLogStreams: async ({ logGroupName }) => {
@@ -119,7 +119,7 @@ describe("controls", () => {
       }
     });
 
-    it("shows none where nothing was logged yet", async () => {
+    it("shows no lines before the first", async () => {
       const service = serviceOf("logs", type, {
         DescribeLogStreams: async ({ logGroupName }) => {
           expect(logGroupName).to.equal("/aws/lambda/thing-x");

@@ -105,7 +105,7 @@ describe("redrive", () => {
     UnsubscribeURL: `http://127.0.0.1/?Action=Unsubscribe&SubscriptionArn=${subscriptionArn(name)}`,
   });
 
-  it("gives an event that a function failed on to it again, as it was", async () => {
+  it("sends the unchanged event to the function that failed on it", async () => {
     await put("counter-dead", { anything: 1 });
     expect((await redrive("counter-dead")).body).to.deep.equal({ count: 1 });
     expect(invoked).to.deep.equal([
@@ -114,7 +114,7 @@ describe("redrive", () => {
     expect((await peek("counter-dead")).Messages).to.deep.equal([]);
   });
 
-  it("wraps what SNS could not deliver in the record that functions expect", async () => {
+  it("wraps an undelivered SNS notification in the record that functions expect", async () => {
     await put("counter-dead", notification("counter"));
     await redrive("counter-dead");
     const { Records } = JSON.parse(invoked[0]!.Payload) as { Records: { EventSubscriptionArn: string; Sns: Record<string, unknown> }[] };
@@ -124,14 +124,14 @@ describe("redrive", () => {
       .and.not.have.property("SigningCertURL");
   });
 
-  it("tells the owners of a shared queue apart by what a letter says", async () => {
+  it("finds the source of a message in a shared dead-letter queue by its content", async () => {
     await put("shared-dead", notification("two"));
     await put("shared-dead", { Records: [{ EventSubscriptionArn: subscriptionArn("one"), Sns: {} }] });
     expect((await redrive("shared-dead")).body).to.deep.equal({ count: 2 });
     expect(invoked.map(({ FunctionName }) => FunctionName)).to.have.members([arn("lambda", "function:two"), arn("lambda", "function:one")]);
   });
 
-  it("leaves a letter that may be anybody's where it is, and says so", async () => {
+  it("leaves a message of unknown origin in the queue, and says so", async () => {
     await put("shared-dead", { anything: 1 });
     const { status, body } = await redrive("shared-dead");
     expect(status).to.equal(409);
@@ -140,19 +140,19 @@ describe("redrive", () => {
     expect((await peek("shared-dead")).Messages).to.have.length(1);
   });
 
-  it("calls the target that a timer's letter names", async () => {
+  it("invokes the target that a scheduler's message names", async () => {
     await put("shared-dead", { release: "staging" }, { TARGET_ARN: arn("lambda", "function:two") });
     await redrive("shared-dead");
     expect(invoked[0]).to.include({ FunctionName: arn("lambda", "function:two"), Payload: '{"release":"staging"}' });
   });
 
-  it("sends a notification to the queue that should have had it", async () => {
+  it("sends a notification to the queue that was subscribed", async () => {
     await put("mirror-dead", notification("mirror"));
     await redrive("mirror-dead");
     expect(JSON.parse((await peek("mirror")).Messages[0].Body)).to.include({ Message: "hello" });
   });
 
-  it("moves a queue's dead letters home", async () => {
+  it("moves a queue's dead letters back to the queue", async () => {
     await put("jobs", "a job");
     await call("ReceiveMessage", "jobs", { VisibilityTimeout: 0 });
     await call("ReceiveMessage", "jobs");
@@ -161,13 +161,13 @@ describe("redrive", () => {
     await eventually(async () => (await peek("jobs")).Messages[0]?.Body === "a job");
   });
 
-  it("moves home what a queue's reader put among its dead letters itself", async () => {
+  it("moves a message that a consumer sent to the dead-letter queue itself to the source queue", async () => {
     await put("jobs-dead", "a job that was given up");
     expect((await redrive("jobs-dead")).body).to.deep.equal({ count: 1 });
     await eventually(async () => (await peek("jobs")).Messages[0]?.Body === "a job that was given up");
   });
 
-  it("refuses an unknown queue and a letter that is no event", async () => {
+  it("refuses an unknown queue, and a message that is not an event", async () => {
     expect((await redrive("nobody")).status).to.equal(404);
     await put("counter-dead", "not JSON");
     expect((await redrive("counter-dead")).body.message).to.contain("not JSON");
