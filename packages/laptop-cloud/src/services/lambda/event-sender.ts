@@ -16,7 +16,7 @@ interface Delivery {
   attributes: object;
 }
 
-/** Sends finished events to the function's destinations, and failed ones to its dead-delivery queue. */
+/** Sends finished events to the function's destinations, and failed ones to its dead-letter queue. */
 class EventSender {
   constructor(private readonly cloud: Cloud) {}
 
@@ -35,7 +35,7 @@ class EventSender {
     }
     if (destination === undefined && configuration.deadLetterArn === undefined) {
       console.error(
-        `"${configuration.label}" failed on event ${event.requestId} (${condition}), which is lost: it has no dead-delivery queue.`,
+        `"${configuration.label}" failed on event ${event.requestId} (${condition}), which is lost: it has no dead-letter queue.`,
       );
     }
   }
@@ -52,7 +52,7 @@ class EventSender {
     if (error !== undefined) console.error(`"${label}" could not hand event ${event.requestId} (${condition}) to ${arn}: ${error.message}`);
     this.cloud.occurrences.record({
       atMs: this.cloud.clock.nowMs(),
-      kind: condition === "Success" ? "deliver" : "dead-delivery",
+      kind: condition === "Success" ? "deliver" : "dead-letter",
       trace: event.trace,
       from: label,
       to: this.cloud.inventory.byArn(arn)?.name ?? arn,
