@@ -8,10 +8,10 @@ type Action = (store: ActionStore, request: object, answer: Callback<object>) =>
 
 type Callback<T> = (error: unknown, value?: T) => void;
 
-/** The store that dynalite's actions work on. Ours answers at once, in the same call. */
+/** The store that dynalite's actions work on. Ours calls back synchronously. */
 interface ActionStore {
   options: { maxItemSize: number };
-  /** `checkStatus` says whether a table that is being made counts; here a table is there or it is not. */
+  /** `checkStatus` has no effect, because tables here are never in creation. */
   getTable(name: string, checkStatus: boolean | Callback<TableDescription>, answer?: Callback<TableDescription>): void;
   getItemDb(table: string): EntryStore;
   getIndexDb(kind: string, table: string, index: string): EntryStore;
@@ -31,7 +31,7 @@ const run = <T extends object>(action: Action, store: ActionStore, request: obje
     action(store, request, (error, value) => (error ? reject(toAwsError(error)) : resolve(value as T)));
   });
 
-/** dynalite's errors carry what it would put on the wire: `{__type: "NAMESPACE#Code", message}`. Other errors are returned as they are. */
+/** Converts dynalite's errors, which have the wire format `{__type: "NAMESPACE#Code", message}`. Returns other errors unchanged. */
 const toAwsError = (error: unknown): unknown => {
   const { body, statusCode } = error as { body?: { __type: string; message?: string; Message?: string }; statusCode?: number };
   if (error instanceof AwsError || body === undefined) return error;

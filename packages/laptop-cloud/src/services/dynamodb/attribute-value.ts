@@ -1,4 +1,4 @@
-/** An attribute's value as DynamoDB's JSON has it: one property, named for the type. Binary is base64. */
+/** A value in DynamoDB's JSON: one property, named after the type. Binary values are base64. */
 interface AttributeValue {
   S?: string;
   N?: string;

@@ -1,7 +1,7 @@
 import db from "dynalite/db";
 import type { AttributeValue, Item } from "./attribute-value";
 
-/** A parsed condition or filter, as dynalite's parser makes it. */
+/** A condition or filter as dynalite's parser returns it. */
 interface Expression {
   /** "and", "or", "not", "between", "in", a comparison sign, or "function". */
   type: string;
@@ -13,7 +13,7 @@ interface Expression {
 /** A path into the item, a value, or another expression. */
 type Operand = (string | number)[] | AttributeValue | Expression;
 
-/** What dynalite's validations leave in a request for a parsed condition or filter. */
+/** The fields in which dynalite's validations store parsed conditions and filters. */
 interface Parsed {
   expression: Expression;
 }
@@ -23,7 +23,7 @@ type Test = (left: AttributeValue | undefined, ...others: (AttributeValue | unde
 /**
  * Whether a condition or filter holds for an item (Developer Guide, "Condition and filter expressions").
  *
- * dynalite's own evaluation takes lists and maps for unequal whatever they hold, and false and "" for missing.
+ * dynalite's own evaluation treats all lists and maps as unequal, and false and "" as missing.
  */
 const holds = (expression: Expression, item: Item): boolean => {
   const { type, name, args } = expression;
@@ -40,7 +40,7 @@ const holds = (expression: Expression, item: Item): boolean => {
 const always: Expression = { type: "function", name: "attribute_not_exists", args: [[""]] };
 const never: Expression = { type: "function", name: "attribute_exists", args: [[""]] };
 
-/** The request with its condition decided on the item as it is; dynalite's action then comes upon the verdict in its own order of checks. */
+/** Replaces the condition by its result for the current item, so that dynalite's action checks it in its own order. */
 const decide = <T extends object>(request: T & { _condition?: Parsed }, item: Item | undefined): T => {
   const { _condition: condition } = request;
   return condition === undefined
@@ -48,7 +48,7 @@ const decide = <T extends object>(request: T & { _condition?: Parsed }, item: It
     : { ...request, _condition: { ...condition, expression: holds(condition.expression, item ?? {}) ? always : never } };
 };
 
-/** The request with a filter that lets everything through. */
+/** The request without its filter. */
 const unfiltered = <T extends object>(request: T & { _filter?: Parsed }): T => {
   const { _filter: filter } = request;
   return filter === undefined ? request : { ...request, _filter: { ...filter, expression: always } };
@@ -67,7 +67,7 @@ const valueAt = (path: (string | number)[], item: Item): AttributeValue | undefi
     { M: item },
   );
 
-/** What the function `size` gives: characters of text, bytes, members. */
+/** The result of the function `size`: characters, bytes or members. */
 const sizeOf = (value: AttributeValue | undefined): number | undefined => {
   if (value?.B !== undefined) return Buffer.byteLength(value.B, "base64");
   if (value?.M !== undefined) return Object.keys(value.M).length;
@@ -105,7 +105,7 @@ const isEqual = (a: AttributeValue | undefined, b: AttributeValue | undefined): 
 
 const haveSameMembers = (a: unknown[], b: unknown[]) => a.length === b.length && a.every(member => b.includes(member));
 
-/** Negative, 0 or positive; NaN, which is none of them, for values that have no order among them. */
+/** Negative, 0 or positive; NaN for values that can't be compared. */
 const compare = (a: AttributeValue | undefined, b: AttributeValue | undefined): number => {
   if (a?.S !== undefined && b?.S !== undefined) return Buffer.compare(Buffer.from(a.S), Buffer.from(b.S));
   if (a?.B !== undefined && b?.B !== undefined) return Buffer.compare(Buffer.from(a.B, "base64"), Buffer.from(b.B, "base64"));

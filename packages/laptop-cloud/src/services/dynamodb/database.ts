@@ -1,6 +1,6 @@
 import { type Change, LevelFolder, type Range, type Snapshot } from "../../kernel/level-folder";
 
-// Table and index names hold no "~" (letters, digits, "_", ".", "-"), so it ends a name safely.
+// Table and index names never contain "~", so it can end a name.
 const tableKey = (table: string) => `table~${table}`;
 const itemPrefix = (table: string) => `item~${table}~`;
 const indexPrefix = (table: string, index: string) => `index~${table}~${index}~`;
@@ -12,5 +12,5 @@ const tokenKey = (token: string) => `token~${token}`;
 const under = (prefix: string): Range => ({ gte: prefix, lt: `${prefix}\x7f` });
 
 export type { Change, Range, Snapshot };
-/** Everything of DynamoDB lies in one folder: a transaction is one write, and so are an item and its index entries. */
+/** All data of DynamoDB is in one folder, so that a transaction is one write, as are an item and its index entries. */
 export { allIndexesPrefix, expiryPrefix, indexPrefix, itemPrefix, LevelFolder as Database, tableKey, tokenKey, under };

@@ -9,7 +9,7 @@ import { KeyLocks } from "./key-locks";
 import { RequestTokens } from "./request-tokens";
 import { type Table, type TableDescription, Tables } from "./store";
 
-/** What operations work with. */
+/** The parts that operations work with. */
 interface Engine {
   database: Database;
   tables: Tables;
@@ -39,7 +39,7 @@ type EngineOperation = (engine: Engine) => Operation;
 const arnOf = ({ region, account }: Place, table: string) => `arn:aws:dynamodb:${region}:${account}:table/${table}`;
 
 /**
- * Checks an action on a table (on one of its indexes, where `index` is given), then that the table is there.
+ * Authorizes an action on a table or on its index `index`, then checks that the table exists.
  *
  * `keys` are the items that it touches, for the condition key `dynamodb:LeadingKeys`. Throws AccessDeniedException,
  * ResourceNotFoundException.

@@ -1,6 +1,6 @@
 import type { Item } from "./attribute-value";
 
-/** Items whose time lies further back are left alone (DynamoDB Developer Guide, "Using time to live"). */
+/** Items that expired earlier are not deleted (DynamoDB Developer Guide, "Using time to live"). */
 const MAX_EXPIRY_AGE_SECONDS = 5 * 365 * 24 * 60 * 60;
 
 /** When an item expires, epoch seconds; undefined if it has no such number. */

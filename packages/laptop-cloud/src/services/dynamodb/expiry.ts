@@ -6,10 +6,10 @@ import { expiryOf, isExpired, MAX_EXPIRY_AGE_SECONDS, sortableSeconds } from "./
 import type { Table } from "./store";
 import { WriteSet } from "./write-set";
 
-/** How often expired items are looked for, of the cloud's time. AWS takes up to a few days. */
+/** How often expired items are deleted, in the cloud's time. AWS may take a few days. */
 const SWEEP_INTERVAL_MS = 5000;
 
-/** Deletes items that have expired, in the background, and forgets old request tokens. */
+/** Deletes expired items and old request tokens in the background. */
 class Expiry {
   #timer: Timer | undefined;
   #endListening = () => {};
@@ -37,14 +37,14 @@ class Expiry {
     if (!this.#stopped) this.#timer = this.engine.clock.after(SWEEP_INTERVAL_MS, () => this.#sweepNow());
   }
 
-  /** One sweep at a time; one that is asked for meanwhile comes after. */
+  /** Runs one sweep at a time; a request during a sweep runs after it. */
   #sweepNow() {
     this.#timer?.cancel();
     const previous = this.#sweeping;
     const sweeping = (async () => {
       await previous;
       if (this.#stopped) return;
-      // A sweep that fails is tried again with the next; it must not end the cloud.
+      // A failed sweep must not end the cloud; the next one retries.
       await this.#sweep().catch(error => console.error(error));
     })().finally(() => {
       if (this.#sweeping !== sweeping) return;

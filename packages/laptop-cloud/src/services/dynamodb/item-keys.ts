@@ -7,7 +7,7 @@ import { indexesOf, type SecondaryIndex, type TableDescription, typeOf } from ".
 const MAX_HASH_BYTES = 2048;
 const MAX_RANGE_BYTES = 1024;
 
-/** The place of an item in its table, from the item or its key alone. Throws ValidationException. */
+/** An item's key in the database, from the item or its key. Throws ValidationException. */
 const keyOf = (table: TableDescription, request: { Item?: Item; Key?: Item }): string => {
   const { Item: item, Key: key } = request;
   const invalid = item === undefined ? db.validateKey(key!, table) : db.validateItem(item, table);
@@ -28,7 +28,7 @@ const checkKeyPartSize = (value: AttributeValue, isHash: boolean) => {
     );
 };
 
-/** The key and projection of an item in an index; undefined if the index does not hold it, for it lacks a key or has one of a wrong type. */
+/** The index entry of an item. Undefined if the item lacks a key of the index or has one of a wrong type. */
 const indexEntryOf = (table: TableDescription, index: SecondaryIndex, item: Item | undefined): { key: string; value: Item } | undefined =>
   item !== undefined && index.KeySchema.every(({ AttributeName }) => isIndexable(item, AttributeName, typeOf(table, AttributeName)))
     ? { key: indexKeyOf(table, index, item), value: project(table, index, item) }

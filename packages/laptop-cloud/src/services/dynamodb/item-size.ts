@@ -20,7 +20,7 @@ const valueSizeBytes = (value: AttributeValue): number => {
   return 1;
 };
 
-/** Two significant digits take a byte, and the number as a whole one more; so does a minus. */
+/** One byte for two significant digits, one for the number, and one for a minus sign. */
 const numberSizeBytes = (number: string): number => {
   const digits = number
     .replace(/^-/, "")

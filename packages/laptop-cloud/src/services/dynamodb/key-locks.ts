@@ -5,22 +5,22 @@ interface LockName {
 }
 
 interface TableLocks {
-  /** Ends when the last holder of the whole table lets go. */
+  /** Resolves when the last holder of the whole table has released it. */
   whole?: Promise<void>;
-  /** By key: ends when the last one in that key's queue lets go. */
+  /** By key: resolves when the last holder in the key's queue has released it. */
   keys: Map<string, Promise<void>>;
 }
 
 /**
- * A lock per item: whoever holds a key's lock is alone with it; others queue in order of arrival.
+ * A lock per item. Others wait in order of arrival.
  *
- * A holder of several keys joins all their queues in one step, before anybody else can: so any two holders stand in the same order in
- * every queue that they share, and no circle of waiting can arise.
+ * A holder of several keys joins all their queues in one step. So any two holders have the same order in
+ * every queue that they share, and deadlocks are impossible.
  */
 class KeyLocks {
   readonly #tables = new Map<string, TableLocks>();
 
-  /** Runs `work` alone with these keys. A name may stand there twice. */
+  /** Runs `work` while holding these keys, which may repeat. */
   async hold<T>(names: LockName[], work: () => Promise<T>): Promise<T> {
     const before = new Set<Promise<void>>();
     const { done, release } = createTurn();
@@ -43,7 +43,7 @@ class KeyLocks {
     }
   }
 
-  /** Runs `work` alone with the whole table. */
+  /** Runs `work` while holding the whole table. */
   async holdTable<T>(table: string, work: () => Promise<T>): Promise<T> {
     const locks = this.#locksOf(table);
     const { done, release } = createTurn();

@@ -32,7 +32,7 @@ const readRange = (engine: Engine, action: Action, request: RangeRequest): Promi
     engine,
     async view => {
       const answer = run<Page>(action, view, bare(request));
-      // The action has opened its streams by now; an error while they are fed is the request's.
+      // The action has opened its streams by now; an error while feeding them fails the request.
       const [page] = await Promise.all([answer, view.feed()]);
       return finish(page, request);
     },
@@ -40,7 +40,7 @@ const readRange = (engine: Engine, action: Action, request: RangeRequest): Promi
   );
 };
 
-/** The request for whole items, unfiltered: filter and projection are ours. */
+/** The request without filter and projection, which we apply ourselves. */
 const bare = (request: RangeRequest): RangeRequest => {
   const { AttributesToGet: _, ...rest } = unfiltered(request);
   return {
@@ -60,7 +60,7 @@ const finish = (
   return { ...page, Count: items.length, ...(Select === "COUNT" ? {} : { Items: shown }) };
 };
 
-/** Where an index is read on from a start key, dynalite names the place without the item's whole key: see `indexKeyOf`. */
+/** Adds the item's key to the start of an index read, which dynalite leaves out: see `indexKeyOf`. */
 const startBound = (table: TableDescription, { IndexName, ExclusiveStartKey: start }: RangeRequest) => {
   const index = indexesOf(table).find(each => each.IndexName === IndexName);
   if (index === undefined || start === undefined) return (bound: string) => bound;

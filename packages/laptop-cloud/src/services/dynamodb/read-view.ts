@@ -5,7 +5,7 @@ import { MAX_ITEM_BYTES } from "./item-size";
 import type { TableDescription, Tables } from "./store";
 import { parseItem } from "./write-set";
 
-/** Reads of one request, all as of the moment when it was made. `close` it. */
+/** The reads of one request, from one snapshot. Call `close` in the end. */
 class ReadView implements ActionStore {
   readonly options = { maxItemSize: MAX_ITEM_BYTES };
   readonly #snapshot: Snapshot;
@@ -14,7 +14,7 @@ class ReadView implements ActionStore {
   constructor(
     private readonly tables: Tables,
     private readonly database: Database,
-    /** Turns dynalite's idea of a bound into ours. */
+    /** Converts dynalite's bounds. */
     private readonly bound: (bound: string) => string = bound => bound,
   ) {
     this.#snapshot = database.snapshot();

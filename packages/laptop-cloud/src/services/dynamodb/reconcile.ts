@@ -8,10 +8,10 @@ import { changeExpiry } from "./table-changes";
 import { describeSpec, readTableSpec } from "./table-spec";
 
 /**
- * Makes the tables be as the program declares them, and keeps their items.
+ * Creates and changes tables as the program declares them, and keeps their items.
  *
- * Indexes are taken down and built as needed. Tables that are no longer declared stay as they are. Throws for a table whose key has
- * changed: on AWS it would be replaced, with the loss of its items, and nobody asked for that here.
+ * Indexes are deleted and built as needed. Tables that are no longer declared stay. Throws for a table whose key has
+ * changed, because on AWS it would be replaced and lose its items.
  */
 const reconcile = async (engine: Engine, inventory: Inventory) => {
   for (const resource of inventory.ofType(tableType)) {

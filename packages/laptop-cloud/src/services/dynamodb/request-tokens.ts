@@ -3,7 +3,7 @@ import { AwsError } from "../../kernel/aws-error";
 import type { Clock } from "../../kernel/clock";
 import { type Change, type Database, tokenKey, under } from "./database";
 
-/** How long a transaction's token is remembered (TransactWriteItems API page, ClientRequestToken). */
+/** How long a client request token is valid (TransactWriteItems API page, ClientRequestToken). */
 const TOKEN_LIFETIME_MS = 10 * 60 * 1000;
 
 interface Remembered {
@@ -11,9 +11,9 @@ interface Remembered {
   expiresAtMs: number;
 }
 
-/** The client request tokens of transactions that were carried out, for ten minutes each. */
+/** The client request tokens of completed transactions, each for ten minutes. */
 class RequestTokens {
-  /** In order of expiry, since all are kept equally long. */
+  /** In order of expiry, because all are valid for the same time. */
   readonly #tokens = new Map<string, Remembered>();
 
   constructor(
@@ -30,7 +30,7 @@ class RequestTokens {
     for (const [token, remembered] of entries) this.#tokens.set(token, remembered);
   }
 
-  /** Whether a request with this token was carried out. Throws IdempotentParameterMismatchException if it was another request. */
+  /** Whether this request was already completed. Throws IdempotentParameterMismatchException if another request has its token. */
   wasUsed(token: string, request: object): boolean {
     const remembered = this.#tokens.get(token);
     if (remembered === undefined || remembered.expiresAtMs <= this.clock.nowMs()) return false;
@@ -41,7 +41,7 @@ class RequestTokens {
     );
   }
 
-  /** The change that remembers the token: it is to be written with the transaction; then `remember` it here. */
+  /** The change that stores the token. Write it together with the transaction, then call `remember`. */
   changeFor(token: string, request: object): { change: Change; remember: () => void } {
     const remembered = { digest: digestOf(request), expiresAtMs: this.clock.nowMs() + TOKEN_LIFETIME_MS };
     return {

@@ -28,14 +28,14 @@ const shapes = { batchGetItem, batchWriteItem, createTable, deleteItem, getItem,
 /**
  * Checks a request as DynamoDB does before it looks at any table, and parses its expressions (dynalite's validations).
  *
- * `inert` names parameters that make no difference here; any other that is not known is refused. Throws `AwsError`.
+ * `inert` names parameters without effect here; other unknown parameters are refused. Throws `AwsError`.
  */
 const readRequest = <T extends object>(shape: keyof typeof shapes, input: object, inert: readonly string[] = []): T => {
   const { types, custom } = shapes[shape];
   refuseUnknown(input, [...Object.keys(types), ...inert]);
   refuseProto(input);
   try {
-    // A copy: dynalite deletes what it does not know.
+    // A copy, because dynalite deletes unknown parameters.
     const request = validations.checkTypes({ ...input }, types);
     shortenArn(request);
     refuseLongExpressions(request);
@@ -60,20 +60,20 @@ const refuseLongExpressions = (request: object) => {
   }
 };
 
-/** Throws ValidationException that names what is not known. */
+/** Throws ValidationException that names unknown parameters. */
 const refuseUnknown = (input: object, known: readonly string[]) => {
   const unknown = Object.keys(input).filter(name => !known.includes(name));
   if (unknown.length > 0) throw validationError(`The laptop cloud does not imitate the parameter ${unknown.join(", ")}.`);
 };
 
-/** An attribute of this name would be lost in JavaScript's objects, so it is said. In JSON, a quoted name before a colon can't stand in a text. */
+/** Refuses attributes named `__proto__`, which JavaScript objects would lose. In JSON, a quoted name before a colon is never inside a string. */
 const refuseProto = (input: object) => {
   const { ExpressionAttributeNames: names = {} } = input as { ExpressionAttributeNames?: object };
   if (Object.values(names).includes("__proto__") || JSON.stringify(input).includes('"__proto__":'))
     throw validationError("The laptop cloud does not imitate an attribute that is named __proto__.");
 };
 
-/** A table may be given by its ARN as well as by its name. */
+/** A request may name a table by its ARN. */
 const shortenArn = (request: { TableName?: unknown }) => {
   const match = /^arn:[^:]+:dynamodb:[^:]*:[^:]*:table\/([^/]+)$/.exec(String(request.TableName));
   if (match !== null) request.TableName = match[1];

@@ -6,7 +6,7 @@ import { readTableSpec } from "./table-spec";
 
 const tableType = "aws:dynamodb/table:Table";
 
-/** The inputs of aws.dynamodb.Table that act here. */
+/** The inputs of aws.dynamodb.Table that have an effect here. */
 interface TableInputs {
   name?: string;
   attributes?: { name: string; type: "S" | "N" | "B" }[];
@@ -75,7 +75,7 @@ const table: ResourceKind = {
   },
 };
 
-/** Features that change what a program can see: a sentence for the first that is asked for. */
+/** A sentence about the first unsupported feature that a program could notice. */
 const refuseFeatures = ({ inputs }: Declared): string | undefined => {
   for (const property of ["streamEnabled", "restoreToLatestTime"]) {
     if (inputs[property]) return `${property} is ${quote(inputs[property])}, which is not imitated: leave it out or say false.`;
@@ -103,7 +103,7 @@ const refuseFeatures = ({ inputs }: Declared): string | undefined => {
 
 const countOf = ({ keySchemas = [] }: IndexInputs, type: string) => keySchemas.filter(({ keyType }) => keyType === type).length;
 
-/** What CreateTable would say. */
+/** Returns the message with which CreateTable would refuse the table. */
 const refuseSpec = (declared: Declared): string | undefined => {
   try {
     readTableSpec(specOfDeclared(declared));
@@ -115,7 +115,7 @@ const refuseSpec = (declared: Declared): string | undefined => {
 
 const tableNameOf = ({ name, inputs }: Pick<Declared, "name" | "inputs">): string => (inputs as TableInputs).name ?? automaticName(name);
 
-/** What CreateTable takes for a declared table. Capacities that are missing are 1: they act on nothing here. */
+/** The input of CreateTable for a declared table. Missing capacities are 1; they have no effect here. */
 const specOfDeclared = (declared: Pick<Declared, "name" | "inputs">): TableSpec => {
   const inputs = declared.inputs as TableInputs;
   const { attributes = [], billingMode = "PROVISIONED", globalSecondaryIndexes: global = [], localSecondaryIndexes: local = [] } = inputs;

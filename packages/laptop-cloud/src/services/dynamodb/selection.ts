@@ -7,7 +7,7 @@ interface Selection {
   AttributesToGet?: string[];
 }
 
-/** Whether `Select` goes with what else a Query or Scan asks for; dynalite does not check it. Throws ValidationException. */
+/** Checks `Select` against the other parameters of a Query or Scan, which dynalite does not do. Throws ValidationException. */
 const checkSelection = (operation: "Query" | "Scan", { Select, IndexName, ProjectionExpression, AttributesToGet }: Selection) => {
   const named = ProjectionExpression !== undefined ? "ProjectionExpression" : AttributesToGet !== undefined ? "AttributesToGet" : undefined;
   if (Select === "SPECIFIC_ATTRIBUTES") {
@@ -17,7 +17,7 @@ const checkSelection = (operation: "Query" | "Scan", { Select, IndexName, Projec
   }
   if (Select !== undefined && named !== undefined)
     throw validationError(`Cannot specify the ${named} when choosing to get ${Select === "COUNT" ? "only the Count" : Select}`);
-  // DynamoDB says "Querying" of a scan too.
+  // DynamoDB says "Querying" for scans too.
   if (Select === "ALL_PROJECTED_ATTRIBUTES" && IndexName === undefined)
     throw validationError("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
 };

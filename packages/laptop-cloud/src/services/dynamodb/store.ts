@@ -18,7 +18,7 @@ interface Throughput {
   WriteCapacityUnits: number;
 }
 
-/** What a table is, as CreateTable takes it. */
+/** The input of CreateTable. */
 interface TableSpec {
   TableName: string;
   AttributeDefinitions: { AttributeName: string; AttributeType: "S" | "N" | "B" }[];
@@ -41,16 +41,16 @@ interface TableDescription extends Omit<TableSpec, "BillingMode"> {
   BillingModeSummary?: { BillingMode: string; LastUpdateToPayPerRequestDateTime?: number };
 }
 
-/** A table as it is kept. */
+/** A table as it is stored. */
 interface Table {
   description: TableDescription;
-  /** The attribute whose number says when an item expires, epoch seconds. */
+  /** The attribute that contains an item's expiry time in epoch seconds. */
   expiryAttribute?: string;
   continuousBackups: boolean;
   tags: Record<string, string>;
 }
 
-/** The tables that there are: in memory, and written through to the database. */
+/** All tables, in memory and in the database. */
 class Tables {
   readonly #tables = new Map<string, Table>();
 
@@ -91,7 +91,7 @@ class Tables {
     this.#tables.set(name, table);
   }
 
-  /** Forgets the table here only: its data is deleted by whoever calls, in the same write as its record. */
+  /** Removes the table from memory only: the caller deletes its record and data. */
   forget(name: string) {
     this.#tables.delete(name);
   }

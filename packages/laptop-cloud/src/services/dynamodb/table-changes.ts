@@ -5,21 +5,21 @@ import { expiryOf, sortableSeconds } from "./expiry-time";
 import { indexEntryOf } from "./item-keys";
 import type { SecondaryIndex, Table, TableDescription } from "./store";
 
-/** How many changes go into one write: large enough to be quick, small enough for memory. */
+/** Changes per write: large enough to be fast, small enough for memory. */
 const CHANGES_PER_WRITE = 1000;
 
 type Entries = AsyncIterable<Change>;
 
-/** Makes a table's index anew from its items, then `table` the table's record. The caller holds the table's lock. */
+/** Rebuilds indexes from the table's items, then stores `table`. The caller holds the table's lock. */
 const changeIndexes = async (engine: Engine, table: Table, removed: SecondaryIndex[], added: SecondaryIndex[]) => {
   const { description } = table;
-  // An index is cleared before it is filled as well: an earlier try may have been cut short.
+  // Clear the index first: an earlier attempt may have been interrupted.
   for (const index of [...removed, ...added]) await clear(engine.database, indexPrefix(description.TableName, index.IndexName));
   for (const index of added) await writeAll(engine.database, indexEntries(engine.database, description, index));
   await engine.tables.put(table);
 };
 
-/** Sets the attribute that says when items expire, or none. The caller holds the table's lock. */
+/** Sets or removes the expiry attribute. The caller holds the table's lock. */
 const changeExpiry = async (engine: Engine, table: Table) => {
   const { TableName } = table.description;
   await clear(engine.database, expiryPrefix(TableName));
@@ -28,10 +28,10 @@ const changeExpiry = async (engine: Engine, table: Table) => {
   await engine.tables.put(table);
 };
 
-/** Deletes a table with all it holds. The caller holds the table's lock. */
+/** Deletes a table with its items. The caller holds the table's lock. */
 const dropTable = async (engine: Engine, name: string) => {
   engine.tables.forget(name);
-  // The record goes first: whatever is left behind by a crash is cleared before a table of that name is made.
+  // The record is deleted first. What a crash leaves behind is deleted before a table of that name is created.
   await engine.database.write([{ key: tableKey(name) }]);
   await clearTable(engine.database, name);
 };

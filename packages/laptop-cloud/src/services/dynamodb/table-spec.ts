@@ -4,7 +4,7 @@ import { arnOf } from "./engine";
 import { readRequest } from "./request";
 import type { SecondaryIndex, TableDescription, TableSpec } from "./store";
 
-/** Parameters of CreateTable that dynalite does not know: the first three are read elsewhere, the others make no difference on a laptop. */
+/** Parameters of CreateTable that dynalite does not know: the first three are read elsewhere, the others have no effect here. */
 const besides = [
   "DeletionProtectionEnabled",
   "StreamSpecification",
@@ -34,7 +34,7 @@ const withoutIndexExtras = (input: object): object => {
   return { ...input, GlobalSecondaryIndexes: plain };
 };
 
-/** A table as DescribeTable shows it, made from what CreateTable takes. */
+/** Builds the description of a table from the input of CreateTable. */
 const describeSpec = (spec: TableSpec, place: Place, nowMs: number): TableDescription => {
   const { BillingMode, ProvisionedThroughput, LocalSecondaryIndexes, GlobalSecondaryIndexes, ...rest } = spec;
   const arn = arnOf(place, spec.TableName);

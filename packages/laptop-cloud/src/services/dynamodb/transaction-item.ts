@@ -17,7 +17,7 @@ interface TransactionItem {
   onFailure: "ALL_OLD" | "NONE" | undefined;
 }
 
-/** Behaves as the ConditionCheck of TransactWriteItems: the action that changes nothing. */
+/** Behaves as the ConditionCheck of TransactWriteItems. */
 const conditionCheck: Action = (store, request, answer) => {
   const { TableName, Key } = request as { TableName: string; Key: Item };
   store.getTable(TableName, (error, table) => {
@@ -37,7 +37,7 @@ const kinds = {
   ConditionCheck: { shape: "deleteItem", action: conditionCheck, needs: "ConditionExpression", own: [] },
 } as const;
 
-/** What every kind takes, beside `Item` or `Key`. */
+/** Parameters of every kind, beside `Item` or `Key`. */
 const common = [
   "TableName",
   "ConditionExpression",

@@ -10,7 +10,7 @@ interface Reason {
   Item?: Item;
 }
 
-/** What dynalite's actions answer when they are asked for capacity. */
+/** The capacity that dynalite's actions return. */
 interface Consumed {
   ConsumedCapacity?: { TableName: string; CapacityUnits: number };
 }
@@ -25,13 +25,13 @@ const transactionCanceled = (reasons: Reason[]) =>
     { CancellationReasons: reasons },
   );
 
-/** Throws ValidationException if two of a transaction's items are one. */
+/** Throws ValidationException if a transaction names an item twice. */
 const refuseSharedKeys = (places: (LockName | AwsError)[]) => {
   const names = places.flatMap(place => (place instanceof AwsError ? [] : [`${place.table}~${place.key}`]));
   if (new Set(names).size < names.length) throw validationError("Transaction request cannot include multiple operations on one item");
 };
 
-/** The answer's ConsumedCapacity, where it was asked for: a transaction costs twice what its items do. */
+/** The ConsumedCapacity of the answer, if requested. A transaction consumes twice the capacity of its items. */
 const consumedByTransaction = (
   unit: "ReadCapacityUnits" | "WriteCapacityUnits",
   consumed: Consumed[],

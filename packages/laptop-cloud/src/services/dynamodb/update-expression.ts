@@ -1,14 +1,14 @@
 /**
  * Removes the parentheses around the first operand of a sum in a SET action: `a = (b) + (:c)` becomes `a = b + (:c)`.
  *
- * DynamoDB takes them ("Update expressions", `operand` of SET), dynalite's parser only around the second operand and the whole value.
+ * DynamoDB accepts them ("Update expressions", `operand` of SET); dynalite's parser accepts them elsewhere only.
  */
 const openSums = (request: { UpdateExpression?: unknown }) => {
   if (typeof request.UpdateExpression !== "string") return;
   request.UpdateExpression = request.UpdateExpression.split("=").map(openFirstOperand).join("=");
 };
 
-/** The text after an equals sign; what is not a sum that begins with parentheses stays as it is. */
+/** Rewrites the text after an equals sign, if it is a sum that begins with parentheses. */
 const openFirstOperand = (text: string): string => {
   const start = text.length - text.trimStart().length;
   if (text[start] !== "(") return text;
@@ -17,7 +17,7 @@ const openFirstOperand = (text: string): string => {
   return `${text.slice(0, start)} ${text.slice(start + 1, end)} ${text.slice(end + 1)}`;
 };
 
-/** Where the parenthesis at `start` is closed. */
+/** The position of the parenthesis that closes the one at `start`. */
 const findClosing = (text: string, start: number): number | undefined => {
   let depth = 0;
   for (let index = start; index < text.length; index++) {

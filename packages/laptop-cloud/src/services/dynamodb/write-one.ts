@@ -27,7 +27,7 @@ interface WriteAnswer {
 
 type OnFailure = "ALL_OLD" | "NONE" | undefined;
 
-/** The three operations that write one item: alone with its key, checked by dynalite's action, written with its index entries at once. */
+/** PutItem, UpdateItem and DeleteItem: hold the key's lock, let dynalite's action check the item, and write it with its index entries. */
 const writeOne = (engine: Engine, { name, shape, action }: OneItem): Operation => {
   return async (input: object, call) => {
     const request = readRequest<WriteRequest>(shape, input, ["ReturnValuesOnConditionCheckFailure"]);
@@ -48,7 +48,7 @@ const writeOne = (engine: Engine, { name, shape, action }: OneItem): Operation =
   };
 };
 
-/** DynamoDB leaves out attributes that were asked for where there are none. */
+/** DynamoDB omits `Attributes` if there are none. */
 const withoutEmptyAttributes = ({ Attributes, ...rest }: WriteAnswer): WriteAnswer =>
   Attributes === undefined || Object.keys(Attributes).length === 0 ? rest : { ...rest, Attributes };
 
@@ -61,7 +61,7 @@ const readOnFailure = (input: object): OnFailure => {
   );
 };
 
-/** A failed condition carries the item as it is, where that was asked for and there is one. */
+/** Adds the current item to a failed condition, if the request asks for it. */
 const withItem = (error: unknown, onFailure: OnFailure, item: Item | undefined): unknown =>
   error instanceof AwsError && error.code === "ConditionalCheckFailedException" && onFailure === "ALL_OLD" && item !== undefined
     ? new AwsError(error.code, error.message, error.status, { Item: item })

@@ -8,9 +8,9 @@ import { itemSizeBytes, MAX_ITEM_BYTES } from "./item-size";
 import { indexesOf, type Table, type TableDescription, type Tables } from "./store";
 
 /**
- * What one request changes: actions run on it as on a store, and what they change is written at once, or not at all.
+ * The changes of one request. Actions use it as their store, and all their changes are written in one batch.
  *
- * Reads see what was before the request. Whoever uses it holds the locks of all keys that it touches.
+ * Reads see the state before the request. The caller holds the locks of all keys that the request touches.
  */
 class WriteSet implements ActionStore {
   readonly options = { maxItemSize: MAX_ITEM_BYTES };
@@ -41,12 +41,12 @@ class WriteSet implements ActionStore {
     this.#changes.push(...changesOfItem(table, key, this.before(name, key), item), { key: itemPrefix(name) + key, value });
   }
 
-  /** Adds a change of another kind that must stand or fall with the rest. */
+  /** Adds another change to the batch. */
   add(change: Change) {
     this.#changes.push(change);
   }
 
-  /** The items that are put, together. */
+  /** The total size of the items that are put. */
   sizeBytes(): number {
     return this.#items.reduce((sum, item) => sum + itemSizeBytes(item), 0);
   }
@@ -76,7 +76,7 @@ class WriteSet implements ActionStore {
     };
   }
 
-  /** Index entries follow from the items: see `change`. */
+  /** Index entries are derived from the items: see `change`. */
   getIndexDb(): EntryStore {
     return {
       get: (_key, answer) => answer(null, undefined),
@@ -88,7 +88,7 @@ class WriteSet implements ActionStore {
   }
 }
 
-/** What changes in the indexes of a table, expiry included, when an item changes. */
+/** The changes of index and expiry entries that follow from a changed item. */
 const changesOfItem = (
   { description, expiryAttribute }: Table,
   key: string,
@@ -115,7 +115,7 @@ const replace = (oldKey: string | undefined, entry: Required<Change> | undefined
 /** Throws ValidationException for an item that is too large. */
 const encode = (item: Item): string => {
   const value = JSON.stringify(item);
-  // The JSON is never smaller than what DynamoDB counts, so that most items need no second look.
+  // The JSON is never smaller than the size that DynamoDB counts, so most items need no exact count.
   if (value.length * 3 > MAX_ITEM_BYTES && itemSizeBytes(item) > MAX_ITEM_BYTES)
     throw validationError("Item size has exceeded the maximum allowed size");
   return value;

@@ -4,14 +4,14 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { MAX_KEPT_BYTES, type StoredEvent } from "./log-group";
 
-/** How long lines are gathered before they are written, real milliseconds. After kill -9 so much of the log may be missing. */
+/** Delay before lines are written together, in real milliseconds. After kill -9 so much of the log may be missing. */
 const FLUSH_DELAY_MS = 200;
 
-/** When a file is written anew: it is larger than this, and so many times what it was when that happened last. */
+/** A file is rewritten when it is larger than this, and so many times its size after the last rewrite. */
 const overgrownBytes = 4 * MAX_KEPT_BYTES;
 const COMPACTION_FACTOR = 2;
 
-/** The events of one log group on disk: one line of JSON an event, appended in batches. */
+/** The events of one log group on disk: one line of JSON per event, appended in batches. */
 class EventFile {
   #pending: string[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -23,7 +23,7 @@ class EventFile {
 
   constructor(private readonly path: string) {}
 
-  /** A last line that a crash cut short is left out. */
+  /** Skips a last line that a crash cut short. */
   async *read(): AsyncGenerator<StoredEvent> {
     if (!existsSync(this.path)) return;
     this.#sizeBytes = (await stat(this.path)).size;
@@ -38,12 +38,12 @@ class EventFile {
     this.#timer ??= setTimeout(() => void this.#flush(), FLUSH_DELAY_MS);
   }
 
-  /** Whether it holds far more than is kept of its events: it grows with each, and what is forgotten stays in it. */
+  /** Whether the file is much larger than its remaining events, because deleted events stay in it. */
   get isOvergrown() {
     return this.#sizeBytes > Math.max(overgrownBytes, COMPACTION_FACTOR * this.#replacedBytes);
   }
 
-  /** Puts these events, all that there are by now, in the place of what is there. */
+  /** Replaces the content of the file by these events. */
   replace(events: readonly StoredEvent[]): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -73,12 +73,12 @@ class EventFile {
     return this.#writing;
   }
 
-  /** Lines that the disk does not take are left out of the file: they can still be read until the cloud ends. Said once. */
+  /** Lines that can't be written stay in memory until the cloud ends. Logs that once. */
   async #lose(error: Error) {
     if (!this.#isTroubled)
       console.error(`The log in ${this.path} can't be written: ${error.message}. What is logged meanwhile ends with the cloud.`);
     this.#isTroubled = true;
-    // Opened anew, it begins with the end of a line that was cut short.
+    // After reopening, first end a line that may have been cut short.
     await this.#handle?.close();
     this.#handle = undefined;
   }
@@ -100,7 +100,7 @@ class EventFile {
       // Ends a line that a crash cut short; an empty line is skipped.
       await this.#handle.write("\n");
     }
-    // A disk that is nearly full takes a part of it, and says how much: this goes on until all is there.
+    // A nearly full disk may write a part only; continue until all is written.
     const text = lines.join("");
     await this.#handle.writeFile(text);
     this.#sizeBytes += Buffer.byteLength(text);

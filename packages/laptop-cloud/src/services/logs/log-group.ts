@@ -1,4 +1,4 @@
-/** One line of a log, as it is kept. */
+/** A log event as it is stored. */
 interface StoredEvent {
   id: string;
   stream: string;
@@ -17,12 +17,12 @@ interface LogStream {
 
 interface GroupSettings {
   creationMs: number;
-  /** Absent: for ever. */
+  /** Absent: forever. */
   retentionDays?: number;
   tags: Record<string, string>;
 }
 
-/** The newest events that are kept of each group, a chatty afternoon, as far as this machine's memory goes. Older ones are forgotten. */
+/** How much is kept of each group in memory: the newest events. Older ones are deleted. */
 const MAX_KEPT_EVENTS = 50_000;
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
@@ -66,7 +66,7 @@ class LogGroup {
     if (this.#events.length > MAX_KEPT_EVENTS * 1.1 || this.#bytes > MAX_KEPT_BYTES * 1.1) this.#shrink();
   }
 
-  /** Every event that retention spares at `nowMs`, the oldest arrival first. */
+  /** The events within the retention period at `nowMs`, in order of arrival. */
   eventsAt(nowMs: number): readonly StoredEvent[] {
     const { retentionDays } = this.settings;
     if (retentionDays !== undefined) {
@@ -76,7 +76,7 @@ class LogGroup {
     return this.#events;
   }
 
-  /** Forgets the oldest, as many as are too many. */
+  /** Deletes the oldest events above the limits. */
   #shrink() {
     let dropped = 0;
     while (this.#events.length - dropped > MAX_KEPT_EVENTS || this.#bytes > MAX_KEPT_BYTES) this.#bytes -= sizeOf(this.#events[dropped++]!);

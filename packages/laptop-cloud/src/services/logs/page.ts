@@ -1,6 +1,6 @@
 import { AwsError } from "../../kernel/aws-error";
 
-/** One page of a list by `limit` and `nextToken`, which here is a position. Throws `AwsError` InvalidParameterException. */
+/** One page of a list by `limit` and `nextToken`, a position. Throws `AwsError` InvalidParameterException. */
 const paginate = <T>(all: readonly T[], nextToken: string | undefined, limit: number | undefined, most: number) => {
   const start = nextToken === undefined ? 0 : Number(nextToken);
   if (!Number.isSafeInteger(start) || start < 0) throw new AwsError("InvalidParameterException", "The specified nextToken is invalid.");

@@ -1,7 +1,7 @@
 import { physicalName } from "../../kernel/declared";
 import type { Place, ResourceKind } from "../../kernel/service";
 
-/** PutRetentionPolicy, "retentionInDays". 0, at the provider, is for ever. */
+/** PutRetentionPolicy, "retentionInDays". The provider's 0 means forever. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 const groupArn = ({ region, account }: Pick<Place, "region" | "account">, group: string) =>

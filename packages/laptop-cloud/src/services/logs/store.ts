@@ -6,11 +6,11 @@ import { EventFile } from "./event-file";
 import { type GroupSettings, LogGroup, type LogStream, type StoredEvent } from "./log-group";
 import { groupArn } from "./resources";
 
-/** When a group's file is written anew: it holds so many times what is kept. */
+/** A group's file is rewritten when it has so many times the remaining events. */
 const COMPACTION_FACTOR = 2;
 
 /**
- * All log groups: settings and streams in the service's state, events in a file a group.
+ * All log groups: settings and streams in the service's state, events in one file per group.
  *
  * Groups that the program no longer declares stay, with their events. Events reach the disk within a fraction of a second: kill -9
  * may lose the last of them, settings and streams never.
@@ -65,7 +65,7 @@ class LogGroups {
     await this.save(group);
   }
 
-  /** Keeps changed settings. */
+  /** Stores changed settings. */
   save(group: LogGroup): Promise<void> {
     return this.#state.put(`group/${group.name}`, group.settings);
   }

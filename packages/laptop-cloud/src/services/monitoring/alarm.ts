@@ -6,7 +6,7 @@ import type { Datapoint, Dimension, Metric } from "./store";
 
 type StateValue = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
-/** An alarm as PutMetricAlarm takes it; of one on several metrics, `Metric` is the first of them. */
+/** An alarm in the format of PutMetricAlarm. For an alarm on a sum, the metric is the first of the sum. */
 interface AlarmDefinition extends Metric {
   AlarmName: string;
   AlarmDescription?: string;
@@ -14,9 +14,9 @@ interface AlarmDefinition extends Metric {
   OKActions: string[];
   AlarmActions: string[];
   InsufficientDataActions: string[];
-  /** The queries of an alarm on the sum of several metrics, as they came. */
+  /** The queries of an alarm on a sum, unchanged. */
   Metrics?: MetricQuery[];
-  /** What the sum is made of; the first metric is the first of them. */
+  /** The terms of the sum. */
   Terms?: Term[];
   Statistic: Statistic;
   /** Seconds. */
@@ -61,7 +61,7 @@ const known = [
   "Tags",
 ];
 
-/** Reads the input of PutMetricAlarm. Throws `AwsError` that quotes what can't be taken. */
+/** Parses the input of PutMetricAlarm. Throws `AwsError` that quotes the invalid value. */
 const parseAlarm = (input: Record<string, unknown>): AlarmDefinition => {
   const unknown = Object.entries(input).find(([name, value]) => value !== undefined && !known.includes(name));
   if (unknown !== undefined) throw invalid(`The laptop cloud does not imitate ${unknown[0]} of an alarm. It knows ${known.join(", ")}.`);
@@ -84,7 +84,7 @@ const parseAlarm = (input: Record<string, unknown>): AlarmDefinition => {
   return alarm;
 };
 
-/** What an alarm watches: one metric, or the sum of several. */
+/** The terms that an alarm watches: one metric, or a sum. */
 const watchedBy = (input: Record<string, unknown>) => {
   if (input["Metrics"] === undefined) return readWatched(input);
   const queries = input["Metrics"] as MetricQuery[];
@@ -128,14 +128,14 @@ const verifyMetric = (metric: Metric) => {
     );
 };
 
-/** Points of the periods that an alarm looks at; a period without values has none. */
+/** The data points of the evaluated periods; a period without values has none. */
 type Points = readonly (Datapoint | undefined)[];
 
 /**
- * The state that an alarm's points put it into.
+ * The state that follows from an alarm's data points.
  *
  * Behaves as "Configuring how CloudWatch alarms treat missing data"; differs: where points are missing, the rest can't decide and
- * nothing is said of how to treat them, CloudWatch looks further back, and we keep the state (OK, if there was none).
+ * TreatMissingData is absent, CloudWatch looks further back, and we keep the state (or OK, if there was none).
  */
 const evaluate = (alarm: AlarmDefinition, points: Points, current: StateValue): StateValue => {
   const isBreaching = comparisons[alarm.ComparisonOperator];
@@ -154,7 +154,7 @@ const evaluate = (alarm: AlarmDefinition, points: Points, current: StateValue): 
 
 const rises = ({ ComparisonOperator }: AlarmDefinition) => ComparisonOperator.startsWith("Greater");
 
-/** A sentence as CloudWatch gives it, with the points that decided. */
+/** CloudWatch's reason, with the deciding data points. */
 const reasonOf = (alarm: AlarmDefinition, points: Points, state: StateValue): string => {
   const there = points.filter(point => point !== undefined);
   if (there.length === 0) return `Threshold Crossed: no datapoints were received for ${alarm.EvaluationPeriods} period(s).`;
@@ -194,7 +194,7 @@ const choiceOf = <T extends string>(value: unknown, name: string, choices: reado
 
 const isTopic = (action: string) => /^arn:aws:sns:[^:]*:\d{12}:[^:]+$/.test(action);
 
-/** Taken, and not carried out: the laptop keeps one container running (services/ecs). */
+/** Accepted without effect: one container is always running (services/ecs). */
 const isScalingPolicy = (action: string) => /^arn:aws:autoscaling:[^:]*:\d{12}:scalingPolicy:/.test(action);
 
 const actionsOf = (value: unknown, name: string): string[] => {

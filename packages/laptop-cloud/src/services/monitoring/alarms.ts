@@ -13,18 +13,18 @@ import { valuesOf } from "./occurred";
 import { type Statistic, setOf, statisticOf } from "./statistic";
 import { type Datapoint, keyOf, type Metric, type Metrics, MINUTE_MS } from "./store";
 
-/** An alarm as it is kept. */
+/** An alarm as it is stored. */
 interface Alarm {
   definition: AlarmDefinition;
   configuredMs: number;
   state: StateValue;
   reason: string;
   changedMs: number;
-  /** Whether the program declares it: it goes when the program no longer does. */
+  /** Whether the program declares it. If so, it is deleted when the program no longer does. */
   declared: boolean;
 }
 
-/** A message to a topic that is not published yet. */
+/** A notification that is not published yet. */
 interface Notice {
   topicArn: string;
   alarmArn: string;
@@ -34,14 +34,14 @@ interface Notice {
   trace: string;
 }
 
-/** CloudWatch looks once a period. Here somebody waits: a rising value raises the alarm before its period is over. */
+/** CloudWatch evaluates once a period. Here alarms are evaluated more often, because somebody waits for them. */
 const EVALUATION_INTERVAL_MS = 10_000;
 
 const alarmKey = (name: string) => `alarm/${name}`;
 const noticePrefix = "notice/";
 const sampledKey = "sampledMs";
 
-/** All alarms: measures what they watch, evaluates them, and tells their topics. A change of state and its notices are written together. */
+/** All alarms: measures their metrics, evaluates them, and notifies their topics. A state change and its notifications are written together. */
 class Alarms {
   readonly #alarms = new Map<string, Alarm>();
   readonly #notices = new Map<string, Notice>();
@@ -90,7 +90,7 @@ class Alarms {
     return alarm;
   }
 
-  /** Makes an alarm, or changes one, which keeps its state. */
+  /** Creates an alarm, or changes one, which keeps its state. */
   async put(definition: AlarmDefinition, { declared }: Pick<Alarm, "declared">) {
     const nowMs = this.cloud.clock.nowMs();
     const existing = this.find(definition.AlarmName);
@@ -110,7 +110,7 @@ class Alarms {
     await this.state.delete(alarmKey(name));
   }
 
-  /** Puts an alarm into a state and tells its topics; the next look may find otherwise. */
+  /** Sets an alarm's state and notifies its topics; the next evaluation may change it again. */
   async setState(name: string, to: StateValue, reason: string) {
     const alarm = this.get(name);
     if (alarm.state !== to) await this.#change(alarm, { from: alarm.state, to, reason, atMs: this.cloud.clock.nowMs() });
@@ -124,7 +124,7 @@ class Alarms {
     return this.state.batch([{ put: alarmKey(AlarmName), value: alarm }, ...more]);
   }
 
-  /** Looks are counted from the beginning of the one before: time that is moved on meanwhile brings the next at once. */
+  /** The interval counts from the start of the last evaluation, so moving the clock triggers the next one at once. */
   #arm(atMs: number) {
     if (!this.#running) return;
     this.#timer = this.cloud.clock.at(atMs, () => {
@@ -142,7 +142,7 @@ class Alarms {
     await this.metrics.prune(this.cloud.clock.nowMs());
   }
 
-  /** What is added up with other metrics is kept on disk, as those are: after a restart the sum would be wrong. The rest is many, and in memory. */
+  /** Gauges that are part of a sum are stored on disk like the other metrics, so that the sum survives a restart. The others stay in memory. */
   #measure(occurrence: Occurrence) {
     const { atMs } = occurrence;
     for (const { metric, value } of valuesOf(occurrence, this.cloud.inventory)) {
@@ -159,7 +159,7 @@ class Alarms {
     return this.#summed.has(keyOf(metric));
   }
 
-  /** A queue is taken to have stood as it is since the last look: while the cloud was off, and while the clock was moved. */
+  /** Fills the time since the last measurement with the current value, also while the cloud was off or the clock was moved. */
   async #sample() {
     const nowMs = this.cloud.clock.nowMs();
     const lastMs = Math.max((await this.state.get<number>(sampledKey)) ?? nowMs, nowMs - this.#longestRangeMs());
@@ -231,7 +231,7 @@ class Alarms {
     this.cloud.occurrences.record({ atMs, kind: "alarm", trace, from: name, detail: { from, to, reason } });
   }
 
-  /** Publishes what is waiting. What SNS can't take now stays for the next look; what it refuses is said and given up. */
+  /** Publishes pending notifications. Those that SNS can't accept now are retried; those that it refuses are logged and dropped. */
   async #publish() {
     for (const [key, notice] of [...this.#notices]) {
       const { topicArn, Subject, Message, alarmArn: sourceArn, trace } = notice;
@@ -248,7 +248,7 @@ class Alarms {
   }
 }
 
-/** There is a sum where each metric has a value, or something that fills in for it. */
+/** A period has a sum if each metric has a value or a fill value. */
 const sumOf = (points: Points, terms: readonly Term[], statistic: Statistic, atMs: number): Datapoint | undefined => {
   let sum = 0;
   for (const [index, { sign, fill }] of terms.entries()) {

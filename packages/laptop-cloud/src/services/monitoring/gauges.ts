@@ -4,17 +4,17 @@ import type { Cloud } from "../../kernel/service";
 import { occurred } from "./occurred";
 import type { Metric } from "./store";
 
-/** Metrics that queues report, by the attribute that says the same. */
+/** Metrics of queues, by the queue attribute with the same value. */
 const queueGauges: Record<string, string> = {
   ApproximateNumberOfMessagesVisible: "ApproximateNumberOfMessages",
   ApproximateNumberOfMessagesNotVisible: "ApproximateNumberOfMessagesNotVisible",
   ApproximateNumberOfMessagesDelayed: "ApproximateNumberOfMessagesDelayed",
-  // No attribute on AWS: our SQS answers it to whoever asks for it by this name.
+  // Not an attribute on AWS: our SQS returns it to requests that name it.
   ApproximateAgeOfOldestMessage: "ApproximateAgeOfOldestMessage",
 };
 const queueNamespace = "AWS/SQS";
 
-/** Metrics that come by themselves, by namespace: their names and the one dimension. Step Functions reports its own through PutMetricData. */
+/** Metrics that are measured here, by namespace: their names and their dimension. Step Functions calls PutMetricData. */
 const reported: Record<string, { names: string[]; dimension: string }> = {
   ...occurred,
   "AWS/States": {
@@ -32,13 +32,13 @@ const isReported = ({ Namespace, MetricName, Dimensions }: Metric): boolean => {
 const isSampled = ({ Namespace, MetricName, Dimensions }: Metric): boolean =>
   Namespace === queueNamespace && Object.hasOwn(queueGauges, MetricName) && Dimensions.length === 1 && Dimensions[0]!.Name === "QueueName";
 
-/** Every metric of AWS's own that is imitated, with its one dimension, for people. */
+/** All imitated metrics of AWS with their dimension, for messages. */
 const knownMetrics = () => [
   ...Object.keys(queueGauges).map(name => `${queueNamespace} ${name} of one QueueName`),
   ...Object.entries(reported).flatMap(([namespace, { names, dimension }]) => names.map(name => `${namespace} ${name} of one ${dimension}`)),
 ];
 
-/** The metric's value now; nothing for a queue that does not exist. Asked as the administrator: a service of AWS measures itself. */
+/** The metric's current value; undefined for a missing queue. Calls as the administrator, because AWS measures without permissions. */
 const readGauge = async (cloud: Cloud, { MetricName, Dimensions }: Metric): Promise<number | undefined> => {
   const attribute = queueGauges[MetricName]!;
   const QueueUrl = `${cloud.place.awsUrl}/${cloud.place.account}/${Dimensions[0]!.Value}`;

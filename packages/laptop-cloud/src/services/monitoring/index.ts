@@ -6,7 +6,7 @@ import { resources } from "./resources";
 import { Metrics } from "./store";
 
 /**
- * CloudWatch's metrics and alarms.
+ * Amazon CloudWatch metrics and alarms.
  *
  * Behaves as "Using Amazon CloudWatch alarms"; differs: queues are measured every ten seconds of the cloud's time, and a value that
  * rises over its threshold raises the alarm at once, where CloudWatch waits until the period is over.

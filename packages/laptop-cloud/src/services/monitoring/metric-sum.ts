@@ -1,7 +1,7 @@
 import { AwsError, notImitated } from "../../kernel/aws-error";
 import type { Metric } from "./store";
 
-/** One of the queries of an alarm, as PutMetricAlarm takes it. */
+/** A metric query in the format of PutMetricAlarm. */
 interface MetricQuery {
   Id: string;
   Expression?: string;
@@ -14,13 +14,13 @@ interface MetricQuery {
 /** One metric of a sum. */
 interface Term {
   metric: Metric;
-  /** -1 where it is taken away. */
+  /** -1 if it is subtracted. */
   sign: 1 | -1;
-  /** What a period without a value counts as; without it there is no sum then. */
+  /** The value of a period without data. If absent, such a period has no sum. */
   fill?: number;
 }
 
-/** Metrics that are added up, all by the same statistic and over the same period. */
+/** A sum of metrics with the same statistic and period. */
 interface MetricSum {
   terms: [Term, ...Term[]];
   Statistic: string;
@@ -30,7 +30,7 @@ interface MetricSum {
 const TERM = /^(?<sign>[+-]?)(?:FILL\((?<filled>[a-z]\w*),(?<fill>\d+)\)|(?<id>[a-z]\w*))$/;
 
 /**
- * Reads the queries of an alarm as a sum of metrics, `a + b` or `FILL(a, 0) - FILL(b, 0)`.
+ * Parses an alarm's queries as a sum of metrics, `a + b` or `FILL(a, 0) - FILL(b, 0)`.
  *
  * Behaves as "Using metric math"; differs: of its functions and operators there are `FILL` with a number, `+` and `-`. Throws `AwsError` for
  * anything else.

@@ -23,10 +23,10 @@ const regionNames: Record<string, string> = {
   "ap-southeast-2": "Asia Pacific (Sydney)",
 };
 
-/** SNS takes no longer subjects. */
+/** SNS accepts no longer subjects. */
 const MAX_SUBJECT_LENGTH = 100;
 
-/** Builds what SNS is told: CloudWatch's subject and JSON message for a metric alarm. */
+/** Builds CloudWatch's notification of a metric alarm: subject and JSON message. */
 const buildNotification = (alarm: AlarmDefinition, configuredMs: number, { from, to, reason, atMs }: Transition, place: Place) => {
   const region = regionNames[place.region] ?? place.region;
   const message = {
@@ -69,7 +69,7 @@ const buildWatched = ({ Metrics, MetricName, Namespace, Statistic, Dimensions, P
       }
     : { Period, Metrics };
 
-/** The topics that a state is told to. */
+/** The topics to notify of a state. */
 const actionsFor = (alarm: AlarmDefinition, state: StateValue): string[] => {
   if (!alarm.ActionsEnabled) return [];
   const actions = { OK: alarm.OKActions, ALARM: alarm.AlarmActions, INSUFFICIENT_DATA: alarm.InsufficientDataActions }[state];

@@ -2,7 +2,7 @@ import type { Inventory } from "../../kernel/inventory";
 import type { Occurrence } from "../../kernel/occurrences";
 import type { Metric } from "./store";
 
-/** Metrics that are read off what happens in the cloud, by namespace: their names and the one dimension. */
+/** Metrics that are derived from occurrences, by namespace: their names and their dimension. */
 const occurred: Record<string, { names: string[]; dimension: string }> = {
   "AWS/ApiGateway": { names: ["4xx", "5xx", "Count", "Latency"], dimension: "ApiId" },
   "AWS/Lambda": { names: ["Duration", "Errors", "Invocations", "Throttles"], dimension: "FunctionName" },
@@ -14,7 +14,7 @@ interface Value {
 }
 
 /**
- * Reads the values that one occurrence adds, of HTTP APIs ("Monitor CloudWatch metrics for HTTP APIs") and of functions ("Using CloudWatch
+ * The values that an occurrence adds to metrics of HTTP APIs ("Monitor CloudWatch metrics for HTTP APIs") and of functions ("Using CloudWatch
  * metrics with Lambda"). Milliseconds are this machine's.
  */
 const valuesOf = (occurrence: Occurrence, inventory: Inventory): Value[] => {

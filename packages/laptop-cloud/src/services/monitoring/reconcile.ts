@@ -2,7 +2,7 @@ import type { Cloud } from "../../kernel/service";
 import type { Alarms } from "./alarms";
 import { readDeclared } from "./resources";
 
-/** What the program declares exists as it says, in the state that it had; what it no longer declares goes. */
+/** Creates the alarms that the program declares, which keep their state, and deletes those that it no longer declares. */
 const reconcile = async ({ inventory }: Cloud, alarms: Alarms) => {
   const definitions = inventory.ofType("aws:cloudwatch/metricAlarm:MetricAlarm").map(readDeclared);
   for (const definition of definitions) await alarms.put(definition, { declared: true });

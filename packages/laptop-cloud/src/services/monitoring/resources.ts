@@ -38,7 +38,7 @@ const resources: Record<string, ResourceKind> = {
   },
 };
 
-/** A declared alarm as PutMetricAlarm would take it. Throws `AwsError`. */
+/** A declared alarm in the format of PutMetricAlarm. Throws `AwsError`. */
 const readDeclared = (declared: Declared): AlarmDefinition => {
   const { inputs } = declared;
   return parseAlarm({

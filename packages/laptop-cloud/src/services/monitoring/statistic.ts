@@ -1,4 +1,4 @@
-/** What is kept of the values of a metric in one stretch of time. */
+/** The merged values of a metric in a period. */
 interface StatisticSet {
   sum: number;
   minimum: number;

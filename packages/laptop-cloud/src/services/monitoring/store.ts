@@ -1,7 +1,7 @@
 import type { State } from "../../kernel/state";
 import { merge, type StatisticSet } from "./statistic";
 
-/** A metric: a namespace, a name and dimensions, all of which must be named to find it. */
+/** A metric, identified by its namespace, its name and all its dimensions. */
 interface Metric {
   Namespace: string;
   MetricName: string;
@@ -18,9 +18,9 @@ interface Datapoint {
   set: StatisticSet;
 }
 
-/** Values of one minute are kept together; CloudWatch does so after three hours. */
+/** Values are merged by the minute, as CloudWatch does after three hours. */
 const MINUTE_MS = 60_000;
-/** A laptop's alarms and pages look back no further. */
+/** Alarms and the page need no older values. */
 const RETENTION_MS = 24 * 60 * MINUTE_MS;
 
 interface Series {
@@ -29,7 +29,7 @@ interface Series {
   minutes: Map<number, StatisticSet>;
 }
 
-/** Values by metric and minute. What is put is durable; what is sampled comes again by itself. */
+/** Values by metric and minute. `put` stores them; samples stay in memory, because they are measured again. */
 class Metrics {
   readonly #series = new Map<string, Series>();
 
@@ -40,7 +40,7 @@ class Metrics {
       this.#seriesOf(metric).minutes.set(Number(key.split("/").at(-1)), set);
   }
 
-  /** Keeps values and answers when they are on disk. */
+  /** Stores values. Resolves when they are on disk. */
   async put(values: { metric: Metric; atMs: number; set: StatisticSet }[]) {
     const changes = values.map(({ metric, atMs, set }) => {
       const minute = floor(atMs);
@@ -69,7 +69,7 @@ class Metrics {
     return [...this.#series.values()].map(({ metric }) => metric);
   }
 
-  /** Forgets what is older than a day. */
+  /** Deletes values that are older than a day. */
   async prune(nowMs: number) {
     const changes: { delete: string }[] = [];
     for (const [key, { minutes }] of this.#series) {

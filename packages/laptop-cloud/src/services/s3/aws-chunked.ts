@@ -23,7 +23,7 @@ async function* decodeAwsChunked(source: AsyncIterable<Buffer>, trailers: Map<st
   }
 }
 
-/** A chunk's header holds a size and a signature; anything much longer is no header. */
+/** A chunk's header has a size and a signature; a much longer line is invalid. */
 const MAX_LINE_BYTES = 16 * 1024;
 
 /** Reads lines and counted bytes from a stream of chunks. */

@@ -21,8 +21,8 @@ interface Received {
 }
 
 /**
- * The contents of all objects, as files in one folder. A file counts once metadata names it: what a crash leaves behind unnamed is
- * swept at the next start.
+ * The contents of all objects, as files in one folder. Files that no metadata names, which a crash may leave behind, are
+ * deleted at the next start.
  */
 class Bodies {
   readonly #reads = new Map<string, number>();
@@ -30,14 +30,14 @@ class Bodies {
 
   constructor(private readonly directory: string) {}
 
-  /** Removes every file that `named` does not hold. */
+  /** Deletes every file that is not in `named`. */
   async open(named: ReadonlySet<string>) {
     await mkdir(this.directory, { recursive: true });
     const orphans = (await readdir(this.directory)).filter(file => !named.has(file));
     await Promise.all(orphans.map(file => unlink(this.#path(file))));
   }
 
-  /** Writes a stream to a file as it comes; no file stays if the stream fails. */
+  /** Writes a stream to a file, and deletes the file if the stream fails. */
   async receive(source: AsyncIterable<Buffer>, algorithms: Iterable<ChecksumAlgorithm>): Promise<Received> {
     const file = randomUUID();
     const md5 = createHash("md5");
@@ -65,7 +65,7 @@ class Bodies {
     };
   }
 
-  /** Gives the same contents a second name each: they live until both are removed. */
+  /** Links the contents under a second name: they exist until both are removed. */
   async duplicate(segments: Segment[]): Promise<Segment[]> {
     const release = this.#hold(segments);
     try {

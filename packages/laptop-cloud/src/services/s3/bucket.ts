@@ -4,13 +4,13 @@ import { compareKeys } from "./key-order";
 
 type VersioningStatus = "Enabled" | "Suspended";
 
-/** What is kept of a bucket beside its objects. */
+/** The stored settings of a bucket. */
 interface BucketRecord {
   name: string;
   createdMs: number;
   /** Absent: never versioned. */
   versioning?: VersioningStatus;
-  /** What CreateBucket said of the ownership of objects. */
+  /** The `ObjectOwnership` of CreateBucket. */
   ownership?: string;
 }
 
@@ -18,9 +18,9 @@ type Version = StoredObject | DeleteMarker;
 
 interface VersionIdentity {
   key: string;
-  /** "null" where the bucket did not keep versions when it was written. */
+  /** "null" if the bucket was not versioned when it was written. */
   versionId: string;
-  /** Grows with every change of this S3: newer versions have greater ones. Hexadecimal, of one length. */
+  /** Increases with every change in this S3. Hexadecimal, of constant length. */
   sequencer: string;
   modifiedMs: number;
 }
@@ -46,7 +46,7 @@ interface StoredChecksum {
   type: "FULL_OBJECT" | "COMPOSITE";
 }
 
-/** What the writer says about an object. */
+/** An object's headers, metadata and tags. */
 interface ObjectDescription {
   /** ContentType, CacheControl, ContentDisposition, ContentEncoding, ContentLanguage, Expires, StorageClass. */
   headers: Record<string, string>;
@@ -54,7 +54,7 @@ interface ObjectDescription {
   tags: Record<string, string>;
 }
 
-/** One bucket's objects, in memory; what is here is on disk too. */
+/** The objects of one bucket, in memory; all of them are on disk too. */
 class Bucket {
   readonly #versions = new Map<string, Version[]>();
   #sortedKeys: string[] | undefined;
@@ -69,7 +69,7 @@ class Bucket {
     return this.#versions.size === 0;
   }
 
-  /** Keys of all versions, in the order of listings. */
+  /** Keys of all versions, sorted as in listings. */
   keys(): readonly string[] {
     this.#sortedKeys ??= [...this.#versions.keys()].sort(compareKeys);
     return this.#sortedKeys;
@@ -96,7 +96,7 @@ class Bucket {
     return this.versions(key).find(version => version.versionId === versionId);
   }
 
-  /** Puts a version in its place; one with the same sequencer is replaced. */
+  /** Adds a version, or replaces the one with the same sequencer. */
   put(version: Version) {
     const others = this.versions(version.key).filter(({ sequencer }) => sequencer !== version.sequencer);
     if (!this.#versions.has(version.key)) this.#sortedKeys = undefined;

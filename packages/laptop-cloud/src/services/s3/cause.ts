@@ -1,13 +1,13 @@
 import type { Call } from "../../kernel/service";
 import type { StateChange } from "../../kernel/state";
 
-/** Who changes an object, for the event that tells of it. */
+/** The cause of a change, for its event. */
 interface Cause {
   /** "ObjectCreated:Put" */
   eventName: string;
   /** Absent where S3 itself is the cause. */
   call?: Call;
-  /** What else must be written with the change, or not at all. */
+  /** Changes to write in the same batch. */
   alongside?: StateChange[];
 }
 

@@ -1,6 +1,6 @@
 import { AwsError } from "../../kernel/aws-error";
 
-/** What S3 says where a bucket lacks a setting, by the error's code. */
+/** The messages for missing settings of a bucket, by error code. */
 const missingSettings = {
   NoSuchBucketPolicy: "The bucket policy does not exist",
   NoSuchCORSConfiguration: "The CORS configuration does not exist",

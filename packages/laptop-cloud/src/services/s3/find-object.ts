@@ -11,7 +11,7 @@ interface ObjectAddress {
 }
 
 /**
- * Finds an object that the caller may do `action` on; `s3:GetObject` becomes `s3:GetObjectVersion` where a version is asked for.
+ * Authorizes `action` and finds the object; `s3:GetObject` becomes `s3:GetObjectVersion` if the request names a version.
  *
  * Throws `AwsError` AccessDenied (also for a missing key where the caller may not list the bucket), NoSuchBucket, NoSuchKey, NoSuchVersion,
  * MethodNotAllowed for a delete marker.

@@ -7,7 +7,7 @@ import { errors } from "./errors";
 /** A body as it arrives over HTTP. */
 interface IncomingBody {
   chunks: AsyncIterable<Buffer>;
-  /** What the client says it sends. */
+  /** The size that the client announces. */
   sizeBytes?: number;
   /** Filled while the body is read. */
   trailers: Map<string, string>;
@@ -31,9 +31,9 @@ interface Upload extends Received {
 const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 
 /**
- * Receives a body into a file and verifies its size and every checksum that came with it, as headers or as trailers.
+ * Receives a body into a file, and verifies its size and the checksums in headers and trailers.
  *
- * `asked` is an algorithm to compute whatever came. Throws `AwsError` BadDigest, EntityTooLarge, IncompleteBody, InvalidDigest.
+ * `asked` is an algorithm to compute in any case. Throws `AwsError` BadDigest, EntityTooLarge, IncompleteBody, InvalidDigest.
  */
 const receiveUpload = async (bodies: Bodies, input: UploadInput, asked?: ChecksumAlgorithm): Promise<Upload> => {
   const body = toIncomingBody(input.Body);
@@ -66,7 +66,7 @@ const isNamed = (algorithm: ChecksumAlgorithm, input: UploadInput, body: Incomin
   input[checksumMember(algorithm)] !== undefined ||
   body.announced.includes(checksumHeader(algorithm));
 
-/** A client that hangs up is no failure of ours. */
+/** A client that disconnects is not an error of the server. */
 async function* arriving(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   try {
     yield* chunks;

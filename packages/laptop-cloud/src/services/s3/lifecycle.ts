@@ -7,7 +7,7 @@ import type { Store } from "./store";
 type Rule = Record<string, any>;
 
 const DAY_MS = 86_400_000;
-/** S3 looks once a day; more often here, since time is moved by hand. */
+/** S3 checks once a day; here it is more often, because time may be moved. */
 const SWEEP_INTERVAL_MS = 3_600_000;
 
 /** Expires objects, old versions and unfinished uploads ("Managing the lifecycle of objects"), by the cloud's time. */
@@ -94,7 +94,7 @@ const isExpired = (expiration: Rule | undefined, object: StoredObject, nowMs: nu
   return expiration?.["days"] > 0 && nowMs >= dueMs(object.modifiedMs, expiration!["days"]);
 };
 
-/** A version is old from the moment that the next one took its place. */
+/** A version's age counts from the moment the next version replaced it. */
 const noncurrentExpired = (rule: Rule, versions: readonly Version[], nowMs: number): Version[] => {
   const { noncurrentDays, newerNoncurrentVersions = 0 } = rule["noncurrentVersionExpiration"] ?? {};
   if (noncurrentDays === undefined) return [];
@@ -104,7 +104,7 @@ const noncurrentExpired = (rule: Rule, versions: readonly Version[], nowMs: numb
   });
 };
 
-/** So many days on, rounded up to the next midnight UTC. */
+/** So many days later, rounded up to the next midnight UTC. */
 const dueMs = (fromMs: number, days: number) => Math.ceil((fromMs + days * DAY_MS) / DAY_MS) * DAY_MS;
 
 export { Lifecycle };

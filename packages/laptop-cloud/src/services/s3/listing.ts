@@ -3,9 +3,9 @@ import { compareKeys } from "./key-order";
 interface ListingRequest {
   prefix: string;
   delimiter: string;
-  /** Lists what sorts after it. */
+  /** Lists only keys that sort after it. */
   after: string;
-  /** Whether `after` may be a common prefix that was listed already, whose keys are then left out. */
+  /** Whether `after` may be a common prefix that was already listed, so that its keys are skipped. */
   afterPrefix: boolean;
   max: number;
 }
@@ -13,7 +13,7 @@ interface ListingRequest {
 interface ListingPage {
   keys: string[];
   commonPrefixes: string[];
-  /** The last key or common prefix of this page, where there is more behind it. */
+  /** The last key or common prefix of this page, if there are more pages. */
   next?: string;
 }
 

@@ -5,13 +5,13 @@ import type { ObjectDescription, StoredChecksum } from "./bucket";
 import type { ChecksumAlgorithm } from "./checksum";
 import { errors } from "./errors";
 
-/** An upload under way, as it is kept. */
+/** An unfinished upload as it is stored. */
 interface UploadRecord extends ObjectDescription {
   uploadId: string;
   bucket: string;
   key: string;
   initiatedMs: number;
-  /** How the parts and the whole are checked, where the writer asked for it. */
+  /** The checksums of the parts and the whole, if requested. */
   checksum?: { algorithm: ChecksumAlgorithm; type: StoredChecksum["type"] };
 }
 
@@ -20,7 +20,7 @@ interface Part {
   segments: Segment[];
   sizeBytes: number;
   md5: string;
-  /** Base64, where the part came with one. */
+  /** Base64, if the part was sent with one. */
   checksum?: string;
   modifiedMs: number;
 }
@@ -30,7 +30,7 @@ interface Upload {
   parts: Map<number, Part>;
 }
 
-/** The multipart uploads under way. State keys: `upload/ID`, `part/ID/NUMBER`. */
+/** The unfinished multipart uploads. State keys: `upload/ID`, `part/ID/NUMBER`. */
 class MultipartUploads {
   readonly #uploads = new Map<string, Upload>();
 
@@ -62,7 +62,7 @@ class MultipartUploads {
     return [...this.#uploads.values()].map(({ record }) => record).filter(record => record.bucket === bucket);
   }
 
-  /** Puts a part in its place; returns the one that was there. */
+  /** Stores a part, and returns the one that it replaces. */
   async putPart(upload: Upload, part: Part): Promise<Part | undefined> {
     await this.state.put(`part/${upload.record.uploadId}/${part.partNumber}`, part);
     const before = upload.parts.get(part.partNumber);
@@ -70,7 +70,7 @@ class MultipartUploads {
     return before;
   }
 
-  /** What ends an upload in the state. */
+  /** The changes that delete an upload. */
   endingOf({ record, parts }: Upload) {
     return [{ delete: `upload/${record.uploadId}` }, ...[...parts.keys()].map(number => ({ delete: `part/${record.uploadId}/${number}` }))];
   }

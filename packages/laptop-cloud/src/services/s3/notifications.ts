@@ -10,7 +10,7 @@ import { buildEventRecord } from "./event-record";
 import { bucketArn } from "./names";
 import type { BucketSettings } from "./settings";
 
-/** An event on its way to one destination. It is in the state from the change that causes it until it is delivered. */
+/** An event for one destination. It is stored with the change that causes it, and until it is delivered. */
 interface ObjectEvent {
   /** Its key in the state, `event/SEQUENCER/N`. */
   path: string;
@@ -35,12 +35,12 @@ interface Rule extends Destination {
   suffix: string;
 }
 
-/** S3 tries again for a while ("delivered at least once"); how long is not documented. An hour, with waits that double up to a minute. */
+/** S3 retries ("delivered at least once"), but AWS does not document for how long. Here it is an hour, with delays that double up to a minute. */
 const RETENTION_MS = 3_600_000;
 const MIN_RETRY_DELAY_MS = 1000;
 const MAX_RETRY_DELAY_MS = 60_000;
 
-/** Tells functions, queues and topics of changes ("Amazon S3 Event Notifications"); differs: no s3:TestEvent, no EventBridge. */
+/** Notifies functions, queues and topics of changes. Behaves as "Amazon S3 Event Notifications"; differs: no s3:TestEvent, no EventBridge. */
 class Notifications {
   readonly #waiting = new Set<ObjectEvent>();
   readonly #timers = new Set<Timer>();
@@ -51,14 +51,14 @@ class Notifications {
     private readonly state: State,
   ) {}
 
-  /** Reads what an earlier run left undelivered; returns the sequencers that were handed out for it. */
+  /** Loads undelivered events of an earlier run, and returns their sequencers. */
   async load(): Promise<string[]> {
     const entries = await this.state.entries<ObjectEvent>("event/");
     for (const [, event] of entries) this.#waiting.add(event);
     return entries.map(([path]) => path.split("/")[1]!);
   }
 
-  /** Begins to deliver. */
+  /** Starts to deliver. */
   resume() {
     this.#running = true;
     const events = [...this.#waiting];
@@ -72,7 +72,7 @@ class Notifications {
     this.#timers.clear();
   }
 
-  /** The events that a change causes, one a destination. */
+  /** The events that a change causes, one for each destination. */
   eventsOf(bucket: Bucket, settings: BucketSettings, version: Version, sequencer: string, cause: Cause): ObjectEvent[] {
     const rules = rulesOf(settings).filter(rule => applies(rule, cause.eventName, version.key));
     const createdMs = this.cloud.clock.nowMs();

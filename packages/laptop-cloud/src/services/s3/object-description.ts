@@ -31,7 +31,7 @@ const STORAGE_CLASSES = new Set([
   "GLACIER_IR",
 ]);
 
-/** What the writer of an object says about it. Throws `AwsError` InvalidTag, InvalidStorageClass, MetadataTooLarge. */
+/** Reads an object's headers, metadata and tags. Throws `AwsError` InvalidTag, InvalidStorageClass, MetadataTooLarge. */
 const readDescription = (input: DescriptionInput): ObjectDescription => {
   const { StorageClass } = input;
   if (StorageClass !== undefined && !STORAGE_CLASSES.has(StorageClass)) throw errors.invalidStorageClass(StorageClass);

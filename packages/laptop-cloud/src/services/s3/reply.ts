@@ -34,14 +34,14 @@ const memberHeaders: Record<string, string> = {
   VersionId: "x-amz-version-id",
 };
 
-/** A reply whose output is all in the header; `body` as it is. */
+/** A reply with headers and an optional body. */
 const replyWithHeaders = (status: number, output: object, body: RestReply["body"] = ""): RestReply => ({
   status,
   headers: headersOf(output),
   body,
 });
 
-/** A reply with an XML body; members that have a header go there too. */
+/** A reply with an XML body. Members that have a header are sent there too. */
 const replyWithXml = (root: string, content: object, headed: object = {}): RestReply => ({
   status: 200,
   headers: { ...headersOf(headed), "content-type": "application/xml" },

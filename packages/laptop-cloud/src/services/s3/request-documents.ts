@@ -2,7 +2,7 @@ import { notImitated } from "../../kernel/aws-error";
 import { errors } from "./errors";
 import { parseXml, textOf, type XmlElement } from "./xml";
 
-/** The XML bodies of requests, read into the members that an SDK's command has. Each throws `AwsError` MalformedXML. */
+/** Parsers of XML bodies into the members of SDK commands. Each throws `AwsError` MalformedXML. */
 const requestDocuments = {
   createBucket: (body: Buffer) => {
     if (body.length === 0) return {};

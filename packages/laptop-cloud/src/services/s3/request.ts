@@ -4,7 +4,7 @@ import { decodeAwsChunked } from "./aws-chunked";
 import { errors } from "./errors";
 import type { IncomingBody } from "./incoming-body";
 
-/** A presigned URL's own statement of how long it holds; Signature Version 2 says only until when. */
+/** The lifetime of a presigned URL. Signature Version 2 has only the expiry time. */
 interface Presigned {
   expiresMs: number;
   lifetimeSeconds?: number;
@@ -20,7 +20,7 @@ const integer: Reader = (value, name) => {
 };
 const flag: Reader = value => value === "true";
 
-/** Takes the values that make no difference on a laptop, and refuses the others. */
+/** Accepts the values that have no effect here, and refuses the others. */
 const only =
   (...values: string[]): Reader =>
   (value, name) => {
@@ -152,7 +152,7 @@ const readUpload = (request: RestRequest): object => {
   return { ...input, Body: body };
 };
 
-/** What is left of Content-Encoding without the transport's own. */
+/** Content-Encoding without `aws-chunked`. */
 const contentEncodingOf = ({ headers }: RestRequest): string =>
   (headers["content-encoding"] ?? "")
     .split(",")

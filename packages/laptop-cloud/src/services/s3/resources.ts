@@ -11,7 +11,7 @@ const about: Inert = { inert: "only said, and shown in the inventory" };
 
 const inertAll = (names: string[], why: Inert) => Object.fromEntries(names.map(name => [name, why]));
 
-/** A resource that says something about one bucket: known by the bucket's name. */
+/** A resource with settings of one bucket; its id is the bucket's name. */
 const aboutBucket = (properties: ResourceKind["properties"], check?: ResourceKind["check"]): ResourceKind => ({
   properties: { bucket: "acts", ...inertAll(["region", "expectedBucketOwner"], elsewhere), ...properties },
   check,
@@ -80,7 +80,7 @@ const bucketNotification = aboutBucket({ lambdaFunctions: "acts", queues: "acts"
 const imitatedEvents =
   /^s3:(ObjectCreated:(\*|Put|Post|Copy|CompleteMultipartUpload)|ObjectRemoved:(\*|Delete|DeleteMarkerCreated)|ObjectTagging:(\*|Put|Delete)|LifecycleExpiration:(\*|Delete|DeleteMarkerCreated))$/;
 
-/** What a lifecycle rule may hold. Transitions change the storage class only, which makes no difference here. */
+/** The parts of a lifecycle rule. Transitions only change the storage class, which has no effect here. */
 const lifecycleParts = new Set([
   "id",
   "status",

@@ -1,10 +1,10 @@
-/** Hands out sequencers: hexadecimal, of one length, each greater than all before, also over restarts. */
+/** Creates sequencers: hexadecimal, of constant length, each greater than all earlier ones, also after a restart. */
 class Sequencer {
   #last = 0n;
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** Goes on after one that was handed out in an earlier run. */
+  /** Continues after a sequencer of an earlier run. */
   follow(sequencer: string) {
     const value = BigInt(`0x${sequencer}`);
     if (value > this.#last) this.#last = value;

@@ -1,7 +1,7 @@
 import type { Inventory } from "../../kernel/inventory";
 import type { PolicyDocument } from "../../kernel/service";
 
-/** What the program declares about one bucket, beside the bucket itself. */
+/** The settings of a bucket that the program declares in resources of their own. */
 interface BucketSettings {
   policy?: PolicyDocument;
   versioning?: "Enabled" | "Suspended";

@@ -12,7 +12,7 @@ import { Notifications, type ObjectEvent } from "./notifications";
 import { Sequencer } from "./sequencer";
 import { type BucketSettings, readSettings } from "./settings";
 
-/** An object about to be written: everything but what the store decides. */
+/** An object to write, without the fields that the store sets. */
 type ObjectDraft = Omit<StoredObject, "versionId" | "sequencer" | "modifiedMs" | "deleteMarker">;
 
 /**
@@ -22,7 +22,7 @@ type ObjectDraft = Omit<StoredObject, "versionId" | "sequencer" | "modifiedMs" |
  * those of `MultipartUploads`. A change of an object is
  * one batch: the new version, the ones it replaces, and the events it causes.
  */
-/** Throws where the object that is there now forbids a change. */
+/** Throws if the current object forbids a change. */
 type Check = (current: StoredObject | undefined) => void;
 
 class Store {
@@ -54,11 +54,11 @@ class Store {
     await this.bodies.open(new Set([...this.#segments()].map(({ file }) => file)));
   }
 
-  /** Makes a bucket, or takes up the one that is there. */
+  /** Creates a declared bucket if it does not exist. */
   async declare(name: string) {
     if (!this.buckets.has(name)) await this.create(name);
     const { versioning } = this.settings(name);
-    // Versioning that was on can only be suspended; a bucket that never declared it keeps what a person set by hand.
+    // Enabled versioning can only be suspended. A bucket without declared versioning keeps what API calls set.
     if (versioning !== undefined) await this.setVersioning(name, versioning);
   }
 
@@ -69,7 +69,7 @@ class Store {
   }
 
   async removeBucket(name: string) {
-    // First here, so that nothing is written into it while the state follows.
+    // In memory first, so that nothing is written into it meanwhile.
     this.buckets.delete(name);
     await this.state.delete(`bucket/${name}`);
   }
@@ -94,8 +94,8 @@ class Store {
   }
 
   /**
-   * Writes an object and tells those who want to know. `check` decides by what is there, and nothing comes between it and the write;
-   * where it throws, the draft's contents are removed.
+   * Writes an object and sends its notifications. No other change comes between `check` and the write;
+   * if it throws, the draft's contents are removed.
    */
   async put(name: string, draft: ObjectDraft, cause: Cause, check: Check): Promise<StoredObject> {
     return this.#change(name, draft.key, async bucket => {
@@ -111,7 +111,7 @@ class Store {
     });
   }
 
-  /** Deletes as a request without a version does: the object where no versions are kept, else a marker is put on top. `check` as in `put`. */
+  /** Deletes an object, or adds a delete marker in a versioned bucket. `check` as in `put`. */
   async delete(
     name: string,
     key: string,
@@ -132,7 +132,7 @@ class Store {
     });
   }
 
-  /** Removes one version for good; absent where there is none. `check` as in `put`. */
+  /** Removes one version permanently; undefined if it does not exist. `check` as in `put`. */
   async deleteVersion(name: string, key: string, versionId: string, cause: Cause, check: Check = () => {}): Promise<Version | undefined> {
     return this.#change(name, key, async bucket => {
       check(bucket.current(key));
@@ -142,7 +142,7 @@ class Store {
     });
   }
 
-  /** Changes what is said about a version, in place. */
+  /** Changes the tags of a version. */
   async describe(name: string, version: StoredObject, changes: Pick<StoredObject, "tags">, cause: Cause) {
     return this.#change(name, version.key, async bucket => {
       if (bucket.find(version.key, version.versionId) !== version) throw errors.noSuchKey(version.key);
@@ -163,7 +163,7 @@ class Store {
     return { key, versionId, sequencer: this.#sequencer.next(), modifiedMs: this.cloud.clock.nowMs() };
   }
 
-  /** A version without an id takes the place of the one before it. */
+  /** A version without an id replaces the previous one. */
   #replaced(bucket: Bucket, version: Version): Version[] {
     return version.versionId === "null" ? bucket.versions(version.key).filter(({ versionId }) => versionId === "null") : [];
   }

@@ -1,7 +1,7 @@
 import type { Bucket, StoredChecksum, StoredObject } from "./bucket";
 import { checksumMember } from "./checksum";
 
-/** What every operation that writes an object answers. S3 encrypts all that it stores. */
+/** The output of every operation that writes an object. S3 encrypts every object. */
 const writtenOutput = (bucket: Bucket, version: StoredObject) => ({
   ETag: `"${version.etag}"`,
   ServerSideEncryption: "AES256",
@@ -12,7 +12,7 @@ const writtenOutput = (bucket: Bucket, version: StoredObject) => ({
 const checksumOutput = (checksum: StoredChecksum | undefined) =>
   checksum === undefined ? {} : { [checksumMember(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type };
 
-/** Buckets that never kept versions do not speak of them. */
+/** Absent in buckets that were never versioned. */
 const versionOutput = (bucket: Bucket, { versionId }: { versionId: string }) =>
   bucket.record.versioning === undefined ? {} : { VersionId: versionId };
 

@@ -1,14 +1,14 @@
 import { escapeXml } from "../../endpoint/query-wire";
 import { errors } from "./errors";
 
-/** An element's children by name, each a list since an element may repeat; text where there are none. */
+/** An element's children by name, as lists because elements may repeat; or its text if it has none. */
 interface XmlElement {
   children: Record<string, XmlElement[]>;
   text: string;
 }
 
 /**
- * Parses the small documents that S3 takes as bodies: elements and text. Attributes and namespaces are read over.
+ * Parses the small XML documents in S3 requests: elements and text. Attributes and namespaces are ignored.
  *
  * Throws `AwsError` MalformedXML, also for a document type (it could name entities) and for any other root element.
  */
@@ -50,10 +50,10 @@ const unescapeXml = (text: string) =>
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
 
-/** The text of a child, absent where the child is. */
+/** The text of a child, if there is one. */
 const textOf = (element: XmlElement, name: string): string | undefined => element.children[name]?.[0]?.text;
 
-/** Writes a document: a list repeats its element, a date is ISO 8601, what is undefined is left out. */
+/** Writes a document: lists repeat their element, dates are ISO 8601, undefined values are omitted. */
 const writeXml = (root: string, content: object): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${writeChildren(content)}</${root}>`;
 

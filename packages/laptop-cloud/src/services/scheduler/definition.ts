@@ -2,7 +2,7 @@ import { AwsError } from "../../kernel/aws-error";
 import { ExpressionError, parseExpression } from "./expression";
 import { refuseTarget, type Target } from "./target";
 
-/** A schedule as CreateSchedule takes it; dates are epoch seconds. */
+/** A schedule in the format of CreateSchedule; dates are epoch seconds. */
 interface ScheduleDefinition {
   Name: string;
   GroupName: string;
@@ -17,7 +17,7 @@ interface ScheduleDefinition {
   Description?: string;
 }
 
-/** What AWS takes where nothing is said, which is also the most that it takes (RetryPolicy, EventBridge Scheduler API reference). */
+/** Maximum and default (RetryPolicy, EventBridge Scheduler API reference). */
 const MAX_EVENT_AGE_SECONDS = 86_400;
 const MIN_EVENT_AGE_SECONDS = 60;
 const MAX_RETRIES = 185;
@@ -38,7 +38,7 @@ const known = [
 ];
 const knownOfTarget = ["Arn", "RoleArn", "Input", "DeadLetterConfig", "RetryPolicy", "SqsParameters"];
 
-/** Reads the input of CreateSchedule or UpdateSchedule. Throws `AwsError` ValidationException that quotes what can't be taken. */
+/** Parses the input of CreateSchedule or UpdateSchedule. Throws `AwsError` ValidationException that quotes the invalid value. */
 const parseDefinition = (input: Record<string, unknown>): ScheduleDefinition => {
   refuseUnknown(input, known, "the parameter");
   const target = objectOf(input["Target"], "Target");
@@ -86,7 +86,7 @@ const parseTarget = (target: Record<string, unknown>): Target => {
   };
 };
 
-/** What can be said only of the parts together. */
+/** Checks that involve several fields. */
 const verifyWhole = ({
   ScheduleExpression,
   ScheduleExpressionTimezone,
@@ -124,7 +124,7 @@ const textOf = (value: unknown, name: string): string => {
   return value;
 };
 
-/** Names of schedules and groups: up to 64 of these characters. */
+/** Names of schedules and groups. */
 const nameOf = (value: unknown, name: string): string => {
   if (typeof value !== "string" || !/^[0-9A-Za-z_.-]{1,64}$/.test(value))
     throw invalid(`${name} is ${JSON.stringify(value)}: want 1 to 64 letters, digits, hyphens, underscores or dots.`);
@@ -149,7 +149,7 @@ const wholeOf = (value: unknown, name: string, least: number, most: number): num
   return value as number;
 };
 
-/** Epoch seconds on the wire, ISO 8601 in programs. */
+/** API calls send epoch seconds, programs ISO 8601. */
 const secondsOf = (value: unknown, name: string): number => {
   const seconds = typeof value === "number" ? value : Date.parse(value instanceof Date ? value.toISOString() : String(value)) / 1000;
   if (!Number.isFinite(seconds)) throw invalid(`${name} is ${JSON.stringify(value)}: want a date.`);

@@ -2,13 +2,13 @@ import { Cron } from "croner";
 
 /** When a schedule is due. */
 interface Expression {
-  /** A one-time schedule is over when it has fired. */
+  /** Whether it fires only once. */
   once: boolean;
-  /** The first time after `afterMs`, epoch milliseconds; nothing where there is none. A rate counts from `anchorMs`. */
+  /** The first time after `afterMs`, in epoch milliseconds, if there is one. A rate counts from `anchorMs`. */
   next(afterMs: number, anchorMs: number): number | undefined;
 }
 
-/** Thrown for an expression that is not AWS's; a sentence that quotes it. */
+/** An invalid expression. The message quotes it. */
 class ExpressionError extends Error {
   override name = "ExpressionError";
 }
@@ -47,7 +47,7 @@ const parseAt = (inner: string, timeZone: string): Expression => {
   return { once: true, next: afterMs => (atMs > afterMs ? atMs : undefined) };
 };
 
-/** The offset is that of the wanted time itself, which the second step finds where the first guess lies on the other side of a change of clocks. */
+/** Uses the offset at the resulting time. The second step corrects the first guess across a daylight-saving change. */
 const localToUtcMs = (asUtcMs: number, timeZone: string): number => {
   const guessMs = asUtcMs - offsetMs(asUtcMs, timeZone);
   return asUtcMs - offsetMs(guessMs, timeZone);
@@ -79,7 +79,7 @@ const parseCron = (inner: string, timeZone: string): Expression => {
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields as [string, string, string, string, string, string];
   if (fields.length !== CRON_FIELDS || (dayOfMonth === "?") === (dayOfWeek === "?"))
     throw new ExpressionError(`cron(${inner}) is none of AWS's: want six fields, and ? for either day of month or day of week.`);
-  // croner takes 8 for Sunday again, as others take 7.
+  // croner accepts 8 for Sunday, which AWS does not.
   if (/(?<![#/\d])(?:0|[89]|\d\d)/.test(dayOfWeek))
     throw new ExpressionError(`cron(${inner}) names the day of week ${dayOfWeek}: want 1 to 7.`);
   // Alone, L is the last day of the week.
@@ -90,7 +90,7 @@ const parseCron = (inner: string, timeZone: string): Expression => {
 
 const createCron = (pattern: string, inner: string, timezone: string): Cron => {
   try {
-    // AWS takes "0/15"; both days count, since the one that is `?` is any.
+    // AWS accepts "0/15". Both day fields must match, because `?` matches any day.
     return new Cron(pattern, { paused: true, timezone, mode: "7-part", alternativeWeekdays: true, sloppyRanges: true, domAndDow: true });
   } catch (cause) {
     throw new ExpressionError(`cron(${inner}) can't be read: ${(cause as Error).message}`, { cause });

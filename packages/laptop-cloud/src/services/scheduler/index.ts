@@ -7,10 +7,10 @@ import { Runs } from "./runs";
 import { Schedules } from "./store";
 
 /**
- * EventBridge Scheduler: schedules of the program and those that functions make.
+ * Amazon EventBridge Scheduler: schedules that the program declares or API calls create.
  *
  * Behaves as the EventBridge Scheduler user guide; differs: schedules fire on time, not up to a minute late, and flexible ones at the
- * beginning of their window; times that passed while the cloud was off or the clock was moved make one call, not one each.
+ * beginning of their window; several times that passed while the cloud was off or the clock was moved cause one call.
  */
 const scheduler: ServiceDefinition = {
   name: "scheduler",

@@ -2,7 +2,7 @@ import type { Cloud } from "../../kernel/service";
 import { readDeclared } from "./resources";
 import type { Schedules } from "./store";
 
-/** What the program declares exists as it says; what it declared once and no longer does goes. Schedules made by calls stay. */
+/** Creates the groups and schedules that the program declares, and deletes those that it no longer declares. Others stay. */
 const reconcile = async ({ inventory }: Cloud, schedules: Schedules) => {
   const groups = inventory.ofType("aws:scheduler/scheduleGroup:ScheduleGroup");
   for (const { inputs, outputs } of groups) await schedules.putGroup(outputs["name"], { declared: true, tags: inputs["tags"] ?? {} });
@@ -12,7 +12,7 @@ const reconcile = async ({ inventory }: Cloud, schedules: Schedules) => {
   const definitions = inventory.ofType("aws:scheduler/schedule:Schedule").map(readDeclared);
   for (const definition of definitions) {
     const existing = schedules.find(definition.GroupName, definition.Name);
-    // One that is as it was keeps its next time, also one that has passed by now.
+    // An unchanged schedule keeps its next time, even if it has passed by now.
     const unchanged = existing?.declared && JSON.stringify(existing.definition) === JSON.stringify(definition);
     if (!unchanged) await schedules.put(definition, { declared: true });
   }

@@ -40,13 +40,13 @@ const resources: Record<string, ResourceKind> = {
   },
 };
 
-/** A declared schedule as CreateSchedule would take it. Throws `AwsError`. */
+/** A declared schedule in the format of CreateSchedule. Throws `AwsError`. */
 const readDeclared = (declared: Declared): ScheduleDefinition => {
   const { name: _name, namePrefix: _prefix, kmsKeyArn: _key, region: _region, groupName = defaultGroup, ...inputs } = declared.inputs;
   return parseDefinition(capitalized({ ...inputs, name: physicalName(declared), groupName }));
 };
 
-/** Pulumi's names begin with a small letter, the API's with a capital one; the rest is the same. */
+/** Converts Pulumi's property names to those of the API, which begin with a capital letter. */
 const capitalized = (inputs: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(inputs).map(([name, value]) => [

@@ -6,11 +6,11 @@ import type { State } from "../../kernel/state";
 import { createTraceRoot } from "../../kernel/trace";
 import { buildTargetCall, queueUrl, type Target, toSeconds } from "./target";
 
-/** One time that a schedule came due, until its target was called or the call was given up. */
+/** One firing of a schedule, until its target was called or the call was given up. */
 interface Run {
   id: string;
   scheduleArn: string;
-  /** What it is called for people. */
+  /** The schedule's name for display. */
   scheduleName: string;
   groupArn: string;
   target: Target;
@@ -23,13 +23,13 @@ interface Run {
   trace: string;
 }
 
-/** AWS documents "exponential backoff" only. With this longest pause its 185 retries take about the 24 hours that it allows. */
+/** AWS documents only "exponential backoff". With this maximum, 185 retries take about the allowed 24 hours. */
 const MIN_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 480_000;
 
 const keyPrefix = "run/";
 
-/** Calls targets, again where that failed, and sends to the dead-letter queue what is given up. A run is durable before its first attempt. */
+/** Calls targets with retries, and sends failed runs to the dead-letter queue. A run is stored before its first attempt. */
 class Runs {
   readonly #timers = new Map<string, Timer>();
   readonly #underWay = new Set<Promise<void>>();
@@ -40,7 +40,7 @@ class Runs {
     private readonly state: State,
   ) {}
 
-  /** Takes up the runs of an earlier start: what was under way is done again. */
+  /** Repeats the unfinished runs of an earlier start. */
   async resume() {
     for (const [, run] of await this.state.entries<Run>(keyPrefix)) this.#arm(run);
   }
@@ -57,7 +57,7 @@ class Runs {
     return { ...run, id: randomBytes(8).toString("hex"), createdMs: nowMs, dueMs: nowMs, failures: 0, trace };
   }
 
-  /** The change that makes a run durable; `begin` when it is written. */
+  /** The change that stores a run. Call `begin` when it is written. */
   toChange(run: Run) {
     return { put: keyPrefix + run.id, value: run };
   }
@@ -85,7 +85,7 @@ class Runs {
       this.#record(run, "timer", { attempt: attempt.number });
       await this.cloud.call(service, operation, input, this.#callerOf(run));
     } catch (error) {
-      // A cloud that stops aborts its calls: the run stays as it is, and the next start takes it up.
+      // The cloud's stop aborted the call. The run stays stored, and the next start repeats it.
       if (!this.#stopped) await this.#fail(run, error);
       return;
     }
@@ -107,7 +107,7 @@ class Runs {
     await this.state.delete(keyPrefix + run.id);
   }
 
-  /** What a failed run is given up for; nothing where it is tried again. The caller's own mistakes do not get better by waiting. */
+  /** The reason to give up a failed run, or undefined to retry it. Client errors are not retried. */
   #givenUp(
     { failures, createdMs, target }: Run,
     error: unknown,

@@ -6,18 +6,18 @@ import type { ScheduleDefinition } from "./definition";
 import { parseExpression } from "./expression";
 import type { Runs } from "./runs";
 
-/** A schedule as it is kept. */
+/** A schedule as it is stored. */
 interface Schedule {
   definition: ScheduleDefinition;
   createdMs: number;
   modifiedMs: number;
-  /** When it is due next; null when it is over, or disabled. */
+  /** When it is due next; null if it is over or disabled. */
   nextMs: number | null;
-  /** Whether the program declares it: it goes when the program no longer does. */
+  /** Whether the program declares it. If so, it is deleted when the program no longer does. */
   declared: boolean;
-  /** Of the request that made it, so that the request can be repeated. */
+  /** The client token of the request that created it, so that the request can be retried. */
   clientToken?: string;
-  /** Of the request that made it: what a one-time schedule does belongs there. */
+  /** The trace of the request that created it, which a one-time schedule continues. */
   trace?: string;
 }
 
@@ -37,14 +37,14 @@ const groupKeyOf = (name: string) => `group/${name}`;
 /**
  * All schedules and groups, each with its timer.
  *
- * In memory for reading, and on disk before anything answers. A time that passed while the cloud was off, or was jumped over by moving
- * the clock, makes one run, however many times passed; then the schedule goes on from now.
+ * In memory for reading, and on disk before a call answers. Times that passed while the cloud was off or the clock was moved
+ * cause one run; then the schedule continues from now.
  */
 class Schedules {
   readonly #schedules = new Map<string, Schedule>();
   readonly #groups = new Map<string, Group>();
   readonly #timers = new Map<string, Timer>();
-  /** Changes are written one after the other, so that the last word on a schedule is the one that stays. */
+  /** Changes are written one after the other, so that the last change of a schedule wins. */
   #written: Promise<void> = Promise.resolve();
   #running = false;
 
@@ -54,14 +54,14 @@ class Schedules {
     private readonly runs: Runs,
   ) {}
 
-  /** Reads what an earlier start left behind. */
+  /** Loads what an earlier run stored. */
   async load() {
     for (const [key, schedule] of await this.state.entries<Schedule>("schedule/")) this.#schedules.set(key, schedule);
     for (const [key, group] of await this.state.entries<Group>("group/")) this.#groups.set(key, group);
     if (!this.#groups.has(groupKeyOf(defaultGroup))) await this.putGroup(defaultGroup, { declared: false });
   }
 
-  /** Begins to fire. */
+  /** Starts the timers. */
   resume() {
     this.#running = true;
     for (const key of this.#schedules.keys()) this.#arm(key);
@@ -88,7 +88,7 @@ class Schedules {
     return [...this.#schedules.values()];
   }
 
-  /** Makes or replaces a schedule. Throws `AwsError` ResourceNotFoundException for a group that does not exist. */
+  /** Creates or replaces a schedule. Throws `AwsError` ResourceNotFoundException for a group that does not exist. */
   async put(definition: ScheduleDefinition, more: Pick<Schedule, "declared" | "clientToken" | "trace">): Promise<Schedule> {
     this.getGroup(definition.GroupName);
     const key = keyOf(definition);
@@ -157,7 +157,7 @@ class Schedules {
     this.#timers.set(key, timer);
   }
 
-  /** The run and the schedule's next time are written together, so that a crash neither loses nor doubles a time. */
+  /** Writes the run and the schedule's next time together, so that a crash neither loses nor doubles a firing. */
   async #fire(key: string) {
     const schedule = this.#schedules.get(key);
     if (schedule === undefined || schedule.nextMs === null || schedule.nextMs > this.cloud.clock.nowMs()) return;
@@ -183,7 +183,7 @@ class Schedules {
 
   #write(changes: StateChange[]): Promise<void> {
     const write = this.#written.then(() => this.state.batch(changes));
-    // A failed write is its caller's to report; the next one is tried all the same.
+    // The caller reports a failed write; the next one is attempted anyway.
     this.#written = write.catch(() => {});
     return write;
   }
@@ -192,7 +192,7 @@ class Schedules {
 const expressionOf = (definition: ScheduleDefinition) =>
   parseExpression(definition.ScheduleExpression, definition.ScheduleExpressionTimezone);
 
-/** A one-time schedule whose time has passed is due at once: better a late timer than none. */
+/** A one-time schedule whose time has passed is due at once, because a late timer is better than none. */
 const firstMs = (definition: ScheduleDefinition, nowMs: number): number | null => {
   if (definition.State === "DISABLED") return null;
   const expression = expressionOf(definition);

@@ -1,7 +1,7 @@
 import { isObjectText } from "../../kernel/json";
 import type { Place } from "../../kernel/service";
 
-/** What a schedule calls, as CreateSchedule takes it. */
+/** The target of a schedule, in the format of CreateSchedule. */
 interface Target {
   Arn: string;
   RoleArn: string;
@@ -18,7 +18,7 @@ interface TargetCall {
   input: object;
 }
 
-/** One attempt to call a target, as it may be named in the target's input. */
+/** One attempt to call a target. The target's input may refer to it. */
 interface Attempt {
   scheduleArn: string;
   scheduledMs: number;
@@ -29,7 +29,7 @@ interface Attempt {
 
 const universalPrefix = "arn:aws:scheduler:::aws-sdk:";
 
-/** Services that can be called by `arn:aws:scheduler:::aws-sdk:SERVICE:action`, by the name that the SDK gives them. */
+/** Services of universal targets, `arn:aws:scheduler:::aws-sdk:SERVICE:action`, by their names in the SDK. */
 const universalServices: Record<string, string> = {
   sqs: "sqs",
   sns: "sns",
@@ -40,11 +40,11 @@ const universalServices: Record<string, string> = {
   logs: "logs",
 };
 
-/** Actions that only read are no targets ("Using universal targets", EventBridge Scheduler). */
+/** Read-only actions can't be targets ("Using universal targets", EventBridge Scheduler). */
 const readingActions =
   /^(get|describe|list|poll|receive|search|scan|query|select|read|lookup|discover|validate|batchGet|batchDescribe|batchRead|transactGet|adminGet|adminList|testMigration|retrieve|testConnection|translateDocument|isAuthorized|invokeModel)/;
 
-/** Why this can't be a target, or nothing. */
+/** The reason why this can't be a target, if there is one. */
 const refuseTarget = ({ Arn, Input }: Target): string | undefined => {
   if (Arn.startsWith(universalPrefix)) return refuseUniversal(Arn, Input);
   if (Arn.startsWith("arn:") && templated(Arn) !== undefined) return undefined;
@@ -59,7 +59,7 @@ const refuseUniversal = (arn: string, input: string | undefined): string | undef
   return isObjectText(input ?? "{}") ? undefined : `The Input of ${JSON.stringify(arn)} is no JSON object.`;
 };
 
-/** Which service a target's ARN belongs to. */
+/** The service of a target's ARN. */
 const templated = (arn: string): "lambda" | "sqs" | "sns" | "states" | undefined => {
   const [, , service, , , resource] = arn.split(":");
   if (service === "lambda" && resource === "function") return "lambda";
@@ -67,7 +67,7 @@ const templated = (arn: string): "lambda" | "sqs" | "sns" | "states" | undefined
   return service === "sqs" || service === "sns" ? service : undefined;
 };
 
-/** Builds the call of one attempt. A target that `refuseTarget` lets pass. */
+/** Builds the call of one attempt. `refuseTarget` has accepted the target. */
 const buildTargetCall = (target: Target, attempt: Attempt, place: Place): TargetCall => {
   const input = fillIn(target.Input ?? "", attempt);
   switch (templated(target.Arn)) {
@@ -102,7 +102,7 @@ const fillIn = (input: string, { scheduleArn, scheduledMs, executionId, number }
     .replaceAll("<aws.scheduler.execution-id>", executionId)
     .replaceAll("<aws.scheduler.attempt-number>", String(number));
 
-/** What a function gets where the schedule says nothing. */
+/** The default input of a function. */
 const defaultEvent = ({ scheduleArn, scheduledMs, executionId }: Attempt, { account, region }: Place): string =>
   JSON.stringify({
     version: "0",

@@ -8,23 +8,23 @@ import { retryDelayMs } from "./retry-schedule";
 import type { Topics } from "./store";
 import type { Subscription } from "./subscription";
 
-/** One message on its way to one subscriber. It is kept until the subscriber or its dead-letter queue has it. */
+/** The delivery of a message to a subscriber. It is stored until the subscriber or its dead-letter queue has it. */
 interface Delivery {
   sequence: number;
   subscriptionArn: string;
   message: PublishedMessage;
-  /** Retries that were made or are due. */
+  /** Number of retries so far. */
   retries: number;
   dueMs: number;
 }
 
-/** Any number: deliveries go out in the same order at each run for the same calls, and in none that AWS promises. */
+/** Seed of the random order. The same calls give the same order in every run; AWS promises none. */
 const ORDER_SEED = 1;
 
-/** How far apart rough weather tears messages: enough for a few to overtake one another. */
+/** Random delay while the weather shuffles: enough for a few messages to overtake each other. */
 const SHUFFLE_WINDOW_MS = 500;
 
-/** The messages on their way: durable, retried as SNS retries, given to the dead-letter queue when that is of no use. */
+/** Deliveries: durable, retried as SNS retries, and then sent to the dead-letter queue. */
 class Deliveries {
   #nextSequence = 1;
   #ready: Delivery[] = [];
@@ -37,7 +37,7 @@ class Deliveries {
 
   constructor(private readonly topics: Topics) {}
 
-  /** Reads what an earlier run left. */
+  /** Loads the deliveries of an earlier run. */
   async load() {
     for (const [, delivery] of await this.topics.state.entries<Delivery>("delivery/")) {
       this.#nextSequence = delivery.sequence + 1;
@@ -45,7 +45,7 @@ class Deliveries {
     }
   }
 
-  /** Takes up what was read. */
+  /** Continues the loaded deliveries. */
   resume() {
     for (const delivery of this.#left.splice(0)) this.#schedule(delivery);
   }
@@ -57,7 +57,7 @@ class Deliveries {
     await Promise.all(this.#underWay);
   }
 
-  /** Resolves when every delivery of these messages is durable; they set out by themselves. */
+  /** Resolves when every delivery of these messages is stored; they start by themselves. */
   async add(messages: PublishedMessage[]) {
     const deliveries = messages.flatMap(message => this.#fanOut(message));
     await this.topics.state.batch(deliveries.map(keep));
@@ -93,7 +93,7 @@ class Deliveries {
     this.#timers.set(delivery, timer);
   }
 
-  /** What becomes due together sets out in any order. */
+  /** Deliveries that are due at the same time start in random order. */
   #begin(delivery: Delivery) {
     this.#ready.push(delivery);
     this.#draining ??= setImmediate(() => this.#drain());
@@ -127,7 +127,7 @@ class Deliveries {
   }
 
   async #retry(delivery: Delivery, endpoint: string, delayMs: number, failure: Failure) {
-    // A call that the cloud's own end broke off is not the endpoint's failure: it is made anew at the next start.
+    // The cloud's stop aborted the call, so it is no failure: the next start repeats it.
     if (this.#isStopped) return;
     delivery.retries++;
     delivery.dueMs = this.topics.cloud.clock.nowMs() + delayMs;
@@ -176,7 +176,7 @@ class Deliveries {
   }
 }
 
-/** The endpoint's own answer; anything else is a bug of ours, printed, and tried again like a server error. */
+/** The endpoint's error. Any other error is a bug in the laptop cloud: it is printed and retried like a server error. */
 const readFailure = (error: unknown): Failure => {
   if (!(error instanceof AwsError)) {
     console.error(error);

@@ -4,10 +4,10 @@ import type { PublishedMessage } from "./message";
 import { buildLambdaEvent, buildNotification, textFor, unsubscribeUrl } from "./notification";
 import type { Subscription } from "./subscription";
 
-/** SQS takes no more attributes than these on a message (SNS developer guide, "Raw message delivery"). */
+/** SQS accepts at most so many message attributes (SNS developer guide, "Raw message delivery"). */
 const MAX_RAW_ATTRIBUTES = 10;
 
-/** Hands one message to one subscriber. Resolves when the subscriber's service has it durably; throws what that answered. */
+/** Delivers a message to a subscriber. Resolves when the subscriber's service has stored it; throws that service's error. */
 const deliver = async (cloud: Cloud, subscription: Subscription, message: PublishedMessage): Promise<void> => {
   const caller = callerFor(message);
   switch (subscription.record.protocol) {
@@ -70,7 +70,7 @@ const sendMail = (cloud: Cloud, { record }: Subscription, message: PublishedMess
   return cloud.call("mail", "Send", { To: record.endpoint, Subject: message.subject ?? "AWS Notification Message", Body: body }, caller);
 };
 
-/** What could not be delivered, in the shape of a notification whatever the protocol is, with what was answered last. */
+/** Sends an undeliverable message to the dead-letter queue: a notification, whatever the protocol is, with the last error. */
 const sendToDeadLetters = (cloud: Cloud, subscription: Subscription, queueArn: string, message: PublishedMessage, failure: Failure) => {
   const { arn, protocol } = subscription.record;
   const text = (StringValue: string) => ({ DataType: "String", StringValue });
@@ -86,11 +86,11 @@ const sendToDeadLetters = (cloud: Cloud, subscription: Subscription, queueArn: s
   );
 };
 
-/** Why a delivery did not succeed. */
+/** The reason why a delivery failed. */
 interface Failure {
   code: string;
   message: string;
-  /** The endpoint is gone or refuses SNS: trying again would not help. */
+  /** The endpoint is gone or refuses SNS, so retries would not help. */
   isPermanent: boolean;
 }
 

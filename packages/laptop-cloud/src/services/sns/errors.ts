@@ -1,6 +1,6 @@
 import { AwsError } from "../../kernel/aws-error";
 
-/** As SNS words it: "Invalid parameter: Subject". */
+/** In SNS's words: "Invalid parameter: Subject". */
 const invalidParameter = (what: string) => new AwsError("InvalidParameter", `Invalid parameter: ${what}`);
 
 const invalidValue = (what: string) => new AwsError("ParameterValueInvalid", what);

@@ -5,7 +5,7 @@ import type { Cloud } from "../../kernel/service";
 import type { Topics } from "./store";
 import type { Subscription } from "./subscription";
 
-/** Asks an e-mail address, once, whether it wants the topic's messages; it gets none before it follows the link. */
+/** Sends an e-mail address one confirmation mail; it gets no messages before it follows the link. */
 const invite = async (topics: Topics, subscription: Subscription) => {
   const { isConfirmed, isInvited, endpoint, topicArn, token } = subscription.record;
   if (isConfirmed || isInvited) return;
@@ -16,7 +16,7 @@ const invite = async (topics: Topics, subscription: Subscription) => {
   await topics.changeSubscription(subscription, { isInvited: true });
 };
 
-/** Serves the links of invitations and of notifications in the mailbox. Whoever reads the mail may follow them, without signing in. */
+/** Serves the links in confirmation mails and notifications. They need no credentials. */
 const serveMailLinks = (cloud: Cloud) => {
   cloud.mount("/mail/confirm", (request, response) =>
     follow(request, response, async query => {

@@ -9,12 +9,12 @@ interface MessageAttribute {
   Value: string;
 }
 
-/** A published message, as it is kept until every subscriber has it. */
+/** A published message as it is stored until every subscriber has it. */
 interface PublishedMessage {
   /** The MessageId. */
   id: string;
   topicArn: string;
-  /** What subscribers get, where there is nothing of their protocol's own. */
+  /** The text for subscribers without a text of their protocol. */
   text: string;
   /** With MessageStructure json: texts by protocol. */
   byProtocol?: Record<string, string>;
@@ -27,7 +27,7 @@ interface PublishedMessage {
   event?: string;
 }
 
-/** What Publish and an entry of PublishBatch have in common. */
+/** The parameters that Publish and the entries of PublishBatch share. */
 interface Draft {
   Message?: unknown;
   Subject?: unknown;
@@ -45,7 +45,7 @@ interface RequestedAttribute {
 const MAX_MESSAGE_BYTES = 262_144;
 const MAX_SUBJECT_LENGTH = 100;
 
-/** Reads what is to be published. Throws `AwsError` InvalidParameter, ParameterValueInvalid. */
+/** Parses a message to publish. Throws `AwsError` InvalidParameter, ParameterValueInvalid. */
 const parseDraft = (draft: Draft, topicArn: string, nowMs: number, trace: string): PublishedMessage => {
   const attributes = parseAttributes(draft.MessageAttributes);
   const texts = parseTexts(draft.Message, draft.MessageStructure);
@@ -78,7 +78,7 @@ const parseStructure = (message: string): object => {
     const parsed: unknown = JSON.parse(message);
     if (typeof parsed === "object" && parsed !== null) return parsed;
   } catch {
-    // Answered below, like JSON that is no object.
+    // Refused below, like JSON that is no object.
   }
   throw invalidParameter("Message Structure - JSON message body failed to parse");
 };
@@ -86,7 +86,7 @@ const parseStructure = (message: string): object => {
 const parseSubject = (subject: unknown): string | undefined => {
   if (subject === undefined) return undefined;
   const text = String(subject);
-  // ASCII without control characters, as an e-mail's subject line takes it; not a space first (SNS API reference, Publish).
+  // Printable ASCII that does not begin with a space (SNS API reference, Publish).
   if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(text) || text.length > MAX_SUBJECT_LENGTH) throw invalidParameter("Subject");
   return text;
 };
@@ -133,11 +133,11 @@ const sizeOf = (message: string, attributes: Record<string, MessageAttribute>): 
     Buffer.byteLength(message),
   );
 
-/** What a filter policy on attributes looks at: numbers as numbers, String.Array as its elements; a binary value is only there or not. */
+/** The event that attribute filters match: numbers as numbers, String.Array as lists; binary values can only exist. */
 const attributeTree = (attributes: Record<string, MessageAttribute>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(attributes).map(([name, attribute]) => [name, nodeOf(attribute)]));
 
-/** No policy can name it. */
+/** A value that no policy can match. */
 const binary = Symbol("binary");
 
 const nodeOf = ({ Type, Value }: MessageAttribute): unknown => {
@@ -146,7 +146,7 @@ const nodeOf = ({ Type, Value }: MessageAttribute): unknown => {
   return Type.startsWith("Binary") ? binary : Value;
 };
 
-/** The error that a batch's entries can't share one message for. */
+/** The error for a batch whose messages are too large together. */
 const batchTooLong = (sizeBytes: number) =>
   new AwsError(
     "BatchRequestTooLong",

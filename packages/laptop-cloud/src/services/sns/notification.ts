@@ -2,13 +2,13 @@ import type { Place } from "../../kernel/service";
 import type { PublishedMessage } from "./message";
 
 /**
- * What each kind of subscriber is given (SNS developer guide, "Message and JSON formats").
+ * The message format for each kind of subscriber (SNS developer guide, "Message and JSON formats").
  *
- * Differs: messages are not signed. Signature and certificate stand for themselves, so that parsers find their fields.
+ * Differs: messages are not signed. Signature and certificate have placeholders, so that parsers find their fields.
  */
 const signature = { version: "1", value: Buffer.from("not signed on the laptop").toString("base64") };
 
-/** The body that a queue without raw delivery, an e-mail (JSON) and a dead-letter queue get. */
+/** The body for queues without raw delivery, for e-mail (JSON) and for dead-letter queues. */
 const buildNotification = (message: PublishedMessage, protocol: string, subscriptionArn: string, place: Place): string =>
   JSON.stringify(
     {
@@ -28,7 +28,7 @@ const buildNotification = (message: PublishedMessage, protocol: string, subscrip
     2,
   );
 
-/** The event that a function gets (Lambda developer guide, "Invoking Lambda functions with Amazon SNS notifications"). */
+/** The event for functions (Lambda developer guide, "Invoking Lambda functions with Amazon SNS notifications"). */
 const buildLambdaEvent = (message: PublishedMessage, subscriptionArn: string, place: Place) => ({
   Records: [
     {

@@ -37,8 +37,8 @@ const attributesOf = (inputs: Record<string, unknown>, names: Record<string, str
 const textOf = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
 /**
- * Makes the topics and subscriptions that the program declares, with exactly the attributes that it declares. A subscription keeps
- * its confirmation; what an earlier program declared and this one does not is deleted, as `pulumi up` would do it.
+ * Creates the topics and subscriptions that the program declares, with exactly the declared attributes. A subscription keeps
+ * its confirmation. What the program no longer declares is deleted, as `pulumi up` would do.
  */
 const reconcile = async (topics: Topics) => {
   await reconcileTopics(topics);

@@ -1,4 +1,4 @@
-/** One phase of a delivery policy: so many retries, each after so long. */
+/** One phase of a delivery policy: a number of retries with their delays. */
 interface Phase {
   retries: number;
   /** `step` counts from 0 within the phase. */
@@ -9,12 +9,12 @@ interface Phase {
 const phases: Phase[] = [
   { retries: 3, delayMs: () => 0 },
   { retries: 2, delayMs: () => 1000 },
-  // From 1 s to 20 s, each the same times as long as the one before.
+  // From 1 s to 20 s, each longer than the last by the same factor.
   { retries: 10, delayMs: step => Math.round(1000 * 20 ** (step / 9)) },
   { retries: 100_000, delayMs: () => 20_000 },
 ];
 
-/** How long to wait before the n-th retry, from 1; undefined when there are none left. */
+/** The delay before the n-th retry, from 1; undefined if there are no more. */
 const retryDelayMs = (retry: number): number | undefined => {
   let step = retry - 1;
   for (const { retries, delayMs } of phases) {

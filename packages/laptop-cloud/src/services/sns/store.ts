@@ -5,7 +5,7 @@ import { notFound } from "./errors";
 import { isMail, type Protocol, Subscription, type SubscriptionRecord, subscriptionArn } from "./subscription";
 import { policyOf, type Topic, topicArn } from "./topic";
 
-/** All topics of the account and who is subscribed to them. */
+/** All topics and their subscriptions. */
 class Topics {
   readonly state: State;
   readonly #topics = new Map<string, Topic>();
@@ -15,7 +15,7 @@ class Topics {
     this.state = cloud.state("sns");
   }
 
-  /** Reads what an earlier run left behind. */
+  /** Loads what an earlier run stored. */
   async load() {
     for (const [, topic] of await this.state.entries<Topic>("topic/")) this.#topics.set(topic.arn, topic);
     for (const [, record] of await this.state.entries<SubscriptionRecord>("subscription/"))
@@ -37,7 +37,7 @@ class Topics {
     return topic;
   }
 
-  /** Checks an action on a topic against the caller's role and the topic's policy. */
+  /** Authorizes an action on a topic, by the caller's role and the topic's policy. */
   authorize(call: Call, action: string, topic: Topic, context?: Record<string, string>) {
     call.authorize(action, topic.arn, { resourcePolicy: policyOf(topic, this.cloud.place.account), context });
   }
@@ -51,7 +51,7 @@ class Topics {
     await this.state.put(`topic/${topic.name}`, topic);
   }
 
-  /** Its subscriptions go with it. */
+  /** Deletes its subscriptions too. */
   async delete(topic: Topic) {
     this.#topics.delete(topic.arn);
     const changes = this.subscriptionsOf(topic.arn).map(subscription => this.#forget(subscription));
@@ -103,7 +103,7 @@ class Topics {
     await this.state.batch([this.#forget(subscription)]);
   }
 
-  /** How a resource is named where people look on: by its Pulumi name, where it has one. */
+  /** A resource's name for display: its Pulumi name, if it has one. */
   shownName(arn: string) {
     return this.cloud.inventory.byArn(arn)?.name ?? arn.split(":").at(-1)!;
   }

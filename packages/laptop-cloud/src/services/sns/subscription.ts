@@ -6,25 +6,25 @@ import { attributeTree, type PublishedMessage } from "./message";
 
 type Protocol = "lambda" | "sqs" | "email" | "email-json";
 
-/** What is kept of a subscription. */
+/** A subscription as it is stored. */
 interface SubscriptionRecord {
   arn: string;
   topicArn: string;
   protocol: Protocol;
   endpoint: string;
-  /** As the API has them, strings by name. */
+  /** In the API's format: strings by name. */
   attributes: Record<string, string>;
-  /** E-mail addresses confirm; functions and queues of the own account need not. */
+  /** E-mail addresses must confirm; functions and queues of the same account need not. */
   isConfirmed: boolean;
-  /** Who has it can confirm. It stays valid, where AWS forgets it after two days. */
+  /** Anyone who has it can confirm. It stays valid, while AWS's expires after two days. */
   token: string;
-  /** Whether the mail that asks for confirmation is in the mailbox. */
+  /** Whether the confirmation mail was sent. */
   isInvited: boolean;
-  /** Whether the program declares it; such a subscription goes when the program no longer does. */
+  /** Whether the program declares it. If so, it is deleted when the program no longer does. */
   declared: boolean;
 }
 
-/** A subscription with its filter ready. */
+/** A subscription with its compiled filter. */
 class Subscription {
   #record: SubscriptionRecord;
   #lets: (message: PublishedMessage) => boolean;
@@ -67,7 +67,7 @@ const createFilter = ({ FilterPolicy, FilterPolicyScope }: Record<string, string
   return ({ attributes }) => lets(attributeTree(attributes));
 };
 
-/** The same for the same topic, protocol and endpoint, so that a declared subscription is known again after a restart. */
+/** Derived from topic, protocol and endpoint, so that a declared subscription is recognized after a restart. */
 const subscriptionArn = (topicArn: string, protocol: string, endpoint: string): string => {
   const digest = createHash("sha256").update([topicArn, protocol, endpoint].join("\n")).digest("hex");
   const [id] = digest.match(/^.{32}/)!;
@@ -94,13 +94,13 @@ const parseEndpoint = (protocol: unknown, endpoint: unknown): { protocol: Protoc
   return { protocol: protocol as Protocol, endpoint };
 };
 
-/** Acts on HTTP endpoints only. */
+/** Has an effect on HTTP endpoints only. */
 const inertAttributes = ["DeliveryPolicy"];
 
 const scopes: FilterPolicyScope[] = ["MessageAttributes", "MessageBody"];
 
 /**
- * Checks subscription attributes and lays them over `before`; an empty value removes one.
+ * Checks subscription attributes and merges them into `before`; an empty value removes one.
  *
  * Throws `AwsError` InvalidParameter.
  */
@@ -116,7 +116,7 @@ const parseSubscriptionAttributes = (
     if (text === "" || (name === "FilterPolicy" && isEmptyObject(text))) delete after[name];
     else after[name] = text;
   }
-  // Scope and policy go together: a policy that fits attributes may not fit bodies.
+  // Scope and policy are checked together, because a policy may be valid in one scope only.
   createFilter(after);
   return after;
 };
@@ -151,7 +151,7 @@ const checkRedrivePolicy = (value: string) => {
     const policy = JSON.parse(value) as { deadLetterTargetArn?: unknown } | null;
     if (endpointPatterns.sqs.pattern.test(String(policy?.deadLetterTargetArn))) return;
   } catch {
-    // Answered below, like JSON without a queue.
+    // Refused below, like JSON without a queue.
   }
   throw invalidParameter(`RedrivePolicy: want {"deadLetterTargetArn": the ARN of a queue}, not ${value.slice(0, 200)}`);
 };

@@ -1,14 +1,14 @@
 import type { Place, PolicyDocument } from "../../kernel/service";
 import { invalidParameter } from "./errors";
 
-/** What is kept of a topic. */
+/** A topic as it is stored. */
 interface Topic {
   name: string;
   arn: string;
-  /** As the API has them, strings by name. */
+  /** In the API's format: strings by name. */
   attributes: Record<string, string>;
   tags: Record<string, string>;
-  /** Whether the program declares it; such a topic goes when the program no longer does. */
+  /** Whether the program declares it. If so, it is deleted when the program no longer does. */
   declared: boolean;
 }
 
@@ -17,7 +17,7 @@ const isTopicName = (name: unknown): name is string => typeof name === "string" 
 
 const topicArn = (name: string, { region, account }: Place) => `arn:aws:sns:${region}:${account}:${name}`;
 
-/** Attributes that can be set and act on what the laptop does not have: HTTP endpoints, delivery logs, encryption, X-Ray. */
+/** Attributes without effect, because the laptop cloud has no HTTP endpoints, delivery logs, encryption and X-Ray. */
 const inertAttributes = [
   "DeliveryPolicy",
   "KmsMasterKeyId",
@@ -43,12 +43,12 @@ const parsePolicy = (text: string): string => {
     const policy = JSON.parse(text) as Partial<PolicyDocument> | null;
     if (policy?.Statement !== undefined) return text;
   } catch {
-    // Answered below, like a policy without statements.
+    // Refused below, like a policy without statements.
   }
   throw invalidParameter(`Policy: ${text.slice(0, 200)}`);
 };
 
-/** The policy that AWS gives to a new topic: services of the own account may publish, roles need a grant. */
+/** AWS's policy for a new topic: services of the same account may publish, roles need a grant. */
 const defaultPolicy = (arn: string, account: string): PolicyDocument => ({
   Version: "2008-10-17",
   Statement: [

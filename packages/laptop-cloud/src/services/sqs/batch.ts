@@ -15,7 +15,7 @@ interface FailedEntry {
 const MAX_ENTRIES = 10;
 
 /**
- * Does each entry of a batch by itself, in order; an entry that fails is named and hinders no other.
+ * Processes the entries of a batch in order. A failed entry is reported and does not affect the others.
  *
  * Throws `AwsError` EmptyBatchRequest, TooManyEntriesInBatchRequest, InvalidBatchEntryId, BatchEntryIdsNotDistinct.
  */
@@ -23,7 +23,7 @@ const runBatch = async <Entry extends BatchEntry>(entries: unknown, run: (entry:
   const checked = parseEntries<Entry>(entries);
   const Successful: object[] = [];
   const Failed: FailedEntry[] = [];
-  // Started together, in order: each changes its queue at once, and then all wait for one write.
+  // Start all entries in order: each changes its queue at once, and then all wait for one write.
   const outcomes = checked.map(entry => settle(entry, run));
   for (const outcome of await Promise.all(outcomes)) {
     if ("failed" in outcome) Failed.push(outcome.failed);

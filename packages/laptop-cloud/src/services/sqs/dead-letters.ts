@@ -4,15 +4,15 @@ import type { Queue } from "./queue";
 import type { Queues } from "./store";
 import { tracingOf } from "./tracing";
 
-/** The queue that takes this one's dead letters, if it stands. */
+/** The dead-letter queue of this queue, if it exists. */
 const deadLetterQueueOf = (queues: Queues, queue: Queue): Queue | undefined => {
   const { redrive } = queue.settings;
   return redrive && queues.byArn(redrive.deadLetterTargetArn);
 };
 
 /**
- * Puts a message that was received too often into the dead-letter queue. It keeps its id, the time of its sending (so its retention
- * runs on) and the count of its receives across queues (SQS developer guide, "Using dead-letter queues").
+ * Moves a message that was received too often to the dead-letter queue. It keeps its id, the time of its sending (so its retention
+ * period continues) and its receive count across queues (SQS developer guide, "Using dead-letter queues").
  */
 const bury = (queues: Queues, message: StoredMessage, from: Queue, to: Queue): StateChange => {
   const { sequence: _, arrivedMs: __, receipt: ___, ...kept } = message;

@@ -1,6 +1,6 @@
 import { AwsError } from "../../kernel/aws-error";
 
-/** Errors by the names of the JSON protocol, and what they were called before it (SQS API reference, "Common errors"; Smithy model of SQS). */
+/** Error names of the JSON protocol, with those of the older query protocol (SQS API reference, "Common errors"; Smithy model of SQS). */
 const queryCodes: Record<string, string> = {
   AccessDeniedException: "AccessDenied",
   BatchEntryIdsNotDistinct: "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { AwsError } from "../../kernel/aws-error";
 import { invalidValue } from "./errors";
 
-/** A message attribute as the JSON protocol has it; binary values are base64. */
+/** A message attribute in the JSON protocol; binary values are base64. */
 interface MessageAttribute {
   DataType: string;
   StringValue?: string;
@@ -91,7 +91,7 @@ const withLength = (bytes: Buffer) => {
   return Buffer.concat([length, bytes]);
 };
 
-/** The attributes that a receiver asks for: by name, by `prefix.*`, or `All`. */
+/** The attributes that a receiver requests: by name, by `prefix.*`, or `All`. */
 const selectAttributes = (attributes: MessageAttributes | undefined, wanted: readonly string[]): MessageAttributes | undefined => {
   const chosen = Object.entries(attributes ?? {}).filter(([name]) => wanted.some(want => isWanted(name, want)));
   return chosen.length === 0 ? undefined : Object.fromEntries(chosen);

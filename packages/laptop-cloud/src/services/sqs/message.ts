@@ -1,24 +1,24 @@
 import type { MessageAttributes } from "./message-attributes";
 
-/** A message as it lies in a queue. Times are epoch milliseconds of the cloud's clock. */
+/** A message in a queue. Times are epoch milliseconds of the cloud's clock. */
 interface StoredMessage {
-  /** Its place in the order of arrival; no two of a queue have the same. */
+  /** Its unique number in the queue, in order of arrival. */
   sequence: number;
-  /** The MessageId. Two entries share it where the weather made a duplicate. */
+  /** The MessageId. A duplicate that the weather made has the same. */
   id: string;
   body: string;
   attributes?: MessageAttributes;
   senderId: string;
-  /** MessageGroupId; on a standard queue it only goes along. */
+  /** MessageGroupId, which has no effect on standard queues. */
   group?: string;
   /** AWSTraceHeader. */
   traceHeader?: string;
   sentMs: number;
-  /** When it came to this queue; a dead letter was sent earlier. */
+  /** When it arrived in this queue. A dead letter was sent earlier. */
   arrivedMs: number;
-  /** From when on it can be received. */
+  /** When it becomes visible. */
   visibleMs: number;
-  /** How often it was received from this queue, and from the queues that it was in before. */
+  /** How often it was received, from this queue and from earlier queues. */
   receives: number;
   receivesBefore: number;
   firstReceivedMs?: number;
@@ -28,7 +28,7 @@ interface StoredMessage {
   deadLetterSourceArn?: string;
 }
 
-/** A message as a queue takes it in. */
+/** A message to add to a queue. */
 type NewMessage = Omit<StoredMessage, "sequence" | "arrivedMs">;
 
 interface Receipt {
@@ -36,7 +36,7 @@ interface Receipt {
   atMs: number;
 }
 
-/** What a receipt handle says. */
+/** The content of a receipt handle. */
 interface Handle {
   queue: string;
   sequence: number;
@@ -45,13 +45,13 @@ interface Handle {
 
 const writeHandle = ({ queue, sequence, token }: Handle) => Buffer.from(JSON.stringify([queue, sequence, token])).toString("base64");
 
-/** Undefined for what was never a handle. */
+/** Undefined for an invalid handle. */
 const readHandle = (text: string): Handle | undefined => {
   try {
     const [queue, sequence, token] = JSON.parse(Buffer.from(text, "base64").toString("utf8")) as unknown[];
     if (typeof queue === "string" && typeof sequence === "number" && typeof token === "string") return { queue, sequence, token };
   } catch {
-    // Not ours: answered like a handle of the wrong shape.
+    // Treated like a handle of the wrong form.
   }
   return undefined;
 };

@@ -3,11 +3,11 @@ import type { NewMessage, StoredMessage } from "./message";
 import type { Queue } from "./queue";
 import type { Queues } from "./store";
 
-/** A redrive of a dead-letter queue's messages, as it is kept. */
+/** A redrive of a dead-letter queue as it is stored. */
 interface MoveTask {
   handle: string;
   sourceArn: string;
-  /** Absent: each message goes back to the queue that it came from. */
+  /** Absent: each message returns to its source queue. */
   destinationArn?: string;
   status: "RUNNING" | "COMPLETED" | "CANCELLED" | "FAILED";
   mostPerSecond?: number;
@@ -17,10 +17,10 @@ interface MoveTask {
   failureReason?: string;
 }
 
-/** Moved and written together: small enough to leave others their turn. */
+/** Messages that are moved in one write: few enough not to delay other work. */
 const BATCH_SIZE = 50;
 
-/** Moves messages between queues in the background; a task that was under way goes on after a restart. */
+/** Moves messages between queues in the background. Unfinished tasks continue after a restart. */
 class MoveTasks {
   readonly #tasks = new Map<string, MoveTask>();
   readonly #stopping = new AbortController();
@@ -33,7 +33,7 @@ class MoveTasks {
     for (const [, task] of await state.entries<MoveTask>("move/")) this.#tasks.set(task.handle, task);
   }
 
-  /** Takes up what was under way. */
+  /** Continues unfinished tasks. */
   resume() {
     for (const task of this.#tasks.values()) if (task.status === "RUNNING") this.#begin(task);
   }
@@ -87,7 +87,7 @@ class MoveTasks {
     }
   }
 
-  /** Moves one batch and writes the move and the count together, so that a kill neither loses nor doubles a message. Returns how many. */
+  /** Moves one batch, and writes the move and the count together, so that a crash neither loses nor doubles a message. Returns the count. */
   async #moveSome(task: MoveTask): Promise<number> {
     const source = this.queues.byArn(task.sourceArn);
     if (source === undefined) {
@@ -118,7 +118,7 @@ class MoveTasks {
     await this.#keep(task);
   }
 
-  /** A moved message is a new one, with an id and a retention of its own (SQS developer guide, "Configure a dead-letter queue redrive"). */
+  /** A moved message is a new one, with its own id and retention period (SQS developer guide, "Configure a dead-letter queue redrive"). */
   #asNew({ body, attributes, senderId, group, traceHeader }: StoredMessage): NewMessage {
     const nowMs = this.queues.cloud.clock.nowMs();
     return {

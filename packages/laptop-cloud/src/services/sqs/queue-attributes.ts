@@ -1,10 +1,10 @@
 import { AwsError } from "../../kernel/aws-error";
 import type { PolicyDocument } from "../../kernel/service";
 
-/** A queue's attributes as the API has them: strings by name. */
+/** A queue's attributes in the API's format: strings by name. */
 type Attributes = Record<string, string>;
 
-/** What a queue goes by. */
+/** The parsed attributes of a queue. */
 interface QueueSettings {
   delaySeconds: number;
   maximumMessageBytes: number;
@@ -16,13 +16,13 @@ interface QueueSettings {
   redriveAllow?: RedriveAllow;
 }
 
-/** Where messages go that were received more than `maxReceiveCount` times. */
+/** The dead-letter queue, for messages that were received more than `maxReceiveCount` times. */
 interface Redrive {
   deadLetterTargetArn: string;
   maxReceiveCount: number;
 }
 
-/** Which queues may name this one as their dead-letter queue. */
+/** The queues that may use this one as their dead-letter queue. */
 interface RedriveAllow {
   redrivePermission: "allowAll" | "denyAll" | "byQueue";
   sourceQueueArns?: string[];
@@ -45,7 +45,7 @@ const numbers: Record<string, NumberRange> = {
 
 const documents = ["Policy", "RedrivePolicy", "RedriveAllowPolicy"];
 
-/** Encryption at rest makes no difference that a client could see. */
+/** Clients can't notice encryption at rest. */
 const inert = ["KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled"];
 
 const defaultAttributes: Attributes = {
@@ -54,7 +54,7 @@ const defaultAttributes: Attributes = {
 };
 
 /**
- * Checks the attributes of a request and lays them over `before`; an empty document removes it.
+ * Checks the attributes of a request and merges them into `before`; an empty document removes one.
  *
  * Throws `AwsError` InvalidAttributeName and InvalidAttributeValue.
  */
@@ -97,7 +97,7 @@ const parseObject = (name: string, value: string): Record<string, unknown> => {
     const parsed: unknown = JSON.parse(value);
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
   } catch {
-    // Answered below, like JSON that is no object.
+    // Refused below, like JSON that is no object.
   }
   throw invalidAttribute(name, value, "is not a JSON object");
 };

@@ -6,35 +6,35 @@ import { purgeQueueInProgress } from "./errors";
 import type { Handle, NewMessage, StoredMessage } from "./message";
 import { type Attributes, type QueueSettings, settingsOf } from "./queue-attributes";
 
-/** What is kept of a queue beside its messages. */
+/** A queue as it is stored, without its messages. */
 interface QueueRecord {
   name: string;
   attributes: Attributes;
   tags: Record<string, string>;
   createdMs: number;
   modifiedMs: number;
-  /** Whether the program declares it; such a queue goes when the program no longer does. */
+  /** Whether the program declares it. If so, it is deleted when the program no longer does. */
   declared: boolean;
 }
 
 interface QueueTools {
   clock: Clock;
   random: () => number;
-  /** Whether messages come in any order at all, not just loosely in that of their sending. */
+  /** Whether messages are received in any order, instead of loosely in the order of sending. */
   isShuffled(): boolean;
 }
 
-/** What a receive takes. */
+/** The parameters of a receive. */
 interface Taking {
   most: number;
   visibilityMs: number;
-  /** A message that was received so often is dead; Infinity where no dead-letter queue takes it. */
+  /** Messages that were received more often are dead letters. Infinity without a dead-letter queue. */
   maxReceives: number;
 }
 
 interface Taken {
   messages: StoredMessage[];
-  /** Those that were received too often already: out of this queue, for the caller to put into the dead-letter queue. */
+  /** Messages that were received too often. They are removed from this queue; the caller sends them to the dead-letter queue. */
   dead: StoredMessage[];
   changes: StateChange[];
 }
@@ -43,20 +43,20 @@ interface Counts {
   visible: number;
   inFlight: number;
   delayed: number;
-  /** How long the oldest has been here; 0 for an empty queue. */
+  /** The age of the oldest message; 0 for an empty queue. */
   oldestAgeMs: number;
 }
 
-/** A standard queue hands out messages loosely in order: any of the first so many. Nobody should rely on more. */
+/** Standard queues are loosely ordered: a receive returns any of the first so many messages. */
 const SHUFFLE_WINDOW = 50;
 
-/** "PurgeQueue": once in so long. */
+/** Minimum time between purges ("PurgeQueue"). */
 const PURGE_PAUSE_MS = 60_000;
 
 /**
- * One queue's messages: which can be received, which are in flight, and whose receipt counts.
+ * The messages of one queue: which are visible, which are in flight, and which receipts are valid.
  *
- * Methods change the queue in memory at once and return what must be written before anyone is answered.
+ * Methods change the queue in memory at once, and return the changes to write before answering.
  */
 class Queue {
   readonly #messages = new Map<number, StoredMessage>();
@@ -92,7 +92,7 @@ class Queue {
     return { put: queueKey(this.name), value: this.record };
   }
 
-  /** Takes back what an earlier run left. */
+  /** Adds the messages of an earlier run. */
   restore(message: StoredMessage) {
     this.#messages.set(message.sequence, message);
     this.#nextSequence = Math.max(this.#nextSequence, message.sequence + 1);
@@ -105,7 +105,7 @@ class Queue {
     return change;
   }
 
-  /** Takes what can be received now, and hides it for `visibilityMs`. */
+  /** Receives visible messages, and hides them for `visibilityMs`. */
   take({ most, visibilityMs, maxReceives }: Taking): Taken {
     const nowMs = this.tools.clock.nowMs();
     const taken: Taken = { messages: [], dead: [], changes: [] };
@@ -126,13 +126,13 @@ class Queue {
     return taken;
   }
 
-  /** The message that a receipt handle stands for, if it is the latest receipt and the message is still there. */
+  /** The message of a receipt handle, if the handle is the latest and the message still exists. */
   find({ sequence, token }: Handle): StoredMessage | undefined {
     const message = this.#messages.get(sequence);
     return message?.receipt?.token === token && !this.#isExpired(message, this.tools.clock.nowMs()) ? message : undefined;
   }
 
-  /** Makes a message receivable at `visibleMs`. */
+  /** Makes a message visible at `visibleMs`. */
   show(message: StoredMessage, visibleMs: number): StateChange {
     message.visibleMs = visibleMs;
     const change = this.#keep(message);
@@ -170,7 +170,7 @@ class Queue {
     return counts;
   }
 
-  /** Resolves when a message may have become receivable, when the cloud's time reaches `deadlineMs`, or when `signal` aborts. */
+  /** Resolves when a message may have become visible, when the cloud's time reaches `deadlineMs`, or when `signal` aborts. */
   changed(deadlineMs: number, signal: AbortSignal): Promise<void> {
     return new Promise(resolve => {
       let timer: Timer | undefined;
@@ -187,7 +187,7 @@ class Queue {
     });
   }
 
-  /** All that can be received now, in the order in which it is handed out. Drops what has outlived its retention. */
+  /** The visible messages, in the order of receiving. Deletes messages after their retention period. */
   #candidates(nowMs: number, changes: StateChange[]): StoredMessage[] {
     const isShuffled = this.tools.isShuffled();
     const candidates: StoredMessage[] = [];
@@ -225,7 +225,7 @@ const isQueueName = (name: unknown): name is string => typeof name === "string" 
 
 const queueKey = (name: string) => `queue/${name}`;
 
-/** A queue's name has no slash, so that no queue's prefix is another's. */
+/** Queue names have no slash, so no queue's prefix is part of another's. */
 const messagesPrefix = (name: string) => `message/${name}/`;
 
 const messageKey = (name: string, sequence: number) => `${messagesPrefix(name)}${String(sequence).padStart(12, "0")}`;

@@ -3,9 +3,9 @@ import { readHandle, type StoredMessage } from "./message";
 import type { Queue } from "./queue";
 
 /**
- * The message that a request's receipt handle stands for; undefined for a stale handle.
+ * The message of a request's receipt handle; undefined for a stale handle.
  *
- * Throws `AwsError` MissingParameter, and ReceiptHandleIsInvalid for what is no handle of this queue.
+ * Throws `AwsError` MissingParameter, and ReceiptHandleIsInvalid for a handle of another queue or an invalid one.
  */
 const messageOfHandle = (queue: Queue, text: unknown): StoredMessage | undefined => {
   if (typeof text !== "string" || text === "") throw missingParameter("ReceiptHandle");

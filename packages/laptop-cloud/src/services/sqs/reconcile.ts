@@ -17,17 +17,17 @@ const attributeOfInput: Record<string, string> = {
   sqsManagedSseEnabled: "SqsManagedSseEnabled",
 };
 
-/** Resources that hold one attribute of a queue, and the input with its value. */
+/** Resource types that set one attribute of a queue, and the input with its value. */
 const companions: Record<string, string> = {
   "aws:sqs/queuePolicy:QueuePolicy": "policy",
   "aws:sqs/redrivePolicy:RedrivePolicy": "redrivePolicy",
   "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "redriveAllowPolicy",
 };
 
-/** What the provider sends where the program says nothing, and AWS's own default is another (aws.sqs.Queue, maxMessageSize). */
+/** Defaults of the provider that differ from AWS's (aws.sqs.Queue, maxMessageSize). */
 const providerDefaults = { maxMessageSize: 262_144 };
 
-/** The attributes that inputs ask for. Throws `AwsError` InvalidAttributeValue. */
+/** Parses the attributes in inputs. Throws `AwsError` InvalidAttributeValue. */
 const attributesOfInputs = (declared: Record<string, unknown>): Attributes => {
   const inputs: Record<string, unknown> = { ...providerDefaults, ...declared };
   const requested = Object.entries(attributeOfInput)
@@ -39,9 +39,9 @@ const attributesOfInputs = (declared: Record<string, unknown>): Attributes => {
 const textOf = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
 
 /**
- * Makes the queues that the program declares, with exactly the attributes that it declares; messages stay.
+ * Creates the queues that the program declares, with exactly the declared attributes. Messages stay.
  *
- * A queue that an earlier program declared and this one does not is deleted with its messages, as `pulumi up` would do it.
+ * A queue that the program no longer declares is deleted with its messages, as `pulumi up` would do.
  */
 const reconcile = async (queues: Queues) => {
   const declared = new Map(
@@ -50,7 +50,7 @@ const reconcile = async (queues: Queues) => {
   for (const queue of queues.all()) if (queue.record.declared && !declared.has(queue.name)) await queues.delete(queue);
   for (const [name, resource] of declared) await declare(queues, name, resource);
   for (const resource of Object.keys(companions).flatMap(type => queues.cloud.inventory.ofType(type))) checkCompanion(declared, resource);
-  // Last, as a dead-letter queue and its own policy may be declared after the queues that name it.
+  // Last, because a dead-letter queue and its policy may be declared after the queues that use it.
   for (const name of declared.keys()) {
     const queue = queues.find(name)!;
     queues.checkRedrive(queue.arn, queue.record.attributes);
@@ -65,7 +65,7 @@ const declare = async (queues: Queues, name: string, resource: Resource) => {
   await queues.state.batch([queue.change({ attributes, tags, declared: true })]);
 };
 
-/** A policy for a queue of nobody would act on nothing, silently. */
+/** Refuses a policy of an undeclared queue, which would have no effect. */
 const checkCompanion = (declared: ReadonlyMap<string, Resource>, { name, inputs }: Resource) => {
   if (!declared.has(queueNameOf(inputs)))
     throw new Error(`"${name}" is for the queue ${inputs["queueUrl"]}, which the program does not declare.`);

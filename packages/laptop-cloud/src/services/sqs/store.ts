@@ -6,10 +6,10 @@ import type { StoredMessage } from "./message";
 import { messagesPrefix, Queue, type QueueRecord, queueKey } from "./queue";
 import { type Attributes, invalidAttribute } from "./queue-attributes";
 
-/** Any number: the order of standard queues is the same at each run for the same calls, and none that AWS promises. */
+/** Seed of the random order. The same calls give the same order in every run; AWS promises none. */
 const ORDER_SEED = 1;
 
-/** All queues of the account, and the one state that they write to. */
+/** All queues, and the state that they share. */
 class Queues {
   readonly state: State;
   readonly #queues = new Map<string, Queue>();
@@ -19,7 +19,7 @@ class Queues {
     this.state = cloud.state("sqs");
   }
 
-  /** Reads what an earlier run left behind. */
+  /** Loads what an earlier run stored. */
   async load() {
     for (const [, record] of await this.state.entries<QueueRecord>("queue/")) {
       const queue = this.#make(record);
@@ -35,7 +35,7 @@ class Queues {
     return this.#queues.get(name);
   }
 
-  /** By queue URL of any host, as the port may be another than when it was made. Throws `AwsError` QueueDoesNotExist. */
+  /** Finds a queue by its URL, with any host and port: the port may have changed since. Throws `AwsError` QueueDoesNotExist. */
   byUrl(url: unknown): Queue {
     const name = typeof url === "string" ? url.split("/").at(-1)! : "";
     const queue = this.#queues.get(name);
@@ -58,7 +58,7 @@ class Queues {
     return `arn:aws:sqs:${region}:${account}:${name}`;
   }
 
-  /** Queues whose dead letters go to this one. */
+  /** The queues that use this one as their dead-letter queue. */
   sourcesOf(queue: Queue): Queue[] {
     return this.all().filter(({ settings }) => settings.redrive?.deadLetterTargetArn === queue.arn);
   }
@@ -76,7 +76,7 @@ class Queues {
     await this.state.batch([{ delete: queueKey(queue.name) }, ...queue.clear()]);
   }
 
-  /** Throws `AwsError` InvalidAttributeValue where the dead-letter queue is missing or does not allow this source. */
+  /** Throws `AwsError` InvalidAttributeValue if the dead-letter queue is missing or does not allow this source. */
   checkRedrive(sourceArn: string, attributes: Attributes) {
     const text = attributes["RedrivePolicy"];
     if (text === undefined) return;
@@ -89,7 +89,7 @@ class Queues {
     if (isDenied) throw invalidAttribute("RedrivePolicy", text, `names a dead-letter queue that does not allow ${sourceArn}`);
   }
 
-  /** How a queue is named where people look on: by its Pulumi name, where it has one. */
+  /** A queue's name for display: its Pulumi name, if it has one. */
   shownName(arn: string) {
     return this.cloud.inventory.byArn(arn)?.name ?? arn.split(":").at(-1)!;
   }

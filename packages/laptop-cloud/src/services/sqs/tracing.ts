@@ -2,7 +2,7 @@ import { readCloudEventId } from "../../kernel/cloud-event";
 import { parseTraceHeader } from "../../kernel/trace";
 import type { StoredMessage } from "./message";
 
-/** What an occurrence says of the message that it is about. */
+/** The trace fields of an occurrence about a message. */
 const tracingOf = ({ body, traceHeader }: Pick<StoredMessage, "body" | "traceHeader">) => ({
   trace: parseTraceHeader(traceHeader).root,
   message: readCloudEventId(body),

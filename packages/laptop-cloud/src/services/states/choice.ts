@@ -19,7 +19,7 @@ const ordered =
 const isString = (value: Json): value is string => typeof value === "string";
 const isNumber = (value: Json): value is number => typeof value === "number";
 
-/** RFC 3339 with an upper-case T and Z, as the Amazon States Language wants timestamps. */
+/** A timestamp in the Amazon States Language: RFC 3339 with an upper-case T and Z. */
 const isTimestamp = (value: Json): value is string =>
   isString(value) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value));
 
@@ -31,7 +31,7 @@ const orders: Record<string, (order: number) => boolean> = {
   GreaterThanEquals: order => order >= 0,
 };
 
-/** Comparisons by name. Each exists with `Path` behind it too, but `StringMatches`. */
+/** Comparisons by name. Each but `StringMatches` also exists with the suffix `Path`. */
 const comparisons: Record<string, Comparison> = {
   BooleanEquals: (value, expected) => typeof value === "boolean" && value === expected,
   StringMatches: (value, pattern) => isString(value) && isString(pattern) && toRegExp(pattern).test(value),
@@ -61,7 +61,7 @@ const choiceOperators = [
   "IsPresent",
 ];
 
-/** Whether a choice rule holds. Throws `Failure` States.Runtime for a variable that is not there. */
+/** Evaluates a choice rule. Throws `Failure` States.Runtime for a missing variable. */
 const holds = (rule: JsonObject, data: Data): boolean => {
   if (Array.isArray(rule["And"])) return rule["And"].every(inner => holds(inner as JsonObject, data));
   if (Array.isArray(rule["Or"])) return rule["Or"].some(inner => holds(inner as JsonObject, data));

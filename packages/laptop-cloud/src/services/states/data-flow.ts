@@ -9,7 +9,7 @@ import { fillTemplate } from "./payload-template";
 const MAX_DATA_BYTES = 256 * 1024;
 
 /**
- * How data goes through a state: InputPath and Parameters on the way in; ResultSelector, ResultPath and OutputPath on the way out
+ * The data flow of a state: InputPath and Parameters for its input; ResultSelector, ResultPath and OutputPath for its output
  * ("Processing input and output in Step Functions").
  */
 class DataFlow {
@@ -21,11 +21,11 @@ class DataFlow {
     readonly context: Json,
   ) {}
 
-  /** What the state works on. Throws `Failure`. */
+  /** The effective input of the state. Throws `Failure`. */
   effectiveInput(): Json {
     const { Parameters, Type } = this.state;
     const input = this.inputAtPath();
-    // A Map state's Parameters are an older word for its ItemSelector.
+    // A Map state's Parameters are the older name of its ItemSelector.
     return Parameters === undefined || Type === "Map" ? input : this.fill("Parameters", Parameters, input);
   }
 
@@ -35,7 +35,7 @@ class DataFlow {
     return InputPath === undefined ? this.rawInput : this.read("InputPath", InputPath, this.rawInput);
   }
 
-  /** What the state hands on, given its result. Throws `Failure`. */
+  /** The output of the state for a result. Throws `Failure`. */
   output(result: Json): Json {
     const { ResultSelector, ResultPath } = this.state;
     const selected = ResultSelector === undefined ? result : this.fill("ResultSelector", ResultSelector, result);
@@ -48,12 +48,12 @@ class DataFlow {
     return this.limit(OutputPath === undefined ? output : this.read("OutputPath", OutputPath, output));
   }
 
-  /** What a catcher hands on. */
+  /** The output of a catcher. */
   caught(failure: Failure, resultPath: string | null | undefined): Json {
     return this.combine({ Error: failure.error, Cause: failure.cause }, resultPath);
   }
 
-  /** A path's value. Throws `Failure` States.Runtime where it finds nothing. */
+  /** A path's value. Throws `Failure` States.Runtime if there is none. */
   read(field: string, path: string, input: Json, context: Json = this.context): Json {
     return this.#explain(field, "States.Runtime", () => evaluate(path, { input, context }));
   }
@@ -117,7 +117,7 @@ class DataFlow {
   }
 }
 
-/** The context object with the item of an iteration in it. */
+/** The context object with an iteration's item. */
 const withItem = (context: Json, item: object): Json => ({ ...(isJsonObject(context) ? context : {}), Map: { Item: item as Json } });
 
 export { DataFlow, withItem };

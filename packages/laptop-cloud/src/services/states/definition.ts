@@ -8,7 +8,7 @@ import { findTaskResource } from "./task-resources";
 interface Machine {
   StartAt: string;
   States: Record<string, State>;
-  /** Of the whole execution. */
+  /** The timeout of the whole execution. */
   TimeoutSeconds?: number;
 }
 
@@ -97,7 +97,7 @@ interface FailState extends StateBase {
 
 type State = TaskState | MapState | ParallelState | PassState | ChoiceState | WaitState | SucceedState | FailState;
 
-/** What each type of state may say, beside Type and Comment. A Map state's `Parameters` and `Iterator` are its older words. */
+/** The fields of each type of state, beside Type and Comment. A Map state's `Parameters` and `Iterator` are older names. */
 const transition = ["Next", "End"];
 const paths = ["InputPath", "OutputPath"];
 const results = ["ResultSelector", "ResultPath"];
@@ -136,7 +136,7 @@ const fieldsOf: Record<string, string[]> = {
   Fail: ["Error", "ErrorPath", "Cause", "CausePath"],
 };
 
-/** A definition that is wrong, or asks for what is not imitated: a sentence, and where. */
+/** A definition that is invalid or uses a feature that is not imitated. The message says where. */
 class BadDefinition extends Error {
   override name = "BadDefinition";
 }

@@ -12,7 +12,7 @@ import { TaskRunner } from "./task-runner";
 
 type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
 
-/** What is kept of an execution beside its history. It goes on with the definition and the role that it began with. */
+/** An execution as it is stored, without its history. It keeps the definition and role that it started with. */
 interface ExecutionRecord {
   executionArn: string;
   name: string;
@@ -20,7 +20,7 @@ interface ExecutionRecord {
   machine: string;
   definition: string;
   roleArn: string;
-  /** JSON, as it came. */
+  /** The input as JSON text. */
   input: string;
   startMs: number;
   status: ExecutionStatus;
@@ -29,11 +29,11 @@ interface ExecutionRecord {
   error?: string;
   cause?: string;
   trace: string;
-  /** Whether its metrics were told. */
+  /** Whether its metrics were reported. */
   reported?: boolean;
 }
 
-/** How an execution ends, in words of its record and of its history. */
+/** The end of an execution, for its record and its history. */
 interface Ending {
   status: Exclude<ExecutionStatus, "RUNNING">;
   event: string;
@@ -44,7 +44,7 @@ interface Ending {
 
 const rootPath = "root";
 
-/** One execution under way. */
+/** A running execution. */
 class Execution {
   readonly #over = new AbortController();
   readonly #journal: Journal;
@@ -63,7 +63,7 @@ class Execution {
     this.#machine = parseDefinition(record.definition);
   }
 
-  /** Writes that it has begun: from here on it survives. */
+  /** Stores the start. From here on the execution survives a crash. */
   async begin() {
     const { input, roleArn, startMs } = this.record;
     const details = { input, inputDetails: { truncated: false }, roleArn };
@@ -71,12 +71,12 @@ class Execution {
     await this.#journal.write([{ put: keyOf(this.record), value: this.record }, ...changes]);
   }
 
-  /** Reads where an earlier run stopped. */
+  /** Loads the positions of an earlier run. */
   async load() {
     await this.#journal.load();
   }
 
-  /** Runs to the end; resolves when that is written, or when the execution is stopped. */
+  /** Runs to the end. Resolves when the end is stored, or when the execution is stopped. */
   async run(): Promise<void> {
     const { record, cloud } = this;
     const { TimeoutSeconds } = this.#machine;
@@ -90,26 +90,26 @@ class Execution {
       const output = await this.#interpreter().run(this.#machine, this.#root, JSON.parse(record.input) as Json);
       await this.end({ status: "SUCCEEDED", event: "ExecutionSucceeded", output: JSON.stringify(output) });
     } catch (error) {
-      // Whatever fails after the end, or while the cloud stops, is no ending of its own.
+      // Failures after the end, or while the cloud stops, do not end the execution.
       if (error instanceof Abandoned || this.#over.signal.aborted) return this.#ending;
       await this.end(failedBy(error));
     }
   }
 
-  /** Ends the execution, once: the first ending counts. */
+  /** Ends the execution. Only the first call has an effect. */
   end(ending: Ending): Promise<void> {
     this.#ending ??= this.#end(ending);
     return this.#ending;
   }
 
-  /** Leaves the execution as it is written: the next start goes on with it. */
+  /** Stops without ending the execution: the next start continues it. */
   suspend() {
     this.#timer?.cancel();
     this.#over.abort(abandoned());
   }
 
   async #end({ status, event, output, error, cause }: Ending) {
-    // Taken before others are told, so that a last word of the root is in the history.
+    // Read before the others are aborted, so that the history includes the root's last events.
     const drafts = this.#root?.takeEvents() ?? [];
     this.suspend();
     const ended: ExecutionRecord = { ...this.record, status, stopMs: this.cloud.clock.nowMs(), output, error, cause };
@@ -167,7 +167,7 @@ class Execution {
 
 const failedBy = (error: unknown): Ending => {
   if (error instanceof Failure) return { status: "FAILED", event: "ExecutionFailed", error: error.error, cause: error.cause };
-  // A bug of ours: it is printed whole here, and the machine fails as for trouble of AWS's own.
+  // A bug in the laptop cloud: print it, and fail the execution like a server error of AWS.
   console.error(error);
   return {
     status: "FAILED",

@@ -11,11 +11,11 @@ import type { MachineRecord } from "./store";
 /** "Names are unique for 90 days". */
 const RETENTION_MS = 90 * 86_400_000;
 
-/** All executions: those under way and those that ended. State keys: `execution/`, `history/`, `position/` and `MACHINE/NAME`. */
+/** All executions, running and ended. State keys: `execution/`, `history/`, `position/` and `MACHINE/NAME`. */
 class Executions {
   readonly #records = new Map<string, ExecutionRecord>();
   readonly #running = new Map<string, { execution: Execution; done: Promise<void> }>();
-  /** Starts that are being written. */
+  /** Starts that are not written yet. */
   readonly #starting = new Map<string, Promise<void>>();
   #resumed = false;
   #stopping = false;
@@ -29,7 +29,7 @@ class Executions {
     for (const [, record] of await this.state.entries<ExecutionRecord>("execution/")) this.#records.set(nameOf(record), record);
   }
 
-  /** Goes on with what was under way, and tells the metrics of what ended just before the cloud did. */
+  /** Continues running executions, and reports metrics of executions that ended just before the cloud did. */
   async resume() {
     this.#resumed = true;
     for (const record of this.#records.values()) {
@@ -50,7 +50,7 @@ class Executions {
   }
 
   /**
-   * Starts an execution. The same name and input while it runs is the same execution.
+   * Starts an execution. Starting a running execution with the same name and input returns it.
    *
    * Throws `AwsError` ExecutionAlreadyExists.
    */
@@ -108,7 +108,7 @@ class Executions {
     return this.state.entries<HistoryEvent>(`history/${nameOf(record)}/`).then(entries => entries.map(([, event]) => event));
   }
 
-  /** Stops an execution; one that has ended stays as it is. */
+  /** Stops an execution; has no effect on an ended one. */
   async abort(record: ExecutionRecord, error: string | undefined, cause: string | undefined) {
     await this.#running.get(nameOf(record))?.execution.end({ status: "ABORTED", event: "ExecutionAborted", error, cause });
   }
@@ -118,7 +118,7 @@ class Executions {
   }
 
   #run(execution: Execution) {
-    // What begins while the cloud stops is written, and runs at its next start.
+    // An execution that starts while the cloud stops is stored, and runs at the next start.
     if (this.#stopping) return;
     const done = execution.run().catch(error => console.error(error));
     this.#running.set(nameOf(execution.record), { execution, done });

@@ -3,7 +3,7 @@ import { intrinsics } from "./intrinsics";
 import type { Json } from "./json";
 import { parseJsonPath, readPath } from "./json-path";
 
-/** What expressions are about: a state's data, and the context object behind `$$`. */
+/** The data of expressions: a state's data, and the context object `$$`. */
 interface Data {
   input: Json;
   context: Json;
@@ -14,7 +14,7 @@ type Expression =
   | { kind: "call"; name: string; args: Expression[] }
   | { kind: "literal"; value: Json };
 
-/** A path that finds nothing; whoever asked knows what that error is called. */
+/** A path without a value. The caller decides on the error name. */
 class PathNotFound extends Error {
   override name = "PathNotFound";
 
@@ -29,7 +29,7 @@ class PathNotFound extends Error {
 /** Evaluates a path (`$.name`, `$$.Execution.Name`) or a call of intrinsic functions. Throws `PathNotFound`, `Failure`, `SyntaxError`. */
 const evaluate = (text: string, data: Data): Json => run(parseExpression(text), data);
 
-/** Parses what may stand behind a key that ends in `.$`. Throws `SyntaxError` with a sentence. */
+/** Parses the value of a key that ends in `.$`. Throws `SyntaxError`. */
 const parseExpression = (text: string): Expression => {
   const parser = new Parser(text);
   return parser.whole();

@@ -1,5 +1,5 @@
 /**
- * How a state fails: the error's name, which retriers and catchers go by, and its cause ("Handling errors in Step Functions workflows").
+ * The failure of a state: the error name, which retriers and catchers match, and the cause ("Handling errors in Step Functions workflows").
  */
 class Failure extends Error {
   override name = "Failure";
@@ -12,10 +12,10 @@ class Failure extends Error {
   }
 }
 
-/** An error of the definition or the data. Nothing retries or catches it. */
+/** An error in the definition or the data. It can't be retried or caught. */
 const runtimeFailure = (cause: string) => new Failure("States.Runtime", cause);
 
-/** The work of an execution that was stopped, failed elsewhere, or goes on after a restart: it ends without a trace. */
+/** Ends the work of an execution that was stopped, failed elsewhere, or continues after a restart. It is not recorded. */
 class Abandoned extends Error {
   override name = "Abandoned";
 }

@@ -1,4 +1,4 @@
-/** An event of an execution's history, as GetExecutionHistory answers it ("HistoryEvent"). */
+/** An event in the result of GetExecutionHistory ("HistoryEvent"). */
 interface HistoryEvent {
   id: number;
   previousEventId: number;
@@ -17,7 +17,7 @@ interface EventDraft {
 /** "Execution history size": an execution with more fails. */
 const MAX_EVENTS = 25_000;
 
-/** Event types that share their details, by what their names end in or begin with; others have details of their own name. */
+/** Event types that share a details field, by suffix or prefix of their names; other types have their own. */
 const sharedDetails: [RegExp, `${string}EventDetails`][] = [
   [/StateEntered$/, "stateEnteredEventDetails"],
   [/StateExited$/, "stateExitedEventDetails"],

@@ -17,16 +17,16 @@ interface Outcome {
   next?: string;
 }
 
-/** "Map state in Inline mode": iterations at once, whatever MaxConcurrency says. */
+/** Maximum number of concurrent iterations, whatever MaxConcurrency is ("Map state in Inline mode"). */
 const MAX_ITERATIONS = 40;
 
-/** What the interpreter needs to know of the execution; `context` is the context object without what changes by state. */
+/** The execution as the interpreter sees it. `context` is the context object without its state. */
 interface InterpreterOptions {
   clock: Clock;
   tasks: TaskRunner;
   context: JsonObject;
   random?: () => number;
-  /** Told of each state that is entered and left. */
+  /** Called for each state that is entered or left. */
   onStep?: (step: Step) => void;
 }
 
@@ -34,7 +34,7 @@ interface Step {
   state: string;
   type: string;
   phase: "entered" | "exited" | "failed";
-  /** What a Task state is about to call. */
+  /** The call of a Task state. */
   resource?: string;
   error?: string;
 }
@@ -74,13 +74,13 @@ class Interpreter {
     return visit;
   }
 
-  /** Performs a state, again and again where it is retried. */
+  /** Runs a state with its retries. */
   async #attempt(state: State, first: Visit, scope: Scope): Promise<Outcome> {
     let visit = first;
     for (;;) {
       const flow = new DataFlow(visit.state, visit.enteredEventId, state, visit.input, this.#contextOf(visit, scope));
       try {
-        // A Wait state's own end is waited for where it is performed.
+        // A Wait state waits for its end itself.
         if (state.Type !== "Wait" && visit.untilMs !== undefined) await this.#waitUntil(visit.untilMs, scope);
         return await this.#perform(state, visit, scope, flow);
       } catch (error) {
@@ -175,14 +175,14 @@ class Interpreter {
     return flow.limit(outputs);
   }
 
-  /** Says once an attempt that the state has begun. */
+  /** Records the start of an attempt, once. */
   async #begin(visit: Visit, scope: Scope, announce: () => void) {
     if (visit.scheduled === true) return;
     announce();
     await scope.move({ ...visit, untilMs: undefined, scheduled: true });
   }
 
-  /** Runs one thread inside another; its end is a position of its own, since its siblings may go on for long. */
+  /** Runs a thread inside another. Its end is stored as a position, because other threads may run much longer. */
   async #runInner(machine: Machine, scope: Scope, input: Json, event?: (type: string) => [string, object]): Promise<Json> {
     const { position } = scope;
     if (position !== undefined && "output" in position) return position.output;
@@ -205,7 +205,7 @@ class Interpreter {
     if (position !== undefined) await scope.move(position);
   }
 
-  /** Runs `count` threads, at most `concurrency` at a time. If one fails, it abandons the others and throws that error. */
+  /** Runs `count` threads, at most `concurrency` at a time. If one fails, abandons the others and throws its error. */
   async #fanOut(
     count: number,
     concurrency: number,

@@ -4,11 +4,11 @@ import { isEqualJson, isJsonObject, type Json } from "./json";
 
 type Intrinsic = (...args: Json[]) => Json;
 
-/** The longest list that an intrinsic function makes, and the longest text that it encodes or hashes. */
+/** Limits of intrinsic functions: items of a created list, and characters of text to encode or hash. */
 const MAX_ITEMS = 1000;
 const MAX_TEXT_LENGTH = 10_000;
 
-/** "Intrinsics for JSONPath states in Step Functions". Each throws `Failure` States.IntrinsicFailure for arguments it does not take. */
+/** "Intrinsics for JSONPath states in Step Functions". Each throws `Failure` States.IntrinsicFailure for invalid arguments. */
 const intrinsics: Record<string, Intrinsic> = {
   "States.Array": (...items) => items,
   "States.ArrayContains": (list, value) => asList(list).some(item => isEqualJson(item, required(value))),

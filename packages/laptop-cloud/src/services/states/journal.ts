@@ -4,8 +4,8 @@ import { buildEvent, type EventDraft, type HistoryEvent, MAX_EVENTS } from "./hi
 import type { Json } from "./json";
 
 /**
- * Where one scope of an execution (its root, a branch, an iteration) stands: at a state, with what that state was given, or at its end.
- * A restart goes on from there.
+ * The position of one scope of an execution (its root, a branch, an iteration): a state with its input, or the end.
+ * A restart continues from there.
  */
 type Position = Visit | Ended;
 
@@ -18,7 +18,7 @@ interface Visit {
   retries: number[];
   /** The end of a retrier's interval or of a Wait state. */
   untilMs?: number;
-  /** The attempt under way is in the history already. */
+  /** Whether the current attempt is already in the history. */
   scheduled?: boolean;
   lastEventId: number;
 }
@@ -28,7 +28,7 @@ interface Ended {
   lastEventId: number;
 }
 
-/** History and positions of one execution; every write is one batch, and they land in the order in which they were made. */
+/** The history and positions of one execution. Every write is one batch, and writes keep their order. */
 class Journal {
   #lastEventId = 0;
   readonly #positions = new Map<string, Position>();
@@ -58,19 +58,19 @@ class Journal {
     return this.#lastEventId + 1;
   }
 
-  /** Gives events their ids, at once. Throws `Failure` States.Runtime where there are too many. */
+  /** Numbers events. Throws `Failure` States.Runtime if there are too many. */
   record(drafts: EventDraft[], previousEventId: number): { changes: StateChange[]; lastEventId: number } {
     if (this.#lastEventId + drafts.length >= MAX_EVENTS)
       throw runtimeFailure(`The execution reached the maximum number of history events (${MAX_EVENTS}).`);
     return this.#append(drafts, previousEventId);
   }
 
-  /** Like `record`, for the one event that ends an execution: there is always room for it. */
+  /** Like `record`, for the event that ends an execution. It has no limit. */
   recordEnd(drafts: EventDraft[], previousEventId: number): StateChange[] {
     return this.#append(drafts, previousEventId).changes;
   }
 
-  /** The change that moves a scope; `ends` names scopes that are over, whose positions go. */
+  /** The change that moves a scope. The positions of the scopes in `ends` are deleted. */
   move(scope: string, position: Position | undefined, ends: string[] = []): StateChange[] {
     for (const ended of ends) this.#positions.delete(ended);
     const deletes = ends.map(ended => ({ delete: this.#path(ended) }));

@@ -13,7 +13,7 @@ type Step =
 interface JsonPath {
   text: string;
   steps: Step[];
-  /** Points to one place at most, as a reference path does. */
+  /** Whether it matches at most one value, as a reference path does. */
   isDefinite: boolean;
 }
 
@@ -72,7 +72,7 @@ const parseSelector = (selector: string): Step | undefined => {
 
 const unquote = (quoted: string) => quoted.replace(/\\(.)/gs, "$1");
 
-/** What a path finds: one value for a definite path (absent where there is none), a list for any other. */
+/** The result of a path: one value or undefined for a definite path, a list for any other. */
 const readPath = ({ steps, isDefinite }: JsonPath, root: Json): Json | undefined => {
   const found = steps.reduce<Json[]>((nodes, step) => nodes.flatMap(node => follow(step, node)), [root]);
   return isDefinite ? found[0] : found;
@@ -109,8 +109,8 @@ const sliceOf = (list: Json[], { from, to, every }: Extract<Step, { kind: "slice
   list.slice(from ?? 0, to ?? list.length).filter((_, index) => index % every === 0);
 
 /**
- * A copy of `root` in which the path leads to `value`; objects that are missing on the way are made. Absent where the path leads through
- * something that is no object, or to an index that the list does not have.
+ * A copy of `root` with `value` at the path; missing objects are created. Undefined if the path leads through
+ * a value that is not an object, or to a missing index.
  */
 const writePath = ({ steps }: JsonPath, root: Json, value: Json): Json | undefined => {
   const [step, ...rest] = steps;
@@ -125,7 +125,7 @@ const writePath = ({ steps }: JsonPath, root: Json, value: Json): Json | undefin
   }
   if (!isJsonObject(root) || typeof name === "number") return undefined;
   const written = writePath(tail, Object.hasOwn(root, name) ? root[name]! : {}, value);
-  // Not a spread with a computed key alone: "__proto__" must become a key like any other.
+  // A spread with a computed key would not create the key "__proto__".
   return written === undefined ? undefined : Object.fromEntries([...Object.entries(root).filter(([key]) => key !== name), [name, written]]);
 };
 

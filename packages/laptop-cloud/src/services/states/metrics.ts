@@ -10,7 +10,7 @@ const metricNames: Record<Exclude<ExecutionStatus, "RUNNING">, string> = {
   ABORTED: "ExecutionsAborted",
 };
 
-/** Tells CloudWatch that an execution ended, and how long it took; nobody needs to know where no such service is started. */
+/** Reports an ended execution and its duration to CloudWatch, if that service runs. */
 const reportExecution = async ({ call }: Cloud, { status, stateMachineArn, startMs, stopMs = startMs, trace }: ExecutionRecord) => {
   if (status === "RUNNING") return;
   const Dimensions = [{ Name: "StateMachineArn", Value: stateMachineArn }];

@@ -33,7 +33,7 @@ const stateMachine: ResourceKind = {
       status: "ACTIVE",
       stateMachineVersionArn: arn,
       tagsAll: declared.inputs["tags"] ?? {},
-      // The laptop's machines are all made at its start.
+      // All machines are created at the start of the cloud.
       creationDate: new Date(0).toISOString(),
       description: "",
       revisionId: "",

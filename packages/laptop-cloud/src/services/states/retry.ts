@@ -1,10 +1,10 @@
 import type { Catcher, Retrier } from "./definition";
 import type { Failure } from "./failure";
 
-/** "Fallback states" and "Retrying after an error": what a retrier does unless it says otherwise. */
+/** The defaults of a retrier ("Fallback states", "Retrying after an error"). */
 const defaults = { intervalSeconds: 1, maxAttempts: 3, backoffRate: 2 };
 
-/** Errors that nothing retries or catches, and those that the wildcards leave out ("Error names"). */
+/** Errors that can't be retried or caught, and those that wildcards don't match ("Error names"). */
 const terminal = new Set(["States.Runtime"]);
 const beyondAll = new Set(["States.DataLimitExceeded"]);
 const timeouts = new Set(["States.Timeout", "States.HeartbeatTimeout"]);
@@ -15,7 +15,7 @@ interface RetryPlan {
   delayMs: number;
 }
 
-/** The retrier that matches first decides; where it has no attempt left, there is no retry. */
+/** The first matching retrier decides; if it has no attempts left, there is no retry. */
 const planRetry = (retriers: Retrier[] = [], failure: Failure, retries: number[], random: () => number): RetryPlan | undefined => {
   const index = retriers.findIndex(({ ErrorEquals }) => matches(ErrorEquals, failure.error));
   const retrier = retriers[index];

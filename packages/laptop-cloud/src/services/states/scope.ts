@@ -3,7 +3,7 @@ import type { EventDraft } from "./history";
 import type { Journal, Position, Visit } from "./journal";
 import type { Json } from "./json";
 
-/** The item that an iteration of a Map state is about; `$$.Map.Item`. */
+/** The item of a Map state's iteration, `$$.Map.Item`. */
 interface MapItem {
   Index: number;
   Value: Json;
@@ -34,7 +34,7 @@ class Scope {
     this.#drafts.push({ type, atMs: this.nowMs(), details });
   }
 
-  /** A visit to a state, the event that says so included. */
+  /** Enters a state and records the event. */
   enter(state: string, type: string, input: Json): Visit {
     this.emit(`${type}StateEntered`, { name: state, input: JSON.stringify(input), inputDetails: { truncated: false } });
     const enteredEventId = this.journal.nextEventId + this.#drafts.length - 1;
@@ -42,7 +42,7 @@ class Scope {
   }
 
   /**
-   * Writes the events so far and moves to a position, all in one; what lay inside this scope is over. Throws `Abandoned`.
+   * Writes the events so far and the new position in one batch. Scopes inside this one end. Throws `Abandoned`.
    */
   async move(position: Position, keepsInner = false) {
     this.signal.throwIfAborted();
@@ -53,7 +53,7 @@ class Scope {
     this.signal.throwIfAborted();
   }
 
-  /** A thread inside this one. */
+  /** Creates a scope inside this one. */
   inner(name: string, signal: AbortSignal, item?: MapItem): Scope {
     const path = `${this.path}/${encodeURIComponent(name)}`;
     return new Scope(path, this.journal, signal, this.nowMs, this.journal.position(path)?.lastEventId ?? this.lastEventId, item);
@@ -68,7 +68,7 @@ class Scope {
   }
 }
 
-/** What the signals of executions are aborted with. */
+/** The abort reason of executions' signals. */
 const abandoned = () => new Abandoned("The execution does not go on here.");
 
 export type { MapItem };

@@ -15,8 +15,8 @@ interface MachineRecord {
 const machineType = "aws:sfn/stateMachine:StateMachine";
 
 /**
- * The state machines: those that the program declares, and those that were made by hand (state key `machine/NAME`). The program's word
- * counts at each start; a declared machine that was made by hand before keeps its date only.
+ * The state machines, declared by the program or created by API calls (state key `machine/NAME`). At each start declared
+ * machines are as declared; one that an API call created earlier keeps only its date.
  */
 class Machines {
   readonly #machines = new Map<string, MachineRecord>();
@@ -67,7 +67,7 @@ class Machines {
     return this.#keep({ stateMachineArn, name, definition, roleArn, createdMs: this.cloud.clock.nowMs() });
   }
 
-  /** Throws `AwsError` InvalidDefinition. Executions under way go on as they began. */
+  /** Throws `AwsError` InvalidDefinition. Running executions keep their definition. */
   async update(machine: MachineRecord, changes: { definition?: string; roleArn?: string }) {
     if (changes.definition !== undefined) verifyDefinition(changes.definition);
     const { definition = machine.definition, roleArn = machine.roleArn } = changes;

@@ -1,24 +1,24 @@
 import { isJsonObject, type Json, type JsonObject } from "./json";
 
-/** A service that a Task state can call: which operation, and how input and output look on the way. */
+/** An operation that Task states can call, and how its input and output are converted. */
 interface TaskResource {
-  /** In history events: "lambda", "sns". Absent where a function's own ARN is the resource, which has events of its own. */
+  /** In history events: "lambda", "sns". Absent if the resource is a function's ARN, which has its own event types. */
   resourceType?: string;
   /** In history events: "invoke", "publish". */
   resource: string;
   service: string;
   operation: string;
-  /** How errors of the service begin, "SNS". */
+  /** The prefix of the service's errors, "SNS". */
   errorPrefix: string;
   buildInput(parameters: Json): object;
-  /** `output` as the sibling service answers it. Throws `FunctionFailure`. */
+  /** Converts the operation's output. Throws `FunctionFailure`. */
   // biome-ignore lint/suspicious/noExplicitAny: outputs have the shapes of SDK commands.
   readOutput(output: any): Json;
   /** The name of a parameter that is not imitated. */
   unknownParameter?(parameters: Json | undefined): string | undefined;
 }
 
-/** What a function answers in place of a result ("Error names in Step Functions"; Lambda, "errorType"). */
+/** An error that a function returned ("Error names in Step Functions"; Lambda, "errorType"). */
 class FunctionFailure extends Error {
   override name = "FunctionFailure";
 
@@ -33,7 +33,7 @@ class FunctionFailure extends Error {
 const functionArn = /^arn:aws:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/;
 const integrationArn = /^arn:aws:states:::([\w-]+:[\w-]+)$/;
 
-/** Finds what a Task state's `Resource` names; or a sentence that says why it can't be called. */
+/** Resolves a Task state's `Resource`, or returns a sentence why it can't be called. */
 const findTaskResource = (arn: Json | undefined): { resource?: TaskResource; refusal?: string } => {
   if (typeof arn !== "string") return { refusal: "want an ARN." };
   if (functionArn.test(arn)) return { resource: functionResource(arn) };
@@ -64,7 +64,7 @@ const readFunctionOutput = ({ FunctionError, Payload }: FunctionOutput): Json =>
   const payload: Json = text === "" ? null : JSON.parse(text);
   if (FunctionError === undefined) return payload;
   const errorType = isJsonObject(payload) ? payload["errorType"] : undefined;
-  // A function that gives no error of its own is unknown to Step Functions.
+  // Step Functions reports a missing errorType as Lambda.Unknown.
   throw new FunctionFailure(typeof errorType === "string" && errorType !== "" ? errorType : "Lambda.Unknown", text);
 };
 
@@ -72,7 +72,7 @@ const asText = (value: Json | undefined) => (value === undefined || typeof value
 
 const asObject = (parameters: Json): JsonObject => (isJsonObject(parameters) ? parameters : {});
 
-/** Optimised integrations add what the HTTP call said about itself. */
+/** Optimised integrations add metadata of the HTTP response. */
 const withMetadata = (output: object): Json => ({ ...(output as JsonObject), SdkHttpMetadata: { HttpStatusCode: 200 } });
 
 const integrations: Record<string, TaskResource> = {
@@ -150,7 +150,7 @@ for (const action of ["getItem", "putItem", "updateItem", "deleteItem"]) {
   };
 }
 
-/** A parameter's name ends in `.$` where its value is a path. */
+/** A parameter's name ends in `.$` if its value is a path. */
 const unknownOf = (parameters: Json | undefined, known: string[]) =>
   Object.keys(asObject(parameters ?? {})).find(key => !known.includes(key.replace(/\.\$$/, "")));
 

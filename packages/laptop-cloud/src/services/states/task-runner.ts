@@ -11,7 +11,7 @@ interface Limits {
   heartbeatSeconds?: number;
 }
 
-/** Calls what Task states name, as the execution's role, and tells the history of it. */
+/** Calls the resources of Task states as the execution's role, and records the calls in the history. */
 class TaskRunner {
   constructor(
     private readonly cloud: Pick<Cloud, "call" | "clock" | "place">,
@@ -68,14 +68,14 @@ class Task {
   async #call(): Promise<Json> {
     const { service, operation, buildInput, readOutput } = this.resource;
     const call = this.cloud.call(service, operation, buildInput(this.parameters), this.caller);
-    // Time that is moved by hand while a function runs is no part of the task's timeout.
+    // Moving the clock while a function runs does not count towards the task's timeout.
     return readOutput(await (service === "lambda" ? this.cloud.clock.hold(call) : call));
   }
 
-  /** Rejects when the time is over, by the cloud's clock, or at once when the signal is aborted. */
+  /** Rejects after the timeout, by the cloud's clock, or at once when the signal is aborted. */
   async #timeOut(signal: AbortSignal, stateName: string): Promise<never> {
     const { timeoutSeconds, heartbeatSeconds } = this.limits;
-    // Nothing that is called here can send heartbeats, so that the first missing one ends the task.
+    // No task here can send heartbeats, so the first missing heartbeat ends the task.
     const seconds = Math.min(timeoutSeconds ?? Number.POSITIVE_INFINITY, heartbeatSeconds ?? Number.POSITIVE_INFINITY);
     if (Number.isFinite(seconds)) await this.cloud.clock.wait(seconds * 1000, signal);
     else await new Promise<void>(resolve => signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -100,12 +100,12 @@ class Task {
         this.#nameOf(error),
         `${error.message} (Service: ${this.resource.service}; Status Code: ${error.status}; Error Code: ${error.code})`,
       );
-    // A bug of a service of ours: it is printed whole here, and looks to the machine as AWS's own trouble does.
+    // A bug in the laptop cloud: print it, and fail the task like a server error of AWS.
     console.error(error);
     return new Failure(`${this.resource.errorPrefix}.ServiceException`, "The laptop cloud failed on this call; its output says why.");
   }
 
-  /** "Lambda.TooManyRequestsException"; what Lambda refuses for want of permission is named after the client. */
+  /** "Lambda.TooManyRequestsException"; the name of a denied call ends in that of the client's exception. */
   #nameOf({ code, status }: AwsError): string {
     const { errorPrefix } = this.resource;
     if (errorPrefix === "Lambda" && status === 403) return "Lambda.AWSLambdaException";

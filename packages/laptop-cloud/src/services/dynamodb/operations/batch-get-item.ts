@@ -14,7 +14,7 @@ interface BatchGetAnswer {
   UnprocessedKeys: Record<string, object>;
 }
 
-/** Behaves as BatchGetItem; differs: all items are of one moment. */
+/** Behaves as BatchGetItem; differs: reads all items from one snapshot. */
 const batchGetItem: EngineOperation = engine => async (input: object, call) => {
   const request = readRequest<BatchGetRequest>("batchGetItem", input);
   const named = Object.entries(request.RequestItems);
@@ -22,7 +22,7 @@ const batchGetItem: EngineOperation = engine => async (input: object, call) => {
   named.forEach(([, { Keys }], position) => {
     for (const Key of Keys) keyOf(tables[position]!.description, { Key });
   });
-  // A table that is throttled is put off; only where all are does the call fail.
+  // Items of a throttled table are unprocessed. The call fails only if all tables are throttled.
   const putOff = named.filter(() => engine.weather.strikes("throttle"));
   if (putOff.length === named.length) throw throttled(tables[0]!.description);
   const taken = Object.fromEntries(named.filter(entry => !putOff.includes(entry)));

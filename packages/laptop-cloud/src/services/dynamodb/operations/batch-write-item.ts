@@ -17,13 +17,13 @@ interface BatchWriteRequest {
   RequestItems: Record<string, WriteRequest[]>;
 }
 
-/** Behaves as BatchWriteItem; differs: the writes of a batch happen at once. */
+/** Behaves as BatchWriteItem; differs: writes the whole batch in one step. */
 const batchWriteItem: EngineOperation = engine => async (input: object, call) => {
   const request = readRequest<BatchWriteRequest>("batchWriteItem", input);
   const named = Object.entries(request.RequestItems);
   const tables = named.map(([table, writes]) => permit(engine, call, "BatchWriteItem", { table, keys: writes.map(keyAttributes) }));
   const locks = named.flatMap(([table, writes], position) => writes.map(write => ({ table, key: keyOfWrite(tables[position]!, write) })));
-  // A table that is throttled is put off; only where all are does the call fail.
+  // Items of a throttled table are unprocessed. The call fails only if all tables are throttled.
   const putOff = named.filter(() => engine.weather.strikes("throttle"));
   if (putOff.length === named.length) throw throttled(tables[0]!.description);
   const taken = Object.fromEntries(named.filter(entry => !putOff.includes(entry)));
@@ -37,7 +37,7 @@ const batchWriteItem: EngineOperation = engine => async (input: object, call) =>
 
 const keyAttributes = ({ PutRequest, DeleteRequest }: WriteRequest): Item => PutRequest?.Item ?? DeleteRequest!.Key;
 
-/** Throws ValidationException, in the words that a batch has for every mistake in a key. */
+/** Throws ValidationException with the message that batches have for every invalid key. */
 const keyOfWrite = ({ description }: Table, { PutRequest, DeleteRequest }: WriteRequest): string => {
   try {
     return keyOf(description, { Item: PutRequest?.Item, Key: DeleteRequest?.Key });

@@ -11,7 +11,7 @@ const describeContinuousBackups: EngineOperation = engine => async (input: objec
   return describe(engine, name);
 };
 
-/** Behaves as UpdateContinuousBackups; differs: the setting is kept, nothing is backed up. */
+/** Behaves as UpdateContinuousBackups; differs: only stores the setting. */
 const updateContinuousBackups: EngineOperation =
   engine => async (input: { PointInTimeRecoverySpecification?: { PointInTimeRecoveryEnabled?: boolean } }, call) => {
     refuseUnknown(input, ["TableName", "PointInTimeRecoverySpecification"]);

@@ -21,7 +21,7 @@ const createTable: EngineOperation = engine => async (input: CreateTableRequest,
   return { TableDescription: description };
 };
 
-/** Throws ResourceInUseException if there is one of that name. */
+/** Throws ResourceInUseException if the table exists. */
 const addTable = (engine: Engine, table: Table) => {
   const name = table.description.TableName;
   return engine.locks.holdTable(name, async () => {

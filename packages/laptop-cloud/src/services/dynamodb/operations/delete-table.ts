@@ -4,7 +4,7 @@ import { refuseUnknown } from "../request";
 import { dropTable } from "../table-changes";
 import { readTableName } from "../table-name";
 
-/** Behaves as DeleteTable; differs: the table is gone at once, and one that the program declares is made again at the next start. */
+/** Behaves as DeleteTable; differs: deletes the table at once, and a declared table is created again at the next start. */
 const deleteTable: EngineOperation = engine => async (input: object, call) => {
   refuseUnknown(input, ["TableName"]);
   const name = readTableName(input);

@@ -2,7 +2,7 @@ import { arnOf, type EngineOperation } from "../engine";
 import { refuseUnknown } from "../request";
 import { readTableName } from "../table-name";
 
-/** Behaves as DescribeTable; differs: ItemCount and TableSizeBytes stay 0 (on AWS they follow every six hours). */
+/** Behaves as DescribeTable; differs: ItemCount and TableSizeBytes stay 0 (AWS updates them every six hours). */
 const describeTable: EngineOperation = engine => async (input: object, call) => {
   refuseUnknown(input, ["TableName"]);
   const name = readTableName(input);

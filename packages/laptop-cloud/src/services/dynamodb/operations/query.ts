@@ -13,7 +13,7 @@ interface QueryRequest extends Selection {
   KeyConditions: Record<string, { AttributeValueList: AttributeValue[] }>;
 }
 
-/** Behaves as Query; differs: every read is consistent, also of a global index. */
+/** Behaves as Query; differs: every read is consistent, including global indexes. */
 const query: EngineOperation = engine => async (input: object, call) => {
   const request = readRequest<QueryRequest>("query", input);
   checkSelection("Query", request);
@@ -23,7 +23,7 @@ const query: EngineOperation = engine => async (input: object, call) => {
   return readRange(engine, action, request);
 };
 
-/** The values that the key conditions compare with; the partition key's is among them. */
+/** The values in the key conditions, including the partition key's. */
 const conditionKey = ({ KeyConditions }: QueryRequest): Item =>
   Object.fromEntries(
     Object.entries(KeyConditions).map(
@@ -36,7 +36,7 @@ const conditionKey = ({ KeyConditions }: QueryRequest): Item =>
     ),
   );
 
-/** Throws ValidationException where a key is compared with nothing, which no key can be. */
+/** Throws ValidationException if a key is compared with an empty value. */
 const refuseEmptyKeys = (table: TableDescription, { IndexName, KeyConditions }: QueryRequest) => {
   const { KeySchema } = indexesOf(table).find(index => index.IndexName === IndexName) ?? table;
   for (const { AttributeName } of KeySchema) {

@@ -13,7 +13,7 @@ interface ScanRequest extends Selection {
   TotalSegments?: number;
 }
 
-/** Behaves as Scan; differs: every read is consistent, and the administrator's are not throttled, so that looking on uses up no fault. */
+/** Behaves as Scan; differs: every read is consistent, and the administrator is not throttled, so that the page uses up no faults. */
 const scan: EngineOperation = engine => async (input: object, call) => {
   const request = readRequest<ScanRequest>("scan", input);
   checkSelection("Scan", request);
@@ -23,7 +23,7 @@ const scan: EngineOperation = engine => async (input: object, call) => {
   return readRange(engine, action, request);
 };
 
-/** dynalite lets segment 0 pass without their number. */
+/** dynalite accepts segment 0 without `TotalSegments`. */
 const checkSegment = ({ Segment, TotalSegments }: ScanRequest) => {
   if (Segment !== undefined && TotalSegments === undefined)
     throw validationError("The TotalSegments parameter is required but was not present in the request when Segment parameter is present");

@@ -28,7 +28,7 @@ const untagResource: EngineOperation = engine => async (input: TagRequest, call)
   return {};
 };
 
-/** Behaves as ListTagsOfResource, for tables; differs: all tags come on one page. */
+/** Behaves as ListTagsOfResource, for tables; differs: returns one page. */
 const listTagsOfResource: EngineOperation = engine => async (input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "NextToken"]);
   call.authorize("dynamodb:ListTagsOfResource", String(input.ResourceArn));

@@ -8,7 +8,7 @@ interface UpdateTimeToLiveRequest {
   TimeToLiveSpecification?: { AttributeName?: string; Enabled?: boolean };
 }
 
-/** Behaves as UpdateTimeToLive; differs: it takes effect at once, and may be changed as often as one likes. */
+/** Behaves as UpdateTimeToLive; differs: takes effect at once, with no limit on how often it is changed. */
 const updateTimeToLive: EngineOperation = engine => async (input: UpdateTimeToLiveRequest, call) => {
   refuseUnknown(input, ["TableName", "TimeToLiveSpecification"]);
   const name = readTableName(input);

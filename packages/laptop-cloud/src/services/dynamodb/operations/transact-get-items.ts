@@ -19,7 +19,7 @@ interface GetRequest {
 
 const MAX_ITEMS = 100;
 
-/** Behaves as TransactGetItems; differs: it waits for writes of the same items under way (AWS cancels it, as the weather's `conflict` does here). */
+/** Behaves as TransactGetItems; differs: waits for concurrent writes of the same items, where AWS cancels it (as the weather's `conflict` does here). */
 const transactGetItems: EngineOperation = engine => async (input: TransactGetRequest, call) => {
   refuseUnknown(input, ["TransactItems", "ReturnConsumedCapacity"]);
   const gets = readGets(input);

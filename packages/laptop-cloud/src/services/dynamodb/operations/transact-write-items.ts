@@ -19,7 +19,7 @@ interface TransactWriteRequest {
   ReturnConsumedCapacity?: "TOTAL" | "INDEXES" | "NONE";
 }
 
-/** A transaction's items together (TransactWriteItems API page). */
+/** Maximum total size of a transaction's items (TransactWriteItems API page). */
 const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 const MAX_ITEMS = 100;
 
@@ -44,7 +44,7 @@ const transactWriteItems: EngineOperation = engine => async (input: TransactWrit
   });
 };
 
-/** No table's name: the tokens' own queue. */
+/** The lock of tokens. It is not a valid table name. */
 const tokenLocks = "~tokens";
 
 const readItems = ({ TransactItems: items }: TransactWriteRequest): TransactionItem[] => {
@@ -69,7 +69,7 @@ const readToken = ({ ClientRequestToken: token }: TransactWriteRequest): string 
 
 const actions = { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem", ConditionCheck: "ConditionCheckItem" } as const;
 
-/** A transaction needs the permissions of its items, each action once a table. Returns the tables, by name. */
+/** Authorizes the actions of the items, once per action and table. Returns the tables by name. */
 const permitItems = (engine: Engine, call: Call, items: TransactionItem[]): Map<string, Table> => {
   const wanted = new Map<string, { action: string; table: string; keys: Item[] }>();
   for (const { kind, request } of items) {
@@ -81,7 +81,7 @@ const permitItems = (engine: Engine, call: Call, items: TransactionItem[]): Map<
   return new Map([...wanted.values()].map(({ action, table, keys }) => [table, permit(engine, call, action, { table, keys })]));
 };
 
-/** Throws TransactionCanceledException when the weather throttles the transaction or sets another against it. */
+/** Throws TransactionCanceledException if the weather throttles the transaction or simulates a conflict. */
 const meetWeather = ({ weather }: Engine, items: TransactionItem[], tables: Map<string, Table>) => {
   const struck = randomInt(items.length);
   const cancel = (reason: Reason) => transactionCanceled(items.map((_, index) => (index === struck ? reason : noneReason)));
@@ -92,7 +92,7 @@ const meetWeather = ({ weather }: Engine, items: TransactionItem[], tables: Map<
   if (weather.strikes("conflict")) throw cancel({ Code: "TransactionConflict", Message: "Transaction is ongoing for the item" });
 };
 
-/** Where the item lies; an error for a key that doesn't fit, which is that item's reason to cancel. Throws ValidationException for an empty key. */
+/** The item's key in the database, or the error that cancels the transaction. Throws ValidationException for an empty key. */
 const placeOf = ({ description }: Table, request: TransactionItem["request"]): LockName | AwsError => {
   try {
     return { table: request.TableName, key: keyOf(description, request) };

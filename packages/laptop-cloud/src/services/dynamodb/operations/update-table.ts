@@ -19,11 +19,11 @@ interface UpdateTableRequest {
 interface IndexUpdate {
   Create?: SecondaryIndex;
   Delete?: { IndexName: string };
-  /** Throughput of an index: makes no difference here. */
+  /** Throughput of an index, without effect here. */
   Update?: { IndexName: string };
 }
 
-/** Behaves as UpdateTable; differs: changes are done when it answers, several indexes may change at once, and throughput is only noted. */
+/** Behaves as UpdateTable; differs: changes complete before it answers, several indexes may change at once, and throughput is only stored. */
 const updateTable: EngineOperation = engine => async (input: UpdateTableRequest, call) => {
   refuseUnknown(input, [
     "TableName",
@@ -48,7 +48,7 @@ const updateTable: EngineOperation = engine => async (input: UpdateTableRequest,
   });
 };
 
-/** Gives a table another spec with the same key: indexes are taken down and built as needed. The caller holds the table's lock. */
+/** Changes a table's indexes and settings, but not its key. The caller holds the table's lock. */
 const reshape = async (engine: Engine, table: Table, spec: TableSpec): Promise<Table> => {
   const next = describeSpec(readTableSpec(spec), engine.place, engine.clock.nowMs());
   const description: TableDescription = {
@@ -63,7 +63,7 @@ const reshape = async (engine: Engine, table: Table, spec: TableSpec): Promise<T
   return changed;
 };
 
-/** A table's spec, read back from its description. */
+/** The spec of a table, from its description. */
 const specOf = (description: TableDescription): TableSpec => {
   const onDemand = description.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST";
   const plain = ({ IndexName, KeySchema, Projection, ProvisionedThroughput }: SecondaryIndex) => ({
@@ -109,7 +109,7 @@ const updateSpec = (spec: TableSpec, update: UpdateTableRequest): TableSpec => {
   return { ...changed, AttributeDefinitions: usedDefinitions(changed, update.AttributeDefinitions ?? []) };
 };
 
-/** Definitions of exactly the attributes that keys use. */
+/** The definitions of the attributes that keys use. */
 const usedDefinitions = (spec: TableSpec, added: TableSpec["AttributeDefinitions"]) => {
   const definitions = new Map([...spec.AttributeDefinitions, ...added].map(definition => [definition.AttributeName, definition]));
   const used = new Set(
@@ -118,13 +118,13 @@ const usedDefinitions = (spec: TableSpec, added: TableSpec["AttributeDefinitions
   return [...definitions.values()].filter(({ AttributeName }) => used.has(AttributeName));
 };
 
-/** The indexes of `from` that `to` has not, or has otherwise. */
+/** The indexes of `from` that are missing or different in `to`. */
 const indexesMissing = (from: TableDescription, to: TableDescription): SecondaryIndex[] => {
   const shapes = new Set(indexesOf(to).map(index => shapeOf(to, index)));
   return indexesOf(from).filter(index => !shapes.has(shapeOf(from, index)));
 };
 
-/** Equal for indexes that hold the same. */
+/** Equal for indexes with the same content. */
 const shapeOf = (table: TableDescription, { IndexName, KeySchema, Projection }: SecondaryIndex) =>
   JSON.stringify([
     IndexName,

@@ -90,7 +90,7 @@ const describe = (groupArn: string, stream: LogStream) => ({
   ...(stream.lastEventMs === undefined ? {} : { lastEventTimestamp: stream.lastEventMs }),
   ...(stream.lastIngestionMs === undefined ? {} : { lastIngestionTime: stream.lastIngestionMs }),
   arn: `${groupArn}:log-stream:${stream.name}`,
-  // AWS says 0 for every stream since 2019.
+  // AWS has returned 0 since 2019.
   storedBytes: 0,
 });
 

@@ -29,7 +29,7 @@ interface FilterLogEventsInput {
   nextToken?: string;
 }
 
-/** What one answer holds at most (GetLogEvents and FilterLogEvents, "limit"). */
+/** Maximum number of events in one answer (GetLogEvents and FilterLogEvents, "limit"). */
 const MAX_EVENTS = 10_000;
 
 /**
@@ -68,7 +68,7 @@ const getLogEvents =
     };
   };
 
-/** Where an answer begins and ends: from a token on, forwards or backwards, otherwise at the head or the tail. */
+/** The range of an answer: forwards or backwards from a token, or from the head or the tail. */
 const windowOf = ({ nextToken, limit = MAX_EVENTS, startFromHead = false }: GetLogEventsInput, length: number): [number, number] => {
   if (nextToken === undefined) return startFromHead ? [0, Math.min(limit, length)] : [Math.max(0, length - limit), length];
   const [, direction, position] = /^([fb])\/(\d+)$/.exec(nextToken) ?? [];
@@ -118,7 +118,7 @@ const filterLogEvents =
     };
   };
 
-/** In order of their timestamps; equal ones in order of arrival. The end is exclusive. */
+/** Sorted by timestamp, then by arrival. The end is exclusive. */
 const select = (
   group: LogGroup,
   nowMs: number,

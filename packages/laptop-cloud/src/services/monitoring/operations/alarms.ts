@@ -76,7 +76,7 @@ const setAlarmState =
 const authorizeAlarm = ({ cloud }: Alarms, call: Call, action: string, name: string) =>
   call.authorize(`cloudwatch:${action}`, alarmArn(cloud.place, name));
 
-/** An alarm on a sum has its queries in place of a metric. */
+/** An alarm on a sum has queries instead of a metric. */
 const describeDefinition = ({ Terms: _, ...definition }: AlarmDefinition) => {
   if (definition.Metrics === undefined) return definition;
   const { Namespace, MetricName, Dimensions, Statistic, Period, ...rest } = definition;

@@ -26,7 +26,7 @@ const putMetricData =
   async (input: { Namespace: string; MetricData?: Datum[] }, call) => {
     refuseUnknownParameters(call, input, ["Namespace", "MetricData"]);
     const { Namespace, MetricData = [] } = input;
-    // Services of AWS measure themselves; they need nobody's leave.
+    // AWS services report their own metrics without permissions.
     if (call.caller.kind !== "service") call.authorize("cloudwatch:PutMetricData", "*", { context: { "cloudwatch:namespace": Namespace } });
     if (Namespace.startsWith("AWS/") && call.caller.kind === "function")
       throw new AwsError("InvalidParameterValueException", `The namespace ${Namespace} is kept for AWS's own metrics.`);
@@ -111,7 +111,7 @@ const getMetricData =
     };
   };
 
-/** Throws `AwsError` for a datum without a value that can be read. */
+/** Throws `AwsError` for a datum without a value. */
 const readDatum = ({ MetricName, Value, Values, Counts, StatisticValues }: Datum): StatisticSet => {
   if (StatisticValues !== undefined) {
     const { Sum, Minimum, Maximum, SampleCount } = StatisticValues;

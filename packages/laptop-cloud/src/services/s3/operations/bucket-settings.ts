@@ -22,7 +22,7 @@ const getBucketVersioning =
     return { Status: store.bucket(Bucket).record.versioning };
   };
 
-/** Behaves as PutBucketVersioning (Amazon S3 API Reference); what the program declares holds again after a restart. */
+/** Behaves as PutBucketVersioning (Amazon S3 API Reference); a restart restores what the program declares. */
 const putBucketVersioning =
   (store: Store): Operation =>
   async ({ Bucket, VersioningConfiguration }: BucketAddress & { VersioningConfiguration: { Status?: string } }, call) => {
@@ -63,7 +63,7 @@ const getPublicAccessBlock =
     return { PublicAccessBlockConfiguration: publicAccessBlock };
   };
 
-/** Behaves as GetBucketEncryption (Amazon S3 API Reference): S3's own keys, whatever is declared, since nothing is encrypted here. */
+/** Behaves as GetBucketEncryption (Amazon S3 API Reference): always answers with S3's own keys, because nothing is encrypted here. */
 const getBucketEncryption =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
@@ -72,7 +72,7 @@ const getBucketEncryption =
     return { ServerSideEncryptionConfiguration: { Rules: [rule] } };
   };
 
-/** Behaves as GetBucketCors (Amazon S3 API Reference); differs: the rules are told and not applied. */
+/** Behaves as GetBucketCors (Amazon S3 API Reference); differs: the rules are not applied. */
 const getBucketCors =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
@@ -81,7 +81,7 @@ const getBucketCors =
     return { CORSRules: corsRules.map(describeCorsRule) };
   };
 
-/** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): a bucket that was told nothing has BucketOwnerEnforced. */
+/** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): the default is BucketOwnerEnforced. */
 const getBucketOwnershipControls =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {

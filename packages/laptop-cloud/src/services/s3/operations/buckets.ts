@@ -13,7 +13,7 @@ interface CreateBucketInput extends BucketAddress {
   ObjectOwnership?: string;
 }
 
-/** The one Region whose buckets have no location constraint, and where making one's own bucket again succeeds. */
+/** In this Region buckets have no location constraint, and creating one's own bucket again succeeds. */
 const FIRST_REGION = "us-east-1";
 
 /** Behaves as CreateBucket (Amazon S3 API Reference); differs: one Region, the laptop's, and tags of the request are not kept. */
@@ -36,7 +36,7 @@ const checkLocation = (region: string, constraint: string | undefined) => {
     throw errors.illegalLocationConstraint(constraint ?? "unspecified");
 };
 
-/** Behaves as DeleteBucket (Amazon S3 API Reference); a bucket that the program declares is made again at the next start. */
+/** Behaves as DeleteBucket (Amazon S3 API Reference); a declared bucket is created again at the next start. */
 const deleteBucket =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
@@ -55,7 +55,7 @@ const headBucket =
     return { BucketRegion: store.cloud.place.region };
   };
 
-/** Behaves as ListBuckets (Amazon S3 API Reference); differs: all on one page. */
+/** Behaves as ListBuckets (Amazon S3 API Reference); differs: returns one page. */
 const listBuckets =
   (store: Store): Operation =>
   async ({ Prefix = "" }: { Prefix?: string }, call) => {

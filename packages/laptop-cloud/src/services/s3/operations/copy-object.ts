@@ -61,7 +61,7 @@ const copyObject =
     };
   };
 
-/** Finds what is to be copied. Throws `AwsError` PreconditionFailed, also where a read would say "not modified". */
+/** Finds the source. Throws `AwsError` PreconditionFailed, also where a read would answer "not modified". */
 const findSource = (store: Store, input: CopySourceInput, call: Call) => {
   const address = parseCopySource(input.CopySource);
   const source = findObject(store, call, address, "s3:GetObject");
@@ -111,7 +111,7 @@ const describe = (store: Store, input: CopyObjectInput, source: StoredObject, fr
   return { headers: { ...source.headers, ...storageClass }, metadata: source.metadata, tags };
 };
 
-/** A copy keeps its source's checksum, unless it asks for one of another algorithm. */
+/** A copy keeps its source's checksum, unless it requests another algorithm. */
 const duplicate = async (
   store: Store,
   source: StoredObject,

@@ -22,7 +22,7 @@ interface DeleteObjectsInput {
 /** "DeleteObjects": a thousand keys in one request. */
 const MAX_KEYS = 1000;
 
-/** Behaves as DeleteObject (Amazon S3 API Reference): deleting what is not there succeeds. */
+/** Behaves as DeleteObject (Amazon S3 API Reference): succeeds for a missing object. */
 const deleteObject =
   (store: Store): Operation =>
   async (input: DeleteObjectInput, call) => {
@@ -54,7 +54,7 @@ const deleteObjects =
 
 const deleteOne = async (store: Store, { Bucket, Key, VersionId, IfMatch }: DeleteObjectInput, call: Call) => {
   authorizeObject(store, call, VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", Bucket, Key);
-  // "How to perform conditional deletes": comparing ETags takes leave to read.
+  // "How to perform conditional deletes": comparing ETags needs permission to read.
   if (IfMatch !== undefined && IfMatch !== "*") authorizeObject(store, call, "s3:GetObject", Bucket, Key);
   verifyKey(Key);
   const check = (current: StoredObject | undefined) => checkDelete(current, Key, IfMatch);

@@ -46,7 +46,7 @@ const find = (store: Store, input: GetObjectInput, call: Call) => {
   if (isNotModified(version, input)) throw notModified(version);
   const range = rangeOf(version, input);
   const described: Record<string, string> = { ...version.headers, ...overridesOf(input) };
-  // Only the standard class goes without saying.
+  // The standard class is not returned.
   if (described["StorageClass"] === "STANDARD") delete described["StorageClass"];
   const output = {
     AcceptRanges: "bytes",
@@ -59,7 +59,7 @@ const find = (store: Store, input: GetObjectInput, call: Call) => {
     ServerSideEncryption: "AES256",
     ...(input.PartNumber === undefined ? {} : { PartsCount: version.partBytes?.length }),
     ...(Object.keys(version.tags).length === 0 ? {} : { TagCount: Object.keys(version.tags).length }),
-    // The checksum is one of the whole object.
+    // The checksum covers the whole object.
     ...(input.ChecksumMode === "ENABLED" && range === undefined ? checksumOutput(version.checksum) : {}),
     ...versionOutput(store.bucket(input.Bucket), version),
   };

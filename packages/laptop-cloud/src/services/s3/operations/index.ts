@@ -75,7 +75,7 @@ interface GuardedInput {
   ExpectedBucketOwner?: string;
 }
 
-/** Checks what holds for every request: that a presigned URL has not expired, and whose bucket the caller expects. */
+/** Checks every request: that a presigned URL has not expired, and that the bucket has the expected owner. */
 const guardAll = (cloud: Cloud, operations: Record<string, Operation>): Record<string, Operation> => {
   const guard =
     (operation: Operation): Operation =>
@@ -96,7 +96,7 @@ const verifyPresigned = (presigned: Presigned | undefined, nowMs: number) => {
   const { expiresMs, lifetimeSeconds } = presigned;
   if (lifetimeSeconds !== undefined && !(lifetimeSeconds >= 1 && lifetimeSeconds <= MAX_PRESIGNED_SECONDS))
     throw new AwsError("AuthorizationQueryParametersError", "X-Amz-Expires must be a number of seconds from 1 to 604800");
-  // Also where the date can't be read.
+  // Also for an invalid date.
   if (!(nowMs <= expiresMs)) throw new AwsError("AccessDenied", "Request has expired", 403);
 };
 

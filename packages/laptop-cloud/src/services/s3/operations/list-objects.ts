@@ -19,13 +19,13 @@ type ListV2Input = ListInput & { ContinuationToken?: string; StartAfter?: string
 type ListV1Input = ListInput & { Marker?: string };
 type ListVersionsInput = ListInput & { KeyMarker?: string; VersionIdMarker?: string };
 
-/** A version, or where there is none a common prefix. */
+/** A version or a common prefix. */
 interface Listed {
   key: string;
   version?: Version;
 }
 
-/** However many are asked for. */
+/** Maximum, whatever the request asks for. */
 const MAX_KEYS = 1000;
 
 /** Behaves as ListObjectsV2 (Amazon S3 API Reference). */
@@ -165,13 +165,13 @@ const encoder = (input: ListInput) => (input.EncodingType === "url" ? encodeList
 
 const encodeToken = (last: string) => Buffer.from(JSON.stringify({ after: last })).toString("base64url");
 
-/** Throws `AwsError` InvalidArgument for a token that was not ours. */
+/** Throws `AwsError` InvalidArgument for an invalid token. */
 const decodeToken = (token: string): string => {
   try {
     const { after } = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
     if (typeof after === "string") return after;
   } catch {
-    // Answered below, like a token of another shape.
+    // Refused below, like a token of another shape.
   }
   throw errors.invalidArgument("continuation-token", token, "a token of an earlier answer");
 };

@@ -182,7 +182,7 @@ const listParts =
     };
   };
 
-/** Behaves as ListMultipartUploads (Amazon S3 API Reference); differs: all on one page. */
+/** Behaves as ListMultipartUploads (Amazon S3 API Reference); differs: returns one page. */
 const listMultipartUploads =
   (store: Store): Operation =>
   async ({ Bucket, Prefix = "" }: { Bucket: string; Prefix?: string }, call) => {
@@ -216,7 +216,7 @@ const verifyPartNumber = (partNumber: number) => {
     throw errors.invalidArgument("partNumber", partNumber, `a whole number from 1 to ${MAX_PARTS}`);
 };
 
-/** Not beside the upload's completion, and not after it. */
+/** Prevents changes of an upload during and after its completion. */
 const putPart = (store: Store, { Bucket, Key, UploadId, PartNumber }: PartAddress, received: Awaited<ReturnType<typeof receiveUpload>>) =>
   store.lock.run(UploadId, async (): Promise<Part> => {
     const { segments, sizeBytes, md5, checksum } = received;

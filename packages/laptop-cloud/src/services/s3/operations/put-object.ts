@@ -18,7 +18,7 @@ const putObject =
     if (input.Tagging !== undefined) authorizeObject(store, call, "s3:PutObjectTagging", Bucket, Key);
     verifyKey(Key);
     const description = readDescription(input);
-    // What is refused by what is there is refused before the body is read, and once more when it is written.
+    // Preconditions are checked before the body is read, and again when the object is written.
     checkWrite(store.bucket(Bucket).current(Key), Key, input);
 
     const upload = await receiveUpload(store.bodies, input, parseChecksumAlgorithm(input.ChecksumAlgorithm));

@@ -35,7 +35,7 @@ const withBody = (place: Place, parse: (body: Buffer) => object): Place => ({
 
 const asIs = (output: Output) => output;
 
-/** Where each operation is found (Amazon S3 API Reference); what a sub-resource chooses stands before what has none. */
+/** The routes of the operations (Amazon S3 API Reference). Routes with a sub-resource precede those without. */
 const places: Place[] = [
   document("GET", "/", "ListBuckets", "ListAllMyBucketsResult", ({ Buckets, Owner }) => ({ Owner, Buckets: { Bucket: Buckets } })),
 
@@ -160,7 +160,7 @@ function toNotificationXml({ Id, Events, Filter }: Output, destination: object) 
 }
 
 /**
- * The path as it was sent, since a URL's parser would fold the dots of a key like `a/../b`. A bucket named by host,
+ * The path as it was sent, because a URL parser would resolve the dots of a key like `a/../b`. A bucket in the host name,
  * `BUCKET.s3.localhost:PORT` or `BUCKET.localhost:PORT`, is put in front.
  */
 const readPath = ({ url = "/", headers }: IncomingMessage): string => {

@@ -1,6 +1,6 @@
 import type { RestRequest, RestRoute } from "../../../kernel/service";
 
-/** Some parameters have another name on the wire than in the SDKs. */
+/** Some parameters have other names in the URL than in the SDKs. */
 const named = ({ parameters, query }: RestRequest) => ({
   ...parameters,
   GroupName: query.get("groupName") ?? undefined,

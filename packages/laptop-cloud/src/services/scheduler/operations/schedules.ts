@@ -83,7 +83,7 @@ const listSchedules =
     };
   };
 
-/** No operation of AWS: when each schedule comes due next, for the page. */
+/** Not an AWS operation: when each schedule is due next. For the page. */
 const listTimers =
   (schedules: Schedules): Operation =>
   async (_input: object, call) => {

@@ -8,7 +8,7 @@ import { pageOf } from "./topics";
 
 const pendingArn = "pending confirmation";
 
-/** Behaves as Subscribe, for functions, queues and e-mail: subscribing again is fine, with the attributes that it has. */
+/** Behaves as Subscribe, for functions, queues and e-mail: subscribing again with the same attributes succeeds. */
 const subscribe =
   (topics: Topics): Operation =>
   async (input, call) => {
@@ -43,7 +43,7 @@ const confirmSubscription =
     return { SubscriptionArn: subscription.record.arn };
   };
 
-/** Behaves as Unsubscribe: a subscription that is not there is fine. One of the program is back at the next start. */
+/** Behaves as Unsubscribe: succeeds for a missing subscription; a declared one is created again at the next start. */
 const unsubscribe =
   (topics: Topics): Operation =>
   async (input, call) => {
@@ -111,7 +111,7 @@ const getSubscriptionAttributes =
     return { Attributes: new Map(Object.entries(attributes)) };
   };
 
-/** Behaves as SetSubscriptionAttributes. What the program declares is set again at each start. */
+/** Behaves as SetSubscriptionAttributes. Each start restores what the program declares. */
 const setSubscriptionAttributes =
   (topics: Topics): Operation =>
   async (input, call) => {

@@ -5,10 +5,10 @@ import type { Topics } from "../store";
 import { isTopicName, parseTopicAttribute, policyOf, type Topic } from "../topic";
 import { readTags } from "./tags";
 
-/** SNS API reference: list operations answer a hundred at a time. */
+/** SNS API reference: lists have pages of a hundred. */
 const PAGE_SIZE = 100;
 
-/** Behaves as CreateTopic; differs: FIFO topics are refused. */
+/** Behaves as CreateTopic; differs: refuses FIFO topics. */
 const createTopic =
   (topics: Topics): Operation =>
   async (input, call) => {
@@ -30,7 +30,7 @@ const createTopic =
     return { TopicArn: arn };
   };
 
-/** Behaves as DeleteTopic: a topic that is not there is fine. A topic of the program is back at the next start. */
+/** Behaves as DeleteTopic: succeeds for a missing topic; a declared topic is created again at the next start. */
 const deleteTopic =
   (topics: Topics): Operation =>
   async (input, call) => {
@@ -58,7 +58,7 @@ const listTopics =
     return { Topics: page.map(TopicArn => ({ TopicArn })), NextToken };
   };
 
-/** One page of names in their order; the token is the last name of the page before. */
+/** One page of sorted names. The token is the last name of the previous page. */
 const pageOf = (names: string[], after = ""): { page: string[]; NextToken?: string } => {
   const left = names.filter(name => name > after).sort();
   const page = left.slice(0, PAGE_SIZE);
@@ -90,7 +90,7 @@ const attributesOf = (topics: Topics, topic: Topic): Record<string, string> => {
   };
 };
 
-/** Behaves as SetTopicAttributes. What the program declares is set again at each start. */
+/** Behaves as SetTopicAttributes. Each start restores what the program declares. */
 const setTopicAttributes =
   (topics: Topics): Operation =>
   async (input, call) => {

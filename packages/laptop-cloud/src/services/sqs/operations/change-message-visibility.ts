@@ -8,7 +8,7 @@ import type { Queue } from "../queue";
 import { messageOfHandle } from "../receipts";
 import type { Queues } from "../store";
 
-/** A message can be held for 12 hours from its receipt, however often that is prolonged (SQS API reference). */
+/** A message stays invisible for at most 12 hours after its receipt, however often that is extended (SQS API reference). */
 const MAX_VISIBILITY_SECONDS = 43_200;
 
 /** Behaves as ChangeMessageVisibility. */

@@ -7,7 +7,7 @@ import type { MoveTask, MoveTasks } from "../move-tasks";
 import type { Queue } from "../queue";
 import type { Queues } from "../store";
 
-/** Behaves as StartMessageMoveTask: serves dead-letter queues of queues, and moves each message home where no destination is named. */
+/** Behaves as StartMessageMoveTask: accepts dead-letter queues of other queues; without a destination, each message returns to its source queue. */
 const startMessageMoveTask =
   (queues: Queues, tasks: MoveTasks): Operation =>
   async (input, call) => {
@@ -27,7 +27,7 @@ const startMessageMoveTask =
     return { TaskHandle: task.handle };
   };
 
-/** Throws `AwsError` for a source that is nobody's dead-letter queue, and for a destination that does not exist. */
+/** Throws `AwsError` for a source that is not a dead-letter queue, and for a missing destination. */
 const destinationsOf = (queues: Queues, source: Queue, destinationArn: unknown): Queue[] => {
   const sources = queues.sourcesOf(source);
   if (sources.length === 0) throw new AwsError("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.");
@@ -54,7 +54,7 @@ const listMessageMoveTasks =
   };
 
 const viewOf = (task: MoveTask) => ({
-  // AWS shows the handle of a task that can still be cancelled.
+  // AWS returns the handle only if the task can still be cancelled.
   TaskHandle: task.status === "RUNNING" ? task.handle : undefined,
   Status: task.status,
   SourceArn: task.sourceArn,
@@ -66,7 +66,7 @@ const viewOf = (task: MoveTask) => ({
   StartedTimestamp: task.startedMs,
 });
 
-/** Behaves as CancelMessageMoveTask: what was moved stays moved. */
+/** Behaves as CancelMessageMoveTask: messages that were moved stay moved. */
 const cancelMessageMoveTask =
   (queues: Queues, tasks: MoveTasks): Operation =>
   async (input, call) => {

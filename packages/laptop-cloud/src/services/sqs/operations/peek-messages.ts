@@ -3,10 +3,10 @@ import { parseInteger } from "../integer";
 import type { StoredMessage } from "../message";
 import type { Queues } from "../store";
 
-/** A look at more would say no more. */
+/** More messages would not help the page. */
 const MAX_MESSAGES = 200;
 
-/** No operation of AWS: shows what lies in a queue, oldest first, without receiving it. For the page. */
+/** Not an AWS operation: returns a queue's messages, oldest first, without receiving them. For the page. */
 const peekMessages =
   (queues: Queues): Operation =>
   async (input, call) => {

@@ -7,7 +7,7 @@ import { isQueueName, type Queue } from "../queue";
 import { type Attributes, defaultAttributes, parseAttributes } from "../queue-attributes";
 import type { Queues } from "../store";
 
-/** Behaves as CreateQueue; differs: a queue's name is free again at once when it was deleted; FIFO queues are refused. */
+/** Behaves as CreateQueue; differs: the name of a deleted queue is free at once; refuses FIFO queues. */
 const createQueue =
   (queues: Queues): Operation =>
   async (input, call) => {
@@ -26,14 +26,14 @@ const createQueue =
     return { QueueUrl: queues.urlOf(name) };
   };
 
-/** Making a queue again is fine, with the attributes that it has. */
+/** Creating an existing queue with the same attributes succeeds. */
 const checkSame = (queue: Queue, requested: Record<string, unknown>) => {
   const different = Object.entries(requested).find(([name, value]) => queue.record.attributes[name] !== String(value));
   if (different !== undefined)
     throw new AwsError("QueueNameExists", `A queue already exists with the same name and a different value for attribute ${different[0]}`);
 };
 
-/** Behaves as DeleteQueue; differs: at once, where AWS takes up to a minute. A queue of the program is back at the next start. */
+/** Behaves as DeleteQueue; differs: takes effect at once, where AWS takes up to a minute; a declared queue is created again at the next start. */
 const deleteQueue =
   (queues: Queues): Operation =>
   async (input, call) => {
@@ -44,7 +44,7 @@ const deleteQueue =
     return {};
   };
 
-/** Behaves as PurgeQueue; differs: at once, where AWS takes up to a minute. */
+/** Behaves as PurgeQueue; differs: takes effect at once, where AWS takes up to a minute. */
 const purgeQueue =
   (queues: Queues): Operation =>
   async (input, call) => {
@@ -83,7 +83,7 @@ const listQueues =
     const page = names.slice(0, most);
     return {
       QueueUrls: page.map(name => queues.urlOf(name)),
-      // AWS pages only where MaxResults asks for it.
+      // AWS returns pages only if the request has MaxResults.
       NextToken: input.MaxResults !== undefined && names.length > most ? page.at(-1) : undefined,
     };
   };
@@ -99,8 +99,8 @@ const listDeadLetterSourceQueues =
   };
 
 /**
- * Behaves as GetQueueAttributes; differs: the counts are exact, and who asks for ApproximateAgeOfOldestMessage by name is told it in
- * seconds, as CloudWatch has it as a metric.
+ * Behaves as GetQueueAttributes; differs: the counts are exact, and a request may name ApproximateAgeOfOldestMessage, in
+ * seconds, which AWS has only as a metric.
  */
 const getQueueAttributes =
   (queues: Queues): Operation =>
@@ -116,7 +116,7 @@ const getQueueAttributes =
     return chosen.length === 0 ? {} : { Attributes: Object.fromEntries(chosen) };
   };
 
-/** Known, and absent from a queue that does not have them. */
+/** Valid names of attributes that may be absent. */
 const optionalAttributes = ["Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "FifoQueue"];
 
 const ageAttribute = "ApproximateAgeOfOldestMessage";
@@ -136,7 +136,7 @@ const attributesOf = (queue: Queue): Attributes => {
   };
 };
 
-/** Behaves as SetQueueAttributes; differs: at once, where AWS takes up to a minute. What the program declares is set again at each start. */
+/** Behaves as SetQueueAttributes; differs: takes effect at once, where AWS takes up to a minute. Each start restores what the program declares. */
 const setQueueAttributes =
   (queues: Queues): Operation =>
   async (input, call) => {

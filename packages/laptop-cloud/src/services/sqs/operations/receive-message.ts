@@ -10,8 +10,8 @@ import type { Queues } from "../store";
 import { tracingOf } from "../tracing";
 
 /**
- * Behaves as ReceiveMessage; differs: order is loose by a seed (any of the first fifty), and every message that can be received is
- * found at once, where AWS samples its servers. A long poll ends early when the client hangs up, and takes nothing then.
+ * Behaves as ReceiveMessage; differs: returns any of the first fifty messages, by a seed, and always finds every visible
+ * message, where AWS samples its servers. If the client disconnects, a long poll ends and receives nothing.
  */
 const receiveMessage =
   (queues: Queues): Operation =>
@@ -39,7 +39,7 @@ const receiveMessage =
     return { Messages: messages.map(message => viewOf(message, queue, systemNames, attributeNames)) };
   };
 
-/** How many messages are wanted, and for how long they are hidden from others. */
+/** The parsed parameters of a receive. */
 interface Wanted {
   most: number;
   visibilityMs: number;
@@ -49,7 +49,7 @@ const poll = async (queues: Queues, queue: Queue, wanted: Wanted, deadlineMs: nu
   while (!call.signal.aborted) {
     const messages = await takeNow(queues, queue, wanted, call);
     if (messages.length > 0 || queues.cloud.clock.nowMs() >= deadlineMs) return messages;
-    // A queue that was deleted and made anew is another one.
+    // The queue may have been deleted and created again meanwhile.
     if (queues.find(queue.name) !== queue) return [];
     await queue.changed(deadlineMs, call.signal);
   }
@@ -60,7 +60,7 @@ const takeNow = async (queues: Queues, queue: Queue, wanted: Wanted, call: Call)
   const deadLetterQueue = deadLetterQueueOf(queues, queue);
   const maxReceives = deadLetterQueue === undefined ? Number.POSITIVE_INFINITY : queue.settings.redrive!.maxReceiveCount;
   const { messages, dead, changes } = queue.take({ ...wanted, maxReceives });
-  // A copy, as another may receive them again before the write has ended.
+  // Copies, because another call may receive them again before the write has ended.
   const received = messages.map(message => ({ ...message }));
   const buried = dead.map(message => bury(queues, message, queue, deadLetterQueue!));
   if (changes.length + buried.length > 0) await queues.state.batch([...changes, ...buried]);

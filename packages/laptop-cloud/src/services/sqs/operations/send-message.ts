@@ -23,13 +23,13 @@ interface Draft {
 
 const draftParameters = ["MessageBody", "DelaySeconds", "MessageAttributes", "MessageSystemAttributes", "MessageGroupId"];
 
-/** One batch may carry as much as one message (SQS developer guide, "Message quotas"). */
+/** Maximum size of a batch, the same as of one message (SQS developer guide, "Message quotas"). */
 const MAX_BATCH_BYTES = 1_048_576;
 
-/** What SQS takes in a body: XML 1.0's characters (SQS API reference, SendMessage). */
+/** The characters that SQS allows in a body: those of XML 1.0 (SQS API reference, SendMessage). */
 const unacceptable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-/** Behaves as SendMessage; differs: MessageGroupId on a standard queue goes along and changes no order. */
+/** Behaves as SendMessage; differs: MessageGroupId has no effect. */
 const sendMessage =
   (queues: Queues): Operation =>
   async (input, call) => {
@@ -114,7 +114,7 @@ const parseBody = (body: unknown): string => {
   return body;
 };
 
-/** The one system attribute that a sender may set; otherwise the trace that the caller is in, as its SDK's header says it. */
+/** AWSTraceHeader, the only system attribute that senders may set. The default is the caller's trace. */
 const parseTraceHeader = (requested: unknown, caller: Caller): string | undefined => {
   const attributes: MessageAttributes = parseMessageAttributes(requested) ?? {};
   const unknown = Object.keys(attributes).find(name => name !== "AWSTraceHeader");

@@ -21,7 +21,7 @@ const createStateMachine =
     return { stateMachineArn, creationDate: createdMs / 1000 };
   };
 
-/** Behaves as UpdateStateMachine (AWS Step Functions API Reference); what the program declares holds again after a restart. */
+/** Behaves as UpdateStateMachine (AWS Step Functions API Reference); a restart restores what the program declares. */
 const updateStateMachine =
   (machines: Machines): Operation =>
   async ({ stateMachineArn, definition, roleArn }: MachineAddress & { definition?: string; roleArn?: string }, call) => {
@@ -30,7 +30,7 @@ const updateStateMachine =
     return { updateDate: machines.nowMs() / 1000 };
   };
 
-/** Behaves as DeleteStateMachine (AWS Step Functions API Reference); differs: executions under way go on to their end. */
+/** Behaves as DeleteStateMachine (AWS Step Functions API Reference); differs: running executions continue. */
 const deleteStateMachine =
   (machines: Machines): Operation =>
   async ({ stateMachineArn }: MachineAddress, call) => {
@@ -57,7 +57,7 @@ const listStateMachines =
     return { stateMachines: page.map(summaryOf), ...more };
   };
 
-/** Behaves as ValidateStateMachineDefinition (AWS Step Functions API Reference); differs: tells the first error, no warnings. */
+/** Behaves as ValidateStateMachineDefinition (AWS Step Functions API Reference); differs: reports only the first error and no warnings. */
 const validateStateMachineDefinition: Operation = async ({ definition }: { definition: string }, call) => {
   call.authorize("states:ValidateStateMachineDefinition", "*");
   try {
@@ -73,7 +73,7 @@ const validateStateMachineDefinition: Operation = async ({ definition }: { defin
   }
 };
 
-/** Express machines only have synchronous executions, and there are none here. */
+/** Always refuses: synchronous executions need express machines, which are not imitated. */
 const startSyncExecution: Operation = async () => {
   throw new AwsError(
     "StateMachineTypeNotSupported",
