@@ -12,7 +12,7 @@ import { clusterType, contextOf, imageType, targetType } from "./resources";
 const STOP_TIMEOUT_MS = 3000;
 
 /** The cluster of services that name none. */
-const usualCluster = "default";
+const DEFAULT_CLUSTER = "default";
 
 /**
  * The container services of the program, and their clusters.
@@ -64,7 +64,7 @@ class Containers {
   }
 
   /** A cluster's name, from a name, an ARN or nothing. Throws `AwsError` ClusterNotFoundException. */
-  findCluster(nameOrArn = usualCluster): string {
+  findCluster(nameOrArn = DEFAULT_CLUSTER): string {
     const name = nameOfArn(nameOrArn);
     if (!this.clusters().includes(name)) throw new AwsError("ClusterNotFoundException", "Cluster not found.");
     return name;

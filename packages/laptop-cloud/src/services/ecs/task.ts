@@ -56,7 +56,7 @@ class Task implements Environment {
       parameters: service.container.parameters,
       folder: options.folder,
       variables: this.#variables(),
-      onLine: (line, stream) => this.#hear(line, stream),
+      onLine: (line, stream) => this.#handleLine(line, stream),
       onRequest: url => this.#tellRequest(url),
     });
     cloud.occurrences.record({
@@ -175,7 +175,7 @@ class Task implements Environment {
     );
   }
 
-  #hear(line: string, stream: "stdout" | "stderr") {
+  #handleLine(line: string, stream: "stdout" | "stderr") {
     const atMs = this.cloud.clock.nowMs();
     this.#log?.write(atMs, line);
     const level = stream === "stderr" ? "ERROR" : "INFO";

@@ -5,7 +5,7 @@ import type { DeployedFunction } from "./deployed-function";
 import type { Condition, QueuedEvent } from "./event-outcome";
 import { EventSender } from "./event-sender";
 import type { InvocationOutcome } from "./execution-environment";
-import { usualEventInvoke } from "./function-configuration";
+import { DEFAULT_EVENT_INVOKE } from "./function-configuration";
 import { errorOf, type Invoker } from "./invoker";
 import type { Functions } from "./store";
 
@@ -13,7 +13,7 @@ import type { Functions } from "./store";
 const RETRY_DELAYS_MS = [60_000, 120_000];
 
 /** A throttled event waits from 1 s up to 5 min, doubling (the same page). */
-const throttleWaitMs = { first: 1000, longest: 300_000 };
+const THROTTLE_DELAY_MS = { min: 1000, max: 300_000 };
 
 const keyOf = (requestId: string) => `event/${requestId}`;
 
@@ -57,7 +57,7 @@ class EventQueue {
     try {
       const deployed = this.functions.get(event.functionName);
       if (deployed === undefined) await this.#drop(event);
-      else if (event.dueMs - event.acceptedMs > (deployed.eventInvoke ?? usualEventInvoke).maximumEventAgeSeconds * 1000) {
+      else if (event.dueMs - event.acceptedMs > (deployed.eventInvoke ?? DEFAULT_EVENT_INVOKE).maximumEventAgeSeconds * 1000) {
         await this.#finish(deployed, event, "EventAgeExceeded", undefined);
       } else await this.#attempt(deployed, event);
     } catch (error) {
@@ -68,10 +68,10 @@ class EventQueue {
 
   async #attempt(deployed: DeployedFunction, event: QueuedEvent) {
     const { requestId, payload, trace } = event;
-    const occasion = { from: event.from, type: "Event", attempt: event.failedAttempts + 1 } as const;
+    const reason = { from: event.from, type: "Event", attempt: event.failedAttempts + 1 } as const;
     let outcome: InvocationOutcome;
     try {
-      outcome = await this.invoker.run(deployed, { requestId, payload, trace }, occasion);
+      outcome = await this.invoker.run(deployed, { requestId, payload, trace }, reason);
     } catch (error) {
       if (error instanceof AwsError && error.code === "TooManyRequestsException") return this.#backOff(deployed, event);
       throw error;
@@ -83,7 +83,7 @@ class EventQueue {
   }
 
   async #retry(deployed: DeployedFunction, event: QueuedEvent, outcome: InvocationOutcome) {
-    const { maximumRetryAttempts, maximumEventAgeSeconds } = deployed.eventInvoke ?? usualEventInvoke;
+    const { maximumRetryAttempts, maximumEventAgeSeconds } = deployed.eventInvoke ?? DEFAULT_EVENT_INVOKE;
     if (event.failedAttempts > maximumRetryAttempts) return this.#finish(deployed, event, "RetriesExhausted", outcome);
     const dueMs = this.cloud.clock.nowMs() + RETRY_DELAYS_MS[event.failedAttempts - 1]!;
     if (dueMs > event.acceptedMs + maximumEventAgeSeconds * 1000) return this.#finish(deployed, event, "EventAgeExceeded", outcome);
@@ -92,7 +92,7 @@ class EventQueue {
   }
 
   async #backOff(deployed: DeployedFunction, event: QueuedEvent) {
-    const waitMs = Math.min(throttleWaitMs.first * 2 ** event.throttledAttempts, throttleWaitMs.longest);
+    const waitMs = Math.min(THROTTLE_DELAY_MS.min * 2 ** event.throttledAttempts, THROTTLE_DELAY_MS.max);
     const dueMs = this.cloud.clock.nowMs() + waitMs;
     this.#recordRetry(deployed, event, { dueMs, error: "TooManyRequestsException" });
     await this.#postpone({ ...event, dueMs, throttledAttempts: event.throttledAttempts + 1 });

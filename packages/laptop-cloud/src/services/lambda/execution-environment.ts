@@ -78,7 +78,7 @@ class ExecutionEnvironment implements Environment {
     this.#log = new LogWriter(cloud, role, configuration.logging.group, this.#logStream, onLogRefused);
     this.#invocationLog = createInvocationLog(configuration.logging, () => cloud.clock.nowMs());
     cloud.identities.register(this.#sessionToken, this);
-    process.onMessage = message => this.#hear(message);
+    process.onMessage = message => this.#handleMessage(message);
     void process.ended.then(exit => this.#end(exit));
   }
 
@@ -187,7 +187,7 @@ class ExecutionEnvironment implements Environment {
     }
   }
 
-  #hear(message: FromRuntime) {
+  #handleMessage(message: FromRuntime) {
     switch (message.kind) {
       case "ready":
         return this.#initialised?.();

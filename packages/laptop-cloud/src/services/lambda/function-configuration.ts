@@ -42,7 +42,7 @@ interface EventInvokeConfiguration {
 }
 
 /** Lambda, "Configuring error handling settings for asynchronous invocations": two retries, six hours. */
-const usualEventInvoke: EventInvokeConfiguration = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
+const DEFAULT_EVENT_INVOKE: EventInvokeConfiguration = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 21_600 };
 
 /** The supported runtimes. Differs from AWS: all of them run on this machine's Node. */
 const knownRuntimes = ["nodejs20.x", "nodejs22.x", "nodejs24.x"];
@@ -61,4 +61,4 @@ const parseFunctionName = (given: string): { name: string; qualifier?: string } 
 };
 
 export type { EventInvokeConfiguration, FunctionConfiguration, LoggingConfiguration };
-export { arnOfFunction, knownRuntimes, parseFunctionName, runtimeRefusal, usualEventInvoke };
+export { arnOfFunction, DEFAULT_EVENT_INVOKE, knownRuntimes, parseFunctionName, runtimeRefusal };

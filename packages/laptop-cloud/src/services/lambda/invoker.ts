@@ -4,7 +4,7 @@ import type { InvocationOutcome, InvocationRequest } from "./execution-environme
 import type { Fleet } from "./fleet";
 
 /** The reason for an invocation. */
-interface Occasion {
+interface InvocationReason {
   /** The caller: its Pulumi name, or else its principal. */
   from: string;
   type: "RequestResponse" | "Event";
@@ -24,7 +24,7 @@ class Invoker {
   }
 
   /** Resolves with the function's own failures. Throws `AwsError` TooManyRequestsException. */
-  async run(deployed: DeployedFunction, request: InvocationRequest, { from, type, attempt }: Occasion): Promise<InvocationOutcome> {
+  async run(deployed: DeployedFunction, request: InvocationRequest, { from, type, attempt }: InvocationReason): Promise<InvocationOutcome> {
     const { label } = deployed.configuration;
     const { requestId, trace } = request;
     this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt } });

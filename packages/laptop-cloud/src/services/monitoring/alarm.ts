@@ -199,8 +199,9 @@ const isScalingPolicy = (action: string) => /^arn:aws:autoscaling:[^:]*:\d{12}:s
 
 const actionsOf = (value: unknown, name: string): string[] => {
   const actions = (value ?? []) as string[];
-  const odd = actions.find(action => !isTopic(action) && !isScalingPolicy(action));
-  if (odd !== undefined) throw invalid(`${name} names ${JSON.stringify(odd)}: the laptop cloud imitates SNS topics and scaling policies.`);
+  const unknown = actions.find(action => !isTopic(action) && !isScalingPolicy(action));
+  if (unknown !== undefined)
+    throw invalid(`${name} names ${JSON.stringify(unknown)}: the laptop cloud imitates SNS topics and scaling policies.`);
   return actions;
 };
 

@@ -46,7 +46,7 @@ class Alarms {
   readonly #alarms = new Map<string, Alarm>();
   readonly #notices = new Map<string, Notice>();
   #timer: Timer | undefined;
-  #looking: Promise<void> = Promise.resolve();
+  #evaluating: Promise<void> = Promise.resolve();
   #running = false;
   #stopListening = () => {};
   #summed: Set<string> | undefined;
@@ -72,7 +72,7 @@ class Alarms {
     this.#running = false;
     this.#stopListening();
     this.#timer?.cancel();
-    await this.#looking;
+    await this.#evaluating;
   }
 
   all(): Alarm[] {
@@ -129,13 +129,13 @@ class Alarms {
     if (!this.#running) return;
     this.#timer = this.cloud.clock.at(atMs, () => {
       const startedMs = this.cloud.clock.nowMs();
-      this.#looking = this.#look()
+      this.#evaluating = this.#evaluateAll()
         .catch(error => console.error(error))
         .finally(() => this.#arm(startedMs + EVALUATION_INTERVAL_MS));
     });
   }
 
-  async #look() {
+  async #evaluateAll() {
     await this.#sample();
     for (const alarm of this.all()) await this.#evaluate(alarm);
     await this.#publish();

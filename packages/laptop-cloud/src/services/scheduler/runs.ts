@@ -103,7 +103,7 @@ class Runs {
       this.#arm(next);
       return;
     }
-    await this.#bury(failed, error, condition);
+    await this.#sendToDeadLetterQueue(failed, error, condition);
     await this.state.delete(keyPrefix + run.id);
   }
 
@@ -123,7 +123,7 @@ class Runs {
     return ageMs >= target.RetryPolicy.MaximumEventAgeInSeconds * 1000 ? "MaximumEventAgeInSeconds" : undefined;
   }
 
-  async #bury(run: Run, error: unknown, condition: string) {
+  async #sendToDeadLetterQueue(run: Run, error: unknown, condition: string) {
     const queueArn = run.target.DeadLetterConfig?.Arn;
     this.#record(run, "dead-letter", { error: messageOf(error), queue: queueArn ?? null });
     if (queueArn === undefined) {

@@ -143,7 +143,7 @@ class Deliveries {
     if (queueArn === undefined) {
       this.#record("dead-letter", delivery, undefined, { ...detail, lost: "the subscription has no dead-letter queue" });
     } else {
-      const refused = await this.#bury(delivery, subscription, queueArn, failure);
+      const refused = await this.#sendToDeadLetterQueue(delivery, subscription, queueArn, failure);
       if (refused !== undefined && !refused.isPermanent) return this.#retry(delivery, queueArn, 20_000, refused);
       this.#record("dead-letter", delivery, queueArn, refused === undefined ? detail : { ...detail, lost: refused.message });
       if (refused !== undefined)
@@ -154,7 +154,12 @@ class Deliveries {
     await state.batch([forget(delivery)]);
   }
 
-  async #bury(delivery: Delivery, subscription: Subscription, queueArn: string, failure: Failure): Promise<Failure | undefined> {
+  async #sendToDeadLetterQueue(
+    delivery: Delivery,
+    subscription: Subscription,
+    queueArn: string,
+    failure: Failure,
+  ): Promise<Failure | undefined> {
     try {
       await sendToDeadLetters(this.topics.cloud, subscription, queueArn, delivery.message, failure);
       return undefined;

@@ -14,7 +14,7 @@ const deadLetterQueueOf = (queues: Queues, queue: Queue): Queue | undefined => {
  * Moves a message that was received too often to the dead-letter queue. It keeps its id, the time of its sending (so its retention
  * period continues) and its receive count across queues (SQS developer guide, "Using dead-letter queues").
  */
-const bury = (queues: Queues, message: StoredMessage, from: Queue, to: Queue): StateChange => {
+const moveToDeadLetters = (queues: Queues, message: StoredMessage, from: Queue, to: Queue): StateChange => {
   const { sequence: _, arrivedMs: __, receipt: ___, ...kept } = message;
   const nowMs = queues.cloud.clock.nowMs();
   queues.cloud.occurrences.record({
@@ -34,4 +34,4 @@ const bury = (queues: Queues, message: StoredMessage, from: Queue, to: Queue): S
   });
 };
 
-export { bury, deadLetterQueueOf };
+export { deadLetterQueueOf, moveToDeadLetters };

@@ -95,9 +95,9 @@ const asList = (value: Json | undefined): Json[] => {
   return value;
 };
 
-const asText = (value: Json | undefined, longest = Number.POSITIVE_INFINITY): string => {
+const asText = (value: Json | undefined, maxLength = Number.POSITIVE_INFINITY): string => {
   if (typeof value !== "string") throw refuse(`${JSON.stringify(value)} is not a string`);
-  if (value.length > longest) throw refuse(`a string has more than ${longest} characters`);
+  if (value.length > maxLength) throw refuse(`a string has more than ${maxLength} characters`);
   return value;
 };
 

@@ -83,10 +83,10 @@ const permitItems = (engine: Engine, call: Call, items: TransactionItem[]): Map<
 
 /** Throws TransactionCanceledException if the weather throttles the transaction or simulates a conflict. */
 const meetWeather = ({ weather }: Engine, items: TransactionItem[], tables: Map<string, Table>) => {
-  const struck = randomInt(items.length);
-  const cancel = (reason: Reason) => transactionCanceled(items.map((_, index) => (index === struck ? reason : noneReason)));
+  const hit = randomInt(items.length);
+  const cancel = (reason: Reason) => transactionCanceled(items.map((_, index) => (index === hit ? reason : noneReason)));
   if (weather.strikes("throttle")) {
-    const { code, message } = throttled(tables.get(items[struck]!.request.TableName)!.description);
+    const { code, message } = throttled(tables.get(items[hit]!.request.TableName)!.description);
     throw cancel({ Code: code === "ThrottlingException" ? "ThrottlingError" : "ProvisionedThroughputExceeded", Message: message });
   }
   if (weather.strikes("conflict")) throw cancel({ Code: "TransactionConflict", Message: "Transaction is ongoing for the item" });

@@ -10,7 +10,7 @@ const endless = new WeakSet<object>();
 /** Long polls (`sqs:ReceiveMessage`) stay open while the queue is empty. */
 const isPoll = (request: ClientRequest) => String(request.getHeader("x-amz-target")).endsWith(".ReceiveMessage");
 
-interface ToldOf {
+interface RequestMessage {
   request: object;
 }
 
@@ -20,19 +20,19 @@ interface FetchRequest {
   path: string;
 }
 
-/** Starts to track requests of `node:http` and `fetch`. Calls `tell` with the address of each, without its query. */
-const watchRequests = (tell: (url: string) => void) => {
+/** Starts to track requests of `node:http` and `fetch`. Calls `onRequest` with the address of each, without its query. */
+const watchRequests = (onRequest: (url: string) => void) => {
   subscribe("http.client.request.start", message => {
-    const request = (message as ToldOf).request as ClientRequest;
+    const request = (message as RequestMessage).request as ClientRequest;
     open.set(request, { isPoll: isPoll(request) });
     request.once("close", () => open.delete(request));
-    tell(withoutQuery(`${request.protocol}//${request.getHeader("host")}${request.path}`));
+    onRequest(withoutQuery(`${request.protocol}//${request.getHeader("host")}${request.path}`));
   });
-  const ended = (message: unknown) => void open.delete((message as ToldOf).request);
+  const ended = (message: unknown) => void open.delete((message as RequestMessage).request);
   subscribe("undici:request:create", message => {
-    const request = (message as ToldOf).request as FetchRequest;
+    const request = (message as RequestMessage).request as FetchRequest;
     open.set(request, { isPoll: false });
-    tell(withoutQuery(`${request.origin}${request.path}`));
+    onRequest(withoutQuery(`${request.origin}${request.path}`));
   });
   subscribe("undici:request:trailers", ended);
   subscribe("undici:request:error", ended);

@@ -30,7 +30,7 @@ const pause = () => new Promise(resolve => machine.setTimeout(resolve, 1));
 /** Resolves with true once `condition` holds `times` in a row, and with false after the limit. */
 const held = async (condition: () => boolean, times: number, limitMs: () => number): Promise<boolean> => {
   const startedMs = performance.now();
-  for (let looks = 0; looks < times; looks = condition() ? looks + 1 : 0) {
+  for (let checks = 0; checks < times; checks = condition() ? checks + 1 : 0) {
     if (performance.now() - startedMs > limitMs()) return false;
     await pause();
   }
@@ -52,19 +52,19 @@ const settle = async (id: number) => {
   await following;
   const isSettled = await held(isQuiet, QUIET_CHECKS, () => (isAwaiting() ? CALL_TIMEOUT_MS : TIMER_TIMEOUT_MS));
   if (!isSettled) giveUp();
-  tell({ kind: "settled", id, dueMs: isSettled ? nextDueMs() : Date.now() });
+  notify({ kind: "settled", id, dueMs: isSettled ? nextDueMs() : Date.now() });
 };
 
 const send = process.send!.bind(process);
 // The cloud has ended if nobody reads the message, and this process ends with it.
-const tell = (message: FromContainer) => void send(message, () => {});
+const notify = (message: FromContainer) => void send(message, () => {});
 delete process.env[offsetVariable];
 shiftDate(offsetMs);
 installShiftedDate();
 // The cloud records AWS calls itself.
 const awsUrl = process.env["AWS_ENDPOINT_URL"];
 watchRequests(url => {
-  if (awsUrl === undefined || !url.startsWith(`${awsUrl}/`)) tell({ kind: "requested", url });
+  if (awsUrl === undefined || !url.startsWith(`${awsUrl}/`)) notify({ kind: "requested", url });
 });
 installCloudTimers();
 process.on("disconnect", () => process.exit(0));

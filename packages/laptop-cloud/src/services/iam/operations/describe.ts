@@ -1,18 +1,18 @@
 import type { ManagedPolicy, Role, Roles } from "../roles";
 
-/** `bornMs` is the start of the cloud, the creation date of what the program declares. */
-const describeRole = ({ path, name, id, arn, trustText, description, createdMs }: Role, bornMs: number) => ({
+/** `startedMs` is the start of the cloud, the creation date of what the program declares. */
+const describeRole = ({ path, name, id, arn, trustText, description, createdMs }: Role, startedMs: number) => ({
   Path: path,
   RoleName: name,
   RoleId: id,
   Arn: arn,
-  CreateDate: new Date(createdMs ?? bornMs),
+  CreateDate: new Date(createdMs ?? startedMs),
   AssumeRolePolicyDocument: encodeURIComponent(trustText),
   ...(description === undefined ? {} : { Description: description }),
   MaxSessionDuration: 3600,
 });
 
-const describePolicy = ({ name, id, arn, path, createdMs }: ManagedPolicy, roles: Roles, bornMs: number) => ({
+const describePolicy = ({ name, id, arn, path, createdMs }: ManagedPolicy, roles: Roles, startedMs: number) => ({
   PolicyName: name,
   PolicyId: id,
   Arn: arn,
@@ -20,7 +20,7 @@ const describePolicy = ({ name, id, arn, path, createdMs }: ManagedPolicy, roles
   DefaultVersionId: "v1",
   AttachmentCount: roles.attachments(arn),
   IsAttachable: true,
-  CreateDate: new Date(createdMs ?? bornMs),
+  CreateDate: new Date(createdMs ?? startedMs),
 });
 
 export { describePolicy, describeRole };

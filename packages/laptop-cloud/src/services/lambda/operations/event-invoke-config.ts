@@ -1,7 +1,7 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
 import type { DeployedFunction } from "../deployed-function";
-import { type EventInvokeConfiguration, usualEventInvoke } from "../function-configuration";
+import { DEFAULT_EVENT_INVOKE, type EventInvokeConfiguration } from "../function-configuration";
 import { eventInvokeConfigurationOf, eventInvokeRefusal } from "../resources/event-invoke-config";
 import type { Functions } from "../store";
 import { invalidParameter, resourceNotFound } from "./errors";
@@ -73,7 +73,7 @@ const updateFunctionEventInvokeConfig =
     const deployed = functions.find(input.FunctionName);
     const read = readConfig(input);
     const eventInvoke = {
-      ...usualEventInvoke,
+      ...DEFAULT_EVENT_INVOKE,
       ...deployed.eventInvoke,
       ...(input.MaximumRetryAttempts === undefined ? {} : { maximumRetryAttempts: read.maximumRetryAttempts }),
       ...(input.MaximumEventAgeInSeconds === undefined ? {} : { maximumEventAgeSeconds: read.maximumEventAgeSeconds }),

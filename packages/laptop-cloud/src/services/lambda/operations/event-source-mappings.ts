@@ -99,11 +99,11 @@ const createEventSourceMapping =
     const refusal = mappingRefusal(inputs);
     if (refusal !== undefined) throw invalidParameter(`${refusal}.`);
     const mapping = mappingOf(inputs, uuid, cloud.place);
-    const twin = mappings.all().find(({ queueArn, functionName }) => queueArn === mapping.queueArn && functionName === name);
-    if (twin !== undefined)
+    const existing = mappings.all().find(({ queueArn, functionName }) => queueArn === mapping.queueArn && functionName === name);
+    if (existing !== undefined)
       throw new AwsError(
         "ResourceConflictException",
-        `An event source mapping with SQS arn ("${twin.queueArn}") and function ("${name}") already exists. Please update or delete the existing mapping with UUID ${twin.uuid}`,
+        `An event source mapping with SQS arn ("${existing.queueArn}") and function ("${name}") already exists. Please update or delete the existing mapping with UUID ${existing.uuid}`,
         409,
         { Type: "User" },
       );

@@ -28,7 +28,7 @@ interface InvokeOutput {
 }
 
 /** Lambda quotas, "Invocation payload": 6 MB synchronous, 1 MB asynchronous. */
-const largestPayloadBytes = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 };
+const MAX_PAYLOAD_BYTES = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 };
 
 const MAX_CLIENT_CONTEXT_BYTES = 3583;
 
@@ -78,8 +78,8 @@ const parseInvocationType = (type = "RequestResponse"): "RequestResponse" | "Eve
 const parsePayload = (payload: Uint8Array | string | undefined, type: "RequestResponse" | "Event"): string => {
   const text = typeof payload === "string" ? payload : Buffer.from(payload ?? []).toString("utf8");
   const sizeBytes = Buffer.byteLength(text);
-  if (sizeBytes > largestPayloadBytes[type]) {
-    const limit = `Request must be smaller than ${largestPayloadBytes[type]} bytes for the InvokeFunction operation`;
+  if (sizeBytes > MAX_PAYLOAD_BYTES[type]) {
+    const limit = `Request must be smaller than ${MAX_PAYLOAD_BYTES[type]} bytes for the InvokeFunction operation`;
     throw new AwsError("RequestTooLargeException", limit, 413, { Type: "User" });
   }
   if (text === "") return "{}";

@@ -1,5 +1,5 @@
 import type { Declared, ResourceKind } from "../../../kernel/service";
-import { type EventInvokeConfiguration, usualEventInvoke } from "../function-configuration";
+import { DEFAULT_EVENT_INVOKE, type EventInvokeConfiguration } from "../function-configuration";
 
 /** aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig */
 const eventInvokeConfig: ResourceKind = {
@@ -29,8 +29,8 @@ const eventInvokeRefusal = (inputs: Declared["inputs"]): string | undefined => {
 };
 
 const eventInvokeConfigurationOf = (inputs: Declared["inputs"]): EventInvokeConfiguration => ({
-  maximumRetryAttempts: inputs["maximumRetryAttempts"] ?? usualEventInvoke.maximumRetryAttempts,
-  maximumEventAgeSeconds: inputs["maximumEventAgeInSeconds"] ?? usualEventInvoke.maximumEventAgeSeconds,
+  maximumRetryAttempts: inputs["maximumRetryAttempts"] ?? DEFAULT_EVENT_INVOKE.maximumRetryAttempts,
+  maximumEventAgeSeconds: inputs["maximumEventAgeInSeconds"] ?? DEFAULT_EVENT_INVOKE.maximumEventAgeSeconds,
   onSuccessArn: inputs["destinationConfig"]?.onSuccess?.destination,
   onFailureArn: inputs["destinationConfig"]?.onFailure?.destination,
 });

@@ -4,7 +4,7 @@
  */
 import { installShiftedDate, shiftDate } from "../../../kernel/shifted-date";
 import { cacheCompilation, confineModules, saveCompilation } from "./artefact-modules";
-import { tell } from "./channel";
+import { send } from "./channel";
 import { installConsole, nameRequest } from "./console-lines";
 import { toFailure, toRuntimeFailure } from "./failure";
 import { type Handler, InitError, loadHandler } from "./handler";
@@ -26,11 +26,11 @@ const initialise = async (message: Initialise) => {
   cacheCompilation(message);
   try {
     handler = await loadHandler(message);
-    tell({ kind: "ready" });
+    send({ kind: "ready" });
   } catch (error) {
     const failure = error instanceof InitError ? error.failure : toFailure(error);
     console.error("Uncaught Exception", JSON.stringify({ ...failure, trace: undefined, stack: failure.trace }));
-    tell({ kind: "init-failed", failure });
+    send({ kind: "init-failed", failure });
     process.exit(1);
   }
 };
@@ -50,7 +50,7 @@ const invoke = (message: Invoke) => {
 const crash = (title: string, failure: Failure, exitCode: number) => {
   console.error(title, JSON.stringify({ ...failure, trace: undefined, stack: failure.trace }));
   if (invocation !== undefined) invocation.abandon(failure);
-  else if (handler === undefined) tell({ kind: "init-failed", failure });
+  else if (handler === undefined) send({ kind: "init-failed", failure });
   process.exit(exitCode);
 };
 

@@ -9,9 +9,9 @@ const CHANNEL_FD = 4;
  *
  * It writes synchronously, so that a crash or `process.exit()` loses nothing, and results never overtake log lines.
  */
-const tell = (message: FromRuntime) => {
+const send = (message: FromRuntime) => {
   const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
   for (let written = 0; written < bytes.length; ) written += writeSync(CHANNEL_FD, bytes, written);
 };
 
-export { tell };
+export { send };

@@ -1,5 +1,5 @@
 import { format } from "node:util";
-import { tell } from "./channel";
+import { send } from "./channel";
 import { toFailure } from "./failure";
 import type { Initialise } from "./protocol";
 
@@ -22,7 +22,7 @@ const installConsole = ({ logFormat, logLevel }: Pick<Initialise, "logFormat" | 
     console[method as keyof typeof levelOfMethod] = (...parameters: unknown[]) => {
       if (levels.indexOf(level) < least) return;
       const timeMs = Date.now();
-      tell({ kind: "log", timeMs, level, text: write(new Date(timeMs).toISOString(), level, parameters) });
+      send({ kind: "log", timeMs, level, text: write(new Date(timeMs).toISOString(), level, parameters) });
     };
   }
   passOn(process.stdout);
@@ -58,7 +58,7 @@ const passOn = (stream: NodeJS.WriteStream) => {
       typeof chunk === "string"
         ? Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8").toString()
         : Buffer.from(chunk).toString();
-    tell({ kind: "log", timeMs: Date.now(), text });
+    send({ kind: "log", timeMs: Date.now(), text });
     const done = typeof encoding === "function" ? encoding : written;
     if (done !== undefined) process.nextTick(done);
     return true;

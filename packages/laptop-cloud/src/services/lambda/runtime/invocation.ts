@@ -1,4 +1,4 @@
-import { tell } from "./channel";
+import { send } from "./channel";
 import { toFailure, toRuntimeFailure } from "./failure";
 import type { Handler } from "./handler";
 import type { Failure, Invoke } from "./protocol";
@@ -80,7 +80,7 @@ class Invocation {
     this.#ended = true;
     process.removeListener("beforeExit", this.#loopIsEmpty);
     process.channel?.ref();
-    tell({ kind: "done", requestId: this.invoke.requestId, payload, failed, maxMemoryKb: process.resourceUsage().maxRSS });
+    send({ kind: "done", requestId: this.invoke.requestId, payload, failed, maxMemoryKb: process.resourceUsage().maxRSS });
     this.onEnd();
   }
 

@@ -1,7 +1,7 @@
 import { nameOf } from "../../../kernel/calls";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Call, Operation } from "../../../kernel/service";
-import { bury, deadLetterQueueOf } from "../dead-letters";
+import { deadLetterQueueOf, moveToDeadLetters } from "../dead-letters";
 import { parseInteger } from "../integer";
 import { type StoredMessage, writeHandle } from "../message";
 import { md5Of, md5OfAttributes, selectAttributes } from "../message-attributes";
@@ -62,8 +62,8 @@ const takeNow = async (queues: Queues, queue: Queue, wanted: Wanted, call: Call)
   const { messages, dead, changes } = queue.take({ ...wanted, maxReceives });
   // Copies, because another call may receive them again before the write has ended.
   const received = messages.map(message => ({ ...message }));
-  const buried = dead.map(message => bury(queues, message, queue, deadLetterQueue!));
-  if (changes.length + buried.length > 0) await queues.state.batch([...changes, ...buried]);
+  const deadLetters = dead.map(message => moveToDeadLetters(queues, message, queue, deadLetterQueue!));
+  if (changes.length + deadLetters.length > 0) await queues.state.batch([...changes, ...deadLetters]);
   for (const message of received) {
     queues.cloud.occurrences.record({
       atMs: queues.cloud.clock.nowMs(),
