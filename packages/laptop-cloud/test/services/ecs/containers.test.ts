@@ -68,7 +68,7 @@ describe("ecs", () => {
   const pidOf = (task: Awaited<ReturnType<typeof listTasks>>[number]) => Number(task.containers![0]!.runtimeId);
 
   describe("a container", () => {
-    it("runs its command in the image's folder, with its own environment and no other", async () => {
+    it("runs its command in the image's folder, with its own environment only", async () => {
       process.env["OF_THE_MACHINE"] = "yes";
       await start({
         code: `console.log(JSON.stringify({ cwd: process.cwd(), argv: process.argv.slice(2), names: Object.keys(process.env).sort(), word: process.env.WORD, send: typeof process.send })); setInterval(() => {}, 1e9);`,
@@ -101,14 +101,14 @@ describe("ecs", () => {
         await said("hush");
       });
 
-      it("is not started where the execution role may not read it", async () => {
+      it("is not started if the execution role may not read it", async () => {
         const error = await rejectionOf(start(under(["ssm:GetParameter"])));
         expect((error as Error).message)
           .to.contain("ssm:GetParameters")
           .and.to.contain(tokenArn);
       });
 
-      it("is not started where there is no such parameter", async () => {
+      it("is not started if the parameter is missing", async () => {
         const error = await rejectionOf(start(under(["ssm:GetParameters"], `${tokenArn}s`)));
         expect((error as Error).message)
           .to.contain("reads a secret from the parameter")
@@ -116,7 +116,7 @@ describe("ecs", () => {
       });
     });
 
-    it("writes what it says to its log group, a stream a task", async () => {
+    it("writes its output to its log group, one stream per task", async () => {
       await start({ code: `console.log("out"); console.error("trouble"); setInterval(() => {}, 1e9);` });
       const logs = new CloudWatchLogsClient(laptop.client);
       const events = await eventually(async () => {
@@ -129,7 +129,7 @@ describe("ecs", () => {
       expect(events[0]!.logStreamName).to.equal(`worker/worker/${task!.taskArn!.split("/").at(-1)}`);
     });
 
-    it("acts with its task's role, and its calls are in the ledger under its name", async () => {
+    it("acts with its task role, and its calls are recorded under its name", async () => {
       await start({ code: asking(1), actions: ["sqs:ReceiveMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"] });
       await said("call 1 allowed");
       const call = laptop.cloud.calls.all().find(each => each.function === "worker" && each.operation === "GetQueueAttributes");
@@ -143,7 +143,7 @@ describe("ecs", () => {
       ]);
     });
 
-    it("is denied what its role lacks, and everything where the role trusts another service", async () => {
+    it("is denied what its role lacks, and everything if the role trusts another service", async () => {
       await start({ code: asking(1), trusts: "lambda.amazonaws.com" });
       const line = await eventually(() => lines()[0]);
       expect(line).to.include("AccessDenied").and.to.include("ecs-tasks.amazonaws.com");
@@ -152,7 +152,7 @@ describe("ecs", () => {
   });
 
   describe("a service", () => {
-    it("is told of by the API", async () => {
+    it("is described by the API", async () => {
       await start({ code: idle, service: { desiredCount: 2 } });
       expect((await client.send(new ListClustersCommand({}))).clusterArns).to.deep.equal([
         "arn:aws:ecs:us-east-1:000000000000:cluster/main",
@@ -170,7 +170,7 @@ describe("ecs", () => {
       expect(tasks[0]!.startedAt!.getTime()).to.be.closeTo(laptop.cloud.clock.nowMs(), 60_000);
     });
 
-    it("keeps one running where it may grow, and none where it may not", async () => {
+    it("keeps one task running if it may scale up, else none", async () => {
       const target = {
         type: "aws:appautoscaling/target:Target",
         name: "workers",
@@ -189,7 +189,7 @@ describe("ecs", () => {
       expect(await listTasks()).to.deep.equal([]);
     });
 
-    it("starts a container again that was killed, later each time it fails quickly", async () => {
+    it("restarts a killed container, with backoff after quick failures", async () => {
       await start({ code: idle });
       const waitsMs = [1000, 2000, 4000];
       for (const [round, waitMs] of waitsMs.entries()) {
@@ -209,7 +209,7 @@ describe("ecs", () => {
       expect(last!.stopCode).to.equal("EssentialContainerExited");
     });
 
-    it("ends a container with SIGTERM when it is stopped, and with SIGKILL if it does not heed it, and starts another", async () => {
+    it("stops a container with SIGTERM, then SIGKILL, and starts another", async () => {
       const stubborn = `process.on("SIGTERM", () => console.log("asked")); console.log("up"); setInterval(() => {}, 1e9);`;
       await start({ code: stubborn, container: { stopTimeout: 1 } });
       await said("up");
@@ -244,7 +244,7 @@ describe("ecs", () => {
       await eventually(() => !isAlive(pidOf(before!)));
     });
 
-    it("is looked for by name, and not found is said as ECS says it", async () => {
+    it("is found by name, and reported as missing in ECS's words", async () => {
       await start({ code: idle });
       const refusalOf = (call: Promise<unknown>) =>
         call.then(
@@ -263,7 +263,7 @@ describe("ecs", () => {
       expect(await refusalOf(filtered)).to.equal("ValidationException");
     });
 
-    it("is ended by the weather at its n-th call, polls not counted, and starts again", async () => {
+    it("is killed by the weather at its n-th call, not counting polls, and restarts", async () => {
       await start({ code: asking(3) });
       await said("call 3 allowed");
       laptop.cloud.weather.change({ kill: { function: "worker", call: 2, when: "before" } });
@@ -276,7 +276,7 @@ describe("ecs", () => {
       expect(lines()).to.deep.equal(["call 1 allowed", "call 2 allowed", "call 3 allowed", "call 1 allowed"]);
     });
 
-    it("says what happens to its tasks", async () => {
+    it("records what happens to its tasks", async () => {
       await start({ code: `process.exit(3)` });
       const ended = await eventually(() => laptop.cloud.occurrences.all().find(({ kind }) => kind === "task-ended"));
       expect(ended).to.deep.include({ from: "worker" });
@@ -284,7 +284,7 @@ describe("ecs", () => {
     });
   });
 
-  it("tells which APIs of the program they call, by fetch and by node:http, and of nothing else", async () => {
+  it("records calls of the program's APIs, by fetch and by node:http, and no others", async () => {
     const api = { type: "aws:apigatewayv2/api:Api", name: "public", inputs: { protocolType: "HTTP" } };
     const code = `
       const page = process.env.PAGE_URL;
@@ -304,7 +304,7 @@ describe("ecs", () => {
     expect(JSON.stringify(told())).to.not.include("hunter2");
   });
 
-  it("lets containers hand back what they are at when the cloud stops", async () => {
+  it("lets containers release their work when the cloud stops", async () => {
     const handing = `
       const { SQSClient, SendMessageCommand } = require(${sdk("client-sqs")});
       const client = new SQSClient({});

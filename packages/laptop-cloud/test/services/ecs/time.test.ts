@@ -75,7 +75,7 @@ describe("a container's time", () => {
     });
   }
 
-  it("does not keep time waiting for a container that only polls for work", async () => {
+  it("does not delay time for a container that only polls for work", async () => {
     await withContainer(holding(true), async laptop => {
       const { clock } = laptop.cloud;
       let moves = 0;
@@ -88,7 +88,7 @@ describe("a container's time", () => {
     });
   });
 
-  it("brings timers due in order, with Date, also those of modules", async () => {
+  it("fires timers in order, in step with Date, also those of modules", async () => {
     const code = `
       const timers = require("node:timers");
       const { setTimeout: wait, setInterval: every, scheduler } = require("timers/promises");
@@ -122,7 +122,7 @@ describe("a container's time", () => {
     });
   });
 
-  it("starts where the cloud's time stands", async () => {
+  it("starts at the cloud's time", async () => {
     await withContainer("setInterval(() => {}, 1e9)", async laptop => laptop.cloud.clock.advance(86_400));
     await withContainer("console.log(Date.now()); setInterval(() => {}, 1e9)", async (laptop, lines) => {
       const [line] = await eventually(() => lines().length > 0 && lines());
@@ -152,7 +152,7 @@ describe("a container's time", () => {
     });
   });
 
-  it("does not hold time up for a request that never ends", async () => {
+  it("does not delay time for a request that never ends", async () => {
     const code = `
       const http = require("node:http");
       const server = http.createServer(() => {}).listen(0, "127.0.0.1", () => {
@@ -167,7 +167,7 @@ describe("a container's time", () => {
     });
   });
 
-  it("does not wait for one that computes", async () => {
+  it("does not wait for a busy container", async () => {
     const code = `
       setTimeout(() => console.log("a minute"), 60_000);
       setTimeout(() => {
@@ -184,7 +184,7 @@ describe("a container's time", () => {
     });
   });
 
-  it("stands still where it is when the cloud stops on the way", async () => {
+  it("stops when the cloud stops", async () => {
     const laptop = await startContainers(directory, { code: "setInterval(() => {}, 1000)" });
     const { clock } = laptop.cloud;
     const fromMs = clock.nowMs();
@@ -198,7 +198,7 @@ describe("a container's time", () => {
     expect(clock.nowMs() - fromMs).to.be.below((eightHoursSeconds * 1000) / 2);
   });
 
-  it("ends with the cloud, also with kill -9 of it", async () => {
+  it("ends with the cloud, also after kill -9 of the cloud", async () => {
     const child = fork(resolve(__dirname, "cloud-to-kill.ts"), [directory, "setInterval(() => {}, 1e9)"], {
       execArgv: ["-r", "./bin/load-typescript.cjs"],
     });

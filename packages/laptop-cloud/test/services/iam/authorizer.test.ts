@@ -155,18 +155,18 @@ describe("iam authorizer", () => {
       const attachment = { type: "aws:iam/policyAttachment:PolicyAttachment", name: "a", inputs: { roles: ["doer"], policyArn } };
       expect(maySend(policy, roleNamed("doer"), attachment)).to.equal(true);
     });
-    it("a policy of AWS that is known", () => {
+    it("a known AWS managed policy", () => {
       const basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
       const authorizer = authorizerOf(roleNamed("doer", { managedPolicyArns: [basic] }));
       const decision = authorizer.decide(functionWith("doer"), "logs:PutLogEvents", "arn:aws:logs:us-east-1:1:log-group:g:*", {});
       expect(decision.allowed).to.equal(true);
     });
-    it("every policy of AWS that is known", () => {
+    it("every known AWS managed policy", () => {
       const authorizer = authorizerOf(roleNamed("doer", { managedPolicyArns: managedPolicyArns() }));
       const decision = authorizer.decide(functionWith("doer"), "dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:000000000000:table/t", {});
       expect(decision.allowed).to.equal(true);
     });
-    it("the roles that a policy of AWS lets pass, to its service only", () => {
+    it("PassRole of an AWS managed policy, to its service only", () => {
       const authorizer = authorizerOf(
         roleNamed("doer", { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonEventBridgeSchedulerFullAccess"] }),
       );
@@ -177,7 +177,7 @@ describe("iam authorizer", () => {
       expect(mayPassTo("scheduler.amazonaws.com")).to.equal(true);
       expect(mayPassTo("lambda.amazonaws.com")).to.equal(false);
     });
-    it("refuses a policy of AWS that is not known, by name", () => {
+    it("refuses an unknown AWS managed policy, by name", () => {
       expect(() => authorizerOf(roleNamed("doer", { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"] }))).to.throw(
         'The role "doer" has the policy arn:aws:iam::aws:policy/AmazonEKSClusterPolicy, which the laptop cloud does not imitate.',
       );
@@ -187,7 +187,7 @@ describe("iam authorizer", () => {
     });
   });
 
-  describe("what can't be taken is refused by name", () => {
+  describe("invalid parts are refused by name", () => {
     const rows: [string, unknown, string][] = [
       ["no JSON", "{", "is not JSON"],
       ["no object", "[]", "is not a JSON object"],
@@ -230,7 +230,7 @@ describe("iam authorizer", () => {
         'lacks {"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}',
       );
     });
-    it("asks a service for the resource on whose behalf it assumes the role", () => {
+    it("checks the resource on whose behalf a service assumes the role", () => {
       const group = `arn:aws:scheduler:us-east-1:${place.account}:schedule-group/releases`;
       const trust = {
         Effect: "Allow",
@@ -268,7 +268,7 @@ describe("iam authorizer", () => {
         expect(authorizer.decide(caller, "lambda:InvokeFunction", "*", {}).allowed).to.equal(allowed);
       });
     }
-    it("denies a role that nobody declared", () => {
+    it("denies an undeclared role", () => {
       expect(reasonOf(authorizerOf().decide(functionWith("ghost"), "sqs:SendMessage", "*", {}))).to.contain("declares no role");
     });
   });
@@ -327,7 +327,7 @@ describe("iam authorizer", () => {
   });
 
   describe("reasons", () => {
-    it("begin as AWS's do and end with the statement that is missing", () => {
+    it("begin like AWS's and end with the missing statement", () => {
       expect(reasonOf(decide([], "dynamodb:PutItem", words))).to.equal(
         `User: arn:aws:sts::${place.account}:assumed-role/doer/words-webhook is not authorized to perform: dynamodb:PutItem on resource: ${words} ` +
           "because no identity-based policy allows the dynamodb:PutItem action. " +
@@ -338,7 +338,7 @@ describe("iam authorizer", () => {
       const denying: PolicyStatement = { Sid: "NoWrites", Effect: "Deny", Action: "dynamodb:Put*", Resource: "*" };
       expect(reasonOf(decide([allow("*", "*"), denying], "dynamodb:PutItem", words))).to.contain('statement "NoWrites" of doer-policy');
     });
-    it("name the condition that stands between", () => {
+    it("name the unmet condition", () => {
       const statement = allow("iam:PassRole", "*", { Condition: { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } } });
       const decision = decide([statement], "iam:PassRole", "arn:aws:iam::1:role/x", {
         context: { "iam:PassedToService": "ecs.amazonaws.com" },
@@ -347,7 +347,7 @@ describe("iam authorizer", () => {
         'its condition StringEquals on iam:PassedToService, which is "ecs.amazonaws.com" in this request',
       );
     });
-    it("give a service the statement that its target lacks", () => {
+    it("end with the statement that the target of a service lacks", () => {
       const sourceArn = `arn:aws:sns:us-east-1:${place.account}:messages`;
       const decision = authorizerOf().decide(
         { kind: "service", principal: "sns.amazonaws.com", sourceArn },
@@ -363,7 +363,7 @@ describe("iam authorizer", () => {
   });
 
   describe("usage", () => {
-    it("tells used grants from unused ones, action by action and resource by resource", () => {
+    it("distinguishes used and unused grants, by action and resource", () => {
       const authorizer = authorizerOf(
         roleNamed("doer"),
         rolePolicy("doer", allow(["dynamodb:PutItem", "dynamodb:Get*"], [words, `${words}/index/*`], { Sid: "Words" })),

@@ -49,19 +49,19 @@ describe("iam", () => {
     expect(listed.Roles?.map(role => role.RoleName)).to.deep.equal(["doer"]);
     expect((await client.send(new ListRolesCommand({ PathPrefix: "/others/" }))).Roles ?? []).to.deep.equal([]);
   });
-  it("shows a role's own policies", async () => {
+  it("shows inline policies", async () => {
     expect((await client.send(new ListRolePoliciesCommand({ RoleName: "doer" }))).PolicyNames).to.deep.equal(["doer-policy"]);
     const { PolicyDocument } = await client.send(new GetRolePolicyCommand({ RoleName: "doer", PolicyName: "doer-policy" }));
     expect(JSON.parse(decodeURIComponent(PolicyDocument!)).Statement).to.deep.equal([statement]);
   });
-  it("shows attached policies and what they say", async () => {
+  it("shows attached policies and their documents", async () => {
     const { AttachedPolicies } = await client.send(new ListAttachedRolePoliciesCommand({ RoleName: "doer" }));
     expect(AttachedPolicies).to.deep.equal([{ PolicyName: "send", PolicyArn: policyArn }]);
     expect((await client.send(new GetPolicyCommand({ PolicyArn: policyArn }))).Policy?.AttachmentCount).to.equal(1);
     const { PolicyVersion } = await client.send(new GetPolicyVersionCommand({ PolicyArn: policyArn, VersionId: "v1" }));
     expect(JSON.parse(decodeURIComponent(PolicyVersion!.Document!)).Statement).to.deep.equal([statement]);
   });
-  it("says which role there is not", async () => {
+  it("names a missing role", async () => {
     const error = await client.send(new GetRoleCommand({ RoleName: "nobody" })).then(
       () => undefined,
       (cause: unknown) => cause,

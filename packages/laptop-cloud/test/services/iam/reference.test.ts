@@ -115,7 +115,7 @@ const decisionOfReference = async (
 };
 
 describe("iam authorizer beside iam-simulate", () => {
-  it("decides alike on random policies", async () => {
+  it("decides the same on random policies", async () => {
     const property = fc.asyncProperty(
       actions,
       resources,

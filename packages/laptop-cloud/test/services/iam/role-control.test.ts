@@ -26,7 +26,7 @@ import { functionWith, roleNamed, trusting } from "./inventory";
 const policyOf = (...actions: string[]) =>
   JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] });
 
-describe("iam roles made through the API", () => {
+describe("iam roles created by API calls", () => {
   let directory: string;
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
   let client: IAMClient;
@@ -65,7 +65,7 @@ describe("iam roles made through the API", () => {
     expect(Roles?.map(({ RoleName }) => RoleName)).to.deep.equal(["declared", "worker"]);
   });
 
-  it("may what their policies allow, and what attached ones do, from the moment that they have them", async () => {
+  it("can do what their policies allow as soon as they have them", async () => {
     await create();
     expect(may("sqs:SendMessage")).to.equal(false);
     await allow("sqs:SendMessage");
@@ -78,7 +78,7 @@ describe("iam roles made through the API", () => {
     expect([may("sqs:SendMessage"), may("dynamodb:PutItem")]).to.deep.equal([false, false]);
   });
 
-  it("are taken on by those alone whom they trust", async () => {
+  it("can be assumed only by services that they trust", async () => {
     await create("worker", trusting("scheduler.amazonaws.com"));
     await allow("sqs:SendMessage");
     expect(may("sqs:SendMessage")).to.equal(false);
@@ -86,7 +86,7 @@ describe("iam roles made through the API", () => {
     expect(may("sqs:SendMessage")).to.equal(true);
   });
 
-  it("share policies that are made, and keep them from being deleted", async () => {
+  it("share created policies, which can't be deleted meanwhile", async () => {
     await create();
     const { Policy } = await client.send(new CreatePolicyCommand({ PolicyName: "send", PolicyDocument: policyOf("sqs:SendMessage") }));
     await client.send(new AttachRolePolicyCommand({ RoleName: "worker", PolicyArn: Policy!.Arn! }));
@@ -104,7 +104,7 @@ describe("iam roles made through the API", () => {
     expect((await client.send(new ListPoliciesCommand({}))).Policies ?? []).to.deep.equal([]);
   });
 
-  it("are kept over a restart, with their policies; what was changed of the program's is as the program says", async () => {
+  it("survive a restart with their policies; the program's are as declared again", async () => {
     await create();
     const { Policy } = await client.send(new CreatePolicyCommand({ PolicyName: "read", PolicyDocument: policyOf("s3:GetObject") }));
     await client.send(new AttachRolePolicyCommand({ RoleName: "worker", PolicyArn: Policy!.Arn! }));
@@ -117,7 +117,7 @@ describe("iam roles made through the API", () => {
     expect([may("sqs:SendMessage"), may("s3:GetObject"), may("sqs:SendMessage", "declared")]).to.deep.equal([true, true, false]);
   });
 
-  it("are gone when they are deleted, which they can't be while they have policies", async () => {
+  it("can be deleted only without policies", async () => {
     await create();
     await allow("sqs:SendMessage");
     expect(await refusalOf(client.send(new DeleteRoleCommand({ RoleName: "worker" })))).to.equal("DeleteConflictException");

@@ -67,7 +67,7 @@ describe("lambda control plane", () => {
     expect(Configuration!.CodeSha256).to.equal(configuration.CodeSha256);
   });
 
-  it("makes, changes and deletes functions, and keeps them over a restart", async () => {
+  it("creates, changes and deletes functions, and keeps them after a restart", async () => {
     const directory = await mkdtemp(join(tmpdir(), "slack-fanout-lambda-"));
     const invokeMade = async ({ invoke }: Awaited<ReturnType<typeof start>>) => (await invoke({}, { FunctionName: "made" })).answer;
     try {
@@ -129,7 +129,7 @@ describe("lambda control plane", () => {
       });
     }
 
-    it("take folders, .zip files and archives within archives as code", async () => {
+    it("accept folders, .zip files and nested archives as code", async () => {
       const folder = await mkdtemp(join(tmpdir(), "slack-fanout-code-"));
       try {
         await mkdir(join(folder, "lib"));
@@ -183,7 +183,7 @@ describe("lambda control plane", () => {
         { kind: "service", principal: "sns.amazonaws.com", sourceArn: topicArn, ...from },
       );
 
-    it("let the named service in, on behalf of the named resource", async () => {
+    it("allow the named service to invoke for the named resource", async () => {
       await start({ resources: [permission] });
       expect((await call({})).StatusCode).to.equal(200);
       expect(await messageOf(call({ sourceArn: `${topicArn}-other` }))).to.match(/lambda:InvokeFunction/);
@@ -210,7 +210,7 @@ describe("lambda control plane", () => {
       ]);
     });
 
-    it("say that there are none", async () => {
+    it("report that there are none", async () => {
       const { client } = await start();
       expect(await messageOf(client.send(new GetPolicyCommand({ FunctionName: "worker" })))).to.match(/^ResourceNotFoundException/);
     });

@@ -40,7 +40,7 @@ describe("lambda durability", () => {
     return { client, kill };
   };
 
-  it("runs events again that were under way or waiting when the cloud was killed, and leaves no process behind", async () => {
+  it("repeats events that were running or waiting when the cloud was killed, and leaves no process behind", async () => {
     const { client, kill } = await startToKill();
     const { Payload } = await client.send(new InvokeCommand({ FunctionName: "worker", Payload: "{}" }));
     const pid = Number(Payload!.transformToString());
@@ -71,7 +71,7 @@ describe("lambda durability", () => {
     }
   });
 
-  it("keeps a retry's time over a restart", async () => {
+  it("keeps the due time of a retry after a restart", async () => {
     const failing: FunctionUnderTest = { code: "exports.handler = async () => { throw new Error('no'); };" };
     const first = await startFunctions({ directory, functions: [failing] });
     await first.invoke({}, { InvocationType: "Event" });
@@ -91,7 +91,7 @@ describe("lambda durability", () => {
     }
   });
 
-  it("unpacks changed code and forgets what it replaces", async () => {
+  it("unpacks changed code and deletes the old code", async () => {
     for (const version of [1, 2]) {
       const laptop = await startFunctions({ directory, functions: [{ code: `exports.handler = async () => ${version};` }] });
       try {
@@ -102,7 +102,7 @@ describe("lambda durability", () => {
     }
   });
 
-  it("writes code anew that is not as it was unpacked, and the runtime itself", async () => {
+  it("repairs unpacked code and the runtime if they were changed", async () => {
     const functions: FunctionUnderTest[] = [{ code: "exports.handler = async () => 'as declared';" }];
     await (await startFunctions({ directory, functions })).stop();
     const unpacked = join(directory, "cloud", "functions");

@@ -35,7 +35,7 @@ describe("lambda execution environment", () => {
     await rm(meetingPlace, { recursive: true });
   });
 
-  it("has the function's variables and Lambda's, and none of this machine's", async () => {
+  it("has the function's and Lambda's variables, and none of the machine's", async () => {
     const { invoke, cloud } = await start(
       "exports.handler = async () => ({ ...process.env, cwd: process.cwd(), send: typeof process.send });",
       {
@@ -103,7 +103,7 @@ describe("lambda execution environment", () => {
     expect(answer.left).to.be.within(10_000, 70_000);
   });
 
-  it("sees its own modules, and no package of this project", async () => {
+  it("resolves its own modules, and no package of this project", async () => {
     expect(existsSync(resolve(__dirname, "../../../../../node_modules/chai"))).to.equal(true);
     // The state directory lies inside the project, as .local does: Node looks for packages in every folder above.
     const directory = resolve(__dirname, `../../../../../.local-test-${process.pid}`);
@@ -129,7 +129,7 @@ describe("lambda execution environment", () => {
     }
   });
 
-  it("finds the AWS SDK of the runtime, and the artefact's own before it", async () => {
+  it("resolves the runtime's AWS SDK, but prefers the artefact's own", async () => {
     const code = `
       const { SQSClient } = require("@aws-sdk/client-sqs");
       const { own } = require("@aws-sdk/client-sns");
@@ -185,7 +185,7 @@ describe("lambda execution environment", () => {
     expect((await running).answer.now).to.be.closeTo(cloud.clock.nowMs(), 60_000);
   });
 
-  it("is warm for the next call, and new for one at the same time", async () => {
+  it("serves the next call warm, and starts another for a concurrent call", async () => {
     const { invoke, cloud } = await start(
       `${meet}
       let calls = 0;
@@ -203,7 +203,7 @@ describe("lambda execution environment", () => {
     expect(colds.slice(0, 2)).to.deep.equal([true, false]);
   });
 
-  it("has at most twice as many siblings as there are cores; further calls wait in order", async () => {
+  it("exists at most twice per core; further calls wait in order", async () => {
     const most = Math.max(2, 2 * availableParallelism());
     const { invoke } = await start("exports.handler = async event => { await new Promise(r => setTimeout(r, 50)); return process.pid; };");
     const pids = (await Promise.all(Array.from({ length: 3 * most }, () => invoke({})))).map(({ answer }) => answer);
@@ -211,7 +211,7 @@ describe("lambda execution environment", () => {
     expect(new Set(pids).size).to.be.at.most(most);
   });
 
-  it("ends when its memory does, and the next call has another", async () => {
+  it("ends when it runs out of memory, and the next call gets a new one", async () => {
     const { invoke } = await start(
       "exports.handler = async event => { const hoard = []; while (event.hoards) hoard.push(new Array(100_000).fill(hoard.length + 0.5)); return process.execArgv; };",
       { inputs: { timeout: 30 } },
@@ -240,7 +240,7 @@ describe("lambda execution environment", () => {
     const begin = (actions: string[]) =>
       start(code, { inputs: { timeout: 30 } }, { definitions: [sqs], resources: [queue], role: declareRole(actions) });
 
-    it("is known for each of its calls, with invocation and trace", async () => {
+    it("is recorded with each call, with invocation and trace", async () => {
       const { invoke, cloud } = await begin(["sqs:SendMessage"]);
       const url = `${cloud.place.awsUrl}/000000000000/inbox`;
       const { answer, $metadata } = await invoke({ url, times: 2 });
@@ -253,7 +253,7 @@ describe("lambda execution environment", () => {
       expect(calls.map(call => call.trace)).to.deep.equal([trace, trace]);
     });
 
-    it("is refused what the role does not grant", async () => {
+    it("is denied what the role does not grant", async () => {
       const { invoke, cloud } = await begin(["logs:PutLogEvents"]);
       const { answer } = await invoke({ url: `${cloud.place.awsUrl}/000000000000/inbox`, times: 1 });
       expect(answer)
@@ -275,7 +275,7 @@ describe("lambda execution environment", () => {
     }
   });
 
-  it("imports built-in modules, also in code from V8's cache", async () => {
+  it("imports built-in modules, also from code in V8's cache", async () => {
     const { invoke } = await start(
       `${meet}
       exports.handler = async ({ meetingPlace }) => {

@@ -66,7 +66,7 @@ describe("lambda event source mapping", () => {
     laptop = undefined;
   });
 
-  it("hands messages over in Lambda's records and deletes them", async () => {
+  it("invokes with Lambda's records and deletes the messages", async () => {
     const { send, batches, left } = await start("");
     await send("hello", { MessageAttributes: { door: { DataType: "String", StringValue: "events" } } });
     const [record] = await eventually(() => batches()[0]);
@@ -90,7 +90,7 @@ describe("lambda event source mapping", () => {
     await eventually(async () => (await left()) === 0);
   });
 
-  it("leaves a failed batch until its visibility lapses", async () => {
+  it("leaves a failed batch until its visibility timeout ends", async () => {
     const { send, batches, cloud, left } = await start(
       "if (event.Records[0].attributes.ApproximateReceiveCount === '1') throw new Error('once');",
     );
@@ -144,7 +144,7 @@ describe("lambda event source mapping", () => {
     expect(batches().map(records => records.length)).to.deep.equal([20]);
   });
 
-  it("hands over what fits its filters and deletes the rest", async () => {
+  it("delivers messages that match its filters and deletes the others", async () => {
     const filterCriteria = { filters: [{ pattern: '{"body":{"kind":["wanted"]}}' }] };
     const { send, bodies, left } = await start("", { filterCriteria });
     await send('{"kind":"other"}');
@@ -154,7 +154,7 @@ describe("lambda event source mapping", () => {
     expect(bodies()).to.deep.equal(['{"kind":"wanted"}']);
   });
 
-  it("is under way no more often than its concurrency", async () => {
+  it("runs no more batches at once than its concurrency", async () => {
     const meetingPlace = await mkdtemp(join(tmpdir(), "slack-fanout-test-"));
     // Two meet; a third would be under way for as long.
     const answer = `${meet} await meet(${JSON.stringify(meetingPlace)}); await new Promise(resolve => setTimeout(resolve, 100));`;
@@ -172,7 +172,7 @@ describe("lambda event source mapping", () => {
     expect(most).to.equal(2);
   });
 
-  it("passes the message's trace on", async () => {
+  it("passes on the message's trace", async () => {
     const { send, cloud } = await start("");
     const root = "1-65000000-0123456789abcdef01234567";
     await send("x", {
@@ -194,7 +194,7 @@ describe("lambda event source mapping", () => {
     await eventually(() => batches()[0]);
   });
 
-  it("says once that its role may not poll, and polls when it may", async () => {
+  it("logs once that its role may not poll, and polls when it may", async () => {
     const said = sinon.stub(console, "error");
     const { cloud } = await start("", {}, {}, declareRole(["sqs:GetQueueAttributes", "logs:*"]));
     await eventually(() => said.calledWithMatch(/worker can't poll .*inbox: .*sqs:ReceiveMessage/));
@@ -203,7 +203,7 @@ describe("lambda event source mapping", () => {
     expect(said.getCalls().filter(({ args }) => /can't poll/.test(String(args[0])))).to.have.length(1);
   });
 
-  it("is refused where a message may reappear while it is worked on", async () => {
+  it("is refused if a message may become visible while it is processed", async () => {
     const outcome = await start("", {}, { visibilityTimeoutSeconds: 1 }).then(
       () => "started",
       (error: Error) => error.message,

@@ -62,7 +62,7 @@ describe("lambda events", () => {
     const deadLetterConfig = { targetArn: queueArn };
     const failsOnce = "let calls = 0; exports.handler = async () => { calls++; if (calls === 1) throw new Error('not yet'); };";
 
-    it("are tried again when they are due, and not given up for their age", async () => {
+    it("are retried when they are due, and not dropped for their age", async () => {
       const { send, until, occurred, cloud } = await start(
         { code: failsOnce, inputs: { deadLetterConfig } },
         { maximumEventAgeInSeconds: 3600 },
@@ -75,7 +75,7 @@ describe("lambda events", () => {
       expect(occurred("dead-letter")).to.deep.equal([]);
     });
 
-    it("are not too old before they ran", async () => {
+    it("do not expire before they run", async () => {
       const { send, until, occurred, cloud } = await start(
         { code: "exports.handler = async () => {};", inputs: { deadLetterConfig } },
         { maximumEventAgeInSeconds: 60, maximumRetryAttempts: 0 },
@@ -89,7 +89,7 @@ describe("lambda events", () => {
     });
   });
 
-  it("are tried again after one minute and then after two, and go to the dead-letter queue as they came", async () => {
+  it("are retried after one and two minutes, and then go unchanged to the dead-letter queue", async () => {
     const { send, until, occurred, cloud, receive } = await start({ code: failing, inputs: { deadLetterConfig: { targetArn: queueArn } } });
     await send({ word: "luck" });
     const first = await until("retry", 1);
@@ -144,7 +144,7 @@ describe("lambda events", () => {
     expect(record.requestContext).to.include({ condition: "Success", approximateInvokeCount: 1 });
   });
 
-  it("that a throttled function never got to run are given up at their age", async () => {
+  it("expire if their function is always throttled", async () => {
     const inputs = { reservedConcurrentExecutions: 0, deadLetterConfig: { targetArn: queueArn } };
     const { send, until, cloud, receive } = await start({ code: failing, inputs }, { maximumEventAgeInSeconds: 60 });
     await send({ word: "late" });
@@ -155,7 +155,7 @@ describe("lambda events", () => {
     expect(MessageAttributes!["ErrorCode"]!.StringValue).to.equal("429");
   });
 
-  it("that can't be handed on for want of a grant are reported", async () => {
+  it("are recorded if a missing grant prevents their delivery", async () => {
     const inputs = { deadLetterConfig: { targetArn: queueArn } };
     const role = declareRole(["logs:*"]);
     const { send, until } = await start({ code: failing, inputs }, { maximumRetryAttempts: 0 }, { role });
@@ -164,13 +164,13 @@ describe("lambda events", () => {
     sinon.assert.calledWithMatch(console.error as sinon.SinonStub, /"worker" could not hand event .* to .*outcomes: .*sqs:SendMessage/);
   });
 
-  it("that nobody catches are said to be lost", async () => {
+  it("are logged as lost without a destination", async () => {
     const { send } = await start({ code: failing }, { maximumRetryAttempts: 0 });
     await send({ word: "x" });
     await eventually(() => (console.error as sinon.SinonStub).calledWithMatch(/"worker" failed on event .*no dead-letter queue/));
   });
 
-  it("whose environment is killed are tried again", async () => {
+  it("are retried if their environment is killed", async () => {
     const code = "exports.handler = async () => process.kill(process.pid, 'SIGKILL');";
     const { send, until, cloud, occurred } = await start({ code });
     await send({});

@@ -25,7 +25,7 @@ describe("lambda function logs", () => {
     await laptop.stop();
   });
 
-  it("hold each console line and raw output between Lambda's own lines", async () => {
+  it("contain console lines and raw output between Lambda's own lines", async () => {
     const code = `console.info("loading");
       exports.handler = async event => {
         console.warn("two\\nlines %d", 5, { a: 1 });
@@ -56,7 +56,7 @@ describe("lambda function logs", () => {
     await messages(/^from a child$/);
   });
 
-  it("hold what a function wrote to the runtime's own pipe, which ends nothing", async () => {
+  it("contain what a function wrote to the runtime's pipe, which does not crash the cloud", async () => {
     const { invoke, messages } = await start(`exports.handler = async () => {
       for (const line of ["no message", "null", '{"kind":"done"}']) require("node:fs").writeSync(4, line + "\\n");
       return "well";
@@ -66,14 +66,14 @@ describe("lambda function logs", () => {
     expect(lines.slice(1, 4)).to.deep.equal(["no message", "null", '{"kind":"done"}']);
   });
 
-  it("tell what went wrong", async () => {
+  it("contain errors", async () => {
     const { invoke, messages } = await start("exports.handler = async () => { throw new TypeError('bad'); };");
     await invoke({});
     const line = (await messages(/^REPORT/)).find(line => line.includes("Invoke Error"))!;
     expect(line).to.match(/\tERROR\tInvoke Error \{"errorType":"TypeError","errorMessage":"bad","stack":\["TypeError: bad"/);
   });
 
-  it("hold what was said before a crash, and the timeout", async () => {
+  it("contain the output before a crash, and timeouts", async () => {
     const { invoke, messages } = await start("exports.handler = () => { console.log('last words'); while (true); };", { timeout: 1 });
     await invoke({});
     const lines = await messages(/^REPORT .*Status: timeout/);
@@ -81,7 +81,7 @@ describe("lambda function logs", () => {
     expect(lines.some(line => /Task timed out after 1.00 seconds\n$/.test(line))).to.equal(true);
   });
 
-  it("are JSON where the function wants that, from its level up", async () => {
+  it("are JSON if configured, from the configured level up", async () => {
     const loggingConfig = { logFormat: "JSON", applicationLogLevel: "WARN", logGroup: "/own/group" };
     const code = `exports.handler = async () => {
       console.info("quiet"); console.warn({ word: "loud" }); console.error("%s!", "text"); console.error(new Error("oops"));
@@ -106,7 +106,7 @@ describe("lambda function logs", () => {
     expect(lines[5].record.metrics).to.have.keys("durationMs", "billedDurationMs", "memorySizeMB", "maxMemoryUsedMB", "initDurationMs");
   });
 
-  it("take more lines, and longer ones, than one call of the service does", async () => {
+  it("accept more and longer lines than one PutLogEvents call", async () => {
     const code = `exports.handler = async () => {
       for (let line = 0; line < 12_000; line++) process.stdout.write("line " + line + "\\n");
       console.log("x".repeat(2_000_000));
@@ -119,7 +119,7 @@ describe("lambda function logs", () => {
     expect(Math.max(...lines.map(line => line.length))).to.be.within(200_000, 1_048_576);
   });
 
-  it("begin anew where somebody deletes their group", async () => {
+  it("start again after their group was deleted", async () => {
     const { invoke, messages, cloud } = await start("exports.handler = async event => console.log(event.word);");
     await invoke({ word: "before" });
     await messages(/before$/);
@@ -128,7 +128,7 @@ describe("lambda function logs", () => {
     await messages(/after$/);
   });
 
-  it("are missing where the role may not write them, which is said once", async () => {
+  it("are missing if the role may not write them, which is logged once", async () => {
     const said = sinon.stub(console, "error");
     const { invoke, cloud } = await start("exports.handler = async () => console.log('x');", {}, declareRole(["s3:*"]));
     for (let calls = 0; calls < 3; calls++) await invoke({});

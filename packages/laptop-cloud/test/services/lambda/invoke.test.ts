@@ -32,26 +32,26 @@ describe("lambda invoke", () => {
       });
     });
 
-    it("what the callback is given, once the event loop is empty", async () => {
+    it("what the callback gets, once the event loop is empty", async () => {
       const { invoke } = await start(
         "let late; exports.handler = (event, context, callback) => { callback(null, { get late() { return late; } }); setTimeout(() => { late = true; }, 20); };",
       );
       expect((await invoke({})).answer).to.deep.equal({ late: true });
     });
 
-    it("at once where the callback need not wait", async () => {
+    it("at once if the callback need not wait", async () => {
       const { invoke } = await start(
         "exports.handler = (event, context, callback) => { context.callbackWaitsForEmptyEventLoop = false; setTimeout(() => {}, 60_000); callback(null, 1); };",
       );
       expect((await invoke({})).answer).to.equal(1);
     });
 
-    it("null where the event loop runs empty without an answer", async () => {
+    it("null if the event loop becomes empty without an answer", async () => {
       const { invoke } = await start("exports.handler = () => new Promise(() => {});");
       expect((await invoke({})).answer).to.equal(null);
     });
 
-    it("with an event of {} where there is no payload", async () => {
+    it("with the event {} if there is no payload", async () => {
       const { invoke } = await start("exports.handler = async event => ({ event });");
       expect((await invoke()).answer).to.deep.equal({ event: {} });
     });
@@ -62,7 +62,7 @@ describe("lambda invoke", () => {
       expect((await invoke({ text })).answer.text === text).to.equal(true);
     });
 
-    it("with the tail of its log where that is asked for", async () => {
+    it("with the tail of its log, if requested", async () => {
       const { invoke } = await start("exports.handler = async () => { console.log('a line'); };");
       const { LogResult } = await invoke({}, { LogType: "Tail" });
       const lines = Buffer.from(LogResult!, "base64").toString().split("\n");
@@ -89,13 +89,13 @@ describe("lambda invoke", () => {
       "arn:aws:lambda:us-east-1:000000000000:function:worker:$LATEST",
       "000000000000:function:worker",
     ];
-    it("by its name, its ARN and a part of that", async () => {
+    it("by its name, its ARN and a partial ARN", async () => {
       const { invoke } = await start("exports.handler = async () => 1;");
       for (const FunctionName of names) expect((await invoke({}, { FunctionName })).answer, FunctionName).to.equal(1);
       expect((await invoke({}, { InvocationType: "DryRun" })).StatusCode).to.equal(204);
     });
 
-    it("or says that there is none", async () => {
+    it("or reports that it is missing", async () => {
       const { invoke } = await start("exports.handler = async () => 1;");
       for (const input of [{ FunctionName: "none" }, { Qualifier: "7" }]) {
         const { name, message, $metadata } = await errorOf(invoke({}, input));
@@ -105,7 +105,7 @@ describe("lambda invoke", () => {
     });
   });
 
-  describe("tells the function's own failures", () => {
+  describe("reports failures of the function", () => {
     const failures: [what: string, code: string, errorType: string, errorMessage: RegExp][] = [
       ["a throw", "exports.handler = async () => { throw new RangeError('too far'); };", "RangeError", /^too far$/],
       ["a synchronous throw", "exports.handler = () => { throw new Error('now'); };", "Error", /^now$/],
@@ -157,7 +157,7 @@ describe("lambda invoke", () => {
       });
     }
 
-    it("a timeout, and goes on with a new environment", async () => {
+    it("a timeout, and continues with a new environment", async () => {
       const code = "let calls = 0; exports.handler = async event => { calls++; while (event.hang); return calls; };";
       const { invoke } = await start(code, { inputs: { timeout: 1 } });
       const { answer } = await invoke({ hang: true });
@@ -176,7 +176,7 @@ describe("lambda invoke", () => {
 
   describe("refuses", () => {
     const code = "exports.handler = async () => 1;";
-    it("a payload that is no JSON", async () => {
+    it("a payload that is not JSON", async () => {
       const { client } = await start(code);
       const { name, $metadata } = await errorOf(client.send(new InvokeCommand({ FunctionName: "worker", Payload: "{" })));
       expect({ name, status: $metadata.httpStatusCode }).to.deep.equal({ name: "InvalidRequestContentException", status: 400 });

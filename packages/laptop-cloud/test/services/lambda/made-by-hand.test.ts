@@ -33,7 +33,7 @@ import { eventually, startLaptop } from "../../laptop";
 import { declareFunction, declareRole } from "./functions-under-test";
 
 /** A function and all that belongs to it, made with stock clients as people make them at a shell. */
-describe("lambda functions made by hand", () => {
+describe("lambda functions created by API calls", () => {
   let directory: string;
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
   let functions: LambdaClient;
@@ -97,7 +97,7 @@ describe("lambda functions made by hand", () => {
     functions.send(new CreateEventSourceMappingCommand({ FunctionName: "hand", EventSourceArn, BatchSize: 1, ...more }));
 
   describe("event sources", () => {
-    it("hand over messages, also after a restart, and no longer when they are deleted", async () => {
+    it("deliver messages, also after a restart, until they are deleted", async () => {
       const { QueueUrl, arn } = await createQueue();
       const { UUID, State } = await map(arn);
       expect(State).to.equal("Enabled");
@@ -142,7 +142,7 @@ describe("lambda functions made by hand", () => {
         }),
       );
 
-    it("let a topic call, from the moment that they are added", async () => {
+    it("allow a topic to invoke as soon as they are added", async () => {
       const topics = new SNSClient(laptop.client);
       const { TopicArn } = await topics.send(new CreateTopicCommand({ Name: "news" }));
       const { Statement } = await add("topic", TopicArn);
@@ -154,7 +154,7 @@ describe("lambda functions made by hand", () => {
       await heard("extra, extra");
     });
 
-    it("are one a statement id, and can be taken back", async () => {
+    it("have unique statement ids, and can be removed", async () => {
       await add();
       expect(await refusalOf(add())).to.match(/^ResourceConflictException/);
       await functions.send(new RemovePermissionCommand({ FunctionName: "hand", StatementId: "topic" }));
@@ -165,7 +165,7 @@ describe("lambda functions made by hand", () => {
     });
   });
 
-  it("know what becomes of their events, as it was said last", async () => {
+  it("use the latest event settings", async () => {
     const FunctionName = "hand";
     const OnFailure = { Destination: (await createQueue("failed")).arn };
     await functions.send(
@@ -190,7 +190,7 @@ describe("lambda functions made by hand", () => {
     expect(await refusalOf(functions.send(wrong))).to.match(/^InvalidParameterValueException.*want 0, 1 or 2/);
   });
 
-  it("run as many times at once as is reserved for them", async () => {
+  it("run up to their reserved concurrency", async () => {
     const FunctionName = "hand";
     await functions.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 1 }));
     const read = async () => (await functions.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions;

@@ -19,7 +19,7 @@ describe("sns durability", () => {
   const toFunction = declareSubscription("multiplier", { protocol: "lambda", endpoint: functionArn("multiplier") });
   const toMail = declareSubscription("mail", { protocol: "email", endpoint: "ops@example.com" });
 
-  it("delivers after kill -9 all that Publish answered for", async () => {
+  it("delivers all messages that Publish accepted, after kill -9", async () => {
     const resources = [declareTopic(), toFunction];
     const child = await startKillable(directory, resources);
     const client = new SNSClient(child.client);
@@ -66,7 +66,7 @@ describe("sns durability", () => {
     });
   });
 
-  it("goes by what is declared now", async () => {
+  it("uses the current declarations after a restart", async () => {
     await restart([declareTopic(), toFunction, toMail], async () => {});
     const filtered = { ...toFunction, inputs: { ...toFunction.inputs, filterPolicy: '{"door":["events"]}' } };
     await restart([declareTopic(), filtered], async ({ sns }) => {

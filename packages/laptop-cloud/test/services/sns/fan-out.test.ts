@@ -42,7 +42,7 @@ describe("sns fan-out", () => {
   const kinds = () => laptop.cloud.occurrences.ofMessage("T0001-C0001-1.2-webhook").map(({ kind }) => kind);
 
   describe("to functions", () => {
-    it("invokes with the event that functions know", async () => {
+    it("invokes with SNS's event", async () => {
       const { MessageId } = await publish(envelope, { Subject: "Hello", MessageAttributes: { door: text("webhook") } });
       const [invocation] = await eventually(() => laptop.lambda.invocations.length > 0 && laptop.lambda.invocations);
       const [record] = invocation!.event.Records;
@@ -54,7 +54,7 @@ describe("sns fan-out", () => {
       expect(record.Sns.MessageAttributes).to.deep.equal({ door: { Type: "String", Value: "webhook" } });
     });
 
-    it("leaves out those whose filter policy says no", async () => {
+    it("skips subscribers whose filter policy does not match", async () => {
       await publish("x", { MessageAttributes: { replayTo: text("logger") } });
       await eventually(async () => (await laptop.receive("audit")).length > 0);
       expect(laptop.lambda.invocations).to.be.empty;
@@ -62,7 +62,7 @@ describe("sns fan-out", () => {
   });
 
   describe("to queues", () => {
-    it("wraps the message, or hands it on raw", async () => {
+    it("wraps the message, or delivers it raw", async () => {
       const { MessageId } = await publish(envelope, { MessageAttributes: { door: text("webhook") } });
       const [wrapped] = await eventually(async () => (await laptop.receive("audit")).slice(0, 1));
       const body = JSON.parse(wrapped!.Body!);
@@ -94,7 +94,7 @@ describe("sns fan-out", () => {
   });
 
   describe("one trace", () => {
-    it("goes from the publication to every subscriber", async () => {
+    it("continues from the publication to every subscriber", async () => {
       await publish(envelope);
       const [message] = await eventually(async () => (await laptop.receive("audit")).slice(0, 1));
       await eventually(() => laptop.lambda.invocations.length > 0);
@@ -105,7 +105,7 @@ describe("sns fan-out", () => {
   });
 
   describe("when a subscriber fails", () => {
-    it("tries again as SNS does, by the cloud's clock", async () => {
+    it("retries as SNS does, by the cloud's clock", async () => {
       laptop.lambda.answer = () => {
         throw new AwsError("ServiceException", "not now", 500);
       };
@@ -118,7 +118,7 @@ describe("sns fan-out", () => {
       expect(laptop.lambda.attempts).to.equal(5);
     });
 
-    it("gives what is refused to the dead-letter queue at once", async () => {
+    it("sends refused messages to the dead-letter queue at once", async () => {
       laptop.lambda.answer = () => {
         throw new AwsError("ResourceNotFoundException", "Function not found", 404);
       };
@@ -131,7 +131,7 @@ describe("sns fan-out", () => {
       expect(kinds()).to.include("dead-letter");
     });
 
-    it("tries throttled calls again", async () => {
+    it("retries throttled calls", async () => {
       laptop.lambda.answer = () => {
         laptop.lambda.answer = () => {};
         throw new AwsError("TooManyRequestsException", "slow down", 429);
@@ -140,7 +140,7 @@ describe("sns fan-out", () => {
       await eventually(() => laptop.lambda.invocations.length === 1);
     });
 
-    it("loses what has no dead-letter queue, and says so", async () => {
+    it("drops messages without a dead-letter queue, and logs it", async () => {
       const closed = await startTopics([
         declareTopic(),
         declareQueue("closed", { policy: undefined }),
@@ -158,7 +158,7 @@ describe("sns fan-out", () => {
   });
 
   describe("when the dead-letter queue refuses too", () => {
-    it("says what is lost", async () => {
+    it("logs what is lost", async () => {
       const refusing = await startTopics([
         declareTopic(),
         declareQueue("closed", { policy: undefined }),
@@ -203,7 +203,7 @@ describe("sns fan-out", () => {
       it(`refuses ${what}`, async () => expect((await refused(publish("x", input))).name).to.equal(name));
     }
 
-    it("takes a batch, and names the entries that fail", async () => {
+    it("accepts a batch, and reports the failed entries", async () => {
       const { Successful, Failed } = await laptop.sns.send(
         new PublishBatchCommand({
           TopicArn: topicArn,

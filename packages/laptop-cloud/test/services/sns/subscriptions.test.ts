@@ -36,7 +36,7 @@ describe("sns topics", () => {
   });
   afterEach(() => laptop.stop());
 
-  it("are made, listed, changed, tagged and deleted", async () => {
+  it("are created, listed, changed, tagged and deleted", async () => {
     const { TopicArn } = await laptop.sns.send(new CreateTopicCommand({ Name: "more", Attributes: { DisplayName: "More" } }));
     expect(TopicArn).to.equal("arn:aws:sns:us-east-1:000000000000:more");
     const { Topics } = await laptop.sns.send(new ListTopicsCommand({}));
@@ -62,7 +62,7 @@ describe("sns topics", () => {
     expect((await refused(laptop.sns.send(new GetTopicAttributesCommand({ TopicArn })))).name).to.equal("NotFoundException");
   });
 
-  it("take subscriptions, change and lose them", async () => {
+  it("add, change and delete subscriptions", async () => {
     const subscribe = (Attributes: Record<string, string>) =>
       laptop.sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: "sqs", Endpoint: queueArn("audit"), Attributes }));
     const { SubscriptionArn } = await subscribe({ RawMessageDelivery: "true" });
@@ -144,7 +144,7 @@ describe("sns e-mail", () => {
     expect(answer.status).to.equal(200);
   };
 
-  it("is asked for first, and nothing comes before the link was followed", async () => {
+  it("must be confirmed, and gets no message before the link was followed", async () => {
     const [invitation] = await mails(laptop);
     expect(invitation).to.include({ to: "ops@example.com", subject: "AWS Notification - Subscription Confirmation" });
     await publish(laptop);

@@ -25,7 +25,7 @@ describe("sqs durability", () => {
     }
   };
 
-  it("loses nothing that was answered for by a kill -9 amid the work", async () => {
+  it("loses nothing that was acknowledged, after kill -9", async () => {
     const child = await startKillable(directory, [declareTopic(), declareQueue("orders")]);
     const client = new SQSClient(child.client);
     const QueueUrl = `${child.endpoint}/000000000000/orders`;
@@ -68,7 +68,7 @@ describe("sqs durability", () => {
     }
   });
 
-  it("keeps visibility, receipts and settings over a restart, and forgets a queue that is declared no more", async () => {
+  it("keeps visibility, receipts and settings after a restart, and deletes a queue that is no longer declared", async () => {
     const first = await startQueues([declareQueue("orders", { visibilityTimeoutSeconds: 100 }), declareQueue("old")], directory);
     await first.sqs.send(new SendMessageCommand({ QueueUrl: first.urlOf("orders"), MessageBody: "x" }));
     const { Messages } = await first.sqs.send(new ReceiveMessageCommand({ QueueUrl: first.urlOf("orders") }));

@@ -35,7 +35,7 @@ describe("sqs messages", () => {
     laptop.sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
 
   describe("send and receive", () => {
-    it("hands out what was sent, with attributes whose MD5s the client has checked", async () => {
+    it("returns sent messages with attributes, whose MD5s the client checks", async () => {
       const sent = await send("grüße", {
         MessageAttributes: {
           door: { DataType: "String", StringValue: "webhook" },
@@ -51,7 +51,7 @@ describe("sqs messages", () => {
       expect(message!.Attributes).to.include({ ApproximateReceiveCount: "1", SenderId: "000000000000" });
     });
 
-    it("gives the digests that AWS gives", async () => {
+    it("returns the same digests as AWS", async () => {
       // SQS developer guide, "Calculating the MD5 message digest for message attributes": lengths, texts, and 1 for a string value.
       const sent = await send("hello", { MessageAttributes: { a: { DataType: "String", StringValue: "b" } } });
       expect(sent.MD5OfMessageBody).to.equal("5d41402abc4b2a76b9719d911017c592");
@@ -66,7 +66,7 @@ describe("sqs messages", () => {
       expect(sent.MD5OfMessageAttributes).to.equal(createHash("md5").update(encoded).digest("hex"));
     });
 
-    it("returns only the attributes that are asked for", async () => {
+    it("returns only the requested attributes", async () => {
       const text = (StringValue: string) => ({ DataType: "String", StringValue });
       await send("x", { MessageAttributes: { "a.one": text("1"), "a.two": text("2"), b: text("3") } });
       const [message] = await receive({ MessageAttributeNames: ["a.*"], AttributeNames: ["SentTimestamp"] });
@@ -74,7 +74,7 @@ describe("sqs messages", () => {
       expect(Object.keys(message!.Attributes!)).to.deep.equal(["SentTimestamp"]);
     });
 
-    it("does not promise the order of sending", async () => {
+    it("does not keep the order of sending", async () => {
       const bodies = Array.from({ length: 10 }, (_, index) => String(index));
       for (const body of bodies) await send(body);
       const received = (await receive()).map(({ Body }) => Body);
@@ -94,13 +94,13 @@ describe("sqs messages", () => {
     ];
     for (const [what, input, name] of bad) it(`refuses ${what}`, async () => expect((await refused(send("x", input))).name).to.equal(name));
 
-    it("names a missing queue as both protocols do", async () => {
+    it("reports a missing queue in both protocols", async () => {
       const error = await refused(send("x", { QueueUrl: laptop.urlOf("nowhere") }));
       expect(error).to.be.instanceOf(QueueDoesNotExist);
       expect(error.Error?.Code).to.equal("AWS.SimpleQueueService.NonExistentQueue");
     });
 
-    it("takes a queue URL of another host, as after a restart", async () => {
+    it("accepts a queue URL of another host, as after a restart", async () => {
       const pinned = new SQSClient({ ...laptop.client, useQueueUrlAsEndpoint: false });
       await pinned.send(new SendMessageCommand({ QueueUrl: "http://127.0.0.1:1/000000000000/orders", MessageBody: "x" }));
       pinned.destroy();
@@ -109,7 +109,7 @@ describe("sqs messages", () => {
   });
 
   describe("visibility", () => {
-    it("hides what was received until its timeout, by the cloud's clock", async () => {
+    it("hides received messages until the timeout, by the cloud's clock", async () => {
       await send("x");
       expect(await receive({ VisibilityTimeout: 30 })).to.have.lengthOf(1);
       expect(await receive()).to.be.empty;
@@ -125,7 +125,7 @@ describe("sqs messages", () => {
       expect(await receive()).to.have.lengthOf(1);
     });
 
-    it("prolongs, ends, and limits a hold", async () => {
+    it("extends, ends and limits a visibility timeout", async () => {
       await send("x");
       const [message] = await receive({ VisibilityTimeout: 30 });
       await hold(message!, 100);
@@ -160,20 +160,20 @@ describe("sqs messages", () => {
       expect(await receive()).to.be.empty;
     });
 
-    it("refuses what was never a receipt handle", async () => {
+    it("refuses an invalid receipt handle", async () => {
       expect((await refused(remove({ ReceiptHandle: "abc" }))).name).to.equal("ReceiptHandleIsInvalid");
     });
   });
 
   describe("long poll", () => {
-    it("is answered when a message comes", async () => {
+    it("is answered when a message arrives", async () => {
       const polling = receive({ WaitTimeSeconds: 20 });
       await eventually(() => laptop.cloud.clock.nextMs() !== undefined);
       await send("x");
       expect(await polling).to.have.lengthOf(1);
     });
 
-    it("is answered when a hidden message comes back", async () => {
+    it("is answered when a hidden message becomes visible", async () => {
       await send("x");
       await receive({ VisibilityTimeout: 10 });
       const polling = receive({ WaitTimeSeconds: 20 });
@@ -189,7 +189,7 @@ describe("sqs messages", () => {
       expect(await polling).to.be.empty;
     });
 
-    it("takes nothing once the client has hung up", async () => {
+    it("receives nothing after the client disconnected", async () => {
       const hangUp = new AbortController();
       const polling = refused(
         laptop.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }), { abortSignal: hangUp.signal }),
@@ -204,7 +204,7 @@ describe("sqs messages", () => {
   });
 
   describe("batches", () => {
-    it("sends and deletes, and names the entries that fail", async () => {
+    it("sends and deletes, and reports the failed entries", async () => {
       const sent = await laptop.sqs.send(
         new SendMessageBatchCommand({
           QueueUrl,
@@ -247,7 +247,7 @@ describe("sqs messages", () => {
   });
 
   describe("retention", () => {
-    it("drops what is too old", async () => {
+    it("deletes old messages", async () => {
       await send("x");
       laptop.cloud.clock.advance(345_601);
       expect(await receive()).to.be.empty;

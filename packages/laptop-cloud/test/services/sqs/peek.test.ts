@@ -3,7 +3,7 @@ import { administrator, onlooker } from "../../../src/kernel/caller";
 import { sqs } from "../../../src/services/sqs";
 import { startLaptop } from "../../laptop";
 
-describe("queues looked at", () => {
+describe("sqs peek", () => {
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
   let QueueUrl: string;
 
@@ -17,7 +17,7 @@ describe("queues looked at", () => {
   const call = (operation: string, input: object = {}) => laptop.cloud.call("sqs", operation, { QueueUrl, ...input }, administrator);
   const peek = () => laptop.cloud.call("sqs", "laptop:PeekMessages", { QueueUrl }, onlooker);
 
-  it("shows messages in their order and state, and receives none", async () => {
+  it("returns messages with their state, in order, without receiving them", async () => {
     await call("SendMessage", { MessageBody: "first" });
     await call("SendMessage", { MessageBody: "second", DelaySeconds: 60 });
     await peek();
@@ -42,7 +42,7 @@ describe("queues looked at", () => {
     expect(Messages[0]).to.include({ state: "in flight", receives: 1 });
   });
 
-  it("leaves no trace in the ledger of calls", async () => {
+  it("is not recorded as a call", async () => {
     await peek();
     expect(laptop.cloud.calls.all()).to.deep.equal([]);
   });

@@ -28,7 +28,7 @@ describe("sqs queues", () => {
   const attributesOf = async (name: string) =>
     (await laptop.sqs.send(new GetQueueAttributesCommand({ QueueUrl: laptop.urlOf(name), AttributeNames: ["All"] }))).Attributes!;
 
-  it("stand as the program declares them", async () => {
+  it("exist as the program declares them", async () => {
     const { QueueUrl } = await laptop.sqs.send(new GetQueueUrlCommand({ QueueName: "orders" }));
     expect(QueueUrl).to.equal(laptop.urlOf("orders"));
     expect(await attributesOf("orders")).to.include({
@@ -61,7 +61,7 @@ describe("sqs queues", () => {
     await purge();
   });
 
-  it("are made, listed page by page, and deleted", async () => {
+  it("are created, listed page by page, and deleted", async () => {
     await laptop.sqs.send(new CreateQueueCommand({ QueueName: "more", Attributes: { DelaySeconds: "5" } }));
     await laptop.sqs.send(new CreateQueueCommand({ QueueName: "more", Attributes: { DelaySeconds: "5" } }));
     const again = laptop.sqs.send(new CreateQueueCommand({ QueueName: "more", Attributes: { DelaySeconds: "6" } }));
@@ -73,7 +73,7 @@ describe("sqs queues", () => {
     expect((await refused(laptop.sqs.send(new GetQueueUrlCommand({ QueueName: "more" })))).name).to.equal("QueueDoesNotExist");
   });
 
-  it("count what they hold, and forget it", async () => {
+  it("count their messages, and purge them", async () => {
     const QueueUrl = laptop.urlOf("orders");
     for (const DelaySeconds of [0, 0, 60]) await laptop.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x", DelaySeconds }));
     await laptop.sqs.send(new ReceiveMessageCommand({ QueueUrl }));
@@ -87,7 +87,7 @@ describe("sqs queues", () => {
     expect(await attributesOf("orders")).to.include({ ApproximateNumberOfMessages: "0", ApproximateNumberOfMessagesNotVisible: "0" });
   });
 
-  it("tell the age of their oldest message to who asks by name", async () => {
+  it("return the age of their oldest message if a request names it", async () => {
     const QueueUrl = laptop.urlOf("orders");
     await laptop.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "x" }));
     laptop.cloud.clock.advance(90);
@@ -122,7 +122,7 @@ describe("sqs queues", () => {
     });
   }
 
-  it("ask the dead-letter queue whom it allows", async () => {
+  it("need the permission of the dead-letter queue", async () => {
     const allow = (RedriveAllowPolicy: object) =>
       laptop.sqs.send(
         new SetQueueAttributesCommand({
@@ -195,7 +195,7 @@ describe("sqs declarations", () => {
     });
   }
 
-  it("may name a dead-letter queue and policies that come later", async () => {
+  it("may refer to a dead-letter queue and policies that are declared later", async () => {
     const laptop = await startQueues([
       declareQueue("orders"),
       {
@@ -215,7 +215,7 @@ describe("sqs declarations", () => {
     expect(JSON.parse(Attributes!["RedrivePolicy"]!)).to.deep.equal({ deadLetterTargetArn: arnOf("dead"), maxReceiveCount: 2 });
   });
 
-  it("are refused for a policy of a queue that is not there", async () => {
+  it("are refused for a policy of a missing queue", async () => {
     const policy = {
       type: "aws:sqs/queuePolicy:QueuePolicy",
       name: "stray",
@@ -224,7 +224,7 @@ describe("sqs declarations", () => {
     expect((await refused(startQueues([declareQueue("orders"), policy]))).message).to.match(/"stray" is for the queue .*gone/);
   });
 
-  it("are refused for a dead-letter queue that is not there", async () => {
+  it("are refused for a missing dead-letter queue", async () => {
     const redrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf("gone"), maxReceiveCount: 2 });
     expect((await refused(startQueues([declareQueue("orders", { redrivePolicy })]))).message).to.match(/gone.*does not exist/s);
   });

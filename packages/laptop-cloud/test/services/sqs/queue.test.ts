@@ -148,7 +148,7 @@ const drain = (queue: Queue): string[] => {
 };
 
 describe("sqs queue", () => {
-  it("loses nothing, shows nothing that is hidden, and brings back nothing that was deleted", () => {
+  it("never loses messages, returns hidden ones or restores deleted ones", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), steps => {
         const trial = new Trial();
@@ -160,7 +160,7 @@ describe("sqs queue", () => {
     );
   });
 
-  it("hands out loosely in order: the oldest fifty first", () => {
+  it("is loosely ordered: the oldest fifty first", () => {
     const clock = new StillClock();
     const queue = createQueue(clock);
     for (let index = 0; index < 200; index++) queue.add(createMessage(String(index), clock.nowMs(), 0));

@@ -54,12 +54,12 @@ describe("sqs redrive", () => {
     expect(laptop.cloud.occurrences.all().find(({ kind }) => kind === "dead-letter")).to.include({ from: "orders", to: "dead" });
   });
 
-  it("says whose dead letters a queue takes", async () => {
+  it("lists the sources of a dead-letter queue", async () => {
     const { queueUrls } = await laptop.sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl: laptop.urlOf("dead") }));
     expect(queueUrls).to.deep.equal([laptop.urlOf("orders")]);
   });
 
-  it("moves dead letters home, as new messages", async () => {
+  it("moves dead letters to their source queues, as new messages", async () => {
     await die(3);
     await start();
     await eventually(async () => (await latest()).Status === "COMPLETED");
@@ -70,7 +70,7 @@ describe("sqs redrive", () => {
     expect(await receive("dead")).to.be.empty;
   });
 
-  it("moves them elsewhere, no faster than asked, until it is cancelled", async () => {
+  it("moves them to another queue, at the requested rate, until it is cancelled", async () => {
     // One batch; the last would go after nine seconds.
     await die(10);
     const { TaskHandle } = await start({ DestinationArn: arnOf("elsewhere"), MaxNumberOfMessagesPerSecond: 1 });
@@ -85,7 +85,7 @@ describe("sqs redrive", () => {
     expect(await receive("dead")).to.have.lengthOf(10 - moved!);
   });
 
-  it("keeps the pace that is asked for by the cloud's clock", async () => {
+  it("keeps the requested rate by the cloud's clock", async () => {
     await die(2);
     await start({ MaxNumberOfMessagesPerSecond: 1 });
     await eventually(async () => (await latest()).ApproximateNumberOfMessagesMoved! >= 1);
@@ -93,7 +93,7 @@ describe("sqs redrive", () => {
     await eventually(async () => (await latest()).Status === "COMPLETED");
   });
 
-  it("fails for what came from no queue, as from SNS", async () => {
+  it("fails for messages without a source queue, as from SNS", async () => {
     await send("dead", "from elsewhere");
     await start();
     await eventually(async () => (await latest()).Status === "FAILED");
@@ -101,7 +101,7 @@ describe("sqs redrive", () => {
     expect(await receive("dead")).to.have.lengthOf(1);
   });
 
-  it("serves dead-letter queues only", async () => {
+  it("accepts dead-letter queues only", async () => {
     const error = await refused(laptop.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arnOf("elsewhere") })));
     expect(error.message).to.match(/Dead Letter Queue/);
     const missing = await refused(laptop.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arnOf("nowhere") })));

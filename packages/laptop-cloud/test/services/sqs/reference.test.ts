@@ -130,7 +130,7 @@ class Conversation {
 }
 
 describe("sqs beside fauxqs", () => {
-  it("answers the same conversation alike", async () => {
+  it("answers the same calls alike", async () => {
     // An ES module, which CommonJS can only import when it runs.
     const { startFauxqs } = await import("fauxqs");
     const reference = await startFauxqs({ port: 0, host: "127.0.0.1", logger: false });
