@@ -26,7 +26,7 @@ describe("dynamodb items", () => {
 
   const get = async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item;
 
-  it("gives back every type of value as it was put", async () => {
+  it("returns every type of value as it was put", async () => {
     const Item = {
       id: { S: "types" },
       text: { S: "é 你好 🎉" },
@@ -43,7 +43,7 @@ describe("dynamodb items", () => {
     expect(await get("types")).to.deep.equal(Item);
   });
 
-  it("takes __proto__ as a value and never loses it as a name", async () => {
+  it("accepts __proto__ as a value, and never loses it as a name", async () => {
     const names = JSON.parse('{"__proto__": {"N": "1"}, "toString": {"N": "2"}}');
     const put = (id: string, words: Record<string, { N: string }>) =>
       client.send(new PutItemCommand({ TableName, Item: { id: { S: id }, text: { S: '"__proto__":' }, words: { M: words } } }));
@@ -56,7 +56,7 @@ describe("dynamodb items", () => {
     expect(outcome).to.include("__proto__");
   });
 
-  it("answers nothing for an item that is not there", async () => {
+  it("returns nothing for a missing item", async () => {
     expect(await get("nobody")).to.equal(undefined);
   });
 
@@ -82,7 +82,7 @@ describe("dynamodb items", () => {
     expect(Attributes).to.deep.equal({ id: { S: "counter" }, count: { N: "2" }, tags: { SS: ["a"] }, since: { S: "now" } });
   });
 
-  it("counts every one of many updates at once", async () => {
+  it("counts every one of many concurrent updates", async () => {
     const update = () =>
       client.send(
         new UpdateItemCommand({
@@ -96,7 +96,7 @@ describe("dynamodb items", () => {
     expect((await get("crowd"))?.["n"]).to.deep.equal({ N: "100" });
   });
 
-  it("answers with the old item of a put and of a delete", async () => {
+  it("returns the old item of a put and a delete", async () => {
     const old = { id: { S: "old" }, v: { N: "1" } };
     await client.send(new PutItemCommand({ TableName, Item: old }));
     const put = await client.send(new PutItemCommand({ TableName, Item: { id: { S: "old" }, v: { N: "2" } }, ReturnValues: "ALL_OLD" }));
@@ -106,7 +106,7 @@ describe("dynamodb items", () => {
     expect(await get("old")).to.equal(undefined);
   });
 
-  it("answers without attributes where there are none to tell", async () => {
+  it("returns no attributes if there are none", async () => {
     const Key = { id: { S: "untold" } };
     const update = (UpdateExpression: string, ReturnValues: ReturnValue, values?: Record<string, AttributeValue>) =>
       client.send(new UpdateItemCommand({ TableName, Key, UpdateExpression, ReturnValues, ExpressionAttributeValues: values }));
@@ -211,7 +211,7 @@ describe("dynamodb items", () => {
       });
     }
 
-    it("answers with the item only where that is asked for", async () => {
+    it("returns the item only if requested", async () => {
       const put = (asked?: "ALL_OLD" | "NONE") =>
         client.send(
           new PutItemCommand({
@@ -251,7 +251,7 @@ describe("dynamodb items", () => {
       });
     }
 
-    it("takes the largest key and item", async () => {
+    it("accepts the largest key and item", async () => {
       await put({ id: { S: "é".repeat(1024) }, text: { S: "x".repeat(400 * 1024 - 2048 - 6) } });
     });
 
@@ -267,12 +267,12 @@ describe("dynamodb items", () => {
       expect(Object.keys((await get("grown"))!)).to.have.members(["id", "text"]);
     });
 
-    it("names a table that is not there", async () => {
+    it("reports a missing table", async () => {
       const refusal = await refusalOf(client.send(new GetItemCommand({ TableName: "nowhere", Key: { id: { S: "a" } } })));
       expect(refusal.name).to.equal("ResourceNotFoundException");
     });
 
-    it("says what is wrong in an expression", async () => {
+    it("reports an invalid expression", async () => {
       const update = new UpdateItemCommand({ TableName, Key: { id: { S: "a" } }, UpdateExpression: "SET count = :c" });
       expect((await refusalOf(client.send(update))).message).to.include("UpdateExpression");
     });

@@ -6,7 +6,7 @@ const names = (...keys: string[]) => keys.map(key => ({ table: "words", key }));
 const turn = () => new Promise<void>(resolve => setImmediate(resolve));
 
 describe("dynamodb key locks", () => {
-  it("let whoever holds a key be alone with it, in order of arrival", async () => {
+  it("give exclusive access to a key, in order of arrival", async () => {
     const locks = new KeyLocks();
     const order: string[] = [];
     const work = (name: string) => async () => {
@@ -22,7 +22,7 @@ describe("dynamodb key locks", () => {
     expect(order).to.deep.equal(["first begins", "first ends", "second begins", "second ends", "third begins", "third ends"]);
   });
 
-  it("let holders of other keys and of other tables work meanwhile", async () => {
+  it("don't block other keys and tables", async () => {
     const locks = new KeyLocks();
     let release = () => {};
     const held = locks.hold(names("a"), () => new Promise<void>(resolve => (release = resolve)));
@@ -32,14 +32,14 @@ describe("dynamodb key locks", () => {
     await held;
   });
 
-  it("let go when the work fails", async () => {
+  it("are released when the work fails", async () => {
     const locks = new KeyLocks();
     const failed = await locks.hold(names("a"), () => Promise.reject(new Error("broken"))).catch((error: Error) => error.message);
     expect(failed).to.equal("broken");
     expect(await locks.hold(names("a"), async () => "next")).to.equal("next");
   });
 
-  it("never lock up, and never let two be with one key or table", async () => {
+  it("never deadlock, and never have two holders of one key or table", async () => {
     const request = fc.oneof(
       { weight: 9, arbitrary: fc.record({ keys: fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 }) }) },
       { weight: 1, arbitrary: fc.record({ keys: fc.constant("all" as const) }) },

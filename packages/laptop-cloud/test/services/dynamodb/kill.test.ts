@@ -51,7 +51,7 @@ describe("dynamodb after kill -9", () => {
       }),
     );
 
-  it("has no half transaction, loses none that was answered, and repeats none", async () => {
+  it("never has partial, lost or repeated transactions", async () => {
     const answered = new Set<string>();
     const asked: string[] = [];
     for (let round = 0; round < 2; round += 1) {

@@ -69,7 +69,7 @@ describe("dynamodb on the laptop", () => {
     (await client.send(new GetItemCommand({ TableName: "words", Key: { id: { S: id } } }))).Item;
 
   describe("declared tables", () => {
-    it("makes a table as it is declared", async () => {
+    it("creates a table as declared", async () => {
       const { client, laptop } = await start(
         declare({
           ...kindIndex,
@@ -97,7 +97,7 @@ describe("dynamodb on the laptop", () => {
       expect(resource?.outputs).to.deep.include({ id: "words", name: "words", arn: Table!.TableArn });
     });
 
-    it("takes index keys as keySchemas, local indexes, and a name", async () => {
+    it("accepts index keys as keySchemas, local indexes, and a name", async () => {
       const { client } = await start(
         declare({
           name: "claims",
@@ -115,7 +115,7 @@ describe("dynamodb on the laptop", () => {
       expect(Table?.GlobalSecondaryIndexes?.[0]?.KeySchema).to.deep.equal([{ AttributeName: "kind", KeyType: "HASH" }]);
     });
 
-    it("keeps items over a restart, and builds and drops indexes that are declared later", async () => {
+    it("keeps items after a restart, and builds and deletes indexes by the new declaration", async () => {
       const first = await start(declare());
       await put(first.client, "a", { kind: { S: "word" } });
       await put(first.client, "b");
@@ -176,7 +176,7 @@ describe("dynamodb on the laptop", () => {
     const expiring = declare({ ttl: { attributeName: "expires_at", enabled: true }, ...kindIndex });
     const at = (seconds: number) => ({ expires_at: { N: String(seconds) }, kind: { S: "word" } });
 
-    it("deletes what has expired once time has moved on, with its index entries", async () => {
+    it("deletes expired items with their index entries when time has moved", async () => {
       const { client, laptop } = await start(expiring);
       const now = Math.floor(laptop.cloud.clock.nowMs() / 1000);
       await put(client, "soon", at(now + 60));
@@ -192,7 +192,7 @@ describe("dynamodb on the laptop", () => {
       expect(index.Items?.map(({ id }) => id!.S)).to.have.members(["later", "ancient"]);
     });
 
-    it("goes by the item's last expiry", async () => {
+    it("uses the item's latest expiry time", async () => {
       const { client, laptop } = await start(expiring);
       const now = Math.floor(laptop.cloud.clock.nowMs() / 1000);
       await put(client, "renewed", at(now + 60));
@@ -205,7 +205,7 @@ describe("dynamodb on the laptop", () => {
       await eventually(async () => (await get(client, "renewed")) === undefined);
     });
 
-    it("takes in the items that were there before it was switched on", async () => {
+    it("includes items from before it was enabled", async () => {
       const { client, laptop } = await start(declare());
       const now = Math.floor(laptop.cloud.clock.nowMs() / 1000);
       await put(client, "old", { expires_at: { N: String(now - 10) } });
@@ -236,7 +236,7 @@ describe("dynamodb on the laptop", () => {
         }),
       );
 
-    it("are remembered over a restart, for ten minutes", async () => {
+    it("are remembered for ten minutes, also after a restart", async () => {
       const first = await start(declare());
       await add(first.client);
       const second = await start(declare());
@@ -261,13 +261,13 @@ describe("dynamodb on the laptop", () => {
       expect(await get(client, "a")).to.equal(undefined);
     });
 
-    it("speaks of provisioned throughput where that is declared", async () => {
+    it("reports provisioned throughput if it is declared", async () => {
       const { client, laptop } = await start(declare({ billingMode: "PROVISIONED", readCapacity: 1, writeCapacity: 1 }));
       laptop.cloud.weather.change({ throttle: 1 });
       expect((await refusalOf(put(client, "a"))).name).to.equal("ProvisionedThroughputExceededException");
     });
 
-    it("sets transactions against one another", async () => {
+    it("causes transaction conflicts", async () => {
       const { client, laptop } = await start(declare());
       laptop.cloud.weather.change({ conflict: 2 });
       const refusal = await refusalOf(client.send(new TransactWriteItemsCommand({ TransactItems })));
@@ -326,7 +326,7 @@ describe("dynamodb on the laptop", () => {
     expect(Tags).to.deep.equal([{ Key: "b", Value: "2" }]);
   });
 
-  it("refuses parameters that it does not know, by name", async () => {
+  it("refuses unknown parameters by name", async () => {
     const { laptop } = await start(declare());
     const call = laptop.cloud.call(
       "dynamodb",

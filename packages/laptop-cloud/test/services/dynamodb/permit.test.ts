@@ -26,12 +26,12 @@ describe("dynamodb leading keys", () => {
     expect(contextOf({ table: "words", keys })).to.deep.equal({ context: { "dynamodb:LeadingKeys": ["T1", "T2"] } });
   });
 
-  it("are those of the index where one is read", () => {
+  it("are those of the index if an index is read", () => {
     const keys = [{ team: { S: "T1" }, kind: { N: "7" } }];
     expect(contextOf({ table: "words", index: "byKind", keys })).to.deep.equal({ context: { "dynamodb:LeadingKeys": ["7"] } });
   });
 
-  it("are absent where no item is named", () => {
+  it("are absent if no item is named", () => {
     expect(contextOf({ table: "words" })).to.deep.equal({});
   });
 });

@@ -162,7 +162,7 @@ describe("dynamodb queries", () => {
     const byKind = (IndexName: string, more: Partial<QueryCommandInput> = {}) =>
       queryAll({ TableName, IndexName, KeyConditionExpression: "kind = :k", ExpressionAttributeValues: { ":k": { S: "word" } }, ...more });
 
-    it("leaves out items without the index's keys", async () => {
+    it("omits items without the index's keys", async () => {
       expect((await byKind("byKind", { ScanIndexForward: false })).items.map(({ word }) => word!.S)).to.deep.equal(["ten", "two", "one"]);
     });
 
@@ -174,7 +174,7 @@ describe("dynamodb queries", () => {
       expect(await attributes("some")).to.deep.equal(["color", "kind", "team", "word"]);
     });
 
-    it("moves an entry with its item, and takes it out", async () => {
+    it("updates and deletes an entry with its item", async () => {
       const update = (UpdateExpression: string, values?: Item) =>
         client.send(
           new UpdateItemCommand({
@@ -214,7 +214,7 @@ describe("dynamodb queries", () => {
       }
     });
 
-    it("pages through many items with equal index keys and loses none", async () => {
+    it("pages through many items with equal index keys without losing any", async () => {
       const many = Array.from({ length: 400 }, (_, index) => ({
         team: { S: `T${index % 7}` },
         word: { S: `w${index}` },
@@ -293,7 +293,7 @@ describe("dynamodb queries", () => {
     expect(scanned.map(({ at }) => Number(at!.N)).sort((a, b) => a - b)).to.deep.equal(items.map(({ at }) => Number(at.N)));
   });
 
-  it("refuses a query that is no query", async () => {
+  it("refuses an invalid query", async () => {
     const TableName = await database.createTable(hashAndRange("N"));
     const query = (input: Partial<QueryCommandInput>) => refusalOf(client.send(new QueryCommand({ TableName, ...input })));
     const values = { ":id": { S: "one" } };
@@ -317,7 +317,7 @@ describe("dynamodb queries", () => {
     const query = (input: Partial<QueryCommandInput>) => client.send(new QueryCommand({ TableName, ...input }));
     const scan = (input: Partial<ScanCommandInput>) => client.send(new ScanCommand({ TableName, ...input }));
 
-    it("takes consistent reads of a table and of a local index, and refuses them of a global one", async () => {
+    it("accepts consistent reads of a table and a local index, and refuses them for a global index", async () => {
       for (const ConsistentRead of [true, false]) {
         expect((await scan({ ConsistentRead })).Count).to.equal(1);
         expect((await scan({ ConsistentRead, IndexName: "byCount" })).Count).to.equal(1);
@@ -397,7 +397,7 @@ describe("dynamodb queries", () => {
       it(`refuses ${what}`, async () => expect(await refusalOf(call())).to.include({ name: "ValidationException", message }));
     }
 
-    it("takes each way to select where it is allowed", async () => {
+    it("accepts each value of Select where it is allowed", async () => {
       expect((await query({ ...byKind, Select: "ALL_PROJECTED_ATTRIBUTES" })).Count).to.equal(1);
       expect((await query({ ...T1, Select: "SPECIFIC_ATTRIBUTES", ProjectionExpression: "word" })).Items).to.deep.equal([
         { word: { S: "one" } },

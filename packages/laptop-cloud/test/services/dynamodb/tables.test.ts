@@ -99,14 +99,14 @@ describe("dynamodb tables", () => {
     expect(TableDescription?.DeletionProtectionEnabled).to.equal(false);
   });
 
-  it("refuses keys that make no table", async () => {
+  it("refuses invalid key schemas", async () => {
     const create = (schema: object) =>
       refusalOf(client.send(new CreateTableCommand({ TableName: "bad-table", BillingMode: "PAY_PER_REQUEST", ...hashOnly, ...schema })));
     expect((await create({ KeySchema: [{ AttributeName: "other", KeyType: "HASH" }] })).name).to.equal("ValidationException");
     expect((await create({ KeySchema: [{ AttributeName: "id", KeyType: "RANGE" }] })).name).to.equal("ValidationException");
   });
 
-  it("says which table is not there", async () => {
+  it("names a missing table", async () => {
     const refusal = await refusalOf(client.send(new DescribeTableCommand({ TableName: "nowhere" })));
     expect(refusal.name).to.equal("ResourceNotFoundException");
   });

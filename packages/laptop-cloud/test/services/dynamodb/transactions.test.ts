@@ -43,7 +43,7 @@ describe("dynamodb transactions", () => {
     },
   });
 
-  it("does all its items", async () => {
+  it("writes all its items", async () => {
     const [a, b, c, d] = [fresh(), fresh(), fresh(), fresh()];
     await put(c, 1);
     await put(d, 1);
@@ -59,7 +59,7 @@ describe("dynamodb transactions", () => {
     expect((await get(d))?.["v"]).to.deep.equal({ N: "1" });
   });
 
-  it("does nothing where one condition fails, and says for each item why", async () => {
+  it("writes nothing if a condition fails, and returns a reason for each item", async () => {
     const [a, b, c] = [fresh(), fresh(), fresh()];
     await put(b, 3);
     const refusal = await refusalOf(
@@ -91,13 +91,13 @@ describe("dynamodb transactions", () => {
     expect(await get(a)).to.equal(undefined);
   });
 
-  it("judges conditions on the state before the transaction", async () => {
+  it("evaluates conditions on the state before the transaction", async () => {
     const [a, b] = [fresh(), fresh()];
     await transact([putItem(a), { Put: { ...putItem(b).Put, ConditionExpression: "attribute_not_exists(id)" } }]);
     expect(await get(b)).to.deep.equal({ id: { S: b } });
   });
 
-  it("does nothing where an item can't be done", async () => {
+  it("writes nothing if an item is invalid", async () => {
     const [a, b] = [fresh(), fresh()];
     await client.send(new PutItemCommand({ TableName, Item: { id: { S: b }, v: { S: "no number" } } }));
     const refusal = await refusalOf(transact([putItem(a), add(b, 1)]));
@@ -108,7 +108,7 @@ describe("dynamodb transactions", () => {
   });
 
   describe("request tokens", () => {
-    it("does a request once, however often it comes", async () => {
+    it("performs a repeated request once", async () => {
       const a = fresh();
       const token = randomUUID();
       await Promise.all([transact([add(a, 1)], token), transact([add(a, 1)], token)].map(call => call.catch(inProgress)));
@@ -145,7 +145,7 @@ describe("dynamodb transactions", () => {
       ]);
     });
 
-    it("takes 100 items and refuses 101", async () => {
+    it("accepts 100 items and refuses 101", async () => {
       const items = Array.from({ length: 101 }, () => add(fresh(), 1));
       await transact(items.slice(0, 100));
       expect((await refusalOf(transact(items))).name).to.equal("ValidationException");
@@ -165,12 +165,12 @@ describe("dynamodb transactions", () => {
       expect(refusal.message).to.include("ConditionExpression");
     });
 
-    it("refuses a table that is not there", async () => {
+    it("refuses a missing table", async () => {
       const refusal = await refusalOf(transact([putItem(fresh()), { Put: { TableName: "nowhere", Item: { id: { S: "a" } } } }]));
       expect(refusal.name).to.equal("ResourceNotFoundException");
     });
 
-    it("refuses a key that doesn't fit, and writes nothing", async () => {
+    it("refuses an invalid key, and writes nothing", async () => {
       const a = fresh();
       const refusal = await refusalOf(transact([putItem(a), { Delete: { TableName, Key: { other: { S: "x" } } } }]));
       expect(["TransactionCanceledException", "ValidationException"]).to.include(refusal.name);
@@ -186,7 +186,7 @@ describe("dynamodb transactions", () => {
   });
 
   describe("reads", () => {
-    it("reads items together, in order, with nothing for those that are not there", async () => {
+    it("reads items in order, with nothing for missing ones", async () => {
       const [a, b, missing] = [fresh(), fresh(), fresh()];
       await put(a, 1);
       await put(b, 2);
@@ -205,7 +205,7 @@ describe("dynamodb transactions", () => {
     });
   });
 
-  it("moves money between accounts, many at once, and none is made or lost", async () => {
+  it("conserves money in many concurrent transfers", async () => {
     const accounts = 5;
     const transfers = fc.array(
       fc.record({ from: fc.nat(accounts - 1), to: fc.nat(accounts - 1), amount: fc.integer({ min: 1, max: 30 }) }),

@@ -112,7 +112,7 @@ describe("http-api", () => {
   const urlOf = (name: string): string =>
     laptop.cloud.inventory.ofType("aws:apigatewayv2/api:Api").find(api => api.name === name)!.outputs["apiEndpoint"];
 
-  describe("where it stands", () => {
+  describe("its position", () => {
     it("serves the first API under /api-gateway, further ones under their names", () => {
       const { pageUrl } = laptop.cloud.place;
       expect([urlOf("web"), urlOf("slow")]).to.deep.equal([`${pageUrl}/api-gateway`, `${pageUrl}/api-gateway-slow`]);
@@ -184,21 +184,21 @@ describe("http-api", () => {
       });
     }
 
-    it("has no body where none came", async () => {
+    it("has no body if the request had none", async () => {
       await fetch(`${url}/api/x`, { headers: { "Content-Type": "image/png" } });
       expect(invocations[0]!.event)
         .to.include({ isBase64Encoded: false })
         .and.not.to.have.any.keys("body", "cookies", "queryStringParameters");
     });
 
-    it("goes on with the trace of the request", async () => {
+    it("continues the trace of the request", async () => {
       const root = "1-6921a3f0-0123456789abcdef01234567";
       await fetch(`${url}/api/x`, { headers: { "X-Amzn-Trace-Id": `Root=${root};Parent=0123456789abcdef` } });
       expect(invocations[0]!.caller.trace).to.equal(root);
       expect(laptop.cloud.occurrences.all().filter(({ trace }) => trace === root)).to.have.length(1);
     });
 
-    it("calls as API Gateway, for the route that was asked for", async () => {
+    it("invokes as API Gateway, for the requested route", async () => {
       await fetch(`${url}/webhook`, { method: "POST" });
       expect(invocations[0]!.caller).to.include({ principal: "apigateway.amazonaws.com", sourceArn: `${webArn}/$default/POST/webhook` });
     });
@@ -212,7 +212,7 @@ describe("http-api", () => {
       expect(answer.headers.get("apigw-requestid")).to.match(/^.{15}=$/);
       expect(await answer.json()).to.deep.equal({ ok: true });
     });
-    it("sets each cookie by a header of its own", async () => {
+    it("sets each cookie in a separate header", async () => {
       expect((await fetch(`${url}/cookies`)).headers.getSetCookie()).to.deep.equal(["a=1", "b=2"]);
     });
     it("has no body for HEAD", async () => {
@@ -247,7 +247,7 @@ describe("http-api", () => {
       expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 429]);
       expect(await answers[2]!.json()).to.deep.equal({ message: "Too Many Requests" });
     });
-    it("says on the cloud's own output which statement is missing", async () => {
+    it("logs the missing statement", async () => {
       await fetch(`${url}/forbidden`);
       const said = String(output.firstCall.args[0]);
       expect(said).to.contain("GET /api-gateway/forbidden is answered 500").and.to.contain('"Action":"lambda:InvokeFunction"');

@@ -38,7 +38,7 @@ describe("http-api routing", () => {
     });
   }
 
-  it("finds nothing where there is no default", () => {
+  it("matches nothing without a default route", () => {
     const one = [parseRoute("POST /webhook", "")];
     expect(findRoute(one, "GET", "/webhook")).to.equal(undefined);
     expect(findRoute(one, "POST", "/")).to.equal(undefined);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { TokenBucket } from "../../../src/services/http-api/token-bucket";
 
 describe("http-api token bucket", () => {
-  it("lets a burst pass, then the rate", () => {
+  it("allows a burst, then the rate", () => {
     let nowMs = 0;
     const bucket = new TokenBucket(2, 3, () => nowMs);
     const taken = (count: number) => Array.from({ length: count }, () => bucket.take()).filter(Boolean).length;

@@ -16,7 +16,7 @@ const createEvent = (number: number, message = "x".repeat(megabyte)): StoredEven
   message,
 });
 
-describe("what is kept of a log", () => {
+describe("log retention", () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "slack-fanout-logs-"));
@@ -26,7 +26,7 @@ describe("what is kept of a log", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it("has a limit in memory, by number and by size, and the newest are there", () => {
+  it("keeps the newest events in memory, limited by number and size", () => {
     const group = new LogGroup("large", { creationMs: 0, tags: {} });
     for (let number = 0; number < 100; number++) group.add([createEvent(number)]);
     expect(group.storedBytes).to.be.within(MAX_KEPT_BYTES * 0.9, MAX_KEPT_BYTES * 1.1);
@@ -40,7 +40,7 @@ describe("what is kept of a log", () => {
     expect(many.eventsAt(0).at(-1)!.id).to.equal("59999");
   });
 
-  it("has a limit on disk: a file that holds far more is written anew, with what comes after", async () => {
+  it("rewrites a file with many deleted events, and appends to it afterwards", async () => {
     const path = join(directory, "lines.jsonl");
     const file = new EventFile(path);
     const large = Array.from({ length: 4 * (MAX_KEPT_BYTES / megabyte) + 1 }, (_, number) => createEvent(number));
@@ -61,7 +61,7 @@ describe("what is kept of a log", () => {
     expect(messages).to.deep.equal(["is pending", "comes meanwhile"]);
   });
 
-  it("is said to be lost once, where it can't be written", async () => {
+  it("logs once that events can't be written", async () => {
     const told = sinon.stub(console, "error");
     await writeFile(join(directory, "logs"), "a file where the folder should be");
     const file = new EventFile(join(directory, "logs", "lines.jsonl"));

@@ -121,7 +121,7 @@ describe("logs", () => {
     expect((await client.send(new ListTagsForResourceCommand({ resourceArn }))).tags).to.deep.equal({ team: "a", stage: "dev" });
   });
 
-  it("forgets what retention no longer covers, as the clock moves", async () => {
+  it("deletes events after their retention period, as the clock moves", async () => {
     const { put, filter, cloud, client } = await begin();
     await put("a", [cloud.clock.nowMs(), "old"]);
     cloud.clock.advance(2 * 86_400);
@@ -131,7 +131,7 @@ describe("logs", () => {
     expect((await filter()).messages).to.deep.equal(["new"]);
   });
 
-  it("says which events are too old or too new", async () => {
+  it("reports events that are too old or too new", async () => {
     const { put, filter, cloud } = await begin();
     const nowMs = cloud.clock.nowMs();
     const { rejectedLogEventsInfo } = await put("a", [nowMs - 15 * 86_400_000, "old"], [nowMs, "taken"], [nowMs + 3 * 3_600_000, "new"]);
@@ -167,7 +167,7 @@ describe("logs", () => {
     expect(await codeOf(filter())).to.equal("ResourceNotFoundException");
   });
 
-  it("refuses retention that AWS does not have, by its value", async () => {
+  it("refuses an invalid retention by value", async () => {
     const outcome = await startLaptop({ definitions: [logs], resources: [declareGroup({ retentionInDays: 8 })] }).then(
       laptop => laptop.stop(),
       (error: Error) => error.message,
@@ -182,7 +182,7 @@ describe("logs", () => {
     });
     afterEach(() => rm(directory, { recursive: true, force: true }));
 
-    it("has groups, streams and events again, and goes on behind a line that a crash cut short", async () => {
+    it("restores groups, streams and events, and continues after a truncated line", async () => {
       const first = await start([declareGroup()], directory);
       await first.put("a", [first.cloud.clock.nowMs(), "before"]);
       await first.client.send(new CreateLogGroupCommand({ logGroupName: "/made/by/hand" }));

@@ -15,7 +15,7 @@ describe("mail", () => {
 
   const read = async (pageUrl: string) => (await (await fetch(`${pageUrl}/mail`)).json()) as Mail[];
 
-  it("keeps what is sent, newest last, with the links in it", async () => {
+  it("stores sent mail, newest last, with its links", async () => {
     const { cloud, stop } = await startLaptop({ definitions: [mail], directory });
     for (const Subject of ["first", "second"]) {
       await cloud.call("mail", "Send", { To: "ops@example.com", Subject, Body: `See https://example.com/${Subject} now` }, administrator);
@@ -28,7 +28,7 @@ describe("mail", () => {
     ]);
   });
 
-  it("moves its own links to the page of this start", async () => {
+  it("rewrites links to the current address of the page", async () => {
     const first = await startLaptop({ definitions: [mail], directory });
     const { pageUrl } = first.cloud.place;
     await first.cloud.call("mail", "Send", { To: "a@example.com", Subject: "x", Body: `${pageUrl}/mail/confirm?Token=1` }, administrator);

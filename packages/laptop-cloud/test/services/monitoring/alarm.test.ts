@@ -57,7 +57,7 @@ describe("monitoring alarm", () => {
       });
     }
 
-    it("goes by the statistic", () => {
+    it("uses its statistic", () => {
       const set = { sum: 10, minimum: 1, maximum: 7, sampleCount: 4 };
       const over = (Statistic: string, Threshold: number) =>
         evaluate(parseAlarm({ ...definition, Statistic, Threshold, EvaluationPeriods: 1 }), [{ atMs: 0, set }], "OK") === "ALARM";
@@ -72,7 +72,7 @@ describe("monitoring alarm", () => {
     });
   });
 
-  it("gives its reason with the points", () => {
+  it("has a reason with the data points", () => {
     const points = pointsOf("XXX");
     expect(reasonOf(parseAlarm(definition), points, "ALARM")).to.equal(
       "Threshold Crossed: 3 datapoint(s) [1.0 (1970-01-01T00:00:00.000Z), 1.0 (1970-01-01T00:01:00.000Z), 1.0 (1970-01-01T00:02:00.000Z)] " +

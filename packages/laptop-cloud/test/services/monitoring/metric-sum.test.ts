@@ -12,7 +12,7 @@ const query = (Id: string, over: Partial<MetricQuery> = {}): MetricQuery => ({
 const sum = (Expression: string): MetricQuery => ({ Id: "total", Expression, ReturnData: true });
 
 describe("metric sum", () => {
-  it("reads the metrics that are added and taken away, and what fills in for a missing value", () => {
+  it("reads added and subtracted metrics, and fill values", () => {
     expect(readMetricSum([sum("a+ FILL(b, 0) - c"), query("a"), query("b"), query("c"), query("unused")])).to.deep.equal({
       terms: [
         { metric: metric("a"), sign: 1 },

@@ -109,7 +109,7 @@ describe("monitoring", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  describe("an alarm on what happens", () => {
+  describe("an alarm on occurrences", () => {
     const happened: [what: string, metric: object, occurrence: { kind: string; from?: string; detail: object }][] = [
       [
         "5xx of an HTTP API",
@@ -137,7 +137,7 @@ describe("monitoring", () => {
       });
     }
 
-    describe("that is taken away from another", () => {
+    describe("with a subtracted metric", () => {
       const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:m";
       const query = (id: string, namespace: string, metricName: string, dimensions: object) => ({
         id,
@@ -162,7 +162,7 @@ describe("monitoring", () => {
       const tell = () =>
         laptop.cloud.occurrences.record({ kind: "invoked", from: "f", atMs: laptop.cloud.clock.nowMs(), detail: { ms: 1 } });
 
-      it("is not raised where both happened, also after a restart", async () => {
+      it("is not raised if both metrics have values, also after a restart", async () => {
         await start(untold());
         await eventually(async () => (await stateOf()) === "OK");
         tell();
@@ -174,7 +174,7 @@ describe("monitoring", () => {
         expect([await stateOf(), published]).to.deep.equal(["OK", []]);
       });
 
-      it("is raised where only one of them did", async () => {
+      it("is raised if only one of them has a value", async () => {
         await start(untold());
         await eventually(async () => (await stateOf()) === "OK");
         await fail();
@@ -183,7 +183,7 @@ describe("monitoring", () => {
       });
     });
 
-    it("is not raised by what is well", async () => {
+    it("is not raised by normal values", async () => {
       await start(alarm({ namespace: "AWS/ApiGateway", metricName: "5xx", dimensions: { ApiId: "a1" } }));
       await eventually(async () => (await stateOf()) === "OK");
       for (const [apiId, status] of [
@@ -198,7 +198,7 @@ describe("monitoring", () => {
   });
 
   describe("an alarm on a queue", () => {
-    it("tells its topic when messages wait, once", async () => {
+    it("notifies its topic once when messages wait", async () => {
       await start(alarm());
       await eventually(async () => (await stateOf()) === "OK");
       depth = "2";
@@ -232,7 +232,7 @@ describe("monitoring", () => {
         Threshold: 0,
       });
     });
-    it("is over when the queue is empty for a whole period", async () => {
+    it("ends when the queue is empty for a whole period", async () => {
       await start(alarm({ okActions: [topicArn] }));
       depth = "1";
       advance(60);
@@ -246,7 +246,7 @@ describe("monitoring", () => {
       await eventually(async () => (await stateOf()) === "OK");
       expect(published.map(({ input }) => input.Subject)).to.deep.equal(['OK: "depth" in US East (N. Virginia)']);
     });
-    it("of several periods waits for them, and counts those that were jumped over", async () => {
+    it("waits for several periods, and counts skipped ones", async () => {
       await start(alarm({ evaluationPeriods: 5 }));
       await eventually(async () => (await stateOf()) === "OK");
       depth = "1";
@@ -256,7 +256,7 @@ describe("monitoring", () => {
       advance(600);
       await eventually(async () => (await stateOf()) === "ALARM");
     });
-    it("adds up what waits and what is taken; a scaling policy is told nothing", async () => {
+    it("adds up visible and in-flight messages, and does not call a scaling policy", async () => {
       const measure = (id: string, metricName: string) => ({
         id,
         metric: { namespace: "AWS/SQS", metricName, dimensions: { QueueName: "tasks" }, stat: "Maximum", period: 60 },
@@ -287,14 +287,14 @@ describe("monitoring", () => {
       expect(described).to.include({ StateValue: "ALARM" }).and.not.to.have.property("MetricName");
       expect(described?.Metrics?.map(({ Id }) => Id)).to.deep.equal(["work", "waiting", "taken"]);
     });
-    it("says nothing while its actions are disabled", async () => {
+    it("does not notify while its actions are disabled", async () => {
       await start(alarm({ actionsEnabled: false }));
       depth = "1";
       advance(60);
       await eventually(async () => (await stateOf()) === "ALARM");
       expect(published).to.deep.equal([]);
     });
-    it("keeps its state over a restart, and does not tell again", async () => {
+    it("keeps its state after a restart, and does not notify again", async () => {
       depth = "1";
       await start(alarm());
       await eventually(() => published.length === 1);
@@ -305,7 +305,7 @@ describe("monitoring", () => {
       expect(await stateOf()).to.equal("ALARM");
       expect(published).to.have.length(1);
     });
-    it("tells later what SNS can't take now, also after a restart", async () => {
+    it("retries notifications that SNS can't accept, also after a restart", async () => {
       publish.throws(new AwsError("InternalError", "SNS is down.", 500));
       depth = "1";
       await start(alarm());
@@ -316,7 +316,7 @@ describe("monitoring", () => {
       await eventually(() => published.length === 1);
       expect(published[0]!.input.Subject).to.match(/^ALARM/);
     });
-    it("says on the cloud's output what SNS refuses", async () => {
+    it("logs what SNS refuses", async () => {
       const output = sinon.stub(console, "error");
       publish.throws(new AwsError("NotFound", "no such topic", 404));
       depth = "1";
@@ -324,14 +324,14 @@ describe("monitoring", () => {
       await eventually(() => output.called);
       expect(String(output.firstCall.args[0])).to.contain("The alarm depth could not tell").and.to.contain("no such topic");
     });
-    it("goes when the program no longer declares it", async () => {
+    it("is deleted when the program no longer declares it", async () => {
       await start(alarm(), alarm({ name: "other" }));
       await laptop.stop();
       await start(alarm({ name: "other" }));
       const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({}));
       expect(MetricAlarms?.map(({ AlarmName }) => AlarmName)).to.deep.equal(["other"]);
     });
-    it("is shown in the trace of what it brings about", async () => {
+    it("appears in the trace of what it causes", async () => {
       depth = "1";
       await start(alarm());
       await eventually(() => published.length === 1);
@@ -381,7 +381,7 @@ describe("monitoring", () => {
       expect(Metrics).to.deep.equal([metric]);
       expect((await client.send(new ListMetricsCommand({ Dimensions: [{ Name: "Run", Value: "r2" }] }))).Metrics).to.deep.equal([]);
     });
-    it("come as values with counts and as statistics too", async () => {
+    it("are accepted as values with counts and as statistics", async () => {
       await start(alarm());
       await client.send(
         new PutMetricDataCommand({
@@ -398,7 +398,7 @@ describe("monitoring", () => {
       const total = Datapoints!.reduce((sum, point) => sum + point.Sum!, 0);
       expect([total, Datapoints![0]!.SampleCount]).to.deep.equal([18, 6]);
     });
-    it("raise an alarm that was made by a call", async () => {
+    it("raise an alarm that a call created", async () => {
       await start(alarm());
       await client.send(
         new PutMetricAlarmCommand({
@@ -424,10 +424,10 @@ describe("monitoring", () => {
     });
   });
 
-  describe("an alarm on what a service reports of itself", () => {
+  describe("an alarm on a service's own metrics", () => {
     const stateMachineArn = "arn:aws:states:us-east-1:000000000000:stateMachine:payroll";
 
-    it("tells its topic of a failed execution", async () => {
+    it("notifies its topic of a failed execution", async () => {
       await start(
         alarm({
           namespace: "AWS/States",
@@ -452,7 +452,7 @@ describe("monitoring", () => {
       expect(published[0]!.input.Subject).to.equal('ALARM: "depth" in US East (N. Virginia)');
     });
 
-    it("is refused by name where nobody reports that", async () => {
+    it("is refused by name for an unknown metric", async () => {
       const problem = await start(alarm({ namespace: "AWS/States", metricName: "ActivitiesFailed", dimensions: {} })).then(
         () => undefined,
         (error: Error) => error,
@@ -465,7 +465,7 @@ describe("monitoring", () => {
   });
 
   describe("operations", () => {
-    it("set an alarm's state by hand, and tell its topic", async () => {
+    it("set an alarm's state, and notify its topic", async () => {
       await start(alarm());
       await eventually(async () => (await stateOf()) === "OK");
       await client.send(new SetAlarmStateCommand({ AlarmName: "depth", StateValue: "ALARM", StateReason: "a drill" }));
@@ -484,7 +484,7 @@ describe("monitoring", () => {
       const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: "a" }));
       expect(MetricAlarms ?? []).to.deep.equal([]);
     });
-    it("say which alarm there is not", async () => {
+    it("name a missing alarm", async () => {
       await start(alarm());
       const error = await client.send(new SetAlarmStateCommand({ AlarmName: "none", StateValue: "OK", StateReason: "x" })).then(
         () => undefined,

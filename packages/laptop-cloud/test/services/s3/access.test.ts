@@ -83,12 +83,12 @@ describe("s3 access", () => {
     expect(await as("keeper", "PutObject", { Key: "in/b", Body: "b", Tagging: "a=b" })).to.equal("AccessDenied");
   });
 
-  it("tells of a missing key only those who may list", async () => {
+  it("reports a missing key only to callers who may list", async () => {
     expect(await as("reader", "GetObject", { Key: "in/missing" })).to.equal("AccessDenied");
     expect(await as("keeper", "GetObject", { Key: "in/missing" })).to.equal("NoSuchKey");
   });
 
-  it("obeys the bucket's policy, and takes every call as one over TLS", async () => {
+  it("enforces the bucket's policy, and treats every call as one over TLS", async () => {
     expect(await as("keeper", "PutObject", { Key: "kept/a", Body: "a" })).to.equal("ok");
     expect(await as("keeper", "DeleteObject", { Key: "kept/a" })).to.equal("AccessDenied");
     expect(await as("keeper", "DeleteObject", { Key: "in/a" })).to.equal("ok");

@@ -127,7 +127,7 @@ describe("s3 as declared", () => {
         ]);
       }));
 
-    it("are missing by AWS's names where nothing is declared", () =>
+    it("are reported as missing in AWS's words if they are not declared", () =>
       withLaptop([bucket], async client => {
         const Bucket = "raw";
         expect((await rejection(client.send(new GetBucketCorsCommand({ Bucket })))).name).to.equal("NoSuchCORSConfiguration");
@@ -140,7 +140,7 @@ describe("s3 as declared", () => {
       }));
   });
 
-  it("has each bucket once outside us-east-1", () =>
+  it("refuses to create a bucket again outside us-east-1", () =>
     withLaptop(
       [bucket],
       async client => {

@@ -45,7 +45,7 @@ describe("s3 durability", () => {
     await exited;
   };
 
-  it("keeps what it answered for, whole, and nothing of what it did not, over kill -9", async () => {
+  it("keeps exactly the acknowledged objects after kill -9", async () => {
     const [child, client] = await startChild();
     const acked = new Map<string, string>();
     const upload = async (index: number) => {
@@ -84,7 +84,7 @@ describe("s3 durability", () => {
     }
   });
 
-  it("completes after kill -9 an upload whose parts came before", async () => {
+  it("completes an upload after kill -9, with the parts sent before", async () => {
     const [child, before] = await startChild();
     const Key = "in/large.csv";
     const { UploadId } = await before.send(new CreateMultipartUploadCommand({ Bucket, Key }));

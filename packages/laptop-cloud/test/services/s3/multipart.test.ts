@@ -62,7 +62,7 @@ describe("s3 multipart", () => {
     expect(await across.Body!.transformToString()).to.equal("112");
   });
 
-  it("lists parts and uploads, and forgets them when aborted", async () => {
+  it("lists parts and uploads, and deletes them when aborted", async () => {
     const id = await begin();
     await upload(id, 3, "three");
     await upload(id, 1, "one");
@@ -108,7 +108,7 @@ describe("s3 multipart", () => {
     expect(await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToString()).to.equal("234");
   });
 
-  it("streams 256 MB in and out without holding them", async () => {
+  it("streams 256 MB in and out without buffering them", async () => {
     const chunk = Buffer.alloc(mebibyte, "x");
     const chunks = 256;
     let mostBytes = 0;

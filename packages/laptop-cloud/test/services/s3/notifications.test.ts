@@ -53,7 +53,7 @@ describe("s3 notifications", () => {
   const put = (Key: string, Body = "a,b\n") => client.send(new PutObjectCommand({ Bucket, Key, Body }));
   const recordOf = (message: Uint8Array | string) => JSON.parse(Buffer.from(message).toString()).Records[0];
 
-  it("invokes a function with AWS's record, in S3's own name", async () => {
+  it("invokes a function with AWS's record, as S3", async () => {
     const { ETag } = await put("in/März 2026+1.csv");
 
     const { input, call } = await eventually(() => lambda.received[0]);
@@ -86,7 +86,7 @@ describe("s3 notifications", () => {
     expect([lambda, sqs, sns].map(({ received }) => received.length)).to.deep.equal([0, 1, 1]);
   });
 
-  it("orders the changes of a key by their sequencers", async () => {
+  it("orders the changes of a key by sequencer", async () => {
     for (const body of ["1", "22", "333"]) await put("one.csv", body);
     await eventually(() => lambda.received.length === 3);
 
@@ -96,7 +96,7 @@ describe("s3 notifications", () => {
     expect(bySequencer.map(({ size }) => size)).to.deep.equal([1, 2, 3]);
   });
 
-  it("tries again while a function is throttled", async () => {
+  it("retries while a function is throttled", async () => {
     failures = 2;
     await put("a.csv");
 
@@ -109,7 +109,7 @@ describe("s3 notifications", () => {
     await eventually(async () => (await laptop.cloud.state("s3").entries("event/")).length === 0);
   });
 
-  it("delivers twice in rough weather", async () => {
+  it("delivers twice if the weather says so", async () => {
     laptop.cloud.weather.change({ duplicate: 1 });
 
     await put("a.csv");

@@ -46,7 +46,7 @@ describe("s3", () => {
     (await client.send(new ListObjectsV2Command({ Bucket, ...more }))).Contents?.map(({ Key }) => Key) ?? [];
 
   describe("put and get", () => {
-    it("gives back the bytes, the headers and the metadata", async () => {
+    it("returns the bytes, the headers and the metadata", async () => {
       const written = await put("a/ä b+c.txt", "grüße", {
         ContentType: "text/plain",
         CacheControl: "no-store",
@@ -97,13 +97,13 @@ describe("s3", () => {
       });
     }
 
-    it("refuses a range behind the end", async () => {
+    it("refuses a range after the end", async () => {
       await put("digits", "0123456789");
 
       expect(await rejection(get("digits", { Range: "bytes=10-" }))).to.include({ name: "InvalidRange" });
     });
 
-    it("answers as the URL says: response-content-type and its kin", async () => {
+    it("overrides headers by response-content-type and the like", async () => {
       await put("report");
 
       const found = await get("report", { ResponseContentType: "text/html", ResponseContentDisposition: "attachment" });
@@ -111,7 +111,7 @@ describe("s3", () => {
       expect(found).to.include({ ContentType: "text/html", ContentDisposition: "attachment" });
     });
 
-    it("names what is missing", async () => {
+    it("names the missing statement", async () => {
       expect(await rejection(get("nothing"))).to.include({ name: "NoSuchKey", Key: "nothing" });
       expect(await rejection(client.send(new HeadObjectCommand({ Bucket, Key: "nothing" })))).to.include({ name: "NotFound" });
       expect(await rejection(client.send(new GetObjectCommand({ Bucket: "nowhere", Key: "x" })))).to.include({ name: "NoSuchBucket" });
@@ -126,7 +126,7 @@ describe("s3", () => {
         .that.contains("public-read");
     });
 
-    it("refuses storage classes that there are not", async () => {
+    it("refuses unknown storage classes", async () => {
       await put("kept", "hello", { StorageClass: "STANDARD_IA" });
       const calls = [
         put("a", "hello", { StorageClass: "COLD" }),
@@ -209,7 +209,7 @@ describe("s3", () => {
   });
 
   describe("list", () => {
-    it("rolls keys up by delimiter and goes on behind a page", async () => {
+    it("groups keys by delimiter, and continues after a page", async () => {
       for (const key of ["a/1", "a/2", "b/1", "c", "d/x/1", "d/x/2", "e"]) await put(key);
 
       const seen: string[] = [];
@@ -237,7 +237,7 @@ describe("s3", () => {
       expect(second.IsTruncated).to.equal(false);
     });
 
-    it("encodes keys where asked", async () => {
+    it("encodes keys if requested", async () => {
       await put("a b/ü&<>.txt");
 
       const page = await client.send(new ListObjectsV2Command({ Bucket, EncodingType: "url" }));
@@ -245,7 +245,7 @@ describe("s3", () => {
       expect(page.Contents![0]!.Key).to.equal("a+b/%C3%BC%26%3C%3E.txt");
     });
 
-    it("refuses a token that it did not give", async () => {
+    it("refuses an invalid token", async () => {
       expect(await rejection(keys({ ContinuationToken: "nonsense" }))).to.include({ name: "InvalidArgument" });
     });
   });
@@ -275,7 +275,7 @@ describe("s3", () => {
   });
 
   describe("delete", () => {
-    it("deletes what is there and what is not", async () => {
+    it("deletes existing and missing objects", async () => {
       await put("a");
 
       await client.send(new DeleteObjectCommand({ Bucket, Key: "a" }));
@@ -296,7 +296,7 @@ describe("s3", () => {
       expect(await keys()).to.deep.equal(["d"]);
     });
 
-    it("deletes many, each if it is as it was", async () => {
+    it("deletes many conditionally by ETag", async () => {
       const etags = new Map<string, string>();
       for (const key of ["same", "changed", "unasked"]) etags.set(key, (await put(key, key)).ETag!);
       await put("changed", "by somebody else");
@@ -319,7 +319,7 @@ describe("s3", () => {
       expect(await keys()).to.deep.equal(["changed"]);
     });
 
-    it("lets one of many deletes with If-Match through where each expects its own writing", async () => {
+    it("allows one of many deletes with If-Match", async () => {
       const { ETag } = await put("raced", "first");
       const outcomes = await Promise.all([
         put("raced", "second", { IfMatch: ETag }).then(
@@ -363,7 +363,7 @@ describe("s3", () => {
       ]);
     });
 
-    it("puts a marker on top of what is deleted, and takes it away again", async () => {
+    it("adds a delete marker, and removes it", async () => {
       await put("doc", "one");
 
       const marker = await client.send(new DeleteObjectCommand({ Bucket, Key: "doc" }));
@@ -388,7 +388,7 @@ describe("s3", () => {
       expect((await get("doc", { VersionId: "null" })).text).to.equal("three");
     });
 
-    it("goes on behind a page of versions", async () => {
+    it("continues after a page of versions", async () => {
       for (const text of ["one", "two", "three"]) await put("doc", text);
       await put("folder/a", "a");
 
@@ -419,7 +419,7 @@ describe("s3", () => {
       expect(await tagsOf()).to.deep.equal([{ Key: "a&b", Value: "<c>" }]);
     });
 
-    it("takes ten and no more", async () => {
+    it("accepts ten and no more", async () => {
       const eleven = Array.from({ length: 11 }, (_, index) => `k${index}=v`).join("&");
 
       expect(await rejection(put("doc", "x", { Tagging: eleven }))).to.include({ name: "InvalidTag" });

@@ -104,7 +104,7 @@ describe("s3 on the wire", () => {
       });
     };
 
-    it("hold until they expire, by the cloud's clock", async () => {
+    it("are valid until they expire, by the cloud's clock", async () => {
       await client.send(new PutObjectCommand({ Bucket, Key: "report", Body: "numbers" }));
       const url = `${laptop.cloud.place.awsUrl}/archive/report?${presigned(laptop.cloud.clock.nowMs(), 60)}`;
 
@@ -117,7 +117,7 @@ describe("s3 on the wire", () => {
       expect(await after.text()).to.contain("Request has expired");
     });
 
-    it("hold in Signature Version 2 too, as AWS CLI 1 makes them", async () => {
+    it("are valid in Signature Version 2 too, as AWS CLI 1 creates them", async () => {
       await client.send(new PutObjectCommand({ Bucket, Key: "report", Body: "numbers" }));
       const untilSeconds = Math.floor(laptop.cloud.clock.nowMs() / 1000) + 60;
       const url = `${laptop.cloud.place.awsUrl}/archive/report?AWSAccessKeyId=test&Signature=0&Expires=${untilSeconds}`;
@@ -131,7 +131,7 @@ describe("s3 on the wire", () => {
       await after.text();
     });
 
-    it("are refused where they would hold for more than a week", async () => {
+    it("are refused for more than a week", async () => {
       const url = `${laptop.cloud.place.awsUrl}/archive/report?${presigned(laptop.cloud.clock.nowMs(), 604_801)}`;
 
       expect((await fetch(url)).status).to.equal(400);
@@ -139,7 +139,7 @@ describe("s3 on the wire", () => {
   });
 
   describe("addresses", () => {
-    it("takes a bucket by host too", async () => {
+    it("accepts a bucket in the host name", async () => {
       await send("PUT", "/by/host", { host: "archive.s3.localhost:4566", "content-length": "2" }, "hi");
 
       expect(await text("by/host")).to.equal("hi");
@@ -152,18 +152,18 @@ describe("s3 on the wire", () => {
       expect(body).to.contain("?website");
     });
 
-    it("refuses a path that is no UTF-8", async () => {
+    it("refuses a path that is not UTF-8", async () => {
       expect((await send("GET", "/archive/%ZZ")).body).to.contain("<Code>InvalidURI</Code>");
     });
 
-    it("refuses XML that is none", async () => {
+    it("refuses invalid XML", async () => {
       for (const body of ["", "<Delete>", "<Delete><Object/></Delete>", "<!DOCTYPE x><Delete/>", "nonsense"])
         expect((await send("POST", "/archive?delete", {}, body)).body).to.contain("<Code>MalformedXML</Code>");
     });
   });
 
   describe("buckets", () => {
-    it("are made, listed and deleted when empty", async () => {
+    it("are created, listed and deleted when empty", async () => {
       await client.send(new CreateBucketCommand({ Bucket: "by-hand" }));
       await client.send(new PutObjectCommand({ Bucket: "by-hand", Key: "a", Body: "a" }));
 
@@ -176,7 +176,7 @@ describe("s3 on the wire", () => {
       expect((await rejection(client.send(new GetBucketPolicyCommand({ Bucket })))).name).to.equal("NoSuchBucketPolicy");
     });
 
-    it("are made again by their owner in us-east-1, with what lies in them", async () => {
+    it("can be created again by their owner in us-east-1, and keep their objects", async () => {
       await client.send(new PutObjectCommand({ Bucket, Key: "a", Body: "kept" }));
 
       await client.send(new CreateBucketCommand({ Bucket }));

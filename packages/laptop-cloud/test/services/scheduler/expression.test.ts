@@ -49,13 +49,13 @@ describe("scheduler expression", () => {
       const times = timesOf("cron(30 2 * * ? *)", "2026-03-07T12:00:00Z", 2, "America/New_York");
       expect(times).to.deep.equal(["2026-03-09T06:30:00Z", "2026-03-10T06:30:00Z"]);
     });
-    it("fire once at a time that comes twice when clocks go back", () => {
+    it("fire once at a time that occurs twice when clocks go back", () => {
       const times = timesOf("cron(30 1 * * ? *)", "2026-10-31T12:00:00Z", 2, "America/New_York");
       expect(times).to.deep.equal(["2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"]);
     });
   });
 
-  describe("what is none is refused", () => {
+  describe("refuses invalid expressions", () => {
     const none = [
       "",
       "every minute",
@@ -78,7 +78,7 @@ describe("scheduler expression", () => {
       expect(() => parseExpression("rate(1 day)", "Mars/Olympus")).to.throw(ExpressionError, "Mars/Olympus"));
   });
 
-  it("a rate's next time is after now, by at most a period, and on its grid", () => {
+  it("computes a rate's next time: after now, within a period, and on its grid", () => {
     const minutes = fc.integer({ min: 1, max: 10_000 });
     const instant = fc.integer({ min: 0, max: 4_000_000_000_000 });
     fc.assert(

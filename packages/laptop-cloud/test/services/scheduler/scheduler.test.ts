@@ -86,7 +86,7 @@ describe("scheduler", () => {
   });
 
   describe("schedules of the program", () => {
-    it("fire at their rate, beginning at once", async () => {
+    it("fire at their rate, starting at once", async () => {
       await start(schedule("relay"));
       await eventually(() => received.length === 1);
       advance(60);
@@ -97,7 +97,7 @@ describe("scheduler", () => {
       expect(event).to.include({ "detail-type": "Scheduled Event", source: "aws.scheduler", account: "000000000000" });
       expect(event.resources).to.deep.equal(["arn:aws:scheduler:us-east-1:000000000000:schedule/default/relay"]);
     });
-    it("fire once for all the times that were jumped over", async () => {
+    it("fire once for all times that were skipped", async () => {
       await start(schedule("relay"));
       await eventually(() => received.length === 1);
       advance(3600);
@@ -107,7 +107,7 @@ describe("scheduler", () => {
         .to.be.greaterThan(0)
         .and.at.most(60_000);
     });
-    it("do not begin anew at each start, and fire what was missed", async () => {
+    it("keep their schedule after a restart, and fire missed times", async () => {
       await start(schedule("relay", { scheduleExpression: "rate(1 hour)" }));
       await eventually(() => received.length === 1);
       await laptop.stop();
@@ -118,7 +118,7 @@ describe("scheduler", () => {
       advance(3600);
       await eventually(() => received.length === 2);
     });
-    it("go when the program no longer declares them; those of calls stay", async () => {
+    it("are deleted when the program no longer declares them; others stay", async () => {
       await start(group, schedule("relay"));
       await create("mine", { State: "DISABLED" });
       await laptop.stop();
@@ -126,7 +126,7 @@ describe("scheduler", () => {
       const { Schedules } = await client.send(new ListSchedulesCommand({}));
       expect(Schedules?.map(({ Name }) => Name)).to.deep.equal(["mine"]);
     });
-    it("are refused where they are not imitated, by name", () => {
+    it("are refused by name if they are not imitated", () => {
       const { check } = scheduler.resources["aws:scheduler/schedule:Schedule"]!;
       const refusal = (inputs: Declared["inputs"]) => check!(schedule("relay", inputs));
       expect(refusal({})).to.equal(undefined);
@@ -139,7 +139,7 @@ describe("scheduler", () => {
   });
 
   describe("one-time schedules", () => {
-    it("fire when their time has come, and go", async () => {
+    it("fire at their time, and are deleted", async () => {
       await start(group);
       await create("release", { GroupName: "releases", ScheduleExpression: atIn(7200), ActionAfterCompletion: "DELETE" });
       advance(7100);
@@ -151,7 +151,7 @@ describe("scheduler", () => {
       const refusal = await refusalOf(client.send(new GetScheduleCommand({ Name: "release", GroupName: "releases" })));
       expect(refusal).to.be.instanceOf(ResourceNotFoundException);
     });
-    it("stay where nothing else is said, and fire no more", async () => {
+    it("stay after their time by default, and don't fire again", async () => {
       await start(group);
       await create("release", { ScheduleExpression: atIn(0) });
       await eventually(() => received.length === 1);
@@ -159,7 +159,7 @@ describe("scheduler", () => {
       expect(laptop.cloud.clock.nextMs()).to.equal(undefined);
       expect((await client.send(new GetScheduleCommand({ Name: "release" }))).State).to.equal("ENABLED");
     });
-    it("do not fire after they were deleted", async () => {
+    it("do not fire after their deletion", async () => {
       await start(group);
       await create("release", { ScheduleExpression: atIn(10) });
       await client.send(new DeleteScheduleCommand({ Name: "release" }));
@@ -178,7 +178,7 @@ describe("scheduler", () => {
       await eventually(() => received.length === 1);
       expect(payloads()).to.deep.equal(["updated"]);
     });
-    it("carry the trace of who made them", async () => {
+    it("carry the trace of the request that created them", async () => {
       await start(group);
       const trace = "1-6921a3f0-0123456789abcdef01234567";
       const input = {
@@ -206,7 +206,7 @@ describe("scheduler", () => {
       await eventually(() => received.length === 2);
       await eventually(() => laptop.cloud.clock.nextMs() === undefined);
     });
-    it("rest while they are disabled", async () => {
+    it("don't fire while disabled", async () => {
       await start(group);
       await create("shift", { State: "DISABLED" });
       expect(laptop.cloud.clock.nextMs()).to.equal(undefined);
@@ -244,7 +244,7 @@ describe("scheduler", () => {
       const { service, operation, input } = await fire({ Arn: "arn:aws:scheduler:::aws-sdk:sns:publish", Input });
       expect({ service, operation, input }).to.deep.equal({ service: "sns", operation: "Publish", input: JSON.parse(Input) });
     });
-    it("get the context that their input asks for", async () => {
+    it("get the context attributes in their input", async () => {
       const Input =
         "<aws.scheduler.schedule-arn> <aws.scheduler.scheduled-time> <aws.scheduler.attempt-number> <aws.scheduler.execution-id>";
       const { input } = await fire({ Input });
@@ -268,7 +268,7 @@ describe("scheduler", () => {
       };
     };
 
-    it("are retried, ever later, up to the retry policy, and then buried", async () => {
+    it("are retried with backoff by the retry policy, and then sent to the dead-letter queue", async () => {
       failWith(new AwsError("ServiceException", "down", 500));
       await start(group);
       const RetryPolicy = { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 3600 };
@@ -305,7 +305,7 @@ describe("scheduler", () => {
       await eventually(() => deadLetters().length === 1);
       expect(deadLetters()[0]!.input.MessageAttributes.EXHAUSTED_RETRY_CONDITION.StringValue).to.equal("MaximumEventAgeInSeconds");
     });
-    it("that are the caller's own are not retried, and are heard without a dead-letter queue", async () => {
+    it("that are client errors are not retried, and are logged without a dead-letter queue", async () => {
       failWith(new AwsError("ResourceNotFoundException", "no such function", 404));
       const output = sinon.stub(console, "error");
       await start(group);
@@ -356,11 +356,11 @@ describe("scheduler", () => {
       Resource: "arn:aws:scheduler:us-east-1:000000000000:schedule/releases/*",
     };
 
-    it("to make a schedule take leave to pass the role, and to this service", async () => {
+    it("to create a schedule include iam:PassRole for the scheduler", async () => {
       await start(group, ...creator([mayCreate]));
       expect((await refusalOf(createAs(dibs))).message).to.contain(`"Action":"iam:PassRole","Resource":"${roleArn}"`);
     });
-    it("are enough with both", async () => {
+    it("are sufficient together", async () => {
       const mayPass: PolicyStatement = {
         Effect: "Allow",
         Action: "iam:PassRole",
@@ -373,7 +373,7 @@ describe("scheduler", () => {
   });
 
   describe("operations", () => {
-    it("show a schedule as it was made", async () => {
+    it("return a schedule as it was created", async () => {
       await start(group);
       const made = await create("shift", {
         ScheduleExpression: "cron(0 9 ? * MON-FRI *)",
@@ -386,7 +386,7 @@ describe("scheduler", () => {
       expect(shown.Target?.RetryPolicy).to.deep.equal({ MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 });
       expect(shown.CreationDate).to.be.instanceOf(Date);
     });
-    it("answer a repeated request alike and refuse another of the same name", async () => {
+    it("answer a repeated request the same, and refuse another one with the same name", async () => {
       await start(group);
       const first = await create("shift", { ClientToken: "token-1" });
       expect((await create("shift", { ClientToken: "token-1" })).ScheduleArn).to.equal(first.ScheduleArn);
@@ -404,7 +404,7 @@ describe("scheduler", () => {
       expect([first, second].map(({ Schedules }) => Schedules?.map(({ Name }) => Name))).to.deep.equal([["a1", "a2"], ["a3"]]);
       expect(second.NextToken).to.equal(undefined);
     });
-    it("make, tag, list and delete groups with their schedules", async () => {
+    it("create, tag, list and delete groups with their schedules", async () => {
       await start(group);
       const { ScheduleGroupArn: ResourceArn } = await client.send(
         new CreateScheduleGroupCommand({ Name: "g", Tags: [{ Key: "a", Value: "1" }] }),
@@ -419,7 +419,7 @@ describe("scheduler", () => {
       expect(ScheduleGroups?.map(({ Name }) => Name)).to.deep.equal(["default", "releases"]);
       expect((await client.send(new ListSchedulesCommand({}))).Schedules).to.deep.equal([]);
     });
-    it("refuse what can't be taken", async () => {
+    it("refuse invalid input", async () => {
       await start(group);
       const refusals = await Promise.all([
         refusalOf(create("no spaces please")),
@@ -431,7 +431,7 @@ describe("scheduler", () => {
     });
   });
 
-  it("survives kill -9: what was under way is called again, what is due later fires later", async () => {
+  it("survives kill -9: repeats interrupted calls, and fires later ones", async () => {
     const child = fork(join(__dirname, "killed-cloud.ts"), [directory], { execArgv: ["-r", "./bin/load-typescript.cjs"] });
     const [message] = await once(child, "message");
     expect(message).to.deep.equal({ called: "now" });

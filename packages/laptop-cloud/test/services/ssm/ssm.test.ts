@@ -21,7 +21,7 @@ describe("ssm", () => {
   });
   after(() => laptop.stop());
 
-  it("reads declared parameters by name and by ARN, and lists what there is none of", async () => {
+  it("reads declared parameters by name and ARN, and lists missing ones", async () => {
     const command = new GetParametersCommand({ Names: ["region", arn, "other"], WithDecryption: true });
     const { Parameters, InvalidParameters } = await client.send(command);
 
@@ -32,12 +32,12 @@ describe("ssm", () => {
     expect(InvalidParameters).to.deep.equal(["other"]);
   });
 
-  it("keeps the value of a SecureString back from whoever does not ask for decryption", async () => {
+  it("hides the value of a SecureString without decryption", async () => {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: "/teams/token" }));
     expect(Parameter!.Value).not.to.contain("hush");
   });
 
-  it("refuses a parameter that there is none of", async () => {
+  it("refuses a missing parameter", async () => {
     const error = await rejectionOf(client.send(new GetParameterCommand({ Name: "other" })));
     expect((error as Error).name).to.equal("ParameterNotFound");
   });

@@ -35,7 +35,7 @@ describe("states data", () => {
       });
     }
 
-    it("writes into new and old places, and leaves the original alone", () => {
+    it("writes new and existing paths without changing the original", () => {
       const before = { a: { x: 1 }, list: [1, 2] };
 
       expect(write("$.a.y", before, 2)).to.deep.equal({ a: { x: 1, y: 2 }, list: [1, 2] });
@@ -99,7 +99,7 @@ describe("states data", () => {
     const plan = (retrier: object, retries: number[], random = () => 0.5) =>
       planRetry([{ ErrorEquals: ["States.ALL"], ...retrier }], failure("E"), retries, random);
 
-    it("wait longer each time, up to the greatest delay", () => {
+    it("back off up to the maximum delay", () => {
       const retrier = { IntervalSeconds: 3, BackoffRate: 2, MaxDelaySeconds: 10, MaxAttempts: 5 };
 
       expect([0, 1, 2, 3].map(count => plan(retrier, [count])?.delayMs)).to.deep.equal([3000, 6000, 10_000, 10_000]);
@@ -108,7 +108,7 @@ describe("states data", () => {
       expect(plan({ MaxAttempts: 0 }, [])).to.equal(undefined);
     });
 
-    it("count each retrier's attempts apart", () => {
+    it("count the attempts of each retrier separately", () => {
       const retriers = [
         { ErrorEquals: ["A"], MaxAttempts: 1 },
         { ErrorEquals: ["B"], MaxAttempts: 1 },
@@ -136,7 +136,7 @@ describe("states data", () => {
     }
   });
 
-  it("fails an execution whose history grows too long", () => {
+  it("fails an execution with too many history events", () => {
     const journal = new Journal({} as State, "m/e");
     journal.record(
       Array.from({ length: 24_999 }, () => ({ type: "PassStateEntered", atMs: 0 })),

@@ -39,7 +39,7 @@ describe("states definition", () => {
     });
   }
 
-  it("refuses what is no JSON", () => {
+  it("refuses invalid JSON", () => {
     expect(() => parseDefinition("{")).to.throw("not JSON");
   });
 });

@@ -65,7 +65,7 @@ describe("states durability", () => {
     return { ended: ended!, events: events!, again };
   };
 
-  it("goes on with the task that was under way; what was finished is not done again", async () => {
+  it("repeats the interrupted task, but no finished ones", async () => {
     const { ended, events, again } = await crossKill(
       {
         StartAt: "First",
@@ -92,7 +92,7 @@ describe("states durability", () => {
     expect(again.name).to.equal("ExecutionAlreadyExists");
   });
 
-  it("goes on inside a Map state: iterations that ended stay ended", async () => {
+  it("continues inside a Map state without repeating finished iterations", async () => {
     const each = {
       StartAt: "Which",
       States: {
@@ -118,7 +118,7 @@ describe("states durability", () => {
     expect(called().filter(call => call.startsWith("second"))).to.have.length(2);
   });
 
-  it("keeps the end of a wait over a clean restart, and what is left of it", async () => {
+  it("keeps the end time of a wait after a clean restart", async () => {
     const definition = { StartAt: "Wait", States: { Wait: { Type: "Wait", Seconds: 1000, End: true } } };
     const first = await startMachine(definition, { directory });
     const arn = await first.start();

@@ -45,7 +45,7 @@ describe("states", () => {
       expect(machine.invocations[0]!.call.caller).to.include({ kind: "role", roleArn });
     });
 
-    it("tells its history in AWS's words", async () => {
+    it("has a history in AWS's words", async () => {
       await start(
         { StartAt: "One", States: { One: { ...task("one"), End: undefined, Next: "Done" }, Done: { Type: "Succeed" } } },
         { functions: { one: () => "result" } },
@@ -92,7 +92,7 @@ describe("states", () => {
       expect(JSON.stringify(stripped)).not.to.contain("secret");
     });
 
-    it("is one execution for one name and input while it runs, and never again after", async () => {
+    it("is idempotent by name and input while it runs, and refused afterwards", async () => {
       let release = () => {};
       const held = new Promise<void>(resolve => {
         release = resolve;
@@ -111,7 +111,7 @@ describe("states", () => {
       expect(machine.invocations).to.have.length(1);
     });
 
-    it("gives a name back after 90 days", async () => {
+    it("allows a name again after 90 days", async () => {
       await start(single({ Type: "Pass", End: true }));
       await machine.run({ a: 1 }, "yearly");
 
@@ -130,7 +130,7 @@ describe("states", () => {
       expect((await machine.history(executionArn)).at(-1)).to.include({ type: "ExecutionAborted" });
     });
 
-    it("ends when its own time is over", async () => {
+    it("ends after its own timeout", async () => {
       await start({ ...single({ Type: "Wait", Seconds: 3600, End: true }), TimeoutSeconds: 60 });
       const arn = await machine.start();
       await eventually(async () => (await machine.history(arn)).length === 2);
@@ -172,7 +172,7 @@ describe("states", () => {
       expect((await begin({ stateMachineArn: "pipeline" })).name).to.equal("InvalidArn");
     });
 
-    it("shows its steps to the page, on the trace of its start", async () => {
+    it("records its steps for the page, in the trace of its start", async () => {
       await start(single({ Type: "Pass", End: true }));
 
       await machine.run({}, "seen");
@@ -185,7 +185,7 @@ describe("states", () => {
       expect(seen[1]!.detail).to.deep.equal({ execution: "seen", state: "Only", type: "Pass", phase: "entered" });
     });
 
-    it("tells CloudWatch how it ended", async () => {
+    it("reports its end to CloudWatch", async () => {
       const monitoring = createSibling("monitoring", { PutMetricData: () => ({}) });
       await start(single({ Type: "Fail", Error: "Oh", Cause: "no" }), { siblings: [monitoring.definition] });
 
@@ -224,7 +224,7 @@ describe("states", () => {
       expect((await machine.finish(arn))!.result).to.equal(3);
     });
 
-    it("catches what is left of a failure, and keeps the input", async () => {
+    it("catches a failure after its retries, and keeps the input", async () => {
       const Catch = [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "After" }];
       await start(
         { StartAt: "Only", States: { Only: task("bad", { Catch }), After: { Type: "Pass", End: true } } },
@@ -318,7 +318,7 @@ describe("states", () => {
       expect((await machine.finish(arn))!.result).to.equal("second time");
     });
 
-    it("does not time a task out because time is moved while its function runs", async () => {
+    it("does not count moved time towards the timeout of a running function", async () => {
       let end = (_: string) => {};
       await start(single(task("slow", { TimeoutSeconds: 30 })), { functions: { slow: () => new Promise(resolve => (end = resolve)) } });
       const arn = await machine.start();
@@ -356,7 +356,7 @@ describe("states", () => {
   });
 
   describe("map and parallel", () => {
-    it("runs iterations side by side, no more at once than asked, and keeps their order", async () => {
+    it("runs iterations concurrently up to MaxConcurrency, and keeps their order", async () => {
       let running = 0;
       let most = 0;
       const pairs: (() => void)[] = [];
@@ -395,7 +395,7 @@ describe("states", () => {
       expect(types.slice(-3)).to.deep.equal(["MapStateSucceeded", "MapStateExited", "ExecutionSucceeded"]);
     });
 
-    it("fails as a whole where one iteration fails, and can be caught", async () => {
+    it("fails if one iteration fails, which can be caught", async () => {
       await start(
         {
           StartAt: "Only",
@@ -441,7 +441,7 @@ describe("states", () => {
   });
 
   describe("wait", () => {
-    it("ends when the clock says so, also when moved by hand", async () => {
+    it("ends by the cloud's clock, also when it is moved", async () => {
       await start(single({ Type: "Wait", SecondsPath: "$.seconds", End: true }));
       const arn = await machine.start({ seconds: 86_400 });
       await eventually(() => machine.cloud.clock.nextMs() !== undefined);
@@ -518,7 +518,7 @@ describe("states", () => {
   });
 
   describe("machines", () => {
-    it("are described, listed, made and changed", async () => {
+    it("are described, listed, created and changed", async () => {
       const definition = single({ Type: "Pass", End: true });
       await start(definition);
       const changed = JSON.stringify(single({ Type: "Succeed" }));
