@@ -2,7 +2,7 @@ import { quote } from "../../laptop-cloud/src/kernel/http";
 import { isObject } from "../../laptop-cloud/src/kernel/json";
 import { type Program, settingOf, textSettingOf } from "../../laptop-cloud/src/kernel/program";
 
-/** The app as it is installed: what its manifest asks for. URLs are the manifest's. */
+/** The installed app, as its manifest describes it. */
 interface App {
   name: string;
   botName: string;
@@ -14,7 +14,7 @@ interface App {
   scopes: Set<string>;
 }
 
-/** The outgoing webhook, an integration of its own beside the app. */
+/** The outgoing webhook, a separate integration. */
 interface OutgoingWebhook {
   url: string;
   triggerWords: string[];
@@ -27,7 +27,7 @@ interface Secrets {
   botToken?: string;
 }
 
-/** Everything that the program asks of Slack, and what of it could not be done, in sentences. */
+/** The program's installation in Slack, with a sentence for each part that could not be installed. */
 interface Installation {
   app?: App;
   webhook?: OutgoingWebhook;
@@ -104,7 +104,7 @@ const readManifest = (output: unknown): Record<string, unknown> | undefined => {
   }
 };
 
-/** The scope that an event cannot be subscribed to without. Source: each event's page under https://docs.slack.dev/reference/events */
+/** The scope that an event subscription needs. Source: each event's page under https://docs.slack.dev/reference/events */
 const scopeOfEvent: Record<string, string> = {
   app_mention: "app_mentions:read",
   "message.channels": "channels:history",
@@ -123,7 +123,7 @@ const missingScopes = (app: App): string[] =>
 const isDeliverable = (app: App, event: string) =>
   app.botEvents.has(event) && (scopeOfEvent[event] === undefined || app.scopes.has(scopeOfEvent[event]));
 
-/** Two secrets are valid while one is rotated; Slack uses one of them. */
+/** During a rotation two secrets are valid; Slack uses the first. */
 const firstOf = (secrets: string | undefined) => secrets?.split(",")[0]?.trim();
 
 const objectIn = (value: Record<string, unknown>, key: string): Record<string, unknown> => {
@@ -143,7 +143,7 @@ const textsIn = (value: Record<string, unknown>, key: string): string[] => {
 
 const loopbackHosts = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** A URL that the pretend Slack may call: on this machine only, since nothing leaves it. */
+/** A URL that the pretend Slack may call: only on this machine. */
 const urlIn = (value: Record<string, unknown>, key: string, where: string, problems: string[]): string | undefined => {
   const url = value[key];
   if (url === undefined || url === null) return undefined;
@@ -152,7 +152,7 @@ const urlIn = (value: Record<string, unknown>, key: string, where: string, probl
   return undefined;
 };
 
-/** Words as a list, or as text: JSON, or with commas between. */
+/** Words as a list, as JSON, or separated by commas. */
 const listOf = (value: unknown): string[] => {
   if (Array.isArray(value)) return value.map(String).filter(word => word !== "");
   if (typeof value !== "string") return [];

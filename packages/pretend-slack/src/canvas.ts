@@ -1,11 +1,11 @@
-/** A canvas: a document of the bot's. Canvases are files in Slack, and have ids like theirs. */
+/** A canvas of the bot. In Slack canvases are files, and have the same kind of id. */
 interface Canvas {
   id: string;
   title: string;
   markdown: string;
-  /** Ids of the channels that may read it; nobody but the bot sees it before. */
+  /** Ids of the channels that may read it. Without any, only the bot sees it. */
   channels: string[];
-  /** The channel whose own canvas it is; each has one at most. */
+  /** The channel whose channel canvas it is, if any. */
   ofChannel?: string;
   createdSeconds: number;
 }

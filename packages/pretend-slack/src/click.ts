@@ -15,8 +15,8 @@ interface Button {
 const fields: (keyof ClickRequest)[] = ["user", "channel", "ts", "actionId", "value"];
 
 /**
- * `POST {slack}/click`: a person presses a button of a message. `value` tells buttons of one action id apart.
- * Throws `HttpError` 400 that quotes what came.
+ * `POST {slack}/click`: a person presses a button of a message. `value` distinguishes buttons with the same action id.
+ * Throws `HttpError` 400 that quotes the invalid value.
  */
 const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok: true; ts: string }> => {
   refuseUnknownFields(input, fields);

@@ -1,4 +1,4 @@
-/** Who and what is in the pretend workspace from the beginning. */
+/** The initial members and channels of the pretend workspace. */
 
 interface Member {
   id: string;
@@ -13,7 +13,7 @@ interface Member {
 
 interface Channel {
   id: string;
-  /** As events say it: a public channel, a private one, direct messages. */
+  /** The `channel_type` of events: a public channel, a private one, direct messages. */
   kind: "channel" | "group" | "im";
   /** Empty for direct messages. */
   name: string;
@@ -26,7 +26,7 @@ const team = { id: "T0001", name: "Pretend workspace", domain: "pretend" } as co
 
 const bot = { userId: "UBOT01", botId: "BBOT01", appId: "A0001" } as const;
 
-/** The outgoing webhook's integration: older than apps, with a bot id of its own. */
+/** The integration of the outgoing webhook, which is not part of the app and has its own bot id. */
 const webhookIntegration = { botId: "B0001", serviceId: "900000000001" } as const;
 
 const people: readonly Member[] = [
@@ -37,22 +37,22 @@ const people: readonly Member[] = [
 
 const slackbot: Member = { id: "USLACKBOT", name: "slackbot", realName: "Slackbot", timeZone: "America/Los_Angeles" };
 
-/** What Slack calls each kind of conversation elsewhere: in scopes and subscriptions, and in the types of conversations.list. */
+/** The names of each kind of conversation in scopes and subscriptions, and in the types of conversations.list. */
 const kinds = {
   channel: { scope: "channels", type: "public_channel" },
   group: { scope: "groups", type: "private_channel" },
   im: { scope: "im", type: "im" },
 } as const satisfies Record<Channel["kind"], { scope: string; type: string }>;
 
-/** The name that commands, webhooks and buttons tell of a conversation: only public channels go by their own. */
+/** The name of a conversation in commands, webhooks and clicks: only public channels have their own. */
 const nameForApps = ({ kind, name }: Channel): string => ({ channel: name, group: "privategroup", im: "directmessage" })[kind];
 
-/** Whether the app can know of a conversation at all: of those that are not public it knows the ones that its bot is in. */
+/** Whether the app can see a conversation: it is public, or the bot is a member. */
 const isKnownToBot = ({ kind, members }: Channel): boolean => kind === "channel" || members.includes(bot.userId);
 
 const isPerson = (id: string) => people.some(person => person.id === id);
 
-/** The bot user is named as the app's manifest says. */
+/** The members, with the bot's name from the app's manifest. */
 const buildMembers = (botName: string): Member[] => [
   ...people,
   { id: bot.userId, name: botName.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_"), realName: botName, timeZone: "UTC", isBot: true },

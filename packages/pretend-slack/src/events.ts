@@ -3,30 +3,30 @@ import { type App, isDeliverable } from "./app";
 import { bot, type Channel, kinds, team } from "./directory";
 import { type Message, presentMessage } from "./message";
 
-/** An event before it is sent. Messages stand in it as they are kept; `presentEvent` shows them as Slack does. */
+/** An event before it is sent. It contains stored messages, which `presentEvent` converts to Slack's format. */
 interface SlackEvent {
   type: string;
   [property: string]: unknown;
 }
 
-/** The name under which messages of a conversation's kind are subscribed to. */
+/** The event subscription for messages of a conversation. */
 const subscriptionOf = ({ kind }: Channel) => `message.${kinds[kind].scope}`;
 
 const mention = `<@${bot.userId}>`;
 
-/** The events that a new message makes, for an app whose bot is in the channel. A mention makes two. */
+/** The events of a new message, for an app whose bot is in the channel. A mention causes two. */
 const buildMessageEvents = (app: App, channel: Channel, message: Message): SlackEvent[] => {
   const events: SlackEvent[] = [];
   const place = { channel: channel.id, event_ts: message.ts };
   if (isDeliverable(app, subscriptionOf(channel))) events.push({ type: "message", message, ...place, channel_type: channel.kind });
   const byUs = message.bot_id === bot.botId;
-  // In direct messages everything is said to the bot; there is no event of a mention.
+  // Slack sends no event for a mention in direct messages.
   if (channel.kind !== "im" && !byUs && message.text.includes(mention) && isDeliverable(app, "app_mention"))
     events.push({ type: "app_mention", message, ...place });
   return events;
 };
 
-/** `message_changed` or `message_deleted`: events with a timestamp of their own. */
+/** `message_changed` or `message_deleted`: events with their own timestamp. */
 const buildChangeEvents = (app: App, channel: Channel, ts: string, previous: Message, changed?: Message): SlackEvent[] => {
   if (!isDeliverable(app, subscriptionOf(channel))) return [];
   return [
@@ -61,7 +61,7 @@ interface ReactionGiven {
   eventTs: string;
 }
 
-/** What stays the same over all tries of one event. */
+/** The parts of an event that are the same in all attempts. */
 interface EventContent extends Record<string, unknown> {
   eventId: string;
   eventTimeSeconds: number;

@@ -3,7 +3,7 @@ import { mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
-/** The bytes of uploaded files, by id: a file is there whole or not at all. */
+/** The bytes of uploaded files, by id. A file is stored completely or not at all. */
 class FileStore {
   readonly #folder: string;
 
@@ -18,7 +18,7 @@ class FileStore {
     await rename(`${path}.new`, path);
   }
 
-  /** Undefined while nothing was uploaded. */
+  /** Undefined if nothing was uploaded. */
   async sizeBytes(id: string): Promise<number | undefined> {
     try {
       return (await stat(join(this.#folder, id))).size;

@@ -21,15 +21,15 @@ const pretendSlack: Plugin = {
   createDefinitions: program => [createSlack(program), createTrello(program)],
 };
 
-/** Files come as base64 in JSON; the largest that makes sense on a laptop. */
+/** The limit for requests with files, which are base64 in JSON. */
 const MAX_SAY_BYTES = 128 * 1024 * 1024;
 const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /**
- * The pretend Slack, at `{page}/slack`: a workspace with the program's app installed, the doors of people, and the Web API.
+ * The pretend Slack, at `{page}/slack`: a workspace with the program's app installed, routes for what people do, and the Web API.
  *
- * `program` is read when the cloud starts its services. A program without a `slackManifest` has no app here.
+ * `program` is read when the cloud starts its services. Without a `slackManifest` no app is installed.
  */
 const createSlack = (program: () => Program): ServiceDefinition => ({
   name: "slack",
@@ -55,7 +55,7 @@ const createSlack = (program: () => Program): ServiceDefinition => ({
 
 type Handle = (request: IncomingMessage, response: ServerResponse, parts: string[], query: URLSearchParams) => Promise<void>;
 
-/** By the first part of the path below `/slack`; `parts` are the others. */
+/** By the first segment of the path below `/slack`; `parts` are the others. */
 const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
   say: async (request, response) => {
     allowMethods(request, "POST");

@@ -15,7 +15,7 @@ interface Content {
 }
 
 /**
- * Checks what an app wants to say, and gives its blocks the ids that they lack.
+ * Checks the content of an app's message, and adds missing ids to its blocks.
  * Throws `SlackError` `no_text`, `msg_too_long`, `invalid_blocks`, `invalid_attachments`, `too_many_attachments`.
  */
 const buildContent = (text: unknown, blocks: unknown, attachments: unknown): Content => {
@@ -47,7 +47,7 @@ const readBlocks = (value: unknown, code: string): Block[] | undefined => {
 
 const refuseBlocks = (reason: string) => new SlackError("invalid_blocks", { response_metadata: { messages: [`[ERROR] ${reason}`] } });
 
-/** Forms carry structures as JSON. */
+/** In forms, structures are JSON. */
 const parseList = (json: string, code: string): unknown => {
   if (json === "") return undefined;
   try {

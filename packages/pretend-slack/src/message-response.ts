@@ -44,7 +44,7 @@ const readInput = (body: Buffer): Record<string, unknown> => {
     const value: unknown = JSON.parse(text.startsWith("payload=") ? (new URLSearchParams(text).get("payload") ?? "") : text);
     if (isObject(value)) return value;
   } catch {
-    // Refused below, like JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw new SlackError("invalid_payload", {}, 400);
 };

@@ -1,6 +1,6 @@
-/** Messages as the workspace keeps them, and as Slack shows them. */
+/** Messages as the workspace stores them, and as Slack shows them. */
 
-/** A file's record; its bytes lie in a folder. */
+/** The record of a file, whose bytes are in a folder. */
 interface SlackFile {
   id: string;
   name: string;
@@ -9,9 +9,9 @@ interface SlackFile {
   sizeBytes: number;
   user: string;
   createdSeconds: number;
-  /** Whether it was shared in a public channel; files of earlier releases don't say it, and were. */
+  /** Whether it was shared in a public channel. Absent in files of earlier releases, which were. */
   isPublic?: boolean;
-  /** The upload URL's last part, until the upload is complete; such a file is nobody's to see. */
+  /** The last segment of the upload URL, until the upload is complete. Until then nobody can see the file. */
   ticket?: string;
 }
 
@@ -27,7 +27,7 @@ interface Metadata {
 
 type Block = Record<string, unknown>;
 
-/** A message, in Slack's own words where Slack has them. */
+/** A message, with Slack's own field names where Slack has the field. */
 interface Message {
   ts: string;
   text: string;
@@ -46,7 +46,7 @@ interface Message {
   reactions?: Reaction[];
 }
 
-/** One way that a message took out of Slack. No secrets: that it was signed, not with what. */
+/** The state of a request that a message caused. It contains no secrets. */
 interface Delivery {
   id: string;
   door: "webhook" | "events" | "commands" | "interactions";
@@ -54,18 +54,18 @@ interface Delivery {
   event?: string;
   signed: boolean;
   state: "sending" | "waiting" | "delivered" | "failed";
-  /** The last answer's HTTP status; null while there is none. */
+  /** The HTTP status of the last answer; null if there is none. */
   status: number | null;
-  /** Why there was no good answer: "http_timeout", "http_error", "connection_failed". */
+  /** The reason of a failure: "http_timeout", "http_error", "connection_failed". */
   reason?: string;
-  /** How long the last answer took. */
+  /** The duration of the last attempt. */
   ms: number | null;
   retries: number;
-  /** When the next try is due, epoch milliseconds. */
+  /** When the next attempt is due, in epoch milliseconds. */
   nextMs?: number;
 }
 
-/** A message in its place. */
+/** A message in a channel. */
 interface Posted {
   channel: string;
   message: Message;
@@ -75,7 +75,7 @@ interface Posted {
   trace: string;
 }
 
-/** A file as Slack shows it; URLs are made anew at each start, since the port may change. */
+/** A file as Slack shows it. Its URLs are built each time, because the port may change at a restart. */
 const presentFile = (file: SlackFile, teamId: string, slackUrl: string) => {
   const base = `${slackUrl}/files-pri/${teamId}-${file.id}`;
   const name = encodeURIComponent(urlNameOf(file.name));
@@ -98,7 +98,7 @@ const presentFile = (file: SlackFile, teamId: string, slackUrl: string) => {
   };
 };
 
-// Slack's file URLs hold a plain form of the name, never a path.
+// Slack's file URLs contain a simplified name without slashes.
 const urlNameOf = (name: string) =>
   name
     .toLowerCase()
@@ -107,7 +107,7 @@ const urlNameOf = (name: string) =>
 
 const extensionOf = (name: string) => /\.([a-z0-9]{1,10})$/i.exec(name)?.[1]?.toLowerCase() ?? "";
 
-/** A message as the Web API and events show it. Metadata only where it is asked for. */
+/** A message as the Web API and events show it, with metadata only if requested. */
 const presentMessage = (message: Message, teamId: string, slackUrl: string, { withMetadata = false } = {}) => {
   const { files, reactions, metadata, ...rest } = message;
   return {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../laptop-cloud/src/kernel/clock";
 import { SlackError } from "./slack-error";
 
-/** About one message a second and channel; short bursts are let through. Source: https://docs.slack.dev/apis/web-api/rate-limits */
+/** About one message per second and channel, with short bursts. Source: https://docs.slack.dev/apis/web-api/rate-limits */
 const PER_SECOND = 1;
 const BURST = 5;
 

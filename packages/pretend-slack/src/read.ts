@@ -28,7 +28,7 @@ const readState = (slack: Slack): Workspace => {
   };
 };
 
-/** `GET {slack}/deliveries`: how many deliveries the pretend Slack owes to the program, and their outcomes. */
+/** `GET {slack}/deliveries`: how many requests to the program are unanswered, answered and given up. */
 const readDeliveries = (slack: Slack): DeliveryCounts => {
   const counts = { owed: 0, done: 0, dead: 0 };
   for (const { id } of slack.workspace.channels()) {

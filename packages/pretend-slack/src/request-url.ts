@@ -4,13 +4,13 @@ import { quote } from "../../laptop-cloud/src/kernel/http";
 import type { Secrets } from "./app";
 import { buildSignatureHeaders } from "./signature";
 
-/** What Slack allows for the answer. Source: https://docs.slack.dev/reference/events/url_verification */
+/** Slack's time limit for the answer. Source: https://docs.slack.dev/reference/events/url_verification */
 const ANSWER_TIMEOUT_MS = 3000;
 
 /**
  * The app's request URL for events, which Slack uses only once it has answered a challenge.
  *
- * A person would press *Retry* after a failure; here the next event does.
+ * In Slack a person presses *Retry* after a failure; here the next event retries.
  */
 class RequestUrl {
   #verified = false;
@@ -28,7 +28,7 @@ class RequestUrl {
     return { url: this.url, verified: this.#verified, problem: this.#problem ?? null };
   }
 
-  /** Resolves to nothing when the URL is verified, otherwise to a sentence that says why not. Callers at the same time share one try. */
+  /** Resolves to undefined if the URL is verified, else to the reason. Concurrent callers share one attempt. */
   verify(): Promise<string | undefined> {
     if (this.#verified) return Promise.resolve(undefined);
     this.#underWay ??= this.#challenge().then(problem => {

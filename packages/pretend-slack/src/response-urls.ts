@@ -3,14 +3,14 @@ import type { Clock } from "../../laptop-cloud/src/kernel/clock";
 import type { State, StateChange } from "../../laptop-cloud/src/kernel/state";
 import { SlackError } from "./slack-error";
 
-/** What a `response_url` answers to. */
+/** The origin of a `response_url`. */
 interface ResponseUrl {
   id: string;
   kind: "commands" | "actions";
   channel: string;
   user: string;
   threadTs?: string;
-  /** The message whose button was pressed: what `replace_original` replaces. */
+  /** The message whose button was pressed, which `replace_original` replaces. */
   messageTs?: string;
   uses: number;
   expiresMs: number;
@@ -20,7 +20,7 @@ interface ResponseUrl {
 const MAX_USES = 5;
 const LIFETIME_MS = 30 * 60_000;
 
-/** The `response_url`s that were handed out: each serves five times within thirty minutes. */
+/** All `response_url`s. Each can be used five times within thirty minutes. */
 class ResponseUrls {
   readonly #urls = new Map<string, ResponseUrl>();
 

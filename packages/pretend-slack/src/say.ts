@@ -27,8 +27,8 @@ const fileFields: (keyof NonNullable<SayRequest["files"]>[number])[] = ["name", 
 /**
  * `POST {slack}/say`: a person says something.
  *
- * `text` is in Slack's own form (`<@U0001>`, `&amp;`). `channel` may also be a member's id: the direct messages with them.
- * Answers when it is stored, together with all that it sets off. Throws `HttpError` 400 that quotes what came.
+ * `text` is in Slack's format (`<@U0001>`, `&amp;`). `channel` may also be a member's id, for direct messages.
+ * Answers when the message and its requests are stored. Throws `HttpError` 400 that quotes the invalid value.
  */
 const say = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok: true; ts: string }> => {
   const saying = await parseSaying(slack, input);
@@ -131,7 +131,7 @@ const whoAndWhere = (user: string, channel: Channel) => ({
   user_name: people.find(({ id }) => id === user)?.name ?? user,
 });
 
-/** A word that is good for one use, in Slack's form of three parts. */
+/** A trigger id in Slack's format. */
 const buildTriggerId = (slack: Slack) => `${slack.cloud.clock.nowMs()}.900000000001.${randomBytes(16).toString("hex")}`;
 
 const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promise<Saying> => {
@@ -161,7 +161,7 @@ const parseChannel = async (slack: Slack, id: unknown, user: string): Promise<Ch
   return refuse("channel_not_found", `channel is ${quote(id)}: ${user} is in ${known.map(each => each.id).join(", ")}.`);
 };
 
-/** A reply to a reply lands in the same thread. */
+/** A reply to a reply is in the same thread. */
 const parseThread = (slack: Slack, threadTs: unknown, channel: Channel): string | undefined => {
   if (threadTs === undefined || threadTs === null) return undefined;
   const parent = typeof threadTs === "string" ? slack.workspace.find(channel.id, threadTs) : undefined;

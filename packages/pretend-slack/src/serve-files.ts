@@ -5,7 +5,7 @@ import { team } from "./directory";
 import type { SlackFile } from "./message";
 import type { Slack } from "./slack";
 
-/** What a browser without a session gets, and so does a program with a wrong token: status 200, and a page in place of the file. */
+/** The response without a session or with a wrong token: status 200, and a page instead of the file. */
 const loginPage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Sign in</title></head><body><h1>Sign in to ${team.name}</h1></body></html>`;
 
 /** Serves `{slack}/files-pri/TEAM-FILE/[download/]NAME` to the bot's token. */
@@ -20,7 +20,7 @@ const serveDownload = async (slack: Slack, request: IncomingMessage, [teamAndFil
   await sendFile(slack, file, response, { download: rest[0] === "download" });
 };
 
-/** Serves a file to the page: as a download, or an image that can run nothing. */
+/** Serves a file to the page, as a download or as an image without scripts. */
 const servePreview = async (slack: Slack, id: string, response: ServerResponse) => {
   const file = findFile(slack, id);
   if (file === undefined) throw new HttpError(404, "file_not_found", `There is no file ${id}.`);
@@ -44,15 +44,15 @@ const sendFile = async (slack: Slack, file: SlackFile, response: ServerResponse,
   await pipeline(slack.files.read(file.id), response).catch(ignoreHangUp);
 };
 
-/** Who has enough of a download may leave. */
+/** Clients may abort a download. */
 const ignoreHangUp = (error: NodeJS.ErrnoException) => {
   if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
 };
 
-// A name may hold half of a surrogate pair, which encodeURIComponent refuses.
+// A name may contain half of a surrogate pair, which encodeURIComponent refuses.
 const encodeFilename = (name: string) => encodeURIComponent(Buffer.from(name, "utf8").toString("utf8"));
 
-/** Takes the bytes for an upload URL: as they are, or as the one file of a multipart form. */
+/** Receives the bytes for an upload URL, raw or as the only file of a multipart form. */
 const takeUpload = async (slack: Slack, ticket: string, contentType = "", body: Buffer, response: ServerResponse) => {
   const file = slack.workspace.fileByTicket(ticket);
   if (file === undefined) throw new HttpError(404, "upload_not_found", "This upload URL was not handed out, or its upload is complete.");

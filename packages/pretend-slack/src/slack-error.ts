@@ -1,4 +1,4 @@
-/** An error as Slack's Web API answers it: status 200, `{"ok": false, "error": CODE}`. */
+/** An error of Slack's Web API: status 200, `{"ok": false, "error": CODE}`. */
 class SlackError extends Error {
   override name = "SlackError";
 

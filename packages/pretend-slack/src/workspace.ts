@@ -6,10 +6,10 @@ import type { Posted, SlackFile } from "./message";
 import { formatTimestamp, microsOf, secondsOf } from "./timestamp";
 
 /**
- * What the workspace holds: channels, messages, canvases, files' records. All of it is in memory, and every change is written before it counts.
+ * The content of the workspace: channels, messages, canvases, files. It is in memory, and every change is written to the state.
  *
- * Methods that begin with `keep` change the memory and return the write that belongs to it, so that callers can join several
- * writes into one batch: a message and its deliveries are stored together or not at all.
+ * Methods that begin with `keep` change the memory and return the change to write, so that callers can join several
+ * changes into one batch: a message and its deliveries are stored together or not at all.
  */
 class Workspace {
   readonly #channels = new Map<string, Channel>();
@@ -42,11 +42,11 @@ class Workspace {
     await this.#addMissing();
   }
 
-  /** Adds the conversations that are there from the beginning; a workspace of an earlier release may lack some. */
+  /** Adds the initial conversations, which a workspace of an earlier release may lack. */
   async #addMissing() {
     const missing = buildChannels(secondsOf(this.clock.nowMs())).filter(({ id }) => !this.#channels.has(id));
     await this.write(missing.map(channel => this.keepChannel(channel)));
-    // By their members: people may have opened other direct messages before, which have taken these numbers.
+    // Compared by members, because direct messages that people opened earlier may have the same ids.
     for (const { id } of people) await this.openDirect(id, bot.userId);
   }
 
@@ -54,7 +54,7 @@ class Workspace {
     return this.state.batch(changes);
   }
 
-  /** A timestamp that no message had before: the cloud's time, or a microsecond after the last one. */
+  /** A new timestamp: the cloud's time, or a microsecond after the last one. */
   nextTimestamp(): string {
     this.#lastMicros = Math.max(this.#lastMicros + 1, this.clock.nowMs() * 1000);
     return formatTimestamp(this.#lastMicros);
@@ -72,7 +72,7 @@ class Workspace {
     return this.channels().find(channel => channel.kind !== "im" && channel.name === name);
   }
 
-  /** The direct messages between two members, opened if they never wrote before. */
+  /** The direct messages between two members, which are opened if they don't exist. */
   async openDirect(one: string, other: string): Promise<Channel> {
     const known = this.channels().find(
       ({ kind, members }) => kind === "im" && members.includes(one) && members.includes(other) && (one !== other || members.length === 1),
@@ -109,7 +109,7 @@ class Workspace {
     return list?.[indexOf(list, ts)];
   }
 
-  /** The replies under a message, without itself. */
+  /** The replies to a message. */
   repliesTo(channelId: string, ts: string): Posted[] {
     return this.messages(channelId).filter(
       ({ message, visibleTo }) => visibleTo === undefined && message.thread_ts === ts && message.ts !== ts,
@@ -171,7 +171,7 @@ class Workspace {
 
 const keyOf = ({ channel, message }: Posted) => `message/${channel}/${message.ts}`;
 
-/** Binary search: a channel may hold many thousand messages, and timestamps of equal length sort as text. */
+/** Binary search, because a channel may have many thousand messages. Timestamps of equal length sort as text. */
 const indexOf = (list: readonly Posted[], ts: string): number => {
   let low = 0;
   let high = list.length - 1;

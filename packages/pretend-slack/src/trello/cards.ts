@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { HttpError } from "../../../laptop-cloud/src/kernel/http";
 import type { State } from "../../../laptop-cloud/src/kernel/state";
 
-/** A card, as the API shows it. `url` and `shortUrl` are made when it is shown, since the port may change between two starts. */
+/** A card as the API shows it. `url` and `shortUrl` are added then, because the port may change at a restart. */
 interface Card {
   id: string;
   idShort: number;
@@ -15,10 +15,10 @@ interface Card {
   dateLastActivity: string;
 }
 
-/** Trello, "Create a new Card": the longest name and description. */
+/** Trello, "Create a new Card": maximum length of name and description. */
 const MAX_TEXT_LENGTH = 16_384;
 
-/** All cards. They are in memory, and each is written before it counts. */
+/** All cards. They are in memory, and each change is written first. */
 class Cards {
   readonly #cards = new Map<string, Card>();
 
@@ -33,7 +33,7 @@ class Cards {
     for (const card of cards.sort((a, b) => a.idShort - b.idShort)) this.#cards.set(card.id, card);
   }
 
-  /** Throws `HttpError` 400 for an argument that Trello would not take. */
+  /** Throws `HttpError` 400 for an argument that Trello would refuse. */
   async create({ idList, name, desc }: Record<string, unknown>) {
     const card: Card = {
       id: this.#newId(),
@@ -72,7 +72,7 @@ class Cards {
     return { ...card, shortUrl, url: `${shortUrl}/${card.idShort}-${slugOf(card.name)}` };
   }
 
-  /** As Trello's: eight digits of the time in seconds, then sixteen of chance. */
+  /** An id in Trello's format: eight digits of the time in seconds, then sixteen random ones. */
   #newId() {
     return Math.floor(this.nowMs() / 1000).toString(16) + randomBytes(8).toString("hex");
   }

@@ -4,12 +4,12 @@ import { type Program, textSettingOf } from "../../../laptop-cloud/src/kernel/pr
 import type { ServiceDefinition } from "../../../laptop-cloud/src/kernel/service";
 import { Cards } from "./cards";
 
-/** Where it is on the page's server: beside the pretend Slack, since that is the one address that a program's settings can name. */
+/** Its path on the page's server. It is below the pretend Slack's, whose address is the only one that a program's settings can name. */
 const prefix = "/slack/trello";
 
 const MAX_BYTES = 1024 * 1024;
 
-/** Whom it lets in: whoever sends both. Undefined: whatever is sent will do. */
+/** The credentials that requests must have. Undefined: any credentials are accepted. */
 interface Credentials {
   key?: string;
   token?: string;
@@ -18,8 +18,8 @@ interface Credentials {
 /**
  * The pretend Trello, at `{page}/slack/trello/1/`: cards in lists.
  *
- * Behaves as https://developer.atlassian.com/cloud/trello/rest/api-group-cards/; differs: every list is there, and cards have a name, a
- * description and a list. The program's settings `trelloKey` and `trelloToken` are what it asks for, where there are such.
+ * Behaves as https://developer.atlassian.com/cloud/trello/rest/api-group-cards/; differs: every list exists, and cards have a name, a
+ * description and a list. Requests must have the program's settings `trelloKey` and `trelloToken`, if they exist.
  */
 const createTrello = (program: () => Program): ServiceDefinition => ({
   name: "trello",
@@ -50,7 +50,7 @@ const serve = async (cards: Cards, credentials: Credentials, request: IncomingMe
     answerJson(response, await answer(cards, request, parts, given));
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;
-    // Trello says what is wrong in plain text.
+    // Trello's errors are plain text.
     response.writeHead(error.status, { "content-type": "text/plain; charset=utf-8", ...error.headers }).end(error.message);
   }
 };
@@ -80,7 +80,7 @@ const answer = async (cards: Cards, request: IncomingMessage, [version, kind, id
   throw new HttpError(404, "not_found", `Cannot ${request.method} ${request.url?.split("?", 1)[0]}`);
 };
 
-/** Where a card's `url` leads: what is on it, for people. */
+/** The page of a card, at its `url`. */
 const showCard = (cards: Cards, shortLink: string, request: IncomingMessage, response: ServerResponse) => {
   allowMethods(request, "GET");
   const { name, desc } = cards.readShort(shortLink);

@@ -1,11 +1,11 @@
 import { isObject } from "../../../laptop-cloud/src/kernel/json";
 import { SlackError } from "../slack-error";
 
-/** A method's arguments. From a form they are all text, and structures are JSON in it; from JSON they are what they are. */
+/** A method's arguments. In a form all of them are strings, and structures are JSON; in JSON they are typed. */
 class Arguments {
   constructor(private readonly values: Record<string, unknown>) {}
 
-  /** As it came. */
+  /** The raw value. */
   raw(name: string): unknown {
     return this.values[name];
   }
@@ -24,7 +24,7 @@ class Arguments {
     return value;
   }
 
-  /** The same arguments, with one under the name that others use for it. */
+  /** The same arguments, with one renamed. */
   renamed(from: string, to: string): Arguments {
     return new Arguments({ ...this.values, [to]: this.values[from] });
   }
@@ -34,7 +34,7 @@ class Arguments {
     return value === undefined ? usually : value === "true" || value === "1";
   }
 
-  /** A whole number from 1 to `most`; Slack takes the most for more. */
+  /** A whole number from 1 to `most`. Slack reduces larger numbers to the maximum. */
   limit(usually: number, most: number): number {
     const value = this.text("limit");
     if (value === undefined || value === "0") return usually;

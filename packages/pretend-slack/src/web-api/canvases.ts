@@ -8,7 +8,7 @@ import { findChannel, type Method } from "./method";
 
 const scope = "canvases:write";
 
-/** Behaves as https://docs.slack.dev/reference/methods/canvases.create; differs: markdown is kept as it is, not checked. */
+/** Behaves as https://docs.slack.dev/reference/methods/canvases.create; differs: markdown is not checked. */
 const create: Method = {
   scope,
   run: async (slack, given) => {
@@ -30,7 +30,7 @@ const createOfChannel: Method = {
   },
 };
 
-/** Behaves as https://docs.slack.dev/reference/methods/canvases.access.set; differs: for channels, and reading and writing are the same. */
+/** Behaves as https://docs.slack.dev/reference/methods/canvases.access.set; differs: only for channels, and read access includes write access. */
 const setAccess: Method = {
   scope,
   run: async (slack, given) => {

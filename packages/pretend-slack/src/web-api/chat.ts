@@ -10,7 +10,7 @@ import { findChannel, findMessage, type Method, openChannel } from "./method";
 
 const present = (slack: Slack, posted: Posted) => presentMessage(posted.message, team.id, slack.url, { withMetadata: true });
 
-/** Behaves as https://docs.slack.dev/reference/methods/chat.postMessage; differs: links are not unfurled, `parse` and `link_names` do nothing. */
+/** Behaves as https://docs.slack.dev/reference/methods/chat.postMessage; differs: does not unfurl links, and ignores `parse` and `link_names`. */
 const postMessage: Method = {
   scope: "chat:write",
   run: async (slack, given) => {
@@ -65,7 +65,7 @@ const update: Method = {
     const posted = findMessage(slack, channel, given.required("ts"));
     if (posted.message.bot_id !== bot.botId) throw new SlackError("cant_update_message");
     const metadata = readMetadata(given);
-    // What is left out of blocks and attachments goes away; a text alone leaves no blocks behind.
+    // Blocks and attachments that are not given are removed.
     const changes = { blocks: undefined, attachments: undefined, ...contentOf(given), ...(metadata === undefined ? {} : { metadata }) };
     const edited = await slack.edit(channel, posted, changes);
     return { channel: channel.id, ts: posted.message.ts, text: edited.message.text, message: present(slack, edited) };
@@ -107,8 +107,8 @@ const refuseStranger = (slack: Slack, channel: Channel) => {
 };
 
 /**
- * Slack posts a reply to a message that it does not have as a message of its own, without an error. Here that reply keeps its `thread_ts`,
- * so that who delivers an event that was never said (a test does) finds by its `ts` what came of it.
+ * Slack posts a reply to a missing message as a top-level message, without an error. Here that reply keeps its `thread_ts`,
+ * so that a test that sends an event of its own can find the reply by the event's `ts`.
  */
 const findThread = (slack: Slack, channel: Channel, given: Arguments): string | undefined => {
   const ts = given.text("thread_ts");

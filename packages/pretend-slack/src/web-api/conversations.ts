@@ -13,7 +13,7 @@ const present = (channel: Channel) => ({
   is_archived: false,
   is_im: channel.kind === "im",
   is_mpim: false,
-  // Private channels are groups where they are older than 2021, as those whose ids begin with G are.
+  // Private channels from before 2021, whose ids begin with G, are groups.
   is_group: channel.kind === "group",
   is_channel: channel.kind === "channel",
   is_private: channel.kind !== "channel",
@@ -47,7 +47,7 @@ const list: Method = {
   },
 };
 
-/** Every type of conversation has a scope of its own. */
+/** Every type of conversation has its own scope. */
 const scopeOfType = (type: string) => `${Object.values(kinds).find(kind => kind.type === type)?.scope ?? type}:read`;
 
 const typesOf = (given: Arguments): string[] => {
@@ -90,7 +90,7 @@ const replies: Method = {
     if (parent?.visibleTo !== undefined || (parent === undefined && thread.length === 0)) throw new SlackError("thread_not_found");
     const isWithin = readRange(given);
     const within = thread.filter(({ message }) => isWithin(message.ts));
-    // The parent is always there, whatever the range.
+    // The parent is always included, whatever the range.
     return presentPage(slack, parent === undefined ? within : [parent, ...within], given);
   },
 };
@@ -108,7 +108,7 @@ const presentPage = (slack: Slack, messages: Posted[], given: Arguments) => {
   };
 };
 
-/** What a message says about the replies under it. */
+/** The fields of a message about its replies. */
 const threadOf = (slack: Slack, { channel, message }: Posted) => {
   const below = slack.workspace.repliesTo(channel, message.ts);
   if (below.length === 0) return {};
@@ -122,7 +122,7 @@ const threadOf = (slack: Slack, { channel, message }: Posted) => {
   };
 };
 
-/** Whether a message stands in the channel itself, as replies do whose parent is not there. */
+/** Whether a message is in the channel's history. Replies to a missing parent are. */
 const isTopLevel = (slack: Slack, channel: Channel, { thread_ts, ts, subtype }: Posted["message"]) =>
   thread_ts === undefined ||
   thread_ts === ts ||
@@ -150,7 +150,7 @@ const findMemberChannel = (slack: Slack, given: Arguments): Channel => {
   return channel;
 };
 
-/** Behaves as https://docs.slack.dev/reference/methods/conversations.open; differs: direct messages of two only. */
+/** Behaves as https://docs.slack.dev/reference/methods/conversations.open; differs: direct messages between two members only. */
 const open: Method = {
   scope: "im:write",
   run: async (slack, given) => {

@@ -11,7 +11,7 @@ import { type Method, openChannel } from "./method";
 /** Source: https://docs.slack.dev/messaging/working-with-files */
 const MAX_BYTES = 1024 * 1024 * 1024;
 
-/** Behaves as https://docs.slack.dev/reference/methods/files.info; differs: comments are not kept. */
+/** Behaves as https://docs.slack.dev/reference/methods/files.info; differs: has no comments. */
 const info: Method = {
   readOnly: true,
   scope: "files:read",
@@ -101,7 +101,7 @@ const mimetypes: Record<string, string> = {
   webp: "image/webp",
 };
 
-/** Slack tells the type from the bytes; the name's ending is enough here. */
+/** The MIME type by the name's extension. Slack detects it from the bytes. */
 const mimetypeOf = (name: string) => mimetypes[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ""] ?? "application/octet-stream";
 
 const filesMethods: Record<string, Method> = {

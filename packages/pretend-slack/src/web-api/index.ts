@@ -24,20 +24,20 @@ const methods: Record<string, Method> = {
   ...usersMethods,
 };
 
-/** The weather's `slackStatus`: the status that the Web API answers with in place of its own; 0 for its own. */
+/** The weather's `slackStatus`: the status that the Web API answers with; 0 turns it off. */
 const SLACK_STATUS: Fault = {
   fair: 0,
   isValid: value => value === 0 || (Number.isSafeInteger(value) && Number(value) >= 200 && Number(value) <= 599),
   want: "an HTTP status from 200 to 599, or 0",
 };
 
-/** How long Slack asks to wait while the weather is bad, seconds. */
+/** `Retry-After` while the weather makes the Web API fail. */
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * Slack's Web API (https://docs.slack.dev/apis/web-api), as far as `methods` goes; another method is `unknown_method`.
+ * Slack's Web API (https://docs.slack.dev/apis/web-api). A method that is not in `methods` is an `unknown_method`.
  *
- * Differs: methods that change something take POST only.
+ * Differs: methods that change something accept POST only.
  */
 class WebApi {
   constructor(private readonly slack: Slack) {}

@@ -6,7 +6,7 @@ import type { Arguments } from "./arguments";
 
 /** One method of the Web API. */
 interface Method {
-  /** The scope that the token must have; a function where it depends on what is asked. */
+  /** The scope that the token must have, or a function that derives it from the arguments. */
   scope?: string | ((slack: Slack, given: Arguments) => string);
   /** Changes nothing, so GET may call it too. Any site can make a browser send a GET. */
   readOnly?: true;
@@ -40,12 +40,12 @@ const scopeFor = (action: "history" | "read" | "write") => (slack: Slack, given:
 
 interface Page<T> {
   items: T[];
-  /** Goes into the answer. */
+  /** The `response_metadata` of the answer. */
   metadata: { response_metadata?: { next_cursor: string } };
   hasMore: boolean;
 }
 
-/** Cuts a page out of a list. A cursor names the last item of the page before it. Throws `SlackError` `invalid_cursor`. */
+/** One page of a list. A cursor names the last item of the previous page. Throws `SlackError` `invalid_cursor`. */
 const paginate = <T>(items: T[], idOf: (item: T) => string, cursor: string | undefined, limit: number): Page<T> => {
   const start = cursor === undefined ? 0 : indexAfter(items, idOf, cursor);
   const page = items.slice(start, start + limit);

@@ -30,7 +30,7 @@ const present = (slack: Slack, member: Member) => ({
   updated: 0,
 });
 
-/** How far a time zone is from UTC at a moment, seconds. */
+/** The offset of a time zone from UTC, in seconds. */
 const offsetSecondsOf = (timeZone: string, nowMs: number): number => {
   const format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
   const name = format.formatToParts(nowMs).find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
