@@ -1,26 +1,26 @@
 import type { Caller } from "./caller";
 import type { Inventory } from "./inventory";
 
-/** One AWS call that somebody made: `GET {page}/control/calls`. */
+/** An AWS call, as `GET {page}/control/calls` returns it. */
 interface RecordedCall {
   id: string;
   atMs: number;
-  /** Pulumi name of the function that called; null for people and services. */
+  /** Pulumi name of the calling function; null for people and services. */
   function: string | null;
   /** Request id of its invocation. */
   invocation: string | null;
-  /** Who called, where it was no function: "administrator", a service's principal. */
+  /** The caller if it was not a function: "administrator", or a service's principal. */
   caller: string;
   trace: string | null;
   service: string;
   operation: string;
-  /** The first action that was checked, "dynamodb:PutItem"; the operation's own where none was. */
+  /** The first authorized action, "dynamodb:PutItem", or else the operation's own. */
   action: string;
   resource: string | null;
   allowed: boolean;
-  /** Every action that was checked; a transaction needs the actions of its items. */
+  /** All authorized actions; a transaction needs the actions of its items. */
   checks: Check[];
-  /** The code of the error that it was answered with. */
+  /** The error code of the answer. */
   error: string | null;
   ms: number;
 }
@@ -31,10 +31,10 @@ interface Check {
   allowed: boolean;
 }
 
-/** Enough for a long afternoon; older calls are forgotten. */
+/** Enough for a long afternoon; older calls are dropped. */
 const MAX_KEPT_CALLS = 20_000;
 
-/** The ledger of AWS calls. */
+/** All recorded AWS calls. */
 class Calls {
   #calls: RecordedCall[] = [];
   readonly #listeners = new Set<(call: RecordedCall) => void>();
@@ -55,7 +55,7 @@ class Calls {
   }
 }
 
-/** How a caller is named in the ledger and in error messages. */
+/** A caller's name in records and error messages. */
 const nameOf = (caller: Caller): string => {
   switch (caller.kind) {
     case "administrator":
@@ -68,7 +68,7 @@ const nameOf = (caller: Caller): string => {
   }
 };
 
-/** A caller's name for people: the Pulumi name of the function, or of the resource on whose behalf a service calls. */
+/** A caller's name for display: the Pulumi name of the function, or of the resource on whose behalf a service calls. */
 const shownNameOf = (inventory: Inventory, caller: Caller): string => {
   const sourceArn = caller.kind === "service" || caller.kind === "role" ? caller.sourceArn : undefined;
   return (sourceArn === undefined ? undefined : inventory.byArn(sourceArn)?.name) ?? nameOf(caller);

@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 
-/** What programs of child processes may import beside what lies in their own folder. */
+/** The modules that programs of child processes may import from outside their own folder. */
 const shared = join(__dirname, "shifted-date.ts");
 
 /**
- * Builds a program of child processes into one plain file below `directory`, unless it lies there already as it was written, and returns its path.
+ * Bundles a program of child processes into one file below `directory`, unless an intact copy exists, and returns its path.
  * The processes themselves then need neither ts-node nor this project's packages.
  */
 const buildChildProgram = (entry: string, directory: string): string => {
@@ -17,7 +17,7 @@ const buildChildProgram = (entry: string, directory: string): string => {
   for (const source of sources) hash.update(`${source}\0`).update(readFileSync(source));
   const file = join(directory, `${hash.digest("hex").slice(0, 16)}.js`);
   if (isWhole(file)) return file;
-  // Synchronous: esbuild's asynchronous way would leave a service of 90 MB running.
+  // Synchronous, because esbuild's asynchronous API leaves a process of 90 MB running.
   const { outputFiles } = buildSync({
     entryPoints: [entry],
     bundle: true,
@@ -33,7 +33,7 @@ const buildChildProgram = (entry: string, directory: string): string => {
   return file;
 };
 
-/** The file's name tells of its sources only: a last line tells whether a power cut left all of it. */
+/** The file's name identifies only its sources. A last line shows whether the file is complete, which a power cut may prevent. */
 const seal = (program: string) => `${program}// ${createHash("sha256").update(program).digest("hex")}\n`;
 
 /** Bytes in the last line of `seal`. */

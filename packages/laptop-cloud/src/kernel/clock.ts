@@ -1,32 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The cloud's time: the machine's, moved forward by hand. Services and functions alike go by it. */
+/** The cloud's clock: the machine's, which can be moved forward. Services and functions use it. */
 interface Timer {
   cancel(): void;
 }
 
-/** Whoever has to keep up while time is moved by hand. */
+/** A process that has to catch up when the clock is moved. */
 interface Follower {
-  /** Whether there is anything to wait for now. */
+  /** Whether there is work to wait for now. */
   readonly isAtWork: boolean;
-  /** Resolves when it has kept up, with when something is due next (epoch milliseconds of the cloud). Has a limit of its own. */
+  /** Resolves when it has caught up, with the next due time (epoch milliseconds of the cloud). Has its own time limit. */
   settle(): Promise<number>;
 }
 
 interface ClockOptions {
-  /** How far this cloud's time was moved forward in earlier runs. */
+  /** How far the clock was moved forward in earlier runs. */
   offsetMs?: number;
-  /** Told of each move, so that it can be kept. */
+  /** Called after each move, to store it. */
   onAdvance?: (offsetMs: number) => void;
 }
 
-/** Node's timers hold no more than 2^31 - 1 ms; longer waits are taken in steps. */
+/** The limit of Node's timers. Longer waits take several timers. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** The longest step while somebody keeps up, milliseconds: half a minute, the usual beat of hearts that keep leases and messages. */
+/** Maximum step while a process has to catch up: half a minute, the usual interval of heartbeats. */
 const MAX_STEP_MS = 30_000;
 
-/** How long a walk waits for work that holds it, real milliseconds: functions that take longer see time move under them. */
+/** How long a walk waits for held work, in real milliseconds. Longer functions see the clock move while they run. */
 const HOLD_LIMIT_MS = 10_000;
 
 class Clock {
@@ -53,7 +53,7 @@ class Clock {
     return Date.now() + this.#offsetMs;
   }
 
-  /** Moves time forward in one step; what has come due fires at once, in order. Throws `RangeError` for what is not a positive number of seconds. */
+  /** Moves the clock forward in one step; due timers fire at once, in order. Throws `RangeError` unless the number of seconds is positive. */
   advance(seconds: number) {
     requireSeconds(seconds);
     this.#offsetMs += Math.round(seconds * 1000);
@@ -63,7 +63,7 @@ class Clock {
   }
 
   /**
-   * Moves time forward so that nothing fails that would not fail without the move.
+   * Moves the clock forward without causing failures that the move alone would cause.
    *
    * It first waits for the work that `hold` names, and stops at each `stopAt` on its way to wait again: a retry that is due in a minute
    * runs after a minute, not after the hour that it may take at most. Followers get steps of at most 30 s, or as far as nothing is due
@@ -75,7 +75,7 @@ class Clock {
     return this.#walking;
   }
 
-  /** Lets walks wait until `work` has ended, for a limited time. */
+  /** Makes walks wait until `work` has ended, for a limited time. */
   hold<T>(work: Promise<T>): Promise<T> {
     this.#work.add(work);
     const release = () => this.#work.delete(work);
@@ -83,18 +83,18 @@ class Clock {
     return work;
   }
 
-  /** Lets `follower` keep up with `walk`. Returns the way to end it. */
+  /** Makes `walk` wait for `follower`. Returns a function that ends that. */
   keepPace(follower: Follower): () => void {
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
   }
 
-  /** Calls `fire` when the cloud's time reaches `atMs` (epoch milliseconds); in the past means soon. */
+  /** Calls `fire` when the clock reaches `atMs` (epoch milliseconds), or soon if that is in the past. */
   at(atMs: number, fire: () => void): Timer {
     return this.#add(atMs, fire, false);
   }
 
-  /** As `at`; walks stop there, so that what is due is not late. For retries, which have a limited time. */
+  /** As `at`, but walks stop there, so that the timer is not late. For retries, which have a time limit. */
   stopAt(atMs: number, fire: () => void): Timer {
     return this.#add(atMs, fire, true);
   }
@@ -119,7 +119,7 @@ class Clock {
     return this.at(this.nowMs() + milliseconds, fire);
   }
 
-  /** Resolves when the cloud's time has moved on by `milliseconds`, or at once when `signal` aborts. */
+  /** Resolves after `milliseconds` of the cloud's time, or at once when `signal` aborts. */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise(resolve => {
       if (signal?.aborted) return resolve();
@@ -133,18 +133,18 @@ class Clock {
     });
   }
 
-  /** Calls `listener` after each move by hand. Returns the way to end it. */
+  /** Calls `listener` after each move. Returns a function that ends that. */
   onAdvance(listener: (nowMs: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** When the next timer fires, epoch milliseconds. */
+  /** The due time of the next timer, in epoch milliseconds. */
   nextMs(): number | undefined {
     return this.#timers.size === 0 ? undefined : Math.min(...[...this.#timers].map(timer => timer.atMs));
   }
 
-  /** Ends walks where they are: what keeps pace is about to stop, and the rest of the way must not pass without it. */
+  /** Ends walks where they are, because their followers are about to stop and must not miss the rest. */
   halt() {
     this.#isOver = true;
   }
@@ -167,13 +167,13 @@ class Clock {
     }
   }
 
-  /** How far it is to the next stop, at least a millisecond. */
+  /** The time to the next stop, at least a millisecond. */
   #untilStopMs(): number {
     const stops = [...this.#timers].filter(({ stopsWalks }) => stopsWalks).map(({ atMs }) => atMs);
     return Math.max(1, Math.min(...stops) - this.nowMs());
   }
 
-  /** Waits for work under way and for those who keep pace. Resolves with when the next thing is due among the latter. */
+  /** Waits for held work and for followers. Resolves with the followers' next due time. */
   async #settle(): Promise<number> {
     await this.#fireDue();
     await this.#endWork();
@@ -188,7 +188,7 @@ class Clock {
     while (due.some(timer => this.#timers.has(timer))) await sleep(1);
   }
 
-  /** Waits for work, also for what comes meanwhile. What takes too long is not waited for again. */
+  /** Waits for held work, including new work. Work that takes too long is not waited for again. */
   async #endWork() {
     if (this.#work.size === 0) return;
     const limit = new AbortController();
@@ -226,7 +226,7 @@ class PendingTimer {
     clearTimeout(this.#handle);
   }
 
-  /** Node's timers may come a millisecond early, by another clock than `Date`; nobody here is called before the time that was asked for. */
+  /** Node's timers may fire a millisecond before the time by `Date`. Ours never fire early. */
   #expire() {
     if (this.clock.nowMs() < this.atMs) this.arm();
     else this.fire();

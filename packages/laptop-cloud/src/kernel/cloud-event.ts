@@ -1,6 +1,6 @@
 /** The id of the CloudEvent (1.0, JSON) that a message carries, by itself or inside an SNS notification; for traces. */
 const readCloudEventId = (text: string): string | undefined => {
-  // Most of what is not an event is told apart without parsing it.
+  // Most other messages are recognized without parsing them.
   if (!text.includes("specversion")) return undefined;
   const value = parseObject(text);
   if (value === undefined) return undefined;

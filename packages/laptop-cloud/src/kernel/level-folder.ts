@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ClassicLevel } from "classic-level";
 
-/** One change: `value` absent deletes. */
+/** One change. Without `value` it deletes. */
 interface Change {
   key: string;
   value?: string;
 }
 
-/** Bounds of keys, as LevelDB has them. */
+/** Bounds of keys in LevelDB's format. */
 interface Range {
   gt?: string;
   gte?: string;
@@ -24,7 +24,7 @@ type Snapshot = ReturnType<ClassicLevel<string, string>["snapshot"]>;
 /** What opening a folder may write: LevelDB's 4 MB of memory as a table, and little beside it. */
 const ROOM_BYTES = 8 * 1024 * 1024;
 
-/** How often a write that the disk did not take is tried again, real milliseconds. */
+/** Delay before a failed write is retried, in real milliseconds. */
 const RETRY_DELAY_MS = 500;
 
 /**
@@ -65,7 +65,7 @@ class LevelFolder {
     await this.#level.close();
   }
 
-  /** From now on a write that the disk does not take fails: the cloud is about to stop. */
+  /** Makes writes fail from now on instead of waiting for the disk, because the cloud is about to stop. */
   giveUp() {
     this.#givenUp.abort();
   }
@@ -86,12 +86,12 @@ class LevelFolder {
     return this.#next;
   }
 
-  /** The state as of now, for reads that belong together. The caller closes it. */
+  /** A snapshot for several reads. The caller closes it. */
   snapshot(): Snapshot {
     return this.#level.snapshot();
   }
 
-  /** Values in key order; `snapshot` absent means as of now. */
+  /** Values in key order, from `snapshot` or the current state. */
   values(range: Range, snapshot?: Snapshot): AsyncIterable<string> {
     return this.#reading(this.#level.values({ ...range, snapshot }));
   }
@@ -117,7 +117,7 @@ class LevelFolder {
     this.#pending = [];
     this.#next = undefined;
     const written = this.#put(changes);
-    // Whoever waits for this batch hears of its failure; the next one is tried all the same.
+    // The callers of this batch get its error; the next batch is attempted anyway.
     this.#running = written.catch(() => undefined);
     return written;
   }
@@ -155,7 +155,7 @@ class LevelFolder {
     this.#isTorn = false;
   }
 
-  /** Ends early when the writer gives up. */
+  /** Resolves early when the writer gives up. */
   async #pause() {
     await setTimeout(RETRY_DELAY_MS, undefined, { signal: this.#givenUp.signal }).catch(() => undefined);
   }
@@ -190,7 +190,7 @@ const unreadable = (directory: string, error: unknown) => {
   );
 };
 
-/** LevelDB's own sentence stands in the cause of "Database failed to open". */
+/** LevelDB's own message is in the cause of "Database failed to open". */
 const reasonOf = (error: unknown): string => {
   const { cause, message } = error as Error;
   return cause instanceof Error ? reasonOf(cause) : message.replace(/\.$/, "");

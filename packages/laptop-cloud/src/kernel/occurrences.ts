@@ -7,17 +7,17 @@
 interface Occurrence {
   atMs: number;
   kind: string;
-  /** The trace's root; everything that one message brought about has the same. */
+  /** The trace's root, the same for everything that one message caused. */
   trace?: string;
-  /** Id of the CloudEvent that it is about. */
+  /** Id of the CloudEvent that it concerns. */
   message?: string;
   from?: string;
   to?: string;
-  /** What else is worth showing: status, ms, attempt, requestId, error. Never a secret. */
+  /** More to show: status, ms, attempt, requestId, error. Never a secret. */
   detail?: Record<string, unknown>;
 }
 
-/** Enough for a long afternoon; older ones are forgotten. */
+/** Enough for a long afternoon; older ones are dropped. */
 const KEPT_OCCURRENCES = 20_000;
 
 class Occurrences {
@@ -36,7 +36,7 @@ class Occurrences {
     return this.#occurrences;
   }
 
-  /** All that happened because of one message: what names it, and what shares a trace with that. */
+  /** All occurrences that one message caused: those that name it, and those with the same trace. */
   ofMessage(message: string): Occurrence[] {
     const traces = this.#tracesOfMessage.get(message) ?? new Set();
     return this.#occurrences.filter(

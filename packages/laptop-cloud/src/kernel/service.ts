@@ -9,13 +9,13 @@ import type { State } from "./state";
 import type { UsageReport } from "./usage";
 import type { Fault, Weather } from "./weather";
 
-/** What a service folder exports: what it knows of Pulumi, how it speaks on the wire, and how it is made. */
+/** The definition that a service folder exports: its Pulumi types, its protocol, and how to create it. */
 interface ServiceDefinition {
   /** The service's name in a request's credential scope, "dynamodb". */
   name: string;
   /** The Pulumi resource types that it imitates, by type token. It is started when the program declares one of them. */
   resources: Record<string, ResourceKind>;
-  /** Started whatever the program declares: STS, IAM. */
+  /** Whether it always starts, like STS and IAM, whatever the program declares. */
   always?: boolean;
   wire?: Wire;
   /** Faults of its own, which the weather can switch on, by name. */
@@ -26,20 +26,20 @@ interface ServiceDefinition {
 }
 
 interface Service {
-  /** Makes what the program declares and reads what an earlier run left behind. Siblings may not stand yet. */
+  /** Loads what an earlier run stored, and creates what the program declares. Other services may not have started yet. */
   start(): Promise<void>;
-  /** Takes up what was under way and begins to work by itself: deliveries, polls, timers. All services stand by now. */
+  /** Continues interrupted work and starts deliveries, polls and timers. All services have started by now. */
   resume?(): Promise<void>;
-  /** Ends timers, children and connections; state is on disk already. */
+  /** Ends timers, children and connections. The state is already on disk. */
   stop(): Promise<void>;
-  /** By AWS's operation name: input and output as the SDK's command has them. */
+  /** By AWS's operation names. Inputs and outputs are those of the SDK's commands. */
   operations: Record<string, Operation>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the shapes are AWS's; each operation declares the part that it reads.
 type Operation = (input: any, call: Call) => Promise<object>;
 
-/** One call of an operation, over HTTP or from a sibling service. */
+/** One call of an operation, over HTTP or from another service. */
 interface Call {
   /** The request id. */
   id: string;
@@ -47,7 +47,7 @@ interface Call {
   operation: string;
   caller: Caller;
   /**
-   * Checks one action on one resource against the caller's role and, where the resource has one, its own policy.
+   * Authorizes one action on one resource by the caller's role and the resource's policy, if it has one.
    * Throws `AccessDenied` (as the service names it), whose message names action, resource, role and the missing statement.
    */
   authorize(action: string, resourceArn: string, more?: AuthorizeMore): void;
@@ -56,9 +56,9 @@ interface Call {
 }
 
 interface AuthorizeMore {
-  /** The resource's own policy: lambda permissions, a queue's or a topic's policy. */
+  /** The policy of the resource: Lambda permissions, or the policy of a queue or topic. */
   resourcePolicy?: PolicyDocument;
-  /** Condition keys beside those that the kernel sets (`aws:SourceArn`, `aws:SourceAccount`, `aws:PrincipalArn`). */
+  /** Condition keys in addition to those that the kernel sets (`aws:SourceArn`, `aws:SourceAccount`, `aws:PrincipalArn`). */
   context?: Record<string, string | string[]>;
 }
 
@@ -78,17 +78,17 @@ interface PolicyStatement {
   Condition?: Record<string, Record<string, string | string[] | boolean | number>>;
 }
 
-/** A Pulumi resource type, as far as the laptop cloud knows it. A property that is not listed is refused by name. */
+/** A Pulumi resource type. A property that is not listed is refused by name. */
 interface ResourceKind {
-  /** Each known input property: what acts, or in a few words why it makes no difference on a laptop. */
+  /** The known input properties: "acts", or the reason why one has no effect on a laptop. */
   properties: Record<string, "acts" | Inert>;
-  /** Refuses values that are not imitated: returns a sentence that quotes what came and says what is, or nothing. */
+  /** Refuses values that are not imitated: returns a sentence that quotes the value and names valid ones. */
   check?(resource: Declared): string | undefined;
-  /** The id and the computed outputs that AWS would give, as names are made on the laptop. Inputs are outputs already. */
+  /** The id and the outputs that AWS would compute. Inputs are outputs already. */
   outputs(resource: Declared, place: Place): { id: string; [output: string]: unknown };
 }
 
-/** Why a property makes no difference here. */
+/** The reason why a property has no effect here. */
 interface Inert {
   inert: string;
 }
@@ -101,7 +101,7 @@ interface Declared {
   inputs: Record<string, any>;
 }
 
-/** Where the cloud stands. Base URLs have no slash at the end. */
+/** The addresses of the cloud. Base URLs have no slash at the end. */
 interface Place {
   region: string;
   account: string;
@@ -111,7 +111,7 @@ interface Place {
   pageUrl: string;
 }
 
-/** What the kernel gives to each service. Services know one another through `call` only. */
+/** The kernel as services see it. Services know one another through `call` only. */
 interface Cloud {
   place: Place;
   /** State directory of this cloud (`LOCAL_DIR`), for artefacts and LevelDB folders of a service's own. */
@@ -120,24 +120,24 @@ interface Cloud {
   clock: Clock;
   weather: Weather;
   calls: Calls;
-  /** What roles were granted, what of it was used, and what was denied, since the start. */
+  /** Grants, used grants and denials since the start. */
   usage(): UsageReport;
   identities: Identities;
   occurrences: Occurrences;
   /** Durable key-value state of one service; survives kill -9. */
   state(name: string): State;
-  /** Calls a sibling service's operation in-process, authorized and recorded like a call over HTTP. Throws `AwsError`. */
+  /** Calls an operation of another service in-process, authorized and recorded like a call over HTTP. Throws `AwsError`. */
   // biome-ignore lint/suspicious/noExplicitAny: see Operation.
   call(service: string, operation: string, input: object, caller: Caller): Promise<any>;
   /** The name of the service whose requests have this `User-Agent`. */
   senderOf(userAgent: string | undefined): string | undefined;
-  /** Serves `PREFIX` and what lies below it on the page's server; the longest prefix wins. */
+  /** Serves `PREFIX` and all paths below it on the page's server. The longest prefix wins. */
   mount(prefix: string, handler: HttpHandler): void;
 }
 
 type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
-/** How a service's requests look. The endpoint finds the service by the request's credential scope. */
+/** The protocol of a service. The endpoint finds the service by the request's credential scope. */
 type Wire =
   /**
    * `X-Amz-Target: TARGET.Operation`, JSON both ways. `queryCodes`: what errors were called when the service spoke the query protocol,
@@ -149,11 +149,11 @@ type Wire =
   | {
       protocol: "rest";
       routes: RestRoute[];
-      /** The path that routes are found by, percent-encoded; the URL's own unless said (S3: buckets named by host, dots kept). */
+      /** The percent-encoded path for routing. Default: the URL's path. S3 adds buckets in the host name and keeps dots. */
       readPath?(request: IncomingMessage): string;
     };
 
-/** One operation's place in a REST protocol. Without `read` the input is path, query and JSON body merged; without `write` the output is JSON. */
+/** The route of an operation in a REST protocol. Default input: path, query and JSON body merged. Default output: JSON. */
 interface RestRoute {
   method: string;
   /**
@@ -161,12 +161,12 @@ interface RestRoute {
    * with its value where one is given: "/{Bucket}?list-type=2".
    */
   path: string;
-  /** A header that must be there, "x-amz-copy-source". */
+  /** A header that the request must have, "x-amz-copy-source". */
   header?: string;
   operation: string;
-  /** Success status, 200 unless said. */
+  /** Success status. Default: 200. */
   status?: number;
-  /** Reads the body itself, as a stream (S3). */
+  /** Whether the operation reads the body as a stream (S3). */
   streams?: boolean;
   read?(request: RestRequest): object | Promise<object>;
   // biome-ignore lint/suspicious/noExplicitAny: see Operation.
@@ -179,7 +179,7 @@ interface RestRequest {
   parameters: Record<string, string>;
   query: URLSearchParams;
   headers: Record<string, string>;
-  /** Empty where the route streams. */
+  /** Empty if the route streams. */
   body: Buffer;
   stream: IncomingMessage;
 }

@@ -2,9 +2,9 @@
 interface WeatherReport {
   /** SNS and SQS deliver the same message twice. */
   duplicate: Share;
-  /** Deliveries of SNS and SQS wait so long, milliseconds. */
+  /** Delay of deliveries of SNS and SQS, in milliseconds. */
   delayMs: number;
-  /** SNS and standard queues hand messages out in any order. */
+  /** SNS and standard queues deliver messages in any order. */
   shuffle: boolean;
   /** DynamoDB answers ThrottlingException. */
   throttle: Share;
@@ -12,7 +12,7 @@ interface WeatherReport {
   conflict: Share;
   /** SNS refuses to publish. */
   snsDown: boolean;
-  /** Ends a function at its n-th AWS call; once. */
+  /** Kills a function at its n-th AWS call, once. */
   kill: Kill | null;
   /** Faults of plugins. */
   [fault: string]: unknown;
@@ -27,7 +27,7 @@ interface Fault {
   want: string;
 }
 
-/** How often: never, often (`true`: see `OFTEN_SHARE`), a share of all occasions (below 1), or the next n (1 and more). */
+/** How often: never, often (`true`: see `OFTEN_SHARE`), a share of all calls (below 1), or the next n calls (1 and more). */
 type Share = boolean | number;
 
 interface Kill {
@@ -38,7 +38,7 @@ interface Kill {
   when: "before" | "after";
 }
 
-/** What `true` means for faults that clients must retry: often enough to be met, rare enough that the third try gets through. */
+/** The share that `true` means: frequent enough to notice, rare enough that the third attempt succeeds. */
 const OFTEN_SHARE = 0.3;
 
 class Weather {
@@ -65,7 +65,7 @@ class Weather {
     return this.report;
   }
 
-  /** Whether this occasion is hit. Counts down where the next n were asked for. */
+  /** Whether the fault affects this call. Counts down if it is set for the next n calls. */
   strikes(fault: "duplicate" | "throttle" | "conflict"): boolean {
     const share = this.#report[fault];
     if (share === false || share === 0) return false;
@@ -75,7 +75,7 @@ class Weather {
     return true;
   }
 
-  /** Takes the kill that is set for this call, if it is this one. */
+  /** Returns the kill that is set for this call, once. */
   takeKill(functionName: string, call: number, when: Kill["when"]): boolean {
     const kill = this.#report.kill;
     if (kill === null || kill.function !== functionName || kill.call !== call || kill.when !== when) return false;
