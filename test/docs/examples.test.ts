@@ -9,6 +9,8 @@ const root = resolve(__dirname, "../..");
 const examples = [
   { page: "README.md", begins: "/** Greets", file: "subscribers/greeter.ts" },
   { page: "docs/guides/brains-and-tools.md", begins: "/** Counts down", file: "agent/brains/countdown.ts" },
+  { page: "docs/guides/make-it-yours.md", begins: "/** Records who", file: "subscribers/hellos.ts" },
+  { page: "docs/guides/make-it-yours.md", begins: "/** A slash command", file: "functions/hellos.ts" },
   { page: "docs/guides/pipelines.md", begins: "/** Counts the lines", file: "functions/texts/count-lines.ts" },
 ];
 
@@ -33,6 +35,21 @@ const additions = [
       `void (async () => {\n`,
     ].join("\n"),
     after: "})();\n",
+  },
+  {
+    page: "docs/guides/make-it-yours.md",
+    begins: "// Who said hello",
+    file: "hellos-wiring.ts",
+    before: [
+      `import { put, queryTable } from "./components/grants";`,
+      `import type { HttpApi } from "./components/http-api";`,
+      `import { Table } from "./components/table";`,
+      `import type { Topic } from "./components/topic";`,
+      `declare const messages: Topic;`,
+      `declare const api: HttpApi;`,
+      `declare const signingSecret: Record<"SIGNING_SECRET", string>;`,
+      `declare const production: boolean;\n`,
+    ].join("\n"),
   },
   {
     page: "docs/guides/pipelines.md",
