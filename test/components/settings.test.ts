@@ -6,7 +6,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { TOOL_NAMES, TOOLS } from "#core/agent/tools";
 import { readSettings } from "../../components/settings";
-import { readStackConfig } from "../../packages/laptop-cloud/src/program/config";
+import { readStackConfig, type StackConfig } from "../../packages/laptop-cloud/src/program/config";
 
 const root = join(__dirname, "../..");
 const secrets = { slackSigningSecret: "s", slackVerificationToken: "t" };
@@ -21,8 +21,12 @@ const settingsOf = async (values: Record<string, string>) => {
 };
 
 /** The stack's keys of this program, without their namespace. */
-const ownValues = (values: Record<string, string>) =>
-  Object.fromEntries(Object.entries(values).flatMap(([key, value]) => (key.startsWith("slack-fanout:") ? [[key.slice(13), value]] : [])));
+const ownValues = ({ project, values }: StackConfig) =>
+  Object.fromEntries(
+    Object.entries(values)
+      .filter(([key]) => key.startsWith(`${project}:`))
+      .map(([key, value]) => [key.slice(project.length + 1), value]),
+  );
 
 /** Settings that can be compared: outputs are known to be there, no more. */
 const plain = (settings: object) =>
@@ -193,12 +197,12 @@ describe("settings", () => {
 
   for (const stack of ["dev", "local"]) {
     it(`takes Pulumi.${stack}.yaml`, async () => {
-      await settingsOf(ownValues(readStackConfig(root, stack, { slack: "http://127.0.0.1/slack" }).values));
+      await settingsOf(ownValues(readStackConfig(root, stack, { slack: "http://127.0.0.1/slack" })));
     });
   }
 
   it("has the defaults that Pulumi.yaml declares", async () => {
-    const declared = ownValues(readStackConfig(root, "of no name", {}).values);
+    const declared = ownValues(readStackConfig(root, "of no name", {}));
 
     expect(declared).to.include({ multiplier: "10", slackTeamId: "", ignoreWords: "[]", dibsDefault: "open" });
     expect(plain(await settingsOf({ ...declared, ...secrets }))).to.deep.equal(plain(await settingsOf({})));
@@ -250,7 +254,7 @@ describe("settings", () => {
 });
 
 describe("lists", () => {
-  it("are all in Pulumi.local.yaml, where --config KEY=a,b learns that KEY is a list", async () => {
+  it("are lists in Pulumi.yaml or Pulumi.local.yaml, so that --config KEY=a,b works", async () => {
     const known = /It knows (.*?)\./.exec((await errorOf({ unknown: "" })).message)![1]!.split(", ");
     const lists: string[] = [];
     for (const key of known) {
@@ -258,8 +262,8 @@ describe("lists", () => {
       if (refusal?.message.includes(`slack-fanout:${key} is "]": want a JSON list`)) lists.push(key);
     }
 
-    const { values } = readStackConfig(root, "local", { slack: "" });
+    const values = ownValues(readStackConfig(root, "local", { slack: "" }));
     expect(lists).to.include.members(["triggerWords", "agentChannels"]);
-    expect(Object.keys(values)).to.include.members(lists.map(key => `slack-fanout:${key}`));
+    expect(Object.keys(values)).to.include.members(lists);
   });
 });

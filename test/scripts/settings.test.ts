@@ -16,8 +16,11 @@ describe("npm run settings", () => {
   });
 
   it("explains every key in Pulumi.dev.yaml, and in Pulumi.local.yaml those that it sets", () => {
+    const { name } = parse(textOf("Pulumi.yaml")) as { name: string };
     const { config } = parse(textOf("Pulumi.local.yaml")) as { config: object };
-    const local = KEYS.filter(key => Object.hasOwn(config, `slack-fanout:${key}`));
+    const local = KEYS.filter(key => Object.hasOwn(config, `${name}:${key}`));
+
+    expect(local).to.include("slackTeamId");
 
     expect(KEYS.filter(key => !commentsOf("Pulumi.dev.yaml").includes(definitionOf(key).description))).to.deep.equal([]);
     expect(local.filter(key => !commentsOf("Pulumi.local.yaml").includes(definitionOf(key).description))).to.deep.equal([]);
