@@ -1,13 +1,18 @@
+const { join } = require("node:path");
+
 const isCi = !["", "0", "false"].includes(process.env.CI ?? "");
 
 module.exports = {
-  require: ["./bin/load-typescript.cjs"],
+  // Packages import one another's TypeScript (ADR 23).
+  "node-option": ["conditions=slack-fanout-source"],
+  // Absolute, since a package's own tests run in its folder.
+  require: [join(__dirname, "bin/load-typescript.cjs")],
   extension: ["ts"],
   timeout: 240_000,
   "forbid-only": true,
   // Outside CI, the page's tests are pending if there is no browser. The linter refuses every other skipped test.
   "forbid-pending": isCi,
-  reporter: "./test/reporter.cjs",
+  reporter: join(__dirname, "test/reporter.cjs"),
   // A CI machine may stop a process for seconds. A test that fails runs once more, and is listed at the end (ADR 16).
   retries: isCi ? 1 : 0,
 };

@@ -1,7 +1,7 @@
 /** `npm start`: runs the program of this folder on the laptop cloud, with a pretend Slack and panels of our own. */
 import { join } from "node:path";
-import { runCommand } from "./packages/laptop-cloud/src";
-import { pretendSlack } from "./packages/pretend-slack/src";
+import { runCommand } from "@slack-fanout/laptop-cloud";
+import { pretendSlack } from "@slack-fanout/pretend-slack";
 
 runCommand({
   plugins: [pretendSlack],

@@ -2,7 +2,7 @@
  * Compares claims with a plain handler: how many calls each API action makes, how many of them run one after another, and how long it takes
  * in a warm process.
  *
- * `node -r ./bin/load-typescript.cjs bench/dibs.ts`. The plain handler looks the token up and appends to a list, with the SDK and nothing else. Both
+ * `node -C slack-fanout-source -r ./bin/load-typescript.cjs bench/dibs.ts`. The plain handler looks the token up and appends to a list, with the SDK and nothing else. Both
  * use the same DynamoDB (the laptop cloud's, or the one at DYNAMODB_ENDPOINT) in turns.
  */
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";

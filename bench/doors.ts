@@ -1,7 +1,7 @@
 /**
  * Compares the doors with their alternative, Bolt for JavaScript on Lambda, and with a handler that does nothing.
  *
- * `node -r ./bin/load-typescript.cjs bench/doors.ts`. Bolt is installed into a temporary folder and bundled with the same esbuild options. Every
+ * `node -C slack-fanout-source -r ./bin/load-typescript.cjs bench/doors.ts`. Bolt is installed into a temporary folder and bundled with the same esbuild options. Every
  * row is measured in the same run, alternating. The last column of each table compares with the bare handler.
  *
  * - size: bytes of the archive, zipped

@@ -1,7 +1,7 @@
 /**
  * Measures small transactions per second: in-process, over HTTP with the stock client, and with DYNAMODB_ENDPOINT if it is set.
  *
- * `node -r ./bin/load-typescript.cjs bench/dynamodb.ts`. Each line is measured for 3 s, with 32 calls at once, each a put and an update of
+ * `node -C slack-fanout-source -r ./bin/load-typescript.cjs bench/dynamodb.ts`. Each line is measured for 3 s, with 32 calls at once, each a put and an update of
  * random items of 1,000; the last column compares with the first line.
  */
 import { randomInt, randomUUID } from "node:crypto";
@@ -16,10 +16,10 @@ import {
   TransactWriteItemsCommand,
   type TransactWriteItemsCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { startCloud } from "../packages/laptop-cloud/src/cloud";
-import { administrator } from "../packages/laptop-cloud/src/kernel/caller";
-import { Inventory } from "../packages/laptop-cloud/src/kernel/inventory";
-import { dynamodb } from "../packages/laptop-cloud/src/services/dynamodb";
+import { startCloud } from "@slack-fanout/laptop-cloud/cloud";
+import { administrator } from "@slack-fanout/laptop-cloud/kernel/caller";
+import { Inventory } from "@slack-fanout/laptop-cloud/kernel/inventory";
+import { dynamodb } from "@slack-fanout/laptop-cloud/services/dynamodb";
 
 const measuredMs = 3000;
 const callsAtOnce = 32;

@@ -1,7 +1,7 @@
 /**
  * Compares the laptop cloud with another AWS emulator: the same work with the same stock clients over HTTP, alternating.
  *
- * `node -r ./bin/load-typescript.cjs bench/laptop.ts`, with AWS_REFERENCE_ENDPOINT naming the other one (MiniStack: `ministack`, then
+ * `node -C slack-fanout-source -r ./bin/load-typescript.cjs bench/laptop.ts`, with AWS_REFERENCE_ENDPOINT naming the other one (MiniStack: `ministack`, then
  * http://127.0.0.1:4566); without it only the laptop cloud's own figures are printed. Each measure is taken in rounds, the two in turns;
  * the median round counts. Keep in mind that the laptop cloud writes everything to disk before it answers and checks each
  * call against the caller's role.
@@ -153,7 +153,7 @@ const runRound = async ({ atOnce, once }: Measure): Promise<number> => {
 const startLaptop = async (): Promise<{ endpoint: string; readyMs: number; end(): Promise<void> }> => {
   const directory = await mkdtemp(join(tmpdir(), "slack-fanout-bench-"));
   const startedMs = performance.now();
-  const child: ChildProcess = spawn(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts"], {
+  const child: ChildProcess = spawn(process.execPath, ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts"], {
     cwd: root,
     env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: directory },
     stdio: ["ignore", "ignore", "inherit"],

@@ -1,18 +1,19 @@
 /**
  * Compares the page with ten messages and with ten thousand, in Chromium. Both channels are in one pretend Slack, and measurements alternate.
  *
- * `node -r ./bin/load-typescript.cjs bench/page.ts`. All messages of the channel are loaded first. The last line compares the two.
+ * `node -C slack-fanout-source -r ./bin/load-typescript.cjs bench/page.ts`. All messages of the channel are loaded first. The last line compares the two.
  *
  * - shown: from the Enter key to the frame that shows the message, milliseconds (median, and the slowest)
  * - read: what the page downloads from the pretend Slack for one message, kilobytes
  * - frame: how long a frame takes while the list is scrolled, milliseconds (median, 95 of 100, and the longest)
  * - elements: how many elements the document has
  */
+
+import { createControls } from "@slack-fanout/laptop-cloud/controls";
+import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
+import { createSlack } from "@slack-fanout/pretend-slack";
 import type { Page } from "playwright-core";
-import { createControls } from "../packages/laptop-cloud/src/controls";
-import type { Program } from "../packages/laptop-cloud/src/kernel/program";
-import { startLaptop } from "../packages/laptop-cloud/test/laptop";
-import { createSlack } from "../packages/pretend-slack/src";
 import { startBrowser } from "../test/page/browser";
 import { createOurPage } from "../test/page/our-page";
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as esbuild from "esbuild";
+import "./no-glob";
 
 /** Bundled sources, by the path of the module without its extension ("functions/webhook"). */
 type Bundles = Readonly<Record<string, string>>;

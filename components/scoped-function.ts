@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createRole, type Grant, send, writeLogs } from "./grants";
+import "./no-glob";
 
 /** The newest Node.js LTS of Lambda and @pulumi/aws. Explicit, because Pulumi ignores later changes of its default. */
 const LAMBDA_RUNTIME = aws.lambda.Runtime.NodeJS24dX;

@@ -1,6 +1,6 @@
-import { control, type PanelProps, type Program, ScrollTable, useLiveData } from "../packages/laptop-cloud/page";
-import type { Account, Activity } from "../packages/laptop-cloud/src/protocol";
-import { slack } from "../packages/pretend-slack/page";
+import { control, type PanelProps, type Program, ScrollTable, useLiveData } from "@slack-fanout/laptop-cloud/page";
+import type { Account, Activity } from "@slack-fanout/laptop-cloud/protocol";
+import { slack } from "@slack-fanout/pretend-slack/page";
 import { compareCounts } from "./balance";
 import { findTable } from "./find-table";
 

@@ -1,5 +1,5 @@
 /** Compares the counts in the words table with the messages in the seen table. */
-import type { Items } from "../packages/laptop-cloud/src/protocol";
+import type { Items } from "@slack-fanout/laptop-cloud/protocol";
 
 interface CountsBalance {
   /** Number of accepted messages, and how many of them the multiplier has processed. */

@@ -1,4 +1,4 @@
-import type { Items } from "../packages/laptop-cloud/src/protocol";
+import type { Items } from "@slack-fanout/laptop-cloud/protocol";
 
 /** The largest counts at one time. */
 interface Sample {

@@ -1,4 +1,4 @@
-import type { Program } from "../packages/laptop-cloud/page";
+import type { Program } from "@slack-fanout/laptop-cloud/page";
 
 /** The Pulumi name of the table that a stack output names; undefined without such an output. */
 const findTable = ({ outputs, resources }: Program, output: string): string | undefined =>

@@ -1,6 +1,6 @@
 /** The page of slack-fanout: the pretend Slack beside the program, and panels for our tables. */
-import { showPage } from "../packages/laptop-cloud/page";
-import { describeSlackStep, SlackSide, SlackStatusControl } from "../packages/pretend-slack/page";
+import { showPage } from "@slack-fanout/laptop-cloud/page";
+import { describeSlackStep, SlackSide, SlackStatusControl } from "@slack-fanout/pretend-slack/page";
 import { BalancePanel } from "./balance-panel";
 import { findTable } from "./find-table";
 import { WordsPanel } from "./words-panel";

@@ -1,6 +1,6 @@
+import { control, formatTime, type PanelProps, Store, useLiveData, useStore } from "@slack-fanout/laptop-cloud/page";
+import { useSession } from "@slack-fanout/pretend-slack/page";
 import { useEffect, useMemo } from "preact/hooks";
-import { control, formatTime, type PanelProps, Store, useLiveData, useStore } from "../packages/laptop-cloud/page";
-import { useSession } from "../packages/pretend-slack/page";
 import { addSample, buildChart, type Sample } from "./chart";
 import { findTable } from "./find-table";
 import { filterWords } from "./words";

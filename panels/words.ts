@@ -1,5 +1,5 @@
-import type { Items } from "../packages/laptop-cloud/src/protocol";
-import type { Workspace } from "../packages/pretend-slack/src/protocol";
+import type { Items } from "@slack-fanout/laptop-cloud/protocol";
+import type { Workspace } from "@slack-fanout/pretend-slack/protocol";
 
 /** Key of a private word: the conversation's id, a hash, the word. A public word has a hash at its beginning only. */
 const PRIVATE_KEY = /^([^#]+)#(.+)$/s;

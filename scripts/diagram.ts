@@ -1,9 +1,9 @@
 /** `npm run diagram`: draws the pipelines' diagrams in their guides from the state machines that the program declares. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readStackConfig } from "../packages/laptop-cloud/src/program/config";
-import { runProgram } from "../packages/laptop-cloud/src/program/run";
-import { resourceServices } from "../packages/laptop-cloud/src/services";
+import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
+import { runProgram } from "@slack-fanout/laptop-cloud/program/run";
+import { resourceServices } from "@slack-fanout/laptop-cloud/services";
 
 /** The part of Amazon States Language that a diagram shows. */
 interface State {

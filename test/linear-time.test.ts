@@ -1,4 +1,6 @@
 /** Every parser takes at most linear time: 40,000 characters of any text cost a door at most 100 ms of CPU time. */
+
+import { findTriggerWord } from "@slack-fanout/pretend-slack/trigger";
 import { expect } from "chai";
 import sinon from "sinon";
 import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/agent/safe-text";
@@ -43,7 +45,6 @@ import { Top } from "#functions/top";
 import { Webhook } from "#functions/webhook";
 import { replaceEmoji } from "../packages/pretend-slack/page/emoji";
 import { formatMrkdwn, parseMrkdwn, toPlainText } from "../packages/pretend-slack/page/mrkdwn";
-import { findTriggerWord } from "../packages/pretend-slack/src/trigger";
 import { buildCommandRequest, buildEventBody, buildEventRequest, buildWebhookRequest, NOW_MS, SECRET, TOKEN } from "./functions/requests";
 
 /** The longest Slack message, and a tenth of it. */

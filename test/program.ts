@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Inventory } from "../packages/laptop-cloud/src/kernel/inventory";
-import type { Program } from "../packages/laptop-cloud/src/kernel/program";
-import type { Place } from "../packages/laptop-cloud/src/kernel/service";
-import { readStackConfig } from "../packages/laptop-cloud/src/program/config";
-import { runProgram } from "../packages/laptop-cloud/src/program/run";
-import { resourceServices } from "../packages/laptop-cloud/src/services";
+import type { Inventory } from "@slack-fanout/laptop-cloud/kernel/inventory";
+import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
+import type { Place } from "@slack-fanout/laptop-cloud/kernel/service";
+import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
+import { runProgram } from "@slack-fanout/laptop-cloud/program/run";
+import { resourceServices } from "@slack-fanout/laptop-cloud/services";
 
 const root = join(__dirname, "..");
 

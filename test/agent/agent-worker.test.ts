@@ -1,7 +1,7 @@
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Brain } from "../../agent/brain";
 import { HELD_SECONDS } from "../../agent/hold";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { buildAsk, buildMessage, startWorkplace, type Workplace } from "./workplace";
 
 describe("agent-worker", () => {

@@ -1,6 +1,6 @@
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { AgentCoreServer } from "../../agent/agentcore";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { buildMessage, startWorkplace, type Workplace } from "./workplace";
 
 const LOOPBACK = { host: "127.0.0.1", port: 0 };

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { restore, stub } from "sinon";
 import type { ToolName } from "#core/agent/tools";
@@ -8,7 +9,6 @@ import type { HttpResponse } from "#functions/door";
 import { ScriptedBrain } from "../../agent/brains/scripted";
 import { Progress } from "../../agent/progress";
 import { GatewayTools } from "../../agent/tools";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { type GatewayWorld, TOKEN, useGatewayWorld } from "../functions/gateway/world";
 import { runThrough } from "./run-through";
 

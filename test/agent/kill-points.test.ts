@@ -1,8 +1,8 @@
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { buildSlotKey, isEnded, MAX_TRIES } from "#core/agent/task";
 import { parseTaskRequest } from "#core/agent/task-request";
 import { HELD_SECONDS } from "../../agent/hold";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { buildAsk, buildMessage, type Kill, startWorkplace, type Workplace } from "./workplace";
 
 /** Far more calls than a task of the tests makes; each lane ends with the first call that is not reached. */

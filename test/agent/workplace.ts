@@ -1,6 +1,10 @@
 /** Where a test's workers work: queue and table of a laptop cloud, a gateway in memory, and a clock that runs fast. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Declared } from "@slack-fanout/laptop-cloud/kernel/service";
+import { dynamodb } from "@slack-fanout/laptop-cloud/services/dynamodb";
+import { sqs } from "@slack-fanout/laptop-cloud/services/sqs";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { buildAskEnvelope } from "#core/agent/task-request";
 import { LastTries } from "#stores/agent/last-tries";
 import { AgentQueue } from "#stores/agent/queue";
@@ -14,10 +18,6 @@ import { ScriptedBrain } from "../../agent/brains/scripted";
 import { Runner } from "../../agent/runner";
 import { GatewayTools } from "../../agent/tools";
 import { type ClientStack, continueTrace } from "../../agent/trace";
-import type { Declared } from "../../packages/laptop-cloud/src/kernel/service";
-import { dynamodb } from "../../packages/laptop-cloud/src/services/dynamodb";
-import { sqs } from "../../packages/laptop-cloud/src/services/sqs";
-import { eventually, startLaptop } from "../../packages/laptop-cloud/test/laptop";
 import { FakeGateway } from "./fake-gateway";
 
 const TABLE = "agent-tasks";

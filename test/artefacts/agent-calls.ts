@@ -1,6 +1,6 @@
 import { type AttributeValue, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import type { LaptopProcess } from "../cloud/laptop-process";
 
 type Call = (name: string, event: unknown) => Promise<unknown>;

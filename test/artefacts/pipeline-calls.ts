@@ -1,8 +1,8 @@
 import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { buildMessage } from "#core/message/message";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import type { LaptopProcess } from "../cloud/laptop-process";
 
 type Call = (name: string, event: unknown) => Promise<unknown>;

@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import type { Mail } from "../../packages/laptop-cloud/src/services/mail";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { Books } from "./books";
 import { LaptopProcess, untilTaken } from "./laptop-process";
 
@@ -33,10 +33,14 @@ describe("dead letters", () => {
 
   /** Runs an operator's command as `npm run` does. */
   const operate = (script: string, ...args: string[]) =>
-    promisify(execFile)(process.execPath, ["-r", "./bin/load-typescript.cjs", `scripts/${script}.ts`, ...args], {
-      cwd: root,
-      env: { ...process.env, LOCAL_DIR: laptop.directory },
-    }).then(
+    promisify(execFile)(
+      process.execPath,
+      ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", `scripts/${script}.ts`, ...args],
+      {
+        cwd: root,
+        env: { ...process.env, LOCAL_DIR: laptop.directory },
+      },
+    ).then(
       ({ stdout }) => ({ stdout: stdout.trim(), stderr: "" }),
       (error: { stdout: string; stderr: string }) => ({ stdout: error.stdout.trim(), stderr: error.stderr.trim() }),
     );

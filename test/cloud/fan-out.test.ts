@@ -2,9 +2,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import type { Mail } from "../../packages/laptop-cloud/src/services/mail";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { Books } from "./books";
 import { LaptopProcess, postOf, untilTaken } from "./laptop-process";
 
@@ -148,9 +148,13 @@ describe("fan-out on the laptop cloud", () => {
     const Item = { word: { S: "ancient" }, kind: { S: "word" }, count: { N: "9999" } };
     await dynamodb.send(new PutItemCommand({ TableName: laptop.endpoints.outputs["wordsTable"] as string, Item }));
     const migrate = async (...args: string[]) =>
-      promisify(execFile)(process.execPath, ["-r", "./bin/load-typescript.cjs", "scripts/migrate.ts", ...args], {
-        env: { ...process.env, LOCAL_DIR: laptop.directory, SLACK_BOT_TOKEN: "xoxb-local-bot-token" },
-      });
+      promisify(execFile)(
+        process.execPath,
+        ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "scripts/migrate.ts", ...args],
+        {
+          env: { ...process.env, LOCAL_DIR: laptop.directory, SLACK_BOT_TOKEN: "xoxb-local-bot-token" },
+        },
+      );
 
     expect((await migrate()).stdout).to.equal(
       "words: 1 row was given ranking.\nboards: 0 rows were given ranking.\ndocuments-files: 0 rows were given private.\n",

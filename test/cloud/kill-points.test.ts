@@ -1,6 +1,6 @@
+import type { Kill } from "@slack-fanout/laptop-cloud/kernel/weather";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import type { Kill } from "../../packages/laptop-cloud/src/kernel/weather";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { Books } from "./books";
 import { LaptopProcess, relaySeconds } from "./laptop-process";
 

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 
 const root = join(__dirname, "../..");
 
@@ -52,7 +52,7 @@ class LaptopProcess {
   async start(...args: string[]): Promise<this> {
     await rm(join(this.directory, "endpoints.json"), { force: true });
     this.#output = "";
-    const child = spawn(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts", ...args], {
+    const child = spawn(process.execPath, ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", ...args], {
       cwd: root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: this.directory },
       stdio: ["ignore", "pipe", "pipe"],

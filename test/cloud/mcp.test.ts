@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { TOOL_NAMES } from "#core/agent/tools";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { LaptopProcess, postOf } from "./laptop-process";
 import { findMcpTools, type McpTools } from "./mcp-tools";
 

@@ -1,8 +1,8 @@
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
+import type { Kill } from "@slack-fanout/laptop-cloud/kernel/weather";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import type { Kill } from "../../packages/laptop-cloud/src/kernel/weather";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { LaptopProcess } from "./laptop-process";
 
 /**

@@ -7,9 +7,9 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import type { Mail } from "../../packages/laptop-cloud/src/services/mail";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { LaptopProcess } from "./laptop-process";
 
 /** The program's own functions on the laptop cloud: an upload or a shared file in, objects, mail and Slack messages out. */

@@ -6,8 +6,8 @@ import { request } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { Books } from "./books";
 import { LaptopProcess } from "./laptop-process";
 
@@ -154,7 +154,7 @@ describe("npm start", () => {
 
   it("names the file that blocks its folder, and says what to do", async () => {
     await mkdir(join(laptop.directory, "endpoints.json"));
-    const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts"], {
+    const { status, stderr } = spawnSync(process.execPath, ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts"], {
       cwd: root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory },
       encoding: "utf8",
@@ -173,10 +173,14 @@ describe("npm start", () => {
 
     // A program that is refused: it never gets as far as addresses of its own.
     const refused = ["--program", "packages/laptop-cloud/test/program/other-program"];
-    const { status } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts", ...refused], {
-      cwd: root,
-      env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory, WITH_FILE_SYSTEM: "1" },
-    });
+    const { status } = spawnSync(
+      process.execPath,
+      ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", ...refused],
+      {
+        cwd: root,
+        env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory, WITH_FILE_SYSTEM: "1" },
+      },
+    );
 
     expect([status, existsSync(file)]).to.deep.equal([1, false]);
   });
@@ -225,11 +229,15 @@ describe("npm start", () => {
       const server = createServer().listen(0, "127.0.0.1");
       await once(server, "listening");
       const { port } = server.address() as AddressInfo;
-      const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts"], {
-        cwd: root,
-        env: { ...process.env, ...free, LOCAL_DIR: laptop.directory, [variable]: String(port) },
-        encoding: "utf8",
-      });
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts"],
+        {
+          cwd: root,
+          env: { ...process.env, ...free, LOCAL_DIR: laptop.directory, [variable]: String(port) },
+          encoding: "utf8",
+        },
+      );
       server.close();
 
       expect(status).to.equal(1);
@@ -239,10 +247,14 @@ describe("npm start", () => {
   }
 
   it("explains its options", () => {
-    const { status, stdout } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts", "--help"], {
-      cwd: root,
-      encoding: "utf8",
-    });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", "--help"],
+      {
+        cwd: root,
+        encoding: "utf8",
+      },
+    );
 
     expect(status).to.equal(0);
     for (const option of ["--config KEY=VALUE", "--allow-host NAME", "--fresh", "--program DIR", "--help", "AWS_PORT", "LOCAL_DIR"])
@@ -276,11 +288,15 @@ describe("npm start", () => {
   ];
   for (const [what, environment, args, sentence] of refused) {
     it(`refuses ${what}, in a sentence`, () => {
-      const { status, stderr } = spawnSync(process.execPath, ["-r", "./bin/load-typescript.cjs", "laptop.ts", ...args], {
-        cwd: root,
-        env: { ...process.env, LOCAL_DIR: laptop.directory, ...environment },
-        encoding: "utf8",
-      });
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", ...args],
+        {
+          cwd: root,
+          env: { ...process.env, LOCAL_DIR: laptop.directory, ...environment },
+          encoding: "utf8",
+        },
+      );
 
       expect(status).to.equal(1);
       expect(stderr)

@@ -1,8 +1,8 @@
+import { AwsError } from "@slack-fanout/laptop-cloud/kernel/aws-error";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { DescribeFailure } from "#functions/describe-failure";
 import { buildDefinition, type TaskDefinition } from "../../components/pipeline-definition";
-import { AwsError } from "../../packages/laptop-cloud/src/kernel/aws-error";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { FunctionError, functionArn, startMachine } from "../../packages/laptop-cloud/test/services/states/machine";
 import { createSibling } from "../../packages/laptop-cloud/test/sibling";
 

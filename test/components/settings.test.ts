@@ -2,11 +2,11 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { expect } from "chai";
 import sinon from "sinon";
 import { TOOL_NAMES, TOOLS } from "#core/agent/tools";
 import { readSettings } from "../../components/settings";
-import { readStackConfig, type StackConfig } from "../../packages/laptop-cloud/src/program/config";
 
 const root = join(__dirname, "../..");
 const secrets = { slackSigningSecret: "s", slackVerificationToken: "t" };

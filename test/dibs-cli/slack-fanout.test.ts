@@ -5,13 +5,13 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
 import { Api } from "#functions/api";
 import { answer } from "#functions/api/problem";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "../functions/dibs/world";
 
 const cli = join(__dirname, "../../packages/dibs-cli/slack-fanout.mjs");

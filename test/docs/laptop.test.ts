@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Weather } from "@slack-fanout/laptop-cloud/kernel/weather";
+import { resourceServices } from "@slack-fanout/laptop-cloud/services";
+import { SLACK_STATUS } from "@slack-fanout/pretend-slack/web-api/index";
 import { expect } from "chai";
-import { Weather } from "../../packages/laptop-cloud/src/kernel/weather";
-import { resourceServices } from "../../packages/laptop-cloud/src/services";
-import { SLACK_STATUS } from "../../packages/pretend-slack/src/web-api";
 
 const guide = readFileSync(join(__dirname, "../../docs/guides/laptop.md"), "utf8");
 

@@ -1,3 +1,4 @@
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -8,7 +9,6 @@ import { operationOf } from "#functions/api/operations";
 import { answer, PROBLEM } from "#functions/api/problem";
 import { findRoute } from "#functions/api/routes";
 import type { HttpResponse } from "#functions/door";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { createDibsWorld, type DibsWorld, TEAM, TOKEN } from "./dibs/world";
 import { NOW_MS } from "./requests";
 

@@ -1,8 +1,8 @@
+import { createControls } from "@slack-fanout/laptop-cloud/controls";
+import { createPage } from "@slack-fanout/laptop-cloud/page-server";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
-import { createControls } from "../../packages/laptop-cloud/src/controls";
-import { createPage } from "../../packages/laptop-cloud/src/page";
-import { startLaptop } from "../../packages/laptop-cloud/test/laptop";
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
 

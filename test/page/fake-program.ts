@@ -1,4 +1,4 @@
-import type { Cloud, ServiceDefinition } from "../../packages/laptop-cloud/src/kernel/service";
+import type { Cloud, ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/service";
 
 /** A program with one table and one function, and the operations that the page calls on them. */
 const createFakeProgram = () => {

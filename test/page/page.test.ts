@@ -1,8 +1,8 @@
+import { createControls } from "@slack-fanout/laptop-cloud/controls";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
+import { createSlack } from "@slack-fanout/pretend-slack";
 import { expect } from "chai";
 import type { Browser, Locator, Page } from "playwright-core";
-import { createControls } from "../../packages/laptop-cloud/src/controls";
-import { eventually, startLaptop } from "../../packages/laptop-cloud/test/laptop";
-import { createSlack } from "../../packages/pretend-slack/src";
 import { type Doors, startDoors } from "../../packages/pretend-slack/test/doors";
 import { buildProgram, secrets } from "../../packages/pretend-slack/test/workspace";
 import { startBrowser } from "./browser";

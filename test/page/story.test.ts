@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
-import { eventually } from "../../packages/laptop-cloud/test/laptop";
 import { LaptopProcess } from "../cloud/laptop-process";
 import { startBrowser } from "./browser";
 import { takeScreenshot } from "./screenshot";

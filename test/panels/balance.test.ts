@@ -1,5 +1,5 @@
+import type { Items } from "@slack-fanout/laptop-cloud/protocol";
 import { expect } from "chai";
-import type { Items } from "../../packages/laptop-cloud/src/protocol";
 import { compareCounts } from "../../panels/balance";
 
 const table = (items: Record<string, unknown>[], more: Partial<Items> = {}): Items => ({

@@ -1,6 +1,6 @@
+import type { Items } from "@slack-fanout/laptop-cloud/protocol";
+import type { Workspace } from "@slack-fanout/pretend-slack/protocol";
 import { expect } from "chai";
-import type { Items } from "../../packages/laptop-cloud/src/protocol";
-import type { Workspace } from "../../packages/pretend-slack/src/protocol";
 import { filterWords } from "../../panels/words";
 
 const createdSeconds = 0;

@@ -5,11 +5,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { s3 } from "@slack-fanout/laptop-cloud/services/s3";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { UploadGone } from "#core/errors";
 import { Bucket } from "#stores/bucket";
-import { s3 } from "../../packages/laptop-cloud/src/services/s3";
-import { startLaptop } from "../../packages/laptop-cloud/test/laptop";
 import { rejectionOf } from "../thrown";
 
 const NAME = "archive";
@@ -144,7 +144,7 @@ describe("bucket", () => {
     await once(host, "listening");
     const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/large.png`;
     const child = fork(join(__dirname, "fetch-large.ts"), [url, String(size), NAME], {
-      execArgv: ["-r", "./bin/load-typescript.cjs", "--max-old-space-size=96"],
+      execArgv: ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "--max-old-space-size=96"],
       env: {
         ...process.env,
         NODE_ENV: "test",

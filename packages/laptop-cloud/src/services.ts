@@ -1,7 +1,7 @@
 import { createControls } from "./controls";
 import type { Program } from "./kernel/program";
 import type { ServiceDefinition } from "./kernel/service";
-import { createPage, type PageOptions } from "./page";
+import { createPage, type PageOptions } from "./page-server";
 import type { Plugin } from "./plugin";
 import { dynamodb } from "./services/dynamodb";
 import { ecs } from "./services/ecs";

@@ -1,5 +1,5 @@
+import { toSameSite } from "@slack-fanout/laptop-cloud/page";
 import type { ComponentChildren } from "preact";
-import { toSameSite } from "../../laptop-cloud/page";
 import type { Block, BlockElement, Text, Workspace } from "../src/protocol";
 import { Formatted } from "./formatted";
 import { renderEmoji } from "./glyphs";

@@ -1,6 +1,6 @@
+import { usePage } from "@slack-fanout/laptop-cloud/page";
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { usePage } from "../../laptop-cloud/page";
 import type { SayRequest, ShownMessage, Workspace } from "../src/protocol";
 import { type Command, findCompletions } from "./completion";
 import { readFiles } from "./files";

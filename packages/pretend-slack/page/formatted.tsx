@@ -1,6 +1,6 @@
+import { toSameSite } from "@slack-fanout/laptop-cloud/page";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
-import { toSameSite } from "../../laptop-cloud/page";
 import type { Workspace } from "../src/protocol";
 import { renderEmoji } from "./glyphs";
 import { type Piece, parseMrkdwn } from "./mrkdwn";

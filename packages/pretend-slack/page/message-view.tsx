@@ -1,4 +1,4 @@
-import { formatBytes, formatTime } from "../../laptop-cloud/page";
+import { formatBytes, formatTime } from "@slack-fanout/laptop-cloud/page";
 import type { Delivery, ShownMessage, Workspace } from "../src/protocol";
 import { BlockView } from "./block-view";
 import { isReply } from "./conversation";

@@ -1,5 +1,5 @@
+import { createRefresh, Store, usePage, useStore } from "@slack-fanout/laptop-cloud/page";
 import { useEffect, useMemo } from "preact/hooks";
-import { createRefresh, Store, usePage, useStore } from "../../laptop-cloud/page";
 import type { Workspace } from "../src/protocol";
 import { slack } from "./slack";
 

@@ -1,6 +1,6 @@
 import "./slack.css";
+import { acceptFiles, usePage } from "@slack-fanout/laptop-cloud/page";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { acceptFiles, usePage } from "../../laptop-cloud/page";
 import type { Channel, ShownMessage, Workspace } from "../src/protocol";
 import { Channels, findDirect } from "./channels";
 import { Composer } from "./composer";

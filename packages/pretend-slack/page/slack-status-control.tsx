@@ -1,4 +1,4 @@
-import type { WeatherControlProps } from "../../laptop-cloud/page";
+import type { WeatherControlProps } from "@slack-fanout/laptop-cloud/page";
 
 /** Statuses to select from; 0 stands for Slack's own answer. */
 const STATUSES = [0, 429, 500, 503];

@@ -1,5 +1,5 @@
 /** Client of the pretend Slack. */
-import { post, request } from "../../laptop-cloud/page";
+import { post, request } from "@slack-fanout/laptop-cloud/page";
 import type { SlackAnswers, SlackCommands } from "../src/protocol";
 
 const get = <Name extends keyof SlackAnswers>(name: Name, query: Record<string, string> = {}) =>

@@ -1,4 +1,4 @@
-import type { StepDescriber } from "../../laptop-cloud/page/trace";
+import type { StepDescriber } from "@slack-fanout/laptop-cloud/page/trace";
 
 /** Describes what the pretend Slack did in a trace. */
 const describeSlackStep: StepDescriber = ({ from = "", detail = {} }, row) => {

@@ -1,5 +1,5 @@
+import { createRefresh, usePage } from "@slack-fanout/laptop-cloud/page";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { createRefresh, usePage } from "../../laptop-cloud/page";
 import {
   type Conversation,
   EMPTY_CONVERSATION,

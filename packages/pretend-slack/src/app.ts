@@ -1,6 +1,6 @@
-import { quote } from "../../laptop-cloud/src/kernel/http";
-import { isObject } from "../../laptop-cloud/src/kernel/json";
-import { type Program, settingOf, textSettingOf } from "../../laptop-cloud/src/kernel/program";
+import { quote } from "@slack-fanout/laptop-cloud/kernel/http";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
+import { type Program, settingOf, textSettingOf } from "@slack-fanout/laptop-cloud/kernel/program";
 
 /** The installed app, as its manifest describes it. */
 interface App {

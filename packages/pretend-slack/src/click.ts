@@ -1,5 +1,5 @@
-import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/kernel/http";
-import { isObject } from "../../laptop-cloud/src/kernel/json";
+import { HttpError, quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import { bot, nameForApps, people, team } from "./directory";
 import type { Block, Posted } from "./message";
 import type { ClickRequest } from "./protocol";

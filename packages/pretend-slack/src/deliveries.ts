@@ -1,6 +1,6 @@
-import type { Clock, Timer } from "../../laptop-cloud/src/kernel/clock";
-import type { Occurrences } from "../../laptop-cloud/src/kernel/occurrences";
-import type { StateChange } from "../../laptop-cloud/src/kernel/state";
+import type { Clock, Timer } from "@slack-fanout/laptop-cloud/kernel/clock";
+import type { Occurrences } from "@slack-fanout/laptop-cloud/kernel/occurrences";
+import type { StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import type { Delivery } from "./message";
 import { buildSignatureHeaders } from "./signature";
 import type { Workspace } from "./workspace";

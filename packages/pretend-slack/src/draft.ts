@@ -1,4 +1,4 @@
-import type { StateChange } from "../../laptop-cloud/src/kernel/state";
+import type { StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import type { OutgoingRequest } from "./deliveries";
 import type { Channel } from "./directory";
 import type { Message } from "./message";

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { allowMethods, answerJson, HttpError, parseJsonObject, readBody } from "../../laptop-cloud/src/kernel/http";
-import type { Program } from "../../laptop-cloud/src/kernel/program";
-import type { ServiceDefinition } from "../../laptop-cloud/src/kernel/service";
-import type { Plugin } from "../../laptop-cloud/src/plugin";
+import { allowMethods, answerJson, HttpError, parseJsonObject, readBody } from "@slack-fanout/laptop-cloud/kernel/http";
+import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
+import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/service";
+import type { Plugin } from "@slack-fanout/laptop-cloud/plugin";
 import { install } from "./app";
 import { click } from "./click";
 import { answerResponseUrl } from "./message-response";

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { isObject } from "../../laptop-cloud/src/kernel/json";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import { bot } from "./directory";
 import { buildContent } from "./message-content";
 import type { ResponseUrl } from "./response-urls";

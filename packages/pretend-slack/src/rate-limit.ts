@@ -1,4 +1,4 @@
-import type { Clock } from "../../laptop-cloud/src/kernel/clock";
+import type { Clock } from "@slack-fanout/laptop-cloud/kernel/clock";
 import { SlackError } from "./slack-error";
 
 /** About one message per second and channel, with short bursts. Source: https://docs.slack.dev/apis/web-api/rate-limits */

@@ -1,4 +1,4 @@
-import { HttpError, quote } from "../../laptop-cloud/src/kernel/http";
+import { HttpError, quote } from "@slack-fanout/laptop-cloud/kernel/http";
 import { buildMembers, isPerson, people, team } from "./directory";
 import { type Posted, presentMessage } from "./message";
 import type { Block, DeliveryCounts, MessagePage, ShownMessage, Workspace } from "./protocol";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../../laptop-cloud/src/kernel/clock";
-import { quote } from "../../laptop-cloud/src/kernel/http";
+import type { Clock } from "@slack-fanout/laptop-cloud/kernel/clock";
+import { quote } from "@slack-fanout/laptop-cloud/kernel/http";
 import type { Secrets } from "./app";
 import { buildSignatureHeaders } from "./signature";
 

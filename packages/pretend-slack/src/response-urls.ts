@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../../laptop-cloud/src/kernel/clock";
-import type { State, StateChange } from "../../laptop-cloud/src/kernel/state";
+import type { Clock } from "@slack-fanout/laptop-cloud/kernel/clock";
+import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import { SlackError } from "./slack-error";
 
 /** The origin of a `response_url`. */

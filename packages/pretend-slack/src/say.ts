@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { HttpError, quote, refuseUnknownFields } from "../../laptop-cloud/src/kernel/http";
-import { isObject } from "../../laptop-cloud/src/kernel/json";
+import { HttpError, quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { OutgoingRequest } from "./deliveries";
 import { bot, type Channel, isPerson, nameForApps, people, slackbot, team, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
-import { HttpError } from "../../laptop-cloud/src/kernel/http";
+import { HttpError } from "@slack-fanout/laptop-cloud/kernel/http";
 import { team } from "./directory";
 import type { SlackFile } from "./message";
 import type { Slack } from "./slack";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Cloud } from "../../laptop-cloud/src/kernel/service";
-import type { State, StateChange } from "../../laptop-cloud/src/kernel/state";
-import { createTraceRoot } from "../../laptop-cloud/src/kernel/trace";
+import type { Cloud } from "@slack-fanout/laptop-cloud/kernel/service";
+import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
+import { createTraceRoot } from "@slack-fanout/laptop-cloud/kernel/trace";
 import type { Installation } from "./app";
 import { type Commit, Deliveries, type OutgoingRequest } from "./deliveries";
 import { bot, type Channel, team } from "./directory";

@@ -1,4 +1,4 @@
-import { isObject } from "../../laptop-cloud/src/kernel/json";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { Installation } from "./app";
 import type { Answer, Commit, Door, OutgoingRequest, Transport } from "./deliveries";
 import { bot, slackbot, team, webhookIntegration } from "./directory";

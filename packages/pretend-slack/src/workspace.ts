@@ -1,5 +1,5 @@
-import type { Clock } from "../../laptop-cloud/src/kernel/clock";
-import type { State, StateChange } from "../../laptop-cloud/src/kernel/state";
+import type { Clock } from "@slack-fanout/laptop-cloud/kernel/clock";
+import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import type { Canvas } from "./canvas";
 import { bot, buildChannels, type Channel, people } from "./directory";
 import type { Posted, SlackFile } from "./message";

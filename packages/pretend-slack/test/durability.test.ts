@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { eventually } from "../../laptop-cloud/test/laptop";
 import { type Doors, startDoors } from "./doors";
 import { startWorkspace } from "./workspace";
 
@@ -24,7 +24,9 @@ describe("slack durability", () => {
 
   /** A cloud in a process of its own, ended by SIGKILL. */
   const startChild = async () => {
-    const child = fork(join(__dirname, "cloud-process.ts"), [doors.url, directory], { execArgv: ["-r", "./bin/load-typescript.cjs"] });
+    const child = fork(join(__dirname, "cloud-process.ts"), [doors.url, directory], {
+      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
+    });
     const [slackUrl] = (await once(child, "message")) as [string];
     return {
       post: async (path: string, body: object) =>

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { eventually } from "../../laptop-cloud/test/laptop";
 import { type Doors, type Received, startDoors } from "./doors";
 import { buildManifest, secrets, startWorkspace, type TestWorkspace } from "./workspace";
 

@@ -1,6 +1,6 @@
 import { ErrorCode, type WebClient } from "@slack/web-api";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { eventually } from "../../laptop-cloud/test/laptop";
 import { type Doors, startDoors } from "./doors";
 import { buildManifest, secrets, startWorkspace, type TestWorkspace } from "./workspace";
 

@@ -1,7 +1,7 @@
 import { WebClient } from "@slack/web-api";
-import type { Program } from "../../laptop-cloud/src/kernel/program";
-import type { ServiceDefinition } from "../../laptop-cloud/src/kernel/service";
-import { startLaptop } from "../../laptop-cloud/test/laptop";
+import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
+import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/service";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { createSlack } from "../src";
 import type { Doors } from "./doors";
 

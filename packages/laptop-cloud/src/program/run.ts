@@ -6,7 +6,7 @@ import type { Program } from "../kernel/program";
 import type { Place, ServiceDefinition } from "../kernel/service";
 import { buildPolicyDocument } from "../services/iam/policy-document";
 import type { StackConfig } from "./config";
-import { readInstalledPackagesOnce } from "./installed-packages";
+import "./no-glob";
 import { leaveNotedStacks } from "./noted-stacks";
 import { Notes } from "./notes";
 
@@ -45,7 +45,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   const problems: unknown[] = [];
   const heard = (problem: unknown) => void problems.push(problem);
   process.on("unhandledRejection", heard);
-  const undo = [readInstalledPackagesOnce(), leaveNotedStacks()];
+  const undo = leaveNotedStacks();
   try {
     await pulumi.runtime.setMocks(
       {
@@ -95,7 +95,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
     await new Promise(resolve => setImmediate(resolve));
     throw problems.length > 0 ? firstOf(problems) : error;
   } finally {
-    for (const end of undo) end();
+    undo();
     process.off("unhandledRejection", heard);
   }
 };

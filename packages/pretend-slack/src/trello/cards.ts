@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { HttpError } from "../../../laptop-cloud/src/kernel/http";
-import type { State } from "../../../laptop-cloud/src/kernel/state";
+import { HttpError } from "@slack-fanout/laptop-cloud/kernel/http";
+import type { State } from "@slack-fanout/laptop-cloud/kernel/state";
 
 /** A card as the API shows it. `url` and `shortUrl` are added then, because the port may change at a restart. */
 interface Card {

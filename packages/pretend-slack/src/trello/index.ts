@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { allowMethods, answerJson, HttpError, parseJsonObject, readBody } from "../../../laptop-cloud/src/kernel/http";
-import { type Program, textSettingOf } from "../../../laptop-cloud/src/kernel/program";
-import type { ServiceDefinition } from "../../../laptop-cloud/src/kernel/service";
+import { allowMethods, answerJson, HttpError, parseJsonObject, readBody } from "@slack-fanout/laptop-cloud/kernel/http";
+import { type Program, textSettingOf } from "@slack-fanout/laptop-cloud/kernel/program";
+import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/service";
 import { Cards } from "./cards";
 
 /** Its path on the page's server. It is below the pretend Slack's, whose address is the only one that a program's settings can name. */

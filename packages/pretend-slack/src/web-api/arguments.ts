@@ -1,4 +1,4 @@
-import { isObject } from "../../../laptop-cloud/src/kernel/json";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import { SlackError } from "../slack-error";
 
 /** A method's arguments. In a form all of them are strings, and structures are JSON; in JSON they are typed. */

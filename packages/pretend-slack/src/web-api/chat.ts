@@ -1,4 +1,4 @@
-import { isObject } from "../../../laptop-cloud/src/kernel/json";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import { bot, type Channel, team } from "../directory";
 import { type Metadata, type Posted, presentMessage } from "../message";
 import { buildContent } from "../message-content";

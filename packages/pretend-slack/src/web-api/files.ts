@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isObject } from "../../../laptop-cloud/src/kernel/json";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import { bot, team } from "../directory";
 import { presentFile, type SlackFile } from "../message";
 import type { Slack } from "../slack";

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { allowMethods, answerJson } from "../../../laptop-cloud/src/kernel/http";
-import { isObject } from "../../../laptop-cloud/src/kernel/json";
-import type { Fault } from "../../../laptop-cloud/src/kernel/weather";
+import { allowMethods, answerJson } from "@slack-fanout/laptop-cloud/kernel/http";
+import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
+import type { Fault } from "@slack-fanout/laptop-cloud/kernel/weather";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { Arguments } from "./arguments";

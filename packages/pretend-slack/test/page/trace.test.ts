@@ -1,6 +1,6 @@
+import { buildTrace } from "@slack-fanout/laptop-cloud/page/trace";
+import type { Occurrence } from "@slack-fanout/laptop-cloud/protocol";
 import { expect } from "chai";
-import { buildTrace } from "../../../laptop-cloud/page/trace";
-import type { Occurrence } from "../../../laptop-cloud/src/protocol";
 import { describeSlackStep } from "../../page/trace";
 
 const describeStep = (step: Omit<Occurrence, "atMs" | "kind">) =>

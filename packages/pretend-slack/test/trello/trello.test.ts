@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { startLaptop } from "../../../laptop-cloud/test/laptop";
 import { createTrello } from "../../src/trello";
 
 const configuration = { "any:trelloKey": "a-key", "any:trelloToken": "a-token" };

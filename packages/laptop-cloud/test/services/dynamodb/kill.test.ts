@@ -26,7 +26,9 @@ describe("dynamodb after kill -9", () => {
   };
 
   const start = async () => {
-    child = fork(join(__dirname, "killed-cloud.ts"), [directory], { execArgv: ["-r", "./bin/load-typescript.cjs"] });
+    child = fork(join(__dirname, "killed-cloud.ts"), [directory], {
+      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
+    });
     const [{ endpoint }] = (await once(child, "message")) as [{ endpoint: string }];
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     return new DynamoDBClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });

@@ -200,7 +200,7 @@ describe("a container's time", () => {
 
   it("ends with the cloud, also after kill -9 of the cloud", async () => {
     const child = fork(resolve(__dirname, "cloud-to-kill.ts"), [directory, "setInterval(() => {}, 1e9)"], {
-      execArgv: ["-r", "./bin/load-typescript.cjs"],
+      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
     });
     const [{ awsUrl }] = (await once(child, "message")) as [{ awsUrl: string }];
     const client = new ECSClient({ endpoint: awsUrl, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });

@@ -28,7 +28,7 @@ describe("lambda durability", () => {
   /** A cloud in a process of its own, with the client to it. */
   const startToKill = async () => {
     const child = fork(resolve(__dirname, "cloud-to-kill.ts"), [directory, JSON.stringify([worker("yes")])], {
-      execArgv: ["-r", "./bin/load-typescript.cjs"],
+      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
     });
     const [{ awsUrl }] = (await once(child, "message")) as [{ awsUrl: string }];
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };

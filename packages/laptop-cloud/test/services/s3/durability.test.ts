@@ -34,7 +34,9 @@ describe("s3 durability", () => {
   const bodies = () => join(directory, "cloud", "s3");
 
   const startChild = async (): Promise<[ChildProcess, S3Client]> => {
-    const child = fork(join(__dirname, "cloud-in-child.ts"), [directory], { execArgv: ["-r", "./bin/load-typescript.cjs"] });
+    const child = fork(join(__dirname, "cloud-in-child.ts"), [directory], {
+      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
+    });
     const [client] = (await once(child, "message")) as [S3ClientConfig];
     return [child, new S3Client({ ...client, maxAttempts: 1 })];
   };

@@ -432,7 +432,9 @@ describe("scheduler", () => {
   });
 
   it("survives kill -9: repeats interrupted calls, and fires later ones", async () => {
-    const child = fork(join(__dirname, "killed-cloud.ts"), [directory], { execArgv: ["-r", "./bin/load-typescript.cjs"] });
+    const child = fork(join(__dirname, "killed-cloud.ts"), [directory], {
+      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
+    });
     const [message] = await once(child, "message");
     expect(message).to.deep.equal({ called: "now" });
     const exited = once(child, "exit");

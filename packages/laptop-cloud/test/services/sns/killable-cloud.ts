@@ -6,7 +6,7 @@ import type { Declared } from "../../../src/kernel/service";
 /** Starts a laptop cloud in a child process, which ends by SIGKILL only. `client` is the configuration of any stock SDK client. */
 const startKillable = async (directory: string, resources: Declared[]) => {
   const child = fork(join(__dirname, "cloud-process.ts"), [directory, JSON.stringify(resources)], {
-    execArgv: ["-r", "./bin/load-typescript.cjs"],
+    execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
     // Its complaints about failing functions are wanted here.
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });

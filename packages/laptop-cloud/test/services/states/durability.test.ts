@@ -33,7 +33,7 @@ describe("states durability", () => {
 
   const startChild = async (definition: object, hanging: "hang" | "answer"): Promise<[ChildProcess, SFNClient]> => {
     const child = fork(join(__dirname, "cloud-in-child.ts"), [directory, JSON.stringify(definition), calls, hanging], {
-      execArgv: ["-r", "./bin/load-typescript.cjs"],
+      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
     });
     const [client] = (await once(child, "message")) as [SFNClientConfig];
     return [child, new SFNClient({ ...client, maxAttempts: 1 })];

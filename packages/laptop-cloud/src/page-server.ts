@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { allowMethods, answerJson, HttpError } from "../kernel/http";
-import type { ServiceDefinition } from "../kernel/service";
+import { allowMethods, answerJson, HttpError } from "./kernel/http";
+import type { ServiceDefinition } from "./kernel/service";
 
 interface Asset {
   contentType: string;
   read(): string;
 }
 
-const folder = join(__dirname, "../../page");
+const folder = join(__dirname, "../page");
 
 /** The browser loads from this server only, and runs no inline script. */
 const CONTENT_SECURITY_POLICY =
@@ -82,6 +82,7 @@ const bundle = (entry: string, ending: ".js" | ".css") => (): string =>
     target: "es2022",
     jsx: "automatic",
     jsxImportSource: "preact",
+    conditions: ["slack-fanout-source"],
     logLevel: "silent",
   }).outputFiles.find(({ path }) => path.endsWith(ending))!.text;
 
