@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
+import { readStackConfig, type StackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { expect } from "chai";
 import sinon from "sinon";
 import { TOOL_NAMES, TOOLS } from "#core/agent/tools";
