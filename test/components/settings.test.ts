@@ -120,6 +120,7 @@ describe("settings", () => {
 
   const refused: [key: string, value: string, want: RegExp][] = [
     ["split", "letters", /words or annotations/],
+    ["features", '["dibz"]', /a JSON list of documents, payroll, dibs/],
     ["multiplier", "-1", /a whole number from 0/],
     ["multiplier", "1.5", /a whole number from 0/],
     ["multiplier", "1e3", /a whole number from 0/],
