@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { expect } from "chai";
 import { readSettings } from "../../components/settings";
-import { readStackConfig } from "../../packages/laptop-cloud/src/program/config";
 
 const root = join(__dirname, "../..");
 const guide = readFileSync(join(root, "docs/guides/make-it-yours.md"), "utf8");
