@@ -157,7 +157,7 @@ describe("fan-out on the laptop cloud", () => {
       );
 
     expect((await migrate()).stdout).to.equal(
-      "words: 1 row was given ranking.\nboards: 0 rows were given ranking.\ndocuments-files: 0 rows were given private.\n",
+      "words: 1 row got ranking.\nboards: 0 rows got ranking.\ndocuments-files: 0 rows got private.\n",
     );
     const top = (await (await untilTaken(() => laptop.command("/words", "1"))).json()) as { text: string };
     expect(top.text).to.contain("`ancient` = 9999");
