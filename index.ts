@@ -206,16 +206,8 @@ export const boardsTable = boards.name;
 export const seenTable = seen.name;
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
-export const slackManifest = pulumi.all([eventsUrl, commandsUrl, interactionsUrl]).apply(([events, commands, interactions]) =>
-  buildSlackManifest({
-    eventsUrl: events,
-    commandsUrl: commands,
-    interactionsUrl: interactions,
-    hasDocuments: documents !== undefined,
-    hasDibs: dibs !== undefined,
-    hasAgent: settings.agent !== "off",
-  }),
-);
+const offers = { hasDocuments: documents !== undefined, hasDibs: dibs !== undefined, hasAgent: settings.agent !== "off" };
+export const slackManifest = url.apply(base => buildSlackManifest({ url: base, ...offers }));
 // Pulumi warns about undefined outputs, so these are set only where they exist.
 Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${url}/api`, dibsTable: dibs.table.name });
 Object.assign(exports, documents?.outputs, payroll?.outputs, agent.outputs, workspace.teamId && { teamId: workspace.teamId });

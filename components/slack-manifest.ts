@@ -8,9 +8,8 @@ type BotScope = NonNullable<NonNullable<NonNullable<Manifest["oauth_config"]>["s
 const WRITE_CANVASES = "canvases:write" as string as BotScope;
 
 interface SlackManifestArgs {
-  eventsUrl: string;
-  commandsUrl: string;
-  interactionsUrl: string;
+  /** The base URL of the doors. */
+  url: string;
   /** Whether the stack has the file archive, and so the command `/archive`. */
   hasDocuments: boolean;
   /** Whether the stack has turn queues, and so the command `/dibs`. */
@@ -20,7 +19,7 @@ interface SlackManifestArgs {
 }
 
 /** The complete app manifest, to paste at api.slack.com. Source: https://docs.slack.dev/reference/app-manifest */
-const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasDocuments, hasDibs, hasAgent }: SlackManifestArgs): Manifest => ({
+const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent }: SlackManifestArgs): Manifest => ({
   _metadata: { major_version: 1, minor_version: 1 },
   display_information: {
     name: "slack-fanout",
@@ -32,14 +31,14 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasDocume
     slash_commands: [
       {
         command: "/words",
-        url: commandsUrl,
+        url: `${url}/commands`,
         description: "Show the most frequent words and hashtags",
         usage_hint: "[how many, 1 to 50] [today] [here]",
         should_escape: false,
       },
-      ...(hasDocuments ? [buildArchive(commandsUrl)] : []),
-      ...(hasDibs ? [buildDibs(commandsUrl)] : []),
-      ...(hasAgent ? [buildAsk(commandsUrl)] : []),
+      ...(hasDocuments ? [buildArchive(`${url}/commands`)] : []),
+      ...(hasDibs ? [buildDibs(`${url}/commands`)] : []),
+      ...(hasAgent ? [buildAsk(`${url}/commands`)] : []),
     ],
   },
   oauth_config: {
@@ -70,36 +69,36 @@ const buildSlackManifest = ({ eventsUrl, commandsUrl, interactionsUrl, hasDocume
   },
   settings: {
     event_subscriptions: {
-      request_url: eventsUrl,
+      request_url: `${url}/events`,
       bot_events: ["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"],
     },
-    interactivity: { is_enabled: true, request_url: interactionsUrl },
+    interactivity: { is_enabled: true, request_url: `${url}/interactions` },
     org_deploy_enabled: false,
     socket_mode_enabled: false,
     token_rotation_enabled: false,
   },
 });
 
-const buildArchive = (commandsUrl: string) => ({
+const buildArchive = (url: string) => ({
   command: "/archive",
-  url: commandsUrl,
+  url,
   description: "Find the latest archived files with a hashtag",
   usage_hint: "#tag",
   should_escape: false,
 });
 
-const buildDibs = (commandsUrl: string) => ({
+const buildDibs = (url: string) => ({
   command: "/dibs",
-  url: commandsUrl,
+  url,
   description: "Take turns on shared resources",
   usage_hint: "on staging for 45 minutes | off | who staging | help",
   // So that mentions arrive as ids: `kick @somebody`.
   should_escape: true,
 });
 
-const buildAsk = (commandsUrl: string) => ({
+const buildAsk = (url: string) => ({
   command: "/ask",
-  url: commandsUrl,
+  url,
   description: "Give the agent a task",
   usage_hint: "what to do | stop | help",
   // So that mentions of people and channels arrive as ids.

@@ -4,15 +4,13 @@ import { buildSlackManifest } from "../../components/slack-manifest";
 describe("slack manifest", () => {
   const build = (hasAgent: boolean, hasFeatures = true) =>
     buildSlackManifest({
-      eventsUrl: "https://example.com/events",
-      commandsUrl: "https://example.com/commands",
-      interactionsUrl: "https://example.com/interactions",
+      url: "https://example.com",
       hasDocuments: hasFeatures,
       hasDibs: hasFeatures,
       hasAgent,
     });
 
-  it("sends everything that Slack tells to the doors for it", () => {
+  it("points each kind of request to its door", () => {
     const { features, settings } = build(true);
     expect(settings?.event_subscriptions?.request_url).to.equal("https://example.com/events");
     expect(settings?.interactivity).to.deep.equal({ is_enabled: true, request_url: "https://example.com/interactions" });
