@@ -227,7 +227,7 @@ describe("page", () => {
     it("says what to do when the cloud does not answer, and keeps the message", async () => {
       await page.route("**/slack/say", route => route.abort());
       await say("is anybody there?");
-      await page.getByRole("alert").getByText("The laptop cloud does not answer. Is npm start still running?").waitFor();
+      await page.getByRole("alert").getByText("The laptop cloud does not answer. Is it still running?").waitFor();
       expect(await page.locator("#say").inputValue()).to.equal("is anybody there?");
     });
 

@@ -8,7 +8,7 @@ class Unanswered extends Error {
   override name = "Unanswered";
 
   constructor(options: ErrorOptions) {
-    super("The laptop cloud does not answer. Is npm start still running?", options);
+    super("The laptop cloud does not answer. Is it still running?", options);
   }
 }
 

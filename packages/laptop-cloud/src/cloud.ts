@@ -6,6 +6,7 @@ import { Endpoint } from "./endpoint";
 import { Front } from "./front";
 import { Calls } from "./kernel/calls";
 import { Clock } from "./kernel/clock";
+import { commandWith } from "./kernel/command-name";
 import { Dispatcher } from "./kernel/dispatch";
 import { Identities } from "./kernel/identities";
 import type { Inventory } from "./kernel/inventory";
@@ -157,7 +158,7 @@ const requireFormat = async (state: State, directory: string) => {
   const format = (await state.get<number>("format")) ?? stateFormat;
   if (format > stateFormat) {
     throw new Error(
-      `The state in ${directory} is of a newer laptop cloud (format ${format}, and this one knows ${stateFormat}): update this one, set LOCAL_DIR to another folder, or begin anew with \`npm start -- --fresh\`.`,
+      `The state in ${directory} is of a newer laptop cloud (format ${format}, and this one knows ${stateFormat}): update this one, set LOCAL_DIR to another folder, or begin anew with \`${commandWith("--fresh")}\`.`,
     );
   }
   await state.put("format", stateFormat);
@@ -242,7 +243,7 @@ const explainPort = (cause: NodeJS.ErrnoException, { what, variable, port }: Lis
   const reason = portReasons[cause.code ?? ""];
   if (reason === undefined) return cause;
   return new Error(
-    `${what} can't listen on port ${port}, which ${reason}. Set ${variable} to another port, or to 0 for any free one: PORT=0 AWS_PORT=0 npm start`,
+    `${what} can't listen on port ${port}, which ${reason}. Set ${variable} to another port, or to 0 for any free one: PORT=0 AWS_PORT=0 ${commandWith()}`,
     { cause },
   );
 };

@@ -1,4 +1,5 @@
 import { sep } from "node:path";
+import { commandWith } from "./kernel/command-name";
 import { type Laptop, type RunningLaptop, startLaptop } from "./laptop";
 import { buildHelp, readOptions } from "./options";
 
@@ -78,7 +79,7 @@ const stop = (running: RunningLaptop, signal: NodeJS.Signals) => {
 const explainFile = (error: NodeJS.ErrnoException, directory: string): Error =>
   error.path?.startsWith(directory + sep)
     ? new Error(
-        `The laptop cloud can't use a file in its folder: ${error.message}. Remove it, or begin anew with \`npm start -- --fresh\`.`,
+        `The laptop cloud can't use a file in its folder: ${error.message}. Remove it, or begin anew with \`${commandWith("--fresh")}\`.`,
         { cause: error },
       )
     : error;

@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { commandWith } from "./kernel/command-name";
 import type { Override } from "./program/config";
 
 interface StartOptions {
@@ -19,7 +20,7 @@ interface StartOptions {
   allowedHosts: string[];
 }
 
-const buildHelp = (signedDoors: string[]) => `Usage: npm start -- [options]
+const buildHelp = (signedDoors: string[]) => `Usage: ${commandWith("[options]")}
 
 Runs the Pulumi program of this folder on this machine, without AWS.
 
@@ -75,7 +76,7 @@ const parseOptions = (args: string[]) => {
     }).values;
   } catch (error) {
     // Node quotes the argument, but does not list the options.
-    throw new RangeError(`${(error as Error).message}. \`npm start -- --help\` shows all options.`, { cause: error });
+    throw new RangeError(`${(error as Error).message}. \`${commandWith("--help")}\` shows all options.`, { cause: error });
   }
 };
 

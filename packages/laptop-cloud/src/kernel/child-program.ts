@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 
 /** The modules that programs of child processes may import from outside their own folder. */
-const shared = join(__dirname, "shifted-date.ts");
+const shared = require.resolve("./shifted-date");
 
 /**
  * Bundles a program of child processes into one file below `directory`, unless an intact copy exists, and returns its path.

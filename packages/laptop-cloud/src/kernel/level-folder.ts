@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ClassicLevel } from "classic-level";
+import { commandWith } from "./command-name";
 
 /** One change. Without `value` it deletes. */
 interface Change {
@@ -185,7 +186,7 @@ const makeFolder = async (directory: string) => {
 const unreadable = (directory: string, error: unknown) => {
   const { cause } = error as { cause?: unknown };
   return new Error(
-    `The state in ${directory} can't be read: ${reasonOf(error)}. Put back a copy of it, or begin anew with \`npm start -- --fresh\`.`,
+    `The state in ${directory} can't be read: ${reasonOf(error)}. Put back a copy of it, or begin anew with \`${commandWith("--fresh")}\`.`,
     { cause: cause ?? error },
   );
 };

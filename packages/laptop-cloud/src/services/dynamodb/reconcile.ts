@@ -1,3 +1,4 @@
+import { commandWith } from "../../kernel/command-name";
 import type { Inventory, Resource } from "../../kernel/inventory";
 import type { Engine } from "./engine";
 import { addTable } from "./operations/create-table";
@@ -31,7 +32,7 @@ const adapt = async (engine: Engine, resource: Resource, spec: TableSpec, table:
   if (keyText(spec) !== keyText(table.description)) {
     throw new Error(
       `The table "${spec.TableName}" (declared as "${resource.name}") has the key ${keyText(table.description)} on disk, but is declared with ${keyText(spec)}. ` +
-        "A key can't be changed: begin anew with `npm start -- --fresh`, or give the table another name.",
+        `A key can't be changed: begin anew with \`${commandWith("--fresh")}\`, or give the table another name.`,
     );
   }
   const settings = settingsOf(resource);

@@ -29,7 +29,7 @@ class Containers {
   load() {
     const declared = this.cloud.inventory.ofType(serviceType);
     if (declared.length === 0) return;
-    const preload = buildChildProgram(join(__dirname, "runtime", "preload.ts"), join(this.cloud.directory, "containers"));
+    const preload = buildChildProgram(require.resolve("./runtime/preload"), join(this.cloud.directory, "containers"));
     for (const resource of declared) {
       const configuration = readContainerService(resource, this.cloud.place);
       const folder = this.#folderOf(configuration);

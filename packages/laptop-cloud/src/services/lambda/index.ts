@@ -18,7 +18,7 @@ const lambda: ServiceDefinition = {
   create: cloud => {
     const state = cloud.state("lambda");
     const directory = join(cloud.directory, "functions");
-    const bootstrap = buildChildProgram(join(__dirname, "runtime", "bootstrap.ts"), join(directory, ".bootstrap"));
+    const bootstrap = buildChildProgram(require.resolve("./runtime/bootstrap"), join(directory, ".bootstrap"));
     const fleet: Fleet = new Fleet(cloud, bootstrap, name => functions.get(name));
     const functions = new Functions(cloud, state, directory, name => fleet.retire(name));
     const invoker = new Invoker(cloud, fleet);
