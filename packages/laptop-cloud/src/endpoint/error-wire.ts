@@ -3,13 +3,13 @@ import type { AwsError } from "../kernel/aws-error";
 import type { Wire } from "../kernel/service";
 import { escapeXml, writeQueryError } from "./query-wire";
 
-/** How a client wants to read an error: JSON, or XML in the form of the query protocol, of S3, or of EC2. */
+/** The format of an error: JSON, or XML as in the query protocol, S3, or EC2. */
 type ErrorFormat = { kind: "json"; contentType: string; queryCodes?: Record<string, string> } | { kind: "query" | "s3" | "ec2" };
 
 /** REST services whose errors look like the query protocol's. */
 const xmlServices = ["route53", "cloudfront"];
 
-/** The format of a service whose wire is known; a client that speaks another of its protocols gets that one's. */
+/** The format of a known service. If the client uses another protocol of the service, the format of that protocol. */
 const formatOf = (wire: Wire, request: IncomingMessage): ErrorFormat => {
   switch (wire.protocol) {
     case "aws-json":
@@ -23,7 +23,7 @@ const formatOf = (wire: Wire, request: IncomingMessage): ErrorFormat => {
   }
 };
 
-/** What the request itself tells where nothing is known of the service. `service` is undefined where the request is not signed. */
+/** Guesses the format for an unknown service from the request. `service` is undefined if the request is not signed. */
 const guessFormat = (request: IncomingMessage, service: string | undefined): ErrorFormat => {
   const json = jsonOf(request);
   if (json !== undefined) return json;
@@ -47,7 +47,7 @@ const writeError = (response: ServerResponse, format: ErrorFormat, error: AwsErr
     response.destroy();
     return;
   }
-  // The rest of a body that is not read to its end would otherwise be taken for the connection's next request.
+  // Otherwise the unread rest of the body would be parsed as the connection's next request.
   if (error.status === 413) response.setHeader("connection", "close");
   switch (format.kind) {
     case "query":

@@ -13,31 +13,31 @@ import { formatOf, guessFormat, writeError } from "./error-wire";
 import { readQuery, writeQuery } from "./query-wire";
 import { findRoute, type RouteMatch } from "./rest-wire";
 
-/** The one administrator's access key on the laptop; its secret may be anything. */
+/** The access key of the laptop's only administrator. Its secret may be anything. */
 const administratorKey = "test";
 
-/** The largest body that any service here takes in one request: DynamoDB's 16 MB and Lambda's 6 MB lie below; S3 streams. */
+/** Maximum size of a body that is read into memory, above DynamoDB's 16 MB and Lambda's 6 MB. S3 streams its bodies. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 
-/** Nothing here is a page: an object of S3 that a browser opens runs no script, and is taken for what its content type says. */
+/** Headers for all answers: an S3 object that a browser opens runs no script, and the browser trusts its content type. */
 const harmless = [
   ["content-security-policy", "sandbox"],
   ["x-content-type-options", "nosniff"],
 ] as const;
 
 interface EndpointOptions {
-  /** All services that are imitated. */
+  /** All imitated services. */
   definitions: readonly ServiceDefinition[];
-  /** Names of those that run. */
+  /** Names of the running services. */
   started: ReadonlySet<string>;
   dispatcher: Dispatcher;
   identities: Identities;
   weather: Weather;
-  /** The time that functions know, in milliseconds. */
+  /** The time as functions see it, in milliseconds. */
   nowMs: () => number;
 }
 
-/** What one request asks for, whatever its protocol. */
+/** A parsed request in any protocol. */
 interface Asked {
   service: string;
   operation: string;
@@ -47,9 +47,9 @@ interface Asked {
 }
 
 /**
- * The AWS endpoint: all services on one port, told apart by the credential scope of the signature, each in its own protocol.
+ * The AWS endpoint: all services on one port, each in its own protocol. The credential scope of the signature names the service.
  *
- * Differs from AWS: signatures are not recomputed. A caller is known by its access key (`test`) or by its session token.
+ * Differs from AWS: signatures are not verified. The access key (`test`) or the session token identifies the caller.
  */
 class Endpoint {
   constructor(private readonly options: EndpointOptions) {}
@@ -65,7 +65,7 @@ class Endpoint {
       format = definition?.wire === undefined ? guessFormat(request, credential.service) : formatOf(definition.wire, request);
       const wire = this.#wireOf(credential.service, definition);
       const environment = this.#environmentOf(request, credential.accessKey);
-      // The SDK takes a date far from its own for a clock that goes wrong, and sends every call that failed once more.
+      // If the Date header is far from its own time, the SDK assumes a wrong clock and retries each failed call once.
       if (environment !== undefined) response.setHeader("date", new Date(this.options.nowMs()).toUTCString());
       const caller = environment?.caller(headerOf(request, "x-amzn-trace-id")) ?? administrator;
       const asked = await readRequest(request, credential.service, wire, requestId);
@@ -123,7 +123,7 @@ class Endpoint {
     await writeReply(response, asked.write(outcome.output));
   }
 
-  /** Throws `AwsError` for a key or token that this start of the cloud did not give out. */
+  /** Throws `AwsError` for a key or token that this start of the cloud did not issue. */
   #environmentOf(request: IncomingMessage, accessKey: string): Environment | undefined {
     if (accessKey === administratorKey) return undefined;
     const token = headerOf(request, "x-amz-security-token") ?? presignedToken(request);
@@ -145,7 +145,7 @@ const readCredential = (request: IncomingMessage): { accessKey: string; service:
     throw new AwsError("InvalidRequest", `The address ${JSON.stringify(request.url)} is no path.`, 400);
   const query = new URL(request.url ?? "/", "http://aws").searchParams;
   const presignedKey = query.get("AWSAccessKeyId");
-  // AWS CLI 1 still presigns in Signature Version 2, which S3 alone takes.
+  // AWS CLI 1 still presigns with Signature Version 2, which only S3 accepts.
   if (presignedKey !== null && query.has("Signature")) return { accessKey: presignedKey, service: "s3" };
   const scope = query.get("X-Amz-Credential") ?? /Credential=([^,\s]+)/.exec(headerOf(request, "authorization") ?? "")?.[1];
   const parts = scope?.split("/") ?? [];
@@ -254,7 +254,7 @@ const parseJson = (body: Buffer): object => {
     const value: unknown = JSON.parse(body.toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Answered below, like JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw new AwsError("SerializationException", "The body is not a JSON object.");
 };
@@ -274,12 +274,12 @@ const writeReply = async (response: ServerResponse, { status, headers = {}, body
   try {
     await pipeline(body, response);
   } catch (error) {
-    // A client that hangs up in the middle of a body is no failure of ours.
+    // A client that disconnects during a download is not an error of ours.
     if ((error as NodeJS.ErrnoException).code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   }
 };
 
-/** An unexpected error is a bug of ours: it is printed whole here, and answered as AWS answers its own. */
+/** Any other error is a bug in the laptop cloud: prints it, and answers InternalFailure as AWS does. */
 const toAwsError = (error: unknown): AwsError => {
   if (error instanceof AwsError) return error;
   if (error instanceof HttpError) return new AwsError("RequestEntityTooLarge", error.message, error.status);

@@ -3,7 +3,7 @@
 type Tree = { [key: string]: Tree | string };
 
 /**
- * Reads form parameters into the input that an SDK's command would have: `A.member.1=x` and `A.entry.1.key=k&A.entry.1.value=v`
+ * Parses form parameters into the input of an SDK command: `A.member.1=x` and `A.entry.1.key=k&A.entry.1.value=v`
  * become a list and an object; `A.entry.1.Name=n&A.entry.1.Value.DataType=t` too. All scalars are strings.
  */
 const readQuery = (form: URLSearchParams): Record<string, unknown> => {

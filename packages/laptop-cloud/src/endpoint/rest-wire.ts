@@ -15,7 +15,7 @@ interface RouteMatch {
   parameters: Record<string, string>;
 }
 
-/** Finds the route of a request: `{Name}` takes one path segment, a last `{Name+}` takes slashes too. The first that fits wins. */
+/** Finds the route of a request: `{Name}` matches one path segment, and a final `{Name+}` matches slashes too. The first match wins. */
 const findRoute = (routes: RestRoute[], { method, path, query, headers }: Requested): RouteMatch | undefined => {
   for (const route of routes) {
     if (route.method !== method) continue;

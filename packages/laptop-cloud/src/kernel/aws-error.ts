@@ -1,8 +1,8 @@
 /**
- * An error as an AWS service answers it: the endpoint puts it on the wire in the service's own protocol.
+ * An error of an AWS service. The endpoint writes it in the service's own protocol.
  *
- * `code` is the service's name for the error ("ResourceNotFoundException"), `status` the HTTP status, `fields` what the error carries
- * beside its message (`CancellationReasons`, `Item`), `headers` what a REST service says in the header (`x-amz-delete-marker`).
+ * `code` is the service's name for the error ("ResourceNotFoundException"), and `status` the HTTP status. `fields` are further members of
+ * the error (`CancellationReasons`, `Item`), and `headers` the headers that a REST service sends with it (`x-amz-delete-marker`).
  */
 class AwsError extends Error {
   override name = "AwsError";
@@ -18,7 +18,7 @@ class AwsError extends Error {
   }
 }
 
-/** A request for what the laptop cloud does not imitate: named, never ignored. */
+/** A request for a feature that the laptop cloud does not imitate. It is refused by name, never ignored. */
 const notImitated = (what: string) => new AwsError("NotImplemented", `The laptop cloud does not imitate ${what}.`, 501);
 
 export { AwsError, notImitated };

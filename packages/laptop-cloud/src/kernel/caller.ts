@@ -1,33 +1,33 @@
-/** Who makes a call. A function is known by its environment's session token and by the trace id that its SDK sends along. */
+/** Who makes a call. A function is identified by the session token of its environment and the trace id that its SDK sends. */
 type Caller = Administrator | FunctionCaller | RoleCaller | ServiceCaller;
 
 /** The access key `test`: the person at the laptop. May do everything. */
 interface Administrator {
   kind: "administrator";
-  /** Only looks on, as the page does all the time: the ledger of calls leaves it out. */
+  /** A read by the page, which polls all the time. Such calls are not recorded. */
   looking?: true;
   trace?: string;
 }
 
-/** Code in an execution environment of a function, or in a task of a container service, acting with the role that it was given. */
+/** Code in an execution environment of a function or in a task of a container service, acting with its role. */
 interface FunctionCaller {
   kind: "function";
-  /** The Pulumi name of the function or the container service, for people and controls. */
+  /** The Pulumi name of the function or the container service, for display and for the controls. */
   function: string;
-  /** A container's is that of its task. */
+  /** For a container, the ARN of its task. */
   functionArn: string;
-  /** The service that took on the role for it: Lambda, unless said. */
+  /** The service that assumed the role. Absent: Lambda. */
   principal?: "ecs-tasks.amazonaws.com";
   roleArn: string;
   /** Id of the execution environment or the task. */
   environment: string;
-  /** Request id of the invocation under way; absent while the module initialises, and in containers. */
+  /** Request id of the current invocation; absent while the module is loading, and in containers. */
   invocation?: string;
   /** The trace's root, `1-XXXXXXXX-XXXXXXXXXXXXXXXXXXXXXXXX`. */
   trace?: string;
 }
 
-/** A service that acts with a role it was given: EventBridge Scheduler, Step Functions, an event source mapping. */
+/** A service that acts with an assumed role: EventBridge Scheduler, Step Functions, an event source mapping. */
 interface RoleCaller {
   kind: "role";
   roleArn: string;
@@ -38,7 +38,7 @@ interface RoleCaller {
   trace?: string;
 }
 
-/** A service that acts in its own name and needs the resource's own policy: SNS calling a function, SNS sending to a queue. */
+/** A service that acts in its own name, so the resource's policy must allow it: SNS that calls a function or sends to a queue. */
 interface ServiceCaller {
   kind: "service";
   /** "sns.amazonaws.com" */
@@ -50,7 +50,7 @@ interface ServiceCaller {
 
 const administrator: Administrator = { kind: "administrator" };
 
-/** Who reads what is shown on the page. */
+/** The page, as a caller. */
 const onlooker: Administrator = { kind: "administrator", looking: true };
 
 export type { Administrator, Caller, FunctionCaller, RoleCaller, ServiceCaller };

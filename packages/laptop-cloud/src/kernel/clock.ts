@@ -65,9 +65,9 @@ class Clock {
   /**
    * Moves the clock forward without causing failures that the move alone would cause.
    *
-   * It first waits for the work that `hold` names, and stops at each `stopAt` on its way to wait again: a retry that is due in a minute
-   * runs after a minute, not after the hour that it may take at most. Followers get steps of at most 30 s, or as far as nothing is due
-   * among them. Without any of these it is one step. One walk after another. Throws `RangeError` as `advance` does.
+   * It first waits for the work passed to `hold`, and waits again at each `stopAt` on its way. So a retry that is due in a minute runs
+   * after a minute, even if the walk is an hour. For followers, a step is at most 30 s or ends at their next due time, whichever is
+   * later. Without work, stops and followers it takes one step. Walks run one after another. Throws `RangeError` as `advance` does.
    */
   async walk(seconds: number): Promise<void> {
     requireSeconds(seconds);
@@ -83,7 +83,7 @@ class Clock {
     return work;
   }
 
-  /** Makes `walk` wait for `follower`. Returns a function that ends that. */
+  /** Makes `walk` wait for `follower`. Returns a function that removes the follower. */
   keepPace(follower: Follower): () => void {
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
@@ -144,7 +144,7 @@ class Clock {
     return this.#timers.size === 0 ? undefined : Math.min(...[...this.#timers].map(timer => timer.atMs));
   }
 
-  /** Ends walks where they are, because their followers are about to stop and must not miss the rest. */
+  /** Ends walks early, because their followers are about to stop and would miss the remaining steps. */
   halt() {
     this.#isOver = true;
   }

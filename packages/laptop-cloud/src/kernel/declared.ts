@@ -1,13 +1,13 @@
 import { AwsError } from "./aws-error";
 import type { Declared } from "./service";
 
-/** What a resource is called on AWS: its `name`, or else its Pulumi name behind its `namePrefix`. Differs: AWS's provider adds digits. */
+/** A resource's name on AWS: its `name`, or else `namePrefix` and its Pulumi name. Differs: AWS's provider appends digits. */
 const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? `${inputs["namePrefix"] ?? ""}${name}`;
 
-/** An automatic name of what needs three characters at least: AWS's provider adds eight to each Pulumi name. */
+/** A generated name of at least three characters. AWS's provider appends eight characters to each Pulumi name. */
 const automaticName = (name: string): string => (name.length < 3 ? `${name}-auto` : name);
 
-/** What the API would refuse, the declaration is refused for too: the sentence of the `AwsError` that reading it throws. */
+/** The message of the `AwsError` that `read` throws, if any: a declaration is refused for the same reasons as an API call. */
 const refusalOf = (read: () => unknown): string | undefined => {
   try {
     read();

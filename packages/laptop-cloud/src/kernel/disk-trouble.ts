@@ -1,7 +1,7 @@
-/** What an operating system says of a disk that takes nothing more, however often it is asked. */
+/** Error codes of a disk that accepts no more writes; retrying at once does not help. */
 const codes = new Set(["EDQUOT", "EFBIG", "EIO", "ENOSPC", "EROFS"]);
 
-/** Whether an error is the disk's, rather than a bug of ours. */
+/** Whether the disk caused an error, rather than a bug of ours. */
 const isDiskTrouble = (error: unknown): error is NodeJS.ErrnoException =>
   codes.has((error as NodeJS.ErrnoException | undefined)?.code ?? "");
 

@@ -13,7 +13,7 @@ interface Authorizer {
 /** `reason` is a sentence that names action, resource, role and the statement that is missing or that denies. */
 type Decision = { allowed: true } | { allowed: false; reason: string };
 
-/** What a denial is called and which status it has, where a service differs from the others. */
+/** Error code and status of denials, for services that differ from the usual ones. */
 const denials: Record<string, { code: string; status: number }> = {
   sns: { code: "AuthorizationError", status: 403 },
   sts: { code: "AccessDenied", status: 403 },
@@ -81,7 +81,7 @@ class Dispatcher {
     }
   }
 
-  /** Aborts every call under way. */
+  /** Aborts all calls in progress. */
   stop() {
     this.#stopping.abort();
   }

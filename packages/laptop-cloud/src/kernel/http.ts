@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isObject } from "./json";
 
-/** A request on the page's server that is refused: `status` and a sentence that quotes what came. */
+/** A request that the page's server refuses, with a status and a sentence that quotes the invalid value. */
 class HttpError extends Error {
   override name = "HttpError";
 
   constructor(
     readonly status: number,
-    /** A stable word for programs, "invalid_arguments". */
+    /** A stable error code for programs, "invalid_arguments". */
     readonly code: string,
     message: string,
     readonly headers: Record<string, string> = {},
@@ -16,12 +16,12 @@ class HttpError extends Error {
   }
 }
 
-/** How much of a body that is too large is read and dropped; on loopback that is a fraction of a second. */
+/** How much of an oversized body is read and discarded; on loopback that takes a fraction of a second. */
 const MAX_DRAINED_BYTES = 512 * 1024 * 1024;
 
 /**
- * Reads a whole body. Throws `HttpError` 413 beyond `largestBytes`, yet not before its end:
- * a client whose connection is closed while it sends is told of a reset, and never of the answer.
+ * Reads a whole body. Throws `HttpError` 413 for more than `largestBytes`, but reads to the end first: a client whose connection is
+ * closed while it sends sees a reset instead of the answer.
  */
 const readBody = async (request: IncomingMessage, largestBytes: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
@@ -36,7 +36,7 @@ const readBody = async (request: IncomingMessage, largestBytes: number): Promise
   return Buffer.concat(chunks);
 };
 
-/** Whether an error says that the client hung up before its request was whole: nobody waits for an answer, and nothing failed here. */
+/** Whether the client disconnected before it had sent the whole request. Nobody waits for an answer then, and nothing failed here. */
 const isHangUp = (request: IncomingMessage, error: unknown) =>
   !request.complete && (error as NodeJS.ErrnoException | undefined)?.code === "ECONNRESET";
 
@@ -47,12 +47,12 @@ const parseJsonObject = (body: Buffer): Record<string, unknown> => {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // Refused below, like JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw new HttpError(400, "invalid_json", `The body is ${quote(text)}: want a JSON object.`);
 };
 
-/** Throws `HttpError` 400 that names a field which is not among `known`. */
+/** Throws `HttpError` 400 that names the first unknown field. */
 const refuseUnknownFields = (input: Record<string, unknown>, known: readonly string[]) => {
   const unknown = Object.keys(input).find(field => !known.includes(field));
   if (unknown !== undefined)
@@ -68,7 +68,7 @@ const allowMethods = (request: IncomingMessage, ...methods: string[]) => {
 };
 
 const answerJson = (response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}) => {
-  // The rest of a body that is not read to its end would otherwise be taken for the connection's next request.
+  // Otherwise the unread rest of the body would be parsed as the connection's next request.
   const connection = status === 413 ? { connection: "close" } : {};
   response
     .writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...connection, ...headers })

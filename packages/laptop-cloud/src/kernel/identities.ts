@@ -1,20 +1,20 @@
 import type { FunctionCaller } from "./caller";
 
-/** An execution environment, as the endpoint sees it: who it is, what it is at, and how to end it. */
+/** An execution environment as the endpoint sees it: its identity, its current invocation, and how to end it. */
 interface Environment {
   id: string;
-  /** The caller for a call that carries this trace header; absent or unknown header: outside any invocation. */
+  /** The caller of a call with this trace header. With an unknown or no header, the call belongs to no invocation. */
   caller(traceHeader: string | undefined): FunctionCaller;
-  /** The number of this AWS call (`sqs:ReceiveMessage`) within its invocation, from 1, for whoever ends it at its n-th. 0: does not count. */
+  /** The number of this AWS call (`sqs:ReceiveMessage`) within its invocation, from 1, for the weather's kill at the n-th call; 0 if it does not count. */
   countCall(invocation: string | undefined, operation: string): number;
-  /** SIGKILL. Resolves when the process is gone. */
+  /** Sends SIGKILL. Resolves when the process has exited. */
   kill(): Promise<void>;
 }
 
 /**
- * Session tokens and the environments behind them.
+ * The environments by their session tokens.
  *
- * Every environment has a token of its own, made anew at each start; a token of an earlier start is unknown and refused.
+ * Each environment has its own token, created at each start. Tokens of an earlier start are refused.
  */
 class Identities {
   readonly #environments = new Map<string, Environment>();

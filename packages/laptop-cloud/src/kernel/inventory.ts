@@ -1,10 +1,10 @@
-/** A registered resource of the program, as AWS would hold it. */
+/** A registered resource of the program, as it would exist on AWS. */
 interface Resource {
   type: string;
   /** The Pulumi name. */
   name: string;
   id: string;
-  /** Resolved inputs; secrets stand in plain, `secrets` says which. */
+  /** Resolved inputs with secrets in plain text; `secrets` has their paths. */
   // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
   inputs: Record<string, any>;
   /** Inputs and computed outputs together, as other resources see them. */
@@ -12,11 +12,11 @@ interface Resource {
   outputs: Record<string, any>;
   /** Dotted paths of the inputs that the program marks as secret, "environment.variables.SIGNING_SECRET". */
   secrets: string[];
-  /** Pulumi name of the component that it belongs to, where there is one. */
+  /** Pulumi name of its component, if it has one. */
   parent?: string;
 }
 
-/** What the program declared, in order of registration. */
+/** The resources of the program, in order of registration. */
 class Inventory {
   constructor(readonly resources: readonly Resource[]) {}
 
@@ -28,7 +28,7 @@ class Inventory {
     return this.resources.find(resource => resource.outputs["arn"] === arn);
   }
 
-  /** A copy that may be shown: secret values are masked. */
+  /** A copy for display, with masked secrets. */
   shown(): Resource[] {
     return this.resources.map(resource => ({
       ...resource,

@@ -1,4 +1,4 @@
-/** A JSON object, of which nothing else is known. */
+/** A JSON object with unknown properties. */
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Whether a text is a JSON object. */

@@ -1,11 +1,11 @@
-/** Runs tasks of one key one after another, those of different keys side by side. */
+/** Runs tasks with the same key one after another, and tasks with different keys concurrently. */
 class KeyedLock {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   async run<T>(key: string, task: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(key) ?? Promise.resolve();
     const mine = before.then(task);
-    // A task that fails is its caller's to handle; the next one runs all the same.
+    // The caller handles a failed task; the next one runs anyway.
     const tail = mine.then(
       () => {},
       () => {},

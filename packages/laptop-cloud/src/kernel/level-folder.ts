@@ -22,22 +22,21 @@ interface Range {
 
 type Snapshot = ReturnType<ClassicLevel<string, string>["snapshot"]>;
 
-/** What opening a folder may write: LevelDB's 4 MB of memory as a table, and little beside it. */
+/** Free space that reopening a folder needs: LevelDB writes its 4 MB of memory as a table, and little else. */
 const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** Delay before a failed write is retried, in real milliseconds. */
 const RETRY_DELAY_MS = 500;
 
 /**
- * A LevelDB folder whose writes either last or wait: keys and values are text.
+ * A LevelDB folder with text as keys and values.
  *
- * A write is all or nothing, also through kill -9 of the process. (Written is with the operating system, not synced to disk: a power cut
- * may lose the last writes, whole ones.) While the disk takes nothing, writes wait, and it is said once. LevelDB itself would go on
- * behind the torn record that a full disk leaves in its log, and the next start would read no further than that: the folder is
- * therefore opened anew before anything else is written.
+ * Each write is atomic and survives kill -9 of the process. It is not synced to disk, so a power cut may lose the latest writes as a
+ * whole. While the disk accepts no writes, they wait, and one line is logged. A full disk leaves a torn record in LevelDB's log; LevelDB
+ * would append behind it, and the next start would stop reading there. The folder is therefore reopened before the next write.
  */
 class LevelFolder {
-  /** Made by `open`: it opens itself as soon as it is made. */
+  /** Created in `open`, because its constructor starts to open the folder. */
   #level!: ClassicLevel<string, string>;
   readonly #givenUp = new AbortController();
   #pending: Change[] = [];
@@ -47,7 +46,7 @@ class LevelFolder {
 
   constructor(private readonly directory: string) {}
 
-  /** Throws an `Error` whose `cause` has LevelDB's code; its sentence names the folder, and what to do where it can't be read. */
+  /** Throws an `Error` that names the folder and says how to recover; its `cause` has LevelDB's error code. */
   async open() {
     await makeFolder(this.directory);
     try {
@@ -71,7 +70,7 @@ class LevelFolder {
     this.#givenUp.abort();
   }
 
-  /** Reads at once: a key that is in memory or in the page cache takes 5 µs so, and 40 µs by way of the thread pool. */
+  /** Synchronous: a key in memory or in the page cache takes 5 µs, but 40 µs through the thread pool. */
   get(key: string, snapshot?: Snapshot): string | undefined {
     try {
       return this.#level.getSync(key, snapshot === undefined ? {} : { snapshot });
@@ -80,7 +79,7 @@ class LevelFolder {
     }
   }
 
-  /** Resolves when these changes are written, and all that were asked for before them. One batch is under way at a time; what comes meanwhile goes with the next. */
+  /** Resolves when these and all earlier changes are written. One batch is written at a time; changes that arrive meanwhile form the next one. */
   write(changes: readonly Change[]): Promise<void> {
     for (const change of changes) this.#pending.push(change);
     this.#next ??= this.#running.then(() => this.#flush());
@@ -143,7 +142,7 @@ class LevelFolder {
     }
   }
 
-  /** Leaves the torn log behind. Not before there is room: LevelDB is closed where opening it fails, and could not even be read then. */
+  /** Starts a new log after a torn one. Checks for free space first: if reopening failed, the folder could not even be read. */
   async #mend() {
     const room = join(this.directory, "room");
     try {
@@ -156,18 +155,18 @@ class LevelFolder {
     this.#isTorn = false;
   }
 
-  /** Resolves early when the writer gives up. */
+  /** Resolves early after `giveUp`. */
   async #pause() {
     await setTimeout(RETRY_DELAY_MS, undefined, { signal: this.#givenUp.signal }).catch(() => undefined);
   }
 
-  /** Without its file CURRENT LevelDB would take the folder for a new one, and delete what is in it. */
+  /** If the file CURRENT is missing, LevelDB treats the folder as new and deletes its content. */
   async #requireWhole() {
     const files = await readdir(this.directory);
     if (!files.includes("CURRENT") && files.some(file => /\.(ldb|log)$/.test(file))) throw new Error("its file CURRENT is missing");
   }
 
-  /** LevelDB leaves out what it can't read of its last changes, and says so in its own log only. A record that a crash cut short is none of them. */
+  /** LevelDB skips damaged records at the end, and reports that only in its own log. Records that a crash cut short don't count as damaged. */
   async #tellOfLosses() {
     const said = await readFile(join(this.directory, "LOG"), "utf8").catch(() => "");
     const lostBytes = [...said.matchAll(/: dropping (\d+) bytes/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);

@@ -7,18 +7,18 @@ interface LogEvent {
   message: string;
 }
 
-/** PutLogEvents takes so many events, and so many bytes, in one call; it counts 26 bytes for each event beside its message. */
+/** Limits of one PutLogEvents call. Each event counts 26 bytes more than its message. */
 const MAX_EVENTS = 10_000;
 const MAX_BYTES = 1_048_576;
 const EVENT_OVERHEAD_BYTES = 26;
 
-/** How long lines are gathered before they are sent, real milliseconds: one call for the lines of several short invocations. */
+/** How long to collect lines before sending them, in real milliseconds, so that several short invocations share one call. */
 const FLUSH_DELAY_MS = 50;
 
 /**
- * One log stream of code that runs here, written by `caller`: Lambda does it with the function's own role.
+ * Writes one log stream as `caller`; Lambda uses the function's own role.
  *
- * Without the grants there are no logs, and whoever made the writer is told so.
+ * If the caller lacks the grants, nothing is logged, and `onRefused` is called once.
  */
 class LogWriter {
   #pending: LogEvent[] = [];
@@ -41,7 +41,7 @@ class LogWriter {
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_DELAY_MS);
   }
 
-  /** Sends what is there. Never rejects: what goes wrong is reported to `onRefused`. */
+  /** Sends the collected lines. Never rejects: errors are reported to `onRefused`. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -51,7 +51,7 @@ class LogWriter {
 
   async #send() {
     if (this.#refused) return;
-    // The service wants them in order; a line of the function and one of ours may have crossed.
+    // PutLogEvents requires chronological order; lines of the function and of the cloud may arrive out of order.
     const events = this.#pending.splice(0).sort((a, b) => a.timestamp - b.timestamp);
     try {
       for (const batch of toBatches(events)) await this.#put(batch);
@@ -68,14 +68,14 @@ class LogWriter {
     try {
       await this.#call("PutLogEvents", input);
     } catch (error) {
-      // Somebody deleted the stream or its group meanwhile.
+      // The stream or its group was deleted meanwhile.
       if (!(error instanceof AwsError && error.code === "ResourceNotFoundException")) throw error;
       await this.#createStream();
       await this.#call("PutLogEvents", input);
     }
   }
 
-  /** Where the group is missing it is made, if the role may. */
+  /** Creates the group too if it is missing and the role allows it. */
   async #createStream() {
     const stream = { logGroupName: this.group, logStreamName: this.stream };
     try {
@@ -91,7 +91,7 @@ class LogWriter {
     try {
       await this.#call("CreateLogGroup", { logGroupName: this.group });
     } catch (error) {
-      // Another environment was first.
+      // Another environment has just created it.
       if (!(error instanceof AwsError && error.code === "ResourceAlreadyExistsException")) throw error;
     }
   }
@@ -101,7 +101,7 @@ class LogWriter {
   }
 }
 
-/** A line too long for one call is cut. */
+/** Cuts lines that are too long for one call. */
 const toBatches = (events: LogEvent[]): LogEvent[][] => {
   const batches: LogEvent[][] = [];
   let batchBytes = 0;
@@ -120,7 +120,7 @@ const toBatches = (events: LogEvent[]): LogEvent[][] => {
   return batches;
 };
 
-// A quarter: no character has more than four bytes.
+// A quarter of the limit, because a character has at most four bytes.
 const cut = ({ timestamp, message }: LogEvent): LogEvent => ({
   timestamp,
   message: message.slice(0, MAX_BYTES / 4 - EVENT_OVERHEAD_BYTES),

@@ -2,7 +2,7 @@
  * Something that happened in the cloud, for the page's live view and for traces.
  *
  * `kind` is "http", "request", "invoke", "invoked", "log", "publish", "deliver", "retry", "throttle", "dead-letter", "alarm", "timer", "mail", or a
- * plugin's name. `from` and `to` are Pulumi names (or "administrator", "internet", a plugin's name) where something went along an edge.
+ * plugin's name. `from` and `to` are Pulumi names (or "administrator", "internet", a plugin's name) of the two ends if something passed along an edge.
  */
 interface Occurrence {
   atMs: number;
@@ -13,7 +13,7 @@ interface Occurrence {
   message?: string;
   from?: string;
   to?: string;
-  /** More to show: status, ms, attempt, requestId, error. Never a secret. */
+  /** Details for display: status, ms, attempt, requestId, error. Never a secret. */
   detail?: Record<string, unknown>;
 }
 

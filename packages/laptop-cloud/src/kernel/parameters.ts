@@ -1,7 +1,7 @@
 import { AwsError } from "./aws-error";
 import type { Call } from "./service";
 
-/** Throws `AwsError` ValidationException that names the first parameter of a request which is not imitated. */
+/** Throws `AwsError` ValidationException that names the first parameter that is not imitated. */
 const refuseUnknownParameters = (call: Call, input: object, known: readonly string[]) => {
   const unknown = Object.keys(input).find(name => !known.includes(name));
   if (unknown === undefined) return;

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1 that are the same at each run for the same seed (mulberry32). */
+/** Random numbers in [0, 1). The same seed gives the same numbers in every run (mulberry32). */
 const createRandom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {

@@ -18,7 +18,7 @@ interface ServiceDefinition {
   /** Whether it always starts, like STS and IAM, whatever the program declares. */
   always?: boolean;
   wire?: Wire;
-  /** Faults of its own, which the weather can switch on, by name. */
+  /** The service's own faults, by name. The weather can switch them on. */
   faults?: Record<string, Fault>;
   /** How the `User-Agent` of its own HTTP requests begins. The page shows these requests as coming from this service. */
   userAgent?: string;
@@ -140,8 +140,8 @@ type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promi
 /** The protocol of a service. The endpoint finds the service by the request's credential scope. */
 type Wire =
   /**
-   * `X-Amz-Target: TARGET.Operation`, JSON both ways. `queryCodes`: what errors were called when the service spoke the query protocol,
-   * where they had another name (Smithy's awsQueryCompatible; botocore and SDK v3 go by it).
+   * `X-Amz-Target: TARGET.Operation`, with JSON in both directions. `queryCodes`: the codes of errors that had another name in the query
+   * protocol, which the service used to speak (Smithy's awsQueryCompatible). botocore and SDK v3 use these codes.
    */
   | { protocol: "aws-json"; version: "1.0" | "1.1"; target: string; queryCodes?: Record<string, string> }
   /** Form parameters in, XML out. Outputs: arrays become `<member>`, a `Map` becomes `<entry>`. */
@@ -157,8 +157,8 @@ type Wire =
 interface RestRoute {
   method: string;
   /**
-   * "/2015-03-31/functions/{FunctionName}/invocations"; a last `{Key+}` takes slashes. What stands behind `?` must be in the query,
-   * with its value where one is given: "/{Bucket}?list-type=2".
+   * "/2015-03-31/functions/{FunctionName}/invocations". A final `{Key+}` also matches slashes. Parameters after `?` must be in the query,
+   * with the same value if one is given: "/{Bucket}?list-type=2".
    */
   path: string;
   /** A header that the request must have, "x-amz-copy-source". */

@@ -1,4 +1,4 @@
-/** For the processes that the cloud runs: a `Date` that follows the cloud's time. `performance.now()` and timers stay real. */
+/** A `Date` that follows the cloud's time, for the processes that the cloud runs. `performance.now()` and timers keep real time. */
 const machineNow = Date.now;
 let offsetMs = 0;
 

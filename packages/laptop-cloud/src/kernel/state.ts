@@ -3,8 +3,8 @@ import { LevelFolder } from "./level-folder";
 /**
  * Durable key-value state of one service: JSON values under string keys, read in key order.
  *
- * Writes are with the operating system when the promise resolves, so they survive kill -9 of the cloud (not a power cut:
- * they are not synced to disk one by one), and land in the order of the calls. `batch` is all or nothing. While the disk takes nothing, writes wait.
+ * Once a write's promise resolves, the operating system has the data, so it survives kill -9 of the cloud. It may not survive a power
+ * cut, because writes are not synced to disk. Writes keep the order of the calls. `batch` is atomic. While the disk is full, writes wait.
  */
 interface State {
   get<T>(key: string): Promise<T | undefined>;
@@ -17,7 +17,7 @@ interface State {
 
 type StateChange = { put: string; value: unknown } | { delete: string };
 
-/** The one LevelDB folder that all services' state lies in. */
+/** The LevelDB folder that contains the state of all services. */
 class StateStore {
   readonly #folder: LevelFolder;
 
@@ -33,7 +33,7 @@ class StateStore {
     await this.#folder.close();
   }
 
-  /** From now on a write that the disk does not take fails, rather than wait. */
+  /** From now on, writes fail instead of waiting for a full disk. */
   giveUp() {
     this.#folder.giveUp();
   }

@@ -6,7 +6,7 @@ const createTraceRoot = (nowMs: number) =>
     .toString(16)
     .padStart(8, "0")}-${randomBytes(12).toString("hex")}`;
 
-/** Reads `Root=...;Parent=...;Sampled=...` into its parts. */
+/** Parses `Root=...;Parent=...;Sampled=...`. */
 const parseTraceHeader = (header: string | undefined): { root?: string; parent?: string } => {
   const parts = new Map((header ?? "").split(";").map(part => part.split("=", 2) as [string, string]));
   return { root: parts.get("Root"), parent: parts.get("Parent") };

@@ -1,21 +1,21 @@
-/** What roles were granted and what of it was used since the start: least privilege, seen. */
+/** The grants of all roles, and which of them were used since the start, to find grants that can be removed. */
 interface UsageReport {
   grants: Grant[];
   denials: Denial[];
 }
 
-/** One action on one resource that a statement grants, as it is written there. */
+/** One action on one resource that a statement grants, as written there. */
 interface Grant {
   /** Pulumi name of the role. */
   role: string;
   policy: string;
-  /** The Sid in quotes, or the statement's place. */
+  /** The Sid in quotes, or the statement's position. */
   statement: string;
   action: string;
   resource: string;
-  /** How many calls it allowed. */
+  /** The number of calls that it allowed. */
   used: number;
-  /** The actions of those calls, where the grant has a wildcard there. */
+  /** The actions of these calls, if the grant has a wildcard. */
   actionsUsed: string[];
 }
 

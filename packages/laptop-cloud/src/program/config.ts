@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { isObject, isObjectText } from "../kernel/json";
 
-/** A stack's configuration as the engine gives it to the program: `project:key` to text, structured values as JSON. */
+/** A stack's configuration as the engine passes it to the program: text by `project:key`, structured values as JSON. */
 interface StackConfig {
   project: string;
   stack: string;
@@ -12,7 +12,7 @@ interface StackConfig {
   secretKeys: string[];
 }
 
-/** What `Pulumi.yaml` declares under `config:`: a value, or an object with a default or a value. */
+/** A key under `config:` in `Pulumi.yaml`: a value, or an object with a default or a value. */
 interface Declared {
   default?: unknown;
   value?: unknown;
@@ -21,18 +21,17 @@ interface Declared {
 
 /** `--config KEY=VALUE` */
 interface Override {
-  /** `KEY` (the project's own), `NAMESPACE:KEY`, or with dots to a property of a structured value: `server.port`. */
+  /** `KEY` in the project's namespace, or `NAMESPACE:KEY`. Dots lead to a property of a structured value: `server.port`. */
   key: string;
   value: string;
 }
 
 /**
- * Reads `Pulumi.yaml` and `Pulumi.STACK.yaml` of a program's folder, and applies the overrides in their order. A key that the stack does
- * not set has the value or default that `Pulumi.yaml` declares for it. `${NAME}` in a value stands for what `variables` says.
+ * Reads `Pulumi.yaml` and `Pulumi.STACK.yaml` in a program's folder, and applies the overrides in order. A key that the stack does not
+ * set has the value or default that `Pulumi.yaml` declares. `${NAME}` in a value is replaced by the variable.
  *
- * A program without a stack of that name has only the declared values and the overrides. Throws with a sentence that names the file for a
- * missing `Pulumi.yaml`, for a declared key that has no value, for a secret that only the real engine can decrypt, and for an unknown
- * variable.
+ * If the stack has no file, only the declared values and the overrides count. Throws an `Error` that names the file for a missing
+ * `Pulumi.yaml`, a declared key without a value, a secret that only the Pulumi CLI can decrypt, and an unknown variable.
  */
 const readStackConfig = (folder: string, stack: string, variables: Record<string, string>, overrides: Override[] = []): StackConfig => {
   const projectFile = join(folder, "Pulumi.yaml");
@@ -68,7 +67,7 @@ const asDeclared = (value: unknown): Declared => (isObject(value) ? value : { va
 
 const fullKeyOf = (project: string, key: string) => (key.includes(":") ? key : `${project}:${key}`);
 
-/** Returns the full key. Throws `Error` with a sentence for a path into a value that has no properties. */
+/** Returns the full key. Throws `Error` if the path leads into a value without properties. */
 const applyOverride = (given: Map<string, unknown>, project: string, { key, value }: Override): string => {
   const [name, ...path] = key.split(".") as [string, ...string[]];
   const fullKey = fullKeyOf(project, name);
@@ -76,21 +75,21 @@ const applyOverride = (given: Map<string, unknown>, project: string, { key, valu
   return fullKey;
 };
 
-/** `text` takes the shape of the value that it replaces. */
+/** Parses `text` like the value that it replaces. */
 const override = (before: unknown, [property, ...rest]: string[], text: string, where: string): unknown => {
   if (property === undefined) return readLike(before, text);
-  // A whole value that was overridden is still text.
+  // A structured value that was overridden as a whole is still text.
   const object = typeof before === "string" && isObjectText(before) ? (JSON.parse(before) as unknown) : (before ?? {});
   if (!isObject(object)) throw new Error(`${where}: there is no property ${property} in ${JSON.stringify(before)}.`);
   const inner = Object.hasOwn(object, property) ? object[property] : undefined;
   return { ...object, [property]: rest.length === 0 ? readProperty(inner, text) : override(inner, rest, text, where) };
 };
 
-/** Pulumi keeps whole values as text; only a list may be said in a shorter way. */
+/** Whole values are text, as in Pulumi. Lists may also be separated by commas. */
 const readLike = (before: unknown, text: string): unknown =>
   Array.isArray(before) && !text.trimStart().startsWith("[") ? splitList(text) : text;
 
-/** Inside of a structured value there are types, as `pulumi config set --path` has them. */
+/** Properties of structured values have types, as in `pulumi config set --path`. */
 const readProperty = (before: unknown, text: string): unknown => {
   const value = readLike(before, text);
   return typeof before === "string" || typeof value !== "string" || !/^(true|false|0|-?[1-9]\d{0,14})$/.test(text)
@@ -98,9 +97,7 @@ const readProperty = (before: unknown, text: string): unknown => {
     : (JSON.parse(text) as unknown);
 };
 
-/**
- * Says which override an error is about, if any. What the program says of `pulumi config` is left out: it would change another stack.
- */
+/** Names the override that an error is about, if any. Removes advice to run `pulumi config`, which would change another stack. */
 const explainOverride = (error: Error, project: string, overrides: Override[]): Error => {
   const named = new Set(error.message.split(/[\s'"`,;]+/));
   const about = overrides.findLast(({ key }) => named.has(fullKeyOf(project, key.split(".")[0]!)));

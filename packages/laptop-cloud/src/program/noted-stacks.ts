@@ -1,17 +1,17 @@
 import { join } from "node:path";
 
-/** Where Pulumi notes a stack trace with each promise, in case one is left hanging. */
+/** The module in which Pulumi records a stack trace for each promise, in case one never settles. */
 const noting = join("@pulumi", "pulumi", "runtime", "debuggable.js");
 
 /**
- * Leaves the stack traces that Pulumi notes as V8 gives them, while a program runs; all others lead to the sources as ever.
+ * Skips source maps for the stack traces that Pulumi records while a program runs. Returns a function that undoes this.
  *
- * It notes thousands of them, and finding the source line of each frame took a quarter of the laptop cloud's start. Nobody reads them but
- * where a promise hangs. Returns the way to undo it.
+ * Pulumi records thousands of them, and mapping each frame took a quarter of the laptop cloud's start. They are read only if a promise
+ * never settles.
  */
 const leaveNotedStacks = (): (() => void) => {
   const { prepareStackTrace } = Error;
-  // Where nothing maps them, they are as V8 gives them.
+  // Without source maps there is nothing to skip.
   if (prepareStackTrace === undefined) return () => {};
   Error.prepareStackTrace = (error, frames) =>
     frames[0]?.getFileName()?.endsWith(noting)

@@ -6,13 +6,13 @@ interface Note {
 }
 
 /**
- * What a program says of its resources that does not reach its mocks: which component each belongs to, and where in its inputs the
- * secrets stand. (Pulumi's mocks are told only which input holds one: a secret variable would make the whole environment secret.)
+ * Facts about resources that Pulumi does not pass to mocks: the component of each resource, and the exact paths of secrets in its inputs.
+ * Mocks only learn which input contains a secret, so one secret variable would make the whole environment secret.
  */
 class Notes {
   readonly #notes = new Map<string, Note>();
 
-  /** Begins to take notes; inside of the stack, before the program runs. */
+  /** Starts taking notes. Call it inside the stack, before the program runs. */
   take() {
     pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
       this.#notes.set(`${type} ${name}`, { secrets: findSecrets(props, ""), parent: opts.parent });
@@ -20,7 +20,7 @@ class Notes {
     });
   }
 
-  /** `known`: paths of inputs that hold a secret somewhere. Each is made as exact as the notes are. */
+  /** `known`: paths of inputs that contain a secret. Returns more exact paths where there are notes. */
   async of(type: string, name: string, known: string[]): Promise<{ secrets: string[]; parent: string | undefined }> {
     const note = this.#notes.get(`${type} ${name}`);
     const exact = (await note?.secrets) ?? [];

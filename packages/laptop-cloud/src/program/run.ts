@@ -10,7 +10,7 @@ import "./no-glob";
 import { leaveNotedStacks } from "./noted-stacks";
 import { Notes } from "./notes";
 
-/** What a program made: its resources, and what it says to whoever uses it. */
+/** The results of a program: its resources, outputs and configuration. */
 interface RanProgram extends Program {
   inventory: Inventory;
 }
@@ -23,7 +23,7 @@ interface RunOptions {
   load(): Promise<object>;
 }
 
-/** What Pulumi's runtime does not publish, and every reader of its mocks needs. */
+/** Parts of Pulumi's runtime that mocks need and that its types leave out. */
 interface PulumiInternals {
   runInPulumiStack(init: () => Promise<object>): Promise<pulumi.Output<Record<string, unknown>> | undefined>;
   waitForRPCs(): Promise<void>;
@@ -35,8 +35,8 @@ const internals = pulumi.runtime as unknown as PulumiInternals;
 /**
  * Runs a Pulumi program in this process, with the laptop cloud's declarations in place of the engine.
  *
- * Once a process: Pulumi's runtime is global. Throws `NotImitated` for the first resource that is refused, and otherwise the first
- * error of the program; Pulumi reports those as unhandled rejections, many times each and sometimes late, so they are listened for.
+ * Call it once per process, because Pulumi's runtime is global. Throws `NotImitated` for the first refused resource, or else the first
+ * error of the program. Pulumi reports errors as unhandled rejections, repeatedly and sometimes late, so this listens for them.
  */
 const runProgram = async ({ config, definitions, place, load }: RunOptions): Promise<RanProgram> => {
   const declarations = new Declarations(definitions, place);
@@ -66,7 +66,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
           try {
             return lookUp(token, inputs, place);
           } catch (error) {
-            // Pulumi tells only where it could not go on because of it.
+            // Pulumi's own error names only the place that failed as a consequence.
             problems.push(error);
             throw error;
           }
@@ -84,14 +84,14 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
       return exported;
     });
     await internals.waitForRPCs();
-    // Some of @pulumi/aws is only declared when the program's process has nothing else to do: bucket.onObjectCreated, for one.
+    // @pulumi/aws declares some resources only when the process is idle, such as those of bucket.onObjectCreated.
     process.emit("beforeExit", 0);
     await internals.waitForRPCs();
     await new Promise(resolve => setImmediate(resolve));
     if (problems.length > 0) throw firstOf(problems);
     return { inventory: new Inventory(resources), ...(await readOutputs(exported)), config: config.values };
   } catch (error) {
-    // The same error comes once more as an unhandled rejection, which would end the process before anybody is told.
+    // The same error is also an unhandled rejection, which would end the process before the error is reported.
     await new Promise(resolve => setImmediate(resolve));
     throw problems.length > 0 ? firstOf(problems) : error;
   } finally {
@@ -101,12 +101,12 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
 };
 
 /**
- * Whether a component is made by a provider, which the laptop has none of, rather than by the program itself. Mocks are not told; of the
- * packages of such components awsx is the one that is imitated in part, and what is not is refused by name.
+ * Whether a provider would create this component, rather than the program itself. The laptop has no providers, and Pulumi does not tell
+ * mocks. Of the packages with such components, only awsx is imitated, in part; its other components are refused by name.
  */
 const isMadeElsewhere = (type: string) => type.startsWith("awsx:");
 
-/** Where a program gives a resource itself (`role: role`), AWS's provider takes its id. */
+/** Replaces resources among the inputs (`role: role`) by their ids, as AWS's provider does. */
 const withIds = async (inputs: Record<string, unknown>): Promise<Record<string, unknown>> =>
   Object.fromEntries(await Promise.all(Object.entries(inputs).map(async ([name, value]) => [name, await withId(value)] as const)));
 
@@ -124,7 +124,7 @@ const register = (declarations: Declarations, type: string, name: string, rawInp
   return { type, name, inputs, secrets, ...declarations.complete({ type, name, inputs }) };
 };
 
-/** Takes secrets out of their wrapping and notes where they stood. Assets and archives are left as they are. */
+/** Unwraps secrets and collects their paths. Assets and archives stay unchanged. */
 const unwrap = (value: unknown, path: string, secrets: string[]): unknown => {
   if (internals.isRpcSecret(value)) {
     secrets.push(path);
@@ -135,7 +135,7 @@ const unwrap = (value: unknown, path: string, secrets: string[]): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrap(item, path === "" ? key : `${path}.${key}`, secrets)]));
 };
 
-/** Provider functions that a program may ask while it runs. */
+/** Provider functions that a program may call. */
 const lookUp = (token: string, inputs: object, { region, account }: Place) => {
   switch (token) {
     case "aws:index/getRegion:getRegion":
@@ -153,17 +153,17 @@ const lookUp = (token: string, inputs: object, { region, account }: Place) => {
   }
 };
 
-/** A refusal says more than what Pulumi made of it. */
+/** Prefers a refusal, because it says more than Pulumi's error about it. */
 const firstOf = (problems: unknown[]) => problems.find(problem => problem instanceof NotImitated) ?? problems[0];
 
-/** What the program exports, one by one: the stack's own output, which holds them all, no longer tells which of them are secret. */
+/** Reads the exports one by one, because the stack's own output no longer shows which of them are secret. */
 const readOutputs = async (exported: object) => {
   const secretOutputs: string[] = [];
   const outputs: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(exported)) {
     const output = pulumi.output(value) as pulumi.Output<unknown>;
     if (await pulumi.isSecret(output)) secretOutputs.push(name);
-    // As JSON has it: undefined is left out, dates are text.
+    // As in JSON: undefined is omitted, dates are text.
     outputs[name] = JSON.parse(JSON.stringify((await promiseOf(output)) ?? null));
   }
   return { outputs, secretOutputs };

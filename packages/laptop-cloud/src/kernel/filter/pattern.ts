@@ -6,7 +6,7 @@ type Filter = (event: unknown) => boolean;
 
 type Pattern = Record<string, unknown>;
 
-/** What differs between the services that have patterns. */
+/** The differences between the services that use patterns. */
 interface Dialect {
   operators: readonly OperatorName[];
   /** Largest magnitude of a number in `numeric`. */
@@ -15,7 +15,7 @@ interface Dialect {
   maxExactNumber: number;
 }
 
-/** A pattern that AWS refuses. `path` is where, such as "body.kind"; `reason` is in AWS's words where it says more than "invalid". */
+/** A pattern that AWS refuses. `path` is its position, such as "body.kind"; `reason` is in AWS's words if AWS says more than "invalid". */
 class PatternError extends Error {
   override name = "PatternError";
 
