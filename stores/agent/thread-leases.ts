@@ -20,7 +20,7 @@ interface LeaseRow {
   until: number;
 }
 
-/** The table deletes a lease that nobody has released after a day. */
+/** When an unreleased lease expires. */
 const FORGET_SECONDS = 86_400;
 /** Heartbeats come every 30 s; the next one retries a call that takes longer than this. */
 const CALL_BUDGET_MS = 10_000;

@@ -150,7 +150,7 @@ describe("agent-worker", () => {
       expect(await place.readLease("thread#T0001#C0001#1763805600.000100")).to.equal(undefined);
     });
 
-    it("ends a task that no worker had received yet, and leaves later ones alone", async () => {
+    it("ends a task that no worker had received yet, and does not affect later ones", async () => {
       const thread = { team: "T0001", channel: "C0001", threadTs: "1763805600.000100" };
       const early = buildMessage("post one", { ts: "1763805600.000100" });
       const late = buildMessage("post two", { ts: "1763805602.000100", threadTs: "1763805600.000100" });
@@ -253,7 +253,7 @@ describe("agent-worker", () => {
   });
 
   describe("a worker that dies", () => {
-    /** Lets workers die one after another in the task's second step, each without a word. */
+    /** Kills several workers in turn during the task's second step. */
     const loseWorkers = async (id: string, times: number) => {
       for (let time = 1; time <= times; time += 1) {
         const doomed = place.hire();
@@ -261,7 +261,7 @@ describe("agent-worker", () => {
         await eventually(() => place.gateway.card(id)?.steps.at(-1)?.label === "Sleep 5 min");
         doomed.life.isDead = true;
         await doomed.stop();
-        // A poll that was broken off gets no message once the cloud has heard of that.
+        // An aborted poll gets no message once the cloud has noticed.
         await place.countMessages("agent-tasks");
         place.clock.advance(HELD_SECONDS + 1);
       }
@@ -437,7 +437,7 @@ describe("agent-worker", () => {
       await place.say({ body: "{}" });
       await place.say(message);
       await waitForState(message.id, "done");
-      // The task's own message is gone before time jumps: it would come again and again, and be a dead letter too.
+      // Wait until the task's own message is deleted. Otherwise the jumps would redeliver it until it is a dead letter too.
       await eventually(async () => (await place.countMessages("agent-tasks")) === 1);
       await eventually(async () => {
         place.clock.advance(HELD_SECONDS + 1);

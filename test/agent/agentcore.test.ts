@@ -12,7 +12,7 @@ describe("agentcore", () => {
   let url: string;
   beforeEach(async () => {
     place = await startWorkplace();
-    // What goes back to the queue is for the dispatcher to see, not for this worker's own loop.
+    // Only the dispatcher receives messages that return to the queue, so this worker must not poll it.
     hired = place.hire({ isInvoked: true });
     server = new AgentCoreServer(hired.worker, hired.queue, place.log, place.nowMs);
     url = `http://127.0.0.1:${await server.start(LOOPBACK)}`;

@@ -17,7 +17,7 @@ import { buildTask } from "./tasks";
 
 const SLOT = { thread: "slot#T0001#U0001#1", taskId: "t", leaseId: "t" };
 const CARD = "1763805700.000001";
-/** So long passes with each look at the clock: nothing is waited for. */
+/** Each reading of the clock advances it by this time, so that tests never wait. */
 const TICK_MS = 5000;
 
 describe("assignment", () => {
@@ -45,7 +45,7 @@ describe("assignment", () => {
     delivery = createStubInstance(QueueDelivery);
     shutdown = new AbortController();
     lines = [];
-    // Heartbeats, which never have to wait here, let other things happen too: a test that hangs is found out.
+    // Heartbeats never wait here, so let other work run in between; otherwise a test that hangs would not time out.
     delivery.extend.callsFake(() => nextTurn());
     tasks.accept.resolves(task);
     stand(task);
@@ -57,7 +57,7 @@ describe("assignment", () => {
     runner.run.resolves({ text: "all done", refusal: null });
   });
 
-  /** How the task stands in its table. */
+  /** Sets the task's row in the table. */
   const stand = (found: Task) => {
     tasks.read.resolves(found);
     tasks.begin.resolves(found);
@@ -109,7 +109,7 @@ describe("assignment", () => {
         sinon.assert.notCalled(untouched);
     });
 
-    it("returns silently the next time", async () => {
+    it("returns to the queue silently the next time", async () => {
       stand(buildTask({ state: "waiting", attempts: 0, cardTs: CARD, hasNoSlot: true }));
       await work(1);
       expect(reports()).to.deep.equal([]);
@@ -117,7 +117,7 @@ describe("assignment", () => {
       sinon.assert.calledOnce(delivery.handBack);
     });
 
-    it("waits again after it had begun, and stores that", async () => {
+    it("waits again if it had begun, and stores that", async () => {
       stand(buildTask({ state: "processing", attempts: 1, cardTs: CARD }));
       await work(2);
       sinon.assert.calledOnceWithExactly(tasks.waitForSlot, id);
@@ -166,7 +166,7 @@ describe("assignment", () => {
       for (const isWaiting of [true, false]) {
         onWaiting(isWaiting);
         states.push(progress.steps[0]?.state);
-        // Lets the card be changed before the next is shown.
+        // Lets the card be updated before the next change.
         await nextTurn();
       }
       return { text: "all done", refusal: null };
@@ -238,7 +238,7 @@ describe("assignment", () => {
       });
     }
 
-    it("is looked for in the thread only before the first try", async () => {
+    it("is read from the thread only before the first try", async () => {
       await work(2);
       sinon.assert.notCalled(tasks.readStop);
     });
@@ -264,7 +264,7 @@ describe("assignment", () => {
       sinon.assert.notCalled(delivery.remove);
     });
 
-    it("marks the last try first, and removes the mark once the end is stored", async () => {
+    it("first marks the last try, and removes the mark once the end is stored", async () => {
       await work(3);
       sinon.assert.alwaysCalledWithMatch(lastTries.put, { task: id });
       sinon.assert.callOrder(lastTries.put, tasks.accept, tasks.finish, lastTries.remove);

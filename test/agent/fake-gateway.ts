@@ -1,4 +1,4 @@
-/** The gateway in memory: MCP for real, and receipts; what would reach Slack is kept in lists. */
+/** A gateway in memory, with real MCP and receipts. Collects everything that would reach Slack in lists. */
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { isEnded, type Task } from "#core/agent/task";
@@ -6,7 +6,7 @@ import type { TasksTable } from "#stores/agent/tasks-table";
 
 type Arguments = Record<string, unknown> & { task?: string; idempotencyKey?: string };
 
-/** One effect of a tool: it was done, once. */
+/** One effect of a tool call. */
 interface Effect {
   task: string;
   tool: string;
@@ -25,12 +25,12 @@ const ANYTHING = z.looseObject(context);
 
 class FakeGateway {
   readonly effects: Effect[] = [];
-  /** What each task's card said, from the first to the last. */
+  /** The contents of each task's card, first to last. */
   readonly cards = new Map<string, Card[]>();
   readonly requests: Request[] = [];
-  /** Tools that wait for somebody. */
+  /** Tools that wait for approval. */
   readonly awaiting = new Set<string>();
-  /** How many of the next requests are answered with 503. */
+  /** The number of next requests to answer with 503. */
   outages = 0;
   readonly #receipts = new Map<string, unknown>();
   #posted = 0;
@@ -40,7 +40,7 @@ class FakeGateway {
     private readonly nowMs: () => number,
   ) {}
 
-  /** What was posted because of a task, in order. */
+  /** The posts of a task, in order. */
   posts(task: string): unknown[] {
     return this.effects.filter(effect => effect.task === task && effect.tool === "post_to_slack").map(({ args }) => args["text"]);
   }

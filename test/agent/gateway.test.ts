@@ -12,7 +12,7 @@ import { GatewayTools } from "../../agent/tools";
 import { type GatewayWorld, TOKEN, useGatewayWorld } from "../functions/gateway/world";
 import { runThrough } from "./run-through";
 
-/** The worker's side and the gateway's own are built apart; here they meet. */
+/** The worker and the gateway are tested separately elsewhere; this test connects them. */
 describe("worker and gateway", () => {
   let world: GatewayWorld;
   useGatewayWorld(made => {
@@ -89,7 +89,7 @@ describe("worker and gateway", () => {
     const tools = createTools(["create_trello_card"]).bind(task.id, { onWaiting: isWaiting => waiting.push(isWaiting) });
     const calling = tools.call("create_trello_card", { name: "Milk" }, { signal: AbortSignal.timeout(10_000), key: "step-0001" });
     await eventually(() => waiting.length > 0);
-    // Somebody looks at the buttons an hour later.
+    // The approval comes an hour later.
     await world.approvals.decide(
       { task: task.id, key: "step-0001" },
       { decision: "approved", by: "U0002" },

@@ -26,7 +26,7 @@ const task: Task = {
 const lease = { thread: "thread#t", taskId: "t", leaseId: "l" };
 const slot = { thread: "slot#T0001#U0001#1", taskId: "t", leaseId: "t" };
 
-/** A delivery that keeps what was done with it. */
+/** A delivery that records its calls. */
 const createDelivery = (done: string[], name = "d", fails = false, receiveCount = 1): Delivery => ({
   body: "{}",
   receiveCount,
@@ -144,7 +144,7 @@ describe("hold", () => {
     expect(await hold.takeSlot()).to.equal(false);
   });
 
-  it("extends no lease that it did not acquire", async () => {
+  it("does not extend a lease that it did not acquire", async () => {
     leases.acquire.resolves("another");
 
     expect(await hold.tryLease(lease)).to.equal("another");

@@ -5,12 +5,12 @@ import { parseTaskRequest } from "#core/agent/task-request";
 import { HELD_SECONDS } from "../../agent/hold";
 import { buildAsk, buildMessage, type Kill, startWorkplace, type Workplace } from "./workplace";
 
-/** Far more calls than a task of the tests makes; each lane ends with the first call that is not reached. */
+/** More calls than any task of these tests makes. Counting ends at the first call that is not reached. */
 const MAX_CALLS = 80;
-/** Places under way at once; each has a clock of its own, so that no lane's jump troubles another's heartbeats. */
+/** Concurrent workplaces. Each has its own clock, so that a jump in one does not disturb the heartbeats in another. */
 const LANES = 3;
 
-/** The calls by which a task gets done; heartbeats come when they come. */
+/** Calls that a task makes, except heartbeats, whose times vary. */
 const KINDS = [
   "gateway",
   "GetItemCommand",
@@ -31,8 +31,8 @@ interface Work {
 }
 
 /**
- * Lets one worker after the other begin a task, each killed one call later than the one before, in front of the call or behind it, until
- * one gets through unharmed; kind by kind, as the background's calls fall in anywhere. After each kill another worker finishes the task.
+ * Kills a worker at its first call, the next worker at its second call, and so on, before or after the call, until a worker survives.
+ * Counts each kind of call separately, because background calls come at any time. After each kill another worker finishes the task.
  */
 describe("kill points of the worker", function () {
   this.timeout(300_000);
@@ -42,7 +42,7 @@ describe("kill points of the worker", function () {
   });
   after(() => Promise.all(places.map(place => place.stop())));
 
-  /** Returns the call at which the worker died, undefined when the task was done before. */
+  /** Returns the call at which the worker died; undefined if it finished the task first. */
   const runKilled = async (place: Workplace, { id, body, thread, expected }: Work, kill: Kill): Promise<string | undefined> => {
     const isQueueEmpty = async () => (await place.countMessages("agent-tasks")) === 0;
     const doomed = place.hire({ kill });
@@ -51,7 +51,7 @@ describe("kill points of the worker", function () {
     await doomed.stop();
     const last = doomed.life.isDead ? doomed.life.calls.at(-1) : undefined;
     const where = `${kill.when} call ${kill.call} of ${kill.of}`;
-    // What the dead one held comes free by itself.
+    // The leases and messages of the dead worker expire.
     if (last !== undefined) place.clock.advance(HELD_SECONDS + 1);
     const successor = place.hire();
     await eventually(isQueueEmpty).catch((cause: unknown) => {
@@ -67,7 +67,7 @@ describe("kill points of the worker", function () {
     return last;
   };
 
-  /** Lets a worker die at the first, the second, ... call of each kind, until one is not reached. Returns the calls at which workers died. */
+  /** Kills a worker at the first call of each kind, then at the second, and so on, until one survives. Returns the calls at which workers died. */
   const runAll = async (when: Kill["when"], buildWork: (number: number) => Work): Promise<string[]> => {
     const deaths: string[] = [];
     const left = [...KINDS];
@@ -88,8 +88,8 @@ describe("kill points of the worker", function () {
 
   const expectAllKinds = (deaths: string[]) => expect(deaths).to.include.members(KINDS);
 
-  // To die behind a call is to die in front of the next one, where calls come one after the other: one of the two each is enough.
-  it("a message's task has each effect once, before whichever call its worker dies", async () => {
+  // Calls are sequential, so dying after one equals dying before the next. Each test needs only one of the two.
+  it("a message's task has each effect once, even if its worker dies before any call", async () => {
     const deaths = await runAll("before", number => {
       const ts = `1000.${String(number).padStart(6, "0")}`;
       const expected = ["one", "1. lunch: 12", "Posted: one\nSlept 1 s.\nReported 1 words."];
@@ -99,7 +99,7 @@ describe("kill points of the worker", function () {
     expectAllKinds(deaths);
   });
 
-  it("a task of /ask has each effect once, after whichever call its worker dies", async () => {
+  it("a task of /ask has each effect once, even if its worker dies after any call", async () => {
     const deaths = await runAll("after", number => {
       const ask = buildAsk("post one", `after.${number}`);
       return { ...ask, thread: `thread#${ask.id}`, expected: ["one", "Posted: one"] };
@@ -109,8 +109,8 @@ describe("kill points of the worker", function () {
   });
 
   /**
-   * Runs with one worker after the other, each killed one call later than the one before, until one gets through; checks that the expected
-   * calls are among those at which they died. `run` returns the call at which its worker died.
+   * Calls `run` with a kill at the first call, then at the second, and so on, until a worker survives. Checks that workers died at all
+   * expected calls. `run` returns the call at which its worker died.
    */
   const dieAtEach = async (
     expected: string[],
@@ -126,12 +126,12 @@ describe("kill points of the worker", function () {
       return death !== undefined;
     };
     for (let call = 1; await isReached({ call, when }); call += 1) if (call === MAX_CALLS) throw new Error("there was no end to the calls");
-    // Heartbeats fall in anywhere and shift the count: a call that was passed over by that is meant by its name.
+    // Heartbeats shift the count, so a call may have been skipped. Kill at skipped calls by name.
     for (const of of expected) if (!deaths.has(of)) await isReached({ call: 1, of, when });
     expect([...deaths]).to.include.members(expected);
   };
 
-  it("a task that waits for a slot runs once, wherever a worker dies meanwhile", async () => {
+  it("a task that waits for a slot runs once, even if a worker dies at any call meanwhile", async () => {
     const calls = ["GetItemCommand", "gateway", "SendMessageCommand", "DeleteMessageCommand"];
     await dieAtEach(calls, "after", async (kill, ts) => {
       const [place] = places as [Workplace];
@@ -156,7 +156,7 @@ describe("kill points of the worker", function () {
     });
   });
 
-  /** Lets workers die over the last try of a task. */
+  /** Kills workers during the last try of a task. */
   const loseLastTries = (place: Workplace, text: string, when: Kill["when"], expected: string[]) =>
     dieAtEach(expected, when, async (kill, ts) => {
       const message = buildMessage(text, { channel: `C${when}`.toUpperCase(), ts });
@@ -172,7 +172,7 @@ describe("kill points of the worker", function () {
       place.clock.advance(HELD_SECONDS + 1);
       const successor = place.hire();
       await eventually(async () => (await place.countMessages("agent-tasks")) === 0);
-      // Between its last receive and its mark nobody knows of a task: its dead letter raises the alarm, and that is all.
+      // If the worker dies after the last receive and before the mark, nobody knows of the task; only its dead letter raises an alarm.
       const isUnmarked = isDead && !(when === "after" ? calls : calls.slice(0, -1)).includes("PutItemCommand");
       const readTask = async () => (await place.tasks.read(message.id))!;
       const isDeadLetter = async () => (await place.countMessages("agent-tasks-dead-letters")) > deadLetters;
@@ -188,7 +188,7 @@ describe("kill points of the worker", function () {
       return isDead ? calls.at(-1) : undefined;
     });
 
-  it("a task ends, on its card too, wherever a worker dies during the last try", async () => {
+  it("a task ends, and its card shows it, even if a worker dies at any call of the last try", async () => {
     const [first, second] = places as [Workplace, Workplace];
     const calls = ["PutItemCommand", "gateway", "TransactWriteItemsCommand"];
     await Promise.all([
@@ -197,7 +197,7 @@ describe("kill points of the worker", function () {
     ]);
   });
 
-  /** Ends a task that sleeps, and lets its worker die at each call that follows from that. */
+  /** Interrupts a sleeping task, and kills its worker at each of the calls that follow. */
   const interruptAll = (
     interrupt: (place: Workplace, id: string, stop: () => Promise<void>) => Promise<void>,
     state: string,
@@ -226,12 +226,12 @@ describe("kill points of the worker", function () {
       return doomed.life.isDead ? doomed.life.calls.at(-1) : undefined;
     });
 
-  it("a task that is handed back is finished, wherever its worker dies meanwhile", async () => {
+  it("a task that is handed back is finished, even if its worker dies at any call meanwhile", async () => {
     const calls = ["UpdateItemCommand", "SendMessageCommand"];
     await interruptAll((_place, _id, stop) => stop(), "done", ["one", "Posted: one\nSlept 1 min."], calls);
   });
 
-  it("a stopped task stays stopped, wherever its worker dies meanwhile", async () => {
+  it("a stopped task stays stopped, even if its worker dies at any call meanwhile", async () => {
     const requestStop = async (place: Workplace, id: string) => {
       await place.tasks.requestStop(id, "U0002", place.nowMs());
     };

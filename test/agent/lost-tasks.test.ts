@@ -63,7 +63,7 @@ describe("lost tasks", () => {
     });
   }
 
-  it("are looked for at first, and again only while there are marks", async () => {
+  it("are searched for at the start, and again only while there are marks", async () => {
     await look();
     lastTries.list.resolves([]);
     await look();

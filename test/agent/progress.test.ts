@@ -15,7 +15,7 @@ describe("progress", () => {
   let nowMs: number;
   let lines: string[];
   let progress: Progress;
-  /** Answers the report that is on its way. */
+  /** Answers the report in flight. */
   let answer: (outcome: ToolOutcome) => void;
   beforeEach(() => {
     tools = createStubInstance(GatewayTools);
@@ -23,7 +23,7 @@ describe("progress", () => {
     nowMs = 1000;
     lines = [];
     const log = { info: () => {}, debug: () => {}, error: (message: string) => lines.push(message) };
-    // Time passes with each look at it: nothing is waited for.
+    // Each reading of the clock advances it, so that tests never wait.
     progress = new Progress("t", { tools, log, nowMs: () => (nowMs += 10_000) }, over.signal);
     tools.report.resolves(SHOWN);
     tools.report.onFirstCall().callsFake(() => new Promise(resolve => (answer = resolve)));

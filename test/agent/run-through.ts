@@ -2,7 +2,7 @@
 import { buildStepKey, type Json, type Task } from "#core/agent/task";
 import type { Brain, Tools } from "../../agent/brain";
 
-/** Runs a brain to its answer; the first steps are fed what was kept of them. */
+/** Runs a brain to its answer. The first steps return their checkpoints. */
 const runThrough = async (brain: Brain, task: Task, tools: Tools, kept: readonly Json[] = []) => {
   const { signal } = new AbortController();
   const outputs: Json[] = [];
@@ -14,7 +14,7 @@ const runThrough = async (brain: Brain, task: Task, tools: Tools, kept: readonly
     labels.push(label);
     const number = labels.length;
     const output = number <= kept.length ? kept[number - 1]! : await run({ signal, key: buildStepKey(number) });
-    // As a table would give it back.
+    // As a table would return it.
     outputs.push(JSON.parse(JSON.stringify(output)) as Json);
     next = await thinking.next(outputs.at(-1)!);
   }

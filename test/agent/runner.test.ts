@@ -26,7 +26,7 @@ describe("runner", () => {
   let shutdown: AbortController;
   let over: AbortController;
   let progress: Progress;
-  /** What the brain was given in return for its steps. */
+  /** The outputs that the brain got for its steps. */
   let thought: Json[];
   let isCleanedUp: boolean;
   beforeEach(() => {
@@ -42,7 +42,7 @@ describe("runner", () => {
   });
   afterEach(() => over.abort());
 
-  /** A brain that takes the steps and answers. */
+  /** A brain that runs the given steps and answers. */
   const think = (steps: readonly Step[], answer = "all done"): Brain => ({
     async *think() {
       try {
@@ -139,7 +139,7 @@ describe("runner", () => {
     expect(isCleanedUp).to.equal(true);
   });
 
-  it("ends a brain that loops", async () => {
+  it("stops a brain that loops", async () => {
     const records = Array.from({ length: MAX_STEPS }, (_, index) => ({ number: index + 1, label: "again", output: null }));
     const brain = think(Array(MAX_STEPS + 1).fill(stepOf("again")));
     expect(await rejectionOf(run(brain, records))).to.have.property("message", `The task took more than ${MAX_STEPS} steps.`);

@@ -1,4 +1,4 @@
-/** A task at work, as the agent's tests have it: one default, and overrides. */
+/** A running task with default values, which a test can override. */
 import type { Task } from "#core/agent/task";
 
 const buildTask = (over: Partial<Task> = {}): Task => ({

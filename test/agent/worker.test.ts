@@ -40,7 +40,7 @@ describe("worker", () => {
     let gateway: { server: Server; url: string };
     const children: ChildProcess[] = [];
     before(async () => {
-      // Bundled as for its image, and outside the project as there: what the bundle lacks is nowhere to be found.
+      // Bundled as for its image and run outside the project, so that a module missing from the bundle is not found.
       folder = await mkdtemp(join(tmpdir(), "slack-fanout-worker-"));
       await esbuild.build({
         entryPoints: [join(__dirname, "../../agent/worker.ts")],

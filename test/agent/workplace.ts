@@ -1,4 +1,4 @@
-/** Where a test's workers work: queue and table of a laptop cloud, a gateway in memory, and a clock that runs fast. */
+/** The surroundings of workers in tests: a laptop cloud's queue and table, a gateway in memory, and a fast clock. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Declared } from "@slack-fanout/laptop-cloud/kernel/service";
@@ -24,10 +24,10 @@ const TABLE = "agent-tasks";
 const INDEX = "active";
 const ACCOUNT = "000000000000";
 
-/** Ends a worker at the n-th of its calls, from 1, to AWS or to the gateway: before it has an effect, or after, when nobody hears the answer. */
+/** Kills a worker at its n-th call (from 1) to AWS or the gateway: before the call has an effect, or after it, so that its answer is lost. */
 interface Kill {
   call: number;
-  /** Counts only calls of this name; all where it is left out. */
+  /** Counts only calls with this name. Default: all calls. */
   of?: string;
   when: "before" | "after";
 }
@@ -36,19 +36,19 @@ class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** One process: it counts its calls, and dies at one of them; what it calls after that does not happen. */
+/** A simulated process: counts its calls, and dies at one of them. Later calls have no effect. */
 class Life {
   readonly calls: string[] = [];
   isDead = false;
 
   constructor(private kill?: Kill) {}
 
-  /** Lets it die at the n-th call (of its kind, if one is given) from now. */
+  /** Kills it at the n-th call from now, counting only calls named `of` if given. */
   arm({ call, of, when }: Kill): void {
     this.kill = { call: this.callsOf(of).length + call, of, when };
   }
 
-  /** Lets it die before its next call of this name. */
+  /** Kills it before its next call with this name. */
   dieBefore(name: string): void {
     this.arm({ call: 1, of: name, when: "before" });
   }
@@ -70,7 +70,7 @@ class Life {
   }
 }
 
-/** Sends every call of a client through a life. `onSend` gets the name of each call that leaves. */
+/** Passes all calls of a client through `life`. Calls `onSend` with the name of each call that is sent. */
 const buildLifePlugin = (life: Life, onSend: (name: string) => void) => ({
   applyToStack: (stack: ClientStack) => {
     stack.add(
@@ -88,7 +88,7 @@ const buildLifePlugin = (life: Life, onSend: (name: string) => void) => ({
 interface WorkerOptions {
   kill?: Kill;
   brain?: Brain;
-  /** Given its tasks by invocation, rather than by the queue. */
+  /** The worker gets its tasks by invocation instead of from the queue. */
   isInvoked?: boolean;
   tasksPerUser?: number;
 }
@@ -151,10 +151,10 @@ const buildAsk = (text: string, triggerId = "1.2.abc") => {
   return { id, body: envelope };
 };
 
-/** How much faster than time the clock runs: heartbeats, which look at it every tenth of a second, still follow easily. */
+/** How much faster than real time the clock runs. Heartbeats check it every tenth of a second, which is still often enough. */
 const SPEED = 20;
 
-/** Starts a cloud, with a clock that runs fast unless a worker in another process is to follow it; worker log lines are kept rather than printed. */
+/** Starts a cloud with a fast clock, unless a worker in another process has to follow the clock. Collects the workers' log lines. */
 const startWorkplace = async ({ isFast = true } = {}) => {
   const resources = [TABLE_RESOURCE, declareQueue("agent-tasks-dead-letters"), declareQueue("agent-tasks", 3)];
   const laptop = await startLaptop({ definitions: [sqs, dynamodb], resources });
@@ -181,14 +181,14 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     if (name === "ReceiveMessageCommand") receivesUnderWay += 1;
   };
   sqsClient.middlewareStack.use(buildLifePlugin(new Life(), onSend));
-  /** Otherwise the queue gives the message to the long poll of a worker that has just died, and hides it once more. */
+  /** Waits for open receives. Otherwise the long poll of a dead worker could receive the message, and hide it again. */
   const endReceives = () =>
     eventually(() => receivesUnderWay <= 0, 1000).catch(() => {
       // A request that was aborted before it was sent is never recorded.
       receivesUnderWay = 0;
     });
 
-  /** Hires a worker with clients of its own, which begins at once. */
+  /** Starts a worker with its own clients. */
   const hire = ({ kill, brain = new ScriptedBrain(nowMs), isInvoked = false, tasksPerUser = 3 }: WorkerOptions = {}) => {
     const life = new Life(kill);
     const clients = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)] as const;
@@ -248,7 +248,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
         }),
       );
     },
-    /** Receives what is in the queue for nobody, so that who gets it next has one try less. */
+    /** Receives the message without handling it, so that each time uses up one try. */
     useUpTries: async (times: number) => {
       for (let time = 1; time <= times; time += 1) {
         const command = new ReceiveMessageCommand({ QueueUrl: urlOf("agent-tasks"), VisibilityTimeout: 0, WaitTimeSeconds: 1 });
@@ -258,7 +258,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     },
     lastTries: new LastTries(dynamodbClient, TABLE),
     leases: new ThreadLeases(dynamodbClient, TABLE),
-    /** How many messages a queue has, hidden ones among them. */
+    /** Number of messages in a queue, including hidden ones. */
     countMessages: async (queue: string) => {
       const { Attributes } = await sqsClient.send(new GetQueueAttributesCommand({ QueueUrl: urlOf(queue), AttributeNames: ["All"] }));
       return ["", "NotVisible", "Delayed"].reduce(

@@ -73,7 +73,7 @@ describe("artefacts on AgentCore", () => {
     ).then(() => envelope);
   };
 
-  it("agent-dispatcher hands a task to the runtime, and looks after it", async () => {
+  it("agent-dispatcher hands a task to the runtime, and watches it", async () => {
     const envelope = await call(0);
 
     expect(calls.map(({ name }) => name.replace(/^\/runtimes\/.*\/invocations.*$/, "invocations"))).to.deep.equal([
@@ -86,7 +86,7 @@ describe("artefacts on AgentCore", () => {
     expect(JSON.parse(calls[3]!.body)).to.deep.include({ MessageBody: envelope, DelaySeconds: 300 });
   });
 
-  it("agent-dispatcher gives a task up: a notice, the card, then the end", async () => {
+  it("agent-dispatcher fails a task: publishes a notice, updates the card, then ends the task", async () => {
     await call(3);
 
     expect(calls.map(({ name }) => name)).to.deep.equal([

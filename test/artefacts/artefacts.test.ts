@@ -170,7 +170,7 @@ describe("artefacts", () => {
     ...createAgentCalls(() => laptop, call),
   };
 
-  it("are all called here", () => {
+  it("are all called by this test", () => {
     expect(functions.map(({ name }) => name).sort()).to.deep.equal(Object.keys(calls).sort());
   });
 
@@ -182,14 +182,14 @@ describe("artefacts", () => {
     for (const [door, most] of Object.entries(mostDoorBytes)) expect(zippedBytes(archives.get(door)!), door).to.be.at.most(most);
   });
 
-  it("hold the wiring and one module each", () => {
+  it("contain the wiring and one module each", () => {
     for (const [name, texts] of archives) {
       expect(Object.keys(texts), name).to.have.lengthOf(2);
       expect(Object.keys(texts)[1], name).to.match(/^(functions|subscribers)\/[\w/-]+\.js$/);
     }
   });
 
-  it("hold no secret", () => {
+  it("contain no secret", () => {
     const secrets = [
       "local-signing-secret",
       "local-verification-token",
@@ -203,7 +203,7 @@ describe("artefacts", () => {
     }
   });
 
-  it("are the same whenever the program runs", async () => {
+  it("are the same in every run of the program", async () => {
     const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
     const { inventory } = await runWholeProgram({}, { region, account: "000000000000", awsUrl, pageUrl });
 

@@ -1,4 +1,4 @@
-/** A small program with an agent in it; one default, and the configuration that a test is about. */
+/** A small program with an agent. A test passes only the settings that it is about. */
 import * as pulumi from "@pulumi/pulumi";
 import { Agent } from "../../components/agent";
 import { Dibs } from "../../components/dibs";

@@ -47,7 +47,7 @@ describe("agent", () => {
       });
     });
 
-    it("moves a message to the dead letters after as many receives as a task has tries, with an alarm", () => {
+    it("makes a message a dead letter, with an alarm, after as many receives as a task has tries", () => {
       expect(find(resources, "aws:sqs/queue:Queue", "agent-tasks")).to.include({
         visibilityTimeoutSeconds: 120,
         redrivePolicy: JSON.stringify({
@@ -117,7 +117,7 @@ describe("agent", () => {
       ]);
     });
 
-    it("runs one bundled file, without the credentials of Slack and Trello", () => {
+    it("runs one bundled file, without credentials of Slack and Trello", () => {
       expect(find(resources, "awsx:ecr:Image", "agent")).to.include({ context: "./dist/agent", platform: "linux/arm64" });
       const { taskDefinitionArgs, ...service } = find(resources, "awsx:ecs:FargateService", "agent");
       expect(service).to.include({ name: "slack-fanout-test-agent", desiredCount: 0 });

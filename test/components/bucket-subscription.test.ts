@@ -29,7 +29,7 @@ describe("bucket subscription", () => {
     expect(find(resources, "aws:lambda/permission:Permission")).to.include({
       principal: "s3.amazonaws.com",
       sourceArn: arn("uploads"),
-      // Not that of whoever takes the name of a bucket that is gone.
+      // Somebody else may create a bucket with the name of a deleted one.
       sourceAccount: "000000000000",
     });
   });

@@ -31,7 +31,7 @@ describe("HTTP API", () => {
     const { destinationArn, format } = find(resources, "aws:apigatewayv2/stage:Stage")["accessLogSettings"];
     expect(destinationArn).to.equal("arn:aws:mock:us-east-1:000000000000:api");
     expect(JSON.parse(format)).to.include({ routeKey: "$context.routeKey", status: "$context.status" });
-    // A path may hold a claim, a query its lease.
+    // A path may contain a claim, and a query its lease.
     expect(format).not.to.match(/\$context\.(path|rawPath|.*query)/i);
   });
 

@@ -5,13 +5,13 @@ interface MockedResource {
   name: string;
   // biome-ignore lint/suspicious/noExplicitAny: the inputs of every resource type of @pulumi/aws.
   inputs: Record<string, any>;
-  /** Changes what the component makes in another process. */
+  /** Change the resources that a remote component creates. */
   transforms: pulumi.ResourceTransform[];
-  /** What has to be there before it, by inputs or by `dependsOn`, as "TYPE NAME". */
+  /** The resources that must exist first, by inputs or `dependsOn`, as "TYPE NAME". */
   after: string[];
 }
 
-/** What a program asks its engine, as far as it is listened to here. */
+/** The engine's interface, as far as it is observed here. */
 interface Monitor {
   registerResource(request: Registration, callback: unknown): unknown;
 }
@@ -31,11 +31,11 @@ interface PulumiInternals {
 }
 const internals = pulumi.runtime as unknown as PulumiInternals;
 
-/** What our components are made of. A type that is not here is refused, as is a function of the provider. */
+/** The resource types that our components use. Other types and all provider functions are refused. */
 const knownTypes =
   /^aws:(apigatewayv2\/(api|integration|route|stage)|appautoscaling\/(policy|target)|bedrock\/(agentcoreAgentRuntime|agentcoreGateway|agentcoreGatewayTarget)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)|ssm\/parameter):/;
 
-/** What the components of @pulumi/awsx, which run elsewhere, give back. */
+/** The outputs of @pulumi/awsx's components, which run in another process. */
 const awsxOutputs: Record<string, object> = {
   "awsx:ecr:Repository": { url: "000000000000.dkr.ecr.us-east-1.amazonaws.com/agent" },
   "awsx:ecr:Image": { imageUri: "000000000000.dkr.ecr.us-east-1.amazonaws.com/agent@sha256:0" },
@@ -44,8 +44,8 @@ const awsxOutputs: Record<string, object> = {
 };
 
 /**
- * Runs a small program in a stack and returns what it registered, in no particular order. Throws its first error: Pulumi reports
- * those as unhandled rejections, many times each. `arnOf` makes the ARNs; without one there are none.
+ * Runs a small program in a stack and returns its resources, in no particular order. Throws its first error; Pulumi reports each error
+ * as several unhandled rejections. `arnOf` computes a resource's ARN; undefined for none.
  */
 const runMocked = async (
   program: () => void,
@@ -113,7 +113,7 @@ const runMocked = async (
 
 const partitionOf = (arn: string | undefined) => arn?.split(":")[1] ?? "aws";
 
-/** Mocks are not told what a resource depends on. */
+/** Records dependencies, which Pulumi does not pass to mocks. */
 const listen = (monitor: Monitor, dependencies: Map<string, string[]>) => {
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {
@@ -128,7 +128,7 @@ const nameOf = (urn: string): string => {
   return `${types!.split("$").at(-1)} ${name}`;
 };
 
-/** Inputs with their secrets in plain; assets and the like stay what they are. */
+/** Inputs with secrets in plain text. Assets and archives stay unchanged. */
 const unwrap = (value: unknown): unknown => {
   if (internals.isRpcSecret(value)) return unwrap(internals.unwrapRpcSecret(value));
   if (Array.isArray(value)) return value.map(unwrap);

@@ -8,7 +8,7 @@ describe("notices", () => {
   const make = (skipsPersonalNotices = false) =>
     runMocked(() => void new NoticesTopic("successes", { emails: ["ann@example.com", "bob@example.com"], skipsPersonalNotices }));
 
-  it("go to each address by its own subscription", async () => {
+  it("are sent to each address through its own subscription", async () => {
     const { resources } = await make();
     for (const email of ["ann@example.com", "bob@example.com"])
       expect(find(resources, subscriptionType, `successes-${email}`)).to.deep.equal({

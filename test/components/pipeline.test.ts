@@ -189,7 +189,7 @@ describe("pipeline", () => {
     expect(find("aws:lambda/permission:Permission", "payroll-start")).to.include({
       principal: "s3.amazonaws.com",
       sourceArn: "arn:aws:mock:us-east-1:000000000000:payroll-raw-data",
-      // Not that of whoever takes the name of a bucket that is gone.
+      // Somebody else may create a bucket with the name of a deleted one.
       sourceAccount: "000000000000",
     });
     expect(statementsOf("payroll-start").map(({ Action }) => Action)).to.deep.equal([
@@ -201,7 +201,7 @@ describe("pipeline", () => {
 
   it("gives each task its own buckets only", () => {
     expect(statementsOf("payroll-generate-report").slice(0, 3)).to.deep.equal([
-      // To see whether the upload is still the newest.
+      // To check whether the upload is still the latest.
       { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:mock:us-east-1:000000000000:payroll-raw-data/*"] },
       { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:mock:us-east-1:000000000000:payroll-processed-data/*"] },
       {

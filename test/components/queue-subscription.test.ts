@@ -43,7 +43,7 @@ describe("queue subscription", () => {
     });
   });
 
-  it("accepts messages from its topic only, from the first message on", () => {
+  it("accepts messages from its topic only, starting with the first message", () => {
     for (const queue of ["tasks", "tasks-dead-letters"]) {
       const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy", queue)["policy"]).Statement;
       expect(statement).to.deep.include({ Resource: arn(queue), Condition: { ArnEquals: { "aws:SourceArn": [arn("messages")] } } });

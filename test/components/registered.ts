@@ -1,15 +1,15 @@
-/** What components need to be created, and what a program registered for them. */
+/** Helpers for tests of components: arguments to create them, and lookups in the registered resources. */
 import { expect } from "chai";
 import type { FeatureArgs } from "../../components/feature";
 import { NoticesTopic } from "../../components/notices";
 import type { MockedResource } from "./mocked";
 
-/** A subscriber that does nothing, and a door that answers 200: as modules, and as what a wiring makes of the first. */
+/** Modules of a subscriber that does nothing and of a door that answers 200; and the wired form of the former. */
 const idle = () => ({ create: () => async () => {} });
 const door = () => ({ create: () => async () => ({ statusCode: 200 }) });
 const nothing = { allow: [], callbackFactory: () => async () => {} };
 
-/** What the program gives every feature; call it inside a mocked program. */
+/** The arguments that every feature gets. Call this inside a mocked program. */
 const makeFeatureArgs = (): FeatureArgs => ({
   successes: new NoticesTopic("successes", { emails: [] }),
   errors: new NoticesTopic("errors", { emails: [] }),
@@ -19,7 +19,7 @@ const makeFeatureArgs = (): FeatureArgs => ({
   production: false,
 });
 
-/** The only resource of a type, by name where there are more. */
+/** The only resource of a type, or the one with this name. */
 const find = (resources: MockedResource[], type: string, name?: string): MockedResource["inputs"] => {
   const found = resources.filter(resource => resource.type === type && (name === undefined || resource.name === name));
   expect(found, `${type} ${name ?? ""}`).to.have.lengthOf(1);

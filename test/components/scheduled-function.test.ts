@@ -37,7 +37,7 @@ describe("scheduled function", () => {
     ]);
   });
 
-  it("keeps a dead letter when it could not be invoked", async () => {
+  it("keeps a dead letter if it could not be invoked", async () => {
     const { resources } = await makeRelay();
 
     expect(find(resources, "aws:scheduler/schedule:Schedule")["target"]).to.deep.include({

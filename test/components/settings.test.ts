@@ -28,7 +28,7 @@ const ownValues = ({ project, values }: StackConfig) =>
       .map(([key, value]) => [key.slice(project.length + 1), value]),
   );
 
-/** Settings that can be compared: outputs are known to be there, no more. */
+/** Settings that can be compared; an output only shows that it exists. */
 const plain = (settings: object) =>
   Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, pulumi.Output.isInstance(value) ? "an output" : value]));
 
@@ -70,7 +70,7 @@ describe("settings", () => {
     expect(ignoreWords).to.deep.equal(["the", "a"]);
   });
 
-  it("reads how long a turn lasts as /dibs does", async () => {
+  it("parses the length of a turn as /dibs does", async () => {
     expect(await settingsOf({ dibsDefault: "1.5h" })).to.include({ dibsDefault: 5400 });
     expect(await settingsOf({ dibsDefault: "open" })).to.include({ dibsDefault: null });
     for (const dibsDefault of ["", "forever", "400 days", "-1h"])
@@ -85,13 +85,13 @@ describe("settings", () => {
     expect(await settingsOf(addresses)).to.include({ slackApiUrl: "https://slack.com/api/", trelloApiUrl: "https://api.trello.com/1/" });
   });
 
-  it("takes what is said twice in a list once", async () => {
+  it("removes duplicates from a list", async () => {
     const { errorEmails } = await settingsOf({ errorEmails: '["oncall@example.com","boss@example.com","oncall@example.com"]' });
 
     expect(errorEmails).to.deep.equal(["oncall@example.com", "boss@example.com"]);
   });
 
-  describe("where nobody would be told of failures", () => {
+  describe("if nobody would hear of failures", () => {
     let warn: sinon.SinonStub;
     beforeEach(() => {
       warn = sinon.stub(pulumi.log, "warn").resolves();
@@ -156,7 +156,7 @@ describe("settings", () => {
     });
   }
 
-  it("has no agent unless one is asked for", async () => {
+  it("has no agent by default", async () => {
     expect(await settingsOf({})).to.include({
       agent: "off",
       agentBrain: "scripted",
@@ -177,19 +177,19 @@ describe("settings", () => {
     expect(await Promise.all([agentToken, trelloKey, trelloToken].map(each => pulumi.isSecret(each!)))).to.deep.equal([true, true, true]);
   });
 
-  it("wants a model for a brain of Bedrock", async () => {
+  it("requires a model for the Bedrock brain", async () => {
     const { message } = await errorOf({ agent: "fargate", agentBrain: "bedrock" });
 
     expect(message).to.contain("slack-fanout:agentModel is not set").and.contain("pulumi config set slack-fanout:agentModel '");
   });
 
-  it("lets just those tools need approval that make something for people to see", async () => {
+  it("requires approval only for tools that create something visible to people", async () => {
     const { agentApprovals } = await settingsOf({ agentApprovals: JSON.stringify(TOOL_NAMES.filter(name => TOOLS[name].posts)) });
 
     expect(agentApprovals).to.have.members(TOOL_NAMES.filter(name => TOOLS[name].posts));
   });
 
-  it("refuses a key that it does not know, by name", async () => {
+  it("refuses an unknown key by name", async () => {
     const { message } = await errorOf({ multiplyer: "10" });
 
     expect(message).to.contain("slack-fanout:multiplyer is not a key of this program");
@@ -209,7 +209,7 @@ describe("settings", () => {
     expect(plain(await settingsOf({ ...declared, ...secrets }))).to.deep.equal(plain(await settingsOf({})));
   });
 
-  it("takes an empty value of a key without a default for unset", async () => {
+  it("treats an empty value of a key without a default as unset", async () => {
     const unset = { slackBotToken: "", slackTeamId: "", agentModel: "", trelloKey: "", trelloList: "" };
 
     expect(plain(await settingsOf(unset))).to.deep.equal(plain(await settingsOf({})));
@@ -226,7 +226,7 @@ describe("settings", () => {
       expect(await settingsAfterRenaming({ "acme:multiplier": "5" })).to.include({ multiplier: 5 });
     });
 
-    it("refuses keys under the old name, and says what to replace where", async () => {
+    it("refuses keys under the old name, and says what to replace in which file", async () => {
       const refusal = await settingsAfterRenaming({
         "acme:multiplier": "10",
         "slack-fanout:multiplier": "5",

@@ -37,7 +37,7 @@ const deploy = async (makeWiring: (words: Table) => Wiring<Settings>) => {
 describe("wire", () => {
   const plain = { index: "by-ranking", ignoreWords: ["the"], turn: null };
 
-  it("hands over names and plain values, and grants what the names say", async () => {
+  it("passes names and plain values, and grants the names' actions", async () => {
     const { settings, actions } = await deploy(words => ({ wordsTable: words.may(update, query("by-ranking")), ...plain }));
 
     expect(settings).to.deep.equal({ wordsTable: "words", ...plain });

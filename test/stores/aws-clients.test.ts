@@ -42,7 +42,7 @@ describe("aws-clients", () => {
     response.end("{}");
   };
 
-  it("asks DynamoDB twice and SNS once on the ack path", async () => {
+  it("tries DynamoDB twice and SNS once on the ack path", async () => {
     await listen(fail);
     await rejectionOf(createDynamoDB("ack").send(get()));
     expect(requests).to.equal(2);
@@ -61,7 +61,7 @@ describe("aws-clients", () => {
     const deadline = new Deadline(200);
     const error = await rejectionOf(retryUntil(deadline, () => client.send(get(), { abortSignal: deadline.signal() })));
     expect(error).to.have.property("name", "NotDurable");
-    // The client's own limit of a second would have let it ask again.
+    // The client's own timeout of a second would have allowed another try.
     expect(requests).to.equal(1);
   });
 });

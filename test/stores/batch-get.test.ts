@@ -11,7 +11,7 @@ describe("batch-get", () => {
   const keys = (count: number) => Array.from({ length: count }, (_, id) => keyOf(id));
   const rows = (count: number) => Array.from({ length: count }, (_, id) => ({ id }));
 
-  /** A table that has an item for each key, and leaves the keys unprocessed that `leave` returns. */
+  /** A table with an item for each key. Leaves the keys returned by `leave` unprocessed. */
   const make = (leave: (asked: ReturnType<typeof keyOf>[], call: number) => ReturnType<typeof keyOf>[] = () => []) => {
     const client = new DynamoDBClient({ region: "us-east-1" });
     const asked: Record<string, unknown>[] = [];
@@ -27,7 +27,7 @@ describe("batch-get", () => {
   const read = (client: DynamoDBClient, count: number, ms = 5000) =>
     batchGet({ client, name: "words" }, rows(count), ["word", "count"], new Deadline(ms));
 
-  it("reads strongly consistent, and names the attributes so that none can be a reserved word", async () => {
+  it("reads strongly consistent, and uses placeholders in case an attribute is a reserved word", async () => {
     const { client, asked } = make();
     expect(await read(client, 1)).to.deep.equal(rows(1));
     expect(asked).to.deep.equal([
@@ -40,7 +40,7 @@ describe("batch-get", () => {
     ]);
   });
 
-  it("asks for a hundred keys at a time, and for nothing without keys", async () => {
+  it("requests a hundred keys at a time, and sends no request without keys", async () => {
     const { client, asked } = make();
     expect(await read(client, 250)).to.have.length(250);
     expect(asked.map(({ Keys }) => (Keys as unknown[]).length)).to.have.members([100, 100, 50]);
@@ -48,7 +48,7 @@ describe("batch-get", () => {
     expect(asked).to.have.length(3);
   });
 
-  it("asks again for the unprocessed keys only", async () => {
+  it("requests only the unprocessed keys again", async () => {
     const { client, asked } = make((wanted, call) => (call === 1 ? wanted.slice(1) : []));
     expect(await read(client, 3)).to.have.deep.members(rows(3));
     expect(asked.map(({ Keys }) => Keys)).to.deep.equal([keys(3), keys(3).slice(1)]);

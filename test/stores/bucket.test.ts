@@ -48,7 +48,7 @@ describe("bucket", () => {
     expect([head.ContentType, head.Metadata]).to.deep.equal(["text/plain", { name: "a" }]);
   });
 
-  it("opens a range, both ends inclusive", async () => {
+  it("opens a range with inclusive ends", async () => {
     await bucket.put("range", "0123456789", { contentType: "text/plain" });
     expect(String(await read("range", { range: { start: 2, end: 4 } }))).to.equal("234");
   });
@@ -160,7 +160,7 @@ describe("bucket", () => {
     host.close();
 
     expect(sizeBytes).to.equal(size);
-    // Three parts of 8 MB, what is on its way in sockets, and garbage: 80, or 200 on half a processor, whatever the file's size.
+    // Three parts of 8 MB, data in socket buffers, and garbage take 80 MB, or 200 MB on half a processor, for files of any size.
     expect(grownBytes / MEBIBYTE).to.be.below(300);
   });
 });

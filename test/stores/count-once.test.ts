@@ -42,7 +42,7 @@ describe("count-once", () => {
     expect(await countOf(addition)).to.equal(3);
   });
 
-  it("adds nothing a second time, and returns the marker that was there", async () => {
+  it("adds nothing a second time, and returns the existing marker", async () => {
     const [marker, addition] = [mark(), add(3)];
     await once.add([marker], [addition], soon());
     const existing = await once.add([marker], [addition], soon());
@@ -50,7 +50,7 @@ describe("count-once", () => {
     expect(await countOf(addition)).to.equal(3);
   });
 
-  it("adds nothing when only one of two markers is there", async () => {
+  it("adds nothing if one of two markers exists", async () => {
     const [first, second, addition] = [mark(), mark(), add(1)];
     await once.add([second], [], soon());
     const existing = await once.add([first, second], [addition], soon());
@@ -116,7 +116,7 @@ describe("count-once", () => {
     expect(send.callCount).to.equal(1);
   });
 
-  it("sets the other attributes beside the count", async () => {
+  it("sets the other attributes with the count", async () => {
     const addition = words.buildAddition(everybody, ["#receipt", 1]);
     await once.add([mark()], [addition], soon());
     const row = await new Table(tables.client, tables.words).get(addition.key);

@@ -1,4 +1,4 @@
-/** A process of its own that fetches one file as Lambda would, and tells how much memory that took. */
+/** Fetches one file as on Lambda, in its own process, and reports how much memory that took. */
 import { create } from "../../functions/documents/fetch-file";
 
 const [url = "", size = "", archiveBucket = ""] = process.argv.slice(2);

@@ -37,7 +37,7 @@ describe("canvases of the pretend Slack", () => {
       (error: { data: { error: string } }) => error.data.error,
     );
 
-  it("are seen by a channel once it may read them, also after a restart", async () => {
+  it("are visible in a channel with read access, also after a restart", async () => {
     const { canvas_id: id } = await workspace.web().canvases.create({ title: "Report", document_content });
     expect(await readCanvases("C0001")).to.deep.equal([]);
     const access = { canvas_id: id!, access_level: "read" as const, channel_ids: ["C0001"] as [string] };
@@ -54,14 +54,14 @@ describe("canvases of the pretend Slack", () => {
     expect(next).to.not.equal(id);
   });
 
-  it("may be a channel's own, one each", async () => {
+  it("can be created once as a channel's canvas", async () => {
     const web = workspace.web();
     const { canvas_id: id } = await web.conversations.canvases.create({ channel_id: "C0001", document_content });
     expect((await readCanvases("C0001")).map(canvas => canvas.id)).to.deep.equal([id]);
     expect(await errorOf(web.conversations.canvases.create({ channel_id: "C0001" }))).to.equal("channel_canvas_already_exists");
   });
 
-  it("are refused as Slack refuses them", async () => {
+  it("are refused with Slack's error codes", async () => {
     const web = workspace.web();
     const set = (given: object) => errorOf(web.apiCall("canvases.access.set", { access_level: "read", channel_ids: ["C0001"], ...given }));
     const { canvas_id: id } = await web.canvases.create({ title: "Report" });

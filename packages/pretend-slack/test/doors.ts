@@ -12,11 +12,11 @@ interface Reply {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
-  /** Holds the answer back until this settles. */
+  /** Delays the answer until this settles. */
   until?: Promise<unknown>;
 }
 
-/** A tiny receiver that stands for the program's doors: keeps what it gets, and answers as it is told. */
+/** A fake of the program's doors: records requests, and answers as set by `answer`. */
 const startDoors = async () => {
   const received: Received[] = [];
   let reply: (request: Received) => Reply = () => ({});
@@ -36,7 +36,7 @@ const startDoors = async () => {
   return {
     url,
     received,
-    /** What came to one door, oldest first. */
+    /** The requests to one door, oldest first. */
     at: (path: string) => received.filter(request => request.path === path),
     answer: (how: (request: Received) => Reply) => {
       reply = how;

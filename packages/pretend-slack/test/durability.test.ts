@@ -22,7 +22,7 @@ describe("slack durability", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** A cloud in a process of its own, ended by SIGKILL. */
+  /** A cloud in a child process that SIGKILL ends. */
   const startChild = async () => {
     const child = fork(join(__dirname, "cloud-process.ts"), [doors.url, directory], {
       execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
@@ -38,7 +38,7 @@ describe("slack durability", () => {
     };
   };
 
-  it("delivers after kill -9 what was said before it: events, webhook, command; and loses no message", async () => {
+  it("delivers pending events, webhooks and commands after kill -9, and loses no message", async () => {
     let release = () => {};
     const held = new Promise<void>(resolve => {
       release = resolve;
@@ -73,7 +73,7 @@ describe("slack durability", () => {
       await workspace.stop();
     }
 
-    // Nothing is owed any more: a further start sends nothing again.
+    // Everything is delivered, so another start sends nothing.
     doors.received.length = 0;
     const again = await startWorkspace(doors, { directory });
     await eventually(async () => (await again.state()).app?.events.verified);
@@ -82,11 +82,11 @@ describe("slack durability", () => {
     await again.stop();
   });
 
-  it("adds the private channel and the direct messages to a workspace of an earlier release, beside those that were opened there", async () => {
+  it("adds the private channel and missing direct messages to a workspace of an earlier release, and keeps those opened there", async () => {
     const first = await startWorkspace(doors, { directory });
     const before = (await first.state()).channels;
     const state = first.cloud.state("slack");
-    // Such a workspace: without them, and with direct messages between two people under the first number.
+    // Such a workspace lacks them, and has direct messages between two people under the first id.
     const direct = { ...before.find(({ id }) => id === "D0001")!, members: ["U0002", "U0003"] };
     await state.batch([...["G0001", "D0002", "D0003"].map(id => ({ delete: `channel/${id}` })), { put: "channel/D0001", value: direct }]);
     await first.stop();
@@ -103,7 +103,7 @@ describe("slack durability", () => {
     }
   });
 
-  it("keeps a retry's place over a restart", async () => {
+  it("continues with the same retry after a restart", async () => {
     doors.answer(() => ({}));
     const first = await startWorkspace(doors, { directory });
     await eventually(async () => (await first.state()).app?.events.verified);

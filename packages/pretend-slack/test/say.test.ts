@@ -52,7 +52,7 @@ describe("slack", () => {
       expect(event).to.not.have.property("subtype");
     });
 
-    it("sends a mention of the bot as two events of one timestamp", async () => {
+    it("sends a mention of the bot as two events with the same timestamp", async () => {
       const ts = await workspace.say({ text: "<@UBOT01> help" });
 
       const envelopes = (await eventually(() => doors.at("/events").length === 2 && doors.at("/events"))).map(envelopeOf);
@@ -65,7 +65,7 @@ describe("slack", () => {
       { channel: "G0001", kind: "group" },
       { channel: "D0002", kind: "im" },
     ]) {
-      it(`sends what is said in ${channel} as the event of a ${kind}, and never by the outgoing webhook`, async () => {
+      it(`sends a message in ${channel} as an event of a ${kind}, and not to the outgoing webhook`, async () => {
         const ts = await workspace.say({ user: "U0002", channel, text: "awsadvent #plan" });
 
         const [request] = await eventually(() => doors.at("/events").length === 1 && doors.at("/events"));
@@ -74,7 +74,7 @@ describe("slack", () => {
       });
     }
 
-    it("sends a mention in a private channel as two events, of which app_mention does not tell the kind", async () => {
+    it("sends a mention in a private channel as two events; app_mention has no channel_type", async () => {
       await workspace.say({ channel: "G0001", text: "<@UBOT01> help" });
 
       const events = (await eventually(() => doors.at("/events").length === 2 && doors.at("/events"))).map(each => envelopeOf(each).event);
@@ -84,7 +84,7 @@ describe("slack", () => {
       });
     });
 
-    it("refuses whoever is not in a conversation, and shows them nothing of it", async () => {
+    it("refuses people who are not in the conversation, and hides its messages from them", async () => {
       for (const channel of ["G0001", "D0001"]) {
         const { status, body } = await workspace.post("say", { user: "U0003", channel, text: "let me in" });
         expect([status, body.error]).to.deep.equal([400, "channel_not_found"]);
@@ -93,13 +93,13 @@ describe("slack", () => {
       }
     });
 
-    it("tells apps the kind of a private channel in place of its name", async () => {
+    it("does not reveal a private channel's name in commands", async () => {
       await workspace.say({ channel: "G0001", text: "/dibs list" });
       const [command] = await eventually(() => doors.at("/commands").length === 1 && doors.at("/commands"));
       expect(formOf(command!)).to.include({ channel_id: "G0001", channel_name: "privategroup" });
     });
 
-    it("calls the outgoing webhook for a trigger word, and posts its answer in the channel", async () => {
+    it("calls the outgoing webhook for a trigger word, and posts the answer in the channel", async () => {
       doors.answer(({ path }) => (path === "/webhook" ? { body: JSON.stringify({ text: "`awsadvent` = 1" }) } : {}));
       const ts = await workspace.say({ text: "awsadvent some words" });
 
@@ -123,7 +123,7 @@ describe("slack", () => {
         text: "awsadvent some words",
         trigger_word: "awsadvent",
       });
-      // The bot's answer is an event like any other, with the integration's bot id.
+      // The answer is sent as an event too, with the integration's bot id.
       await eventually(() => doors.at("/events").length === 2);
       expect(envelopeOf(doors.at("/events")[1]!).event).to.include({ subtype: "bot_message", bot_id: "B0001" });
       expect(doors.at("/webhook")).to.have.length(1);
@@ -136,7 +136,7 @@ describe("slack", () => {
       { text: "awsadventure", triggered: false },
       { text: "an awsadvent", triggered: false },
     ]) {
-      it(`${triggered ? "triggers" : "does not trigger"} the webhook by ${JSON.stringify(text)}`, async () => {
+      it(`${triggered ? "triggers" : "does not trigger"} the webhook with ${JSON.stringify(text)}`, async () => {
         await workspace.say({ text });
         await eventually(() => doors.at("/events").length === 1);
         const [message] = await eventually(async () => {
@@ -147,7 +147,7 @@ describe("slack", () => {
       });
     }
 
-    it("answers in the thread that the trigger word was said in", async () => {
+    it("posts the webhook's answer in the thread of the trigger word", async () => {
       doors.answer(({ path }) => (path === "/webhook" ? { body: JSON.stringify({ text: "counted" }) } : {}));
       const parent = await workspace.say({ text: "a thread" });
       await workspace.say({ text: "awsadvent", threadTs: parent });
@@ -176,14 +176,14 @@ describe("slack", () => {
       expect(refused.headers.get("content-type")).to.match(/^text\/html/);
     });
 
-    it("keeps direct messages with the bot away from the webhook, and sends them as message.im", async () => {
+    it("sends direct messages with the bot as message.im, and not to the webhook", async () => {
       await workspace.say({ channel: "UBOT01", text: "awsadvent in private" });
       const { event } = envelopeOf((await eventually(() => doors.at("/events")[0]))!);
       expect(event).to.include({ channel: "D0001", channel_type: "im" });
       expect((await workspace.messages("D0001"))[0]!.deliveries.map(({ door }) => door)).to.deep.equal(["events"]);
     });
 
-    it("gives messages said at the same time different, growing timestamps", async () => {
+    it("gives concurrent messages different, increasing timestamps", async () => {
       const said = await Promise.all(Array.from({ length: 20 }, (_, index) => workspace.say({ text: `message ${index}` })));
       expect(new Set(said).size).to.equal(20);
       const shown = (await workspace.messages()).map(({ ts }) => ts);
@@ -213,7 +213,7 @@ describe("slack", () => {
       });
     }
 
-    it("refuses what is no JSON object", async () => {
+    it("refuses a body that is not a JSON object", async () => {
       for (const body of ["", "[]", "null", "{", "text"]) {
         const response = await fetch(`${workspace.slackUrl}/say`, { method: "POST", body });
         expect(response.status).to.equal(400);
@@ -223,7 +223,7 @@ describe("slack", () => {
   });
 
   describe("retries", () => {
-    it("sends an event again at once, after one minute and after five, with the same id and a fresh signature", async () => {
+    it("retries an event at once, after one minute and after five, with the same id and a new signature", async () => {
       doors.answer(() => ({ status: 500 }));
       await workspace.say({ text: "x" });
 
@@ -249,14 +249,14 @@ describe("slack", () => {
       expect(new Set(requests.map(({ headers }) => headers["x-slack-signature"])).size).to.be.at.least(3);
     });
 
-    it("stops where the answer says X-Slack-No-Retry", async () => {
+    it("does not retry if the answer has X-Slack-No-Retry", async () => {
       doors.answer(() => ({ status: 400, headers: { "x-slack-no-retry": "1" } }));
       await workspace.say({ text: "x" });
       await eventually(async () => (await workspace.messages())[0]!.deliveries[0]!.state === "failed");
       expect(doors.at("/events")).to.have.length(1);
     });
 
-    it("gives up an answer after three seconds, and says why in the retry", async () => {
+    it("times out after three seconds, and sends the reason with the retry", async () => {
       let release = () => {};
       const held = new Promise<void>(resolve => {
         release = resolve;
@@ -270,7 +270,7 @@ describe("slack", () => {
   });
 
   describe("slash commands", () => {
-    it("sends a signed form, and shows the answer to the person alone", async () => {
+    it("sends a signed form, and shows the answer only to that person", async () => {
       doors.answer(() => ({ body: JSON.stringify({ response_type: "ephemeral", text: "You hold staging." }) }));
       await workspace.say({ text: "/dibs on staging  for 6 hours" });
 
@@ -298,7 +298,7 @@ describe("slack", () => {
       expect(doors.at("/events")).to.have.length(0);
     });
 
-    it("shows an in_channel answer to everybody", async () => {
+    it("shows an in_channel answer to everyone", async () => {
       doors.answer(({ path }) => (path === "/commands" ? { body: JSON.stringify({ response_type: "in_channel", text: "Taken." }) } : {}));
       await workspace.say({ text: "/dibs on staging" });
       await eventually(async () => (await workspace.messages("C0001", "U0002")).some(({ text }) => text === "Taken."));
@@ -317,7 +317,7 @@ describe("slack", () => {
       });
     }
 
-    it("says which commands there are when it does not know one", async () => {
+    it("lists the known commands for an unknown one", async () => {
       await workspace.say({ text: "/dips" });
       const messages = await workspace.messages();
       expect(messages.at(-1)!.text).to.match(/\/dips is not a valid command.*\/dibs/);
@@ -333,7 +333,7 @@ describe("slack", () => {
     };
     const post = (url: string, body: object) => fetch(url, { method: "POST", body: JSON.stringify(body) });
 
-    it("serves five times", async () => {
+    it("can be used five times", async () => {
       const url = await urlOf();
       for (const number of [1, 2, 3, 4, 5]) expect((await post(url, { text: `answer ${number}` })).status).to.equal(200);
       const sixth = await post(url, { text: "too much" });
@@ -342,7 +342,7 @@ describe("slack", () => {
       expect((await workspace.messages()).filter(({ text }) => text.startsWith("answer"))).to.have.length(5);
     });
 
-    it("serves thirty minutes", async () => {
+    it("can be used for thirty minutes", async () => {
       const url = await urlOf();
       workspace.cloud.clock.advance(30 * 60);
       expect(await (await post(url, { text: "late" })).json()).to.deep.equal({ ok: false, error: "expired_url" });
@@ -355,7 +355,7 @@ describe("slack", () => {
 });
 
 describe("slack installation", () => {
-  it("sends no events to a request URL that does not answer the challenge, and says so", async () => {
+  it("sends no events to a request URL that does not answer the challenge, and reports it", async () => {
     const doors = await startDoors();
     doors.answer(() => ({ status: 401 }));
     const workspace = await startWorkspace(doors);
@@ -379,7 +379,7 @@ describe("slack installation", () => {
     }
   });
 
-  it("needs no app: a program without slackManifest has none", async () => {
+  it("works without an app if the program has no slackManifest", async () => {
     const doors = await startDoors();
     const workspace = await startWorkspace(doors, { program: { outputs: { slackManifest: undefined, webhookUrl: undefined } } });
     try {
@@ -394,7 +394,7 @@ describe("slack installation", () => {
     }
   });
 
-  it("reports what it can't install, and leaves the rest working", async () => {
+  it("reports parts that it can't install, and installs the others", async () => {
     const doors = await startDoors();
     const manifest = buildManifest(doors.url, ["channels:history"]);
     manifest.settings.interactivity.request_url = "https://example.com/interactions";

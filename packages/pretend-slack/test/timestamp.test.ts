@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { formatTimestamp, isTimestamp, microsOf } from "../src/timestamp";
 
 describe("slack timestamp", () => {
-  it("reads what it writes", () => {
+  it("parses its own output", () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }), micros => microsOf(formatTimestamp(micros)) === micros));
   });
 
-  it("sorts as text as in time", () => {
+  it("sorts as text in order of time", () => {
     const recent = fc.integer({ min: 1_000_000_000_000_000, max: 9_000_000_000_000_000 });
     fc.assert(fc.property(recent, recent, (a, b) => Math.sign(a - b) === compare(formatTimestamp(a), formatTimestamp(b))));
   });
@@ -21,7 +21,7 @@ describe("slack timestamp", () => {
     { text: "1e9", is: false },
     { text: "now", is: false },
   ]) {
-    it(`${is ? "takes" : "refuses"} ${text}`, () => {
+    it(`${is ? "accepts" : "refuses"} ${text}`, () => {
       expect(isTimestamp(text)).to.equal(is);
     });
   }

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { type Doors, startDoors } from "./doors";
 import { buildManifest, secrets, startWorkspace, type TestWorkspace } from "./workspace";
 
-/** What a call is refused with; fails if it is not refused. */
+/** The error of a refused call. Throws if the call succeeds. */
 const errorOf = async (call: Promise<unknown>): Promise<{ error: string; needed?: string; provided?: string }> => {
   const error = await call.then(
     () => undefined,
@@ -32,25 +32,25 @@ describe("slack web api", () => {
   });
 
   describe("tokens and scopes", () => {
-    it("knows the bot by its token", async () => {
+    it("identifies the bot by its token", async () => {
       expect(await web.auth.test()).to.include({ ok: true, team_id: "T0001", user_id: "UBOT01", bot_id: "BBOT01" });
       expect(await errorOf(workspace.web("xoxb-wrong").auth.test())).to.include({ error: "invalid_auth" });
       const response = await fetch(`${workspace.slackUrl}/api/auth.test`, { method: "POST" });
       expect(await response.json()).to.deep.equal({ ok: false, error: "not_authed" });
     });
 
-    it("takes the token from the form too", async () => {
+    it("accepts the token in the form too", async () => {
       const body = new URLSearchParams({ token: secrets.bot });
       const response = await fetch(`${workspace.slackUrl}/api/auth.test`, { method: "POST", body });
       expect(await response.json()).to.include({ ok: true });
     });
 
-    it("says which method it does not know", async () => {
+    it("refuses an unknown method", async () => {
       expect(await errorOf(web.apiCall("chat.postTelegram"))).to.include({ error: "unknown_method" });
     });
   });
 
-  it("takes POST only for what changes something, and GET too for what reads", async () => {
+  it("accepts only POST for methods that change something, and GET too for reads", async () => {
     const get = (method: string, given: Record<string, string>) =>
       fetch(`${workspace.slackUrl}/api/${method}?${new URLSearchParams({ token: secrets.bot, channel: "C0001", ...given }).toString()}`);
     const { ts = "" } = await web.chat.postMessage({ channel: "C0001", text: "first" });
@@ -81,7 +81,7 @@ describe("slack web api", () => {
       expect(await (await get(method, {})).json(), method).to.include({ ok: true });
   });
 
-  it("names the scope that is missing", async () => {
+  it("names a missing scope", async () => {
     const outputs = { slackManifest: buildManifest(doors.url, ["channels:history"]) };
     const other = await startWorkspace(doors, { program: { outputs } });
     try {
@@ -96,7 +96,7 @@ describe("slack web api", () => {
   });
 
   describe("chat.postMessage", () => {
-    it("posts, and is heard as an event with a bot id but by no webhook", async () => {
+    it("sends the post as an event with a bot id, and not to the webhook", async () => {
       const posted = await web.chat.postMessage({ channel: "C0001", text: "awsadvent by a bot" });
       expect(posted.message).to.include({ text: "awsadvent by a bot", user: "UBOT01", bot_id: "BBOT01" });
 
@@ -105,7 +105,7 @@ describe("slack web api", () => {
       expect((await workspace.messages())[0]!.deliveries.map(({ door }) => door)).to.deep.equal(["events"]);
     });
 
-    it("keeps metadata, and shows it where it is asked for", async () => {
+    it("stores metadata, and returns it if requested", async () => {
       const metadata = { event_type: "notice", event_payload: { id: "N1" } };
       await web.chat.postMessage({ channel: "C0001", text: "x", metadata });
       const plain = await web.conversations.history({ channel: "C0001" });
@@ -114,7 +114,7 @@ describe("slack web api", () => {
       expect(full.messages![0]!.metadata).to.deep.equal(metadata);
     });
 
-    it("gives blocks the ids that they lack", async () => {
+    it("adds missing ids to blocks", async () => {
       const button = { type: "button" as const, text: { type: "plain_text" as const, text: "Go" } };
       const posted = await web.chat.postMessage({ channel: "C0001", text: "x", blocks: [{ type: "actions", elements: [button] }] });
       const [block] = posted.message!.blocks as { block_id: string; elements: { action_id: string }[] }[];
@@ -128,8 +128,8 @@ describe("slack web api", () => {
       expect((await workspace.messages(posted.channel!, "U0002"))[0]).to.include({ text: "psst" });
     });
 
-    it("lets through a burst, then about one a second and channel", async () => {
-      // At once, and many more than the burst: while posts arrive, another one is let through each second.
+    it("accepts a burst, then about one message per second and channel", async () => {
+      // Concurrently, and many more than the burst, because another post is accepted each second meanwhile.
       const posts = await Promise.allSettled(
         Array.from({ length: 30 }, (_, index) => web.chat.postMessage({ channel: "C0001", text: `${index}` })),
       );
@@ -159,7 +159,7 @@ describe("slack web api", () => {
   });
 
   describe("threads", () => {
-    it("take a reply to what is not there, which stands in the channel", async () => {
+    it("accept a reply to a missing message, and show it in the channel", async () => {
       const ts = "1.000001";
       const before = await errorOf(web.conversations.replies({ channel: "C0001", ts }));
       expect(before).to.include({ error: "thread_not_found" });
@@ -185,7 +185,7 @@ describe("slack web api", () => {
   });
 
   describe("chat.update and chat.delete", () => {
-    it("changes and deletes the bot's messages, heard as message_changed and message_deleted", async () => {
+    it("changes and deletes the bot's messages, and sends message_changed and message_deleted", async () => {
       const { ts } = await web.chat.postMessage({ channel: "C0001", text: "before" });
       await web.chat.update({ channel: "C0001", ts: ts!, text: "after" });
       expect((await workspace.messages())[0])
@@ -202,7 +202,7 @@ describe("slack web api", () => {
       expect(events.find(({ subtype }) => subtype === "message_deleted")!.previous_message).to.include({ text: "after", ts });
     });
 
-    it("leaves people's messages alone", async () => {
+    it("refuses to change people's messages", async () => {
       const ts = await workspace.say({ text: "mine" });
       expect(await errorOf(web.chat.update({ channel: "C0001", ts, text: "x" }))).to.include({ error: "cant_update_message" });
       expect(await errorOf(web.chat.delete({ channel: "C0001", ts }))).to.include({ error: "cant_delete_message" });
@@ -210,7 +210,7 @@ describe("slack web api", () => {
     });
   });
 
-  it("shows an ephemeral message to one person, and in no history", async () => {
+  it("shows an ephemeral message to one person only, and not in the history", async () => {
     await web.chat.postEphemeral({ channel: "C0001", user: "U0002", text: "for you" });
     expect((await workspace.messages("C0001", "U0002"))[0]).to.include({ text: "for you", ephemeral: true });
     expect(await workspace.messages("C0001", "U0001")).to.have.length(0);
@@ -225,7 +225,7 @@ describe("slack web api", () => {
       expect((await web.conversations.members({ channel: "C0001" })).members).to.deep.equal(["U0001", "U0002", "U0003", "UBOT01"]);
     });
 
-    it("tells public channels, private ones and direct messages apart", async () => {
+    it("distinguishes public channels, private channels and direct messages", async () => {
       const listed = async (types: string) => (await web.conversations.list({ types })).channels!.map(({ id }) => id);
       expect(await listed("private_channel")).to.deep.equal(["G0001"]);
       expect(await listed("im")).to.deep.equal(["D0001", "D0002", "D0003"]);
@@ -237,7 +237,7 @@ describe("slack web api", () => {
       expect((await web.conversations.members({ channel: "G0001" })).members).to.deep.equal(["U0001", "U0002", "UBOT01"]);
     });
 
-    it("needs a scope for each type that is listed", async () => {
+    it("requires a scope for each listed type", async () => {
       const outputs = { slackManifest: buildManifest(doors.url, ["channels:read", "im:read"]) };
       const other = await startWorkspace(doors, { program: { outputs } });
       try {
@@ -248,7 +248,7 @@ describe("slack web api", () => {
       }
     });
 
-    it("does not know a private channel that the bot has left", async () => {
+    it("hides a private channel that the bot has left", async () => {
       const outputs = { slackManifest: buildManifest(doors.url, ["chat:write", "groups:read", "groups:write"]) };
       const other = await startWorkspace(doors, { program: { outputs } });
       try {
@@ -281,7 +281,7 @@ describe("slack web api", () => {
       expect(found).to.deep.equal([...said].reverse());
     });
 
-    it("reads a range without its ends, or with them", async () => {
+    it("reads a range, exclusive or inclusive", async () => {
       const [first, second, third] = [
         await workspace.say({ text: "1" }),
         await workspace.say({ text: "2" }),
@@ -293,12 +293,12 @@ describe("slack web api", () => {
       expect(await textsOf({ inclusive: true })).to.deep.equal([third, second, first]);
     });
 
-    it("refuses a cursor that it did not make", async () => {
+    it("refuses a cursor that it did not issue", async () => {
       expect(await errorOf(web.conversations.history({ channel: "C0001", cursor: "bm9wZQ==" }))).to.include({ error: "invalid_cursor" });
     });
   });
 
-  it("knows people, their time zones and who is an administrator", async () => {
+  it("returns users with their time zones and whether they are admins", async () => {
     const { members } = await web.users.list({});
     expect(members!.map(({ id }) => id)).to.deep.equal(["U0001", "U0002", "U0003", "UBOT01", "USLACKBOT"]);
     const { user } = await web.users.info({ user: "U0001" });
@@ -307,7 +307,7 @@ describe("slack web api", () => {
     expect(await errorOf(web.users.info({ user: "U9" }))).to.include({ error: "user_not_found" });
   });
 
-  it("takes files as the stock client uploads them", async () => {
+  it("accepts uploads of the stock client", async () => {
     await web.filesUploadV2({ channel_id: "C0001", filename: "report.csv", file: Buffer.from("a,b\n1,2\n"), initial_comment: "done" });
     const shared = (await workspace.messages())[0] as unknown as {
       text: string;
@@ -320,7 +320,7 @@ describe("slack web api", () => {
     expect(await download.text()).to.equal("a,b\n1,2\n");
   });
 
-  it("keeps reactions, and sends them as events", async () => {
+  it("stores reactions, and sends them as events", async () => {
     const ts = await workspace.say({ text: "nice" });
     await web.reactions.add({ channel: "C0001", timestamp: ts, name: "tada" });
     expect(await errorOf(web.reactions.add({ channel: "C0001", timestamp: ts, name: "tada" }))).to.include({ error: "already_reacted" });
@@ -331,7 +331,7 @@ describe("slack web api", () => {
     expect((await web.reactions.get({ channel: "C0001", timestamp: ts })).message).to.not.have.property("reactions");
   });
 
-  it("makes permalinks that lead to the page", async () => {
+  it("returns permalinks to the page", async () => {
     const ts = await workspace.say({ text: "x" });
     const { permalink } = await web.chat.getPermalink({ channel: "C0001", message_ts: ts });
     expect(permalink).to.equal(`${workspace.slackUrl}/archives/C0001/p${ts.replace(".", "")}`);
@@ -347,7 +347,7 @@ describe("slack web api", () => {
       expect(await response.json()).to.deep.equal({ ok: false, error: "ratelimited" });
     });
 
-    it("refuses a status that is not HTTP's", () => {
+    it("refuses an invalid HTTP status", () => {
       expect(() => workspace.cloud.weather.change({ slackStatus: 42 })).to.throw("slackStatus is 42: want an HTTP status");
     });
 
@@ -396,7 +396,7 @@ describe("slack web api", () => {
       expect(await workspace.messages()).to.have.length(0);
     });
 
-    it("presses buttons of ephemeral messages, for their person only", async () => {
+    it("presses buttons of an ephemeral message only for the person who sees it", async () => {
       const { message_ts: ts } = await web.chat.postEphemeral({ channel: "C0001", user: "U0002", text: "well?", blocks });
       const click = (user: string) => workspace.post("click", { user, channel: "C0001", ts, actionId: "answer", value: "yes" });
       expect((await click("U0001")).body).to.include({ error: "message_not_found" });
@@ -405,7 +405,7 @@ describe("slack web api", () => {
       expect(payloadOf(request!.body)["container"]).to.include({ is_ephemeral: true, message_ts: ts });
     });
 
-    it("refuses a button that is not there, and says which are", async () => {
+    it("refuses an unknown button, and lists the existing ones", async () => {
       const { ts } = await web.chat.postMessage({ channel: "C0001", text: "well?", blocks });
       const { status, body } = await workspace.post("click", { user: "U0001", channel: "C0001", ts, actionId: "anser" });
       expect(status).to.equal(400);

@@ -60,7 +60,7 @@ interface Options {
   definitions?: ServiceDefinition[];
 }
 
-/** What `GET {slack}/messages` shows, as far as tests look at it. */
+/** The fields of `GET {slack}/messages` that tests read. */
 interface ShownMessage {
   ts: string;
   text: string;
@@ -80,7 +80,7 @@ interface ShownState {
   channels: { id: string; kind: string; members: string[] }[];
 }
 
-/** A cloud with nothing but the pretend Slack, whose app is the one behind `doors`. */
+/** A cloud with only the pretend Slack, whose app has its URLs at `doors`. */
 const startWorkspace = async (doors: Doors, { program, directory, definitions = [] }: Options = {}) => {
   const laptop = await startLaptop({ definitions: [createSlack(() => buildProgram(doors.url, program)), ...definitions], directory });
   const slackUrl = `${laptop.cloud.place.pageUrl}/slack`;

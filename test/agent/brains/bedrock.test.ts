@@ -33,7 +33,7 @@ interface Asked {
   body: { messages: { role: string; content: Record<string, unknown>[] }[]; toolConfig?: object; system: object[] };
 }
 
-/** Bedrock, as far as a conversation goes: HTTP/2 as the stock client speaks it, answers in a row. */
+/** A fake Bedrock for the stock client: HTTP/2, with the given answers in order. */
 const startBedrock = async () => {
   const answers: Answer[] = [];
   const asked: Asked[] = [];

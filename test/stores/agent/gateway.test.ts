@@ -19,7 +19,7 @@ describe("agent-gateway", () => {
   });
   afterEach(() => sinon.restore());
 
-  /** The real gateway, by HTTP as far as API Gateway hands it on. */
+  /** The real gateway, called with the HTTP requests that API Gateway would pass on. */
   const fetchGateway = async (_: string | URL | Request, { headers, body, method = "GET" }: RequestInit = {}): Promise<Response> => {
     const event = {
       requestContext: { http: { method } },

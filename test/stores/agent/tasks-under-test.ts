@@ -1,4 +1,4 @@
-/** The agents' tables in any DynamoDB: tasks and leases in one, receipts, approvals and what else the gateway keeps in the other. */
+/** The agents' tables in any DynamoDB: one for tasks and leases, the other for receipts, approvals and other data of the gateway. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { buildAttributes, buildKey, createTablesOf } from "../../dynamodb-endpoint";
 

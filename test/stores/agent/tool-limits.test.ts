@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { buildLimits } from "#stores/agent/tool-limits";
 import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
-/** A day of its own for each case: what is counted for a day counts for all tasks. */
+/** Each case has its own day, because the daily limit counts the calls of all tasks. */
 const DAY_MS = 86_400_000;
 let nowMs = 1_763_805_600_000;
 
@@ -18,7 +18,7 @@ describe("tool-limits", () => {
     nowMs += DAY_MS;
   });
 
-  /** Counts a call; returns the rules that it would break, none when it was counted. */
+  /** Counts a call. Returns the rules that it would break; the call counts only if there are none. */
   const count = async (task: string | undefined, limits: { postsPerTask: number; postsPerDay: number }) => {
     const built = buildLimits(table.name, task, limits, nowMs);
     try {

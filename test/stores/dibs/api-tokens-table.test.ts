@@ -47,7 +47,7 @@ describe("api-tokens-table", () => {
       return (await tokens.find(token.hash, deadline()))?.lastUsedAtMs;
     };
     expect(await used(NOW_MS)).to.equal(NOW_MS);
-    // Somebody who read the token before it was used.
+    // A request that read the token before its last use was recorded.
     expect(await used(NOW_MS + 59_999)).to.equal(NOW_MS);
     expect(await used(NOW_MS + 60_000, { ...token, lastUsedAtMs: NOW_MS })).to.equal(NOW_MS + 60_000);
   });

@@ -10,7 +10,7 @@ const NOW_MS = 1_763_805_600_000;
 describe("dibs-table", () => {
   let tables: Awaited<ReturnType<typeof createDibsTables>>;
   let dibs: DibsTable;
-  /** A team of its own for each case. */
+  /** Each case has its own team. */
   let team: string;
   let teams = 0;
 
@@ -62,7 +62,7 @@ describe("dibs-table", () => {
       }
     });
 
-    it("finds one queue under names that fold alike, shown as it was first written", async () => {
+    it("finds one queue under all names with the same folded form, and shows its first spelling", async () => {
       const first = await joined("a", "größe");
       expect((await joined("b", "grösse")).name).to.equal("größe");
       const queue = await dibs.get(key("grösse"), deadline());
@@ -78,8 +78,8 @@ describe("dibs-table", () => {
       expect((await joined("b", "ｓｔａｇｉｎｇ")).name).to.equal("staging");
     });
 
-    it("uses the queue of a name from before names were folded", async () => {
-      // As it was written then: under the name itself.
+    it("uses a queue that was stored before names were folded", async () => {
+      // Before names were folded, the key was the name itself.
       await new Table(tables.client, tables.names.dibs).put({ team, name: "größe", version: 1, due: "yes", due_at: 1 });
       const queue = await joined("a", "größe");
       expect([queue.name, queue.version]).to.deep.equal(["größe", 2]);

@@ -47,7 +47,7 @@ describe("files-table", () => {
   });
 
   describe("in private", () => {
-    it("shows private files in their own conversation only, whatever its id begins with", async () => {
+    it("shows private files in their own conversation only, whatever the first letter of its id", async () => {
       for (const channel of ["C0MPIM1", "G0001", "D0001"])
         await files.put("T0004", ["#plan"], { ...file("2.0", `F${channel}`), channel, private: true });
       await files.put("T0004", ["#plan"], file("1.0"));
@@ -63,7 +63,7 @@ describe("files-table", () => {
       expect(await read("T0005", "#old", { channel: "C0001" })).to.have.length(1);
     });
 
-    it("finds a visible file behind any number of private ones", async () => {
+    it("finds a visible file after any number of private ones", async () => {
       await files.put("T0006", ["#busy"], file("1.0"));
       const later = Array.from({ length: 250 }, (_, index) => `${index + 1000}.0`);
       await Promise.all(later.map(ts => files.put("T0006", ["#busy"], { ...file(ts), channel: "G0001", private: true })));

@@ -75,7 +75,7 @@ describe("seen-table", () => {
     expect(parseMessageMarker(existing ?? {})).to.deep.equal({ ...message, acceptedAtMs: NOW_MS, pending: true });
   });
 
-  it("leads from an event id to its message", async () => {
+  it("finds a message by its event id", async () => {
     const marker = seen.buildEventMarker("T0001", "Ev0001", "the-message", 2_000_000_000);
     await once.add([marker], [], soon());
     expect(await once.add([marker], [], soon())).to.deep.include({

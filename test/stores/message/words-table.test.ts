@@ -35,7 +35,7 @@ describe("words-table", () => {
     expect(await words.readCounts(everybody, [], soon())).to.deep.equal([]);
   });
 
-  it("reads several batches side by side", async () => {
+  it("reads several batches concurrently", async () => {
     const counts = Array.from({ length: 250 }, (_, index): TokenCount => [`many${index}`, index + 1]);
     for (const start of [0, 99, 198]) {
       await once.add(
@@ -55,7 +55,7 @@ describe("words-table", () => {
     expect(send.callCount).to.equal(3);
   });
 
-  it("asks again for unprocessed keys", async () => {
+  it("requests unprocessed keys again", async () => {
     await once.add([mark()], [words.buildAddition(everybody, ["left", 4]), words.buildAddition(everybody, ["taken", 5])], soon());
     const send = sinon.stub(tables.client, "send").callThrough();
     send.onFirstCall().callsFake(async command => {

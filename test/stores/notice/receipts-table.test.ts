@@ -37,7 +37,7 @@ describe("receipts-table", () => {
       expect(await receipts.claim(id, "a", NOW_MS)).to.deep.equal(first);
     });
 
-    it("passes from a dead attempt to one other, which knows that it is not the first", async () => {
+    it("passes from a dead attempt to exactly one other, which learns that it is not the first", async () => {
       const id = randomUUID();
       await receipts.claim(id, "a", NOW_MS);
       const second = await receipts.claim(id, "b", NOW_MS + 20, "a");
@@ -66,7 +66,7 @@ describe("receipts-table", () => {
   });
 
   describe("turns", () => {
-    it("come at most once per pace and channel", async () => {
+    it("are taken at most once per channel and pace", async () => {
       const [here, there] = [randomUUID(), randomUUID()];
       expect(await receipts.takeTurn(here, NOW_MS, 1000)).to.equal(0);
       expect(await receipts.takeTurn(here, NOW_MS + 400, 1000)).to.equal(600);

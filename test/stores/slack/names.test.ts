@@ -29,7 +29,7 @@ describe("slack-names", () => {
     expect(await names.writeInto("see <#C0009>")).to.equal("see #private-channel");
   });
 
-  it("keeps a mention whose name Slack refuses, and asks again only if the error may pass", async () => {
+  it("keeps a mention if Slack refuses its name, and asks again only after a transient error", async () => {
     call.withArgs("users.info", { user: "U0003" }).rejects(new SlackRefused("user_not_found"));
     call.withArgs("users.info", { user: "U0004" }).rejects(new SlackBusy("no answer"));
     for (let time = 1; time <= 2; time += 1) expect(await names.writeInto("<@U0003> <@U0004>")).to.equal("<@U0003> <@U0004>");

@@ -10,7 +10,7 @@ describe("slack-users", () => {
     return found;
   };
 
-  it("knows a person's time zone", async () => {
+  it("returns a person's time zone", async () => {
     expect(await read({ id: "U0001", tz: "Europe/Berlin" })).to.deep.equal({ timeZone: "Europe/Berlin", isAdmin: false });
   });
 

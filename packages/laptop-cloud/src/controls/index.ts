@@ -33,7 +33,7 @@ const createControls = (program: () => Program): ServiceDefinition => ({
   create: cloud => {
     const stream = new Stream(cloud);
     const activity = new ActivityLog(cloud);
-    // Starts here, because services that resume their work may do so before the controls start.
+    // Started here, because services may resume their work before the controls start.
     activity.start();
     return {
       operations: {},

@@ -5,7 +5,7 @@ import type { InventoryReport } from "../protocol";
 /** Secrets of this length are also masked inside other text, such as a policy. Shorter ones could be parts of ordinary words. */
 const MIN_LENGTH_INSIDE = 8;
 
-/** The inventory and the stack outputs without code, and without secret values wherever they were copied to. */
+/** The inventory and the stack outputs without code. Secret values are masked wherever they were copied. */
 const buildInventoryReport = (inventory: Inventory, program: Program): InventoryReport => {
   const hide = createMask([
     ...inventory.resources.flatMap(({ inputs, secrets }) => secrets.map(path => valueAt(inputs, path))),

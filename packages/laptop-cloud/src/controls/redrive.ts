@@ -12,7 +12,7 @@ interface DeadLetter {
   MessageAttributes?: Record<string, { StringValue?: string }>;
 }
 
-/** Where to send a dead letter again, and in which form. */
+/** The destination of a redriven dead letter, and its form. */
 type Destination = { functionArn: string; event: object } | { queueArn: string; body: string };
 
 /** Hides a dead letter from other consumers while it is sent. */

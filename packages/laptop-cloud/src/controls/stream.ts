@@ -4,7 +4,7 @@ import type { Cloud } from "../kernel/service";
 import type { CallsEvent, StreamEvents } from "../protocol";
 import { findByArn } from "./find-resource";
 
-/** AWS calls come in hundreds a second, so one event tells of all calls in this interval. */
+/** There may be hundreds of AWS calls a second, so one event reports all calls of this interval. */
 const CALLS_INTERVAL_MS = 250;
 
 /** Comments keep the connection open, which proxies and browsers would close without traffic. */

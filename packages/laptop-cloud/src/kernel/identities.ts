@@ -5,7 +5,7 @@ interface Environment {
   id: string;
   /** The caller of a call with this trace header. With an unknown or no header, the call belongs to no invocation. */
   caller(traceHeader: string | undefined): FunctionCaller;
-  /** The number of this AWS call (`sqs:ReceiveMessage`) within its invocation, from 1, for the weather's kill at the n-th call; 0 if it does not count. */
+  /** Counts this AWS call (`sqs:ReceiveMessage`) in its invocation, from 1, for the weather's kill at the n-th call; 0 if it does not count. */
   countCall(invocation: string | undefined, operation: string): number;
   /** Sends SIGKILL. Resolves when the process has exited. */
   kill(): Promise<void>;

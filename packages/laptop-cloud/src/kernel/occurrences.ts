@@ -2,7 +2,7 @@
  * Something that happened in the cloud, for the page's live view and for traces.
  *
  * `kind` is "http", "request", "invoke", "invoked", "log", "publish", "deliver", "retry", "throttle", "dead-letter", "alarm", "timer", "mail", or a
- * plugin's name. `from` and `to` are Pulumi names (or "administrator", "internet", a plugin's name) of the two ends if something passed along an edge.
+ * plugin's name. `from` and `to` are the ends of the edge that it passed, if any: Pulumi names, "administrator", "internet" or a plugin's name.
  */
 interface Occurrence {
   atMs: number;

@@ -77,7 +77,7 @@ describe("conversation", () => {
     expect(secondsOf({ messages: sortByThread(messages), hasMore: false })).to.deep.equal([0, 2, 4, 1, 3]);
   });
 
-  it("finds out whether a message belongs to the thread at the end", () => {
+  it("tells whether a message belongs to the last thread", () => {
     const [root, latest] = [message(0), message(1)];
     const [early, late] = [message(2, { thread_ts: root.ts }), message(3, { thread_ts: latest.ts })];
     const shown = sortByThread([root, latest, early, late]);

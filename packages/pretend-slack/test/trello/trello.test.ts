@@ -38,7 +38,7 @@ describe("trello", () => {
   const create = async (card: Record<string, string>) =>
     (await (await call("POST", "cards", { key: "a-key", token: "a-token", ...card })).json()) as Card;
 
-  it("creates cards, shows them, and keeps them over a restart", async () => {
+  it("creates and returns cards, and keeps them after a restart", async () => {
     const first = await create({ idList: "list-1", name: "Fix it", desc: "soon" });
     const json = {
       method: "POST",
@@ -59,14 +59,14 @@ describe("trello", () => {
     expect(((await (await call("GET", `cards/${second.id}`)).json()) as Card).name).to.equal("Two");
   });
 
-  it("lets in who has key and token", async () => {
+  it("refuses requests without the right key and token", async () => {
     for (const given of [{}, { key: "a-key" }, { token: "a-token" }, { key: "a-key", token: "wrong" }] as Record<string, string>[]) {
       expect((await call("POST", "cards", { ...given, idList: "list-1" })).status).to.equal(401);
     }
     expect(await (await call("GET", "lists/list-1/cards")).json()).to.deep.equal([]);
   });
 
-  it("takes any key and token where the program has none, but wants both", async () => {
+  it("accepts any key and token if the program has none, but requires both", async () => {
     await laptop.stop();
     await start({});
     expect((await call("GET", "lists/l/cards", { key: "any", token: "any" })).status).to.equal(200);

@@ -13,7 +13,7 @@ interface Bounds {
 
 type Fail = (reason: string) => Error;
 
-/** Compiles one operator of a pattern ("Comparison operators for use in event patterns"). Throws the error that `fail` builds from the reason. */
+/** Compiles one operator of a pattern ("Comparison operators for use in event patterns"). Throws the error from `fail`. */
 const compileOperator = (name: OperatorName, operand: unknown, bounds: Bounds, fail: Fail): Test => {
   switch (name) {
     case "equals":

@@ -64,8 +64,8 @@ const checkIndexKeyPart = (table: TableDescription, { IndexName }: SecondaryInde
 /**
  * An item's key in an index, in dynalite's order.
  *
- * dynalite ends it with 24 bits of a hash of the item's key, so that of 10,000 items with equal index keys a few would overwrite one
- * another; the whole key follows here.
+ * In dynalite it ends with only 24 bits of a hash of the item's key, so a few of 10,000 items with equal index keys would overwrite
+ * one another. Ours ends with the whole key.
  */
 const indexKeyOf = (table: TableDescription, index: Pick<SecondaryIndex, "KeySchema">, item: Item) =>
   `${db.createIndexKey(item, table, index.KeySchema)}/${db.createKey(item, table)}`;

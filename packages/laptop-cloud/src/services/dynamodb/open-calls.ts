@@ -1,7 +1,7 @@
 import { AwsError } from "../../kernel/aws-error";
 import type { Operation } from "../../kernel/service";
 
-/** Counts the calls that are being answered: the database may be closed only when all of them have ended. */
+/** Counts the calls in progress: the database may be closed only when all of them have ended. */
 class OpenCalls {
   readonly #open = new Set<Promise<object>>();
   #refusing = false;

@@ -66,8 +66,8 @@ class ReadView implements ActionStore {
 /**
  * Items in key order, as dynalite wants them: a stream of the old kind.
  *
- * It is fed by hand so that an error in a listener is an error of the request, and so that the database's iterator ends with it (those
- * of dynalite's own store stay open, each with a snapshot, until the database is closed).
+ * It is fed by our own loop, so that an error in a listener fails the request and closes the database's iterator. Iterators of
+ * dynalite's own store stay open, each with a snapshot, until the database is closed.
  */
 class ValueStream extends Stream {
   #ended = false;

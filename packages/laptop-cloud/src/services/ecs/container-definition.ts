@@ -83,7 +83,7 @@ const inert: Record<string, string> = {
 /** The same for a task definition. `check` looks into "container". */
 const taskProperties = new Set([
   ...["container", "containers", "taskRole", "executionRole", "logGroup"],
-  // Inert: sizes and places of the machine, names of what is shown only, what awsx makes for AWS's own sake.
+  // Ignored: machine sizes and placement, display names, and settings that awsx adds for AWS.
   ...["cpu", "memory", "ephemeralStorage", "family", "ipcMode", "pidMode", "placementConstraints", "region"],
   ...["runtimePlatform", "skipDestroy", "tags", "trackLatest"],
 ]);

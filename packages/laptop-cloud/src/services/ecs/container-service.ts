@@ -105,7 +105,7 @@ class ContainerService {
     for (const task of this.#running) task.followClock();
   }
 
-  /** Resolves when its containers have caught up, with the next due time in epoch milliseconds. */
+  /** Resolves when its containers have caught up, with their next due time in epoch milliseconds. */
   async settle(): Promise<number> {
     const dues = await Promise.all(this.running.map(task => this.#settleInTime(task)));
     return Math.min(this.#restartAtMs, ...dues);

@@ -7,7 +7,7 @@ const clusterType = "aws:ecs/cluster:Cluster";
 const imageType = "awsx:ecr:Image";
 const targetType = "aws:appautoscaling/target:Target";
 
-/** Lists properties that make no difference, for one reason. */
+/** Lists properties without effect, with a common reason. */
 const inertFor = (reason: string, ...properties: string[]): Record<string, Inert> =>
   Object.fromEntries(properties.map(property => [property, { inert: reason }]));
 
@@ -42,7 +42,7 @@ const repository: ResourceKind = {
   },
 };
 
-/** An image stands for the folder that it is built from: containers run there. */
+/** An image is represented by the folder that it is built from; containers run there. */
 const image: ResourceKind = {
   properties: {
     ...inertFor("nothing is built: the folder is run as it is", "args", "builderVersion", "cacheFrom", "dockerfile", "target"),
@@ -54,7 +54,7 @@ const image: ResourceKind = {
     repositoryUrl: "acts",
   },
   check: ({ inputs }) => (inputs["repositoryUrl"] === undefined ? "repositoryUrl is missing" : undefined),
-  // Differs: awsx gives the digest of what it built, `URL@sha256:...`.
+  // Differs: awsx returns the digest of the built image, `URL@sha256:...`.
   outputs: ({ name, inputs }) => ({
     id: name,
     imageUri: `${inputs["repositoryUrl"]}:${inputs["imageTag"] ?? inputs["imageName"] ?? name}`,
@@ -198,7 +198,7 @@ const securityGroup: ResourceKind = {
   },
 };
 
-/** So many hexadecimal digits, always the same for the same name. */
+/** Hexadecimal digits that are derived from the name, so they never change. */
 const idOf = (name: string, digits: number) => createHash("sha256").update(name).digest("hex").slice(0, digits);
 
 /** The folder that an image's containers run in. */

@@ -17,7 +17,7 @@ const DEFAULT_CLUSTER = "default";
 /**
  * The container services of the program, and their clusters.
  *
- * Every start reads them anew and discards changes that API calls made.
+ * Each start reads them again and discards changes made by API calls.
  */
 class Containers {
   readonly #services: ContainerService[] = [];

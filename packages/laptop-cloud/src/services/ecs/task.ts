@@ -12,7 +12,7 @@ import { offsetVariable } from "./runtime/protocol";
 /** A poll for work. Polling alone does not count as work. */
 const pollForWork = "sqs:ReceiveMessage";
 
-/** A container that has made no other call for so long holds nothing that needs a heartbeat. */
+/** After this time without any other call, a container has no work that needs heartbeats. */
 const REST_MS = 5 * 60_000;
 
 /** The surroundings of a task. */
@@ -90,7 +90,7 @@ class Task implements Environment {
     return this.#stopReason ?? (this.#exit === undefined ? undefined : "Essential container in task exited");
   }
 
-  /** Containers have no invocations, so the trace is the one that their code sends along. */
+  /** Containers have no invocations, so the trace is the one in the header that their code sends. */
   caller(traceHeader: string | undefined): FunctionCaller {
     const { label, roleArn } = this.service;
     return {
@@ -114,7 +114,7 @@ class Task implements Environment {
     this.#process.followClock(this.cloud.clock.offsetMs);
   }
 
-  /** When it has work again. Never if it only polls for work, so that time can jump by days. */
+  /** When it next has work. Never if it only polls for work, so that time can jump by days. */
   async settle(): Promise<number> {
     const dueMs = await this.#process.settle();
     const isAtRest = this.#isWaiting && this.cloud.clock.nowMs() - this.#workedAtMs > REST_MS;
@@ -195,7 +195,7 @@ class Task implements Environment {
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL: awsUrl,
       AWS_EXECUTION_ENV: "AWS_ECS_FARGATE",
-      // The image's Node is newer than this machine's may be; what the SDK thinks of the latter is not the container's.
+      // The image has its own Node version, so the SDK's warnings about this machine's Node do not apply to the container.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
       TZ: ":UTC",
       [offsetVariable]: String(this.cloud.clock.offsetMs),

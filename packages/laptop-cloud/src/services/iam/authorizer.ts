@@ -20,9 +20,9 @@ interface IamAuthorizer extends Authorizer {
 const lambdaPrincipal = "lambda.amazonaws.com";
 
 /**
- * Decides as IAM does within one account: an explicit Deny wins; a role needs an Allow in its own policies or in the resource's
- * policy, if that names the role; a service that acts in its own name needs the resource's policy. A role must also trust the service
- * that assumes it.
+ * Decides as IAM does within one account: an explicit Deny wins. A role needs an Allow in its own policies, or in a resource's
+ * policy that names the role. A service that acts in its own name needs an Allow in the resource's policy. A role must also trust the
+ * service that assumes it.
  *
  * Behaves as "Policy evaluation logic" (IAM user guide); differs: no permissions boundaries, session policies or organizations
  * (refused by name where they are declared). Throws `Error` with a sentence for policies and roles that do not fit together.

@@ -56,9 +56,9 @@ const compileTest = (operator: string, key: string, wanted: string[]): Condition
 
   return context => {
     const found = context.get(key);
-    // An absent key fails what is asked of it, unless the operator says otherwise or asks that something is not so.
+    // A missing key does not match, unless the operator has IfExists or ForAllValues, or is negated.
     if (isAbsent(found)) return ifExists !== undefined || set === "ForAllValues" || (negated && set === undefined);
-    // Without a set operator a negated one must hold of all values, a positive one of any: single values make no difference.
+    // Without a set operator, a negated operator must hold for all values, and any other for at least one.
     const every = set === "ForAllValues" || (set === undefined && negated);
     return every ? found.every(fits) : found.some(fits);
   };

@@ -29,7 +29,7 @@ const globalKeys: Record<string, Reader> = {
   "aws:principalservicename": ({ caller }) => (caller.kind === "service" ? caller.principal : undefined),
   "aws:sourcearn": ({ caller }) => (caller.kind === "service" ? caller.sourceArn : undefined),
   "aws:sourceaccount": ({ caller, place }) => (caller.kind === "service" ? accountOf(caller.sourceArn) || place.account : undefined),
-  // An older name, in the policy that AWS gives to new topics. Roles have none, so that they need a grant of their own to publish.
+  // An older name, used in the policy that AWS gives to new topics. Roles have no value for it, so they need their own grant to publish.
   "aws:sourceowner": ({ caller, place }) => (caller.kind === "service" ? accountOf(caller.sourceArn) || place.account : undefined),
   "aws:resourceaccount": ({ resource, place }) => accountOf(resource) || place.account,
   // The laptop speaks plain HTTP on loopback; policies that demand TLS would otherwise deny everything.

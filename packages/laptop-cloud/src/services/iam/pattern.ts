@@ -14,7 +14,7 @@ class PolicyError extends Error {
   override name = "PolicyError";
 }
 
-/** `*` is any run of characters, `?` is one; `${*}`, `${?}` and `${$}` stand for the characters themselves (IAM JSON policy elements: Variables). */
+/** `*` matches any characters, `?` matches one; `${*}`, `${?}` and `${$}` are the literal characters (IAM JSON policy elements: Variables). */
 const compileGlob = (text: string, { ignoreCase = false }: GlobOptions = {}): Pattern => {
   refuseVariables(text);
   if (text === "*") return { text, matches: () => true };

@@ -12,8 +12,8 @@ const roleKey = (name: string) => `role/${name}`;
 const policyKey = (arn: string) => `policy/${arn}`;
 
 /**
- * All roles and policies. Those that were created by API calls are stored and survive a restart. Changes to those that the program
- * declares don't: at the next start they are again as declared.
+ * All roles and policies. Those created by API calls are stored and survive a restart. Declared roles and policies are as declared
+ * again at each start.
  */
 class RoleStore {
   readonly roles: Roles;

@@ -2,7 +2,7 @@ import type { Denial, Grant, UsageReport } from "../../kernel/usage";
 import type { Statement } from "./policy";
 import type { Role } from "./roles";
 
-/** Maximum number of different denials (by role, action and resource) that are remembered. */
+/** Maximum number of different denials to keep, by role, action and resource. */
 const MAX_KEPT_DENIALS = 1000;
 
 class Usage {

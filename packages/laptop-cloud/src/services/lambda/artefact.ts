@@ -61,8 +61,8 @@ const readPath = async (path: string): Promise<CodeFiles> => {
 };
 
 /**
- * Unpacks code into `directory/HASH` and removes what else lies there, the code of earlier starts. The folder appears whole or
- * not at all, and one that is not as it was is written anew. Throws `Error` for a path that leads out of it.
+ * Unpacks code into `directory/HASH`, and removes the code of earlier starts. The folder is created completely or not at all, and is
+ * written again if its content has changed. Throws `Error` for a path that leads out of it.
  */
 const unpack = async (directory: string, files: CodeFiles): Promise<Artefact> => {
   const hash = createHash("sha256");

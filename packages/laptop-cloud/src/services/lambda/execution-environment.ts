@@ -37,7 +37,7 @@ const LOG_TAIL_BYTES = 4096;
 /** Time limit for loading the function's module, unless the function's timeout is longer. */
 const INIT_TIMEOUT_MS = 10_000;
 
-/** AWS calls can arrive after their invocation ended, from work that it left running. So many invocations are remembered for them. */
+/** How many past invocations to remember, because AWS calls can arrive after their invocation ended, from work that it left running. */
 const MAX_KEPT_INVOCATIONS = 16;
 
 interface Running {
@@ -49,7 +49,7 @@ interface Running {
   resolve(outcome: InvocationOutcome): void;
 }
 
-/** A process that has become one function: its identity, its log stream, and one invocation at a time. */
+/** A process that runs one function: its identity, its log stream, and one invocation at a time. */
 class ExecutionEnvironment implements Environment {
   readonly id = randomUUID();
   readonly #sessionToken = randomBytes(32).toString("base64url");
@@ -279,7 +279,7 @@ class ExecutionEnvironment implements Environment {
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL: awsUrl,
-      // The declared runtime is newer than this machine's Node may be; what the SDK thinks of the latter is not the function's.
+      // The declared runtime has its own Node version, so the SDK's warnings about this machine's Node do not apply to the function.
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
       AWS_EXECUTION_ENV: `AWS_Lambda_${configuration.runtime}`,
       AWS_LAMBDA_FUNCTION_NAME: configuration.name,

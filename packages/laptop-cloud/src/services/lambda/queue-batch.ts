@@ -55,7 +55,7 @@ const buildFiltered = (record: ReturnType<typeof buildRecord>): object => {
 /**
  * Selects the messages of a batch that were processed ("Reporting batch item failures").
  *
- * Without such reports it is all or none. With them, an invalid report fails the whole batch, as does one that names a message outside the batch.
+ * Without such reports, the batch succeeds or fails as a whole. With them, an invalid report, or one that names an unknown message, fails it.
  */
 const selectProcessed = (messages: ReceivedMessage[], outcome: InvocationOutcome, reportsFailures: boolean): ReceivedMessage[] => {
   if (outcome.failed) return [];

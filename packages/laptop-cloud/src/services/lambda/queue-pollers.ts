@@ -12,7 +12,7 @@ const keyOf = (uuid: string) => `mapping/${uuid}`;
 /**
  * The event source mappings, each with its poller while it is enabled.
  *
- * The program's mappings are created anew at each start; those created by API calls are stored.
+ * The program's mappings are created again at each start; those created by API calls are stored.
  */
 class QueuePollers implements Mappings {
   readonly #mappings: Map<string, EventSourceMapping>;

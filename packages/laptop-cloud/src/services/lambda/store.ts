@@ -15,8 +15,8 @@ const keyOf = (name: string) => `function/${name}`;
 /**
  * All functions, by name.
  *
- * The program's functions are deployed anew at each start. Those created by API calls are stored, unless the program declares one of
- * that name.
+ * The program's functions are deployed again at each start. Functions created by API calls are stored, unless the program declares one
+ * with the same name.
  */
 class Functions {
   readonly #functions = new Map<string, DeployedFunction>();
@@ -72,7 +72,7 @@ class Functions {
     return deployed;
   }
 
-  /** As `deploy`, for changes that keep its environments: permissions and settings of asynchronous invocations. */
+  /** Like `deploy`, for changes that don't affect running environments: permissions and settings of asynchronous invocations. */
   async keep(deployed: DeployedFunction) {
     const { name } = deployed.configuration;
     if (!this.#isDeclared(name)) await this.state.put(keyOf(name), deployed);

@@ -4,10 +4,10 @@ import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { MAX_KEPT_BYTES, type StoredEvent } from "./log-group";
 
-/** Delay before lines are written together, in real milliseconds. After kill -9 so much of the log may be missing. */
+/** Delay before lines are written together, in real milliseconds. After kill -9 this much of the log may be missing. */
 const FLUSH_DELAY_MS = 200;
 
-/** A file is rewritten when it is larger than this, and so many times its size after the last rewrite. */
+/** A file is rewritten when it is larger than this, and has grown by this factor since the last rewrite. */
 const overgrownBytes = 4 * MAX_KEPT_BYTES;
 const COMPACTION_FACTOR = 2;
 

@@ -6,7 +6,7 @@ import { EventFile } from "./event-file";
 import { type GroupSettings, LogGroup, type LogStream, type StoredEvent } from "./log-group";
 import { groupArn } from "./resources";
 
-/** A group's file is rewritten when it has so many times the remaining events. */
+/** A group's file is rewritten when it has this many times as many events as remain. */
 const COMPACTION_FACTOR = 2;
 
 /**

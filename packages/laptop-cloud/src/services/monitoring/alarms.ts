@@ -142,7 +142,7 @@ class Alarms {
     await this.metrics.prune(this.cloud.clock.nowMs());
   }
 
-  /** Gauges that are part of a sum are stored on disk like the other metrics, so that the sum survives a restart. The others stay in memory. */
+  /** Gauges that are part of a sum are stored on disk, or the sum would be wrong after a restart. All others stay in memory. */
   #measure(occurrence: Occurrence) {
     const { atMs } = occurrence;
     for (const { metric, value } of valuesOf(occurrence, this.cloud.inventory)) {
@@ -231,7 +231,7 @@ class Alarms {
     this.cloud.occurrences.record({ atMs, kind: "alarm", trace, from: name, detail: { from, to, reason } });
   }
 
-  /** Publishes pending notifications. Those that SNS can't accept now are retried; those that it refuses are logged and dropped. */
+  /** Publishes pending notifications. Retries them if SNS is unavailable; logs and drops those that SNS refuses. */
   async #publish() {
     for (const [key, notice] of [...this.#notices]) {
       const { topicArn, Subject, Message, alarmArn: sourceArn, trace } = notice;

@@ -8,8 +8,8 @@ import { Metrics } from "./store";
 /**
  * Amazon CloudWatch metrics and alarms.
  *
- * Behaves as "Using Amazon CloudWatch alarms"; differs: queues are measured every ten seconds of the cloud's time, and a value that
- * rises over its threshold raises the alarm at once, where CloudWatch waits until the period is over.
+ * Behaves as "Using Amazon CloudWatch alarms"; differs: queues are measured every ten seconds of the cloud's time, and a value above
+ * the threshold raises the alarm at once, where CloudWatch waits for the end of the period.
  */
 const monitoring: ServiceDefinition = {
   name: "monitoring",

@@ -32,7 +32,7 @@ const TERM = /^(?<sign>[+-]?)(?:FILL\((?<filled>[a-z]\w*),(?<fill>\d+)\)|(?<id>[
 /**
  * Parses an alarm's queries as a sum of metrics, `a + b` or `FILL(a, 0) - FILL(b, 0)`.
  *
- * Behaves as "Using metric math"; differs: of its functions and operators there are `FILL` with a number, `+` and `-`. Throws `AwsError` for
+ * Behaves as "Using metric math"; differs: only `FILL` with a number, `+` and `-` are supported. Throws `AwsError` for
  * anything else.
  */
 const readMetricSum = (queries: readonly MetricQuery[]): MetricSum => {

@@ -33,7 +33,7 @@ const MAX_UPLOAD_BYTES = 5 * 1024 ** 3;
 /**
  * Receives a body into a file, and verifies its size and the checksums in headers and trailers.
  *
- * `asked` is an algorithm to compute in any case. Throws `AwsError` BadDigest, EntityTooLarge, IncompleteBody, InvalidDigest.
+ * `asked` is an algorithm that is always computed. Throws `AwsError` BadDigest, EntityTooLarge, IncompleteBody, InvalidDigest.
  */
 const receiveUpload = async (bodies: Bodies, input: UploadInput, asked?: ChecksumAlgorithm): Promise<Upload> => {
   const body = toIncomingBody(input.Body);

@@ -17,10 +17,10 @@ interface ListingPage {
   next?: string;
 }
 
-/** One page of a listing: keys in order, those with the delimiter behind the prefix rolled up. `keys` must be in key order. */
+/** One page of a listing. Keys with the delimiter after the prefix are grouped under a common prefix. `keys` must be in key order. */
 const listKeys = (keys: readonly string[], { prefix, delimiter, after, afterPrefix, max }: ListingRequest): ListingPage => {
   const page: ListingPage = { keys: [], commonPrefixes: [] };
-  // A key may end with the delimiter too: the prefix itself, which is not rolled up.
+  // `after` may also be the prefix itself: a key that ends with the delimiter, and not a common prefix.
   const skipped = afterPrefix && commonPrefixOf(after, prefix, delimiter) === after ? after : undefined;
   let last: string | undefined;
   for (const key of keys) {

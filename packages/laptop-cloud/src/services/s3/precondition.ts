@@ -31,7 +31,7 @@ const isNotModified = (found: Compared, conditions: Preconditions): boolean => {
 };
 
 /**
- * Checks a conditional write against the object that is there, if one is ("Add preconditions to S3 operations with conditional requests").
+ * Checks a conditional write against the current object, if there is one ("Add preconditions to S3 operations with conditional requests").
  *
  * Throws `AwsError` PreconditionFailed, or NoSuchKey where If-Match finds nothing.
  */

@@ -12,7 +12,7 @@ const reconcile = async (store: Store) => {
   await putObjects(store);
 };
 
-/** An object that has the declared content already stays as it is. */
+/** Objects that already have the declared content are not written again. */
 const putObjects = async (store: Store) => {
   for (const resource of objectTypes.flatMap(type => store.cloud.inventory.ofType(type))) {
     const content = await contentOf(resource);

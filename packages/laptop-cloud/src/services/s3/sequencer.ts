@@ -11,7 +11,7 @@ class Sequencer {
   }
 
   next(): string {
-    // 2^20 changes a millisecond fit between two readings of the clock.
+    // Leaves room for 2^20 changes per millisecond.
     const now = BigInt(this.nowMs()) << 20n;
     this.#last = now > this.#last ? now : this.#last + 1n;
     return this.#last.toString(16).toUpperCase().padStart(18, "0");

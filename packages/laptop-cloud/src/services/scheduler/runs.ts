@@ -107,7 +107,7 @@ class Runs {
     await this.state.delete(keyPrefix + run.id);
   }
 
-  /** The reason to give up a failed run, or undefined to retry it. Client errors are not retried. */
+  /** Why a failed run is not retried; undefined if it is. Client errors are never retried. */
   #givenUp(
     { failures, createdMs, target }: Run,
     error: unknown,

@@ -4,7 +4,7 @@ import type { PublishedMessage } from "./message";
 import { buildLambdaEvent, buildNotification, textFor, unsubscribeUrl } from "./notification";
 import type { Subscription } from "./subscription";
 
-/** SQS accepts at most so many message attributes (SNS developer guide, "Raw message delivery"). */
+/** Maximum number of message attributes that SQS accepts (SNS developer guide, "Raw message delivery"). */
 const MAX_RAW_ATTRIBUTES = 10;
 
 /** Delivers a message to a subscriber. Resolves when the subscriber's service has stored it; throws that service's error. */

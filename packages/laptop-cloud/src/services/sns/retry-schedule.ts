@@ -9,7 +9,7 @@ interface Phase {
 const phases: Phase[] = [
   { retries: 3, delayMs: () => 0 },
   { retries: 2, delayMs: () => 1000 },
-  // From 1 s to 20 s, each longer than the last by the same factor.
+  // From 1 s to 20 s, growing by a constant factor.
   { retries: 10, delayMs: step => Math.round(1000 * 20 ** (step / 9)) },
   { retries: 100_000, delayMs: () => 20_000 },
 ];

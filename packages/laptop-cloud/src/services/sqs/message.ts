@@ -4,7 +4,7 @@ import type { MessageAttributes } from "./message-attributes";
 interface StoredMessage {
   /** Its unique number in the queue, in order of arrival. */
   sequence: number;
-  /** The MessageId. A duplicate that the weather made has the same. */
+  /** The MessageId. A duplicate caused by the weather has the same id. */
   id: string;
   body: string;
   attributes?: MessageAttributes;

@@ -9,7 +9,7 @@ const MAX_BYTES = 4096;
 const inertFor = (reason: string, ...properties: string[]): Record<string, Inert> =>
   Object.fromEntries(properties.map(property => [property, { inert: reason }]));
 
-/** `arn:...:parameter/NAME`; a name that begins with a slash brings its own. */
+/** `arn:...:parameter/NAME`, with one slash even if the name begins with a slash. */
 const arnOf = (name: string, { region, account }: Place) => `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, "")}`;
 
 const parameter: ResourceKind = {

@@ -42,7 +42,7 @@ for (const [name, holds] of Object.entries(orders)) {
   comparisons[`Timestamp${name}`] = ordered(isTimestamp, holds, text => Date.parse(text));
 }
 
-/** Tests of type: whether the value is of it must equal what is expected. */
+/** Type tests: the result must equal the expected boolean. */
 const typeTests: Record<string, (value: Json) => boolean> = {
   IsBoolean: value => typeof value === "boolean",
   IsNull: value => value === null,
@@ -90,7 +90,7 @@ const mustRead = (path: Json | undefined, data: Data): Json => {
   return value;
 };
 
-/** `*` stands for any text, `\*` for itself. */
+/** `*` matches any text, `\*` a literal asterisk. */
 const toRegExp = (pattern: string) => {
   const source = pattern.replace(/\\([\\*])|[.*+?^${}()|[\]\\]/g, (character, escaped?: string) => {
     if (escaped !== undefined) return `\\${escaped}`;

@@ -117,7 +117,7 @@ class DataFlow {
   }
 }
 
-/** The context object with an iteration's item. */
+/** The context object of an iteration, with its item. */
 const withItem = (context: Json, item: object): Json => ({ ...(isJsonObject(context) ? context : {}), Map: { Item: item as Json } });
 
 export { DataFlow, withItem };

@@ -40,8 +40,8 @@ interface Step {
 }
 
 /**
- * Runs a state machine in the Amazon States Language (JSONPath). Where a scope stands is in the journal at every state, so that the same
- * call goes on where an earlier one was cut off: what is finished is not done again, the task under way is.
+ * Runs a state machine in the Amazon States Language (JSONPath). The journal records the position of each scope at every state. So after
+ * a crash the same call continues from there: finished states are not run again, but an interrupted task is.
  */
 class Interpreter {
   constructor(private readonly options: InterpreterOptions) {}
@@ -201,7 +201,7 @@ class Interpreter {
   async #sayFailed(scope: Scope, event: [string, object] | undefined) {
     const { position } = scope;
     if (event !== undefined) scope.emit(...event);
-    // The scope stays where it failed: its parent ends it, or a restart finds the failure again.
+    // Keep the position of the failed scope: its parent ends it, or a restart runs into the failure again.
     if (position !== undefined) await scope.move(position);
   }
 
@@ -214,7 +214,7 @@ class Interpreter {
   ): Promise<Json[]> {
     const failing = new AbortController();
     const signal = AbortSignal.any([scope.signal, failing.signal]);
-    // Each thread listens; there may be forty, and more inside each.
+    // Each thread adds a listener, and there may be forty threads, each with threads inside.
     setMaxListeners(0, signal);
     try {
       return await pMap(Array(count).keys(), index => run(index, signal), { concurrency, signal: scope.signal });

@@ -33,7 +33,7 @@ class FunctionFailure extends Error {
 const functionArn = /^arn:aws:lambda:[\w-]+:\d{12}:function:[\w-]+(:[\w$-]+)?$/;
 const integrationArn = /^arn:aws:states:::([\w-]+:[\w-]+)$/;
 
-/** Resolves a Task state's `Resource`, or returns a sentence why it can't be called. */
+/** Resolves a Task state's `Resource`, or returns a sentence that says why it can't be called. */
 const findTaskResource = (arn: Json | undefined): { resource?: TaskResource; refusal?: string } => {
   if (typeof arn !== "string") return { refusal: "want an ARN." };
   if (functionArn.test(arn)) return { resource: functionResource(arn) };

@@ -7,12 +7,12 @@ import { installCloudTimers, machine, nextDueMs, rearm } from "./cloud-timers";
 import { giveUp, isAwaiting, takeNote, watchRequests } from "./open-requests";
 import { type FromContainer, MAX_POLL_MS, offsetVariable, type ToContainer } from "./protocol";
 
-/** After time was moved, how long to wait for open requests before timers fire, in real milliseconds. */
+/** How long to wait for requests in flight after time was moved, before timers fire, in real milliseconds. */
 const ANSWER_TIMEOUT_MS = 250;
 
 /**
- * How long calls under way are awaited, real milliseconds: a function's cold start on a busy machine, with room. Each is waited for once,
- * so time is held up by an endless one once only.
+ * How long to wait for requests in flight, in real milliseconds: longer than a function's cold start on a busy machine. Each request is
+ * waited for once, so an endless one delays the clock only once.
  */
 const CALL_TIMEOUT_MS = 5000;
 
@@ -39,7 +39,7 @@ const held = async (condition: () => boolean, times: number, limitMs: () => numb
 
 const isQuiet = () => !isAwaiting() && (nextDueMs() ?? Number.POSITIVE_INFINITY) > Date.now();
 
-/** A poll that the cloud ends is answered before its client's own time limit, which the move may have passed too, can strike. */
+/** A poll that the cloud ends must be answered before timers fire, because the move may have passed its client's own timeout too. */
 const follow = async (toMs: number) => {
   const movedMs = toMs - offsetMs;
   offsetMs = toMs;

@@ -84,7 +84,7 @@ const checkTarget = (arn: string | undefined): string | undefined =>
     ? undefined
     : `deadLetterConfig.targetArn is ${JSON.stringify(arn)}: want the ARN of a queue or a topic`;
 
-/** The configuration of a declared function. Every start reads it anew and discards changes that API calls made. */
+/** The configuration of a declared function. Each start reads it again and discards changes made by API calls. */
 const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs: number): FunctionConfiguration => {
   const name: string = inputs["name"] ?? label;
   const reserved: number | undefined = inputs["reservedConcurrentExecutions"];

@@ -6,34 +6,34 @@ import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { Initialise } from "./protocol";
 
-/** The parts of Node's loader that a guard and a cache need; stable since Node 0.x, but not in its types. */
+/** The parts of Node's loader that are used here. They are stable since Node 0.x, but missing in its types. */
 interface Loader {
   _resolveFilename(request: string, ...rest: unknown[]): string;
   prototype: { _compile(this: NodeModule, content: string, filename: string, format?: string): unknown };
 }
 const loader = Module as unknown as Loader;
 
-/** An import statement, or call of anything but a built-in module. */
+/** An import statement, or an `import()` of anything but a built-in module. */
 const importing = /^\s*import\s|\bimport\s*\((?!\s*["']node:)/m;
 
 /**
- * `import("node:http")`, which every bundle with an SDK client holds. Code that V8 takes from its cache has lost the way by which
- * `import()` finds modules (Node 20: ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING), so that these calls become calls of ours; the name is as
- * long as the word, which keeps the columns of stack traces.
+ * `import("node:http")`, which every bundle with an SDK client contains. In code from V8's cache, `import()` fails on Node 20
+ * (ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING), so these calls are replaced by calls of `importBuiltIn`. The replacement is as long as
+ * `import`, so the columns in stack traces stay correct.
  */
 const builtInImport = /\bimport(\s*\(\s*["']node:)/g;
 const builtInImportName = "$imprt";
 const importBuiltIn = (specifier: string): Promise<unknown> => import(specifier);
 
-/** V8 ignores a cache of another version or other flags, and we write it anew. */
+/** Scripts whose cache is missing, or was rejected by V8 (another version or other flags). It is written again. */
 const uncached: { script: Script; path: string }[] = [];
 
 /** The AWS SDK, which Lambda's Node runtimes include ("Building Lambda functions with Node.js"). */
 const runtimePackage = /^@(?:aws-sdk|smithy)\//;
 
 /**
- * Lets a function see its own artefact, Node's built-in modules and the AWS SDK only, as on Lambda, where no other folder lies above it.
- * The artefact's own copy of the SDK comes first; else it is the one that is installed in one of `sdkFolders`.
+ * Restricts a function to its own artefact, Node's built-in modules and the AWS SDK, as on Lambda, where no parent folder has modules.
+ * The artefact's own copy of the SDK takes precedence over the ones in `sdkFolders`.
  */
 const confineModules = (taskRoot: string, sdkFolders: string[]) => {
   const resolve = loader._resolveFilename;
@@ -93,7 +93,7 @@ const confineImports = (taskRoot: string, sdkFolders: string[]) => {
 /**
  * Compiles the artefact's CommonJS modules through V8's code cache: a bundle of 300 KB loads in half the time.
  *
- * Node has this built in from 22.1 (`module.enableCompileCache`); the same few lines serve Node 20 too.
+ * Node has this built in since 22.1 (`module.enableCompileCache`), but this must also run on Node 20.
  */
 const cacheCompilation = ({ taskRoot, cacheDirectory, sdkFolders }: Initialise) => {
   const compile = loader.prototype._compile;

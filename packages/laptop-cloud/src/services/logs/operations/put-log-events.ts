@@ -17,7 +17,7 @@ const MAX_BYTES = 1_048_576;
 const MAX_AGE_MS = 14 * 86_400_000;
 const MAX_AHEAD_MS = 2 * 3_600_000;
 
-/** Behaves as PutLogEvents; differs: sequence tokens are neither given nor looked at, as AWS has it since 2023. */
+/** Behaves as PutLogEvents; differs: sequence tokens are neither returned nor checked; AWS has ignored them since 2023. */
 const putLogEvents =
   (groups: LogGroups): Operation =>
   async (input: PutLogEventsInput, call) => {

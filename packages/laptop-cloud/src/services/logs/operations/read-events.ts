@@ -33,8 +33,8 @@ interface FilterLogEventsInput {
 const MAX_EVENTS = 10_000;
 
 /**
- * Behaves as GetLogEvents; differs: an answer is not cut at 1 MB. Tokens are positions, so that a reader who holds one sees what
- * has come since.
+ * Behaves as GetLogEvents; differs: answers are not limited to 1 MB. Tokens are positions, so a reader can continue with the events
+ * that arrived since.
  */
 const getLogEvents =
   (groups: LogGroups): Operation =>

@@ -99,8 +99,8 @@ const listDeadLetterSourceQueues =
   };
 
 /**
- * Behaves as GetQueueAttributes; differs: the counts are exact, and a request may name ApproximateAgeOfOldestMessage, in
- * seconds, which AWS has only as a metric.
+ * Behaves as GetQueueAttributes; differs: the counts are exact. ApproximateAgeOfOldestMessage, in seconds, which AWS has only as a
+ * metric, is returned if requested by name.
  */
 const getQueueAttributes =
   (queues: Queues): Operation =>
