@@ -17,7 +17,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { Deadline } from "#core/deadline";
 import { retryUntil } from "#stores/retry";
 
-/** What an attribute can hold. An undefined attribute is left out. */
+/** The value of an attribute. Undefined attributes are omitted. */
 type Value = string | number | boolean | null | undefined | Set<string> | readonly Value[] | { readonly [name: string]: Value };
 type Row = Readonly<Record<string, Value>>;
 

@@ -41,7 +41,7 @@ interface ToolApproval {
 class ToolApprovals {
   readonly #table: Table;
 
-  /** `tasksTable` tells whether the task of a call goes on. It is a table of its own, because workers write it. */
+  /** `tasksTable` tells whether the task of a call is still unfinished. It is a separate table, because workers write it. */
   constructor(
     client: DynamoDBClient,
     table: string,

@@ -183,7 +183,7 @@ class ToolReceipts {
     await retryUntil(deadline, () => this.#table.client.send(command, { abortSignal: deadline.signal() }));
   }
 
-  /** Keeps what is done of a call so far, for the attempt that continues it. */
+  /** Stores the progress of a call, for the attempt that continues it. */
   async keepDraft({ task, key }: ReceiptKey, draft: JsonObject, deadline: Deadline): Promise<void> {
     await this.#table.update(
       {

@@ -218,7 +218,7 @@ class DibsTable {
         ":one": 1,
         ":most": MAX_CLAIMS,
         ":yes": "yes",
-        // Due at once: whoever looks at the queue next computes when it is really due.
+        // Due at once: the next reader of the queue computes when it is really due.
         ":now": claim.joinedAtMs,
         ":keys": new Set(keys),
         ...Object.fromEntries(keys.map((each, index) => [`:k${index}`, each])),

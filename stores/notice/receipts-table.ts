@@ -43,7 +43,7 @@ class ReceiptsTable {
   }
 
   /**
-   * Claims a notice that nobody holds, or that is held by `dead`, an attempt known to have ended. Any attempt but the first must look whether
+   * Claims a notice that nobody holds, or that is held by `dead`, an attempt known to have ended. Any attempt but the first must check whether
    * the notice was posted already. `claimant` must be unique to the call, so that a retry of a write whose answer was lost recognises its own
    * claim.
    */

@@ -350,7 +350,7 @@ describe("assignment", () => {
       expect(ended()).to.deep.equal([{ state: "done", answer: "all done" }]);
     });
 
-    it("is waited for if another task holds it, which the card says once", async () => {
+    it("is waited for if another task holds it, and the card says so once", async () => {
       for (const look of [0, 1, 2])
         leases.acquire.onCall(look).callsFake(async () => {
           await nextTurn();

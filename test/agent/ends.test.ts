@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { AlreadyEnded, ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
 
 describe("ends", () => {
-  it("are errors with names of their own", () => {
+  it("are errors with distinct names", () => {
     const kinds = [StopRequested, TimeUp, ShuttingDown, AlreadyEnded];
     for (const end of [new StopRequested("U0002"), new TimeUp("It took too long."), new ShuttingDown(), new AlreadyEnded()]) {
       expect(end).to.be.instanceOf(Error).and.to.have.property("message").that.matches(/\.$/);

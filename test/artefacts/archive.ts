@@ -40,7 +40,7 @@ const caller = `
     error => { console.error(error); process.exitCode = 1; },
   );`;
 
-/** Calls an unpacked archive in a process of its own, with only these variables. If it fails, throws with its output. */
+/** Calls an unpacked archive in its own process, with only these variables. If it fails, throws with its output. */
 const callArtefact = async (folder: string, event: unknown, variables: Record<string, string>): Promise<unknown> => {
   const { stdout } = await promisify(execFile)(artefactNode, ["-e", caller, folder, JSON.stringify(event)], {
     cwd: folder,

@@ -91,7 +91,7 @@ describe("settings", () => {
     expect(errorEmails).to.deep.equal(["oncall@example.com", "boss@example.com"]);
   });
 
-  describe("if nobody would hear of failures", () => {
+  describe("without a recipient of failures", () => {
     let warn: sinon.SinonStub;
     beforeEach(() => {
       warn = sinon.stub(pulumi.log, "warn").resolves();

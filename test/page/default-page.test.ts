@@ -6,7 +6,7 @@ import type { Browser } from "playwright-core";
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
 
-describe("page of a program that brings no parts", () => {
+describe("page of a program without its own parts", () => {
   let browser: Browser;
 
   before(async function () {

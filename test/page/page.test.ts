@@ -408,7 +408,7 @@ describe("page", () => {
       expect(await page.evaluate<string>('document.activeElement.closest("li").textContent')).to.contain("message 249");
     });
 
-    it("renders only what is new among ten thousand messages", async () => {
+    it("renders only new messages among ten thousand", async () => {
       const read = await openLongConversation(10_000);
       const list = page.locator("ol.messages");
       const rows = page.locator("li[data-row]:not(.more)");

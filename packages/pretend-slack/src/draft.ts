@@ -10,7 +10,7 @@ interface Draft {
   visibleTo?: string;
   /** Default: a new trace. */
   trace?: string;
-  /** Requests that the message causes besides its events. */
+  /** Requests that the message causes in addition to its events. */
   requests?: (ts: string) => Pick<OutgoingRequest, "door" | "event" | "content">[];
   /** Changes to write in the same batch. */
   changes?: StateChange[];

@@ -39,7 +39,7 @@ class Dispatcher {
     this.#services.set(name, service);
   }
 
-  /** Throws `AwsError`: the operation's own, `AccessDenied`, or one that names what is not imitated. */
+  /** Throws `AwsError`: the operation's own, an access denial, or an error for an unknown service or operation. */
   async dispatch(serviceName: string, operation: string, input: object, caller: Caller, signal?: AbortSignal): Promise<object> {
     const checks: Check[] = [];
     const id = randomUUID();

@@ -20,7 +20,7 @@ interface ServiceDefinition {
   wire?: Wire;
   /** The service's own faults, by name. The weather can switch them on. */
   faults?: Record<string, Fault>;
-  /** How the `User-Agent` of its own HTTP requests begins. The page shows these requests as coming from this service. */
+  /** The prefix of the `User-Agent` in its own HTTP requests. The page shows these requests as coming from this service. */
   userAgent?: string;
   create(cloud: Cloud): Service;
 }

@@ -45,7 +45,7 @@ class Weather {
   readonly #faults: Record<string, Fault>;
   #report: WeatherReport;
 
-  /** `pluginFaults`: by name, beside the cloud's own. */
+  /** `pluginFaults`: faults of plugins by name, in addition to the cloud's own. */
   constructor(
     pluginFaults: Record<string, Fault> = {},
     private readonly random: () => number = Math.random,

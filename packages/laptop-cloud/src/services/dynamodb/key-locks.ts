@@ -1,4 +1,4 @@
-/** What is locked: one item's key in a table. */
+/** The lock of one item: its key and table. */
 interface LockName {
   table: string;
   key: string;

@@ -37,7 +37,7 @@ const kinds = {
   ConditionCheck: { shape: "deleteItem", action: conditionCheck, needs: "ConditionExpression", own: [] },
 } as const;
 
-/** Parameters of every kind, beside `Item` or `Key`. */
+/** Parameters of all kinds, in addition to `Item` or `Key`. */
 const common = [
   "TableName",
   "ConditionExpression",

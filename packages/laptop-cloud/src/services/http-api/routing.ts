@@ -33,8 +33,8 @@ const parseSegment = (text: string): Segment => {
 };
 
 /**
- * Finds the most specific route: segment by segment a fixed text comes before a variable and that before a greedy one; then a
- * method of its own before ANY; `$default` last (API Gateway, "Create routes for HTTP APIs").
+ * Finds the most specific route: segment by segment, fixed text comes before a variable, and a variable before a greedy one.
+ * Then a specific method comes before ANY. `$default` is last (API Gateway, "Create routes for HTTP APIs").
  */
 const findRoute = <T>(routes: Route<T>[], method: string, path: string): RouteMatch<T> | undefined => {
   const asked = segmentsOf(path);

@@ -4,7 +4,7 @@ import { PolicyError } from "./pattern";
 /** The principals in policies that match a caller. */
 type Identity = { service: string; region: string } | { roleArn: string; account: string };
 
-/** The principals of a statement. An account only delegates to its identities: they still need a policy of their own. */
+/** The principals of a statement. An account only delegates to its identities, which still need their own policy. */
 interface Principals {
   match(identity: Identity): "named" | "account" | undefined;
 }

@@ -6,7 +6,7 @@ import { isObject } from "../../kernel/json";
 import { readLines } from "../../kernel/read-lines";
 import type { FromRuntime, ToRuntime } from "./runtime/protocol";
 
-/** Lambda leaves a tenth of a function's memory to what lies outside V8's heap. */
+/** Lambda reserves a tenth of a function's memory for everything outside V8's heap. */
 const HEAP_SHARE = 0.9;
 
 /** How a process ended: with a code or a signal. */

@@ -25,7 +25,7 @@ const compileTerms = (pattern: string): Matches => {
   const any = terms.filter(({ sign }) => sign === "?").map(({ text }) => text);
   const all = terms.filter(({ sign }) => sign === "").map(({ text }) => text);
   const none = terms.filter(({ sign }) => sign === "-").map(({ text }) => text);
-  // AWS ignores `?` terms beside others.
+  // AWS ignores `?` terms if there are others.
   const useAny = all.length === 0 && none.length === 0;
   return message =>
     useAny

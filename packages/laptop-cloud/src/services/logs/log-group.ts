@@ -89,7 +89,7 @@ class LogGroup {
   }
 }
 
-/** PutLogEvents counts 26 bytes for each event beside its message. */
+/** PutLogEvents counts 26 bytes per event in addition to its message. */
 const sizeOf = ({ message }: Pick<StoredEvent, "message">) => Buffer.byteLength(message) + 26;
 
 export type { GroupSettings, LogStream, StoredEvent };

@@ -104,7 +104,7 @@ const noncurrentExpired = (rule: Rule, versions: readonly Version[], nowMs: numb
   });
 };
 
-/** So many days later, rounded up to the next midnight UTC. */
+/** This many days later, rounded up to midnight UTC. */
 const dueMs = (fromMs: number, days: number) => Math.ceil((fromMs + days * DAY_MS) / DAY_MS) * DAY_MS;
 
 export { Lifecycle };

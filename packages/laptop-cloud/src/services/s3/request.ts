@@ -107,7 +107,7 @@ const metadataPrefix = "x-amz-meta-";
 /**
  * Reads headers and query into the input that an SDK's command would have, with `Presigned` where the URL is.
  *
- * `subresource` is the query parameter that chose the route. Throws `AwsError` NotImplemented, which names what is not imitated.
+ * `subresource` is the query parameter that chose the route. Throws `AwsError` NotImplemented, which names the unsupported parameter.
  */
 const readInput = (request: RestRequest, subresource?: string): Record<string, unknown> => {
   const input: Record<string, unknown> = { ...request.parameters };

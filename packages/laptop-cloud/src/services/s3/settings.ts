@@ -1,7 +1,7 @@
 import type { Inventory } from "../../kernel/inventory";
 import type { PolicyDocument } from "../../kernel/service";
 
-/** The settings of a bucket that the program declares in resources of their own. */
+/** The settings of a bucket that the program declares as separate resources. */
 interface BucketSettings {
   policy?: PolicyDocument;
   versioning?: "Enabled" | "Suspended";

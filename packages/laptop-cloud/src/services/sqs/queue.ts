@@ -47,7 +47,7 @@ interface Counts {
   oldestAgeMs: number;
 }
 
-/** Standard queues are loosely ordered: a receive returns any of the first so many messages. */
+/** A receive returns any of this many first messages, because standard queues are loosely ordered. */
 const SHUFFLE_WINDOW = 50;
 
 /** Minimum time between purges ("PurgeQueue"). */

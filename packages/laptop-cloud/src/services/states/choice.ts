@@ -51,7 +51,7 @@ const typeTests: Record<string, (value: Json) => boolean> = {
   IsTimestamp: isTimestamp,
 };
 
-/** Operators of a choice rule, beside And, Or and Not. */
+/** Operators of a choice rule, except And, Or and Not. */
 const choiceOperators = [
   ...Object.keys(comparisons),
   ...Object.keys(comparisons)

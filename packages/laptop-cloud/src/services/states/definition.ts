@@ -97,7 +97,7 @@ interface FailState extends StateBase {
 
 type State = TaskState | MapState | ParallelState | PassState | ChoiceState | WaitState | SucceedState | FailState;
 
-/** The fields of each type of state, beside Type and Comment. A Map state's `Parameters` and `Iterator` are older names. */
+/** The fields of each type of state, except Type and Comment. A Map state's `Parameters` and `Iterator` are older names. */
 const transition = ["Next", "End"];
 const paths = ["InputPath", "OutputPath"];
 const results = ["ResultSelector", "ResultPath"];

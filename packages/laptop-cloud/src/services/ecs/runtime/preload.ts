@@ -19,7 +19,7 @@ const CALL_TIMEOUT_MS = 5000;
 /** How long to wait for a container that always has a timer due. */
 const TIMER_TIMEOUT_MS = 500;
 
-/** Work counts as finished after so many checks in a row, a millisecond apart, because there are gaps between an answer and the next request. */
+/** Work is finished after this many consecutive checks, a millisecond apart: there are gaps between an answer and the next request. */
 const QUIET_CHECKS = 3;
 
 let offsetMs = Number(process.env[offsetVariable]);

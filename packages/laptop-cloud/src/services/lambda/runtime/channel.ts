@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import type { FromRuntime } from "./protocol";
 
-/** The pipe beside stdin, stdout, stderr and the fork's channel (3). */
+/** The file descriptor of the pipe, after stdin, stdout, stderr and the fork's channel (3). */
 const CHANNEL_FD = 4;
 
 /**

@@ -5,7 +5,7 @@ import type { BucketSettings } from "../settings";
 import type { Store } from "../store";
 import type { BucketAddress } from "./buckets";
 
-/** Behaves as GetBucketLocation (Amazon S3 API Reference): empty stands for us-east-1. */
+/** Behaves as GetBucketLocation (Amazon S3 API Reference): an empty value means us-east-1. */
 const getBucketLocation =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
