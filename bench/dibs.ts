@@ -49,13 +49,13 @@ const main = async () => {
   const metered = meter.wrap(client);
   const log = createLog("bench", {});
   const tokens = new ApiTokensTable(metered, names.tokens, OWNER_INDEX);
-  const dibs = new Dibs(
-    new DibsTable(metered, names.dibs, DUE_INDEX),
-    new DibsHistoryTable(metered, names.history, QUEUE_INDEX),
-    { create: () => meter.call("CreateSchedule", async () => {}) },
-    { publish: () => meter.call("Publish", async () => {}) },
+  const dibs = new Dibs({
+    queues: new DibsTable(metered, names.dibs, DUE_INDEX),
+    history: new DibsHistoryTable(metered, names.history, QUEUE_INDEX),
+    schedules: { create: () => meter.call("CreateSchedule", async () => {}) },
+    notices: { publish: () => meter.call("Publish", async () => {}) },
     log,
-  );
+  });
   const api = new Api({ dibs, tokens, settings: { dibsDefault: 3600, teamId: team }, log });
   await tokens.put(describeToken(token, team, "U0001", Date.now()), new Deadline(5000));
 

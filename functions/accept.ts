@@ -17,6 +17,18 @@ interface AcceptSettings {
   dedupHours: number;
 }
 
+/** The stores, the settings and the clock that accepting a message needs. */
+interface AcceptParts {
+  once: CountOnce;
+  words: WordsTable;
+  seen: SeenTable;
+  topic: MessagesTopic;
+  settings: AcceptSettings;
+  log: Log;
+  nowMs?: () => number;
+  sleep?: (ms: number) => Promise<unknown>;
+}
+
 /** The event that delivered a message, if any. */
 interface EventKey {
   team: string;
@@ -39,23 +51,18 @@ const FINISH_RESERVE_MS = 1000;
 const SETTLE_RESERVE_MS = 300;
 
 class Accept {
-  constructor(
-    private readonly once: CountOnce,
-    private readonly words: WordsTable,
-    private readonly seen: SeenTable,
-    private readonly topic: MessagesTopic,
-    private readonly settings: AcceptSettings,
-    private readonly log: Log,
-    private readonly nowMs: () => number = Date.now,
-    private readonly sleep: (ms: number) => Promise<unknown> = sleepMs,
-  ) {}
+  readonly #parts: Required<AcceptParts>;
+
+  constructor(parts: AcceptParts) {
+    this.#parts = { nowMs: Date.now, sleep: sleepMs, ...parts };
+  }
 
   /**
    * Accepts a message and returns its answer. A repeated delivery gets the first answer. Throws `NotDurable` if the time is up before the message
    * has its marker or, for the webhook, its answer. Slack then retries, and the retry continues where this attempt stopped.
    */
   async accept(message: Message, deadline: Deadline, event?: EventKey): Promise<string> {
-    const marker: MessageMarker = { ...message, acceptedAtMs: this.nowMs(), pending: true };
+    const marker: MessageMarker = { ...message, acceptedAtMs: this.#parts.nowMs(), pending: true };
     const existing = await this.count(marker, deadline, event);
     this.trace(existing === undefined ? "counted" : "seen before", message.id, deadline);
     try {
@@ -63,7 +70,7 @@ class Accept {
     } catch (error) {
       if (message.door === "webhook") throw error;
       // The marker makes the message durable, and an event needs no answer.
-      this.log.error("not finished; the relay will", error, { id: message.id });
+      this.#parts.log.error("not finished; the relay will", error, { id: message.id });
       return "";
     }
   }
@@ -71,10 +78,10 @@ class Accept {
   /** Puts the markers and adds the first counters. Returns the earlier marker, if any. */
   async count(marker: MessageMarker, deadline: Deadline, event?: EventKey): Promise<SeenRow | undefined> {
     const [first = []] = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS);
-    const markers = [this.seen.buildMessageMarker(marker, marker.acceptedAtMs)];
-    if (event !== undefined) markers.push(this.seen.buildEventMarker(event.team, event.eventId, marker.id, this.expiresAtSeconds()));
-    const additions = first.map(token => this.words.buildAddition(marker.scope, token));
-    return this.once.add(markers, additions, deadline);
+    const markers = [this.#parts.seen.buildMessageMarker(marker, marker.acceptedAtMs)];
+    if (event !== undefined) markers.push(this.#parts.seen.buildEventMarker(event.team, event.eventId, marker.id, this.expiresAtSeconds()));
+    const additions = first.map(token => this.#parts.words.buildAddition(marker.scope, token));
+    return this.#parts.once.add(markers, additions, deadline);
   }
 
   /** Adds the counters that don't fit into transaction 0. Each chunk has its own marker. Skips chunks that are done. */
@@ -84,12 +91,12 @@ class Accept {
       .map((tokens, index) => ({ id: `${marker.id}#${index + 1}`, tokens }));
     const ids = rest.map(({ id }) => id);
     // Repeating a chunk would be harmless, but as slow as a new one: a message of 10,000 words would never finish.
-    const done = isFirst ? new Set<string>() : await this.seen.findExisting(ids, deadline);
-    const expiresAtSeconds = Math.ceil(this.nowMs() / 1000) + CHUNK_MARKER_SECONDS;
+    const done = isFirst ? new Set<string>() : await this.#parts.seen.findExisting(ids, deadline);
+    const expiresAtSeconds = Math.ceil(this.#parts.nowMs() / 1000) + CHUNK_MARKER_SECONDS;
     const missing = rest.filter(({ id }) => !done.has(id));
     await runSideBySide(missing, MAX_CALLS, async ({ id, tokens }) => {
-      const additions = tokens.map(token => this.words.buildAddition(marker.scope, token));
-      await this.once.add([this.seen.buildEffectMarker(id, expiresAtSeconds)], additions, deadline);
+      const additions = tokens.map(token => this.#parts.words.buildAddition(marker.scope, token));
+      await this.#parts.once.add([this.#parts.seen.buildEffectMarker(id, expiresAtSeconds)], additions, deadline);
     });
   }
 
@@ -97,23 +104,25 @@ class Accept {
   async read(marker: MessageMarker, deadline: Deadline): Promise<string> {
     if (marker.door !== "webhook") return "";
     const shown = takeShown(marker.tokens.map(([token]) => token));
-    return buildReply(await this.words.readCounts(marker.scope, shown, deadline), marker.tokens.length);
+    return buildReply(await this.#parts.words.readCounts(marker.scope, shown, deadline), marker.tokens.length);
   }
 
   /** Publishes a message and tells whether that worked. If not, the relay publishes it later. */
   async publish(marker: MessageMarker, deadline: Deadline): Promise<boolean> {
     try {
-      await this.topic.publish(marker.envelope, marker, deadline.signal(SETTLE_RESERVE_MS));
+      await this.#parts.topic.publish(marker.envelope, marker, deadline.signal(SETTLE_RESERVE_MS));
       return true;
     } catch (error) {
-      this.log.error("not published; the relay will", error, { id: marker.id });
+      this.#parts.log.error("not published; the relay will", error, { id: marker.id });
       return false;
     }
   }
 
   /** Settles a published message, or keeps the answer of an unpublished one. Returns the first answer. */
   async settle(id: string, answer: string, published: boolean, deadline: Deadline): Promise<string> {
-    return published ? this.seen.settle(id, answer, this.expiresAtSeconds(), deadline) : this.seen.keepAnswer(id, answer, deadline);
+    return published
+      ? this.#parts.seen.settle(id, answer, this.expiresAtSeconds(), deadline)
+      : this.#parts.seen.keepAnswer(id, answer, deadline);
   }
 
   /** Finishes a message that has its marker, and returns its answer. Any number of callers may do this at the same time. */
@@ -135,10 +144,10 @@ class Accept {
   /** Answers a repeated delivery: with the stored answer, after a short wait for it, or by finishing what the first delivery left. */
   async repeat(existing: SeenRow, deadline: Deadline): Promise<string> {
     const messageId = existing.message_id;
-    let marker = messageId === undefined ? parseMessageMarker(existing) : await this.seen.get(messageId, deadline);
+    let marker = messageId === undefined ? parseMessageMarker(existing) : await this.#parts.seen.get(messageId, deadline);
     for (let waits = 0; marker !== undefined && this.mayStillSettle(marker, waits, deadline); waits += 1) {
-      await this.sleep(WAIT_MS);
-      marker = await this.seen.get(marker.id, deadline);
+      await this.#parts.sleep(WAIT_MS);
+      marker = await this.#parts.seen.get(marker.id, deadline);
     }
     // The message's marker may have expired a moment before the event's.
     if (marker === undefined) return "";
@@ -146,16 +155,16 @@ class Accept {
   }
 
   private mayStillSettle(marker: MessageMarker, waits: number, deadline: Deadline): boolean {
-    const isYoung = this.nowMs() - marker.acceptedAtMs < YOUNG_MS;
+    const isYoung = this.#parts.nowMs() - marker.acceptedAtMs < YOUNG_MS;
     return marker.pending && isYoung && waits < MAX_WAITS && deadline.leftMs > FINISH_RESERVE_MS;
   }
 
   private trace(step: string, id: string, deadline: Deadline): void {
-    this.log.debug(step, { id, leftMs: Math.round(deadline.leftMs) });
+    this.#parts.log.debug(step, { id, leftMs: Math.round(deadline.leftMs) });
   }
 
   private expiresAtSeconds(): number {
-    return Math.ceil(this.nowMs() / 1000) + this.settings.dedupHours * 3600;
+    return Math.ceil(this.#parts.nowMs() / 1000) + this.#parts.settings.dedupHours * 3600;
   }
 }
 
@@ -166,14 +175,14 @@ const createAccept = (
   patience: "ack" | "background" = "ack",
 ): Accept => {
   const client = createDynamoDB(patience);
-  return new Accept(
-    new CountOnce(client),
-    new WordsTable(client, settings.wordsTable),
-    new SeenTable(client, settings.seenTable),
-    new MessagesTopic(createSNS(patience), settings.topicArn),
+  return new Accept({
+    once: new CountOnce(client),
+    words: new WordsTable(client, settings.wordsTable),
+    seen: new SeenTable(client, settings.seenTable),
+    topic: new MessagesTopic(createSNS(patience), settings.topicArn),
     settings,
     log,
-  );
+  });
 };
 
 export type { AcceptSettings, EventKey };

@@ -193,7 +193,7 @@ class Api {
     if (standing.is === "ended") return confirmEnded(standing, leaseId);
     const { claim, queue } = standing;
     if (leaseId === undefined) verifyMaker(claim, token);
-    const moved = await this.#dibs.move(queue, { do: "release", whose: { claimId: place.id }, leaseId }, deadline, undefined, queue);
+    const moved = await this.#dibs.move(queue, { do: "release", whose: { claimId: place.id }, leaseId }, deadline, { known: queue });
     if (moved?.outcome.is === "released") return buildEmpty(204);
     // Somebody may have ended the claim after we read it.
     const after = await this.#dibs.stand(place, deadline);
@@ -212,7 +212,7 @@ class Api {
     if (standing.is === "ended") throw new Conflict(`The claim has ended: it is ${standing.ended.how}.`);
     const request = key === undefined ? undefined : buildHash("limit", token.hash, place.id, key);
     const asked: Move = { do: "limit", claimId: place.id, leaseId, forSeconds };
-    const moved = await this.#dibs.move(standing.queue, asked, deadline, request, standing.queue);
+    const moved = await this.#dibs.move(standing.queue, asked, deadline, { requestKey: request, known: standing.queue });
     const outcome = moved?.outcome;
     if (outcome?.is === "limited" && (outcome.forSeconds !== forSeconds || outcome.leaseId !== leaseId))
       throw new KeyReused("This Idempotency-Key was used with another body before.");

@@ -114,13 +114,13 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
   const tasks = createTasksTable(tasksTable, settings.activeIndex);
   const once = new Once(receipts);
   const names = new SlackNames(slack);
-  const cards = new Cards(slack, once, new TaskCards(client, tasksTable), tasks, names);
+  const cards = new Cards({ slack, once, turns: new TaskCards(client, tasksTable), tasks, names });
   return new Toolbox(
     {
       tasks,
       audit: new ToolAudit(client, gatewayTable),
       once,
-      approvals: new Approvals(new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels),
+      approvals: new Approvals({ approvals: new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels }),
       cards,
       names,
       slack: new SlackTools(slack, receipts),

@@ -226,7 +226,7 @@ class DibsSlashCommand implements SlashCommand {
     if (isProblem(span)) return buildProblem(span.problem);
     const { team: _, name, ...request } = this.buildRequest(command, span, asker);
     const claim: Claim = { ...request, joinedAtMs: asker.nowMs, leaseId: createId() };
-    const moved = await this.parts.dibs.move({ team: asker.team, name }, { do: "jump", claim }, deadline, asker.request);
+    const moved = await this.parts.dibs.move({ team: asker.team, name }, { do: "jump", claim }, deadline, { requestKey: asker.request });
     if (moved === undefined) return this.claim(command, asker, deadline);
     const reader = { ...asker, timeZone: span.timeZone };
     const inLine = moved.queue.claims.find(({ id }) => id === claim.id);
@@ -288,7 +288,7 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   private async move(name: string, asked: Move, asker: Asker, deadline: Deadline): Promise<SlashAnswer> {
-    const moved = await this.parts.dibs.move({ team: asker.team, name }, asked, deadline, asker.request);
+    const moved = await this.parts.dibs.move({ team: asker.team, name }, asked, deadline, { requestKey: asker.request });
     if (moved === undefined) return this.explainUnknown(name, asker, deadline);
     return buildMoved(moved.queue, moved.outcome, asker);
   }

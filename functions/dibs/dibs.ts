@@ -70,6 +70,25 @@ type Standing =
   | { is: "waiting"; claim: Claim; queue: Queue; position: number }
   | { is: "ended"; ended: EndedClaim };
 
+/** The stores and the clock that turn queues need. */
+interface DibsParts {
+  queues: DibsTable;
+  history: DibsHistoryTable;
+  schedules: Pick<Schedules, "create">;
+  notices: Pick<NoticesTopic, "publish">;
+  log: Log;
+  nowMs?: () => number;
+  newId?: () => string;
+  sleep?: (ms: number) => Promise<unknown>;
+}
+
+interface MoveOptions {
+  /** Makes a repeated request harmless. */
+  requestKey?: string | undefined;
+  /** The queue, if it was just read. */
+  known?: Queue;
+}
+
 /** A longer chain of renames is a cycle, or too long to follow. */
 const MAX_RENAMES = 5;
 /** The first and the largest delay between retries while others write to the same queue. Jitter spreads the retries. */
@@ -79,29 +98,25 @@ const MAX_WAIT_MS = 250;
 const POLL_MS = 500;
 
 class Dibs {
-  constructor(
-    private readonly queues: DibsTable,
-    private readonly history: DibsHistoryTable,
-    private readonly schedules: Pick<Schedules, "create">,
-    private readonly notices: Pick<NoticesTopic, "publish">,
-    private readonly log: Log,
-    private readonly nowMs: () => number = Date.now,
-    private readonly newId: () => string = createId,
-    private readonly sleep: (ms: number) => Promise<unknown> = sleepMs,
-  ) {}
+  readonly #parts: Required<DibsParts>;
+
+  constructor(parts: DibsParts) {
+    this.#parts = { nowMs: Date.now, newId: createId, sleep: sleepMs, ...parts };
+  }
 
   /** Joins a queue with one write. Throws `NotDurable`. */
   async claim({ team, name, ...request }: ClaimRequest, mustExist: boolean, deadline: Deadline): Promise<Joined> {
-    const claim: Claim = { ...request, joinedAtMs: this.nowMs(), leaseId: this.newId() };
+    const claim: Claim = { ...request, joinedAtMs: this.#parts.nowMs(), leaseId: this.#parts.newId() };
     let key = { team, name };
     for (let renames = 0; renames < MAX_RENAMES; renames += 1) {
-      const written = await this.queues.join(key, claim, mustExist, deadline);
+      const written = await this.#parts.queues.join(key, claim, mustExist, deadline);
       if ("queue" in written) return this.welcome(written.queue, claim, true, deadline);
       const { refused } = written;
       if (refused?.renamedTo === undefined) return this.explain(refused, claim, deadline);
       key = { team, name: refused.renamedTo };
       // A repeated request from long ago, whose claim may have ended under the new name. Only the API keeps its keys for so long.
-      const isRepeat = claim.fingerprint !== undefined && (await this.history.find({ ...key, id: claim.id }, deadline)) !== undefined;
+      const isRepeat =
+        claim.fingerprint !== undefined && (await this.#parts.history.find({ ...key, id: claim.id }, deadline)) !== undefined;
       if (isRepeat) return { is: "over", queue: refused };
     }
     return { is: "unapproved" };
@@ -115,28 +130,25 @@ class Dibs {
 
   /** Lists a team's queues by name, as they are now. */
   async list(team: string, page: { limit: number; after?: string }, deadline: Deadline): Promise<Queue[]> {
-    const queues = await this.queues.list(team, page, deadline);
+    const queues = await this.#parts.queues.list(team, page, deadline);
     await runSideBySide([...queues.keys()], MAX_CALLS, async index => {
       queues[index] = (await this.refresh(queues[index]!, deadline)) ?? queues[index]!;
     });
     return queues;
   }
 
-  /**
-   * Makes a move. Undefined if there is no such queue. `requestKey` makes a repeated request harmless. `known` is the queue if it was just
-   * read. Throws `NotDurable` if other writers conflicted until the time was up.
-   */
-  async move(key: QueueKey, asked: Move, deadline: Deadline, requestKey?: string, known?: Queue): Promise<Moved | undefined> {
+  /** Makes a move. Undefined if there is no such queue. Throws `NotDurable` if other writers conflicted until the time was up. */
+  async move(key: QueueKey, asked: Move, deadline: Deadline, { requestKey, known }: MoveOptions = {}): Promise<Moved | undefined> {
     for (let tries = 0; deadline.leftMs > 0; tries += 1) {
       const before = tries === 0 && known !== undefined ? known : await this.find(key, deadline);
       if (before === undefined) return undefined;
       const moved = move(before, this.moment(), asked, requestKey);
       if (moved.queue === before) return moved;
-      if (await this.queues.put(moved.queue, deadline)) {
+      if (await this.#parts.queues.put(moved.queue, deadline)) {
         await this.followUp(before, moved.queue, deadline);
         return moved;
       }
-      await this.sleep(Math.random() * Math.min(MAX_WAIT_MS, BASE_WAIT_MS * 2 ** tries, deadline.leftMs));
+      await this.#parts.sleep(Math.random() * Math.min(MAX_WAIT_MS, BASE_WAIT_MS * 2 ** tries, deadline.leftMs));
     }
     throw new NotDurable("The queue changed too often.", { context: { team: key.team, name: key.name } });
   }
@@ -148,23 +160,23 @@ class Dibs {
     if (inQueue !== undefined) return inQueue;
     const others = queue === undefined ? [] : [queue, ...(queue.formerNames ?? [])].filter(({ name }) => name !== place.name);
     let ended = await this.findPast(place, deadline);
-    for (const { name } of others) ended ??= await this.history.find({ ...place, name }, deadline);
+    for (const { name } of others) ended ??= await this.#parts.history.find({ ...place, name }, deadline);
     return ended && { is: "ended", ended };
   }
 
   /** Finds a claim in the history, which is stored under the queue's display name. */
   async findPast(place: ClaimPlace, deadline: Deadline): Promise<EndedClaim | undefined> {
-    const past = await this.history.find(place, deadline);
+    const past = await this.#parts.history.find(place, deadline);
     if (past !== undefined || foldName(place.name) === place.name) return past;
-    const queue = await this.queues.get(place, deadline);
-    return queue && this.history.find({ ...place, name: queue.name }, deadline);
+    const queue = await this.#parts.queues.get(place, deadline);
+    return queue && this.#parts.history.find({ ...place, name: queue.name }, deadline);
   }
 
   /** Waits for a claim's turn. Returns its status when the turn has begun, or the time is up. */
   async wait(place: ClaimPlace, wait: Deadline, deadline: Deadline): Promise<Standing | undefined> {
     let standing = await this.stand(place, deadline);
     while (standing?.is === "waiting" && wait.leftMs > 0) {
-      await this.sleep(Math.min(POLL_MS, wait.leftMs));
+      await this.#parts.sleep(Math.min(POLL_MS, wait.leftMs));
       standing = await this.stand(place, deadline);
     }
     return standing;
@@ -174,7 +186,7 @@ class Dibs {
   async beat(place: ClaimPlace, deadline: Deadline): Promise<Standing | undefined> {
     let key: QueueKey = place;
     for (let renames = 0; renames < MAX_RENAMES; renames += 1) {
-      const written = await this.queues.beat(key, place.id, this.nowMs(), deadline);
+      const written = await this.#parts.queues.beat(key, place.id, this.#parts.nowMs(), deadline);
       if ("queue" in written) {
         const queue = await this.refresh(written.queue, deadline);
         return queue && standIn(queue, place.id);
@@ -187,14 +199,14 @@ class Dibs {
 
   /** Catches up on one queue: ends expired turns, drops dead claims, sends the outbox. */
   async sweep(key: QueueKey, deadline: Deadline): Promise<void> {
-    const before = await this.queues.get(key, deadline);
+    const before = await this.#parts.queues.get(key, deadline);
     if (before === undefined) return;
     const { queue } = move(before, this.moment(), { do: "settle" });
     const isChanged = queue !== before;
     if (isChanged || before.dueAtMs !== computeDueMs(before)) {
       const next = isChanged ? queue : { ...before, version: before.version + 1 };
       // The writer that interfered has done the same, or leaves it to the next sweep.
-      if (!(await this.queues.put(next, deadline))) return;
+      if (!(await this.#parts.queues.put(next, deadline))) return;
     }
     await this.followUp(before, queue, deadline);
   }
@@ -208,23 +220,23 @@ class Dibs {
 
   /** Lists the queues that need a sweep. */
   listDue(): Promise<QueueKey[]> {
-    return this.queues.listDue(this.nowMs());
+    return this.#parts.queues.listDue(this.#parts.nowMs());
   }
 
   /** Tells whether people of a team may claim only what an admin has added. */
   isApproveOnly(team: string, deadline: Deadline): Promise<boolean> {
-    return this.queues.isApproveOnly(team, deadline);
+    return this.#parts.queues.isApproveOnly(team, deadline);
   }
 
   setApproveOnly(team: string, approveOnly: boolean, deadline: Deadline): Promise<void> {
-    return this.queues.setApproveOnly(team, approveOnly, deadline);
+    return this.#parts.queues.setApproveOnly(team, approveOnly, deadline);
   }
 
   /** Lists a queue's ended claims, the latest first. Undefined if there never was such a queue. */
   async listPast(key: QueueKey, page: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[] | undefined> {
     // Expired turns must end first: they belong to the history.
     const queue = await this.look(key, deadline);
-    const past = queue === undefined ? await this.history.list(key, page, deadline) : await this.listPastOf(queue, page, deadline);
+    const past = queue === undefined ? await this.#parts.history.list(key, page, deadline) : await this.listPastOf(queue, page, deadline);
     return queue === undefined && past.length === 0 ? undefined : past;
   }
 
@@ -236,7 +248,7 @@ class Dibs {
         // The former name may belong to another queue now.
         const bounds = [...(untilMs === undefined ? [] : [buildPlace(untilMs + 1)]), ...(before === undefined ? [] : [before])];
         const [first] = bounds.sort();
-        return this.history.list({ team: queue.team, name }, { limit, ...(first === undefined ? {} : { before: first }) }, deadline);
+        return this.#parts.history.list({ team: queue.team, name }, { limit, ...(first === undefined ? {} : { before: first }) }, deadline);
       }),
     );
     return lists
@@ -247,16 +259,19 @@ class Dibs {
 
   /** Adds a resource. False if it exists already. */
   async add(key: QueueKey, deadline: Deadline): Promise<boolean> {
-    const existing = await this.queues.get(key, deadline);
+    const existing = await this.#parts.queues.get(key, deadline);
     if (existing !== undefined && !existing.isRemoved && existing.renamedTo === undefined) return false;
     const fresh = { ...buildFresh(key, existing), isRemoved: undefined, renamedTo: undefined };
-    if (await this.queues.put(fresh, deadline)) return true;
+    if (await this.#parts.queues.put(fresh, deadline)) return true;
     throw new NotDurable("Another request changed the queue at the same time.");
   }
 
   /** Renames a queue and leaves a pointer under the old name. */
   async rename(key: QueueKey, to: string, deadline: Deadline): Promise<"renamed" | "unknown" | "taken"> {
-    const [from, target] = await Promise.all([this.queues.get(key, deadline), this.queues.get({ ...key, name: to }, deadline)]);
+    const [from, target] = await Promise.all([
+      this.#parts.queues.get(key, deadline),
+      this.#parts.queues.get({ ...key, name: to }, deadline),
+    ]);
     if (from === undefined || from.isRemoved || from.renamedTo !== undefined) return "unknown";
     if (target !== undefined && !target.isRemoved && target.renamedTo === undefined) return "taken";
     const renamed: Queue = {
@@ -266,12 +281,13 @@ class Dibs {
       // Fencing numbers must not shrink under the new name either.
       passed: Math.max(from.passed, target?.passed ?? 0),
       isRemoved: undefined,
-      formerNames: [...(from.formerNames ?? []), { name: from.name, untilMs: this.nowMs() }]
+      formerNames: [...(from.formerNames ?? []), { name: from.name, untilMs: this.#parts.nowMs() }]
         .filter(({ name }) => name !== to)
         .slice(-MAX_RENAMES),
     };
     const pointer: Queue = { ...buildFresh(key, from), renamedTo: to };
-    if (!(await this.queues.putBoth(renamed, pointer, deadline))) throw new NotDurable("Another request changed a queue at the same time.");
+    if (!(await this.#parts.queues.putBoth(renamed, pointer, deadline)))
+      throw new NotDurable("Another request changed a queue at the same time.");
     // Timers with the old name find the new one through the pointer.
     await this.followUp(renamed, renamed, deadline);
     return "renamed";
@@ -279,9 +295,9 @@ class Dibs {
 
   /** Reads a queue, following renames. */
   private async find(key: QueueKey, deadline: Deadline): Promise<Queue | undefined> {
-    let queue = await this.queues.get(key, deadline);
+    let queue = await this.#parts.queues.get(key, deadline);
     for (let renames = 0; queue?.renamedTo !== undefined && renames < MAX_RENAMES; renames += 1) {
-      queue = await this.queues.get({ team: key.team, name: queue.renamedTo }, deadline);
+      queue = await this.#parts.queues.get({ team: key.team, name: queue.renamedTo }, deadline);
     }
     return queue?.isRemoved || queue?.renamedTo !== undefined ? undefined : queue;
   }
@@ -289,7 +305,7 @@ class Dibs {
   /** Applies expired turns to a queue that was just read. */
   private async refresh(queue: Queue, deadline: Deadline): Promise<Queue | undefined> {
     if (settle(queue, this.moment()) === queue) return queue;
-    return (await this.move(queue, { do: "settle" }, deadline, undefined, queue))?.queue;
+    return (await this.move(queue, { do: "settle" }, deadline, { known: queue }))?.queue;
   }
 
   /** Follows up on a join: ends an expired turn, and starts the timer of a new turn. */
@@ -325,9 +341,9 @@ class Dibs {
     if (expiresAtMs === null) return;
     try {
       const timer = `${leaseId}-${Math.ceil(expiresAtMs / 1000)}`;
-      await this.schedules.create({ name: timer, atMs: expiresAtMs, input: { team, name, leaseId } }, deadline);
+      await this.#parts.schedules.create({ name: timer, atMs: expiresAtMs, input: { team, name, leaseId } }, deadline);
     } catch (error) {
-      this.log.error("no timer; the sweep will end the turn", error, { team, name });
+      this.#parts.log.error("no timer; the sweep will end the turn", error, { team, name });
     }
   }
 
@@ -340,23 +356,23 @@ class Dibs {
         sent.push(id);
       });
     } catch (error) {
-      this.log.error("not sent; the sweep will", error, { team: queue.team, name: queue.name });
+      this.#parts.log.error("not sent; the sweep will", error, { team: queue.team, name: queue.name });
     }
     if (sent.length === 0) return;
     try {
-      await this.queues.forgetSent(queue, sent, deadline);
+      await this.#parts.queues.forgetSent(queue, sent, deadline);
     } catch (error) {
-      this.log.error("sent, and will be sent again", error, { team: queue.team, name: queue.name });
+      this.#parts.log.error("sent, and will be sent again", error, { team: queue.team, name: queue.name });
     }
   }
 
   private async sendEntry(queue: QueueKey, id: string, entry: OutboxEntry, deadline: Deadline): Promise<void> {
-    if (entry.kind === "ended") await this.history.put(queue, entry.ended, deadline);
-    else await this.notices.publish(buildDibsNotice(queue, id, entry));
+    if (entry.kind === "ended") await this.#parts.history.put(queue, entry.ended, deadline);
+    else await this.#parts.notices.publish(buildDibsNotice(queue, id, entry));
   }
 
   private moment(): Moment {
-    return { nowMs: this.nowMs(), newId: this.newId };
+    return { nowMs: this.#parts.nowMs(), newId: this.#parts.newId };
   }
 }
 
@@ -396,13 +412,13 @@ const createDibs = (settings: DibsSettings, log: Log, patience: "ack" | "backgro
     roleArn: settings.timerRoleArn,
     deadLettersArn: settings.timerDeadLettersArn,
   };
-  return new Dibs(
-    new DibsTable(client, settings.dibsTable, settings.dueIndex),
-    new DibsHistoryTable(client, settings.historyTable, settings.queueIndex),
-    createSchedules(schedules),
-    new NoticesTopic(createSNS(patience), settings.noticesTopicArn),
+  return new Dibs({
+    queues: new DibsTable(client, settings.dibsTable, settings.dueIndex),
+    history: new DibsHistoryTable(client, settings.historyTable, settings.queueIndex),
+    schedules: createSchedules(schedules),
+    notices: new NoticesTopic(createSNS(patience), settings.noticesTopicArn),
     log,
-  );
+  });
 };
 
 export type { ClaimRequest, DibsSettings, Joined, Standing, TurnDefault };

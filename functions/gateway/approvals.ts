@@ -5,7 +5,7 @@ import { buildSummary } from "#core/agent/tool-summary";
 import type { ToolCall } from "#core/agent/tools";
 import type { Deadline } from "#core/deadline";
 import { ToolBusy } from "#core/errors";
-import type { Caller } from "#functions/gateway/caller";
+import type { KnownCaller } from "#functions/gateway/caller";
 import type { Cards } from "#functions/gateway/cards";
 import type { Once } from "#functions/gateway/once";
 import type { ToolApprovals } from "#stores/agent/tool-approvals";
@@ -16,43 +16,50 @@ const WAITING_FOR_APPROVAL = "waiting-for-approval";
 /** When to ask again whether somebody has decided. */
 const RETRY_MS = 5000;
 
+interface ApprovalsParts {
+  approvals: Pick<ToolApprovals, "read" | "ask" | "keepMessage">;
+  once: Pick<Once, "run">;
+  cards: Pick<Cards, "ensureThread">;
+  slack: Pick<Slack, "post" | "findPosted">;
+  /** Channels where agents may post. */
+  channels: readonly string[];
+  nowMs?: () => number;
+}
+
 class Approvals {
-  constructor(
-    private readonly approvals: Pick<ToolApprovals, "read" | "ask" | "keepMessage">,
-    private readonly once: Pick<Once, "run">,
-    private readonly cards: Pick<Cards, "ensureThread">,
-    private readonly slack: Pick<Slack, "post" | "findPosted">,
-    private readonly channels: readonly string[],
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: Required<ApprovalsParts>;
+
+  constructor(parts: ApprovalsParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   /** Lets an approved call pass. Throws `ToolBusy` (`waiting-for-approval`), `ToolRefused` (`approval`, `key`) for any other. */
-  async verify(
-    call: ToolCall,
-    { task, partition, key, requestedAtMs }: Caller,
-    channel: string,
-    fingerprint: string,
-    deadline: Deadline,
-  ): Promise<void> {
+  async verify(call: ToolCall, caller: KnownCaller, channel: string, deadline: Deadline): Promise<void> {
+    const { task, partition, key, requestedAtMs, fingerprint } = caller;
     const receiptKey = { task: partition, key };
-    const approval = await this.approvals.read(receiptKey, deadline);
+    const approval = await this.#parts.approvals.read(receiptKey, deadline);
     if (approval !== undefined) verifyFingerprint(call.name, approval.fingerprint, fingerprint);
     if (approval?.state === "approved") return;
     if (approval?.state === "declined")
       refuse("approval", `${approval.by === undefined ? "Somebody" : `<@${approval.by}>`} declined this call.`);
     if (approval?.ts === undefined) {
       const summary = approval?.summary ?? buildSummary(call, channel);
-      const place = choosePlace({}, task && (await this.cards.ensureThread(task, deadline, requestedAtMs)), this.channels);
+      const place = choosePlace({}, task && (await this.#parts.cards.ensureThread(task, deadline, requestedAtMs)), this.#parts.channels);
       // Store the request before posting it: somebody may press a button as soon as the message appears.
       if (approval === undefined)
-        await this.approvals.ask(receiptKey, { tool: call.name, summary, fingerprint, channel: place.channel }, this.nowMs(), deadline);
+        await this.#parts.approvals.ask(
+          receiptKey,
+          { tool: call.name, summary, fingerprint, channel: place.channel },
+          this.#parts.nowMs(),
+          deadline,
+        );
       const asking = { task: partition, key: `approval-${key}`, tool: call.name, fingerprint, limits: [], requestedAtMs };
-      const { result } = await this.once.run(asking, deadline, async ({ id, sinceMs }) => {
-        const posted = sinceMs === undefined ? undefined : await this.slack.findPosted({ ...place, id }, sinceMs);
+      const { result } = await this.#parts.once.run(asking, deadline, async ({ id, sinceMs }) => {
+        const posted = sinceMs === undefined ? undefined : await this.#parts.slack.findPosted({ ...place, id }, sinceMs);
         const message = buildApprovalMessage({ tool: call.name, summary }, partition, key);
-        return { result: { ts: posted ?? (await this.slack.post({ ...place, id, ...message })) } };
+        return { result: { ts: posted ?? (await this.#parts.slack.post({ ...place, id, ...message })) } };
       });
-      await this.approvals.keepMessage(receiptKey, String(result["ts"]), deadline);
+      await this.#parts.approvals.keepMessage(receiptKey, String(result["ts"]), deadline);
     }
     throw new ToolBusy(WAITING_FOR_APPROVAL, RETRY_MS);
   }

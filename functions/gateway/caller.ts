@@ -11,8 +11,13 @@ interface Caller {
   requestedAtMs?: number | undefined;
 }
 
+/** A caller, with the fingerprint of the original call: the names that replace mentions may differ the next time. */
+interface KnownCaller extends Caller {
+  fingerprint: string;
+}
+
 /** The partition of calls without a task. */
 const NOBODY = "gateway";
 
-export type { Caller };
+export type { Caller, KnownCaller };
 export { NOBODY };

@@ -15,15 +15,21 @@ import type { Slack } from "#stores/slack/web-api";
 const PACE_MS = 3000;
 const KEY = "card";
 
+interface CardsParts {
+  slack: Pick<Slack, "post" | "update" | "findPosted">;
+  once: Pick<Once, "run">;
+  turns: Pick<TaskCards, "takeTurn">;
+  tasks: Pick<TasksTable, "keepCard">;
+  names: Pick<SlackNames, "writeInto">;
+  nowMs?: () => number;
+}
+
 class Cards {
-  constructor(
-    private readonly slack: Pick<Slack, "post" | "update" | "findPosted">,
-    private readonly once: Pick<Once, "run">,
-    private readonly turns: Pick<TaskCards, "takeTurn">,
-    private readonly tasks: Pick<TasksTable, "keepCard">,
-    private readonly names: Pick<SlackNames, "writeInto">,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: Required<CardsParts>;
+
+  constructor(parts: CardsParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   /** Shows a task's progress. Returns the card's `{ts}`, or `{retryAfterMs}` if it has just been changed. Throws `SlackRefused`. */
   async report(task: Task, progress: Progress, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
@@ -49,7 +55,7 @@ class Cards {
     const { ts, isNew } =
       task.cardTs === undefined ? await this.post(task, progress, deadline, requestedAtMs) : { ts: task.cardTs, isNew: false };
     if (isNew) return { ts };
-    const waitMs = await this.turns.takeTurn(task.id, this.nowMs(), PACE_MS, deadline);
+    const waitMs = await this.#parts.turns.takeTurn(task.id, this.#parts.nowMs(), PACE_MS, deadline);
     if (waitMs > 0) return { retryAfterMs: waitMs };
     await this.change(task, ts, progress);
     return { ts };
@@ -57,16 +63,16 @@ class Cards {
 
   /** Builds the card, with names instead of mentions. */
   private async build(task: Task, progress: Progress): Promise<Layout> {
-    const { names } = this;
+    const { names } = this.#parts;
     const text = await names.writeInto(task.text);
     const steps = await Promise.all(progress.steps.map(async step => ({ ...step, label: await names.writeInto(step.label) })));
     const note = progress.note === undefined ? {} : { note: await names.writeInto(progress.note) };
-    return buildTaskCard({ ...task, text }, { ...progress, steps, ...note }, this.nowMs());
+    return buildTaskCard({ ...task, text }, { ...progress, steps, ...note }, this.#parts.nowMs());
   }
 
   private async change(task: Task, ts: string, progress: Progress): Promise<void> {
     try {
-      await this.slack.update({ channel: task.channel, ts, ...(await this.build(task, progress)) });
+      await this.#parts.slack.update({ channel: task.channel, ts, ...(await this.build(task, progress)) });
     } catch (error) {
       // Somebody deleted the card. The task continues without one.
       if (!(error instanceof SlackRefused && error.context["code"] === "message_not_found")) throw error;
@@ -77,13 +83,13 @@ class Cards {
   private async post(task: Task, progress: Progress, deadline: Deadline, requestedAtMs?: number): Promise<{ ts: string; isNew: boolean }> {
     const { channel, threadTs } = task;
     const call = { task: task.id, key: KEY, tool: "report_progress", fingerprint: KEY, limits: [], requestedAtMs } as const;
-    const { result, isRepeat } = await this.once.run(call, deadline, async ({ id, sinceMs }) => {
+    const { result, isRepeat } = await this.#parts.once.run(call, deadline, async ({ id, sinceMs }) => {
       const place = { channel, id, ...(threadTs === undefined ? {} : { threadTs }) };
-      const posted = sinceMs === undefined ? undefined : await this.slack.findPosted(place, sinceMs);
-      return { result: { ts: posted ?? (await this.slack.post({ ...place, ...(await this.build(task, progress)) })) } };
+      const posted = sinceMs === undefined ? undefined : await this.#parts.slack.findPosted(place, sinceMs);
+      return { result: { ts: posted ?? (await this.#parts.slack.post({ ...place, ...(await this.build(task, progress)) })) } };
     });
     const ts = String(result["ts"]);
-    await this.tasks.keepCard(task.id, { ts, threadTs: threadTs ?? ts }, this.nowMs());
+    await this.#parts.tasks.keepCard(task.id, { ts, threadTs: threadTs ?? ts }, this.#parts.nowMs());
     return { ts, isNew: !isRepeat };
   }
 }

@@ -65,7 +65,7 @@ class DibsTools {
     // The claim belongs to somebody else or has ended. Neither must be released.
     if (claim === undefined) return { released: false };
     const move = { do: "release", whose: { claimId: claim.id }, leaseId: undefined } as const;
-    const moved = await this.dibs.move(queue, move, deadline, undefined, queue);
+    const moved = await this.dibs.move(queue, move, deadline, { known: queue });
     return { released: moved?.outcome.is === "released" };
   }
 

@@ -12,6 +12,11 @@ import type { Slack } from "#stores/slack/web-api";
 
 type Call<Name> = Extract<ToolCall, { name: Name }>;
 
+interface CanvasAttempt extends Pick<Attempt, "draft"> {
+  caller: Caller;
+  deadline: Deadline;
+}
+
 class SlackTools {
   constructor(
     private readonly slack: Pick<Slack, "post" | "update" | "findPosted" | "createCanvas" | "shareCanvas">,
@@ -39,13 +44,7 @@ class SlackTools {
    * Creates a canvas and shares it with the channel. Slack can't store our id with a canvas, but nobody sees it before it is shared. If its id
    * is lost, it stays invisible, and another canvas is shared instead. Throws `SlackBusy`, `SlackRefused`.
    */
-  async createCanvas(
-    { args }: Call<"create_canvas">,
-    channel: string,
-    caller: Caller,
-    { draft }: Attempt,
-    deadline: Deadline,
-  ): Promise<Work> {
+  async createCanvas({ args }: Call<"create_canvas">, channel: string, { draft, caller, deadline }: CanvasAttempt): Promise<Work> {
     const result = draft ?? (await this.draftCanvas(args, caller, deadline));
     await this.slack.shareCanvas(String(result["canvasId"]), channel);
     return { result };

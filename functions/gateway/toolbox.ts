@@ -11,7 +11,7 @@ import { createId } from "#core/ids";
 import type { JsonObject } from "#core/json";
 import type { TableName } from "#core/named";
 import { type Approvals, WAITING_FOR_APPROVAL } from "#functions/gateway/approvals";
-import { type Caller, NOBODY } from "#functions/gateway/caller";
+import { type Caller, type KnownCaller, NOBODY } from "#functions/gateway/caller";
 import type { Cards } from "#functions/gateway/cards";
 import type { DibsTools } from "#functions/gateway/dibs-tools";
 import type { Attempt, Done, Once, Work } from "#functions/gateway/once";
@@ -47,9 +47,13 @@ interface Parts {
   dibs: DibsTools | undefined;
 }
 
-/** A caller, with the fingerprint of the original call: the names that replace mentions may differ the next time. */
-interface KnownCaller extends Caller {
-  fingerprint: string;
+/** A call that may be done only once. */
+interface Job {
+  call: ToolCall;
+  caller: KnownCaller;
+  /** Empty for a call that concerns no channel. */
+  channel: string;
+  deadline: Deadline;
 }
 
 /** The answer to the caller: a result, or a sentence that names the rule that refused the call. */
@@ -122,16 +126,16 @@ class Toolbox {
         return this.post(call, caller, deadline);
       case "update_message": {
         const channel = this.channelOf(call.args, caller);
-        return this.doOnce(call, caller, channel, deadline, () => this.parts.slack.update(call, channel, caller, deadline));
+        return this.doOnce({ call, caller, channel, deadline }, () => this.parts.slack.update(call, channel, caller, deadline));
       }
       case "create_canvas": {
         const channel = this.channelOf(call.args, caller);
-        return this.doOnce(call, caller, channel, deadline, attempt =>
-          this.parts.slack.createCanvas(call, channel, caller, attempt, deadline),
+        return this.doOnce({ call, caller, channel, deadline }, attempt =>
+          this.parts.slack.createCanvas(call, channel, { ...attempt, caller, deadline }),
         );
       }
       case "create_trello_card":
-        return this.doOnce(call, caller, "", deadline, attempt => this.parts.trello.create(call.args, attempt, deadline));
+        return this.doOnce({ call, caller, channel: "", deadline }, attempt => this.parts.trello.create(call.args, attempt, deadline));
       case "read_words":
         return { result: await this.parts.words.read(call.args, caller, deadline), isRepeat: false };
       case "claim_dibs": {
@@ -163,17 +167,11 @@ class Toolbox {
     const place = isThreadless
       ? choosePlace(call.args, await this.parts.cards.ensureThread(caller.task!, deadline, caller.requestedAtMs), channels)
       : asked;
-    return this.doOnce(call, caller, place.channel, deadline, attempt => this.parts.slack.post(call, place, attempt));
+    return this.doOnce({ call, caller, channel: place.channel, deadline }, attempt => this.parts.slack.post(call, place, attempt));
   }
 
   /** Does a call once, if it is approved and within the limits. */
-  private async doOnce(
-    call: ToolCall,
-    caller: KnownCaller,
-    channel: string,
-    deadline: Deadline,
-    work: (attempt: Attempt) => Promise<Work>,
-  ): Promise<Done> {
+  private async doOnce({ call, caller, channel, deadline }: Job, work: (attempt: Attempt) => Promise<Work>): Promise<Done> {
     const { partition: task, key, fingerprint, requestedAtMs } = await this.approve(call, caller, channel, deadline);
     const { gatewayTable } = this.settings;
     const limits = isPost(call.name) ? buildLimits(gatewayTable, caller.task?.id, this.settings, this.nowMs()) : [];
@@ -183,10 +181,9 @@ class Toolbox {
   /** Lets a call pass if it needs no approval or has one. */
   private async approve(call: ToolCall, caller: KnownCaller, channel: string, deadline: Deadline): Promise<KnownCaller> {
     if (!needsApproval(call.name, this.settings.approvals)) return caller;
-    const { fingerprint } = caller;
     // Without a key, the arguments identify the call, so that it can be repeated.
-    const known = call.key === undefined ? { ...caller, key: fingerprint } : caller;
-    await this.parts.approvals.verify(call, known, channel, fingerprint, deadline);
+    const known = call.key === undefined ? { ...caller, key: caller.fingerprint } : caller;
+    await this.parts.approvals.verify(call, known, channel, deadline);
     return known;
   }
 

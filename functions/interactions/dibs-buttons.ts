@@ -71,7 +71,7 @@ class DibsButtons implements Buttons {
   }
 
   async move(name: string, asked: Move, { team, user, request }: Press, deadline: Deadline): Promise<SlashAnswer> {
-    const moved = await this.dibs.move({ team, name }, asked, deadline, request);
+    const moved = await this.dibs.move({ team, name }, asked, deadline, { requestKey: request });
     if (moved === undefined) return tell(`\`${name}\` no longer exists.`);
     return buildMoved(moved.queue, moved.outcome, { user, nowMs: this.nowMs() });
   }

@@ -50,18 +50,18 @@ describe("accept", () => {
     const process = new FakeProcess(cloud, kill);
     const log = createLog("test", {});
     const seen = new SeenTable(process.client, "seen", "pendingIndex");
-    const accept = new Accept(
-      new CountOnce(process.client),
-      new WordsTable(process.client, "words"),
+    const accept = new Accept({
+      once: new CountOnce(process.client),
+      words: new WordsTable(process.client, "words"),
       seen,
-      new MessagesTopic(process.client, "arn:aws:sns:eu-central-1:123456789012:messages"),
-      { dedupHours: DEDUP_HOURS },
+      topic: new MessagesTopic(process.client, "arn:aws:sns:eu-central-1:123456789012:messages"),
+      settings: { dedupHours: DEDUP_HOURS },
       log,
-      () => nowMs,
-      async ms => {
+      nowMs: () => nowMs,
+      sleep: async ms => {
         nowMs += ms;
       },
-    );
+    });
     return { process, accept, seen, relay: new Relay(accept, seen, log, () => nowMs) };
   };
   const marker = (id: string) => cloud.items("seen").find(item => item["event_id"]?.S === id);

@@ -39,7 +39,7 @@ describe("fan-out", () => {
     const rules = { split: "words" as const, ignoreWords };
     const topic = new MessagesTopic(new SNSClient({ region: "us-east-1" }), "arn:aws:sns:us-east-1:123456789012:messages");
     const publish = sinon.stub(topic, "publish").resolves();
-    const accept = new Accept(once, words, seen, topic, { dedupHours: 48 }, createLog("test", {}));
+    const accept = new Accept({ once, words, seen, topic, settings: { dedupHours: 48 }, log: createLog("test", {}) });
     const top = new Top(words, leaderboard, () => NOW_MS);
     const webhook = new Webhook(accept, top, { ...rules, triggerWords: ["awsadvent"] }, [TOKEN]);
     const multiplier = new Multiplier(new AddOnce({ once, seen, subscriber: "multiplier", archiveDays: 400 }), words, {

@@ -36,16 +36,7 @@ describe("dibs", () => {
     sleep = sinon.stub<[number], Promise<unknown>>().resolves();
     nowMs = NOW_MS;
     let ids = 0;
-    dibs = new Dibs(
-      queues,
-      history,
-      schedules,
-      notices,
-      log,
-      () => nowMs,
-      () => `id-${++ids}`,
-      sleep,
-    );
+    dibs = new Dibs({ queues, history, schedules, notices, log, nowMs: () => nowMs, newId: () => `id-${++ids}`, sleep });
     queues.put.resolves(true);
     queues.putBoth.resolves(true);
   });
@@ -163,7 +154,7 @@ describe("dibs", () => {
       const known = stored(claimOf("U0001"));
       queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
       queues.put.onFirstCall().resolves(false);
-      await dibs.move(key, RELEASE, deadline, undefined, known);
+      await dibs.move(key, RELEASE, deadline, { known });
       expect(queues.put.args.map(([queue]) => ownersOf(queue))).to.deep.equal([[], ["U0002"]]);
       sinon.assert.calledOnce(queues.get);
       sinon.assert.calledOnce(sleep);
@@ -187,9 +178,9 @@ describe("dibs", () => {
     it("has one effect and one outcome per key", async () => {
       queues.get.resolves(stored(claimOf("U0001")));
       const extend = { do: "extend", owner: "U0001", byMs: MINUTE_MS } as const;
-      const first = await dibs.move(key, extend, deadline, "press-1");
+      const first = await dibs.move(key, extend, deadline, { requestKey: "press-1" });
       queues.get.resolves(moved());
-      expect((await dibs.move(key, extend, deadline, "press-1"))?.outcome).to.deep.equal(first?.outcome);
+      expect((await dibs.move(key, extend, deadline, { requestKey: "press-1" }))?.outcome).to.deep.equal(first?.outcome);
       sinon.assert.calledOnce(queues.put);
     });
 

@@ -70,16 +70,16 @@ class Real {
   start(kill?: Kill): { dibs: Dibs; process: MortalProcess } {
     const process = new MortalProcess(kill);
     const client = process.wrap(this.tables.client);
-    const dibs = new Dibs(
-      new DibsTable(client, this.tables.names.dibs, DUE_INDEX),
-      new DibsHistoryTable(client, this.tables.names.history, QUEUE_INDEX),
-      { create: timer => process.call("CreateSchedule", async () => void this.timers.set(timer.name, timer)) },
-      { publish: notice => process.call("Publish", async () => void this.notices.set(notice.id, notice)) },
-      createLog("test", {}),
-      () => this.nowMs,
-      () => this.newId(),
-      async () => {},
-    );
+    const dibs = new Dibs({
+      queues: new DibsTable(client, this.tables.names.dibs, DUE_INDEX),
+      history: new DibsHistoryTable(client, this.tables.names.history, QUEUE_INDEX),
+      schedules: { create: timer => process.call("CreateSchedule", async () => void this.timers.set(timer.name, timer)) },
+      notices: { publish: notice => process.call("Publish", async () => void this.notices.set(notice.id, notice)) },
+      log: createLog("test", {}),
+      nowMs: () => this.nowMs,
+      newId: () => this.newId(),
+      sleep: async () => {},
+    });
     return { dibs, process };
   }
 
@@ -198,7 +198,7 @@ const moveStep = (name: string, kill: Kill | undefined, build: (model: Model) =>
   buildStep(`${name}, ${tellKill(kill)}`, async (model, real) => {
     const requestKey = nextRequest(model, real);
     const asked = build(model);
-    await real.run(kill, dibs => dibs.move(real.key(), asked, patience(), requestKey));
+    await real.run(kill, dibs => dibs.move(real.key(), asked, patience(), { requestKey }));
     passTime(model);
     apply(model);
   });
@@ -236,7 +236,9 @@ const limitStep = (minutes: number | null, isStale: boolean, kill: Kill | undefi
     const isPresent = !isStale && model.line[0]?.key !== undefined && buildHash(model.line[0].key) === claim.id;
     const leaseId = isStale ? "old" : claim.leaseId;
     const forSeconds = minutes === null ? null : minutes * 60;
-    await real.run(kill, dibs => dibs.move(real.key(), { do: "limit", claimId: claim.id, leaseId, forSeconds }, patience(), requestKey));
+    await real.run(kill, dibs =>
+      dibs.move(real.key(), { do: "limit", claimId: claim.id, leaseId, forSeconds }, patience(), { requestKey }),
+    );
     if (isPresent) {
       model.line[0]!.endsMs = minutes === null ? null : model.nowMs + minutes * 60_000;
       model.line[0]!.turnMs = minutes === null ? null : minutes * 60_000;

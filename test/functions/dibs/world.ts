@@ -34,14 +34,14 @@ class DibsWorld {
     this.table = new DibsTable(counted, names.dibs, DUE_INDEX);
     this.once = new AnswerOnce(new RequestsTable(counted, names.requests), createLog("test", {}), () => this.nowMs);
     this.tokens = new ApiTokensTable(counted, names.tokens, OWNER_INDEX);
-    this.dibs = new Dibs(
-      this.table,
-      new DibsHistoryTable(counted, names.history, QUEUE_INDEX),
-      { create: async timer => void this.timers.push(timer) },
-      { publish: async notice => void this.notices.push(notice) },
-      createLog("test", {}),
-      () => this.nowMs,
-    );
+    this.dibs = new Dibs({
+      queues: this.table,
+      history: new DibsHistoryTable(counted, names.history, QUEUE_INDEX),
+      schedules: { create: async timer => void this.timers.push(timer) },
+      notices: { publish: async notice => void this.notices.push(notice) },
+      log: createLog("test", {}),
+      nowMs: () => this.nowMs,
+    });
   }
 
   /** Puts a token that is good for a year from the world's beginning. */

@@ -3,7 +3,7 @@ import sinon from "sinon";
 import type { ToolCall } from "#core/agent/tools";
 import { Deadline } from "#core/deadline";
 import { Approvals } from "#functions/gateway/approvals";
-import type { Caller } from "#functions/gateway/caller";
+import type { KnownCaller } from "#functions/gateway/caller";
 import { Cards } from "#functions/gateway/cards";
 import { Once, type OnceCall } from "#functions/gateway/once";
 import { type ToolApproval, ToolApprovals } from "#stores/agent/tool-approvals";
@@ -18,7 +18,7 @@ const TS = "1763805700.000001";
 describe("approvals", () => {
   const deadline = new Deadline(5000);
   const task = { ...buildTask({ threadTs: THREAD }), threadTs: THREAD };
-  const mine: Caller = { task, partition: task.id, key: "step-0001", requestedAtMs: NOW_MS };
+  const mine: KnownCaller = { task, partition: task.id, key: "step-0001", fingerprint: "f", requestedAtMs: NOW_MS };
   const call: ToolCall = { name: "post_to_slack", args: { text: "hello" } };
   const asked: ToolApproval = { state: "asked", tool: "post_to_slack", summary: "> hello", fingerprint: "f", channel: "C0001" };
   let store: sinon.SinonStubbedInstance<ToolApprovals>;
@@ -39,8 +39,13 @@ describe("approvals", () => {
       result: (await work({ id: "ask-1", sinceMs, draft: undefined })).result,
       isRepeat: false,
     }));
-  const verify = (caller: Caller = mine) =>
-    new Approvals(store, once, cards, slack, ["C0002"], () => NOW_MS).verify(call, caller, "C0001", "f", deadline);
+  const verify = (caller: KnownCaller = mine) =>
+    new Approvals({ approvals: store, once, cards, slack, channels: ["C0002"], nowMs: () => NOW_MS }).verify(
+      call,
+      caller,
+      "C0001",
+      deadline,
+    );
   const expectToWait = async (verified: Promise<void>) =>
     expect(await rejectionOf(verified)).to.include({ name: "ToolBusy", status: "waiting-for-approval", retryAfterMs: 5000 });
 
@@ -92,7 +97,7 @@ describe("approvals", () => {
   });
 
   it("asks in the first configured channel for a call without a task", async () => {
-    await expectToWait(verify({ task: undefined, partition: "gateway", key: "k" }));
+    await expectToWait(verify({ task: undefined, partition: "gateway", key: "k", fingerprint: "f" }));
     expect(slack.post.firstCall.args[0]).to.include({ channel: "C0002" }).and.not.have.property("threadTs");
     sinon.assert.notCalled(cards.ensureThread);
   });

@@ -30,7 +30,14 @@ describe("cards", () => {
     once = sinon.createStubInstance(Once);
     turns = sinon.createStubInstance(TaskCards);
     tasks = sinon.createStubInstance(TasksTable);
-    cards = new Cards(slack, once, turns, tasks, { writeInto: async text => text.replace("<@U0002>", "@Bob") }, () => NOW_MS);
+    cards = new Cards({
+      slack,
+      once,
+      turns,
+      tasks,
+      names: { writeInto: async text => text.replace("<@U0002>", "@Bob") },
+      nowMs: () => NOW_MS,
+    });
     slack.post.resolves(CARD_TS);
     turns.takeTurn.resolves(0);
     attemptSince(undefined);

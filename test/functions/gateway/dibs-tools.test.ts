@@ -111,7 +111,7 @@ describe("dibs tools", () => {
       expect(await release()).to.deep.equal({ released: true });
       expect(await release({ claimId })).to.deep.equal({ released: true });
       sinon.assert.calledTwice(dibs.move);
-      sinon.assert.alwaysCalledWithExactly(dibs.move, queue, move, deadline, undefined, queue);
+      sinon.assert.alwaysCalledWithExactly(dibs.move, queue, move, deadline, { known: queue });
     });
 
     it("returns false if the claim has ended in the meantime", async () => {

@@ -74,7 +74,7 @@ describe("slack tools", () => {
 
   describe("createCanvas", () => {
     const call = { name: "create_canvas", args: { title: "Report", markdown: "# Hi ![](@U0001)" } } as const;
-    const create = (attempt = first) => tools.createCanvas(call, "C0001", caller, attempt, deadline);
+    const create = (attempt = first) => tools.createCanvas(call, "C0001", { ...attempt, caller, deadline });
     beforeEach(() => slack.createCanvas.resolves("F1"));
 
     it("stores the canvas's id, then shares the canvas", async () => {

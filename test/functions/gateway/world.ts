@@ -168,12 +168,19 @@ class GatewayWorld {
     const receipts = new ToolReceipts(client, names.gateway);
     const tasks = new TasksTable(client, names.tasks, ACTIVE_INDEX);
     const once = new Once(receipts, now);
-    const cards = new Cards(slack, once, new TaskCards(client, names.tasks), tasks, slackNames, now);
+    const cards = new Cards({ slack, once, turns: new TaskCards(client, names.tasks), tasks, names: slackNames, nowMs: now });
     const parts = {
       tasks,
       audit: new ToolAudit(client, names.gateway),
       once,
-      approvals: new Approvals(new ToolApprovals(client, names.gateway, names.tasks), once, cards, slack, given.channels, now),
+      approvals: new Approvals({
+        approvals: new ToolApprovals(client, names.gateway, names.tasks),
+        once,
+        cards,
+        slack,
+        channels: given.channels,
+        nowMs: now,
+      }),
       cards,
       names: slackNames,
       slack: new SlackTools(slack, receipts),

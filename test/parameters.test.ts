@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import * as ts from "typescript";
+
+const root = join(__dirname, "..");
+
+const MAX_PARAMETERS = 4;
+
+const folders = ["agent", "components", "core", "functions", "panels", "scripts", "stores", "subscribers"];
+
+const filesBelow = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter(file => /\.tsx?$/.test(file) && !/(^|\/)(node_modules|dist|test)\//.test(file))
+    .map(file => join(folder, file));
+
+/** Finds what takes more than four positional parameters, as "FILE: NAME". */
+const findLongLists = (file: string, source = readFileSync(join(root, file), "utf8")): string[] => {
+  const found: string[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isFunctionLike(node) && node.parameters.length > MAX_PARAMETERS) found.push(`${file}: ${nameOf(node)}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, source, ts.ScriptTarget.ES2022, true));
+  return found;
+};
+
+/** The name of a function, or of the class or the constant that it belongs to. */
+const nameOf = (node: ts.SignatureDeclaration): string => {
+  const { name } = node.name === undefined ? (node.parent as ts.NamedDeclaration) : node;
+  return name?.getText() ?? "a function without a name";
+};
+
+describe("parameters", () => {
+  it("more than four of them are one object", () => {
+    const files = ["index.ts", "laptop.ts", ...folders.flatMap(filesBelow)];
+
+    expect(files.flatMap(file => findLongLists(file))).to.deep.equal([]);
+  });
+
+  it("sees constructors, methods and functions", () => {
+    const source = `
+      class Counter { constructor(a: 1, b: 2, c: 3, d: 4, e: 5) {} }
+      const add = (a: 1, b: 2, c: 3, d: 4, e = 5) => a;
+      const four = { sum(a: 1, b: 2, c: 3, d: 4) {} };
+    `;
+    expect(findLongLists("core/counter.ts", source)).to.deep.equal(["core/counter.ts: Counter", "core/counter.ts: add"]);
+  });
+});
