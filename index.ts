@@ -48,12 +48,8 @@ const boards = new Table("boards", { partitionKey: "board:S", sortKey: "token:S"
 
 // Accepted messages, and the effects that they have had. A sparse index holds those that are still to be published.
 const pendingIndex = "pending";
-const seen = new Table("seen", {
-  partitionKey: "event_id:S",
-  indexes: { [pendingIndex]: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" } },
-  expiresAt: "expires_at",
-  production,
-});
+const pending = { [pendingIndex]: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" } } as const;
+const seen = new Table("seen", { partitionKey: "event_id:S", indexes: pending, expiresAt: "expires_at", production });
 
 // The outcomes of background work, for people: by e-mail, and in Slack. Alarms go to `errors`.
 const successes = new NoticesTopic("successes", { emails: settings.successEmails, skipsPersonalNotices: true });
@@ -77,73 +73,57 @@ const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.d
 new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment });
 const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, dibs, slackEnvironment });
 
-api.route(
-  "POST /webhook",
-  "webhook",
-  () => require("#functions/webhook") as typeof import("#functions/webhook"),
-  {
-    seenTable: seen.may(readWrite, readMany),
-    wordsTable: words.may(update, readMany, query(rankingIndex)),
-    leaderboardTable: boards.may(query(rankingIndex)),
-    topicArn: messages.may(publish),
-    rankingIndex,
-    triggerWords,
-    dedupHours,
-    ...tokens,
-    ...workspace,
-  },
-  { environment: verificationToken },
-);
+api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
+  environment: verificationToken,
+  seenTable: seen.may(readWrite, readMany),
+  wordsTable: words.may(update, readMany, query(rankingIndex)),
+  leaderboardTable: boards.may(query(rankingIndex)),
+  topicArn: messages.may(publish),
+  rankingIndex,
+  triggerWords,
+  dedupHours,
+  ...tokens,
+  ...workspace,
+});
 
-api.route(
-  "POST /events",
-  "events",
-  () => require("#functions/events") as typeof import("#functions/events"),
-  {
-    seenTable: seen.may(readWrite, readMany),
-    wordsTable: words.may(update),
-    topicArn: messages.may(publish),
-    ignoreWords: tokens.ignoreWords,
-    triggerWords,
-    dedupHours,
-    externalUsers,
-    ...workspace,
-  },
-  { environment: { ...signingSecret, ...verificationToken } },
-);
+api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
+  environment: { ...signingSecret, ...verificationToken },
+  seenTable: seen.may(readWrite, readMany),
+  wordsTable: words.may(update),
+  topicArn: messages.may(publish),
+  ignoreWords: tokens.ignoreWords,
+  triggerWords,
+  dedupHours,
+  externalUsers,
+  ...workspace,
+});
 
-api.route(
-  "POST /commands",
-  "commands",
-  () => require("#functions/commands") as typeof import("#functions/commands"),
-  {
-    wordsTable: words.may(query(rankingIndex)),
-    leaderboardTable: boards.may(query(rankingIndex)),
-    rankingIndex,
-    documents: documents && { filesTable: documents.files.may(queryTable) },
-    dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
-    agent: agent.may("ask"),
-    externalUsers,
-    ...workspace,
-  },
-  { environment: { ...signingSecret, ...slackEnvironment } },
-);
+api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
+  environment: { ...signingSecret, ...slackEnvironment },
+  wordsTable: words.may(query(rankingIndex)),
+  leaderboardTable: boards.may(query(rankingIndex)),
+  rankingIndex,
+  documents: documents && { filesTable: documents.files.may(queryTable) },
+  dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
+  agent: agent.may("ask"),
+  externalUsers,
+  ...workspace,
+});
 
-api.route(
-  "POST /interactions",
-  "interactions",
-  () => require("#functions/interactions") as typeof import("#functions/interactions"),
-  { dibs: dibs?.may("change", "remember"), agent: agent.may("press"), externalUsers, ...workspace },
-  { environment: { ...signingSecret, ...slackUrl } },
-);
+api.route("POST /interactions", () => require("#functions/interactions") as typeof import("#functions/interactions"), {
+  environment: { ...signingSecret, ...slackUrl },
+  dibs: dibs?.may("change", "remember"),
+  agent: agent.may("press"),
+  externalUsers,
+  ...workspace,
+});
 
 // CI/CD takes its turns here. A request may wait for its turn, as long as API Gateway waits for an answer.
 api.route(
   "ANY /api/{proxy+}",
-  "dibs-api",
   () => require("#functions/api") as typeof import("#functions/api"),
   { teamId: workspace.teamId, dibs: dibs?.may("change", "ask", "follow", "useTokens") },
-  { timeoutSeconds: 30 },
+  { name: "dibs-api", timeoutSeconds: 30 },
 );
 
 // Publishes what a door accepted but failed to publish, and does what is due in the turn queues.

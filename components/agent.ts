@@ -156,7 +156,6 @@ class Agent extends pulumi.ComponentResource {
     const { settings, api, words, boards, rankingIndex, dibs, slackEnvironment } = args;
     return api.route(
       "ANY /mcp",
-      "gateway",
       () => require("#functions/gateway") as typeof import("#functions/gateway"),
       {
         tasksTable: tasks.may(read, update),
@@ -173,16 +172,14 @@ class Agent extends pulumi.ComponentResource {
         trelloList: settings.trelloList ?? "",
         trelloUrl: settings.trelloApiUrl,
         dibs: dibs?.may("change"),
-      },
-      {
         environment: {
           ...slackEnvironment,
           MCP_TOKEN: settings.agentToken ?? "",
           TRELLO_KEY: settings.trelloKey ?? "",
           TRELLO_TOKEN: settings.trelloToken ?? "",
         },
-        timeoutSeconds: GATEWAY_SECONDS,
       },
+      { name: "gateway", timeoutSeconds: GATEWAY_SECONDS },
     );
   }
 

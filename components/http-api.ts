@@ -12,9 +12,12 @@ interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logR
   burst: number;
 }
 
+/** The settings of a route's function, and its secrets as environment variables, beside the variables that all routes share. */
+type RouteWiring<Settings> = Wiring<Settings> & { environment?: Record<string, pulumi.Input<string>> };
+
 interface RouteOptions {
-  /** Environment variables beside those that all routes share. */
-  environment?: Record<string, pulumi.Input<string>>;
+  /** Name of the function and its resources. Default: the route's path, "webhook" for "POST /webhook". */
+  name?: string;
   /**
    * Seconds an invocation may take. Default 10, for doors that answer Slack: they stop by themselves after 2.5 s, but a cold start may come
    * first, and slow answers raise an alarm. A route with its own timeout may use all of it. API Gateway waits at most 30.
@@ -31,6 +34,9 @@ interface HttpEvent {
   isBase64Encoded?: boolean;
   requestContext: { http: { method: string } };
 }
+
+/** A method and a path, "POST /webhook". */
+type Route = `${string} /${string}`;
 
 interface HttpResult {
   statusCode: number;
@@ -100,18 +106,23 @@ class HttpApi extends pulumi.ComponentResource {
 
   /** Answers `route` ("POST /webhook") with a function. Returns the function. */
   route<Settings extends object>(
-    route: `${string} /${string}`,
-    name: string,
+    route: Route,
     load: () => Module<Settings, HttpEvent, HttpResult>,
-    wiring: Wiring<NoInfer<Settings>>,
-    options: RouteOptions = {},
+    { environment, ...wiring }: RouteWiring<NoInfer<Settings>>,
+    { name = pathOf(route), timeoutSeconds }: RouteOptions = {},
   ): aws.lambda.Function {
     const child = { parent: this };
-    const { logRetentionDays } = this.#args;
-    const environment = { ...this.#args.environment, ...options.environment };
-    const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = options;
-    const { lambda } = new ScopedFunction(name, { ...wire(load, wiring), environment, timeoutSeconds, logRetentionDays }, child);
-    this.#watch(name, lambda, options.timeoutSeconds === undefined);
+    const { lambda } = new ScopedFunction(
+      name,
+      {
+        ...wire(load, wiring as Wiring<NoInfer<Settings>>),
+        environment: { ...this.#args.environment, ...environment },
+        timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
+        logRetentionDays: this.#args.logRetentionDays,
+      },
+      child,
+    );
+    this.#watch(name, lambda, timeoutSeconds === undefined);
     const integration = new aws.apigatewayv2.Integration(
       name,
       { apiId: this.#api.id, integrationType: "AWS_PROXY", integrationUri: lambda.invokeArn, payloadFormatVersion: "2.0" },
@@ -165,6 +176,8 @@ class HttpApi extends pulumi.ComponentResource {
     );
   }
 }
+
+const pathOf = (route: Route): string => route.slice(route.indexOf("/") + 1);
 
 export type { HttpApiArgs, HttpEvent, HttpResult, RouteOptions };
 export { HttpApi };

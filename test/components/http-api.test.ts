@@ -7,8 +7,8 @@ describe("HTTP API", () => {
   const makeApi = () =>
     runMocked(() => {
       const api = new HttpApi("api", { ...makeFeatureArgs(), requestsPerSecond: 10, burst: 20 });
-      api.route("POST /webhook", "webhook", door, {}, { environment: { TOKEN: "token" } });
-      api.route("ANY /api/{proxy+}", "rest", door, {}, { timeoutSeconds: 30 });
+      api.route("POST /webhook", door, { environment: { TOKEN: "token" } });
+      api.route("ANY /api/{proxy+}", door, {}, { name: "rest", timeoutSeconds: 30 });
     });
 
   it("throttles all routes", async () => {
