@@ -6,15 +6,21 @@
  */
 class AwsError extends Error {
   override name = "AwsError";
+  headers: Record<string, string> = {};
 
   constructor(
     readonly code: string,
     message: string,
     readonly status = 400,
     readonly fields: Record<string, unknown> = {},
-    readonly headers: Record<string, string> = {},
   ) {
     super(message);
+  }
+
+  /** Adds headers to the answer. */
+  withHeaders(headers: Record<string, string>): this {
+    this.headers = headers;
+    return this;
   }
 }
 

@@ -15,11 +15,16 @@ const EVENT_OVERHEAD_BYTES = 26;
 /** How long to collect lines before sending them, in real milliseconds, so that several short invocations share one call. */
 const FLUSH_DELAY_MS = 50;
 
-/**
- * Writes one log stream as `caller`; Lambda uses the function's own role.
- *
- * If the caller lacks the grants, nothing is logged, and `onRefused` is called once.
- */
+interface LogWriterOptions {
+  /** Who writes the log: for Lambda, the function's own role. */
+  caller: Caller;
+  group: string;
+  stream: string;
+  /** Called once if the caller may not write the log. No lines are written from then on. */
+  onRefused: (error: AwsError) => void;
+}
+
+/** Writes one log stream. */
 class LogWriter {
   #pending: LogEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -29,10 +34,7 @@ class LogWriter {
 
   constructor(
     private readonly cloud: Pick<Cloud, "call">,
-    private readonly caller: Caller,
-    private readonly group: string,
-    private readonly stream: string,
-    private readonly onRefused: (error: AwsError) => void,
+    private readonly options: LogWriterOptions,
   ) {}
 
   write(timestamp: number, message: string) {
@@ -57,12 +59,12 @@ class LogWriter {
       for (const batch of toBatches(events)) await this.#put(batch);
     } catch (error) {
       this.#refused = true;
-      this.onRefused(error instanceof AwsError ? error : new AwsError("InternalFailure", String(error), 500));
+      this.options.onRefused(error instanceof AwsError ? error : new AwsError("InternalFailure", String(error), 500));
     }
   }
 
   async #put(logEvents: LogEvent[]) {
-    const input = { logGroupName: this.group, logStreamName: this.stream, logEvents };
+    const input = { logGroupName: this.options.group, logStreamName: this.options.stream, logEvents };
     if (!this.#open) await this.#createStream();
     this.#open = true;
     try {
@@ -77,7 +79,7 @@ class LogWriter {
 
   /** Creates the group too if it is missing and the role allows it. */
   async #createStream() {
-    const stream = { logGroupName: this.group, logStreamName: this.stream };
+    const stream = { logGroupName: this.options.group, logStreamName: this.options.stream };
     try {
       await this.#call("CreateLogStream", stream);
     } catch (error) {
@@ -89,7 +91,7 @@ class LogWriter {
 
   async #createGroup() {
     try {
-      await this.#call("CreateLogGroup", { logGroupName: this.group });
+      await this.#call("CreateLogGroup", { logGroupName: this.options.group });
     } catch (error) {
       // Another environment has just created it.
       if (!(error instanceof AwsError && error.code === "ResourceAlreadyExistsException")) throw error;
@@ -97,7 +99,7 @@ class LogWriter {
   }
 
   #call(operation: string, input: object) {
-    return this.cloud.call("logs", operation, input, this.caller);
+    return this.cloud.call("logs", operation, input, this.options.caller);
   }
 }
 

@@ -25,12 +25,22 @@ interface ReadParameters {
   InvalidParameters: string[];
 }
 
+interface ContainerServiceOptions {
+  desiredCount: number;
+  /** The folder of the service's image. */
+  folder: string;
+  /** The program that each task loads first. */
+  preload: string;
+}
+
 /** A container service: keeps the desired number of tasks running. */
 class ContainerService {
   readonly #running = new Set<Task>();
   readonly #stopped: Task[] = [];
   readonly #late = new WeakSet<Task>();
   #desiredCount: number;
+  readonly #folder: string;
+  readonly #preload: string;
   #quickFailures = 0;
   #restart: Timer | undefined;
   #restartAtMs = Number.POSITIVE_INFINITY;
@@ -42,11 +52,11 @@ class ContainerService {
   constructor(
     private readonly cloud: Cloud,
     readonly configuration: ServiceConfiguration,
-    desiredCount: number,
-    private readonly folder: string,
-    private readonly preload: string,
+    { desiredCount, folder, preload }: ContainerServiceOptions,
   ) {
     this.#desiredCount = desiredCount;
+    this.#folder = folder;
+    this.#preload = preload;
   }
 
   get desiredCount() {
@@ -126,8 +136,8 @@ class ContainerService {
   #run() {
     const startedMs = performance.now();
     const task = new Task(this.cloud, this.configuration, {
-      folder: this.folder,
-      preload: this.preload,
+      folder: this.#folder,
+      preload: this.#preload,
       secrets: this.#secrets,
       countCall: operation => this.#countCall(operation),
     });

@@ -33,7 +33,8 @@ class Containers {
     for (const resource of declared) {
       const configuration = readContainerService(resource, this.cloud.place);
       const folder = this.#folderOf(configuration);
-      this.#services.push(new ContainerService(this.cloud, configuration, this.#countOf(configuration), folder, preload));
+      const desiredCount = this.#countOf(configuration);
+      this.#services.push(new ContainerService(this.cloud, configuration, { desiredCount, folder, preload }));
     }
   }
 

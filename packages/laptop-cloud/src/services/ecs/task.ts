@@ -170,9 +170,12 @@ class Task implements Environment {
     const { logs } = container;
     if (logs === undefined) return undefined;
     const stream = `${logs.streamPrefix}/${container.name}/${this.id}`;
-    return new LogWriter(this.cloud, onlooker, logs.group, stream, error =>
-      console.error(`"${label}" has no logs in ${logs.group}: ${error.message}`),
-    );
+    return new LogWriter(this.cloud, {
+      caller: onlooker,
+      group: logs.group,
+      stream,
+      onRefused: error => console.error(`"${label}" has no logs in ${logs.group}: ${error.message}`),
+    });
   }
 
   #handleLine(line: string, stream: "stdout" | "stderr") {

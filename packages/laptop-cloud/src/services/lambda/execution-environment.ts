@@ -74,8 +74,12 @@ class ExecutionEnvironment implements Environment {
     const { configuration } = deployed;
     const date = new Date(cloud.clock.nowMs()).toISOString().slice(0, 10).replaceAll("-", "/");
     this.#logStream = `${date}/[$LATEST]${randomBytes(16).toString("hex")}`;
-    const role = { kind: "role", roleArn: configuration.roleArn, principal: "lambda.amazonaws.com" } as const;
-    this.#log = new LogWriter(cloud, role, configuration.logging.group, this.#logStream, onLogRefused);
+    this.#log = new LogWriter(cloud, {
+      caller: { kind: "role", roleArn: configuration.roleArn, principal: "lambda.amazonaws.com" },
+      group: configuration.logging.group,
+      stream: this.#logStream,
+      onRefused: onLogRefused,
+    });
     this.#invocationLog = createInvocationLog(configuration.logging, () => cloud.clock.nowMs());
     cloud.identities.register(this.#sessionToken, this);
     process.onMessage = message => this.#handleMessage(message);

@@ -51,13 +51,9 @@ const errors = {
       "The list of parts was not in ascending order. The parts list must be specified in order by part number.",
     ),
   invalidRange: (sizeBytes: number) =>
-    new AwsError(
-      "InvalidRange",
-      "The requested range is not satisfiable",
-      416,
-      { ActualObjectSize: sizeBytes },
-      { "content-range": `bytes */${sizeBytes}` },
-    ),
+    new AwsError("InvalidRange", "The requested range is not satisfiable", 416, { ActualObjectSize: sizeBytes }).withHeaders({
+      "content-range": `bytes */${sizeBytes}`,
+    }),
   invalidRequest: (message: string) => new AwsError("InvalidRequest", message),
   invalidStorageClass: (storageClass: string) =>
     new AwsError("InvalidStorageClass", "The storage class you specified is not valid", 400, { StorageClassRequested: storageClass }),
@@ -67,10 +63,10 @@ const errors = {
     new AwsError("MalformedXML", `The XML you provided was not well-formed or did not validate against our published schema: ${message}`),
   metadataTooLarge: () => new AwsError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size"),
   methodNotAllowed: (headers: Record<string, string>) =>
-    new AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405, {}, headers),
+    new AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405).withHeaders(headers),
   noSuchBucket: (bucket: string) => new AwsError("NoSuchBucket", "The specified bucket does not exist", 404, { BucketName: bucket }),
   noSuchKey: (key: string, headers: Record<string, string> = {}) =>
-    new AwsError("NoSuchKey", "The specified key does not exist.", 404, { Key: key }, headers),
+    new AwsError("NoSuchKey", "The specified key does not exist.", 404, { Key: key }).withHeaders(headers),
   noSuchSetting: (code: keyof typeof missingSettings, bucket: string) =>
     new AwsError(code, missingSettings[code], 404, { BucketName: bucket }),
   noSuchUpload: (uploadId: string) =>

@@ -1,6 +1,7 @@
 import type { StateBase } from "./definition";
 import { type Data, evaluate, PathNotFound } from "./expression";
 import { Failure, runtimeFailure } from "./failure";
+import type { Visit } from "./journal";
 import { isJsonObject, type Json } from "./json";
 import { parseJsonPath, writePath } from "./json-path";
 import { fillTemplate } from "./payload-template";
@@ -14,10 +15,8 @@ const MAX_DATA_BYTES = 256 * 1024;
  */
 class DataFlow {
   constructor(
-    private readonly stateName: string,
-    private readonly enteredEventId: number,
+    private readonly visit: Pick<Visit, "state" | "enteredEventId" | "input">,
     private readonly state: StateBase,
-    private readonly rawInput: Json,
     readonly context: Json,
   ) {}
 
@@ -32,7 +31,7 @@ class DataFlow {
   inputAtPath(): Json {
     const { InputPath } = this.state;
     if (InputPath === null) return {};
-    return InputPath === undefined ? this.rawInput : this.read("InputPath", InputPath, this.rawInput);
+    return InputPath === undefined ? this.visit.input : this.read("InputPath", InputPath, this.visit.input);
   }
 
   /** The output of the state for a result. Throws `Failure`. */
@@ -75,7 +74,7 @@ class DataFlow {
     if (Buffer.byteLength(JSON.stringify(data)) <= MAX_DATA_BYTES) return data;
     throw new Failure(
       "States.DataLimitExceeded",
-      `The state/task '${this.stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+      `The state/task '${this.visit.state}' returned a result with a size exceeding the maximum number of bytes service limit.`,
     );
   }
 
@@ -84,16 +83,16 @@ class DataFlow {
   }
 
   #combine(result: Json, path: string): Json {
-    const written = writePath(parseJsonPath(path), this.rawInput, result);
+    const written = writePath(parseJsonPath(path), this.visit.input, result);
     if (written !== undefined) return written;
     throw new Failure(
       "States.ResultPathMatchFailure",
-      this.#inState(`Unable to apply ReferencePath ${path} to input ${JSON.stringify(this.rawInput)}`),
+      this.#inState(`Unable to apply ReferencePath ${path} to input ${JSON.stringify(this.visit.input)}`),
     );
   }
 
   private combine(result: Json, path: string | null | undefined): Json {
-    if (path === null) return this.rawInput;
+    if (path === null) return this.visit.input;
     if (path === undefined || path === "$") return result;
     return this.#combine(result, path);
   }
@@ -113,7 +112,7 @@ class DataFlow {
   }
 
   #inState(cause: string) {
-    return `An error occurred while executing the state '${this.stateName}' (entered at the event id #${this.enteredEventId}). ${cause}`;
+    return `An error occurred while executing the state '${this.visit.state}' (entered at the event id #${this.visit.enteredEventId}). ${cause}`;
   }
 }
 

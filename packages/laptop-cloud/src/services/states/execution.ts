@@ -125,7 +125,8 @@ class Execution {
     const { clock } = this.cloud;
     const position = this.#journal.position(rootPath);
     // The event before the first state is ExecutionStarted.
-    return new Scope(rootPath, this.#journal, this.#over.signal, () => clock.nowMs(), position?.lastEventId ?? 1);
+    const lastEventId = position?.lastEventId ?? 1;
+    return new Scope({ path: rootPath, journal: this.#journal, signal: this.#over.signal, nowMs: () => clock.nowMs(), lastEventId });
   }
 
   #interpreter() {

@@ -78,7 +78,7 @@ class Interpreter {
   async #attempt(state: State, first: Visit, scope: Scope): Promise<Outcome> {
     let visit = first;
     for (;;) {
-      const flow = new DataFlow(visit.state, visit.enteredEventId, state, visit.input, this.#contextOf(visit, scope));
+      const flow = new DataFlow(visit, state, this.#contextOf(visit, scope));
       try {
         // A Wait state waits for its end itself.
         if (state.Type !== "Wait" && visit.untilMs !== undefined) await this.#waitUntil(visit.untilMs, scope);

@@ -9,6 +9,16 @@ interface MapItem {
   Value: Json;
 }
 
+interface ScopeOptions {
+  path: string;
+  journal: Journal;
+  /** Aborted when the execution is over, a sibling has failed, or the cloud stops. */
+  signal: AbortSignal;
+  nowMs: () => number;
+  lastEventId: number;
+  item?: MapItem | undefined;
+}
+
 /**
  * One thread of an execution: its root, a branch of a Parallel state, or an iteration of a Map state. Events wait here until the write
  * that moves the scope.
@@ -16,29 +26,35 @@ interface MapItem {
 class Scope {
   #drafts: EventDraft[] = [];
 
-  constructor(
-    readonly path: string,
-    private readonly journal: Journal,
-    /** Aborted when the execution is over, a sibling has failed, or the cloud stops. */
-    readonly signal: AbortSignal,
-    private readonly nowMs: () => number,
-    private lastEventId: number,
-    readonly item?: MapItem,
-  ) {}
+  readonly path: string;
+  readonly signal: AbortSignal;
+  readonly item: MapItem | undefined;
+  readonly #journal: Journal;
+  readonly #nowMs: () => number;
+  #lastEventId: number;
+
+  constructor({ path, journal, signal, nowMs, lastEventId, item }: ScopeOptions) {
+    this.path = path;
+    this.signal = signal;
+    this.item = item;
+    this.#journal = journal;
+    this.#nowMs = nowMs;
+    this.#lastEventId = lastEventId;
+  }
 
   get position(): Position | undefined {
-    return this.journal.position(this.path);
+    return this.#journal.position(this.path);
   }
 
   emit(type: string, details?: object) {
-    this.#drafts.push({ type, atMs: this.nowMs(), details });
+    this.#drafts.push({ type, atMs: this.#nowMs(), details });
   }
 
   /** Enters a state and records the event. */
   enter(state: string, type: string, input: Json): Visit {
     this.emit(`${type}StateEntered`, { name: state, input: JSON.stringify(input), inputDetails: { truncated: false } });
-    const enteredEventId = this.journal.nextEventId + this.#drafts.length - 1;
-    return { state, input, enteredMs: this.nowMs(), enteredEventId, retries: [], lastEventId: this.lastEventId };
+    const enteredEventId = this.#journal.nextEventId + this.#drafts.length - 1;
+    return { state, input, enteredMs: this.#nowMs(), enteredEventId, retries: [], lastEventId: this.#lastEventId };
   }
 
   /**
@@ -46,17 +62,18 @@ class Scope {
    */
   async move(position: Position, keepsInner = false) {
     this.signal.throwIfAborted();
-    const { changes, lastEventId } = this.journal.record(this.takeEvents(), this.lastEventId);
-    this.lastEventId = lastEventId;
-    const ends = keepsInner ? [] : this.journal.within(this.path);
-    await this.journal.write([...changes, ...this.journal.move(this.path, { ...position, lastEventId }, ends)]);
+    const { changes, lastEventId } = this.#journal.record(this.takeEvents(), this.#lastEventId);
+    this.#lastEventId = lastEventId;
+    const ends = keepsInner ? [] : this.#journal.within(this.path);
+    await this.#journal.write([...changes, ...this.#journal.move(this.path, { ...position, lastEventId }, ends)]);
     this.signal.throwIfAborted();
   }
 
   /** Creates a scope inside this one. */
   inner(name: string, signal: AbortSignal, item?: MapItem): Scope {
     const path = `${this.path}/${encodeURIComponent(name)}`;
-    return new Scope(path, this.journal, signal, this.nowMs, this.journal.position(path)?.lastEventId ?? this.lastEventId, item);
+    const lastEventId = this.#journal.position(path)?.lastEventId ?? this.#lastEventId;
+    return new Scope({ path, journal: this.#journal, signal, nowMs: this.#nowMs, lastEventId, item });
   }
 
   takeEvents(): EventDraft[] {
@@ -64,7 +81,7 @@ class Scope {
   }
 
   get previousEventId() {
-    return this.lastEventId;
+    return this.#lastEventId;
   }
 }
 

@@ -19,23 +19,35 @@ class TaskRunner {
   ) {}
 
   prepare(arn: string, parameters: Json, limits: Limits): Task {
-    return new Task(this.cloud, this.caller, findTaskResource(arn).resource!, parameters, limits);
+    return new Task(this.cloud, this.caller, { resource: findTaskResource(arn).resource!, parameters, limits });
   }
 }
 
+interface TaskOptions {
+  resource: TaskResource;
+  parameters: Json;
+  limits: Limits;
+}
+
 class Task {
+  readonly #resource: TaskResource;
+  readonly #parameters: Json;
+  readonly #limits: Limits;
+
   constructor(
     private readonly cloud: Pick<Cloud, "call" | "clock" | "place">,
     private readonly caller: RoleCaller,
-    private readonly resource: TaskResource,
-    private readonly parameters: Json,
-    private readonly limits: Limits,
-  ) {}
+    { resource, parameters, limits }: TaskOptions,
+  ) {
+    this.#resource = resource;
+    this.#parameters = parameters;
+    this.#limits = limits;
+  }
 
   announce(scope: Scope) {
-    const text = JSON.stringify(this.parameters);
-    const { timeoutSeconds: timeoutInSeconds, heartbeatSeconds: heartbeatInSeconds } = this.limits;
-    const { resource } = this.resource;
+    const text = JSON.stringify(this.#parameters);
+    const { timeoutSeconds: timeoutInSeconds, heartbeatSeconds: heartbeatInSeconds } = this.#limits;
+    const { resource } = this.#resource;
     if (this.#isFunction) {
       scope.emit("LambdaFunctionScheduled", { resource, input: text, inputDetails: { truncated: false }, timeoutInSeconds });
       scope.emit("LambdaFunctionStarted");
@@ -66,15 +78,15 @@ class Task {
   }
 
   async #call(): Promise<Json> {
-    const { service, operation, buildInput, readOutput } = this.resource;
-    const call = this.cloud.call(service, operation, buildInput(this.parameters), this.caller);
+    const { service, operation, buildInput, readOutput } = this.#resource;
+    const call = this.cloud.call(service, operation, buildInput(this.#parameters), this.caller);
     // Moving the clock while a function runs does not count towards the task's timeout.
     return readOutput(await (service === "lambda" ? this.cloud.clock.hold(call) : call));
   }
 
   /** Rejects after the timeout, by the cloud's clock, or at once when the signal is aborted. */
   async #timeOut(signal: AbortSignal, stateName: string): Promise<never> {
-    const { timeoutSeconds, heartbeatSeconds } = this.limits;
+    const { timeoutSeconds, heartbeatSeconds } = this.#limits;
     // No task here can send heartbeats, so the first missing heartbeat ends the task.
     const seconds = Math.min(timeoutSeconds ?? Number.POSITIVE_INFINITY, heartbeatSeconds ?? Number.POSITIVE_INFINITY);
     if (Number.isFinite(seconds)) await this.cloud.clock.wait(seconds * 1000, signal);
@@ -98,27 +110,27 @@ class Task {
     if (error instanceof AwsError)
       return new Failure(
         this.#nameOf(error),
-        `${error.message} (Service: ${this.resource.service}; Status Code: ${error.status}; Error Code: ${error.code})`,
+        `${error.message} (Service: ${this.#resource.service}; Status Code: ${error.status}; Error Code: ${error.code})`,
       );
     // A bug in the laptop cloud: print it, and fail the task like a server error of AWS.
     console.error(error);
-    return new Failure(`${this.resource.errorPrefix}.ServiceException`, "The laptop cloud failed on this call; its output says why.");
+    return new Failure(`${this.#resource.errorPrefix}.ServiceException`, "The laptop cloud failed on this call; its output says why.");
   }
 
   /** "Lambda.TooManyRequestsException"; the name of a denied call ends in that of the client's exception. */
   #nameOf({ code, status }: AwsError): string {
-    const { errorPrefix } = this.resource;
+    const { errorPrefix } = this.#resource;
     if (errorPrefix === "Lambda" && status === 403) return "Lambda.AWSLambdaException";
     if (errorPrefix === "Lambda" && status >= 500) return "Lambda.ServiceException";
     return `${errorPrefix}.${code.endsWith("Exception") ? code : `${code}Exception`}`;
   }
 
   get #isFunction() {
-    return this.resource.resourceType === undefined;
+    return this.#resource.resourceType === undefined;
   }
 
   get #named() {
-    return { resourceType: this.resource.resourceType, resource: this.resource.resource };
+    return { resourceType: this.#resource.resourceType, resource: this.#resource.resource };
   }
 }
 

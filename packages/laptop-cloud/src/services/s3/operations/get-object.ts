@@ -83,15 +83,9 @@ const overridesOf = (input: GetObjectInput) => {
 };
 
 const notModified = (version: StoredObject) =>
-  new AwsError(
-    "NotModified",
-    "Not Modified",
-    304,
-    {},
-    {
-      etag: `"${version.etag}"`,
-      "last-modified": new Date(version.modifiedMs).toUTCString(),
-    },
-  );
+  new AwsError("NotModified", "Not Modified", 304).withHeaders({
+    etag: `"${version.etag}"`,
+    "last-modified": new Date(version.modifiedMs).toUTCString(),
+  });
 
 export { getObject, headObject };
