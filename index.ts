@@ -30,6 +30,7 @@ const settings = readSettings();
 const { triggerWords, mimeTypes, multiplier, dedupHours, archiveDays, externalUsers, logRetentionDays, production } = settings;
 const workspace = { teamId: settings.slackTeamId, appId: settings.slackAppId };
 const tokens = { split: settings.split, ignoreWords: settings.ignoreWords };
+const counting = { multiplier, archiveDays, ...tokens };
 
 // Every function gets the switches. A secret goes to the functions that need it.
 const environment = { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) };
@@ -77,7 +78,7 @@ api.route("POST /webhook", () => require("#functions/webhook") as typeof import(
   environment: verificationToken,
   seenTable: seen.may(readWrite, readMany),
   wordsTable: words.may(update, readMany, query(rankingIndex)),
-  leaderboardTable: boards.may(query(rankingIndex)),
+  boardsTable: boards.may(query(rankingIndex)),
   topicArn: messages.may(publish),
   rankingIndex,
   triggerWords,
@@ -101,7 +102,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
   environment: { ...signingSecret, ...slackEnvironment },
   wordsTable: words.may(query(rankingIndex)),
-  leaderboardTable: boards.may(query(rankingIndex)),
+  boardsTable: boards.may(query(rankingIndex)),
   rankingIndex,
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
@@ -147,18 +148,13 @@ new ScheduledFunction("relay", {
 messages.subscribe("multiplier", () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"), {
   seenTable: seen.may(put),
   wordsTable: words.may(update),
-  multiplier,
-  archiveDays,
-  ...tokens,
+  ...counting,
 });
 
 messages.subscribe("leaderboard", () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"), {
   seenTable: seen.may(put),
-  leaderboardTable: boards.may(update),
-  multiplier,
-  archiveDays,
-  keepDays: archiveDays,
-  ...tokens,
+  boardsTable: boards.may(update),
+  ...counting,
 });
 
 if (documents) {

@@ -162,7 +162,7 @@ class Agent extends pulumi.ComponentResource {
         activeIndex: ACTIVE_INDEX,
         gatewayTable: ledger.may(readWrite),
         wordsTable: words.may(query(rankingIndex)),
-        leaderboardTable: boards.may(query(rankingIndex)),
+        boardsTable: boards.may(query(rankingIndex)),
         rankingIndex,
         teamId: settings.slackTeamId,
         channels: settings.agentChannels,

@@ -26,7 +26,7 @@ import { ToolAudit } from "#stores/agent/tool-audit";
 import { ToolReceipts } from "#stores/agent/tool-receipts";
 import { createTrello } from "#stores/agent/trello";
 import { createDynamoDB } from "#stores/aws-clients";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 import { SlackNames } from "#stores/slack/names";
 import { createSlack } from "#stores/slack/web-api";
@@ -127,7 +127,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
       trello: new TrelloTool(createTrello(settings.trelloUrl), settings.trelloList),
       words: new WordsTool(
         new WordsTable(client, settings.wordsTable, settings.rankingIndex),
-        new LeaderboardTable(client, settings.leaderboardTable, settings.rankingIndex),
+        new BoardsTable(client, settings.boardsTable, settings.rankingIndex),
         settings.teamId ?? "",
       ),
       dibs: settings.dibs && new DibsTools(createDibs(settings.dibs, log, "background"), settings.teamId ?? "", settings.dibs.dibsDefault),

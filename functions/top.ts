@@ -7,12 +7,12 @@ import type { Kind, TokenCount } from "#core/message/tokens";
 import type { TableName } from "#core/named";
 import { isProblem, type Problem } from "#core/problem";
 import { createDynamoDB } from "#stores/aws-clients";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 
 interface TopSettings {
   wordsTable: TableName;
-  leaderboardTable: TableName;
+  boardsTable: TableName;
   /** The index of both tables that sorts by count. */
   rankingIndex: string;
 }
@@ -26,7 +26,7 @@ interface Place {
 class Top {
   constructor(
     private readonly words: WordsTable,
-    private readonly leaderboard: LeaderboardTable,
+    private readonly boards: BoardsTable,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -44,7 +44,7 @@ class Top {
   read(kind: Kind, { limit, today, here }: TopRequest, { team, channel }: Place, deadline: Deadline): Promise<TokenCount[]> {
     if (!today && !here) return this.words.readTop({ team }, kind, limit, deadline);
     const board = { team, ...(here ? { channel } : {}), period: today ? dayOf(this.nowMs()) : EVER };
-    return this.leaderboard.readTop(board, kind, limit, deadline);
+    return this.boards.readTop(board, kind, limit, deadline);
   }
 }
 
@@ -53,7 +53,7 @@ const createTop = (settings: TopSettings): Top => {
   const client = createDynamoDB("ack");
   return new Top(
     new WordsTable(client, settings.wordsTable, settings.rankingIndex),
-    new LeaderboardTable(client, settings.leaderboardTable, settings.rankingIndex),
+    new BoardsTable(client, settings.boardsTable, settings.rankingIndex),
   );
 };
 

@@ -6,21 +6,19 @@ import { type Envelope, isPrivate, tokensOf } from "#core/message/message";
 import type { Split } from "#core/message/tokens";
 import type { TableName } from "#core/named";
 import { createDynamoDB } from "#stores/aws-clients";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { type AddOnce, createAddOnce } from "#subscribers/add-once";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
 
 interface LeaderboardSettings {
-  leaderboardTable: TableName;
+  boardsTable: TableName;
   seenTable: TableName;
   /** What the multiplier adds per occurrence. A conversation's all-time board includes it, as the table `words` does. */
   multiplier: number;
   split: Split;
   ignoreWords: string[];
-  /** How long a message can be replayed, in days. */
+  /** How long a message can be replayed, and a day's boards are kept after it, in days. */
   archiveDays: number;
-  /** How long a day's boards are kept after it, in days. */
-  keepDays: number;
 }
 
 const DAY_SECONDS = 86_400;
@@ -28,8 +26,8 @@ const DAY_SECONDS = 86_400;
 class Leaderboard {
   constructor(
     private readonly addOnce: Pick<AddOnce, "add">,
-    private readonly leaderboard: Pick<LeaderboardTable, "buildAddition">,
-    private readonly settings: Pick<LeaderboardSettings, "multiplier" | "split" | "ignoreWords" | "keepDays">,
+    private readonly boards: Pick<BoardsTable, "buildAddition">,
+    private readonly settings: Pick<LeaderboardSettings, "multiplier" | "split" | "ignoreWords" | "archiveDays">,
   ) {}
 
   /** Counts a message on the UTC day on which it was said, and for all time. Throws `NotDurable` when the time is up. */
@@ -39,7 +37,7 @@ class Leaderboard {
     const additions = this.boardsOf(envelope, saidAtSeconds).flatMap(board => {
       const isDay = board.period !== EVER;
       const [times, expiresAtSeconds] = isDay ? [1, this.expiryOf(saidAtSeconds)] : [1 + this.settings.multiplier];
-      return tokens.map(([token, count]) => this.leaderboard.buildAddition(board, [token, count * times], expiresAtSeconds));
+      return tokens.map(([token, count]) => this.boards.buildAddition(board, [token, count * times], expiresAtSeconds));
     });
     await this.addOnce.add(envelope.id, additions);
   }
@@ -54,13 +52,13 @@ class Leaderboard {
 
   private expiryOf(saidAtSeconds: number): number {
     const endOfDaySeconds = (Math.floor(saidAtSeconds / DAY_SECONDS) + 1) * DAY_SECONDS;
-    return endOfDaySeconds + this.settings.keepDays * DAY_SECONDS;
+    return endOfDaySeconds + this.settings.archiveDays * DAY_SECONDS;
   }
 }
 
 /** Creates the subscriber; give its function 30 s. */
 const create = (settings: LeaderboardSettings): Subscriber => {
-  const table = new LeaderboardTable(createDynamoDB("background"), settings.leaderboardTable);
+  const table = new BoardsTable(createDynamoDB("background"), settings.boardsTable);
   const leaderboard = new Leaderboard(createAddOnce("leaderboard", settings), table, settings);
   return createSubscriber(createLog("leaderboard"), envelope => leaderboard.handle(envelope));
 };

@@ -13,7 +13,7 @@ interface Tables {
   client: DynamoDBClient;
   words: string;
   seen: string;
-  leaderboard: string;
+  boards: string;
   receipts: string;
   files: string;
   /** Deletes the tables and closes the endpoint. */
@@ -40,7 +40,7 @@ const buildKey = (hash: string, range?: string): CreateTableCommandInput["KeySch
 const buildAttributes = (types: Record<string, "S" | "N">): CreateTableCommandInput["AttributeDefinitions"] =>
   Object.entries(types).map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType }));
 
-const SCHEMAS: Record<"words" | "seen" | "leaderboard" | "receipts" | "files", Schema> = {
+const SCHEMAS: Record<"words" | "seen" | "boards" | "receipts" | "files", Schema> = {
   words: {
     KeySchema: buildKey("word"),
     AttributeDefinitions: buildAttributes({ word: "S", ranking: "S", count: "N" }),
@@ -53,7 +53,7 @@ const SCHEMAS: Record<"words" | "seen" | "leaderboard" | "receipts" | "files", S
       { IndexName: PENDING_INDEX, KeySchema: buildKey("pending", "accepted_at"), Projection: { ProjectionType: "KEYS_ONLY" } },
     ],
   },
-  leaderboard: {
+  boards: {
     KeySchema: buildKey("board", "token"),
     AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", count: "N" }),
     GlobalSecondaryIndexes: [{ IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" } }],

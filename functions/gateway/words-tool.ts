@@ -6,7 +6,7 @@ import type { Deadline } from "#core/deadline";
 import type { JsonObject } from "#core/json";
 import { dayOf } from "#core/message/count-keys";
 import type { Caller } from "#functions/gateway/caller";
-import type { LeaderboardTable } from "#stores/message/leaderboard-table";
+import type { BoardsTable } from "#stores/message/boards-table";
 import type { WordsTable } from "#stores/message/words-table";
 
 const DEFAULT_LIMIT = 10;
@@ -14,7 +14,7 @@ const DEFAULT_LIMIT = 10;
 class WordsTool {
   constructor(
     private readonly words: Pick<WordsTable, "readTop">,
-    private readonly leaderboard: Pick<LeaderboardTable, "readTop">,
+    private readonly boards: Pick<BoardsTable, "readTop">,
     /** The team of calls without a task; empty if none is configured. */
     private readonly teamId: string,
   ) {}
@@ -27,7 +27,7 @@ class WordsTool {
     const counts =
       day === undefined
         ? await this.words.readTop({ team }, kind, limit, deadline)
-        : await this.leaderboard.readTop({ team, period: dayOf(Date.parse(day)) }, kind, limit, deadline);
+        : await this.boards.readTop({ team, period: dayOf(Date.parse(day)) }, kind, limit, deadline);
     return { words: counts.map(([word, count]) => ({ word, count })) };
   }
 }

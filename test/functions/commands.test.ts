@@ -9,19 +9,19 @@ import { ArchiveSearch } from "#functions/documents/archive-search";
 import { guard, type HttpRequest } from "#functions/door";
 import { Top } from "#functions/top";
 import { FilesTable } from "#stores/documents/files-table";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 import { buildCommandRequest, NOW_MS, parseAnswer, SECRET, sign } from "./requests";
 
 describe("commands", () => {
   let words: sinon.SinonStubbedInstance<WordsTable>;
-  let leaderboard: sinon.SinonStubbedInstance<LeaderboardTable>;
+  let boards: sinon.SinonStubbedInstance<BoardsTable>;
   let files: sinon.SinonStubbedInstance<FilesTable>;
   beforeEach(() => {
     words = sinon.createStubInstance(WordsTable);
     words.readTop.callsFake(async (_scope, kind) => (kind === "word" ? [["tea", 3]] : []));
-    leaderboard = sinon.createStubInstance(LeaderboardTable);
-    leaderboard.readTop.callsFake(async ({ channel, period }, kind) => [[[channel, period, kind].join(" "), 2]]);
+    boards = sinon.createStubInstance(BoardsTable);
+    boards.readTop.callsFake(async ({ channel, period }, kind) => [[[channel, period, kind].join(" "), 2]]);
     files = sinon.createStubInstance(FilesTable);
     sinon.stub(console, "log");
     sinon.stub(console, "error");
@@ -30,7 +30,7 @@ describe("commands", () => {
 
   const send = (request: HttpRequest, settings: Partial<CommandsSettings> = {}, secrets = [SECRET]) => {
     const known = {
-      "/words": new WordsCommand(new Top(words, leaderboard, () => NOW_MS)),
+      "/words": new WordsCommand(new Top(words, boards, () => NOW_MS)),
       "/archive": new ArchiveCommand(new ArchiveSearch(files)),
     };
     const commands = new Commands({

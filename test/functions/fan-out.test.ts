@@ -8,7 +8,7 @@ import { Accept } from "#functions/accept";
 import { Top } from "#functions/top";
 import { Webhook } from "#functions/webhook";
 import { CountOnce } from "#stores/count-once";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { MessagesTopic } from "#stores/message/messages-topic";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
@@ -34,27 +34,27 @@ describe("fan-out", () => {
     const { client } = tables;
     const words = new WordsTable(client, tables.words, RANKING_INDEX);
     const seen = new SeenTable(client, tables.seen);
-    const leaderboard = new LeaderboardTable(client, tables.leaderboard, RANKING_INDEX);
+    const boards = new BoardsTable(client, tables.boards, RANKING_INDEX);
     const once = new CountOnce(client);
     const rules = { split: "words" as const, ignoreWords };
     const topic = new MessagesTopic(new SNSClient({ region: "us-east-1" }), "arn:aws:sns:us-east-1:123456789012:messages");
     const publish = sinon.stub(topic, "publish").resolves();
     const accept = new Accept({ once, words, seen, topic, settings: { dedupHours: 48 }, log: createLog("test", {}) });
-    const top = new Top(words, leaderboard, () => NOW_MS);
+    const top = new Top(words, boards, () => NOW_MS);
     const webhook = new Webhook(accept, top, { ...rules, triggerWords: ["awsadvent"] }, [TOKEN]);
     const multiplier = new Multiplier(new AddOnce({ once, seen, subscriber: "multiplier", archiveDays: 400 }), words, {
       ...rules,
       multiplier: 10,
     });
-    const boards = new Leaderboard(new AddOnce({ once, seen, subscriber: "leaderboard", archiveDays: 400 }), leaderboard, {
+    const leaderboard = new Leaderboard(new AddOnce({ once, seen, subscriber: "leaderboard", archiveDays: 400 }), boards, {
       ...rules,
       multiplier: 10,
-      keepDays: 30,
+      archiveDays: 30,
     });
     const say = async (text: string, timestamp: string) => parseAnswer(await webhook.handle(buildWebhookRequest({ text, timestamp })));
     const deliver = async () => {
       const envelopes = publish.args.map(([envelope]) => parseEnvelope(envelope));
-      await Promise.all(envelopes.flatMap(envelope => [multiplier.handle(envelope), boards.handle(envelope)]));
+      await Promise.all(envelopes.flatMap(envelope => [multiplier.handle(envelope), leaderboard.handle(envelope)]));
     };
     return { say, deliver, words, published: () => publish.args.map(([envelope]) => envelope) };
   };

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { Top } from "#functions/top";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 
 const NOW_MS = Date.UTC(2025, 10, 22, 23, 59);
@@ -10,27 +10,27 @@ const NOW_MS = Date.UTC(2025, 10, 22, 23, 59);
 describe("top", () => {
   const make = () => {
     const words = sinon.createStubInstance(WordsTable);
-    const leaderboard = sinon.createStubInstance(LeaderboardTable);
-    for (const table of [words, leaderboard]) table.readTop.resolves([["tea", 3]]);
-    return { words, leaderboard, top: new Top(words, leaderboard, () => NOW_MS) };
+    const boards = sinon.createStubInstance(BoardsTable);
+    for (const table of [words, boards]) table.readTop.resolves([["tea", 3]]);
+    return { words, boards, top: new Top(words, boards, () => NOW_MS) };
   };
   const everybody = { team: "T0001" };
   const place = { team: "T0001", channel: "G0001" };
   const deadline = new Deadline(2500);
 
   it("reads the all-time boards of words and annotations", async () => {
-    const { words, leaderboard, top } = make();
+    const { words, boards, top } = make();
     expect(await top.answer({ limit: 5, today: false, here: false }, place, deadline)).to.include("tea");
     sinon.assert.calledWithExactly(words.readTop, everybody, "word", 5, deadline);
     sinon.assert.calledWithExactly(words.readTop, everybody, "annotation", 5, deadline);
-    sinon.assert.notCalled(leaderboard.readTop);
+    sinon.assert.notCalled(boards.readTop);
   });
 
   it("reads the boards of the UTC day", async () => {
-    const { words, leaderboard, top } = make();
+    const { words, boards, top } = make();
     await top.answer({ limit: 5, today: true, here: false }, place, deadline);
-    sinon.assert.calledWithExactly(leaderboard.readTop, { ...everybody, period: "2025-11-22" }, "word", 5, deadline);
-    sinon.assert.calledWithExactly(leaderboard.readTop, { ...everybody, period: "2025-11-22" }, "annotation", 5, deadline);
+    sinon.assert.calledWithExactly(boards.readTop, { ...everybody, period: "2025-11-22" }, "word", 5, deadline);
+    sinon.assert.calledWithExactly(boards.readTop, { ...everybody, period: "2025-11-22" }, "annotation", 5, deadline);
     sinon.assert.notCalled(words.readTop);
   });
 
@@ -39,10 +39,10 @@ describe("top", () => {
     { today: true, period: "2025-11-22" },
   ]) {
     it(`reads the boards of the conversation where it is asked: ${period}`, async () => {
-      const { words, leaderboard, top } = make();
+      const { words, boards, top } = make();
       expect(await top.answer({ limit: 5, today, here: true }, place, deadline)).to.include("here");
-      sinon.assert.calledWithExactly(leaderboard.readTop, { ...place, period }, "word", 5, deadline);
-      sinon.assert.calledWithExactly(leaderboard.readTop, { ...place, period }, "annotation", 5, deadline);
+      sinon.assert.calledWithExactly(boards.readTop, { ...place, period }, "word", 5, deadline);
+      sinon.assert.calledWithExactly(boards.readTop, { ...place, period }, "annotation", 5, deadline);
       sinon.assert.notCalled(words.readTop);
     });
   }

@@ -5,7 +5,7 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { CountOnce } from "#stores/count-once";
 import { FilesTable } from "#stores/documents/files-table";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { type Row, Table } from "#stores/table";
@@ -32,10 +32,10 @@ describe("migrate", () => {
 
   it("restores old counts to the leaderboard, and does nothing the second time", async () => {
     await putWord("#tea", 22);
-    await put(tables.leaderboard, { board: "2026-11-22#word", token: "tea", count: 2, expires_at: 9 });
+    await put(tables.boards, { board: "2026-11-22#word", token: "tea", count: 2, expires_at: 9 });
     const fill = async () => [
       await migrate().fill(buildWordsGap(tables.words, "T0001")),
-      await migrate().fill(buildBoardsGap(tables.leaderboard, "T0001")),
+      await migrate().fill(buildBoardsGap(tables.boards, "T0001")),
     ];
     expect(await readWords()).to.deep.equal([]);
 
@@ -45,7 +45,7 @@ describe("migrate", () => {
     ]);
     expect(await readWords()).to.deep.equal([["#tea", 22]]);
     const board = { ...everybody, period: "2026-11-22" };
-    const boards = new LeaderboardTable(tables.client, tables.leaderboard, RANKING_INDEX);
+    const boards = new BoardsTable(tables.client, tables.boards, RANKING_INDEX);
     expect(await boards.readTop(board, "word", 10, soon())).to.deep.equal([["tea", 2]]);
     expect(await fill()).to.deep.equal([
       { lacking: 0, unknown: 0 },

@@ -1,21 +1,21 @@
 import { expect } from "chai";
 import sinon from "sinon";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { FakeProcess } from "../functions/fake-cloud";
 import { buildEnvelope } from "./envelopes";
 import { createWorld } from "./world";
 
 const END_OF_DAY_SECONDS = Date.UTC(2025, 10, 23) / 1000;
-const KEEP_DAYS = 30;
+const ARCHIVE_DAYS = 30;
 
 describe("leaderboard", () => {
   const handle = async (envelope = buildEnvelope()) => {
     const world = createWorld();
     const addOnce = world.createAddOnce("leaderboard");
     const add = sinon.spy(addOnce, "add");
-    const table = new LeaderboardTable(new FakeProcess(world.cloud).client, "boards");
-    await new Leaderboard(addOnce, table, { multiplier: 10, split: "words", ignoreWords: [], keepDays: KEEP_DAYS }).handle(envelope);
+    const table = new BoardsTable(new FakeProcess(world.cloud).client, "boards");
+    await new Leaderboard(addOnce, table, { multiplier: 10, split: "words", ignoreWords: [], archiveDays: ARCHIVE_DAYS }).handle(envelope);
     const additions = add.firstCall.args[1].map(({ key, by, set }) => [key["board"], key["token"], by, set["expires_at"]]);
     return { world, additions };
   };
@@ -30,7 +30,7 @@ describe("leaderboard", () => {
         ],
       }),
     );
-    const expires = END_OF_DAY_SECONDS + KEEP_DAYS * 86_400;
+    const expires = END_OF_DAY_SECONDS + ARCHIVE_DAYS * 86_400;
     expect(additions).to.deep.equal([
       ["2025-11-22#word", "tea", 2, expires],
       ["2025-11-22#annotation", "#receipt", 1, expires],
@@ -51,7 +51,7 @@ describe("leaderboard", () => {
 
   it("starts a new board at midnight", async () => {
     const { additions } = await handle(buildEnvelope({ ts: `${END_OF_DAY_SECONDS}.000000`, tokens: [["tea", 1]] }));
-    expect(additions[0]).to.deep.equal(["2025-11-23#word", "tea", 1, END_OF_DAY_SECONDS + 86_400 + KEEP_DAYS * 86_400]);
+    expect(additions[0]).to.deep.equal(["2025-11-23#word", "tea", 1, END_OF_DAY_SECONDS + 86_400 + ARCHIVE_DAYS * 86_400]);
   });
 
   it("has a marker of its own", async () => {

@@ -20,7 +20,7 @@ import { ToolApprovals } from "#stores/agent/tool-approvals";
 import { ToolAudit } from "#stores/agent/tool-audit";
 import { ToolReceipts } from "#stores/agent/tool-receipts";
 import type { TrelloCard } from "#stores/agent/trello";
-import { LeaderboardTable } from "#stores/message/leaderboard-table";
+import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 import { SlackNames } from "#stores/slack/names";
 import type { Change, Post } from "#stores/slack/web-api";
@@ -57,7 +57,7 @@ const SCHEMAS = {
       { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" as const } },
     ],
   },
-  leaderboard: {
+  boards: {
     KeySchema: buildKey("board", "token"),
     AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", count: "N" }),
     GlobalSecondaryIndexes: [
@@ -185,11 +185,7 @@ class GatewayWorld {
       names: slackNames,
       slack: new SlackTools(slack, receipts),
       trello: new TrelloTool(trello, "L0001"),
-      words: new WordsTool(
-        new WordsTable(client, names.words, RANKING_INDEX),
-        new LeaderboardTable(client, names.leaderboard, RANKING_INDEX),
-        TEAM,
-      ),
+      words: new WordsTool(new WordsTable(client, names.words, RANKING_INDEX), new BoardsTable(client, names.boards, RANKING_INDEX), TEAM),
       dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, TEAM, 3600),
     };
     const toolbox = new Toolbox(parts, given, now);

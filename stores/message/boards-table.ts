@@ -7,7 +7,7 @@ import type { Addition } from "#stores/count-once";
 import { sortTop } from "#stores/message/words-table";
 import { Table } from "#stores/table";
 
-class LeaderboardTable {
+class BoardsTable {
   readonly #table: Table;
 
   constructor(
@@ -48,4 +48,4 @@ class LeaderboardTable {
   }
 }
 
-export { LeaderboardTable };
+export { BoardsTable };
