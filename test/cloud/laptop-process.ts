@@ -48,6 +48,10 @@ class LaptopProcess {
     return this.#output;
   }
 
+  get isRunning() {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Throws with its output if it exits before it is ready. */
   async start(...args: string[]): Promise<this> {
     await rm(join(this.directory, "endpoints.json"), { force: true });
@@ -81,8 +85,8 @@ class LaptopProcess {
 
   /** Resolves with the exit code, or null after a signal that left no time for one. */
   async end(signal: NodeJS.Signals = "SIGTERM", reach: "process" | "group" = "process"): Promise<number | null> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    if (!this.isRunning) return this.#child?.exitCode ?? null;
+    const child = this.#child!;
     const ended = once(child, "exit");
     process.kill(reach === "group" ? -child.pid! : child.pid!, signal);
     await ended;

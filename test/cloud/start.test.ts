@@ -13,11 +13,11 @@ import { LaptopProcess } from "./laptop-process";
 
 const root = join(__dirname, "../..");
 
-/** Ports that are free. */
+/** The system picks free ports. */
 const free = { PORT: "0", AWS_PORT: "0" };
 
-/** How long ending may take after a signal, milliseconds. */
-const stopLimitMs = 5000;
+/** How long an orderly stop may take after a signal. */
+const STOP_LIMIT_MS = 5000;
 
 /** Whether any process of a group is left. */
 const isGroupAlive = (leader: number): boolean => {
@@ -29,279 +29,226 @@ const isGroupAlive = (leader: number): boolean => {
   }
 };
 
+/** Runs the command to its end. */
+const runToEnd = (directory: string, args: string[] = [], environment: Record<string, string> = free) =>
+  spawnSync(process.execPath, ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", ...args], {
+    cwd: root,
+    env: { ...process.env, LOCAL_DIR: directory, ...environment },
+    encoding: "utf8",
+  });
+
 describe("npm start", () => {
-  let laptop: LaptopProcess;
+  // Starting takes seconds, so a laptop runs on from test to test. A test must not depend on what an earlier one left.
+  describe("on one directory", () => {
+    let laptop: LaptopProcess;
 
-  beforeEach(async () => {
-    laptop = await LaptopProcess.create();
-  });
-  afterEach(() => laptop.remove());
+    before(async () => {
+      laptop = await LaptopProcess.create();
+    });
+    beforeEach(async () => {
+      if (!laptop.isRunning) await laptop.start();
+    });
+    after(() => laptop?.remove());
 
-  const say = async (text: string, timestamp: string) => (await laptop.webhook({ text, timestamp })).status;
-
-  it("prints the page's address and writes endpoints.json", async () => {
-    await laptop.start();
-
-    const { page, api, aws, slack, mail, region, outputs } = laptop.endpoints;
-    // The file may be seen before what was printed has come through the pipe.
-    await eventually(() => laptop.output.includes(page));
-    for (const url of [page, api, aws, slack, mail]) expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+/);
-    expect(region).to.equal("us-east-1");
-    expect(outputs).to.include.keys(
-      "url",
-      "webhookUrl",
-      "eventsUrl",
-      "commandsUrl",
-      "messagesTopicArn",
-      "successesTopicArn",
-      "errorsTopicArn",
-    );
-    expect(outputs).to.include.keys("wordsTable", "seenTable", "slackManifest");
-    expect(outputs["webhookUrl"]).to.equal(`${page}/api-gateway/webhook`);
-    expect((await fetch(page)).status).to.equal(200);
-  });
-
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    it(`shuts down within 5 s of ${signal} and removes endpoints.json`, async () => {
-      await laptop.start();
-      await say("awsadvent ending", "1763805600.000001");
-
+    const say = async (text: string, timestamp: string) => (await laptop.webhook({ text, timestamp })).status;
+    const endpointsExist = () => existsSync(join(laptop.directory, "endpoints.json"));
+    const shutDown = async (end: () => Promise<number | null>) => {
       const startedMs = performance.now();
-      const code = await laptop.end(signal);
+      expect(await end(), laptop.output).to.equal(0);
+      expect(performance.now() - startedMs).to.be.lessThan(STOP_LIMIT_MS);
+      expect(endpointsExist()).to.equal(false);
+    };
 
-      expect(code, laptop.output).to.equal(0);
-      expect(performance.now() - startedMs).to.be.lessThan(stopLimitMs);
-      expect(existsSync(join(laptop.directory, "endpoints.json"))).to.equal(false);
+    it("prints the page's address and writes endpoints.json", async () => {
+      const { page, api, aws, slack, mail, region, outputs } = laptop.endpoints;
+      // The file may be seen before what was printed has come through the pipe.
+      await eventually(() => laptop.output.includes(page));
+      for (const url of [page, api, aws, slack, mail]) expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+/);
+      expect(region).to.equal("us-east-1");
+      expect(outputs).to.include.keys(
+        "url",
+        "webhookUrl",
+        "eventsUrl",
+        "commandsUrl",
+        "messagesTopicArn",
+        "successesTopicArn",
+        "errorsTopicArn",
+      );
+      expect(outputs).to.include.keys("wordsTable", "seenTable", "slackManifest");
+      expect(outputs["webhookUrl"]).to.equal(`${page}/api-gateway/webhook`);
+      expect((await fetch(page)).status).to.equal(200);
     });
-  }
 
-  it("lets functions finish their work even if Ctrl-C reaches them too", async () => {
-    await laptop.start();
-    // Slow enough to be under way when the signal comes.
-    await laptop.control("weather", { delayMs: 300 });
-    const status = await say("awsadvent interrupted", "1763805600.000001");
+    it("refuses a second process on the same directory, with a sentence", async () => {
+      const { status, stderr } = runToEnd(laptop.directory);
 
-    expect([status, await laptop.interrupt()]).to.deep.equal([200, 0]);
+      expect(status).to.equal(1);
+      expect(stderr).to.contain("Another laptop cloud runs in").and.to.contain("LOCAL_DIR");
+      expect((await fetch(laptop.endpoints.page)).status).to.equal(200);
+    });
 
-    await laptop.start();
-    const books = new Books(laptop);
-    await laptop.settles(async () => (await books.counts(["interrupted"]))["interrupted"] === 11);
+    it("refuses keys of an earlier start", async () => {
+      const dynamodb = new DynamoDBClient({
+        ...laptop.client,
+        credentials: { accessKeyId: "ASIAEARLIER", secretAccessKey: "x", sessionToken: "of-an-earlier-start" },
+      });
+      const error = await dynamodb.send(new ScanCommand({ TableName: "words" })).then(
+        () => undefined,
+        (caught: Error) => caught,
+      );
+
+      expect(error?.name).to.equal("UnrecognizedClientException");
+    });
+
+    it("shuts down within 5 s of Ctrl-C, lets functions finish their work, and keeps state and time", async () => {
+      await laptop.advance(3600);
+      // Slow enough to be under way when the signal comes.
+      await laptop.control("weather", { delayMs: 300 });
+      const status = await say("awsadvent interrupted", "1763805600.000001");
+
+      await shutDown(() => laptop.interrupt());
+      await laptop.start();
+
+      expect(status).to.equal(200);
+      expect((await laptop.nowMs()) - Date.now()).to.be.greaterThan(3_500_000);
+      const books = new Books(laptop);
+      await laptop.settles(async () => (await books.counts(["interrupted"]))["interrupted"] === 11);
+    });
+
+    it("keeps messages through kill -9, and delivers those in flight", async () => {
+      const words = Array.from({ length: 20 }, (_, index) => `survivor${index}`);
+      const statuses = await Promise.all(words.map((word, index) => say(word, `1763805600.0001${String(index).padStart(2, "0")}`)));
+      await laptop.end("SIGKILL");
+
+      await laptop.start();
+
+      const acked = words.filter((_, index) => statuses[index] === 200);
+      const books = new Books(laptop);
+      expect(acked).not.to.be.empty;
+      await laptop.settles(async () => {
+        expect(await books.distinctCounts(acked)).to.deep.equal([11]);
+        expect(await books.pending()).to.be.empty;
+        return true;
+      });
+    });
+
+    it("shuts down within 5 s of SIGTERM, and starts without state with --fresh", async () => {
+      await say("awsadvent forgotten", "1763805600.000002");
+      await laptop.advance(3600);
+      expect((await new Books(laptop).counts(["forgotten"]))["forgotten"]).to.be.oneOf([1, 11]);
+
+      await shutDown(() => laptop.end("SIGTERM"));
+      await laptop.start("--fresh");
+
+      expect(await new Books(laptop).counts(["forgotten"])).to.deep.equal({ forgotten: 0 });
+      expect(Math.abs((await laptop.nowMs()) - Date.now())).to.be.lessThan(60_000);
+    });
+
+    it("removes the addresses of a killed process before it writes new ones", async () => {
+      await laptop.end("SIGKILL");
+      expect(endpointsExist()).to.equal(true);
+
+      // This program is refused, so it never writes addresses of its own.
+      const refused = ["--program", "packages/laptop-cloud/test/program/other-program"];
+      const { status } = runToEnd(laptop.directory, refused, { ...free, WITH_FILE_SYSTEM: "1" });
+
+      expect([status, endpointsExist()]).to.deep.equal([1, false]);
+    });
   });
 
-  it("keeps messages through kill -9, and delivers those in flight", async () => {
-    await laptop.start();
-    const words = Array.from({ length: 20 }, (_, index) => `survivor${index}`);
-    const statuses = await Promise.all(words.map((word, index) => say(word, `1763805600.0001${String(index).padStart(2, "0")}`)));
-    await laptop.end("SIGKILL");
+  describe("on a directory of its own", () => {
+    let laptop: LaptopProcess;
 
-    await laptop.start();
-
-    const acked = words.filter((_, index) => statuses[index] === 200);
-    const books = new Books(laptop);
-    expect(acked).not.to.be.empty;
-    await laptop.settles(async () => {
-      expect(await books.distinctCounts(acked)).to.deep.equal([11]);
-      expect(await books.pending()).to.be.empty;
-      return true;
+    beforeEach(async () => {
+      laptop = await LaptopProcess.create();
     });
-  });
+    afterEach(() => laptop.remove());
 
-  it("does not outlive npm after kill -9", async () => {
-    const npm = spawn("npm", ["start"], {
-      cwd: root,
-      env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory },
-      stdio: "ignore",
-      detached: true,
+    it("does not outlive npm after kill -9", async () => {
+      const npm = spawn("npm", ["start"], {
+        cwd: root,
+        env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory },
+        stdio: "ignore",
+        detached: true,
+      });
+      try {
+        await eventually(() => existsSync(join(laptop.directory, "endpoints.json")), 60_000);
+        npm.kill("SIGKILL");
+        await eventually(() => !isGroupAlive(npm.pid!));
+      } finally {
+        if (isGroupAlive(npm.pid!)) process.kill(-npm.pid!, "SIGKILL");
+      }
     });
-    try {
-      await eventually(() => existsSync(join(laptop.directory, "endpoints.json")), 60_000);
-      npm.kill("SIGKILL");
-      await eventually(() => !isGroupAlive(npm.pid!));
-    } finally {
-      if (isGroupAlive(npm.pid!)) process.kill(-npm.pid!, "SIGKILL");
+
+    it("names the file that blocks its folder, and says what to do", async () => {
+      await mkdir(join(laptop.directory, "endpoints.json"));
+      const { status, stderr } = runToEnd(laptop.directory);
+
+      expect(status).to.equal(1);
+      expect(stderr).to.match(/The laptop cloud can't use a file in its folder: .*endpoints\.json.*--fresh/);
+      expect(stderr).not.to.match(/^ +at /m);
+    });
+
+    it("accepts settings for one start, and a tunnel's name", async () => {
+      const settings = ["triggerWords=hello,bye", "multiplier=5", "aws:region=eu-west-1"].flatMap(setting => ["--config", setting]);
+      await laptop.start(...settings, "--allow-host", "abc.tunnel.example");
+
+      await laptop.webhook({ text: "bye overridden", timestamp: "1763805600.000001", trigger_word: "bye" });
+      await laptop.settles(async () => (await new Books(laptop).counts(["overridden"]))["overridden"] === 6);
+      expect(laptop.endpoints.region).to.equal("eu-west-1");
+      expect(await statusFor("abc.tunnel.example", "/api-gateway/events")).to.equal(401);
+      expect(await statusFor("abc.tunnel.example", "/control/clock")).to.equal(403);
+    });
+
+    /** fetch does not let one choose the Host. */
+    const statusFor = (host: string, path: string) =>
+      new Promise((resolve, reject) => {
+        const url = new URL(path, laptop.endpoints.page);
+        const headers = { host, "content-type": "application/json" };
+        request(url, { method: "POST", headers }, response => resolve(response.resume().statusCode))
+          .on("error", reject)
+          .end("{}");
+      });
+
+    for (const [variable, what] of [
+      ["PORT", "The page"],
+      ["AWS_PORT", "The AWS endpoint"],
+    ] as const) {
+      it(`says what to do if the port in ${variable} is taken`, async () => {
+        const server = createServer().listen(0, "127.0.0.1");
+        await once(server, "listening");
+        const { port } = server.address() as AddressInfo;
+        const { status, stderr } = runToEnd(laptop.directory, [], { ...free, [variable]: String(port) });
+        server.close();
+
+        expect(status).to.equal(1);
+        expect(stderr).to.match(new RegExp(`^${what} can't listen on port ${port}, which another program uses.* Set ${variable} .*PORT=0`));
+        expect(stderr).not.to.match(/EADDRINUSE|^ +at /m);
+      });
+    }
+
+    it("explains its options", () => {
+      const { status, stdout } = runToEnd(laptop.directory, ["--help"]);
+
+      expect(status).to.equal(0);
+      for (const option of ["--config KEY=VALUE", "--allow-host NAME", "--fresh", "--program DIR", "--help", "AWS_PORT", "LOCAL_DIR"])
+        expect(stdout).to.include(option);
+    });
+
+    const refused: [what: string, args: string[], sentence: RegExp][] = [
+      ["an unknown option", ["--fersh"], /'--fersh'.*--help` shows all options/],
+      ["an unknown setting", ["--config", "multiplyer=5"], /--config multiplyer="5" is refused: slack-fanout:multiplyer is not/],
+      ["a bad value of a setting", ["--config", "payroll.currency=JPY"], /--config payroll.currency="JPY" is refused: .*ISO 4217.*\)\.$/m],
+    ];
+    for (const [what, args, sentence] of refused) {
+      it(`refuses ${what}, in a sentence`, () => {
+        const { status, stderr } = runToEnd(laptop.directory, args);
+
+        expect(status).to.equal(1);
+        expect(stderr)
+          .to.match(sentence)
+          .and.not.to.match(/\n\s+at /);
+      });
     }
   });
-
-  it("starts without state with --fresh, and only then", async () => {
-    await laptop.start();
-    await say("awsadvent", "1763805600.000001");
-    await laptop.advance(3600);
-    await laptop.end();
-
-    await laptop.start();
-    const kept = await new Books(laptop).counts(["awsadvent"]);
-    expect((await laptop.nowMs()) - Date.now()).to.be.greaterThan(3_500_000);
-    await laptop.end();
-    await laptop.start("--fresh");
-
-    expect(kept["awsadvent"]).to.be.oneOf([1, 11]);
-    expect(await new Books(laptop).counts(["awsadvent"])).to.deep.equal({ awsadvent: 0 });
-    expect(Math.abs((await laptop.nowMs()) - Date.now())).to.be.lessThan(60_000);
-  });
-
-  it("refuses a second process on the same directory, with a sentence", async () => {
-    await laptop.start();
-
-    const second = new LaptopProcess(laptop.directory);
-    const error = await second.start().then(
-      () => undefined,
-      (caught: Error) => caught,
-    );
-
-    expect(error?.message).to.contain("Another laptop cloud runs in").and.to.contain("LOCAL_DIR");
-    expect((await fetch(laptop.endpoints.page)).status).to.equal(200);
-  });
-
-  it("names the file that blocks its folder, and says what to do", async () => {
-    await mkdir(join(laptop.directory, "endpoints.json"));
-    const { status, stderr } = spawnSync(process.execPath, ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts"], {
-      cwd: root,
-      env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory },
-      encoding: "utf8",
-    });
-
-    expect(status).to.equal(1);
-    expect(stderr).to.match(/The laptop cloud can't use a file in its folder: .*endpoints\.json.*--fresh/);
-    expect(stderr).not.to.match(/^ +at /m);
-  });
-
-  it("removes the addresses of a killed process before it writes new ones", async () => {
-    await laptop.start();
-    await laptop.end("SIGKILL");
-    const file = join(laptop.directory, "endpoints.json");
-    expect(existsSync(file)).to.equal(true);
-
-    // A program that is refused: it never gets as far as addresses of its own.
-    const refused = ["--program", "packages/laptop-cloud/test/program/other-program"];
-    const { status } = spawnSync(
-      process.execPath,
-      ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", ...refused],
-      {
-        cwd: root,
-        env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory, WITH_FILE_SYSTEM: "1" },
-      },
-    );
-
-    expect([status, existsSync(file)]).to.deep.equal([1, false]);
-  });
-
-  it("refuses keys of an earlier start", async () => {
-    await laptop.start();
-
-    const dynamodb = new DynamoDBClient({
-      ...laptop.client,
-      credentials: { accessKeyId: "ASIAEARLIER", secretAccessKey: "x", sessionToken: "of-an-earlier-start" },
-    });
-    const error = await dynamodb.send(new ScanCommand({ TableName: "words" })).then(
-      () => undefined,
-      (caught: Error) => caught,
-    );
-
-    expect(error?.name).to.equal("UnrecognizedClientException");
-  });
-
-  it("accepts settings for one start, and a tunnel's name", async () => {
-    const settings = ["triggerWords=hello,bye", "multiplier=5", "aws:region=eu-west-1"].flatMap(setting => ["--config", setting]);
-    await laptop.start(...settings, "--allow-host", "abc.tunnel.example");
-
-    await laptop.webhook({ text: "bye overridden", timestamp: "1763805600.000001", trigger_word: "bye" });
-    await laptop.settles(async () => (await new Books(laptop).counts(["overridden"]))["overridden"] === 6);
-    expect(laptop.endpoints.region).to.equal("eu-west-1");
-    expect(await statusFor("abc.tunnel.example", "/api-gateway/events")).to.equal(401);
-    expect(await statusFor("abc.tunnel.example", "/control/clock")).to.equal(403);
-  });
-
-  /** fetch does not let one choose the Host. */
-  const statusFor = (host: string, path: string) =>
-    new Promise((resolve, reject) => {
-      const url = new URL(path, laptop.endpoints.page);
-      const headers = { host, "content-type": "application/json" };
-      request(url, { method: "POST", headers }, response => resolve(response.resume().statusCode))
-        .on("error", reject)
-        .end("{}");
-    });
-
-  for (const [variable, what] of [
-    ["PORT", "The page"],
-    ["AWS_PORT", "The AWS endpoint"],
-  ] as const) {
-    it(`says what to do if the port in ${variable} is taken`, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      const { port } = server.address() as AddressInfo;
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts"],
-        {
-          cwd: root,
-          env: { ...process.env, ...free, LOCAL_DIR: laptop.directory, [variable]: String(port) },
-          encoding: "utf8",
-        },
-      );
-      server.close();
-
-      expect(status).to.equal(1);
-      expect(stderr).to.match(new RegExp(`^${what} can't listen on port ${port}, which another program uses.* Set ${variable} .*PORT=0`));
-      expect(stderr).not.to.match(/EADDRINUSE|^ +at /m);
-    });
-  }
-
-  it("explains its options", () => {
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", "--help"],
-      {
-        cwd: root,
-        encoding: "utf8",
-      },
-    );
-
-    expect(status).to.equal(0);
-    for (const option of ["--config KEY=VALUE", "--allow-host NAME", "--fresh", "--program DIR", "--help", "AWS_PORT", "LOCAL_DIR"])
-      expect(stdout).to.include(option);
-  });
-
-  const refused: [what: string, environment: Record<string, string>, args: string[], sentence: RegExp][] = [
-    ["a port that is none", { PORT: "http" }, [], /PORT is "http": want a port/],
-    ["a port that is too high", { AWS_PORT: "70000" }, [], /AWS_PORT is "70000": want a port/],
-    ["one port for both", { PORT: "4000", AWS_PORT: "4000" }, [], /PORT and AWS_PORT are both 4000: want two ports/],
-    ["an option that it does not know", {}, ["--fersh"], /'--fersh'.*--help` shows all options/],
-    ["a setting without a value", {}, ["--config", "multiplier"], /--config is "multiplier": want KEY=VALUE/],
-    [
-      "a setting that there is not",
-      free,
-      ["--config", "multiplyer=5"],
-      /--config multiplyer="5" is refused: slack-fanout:multiplyer is not/,
-    ],
-    [
-      "a bad value of a setting",
-      free,
-      ["--config", "payroll.currency=JPY"],
-      /--config payroll.currency="JPY" is refused: .*ISO 4217.*\)\.$/m,
-    ],
-    [
-      "an address to allow as a host",
-      {},
-      ["--allow-host", "https://x.example"],
-      /--allow-host is "https:\/\/x\.example": want a host name/,
-    ],
-  ];
-  for (const [what, environment, args, sentence] of refused) {
-    it(`refuses ${what}, in a sentence`, () => {
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", ...args],
-        {
-          cwd: root,
-          env: { ...process.env, LOCAL_DIR: laptop.directory, ...environment },
-          encoding: "utf8",
-        },
-      );
-
-      expect(status).to.equal(1);
-      expect(stderr)
-        .to.match(sentence)
-        .and.not.to.match(/\n\s+at /);
-    });
-  }
 });
