@@ -59,4 +59,6 @@ const eventually = async <T>(check: () => T | Promise<T>, limitMs = patienceMs):
   throw last;
 };
 
+export { reportStart, startKillableCloud } from "./killable-cloud";
+export { rejectionOf, thrownBy } from "./thrown";
 export { eventually, startLaptop };

@@ -1,9 +1,7 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "@slack-fanout/laptop-cloud/testing";
+import { eventually, startKillableCloud } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { type Doors, startDoors } from "./doors";
 import { startWorkspace } from "./workspace";
@@ -22,19 +20,13 @@ describe("slack durability", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** A cloud in a child process that SIGKILL ends. */
   const startChild = async () => {
-    const child = fork(join(__dirname, "cloud-process.ts"), [doors.url, directory], {
-      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
-    });
-    const [slackUrl] = (await once(child, "message")) as [string];
+    const args = [doors.url, directory];
+    const { started: slackUrl, kill } = await startKillableCloud<string>(join(__dirname, "killable-cloud.ts"), { args });
     return {
       post: async (path: string, body: object) =>
         (await (await fetch(`${slackUrl}/${path}`, { method: "POST", body: JSON.stringify(body) })).json()) as { ts: string },
-      kill: async () => {
-        child.kill("SIGKILL");
-        await once(child, "exit");
-      },
+      kill,
     };
   };
 

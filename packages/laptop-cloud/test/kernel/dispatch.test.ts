@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { rejectionOf } from "../../../../test/thrown";
 import { AwsError } from "../../src/kernel/aws-error";
 import { administrator, type FunctionCaller } from "../../src/kernel/caller";
 import { Calls } from "../../src/kernel/calls";
 import { Clock } from "../../src/kernel/clock";
 import { type Authorizer, Dispatcher } from "../../src/kernel/dispatch";
 import type { Operation } from "../../src/kernel/service";
+import { rejectionOf } from "../thrown";
 
 const webhook: FunctionCaller = {
   kind: "function",

@@ -1,14 +1,13 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamoDBClient, QueryCommand, ScanCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, type DynamoDBClientConfig, QueryCommand, ScanCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
+import { startKillableCloud } from "../../killable-cloud";
 
 describe("dynamodb after kill -9", () => {
   let directory: string;
-  let child: ChildProcess | undefined;
+  let kill = async () => {};
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "slack-fanout-test-"));
@@ -18,20 +17,10 @@ describe("dynamodb after kill -9", () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const kill = async () => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
-  };
-
   const start = async () => {
-    child = fork(join(__dirname, "killed-cloud.ts"), [directory], {
-      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
-    });
-    const [{ endpoint }] = (await once(child, "message")) as [{ endpoint: string }];
-    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    return new DynamoDBClient({ endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
+    const cloud = await startKillableCloud<DynamoDBClientConfig>(join(__dirname, "killable-cloud.ts"), { args: [directory] });
+    kill = cloud.kill;
+    return new DynamoDBClient({ ...cloud.started, maxAttempts: 1 });
   };
 
   /** Adds 1 to all of ten counters, and puts a marker of its own. */
@@ -69,7 +58,7 @@ describe("dynamodb after kill -9", () => {
             answered.add(marker);
             answers += 1;
             // In the middle of things: others are queued and being written.
-            if (answers === 10) child!.kill("SIGKILL");
+            if (answers === 10) void kill();
           },
           () => undefined,
         ),

@@ -13,10 +13,10 @@ import {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { expect } from "chai";
-import { rejectionOf } from "../../../../../test/thrown";
 import { readLogs } from "../../../src/controls/logs";
 import { eventually } from "../../laptop";
 import { isAlive } from "../../processes";
+import { rejectionOf } from "../../thrown";
 import { type ContainerUnderTest, queueArn, roleArn, sdk, startContainers, tokenArn } from "./containers-under-test";
 
 /** Says so when it stands, then waits for as long as it is let. */

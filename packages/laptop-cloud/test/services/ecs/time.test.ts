@@ -1,11 +1,10 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { DescribeTasksCommand, ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import { join } from "node:path";
+import { DescribeTasksCommand, ECSClient, type ECSClientConfig, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
+import { startKillableCloud } from "../../killable-cloud";
 import { eventually } from "../../laptop";
 import { isAlive } from "../../processes";
 import { sdk, startContainers } from "./containers-under-test";
@@ -201,17 +200,14 @@ describe("a container's time", () => {
   });
 
   it("ends with the cloud, also after kill -9 of the cloud", async () => {
-    const child = fork(resolve(__dirname, "cloud-to-kill.ts"), [directory, "setInterval(() => {}, 1e9)"], {
-      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
-    });
-    const [{ awsUrl }] = (await once(child, "message")) as [{ awsUrl: string }];
-    const client = new ECSClient({ endpoint: awsUrl, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+    const args = [directory, "setInterval(() => {}, 1e9)"];
+    const { started, kill } = await startKillableCloud<ECSClientConfig>(join(__dirname, "killable-cloud.ts"), { args });
+    const client = new ECSClient(started);
     const { taskArns } = await client.send(new ListTasksCommand({ cluster: "main" }));
     const { tasks } = await client.send(new DescribeTasksCommand({ cluster: "main", tasks: taskArns }));
     const pid = Number(tasks![0]!.containers![0]!.runtimeId);
     expect(isAlive(pid)).to.equal(true);
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    await kill();
     await eventually(() => !isAlive(pid));
   });
 });

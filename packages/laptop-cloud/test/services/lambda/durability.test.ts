@@ -1,10 +1,9 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
+import { startKillableCloud } from "../../killable-cloud";
 import { eventually } from "../../laptop";
 import { isAlive } from "../../processes";
 import { type FunctionUnderTest, startFunctions } from "./functions-under-test";
@@ -27,17 +26,10 @@ describe("lambda durability", () => {
 
   /** A cloud in a process of its own, with the client to it. */
   const startToKill = async () => {
-    const child = fork(resolve(__dirname, "cloud-to-kill.ts"), [directory, JSON.stringify([worker("yes")])], {
-      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
-    });
-    const [{ awsUrl }] = (await once(child, "message")) as [{ awsUrl: string }];
+    const args = [directory, JSON.stringify([worker("yes")])];
+    const { started: endpoint, kill } = await startKillableCloud<string>(join(__dirname, "killable-cloud.ts"), { args });
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-    const client = new LambdaClient({ endpoint: awsUrl, region: "us-east-1", credentials });
-    const kill = async () => {
-      child.kill("SIGKILL");
-      await once(child, "exit");
-    };
-    return { client, kill };
+    return { client: new LambdaClient({ endpoint, region: "us-east-1", credentials }), kill };
   };
 
   it("repeats events that were running or waiting when the cloud was killed, and leaves no process behind", async () => {

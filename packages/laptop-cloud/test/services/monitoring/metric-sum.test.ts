@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { thrownBy } from "../../../../../test/thrown";
 import { type MetricQuery, readMetricSum } from "../../../src/services/monitoring/metric-sum";
+import { thrownBy } from "../../thrown";
 
 const metric = (MetricName: string) => ({ Namespace: "AWS/SQS", MetricName, Dimensions: [] });
 const query = (Id: string, over: Partial<MetricQuery> = {}): MetricQuery => ({

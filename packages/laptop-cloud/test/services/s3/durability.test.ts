@@ -1,5 +1,3 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +13,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { s3 } from "../../../src/services/s3";
+import { startKillableCloud } from "../../killable-cloud";
 import { eventually, startLaptop } from "../../laptop";
 import { createSibling } from "../../sibling";
 import { bucketResources } from "./bucket-resources";
@@ -33,22 +32,13 @@ describe("s3 durability", () => {
   /** Where the cloud keeps the contents of objects. */
   const bodies = () => join(directory, "cloud", "s3");
 
-  const startChild = async (): Promise<[ChildProcess, S3Client]> => {
-    const child = fork(join(__dirname, "cloud-in-child.ts"), [directory], {
-      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
-    });
-    const [client] = (await once(child, "message")) as [S3ClientConfig];
-    return [child, new S3Client({ ...client, maxAttempts: 1 })];
-  };
-
-  const kill = async (child: ChildProcess) => {
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
+  const startKillable = async () => {
+    const { started, kill } = await startKillableCloud<S3ClientConfig>(join(__dirname, "killable-cloud.ts"), { args: [directory] });
+    return { kill, client: new S3Client({ ...started, maxAttempts: 1 }) };
   };
 
   it("keeps exactly the acknowledged objects after kill -9", async () => {
-    const [child, client] = await startChild();
+    const { kill, client } = await startKillable();
     const acked = new Map<string, string>();
     const upload = async (index: number) => {
       const Key = `in/${index}.csv`;
@@ -58,7 +48,7 @@ describe("s3 durability", () => {
     };
     const uploads = Promise.allSettled(Array.from({ length: 200 }, (_, index) => upload(index)));
     await eventually(() => acked.size >= 20);
-    await kill(child);
+    await kill();
     await uploads;
     client.destroy();
     await writeFile(join(bodies(), "left-behind"), "half of an upload");
@@ -87,15 +77,15 @@ describe("s3 durability", () => {
   });
 
   it("completes an upload after kill -9, with the parts sent before", async () => {
-    const [child, before] = await startChild();
+    const { kill: killFirst, client: before } = await startKillable();
     const Key = "in/large.csv";
     const { UploadId } = await before.send(new CreateMultipartUploadCommand({ Bucket, Key }));
     const part = Buffer.alloc(5 * 1024 ** 2, "a");
     const { ETag } = await before.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: part }));
-    await kill(child);
+    await killFirst();
     before.destroy();
 
-    const [second, client] = await startChild();
+    const { kill: killSecond, client } = await startKillable();
     const last = await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 2, Body: "end" }));
     const Parts = [
       { PartNumber: 1, ETag },
@@ -105,7 +95,7 @@ describe("s3 durability", () => {
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range: "bytes=-5" }));
 
     expect(await Body!.transformToString()).to.equal("aaend");
-    await kill(second);
+    await killSecond();
     client.destroy();
   });
 });

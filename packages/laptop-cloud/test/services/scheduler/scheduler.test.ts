@@ -1,5 +1,3 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +27,7 @@ import type { FunctionCaller } from "../../../src/kernel/caller";
 import type { Declared, PolicyStatement } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { scheduler } from "../../../src/services/scheduler";
+import { startKillableCloud } from "../../killable-cloud";
 import { eventually, startLaptop } from "../../laptop";
 import { createFakeServices, type Received } from "./fake-services";
 import { group, roleArn, schedule, schedulerRole, targetArn } from "./program";
@@ -432,14 +431,9 @@ describe("scheduler", () => {
   });
 
   it("survives kill -9: repeats interrupted calls, and fires later ones", async () => {
-    const child = fork(join(__dirname, "killed-cloud.ts"), [directory], {
-      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
-    });
-    const [message] = await once(child, "message");
-    expect(message).to.deep.equal({ called: "now" });
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
+    const { started: called, kill } = await startKillableCloud<string>(join(__dirname, "killable-cloud.ts"), { args: [directory] });
+    expect(called).to.equal("now");
+    await kill();
 
     await start(group);
     await eventually(() => received.length === 1);

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import type { Mail } from "../../../src/services/mail";
 import { eventually } from "../../laptop";
-import { startKillable } from "./killable-cloud";
+import { startKillable } from "./start-killable";
 import { declareSubscription, declareTopic, functionArn, startTopics, topicArn } from "./topics-on-laptop";
 
 describe("sns durability", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
-import { startKillable } from "../sns/killable-cloud";
+import { startKillable } from "../sns/start-killable";
 import { declareTopic } from "../sns/topics-on-laptop";
 import { declareQueue, refused, startQueues } from "./queue-on-laptop";
 

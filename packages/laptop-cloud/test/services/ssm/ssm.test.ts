@@ -1,8 +1,8 @@
 import { GetParameterCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { expect } from "chai";
-import { rejectionOf } from "../../../../../test/thrown";
 import { ssm } from "../../../src/services/ssm";
 import { startLaptop } from "../../laptop";
+import { rejectionOf } from "../../thrown";
 
 describe("ssm", () => {
   const arn = "arn:aws:ssm:us-east-1:000000000000:parameter/teams/token";

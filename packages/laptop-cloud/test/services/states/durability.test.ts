@@ -1,5 +1,3 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +10,7 @@ import {
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { expect } from "chai";
+import { startKillableCloud } from "../../killable-cloud";
 import { eventually } from "../../laptop";
 import { functionArn, machineArn, startMachine } from "./machine";
 import { rejection } from "./rejection";
@@ -31,37 +30,35 @@ describe("states durability", () => {
 
   const called = () => readFileSync(calls, "utf8").trim().split("\n").sort();
 
-  const startChild = async (definition: object, hanging: "hang" | "answer"): Promise<[ChildProcess, SFNClient]> => {
-    const child = fork(join(__dirname, "cloud-in-child.ts"), [directory, JSON.stringify(definition), calls, hanging], {
-      execArgv: ["-C", "slack-fanout-source", "-r", "@slack-fanout/laptop-cloud/register"],
-    });
-    const [client] = (await once(child, "message")) as [SFNClientConfig];
-    return [child, new SFNClient({ ...client, maxAttempts: 1 })];
-  };
-
-  const kill = async (child: ChildProcess, client: SFNClient) => {
-    client.destroy();
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
+  const startKillable = async (definition: object, hanging: "hang" | "answer") => {
+    const args = [directory, JSON.stringify(definition), calls, hanging];
+    const { started, kill } = await startKillableCloud<SFNClientConfig>(join(__dirname, "killable-cloud.ts"), { args });
+    const client = new SFNClient({ ...started, maxAttempts: 1 });
+    return {
+      client,
+      kill: async () => {
+        client.destroy();
+        await kill();
+      },
+    };
   };
 
   /** Runs until `second` hangs, kills the cloud, and runs a second one to the execution's end. */
   const crossKill = async (definition: object, input: object) => {
-    const [first, before] = await startChild(definition, "hang");
+    const { client: before, kill: killFirst } = await startKillable(definition, "hang");
     const started = { stateMachineArn: machineArn, name: "payroll", input: JSON.stringify(input) };
     const { executionArn } = await before.send(new StartExecutionCommand(started));
     await eventually(() => called().some(call => call.startsWith("second")));
-    await kill(first, before);
+    await killFirst();
 
-    const [second, after] = await startChild(definition, "answer");
+    const { client: after, kill: killSecond } = await startKillable(definition, "answer");
     const ended = await eventually(async () => {
       const execution = await after.send(new DescribeExecutionCommand({ executionArn }));
       return execution.status === "RUNNING" ? undefined : execution;
     }, 30_000);
     const { events } = await after.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
     const again = await rejection(after.send(new StartExecutionCommand(started)));
-    await kill(second, after);
+    await killSecond();
     return { ended: ended!, events: events!, again };
   };
 

@@ -1,14 +1,19 @@
-/** A cloud in a process of its own, to be killed: fires one schedule into a call that never ends, and has one that is due in an hour. */
+/** A killable laptop cloud, which reports its first call: it fires one schedule into a call that never ends, and has one that is due in an hour. */
 import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { iam } from "../../../src/services/iam";
 import { scheduler } from "../../../src/services/scheduler";
+import { reportStart } from "../../killable-cloud";
 import { startLaptop } from "../../laptop";
 import { createFakeServices } from "./fake-services";
 import { group, roleArn, schedulerRole, targetArn } from "./program";
 
 const run = async (directory: string) => {
+  let noteCall: (payload: unknown) => void;
+  const called = new Promise(resolve => {
+    noteCall = resolve;
+  });
   const services = createFakeServices(({ input }) => {
-    process.send?.({ called: input.Payload });
+    noteCall(input.Payload);
     return new Promise(() => {});
   });
   const laptop = await startLaptop({ definitions: [iam, scheduler, ...services], resources: [...schedulerRole(), group], directory });
@@ -26,9 +31,7 @@ const run = async (directory: string) => {
     );
   await create("later", 3600);
   await create("now", 0);
+  return called;
 };
 
-run(process.argv[2]!).catch(error => {
-  console.error(error);
-  process.exit(1);
-});
+reportStart(run(process.argv[2]!));

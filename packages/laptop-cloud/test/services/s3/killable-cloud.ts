@@ -1,6 +1,7 @@
-/** A laptop cloud with one bucket, in a process that a test can kill. Its topic refuses everything, so that events stay undelivered. */
+/** A killable laptop cloud with one bucket. Its topic refuses everything, so that events stay undelivered. */
 import { AwsError } from "../../../src/kernel/aws-error";
 import { s3 } from "../../../src/services/s3";
+import { reportStart } from "../../killable-cloud";
 import { startLaptop } from "../../laptop";
 import { createSibling } from "../../sibling";
 import { bucketResources } from "./bucket-resources";
@@ -11,10 +12,6 @@ const sns = createSibling("sns", {
   },
 });
 
-startLaptop({ definitions: [s3, sns.definition], resources: bucketResources, directory: process.argv[2]! }).then(
-  ({ client }) => process.send!(client),
-  error => {
-    console.error(error);
-    process.exitCode = 1;
-  },
+reportStart(
+  startLaptop({ definitions: [s3, sns.definition], resources: bucketResources, directory: process.argv[2] }).then(({ client }) => client),
 );

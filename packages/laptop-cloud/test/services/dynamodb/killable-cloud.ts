@@ -1,5 +1,6 @@
-/** A laptop cloud in a process of its own, for tests that kill it: `killed-cloud.ts DIRECTORY`. Sends `{endpoint}` when it stands. */
+/** A killable laptop cloud with one table. */
 import { dynamodb } from "../../../src/services/dynamodb";
+import { reportStart } from "../../killable-cloud";
 import { startLaptop } from "../../laptop";
 
 const start = async () => {
@@ -22,8 +23,7 @@ const start = async () => {
       },
     ],
   });
-  process.on("disconnect", () => process.exit());
-  process.send!({ endpoint: laptop.client.endpoint });
+  return laptop.client;
 };
 
-void start();
+reportStart(start());

@@ -1,0 +1,7 @@
+/** A killable laptop cloud with a container. */
+import { reportStart } from "../../killable-cloud";
+import { startContainers } from "./containers-under-test";
+
+const [directory, code] = process.argv.slice(2) as [string, string];
+
+reportStart(startContainers(directory, { code }).then(({ client }) => client));

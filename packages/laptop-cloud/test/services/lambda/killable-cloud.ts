@@ -1,0 +1,7 @@
+/** A killable laptop cloud with functions. */
+import { reportStart } from "../../killable-cloud";
+import { type FunctionUnderTest, startFunctions } from "./functions-under-test";
+
+const [directory, functions] = process.argv.slice(2) as [string, string];
+
+reportStart(startFunctions({ directory, functions: JSON.parse(functions) as FunctionUnderTest[] }).then(({ cloud }) => cloud.place.awsUrl));
