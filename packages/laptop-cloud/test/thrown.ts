@@ -1,6 +1,6 @@
 import { AssertionError } from "node:assert";
 
-/** Returns what `run` throws; fails when it throws nothing. */
+/** Returns what `run` throws; fails if it throws nothing. */
 const thrownBy = (run: () => unknown): unknown => {
   try {
     run();
@@ -10,12 +10,12 @@ const thrownBy = (run: () => unknown): unknown => {
   throw new AssertionError({ message: "expected a throw, and nothing was thrown" });
 };
 
-/** Returns what a promise rejects with; fails when it fulfils. */
-const rejectionOf = async (promise: Promise<unknown>): Promise<unknown> => {
+/** Returns what a promise rejects with; fails if it fulfils. */
+const rejectionOf = async <Rejection = unknown>(promise: Promise<unknown>): Promise<Rejection> => {
   try {
     await promise;
   } catch (error) {
-    return error;
+    return error as Rejection;
   }
   throw new AssertionError({ message: "expected a rejection, and the promise was fulfilled" });
 };

@@ -1,6 +1,7 @@
 /** The DynamoDB that behaviour is tested on: the one at `DYNAMODB_ENDPOINT` (DynamoDB Local is the reference), or else the laptop cloud's. */
 import { randomUUID } from "node:crypto";
 import { CreateTableCommand, type CreateTableCommandInput, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { rejectionOf } from "../../thrown";
 import { startInMemory } from "./in-memory";
 
 interface TestDatabase {
@@ -62,15 +63,8 @@ interface Refusal {
   CancellationReasons?: { Code?: string; Message?: string; Item?: Record<string, unknown> }[];
 }
 
-/** The error that a call is refused with; fails where the call succeeds. */
-const refusalOf = async (call: Promise<unknown>): Promise<Refusal> => {
-  const outcome = await call.then(
-    value => ({ value }),
-    (error: Refusal) => ({ error }),
-  );
-  if ("value" in outcome) throw new Error(`The call succeeded: ${JSON.stringify(outcome.value)}`);
-  return outcome.error;
-};
+/** The error with which a call to DynamoDB fails. */
+const refusalOf = (call: Promise<unknown>) => rejectionOf<Refusal>(call);
 
 export type { Refusal, Schema, TestDatabase };
 export { hashAndRange, hashOnly, openDatabase, refusalOf };

@@ -1,13 +1,7 @@
 import type { S3ServiceException } from "@aws-sdk/client-s3";
+import { rejectionOf } from "../../thrown";
 
-/** The error that a call of a stock client ends with; fails where it succeeds. */
-const rejection = async (call: Promise<unknown>): Promise<S3ServiceException> => {
-  const outcome = await call.then(
-    value => ({ value }),
-    (error: S3ServiceException) => ({ error }),
-  );
-  if ("error" in outcome) return outcome.error;
-  throw new Error(`It should have been refused, but answered ${JSON.stringify(outcome.value)}.`);
-};
+/** The error with which a call to S3 fails. */
+const rejection = (call: Promise<unknown>) => rejectionOf<S3ServiceException>(call);
 
 export { rejection };

@@ -29,20 +29,14 @@ import { iam } from "../../../src/services/iam";
 import { scheduler } from "../../../src/services/scheduler";
 import { startKillableCloud } from "../../killable-cloud";
 import { eventually, startLaptop } from "../../laptop";
+import { rejectionOf } from "../../thrown";
 import { createFakeServices, type Received } from "./fake-services";
 import { group, roleArn, schedule, schedulerRole, targetArn } from "./program";
 
 const deadLettersArn = "arn:aws:sqs:us-east-1:000000000000:dead-letters";
 
-/** What an AWS call is refused with. */
-const refusalOf = async (call: Promise<unknown>): Promise<Error> => {
-  const outcome = await call.then(
-    () => undefined,
-    (error: Error) => error,
-  );
-  if (outcome === undefined) throw new Error("it was not refused");
-  return outcome;
-};
+/** The error with which a call to AWS fails. */
+const refusalOf = (call: Promise<unknown>) => rejectionOf<Error>(call);
 
 describe("scheduler", () => {
   let directory: string;

@@ -2,6 +2,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Declared } from "../../../src/kernel/service";
 import { sqs } from "../../../src/services/sqs";
 import { startLaptop } from "../../laptop";
+import { rejectionOf } from "../../thrown";
 
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 
@@ -22,14 +23,8 @@ const startQueues = async (resources: Declared[], directory?: string) => {
   };
 };
 
-/** The error that a call is answered with; fails if it is answered well. */
-const refused = async (call: Promise<unknown>): Promise<Error & { Error?: { Code?: string }; $metadata?: { httpStatusCode?: number } }> => {
-  const outcome = await call.then(
-    () => undefined,
-    (error: Error) => error,
-  );
-  if (outcome === undefined) throw new Error("nothing was refused");
-  return outcome;
-};
+/** The error with which a call to SQS fails. */
+const refused = (call: Promise<unknown>) =>
+  rejectionOf<Error & { Error?: { Code?: string }; $metadata?: { httpStatusCode?: number } }>(call);
 
 export { arnOf, declareQueue, refused, startQueues };

@@ -1,13 +1,7 @@
 import type { SFNServiceException } from "@aws-sdk/client-sfn";
+import { rejectionOf } from "../../thrown";
 
-/** The error that a call of a stock client ends with; fails where it succeeds. */
-const rejection = async (call: Promise<unknown>): Promise<SFNServiceException> => {
-  const outcome = await call.then(
-    value => ({ value }),
-    (error: SFNServiceException) => ({ error }),
-  );
-  if ("error" in outcome) return outcome.error;
-  throw new Error(`It should have been refused, but answered ${JSON.stringify(outcome.value)}.`);
-};
+/** The error with which a call to Step Functions fails. */
+const rejection = (call: Promise<unknown>) => rejectionOf<SFNServiceException>(call);
 
 export { rejection };
