@@ -9,19 +9,19 @@ const root = join(__dirname, "..");
 /** Builds Pulumi.yaml anew: what the Pulumi CLI must be, and each key with its type, default and sentence. */
 const buildProjectFile = (text: string): string => {
   const document = parseDocument(text);
-  const version = document.createPair<Scalar, Scalar>("requiredPulumiVersion", quoted(requiredVersion()));
-  version.key.commentBefore = " Written by `npm run settings`, from package.json and components/settings.ts (ADR 22).";
+  const version = document.createPair<Scalar, Scalar>("requiredPulumiVersion", quoted(`>=${OLDEST_CLI}`));
+  version.key.commentBefore = " Written by `npm run settings`, from scripts/settings.ts and components/settings.ts (ADR 22).";
   const config = document.createPair("config", Object.fromEntries(KEYS.map(key => [key, declare(definitionOf(key))])));
   for (const { key } of [version, config]) document.delete(key);
   for (const pair of [version, config]) document.add(pair);
   return document.toString({ lineWidth: 0 });
 };
 
-/** The CLI must be at least as new as the SDK, which package.json has as "^3.270.0". */
-const requiredVersion = (): string => {
-  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies: Record<string, string> };
-  return dependencies["@pulumi/pulumi"]!.replace("^", ">=");
-};
+/**
+ * The oldest CLI that reads `config:` in Pulumi.yaml. The SDK may be newer than the CLI.
+ * Source: https://www.pulumi.com/docs/iac/concepts/projects/project-file/
+ */
+const OLDEST_CLI = "3.44.0";
 
 /** An empty default stands for "not set": the CLI refuses a stack that does not set a key without a default. */
 const declare = ({ type, description, default: fallback = "", isSecret }: Definition) => ({
