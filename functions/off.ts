@@ -1,4 +1,4 @@
-/** What the doors answer about a feature that is off. */
+/** The command and the buttons of a feature that is off. */
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import type { Buttons, Effect } from "#functions/interactions/buttons";

@@ -6,7 +6,7 @@ import { type Definition, definitionOf, isKey, KEYS, type Key } from "../compone
 
 const root = join(__dirname, "..");
 
-/** Builds Pulumi.yaml anew: what the Pulumi CLI must be, and each key with its type, default and sentence. */
+/** Rebuilds Pulumi.yaml with the required version of the CLI, and with the type, default and description of each key. */
 const buildProjectFile = (text: string): string => {
   const document = parseDocument(text);
   const version = document.createPair<Scalar, Scalar>("requiredPulumiVersion", quoted(`>=${OLDEST_CLI}`));
@@ -38,7 +38,7 @@ const quoted = (text: string): Scalar => {
   return scalar;
 };
 
-/** Builds a stack's file anew, with each key's sentence above it. Unset keys are explained too if `explainsAll`. */
+/** Rebuilds a stack's file with the description of each key above the key. With `explainsAll`, also describes keys that are not set. */
 const buildStackFile = (text: string, project: string, explainsAll: boolean): string => {
   const document = parseDocument(text);
   const config = document.get("config") as YAMLMap<Scalar<string>>;

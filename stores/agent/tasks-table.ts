@@ -242,8 +242,8 @@ class TasksTable {
   }
 
   /**
-   * Ends a task for good. Returns false if it had ended before. A worker passes its lease, and gets `LeaseLost` if it no longer holds it. Without
-   * a lease, ends the task of a lost worker.
+   * Ends a task. Returns false if it has already ended. With a lease, throws `LeaseLost` if the worker no longer holds it. Without a lease,
+   * ends the task of a worker that is gone.
    */
   async finish(id: string, { state, answer, error, isTimeUp, deadLetter }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
     const sets = { answer, "#error": error, time_up: isTimeUp, dead_letter: deadLetter };

@@ -127,8 +127,8 @@ class DibsTable {
   }
 
   /**
-   * Finds the row of a name: that of the folded name, so that one thing has one row. A name that folding changes may have a row of its own
-   * from before names were folded; that row wins. Only such names cost a read.
+   * Finds the row of a name. Rows are keyed by the folded name, so that all spellings share one row. A row that was created before names
+   * were folded keeps its spelling, and takes precedence. Only a name that folding changes costs a read.
    */
   async locate({ team, name }: QueueKey, deadline: Deadline): Promise<QueueKey> {
     const folded = { team, name: foldName(name) };

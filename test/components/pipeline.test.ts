@@ -77,7 +77,7 @@ describe("pipeline", () => {
         expect(isValid, errorsText()).to.equal(true);
       });
 
-      it("catches every failure of every task, with what it is about", () => {
+      it("catches every failure of every task, and keeps the task's input", () => {
         const { errorNotification: _, ...states } = definitionOf(name).States;
         const caught = Object.values(states).filter(state => state.Catch !== undefined);
         expect(caught).to.have.length(name === "documents" ? 2 : 4);

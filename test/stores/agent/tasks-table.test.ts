@@ -186,7 +186,7 @@ describe("tasks-table", () => {
       expect(await rejectionOf(tasks.checkpoint(request.id, { number: 1, label: "s", output }, lease, NOW_MS))).to.be.instanceOf(TooLarge);
     });
 
-    it("and endings are not written by a worker that has lost its lease", async () => {
+    it("are refused, like endings, from a worker that has lost its lease", async () => {
       const { request, lease } = await begin();
       await leases.acquire(buildLease(request), NOW_MS + 101, NOW_MS + 200);
 
@@ -198,7 +198,7 @@ describe("tasks-table", () => {
       expect(await tasks.read(request.id)).to.include({ state: "processing" });
     });
 
-    it("and endings are not written without a lease", async () => {
+    it("are refused after the lease was released", async () => {
       const { request, lease } = await begin();
       await leases.release(lease);
 

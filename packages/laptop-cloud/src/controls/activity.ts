@@ -12,7 +12,7 @@ class ActivityLog {
   readonly #tallies = new Map<string, Tally>();
   readonly #invocations = new Map<string, Invocation[]>();
   readonly #alarms = new Map<string, string>();
-  /** Deliveries that topics have not finished, by topic and subscriber: "messages > multiplier". */
+  /** Unfinished deliveries by topic and subscriber, "messages > multiplier". */
   readonly #deliveries = new Accounts();
   /** Asynchronous events by function. */
   readonly #events = new Accounts();

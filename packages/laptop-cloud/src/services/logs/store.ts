@@ -6,7 +6,7 @@ import { EventFile } from "./event-file";
 import { type GroupSettings, LogGroup, type LogStream, type StoredEvent } from "./log-group";
 import { groupArn } from "./resources";
 
-/** A group's file is rewritten when it has this many times as many events as remain. */
+/** Rewrites a group's file when the file has this many times the events that are still kept. */
 const COMPACTION_FACTOR = 2;
 
 /**

@@ -70,7 +70,7 @@ const sendMail = (cloud: Cloud, { record }: Subscription, message: PublishedMess
   return cloud.call("mail", "Send", { To: record.endpoint, Subject: message.subject ?? "AWS Notification Message", Body: body }, caller);
 };
 
-/** Sends an undeliverable message to the dead-letter queue: a notification, whatever the protocol is, with the last error. */
+/** Sends an undeliverable message to the dead-letter queue, with the last error. The body is a notification for every protocol. */
 const sendToDeadLetters = (cloud: Cloud, subscription: Subscription, queueArn: string, message: PublishedMessage, failure: Failure) => {
   const { arn, protocol } = subscription.record;
   const text = (StringValue: string) => ({ DataType: "String", StringValue });

@@ -117,7 +117,7 @@ const compileScript = (content: string, filename: string, path: string): Script 
     const body = content.replace(/^#!.*/, "").replace(builtInImport, (_, specifier) => builtInImportName + specifier);
     const script = new Script(`(function (exports, require, module, __filename, __dirname, ${builtInImportName}) {\n${body}\n})`, {
       filename,
-      // The wrapper's own line: line 1 of the file stays line 1 in stack traces.
+      // The wrapper adds a line before the file's first. Stack traces must show the file's line numbers.
       lineOffset: -1,
       cachedData: readIfThere(path),
     });

@@ -9,8 +9,8 @@ const MAX_ANSWER_BYTES = 6_291_556;
 /**
  * One invocation: calls the handler, in promise or callback style, and reports the result to the cloud.
  *
- * As in Lambda's Node runtime, a handler whose event loop runs empty without an answer has answered null, and a callback's answer
- * waits for the empty loop unless `context.callbackWaitsForEmptyEventLoop` is false.
+ * As in Lambda's Node runtime, the result is null if the event loop empties before the handler returns a result. The result of a callback
+ * is held until the event loop is empty, unless `context.callbackWaitsForEmptyEventLoop` is false.
  */
 class Invocation {
   #answered: { result: unknown } | undefined;
