@@ -10,7 +10,7 @@ import { bundleCallbacks } from "./components/bundle";
 import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
 import { Documents } from "./components/documents";
-import { publish, put, query, queryTable, readMany, readWrite, start, update } from "./components/grants";
+import { publish, put, query, queryTable, readMany, readWrite, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
 import { NoticesTopic } from "./components/notices";
 import { Notifier } from "./components/notifier";
@@ -63,18 +63,18 @@ const shared = { successes, errors, redrivables, environment, logRetentionDays, 
 // Every accepted message is published here once.
 const messages = new Topic("messages", shared);
 
-// The doors' API. Each door verifies, counts, publishes and answers within Slack's three seconds.
+// The doors' API. Each door verifies, counts, publishes and answers within Slack's three seconds. Slack gets the doors' URLs.
 const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst });
 
 // Features: two pipelines started by files, turn queues, notices in Slack, and agents.
 const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
-const documents = has("documents") ? new Documents("documents", { ...shared, mimeTypes, slackEnvironment }) : undefined;
+const documents = has("documents") ? new Documents("documents", { ...shared, messages, mimeTypes, slackEnvironment }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
 new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment });
 const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, dibs, slackEnvironment });
 
-api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
+export const { url: webhookUrl } = api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
   environment: verificationToken,
   seenTable: seen.may(readWrite, readMany),
   wordsTable: words.may(update, readMany, query(rankingIndex)),
@@ -87,7 +87,7 @@ api.route("POST /webhook", () => require("#functions/webhook") as typeof import(
   ...workspace,
 });
 
-api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
+export const { url: eventsUrl } = api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
   environment: { ...signingSecret, ...verificationToken },
   seenTable: seen.may(readWrite, readMany),
   wordsTable: words.may(update),
@@ -99,25 +99,33 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
   ...workspace,
 });
 
-api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
-  environment: { ...signingSecret, ...slackEnvironment },
-  wordsTable: words.may(query(rankingIndex)),
-  boardsTable: boards.may(query(rankingIndex)),
-  rankingIndex,
-  documents: documents && { filesTable: documents.files.may(queryTable) },
-  dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
-  agent: agent.may("ask"),
-  externalUsers,
-  ...workspace,
-});
+export const { url: commandsUrl } = api.route(
+  "POST /commands",
+  () => require("#functions/commands") as typeof import("#functions/commands"),
+  {
+    environment: { ...signingSecret, ...slackEnvironment },
+    wordsTable: words.may(query(rankingIndex)),
+    boardsTable: boards.may(query(rankingIndex)),
+    rankingIndex,
+    documents: documents && { filesTable: documents.files.may(queryTable) },
+    dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
+    agent: agent.may("ask"),
+    externalUsers,
+    ...workspace,
+  },
+);
 
-api.route("POST /interactions", () => require("#functions/interactions") as typeof import("#functions/interactions"), {
-  environment: { ...signingSecret, ...slackUrl },
-  dibs: dibs?.may("change", "remember"),
-  agent: agent.may("press"),
-  externalUsers,
-  ...workspace,
-});
+export const { url: interactionsUrl } = api.route(
+  "POST /interactions",
+  () => require("#functions/interactions") as typeof import("#functions/interactions"),
+  {
+    environment: { ...signingSecret, ...slackUrl },
+    dibs: dibs?.may("change", "remember"),
+    agent: agent.may("press"),
+    externalUsers,
+    ...workspace,
+  },
+);
 
 // CI/CD takes its turns here. A request may wait for its turn, as long as API Gateway waits for an answer.
 api.route(
@@ -157,23 +165,10 @@ messages.subscribe("leaderboard", () => require("#subscribers/leaderboard") as t
   ...counting,
 });
 
-if (documents) {
-  messages.subscribe(
-    "archiver",
-    () => require("#subscribers/archiver") as typeof import("#subscribers/archiver"),
-    { stateMachineArn: documents.stateMachine.may(start), errorsTopicArn: errors.may(publish), mimeTypes },
-    { filter: { hasFiles: ["true"] } },
-  );
-}
-
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 
-// Outputs: URLs for Slack, names for tools and scripts, and the manifest for creating the Slack app.
+// More outputs: names for tools and scripts, and the manifest for creating the Slack app.
 export const url = api.url;
-export const webhookUrl = pulumi.interpolate`${url}/webhook`;
-export const eventsUrl = pulumi.interpolate`${url}/events`;
-export const commandsUrl = pulumi.interpolate`${url}/commands`;
-export const interactionsUrl = pulumi.interpolate`${url}/interactions`;
 export const messagesTopicArn = messages.arn;
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;

@@ -10,7 +10,7 @@ import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
 import type { FeatureArgs } from "./feature";
 import { checkItems, deleteItems, invokeModel, measure, put, query, queryTable, read, readWrite, send, update, work } from "./grants";
-import type { HttpApi } from "./http-api";
+import type { Door, HttpApi } from "./http-api";
 import type { Queue } from "./queue";
 import type { Settings } from "./settings";
 import { Table } from "./table";
@@ -100,7 +100,7 @@ class Agent extends pulumi.ComponentResource {
 
   #create(name: string, args: AgentArgs, host: "fargate" | "agentcore") {
     const child = { parent: this };
-    const { settings, messages, api, production } = args;
+    const { settings, messages, production } = args;
 
     // Tasks, the results of their steps, and the lease of each thread. The worker writes it.
     const tasks = new Table(
@@ -131,8 +131,7 @@ class Agent extends pulumi.ComponentResource {
       { filter: { type: [...MENTION_TYPES, { exists: false }], intent: ["stop"] } },
     );
 
-    const gateway = this.#createGateway(args, tasks, ledger);
-    const mcpUrl = pulumi.interpolate`${api.url}/mcp`;
+    const { lambda: gateway, url: mcpUrl } = this.#createGateway(args, tasks, ledger);
     Object.assign(this.outputs, { mcpUrl, agentQueueUrl: queue.url, tasksTable: tasks.name });
     this.#edges.ask = () => ({
       queueUrl: queue.may(send),
@@ -152,7 +151,7 @@ class Agent extends pulumi.ComponentResource {
   }
 
   /** Creates the one function that holds the credentials of Slack and Trello. It enforces the rules for the agent's tools. */
-  #createGateway(args: AgentArgs, tasks: Table, ledger: Table): aws.lambda.Function {
+  #createGateway(args: AgentArgs, tasks: Table, ledger: Table): Door {
     const { settings, api, words, boards, rankingIndex, dibs, slackEnvironment } = args;
     return api.route(
       "ANY /mcp",

@@ -14,6 +14,8 @@ const root = join(__dirname, "..");
 const ENTRY_FOLDERS = ["functions", "subscribers"];
 const SOURCE_FOLDERS = [...ENTRY_FOLDERS, "core", "stores"];
 const bundlesFolder = join(root, "dist", "bundles");
+/** Only these can be required by a callback, so only these are bundled. */
+const EXPORTS_CREATE = /^export (?:\{[^}]*\bcreate\b|(?:const|(?:async )?function) create\b)/m;
 const REQUIRED_MODULE = /require\((["'])#((?:functions|subscribers)\/[\w/-]+)\1\)/g;
 
 const buildOptions = {
@@ -41,6 +43,8 @@ const buildOptions = {
  * code that Pulumi marks as secret, because the mark, and the encryption of the state, would be lost.
  */
 const bundleCallbacks = (build: () => Promise<Bundles> = buildOnce) => {
+  // Starts now, so that esbuild's process works while the program runs. Whoever awaits the bundles hears of a failure.
+  build().catch(() => undefined);
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
     if (type !== "aws:lambda/function:Function" || props["code"] === undefined) return undefined;
     const code = pulumi.output(props["code"] as pulumi.Input<pulumi.asset.Archive>);
@@ -67,7 +71,9 @@ const bundleArchive = async (
   const modules = new Map<string, string>();
   const wired = text.replace(REQUIRED_MODULE, (_, quote: string, module: string) => {
     const bundle = bundles[module];
-    if (bundle === undefined) throw new pulumi.RunError(`The callback of "${name}" requires #${module}: there is no file ${module}.ts.`);
+    if (bundle === undefined) {
+      throw new pulumi.RunError(`The callback of "${name}" requires #${module}: there is no file ${module}.ts that exports \`create\`.`);
+    }
     modules.set(module, bundle);
     return `require(${quote}./${module}.js${quote})`;
   });
@@ -113,7 +119,7 @@ const runEsbuild = async (): Promise<esbuild.OutputFile[]> => {
   try {
     const result = await esbuild.build({
       ...buildOptions,
-      entryPoints: ENTRY_FOLDERS.flatMap(filesBelow),
+      entryPoints: ENTRY_FOLDERS.flatMap(filesBelow).filter(file => EXPORTS_CREATE.test(readFileSync(file, "utf8"))),
       outdir: OUTPUT_FOLDER,
       outbase: root,
       absWorkingDir: root,

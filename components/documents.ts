@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bucket } from "./bucket";
 import type { FeatureArgs } from "./feature";
-import { put, writeObjects } from "./grants";
-import { Pipeline, type StateMachine } from "./pipeline";
+import { publish, put, start, writeObjects } from "./grants";
+import { Pipeline } from "./pipeline";
 import { Table } from "./table";
+import type { Topic } from "./topic";
 import { wire } from "./wire";
 
 interface DocumentsArgs extends FeatureArgs {
+  /** Messages whose files are archived. */
+  messages: Topic;
   /** Media types that are archived. */
   mimeTypes: string[];
   /** `ACCESS_TOKEN` and `SLACK_URL`, to fetch files as the app. */
@@ -31,13 +34,12 @@ const PERMANENT_ERRORS = ["FileRefused", "SlackRefused"];
 class Documents extends pulumi.ComponentResource {
   /** The files of each tag. */
   readonly files: Table;
-  readonly stateMachine: StateMachine;
   readonly outputs: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: DocumentsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:documents:Documents", name, {}, opts);
     const child = { parent: this };
-    const { mimeTypes, slackEnvironment, production } = args;
+    const { messages, errors, mimeTypes, slackEnvironment, production } = args;
 
     const archive = new Bucket(`${name}-archive`, { production }, child);
     this.files = new Table(`${name}-files`, { partitionKey: "tag:S", sortKey: "posted:S", production }, child);
@@ -78,7 +80,14 @@ class Documents extends pulumi.ComponentResource {
       },
       child,
     );
-    this.stateMachine = stateMachine;
+
+    // Each file of a message starts one execution.
+    messages.subscribe(
+      "archiver",
+      () => require("#subscribers/archiver") as typeof import("#subscribers/archiver"),
+      { stateMachineArn: stateMachine.may(start), errorsTopicArn: errors.may(publish), mimeTypes },
+      { filter: { hasFiles: ["true"] } },
+    );
     this.outputs = { archiveBucket: archive.bucket, filesTable: this.files.name, documentsStateMachineArn: stateMachine.arn };
     this.registerOutputs({});
   }

@@ -25,6 +25,12 @@ interface RouteOptions {
   timeoutSeconds?: number;
 }
 
+/** A route's function, and the address that it answers. */
+interface Door {
+  lambda: aws.lambda.Function;
+  url: pulumi.Output<string>;
+}
+
 /** The parts of API Gateway's payload format 2.0 that doors read. */
 interface HttpEvent {
   rawPath: string;
@@ -104,13 +110,13 @@ class HttpApi extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url });
   }
 
-  /** Answers `route` ("POST /webhook") with a function. Returns the function. */
+  /** Answers `route` ("POST /webhook") with a function. */
   route<Settings extends object>(
     route: Route,
     load: () => Module<Settings, HttpEvent, HttpResult>,
     { environment, ...wiring }: RouteWiring<NoInfer<Settings>>,
     { name = pathOf(route), timeoutSeconds }: RouteOptions = {},
-  ): aws.lambda.Function {
+  ): Door {
     const child = { parent: this };
     const { lambda } = new ScopedFunction(
       name,
@@ -144,7 +150,7 @@ class HttpApi extends pulumi.ComponentResource {
       },
       child,
     );
-    return lambda;
+    return { lambda, url: pulumi.interpolate`${this.url}/${pathOf(route)}` };
   }
 
   /** Raises an alarm when a door is throttled and, if it answers Slack, when it is slow. */
@@ -179,5 +185,5 @@ class HttpApi extends pulumi.ComponentResource {
 
 const pathOf = (route: Route): string => route.slice(route.indexOf("/") + 1);
 
-export type { HttpApiArgs, HttpEvent, HttpResult, RouteOptions };
+export type { Door, HttpApiArgs, HttpEvent, HttpResult, RouteOptions };
 export { HttpApi };

@@ -55,7 +55,7 @@ describe("bundle", () => {
       (caught: Error) => caught,
     );
 
-    expect(error?.message).to.contain("there is no file functions/missing.ts");
+    expect(error?.message).to.contain("there is no file functions/missing.ts that exports `create`");
   });
 
   it("leaves other functions alone", async () => {

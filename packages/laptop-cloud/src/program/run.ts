@@ -7,8 +7,8 @@ import type { Place, ServiceDefinition } from "../kernel/service";
 import { buildPolicyDocument } from "../services/iam/policy-document";
 import type { StackConfig } from "./config";
 import "./no-glob";
-import { leaveNotedStacks } from "./noted-stacks";
 import { Notes } from "./notes";
+import { skipStackTraces } from "./without-stacks";
 
 /** The results of a program: its resources, outputs and configuration. */
 interface RanProgram extends Program {
@@ -45,7 +45,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   const problems: unknown[] = [];
   const heard = (problem: unknown) => void problems.push(problem);
   process.on("unhandledRejection", heard);
-  const undo = leaveNotedStacks();
+  const undo = skipStackTraces();
   try {
     await pulumi.runtime.setMocks(
       {
