@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { skipStackTraces } from "@slack-fanout/laptop-cloud/program/without-stacks";
 
 interface MockedResource {
   type: string;
@@ -58,6 +59,7 @@ const runMocked = async (
   const heard = (problem: unknown) => void problems.push(problem as Error);
   const mochas = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", heard);
+  const undo = skipStackTraces();
   try {
     await pulumi.runtime.setMocks(
       {
@@ -104,6 +106,7 @@ const runMocked = async (
   } catch (error) {
     problems.push(error as Error);
   } finally {
+    undo();
     process.removeListener("unhandledRejection", heard);
     for (const listener of mochas) process.on("unhandledRejection", listener);
   }

@@ -4,6 +4,7 @@ import { bundleCallbacks } from "../../components/bundle";
 import { Documents } from "../../components/documents";
 import { Payroll } from "../../components/payroll";
 import type { Retry } from "../../components/pipeline-definition";
+import { Topic } from "../../components/topic";
 import { type MockedResource, runMocked } from "./mocked";
 import { makeFeatureArgs } from "./registered";
 
@@ -34,6 +35,7 @@ const modules = [
   "functions/payroll/rollup",
   "functions/payroll/generate-report",
   "functions/describe-failure",
+  "subscribers/archiver",
 ];
 const bundles = Object.fromEntries(modules.map(module => [module, "exports.any = true;"]));
 
@@ -41,7 +43,8 @@ const makePipelines = () => {
   bundleCallbacks(async () => bundles);
   const shared = { ...makeFeatureArgs(), environment: { NODE_ENV: "test" } };
   const slackEnvironment = { ACCESS_TOKEN: "xoxb-test", SLACK_URL: "https://slack.com/api/" };
-  new Documents("documents", { ...shared, mimeTypes: ["image/png"], slackEnvironment });
+  const messages = new Topic("messages", shared);
+  new Documents("documents", { ...shared, messages, mimeTypes: ["image/png"], slackEnvironment });
   new Payroll("payroll", { ...shared, employer: "Example Ltd", currency: "USD", atOnce: 3 });
 };
 
