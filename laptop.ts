@@ -2,9 +2,20 @@
 import { join } from "node:path";
 import { runCommand } from "@slack-fanout/laptop-cloud";
 import { pretendSlack } from "@slack-fanout/pretend-slack";
+import { buildModules, bundlesFolder } from "./components/function-modules";
+
+/** An edited module of a function is bundled again, and its functions run the new code. */
+const code = {
+  build: async () => {
+    const { bundles, sources } = await buildModules();
+    return { files: Object.fromEntries(Object.entries(bundles).map(([module, text]) => [`${module}.js`, text])), sources };
+  },
+  findMap: (path: string) => join(bundlesFolder, `${path}.map`),
+};
 
 runCommand({
   plugins: [pretendSlack],
+  code,
   page: join(__dirname, "panels/page.tsx"),
   signedDoors: ["webhook", "events", "commands", "interactions"].map(door => `/api-gateway/${door}`),
   // Slack sends the browser of whoever installs the app here.

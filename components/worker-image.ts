@@ -4,7 +4,7 @@ import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import * as esbuild from "esbuild";
-import { buildOptions, bundlesFolder, fingerprint, root, write } from "./bundle";
+import { buildOptions, bundlesFolder, fingerprint, root, write } from "./function-modules";
 
 interface WorkerImageArgs {
   /** Folder of `worker.ts` and `Dockerfile`, relative to the project's root. */

@@ -1,10 +1,8 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { type Bundles, buildBundles, bundleCallbacks } from "../../components/bundle";
+import { bundleCallbacks } from "../../components/bundle";
+import type { Bundles } from "../../components/function-modules";
 import { runMocked } from "./mocked";
 
 const bundles: Bundles = { "functions/webhook": 'exports.create = () => async () => "answered";' };
@@ -66,36 +64,5 @@ describe("bundle", () => {
     });
 
     expect(Object.keys(await textsOf(resources[0]!.inputs["code"] as pulumi.asset.AssetArchive))).to.deep.equal(["index.js"]);
-  });
-
-  describe("build", () => {
-    let folder: string;
-    let cache: string;
-    let built: Bundles;
-    before(async () => {
-      folder = await mkdtemp(join(tmpdir(), "slack-fanout-bundles-"));
-      cache = join(folder, "first");
-      built = await buildBundles(cache);
-    });
-    after(() => rm(folder, { recursive: true }));
-
-    it("is deterministic, and contains no path of this machine", async () => {
-      expect(await buildBundles(join(folder, "second"))).to.deep.equal(built);
-      const root = join(__dirname, "../..");
-      for (const [module, text] of Object.entries(built)) expect(text.includes(root), module).to.equal(false);
-    });
-
-    it("is read from the cache while the sources are the same", async () => {
-      const file = (await readdir(cache)).find(name => name.endsWith(".json"))!;
-      await cp(join(cache, file), join(folder, "edited", file));
-      await writeFile(join(folder, "edited", file), '{"functions/webhook":"from the cache"}');
-
-      expect(await buildBundles(join(folder, "edited"))).to.deep.equal({ "functions/webhook": "from the cache" });
-    });
-
-    it("leaves source maps beside the cache, not in the bundles", async () => {
-      expect(await readdir(join(cache, "functions"))).to.include("webhook.js.map");
-      expect(built["functions/webhook"]).not.to.contain("sourceMappingURL");
-    });
   });
 });

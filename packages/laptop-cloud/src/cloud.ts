@@ -11,9 +11,10 @@ import { Dispatcher } from "./kernel/dispatch";
 import { Identities } from "./kernel/identities";
 import type { Inventory } from "./kernel/inventory";
 import { Occurrences } from "./kernel/occurrences";
-import type { Cloud, Place, Service, ServiceDefinition } from "./kernel/service";
+import type { Cloud, Place, ServiceDefinition } from "./kernel/service";
 import { type State, StateStore } from "./kernel/state";
 import { Weather } from "./kernel/weather";
+import { RunningServices } from "./running-services";
 import { createAuthorizer } from "./services/iam/authorizer";
 import { awsPort, type Exceptions, pagePort, refuseStrangers } from "./strangers";
 
@@ -36,6 +37,8 @@ interface CloudOptions {
 }
 
 interface RunningCloud extends Cloud {
+  /** Applies what the program declares after a reload. See `RunningServices.apply`. */
+  apply: RunningServices["apply"];
   /** Ends everything, in reverse order. */
   stop(): Promise<void>;
 }
@@ -119,35 +122,22 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     };
 
     const started = new Set<string>();
-    const services: Service[] = [];
-    for (const definition of declaredBy(options.definitions, inventory)) {
-      const service = definition.create(cloud);
-      dispatcher.add(definition.name, service);
-      started.add(definition.name);
-      services.push(service);
-    }
+    const services = new RunningServices(cloud, options.definitions, dispatcher, started);
     endpoint = new Endpoint({ definitions: options.definitions, started, dispatcher, identities, weather, nowMs: () => clock.nowMs() });
-    for (const service of services) {
-      undo.push(() => service.stop());
-      await service.start();
-    }
+    undo.push(() => services.stop());
+    await services.start();
     undo.push(async () => {
       clock.halt();
       dispatcher.stop();
       store.giveUp();
     });
-    for (const service of services) await service.resume?.();
+    await services.resume();
     gate.open();
-    return { ...cloud, stop };
+    return { ...cloud, apply: (...change) => services.apply(...change), stop };
   } catch (error) {
     await stop();
     throw error;
   }
-};
-
-const declaredBy = (definitions: ServiceDefinition[], inventory: Inventory) => {
-  const types = new Set(inventory.resources.map(resource => resource.type));
-  return definitions.filter(({ always, resources }) => always || Object.keys(resources).some(type => types.has(type)));
 };
 
 /** To be raised when the state of an earlier cloud can't be taken over as it is. */

@@ -2,6 +2,9 @@ import { sep } from "node:path";
 import { commandWith } from "./kernel/command-name";
 import { type Laptop, type RunningLaptop, startLaptop } from "./laptop";
 import { buildHelp, readOptions } from "./options";
+import { PROGRAM_VARIABLE } from "./program/program-process";
+import { createDefinitions } from "./services";
+import { Terminal } from "./terminal";
 
 /** How long an orderly stop may take before it is cut short. */
 const STOP_LIMIT_MS = 4500;
@@ -9,15 +12,24 @@ const STOP_LIMIT_MS = 4500;
 /** How often a laptop that npm started checks that npm still runs. A new start waits longer than this for the state directory. */
 const NPM_WATCH_MS = 250;
 
-/** Errors that the user can act on. They print their message; all others print a stack trace. */
-const SENTENCES = ["Error", "RangeError", "NotImitated", "PolicyError", "RunError"];
+const terminal = new Terminal();
 
 /** The command line of a laptop: reads the arguments, starts it, says where it is, and stops it at a signal. */
 const runCommand = (laptop: Laptop = {}) => {
+  if (process.env[PROGRAM_VARIABLE] !== undefined) return serve(laptop);
   run(laptop).catch((error: Error) => {
-    console.error(SENTENCES.includes(error.name) ? error.message : error);
+    terminal.report(error);
     process.exit(1);
   });
+};
+
+/** This process has been started to run the program. Only such a process loads Pulumi. */
+const serve = ({ plugins = [] }: Laptop) => {
+  const { serveProgram } = require("./program/serve") as typeof import("./program/serve");
+  const program = () => {
+    throw new Error("A service asks for the program before it has run.");
+  };
+  serveProgram(createDefinitions(program, plugins, { title: "" }));
 };
 
 const run = async (laptop: Laptop) => {
@@ -28,7 +40,7 @@ const run = async (laptop: Laptop) => {
     return;
   }
   try {
-    const running = await startLaptop(laptop, options);
+    const running = await startLaptop(laptop, options, terminal);
     print(running, laptop.printedOutputs ?? {});
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop(running, signal));
     // Last, because whoever waits for the file may send a signal at once.

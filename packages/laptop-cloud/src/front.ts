@@ -7,8 +7,12 @@ import type { HttpHandler } from "./kernel/service";
 class Front {
   readonly #mounts = new Map<string, HttpHandler>();
 
-  mount(prefix: string, handler: HttpHandler) {
+  /** Returns a function that removes the handler. */
+  mount(prefix: string, handler: HttpHandler): () => void {
     this.#mounts.set(prefix, handler);
+    return () => {
+      if (this.#mounts.get(prefix) === handler) this.#mounts.delete(prefix);
+    };
   }
 
   async handle(request: IncomingMessage, response: ServerResponse) {

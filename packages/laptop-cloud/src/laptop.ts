@@ -1,18 +1,24 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startCloud } from "./cloud";
-import { type Program, showOutputs } from "./kernel/program";
+import type { CodeBuilder } from "./code-builder";
+import { Inventory } from "./kernel/inventory";
+import { showOutputs } from "./kernel/program";
+import type { Cloud } from "./kernel/service";
 import type { StartOptions } from "./options";
 import type { Plugin } from "./plugin";
-import { explainOverride, readStackConfig } from "./program/config";
-import { runProgram } from "./program/run";
+import { Reloads } from "./reloads";
 import { createDefinitions } from "./services";
+import { StackProgram } from "./stack-program";
+import type { Terminal } from "./terminal";
 
 /** What runs on the laptop beside the AWS services, and what may reach it. */
 interface Laptop {
   plugins?: Plugin[];
   /** The page's entry file (`.tsx`), an absolute path. Default: a page without panels of the program's own. */
   page?: string;
+  /** Builds the code of functions again when its sources change. Default: the whole program runs again. */
+  code?: CodeBuilder;
   /** Paths that a host named with `--allow-host` reaches. Each must verify for itself who sends. Default: none. */
   signedDoors?: string[];
   /** Paths to which other sites may send a browser. Default: none. */
@@ -37,52 +43,64 @@ interface RunningLaptop {
   /** The project's name in `Pulumi.yaml`. */
   project: string;
   endpoints: Endpoints;
-  /** Writes `endpoints.json`, which tells scripts that everything is ready. */
+  /** Writes `endpoints.json`, which tells scripts that everything is ready. From then on it reloads what is edited. */
   announce(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const STACK_NAME = "local";
-
-/** Runs a Pulumi program, and the services that it declares. Once per process. */
-const startLaptop = async (laptop: Laptop, options: StartOptions): Promise<RunningLaptop> => {
-  const { plugins = [], page, signedDoors = [], landingPages = [] } = laptop;
-  const { port, awsPort, directory, fresh, overrides, allowedHosts } = options;
-  const readConfig = (pageUrl: string) => readStackConfig(options.program, STACK_NAME, urlsOf(plugins, pageUrl), overrides);
-  const { project, values } = readConfig("");
-  let ran: Program | undefined;
-  const program = () => {
-    if (ran === undefined) throw new Error("A service asks for the program before it has run.");
-    return ran;
-  };
-  const definitions = createDefinitions(program, plugins, { title: project, entry: page });
-  // The program's own relative paths start from its folder.
-  process.chdir(options.program);
+/** Runs a Pulumi program, and the services that it declares. */
+const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Terminal): Promise<RunningLaptop> => {
+  const { plugins = [], signedDoors = [], landingPages = [], code } = laptop;
+  const { port, awsPort, directory, fresh, allowedHosts } = options;
+  const program = new StackProgram(options, pageUrl => urlsOf(plugins, pageUrl));
   const file = join(directory, "endpoints.json");
-  const cloud = await startCloud({
-    directory,
-    fresh,
-    port,
-    awsPort,
-    exceptions: { allowedHosts, signedDoors, landingPages },
-    region: values["aws:region"] ?? "us-east-1",
-    definitions,
-    declare: async place => {
-      // A killed process may have left the file. The directory is locked by now, so it is not another laptop's.
-      await rm(file, { force: true });
-      const load = async () => require(options.program) as object;
-      const { inventory, ...rest } = await runProgram({ config: readConfig(place.pageUrl), definitions, place, load }).catch(
-        (error: Error) => {
-          throw explainOverride(error, project, overrides);
-        },
-      );
-      ran = rest;
-      return inventory;
-    },
-  });
+  try {
+    const { project, values } = program.readConfig();
+    // The program's own relative paths start from its folder.
+    process.chdir(options.program);
+    const cloud = await startCloud({
+      directory,
+      fresh,
+      port,
+      awsPort,
+      exceptions: { allowedHosts, signedDoors, landingPages },
+      region: values["aws:region"] ?? "us-east-1",
+      definitions: createDefinitions(() => program.latest, plugins, { title: project, entry: laptop.page }),
+      declare: async place => {
+        // A killed process may have left the file. The directory is locked by now, so it is not another laptop's.
+        await rm(file, { force: true });
+        return new Inventory(await program.run(place));
+      },
+    });
+    const endpoints = () => buildEndpoints(cloud, program, plugins);
+    const announce = async () => {
+      await writeFile(`${file}.partial`, `${JSON.stringify(endpoints(), null, 2)}\n`);
+      await rename(`${file}.partial`, file);
+    };
+    terminal.follow(cloud, options.logs, code?.findMap);
+    const reloads = new Reloads({ cloud, program, code, terminal });
+    return {
+      project,
+      endpoints: endpoints(),
+      announce: async () => {
+        await announce();
+        await reloads.start();
+      },
+      stop: async () => {
+        await rm(file, { force: true });
+        await reloads.stop();
+        await cloud.stop();
+      },
+    };
+  } finally {
+    program.stop();
+  }
+};
+
+const buildEndpoints = (cloud: Cloud, program: StackProgram, plugins: Plugin[]): Endpoints => {
   const { pageUrl, awsUrl, region } = cloud.place;
-  const outputs = showOutputs(program());
-  const endpoints = {
+  const outputs = showOutputs(program.latest);
+  return {
     page: pageUrl,
     api: outputs["url"] ?? `${pageUrl}/api-gateway`,
     aws: awsUrl,
@@ -90,18 +108,6 @@ const startLaptop = async (laptop: Laptop, options: StartOptions): Promise<Runni
     mail: `${pageUrl}/mail`,
     region,
     outputs,
-  };
-  return {
-    project,
-    endpoints,
-    announce: async () => {
-      await writeFile(`${file}.partial`, `${JSON.stringify(endpoints, null, 2)}\n`);
-      await rename(`${file}.partial`, file);
-    },
-    stop: async () => {
-      await rm(file, { force: true });
-      await cloud.stop();
-    },
   };
 };
 

@@ -2,6 +2,7 @@ import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { commandWith } from "./kernel/command-name";
 import type { Override } from "./program/config";
+import { LOG_LEVELS, type LogLevel } from "./terminal";
 
 interface StartOptions {
   /** Port of the page; 0 = any free one. */
@@ -16,6 +17,8 @@ interface StartOptions {
   program: string;
   /** Settings for this start only; the last one for a key counts. */
   overrides: Override[];
+  /** Which lines of functions are printed. */
+  logs: LogLevel;
   /** Hosts of tunnels. They reach the signed doors only. */
   allowedHosts: string[];
 }
@@ -30,6 +33,7 @@ Runs the Pulumi program of this folder on this machine, without AWS.
                        A dot selects a part of a structured value: --config server.port=8080
 ${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh              Deletes all state first.
   --program DIR        Runs the Pulumi program in DIR, with the settings of its Pulumi.local.yaml.
+  --logs LEVEL         Which lines of functions are printed: all (the default), errors or off.
   --help               Shows this text.
 
 Environment:
@@ -58,6 +62,7 @@ const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptio
     fresh: values.fresh,
     program: resolve(values.program),
     overrides: values.config.map(readOverride),
+    logs: readLogLevel(values.logs),
     allowedHosts: values["allow-host"].map(readHost),
   };
 };
@@ -71,6 +76,7 @@ const parseOptions = (args: string[]) => {
         config: { type: "string", multiple: true, default: [] },
         fresh: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
+        logs: { type: "string", default: "all" },
         program: { type: "string", default: "." },
       },
     }).values;
@@ -86,6 +92,12 @@ const readPort = (name: string, text: string | undefined, otherwise: number) => 
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new RangeError(`${name} is ${JSON.stringify(text)}: want a port from 1 to 65535, or 0 for any free one.`);
   return port;
+};
+
+const readLogLevel = (text: string): LogLevel => {
+  const level = LOG_LEVELS.find(each => each === text);
+  if (level === undefined) throw new RangeError(`--logs is ${JSON.stringify(text)}: want ${LOG_LEVELS.join(", ")}.`);
+  return level;
 };
 
 const readOverride = (text: string): Override => {

@@ -59,6 +59,8 @@ interface CallsEvent {
 
 /** The program's resources and stack outputs, without secrets and code. */
 interface InventoryReport {
+  /** How often something was reloaded since the start. */
+  revision: number;
   resources: Resource[];
   outputs: Record<string, unknown>;
 }

@@ -35,6 +35,7 @@ const createSlack = (program: () => Program): ServiceDefinition => ({
   name: "slack",
   resources: {},
   always: true,
+  readsProgram: true,
   faults: { slackStatus: SLACK_STATUS },
   userAgent: "Slackbot",
   create: cloud => {

@@ -38,7 +38,7 @@ const createControls = (program: () => Program): ServiceDefinition => ({
     return {
       operations: {},
       start: async () => {
-        const routes = buildRoutes(cloud, program(), stream, activity);
+        const routes = buildRoutes(cloud, program, stream, activity);
         stream.start();
         cloud.mount("/control", (request, response) => serve(routes, request, response));
       },
@@ -54,10 +54,10 @@ type Handle = (request: IncomingMessage, response: ServerResponse, query: URLSea
 
 type Readers = { [Name in keyof ControlAnswers]: (query: URLSearchParams) => Promise<ControlAnswers[Name]> };
 
-const buildReaders = (cloud: Cloud, program: Program, activity: ActivityLog): Readers => ({
+const buildReaders = (cloud: Cloud, program: () => Program, activity: ActivityLog): Readers => ({
   clock: async () => readClock(cloud),
   weather: async () => cloud.weather.report,
-  inventory: async () => buildInventoryReport(cloud.inventory, program),
+  inventory: async () => buildInventoryReport(cloud.inventory, program()),
   permissions: async () => cloud.usage(),
   calls: async query => {
     const name = query.get("function");
@@ -81,7 +81,7 @@ const buildReaders = (cloud: Cloud, program: Program, activity: ActivityLog): Re
   timers: async () => readTimers(cloud),
 });
 
-const buildRoutes = (cloud: Cloud, program: Program, stream: Stream, activity: ActivityLog): Record<string, Handle> => ({
+const buildRoutes = (cloud: Cloud, program: () => Program, stream: Stream, activity: ActivityLog): Record<string, Handle> => ({
   ...buildReadRoutes(buildReaders(cloud, program, activity)),
   clock: async (request, response) => {
     allowMethods(request, "GET", "POST");

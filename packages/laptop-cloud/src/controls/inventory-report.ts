@@ -12,6 +12,7 @@ const buildInventoryReport = (inventory: Inventory, program: Program): Inventory
     ...program.secretOutputs.map(name => program.outputs[name]),
   ]);
   return {
+    revision: inventory.revision,
     resources: inventory.shown().map(resource => hide(resource) as Resource),
     outputs: hide(showOutputs(program)) as InventoryReport["outputs"],
   };

@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { AwsError } from "./aws-error";
 import type { Caller } from "./caller";
 import { type Calls, type Check, nameOf } from "./calls";
@@ -27,6 +29,7 @@ const usualDenial = { code: "AccessDeniedException", status: 400 };
 /** Runs operations: finds the service, gives it its `Call`, checks permissions, and keeps the ledger. */
 class Dispatcher {
   readonly #services = new Map<string, Service>();
+  readonly #queues = new Map<string, Queue>();
   readonly #stopping = new AbortController();
 
   constructor(
@@ -37,6 +40,28 @@ class Dispatcher {
 
   add(name: string, service: Service) {
     this.#services.set(name, service);
+    this.#queues.set(name, this.#queues.get(name) ?? new Queue());
+  }
+
+  remove(name: string) {
+    this.#services.delete(name);
+  }
+
+  /**
+   * Runs `work`, which replaces these services, while calls to them wait; only calls by `work` itself pass. It begins when the calls in
+   * progress have ended: long polls are cut short, and others get some time.
+   */
+  async whileHeld<T>(names: string[], work: () => Promise<T>): Promise<T> {
+    const queues = names.map(name => this.#queues.get(name)).filter(queue => queue !== undefined);
+    const holder = Symbol("reload");
+    for (const queue of queues) queue.hold(holder);
+    try {
+      const ended = Promise.all(queues.map(queue => queue.ended()));
+      await Promise.race([ended, sleep(HOLD_LIMIT_MS, undefined, { ref: false })]);
+      return await holding.run(holder, work);
+    } finally {
+      for (const queue of queues) queue.release();
+    }
   }
 
   /** Throws `AwsError`: the operation's own, an access denial, or an error for an unknown service or operation. */
@@ -45,17 +70,28 @@ class Dispatcher {
     const id = randomUUID();
     const startedMs = performance.now();
     let error: string | null = null;
+    let aborted: AbortSignal | undefined;
+    const stopping = this.#stopping.signal;
     try {
+      const queue = this.#queues.get(serviceName);
+      const turn = queue?.turn(holding.getStore());
+      if (turn !== undefined) await turn;
       const run = this.#find(serviceName, operation);
       const call: Call = {
         id,
         service: serviceName,
         operation,
         caller,
-        signal: signal === undefined ? this.#stopping.signal : AbortSignal.any([signal, this.#stopping.signal]),
+        // Made only for the few operations that wait.
+        get signal() {
+          aborted ??= AbortSignal.any([stopping, ...[signal, queue?.signal].filter(each => each !== undefined)]);
+          return aborted;
+        },
         authorize: (action, resourceArn, more = {}) => this.#authorize(call, checks, action, resourceArn, more),
       };
-      return await run(input, call);
+      const work = run(input, call);
+      queue?.add(work);
+      return await work;
     } catch (cause) {
       error = cause instanceof AwsError ? cause.code : "InternalFailure";
       throw cause;
@@ -109,6 +145,55 @@ class Dispatcher {
     if (decision.allowed) return;
     const { code, status } = denials[call.service] ?? usualDenial;
     throw new AwsError(code, decision.reason, status);
+  }
+}
+
+/** How long a reload waits for calls in progress, milliseconds. */
+const HOLD_LIMIT_MS = 2000;
+
+/** The reload that the running code belongs to. Its own calls pass. */
+const holding = new AsyncLocalStorage<symbol>();
+
+/** The calls to one service: those in progress, and what new ones wait for. */
+class Queue {
+  readonly #inProgress = new Set<Promise<unknown>>();
+  #polls = new AbortController();
+  #hold: { holder: symbol; released: Promise<void>; release(): void } | undefined;
+
+  /** Aborted when a reload is about to replace the service. */
+  get signal() {
+    return this.#polls.signal;
+  }
+
+  add(work: Promise<unknown>) {
+    this.#inProgress.add(work);
+    const remove = () => this.#inProgress.delete(work);
+    work.then(remove, remove);
+  }
+
+  /** What a call has to wait for, if anything: somebody else holds the service. */
+  turn(caller: symbol | undefined): Promise<void> | undefined {
+    return this.#hold?.holder === caller ? undefined : this.#hold?.released;
+  }
+
+  /** Makes new calls wait, and cuts long polls short. */
+  hold(holder: symbol) {
+    let release = () => {};
+    const released = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    this.#hold = { holder, released, release };
+    this.#polls.abort();
+    this.#polls = new AbortController();
+  }
+
+  release() {
+    this.#hold?.release();
+    this.#hold = undefined;
+  }
+
+  async ended() {
+    await Promise.allSettled(this.#inProgress);
   }
 }
 

@@ -16,9 +16,23 @@ interface Resource {
   parent?: string;
 }
 
-/** The resources of the program, in order of registration. */
+/** The resources of the program, in order of registration. A reload of the program replaces them. */
 class Inventory {
-  constructor(readonly resources: readonly Resource[]) {}
+  /** How many reloads there were since the start. */
+  revision = 0;
+  #resources: readonly Resource[];
+
+  constructor(resources: readonly Resource[]) {
+    this.#resources = resources;
+  }
+
+  get resources(): readonly Resource[] {
+    return this.#resources;
+  }
+
+  replace(resources: readonly Resource[]) {
+    this.#resources = resources;
+  }
 
   ofType(type: string): Resource[] {
     return this.resources.filter(resource => resource.type === type);

@@ -17,6 +17,8 @@ interface ServiceDefinition {
   resources: Record<string, ResourceKind>;
   /** Whether it always starts, like STS and IAM, whatever the program declares. */
   always?: boolean;
+  /** Whether it reads the program's outputs or settings when it starts, so a reload that changes them concerns it. */
+  readsProgram?: boolean;
   wire?: Wire;
   /** The service's own faults, by name. The weather can switch them on. */
   faults?: Record<string, Fault>;
@@ -30,6 +32,11 @@ interface Service {
   start(): Promise<void>;
   /** Continues interrupted work and starts deliveries, polls and timers. All services have started by now. */
   resume?(): Promise<void>;
+  /**
+   * Takes over what the program declares after a reload, without disturbing running work. A service without it is stopped, and a new one
+   * is created and started in its place.
+   */
+  update?(): Promise<void>;
   /** Ends timers, children and connections. The state is already on disk. */
   stop(): Promise<void>;
   /** By AWS's operation names. Inputs and outputs are those of the SDK's commands. */
@@ -82,6 +89,13 @@ interface PolicyStatement {
 interface ResourceKind {
   /** The known input properties: "acts", or the reason why one has no effect on a laptop. */
   properties: Record<string, "acts" | Inert>;
+  /** For resources that keep data, which a replacement would lose. */
+  data?: {
+    /** Whether Pulumi would replace the resource, rather than change it. */
+    isReplaced(before: Declared, after: Declared): boolean;
+    /** How many items there are. */
+    count(resource: Resource, cloud: Pick<Cloud, "call">): Promise<number>;
+  };
   /** Refuses values that are not imitated: returns a sentence that quotes the value and names valid ones. */
   check?(resource: Declared): string | undefined;
   /** The id and the outputs that AWS would compute. Inputs are outputs already. */
@@ -131,8 +145,8 @@ interface Cloud {
   call(service: string, operation: string, input: object, caller: Caller): Promise<any>;
   /** The name of the service whose requests have this `User-Agent`. */
   senderOf(userAgent: string | undefined): string | undefined;
-  /** Serves `PREFIX` and all paths below it on the page's server. The longest prefix wins. */
-  mount(prefix: string, handler: HttpHandler): void;
+  /** Serves `PREFIX` and all paths below it on the page's server. The longest prefix wins. Returns a function that ends this. */
+  mount(prefix: string, handler: HttpHandler): () => void;
 }
 
 type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;

@@ -25,6 +25,7 @@ const createTrello = (program: () => Program): ServiceDefinition => ({
   name: "trello",
   resources: {},
   always: true,
+  readsProgram: true,
   create: cloud => {
     const cards = new Cards(cloud.state("trello"), `${cloud.place.pageUrl}${prefix}`, () => cloud.clock.nowMs());
     return {

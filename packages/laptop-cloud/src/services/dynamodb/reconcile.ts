@@ -3,8 +3,8 @@ import type { Inventory, Resource } from "../../kernel/inventory";
 import type { Engine } from "./engine";
 import { addTable } from "./operations/create-table";
 import { reshape } from "./operations/update-table";
-import { specOfDeclared, tableType } from "./resources";
-import { type Table, type TableSpec, typeOf } from "./store";
+import { describeKey, specOfDeclared, tableType } from "./resources";
+import type { Table, TableSpec } from "./store";
 import { changeExpiry } from "./table-changes";
 import { describeSpec, readTableSpec } from "./table-spec";
 
@@ -29,9 +29,9 @@ const make = async (engine: Engine, resource: Resource, spec: TableSpec) => {
 };
 
 const adapt = async (engine: Engine, resource: Resource, spec: TableSpec, table: Table) => {
-  if (keyText(spec) !== keyText(table.description)) {
+  if (describeKey(spec) !== describeKey(table.description)) {
     throw new Error(
-      `The table "${spec.TableName}" (declared as "${resource.name}") has the key ${keyText(table.description)} on disk, but is declared with ${keyText(spec)}. ` +
+      `The table "${spec.TableName}" (declared as "${resource.name}") has the key ${describeKey(table.description)} on disk, but is declared with ${describeKey(spec)}. ` +
         `A key can't be changed: begin anew with \`${commandWith("--fresh")}\`, or give the table another name.`,
     );
   }
@@ -48,9 +48,5 @@ const settingsOf = ({ inputs }: Resource): Omit<Table, "description"> => ({
   continuousBackups: inputs["pointInTimeRecovery"]?.enabled ?? false,
   tags: inputs["tags"] ?? {},
 });
-
-/** "word (S)", "team (S), id (N)" */
-const keyText = (table: Pick<TableSpec, "KeySchema" | "AttributeDefinitions">) =>
-  table.KeySchema.map(({ AttributeName }) => `${AttributeName} (${typeOf(table, AttributeName)})`).join(", ");
 
 export { reconcile };

@@ -1,7 +1,8 @@
+import { onlooker } from "../../kernel/caller";
 import { automaticName } from "../../kernel/declared";
 import type { Declared, ResourceKind } from "../../kernel/service";
 import { arnOf } from "./engine";
-import type { KeySchemaElement, SecondaryIndex, TableSpec } from "./store";
+import { type KeySchemaElement, type SecondaryIndex, type TableSpec, typeOf } from "./store";
 import { readTableSpec } from "./table-spec";
 
 const tableType = "aws:dynamodb/table:Table";
@@ -68,6 +69,20 @@ const table: ResourceKind = {
     warmThroughput: asMuchAsThereIs,
     writeCapacity: asMuchAsThereIs,
   },
+  data: {
+    // A table with another name is another table.
+    isReplaced: (before, after) => tableNameOf(before) === tableNameOf(after) && describeKeyOf(before) !== describeKeyOf(after),
+    count: async ({ outputs }, cloud) => {
+      let count = 0;
+      let ExclusiveStartKey: object | undefined;
+      do {
+        const page = await cloud.call("dynamodb", "Scan", { TableName: outputs["name"], Select: "COUNT", ExclusiveStartKey }, onlooker);
+        count += page.Count;
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined);
+      return count;
+    },
+  },
   check: declared => refuseFeatures(declared) ?? refuseSpec(declared),
   outputs: (declared, place) => {
     const name = tableNameOf(declared);
@@ -115,6 +130,12 @@ const refuseSpec = (declared: Declared): string | undefined => {
 
 const tableNameOf = ({ name, inputs }: Pick<Declared, "name" | "inputs">): string => (inputs as TableInputs).name ?? automaticName(name);
 
+const describeKeyOf = (declared: Declared): string => describeKey(specOfDeclared(declared));
+
+/** "word (S)", "team (S), id (N)" */
+const describeKey = (table: Pick<TableSpec, "KeySchema" | "AttributeDefinitions">): string =>
+  table.KeySchema.map(({ AttributeName }) => `${AttributeName} (${typeOf(table, AttributeName)})`).join(", ");
+
 /** The input of CreateTable for a declared table. Missing capacities are 1; they have no effect here. */
 const specOfDeclared = (declared: Pick<Declared, "name" | "inputs">): TableSpec => {
   const inputs = declared.inputs as TableInputs;
@@ -159,4 +180,4 @@ const quote = (value: unknown) => JSON.stringify(value);
 /** The resource types of `aws.dynamodb` that the laptop cloud imitates. */
 const resources: Record<string, ResourceKind> = { [tableType]: table };
 
-export { resources, specOfDeclared, tableType };
+export { describeKey, resources, specOfDeclared, tableType };

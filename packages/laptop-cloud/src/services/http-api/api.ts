@@ -1,6 +1,6 @@
 import type { Inventory, Resource } from "../../kernel/inventory";
 import type { Place } from "../../kernel/service";
-import { functionArnOf, MAX_INTEGRATION_MS, mountsOf } from "./resources";
+import { functionArnOf, MAX_INTEGRATION_MS } from "./resources";
 import { parseRoute, type Route } from "./routing";
 import { TokenBucket } from "./token-bucket";
 
@@ -51,7 +51,7 @@ const readApis = (inventory: Inventory, place: Place): Api[] => {
   return inventory.ofType("aws:apigatewayv2/api:Api").map(api => ({
     id: api.id,
     executionArn: api.outputs["executionArn"],
-    mount: mountsOf(place).get(api.id)!,
+    mount: String(api.outputs["apiEndpoint"]).slice(place.pageUrl.length),
     stages: belongingTo("aws:apigatewayv2/stage:Stage", api).map(readStage),
     routes: belongingTo("aws:apigatewayv2/route:Route", api).map(route => parseRoute(route.inputs["routeKey"], integrationOf(route))),
   }));

@@ -10,16 +10,21 @@ const httpApi: ServiceDefinition = {
   name: "apigateway",
   wire: { protocol: "rest", routes },
   resources,
-  create: cloud => ({
-    start: async () => {
-      for (const api of readApis(cloud.inventory, cloud.place)) {
-        const gateway = new Gateway(cloud, api);
-        cloud.mount(api.mount, (request, response) => gateway.handle(request, response));
-      }
-    },
-    stop: async () => {},
-    operations: createOperations(cloud),
-  }),
+  create: cloud => {
+    let unmounts: (() => void)[] = [];
+    return {
+      start: async () => {
+        unmounts = readApis(cloud.inventory, cloud.place).map(api => {
+          const gateway = new Gateway(cloud, api);
+          return cloud.mount(api.mount, (request, response) => gateway.handle(request, response));
+        });
+      },
+      stop: async () => {
+        for (const unmount of unmounts) unmount();
+      },
+      operations: createOperations(cloud),
+    };
+  },
 };
 
 export { httpApi };

@@ -171,4 +171,4 @@ const unless = (inputs: Declared["inputs"], property: string, imitated: unknown)
 
 const quote = (value: unknown) => JSON.stringify(value) ?? String(value);
 
-export { functionArnOf, MAX_INTEGRATION_MS, mountsOf, resources };
+export { functionArnOf, MAX_INTEGRATION_MS, resources };

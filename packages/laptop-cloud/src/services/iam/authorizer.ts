@@ -28,8 +28,15 @@ const lambdaPrincipal = "lambda.amazonaws.com";
  * (refused by name where they are declared). Throws `Error` with a sentence for policies and roles that do not fit together.
  */
 const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => number = Date.now): IamAuthorizer => {
-  const roles = rolesOf(inventory);
-  const usage = new Usage(roles.all());
+  let roles = rolesOf(inventory);
+  let usage = new Usage(roles.all());
+  /** After a reload that changes roles, counting begins again: a grant that was removed is no longer unused. */
+  const followReloads = () => {
+    const current = rolesOf(inventory);
+    if (current === roles) return;
+    roles = current;
+    usage = new Usage(roles.all());
+  };
   const resourcePolicies = new WeakMap<PolicyDocument, Policy>();
 
   const compiled = (document: PolicyDocument): Policy => {
@@ -96,6 +103,7 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
   return {
     decide: (caller, action, resource, more) => {
       if (caller.kind === "administrator") return { allowed: true };
+      followReloads();
       const decision = readable(action, resource, () =>
         caller.kind === "service" ? decideForService(caller, action, resource, more) : decideForRole(caller, action, resource, more),
       );
@@ -105,7 +113,10 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
       }
       return decision;
     },
-    usage: () => usage.report(),
+    usage: () => {
+      followReloads();
+      return usage.report();
+    },
   };
 };
 

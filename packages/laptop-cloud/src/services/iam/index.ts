@@ -11,7 +11,7 @@ const iam: ServiceDefinition = {
   resources,
   create: cloud => {
     const store = new RoleStore(cloud);
-    return { start: () => store.load(), stop: async () => {}, operations: createOperations(store) };
+    return { start: () => store.load(), update: () => store.update(), stop: async () => {}, operations: createOperations(store) };
   },
 };
 

@@ -147,12 +147,15 @@ const books = new WeakMap<Inventory, Roles>();
 
 /** The roles of a cloud. The authorizer and the operations share this one object. Throws as `Roles` does. */
 const rolesOf = (inventory: Inventory): Roles => {
-  const known = books.get(inventory);
-  if (known !== undefined) return known;
+  return books.get(inventory) ?? readRoles(inventory);
+};
+
+/** Reads the roles that the program declares, after a reload. Throws as `Roles` does. */
+const readRoles = (inventory: Inventory): Roles => {
   const roles = new Roles(inventory);
   books.set(inventory, roles);
   return roles;
 };
 
 export type { ManagedPolicy, Role, Roles };
-export { compileTrust, rolesOf };
+export { compileTrust, readRoles, rolesOf };

@@ -1,7 +1,7 @@
 import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
 import { policyText } from "./policy";
-import { compileTrust, type ManagedPolicy, type Role, type Roles, rolesOf } from "./roles";
+import { compileTrust, type ManagedPolicy, type Role, type Roles, readRoles, rolesOf } from "./roles";
 
 type StoredRole = Pick<Role, "arn" | "name" | "path" | "id" | "createdMs" | "description" | "trustText" | "tags"> & {
   inline: [name: string, text: string][];
@@ -16,15 +16,23 @@ const policyKey = (arn: string) => `policy/${arn}`;
  * again at each start.
  */
 class RoleStore {
-  readonly roles: Roles;
   /** The creation date of what the program declares. */
   readonly startedMs: number;
   readonly #state: State;
 
   constructor(readonly cloud: Cloud) {
-    this.roles = rolesOf(cloud.inventory);
     this.startedMs = cloud.clock.nowMs();
     this.#state = cloud.state("iam");
+  }
+
+  get roles(): Roles {
+    return rolesOf(this.cloud.inventory);
+  }
+
+  /** Takes over the roles that the program declares after a reload. Throws as `Roles` does. */
+  async update() {
+    readRoles(this.cloud.inventory);
+    await this.load();
   }
 
   /** Leaves out a role whose policy the program no longer declares, and logs it. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { unzip } from "./zip";
 
 /** A function's code: files by path, with "/" between folders. */
@@ -61,8 +61,8 @@ const readPath = async (path: string): Promise<CodeFiles> => {
 };
 
 /**
- * Unpacks code into `directory/HASH`, and removes the code of earlier starts. The folder is created completely or not at all, and is
- * written again if its content has changed. Throws `Error` for a path that leads out of it.
+ * Unpacks code into `directory/HASH`. The folder is created completely or not at all, and is written again if its content has changed.
+ * Throws `Error` for a path that leads out of it.
  */
 const unpack = async (directory: string, files: CodeFiles): Promise<Artefact> => {
   const hash = createHash("sha256");
@@ -75,11 +75,16 @@ const unpack = async (directory: string, files: CodeFiles): Promise<Artefact> =>
   const name = digest.toString("hex").slice(0, 16);
   const taskRoot = join(directory, name);
   if (!(await holds(taskRoot, files))) await writeFolder(taskRoot, files);
-  for (const other of await readdir(directory)) {
-    if (other !== name && other !== `${name}.cache`) await rm(join(directory, other), { recursive: true, force: true });
-  }
   // Node resolves modules to real paths, and on macOS /tmp is a link.
   return { taskRoot: await realpath(taskRoot), cacheDirectory: `${taskRoot}.cache`, codeSha256: digest.toString("base64"), codeSizeBytes };
+};
+
+/** Removes the code of earlier starts. Not during a reload, since the function may still run and load modules of its old code. */
+const removeOthers = async ({ taskRoot }: Artefact) => {
+  const name = basename(taskRoot);
+  for (const other of await readdir(dirname(taskRoot))) {
+    if (other !== name && other !== `${name}.cache`) await rm(join(dirname(taskRoot), other), { recursive: true, force: true });
+  }
 };
 
 /** Whether a folder contains exactly this code. A power cut may leave empty files, and people may edit files. */
@@ -107,4 +112,4 @@ const writeFolder = async (folder: string, files: CodeFiles) => {
 };
 
 export type { Artefact, CodeFiles, PulumiAsset };
-export { readCode, unpack };
+export { readCode, removeOthers, unpack };

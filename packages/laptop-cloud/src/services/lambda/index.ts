@@ -32,6 +32,10 @@ const lambda: ServiceDefinition = {
         await queue.resume();
         await pollers.resume();
       },
+      update: async () => {
+        await functions.update();
+        await pollers.update();
+      },
       stop: async () => {
         pollers.stop();
         await fleet.stop();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
 import type { Invoker } from "./invoker";
@@ -15,8 +16,8 @@ const keyOf = (uuid: string) => `mapping/${uuid}`;
  * The program's mappings are created again at each start; those created by API calls are stored.
  */
 class QueuePollers implements Mappings {
-  readonly #mappings: Map<string, EventSourceMapping>;
-  readonly #declared: ReadonlySet<string>;
+  readonly #mappings = new Map<string, EventSourceMapping>();
+  #declared: ReadonlySet<string> = new Set();
   readonly #pollers = new Map<string, QueuePoller>();
 
   constructor(
@@ -25,9 +26,7 @@ class QueuePollers implements Mappings {
     private readonly functions: Functions,
     private readonly invoker: Invoker,
   ) {
-    const declared = cloud.inventory.ofType(mappingType).map(resource => declaredMapping(resource, cloud.place));
-    this.#mappings = new Map(declared.map(mapping => [mapping.uuid, mapping]));
-    this.#declared = new Set(this.#mappings.keys());
+    for (const mapping of this.#readDeclared()) this.#mappings.set(mapping.uuid, mapping);
   }
 
   /** Throws `Error` if AWS would refuse a declared mapping. */
@@ -39,6 +38,22 @@ class QueuePollers implements Mappings {
       if (mapping.enabled) this.#start(mapping);
     }
     for (const poller of this.#pollers.values()) void poller.run();
+  }
+
+  /** Takes over the mappings that the program declares after a reload. Throws `Error` if AWS would refuse one. */
+  async update() {
+    const before = this.#declared;
+    const changed = this.#readDeclared().filter(mapping => !isDeepStrictEqual(mapping, this.#mappings.get(mapping.uuid)));
+    for (const mapping of changed) if (mapping.enabled) await this.#poller(mapping).check();
+    const gone = [...before].filter(uuid => !this.#declared.has(uuid));
+    for (const uuid of [...gone, ...changed.map(mapping => mapping.uuid)]) {
+      this.#end(uuid);
+      this.#mappings.delete(uuid);
+    }
+    for (const mapping of changed) {
+      this.#mappings.set(mapping.uuid, mapping);
+      if (mapping.enabled) void this.#start(mapping).run();
+    }
   }
 
   stop() {
@@ -57,7 +72,7 @@ class QueuePollers implements Mappings {
   }
 
   async remove(mapping: EventSourceMapping) {
-    this.#end(mapping);
+    this.#end(mapping.uuid);
     this.#mappings.delete(mapping.uuid);
     await this.state.delete(keyOf(mapping.uuid));
   }
@@ -66,7 +81,13 @@ class QueuePollers implements Mappings {
     mapping.enabled = enabled;
     if (!this.#declared.has(mapping.uuid)) await this.state.put(keyOf(mapping.uuid), mapping);
     if (enabled) void this.#start(mapping).run();
-    else this.#end(mapping);
+    else this.#end(mapping.uuid);
+  }
+
+  #readDeclared(): EventSourceMapping[] {
+    const declared = this.cloud.inventory.ofType(mappingType).map(resource => declaredMapping(resource, this.cloud.place));
+    this.#declared = new Set(declared.map(({ uuid }) => uuid));
+    return declared;
   }
 
   #poller(mapping: EventSourceMapping) {
@@ -79,7 +100,7 @@ class QueuePollers implements Mappings {
     return poller;
   }
 
-  #end({ uuid }: EventSourceMapping) {
+  #end(uuid: string) {
     this.#pollers.get(uuid)?.stop();
     this.#pollers.delete(uuid);
   }

@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { AwsError } from "../../kernel/aws-error";
 import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
-import { type Artefact, type CodeFiles, readCode, unpack } from "./artefact";
+import { type Artefact, type CodeFiles, readCode, removeOthers, unpack } from "./artefact";
 import type { DeployedFunction } from "./deployed-function";
 import { arnOfFunction, parseFunctionName } from "./function-configuration";
 import { eventInvokeConfigType, functionType, permissionType } from "./resources";
@@ -20,6 +21,7 @@ const keyOf = (name: string) => `function/${name}`;
  */
 class Functions {
   readonly #functions = new Map<string, DeployedFunction>();
+  #declared: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly cloud: Cloud,
@@ -31,11 +33,29 @@ class Functions {
 
   /** Throws `Error` for code that can't be read. */
   async load() {
-    for (const resource of this.cloud.inventory.ofType(functionType)) this.#put(await this.#deployDeclared(resource));
+    for (const deployed of await this.#readDeclared()) {
+      this.#put(deployed);
+      await removeOthers(deployed.artefact);
+    }
     for (const [key, deployed] of await this.state.entries<DeployedFunction>(keyOf(""))) {
       if (this.#functions.has(deployed.configuration.name)) await this.state.delete(key);
       else this.#put(deployed);
     }
+  }
+
+  /**
+   * Takes over the functions that the program declares after a reload. A function that is the same keeps its environments. Throws `Error`
+   * for code that can't be read, before anything changes.
+   */
+  async update() {
+    const before = this.#declared;
+    for (const deployed of await this.#readDeclared()) {
+      const { name } = deployed.configuration;
+      if (isSame(this.#functions.get(name), deployed)) continue;
+      this.#put(deployed);
+      this.onChange(name);
+    }
+    for (const name of before) if (!this.#declared.has(name)) await this.remove(this.#functions.get(name)!);
   }
 
   all(): DeployedFunction[] {
@@ -75,7 +95,7 @@ class Functions {
   /** Like `deploy`, for changes that don't affect running environments: permissions and settings of asynchronous invocations. */
   async keep(deployed: DeployedFunction) {
     const { name } = deployed.configuration;
-    if (!this.#isDeclared(name)) await this.state.put(keyOf(name), deployed);
+    if (!this.#declared.has(name)) await this.state.put(keyOf(name), deployed);
     this.#put(deployed);
   }
 
@@ -89,8 +109,11 @@ class Functions {
     this.#functions.set(deployed.configuration.name, deployed);
   }
 
-  #isDeclared(name: string) {
-    return this.cloud.inventory.ofType(functionType).some(resource => (resource.inputs["name"] ?? resource.name) === name);
+  async #readDeclared(): Promise<DeployedFunction[]> {
+    const declared = [];
+    for (const resource of this.cloud.inventory.ofType(functionType)) declared.push(await this.#deployDeclared(resource));
+    this.#declared = new Set(declared.map(({ configuration }) => configuration.name));
+    return declared;
   }
 
   async #deployDeclared(resource: Parameters<typeof configurationOf>[0]): Promise<DeployedFunction> {
@@ -115,5 +138,10 @@ class Functions {
     }
   }
 }
+
+/** Whether code, configuration and permissions are the same. Every run of the program has another `lastModified`. */
+const isSame = (known: DeployedFunction | undefined, deployed: DeployedFunction): boolean =>
+  known !== undefined &&
+  isDeepStrictEqual(known, { ...deployed, configuration: { ...deployed.configuration, lastModified: known.configuration.lastModified } });
 
 export { Functions };

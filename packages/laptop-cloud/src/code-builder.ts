@@ -1,0 +1,16 @@
+/** Builds files of functions' archives from their sources, so that an edit of a source needs no run of the program. */
+interface CodeBuilder {
+  /** Throws an error with the compiler's message. */
+  build(): Promise<BuiltCode>;
+  /** The source map of a file, an absolute path, by the file's path in an archive. */
+  findMap(path: string): string;
+}
+
+interface BuiltCode {
+  /** The text of each file, by its path in an archive. */
+  files: Readonly<Record<string, string>>;
+  /** The source files, absolute paths. */
+  sources: readonly string[];
+}
+
+export type { BuiltCode, CodeBuilder };

@@ -1,0 +1,82 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Resource } from "../kernel/inventory";
+import type { Place } from "../kernel/service";
+import type { StackConfig } from "./config";
+
+/** What the program is run with. */
+interface ProgramTask {
+  /** The program's folder, an absolute path. */
+  folder: string;
+  config: StackConfig;
+  place: Place;
+}
+
+/** What a run of the program declares. */
+interface ProgramResult {
+  resources: Resource[];
+  outputs: Record<string, unknown>;
+  secretOutputs: readonly string[];
+}
+
+/** An error as it is sent to another process. */
+interface SentError {
+  name: string;
+  message: string;
+  stack?: string;
+}
+
+/** The answer to a task. `files` are the files that the program has loaded, absolute paths, also if it failed. */
+type ProgramAnswer = { files: string[] } & ({ result: ProgramResult } | { error: SentError });
+
+/** The environment variable that tells a laptop's process to run the program and nothing else. */
+const PROGRAM_VARIABLE = "LAPTOP_CLOUD_PROGRAM";
+
+/**
+ * Runs the program in a process of its own, which ends with the run: each run begins with fresh modules, and none leaves anything in memory.
+ * The process loads the same main module as this one, so that TypeScript and plugins are set up in the same way.
+ */
+class ProgramProcess {
+  readonly #child: ChildProcess;
+  readonly #answer: Promise<ProgramAnswer>;
+  #stopped = false;
+
+  /** Starts the process. It loads the laptop cloud while it waits for its task. */
+  constructor() {
+    this.#child = fork(process.argv[1]!, process.argv.slice(2), {
+      env: { ...process.env, [PROGRAM_VARIABLE]: "1" },
+      serialization: "advanced",
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    this.#answer = new Promise((resolve, reject) => {
+      this.#child.once("message", answer => resolve(answer as ProgramAnswer));
+      this.#child.once("error", reject);
+      this.#child.once("exit", (code, signal) =>
+        reject(new Error(`The program's process ended with ${signal ?? code} before it was done.`)),
+      );
+    });
+    // Nobody may be waiting yet.
+    this.#answer.catch(() => undefined);
+  }
+
+  get isStopped() {
+    return this.#stopped;
+  }
+
+  /** Rejects only if the process ends early. An error of the program is an answer. */
+  run(task: ProgramTask): Promise<ProgramAnswer> {
+    // An error here means that the process has just ended, which `#answer` reports.
+    this.#child.send(task, () => {});
+    return this.#answer;
+  }
+
+  stop() {
+    this.#stopped = true;
+    this.#child.kill("SIGKILL");
+  }
+}
+
+/** The error of a run, as if it had been thrown here. */
+const errorOf = ({ name, message, stack }: SentError): Error => Object.assign(new Error(message), { name, stack });
+
+export type { ProgramAnswer, ProgramResult, ProgramTask, SentError };
+export { errorOf, PROGRAM_VARIABLE, ProgramProcess };

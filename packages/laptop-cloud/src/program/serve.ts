@@ -1,0 +1,69 @@
+import { sep } from "node:path";
+import type { Resource } from "../kernel/inventory";
+import type { ServiceDefinition } from "../kernel/service";
+import { PROGRAM_VARIABLE, type ProgramAnswer, type ProgramResult, type ProgramTask, type SentError } from "./program-process";
+import { runProgram } from "./run";
+
+/** Runs the program once, in a process that `ProgramProcess` has started, and ends the process. */
+const serveProgram = (definitions: ServiceDefinition[]) => {
+  // The program's own child processes are none of these.
+  delete process.env[PROGRAM_VARIABLE];
+  process.once("disconnect", () => process.exit(1));
+  // Ctrl-C reaches the whole process group. The laptop ends this process.
+  process.on("SIGINT", () => {});
+  process.once("message", (task: ProgramTask) => void answer(definitions, task));
+};
+
+const answer = async (definitions: ServiceDefinition[], task: ProgramTask) => {
+  const send = (outcome: { result: ProgramResult } | { error: SentError }) => {
+    const message: ProgramAnswer = { files: listFiles(), ...outcome };
+    process.send!(message, () => process.exit(0));
+  };
+  try {
+    send({ result: await run(definitions, task) });
+  } catch (error) {
+    send({ error: toSent(error) });
+  }
+};
+
+const run = async (definitions: ServiceDefinition[], { folder, config, place }: ProgramTask): Promise<ProgramResult> => {
+  // The program's own relative paths start from its folder.
+  process.chdir(folder);
+  const load = async () => require(folder) as object;
+  const { inventory, outputs, secretOutputs } = await runProgram({ config, definitions, place, load });
+  return { resources: await Promise.all(inventory.resources.map(toPlain)), outputs, secretOutputs };
+};
+
+/** The files of the program, without packages. */
+const listFiles = (): string[] => Object.keys(require.cache).filter(file => !file.includes(`${sep}node_modules${sep}`));
+
+/** A resource without promises and objects of classes, which can't be sent: assets and archives hold both. */
+const toPlain = async (resource: Resource): Promise<Resource> => {
+  // The outputs repeat the inputs: an archive is sent once.
+  const known = new Map<unknown, Promise<unknown>>();
+  const plain = (value: unknown): Promise<unknown> => {
+    const found = known.get(value) ?? toPlainValue(value, plain);
+    known.set(value, found);
+    return found;
+  };
+  const [inputs, outputs] = await Promise.all([plain(resource.inputs), plain(resource.outputs)]);
+  return { ...resource, inputs: inputs as Resource["inputs"], outputs: outputs as Resource["outputs"] };
+};
+
+const toPlainValue = async (value: unknown, plain: (value: unknown) => Promise<unknown>): Promise<unknown> => {
+  const settled = await value;
+  if (Array.isArray(settled)) return Promise.all(settled.map(plain));
+  if (typeof settled === "function" || typeof settled === "symbol") return undefined;
+  if (typeof settled !== "object" || settled === null || Buffer.isBuffer(settled)) return settled;
+  const marks = ["__pulumiAsset", "__pulumiArchive"].filter(mark => mark in settled).map(mark => [mark, true] as const);
+  const entries = Object.entries(settled).map(async ([key, inner]) => [key, await plain(inner)] as const);
+  return Object.fromEntries([...(await Promise.all(entries)), ...marks]);
+};
+
+const toSent = (error: unknown): SentError => {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
+  const { name, message, stack } = error;
+  return { name, message, ...(stack === undefined ? {} : { stack }) };
+};
+
+export { serveProgram };

@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { styleText } from "node:util";
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import type { Occurrence } from "./kernel/occurrences";
+import type { Cloud } from "./kernel/service";
+
+/** Which lines of functions are printed. */
+const LOG_LEVELS = ["off", "errors", "all"] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Errors that the user can act on. They print their message; all others print a stack trace. */
+const SENTENCES = ["Error", "RangeError", "NotImitated", "PolicyError", "RunError", "TSError"];
+
+/** Finds the source map of a file in a function's archive ("functions/webhook.js"), an absolute path. */
+type FindMap = (path: string) => string;
+
+interface Output {
+  isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** Where a laptop prints what happens. */
+class Terminal {
+  constructor(
+    private readonly output: Output = process.stdout,
+    private readonly errors: Output = process.stderr,
+  ) {}
+
+  print(line = "") {
+    this.output.write(`${line}\n`);
+  }
+
+  /** An error of the program, or of the laptop itself. */
+  report(error: Error) {
+    const text = SENTENCES.includes(error.name) ? error.message : (error.stack ?? String(error));
+    this.errors.write(`${this.#style("red", text, this.errors)}\n`);
+  }
+
+  /** Prints what functions log, and why they fail, with positions in their sources. */
+  follow({ occurrences, directory, place }: Pick<Cloud, "occurrences" | "directory" | "place">, level: LogLevel, findMap?: FindMap) {
+    if (level === "off") return;
+    const map = (text: string) => (findMap === undefined ? text : this.#mapPositions(text, directory, findMap));
+    occurrences.onRecord(occurrence => {
+      const line = readLine(occurrence);
+      if (line === undefined || (level === "errors" && !line.isError)) return;
+      const output = line.isError ? this.errors : this.output;
+      const name = this.#style(line.isError ? "red" : "cyan", occurrence.from ?? "", output);
+      output.write(`  ${name}  ${[line.text, ...line.stack].map(map).join("\n    ")}\n`);
+      if (line.stack.length > 0) output.write(`  ${this.#style("dim", `see ${place.pageUrl}`, output)}\n`);
+    });
+  }
+
+  #style(style: Parameters<typeof styleText>[0], text: string, { isTTY }: Output): string {
+    return isTTY === true && process.env["NO_COLOR"] === undefined ? styleText(style, text) : text;
+  }
+
+  /** Replaces positions in a function's unpacked code by those in its sources. */
+  #mapPositions(text: string, directory: string, findMap: FindMap): string {
+    return text.replace(POSITION, (position, file: string, line: string, column: string) => {
+      const [, path] = file.startsWith(join(directory, "functions")) ? (UNPACKED.exec(file) ?? []) : [];
+      const map = path === undefined ? undefined : this.#mapOf(findMap(path));
+      if (map === undefined) return position;
+      const found = originalPositionFor(map, { line: Number(line), column: Number(column) - 1 });
+      return found.source === null ? position : `${relative(process.cwd(), found.source)}:${found.line}:${found.column + 1}`;
+    });
+  }
+
+  /** A reload writes another map, so none is kept. */
+  #mapOf(file: string): TraceMap | undefined {
+    if (!existsSync(file)) return undefined;
+    const map = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
+    return new TraceMap({ ...map, sources: map.sources.map(source => resolve(dirname(file), source)) } as never);
+  }
+}
+
+/** "/path/to/file.js:12:345" */
+const POSITION = /(\/[^\s():]+\.js):(\d+):(\d+)/g;
+
+/** A function's file: LOCAL_DIR/cloud/functions/NAME/HASH/PATH */
+const UNPACKED = /\/functions\/[^/]+\/[0-9a-f]{16}\/(.+)$/;
+
+interface Line {
+  text: string;
+  stack: string[];
+  isError: boolean;
+}
+
+/** A line that a function logged, or the failure of an invocation; undefined for other occurrences. */
+const readLine = ({ kind, detail = {} }: Occurrence): Line | undefined => {
+  if (kind === "invoked" && detail["error"] !== undefined) return { text: String(detail["error"]), stack: [], isError: true };
+  if (kind !== "log") return undefined;
+  const { level, line } = detail as { level: string; line: string };
+  // Lambda's text format: time, request id and level come first.
+  const [, text = line] = /^\S+\t\S+\t\w+\t(.*)$/s.exec(line.trimEnd()) ?? [];
+  return { ...unfold(text), isError: ["ERROR", "FATAL"].includes(level) };
+};
+
+/** Takes the stack traces out of a line that ends with JSON, and shows them as lines. */
+const unfold = (text: string): Pick<Line, "text" | "stack"> => {
+  const begin = text.indexOf("{");
+  const [first = "", ...rest] = text.split("\n");
+  if (begin === -1 || !text.includes('"stack')) return { text: first, stack: rest };
+  try {
+    const stack: string[] = [];
+    const shown = JSON.stringify(JSON.parse(text.slice(begin)), (key, value: unknown) => {
+      if (!/^stack(Trace)?$/.test(key)) return value;
+      stack.push(...(Array.isArray(value) ? value.map(String) : String(value).split("\n")));
+      return undefined;
+    });
+    return { text: text.slice(0, begin) + shown, stack };
+  } catch {
+    return { text: first, stack: rest };
+  }
+};
+
+export type { FindMap, LogLevel };
+export { LOG_LEVELS, Terminal };

@@ -1,0 +1,54 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { type Built, buildModules } from "../../components/function-modules";
+
+describe("function modules", () => {
+  const root = join(__dirname, "../..");
+  let folder: string;
+  let cache: string;
+  let built: Built;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "slack-fanout-bundles-"));
+    cache = join(folder, "first");
+    built = await buildModules(cache);
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it("are the modules that export create", () => {
+    expect(built.bundles).to.include.keys("functions/webhook", "subscribers/multiplier").and.not.include.keys("functions/door");
+  });
+
+  it("are built deterministically, and contain no path of this machine", async () => {
+    expect(await buildModules(join(folder, "second"))).to.deep.equal(built);
+    for (const [module, text] of Object.entries(built.bundles)) expect(text.includes(root), module).to.equal(false);
+  });
+
+  it("names the project's files that they are made of", () => {
+    expect(built.sources).to.include.members(
+      ["functions/webhook.ts", "functions/door.ts", "core/message/tokens.ts"].map(file => join(root, file)),
+    );
+    for (const file of built.sources) expect(file).not.to.contain("node_modules");
+  });
+
+  it("builds a module again if one of its sources has changed, and takes the others from the cache", async () => {
+    const edited = join(folder, "edited");
+    await cp(cache, edited, { recursive: true });
+    const change = async (module: string, changed: object) => {
+      const file = join(edited, `${module}.json`);
+      await writeFile(file, JSON.stringify({ ...(JSON.parse(await readFile(file, "utf8")) as object), text: "cached", ...changed }));
+    };
+    await change("subscribers/logger", {});
+    await change("subscribers/multiplier", { sources: { "subscribers/multiplier.ts": "the hash of an earlier version" } });
+
+    const { bundles } = await buildModules(edited);
+
+    expect(bundles).to.deep.equal({ ...built.bundles, "subscribers/logger": "cached" });
+  });
+
+  it("leaves source maps beside the cache, not in the bundles", async () => {
+    expect(await readdir(join(cache, "functions"))).to.include("webhook.js.map");
+    expect(built.bundles["functions/webhook"]).not.to.contain("sourceMappingURL");
+  });
+});
