@@ -121,7 +121,7 @@ const runEsbuild = async (entryPoints: string[]) => {
 const listSources = ({ inputs }: esbuild.Metafile, entry: string): string[] => {
   const found = new Set<string>();
   const visit = (file: string) => {
-    if (found.has(file) || file.startsWith("node_modules/") || inputs[file] === undefined) return;
+    if (found.has(file) || /(^|\/)node_modules\//.test(file) || inputs[file] === undefined) return;
     found.add(file);
     for (const { path } of inputs[file].imports) visit(path);
   };

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 
-const root = join(__dirname, "../..");
+const ROOT = join(__dirname, "../..");
 
 interface Endpoints {
   page: string;
@@ -37,10 +37,14 @@ class LaptopProcess {
   #output = "";
   endpoints!: Endpoints;
 
-  constructor(readonly directory: string) {}
+  constructor(
+    readonly directory: string,
+    /** The checkout that it runs. */
+    private readonly root = ROOT,
+  ) {}
 
-  static async create(): Promise<LaptopProcess> {
-    return new LaptopProcess(await mkdtemp(join(tmpdir(), "slack-fanout-laptop-")));
+  static async create(root?: string): Promise<LaptopProcess> {
+    return new LaptopProcess(await mkdtemp(join(tmpdir(), "slack-fanout-laptop-")), root);
   }
 
   /** Everything that it printed. */
@@ -57,7 +61,7 @@ class LaptopProcess {
     await rm(join(this.directory, "endpoints.json"), { force: true });
     this.#output = "";
     const child = spawn(process.execPath, ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", ...args], {
-      cwd: root,
+      cwd: this.root,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: this.directory },
       stdio: ["ignore", "pipe", "pipe"],
       // A process group of its own, as a terminal creates for each command.

@@ -52,6 +52,7 @@ interface RunningLaptop {
 const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Terminal): Promise<RunningLaptop> => {
   const { plugins = [], signedDoors = [], landingPages = [], code } = laptop;
   const { port, awsPort, directory, fresh, allowedHosts } = options;
+  const beganMs = Date.now();
   const program = new StackProgram(options, pageUrl => urlsOf(plugins, pageUrl));
   const file = join(directory, "endpoints.json");
   try {
@@ -84,7 +85,7 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       endpoints: endpoints(),
       announce: async () => {
         await announce();
-        await reloads.start();
+        await reloads.start(beganMs);
       },
       stop: async () => {
         await rm(file, { force: true });

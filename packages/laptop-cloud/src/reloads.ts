@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -23,7 +24,7 @@ interface Reloaded {
 
 /** Follows the sources: builds an edited module again, runs an edited program again, and applies the difference. */
 class Reloads {
-  readonly #watcher: FSWatcher;
+  #watcher: FSWatcher | undefined;
   readonly #changed = new Set<string>();
   /** The files and folders whose changes count. */
   #sources: ReadonlySet<string> = new Set();
@@ -33,32 +34,38 @@ class Reloads {
   #code: BuiltCode = { files: {}, sources: [] };
   #stopped = false;
 
-  constructor(private readonly parts: Reloaded) {
+  constructor(private readonly parts: Reloaded) {}
+
+  /** Begins to watch. Files that were edited since `sinceMs` (epoch milliseconds) are reloaded at once. */
+  async start(sinceMs: number) {
+    try {
+      this.#code = (await this.parts.code?.build()) ?? this.#code;
+    } catch (error) {
+      this.parts.terminal.report(error as Error);
+    }
+    if (this.#stopped) return;
     // Folders rather than files, because editors replace a file by another one of its name.
-    this.#watcher = watch([], { ignoreInitial: true, depth: 0 });
+    this.#watcher = watch(this.#listWatched(), { ignoreInitial: true, depth: 0 });
     this.#watcher.on("all", (_event, path) => {
       if (this.#sources.has(path) || this.#folders.some(folder => path.startsWith(folder + sep))) this.#note(path);
     });
-  }
-
-  /** Begins to watch. */
-  async start() {
-    this.#code = (await this.parts.code?.build()) ?? this.#code;
-    this.#watchSources();
+    await once(this.#watcher, "ready");
+    for (const path of this.#sources) if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > sinceMs) this.#note(path);
   }
 
   async stop() {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#watcher.close();
+    await this.#watcher?.close();
     await this.#work;
   }
 
-  #watchSources() {
+  /** The folders to watch, for the sources as they are now. */
+  #listWatched(): string[] {
     const paths = [...this.#programFiles(), ...this.#code.sources];
     this.#sources = new Set(paths);
     this.#folders = paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isDirectory());
-    this.#watcher.add([...new Set([...paths.map(path => dirname(path)), ...this.#folders.flatMap(listFolders)])]);
+    return [...new Set([...paths.map(path => dirname(path)), ...this.#folders.flatMap(listFolders)])];
   }
 
   /** What this process has loaded itself can't be reloaded. */
@@ -92,7 +99,7 @@ class Reloads {
       this.parts.terminal.report(error as Error);
       this.parts.terminal.print("  The program keeps running as it was.");
     }
-    if (!this.#stopped) this.#watchSources();
+    if (!this.#stopped) this.#watcher?.add(this.#listWatched());
   }
 
   #concernsProgram(changed: string[]): boolean {
@@ -163,7 +170,8 @@ const replaceCode = (resource: Resource, { files }: BuiltCode): Resource => {
   );
   if (changed.length === 0) return resource;
   const assets = Object.fromEntries(changed.map(([path, asset]) => [path, { ...asset, text: files[path]! }]));
-  return { ...resource, inputs: { ...resource.inputs, code: { ...code, assets: { ...code!.assets, ...assets } } } };
+  const replaced = { code: { ...code, assets: { ...code!.assets, ...assets } } };
+  return { ...resource, inputs: { ...resource.inputs, ...replaced }, outputs: { ...resource.outputs, ...replaced } };
 };
 
 /** The names of resources that are new, gone or different. */

@@ -1,5 +1,4 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import * as pulumi from "@pulumi/pulumi";
 import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { lambda } from "../../../src/services/lambda";
@@ -36,10 +35,12 @@ const declareFunction = ({ name = "worker", code, files = {}, inputs = {} }: Fun
   type: "aws:lambda/function:Function",
   name,
   inputs: {
-    code: new pulumi.asset.AssetArchive({
-      "index.js": new pulumi.asset.StringAsset(code),
-      ...Object.fromEntries(Object.entries(files).map(([path, text]) => [path, new pulumi.asset.StringAsset(text)])),
-    }),
+    code: {
+      __pulumiArchive: true,
+      assets: Object.fromEntries(
+        Object.entries({ "index.js": code, ...files }).map(([path, text]) => [path, { __pulumiAsset: true, text }]),
+      ),
+    },
     handler: "index.handler",
     runtime: "nodejs22.x",
     role: roleArn,

@@ -1,0 +1,137 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
+import { expect } from "chai";
+import { Books } from "./books";
+import { LaptopProcess } from "./laptop-process";
+
+const root = join(__dirname, "../..");
+
+/** What `npm start` needs of a checkout. */
+const COPIED = [
+  ..."index.ts laptop.ts package.json package-lock.json tsconfig.json Pulumi.yaml Pulumi.dev.yaml Pulumi.local.yaml".split(" "),
+  ..."agent bin components core functions panels stores subscribers".split(" "),
+];
+
+/** Edits a copy of this repository while `npm start` runs there. */
+describe("an edit while the laptop cloud runs", () => {
+  let checkout: string;
+  let laptop: LaptopProcess;
+  let books: Books;
+  let said = 0;
+
+  before(async () => {
+    checkout = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-"));
+    for (const name of COPIED) cpSync(join(root, name), join(checkout, name), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+    cpSync(join(root, "dist"), join(checkout, "dist"), { recursive: true });
+    laptop = await (await LaptopProcess.create(checkout)).start();
+    books = new Books(laptop);
+  });
+  after(async () => {
+    await laptop?.remove();
+    rmSync(checkout, { recursive: true });
+  });
+
+  const edit = (file: string, from: string, to: string) => {
+    const path = join(checkout, file);
+    const text = readFileSync(path, "utf8");
+    expect(text).to.include(from);
+    writeFileSync(path, text.replace(from, to));
+  };
+
+  /** What the laptop prints from now on. */
+  const listen = () => {
+    const from = laptop.output.length;
+    return { until: (line: RegExp) => eventually(() => line.exec(laptop.output.slice(from))) };
+  };
+
+  const say = async (word: string): Promise<string> => {
+    said += 1;
+    const response = await laptop.webhook({ text: `awsadvent ${word}`, timestamp: `${1763805600 + said}.000100` });
+    return ((await response.json()) as { text: string }).text;
+  };
+
+  const counted = (word: string, count: number) => eventually(async () => (await books.distinctCounts([word]))[0] === count);
+
+  const readRevision = async () => ((await laptop.control("inventory")) as { revision: number }).revision;
+
+  it("of a subscriber changes what the next message does", async () => {
+    const printed = listen();
+    edit("subscribers/multiplier.ts", "count * this.settings.multiplier", "count * 100");
+
+    await printed.until(/reloaded multiplier in \d+ ms/);
+
+    expect(await say("apple")).to.include("`apple` = 1");
+    await counted("apple", 101);
+    expect(await readRevision()).to.equal(1);
+  });
+
+  it("that does not compile prints the place, and the old code keeps running", async () => {
+    const printed = listen();
+    edit("subscribers/multiplier.ts", "count * 100", "count * * 100");
+
+    await printed.until(/subscribers\/multiplier\.ts:\d+:\d+: ERROR/);
+
+    await say("banana");
+    await counted("banana", 101);
+    edit("subscribers/multiplier.ts", "count * * 100", "count * 10");
+    await printed.until(/reloaded multiplier/);
+    expect(await readRevision()).to.equal(2);
+  });
+
+  it("of code that fails shows the error with its place in TypeScript", async () => {
+    const printed = listen();
+    edit(
+      "subscribers/logger.ts",
+      "    const { id, time, data } = envelope;",
+      '    if (attributes) throw new Error("on purpose");\n    const { id, time, data } = envelope;',
+    );
+    await printed.until(/reloaded logger/);
+    const line =
+      readFileSync(join(checkout, "subscribers/logger.ts"), "utf8")
+        .split("\n")
+        .findIndex(text => text.includes("on purpose")) + 1;
+
+    await say("cherry");
+
+    await printed.until(new RegExp(`logger  .*on purpose[^]*subscribers/logger\\.ts:${line}:`));
+  });
+
+  it("of the program applies the difference, with the same ports and state", async () => {
+    const { page } = laptop.endpoints;
+    const printed = listen();
+    edit("index.ts", 'messages.subscribe("logger"', 'messages.subscribe("second-logger"');
+
+    await printed.until(/reloaded .*logger.* in \d+ ms/);
+
+    const { resources } = (await laptop.control("inventory")) as { resources: { name: string }[] };
+    expect(resources.map(({ name }) => name))
+      .to.include("second-logger")
+      .and.not.include("logger");
+    expect(laptop.endpoints.page).to.equal(page);
+    expect(await say("apple")).to.include("`apple` = 102");
+    await counted("apple", 112);
+  });
+
+  it("of the program that would lose data keeps the old table and says so", async () => {
+    const printed = listen();
+    edit("index.ts", 'new Table("words", { partitionKey: "word:S"', 'new Table("words", { partitionKey: "other:S"');
+
+    await printed.until(/words needs --fresh \(\d+ items would be lost\)/);
+
+    expect(await say("apple")).to.include("`apple` = 113");
+    await counted("apple", 123);
+  });
+
+  it("of the program that fails prints the error, and everything keeps running", async () => {
+    const printed = listen();
+    edit("index.ts", "const api = new HttpApi", "const api = = new HttpApi");
+
+    await printed.until(/index\.ts\(\d+,\d+\): error/);
+    await printed.until(/The program keeps running as it was\./);
+
+    expect(await say("apple")).to.include("`apple` = 124");
+  });
+});
