@@ -7,7 +7,7 @@ interface Program extends InventoryReport {
   grants: Grant[];
 }
 
-const EMPTY_PROGRAM: Program = { resources: [], outputs: {}, grants: [] };
+const EMPTY_PROGRAM: Program = { revision: 0, resources: [], outputs: {}, grants: [] };
 
 const get = <Name extends keyof ControlAnswers>(name: Name, query: Record<string, string> = {}) =>
   request<ControlAnswers[Name]>(`/control/${name}?${new URLSearchParams(query)}`);

@@ -40,6 +40,9 @@ const Page = ({ title, Side, ...parts }: PageOptions & { title: string }) => {
         readProgram();
       }),
       events.on("disconnected", () => setConnected(false)),
+      events.on("occurrence", ({ kind }) => {
+        if (kind === "reload") readProgram();
+      }),
       events.connect(),
     ];
     return () => {

@@ -79,7 +79,7 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       await rename(`${file}.partial`, file);
     };
     terminal.follow(cloud, options.logs, code?.findMap);
-    const reloads = new Reloads({ cloud, program, code, terminal });
+    const reloads = new Reloads({ cloud, program, code, terminal, announce });
     return {
       project,
       endpoints: endpoints(),

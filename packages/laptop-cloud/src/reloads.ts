@@ -20,6 +20,8 @@ interface Reloaded {
   program: StackProgram;
   code: CodeBuilder | undefined;
   terminal: Terminal;
+  /** Writes the stack's outputs where scripts find them. */
+  announce(): Promise<void>;
 }
 
 /** Follows the sources: builds an edited module again, runs an edited program again, and applies the difference. */
@@ -89,17 +91,20 @@ class Reloads {
     const startedMs = performance.now();
     try {
       const names = this.#concernsProgram(changed) ? await this.#runProgram() : await this.#buildModules();
-      const ms = Math.round(performance.now() - startedMs);
-      const { terminal } = this.parts;
-      terminal.print(
-        names.length > 0 ? `  reloaded ${shorten(names)} in ${ms} ms` : "  nothing to reload: the code of every function is the same",
-      );
+      this.#tell(names, Math.round(performance.now() - startedMs));
     } catch (error) {
       if (this.#stopped) return;
       this.parts.terminal.report(error as Error);
       this.parts.terminal.print("  The program keeps running as it was.");
     }
     if (!this.#stopped) this.#watcher?.add(this.#listWatched());
+  }
+
+  #tell(names: string[], ms: number) {
+    const { terminal, cloud } = this.parts;
+    if (names.length === 0) return terminal.print("  nothing to reload: the code of every function is the same");
+    terminal.print(`  reloaded ${shorten(names)} in ${ms} ms`);
+    cloud.occurrences.record({ atMs: cloud.clock.nowMs(), kind: "reload", detail: { names, ms } });
   }
 
   #concernsProgram(changed: string[]): boolean {
@@ -124,11 +129,12 @@ class Reloads {
 
   /** Returns the names of the resources that have changed, or the project's name if none has. */
   async #runProgram(): Promise<string[]> {
-    const { cloud, program, code, terminal } = this.parts;
+    const { cloud, program, code, terminal, announce } = this.parts;
     const before = cloud.inventory.resources;
     const { latest } = program;
     const resources = await program.run(cloud.place);
     const kept = await cloud.apply(resources, !isDeepStrictEqual(program.latest, latest));
+    await announce();
     this.#code = (await code?.build()) ?? this.#code;
     for (const { name, items } of kept)
       terminal.print(`  ${name} needs --fresh (${items} ${items === 1 ? "item" : "items"} would be lost)`);
