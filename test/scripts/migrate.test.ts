@@ -22,7 +22,7 @@ describe("migrate", () => {
   });
   afterEach(() => tables.stop());
 
-  const soon = () => new Deadline(5000);
+  const soon = () => new Deadline(60_000);
   const put = (table: string, row: Row) => new Table(tables.client, table).put(row);
   const migrate = (isDryRun = false, report = (_sentence: string) => {}) => new Migration(tables.client, isDryRun, report);
   const readWords = () => new WordsTable(tables.client, tables.words, RANKING_INDEX).readTop(everybody, "annotation", 50, soon());
