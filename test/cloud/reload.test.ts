@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Books } from "./books";
+import { Inspector } from "./inspector";
 import { LaptopProcess } from "./laptop-process";
 
 const root = join(__dirname, "../..");
@@ -26,7 +27,7 @@ describe("an edit while the laptop cloud runs", () => {
     for (const name of COPIED) cpSync(join(root, name), join(checkout, name), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
     cpSync(join(root, "dist"), join(checkout, "dist"), { recursive: true });
-    laptop = await (await LaptopProcess.create(checkout)).start();
+    laptop = await (await LaptopProcess.create(checkout)).start("--inspect", "leaderboard");
     books = new Books(laptop);
   });
   after(async () => {
@@ -133,5 +134,29 @@ describe("an edit while the laptop cloud runs", () => {
     await printed.until(/The program keeps running as it was\./);
 
     expect(await say("apple")).to.include("`apple` = 124");
+  });
+
+  describe("with --inspect", () => {
+    it("stops at a breakpoint in TypeScript, and continues", async () => {
+      const url = /leaderboard {2}debugger at (ws:\S+)/.exec(laptop.output)![1]!;
+      const inspector = await Inspector.connect(url);
+      try {
+        const file = join(checkout, "subscribers/leaderboard.ts");
+        const line =
+          readFileSync(file, "utf8")
+            .split("\n")
+            .findIndex(text => text.includes("const tokens = tokensOf(")) + 1;
+        await inspector.breakAt({ file, line });
+
+        const paused = inspector.paused();
+        await say("durian");
+
+        expect(await paused).to.deep.equal({ file, line });
+        await inspector.resume();
+        await eventually(async () => (await books.boardCounts(["durian"], "2025-11-22"))[0] === 1);
+      } finally {
+        inspector.close();
+      }
+    });
   });
 });

@@ -11,7 +11,7 @@ import { Dispatcher } from "./kernel/dispatch";
 import { Identities } from "./kernel/identities";
 import type { Inventory } from "./kernel/inventory";
 import { Occurrences } from "./kernel/occurrences";
-import type { Cloud, Place, ServiceDefinition } from "./kernel/service";
+import type { Cloud, Inspection, Place, ServiceDefinition } from "./kernel/service";
 import { type State, StateStore } from "./kernel/state";
 import { Weather } from "./kernel/weather";
 import { RunningServices } from "./running-services";
@@ -30,6 +30,7 @@ interface CloudOptions {
   /** What strangers may reach on the page's port; nothing unless said. */
   exceptions?: Exceptions;
   region: string;
+  inspection?: Inspection;
   /** Everything that can be imitated; what the program declares is started. */
   definitions: ServiceDefinition[];
   /** Runs once both ports are known, since URLs are outputs. */
@@ -108,6 +109,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
       place,
       directory,
       inventory,
+      inspection: options.inspection,
       clock,
       weather,
       calls,

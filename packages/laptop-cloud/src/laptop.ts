@@ -2,6 +2,7 @@ import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startCloud } from "./cloud";
 import type { CodeBuilder } from "./code-builder";
+import { findDebuggerPort } from "./debugger-port";
 import { Inventory } from "./kernel/inventory";
 import { showOutputs } from "./kernel/program";
 import type { Cloud } from "./kernel/service";
@@ -51,7 +52,7 @@ interface RunningLaptop {
 /** Runs a Pulumi program, and the services that it declares. */
 const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Terminal): Promise<RunningLaptop> => {
   const { plugins = [], signedDoors = [], landingPages = [], code } = laptop;
-  const { port, awsPort, directory, fresh, allowedHosts } = options;
+  const { port, awsPort, directory, fresh, allowedHosts, inspect } = options;
   const beganMs = Date.now();
   const program = new StackProgram(options, pageUrl => urlsOf(plugins, pageUrl));
   const file = join(directory, "endpoints.json");
@@ -66,11 +67,14 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       awsPort,
       exceptions: { allowedHosts, signedDoors, landingPages },
       region: values["aws:region"] ?? "us-east-1",
+      inspection: inspect && { ...inspect, port: await findDebuggerPort(), findMap: path => code?.findMap(path) },
       definitions: createDefinitions(() => program.latest, plugins, { title: project, entry: laptop.page }),
       declare: async place => {
         // A killed process may have left the file. The directory is locked by now, so it is not another laptop's.
         await rm(file, { force: true });
-        return new Inventory(await program.run(place));
+        const inventory = new Inventory(await program.run(place));
+        checkInspected(inspect?.name, inventory);
+        return inventory;
       },
     });
     const endpoints = () => buildEndpoints(cloud, program, plugins);
@@ -78,13 +82,13 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       await writeFile(`${file}.partial`, `${JSON.stringify(endpoints(), null, 2)}\n`);
       await rename(`${file}.partial`, file);
     };
-    terminal.follow(cloud, options.logs, code?.findMap);
     const reloads = new Reloads({ cloud, program, code, terminal, announce });
     return {
       project,
       endpoints: endpoints(),
       announce: async () => {
         await announce();
+        terminal.follow(cloud, options.logs, code?.findMap);
         await reloads.start(beganMs);
       },
       stop: async () => {
@@ -96,6 +100,14 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
   } finally {
     program.stop();
   }
+};
+
+const checkInspected = (name: string | undefined, inventory: Inventory) => {
+  const names = inventory.ofType("aws:lambda/function:Function").map(resource => resource.name);
+  if (name !== undefined && !names.includes(name))
+    throw new RangeError(
+      `--inspect is ${JSON.stringify(name)}, which is no function of the program: there are ${names.sort().join(", ")}.`,
+    );
 };
 
 const buildEndpoints = (cloud: Cloud, program: StackProgram, plugins: Plugin[]): Endpoints => {

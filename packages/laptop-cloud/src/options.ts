@@ -17,6 +17,8 @@ interface StartOptions {
   program: string;
   /** Settings for this start only; the last one for a key counts. */
   overrides: Override[];
+  /** The function to debug, by its Pulumi name. */
+  inspect?: { name: string; waits: boolean };
   /** Which lines of functions are printed. */
   logs: LogLevel;
   /** Hosts of tunnels. They reach the signed doors only. */
@@ -33,6 +35,8 @@ Runs the Pulumi program of this folder on this machine, without AWS.
                        A dot selects a part of a structured value: --config server.port=8080
 ${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh              Deletes all state first.
   --program DIR        Runs the Pulumi program in DIR, with the settings of its Pulumi.local.yaml.
+  --inspect NAME       Opens a debugger port for this function, 9229 if it is free. The function gets no time limit.
+  --inspect-brk NAME   The same, and the function's module is loaded only when a debugger is attached.
   --logs LEVEL         Which lines of functions are printed: all (the default), errors or off.
   --help               Shows this text.
 
@@ -62,6 +66,7 @@ const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptio
     fresh: values.fresh,
     program: resolve(values.program),
     overrides: values.config.map(readOverride),
+    inspect: readInspect(values),
     logs: readLogLevel(values.logs),
     allowedHosts: values["allow-host"].map(readHost),
   };
@@ -76,6 +81,8 @@ const parseOptions = (args: string[]) => {
         config: { type: "string", multiple: true, default: [] },
         fresh: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
+        inspect: { type: "string" },
+        "inspect-brk": { type: "string" },
         logs: { type: "string", default: "all" },
         program: { type: "string", default: "." },
       },
@@ -92,6 +99,13 @@ const readPort = (name: string, text: string | undefined, otherwise: number) => 
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new RangeError(`${name} is ${JSON.stringify(text)}: want a port from 1 to 65535, or 0 for any free one.`);
   return port;
+};
+
+const readInspect = ({ inspect, "inspect-brk": brk }: { inspect?: string; "inspect-brk"?: string }): StartOptions["inspect"] => {
+  if (inspect !== undefined && brk !== undefined)
+    throw new RangeError(`--inspect is ${JSON.stringify(inspect)} and --inspect-brk is ${JSON.stringify(brk)}: want one of them.`);
+  const name = brk ?? inspect;
+  return name === undefined ? undefined : { name, waits: brk !== undefined };
 };
 
 const readLogLevel = (text: string): LogLevel => {

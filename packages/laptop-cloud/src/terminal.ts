@@ -39,16 +39,21 @@ class Terminal {
 
   /** Prints what functions log, and why they fail, with positions in their sources. */
   follow({ occurrences, directory, place }: Pick<Cloud, "occurrences" | "directory" | "place">, level: LogLevel, findMap?: FindMap) {
-    if (level === "off") return;
     const map = (text: string) => (findMap === undefined ? text : this.#mapPositions(text, directory, findMap));
-    occurrences.onRecord(occurrence => {
+    const show = (occurrence: Occurrence) => {
       const line = readLine(occurrence);
-      if (line === undefined || (level === "errors" && !line.isError)) return;
-      const output = line.isError ? this.errors : this.output;
-      const name = this.#style(line.isError ? "red" : "cyan", occurrence.from ?? "", output);
-      output.write(`  ${name}  ${[line.text, ...line.stack].map(map).join("\n    ")}\n`);
-      if (line.stack.length > 0) output.write(`  ${this.#style("dim", `see ${place.pageUrl}`, output)}\n`);
-    });
+      if (line !== undefined && isShown(line, level)) this.#write(occurrence.from ?? "", line, map, place.pageUrl);
+    };
+    // The program may have done something before it was ready.
+    for (const occurrence of occurrences.all()) show(occurrence);
+    occurrences.onRecord(show);
+  }
+
+  #write(from: string, { kind, text, stack }: Line, map: (text: string) => string, pageUrl: string) {
+    const output = kind === "error" ? this.errors : this.output;
+    const name = this.#style(kind === "error" ? "red" : "cyan", from, output);
+    output.write(`  ${name}  ${[text, ...stack].map(map).join("\n    ")}\n`);
+    if (stack.length > 0) output.write(`  ${this.#style("dim", `see ${pageUrl}`, output)}\n`);
   }
 
   #style(style: Parameters<typeof styleText>[0], text: string, { isTTY }: Output): string {
@@ -81,19 +86,24 @@ const POSITION = /(\/[^\s():]+\.js):(\d+):(\d+)/g;
 const UNPACKED = /\/functions\/[^/]+\/[0-9a-f]{16}\/(.+)$/;
 
 interface Line {
+  /** A notice is always shown. */
+  kind: "log" | "error" | "notice";
   text: string;
   stack: string[];
-  isError: boolean;
 }
 
-/** A line that a function logged, or the failure of an invocation; undefined for other occurrences. */
+const isShown = ({ kind }: Line, level: LogLevel): boolean =>
+  kind === "notice" || level === "all" || (level === "errors" && kind === "error");
+
+/** A line that a function logged, the failure of an invocation, or the address of a debugger; undefined for other occurrences. */
 const readLine = ({ kind, detail = {} }: Occurrence): Line | undefined => {
-  if (kind === "invoked" && detail["error"] !== undefined) return { text: String(detail["error"]), stack: [], isError: true };
+  if (kind === "debugger") return { kind: "notice", text: `debugger at ${detail["url"]}`, stack: [] };
+  if (kind === "invoked" && detail["error"] !== undefined) return { kind: "error", text: String(detail["error"]), stack: [] };
   if (kind !== "log") return undefined;
   const { level, line } = detail as { level: string; line: string };
   // Lambda's text format: time, request id and level come first.
   const [, text = line] = /^\S+\t\S+\t\w+\t(.*)$/s.exec(line.trimEnd()) ?? [];
-  return { ...unfold(text), isError: ["ERROR", "FATAL"].includes(level) };
+  return { kind: ["ERROR", "FATAL"].includes(level) ? "error" : "log", ...unfold(text) };
 };
 
 /** Takes the stack traces out of a line that ends with JSON, and shows them as lines. */

@@ -12,16 +12,18 @@ interface LaptopOptions {
   /** Kept when given; otherwise a fresh folder, removed at the end. */
   directory?: string;
   exceptions?: CloudOptions["exceptions"];
+  inspection?: CloudOptions["inspection"];
 }
 
 /** Starts a laptop cloud with hand-written resources on free ports. `client` is the configuration of any stock SDK client. */
-const startLaptop = async ({ definitions, resources = [], directory, region = "us-east-1", exceptions }: LaptopOptions) => {
+const startLaptop = async ({ definitions, resources = [], directory, region = "us-east-1", exceptions, inspection }: LaptopOptions) => {
   const folder = directory ?? (await mkdtemp(join(tmpdir(), "slack-fanout-test-")));
   const cloud = await startCloud({
     directory: folder,
     port: 0,
     awsPort: 0,
     exceptions,
+    inspection,
     region,
     definitions,
     declare: async place => declareAll(definitions, place, typeof resources === "function" ? resources(place) : resources),

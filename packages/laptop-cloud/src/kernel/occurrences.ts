@@ -1,7 +1,7 @@
 /**
  * Something that happened in the cloud, for the page's live view and for traces.
  *
- * `kind` is "http", "request", "invoke", "invoked", "log", "publish", "deliver", "retry", "throttle", "dead-letter", "alarm", "timer", "mail", "reload", or a
+ * `kind` is "http", "request", "invoke", "invoked", "log", "publish", "deliver", "retry", "throttle", "dead-letter", "alarm", "timer", "mail", "reload", "debugger", or a
  * plugin's name. `from` and `to` are the ends of the edge that it passed, if any: Pulumi names, "administrator", "internet" or a plugin's name.
  */
 interface Occurrence {

@@ -125,12 +125,25 @@ interface Place {
   pageUrl: string;
 }
 
+/** A function to debug. */
+interface Inspection {
+  /** The function's Pulumi name. */
+  name: string;
+  /** Whether its module is loaded only when a debugger is attached. */
+  waits: boolean;
+  /** The debugger's port. It is the same after each reload. */
+  port: number;
+  /** Finds the source map of a file in the function's archive, an absolute path. */
+  findMap(path: string): string | undefined;
+}
+
 /** The kernel as services see it. Services know one another through `call` only. */
 interface Cloud {
   place: Place;
   /** State directory of this cloud (`LOCAL_DIR`), for artefacts and LevelDB folders of a service's own. */
   directory: string;
   inventory: Inventory;
+  inspection?: Inspection;
   clock: Clock;
   weather: Weather;
   calls: Calls;
@@ -211,6 +224,7 @@ export type {
   Declared,
   HttpHandler,
   Inert,
+  Inspection,
   Operation,
   Place,
   PolicyDocument,

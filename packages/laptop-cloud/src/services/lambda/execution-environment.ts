@@ -7,7 +7,7 @@ import type { Cloud } from "../../kernel/service";
 import { parseTraceHeader } from "../../kernel/trace";
 import type { DeployedFunction } from "./deployed-function";
 import { createInvocationLog, type InvocationLog } from "./invocation-log";
-import type { Failure, FromRuntime, LogLine } from "./runtime/protocol";
+import type { Debugging, Failure, FromRuntime, LogLine } from "./runtime/protocol";
 import type { Exit, RuntimeProcess } from "./runtime-process";
 
 /** An invocation as it is sent to an execution environment. */
@@ -45,7 +45,7 @@ interface Running {
   startedMs: number;
   /** The end of its log, a little more than is returned. */
   tail: string;
-  timeout: NodeJS.Timeout;
+  timeout: NodeJS.Timeout | undefined;
   resolve(outcome: InvocationOutcome): void;
 }
 
@@ -70,6 +70,8 @@ class ExecutionEnvironment implements Environment {
     readonly deployed: DeployedFunction,
     private readonly process: RuntimeProcess,
     onLogRefused: (error: AwsError) => void,
+    /** For a function that is debugged: it has no time limits. */
+    private readonly debugging?: Debugging,
   ) {
     const { configuration } = deployed;
     const date = new Date(cloud.clock.nowMs()).toISOString().slice(0, 10).replaceAll("-", "/");
@@ -96,10 +98,10 @@ class ExecutionEnvironment implements Environment {
     const startedMs = performance.now();
     const failure = await new Promise<Failure | undefined>(resolve => {
       const limitMs = Math.max(INIT_TIMEOUT_MS, configuration.timeoutSeconds * 1000);
-      const limit = setTimeout(() => {
+      const limit = this.#limit(limitMs, () => {
         resolve(timedOut(this.cloud.clock.nowMs(), this.id, limitMs));
         void this.kill();
-      }, limitMs);
+      });
       this.#initialised = failure => {
         clearTimeout(limit);
         resolve(failure);
@@ -115,6 +117,7 @@ class ExecutionEnvironment implements Environment {
         clockOffsetMs: this.cloud.clock.offsetMs,
         logFormat: configuration.logging.format,
         logLevel: configuration.logging.applicationLevel,
+        debugging: this.debugging,
       });
     });
     this.#initialised = undefined;
@@ -130,7 +133,7 @@ class ExecutionEnvironment implements Environment {
     this.#remember(parent, request);
     return new Promise(resolve => {
       // Wait one turn of the event loop: an answer may have arrived while this process was busy.
-      const timeout = setTimeout(() => setImmediate(() => this.#expire(request.requestId)), timeoutMs);
+      const timeout = this.#limit(timeoutMs, () => setImmediate(() => this.#expire(request.requestId)));
       this.#running = { request, startedMs: performance.now(), tail: "", timeout, resolve };
       if (!this.alive) return this.#fail(exitFailure(request.requestId, { code: null, signal: "SIGKILL" }), "error");
       for (const line of this.#invocationLog.start(request.requestId)) this.#writeLine(line);
@@ -182,6 +185,10 @@ class ExecutionEnvironment implements Environment {
     return this.#log.flush();
   }
 
+  #limit(milliseconds: number, expire: () => void): NodeJS.Timeout | undefined {
+    return this.debugging === undefined ? setTimeout(expire, milliseconds) : undefined;
+  }
+
   #remember(parent: string, { requestId, trace }: InvocationRequest) {
     this.#invocations.set(parent, { requestId, trace });
     for (const [oldest, { requestId }] of this.#invocations) {
@@ -207,6 +214,7 @@ class ExecutionEnvironment implements Environment {
   }
 
   #hearLine({ timeMs, text, level }: LogLine) {
+    if (this.debugging !== undefined && this.#hearDebugger(text)) return;
     const lines = level === undefined ? text.split("\n").filter(line => line !== "") : [text];
     for (const line of lines) this.#writeLine(line, timeMs);
     if (level === undefined || this.#running === undefined) return;
@@ -219,6 +227,19 @@ class ExecutionEnvironment implements Environment {
       from: label,
       detail: { requestId, level, line: text },
     });
+  }
+
+  /** What Node prints about its debugger is not the function's. */
+  #hearDebugger(text: string): boolean {
+    const url = /^Debugger listening on (ws:\S+)/.exec(text)?.[1];
+    if (url !== undefined)
+      this.cloud.occurrences.record({
+        atMs: this.cloud.clock.nowMs(),
+        kind: "debugger",
+        from: this.deployed.configuration.label,
+        detail: { url },
+      });
+    return /^(Debugger |For help, see: )/.test(text);
   }
 
   #writeLine(line: string, timeMs = this.cloud.clock.nowMs()) {

@@ -1,10 +1,13 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
+import { sep } from "node:path";
 import { AwsError } from "../../kernel/aws-error";
 import type { Cloud } from "../../kernel/service";
 import type { DeployedFunction } from "./deployed-function";
 import { ExecutionEnvironment, type InvocationOutcome, type InvocationRequest } from "./execution-environment";
 import type { Failure } from "./runtime/protocol";
-import { SpareProcesses } from "./runtime-process";
+import { RuntimeProcess, SpareProcesses } from "./runtime-process";
 
 /** Maximum number of busy environments of one function. Further calls wait in order. */
 const busyLimit = Math.max(2, 2 * availableParallelism());
@@ -36,12 +39,14 @@ class Fleet {
   readonly #idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   readonly #spares: SpareProcesses;
   readonly #unlogged = new Set<string>();
+  /** Resolves when the latest process that was debugged has ended, and its port is free. */
+  #debugged: Promise<void> = Promise.resolve();
   readonly #stopFollowing: () => void;
   #stopped = false;
 
   constructor(
     private readonly cloud: Cloud,
-    bootstrap: string,
+    private readonly bootstrap: string,
     /** The current version of the function with this name. */
     private readonly current: (name: string) => DeployedFunction | undefined,
   ) {
@@ -58,6 +63,11 @@ class Fleet {
   /** Forks spare processes for the first cold starts. */
   prepare(memoryMb: number) {
     this.#spares.prepare(memoryMb);
+  }
+
+  /** Starts the environment of a function that is debugged, so that a debugger can attach before its first invocation. */
+  debug(deployed: DeployedFunction) {
+    void this.#start(deployed, this.#poolOf(deployed.configuration.name));
   }
 
   /**
@@ -77,6 +87,8 @@ class Fleet {
   /** Ends a function's environments after its code or configuration changed: idle ones now, busy ones after their invocation. */
   retire(name: string) {
     for (const environment of this.#poolOf(name).idle.splice(0)) this.#endEnvironment(environment);
+    const current = this.current(name);
+    if (current !== undefined && this.#isDebugged(current)) this.debug(current);
   }
 
   async stop() {
@@ -101,7 +113,9 @@ class Fleet {
       if (environment === undefined) break;
       void this.#run(environment, pool, pool.waiting.shift()!);
     }
-    const wanted = Math.min(pool.waiting.length, busyLimit - pool.busy);
+    // A function that is debugged has one environment, the one with the debugger.
+    const limit = this.#isDebugged(deployed) ? 1 : busyLimit;
+    const wanted = Math.min(pool.waiting.length, limit - pool.busy);
     while (pool.starting < wanted && !this.#stopped) void this.#start(deployed, pool);
   }
 
@@ -119,17 +133,38 @@ class Fleet {
   async #start(deployed: DeployedFunction, pool: Pool) {
     pool.starting++;
     const { memoryMb, label, logging } = deployed.configuration;
-    const environment = new ExecutionEnvironment(this.cloud, deployed, this.#spares.take(memoryMb), error => {
+    const onLogRefused = (error: AwsError) => {
       if (this.#stopped || this.#unlogged.has(label)) return;
       this.#unlogged.add(label);
       console.error(`"${label}" has no logs in ${logging.group}: ${error.message}`);
-    });
+    };
+    const environment = this.#isDebugged(deployed)
+      ? await this.#startDebugged(deployed, onLogRefused)
+      : new ExecutionEnvironment(this.cloud, deployed, this.#spares.take(memoryMb), onLogRefused);
     this.#environments.add(environment);
     const failure = await environment.initialise();
     pool.starting--;
     if (failure === undefined) this.#release(environment, pool);
     else this.#giveUp(environment, pool, failure);
     if (!this.#stopped) this.#spares.prepare(memoryMb);
+  }
+
+  async #startDebugged(deployed: DeployedFunction, onLogRefused: (error: AwsError) => void): Promise<ExecutionEnvironment> {
+    const { port, waits, findMap } = this.cloud.inspection!;
+    await this.#debugged;
+    const { taskRoot } = deployed.artefact;
+    const maps: Record<string, string> = {};
+    for (const path of await readdir(taskRoot, { recursive: true })) {
+      const map = findMap(path.split(sep).join("/"));
+      if (map !== undefined && existsSync(map)) maps[path] = map;
+    }
+    const process = new RuntimeProcess(this.bootstrap, deployed.configuration.memoryMb, port);
+    this.#debugged = process.ended.then(() => undefined);
+    return new ExecutionEnvironment(this.cloud, deployed, process, onLogRefused, { waits, maps });
+  }
+
+  #isDebugged({ configuration }: DeployedFunction): boolean {
+    return configuration.label === this.cloud.inspection?.name;
   }
 
   /** A module that does not load fails the call that has waited longest. */
@@ -158,6 +193,7 @@ class Fleet {
 
   #rest(environment: ExecutionEnvironment, pool: Pool) {
     pool.idle.push(environment);
+    if (this.#isDebugged(environment.deployed)) return;
     const timer = setTimeout(() => this.#evict(environment), IDLE_TIMEOUT_MS);
     timer.unref();
     this.#idleTimers.set(environment, timer);

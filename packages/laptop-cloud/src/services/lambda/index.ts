@@ -29,6 +29,8 @@ const lambda: ServiceDefinition = {
       resume: async () => {
         const [first] = functions.all();
         if (first !== undefined) fleet.prepare(first.configuration.memoryMb);
+        const debugged = functions.all().find(({ configuration }) => configuration.label === cloud.inspection?.name);
+        if (debugged !== undefined) fleet.debug(debugged);
         await queue.resume();
         await pollers.resume();
       },

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
+import type { Declared, Inspection, ServiceDefinition } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { lambda } from "../../../src/services/lambda";
 import { logs } from "../../../src/services/logs";
@@ -65,14 +65,23 @@ interface LambdaUnderTest {
   definitions?: ServiceDefinition[];
   directory?: string;
   role?: Declared;
+  inspection?: Inspection;
 }
 
 /** A laptop cloud with these functions; `invoke` calls "worker" through the stock client. */
-const startFunctions = async ({ functions, resources = [], definitions = [], directory, role = declareRole() }: LambdaUnderTest) => {
+const startFunctions = async ({
+  functions,
+  resources = [],
+  definitions = [],
+  directory,
+  role = declareRole(),
+  inspection,
+}: LambdaUnderTest) => {
   const laptop = await startLaptop({
     definitions: [iam, logs, ...definitions, lambda],
     resources: [role, ...resources, ...functions.map(declareFunction)],
     directory,
+    inspection,
   });
   const client = new LambdaClient({ ...laptop.client, maxAttempts: 1 });
   const invoke = async (payload?: unknown, input: object = {}) => {

@@ -6,6 +6,7 @@ import { installShiftedDate, shiftDate } from "../../../kernel/shifted-date";
 import { cacheCompilation, confineModules, saveCompilation } from "./artefact-modules";
 import { send } from "./channel";
 import { installConsole, nameRequest } from "./console-lines";
+import { prepareDebugging } from "./debugging";
 import { toFailure, toRuntimeFailure } from "./failure";
 import { type Handler, InitError, loadHandler } from "./handler";
 import { Invocation } from "./invocation";
@@ -23,7 +24,8 @@ const initialise = async (message: Initialise) => {
   installConsole(message);
   process.chdir(message.taskRoot);
   confineModules(message.taskRoot, message.sdkFolders);
-  cacheCompilation(message);
+  if (message.debugging === undefined) cacheCompilation(message);
+  else prepareDebugging(message.taskRoot, message.debugging);
   try {
     handler = await loadHandler(message);
     send({ kind: "ready" });

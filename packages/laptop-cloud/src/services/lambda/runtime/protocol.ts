@@ -19,6 +19,15 @@ interface Initialise {
   logFormat: "Text" | "JSON";
   /** The minimum level to log, in JSON format only. */
   logLevel: string;
+  /** Only for a function that is debugged. */
+  debugging?: Debugging;
+}
+
+interface Debugging {
+  /** Whether to load the module only when a debugger is attached. */
+  waits: boolean;
+  /** The source map of each file that has one, by the file's path in the archive. */
+  maps: Record<string, string>;
 }
 
 interface Invoke {
@@ -63,4 +72,4 @@ interface Failure {
   trace?: string[];
 }
 
-export type { Failure, FromRuntime, Initialise, Invoke, LogLine, ToRuntime };
+export type { Debugging, Failure, FromRuntime, Initialise, Invoke, LogLine, ToRuntime };

@@ -1,0 +1,24 @@
+import { waitForDebugger } from "node:inspector";
+import Module from "node:module";
+import { relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Debugging } from "./protocol";
+
+/** Node does not publish the type of its own function. */
+interface Loader {
+  prototype: { _compile(content: string, filename: string, format?: string): unknown };
+}
+
+/** Tells the debugger where the source maps are, and waits for it if asked to. Code from V8's cache would have no maps. */
+const prepareDebugging = (taskRoot: string, { waits, maps }: Debugging) => {
+  const { prototype } = Module as unknown as Loader;
+  const compile = prototype._compile;
+  prototype._compile = function (content, filename, format) {
+    const map = maps[relative(taskRoot, filename)];
+    const comment = map === undefined ? "" : `\n//# sourceMappingURL=${pathToFileURL(map).href}`;
+    return compile.call(this, content + comment, filename, format);
+  };
+  if (waits) waitForDebugger();
+};
+
+export { prepareDebugging };
