@@ -2,7 +2,7 @@
  * slack-fanout: a message said in Slack is accepted once, counted, and published to a topic. Subscribers react to it independently.
  *
  * This page is the whole stack: settings, storage, topics, features, doors, subscribers, outputs. A function is wired in one statement: the
- * module that does the work, and what it is handed. `words.may(update)` hands over the name of a table, and grants its use.
+ * module that does the work, and the module's settings. `words.may(update)` passes the name of a table, and grants its use.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { Agent } from "./components/agent";

@@ -18,7 +18,7 @@ runCommand({
   code,
   page: join(__dirname, "panels/page.tsx"),
   signedDoors: ["webhook", "events", "commands", "interactions"].map(door => `/api-gateway/${door}`),
-  // Slack sends the browser of whoever installs the app here.
+  // Slack redirects a browser to these pages when somebody installs the app.
   landingPages: ["/api-gateway/install", "/api-gateway/install/callback"],
   printedOutputs: { Webhook: "webhookUrl" },
 });

@@ -126,7 +126,7 @@ class Assignment {
     await this.removeDeliveries();
   }
 
-  /** Stops a task that was told to stop before any worker received it: a container may take minutes to start. */
+  /** Stops a task if somebody stopped it before any worker received it. A container may take minutes to start. */
   private async applyEarlyStop({ id, team, channel, threadTs, createdAtMs }: Task): Promise<void> {
     const { tasks, nowMs } = this.dependencies;
     const word = threadTs === undefined ? undefined : await tasks.readStop({ team, channel, threadTs });

@@ -1,7 +1,7 @@
 /** The interface of a brain: it gets a task and tools, and yields steps and an answer. The runner adds checkpoints, replay, progress and stopping. */
 import type { Json, Task } from "#core/agent/task";
 
-/** What a tool returned, or the rule by which the gateway refused the call. */
+/** A tool's result, or the rule by which the gateway refused the call. */
 type ToolOutcome = { ok: true; result: Json } | { ok: false; rule: string; message: string };
 
 /** A type rather than an interface, so that the compiler accepts it as JSON, which a step returns. */
@@ -32,7 +32,7 @@ interface StepContext {
 }
 
 interface Step {
-  /** What people read on the task's card. */
+  /** The text for the task's card. */
   label: string;
   run(context: StepContext): Promise<Json>;
 }

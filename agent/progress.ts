@@ -10,7 +10,7 @@ interface ShownStep {
   state: TaskState;
 }
 
-/** What the card should show. */
+/** The content of the card. */
 interface Report {
   state: TaskState;
   steps: ShownStep[];

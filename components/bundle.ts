@@ -12,7 +12,7 @@ const REQUIRED_MODULE = /require\((["'])#((?:functions|subscribers)\/[\w/-]+)\1\
  * code that Pulumi marks as secret, because the mark, and the encryption of the state, would be lost.
  */
 const bundleCallbacks = (build: () => Promise<Bundles> = buildOnce) => {
-  // Starts now, so that esbuild's process works while the program runs. Whoever awaits the bundles hears of a failure.
+  // Starts now, so that esbuild's process works while the program runs. Awaiting the bundles throws if it fails.
   build().catch(() => undefined);
   pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
     if (type !== "aws:lambda/function:Function" || props["code"] === undefined) return undefined;

@@ -16,10 +16,10 @@ interface DeadLettersArgs {
 /** The function that failed, or the queue whose consumer failed. */
 type Consumer = { functionName: pulumi.Output<string> } | { queueUrl: pulumi.Output<string> };
 
-/** A consumer with dead letters, which `npm run redrive -- NAME` gives it again. */
+/** A consumer that has dead letters. `npm run redrive -- NAME` delivers them again. */
 type Redrivable = { deadLettersUrl: pulumi.Output<string> } & Consumer;
 
-/** Everything that has dead letters, by the name that people call it. */
+/** The consumers that have dead letters, by their names for `npm run redrive`. */
 type Redrivables = Record<string, Redrivable>;
 
 /** The longest that SQS keeps a message: time to notice, fix the cause and redrive. */
@@ -61,7 +61,7 @@ class DeadLetters extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Registers the consumer that these dead letters are given again by `npm run redrive -- NAME`. */
+  /** Registers the consumer to which `npm run redrive -- NAME` delivers these dead letters again. */
   redriveTo(name: string, consumer: Consumer): Redrivable {
     const redrivable = { ...consumer, deadLettersUrl: this.queue.url };
     this.#redrivables[name] = redrivable;

@@ -4,11 +4,11 @@ import type { NoticesTopic } from "./notices";
 
 /** What the program gives every feature. */
 interface FeatureArgs {
-  /** Topic for good news to people. */
+  /** Topic for notices of finished work. */
   successes: NoticesTopic;
   /** Topic for failures, and for the alarms about them. */
   errors: NoticesTopic;
-  /** Where each feature registers what has dead letters. */
+  /** Where each feature registers its consumers that have dead letters. */
   redrivables: Redrivables;
   /** Environment variables of every function. */
   environment: Record<string, pulumi.Input<string>>;

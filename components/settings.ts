@@ -29,7 +29,7 @@ interface Definition extends Omit<Kind<unknown>, "schema"> {
   example: string;
   /** What the key is for, in a sentence. */
   description: string;
-  /** What holds in a stack that does not set the key. Keys without a default may stay unset. */
+  /** The value in a stack that does not set the key. A key without a default may stay unset. */
   default?: YamlValue;
   isSecret: boolean;
 }
@@ -240,7 +240,7 @@ const readSettings = (): Settings => {
     slackVerificationToken: neededSecretOf("slackVerificationToken"),
     slackBotToken: neededSecretOf("slackBotToken"),
     agentToken: hasAgent ? neededSecretOf("agentToken") : undefined,
-    // Not every team has a Trello board: without these there is no tool for it.
+    // Without these, agents have no tool for Trello.
     trelloKey: secretOf("trelloKey"),
     trelloToken: secretOf("trelloToken"),
   };
@@ -306,10 +306,10 @@ function warnOfMissing(project: string, key: Key): undefined {
   );
 }
 
-/** Dead letters and failed pipelines raise alarms all the same, but nobody hears them. */
+/** Dead letters and failed pipelines still raise alarms, but nobody is notified. */
 function warnOfSilence(project: string) {
   void pulumi.log.warn(
-    `${project}:errorEmails is empty and ${project}:notifyChannel is not set, so nobody is told of background failures. Set one with: pulumi config set ${project}:errorEmails '${definitionOf("errorEmails").example}'`,
+    `${project}:errorEmails is empty and ${project}:notifyChannel is not set, so nobody is notified of background failures. Set one with: pulumi config set ${project}:errorEmails '${definitionOf("errorEmails").example}'`,
   );
 }
 

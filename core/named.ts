@@ -1,4 +1,4 @@
-/** Strings that name a resource. To a function they are strings; the wiring tells them from other text, because each needs a grant. */
+/** Names of resources. A function sees plain strings; the wiring requires a grant for each of them. */
 declare const kind: unique symbol;
 
 /** The name of a resource of one kind. Plain strings are accepted too: a test needs no wiring. */

@@ -1,5 +1,5 @@
 import { control, type PanelProps, type Program, ScrollTable, useLiveData } from "@slack-fanout/laptop-cloud/page";
-import type { Account, Activity } from "@slack-fanout/laptop-cloud/protocol";
+import type { Activity, DeliveryCounts } from "@slack-fanout/laptop-cloud/protocol";
 import { slack } from "@slack-fanout/pretend-slack/page";
 import { compareCounts } from "./balance";
 import { findTable } from "./find-table";
@@ -11,8 +11,8 @@ const MAX_ITEMS = 5000;
 const BalancePanel = ({ program, activity }: PanelProps) => {
   const deliveries = useLiveData("slack deliveries", slack.readDeliveries);
   if (activity === undefined || deliveries === undefined) return null;
-  const rows = [{ name: "Slack > doors", account: { ...deliveries, again: 0 } }, ...rowsOf(activity)];
-  const isUnderWay = rows.some(({ account: { owed, done, dead } }) => owed > done + dead);
+  const rows = [{ name: "Slack > doors", counts: { ...deliveries, repeated: 0 } }, ...rowsOf(activity)];
+  const isUnderWay = rows.some(({ counts: { expected, done, deadLetters } }) => expected > done + deadLetters);
   return (
     <section class="balance" aria-label="Balance">
       <h3>Balance</h3>
@@ -21,25 +21,25 @@ const BalancePanel = ({ program, activity }: PanelProps) => {
         label="Deliveries and their outcomes"
         columns={[
           { title: "from > to" },
-          { title: "owed", isNumber: true },
+          { title: "expected", isNumber: true },
           { title: "done", isNumber: true },
           { title: "given up", isNumber: true },
           { title: "under way", isNumber: true },
           { title: "repeated", isNumber: true },
         ]}
-        rows={rows.map(({ name, account: { owed, done, dead, again } }) => ({
+        rows={rows.map(({ name, counts: { expected, done, deadLetters, repeated } }) => ({
           key: name,
-          class: dead > 0 ? "bad" : owed > done ? "unused" : undefined,
-          cells: [name, owed, done, dead, owed - done - dead, again],
+          class: deadLetters > 0 ? "bad" : expected > done ? "unused" : undefined,
+          cells: [name, expected, done, deadLetters, expected - done - deadLetters, repeated],
         }))}
       />
     </section>
   );
 };
 
-const rowsOf = ({ books }: Activity): { name: string; account: Account }[] => [
-  ...Object.entries(books.deliveries).map(([name, account]) => ({ name, account })),
-  ...Object.entries(books.events).map(([name, account]) => ({ name: `${name} runs`, account })),
+const rowsOf = ({ balance }: Activity): { name: string; counts: DeliveryCounts }[] => [
+  ...Object.entries(balance.deliveries).map(([name, counts]) => ({ name, counts })),
+  ...Object.entries(balance.events).map(([name, counts]) => ({ name: `${name} runs`, counts })),
 ];
 
 interface CountsProps {

@@ -101,7 +101,7 @@ const main = async () => {
   const { outputs, client } = readStack(values.stack);
   const redrivable = findRedrivable(outputs, positionals[0]);
   const { count, left } = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(redrivable);
-  console.log(`${count} dead ${count === 1 ? "letter" : "letters"} of ${positionals[0]} handed over again.`);
+  console.log(`${count} dead ${count === 1 ? "letter" : "letters"} of ${positionals[0]} redriven.`);
   if (left.length > 0) throw new Error(`${left.length} left in the dead-letter queue:\n${left.join("\n")}`);
 };
 

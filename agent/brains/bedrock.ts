@@ -100,7 +100,7 @@ class BedrockBrain implements Brain {
       }
       messages.push({ role: "user", content: results });
     }
-    throw new Error(`The model came to no end in ${MAX_TURNS} turns.`);
+    throw new Error(`The model did not finish within ${MAX_TURNS} turns.`);
   }
 
   private async begin(tools: Tools, signal: AbortSignal): Promise<Beginning> {

@@ -97,7 +97,7 @@ const TOOLS = {
   claim_dibs: {
     needs: "dibs",
     description:
-      "Takes a place in the turn queue of a shared thing, in the name of whoever asked for the task. The status says whether it is held now or waited for.",
+      "Takes a place in the turn queue of a shared thing, in the name of the person who asked for the task. The status says whether the turn has begun or is waited for.",
     posts: false,
     arguments: z.strictObject({
       resource: text.describe("The shared thing's name, such as staging."),
@@ -123,7 +123,7 @@ const TOOLS = {
     posts: false,
     isForWorker: true,
     arguments: z.strictObject({
-      state: z.enum(TASK_STATES).describe("How the task stands."),
+      state: z.enum(TASK_STATES).describe("The state of the task."),
       steps: z
         .array(z.strictObject({ label: z.string(), state: z.enum(TASK_STATES) }))
         .max(MAX_STEPS)

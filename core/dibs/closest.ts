@@ -17,8 +17,8 @@ const buildSkeleton = (word: string): string =>
 const MAX_CHARACTERS = 64;
 
 /**
- * Finds the word that looks like `written`, or else the one that the fewest edits make of it: a letter added, left out, replaced, or
- * swapped with its neighbour. At most a third of the word's letters may differ. Undefined if no word is that close.
+ * Finds the word that looks like `written`, or else the word that is the fewest edits away. An edit adds, removes or replaces a letter, or
+ * swaps two adjacent letters. At most a third of the word's letters may differ. Undefined if no word is that close.
  */
 const findClosest = (written: string, words: readonly string[]): string | undefined => {
   if (written.length > MAX_CHARACTERS) return undefined;

@@ -148,12 +148,12 @@ const jump = (queue: Queue, moment: Moment, { claim }: Extract<Move, { do: "jump
   const overtaken = existing === undefined ? others : others.slice(0, queue.claims.indexOf(existing) - 1);
   const front = existing === undefined ? claim : { ...claim, id: existing.id, joinedAtMs: existing.joinedAtMs };
   const claims = holder === undefined ? [front] : [holder, front, ...others];
-  // The others are told why they wait longer.
-  const told = overtaken.reduce(
+  // Tell the others why they wait longer.
+  const notified = overtaken.reduce(
     (each, { owner }) => addNews(each, moment, { news: "overtaken", user: owner, by: claim.owner, reason: claim.reason }),
     queue,
   );
-  return { queue: { ...told, claims, isRemoved: undefined }, outcome: { is: "jumped", overtaken: overtaken.length } };
+  return { queue: { ...notified, claims, isRemoved: undefined }, outcome: { is: "jumped", overtaken: overtaken.length } };
 };
 
 const kick = (queue: Queue, moment: Moment, { owner, by }: Extract<Move, { do: "kick" }>): Moved => {
@@ -206,7 +206,7 @@ const apply = (queue: Queue, moment: Moment, asked: Move): Moved => {
 };
 
 /**
- * Computes a move: first what is due, then the move itself. Returns the same queue if nothing changes.
+ * Applies the changes that are due, then the move. Returns the same queue if nothing changes.
  *
  * `key` is the idempotency key of the request. A move repeated under its key has no effect and returns the first outcome.
  */

@@ -205,7 +205,7 @@ const addNews = (queue: Queue, moment: Moment, notice: Omit<NewsEntry, "kind" | 
 
 /** Notifies the watchers that the resource is free. */
 const tellWatchers = (queue: Queue, moment: Moment): Queue => ({
-  ...queue.watchers.reduce((told, user) => addNews(told, moment, { news: "free", user }), queue),
+  ...queue.watchers.reduce((each, user) => addNews(each, moment, { news: "free", user }), queue),
   watchers: [],
 });
 
@@ -276,7 +276,7 @@ const warn = (queue: Queue, moment: Moment): Queue => {
   return addNews(warned, moment, { news: "warning", user: first.owner, expiresAtMs: turn.expiresAtMs, fencing: turn.fencing });
 };
 
-/** Does what is due: ends expired turns and dead claims, and warns the holder. Returns the same queue if nothing is due. */
+/** Ends expired turns and dead claims, and warns the holder. Returns the same queue if nothing is due. */
 const settle = (queue: Queue, moment: Moment): Queue => {
   const { nowMs } = moment;
   // From the end of the queue, so that no dead claim gets the turn.

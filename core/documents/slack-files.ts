@@ -20,7 +20,7 @@ const listFileOrigins = (slackUrl: string | undefined, nodeEnv: string | undefin
 /** Verifies the URL of a file, because the bot's token must not go anywhere else. Throws `FileRefused`. */
 const verifyFileUrl = (address: string, origins: readonly string[], base?: string): URL => {
   const url = URL.canParse(address, base) ? new URL(address, base) : undefined;
-  if (url === undefined) throw new FileRefused(`The file's address ${buildQuote(address)} is none.`);
+  if (url === undefined) throw new FileRefused(`The file's address ${buildQuote(address)} is not a URL.`);
   // The origin alone is not enough: the origin of blob:https://files.slack.com/x is https://files.slack.com.
   const isHttp = url.protocol === "https:" || url.protocol === "http:";
   if (!isHttp || url.username !== "" || url.password !== "" || !origins.includes(url.origin)) {

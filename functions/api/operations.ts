@@ -69,7 +69,7 @@ const OPERATIONS = {
   readClaim: {
     method: "GET",
     path: "/claims/{claimId}",
-    summary: "How a claim stands.",
+    summary: "Read a claim's status.",
     query: WAIT_QUERY,
     answers: { 200: { description: "The claim.", schema: CLAIM } },
   },

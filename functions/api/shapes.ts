@@ -123,7 +123,7 @@ const describeHolder = (queue: QueueKey, { claim, sinceMs, expiresAtMs, fencing 
   ...describeReason(claim),
 });
 
-/** A claim as it stands. Only its maker is shown the lease. */
+/** The current state of a claim. Only its maker sees the lease. */
 const describeClaim = (claimId: string, standing: Standing, user: string): Claim => {
   switch (standing.is) {
     case "holding": {

@@ -55,7 +55,7 @@ interface Asker extends Reader {
   request: string;
 }
 
-/** A wish whose time of day has been resolved. */
+/** A turn request whose time of day is resolved to an instant. */
 interface Span {
   forSeconds: number | null;
   untilMs?: number;

@@ -64,7 +64,7 @@ type Joined =
   /** The resource does not exist, and only an admin may add it. */
   | { is: "unapproved" };
 
-/** How a claim stands. */
+/** The status of a claim. */
 type Standing =
   | { is: "holding"; claim: Claim; queue: Queue; turn: Turn }
   | { is: "waiting"; claim: Claim; queue: Queue; position: number }

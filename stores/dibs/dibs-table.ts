@@ -218,7 +218,7 @@ class DibsTable {
         ":one": 1,
         ":most": MAX_CLAIMS,
         ":yes": "yes",
-        // Due at once: the next reader of the queue computes when it is really due.
+        // Marked as due now: the next reader of the queue computes the real due time.
         ":now": claim.joinedAtMs,
         ":keys": new Set(keys),
         ...Object.fromEntries(keys.map((each, index) => [`:k${index}`, each])),

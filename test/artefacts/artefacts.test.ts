@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Resource } from "@slack-fanout/laptop-cloud/kernel/inventory";
 import { expect } from "chai";
-import { Books } from "../cloud/books";
 import { LaptopProcess } from "../cloud/laptop-process";
+import { Tables } from "../cloud/tables";
 import { runWholeProgram } from "../program";
 import { createAgentCalls } from "./agent-calls";
 import { artefactNode, callArtefact, readArchive, unpack, zippedBytes } from "./archive";
@@ -27,14 +27,14 @@ interface Answer {
 
 describe("artefacts", () => {
   let laptop: LaptopProcess;
-  let books: Books;
+  let tables: Tables;
   let folder: string;
   let functions: Resource[];
   const archives = new Map<string, Record<string, string>>();
 
   before(async () => {
     laptop = await (await LaptopProcess.create()).start();
-    books = new Books(laptop);
+    tables = new Tables(laptop);
     folder = await mkdtemp(join(tmpdir(), "slack-fanout-artefacts-"));
     const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
     const { inventory } = await runWholeProgram({}, { region, account: "000000000000", awsUrl, pageUrl });
@@ -127,7 +127,7 @@ describe("artefacts", () => {
       )) as Answer;
 
       expect(statusCode).to.equal(200);
-      expect((await books.counts(["#artefact"]))["#artefact"]).to.be.oneOf([1, 11]);
+      expect((await tables.counts(["#artefact"]))["#artefact"]).to.be.oneOf([1, 11]);
     },
     commands: async () => {
       const body = new URLSearchParams({
@@ -149,18 +149,18 @@ describe("artefacts", () => {
     },
     relay: async () => {
       expect(await call("relay", {})).to.equal(null);
-      expect(await books.pending()).to.deep.equal([]);
+      expect(await tables.pending()).to.deep.equal([]);
     },
     multiplier: async () => {
       await call("multiplier", notice("multiplied", "T0001-C0001-1-webhook"));
       await call("multiplier", notice("multiplied", "T0001-C0001-1-webhook"));
 
-      expect(await books.counts(["multiplied"])).to.deep.equal({ multiplied: 10 });
+      expect(await tables.counts(["multiplied"])).to.deep.equal({ multiplied: 10 });
     },
     leaderboard: async () => {
       await call("leaderboard", notice("boarded", "T0001-C0001-2-webhook"));
 
-      expect(await books.boardCounts(["boarded"], "2025-11-22")).to.deep.equal([1]);
+      expect(await tables.boardCounts(["boarded"], "2025-11-22")).to.deep.equal([1]);
     },
     logger: async () => {
       expect(await call("logger", notice("logged", "T0001-C0001-3-webhook"))).to.equal(null);

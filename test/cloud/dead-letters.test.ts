@@ -5,19 +5,19 @@ import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-s
 import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { Books } from "./books";
 import { LaptopProcess, untilTaken } from "./laptop-process";
+import { Tables } from "./tables";
 
 const root = join(__dirname, "../..");
 
 /** Dead letters raise alarms and can be delivered again. */
 describe("dead letters", () => {
   let laptop: LaptopProcess;
-  let books: Books;
+  let tables: Tables;
 
   before(async () => {
     laptop = await (await LaptopProcess.create()).start();
-    books = new Books(laptop);
+    tables = new Tables(laptop);
   });
 
   after(() => laptop.remove());
@@ -72,7 +72,7 @@ describe("dead letters", () => {
 
     const { deadLettersUrl } = laptop.endpoints.outputs["subscribers"].multiplier;
     await eventually(async () => (await depth(deadLettersUrl)) === 1);
-    expect(await books.counts(["mourned"])).to.deep.equal({ mourned: 1 });
+    expect(await tables.counts(["mourned"])).to.deep.equal({ mourned: 1 });
     await laptop.advance(60);
     const alarm = await eventually(async () =>
       (await mails()).find(({ subject }) => subject.startsWith('ALARM: "multiplier-dead-letters')),
@@ -81,9 +81,9 @@ describe("dead letters", () => {
   });
 
   it("are delivered again by npm run redrive, with one effect", async () => {
-    expect(await operate("redrive", "multiplier")).to.deep.equal({ stdout: "1 dead letter of multiplier handed over again.", stderr: "" });
+    expect(await operate("redrive", "multiplier")).to.deep.equal({ stdout: "1 dead letter of multiplier redriven.", stderr: "" });
 
-    await laptop.settles(async () => (await books.counts(["mourned"]))["mourned"] === 11);
+    await laptop.settles(async () => (await tables.counts(["mourned"]))["mourned"] === 11);
     expect(await depth(laptop.endpoints.outputs["subscribers"].multiplier.deadLettersUrl)).to.equal(0);
   });
 
@@ -94,7 +94,7 @@ describe("dead letters", () => {
     const MessageBody = JSON.stringify({ Type: "Notification", MessageId: "m1", TopicArn, Message });
     await new SQSClient(laptop.client).send(new SendMessageCommand({ QueueUrl: redrivables.notifier.deadLettersUrl, MessageBody }));
 
-    expect(await operate("redrive", "notifier")).to.deep.equal({ stdout: "1 dead letter of notifier handed over again.", stderr: "" });
+    expect(await operate("redrive", "notifier")).to.deep.equal({ stdout: "1 dead letter of notifier redriven.", stderr: "" });
 
     const history = `${laptop.endpoints.slack}/api/conversations.history?channel=C0001`;
     await laptop.settles(async () =>
@@ -133,13 +133,13 @@ describe("dead letters", () => {
         async () =>
           ((await laptop.control("calls")) as { function: string | null }[]).filter(call => call.function === "multiplier").length > before,
       );
-      expect(await books.counts(["mourned"])).to.deep.equal({ mourned: 11 });
+      expect(await tables.counts(["mourned"])).to.deep.equal({ mourned: 11 });
     });
 
     it("ends at the stack's present, even if the laptop's clock was moved", async () => {
       await laptop.advance(7200);
       await untilTaken(() => laptop.webhook({ text: "moved", timestamp: "1763805600.000002" }));
-      await laptop.settles(async () => (await books.counts(["moved"]))["moved"] === 11);
+      await laptop.settles(async () => (await tables.counts(["moved"]))["moved"] === 11);
 
       expect(await operate("replay", "multiplier", "--from", await hoursAgo(1))).to.deep.equal({
         stdout: "1 message published again for multiplier.",

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { Books } from "./books";
 import { LaptopProcess } from "./laptop-process";
+import { Tables } from "./tables";
 
 interface Delivery {
   path: "webhook" | "events" | "commands" | "interactions" | "api/resources" | "nowhere";
@@ -53,7 +53,7 @@ describe("doors from outside", () => {
     ["a button without a signature", 401, { path: "interactions", body: "payload={}", headers: form }],
     ["the API without a token", 401, { path: "api/resources", method: "GET" }],
     ["a webhook by GET", 404, { path: "webhook", method: "GET" }],
-    ["a path that there is none of", 404, { path: "nowhere", body: said, headers: form }],
+    ["an unknown path", 404, { path: "nowhere", body: said, headers: form }],
   ];
   for (const [what, status, delivery] of refused) {
     it(`${what}: ${status}`, async () => {
@@ -100,6 +100,6 @@ describe("doors from outside", () => {
   });
 
   it("counts nothing of the refused requests", async () => {
-    expect(await new Books(laptop).counts(["unheard"])).to.deep.equal({ unheard: 0 });
+    expect(await new Tables(laptop).counts(["unheard"])).to.deep.equal({ unheard: 0 });
   });
 });

@@ -5,17 +5,17 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { Books } from "./books";
 import { LaptopProcess, postOf, untilTaken } from "./laptop-process";
+import { Tables } from "./tables";
 
 describe("fan-out on the laptop cloud", () => {
   let laptop: LaptopProcess;
-  let books: Books;
+  let tables: Tables;
   let said = 0;
 
   before(async () => {
     laptop = await (await LaptopProcess.create()).start();
-    books = new Books(laptop);
+    tables = new Tables(laptop);
   });
 
   after(() => laptop.remove());
@@ -33,14 +33,14 @@ describe("fan-out on the laptop cloud", () => {
   /** Waits until a word has this count, and nothing is pending. */
   const counts = (word: string, count: number) =>
     laptop.settles(async () => {
-      expect(await books.counts([word])).to.deep.equal({ [word]: count });
-      expect(await books.pending()).to.be.empty;
+      expect(await tables.counts([word])).to.deep.equal({ [word]: count });
+      expect(await tables.pending()).to.be.empty;
       return true;
     });
 
   it("answers 1, and the second time 12", async () => {
     expect(await sayToWebhook("awsadvent some words")).to.deep.equal({ status: 200, text: "`awsadvent` = 1\n`some` = 1\n`words` = 1" });
-    await laptop.settles(async () => (await books.distinctCounts(["awsadvent", "some", "words"])).join() === "11");
+    await laptop.settles(async () => (await tables.distinctCounts(["awsadvent", "some", "words"])).join() === "11");
 
     expect((await sayToWebhook("awsadvent some words")).text).to.equal("`awsadvent` = 12\n`some` = 12\n`words` = 12");
   });
@@ -70,7 +70,7 @@ describe("fan-out on the laptop cloud", () => {
 
     expect(status).to.equal(200);
     await counts("#original", 11);
-    expect(await books.counts(["#changed"])).to.deep.equal({ "#changed": 0 });
+    expect(await tables.counts(["#changed"])).to.deep.equal({ "#changed": 0 });
   });
 
   it("leaves a message that begins with a trigger word to the webhook", async () => {
@@ -78,11 +78,11 @@ describe("fan-out on the laptop cloud", () => {
     const { status } = await untilTaken(() => laptop.event({ text: "awsadvent #notcounted", ts }, "EvTrigger"));
 
     expect(status).to.equal(200);
-    expect(await books.counts(["#notcounted"])).to.deep.equal({ "#notcounted": 0 });
+    expect(await tables.counts(["#notcounted"])).to.deep.equal({ "#notcounted": 0 });
   });
 
   it("answers the leaderboard and counts nothing", async () => {
-    const before = await books.counts(["awsadvent", "top"]);
+    const before = await tables.counts(["awsadvent", "top"]);
 
     const { text } = await sayToWebhook("awsadvent top 3");
     const command = (await (await untilTaken(() => laptop.command("/words", "3"))).json()) as { text: string; response_type: string };
@@ -90,7 +90,7 @@ describe("fan-out on the laptop cloud", () => {
     expect(text).to.contain("awsadvent");
     expect(command.response_type).to.equal("ephemeral");
     expect(command.text).to.contain("awsadvent");
-    expect(await books.counts(["awsadvent", "top"])).to.deep.equal(before);
+    expect(await tables.counts(["awsadvent", "top"])).to.deep.equal(before);
   });
 
   describe("in private", () => {
@@ -115,7 +115,7 @@ describe("fan-out on the laptop cloud", () => {
 
       expect(await laptop.settles(async () => (await ask("/words", "here today", "G0001")).includes("`#plan` = 1"))).to.equal(true);
       await laptop.settles(async () => (await ask("/words", "here", "G0001")).includes("`#plan` = 11"));
-      expect(await books.counts(["#plan"])).to.deep.equal({ "#plan": 0 });
+      expect(await tables.counts(["#plan"])).to.deep.equal({ "#plan": 0 });
       for (const channel of ["C0001", "G0001"])
         for (const text of ["50", "50 today"]) expect(await ask("/words", text, channel), `${text} in ${channel}`).to.not.contain("plan");
       for (const text of ["here 50", "50 here today"]) expect(await ask("/words", text, "C0001")).to.not.contain("plan");

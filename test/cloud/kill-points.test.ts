@@ -1,8 +1,8 @@
 import type { Kill } from "@slack-fanout/laptop-cloud/kernel/weather";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { Books } from "./books";
 import { LaptopProcess, relaySeconds } from "./laptop-process";
+import { Tables } from "./tables";
 
 /**
  * Kills a function before its first AWS call and after each one, then checks the results: every count exact, every
@@ -47,13 +47,13 @@ describe("kill points", function () {
   this.timeout(600_000);
 
   let laptop: LaptopProcess;
-  let books: Books;
+  let tables: Tables;
   let told = 0;
   const rows: string[] = [];
 
   before(async () => {
     laptop = await (await LaptopProcess.create()).start();
-    books = new Books(laptop);
+    tables = new Tables(laptop);
   });
 
   afterEach(() => laptop.control("weather", {}));
@@ -99,11 +99,11 @@ describe("kill points", function () {
   };
 
   const balance = async ({ words, day, acked = true }: Said) => {
-    const counts = await books.distinctCounts(words);
+    const counts = await tables.distinctCounts(words);
     const happened = acked || counts[0] !== never[0];
     expect(counts).to.deep.equal(happened ? exactly : never);
-    expect(await books.boardCounts(words, day)).to.deep.equal([happened ? 1 : 0]);
-    expect(await books.pending()).to.deep.equal([]);
+    expect(await tables.boardCounts(words, day)).to.deep.equal([happened ? 1 : 0]);
+    expect(await tables.pending()).to.deep.equal([]);
     return true;
   };
 
@@ -168,7 +168,7 @@ describe("kill points", function () {
           killed.push(message);
         }
         rows.push(
-          `${scene.name.padEnd(24)} ${name.padEnd(12)} ${calls.length} calls (${describeCalls(calls)}): ${kills.length} kills, books balance`,
+          `${scene.name.padEnd(24)} ${name.padEnd(12)} ${calls.length} calls (${describeCalls(calls)}): ${kills.length} kills, counts match`,
         );
       }
 
@@ -191,7 +191,7 @@ describe("kill points", function () {
       const isReached = await isKillMet();
       await laptop.control("weather", {});
       if (!isReached) {
-        rows.push(`${"relay".padEnd(24)} ${"relay".padEnd(12)} ${calls - 1} calls: ${calls} kills, books balance`);
+        rows.push(`${"relay".padEnd(24)} ${"relay".padEnd(12)} ${calls - 1} calls: ${calls} kills, counts match`);
         expect(calls).to.be.greaterThan(4);
         return;
       }

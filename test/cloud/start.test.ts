@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { Books } from "./books";
 import { LaptopProcess } from "./laptop-process";
+import { Tables } from "./tables";
 
 const root = join(__dirname, "../..");
 
@@ -111,8 +111,8 @@ describe("npm start", () => {
 
       expect(status).to.equal(200);
       expect((await laptop.nowMs()) - Date.now()).to.be.greaterThan(3_500_000);
-      const books = new Books(laptop);
-      await laptop.settles(async () => (await books.counts(["interrupted"]))["interrupted"] === 11);
+      const tables = new Tables(laptop);
+      await laptop.settles(async () => (await tables.counts(["interrupted"]))["interrupted"] === 11);
     });
 
     it("keeps messages through kill -9, and delivers those in flight", async () => {
@@ -123,11 +123,11 @@ describe("npm start", () => {
       await laptop.start();
 
       const acked = words.filter((_, index) => statuses[index] === 200);
-      const books = new Books(laptop);
+      const tables = new Tables(laptop);
       expect(acked).not.to.be.empty;
       await laptop.settles(async () => {
-        expect(await books.distinctCounts(acked)).to.deep.equal([11]);
-        expect(await books.pending()).to.be.empty;
+        expect(await tables.distinctCounts(acked)).to.deep.equal([11]);
+        expect(await tables.pending()).to.be.empty;
         return true;
       });
     });
@@ -135,12 +135,12 @@ describe("npm start", () => {
     it("shuts down within 5 s of SIGTERM, and starts without state with --fresh", async () => {
       await say("awsadvent forgotten", "1763805600.000002");
       await laptop.advance(3600);
-      expect((await new Books(laptop).counts(["forgotten"]))["forgotten"]).to.be.oneOf([1, 11]);
+      expect((await new Tables(laptop).counts(["forgotten"]))["forgotten"]).to.be.oneOf([1, 11]);
 
       await shutDown(() => laptop.end("SIGTERM"));
       await laptop.start("--fresh");
 
-      expect(await new Books(laptop).counts(["forgotten"])).to.deep.equal({ forgotten: 0 });
+      expect(await new Tables(laptop).counts(["forgotten"])).to.deep.equal({ forgotten: 0 });
       expect(Math.abs((await laptop.nowMs()) - Date.now())).to.be.lessThan(60_000);
     });
 
@@ -194,7 +194,7 @@ describe("npm start", () => {
       await laptop.start(...settings, "--allow-host", "abc.tunnel.example");
 
       await laptop.webhook({ text: "bye overridden", timestamp: "1763805600.000001", trigger_word: "bye" });
-      await laptop.settles(async () => (await new Books(laptop).counts(["overridden"]))["overridden"] === 6);
+      await laptop.settles(async () => (await new Tables(laptop).counts(["overridden"]))["overridden"] === 6);
       expect(laptop.endpoints.region).to.equal("eu-west-1");
       expect(await statusFor("abc.tunnel.example", "/api-gateway/events")).to.equal(401);
       expect(await statusFor("abc.tunnel.example", "/control/clock")).to.equal(403);

@@ -97,7 +97,7 @@ describe("settings", () => {
       warn = sinon.stub(pulumi.log, "warn").resolves();
     });
     afterEach(() => warn.restore());
-    const warnings = () => warn.args.map(([text]) => String(text)).filter(text => text.includes("nobody is told"));
+    const warnings = () => warn.args.map(([text]) => String(text)).filter(text => text.includes("nobody is notified"));
 
     it("warns, and shows the command that changes it", async () => {
       await settingsOf({});

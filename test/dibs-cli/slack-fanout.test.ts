@@ -330,7 +330,7 @@ describe("slack-fanout dibs run", () => {
     ["nothing", []],
     ["no command", ["dibs", "run", "staging"]],
     ["an unknown option", ["dibs", "run", "staging", "--fro", "1h", "--", "true"]],
-    ["a time that is none", ["dibs", "run", "staging", "--wait", "soon", "--", "true"]],
+    ["an invalid time", ["dibs", "run", "staging", "--wait", "soon", "--", "true"]],
   ];
   for (const [title, args] of wrong) {
     it(`explains itself when it is called with ${title}`, async () => {
@@ -346,7 +346,7 @@ describe("slack-fanout dibs run", () => {
     expect(said.err).to.include("30 days at most");
   });
 
-  it("refuses an address that is none at once", async () => {
+  it("refuses an invalid address at once", async () => {
     url = "api.example.com";
     const { said, ended } = start("dibs", "run", "staging", "--", "true");
     expect(await ended).to.equal(64);

@@ -284,7 +284,7 @@ describe("accept", () => {
           cloud = new FakeCloud();
           return whole.counts("words");
         };
-        const expectBooksToBalance = async (counts: Record<string, number>) => {
+        const expectMatchingCounts = async (counts: Record<string, number>) => {
           expect(cloud.counts("words")).to.deep.equal(counts);
           expect(new Set(cloud.published)).to.deep.equal(new Set([message().envelope]));
           expect(cloud.items("seen").filter(item => item["pending"])).to.deep.equal([]);
@@ -300,7 +300,7 @@ describe("accept", () => {
               await relay.handle().catch(() => undefined);
               expect(process.calls.length).to.be.at.least(call);
               await start().relay.handle();
-              await expectBooksToBalance(counts);
+              await expectMatchingCounts(counts);
             });
           }
         }
@@ -313,7 +313,7 @@ describe("accept", () => {
                 .accept.accept(message(), soon(), event)
                 .catch(() => undefined);
               await start().accept.accept(message(), soon(), event);
-              await expectBooksToBalance(counts);
+              await expectMatchingCounts(counts);
             });
 
             it(`${when} call ${call}, without it`, async () => {
@@ -325,7 +325,7 @@ describe("accept", () => {
               await start().relay.handle();
               const isNothing = call === 1 && when === "before";
               if (isNothing) expect([cloud.items("seen"), cloud.counts("words"), cloud.published]).to.deep.equal([[], {}, []]);
-              else await expectBooksToBalance(counts);
+              else await expectMatchingCounts(counts);
             });
           }
         }

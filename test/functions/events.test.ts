@@ -128,7 +128,7 @@ describe("events", () => {
     ["a ts that is a number", buildEventBody({ ts: 1_763_805_600 })],
     ["a ts beyond the year 9999", buildEventBody({ ts: "999999999999.000100" })],
     ["a text that is a number", buildEventBody({ text: 5 })],
-    ["a thread that is no timestamp", buildEventBody({ thread_ts: "x" })],
+    ["a thread that is not a timestamp", buildEventBody({ thread_ts: "x" })],
     ["files that are no list", buildEventBody({ files: "F0001" })],
     ["a file without an id", buildEventBody({ files: [{}] })],
   ];

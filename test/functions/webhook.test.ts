@@ -103,7 +103,7 @@ describe("webhook", () => {
     ["a user that is no id", 400, buildWebhookRequest({ user_id: "<@U0001>" })],
     ["no timestamp", 400, buildWebhookRequest({ timestamp: undefined })],
     ["a timestamp that is no number", 400, buildWebhookRequest({ timestamp: "now" })],
-    ["a thread that is no timestamp", 400, buildWebhookRequest({ thread_ts: "1e3" })],
+    ["a thread that is not a timestamp", 400, buildWebhookRequest({ thread_ts: "1e3" })],
     ["10,000 parameters", 413, buildFormRequest(`${buildWebhookForm()}${"&a=b".repeat(10_000)}`)],
     ["over 1 MB", 413, buildFormRequest(`${buildWebhookForm()}&x=${"x".repeat(1024 * 1024)}`)],
     ["text that no envelope holds", 413, buildWebhookRequest({ text: "x".repeat(260_000) })],

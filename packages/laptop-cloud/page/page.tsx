@@ -10,7 +10,7 @@ import { type ProgramParts, ProgramSide } from "./program-side";
 import { createRefresh } from "./refresh";
 
 interface PageOptions extends ProgramParts {
-  /** Stands beside the program. */
+  /** Shown next to the program. */
   Side?: ComponentType;
 }
 

@@ -22,13 +22,13 @@ interface ExtraTab {
   Panel: ComponentType<PanelProps>;
 }
 
-/** What a program adds to its side of the page. */
+/** Parts that a program adds to its side of the page. */
 interface ProgramParts {
   /** Tabs after the first. The first of them that is shown is open at the start. */
   tabs?: ExtraTab[];
   /** Further controls among the weather's. */
   WeatherControls?: ComponentType<WeatherControlProps>;
-  /** Stands beside the weather's controls. */
+  /** Shown next to the weather's controls. */
   WeatherOutcome?: ComponentType<PanelProps>;
   /** Describe the steps of a trace that the laptop cloud does not know. */
   stepDescribers?: StepDescribers;

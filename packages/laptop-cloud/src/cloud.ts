@@ -27,7 +27,7 @@ interface CloudOptions {
   port: number;
   /** Port of the AWS endpoint; 0 = any free port. */
   awsPort: number;
-  /** What strangers may reach on the page's port; nothing unless said. */
+  /** The paths on the page's port that strangers may reach. Default: none. */
   exceptions?: Exceptions;
   region: string;
   inspection?: Inspection;
@@ -64,7 +64,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    // A folder of our own in the one that was named, so that beginning anew never deletes what is not ours.
+    // A folder of our own in the one that was named, so that starting over never deletes other files.
     const directory = join(options.directory, "cloud");
     const store = await (options.fresh ? openFresh : openState)(join(directory, "state"));
     undo.push(() => store.close());
@@ -145,12 +145,12 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
 /** To be raised when the state of an earlier cloud can't be taken over as it is. */
 const stateFormat = 1;
 
-/** Throws for a state of a newer cloud: what it holds may look like ours and mean something else. */
+/** Throws for the state of a newer cloud, because its entries may have another meaning. */
 const requireFormat = async (state: State, directory: string) => {
   const format = (await state.get<number>("format")) ?? stateFormat;
   if (format > stateFormat) {
     throw new Error(
-      `The state in ${directory} is of a newer laptop cloud (format ${format}, and this one knows ${stateFormat}): update this one, set LOCAL_DIR to another folder, or begin anew with \`${commandWith("--fresh")}\`.`,
+      `The state in ${directory} is of a newer laptop cloud (format ${format}, and this one knows ${stateFormat}): update this one, set LOCAL_DIR to another folder, or start over with \`${commandWith("--fresh")}\`.`,
     );
   }
   await state.put("format", stateFormat);
@@ -185,7 +185,7 @@ const openFresh = async (directory: string): Promise<StateStore> => {
   try {
     await rm(dirname(directory), { recursive: true, force: true });
   } catch (error) {
-    // Where LOCAL_DIR is a file there is nothing to remove; opening says so in a sentence.
+    // If LOCAL_DIR is a file, there is nothing to remove; opening it throws a sentence.
     if ((error as NodeJS.ErrnoException).code !== "ENOTDIR") throw error;
   }
   return openState(directory);
@@ -198,7 +198,7 @@ const isLocked = (error: unknown) => {
   return cause?.code === "LEVEL_LOCKED";
 };
 
-/** Holds requests back until the cloud stands. */
+/** Makes requests wait until the cloud has started. */
 const createGate = () => {
   let open = () => {};
   const opened = new Promise<void>(resolve => {

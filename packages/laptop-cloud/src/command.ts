@@ -43,7 +43,7 @@ const run = async (laptop: Laptop) => {
     const running = await startLaptop(laptop, options, terminal);
     print(running, laptop.printedOutputs ?? {});
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop(running, signal));
-    // Last, because whoever waits for the file may send a signal at once.
+    // Last, because a process that waits for the file may send a signal at once.
     await running.announce();
   } catch (error) {
     throw explainFile(error as NodeJS.ErrnoException, options.directory);
@@ -91,7 +91,7 @@ const stop = (running: RunningLaptop, signal: NodeJS.Signals) => {
 const explainFile = (error: NodeJS.ErrnoException, directory: string): Error =>
   error.path?.startsWith(directory + sep)
     ? new Error(
-        `The laptop cloud can't use a file in its folder: ${error.message}. Remove it, or begin anew with \`${commandWith("--fresh")}\`.`,
+        `The laptop cloud can't use a file in its folder: ${error.message}. Remove it, or start over with \`${commandWith("--fresh")}\`.`,
         { cause: error },
       )
     : error;

@@ -4,7 +4,7 @@ import { startCloud } from "./cloud";
 import type { CodeBuilder } from "./code-builder";
 import { findDebuggerPort } from "./debugger-port";
 import { Inventory } from "./kernel/inventory";
-import { showOutputs } from "./kernel/program";
+import { maskedOutputs } from "./kernel/program";
 import type { Cloud } from "./kernel/service";
 import type { StartOptions } from "./options";
 import type { Plugin } from "./plugin";
@@ -13,7 +13,7 @@ import { createDefinitions } from "./services";
 import { StackProgram } from "./stack-program";
 import type { Terminal } from "./terminal";
 
-/** What runs on the laptop beside the AWS services, and what may reach it. */
+/** Parts of the laptop besides the AWS services, and the requests that may reach it. */
 interface Laptop {
   plugins?: Plugin[];
   /** The page's entry file (`.tsx`), an absolute path. Default: a page without panels of the program's own. */
@@ -112,7 +112,7 @@ const checkInspected = (name: string | undefined, inventory: Inventory) => {
 
 const buildEndpoints = (cloud: Cloud, program: StackProgram, plugins: Plugin[]): Endpoints => {
   const { pageUrl, awsUrl, region } = cloud.place;
-  const outputs = showOutputs(program.latest);
+  const outputs = maskedOutputs(program.latest);
   return {
     page: pageUrl,
     api: outputs["url"] ?? `${pageUrl}/api-gateway`,

@@ -11,7 +11,7 @@ interface StartOptions {
   awsPort: number;
   /** State directory. */
   directory: string;
-  /** Begin anew: forget all state. */
+  /** Start over: delete all state. */
   fresh: boolean;
   /** Folder of the Pulumi program. */
   program: string;

@@ -1,7 +1,7 @@
 import type { Program } from "./kernel/program";
 import type { ServiceDefinition } from "./kernel/service";
 
-/** A service outside AWS that the program talks to, imitated beside the cloud: a chat, a board of cards. */
+/** A service outside AWS that the program talks to, which is imitated too: a chat, a board of cards. */
 interface Plugin {
   /** `${NAME}` in `Pulumi.local.yaml` stands for the plugin's base URL, which `endpoints.json` has under the same key. */
   name: string;

@@ -96,13 +96,13 @@ interface Depth {
 }
 
 /** Deliveries to one receiver. */
-interface Account {
-  owed: number;
+interface DeliveryCounts {
+  expected: number;
   done: number;
   /** Given up: in a dead-letter queue, or lost. */
-  dead: number;
-  /** Repeated: duplicates, and retries of what had arrived. */
-  again: number;
+  deadLetters: number;
+  /** Duplicates, and retries after a successful delivery. */
+  repeated: number;
 }
 
 interface Activity {
@@ -112,11 +112,11 @@ interface Activity {
   queues: Record<string, Depth>;
   /** State by Pulumi name. */
   alarms: Record<string, string>;
-  books: {
-    /** What topics owe to subscribers: "messages > multiplier". */
-    deliveries: Record<string, Account>;
-    /** Asynchronous events by function. */
-    events: Record<string, Account>;
+  balance: {
+    /** By topic and subscriber: "messages > multiplier". */
+    deliveries: Record<string, DeliveryCounts>;
+    /** Asynchronous events, by function. */
+    events: Record<string, DeliveryCounts>;
   };
 }
 
@@ -252,7 +252,6 @@ interface Mail {
 }
 
 export type {
-  Account,
   Activity,
   BucketContents,
   CallStep,
@@ -260,6 +259,7 @@ export type {
   ClockReport,
   ControlAnswers,
   ControlCommands,
+  DeliveryCounts,
   Depth,
   Execution,
   ExecutionHistory,

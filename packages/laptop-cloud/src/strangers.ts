@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 
-/** What a port lets in. */
+/** The requests that a port accepts. */
 interface Port {
   /** Whether a host, without its port and in lower case, is one of this machine's names here. */
   isOwnHost(name: string): boolean;

@@ -34,7 +34,7 @@ describe("cloud", () => {
       (error: Error) => error.message,
     );
 
-  it("begins anew over a state that can't be read, and keeps what else lies in the folder", async () => {
+  it("replaces a state that can't be read, and keeps other files in the folder", async () => {
     await (await start(directory)).stop();
     const state = join(directory, "cloud", "state");
     for (const file of await readdir(state)) await writeFile(join(state, file), "not what was written");
@@ -46,7 +46,7 @@ describe("cloud", () => {
     expect(await readdir(directory)).to.include("notes.txt");
   });
 
-  it("does not begin anew where another cloud runs", async () => {
+  it("does not start over in a folder that another cloud uses", async () => {
     const running = await start(directory);
     await running.state("test").put("kept", 1);
     expect(await refusal(directory, true)).to.contain("Another laptop cloud runs in");
@@ -54,7 +54,7 @@ describe("cloud", () => {
     await running.stop();
   });
 
-  it("refuses a state of a newer cloud", async () => {
+  it("refuses the state of a newer cloud", async () => {
     const cloud = await start(directory);
     await cloud.state("cloud").put("format", 99);
     await cloud.stop();
@@ -62,7 +62,7 @@ describe("cloud", () => {
     expect(await refusal(directory, true)).to.equal("it started");
   });
 
-  it("keeps its state in folders with spaces and letters of any script", async () => {
+  it("accepts a folder whose name has spaces and letters of any script", async () => {
     const folder = join(directory, "état du 雲 #1 100% (copy)");
     const cloud = await start(folder);
     await cloud.state("test").put("kept", "ja");
@@ -72,10 +72,10 @@ describe("cloud", () => {
     await again.stop();
   });
 
-  it("says that a file is no folder for its state", async () => {
+  it("refuses a file as the folder for its state", async () => {
     const file = join(directory, "file");
     await writeFile(file, "");
-    expect(await refusal(file)).to.match(/^The folder \S+ can't be made: .*Set LOCAL_DIR/);
-    expect(await refusal(file, true)).to.match(/^The folder \S+ can't be made: .*Set LOCAL_DIR/);
+    expect(await refusal(file)).to.match(/^The folder \S+ can't be created: .*Set LOCAL_DIR/);
+    expect(await refusal(file, true)).to.match(/^The folder \S+ can't be created: .*Set LOCAL_DIR/);
   });
 });

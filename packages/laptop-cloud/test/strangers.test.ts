@@ -106,10 +106,10 @@ describe("strangers", () => {
     for (const [what, host] of Object.entries(oddHosts)) {
       it(`refuses ${what} on the ${port} port`, async () => {
         const socket = connect(Number(urlOf(port).port), "127.0.0.1");
-        let heard = "";
-        socket.on("data", data => (heard += data)).write(`GET ${port === "page" ? "/" : noted} HTTP/1.0\r\n${host}\r\n`);
+        let received = "";
+        socket.on("data", data => (received += data)).write(`GET ${port === "page" ? "/" : noted} HTTP/1.0\r\n${host}\r\n`);
         await new Promise(resolve => socket.once("close", resolve));
-        expect([heard.split("\r\n", 1)[0], taken.length]).to.deep.equal(["HTTP/1.1 403 Forbidden", 0]);
+        expect([received.split("\r\n", 1)[0], taken.length]).to.deep.equal(["HTTP/1.1 403 Forbidden", 0]);
       });
     }
 
@@ -141,7 +141,7 @@ describe("strangers", () => {
     }
   }
 
-  it("lets a name from --allow-host reach the signed doors, and nothing else", async () => {
+  it("lets requests to a host from --allow-host reach the signed doors only", async () => {
     for (const host of [tunnel, `${tunnel.toUpperCase()}:443`])
       for (const path of [...doors, `${doors[0]}?x=1`]) expect((await ask("page", { path, headers: { host } })).status, path).to.equal(200);
     const others = ["/", "/control/clock", "/slack/say", "/mail", "/api-gateway/api/resources", "/api-gateway/mcp", "/api-gateway/install"];
@@ -152,7 +152,7 @@ describe("strangers", () => {
     expect(taken).to.have.lengthOf(6);
   });
 
-  it("lets a browser come to a landing page from another site, as a top-level navigation only", async () => {
+  it("lets a browser open a landing page from another site, as a top-level navigation only", async () => {
     const landing = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
     const path = `${landingPages[0]}?code=1`;
     expect((await ask("page", { method: "GET", path, headers: landing })).status).to.equal(200);
@@ -166,7 +166,7 @@ describe("strangers", () => {
     expect(taken).to.have.lengthOf(1);
   });
 
-  it("says what it refused and what it wants", async () => {
+  it("explains what it refused and what it expects", async () => {
     const { body, headers } = await ask("page", { headers: { host: "evil.example" } });
     expect(body).to.match(
       /^The host "evil\.example" is not this machine: want 127\.0\.0\.1, localhost, \[::1\]\. A name from --allow-host/,
@@ -174,7 +174,7 @@ describe("strangers", () => {
     expect(headers["x-content-type-options"]).to.equal("nosniff");
   });
 
-  it("serves buckets by host, and runs no script of what S3 serves", async () => {
+  it("serves buckets by host name, and lets no script from S3 run", async () => {
     const client = new S3Client({ ...laptop.client, forcePathStyle: true });
     await client.send(new PutObjectCommand({ Bucket: "files", Key: "x.html", Body: "<script>1</script>", ContentType: "text/html" }));
     const query = `X-Amz-Credential=${encodeURIComponent("test/20261122/us-east-1/s3/aws4_request")}`;

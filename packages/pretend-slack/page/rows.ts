@@ -1,6 +1,6 @@
 /** Positions of the rows in a long list that renders only those near the view. Heights and positions are in pixels. */
 
-/** What the view keeps to: the end of the list, or one row, at a distance from the row's top to the view's top. */
+/** The view's anchor: the end of the list, or a row and the distance from its top to the view's top. */
 type Anchor = "end" | { key: string; distance: number };
 
 interface Span {

@@ -13,7 +13,7 @@ const slack = {
   /** The latest messages of a channel as one person sees them, optionally before a timestamp. */
   readMessages: (channel: string, user: string, limit: number, before?: string) =>
     get("messages", { channel, user, limit: String(limit), ...(before === undefined ? {} : { before }) }),
-  /** How many deliveries to the program are owed, done and given up. */
+  /** How many deliveries to the program are expected, done and given up. */
   readDeliveries: () => get("deliveries"),
   say: (content: SlackCommands["say"]) => command("say", content),
   click: (click: SlackCommands["click"]) => command("click", click),

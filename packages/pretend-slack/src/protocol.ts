@@ -95,10 +95,10 @@ interface Text {
 
 /** The number of deliveries to the app. */
 interface DeliveryCounts {
-  owed: number;
+  expected: number;
   done: number;
   /** Given up. */
-  dead: number;
+  deadLetters: number;
 }
 
 interface SayRequest {

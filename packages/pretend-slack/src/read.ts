@@ -28,15 +28,15 @@ const readState = (slack: Slack): Workspace => {
   };
 };
 
-/** `GET {slack}/deliveries`: how many requests to the program are unanswered, answered and given up. */
+/** `GET {slack}/deliveries`: how many requests to the program are expected, answered and given up. */
 const readDeliveries = (slack: Slack): DeliveryCounts => {
-  const counts = { owed: 0, done: 0, dead: 0 };
+  const counts = { expected: 0, done: 0, deadLetters: 0 };
   for (const { id } of slack.workspace.channels()) {
     for (const { deliveries } of slack.workspace.messages(id)) {
       for (const { state } of deliveries) {
-        counts.owed += 1;
+        counts.expected += 1;
         if (state === "delivered") counts.done += 1;
-        if (state === "failed") counts.dead += 1;
+        if (state === "failed") counts.deadLetters += 1;
       }
     }
   }
@@ -51,9 +51,9 @@ const MAX_MESSAGES = 500;
  */
 const readMessages = (slack: Slack, query: URLSearchParams): MessagePage => {
   const channel = slack.workspace.channel(query.get("channel") ?? "");
-  if (channel === undefined) throw new HttpError(400, "channel_not_found", `channel is ${quote(query.get("channel"))}: there is none.`);
+  if (channel === undefined) throw new HttpError(400, "channel_not_found", `There is no channel ${quote(query.get("channel"))}.`);
   const user = query.get("user");
-  if (user !== null && !isPerson(user)) throw new HttpError(400, "user_not_found", `user is ${quote(user)}: there is none.`);
+  if (user !== null && !isPerson(user)) throw new HttpError(400, "user_not_found", `There is no user ${quote(user)}.`);
   if (user !== null && !channel.members.includes(user))
     throw new HttpError(400, "channel_not_found", `channel is ${quote(channel.id)}: ${user} is not in it.`);
   const limit = Number(query.get("limit") ?? 100);
@@ -69,7 +69,7 @@ const readMessages = (slack: Slack, query: URLSearchParams): MessagePage => {
 /** `GET {slack}/canvases?channel=`: the canvases that a channel can read, oldest first. */
 const readCanvases = (slack: Slack, query: URLSearchParams) => {
   const channel = slack.workspace.channel(query.get("channel") ?? "");
-  if (channel === undefined) throw new HttpError(400, "channel_not_found", `channel is ${quote(query.get("channel"))}: there is none.`);
+  if (channel === undefined) throw new HttpError(400, "channel_not_found", `There is no channel ${quote(query.get("channel"))}.`);
   return { canvases: slack.workspace.canvases().filter(({ channels }) => channels.includes(channel.id)) };
 };
 

@@ -88,7 +88,7 @@ const buildWebhookRequests = (slack: Slack, channel: Channel, { text, ts, user =
 
 /** Only the person who types a command sees it; its answer may be visible to everyone. */
 const sayCommand = async (slack: Slack, { user, channel, text, threadTs, files }: Saying, command: string) => {
-  if (files.length > 0) throw new HttpError(400, "invalid_arguments", `${quote(text)} is a slash command: it takes no files.`);
+  if (files.length > 0) throw new HttpError(400, "invalid_arguments", `${quote(text)} is a slash command, which can't have files.`);
   const echo = { user, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) };
   const refusal = refuseCommand(slack, command, threadTs);
   if (refusal !== undefined) {
@@ -142,9 +142,10 @@ const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promis
   const channel = await parseChannel(slack, input["channel"], user);
   const text = input["text"] ?? "";
   if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}: want text.`);
-  if (text.length > MAX_TEXT_LENGTH) refuse("msg_too_long", `text has ${text.length} characters: Slack takes ${MAX_TEXT_LENGTH}.`);
+  if (text.length > MAX_TEXT_LENGTH)
+    refuse("msg_too_long", `text has ${text.length} characters: Slack accepts at most ${MAX_TEXT_LENGTH}.`);
   const files = parseFiles(input["files"]);
-  if (text === "" && files.length === 0) refuse("no_text", "There is neither text nor a file.");
+  if (text === "" && files.length === 0) refuse("no_text", "The message has neither text nor files.");
   return { user, channel, text, threadTs: parseThread(slack, input["threadTs"], channel), files };
 };
 

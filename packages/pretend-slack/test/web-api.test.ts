@@ -148,7 +148,7 @@ describe("slack web api", () => {
       { name: "blocks that are no JSON", input: { blocks: "[{" }, error: "invalid_blocks_format" },
       { name: "a block without type", input: { blocks: [{}] }, error: "invalid_blocks" },
       { name: "51 blocks", input: { blocks: Array.from({ length: 51 }, () => ({ type: "divider" })) }, error: "invalid_blocks" },
-      { name: "a thread that is no timestamp", input: { thread_ts: "yesterday" }, error: "invalid_thread_ts" },
+      { name: "a thread that is not a timestamp", input: { thread_ts: "yesterday" }, error: "invalid_thread_ts" },
       { name: "metadata without a type", input: { metadata: { event_payload: {} } }, error: "invalid_metadata_format" },
     ]) {
       const usual = { channel: "C0001", text: "x" };

@@ -203,7 +203,7 @@ describe("bedrock", () => {
 
     expect(await rejectionOf(runThrough(createBrain(), task, tools))).to.have.property(
       "message",
-      `The model came to no end in ${MAX_TURNS} turns.`,
+      `The model did not finish within ${MAX_TURNS} turns.`,
     );
   });
 

@@ -100,7 +100,7 @@ describe("task-request", () => {
       ["another type", { ...message, type: "slack.reaction" }],
       ["no data", { ...message, data: undefined }],
       ["no time", { ...message, time: undefined }],
-      ["a time that is none", { ...message, time: "soon" }],
+      ["an invalid time", { ...message, time: "soon" }],
       ["an odd team", { ...message, data: { ...message.data, team: "T#1" } }],
       ["an odd channel", { ...message, data: { ...message.data, channel: "../C1" } }],
       ["an odd user", { ...message, data: { ...message.data, user: 7 } }],

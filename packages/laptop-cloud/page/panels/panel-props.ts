@@ -9,7 +9,7 @@ interface PanelProps {
   nowMs: number;
 }
 
-/** What a panel about one node of the diagram receives. */
+/** The properties of a panel about one node of the diagram. */
 interface NodePanelProps extends PanelProps {
   /** The resource's Pulumi name, or an e-mail address. */
   name: string;

@@ -19,7 +19,7 @@ const QueuePanel = ({ name, activity, isDeadLetterQueue }: Props) => {
   if (queue === undefined) return null;
   const redrive = async () => {
     const { count } = await control.redrive(name);
-    setOutcome(count === 1 ? "1 message was handed over again." : `${count} messages were handed over again.`);
+    setOutcome(count === 1 ? "1 message redriven." : `${count} messages redriven.`);
   };
   const alarm = activity?.alarms[name];
   return (

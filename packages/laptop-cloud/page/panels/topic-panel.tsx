@@ -14,7 +14,7 @@ const TopicPanel = ({ name, program: { resources }, activity }: NodePanelProps) 
   return (
     <>
       <p class="panel-line">
-        {published} published, {delivered} delivered, {retries} retries, {deadLetters} dead
+        {published} published, {delivered} delivered, {retries} retries, {deadLetters} dead letters
       </p>
       <ScrollTable
         label={`Subscriptions of ${name}`}

@@ -1,7 +1,7 @@
 import { onlooker } from "../kernel/caller";
 import type { Occurrence } from "../kernel/occurrences";
 import type { Cloud } from "../kernel/service";
-import type { Account, Activity, Depth, Invocation, Tally } from "../protocol";
+import type { Activity, DeliveryCounts, Depth, Invocation, Tally } from "../protocol";
 
 /** Invocations kept per function. */
 const MAX_INVOCATIONS = 50;
@@ -13,9 +13,9 @@ class ActivityLog {
   readonly #invocations = new Map<string, Invocation[]>();
   readonly #alarms = new Map<string, string>();
   /** Unfinished deliveries by topic and subscriber, "messages > multiplier". */
-  readonly #deliveries = new Accounts();
+  readonly #deliveries = new DeliveryCounter();
   /** Asynchronous events by function. */
-  readonly #events = new Accounts();
+  readonly #events = new DeliveryCounter();
   #end = () => {};
 
   constructor(private readonly cloud: Cloud) {}
@@ -34,7 +34,7 @@ class ActivityLog {
       tallies: Object.fromEntries(this.#tallies),
       queues: await this.#readDepths(),
       alarms: Object.fromEntries(this.#alarms),
-      books: { deliveries: this.#deliveries.report(), events: this.#events.report() },
+      balance: { deliveries: this.#deliveries.report(), events: this.#events.report() },
     };
   }
 
@@ -59,7 +59,7 @@ class ActivityLog {
       case "invoke":
         this.#count(`function:${to}`, "invocations");
         this.#begin(to, occurrence);
-        if (detail["type"] === "Event") this.#events.owe(to, String(detail["requestId"]));
+        if (detail["type"] === "Event") this.#events.open(to, String(detail["requestId"]));
         break;
       case "invoked":
         if (detail["error"] !== undefined) this.#count(`function:${from}`, "errors");
@@ -71,8 +71,8 @@ class ActivityLog {
         break;
       case "publish":
         this.#count(`topic:${to}`, "published");
-        for (const subscriber of (detail["owed"] ?? []) as string[])
-          this.#deliveries.owe(`${to} > ${subscriber}`, String(detail["messageId"]));
+        for (const subscriber of (detail["subscribers"] ?? []) as string[])
+          this.#deliveries.open(`${to} > ${subscriber}`, String(detail["messageId"]));
         break;
       case "deliver":
         this.#count(this.#sourceOf(occurrence), "delivered");
@@ -80,7 +80,7 @@ class ActivityLog {
         break;
       case "dead-letter":
         this.#count(this.#sourceOf(occurrence), "deadLetters");
-        this.#settleAsDead(occurrence);
+        this.#settleDeadLetter(occurrence);
         break;
       case "execution":
         this.#countExecution(to, String(detail["phase"]));
@@ -105,12 +105,12 @@ class ActivityLog {
     return "receives" in detail ? `queue:${from}` : `topic:${from}`;
   }
 
-  #settleAsDead({ from = "", detail = {} }: Occurrence) {
-    if ("requestId" in detail) this.#events.settle(from, String(detail["requestId"]), "dead");
+  #settleDeadLetter({ from = "", detail = {} }: Occurrence) {
+    if ("requestId" in detail) this.#events.settle(from, String(detail["requestId"]), "deadLetters");
     if (!("endpoint" in detail)) return;
     const endpoint = String(detail["endpoint"]);
     const subscriber = this.cloud.inventory.byArn(endpoint)?.name ?? endpoint;
-    this.#deliveries.settle(`${from} > ${subscriber}`, String(detail["messageId"]), "dead");
+    this.#deliveries.settle(`${from} > ${subscriber}`, String(detail["messageId"]), "deadLetters");
   }
 
   #countExecution(name: string, phase: string) {
@@ -143,30 +143,30 @@ class ActivityLog {
 }
 
 /** Counts deliveries by receiver. Keeps the ids of open deliveries only. */
-class Accounts {
-  readonly #accounts = new Map<string, Account>();
+class DeliveryCounter {
+  readonly #counts = new Map<string, DeliveryCounts>();
   readonly #open = new Set<string>();
 
   /** Opens a delivery. An open delivery is not counted again. */
-  owe(name: string, id: string) {
+  open(name: string, id: string) {
     const key = `${name} ${id}`;
     if (this.#open.has(key)) return;
     this.#open.add(key);
-    this.#of(name).owed += 1;
+    this.#of(name).expected += 1;
   }
 
-  settle(name: string, id: string, outcome: "done" | "dead") {
-    this.#of(name)[this.#open.delete(`${name} ${id}`) ? outcome : "again"] += 1;
+  settle(name: string, id: string, outcome: "done" | "deadLetters") {
+    this.#of(name)[this.#open.delete(`${name} ${id}`) ? outcome : "repeated"] += 1;
   }
 
-  report(): Record<string, Account> {
-    return Object.fromEntries(this.#accounts);
+  report(): Record<string, DeliveryCounts> {
+    return Object.fromEntries(this.#counts);
   }
 
-  #of(name: string): Account {
-    const account = this.#accounts.get(name) ?? { owed: 0, done: 0, dead: 0, again: 0 };
-    this.#accounts.set(name, account);
-    return account;
+  #of(name: string): DeliveryCounts {
+    const counts = this.#counts.get(name) ?? { expected: 0, done: 0, deadLetters: 0, repeated: 0 };
+    this.#counts.set(name, counts);
+    return counts;
   }
 }
 

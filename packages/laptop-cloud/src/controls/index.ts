@@ -138,7 +138,7 @@ const advanceClock = (cloud: Cloud, input: Record<string, unknown>) => {
       "invalid_arguments",
       `advanceSeconds is ${quote(seconds)}: want a number of seconds from 0 to ${MAX_ADVANCE_SECONDS}.`,
     );
-  return cloud.clock.walk(seconds);
+  return cloud.clock.advanceInSteps(seconds);
 };
 
 /** Types of the resources that the weather can kill. */

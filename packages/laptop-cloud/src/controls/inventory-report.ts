@@ -1,5 +1,5 @@
 import type { Inventory, Resource } from "../kernel/inventory";
-import { type Program, secretMask, showOutputs } from "../kernel/program";
+import { maskedOutputs, type Program, secretMask } from "../kernel/program";
 import type { InventoryReport } from "../protocol";
 
 /** Secrets of this length are also masked inside other text, such as a policy. Shorter ones could be parts of ordinary words. */
@@ -14,7 +14,7 @@ const buildInventoryReport = (inventory: Inventory, program: Program): Inventory
   return {
     revision: inventory.revision,
     resources: inventory.shown().map(resource => hide(resource) as Resource),
-    outputs: hide(showOutputs(program)) as InventoryReport["outputs"],
+    outputs: hide(maskedOutputs(program)) as InventoryReport["outputs"],
   };
 };
 

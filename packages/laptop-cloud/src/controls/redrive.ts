@@ -136,6 +136,6 @@ const parse = (body: string): Record<string, unknown> => {
 };
 
 const unknownOrigin = (id: string) =>
-  new HttpError(409, "not_redrivable", `Nothing says who failed on the dead letter ${id}: it stays where it is.`);
+  new HttpError(409, "not_redrivable", `The source of the dead letter ${id} is unknown, so it stays in its queue.`);
 
 export { redrive };

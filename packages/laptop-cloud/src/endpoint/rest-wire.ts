@@ -47,7 +47,7 @@ const decode = (segment: string): string => {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new AwsError("InvalidURI", `The path holds ${JSON.stringify(segment)}, which is not percent-encoded UTF-8.`);
+    throw new AwsError("InvalidURI", `The path contains ${JSON.stringify(segment)}, which is not percent-encoded UTF-8.`);
   }
 };
 

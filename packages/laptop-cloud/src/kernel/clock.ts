@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The cloud's clock: the machine's, which can be moved forward. Services and functions use it. */
 interface Timer {
   cancel(): void;
 }
@@ -26,18 +25,19 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Maximum step while a process has to catch up: half a minute, the usual interval of heartbeats. */
 const MAX_STEP_MS = 30_000;
 
-/** How long a walk waits for held work, in real milliseconds. Longer functions see the clock move while they run. */
+/** How long a step waits for held work, in real milliseconds. Functions that run longer see the clock move. */
 const HOLD_LIMIT_MS = 10_000;
 
+/** The clock of services and functions: the machine's time, which can be moved forward. */
 class Clock {
   #offsetMs: number;
   readonly #timers = new Set<PendingTimer>();
   readonly #listeners = new Set<(nowMs: number) => void>();
   readonly #followers = new Set<Follower>();
-  /** Work that a walk waits for. */
+  /** Work that each step waits for. */
   readonly #work = new Set<Promise<unknown>>();
   readonly #onAdvance: (offsetMs: number) => void;
-  #walking: Promise<void> = Promise.resolve();
+  #advancing: Promise<void> = Promise.resolve();
   #isOver = false;
 
   constructor({ offsetMs = 0, onAdvance = () => {} }: ClockOptions = {}) {
@@ -65,17 +65,17 @@ class Clock {
   /**
    * Moves the clock forward without causing failures that the move alone would cause.
    *
-   * It first waits for the work passed to `hold`, and waits again at each `stopAt` on its way. So a retry that is due in a minute runs
-   * after a minute, even if the walk is an hour. For followers, a step is at most 30 s or ends at their next due time, whichever is
-   * later. Without work, stops and followers it takes one step. Walks run one after another. Throws `RangeError` as `advance` does.
+   * It first waits for the work passed to `hold`, and waits again at the time of each `stopAt`. So a retry that is due in a minute runs
+   * after a minute, even if the clock moves by an hour. While a follower is at work, a step is at most 30 s or ends at the follower's next
+   * due time, whichever is later. Otherwise one step is enough. Calls run one after another. Throws `RangeError` as `advance` does.
    */
-  async walk(seconds: number): Promise<void> {
+  async advanceInSteps(seconds: number): Promise<void> {
     requireSeconds(seconds);
-    this.#walking = this.#walking.then(() => this.#walk(Math.round(seconds * 1000)));
-    return this.#walking;
+    this.#advancing = this.#advancing.then(() => this.#takeSteps(Math.round(seconds * 1000)));
+    return this.#advancing;
   }
 
-  /** Makes walks wait until `work` has ended, for a limited time. */
+  /** Makes `advanceInSteps` wait until `work` has ended, for a limited time. */
   hold<T>(work: Promise<T>): Promise<T> {
     this.#work.add(work);
     const release = () => this.#work.delete(work);
@@ -83,7 +83,7 @@ class Clock {
     return work;
   }
 
-  /** Makes `walk` wait for `follower`. Returns a function that removes the follower. */
+  /** Makes `advanceInSteps` wait for `follower`. Returns a function that removes the follower. */
   keepPace(follower: Follower): () => void {
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
@@ -94,17 +94,17 @@ class Clock {
     return this.#add(atMs, fire, false);
   }
 
-  /** As `at`, but walks stop there, so that the timer is not late. For retries, which have a time limit. */
+  /** Like `at`, but a step of `advanceInSteps` ends there, so that the timer is not late. For retries, which have a time limit. */
   stopAt(atMs: number, fire: () => void): Timer {
     return this.#add(atMs, fire, true);
   }
 
-  #add(atMs: number, fire: () => void, stopsWalks: boolean): Timer {
+  #add(atMs: number, fire: () => void, endsStep: boolean): Timer {
     const expire = () => {
       this.#timers.delete(timer);
       fire();
     };
-    const timer = new PendingTimer(this, atMs, expire, stopsWalks);
+    const timer = new PendingTimer(this, atMs, expire, endsStep);
     this.#timers.add(timer);
     timer.arm();
     return {
@@ -133,7 +133,7 @@ class Clock {
     });
   }
 
-  /** Calls `listener` after each move. Returns a function that ends that. */
+  /** Calls `listener` after each move. Returns a function that removes it. */
   onAdvance(listener: (nowMs: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -144,7 +144,7 @@ class Clock {
     return this.#timers.size === 0 ? undefined : Math.min(...[...this.#timers].map(timer => timer.atMs));
   }
 
-  /** Ends walks early, because their followers are about to stop and would miss the remaining steps. */
+  /** Ends `advanceInSteps` early, because the followers are about to stop and would miss the remaining steps. */
   halt() {
     this.#isOver = true;
   }
@@ -156,7 +156,7 @@ class Clock {
     this.#timers.clear();
   }
 
-  async #walk(milliseconds: number) {
+  async #takeSteps(milliseconds: number) {
     let leftMs = milliseconds;
     let dueMs = await this.#settle();
     while (leftMs > 0 && !this.#isOver) {
@@ -169,7 +169,7 @@ class Clock {
 
   /** The time to the next stop, at least a millisecond. */
   #untilStopMs(): number {
-    const stops = [...this.#timers].filter(({ stopsWalks }) => stopsWalks).map(({ atMs }) => atMs);
+    const stops = [...this.#timers].filter(({ endsStep }) => endsStep).map(({ atMs }) => atMs);
     return Math.max(1, Math.min(...stops) - this.nowMs());
   }
 
@@ -213,7 +213,7 @@ class PendingTimer {
     private readonly clock: Clock,
     readonly atMs: number,
     private readonly fire: () => void,
-    readonly stopsWalks: boolean,
+    readonly endsStep: boolean,
   ) {}
 
   arm() {

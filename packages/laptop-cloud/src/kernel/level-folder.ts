@@ -22,7 +22,7 @@ interface Range {
 
 type Snapshot = ReturnType<ClassicLevel<string, string>["snapshot"]>;
 
-/** Free space that reopening a folder needs: LevelDB writes its 4 MB of memory as a table, and little else. */
+/** The free space that it takes to reopen a folder: LevelDB writes the 4 MB that it has in memory to a table, and little else. */
 const ROOM_BYTES = 8 * 1024 * 1024;
 
 /** Delay before a failed write is retried, in real milliseconds. */
@@ -32,8 +32,8 @@ const RETRY_DELAY_MS = 500;
  * A LevelDB folder with text as keys and values.
  *
  * Each write is atomic and survives kill -9 of the process. It is not synced to disk, so a power cut may lose the latest writes as a
- * whole. While the disk accepts no writes, they wait, and one line is logged. A full disk leaves a torn record in LevelDB's log; LevelDB
- * would append behind it, and the next start would stop reading there. The folder is therefore reopened before the next write.
+ * whole. While the disk refuses writes, they wait, and one line is logged. A full disk leaves an incomplete record in LevelDB's log;
+ * LevelDB would append to it, and the next start would stop reading there. So the folder is reopened before the next write.
  */
 class LevelFolder {
   /** Created in `open`, because its constructor starts to open the folder. */
@@ -42,7 +42,7 @@ class LevelFolder {
   #pending: Change[] = [];
   #next: Promise<void> | undefined;
   #running: Promise<unknown> = Promise.resolve();
-  #isTorn = false;
+  #hasIncompleteLog = false;
 
   constructor(private readonly directory: string) {}
 
@@ -50,13 +50,13 @@ class LevelFolder {
   async open() {
     await makeFolder(this.directory);
     try {
-      await this.#requireWhole();
+      await this.#requireCurrentFile();
       this.#level = new ClassicLevel(this.directory, { keyEncoding: "utf8", valueEncoding: "utf8" });
       await this.#level.open();
     } catch (error) {
       throw unreadable(this.directory, error);
     }
-    await this.#tellOfLosses();
+    await this.#reportLosses();
   }
 
   async close() {
@@ -128,22 +128,22 @@ class LevelFolder {
     );
     for (let tries = 1; ; tries++) {
       try {
-        if (this.#isTorn) await this.#mend();
+        if (this.#hasIncompleteLog) await this.#reopen();
         await this.#level.batch(operations);
-        if (tries > 1) console.error(`The state in ${this.directory} is written again.`);
+        if (tries > 1) console.error(`The state in ${this.directory} can be written again.`);
         return;
       } catch (error) {
-        this.#isTorn = true;
+        this.#hasIncompleteLog = true;
         const trouble = `The state in ${this.directory} can't be written: ${reasonOf(error)}.`;
         if (this.#givenUp.signal.aborted) throw new Error(trouble, { cause: error });
-        if (tries === 1) console.error(`${trouble} What has to be written waits until it can.`);
+        if (tries === 1) console.error(`${trouble} Changes wait until it can.`);
         await this.#pause();
       }
     }
   }
 
-  /** Starts a new log after a torn one. Checks for free space first: if reopening failed, the folder could not even be read. */
-  async #mend() {
+  /** Reopens the folder, which starts a new log. Checks for free space first: if reopening failed, the folder could not even be read. */
+  async #reopen() {
     const room = join(this.directory, "room");
     try {
       await writeFile(room, Buffer.alloc(ROOM_BYTES, 1));
@@ -152,7 +152,7 @@ class LevelFolder {
     }
     await this.#level.close();
     await this.#level.open();
-    this.#isTorn = false;
+    this.#hasIncompleteLog = false;
   }
 
   /** Resolves early after `giveUp`. */
@@ -161,16 +161,16 @@ class LevelFolder {
   }
 
   /** If the file CURRENT is missing, LevelDB treats the folder as new and deletes its content. */
-  async #requireWhole() {
+  async #requireCurrentFile() {
     const files = await readdir(this.directory);
     if (!files.includes("CURRENT") && files.some(file => /\.(ldb|log)$/.test(file))) throw new Error("its file CURRENT is missing");
   }
 
   /** LevelDB skips damaged records at the end, and reports that only in its own log. Records that a crash cut short don't count as damaged. */
-  async #tellOfLosses() {
-    const said = await readFile(join(this.directory, "LOG"), "utf8").catch(() => "");
-    const lostBytes = [...said.matchAll(/: dropping (\d+) bytes/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
-    if (lostBytes > 0) console.error(`The state in ${this.directory} is damaged: ${lostBytes} bytes of its last changes are left out.`);
+  async #reportLosses() {
+    const log = await readFile(join(this.directory, "LOG"), "utf8").catch(() => "");
+    const lostBytes = [...log.matchAll(/: dropping (\d+) bytes/g)].reduce((sum, [, bytes]) => sum + Number(bytes), 0);
+    if (lostBytes > 0) console.error(`The state in ${this.directory} is damaged: ${lostBytes} bytes of its latest changes are lost.`);
   }
 }
 
@@ -178,14 +178,16 @@ const makeFolder = async (directory: string) => {
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
-    throw new Error(`The folder ${directory} can't be made: ${reasonOf(error)}. Set LOCAL_DIR to a folder of your own.`, { cause: error });
+    throw new Error(`The folder ${directory} can't be created: ${reasonOf(error)}. Set LOCAL_DIR to a folder that you can write to.`, {
+      cause: error,
+    });
   }
 };
 
 const unreadable = (directory: string, error: unknown) => {
   const { cause } = error as { cause?: unknown };
   return new Error(
-    `The state in ${directory} can't be read: ${reasonOf(error)}. Put back a copy of it, or begin anew with \`${commandWith("--fresh")}\`.`,
+    `The state in ${directory} can't be read: ${reasonOf(error)}. Restore a backup, or start over with \`${commandWith("--fresh")}\`.`,
     { cause: cause ?? error },
   );
 };

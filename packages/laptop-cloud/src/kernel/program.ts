@@ -12,7 +12,7 @@ interface Program {
 const secretMask = "[secret]";
 
 /** The stack outputs as `pulumi stack output --json` prints them, without secrets. */
-const showOutputs = ({ outputs, secretOutputs }: Pick<Program, "outputs" | "secretOutputs">): Record<string, unknown> =>
+const maskedOutputs = ({ outputs, secretOutputs }: Pick<Program, "outputs" | "secretOutputs">): Record<string, unknown> =>
   Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, secretOutputs.includes(name) ? secretMask : value]));
 
 /** Reads one key of the configuration of any project. Structured values are JSON. */
@@ -26,4 +26,4 @@ const textSettingOf = (program: Program, key: string): string | undefined => {
 };
 
 export type { Program };
-export { secretMask, settingOf, showOutputs, textSettingOf };
+export { maskedOutputs, secretMask, settingOf, textSettingOf };

@@ -43,8 +43,8 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   const notes = new Notes();
   const resources: Resource[] = [];
   const problems: unknown[] = [];
-  const heard = (problem: unknown) => void problems.push(problem);
-  process.on("unhandledRejection", heard);
+  const collect = (problem: unknown) => void problems.push(problem);
+  process.on("unhandledRejection", collect);
   const undo = skipStackTraces();
   try {
     await pulumi.runtime.setMocks(
@@ -96,12 +96,12 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
     throw problems.length > 0 ? firstOf(problems) : error;
   } finally {
     undo();
-    process.off("unhandledRejection", heard);
+    process.off("unhandledRejection", collect);
   }
 };
 
 /**
- * Whether a provider would create this component, rather than the program itself. The laptop has no providers, and Pulumi does not tell
+ * Whether a provider creates this component, rather than the program itself. The laptop has no providers, and Pulumi does not tell
  * mocks. Of the packages with such components, only awsx is imitated, in part; its other components are refused by name.
  */
 const isMadeElsewhere = (type: string) => type.startsWith("awsx:");
@@ -149,7 +149,7 @@ const lookUp = (token: string, inputs: object, { region, account }: Place) => {
       return { ...inputs, id: createHash("sha256").update(json).digest("hex"), json, minifiedJson: json };
     }
     default:
-      throw new NotImitated(`The program asks ${token}, which the laptop cloud does not imitate.`);
+      throw new NotImitated(`The program calls ${token}, which the laptop cloud does not imitate.`);
   }
 };
 

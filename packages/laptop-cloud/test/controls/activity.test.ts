@@ -66,7 +66,7 @@ describe("activity and contents of resources", () => {
 
     it("counts deliveries to subscribers, and asynchronous events of functions", async () => {
       const detail = { messageId: "m1" };
-      record({ kind: "publish", from: "webhook", to: "messages", detail: { ...detail, owed: ["counter", "logger", "archiver"] } });
+      record({ kind: "publish", from: "webhook", to: "messages", detail: { ...detail, subscribers: ["counter", "logger", "archiver"] } });
       record({ kind: "deliver", from: "messages", to: "counter", detail });
       record({ kind: "deliver", from: "messages", to: "counter", detail });
       record({ kind: "dead-letter", from: "messages", to: "dead", detail: { ...detail, endpoint: "logger" } });
@@ -77,14 +77,14 @@ describe("activity and contents of resources", () => {
       record({ kind: "dead-letter", from: "counter", to: "dead", detail: { requestId: "r1" } });
       record({ kind: "invoke", from: "messages", to: "counter", detail: { ...event, requestId: "r2" } });
       record({ kind: "invoked", from: "counter", detail: { ...event, requestId: "r2", ms: 1 } });
-      const { books } = await get<{ books: object }>("activity");
-      expect(books).to.deep.equal({
+      const { balance } = await get<{ balance: object }>("activity");
+      expect(balance).to.deep.equal({
         deliveries: {
-          "messages > counter": { owed: 1, done: 1, dead: 0, again: 1 },
-          "messages > logger": { owed: 1, done: 0, dead: 1, again: 0 },
-          "messages > archiver": { owed: 1, done: 0, dead: 0, again: 0 },
+          "messages > counter": { expected: 1, done: 1, deadLetters: 0, repeated: 1 },
+          "messages > logger": { expected: 1, done: 0, deadLetters: 1, repeated: 0 },
+          "messages > archiver": { expected: 1, done: 0, deadLetters: 0, repeated: 0 },
         },
-        events: { counter: { owed: 2, done: 1, dead: 1, again: 0 } },
+        events: { counter: { expected: 2, done: 1, deadLetters: 1, repeated: 0 } },
       });
     });
 

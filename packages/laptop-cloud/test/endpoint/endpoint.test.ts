@@ -44,12 +44,12 @@ describe("endpoint", () => {
     for (const socket of sockets.splice(0)) socket.destroy();
   });
 
-  /** A connection that has sent `text`; `heard` is what came back. */
+  /** A connection that has sent `text`; `received` is the answer so far. */
   const send = (text: string) => {
     const socket = connect(Number(new URL(laptop.cloud.place.awsUrl).port), "127.0.0.1");
-    const connection = { socket, heard: "", isClosed: false };
+    const connection = { socket, received: "", isClosed: false };
     socket.on("data", data => {
-      connection.heard += data;
+      connection.received += data;
     });
     // A reset is a way to close.
     socket.on("error", () => {});
@@ -71,26 +71,26 @@ describe("endpoint", () => {
       body,
     });
 
-  it("refuses an address that is none, and takes it for no failure of its own", async () => {
-    const told = sinon.stub(console, "error");
+  it("refuses a malformed address, and does not log it as a failure", async () => {
+    const logged = sinon.stub(console, "error");
     const connection = send("GET //[ HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n");
     await eventually(() => connection.isClosed);
-    expect(connection.heard).to.match(/^HTTP\/1\.1 400 .*InvalidRequest/s);
-    expect(told.args).to.deep.equal([]);
+    expect(connection.received).to.match(/^HTTP\/1\.1 400 .*InvalidRequest/s);
+    expect(logged.args).to.deep.equal([]);
   });
 
-  it("says nothing of a client that hangs up in the middle of its body", async () => {
-    const told = sinon.stub(console, "error");
+  it("logs nothing if a client disconnects while it sends a body", async () => {
+    const logged = sinon.stub(console, "error");
     const { socket } = send(`POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n${signed}content-length: 1000\r\n\r\n{"half":`);
     // Requests of one process arrive in order: what was sent before is being read.
     expect((await call("Echo")).status).to.equal(200);
     socket.destroy();
     expect((await call("Echo")).status).to.equal(200);
     await laptop.stop();
-    expect(told.args).to.deep.equal([]);
+    expect(logged.args).to.deep.equal([]);
   });
 
-  it("tells stock clients, each in its own protocol, what is not started", async () => {
+  it("tells SDK clients in their own protocol that a service is not started", async () => {
     const { client } = laptop;
     const calls: [service: string, type: string, call: Promise<unknown>][] = [
       [
@@ -140,37 +140,37 @@ describe("endpoint", () => {
     });
   }
 
-  it("refuses what is not signed in the protocol of the client", async () => {
+  it("refuses unsigned requests in the client's protocol", async () => {
     const answer = async (path: string, init: RequestInit) => (await fetch(laptop.cloud.place.awsUrl + path, init)).text();
     expect(await answer("/", { method: "POST", headers: json("1.0") })).to.match(/^\{"__type":"MissingAuthenticationToken"/);
     expect(await answer("/", { method: "POST", body: new URLSearchParams({ Action: "Publish" }) })).to.match(/^<ErrorResponse>/);
     expect(await answer("/bucket/key", {})).to.match(/<Error><Code>MissingAuthenticationToken</);
   });
 
-  it("tells a query client of a service that speaks JSON here what it takes", async () => {
+  it("tells a client with the query protocol that the service here accepts JSON", async () => {
     const authorization = "AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/notes/aws4_request";
     const body = new URLSearchParams({ Action: "Echo" });
     const response = await fetch(laptop.cloud.place.awsUrl, { method: "POST", headers: { authorization }, body });
     expect(await response.text()).to.match(/^<ErrorResponse>.*takes notes in AWS's JSON protocol only/);
   });
 
-  it("is 413 for a body of more than 64 MB", async () => {
+  it("answers 413 for a body of more than 64 MB", async () => {
     const answer = await call("Echo", "x".repeat(64 * 1024 * 1024 + 1));
     expect([answer.status, answer.headers.get("x-amzn-errortype")]).to.deep.equal([413, "RequestEntityTooLarge"]);
   });
 
-  it("answers 503 with a sentence where the disk is full", async () => {
-    const told = sinon.stub(console, "error");
+  it("answers 503 with a sentence if the disk is full", async () => {
+    const logged = sinon.stub(console, "error");
     const answer = await call("Keep");
     expect(answer.status).to.equal(503);
     expect(await answer.json())
       .to.include({ __type: "ServiceUnavailable" })
       .and.to.have.property("message")
       .that.includes("no space left on device");
-    expect(told.args).to.deep.equal([]);
+    expect(logged.args).to.deep.equal([]);
   });
 
-  it("answers, and ends, while hundreds of connections are idle or half-way through a request", async () => {
+  it("answers and stops while hundreds of connections are idle or in the middle of a request", async () => {
     const idle = Array.from({ length: 200 }, () => send(""));
     for (let count = 0; count < 100; count++) {
       send("POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nx-never");

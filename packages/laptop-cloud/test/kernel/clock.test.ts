@@ -10,12 +10,12 @@ describe("clock", () => {
   });
   afterEach(() => timers.restore());
 
-  it("is the machine's, and as far ahead as it was moved in earlier runs", () => {
+  it("shows the machine's time plus the offset of earlier runs", () => {
     expect(new Clock().nowMs()).to.equal(1_000_000);
     expect(new Clock({ offsetMs: 60_000 }).nowMs()).to.equal(1_060_000);
   });
 
-  it("fires what has come due by moving, in order of time", async () => {
+  it("fires the timers that a move makes due, in order of time", async () => {
     const clock = new Clock();
     const fired: string[] = [];
     clock.after(3_600_000, () => fired.push("an hour"));
@@ -29,7 +29,7 @@ describe("clock", () => {
     expect(clock.nextMs()).to.equal(1_000_000 + 86_400_000);
   });
 
-  it("fires by itself too", async () => {
+  it("fires timers without being moved", async () => {
     const fired = sinon.spy();
     new Clock().after(5000, fired);
 
@@ -39,11 +39,11 @@ describe("clock", () => {
     expect(fired.calledOnce).to.equal(true);
   });
 
-  it("does not fire before its time when Node's timer comes early", async () => {
+  it("never fires early, even if Node's timer does", async () => {
     const clock = new Clock();
     const firedMs: number[] = [];
     clock.after(1000, () => firedMs.push(clock.nowMs()));
-    // From now on the machine's clock is a millisecond behind what Node's timers go by.
+    // From now on the machine's clock is a millisecond behind the clock of Node's timers.
     timers.setSystemTime(999_999);
 
     await timers.tickAsync(1000);
@@ -52,7 +52,7 @@ describe("clock", () => {
     expect(firedMs).to.deep.equal([1_001_000]);
   });
 
-  it("holds timers that are longer than Node's", async () => {
+  it("accepts longer delays than Node's timers do", async () => {
     const days = 60;
     const fired = sinon.spy();
     new Clock().after(days * 86_400_000, fired);
@@ -63,7 +63,7 @@ describe("clock", () => {
     expect(fired.calledOnce).to.equal(true);
   });
 
-  it("does not fire what was cancelled", async () => {
+  it("does not fire a cancelled timer", async () => {
     const clock = new Clock();
     const fired = sinon.spy();
     clock.after(1000, fired).cancel();
@@ -86,7 +86,7 @@ describe("clock", () => {
     expect(waited.calledOnce).to.equal(true);
   });
 
-  it("tells of each move, and keeps it", () => {
+  it("reports each move to its listeners, and stores it", () => {
     const kept = sinon.spy();
     const listener = sinon.spy();
     const clock = new Clock({ onAdvance: kept });
@@ -100,8 +100,8 @@ describe("clock", () => {
     expect(listener.args).to.deep.equal([[1_060_000]]);
   });
 
-  describe("walk", () => {
-    /** Somebody who keeps pace, with the times at which it had kept up, in seconds after the start. */
+  describe("advanceInSteps", () => {
+    /** A follower, with the times at which it settled, in seconds after the start. */
     const follow = (clock: Clock, dueMs: () => number, isAtWork = true) => {
       const seen: number[] = [];
       const settle = async () => {
@@ -111,50 +111,50 @@ describe("clock", () => {
       return { seen, end: clock.keepPace({ isAtWork, settle }) };
     };
 
-    it("goes in steps of half a minute at most, each waiting for who keeps pace", async () => {
+    it("takes steps of at most half a minute, and waits for its followers after each", async () => {
       const clock = new Clock();
       const { seen, end } = follow(clock, () => clock.nowMs() + 5000);
-      await clock.walk(75);
+      await clock.advanceInSteps(75);
       expect(seen).to.deep.equal([0, 30, 60, 75]);
       end();
-      await clock.walk(75);
+      await clock.advanceInSteps(75);
       expect(seen).to.have.length(4);
       expect(clock.nowMs()).to.equal(1_150_000);
     });
 
-    it("goes as far as nothing is due", async () => {
+    it("takes a longer step up to the next due time", async () => {
       const clock = new Clock();
       const { seen } = follow(clock, () => (clock.nowMs() < 1_600_000 ? 1_600_000 : Number.POSITIVE_INFINITY));
-      await clock.walk(3600);
+      await clock.advanceInSteps(3600);
       expect(seen).to.deep.equal([0, 600, 3600]);
     });
 
-    it("goes in one step where who keeps pace is not at work", async () => {
+    it("takes one step if no follower is at work", async () => {
       const clock = new Clock();
       const listener = sinon.spy();
       clock.onAdvance(listener);
       const { seen } = follow(clock, () => clock.nowMs(), false);
-      await clock.walk(3600);
+      await clock.advanceInSteps(3600);
       expect(listener.args).to.deep.equal([[4_600_000]]);
       expect(seen).to.deep.equal([]);
     });
 
-    it("waits for work that holds it, and for what it brings about", async () => {
+    it("waits for held work, and for work that this work starts", async () => {
       const clock = new Clock();
       let end = () => {};
       const more = () => clock.hold(new Promise<void>(resolve => (end = resolve)));
       more();
-      const walk = clock.walk(3600);
+      const advancing = clock.advanceInSteps(3600);
       end();
       more();
       await Promise.resolve();
       expect(clock.nowMs()).to.equal(1_000_000);
       end();
-      await walk;
+      await advancing;
       expect(clock.nowMs()).to.equal(4_600_000);
     });
 
-    it("stops where a timer asks for it", async () => {
+    it("ends a step at the time of each stop", async () => {
       sinon.restore();
       const clock = new Clock();
       const startMs = clock.nowMs();
@@ -165,32 +165,32 @@ describe("clock", () => {
         clock.stopAt(startMs + 180_000, note);
       });
       clock.at(startMs + 600_000, note);
-      await clock.walk(3600);
+      await clock.advanceInSteps(3600);
       expect(fired).to.deep.equal([1, 3, 60]);
       clock.stop();
     });
 
-    it("makes one walk after another", async () => {
+    it("makes moves one after another", async () => {
       const clock = new Clock();
       const { seen } = follow(clock, () => clock.nowMs());
-      await Promise.all([clock.walk(40), clock.walk(40)]);
+      await Promise.all([clock.advanceInSteps(40), clock.advanceInSteps(40)]);
       expect(seen).to.deep.equal([0, 30, 40, 40, 70, 80]);
     });
 
-    it("ends where it is when the cloud stops", async () => {
+    it("ends early when the cloud stops", async () => {
       const clock = new Clock();
       const { seen } = follow(clock, () => {
         if (clock.nowMs() > 1_000_000) clock.halt();
         return clock.nowMs();
       });
-      await clock.walk(75);
+      await clock.advanceInSteps(75);
       expect(seen).to.deep.equal([0, 30]);
       expect(clock.nowMs()).to.equal(1_030_000);
     });
 
-    it("refuses what is no number of seconds", async () => {
-      const refusal = await new Clock().walk(-1).then(
-        () => "walked",
+    it("refuses a negative number of seconds", async () => {
+      const refusal = await new Clock().advanceInSteps(-1).then(
+        () => "advanced",
         (error: Error) => error.name,
       );
       expect(refusal).to.equal("RangeError");

@@ -31,7 +31,7 @@ describe("dispatch", () => {
     dispatcher.add(name, { operations: { Run: operation }, start: async () => {}, stop: async () => {} });
   };
 
-  it("records every action that was checked, and who asked", async () => {
+  it("records every checked action with its caller", async () => {
     withOperation(async (_input, call) => {
       call.authorize("dynamodb:GetItem", "arn:table");
       call.authorize("dynamodb:UpdateItem", "arn:other");
@@ -53,7 +53,7 @@ describe("dispatch", () => {
     });
   });
 
-  it("ends a call that is not allowed, as the service names it, and says so in the ledger", async () => {
+  it("refuses a forbidden call with the service's error, and records the denial", async () => {
     for (const [service, code, status] of [
       ["dynamodb", "AccessDeniedException", 400],
       ["sns", "AuthorizationError", 403],
@@ -81,7 +81,7 @@ describe("dispatch", () => {
     expect(calls.all()[0]).to.include({ allowed: true, function: null, caller: "administrator" });
   });
 
-  it("names a service that is not started, and an operation that is not imitated", async () => {
+  it("refuses a service that is not started, and an operation that is not imitated, by name", async () => {
     withOperation(async () => ({}));
 
     expect(await rejectionOf(dispatcher.dispatch("kinesis", "PutRecord", {}, administrator)))
@@ -93,7 +93,7 @@ describe("dispatch", () => {
     }
   });
 
-  it("aborts what is under way when it stops", async () => {
+  it("aborts running calls when it stops", async () => {
     withOperation(async (_input, call) => {
       await new Promise(resolve => call.signal.addEventListener("abort", resolve));
       return { aborted: true };

@@ -10,11 +10,11 @@ describe("http", () => {
   const received: string[] = [];
   let server: Server;
   let socket: Socket;
-  let heard: string;
+  let answer: string;
 
   beforeEach(async () => {
     received.length = 0;
-    heard = "";
+    answer = "";
     server = createServer((request, response) => {
       readBody(request, largestBytes).then(
         body => {
@@ -45,25 +45,25 @@ describe("http", () => {
     socket.write(`POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: ${sizeBytes}\r\n\r\n`);
     await new Promise<void>(resolve => socket.write("a".repeat(sizeBytes), () => resolve()));
     socket.on("data", data => {
-      heard += data;
+      answer += data;
     });
     socket.resume();
   };
 
   it("reads a body of the largest size", async () => {
     await post(largestBytes);
-    await eventually(() => heard.includes("200 OK"));
+    await eventually(() => answer.includes("200 OK"));
     expect(received).to.deep.equal(["a".repeat(largestBytes)]);
   });
 
-  it("lets a client that sends too much hear so, however much more it is", async () => {
+  it("answers 413 to a client that sends too much, whatever the size", async () => {
     await post(100 * 1024 * 1024);
-    await eventually(() => heard.includes("too_large") || socket.destroyed);
-    expect(heard).to.match(/^HTTP\/1\.1 413 .*connection: close.*"too_large"/is);
+    await eventually(() => answer.includes("too_large") || socket.destroyed);
+    expect(answer).to.match(/^HTTP\/1\.1 413 .*connection: close.*"too_large"/is);
     expect(received).to.deep.equal([]);
   });
 
-  it("closes the connection of a body that never ends", async () => {
+  it("closes the connection if a body never ends", async () => {
     socket.write("POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n");
     const chunk = `1000000\r\n${"a".repeat(0x1000000)}\r\n`;
     socket.on("drain", () => socket.write(chunk)).write(chunk);

@@ -45,7 +45,7 @@ describe("level folder", () => {
       return "nothing was refused";
     }).catch((error: Error) => error.message);
 
-  it("writes in the order of the calls, the last value of a key last", async () => {
+  it("writes in the order of the calls, so the last value of a key wins", async () => {
     await withFolder(async folder => {
       await Promise.all([..."abcdefgh"].map(value => folder.write([{ key: "k", value }])));
       await Promise.all([folder.write([{ key: "gone", value: "x" }]), folder.write([{ key: "gone" }])]);
@@ -74,22 +74,24 @@ describe("level folder", () => {
     return { output, until };
   };
 
-  it("loses nothing that was written after the disk refused a record half-way", async () => {
+  it("loses no later writes after the disk refused part of a record", async () => {
     const { output, until } = spawnWriter(20_480);
     await until(() => output.written.endsWith("h\n"), "SIGKILL");
 
     expect(output.written).to.equal("a\nb\nc\nd\ne\nf\ng\nh\n");
-    expect(output.troubles).to.match(/^The state in \S+ can't be written: .*File too large\. .*\nThe state in \S+ is written again\.\n$/);
+    expect(output.troubles).to.match(
+      /^The state in \S+ can't be written: .*File too large\. .*\nThe state in \S+ can be written again\.\n$/,
+    );
     const sizes = await withFolder(folder => [..."abcdefgh"].map(key => folder.get(key)?.length));
     expect(sizes).to.deep.equal([3_900_000, 7_000_000, 1000, 1000, 1000, 1000, 1000, 1000]);
   });
 
-  it("lets a waiting write fail once it has given up", async () => {
+  it("fails a waiting write after giveUp", async () => {
     const { output, until } = spawnWriter(2048);
-    await until(() => output.troubles.includes("waits until it can."), "SIGTERM");
+    await until(() => output.troubles.includes("wait until it can."), "SIGTERM");
 
     expect(output.written).to.equal("");
-    expect(output.troubles).to.match(/waits until it can\.\nError: The state in \S+ can't be written: .*file too large/i);
+    expect(output.troubles).to.match(/wait until it can\.\nError: The state in \S+ can't be written: .*file too large/i);
   });
 
   for (const [what, pattern] of [
@@ -97,15 +99,15 @@ describe("level folder", () => {
     ["the manifest", /^MANIFEST/],
     ["CURRENT", /^CURRENT$/],
   ] as const) {
-    it(`says which folder can't be read, and what to do, where ${what} is cut short`, async () => {
+    it(`names the folder that can't be read, and says what to do, if ${what} is cut short`, async () => {
       await fill();
       const file = await find(pattern);
       await truncate(file, (await readFile(file)).length - 3);
-      expect(await refusal()).to.match(new RegExp(`^The state in ${directory} can't be read: .+\\. Put back .*--fresh`));
+      expect(await refusal()).to.match(new RegExp(`^The state in ${directory} can't be read: .+\\. Restore .*--fresh`));
     });
   }
 
-  it("refuses a folder without CURRENT, and leaves what is in it", async () => {
+  it("refuses a folder without CURRENT, and keeps its content", async () => {
     await fill();
     await cp(await find(/^CURRENT$/), join(directory, "kept"));
     await rm(join(directory, "CURRENT"));
@@ -114,14 +116,14 @@ describe("level folder", () => {
     expect(await withFolder(folder => folder.get("old"))).to.have.length(1000);
   });
 
-  it("says how much of the last changes it leaves out, and nothing of a record that a crash cut short", async () => {
+  it("reports the size of damaged changes, but not a record that a crash cut short", async () => {
     await fill();
     const log = await find(/\.log$/);
     const bytes = await readFile(log);
-    const told = sinon.stub(console, "error");
+    const logged = sinon.stub(console, "error");
     await truncate(log, bytes.length - 3);
     expect(await withFolder(folder => folder.get("new-98"))).to.have.length(1000);
-    expect(told.args).to.deep.equal([]);
+    expect(logged.args).to.deep.equal([]);
 
     // The log of the last opening is a table by now.
     await withFolder(folder =>
@@ -133,6 +135,6 @@ describe("level folder", () => {
     const next = await find(/\.log$/);
     await writeFile(next, (await readFile(next)).fill(0x5a, 20_000, 20_100));
     await withFolder(() => {});
-    expect(told.args.flat().join()).to.match(new RegExp(`^The state in ${directory} is damaged: \\d+ bytes`));
+    expect(logged.args.flat().join()).to.match(new RegExp(`^The state in ${directory} is damaged: \\d+ bytes`));
   });
 });

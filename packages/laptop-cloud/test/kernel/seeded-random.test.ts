@@ -7,11 +7,11 @@ describe("seeded random", () => {
     return Array.from({ length: count }, () => random());
   };
 
-  it("repeats itself for a seed, and not for another", () => {
+  it("repeats its numbers for the same seed only", () => {
     expect(draw(1, 20)).to.deep.equal(draw(1, 20)).and.not.to.deep.equal(draw(2, 20));
   });
 
-  it("spreads evenly from 0 up to 1", () => {
+  it("is spread evenly between 0 and 1", () => {
     const numbers = draw(1, 10_000);
     expect(numbers.every(number => number >= 0 && number < 1)).to.equal(true);
     for (const tenth of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Weather } from "../../src/kernel/weather";
 
 describe("weather", () => {
-  it("changes what is named and leaves the rest; nothing named clears the sky", () => {
+  it("changes the named faults only; an empty change switches all faults off", () => {
     const weather = new Weather();
 
     weather.change({ duplicate: true });
@@ -11,14 +11,14 @@ describe("weather", () => {
     expect(weather.change({})).to.deep.equal(new Weather().report);
   });
 
-  it("strikes the next n occasions", () => {
+  it("hits the next n calls", () => {
     const weather = new Weather();
     weather.change({ conflict: 2 });
 
     expect([1, 2, 3].map(() => weather.strikes("conflict"))).to.deep.equal([true, true, false]);
   });
 
-  it("strikes a share of all occasions", () => {
+  it("hits a share of all calls", () => {
     const draws = [0.1, 0.25, 0.9];
     const weather = new Weather({}, () => draws.shift()!);
     weather.change({ throttle: 0.2 });
@@ -40,9 +40,9 @@ describe("weather", () => {
   const refused: [what: string, changes: unknown, sentence: string][] = [
     ["a list", [], "The weather is []"],
     ["nothing", null, "The weather is null"],
-    ["a key that there is none of", { dupliacte: true }, 'The weather has no "dupliacte": it has duplicate'],
+    ["an unknown key", { dupliacte: true }, 'The weather has no "dupliacte": it has duplicate'],
     ["__proto__", JSON.parse('{"__proto__": true}'), 'The weather has no "__proto__"'],
-    ["a share above 1 that is no count", { duplicate: 1.5 }, "duplicate is 1.5"],
+    ["a share above 1 that is not a whole number", { duplicate: 1.5 }, "duplicate is 1.5"],
     ["a negative delay", { delayMs: -1 }, "delayMs is -1"],
     ["text for a switch", { snsDown: "yes" }, 'snsDown is "yes"'],
     ["a bad value of a plugin's fault", { slackStatus: 42 }, "slackStatus is 42: want an HTTP status."],

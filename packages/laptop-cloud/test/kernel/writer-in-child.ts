@@ -1,4 +1,4 @@
-/** Writes to a LevelDB folder in a process that a test can limit and kill: what was written is told line by line. */
+/** Writes to a LevelDB folder in a process that a test can limit and kill: it prints each key that was written. */
 import { LevelFolder } from "../../src/kernel/level-folder";
 
 const folder = new LevelFolder(process.argv[2]!);

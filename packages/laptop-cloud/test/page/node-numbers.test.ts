@@ -7,7 +7,7 @@ const activityWith = (changes: Partial<Activity>): Activity => ({
   tallies: {},
   queues: {},
   alarms: {},
-  books: { deliveries: {}, events: {} },
+  balance: { deliveries: {}, events: {} },
   ...changes,
 });
 const tallyOf = (changes: Partial<Tally>): Tally => ({

@@ -15,7 +15,7 @@ describe("readStackConfig", () => {
   let folder: string;
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("gives structured values as JSON, and replaces variables", () => {
+  it("returns structured values as JSON, and replaces variables", () => {
     folder = folderWith({ "demo:list": ["a"], "demo:url": "$" + "{slack}/api/" });
 
     expect(readStackConfig(folder, "local", { slack: "http://s" }).values).to.deep.equal({
@@ -38,7 +38,7 @@ describe("readStackConfig", () => {
       overrides.map(([key, value]) => ({ key, value })),
     ).values;
 
-  it("overrides any key, with lists separated by commas and dots into structured values", () => {
+  it("overrides any key; commas separate list items, and dots lead into structured values", () => {
     folder = folderWith({
       "demo:list": ["a"],
       "demo:secret": { secure: "v1:abc" },
@@ -77,7 +77,7 @@ describe("readStackConfig", () => {
     expect(() => overridden(["split.by", "x"])).to.throw('--config split.by=x: there is no property by in "words".');
   });
 
-  it("refuses what only the Pulumi CLI can decrypt", () => {
+  it("refuses a value that only the Pulumi CLI can decrypt", () => {
     folder = folderWith({ "demo:secret": { secure: "v1:abc" } });
 
     expect(() => readStackConfig(folder, "local", {})).to.throw("demo:secret is encrypted");
@@ -92,7 +92,7 @@ describe("readStackConfig", () => {
       "aws:profile": { value: "team" },
     };
 
-    it("takes them for keys that the stack does not set", () => {
+    it("uses them for keys that the stack does not set", () => {
       folder = folderWith({ "demo:brief": "set", "aws:region": "us-east-1" }, declared);
 
       expect(readStackConfig(folder, "local", {}).values).to.deep.equal({
@@ -114,7 +114,7 @@ describe("readStackConfig", () => {
       expect(overridden(["size", "3"])).to.deep.equal({ "demo:size": "3" });
     });
 
-    it("notes which are secrets", () => {
+    it("records which values are secret", () => {
       folder = folderWith({ "demo:token": "t" }, { token: { secret: true } });
 
       expect(readStackConfig(folder, "local", {}).secretKeys).to.deep.equal(["demo:token"]);

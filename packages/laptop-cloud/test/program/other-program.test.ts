@@ -29,14 +29,14 @@ describe("another program on the laptop cloud", () => {
       expect((await fetch(`${laptop.endpoints.outputs["url"]}/hello?name=Ada`)).status).to.equal(200);
     });
 
-    it("tells nobody the outputs that it marks as secret", async () => {
+    it("hides the outputs that it marks as secret", async () => {
       expect(laptop.endpoints.outputs["password"]).to.equal("[secret]");
       expect(JSON.stringify(await laptop.control("inventory")))
         .to.include('"password":"[secret]"')
         .and.not.include("horse");
     });
 
-    it("is drawn on the page, and gives back what it failed on", async function () {
+    it("is drawn on the page, and its dead letters can be redriven", async function () {
       browser = await startBrowser(this);
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       await page.goto(laptop.endpoints.page);
@@ -54,17 +54,17 @@ describe("another program on the laptop cloud", () => {
       await new SQSClient(laptop.client).send(send);
       await page.getByRole("button", { name: /^work, function, 1 invocation, 1 error$/ }).waitFor();
       await laptop.advance(31);
-      await page.getByRole("button", { name: /^jobs, queue, empty, 1 dead$/ }).click();
+      await page.getByRole("button", { name: /^jobs, queue, empty, 1 dead letter$/ }).click();
       await takeScreenshot(page, "other-program");
       await page.getByRole("button", { name: "1 dead letter" }).click();
       await page.getByRole("button", { name: "Redrive" }).click();
-      await page.getByText("1 message was handed over again.").waitFor();
+      await page.getByText("1 message redriven.").waitFor();
       await eventually(async () => (await page.getByRole("button", { name: /^work, function, 2 invocations, 2 errors$/ }).count()) === 1);
       await page.close();
     });
   });
 
-  it("that declares what it does not know is refused by name", async () => {
+  it("is refused by name if it declares an unknown resource", async () => {
     laptop = await LaptopProcess.create();
     process.env["WITH_FILE_SYSTEM"] = "1";
     try {

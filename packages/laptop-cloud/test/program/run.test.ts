@@ -13,7 +13,7 @@ import { s3 } from "../../src/services/s3";
 const place: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:4566", pageUrl: "http://127.0.0.1:3000" };
 
 describe("program", () => {
-  it("takes a resource that is given in place of its name", async () => {
+  it("accepts a resource in place of its name", async () => {
     const { inventory } = await runProgram({
       config: { project: "roles", stack: "local", values: {}, secretKeys: [] },
       definitions: [iam],
@@ -31,7 +31,7 @@ describe("program", () => {
     expect(inventory.ofType("aws:iam/policyAttachment:PolicyAttachment")[0]?.inputs["roles"]).to.deep.equal(["doer"]);
   });
 
-  it("declares what it leaves to the end of its process", async () => {
+  it("declares resources that are created only when the process ends", async () => {
     const { inventory } = await runProgram({
       config: { project: "uploads", stack: "local", values: {}, secretKeys: [] },
       definitions: [iam, lambda, s3],
@@ -100,16 +100,16 @@ describe("program", () => {
       });
     });
 
-    it("refuses by name what it does not know", async () => {
+    it("refuses invalid values and unsupported arguments", async () => {
       const [actions, resources] = [["sqs:SendMessage"], ["*"]];
       expect(await ask({ statements: [{ actions, resources, effect: "Maybe" }] })).to.equal('effect is "Maybe": want "Allow" or "Deny".');
       expect(await ask({ statements: [{ actions, resources, notPrincipals: [{ type: "AWS", identifiers: ["*"] }] }] })).to.equal(
-        "getPolicyDocument is given notPrincipals, which is not imitated.",
+        "getPolicyDocument sets notPrincipals, which the laptop cloud does not imitate.",
       );
     });
   });
 
-  it("refuses by name what it asks, also where the answer is part of something else", async () => {
+  it("refuses an unknown data source by name, even if its result is only part of an input", async () => {
     const refusal = await runProgram({
       config: { project: "asking", stack: "local", values: {}, secretKeys: [] },
       definitions: [iam],
@@ -123,11 +123,11 @@ describe("program", () => {
       (error: Error) => error.message,
     );
     expect(refusal).to.equal(
-      "The program asks aws:index/getAvailabilityZones:getAvailabilityZones, which the laptop cloud does not imitate.",
+      "The program calls aws:index/getAvailabilityZones:getAvailabilityZones, which the laptop cloud does not imitate.",
     );
   });
 
-  it("takes components of awsx for what they make, and refuses by name what is not imitated", async () => {
+  it("replaces awsx components by the resources that they create, and refuses other components by name", async () => {
     const run = (load: () => Promise<object>) =>
       runProgram({ config: { project: "boxes", stack: "local", values: {}, secretKeys: [] }, definitions: [ecs], place, load });
     const { inventory, outputs } = await run(async () => {
@@ -158,7 +158,7 @@ describe("program", () => {
     expect(refusal).to.match(/"balancer" is a awsx:lb:ApplicationLoadBalancer, which the laptop cloud does not imitate/);
   });
 
-  it("knows which outputs are secret, and which hold a secret", async () => {
+  it("knows which outputs are secret, and which contain a secret", async () => {
     const { outputs, secretOutputs } = await runProgram({
       config: { project: "secrets", stack: "local", values: {}, secretKeys: [] },
       definitions: [],
@@ -174,7 +174,7 @@ describe("program", () => {
     expect(secretOutputs).to.deep.equal(["hidden", "within"]);
   });
 
-  it("gives what needs three characters an automatic name that has them, as AWS's provider does", async () => {
+  it("pads short automatic names to three characters, as AWS's provider does", async () => {
     const { outputs } = await runProgram({
       config: { project: "short", stack: "local", values: {}, secretKeys: [] },
       definitions: [dynamodb, s3],

@@ -32,7 +32,7 @@ const adapt = async (engine: Engine, resource: Resource, spec: TableSpec, table:
   if (describeKey(spec) !== describeKey(table.description)) {
     throw new Error(
       `The table "${spec.TableName}" (declared as "${resource.name}") has the key ${describeKey(table.description)} on disk, but is declared with ${describeKey(spec)}. ` +
-        `A key can't be changed: begin anew with \`${commandWith("--fresh")}\`, or give the table another name.`,
+        `A key can't be changed: start over with \`${commandWith("--fresh")}\`, or give the table another name.`,
     );
   }
   const settings = settingsOf(resource);

@@ -66,21 +66,21 @@ const inert: Record<string, string> = {
   disableNetworking: "processes have this machine's network",
   dockerLabels: "there is no Docker",
   essential: "it is the only container",
-  healthCheck: "a process that lives is taken for healthy",
-  interactive: "nobody types",
+  healthCheck: "a running process counts as healthy",
+  interactive: "there is no terminal",
   linuxParameters: "there is no container around the process",
   memory: "processes share this machine",
   memoryReservation: "processes share this machine",
-  portMappings: "a process listens where it wants",
-  privileged: "it has the rights of whoever started the cloud",
-  pseudoTerminal: "nobody types",
-  readonlyRootFilesystem: "its files are this machine's",
-  startTimeout: "it depends on no other container",
-  ulimits: "they are this machine's",
-  user: "it runs as whoever started the cloud",
+  portMappings: "a process may listen on any port",
+  privileged: "the process has the rights of the user who started the cloud",
+  pseudoTerminal: "there is no terminal",
+  readonlyRootFilesystem: "the process uses this machine's files",
+  startTimeout: "no container depends on another",
+  ulimits: "this machine's limits apply",
+  user: "the process runs as the user who started the cloud",
 };
 
-/** The same for a task definition. `check` looks into "container". */
+/** The accepted properties of a task definition. `refuseContainer` checks the container itself. */
 const taskProperties = new Set([
   ...["container", "containers", "taskRole", "executionRole", "logGroup"],
   // Ignored: machine sizes and placement, display names, and settings that awsx adds for AWS.
@@ -93,23 +93,24 @@ const nameOfArn = (nameOrArn: string) => nameOrArn.split("/").at(-1)!;
 
 const arnOf = ({ region, account }: Pick<Place, "region" | "account">, resource: string) => `arn:aws:ecs:${region}:${account}:${resource}`;
 
-/** A sentence about the first part that is not imitated. */
+/** Describes the first unsupported property, if there is one. */
 const refuseContainerService = ({ inputs }: Declared): string | undefined => {
   const definition = inputs["taskDefinitionArgs"] as TaskDefinitionInputs | undefined;
-  if (definition === undefined) return "taskDefinitionArgs is missing: the laptop cloud runs task definitions of the service's own";
+  if (definition === undefined)
+    return "taskDefinitionArgs is missing: the laptop cloud runs only task definitions that are part of the service";
   for (const property of Object.keys(definition)) {
     if (!taskProperties.has(property)) return `taskDefinitionArgs sets ${property}, ${notImitated}`;
   }
   if (definition.taskRole?.roleArn === undefined) return "taskDefinitionArgs.taskRole.roleArn is missing: want a role of the program";
   const containers = containersOf(definition);
-  if (containers.length !== 1) return `taskDefinitionArgs has ${containers.length} containers: the laptop cloud runs one a task`;
+  if (containers.length !== 1) return `taskDefinitionArgs has ${containers.length} containers: the laptop cloud runs one per task`;
   return refuseContainer(containers[0]!) ?? refuseSecrets(containers[0]!, definition) ?? refuseCount(inputs["desiredCount"]);
 };
 
 const refuseSecrets = ({ secrets = [] }: ContainerInputs, { executionRole }: TaskDefinitionInputs): string | undefined => {
   const other = secrets.find(({ valueFrom }) => valueFrom.startsWith("arn:") && valueFrom.split(":")[2] !== "ssm");
   if (other !== undefined)
-    return `the secret ${other.name} comes from ${JSON.stringify(other.valueFrom)}: the laptop cloud reads secrets from SSM parameters`;
+    return `the secret ${other.name} comes from ${JSON.stringify(other.valueFrom)}: the laptop cloud reads secrets from SSM parameters only`;
   return secrets.length > 0 && executionRole?.roleArn === undefined
     ? "taskDefinitionArgs.executionRole.roleArn is missing: want the role of the program that reads the container's secrets"
     : undefined;
@@ -125,7 +126,7 @@ const refuseContainer = (container: ContainerInputs): string | undefined => {
   if (stopTimeout !== undefined && !(Number.isInteger(stopTimeout) && stopTimeout >= 0 && stopTimeout <= MAX_STOP_TIMEOUT_SECONDS))
     return `stopTimeout is ${JSON.stringify(stopTimeout)}: want whole seconds from 0 to ${MAX_STOP_TIMEOUT_SECONDS}`;
   if (logConfiguration !== undefined && logConfiguration.logDriver !== "awslogs")
-    return `logConfiguration.logDriver is ${JSON.stringify(logConfiguration.logDriver)}: the laptop cloud has "awslogs"`;
+    return `logConfiguration.logDriver is ${JSON.stringify(logConfiguration.logDriver)}: the laptop cloud supports only "awslogs"`;
   return undefined;
 };
 

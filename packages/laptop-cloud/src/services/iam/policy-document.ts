@@ -75,7 +75,8 @@ const buildStatement = (request: StatementRequest): PolicyStatement => {
 
 const refuseUnknown = (value: object, known: ReadonlySet<string>) => {
   for (const [name, part] of Object.entries(value))
-    if (part !== undefined && !known.has(name)) throw new PolicyError(`getPolicyDocument is given ${name}, which is not imitated.`);
+    if (part !== undefined && !known.has(name))
+      throw new PolicyError(`getPolicyDocument sets ${name}, which the laptop cloud does not imitate.`);
 };
 
 const buildPrincipal = (principals: PrincipalRequest[]): PolicyStatement["Principal"] => {

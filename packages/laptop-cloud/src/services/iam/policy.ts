@@ -66,9 +66,10 @@ const compileStatement = (policy: string, statement: PolicyStatement, index: num
   refuseUnknown(statement, statementElements);
   const { Sid, Effect, Principal, Action, NotAction, Resource, NotResource, Condition } = statement;
   if (Effect !== "Allow" && Effect !== "Deny") throw new PolicyError(`The Effect ${quote(Effect)} is neither "Allow" nor "Deny".`);
-  if ((Action === undefined) === (NotAction === undefined)) throw new PolicyError(`${quote(statement)} wants either Action or NotAction.`);
+  if ((Action === undefined) === (NotAction === undefined))
+    throw new PolicyError(`${quote(statement)} must have either Action or NotAction.`);
   if (kind === "identity" ? (Resource === undefined) === (NotResource === undefined) : Resource !== undefined && NotResource !== undefined)
-    throw new PolicyError(`${quote(statement)} wants either Resource or NotResource.`);
+    throw new PolicyError(`${quote(statement)} must have either Resource or NotResource.`);
   if ((kind === "identity") !== (Principal === undefined))
     throw new PolicyError(
       `${quote(statement)} ${kind === "identity" ? "has a Principal, as only a resource's policy may" : "has no Principal"}.`,

@@ -143,17 +143,17 @@ const toRole = ({ name, inputs, outputs }: Resource): Role => ({
 /** Throws `PolicyError`. */
 const compileTrust = (roleName: string, source: unknown): Policy => compilePolicy(`the trust policy of ${roleName}`, source, "trust");
 
-const books = new WeakMap<Inventory, Roles>();
+const rolesByInventory = new WeakMap<Inventory, Roles>();
 
 /** The roles of a cloud. The authorizer and the operations share this one object. Throws as `Roles` does. */
 const rolesOf = (inventory: Inventory): Roles => {
-  return books.get(inventory) ?? readRoles(inventory);
+  return rolesByInventory.get(inventory) ?? readRoles(inventory);
 };
 
 /** Reads the roles that the program declares, after a reload. Throws as `Roles` does. */
 const readRoles = (inventory: Inventory): Roles => {
   const roles = new Roles(inventory);
-  books.set(inventory, roles);
+  rolesByInventory.set(inventory, roles);
   return roles;
 };
 

@@ -62,7 +62,7 @@ const readPath = async (path: string): Promise<CodeFiles> => {
 
 /**
  * Unpacks code into `directory/HASH`. The folder is created completely or not at all, and is written again if its content has changed.
- * Throws `Error` for a path that leads out of it.
+ * Throws `Error` for a path outside the folder.
  */
 const unpack = async (directory: string, files: CodeFiles): Promise<Artefact> => {
   const hash = createHash("sha256");
@@ -103,7 +103,8 @@ const writeFolder = async (folder: string, files: CodeFiles) => {
   await mkdir(unfinished, { recursive: true });
   for (const [path, bytes] of files) {
     const file = resolve(unfinished, path);
-    if (!file.startsWith(unfinished + sep)) throw new Error(`the code holds ${JSON.stringify(path)}, which leads out of its folder`);
+    if (!file.startsWith(unfinished + sep))
+      throw new Error(`the code contains the path ${JSON.stringify(path)}, which is outside its folder`);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, bytes);
   }

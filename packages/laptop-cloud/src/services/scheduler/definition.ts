@@ -102,9 +102,8 @@ const verifyWhole = ({
     throw error;
   }
   if ((FlexibleTimeWindow.Mode === "FLEXIBLE") !== (FlexibleTimeWindow.MaximumWindowInMinutes !== undefined))
-    throw invalid("A flexible time window wants MaximumWindowInMinutes, and one that is OFF wants none.");
-  if (StartDate !== undefined && EndDate !== undefined && EndDate <= StartDate)
-    throw invalid("The StartDate wants to be before the EndDate.");
+    throw invalid("A flexible time window needs MaximumWindowInMinutes; with Mode OFF it must not have one.");
+  if (StartDate !== undefined && EndDate !== undefined && EndDate <= StartDate) throw invalid("The StartDate must be before the EndDate.");
   const refusal = refuseTarget(Target);
   if (refusal !== undefined) throw invalid(refusal);
 };

@@ -16,7 +16,7 @@ const parameter: ResourceKind = {
   properties: {
     ...inertFor("there is one region", "region"),
     ...inertFor("shown only", "description", "tags", "tagsAll"),
-    ...inertFor("every start makes it anew", "overwrite"),
+    ...inertFor("every start creates it again", "overwrite"),
     ...inertFor("nothing is encrypted on this machine", "keyId"),
     name: "acts",
     type: "acts",

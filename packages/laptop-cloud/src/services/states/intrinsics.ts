@@ -21,7 +21,7 @@ const intrinsics: Record<string, Intrinsic> = {
   "States.ArrayPartition": (list, size) => {
     const items = asList(list);
     const sizeItems = asInteger(size);
-    if (sizeItems < 1) throw refuse("a chunk holds at least one item");
+    if (sizeItems < 1) throw refuse("a chunk must have at least one item");
     return Array.from({ length: Math.ceil(items.length / sizeItems) }, (_, index) =>
       items.slice(index * sizeItems, (index + 1) * sizeItems),
     );

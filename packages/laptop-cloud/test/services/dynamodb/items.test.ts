@@ -26,7 +26,7 @@ describe("dynamodb items", () => {
 
   const get = async (id: string) => (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item;
 
-  it("returns every type of value as it was put", async () => {
+  it("returns values of every type unchanged", async () => {
     const Item = {
       id: { S: "types" },
       text: { S: "é 你好 🎉" },
@@ -107,7 +107,7 @@ describe("dynamodb items", () => {
   });
 
   it("returns no attributes if there are none", async () => {
-    const Key = { id: { S: "untold" } };
+    const Key = { id: { S: "unrefusal" } };
     const update = (UpdateExpression: string, ReturnValues: ReturnValue, values?: Record<string, AttributeValue>) =>
       client.send(new UpdateItemCommand({ TableName, Key, UpdateExpression, ReturnValues, ExpressionAttributeValues: values }));
     const answers = [
@@ -143,7 +143,7 @@ describe("dynamodb items", () => {
       ["((a) + (:five)), b = :two", "15"],
     ];
     for (const [value, sum] of sums) {
-      it(`takes SET a = ${value}`, async () => expect((await set(value)).Attributes?.["a"]).to.deep.equal({ N: sum }));
+      it(`accepts SET a = ${value}`, async () => expect((await set(value)).Attributes?.["a"]).to.deep.equal({ N: sum }));
     }
 
     for (const value of ["(a + :five) + :two", "a + :five + :two", "(a + :five", "a) + :five, b = :two", "(a, :five) + :two"]) {
@@ -202,7 +202,7 @@ describe("dynamodb items", () => {
       ["NOT (v > :v AND attribute_exists(id)) OR v = :v", { ":v": { N: "5" } }, true],
     ];
     for (const [expression, values, holds] of cases) {
-      it(`${holds ? "takes" : "refuses"} ${expression} ${JSON.stringify(values ?? {})}`, async () => {
+      it(`${holds ? "accepts" : "refuses"} ${expression} ${JSON.stringify(values ?? {})}`, async () => {
         const code = await check(expression, values).then(
           () => undefined,
           error => error.name,
@@ -221,9 +221,9 @@ describe("dynamodb items", () => {
             ReturnValuesOnConditionCheckFailure: asked,
           }),
         );
-      const told = await refusalOf(put("ALL_OLD"));
-      expect(told.name).to.equal("ConditionalCheckFailedException");
-      expect(told.Item?.["v"]).to.deep.equal({ N: "1" });
+      const refusal = await refusalOf(put("ALL_OLD"));
+      expect(refusal.name).to.equal("ConditionalCheckFailedException");
+      expect(refusal.Item?.["v"]).to.deep.equal({ N: "1" });
       expect((await refusalOf(put("NONE"))).Item).to.equal(undefined);
       expect((await refusalOf(put())).Item).to.equal(undefined);
     });
@@ -292,7 +292,7 @@ describe("dynamodb items", () => {
     expect(Responses?.[ranged]).to.deep.include({ id: { S: "batch" }, at: { N: "1" }, v: { N: "1" } });
   });
 
-  it("refuses a batch that names an item twice, and writes nothing of it", async () => {
+  it("refuses a batch that names an item twice, and writes none of it", async () => {
     const write = { PutRequest: { Item: { id: { S: "twice" } } } };
     const refusal = await refusalOf(client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: [write, write] } })));
     expect(refusal.message).to.include("duplicates");

@@ -129,7 +129,7 @@ describe("ecs", () => {
       expect(events[0]!.logStreamName).to.equal(`worker/worker/${task!.taskArn!.split("/").at(-1)}`);
     });
 
-    it("acts with its task role, and its calls are recorded under its name", async () => {
+    it("calls AWS with its task role, and its calls are recorded under its name", async () => {
       await start({ code: asking(1), actions: ["sqs:ReceiveMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"] });
       await said("call 1 allowed");
       const call = laptop.cloud.calls.all().find(each => each.function === "worker" && each.operation === "GetQueueAttributes");
@@ -197,7 +197,7 @@ describe("ecs", () => {
         const [task] = await listTasks();
         process.kill(pidOf(task!), "SIGKILL");
         await eventually(async () => (await listTasks("STOPPED")).length === round + 1);
-        await laptop.cloud.clock.walk(waitMs / 1000);
+        await laptop.cloud.clock.advanceInSteps(waitMs / 1000);
       }
       await said("up", 4);
       const stopped = await listTasks("STOPPED");
@@ -244,7 +244,7 @@ describe("ecs", () => {
       await eventually(() => !isAlive(pidOf(before!)));
     });
 
-    it("is found by name, and reported as missing in ECS's words", async () => {
+    it("is found by name; a missing one is reported with ECS's error", async () => {
       await start({ code: idle });
       const refusalOf = (call: Promise<unknown>) =>
         call.then(
@@ -270,7 +270,7 @@ describe("ecs", () => {
       const [task] = await listTasks();
       process.kill(pidOf(task!), "SIGKILL");
       await eventually(() => laptop.cloud.clock.nextMs());
-      await laptop.cloud.clock.walk(1);
+      await laptop.cloud.clock.advanceInSteps(1);
       await eventually(() => laptop.cloud.weather.report.kill === null);
       await eventually(() => laptop.cloud.occurrences.all().filter(({ kind }) => kind === "task-ended").length === 2);
       expect(lines()).to.deep.equal(["call 1 allowed", "call 2 allowed", "call 3 allowed", "call 1 allowed"]);
@@ -298,10 +298,10 @@ describe("ecs", () => {
       })();`;
     await start({ code, more: [api] });
     await said("asked");
-    const told = () => laptop.cloud.occurrences.all().filter(({ kind }) => kind === "request");
-    await eventually(() => told().length >= 2);
-    expect(told().map(({ from, to }) => `${from} > ${to}`)).to.deep.equal(["worker > public", "worker > public"]);
-    expect(JSON.stringify(told())).to.not.include("hunter2");
+    const requests = () => laptop.cloud.occurrences.all().filter(({ kind }) => kind === "request");
+    await eventually(() => requests().length >= 2);
+    expect(requests().map(({ from, to }) => `${from} > ${to}`)).to.deep.equal(["worker > public", "worker > public"]);
+    expect(JSON.stringify(requests())).to.not.include("hunter2");
   });
 
   it("lets containers release their work when the cloud stops", async () => {

@@ -64,7 +64,7 @@ describe("a container's time", () => {
         await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "job" }));
         await eventually(() => lines().includes("took job"));
         const fromMs = laptop.cloud.clock.nowMs();
-        await laptop.cloud.clock.walk(eightHoursSeconds + 60);
+        await laptop.cloud.clock.advanceInSteps(eightHoursSeconds + 60);
         expect(laptop.cloud.clock.nowMs() - fromMs).to.be.within((eightHoursSeconds + 60) * 1000, (eightHoursSeconds + 120) * 1000);
         await eventually(() => lines().includes("done job"));
         const takes = lines().filter(line => line === "took job").length;
@@ -80,7 +80,7 @@ describe("a container's time", () => {
       let moves = 0;
       clock.onAdvance(() => moves++);
       const fromMs = clock.nowMs();
-      await clock.walk(30 * 24 * 3600);
+      await clock.advanceInSteps(30 * 24 * 3600);
       expect(clock.nowMs() - fromMs).to.be.at.least(30 * 24 * 3600 * 1000);
       // Five minutes in steps of half a minute, until it is clear that it holds nothing; then the rest.
       expect(moves).to.be.within(2, 15);
@@ -113,7 +113,7 @@ describe("a container's time", () => {
       setTimeout(() => console.log("real time goes on"), 20);`;
     await withContainer(code, async (laptop, lines) => {
       await eventually(() => lines().includes("real time goes on"));
-      await laptop.cloud.clock.walk(5 * 3600);
+      await laptop.cloud.clock.advanceInSteps(5 * 3600);
       await eventually(() => lines().includes("promisified"));
       const expected = ["AbortError ABORT_ERR true", "real time goes on", "minute true", "hour true", "module's true", "promised true"];
       expect(lines().filter(line => line !== "three rounds true")).to.deep.equal([...expected, "scheduled true", "promisified"]);
@@ -145,7 +145,7 @@ describe("a container's time", () => {
       });`;
     await withContainer(code, async (laptop, lines) => {
       await eventually(() => lines().includes("up"));
-      await laptop.cloud.clock.walk(600);
+      await laptop.cloud.clock.advanceInSteps(600);
       await eventually(() => lines().length === 21);
       expect(lines().at(-1)).to.equal("beat 20");
     });
@@ -161,7 +161,7 @@ describe("a container's time", () => {
       });`;
     await withContainer(code, async (laptop, lines) => {
       await eventually(() => lines().includes("up"));
-      await laptop.cloud.clock.walk(3600);
+      await laptop.cloud.clock.advanceInSteps(3600);
       await eventually(() => lines().includes("an hour"));
     });
   });
@@ -178,7 +178,7 @@ describe("a container's time", () => {
       setInterval(() => {}, 1e9);`;
     await withContainer(code, async (laptop, lines) => {
       await eventually(() => lines().includes("up"));
-      await laptop.cloud.clock.walk(90);
+      await laptop.cloud.clock.advanceInSteps(90);
       expect(lines()).to.not.include("a minute");
       await writeFile(join(directory, "image", "go-on"), "");
       await eventually(() => lines().includes("a minute"));
@@ -189,13 +189,13 @@ describe("a container's time", () => {
     const laptop = await startContainers(directory, { code: "setInterval(() => {}, 1000)" });
     const { clock } = laptop.cloud;
     const fromMs = clock.nowMs();
-    let walking: Promise<void> | undefined;
+    let advancing: Promise<void> | undefined;
     await new Promise<void>(resolve => {
       clock.onAdvance(() => resolve());
-      walking = clock.walk(eightHoursSeconds);
+      advancing = clock.advanceInSteps(eightHoursSeconds);
     });
     await laptop.stop();
-    await walking;
+    await advancing;
     expect(clock.nowMs() - fromMs).to.be.below((eightHoursSeconds * 1000) / 2);
   });
 

@@ -21,14 +21,14 @@ describe("http-api function response", () => {
     ["cookies", { statusCode: 200, cookies: ["a=1", "b=2; Path=/"] }, { headers: text, cookies: ["a=1", "b=2; Path=/"] }],
   ];
   for (const [title, result, { status = 200, headers, cookies = [], body = "" }] of rows) {
-    it(`takes ${title}`, () => {
+    it(`accepts ${title}`, () => {
       const answer = parseFunctionResponse(JSON.stringify(result));
       expect({ ...answer, body: answer.body.toString() }).to.deep.equal({ status, headers, cookies, body });
     });
   }
 
   const malformed: [string, unknown][] = [
-    ["a status that is none", { statusCode: "ok" }],
+    ["an invalid status", { statusCode: "ok" }],
     ["a status beyond HTTP", { statusCode: 600 }],
     ["a body that is an object", { statusCode: 200, body: {} }],
     ["a body that is a number", { statusCode: 200, body: 5 }],

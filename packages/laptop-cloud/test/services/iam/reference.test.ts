@@ -114,7 +114,7 @@ const decisionOfReference = async (
   return outcome.overallResult;
 };
 
-describe("iam authorizer beside iam-simulate", () => {
+describe("iam authorizer compared with iam-simulate", () => {
   it("decides the same on random policies", async () => {
     const property = fc.asyncProperty(
       actions,

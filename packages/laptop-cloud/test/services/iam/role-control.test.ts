@@ -129,7 +129,7 @@ describe("iam roles created by API calls", () => {
     expect(await refusalOf(client.send(new GetRoleCommand({ RoleName: "worker" })))).to.equal("NoSuchEntityException");
   });
 
-  it("are refused as IAM refuses them", async () => {
+  it("are refused with IAM's error codes", async () => {
     await create();
     expect(await refusalOf(create())).to.equal("EntityAlreadyExistsException");
     expect(await refusalOf(create("declared"))).to.equal("EntityAlreadyExistsException");

@@ -99,7 +99,7 @@ describe("lambda control plane", () => {
     }
   });
 
-  it("refuses what it does not imitate, by name", async () => {
+  it("refuses properties that it does not imitate, by name", async () => {
     const { client } = await start();
     const settings = { FunctionName: "made", Runtime: "nodejs22.x", Handler: "index.handler", Role: roleArn } as const;
     const create = (more: object) =>
@@ -124,7 +124,7 @@ describe("lambda control plane", () => {
       [{ deadLetterConfig: { targetArn: "arn:aws:s3:::b" } }, /deadLetterConfig.targetArn is "arn:aws:s3:::b"/],
     ];
     for (const [inputs, message] of refused) {
-      it(`are refused: ${JSON.stringify(inputs)}`, async () => {
+      it(`are refused with ${JSON.stringify(inputs)}`, async () => {
         expect(await messageOf(start({ functions: [{ ...one, inputs }] }))).to.match(message);
       });
     }
@@ -155,10 +155,10 @@ describe("lambda control plane", () => {
       }
     });
 
-    it("may not lead out of their folder", async () => {
+    it("must not contain paths outside their folder", async () => {
       const worker = declareFunction({ ...one, files: { "../outside.js": "" } });
       expect(await messageOf(start({ functions: [{ code: "", inputs: worker.inputs }] }))).to.match(
-        /"..\/outside.js", which leads out of its folder/,
+        /"..\/outside.js", which is outside its folder/,
       );
     });
   });

@@ -290,7 +290,7 @@ describe("lambda execution environment", () => {
     expect(new Set([first, ...later].map(({ pid }) => pid)).size).to.equal(2);
   });
 
-  it("keeps V8's compilation of its modules beside its code", async () => {
+  it("stores V8's compiled modules next to its code", async () => {
     const { invoke, cloud } = await start("exports.handler = async () => 1;");
     await invoke({});
     const folder = join(cloud.directory, "functions", "worker");

@@ -69,8 +69,8 @@ describe("lambda events", () => {
       );
       await send({});
       await until("retry", 1);
-      await cloud.clock.walk(3600);
-      await cloud.clock.walk(3600);
+      await cloud.clock.advanceInSteps(3600);
+      await cloud.clock.advanceInSteps(3600);
       expect((await until("invoked", 2)).detail).not.to.have.property("error");
       expect(occurred("dead-letter")).to.deep.equal([]);
     });
@@ -82,7 +82,7 @@ describe("lambda events", () => {
       );
       let isSending = true;
       const sending = Promise.all(Array.from({ length: 20 }, () => send({}))).then(() => (isSending = false));
-      while (isSending) await Promise.all([cloud.clock.walk(3600), new Promise(setImmediate)]);
+      while (isSending) await Promise.all([cloud.clock.advanceInSteps(3600), new Promise(setImmediate)]);
       await sending;
       await until("invoked", 20);
       expect(occurred("dead-letter")).to.deep.equal([]);

@@ -86,7 +86,7 @@ describe("lambda functions created by API calls", () => {
       () => "taken",
       (error: Error) => `${error.name}: ${error.message}`,
     );
-  const heard = (text: string) =>
+  const receives = (text: string) =>
     eventually(() => laptop.cloud.occurrences.all().some(({ kind, detail }) => kind === "log" && String(detail?.["line"]).includes(text)));
   const createQueue = async (name = "inbox", VisibilityTimeout = "30") => {
     const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout } }));
@@ -102,20 +102,20 @@ describe("lambda functions created by API calls", () => {
       const { UUID, State } = await map(arn);
       expect(State).to.equal("Enabled");
       await queues.send(new SendMessageCommand({ QueueUrl, MessageBody: "first" }));
-      await heard("first");
+      await receives("first");
 
       await laptop.stop();
       await start();
       const again = (await createQueue()).QueueUrl;
       await queues.send(new SendMessageCommand({ QueueUrl: again, MessageBody: "second" }));
-      await heard("second");
+      await receives("second");
 
       expect((await functions.send(new DeleteEventSourceMappingCommand({ UUID }))).State).to.equal("Deleting");
       expect((await functions.send(new ListEventSourceMappingsCommand({}))).EventSourceMappings).to.deep.equal([]);
       expect(await refusalOf(functions.send(new GetEventSourceMappingCommand({ UUID })))).to.match(/^ResourceNotFoundException/);
     });
 
-    it("are refused where Lambda refuses them", async () => {
+    it("are refused under the same conditions as on AWS", async () => {
       const { arn } = await createQueue();
       await map(arn);
       expect(await refusalOf(map(arn))).to.match(/^ResourceConflictException.*already exists/);
@@ -151,7 +151,7 @@ describe("lambda functions created by API calls", () => {
         new SubscribeCommand({ TopicArn, Protocol: "lambda", Endpoint: "arn:aws:lambda:us-east-1:000000000000:function:hand" }),
       );
       await topics.send(new PublishCommand({ TopicArn, Message: "extra, extra" }));
-      await heard("extra, extra");
+      await receives("extra, extra");
     });
 
     it("have unique statement ids, and can be removed", async () => {

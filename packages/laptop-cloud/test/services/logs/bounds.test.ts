@@ -62,14 +62,14 @@ describe("log retention", () => {
   });
 
   it("logs once that events can't be written", async () => {
-    const told = sinon.stub(console, "error");
+    const logged = sinon.stub(console, "error");
     await writeFile(join(directory, "logs"), "a file where the folder should be");
     const file = new EventFile(join(directory, "logs", "lines.jsonl"));
     file.append([createEvent(1, "first")]);
     await file.close();
     file.append([createEvent(2, "second")]);
     await file.close();
-    expect(told.args.flat()).to.have.length(1);
-    expect(told.args[0]![0]).to.match(/^The log in \S+lines\.jsonl can't be written: /);
+    expect(logged.args.flat()).to.have.length(1);
+    expect(logged.args[0]![0]).to.match(/^The log in \S+lines\.jsonl can't be written: /);
   });
 });

@@ -35,7 +35,7 @@ describe("logs filter pattern", () => {
     ['{ $.level = "ERROR" }', "no JSON", false],
   ];
   for (const [pattern, message, matches] of cases) {
-    it(`${matches ? "finds" : "passes over"} ${message} with ${pattern}`, () => {
+    it(`${matches ? "matches" : "does not match"} ${message} with ${pattern}`, () => {
       expect(compileFilterPattern(pattern)(message)).to.equal(matches);
     });
   }

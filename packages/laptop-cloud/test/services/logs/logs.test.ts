@@ -139,7 +139,7 @@ describe("logs", () => {
     expect((await filter()).messages).to.deep.equal(["taken"]);
   });
 
-  it("refuses what AWS refuses, by AWS's names", async () => {
+  it("refuses invalid requests with AWS's error codes", async () => {
     const { client, put, cloud } = await begin();
     const nowMs = cloud.clock.nowMs();
     const logGroupName = "/app/lines";

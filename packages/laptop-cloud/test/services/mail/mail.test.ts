@@ -39,7 +39,7 @@ describe("mail", () => {
     expect(kept!.links).to.deep.equal([`${second.cloud.place.pageUrl}/mail/confirm?Token=1`]);
   });
 
-  it("is for reading", async () => {
+  it("refuses every method but GET", async () => {
     const { cloud, stop } = await startLaptop({ definitions: [mail], directory });
     const { status } = await fetch(`${cloud.place.pageUrl}/mail`, { method: "POST" });
     await stop();

@@ -66,10 +66,11 @@ describe("s3 durability", () => {
       // An upload may have been written though its answer was lost; it is whole, then.
       for (const [key, body] of found) expect(body).to.equal(`${key.slice(3, -4)},`.repeat(20_000));
       expect(await readdir(bodies())).to.have.length(found.size);
-      // Every change that was written is told, though the topic was down in the first run.
-      const told = () => new Set(sns.received.map(({ input }) => decodeURIComponent(JSON.parse(input.Message).Records[0].s3.object.key)));
-      await eventually(() => told().size === found.size);
-      expect(told()).to.deep.equal(new Set(found.keys()));
+      // Every change that was written is notified, though the topic was down in the first run.
+      const notified = () =>
+        new Set(sns.received.map(({ input }) => decodeURIComponent(JSON.parse(input.Message).Records[0].s3.object.key)));
+      await eventually(() => notified().size === found.size);
+      expect(notified()).to.deep.equal(new Set(found.keys()));
     } finally {
       after.destroy();
       await laptop.stop();

@@ -111,13 +111,13 @@ describe("s3", () => {
       expect(found).to.include({ ContentType: "text/html", ContentDisposition: "attachment" });
     });
 
-    it("names the missing statement", async () => {
+    it("reports a missing key and a missing bucket", async () => {
       expect(await rejection(get("nothing"))).to.include({ name: "NoSuchKey", Key: "nothing" });
       expect(await rejection(client.send(new HeadObjectCommand({ Bucket, Key: "nothing" })))).to.include({ name: "NotFound" });
       expect(await rejection(client.send(new GetObjectCommand({ Bucket: "nowhere", Key: "x" })))).to.include({ name: "NoSuchBucket" });
     });
 
-    it("refuses by name what it does not imitate", async () => {
+    it("refuses unsupported headers by name", async () => {
       expect(await rejection(put("x", "x", { ObjectLockLegalHoldStatus: "ON" })))
         .to.have.property("message")
         .that.contains("x-amz-object-lock-legal-hold");

@@ -195,7 +195,11 @@ describe("sns fan-out", () => {
       ["a structure that is no JSON", { Message: "x", MessageStructure: "json" }, "InvalidParameterException"],
       ["an empty attribute", { MessageAttributes: { a: { DataType: "String", StringValue: "" } } }, "InvalidParameterValueException"],
       ["an attribute of no type", { MessageAttributes: { a: { DataType: "Date", StringValue: "x" } } }, "InvalidParameterValueException"],
-      ["a Number that is none", { MessageAttributes: { a: { DataType: "Number", StringValue: "x" } } }, "InvalidParameterValueException"],
+      [
+        "a Number that is not a number",
+        { MessageAttributes: { a: { DataType: "Number", StringValue: "x" } } },
+        "InvalidParameterValueException",
+      ],
       ["a topic that is not there", { TopicArn: `${topicArn}x` }, "NotFoundException"],
       ["a parameter of FIFO topics", { MessageGroupId: "g" }, "ValidationException"],
     ];

@@ -86,7 +86,7 @@ describe("sqs messages", () => {
       ["a control character", { MessageBody: "a\u0001" }, "InvalidMessageContents"],
       ["a delay over 15 minutes", { DelaySeconds: 901 }, "InvalidParameterValue"],
       ["more than the queue takes", { MessageBody: "x".repeat(262_145) }, "InvalidParameterValue"],
-      ["a Number that is none", { MessageAttributes: { n: { DataType: "Number", StringValue: "ten" } } }, "InvalidParameterValue"],
+      ["a Number that is not a number", { MessageAttributes: { n: { DataType: "Number", StringValue: "ten" } } }, "InvalidParameterValue"],
       ["an empty attribute", { MessageAttributes: { n: { DataType: "String", StringValue: "" } } }, "InvalidParameterValue"],
       ["an unknown type", { MessageAttributes: { n: { DataType: "Date", StringValue: "1" } } }, "InvalidParameterValue"],
       ["an attribute named AWS.x", { MessageAttributes: { "AWS.x": { DataType: "String", StringValue: "1" } } }, "InvalidParameterValue"],

@@ -113,7 +113,7 @@ describe("sqs queues", () => {
     ["a policy that is no JSON", { Policy: "{" }, "InvalidAttributeValue"],
     ["a dead-letter queue that is not there", { RedrivePolicy: redrive({ deadLetterTargetArn: arnOf("gone") }) }, "InvalidAttributeValue"],
     ["no receives at all", { RedrivePolicy: redrive({ maxReceiveCount: 0 }) }, "InvalidAttributeValue"],
-    ["a permission that is none", { RedriveAllowPolicy: '{"redrivePermission": "some"}' }, "InvalidAttributeValue"],
+    ["an unknown permission", { RedriveAllowPolicy: '{"redrivePermission": "some"}' }, "InvalidAttributeValue"],
   ];
   for (const [what, Attributes, name] of bad) {
     it(`refuse ${what}`, async () => {

@@ -129,8 +129,8 @@ class Conversation {
   }
 }
 
-describe("sqs beside fauxqs", () => {
-  it("answers the same calls alike", async () => {
+describe("sqs compared with fauxqs", () => {
+  it("answers the same calls in the same way", async () => {
     // An ES module, which CommonJS can only import when it runs.
     const { startFauxqs } = await import("fauxqs");
     const reference = await startFauxqs({ port: 0, host: "127.0.0.1", logger: false });

@@ -130,7 +130,7 @@ describe("states data", () => {
       ["A", "B", false],
     ];
     for (const [name, error, caught] of matches) {
-      it(`${name} ${caught ? "takes" : "leaves"} ${error}`, () => {
+      it(`${name} ${caught ? "catches" : "does not catch"} ${error}`, () => {
         expect(findCatcher([{ ErrorEquals: [name], Next: "N" }], failure(error)) !== undefined).to.equal(caught);
       });
     }

@@ -27,7 +27,7 @@ const refused: [string, object, string][] = [
   ["States.ALL among others", machine({ ...task, Retry: [{ ErrorEquals: ["States.ALL", "A"] }] }), "States.ALL"],
   ["a choice without an operator", machine({ Type: "Choice", Choices: [{ Variable: "$", Next: "Only" }] }), "operators"],
   ["a wait without an end", machine({ Type: "Wait", End: true }), "no duration"],
-  ["a result path that is none", machine({ ...task, ResultPath: "$.a[*]" }), "reference path"],
+  ["an invalid result path", machine({ ...task, ResultPath: "$.a[*]" }), "reference path"],
   ["a misspelt field", machine({ ...task, Retries: [] }), "Retries"],
   ["an unknown type", machine({ Type: "Tusk", End: true }), "Tusk"],
 ];

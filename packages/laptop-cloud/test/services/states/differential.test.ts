@@ -155,7 +155,7 @@ const documented: [string, object, unknown][] = [
   ],
 ];
 
-describe("states beside aws-local-stepfunctions", () => {
+describe("states compared with aws-local-stepfunctions", () => {
   for (const [what, definition] of Object.entries(definitions)) {
     it(`agrees on ${what}`, async () => {
       const reference = new StateMachine(definition as StateMachineDefinition, { validationOptions: { noValidate: true } });
@@ -173,7 +173,7 @@ describe("states beside aws-local-stepfunctions", () => {
   }
 
   for (const [what, definition, result] of documented) {
-    it(`does as AWS says on ${what}`, async () => {
+    it(`follows AWS's documentation on ${what}`, async () => {
       const machine = await startMachine(definition);
       try {
         expect((await machine.run(input)).result).to.deep.equal(result);

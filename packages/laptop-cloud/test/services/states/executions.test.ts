@@ -45,7 +45,7 @@ describe("states", () => {
       expect(machine.invocations[0]!.call.caller).to.include({ kind: "role", roleArn });
     });
 
-    it("has a history in AWS's words", async () => {
+    it("has a history with AWS's event types", async () => {
       await start(
         { StartAt: "One", States: { One: { ...task("one"), End: undefined, Next: "Done" }, Done: { Type: "Succeed" } } },
         { functions: { one: () => "result" } },
@@ -324,10 +324,10 @@ describe("states", () => {
       const arn = await machine.start();
       await eventually(() => machine.invocations.length === 1 && machine.cloud.clock.nextMs() !== undefined);
 
-      const walk = machine.cloud.clock.walk(3600);
+      const advancing = machine.cloud.clock.advanceInSteps(3600);
       await new Promise(setImmediate);
       end("in time");
-      await walk;
+      await advancing;
 
       expect((await machine.finish(arn))!).to.include({ status: "SUCCEEDED", result: "in time" });
     });
@@ -537,7 +537,7 @@ describe("states", () => {
       expect((await machine.sfn.send(new DescribeStateMachineCommand({ stateMachineArn: machineArn }))).definition).to.equal(changed);
     });
 
-    it("are checked without being made", async () => {
+    it("are validated without being created", async () => {
       await start(single({ Type: "Pass", End: true }));
       const validate = (definition: object) =>
         machine.sfn.send(new ValidateStateMachineDefinitionCommand({ definition: JSON.stringify(definition) }));

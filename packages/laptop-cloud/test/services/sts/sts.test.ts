@@ -10,13 +10,13 @@ describe("sts", () => {
   });
   after(() => laptop.stop());
 
-  it("tells the access key test who it is", async () => {
+  it("identifies the access key test as the administrator", async () => {
     const { Arn, Account, UserId } = await new STSClient(laptop.client).send(new GetCallerIdentityCommand({}));
     expect({ Arn, Account }).to.deep.equal({ Arn: "arn:aws:iam::000000000000:user/test", Account: "000000000000" });
     expect(UserId).to.match(/^AIDA/);
   });
 
-  it("tells a function who it is, by its session token", async () => {
+  it("identifies a function by its session token", async () => {
     const functionCaller = {
       kind: "function",
       function: "words-webhook",

@@ -122,7 +122,7 @@ const change = (configuration: FunctionConfiguration, settings: Settings, nowMs:
 
 /** Over HTTP it is base64. */
 const readZip = (zip: Uint8Array | string | undefined) => {
-  if (zip === undefined) throw invalidParameter("The laptop cloud takes code as ZipFile.");
+  if (zip === undefined) throw invalidParameter("The laptop cloud accepts code as ZipFile only.");
   return unzip(typeof zip === "string" ? Buffer.from(zip, "base64") : Buffer.from(zip));
 };
 

@@ -33,7 +33,7 @@ const lambdaFunction: ResourceKind = {
 
   check({ inputs }) {
     if (inputs["packageType"] === "Image") return `packageType is "Image": the laptop cloud runs packages of type "Zip"`;
-    if (inputs["code"] === undefined) return "code is missing: the laptop cloud takes archives of the program's own";
+    if (inputs["code"] === undefined) return "code is missing: the laptop cloud accepts only archives that the program declares";
     if (!inputs["handler"]) return "handler is missing";
     if (!knownRuntimes.includes(inputs["runtime"])) return runtimeRefusal(inputs["runtime"]);
     return rangesRefusal(inputs) ?? checkLogging(inputs["loggingConfig"]) ?? checkTarget(inputs["deadLetterConfig"]?.targetArn);

@@ -63,7 +63,7 @@ const readEntry = (topics: Topics, topic: Topic, entry: Entry, call: Call): Outc
 /** Throws `AwsError` NotFound, AuthorizationError, and InternalError while the weather says that SNS is down. */
 const authorizePublish = (topics: Topics, arn: unknown, call: Call): Topic => {
   if (topics.cloud.weather.report.snsDown)
-    throw new AwsError("InternalError", "SNS is down: the weather of the laptop cloud says so.", 500);
+    throw new AwsError("InternalError", "SNS is down, because the laptop cloud's weather has snsDown on.", 500);
   if (typeof arn !== "string") throw invalidParameter("TopicArn or TargetArn Reason: no value for required parameter");
   const topic = topics.get(arn);
   topics.authorize(call, "sns:Publish", topic);
@@ -78,7 +78,7 @@ const read = (topics: Topics, topic: Topic, draft: Draft, { caller }: Call): Pub
 const hand = async (topics: Topics, deliveries: Deliveries, messages: PublishedMessage[], { caller }: Call) => {
   for (const message of messages) {
     const { id, topicArn, trace, event } = message;
-    const owed = topics.subscriptionsOf(topicArn).filter(subscription => subscription.wants(message));
+    const matching = topics.subscriptionsOf(topicArn).filter(subscription => subscription.wants(message));
     topics.cloud.occurrences.record({
       atMs: topics.cloud.clock.nowMs(),
       kind: "publish",
@@ -86,7 +86,7 @@ const hand = async (topics: Topics, deliveries: Deliveries, messages: PublishedM
       message: event,
       from: shownNameOf(topics.cloud.inventory, caller),
       to: topics.shownName(topicArn),
-      detail: { messageId: id, owed: owed.map(({ record }) => topics.shownName(record.endpoint)) },
+      detail: { messageId: id, subscribers: matching.map(({ record }) => topics.shownName(record.endpoint)) },
     });
   }
   await deliveries.add(messages);

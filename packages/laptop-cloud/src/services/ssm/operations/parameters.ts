@@ -23,7 +23,7 @@ const getParameters =
     refuseUnknownParameters(call, input, ["Names", "WithDecryption"]);
     const { Names = [], WithDecryption } = input;
     if (Names.length < 1 || Names.length > 10)
-      throw new AwsError("ValidationException", `Names holds ${Names.length} names: want 1 to 10.`);
+      throw new AwsError("ValidationException", `Names has ${Names.length} entries: want 1 to 10.`);
     for (const name of Names) call.authorize("ssm:GetParameters", parameters.arnOf(name));
     return {
       Parameters: Names.flatMap(name => parameters.find(name) ?? []).map(found => describe(parameters, found, WithDecryption)),

@@ -2,7 +2,7 @@ import { type AttributeValue, BatchGetItemCommand, DynamoDBClient, ScanCommand }
 import type { LaptopProcess } from "./laptop-process";
 
 /** Reads the counts and markers of messages, to compare them with what was said. */
-class Books {
+class Tables {
   readonly #dynamodb: DynamoDBClient;
 
   constructor(private readonly laptop: LaptopProcess) {
@@ -50,4 +50,4 @@ class Books {
 
 const distinct = (counts: Record<string, number>) => [...new Set(Object.values(counts))].sort((a, b) => a - b);
 
-export { Books };
+export { Tables };
