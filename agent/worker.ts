@@ -90,7 +90,7 @@ const main = async (environment: Environment = process.env): Promise<void> => {
   await server?.start({ host, port: Number(environment["PORT"] ?? AGENTCORE_PORT) });
   const running = server === undefined ? worker.run() : Promise.resolve();
   log.info("the agent is ready", { mode });
-  log.info("the agent is told to end", { signal: await signalled });
+  log.info("the agent shuts down", { signal: await signalled });
   await Promise.all([server?.stop(), worker.stop(), running]);
   log.info("the agent ends");
 };

@@ -302,7 +302,7 @@ function setWith(project: string, key: Key): string {
 
 function warnOfMissing(project: string, key: Key): undefined {
   void pulumi.log.warn(
-    `${project}:${key} is not set, so what needs it is refused. Set it with: pulumi config set --secret ${project}:${key} VALUE`,
+    `${project}:${key} is not set, so the program refuses every request that needs it. Set it with: pulumi config set --secret ${project}:${key} VALUE`,
   );
 }
 

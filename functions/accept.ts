@@ -35,7 +35,7 @@ interface EventKey {
   eventId: string;
 }
 
-/** Transaction 0 has room for two markers, even without an event id, so that a message has the same chunks whoever finishes it. */
+/** Transaction 0 has room for two markers, even without an event id, so that a message has the same chunks in every attempt to finish it. */
 const FIRST_COUNTERS = MAX_ITEMS - 2;
 /** Each further transaction has one marker of its own. */
 const MORE_COUNTERS = MAX_ITEMS - 1;

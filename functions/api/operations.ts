@@ -41,7 +41,7 @@ const OPERATIONS = {
   readResource: {
     method: "GET",
     path: "/resources/{name}",
-    summary: "Who holds it, and who waits.",
+    summary: "The holder and the queue of a resource.",
     answers: { 200: { description: "The resource.", schema: RESOURCE } },
   },
   listPast: {
@@ -54,22 +54,22 @@ const OPERATIONS = {
   claim: {
     method: "POST",
     path: "/resources/{name}/claims",
-    summary: "Claims it, or queues for it.",
+    summary: "Claims the resource, or joins its queue.",
     headers: keyHeaders(
       "A request with the same key, token and resource gets the same claim, and is answered with how that claim stands now.",
     ),
     body: { noun: "a claim", schema: CLAIM_REQUEST },
     answers: {
       200: { description: "The claim of this idempotency key has ended.", schema: ENDED },
-      201: { description: "You hold it.", schema: HOLDING },
-      202: { description: "You wait.", schema: WAITING },
+      201: { description: "The claim holds the turn.", schema: HOLDING },
+      202: { description: "The claim waits in the queue.", schema: WAITING },
     },
     problems: [409, 422],
   },
   readClaim: {
     method: "GET",
     path: "/claims/{claimId}",
-    summary: "Read a claim's status.",
+    summary: "Returns a claim and its status.",
     query: WAIT_QUERY,
     answers: { 200: { description: "The claim.", schema: CLAIM } },
   },
@@ -78,7 +78,7 @@ const OPERATIONS = {
     path: "/claims/{claimId}",
     summary: "Releases a claim, or leaves the queue.",
     query: leaseQuery("Releases only while this lease is the claim's own."),
-    answers: { 204: { description: "It is released." } },
+    answers: { 204: { description: "The claim has ended." } },
     problems: [409],
   },
   limit: {
@@ -87,13 +87,13 @@ const OPERATIONS = {
     summary: "Sets when the turn ends: after a duration from now, or never (open).",
     headers: keyHeaders("For 15 minutes, a request with the same key and claim is the same change."),
     body: { noun: "a change of a claim", schema: LIMIT_REQUEST, required: true },
-    answers: { 200: { description: "You hold it.", schema: HOLDING } },
+    answers: { 200: { description: "The claim holds the turn.", schema: HOLDING } },
     problems: [409, 422],
   },
   beat: {
     method: "PUT",
     path: "/claims/{claimId}/heartbeat",
-    summary: "Says that whoever made the claim is alive.",
+    summary: "Sends a heartbeat, which keeps the claim alive.",
     query: leaseQuery("The lease of the turn. Lets somebody other than the claim's maker do this."),
     answers: { 200: { description: "The claim.", schema: LIVE_CLAIM } },
     problems: [409],

@@ -87,9 +87,9 @@ const PAGE_QUERY = z.object({
     type: "integer",
     minimum: 1,
     maximum: MAX_LIMIT,
-    description: "How many at most.",
+    description: "The maximum number of items on a page.",
   }).default(DEFAULT_LIMIT),
-  cursor: z.string().meta({ description: "nextCursor of the page before." }).optional(),
+  cursor: z.string().meta({ description: "The nextCursor of the previous page." }).optional(),
 });
 
 const WAIT_QUERY = z.object({ wait: field(parseWaitText, { ...WAIT, description: "Seconds to wait for its turn." }).default(0) });
@@ -105,7 +105,7 @@ const CLAIM_REQUEST = z.strictObject({
   owner: field(value => parseText("owner", value, MAX_OWNER_CHARACTERS), {
     type: "string",
     maxLength: MAX_OWNER_CHARACTERS,
-    description: "A Slack user's id, who is then written to, or any name. Default: whoever asked for the token.",
+    description: "The id of a Slack user, who then gets direct messages, or any name. Default: the user who created the token.",
   }).optional(),
   for: field(value => parseSpan("for", value, parseTurnLength), {
     ...LENGTH,
@@ -118,16 +118,16 @@ const CLAIM_REQUEST = z.strictObject({
   }).optional(),
   deadAfter: field(value => parseSpan("deadAfter", value, parseDuration), {
     ...SPAN,
-    description: "Ends the claim so long after its last heartbeat, whether it holds or waits.",
+    description: "The claim ends this long after its last heartbeat, whether it holds the turn or waits.",
   }).optional(),
   wait: field(parseWait, { ...WAIT, description: "Seconds to wait for the turn before answering." }).default(0),
 });
 
 const LIMIT_REQUEST = z.strictObject({
-  for: field(parseNewLength, { ...LENGTH, description: 'From now on, 1 second to 30 days, or "open".' }),
+  for: field(parseNewLength, { ...LENGTH, description: 'Time from now, 1 second to 30 days, or "open".' }),
   leaseId: field(parseLeaseId, {
     type: "string",
-    description: "The lease of the turn. 409 when it is not the claim's current one.",
+    description: "The lease of the turn. Answers 409 if it is not the claim's current lease.",
   }),
 });
 

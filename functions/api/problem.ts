@@ -27,8 +27,8 @@ const PROBLEM = z.object({
   type: z.literal("about:blank"),
   title: z.string(),
   status: z.number().meta({ type: "integer" }),
-  code: z.string().meta({ description: "Stable; what a program may look at." }),
-  detail: z.string().meta({ description: "What is wrong, for a person." }).optional(),
+  code: z.string().meta({ description: "A stable code for programs." }),
+  detail: z.string().meta({ description: "A sentence for people." }).optional(),
 });
 
 /** What a client learns about an error. A 401 has no detail; an error that is not the caller's is 503. */

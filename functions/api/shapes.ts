@@ -20,7 +20,7 @@ const ENDINGS = z.enum(["released", "left", "expired", "dead", "kicked"]);
 const HOLDING = z.object({
   claimId: z.string(),
   status: z.literal("holding"),
-  leaseId: z.string().meta({ description: "Names this turn; for whoever made the claim." }).optional(),
+  leaseId: z.string().meta({ description: "Identifies this turn. Only the claim's maker sees it." }).optional(),
   fencing: INTEGER.meta({ description: "Grows with every turn of the resource, and never shrinks." }),
   expiresAt: TIME.nullable().meta({
     description: "The turn ends then, up to a minute late; null for an open turn, which ends when it is released.",
@@ -63,7 +63,7 @@ const QUEUED = z.object({
 const RESOURCE = z.object({
   name: z.string(),
   holder: HOLDER.nullable(),
-  queue: z.array(QUEUED).meta({ description: "Who waits, without the holder." }),
+  queue: z.array(QUEUED).meta({ description: "The waiting claims, without the holder." }),
 });
 
 const PAST_CLAIM = z.object({

@@ -60,7 +60,7 @@ interface Job {
 type Answer = { result: JsonObject } | { refusal: string };
 
 /** The outcome of a call, for the audit and the caller. An `error` is thrown to the caller, so that it repeats the call. */
-type Came = { outcome: Outcome; rule?: string; detail?: string } & ({ answer: Answer } | { error: unknown });
+type CallOutcome = { outcome: Outcome; rule?: string; detail?: string } & ({ answer: Answer } | { error: unknown });
 
 /** Why a tool is not available. */
 const NOT_HERE = { trello: "Trello is not configured.", dibs: OFF.dibs };
@@ -85,13 +85,13 @@ class Toolbox {
   async call(name: ToolName, args: unknown, requestedAtMs?: number): Promise<Answer> {
     const deadline = new Deadline(BUDGET_MS);
     const call = readCall(name, args);
-    const came = await this.attempt(call, deadline, requestedAtMs);
-    await this.audit(name, call, came, deadline);
-    if ("error" in came) throw came.error;
-    return came.answer;
+    const attempted = await this.attempt(call, deadline, requestedAtMs);
+    await this.audit(name, call, attempted, deadline);
+    if ("error" in attempted) throw attempted.error;
+    return attempted.answer;
   }
 
-  private async attempt(call: ToolCall | BadRequest, deadline: Deadline, requestedAtMs?: number): Promise<Came> {
+  private async attempt(call: ToolCall | BadRequest, deadline: Deadline, requestedAtMs?: number): Promise<CallOutcome> {
     try {
       if (call instanceof BadRequest) throw call;
       this.verifyAvailable(call.name);
@@ -191,19 +191,19 @@ class Toolbox {
     return chooseChannel(args.channel, task, this.settings.channels);
   }
 
-  private audit(tool: ToolName, call: ToolCall | BadRequest, came: Came, deadline: Deadline): Promise<void> {
-    const { outcome, rule, detail } = came;
+  private audit(tool: ToolName, call: ToolCall | BadRequest, attempted: CallOutcome, deadline: Deadline): Promise<void> {
+    const { outcome, rule, detail } = attempted;
     const task = (call instanceof BadRequest ? undefined : call.task) ?? NOBODY;
     return this.parts.audit.put(
-      { task, tool, outcome, rule, channel: findChannel(call, came), detail, request: this.newId(), atMs: this.nowMs() },
+      { task, tool, outcome, rule, channel: findChannel(call, attempted), detail, request: this.newId(), atMs: this.nowMs() },
       deadline,
     );
   }
 }
 
 /** The channel where a call acted, or else where it should have. */
-const findChannel = (call: ToolCall | BadRequest, came: Came): string | undefined => {
-  const acted = "answer" in came && "result" in came.answer ? came.answer.result["channel"] : undefined;
+const findChannel = (call: ToolCall | BadRequest, attempted: CallOutcome): string | undefined => {
+  const acted = "answer" in attempted && "result" in attempted.answer ? attempted.answer.result["channel"] : undefined;
   if (typeof acted === "string") return acted;
   return call instanceof BadRequest || !("channel" in call.args) ? undefined : call.args.channel;
 };
@@ -218,7 +218,7 @@ const readCall = (name: ToolName, args: unknown): ToolCall | BadRequest => {
 };
 
 /** Explains why a call was not done. */
-const explain = (error: unknown): Came => {
+const explain = (error: unknown): CallOutcome => {
   if (error instanceof BadRequest) return buildRefusal("arguments", error.message);
   if (error instanceof ToolRefused) return buildRefusal(error.rule, error.message);
   // The agent can try something else; the same call would be refused again.
@@ -228,7 +228,7 @@ const explain = (error: unknown): Came => {
   return { outcome: "failed", detail: error instanceof Error ? error.name : "unknown", error };
 };
 
-const buildRefusal = (rule: string, message: string): Came => ({
+const buildRefusal = (rule: string, message: string): CallOutcome => ({
   outcome: "refused",
   rule,
   detail: message,
@@ -236,7 +236,7 @@ const buildRefusal = (rule: string, message: string): Came => ({
 });
 
 /** Waiting for a person may take hours, so it is an answer. Failures that pass in seconds are thrown instead. */
-const buildWaiting = ({ status, retryAfterMs }: ToolBusy): Came => ({
+const buildWaiting = ({ status, retryAfterMs }: ToolBusy): CallOutcome => ({
   outcome: "waiting",
   detail: status,
   answer: { result: { status, retryAfterSeconds: Math.ceil(retryAfterMs / 1000) } },

@@ -17,7 +17,7 @@ interface McpTools {
 const inspector = "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js";
 const conformance = "node_modules/@modelcontextprotocol/conformance/dist/index.js";
 
-/** Neither tool takes so long, also on a machine that does other things besides. */
+/** More time than either tool needs, even on a busy machine. */
 const limitMs = 60_000;
 
 const run = async (node: string, script: string, args: string[]): Promise<Ran> => {

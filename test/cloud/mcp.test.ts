@@ -124,7 +124,7 @@ describe("mcp", () => {
   });
 
   it("posts once, whichever of its AWS calls the gateway dies at", async () => {
-    /** One request; the status tells whether somebody lived to answer it. */
+    /** Sends one request. The status shows whether the function survived to answer it. */
     const post = async (text: string) => {
       const params = { name: "post_to_slack", arguments: { text, channel: "C0001", idempotencyKey: text } };
       const response = await fetch(url, {

@@ -24,10 +24,10 @@ interface SlackMessage {
   ts: string;
 }
 
-/** One piece of work: what begins it, and how many posts tell of it in the end. */
+/** One run of a pipeline: how it starts, and how many posts report it in the end. */
 interface Scene {
   name: string;
-  /** Begins the work; returns what its posts name it by, and the message whose thread they are in, where there is one. */
+  /** Starts the run. Returns the name in its posts, and the message in whose thread they are, if there is one. */
   begin(label: string): Promise<{ part: string; threadTs?: string }>;
   verify(label: string): Promise<void>;
 }
@@ -137,7 +137,7 @@ describe("kill points of pipelines", function () {
       await laptop.advance(stepSeconds);
     }
     if (kill !== undefined) await eventually(async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null);
-    // Whatever would post once more comes now: retries, and what was hidden.
+    // Anything that could post a second time happens now: retries, and hidden messages.
     for (let step = 0; kill !== undefined && step < 4; step += 1) await laptop.advance(stepSeconds);
     await eventually(() => scene.verify(label).then(() => true));
     expect(await postsWith(part, threadTs), `posts of ${label}`).to.equal(1);

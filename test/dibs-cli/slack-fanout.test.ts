@@ -354,7 +354,7 @@ describe("slack-fanout dibs run", () => {
   });
 
   for (const args of [["--help"], ["dibs", "run", "-h"], ["help"]]) {
-    it(`helps whoever says ${args.join(" ")}`, async () => {
+    it(`shows help for ${args.join(" ")}`, async () => {
       const { said, ended } = start(...args);
       expect(await ended).to.equal(0);
       expect(said.out).to.include("--dead-after TIME");

@@ -120,7 +120,7 @@ describe("accept", () => {
     });
   });
 
-  it("counts private text under its conversation, whoever finishes it, and answers with that count", async () => {
+  it("counts private text under its conversation, even if the relay or a retry finishes it, and answers with that count", async () => {
     await start().accept.accept(say(words(150)), soon());
     const whispered = say(words(150), "webhook", "1763805601.000100", true);
     await rejectionOf(start({ call: 2, when: "before" }).accept.accept(whispered, soon()));

@@ -334,23 +334,27 @@ describe("events", () => {
   describe("whose event it is", () => {
     const ours = { team_id: "T0001", user_id: "UBOT01", is_bot: true };
     const rows: [title: string, wrapper: object, team: string | undefined][] = [
-      ["the context's, whoever acted", { team_id: "T0999", authorizations: [] }, "T0001"],
-      ["an authorization's, whoever acted", { team_id: "T0999", context_team_id: null, authorizations: [ours] }, "T0001"],
-      ["any authorization's", { context_team_id: "T0999", authorizations: [{ team_id: "T0999" }, ours] }, "T0001"],
+      ["the team of the context, whatever the actor's team", { team_id: "T0999", authorizations: [] }, "T0001"],
       [
-        "the wrapper's, where only an organisation is named",
+        "the team of an authorization, whatever the actor's team",
+        { team_id: "T0999", context_team_id: null, authorizations: [ours] },
+        "T0001",
+      ],
+      ["the team of any authorization", { context_team_id: "T0999", authorizations: [{ team_id: "T0999" }, ours] }, "T0001"],
+      [
+        "the wrapper's team if an authorization names only an organisation",
         { context_team_id: null, authorizations: [{ enterprise_id: "E0001", team_id: null, is_enterprise_install: true }] },
         "T0001",
       ],
       [
-        "the wrapper's, where an organisation stands in place of a team",
+        "the wrapper's team if an authorization names an organisation as its team",
         { context_team_id: null, authorizations: [{ enterprise_id: "E0001", team_id: "E0001" }] },
         "T0001",
       ],
-      ["the wrapper's, where nothing else tells", { context_team_id: undefined, authorizations: undefined }, "T0001"],
-      ["nobody's of ours, where only the actor is", { context_team_id: "T0999", authorizations: [{ team_id: "T0999" }] }, undefined],
+      ["the wrapper's team if nothing else names one", { context_team_id: undefined, authorizations: undefined }, "T0001"],
+      ["not ours if only the actor is", { context_team_id: "T0999", authorizations: [{ team_id: "T0999" }] }, undefined],
       [
-        "nobody's of ours, where another is named",
+        "not ours if another team is authorized",
         { team_id: "T0001", context_team_id: null, authorizations: [{ team_id: "T0999" }] },
         undefined,
       ],

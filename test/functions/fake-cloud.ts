@@ -1,4 +1,4 @@
-/** DynamoDB and SNS in memory, as far as accepting a message goes, with a way to end the caller at any call. */
+/** In-memory DynamoDB and SNS with the operations that accepting a message needs. Can end the caller at any call. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type AttributeValue,
@@ -14,7 +14,7 @@ import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 
 type Item = Record<string, AttributeValue>;
 
-/** Ends the calling process at its n-th call, from 1: before the call has an effect, or after, when nobody hears the answer. */
+/** Ends the calling process at its n-th call, from 1: before the call has an effect, or after it, so that the answer is lost. */
 interface Kill {
   call: number;
   when: "before" | "after";

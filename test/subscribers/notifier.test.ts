@@ -225,7 +225,7 @@ describe("notifier", () => {
       });
       after(() => tables.stop());
 
-      /** Two instances before one table and one Slack; `copies` is what SQS would bring later. */
+      /** Two instances that share one table and one Slack; `copies` are the messages that SQS would deliver later. */
       const makeTwo = () => {
         const posted = new Map<string, string>();
         const copies: Copy[] = [];

@@ -41,7 +41,7 @@ const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
   } = tally;
   const dead = deadLetters === undefined ? (kind === "topic" ? lost : 0) : (activity.queues[deadLetters]?.visible ?? 0);
   const errorCount = kind === "machine" || kind === "container" ? failed : errors;
-  const failures = [countOf(errorCount, "error"), countOf(retries, "retry", "retries"), countOf(dead, "dead letter")];
+  const failures = [countOf(errorCount, "error"), countOf(retries, "retry", "retries"), dead === 0 ? "" : `${dead} dead`];
   const symbols = [symbolOf("✗", errorCount), symbolOf("↻", retries), symbolOf("✉", dead)];
   const work = workOf();
   const failureSymbols = join(symbols, " ");

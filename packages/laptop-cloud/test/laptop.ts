@@ -39,7 +39,7 @@ const startLaptop = async ({ definitions, resources = [], directory, region = "u
   };
 };
 
-/** What `eventually` waits for: anything but these. */
+/** Values for which `eventually` keeps waiting. */
 type Held<T> = Exclude<T, false | null | undefined>;
 
 /** Long for a busy machine, and less than a test may take: waiting longer than needed costs nothing. */

@@ -10,7 +10,7 @@ interface Received {
 // biome-ignore lint/suspicious/noExplicitAny: see Received.
 type Handlers = Record<string, (input: any, call: Call) => object | Promise<object>>;
 
-/** A service that stands in for a sibling of the one under test: it keeps what it is asked and answers as told. */
+/** Replaces a service that the one under test calls: it records the requests, and returns the given answers. */
 const createSibling = (name: string, handlers: Handlers) => {
   const received: Received[] = [];
   const operations = Object.fromEntries(

@@ -136,7 +136,7 @@ const useLatestNew = (messages: ShownMessage[]): ShownMessage | undefined => {
   return useMemo(() => (ts === undefined ? undefined : latest), [ts]);
 };
 
-/** Calls `onMessage` for a new message of `user`, also where the same read brings answers to it. */
+/** Calls `onMessage` for a new message of `user`, even if the same read also returns answers to it. */
 const useOwnMessage = (messages: ShownMessage[], user: string, onMessage: (message: ShownMessage) => void) => {
   const latest = useRef<string>();
   useLayoutEffect(() => {

@@ -1,4 +1,4 @@
-/** Turn queues as they stand at some minute, and what they say of people. */
+/** Turn queues at a given minute, and facts about the people in them. */
 import { buildQueue, type Claim, join, type Queue } from "#core/dibs/queue";
 
 const NOW_MS = 1_763_805_600_000;

@@ -100,7 +100,7 @@ describe("message", () => {
     });
   });
 
-  it("has an intent, whoever is mentioned", () => {
+  it("has an intent, even if other users are mentioned", () => {
     expect(buildMessage(say({ text: "<@UBOT01> Stop!" }))).to.include({ intent: "stop" });
     expect(buildMessage(say({ text: "stop it" }))).not.to.have.property("intent");
   });

@@ -28,7 +28,12 @@ describe("openapi", () => {
 
   it("describes the parameters of the path, the query and the headers, with their limits", () => {
     expect(parametersOf("listPast")).to.deep.include.members([
-      { name: "limit", in: "query", description: "How many at most.", schema: { type: "integer", minimum: 1, maximum: 100, default: 50 } },
+      {
+        name: "limit",
+        in: "query",
+        description: "The maximum number of items on a page.",
+        schema: { type: "integer", minimum: 1, maximum: 100, default: 50 },
+      },
     ]);
     expect(parametersOf("claim")!.map(({ name, in: place }) => `${place} ${name}`)).to.deep.equal(["path name", "header Idempotency-Key"]);
   });

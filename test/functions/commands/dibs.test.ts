@@ -208,7 +208,7 @@ describe("/dibs", () => {
   });
 
   describe("a request that comes again", () => {
-    /** What is said first, the request, what is said after it, and how it is then. */
+    /** The commands before the request, the request, the commands after it, and the final state. */
     const cases: [name: string, before: string[], request: string, after: string[]][] = [
       ["on after off", [], "on staging", ["off staging"]],
       ["off after on", ["on staging", "add demo"], "off staging", ["on staging"]],

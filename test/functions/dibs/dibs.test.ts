@@ -389,7 +389,7 @@ describe("dibs", () => {
     const pass = (minutes: number) => {
       world.nowMs = NOW_MS + minutes * MINUTE_MS;
     };
-    /** As the table has it: looking through `Dibs` would do what is due. */
+    /** Reads the stored queue. Reading through `Dibs` would apply what is due. */
     const owners = async () => (await world.table.get(queue, deadline))?.claims.map(({ owner }) => owner);
     const fire = async (index: number) => {
       const { name, leaseId } = world.timers[index]!.input as { name: string; leaseId: string };

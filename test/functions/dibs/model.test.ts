@@ -17,10 +17,10 @@ const TEAM = "T0001";
 const START_MS = 1_763_805_600_000;
 const patience = () => new Deadline(20_000);
 
-/** What a queue is to whoever uses it; written without looking at the rules. */
+/** A model of the queue as its users see it, written independently of the rules in `core/dibs`. */
 interface Model {
   nowMs: number;
-  /** The first one holds. */
+  /** The first entry holds the turn. */
   /** `turnMs` and `endsMs` are null for an open turn. */
   line: { owner: string; turnMs: number | null; endsMs?: number | null | undefined; aliveMs?: number; deadAfterMs?: number; key: string }[];
   /** Turns so far. */
@@ -83,13 +83,13 @@ class Real {
     return { dibs, process };
   }
 
-  /** Does something, dying at a call; whoever asked comes again with the same request. */
+  /** Does some work in a process that is killed at a call, then repeats the same request in a new process. */
   async run(kill: Kill | undefined, work: (dibs: Dibs) => Promise<unknown>): Promise<void> {
     if (kill !== undefined) await work(this.start(kill).dibs).catch(error => expect(error).to.have.property("name", "Killed"));
     await work(this.start().dibs);
   }
 
-  /** Of one length; what matters is that no two are equal. */
+  /** Unique ids of equal length. */
   newId(): string {
     this.ids += 1;
     return `${this.name}${String(this.ids).padStart(8, "0")}`;
@@ -181,7 +181,7 @@ const burstStep = (count: number): Step =>
     const answers = await Promise.all(
       keys.map(key => real.start().dibs.claim(request(real, key, `ci ${key}`, { isPersonal: false }), false, patience())),
     );
-    // Any order will do, but it has to be the one that each was told.
+    // The queue may be in any order, but it must match the positions in the answers.
     const order = keys.map((key, index) => {
       const answer = answers[index]!;
       if (answer.is !== "in") throw new Error(`refused: ${answer.is}`);
@@ -225,7 +225,7 @@ const extendStep = (owner: string, kill: Kill | undefined): Step =>
     },
   );
 
-/** The end is set by whoever knows the lease; after a turn has passed on, the old lease changes nothing. */
+/** Only the current lease can set the end of a turn; the lease of an earlier turn changes nothing. */
 const limitStep = (minutes: number | null, isStale: boolean, kill: Kill | undefined): Step =>
   buildStep(`${isStale ? "old" : "present"} lease ends in ${minutes ?? "open"} min, ${tellKill(kill)}`, async (model, real) => {
     const requestKey = nextRequest(model, real);
@@ -358,7 +358,7 @@ describe("dibs, against a model", () => {
         passTime(model);
         expect(Object.keys((await real.read())?.outbox ?? {})).to.deep.equal([]);
         expect(await real.countHistory()).to.equal(model.ended);
-        // People are told of every turn that was passed on to them, once; pipelines ask.
+        // People are notified once of every turn that is passed on to them; pipelines poll.
         const told = [...real.notices.values()].filter(({ title }) => title.startsWith("Your turn"));
         expect(told.length).to.be.at.most(model.passedOn);
         expect(new Set(real.leases).size).to.equal(real.leases.length);

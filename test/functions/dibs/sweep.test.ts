@@ -29,7 +29,7 @@ describe("dibs-sweep", () => {
   const pass = (minutes: number) => {
     world.nowMs = NOW_MS + minutes * 60_000;
   };
-  /** As the table has it: looking through `Dibs` would do what is due. */
+  /** Reads the stored queue. Reading through `Dibs` would apply what is due. */
   const owners = async (name = "staging") => (await world.table.get({ team: TEAM, name }, soon()))?.claims.map(({ owner }) => owner);
 
   it("ends turns that no timer ended, in every queue", async () => {

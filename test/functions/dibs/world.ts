@@ -1,4 +1,4 @@
-/** A small world for the doors of the turn queues: tables, a clock, and notices and timers that are only kept. */
+/** A test bed for the doors of the turn queues: tables, a clock, and recorded notices and timers. */
 
 import { Deadline } from "#core/deadline";
 import { describeToken } from "#core/dibs/api-token";

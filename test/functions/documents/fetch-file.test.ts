@@ -14,7 +14,7 @@ import { MemoryBucket } from "../payroll/memory-bucket";
 const TOKEN = "xoxb-secret";
 const picture = randomBytes(70);
 
-/** A file host that answers as `respond` says and remembers what it was asked. */
+/** A file host that answers with `respond` and records its requests. */
 const startHost = async (respond: RequestListener) => {
   const requests: { url: string | undefined; authorization: string | undefined }[] = [];
   const server: Server = createServer((request, response) => {

@@ -436,7 +436,7 @@ describe("toolbox", () => {
   describe("a process that dies at any of its calls", () => {
     const settings = { postsPerTask: 1000, postsPerDay: 100_000 };
 
-    /** Lets a process die at its n-th call, for every n, and another do the same call later; `check` looks at what there is then. */
+    /** For every n, kills a process at its n-th call and repeats the request in another process; `check` verifies the result. */
     const killEverywhere = async (
       run: (box: Toolbox, key: string) => Promise<unknown>,
       check: (key: string, kill: string) => Promise<void> | void,

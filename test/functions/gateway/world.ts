@@ -1,4 +1,4 @@
-/** A small world for the gateway: its tables, a Slack and a Trello that only keep what they are told, and processes that die at a call. */
+/** A test bed for the gateway: its tables, fakes of Slack and Trello that record requests, and processes that die at a given call. */
 import type { Task } from "#core/agent/task";
 import { SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
@@ -243,7 +243,7 @@ class GatewayWorld {
   }
 }
 
-/** Gives a suite one world for all its tests, emptied of what the test before left in Slack and Trello, and takes it down after the last. */
+/** Starts one test bed for all tests of a suite, resets its Slack and Trello before each test, and stops it after the last. */
 const useGatewayWorld = (begin: (world: GatewayWorld) => void): void => {
   let tables: Tables | undefined;
   let dibs: Awaited<ReturnType<typeof createDibsWorld>> | undefined;

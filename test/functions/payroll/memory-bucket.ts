@@ -4,7 +4,7 @@ import type { ByteRange, Description } from "#stores/bucket";
 /** A bucket in memory. Like S3, it has nothing of an upload that fails. */
 class MemoryBucket {
   readonly objects = new Map<string, Buffer>();
-  /** Where a test says what an object's content is. */
+  /** The content of objects, which tests set. */
   readonly eTags = new Map<string, string>();
   readonly descriptions = new Map<string, Description>();
 

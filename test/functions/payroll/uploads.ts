@@ -1,4 +1,4 @@
-/** Uploads as S3's notification made them, and what their rows come to. */
+/** Uploads as S3's notifications describe them, and the totals of their rows. */
 import type { Pay } from "#core/payroll/payroll";
 import type { PayrollState, PayrollUpload } from "#core/payroll/upload";
 import { buildPayLine } from "#functions/payroll/pay-rows";

@@ -53,7 +53,7 @@ describe("level folder", () => {
     });
   });
 
-  /** Writes in a process whose files may not grow beyond so many blocks of 512 bytes. */
+  /** Writes in a process whose files are limited to `blocks` blocks of 512 bytes. */
   const spawnWriter = (blocks: number) => {
     const script = join(__dirname, "writer-in-child.ts");
     const node = `"${process.execPath}" -r ts-node/register/transpile-only "${script}" "${directory}"`;

@@ -54,7 +54,7 @@ describe("another program on the laptop cloud", () => {
       await new SQSClient(laptop.client).send(send);
       await page.getByRole("button", { name: /^work, function, 1 invocation, 1 error$/ }).waitFor();
       await laptop.advance(31);
-      await page.getByRole("button", { name: /^jobs, queue, empty, 1 dead letter$/ }).click();
+      await page.getByRole("button", { name: /^jobs, queue, empty, 1 dead$/ }).click();
       await takeScreenshot(page, "other-program");
       await page.getByRole("button", { name: "1 dead letter" }).click();
       await page.getByRole("button", { name: "Redrive" }).click();

@@ -19,7 +19,7 @@ import { isAlive } from "../../processes";
 import { rejectionOf } from "../../thrown";
 import { type ContainerUnderTest, queueArn, roleArn, sdk, startContainers, tokenArn } from "./containers-under-test";
 
-/** Says so when it stands, then waits for as long as it is let. */
+/** Logs that it has started, then waits until it is stopped. */
 const idle = `console.log("up"); setInterval(() => {}, 1e9);`;
 
 /** Polls, and asks for the queue's attributes, `times` times, and says how each asking went. */

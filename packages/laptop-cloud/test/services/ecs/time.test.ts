@@ -11,7 +11,7 @@ import { sdk, startContainers } from "./containers-under-test";
 
 const eightHoursSeconds = 8 * 3600;
 
-/** Takes messages, and holds each for eight hours; with heartbeats every 30 s where `beats`. */
+/** Receives messages and keeps each for eight hours; with `beats`, it sends a heartbeat every 30 s. */
 const holding = (beats: boolean) => `
   const { SQSClient, ReceiveMessageCommand, ChangeMessageVisibilityCommand, DeleteMessageCommand } = require(${sdk("client-sqs")});
   const client = new SQSClient({});

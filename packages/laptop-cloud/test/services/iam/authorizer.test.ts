@@ -6,7 +6,7 @@ import { authorizerOf, functionWith, place, roleNamed, rolePolicy, trusting } fr
 
 const words = `arn:aws:dynamodb:us-east-1:${place.account}:table/words`;
 
-/** What one role with these statements may do. */
+/** Decides for a role with these statements. */
 const decide = (statements: PolicyStatement[], action: string, resource: string, more: AuthorizeMore = {}): Decision =>
   authorizerOf(roleNamed("doer"), ...(statements.length === 0 ? [] : [rolePolicy("doer", ...statements)])).decide(
     functionWith("doer"),

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { AuthorizeMore, PolicyStatement } from "../../../src/kernel/service";
 import { authorizerOf, functionWith, place, roleNamed, rolePolicy } from "./inventory";
 
-/** Our evaluator beside another (iam-simulate) on random policies: the decisions must be the same. */
+/** Compares our evaluator with iam-simulate on random policies: the decisions must be the same. */
 
 const queue = (name: string) => `arn:aws:sqs:us-east-1:${place.account}:${name}`;
 const roleArn = `arn:aws:iam::${place.account}:role/doer`;

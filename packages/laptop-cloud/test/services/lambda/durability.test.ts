@@ -100,7 +100,7 @@ describe("lambda durability", () => {
     const unpacked = join(directory, "cloud", "functions");
     const files = (await readdir(unpacked, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile());
     expect(files.map(({ name }) => name)).to.include("index.js");
-    // As a power cut leaves what was not on disk yet.
+    // Like a file that was not yet on disk at a power cut.
     for (const { parentPath, name } of files) await writeFile(join(parentPath, name), "");
 
     const laptop = await startFunctions({ directory, functions });

@@ -44,7 +44,7 @@ describe("lambda events", () => {
     };
   };
   beforeEach(() => {
-    // What is lost or refused is said on the cloud's output; a test looks at it, people need not.
+    // The cloud logs lost and refused events; only a test needs to see them.
     sinon.stub(console, "error");
   });
   afterEach(async () => {

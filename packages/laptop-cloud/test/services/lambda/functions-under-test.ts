@@ -50,7 +50,7 @@ const declareFunction = ({ name = "worker", code, files = {}, inputs = {} }: Fun
   },
 });
 
-/** Lets a function wait until another environment of it runs too, where it is given a folder to meet in. */
+/** Makes a function wait until another of its environments runs too, if the event names a shared folder. */
 const meet = `
   const { readdirSync, writeFileSync } = require("node:fs");
   const meet = async meetingPlace => {

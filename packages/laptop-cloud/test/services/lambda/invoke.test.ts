@@ -2,7 +2,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { expect } from "chai";
 import { type FunctionUnderTest, startFunctions } from "./functions-under-test";
 
-/** The error that a request is answered with; fails where there is none. */
+/** Returns the error of a refused request; fails if the request succeeds. */
 const errorOf = async (request: Promise<unknown>): Promise<{ name: string; message: string; $metadata: { httpStatusCode?: number } }> => {
   const outcome = await request.then(
     () => undefined,

@@ -44,7 +44,7 @@ const start = async (resources: Declared[] = [declareGroup()], directory?: strin
   return { ...laptop, client, put, filter };
 };
 
-/** The code of the error that a request is answered with; fails where there is none. */
+/** Returns the error code of a refused request; fails if the request succeeds. */
 const codeOf = async (request: Promise<unknown>): Promise<string> => {
   const outcome = await request.then(
     () => undefined,

@@ -51,7 +51,7 @@ describe("monitoring", () => {
   let publish: sinon.SinonStub;
   let published: { input: { TopicArn: string; Subject: string; Message: string }; caller: Caller }[];
 
-  /** A queue of any depth, and a topic that keeps what it is told. */
+  /** A queue of any depth, and a topic that records its notifications. */
   const fakes = (): ServiceDefinition[] => [
     {
       name: "sqs",

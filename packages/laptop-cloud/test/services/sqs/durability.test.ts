@@ -32,7 +32,7 @@ describe("sqs durability", () => {
     const sent = new Set<string>();
     const deleting = new Set<string>();
     const deleted = new Set<string>();
-    // Each worker goes on until its call is cut off.
+    // Each worker continues until its call fails.
     const send = async (worker: number) => {
       for (let count = 0; ; count++) {
         const body = `${worker}-${count}`;

@@ -22,7 +22,7 @@ const createMessage = (id: string, nowMs: number, delaySeconds: number): NewMess
   receivesBefore: 0,
 });
 
-/** A clock that stands still between moves, so that the model and the queue see one time. */
+/** A clock that stops between moves, so that the model and the queue see the same time. */
 class StillClock extends Clock {
   #nowMs = 1_000_000;
 
@@ -35,7 +35,7 @@ class StillClock extends Clock {
   }
 }
 
-/** What a test knows of a message: from when it may be received, and the receipt that holds it. */
+/** The model of a message: when it becomes visible, and its latest receipt. */
 interface Known {
   visibleMs: number;
   latest?: StoredMessage["receipt"];
@@ -63,7 +63,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
 );
 
-/** Runs steps against a queue, and holds it to what a queue promises. */
+/** Runs steps against a queue, and checks its guarantees. */
 class Trial {
   readonly clock = new StillClock();
   readonly known = new Map<string, Known>();
@@ -141,7 +141,7 @@ class Trial {
   }
 }
 
-/** Ids of all that a queue holds. */
+/** The ids of all messages in a queue. */
 const drain = (queue: Queue): string[] => {
   const { messages } = queue.take({ most: 10, visibilityMs: 1000, maxReceives: Number.POSITIVE_INFINITY });
   return messages.length === 0 ? [] : [...messages.map(({ id }) => id), ...drain(queue)];

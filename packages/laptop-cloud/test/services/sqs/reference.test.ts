@@ -18,7 +18,7 @@ import {
 import { expect } from "chai";
 import { declareQueue, startQueues } from "./queue-on-laptop";
 
-/** What a caller can tell of a call: the error's name, or the answer. */
+/** The visible outcome of a call: the error's name, or the answer. */
 type Outcome = { error: string } | { answer: unknown };
 
 /** Ids, times and handles differ between any two servers. */
@@ -115,7 +115,7 @@ class Conversation {
     this.#handle = (answer as { Messages?: { ReceiptHandle?: string }[] }).Messages?.[0]?.ReceiptHandle ?? this.#handle;
   }
 
-  /** Notes what came of a call. */
+  /** Records the outcome of a call. */
   async note(name: string, call: Promise<object>): Promise<object> {
     try {
       const answer = await call;

@@ -375,7 +375,7 @@ describe("states", () => {
             each: async ({ row, index, of }) => {
               running += 1;
               most = Math.max(most, running);
-              // Nobody goes on alone.
+              // An iteration continues only when a second one is running.
               await new Promise<void>(resolve => pairs.push(resolve) % 2 === 0 && pairs.splice(0).forEach(go => void go()));
               running -= 1;
               return `${row}${index}${of}`;

@@ -6,7 +6,7 @@ import { states } from "../../../src/services/states";
 import { eventually, startLaptop } from "../../laptop";
 import { createSibling } from "../../sibling";
 
-/** What a function answers: a result, or an error as Lambda tells it. */
+/** A function's answer: a result, or an error in Lambda's format. */
 // biome-ignore lint/suspicious/noExplicitAny: payloads are any JSON.
 type Handler = (payload: any, attempt: number) => unknown;
 
