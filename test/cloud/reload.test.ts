@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { Books } from "./books";
 import { Inspector } from "./inspector";
 import { LaptopProcess } from "./laptop-process";
+import { Tables } from "./tables";
 
 const root = join(__dirname, "../..");
 
@@ -19,7 +19,7 @@ const COPIED = [
 describe("an edit while the laptop cloud runs", () => {
   let checkout: string;
   let laptop: LaptopProcess;
-  let books: Books;
+  let tables: Tables;
   let said = 0;
 
   before(async () => {
@@ -28,7 +28,7 @@ describe("an edit while the laptop cloud runs", () => {
     symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
     cpSync(join(root, "dist"), join(checkout, "dist"), { recursive: true });
     laptop = await (await LaptopProcess.create(checkout)).start("--inspect", "leaderboard");
-    books = new Books(laptop);
+    tables = new Tables(laptop);
   });
   after(async () => {
     await laptop?.remove();
@@ -54,7 +54,7 @@ describe("an edit while the laptop cloud runs", () => {
     return ((await response.json()) as { text: string }).text;
   };
 
-  const counted = (word: string, count: number) => eventually(async () => (await books.distinctCounts([word]))[0] === count);
+  const counted = (word: string, count: number) => eventually(async () => (await tables.distinctCounts([word]))[0] === count);
 
   const readRevision = async () => ((await laptop.control("inventory")) as { revision: number }).revision;
 
@@ -153,7 +153,7 @@ describe("an edit while the laptop cloud runs", () => {
 
         expect(await paused).to.deep.equal({ file, line });
         await inspector.resume();
-        await eventually(async () => (await books.boardCounts(["durian"], "2025-11-22"))[0] === 1);
+        await eventually(async () => (await tables.boardCounts(["durian"], "2025-11-22"))[0] === 1);
       } finally {
         inspector.close();
       }

@@ -27,7 +27,7 @@ const runCommand = (laptop: Laptop = {}) => {
 const serve = ({ plugins = [] }: Laptop) => {
   const { serveProgram } = require("./program/serve") as typeof import("./program/serve");
   const program = () => {
-    throw new Error("A service asks for the program before it has run.");
+    throw new Error("A service called program() before the program had run.");
   };
   serveProgram(createDefinitions(program, plugins, { title: "" }));
 };

@@ -26,7 +26,7 @@ class StackProgram {
   }
 
   get latest(): Program {
-    if (this.#latest === undefined) throw new Error("A service asks for the program before it has run.");
+    if (this.#latest === undefined) throw new Error("A service called program() before the program had run.");
     return this.#latest;
   }
 
