@@ -25,12 +25,22 @@ interface RunOptions {
 
 /** Parts of Pulumi's runtime that mocks need and that its types leave out. */
 interface PulumiInternals {
+  getMonitor(): { registerResource(request: Registration, callback: unknown): unknown };
   runInPulumiStack(init: () => Promise<object>): Promise<pulumi.Output<Record<string, unknown>> | undefined>;
   waitForRPCs(): Promise<void>;
   isRpcSecret(value: unknown): boolean;
   unwrapRpcSecret(value: unknown): unknown;
 }
 const internals = pulumi.runtime as unknown as PulumiInternals;
+
+/** What Pulumi asks the engine, as far as its mocks leave it out. */
+interface Registration {
+  getType(): string;
+  getRemote(): boolean;
+}
+
+/** How long a program may go on after its first error, milliseconds: what waits for a refused answer would wait for ever. */
+const GRACE_MS = 2000;
 
 /**
  * Runs a Pulumi program in this process, with the laptop cloud's declarations in place of the engine.
@@ -42,15 +52,22 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
   const declarations = new Declarations(definitions, place);
   const notes = new Notes();
   const resources: Resource[] = [];
+  const remoteTypes = new Set<string>();
   const problems: unknown[] = [];
-  const collect = (problem: unknown) => void problems.push(problem);
+  let giveUp = () => {};
+  const gaveUp = new Promise<void>(resolve => {
+    giveUp = resolve;
+  });
+  const collect = (problem: unknown) => {
+    if (problems.push(problem) === 1) setTimeout(giveUp, GRACE_MS).unref();
+  };
   process.on("unhandledRejection", collect);
   const undo = skipStackTraces();
   try {
     await pulumi.runtime.setMocks(
       {
         newResource: async ({ type, name, inputs, custom }) => {
-          if (custom === false && !isMadeElsewhere(type)) return { id: undefined, state: {} };
+          if (custom === false && !remoteTypes.has(type)) return { id: undefined, state: {} };
           if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs };
           try {
             const resource = register(declarations, type, name, await withIds(inputs));
@@ -58,7 +75,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
             resources.push({ ...resource, secrets, ...(parent === undefined ? {} : { parent }) });
             return { id: resource.id, state: resource.outputs };
           } catch (error) {
-            problems.push(error);
+            collect(error);
             return { id: name, state: inputs };
           }
         },
@@ -67,7 +84,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
             return lookUp(token, inputs, place);
           } catch (error) {
             // Pulumi's own error names only the place that failed as a consequence.
-            problems.push(error);
+            collect(error);
             throw error;
           }
         },
@@ -77,17 +94,21 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
       false,
     );
     pulumi.runtime.setAllConfig(config.values, config.secretKeys);
+    noteRemoteTypes(remoteTypes);
     let exported: object = {};
-    await internals.runInPulumiStack(async () => {
-      notes.take();
-      exported = await load();
-      return exported;
-    });
-    await internals.waitForRPCs();
-    // @pulumi/aws declares some resources only when the process is idle, such as those of bucket.onObjectCreated.
-    process.emit("beforeExit", 0);
-    await internals.waitForRPCs();
-    await new Promise(resolve => setImmediate(resolve));
+    const ran = async () => {
+      await internals.runInPulumiStack(async () => {
+        notes.take();
+        exported = await load();
+        return exported;
+      });
+      await internals.waitForRPCs();
+      // @pulumi/aws declares some resources only when the process is idle, such as those of bucket.onObjectCreated.
+      process.emit("beforeExit", 0);
+      await internals.waitForRPCs();
+      await new Promise(resolve => setImmediate(resolve));
+    };
+    await Promise.race([ran(), gaveUp]);
     if (problems.length > 0) throw firstOf(problems);
     return { inventory: new Inventory(resources), ...(await readOutputs(exported)), config: config.values };
   } catch (error) {
@@ -101,10 +122,17 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
 };
 
 /**
- * Whether a provider creates this component, rather than the program itself. The laptop has no providers, and Pulumi does not tell
- * mocks. Of the packages with such components, only awsx is imitated, in part; its other components are refused by name.
+ * Notes the types of components that a provider creates, rather than the program itself. The laptop has no providers: it imitates some of
+ * awsx's components, and refuses the others by name.
  */
-const isMadeElsewhere = (type: string) => type.startsWith("awsx:");
+const noteRemoteTypes = (types: Set<string>) => {
+  const monitor = internals.getMonitor();
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    if (request.getRemote()) types.add(request.getType());
+    return register(request, callback);
+  };
+};
 
 /** Replaces resources among the inputs (`role: role`) by their ids, as AWS's provider does. */
 const withIds = async (inputs: Record<string, unknown>): Promise<Record<string, unknown>> =>

@@ -1,6 +1,7 @@
 import { sep } from "node:path";
 import type { Resource } from "../kernel/inventory";
 import type { ServiceDefinition } from "../kernel/service";
+import { loadProgram } from "./load";
 import { PROGRAM_VARIABLE, type ProgramAnswer, type ProgramResult, type ProgramTask, type SentError } from "./program-process";
 import { runProgram } from "./run";
 
@@ -27,9 +28,7 @@ const answer = async (definitions: ServiceDefinition[], task: ProgramTask) => {
 };
 
 const run = async (definitions: ServiceDefinition[], { folder, config, place }: ProgramTask): Promise<ProgramResult> => {
-  // The program's own relative paths start from its folder.
-  process.chdir(folder);
-  const load = async () => require(folder) as object;
+  const load = () => loadProgram(folder);
   const { inventory, outputs, secretOutputs } = await runProgram({ config, definitions, place, load });
   return { resources: await Promise.all(inventory.resources.map(toPlain)), outputs, secretOutputs };
 };

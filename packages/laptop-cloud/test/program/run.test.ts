@@ -127,6 +127,40 @@ describe("program", () => {
     );
   });
 
+  it("refuses an unknown data source by name within seconds, even if the program waits for its result", async () => {
+    const startedMs = performance.now();
+    const refusal = await runProgram({
+      config: { project: "waiting", stack: "local", values: {}, secretKeys: [] },
+      definitions: [iam],
+      place,
+      load: async () => ({ id: (await aws.ec2.getVpc({ default: true })).id, ami: aws.ec2.getAmiOutput({ owners: ["amazon"] }).id }),
+    }).then(
+      () => "accepted",
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.equal("The program calls aws:ec2/getVpc:getVpc, which the laptop cloud does not imitate.");
+    expect(performance.now() - startedMs).to.be.below(5000);
+  });
+
+  it("refuses by name a component that a provider would create", async () => {
+    class RestApi extends pulumi.ComponentResource {
+      readonly url!: pulumi.Output<string>;
+      constructor(name: string) {
+        super("aws-apigateway:index:RestAPI", name, { url: undefined }, {}, true);
+      }
+    }
+    const refusal = await runProgram({
+      config: { project: "remote", stack: "local", values: {}, secretKeys: [] },
+      definitions: [iam],
+      place,
+      load: async () => ({ url: new RestApi("api").url }),
+    }).then(
+      () => "accepted",
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.match(/^"api" is a aws-apigateway:index:RestAPI, which the laptop cloud does not imitate\./);
+  });
+
   it("replaces awsx components by the resources that they create, and refuses other components by name", async () => {
     const run = (load: () => Promise<object>) =>
       runProgram({ config: { project: "boxes", stack: "local", values: {}, secretKeys: [] }, definitions: [ecs], place, load });

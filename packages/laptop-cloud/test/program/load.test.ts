@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect } from "chai";
+import { loadProgram } from "../../src/program/load";
+import { rejectionOf } from "../thrown";
+
+describe("loading a program", () => {
+  const home = process.cwd();
+  let folder: string;
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "slack-fanout-program-")));
+  });
+  afterEach(() => {
+    process.chdir(home);
+    rmSync(folder, { recursive: true });
+  });
+
+  const write = (files: Record<string, string>) => {
+    for (const [path, text] of Object.entries({ "Pulumi.yaml": "name: small\nruntime: nodejs\n", ...files })) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+  };
+
+  it("takes what the program exports", async () => {
+    write({ "index.js": "exports.url = 'u';" });
+    expect(await loadProgram(folder)).to.deep.equal({ url: "u" });
+  });
+
+  for (const [kind, text] of [
+    ["a function", "module.exports = () => ({ url: 'u' });"],
+    ["an async function", "module.exports = async () => ({ url: 'u' });"],
+  ] as const) {
+    it(`calls ${kind} that is exported`, async () => {
+      write({ "index.js": text });
+      expect(await loadProgram(folder)).to.deep.equal({ url: "u" });
+    });
+  }
+
+  it("has no outputs if the function returns nothing", async () => {
+    write({ "index.js": "module.exports = async () => {};" });
+    expect(await loadProgram(folder)).to.deep.equal({});
+  });
+
+  it("runs main of Pulumi.yaml, in its folder", async () => {
+    write({ "Pulumi.yaml": "name: small\nmain: infra/\n", "infra/index.js": "exports.cwd = process.cwd();" });
+    expect(await loadProgram(folder)).to.deep.equal({ cwd: join(folder, "infra") });
+  });
+
+  it("refuses a main that is missing", async () => {
+    write({ "Pulumi.yaml": "name: small\nmain: infra/\n" });
+    expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(/^main in .*Pulumi\.yaml is "infra\/": want a file or folder/);
+  });
+
+  describe("that is an ECMAScript module", () => {
+    const packageFile = { "package.json": '{"type": "module"}' };
+
+    it("takes its named exports", async () => {
+      write({ ...packageFile, "index.js": "export const url = 'u';" });
+      expect({ ...(await loadProgram(folder)) }).to.deep.equal({ url: "u" });
+    });
+
+    it("calls its default export", async () => {
+      write({ ...packageFile, "index.js": "export default async () => ({ url: 'u' });" });
+      expect(await loadProgram(folder)).to.deep.equal({ url: "u" });
+    });
+
+    it("refuses a default export beside named ones", async () => {
+      write({ ...packageFile, "index.js": "export default 1; export const url = 'u';" });
+      expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(/has a default export and url: want either\.$/);
+    });
+  });
+});
