@@ -52,6 +52,10 @@ class LaptopProcess {
     return this.#output;
   }
 
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   get isRunning() {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }

@@ -1,46 +1,28 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import { Checkout } from "./checkout";
 import { Inspector } from "./inspector";
 import { LaptopProcess } from "./laptop-process";
 import { Tables } from "./tables";
 
-const root = join(__dirname, "../..");
-
-/** What `npm start` needs of a checkout. */
-const COPIED = [
-  ..."index.ts laptop.ts package.json package-lock.json tsconfig.json Pulumi.yaml Pulumi.dev.yaml Pulumi.local.yaml".split(" "),
-  ..."agent bin components core functions panels stores subscribers".split(" "),
-];
-
 /** Edits a copy of this repository while `npm start` runs there. */
 describe("an edit while the laptop cloud runs", () => {
-  let checkout: string;
+  let checkout: Checkout;
   let laptop: LaptopProcess;
   let tables: Tables;
   let said = 0;
 
   before(async () => {
-    checkout = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-"));
-    for (const name of COPIED) cpSync(join(root, name), join(checkout, name), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
-    cpSync(join(root, "dist"), join(checkout, "dist"), { recursive: true });
-    laptop = await (await LaptopProcess.create(checkout)).start("--inspect", "leaderboard");
+    checkout = new Checkout();
+    laptop = await (await LaptopProcess.create(checkout.directory)).start("--inspect", "leaderboard");
     tables = new Tables(laptop);
   });
   after(async () => {
     await laptop?.remove();
-    rmSync(checkout, { recursive: true });
+    checkout?.remove();
   });
 
-  const edit = (file: string, from: string, to: string) => {
-    const path = join(checkout, file);
-    const text = readFileSync(path, "utf8");
-    expect(text).to.include(from);
-    writeFileSync(path, text.replace(from, to));
-  };
+  const edit = (file: string, from: string, to: string) => checkout.edit(file, from, to);
 
   /** What the laptop prints from now on. */
   const listen = () => {
@@ -90,10 +72,7 @@ describe("an edit while the laptop cloud runs", () => {
       '    if (attributes) throw new Error("on purpose");\n    const { id, time, data } = envelope;',
     );
     await printed.until(/reloaded logger/);
-    const line =
-      readFileSync(join(checkout, "subscribers/logger.ts"), "utf8")
-        .split("\n")
-        .findIndex(text => text.includes("on purpose")) + 1;
+    const line = checkout.lineOf("subscribers/logger.ts", "on purpose");
 
     await say("cherry");
 
@@ -141,11 +120,8 @@ describe("an edit while the laptop cloud runs", () => {
       const url = /leaderboard {2}debugger at (ws:\S+)/.exec(laptop.output)![1]!;
       const inspector = await Inspector.connect(url);
       try {
-        const file = join(checkout, "subscribers/leaderboard.ts");
-        const line =
-          readFileSync(file, "utf8")
-            .split("\n")
-            .findIndex(text => text.includes("const tokens = tokensOf(")) + 1;
+        const file = checkout.path("subscribers/leaderboard.ts");
+        const line = checkout.lineOf("subscribers/leaderboard.ts", "const tokens = tokensOf(");
         await inspector.breakAt({ file, line });
 
         const paused = inspector.paused();

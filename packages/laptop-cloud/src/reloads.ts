@@ -95,15 +95,15 @@ class Reloads {
     } catch (error) {
       if (this.#stopped) return;
       this.parts.terminal.report(error as Error);
-      this.parts.terminal.print("  The program keeps running as it was.");
+      this.parts.terminal.print("The program keeps running as it was.");
     }
     if (!this.#stopped) this.#watcher?.add(this.#listWatched());
   }
 
   #tell(names: string[], ms: number) {
     const { terminal, cloud } = this.parts;
-    if (names.length === 0) return terminal.print("  nothing to reload: the code of every function is the same");
-    terminal.print(`  reloaded ${shorten(names)} in ${ms} ms`);
+    if (names.length === 0) return terminal.print("nothing to reload: the code of every function is the same");
+    terminal.print(`reloaded ${shorten(names)} in ${ms} ms`);
     cloud.occurrences.record({ atMs: cloud.clock.nowMs(), kind: "reload", detail: { names, ms } });
   }
 
@@ -137,7 +137,7 @@ class Reloads {
     await announce();
     this.#code = (await code?.build()) ?? this.#code;
     for (const { name, items } of kept)
-      terminal.print(`  ${name} needs --fresh (${items} ${items === 1 ? "item" : "items"} would be lost)`);
+      terminal.print(`${name} needs --fresh (${items} ${items === 1 ? "item" : "items"} would be lost)`);
     const names = listChanged(before, cloud.inventory.resources);
     return names.length > 0 ? names : [program.readConfig().project];
   }

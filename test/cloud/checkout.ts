@@ -1,0 +1,51 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(__dirname, "../..");
+
+/** What `npm start` needs of a checkout. */
+const COPIED = [
+  ..."index.ts laptop.ts package.json package-lock.json tsconfig.json Pulumi.yaml Pulumi.dev.yaml Pulumi.local.yaml".split(" "),
+  ..."agent bin components core dist functions panels stores subscribers".split(" "),
+];
+
+/** A copy of this repository, whose files can be edited. */
+class Checkout {
+  readonly directory = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-"));
+
+  constructor() {
+    for (const name of COPIED) cpSync(join(root, name), this.path(name), { recursive: true });
+    symlinkSync(join(root, "node_modules"), this.path("node_modules"));
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  read(file: string): string {
+    return readFileSync(this.path(file), "utf8");
+  }
+
+  /** The number of the first line that contains this text, from 1. */
+  lineOf(file: string, text: string): number {
+    return (
+      this.read(file)
+        .split("\n")
+        .findIndex(line => line.includes(text)) + 1
+    );
+  }
+
+  /** Throws if the file does not contain `from`. */
+  edit(file: string, from: string, to: string) {
+    const text = this.read(file);
+    if (!text.includes(from)) throw new Error(`${file} does not contain ${JSON.stringify(from)}.`);
+    writeFileSync(this.path(file), text.replace(from, to));
+  }
+
+  remove() {
+    rmSync(this.directory, { recursive: true });
+  }
+}
+
+export { Checkout };
