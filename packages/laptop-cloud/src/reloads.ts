@@ -136,8 +136,7 @@ class Reloads {
     const kept = await cloud.apply(resources, !isDeepStrictEqual(program.latest, latest));
     await announce();
     this.#code = (await code?.build()) ?? this.#code;
-    for (const { name, items } of kept)
-      terminal.print(`${name} needs --fresh (${items} ${items === 1 ? "item" : "items"} would be lost)`);
+    for (const { name, items } of kept) terminal.print(`${name} needs --fresh (${items} ${items === 1 ? "item" : "items"} would be lost)`);
     const names = listChanged(before, cloud.inventory.resources);
     return names.length > 0 ? names : [program.readConfig().project];
   }

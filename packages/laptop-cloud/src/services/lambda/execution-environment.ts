@@ -49,6 +49,13 @@ interface Running {
   resolve(outcome: InvocationOutcome): void;
 }
 
+interface EnvironmentOptions {
+  /** Called once if the function's role may not write its log. */
+  onLogRefused: (error: AwsError) => void;
+  /** For a function that is debugged: it has no time limits. */
+  debugging?: Debugging;
+}
+
 /** A process that runs one function: its identity, its log stream, and one invocation at a time. */
 class ExecutionEnvironment implements Environment {
   readonly id = randomUUID();
@@ -57,6 +64,7 @@ class ExecutionEnvironment implements Environment {
   readonly #invocationLog: InvocationLog;
   readonly #logStream: string;
   readonly #invocations = new Map<string, { requestId: string; trace: string }>();
+  readonly #debugging: Debugging | undefined;
   readonly #awsCalls = new Map<string | undefined, number>();
   #running: Running | undefined;
   #initialised: ((failure?: Failure) => void) | undefined;
@@ -69,10 +77,9 @@ class ExecutionEnvironment implements Environment {
     private readonly cloud: Cloud,
     readonly deployed: DeployedFunction,
     private readonly process: RuntimeProcess,
-    onLogRefused: (error: AwsError) => void,
-    /** For a function that is debugged: it has no time limits. */
-    private readonly debugging?: Debugging,
+    { onLogRefused, debugging }: EnvironmentOptions,
   ) {
+    this.#debugging = debugging;
     const { configuration } = deployed;
     const date = new Date(cloud.clock.nowMs()).toISOString().slice(0, 10).replaceAll("-", "/");
     this.#logStream = `${date}/[$LATEST]${randomBytes(16).toString("hex")}`;
@@ -117,7 +124,7 @@ class ExecutionEnvironment implements Environment {
         clockOffsetMs: this.cloud.clock.offsetMs,
         logFormat: configuration.logging.format,
         logLevel: configuration.logging.applicationLevel,
-        debugging: this.debugging,
+        debugging: this.#debugging,
       });
     });
     this.#initialised = undefined;
@@ -186,7 +193,7 @@ class ExecutionEnvironment implements Environment {
   }
 
   #limit(milliseconds: number, expire: () => void): NodeJS.Timeout | undefined {
-    return this.debugging === undefined ? setTimeout(expire, milliseconds) : undefined;
+    return this.#debugging === undefined ? setTimeout(expire, milliseconds) : undefined;
   }
 
   #remember(parent: string, { requestId, trace }: InvocationRequest) {
@@ -214,7 +221,7 @@ class ExecutionEnvironment implements Environment {
   }
 
   #hearLine({ timeMs, text, level }: LogLine) {
-    if (this.debugging !== undefined && this.#hearDebugger(text)) return;
+    if (this.#debugging !== undefined && this.#hearDebugger(text)) return;
     const lines = level === undefined ? text.split("\n").filter(line => line !== "") : [text];
     for (const line of lines) this.#writeLine(line, timeMs);
     if (level === undefined || this.#running === undefined) return;

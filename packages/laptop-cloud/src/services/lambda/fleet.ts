@@ -140,7 +140,7 @@ class Fleet {
     };
     const environment = this.#isDebugged(deployed)
       ? await this.#startDebugged(deployed, onLogRefused)
-      : new ExecutionEnvironment(this.cloud, deployed, this.#spares.take(memoryMb), onLogRefused);
+      : new ExecutionEnvironment(this.cloud, deployed, this.#spares.take(memoryMb), { onLogRefused });
     this.#environments.add(environment);
     const failure = await environment.initialise();
     pool.starting--;
@@ -160,7 +160,7 @@ class Fleet {
     }
     const process = new RuntimeProcess(this.bootstrap, deployed.configuration.memoryMb, port);
     this.#debugged = process.ended.then(() => undefined);
-    return new ExecutionEnvironment(this.cloud, deployed, process, onLogRefused, { waits, maps });
+    return new ExecutionEnvironment(this.cloud, deployed, process, { onLogRefused, debugging: { waits, maps } });
   }
 
   #isDebugged({ configuration }: DeployedFunction): boolean {
