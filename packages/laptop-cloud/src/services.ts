@@ -5,6 +5,7 @@ import { createPage, type PageOptions } from "./page-server";
 import type { Plugin } from "./plugin";
 import { dynamodb } from "./services/dynamodb";
 import { ecs } from "./services/ecs";
+import { events } from "./services/events";
 import { httpApi } from "./services/http-api";
 import { iam } from "./services/iam";
 import { lambda } from "./services/lambda";
@@ -20,7 +21,7 @@ import { states } from "./services/states";
 import { sts } from "./services/sts";
 
 /** The AWS services, except the containers'. */
-const awsServices = [iam, sts, logs, ssm, dynamodb, sqs, mail, sns, monitoring, s3, lambda, states, scheduler, httpApi];
+const awsServices = [iam, sts, logs, ssm, dynamodb, sqs, mail, sns, monitoring, s3, lambda, states, scheduler, events, httpApi];
 
 /** Every service in its start order; they stop in reverse. Containers come after what they call, because they call it while they stop. */
 const createDefinitions = (program: () => Program, plugins: Plugin[], page: PageOptions): ServiceDefinition[] => [

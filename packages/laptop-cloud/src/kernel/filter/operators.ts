@@ -4,7 +4,7 @@ import { isObject } from "../json";
 /** Tells whether one scalar value of an event matches. */
 type Test = (value: unknown) => boolean;
 
-type OperatorName = "equals" | "prefix" | "suffix" | "equals-ignore-case" | "anything-but" | "numeric" | "cidr" | "exists";
+type OperatorName = "equals" | "prefix" | "suffix" | "equals-ignore-case" | "anything-but" | "numeric" | "cidr" | "wildcard" | "exists";
 
 interface Bounds {
   maxComparedNumber: number;
@@ -25,6 +25,8 @@ const compileOperator = (name: OperatorName, operand: unknown, bounds: Bounds, f
       return compileNumeric(operand, bounds, fail);
     case "cidr":
       return compileCidr(operand, fail);
+    case "wildcard":
+      return compileWildcard(operand, fail);
     default:
       return compileText(name, operand, fail);
   }
@@ -97,6 +99,17 @@ const compileCidr = (operand: unknown, fail: Fail): Test => {
     const valueFamily = typeof value === "string" ? familyOf(value) : undefined;
     return valueFamily !== undefined && range.check(value as string, valueFamily);
   };
+};
+
+/** `*` stands for any characters; a backslash makes `*` or a backslash an ordinary character. */
+const compileWildcard = (operand: unknown, fail: Fail): Test => {
+  if (typeof operand !== "string") throw fail("wildcard match pattern must be a string");
+  const parts = operand.match(/\\.|[^\\]|\\$/gsu) ?? [];
+  if (parts.some((part, index) => part === "*" && parts[index + 1] === "*")) throw fail("Consecutive wildcard characters");
+  if (parts.some(part => part.startsWith("\\") && part !== "\\*" && part !== "\\\\")) throw fail("Invalid escape character");
+  const source = parts.map(part => (part === "*" ? ".*" : part.at(-1)!.replace(/[$()*+./?[\\\]^{|}-]/, "\\$&")));
+  const pattern = new RegExp(`^${source.join("")}$`, "s");
+  return value => typeof value === "string" && pattern.test(value);
 };
 
 const familyOf = (address: string) => ({ 4: "ipv4" as const, 6: "ipv6" as const })[isIP(address)];

@@ -30,8 +30,8 @@ class PatternError extends Error {
 /**
  * Compiles an event pattern: keys whose rules must all match, lists of which one rule must match, nested objects, and `$or`.
  *
- * Behaves as "Amazon EventBridge event patterns", which SNS filter policies and Lambda's event filters share; differs: no `wildcard`,
- * and no operators inside `prefix` and `suffix`. Throws `PatternError`.
+ * Behaves as "Amazon EventBridge event patterns", which SNS filter policies and Lambda's event filters share; differs: no operators
+ * inside `prefix` and `suffix`. Throws `PatternError`.
  */
 const compilePattern = (pattern: Pattern, dialect: Dialect): Filter => new PatternCompiler(dialect).compile(pattern, "");
 
@@ -95,7 +95,7 @@ class PatternCompiler {
 const isChoice = (key: string, value: unknown): value is Pattern[] =>
   key === "$or" && Array.isArray(value) && value.length >= 2 && value.every(isObject) && !value.some(isRule);
 
-const ruleNames: readonly string[] = ["prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "cidr", "exists"];
+const ruleNames: readonly string[] = ["prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "cidr", "wildcard", "exists"];
 
 const isRule = (branch: Pattern) => {
   const [name, ...more] = Object.keys(branch);

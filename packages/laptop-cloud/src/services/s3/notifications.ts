@@ -1,12 +1,12 @@
 import { AwsError } from "../../kernel/aws-error";
 import type { ServiceCaller } from "../../kernel/caller";
 import type { Timer } from "../../kernel/clock";
-import type { Cloud } from "../../kernel/service";
+import type { Cloud, Place } from "../../kernel/service";
 import type { State } from "../../kernel/state";
 import { createTraceRoot } from "../../kernel/trace";
 import type { Bucket, Version } from "./bucket";
 import type { Cause } from "./cause";
-import { buildEventRecord } from "./event-record";
+import { buildBusEntry, buildEventRecord, type EventContext } from "./event-record";
 import { bucketArn } from "./names";
 import type { BucketSettings } from "./settings";
 
@@ -24,7 +24,7 @@ interface ObjectEvent {
 }
 
 interface Destination {
-  kind: "function" | "queue" | "topic";
+  kind: "function" | "queue" | "topic" | "bus";
   arn: string;
 }
 
@@ -40,7 +40,7 @@ const RETENTION_MS = 3_600_000;
 const MIN_RETRY_DELAY_MS = 1000;
 const MAX_RETRY_DELAY_MS = 60_000;
 
-/** Notifies functions, queues and topics of changes. Behaves as "Amazon S3 Event Notifications"; differs: no s3:TestEvent, no EventBridge. */
+/** Notifies functions, queues, topics and EventBridge of changes. Behaves as "Amazon S3 Event Notifications"; differs: no s3:TestEvent. */
 class Notifications {
   readonly #waiting = new Set<ObjectEvent>();
   readonly #timers = new Set<Timer>();
@@ -74,19 +74,23 @@ class Notifications {
 
   /** The events that a change causes, one for each destination. */
   eventsOf(bucket: Bucket, settings: BucketSettings, version: Version, sequencer: string, cause: Cause): ObjectEvent[] {
-    const rules = rulesOf(settings).filter(rule => applies(rule, cause.eventName, version.key));
+    const rules = rulesOf(settings, this.cloud.place).filter(rule => applies(rule, cause.eventName, version.key));
     const createdMs = this.cloud.clock.nowMs();
     return rules.map((rule, index) => ({
       path: `event/${sequencer}/${index}`,
       bucket: bucket.name,
       eventName: cause.eventName,
       destination: { kind: rule.kind, arn: rule.arn },
-      message: JSON.stringify({
-        Records: [buildEventRecord(this.cloud.place, bucket, version, { ruleId: rule.id, sequencer, cause, createdMs })],
-      }),
+      message: this.#messageOf(rule, bucket, version, { ruleId: rule.id, sequencer, cause, createdMs }),
       createdMs,
       trace: cause.call?.caller.trace ?? createTraceRoot(createdMs),
     }));
+  }
+
+  #messageOf({ kind }: Rule, bucket: Bucket, version: Version, context: EventContext): string {
+    const { place } = this.cloud;
+    if (kind === "bus") return JSON.stringify(buildBusEntry(place, bucket, version, context));
+    return JSON.stringify({ Records: [buildEventRecord(place, bucket, version, context)] });
   }
 
   deliver(events: ObjectEvent[]) {
@@ -142,6 +146,8 @@ class Notifications {
           { TopicArn: destination.arn, Subject: "Amazon S3 Notification", Message: message },
           caller,
         );
+      case "bus":
+        return this.cloud.call("events", "PutEvents", { Entries: [JSON.parse(message)] }, caller);
     }
   }
 
@@ -166,10 +172,23 @@ class Notifications {
   }
 }
 
-const rulesOf = ({ notification }: BucketSettings): Rule[] => [
+/** With EventBridge on, every event also goes to the default bus. */
+const rulesOf = ({ notification }: BucketSettings, { region, account }: Place): Rule[] => [
   ...(notification?.["lambdaFunctions"] ?? []).map(toRule("function", "lambdaFunctionArn")),
   ...(notification?.["queues"] ?? []).map(toRule("queue", "queueArn")),
   ...(notification?.["topics"] ?? []).map(toRule("topic", "topicArn")),
+  ...(notification?.["eventbridge"] === true
+    ? [
+        {
+          kind: "bus" as const,
+          arn: `arn:aws:events:${region}:${account}:event-bus/default`,
+          id: "bus",
+          events: ["s3:*"],
+          prefix: "",
+          suffix: "",
+        },
+      ]
+    : []),
 ];
 
 const toRule =

@@ -1,5 +1,5 @@
 import { AwsError } from "../../kernel/aws-error";
-import { ExpressionError, parseExpression } from "./expression";
+import { ExpressionError, parseExpression } from "../../kernel/schedule-expression";
 import { refuseTarget, type Target } from "./target";
 
 /** A schedule in the format of CreateSchedule; dates are epoch seconds. */

@@ -3,8 +3,9 @@ import { AwsError } from "../../kernel/aws-error";
 import type { Timer } from "../../kernel/clock";
 import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
+import { isThrottling, queueUrl } from "../../kernel/target-call";
 import { createTraceRoot } from "../../kernel/trace";
-import { buildTargetCall, queueUrl, type Target, toSeconds } from "./target";
+import { buildTargetCall, type Target, toSeconds } from "./target";
 
 /** One firing of a schedule, until its target was called or the call was given up. */
 interface Run {
@@ -112,12 +113,7 @@ class Runs {
     { failures, createdMs, target }: Run,
     error: unknown,
   ): "refused" | "MaximumRetryAttempts" | "MaximumEventAgeInSeconds" | undefined {
-    if (
-      error instanceof AwsError &&
-      error.status < 500 &&
-      !/Thrott|TooManyRequests|RequestLimitExceeded|ProvisionedThroughput/.test(error.code)
-    )
-      return "refused";
+    if (error instanceof AwsError && error.status < 500 && !isThrottling(error.code)) return "refused";
     if (failures > target.RetryPolicy.MaximumRetryAttempts) return "MaximumRetryAttempts";
     const ageMs = this.cloud.clock.nowMs() - createdMs;
     return ageMs >= target.RetryPolicy.MaximumEventAgeInSeconds * 1000 ? "MaximumEventAgeInSeconds" : undefined;

@@ -1,9 +1,9 @@
 import { AwsError } from "../../kernel/aws-error";
 import type { Timer } from "../../kernel/clock";
+import { parseExpression } from "../../kernel/schedule-expression";
 import type { Cloud } from "../../kernel/service";
 import type { State, StateChange } from "../../kernel/state";
 import type { ScheduleDefinition } from "./definition";
-import { parseExpression } from "./expression";
 import type { Runs } from "./runs";
 
 /** A schedule as it is stored. */

@@ -1,5 +1,6 @@
 import { isObjectText } from "../../kernel/json";
 import type { Place } from "../../kernel/service";
+import { buildTargetCall as buildTemplatedCall, type TargetCall, targetService } from "../../kernel/target-call";
 
 /** The target of a schedule, in the format of CreateSchedule. */
 interface Target {
@@ -9,13 +10,6 @@ interface Target {
   DeadLetterConfig?: { Arn?: string };
   RetryPolicy: { MaximumEventAgeInSeconds: number; MaximumRetryAttempts: number };
   SqsParameters?: { MessageGroupId?: string };
-}
-
-/** The call that a schedule makes. */
-interface TargetCall {
-  service: string;
-  operation: string;
-  input: object;
 }
 
 /** One attempt to call a target. The target's input may refer to it. */
@@ -47,7 +41,7 @@ const readingActions =
 /** The reason why this can't be a target, if there is one. */
 const refuseTarget = ({ Arn, Input }: Target): string | undefined => {
   if (Arn.startsWith(universalPrefix)) return refuseUniversal(Arn, Input);
-  if (Arn.startsWith("arn:") && templated(Arn) !== undefined) return undefined;
+  if (targetService(Arn) !== undefined) return undefined;
   return `The laptop cloud does not imitate the target ${JSON.stringify(Arn)}. It calls Lambda functions, SQS queues, SNS topics, state machines and arn:aws:scheduler:::aws-sdk:SERVICE:action.`;
 };
 
@@ -59,39 +53,18 @@ const refuseUniversal = (arn: string, input: string | undefined): string | undef
   return isObjectText(input ?? "{}") ? undefined : `The Input of ${JSON.stringify(arn)} is no JSON object.`;
 };
 
-/** The service of a target's ARN. */
-const templated = (arn: string): "lambda" | "sqs" | "sns" | "states" | undefined => {
-  const [, , service, , , resource] = arn.split(":");
-  if (service === "lambda" && resource === "function") return "lambda";
-  if (service === "states" && resource === "stateMachine") return "states";
-  return service === "sqs" || service === "sns" ? service : undefined;
-};
-
 /** Builds the call of one attempt. `refuseTarget` has accepted the target. */
 const buildTargetCall = (target: Target, attempt: Attempt, place: Place): TargetCall => {
   const input = fillIn(target.Input ?? "", attempt);
-  switch (templated(target.Arn)) {
-    case "lambda": {
-      const Payload = input === "" ? defaultEvent(attempt, place) : input;
-      return { service: "lambda", operation: "Invoke", input: { FunctionName: target.Arn, InvocationType: "Event", Payload } };
-    }
-    case "sqs": {
-      const QueueUrl = queueUrl(target.Arn, place);
-      return { service: "sqs", operation: "SendMessage", input: { QueueUrl, MessageBody: input, ...target.SqsParameters } };
-    }
-    case "sns":
-      return { service: "sns", operation: "Publish", input: { TopicArn: target.Arn, Message: input } };
-    case "states":
-      return { service: "states", operation: "StartExecution", input: { stateMachineArn: target.Arn, input: input === "" ? "{}" : input } };
-    default: {
-      const [service, action] = target.Arn.slice(universalPrefix.length).split(":") as [string, string];
-      return {
-        service: universalServices[service]!,
-        operation: action[0]!.toUpperCase() + action.slice(1),
-        input: JSON.parse(input || "{}"),
-      };
-    }
-  }
+  const templated = buildTemplatedCall(target.Arn, input || defaultPayload(target.Arn, attempt, place), place);
+  if (templated !== undefined) return { ...templated, input: { ...templated.input, ...target.SqsParameters } };
+  const [service, action] = target.Arn.slice(universalPrefix.length).split(":") as [string, string];
+  return { service: universalServices[service]!, operation: action[0]!.toUpperCase() + action.slice(1), input: JSON.parse(input || "{}") };
+};
+
+const defaultPayload = (arn: string, attempt: Attempt, place: Place): string => {
+  if (targetService(arn) === "lambda") return defaultEvent(attempt, place);
+  return targetService(arn) === "states" ? "{}" : "";
 };
 
 /** "Adding context attributes", EventBridge Scheduler. */
@@ -116,10 +89,8 @@ const defaultEvent = ({ scheduleArn, scheduledMs, executionId }: Attempt, { acco
     detail: "{}",
   });
 
-const queueUrl = (arn: string, { awsUrl, account }: Place) => `${awsUrl}/${account}/${arn.split(":").at(-1)}`;
-
 /** ISO 8601 without fractions. */
 const toSeconds = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 
 export type { Attempt, Target };
-export { buildTargetCall, queueUrl, refuseTarget, toSeconds };
+export { buildTargetCall, refuseTarget, toSeconds };

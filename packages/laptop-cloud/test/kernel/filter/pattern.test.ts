@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { compilePattern, type Dialect, PatternError } from "../../../src/kernel/filter/pattern";
 
 const dialect: Dialect = {
-  operators: ["prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "cidr", "exists"],
+  operators: ["prefix", "suffix", "equals-ignore-case", "anything-but", "numeric", "cidr", "wildcard", "exists"],
   maxComparedNumber: 1000,
   maxExactNumber: 100,
 };
@@ -44,6 +44,10 @@ describe("event pattern", () => {
       ["an equal number", { n: [{ numeric: ["=", 1.5] }] }, { n: 1.5 }, true],
       ["an address", { ip: [{ cidr: "10.0.0.0/24" }] }, { ip: "10.0.0.255" }, true],
       ["an address elsewhere", { ip: [{ cidr: "10.0.0.0/24" }] }, { ip: "10.0.1.0" }, false],
+      ["a wildcard", { a: [{ wildcard: "in/*.png" }] }, { a: "in/x/lunch.png" }, true],
+      ["a wildcard up to the end", { a: [{ wildcard: "in/*.png" }] }, { a: "in/lunch.pngs" }, false],
+      ["an escaped asterisk", { a: [{ wildcard: "a\\**" }] }, { a: "a*b" }, true],
+      ["no other character for an escaped asterisk", { a: [{ wildcard: "a\\**" }] }, { a: "axb" }, false],
       ["a nested key", { data: { user: ["U1"] } }, { data: { user: "U1" } }, true],
       ["a nested key that is missing", { data: { user: [{ exists: false }] } }, {}, true],
       ["one object of a list that fits whole", { f: { a: ["1"], b: ["2"] } }, { f: [{ a: "1" }, { a: "1", b: "2" }] }, true],

@@ -158,11 +158,6 @@ describe("s3 as declared", () => {
     ["a policy that is no JSON", { type: "aws:s3/bucketPolicy:BucketPolicy", name: "p", inputs: { bucket: "raw", policy: "{no" } }, "{no"],
     ["a bad name", { ...bucket, inputs: { bucket: "No" } }, '"No"'],
     [
-      "EventBridge",
-      { type: "aws:s3/bucketNotification:BucketNotification", name: "n", inputs: { bucket: "raw", eventbridge: true } },
-      "eventbridge",
-    ],
-    [
       "an unknown event",
       {
         type: "aws:s3/bucketNotification:BucketNotification",

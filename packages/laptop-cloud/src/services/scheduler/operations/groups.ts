@@ -1,9 +1,9 @@
 import { AwsError } from "../../../kernel/aws-error";
+import { paginate } from "../../../kernel/paginate";
 import type { Operation } from "../../../kernel/service";
 import { nameOf } from "../definition";
 import { defaultGroup, type Group, groupArn, type Schedules } from "../store";
 import { conflict } from "./conflict";
-import { paginate } from "./paginate";
 import { type Tag, toTags } from "./tags";
 
 interface Named {

@@ -1,8 +1,8 @@
+import { paginate } from "../../../kernel/paginate";
 import type { Call, Operation } from "../../../kernel/service";
 import { parseDefinition, type ScheduleDefinition } from "../definition";
 import { defaultGroup, type Schedule, type Schedules, scheduleArn } from "../store";
 import { conflict } from "./conflict";
-import { paginate } from "./paginate";
 
 interface Named {
   Name: string;

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { ExpressionError, parseExpression } from "../../../src/services/scheduler/expression";
+import { ExpressionError, parseExpression } from "../../src/kernel/schedule-expression";
 
 /** The next times as ISO 8601 without fractions. */
 const timesOf = (text: string, from: string, count: number, timeZone?: string): string[] => {
@@ -16,7 +16,7 @@ const timesOf = (text: string, from: string, count: number, timeZone?: string): 
   return times;
 };
 
-describe("scheduler expression", () => {
+describe("schedule expression", () => {
   const sunday = "2026-11-22T12:00:00Z";
   const rows: [string, string[]][] = [
     ["rate(1 minute)", ["2026-11-22T12:01:00Z", "2026-11-22T12:02:00Z"]],

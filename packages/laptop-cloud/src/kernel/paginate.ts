@@ -1,7 +1,11 @@
 const MAX_PAGE_SIZE = 100;
 
 /** One page, sorted by `keyOf`. The token is the last key of the previous page. */
-const paginate = <T>(items: T[], keyOf: (item: T) => string, { NextToken, MaxResults }: { NextToken?: string; MaxResults?: string }) => {
+const paginate = <T>(
+  items: T[],
+  keyOf: (item: T) => string,
+  { NextToken, MaxResults }: { NextToken?: string; MaxResults?: string | number },
+) => {
   const size = Math.min(MAX_PAGE_SIZE, Number(MaxResults ?? MAX_PAGE_SIZE));
   const after = NextToken === undefined ? "" : Buffer.from(NextToken, "base64url").toString("utf8");
   const rest = items.filter(item => keyOf(item) > after).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));

@@ -1,0 +1,60 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Call, Operation } from "../../../kernel/service";
+import { DEFAULT_BUS } from "../names";
+import type { Buses } from "../store";
+
+interface Tag {
+  Key: string;
+  Value: string;
+}
+
+/** Behaves as ListTagsForResource. */
+const listTagsForResource =
+  (buses: Buses): Operation =>
+  async (input: { ResourceARN: string }, call) => {
+    refuseUnknownParameters(call, input, ["ResourceARN"]);
+    const { tags } = findTagged(buses, call, input.ResourceARN);
+    return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+  };
+
+/** Behaves as TagResource. */
+const tagResource =
+  (buses: Buses): Operation =>
+  async (input: { ResourceARN: string; Tags: Tag[] }, call) => {
+    refuseUnknownParameters(call, input, ["ResourceARN", "Tags"]);
+    const { tags, write } = findTagged(buses, call, input.ResourceARN);
+    await write({ ...tags, ...toTags(input.Tags) });
+    return {};
+  };
+
+/** Behaves as UntagResource. */
+const untagResource =
+  (buses: Buses): Operation =>
+  async (input: { ResourceARN: string; TagKeys: string[] }, call) => {
+    refuseUnknownParameters(call, input, ["ResourceARN", "TagKeys"]);
+    const { tags, write } = findTagged(buses, call, input.ResourceARN);
+    await write(Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys.includes(key))));
+    return {};
+  };
+
+/** The tags of a bus or a rule. Throws `AwsError` ValidationException, ResourceNotFoundException. */
+const findTagged = (buses: Buses, call: Call, arn: string) => {
+  call.authorize(`events:${call.operation}`, arn);
+  const [kind, path = ""] = arn
+    .split(":")
+    .at(-1)!
+    .split(/\/(.*)/s);
+  if (kind === "event-bus") {
+    const { name, tags } = buses.bus(path);
+    return { tags, write: (changed: Record<string, string>) => buses.putBus(name, { tags: changed }) };
+  }
+  if (kind !== "rule") throw new AwsError("ValidationException", `${JSON.stringify(arn)} is not the ARN of an event bus or a rule.`);
+  const [name, bus = DEFAULT_BUS] = path.split("/").reverse();
+  const { definition, tags } = buses.rule(bus, name!).record;
+  return { tags, write: (changed: Record<string, string>) => buses.putRule(definition, { tags: changed }) };
+};
+
+const toTags = (tags: unknown): Record<string, string> => Object.fromEntries(((tags ?? []) as Tag[]).map(({ Key, Value }) => [Key, Value]));
+
+export { listTagsForResource, tagResource, toTags, untagResource };

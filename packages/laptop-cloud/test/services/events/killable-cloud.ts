@@ -1,0 +1,18 @@
+/** A killable laptop cloud, which reports that PutEvents has answered. Its weather delays the delivery, so it is killed before. */
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { events } from "../../../src/services/events";
+import { iam } from "../../../src/services/iam";
+import { sqs } from "../../../src/services/sqs";
+import { reportStart } from "../../killable-cloud";
+import { startLaptop } from "../../laptop";
+import { queue, queueArn, rule, target } from "./program";
+
+const run = async (directory: string) => {
+  const resources = [...queue("inbox"), rule("orders", { eventPattern: '{"source":["shop"]}' }), target("orders", queueArn("inbox"))];
+  const laptop = await startLaptop({ definitions: [iam, sqs, events], resources, directory });
+  laptop.cloud.weather.change({ delayMs: 2000 });
+  const Entries = [{ Source: "shop", DetailType: "order", Detail: '{"total":5}' }];
+  return new EventBridgeClient(laptop.client).send(new PutEventsCommand({ Entries }));
+};
+
+reportStart(run(process.argv[2]!));
