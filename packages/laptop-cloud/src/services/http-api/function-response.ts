@@ -4,7 +4,7 @@ import { isObject } from "../../kernel/json";
 /** The response to the client. */
 interface HttpAnswer {
   status: number;
-  headers: Record<string, string>;
+  headers: Record<string, string | string[]>;
   cookies: string[];
   body: Buffer;
 }
@@ -22,7 +22,7 @@ const connectionHeaders = new Set(["connection", "content-length", "keep-alive",
  * a 200, as JSON. Throws `MalformedResponse`, which names what is wrong.
  */
 const parseFunctionResponse = (payload: string): HttpAnswer => {
-  const result = parse(payload);
+  const result = parseResult(payload);
   if (!isObject(result) || result["statusCode"] === undefined) {
     const body = typeof result === "string" ? result : payload;
     return { status: 200, headers: { "content-type": "application/json" }, cookies: [], body: Buffer.from(body) };
@@ -36,7 +36,8 @@ const parseFunctionResponse = (payload: string): HttpAnswer => {
   };
 };
 
-const parse = (payload: string): unknown => {
+/** Throws `MalformedResponse`. */
+const parseResult = (payload: string): unknown => {
   if (payload === "") return null;
   try {
     return JSON.parse(payload);
@@ -83,4 +84,4 @@ const readBody = (value: unknown, isBase64Encoded: boolean): Buffer => {
 };
 
 export type { HttpAnswer };
-export { MalformedResponse, parseFunctionResponse };
+export { MalformedResponse, parseFunctionResponse, parseResult, readBody, readHeaders, readStatus };

@@ -1,40 +1,30 @@
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../../kernel/aws-error";
 import { HttpError, readBody } from "../../kernel/http";
 import type { Cloud } from "../../kernel/service";
 import { createTraceRoot, parseTraceHeader } from "../../kernel/trace";
-import type { Api, Integration, Stage } from "./api";
-import { type HttpAnswer, MalformedResponse, parseFunctionResponse } from "./function-response";
-import { buildRequestEvent, type GatewayRequest } from "./request-event";
+import type { Api, FunctionIntegration, Integration, Stage } from "./api";
+import type { Dialect, Reason } from "./dialect";
+import { type HttpAnswer, MalformedResponse } from "./function-response";
+import type { GatewayRequest } from "./request-event";
 import { findRoute, type RouteMatch } from "./routing";
 
-/** API Gateway quotas: the payload of an HTTP API is at most 10 MB. */
+/** API Gateway quotas: the payload of an HTTP API or a REST API is at most 10 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
-/** The gateway's own answers. */
-const refusals = {
-  400: "Bad Request",
-  404: "Not Found",
-  413: "Request Entity Too Large",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-} as const;
-
-/** A response of the gateway itself: its status, and the reason for the cloud's log. */
+/** A response of the gateway itself: its reason, and the explanation for the cloud's log. */
 class Refusal extends Error {
   override name = "Refusal";
 
   constructor(
-    readonly status: keyof typeof refusals,
+    readonly reason: Reason,
     readonly why?: string,
   ) {
-    super(refusals[status]);
+    super(reason);
   }
 }
 
-/** One HTTP API, served under its mount. */
+/** One HTTP API or REST API, served under its mount. */
 class Gateway {
   constructor(
     private readonly cloud: Cloud,
@@ -44,19 +34,19 @@ class Gateway {
   async handle(incoming: IncomingMessage, response: ServerResponse) {
     const startedMs = performance.now();
     const trace = parseTraceHeader(incoming.headers["x-amzn-trace-id"]?.toString()).root ?? createTraceRoot(this.cloud.clock.nowMs());
-    const requestId = createRequestId();
+    const requestId = this.api.dialect.createRequestId();
     const found: { match?: RouteMatch<Integration> } = {};
     const answer = await this.#answer(incoming, requestId, trace, found).catch((error: unknown) =>
-      refuse(error, `${incoming.method} ${incoming.url}`),
+      refuse(error, this.api.dialect, `${incoming.method} ${incoming.url}`),
     );
 
-    write(response, answer, incoming.method ?? "GET", requestId);
+    write(response, answer, incoming.method ?? "GET", { [this.api.dialect.requestIdHeader]: requestId });
     this.cloud.occurrences.record({
       atMs: this.cloud.clock.nowMs(),
       kind: "http",
       trace,
       from: this.cloud.senderOf(incoming.headers["user-agent"]) ?? "internet",
-      to: found.match?.route.target.functionName,
+      to: found.match?.route.target.kind === "function" ? found.match.route.target.functionName : undefined,
       detail: {
         apiId: this.api.id,
         method: incoming.method,
@@ -74,14 +64,16 @@ class Gateway {
     const path = pathOf(incoming).slice(this.api.mount.length) || "/";
     const { stage, routePath } = this.#findStage(path);
     found.match = findRoute(this.api.routes, incoming.method ?? "GET", routePath);
-    if (found.match === undefined) throw new Refusal(404);
-    if (!stage.admit(found.match.route.key)) throw new Refusal(429);
+    if (found.match === undefined) throw new Refusal("noRoute");
+    if (!stage.admit(found.match.route.key)) throw new Refusal("throttled");
 
     const request: GatewayRequest = {
       method: incoming.method ?? "GET",
       path,
+      routePath,
       query: (incoming.url ?? "").split("?").slice(1).join("?"),
       headers: incoming.headers,
+      rawHeaders: incoming.rawHeaders,
       httpVersion: incoming.httpVersion,
       sourceIp: incoming.socket.remoteAddress ?? "127.0.0.1",
       body: await readBody(incoming, MAX_BODY_BYTES),
@@ -89,7 +81,8 @@ class Gateway {
       traceHeader: `Root=${trace}`,
       atMs: this.cloud.clock.nowMs(),
     };
-    return this.#invoke(request, stage, found.match, trace);
+    const { target } = found.match.route;
+    return target.kind === "mock" ? target.answer() : this.#invoke(request, stage, found.match, target);
   }
 
   /** A named stage is the first segment of the path; everything else belongs to `$default`. Throws `Refusal`. */
@@ -98,30 +91,40 @@ class Gateway {
     const named = this.api.stages.find(({ name }) => name === first);
     if (named !== undefined) return { stage: named, routePath: path.slice(named.name.length + 1) || "/" };
     const stage = this.api.stages.find(({ name }) => name === "$default");
-    if (stage === undefined) throw new Refusal(404);
+    if (stage === undefined) throw new Refusal("noStage");
     return { stage, routePath: path };
   }
 
-  async #invoke(request: GatewayRequest, stage: Stage, { route, parameters }: RouteMatch<Integration>, trace: string): Promise<HttpAnswer> {
-    const event = buildRequestEvent(request, {
+  async #invoke(
+    request: GatewayRequest,
+    stage: Stage,
+    { route, parameters }: RouteMatch<Integration>,
+    { functionArn, timeoutMs }: FunctionIntegration,
+  ): Promise<HttpAnswer> {
+    const { dialect, id, executionArn } = this.api;
+    const event = dialect.buildEvent(request, {
       accountId: this.cloud.place.account,
-      apiId: this.api.id,
+      apiId: id,
       stage: stage.name,
       stageVariables: stage.variables,
       routeKey: route.key,
+      path: route.path,
       parameters,
+      resourceId: route.target.resourceId,
+      operationName: route.target.operationName,
+      deploymentId: stage.deploymentId,
     });
     const place = route.key === "$default" ? "$default" : `${request.method}${route.path}`;
     const caller = {
       kind: "service",
       principal: "apigateway.amazonaws.com",
-      sourceArn: `${this.api.executionArn}/${stage.name}/${place}`,
-      trace,
+      sourceArn: `${executionArn}/${stage.name}/${place}`,
+      trace: parseTraceHeader(request.traceHeader).root,
     } as const;
-    const input = { FunctionName: route.target.functionArn, InvocationType: "RequestResponse", Payload: JSON.stringify(event) };
-    const output = await within(route.target.timeoutMs, this.cloud.call("lambda", "Invoke", input, caller));
-    if (output.FunctionError !== undefined) throw new Refusal(500);
-    return parseFunctionResponse(Buffer.from(output.Payload ?? "").toString("utf8"));
+    const input = { FunctionName: functionArn, InvocationType: "RequestResponse", Payload: JSON.stringify(event) };
+    const output = await within(timeoutMs, this.cloud.call("lambda", "Invoke", input, caller));
+    if (output.FunctionError !== undefined) throw new Refusal("failed");
+    return dialect.parseResponse(Buffer.from(output.Payload ?? "").toString("utf8"), request);
   }
 }
 
@@ -129,7 +132,7 @@ class Gateway {
 const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Refusal(503)), limitMs);
+    timer = setTimeout(() => reject(new Refusal("late")), limitMs);
   });
   try {
     return await Promise.race([work, late]);
@@ -139,44 +142,42 @@ const within = async <T>(limitMs: number, work: Promise<T>): Promise<T> => {
 };
 
 /** The client gets as little detail as on AWS; the cloud's log has the reason. */
-const refuse = (error: unknown, asked: string): HttpAnswer => {
-  const refusal = toRefusal(error);
-  if (refusal.why !== undefined) console.error(`${asked} is answered ${refusal.status}: ${refusal.why}`);
-  return {
-    status: refusal.status,
-    headers: { "content-type": "application/json" },
-    cookies: [],
-    body: Buffer.from(JSON.stringify({ message: refusal.message })),
-  };
+const refuse = (error: unknown, { refusals }: Dialect, asked: string): HttpAnswer => {
+  const { reason, why } = toRefusal(error);
+  const { status, message } = refusals[reason];
+  if (why !== undefined) console.error(`${asked} is answered ${status}: ${why}`);
+  return { status, headers: { "content-type": "application/json" }, cookies: [], body: Buffer.from(JSON.stringify({ message })) };
 };
 
 const toRefusal = (error: unknown): Refusal => {
   if (error instanceof Refusal) return error;
-  if (error instanceof HttpError) return new Refusal(413);
-  if (error instanceof MalformedResponse) return new Refusal(500, `the function's response can't be read: ${error.message}.`);
+  if (error instanceof HttpError) return new Refusal("tooLarge");
+  if (error instanceof MalformedResponse) return new Refusal("malformed", `the function's response can't be read: ${error.message}.`);
   if (error instanceof AwsError) {
-    if (error.status === 413) return new Refusal(413);
-    return error.status === 429 ? new Refusal(503, error.message) : new Refusal(500, error.message);
+    if (error.status === 413) return new Refusal("tooLarge");
+    return new Refusal(error.status === 429 ? "busy" : "denied", error.message);
   }
   console.error(error);
-  return new Refusal(500);
+  return new Refusal("denied");
 };
 
-const write = (response: ServerResponse, { status, headers, cookies, body }: HttpAnswer, method: string, requestId: string) => {
+const write = (
+  response: ServerResponse,
+  { status, headers, cookies, body }: HttpAnswer,
+  method: string,
+  requestIdHeader: Record<string, string>,
+) => {
   response.writeHead(status, {
     ...headers,
     ...(cookies.length === 0 ? {} : { "set-cookie": cookies }),
     // Otherwise the unread rest of the body would be parsed as the connection's next request.
     ...(status === 413 ? { connection: "close" } : {}),
     "content-length": body.length,
-    "apigw-requestid": requestId,
+    ...requestIdHeader,
   });
   response.end(method === "HEAD" ? undefined : body);
 };
 
 const pathOf = (incoming: IncomingMessage) => (incoming.url ?? "/").split("?", 1)[0]!;
-
-/** Sixteen characters that end in "=", as in HTTP APIs. */
-const createRequestId = () => randomBytes(11).toString("base64");
 
 export { Gateway };

@@ -1,11 +1,12 @@
 import type { ServiceDefinition } from "../../kernel/service";
-import { readApis } from "./api";
+import { readHttpApis } from "./api";
 import { Gateway } from "./gateway";
 import { createOperations } from "./operations";
 import { routes } from "./operations/routes";
 import { resources } from "./resources";
+import { readRestApis } from "./rest-api";
 
-/** Amazon API Gateway: the HTTP APIs that the program declares, served on the page's port. Its AWS operations only read them. */
+/** Amazon API Gateway: the HTTP and REST APIs that the program declares, served on the page's port. Its AWS operations only read HTTP APIs. */
 const httpApi: ServiceDefinition = {
   name: "apigateway",
   wire: { protocol: "rest", routes },
@@ -14,7 +15,7 @@ const httpApi: ServiceDefinition = {
     let unmounts: (() => void)[] = [];
     return {
       start: async () => {
-        unmounts = readApis(cloud.inventory, cloud.place).map(api => {
+        unmounts = [...readHttpApis(cloud.inventory, cloud.place), ...readRestApis(cloud.inventory, cloud.place)].map(api => {
           const gateway = new Gateway(cloud, api);
           return cloud.mount(api.mount, (request, response) => gateway.handle(request, response));
         });

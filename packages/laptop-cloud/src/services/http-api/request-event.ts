@@ -6,9 +6,13 @@ interface GatewayRequest {
   method: string;
   /** Below the API's mount, still encoded; a named stage's name included. */
   path: string;
+  /** The path without a named stage. */
+  routePath: string;
   /** Without the question mark. */
   query: string;
   headers: IncomingHttpHeaders;
+  /** Names and values in turn, as the client sent them. */
+  rawHeaders: string[];
   /** The HTTP version, "1.1". */
   httpVersion: string;
   sourceIp: string;
@@ -25,7 +29,13 @@ interface RouteContext {
   stage: string;
   stageVariables?: Record<string, string>;
   routeKey: string;
+  /** The route's path with its variables, "/pets/{id}". */
+  path: string;
   parameters: Record<string, string>;
+  /** Only REST APIs have these three. */
+  resourceId?: string;
+  operationName?: string;
+  deploymentId?: string;
 }
 
 /**
@@ -109,4 +119,4 @@ const commonLogTime = (atMs: number): string => {
 };
 
 export type { GatewayRequest, RouteContext };
-export { buildRequestEvent };
+export { buildRequestEvent, commonLogTime };
