@@ -14,6 +14,7 @@ import { mail } from "./services/mail";
 import { monitoring } from "./services/monitoring";
 import { s3 } from "./services/s3";
 import { scheduler } from "./services/scheduler";
+import { secretsManager } from "./services/secrets";
 import { sns } from "./services/sns";
 import { sqs } from "./services/sqs";
 import { ssm } from "./services/ssm";
@@ -21,7 +22,24 @@ import { states } from "./services/states";
 import { sts } from "./services/sts";
 
 /** The AWS services, except the containers'. */
-const awsServices = [iam, sts, logs, ssm, dynamodb, sqs, mail, sns, monitoring, s3, lambda, states, scheduler, events, httpApi];
+const awsServices = [
+  iam,
+  sts,
+  logs,
+  ssm,
+  secretsManager,
+  dynamodb,
+  sqs,
+  mail,
+  sns,
+  monitoring,
+  s3,
+  lambda,
+  states,
+  scheduler,
+  events,
+  httpApi,
+];
 
 /** Every service in its start order; they stop in reverse. Containers come after what they call, because they call it while they stop. */
 const createDefinitions = (program: () => Program, plugins: Plugin[], page: PageOptions): ServiceDefinition[] => [

@@ -1,0 +1,127 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { paginate } from "../../../kernel/paginate";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Operation } from "../../../kernel/service";
+import { addVersion, parseValue, type Secret, type SecretValue, secretArn } from "../secret";
+import type { Secrets } from "../store";
+
+interface Tag {
+  Key: string;
+  Value: string;
+}
+
+interface Draft extends SecretValue {
+  ClientRequestToken?: string;
+  Description?: string;
+}
+
+const DAY_MS = 86_400_000;
+
+/** DeleteSecret: the recovery window is 7 to 30 days. */
+const DEFAULT_WINDOW_DAYS = 30;
+const MIN_WINDOW_DAYS = 7;
+
+/** Behaves as CreateSecret; differs: no replicas. */
+const createSecret =
+  (secrets: Secrets): Operation =>
+  async (input: Draft & { Name: string; Tags?: Tag[] }, call) => {
+    refuseUnknownParameters(call, input, ["Name", "ClientRequestToken", "Description", "SecretString", "SecretBinary", "Tags"]);
+    const { Name, Description: description, Tags = [] } = input;
+    call.authorize("secretsmanager:CreateSecret", secretArn(Name, secrets.cloud.place));
+    if (secrets.find(Name) !== undefined)
+      throw new AwsError("ResourceExistsException", `The operation failed because the secret ${Name} already exists.`);
+    const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+    const secret = await secrets.put(Name, { description, tags, versions: versionsAfter(secrets, [], input) });
+    return { ARN: secret.arn, Name, VersionId: secret.versions.at(-1)?.id };
+  };
+
+/** Behaves as UpdateSecret. */
+const updateSecret =
+  (secrets: Secrets): Operation =>
+  async (input: Draft & { SecretId: string }, call) => {
+    refuseUnknownParameters(call, input, ["SecretId", "ClientRequestToken", "Description", "SecretString", "SecretBinary"]);
+    const before = secrets.openActive(call, input.SecretId);
+    const versions = versionsAfter(secrets, before.versions, input);
+    await secrets.put(before.name, { versions, description: input.Description ?? before.description });
+    return { ARN: before.arn, Name: before.name, VersionId: versions === before.versions ? undefined : versions.at(-1)!.id };
+  };
+
+/** A draft without a value adds no version. */
+const versionsAfter = (secrets: Secrets, versions: Secret["versions"], draft: Draft) =>
+  draft.SecretString === undefined && draft.SecretBinary === undefined
+    ? versions
+    : addVersion(versions, { value: parseValue(draft), id: draft.ClientRequestToken, nowMs: secrets.cloud.clock.nowMs() });
+
+/** Behaves as DescribeSecret; differs: no rotation. */
+const describeSecret =
+  (secrets: Secrets): Operation =>
+  async (input: { SecretId: string }, call) => {
+    refuseUnknownParameters(call, input, ["SecretId"]);
+    const secret = secrets.open(call, input.SecretId);
+    return { ...describe(secret), VersionIdsToStages: stagesOf(secret) };
+  };
+
+/** Behaves as ListSecrets; differs: no filters. */
+const listSecrets =
+  (secrets: Secrets): Operation =>
+  async (input: { MaxResults?: number; NextToken?: string; IncludePlannedDeletion?: boolean }, call) => {
+    refuseUnknownParameters(call, input, ["MaxResults", "NextToken", "IncludePlannedDeletion"]);
+    call.authorize("secretsmanager:ListSecrets", "*");
+    const chosen = secrets.all().filter(({ deletedMs }) => deletedMs === undefined || input.IncludePlannedDeletion === true);
+    const { page, NextToken } = paginate(chosen, ({ name }) => name, input);
+    return { SecretList: page.map(secret => ({ ...describe(secret), SecretVersionsToStages: stagesOf(secret) })), NextToken };
+  };
+
+interface DeleteInput {
+  SecretId: string;
+  RecoveryWindowInDays?: number;
+  ForceDeleteWithoutRecovery?: boolean;
+}
+
+/** Behaves as DeleteSecret. */
+const deleteSecret =
+  (secrets: Secrets): Operation =>
+  async (input: DeleteInput, call) => {
+    refuseUnknownParameters(call, input, ["SecretId", "RecoveryWindowInDays", "ForceDeleteWithoutRecovery"]);
+    const { name, arn } = secrets.openActive(call, input.SecretId);
+    const nowMs = secrets.cloud.clock.nowMs();
+    if (input.ForceDeleteWithoutRecovery === true) {
+      await secrets.delete(name);
+      return { ARN: arn, Name: name, DeletionDate: nowMs / 1000 };
+    }
+    const days = input.RecoveryWindowInDays ?? DEFAULT_WINDOW_DAYS;
+    if (!(days >= MIN_WINDOW_DAYS && days <= DEFAULT_WINDOW_DAYS))
+      throw new AwsError(
+        "InvalidParameterException",
+        `RecoveryWindowInDays is ${days}: want ${MIN_WINDOW_DAYS} to ${DEFAULT_WINDOW_DAYS}.`,
+      );
+    const deletedMs = nowMs + days * DAY_MS;
+    await secrets.put(name, { deletedMs });
+    return { ARN: arn, Name: name, DeletionDate: deletedMs / 1000 };
+  };
+
+/** Behaves as RestoreSecret. */
+const restoreSecret =
+  (secrets: Secrets): Operation =>
+  async (input: { SecretId: string }, call) => {
+    refuseUnknownParameters(call, input, ["SecretId"]);
+    const { name, arn } = secrets.open(call, input.SecretId);
+    await secrets.put(name, { deletedMs: undefined });
+    return { ARN: arn, Name: name };
+  };
+
+const describe = ({ arn, name, description, tags, createdMs, changedMs, deletedMs }: Secret) => ({
+  ARN: arn,
+  Name: name,
+  Description: description,
+  CreatedDate: createdMs / 1000,
+  LastChangedDate: changedMs / 1000,
+  DeletedDate: deletedMs === undefined ? undefined : deletedMs / 1000,
+  Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+});
+
+/** Without deprecated versions, which have no stage. */
+const stagesOf = ({ versions }: Secret) =>
+  Object.fromEntries(versions.filter(({ stages }) => stages.length > 0).map(({ id, stages }) => [id, stages]));
+
+export { createSecret, deleteSecret, describeSecret, listSecrets, restoreSecret, updateSecret };
