@@ -1,6 +1,7 @@
 /** The program as a graph: its resources, and the directions in which events and data move between them. */
 
 import type { Grant, Resource } from "../src/protocol";
+import { routesOf } from "./api-routes";
 
 type NodeKind = "api" | "function" | "container" | "topic" | "queue" | "table" | "bucket" | "machine" | "schedule" | "mail";
 
@@ -33,6 +34,7 @@ const SERVICE_TYPE = "awsx:ecs:FargateService";
 
 const KINDS: Record<string, NodeKind> = {
   "aws:apigatewayv2/api:Api": "api",
+  "aws:apigateway/restApi:RestApi": "api",
   "aws:lambda/function:Function": "function",
   [SERVICE_TYPE]: "container",
   "aws:sns/topic:Topic": "topic",
@@ -63,7 +65,7 @@ class Index {
   readonly #byArn = new Map<string, string>();
   readonly #byType = new Map<string, Resource[]>();
 
-  constructor(resources: Resource[]) {
+  constructor(readonly resources: Resource[]) {
     for (const resource of resources) {
       this.#byType.set(resource.type, [...this.ofType(resource.type), resource]);
       const kind = KINDS[resource.type];
@@ -126,6 +128,11 @@ const buildTriggers = (index: Index): GraphEdge[] => [
     const api = index.ofType("aws:apigatewayv2/api:Api").find(({ id }) => id === inputs["apiId"]);
     return api === undefined ? [] : join("event", nodeId("api", api.name), index.functionOf(inputs["integrationUri"]));
   }),
+  ...index
+    .ofType("aws:apigateway/restApi:RestApi")
+    .flatMap(api =>
+      routesOf(index.resources, api).flatMap(({ target }) => join("event", nodeId("api", api.name), index.functionOf(target))),
+    ),
   ...index
     .ofType("aws:lambda/eventSourceMapping:EventSourceMapping")
     .flatMap(({ inputs }) => join("event", index.byArn(inputs["eventSourceArn"]), index.functionOf(inputs["functionName"]))),

@@ -50,6 +50,20 @@ describe("graph of the program", () => {
     ).to.deep.equal(["api:api > function:webhook"]);
   });
 
+  it("follows the methods of a REST API, declared and in OpenAPI", () => {
+    const uri = (name: string) =>
+      `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn("lambda", `function:${name}`)}/invocations`;
+    const get = { "x-amazon-apigateway-integration": { type: "aws_proxy", uri: uri("list") } };
+    expect(
+      edgesOf([
+        resource("aws:apigateway/restApi:RestApi", "shop", { body: JSON.stringify({ paths: { "/pets": { get } } }) }),
+        lambda("list"),
+        lambda("add"),
+        resource("aws:apigateway/integration:Integration", "add", { restApi: "shop", httpMethod: "POST", uri: uri("add") }),
+      ]),
+    ).to.deep.equal(["api:shop > function:list", "api:shop > function:add"]);
+  });
+
   it("follows subscriptions of functions, queues and e-mail", () => {
     const resources = [
       topic("messages"),

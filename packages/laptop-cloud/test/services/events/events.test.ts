@@ -18,7 +18,7 @@ import {
   RemoveTargetsCommand,
   TestEventPatternCommand,
 } from "@aws-sdk/client-eventbridge";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetBucketNotificationConfigurationCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DeleteMessageCommand, GetQueueUrlCommand, type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import { AwsError } from "../../../src/kernel/aws-error";
@@ -231,6 +231,8 @@ describe("eventbridge", () => {
     expect({ source, resources }).to.deep.equal({ source: "aws.s3", resources: ["arn:aws:s3:::photos"] });
     expect(detail).to.deep.include({ version: "0", bucket: { name: "photos" }, reason: "PutObject", requester: "000000000000" });
     expect(detail.object).to.include({ key: "a b.png", size: 3 });
+    const { EventBridgeConfiguration } = await s3Client.send(new GetBucketNotificationConfigurationCommand({ Bucket: "photos" }));
+    expect(EventBridgeConfiguration).to.deep.equal({});
   });
 
   describe("the API", () => {

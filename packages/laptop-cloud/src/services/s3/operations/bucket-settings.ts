@@ -42,6 +42,7 @@ const getBucketNotification =
       LambdaFunctionConfigurations: (notification?.["lambdaFunctions"] ?? []).map(describe("LambdaFunctionArn", "lambdaFunctionArn")),
       QueueConfigurations: (notification?.["queues"] ?? []).map(describe("QueueArn", "queueArn")),
       TopicConfigurations: (notification?.["topics"] ?? []).map(describe("TopicArn", "topicArn")),
+      ...(notification?.["eventbridge"] === true ? { EventBridgeConfiguration: {} } : {}),
     };
   };
 

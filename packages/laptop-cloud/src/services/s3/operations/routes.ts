@@ -47,6 +47,7 @@ const places: Place[] = [
     ),
     QueueConfiguration: output.QueueConfigurations.map(({ QueueArn, ...rule }: Output) => toNotificationXml(rule, { Queue: QueueArn })),
     TopicConfiguration: output.TopicConfigurations.map(({ TopicArn, ...rule }: Output) => toNotificationXml(rule, { Topic: TopicArn })),
+    EventBridgeConfiguration: output.EventBridgeConfiguration,
   })),
   {
     method: "GET",
