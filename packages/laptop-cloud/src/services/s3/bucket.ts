@@ -1,3 +1,4 @@
+import type { PolicyDocument } from "../../kernel/service";
 import type { Segment } from "./bodies";
 import type { ChecksumAlgorithm } from "./checksum";
 import { compareKeys } from "./key-order";
@@ -12,6 +13,9 @@ interface BucketRecord {
   versioning?: VersioningStatus;
   /** The `ObjectOwnership` of CreateBucket. */
   ownership?: string;
+  /** Set by the API instead of the declared settings, until the program declares others; null if the API deleted them. */
+  tags?: Record<string, string> | null;
+  policy?: PolicyDocument | null;
 }
 
 type Version = StoredObject | DeleteMarker;

@@ -60,6 +60,15 @@ class Store {
     const { versioning } = this.settings(name);
     // Enabled versioning can only be suspended. A bucket without declared versioning keeps what API calls set.
     if (versioning !== undefined) await this.setVersioning(name, versioning);
+    await this.#restoreDeclared(name);
+  }
+
+  /** What the program declares replaces what the API has set. */
+  async #restoreDeclared(name: string) {
+    const { record } = this.bucket(name);
+    const declared = readSettings(this.cloud.inventory, name);
+    const kept = { ...(declared.tags && { tags: undefined }), ...(declared.policy && { policy: undefined }) };
+    if (record.tags !== undefined || record.policy !== undefined) await this.change(name, kept);
   }
 
   async create(name: string, ownership?: string) {
@@ -75,9 +84,15 @@ class Store {
   }
 
   async setVersioning(name: string, versioning: "Enabled" | "Suspended") {
+    await this.change(name, { versioning });
+  }
+
+  /** Changes what the API sets of a bucket. */
+  async change(name: string, changes: Partial<BucketRecord>) {
     const { record } = this.bucket(name);
-    await this.state.put(`bucket/${name}`, { ...record, versioning });
-    record.versioning = versioning;
+    await this.state.put(`bucket/${name}`, { ...record, ...changes });
+    Object.assign(record, changes);
+    this.#settings.delete(name);
   }
 
   /** Throws `AwsError` NoSuchBucket. */
@@ -88,9 +103,15 @@ class Store {
   }
 
   settings(bucket: string): BucketSettings {
-    const known = this.#settings.get(bucket) ?? readSettings(this.cloud.inventory, bucket);
+    const known = this.#settings.get(bucket) ?? this.#readSettings(bucket);
     this.#settings.set(bucket, known);
     return known;
+  }
+
+  #readSettings(bucket: string): BucketSettings {
+    const declared = readSettings(this.cloud.inventory, bucket);
+    const { tags = declared.tags, policy = declared.policy } = this.buckets.get(bucket)?.record ?? {};
+    return { ...declared, tags: tags ?? undefined, policy: policy ?? undefined };
   }
 
   /**

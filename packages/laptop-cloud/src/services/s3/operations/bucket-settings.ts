@@ -1,4 +1,5 @@
-import type { Call, Operation } from "../../../kernel/service";
+import { AwsError } from "../../../kernel/aws-error";
+import type { Call, Operation, PolicyDocument } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import { errors } from "../errors";
 import type { BucketSettings } from "../settings";
@@ -54,6 +55,35 @@ const getBucketPolicy =
     if (policy === undefined) throw errors.noSuchSetting("NoSuchBucketPolicy", Bucket);
     return { Policy: JSON.stringify(policy) };
   };
+
+/** Behaves as PutBucketPolicy (Amazon S3 API Reference); a restart restores a declared policy. */
+const putBucketPolicy =
+  (store: Store): Operation =>
+  async ({ Bucket, Policy }: BucketAddress & { Policy: string }, call) => {
+    open(store, call, "s3:PutBucketPolicy", Bucket);
+    await store.change(Bucket, { policy: parsePolicy(Policy) });
+    return {};
+  };
+
+/** Behaves as DeleteBucketPolicy (Amazon S3 API Reference). */
+const deleteBucketPolicy =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    open(store, call, "s3:DeleteBucketPolicy", Bucket);
+    await store.change(Bucket, { policy: null });
+    return {};
+  };
+
+/** Throws `AwsError` MalformedPolicy. */
+const parsePolicy = (text: string): PolicyDocument => {
+  try {
+    const policy = JSON.parse(text) as Partial<PolicyDocument> | null;
+    if (policy?.Statement !== undefined) return policy as PolicyDocument;
+  } catch {
+    // Refused below, like a policy without statements.
+  }
+  throw new AwsError("MalformedPolicy", "Policies must be valid JSON and have statements.");
+};
 
 /** Behaves as GetPublicAccessBlock (Amazon S3 API Reference). */
 const getPublicAccessBlock =
@@ -123,6 +153,7 @@ const describe =
   };
 
 export {
+  deleteBucketPolicy,
   getBucketCors,
   getBucketEncryption,
   getBucketLocation,
@@ -131,5 +162,6 @@ export {
   getBucketPolicy,
   getBucketVersioning,
   getPublicAccessBlock,
+  putBucketPolicy,
   putBucketVersioning,
 };

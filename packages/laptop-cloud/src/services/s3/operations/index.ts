@@ -4,6 +4,7 @@ import type { Presigned } from "../request";
 import type { Store } from "../store";
 import { getBucketLifecycle } from "./bucket-lifecycle";
 import {
+  deleteBucketPolicy,
   getBucketCors,
   getBucketEncryption,
   getBucketLocation,
@@ -12,6 +13,7 @@ import {
   getBucketPolicy,
   getBucketVersioning,
   getPublicAccessBlock,
+  putBucketPolicy,
   putBucketVersioning,
 } from "./bucket-settings";
 import { createBucket, deleteBucket, headBucket, listBuckets } from "./buckets";
@@ -29,7 +31,14 @@ import {
   uploadPartCopy,
 } from "./multipart-upload";
 import { putObject } from "./put-object";
-import { deleteObjectTagging, getBucketTagging, getObjectTagging, putObjectTagging } from "./tagging";
+import {
+  deleteBucketTagging,
+  deleteObjectTagging,
+  getBucketTagging,
+  getObjectTagging,
+  putBucketTagging,
+  putObjectTagging,
+} from "./tagging";
 
 /** The operations by the names that AWS gives them. */
 const createOperations = (store: Store): Record<string, Operation> =>
@@ -40,6 +49,8 @@ const createOperations = (store: Store): Record<string, Operation> =>
     CreateBucket: createBucket(store),
     CreateMultipartUpload: createMultipartUpload(store),
     DeleteBucket: deleteBucket(store),
+    DeleteBucketPolicy: deleteBucketPolicy(store),
+    DeleteBucketTagging: deleteBucketTagging(store),
     DeleteObject: deleteObject(store),
     DeleteObjects: deleteObjects(store),
     DeleteObjectTagging: deleteObjectTagging(store),
@@ -63,6 +74,8 @@ const createOperations = (store: Store): Record<string, Operation> =>
     ListObjectsV2: listObjectsV2(store),
     ListObjectVersions: listObjectVersions(store),
     ListParts: listParts(store),
+    PutBucketPolicy: putBucketPolicy(store),
+    PutBucketTagging: putBucketTagging(store),
     PutBucketVersioning: putBucketVersioning(store),
     PutObject: putObject(store),
     PutObjectTagging: putObjectTagging(store),

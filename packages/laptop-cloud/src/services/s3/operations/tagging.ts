@@ -1,4 +1,5 @@
 import type { Operation } from "../../../kernel/service";
+import { authorizeBucket } from "../access";
 import { errors } from "../errors";
 import { findObject, type ObjectAddress } from "../find-object";
 import type { Store } from "../store";
@@ -31,7 +32,7 @@ const deleteObjectTagging =
     return versionOutput(store.bucket(input.Bucket), version);
   };
 
-/** Behaves as GetBucketTagging (Amazon S3 API Reference): the tags that the program declares. */
+/** Behaves as GetBucketTagging (Amazon S3 API Reference). */
 const getBucketTagging =
   (store: Store): Operation =>
   async ({ Bucket }: { Bucket: string }, call) => {
@@ -41,4 +42,22 @@ const getBucketTagging =
     return { TagSet: toTagSet(tags) };
   };
 
-export { deleteObjectTagging, getBucketTagging, getObjectTagging, putObjectTagging };
+/** Behaves as PutBucketTagging (Amazon S3 API Reference); differs: ten tags at most. A restart restores declared tags. */
+const putBucketTagging =
+  (store: Store): Operation =>
+  async ({ Bucket, Tagging }: { Bucket: string; Tagging: { TagSet: { Key?: string; Value?: string }[] } }, call) => {
+    authorizeBucket(store, call, "s3:PutBucketTagging", Bucket);
+    await store.change(Bucket, { tags: parseTagSet(Tagging.TagSet) });
+    return {};
+  };
+
+/** Behaves as DeleteBucketTagging (Amazon S3 API Reference). */
+const deleteBucketTagging =
+  (store: Store): Operation =>
+  async ({ Bucket }: { Bucket: string }, call) => {
+    authorizeBucket(store, call, "s3:PutBucketTagging", Bucket);
+    await store.change(Bucket, { tags: null });
+    return {};
+  };
+
+export { deleteBucketTagging, deleteObjectTagging, getBucketTagging, getObjectTagging, putBucketTagging, putObjectTagging };
