@@ -5,12 +5,9 @@ import { join } from "node:path";
 import type { Resource } from "@slack-fanout/laptop-cloud/kernel/inventory";
 import { expect } from "chai";
 import { LaptopProcess } from "../cloud/laptop-process";
-import { Tables } from "../cloud/tables";
 import { runWholeProgram } from "../program";
-import { createAgentCalls } from "./agent-calls";
 import { artefactNode, callArtefact, readArchive, unpack, zippedBytes } from "./archive";
-import { createDibsCalls } from "./dibs-calls";
-import { createPipelineCalls } from "./pipeline-calls";
+import { createAllCalls } from "./calls";
 
 /**
  * Loads every archive that the program deploys from a folder outside the project, and calls it, because neither serializing a callback nor
@@ -20,21 +17,14 @@ import { createPipelineCalls } from "./pipeline-calls";
 /** The largest zipped size of a door's archive, in bytes, because size slows cold starts. Commands call more services than messages; the gateway speaks MCP. */
 const mostDoorBytes = { webhook: 128_000, events: 128_000, commands: 146_000, gateway: 225_000, "dibs-api": 140_000 };
 
-interface Answer {
-  statusCode: number;
-  body: string;
-}
-
 describe("artefacts", () => {
   let laptop: LaptopProcess;
-  let tables: Tables;
   let folder: string;
   let functions: Resource[];
   const archives = new Map<string, Record<string, string>>();
 
   before(async () => {
     laptop = await (await LaptopProcess.create()).start();
-    tables = new Tables(laptop);
     folder = await mkdtemp(join(tmpdir(), "slack-fanout-artefacts-"));
     const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
     const { inventory } = await runWholeProgram({}, { region, account: "000000000000", awsUrl, pageUrl });
@@ -63,112 +53,7 @@ describe("artefacts", () => {
     });
   };
 
-  const request = (body: string, headers: Record<string, string>) => ({
-    version: "2.0",
-    rawPath: "/",
-    headers,
-    requestContext: { http: { method: "POST" } },
-    body: Buffer.from(body).toString("base64"),
-    isBase64Encoded: true,
-  });
-
-  const form = "application/x-www-form-urlencoded";
-
-  const notice = (text: string, id: string) => ({
-    Records: [
-      {
-        EventSource: "aws:sns",
-        Sns: {
-          Message: JSON.stringify({
-            specversion: "1.0",
-            id,
-            source: "slack://T0001/webhook",
-            type: "slack.message",
-            subject: "C0001/1763805600.000200",
-            time: "2025-11-22T10:00:00.000Z",
-            data: { team: "T0001", channel: "C0001", user: "U0001", text, ts: "1763805600.000200", tokens: { [text]: 1 }, files: [] },
-          }),
-          MessageAttributes: {},
-        },
-      },
-    ],
-  });
-
-  /** One call for each function of the program, which shows that it works. */
-  const calls: Record<string, () => Promise<void>> = {
-    webhook: async () => {
-      const body = new URLSearchParams({
-        token: "local-verification-token",
-        team_id: "T0001",
-        channel_id: "C0001",
-        user_id: "U0001",
-        timestamp: "1763805600.000100",
-        text: "artefact grüße",
-      });
-
-      const { statusCode, body: answer } = (await call("webhook", request(body.toString(), { "content-type": form }))) as Answer;
-
-      expect([statusCode, JSON.parse(answer)]).to.deep.equal([200, { text: "`artefact` = 1\n`grüße` = 1" }]);
-    },
-    events: async () => {
-      const event = {
-        type: "message",
-        channel: "C0001",
-        channel_type: "channel",
-        user: "U0001",
-        text: "an #artefact",
-        ts: "1763805600.000300",
-      };
-      const body = JSON.stringify({ type: "event_callback", team_id: "T0001", api_app_id: "A0001", event_id: "EvArtefact", event });
-
-      const { statusCode } = (await call(
-        "events",
-        request(body, { "content-type": "application/json", ...(await laptop.sign(body)) }),
-      )) as Answer;
-
-      expect(statusCode).to.equal(200);
-      expect((await tables.counts(["#artefact"]))["#artefact"]).to.be.oneOf([1, 11]);
-    },
-    commands: async () => {
-      const body = new URLSearchParams({
-        command: "/words",
-        text: "3",
-        team_id: "T0001",
-        api_app_id: "A0001",
-        user_id: "U0001",
-        trigger_id: "1.1",
-      }).toString();
-
-      const { statusCode, body: answer } = (await call(
-        "commands",
-        request(body, { "content-type": form, ...(await laptop.sign(body)) }),
-      )) as Answer;
-
-      expect(statusCode).to.equal(200);
-      expect(JSON.parse(answer)).to.include({ response_type: "ephemeral" });
-    },
-    relay: async () => {
-      expect(await call("relay", {})).to.equal(null);
-      expect(await tables.pending()).to.deep.equal([]);
-    },
-    multiplier: async () => {
-      await call("multiplier", notice("multiplied", "T0001-C0001-1-webhook"));
-      await call("multiplier", notice("multiplied", "T0001-C0001-1-webhook"));
-
-      expect(await tables.counts(["multiplied"])).to.deep.equal({ multiplied: 10 });
-    },
-    leaderboard: async () => {
-      await call("leaderboard", notice("boarded", "T0001-C0001-2-webhook"));
-
-      expect(await tables.boardCounts(["boarded"], "2025-11-22")).to.deep.equal([1]);
-    },
-    logger: async () => {
-      expect(await call("logger", notice("logged", "T0001-C0001-3-webhook"))).to.equal(null);
-    },
-    ...createPipelineCalls(() => laptop, call),
-    ...createDibsCalls(() => laptop, call),
-    ...createAgentCalls(() => laptop, call),
-  };
+  const calls = createAllCalls({ laptop: () => laptop, call });
 
   it("are all called by this test", () => {
     expect(functions.map(({ name }) => name).sort()).to.deep.equal(Object.keys(calls).sort());

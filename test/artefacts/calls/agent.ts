@@ -1,17 +1,10 @@
 import { type AttributeValue, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import type { LaptopProcess } from "../cloud/laptop-process";
-
-type Call = (name: string, event: unknown) => Promise<unknown>;
-
-interface Answer {
-  statusCode: number;
-  body: string;
-}
+import type { Answer, CreateCalls } from "../calls";
 
 /** One call for each of the agent's functions, which shows that it works. */
-const createAgentCalls = (laptop: () => LaptopProcess, call: Call): Record<string, () => Promise<void>> => {
+const createCalls: CreateCalls = ({ laptop, call }) => {
   const listTools = (token: string) =>
     call("gateway", {
       rawPath: "/mcp",
@@ -66,4 +59,4 @@ const createAgentCalls = (laptop: () => LaptopProcess, call: Call): Record<strin
   };
 };
 
-export { createAgentCalls };
+export { createCalls };

@@ -3,14 +3,12 @@ import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from "@aws
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { buildMessage } from "#core/message/message";
-import type { LaptopProcess } from "../cloud/laptop-process";
-
-type Call = (name: string, event: unknown) => Promise<unknown>;
+import type { CreateCalls } from "../calls";
 
 const file = "employee_id,name,hours,hourly_rate\nE1,Ann Grüße,40,20.00\n";
 
 /** One call for each function of the archive, payroll and notices, which shows that it works. */
-const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<string, () => Promise<void>> => {
+const createCalls: CreateCalls = ({ laptop, call }) => {
   const output = (name: string) => laptop().endpoints.outputs[name] as string;
   const s3 = () => new S3Client(laptop().client);
   const sizeOf = async (bucket: string, Key: string) =>
@@ -129,4 +127,4 @@ const createPipelineCalls = (laptop: () => LaptopProcess, call: Call): Record<st
   };
 };
 
-export { createPipelineCalls };
+export { createCalls };

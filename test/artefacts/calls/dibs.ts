@@ -1,15 +1,8 @@
 import { expect } from "chai";
-import type { LaptopProcess } from "../cloud/laptop-process";
-
-type Call = (name: string, event: unknown) => Promise<unknown>;
-
-interface Answer {
-  statusCode: number;
-  body: string;
-}
+import type { Answer, CreateCalls } from "../calls";
 
 /** One call for each function of the turn queues, which shows that it works. */
-const createDibsCalls = (laptop: () => LaptopProcess, call: Call): Record<string, () => Promise<void>> => {
+const createCalls: CreateCalls = ({ laptop, call }) => {
   const say = async (text: string) => ((await (await laptop().command("/dibs", text)).json()) as { text: string }).text;
   const holder = async (name: string) => (await say(`who ${name}`)).split(" until ")[0];
 
@@ -59,4 +52,4 @@ const createDibsCalls = (laptop: () => LaptopProcess, call: Call): Record<string
   };
 };
 
-export { createDibsCalls };
+export { createCalls };

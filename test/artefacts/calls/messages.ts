@@ -1,0 +1,83 @@
+import { expect } from "chai";
+import { Tables } from "../../cloud/tables";
+import type { Answer, CreateCalls } from "../calls";
+import { buildDelivery, buildRequest, FORM } from "../events";
+
+/** The doors for messages and words, the relay, and the subscribers that count. */
+const createCalls: CreateCalls = ({ laptop, call }) => {
+  const tables = () => new Tables(laptop());
+
+  return {
+    webhook: async () => {
+      const body = new URLSearchParams({
+        token: "local-verification-token",
+        team_id: "T0001",
+        channel_id: "C0001",
+        user_id: "U0001",
+        timestamp: "1763805600.000100",
+        text: "artefact grüße",
+      });
+
+      const { statusCode, body: answer } = (await call("webhook", buildRequest(body.toString(), FORM))) as Answer;
+
+      expect([statusCode, JSON.parse(answer)]).to.deep.equal([200, { text: "`artefact` = 1\n`grüße` = 1" }]);
+    },
+    events: async () => {
+      const event = {
+        type: "message",
+        channel: "C0001",
+        channel_type: "channel",
+        user: "U0001",
+        text: "an #artefact",
+        ts: "1763805600.000300",
+      };
+      const body = JSON.stringify({ type: "event_callback", team_id: "T0001", api_app_id: "A0001", event_id: "EvArtefact", event });
+
+      const { statusCode } = (await call(
+        "events",
+        buildRequest(body, { "content-type": "application/json", ...(await laptop().sign(body)) }),
+      )) as Answer;
+
+      expect(statusCode).to.equal(200);
+      expect((await tables().counts(["#artefact"]))["#artefact"]).to.be.oneOf([1, 11]);
+    },
+    commands: async () => {
+      const body = new URLSearchParams({
+        command: "/words",
+        text: "3",
+        team_id: "T0001",
+        api_app_id: "A0001",
+        user_id: "U0001",
+        trigger_id: "1.1",
+      }).toString();
+
+      const { statusCode, body: answer } = (await call(
+        "commands",
+        buildRequest(body, { ...FORM, ...(await laptop().sign(body)) }),
+      )) as Answer;
+
+      expect(statusCode).to.equal(200);
+      expect(JSON.parse(answer)).to.include({ response_type: "ephemeral" });
+    },
+    relay: async () => {
+      expect(await call("relay", {})).to.equal(null);
+      expect(await tables().pending()).to.deep.equal([]);
+    },
+    multiplier: async () => {
+      await call("multiplier", buildDelivery("multiplied", "T0001-C0001-1-webhook"));
+      await call("multiplier", buildDelivery("multiplied", "T0001-C0001-1-webhook"));
+
+      expect(await tables().counts(["multiplied"])).to.deep.equal({ multiplied: 10 });
+    },
+    leaderboard: async () => {
+      await call("leaderboard", buildDelivery("boarded", "T0001-C0001-2-webhook"));
+
+      expect(await tables().boardCounts(["boarded"], "2025-11-22")).to.deep.equal([1]);
+    },
+    logger: async () => {
+      expect(await call("logger", buildDelivery("logged", "T0001-C0001-3-webhook"))).to.equal(null);
+    },
+  };
+};
+
+export { createCalls };
