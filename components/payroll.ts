@@ -113,7 +113,7 @@ class Payroll extends pulumi.ComponentResource {
       `${name}-start`,
       {
         ...args,
-        ...wire(() => require("#functions/payroll/start") as typeof import("#functions/payroll/start"), {
+        ...wire(() => require("#functions/start-for-upload") as typeof import("#functions/start-for-upload"), {
           stateMachineArn: stateMachine.may(start),
         }),
         bucket: rawData,

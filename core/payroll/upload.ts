@@ -1,22 +1,9 @@
-/** An uploaded payroll file, and the keys of everything made from it. */
+/** What a payroll run passes from task to task, and the keys of everything made from it. */
 import { BadPayroll } from "#core/errors";
 import { buildExecutionName } from "#core/execution-name";
-import type { About } from "#core/notice/failure";
 import { buildQuote } from "#core/quote";
 import { buildShownName } from "#core/shown-name";
-
-/** The input of an execution of the payroll pipeline. */
-interface PayrollUpload {
-  about: About;
-  /** The key of the object in the raw data bucket. */
-  key: string;
-  /** The content that this execution processes. */
-  eTag: string;
-  /** ISO 8601. */
-  uploadedAt: string;
-  /** The name of the execution, which is part of the keys of its intermediate objects. */
-  run: string;
-}
+import type { Upload } from "#core/upload";
 
 /** A part of the checked rows: a range of bytes, both ends inclusive, and the number of its employees. */
 interface RowRange {
@@ -34,7 +21,7 @@ interface ProcessedData {
 }
 
 /** The input of the tasks after processData. */
-interface PayrollState extends PayrollUpload {
+interface PayrollState extends Upload {
   processData: ProcessedData;
 }
 
@@ -58,10 +45,10 @@ const buildStem = (key: string): string => {
   return isSafeStem(stem) ? stem : `upload-${buildExecutionName(key)}`;
 };
 
-const buildRowsKey = ({ key, run }: Pick<PayrollUpload, "key" | "run">): string => `${buildStem(key)}/${run}.ndjson`;
+const buildRowsKey = ({ key, run }: Pick<Upload, "key" | "run">): string => `${buildStem(key)}/${run}.ndjson`;
 const buildPaystubKey = (key: string, employeeId: string): string => `${buildStem(key)}/${employeeId}.pdf`;
 const buildRollupKey = (key: string): string => `${buildStem(key)}/rollup.csv`;
 const buildReportKey = (key: string, format: "html" | "json"): string => `${buildStem(key)}/report.${format}`;
 
-export type { PayrollState, PayrollUpload, ProcessedData, RowRange };
+export type { PayrollState, ProcessedData, RowRange };
 export { buildPaystubKey, buildReportKey, buildRollupKey, buildRowsKey, buildStem };

@@ -1,8 +1,9 @@
 /** Makes the paystubs for one range of rows. */
 import type { BucketName } from "#core/named";
 import type { Pay } from "#core/payroll/payroll";
-import { buildPaystubKey, type PayrollUpload, type RowRange } from "#core/payroll/upload";
+import { buildPaystubKey, type RowRange } from "#core/payroll/upload";
 import { runSideBySide } from "#core/side-by-side";
+import type { Upload } from "#core/upload";
 import { verifyNewest } from "#functions/payroll/newest-upload";
 import { readPayRows } from "#functions/payroll/pay-rows";
 import { buildPaystub, type PaystubSettings } from "#functions/payroll/paystub";
@@ -14,7 +15,7 @@ interface GeneratePaystubsSettings extends PaystubSettings {
   paystubsBucket: BucketName;
 }
 
-interface RangeInput extends Pick<PayrollUpload, "key" | "eTag" | "uploadedAt"> {
+interface RangeInput extends Pick<Upload, "key" | "eTag" | "uploadedAt"> {
   /** The object with the validated rows. */
   rows: string;
   range: RowRange;

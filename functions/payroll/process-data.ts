@@ -1,7 +1,8 @@
 /** Validates an uploaded payroll file row by row, and stores each employee's pay. It stores all rows or none. */
 import type { BucketName } from "#core/named";
 import { type Pay, PayrollRows } from "#core/payroll/payroll";
-import { buildRowsKey, buildStem, type PayrollUpload, type ProcessedData, type RowRange } from "#core/payroll/upload";
+import { buildRowsKey, buildStem, type ProcessedData, type RowRange } from "#core/payroll/upload";
+import type { Upload } from "#core/upload";
 import { readRows } from "#functions/payroll/csv-rows";
 import { buildPayLine } from "#functions/payroll/pay-rows";
 import { type Bucket, createBucket } from "#stores/bucket";
@@ -21,7 +22,7 @@ class ProcessData {
   ) {}
 
   /** Throws `BadPayroll` with row, column and value, and `UploadGone`. */
-  async handle(upload: PayrollUpload): Promise<ProcessedData> {
+  async handle(upload: Upload): Promise<ProcessedData> {
     buildStem(upload.key);
     const key = buildRowsKey(upload);
     const ranges: RowRange[] = [];
@@ -61,7 +62,7 @@ class ProcessData {
 }
 
 /** Creates the task. */
-const create = (settings: ProcessDataSettings): ((upload: PayrollUpload) => Promise<ProcessedData>) => {
+const create = (settings: ProcessDataSettings): ((upload: Upload) => Promise<ProcessedData>) => {
   const task = new ProcessData(createBucket(settings.rawDataBucket), createBucket(settings.processedDataBucket));
   return upload => task.handle(upload);
 };

@@ -29,7 +29,7 @@ interface Definition {
 const modules = [
   "functions/documents/fetch-file",
   "functions/documents/metadata",
-  "functions/payroll/start",
+  "functions/start-for-upload",
   "functions/payroll/process-data",
   "functions/payroll/generate-paystubs",
   "functions/payroll/rollup",

@@ -41,10 +41,10 @@ describe("diagram", () => {
   it("is up to date in every guide (npm run diagram)", async () => {
     const { inventory } = await runWholeProgram();
     const machines = inventory.ofType("aws:sfn/stateMachine:StateMachine");
-    expect(machines.map(({ name }) => name).sort()).to.deep.equal(Object.keys(guides).sort());
-    for (const { name, inputs } of machines) {
-      const guide = await readFile(join(root, guides[name]!), "utf8");
-      expect(placeDiagram(guide, buildDiagram(JSON.parse(inputs["definition"]) as Definition)), guides[name]).to.equal(guide);
+    for (const [machine, path] of Object.entries(guides)) {
+      const definition = machines.find(({ name }) => name === machine)?.inputs["definition"] as string;
+      const guide = await readFile(join(root, path), "utf8");
+      expect(placeDiagram(guide, buildDiagram(JSON.parse(definition) as Definition)), path).to.equal(guide);
     }
   });
 });

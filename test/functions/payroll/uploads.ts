@@ -1,11 +1,12 @@
 /** Uploads as S3's notifications describe them, and the totals of their rows. */
 import type { Pay } from "#core/payroll/payroll";
-import type { PayrollState, PayrollUpload } from "#core/payroll/upload";
+import type { PayrollState } from "#core/payroll/upload";
+import type { Upload } from "#core/upload";
 import { buildPayLine } from "#functions/payroll/pay-rows";
 
 const HEADER = "employee_id,name,hours,hourly_rate,overtime_hours,tax_rate";
 
-const buildUpload = (key = "march.csv"): PayrollUpload => ({
+const buildUpload = (key = "march.csv"): Upload => ({
   about: { file: key },
   key,
   eTag: "etag",

@@ -1,16 +1,16 @@
 import { expect } from "chai";
 import * as sinon from "sinon";
-import { type S3Record, Start } from "../../../functions/payroll/start";
+import { type S3Record, StartForUpload } from "#functions/start-for-upload";
 
 const record = (object: Partial<S3Record["s3"]["object"]> = {}): S3Record => ({
   eventTime: "2026-03-31T10:00:00.000Z",
   s3: { bucket: { name: "raw" }, object: { key: "march.csv", eTag: '"abc"', sequencer: "0055AED6", ...object } },
 });
 
-describe("start", () => {
+describe("start-for-upload", () => {
   const make = () => {
     const executions = { start: sinon.stub().resolves(true) };
-    return { executions, start: new Start(executions, { info: sinon.stub() }) };
+    return { executions, start: new StartForUpload(executions, { info: sinon.stub() }) };
   };
   const namesOf = (executions: { start: sinon.SinonStub }) => executions.start.args.map(([name]) => name);
 

@@ -1,13 +1,13 @@
-/** Starts the payroll pipeline for each upload that S3 reports. */
+/** Starts a pipeline for each upload that S3 reports. */
 
 import { buildExecutionName } from "#core/execution-name";
 import { createLog, type Log } from "#core/log";
 import type { StateMachineArn } from "#core/named";
-import type { PayrollUpload } from "#core/payroll/upload";
 import { buildShownName } from "#core/shown-name";
+import type { Upload } from "#core/upload";
 import { createExecutions, type Executions } from "#stores/executions";
 
-interface StartSettings {
+interface StartForUploadSettings {
   stateMachineArn: StateMachineArn;
 }
 
@@ -22,7 +22,7 @@ interface S3Event {
   Records?: S3Record[];
 }
 
-class Start {
+class StartForUpload {
   constructor(
     private readonly executions: Pick<Executions, "start">,
     private readonly log: Pick<Log, "info">,
@@ -40,17 +40,17 @@ class Start {
     if (key.endsWith("/")) return;
     const eTag = object.eTag.replace(/"/g, "");
     const name = buildExecutionName(bucket.name, key, object.versionId ?? object.sequencer ?? eTag);
-    const upload: PayrollUpload = { about: { file: buildShownName(key) || name }, key, eTag, uploadedAt: eventTime, run: name };
+    const upload: Upload = { about: { file: buildShownName(key) || name }, key, eTag, uploadedAt: eventTime, run: name };
     const isNew = await this.executions.start(name, upload);
     this.log.info(isNew ? "started" : "started before", { key, execution: name });
   }
 }
 
 /** Creates the function that S3 notifies. */
-const create = (settings: StartSettings): ((event: S3Event) => Promise<void>) => {
-  const start = new Start(createExecutions(settings.stateMachineArn), createLog("payroll-start"));
+const create = (settings: StartForUploadSettings): ((event: S3Event) => Promise<void>) => {
+  const start = new StartForUpload(createExecutions(settings.stateMachineArn), createLog("start-for-upload"));
   return event => start.handle(event);
 };
 
-export type { S3Event, S3Record, StartSettings };
-export { create, Start };
+export type { S3Event, S3Record, StartForUploadSettings };
+export { create, StartForUpload };
