@@ -1,0 +1,3 @@
+api.route("POST /sample-name", () => require("#functions/sample-name") as typeof import("#functions/sample-name"), {
+  environment: signingSecret,
+});
