@@ -19,7 +19,7 @@ interface Script<Own extends Options> {
 }
 
 interface Given<Own extends Options> {
-  options: Values<Own>;
+  options: Values<Own> & { json?: boolean };
   arguments: string[];
   /** Tells people about progress. Writes nothing if nobody watches. */
   report: (sentence: string) => void;
@@ -27,7 +27,7 @@ interface Given<Own extends Options> {
 
 /** What a script has done. */
 interface Result {
-  /** For people. */
+  /** For people. Empty if they have seen it already. */
   text: string;
   /** For programs, with `--json`. */
   json: object;
@@ -78,13 +78,17 @@ const report = (sentence: string): void => {
   if (process.stderr.isTTY) console.error(sentence);
 };
 
+/** Types the options that `run` gets. */
+const defineScript = <const Own extends Options>(script: Script<Own>): Script<Own> => script;
+
 /** Runs a script. Prints its result on the standard output; prints mistakes and progress on the standard error. */
 const runScript = async <Own extends Options>(script: Script<Own>, args = process.argv.slice(2)): Promise<void> => {
   try {
     if (asksForHelp(args)) return console.log(buildHelp(script));
     const { values, positionals } = parse(script, args);
     const { text, json, problem } = await script.run({ options: values, arguments: positionals, report });
-    console.log(values.json ? JSON.stringify(json) : text);
+    if (values.json) console.log(JSON.stringify(json));
+    else if (text !== "") console.log(text);
     if (problem !== undefined) throw new Error(problem);
   } catch (error) {
     console.error((error as Error).message);
@@ -93,4 +97,4 @@ const runScript = async <Own extends Options>(script: Script<Own>, args = proces
 };
 
 export type { Result, Script };
-export { EX_USAGE, runScript, UsageError };
+export { defineScript, EX_USAGE, runScript, UsageError };

@@ -1,9 +1,9 @@
 /** `npm run diagram`: draws the pipelines' diagrams in their guides from the state machines that the program declares. */
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { runProgram } from "@slack-fanout/laptop-cloud/program/run";
 import { resourceServices } from "@slack-fanout/laptop-cloud/services";
+import { defineScript, runScript } from "./command-line";
+import { readText, root, type Texts, writeFiles } from "./write-files";
 
 /** The part of Amazon States Language that a diagram shows. */
 interface State {
@@ -18,8 +18,6 @@ interface Definition {
   StartAt: string;
   States: Record<string, State>;
 }
-
-const root = join(__dirname, "..");
 
 /** The guide of each state machine, by its Pulumi name. */
 const guides: Record<string, string> = { documents: "docs/guides/archive.md", payroll: "docs/guides/payroll.md" };
@@ -65,23 +63,28 @@ const readDiagrams = async (): Promise<Record<string, string>> => {
   return Object.fromEntries(machines.map(({ name, inputs }) => [name, buildDiagram(JSON.parse(inputs["definition"]) as Definition)]));
 };
 
-const main = async () => {
+/** Builds the guides with the diagrams of the program. */
+const buildGuides = async (): Promise<Texts> => {
   const diagrams = await readDiagrams();
-  for (const [machine, path] of Object.entries(guides)) {
-    const file = join(root, path);
+  const build = ([machine, file]: [string, string]) => {
     const diagram = diagrams[machine];
-    if (diagram === undefined) throw new Error(`The program has no state machine ${machine} for ${path}.`);
-    await writeFile(file, placeDiagram(await readFile(file, "utf8"), diagram));
-    console.log(path);
-  }
+    if (diagram === undefined) throw new Error(`The program has no state machine ${machine} for ${file}.`);
+    return [file, placeDiagram(readText(file), diagram)] as const;
+  };
+  return new Map(Object.entries(guides).map(build));
 };
 
-if (require.main === module) {
-  main().catch(error => {
-    console.error(error);
-    process.exitCode = 1;
-  });
-}
+const script = defineScript({
+  name: "diagram",
+  usage: "[--dry-run] [--json]",
+  help: `Draws the pipelines' diagrams in their guides from the state machines that the program declares.
+
+  --dry-run      lists the guides that would change, and changes none`,
+  options: { "dry-run": { type: "boolean" } },
+  run: async ({ options }) => writeFiles(await buildGuides(), options["dry-run"]),
+});
+
+if (require.main === module) void runScript(script);
 
 export type { Definition };
-export { buildDiagram, guides, placeDiagram };
+export { buildDiagram, guides, placeDiagram, script };

@@ -1,8 +1,8 @@
 /** `npm run look-alikes`: writes `core/dibs/look-alikes.ts` from Unicode's confusable characters. */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import confusables from "unhomoglyph/data.json";
 import { foldText } from "#core/normalize";
+import { defineScript, runScript } from "./command-line";
+import { format, writeFiles } from "./write-files";
 
 /** The characters that a name may contain. Names are folded before they are compared, so the table needs only folded ones. */
 const PART = /^[\p{L}\p{N}\p{M}]$/u;
@@ -42,6 +42,18 @@ ${Array.from(buildTable(), ([latin, points]) => `  ${latin}: "${points.join(" ")
 export { LOOK_ALIKES };
 `;
 
-if (require.main === module) writeFileSync(join(__dirname, "../core/dibs/look-alikes.ts"), buildModule());
+const FILE = "core/dibs/look-alikes.ts";
 
-export { buildModule };
+const script = defineScript({
+  name: "look-alikes",
+  usage: "[--dry-run] [--json]",
+  help: `Writes ${FILE} from Unicode's confusable characters.
+
+  --dry-run      tells whether the file would change, and does not change it`,
+  options: { "dry-run": { type: "boolean" } },
+  run: ({ options }) => writeFiles(new Map([[FILE, format(FILE, buildModule())]]), options["dry-run"]),
+});
+
+if (require.main === module) void runScript(script);
+
+export { buildModule, script };

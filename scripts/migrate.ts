@@ -1,5 +1,4 @@
-/** `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]`: adds the attributes that this release needs to rows of earlier releases. */
-import { parseArgs } from "node:util";
+/** `npm run migrate`: adds the attributes that this release needs to rows of earlier releases. */
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
@@ -8,11 +7,10 @@ import { buildBoardRanking, buildWordRanking } from "#core/message/count-keys";
 import { kindOf } from "#core/message/tokens";
 import { runSideBySide } from "#core/side-by-side";
 import { Table } from "#stores/table";
+import { defineScript, runScript, UsageError } from "./command-line";
 import { readStack, type StackOutputs } from "./stack-outputs";
 
-const HELP = `npm run migrate -- [--stack STACK] [--team TEAM] [--dry-run]
-
-Adds to the rows of earlier releases the attributes that this release reads:
+const HELP = `Adds to the rows of earlier releases the attributes that this release reads:
 
   words, boards  the key of the index that orders them by count
   files          whether each file was shared in private, which Slack's conversations.info tells
@@ -22,18 +20,13 @@ rows that have the attributes already. Until it has run, /words and the leaderbo
 
 Old counts don't record where words were said, so they all stay public. From now on, words said in private are counted per conversation.
 
+To migrate files, set SLACK_BOT_TOKEN to the bot's token, with the scopes channels:read, groups:read and im:read. If Slack doesn't tell
+whether a conversation is private, its files stay visible in that conversation only, and the migration still succeeds.
+
   --stack STACK  the stack whose tables to migrate; "local" (default) is the running laptop cloud
   --team TEAM    the workspace that the old counts belong to, such as T0001 (default: the setting slackTeamId)
-  --dry-run      counts the rows to change, and changes none
-  --help         shows this text
+  --dry-run      counts the rows to change, and changes none`;
 
-To migrate files, set SLACK_BOT_TOKEN to the bot's token, with the scopes channels:read, groups:read and im:read. If Slack doesn't tell
-whether a conversation is private, its files stay visible in that conversation only.
-
-The exit code is 0 if the migration is complete, even if Slack didn't describe some conversations; 1 if something failed; 64 if the
-arguments are wrong.`;
-
-const EX_USAGE = 64;
 /** How many rows are written in parallel: fast, and far below a table's limit. */
 const ROWS_AT_ONCE = 10;
 /** How long one row is retried while the table throttles or Slack asks to wait. */
@@ -56,11 +49,6 @@ interface Gap {
 interface Filled {
   lacking: number;
   unknown: number;
-}
-
-/** A mistake in the command line. */
-class Usage extends Error {
-  override readonly name = "Usage";
 }
 
 class Migration {
@@ -159,36 +147,11 @@ class Conversations {
   }
 }
 
-interface Options {
-  stack: string;
-  team: string | undefined;
-  isDryRun: boolean;
-  isHelp: boolean;
-}
-
-/** Throws `Usage`. */
-const parseOptions = (args: string[]): Options => {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        stack: { type: "string", default: "local" },
-        team: { type: "string" },
-        "dry-run": { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    return { stack: values.stack, team: values.team, isDryRun: values["dry-run"], isHelp: values.help };
-  } catch (error) {
-    throw new Usage((error as Error).message);
-  }
-};
-
-/** Chooses the workspace that the old counts belong to. Throws `Usage`. */
+/** Chooses the workspace that the old counts belong to. Throws `UsageError`. */
 const chooseTeam = (asked: string | undefined, { teamId }: StackOutputs): string => {
   const team = asked ?? teamId;
-  if (team === undefined) throw new Usage("The stack has no setting slackTeamId: pass the workspace with --team, such as T0001.");
-  if (!/^T[A-Z0-9]+$/.test(team)) throw new Usage(`The workspace is ${JSON.stringify(team)}: pass an id such as T0001 with --team.`);
+  if (team === undefined) throw new UsageError("The stack has no setting slackTeamId: pass the workspace with --team, such as T0001.");
+  if (!/^T[A-Z0-9]+$/.test(team)) throw new UsageError(`The workspace is ${JSON.stringify(team)}: pass an id such as T0001 with --team.`);
   return team;
 };
 
@@ -201,33 +164,41 @@ const findTable = (outputs: StackOutputs, name: "wordsTable" | "boardsTable" | "
 
 const countRows = (count: number) => `${count} ${count === 1 ? "row" : "rows"}`;
 
-const main = async (args: string[]): Promise<void> => {
-  const { stack, team: asked, isDryRun, isHelp } = parseOptions(args);
-  if (isHelp) return console.log(HELP);
-  const { outputs, client, slackApiUrl } = readStack(stack);
-  const team = chooseTeam(asked, outputs);
-  const migration = new Migration(new DynamoDBClient(client), isDryRun, console.log);
-  const tell = async (gap: Gap): Promise<void> => {
-    const { lacking, unknown } = await migration.fill(gap);
-    const given = lacking - unknown;
-    const done = isDryRun ? "would get" : "got";
-    const left = unknown === 0 ? "" : `; ${countRows(unknown)} left without it, since the value is unknown`;
-    console.log(`${gap.table}: ${countRows(given)} ${done} ${gap.attribute}${left}.`);
-  };
-  await tell(buildWordsGap(findTable(outputs, "wordsTable"), team));
-  await tell(buildBoardsGap(findTable(outputs, "boardsTable"), team));
-  const token = process.env["SLACK_BOT_TOKEN"];
-  if (!token)
-    return console.log("files: skipped, since SLACK_BOT_TOKEN is not set. Old files stay visible in their own conversation only.");
-  const { conversations } = new WebClient(token, { slackApiUrl, logLevel: LogLevel.ERROR });
-  await tell(buildFilesGap(findTable(outputs, "filesTable"), new Conversations(conversations)));
-};
-
-if (require.main === module) {
-  main(process.argv.slice(2)).catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = error instanceof Usage ? EX_USAGE : 1;
-  });
+/** What a migration did to one table. */
+interface Migrated extends Filled {
+  table: string;
+  attribute: string;
 }
 
-export { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration, parseOptions };
+const describe = ({ table, attribute, lacking, unknown }: Migrated, isDryRun: boolean): string => {
+  const left = unknown === 0 ? "" : `; ${countRows(unknown)} left without it, since the value is unknown`;
+  return `${table}: ${countRows(lacking - unknown)} ${isDryRun ? "would get" : "got"} ${attribute}${left}.`;
+};
+
+const NO_TOKEN = "files: skipped, since SLACK_BOT_TOKEN is not set. Old files stay visible in their own conversation only.";
+
+const script = defineScript({
+  name: "migrate",
+  usage: "[--stack STACK] [--team TEAM] [--dry-run] [--json]",
+  help: HELP,
+  options: { stack: { type: "string", default: "local" }, team: { type: "string" }, "dry-run": { type: "boolean", default: false } },
+  run: async ({ options: { stack, team: asked, "dry-run": dryRun }, report }) => {
+    const { outputs, client, slackApiUrl } = readStack(stack);
+    const team = chooseTeam(asked, outputs);
+    const gaps = [buildWordsGap(findTable(outputs, "wordsTable"), team), buildBoardsGap(findTable(outputs, "boardsTable"), team)];
+    const token = process.env["SLACK_BOT_TOKEN"];
+    if (token) {
+      const { conversations } = new WebClient(token, { slackApiUrl, logLevel: LogLevel.ERROR });
+      gaps.push(buildFilesGap(findTable(outputs, "filesTable"), new Conversations(conversations)));
+    }
+    const migration = new Migration(new DynamoDBClient(client), dryRun, report);
+    const tables: Migrated[] = [];
+    for (const gap of gaps) tables.push({ table: gap.table, attribute: gap.attribute, ...(await migration.fill(gap)) });
+    const sentences = tables.map(table => describe(table, dryRun));
+    return { text: [...sentences, ...(token ? [] : [NO_TOKEN])].join("\n"), json: { dryRun, tables } };
+  },
+});
+
+if (require.main === module) void runScript(script);
+
+export { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration, script };

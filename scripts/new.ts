@@ -1,8 +1,8 @@
 /** `npm run new KIND NAME`: adds a subscriber, door, table or pipeline with its tests, from the files in `templates/`. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Script as VmScript } from "node:vm";
-import { runScript, type Script, UsageError } from "./command-line";
+import { Script } from "node:vm";
+import { defineScript, runScript, UsageError } from "./command-line";
 import { format, readText, root, type Texts, writeFiles } from "./write-files";
 
 /** The line of `index.ts` above which the statement goes. */
@@ -52,7 +52,7 @@ const parseName = (text = ""): Name => {
 /** Tells whether a module can declare a constant of this name. */
 const canDeclare = (name: string): boolean => {
   try {
-    new VmScript(`"use strict"; (exports, require, module, __filename, __dirname) => { const ${name} = 0; };`);
+    new Script(`"use strict"; (exports, require, module, __filename, __dirname) => { const ${name} = 0; };`);
     return true;
   } catch {
     return false;
@@ -108,7 +108,7 @@ const buildFiles = (kind: Kind, name: Name): Texts => {
   return new Map([...made].map(([file, text]) => [file, format(file, text)]));
 };
 
-const script = {
+const script = defineScript({
   name: "new",
   usage: "KIND NAME [--dry-run] [--json]",
   help: `Adds something new to the program: its module, its statement in index.ts, a unit test, and the call of its function in the test of
@@ -125,7 +125,7 @@ A name has lower-case words with hyphens between them, such as word-count.
   options: { "dry-run": { type: "boolean" } },
   maxArguments: 2,
   run: ({ options, arguments: [kind, name] }) => writeFiles(buildFiles(parseKind(kind), parseName(name)), options["dry-run"]),
-} satisfies Script<{ "dry-run": { type: "boolean" } }>;
+});
 
 if (require.main === module) void runScript(script);
 

@@ -1,8 +1,15 @@
-/** `npm run redrive -- NAME [--stack STACK]`: delivers dead letters again to the function or queue that failed on them. */
-import { parseArgs } from "node:util";
+/** `npm run redrive -- NAME`: delivers dead letters again to the function or queue that failed on them. */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { isJsonObject } from "#core/json";
+import { defineScript, runScript } from "./command-line";
 import { findRedrivable, type Redrivable, readStack } from "./stack-outputs";
 
 /** How long a dead letter stays hidden while it is delivered. Nobody else reads these queues. */
@@ -72,6 +79,13 @@ class Redrive {
     }
   }
 
+  /** Counts the dead letters in the queue, approximately, as SQS does. */
+  async count({ deadLettersUrl: QueueUrl }: Redrivable): Promise<number> {
+    const name = "ApproximateNumberOfMessages";
+    const { Attributes } = await this.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [name] }));
+    return Number(Attributes?.[name]);
+  }
+
   async receive(queueUrl: string): Promise<Message[]> {
     const { Messages = [] } = await this.sqs.send(
       new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: visibilitySeconds, WaitTimeSeconds: 1 }),
@@ -96,20 +110,34 @@ class Redrive {
   }
 }
 
-const main = async () => {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { stack: { type: "string", default: "local" } } });
-  const { outputs, client } = readStack(values.stack);
-  const redrivable = findRedrivable(outputs, positionals[0]);
-  const { count, left } = await new Redrive(new SQSClient(client), new LambdaClient(client)).run(redrivable);
-  console.log(`${count} dead ${count === 1 ? "letter" : "letters"} of ${positionals[0]} redriven.`);
-  if (left.length > 0) throw new Error(`${left.length} left in the dead-letter queue:\n${left.join("\n")}`);
-};
+const countLetters = (count: number) => `${count} dead ${count === 1 ? "letter" : "letters"}`;
 
-if (require.main === module) {
-  main().catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
-}
+const script = defineScript({
+  name: "redrive",
+  usage: "NAME [--stack STACK] [--dry-run] [--json]",
+  help: `Delivers the dead letters of NAME again to the function or queue that failed on them. Without NAME, lists the names.
 
-export { Redrive };
+  --stack STACK  the stack; "local" (default) is the running laptop cloud
+  --dry-run      counts the dead letters, and delivers none`,
+  options: { stack: { type: "string", default: "local" }, "dry-run": { type: "boolean" } },
+  maxArguments: 1,
+  run: async ({ options, arguments: [name] }) => {
+    const { outputs, client } = readStack(options.stack);
+    const redrivable = findRedrivable(outputs, name);
+    const redrive = new Redrive(new SQSClient(client), new LambdaClient(client));
+    if (options["dry-run"]) {
+      const count = await redrive.count(redrivable);
+      return { text: `${countLetters(count)} of ${name} would be redriven.`, json: { dryRun: true, count } };
+    }
+    const { count, left } = await redrive.run(redrivable);
+    return {
+      text: `${countLetters(count)} of ${name} redriven.`,
+      json: { dryRun: false, count, left },
+      problem: left.length === 0 ? undefined : `${left.length} left in the dead-letter queue:\n${left.join("\n")}`,
+    };
+  },
+});
+
+if (require.main === module) void runScript(script);
+
+export { Redrive, script };

@@ -1,10 +1,8 @@
 /** `npm run settings`: writes the definitions of `components/settings.ts` into Pulumi.yaml, and their sentences into the stacks' files. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse, parseDocument, Scalar, type YAMLMap } from "yaml";
 import { type Definition, definitionOf, isKey, KEYS, type Key } from "../components/settings";
-
-const root = join(__dirname, "..");
+import { defineScript, runScript } from "./command-line";
+import { readText, type Texts, writeFiles } from "./write-files";
 
 /** Rebuilds Pulumi.yaml with the required version of the CLI, and with the type, default and description of each key. */
 const buildProjectFile = (text: string): string => {
@@ -70,16 +68,26 @@ const wrap = (text: string): string =>
     .map(line => ` ${line}`)
     .join("\n");
 
-const write = (file: string, build: (text: string) => string) => {
-  const path = join(root, file);
-  writeFileSync(path, build(readFileSync(path, "utf8")));
+const buildFiles = (): Texts => {
+  const project = readText("Pulumi.yaml");
+  const { name } = parse(project) as { name: string };
+  return new Map([
+    ["Pulumi.yaml", buildProjectFile(project)],
+    ["Pulumi.dev.yaml", buildStackFile(readText("Pulumi.dev.yaml"), name, true)],
+    ["Pulumi.local.yaml", buildStackFile(readText("Pulumi.local.yaml"), name, false)],
+  ]);
 };
 
-if (require.main === module) {
-  write("Pulumi.yaml", buildProjectFile);
-  const { name } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string };
-  write("Pulumi.dev.yaml", text => buildStackFile(text, name, true));
-  write("Pulumi.local.yaml", text => buildStackFile(text, name, false));
-}
+const script = defineScript({
+  name: "settings",
+  usage: "[--dry-run] [--json]",
+  help: `Writes the definitions of components/settings.ts into Pulumi.yaml, and their sentences into the stacks' files.
 
-export { buildProjectFile, buildStackFile };
+  --dry-run      lists the files that would change, and changes none`,
+  options: { "dry-run": { type: "boolean" } },
+  run: ({ options }) => writeFiles(buildFiles(), options["dry-run"]),
+});
+
+if (require.main === module) void runScript(script);
+
+export { buildProjectFile, buildStackFile, script };

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { UsageError } from "./command-line";
 
 /** The stack outputs that the operator's commands use. */
 interface StackOutputs {
@@ -80,10 +81,10 @@ const readClock = async (page: string): Promise<number> => {
   return nowMs;
 };
 
-/** Finds an entry by name. Throws with a sentence that lists the names. */
+/** Finds an entry by name. Throws `UsageError`, which lists the names. */
 const findNamed = (known: Record<string, Redrivable>, name = "", otherwise: (quoted: string) => string): Redrivable => {
   const found = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (found === undefined) throw new Error(`${otherwise(JSON.stringify(name))}: want one of ${Object.keys(known).join(", ")}.`);
+  if (found === undefined) throw new UsageError(`${otherwise(JSON.stringify(name))}: want one of ${Object.keys(known).join(", ")}.`);
   return found;
 };
 

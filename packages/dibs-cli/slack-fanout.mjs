@@ -31,6 +31,8 @@ DIBS_RESOURCE, DIBS_CLAIM_ID, DIBS_LEASE_ID, DIBS_FENCING and DIBS_EXPIRES_AT (e
 The exit code is the command's, or 64 if the command line is wrong, 69 if the API is unreachable or refuses the request, 75 if the turn
 did not come in time or was lost, 126 if the command can't be executed, 127 if it is not found.`;
 
+const SEE_HELP = "--help shows what you can write";
+
 // Source: sysexits.h
 const EX_USAGE = 64;
 const EX_UNAVAILABLE = 69;
@@ -141,9 +143,9 @@ const parseOptions = given => {
   while (left.length > 0) {
     const argument = left.shift();
     const [, option, attached] = /^(--[^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
-    if (!OPTIONS.includes(option)) throw new Failure(`I can't read "${argument}".\n\n${USAGE}`, EX_USAGE);
+    if (!OPTIONS.includes(option)) throw new Failure(`Unknown option "${argument}"; ${SEE_HELP}.`, EX_USAGE);
     const value = attached ?? left.shift();
-    if (value === undefined) throw new Failure(`${option} needs a value.\n\n${USAGE}`, EX_USAGE);
+    if (value === undefined) throw new Failure(`${option} needs a value; ${SEE_HELP}.`, EX_USAGE);
     if (value.trim() !== "") options[option] = value;
   }
   return options;
@@ -152,7 +154,7 @@ const parseOptions = given => {
 /** Reads the API's address and the token. Secrets in pipelines often end with a line break. */
 const parseEnvironment = ({ SLACK_FANOUT_URL = "", SLACK_FANOUT_TOKEN = "" }) => {
   const [url, token] = [SLACK_FANOUT_URL.trim(), SLACK_FANOUT_TOKEN.trim()];
-  if (url === "" || token === "") throw new Failure(`SLACK_FANOUT_URL and SLACK_FANOUT_TOKEN have to be set.\n\n${USAGE}`, EX_USAGE);
+  if (url === "" || token === "") throw new Failure(`Set SLACK_FANOUT_URL and SLACK_FANOUT_TOKEN; ${SEE_HELP}.`, EX_USAGE);
   if (URL.canParse(url) && (new URL(url).username !== "" || new URL(url).password !== ""))
     throw new Failure("SLACK_FANOUT_URL holds a user name or a password: want the stack's output apiUrl.", EX_USAGE);
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
@@ -163,10 +165,12 @@ const parseEnvironment = ({ SLACK_FANOUT_URL = "", SLACK_FANOUT_TOKEN = "" }) =>
 };
 
 const parseArguments = ([group, verb, name, ...rest]) => {
-  if (group !== "dibs" || verb !== "run" || name === undefined || name.startsWith("-")) throw new Failure(USAGE, EX_USAGE);
+  if (group === undefined) throw new Failure(USAGE, EX_USAGE);
+  if (group !== "dibs" || verb !== "run" || name === undefined || name.startsWith("-"))
+    throw new Failure(`Unknown command "${[group, verb, name].join(" ").trim()}"; ${SEE_HELP}.`, EX_USAGE);
   const end = rest.indexOf("--");
   const command = end === -1 ? [] : rest.slice(end + 1);
-  if (command.length === 0) throw new Failure(`There is no command after --.\n\n${USAGE}`, EX_USAGE);
+  if (command.length === 0) throw new Failure(`There is no command after --; ${SEE_HELP}.`, EX_USAGE);
   const options = parseOptions(rest.slice(0, end));
   return {
     name: parseName(name),

@@ -80,6 +80,13 @@ describe("dead letters", () => {
     expect(alarm.to).to.equal("oncall@example.com");
   });
 
+  it("are counted in a dry run, which delivers none", async () => {
+    const { stdout } = await operate("redrive", "multiplier", "--dry-run", "--json");
+
+    expect(JSON.parse(stdout)).to.deep.equal({ dryRun: true, count: 1 });
+    expect(await depth(laptop.endpoints.outputs["subscribers"].multiplier.deadLettersUrl)).to.equal(1);
+  });
+
   it("are delivered again by npm run redrive, with one effect", async () => {
     expect(await operate("redrive", "multiplier")).to.deep.equal({ stdout: "1 dead letter of multiplier redriven.", stderr: "" });
 
@@ -126,7 +133,10 @@ describe("dead letters", () => {
         call => call.function === "multiplier",
       ).length;
 
-      const { stdout } = await operate("replay", "multiplier", "--from", await hoursAgo(2), "--until", await hoursAgo(-2));
+      const range = ["--from", await hoursAgo(2), "--until", await hoursAgo(-2)];
+      expect((await operate("replay", "multiplier", ...range, "--dry-run")).stdout).to.match(/^1 message would be published/);
+
+      const { stdout } = await operate("replay", "multiplier", ...range);
 
       expect(stdout).to.equal("1 message published again for multiplier.");
       await eventually(

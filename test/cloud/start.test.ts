@@ -235,16 +235,16 @@ describe("npm start", () => {
         expect(stdout).to.include(option);
     });
 
-    const refused: [what: string, args: string[], sentence: RegExp][] = [
-      ["an unknown option", ["--fersh"], /'--fersh'.*--help` shows all options/],
+    const refused: [what: string, args: string[], sentence: RegExp, status?: number][] = [
+      ["an unknown option", ["--fersh"], /'--fersh'.*--help` shows all options/, 64],
       ["an unknown setting", ["--config", "multiplyer=5"], /--config multiplyer="5" is refused: slack-fanout:multiplyer is not/],
       ["a bad value of a setting", ["--config", "payroll.currency=JPY"], /--config payroll.currency="JPY" is refused: .*ISO 4217.*\)\.$/m],
     ];
-    for (const [what, args, sentence] of refused) {
+    for (const [what, args, sentence, code = 1] of refused) {
       it(`refuses ${what}, in a sentence`, () => {
         const { status, stderr } = runToEnd(laptop.directory, args);
 
-        expect(status).to.equal(1);
+        expect(status).to.equal(code);
         expect(stderr)
           .to.match(sentence)
           .and.not.to.match(/\n\s+at /);

@@ -9,7 +9,7 @@ import { BoardsTable } from "#stores/message/boards-table";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { type Row, Table } from "#stores/table";
-import { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration, parseOptions } from "../../scripts/migrate";
+import { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration } from "../../scripts/migrate";
 import type { StackOutputs } from "../../scripts/stack-outputs";
 import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
 
@@ -99,12 +99,6 @@ describe("migrate", () => {
 
   describe("options", () => {
     const outputs = { teamId: "T0001" } as StackOutputs;
-
-    it("name the stack, the team and a dry run", () => {
-      expect(parseOptions([])).to.deep.equal({ stack: "local", team: undefined, isDryRun: false, isHelp: false });
-      expect(parseOptions(["--stack", "dev", "--team", "T0002", "--dry-run"])).to.include({ stack: "dev", team: "T0002", isDryRun: true });
-      expect(() => parseOptions(["--stcak", "dev"])).to.throw(/--stcak/);
-    });
 
     it("use the stack's team unless another is named", () => {
       expect(chooseTeam(undefined, outputs)).to.equal("T0001");

@@ -1,7 +1,7 @@
 import { sep } from "node:path";
 import { commandWith } from "./kernel/command-name";
 import { type Laptop, type RunningLaptop, startLaptop } from "./laptop";
-import { buildHelp, readOptions } from "./options";
+import { buildHelp, EX_USAGE, readOptions, type StartOptions } from "./options";
 import { PROGRAM_VARIABLE } from "./program/program-process";
 import { createDefinitions } from "./services";
 import { Terminal } from "./terminal";
@@ -34,7 +34,7 @@ const serve = ({ plugins = [] }: Laptop) => {
 
 const run = async (laptop: Laptop) => {
   stopWithNpm(process.env);
-  const options = readOptions(process.argv.slice(2), process.env);
+  const options = readCommandLine();
   if (options === undefined) {
     console.log(buildHelp(laptop.signedDoors ?? []));
     return;
@@ -47,6 +47,17 @@ const run = async (laptop: Laptop) => {
     await running.announce();
   } catch (error) {
     throw explainFile(error as NodeJS.ErrnoException, options.directory);
+  }
+};
+
+/** Returns undefined when help is asked for. Ends the process if an argument or a variable is wrong. */
+const readCommandLine = (): StartOptions | undefined => {
+  try {
+    return readOptions(process.argv.slice(2), process.env);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    console.error(error.message);
+    process.exit(EX_USAGE);
   }
 };
 

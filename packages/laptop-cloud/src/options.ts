@@ -25,6 +25,9 @@ interface StartOptions {
   allowedHosts: string[];
 }
 
+/** Source: sysexits.h. */
+const EX_USAGE = 64;
+
 const buildHelp = (signedDoors: string[]) => `Usage: ${commandWith("[options]")}
 
 Runs the Pulumi program of this folder on this machine, without AWS.
@@ -38,12 +41,14 @@ ${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh      
   --inspect NAME       Opens a debugger port for this function, 9229 if it is free. The function gets no time limit.
   --inspect-brk NAME   The same, and the function's module is loaded only when a debugger is attached.
   --logs LEVEL         Which lines of functions are printed: all (the default), errors or off.
-  --help               Shows this text.
+  --help               Shows this text, and does nothing else.
 
 Environment:
   PORT                 Port of the page (3000); 0 = any free port.
   AWS_PORT             Port of the AWS endpoint (4566); 0 = any free port.
   LOCAL_DIR            State directory (.local).
+
+The exit code is 0 after a signal to stop, 1 if it can't start, ${EX_USAGE} if an argument or a variable is wrong.
 `;
 
 const describeAllowHost = (
@@ -54,8 +59,8 @@ const describeAllowHost = (
 
 /** Returns undefined when help is asked for. Throws `RangeError` that quotes the bad argument or variable. */
 const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptions | undefined => {
+  if (args.includes("--help") || args.includes("-h")) return undefined;
   const values = parseOptions(args);
-  if (values.help) return undefined;
   const port = readPort("PORT", environment["PORT"], 3000);
   const awsPort = readPort("AWS_PORT", environment["AWS_PORT"], 4566);
   if (port === awsPort && port !== 0) throw new RangeError(`PORT and AWS_PORT are both ${port}: want two ports, or 0 for any free one.`);
@@ -80,7 +85,6 @@ const parseOptions = (args: string[]) => {
         "allow-host": { type: "string", multiple: true, default: [] },
         config: { type: "string", multiple: true, default: [] },
         fresh: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
         inspect: { type: "string" },
         "inspect-brk": { type: "string" },
         logs: { type: "string", default: "all" },
@@ -88,8 +92,9 @@ const parseOptions = (args: string[]) => {
       },
     }).values;
   } catch (error) {
-    // Node quotes the argument, but does not list the options.
-    throw new RangeError(`${(error as Error).message}. \`${commandWith("--help")}\` shows all options.`, { cause: error });
+    // Node's first sentence quotes the argument.
+    const [sentence] = (error as Error).message.split(/\.\s|\n/);
+    throw new RangeError(`${sentence}; \`${commandWith("--help")}\` shows all options.`, { cause: error });
   }
 };
 
@@ -128,4 +133,4 @@ const readHost = (text: string): string => {
 };
 
 export type { StartOptions };
-export { buildHelp, readOptions };
+export { buildHelp, EX_USAGE, readOptions };
