@@ -30,6 +30,13 @@ const ENTRY_FOLDERS = ["functions", "subscribers"];
 const EXPORTS_CREATE = /^export (?:\{[^}]*\bcreate\b|(?:const|(?:async )?function) create\b)/m;
 const bundlesFolder = join(root, "dist", "bundles");
 
+/** Bundles the command that the dibs API serves as text, not as code. */
+const commandAsText: esbuild.Plugin = {
+  name: "command-as-text",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]dibs-cli[\\/]slack-fanout\.mjs$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "text" })),
+};
+
 const buildOptions = {
   bundle: true,
   minify: true,
@@ -109,6 +116,7 @@ const runEsbuild = async (entryPoints: string[]) => {
       write: false,
       metafile: true,
       alias: REPLACED_MODULES,
+      plugins: [commandAsText],
       logLevel: "silent",
     });
   } finally {

@@ -1,4 +1,5 @@
 /** The REST API of the turn queues, for pipelines and for people with a token. */
+
 import { Deadline } from "#core/deadline";
 import { type ApiToken, hashToken, parseBearer } from "#core/dibs/api-token";
 import { type ClaimPlace, parseClaimId, serializeClaimId } from "#core/dibs/claim-id";
@@ -11,11 +12,12 @@ import { buildHash, createId } from "#core/ids";
 import { createLog, type Log } from "#core/log";
 import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
+import command from "#dibs-cli";
 import { buildOpenApi } from "#functions/api/openapi";
 import { type Action, OPERATIONS } from "#functions/api/operations";
 import { buildCursor, type ClaimRequest, parseBody, parseCursor, parseHeaders, parseQuery } from "#functions/api/parameters";
 import { answer } from "#functions/api/problem";
-import { findRoute } from "#functions/api/routes";
+import { findRoute, isOpen } from "#functions/api/routes";
 import { describeClaim, describePast, describeResource, type PastPage, type ResourcePage } from "#functions/api/shapes";
 import { createDibs, type Dibs, type DibsSettings, type Standing, standIn, type TurnDefault } from "#functions/dibs/dibs";
 import { buildEmpty, buildJson, type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
@@ -57,6 +59,8 @@ interface Asked {
 /** Clients wait longer than Slack does, but an answer that takes longer than this means that something is wrong. */
 const BUDGET_MS = 4000;
 
+const COMMAND_CACHE_SECONDS = 300;
+
 class Api {
   readonly #dibs: Dibs;
   readonly #tokens: ApiOptions["tokens"];
@@ -74,6 +78,7 @@ class Api {
 
   /** Throws `BadRequest`, `Unauthorized`, `Forbidden`, `NotFound`, `MethodNotAllowed`, `Conflict`, `KeyReused`, `TooLarge`, `UnsupportedMediaType`, `NotDurable`. */
   async handle(request: ApiRequest): Promise<HttpResponse> {
+    if (isOpen(request.requestContext.http.method, request.rawPath)) return this.readCommand({ query: request.rawQueryString });
     const deadline = new Deadline(BUDGET_MS);
     const rawBody = (request.body ?? "") === "" ? Buffer.alloc(0) : readBody(request, "application/json");
     // If we serve one team only, we can read its approve-only setting without waiting for the token: a claim then takes one read before its write.
@@ -103,6 +108,17 @@ class Api {
 
   act(action: Action, asked: Asked): Promise<HttpResponse> {
     return this[action](asked);
+  }
+
+  /** Answers anybody with the command, which holds no secret. */
+  async readCommand({ query }: Pick<Asked, "query">): Promise<HttpResponse> {
+    parseQuery(query);
+    const headers = {
+      "Content-Type": "text/javascript; charset=utf-8",
+      "Cache-Control": `public, max-age=${COMMAND_CACHE_SECONDS}`,
+      "X-Content-Type-Options": "nosniff",
+    };
+    return { statusCode: 200, headers, body: command };
   }
 
   async describeApi({ query }: Asked): Promise<HttpResponse> {

@@ -111,7 +111,9 @@ const offence = (found: Import): string | undefined => {
     // The page shares the types of its protocol with the server.
     const protocol =
       /(^|\/)(page|panels)$/.test(home) && /\/(src|laptop-cloud|pretend-slack)\/protocol$/.test(found.specifier) && found.typeOnly;
-    return rule.folders.includes(folder) || wired || described || protocol ? undefined : said;
+    // The dibs API serves the command as text.
+    const served = found.file === "functions/api.ts" && found.specifier === "#dibs-cli";
+    return rule.folders.includes(folder) || wired || described || protocol || served ? undefined : said;
   }
   if (found.specifier.startsWith("node:"))
     return home === "core" && !found.typeOnly && !purelyComputing.includes(found.specifier) ? said : undefined;

@@ -64,18 +64,19 @@ const PROBLEMS = {
   503: "It could not be made durable in time: ask again, with the same idempotency key.",
 } as const;
 
-/** Any operation may answer these. */
-const ALWAYS = [400, 401, 403, 404, 405, 413, 415, 503] as const;
+/** Any operation may answer these, and an operation that takes a token, the others as well. */
+const ALWAYS = [400, 404, 405, 413, 415, 503] as const;
+const WITH_TOKEN = [401, 403] as const;
 
-const describeResponses = ({ answers, problems = [] }: Operation): Json => ({
+const describeResponses = ({ answers, isOpen = false, problems = [] }: Operation): Json => ({
   ...Object.fromEntries(
-    Object.entries(answers).map(([status, { description, schema }]) => [
+    Object.entries(answers).map(([status, { description, schema, mediaType }]) => [
       status,
-      { description, ...(schema === undefined ? {} : describeContent(schema)) },
+      { description, ...(schema === undefined ? {} : describeContent(schema, mediaType)) },
     ]),
   ),
   ...Object.fromEntries(
-    [...ALWAYS, ...problems].map(status => [
+    [...ALWAYS, ...(isOpen ? [] : WITH_TOKEN), ...problems].map(status => [
       status,
       { description: PROBLEMS[status], ...describeContent(PROBLEM, "application/problem+json") },
     ]),
@@ -108,6 +109,7 @@ const describeOperation = (action: Action): Json => {
   return {
     operationId: action,
     summary,
+    ...(operation.isOpen ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: body.required ?? false, ...describeContent(body.schema) } }),
     responses: describeResponses({ summary, path, ...operation }),

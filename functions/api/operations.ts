@@ -7,6 +7,8 @@ interface Answer {
   description: string;
   /** Without a schema, there is no body. */
   schema?: z.ZodType;
+  /** Default: JSON. */
+  mediaType?: string;
 }
 
 interface Operation {
@@ -14,6 +16,8 @@ interface Operation {
   /** As OpenAPI writes it. */
   path: `/${string}`;
   summary: string;
+  /** Whether it takes no token. */
+  isOpen?: boolean;
   query?: z.ZodObject;
   headers?: z.ZodObject;
   /** The noun names the body in error messages. */
@@ -30,6 +34,13 @@ const OPERATIONS = {
     path: "/openapi.json",
     summary: "This description.",
     answers: { 200: { description: "OpenAPI 3.1.", schema: z.object({}) } },
+  },
+  readCommand: {
+    method: "GET",
+    path: "/cli",
+    summary: "The command `slack-fanout dibs run`: one file for Node.js. Takes no token.",
+    isOpen: true,
+    answers: { 200: { description: "JavaScript.", schema: z.string(), mediaType: "text/javascript" } },
   },
   listResources: {
     method: "GET",

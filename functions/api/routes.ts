@@ -60,4 +60,10 @@ const findRoute = (method: string, rawPath: string): Found => {
   return { action: chosen.action, path: chosen.path };
 };
 
-export { findRoute };
+/** Tells whether a request is for an operation that takes no token. */
+const isOpen = (method: string, rawPath: string): boolean => {
+  const segments = parsePath(rawPath) ?? [];
+  return ACTIONS.map(operationOf).some(route => route.isOpen && route.method === method && match(route.path, segments) !== undefined);
+};
+
+export { findRoute, isOpen };

@@ -1,3 +1,7 @@
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
@@ -108,6 +112,25 @@ describe("dibs on the laptop cloud", () => {
     expect((await api("DELETE", `/claims/${ci.body.claimId}?leaseId=stale`)).status).to.equal(409);
     expect((await api("DELETE", `/claims/${ci.body.claimId}?leaseId=${turn.leaseId}`)).status).to.equal(204);
     await eventually(async () => (await holder("staging")) === "U0003");
+  });
+
+  it("the API serves the command, which holds a turn", async () => {
+    const { apiUrl } = laptop.endpoints.outputs;
+    const response = await fetch(`${apiUrl}/cli`);
+    expect([response.status, response.headers.get("content-type")]).to.deep.equal([200, "text/javascript; charset=utf-8"]);
+    const file = join(laptop.directory, "slack-fanout.mjs");
+    await writeFile(file, await response.text());
+
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [file, "dibs", "run", "served", "--", "sh", "-c", "echo $DIBS_RESOURCE"],
+      {
+        env: { ...process.env, SLACK_FANOUT_URL: apiUrl, SLACK_FANOUT_TOKEN: token },
+      },
+    );
+
+    expect(stdout).to.equal("served\n");
+    expect(await holder("served")).to.equal(undefined);
   });
 
   it("a timer ends its turn and makes the next turn's timer", async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
@@ -31,7 +32,12 @@ const verifyDescribed = ({ rawPath, requestContext }: ApiRequest, { statusCode, 
   expect(answers).to.have.property(String(statusCode));
   const schema = answers[statusCode]!.schema;
   if (schema === undefined) expect(body).to.equal("");
-  else schema.parse(JSON.parse(body));
+  else schema.parse(answers[statusCode]!.mediaType === undefined ? JSON.parse(body) : body);
+};
+
+const parseBody = ({ headers, body }: HttpResponse): unknown => {
+  if (headers["Content-Type"]?.startsWith("text/javascript")) return body;
+  return body === "" ? undefined : JSON.parse(body);
 };
 
 describe("api", () => {
@@ -71,7 +77,7 @@ describe("api", () => {
       status: response.statusCode,
       headers: response.headers,
       // biome-ignore lint/suspicious/noExplicitAny: JSON of many shapes.
-      body: response.body === "" ? undefined : (JSON.parse(response.body) as any),
+      body: parseBody(response) as any,
     };
   };
   const claim = (body?: unknown, over: Sent = {}) => send({ method: "POST", path: "/resources/staging/claims", body, ...over });
@@ -485,6 +491,15 @@ describe("api", () => {
     it("name the allowed methods", async () => {
       const { status, headers } = await send({ method: "POST", path: "/claims/x" });
       expect([status, headers["Allow"]]).to.deep.equal([405, "GET, DELETE, PATCH"]);
+    });
+
+    it("serve the command to anybody, as it is in the repository", async () => {
+      const { status, headers, body } = await send({ path: "/cli", token: "" });
+      expect(status).to.equal(200);
+      expect(headers).to.include({ "Content-Type": "text/javascript; charset=utf-8", "Cache-Control": "public, max-age=300" });
+      expect(body).to.equal(readFileSync("packages/dibs-cli/slack-fanout.mjs", "utf8"));
+      expect((await send({ path: "/cli", query: "x=1", token: "" })).status).to.equal(400);
+      expect((await send({ path: "/cli", method: "POST", token: "" })).status).to.equal(401);
     });
 
     it("serve openapi.json, whose server URL is relative to it", async () => {

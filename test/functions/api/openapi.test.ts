@@ -6,6 +6,7 @@ interface Described {
   operationId: string;
   parameters?: { name: string; in: string; schema: unknown }[];
   responses: Record<string, unknown>;
+  security?: unknown[];
 }
 
 describe("openapi", () => {
@@ -47,6 +48,13 @@ describe("openapi", () => {
 
   it("says of every operation that it may answer with a problem", () => {
     for (const { operationId, responses } of operations)
-      expect(responses, operationId).to.include.keys("400", "401", "403", "404", "405", "413", "415", "503");
+      expect(responses, operationId).to.include.keys("400", "404", "405", "413", "415", "503");
+  });
+
+  it("says which operation takes no token", () => {
+    const open = operations.filter(({ security }) => security?.length === 0).map(({ operationId }) => operationId);
+    expect(open).to.deep.equal(["readCommand"]);
+    for (const { operationId, responses } of operations)
+      expect("401" in responses && "403" in responses, operationId).to.equal(!open.includes(operationId));
   });
 });
