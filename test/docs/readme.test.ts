@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
+import { satisfies } from "semver";
 
 const root = join(__dirname, "../..");
 
@@ -27,6 +28,19 @@ describe("docs", () => {
       expect(named.filter(script => !Object.hasOwn(scripts, script))).to.deep.equal([]);
     });
   }
+
+  it("README.md names a Node.js that all packages support", () => {
+    const [, version] = /You need Node\.js (\d+\.\d+) or later/.exec(textOf("README.md"))!;
+    const { packages } = JSON.parse(textOf("package-lock.json")) as { packages: Record<string, { engines?: { node?: string } }> };
+    const engines = Object.entries(packages).flatMap(([path, { engines }]) => (engines?.node ? [`${path}: ${engines.node}`] : []));
+
+    expect(engines).to.have.length.above(100);
+    for (const each of [`${version}.0`, "24.0.0"])
+      expect(
+        engines.filter(engine => !satisfies(each, engine.slice(engine.indexOf(": ") + 2))),
+        each,
+      ).to.deep.equal([]);
+  });
 
   it("filters that guides name leave out what is replayed to others", () => {
     const filters = pages.flatMap(page =>

@@ -1,0 +1,34 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect } from "chai";
+
+const root = join(__dirname, "..");
+
+/** Loads TypeScript as scripts do, in a process that takes itself for this version of Node.js, and runs some code. */
+const loadWith = (version: string, code = "") => {
+  const pretend = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`;
+  const script = `${pretend} require("./bin/load-typescript.cjs"); ${code}`;
+  const { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: _, ...env } = process.env;
+  return spawnSync(process.execPath, ["-C", "slack-fanout-source", "-e", script], { cwd: root, env, encoding: "utf8" });
+};
+
+describe("load-typescript", () => {
+  for (const version of ["18.20.4", "20.18.1", "21.7.3", "22.11.0"]) {
+    it(`refuses Node.js ${version} in a sentence`, () => {
+      const { status, stderr } = loadWith(version);
+      expect([status, stderr]).to.deep.equal([
+        1,
+        `This needs Node.js 22.12 or later, or 20.19 or later of version 20, and this is Node.js ${version}.\n`,
+      ]);
+    });
+  }
+
+  for (const version of ["20.19.0", "22.12.0", "24.0.0"]) {
+    it(`accepts Node.js ${version}`, () => expect(loadWith(version)).to.include({ status: 0, stderr: "" }));
+  }
+
+  it("keeps the AWS SDK from warning about Node.js 20", async () => {
+    const code = `const { SNSClient } = require("@aws-sdk/client-sns"); new SNSClient({ region: "us-east-1" });`;
+    expect(loadWith(process.versions.node, code)).to.include({ status: 0, stderr: "" });
+  });
+});
