@@ -35,5 +35,5 @@ const createAllCalls: CreateCalls = artefacts => {
   return all;
 };
 
-export type { Answer, Calls, CreateCalls };
+export type { Answer, Artefacts, CreateCalls };
 export { createAllCalls };

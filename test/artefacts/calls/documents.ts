@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import { buildMessage } from "#core/message/message";
+import type { CreateCalls } from "../calls";
+import { createPipelineChecks } from "../pipelines";
+
+/** The file archive. */
+const createCalls: CreateCalls = artefacts => {
+  const { laptop, call } = artefacts;
+  const { sizeOf, hasExecution, describesFailure } = createPipelineChecks(artefacts);
+  const said = {
+    door: "events" as const,
+    team: "T0001",
+    channel: "C0001",
+    user: "U0001",
+    text: "#artefact",
+    ts: "1763805600.000400",
+    private: false,
+    mentionsBot: false,
+    tokens: [],
+  };
+  const fetched = { key: "T0001/C0001/2025-11-22/FARTEFACT/original", name: "a.png", mimetype: "image/png", sizeBytes: 4, sha256: "00" };
+  const shared = {
+    about: { file: "a.png" },
+    eventId: "artefact",
+    ...said,
+    tags: ["#artefact"],
+    file: { id: "FARTEFACT", name: "a.png", mimetype: "image/png", size: 4 },
+  };
+
+  return {
+    archiver: async () => {
+      const { envelope } = buildMessage({ ...said, files: [{ id: "FARCHIVER", mimetype: "image/png", url: "https://example.com/a.png" }] });
+      await call("archiver", { Records: [{ Sns: { Message: envelope, MessageAttributes: {} } }] });
+      await hasExecution("documentsStateMachineArn", "FARCHIVER");
+    },
+    "documents-fetch-file": async () => {
+      const response = await fetch(`${laptop().endpoints.slack}/say`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          user: "U0001",
+          channel: "C0001",
+          text: "",
+          files: [{ name: "a.png", mimetype: "image/png", base64: "AAAA" }],
+        }),
+      });
+      const { ts } = (await response.json()) as { ts: string };
+      const answer = await fetch(`${laptop().endpoints.slack}/api/conversations.history?channel=C0001&oldest=${ts}&inclusive=true`, {
+        headers: { authorization: "Bearer xoxb-local-bot-token" },
+      });
+      const { messages } = (await answer.json()) as { messages: { files: { id: string; url_private: string }[] }[] };
+      const { id, url_private: url } = messages[0]!.files[0]!;
+
+      const result = await call("documents-fetch-file", { ...shared, file: { id, name: "a.png", mimetype: "image/png", size: 3, url } });
+
+      expect(result).to.include({ name: "a.png", sizeBytes: 3 });
+      expect(await sizeOf("archiveBucket", (result as { key: string }).key)).to.equal(3);
+    },
+    "documents-metadata": async () => {
+      const { key } = (await call("documents-metadata", { ...shared, fetchFile: fetched })) as { key: string };
+      expect(await sizeOf("archiveBucket", key)).to.be.above(100);
+    },
+    "documents-describe-failure": () => describesFailure("documents-describe-failure", "fetchFile"),
+  };
+};
+
+export { createCalls };
