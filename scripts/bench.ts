@@ -58,4 +58,4 @@ AWS_REFERENCE_ENDPOINT (laptop) and DYNAMODB_ENDPOINT (dynamodb) may be addresse
 
 if (require.main === module) void runScript(script);
 
-export { script };
+export { BENCHES, script };

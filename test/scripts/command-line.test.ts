@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import sinon from "sinon";
+import { BENCHES } from "../../scripts/bench";
 import { EX_USAGE, runScript, type Script, UsageError } from "../../scripts/command-line";
 
 type Flags = Record<string, { type: "string" | "boolean" }>;
@@ -63,6 +64,13 @@ describe("command-line", () => {
       });
     });
   }
+
+  it("npm run bench knows every program in bench/", () => {
+    const programs = readdirSync(join(root, "bench"))
+      .filter(file => file !== "median.ts")
+      .map(file => file.replace(".ts", ""));
+    expect(Object.keys(BENCHES).sort()).to.deep.equal(programs.sort());
+  });
 
   const script: Script<Flags> = {
     name: "try",
