@@ -1,8 +1,6 @@
 /**
  * Measures how long `npm start` takes, and how long it takes from saving a file until the new code runs: an edit of a subscriber, and one of
- * `index.ts`, beside a restart. Also how much memory the laptop has taken after the reloads.
- *
- * `node -C slack-fanout-source -r ./bin/load-typescript.cjs bench/reload.ts`. It edits a copy of this checkout.
+ * `index.ts`, beside a restart. Also how much memory the laptop has taken after the reloads. `npm run bench reload`; it edits a copy of this checkout.
  */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";

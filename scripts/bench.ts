@@ -10,6 +10,7 @@ const BENCHES: Record<string, string> = {
   dynamodb: "the laptop's DynamoDB, over HTTP and in-process",
   dibs: "the turn queues",
   laptop: "the start and the services of the laptop cloud",
+  reload: "the start of the laptop cloud, and its reloads after an edit",
   page: "the page of the laptop cloud, with many messages",
 };
 

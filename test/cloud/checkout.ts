@@ -7,15 +7,16 @@ const root = join(__dirname, "../..");
 /** What `npm start` needs of a checkout. */
 const COPIED = [
   ..."index.ts laptop.ts package.json package-lock.json tsconfig.json Pulumi.yaml Pulumi.dev.yaml Pulumi.local.yaml".split(" "),
-  ..."agent bin components core dist functions panels stores subscribers".split(" "),
+  ..."agent bin components core dist functions packages/dibs-cli panels stores subscribers".split(" "),
 ];
 
 /** A copy of this repository, whose files can be edited. */
 class Checkout {
-  readonly directory = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-"));
-
-  constructor() {
-    for (const name of COPIED) cpSync(join(root, name), this.path(name), { recursive: true });
+  constructor(
+    names = COPIED,
+    readonly directory = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-")),
+  ) {
+    for (const name of names) cpSync(join(root, name), this.path(name), { recursive: true });
     symlinkSync(join(root, "node_modules"), this.path("node_modules"));
   }
 
@@ -40,7 +41,11 @@ class Checkout {
   edit(file: string, from: string, to: string) {
     const text = this.read(file);
     if (!text.includes(from)) throw new Error(`${file} does not contain ${JSON.stringify(from)}.`);
-    writeFileSync(this.path(file), text.replace(from, to));
+    this.write(file, text.replace(from, to));
+  }
+
+  write(file: string, text: string) {
+    writeFileSync(this.path(file), text);
   }
 
   remove() {

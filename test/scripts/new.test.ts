@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { expect } from "chai";
 import { ANCHORS, addStatement, parseName } from "../../scripts/new";
 import { compile } from "../docs/compile";
@@ -68,7 +67,7 @@ describe("new", () => {
   });
 
   it("leaves a program whose types fit", () => {
-    expect(compile(copy.folder, new Map([...made].map(file => [join(copy.folder, file), copy.read(file)])))).to.deep.equal([]);
+    expect(compile(copy.directory, new Map([...made].map(file => [copy.path(file), copy.read(file)])))).to.deep.equal([]);
   });
 
   it("leaves a program that the linter accepts", () => {

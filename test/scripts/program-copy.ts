@@ -1,30 +1,30 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Checkout } from "../cloud/checkout";
 
 const root = join(__dirname, "../..");
 
-/**
- * A temporary copy of the program, which one test at a time may change. It shares the installed packages. Its place is always the same, because
- * the cache of transpiled files contains their paths.
- */
-class ProgramCopy {
-  readonly folder = join(root, "dist", "copy");
+/** Always the same for this checkout, because the cache of transpiled files contains their paths. Only one test uses it. */
+const DIRECTORY = join(tmpdir(), `slack-fanout-copy-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`);
 
+const listFiles = (): string[] =>
+  execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" })
+    .split("\0")
+    .filter(file => file !== "" && !file.startsWith("docs/images/"));
+
+const makeEmpty = (directory: string): string => {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory);
+  return directory;
+};
+
+/** A copy of the whole repository with its tests and scripts, which a test can run. */
+class ProgramCopy extends Checkout {
   constructor() {
-    this.remove();
-    const files = execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" }).split("\0");
-    for (const file of files.filter(name => name !== "" && !name.startsWith("docs/images/")))
-      cpSync(join(root, file), join(this.folder, file), { recursive: true });
-    symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
-  }
-
-  read(file: string): string {
-    return readFileSync(join(this.folder, file), "utf8");
-  }
-
-  write(file: string, text: string) {
-    writeFileSync(join(this.folder, file), text);
+    super(listFiles(), makeEmpty(DIRECTORY));
   }
 
   /** Runs a program of an installed package, or a script of the copy. */
@@ -32,15 +32,11 @@ class ProgramCopy {
     const isScript = file.startsWith("scripts/");
     const loader = isScript ? ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", file] : [join("node_modules", file)];
     const { status, stdout, stderr } = spawnSync(process.execPath, [...loader, ...args], {
-      cwd: this.folder,
+      cwd: this.directory,
       encoding: "utf8",
       env: { ...process.env, NO_COLOR: "1" },
     });
     return { status, stdout, stderr };
-  }
-
-  remove() {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
