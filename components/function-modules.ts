@@ -1,6 +1,6 @@
 /** Bundles the modules that callbacks require, each with all that it imports. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import * as esbuild from "esbuild";
 
@@ -28,6 +28,8 @@ const root = join(__dirname, "..");
 const ENTRY_FOLDERS = ["functions", "subscribers"];
 /** Only these can be required by a callback, so only these are bundled. */
 const EXPORTS_CREATE = /^export (?:\{[^}]*\bcreate\b|(?:const|(?:async )?function) create\b)/m;
+/** How far the times of files lag behind the clock, milliseconds. */
+const CLOCK_TICK_MS = 20;
 const bundlesFolder = join(root, "dist", "bundles");
 
 /** Bundles the command that the dibs API serves as text, not as code. */
@@ -71,6 +73,7 @@ const buildModules = async (cacheFolder = bundlesFolder): Promise<Built> => {
     readFileSync(__filename),
   );
   const hashes = new Map<string, string | undefined>();
+  const startedMs = Date.now() - CLOCK_TICK_MS;
   const known = new Map(listModules().map(module => [module, readCached(cacheFolder, module)]));
   const isCurrent = (cached: CachedBundle | undefined) =>
     cached?.options === options && Object.entries(cached.sources).every(([file, hash]) => hashOfFile(file, hashes) === hash);
@@ -79,7 +82,7 @@ const buildModules = async (cacheFolder = bundlesFolder): Promise<Built> => {
     const { outputFiles, metafile } = await runEsbuild(stale.map(module => `${module}.ts`));
     for (const module of stale) {
       const [text, map] = [".js", ".js.map"].map(ending => outputFiles.find(({ path }) => path === join(OUTPUT_FOLDER, module + ending))!);
-      const sources = Object.fromEntries(listSources(metafile, `${module}.ts`).map(file => [file, hashOfFile(file, hashes)!]));
+      const sources = Object.fromEntries(listSources(metafile, `${module}.ts`).map(file => [file, hashOfBuilt(file, hashes, startedMs)]));
       const cached: CachedBundle = { options, sources, text: text!.text };
       write(join(cacheFolder, `${module}.js.map`), map!.contents);
       write(join(cacheFolder, `${module}.json`), JSON.stringify(cached));
@@ -142,6 +145,12 @@ const hashOfFile = (file: string, hashes: Map<string, string | undefined>): stri
   const path = join(root, file);
   if (!hashes.has(file)) hashes.set(file, existsSync(path) ? hashOf(readFileSync(path)) : undefined);
   return hashes.get(file);
+};
+
+/** A source that was edited during the build gets a hash that never fits: esbuild may have read it before the edit. */
+const hashOfBuilt = (file: string, hashes: Map<string, string | undefined>, startedMs: number): string => {
+  const { ctimeMs } = statSync(join(root, file), { throwIfNoEntry: false }) ?? { ctimeMs: Infinity };
+  return ctimeMs < startedMs ? hashOfFile(file, hashes)! : "";
 };
 
 const hashOf = (...parts: (string | Buffer)[]): string => {

@@ -135,7 +135,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     });
     await services.resume();
     gate.open();
-    return { ...cloud, apply: (...change) => services.apply(...change), stop };
+    return { ...cloud, apply: (...change) => front.whileReloading(() => services.apply(...change)), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -34,6 +34,10 @@ class Reloads {
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #code: BuiltCode = { files: {}, sources: [] };
+  /** Whether the latest edit of the program has not been applied yet. */
+  #isProgramStale = false;
+  /** Whether the latest reload failed. A file that it misses may be anywhere in the watched folders. */
+  #failed = false;
   #stopped = false;
 
   constructor(private readonly parts: Reloaded) {}
@@ -48,9 +52,13 @@ class Reloads {
     if (this.#stopped) return;
     // Folders rather than files, because editors replace a file by another one of its name.
     this.#watcher = watch(this.#listWatched(), { ignoreInitial: true, depth: 0 });
-    this.#watcher.on("all", (_event, path) => {
-      if (this.#sources.has(path) || this.#folders.some(folder => path.startsWith(folder + sep))) this.#note(path);
+    this.#watcher.on("all", (event, path) => {
+      if (!this.#isConcerned(event, path)) return;
+      if (event === "addDir") this.#watcher!.add(path);
+      this.#note(path);
     });
+    // For instance, the system has a limit on watched files.
+    this.#watcher.on("error", error => this.parts.terminal.report(error as Error));
     await once(this.#watcher, "ready");
     for (const path of this.#sources) if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > sinceMs) this.#note(path);
   }
@@ -58,14 +66,22 @@ class Reloads {
   async stop() {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.parts.program.stop();
     await this.#watcher?.close();
     await this.#work;
+  }
+
+  /** After a failure, any new file may be the one that was missing. */
+  #isConcerned(event: string, path: string): boolean {
+    const isNew = event === "add" || event === "addDir";
+    return (this.#failed && isNew) || this.#sources.has(path) || this.#folders.some(folder => path.startsWith(folder + sep));
   }
 
   /** The folders to watch, for the sources as they are now. */
   #listWatched(): string[] {
     const paths = [...this.#programFiles(), ...this.#code.sources];
-    this.#sources = new Set(paths);
+    // A module that was deleted may come back.
+    this.#sources = new Set([...this.#sources, ...paths]);
     this.#folders = paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isDirectory());
     return [...new Set([...paths.map(path => dirname(path)), ...this.#folders.flatMap(listFolders)])];
   }
@@ -78,6 +94,8 @@ class Reloads {
 
   #note(path: string) {
     this.#changed.add(path);
+    // A run of the program would read old and new files. It is run again.
+    this.parts.program.stop();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#work = this.#work.then(() => this.#reload());
@@ -90,10 +108,14 @@ class Reloads {
     this.#changed.clear();
     const startedMs = performance.now();
     try {
-      const names = this.#concernsProgram(changed) ? await this.#runProgram() : await this.#buildModules();
+      this.#isProgramStale ||= this.#concernsProgram(changed);
+      const names = this.#isProgramStale ? await this.#runProgram() : await this.#buildModules();
+      this.#failed = false;
       this.#tell(names, Math.round(performance.now() - startedMs));
     } catch (error) {
-      if (this.#stopped) return;
+      this.#failed = true;
+      // Another edit is about to be reloaded.
+      if (this.#stopped || this.#changed.size > 0) return;
       this.parts.terminal.report(error as Error);
       this.parts.terminal.print("The program keeps running as it was.");
     }
@@ -123,7 +145,7 @@ class Reloads {
       return replaced;
     });
     this.#code = built;
-    if (names.length > 0) await cloud.apply(resources, false);
+    if (names.length > 0) await cloud.apply(resources);
     return names;
   }
 
@@ -133,7 +155,8 @@ class Reloads {
     const before = cloud.inventory.resources;
     const { latest } = program;
     const resources = await program.run(cloud.place);
-    const kept = await cloud.apply(resources, !isDeepStrictEqual(program.latest, latest));
+    const kept = await cloud.apply(resources, isDeepStrictEqual(program.latest, latest) ? undefined : () => program.revert(latest));
+    this.#isProgramStale = false;
     await announce();
     this.#code = (await code?.build()) ?? this.#code;
     for (const { name, items } of kept) terminal.print(`${name} needs --fresh (${items} ${items === 1 ? "item" : "items"} would be lost)`);
@@ -143,12 +166,15 @@ class Reloads {
 }
 
 /** A folder and those below it. */
-const listFolders = (folder: string): string[] => [
-  folder,
-  ...readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .map(({ parentPath, name }) => join(parentPath, name)),
-];
+const listFolders = (folder: string): string[] => {
+  try {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return [folder, ...entries.filter(entry => entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name))];
+  } catch {
+    // It was deleted meanwhile.
+    return [folder];
+  }
+};
 
 /** The files and folders of assets and archives: code and objects that the program takes from disk. */
 const listAssetPaths = (resources: readonly Resource[]): string[] => {

@@ -42,20 +42,22 @@ class RunningServices {
 
   /**
    * Applies what the program declares now. Services without changes keep running. Throws the first service's refusal, after everything
-   * is again as it was before.
+   * is again as it was before. Pass `revert` if the program's outputs or settings have changed: it takes them back.
    */
-  async apply(resources: readonly Resource[], isProgramChanged: boolean): Promise<Kept[]> {
+  async apply(resources: readonly Resource[], revert?: () => void): Promise<Kept[]> {
     const { inventory } = this.cloud;
     const before = inventory.resources;
     const { applied, kept } = await this.#keepData(before, resources);
     const concerned = this.definitions.filter(
-      definition => (isProgramChanged && definition.readsProgram) || !isDeepStrictEqual(of(definition, before), of(definition, applied)),
+      definition =>
+        (revert !== undefined && definition.readsProgram) || !isDeepStrictEqual(of(definition, before), of(definition, applied)),
     );
     inventory.replace(applied);
     try {
       await this.#renew(concerned);
     } catch (error) {
       inventory.replace(before);
+      revert?.();
       await this.#renew(concerned);
       throw error;
     }
@@ -78,11 +80,11 @@ class RunningServices {
   }
 
   async #renew(definitions: ServiceDefinition[]) {
-    const replaced = definitions.filter(definition => this.#running.get(definition)?.update === undefined);
-    const started = await this.dispatcher.whileHeld(
+    const replaced = definitions.filter(definition => this.#running.get(definition)?.update === undefined).reverse();
+    const started = await this.dispatcher.whileStopped(
       replaced.map(({ name }) => name),
+      name => this.#end(replaced.find(definition => definition.name === name)!),
       async () => {
-        for (const definition of [...replaced].reverse()) await this.#end(definition);
         const created: Service[] = [];
         for (const definition of definitions.filter(each => this.#isDeclared(each) || this.#running.has(each))) {
           const running = this.#running.get(definition);
@@ -97,6 +99,8 @@ class RunningServices {
         return created;
       },
     );
+    // Not earlier: until then, requests for a service that restarts have to wait.
+    for (const definition of replaced) if (!this.#running.has(definition)) this.names.delete(definition.name);
     for (const service of started) await service.resume?.();
   }
 
@@ -112,7 +116,6 @@ class RunningServices {
     if (service === undefined) return;
     this.#running.delete(definition);
     await service.stop();
-    this.names.delete(definition.name);
     this.dispatcher.remove(definition.name);
   }
 

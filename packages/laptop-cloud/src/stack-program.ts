@@ -56,6 +56,12 @@ class StackProgram {
     }
   }
 
+  /** Takes back the latest run, because its resources could not be applied. */
+  revert(earlier: Program) {
+    this.#latest = earlier;
+  }
+
+  /** Ends a run in progress, which throws then. */
   stop() {
     this.#process?.stop();
     this.#process = undefined;

@@ -37,6 +37,20 @@ describe("the page's server", () => {
     });
   }
 
+  it("makes requests wait while a reload replaces their handler", async () => {
+    const unmount = front.mount("/doors", (_request, response) => void response.end("old"));
+    let answer: ReturnType<typeof get> | undefined;
+
+    await front.whileReloading(async () => {
+      unmount();
+      answer = get("/doors/webhook");
+      await get("/slack");
+      front.mount("/doors", (_request, response) => void response.end("new"));
+    });
+
+    expect(await answer).to.deep.equal({ status: 200, body: "new" });
+  });
+
   it("says that the disk is full", async () => {
     const { status, body } = await get("/full");
     expect(status).to.equal(503);

@@ -48,19 +48,20 @@ class Dispatcher {
   }
 
   /**
-   * Runs `work`, which replaces these services, while calls to them wait; only calls by `work` itself pass. It begins when the calls in
-   * progress have ended: long polls are cut short, and others get some time.
+   * Stops these services one after the other, and runs `work`, which starts them again. Calls to a service wait from before it stops until
+   * then; only calls by `stop` and `work` pass. A service stops when the calls in progress have ended: long polls are cut short, and others
+   * get some time. While a service stops, it can still call those that stop later.
    */
-  async whileHeld<T>(names: string[], work: () => Promise<T>): Promise<T> {
-    const queues = names.map(name => this.#queues.get(name)).filter(queue => queue !== undefined);
+  async whileStopped<T>(names: string[], stop: (name: string) => Promise<void>, work: () => Promise<T>): Promise<T> {
     const holder = Symbol("reload");
-    for (const queue of queues) queue.hold(holder);
     try {
-      const ended = Promise.all(queues.map(queue => queue.ended()));
-      await Promise.race([ended, sleep(HOLD_LIMIT_MS, undefined, { ref: false })]);
+      for (const name of names) {
+        await this.#queues.get(name)?.hold(holder);
+        await holding.run(holder, () => stop(name));
+      }
       return await holding.run(holder, work);
     } finally {
-      for (const queue of queues) queue.release();
+      for (const name of names) this.#queues.get(name)?.release(holder);
     }
   }
 
@@ -176,8 +177,8 @@ class Queue {
     return this.#hold?.holder === caller ? undefined : this.#hold?.released;
   }
 
-  /** Makes new calls wait, and cuts long polls short. */
-  hold(holder: symbol) {
+  /** Makes new calls wait, and cuts long polls short. Resolves when the calls in progress have ended, or take too long. */
+  async hold(holder: symbol) {
     let release = () => {};
     const released = new Promise<void>(resolve => {
       release = resolve;
@@ -185,15 +186,13 @@ class Queue {
     this.#hold = { holder, released, release };
     this.#polls.abort();
     this.#polls = new AbortController();
+    await Promise.race([Promise.allSettled(this.#inProgress), sleep(HOLD_LIMIT_MS, undefined, { ref: false })]);
   }
 
-  release() {
-    this.#hold?.release();
+  release(holder: symbol) {
+    if (this.#hold?.holder !== holder) return;
+    this.#hold.release();
     this.#hold = undefined;
-  }
-
-  async ended() {
-    await Promise.allSettled(this.#inProgress);
   }
 }
 

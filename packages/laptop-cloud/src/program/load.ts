@@ -14,13 +14,17 @@ const INDEX_FILES = ["index.js", "index.mjs", "index.ts", "index.mts"];
  * its folder; an exported function is called, and its result is what the program exports.
  */
 const loadProgram = async (folder: string): Promise<object> => {
-  const main = readMain(folder);
-  const entry = join(folder, main);
-  const home = statSync(entry).isDirectory() ? entry : dirname(entry);
-  process.chdir(home);
+  const entry = join(folder, readMain(folder));
+  process.chdir(findHome(folder));
   const exported = isModule(folder) ? await importEntry(entry) : (require(entry) as unknown);
   const result: unknown = typeof exported === "function" ? await exported() : exported;
   return typeof result === "object" && result !== null ? result : {};
+};
+
+/** The folder from which the program's relative paths start, also if the program changes its working directory. */
+const findHome = (folder: string): string => {
+  const entry = join(folder, readMain(folder));
+  return statSync(entry).isDirectory() ? entry : dirname(entry);
 };
 
 const readMain = (folder: string): string => {
@@ -47,4 +51,4 @@ const importEntry = async (entry: string): Promise<unknown> => {
   return exported["default"];
 };
 
-export { loadProgram };
+export { findHome, loadProgram };

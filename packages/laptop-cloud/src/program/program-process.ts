@@ -28,7 +28,13 @@ interface SentError {
 /** The answer to a task. `files` are the files that the program has loaded, absolute paths, also if it failed. */
 type ProgramAnswer = { files: string[] } & ({ result: ProgramResult } | { error: SentError });
 
-/** The environment variable that tells a laptop's process to run the program and nothing else. */
+/** The folder from which this process was started. Its arguments may be relative to it; later, its working directory is the program's folder. */
+const STARTED_FROM = process.cwd();
+
+/** How long a run may take, milliseconds. Ten times as long as a run on a busy machine. */
+const RUN_LIMIT_MS = 60_000;
+
+/** The environment variable that tells a process to run the program and nothing else. Its value is the id of the laptop's process. */
 const PROGRAM_VARIABLE = "LAPTOP_CLOUD_PROGRAM";
 
 /**
@@ -38,12 +44,12 @@ const PROGRAM_VARIABLE = "LAPTOP_CLOUD_PROGRAM";
 class ProgramProcess {
   readonly #child: ChildProcess;
   readonly #answer: Promise<ProgramAnswer>;
-  #stopped = false;
 
   /** Starts the process. It loads the laptop cloud while it waits for its task. */
   constructor() {
     this.#child = fork(process.argv[1]!, process.argv.slice(2), {
-      env: { ...process.env, [PROGRAM_VARIABLE]: "1" },
+      cwd: STARTED_FROM,
+      env: { ...process.env, [PROGRAM_VARIABLE]: String(process.pid) },
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
@@ -58,19 +64,18 @@ class ProgramProcess {
     this.#answer.catch(() => undefined);
   }
 
-  get isStopped() {
-    return this.#stopped;
-  }
-
-  /** Rejects only if the process ends early. An error of the program is an answer. */
-  run(task: ProgramTask): Promise<ProgramAnswer> {
+  /** Rejects only if the process ends early or takes too long. An error of the program is an answer. */
+  async run(task: ProgramTask, limitMs = RUN_LIMIT_MS): Promise<ProgramAnswer> {
     // An error here means that the process has just ended, which `#answer` reports.
     this.#child.send(task, () => {});
-    return this.#answer;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`The program was stopped, because it had not ended after ${limitMs / 1000} s.`)), limitMs);
+    });
+    return Promise.race([this.#answer, limit]).finally(() => clearTimeout(timer));
   }
 
   stop() {
-    this.#stopped = true;
     this.#child.kill("SIGKILL");
   }
 }

@@ -1,18 +1,28 @@
-import { sep } from "node:path";
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
+import { Worker } from "node:worker_threads";
 import type { Resource } from "../kernel/inventory";
 import type { ServiceDefinition } from "../kernel/service";
-import { loadProgram } from "./load";
+import { findHome, loadProgram } from "./load";
 import { PROGRAM_VARIABLE, type ProgramAnswer, type ProgramResult, type ProgramTask, type SentError } from "./program-process";
 import { runProgram } from "./run";
 
 /** Runs the program once, in a process that `ProgramProcess` has started, and ends the process. */
 const serveProgram = (definitions: ServiceDefinition[]) => {
+  endWith(Number(process.env[PROGRAM_VARIABLE]));
   // The program's own child processes are none of these.
   delete process.env[PROGRAM_VARIABLE];
   process.once("disconnect", () => process.exit(1));
   // Ctrl-C reaches the whole process group. The laptop ends this process.
   process.on("SIGINT", () => {});
   process.once("message", (task: ProgramTask) => void answer(definitions, task));
+};
+
+/** A program with an endless loop never hears that the laptop was killed, but another thread does. */
+const endWith = (laptop: number) => {
+  const watch = `setInterval(() => process.ppid === ${laptop} || process.kill(process.pid, "SIGKILL"), 500)`;
+  new Worker(watch, { eval: true, execArgv: [] }).unref();
 };
 
 const answer = async (definitions: ServiceDefinition[], task: ProgramTask) => {
@@ -30,18 +40,19 @@ const answer = async (definitions: ServiceDefinition[], task: ProgramTask) => {
 const run = async (definitions: ServiceDefinition[], { folder, config, place }: ProgramTask): Promise<ProgramResult> => {
   const load = () => loadProgram(folder);
   const { inventory, outputs, secretOutputs } = await runProgram({ config, definitions, place, load });
-  return { resources: await Promise.all(inventory.resources.map(toPlain)), outputs, secretOutputs };
+  const home = findHome(folder);
+  return { resources: await Promise.all(inventory.resources.map(resource => toPlain(resource, home))), outputs, secretOutputs };
 };
 
 /** The files of the program, without packages. */
 const listFiles = (): string[] => Object.keys(require.cache).filter(file => !file.includes(`${sep}node_modules${sep}`));
 
 /** A resource without promises and objects of classes, which can't be sent: assets and archives hold both. */
-const toPlain = async (resource: Resource): Promise<Resource> => {
+const toPlain = async (resource: Resource, home: string): Promise<Resource> => {
   // The outputs repeat the inputs: an archive is sent once.
   const known = new Map<unknown, Promise<unknown>>();
   const plain = (value: unknown): Promise<unknown> => {
-    const found = known.get(value) ?? toPlainValue(value, plain);
+    const found = known.get(value) ?? toPlainValue(value, plain, home);
     known.set(value, found);
     return found;
   };
@@ -49,15 +60,32 @@ const toPlain = async (resource: Resource): Promise<Resource> => {
   return { ...resource, inputs: inputs as Resource["inputs"], outputs: outputs as Resource["outputs"] };
 };
 
-const toPlainValue = async (value: unknown, plain: (value: unknown) => Promise<unknown>): Promise<unknown> => {
+const toPlainValue = async (value: unknown, plain: (value: unknown) => Promise<unknown>, home: string): Promise<unknown> => {
   const settled = await value;
   if (Array.isArray(settled)) return Promise.all(settled.map(plain));
   if (typeof settled === "function" || typeof settled === "symbol") return undefined;
   if (typeof settled !== "object" || settled === null || Buffer.isBuffer(settled)) return settled;
   const marks = ["__pulumiAsset", "__pulumiArchive"].filter(mark => mark in settled).map(mark => [mark, true] as const);
   const entries = Object.entries(settled).map(async ([key, inner]) => [key, await plain(inner)] as const);
-  return Object.fromEntries([...(await Promise.all(entries)), ...marks]);
+  const object = Object.fromEntries([...(await Promise.all(entries)), ...marks]);
+  return marks.length > 0 && typeof object["path"] === "string" ? fromDisk(object, resolve(home, object["path"])) : object;
 };
+
+/** An asset or archive with its absolute path, and a hash that differs when its contents differ. */
+const fromDisk = async (asset: object, path: string) => ({ ...asset, path, hash: await hashOf(path).catch(() => undefined) });
+
+const hashOf = async (path: string): Promise<string> => {
+  const hash = createHash("sha256");
+  const files = (await stat(path)).isDirectory() ? await listFilesBelow(path) : [path];
+  for (const file of files) hash.update(`${file}\0`).update(await readFile(file));
+  return hash.digest("hex");
+};
+
+const listFilesBelow = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
 
 const toSent = (error: unknown): SentError => {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };

@@ -65,9 +65,11 @@ class Fleet {
     this.#spares.prepare(memoryMb);
   }
 
-  /** Starts the environment of a function that is debugged, so that a debugger can attach before its first invocation. */
-  debug(deployed: DeployedFunction) {
-    void this.#start(deployed, this.#poolOf(deployed.configuration.name));
+  /** Starts the environment of a function that is debugged, so that a debugger can attach before its first invocation. There is never a second one. */
+  debug(deployed: DeployedFunction | undefined) {
+    if (deployed === undefined || !this.#isDebugged(deployed)) return;
+    const pool = this.#poolOf(deployed.configuration.name);
+    if (pool.starting === 0) void this.#start(deployed, pool);
   }
 
   /**
@@ -87,8 +89,7 @@ class Fleet {
   /** Ends a function's environments after its code or configuration changed: idle ones now, busy ones after their invocation. */
   retire(name: string) {
     for (const environment of this.#poolOf(name).idle.splice(0)) this.#endEnvironment(environment);
-    const current = this.current(name);
-    if (current !== undefined && this.#isDebugged(current)) this.debug(current);
+    this.debug(this.current(name));
   }
 
   async stop() {
@@ -187,7 +188,10 @@ class Fleet {
     if (this.#stopped) return;
     const current = this.current(environment.deployed.configuration.name);
     if (environment.alive && environment.deployed === current) this.#rest(environment, pool);
-    else this.#endEnvironment(environment);
+    else {
+      this.#endEnvironment(environment);
+      this.debug(current);
+    }
     this.#assign(current ?? environment.deployed, pool);
   }
 

@@ -1,7 +1,11 @@
 import { expect } from "chai";
 import { findDebuggerPort } from "../../../src/debugger-port";
+import { iam } from "../../../src/services/iam";
+import { lambda } from "../../../src/services/lambda";
+import { logs } from "../../../src/services/logs";
+import { declareAll } from "../../declare-all";
 import { eventually } from "../../laptop";
-import { startFunctions } from "./functions-under-test";
+import { declareFunction, declareRole, startFunctions } from "./functions-under-test";
 
 describe("a function that is debugged", () => {
   let laptop: Awaited<ReturnType<typeof startFunctions>>;
@@ -44,5 +48,20 @@ describe("a function that is debugged", () => {
     const { LogResult = "" } = await laptop.invoke(0, { LogType: "Tail" });
 
     expect(Buffer.from(LogResult, "base64").toString()).to.include("START RequestId").and.not.include("Debugger");
+  });
+
+  it("has a debugger on the same port after two edits during an invocation", async () => {
+    const edit = async (version: number) => {
+      const code = `exports.handler = async () => "version ${version}";`;
+      await laptop.cloud.apply(declareAll([iam, logs, lambda], laptop.cloud.place, [declareRole(), declareFunction({ code })]).resources);
+    };
+    const running = laptop.invoke(500);
+    await edit(2);
+    await edit(3);
+    await running;
+
+    expect((await laptop.invoke(0)).answer).to.equal("version 3");
+    const [target] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { webSocketDebuggerUrl: string }[];
+    expect(readAddresses().at(-1)).to.equal(target!.webSocketDebuggerUrl);
   });
 });

@@ -30,7 +30,7 @@ describe("lambda, when the program is reloaded", () => {
 
   const apply = async (functions: FunctionUnderTest[], resources: Declared[] = []) => {
     const declared = [declareRole(), ...resources, ...functions.map(declareFunction)];
-    await laptop.cloud.apply(declareAll([iam, logs, sqs, lambda], laptop.cloud.place, declared).resources, false);
+    await laptop.cloud.apply(declareAll([iam, logs, sqs, lambda], laptop.cloud.place, declared).resources);
   };
 
   /** Answers with its version, and with how many invocations this environment has had. */

@@ -1,0 +1,60 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { LaptopProcess } from "../../../../test/cloud/laptop-process";
+import { eventually } from "../laptop";
+
+describe("another program that is edited while it runs", () => {
+  let folder: string;
+  let laptop: LaptopProcess;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), "other-program-"));
+    cpSync(join(__dirname, "other-program"), join(folder, "infra"), { recursive: true });
+    cpSync(join(folder, "infra", "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+    rmSync(join(folder, "infra", "Pulumi.yaml"));
+    edit("Pulumi.yaml", "runtime: nodejs", "runtime: nodejs\nmain: infra");
+    edit("infra/index.ts", "// What a test adds", 'process.chdir("/");\n// What a test adds');
+    symlinkSync(join(__dirname, "../../../../node_modules"), join(folder, "node_modules"));
+    laptop = await (await LaptopProcess.create()).start("--program", folder);
+  });
+
+  after(async () => {
+    await laptop?.remove();
+    rmSync(folder, { recursive: true });
+  });
+
+  afterEach(function () {
+    if (this.currentTest?.state === "failed") console.log(laptop.output.slice(-3000));
+  });
+
+  const edit = (file: string, from: string, to: string) => {
+    const text = readFileSync(join(folder, file), "utf8");
+    expect(text).to.include(from);
+    writeFileSync(join(folder, file), text.replace(from, to));
+  };
+
+  const greets = (greeting: string) =>
+    eventually(async () => (await (await fetch(`${laptop.endpoints.outputs["url"]}/hello`)).text()) === greeting);
+
+  it("runs the edited files of an archive, whose path starts from the folder of main", async () => {
+    await greets("Hello, whoever you are!");
+    edit("infra/functions/index.js", "`Hello, ", "`Good morning, ");
+    await greets("Good morning, whoever you are!");
+  });
+
+  it("runs files in a new folder of an archive", async () => {
+    mkdirSync(join(folder, "infra/functions/words"));
+    writeFileSync(join(folder, "infra/functions/words/evening.js"), 'exports.text = "Good evening";');
+    edit("infra/functions/index.js", "`Good morning, ", 'require("./words/evening").text + `, ');
+    await greets("Good evening, whoever you are!");
+    writeFileSync(join(folder, "infra/functions/words/evening.js"), 'exports.text = "Good night";');
+    await greets("Good night, whoever you are!");
+  });
+
+  it("gets an edited variable", async () => {
+    edit("infra/index.ts", "whoever you are", "whoever you were");
+    await greets("Good night, whoever you were!");
+  });
+});
