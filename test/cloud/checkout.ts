@@ -28,6 +28,14 @@ class Checkout {
     return readFileSync(this.path(file), "utf8");
   }
 
+  write(file: string, text: string) {
+    writeFileSync(this.path(file), text);
+  }
+
+  delete(file: string) {
+    rmSync(this.path(file));
+  }
+
   /** The number of the first line that contains this text, from 1. */
   lineOf(file: string, text: string): number {
     return (
@@ -42,10 +50,6 @@ class Checkout {
     const text = this.read(file);
     if (!text.includes(from)) throw new Error(`${file} does not contain ${JSON.stringify(from)}.`);
     this.write(file, text.replace(from, to));
-  }
-
-  write(file: string, text: string) {
-    writeFileSync(this.path(file), text);
   }
 
   remove() {
