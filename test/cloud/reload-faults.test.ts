@@ -125,6 +125,8 @@ describe("edits in any order, at any time", () => {
       'messages.subscribe("multiplier", () => require("#subscribers/doubler") as typeof import("#subscribers/doubler")',
     );
     await failed.until(/keeps running as it was/);
+    // The folders are watched again after the line is printed.
+    await sleep(500);
     const printed = listen();
     checkout.write("subscribers/doubler.ts", checkout.read("subscribers/multiplier.ts").replace("count * 20", "count * 30"));
     await printed.until(/reloaded .*multiplier/);
