@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,7 +16,8 @@ class Checkout {
     names = COPIED,
     readonly directory = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-")),
   ) {
-    for (const name of names) cpSync(join(root, name), this.path(name), { recursive: true });
+    // A new checkout has no `dist` yet.
+    for (const name of names.filter(each => existsSync(join(root, each)))) cpSync(join(root, name), this.path(name), { recursive: true });
     symlinkSync(join(root, "node_modules"), this.path("node_modules"));
   }
 

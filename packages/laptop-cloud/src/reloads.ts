@@ -31,6 +31,7 @@ class Reloads {
   /** The files and folders whose changes count. */
   #sources: ReadonlySet<string> = new Set();
   #folders: string[] = [];
+  readonly #watched = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #code: BuiltCode = { files: {}, sources: [] };
@@ -51,10 +52,11 @@ class Reloads {
     }
     if (this.#stopped) return;
     // Folders rather than files, because editors replace a file by another one of its name.
-    this.#watcher = watch(this.#listWatched(), { ignoreInitial: true, depth: 0 });
+    this.#watcher = watch(this.#listUnwatched(), { ignoreInitial: true, depth: 0 });
     this.#watcher.on("all", (event, path) => {
       if (!this.#isConcerned(event, path)) return;
       if (event === "addDir") this.#watcher!.add(path);
+      if (event === "unlinkDir") this.#watched.delete(path);
       this.#note(path);
     });
     // For instance, the system has a limit on watched files.
@@ -84,6 +86,13 @@ class Reloads {
     this.#sources = new Set([...this.#sources, ...paths]);
     this.#folders = paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isDirectory());
     return [...new Set([...paths.map(path => dirname(path)), ...this.#folders.flatMap(listFolders)])];
+  }
+
+  /** Only paths that are new: a file that is created while its folder is added again would be taken for an old one. */
+  #listUnwatched(): string[] {
+    const paths = this.#listWatched().filter(path => !this.#watched.has(path));
+    for (const path of paths) this.#watched.add(path);
+    return paths;
   }
 
   /** What this process has loaded itself can't be reloaded. */
@@ -119,7 +128,7 @@ class Reloads {
       this.parts.terminal.report(error as Error);
       this.parts.terminal.print("The program keeps running as it was.");
     }
-    if (!this.#stopped) this.#watcher?.add(this.#listWatched());
+    if (!this.#stopped) this.#watcher?.add(this.#listUnwatched());
   }
 
   #tell(names: string[], ms: number) {
