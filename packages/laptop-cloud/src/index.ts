@@ -1,4 +1,4 @@
-/** The laptop cloud: runs a Pulumi program for AWS in one Node process. */
+/** The laptop cloud: runs a Pulumi program for AWS on this machine. */
 
 export type { BuiltCode, CodeBuilder } from "./code-builder";
 export { runCommand } from "./command";
