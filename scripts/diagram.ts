@@ -1,7 +1,7 @@
 /** `npm run diagram`: draws the pipelines' diagrams in their guides from the state machines that the program declares. */
 import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { runProgram } from "@slack-fanout/laptop-cloud/program/run";
-import { resourceServices } from "@slack-fanout/laptop-cloud/services";
+import { resourceServices } from "@slack-fanout/laptop-cloud/resource-services";
 import { defineScript, runScript } from "./command-line";
 import { readText, root, type Texts, writeFiles } from "./write-files";
 
@@ -55,7 +55,7 @@ const placeDiagram = (guide: string, diagram: string): string => {
 const readDiagrams = async (): Promise<Record<string, string>> => {
   const { inventory } = await runProgram({
     config: readStackConfig(root, "local", { slack: "http://127.0.0.1:1/slack" }),
-    definitions: resourceServices,
+    services: resourceServices,
     place: { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" },
     load: async () => require("../index") as object,
   });

@@ -4,7 +4,7 @@ import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
 import type { Place } from "@slack-fanout/laptop-cloud/kernel/service";
 import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { runProgram } from "@slack-fanout/laptop-cloud/program/run";
-import { resourceServices } from "@slack-fanout/laptop-cloud/services";
+import { resourceServices } from "@slack-fanout/laptop-cloud/resource-services";
 
 const root = join(__dirname, "..");
 
@@ -20,7 +20,7 @@ const runWholeProgram = async (changes: Record<string, string> = {}, place = now
   delete require.cache[program];
   return runProgram({
     config,
-    definitions: resourceServices,
+    services: resourceServices,
     place,
     load: async () => require(program) as object,
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Weather } from "@slack-fanout/laptop-cloud/kernel/weather";
-import { resourceServices } from "@slack-fanout/laptop-cloud/services";
+import { resourceServices } from "@slack-fanout/laptop-cloud/resource-services";
 import { SLACK_STATUS } from "@slack-fanout/pretend-slack/web-api/index";
 import { expect } from "chai";
 

@@ -40,4 +40,4 @@ const program = readProgram();
 registerTypeScript(program);
 sharePulumi(program);
 // Loaded only now, because it imports @pulumi/pulumi.
-(require("./command") as typeof import("./command")).runCommand();
+(require("./run-command") as typeof import("./run-command")).runCommand();

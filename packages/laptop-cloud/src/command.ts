@@ -2,8 +2,6 @@ import { sep } from "node:path";
 import { commandWith } from "./kernel/command-name";
 import { type Laptop, type RunningLaptop, startLaptop } from "./laptop";
 import { buildHelp, EX_USAGE, readOptions, type StartOptions } from "./options";
-import { PROGRAM_VARIABLE } from "./program/program-process";
-import { createDefinitions } from "./services";
 import { Terminal } from "./terminal";
 
 /** How long an orderly stop may take before it is cut short. */
@@ -15,21 +13,11 @@ const NPM_WATCH_MS = 250;
 const terminal = new Terminal();
 
 /** The command line of a laptop: reads the arguments, starts it, says where it is, and stops it at a signal. */
-const runCommand = (laptop: Laptop = {}) => {
-  if (process.env[PROGRAM_VARIABLE] !== undefined) return serve(laptop);
+const startFromCommandLine = (laptop: Laptop) => {
   run(laptop).catch((error: Error) => {
     terminal.report(error);
     process.exit(1);
   });
-};
-
-/** This process has been started to run the program. Only such a process loads Pulumi. */
-const serve = ({ plugins = [] }: Laptop) => {
-  const { serveProgram } = require("./program/serve") as typeof import("./program/serve");
-  const program = () => {
-    throw new Error("A service called program() before the program had run.");
-  };
-  serveProgram(createDefinitions(program, plugins, { title: "" }));
 };
 
 const run = async (laptop: Laptop) => {
@@ -107,4 +95,4 @@ const explainFile = (error: NodeJS.ErrnoException, directory: string): Error =>
       )
     : error;
 
-export { runCommand };
+export { startFromCommandLine };

@@ -1,4 +1,5 @@
-import type { Declared, Place, ResourceKind, ServiceDefinition } from "./kernel/service";
+import type { Declared, Place, ResourceKind } from "./kernel/service";
+import type { ResourceService } from "./resource-services";
 
 /** A resource that the laptop cloud does not know, by type, property or value: said by name, never ignored. */
 class NotImitated extends Error {
@@ -16,10 +17,10 @@ class Declarations {
   readonly #kinds: ReadonlyMap<string, ResourceKind>;
 
   constructor(
-    definitions: ServiceDefinition[],
+    services: ResourceService[],
     private readonly place: Place,
   ) {
-    this.#kinds = new Map(definitions.flatMap(({ resources }) => Object.entries(resources)));
+    this.#kinds = new Map(services.flatMap(({ resources }) => Object.entries(resources)));
   }
 
   /** Throws `NotImitated`. */

@@ -50,7 +50,4 @@ const createDefinitions = (program: () => Program, plugins: Plugin[], page: Page
   createPage(page),
 ];
 
-/** Every resource type that the laptop cloud imitates belongs to one of these. */
-const resourceServices: ServiceDefinition[] = [...awsServices, ecs];
-
-export { createDefinitions, resourceServices };
+export { createDefinitions };

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Declarations, NotImitated } from "../declare";
 import { Inventory, type Resource } from "../kernel/inventory";
 import type { Program } from "../kernel/program";
-import type { Place, ServiceDefinition } from "../kernel/service";
+import type { Place } from "../kernel/service";
+import type { ResourceService } from "../resource-services";
 import { buildPolicyDocument } from "../services/iam/policy-document";
 import type { StackConfig } from "./config";
 import "./no-glob";
@@ -17,7 +18,7 @@ interface RanProgram extends Program {
 
 interface RunOptions {
   config: StackConfig;
-  definitions: ServiceDefinition[];
+  services: ResourceService[];
   place: Place;
   /** Loads the program; its exports are the stack's outputs. */
   load(): Promise<object>;
@@ -48,8 +49,8 @@ const GRACE_MS = 2000;
  * Call it once per process, because Pulumi's runtime is global. Throws `NotImitated` for the first refused resource, or else the first
  * error of the program. Pulumi reports errors as unhandled rejections, repeatedly and sometimes late, so this listens for them.
  */
-const runProgram = async ({ config, definitions, place, load }: RunOptions): Promise<RanProgram> => {
-  const declarations = new Declarations(definitions, place);
+const runProgram = async ({ config, services, place, load }: RunOptions): Promise<RanProgram> => {
+  const declarations = new Declarations(services, place);
   const notes = new Notes();
   const resources: Resource[] = [];
   const remoteTypes = new Set<string>();
@@ -73,7 +74,7 @@ const runProgram = async ({ config, definitions, place, load }: RunOptions): Pro
             const resource = register(declarations, type, name, await withIds(inputs));
             const { secrets, parent } = await notes.of(type, name, resource.secrets);
             resources.push({ ...resource, secrets, ...(parent === undefined ? {} : { parent }) });
-            return { id: resource.id, state: resource.outputs };
+            return { id: resource.id, state: withoutFiles(resource.outputs) };
           } catch (error) {
             collect(error);
             return { id: name, state: inputs };
@@ -151,6 +152,12 @@ const register = (declarations: Declarations, type: string, name: string, rawInp
   const inputs = unwrap(rawInputs, "", secrets) as Record<string, unknown>;
   return { type, name, inputs, secrets, ...declarations.complete({ type, name, inputs }) };
 };
+
+/** Pulumi keeps the inputs of what is missing here. Megabytes of code would be copied several times. */
+const withoutFiles = (outputs: Resource["outputs"]) =>
+  Object.fromEntries(
+    Object.entries(outputs).filter(([, value]) => !pulumi.asset.Asset.isInstance(value) && !pulumi.asset.Archive.isInstance(value)),
+  );
 
 /** Unwraps secrets and collects their paths. Assets and archives stay unchanged. */
 const unwrap = (value: unknown, path: string, secrets: string[]): unknown => {

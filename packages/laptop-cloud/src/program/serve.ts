@@ -3,20 +3,20 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Resource } from "../kernel/inventory";
-import type { ServiceDefinition } from "../kernel/service";
+import { resourceServices } from "../resource-services";
 import { findHome, loadProgram } from "./load";
 import { PROGRAM_VARIABLE, type ProgramAnswer, type ProgramResult, type ProgramTask, type SentError } from "./program-process";
 import { runProgram } from "./run";
 
 /** Runs the program once, in a process that `ProgramProcess` has started, and ends the process. */
-const serveProgram = (definitions: ServiceDefinition[]) => {
+const serveProgram = () => {
   endWith(Number(process.env[PROGRAM_VARIABLE]));
   // The program's own child processes are none of these.
   delete process.env[PROGRAM_VARIABLE];
   process.once("disconnect", () => process.exit(1));
   // Ctrl-C reaches the whole process group. The laptop ends this process.
   process.on("SIGINT", () => {});
-  process.once("message", (task: ProgramTask) => void answer(definitions, task));
+  process.once("message", (task: ProgramTask) => void answer(task));
 };
 
 /** A program with an endless loop never hears that the laptop was killed, but another thread does. */
@@ -25,21 +25,21 @@ const endWith = (laptop: number) => {
   new Worker(watch, { eval: true, execArgv: [] }).unref();
 };
 
-const answer = async (definitions: ServiceDefinition[], task: ProgramTask) => {
+const answer = async (task: ProgramTask) => {
   const send = (outcome: { result: ProgramResult } | { error: SentError }) => {
     const message: ProgramAnswer = { files: listFiles(), ...outcome };
     process.send!(message, () => process.exit(0));
   };
   try {
-    send({ result: await run(definitions, task) });
+    send({ result: await run(task) });
   } catch (error) {
     send({ error: toSent(error) });
   }
 };
 
-const run = async (definitions: ServiceDefinition[], { folder, config, place }: ProgramTask): Promise<ProgramResult> => {
+const run = async ({ folder, config, place }: ProgramTask): Promise<ProgramResult> => {
   const load = () => loadProgram(folder);
-  const { inventory, outputs, secretOutputs } = await runProgram({ config, definitions, place, load });
+  const { inventory, outputs, secretOutputs } = await runProgram({ config, services: resourceServices, place, load });
   const home = findHome(folder);
   return { resources: await Promise.all(inventory.resources.map(resource => toPlain(resource, home))), outputs, secretOutputs };
 };

@@ -16,7 +16,7 @@ describe("program", () => {
   it("accepts a resource in place of its name", async () => {
     const { inventory } = await runProgram({
       config: { project: "roles", stack: "local", values: {}, secretKeys: [] },
-      definitions: [iam],
+      services: [iam],
       place,
       load: async () => {
         const role = new aws.iam.Role("doer", {
@@ -34,7 +34,7 @@ describe("program", () => {
   it("declares resources that are created only when the process ends", async () => {
     const { inventory } = await runProgram({
       config: { project: "uploads", stack: "local", values: {}, secretKeys: [] },
-      definitions: [iam, lambda, s3],
+      services: [iam, lambda, s3],
       place,
       load: async () => {
         const bucket = new aws.s3.Bucket("uploads");
@@ -56,7 +56,7 @@ describe("program", () => {
     const ask = (request: aws.iam.GetPolicyDocumentArgs) =>
       runProgram({
         config: { project: "policies", stack: "local", values: {}, secretKeys: [] },
-        definitions: [iam],
+        services: [iam],
         place,
         load: async () => {
           const { json } = aws.iam.getPolicyDocumentOutput(request);
@@ -112,7 +112,7 @@ describe("program", () => {
   it("refuses an unknown data source by name, even if its result is only part of an input", async () => {
     const refusal = await runProgram({
       config: { project: "asking", stack: "local", values: {}, secretKeys: [] },
-      definitions: [iam],
+      services: [iam],
       place,
       load: async () => {
         const { names } = aws.getAvailabilityZonesOutput();
@@ -131,7 +131,7 @@ describe("program", () => {
     const startedMs = performance.now();
     const refusal = await runProgram({
       config: { project: "waiting", stack: "local", values: {}, secretKeys: [] },
-      definitions: [iam],
+      services: [iam],
       place,
       load: async () => ({ id: (await aws.ec2.getVpc({ default: true })).id, ami: aws.ec2.getAmiOutput({ owners: ["amazon"] }).id }),
     }).then(
@@ -151,7 +151,7 @@ describe("program", () => {
     }
     const refusal = await runProgram({
       config: { project: "remote", stack: "local", values: {}, secretKeys: [] },
-      definitions: [iam],
+      services: [iam],
       place,
       load: async () => ({ url: new RestApi("api").url }),
     }).then(
@@ -163,7 +163,7 @@ describe("program", () => {
 
   it("replaces awsx components by the resources that they create, and refuses other components by name", async () => {
     const run = (load: () => Promise<object>) =>
-      runProgram({ config: { project: "boxes", stack: "local", values: {}, secretKeys: [] }, definitions: [ecs], place, load });
+      runProgram({ config: { project: "boxes", stack: "local", values: {}, secretKeys: [] }, services: [ecs], place, load });
     const { inventory, outputs } = await run(async () => {
       const repository = new awsx.ecr.Repository("worker", { forceDelete: true });
       const image = new awsx.ecr.Image("worker", { repositoryUrl: repository.url, context: "./image", platform: "linux/arm64" });
@@ -195,7 +195,7 @@ describe("program", () => {
   it("knows which outputs are secret, and which contain a secret", async () => {
     const { outputs, secretOutputs } = await runProgram({
       config: { project: "secrets", stack: "local", values: {}, secretKeys: [] },
-      definitions: [],
+      services: [],
       place,
       load: async () => ({
         open: pulumi.output("to see"),
@@ -211,7 +211,7 @@ describe("program", () => {
   it("pads short automatic names to three characters, as AWS's provider does", async () => {
     const { outputs } = await runProgram({
       config: { project: "short", stack: "local", values: {}, secretKeys: [] },
-      definitions: [dynamodb, s3],
+      services: [dynamodb, s3],
       place,
       load: async () => ({
         bucket: new aws.s3.Bucket("B").bucket,
@@ -224,7 +224,7 @@ describe("program", () => {
   it("knows which component a resource belongs to, and which parts of an input are secret", async () => {
     const { inventory } = await runProgram({
       config: { project: "parts", stack: "local", values: {}, secretKeys: [] },
-      definitions: [parts],
+      services: [parts],
       place,
       load: async () => {
         const box = new pulumi.ComponentResource("test:index:Box", "box");
