@@ -78,6 +78,7 @@ describe("kill points", function () {
     },
     {
       name: "events",
+      isDoorOnly: true,
       tokens: label => numbered(`#${label}`, 3),
       deliver: async (words, timestamp) => (await laptop.event({ text: words.join(" "), ts: timestamp }, `Ev${timestamp}`)).status,
     },
