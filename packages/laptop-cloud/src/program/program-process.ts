@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { endWithLaptop } from "../kernel/end-with-laptop";
 import type { Resource } from "../kernel/inventory";
 import type { Place } from "../kernel/service";
 import type { StackConfig } from "./config";
@@ -34,7 +35,7 @@ const STARTED_FROM = process.cwd();
 /** How long a run may take, milliseconds. Ten times as long as a run on a busy machine. */
 const RUN_LIMIT_MS = 60_000;
 
-/** The environment variable that tells a process to run the program and nothing else. Its value is the id of the laptop's process. */
+/** The environment variable that tells a process to run the program and nothing else. */
 const PROGRAM_VARIABLE = "LAPTOP_CLOUD_PROGRAM";
 
 /**
@@ -49,10 +50,11 @@ class ProgramProcess {
   constructor() {
     this.#child = fork(process.argv[1]!, process.argv.slice(2), {
       cwd: STARTED_FROM,
-      env: { ...process.env, [PROGRAM_VARIABLE]: String(process.pid) },
+      env: { ...process.env, [PROGRAM_VARIABLE]: "yes" },
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
+    endWithLaptop(this.#child);
     this.#answer = new Promise((resolve, reject) => {
       this.#child.once("message", answer => resolve(answer as ProgramAnswer));
       this.#child.once("error", reject);

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { Resource } from "../kernel/inventory";
 import { resourceServices } from "../resource-services";
 import { findHome, loadProgram } from "./load";
@@ -10,19 +9,12 @@ import { runProgram } from "./run";
 
 /** Runs the program once, in a process that `ProgramProcess` has started, and ends the process. */
 const serveProgram = () => {
-  endWith(Number(process.env[PROGRAM_VARIABLE]));
   // The program's own child processes are none of these.
   delete process.env[PROGRAM_VARIABLE];
   process.once("disconnect", () => process.exit(1));
   // Ctrl-C reaches the whole process group. The laptop ends this process.
   process.on("SIGINT", () => {});
   process.once("message", (task: ProgramTask) => void answer(task));
-};
-
-/** A program with an endless loop never hears that the laptop was killed, but another thread does. */
-const endWith = (laptop: number) => {
-  const watch = `setInterval(() => process.ppid === ${laptop} || process.kill(process.pid, "SIGKILL"), 500)`;
-  new Worker(watch, { eval: true, execArgv: [] }).unref();
 };
 
 const answer = async (task: ProgramTask) => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { endWithLaptop } from "../../kernel/end-with-laptop";
 import { readLines } from "../../kernel/read-lines";
 import type { FromContainer, Settled, ToContainer } from "./runtime/protocol";
 
@@ -37,6 +38,7 @@ class ContainerProcess {
       // Its own process group, so that a terminal's Ctrl-C reaches only the cloud, which stops its containers in order.
       detached: true,
     });
+    endWithLaptop(this.#child);
     this.ended = new Promise(resolve => {
       this.#child.once("close", (code, signal) => resolve({ code, signal }));
       this.#child.once("error", error => {

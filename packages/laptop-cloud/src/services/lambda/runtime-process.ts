@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import type { Readable } from "node:stream";
+import { endWithLaptop } from "../../kernel/end-with-laptop";
 import { isObject } from "../../kernel/json";
 import { readLines } from "../../kernel/read-lines";
 import type { FromRuntime, ToRuntime } from "./runtime/protocol";
@@ -37,6 +38,7 @@ class RuntimeProcess {
       env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "en_US.UTF-8", TZ: ":UTC" },
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });
+    endWithLaptop(this.#child);
     // "error" means that the fork failed; "exit" and "close" may not follow.
     this.#gone = new Promise(resolve => this.#child.once("exit", () => resolve()).once("error", () => resolve()));
     this.ended = new Promise(resolve => {

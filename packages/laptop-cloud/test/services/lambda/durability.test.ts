@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
@@ -25,15 +25,15 @@ describe("lambda durability", () => {
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
   /** A cloud in a process of its own, with the client to it. */
-  const startToKill = async () => {
-    const args = [directory, JSON.stringify([worker("yes")])];
+  const startToKill = async (functionUnderTest: FunctionUnderTest) => {
+    const args = [directory, JSON.stringify([functionUnderTest])];
     const { started: endpoint, kill } = await startKillableCloud<string>(join(__dirname, "killable-cloud.ts"), { args });
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     return { client: new LambdaClient({ endpoint, region: "us-east-1", credentials }), kill };
   };
 
   it("repeats events that were running or waiting when the cloud was killed, and leaves no process behind", async () => {
-    const { client, kill } = await startToKill();
+    const { client, kill } = await startToKill(worker("yes"));
     const { Payload } = await client.send(new InvokeCommand({ FunctionName: "worker", Payload: "{}" }));
     const pid = Number(Payload!.transformToString());
     const words = Array.from({ length: 12 }, (_, index) => `word-${index}`);
@@ -60,6 +60,25 @@ describe("lambda durability", () => {
       expect(third.cloud.occurrences.all().filter(({ kind }) => kind === "invoke")).to.have.length(1);
     } finally {
       await third.stop();
+    }
+  });
+
+  it("leaves no process of a function in an endless loop behind", async () => {
+    const code = `exports.handler = async file => {
+      require("node:fs").writeFileSync(file, String(process.pid));
+      for (;;);
+    };`;
+    const { client, kill } = await startToKill({ code, inputs: { timeout: 900 } });
+    const file = join(directory, "pid");
+    await client.send(new InvokeCommand({ FunctionName: "worker", InvocationType: "Event", Payload: JSON.stringify(file) }));
+    const pid = await eventually(async () => Number(await readFile(file, "utf8")));
+
+    await kill();
+
+    try {
+      await eventually(() => !isAlive(pid), 10_000);
+    } finally {
+      if (isAlive(pid)) process.kill(pid, "SIGKILL");
     }
   });
 

@@ -1,6 +1,6 @@
 /**
  * Loaded into a container's process before its own code. `Date` and timers follow the cloud's time. When time is
- * moved, the process tells the cloud when it has caught up. It ends with the cloud.
+ * moved, the process tells the cloud when it has caught up.
  */
 import { installShiftedDate, shiftDate } from "../../../kernel/shifted-date";
 import { installCloudTimers, machine, nextDueMs, rearm } from "./cloud-timers";
@@ -56,7 +56,7 @@ const settle = async (id: number) => {
 };
 
 const send = process.send!.bind(process);
-// The cloud has ended if nobody reads the message, and this process ends with it.
+// The cloud has ended if nobody reads the message.
 const notify = (message: FromContainer) => void send(message, () => {});
 delete process.env[offsetVariable];
 shiftDate(offsetMs);
@@ -67,7 +67,6 @@ watchRequests(url => {
   if (awsUrl === undefined || !url.startsWith(`${awsUrl}/`)) notify({ kind: "requested", url });
 });
 installCloudTimers();
-process.on("disconnect", () => process.exit(0));
 process.on("message", (message: ToContainer) => {
   if (message.kind === "clock") following = following.then(() => follow(message.offsetMs));
   else void settle(message.id);

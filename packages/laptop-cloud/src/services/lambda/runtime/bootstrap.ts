@@ -1,6 +1,6 @@
 /**
  * The program of a function's process. It is forked in advance, becomes one function when the cloud assigns it, and then
- * serves one invocation at a time. It ends with the cloud.
+ * serves one invocation at a time.
  */
 import { installShiftedDate, shiftDate } from "../../../kernel/shifted-date";
 import { cacheCompilation, confineModules, saveCompilation } from "./artefact-modules";
@@ -60,7 +60,6 @@ process.on("uncaughtException", error => crash("Uncaught Exception", toFailure(e
 process.on("unhandledRejection", reason =>
   crash("Unhandled Promise Rejection", toRuntimeFailure("Runtime.UnhandledPromiseRejection", reason), 128),
 );
-process.on("disconnect", () => process.exit(0));
 // A terminal's Ctrl-C reaches the whole process group. Only the cloud ends its functions, after they finish their work.
 process.on("SIGINT", () => {});
 process.on("message", (message: ToRuntime) => {

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+
+/** Reads lines of process ids. When its input ends, because the laptop is gone, it kills the processes of the last line. */
+const GUARD = 'trap "" INT TERM HUP; while read -r line; do ids=$line; done; [ -z "$ids" ] || kill -9 $ids';
+
+const children = new Set<number>();
+let guard: Socket | undefined;
+
+/**
+ * Ends a child process when this process dies, even after kill -9. A child can't do that itself while it runs an endless loop, so a small
+ * process that outlives this one kills them all.
+ */
+const endWithLaptop = (child: ChildProcess) => {
+  const { pid } = child;
+  // It could not be started.
+  if (pid === undefined) return;
+  children.add(pid);
+  tellGuard();
+  child.once("exit", () => {
+    children.delete(pid);
+    tellGuard();
+  });
+};
+
+const tellGuard = () => {
+  guard ??= startGuard();
+  guard.write(`${[...children].join(" ")}\n`);
+};
+
+const startGuard = (): Socket => {
+  // A session of its own, because a signal to this process's group must not end it.
+  const process = spawn("/bin/sh", ["-c", GUARD], { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });
+  process.unref();
+  const input = process.stdin as Socket;
+  input.unref();
+  // Somebody has ended it. The next child gets a new one.
+  input.once("close", () => {
+    guard = undefined;
+  });
+  input.on("error", () => undefined);
+  return input;
+};
+
+export { endWithLaptop };
