@@ -1,11 +1,11 @@
-import { once } from "node:events";
-import { readdirSync, statSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { type FSWatcher, watch } from "chokidar";
 import type { RunningCloud } from "./cloud";
 import type { BuiltCode, CodeBuilder } from "./code-builder";
 import type { Resource } from "./kernel/inventory";
+import { hashOf } from "./program/asset-hash";
+import { isWithin, SourceWatcher } from "./source-watcher";
 import type { StackProgram } from "./stack-program";
 import type { Terminal } from "./terminal";
 
@@ -26,109 +26,108 @@ interface Reloaded {
 
 /** Follows the sources: builds an edited module again, runs an edited program again, and applies the difference. */
 class Reloads {
-  #watcher: FSWatcher | undefined;
+  readonly #watcher: SourceWatcher;
   readonly #changed = new Set<string>();
-  /** The files and folders whose changes count. */
-  #sources: ReadonlySet<string> = new Set();
-  #folders: string[] = [];
-  readonly #watched = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
   #code: BuiltCode = { files: {}, sources: [] };
+  /** Files that the latest failure names. */
+  #named: readonly string[] = [];
+  /** The hash of each asset and archive, as the latest run of the program left it. */
+  #hashes = new Map<string, string | undefined>();
   /** Whether the latest edit of the program has not been applied yet. */
   #isProgramStale = false;
-  /** Whether the latest reload failed. A file that it misses may be anywhere in the watched folders. */
-  #failed = false;
-  #stopped = false;
+  #isStopped = false;
 
-  constructor(private readonly parts: Reloaded) {}
+  constructor(private readonly parts: Reloaded) {
+    const { terminal } = parts;
+    this.#watcher = new SourceWatcher({ onEdit: path => this.#note(path), onError: error => terminal.report(error) });
+  }
 
-  /** Begins to watch. Files that were edited since `sinceMs` (epoch milliseconds) are reloaded at once. */
+  /** Begins to watch. What was edited since `sinceMs` (epoch milliseconds) is reloaded at once. */
   async start(sinceMs: number) {
+    this.#readHashes();
     try {
       this.#code = (await this.parts.code?.build()) ?? this.#code;
     } catch (error) {
-      this.parts.terminal.report(error as Error);
+      this.#named = listNamedFiles(error as Error);
     }
-    if (this.#stopped) return;
-    // Folders rather than files, because editors replace a file by another one of its name.
-    this.#watcher = watch(this.#listUnwatched(), { ignoreInitial: true, depth: 0 });
-    this.#watcher.on("all", (event, path) => {
-      if (!this.#isConcerned(event, path)) return;
-      if (event === "addDir") this.#watcher!.add(path);
-      if (event === "unlinkDir") this.#watched.delete(path);
-      this.#note(path);
-    });
-    // For instance, the system has a limit on watched files.
-    this.#watcher.on("error", error => this.parts.terminal.report(error as Error));
-    await once(this.#watcher, "ready");
-    for (const path of this.#sources) if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > sinceMs) this.#note(path);
+    await this.#watch(sinceMs);
+    // A module that was deleted meanwhile has left no file with a new time.
+    this.#work = this.#work.then(() => this.#attempt(() => this.#buildModules(), { isQuiet: true }));
   }
 
   async stop() {
-    this.#stopped = true;
+    this.#isStopped = true;
     clearTimeout(this.#timer);
     this.parts.program.stop();
-    await this.#watcher?.close();
+    await this.#watcher.stop();
     await this.#work;
   }
 
-  /** After a failure, any new file may be the one that was missing. */
-  #isConcerned(event: string, path: string): boolean {
-    const isNew = event === "add" || event === "addDir";
-    return (this.#failed && isNew) || this.#sources.has(path) || this.#folders.some(folder => path.startsWith(folder + sep));
-  }
-
-  /** The folders to watch, for the sources as they are now. */
-  #listWatched(): string[] {
-    const paths = [...this.#programFiles(), ...this.#code.sources];
-    // A module that was deleted may come back.
-    this.#sources = new Set([...this.#sources, ...paths]);
-    this.#folders = paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isDirectory());
-    return [...new Set([...paths.map(path => dirname(path)), ...this.#folders.flatMap(listFolders)])];
-  }
-
-  /** Only paths that are new: a file that is created while its folder is added again would be taken for an old one. */
-  #listUnwatched(): string[] {
-    const paths = this.#listWatched().filter(path => !this.#watched.has(path));
-    for (const path of paths) this.#watched.add(path);
-    return paths;
+  #watch(sinceMs: number) {
+    return this.#watcher.follow([...this.#programFiles(), ...this.#code.sources, ...this.#named], [...this.#hashes.keys()], sinceMs);
   }
 
   /** What this process has loaded itself can't be reloaded. */
   #programFiles(): string[] {
-    const { program, cloud } = this.parts;
-    return [...program.files.filter(file => require.cache[file] === undefined), ...listAssetPaths(cloud.inventory.resources)];
+    return this.parts.program.files.filter(isReloadable);
+  }
+
+  #readHashes() {
+    this.#hashes = new Map(
+      this.parts.cloud.inventory.resources.flatMap(({ inputs }) => listAssets(inputs)).map(({ path, hash }) => [path, hash]),
+    );
   }
 
   #note(path: string) {
     this.#changed.add(path);
-    // A run of the program would read old and new files. It is run again.
-    this.parts.program.stop();
+    // A run of the program would read old and new files, so it is run again. But it may have written the asset itself.
+    if (!this.#isAsset(path)) this.parts.program.stop();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#work = this.#work.then(() => this.#reload());
     }, SETTLE_MS);
   }
 
+  #isAsset(path: string): boolean {
+    return [...this.#hashes.keys()].some(asset => isWithin(asset, path)) && !this.#programFiles().includes(path);
+  }
+
   async #reload() {
-    if (this.#stopped) return;
-    const changed = [...this.#changed];
+    const changed = await this.#takeChanged();
+    if (changed.length === 0) return;
+    this.#isProgramStale ||= this.#concernsProgram(changed);
+    await this.#attempt(() => (this.#isProgramStale ? this.#runProgram() : this.#buildModules()));
+  }
+
+  /** Returns the paths that have changed, without those of assets whose contents are as the program left them. */
+  async #takeChanged(): Promise<string[]> {
+    const paths = [...this.#changed];
     this.#changed.clear();
+    const touched = [...this.#hashes].filter(([asset]) => paths.some(path => isWithin(asset, path)));
+    const edited = await Promise.all(touched.map(async ([asset, hash]) => ((await hashOf(asset)) === hash ? [] : [asset])));
+    return [...paths.filter(path => !this.#isAsset(path)), ...edited.flat()];
+  }
+
+  #concernsProgram(changed: string[]): boolean {
+    const files = [...this.#programFiles(), ...this.#hashes.keys()];
+    return changed.some(path => files.includes(path));
+  }
+
+  /** Does one reload. If it fails, everything keeps running as it was. A quiet one says nothing if there is nothing to reload. */
+  async #attempt(reload: () => Promise<string[]>, { isQuiet = false } = {}) {
+    if (this.#isStopped) return;
     const startedMs = performance.now();
+    const sinceMs = Date.now();
     try {
-      this.#isProgramStale ||= this.#concernsProgram(changed);
-      const names = this.#isProgramStale ? await this.#runProgram() : await this.#buildModules();
-      this.#failed = false;
-      this.#tell(names, Math.round(performance.now() - startedMs));
+      const names = await reload();
+      this.#watcher.isSearching = false;
+      if (names.length > 0 || !isQuiet) this.#tell(names, Math.round(performance.now() - startedMs));
     } catch (error) {
-      this.#failed = true;
-      // Another edit is about to be reloaded.
-      if (this.#stopped || this.#changed.size > 0) return;
-      this.parts.terminal.report(error as Error);
-      this.parts.terminal.print("The program keeps running as it was.");
+      await this.#fail(error as Error);
     }
-    if (!this.#stopped) this.#watcher?.add(this.#listUnwatched());
+    if (!this.#isStopped) await this.#watch(sinceMs);
   }
 
   #tell(names: string[], ms: number) {
@@ -138,17 +137,24 @@ class Reloads {
     cloud.occurrences.record({ atMs: cloud.clock.nowMs(), kind: "reload", detail: { names, ms } });
   }
 
-  #concernsProgram(changed: string[]): boolean {
-    const files = this.#programFiles();
-    return changed.some(path => files.some(file => path === file || path.startsWith(file + sep)));
+  async #fail(error: Error) {
+    this.#watcher.isSearching = true;
+    this.#named = listNamedFiles(error);
+    for (const asset of this.#hashes.keys()) this.#hashes.set(asset, await hashOf(asset));
+    // Otherwise another edit is about to be reloaded, and it has ended this run.
+    if (this.#isStopped || [...this.#changed].some(path => !this.#isAsset(path))) return;
+    this.parts.terminal.report(error);
+    this.parts.terminal.print("The program keeps running as it was.");
   }
 
   /** Returns the names of the functions whose code has changed. */
   async #buildModules(): Promise<string[]> {
     const { cloud, code } = this.parts;
-    const built = await code!.build();
+    if (code === undefined) return [];
+    const built = await code.build();
     const names: string[] = [];
     const resources = cloud.inventory.resources.map(resource => {
+      requireSources(resource, built, code);
       const replaced = replaceCode(resource, built);
       if (replaced !== resource) names.push(resource.name);
       return replaced;
@@ -163,54 +169,65 @@ class Reloads {
     const { cloud, program, code, terminal, announce } = this.parts;
     const before = cloud.inventory.resources;
     const { latest } = program;
-    const resources = await program.run(cloud.place);
+    const { project } = program.readConfig();
+    const resources = await terminal.during(`running ${project}`, () => program.run(cloud.place));
     const kept = await cloud.apply(resources, isDeepStrictEqual(program.latest, latest) ? undefined : () => program.revert(latest));
     this.#isProgramStale = false;
+    this.#readHashes();
     await announce();
     this.#code = (await code?.build()) ?? this.#code;
     for (const { name, items } of kept) terminal.print(`${name} needs --fresh (${items} ${items === 1 ? "item" : "items"} would be lost)`);
     const names = listChanged(before, cloud.inventory.resources);
-    return names.length > 0 ? names : [program.readConfig().project];
+    return names.length > 0 ? names : [project];
   }
 }
 
-/** A folder and those below it. */
-const listFolders = (folder: string): string[] => {
-  try {
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return [folder, ...entries.filter(entry => entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name))];
-  } catch {
-    // It was deleted meanwhile.
-    return [folder];
-  }
+const isReloadable = (file: string) => require.cache[file] === undefined;
+
+/** A path in an error's message, or before its stack. */
+const NAMED_PATH = /[^\s"'`(),:]+\.\w+/g;
+
+/** The files that an error names, such as one that does not compile. */
+const listNamedFiles = ({ stack, message }: Error): string[] =>
+  ((stack ?? message).split("\n    at ", 1)[0]!.match(NAMED_PATH) ?? [])
+    .map(path => resolve(path))
+    .filter(path => existsSync(path) && isReloadable(path) && !path.includes(`${sep}node_modules${sep}`));
+
+/** An asset or archive that the program takes from disk. */
+interface FileAsset {
+  path: string;
+  hash?: string;
+}
+
+const listAssets = (value: unknown): FileAsset[] => {
+  if (typeof value !== "object" || value === null) return [];
+  const isAsset = ("__pulumiAsset" in value || "__pulumiArchive" in value) && "path" in value && typeof value.path === "string";
+  return [...(isAsset ? [value as FileAsset] : []), ...Object.values(value).flatMap(listAssets)];
 };
 
-/** The files and folders of assets and archives: code and objects that the program takes from disk. */
-const listAssetPaths = (resources: readonly Resource[]): string[] => {
-  const paths: string[] = [];
-  const visit = (value: unknown) => {
-    if (typeof value !== "object" || value === null) return;
-    if (("__pulumiAsset" in value || "__pulumiArchive" in value) && "path" in value && typeof value.path === "string")
-      paths.push(resolve(value.path));
-    for (const inner of Object.values(value)) visit(inner);
-  };
-  for (const { inputs } of resources) visit(inputs);
-  return paths;
-};
-
-interface Asset {
+interface TextAsset {
   text?: string;
 }
 
+const listTextAssets = ({ inputs }: Resource): [path: string, asset: TextAsset][] => {
+  const code = inputs["code"] as { assets?: Record<string, TextAsset> } | undefined;
+  return Object.entries(code?.assets ?? {}).filter(([, { text }]) => text !== undefined);
+};
+
+/** Throws for a function that runs a module which can't be built any more. */
+const requireSources = (resource: Resource, { files }: BuiltCode, code: CodeBuilder) => {
+  for (const [path] of listTextAssets(resource))
+    if (files[path] === undefined && existsSync(code.findMap(path)))
+      throw new Error(`The source of ${path} is gone, and ${resource.name} needs it.`);
+};
+
 /** A function with the files of its archive as they are built now; the same object if none has changed. */
 const replaceCode = (resource: Resource, { files }: BuiltCode): Resource => {
-  const code = resource.inputs["code"] as { assets?: Record<string, Asset> } | undefined;
-  const changed = Object.entries(code?.assets ?? {}).filter(
-    ([path, { text }]) => text !== undefined && files[path] !== undefined && text !== files[path],
-  );
+  const changed = listTextAssets(resource).filter(([path, { text }]) => files[path] !== undefined && text !== files[path]);
   if (changed.length === 0) return resource;
+  const { code } = resource.inputs;
   const assets = Object.fromEntries(changed.map(([path, asset]) => [path, { ...asset, text: files[path]! }]));
-  const replaced = { code: { ...code, assets: { ...code!.assets, ...assets } } };
+  const replaced = { code: { ...code, assets: { ...code.assets, ...assets } } };
   return { ...resource, inputs: { ...resource.inputs, ...replaced }, outputs: { ...resource.outputs, ...replaced } };
 };
 

@@ -12,6 +12,9 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 /** Errors that the user can act on. They print their message; all others print a stack trace. */
 const SENTENCES = ["Error", "RangeError", "NotImitated", "PolicyError", "RunError", "TSError"];
 
+/** Work that takes longer is mentioned, milliseconds. */
+const LONG_MS = 10_000;
+
 /** Finds the source map of a file in a function's archive ("functions/webhook.js"), an absolute path. */
 type FindMap = (path: string) => string;
 
@@ -29,6 +32,16 @@ class Terminal {
 
   print(line = "") {
     this.output.write(`${line}\n`);
+  }
+
+  /** Says that `work` is still in progress if it takes long. */
+  async during<T>(step: string, work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.print(`${step}, since ${LONG_MS / 1000} s`), LONG_MS);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** An error of the program, or of the laptop itself. */

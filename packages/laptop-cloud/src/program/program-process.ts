@@ -72,7 +72,10 @@ class ProgramProcess {
     this.#child.send(task, () => {});
     let timer: NodeJS.Timeout | undefined;
     const limit = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`The program was stopped, because it had not ended after ${limitMs / 1000} s.`)), limitMs);
+      timer = setTimeout(
+        () => reject(new Error(`${task.config.project} was stopped, because it had not ended after ${limitMs / 1000} s.`)),
+        limitMs,
+      );
     });
     return Promise.race([this.#answer, limit]).finally(() => clearTimeout(timer));
   }

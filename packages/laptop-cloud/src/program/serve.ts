@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, resolve, sep } from "node:path";
+import { resolve, sep } from "node:path";
 import type { Resource } from "../kernel/inventory";
 import { resourceServices } from "../resource-services";
+import { hashOf } from "./asset-hash";
 import { findHome, loadProgram } from "./load";
 import { PROGRAM_VARIABLE, type ProgramAnswer, type ProgramResult, type ProgramTask, type SentError } from "./program-process";
 import { runProgram } from "./run";
@@ -64,24 +63,15 @@ const toPlainValue = async (value: unknown, plain: (value: unknown) => Promise<u
 };
 
 /** An asset or archive with its absolute path, and a hash that differs when its contents differ. */
-const fromDisk = async (asset: object, path: string) => ({ ...asset, path, hash: await hashOf(path).catch(() => undefined) });
+const fromDisk = async (asset: object, path: string) => ({ ...asset, path, hash: await hashOf(path) });
 
-const hashOf = async (path: string): Promise<string> => {
-  const hash = createHash("sha256");
-  const files = (await stat(path)).isDirectory() ? await listFilesBelow(path) : [path];
-  for (const file of files) hash.update(`${file}\0`).update(await readFile(file));
-  return hash.digest("hex");
-};
-
-const listFilesBelow = async (folder: string): Promise<string[]> =>
-  (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter(entry => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .sort();
+/** Pulumi names the property of each resource on the way, up to thousands of characters before the reason. */
+const WAY_TO_REASON = /^(error serializing property "[^"]*": )+/;
 
 const toSent = (error: unknown): SentError => {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
-  const { name, message, stack } = error;
+  const { name, stack } = error;
+  const message = error.message.replace(WAY_TO_REASON, "");
   return { name, message, ...(stack === undefined ? {} : { stack }) };
 };
 

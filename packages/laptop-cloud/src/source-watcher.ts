@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
+import { type FSWatcher, watch } from "chokidar";
+
+/** How far the times of files lag behind the clock, milliseconds. */
+const CLOCK_TICK_MS = 20;
+
+interface WatcherOptions {
+  /** Called with the absolute path of a file or folder that was written or deleted. */
+  onEdit(path: string): void;
+  onError(error: Error): void;
+}
+
+/** Watches the folders of sources. Folders rather than files, because editors replace a file by another one of its name. */
+class SourceWatcher {
+  /** Also files that are gone, because they may come back. */
+  readonly #files = new Set<string>();
+  #trees: readonly string[] = [];
+  /** Folders that were created after a failure. */
+  readonly #newFolders = new Set<string>();
+  readonly #watched = new Set<string>();
+  /** One for each time that there were new folders. */
+  readonly #watchers: FSWatcher[] = [];
+  readonly #stopping = new AbortController();
+  /** Whether every file in the watched folders counts: after a failure, any of them may be the one that was wrong or missing. */
+  isSearching = false;
+
+  constructor(private readonly options: WatcherOptions) {}
+
+  /** `trees` are files, or folders with all that is below them. Hears also of edits since `sinceMs` (epoch milliseconds), before it watched. */
+  async follow(files: readonly string[], trees: readonly string[], sinceMs: number) {
+    for (const file of files) this.#files.add(file);
+    this.#trees = trees;
+    const folders = this.#listFolders().filter(folder => !this.#watched.has(folder));
+    if (folders.length === 0) return;
+    const watcher = watch(folders, { ignoreInitial: true, depth: 0 });
+    this.#watchers.push(watcher);
+    for (const folder of folders) this.#watched.add(folder);
+    watcher.on("all", (event, path) => {
+      if (event === "unlinkDir") this.#watched.delete(path);
+      this.#hear(path);
+    });
+    // For instance, the system has a limit on watched files.
+    watcher.on("error", error => this.options.onError(error as Error));
+    try {
+      await once(watcher, "ready", this.#stopping);
+    } catch {
+      return;
+    }
+    for (const path of folders.flatMap(listEntries)) if (wasEdited(path, sinceMs - CLOCK_TICK_MS)) this.#hear(path);
+  }
+
+  async stop() {
+    this.#stopping.abort();
+    await Promise.all(this.#watchers.map(watcher => watcher.close()));
+  }
+
+  #listFolders(): string[] {
+    const folders = [...[...this.#files, ...this.#trees].map(path => dirname(path)), ...this.#trees.flatMap(listTree), ...this.#newFolders];
+    return [...new Set(folders)].filter(isFolder);
+  }
+
+  #hear(path: string) {
+    const isFound = this.isSearching && !isIgnored(path);
+    if (isFound && isFolder(path)) this.#newFolders.add(path);
+    if (isFound || this.#files.has(path) || this.#trees.some(tree => isWithin(tree, path))) this.options.onEdit(path);
+  }
+}
+
+/** A folder and those below it. */
+const listTree = (folder: string): string[] => {
+  try {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+    return [folder, ...entries.filter(entry => entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name))];
+  } catch {
+    // It is a file, or it was deleted.
+    return [];
+  }
+};
+
+const listEntries = (folder: string): string[] => {
+  try {
+    return readdirSync(folder).map(name => join(folder, name));
+  } catch {
+    // It was deleted.
+    return [];
+  }
+};
+
+/** The time of the inode, because a file that is moved here keeps the time at which it was written. */
+const wasEdited = (path: string, sinceMs: number) => (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) > sinceMs;
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Files that editors write beside the one that is edited, and folders that no program is made of. */
+const isIgnored = (path: string) => /^\.|~$|^node_modules$/.test(basename(path));
+
+const isWithin = (tree: string, path: string) => path === tree || path.startsWith(tree + sep);
+
+export { isWithin, SourceWatcher };
