@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { runCommand } from "@slack-fanout/laptop-cloud";
 import { pretendSlack } from "@slack-fanout/pretend-slack";
 import { buildModules, bundlesFolder } from "./components/function-modules";
+import { buildContext } from "./components/worker-context";
 
-/** An edited module of a function is bundled again, and its functions run the new code. */
+/** An edited module of a function, or of the agents' worker, is bundled again, and the new code runs. */
 const code = {
   build: async () => {
     const { bundles, sources } = await buildModules();
-    return { files: Object.fromEntries(Object.entries(bundles).map(([module, text]) => [`${module}.js`, text])), sources };
+    const files = Object.fromEntries(Object.entries(bundles).map(([module, text]) => [`${module}.js`, text]));
+    return { files, sources: [...sources, ...buildContext("agent").sources] };
   },
   findMap: (path: string) => join(bundlesFolder, `${path}.map`),
 };

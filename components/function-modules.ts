@@ -180,4 +180,4 @@ const write = (file: string, contents: string | Uint8Array) => {
 };
 
 export type { Built, Bundles };
-export { buildModules, buildOptions, bundlesFolder, fingerprint, root, write };
+export { buildModules, buildOptions, bundlesFolder, filesBelow, fingerprint, root, write };

@@ -64,6 +64,11 @@ class Inspector {
     return { file: resolve(folder, originalSource), line: originalLine + 1 };
   }
 
+  /** Ends the wait of `--inspect-brk`. */
+  run() {
+    return this.#call("Runtime.runIfWaitingForDebugger");
+  }
+
   resume() {
     return this.#call("Debugger.resume");
   }

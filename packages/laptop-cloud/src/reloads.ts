@@ -147,20 +147,18 @@ class Reloads {
     this.parts.terminal.print("The program keeps running as it was.");
   }
 
-  /** Returns the names of the functions whose code has changed. */
+  /** Returns the names of the resources whose code has changed. */
   async #buildModules(): Promise<string[]> {
     const { cloud, code } = this.parts;
     if (code === undefined) return [];
     const built = await code.build();
-    const names: string[] = [];
-    const resources = cloud.inventory.resources.map(resource => {
-      requireSources(resource, built, code);
-      const replaced = replaceCode(resource, built);
-      if (replaced !== resource) names.push(resource.name);
-      return replaced;
-    });
+    const before = cloud.inventory.resources;
+    for (const resource of before) requireSources(resource, built, code);
+    const resources = await Promise.all(before.map(resource => rereadAssets(replaceCode(resource, built))));
     this.#code = built;
+    const names = listChanged(before, resources);
     if (names.length > 0) await cloud.apply(resources);
+    this.#readHashes();
     return names;
   }
 
@@ -196,7 +194,7 @@ const listNamedFiles = ({ stack, message }: Error): string[] =>
 /** An asset or archive that the program takes from disk. */
 interface FileAsset {
   path: string;
-  hash?: string;
+  hash?: string | undefined;
 }
 
 const listAssets = (value: unknown): FileAsset[] => {
@@ -229,6 +227,16 @@ const replaceCode = (resource: Resource, { files }: BuiltCode): Resource => {
   const assets = Object.fromEntries(changed.map(([path, asset]) => [path, { ...asset, text: files[path]! }]));
   const replaced = { code: { ...code, assets: { ...code.assets, ...assets } } };
   return { ...resource, inputs: { ...resource.inputs, ...replaced }, outputs: { ...resource.outputs, ...replaced } };
+};
+
+/** A resource with the hashes of its assets and archives as they are now; the same object if none has changed. */
+const rereadAssets = async (resource: Resource): Promise<Resource> => {
+  const hashes = new Map<string, string | undefined>();
+  for (const { path } of listAssets(resource.inputs)) hashes.set(path, await hashOf(path));
+  if (listAssets(resource.inputs).every(({ path, hash }) => hashes.get(path) === hash)) return resource;
+  const reread = structuredClone(resource);
+  for (const asset of listAssets([reread.inputs, reread.outputs])) asset.hash = hashes.get(asset.path);
+  return reread;
 };
 
 /** The names of resources that are new, gone or different. */

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
+import { listTree } from "./program/asset-hash";
 
 /** How far the times of files lag behind the clock, milliseconds. */
 const CLOCK_TICK_MS = 20;
@@ -57,7 +58,11 @@ class SourceWatcher {
   }
 
   #listFolders(): string[] {
-    const folders = [...[...this.#files, ...this.#trees].map(path => dirname(path)), ...this.#trees.flatMap(listTree), ...this.#newFolders];
+    const folders = [
+      ...[...this.#files, ...this.#trees].map(path => dirname(path)),
+      ...this.#trees.flatMap(listFolders),
+      ...this.#newFolders,
+    ];
     return [...new Set(folders)].filter(isFolder);
   }
 
@@ -68,13 +73,11 @@ class SourceWatcher {
   }
 }
 
-/** A folder and those below it. */
-const listTree = (folder: string): string[] => {
+const listFolders = (tree: string): string[] => {
   try {
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return [folder, ...entries.filter(entry => entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name))];
+    return listTree(tree).folders;
   } catch {
-    // It is a file, or it was deleted.
+    // It was deleted.
     return [];
   }
 };

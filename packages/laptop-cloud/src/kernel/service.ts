@@ -89,6 +89,8 @@ interface PolicyStatement {
 interface ResourceKind {
   /** The known input properties: "acts", or the reason why one has no effect on a laptop. */
   properties: Record<string, "acts" | Inert>;
+  /** The input that is the path of a folder: the program's folder if it is missing. A service reads it as an archive's `path`. */
+  folder?: string;
   /** For resources that keep data, which a replacement would lose. */
   data?: {
     /** Whether Pulumi would replace the resource, rather than change it. */

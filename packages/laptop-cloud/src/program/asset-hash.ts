@@ -1,23 +1,40 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A hash of an asset's file, or of all files below an archive's folder. Undefined if they can't be read. */
+/** Folders with too many files to read or watch, which nobody edits. */
+const SKIPPED_FOLDERS = ["node_modules", ".git"];
+
+interface Tree {
+  folders: string[];
+  files: string[];
+}
+
+/** The folders and files of an asset or archive, absolute paths in a fixed order. Throws if it does not exist. */
+const listTree = (path: string): Tree => {
+  if (!statSync(path).isDirectory()) return { folders: [], files: [path] };
+  const tree: Tree = { folders: [path], files: [] };
+  for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inner = join(path, entry.name);
+    if (entry.isFile()) tree.files.push(inner);
+    if (!entry.isDirectory() || SKIPPED_FOLDERS.includes(entry.name)) continue;
+    const { folders, files } = listTree(inner);
+    tree.folders.push(...folders);
+    tree.files.push(...files);
+  }
+  return tree;
+};
+
+/** A hash of an asset's file, or of all files of an archive. Undefined if they can't be read. */
 const hashOf = async (path: string): Promise<string | undefined> => {
   const hash = createHash("sha256");
   try {
-    const files = (await stat(path)).isDirectory() ? await listFilesBelow(path) : [path];
-    for (const file of files) hash.update(`${file}\0`).update(await readFile(file));
+    for (const file of listTree(path).files) hash.update(`${file}\0`).update(await readFile(file));
     return hash.digest("hex");
   } catch {
     return undefined;
   }
 };
 
-const listFilesBelow = async (folder: string): Promise<string[]> =>
-  (await readdir(folder, { recursive: true, withFileTypes: true }))
-    .filter(entry => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .sort();
-
-export { hashOf };
+export { hashOf, listTree };

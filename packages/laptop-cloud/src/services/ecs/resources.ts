@@ -44,6 +44,7 @@ const repository: ResourceKind = {
 
 /** An image is represented by the folder that it is built from; containers run there. */
 const image: ResourceKind = {
+  folder: "context",
   properties: {
     ...inertFor("nothing is built: the folder is run as it is", "args", "builderVersion", "cacheFrom", "dockerfile", "target"),
     ...inertFor("there is one registry", "registryId"),
@@ -201,8 +202,8 @@ const securityGroup: ResourceKind = {
 /** Hexadecimal digits that are derived from the name, so they never change. */
 const idOf = (name: string, digits: number) => createHash("sha256").update(name).digest("hex").slice(0, digits);
 
-/** The folder that an image's containers run in. */
-const contextOf = ({ inputs }: Pick<Declared, "inputs">): string => inputs["context"] ?? ".";
+/** The folder that an image's containers run in, an absolute path. */
+const contextOf = ({ inputs }: Pick<Declared, "inputs">): string => inputs["context"].path;
 
 /** The resource types of container services that are imitated. */
 const resources: Record<string, ResourceKind> = {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { AwsError } from "../../kernel/aws-error";
 import { buildChildProgram } from "../../kernel/child-program";
 import type { Resource } from "../../kernel/inventory";
@@ -101,7 +101,7 @@ class Containers {
           `the laptop cloud runs the folders of its images (${imageType}), ${images.map(({ outputs }) => outputs["imageUri"]).join(", ") || "of which there are none"}.`,
       );
     }
-    const folder = resolve(contextOf(image));
+    const folder = contextOf(image);
     if (!existsSync(folder)) throw new Error(`"${image.name}" (${imageType}) is built from the folder ${folder}, which there is not.`);
     return folder;
   }

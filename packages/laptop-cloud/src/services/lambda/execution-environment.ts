@@ -65,6 +65,7 @@ class ExecutionEnvironment implements Environment {
   readonly #logStream: string;
   readonly #invocations = new Map<string, { requestId: string; trace: string }>();
   readonly #debugging: Debugging | undefined;
+  #isDebuggerAttached = false;
   readonly #awsCalls = new Map<string | undefined, number>();
   #running: Running | undefined;
   #initialised: ((failure?: Failure) => void) | undefined;
@@ -97,6 +98,11 @@ class ExecutionEnvironment implements Environment {
 
   get alive() {
     return !this.#ended && this.process.alive;
+  }
+
+  /** Whether it will load the function's module once a debugger attaches. */
+  get waitsForDebugger() {
+    return this.#debugging?.waits === true && this.#initialised !== undefined && !this.#isDebuggerAttached;
   }
 
   /** Loads the function's module. Resolves with the failure, if there was one; the environment has then ended. */
@@ -238,6 +244,7 @@ class ExecutionEnvironment implements Environment {
 
   /** What Node prints about its debugger is not the function's. */
   #hearDebugger(text: string): boolean {
+    if (text.startsWith("Debugger attached")) this.#isDebuggerAttached = true;
     const url = /^Debugger listening on (ws:\S+)/.exec(text)?.[1];
     if (url !== undefined)
       this.cloud.occurrences.record({

@@ -89,6 +89,9 @@ class Fleet {
   /** Ends a function's environments after its code or configuration changed: idle ones now, busy ones after their invocation. */
   retire(name: string) {
     for (const environment of this.#poolOf(name).idle.splice(0)) this.#endEnvironment(environment);
+    // It would load the old code once a debugger attaches.
+    for (const environment of this.#environments)
+      if (environment.deployed.configuration.name === name && environment.waitsForDebugger) void environment.kill();
     this.debug(this.current(name));
   }
 
@@ -145,7 +148,9 @@ class Fleet {
     this.#environments.add(environment);
     const failure = await environment.initialise();
     pool.starting--;
-    if (failure === undefined) this.#release(environment, pool);
+    // If there is newer code, the calls that wait for this environment get one that runs it.
+    const isReplaced = ![deployed, undefined].includes(this.current(deployed.configuration.name));
+    if (failure === undefined || isReplaced) this.#release(environment, pool);
     else this.#giveUp(environment, pool, failure);
     if (!this.#stopped) this.#spares.prepare(memoryMb);
   }

@@ -55,7 +55,7 @@ const declare = (
   {
     type: "awsx:ecr:Image",
     name: "worker",
-    inputs: { repositoryUrl: `${account}.dkr.ecr.us-east-1.amazonaws.com/worker`, context: folder, platform: "linux/arm64" },
+    inputs: { repositoryUrl: `${account}.dkr.ecr.us-east-1.amazonaws.com/worker`, context: { path: folder }, platform: "linux/arm64" },
   },
   {
     type: "awsx:ecs:FargateService",

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { Inspector } from "../../../../../test/cloud/inspector";
+import type { RunningCloud } from "../../../src/cloud";
 import { findDebuggerPort } from "../../../src/debugger-port";
 import { iam } from "../../../src/services/iam";
 import { lambda } from "../../../src/services/lambda";
@@ -6,6 +8,37 @@ import { logs } from "../../../src/services/logs";
 import { declareAll } from "../../declare-all";
 import { eventually } from "../../laptop";
 import { declareFunction, declareRole, startFunctions } from "./functions-under-test";
+
+/** Where the debuggers of functions listened, in order. */
+const listAddresses = ({ occurrences }: Pick<RunningCloud, "occurrences">): string[] =>
+  occurrences
+    .all()
+    .filter(({ kind }) => kind === "debugger")
+    .map(({ detail }) => String(detail!["url"]));
+
+describe("a function that waits for its debugger", () => {
+  it("waits with the new code after an edit", async () => {
+    const port = await findDebuggerPort();
+    const declare = (version: number) => ({ code: `exports.handler = async () => "version ${version}";` });
+    const inspection = { name: "worker", waits: true, port, findMap: () => undefined };
+    const laptop = await startFunctions({ functions: [declare(1)], inspection });
+    try {
+      const answer = laptop.invoke();
+      const [first] = await eventually(() => listAddresses(laptop.cloud).length > 0 && listAddresses(laptop.cloud));
+
+      await laptop.cloud.apply(declareAll([iam, logs, lambda], laptop.cloud.place, [declareRole(), declareFunction(declare(2))]).resources);
+
+      const [, second] = await eventually(() => listAddresses(laptop.cloud).length > 1 && listAddresses(laptop.cloud));
+      expect(second).to.not.equal(first);
+      const inspector = await Inspector.connect(second!);
+      await inspector.run();
+      expect((await answer).answer).to.equal("version 2");
+      inspector.close();
+    } finally {
+      await laptop.stop();
+    }
+  });
+});
 
 describe("a function that is debugged", () => {
   let laptop: Awaited<ReturnType<typeof startFunctions>>;
@@ -25,14 +58,8 @@ describe("a function that is debugged", () => {
   });
   after(() => laptop.stop());
 
-  const readAddresses = () =>
-    laptop.cloud.occurrences
-      .all()
-      .filter(({ kind }) => kind === "debugger")
-      .map(({ detail }) => String(detail!["url"]));
-
   it("tells where its debugger listens before its first invocation", async () => {
-    const [address] = await eventually(() => (readAddresses().length > 0 ? readAddresses() : undefined));
+    const [address] = await eventually(() => (listAddresses(laptop.cloud).length > 0 ? listAddresses(laptop.cloud) : undefined));
 
     expect(address).to.match(new RegExp(`^ws://127\\.0\\.0\\.1:${port}/`));
   });
@@ -41,7 +68,7 @@ describe("a function that is debugged", () => {
     const answers = await Promise.all([laptop.invoke(1500), laptop.invoke(0)]);
 
     expect(answers.map(({ answer }) => answer).sort()).to.deep.equal([1, 2]);
-    expect(readAddresses()).to.have.lengthOf(1);
+    expect(listAddresses(laptop.cloud)).to.have.lengthOf(1);
   });
 
   it("logs what it says, and not what Node says of the debugger", async () => {
@@ -62,6 +89,6 @@ describe("a function that is debugged", () => {
 
     expect((await laptop.invoke(0)).answer).to.equal("version 3");
     const [target] = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { webSocketDebuggerUrl: string }[];
-    expect(readAddresses().at(-1)).to.equal(target!.webSocketDebuggerUrl);
+    expect(listAddresses(laptop.cloud).at(-1)).to.equal(target!.webSocketDebuggerUrl);
   });
 });
