@@ -162,6 +162,10 @@ describe("edits at bad times", () => {
     edit("subscribers/tripler.ts", "const = 1;", "");
     edit("subscribers/tripler.ts", "count * 40", "count * 50");
     await laptop.start("--logs", "errors");
+    const tripler = checkout.read("subscribers/tripler.ts");
+    // At once, when the laptop has not begun to watch.
+    await expectLine(/source of subscribers\/tripler\.js is gone/, () => checkout.delete("subscribers/tripler.ts"));
+    checkout.write("subscribers/tripler.ts", tripler);
     tables = new Tables(laptop);
     await say("after");
     await counted(["after"], 51);

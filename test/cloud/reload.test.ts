@@ -79,6 +79,14 @@ describe("an edit while the laptop cloud runs", () => {
     await printed.until(new RegExp(`logger  .*on purpose[^]*subscribers/logger\\.ts:${line}:`));
   });
 
+  it("of the agents' worker runs in the next container", async () => {
+    const printed = listen();
+    edit("agent/worker.ts", "\nconst ", '\nconsole.log("the edited worker");\nconst ');
+
+    await printed.until(/reloaded .*agent.* in \d+ ms/);
+    await printed.until(/the edited worker/);
+  });
+
   it("of the program applies the difference, with the same ports and state", async () => {
     const { page } = laptop.endpoints;
     const printed = listen();

@@ -47,13 +47,8 @@ class Reloads {
   /** Begins to watch. What was edited since `sinceMs` (epoch milliseconds) is reloaded at once. */
   async start(sinceMs: number) {
     this.#readHashes();
-    try {
-      this.#code = (await this.parts.code?.build()) ?? this.#code;
-    } catch (error) {
-      this.#named = listNamedFiles(error as Error);
-    }
     await this.#watch(sinceMs);
-    // A module that was deleted meanwhile has left no file with a new time.
+    // Modules may have been edited or deleted since the program ran.
     this.#work = this.#work.then(() => this.#attempt(() => this.#buildModules(), { isQuiet: true }));
   }
 

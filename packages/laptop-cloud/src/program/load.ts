@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { pathToFileURL } from "node:url";
+import Module from "node:module";
+import { dirname, join, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { parse } from "yaml";
 
 /** TypeScript compiles `import()` to `require()`, which can't load every ECMAScript module. */
@@ -40,10 +42,42 @@ const isModule = (folder: string): boolean => {
   return existsSync(file) && (JSON.parse(readFileSync(file, "utf8")) as { type?: unknown }).type === "module";
 };
 
+/** Gets the URL of each ECMAScript module that is loaded: unlike for CommonJS modules, Node keeps no list of them. */
+let imported: MessagePort | undefined;
+
+const IMPORT_HOOKS = `
+  let imported;
+  export const initialize = port => { imported = port; };
+  export const load = (url, context, next) => {
+    imported.postMessage(url);
+    return next(url, context);
+  };`;
+
+const noteImports = () => {
+  if (imported !== undefined) return;
+  const { port1, port2: data } = new MessageChannel();
+  imported = port1;
+  Module.register(`data:text/javascript,${encodeURIComponent(IMPORT_HOOKS)}`, { data, transferList: [data] });
+};
+
+/** The files that the program has loaded, without packages. Call it once. */
+const listLoadedFiles = (): string[] => {
+  const files = Object.keys(require.cache);
+  for (const url of imported === undefined ? [] : receiveAll(imported)) if (url.startsWith("file:")) files.push(fileURLToPath(url));
+  return files.filter(file => !file.includes(`${sep}node_modules${sep}`));
+};
+
+const receiveAll = (port: MessagePort): string[] => {
+  const received: string[] = [];
+  for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) received.push(next.message);
+  return received;
+};
+
 /** A default export takes the place of the others. */
 const importEntry = async (entry: string): Promise<unknown> => {
   const file = statSync(entry).isDirectory() ? INDEX_FILES.map(name => join(entry, name)).find(existsSync) : entry;
   if (file === undefined) throw new Error(`There is no entry point in ${entry}: want one of ${INDEX_FILES.join(", ")}.`);
+  noteImports();
   const exported = await importModule(pathToFileURL(file).href);
   if (!Object.hasOwn(exported, "default")) return exported;
   const others = Object.keys(exported).filter(name => name !== "default" && name !== "module.exports");
@@ -51,4 +85,4 @@ const importEntry = async (entry: string): Promise<unknown> => {
   return exported["default"];
 };
 
-export { findHome, loadProgram };
+export { findHome, listLoadedFiles, loadProgram };

@@ -1,8 +1,8 @@
-import { resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import type { Resource } from "../kernel/inventory";
 import { resourceServices } from "../resource-services";
 import { hashOf } from "./asset-hash";
-import { findHome, loadProgram } from "./load";
+import { findHome, listLoadedFiles, loadProgram } from "./load";
 import { PROGRAM_VARIABLE, type ProgramAnswer, type ProgramResult, type ProgramTask, type SentError } from "./program-process";
 import { runProgram } from "./run";
 
@@ -18,7 +18,7 @@ const serveProgram = () => {
 
 const answer = async (task: ProgramTask) => {
   const send = (outcome: { result: ProgramResult } | { error: SentError }) => {
-    const message: ProgramAnswer = { files: listFiles(), ...outcome };
+    const message: ProgramAnswer = { files: listLoadedFiles(), ...outcome };
     process.send!(message, () => process.exit(0));
   };
   try {
@@ -43,9 +43,6 @@ const withFolder = (resource: Resource, definitions: ServiceDefinition[]): Resou
   const archive = { __pulumiArchive: true, path: resource.inputs[input] ?? "." };
   return { ...resource, inputs: { ...resource.inputs, [input]: archive } };
 };
-
-/** The files of the program, without packages. */
-const listFiles = (): string[] => Object.keys(require.cache).filter(file => !file.includes(`${sep}node_modules${sep}`));
 
 /** A resource without promises and objects of classes, which can't be sent: assets and archives hold both. */
 const toPlain = async (resource: Resource, home: string): Promise<Resource> => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
-import { loadProgram } from "../../src/program/load";
+import { listLoadedFiles, loadProgram } from "../../src/program/load";
 import { rejectionOf } from "../thrown";
 
 describe("loading a program", () => {
@@ -55,6 +55,12 @@ describe("loading a program", () => {
 
   describe("that is an ECMAScript module", () => {
     const packageFile = { "package.json": '{"type": "module"}' };
+
+    it("lists its files", async () => {
+      write({ ...packageFile, "index.js": 'export { url } from "./lib/url.js";', "lib/url.js": "export const url = 'u';" });
+      await loadProgram(folder);
+      expect(listLoadedFiles()).to.include.members([join(folder, "index.js"), join(folder, "lib/url.js")]);
+    });
 
     it("takes its named exports", async () => {
       write({ ...packageFile, "index.js": "export const url = 'u';" });

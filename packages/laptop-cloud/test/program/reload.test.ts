@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -51,6 +51,19 @@ describe("another program that is edited while it runs", () => {
     await greets("Good evening, whoever you are!");
     writeFileSync(join(folder, "infra/functions/words/evening.js"), 'exports.text = "Good night";');
     await greets("Good night, whoever you are!");
+  });
+
+  it("runs once for each edit, also if it writes its own archive", async () => {
+    const from = laptop.output.length;
+    const build = 'require("node:fs").writeFileSync(__dirname + "/functions/built.js", "// " + Date.now());';
+    edit("infra/index.ts", "// What a test adds", `${build}\n// What a test adds`);
+    await eventually(() => existsSync(join(folder, "infra/functions/built.js")));
+    edit("infra/functions/index.js", '").text + `, ', '").text + `! ');
+    await greets("Good night! whoever you are!");
+    edit("infra/functions/index.js", '").text + `! ', '").text + `, ');
+    await greets("Good night, whoever you are!");
+
+    expect(laptop.output.slice(from).match(/^reloaded /gm)!.length).to.be.at.most(3);
   });
 
   it("gets an edited variable", async () => {
