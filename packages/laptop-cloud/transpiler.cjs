@@ -18,18 +18,30 @@ const create = ({ service: { config } }) => {
   const compilerOptions = config.options;
   const kept = JSON.stringify([ts.version, compilerOptions]);
   const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
-  if (isNew) console.error("Compiling for the first time, which takes some seconds.");
+  const showProgress = isNew ? announceFirstTime() : () => undefined;
   return {
     transpile(input, { fileName }) {
       const file = join(folder, `${createHash("sha256").update(kept).update(fileName).update("\0").update(input).digest("hex")}.json`);
       const known = read(file);
       if (known !== undefined) return known;
+      showProgress();
       const output = ts.transpileModule(input, { fileName, compilerOptions, reportDiagnostics: true });
       const { outputText, sourceMapText } = output;
       const diagnostics = output.diagnostics?.filter(({ code }) => !DEPRECATED_OPTIONS.includes(code));
       if (diagnostics?.length === 0) write(file, { outputText, sourceMapText });
       return { outputText, sourceMapText, diagnostics };
     },
+  };
+};
+
+/** In a terminal, the returned function writes the same line again with the number of files so far. */
+const announceFirstTime = () => {
+  const text = "Compiling for the first time, which takes some seconds";
+  if (!process.stderr.isTTY) console.error(`${text}.`);
+  let count = 0;
+  return () => {
+    count += 1;
+    if (process.stderr.isTTY) process.stderr.write(`\r${text}: ${count} files`);
   };
 };
 

@@ -61,14 +61,14 @@ const stopWithNpm = (environment: NodeJS.ProcessEnv) => {
 const print = ({ project, endpoints }: RunningLaptop, printedOutputs: Record<string, string>) => {
   // Since the process began, which is how long the user waited.
   const seconds = (performance.now() / 1000).toFixed(1);
-  console.log(`\n  ${project} is ready, after ${seconds} s.\n`);
+  terminal.print(`\n  ${project} is ready, after ${seconds} s.\n`);
   printLine("Page", endpoints.page);
   printLine("AWS endpoint", `${endpoints.aws}   (access key "test")`);
   for (const [label, name] of Object.entries(printedOutputs)) if (name in endpoints.outputs) printLine(label, endpoints.outputs[name]);
-  console.log();
+  terminal.print();
 };
 
-const printLine = (label: string, value: unknown) => console.log(`  ${label.padEnd(14)}${value}`);
+const printLine = (label: string, value: unknown) => terminal.print(`  ${label.padEnd(14)}${value}`);
 
 const stop = (running: RunningLaptop, signal: NodeJS.Signals) => {
   console.log(`${signal}: stopping; the state is kept.`);

@@ -72,7 +72,7 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       declare: async place => {
         // A killed process may have left the file. The directory is locked by now, so it is not another laptop's.
         await rm(file, { force: true });
-        const inventory = new Inventory(await program.run(place));
+        const inventory = new Inventory(await terminal.during(`running ${project}`, () => program.run(place)));
         checkInspected(inspect?.name, inventory);
         return inventory;
       },

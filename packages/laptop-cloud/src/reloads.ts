@@ -138,8 +138,10 @@ class Reloads {
     for (const asset of this.#hashes.keys()) this.#hashes.set(asset, await hashOf(asset));
     // Otherwise another edit is about to be reloaded, and it has ended this run.
     if (this.#isStopped || [...this.#changed].some(path => !this.#isAsset(path))) return;
-    this.parts.terminal.report(error);
-    this.parts.terminal.print("The program keeps running as it was.");
+    const { terminal, cloud } = this.parts;
+    terminal.report(error);
+    terminal.print("The program keeps running as it was.");
+    terminal.remind(cloud.place.pageUrl);
   }
 
   /** Returns the names of the resources whose code has changed. */

@@ -12,8 +12,17 @@ type LogLevel = (typeof LOG_LEVELS)[number];
 /** Errors that the user can act on. They print their message; all others print a stack trace. */
 const SENTENCES = ["Error", "RangeError", "NotImitated", "PolicyError", "RunError", "TSError"];
 
-/** Work that takes longer is mentioned, milliseconds. */
+/** How often the line of what is in progress is written again, milliseconds. */
+const PROGRESS_MS = 500;
+
+/** Without a terminal, only work that takes longer is mentioned, milliseconds. */
 const LONG_MS = 10_000;
+
+/** How often the page's address is printed again at most, milliseconds. */
+const REMINDER_MS = 60_000;
+
+/** Deletes the line that the cursor is in. */
+const CLEAR_LINE = "\r\x1b[2K";
 
 /** Finds the source map of a file in a function's archive ("functions/webhook.js"), an absolute path. */
 type FindMap = (path: string) => string;
@@ -25,29 +34,47 @@ interface Output {
 
 /** Where a laptop prints what happens. */
 class Terminal {
+  /** Whether the last line of the terminal is about work in progress. */
+  #isInProgress = false;
+  #remindedMs = Number.NEGATIVE_INFINITY;
+
   constructor(
     private readonly output: Output = process.stdout,
     private readonly errors: Output = process.stderr,
+    private readonly nowMs = () => performance.now(),
   ) {}
 
   print(line = "") {
-    this.output.write(`${line}\n`);
+    this.#write(this.output, `${line}\n`);
   }
 
-  /** Says that `work` is still in progress if it takes long. */
+  /** Shows what is in progress: in a terminal a line that counts the seconds, elsewhere one line if it takes long. */
   async during<T>(step: string, work: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.print(`${step}, since ${LONG_MS / 1000} s`), LONG_MS);
+    const startedMs = this.nowMs();
+    const show = () => this.#showProgress(`${step}, ${Math.round((this.nowMs() - startedMs) / 1000)} s`);
+    const timer = this.output.isTTY
+      ? setInterval(show, PROGRESS_MS)
+      : setTimeout(() => this.print(`${step}, since ${LONG_MS / 1000} s`), LONG_MS);
+    if (this.output.isTTY) show();
     try {
       return await work();
     } finally {
-      clearTimeout(timer);
+      clearInterval(timer);
+      this.#write(this.output, "");
     }
+  }
+
+  /** Prints the page's address again after an error that stopped nothing, but not each time. */
+  remind(pageUrl: string) {
+    if (this.nowMs() - this.#remindedMs < REMINDER_MS) return;
+    this.#remindedMs = this.nowMs();
+    this.print(this.#style("dim", `  see ${pageUrl}`, this.output));
   }
 
   /** An error of the program, or of the laptop itself. */
   report(error: Error) {
     const text = SENTENCES.includes(error.name) ? error.message : (error.stack ?? String(error));
-    this.errors.write(`${this.#style("red", text, this.errors)}\n`);
+    this.#write(this.errors, `${this.#style("red", text, this.errors)}\n`);
   }
 
   /** Prints what functions log, and why they fail, with positions in their sources. */
@@ -55,18 +82,29 @@ class Terminal {
     const map = (text: string) => (findMap === undefined ? text : this.#mapPositions(text, directory, findMap));
     const show = (occurrence: Occurrence) => {
       const line = readLine(occurrence);
-      if (line !== undefined && isShown(line, level)) this.#write(occurrence.from ?? "", line, map, place.pageUrl);
+      if (line !== undefined && isShown(line, level)) this.#writeLine(occurrence.from ?? "", line, map, place.pageUrl);
     };
     // The program may have done something before it was ready.
     for (const occurrence of occurrences.all()) show(occurrence);
     occurrences.onRecord(show);
   }
 
-  #write(from: string, { kind, text, stack }: Line, map: (text: string) => string, pageUrl: string) {
+  #showProgress(line: string) {
+    this.output.write(`${CLEAR_LINE}${this.#style("dim", line, this.output)}\r`);
+    this.#isInProgress = true;
+  }
+
+  #write(output: Output, text: string) {
+    if (this.#isInProgress) this.output.write(CLEAR_LINE);
+    this.#isInProgress = false;
+    output.write(text);
+  }
+
+  #writeLine(from: string, { kind, text, stack }: Line, map: (text: string) => string, pageUrl: string) {
     const output = kind === "error" ? this.errors : this.output;
     const name = this.#style(kind === "error" ? "red" : "cyan", from, output);
-    output.write(`  ${name}  ${[text, ...stack].map(map).join("\n    ")}\n`);
-    if (stack.length > 0) output.write(`  ${this.#style("dim", `see ${pageUrl}`, output)}\n`);
+    this.#write(output, `  ${name}  ${[text, ...stack].map(map).join("\n    ")}\n`);
+    if (stack.length > 0) this.remind(pageUrl);
   }
 
   #style(style: Parameters<typeof styleText>[0], text: string, { isTTY }: Output): string {

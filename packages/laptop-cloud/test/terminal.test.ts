@@ -1,0 +1,40 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect } from "chai";
+import { Terminal } from "../src/terminal";
+
+describe("the terminal", () => {
+  const createOutput = (isTTY: boolean) => {
+    const output = { isTTY, text: "", write: (text: string) => (output.text += text) };
+    return output;
+  };
+
+  /** What the lines look like after the last text was written: a carriage return goes back to the beginning of the line. */
+  const linesOf = (text: string) =>
+    text.split("\n").map(line => stripVTControlCharacters(line.split("\x1b[2K").at(-1)!).replaceAll("\r", ""));
+
+  it("shows what is in progress in a line that other lines replace", async () => {
+    const output = createOutput(true);
+    const terminal = new Terminal(output, output);
+    await terminal.during("running it", async () => {
+      expect(linesOf(output.text)).to.deep.equal(["running it, 0 s"]);
+      terminal.print("something else");
+      expect(linesOf(output.text)).to.deep.equal(["something else", ""]);
+    });
+    await terminal.during("running it", async () => undefined);
+    expect(linesOf(output.text)).to.deep.equal(["something else", ""]);
+  });
+
+  it("writes no progress of short work to a file", async () => {
+    const output = createOutput(false);
+    await new Terminal(output, output).during("running it", async () => undefined);
+    expect(output.text).to.equal("");
+  });
+
+  it("repeats the page's address at most once a minute", () => {
+    const output = createOutput(false);
+    let nowMs = 0;
+    const terminal = new Terminal(output, output, () => nowMs);
+    for (nowMs of [0, 59_000, 60_000]) terminal.remind("http://127.0.0.1:3000");
+    expect(linesOf(output.text)).to.deep.equal(["  see http://127.0.0.1:3000", "  see http://127.0.0.1:3000", ""]);
+  });
+});
