@@ -13,7 +13,10 @@ import { startBrowser } from "./browser";
 import { takeScreenshot } from "./screenshot";
 
 const FILE = "subscribers/multiplier.ts";
-const LINE = readFileSync(join(__dirname, "../..", FILE), "utf8").split("\n").findIndex(line => line.includes("await this.addOnce.add(")) + 1;
+const LINE =
+  readFileSync(join(__dirname, "../..", FILE), "utf8")
+    .split("\n")
+    .findIndex(line => line.includes("await this.addOnce.add(")) + 1;
 
 /** The developer tools of a Chromium without a window may not read files, which source maps and sources are. */
 const letRead = async (page: Page) => {
