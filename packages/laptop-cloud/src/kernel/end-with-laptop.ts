@@ -32,6 +32,8 @@ const startGuard = (): Socket => {
   // A session of its own, because a signal to this process's group must not end it.
   const process = spawn("/bin/sh", ["-c", GUARD], { cwd: "/", detached: true, stdio: ["pipe", "ignore", "ignore"] });
   process.unref();
+  // There is no shell here. Children still end with the laptop, except those in an endless loop.
+  process.once("error", () => undefined);
   const input = process.stdin as Socket;
   input.unref();
   // Somebody has ended it. The next child gets a new one.
