@@ -85,10 +85,11 @@ const buildOccurrence = (step: Occurrence, describers: StepDescribers): TraceRow
 };
 
 /** Shows the AWS calls of functions. Calls between services have occurrences of their own. */
-const buildCall = ({ atMs, kind, function: name, action, resource, ms, allowed, error }: CallStep): TraceRow | undefined => {
+const buildCall = ({ atMs, kind, function: name, action, resource, ms, allowed, error, fallback }: CallStep): TraceRow | undefined => {
   if (name === null || action.startsWith("logs:")) return undefined;
   const outcome = !allowed ? " denied" : error === null ? "" : ` ${error}`;
-  const what = `${action} ${resource === null ? "" : shortenArn(resource)}${outcome}`;
+  const target = fallback ? "fallback" : resource === null ? "" : shortenArn(resource);
+  const what = `${action} ${target}${outcome}`;
   return { kind, startMs: atMs - ms, ms, who: name, what, failed: outcome !== "" };
 };
 

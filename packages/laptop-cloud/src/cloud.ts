@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { Endpoint } from "./endpoint";
+import { Fallback } from "./endpoint/fallback";
 import { Front } from "./front";
 import { Calls } from "./kernel/calls";
 import { Clock } from "./kernel/clock";
@@ -30,6 +31,8 @@ interface CloudOptions {
   /** The paths on the page's port that strangers may reach. Default: none. */
   exceptions?: Exceptions;
   region: string;
+  /** See `Place`. */
+  fallbackUrl?: string;
   inspection?: Inspection;
   /** Everything that can be imitated; what the program declares is started. */
   definitions: ServiceDefinition[];
@@ -98,7 +101,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     );
     undo.push(() => close(awsServer));
 
-    const place: Place = { region: options.region, account, awsUrl: urlOf(awsServer), pageUrl };
+    const place: Place = { region: options.region, account, awsUrl: urlOf(awsServer), pageUrl, fallbackUrl: options.fallbackUrl };
     const inventory = await options.declare(place);
     const calls = new Calls();
     const weather = new Weather(Object.assign({}, ...options.definitions.map(({ faults }) => faults)));
@@ -125,7 +128,15 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
 
     const started = new Set<string>();
     const services = new RunningServices(cloud, options.definitions, dispatcher, started);
-    endpoint = new Endpoint({ definitions: options.definitions, started, dispatcher, identities, weather, nowMs: () => clock.nowMs() });
+    endpoint = new Endpoint({
+      definitions: options.definitions,
+      started,
+      dispatcher,
+      identities,
+      weather,
+      fallback: options.fallbackUrl === undefined ? undefined : new Fallback({ url: options.fallbackUrl, calls, clock }),
+      nowMs: () => clock.nowMs(),
+    });
     undo.push(() => services.stop());
     await services.start();
     undo.push(async () => {

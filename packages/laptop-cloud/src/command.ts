@@ -58,12 +58,14 @@ const stopWithNpm = (environment: NodeJS.ProcessEnv) => {
   }, NPM_WATCH_MS).unref();
 };
 
-const print = ({ project, endpoints }: RunningLaptop, printedOutputs: Record<string, string>) => {
+const print = ({ project, endpoints, fallbackUrl }: RunningLaptop, printedOutputs: Record<string, string>) => {
   // Since the process began, which is how long the user waited.
   const seconds = (performance.now() / 1000).toFixed(1);
   terminal.print(`\n  ${project} is ready, after ${seconds} s.\n`);
   printLine("Page", endpoints.page);
   printLine("AWS endpoint", `${endpoints.aws}   (access key "test")`);
+  if (fallbackUrl !== undefined)
+    printLine("Fallback", `${fallbackUrl}   (answers for the AWS services that the laptop cloud does not have)`);
   for (const [label, name] of Object.entries(printedOutputs)) if (name in endpoints.outputs) printLine(label, endpoints.outputs[name]);
   terminal.print();
 };

@@ -28,7 +28,7 @@ class Declarations {
     const kind = this.#kinds.get(declared.type);
     if (kind === undefined) {
       throw new NotImitated(
-        `"${declared.name}" is a ${declared.type}, which the laptop cloud does not imitate. It knows ${[...this.#kinds.keys()].sort().join(", ")}.`,
+        `"${declared.name}" is a ${declared.type}, which the laptop cloud does not imitate.${this.#explainFallback()} It knows ${[...this.#kinds.keys()].sort().join(", ")}.`,
       );
     }
     for (const [property, value] of Object.entries(declared.inputs)) {
@@ -40,6 +40,12 @@ class Declarations {
     if (refusal !== undefined) throw new NotImitated(`"${declared.name}" (${declared.type}): ${refusal}`);
     const { id, ...outputs } = kind.outputs(declared, this.place);
     return { id, outputs: { ...declared.inputs, ...outputs, id } };
+  }
+
+  #explainFallback() {
+    return this.place.fallbackUrl === undefined
+      ? ""
+      : ` It passes calls on to ${this.place.fallbackUrl} (AWS_FALLBACK_ENDPOINT), but creates no resources there.`;
   }
 }
 

@@ -44,6 +44,8 @@ interface RunningLaptop {
   /** The project's name in `Pulumi.yaml`. */
   project: string;
   endpoints: Endpoints;
+  /** `AWS_FALLBACK_ENDPOINT` */
+  fallbackUrl?: string;
   /** Writes `endpoints.json`, which tells scripts that everything is ready. From then on it reloads what is edited. */
   announce(): Promise<void>;
   stop(): Promise<void>;
@@ -52,7 +54,7 @@ interface RunningLaptop {
 /** Runs a Pulumi program, and the services that it declares. */
 const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Terminal): Promise<RunningLaptop> => {
   const { plugins = [], signedDoors = [], landingPages = [], code } = laptop;
-  const { port, awsPort, directory, fresh, allowedHosts, inspect } = options;
+  const { port, awsPort, fallbackUrl, directory, fresh, allowedHosts, inspect } = options;
   const beganMs = Date.now();
   const program = new StackProgram(options, pageUrl => urlsOf(plugins, pageUrl));
   const file = join(directory, "endpoints.json");
@@ -65,6 +67,7 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       fresh,
       port,
       awsPort,
+      fallbackUrl,
       exceptions: { allowedHosts, signedDoors, landingPages },
       region: values["aws:region"] ?? "us-east-1",
       inspection: inspect && { ...inspect, port: await findDebuggerPort(), findMap: path => code?.findMap(path) },
@@ -86,6 +89,7 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
     return {
       project,
       endpoints: endpoints(),
+      fallbackUrl,
       announce: async () => {
         await announce();
         terminal.follow(cloud, options.logs, code?.findMap);

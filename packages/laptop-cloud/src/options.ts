@@ -9,6 +9,8 @@ interface StartOptions {
   port: number;
   /** Port of the AWS endpoint; 0 = any free one. */
   awsPort: number;
+  /** The origin of another emulator, for services that the laptop cloud does not have. */
+  fallbackUrl?: string;
   /** State directory. */
   directory: string;
   /** Start over: delete all state. */
@@ -46,6 +48,7 @@ ${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh      
 Environment:
   PORT                 Port of the page (3000); 0 = any free port.
   AWS_PORT             Port of the AWS endpoint (4566); 0 = any free port.
+  AWS_FALLBACK_ENDPOINT  Another emulator, http://HOST:PORT. Calls of services that the laptop cloud does not have are passed on to it.
   LOCAL_DIR            State directory (.local).
 
 The exit code is 0 after a signal to stop, 1 if it can't start, ${EX_USAGE} if an argument or a variable is wrong.
@@ -67,6 +70,7 @@ const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptio
   return {
     port,
     awsPort,
+    fallbackUrl: readFallback(environment["AWS_FALLBACK_ENDPOINT"], [port, awsPort]),
     directory: resolve(environment["LOCAL_DIR"] || ".local"),
     fresh: values.fresh,
     program: resolve(values.program),
@@ -104,6 +108,17 @@ const readPort = (name: string, text: string | undefined, otherwise: number) => 
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new RangeError(`${name} is ${JSON.stringify(text)}: want a port from 1 to 65535, or 0 for any free one.`);
   return port;
+};
+
+/** A path would change what the signature covers. */
+const readFallback = (text: string | undefined, ownPorts: number[]) => {
+  if (text === undefined || text === "") return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.href !== `${url.origin}/`)
+    throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}: want http://HOST:PORT or https://HOST:PORT, without a path.`);
+  if (["127.0.0.1", "localhost", "[::1]"].includes(url.hostname) && ownPorts.includes(Number(url.port || 80)))
+    throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}, which is this laptop cloud itself: want another emulator.`);
+  return url.origin;
 };
 
 const readInspect = ({ inspect, "inspect-brk": brk }: { inspect?: string; "inspect-brk"?: string }): StartOptions["inspect"] => {

@@ -13,10 +13,19 @@ interface LaptopOptions {
   directory?: string;
   exceptions?: CloudOptions["exceptions"];
   inspection?: CloudOptions["inspection"];
+  fallbackUrl?: string;
 }
 
 /** Starts a laptop cloud with hand-written resources on free ports. `client` is the configuration of any stock SDK client. */
-const startLaptop = async ({ definitions, resources = [], directory, region = "us-east-1", exceptions, inspection }: LaptopOptions) => {
+const startLaptop = async ({
+  definitions,
+  resources = [],
+  directory,
+  region = "us-east-1",
+  exceptions,
+  inspection,
+  fallbackUrl,
+}: LaptopOptions) => {
   const folder = directory ?? (await mkdtemp(join(tmpdir(), "slack-fanout-test-")));
   const cloud = await startCloud({
     directory: folder,
@@ -24,6 +33,7 @@ const startLaptop = async ({ definitions, resources = [], directory, region = "u
     awsPort: 0,
     exceptions,
     inspection,
+    fallbackUrl,
     region,
     definitions,
     declare: async place => declareAll(definitions, place, typeof resources === "function" ? resources(place) : resources),

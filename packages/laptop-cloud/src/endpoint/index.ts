@@ -10,6 +10,7 @@ import type { Environment, Identities } from "../kernel/identities";
 import type { RestReply, RestRequest, ServiceDefinition, Wire } from "../kernel/service";
 import type { Weather } from "../kernel/weather";
 import { formatOf, guessFormat, writeError } from "./error-wire";
+import type { Fallback } from "./fallback";
 import { readQuery, writeQuery } from "./query-wire";
 import { findRoute, type RouteMatch } from "./rest-wire";
 
@@ -33,15 +34,22 @@ interface EndpointOptions {
   dispatcher: Dispatcher;
   identities: Identities;
   weather: Weather;
+  /** For services that are not imitated. */
+  fallback?: Fallback;
   /** The time as functions see it, in milliseconds. */
   nowMs: () => number;
 }
 
-/** A parsed request in any protocol. */
+/** A request whose operation is known. `read` reads the rest of it, and returns how to run it. */
 interface Asked {
   service: string;
   operation: string;
-  wire: Wire;
+  read(): Promise<(caller: Caller, signal: AbortSignal) => Promise<RestReply>>;
+}
+
+/** A request to an imitated service, in its protocol. */
+interface Parsed {
+  operation: string;
   read(): Promise<object>;
   write(output: object): RestReply;
 }
@@ -63,17 +71,34 @@ class Endpoint {
       const credential = readCredential(request);
       const definition = this.options.definitions.find(({ name }) => name === credential.service);
       format = definition?.wire === undefined ? guessFormat(request, credential.service) : formatOf(definition.wire, request);
-      const wire = this.#wireOf(credential.service, definition);
+      const ask = this.#prepare(credential.service, definition);
       const environment = this.#environmentOf(request, credential.accessKey);
       // If the Date header is far from its own time, the SDK assumes a wrong clock and retries each failed call once.
       if (environment !== undefined) response.setHeader("date", new Date(this.options.nowMs()).toUTCString());
       const caller = environment?.caller(headerOf(request, "x-amzn-trace-id")) ?? administrator;
-      const asked = await readRequest(request, credential.service, wire, requestId);
-      await this.#answer(asked, caller, environment, request, response);
+      await this.#answer(await ask(request, requestId), caller, environment, request, response);
     } catch (error) {
       if (isHangUp(request, error)) return;
       writeError(response, format, toAwsError(error), requestId);
     }
+  }
+
+  /** Returns how to read a request of the service. Throws `AwsError` UnknownService. */
+  #prepare(service: string, definition: ServiceDefinition | undefined): (request: IncomingMessage, requestId: string) => Promise<Asked> {
+    const { fallback, dispatcher } = this.options;
+    if (definition?.wire === undefined && fallback !== undefined) return async request => fallback.prepare(request, service);
+    const wire = this.#wireOf(service, definition);
+    return async (request, requestId) => {
+      const { operation, read, write } = await readRequest(request, service, wire, requestId);
+      return {
+        service,
+        operation,
+        read: async () => {
+          const input = await read();
+          return async (caller, signal) => write(await dispatcher.dispatch(service, operation, input, caller, signal));
+        },
+      };
+    };
   }
 
   /** Throws `AwsError` UnknownService. */
@@ -82,7 +107,7 @@ class Endpoint {
       const served = this.options.definitions.filter(({ wire }) => wire !== undefined).map(({ name }) => name);
       throw new AwsError(
         "UnknownService",
-        `The laptop cloud does not imitate the API of ${JSON.stringify(service)}. It knows ${served.sort().join(", ")}.`,
+        `The laptop cloud does not imitate the API of ${JSON.stringify(service)}. It knows ${served.sort().join(", ")}. AWS_FALLBACK_ENDPOINT can name another emulator for the rest.`,
         404,
       );
     }
@@ -112,15 +137,15 @@ class Endpoint {
     const hungUp = new AbortController();
     response.once("close", () => hungUp.abort());
 
-    const input = await asked.read();
+    const run = await asked.read();
     if (await killed("before")) return;
-    const outcome = await this.options.dispatcher.dispatch(asked.service, asked.operation, input, caller, hungUp.signal).then(
-      output => ({ output }),
+    const outcome = await run(caller, hungUp.signal).then(
+      reply => ({ reply }),
       (error: unknown) => ({ error }),
     );
     if (await killed("after")) return;
     if ("error" in outcome) throw outcome.error;
-    await writeReply(response, asked.write(outcome.output));
+    await writeReply(response, outcome.reply);
   }
 
   /** Throws `AwsError` for a key or token that this start of the cloud did not issue. */
@@ -163,7 +188,7 @@ const presignedToken = (request: IncomingMessage): string | undefined => {
   return query.get("X-Amz-Security-Token") ?? query.get("x-amz-security-token") ?? undefined;
 };
 
-const readRequest = async (request: IncomingMessage, service: string, wire: Wire, requestId: string): Promise<Asked> => {
+const readRequest = async (request: IncomingMessage, service: string, wire: Wire, requestId: string): Promise<Parsed> => {
   const url = new URL(request.url ?? "/", "http://aws");
   switch (wire.protocol) {
     case "aws-json": {
@@ -177,9 +202,7 @@ const readRequest = async (request: IncomingMessage, service: string, wire: Wire
       const operation = target.split(".").at(-1)!;
       const contentType = `application/x-amz-json-${wire.version}`;
       return {
-        service,
         operation,
-        wire,
         read: async () => parseJson(await readBody(request, MAX_BODY_BYTES)),
         write: output => ({ status: 200, headers: { "content-type": contentType }, body: JSON.stringify(output) }),
       };
@@ -189,9 +212,7 @@ const readRequest = async (request: IncomingMessage, service: string, wire: Wire
       for (const [name, value] of url.searchParams) form.append(name, value);
       const operation = form.get("Action") ?? "";
       return {
-        service,
         operation,
-        wire,
         read: async () => readQuery(form),
         write: output => ({
           status: 200,
@@ -213,18 +234,12 @@ const readRequest = async (request: IncomingMessage, service: string, wire: Wire
           `The laptop cloud does not imitate ${request.method} ${url.pathname} of ${service}.`,
           501,
         );
-      return readRest(request, url, service, wire, match);
+      return readRest(request, url, match);
     }
   }
 };
 
-const readRest = async (
-  request: IncomingMessage,
-  url: URL,
-  service: string,
-  wire: Wire,
-  { route, parameters }: RouteMatch,
-): Promise<Asked> => {
+const readRest = async (request: IncomingMessage, url: URL, { route, parameters }: RouteMatch): Promise<Parsed> => {
   const rest: RestRequest = {
     method: request.method ?? "GET",
     path: url.pathname,
@@ -235,9 +250,7 @@ const readRest = async (
     stream: request,
   };
   return {
-    service,
     operation: route.operation,
-    wire,
     read: async () => (route.read ? route.read(rest) : { ...Object.fromEntries(rest.query), ...parseJson(rest.body), ...parameters }),
     write: output =>
       route.write?.(output, rest) ?? {

@@ -23,6 +23,8 @@ interface RecordedCall {
   /** The error code of the answer. */
   error: string | null;
   ms: number;
+  /** Whether it was passed on to the fallback endpoint. */
+  fallback?: true;
 }
 
 interface Check {
@@ -68,6 +70,14 @@ const nameOf = (caller: Caller): string => {
   }
 };
 
+/** The caller as a call's record shows it. */
+const recordedCaller = (caller: Caller): Pick<RecordedCall, "function" | "invocation" | "caller" | "trace"> => ({
+  function: caller.kind === "function" ? caller.function : null,
+  invocation: caller.kind === "function" ? (caller.invocation ?? null) : null,
+  caller: nameOf(caller),
+  trace: caller.trace ?? null,
+});
+
 /** A caller's name for display: the Pulumi name of the function, or of the resource on whose behalf a service calls. */
 const shownNameOf = (inventory: Inventory, caller: Caller): string => {
   const sourceArn = caller.kind === "service" || caller.kind === "role" ? caller.sourceArn : undefined;
@@ -75,4 +85,4 @@ const shownNameOf = (inventory: Inventory, caller: Caller): string => {
 };
 
 export type { Check, RecordedCall };
-export { Calls, nameOf, shownNameOf };
+export { Calls, nameOf, recordedCaller, shownNameOf };

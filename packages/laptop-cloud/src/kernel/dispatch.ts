@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsError } from "./aws-error";
 import type { Caller } from "./caller";
-import { type Calls, type Check, nameOf } from "./calls";
+import { type Calls, type Check, recordedCaller } from "./calls";
 import type { Clock } from "./clock";
 import type { AuthorizeMore, Call, Service } from "./service";
 
@@ -102,10 +102,7 @@ class Dispatcher {
         this.calls.record({
           id,
           atMs: this.clock.nowMs(),
-          function: caller.kind === "function" ? caller.function : null,
-          invocation: caller.kind === "function" ? (caller.invocation ?? null) : null,
-          caller: nameOf(caller),
-          trace: caller.trace ?? null,
+          ...recordedCaller(caller),
           service: serviceName,
           operation,
           action: checks[0]?.action ?? `${serviceName}:${operation}`,

@@ -125,6 +125,8 @@ interface Place {
   awsUrl: string;
   /** The page's server, `http://127.0.0.1:3000`. */
   pageUrl: string;
+  /** Another emulator, for calls of services that the laptop cloud does not have (`AWS_FALLBACK_ENDPOINT`). */
+  fallbackUrl?: string;
 }
 
 /** A function to debug. */

@@ -41,6 +41,7 @@ describe("trace", () => {
         call,
         { ...call, error: "TransactionCanceledException" },
         { ...call, error: "AccessDeniedException", allowed: false },
+        { ...call, action: "ses:SendEmail", resource: null, fallback: true },
         { ...call, function: null, caller: "sns.amazonaws.com" },
         { ...call, action: "logs:PutLogEvents" },
         { atMs: 1, kind: "invoke", from: "messages", to: "multiplier" },
@@ -49,6 +50,7 @@ describe("trace", () => {
       "webhook dynamodb:PutItem table/seen",
       "webhook dynamodb:PutItem table/seen TransactionCanceledException",
       "webhook dynamodb:PutItem table/seen denied",
+      "webhook ses:SendEmail fallback",
     ]);
   });
 
