@@ -14,6 +14,9 @@ interface InvocationReason {
 
 /** Runs invocations and records them for the page. */
 class Invoker {
+  /** The number of running invocations, by the function's Pulumi name. */
+  readonly #running = new Map<string, number>();
+
   constructor(
     private readonly cloud: Pick<Cloud, "clock" | "occurrences">,
     private readonly fleet: Fleet,
@@ -28,16 +31,23 @@ class Invoker {
     const { label } = deployed.configuration;
     const { requestId, trace } = request;
     this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt } });
-    const outcome = await this.#invoke(deployed, request);
+    const concurrent = this.#count(label, 1);
+    const outcome = await this.#invoke(deployed, request).finally(() => this.#count(label, -1));
     const { durationMs, cold } = outcome;
     const error = outcome.failed ? { error: errorOf(outcome) } : {};
     this.#record({
       kind: "invoked",
       trace,
       from: label,
-      detail: { requestId, type, ms: Math.round(durationMs * 100) / 100, cold, ...error },
+      detail: { requestId, type, ms: Math.round(durationMs * 100) / 100, cold, concurrent, ...error },
     });
     return outcome;
+  }
+
+  #count(label: string, change: 1 | -1): number {
+    const running = (this.#running.get(label) ?? 0) + change;
+    this.#running.set(label, running);
+    return running;
   }
 
   async #invoke(deployed: DeployedFunction, request: InvocationRequest): Promise<InvocationOutcome> {

@@ -11,7 +11,7 @@ import type { Term } from "./metric-sum";
 import { actionsFor, alarmArn, buildNotification, type Transition } from "./notification";
 import { valuesOf } from "./occurred";
 import { type Statistic, setOf, statisticOf } from "./statistic";
-import { type Datapoint, keyOf, type Metric, type Metrics, MINUTE_MS } from "./store";
+import { type Datapoint, type Metric, type Metrics, MINUTE_MS } from "./store";
 
 /** An alarm as it is stored. */
 interface Alarm {
@@ -49,7 +49,6 @@ class Alarms {
   #evaluating: Promise<void> = Promise.resolve();
   #running = false;
   #stopListening = () => {};
-  #summed: Set<string> | undefined;
 
   constructor(
     readonly cloud: Cloud,
@@ -106,7 +105,6 @@ class Alarms {
 
   async delete(name: string) {
     this.#alarms.delete(name);
-    this.#summed = undefined;
     await this.state.delete(alarmKey(name));
   }
 
@@ -120,7 +118,6 @@ class Alarms {
   #keep(alarm: Alarm, more: StateChange[] = []): Promise<void> {
     const { AlarmName } = alarm.definition;
     this.#alarms.set(AlarmName, alarm);
-    this.#summed = undefined;
     return this.state.batch([{ put: alarmKey(AlarmName), value: alarm }, ...more]);
   }
 
@@ -142,21 +139,11 @@ class Alarms {
     await this.metrics.prune(this.cloud.clock.nowMs());
   }
 
-  /** Gauges that are part of a sum are stored on disk, or the sum would be wrong after a restart. All others stay in memory. */
+  /** Values of occurrences are stored, because they can't be measured again after a restart. */
   #measure(occurrence: Occurrence) {
     const { atMs } = occurrence;
-    for (const { metric, value } of valuesOf(occurrence, this.cloud.inventory)) {
-      const set = setOf(value);
-      if (this.#isSummed(metric)) void this.metrics.put([{ metric, atMs, set }]).catch(error => console.error(error));
-      else this.metrics.sample(metric, atMs, set);
-    }
-  }
-
-  #isSummed(metric: Metric): boolean {
-    this.#summed ??= new Set(
-      this.all().flatMap(({ definition }) => (definition.Terms === undefined ? [] : metricsOf(definition).map(keyOf))),
-    );
-    return this.#summed.has(keyOf(metric));
+    const values = valuesOf(occurrence, this.cloud.inventory).map(({ metric, value }) => ({ metric, atMs, set: setOf(value) }));
+    if (values.length > 0) this.metrics.put(values).catch(error => console.error(error));
   }
 
   /** Fills the time since the last measurement with the current value, also while the cloud was off or the clock was moved. */

@@ -13,6 +13,8 @@ import { Metrics } from "./store";
  */
 const monitoring: ServiceDefinition = {
   name: "monitoring",
+  // It measures functions even if the program has no alarms.
+  always: true,
   wire: { protocol: "aws-json", version: "1.0", target: "GraniteServiceVersion20100801" },
   resources,
   create: cloud => {

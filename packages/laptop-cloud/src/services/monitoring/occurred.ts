@@ -5,7 +5,7 @@ import type { Metric } from "./store";
 /** Metrics that are derived from occurrences, by namespace: their names and their dimension. */
 const occurred: Record<string, { names: string[]; dimension: string }> = {
   "AWS/ApiGateway": { names: ["4xx", "5xx", "Count", "Latency"], dimension: "ApiId" },
-  "AWS/Lambda": { names: ["Duration", "Errors", "Invocations", "Throttles"], dimension: "FunctionName" },
+  "AWS/Lambda": { names: ["ConcurrentExecutions", "Duration", "Errors", "Invocations", "Throttles"], dimension: "FunctionName" },
 };
 
 interface Value {
@@ -33,6 +33,7 @@ const valuesOf = (occurrence: Occurrence, inventory: Inventory): Value[] => {
       Invocations: 1,
       Errors: Number(detail["error"] !== undefined),
       Duration: Number(detail["ms"]),
+      ConcurrentExecutions: Number(detail["concurrent"]),
     });
   return kind === "throttle" ? describe("AWS/Lambda", functionNameOf(from, inventory), { Throttles: 1 }) : [];
 };

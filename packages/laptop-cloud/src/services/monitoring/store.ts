@@ -105,4 +105,4 @@ const keyOf = ({ Namespace, MetricName, Dimensions }: Metric): string =>
   [Namespace, MetricName, ...Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).sort()].map(encodeURIComponent).join("&");
 
 export type { Datapoint, Dimension, Metric };
-export { keyOf, Metrics, MINUTE_MS };
+export { Metrics, MINUTE_MS };

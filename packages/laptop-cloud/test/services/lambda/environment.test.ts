@@ -199,8 +199,9 @@ describe("lambda execution environment", () => {
     expect(second).to.deep.equal({ calls: 2, pid: first.pid });
     const pids = (await Promise.all([invoke({ meetingPlace }), invoke({ meetingPlace })])).map(({ answer }) => answer.pid);
     expect(new Set(pids).size).to.equal(2);
-    const colds = cloud.occurrences.all().flatMap(({ kind, detail }) => (kind === "invoked" ? [detail!["cold"]] : []));
-    expect(colds.slice(0, 2)).to.deep.equal([true, false]);
+    const invocations = cloud.occurrences.all().flatMap(({ kind, detail = {} }) => (kind === "invoked" ? [detail] : []));
+    expect(invocations.slice(0, 2).map(({ cold }) => cold)).to.deep.equal([true, false]);
+    expect(invocations.map(({ concurrent }) => concurrent)).to.have.members([1, 1, 1, 2]);
   });
 
   it("exists at most twice per core; further calls wait in order", async () => {

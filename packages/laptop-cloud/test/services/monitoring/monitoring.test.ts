@@ -7,6 +7,7 @@ import {
   DescribeAlarmsCommand,
   GetMetricDataCommand,
   GetMetricStatisticsCommand,
+  type GetMetricStatisticsCommandInput,
   ListMetricsCommand,
   PutMetricAlarmCommand,
   PutMetricDataCommand,
@@ -380,6 +381,49 @@ describe("monitoring", () => {
       const { Metrics } = await client.send(new ListMetricsCommand({ Namespace: "Payroll" }));
       expect(Metrics).to.deep.equal([metric]);
       expect((await client.send(new ListMetricsCommand({ Dimensions: [{ Name: "Run", Value: "r2" }] }))).Metrics).to.deep.equal([]);
+    });
+    it("of functions are kept over a restart, also in a program without alarms", async () => {
+      await start();
+      const invoked = { kind: "invoked", from: "f", atMs: Math.floor((laptop.cloud.clock.nowMs() - 300_000) / 60_000) * 60_000 };
+      laptop.cloud.occurrences.record({ ...invoked, detail: { ms: 5, concurrent: 1 } });
+      laptop.cloud.occurrences.record({ ...invoked, detail: { ms: 15, concurrent: 2, error: "Error: no" } });
+      laptop.cloud.occurrences.record({ ...invoked, kind: "throttle", detail: {} });
+      await laptop.stop();
+      await start();
+      const stats = { Invocations: "Sum", Errors: "Sum", Throttles: "Sum", Duration: "Average", ConcurrentExecutions: "Maximum" };
+      const { Metrics = [] } = await client.send(new ListMetricsCommand({ Namespace: "AWS/Lambda" }));
+      expect(Metrics.map(({ MetricName }) => MetricName)).to.have.members(Object.keys(stats));
+      const { MetricDataResults = [] } = await client.send(
+        new GetMetricDataCommand({
+          ...range(),
+          MetricDataQueries: Object.entries(stats).map(([MetricName, Stat], index) => ({
+            Id: `m${index}`,
+            MetricStat: {
+              Metric: { Namespace: "AWS/Lambda", MetricName, Dimensions: [{ Name: "FunctionName", Value: "f" }] },
+              Period: 60,
+              Stat,
+            },
+          })),
+        }),
+      );
+      expect(MetricDataResults.map(({ Label, Values }) => [Label, ...Values!])).to.deep.equal([
+        ["Invocations", 2],
+        ["Errors", 1],
+        ["Throttles", 1],
+        ["Duration", 10],
+        ["ConcurrentExecutions", 2],
+      ]);
+      const [errors] = (
+        await client.send(
+          new GetMetricStatisticsCommand({
+            ...Metrics.find(({ MetricName }) => MetricName === "Errors")!,
+            ...range(),
+            Period: 3600,
+            Statistics: ["Sum"],
+          } as GetMetricStatisticsCommandInput),
+        )
+      ).Datapoints!;
+      expect(errors?.Sum).to.equal(1);
     });
     it("are accepted as values with counts and as statistics", async () => {
       await start(alarm());
