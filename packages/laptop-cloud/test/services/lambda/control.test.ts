@@ -99,6 +99,27 @@ describe("lambda control plane", () => {
     }
   });
 
+  it("names a function's log group after it, or takes another", async () => {
+    const { client, cloud } = await start();
+    expect(cloud.inventory.ofType("aws:lambda/function:Function")[0]!.outputs["loggingConfig"]).to.include({
+      logFormat: "Text",
+      logGroup: "/aws/lambda/worker",
+    });
+    const settings = { Runtime: "nodejs22.x", Handler: "index.handler", Role: roleArn } as const;
+    const code = { Code: { ZipFile: zipSync({ "index.js": strToU8("exports.handler = async () => 1;") }) } };
+    const made = await client.send(new CreateFunctionCommand({ FunctionName: "made", ...settings, ...code }));
+    expect(made.LoggingConfig).to.deep.equal({ LogFormat: "Text", LogGroup: "/aws/lambda/made" });
+    const changed = await client.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName: "made", LoggingConfig: { LogFormat: "JSON", LogGroup: "/shared" } }),
+    );
+    expect(changed.LoggingConfig).to.deep.equal({
+      LogFormat: "JSON",
+      LogGroup: "/shared",
+      ApplicationLogLevel: "INFO",
+      SystemLogLevel: "INFO",
+    });
+  });
+
   it("refuses properties that it does not imitate, by name", async () => {
     const { client } = await start();
     const settings = { FunctionName: "made", Runtime: "nodejs22.x", Handler: "index.handler", Role: roleArn } as const;
@@ -108,6 +129,9 @@ describe("lambda control plane", () => {
     expect(await create({ Timeout: 901 })).to.match(/timeout is 901: want a whole number from 1 to 900/);
     expect(await create({ Layers: ["arn:aws:lambda:us-east-1:1:layer:x:1"] })).to.match(
       /ValidationException: .*Layers of lambda:CreateFunction/,
+    );
+    expect(await create({ LoggingConfig: { LogFormat: "JSON", SystemLogLevel: "ERROR" } })).to.match(
+      /The system log level is "ERROR": want DEBUG, INFO, WARN/,
     );
     expect(await create({ Code: { ZipFile: Buffer.from("no zip") } })).to.match(/Could not unzip/);
     expect(await create({ Code: { S3Bucket: "b", S3Key: "k" } })).to.match(/code as ZipFile/);

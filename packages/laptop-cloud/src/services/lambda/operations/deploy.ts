@@ -1,8 +1,8 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Cloud, Operation } from "../../../kernel/service";
-import { type FunctionConfiguration, knownRuntimes, runtimeRefusal } from "../function-configuration";
-import { DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, rangesRefusal } from "../resources/function";
+import { type FunctionConfiguration, knownRuntimes, type LoggingConfiguration, runtimeRefusal } from "../function-configuration";
+import { DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, loggingRefusal, rangesRefusal } from "../resources/function";
 import type { Functions } from "../store";
 import { unzip } from "../zip";
 import { invalidParameter } from "./errors";
@@ -17,6 +17,14 @@ interface Settings {
   MemorySize?: number;
   Environment?: { Variables?: Record<string, string> };
   DeadLetterConfig?: { TargetArn?: string };
+  LoggingConfig?: LoggingSettings;
+}
+
+interface LoggingSettings {
+  LogFormat?: LoggingConfiguration["format"];
+  LogGroup?: string;
+  ApplicationLogLevel?: string;
+  SystemLogLevel?: string;
 }
 
 type CreateFunctionInput = Settings & { FunctionName: string; Code: { ZipFile?: Uint8Array | string } };
@@ -31,6 +39,7 @@ const settingNames = [
   "MemorySize",
   "Environment",
   "DeadLetterConfig",
+  "LoggingConfig",
 ];
 
 /** Behaves as CreateFunction; differs: accepts code as `ZipFile` only, and the function is active at once. */
@@ -114,10 +123,23 @@ const change = (configuration: FunctionConfiguration, settings: Settings, nowMs:
     timeoutSeconds: Timeout ?? configuration.timeoutSeconds,
     memoryMb: MemorySize ?? configuration.memoryMb,
     variables: Environment?.Variables ?? configuration.variables,
+    logging: changeLogging(configuration.logging, settings.LoggingConfig),
     // An empty ARN removes the dead-letter queue.
     deadLetterArn: DeadLetterConfig === undefined ? configuration.deadLetterArn : DeadLetterConfig.TargetArn || undefined,
     lastModified: new Date(nowMs).toISOString().replace("Z", "+0000"),
   };
+};
+
+const changeLogging = (logging: LoggingConfiguration, settings: LoggingSettings = {}): LoggingConfiguration => {
+  const changed = {
+    format: settings.LogFormat ?? logging.format,
+    group: settings.LogGroup ?? logging.group,
+    applicationLevel: settings.ApplicationLogLevel ?? logging.applicationLevel,
+    systemLevel: settings.SystemLogLevel ?? logging.systemLevel,
+  };
+  const refusal = loggingRefusal(changed);
+  if (refusal !== undefined) throw invalidParameter(refusal);
+  return changed;
 };
 
 /** Over HTTP it is base64. */

@@ -1,5 +1,11 @@
 import type { Declared, Place, ResourceKind } from "../../../kernel/service";
-import { arnOfFunction, type FunctionConfiguration, knownRuntimes, runtimeRefusal } from "../function-configuration";
+import {
+  arnOfFunction,
+  type FunctionConfiguration,
+  knownRuntimes,
+  type LoggingConfiguration,
+  runtimeRefusal,
+} from "../function-configuration";
 
 /** aws:lambda/function:Function */
 const lambdaFunction: ResourceKind = {
@@ -36,11 +42,12 @@ const lambdaFunction: ResourceKind = {
     if (inputs["code"] === undefined) return "code is missing: the laptop cloud accepts only archives that the program declares";
     if (!inputs["handler"]) return "handler is missing";
     if (!knownRuntimes.includes(inputs["runtime"])) return runtimeRefusal(inputs["runtime"]);
-    return rangesRefusal(inputs) ?? checkLogging(inputs["loggingConfig"]) ?? checkTarget(inputs["deadLetterConfig"]?.targetArn);
+    return rangesRefusal(inputs) ?? loggingRefusal(readLogging(inputs)) ?? checkTarget(inputs["deadLetterConfig"]?.targetArn);
   },
 
   outputs({ name, inputs }, place) {
     const functionName = inputs["name"] ?? name;
+    const { format, group, applicationLevel, systemLevel } = readLogging(inputs, functionName);
     const arn = arnOfFunction(place, functionName);
     const invokeArn = `arn:aws:apigateway:${place.region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
     return {
@@ -54,6 +61,7 @@ const lambdaFunction: ResourceKind = {
       version: "$LATEST",
       timeout: inputs["timeout"] ?? DEFAULT_TIMEOUT_SECONDS,
       memorySize: inputs["memorySize"] ?? DEFAULT_MEMORY_MB,
+      loggingConfig: { logFormat: format, logGroup: group, applicationLogLevel: applicationLevel, systemLogLevel: systemLevel },
     };
   },
 };
@@ -74,10 +82,28 @@ const rangesRefusal = (inputs: Record<string, unknown>): string | undefined => {
   return undefined;
 };
 
-const checkLogging = (logging: { logFormat?: string } | undefined): string | undefined =>
-  logging?.logFormat === undefined || logging.logFormat === "Text" || logging.logFormat === "JSON"
-    ? undefined
-    : `loggingConfig.logFormat is ${JSON.stringify(logging.logFormat)}: want "Text" or "JSON"`;
+/** Lambda API reference, "LoggingConfig". */
+const APPLICATION_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+const SYSTEM_LEVELS = ["DEBUG", "INFO", "WARN"];
+
+/** A sentence about the first value that AWS would refuse. */
+const loggingRefusal = ({ format, group, applicationLevel, systemLevel }: LoggingConfiguration): string | undefined => {
+  if (format !== "Text" && format !== "JSON") return `The log format is ${JSON.stringify(format)}: want "Text" or "JSON"`;
+  if (!/^[\w./#-]{1,512}$/.test(group)) return `The log group is ${JSON.stringify(group)}: want 1 to 512 letters, digits and ._-/#`;
+  if (!APPLICATION_LEVELS.includes(applicationLevel))
+    return `The application log level is ${JSON.stringify(applicationLevel)}: want ${APPLICATION_LEVELS.join(", ")}`;
+  if (!SYSTEM_LEVELS.includes(systemLevel))
+    return `The system log level is ${JSON.stringify(systemLevel)}: want ${SYSTEM_LEVELS.join(", ")}`;
+  return undefined;
+};
+
+/** A function without a log group of its own has one that is named after it. */
+const readLogging = ({ loggingConfig = {} }: Declared["inputs"], name = "function"): LoggingConfiguration => ({
+  format: loggingConfig.logFormat ?? "Text",
+  group: loggingConfig.logGroup || `/aws/lambda/${name}`,
+  applicationLevel: loggingConfig.applicationLogLevel || "INFO",
+  systemLevel: loggingConfig.systemLogLevel || "INFO",
+});
 
 const checkTarget = (arn: string | undefined): string | undefined =>
   arn === undefined || /^arn:aws:(sqs|sns):/.test(arn)
@@ -105,14 +131,9 @@ const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs:
     // The provider's -1 means none.
     reservedConcurrency: reserved === -1 ? undefined : reserved,
     tracing: inputs["tracingConfig"]?.mode ?? "PassThrough",
-    logging: {
-      format: inputs["loggingConfig"]?.logFormat ?? "Text",
-      group: inputs["loggingConfig"]?.logGroup ?? `/aws/lambda/${name}`,
-      applicationLevel: inputs["loggingConfig"]?.applicationLogLevel ?? "INFO",
-      systemLevel: inputs["loggingConfig"]?.systemLogLevel ?? "INFO",
-    },
+    logging: readLogging(inputs, name),
     lastModified: new Date(nowMs).toISOString().replace("Z", "+0000"),
   };
 };
 
-export { configurationOf, DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, lambdaFunction, rangesRefusal };
+export { configurationOf, DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, lambdaFunction, loggingRefusal, rangesRefusal };
