@@ -134,6 +134,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
       dispatcher,
       identities,
       weather,
+      pageUrl,
       fallback: options.fallbackUrl === undefined ? undefined : new Fallback({ url: options.fallbackUrl, calls, clock }),
       nowMs: () => clock.nowMs(),
     });

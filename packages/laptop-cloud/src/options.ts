@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { commandWith } from "./kernel/command-name";
+import { LOOPBACK_NAMES } from "./kernel/origins";
 import type { Override } from "./program/config";
 import { LOG_LEVELS, type LogLevel } from "./terminal";
 
@@ -116,7 +117,7 @@ const readFallback = (text: string | undefined, ownPorts: number[]) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.href !== `${url.origin}/`)
     throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}: want http://HOST:PORT or https://HOST:PORT, without a path.`);
-  if (["127.0.0.1", "localhost", "[::1]"].includes(url.hostname) && ownPorts.includes(Number(url.port || 80)))
+  if (LOOPBACK_NAMES.includes(url.hostname) && ownPorts.includes(Number(url.port || 80)))
     throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}, which is this laptop cloud itself: want another emulator.`);
   return url.origin;
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener } from "node:http";
+import { isLoopbackOrigin, isPageOrigin, LOOPBACK_NAMES } from "./kernel/origins";
 
 /** The requests that a port accepts. */
 interface Port {
@@ -6,6 +7,8 @@ interface Port {
   isOwnHost(name: string): boolean;
   /** Whether an Origin is the page's own, where the request went to `host` (with its port). */
   isOwnOrigin(origin: string, host: string): boolean;
+  /** Whether what is behind the port decides about requests with this Origin. */
+  isDecidedLater?(origin: string): boolean;
   /** Exceptions of the page's port. */
   exceptions?: Exceptions;
 }
@@ -19,27 +22,22 @@ interface Exceptions {
   landingPages: readonly string[];
 }
 
-const loopbackNames = ["127.0.0.1", "localhost", "[::1]"];
-
 /** The page's port. Its own origin is the host that was asked, so that a forwarded port works too. */
 const pagePort = (exceptions: Exceptions): Port => ({
-  isOwnHost: name => loopbackNames.includes(name),
+  isOwnHost: name => LOOPBACK_NAMES.includes(name),
   isOwnOrigin: (origin, host) => origin === `http://${host}`,
   exceptions,
 });
 
 /**
  * The AWS port. Every name below `localhost` is this machine (RFC 6761), and S3 names buckets so. The page's origins are on another port:
- * what S3 itself serves is no page of ours.
+ * what S3 itself serves is no page of ours. The endpoint decides about pages of other servers on this machine, by the CORS rules of a bucket.
  */
-const awsPort = (pageUrl: string): Port => {
-  const { port } = new URL(pageUrl);
-  const origins = loopbackNames.map(name => `http://${name}:${port}`);
-  return {
-    isOwnHost: name => loopbackNames.includes(name) || name.endsWith(".localhost"),
-    isOwnOrigin: origin => origins.includes(origin),
-  };
-};
+const awsPort = (pageUrl: string): Port => ({
+  isOwnHost: name => LOOPBACK_NAMES.includes(name) || name.endsWith(".localhost"),
+  isOwnOrigin: origin => isPageOrigin(pageUrl, origin),
+  isDecidedLater: origin => !isPageOrigin(pageUrl, origin) && isLoopbackOrigin(origin),
+});
 
 /**
  * Answers 403 to strangers, before anything else sees the request.
@@ -62,6 +60,7 @@ const reasonToRefuse = (port: Port, request: IncomingMessage): string | undefine
   if (!isOwnHost && !isAllowed(port, host, request)) return refuseHost(port, host);
 
   const { origin } = request.headers;
+  if (isOwnHost && origin !== undefined && port.isDecidedLater?.(origin)) return undefined;
   // "null" is the origin of sandboxed frames and local files: anybody's.
   if (origin !== undefined && !(isOwnHost && port.isOwnOrigin(origin, host.toLowerCase())))
     return `The origin ${JSON.stringify(origin)} is not the page of this laptop cloud.`;
@@ -86,7 +85,7 @@ const isLanding = ({ exceptions }: Port, { method, url, headers }: IncomingMessa
 const pathOf = (url = "/") => url.split("?", 1)[0]!;
 
 const refuseHost = ({ exceptions }: Port, host: string) => {
-  const said = `The host ${JSON.stringify(host)} is not this machine: want ${loopbackNames.join(", ")}.`;
+  const said = `The host ${JSON.stringify(host)} is not this machine: want ${LOOPBACK_NAMES.join(", ")}.`;
   if (exceptions === undefined || exceptions.signedDoors.length === 0) return said;
   return `${said} A name from --allow-host reaches the signed doors only: ${exceptions.signedDoors.join(", ")}.`;
 };

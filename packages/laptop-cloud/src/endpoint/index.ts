@@ -7,6 +7,7 @@ import { isDiskTrouble } from "../kernel/disk-trouble";
 import type { Dispatcher } from "../kernel/dispatch";
 import { HttpError, isHangUp, readBody } from "../kernel/http";
 import type { Environment, Identities } from "../kernel/identities";
+import { isPageOrigin } from "../kernel/origins";
 import type { RestReply, RestRequest, ServiceDefinition, Wire } from "../kernel/service";
 import type { Weather } from "../kernel/weather";
 import { formatOf, guessFormat, writeError } from "./error-wire";
@@ -34,6 +35,7 @@ interface EndpointOptions {
   dispatcher: Dispatcher;
   identities: Identities;
   weather: Weather;
+  pageUrl: string;
   /** For services that are not imitated. */
   fallback?: Fallback;
   /** The time as functions see it, in milliseconds. */
@@ -71,6 +73,7 @@ class Endpoint {
       const credential = readCredential(request);
       const definition = this.options.definitions.find(({ name }) => name === credential.service);
       format = definition?.wire === undefined ? guessFormat(request, credential.service) : formatOf(definition.wire, request);
+      this.#refuseForeignPage(request.headers.origin, definition?.wire);
       const ask = this.#prepare(credential.service, definition);
       const environment = this.#environmentOf(request, credential.accessKey);
       // If the Date header is far from its own time, the SDK assumes a wrong clock and retries each failed call once.
@@ -81,6 +84,12 @@ class Endpoint {
       if (isHangUp(request, error)) return;
       writeError(response, format, toAwsError(error), requestId);
     }
+  }
+
+  /** Throws `AwsError` AccessDenied. */
+  #refuseForeignPage(origin: string | undefined, wire: Wire | undefined) {
+    if (origin === undefined || isPageOrigin(this.options.pageUrl, origin) || (wire?.protocol === "rest" && wire.decidesOrigins)) return;
+    throw new AwsError("AccessDenied", `The origin ${JSON.stringify(origin)} is not the page of this laptop cloud.`, 403);
   }
 
   /** Returns how to read a request of the service. Throws `AwsError` UnknownService. */
@@ -173,6 +182,8 @@ const readCredential = (request: IncomingMessage): { accessKey: string; service:
   // AWS CLI 1 still presigns with Signature Version 2, which only S3 accepts.
   if (presignedKey !== null && query.has("Signature")) return { accessKey: presignedKey, service: "s3" };
   const scope = query.get("X-Amz-Credential") ?? /Credential=([^,\s]+)/.exec(headerOf(request, "authorization") ?? "")?.[1];
+  // Browsers don't sign preflight requests, and only S3 answers them.
+  if (scope === undefined && request.method === "OPTIONS") return { accessKey: administratorKey, service: "s3" };
   const parts = scope?.split("/") ?? [];
   if (parts.length < 5)
     throw new AwsError(

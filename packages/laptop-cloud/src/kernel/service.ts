@@ -182,6 +182,8 @@ type Wire =
       routes: RestRoute[];
       /** The percent-encoded path for routing. Default: the URL's path. S3 adds buckets in the host name and keeps dots. */
       readPath?(request: IncomingMessage): string;
+      /** Whether its operations decide about requests of pages from other servers on this machine. Otherwise they are refused. */
+      decidesOrigins?: true;
     };
 
 /** The route of an operation in a REST protocol. Default input: path, query and JSON body merged. Default output: JSON. */

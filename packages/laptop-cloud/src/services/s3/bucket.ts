@@ -1,21 +1,18 @@
-import type { PolicyDocument } from "../../kernel/service";
 import type { Segment } from "./bodies";
 import type { ChecksumAlgorithm } from "./checksum";
 import { compareKeys } from "./key-order";
+import type { ChangedSettings } from "./settings";
 
 type VersioningStatus = "Enabled" | "Suspended";
 
-/** The stored settings of a bucket. */
-interface BucketRecord {
+/** A bucket as it is stored, with the settings that the API has set. */
+interface BucketRecord extends ChangedSettings {
   name: string;
   createdMs: number;
   /** Absent: never versioned. */
   versioning?: VersioningStatus;
   /** The `ObjectOwnership` of CreateBucket. */
   ownership?: string;
-  /** Set by the API instead of the declared settings, until the program declares others; null if the API deleted them. */
-  tags?: Record<string, string> | null;
-  policy?: PolicyDocument | null;
 }
 
 type Version = StoredObject | DeleteMarker;

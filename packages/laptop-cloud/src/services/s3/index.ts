@@ -9,7 +9,7 @@ import { Store } from "./store";
 /** Amazon S3: buckets in the laptop's file system, with versions, multipart uploads, notifications and expiration. */
 const s3: ServiceDefinition = {
   name: "s3",
-  wire: { protocol: "rest", routes, readPath },
+  wire: { protocol: "rest", routes, readPath, decidesOrigins: true },
   resources,
   create: cloud => {
     const store = new Store(cloud);

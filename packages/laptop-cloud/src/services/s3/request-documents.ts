@@ -36,6 +36,7 @@ const requestDocuments = {
 
   versioning: (body: Buffer) => {
     const root = parseXml(body.toString("utf8"), "VersioningConfiguration");
+    if (textOf(root, "MfaDelete") === "Enabled") throw notImitated("<MfaDelete> of PutBucketVersioning");
     return { VersioningConfiguration: { Status: textOf(root, "Status") } };
   },
 };

@@ -1,6 +1,7 @@
-import { notImitated } from "../../kernel/aws-error";
+import { AwsError, notImitated } from "../../kernel/aws-error";
 import type { RestRequest } from "../../kernel/service";
 import { decodeAwsChunked } from "./aws-chunked";
+import type { CrossOrigin } from "./cors-rule";
 import { errors } from "./errors";
 import type { IncomingBody } from "./incoming-body";
 
@@ -70,6 +71,7 @@ const headerMembers: Record<string, [member: string, read: Reader]> = {
   "x-amz-storage-class": ["StorageClass", text],
   "x-amz-tagging": ["Tagging", text],
   "x-amz-tagging-directive": ["TaggingDirective", text],
+  "x-amz-transition-default-minimum-object-size": ["TransitionDefaultMinimumObjectSize", only("all_storage_classes_128K")],
 };
 
 const queryMembers: Record<string, [member: string, read: Reader]> = {
@@ -132,7 +134,18 @@ const readInput = (request: RestRequest, subresource?: string): Record<string, u
   if (encoding !== "") input["ContentEncoding"] = encoding;
   const presigned = readPresigned(request);
   if (presigned !== undefined) input["Presigned"] = presigned;
+  const { origin } = request.headers;
+  if (origin !== undefined) input["CrossOrigin"] = { origin, method: request.method } satisfies CrossOrigin;
   return input;
+};
+
+/** Reads a preflight request. Throws `AwsError` BadRequest. */
+const readPreflight = ({ parameters, headers }: RestRequest): object => {
+  const { origin, "access-control-request-method": method, "access-control-request-headers": names = "" } = headers;
+  if (origin === undefined || method === undefined)
+    throw new AwsError("BadRequest", "Insufficient information. Origin and Access-Control-Request-Method request headers needed.");
+  const asked = names.split(",").map(name => name.trim().toLowerCase());
+  return { ...parameters, CrossOrigin: { origin, method, headers: asked.filter(name => name !== "") } satisfies CrossOrigin };
 };
 
 /** Reads an upload: its headers and, as a stream, its body. */
@@ -174,4 +187,4 @@ const readPresigned = ({ query }: RestRequest): Presigned | undefined => {
 };
 
 export type { Presigned };
-export { readInput, readUpload };
+export { readInput, readPreflight, readUpload };

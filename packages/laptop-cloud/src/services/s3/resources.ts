@@ -1,5 +1,9 @@
-import { automaticName } from "../../kernel/declared";
+import { automaticName, refusalOf } from "../../kernel/declared";
 import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
+import { verifyCorsRules } from "./cors-rule";
+import { readCorsRule, readEncryptionRule, readLifecycleRule, readOwnLifecycleRule } from "./declared-rules";
+import { verifyEncryption } from "./encryption-rule";
+import { verifyLifecycleRules } from "./lifecycle-rule";
 import { bucketArn, isBucketName } from "./names";
 
 const elsewhere: Inert = { inert: "there is one account and one region" };
@@ -10,6 +14,8 @@ const deployment: Inert = { inert: "only matters to a deployment" };
 const about: Inert = { inert: "only said, and shown in the inventory" };
 
 const inertAll = (names: string[], why: Inert) => Object.fromEntries(names.map(name => [name, why]));
+
+const actAll = (names: string[]) => Object.fromEntries(names.map(name => [name, "acts" as const]));
 
 /** A resource with settings of one bucket; its id is the bucket's name. */
 const aboutBucket = (properties: ResourceKind["properties"], check?: ResourceKind["check"]): ResourceKind => ({
@@ -26,11 +32,19 @@ const bucket: ResourceKind = {
     ...inertAll(["region", "bucketNamespace"], elsewhere),
     acl: onePerson,
     requestPayer: elsewhere,
+    bucketPrefix: "acts",
+    ...actAll(["corsRules", "lifecycleRules", "policy", "serverSideEncryptionConfiguration", "versioning"]),
   },
   check: declared => {
-    const { acl } = declared.inputs;
+    const { acl, versioning, corsRules, lifecycleRules, policy } = declared.inputs;
     if (acl !== undefined && acl !== "private") return `acl is "${acl}": the laptop cloud imitates "private" only.`;
-    return checkName(bucketNameOf(declared));
+    if (versioning?.mfaDelete) return "versioning.mfaDelete is true: the laptop cloud knows no MFA.";
+    return (
+      checkName(bucketNameOf(declared)) ??
+      refusePolicy(policy) ??
+      refusalOf(() => corsRules && verifyCorsRules(corsRules.map(readCorsRule))) ??
+      refusalOf(() => lifecycleRules && verifyLifecycleRules(lifecycleRules.map(readOwnLifecycleRule)))
+    );
   },
   outputs: (declared, { region, account }: Place) => {
     const name = bucketNameOf(declared);
@@ -52,7 +66,8 @@ const bucket: ResourceKind = {
   },
 };
 
-const bucketNameOf = ({ name, inputs }: Declared): string => inputs["bucket"] ?? automaticName(name.toLowerCase());
+const bucketNameOf = ({ name, inputs }: Declared): string =>
+  inputs["bucket"] ?? automaticName(`${inputs["bucketPrefix"] ?? ""}${name.toLowerCase()}`);
 
 const checkName = (name: string) =>
   isBucketName(name) ? undefined : `the bucket's name is "${name}": want 3 to 63 lower-case letters, digits, dots and hyphens.`;
@@ -97,7 +112,8 @@ const bucketLifecycleConfiguration = aboutBucket(
   ({ inputs }) => {
     const parts = (inputs["rules"] ?? []).flatMap((rule: object) => Object.keys(rule));
     const unknown = parts.find((part: string) => !lifecycleParts.has(part));
-    return unknown === undefined ? undefined : `a rule sets ${unknown}, which the laptop cloud does not imitate.`;
+    if (unknown !== undefined) return `a rule sets ${unknown}, which the laptop cloud does not imitate.`;
+    return refusalOf(() => verifyLifecycleRules((inputs["rules"] ?? []).map(readLifecycleRule)));
   },
 );
 
@@ -157,11 +173,13 @@ const resources: Record<string, ResourceKind> = {
     }),
     skipDestroy: deployment,
   }),
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": aboutBucket({ rules: atRest }),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": aboutBucket({ rules: "acts" }, ({ inputs }) =>
+    refusalOf(() => verifyEncryption(inputs["rules"].map(readEncryptionRule))),
+  ),
   "aws:s3/bucketOwnershipControls:BucketOwnershipControls": aboutBucket({ rule: onePerson }),
-  "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": aboutBucket({
-    corsRules: { inert: "no browser of another origin calls S3 here; the rules are told by GetBucketCors" },
-  }),
+  "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": aboutBucket({ corsRules: "acts" }, ({ inputs }) =>
+    refusalOf(() => verifyCorsRules(inputs["corsRules"].map(readCorsRule))),
+  ),
   "aws:s3/bucketObject:BucketObject": bucketObject,
   "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
 };

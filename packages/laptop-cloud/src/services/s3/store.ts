@@ -10,7 +10,7 @@ import { errors } from "./errors";
 import { MultipartUploads } from "./multipart-uploads";
 import { Notifications, type ObjectEvent } from "./notifications";
 import { Sequencer } from "./sequencer";
-import { type BucketSettings, readSettings } from "./settings";
+import { type BucketSettings, type ChangedSettings, mergeSettings, readSettings, replacedSettings } from "./settings";
 
 /** An object to write, without the fields that the store sets. */
 type ObjectDraft = Omit<StoredObject, "versionId" | "sequencer" | "modifiedMs" | "deleteMarker">;
@@ -66,9 +66,8 @@ class Store {
   /** What the program declares replaces what the API has set. */
   async #restoreDeclared(name: string) {
     const { record } = this.bucket(name);
-    const declared = readSettings(this.cloud.inventory, name);
-    const kept = { ...(declared.tags && { tags: undefined }), ...(declared.policy && { policy: undefined }) };
-    if (record.tags !== undefined || record.policy !== undefined) await this.change(name, kept);
+    const replaced = replacedSettings(readSettings(this.cloud.inventory, name));
+    if (Object.keys(replaced).some(setting => record[setting as keyof ChangedSettings] !== undefined)) await this.change(name, replaced);
   }
 
   async create(name: string, ownership?: string) {
@@ -80,6 +79,7 @@ class Store {
   async removeBucket(name: string) {
     // In memory first, so that nothing is written into it meanwhile.
     this.buckets.delete(name);
+    this.#settings.delete(name);
     await this.state.delete(`bucket/${name}`);
   }
 
@@ -109,9 +109,7 @@ class Store {
   }
 
   #readSettings(bucket: string): BucketSettings {
-    const declared = readSettings(this.cloud.inventory, bucket);
-    const { tags = declared.tags, policy = declared.policy } = this.buckets.get(bucket)?.record ?? {};
-    return { ...declared, tags: tags ?? undefined, policy: policy ?? undefined };
+    return mergeSettings(readSettings(this.cloud.inventory, bucket), this.buckets.get(bucket)?.record ?? {});
   }
 
   /**

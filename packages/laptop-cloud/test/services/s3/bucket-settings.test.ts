@@ -2,18 +2,32 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  type CORSRule,
+  DeleteBucketCorsCommand,
+  DeleteBucketEncryptionCommand,
+  DeleteBucketLifecycleCommand,
   DeleteBucketPolicyCommand,
   DeleteBucketTaggingCommand,
+  GetBucketCorsCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
+  GetBucketVersioningCommand,
+  type LifecycleRule,
+  ListObjectsV2Command,
+  PutBucketCorsCommand,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
+  PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { s3 } from "../../../src/services/s3";
-import { startLaptop } from "../../laptop";
+import { eventually, startLaptop } from "../../laptop";
 import { rejectionOf } from "../../thrown";
 
 const Bucket = "raw";
@@ -62,5 +76,175 @@ describe("s3 bucket settings by the API", () => {
     expect((await rejectionOf<Error>(client.send(new GetBucketPolicyCommand({ Bucket })))).name).to.equal("NoSuchBucketPolicy");
     const malformed = client.send(new PutBucketPolicyCommand({ Bucket, Policy: "{" }));
     expect((await rejectionOf<Error>(malformed)).name).to.equal("MalformedPolicy");
+  });
+
+  describe("lifecycle", () => {
+    const rule: LifecycleRule = { ID: "tmp", Status: "Enabled", Filter: { Prefix: "tmp/" }, Expiration: { Days: 1 } };
+    const put = (...Rules: LifecycleRule[]) =>
+      client.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
+    const read = async () => (await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules;
+
+    it("is kept at a restart, and expires objects by the cloud's clock", async () => {
+      await start(declare());
+      await put(rule);
+      await laptop.stop();
+      await start(declare());
+      expect(await read()).to.deep.equal([rule]);
+      for (const Key of ["tmp/a", "kept"]) await client.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
+      laptop.cloud.clock.advance(2 * 86_400);
+      await eventually(async () => (await client.send(new ListObjectsV2Command({ Bucket }))).KeyCount === 1);
+      await client.send(new DeleteBucketLifecycleCommand({ Bucket }));
+      expect((await rejectionOf<Error>(read())).name).to.equal("NoSuchLifecycleConfiguration");
+    });
+
+    it("is read as it was put, with all its elements", async () => {
+      await start(declare());
+      const whole: LifecycleRule = {
+        ID: "old",
+        Status: "Disabled",
+        Filter: { And: { Prefix: "a/", Tags: [{ Key: "kind", Value: "log" }], ObjectSizeGreaterThan: 10 } },
+        Expiration: { Date: new Date("2030-01-01T00:00:00Z") },
+        NoncurrentVersionExpiration: { NoncurrentDays: 30, NewerNoncurrentVersions: 2 },
+        Transitions: [{ Days: 30, StorageClass: "STANDARD_IA" }],
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      };
+      await put(rule, whole);
+      expect(await read()).to.deep.equal([rule, whole]);
+    });
+
+    const refused: [what: string, rule: LifecycleRule, code: string][] = [
+      ["no action", { ...rule, Expiration: undefined }, "InvalidRequest"],
+      ["no days", { ...rule, Expiration: { Days: 0 } }, "InvalidArgument"],
+      ["a date that is not midnight", { ...rule, Expiration: { Date: new Date("2030-01-01T01:00:00Z") } }, "InvalidArgument"],
+      ["an unknown status", { ...rule, Status: "On" as "Enabled" }, "MalformedXML"],
+    ];
+    it("is refused if a rule is invalid", async () => {
+      await start(declare());
+      for (const [what, invalid, code] of refused) expect((await rejectionOf<Error>(put(invalid))).name, what).to.equal(code);
+    });
+  });
+
+  it("keeps the default encryption, which is that of S3 until another is set", async () => {
+    const read = async () => (await client.send(new GetBucketEncryptionCommand({ Bucket }))).ServerSideEncryptionConfiguration!.Rules;
+    const byDefault = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }];
+    const Rules = [
+      { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" as const, KMSMasterKeyID: "k" }, BucketKeyEnabled: true },
+    ];
+    await start(declare());
+    expect(await read()).to.deep.equal(byDefault);
+    await client.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: { Rules } }));
+    await laptop.stop();
+    await start(declare());
+    expect(await read()).to.deep.equal(Rules);
+    await client.send(new DeleteBucketEncryptionCommand({ Bucket }));
+    expect(await read()).to.deep.equal(byDefault);
+  });
+
+  it("names an element that it does not imitate", async () => {
+    await start(declare());
+    const body = "<ServerSideEncryptionConfiguration><Rule><BlockedEncryptionTypes/></Rule></ServerSideEncryptionConfiguration>";
+    const authorization = "AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/s3/aws4_request";
+    const answer = await fetch(`${laptop.cloud.place.awsUrl}/${Bucket}?encryption`, { method: "PUT", headers: { authorization }, body });
+    expect(answer.status).to.equal(501);
+    expect(await answer.text())
+      .to.contain("<Code>NotImplemented</Code>")
+      .and.contain("&lt;BlockedEncryptionTypes&gt; in &lt;Rule&gt;");
+  });
+
+  it("reads the settings that the program declares as properties of the bucket", async () => {
+    await start(
+      declare({
+        versioning: { enabled: true },
+        corsRules: [{ allowedMethods: ["GET"], allowedOrigins: ["*"] }],
+        lifecycleRules: [{ id: "old", enabled: true, prefix: "log/", noncurrentVersionExpiration: { days: 9 } }],
+        serverSideEncryptionConfiguration: { rule: { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms" } } },
+      }),
+    );
+    expect((await client.send(new GetBucketVersioningCommand({ Bucket }))).Status).to.equal("Enabled");
+    expect((await client.send(new GetBucketCorsCommand({ Bucket }))).CORSRules).to.deep.equal([
+      { AllowedMethods: ["GET"], AllowedOrigins: ["*"] },
+    ]);
+    expect((await client.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))).Rules).to.deep.equal([
+      { ID: "old", Status: "Enabled", Filter: { Prefix: "log/" }, NoncurrentVersionExpiration: { NoncurrentDays: 9 } },
+    ]);
+    const { ServerSideEncryptionConfiguration } = await client.send(new GetBucketEncryptionCommand({ Bucket }));
+    expect(ServerSideEncryptionConfiguration!.Rules).to.deep.equal([
+      { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" }, BucketKeyEnabled: false },
+    ]);
+  });
+
+  describe("CORS", () => {
+    const rules: CORSRule[] = [
+      {
+        AllowedOrigins: ["http://localhost:*"],
+        AllowedMethods: ["PUT", "GET"],
+        AllowedHeaders: ["x-amz-*", "authorization"],
+        ExposeHeaders: ["ETag"],
+        MaxAgeSeconds: 60,
+      },
+    ];
+    const put = (CORSRules: CORSRule[]) => client.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules } }));
+    const origin = "http://localhost:5173";
+    const authorization = "AWS4-HMAC-SHA256 Credential=test/20261122/us-east-1/s3/aws4_request";
+    const send = (method: string, headers: Record<string, string>, key = "k") =>
+      fetch(`${laptop.cloud.place.awsUrl}/${Bucket}/${key}`, { method, headers: { origin, ...headers } });
+    const asking = (method: string, headers = "Authorization, X-Amz-Date") => ({
+      "access-control-request-method": method,
+      "access-control-request-headers": headers,
+    });
+
+    it("is put, read and deleted, and refused if a method is unknown", async () => {
+      await start(declare());
+      await put(rules);
+      const read = async () => (await client.send(new GetBucketCorsCommand({ Bucket }))).CORSRules;
+      expect(await read()).to.deep.equal(rules);
+      expect(await rejectionOf(put([{ AllowedOrigins: ["*"], AllowedMethods: ["PATCH"] }])))
+        .to.have.property("message")
+        .that.contains("Unsupported method is PATCH");
+      await client.send(new DeleteBucketCorsCommand({ Bucket }));
+      expect((await rejectionOf<Error>(read())).name).to.equal("NoSuchCORSConfiguration");
+    });
+
+    it("answers preflight requests, and adds the headers to answers and errors", async () => {
+      await start(declare());
+      await put(rules);
+      const preflight = await send("OPTIONS", { ...asking("PUT"), "sec-fetch-site": "cross-site" });
+      expect([preflight.status, await preflight.text()]).to.deep.equal([200, ""]);
+      expect(Object.fromEntries(preflight.headers)).to.include({
+        "access-control-allow-origin": origin,
+        "access-control-allow-methods": "PUT, GET",
+        "access-control-allow-headers": "authorization, x-amz-date",
+        "access-control-allow-credentials": "true",
+        "access-control-expose-headers": "ETag",
+        "access-control-max-age": "60",
+      });
+      for (const [method, key, status] of [
+        ["PUT", "k", 200],
+        ["GET", "k", 200],
+        ["GET", "missing", 404],
+      ] as const) {
+        const answer = await send(method, { authorization }, key);
+        expect([answer.status, answer.headers.get("access-control-allow-origin")], key).to.deep.equal([status, origin]);
+      }
+    });
+
+    it("refuses what no rule allows, without running it", async () => {
+      await start(declare());
+      await put(rules);
+      const refused: [method: string, headers: Record<string, string>][] = [
+        ["OPTIONS", asking("DELETE")],
+        ["OPTIONS", asking("PUT", "x-other")],
+        ["OPTIONS", { ...asking("PUT"), origin: "http://127.0.0.1:5173" }],
+        ["OPTIONS", { ...asking("PUT"), origin: "https://evil.example" }],
+        ["DELETE", { authorization }],
+        ["PUT", { authorization, origin: "http://127.0.0.1:5173" }],
+      ];
+      for (const [method, headers] of refused) {
+        const answer = await send(method, headers);
+        expect(answer.status, JSON.stringify(headers)).to.equal(403);
+        expect(answer.headers.has("access-control-allow-origin")).to.equal(false);
+      }
+      expect((await client.send(new ListObjectsV2Command({ Bucket }))).KeyCount).to.equal(0);
+    });
   });
 });

@@ -94,24 +94,6 @@ const getPublicAccessBlock =
     return { PublicAccessBlockConfiguration: publicAccessBlock };
   };
 
-/** Behaves as GetBucketEncryption (Amazon S3 API Reference): always answers with S3's own keys, because nothing is encrypted here. */
-const getBucketEncryption =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    open(store, call, "s3:GetEncryptionConfiguration", Bucket);
-    const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false };
-    return { ServerSideEncryptionConfiguration: { Rules: [rule] } };
-  };
-
-/** Behaves as GetBucketCors (Amazon S3 API Reference); differs: the rules are not applied. */
-const getBucketCors =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    const { corsRules } = open(store, call, "s3:GetBucketCORS", Bucket);
-    if (corsRules === undefined) throw errors.noSuchSetting("NoSuchCORSConfiguration", Bucket);
-    return { CORSRules: corsRules.map(describeCorsRule) };
-  };
-
 /** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): the default is BucketOwnerEnforced. */
 const getBucketOwnershipControls =
   (store: Store): Operation =>
@@ -125,16 +107,6 @@ const open = (store: Store, call: Call, action: string, bucket: string): BucketS
   authorizeBucket(store, call, action, bucket);
   return store.settings(store.bucket(bucket).name);
 };
-
-// biome-ignore lint/suspicious/noExplicitAny: a rule of @pulumi/aws's BucketCorsConfiguration.
-const describeCorsRule = (rule: any) => ({
-  ID: rule.id,
-  AllowedHeaders: rule.allowedHeaders,
-  AllowedMethods: rule.allowedMethods,
-  AllowedOrigins: rule.allowedOrigins,
-  ExposeHeaders: rule.exposeHeaders,
-  MaxAgeSeconds: rule.maxAgeSeconds,
-});
 
 const describe =
   (member: string, input: string) =>
@@ -154,8 +126,6 @@ const describe =
 
 export {
   deleteBucketPolicy,
-  getBucketCors,
-  getBucketEncryption,
   getBucketLocation,
   getBucketNotification,
   getBucketOwnershipControls,

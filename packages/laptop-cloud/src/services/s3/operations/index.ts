@@ -1,12 +1,14 @@
 import { AwsError } from "../../../kernel/aws-error";
-import type { Cloud, Operation } from "../../../kernel/service";
+import { isPageOrigin } from "../../../kernel/origins";
+import type { Operation } from "../../../kernel/service";
+import { type CrossOrigin, corsForbidden, corsHeadersOf } from "../cors-rule";
 import type { Presigned } from "../request";
 import type { Store } from "../store";
-import { getBucketLifecycle } from "./bucket-lifecycle";
+import { deleteBucketCors, getBucketCors, preflight, putBucketCors } from "./bucket-cors";
+import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from "./bucket-encryption";
+import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from "./bucket-lifecycle";
 import {
   deleteBucketPolicy,
-  getBucketCors,
-  getBucketEncryption,
   getBucketLocation,
   getBucketNotification,
   getBucketOwnershipControls,
@@ -42,13 +44,16 @@ import {
 
 /** The operations by the names that AWS gives them. */
 const createOperations = (store: Store): Record<string, Operation> =>
-  guardAll(store.cloud, {
+  guardAll(store, {
     AbortMultipartUpload: abortMultipartUpload(store),
     CompleteMultipartUpload: completeMultipartUpload(store),
     CopyObject: copyObject(store),
     CreateBucket: createBucket(store),
     CreateMultipartUpload: createMultipartUpload(store),
     DeleteBucket: deleteBucket(store),
+    DeleteBucketCors: deleteBucketCors(store),
+    DeleteBucketEncryption: deleteBucketEncryption(store),
+    DeleteBucketLifecycle: deleteBucketLifecycle(store),
     DeleteBucketPolicy: deleteBucketPolicy(store),
     DeleteBucketTagging: deleteBucketTagging(store),
     DeleteObject: deleteObject(store),
@@ -74,6 +79,10 @@ const createOperations = (store: Store): Record<string, Operation> =>
     ListObjectsV2: listObjectsV2(store),
     ListObjectVersions: listObjectVersions(store),
     ListParts: listParts(store),
+    Preflight: preflight(),
+    PutBucketCors: putBucketCors(store),
+    PutBucketEncryption: putBucketEncryption(store),
+    PutBucketLifecycleConfiguration: putBucketLifecycle(store),
     PutBucketPolicy: putBucketPolicy(store),
     PutBucketTagging: putBucketTagging(store),
     PutBucketVersioning: putBucketVersioning(store),
@@ -84,20 +93,39 @@ const createOperations = (store: Store): Record<string, Operation> =>
   });
 
 interface GuardedInput {
+  Bucket?: string;
+  CrossOrigin?: CrossOrigin;
   Presigned?: Presigned;
   ExpectedBucketOwner?: string;
 }
 
-/** Checks every request: that a presigned URL has not expired, and that the bucket has the expected owner. */
-const guardAll = (cloud: Cloud, operations: Record<string, Operation>): Record<string, Operation> => {
-  const guard =
-    (operation: Operation): Operation =>
-    async (input: GuardedInput, call) => {
+/**
+ * Checks every request: that the bucket's CORS rules allow it, if a page of another origin sends it; that a presigned URL has not expired; and
+ * that the bucket has the expected owner.
+ *
+ * Differs: S3 only leaves the CORS headers out where no rule allows a request, and relies on its signature, which is not verified here.
+ */
+const guardAll = (store: Store, operations: Record<string, Operation>): Record<string, Operation> => {
+  const { cloud } = store;
+  const guard = (operation: Operation): Operation => {
+    const run: Operation = async (input: GuardedInput, call) => {
       verifyPresigned(input.Presigned, cloud.clock.nowMs());
       if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== cloud.place.account)
         throw new AwsError("AccessDenied", `The bucket belongs to ${cloud.place.account}, not to ${input.ExpectedBucketOwner}.`, 403);
       return operation(input, call);
     };
+    return async ({ CrossOrigin, ...input }: GuardedInput, call) => {
+      if (CrossOrigin === undefined) return run(input, call);
+      const rules = input.Bucket === undefined ? undefined : store.settings(input.Bucket).corsRules;
+      const headers = corsHeadersOf(rules, CrossOrigin);
+      if (headers === undefined && !isPageOrigin(cloud.place.pageUrl, CrossOrigin.origin)) throw corsForbidden(rules, CrossOrigin);
+      try {
+        return { ...(await run(input, call)), CorsHeaders: headers };
+      } catch (error) {
+        throw error instanceof AwsError ? error.withHeaders({ ...error.headers, ...headers }) : error;
+      }
+    };
+  };
   return Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, guard(operation)]));
 };
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { RestReply, RestRequest, RestRoute } from "../../../kernel/service";
+import { configurationDocuments } from "../configuration-documents";
 import { replyWithHeaders, replyWithXml } from "../reply";
-import { readInput, readUpload } from "../request";
+import { readInput, readPreflight, readUpload } from "../request";
 import { requestDocuments } from "../request-documents";
 
 type Place = Pick<RestRoute, "method" | "path" | "operation"> & Partial<RestRoute>;
@@ -89,6 +90,12 @@ const places: Place[] = [
   headed("DELETE", `${bucket}?policy`, "DeleteBucketPolicy", 204),
   withBody(headed("PUT", `${bucket}?tagging`, "PutBucketTagging", 204), requestDocuments.tagging),
   headed("DELETE", `${bucket}?tagging`, "DeleteBucketTagging", 204),
+  withBody(headed("PUT", `${bucket}?cors`, "PutBucketCors"), configurationDocuments.cors),
+  headed("DELETE", `${bucket}?cors`, "DeleteBucketCors", 204),
+  withBody(headed("PUT", `${bucket}?lifecycle`, "PutBucketLifecycleConfiguration"), configurationDocuments.lifecycle),
+  headed("DELETE", `${bucket}?lifecycle`, "DeleteBucketLifecycle", 204),
+  withBody(headed("PUT", `${bucket}?encryption`, "PutBucketEncryption"), configurationDocuments.encryption),
+  headed("DELETE", `${bucket}?encryption`, "DeleteBucketEncryption", 204),
   withBody(headed("PUT", bucket, "CreateBucket"), requestDocuments.createBucket),
   headed("HEAD", bucket, "HeadBucket"),
   headed("DELETE", bucket, "DeleteBucket", 204),
@@ -123,9 +130,19 @@ const places: Place[] = [
   { method: "GET", path: object, operation: "GetObject", write: writeObject },
   headed("HEAD", object, "HeadObject"),
   headed("DELETE", object, "DeleteObject", 204),
+
+  { ...headed("OPTIONS", object, "Preflight"), read: readPreflight },
+  { ...headed("OPTIONS", bucket, "Preflight"), read: readPreflight },
 ];
 
-const routes: RestRoute[] = places.map(place => ({ read: request => readInput(request, subresourceOf(place.path)), ...place }));
+const routes: RestRoute[] = places.map(({ write, ...place }) => ({
+  read: request => readInput(request, subresourceOf(place.path)),
+  ...place,
+  write: ({ CorsHeaders = {}, ...output }: Output, request) => {
+    const reply = write!(output, request);
+    return { ...reply, headers: { ...reply.headers, ...CorsHeaders } };
+  },
+}));
 
 function subresourceOf(path: string): string | undefined {
   return path.split("?", 2)[1]?.split("=", 1)[0];
