@@ -5,6 +5,7 @@ import { Inventory, type Resource } from "../kernel/inventory";
 import type { Program } from "../kernel/program";
 import type { Place } from "../kernel/service";
 import type { ResourceService } from "../resource-services";
+import { findManagedPolicy, managedPolicyArns, managedPolicyNamed } from "../services/iam/managed-policies";
 import { buildPolicyDocument } from "../services/iam/policy-document";
 import type { StackConfig } from "./config";
 import "./no-glob";
@@ -183,9 +184,33 @@ const lookUp = (token: string, inputs: object, { region, account }: Place) => {
       const json = JSON.stringify(buildPolicyDocument(inputs));
       return { ...inputs, id: createHash("sha256").update(json).digest("hex"), json, minifiedJson: json };
     }
+    case "aws:iam/getPolicy:getPolicy":
+      return lookUpPolicy(inputs);
     default:
       throw new NotImitated(`The program calls ${token}, which the laptop cloud does not imitate.`);
   }
+};
+
+/** Behaves as `aws.iam.getPolicy`; differs: finds AWS's own policies only. */
+const lookUpPolicy = (inputs: { arn?: string; name?: string }) => {
+  const { arn, name } = inputs;
+  const found = arn === undefined ? managedPolicyNamed(name ?? "") : findManagedPolicy(arn);
+  if (found === undefined)
+    throw new NotImitated(
+      `The program calls getPolicy for ${JSON.stringify(arn ?? name)}, which is no AWS managed policy that the laptop cloud imitates. It knows ${managedPolicyArns().join(", ")}.`,
+    );
+  const policy = JSON.stringify(found.document);
+  return {
+    ...inputs,
+    id: found.arn,
+    arn: found.arn,
+    name: found.name,
+    path: found.path,
+    policy,
+    description: "",
+    attachmentCount: 0,
+    tags: {},
+  };
 };
 
 /** Prefers a refusal, because it says more than Pulumi's error about it. */

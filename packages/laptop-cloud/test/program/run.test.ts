@@ -109,6 +109,33 @@ describe("program", () => {
     });
   });
 
+  describe("that asks for an AWS managed policy", () => {
+    const ask = (request: aws.iam.GetPolicyArgs) =>
+      runProgram({
+        config: { project: "policies", stack: "local", values: {}, secretKeys: [] },
+        definitions: [iam],
+        place,
+        load: async () => ({ policy: aws.iam.getPolicyOutput(request) }),
+      }).then(
+        ({ outputs }) => outputs["policy"] as aws.iam.GetPolicyResult,
+        (error: Error) => error.message,
+      );
+
+    it("gives it by name or ARN", async () => {
+      const arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole";
+      const policy = (await ask({ name: "AWSLambdaVPCAccessExecutionRole" })) as aws.iam.GetPolicyResult;
+      expect(policy).to.include({ arn, path: "/service-role/" });
+      expect(policy.policy).to.contain("ec2:CreateNetworkInterface").and.to.contain("logs:PutLogEvents");
+      expect(await ask({ arn })).to.include({ name: "AWSLambdaVPCAccessExecutionRole" });
+    });
+
+    it("refuses an unknown one by name", async () => {
+      expect(await ask({ name: "AmazonEKSClusterPolicy" })).to.contain(
+        'getPolicy for "AmazonEKSClusterPolicy", which is no AWS managed policy that the laptop cloud imitates',
+      );
+    });
+  });
+
   it("refuses an unknown data source by name, even if its result is only part of an input", async () => {
     const refusal = await runProgram({
       config: { project: "asking", stack: "local", values: {}, secretKeys: [] },

@@ -101,7 +101,7 @@ class Roles {
     const made = this.#policies.get(arn);
     if (made !== undefined) return compilePolicy(made.name, made.text, "identity");
     const known = findManagedPolicy(arn);
-    if (known !== undefined) return compilePolicy(arn.split("/").at(-1)!, known, "identity");
+    if (known !== undefined) return compilePolicy(known.name, known.document, "identity");
     throw new Error(
       `The role "${role.declaredAs}" has the policy ${arn}, which the laptop cloud does not imitate. ` +
         `It knows those of the program and ${managedPolicyArns().join(", ")}.`,

@@ -166,6 +166,17 @@ describe("iam authorizer", () => {
       const decision = authorizer.decide(functionWith("doer"), "dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:000000000000:table/t", {});
       expect(decision.allowed).to.equal(true);
     });
+    it("everything but IAM, with PowerUserAccess", () => {
+      const authorizer = authorizerOf(roleNamed("doer", { managedPolicyArns: ["arn:aws:iam::aws:policy/PowerUserAccess"] }));
+      const may = (action: string) => authorizer.decide(functionWith("doer"), action, "*", {}).allowed;
+      expect(["sqs:ListQueues", "iam:ListRoles", "iam:CreateRole", "iam:PassRole"].map(may)).to.deep.equal([true, true, false, false]);
+    });
+    it("reads without secrets, with ReadOnlyAccess", () => {
+      const authorizer = authorizerOf(roleNamed("doer", { managedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }));
+      const may = (action: string) => authorizer.decide(functionWith("doer"), action, "*", {}).allowed;
+      const actions = ["s3:GetObject", "ssm:GetParameter", "secretsmanager:GetSecretValue", "dynamodb:PutItem", "sqs:DeleteMessage"];
+      expect(actions.map(may)).to.deep.equal([true, true, false, false, false]);
+    });
     it("PassRole of an AWS managed policy, to its service only", () => {
       const authorizer = authorizerOf(
         roleNamed("doer", { managedPolicyArns: ["arn:aws:iam::aws:policy/AmazonEventBridgeSchedulerFullAccess"] }),

@@ -44,6 +44,13 @@ describe("iam", () => {
     expect(Role?.RoleId).to.match(/^AROA[0-9A-F]{17}$/);
     expect(decodeURIComponent(Role!.AssumeRolePolicyDocument!)).to.equal(trusting("lambda.amazonaws.com", "scheduler.amazonaws.com"));
   });
+  it("shows AWS's own policies", async () => {
+    const PolicyArn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
+    const { Policy } = await client.send(new GetPolicyCommand({ PolicyArn }));
+    expect(Policy).to.include({ PolicyName: "AmazonECSTaskExecutionRolePolicy", Path: "/service-role/", IsAttachable: true });
+    const { PolicyVersion } = await client.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy!.DefaultVersionId }));
+    expect(decodeURIComponent(PolicyVersion!.Document!)).to.contain("ecr:BatchGetImage");
+  });
   it("lists roles by path", async () => {
     const listed = await client.send(new ListRolesCommand({ PathPrefix: "/teams/" }));
     expect(listed.Roles?.map(role => role.RoleName)).to.deep.equal(["doer"]);

@@ -14,7 +14,7 @@ import {
 
 /**
  * The operations by the names that AWS gives them. Each behaves as its page in the IAM API reference; differs: lists have one page,
- * roles have no permissions boundaries, policies have one version, v1, and AWS's own policies can be attached but not read.
+ * roles have no permissions boundaries, policies have one version, v1, and AWS's own policies are not listed.
  */
 const createOperations = (store: RoleStore): Service["operations"] => ({
   GetRole: getRole(store),

@@ -2,6 +2,7 @@ import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
 import { malformed, noSuchEntity } from "../errors";
+import { findManagedPolicy } from "../managed-policies";
 import { compilePolicy } from "../policy";
 import { arnOf, uniqueId } from "../resources";
 import type { ManagedPolicy } from "../roles";
@@ -52,14 +53,14 @@ const getPolicy =
   (store: RoleStore): Operation =>
   async ({ PolicyArn }: { PolicyArn: string }, call) => {
     call.authorize("iam:GetPolicy", PolicyArn);
-    return { Policy: describePolicy(find(store, PolicyArn), store.roles, store.startedMs) };
+    return { Policy: describePolicy(findReadable(store, PolicyArn), store.roles, store.startedMs) };
   };
 
 const getPolicyVersion =
   (store: RoleStore): Operation =>
   async ({ PolicyArn, VersionId }: { PolicyArn: string; VersionId: string }, call) => {
     call.authorize("iam:GetPolicyVersion", PolicyArn);
-    const { text, createdMs } = find(store, PolicyArn);
+    const { text, createdMs } = findReadable(store, PolicyArn);
     if (VersionId !== "v1") throw noSuchEntity(`Policy ${PolicyArn} version ${VersionId} does not exist.`);
     const CreateDate = new Date(createdMs ?? store.startedMs);
     return { PolicyVersion: { Document: encodeURIComponent(text), VersionId, IsDefaultVersion: true, CreateDate } };
@@ -69,6 +70,14 @@ const find = ({ roles }: RoleStore, arn: string): ManagedPolicy => {
   const policy = roles.policy(arn);
   if (policy === undefined) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
   return policy;
+};
+
+/** Finds AWS's own policies too. */
+const findReadable = (store: RoleStore, arn: string): ManagedPolicy => {
+  const known = findManagedPolicy(arn);
+  if (known === undefined) return find(store, arn);
+  const { name, path, document } = known;
+  return { arn, name, path, id: uniqueId("ANPA", arn), text: JSON.stringify(document) };
 };
 
 /** Throws `AwsError` MalformedPolicyDocument. */
