@@ -1,18 +1,25 @@
 import type { ServiceDefinition } from "../../kernel/service";
 import { createOperations } from "./operations";
+import { reconcile } from "./reconcile";
 import { resources } from "./resources";
 import { Parameters } from "./store";
 
-/** SSM Parameter Store: the parameters that the program declares, read by name or ARN. No operation changes a value. */
+/** SSM Parameter Store: parameters with versions, labels and tags. Behaves as its user guide; differs: no policies of parameters. */
 const ssm: ServiceDefinition = {
   name: "ssm",
   wire: { protocol: "aws-json", version: "1.1", target: "AmazonSSM" },
   resources,
-  create: cloud => ({
-    start: async () => {},
-    stop: async () => {},
-    operations: createOperations(new Parameters(cloud)),
-  }),
+  create: cloud => {
+    const parameters = new Parameters(cloud);
+    return {
+      start: async () => {
+        await parameters.load();
+        await reconcile(parameters);
+      },
+      stop: async () => {},
+      operations: createOperations(parameters),
+    };
+  },
 };
 
 export { ssm };

@@ -1,41 +1,44 @@
-import { physicalName } from "../../kernel/declared";
-import type { Inert, Place, ResourceKind } from "../../kernel/service";
-
-const parameterType = "aws:ssm/parameter:Parameter";
-
-/** SSM: "Standard parameters". */
-const MAX_BYTES = 4096;
+import { physicalName, refusalOf } from "../../kernel/declared";
+import type { Declared, Inert, ResourceKind } from "../../kernel/service";
+import { arnOf, type Draft, verifyDraft } from "./parameter";
 
 const inertFor = (reason: string, ...properties: string[]): Record<string, Inert> =>
   Object.fromEntries(properties.map(property => [property, { inert: reason }]));
 
-/** `arn:...:parameter/NAME`, with one slash even if the name begins with a slash. */
-const arnOf = (name: string, { region, account }: Place) => `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, "")}`;
-
 const parameter: ResourceKind = {
   properties: {
     ...inertFor("there is one region", "region"),
-    ...inertFor("shown only", "description", "tags", "tagsAll"),
-    ...inertFor("every start creates it again", "overwrite"),
+    ...inertFor("every start restores it", "overwrite"),
     ...inertFor("nothing is encrypted on this machine", "keyId"),
+    allowedPattern: "acts",
+    dataType: "acts",
+    description: "acts",
+    insecureValue: "acts",
     name: "acts",
+    tags: "acts",
+    tagsAll: { inert: "tags are enough" },
+    tier: "acts",
     type: "acts",
     value: "acts",
   },
-  check({ inputs: { type, value } }) {
-    if (!["SecureString", "String", "StringList"].includes(type))
-      return `type is ${JSON.stringify(type)}: want "SecureString", "String" or "StringList"`;
-    if (typeof value !== "string" || value === "") return "value is missing: want text";
-    const bytes = Buffer.byteLength(value);
-    return bytes > MAX_BYTES ? `value has ${bytes} bytes: want at most ${MAX_BYTES}` : undefined;
+  check: declared => {
+    const { dataType = "text" } = declared.inputs;
+    if (dataType !== "text") return `dataType is ${JSON.stringify(dataType)}: the laptop cloud imitates "text" only.`;
+    return refusalOf(() => verifyDraft(readDraft(declared)));
   },
   outputs(declared, place) {
-    const name = physicalName(declared);
-    return { id: name, name, arn: arnOf(name, place), version: 1 };
+    const { name, tier, value } = readDraft(declared);
+    return { id: name, name, arn: arnOf(name, place), dataType: "text", tier, value, version: 1, tagsAll: declared.inputs["tags"] ?? {} };
   },
 };
 
-/** The resource types of `aws.ssm` that the laptop cloud imitates. */
-const resources: Record<string, ResourceKind> = { [parameterType]: parameter };
+/** A declared parameter. */
+const readDraft = (declared: Pick<Declared, "name" | "inputs" | "type">): Draft => {
+  const { type, tier = "Standard", description, allowedPattern, value, insecureValue } = declared.inputs;
+  return { name: physicalName(declared), type, tier, description, allowedPattern, value: value ?? insecureValue };
+};
 
-export { arnOf, parameterType, resources };
+/** The resource types of `aws.ssm` that the laptop cloud imitates. */
+const resources: Record<string, ResourceKind> = { "aws:ssm/parameter:Parameter": parameter };
+
+export { readDraft, resources };

@@ -1,0 +1,52 @@
+import { AwsError, notImitated } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Call, Operation } from "../../../kernel/service";
+import type { Parameter } from "../parameter";
+import type { Parameters } from "../store";
+
+interface TagAddress {
+  ResourceType: string;
+  ResourceId: string;
+}
+
+/** Behaves as AddTagsToResource, for parameters. */
+const addTagsToResource =
+  (parameters: Parameters): Operation =>
+  async (input: TagAddress & { Tags: { Key: string; Value: string }[] }, call) => {
+    refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "Tags"]);
+    const parameter = open(parameters, call, input);
+    const added = Object.fromEntries(input.Tags.map(({ Key, Value }) => [Key, Value]));
+    await parameters.put({ ...parameter, tags: { ...parameter.tags, ...added } });
+    return {};
+  };
+
+/** Behaves as RemoveTagsFromResource, for parameters. */
+const removeTagsFromResource =
+  (parameters: Parameters): Operation =>
+  async (input: TagAddress & { TagKeys: string[] }, call) => {
+    refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "TagKeys"]);
+    const parameter = open(parameters, call, input);
+    const tags = Object.fromEntries(Object.entries(parameter.tags).filter(([key]) => !input.TagKeys.includes(key)));
+    await parameters.put({ ...parameter, tags });
+    return {};
+  };
+
+/** Behaves as ListTagsForResource, for parameters. */
+const listTagsForResource =
+  (parameters: Parameters): Operation =>
+  async (input: TagAddress, call) => {
+    refuseUnknownParameters(call, input, ["ResourceType", "ResourceId"]);
+    const { tags } = open(parameters, call, input);
+    return { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+  };
+
+/** Throws `AwsError` InvalidResourceId. */
+const open = (parameters: Parameters, call: Call, { ResourceType, ResourceId }: TagAddress): Parameter => {
+  if (ResourceType !== "Parameter") throw notImitated(`the resource type ${ResourceType} of ssm:${call.operation}`);
+  call.authorize(`ssm:${call.operation}`, parameters.arnOf(ResourceId));
+  const parameter = parameters.find(ResourceId);
+  if (parameter === undefined) throw new AwsError("InvalidResourceId", `There is no parameter ${JSON.stringify(ResourceId)}.`);
+  return parameter;
+};
+
+export { addTagsToResource, listTagsForResource, removeTagsFromResource };
