@@ -4,7 +4,7 @@ import { reconcile } from "./reconcile";
 import { resources } from "./resources";
 import { Secrets } from "./store";
 
-/** AWS Secrets Manager: secrets with versions. Behaves as its user guide; differs: no rotation, replicas and filters. */
+/** AWS Secrets Manager: secrets with versions. Behaves as its user guide; differs: no rotation and no replicas. */
 const secretsManager: ServiceDefinition = {
   name: "secretsmanager",
   wire: { protocol: "aws-json", version: "1.1", target: "secretsmanager" },

@@ -9,8 +9,11 @@ import type { Secrets } from "./store";
 const reconcile = async (secrets: Secrets) => {
   const { inventory, clock } = secrets.cloud;
   const declared = inventory.ofType("aws:secretsmanager/secret:Secret");
+  const policies = inventory.ofType("aws:secretsmanager/secretPolicy:SecretPolicy");
   for (const { outputs, inputs } of declared) {
-    const policy = inputs["policy"] === undefined ? undefined : JSON.parse(inputs["policy"]);
+    const separate = policies.findLast(({ inputs: { secretArn } }) => [outputs["arn"], outputs["name"]].includes(secretArn));
+    const text: string | undefined = separate?.inputs["policy"] ?? inputs["policy"];
+    const policy = text === undefined ? undefined : JSON.parse(text);
     const changes = { declared: true, description: inputs["description"], tags: inputs["tags"] ?? {}, deletedMs: undefined, policy };
     await secrets.put(outputs["name"], changes);
   }

@@ -54,9 +54,21 @@ const secretVersion: ResourceKind = {
   },
 };
 
+const secretPolicy: ResourceKind = {
+  properties: {
+    secretArn: "acts",
+    policy: "acts",
+    blockPublicPolicy: { inert: "there is one account" },
+    ...inert("there is one region", "region"),
+  },
+  check: refusePolicy,
+  outputs: ({ inputs }) => ({ id: inputs["secretArn"] }),
+};
+
 /** The resource types of `aws.secretsmanager` that are imitated. */
 const resources: Record<string, ResourceKind> = {
   "aws:secretsmanager/secret:Secret": secret,
+  "aws:secretsmanager/secretPolicy:SecretPolicy": secretPolicy,
   "aws:secretsmanager/secretVersion:SecretVersion": secretVersion,
 };
 

@@ -80,7 +80,37 @@ const stagesAfter = ({ stages }: SecretVersion, taken: string[]): string[] => {
   return isReplaced ? [...kept, PREVIOUS] : kept;
 };
 
+interface StageMove {
+  stage: string;
+  to?: string;
+  from?: string;
+}
+
+/**
+ * Moves or removes a stage. The version that loses AWSCURRENT becomes the previous one. Throws `AwsError` InvalidParameterException,
+ * ResourceNotFoundException.
+ */
+const moveStage = (versions: SecretVersion[], { stage, to, from }: StageMove): SecretVersion[] => {
+  const missing = [to, from].find(id => id !== undefined && !versions.some(version => version.id === id));
+  if (missing !== undefined)
+    throw new AwsError("ResourceNotFoundException", `Secrets Manager can't find the specified secret value for VersionId: ${missing}`);
+  const holder = versions.find(({ stages }) => stages.includes(stage))?.id;
+  if (holder !== from && holder !== to)
+    throw new AwsError(
+      "InvalidParameterException",
+      `The staging label ${stage} is attached to ${holder ?? "no version"}: name this version in RemoveFromVersionId.`,
+    );
+  if (to === undefined && stage === CURRENT)
+    throw new AwsError("InvalidParameterException", `You can only move the staging label ${CURRENT} to a different secret version.`);
+  if (to === holder) return versions;
+  return versions.map(version => ({
+    ...version,
+    stages:
+      version.id === to ? [...version.stages.filter(each => stage !== CURRENT || each !== PREVIOUS), stage] : stagesAfter(version, [stage]),
+  }));
+};
+
 const isSameValue = (a: SecretValue, b: SecretValue) => a.SecretString === b.SecretString && a.SecretBinary === b.SecretBinary;
 
 export type { Secret, SecretValue, SecretVersion };
-export { addVersion, CURRENT, isSecretName, parseValue, secretArn };
+export { addVersion, CURRENT, isSecretName, moveStage, parseValue, secretArn };

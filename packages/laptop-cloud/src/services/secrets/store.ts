@@ -29,17 +29,17 @@ class Secrets {
   }
 
   /** Authorizes the call, by the caller's role and the secret's policy. Throws `AwsError` ResourceNotFoundException. */
-  open(call: Call, id: unknown): Secret {
+  open(call: Call, id: unknown, operation = call.operation): Secret {
     const secret = this.find(String(id));
     const arn = secret?.arn ?? (String(id).startsWith("arn:") ? String(id) : secretArn(String(id), this.cloud.place));
-    call.authorize(`secretsmanager:${call.operation}`, arn, { resourcePolicy: secret?.policy });
+    call.authorize(`secretsmanager:${operation}`, arn, { resourcePolicy: secret?.policy });
     if (secret === undefined) throw new AwsError("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
     return secret;
   }
 
   /** As `open`, but not for a secret that is to be deleted. Throws `AwsError` InvalidRequestException. */
-  openActive(call: Call, id: unknown): Secret {
-    const secret = this.open(call, id);
+  openActive(call: Call, id: unknown, operation = call.operation): Secret {
+    const secret = this.open(call, id, operation);
     if (secret.deletedMs === undefined) return secret;
     throw new AwsError("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.");
   }

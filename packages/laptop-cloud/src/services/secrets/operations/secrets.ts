@@ -4,6 +4,7 @@ import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
 import { addVersion, parseValue, type Secret, type SecretValue, secretArn } from "../secret";
 import type { Secrets } from "../store";
+import { type SecretFilter, selects } from "./filters";
 
 interface Tag {
   Key: string;
@@ -61,13 +62,21 @@ const describeSecret =
     return { ...describe(secret), VersionIdsToStages: stagesOf(secret) };
   };
 
-/** Behaves as ListSecrets; differs: no filters. */
+interface ListInput {
+  Filters?: SecretFilter[];
+  IncludePlannedDeletion?: boolean;
+  MaxResults?: number;
+  NextToken?: string;
+}
+
+/** Behaves as ListSecrets; differs: secrets are sorted by name. */
 const listSecrets =
   (secrets: Secrets): Operation =>
-  async (input: { MaxResults?: number; NextToken?: string; IncludePlannedDeletion?: boolean }, call) => {
-    refuseUnknownParameters(call, input, ["MaxResults", "NextToken", "IncludePlannedDeletion"]);
+  async (input: ListInput, call) => {
+    refuseUnknownParameters(call, input, ["Filters", "IncludePlannedDeletion", "MaxResults", "NextToken"]);
     call.authorize("secretsmanager:ListSecrets", "*");
-    const chosen = secrets.all().filter(({ deletedMs }) => deletedMs === undefined || input.IncludePlannedDeletion === true);
+    const { Filters = [], IncludePlannedDeletion = false } = input;
+    const chosen = secrets.all().filter(secret => (secret.deletedMs === undefined || IncludePlannedDeletion) && selects(Filters, secret));
     const { page, NextToken } = paginate(chosen, ({ name }) => name, input);
     return { SecretList: page.map(secret => ({ ...describe(secret), SecretVersionsToStages: stagesOf(secret) })), NextToken };
   };

@@ -1,8 +1,10 @@
 import { AwsError } from "../../../kernel/aws-error";
+import { paginate } from "../../../kernel/paginate";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { Call, Operation } from "../../../kernel/service";
 import { addVersion, CURRENT, parseValue, type Secret, type SecretValue, type SecretVersion } from "../secret";
 import type { Secrets } from "../store";
+import { type SecretFilter, selects } from "./filters";
 
 interface VersionAddress {
   SecretId: string;
@@ -15,10 +17,54 @@ const getSecretValue =
   (secrets: Secrets): Operation =>
   async (input: VersionAddress, call) => {
     refuseUnknownParameters(call, input, ["SecretId", "VersionId", "VersionStage"]);
-    const secret = secrets.openActive(call, input.SecretId);
-    const { id, stages, createdMs, value } = findVersion(secret, input);
-    return { ARN: secret.arn, Name: secret.name, VersionId: id, VersionStages: stages, CreatedDate: createdMs / 1000, ...value };
+    return readValue(secrets, call, input);
   };
+
+const readValue = (secrets: Secrets, call: Call, address: VersionAddress) => {
+  const secret = secrets.openActive(call, address.SecretId, "GetSecretValue");
+  const { id, stages, createdMs, value } = findVersion(secret, address);
+  return { ARN: secret.arn, Name: secret.name, VersionId: id, VersionStages: stages, CreatedDate: createdMs / 1000, ...value };
+};
+
+interface BatchInput {
+  SecretIdList?: string[];
+  Filters?: SecretFilter[];
+  MaxResults?: number;
+  NextToken?: string;
+}
+
+/** Behaves as BatchGetSecretValue: a secret that can't be read is listed in `Errors`. */
+const batchGetSecretValue =
+  (secrets: Secrets): Operation =>
+  async (input: BatchInput, call) => {
+    refuseUnknownParameters(call, input, ["SecretIdList", "Filters", "MaxResults", "NextToken"]);
+    call.authorize("secretsmanager:BatchGetSecretValue", "*");
+    const { SecretIdList, Filters = [] } = input;
+    if ((SecretIdList === undefined) === (Filters.length === 0))
+      throw new AwsError("InvalidParameterException", "You must provide either SecretIdList or Filters.");
+    const chosen =
+      SecretIdList ??
+      secrets
+        .all()
+        .filter(secret => secret.deletedMs === undefined && selects(Filters, secret))
+        .map(({ name }) => name);
+    const { page, NextToken } = paginate(chosen, id => id, input);
+    const read = page.map(id => readOrError(secrets, call, id));
+    return {
+      SecretValues: read.flatMap(each => ("value" in each ? [each.value] : [])),
+      Errors: read.flatMap(each => ("error" in each ? [each.error] : [])),
+      NextToken,
+    };
+  };
+
+const readOrError = (secrets: Secrets, call: Call, SecretId: string) => {
+  try {
+    return { value: readValue(secrets, call, { SecretId }) };
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return { error: { SecretId, ErrorCode: error.code, Message: error.message } };
+  }
+};
 
 const findVersion = ({ versions }: Secret, { VersionId, VersionStage }: VersionAddress): SecretVersion => {
   const stage = VersionStage ?? (VersionId === undefined ? CURRENT : undefined);
@@ -49,4 +95,4 @@ const putSecretValue =
     return { ARN: arn, Name: name, VersionId: version.id, VersionStages: version.stages };
   };
 
-export { getSecretValue, putSecretValue };
+export { batchGetSecretValue, getSecretValue, putSecretValue };

@@ -1,0 +1,70 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Operation, PolicyDocument } from "../../../kernel/service";
+import type { Secrets } from "../store";
+
+interface OfSecret {
+  SecretId: string;
+}
+
+/** Behaves as TagResource. */
+const tagResource =
+  (secrets: Secrets): Operation =>
+  async (input: OfSecret & { Tags: { Key: string; Value: string }[] }, call) => {
+    refuseUnknownParameters(call, input, ["SecretId", "Tags"]);
+    const { name, tags } = secrets.openActive(call, input.SecretId);
+    await secrets.put(name, { tags: { ...tags, ...Object.fromEntries(input.Tags.map(({ Key, Value }) => [Key, Value])) } });
+    return {};
+  };
+
+/** Behaves as UntagResource. */
+const untagResource =
+  (secrets: Secrets): Operation =>
+  async (input: OfSecret & { TagKeys: string[] }, call) => {
+    refuseUnknownParameters(call, input, ["SecretId", "TagKeys"]);
+    const { name, tags } = secrets.openActive(call, input.SecretId);
+    await secrets.put(name, { tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys.includes(key))) });
+    return {};
+  };
+
+/** Behaves as GetResourcePolicy. */
+const getResourcePolicy =
+  (secrets: Secrets): Operation =>
+  async (input: OfSecret, call) => {
+    refuseUnknownParameters(call, input, ["SecretId"]);
+    const { name, arn, policy } = secrets.openActive(call, input.SecretId);
+    return { ARN: arn, Name: name, ResourcePolicy: policy === undefined ? undefined : JSON.stringify(policy) };
+  };
+
+/** Behaves as PutResourcePolicy; differs: a public policy is not looked for. */
+const putResourcePolicy =
+  (secrets: Secrets): Operation =>
+  async (input: OfSecret & { ResourcePolicy: string }, call) => {
+    refuseUnknownParameters(call, input, ["SecretId", "ResourcePolicy", "BlockPublicPolicy"]);
+    const { name, arn } = secrets.openActive(call, input.SecretId);
+    await secrets.put(name, { policy: parsePolicy(input.ResourcePolicy) });
+    return { ARN: arn, Name: name };
+  };
+
+/** Behaves as DeleteResourcePolicy. */
+const deleteResourcePolicy =
+  (secrets: Secrets): Operation =>
+  async (input: OfSecret, call) => {
+    refuseUnknownParameters(call, input, ["SecretId"]);
+    const { name, arn } = secrets.openActive(call, input.SecretId);
+    await secrets.put(name, { policy: undefined });
+    return { ARN: arn, Name: name };
+  };
+
+/** Throws `AwsError` MalformedPolicyDocumentException. */
+const parsePolicy = (text: string): PolicyDocument => {
+  try {
+    const policy = JSON.parse(text) as Partial<PolicyDocument> | null;
+    if (policy?.Statement !== undefined) return policy as PolicyDocument;
+  } catch {
+    // Refused below, like a policy without statements.
+  }
+  throw new AwsError("MalformedPolicyDocumentException", "This resource policy contains invalid Json, or has no statements.");
+};
+
+export { deleteResourcePolicy, getResourcePolicy, putResourcePolicy, tagResource, untagResource };
