@@ -42,6 +42,12 @@ interface EndpointOptions {
   nowMs: () => number;
 }
 
+/** Who sends a request, and to which service. */
+interface Credential {
+  accessKey: string;
+  service: string;
+}
+
 /** A request whose operation is known. `read` reads the rest of it, and returns how to run it. */
 interface Asked {
   service: string;
@@ -70,7 +76,7 @@ class Endpoint {
     for (const [name, value] of harmless) response.setHeader(name, value);
     let format = guessFormat(request, undefined);
     try {
-      const credential = readCredential(request);
+      const credential = this.#readUnsigned(request) ?? readCredential(request);
       const definition = this.options.definitions.find(({ name }) => name === credential.service);
       format = definition?.wire === undefined ? guessFormat(request, credential.service) : formatOf(definition.wire, request);
       this.#refuseForeignPage(request.headers.origin, definition?.wire);
@@ -84,6 +90,14 @@ class Endpoint {
       if (isHangUp(request, error)) return;
       writeError(response, format, toAwsError(error), requestId);
     }
+  }
+
+  /** Some services have calls without a signature, such as Cognito's InitiateAuth. Only the fallback endpoint has such services. */
+  #readUnsigned(request: IncomingMessage): Credential | undefined {
+    const target = headerOf(request, "x-amz-target")?.split(".", 1)[0];
+    if (this.options.fallback === undefined || target === undefined || headerOf(request, "authorization") !== undefined) return undefined;
+    const isOurs = this.options.definitions.some(({ wire }) => wire?.protocol === "aws-json" && wire.target === target);
+    return isOurs ? undefined : { accessKey: administratorKey, service: target };
   }
 
   /** Throws `AwsError` AccessDenied. */
@@ -174,7 +188,7 @@ class Endpoint {
 }
 
 /** `Credential=KEY/DATE/REGION/SERVICE/aws4_request`, from the header or a presigned URL. */
-const readCredential = (request: IncomingMessage): { accessKey: string; service: string } => {
+const readCredential = (request: IncomingMessage): Credential => {
   if (!URL.canParse(request.url ?? "/", "http://aws"))
     throw new AwsError("InvalidRequest", `The address ${JSON.stringify(request.url)} is no path.`, 400);
   const query = new URL(request.url ?? "/", "http://aws").searchParams;

@@ -108,6 +108,14 @@ describe("fallback", () => {
     });
   });
 
+  it("passes on calls without a signature, if their target is of another service", async () => {
+    answer = (_, response) => response.end("{}");
+    const call = (target: string) => fetch(laptop.cloud.place.awsUrl, { method: "POST", headers: { "x-amz-target": target }, body: "{}" });
+    expect((await call("AWSCognitoIdentityProviderService.InitiateAuth")).status).to.equal(200);
+    expect(lastCall()).to.include({ service: "AWSCognitoIdentityProviderService", operation: "InitiateAuth", fallback: true });
+    expect((await call("AmazonSQS.ListQueues")).status).to.equal(403);
+  });
+
   it("names the endpoint if it breaks off", async () => {
     answer = request => request.socket.destroy();
     const error = await rejectionOf(new SNSClient(client()).send(new PublishCommand({ TopicArn: "arn:t", Message: "hello" })));
