@@ -36,12 +36,13 @@ const bucket: ResourceKind = {
     ...actAll(["corsRules", "lifecycleRules", "policy", "serverSideEncryptionConfiguration", "versioning"]),
   },
   check: declared => {
-    const { acl, versioning, corsRules, lifecycleRules, policy } = declared.inputs;
+    const { acl, versioning, corsRules, lifecycleRules, policy, serverSideEncryptionConfiguration: encryption } = declared.inputs;
     if (acl !== undefined && acl !== "private") return `acl is "${acl}": the laptop cloud imitates "private" only.`;
     if (versioning?.mfaDelete) return "versioning.mfaDelete is true: the laptop cloud knows no MFA.";
     return (
       checkName(bucketNameOf(declared)) ??
       refusePolicy(policy) ??
+      refusalOf(() => encryption && verifyEncryption([readEncryptionRule(encryption.rule)])) ??
       refusalOf(() => corsRules && verifyCorsRules(corsRules.map(readCorsRule))) ??
       refusalOf(() => lifecycleRules && verifyLifecycleRules(lifecycleRules.map(readOwnLifecycleRule)))
     );
