@@ -62,13 +62,18 @@ const readOwnLifecycleRule = (rule: Inputs): LifecycleRule =>
 
 /** A rule for all objects has an empty prefix. */
 const readFilter = ({ prefix, tag, and, ...sizes }: Inputs): LifecycleRule["Filter"] => {
-  if (and !== undefined) {
-    const tags = Object.entries<string>(and.tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
-    return { And: { ...readSizes(and), Prefix: and.prefix, ...(tags.length === 0 ? {} : { Tags: tags }) } };
-  }
-  if (tag !== undefined) return { Tag: { Key: tag.key, Value: tag.value } };
-  const read = readSizes(sizes);
-  return Object.keys(read).length > 0 ? read : { Prefix: prefix ?? "" };
+  const filter = {
+    ...readSizes(sizes),
+    ...(prefix ? { Prefix: prefix } : {}),
+    ...(tag === undefined ? {} : { Tag: { Key: tag.key, Value: tag.value } }),
+    ...(and === undefined ? {} : { And: readAnd(and) }),
+  };
+  return Object.keys(filter).length > 0 ? filter : { Prefix: "" };
+};
+
+const readAnd = ({ prefix, tags = {}, ...sizes }: Inputs) => {
+  const Tags = Object.entries<string>(tags).map(([Key, Value]) => ({ Key, Value }));
+  return { ...readSizes(sizes), Prefix: prefix, ...(Tags.length === 0 ? {} : { Tags }) };
 };
 
 const readSizes = ({ objectSizeGreaterThan, objectSizeLessThan }: Inputs) => ({

@@ -49,7 +49,7 @@ const verifyName = (name: unknown): void => {
     throw new AwsError("HierarchyLevelLimitExceededException", `A hierarchy can have at most ${MAX_LEVELS} levels.`);
 };
 
-/** Throws `AwsError` ValidationException, ParameterPatternMismatchException. */
+/** Throws `AwsError` ValidationException, InvalidAllowedPatternException, ParameterPatternMismatchException. */
 const verifyDraft = ({ name, type, tier, value, allowedPattern }: Draft): void => {
   verifyName(name);
   if (!TYPES.includes(type)) throw invalid(`Type is ${JSON.stringify(type)}: want ${TYPES.join(", ")}.`);
@@ -58,8 +58,17 @@ const verifyDraft = ({ name, type, tier, value, allowedPattern }: Draft): void =
   if (typeof value !== "string" || value === "") throw invalid("Value is missing: want text.");
   const bytes = Buffer.byteLength(value);
   if (bytes > most) throw invalid(`Value has ${bytes} bytes: want at most ${most} in the tier ${tier}.`);
-  if (allowedPattern !== undefined && !new RegExp(allowedPattern).test(value))
+  if (allowedPattern !== undefined && !parsePattern(allowedPattern).test(value))
     throw new AwsError("ParameterPatternMismatchException", `Value does not match the allowed pattern ${allowedPattern}.`);
+};
+
+/** Throws `AwsError` InvalidAllowedPatternException. */
+const parsePattern = (pattern: string): RegExp => {
+  try {
+    return new RegExp(pattern);
+  } catch (error) {
+    throw new AwsError("InvalidAllowedPatternException", `The allowed pattern is no regular expression: ${(error as Error).message}.`);
+  }
 };
 
 /** Adds a version. Only the latest ones are kept. Throws `AwsError` ParameterMaxVersionLimitExceeded if a label holds the oldest. */

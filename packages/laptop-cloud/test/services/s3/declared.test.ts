@@ -154,6 +154,18 @@ describe("s3 as declared", () => {
     ));
 
   const refused: [string, Declared, string][] = [
+    [
+      "a lifecycle filter with two conditions",
+      {
+        type: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        name: "tidy",
+        inputs: {
+          bucket: "raw",
+          rules: [{ id: "a", status: "Enabled", filter: { prefix: "a/", objectSizeLessThan: 9 }, expiration: { days: 1 } }],
+        },
+      },
+      "want one element in each <Filter>",
+    ],
     ["an unknown property", { ...bucket, inputs: { website: {} } }, "website"],
     ["a policy that is no JSON", { type: "aws:s3/bucketPolicy:BucketPolicy", name: "p", inputs: { bucket: "raw", policy: "{no" } }, "{no"],
     ["a bad name", { ...bucket, inputs: { bucket: "No" } }, '"No"'],

@@ -182,6 +182,7 @@ describe("ssm", () => {
         [() => put("/a".repeat(16), "x"), "HierarchyLevelLimitExceededException"],
         [() => put("long", "x".repeat(4097)), "ValidationException"],
         [() => put("number", "x", { AllowedPattern: "^\\d+$" }), "ParameterPatternMismatchException"],
+        [() => put("odd", "x", { AllowedPattern: "(" }), "InvalidAllowedPatternException"],
         [() => get("/app/level:9"), "ParameterVersionNotFound"],
       ];
       for (const [call, code] of refused) expect(await codeOf(call())).to.equal(code);
