@@ -11,8 +11,6 @@ interface BucketRecord extends ChangedSettings {
   createdMs: number;
   /** Absent: never versioned. */
   versioning?: VersioningStatus;
-  /** The `ObjectOwnership` of CreateBucket. */
-  ownership?: string;
 }
 
 type Version = StoredObject | DeleteMarker;

@@ -90,6 +90,15 @@ const lifecycle = object({
   ),
 });
 
+const ownership = object({ Rule: list("Rules", object({ ObjectOwnership: text })) });
+
+const publicAccessBlock = object({
+  BlockPublicAcls: flag,
+  IgnorePublicAcls: flag,
+  BlockPublicPolicy: flag,
+  RestrictPublicBuckets: flag,
+});
+
 /** A parser of a body into the member of the SDK command's input that has the root element's name. */
 const parser =
   (root: string, { read }: Member) =>
@@ -100,6 +109,8 @@ const configurationDocuments = {
   cors: parser("CORSConfiguration", cors),
   encryption: parser("ServerSideEncryptionConfiguration", encryption),
   lifecycle: parser("LifecycleConfiguration", lifecycle),
+  ownership: parser("OwnershipControls", ownership),
+  publicAccessBlock: parser("PublicAccessBlockConfiguration", publicAccessBlock),
 };
 
 export { configurationDocuments };

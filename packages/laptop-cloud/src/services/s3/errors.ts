@@ -7,6 +7,7 @@ const missingSettings = {
   NoSuchLifecycleConfiguration: "The lifecycle configuration does not exist",
   NoSuchPublicAccessBlockConfiguration: "The public access block configuration was not found",
   NoSuchTagSet: "The TagSet does not exist",
+  OwnershipControlsNotFoundError: "The bucket ownership controls were not found",
 };
 
 /** Amazon S3's errors ("Error responses", API reference), by their codes. */

@@ -20,7 +20,7 @@ interface BucketSettings {
 }
 
 /** Settings that the API can change. */
-const CHANGEABLE = ["corsRules", "encryption", "lifecycleRules", "policy", "tags"] as const;
+const CHANGEABLE = ["corsRules", "encryption", "lifecycleRules", "ownership", "policy", "publicAccessBlock", "tags"] as const;
 
 /** Settings that the API has set, in place of the declared ones; null if the API deleted them. */
 type ChangedSettings = { [Name in (typeof CHANGEABLE)[number]]?: BucketSettings[Name] | null };

@@ -6,22 +6,29 @@ import {
   DeleteBucketCorsCommand,
   DeleteBucketEncryptionCommand,
   DeleteBucketLifecycleCommand,
+  DeleteBucketOwnershipControlsCommand,
   DeleteBucketPolicyCommand,
   DeleteBucketTaggingCommand,
+  DeletePublicAccessBlockCommand,
   GetBucketCorsCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
   GetBucketVersioningCommand,
+  GetPublicAccessBlockCommand,
   type LifecycleRule,
   ListObjectsV2Command,
+  type ObjectOwnership,
   PutBucketCorsCommand,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
   PutObjectCommand,
+  PutPublicAccessBlockCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { expect } from "chai";
@@ -138,6 +145,31 @@ describe("s3 bucket settings by the API", () => {
     expect(await read()).to.deep.equal(Rules);
     await client.send(new DeleteBucketEncryptionCommand({ Bucket }));
     expect(await read()).to.deep.equal(byDefault);
+  });
+
+  it("keeps the public access block and the ownership", async () => {
+    await start(declare());
+    const PublicAccessBlockConfiguration = {
+      BlockPublicAcls: true,
+      IgnorePublicAcls: false,
+      BlockPublicPolicy: true,
+      RestrictPublicBuckets: false,
+    };
+    await client.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration }));
+    const own = (ObjectOwnership: ObjectOwnership) =>
+      client.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership }] } }));
+    await own("BucketOwnerPreferred");
+    await laptop.stop();
+    await start(declare());
+    const block = () => client.send(new GetPublicAccessBlockCommand({ Bucket }));
+    const ownership = () => client.send(new GetBucketOwnershipControlsCommand({ Bucket }));
+    expect((await block()).PublicAccessBlockConfiguration).to.deep.equal(PublicAccessBlockConfiguration);
+    expect((await ownership()).OwnershipControls!.Rules).to.deep.equal([{ ObjectOwnership: "BucketOwnerPreferred" }]);
+    expect((await rejectionOf<Error>(own("ObjectWriter"))).name).to.equal("NotImplemented");
+    await client.send(new DeletePublicAccessBlockCommand({ Bucket }));
+    await client.send(new DeleteBucketOwnershipControlsCommand({ Bucket }));
+    expect((await rejectionOf<Error>(block())).name).to.equal("NoSuchPublicAccessBlockConfiguration");
+    expect((await rejectionOf<Error>(ownership())).name).to.equal("OwnershipControlsNotFoundError");
   });
 
   it("names an element that it does not imitate", async () => {

@@ -1,4 +1,4 @@
-import { AwsError } from "../../../kernel/aws-error";
+import { AwsError, notImitated } from "../../../kernel/aws-error";
 import type { Call, Operation, PolicyDocument } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import { errors } from "../errors";
@@ -94,13 +94,56 @@ const getPublicAccessBlock =
     return { PublicAccessBlockConfiguration: publicAccessBlock };
   };
 
+/** Behaves as PutPublicAccessBlock (Amazon S3 API Reference); a restart restores a declared one. */
+const putPublicAccessBlock =
+  (store: Store): Operation =>
+  async ({ Bucket, PublicAccessBlockConfiguration }: BucketAddress & { PublicAccessBlockConfiguration: Record<string, boolean> }, call) => {
+    open(store, call, "s3:PutBucketPublicAccessBlock", Bucket);
+    const nothing = { BlockPublicAcls: false, IgnorePublicAcls: false, BlockPublicPolicy: false, RestrictPublicBuckets: false };
+    await store.change(Bucket, { publicAccessBlock: { ...nothing, ...PublicAccessBlockConfiguration } });
+    return {};
+  };
+
+/** Behaves as DeletePublicAccessBlock (Amazon S3 API Reference). */
+const deletePublicAccessBlock =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    open(store, call, "s3:PutBucketPublicAccessBlock", Bucket);
+    await store.change(Bucket, { publicAccessBlock: null });
+    return {};
+  };
+
 /** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): the default is BucketOwnerEnforced. */
 const getBucketOwnershipControls =
   (store: Store): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
-    const { ownership } = open(store, call, "s3:GetBucketOwnershipControls", Bucket);
-    const ObjectOwnership = ownership ?? store.bucket(Bucket).record.ownership ?? "BucketOwnerEnforced";
-    return { OwnershipControls: { Rules: [{ ObjectOwnership }] } };
+    const { ownership = "BucketOwnerEnforced" } = open(store, call, "s3:GetBucketOwnershipControls", Bucket);
+    if (store.bucket(Bucket).record.ownership === null) throw errors.noSuchSetting("OwnershipControlsNotFoundError", Bucket);
+    return { OwnershipControls: { Rules: [{ ObjectOwnership: ownership }] } };
+  };
+
+/** Without ACLs, these two mean the same here. */
+const OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred"];
+
+/** Behaves as PutBucketOwnershipControls (Amazon S3 API Reference); a restart restores a declared one. */
+const putBucketOwnershipControls =
+  (store: Store): Operation =>
+  async (input: BucketAddress & { OwnershipControls: { Rules?: { ObjectOwnership?: string }[] } }, call) => {
+    open(store, call, "s3:PutBucketOwnershipControls", input.Bucket);
+    const ownership = input.OwnershipControls.Rules?.[0]?.ObjectOwnership;
+    if (ownership === undefined) throw errors.malformedXml("want an <ObjectOwnership>.");
+    if (!OWNERSHIPS.includes(ownership)) throw notImitated(`<ObjectOwnership>${ownership}</ObjectOwnership>`);
+    await store.change(input.Bucket, { ownership });
+    return {};
+  };
+
+/** Behaves as DeleteBucketOwnershipControls (Amazon S3 API Reference). */
+const deleteBucketOwnershipControls =
+  (store: Store): Operation =>
+  async ({ Bucket }: BucketAddress, call) => {
+    open(store, call, "s3:PutBucketOwnershipControls", Bucket);
+    await store.change(Bucket, { ownership: null });
+    return {};
   };
 
 const open = (store: Store, call: Call, action: string, bucket: string): BucketSettings => {
@@ -125,13 +168,17 @@ const describe =
   };
 
 export {
+  deleteBucketOwnershipControls,
   deleteBucketPolicy,
+  deletePublicAccessBlock,
   getBucketLocation,
   getBucketNotification,
   getBucketOwnershipControls,
   getBucketPolicy,
   getBucketVersioning,
   getPublicAccessBlock,
+  putBucketOwnershipControls,
   putBucketPolicy,
   putBucketVersioning,
+  putPublicAccessBlock,
 };

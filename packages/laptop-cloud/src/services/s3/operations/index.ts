@@ -8,15 +8,19 @@ import { deleteBucketCors, getBucketCors, preflight, putBucketCors } from "./buc
 import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from "./bucket-encryption";
 import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from "./bucket-lifecycle";
 import {
+  deleteBucketOwnershipControls,
   deleteBucketPolicy,
+  deletePublicAccessBlock,
   getBucketLocation,
   getBucketNotification,
   getBucketOwnershipControls,
   getBucketPolicy,
   getBucketVersioning,
   getPublicAccessBlock,
+  putBucketOwnershipControls,
   putBucketPolicy,
   putBucketVersioning,
+  putPublicAccessBlock,
 } from "./bucket-settings";
 import { createBucket, deleteBucket, headBucket, listBuckets } from "./buckets";
 import { copyObject } from "./copy-object";
@@ -54,11 +58,13 @@ const createOperations = (store: Store): Record<string, Operation> =>
     DeleteBucketCors: deleteBucketCors(store),
     DeleteBucketEncryption: deleteBucketEncryption(store),
     DeleteBucketLifecycle: deleteBucketLifecycle(store),
+    DeleteBucketOwnershipControls: deleteBucketOwnershipControls(store),
     DeleteBucketPolicy: deleteBucketPolicy(store),
     DeleteBucketTagging: deleteBucketTagging(store),
     DeleteObject: deleteObject(store),
     DeleteObjects: deleteObjects(store),
     DeleteObjectTagging: deleteObjectTagging(store),
+    DeletePublicAccessBlock: deletePublicAccessBlock(store),
     GetBucketCors: getBucketCors(store),
     GetBucketEncryption: getBucketEncryption(store),
     GetBucketLifecycleConfiguration: getBucketLifecycle(store),
@@ -83,11 +89,13 @@ const createOperations = (store: Store): Record<string, Operation> =>
     PutBucketCors: putBucketCors(store),
     PutBucketEncryption: putBucketEncryption(store),
     PutBucketLifecycleConfiguration: putBucketLifecycle(store),
+    PutBucketOwnershipControls: putBucketOwnershipControls(store),
     PutBucketPolicy: putBucketPolicy(store),
     PutBucketTagging: putBucketTagging(store),
     PutBucketVersioning: putBucketVersioning(store),
     PutObject: putObject(store),
     PutObjectTagging: putObjectTagging(store),
+    PutPublicAccessBlock: putPublicAccessBlock(store),
     UploadPart: uploadPart(store),
     UploadPartCopy: uploadPartCopy(store),
   });
