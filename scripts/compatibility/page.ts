@@ -1,0 +1,42 @@
+/** `docs/compatibility.md`, from the results of a run. */
+import type { Outcome, Row } from "./trial";
+
+interface Results {
+  /** Of the run, "2026-11-29". */
+  date: string;
+  /** Of pulumi/examples. */
+  commit: string;
+  rows: Row[];
+}
+
+const OUTCOMES: Outcome[] = ["works", "refused", "needs a change"];
+
+const buildPage = ({ date, commit, rows }: Results): string => `# Compatibility
+
+The programs of [pulumi/examples](https://github.com/pulumi/examples) on the laptop cloud: every folder \`aws-ts-*\` and \`aws-js-*\` at commit
+\`${commit.slice(0, 12)}\`, tried on ${date}. Made by \`npm run compatibility -- CHECKOUT\`; do not edit this page.
+
+${OUTCOMES.map(outcome => `- **${outcome}**: ${rows.filter(row => row.outcome === outcome).length} of ${rows.length}. ${MEANINGS[outcome]}`).join("\n")}
+
+The programs run unchanged, with made-up settings where their READMEs ask for some, and with the packages that the laptop cloud is developed with.
+*Resources* counts what a program declares.
+
+| program | outcome | why | resources |
+|---|---|---|---|
+${rows.map(buildRow).join("\n")}
+`;
+
+const MEANINGS: Record<Outcome, string> = {
+  works: "The laptop cloud is ready, it imitates every resource, and an address of the program answers if there is one.",
+  refused: "The start stops with a sentence that names something that is not imitated.",
+  "needs a change": "The program, its packages or the laptop cloud would have to change.",
+};
+
+const buildRow = ({ name, outcome, reason, resources, versions = [] }: Row): string => {
+  const link = `[${name}](https://github.com/pulumi/examples/tree/master/${name})`;
+  const notes = versions.length === 0 ? "" : ` It wants ${versions.join(", ")}.`;
+  return `| ${link} | ${outcome} | ${reason.replaceAll("|", "\\|")}${notes} | ${resources ?? ""} |`;
+};
+
+export type { Results };
+export { buildPage };

@@ -1,0 +1,149 @@
+/** Starts the laptop cloud on one example, and reports what happens. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+type Outcome = "works" | "refused" | "needs a change";
+
+/** One row of the table. */
+interface Row {
+  /** The example's folder. */
+  name: string;
+  outcome: Outcome;
+  /** A short sentence. */
+  reason: string;
+  /** How many resources the program declares, if the laptop cloud imitates all of them. */
+  resources?: number;
+  /** Packages of which the example wants another major version than the one that ran. */
+  versions?: string[];
+}
+
+interface TrialOptions {
+  /** The program's folder in the checkout. It stays as it is. */
+  source: string;
+  /** The folder with the installed packages, in which a copy of the program runs. */
+  folder: string;
+  /** As in `--config`. */
+  settings: string[];
+  call?: Call;
+}
+
+/** A request to a running program, and the answer that shows that it works. */
+interface Call {
+  /** Appended to the first output that is an address of the program. */
+  path?: string;
+  method?: string;
+  body?: string;
+  /** The status of the answer. Default: 200. */
+  status?: number;
+}
+
+interface Endpoints {
+  page: string;
+  outputs: Record<string, unknown>;
+}
+
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 6000;
+const CALL_LIMIT_MS = 20_000;
+const POLL_MS = 100;
+
+/** What a folder with installed packages keeps when another program moves in. */
+const PACKAGES = "node_modules";
+
+/** Where the laptop cloud is installed. */
+const COMMAND = `${PACKAGES}/@slack-fanout/laptop-cloud/dist/bin.js`;
+
+class Trial {
+  readonly #state: string;
+
+  constructor(private readonly options: TrialOptions) {
+    this.#state = join(options.folder, ".state");
+  }
+
+  async run(): Promise<Omit<Row, "name">> {
+    await this.#moveIn();
+    const child = this.#spawn();
+    let errors = "";
+    child.stderr.on("data", chunk => (errors += chunk));
+    try {
+      const endpoints = await this.#waitForEndpoints(child);
+      if (endpoints !== undefined) return await judge(endpoints, this.options.call);
+      if (hasEnded(child)) return judgeErrors(errors);
+      return { outcome: "needs a change", reason: `It is not ready after ${START_LIMIT_MS / 1000} s.` };
+    } finally {
+      await stop(child);
+    }
+  }
+
+  /** Takes the place of the program that ran before. */
+  async #moveIn() {
+    const { source, folder } = this.options;
+    const before = (await readdir(folder)).filter(name => name !== PACKAGES);
+    for (const name of before) await rm(join(folder, name), { recursive: true, force: true });
+    await cp(source, folder, { recursive: true });
+    await mkdir(this.#state);
+  }
+
+  /** Without the environment of this process, which may hold credentials. */
+  #spawn() {
+    const { folder, settings } = this.options;
+    return spawn(process.execPath, [join(folder, COMMAND), ...settings.flatMap(setting => ["--config", setting])], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"], HOME: this.#state, PORT: "0", AWS_PORT: "0", LOCAL_DIR: this.#state },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  }
+
+  async #waitForEndpoints(child: ChildProcess): Promise<Endpoints | undefined> {
+    const deadlineMs = performance.now() + START_LIMIT_MS;
+    while (performance.now() < deadlineMs && !hasEnded(child)) {
+      const text = await readFile(join(this.#state, "endpoints.json"), "utf8").catch(() => undefined);
+      if (text !== undefined) return JSON.parse(text) as Endpoints;
+      await sleep(POLL_MS);
+    }
+    return undefined;
+  }
+}
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null;
+
+const stop = async (child: ChildProcess) => {
+  if (hasEnded(child)) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+  await ended;
+  clearTimeout(timer);
+};
+
+/** A ready laptop cloud must have resources, and answer a call if the program has an address. */
+const judge = async ({ page, outputs }: Endpoints, call: Call = {}): Promise<Omit<Row, "name">> => {
+  const inventory = (await (await fetch(`${page}/control/inventory`)).json()) as { resources: unknown[] };
+  const resources = inventory.resources.length;
+  if (resources === 0) return { outcome: "needs a change", reason: "It declares no resources, so there is nothing to try.", resources };
+  const address = Object.values(outputs).find(output => typeof output === "string" && output.startsWith(page));
+  if (address === undefined) return { outcome: "works", reason: "Its resources are there; it has no address to call.", resources };
+  const { path = "", method = "GET", body, status = 200 } = call;
+  const url = `${String(address).replace(/\/$/, "")}${path}`;
+  const response = await fetch(url, { method, body, signal: AbortSignal.timeout(CALL_LIMIT_MS), redirect: "manual" });
+  const reason = `${method} ${new URL(url).pathname} answers ${response.status}${response.status === status ? "" : `, not ${status}`}.`;
+  return { outcome: response.status === status ? "works" : "needs a change", reason, resources };
+};
+
+/** Decides by what was printed: the last sentence, before its stack trace. Only a sentence is a refusal. */
+const judgeErrors = (errors: string): Omit<Row, "name"> => {
+  const missing = /Cannot find (?:module|package) '([^'./][^']*)'/.exec(errors)?.[1];
+  if (missing !== undefined) return { outcome: "needs a change", reason: `The package ${missing} can't be installed.` };
+  const lines = errors.trimEnd().split("\n");
+  const reason = lines[lines.findLastIndex(line => !/^\s+at |^\s*$/.test(line))] ?? "It ended without a word.";
+  return { outcome: REFUSAL.test(reason) ? "refused" : "needs a change", reason };
+};
+
+/** `"NAME" is a TYPE, which the laptop cloud does not imitate.` or `"NAME" (TYPE): REASON` */
+const REFUSAL = /the laptop cloud does not imitate|^"[^"]+" \([\w-]+:[\w/-]+:\w+\): /;
+
+export type { Call, Outcome, Row };
+export { judgeErrors, Trial };
