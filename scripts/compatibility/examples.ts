@@ -96,7 +96,7 @@ const SETTINGS: Record<string, string[]> = {
     "departmentStack=somebody/aws-ts-stackreference-department/dev",
     "teamName=Frontend Dev",
   ],
-  "aws-ts-static-website": ["targetDomain=www.example.com", "pathToWebsiteContents=./www"],
+  "aws-ts-static-website": ["targetDomain=www.made-up.dev", "pathToWebsiteContents=./www"],
   "aws-ts-twitter-athena": [
     "twitterConsumerKey=made-up",
     "twitterConsumerSecret=made-up",
@@ -114,7 +114,16 @@ const SETTINGS: Record<string, string[]> = {
 };
 
 /** How to call an example. Others get `GET` at their address, and must answer with 200. */
-const CALLS: Record<string, Call> = {};
+const CALLS: Record<string, Call> = {
+  "aws-ts-apigateway": { path: "/hello" },
+  "aws-ts-apigateway-lambda-serverless": { path: "/hello" },
+  "aws-ts-esc-external-adapter-lambda": { method: "POST", body: "{}", status: 401, since: "the call has no token of Pulumi Cloud" },
+  "aws-ts-lambda-slack": { status: 502, since: "the function can't reach Slack" },
+  "aws-ts-s3-lambda-copyzip": { invoke: "zipTpsReports" },
+  "aws-ts-scheduled-function": { invoke: "emptyTrash" },
+  "aws-ts-slackbot": { path: "/events", method: "POST", body: '{"type":"url_verification","challenge":"made-up"}' },
+  "aws-ts-stepfunctions": { invoke: "helloFunction" },
+};
 
 /** All programs for Node.js, sorted by name. */
 const findExamples = (checkout: string): Example[] =>

@@ -68,14 +68,14 @@ const pack = (folder: string): string => {
   return execFileSync("npm", args, { cwd: root, encoding: "utf8" }).trim();
 };
 
-/** Packages that an example wants in another major version than the one that is installed: "awsx 2 (run on 3)". */
+/** Packages that an example wants in another major version than the one that is installed: "@pulumi/awsx 2, not 3". */
 const describeVersions = (folder: string, { packages }: Example): string[] =>
   Object.entries(packages).flatMap(([name, range]) => {
     const file = join(folder, "node_modules", name, "package.json");
     if (range === "latest" || !existsSync(file)) return [];
     const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
     const [wanted, installed] = [minVersion(range)?.major, minVersion(version)?.major];
-    return wanted === installed ? [] : [`${name} ${wanted} (run on ${installed})`];
+    return wanted === installed ? [] : [`${name} ${wanted}, not ${installed}`];
   });
 
 export { describeVersions, installPackages, mergeRanges };

@@ -19,10 +19,10 @@ The programs of [pulumi/examples](https://github.com/pulumi/examples) on the lap
 ${OUTCOMES.map(outcome => `- **${outcome}**: ${rows.filter(row => row.outcome === outcome).length} of ${rows.length}. ${MEANINGS[outcome]}`).join("\n")}
 
 The programs run unchanged, with made-up settings where their READMEs ask for some, and with the packages that the laptop cloud is developed with.
-*Resources* counts what a program declares.
+*Resources* counts what a program declares. *Wants* lists packages in another major version than the one that the program was run with.
 
-| program | outcome | why | resources |
-|---|---|---|---|
+| program | outcome | why | resources | wants |
+|---|---|---|---|---|
 ${rows.map(buildRow).join("\n")}
 `;
 
@@ -32,11 +32,8 @@ const MEANINGS: Record<Outcome, string> = {
   "needs a change": "The program, its packages or the laptop cloud would have to change.",
 };
 
-const buildRow = ({ name, outcome, reason, resources, versions = [] }: Row): string => {
-  const link = `[${name}](https://github.com/pulumi/examples/tree/master/${name})`;
-  const notes = versions.length === 0 ? "" : ` It wants ${versions.join(", ")}.`;
-  return `| ${link} | ${outcome} | ${reason.replaceAll("|", "\\|")}${notes} | ${resources ?? ""} |`;
-};
+const buildRow = ({ name, outcome, reason, resources = "", versions = [] }: Row): string =>
+  `| ${name} | ${outcome} | ${reason.replaceAll("|", "\\|")} | ${resources} | ${versions.join("; ")} |`;
 
 export type { Results };
 export { buildPage };

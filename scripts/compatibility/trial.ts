@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 
 type Outcome = "works" | "refused" | "needs a change";
 
@@ -20,6 +21,8 @@ interface Row {
   versions?: string[];
 }
 
+type Verdict = Pick<Row, "outcome" | "reason">;
+
 interface TrialOptions {
   /** The program's folder in the checkout. It stays as it is. */
   source: string;
@@ -32,16 +35,22 @@ interface TrialOptions {
 
 /** A request to a running program, and the answer that shows that it works. */
 interface Call {
+  /** Invokes the function of this name, instead of a request to the program's address. */
+  invoke?: string;
   /** Appended to the first output that is an address of the program. */
   path?: string;
   method?: string;
   body?: string;
   /** The status of the answer. Default: 200. */
   status?: number;
+  /** Why another status than 200 is right, after "since". */
+  since?: string;
 }
 
 interface Endpoints {
   page: string;
+  aws: string;
+  region: string;
   outputs: Record<string, unknown>;
 }
 
@@ -120,21 +129,34 @@ const stop = async (child: ChildProcess) => {
 };
 
 /** A ready laptop cloud must have resources, and answer a call if the program has an address. */
-const judge = async ({ page, outputs }: Endpoints, call: Call = {}): Promise<Omit<Row, "name">> => {
-  const inventory = (await (await fetch(`${page}/control/inventory`)).json()) as { resources: unknown[] };
+const judge = async (endpoints: Endpoints, call: Call = {}): Promise<Omit<Row, "name">> => {
+  const inventory = (await (await fetch(`${endpoints.page}/control/inventory`)).json()) as { resources: unknown[] };
   const resources = inventory.resources.length;
   if (resources === 0) return { outcome: "needs a change", reason: "It declares no resources, so there is nothing to try.", resources };
+  const verdict = call.invoke === undefined ? await callAddress(endpoints, call) : await invoke(endpoints, call.invoke);
+  return { ...verdict, resources };
+};
+
+const callAddress = async ({ page, outputs }: Endpoints, call: Call): Promise<Verdict> => {
   const address = Object.values(outputs).find(output => typeof output === "string" && output.startsWith(page));
-  if (address === undefined) return { outcome: "works", reason: "Its resources are there; it has no address to call.", resources };
-  const { path = "", method = "GET", body, status = 200 } = call;
+  if (address === undefined) return { outcome: "works", reason: "Its resources are there; it has no address to call." };
+  const { path = "", method = "GET", body, status = 200, since } = call;
   const url = `${String(address).replace(/\/$/, "")}${path}`;
   const response = await fetch(url, { method, body, signal: AbortSignal.timeout(CALL_LIMIT_MS), redirect: "manual" });
-  const reason = `${method} ${new URL(url).pathname} answers ${response.status}${response.status === status ? "" : `, not ${status}`}.`;
-  return { outcome: response.status === status ? "works" : "needs a change", reason, resources };
+  const answer = `${method} ${new URL(url).pathname} answers ${response.status}`;
+  if (response.status !== status) return { outcome: "needs a change", reason: `${answer}, not ${status}.` };
+  return { outcome: "works", reason: `${answer}${since === undefined ? "" : `, since ${since}`}.` };
+};
+
+const invoke = async ({ aws: endpoint, region }: Endpoints, name: string): Promise<Verdict> => {
+  const client = new LambdaClient({ endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+  const { FunctionError } = await client.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }));
+  if (FunctionError !== undefined) return { outcome: "needs a change", reason: `The function ${name} fails when it is invoked.` };
+  return { outcome: "works", reason: `The function ${name} answers.` };
 };
 
 /** Decides by what was printed: the last sentence, before its stack trace. Only a sentence is a refusal. */
-const judgeErrors = (errors: string): Omit<Row, "name"> => {
+const judgeErrors = (errors: string): Verdict => {
   const missing = /Cannot find (?:module|package) '([^'./][^']*)'/.exec(errors)?.[1];
   if (missing !== undefined) return { outcome: "needs a change", reason: `The package ${missing} can't be installed.` };
   const lines = errors.trimEnd().split("\n");

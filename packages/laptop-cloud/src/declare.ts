@@ -4,6 +4,14 @@ import type { ResourceService } from "./resource-services";
 /** A resource that the laptop cloud does not know, by type, property or value: said by name, never ignored. */
 class NotImitated extends Error {
   override name = "NotImitated";
+
+  constructor(
+    message: string,
+    /** The resource type that is unknown as a whole. */
+    readonly type?: string,
+  ) {
+    super(message);
+  }
 }
 
 interface Completed {
@@ -23,12 +31,18 @@ class Declarations {
     this.#kinds = new Map(services.flatMap(({ resources }) => Object.entries(resources)));
   }
 
+  /** What is created together with a resource, in order. */
+  partsOf(declared: Declared): Declared[] {
+    return this.#kinds.get(declared.type)?.parts?.(declared, this.place) ?? [];
+  }
+
   /** Throws `NotImitated`. */
   complete(declared: Declared): Completed {
     const kind = this.#kinds.get(declared.type);
     if (kind === undefined) {
       throw new NotImitated(
-        `"${declared.name}" is a ${declared.type}, which the laptop cloud does not imitate.${this.#explainFallback()} It knows ${[...this.#kinds.keys()].sort().join(", ")}.`,
+        `"${declared.name}" is a ${declared.type}, which the laptop cloud does not imitate.${this.#explainFallback()}`,
+        declared.type,
       );
     }
     for (const [property, value] of Object.entries(declared.inputs)) {

@@ -3,7 +3,7 @@ import type { Resource } from "./kernel/inventory";
 import type { Program } from "./kernel/program";
 import type { Place } from "./kernel/service";
 import type { StartOptions } from "./options";
-import { explainOverride, readStackConfig, type StackConfig } from "./program/config";
+import { explainMissing, explainOverride, readStackConfig, type StackConfig } from "./program/config";
 import { errorOf, ProgramProcess } from "./program/program-process";
 
 const STACK_NAME = "local";
@@ -45,7 +45,8 @@ class StackProgram {
       if ("error" in answer) {
         // A run that failed early may have loaded only some of its files.
         this.#files = [...new Set([...this.#files, ...files])];
-        throw explainOverride(errorOf(answer.error), config.project, this.options.overrides);
+        const error = explainMissing(errorOf(answer.error), this.options.program, STACK_NAME);
+        throw explainOverride(error, config.project, this.options.overrides);
       }
       this.#files = files;
       const { resources, ...outputs } = answer.result;

@@ -5,7 +5,11 @@ import type { Declared, Place, ServiceDefinition } from "../src/kernel/service";
 /** Builds an inventory from resources written by hand, in their order. Throws `NotImitated`. */
 const declareAll = (definitions: ServiceDefinition[], place: Place, resources: Declared[]): Inventory => {
   const declarations = new Declarations(definitions, place);
-  return new Inventory(resources.map(declared => ({ ...declared, ...declarations.complete(declared), secrets: [] }) satisfies Resource));
+  const complete = (declared: Declared): Resource[] => [
+    { ...declared, ...declarations.complete(declared), secrets: [] },
+    ...declarations.partsOf(declared).flatMap(complete),
+  ];
+  return new Inventory(resources.flatMap(complete));
 };
 
 export { declareAll };

@@ -100,6 +100,8 @@ interface ResourceKind {
   };
   /** Refuses values that are not imitated: returns a sentence that quotes the value and names valid ones. */
   check?(resource: Declared): string | undefined;
+  /** What is created together with the resource, such as the children of a component. It is declared after the resource. */
+  parts?(resource: Declared, place: Place): Declared[];
   /** The id and the outputs that AWS would compute. Inputs are outputs already. */
   outputs(resource: Declared, place: Place): { id: string; [output: string]: unknown };
 }

@@ -45,9 +45,7 @@ const readStackConfig = (folder: string, stack: string, variables: Record<string
   const values: Record<string, string> = {};
   for (const [key, value] of given) {
     if (value === undefined) {
-      throw new Error(
-        `${stackFile} does not set ${key}, which Pulumi.yaml declares without a default. Set it there, or start with --config ${key}=VALUE.`,
-      );
+      throw missing(stackFile, key, "Pulumi.yaml declares without a default");
     }
     const where = overridden.has(key) ? `--config ${key}` : `${set.has(key) ? stackFile : projectFile}: ${key}`;
     if (isEncrypted(value)) {
@@ -59,6 +57,9 @@ const readStackConfig = (folder: string, stack: string, variables: Record<string
   }
   return { project, stack, values, secretKeys: declared.filter(([, { secret }]) => secret === true).map(([key]) => key) };
 };
+
+const missing = (stackFile: string, key: string, why: string) =>
+  new Error(`${stackFile} does not set ${key}, which ${why}. Set it there, or start with --config ${key}=VALUE.`);
 
 const withFullKeys = (project: string, config: unknown): [fullKey: string, value: unknown][] =>
   Object.entries(isObject(config) ? config : {}).map(([key, value]) => [fullKeyOf(project, key), value]);
@@ -97,6 +98,12 @@ const readProperty = (before: unknown, text: string): unknown => {
     : (JSON.parse(text) as unknown);
 };
 
+/** Pulumi's error about a setting that the program requires, with the laptop's way to set it. */
+const explainMissing = (error: Error, folder: string, stack: string): Error => {
+  const key = /^Missing required configuration variable '([^']+)'/.exec(error.message)?.[1];
+  return key === undefined ? error : missing(join(folder, `Pulumi.${stack}.yaml`), key, "the program requires");
+};
+
 /** Names the override that an error is about, if any. Removes advice to run `pulumi config`, which would change another stack. */
 const explainOverride = (error: Error, project: string, overrides: Override[]): Error => {
   const named = new Set(error.message.split(/[\s'"`,;]+/));
@@ -130,4 +137,4 @@ const readYaml = (file: string): Record<string, unknown> => {
 };
 
 export type { Override, StackConfig };
-export { explainOverride, readStackConfig };
+export { explainMissing, explainOverride, readStackConfig };

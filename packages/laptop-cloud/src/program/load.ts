@@ -37,9 +37,11 @@ const readMain = (folder: string): string => {
   return main;
 };
 
-const isModule = (folder: string): boolean => {
+const isModule = (folder: string): boolean => readPackage(folder).type === "module";
+
+const readPackage = (folder: string): { main?: string; type?: unknown } => {
   const file = join(folder, "package.json");
-  return existsSync(file) && (JSON.parse(readFileSync(file, "utf8")) as { type?: unknown }).type === "module";
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { main?: string; type?: unknown }) : {};
 };
 
 /** Gets the URL of each ECMAScript module that is loaded: unlike for CommonJS modules, Node keeps no list of them. */
@@ -73,11 +75,21 @@ const receiveAll = (port: MessagePort): string[] => {
   return received;
 };
 
+/** The file that stands for a folder: `main` of its package.json, or else its index. */
+const findEntry = (folder: string): string | undefined => {
+  const { main } = readPackage(folder);
+  return [...(main === undefined ? [] : [main]), ...INDEX_FILES].map(name => join(folder, name)).find(existsSync);
+};
+
+/** Loads modules in TypeScript. Node.js itself does so since 22.18, but not with all of the language. */
+const registerTypeScript = () => Module.register(pathToFileURL(join(__dirname, "../../typescript-hooks.mjs")));
+
 /** A default export takes the place of the others. */
 const importEntry = async (entry: string): Promise<unknown> => {
-  const file = statSync(entry).isDirectory() ? INDEX_FILES.map(name => join(entry, name)).find(existsSync) : entry;
+  const file = statSync(entry).isDirectory() ? findEntry(entry) : entry;
   if (file === undefined) throw new Error(`There is no entry point in ${entry}: want one of ${INDEX_FILES.join(", ")}.`);
   noteImports();
+  registerTypeScript();
   const exported = await importModule(pathToFileURL(file).href);
   if (!Object.hasOwn(exported, "default")) return exported;
   const others = Object.keys(exported).filter(name => name !== "default" && name !== "module.exports");

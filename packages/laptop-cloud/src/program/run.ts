@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Declarations, NotImitated } from "../declare";
 import { Inventory, type Resource } from "../kernel/inventory";
 import type { Program } from "../kernel/program";
-import type { Place } from "../kernel/service";
+import type { Declared, Place } from "../kernel/service";
 import type { ResourceService } from "../resource-services";
 import { findManagedPolicy, managedPolicyArns, managedPolicyNamed } from "../services/iam/managed-policies";
 import { buildPolicyDocument } from "../services/iam/policy-document";
@@ -41,6 +41,9 @@ interface Registration {
   getRemote(): boolean;
 }
 
+/** What `pulumi.getOrganization()` returns, as for a stack without a backend. */
+const ORGANIZATION = "organization";
+
 /** How long a program may go on after its first error, milliseconds: what waits for a refused answer would wait for ever. */
 const GRACE_MS = 2000;
 
@@ -75,6 +78,7 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
             const resource = register(declarations, type, name, await withIds(inputs));
             const { secrets, parent } = await notes.of(type, name, resource.secrets);
             resources.push({ ...resource, secrets, ...(parent === undefined ? {} : { parent }) });
+            for (const part of declarations.partsOf(resource)) resources.push({ ...complete(declarations, part), parent: name });
             return { id: resource.id, state: withoutFiles(resource.outputs) };
           } catch (error) {
             collect(error);
@@ -94,8 +98,9 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
       config.project,
       config.stack,
       false,
+      ORGANIZATION,
     );
-    pulumi.runtime.setAllConfig(config.values, config.secretKeys);
+    pulumi.runtime.setAllConfig({ "aws:region": place.region, ...config.values }, config.secretKeys);
     noteRemoteTypes(remoteTypes);
     let exported: object = {};
     const ran = async () => {
@@ -111,12 +116,12 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
       await new Promise(resolve => setImmediate(resolve));
     };
     await Promise.race([ran(), gaveUp]);
-    if (problems.length > 0) throw firstOf(problems);
+    if (problems.length > 0) throw summarize(problems);
     return { inventory: new Inventory(resources), ...(await readOutputs(exported)), config: config.values };
   } catch (error) {
     // The same error is also an unhandled rejection, which would end the process before the error is reported.
     await new Promise(resolve => setImmediate(resolve));
-    throw problems.length > 0 ? firstOf(problems) : error;
+    throw problems.length > 0 ? summarize(problems) : error;
   } finally {
     undo();
     process.off("unhandledRejection", collect);
@@ -151,7 +156,7 @@ const withId = async (value: unknown): Promise<unknown> => {
 const register = (declarations: Declarations, type: string, name: string, rawInputs: Record<string, unknown>): Resource => {
   const secrets: string[] = [];
   const inputs = unwrap(rawInputs, "", secrets) as Record<string, unknown>;
-  return { type, name, inputs, secrets, ...declarations.complete({ type, name, inputs }) };
+  return { ...complete(declarations, { type, name, inputs }), secrets };
 };
 
 /** Pulumi keeps the inputs of what is missing here. Megabytes of code would be copied several times. */
@@ -159,6 +164,12 @@ const withoutFiles = (outputs: Resource["outputs"]) =>
   Object.fromEntries(
     Object.entries(outputs).filter(([, value]) => !pulumi.asset.Asset.isInstance(value) && !pulumi.asset.Archive.isInstance(value)),
   );
+
+const complete = (declarations: Declarations, declared: Declared): Resource => ({
+  ...declared,
+  secrets: [],
+  ...declarations.complete(declared),
+});
 
 /** Unwraps secrets and collects their paths. Assets and archives stay unchanged. */
 const unwrap = (value: unknown, path: string, secrets: string[]): unknown => {
@@ -213,8 +224,22 @@ const lookUpPolicy = (inputs: { arn?: string; name?: string }) => {
   };
 };
 
-/** Prefers a refusal, because it says more than Pulumi's error about it. */
-const firstOf = (problems: unknown[]) => problems.find(problem => problem instanceof NotImitated) ?? problems[0];
+/** Prefers a refusal, because it says more than Pulumi's error about it. An unknown type brings along the other ones. */
+const summarize = (problems: unknown[]): unknown => {
+  const refusals = problems.filter(problem => problem instanceof NotImitated);
+  const [first] = refusals;
+  if (first?.type === undefined) return first ?? problems[0];
+  const others = new Set(refusals.flatMap(({ type }) => (type === undefined || type === first.type ? [] : [type])));
+  return others.size === 0 ? first : new NotImitated(first.message.replace("not imitate", `not imitate, nor ${listTypes([...others].sort())}`), first.type);
+};
+
+const listTypes = (types: string[]): string => {
+  const more = types.length - MAX_LISTED_TYPES;
+  return more > 1 ? `${types.slice(0, MAX_LISTED_TYPES).join(", ")} and ${more} more types` : types.join(", ");
+};
+
+/** More would hide the first one. */
+const MAX_LISTED_TYPES = 4;
 
 /** Reads the exports one by one, because the stack's own output no longer shows which of them are secret. */
 const readOutputs = async (exported: object) => {

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Config } from "@pulumi/pulumi";
 import { expect } from "chai";
 import { stringify } from "yaml";
-import { readStackConfig } from "../../src/program/config";
+import { explainMissing, readStackConfig } from "../../src/program/config";
 
 describe("readStackConfig", () => {
   const folderWith = (config: object, declared: object = {}) => {
@@ -119,5 +120,28 @@ describe("readStackConfig", () => {
 
       expect(readStackConfig(folder, "local", {}).secretKeys).to.deep.equal(["demo:token"]);
     });
+  });
+});
+
+describe("explainMissing", () => {
+  const errorOf = (read: () => unknown): Error => {
+    try {
+      read();
+    } catch (error) {
+      return explainMissing(error as Error, "/demo", "local");
+    }
+    throw new Error("nothing was thrown");
+  };
+
+  it("says how to set a key that the program requires", () => {
+    const sentence =
+      "/demo/Pulumi.local.yaml does not set demo:size, which the program requires. Set it there, or start with --config demo:size=VALUE.";
+    expect(errorOf(() => new Config("demo").require("size")).message).to.equal(sentence);
+    expect(errorOf(() => new Config("demo").requireSecretObject("size")).message).to.equal(sentence);
+  });
+
+  it("leaves other errors as they are", () => {
+    const error = new Error("no");
+    expect(explainMissing(error, "/demo", "local")).to.equal(error);
   });
 });

@@ -72,6 +72,20 @@ describe("loading a program", () => {
       expect(await loadProgram(folder)).to.deep.equal({ url: "u" });
     });
 
+    it("may be TypeScript with all of the language, and its imports end in .js", async () => {
+      write({
+        ...packageFile,
+        "index.ts": 'import { Stage } from "./stage.js"; export const stage: Stage = Stage.Test;',
+        "stage.ts": 'export enum Stage { Test = "test" }',
+      });
+      expect({ ...(await loadProgram(folder)) }).to.deep.equal({ stage: "test" });
+    });
+
+    it("runs main of package.json", async () => {
+      write({ "package.json": '{"type": "module", "main": "src/index.ts"}', "src/index.ts": "export const url: string = 'u';" });
+      expect({ ...(await loadProgram(folder)) }).to.deep.equal({ url: "u" });
+    });
+
     it("refuses a default export beside named ones", async () => {
       write({ ...packageFile, "index.js": "export default 1; export const url = 'u';" });
       expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(/has a default export and url: want either\.$/);

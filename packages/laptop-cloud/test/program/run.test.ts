@@ -173,7 +173,7 @@ describe("program", () => {
     class RestApi extends pulumi.ComponentResource {
       readonly url!: pulumi.Output<string>;
       constructor(name: string) {
-        super("aws-apigateway:index:RestAPI", name, { url: undefined }, {}, true);
+        super("aws-made-up:index:RestAPI", name, { url: undefined }, {}, true);
       }
     }
     const refusal = await runProgram({
@@ -185,7 +185,39 @@ describe("program", () => {
       () => "accepted",
       (error: Error) => error.message,
     );
-    expect(refusal).to.match(/^"api" is a aws-apigateway:index:RestAPI, which the laptop cloud does not imitate\./);
+    expect(refusal).to.match(/^"api" is a aws-made-up:index:RestAPI, which the laptop cloud does not imitate\./);
+  });
+
+  it("names further unknown types in the same sentence", async () => {
+    const refusal = await runProgram({
+      config: { project: "network", stack: "local", values: {}, secretKeys: [] },
+      definitions: [iam],
+      place,
+      load: async () => {
+        const network = new aws.ec2.Vpc("network", { cidrBlock: "10.0.0.0/16" });
+        new aws.ec2.Subnet("a", { vpcId: network.id });
+        new aws.ec2.Subnet("b", { vpcId: network.id });
+        new aws.ec2.InternetGateway("gateway", { vpcId: network.id });
+        return {};
+      },
+    }).then(
+      () => "accepted",
+      (error: Error) => error.message,
+    );
+    expect(refusal).to.equal(
+      '"network" is a aws:ec2/vpc:Vpc, which the laptop cloud does not imitate, ' +
+        "nor aws:ec2/internetGateway:InternetGateway, aws:ec2/subnet:Subnet.",
+    );
+  });
+
+  it("has a region and an organization without settings", async () => {
+    const { outputs } = await runProgram({
+      config: { project: "bare", stack: "local", values: {}, secretKeys: [] },
+      definitions: [],
+      place,
+      load: async () => ({ region: aws.config.requireRegion(), organization: pulumi.getOrganization() }),
+    });
+    expect(outputs).to.deep.equal({ region: "us-east-1", organization: "organization" });
   });
 
   it("replaces awsx components by the resources that they create, and refuses other components by name", async () => {

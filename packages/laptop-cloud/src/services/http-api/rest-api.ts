@@ -3,7 +3,7 @@ import type { Place } from "../../kernel/service";
 import { type Api, functionIntegration, type Integration } from "./api";
 import { answerMock } from "./mock";
 import { type OpenApi, parseOpenApi } from "./open-api";
-import { readIntegration, readResponse, referenceId, resourceIdOf, restApiUrl } from "./resources/rest-api";
+import { readIntegration, readResponse, referenceId, resourceIdOf, restApiType, restApiUrl, stageType } from "./resources/rest-api";
 import { createRestDialect } from "./rest-dialect";
 import type { IntegrationDefinition } from "./rest-method";
 import { parseRoute } from "./routing";
@@ -19,7 +19,7 @@ interface Method {
 
 /** Reads the REST APIs of the program. Throws `Error` for a method without an integration. */
 const readRestApis = (inventory: Inventory, place: Place): Api[] =>
-  inventory.ofType("aws:apigateway/restApi:RestApi").map(api => {
+  inventory.ofType(restApiType).map(api => {
     const { body, binaryMediaTypes } = api.inputs;
     const openApi = parseOpenApi(body ?? "{}");
     const methods = [...methodsOf(api, openApi), ...declaredMethods(inventory, api)];
@@ -28,7 +28,7 @@ const readRestApis = (inventory: Inventory, place: Place): Api[] =>
       executionArn: api.outputs["executionArn"],
       mount: restApiUrl(place, api.id).slice(place.pageUrl.length),
       dialect: createRestDialect(binaryMediaTypes ?? openApi.binaryMediaTypes, openApi.refusals),
-      stages: belongingTo(inventory, "aws:apigateway/stage:Stage", api).map(({ inputs }) => ({
+      stages: belongingTo(inventory, stageType, api).map(({ inputs }) => ({
         name: inputs["stageName"],
         variables: inputs["variables"],
         deploymentId: referenceId(inputs["deployment"]),

@@ -47,8 +47,13 @@ const DEFAULT_EVENT_INVOKE: EventInvokeConfiguration = { maximumRetryAttempts: 2
 /** The supported runtimes. Differs from AWS: all of them run on this machine's Node. */
 const knownRuntimes = ["nodejs20.x", "nodejs22.x", "nodejs24.x"];
 
-const runtimeRefusal = (runtime: unknown) =>
-  `runtime is ${JSON.stringify(runtime)}: the laptop cloud takes ${knownRuntimes.join(", ")}, and runs each on the machine's own Node`;
+/** Up to Node.js 18 (Lambda, "Runtimes", deprecated ones). */
+const deprecatedRuntime = /^nodejs(\d|1\d)?(\.|$)/;
+
+const runtimeRefusal = (runtime: unknown) => {
+  const deprecated = deprecatedRuntime.test(String(runtime)) ? ", which AWS has deprecated" : "";
+  return `runtime is ${JSON.stringify(runtime)}${deprecated}: the laptop cloud takes ${knownRuntimes.join(", ")}, and runs each on the machine's own Node`;
+};
 
 const arnOfFunction = ({ region, account }: Pick<Place, "region" | "account">, name: string) =>
   `arn:aws:lambda:${region}:${account}:function:${name}`;

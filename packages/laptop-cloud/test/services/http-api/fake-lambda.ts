@@ -28,7 +28,12 @@ const createFakeLambda = (functions: Record<string, (event: Event) => unknown>, 
   const definition: ServiceDefinition = {
     name: "lambda",
     always: true,
-    resources: {},
+    resources: {
+      "aws:lambda/permission:Permission": {
+        properties: { action: "acts", function: "acts", principal: "acts", sourceArn: "acts" },
+        outputs: ({ name }) => ({ id: name }),
+      },
+    },
     create: () => ({
       start: async () => {},
       stop: async () => {},

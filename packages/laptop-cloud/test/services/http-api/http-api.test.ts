@@ -65,6 +65,7 @@ describe("http-api", () => {
       },
       forbidden: () => "never",
       limited: () => "passed",
+      quick: () => "quick",
     },
     {
       forbidden: [],
@@ -96,6 +97,11 @@ describe("http-api", () => {
           { "GET /limited": "limited" },
           { defaultRouteSettings: { throttlingRateLimit: 0.001, throttlingBurstLimit: 2 } },
         ),
+        {
+          type: "aws:apigatewayv2/api:Api",
+          name: "quick",
+          inputs: { protocolType: "HTTP", target: functionArn("quick"), routeKey: "GET /pets" },
+        },
         ...apiOf("staged", { "GET /pets": "cookies" }, { name: "prod", stageVariables: { colour: "blue" } }),
       ],
     });
@@ -126,6 +132,11 @@ describe("http-api", () => {
       expect(event.requestContext.stage).to.equal("prod");
       expect((await fetch(`${urlOf("staged")}/pets`)).status).to.equal(404);
     });
+  });
+
+  it("creates a route and the default stage for an API with a target", async () => {
+    expect(await (await fetch(`${urlOf("quick")}/pets`)).text()).to.equal("quick");
+    expect((await fetch(`${urlOf("quick")}/others`)).status).to.equal(404);
   });
 
   describe("the event", () => {
@@ -293,7 +304,7 @@ describe("http-api", () => {
     });
     const rows: [string, Declared, string][] = [
       ["WebSocket APIs", { ...api, inputs: { protocolType: "WEBSOCKET" } }, 'protocolType is "WEBSOCKET"'],
-      ["quick create", { ...api, inputs: { protocolType: "HTTP", target: "arn" } }, "sets target"],
+      ["a route key without a target", { ...api, inputs: { protocolType: "HTTP", routeKey: "GET /" } }, "routeKey needs a target."],
       ["payload format 1.0", integration({ payloadFormatVersion: undefined }), 'payloadFormatVersion is "1.0"'],
       ["HTTP proxies", integration({ integrationUri: "https://example.com" }), 'integrationUri is "https://example.com"'],
       ["longer than 30 s", integration({ timeoutMilliseconds: 30_001 }), "timeoutMilliseconds is 30001"],

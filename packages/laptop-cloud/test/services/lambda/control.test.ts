@@ -139,7 +139,10 @@ describe("lambda control plane", () => {
 
   describe("declarations", () => {
     const refused: [inputs: Record<string, unknown>, message: RegExp][] = [
-      [{ runtime: "nodejs18.x" }, /runtime is "nodejs18.x": the laptop cloud takes nodejs20.x, nodejs22.x, nodejs24.x/],
+      [
+        { runtime: "nodejs18.x" },
+        /runtime is "nodejs18.x", which AWS has deprecated: the laptop cloud takes nodejs20.x, nodejs22.x, nodejs24.x/,
+      ],
       [{ layers: ["arn"] }, /sets layers, which the laptop cloud does not imitate/],
       [{ vpcConfig: {} }, /sets vpcConfig/],
       [{ timeout: 901 }, /timeout is 901/],

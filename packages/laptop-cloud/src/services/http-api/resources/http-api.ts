@@ -1,5 +1,5 @@
 import { physicalName } from "../../../kernel/declared";
-import type { ResourceKind } from "../../../kernel/service";
+import type { Declared, ResourceKind } from "../../../kernel/service";
 import { executionArnOf, firstMount, functionArnOf, idOf, inertRegion, inertTags, mountApi, mountsOf, quote, unless } from "./shared";
 
 /** AWS's integration timeout for HTTP APIs, default and highest, milliseconds (API Gateway quotas). */
@@ -8,12 +8,32 @@ const MIN_INTEGRATION_MS = 50;
 
 const routeKeyForm = /^(\$default|(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*)$/;
 
+const routeType = "aws:apigatewayv2/route:Route";
+const integrationType = "aws:apigatewayv2/integration:Integration";
+const stageType = "aws:apigatewayv2/stage:Stage";
+
+const apiIdOf = (name: string) => idOf("api", name);
+
+/** What API Gateway creates for an API with a target ("quick create"): an integration, a route and the stage `$default`. */
+const buildQuickCreated = ({ name: apiName, inputs: { target, routeKey = "$default" } }: Declared): Declared[] => {
+  if (target === undefined) return [];
+  const [apiId, name] = [apiIdOf(apiName), `${apiName}-quick-create`];
+  const integration = { apiId, integrationType: "AWS_PROXY", integrationUri: target, payloadFormatVersion: "2.0" };
+  return [
+    { type: integrationType, name, inputs: integration },
+    { type: routeType, name, inputs: { apiId, routeKey, target: `integrations/${idOf("integration", name)}` } },
+    { type: stageType, name, inputs: { apiId, name: "$default", autoDeploy: true } },
+  ];
+};
+
 /** The resource types of `aws.apigatewayv2` that are imitated: HTTP APIs with Lambda proxy integrations. */
 const httpApiResources: Record<string, ResourceKind> = {
   "aws:apigatewayv2/api:Api": {
     properties: {
       name: "acts",
       protocolType: "acts",
+      target: "acts",
+      routeKey: "acts",
       disableExecuteApiEndpoint: "acts",
       routeSelectionExpression: "acts",
       // The laptop's server refuses pages of other origins before a request reaches an API.
@@ -29,10 +49,12 @@ const httpApiResources: Record<string, ResourceKind> = {
     check: ({ inputs }) =>
       unless(inputs, "protocolType", "HTTP") ??
       unless(inputs, "disableExecuteApiEndpoint", false) ??
-      unless(inputs, "routeSelectionExpression", "$request.method $request.path"),
+      unless(inputs, "routeSelectionExpression", "$request.method $request.path") ??
+      (inputs["routeKey"] !== undefined && inputs["target"] === undefined ? "routeKey needs a target." : undefined),
+    parts: buildQuickCreated,
     outputs: (declared, place) => {
       const name = physicalName(declared);
-      const id = idOf("api", declared.name);
+      const id = apiIdOf(declared.name);
       return {
         id,
         name,
@@ -43,7 +65,7 @@ const httpApiResources: Record<string, ResourceKind> = {
     },
   },
 
-  "aws:apigatewayv2/route:Route": {
+  [routeType]: {
     properties: {
       apiId: "acts",
       routeKey: "acts",
@@ -62,7 +84,7 @@ const httpApiResources: Record<string, ResourceKind> = {
     outputs: ({ name }) => ({ id: idOf("route", name) }),
   },
 
-  "aws:apigatewayv2/integration:Integration": {
+  [integrationType]: {
     properties: {
       apiId: "acts",
       integrationType: "acts",
@@ -88,7 +110,7 @@ const httpApiResources: Record<string, ResourceKind> = {
     outputs: ({ name }) => ({ id: idOf("integration", name) }),
   },
 
-  "aws:apigatewayv2/stage:Stage": {
+  [stageType]: {
     properties: {
       apiId: "acts",
       name: "acts",

@@ -4,6 +4,10 @@ import { parseOpenApi } from "../open-api";
 import { type IntegrationDefinition, parseIntegration, parseResponse, type ResponseDefinition } from "../rest-method";
 import { executionArnOf, firstMount, idOf, inertRegion, inertTags, mountApi, mountsOf, quote, unless } from "./shared";
 
+const restApiType = "aws:apigateway/restApi:RestApi";
+const deploymentType = "aws:apigateway/deployment:Deployment";
+const stageType = "aws:apigateway/stage:Stage";
+
 const forPeople: Inert = { inert: "for people" };
 const deployed: Inert = { inert: "what the program declares is deployed" };
 const noModels: Inert = { inert: "bodies are not checked against models" };
@@ -167,14 +171,14 @@ const stage: ResourceKind = {
 
 /** The resource types of `aws.apigateway` that are imitated: REST APIs with Lambda proxy and mock integrations. */
 const restApiResources: Record<string, ResourceKind> = {
-  "aws:apigateway/restApi:RestApi": restApi,
+  [restApiType]: restApi,
   "aws:apigateway/resource:Resource": resource,
   "aws:apigateway/method:Method": method,
   "aws:apigateway/methodResponse:MethodResponse": methodResponse,
   "aws:apigateway/integration:Integration": integration,
   "aws:apigateway/integrationResponse:IntegrationResponse": integrationResponse,
-  "aws:apigateway/deployment:Deployment": deployment,
-  "aws:apigateway/stage:Stage": stage,
+  [deploymentType]: deployment,
+  [stageType]: stage,
 };
 
-export { readIntegration, readResponse, referenceId, resourceIdOf, restApiResources, restApiUrl };
+export { deploymentType, readIntegration, readResponse, referenceId, resourceIdOf, restApiResources, restApiType, restApiUrl, stageType };
