@@ -32,8 +32,8 @@ const MEANINGS: Record<Outcome, string> = {
   "needs a change": "The program, its packages or the laptop cloud would have to change.",
 };
 
-const buildRow = ({ name, outcome, reason, resources = "", versions = [] }: Row): string =>
-  `| ${name} | ${outcome} | ${reason.replaceAll("|", "\\|")} | ${resources} | ${versions.join("; ")} |`;
+const buildRow = ({ name, outcome, reason, resources, versions = [] }: Row): string =>
+  `| ${name} | ${outcome} | ${reason.replaceAll("|", "\\|")} | ${resources ?? ""} | ${versions.join("; ")} |`;
 
 export type { Results };
 export { buildPage };

@@ -150,8 +150,11 @@ const callAddress = async ({ page, outputs }: Endpoints, call: Call): Promise<Ve
 
 const invoke = async ({ aws: endpoint, region }: Endpoints, name: string): Promise<Verdict> => {
   const client = new LambdaClient({ endpoint, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
-  const { FunctionError } = await client.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }));
-  if (FunctionError !== undefined) return { outcome: "needs a change", reason: `The function ${name} fails when it is invoked.` };
+  const { FunctionError, Payload } = await client.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }));
+  if (FunctionError !== undefined) {
+    const { errorMessage } = JSON.parse(Payload!.transformToString()) as { errorMessage: string };
+    return { outcome: "needs a change", reason: `The function ${name} fails: ${errorMessage.split("\n")[0]}.` };
+  }
   return { outcome: "works", reason: `The function ${name} answers.` };
 };
 
@@ -161,11 +164,14 @@ const judgeErrors = (errors: string): Verdict => {
   if (missing !== undefined) return { outcome: "needs a change", reason: `The package ${missing} can't be installed.` };
   const lines = errors.trimEnd().split("\n");
   const reason = lines[lines.findLastIndex(line => !/^\s+at |^\s*$/.test(line))] ?? "It ended without a word.";
-  return { outcome: REFUSAL.test(reason) ? "refused" : "needs a change", reason };
+  return { outcome: REFUSAL.test(reason) && !DEPRECATED.test(reason) ? "refused" : "needs a change", reason };
 };
 
 /** `"NAME" is a TYPE, which the laptop cloud does not imitate.` or `"NAME" (TYPE): REASON` */
 const REFUSAL = /the laptop cloud does not imitate|^"[^"]+" \([\w-]+:[\w/-]+:\w+\): /;
+
+/** What AWS itself no longer accepts. */
+const DEPRECATED = /which AWS has deprecated/;
 
 export type { Call, Outcome, Row };
 export { judgeErrors, Trial };

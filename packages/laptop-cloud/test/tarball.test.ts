@@ -1,51 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { expect } from "chai";
+import { installPackage, name } from "./installed-package";
 import { eventually } from "./laptop";
-
-const folder = join(__dirname, "..");
-const { name, bin, dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
-  name: string;
-  bin: Record<string, string>;
-  dependencies: Record<string, string>;
-};
-
-/** Packages that the program itself depends on. */
-const programDependencies = ["@pulumi/pulumi", "@pulumi/aws", "typescript"];
 
 interface Endpoints {
   page: string;
   outputs: Record<string, string>;
 }
-
-/**
- * Creates a program outside the repository, with the packed laptop cloud in its node_modules, and returns the path of the command. The
- * dependencies are links to the repository's copies, because tests don't use the network.
- */
-const installInto = async (program: string) => {
-  await cp(join(__dirname, "program/other-program"), program, { recursive: true });
-  await writeFile(join(program, "package.json"), JSON.stringify({ name: "other-program", main: "index.ts" }));
-  const installed = join(program, "node_modules", name);
-  await mkdir(installed, { recursive: true });
-  const tarball = execFileSync("npm", ["pack", "--silent", "--pack-destination", program], { cwd: folder, encoding: "utf8" }).trim();
-  execFileSync("tar", ["-xzf", join(program, tarball), "--strip-components=1", "-C", installed]);
-  for (const dependency of [...Object.keys(dependencies), ...programDependencies]) {
-    const link = join(program, "node_modules", dependency);
-    await mkdir(dirname(link), { recursive: true });
-    await symlink(dirname(findManifest(dependency)), link);
-  }
-  return join(installed, bin["laptop-cloud"]!);
-};
-
-const findManifest = (dependency: string): string =>
-  require.resolve
-    .paths(dependency)!
-    .map(path => join(path, dependency, "package.json"))
-    .find(existsSync)!;
 
 describe("the packed laptop cloud, installed in another program", () => {
   let program: string;
@@ -56,7 +22,9 @@ describe("the packed laptop cloud, installed in another program", () => {
 
   before(async () => {
     program = await mkdtemp(join(tmpdir(), "laptop-cloud-tarball-"));
-    command = await installInto(program);
+    await cp(join(__dirname, "program/other-program"), program, { recursive: true });
+    await writeFile(join(program, "package.json"), JSON.stringify({ name: "other-program", main: "index.ts" }));
+    command = await installPackage(program);
     child = spawn(process.execPath, [command], {
       cwd: program,
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: join(program, ".local") },

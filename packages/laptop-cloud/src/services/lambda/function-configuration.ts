@@ -52,7 +52,7 @@ const deprecatedRuntime = /^nodejs(\d|1\d)?(\.|$)/;
 
 const runtimeRefusal = (runtime: unknown) => {
   const deprecated = deprecatedRuntime.test(String(runtime)) ? ", which AWS has deprecated" : "";
-  return `runtime is ${JSON.stringify(runtime)}${deprecated}: the laptop cloud takes ${knownRuntimes.join(", ")}, and runs each on the machine's own Node`;
+  return `runtime is ${JSON.stringify(runtime)}${deprecated}: the laptop cloud takes ${knownRuntimes.join(", ")}, and runs each on the machine's own Node.`;
 };
 
 const arnOfFunction = ({ region, account }: Pick<Place, "region" | "account">, name: string) =>

@@ -48,8 +48,7 @@ describe("rest-api-component", () => {
         "Permission hello-HASH",
         "Stage hello",
       ]);
-      const [{ outputs }] = inventory.ofType("aws-apigateway:index:RestAPI") as [{ outputs: Record<string, never> }];
-      const { url, api, stage } = outputs as unknown as { url: string; api: { executionArn: string }; stage: { stageName: string } };
+      const { url, api, stage } = inventory.resources[0]!.outputs;
       expect([url, stage.stageName]).to.deep.equal([`${laptop.cloud.place.pageUrl}/api-gateway/stage/`, "stage"]);
       expect(inventory.ofType("aws:lambda/permission:Permission").map(({ inputs }) => inputs["sourceArn"])).to.deep.equal([
         `${api.executionArn}/*/GET/{name+}`,
