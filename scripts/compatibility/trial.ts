@@ -138,10 +138,11 @@ const judge = async (endpoints: Endpoints, call: Call = {}): Promise<Omit<Row, "
 };
 
 const callAddress = async ({ page, outputs }: Endpoints, call: Call): Promise<Verdict> => {
-  const address = Object.values(outputs).find(output => typeof output === "string" && output.startsWith(page));
+  const { host } = new URL(page);
+  const address = Object.values(outputs).find(output => typeof output === "string" && output.includes(host));
   if (address === undefined) return { outcome: "works", reason: "Its resources are there; it has no address to call." };
   const { path = "", method = "GET", body, status = 200, since } = call;
-  const url = `${String(address).replace(/\/$/, "")}${path}`;
+  const url = `http://${String(address).replace(/^http:\/\/|\/$/g, "")}${path}`;
   const response = await fetch(url, { method, body, signal: AbortSignal.timeout(CALL_LIMIT_MS), redirect: "manual" });
   const answer = `${method} ${new URL(url).pathname} answers ${response.status}`;
   if (response.status !== status) return { outcome: "needs a change", reason: `${answer}, not ${status}.` };

@@ -191,6 +191,11 @@ const lookUp = (token: string, inputs: object, { region, account }: Place) => {
       return { id: account, accountId: account, arn: `arn:aws:iam::${account}:root`, userId: account };
     case "aws:index/getPartition:getPartition":
       return { id: "aws", partition: "aws", dnsSuffix: "amazonaws.com", reverseDnsPrefix: "com.amazonaws" };
+    case "aws:index/getAvailabilityZones:getAvailabilityZones": {
+      const letters = ["a", "b", "c"];
+      const zoneIds = letters.map((_, index) => `${region}-az${index + 1}`);
+      return { id: region, region, names: letters.map(letter => region + letter), zoneIds, groupNames: [region] };
+    }
     case "aws:iam/getPolicyDocument:getPolicyDocument": {
       const json = JSON.stringify(buildPolicyDocument(inputs));
       return { ...inputs, id: createHash("sha256").update(json).digest("hex"), json, minifiedJson: json };

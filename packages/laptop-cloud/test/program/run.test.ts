@@ -142,16 +142,14 @@ describe("program", () => {
       services: [iam],
       place,
       load: async () => {
-        const { names } = aws.getAvailabilityZonesOutput();
+        const { names } = aws.getRegionsOutput();
         return { policy: new aws.iam.Policy("asked", { policy: pulumi.jsonStringify({ names }) }).policy };
       },
     }).then(
       () => "taken",
       (error: Error) => error.message,
     );
-    expect(refusal).to.equal(
-      "The program calls aws:index/getAvailabilityZones:getAvailabilityZones, which the laptop cloud does not imitate.",
-    );
+    expect(refusal).to.equal("The program calls aws:index/getRegions:getRegions, which the laptop cloud does not imitate.");
   });
 
   it("refuses an unknown data source by name within seconds, even if the program waits for its result", async () => {

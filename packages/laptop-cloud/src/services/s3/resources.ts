@@ -5,6 +5,7 @@ import { readCorsRule, readEncryptionRule, readLifecycleRule, readOwnLifecycleRu
 import { verifyEncryption } from "./encryption-rule";
 import { verifyLifecycleRules } from "./lifecycle-rule";
 import { bucketArn, isBucketName } from "./names";
+import { websitePath, websiteType } from "./website";
 
 const elsewhere: Inert = { inert: "there is one account and one region" };
 const onePerson: Inert = { inert: "objects belong to the one account; there are no ACLs" };
@@ -161,6 +162,17 @@ const bucketObject: ResourceKind = {
   },
 };
 
+const bucketWebsiteConfiguration: ResourceKind = {
+  ...aboutBucket({ indexDocument: "acts", errorDocument: "acts" }, ({ inputs }) =>
+    inputs["indexDocument"] === undefined ? "indexDocument is missing." : undefined,
+  ),
+  outputs: ({ inputs }, { pageUrl, region }) => ({
+    id: inputs["bucket"],
+    websiteEndpoint: new URL(pageUrl).host + websitePath(inputs["bucket"]),
+    websiteDomain: `s3-website-${region}.amazonaws.com`,
+  }),
+};
+
 /** The Pulumi types of S3 that the laptop cloud knows. */
 const resources: Record<string, ResourceKind> = {
   "aws:s3/bucket:Bucket": bucket,
@@ -169,9 +181,10 @@ const resources: Record<string, ResourceKind> = {
   "aws:s3/bucketNotification:BucketNotification": bucketNotification,
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketLifecycleConfiguration,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": aboutBucket({
-    ...inertAll(["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"], {
-      inert: "no caller is anonymous here; the values are told by GetPublicAccessBlock",
-    }),
+    ...inertAll(["blockPublicAcls", "ignorePublicAcls"], onePerson),
+    // Only websites have anonymous callers.
+    blockPublicPolicy: "acts",
+    restrictPublicBuckets: "acts",
     skipDestroy: deployment,
   }),
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": aboutBucket({ rules: "acts" }, ({ inputs }) =>
@@ -181,6 +194,7 @@ const resources: Record<string, ResourceKind> = {
   "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": aboutBucket({ corsRules: "acts" }, ({ inputs }) =>
     refusalOf(() => verifyCorsRules(inputs["corsRules"].map(readCorsRule))),
   ),
+  [websiteType]: bucketWebsiteConfiguration,
   "aws:s3/bucketObject:BucketObject": bucketObject,
   "aws:s3/bucketObjectv2:BucketObjectv2": bucketObject,
 };
