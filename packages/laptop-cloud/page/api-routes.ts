@@ -19,7 +19,10 @@ const httpRoutes = (resources: Resource[], api: Resource): ApiRoute[] =>
       const integration = ofType(resources, "aws:apigatewayv2/integration:Integration").find(
         ({ id }) => `integrations/${id}` === inputs["target"],
       );
-      return { route: inputs["routeKey"], target: String(integration?.inputs["integrationUri"] ?? inputs["target"]) };
+      return {
+        route: inputs["routeKey"],
+        target: String(integration?.inputs["integrationUri"] ?? integration?.inputs["integrationSubtype"] ?? inputs["target"]),
+      };
     });
 
 const restRoutes = (resources: Resource[], api: Resource): ApiRoute[] => {

@@ -5,6 +5,7 @@ import type { HttpAnswer } from "./function-response";
 import { MAX_INTEGRATION_MS } from "./resources/http-api";
 import { functionArnOf } from "./resources/shared";
 import { parseRoute, type Route } from "./routing";
+import { readServiceIntegration, type ServiceIntegration } from "./service-integration";
 import { TokenBucket } from "./token-bucket";
 
 /** An HTTP API or a REST API of the program, ready to serve. */
@@ -26,7 +27,7 @@ interface Stage {
   admit(routeKey: string): boolean;
 }
 
-type Integration = (FunctionIntegration | MockIntegration) & {
+type Integration = (FunctionIntegration | MockIntegration | ServiceIntegration) & {
   /** Only a method of a REST API has these two. */
   resourceId?: string;
   operationName?: string;
@@ -59,6 +60,7 @@ const readHttpApis = (inventory: Inventory, place: Place): Api[] => {
     const declared = inventory.ofType("aws:apigatewayv2/integration:Integration").find(integration => integration.id === id);
     if (declared === undefined)
       throw new Error(`"${route.name}" (${route.type}) has the target ${route.inputs["target"]}, which the program does not declare.`);
+    if (declared.inputs["integrationSubtype"] !== undefined) return readServiceIntegration(declared.inputs);
     return functionIntegration(inventory, declared.inputs["integrationUri"], declared.inputs["timeoutMilliseconds"] ?? MAX_INTEGRATION_MS);
   };
   return inventory.ofType("aws:apigatewayv2/api:Api").map(api => ({

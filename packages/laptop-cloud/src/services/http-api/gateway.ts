@@ -8,6 +8,7 @@ import type { Dialect, Reason } from "./dialect";
 import { type HttpAnswer, MalformedResponse } from "./function-response";
 import type { GatewayRequest } from "./request-event";
 import { findRoute, type RouteMatch } from "./routing";
+import type { RequestEvent, ServiceIntegration } from "./service-integration";
 
 /** API Gateway quotas: the payload of an HTTP API or a REST API is at most 10 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -82,7 +83,14 @@ class Gateway {
       atMs: this.cloud.clock.nowMs(),
     };
     const { target } = found.match.route;
-    return target.kind === "mock" ? target.answer() : this.#invoke(request, stage, found.match, target);
+    switch (target.kind) {
+      case "mock":
+        return target.answer();
+      case "service":
+        return this.#callService(this.#buildEvent(request, stage, found.match), target);
+      case "function":
+        return this.#invoke(request, stage, found.match, target);
+    }
   }
 
   /** A named stage is the first segment of the path; everything else belongs to `$default`. Throws `Refusal`. */
@@ -95,16 +103,10 @@ class Gateway {
     return { stage, routePath: path };
   }
 
-  async #invoke(
-    request: GatewayRequest,
-    stage: Stage,
-    { route, parameters }: RouteMatch<Integration>,
-    { functionArn, timeoutMs }: FunctionIntegration,
-  ): Promise<HttpAnswer> {
-    const { dialect, id, executionArn } = this.api;
-    const event = dialect.buildEvent(request, {
+  #buildEvent(request: GatewayRequest, stage: Stage, { route, parameters }: RouteMatch<Integration>): object {
+    return this.api.dialect.buildEvent(request, {
       accountId: this.cloud.place.account,
-      apiId: id,
+      apiId: this.api.id,
       stage: stage.name,
       stageVariables: stage.variables,
       routeKey: route.key,
@@ -114,6 +116,31 @@ class Gateway {
       operationName: route.target.operationName,
       deploymentId: stage.deploymentId,
     });
+  }
+
+  /** Differs: an error of the service is answered 500. */
+  async #callService(event: object, { service, operation, roleArn, buildInput }: ServiceIntegration): Promise<HttpAnswer> {
+    const { requestContext, headers } = event as RequestEvent;
+    const caller = {
+      kind: "role",
+      roleArn,
+      principal: "apigateway.amazonaws.com",
+      sourceArn: `${this.api.executionArn}/${requestContext.stage}/${requestContext.routeKey}`,
+      trace: parseTraceHeader(headers["x-amzn-trace-id"]).root,
+    } as const;
+    const output = await this.cloud.call(service, operation, buildInput(event as RequestEvent), caller);
+    return { status: 200, headers: { "content-type": "application/json" }, cookies: [], body: Buffer.from(JSON.stringify(output)) };
+  }
+
+  async #invoke(
+    request: GatewayRequest,
+    stage: Stage,
+    match: RouteMatch<Integration>,
+    { functionArn, timeoutMs }: FunctionIntegration,
+  ): Promise<HttpAnswer> {
+    const { dialect, executionArn } = this.api;
+    const { route } = match;
+    const event = this.#buildEvent(request, stage, match);
     const place = route.key === "$default" ? "$default" : `${request.method}${route.path}`;
     const caller = {
       kind: "service",

@@ -1,5 +1,6 @@
 import { physicalName } from "../../../kernel/declared";
 import type { Declared, ResourceKind } from "../../../kernel/service";
+import { refuseServiceIntegration } from "../service-integration";
 import { executionArnOf, firstMount, functionArnOf, idOf, inertRegion, inertTags, mountApi, mountsOf, quote, unless } from "./shared";
 
 /** AWS's integration timeout for HTTP APIs, default and highest, milliseconds (API Gateway quotas). */
@@ -26,7 +27,15 @@ const buildQuickCreated = ({ name: apiName, inputs: { target, routeKey = "$defau
   ];
 };
 
-/** The resource types of `aws.apigatewayv2` that are imitated: HTTP APIs with Lambda proxy integrations. */
+const refuseFunctionIntegration = (inputs: Declared["inputs"]): string | undefined => {
+  const { integrationUri, payloadFormatVersion = "1.0" } = inputs;
+  if (functionArnOf(integrationUri) === undefined) return `integrationUri is ${quote(integrationUri)}: want a function's invokeArn or ARN.`;
+  if (payloadFormatVersion !== "2.0") return `payloadFormatVersion is ${quote(payloadFormatVersion)}: the laptop cloud imitates "2.0".`;
+  const other = ["credentialsArn", "requestParameters"].find(name => inputs[name] !== undefined);
+  return other === undefined ? undefined : `sets ${other}, which the laptop cloud imitates only with integrationSubtype.`;
+};
+
+/** The resource types of `aws.apigatewayv2` that are imitated: HTTP APIs that call functions or AWS services. */
 const httpApiResources: Record<string, ResourceKind> = {
   "aws:apigatewayv2/api:Api": {
     properties: {
@@ -92,20 +101,23 @@ const httpApiResources: Record<string, ResourceKind> = {
       payloadFormatVersion: "acts",
       timeoutMilliseconds: "acts",
       connectionType: "acts",
+      integrationSubtype: "acts",
+      requestParameters: "acts",
+      credentialsArn: "acts",
       integrationMethod: { inert: "Lambda is always called by POST" },
       passthroughBehavior: { inert: "it concerns WebSocket APIs" },
       description: { inert: "for people" },
       region: inertRegion,
     },
     check: ({ inputs }) => {
-      const { timeoutMilliseconds = MAX_INTEGRATION_MS, integrationUri } = inputs;
-      if (functionArnOf(integrationUri) === undefined)
-        return `integrationUri is ${quote(integrationUri)}: want a function's invokeArn or ARN.`;
+      const { timeoutMilliseconds = MAX_INTEGRATION_MS } = inputs;
       if (!(timeoutMilliseconds >= MIN_INTEGRATION_MS && timeoutMilliseconds <= MAX_INTEGRATION_MS))
         return `timeoutMilliseconds is ${quote(timeoutMilliseconds)}: want ${MIN_INTEGRATION_MS} to ${MAX_INTEGRATION_MS}.`;
-      if (inputs["payloadFormatVersion"] !== "2.0")
-        return `payloadFormatVersion is ${quote(inputs["payloadFormatVersion"] ?? "1.0")}: the laptop cloud imitates "2.0".`;
-      return unless(inputs, "integrationType", "AWS_PROXY") ?? unless(inputs, "connectionType", "INTERNET");
+      return (
+        unless(inputs, "integrationType", "AWS_PROXY") ??
+        unless(inputs, "connectionType", "INTERNET") ??
+        (inputs["integrationSubtype"] === undefined ? refuseFunctionIntegration(inputs) : refuseServiceIntegration(inputs))
+      );
     },
     outputs: ({ name }) => ({ id: idOf("integration", name) }),
   },
