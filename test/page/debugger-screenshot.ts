@@ -22,11 +22,12 @@ const LINE =
 const letRead = async (page: Page) => {
   await page.exposeFunction("readSource", (url: string) => readFileSync(fileURLToPath(url), "utf8"));
   await page.addInitScript(() => {
-    const { fetch } = window;
-    window.fetch = async (input, init) => {
+    const tools = globalThis as typeof globalThis & { readSource(url: string): Promise<string> };
+    const { fetch } = tools;
+    tools.fetch = async (input, init) => {
       const url = input instanceof Request ? input.url : String(input);
       if (!url.startsWith("file:")) return fetch(input, init);
-      return new Response(await (window as unknown as { readSource(url: string): Promise<string> }).readSource(url));
+      return new Response(await tools.readSource(url));
     };
   });
 };

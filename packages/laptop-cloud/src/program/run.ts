@@ -235,7 +235,9 @@ const summarize = (problems: unknown[]): unknown => {
   const [first] = refusals;
   if (first?.type === undefined) return first ?? problems[0];
   const others = new Set(refusals.flatMap(({ type }) => (type === undefined || type === first.type ? [] : [type])));
-  return others.size === 0 ? first : new NotImitated(first.message.replace("not imitate", `not imitate, nor ${listTypes([...others].sort())}`), first.type);
+  return others.size === 0
+    ? first
+    : new NotImitated(first.message.replace("not imitate", `not imitate, nor ${listTypes([...others].sort())}`), first.type);
 };
 
 const listTypes = (types: string[]): string => {

@@ -32,13 +32,13 @@ const run = async ({ folder, config, place }: ProgramTask): Promise<ProgramResul
   const load = () => loadProgram(folder);
   const { inventory, outputs, secretOutputs } = await runProgram({ config, services: resourceServices, place, load });
   const home = findHome(folder);
-  const resources = inventory.resources.map(resource => toPlain(withFolder(resource, definitions), home));
+  const resources = inventory.resources.map(resource => toPlain(withFolder(resource), home));
   return { resources: await Promise.all(resources), outputs, secretOutputs };
 };
 
 /** Makes an archive of a folder that is only a path, so that its edits are noticed. */
-const withFolder = (resource: Resource, definitions: ServiceDefinition[]): Resource => {
-  const input = definitions.find(({ resources }) => resources[resource.type])?.resources[resource.type]?.folder;
+const withFolder = (resource: Resource): Resource => {
+  const input = resourceServices.find(({ resources }) => resources[resource.type])?.resources[resource.type]?.folder;
   if (input === undefined) return resource;
   const archive = { __pulumiArchive: true, path: resource.inputs[input] ?? "." };
   return { ...resource, inputs: { ...resource.inputs, [input]: archive } };

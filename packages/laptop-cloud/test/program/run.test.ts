@@ -113,7 +113,7 @@ describe("program", () => {
     const ask = (request: aws.iam.GetPolicyArgs) =>
       runProgram({
         config: { project: "policies", stack: "local", values: {}, secretKeys: [] },
-        definitions: [iam],
+        services: [iam],
         place,
         load: async () => ({ policy: aws.iam.getPolicyOutput(request) }),
       }).then(
@@ -189,7 +189,7 @@ describe("program", () => {
   it("names further unknown types in the same sentence", async () => {
     const refusal = await runProgram({
       config: { project: "network", stack: "local", values: {}, secretKeys: [] },
-      definitions: [iam],
+      services: [iam],
       place,
       load: async () => {
         const network = new aws.ec2.Vpc("network", { cidrBlock: "10.0.0.0/16" });
@@ -211,7 +211,7 @@ describe("program", () => {
   it("has a region and an organization without settings", async () => {
     const { outputs } = await runProgram({
       config: { project: "bare", stack: "local", values: {}, secretKeys: [] },
-      definitions: [],
+      services: [],
       place,
       load: async () => ({ region: aws.config.requireRegion(), organization: pulumi.getOrganization() }),
     });
