@@ -10,9 +10,9 @@ import type { AgentWorker } from "./agent-worker";
 import { InvokedDelivery } from "./delivery";
 
 interface AgentCoreSettings {
-  /** AgentCore wants 0.0.0.0. */
+  /** AgentCore requires 0.0.0.0. */
   host: string;
-  /** AgentCore wants 8080. */
+  /** AgentCore requires 8080. */
   port: number;
 }
 

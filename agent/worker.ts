@@ -33,14 +33,14 @@ const requireVariable = (environment: Environment, name: string): string => {
 /** Reads a variable as a whole number from 1. The error names the variable and quotes its value. */
 const readCount = (environment: Environment, name: string): number => {
   const text = requireVariable(environment, name);
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new Error(`${name} is "${text}": want a whole number from 1.`);
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new Error(`${name} is "${text}", but must be a whole number from 1.`);
   return Number(text);
 };
 
 const createBrain = (environment: Environment): Brain => {
   const name = environment["BRAIN"] ?? "scripted";
   if (name === "scripted") return new ScriptedBrain();
-  if (name !== "bedrock") throw new Error(`BRAIN is "${name}": want scripted or bedrock.`);
+  if (name !== "bedrock") throw new Error(`BRAIN is "${name}", but must be scripted or bedrock.`);
   const client = new BedrockRuntimeClient({ maxAttempts: 5, requestHandler: BEDROCK_LIMITS });
   client.middlewareStack.use(continueTrace);
   return new BedrockBrain(client, requireVariable(environment, "MODEL_ID"));
@@ -84,7 +84,7 @@ const main = async (environment: Environment = process.env): Promise<void> => {
   const queue = createQueue(environment);
   const worker = createWorker({ ...environment, MCP_TOKEN: await readMcpToken(environment) }, queue, log);
   const mode = environment["AGENT_MODE"] ?? "queue";
-  if (mode !== "queue" && mode !== "agentcore") throw new Error(`AGENT_MODE is "${mode}": want queue or agentcore.`);
+  if (mode !== "queue" && mode !== "agentcore") throw new Error(`AGENT_MODE is "${mode}", but must be queue or agentcore.`);
   const server = mode === "agentcore" ? new AgentCoreServer(worker, queue, log) : undefined;
   const host = environment["HOST"] ?? "127.0.0.1";
   await server?.start({ host, port: Number(environment["PORT"] ?? AGENTCORE_PORT) });

@@ -14,8 +14,8 @@ type YamlValue = string | number | boolean | string[] | Record<string, string | 
 /** What values a key takes. Pulumi keeps every value as text, lists and objects as JSON. */
 interface Kind<T> {
   schema: z.ZodType<T, string>;
-  /** The end of the sentence that refuses a value: "want ...". */
-  want: string;
+  /** Ends the sentence that refuses a value: "KEY is VALUE, but must be ...". */
+  mustBe: string;
   /** A value for the command that sets the key; the default if left out. */
   example?: string;
   /**
@@ -292,7 +292,7 @@ function explain(project: string, texts: Record<string, string>, issues: z.core.
   }
   const key = issues[0]!.path[0] as Key;
   return new pulumi.RunError(
-    `${project}:${key} is ${JSON.stringify(texts[key])}: want ${definitionOf(key).want}. ${setWith(project, key)}`,
+    `${project}:${key} is ${JSON.stringify(texts[key])}, but must be ${definitionOf(key).mustBe}. ${setWith(project, key)}`,
   );
 }
 
@@ -323,13 +323,13 @@ function optional<T>({ schema, ...kind }: Kind<T> & { example: string }, descrip
 }
 
 function secret(description: string) {
-  return z.string().optional().register(definitions, { want: "a secret", example: "VALUE", description, isSecret: true });
+  return z.string().optional().register(definitions, { mustBe: "a secret", example: "VALUE", description, isSecret: true });
 }
 
 function flag(): Kind<boolean> {
   return {
     schema: z.enum(["true", "false"]).transform(text => text === "true"),
-    want: "true or false",
+    mustBe: "true or false",
     example: "true",
     type: "boolean",
   };
@@ -342,7 +342,7 @@ function wholeNumber(min: number, max: number): Kind<number> {
       .regex(/^\d{1,9}$/)
       .transform(Number)
       .pipe(z.int().min(min).max(max)),
-    want: `a whole number from ${min} to ${max}`,
+    mustBe: `a whole number from ${min} to ${max}`,
     type: "integer",
   };
 }
@@ -350,17 +350,17 @@ function wholeNumber(min: number, max: number): Kind<number> {
 function retention(): Kind<number> {
   return {
     schema: z.enum(RETENTION_DAYS.map(String)).transform(Number),
-    want: `one of ${RETENTION_DAYS.join(", ")} days`,
+    mustBe: `one of ${RETENTION_DAYS.join(", ")} days`,
     type: "integer",
   };
 }
 
 function oneOf<const T extends [string, ...string[]]>(...choices: T): Kind<T[number]> {
-  return { schema: z.enum(choices), want: choices.join(" or "), type: "string" };
+  return { schema: z.enum(choices), mustBe: choices.join(" or "), type: "string" };
 }
 
-function pattern(shape: RegExp, want: string, example: string) {
-  return { schema: z.string().regex(shape), want, example, type: "string" as const };
+function pattern(shape: RegExp, mustBe: string, example: string) {
+  return { schema: z.string().regex(shape), mustBe, example, type: "string" as const };
 }
 
 /** Names of methods are appended to it: without a slash at its end, the last part of its path would be lost. */
@@ -370,7 +370,7 @@ function address(): Kind<string> {
       .string()
       .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/)
       .transform(text => text.replace(/\/?$/, "/")),
-    want: "an http(s) address",
+    mustBe: "an http(s) address",
     type: "string",
   };
 }
@@ -382,7 +382,7 @@ function turnLength(): Kind<number | null> {
   };
   return {
     schema: z.string().transform(read).pipe(z.number().nullable()),
-    want: 'open, or how long a turn lasts, such as "45 minutes" or "2h" (1 second to 30 days)',
+    mustBe: 'open, or how long a turn lasts, such as "45 minutes" or "2h" (1 second to 30 days)',
     type: "string",
   };
 }
@@ -394,7 +394,7 @@ function choicesOf<const T extends [string, ...string[]]>(...choices: T): Kind<T
       .transform(parseJson)
       .pipe(z.array(z.enum(choices)))
       .transform(list => [...new Set(list)]),
-    want: `a JSON list of ${choices.join(", ")}`,
+    mustBe: `a JSON list of ${choices.join(", ")}`,
   };
 }
 
@@ -406,7 +406,7 @@ function listOf(shape: RegExp, items: string, example: string): Kind<string[]> {
       .transform(parseJson)
       .pipe(z.array(z.string().regex(shape)))
       .transform(list => [...new Set(list)]),
-    want: `a JSON list of ${items}`,
+    mustBe: `a JSON list of ${items}`,
     example,
   };
 }
@@ -423,7 +423,7 @@ function payroll() {
           atOnce: z.int().min(1).max(MAX_PAYROLL_AT_ONCE).default(PAYROLL_AT_ONCE),
         }),
       ),
-    want: 'a JSON object with "employer" (text), "currency" (ISO 4217, one with hundredths) and "atOnce" (a whole number from 1 to 40)',
+    mustBe: 'a JSON object with "employer" (text), "currency" (ISO 4217, one with hundredths) and "atOnce" (a whole number from 1 to 40)',
     example: '{"employer": "Example Ltd", "currency": "USD", "atOnce": 4}',
   };
 }

@@ -20,7 +20,7 @@ const LOADER = ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs"];
 const verifyNames = (names: string[]): void => {
   for (const name of names)
     if (!Object.hasOwn(BENCHES, name))
-      throw new UsageError(`There is no bench ${JSON.stringify(name)}: want one of ${Object.keys(BENCHES).join(", ")}.`);
+      throw new UsageError(`There is no bench ${JSON.stringify(name)}. Choose from ${Object.keys(BENCHES).join(", ")}.`);
 };
 
 /** Runs a program, and shows its lines as they come unless they are wanted as JSON. Throws if it fails. */

@@ -32,7 +32,7 @@ interface Name {
 /** Throws `UsageError`. */
 const parseKind = (text = ""): Kind => {
   const kind = KINDS.find(each => each === text);
-  if (kind === undefined) throw new UsageError(`There is nothing new called ${JSON.stringify(text)}: want one of ${KINDS.join(", ")}.`);
+  if (kind === undefined) throw new UsageError(`The kind is ${JSON.stringify(text)}, but must be one of ${KINDS.join(", ")}.`);
   return kind;
 };
 
@@ -40,12 +40,12 @@ const parseKind = (text = ""): Kind => {
 const parseName = (text = ""): Name => {
   if (!NAME.test(text) || text.length > MAX_NAME_CHARACTERS)
     throw new UsageError(
-      `The name is ${JSON.stringify(text)}: want lower-case words with hyphens between them, such as word-count, at most ${MAX_NAME_CHARACTERS} characters.`,
+      `The name is ${JSON.stringify(text)}, but must be lower-case words with hyphens between them, such as word-count, with at most ${MAX_NAME_CHARACTERS} characters.`,
     );
   const pascal = text.replace(/(?:^|-)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   const camel = pascal[0]!.toLowerCase() + pascal.slice(1);
   if (!canDeclare(camel) || pascal in globalThis)
-    throw new UsageError(`The name ${JSON.stringify(text)} has a meaning in JavaScript: choose another.`);
+    throw new UsageError(`The name ${JSON.stringify(text)} already has a meaning in JavaScript. Choose another.`);
   return { kebab: text, camel, pascal };
 };
 

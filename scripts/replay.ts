@@ -31,7 +31,8 @@ const parseRange = (from: string | undefined, until: string | undefined, nowMs: 
 
 const parseTime = (option: string, text: string | undefined) => {
   const ms = Date.parse(text ?? "");
-  if (Number.isNaN(ms)) throw new UsageError(`${option} is ${JSON.stringify(text ?? "")}: want a time such as 2026-11-22T09:30:00Z.`);
+  if (Number.isNaN(ms))
+    throw new UsageError(`${option} is ${JSON.stringify(text ?? "")}, but must be a time such as 2026-11-22T09:30:00Z.`);
   return ms;
 };
 

@@ -84,7 +84,7 @@ const readClock = async (page: string): Promise<number> => {
 /** Finds an entry by name. Throws `UsageError`, which lists the names. */
 const findNamed = (known: Record<string, Redrivable>, name = "", otherwise: (quoted: string) => string): Redrivable => {
   const found = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (found === undefined) throw new UsageError(`${otherwise(JSON.stringify(name))}: want one of ${Object.keys(known).join(", ")}.`);
+  if (found === undefined) throw new UsageError(`${otherwise(JSON.stringify(name))}. Choose from ${Object.keys(known).join(", ")}.`);
   return found;
 };
 

@@ -33,8 +33,8 @@ const TASK_STATES = ["waiting", "processing", "done", "stopped", "failed"] as co
 const MAX_WORDS = 50;
 
 const text = z.string().min(1);
-const channel = z.string().regex(/^[A-Z0-9]{1,64}$/, "want a channel's id, such as C0123ABCD");
-const ts = z.string().regex(/^[0-9]{1,16}\.[0-9]{6}$/, "want a message's ts, such as 1763805600.000100");
+const channel = z.string().regex(/^[A-Z0-9]{1,64}$/, "must be a channel's id, such as C0123ABCD");
+const ts = z.string().regex(/^[0-9]{1,16}\.[0-9]{6}$/, "must be a message's ts, such as 1763805600.000100");
 
 const TOOLS = {
   post_to_slack: {
@@ -80,7 +80,7 @@ const TOOLS = {
       description: z.string().optional().describe("What it is about, in markdown."),
       list: z
         .string()
-        .regex(/^[A-Za-z0-9]{1,64}$/, "want a list's id")
+        .regex(/^[A-Za-z0-9]{1,64}$/, "must be a list's id")
         .optional()
         .describe("The id of the configured list. No other list is accepted. Leave it out."),
     }),

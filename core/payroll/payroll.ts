@@ -57,9 +57,9 @@ const MAX_NAME_CHARACTERS = 200;
 // The id becomes part of S3 keys. It must begin with a letter or digit, which excludes "." and "..".
 const EMPLOYEE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-const HOURS = "want hours from 0 to 999.99 with at most two decimals, such as 37.5";
-const RATE = "want an amount from 0 to 99999.99 with at most two decimals, such as 21.50";
-const TAX_RATE = "want a share from 0 to 1 with at most four decimals, such as 0.2";
+const HOURS = "but hours must be from 0 to 999.99 with at most two decimals, such as 37.5";
+const RATE = "but the rate must be from 0 to 99999.99 with at most two decimals, such as 21.50";
+const TAX_RATE = "but the tax rate must be from 0 to 1 with at most four decimals, such as 0.2";
 
 const REQUIRED_COLUMNS = ["employee_id", "name", "hours", "hourly_rate"] as const;
 const OPTIONAL_COLUMNS = ["overtime_hours", "tax_rate"] as const;
@@ -68,7 +68,7 @@ type Column = (typeof COLUMNS)[number];
 
 const isColumn = (name: string): name is Column => COLUMNS.some(column => column === name);
 
-/** Builds an error with the position, the value found and the format wanted. */
+/** Builds an error with the position, the value found and the required format. */
 const buildProblem = ({ row, column }: Place, rest: string): BadPayroll =>
   new BadPayroll(column === undefined ? `Row ${row}: ${rest}.` : `Row ${row}, column ${column}: ${rest}.`, { context: { row, column } });
 
@@ -85,7 +85,7 @@ const decodeCell = (bytes: Uint8Array, place: Place): string => {
       context: { ...place },
     });
   }
-  if (text.includes("\0")) throw buildProblem(place, "found a zero byte, which no text has; save the file as CSV with UTF-8");
+  if (text.includes("\0")) throw buildProblem(place, "found a zero byte, which text never contains; save the file as CSV with UTF-8");
   return text.trim();
 };
 
@@ -100,13 +100,14 @@ const parseHeader = (cells: readonly Uint8Array[], row: number): Header => {
     const column = name.toLowerCase();
     if (name === "") return undefined;
     if (isColumn(column)) return column;
-    throw buildProblem(place, `found ${buildQuote(name)}, want a header of the columns ${COLUMNS.join(", ")}`);
+    throw buildProblem(place, `found ${buildQuote(name)}, but the header may contain only ${COLUMNS.join(", ")}`);
   });
   const named = columns.filter(column => column !== undefined);
   const doubled = named.find((name, index) => named.indexOf(name) !== index);
-  if (doubled !== undefined) throw buildProblem({ row, column: doubled }, "found the column twice, want it once");
+  if (doubled !== undefined) throw buildProblem({ row, column: doubled }, "the header has this column twice");
   const missing = REQUIRED_COLUMNS.find(column => !named.includes(column));
-  if (missing !== undefined) throw buildProblem({ row, column: missing }, `found no such column, want ${REQUIRED_COLUMNS.join(", ")}`);
+  if (missing !== undefined)
+    throw buildProblem({ row, column: missing }, `the header does not have this column; it must contain ${REQUIRED_COLUMNS.join(", ")}`);
   return columns;
 };
 
@@ -125,7 +126,8 @@ const readCells = (header: Header, cells: readonly Uint8Array[], row: number): M
     }
   }
   const missing = header.find(column => column !== undefined && !read.has(column));
-  if (missing !== undefined) throw buildProblem({ row, column: missing }, `found nothing, the row ends after ${cells.length} cells`);
+  if (missing !== undefined)
+    throw buildProblem({ row, column: missing }, `found nothing, because the row ends after ${cells.length} cells`);
   return read;
 };
 
@@ -133,19 +135,19 @@ const readCells = (header: Header, cells: readonly Uint8Array[], row: number): M
 const isBlank = (cells: readonly Uint8Array[], row: number): boolean =>
   cells.every((cell, index) => decodeCell(cell, { row, column: String(index + 1) }) === "");
 
-/** Parses a row. Throws `BadPayroll` with row, column, the value found and the format wanted. */
+/** Parses a row. Throws `BadPayroll` with row, column, the value found and the required format. */
 const parseEmployee = (header: Header, rawCells: readonly Uint8Array[], row: number): Employee => {
   const cells = readCells(header, rawCells, row);
-  const read = <T>(column: Column, parse: (text: string) => T | undefined, want: string, absent?: T): T => {
+  const read = <T>(column: Column, parse: (text: string) => T | undefined, rule: string, absent?: T): T => {
     const text = cells.get(column);
     if ((text === undefined || text === "") && absent !== undefined) return absent;
     const value = parse(text ?? "");
-    if (value === undefined) throw buildProblem({ row, column }, `found ${buildQuote(text ?? "")}, ${want}`);
+    if (value === undefined) throw buildProblem({ row, column }, `found ${buildQuote(text ?? "")}, ${rule}`);
     return value;
   };
   return {
-    employeeId: read("employee_id", parseEmployeeId, "want 1 to 64 letters, digits, dots, hyphens or underscores"),
-    name: read("name", parseName, `want a name of 1 to ${MAX_NAME_CHARACTERS} characters`),
+    employeeId: read("employee_id", parseEmployeeId, "but an id must be 1 to 64 letters, digits, dots, hyphens or underscores"),
+    name: read("name", parseName, `but a name must have 1 to ${MAX_NAME_CHARACTERS} characters`),
     hoursHundredths: read("hours", text => parseDecimal(text, HOURS_DIGITS, 2), HOURS),
     overtimeHundredths: read("overtime_hours", text => parseDecimal(text, HOURS_DIGITS, 2), HOURS, 0),
     rateCents: read("hourly_rate", text => parseDecimal(text, RATE_DIGITS, 2), RATE),
@@ -224,7 +226,7 @@ class PayrollRows {
     // The id is the key of the paystub, and some file systems ignore case.
     const id = employee.employeeId.toLowerCase();
     const earlier = this.#rows.get(id);
-    if (earlier !== undefined) throw buildProblem(place, `found ${buildQuote(employee.employeeId)} again, row ${earlier} has it already`);
+    if (earlier !== undefined) throw buildProblem(place, `found ${buildQuote(employee.employeeId)} again; row ${earlier} has the same id`);
     this.#rows.set(id, row);
     if (this.employees > MAX_EMPLOYEES) throw buildProblem(place, `found more than ${MAX_EMPLOYEES} employees; split the file`);
     return buildPay(employee);
@@ -232,8 +234,9 @@ class PayrollRows {
 
   /** Throws `BadPayroll` if the file has no employees. */
   end(): void {
-    if (this.#header === undefined) throw buildProblem({ row: 1 }, `found an empty file, want a header of ${REQUIRED_COLUMNS.join(", ")}`);
-    if (this.employees === 0) throw buildProblem({ row: this.#lastRow + 1 }, "found the end of the file, want at least one employee");
+    if (this.#header === undefined)
+      throw buildProblem({ row: 1 }, `the file is empty; it must begin with a header that contains ${REQUIRED_COLUMNS.join(", ")}`);
+    if (this.employees === 0) throw buildProblem({ row: this.#lastRow + 1 }, "the file has no employees");
   }
 }
 

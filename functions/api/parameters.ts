@@ -24,7 +24,7 @@ const field = <T>(parse: (value: unknown) => T, schema: z.core.JSONSchemaMeta) =
 
 const parseWait = (wait: unknown): number => {
   if (typeof wait !== "number" || !Number.isInteger(wait) || wait < 0 || wait > MAX_WAIT_SECONDS)
-    throw new BadRequest(`wait is ${buildQuote(wait)}: want whole seconds, 0 to ${MAX_WAIT_SECONDS}.`);
+    throw new BadRequest(`wait is ${buildQuote(wait)}, but must be a whole number of seconds from 0 to ${MAX_WAIT_SECONDS}.`);
   return wait;
 };
 
@@ -33,45 +33,47 @@ const parseWaitText = (wait: unknown): number => parseWait(typeof wait === "stri
 
 const parseLimit = (limit: unknown): number => {
   const size = typeof limit === "string" && /^[1-9][0-9]{0,2}$/.test(limit) ? Number(limit) : 0;
-  if (size < 1 || size > MAX_LIMIT) throw new BadRequest(`limit is ${buildQuote(limit)}: want a whole number from 1 to ${MAX_LIMIT}.`);
+  if (size < 1 || size > MAX_LIMIT)
+    throw new BadRequest(`limit is ${buildQuote(limit)}, but must be a whole number from 1 to ${MAX_LIMIT}.`);
   return size;
 };
 
 /** Parses a span: text that `read` understands, or whole seconds. */
 const parseSpan = <T extends number | null>(name: string, value: unknown, read: (text: string) => T | Problem): T => {
   const asked = typeof value === "number" && Number.isInteger(value) ? `${value} s` : value;
-  if (typeof asked !== "string") throw new BadRequest(`${name} is ${buildQuote(value)}: want text such as "30m", or whole seconds.`);
+  if (typeof asked !== "string")
+    throw new BadRequest(`${name} is ${buildQuote(value)}, but must be a string such as "30m", or whole seconds.`);
   const span = read(asked);
   if (isProblem(span)) throw new BadRequest(`${name}: ${span.problem}`);
   return span;
 };
 
 const parseText = (name: string, value: unknown, maxCharacters: number): string => {
-  if (typeof value !== "string") throw new BadRequest(`${name} is ${buildQuote(value)}: want text.`);
+  if (typeof value !== "string") throw new BadRequest(`${name} is ${buildQuote(value)}, but must be a string.`);
   const text = value
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .trim();
   if (text === "") throw new BadRequest(`${name} is empty.`);
   if (Array.from(text).length > maxCharacters)
-    throw new BadRequest(`${name} is ${buildQuote(value)}: want ${maxCharacters} characters at most.`);
+    throw new BadRequest(`${name} is ${buildQuote(value)}, but must have at most ${maxCharacters} characters.`);
   return text;
 };
 
 const parseNewLength = (value: unknown): number | null => {
-  if (value === undefined) throw new BadRequest('for is missing: want how long the turn lasts from now, such as "30m", or "open".');
+  if (value === undefined) throw new BadRequest('for is missing. It must say how long the turn lasts from now, such as "30m", or "open".');
   return parseSpan("for", value, parseTurnLength);
 };
 
 const parseLeaseId = (leaseId: unknown): string => {
   if (typeof leaseId !== "string" || leaseId === "")
-    throw new BadRequest(`leaseId is ${leaseId === undefined ? "missing" : buildQuote(leaseId)}: want the lease of the turn.`);
+    throw new BadRequest(`leaseId is ${leaseId === undefined ? "missing" : buildQuote(leaseId)}, but must be the turn's lease id.`);
   return leaseId;
 };
 
 const parseIdempotencyKey = (key: unknown): string => {
   if (typeof key !== "string" || !/^[\x21-\x7e][\x20-\x7e]{0,254}$/.test(key))
-    throw new BadRequest(`Idempotency-Key is ${buildQuote(key)}: want 1 to 255 printable ASCII characters.`);
+    throw new BadRequest(`Idempotency-Key is ${buildQuote(key)}, but must be 1 to 255 printable ASCII characters.`);
   return key;
 };
 

@@ -108,7 +108,7 @@ const parseSeconds = (option, text) => {
     seconds += Number(number) * UNIT_SECONDS[unit[0]];
     rest = rest.slice(part.length);
   }
-  if (rest !== "" || seconds === 0) throw new Failure(`${option} is "${text}": want a time such as 90s, 30m or 1h30m.`, EX_USAGE);
+  if (rest !== "" || seconds === 0) throw new Failure(`${option} is "${text}", but must be a time such as 90s, 30m or 1h30m.`, EX_USAGE);
   return seconds;
 };
 
@@ -119,7 +119,7 @@ const parseName = text => {
   const name = isShort ? text.toWellFormed().normalize("NFKC").toLowerCase() : "";
   if (NAME.test(name) && name !== RESERVED_NAME) return text;
   throw new Failure(
-    `"${text}" can't be the name of a resource: want letters, digits, dots, hyphens and underscores, a letter or digit first, ${MAX_NAME_CHARACTERS} characters at most, and not "${RESERVED_NAME}".`,
+    `"${text}" can't be the name of a resource. A name has at most ${MAX_NAME_CHARACTERS} letters, digits, dots, hyphens and underscores, begins with a letter or digit, and is not "${RESERVED_NAME}".`,
     EX_USAGE,
   );
 };
@@ -156,11 +156,11 @@ const parseEnvironment = ({ SLACK_FANOUT_URL = "", SLACK_FANOUT_TOKEN = "" }) =>
   const [url, token] = [SLACK_FANOUT_URL.trim(), SLACK_FANOUT_TOKEN.trim()];
   if (url === "" || token === "") throw new Failure(`Set SLACK_FANOUT_URL and SLACK_FANOUT_TOKEN; ${SEE_HELP}.`, EX_USAGE);
   if (URL.canParse(url) && (new URL(url).username !== "" || new URL(url).password !== ""))
-    throw new Failure("SLACK_FANOUT_URL holds a user name or a password: want the stack's output apiUrl.", EX_USAGE);
+    throw new Failure("SLACK_FANOUT_URL contains a user name or a password, but must be the stack's output apiUrl.", EX_USAGE);
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ""))
-    throw new Failure(`SLACK_FANOUT_URL is "${url}": want the stack's output apiUrl.`, EX_USAGE);
+    throw new Failure(`SLACK_FANOUT_URL is "${url}", but must be the stack's output apiUrl.`, EX_USAGE);
   if (/[^\x21-\x7e]/.test(token))
-    throw new Failure("SLACK_FANOUT_TOKEN has characters that tokens can't contain: want one from /dibs token.", EX_USAGE);
+    throw new Failure("SLACK_FANOUT_TOKEN has characters that tokens can't contain. Get a token with /dibs token.", EX_USAGE);
   return { url: url.replace(/\/+$/, ""), token };
 };
 

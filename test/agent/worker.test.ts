@@ -140,8 +140,8 @@ describe("worker", () => {
     const queue = Object.create(AgentQueue.prototype) as AgentQueue;
 
     const wrong: [what: string, environment: Record<string, string>, sentence: string][] = [
-      ["no number of tasks", { ...whole, TASKS_PER_USER: "many" }, 'TASKS_PER_USER is "many": want a whole number from 1.'],
-      ["another brain", { ...whole, BRAIN: "lizard" }, 'BRAIN is "lizard": want scripted or bedrock.'],
+      ["no number of tasks", { ...whole, TASKS_PER_USER: "many" }, 'TASKS_PER_USER is "many", but must be a whole number from 1.'],
+      ["another brain", { ...whole, BRAIN: "lizard" }, 'BRAIN is "lizard", but must be scripted or bedrock.'],
       ["a model without a name", { ...whole, BRAIN: "bedrock" }, "The environment variable MODEL_ID is missing."],
       ["no table", { ...whole, TASKS_TABLE: "" }, "The environment variable TASKS_TABLE is missing."],
     ];

@@ -122,7 +122,7 @@ describe("dead letters", () => {
   it("of an unknown name are refused", async () => {
     const { stderr } = await operate("redrive", "multiplyer");
 
-    expect(stderr).to.match(/Nothing called "multiplyer" has dead letters: want one of .*multiplier/);
+    expect(stderr).to.match(/Nothing called "multiplyer" has dead letters\. Choose from .*multiplier/);
   });
 
   describe("npm run replay", () => {
@@ -166,7 +166,7 @@ describe("dead letters", () => {
     it("refuses an invalid time", async () => {
       const { stderr } = await operate("replay", "multiplier", "--from", "yesterday");
 
-      expect(stderr).to.contain('--from is "yesterday": want a time such as');
+      expect(stderr).to.contain('--from is "yesterday", but must be a time such as');
     });
   });
 });

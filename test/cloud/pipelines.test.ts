@@ -127,7 +127,7 @@ describe("pipelines on the laptop cloud", () => {
       const mail = await findMail("oncall@example.com", "april.csv");
       expect(mail.subject).to.equal("[ERROR]: Task failed");
       expect(mail.body).to.contain(
-        'The task processData failed for the file april.csv. Row 3, column hours: found "1,5", want hours from 0 to 999.99',
+        'The task processData failed for the file april.csv. Row 3, column hours: found "1,5", but hours must be from 0 to 999.99',
       );
       expect((await findPost("april.csv")).text).to.contain("Row 3, column hours");
       for (const bucket of ["processedDataBucket", "paystubsBucket", "reportsBucket"]) {

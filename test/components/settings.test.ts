@@ -75,7 +75,7 @@ describe("settings", () => {
     expect(await settingsOf({ dibsDefault: "open" })).to.include({ dibsDefault: null });
     for (const dibsDefault of ["", "forever", "400 days", "-1h"])
       expect((await errorOf({ dibsDefault })).message).to.include(
-        `slack-fanout:dibsDefault is ${JSON.stringify(dibsDefault)}: want open, or`,
+        `slack-fanout:dibsDefault is ${JSON.stringify(dibsDefault)}, but must be open, or`,
       );
   });
 
@@ -118,7 +118,7 @@ describe("settings", () => {
     }
   });
 
-  const refused: [key: string, value: string, want: RegExp][] = [
+  const refused: [key: string, value: string, mustBe: RegExp][] = [
     ["split", "letters", /words or annotations/],
     ["features", '["dibz"]', /a JSON list of documents, payroll, dibs/],
     ["multiplier", "-1", /a whole number from 0/],
@@ -146,12 +146,12 @@ describe("settings", () => {
     ["agentWorkers", "0", /a whole number from 1/],
     ["trelloApiUrl", "api.trello.com", /an http\(s\) address/],
   ];
-  for (const [key, value, want] of refused) {
+  for (const [key, value, mustBe] of refused) {
     it(`refuses ${key} = ${value}, and shows the command that sets it`, async () => {
       const { message } = await errorOf({ [key]: value });
 
       expect(message).to.contain(`slack-fanout:${key} is ${JSON.stringify(value)}`);
-      expect(message).to.match(want);
+      expect(message).to.match(mustBe);
       expect(message).to.contain(`pulumi config set slack-fanout:${key} '`);
     });
   }
@@ -260,7 +260,7 @@ describe("lists", () => {
     const lists: string[] = [];
     for (const key of known) {
       const refusal = await errorOf({ agent: "fargate", [key]: "]" }).catch(() => undefined);
-      if (refusal?.message.includes(`slack-fanout:${key} is "]": want a JSON list`)) lists.push(key);
+      if (refusal?.message.includes(`slack-fanout:${key} is "]", but must be a JSON list`)) lists.push(key);
     }
 
     const values = ownValues(readStackConfig(root, "local", { slack: "" }));

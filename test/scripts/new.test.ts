@@ -99,7 +99,7 @@ describe("new", () => {
   });
 
   for (const [what, args, sentence] of [
-    ["an unknown kind", ["queue", "notes"], 'There is nothing new called "queue": want one of subscriber, door, table, pipeline.'],
+    ["an unknown kind", ["queue", "notes"], 'The kind is "queue", but must be one of subscriber, door, table, pipeline.'],
     ["a file that exists", ["subscriber", "logger"], "subscribers/logger.ts exists already: choose another name."],
     ["the name of a resource", ["subscriber", "words"], 'The name "words" is used in index.ts: choose another.'],
     ["the name of a component's resource", ["door", "mcp"], 'The name "mcp" is used in components/agent.ts: choose another.'],

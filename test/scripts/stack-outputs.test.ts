@@ -67,7 +67,7 @@ describe("stack-outputs", () => {
 
     for (const name of [undefined, "nobody", "constructor", "__proto__"])
       it(`is not ${name}`, () => {
-        expect(() => findSubscriber(outputs, name)).to.throw(`There is no subscriber ${JSON.stringify(name ?? "")}: want one of logger.`);
+        expect(() => findSubscriber(outputs, name)).to.throw(`There is no subscriber ${JSON.stringify(name ?? "")}. Choose from logger.`);
       });
   });
 
@@ -77,7 +77,7 @@ describe("stack-outputs", () => {
     });
 
     it("is not what has none", () => {
-      expect(() => findRedrivable(outputs, "webhook")).to.throw('Nothing called "webhook" has dead letters: want one of relay.');
+      expect(() => findRedrivable(outputs, "webhook")).to.throw('Nothing called "webhook" has dead letters. Choose from relay.');
     });
   });
 });

@@ -22,6 +22,6 @@ describe("environment-credentials", () => {
   for (const missing of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
     it(`name ${missing} if it is missing`, async () => {
       set({ AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", [missing]: undefined });
-      expect(((await rejectionOf(defaultProvider()())) as Error).message).to.contain("want a function's execution role");
+      expect(((await rejectionOf(defaultProvider()())) as Error).message).to.contain("from the function's execution role");
     });
 });

@@ -67,7 +67,7 @@ const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptio
   const values = parseOptions(args);
   const port = readPort("PORT", environment["PORT"], 3000);
   const awsPort = readPort("AWS_PORT", environment["AWS_PORT"], 4566);
-  if (port === awsPort && port !== 0) throw new RangeError(`PORT and AWS_PORT are both ${port}: want two ports, or 0 for any free one.`);
+  if (port === awsPort && port !== 0) throw new RangeError(`PORT and AWS_PORT are both ${port}, but must differ. 0 means any free port.`);
   return {
     port,
     awsPort,
@@ -107,7 +107,7 @@ const readPort = (name: string, text: string | undefined, otherwise: number) => 
   if (text === undefined || text === "") return otherwise;
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535)
-    throw new RangeError(`${name} is ${JSON.stringify(text)}: want a port from 1 to 65535, or 0 for any free one.`);
+    throw new RangeError(`${name} is ${JSON.stringify(text)}, but must be a port from 1 to 65535, or 0 for any free port.`);
   return port;
 };
 
@@ -116,35 +116,37 @@ const readFallback = (text: string | undefined, ownPorts: number[]) => {
   if (text === undefined || text === "") return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.href !== `${url.origin}/`)
-    throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}: want http://HOST:PORT or https://HOST:PORT, without a path.`);
+    throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}, but must be http://HOST:PORT or https://HOST:PORT, without a path.`);
   if (LOOPBACK_NAMES.includes(url.hostname) && ownPorts.includes(Number(url.port || 80)))
-    throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}, which is this laptop cloud itself: want another emulator.`);
+    throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}, which is this laptop cloud itself. Name another emulator.`);
   return url.origin;
 };
 
 const readInspect = ({ inspect, "inspect-brk": brk }: { inspect?: string; "inspect-brk"?: string }): StartOptions["inspect"] => {
   if (inspect !== undefined && brk !== undefined)
-    throw new RangeError(`--inspect is ${JSON.stringify(inspect)} and --inspect-brk is ${JSON.stringify(brk)}: want one of them.`);
+    throw new RangeError(
+      `--inspect is ${JSON.stringify(inspect)} and --inspect-brk is ${JSON.stringify(brk)}, but only one of them can be set.`,
+    );
   const name = brk ?? inspect;
   return name === undefined ? undefined : { name, waits: brk !== undefined };
 };
 
 const readLogLevel = (text: string): LogLevel => {
   const level = LOG_LEVELS.find(each => each === text);
-  if (level === undefined) throw new RangeError(`--logs is ${JSON.stringify(text)}: want ${LOG_LEVELS.join(", ")}.`);
+  if (level === undefined) throw new RangeError(`--logs is ${JSON.stringify(text)}, but must be one of ${LOG_LEVELS.join(", ")}.`);
   return level;
 };
 
 const readOverride = (text: string): Override => {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (key === undefined || value === undefined || !/^([^\s:.]+:)?[^\s:.]+(\.[^\s:.]+)*$/.test(key))
-    throw new RangeError(`--config is ${JSON.stringify(text)}: want KEY=VALUE, for instance aws:region=eu-west-1.`);
+    throw new RangeError(`--config is ${JSON.stringify(text)}, but must be KEY=VALUE, such as aws:region=eu-west-1.`);
   return { key, value };
 };
 
 const readHost = (text: string): string => {
   if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(text))
-    throw new RangeError(`--allow-host is ${JSON.stringify(text)}: want a host name without a port, for instance abc.example.com.`);
+    throw new RangeError(`--allow-host is ${JSON.stringify(text)}, but must be a host name without a port, such as abc.example.com.`);
   return text.toLowerCase();
 };
 

@@ -85,7 +85,7 @@ const isLanding = ({ exceptions }: Port, { method, url, headers }: IncomingMessa
 const pathOf = (url = "/") => url.split("?", 1)[0]!;
 
 const refuseHost = ({ exceptions }: Port, host: string) => {
-  const said = `The host ${JSON.stringify(host)} is not this machine: want ${LOOPBACK_NAMES.join(", ")}.`;
+  const said = `The host ${JSON.stringify(host)} is not this machine. Use ${LOOPBACK_NAMES.join(", ")}.`;
   if (exceptions === undefined || exceptions.signedDoors.length === 0) return said;
   return `${said} A name from --allow-host reaches the signed doors only: ${exceptions.signedDoors.join(", ")}.`;
 };

@@ -3,15 +3,15 @@ import { readOptions } from "../src/options";
 
 describe("options", () => {
   const refused: [what: string, environment: Record<string, string>, args: string[], sentence: RegExp][] = [
-    ["text as a port", { PORT: "http" }, [], /PORT is "http": want a port/],
-    ["a port that is too high", { AWS_PORT: "70000" }, [], /AWS_PORT is "70000": want a port/],
-    ["one port for both", { PORT: "4000", AWS_PORT: "4000" }, [], /PORT and AWS_PORT are both 4000: want two ports/],
+    ["text as a port", { PORT: "http" }, [], /PORT is "http", but must be a port/],
+    ["a port that is too high", { AWS_PORT: "70000" }, [], /AWS_PORT is "70000", but must be a port/],
+    ["one port for both", { PORT: "4000", AWS_PORT: "4000" }, [], /PORT and AWS_PORT are both 4000, but must differ/],
     ["an unknown option", {}, ["--fersh"], /'--fersh'.*--help` shows all options/],
-    ["a setting without a value", {}, ["--config", "multiplier"], /--config is "multiplier": want KEY=VALUE/],
-    ["a fallback that is no URL", { AWS_FALLBACK_ENDPOINT: "localhost:4567" }, [], /AWS_FALLBACK_ENDPOINT is "localhost:4567": want http/],
-    ["a fallback with a path", { AWS_FALLBACK_ENDPOINT: "http://127.0.0.1:4567/aws" }, [], /want http:.* without a path/],
+    ["a setting without a value", {}, ["--config", "multiplier"], /--config is "multiplier", but must be KEY=VALUE/],
+    ["a fallback that is no URL", { AWS_FALLBACK_ENDPOINT: "localhost:4567" }, [], /AWS_FALLBACK_ENDPOINT is "localhost:4567", but must be http/],
+    ["a fallback with a path", { AWS_FALLBACK_ENDPOINT: "http://127.0.0.1:4567/aws" }, [], /must be http:.* without a path/],
     ["itself as a fallback", { AWS_FALLBACK_ENDPOINT: "http://localhost:4566" }, [], /is this laptop cloud itself/],
-    ["an address as a host", {}, ["--allow-host", "https://x.example"], /--allow-host is "https:\/\/x\.example": want a host name/],
+    ["an address as a host", {}, ["--allow-host", "https://x.example"], /--allow-host is "https:\/\/x\.example", but must be a host name/],
   ];
   for (const [what, environment, args, sentence] of refused) {
     it(`refuses ${what}`, () => {

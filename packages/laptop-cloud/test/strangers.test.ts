@@ -169,7 +169,7 @@ describe("strangers", () => {
   it("explains what it refused and what it expects", async () => {
     const { body, headers } = await ask("page", { headers: { host: "evil.example" } });
     expect(body).to.match(
-      /^The host "evil\.example" is not this machine: want 127\.0\.0\.1, localhost, \[::1\]\. A name from --allow-host/,
+      /^The host "evil\.example" is not this machine\. Use 127\.0\.0\.1, localhost, \[::1\]\. A name from --allow-host/,
     );
     expect(headers["x-content-type-options"]).to.equal("nosniff");
   });

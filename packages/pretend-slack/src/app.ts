@@ -55,7 +55,7 @@ const installApp = (output: unknown, problems: string[]): App | undefined => {
   if (output === undefined || output === null) return undefined;
   const manifest = readManifest(output);
   if (manifest === undefined) {
-    problems.push(`The stack output slackManifest is ${quote(output)}: want an app manifest, a JSON object. No app is installed.`);
+    problems.push(`The stack output slackManifest is ${quote(output)}, but must be an app manifest, a JSON object. No app is installed.`);
     return undefined;
   }
   const features = objectIn(manifest, "features");
@@ -76,7 +76,7 @@ const installApp = (output: unknown, problems: string[]): App | undefined => {
     const command = textIn(entry, "command");
     const url = urlIn(entry, "url", `features.slash_commands[${index}].url`, problems);
     if (command === undefined || !/^\/\S+$/.test(command)) {
-      problems.push(`features.slash_commands[${index}].command is ${quote(entry["command"])}: want a slash and a word.`);
+      problems.push(`features.slash_commands[${index}].command is ${quote(entry["command"])}, but must be a slash and a word.`);
     } else if (url !== undefined) {
       app.commands.set(command, { url, description: textIn(entry, "description") ?? "", usageHint: textIn(entry, "usage_hint") ?? "" });
     }

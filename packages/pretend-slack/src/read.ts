@@ -58,7 +58,7 @@ const readMessages = (slack: Slack, query: URLSearchParams): MessagePage => {
     throw new HttpError(400, "channel_not_found", `channel is ${quote(channel.id)}: ${user} is not in it.`);
   const limit = Number(query.get("limit") ?? 100);
   if (!(Number.isInteger(limit) && limit >= 1 && limit <= MAX_MESSAGES))
-    throw new HttpError(400, "invalid_limit", `limit is ${quote(query.get("limit"))}: want 1 to ${MAX_MESSAGES}.`);
+    throw new HttpError(400, "invalid_limit", `limit is ${quote(query.get("limit"))}, but must be 1 to ${MAX_MESSAGES}.`);
   const before = query.get("before");
   const visible = slack.workspace
     .messages(channel.id)

@@ -141,7 +141,7 @@ const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promis
   const user = parsePerson(input["user"]);
   const channel = await parseChannel(slack, input["channel"], user);
   const text = input["text"] ?? "";
-  if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}: want text.`);
+  if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}, but must be a string.`);
   if (text.length > MAX_TEXT_LENGTH)
     refuse("msg_too_long", `text has ${text.length} characters: Slack accepts at most ${MAX_TEXT_LENGTH}.`);
   const files = parseFiles(input["files"]);
@@ -174,16 +174,17 @@ const parseThread = (slack: Slack, threadTs: unknown, channel: Channel): string 
 const parseFiles = (files: unknown): Saying["files"] => {
   if (files === undefined || files === null) return [];
   if (!Array.isArray(files) || files.length > MAX_FILES)
-    return refuse("invalid_arguments", `files is ${quote(files)}: want a list of at most ${MAX_FILES}.`);
+    return refuse("invalid_arguments", `files is ${quote(files)}, but must be a list of at most ${MAX_FILES} files.`);
   return files.map((file: unknown, index) => {
-    if (!isObject(file)) return refuse("invalid_arguments", `files[${index}] is ${quote(file)}: want {${fileFields.join(", ")}}.`);
+    if (!isObject(file))
+      return refuse("invalid_arguments", `files[${index}] is ${quote(file)}, but must be an object with {${fileFields.join(", ")}}.`);
     refuseUnknownFields(file, fileFields);
     const { name, mimetype, base64 } = file;
-    if (typeof name !== "string") return refuse("invalid_arguments", `files[${index}].name is ${quote(name)}: want a name.`);
+    if (typeof name !== "string") return refuse("invalid_arguments", `files[${index}].name is ${quote(name)}, but must be a string.`);
     if (typeof mimetype !== "string" || !/^[\w.+-]+\/[\w.+-]+$/.test(mimetype))
-      return refuse("invalid_arguments", `files[${index}].mimetype is ${quote(mimetype)}: want a type such as image/png.`);
+      return refuse("invalid_arguments", `files[${index}].mimetype is ${quote(mimetype)}, but must be a media type such as image/png.`);
     if (typeof base64 !== "string" || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64))
-      return refuse("invalid_arguments", `files[${index}].base64 is ${quote(base64)}: want base64.`);
+      return refuse("invalid_arguments", `files[${index}].base64 is ${quote(base64)}, but must be base64.`);
     return { name, mimetype, bytes: Buffer.from(base64, "base64") };
   });
 };

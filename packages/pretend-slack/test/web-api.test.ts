@@ -348,7 +348,7 @@ describe("slack web api", () => {
     });
 
     it("refuses an invalid HTTP status", () => {
-      expect(() => workspace.cloud.weather.change({ slackStatus: 42 })).to.throw("slackStatus is 42: want an HTTP status");
+      expect(() => workspace.cloud.weather.change({ slackStatus: 42 })).to.throw("slackStatus is 42, but must be an HTTP status");
     });
 
     it("answers 503 and stores nothing", async () => {

@@ -32,11 +32,11 @@ describe("failure", () => {
       execution: "abc",
       task: "processData",
       about: { file: "march.csv", channel: "C0001", threadTs: "1.2" },
-      caught: { Error: "BadPayroll", Cause: cause('Row 7, column hours: found "1,5", want hours from 0 to 999.99.') },
+      caught: { Error: "BadPayroll", Cause: cause('Row 7, column hours: found "1,5", but hours must be from 0 to 999.99.') },
     });
     expect(failure.subject).to.equal("[ERROR]: Task failed");
     expect(failure.text).to.equal(
-      'The task processData failed for the file march.csv. Row 7, column hours: found "1,5", want hours from 0 to 999.99. (BadPayroll)',
+      'The task processData failed for the file march.csv. Row 7, column hours: found "1,5", but hours must be from 0 to 999.99. (BadPayroll)',
     );
     expect(JSON.parse(failure.details)).to.deep.equal({
       id: "abc#error",

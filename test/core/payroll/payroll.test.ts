@@ -115,14 +115,14 @@ describe("payroll", () => {
     });
 
     const refused: [title: string, rows: (string | Buffer)[][], message: RegExp][] = [
-      ["a comma in hours", [["E1", "Ann", "1,5", "20"]], /^Row 2, column hours: found "1,5", want hours from 0 to 999\.99/],
+      ["a comma in hours", [["E1", "Ann", "1,5", "20"]], /^Row 2, column hours: found "1,5", but hours must be from 0 to 999\.99/],
       ["an exponent", [["E1", "Ann", "1e3", "20"]], /column hours: found "1e3"/],
       ["a negative number", [["E1", "Ann", "-1", "20"]], /column hours: found "-1"/],
       ["NaN", [["E1", "Ann", "NaN", "20"]], /column hours: found "NaN"/],
       ["no hours", [["E1", "Ann", "", "20"]], /column hours: found ""/],
       ["too many hours", [["E1", "Ann", "1000", "20"]], /column hours: found "1000"/],
       ["three decimals", [["E1", "Ann", "1.005", "20"]], /column hours: found "1\.005"/],
-      ["a rate with a currency", [["E1", "Ann", "1", "$20"]], /^Row 2, column hourly_rate: found "\$20", want an amount/],
+      ["a rate with a currency", [["E1", "Ann", "1", "$20"]], /^Row 2, column hourly_rate: found "\$20", but the rate must be/],
       ["no name", [["E1", "  ", "1", "20"]], /column name: found ""/],
       ["a long name", [["E1", "x".repeat(201), "1", "20"]], /column name: found "x{60}\.\.\."/],
       ["an id that leads elsewhere", [["../x", "Ann", "1", "20"]], /column employee_id: found "\.\.\/x"/],
@@ -134,9 +134,9 @@ describe("payroll", () => {
           ["E1", "Ann", "1", "20"],
           ["e1", "Bob", "1", "20"],
         ],
-        /^Row 3, column employee_id: found "e1" again, row 2 has it already/,
+        /^Row 3, column employee_id: found "e1" again; row 2 has the same id/,
       ],
-      ["a short row", [["E1", "Ann", "1"]], /^Row 2, column hourly_rate: found nothing, the row ends after 3 cells/],
+      ["a short row", [["E1", "Ann", "1"]], /^Row 2, column hourly_rate: found nothing, because the row ends after 3 cells/],
       ["a long row", [["E1", "Ann", "1", "20", "x"]], /^Row 2, column 5: found "x" where the header has only 4 columns/],
       ["bytes that are no UTF-8", [["E1", Buffer.from([0x41, 0xff]), "1", "20"]], /^Row 2, column name: found bytes that are not UTF-8/],
       ["a zero byte", [["E1", "A\0nn", "1", "20"]], /^Row 2, column name: found a zero byte/],
@@ -177,9 +177,9 @@ describe("payroll", () => {
 
   describe("header", () => {
     const refused: [title: string, columns: string[], message: RegExp][] = [
-      ["none", ["E1", "Ann", "40", "20"], /^Row 1, column 1: found "E1", want a header of the columns employee_id, name/],
-      ["a missing column", ["employee_id", "name", "hours"], /^Row 1, column hourly_rate: found no such column/],
-      ["a doubled column", [...header, "hours"], /^Row 1, column hours: found the column twice/],
+      ["none", ["E1", "Ann", "40", "20"], /^Row 1, column 1: found "E1", but the header may contain only employee_id, name/],
+      ["a missing column", ["employee_id", "name", "hours"], /^Row 1, column hourly_rate: the header does not have this column/],
+      ["a doubled column", [...header, "hours"], /^Row 1, column hours: the header has this column twice/],
       ["an unknown column", [...header, "overtime"], /^Row 1, column 5: found "overtime"/],
       ["semicolons", ["employee_id;name;hours;hourly_rate"], /^Row 1, column 1: found "employee_id;name;hours;hourly_rate"/],
     ];
@@ -192,7 +192,7 @@ describe("payroll", () => {
     it("is reported with the number of the missing row, even below empty rows", () => {
       const payroll = new PayrollRows();
       for (const [index, cells] of [[""], header, ["", ""]].entries()) payroll.take(bytes(cells), index + 1);
-      expect((thrownBy(() => payroll.end()) as Error).message).to.match(/^Row 4: found the end of the file/);
+      expect((thrownBy(() => payroll.end()) as Error).message).to.match(/^Row 4: the file has no employees/);
     });
 
     it("refuses an empty file", () => expect(thrownBy(() => new PayrollRows().end())).to.be.instanceOf(BadPayroll));
@@ -200,7 +200,7 @@ describe("payroll", () => {
     it("refuses a header without employees", () => {
       const rows = new PayrollRows();
       rows.take(bytes(header), 1);
-      expect((thrownBy(() => rows.end()) as Error).message).to.match(/^Row 2: found the end of the file/);
+      expect((thrownBy(() => rows.end()) as Error).message).to.match(/^Row 2: the file has no employees/);
     });
 
     it("accepts 100,000 employees and refuses one more", () => {

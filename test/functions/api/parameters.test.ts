@@ -41,7 +41,7 @@ describe("api parameters", () => {
 
     for (const wait of ["", "26", "-1", "1.5", "1e1", " 5", "five", "005"]) {
       it(`refuses ${JSON.stringify(wait)}`, () => {
-        expect(refusalOf(() => parse(wait))).to.match(/^wait is .*: want whole seconds, 0 to 25\.$/);
+        expect(refusalOf(() => parse(wait))).to.match(/^wait is .*, but must be a whole number of seconds from 0 to 25\.$/);
       });
     }
   });
@@ -72,22 +72,22 @@ describe("api parameters", () => {
 
     it("counts characters, not code units", () => {
       expect(parse({ owner: "🚀".repeat(100), reason: "🚀".repeat(200) }).owner).to.equal("🚀".repeat(100));
-      expect(refusalOf(() => parse({ owner: "🚀".repeat(101) }))).to.match(/^owner is ".*": want 100 characters at most\.$/);
-      expect(refusalOf(() => parse({ reason: "🚀".repeat(201) }))).to.match(/^reason is ".*": want 200 characters at most\.$/);
+      expect(refusalOf(() => parse({ owner: "🚀".repeat(101) }))).to.match(/^owner is ".*", but must have at most 100 characters\.$/);
+      expect(refusalOf(() => parse({ reason: "🚀".repeat(201) }))).to.match(/^reason is ".*", but must have at most 200 characters\.$/);
     });
 
     const refused: [body: unknown, sentence: string | RegExp][] = [
       [{ fro: "30m" }, 'There is no field "fro": a claim takes owner, for, reason, deadAfter, wait.'],
       [{ for: "soon" }, /^for: .*"soon"/],
-      [{ for: 0.5 }, 'for is 0.5: want text such as "30m", or whole seconds.'],
-      [{ for: ["30m"] }, 'for is a list: want text such as "30m", or whole seconds.'],
-      [{ for: null }, 'for is null: want text such as "30m", or whole seconds.'],
+      [{ for: 0.5 }, 'for is 0.5, but must be a string such as "30m", or whole seconds.'],
+      [{ for: ["30m"] }, 'for is a list, but must be a string such as "30m", or whole seconds.'],
+      [{ for: null }, 'for is null, but must be a string such as "30m", or whole seconds.'],
       [{ for: 31 * 86_400 }, /^for: .*30 days at most/],
       [{ deadAfter: "-1 hours" }, /^deadAfter: .*"-1 hours"/],
-      [{ owner: 5 }, "owner is 5: want text."],
+      [{ owner: 5 }, "owner is 5, but must be a string."],
       [{ reason: " \n" }, "reason is empty."],
-      [{ wait: "5" }, 'wait is "5": want whole seconds, 0 to 25.'],
-      [{ wait: 26 }, "wait is 26: want whole seconds, 0 to 25."],
+      [{ wait: "5" }, 'wait is "5", but must be a whole number of seconds from 0 to 25.'],
+      [{ wait: 26 }, "wait is 26, but must be a whole number of seconds from 0 to 25."],
     ];
     for (const [body, sentence] of refused) {
       it(`refuses ${JSON.stringify(body)}`, () => {
@@ -111,7 +111,7 @@ describe("api parameters", () => {
 
     for (const key of ["", " run 7", "x".repeat(256), "läuft", "a\u0000", "a\n"]) {
       it(`refuses ${JSON.stringify(key).slice(0, 20)}`, () => {
-        expect(refusalOf(() => parse(key))).to.match(/^Idempotency-Key is ".*": want 1 to 255 printable ASCII characters\.$/);
+        expect(refusalOf(() => parse(key))).to.match(/^Idempotency-Key is ".*", but must be 1 to 255 printable ASCII characters\.$/);
       });
     }
   });
@@ -126,7 +126,7 @@ describe("api parameters", () => {
 
     for (const limit of ["", "0", "-1", "101", "1000", "1e3", "05", "1.5", "ten"]) {
       it(`refuses ${JSON.stringify(limit)}`, () => {
-        expect(refusalOf(() => parse(limit))).to.equal(`limit is "${limit}": want a whole number from 1 to 100.`);
+        expect(refusalOf(() => parse(limit))).to.equal(`limit is "${limit}", but must be a whole number from 1 to 100.`);
       });
     }
   });

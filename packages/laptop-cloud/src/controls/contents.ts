@@ -29,7 +29,7 @@ const readBucket = async (cloud: Cloud, name: string | null): Promise<BucketCont
 /** Puts an object as the administrator. Throws `HttpError` 400 and 404. */
 const putObject = async (cloud: Cloud, name: string | null, key: string, bytes: Buffer): Promise<object> => {
   const { id } = findResource(cloud.inventory, "aws:s3/bucket:Bucket", name, "bucket");
-  if (key === "") throw new HttpError(400, "invalid_arguments", "key is missing: want the object's key.");
+  if (key === "") throw new HttpError(400, "invalid_arguments", "key is missing. It must be the object's key.");
   await cloud.call("s3", "PutObject", { Bucket: id, Key: key, Body: bytes }, administrator);
   return { key, sizeBytes: bytes.length };
 };

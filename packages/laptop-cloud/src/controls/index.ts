@@ -125,7 +125,7 @@ const readClock = ({ clock }: Cloud): ClockReport => ({ nowMs: clock.nowMs(), ne
 
 const parseLimit = (limit: string | null): number | undefined => {
   if (limit === null) return undefined;
-  if (!/^[1-9]\d{0,3}$/.test(limit)) throw new HttpError(400, "invalid_arguments", `limit is ${quote(limit)}: want 1 to 9999.`);
+  if (!/^[1-9]\d{0,3}$/.test(limit)) throw new HttpError(400, "invalid_arguments", `limit is ${quote(limit)}, but must be 1 to 9999.`);
   return Number(limit);
 };
 
@@ -136,7 +136,7 @@ const advanceClock = (cloud: Cloud, input: Record<string, unknown>) => {
     throw new HttpError(
       400,
       "invalid_arguments",
-      `advanceSeconds is ${quote(seconds)}: want a number of seconds from 0 to ${MAX_ADVANCE_SECONDS}.`,
+      `advanceSeconds is ${quote(seconds)}, but must be a number of seconds from 0 to ${MAX_ADVANCE_SECONDS}.`,
     );
   return cloud.clock.advanceInSteps(seconds);
 };

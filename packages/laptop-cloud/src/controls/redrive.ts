@@ -132,7 +132,7 @@ const parse = (body: string): Record<string, unknown> => {
   } catch {
     // Refused below, like JSON that is not an object.
   }
-  throw new HttpError(409, "not_redrivable", `A dead letter is ${quote(body)}: want an event or a notification.`);
+  throw new HttpError(409, "not_redrivable", `A dead letter is ${quote(body)}, but must be an event or a notification.`);
 };
 
 const unknownOrigin = (id: string) =>

@@ -202,7 +202,7 @@ const readCredential = (request: IncomingMessage): Credential => {
   if (parts.length < 5)
     throw new AwsError(
       "MissingAuthenticationToken",
-      'The request is not signed: want AWS Signature Version 4, for instance with the access key "test".',
+      'The request is not signed. It must have an AWS Signature Version 4, for instance with the access key "test".',
       403,
     );
   return { accessKey: parts.slice(0, -4).join("/"), service: parts.at(-2)! };

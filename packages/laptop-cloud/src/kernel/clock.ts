@@ -203,7 +203,8 @@ class Clock {
 }
 
 const requireSeconds = (seconds: number) => {
-  if (!(Number.isFinite(seconds) && seconds >= 0)) throw new RangeError(`advanceSeconds is ${seconds}: want a number of seconds from 0 up`);
+  if (!(Number.isFinite(seconds) && seconds >= 0))
+    throw new RangeError(`advanceSeconds is ${seconds}, but must be a number of seconds from 0 up`);
 };
 
 class PendingTimer {

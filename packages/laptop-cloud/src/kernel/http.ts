@@ -49,7 +49,7 @@ const parseJsonObject = (body: Buffer): Record<string, unknown> => {
   } catch {
     // Refused below, like JSON that is not an object.
   }
-  throw new HttpError(400, "invalid_json", `The body is ${quote(text)}: want a JSON object.`);
+  throw new HttpError(400, "invalid_json", `The body is ${quote(text)}, but must be a JSON object.`);
 };
 
 /** Throws `HttpError` 400 that names the first unknown field. */
@@ -63,7 +63,7 @@ const refuseUnknownFields = (input: Record<string, unknown>, known: readonly str
 const allowMethods = (request: IncomingMessage, ...methods: string[]) => {
   if (!methods.includes(request.method ?? "GET")) {
     const allowed = methods.join(", ");
-    throw new HttpError(405, "method_not_allowed", `${request.method} is not served here: want ${allowed}.`, { allow: allowed });
+    throw new HttpError(405, "method_not_allowed", `${request.method} is not allowed here. Use ${allowed}.`, { allow: allowed });
   }
 };
 

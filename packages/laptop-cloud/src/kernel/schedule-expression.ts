@@ -27,7 +27,7 @@ const parseExpression = (text: string, timeZone = "UTC"): Expression => {
     case "cron":
       return parseCron(inner!, timeZone);
     default:
-      throw new ExpressionError(`The schedule expression ${JSON.stringify(text)} is invalid: want at(...), rate(...) or cron(...).`);
+      throw new ExpressionError(`The schedule expression ${JSON.stringify(text)} is invalid. It must be at(...), rate(...) or cron(...).`);
   }
 };
 
@@ -42,7 +42,7 @@ const verifyTimeZone = (timeZone: string) => {
 const parseAt = (inner: string, timeZone: string): Expression => {
   const asUtcMs = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/.test(inner) ? Date.parse(`${inner}Z`) : Number.NaN;
   if (Number.isNaN(asUtcMs) || !new Date(asUtcMs).toISOString().startsWith(inner))
-    throw new ExpressionError(`at(${inner}) is not a time: want at(yyyy-mm-ddThh:mm:ss).`);
+    throw new ExpressionError(`at(${inner}) is not a time. Times are written as at(yyyy-mm-ddThh:mm:ss).`);
   const atMs = localToUtcMs(asUtcMs, timeZone);
   return { once: true, next: afterMs => (atMs > afterMs ? atMs : undefined) };
 };
@@ -64,7 +64,8 @@ const offsetMs = (atMs: number, timeZone: string): number => {
 const parseRate = (inner: string): Expression => {
   const [, value, unit] = /^(\d+) (minute|hour|day)s?$/.exec(inner) ?? [];
   const periodMs = Number(value) * (unitsMs[unit ?? ""] ?? Number.NaN);
-  if (!(periodMs > 0)) throw new ExpressionError(`rate(${inner}) is not a rate: want rate(value unit) with minutes, hours or days.`);
+  if (!(periodMs > 0))
+    throw new ExpressionError(`rate(${inner}) is not a rate. Rates are written as rate(value unit), in minutes, hours or days.`);
   return {
     once: false,
     next: (afterMs, anchorMs) => anchorMs + Math.max(0, Math.floor((afterMs - anchorMs) / periodMs) + 1) * periodMs,
@@ -78,10 +79,10 @@ const parseCron = (inner: string, timeZone: string): Expression => {
   const fields = inner.split(/ +/);
   const [minutes, hours, dayOfMonth, month, dayOfWeek, year] = fields as [string, string, string, string, string, string];
   if (fields.length !== CRON_FIELDS || (dayOfMonth === "?") === (dayOfWeek === "?"))
-    throw new ExpressionError(`cron(${inner}) is invalid: want six fields, and ? for either day of month or day of week.`);
+    throw new ExpressionError(`cron(${inner}) is invalid. It must have six fields, and ? for either day of month or day of week.`);
   // croner accepts 8 for Sunday, which AWS does not.
   if (/(?<![#/\d])(?:0|[89]|\d\d)/.test(dayOfWeek))
-    throw new ExpressionError(`cron(${inner}) names the day of week ${dayOfWeek}: want 1 to 7.`);
+    throw new ExpressionError(`cron(${inner}) has the day of week ${dayOfWeek}, but days of the week are 1 to 7.`);
   // Alone, L is the last day of the week.
   const pattern = ["0", minutes, hours, dayOfMonth, month, dayOfWeek === "L" ? "SAT" : dayOfWeek, year].join(" ");
   const cron = createCron(pattern, inner, timeZone);

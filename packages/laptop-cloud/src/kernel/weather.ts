@@ -24,7 +24,7 @@ interface Fault {
   fair: unknown;
   isValid(value: unknown): boolean;
   /** Describes the valid values, for the error: "true or false". */
-  want: string;
+  mustBe: string;
 }
 
 /** How often: never, often (`true`: see `OFTEN_SHARE`), a share of all calls (below 1), or the next n calls (1 and more). */
@@ -89,7 +89,7 @@ class Weather {
 
   #parse(changes: unknown): Record<string, unknown> {
     if (typeof changes !== "object" || changes === null || Array.isArray(changes))
-      throw new TypeError(`The weather is ${quote(changes)}: want a JSON object.`);
+      throw new TypeError(`The weather is ${quote(changes)}, but must be a JSON object.`);
     return Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, this.#parseFault(name, value)]));
   }
 
@@ -97,17 +97,17 @@ class Weather {
     const fault = Object.hasOwn(this.#faults, name) ? this.#faults[name] : undefined;
     if (fault === undefined) throw new TypeError(`The weather has no ${quote(name)}: it has ${Object.keys(this.#faults).join(", ")}.`);
     if (value === null) return fault.fair;
-    if (!fault.isValid(value)) throw new TypeError(`${name} is ${quote(value)}: want ${fault.want}.`);
+    if (!fault.isValid(value)) throw new TypeError(`${name} is ${quote(value)}, but must be ${fault.mustBe}.`);
     return value;
   }
 }
 
-const SHARE = { fair: false, isValid: isShare, want: "true, false, a share below 1, or how many of the next" };
-const SWITCH = { fair: false, isValid: isBoolean, want: "true or false" };
+const SHARE = { fair: false, isValid: isShare, mustBe: "true, false, a share below 1, or a number of calls" };
+const SWITCH = { fair: false, isValid: isBoolean, mustBe: "true or false" };
 
 const FAULTS: Record<string, Fault> = {
   duplicate: SHARE,
-  delayMs: { fair: 0, isValid: isCount, want: "a whole number of milliseconds from 0 up" },
+  delayMs: { fair: 0, isValid: isCount, mustBe: "a whole number of milliseconds from 0 up" },
   shuffle: SWITCH,
   throttle: SHARE,
   conflict: SHARE,
@@ -115,7 +115,7 @@ const FAULTS: Record<string, Fault> = {
   kill: {
     fair: null,
     isValid: value => value === null || isKill(value),
-    want: '{"function": its Pulumi name, "call": from 1, "when": "before" or "after"}, or null',
+    mustBe: '{"function": its Pulumi name, "call": from 1, "when": "before" or "after"}, or null',
   },
 };
 

@@ -33,7 +33,7 @@ const readMain = (folder: string): string => {
   const { main } = parse(readFileSync(join(folder, "Pulumi.yaml"), "utf8")) as { main?: unknown };
   if (main === undefined) return ".";
   if (typeof main !== "string" || !existsSync(join(folder, main)))
-    throw new Error(`main in ${join(folder, "Pulumi.yaml")} is ${JSON.stringify(main)}: want a file or folder below it.`);
+    throw new Error(`main in ${join(folder, "Pulumi.yaml")} is ${JSON.stringify(main)}, but must be a file or folder below it.`);
   return main;
 };
 
@@ -87,13 +87,13 @@ const registerTypeScript = () => Module.register(pathToFileURL(join(__dirname, "
 /** A default export takes the place of the others. */
 const importEntry = async (entry: string): Promise<unknown> => {
   const file = statSync(entry).isDirectory() ? findEntry(entry) : entry;
-  if (file === undefined) throw new Error(`There is no entry point in ${entry}: want one of ${INDEX_FILES.join(", ")}.`);
+  if (file === undefined) throw new Error(`There is no entry point in ${entry}. It must be one of ${INDEX_FILES.join(", ")}.`);
   noteImports();
   registerTypeScript();
   const exported = await importModule(pathToFileURL(file).href);
   if (!Object.hasOwn(exported, "default")) return exported;
   const others = Object.keys(exported).filter(name => name !== "default" && name !== "module.exports");
-  if (others.length > 0) throw new Error(`${file} has a default export and ${others.join(", ")}: want either.`);
+  if (others.length > 0) throw new Error(`${file} has a default export and ${others.join(", ")}. It can have only one of the two.`);
   return exported["default"];
 };
 

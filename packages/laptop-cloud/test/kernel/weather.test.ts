@@ -45,13 +45,13 @@ describe("weather", () => {
     ["a share above 1 that is not a whole number", { duplicate: 1.5 }, "duplicate is 1.5"],
     ["a negative delay", { delayMs: -1 }, "delayMs is -1"],
     ["text for a switch", { snsDown: "yes" }, 'snsDown is "yes"'],
-    ["a bad value of a plugin's fault", { slackStatus: 42 }, "slackStatus is 42: want an HTTP status."],
+    ["a bad value of a plugin's fault", { slackStatus: 42 }, "slackStatus is 42, but must be an HTTP status."],
     ["a kill before the first call", { kill: { function: "webhook", call: 0, when: "before" } }, "kill is"],
     ["a kill during a call", { kill: { function: "webhook", call: 1, when: "during" } }, "kill is"],
   ];
   for (const [what, changes, sentence] of refused) {
     it(`refuses ${what}, and changes nothing`, () => {
-      const slackStatus = { fair: 0, isValid: (value: unknown) => Number(value) >= 200, want: "an HTTP status" };
+      const slackStatus = { fair: 0, isValid: (value: unknown) => Number(value) >= 200, mustBe: "an HTTP status" };
       const weather = new Weather({ slackStatus });
 
       expect(() => weather.change(changes)).to.throw(TypeError, sentence);

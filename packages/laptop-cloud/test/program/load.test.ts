@@ -50,7 +50,9 @@ describe("loading a program", () => {
 
   it("refuses a main that is missing", async () => {
     write({ "Pulumi.yaml": "name: small\nmain: infra/\n" });
-    expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(/^main in .*Pulumi\.yaml is "infra\/": want a file or folder/);
+    expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(
+      /^main in .*Pulumi\.yaml is "infra\/", but must be a file or folder/,
+    );
   });
 
   describe("that is an ECMAScript module", () => {
@@ -88,7 +90,9 @@ describe("loading a program", () => {
 
     it("refuses a default export beside named ones", async () => {
       write({ ...packageFile, "index.js": "export default 1; export const url = 'u';" });
-      expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(/has a default export and url: want either\.$/);
+      expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(
+        /has a default export and url\. It can have only one of the two\.$/,
+      );
     });
   });
 });

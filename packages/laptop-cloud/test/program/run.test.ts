@@ -102,7 +102,9 @@ describe("program", () => {
 
     it("refuses invalid values and unsupported arguments", async () => {
       const [actions, resources] = [["sqs:SendMessage"], ["*"]];
-      expect(await ask({ statements: [{ actions, resources, effect: "Maybe" }] })).to.equal('effect is "Maybe": want "Allow" or "Deny".');
+      expect(await ask({ statements: [{ actions, resources, effect: "Maybe" }] })).to.equal(
+        'effect is "Maybe", but must be "Allow" or "Deny".',
+      );
       expect(await ask({ statements: [{ actions, resources, notPrincipals: [{ type: "AWS", identifiers: ["*"] }] }] })).to.equal(
         "getPolicyDocument sets notPrincipals, which the laptop cloud does not imitate.",
       );

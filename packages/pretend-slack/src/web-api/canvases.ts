@@ -54,7 +54,7 @@ const buildCanvas = (slack: Slack, given: Arguments, channels: string[]): Canvas
   const content = given.object("document_content");
   if (content !== undefined && (content["type"] !== "markdown" || typeof content["markdown"] !== "string"))
     throw new SlackError("invalid_arguments", {
-      response_metadata: { messages: ['[ERROR] want {"type": "markdown", "markdown": TEXT} [json-pointer:/document_content]'] },
+      response_metadata: { messages: ['[ERROR] must be {"type": "markdown", "markdown": TEXT} [json-pointer:/document_content]'] },
     });
   return {
     id: slack.workspace.nextFileId(),

@@ -28,7 +28,7 @@ const methods: Record<string, Method> = {
 const SLACK_STATUS: Fault = {
   fair: 0,
   isValid: value => value === 0 || (Number.isSafeInteger(value) && Number(value) >= 200 && Number(value) <= 599),
-  want: "an HTTP status from 200 to 599, or 0",
+  mustBe: "an HTTP status from 200 to 599, or 0",
 };
 
 /** `Retry-After` while the weather makes the Web API fail. */

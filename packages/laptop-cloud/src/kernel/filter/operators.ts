@@ -49,13 +49,13 @@ const compileText = (name: string, operand: unknown, fail: Fail): Test => {
 const compileAnythingBut = (operand: unknown, { maxExactNumber }: Bounds, fail: Fail): Test => {
   if (isObject(operand)) {
     const [entry, ...more] = Object.entries(operand);
-    if (entry === undefined || more.length > 0) throw fail(`anything-but wants one of ${Object.keys(textOperators).join(", ")}`);
+    if (entry === undefined || more.length > 0) throw fail(`anything-but must have one of ${Object.keys(textOperators).join(", ")}`);
     const isExcluded = compileText(...entry, fail);
     return value => !isExcluded(value);
   }
   const excluded: unknown[] = [operand].flat();
   if (excluded.length === 0 || !excluded.every(value => typeof value === "string" || typeof value === "number"))
-    throw fail("anything-but wants a string, a number, or a list of them");
+    throw fail("anything-but must be a string, a number, or a list of them");
   for (const value of excluded) verifyNumber(value, maxExactNumber, fail);
   return value => !excluded.includes(value as string | number);
 };
@@ -70,7 +70,7 @@ const comparisons: Record<string, (value: number, bound: number) => boolean> = {
 
 /** One comparison, `[">", 0]`, or a range, `[">", 0, "<=", 5]`. */
 const compileNumeric = (operand: unknown, bounds: Bounds, fail: Fail): Test => {
-  if (!Array.isArray(operand) || (operand.length !== 2 && operand.length !== 4)) throw fail("numeric wants one comparison or a range");
+  if (!Array.isArray(operand) || (operand.length !== 2 && operand.length !== 4)) throw fail("numeric must have one comparison or a range");
   const [operator, bound, upperOperator, upperBound] = operand as unknown[];
   const lower = compileComparison(operator, bound, bounds, fail);
   if (operand.length === 2) return lower;

@@ -64,7 +64,7 @@ class ReadView implements ActionStore {
 }
 
 /**
- * Items in key order, as dynalite wants them: a stream of the old kind.
+ * Items in key order, in the kind of stream that dynalite expects.
  *
  * It is fed by our own loop, so that an error in a listener fails the request and closes the database's iterator. Iterators of
  * dynalite's own store stay open, each with a snapshot, until the database is closed.

@@ -109,7 +109,7 @@ const refuseFeatures = ({ inputs }: Declared): string | undefined => {
   if (inputs["replicas"]?.length > 0) return `replicas is ${quote(inputs["replicas"])}, which is not imitated: there is one machine.`;
   const { globalSecondaryIndexes = [], ttl } = inputs as TableInputs;
   if (ttl !== undefined && (ttl.enabled ?? false) !== (ttl.attributeName !== undefined && ttl.attributeName !== ""))
-    return `ttl is ${quote(ttl)}: want enabled: true together with an attributeName, or neither.`;
+    return `ttl is ${quote(ttl)}, but must have enabled: true and an attributeName, or neither.`;
   const wide = globalSecondaryIndexes.find(index => (index.keySchemas ?? []).length > 2 || countOf(index, "HASH") > 1);
   return wide === undefined
     ? undefined

@@ -101,7 +101,7 @@ const refuseContainerService = ({ inputs }: Declared): string | undefined => {
   for (const property of Object.keys(definition)) {
     if (!taskProperties.has(property)) return `taskDefinitionArgs sets ${property}, ${notImitated}`;
   }
-  if (definition.taskRole?.roleArn === undefined) return "taskDefinitionArgs.taskRole.roleArn is missing: want a role of the program";
+  if (definition.taskRole?.roleArn === undefined) return "taskDefinitionArgs.taskRole.roleArn is missing. It must be a role of the program";
   const containers = containersOf(definition);
   if (containers.length !== 1) return `taskDefinitionArgs has ${containers.length} containers: the laptop cloud runs one per task`;
   return refuseContainer(containers[0]!) ?? refuseSecrets(containers[0]!, definition) ?? refuseCount(inputs["desiredCount"]);
@@ -112,7 +112,7 @@ const refuseSecrets = ({ secrets = [] }: ContainerInputs, { executionRole }: Tas
   if (other !== undefined)
     return `the secret ${other.name} comes from ${JSON.stringify(other.valueFrom)}: the laptop cloud reads secrets from SSM parameters only`;
   return secrets.length > 0 && executionRole?.roleArn === undefined
-    ? "taskDefinitionArgs.executionRole.roleArn is missing: want the role of the program that reads the container's secrets"
+    ? "taskDefinitionArgs.executionRole.roleArn is missing. It must be the program's role that reads the container's secrets"
     : undefined;
 };
 
@@ -124,7 +124,7 @@ const refuseContainer = (container: ContainerInputs): string | undefined => {
   if (command?.[0] !== "node" || command.length < 2)
     return `command is ${JSON.stringify(command)}: the laptop cloud runs ["node", FILE, ...] in the folder that the image is built from`;
   if (stopTimeout !== undefined && !(Number.isInteger(stopTimeout) && stopTimeout >= 0 && stopTimeout <= MAX_STOP_TIMEOUT_SECONDS))
-    return `stopTimeout is ${JSON.stringify(stopTimeout)}: want whole seconds from 0 to ${MAX_STOP_TIMEOUT_SECONDS}`;
+    return `stopTimeout is ${JSON.stringify(stopTimeout)}, but must be whole seconds from 0 to ${MAX_STOP_TIMEOUT_SECONDS}`;
   if (logConfiguration !== undefined && logConfiguration.logDriver !== "awslogs")
     return `logConfiguration.logDriver is ${JSON.stringify(logConfiguration.logDriver)}: the laptop cloud supports only "awslogs"`;
   return undefined;
@@ -133,7 +133,7 @@ const refuseContainer = (container: ContainerInputs): string | undefined => {
 const refuseCount = (count: unknown) =>
   count === undefined || (Number.isInteger(count) && (count as number) >= 0)
     ? undefined
-    : `desiredCount is ${JSON.stringify(count)}: want a whole number from 0 up`;
+    : `desiredCount is ${JSON.stringify(count)}, but must be a whole number from 0 up`;
 
 const containersOf = ({ container, containers = {} }: TaskDefinitionInputs): ContainerInputs[] => [
   ...(container === undefined ? [] : [container]),

@@ -8,7 +8,7 @@ import { invalid } from "./names";
  */
 const parsePath = (path: string): (string | number)[] => {
   if (typeof path !== "string" || !/^\$(\.[A-Za-z0-9_/-]+|\[\d+\])*$/.test(path))
-    throw invalid(`${JSON.stringify(path)} is no path: want dots and indices such as $.detail.files[0], without wildcards.`);
+    throw invalid(`${JSON.stringify(path)} is not a path. Paths have dots and indices, such as $.detail.files[0], without wildcards.`);
   return [...path.matchAll(/\.([A-Za-z0-9_/-]+)|\[(\d+)\]/g)].map(([, key, index]) => key ?? Number(index));
 };
 

@@ -16,14 +16,15 @@ const parsePolicy = (text: string): PolicyDocument => {
   } catch {
     // Refused below, like a policy without statements.
   }
-  throw invalid(`The policy of an event bus is ${text.slice(0, 200)}: want JSON with statements.`);
+  throw invalid(`The policy of an event bus is ${text.slice(0, 200)}, but must be JSON with statements.`);
 };
 
 /** One statement of a bus's policy. Throws `AwsError` ValidationException. */
 const permissionStatement = ({ StatementId, Principal, Action = "events:PutEvents", busArn }: Permission): PolicyStatement => {
-  if (!/^[a-zA-Z0-9-_]{1,64}$/.test(StatementId)) throw invalid(`StatementId is ${JSON.stringify(StatementId)}: want 1 to 64 letters.`);
+  if (!/^[a-zA-Z0-9-_]{1,64}$/.test(StatementId))
+    throw invalid(`StatementId is ${JSON.stringify(StatementId)}, but must be 1 to 64 letters.`);
   if (Principal !== "*" && !/^\d{12}$/.test(Principal))
-    throw invalid(`Principal is ${JSON.stringify(Principal)}: want an account's number or "*".`);
+    throw invalid(`Principal is ${JSON.stringify(Principal)}, but must be an account's number or "*".`);
   return {
     Sid: StatementId,
     Effect: "Allow",

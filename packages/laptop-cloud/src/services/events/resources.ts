@@ -24,7 +24,7 @@ const eventBus: ResourceKind = {
   check: declared =>
     isName(physicalName(declared), 256)
       ? undefined
-      : `the bus's name is ${JSON.stringify(physicalName(declared))}: want letters, digits, . - or _.`,
+      : `the bus's name is ${JSON.stringify(physicalName(declared))}, but may contain only letters, digits, . - and _.`,
   outputs: (declared, place) => {
     const name = physicalName(declared);
     return { id: name, name, arn: busArn(name, place), tagsAll: declared.inputs["tags"] ?? {} };

@@ -53,7 +53,7 @@ class Rule {
     return this.record.targets.map(({ target }) => target);
   }
 
-  wants(event: BusEvent): boolean {
+  matches(event: BusEvent): boolean {
     return this.isEnabled && this.#matches(event);
   }
 
@@ -78,8 +78,8 @@ const parseRule = (input: Record<string, unknown>): RuleDefinition => {
 };
 
 const verifyRule = ({ Name, State, EventPattern, ScheduleExpression, EventBusName }: Partial<RuleDefinition>) => {
-  if (!isName(Name, 64)) throw invalid(`The rule's name is ${JSON.stringify(Name)}: want 1 to 64 letters, digits, . - or _.`);
-  if (State !== "ENABLED" && State !== "DISABLED") throw invalid(`State is ${JSON.stringify(State)}: want ENABLED or DISABLED.`);
+  if (!isName(Name, 64)) throw invalid(`The rule's name is ${JSON.stringify(Name)}, but must be 1 to 64 letters, digits, . - or _.`);
+  if (State !== "ENABLED" && State !== "DISABLED") throw invalid(`State is ${JSON.stringify(State)}, but must be ENABLED or DISABLED.`);
   if (EventPattern === undefined && ScheduleExpression === undefined)
     throw invalid("Parameter(s) EventPattern or ScheduleExpression must be specified.");
   if (EventPattern !== undefined) parseEventPattern(EventPattern);
@@ -97,7 +97,7 @@ const parseSchedule = (text: string): Expression => {
     if (!(error instanceof ExpressionError)) throw error;
     throw invalid(`Parameter ScheduleExpression is not valid. ${error.message}`);
   }
-  throw invalid(`Parameter ScheduleExpression is not valid. ${text}: want rate(...) or cron(...).`);
+  throw invalid(`Parameter ScheduleExpression is not valid. It is ${text}, but must be rate(...) or cron(...).`);
 };
 
 export type { RuleDefinition, RuleRecord, StoredTarget };

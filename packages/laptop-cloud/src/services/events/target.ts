@@ -27,12 +27,13 @@ const known = ["Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer",
 
 /** Throws `AwsError` ValidationException that quotes the invalid value, or names what is not imitated. */
 const parseTarget = (input: unknown): Target => {
-  if (!isObject(input)) throw invalid(`A target is ${JSON.stringify(input)}: want an object.`);
+  if (!isObject(input)) throw invalid(`A target is ${JSON.stringify(input)}, but must be an object.`);
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined && value !== null));
   const unknown = Object.keys(given).find(name => !known.includes(name));
   if (unknown !== undefined) throw invalid(`The laptop cloud does not imitate ${unknown} of a target. It knows ${known.join(", ")}.`);
   const target = given as unknown as Target;
-  if (!isName(target.Id, 64)) throw invalid(`The target's Id is ${JSON.stringify(target.Id)}: want 1 to 64 letters, digits, . - or _.`);
+  if (!isName(target.Id, 64))
+    throw invalid(`The target's Id is ${JSON.stringify(target.Id)}, but must be 1 to 64 letters, digits, . - or _.`);
   verifyArn(target);
   verifyInput(target);
   verifyRetryPolicy(target.RetryPolicy);
@@ -47,7 +48,7 @@ const verifyArn = ({ Arn, RoleArn, DeadLetterConfig }: Target) => {
     );
   if (service === "states" && RoleArn === undefined) throw invalid(`RoleArn is required for target ${Arn}.`);
   if (DeadLetterConfig?.Arn !== undefined && targetService(DeadLetterConfig.Arn) !== "sqs")
-    throw invalid(`DeadLetterConfig.Arn is ${JSON.stringify(DeadLetterConfig.Arn)}: want the ARN of a queue.`);
+    throw invalid(`DeadLetterConfig.Arn is ${JSON.stringify(DeadLetterConfig.Arn)}, but must be the ARN of a queue.`);
 };
 
 const verifyInput = ({ Input, InputPath, InputTransformer }: Target) => {
@@ -57,11 +58,11 @@ const verifyInput = ({ Input, InputPath, InputTransformer }: Target) => {
   if (InputPath !== undefined) parsePath(InputPath);
   const { InputTemplate, InputPathsMap = {} } = InputTransformer ?? {};
   if (InputTransformer !== undefined && (typeof InputTemplate !== "string" || InputTemplate === ""))
-    throw invalid("InputTransformer wants an InputTemplate.");
+    throw invalid("InputTransformer must have an InputTemplate.");
   if (Object.keys(InputPathsMap).length > MAX_VARIABLES) throw invalid(`InputPathsMap has more than ${MAX_VARIABLES} variables.`);
   for (const [name, path] of Object.entries(InputPathsMap)) {
     if (!/^[A-Za-z0-9_-]+$/.test(name))
-      throw invalid(`InputPathsMap has the variable ${JSON.stringify(name)}: want letters, digits, _ or -.`);
+      throw invalid(`InputPathsMap has the variable ${JSON.stringify(name)}, but variables may contain only letters, digits, _ and -.`);
     parsePath(path);
   }
 };
@@ -82,7 +83,7 @@ const verifyRetryPolicy = ({ MaximumEventAgeInSeconds, MaximumRetryAttempts }: N
 
 const verifyRange = (name: string, value: number | undefined, least: number, most: number) => {
   if (value !== undefined && (!Number.isInteger(value) || value < least || value > most))
-    throw invalid(`${name} is ${JSON.stringify(value)}: want a whole number from ${least} to ${most}.`);
+    throw invalid(`${name} is ${JSON.stringify(value)}, but must be a whole number from ${least} to ${most}.`);
 };
 
 /** Why a failed delivery is not retried; undefined if it is. */

@@ -18,7 +18,7 @@ const readTemplateStatus = (template = "{}"): string => {
   } catch {
     // Refused below, like JSON without a status.
   }
-  throw new MalformedResponse(`the request template of the mock integration is ${template}: want {"statusCode": 200}`);
+  throw new MalformedResponse(`the request template of the mock integration is ${template}, but must be {"statusCode": 200}`);
 };
 
 const isWhole = (pattern: string, text: string) => new RegExp(`^(?:${pattern})$`).test(text);

@@ -29,24 +29,24 @@ const MIN_INTEGRATION_MS = 50;
 const parseIntegration = (input: Record<string, unknown>): IntegrationDefinition => {
   const type = String(input["type"]).toUpperCase();
   if (type !== "AWS_PROXY" && type !== "MOCK")
-    throw refuse(`type is ${quote(input["type"])}: the laptop cloud imitates AWS_PROXY and MOCK.`);
+    throw refuse(`type is ${quote(input["type"])}, but the laptop cloud imitates only AWS_PROXY and MOCK.`);
   const timeoutMs = Number(input["timeoutMs"] ?? MAX_REST_INTEGRATION_MS);
   if (!(timeoutMs >= MIN_INTEGRATION_MS && timeoutMs <= MAX_REST_INTEGRATION_MS))
-    throw refuse(`the timeout is ${quote(timeoutMs)}: want ${MIN_INTEGRATION_MS} to ${MAX_REST_INTEGRATION_MS} milliseconds.`);
+    throw refuse(`the timeout is ${quote(timeoutMs)}, but must be ${MIN_INTEGRATION_MS} to ${MAX_REST_INTEGRATION_MS} milliseconds.`);
   if (type === "MOCK") {
     const requestTemplates = parseTemplates(input["requestTemplates"]);
     return { type, timeoutMs, requestTemplates, responses: [] };
   }
   const { uri, httpMethod } = input;
-  if (functionArnOf(uri) === undefined) throw refuse(`uri is ${quote(uri)}: want a function's invokeArn.`);
-  if (httpMethod !== "POST") throw refuse(`the integration's HTTP method is ${quote(httpMethod)}: Lambda wants POST.`);
+  if (functionArnOf(uri) === undefined) throw refuse(`uri is ${quote(uri)}, but must be a function's invokeArn.`);
+  if (httpMethod !== "POST") throw refuse(`the integration's HTTP method is ${quote(httpMethod)}, but must be POST.`);
   return { type, uri: String(uri), timeoutMs, responses: [] };
 };
 
 /** Throws `AwsError` BadRequestException. */
 const parseResponse = (input: Record<string, unknown>): ResponseDefinition => {
   const { statusCode, selectionPattern, responseParameters } = input;
-  if (!/^[1-5]\d\d$/.test(String(statusCode))) throw refuse(`statusCode is ${quote(statusCode)}: want a status.`);
+  if (!/^[1-5]\d\d$/.test(String(statusCode))) throw refuse(`statusCode is ${quote(statusCode)}, but must be an HTTP status.`);
   for (const [name, value] of Object.entries((responseParameters ?? {}) as Record<string, unknown>))
     if (!/^method\.response\.header\.\S+$/.test(name) || !/^'.*'$/s.test(String(value)))
       throw refuse(

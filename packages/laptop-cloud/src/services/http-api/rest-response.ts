@@ -25,7 +25,7 @@ const parseRestResponse = (payload: string, accept: string | undefined, binaryMe
 const readMultiValueHeaders = (value: unknown): Record<string, string[]> => {
   if (!isObject(value)) throw new MalformedResponse(`its multiValueHeaders are ${JSON.stringify(value)}`);
   const lists = Object.entries(value).map(([name, list]): [string, string[]][] => {
-    if (!Array.isArray(list)) throw new MalformedResponse(`its header ${name} is ${JSON.stringify(list)}: want a list`);
+    if (!Array.isArray(list)) throw new MalformedResponse(`its header ${name} is ${JSON.stringify(list)}, but must be a list`);
     const values = list.flatMap(each => Object.values(readHeaders({ [name]: each })));
     return values.length === 0 ? [] : [[name.toLowerCase(), values]];
   });

@@ -41,7 +41,7 @@ const ARN_FIELDS = 6;
 const compileArn = (text: string): Pattern => {
   refuseVariables(text);
   if (text === "*") return { text, matches: () => true };
-  if (!text.startsWith("arn:")) throw new PolicyError(`${JSON.stringify(text)} is not an ARN: want "arn:..." or "*".`);
+  if (!text.startsWith("arn:")) throw new PolicyError(`${JSON.stringify(text)} is not an ARN. It must be "arn:..." or "*".`);
   const wanted = splitArn(text);
   while (wanted.length < ARN_FIELDS) wanted.push("*");
   if (!wanted.some(field => /[*?$]/.test(field))) {

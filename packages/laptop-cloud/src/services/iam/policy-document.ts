@@ -60,7 +60,7 @@ const readStatements = (json: string): PolicyStatement[] => [(JSON.parse(json) a
 const buildStatement = (request: StatementRequest): PolicyStatement => {
   refuseUnknown(request, statementParts);
   const { sid, effect = "Allow", principals, conditions, ...lists } = request;
-  if (effect !== "Allow" && effect !== "Deny") throw new PolicyError(`effect is ${JSON.stringify(effect)}: want "Allow" or "Deny".`);
+  if (effect !== "Allow" && effect !== "Deny") throw new PolicyError(`effect is ${JSON.stringify(effect)}, but must be "Allow" or "Deny".`);
   return withoutUndefined<PolicyStatement>({
     Sid: sid,
     Effect: effect,

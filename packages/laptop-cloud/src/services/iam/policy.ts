@@ -37,7 +37,7 @@ const compilePolicy = (name: string, source: unknown, kind: PolicyKind): Policy 
   const document = parseDocument(source);
   refuseUnknown(document, documentElements);
   if (document.Version !== undefined && !versions.has(document.Version))
-    throw new PolicyError(`The policy version ${JSON.stringify(document.Version)} is not known: want "2012-10-17".`);
+    throw new PolicyError(`The policy version is ${JSON.stringify(document.Version)}, but must be "2012-10-17".`);
   const statements = [document.Statement ?? []].flat();
   // Services build resource policies, which may still be empty.
   if (statements.length === 0 && kind !== "resource") throw new PolicyError("The policy has no Statement.");
@@ -89,7 +89,7 @@ const compileStatement = (policy: string, statement: PolicyStatement, index: num
 
 const compileAction = (text: string): Pattern => {
   if (text !== "*" && !/^[a-z0-9-]+:[a-z0-9*?]+$/i.test(text))
-    throw new PolicyError(`${quote(text)} is not an action: want "service:Action".`);
+    throw new PolicyError(`${quote(text)} is not an action. Actions are written as "service:Action".`);
   return compileGlob(text, { ignoreCase: true });
 };
 

@@ -32,7 +32,10 @@ const compilePrincipals = (principal: NonNullable<PolicyStatement["Principal"]>)
       if (value === "*" && kind === "AWS") return { match: () => "named" };
       if (kind === "Service") services.add(value);
       else if (kind === "AWS") addAws(value, roles, accounts);
-      else throw new PolicyError(`The principal ${JSON.stringify({ [kind]: value })} is not imitated: want "*", AWS or Service.`);
+      else
+        throw new PolicyError(
+          `The principal ${JSON.stringify({ [kind]: value })} is not imitated. The laptop cloud imitates "*", AWS and Service.`,
+        );
     }
   }
   return {
@@ -48,7 +51,10 @@ const addAws = (value: string, roles: Set<string>, accounts: Set<string>) => {
   const account = /^(?:arn:aws:iam::)?(\d{12})(?::root)?$/.exec(value)?.[1];
   if (account !== undefined) accounts.add(account);
   else if (/^arn:aws:iam::\d{12}:(role|user)\/[^*?]+$/.test(value)) roles.add(value);
-  else throw new PolicyError(`The principal ${JSON.stringify(value)} is not imitated: want "*", an account, or the ARN of a role.`);
+  else
+    throw new PolicyError(
+      `The principal ${JSON.stringify(value)} is not imitated. The laptop cloud imitates "*", accounts, and ARNs of roles.`,
+    );
 };
 
 export type { Identity, Principals };

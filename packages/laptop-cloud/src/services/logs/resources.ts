@@ -27,7 +27,7 @@ const logGroup: ResourceKind = {
       return `logGroupClass is ${JSON.stringify(logGroupClass)}: the laptop cloud has "STANDARD"`;
     }
     if (days === undefined || days === 0 || RETENTION_DAYS.includes(days)) return undefined;
-    return `retentionInDays is ${JSON.stringify(days)}: want one of 0, ${RETENTION_DAYS.join(", ")}`;
+    return `retentionInDays is ${JSON.stringify(days)}, but must be one of 0, ${RETENTION_DAYS.join(", ")}`;
   },
   outputs(declared, place) {
     const name = physicalName(declared);

@@ -111,11 +111,11 @@ const metricsOf = ({ Namespace, MetricName, Dimensions, Terms }: AlarmDefinition
 
 const verifyWhole = (alarm: AlarmDefinition) => {
   const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm;
-  if (Period % 60 !== 0) throw invalid(`Period is ${Period}: want a multiple of 60 seconds.`);
+  if (Period % 60 !== 0) throw invalid(`Period is ${Period}, but must be a multiple of 60 seconds.`);
   if (DatapointsToAlarm > EvaluationPeriods)
-    throw invalid(`DatapointsToAlarm is ${DatapointsToAlarm}: want at most EvaluationPeriods, ${EvaluationPeriods}.`);
+    throw invalid(`DatapointsToAlarm is ${DatapointsToAlarm}, but must be at most EvaluationPeriods (${EvaluationPeriods}).`);
   if (Period * EvaluationPeriods > 86_400)
-    throw invalid(`Period times EvaluationPeriods is ${Period * EvaluationPeriods}: want at most a day, 86400 seconds.`);
+    throw invalid(`Period times EvaluationPeriods is ${Period * EvaluationPeriods}, but must be at most 86400 seconds, a day.`);
   for (const metric of metricsOf(alarm)) verifyMetric(metric);
 };
 
@@ -171,24 +171,24 @@ const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) :
 const invalid = (message: string) => new AwsError("InvalidParameterValueException", message);
 
 const textOf = (value: unknown, name: string): string => {
-  if (typeof value !== "string" || value === "") throw invalid(`${name} is ${JSON.stringify(value)}: want text.`);
+  if (typeof value !== "string" || value === "") throw invalid(`${name} is ${JSON.stringify(value)}, but must be a string.`);
   return value;
 };
 
 const numberOf = (value: unknown, name: string): number => {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw invalid(`${name} is ${JSON.stringify(value)}: want a number.`);
+  if (typeof value !== "number" || !Number.isFinite(value)) throw invalid(`${name} is ${JSON.stringify(value)}, but must be a number.`);
   return value;
 };
 
 const wholeOf = (value: unknown, name: string, least: number): number => {
   if (!Number.isInteger(value) || (value as number) < least)
-    throw invalid(`${name} is ${JSON.stringify(value)}: want a whole number from ${least} up.`);
+    throw invalid(`${name} is ${JSON.stringify(value)}, but must be a whole number from ${least} up.`);
   return value as number;
 };
 
 const choiceOf = <T extends string>(value: unknown, name: string, choices: readonly T[]): T => {
   const choice = choices.find(each => each === value);
-  if (choice === undefined) throw invalid(`${name} is ${JSON.stringify(value)}: want ${choices.join(", ")}.`);
+  if (choice === undefined) throw invalid(`${name} is ${JSON.stringify(value)}, but must be one of ${choices.join(", ")}.`);
   return choice;
 };
 

@@ -14,7 +14,7 @@ const text: Member = { read: element => element.text };
 
 const number: Member = {
   read: (element, name) => {
-    if (!/^-?\d+$/.test(element.text)) throw errors.malformedXml(`<${name}> is ${JSON.stringify(element.text)}: want a number.`);
+    if (!/^-?\d+$/.test(element.text)) throw errors.malformedXml(`<${name}> is ${JSON.stringify(element.text)}, but must be a number.`);
     return Number(element.text);
   },
 };
@@ -24,7 +24,7 @@ const flag: Member = { read: element => element.text === "true" };
 /** ISO 8601. */
 const date: Member = {
   read: (element, name) => {
-    if (Number.isNaN(Date.parse(element.text))) throw errors.malformedXml(`<${name}> is ${JSON.stringify(element.text)}: want a date.`);
+    if (Number.isNaN(Date.parse(element.text))) throw errors.malformedXml(`<${name}> is ${JSON.stringify(element.text)}, but must be a date.`);
     return new Date(element.text).toISOString();
   },
 };

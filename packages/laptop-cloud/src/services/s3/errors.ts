@@ -29,8 +29,8 @@ const errors = {
     ),
   incompleteBody: () =>
     new AwsError("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header."),
-  invalidArgument: (name: string, value: unknown, want: string) =>
-    new AwsError("InvalidArgument", `${name} is ${JSON.stringify(value)}: want ${want}.`, 400, {
+  invalidArgument: (name: string, value: unknown, mustBe: string) =>
+    new AwsError("InvalidArgument", `${name} is ${JSON.stringify(value)}, but must be ${mustBe}.`, 400, {
       ArgumentName: name,
       ArgumentValue: value,
     }),

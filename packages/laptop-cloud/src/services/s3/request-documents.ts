@@ -49,7 +49,7 @@ const readDeleted = (object: XmlElement) => {
 
 const required = (element: XmlElement, name: string): string => {
   const text = textOf(element, name);
-  if (text === undefined) throw errors.malformedXml(`want a <${name}>.`);
+  if (text === undefined) throw errors.malformedXml(`it must have a <${name}>.`);
   return text;
 };
 

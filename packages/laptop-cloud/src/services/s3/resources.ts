@@ -72,7 +72,7 @@ const bucketNameOf = ({ name, inputs }: Declared): string =>
   inputs["bucket"] ?? automaticName(`${inputs["bucketPrefix"] ?? ""}${name.toLowerCase()}`);
 
 const checkName = (name: string) =>
-  isBucketName(name) ? undefined : `the bucket's name is "${name}": want 3 to 63 lower-case letters, digits, dots and hyphens.`;
+  isBucketName(name) ? undefined : `the bucket's name is "${name}", but must be 3 to 63 lower-case letters, digits, dots and hyphens.`;
 
 const bucketVersioning = aboutBucket(
   { versioningConfiguration: "acts", mfa: { inert: "only with MFA delete, which is refused" } },
@@ -81,7 +81,7 @@ const bucketVersioning = aboutBucket(
     if (mfaDelete === "Enabled") return 'mfaDelete is "Enabled": the laptop cloud knows no MFA.';
     return ["Enabled", "Suspended", "Disabled"].includes(status)
       ? undefined
-      : `status is "${status}": want Enabled, Suspended or Disabled.`;
+      : `status is "${status}", but must be Enabled, Suspended or Disabled.`;
   },
 );
 
@@ -125,7 +125,7 @@ const refusePolicy = (policy: unknown): string | undefined => {
     JSON.parse(policy);
     return undefined;
   } catch (error) {
-    return `policy is ${JSON.stringify(policy.slice(0, 100))}: want JSON (${(error as Error).message}).`;
+    return `policy is ${JSON.stringify(policy.slice(0, 100))}, but must be JSON (${(error as Error).message}).`;
   }
 };
 

@@ -34,7 +34,7 @@ const parseXml = (document: string, root: string): XmlElement => {
     }
   }
   const element = top.children[root]?.[0];
-  if (at !== document.length || open.length !== 1 || element === undefined) throw errors.malformedXml(`want one <${root}>.`);
+  if (at !== document.length || open.length !== 1 || element === undefined) throw errors.malformedXml(`it must have one <${root}>.`);
   return element;
 };
 

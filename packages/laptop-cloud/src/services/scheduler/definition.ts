@@ -119,39 +119,39 @@ const optionally = <T>(value: unknown, read: (value: unknown) => T): T | undefin
   value === undefined || value === null || value === "" ? undefined : read(value);
 
 const textOf = (value: unknown, name: string): string => {
-  if (typeof value !== "string" || value === "") throw invalid(`${name} is ${JSON.stringify(value)}: want text.`);
+  if (typeof value !== "string" || value === "") throw invalid(`${name} is ${JSON.stringify(value)}, but must be a string.`);
   return value;
 };
 
 /** Names of schedules and groups. */
 const nameOf = (value: unknown, name: string): string => {
   if (typeof value !== "string" || !/^[0-9A-Za-z_.-]{1,64}$/.test(value))
-    throw invalid(`${name} is ${JSON.stringify(value)}: want 1 to 64 letters, digits, hyphens, underscores or dots.`);
+    throw invalid(`${name} is ${JSON.stringify(value)}, but must be 1 to 64 letters, digits, hyphens, underscores or dots.`);
   return value;
 };
 
 const objectOf = (value: unknown, name: string): Record<string, unknown> => {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw invalid(`${name} is ${JSON.stringify(value)}: want an object.`);
+    throw invalid(`${name} is ${JSON.stringify(value)}, but must be an object.`);
   return value as Record<string, unknown>;
 };
 
 const oneOf = <T extends string>(value: unknown, name: string, choices: readonly T[]): T => {
   const choice = choices.find(each => each === value);
-  if (choice === undefined) throw invalid(`${name} is ${JSON.stringify(value)}: want ${choices.join(" or ")}.`);
+  if (choice === undefined) throw invalid(`${name} is ${JSON.stringify(value)}, but must be ${choices.join(" or ")}.`);
   return choice;
 };
 
 const wholeOf = (value: unknown, name: string, least: number, most: number): number => {
   if (!Number.isInteger(value) || (value as number) < least || (value as number) > most)
-    throw invalid(`${name} is ${JSON.stringify(value)}: want a whole number from ${least} to ${most}.`);
+    throw invalid(`${name} is ${JSON.stringify(value)}, but must be a whole number from ${least} to ${most}.`);
   return value as number;
 };
 
 /** API calls send epoch seconds, programs ISO 8601. */
 const secondsOf = (value: unknown, name: string): number => {
   const seconds = typeof value === "number" ? value : Date.parse(value instanceof Date ? value.toISOString() : String(value)) / 1000;
-  if (!Number.isFinite(seconds)) throw invalid(`${name} is ${JSON.stringify(value)}: want a date.`);
+  if (!Number.isFinite(seconds)) throw invalid(`${name} is ${JSON.stringify(value)}, but must be a date.`);
   return seconds;
 };
 

@@ -19,7 +19,9 @@ const secret: ResourceKind = {
   },
   check: declared => {
     const name = physicalName(declared);
-    return isSecretName(name) ? refusePolicy(declared) : `name is ${JSON.stringify(name)}: want letters, digits, /_+=.@ or -.`;
+    return isSecretName(name)
+      ? refusePolicy(declared)
+      : `name is ${JSON.stringify(name)}, but may contain only letters, digits, /_+=.@ and -.`;
   },
   outputs: (declared, place) => {
     const name = physicalName(declared);
@@ -34,7 +36,7 @@ const refusePolicy = ({ inputs: { policy } }: Declared): string | undefined => {
     JSON.parse(policy);
     return undefined;
   } catch (error) {
-    return `policy is ${JSON.stringify(String(policy).slice(0, 100))}: want JSON (${(error as Error).message}).`;
+    return `policy is ${JSON.stringify(String(policy).slice(0, 100))}, but must be JSON (${(error as Error).message}).`;
   }
 };
 

@@ -49,7 +49,7 @@ const parseValue = ({ SecretString, SecretBinary }: SecretValue): SecretValue =>
     throw new AwsError("InvalidParameterException", "You must provide either SecretString or SecretBinary.");
   const bytes = Buffer.byteLength(SecretString ?? SecretBinary!, SecretString === undefined ? "base64" : "utf8");
   if (bytes < 1 || bytes > MAX_VALUE_BYTES)
-    throw new AwsError("InvalidParameterException", `The secret value has ${bytes} bytes: want 1 to ${MAX_VALUE_BYTES}.`);
+    throw new AwsError("InvalidParameterException", `The secret value has ${bytes} bytes, but must have 1 to ${MAX_VALUE_BYTES}.`);
   return { SecretString, SecretBinary };
 };
 

@@ -47,7 +47,10 @@ class Secrets {
   /** Creates or changes a secret. */
   async put(name: string, changes: Partial<Secret>): Promise<Secret> {
     if (!isSecretName(name))
-      throw new AwsError("InvalidParameterException", `Name is ${JSON.stringify(name)}: want letters, digits, /_+=.@ or -.`);
+      throw new AwsError(
+        "InvalidParameterException",
+        `Name is ${JSON.stringify(name)}, but may contain only letters, digits, /_+=.@ and -.`,
+      );
     const nowMs = this.cloud.clock.nowMs();
     const arn = secretArn(name, this.cloud.place);
     const existing = this.find(name);

@@ -66,9 +66,9 @@ class Deliveries {
 
   #fanOut(message: PublishedMessage): Delivery[] {
     const { cloud } = this.topics;
-    const wanting = this.topics.subscriptionsOf(message.topicArn).filter(subscription => subscription.wants(message));
-    const twice = wanting.filter(() => cloud.weather.strikes("duplicate"));
-    return [...wanting, ...twice].map(({ record }) => ({
+    const matching = this.topics.subscriptionsOf(message.topicArn).filter(subscription => subscription.matches(message));
+    const twice = matching.filter(() => cloud.weather.strikes("duplicate"));
+    return [...matching, ...twice].map(({ record }) => ({
       sequence: this.#nextSequence++,
       subscriptionArn: record.arn,
       message,

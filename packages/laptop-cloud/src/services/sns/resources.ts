@@ -24,7 +24,7 @@ const checkTopic = (declared: Declared): string | undefined => {
   if (declared.inputs["fifoTopic"] === true || physicalName(declared).endsWith(".fifo"))
     return `fifoTopic of ${JSON.stringify(physicalName(declared))} is true: the laptop cloud has standard topics only.`;
   if (!isTopicName(physicalName(declared)))
-    return `the topic's name is ${JSON.stringify(physicalName(declared))}: want up to 256 letters, digits, hyphens and underscores.`;
+    return `the topic's name is ${JSON.stringify(physicalName(declared))}, but must be up to 256 letters, digits, hyphens and underscores.`;
   return refusalOf(() => topicAttributesOfInputs(declared.inputs));
 };
 

@@ -52,7 +52,7 @@ class Subscription {
     this.#lets = createFilter(this.#record.attributes);
   }
 
-  wants(message: PublishedMessage): boolean {
+  matches(message: PublishedMessage): boolean {
     return this.#record.isConfirmed && this.#lets(message);
   }
 }
@@ -153,7 +153,7 @@ const checkRedrivePolicy = (value: string) => {
   } catch {
     // Refused below, like JSON without a queue.
   }
-  throw invalidParameter(`RedrivePolicy: want {"deadLetterTargetArn": the ARN of a queue}, not ${value.slice(0, 200)}`);
+  throw invalidParameter(`RedrivePolicy is ${value.slice(0, 200)}, but must be {"deadLetterTargetArn": the ARN of a queue}`);
 };
 
 export type { Protocol, SubscriptionRecord };

@@ -92,13 +92,13 @@ const withLength = (bytes: Buffer) => {
 };
 
 /** The attributes that a receiver requests: by name, by `prefix.*`, or `All`. */
-const selectAttributes = (attributes: MessageAttributes | undefined, wanted: readonly string[]): MessageAttributes | undefined => {
-  const chosen = Object.entries(attributes ?? {}).filter(([name]) => wanted.some(want => isWanted(name, want)));
+const selectAttributes = (attributes: MessageAttributes | undefined, patterns: readonly string[]): MessageAttributes | undefined => {
+  const chosen = Object.entries(attributes ?? {}).filter(([name]) => patterns.some(pattern => matches(name, pattern)));
   return chosen.length === 0 ? undefined : Object.fromEntries(chosen);
 };
 
-const isWanted = (name: string, want: string) =>
-  want === "All" || want === name || (want.endsWith(".*") && name.startsWith(want.slice(0, -2)));
+const matches = (name: string, pattern: string) =>
+  pattern === "All" || pattern === name || (pattern.endsWith(".*") && name.startsWith(pattern.slice(0, -2)));
 
 export type { MessageAttribute, MessageAttributes };
 export { md5Of, md5OfAttributes, parseMessageAttributes, selectAttributes, sizeOfAttributes };

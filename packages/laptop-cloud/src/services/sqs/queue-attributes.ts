@@ -108,15 +108,15 @@ const checkRedrive = (value: string, { deadLetterTargetArn, maxReceiveCount, ...
   if (typeof deadLetterTargetArn !== "string") throw invalidAttribute("RedrivePolicy", value, "has no deadLetterTargetArn");
   const count = Number(maxReceiveCount);
   if (!(Number.isInteger(count) && count >= 1 && count <= 1000))
-    throw invalidAttribute("RedrivePolicy", value, "wants a maxReceiveCount from 1 to 1000");
+    throw invalidAttribute("RedrivePolicy", value, "must have a maxReceiveCount from 1 to 1000");
 };
 
 const checkRedriveAllow = (value: string, { redrivePermission, sourceQueueArns }: Record<string, unknown>) => {
   const known = ["allowAll", "denyAll", "byQueue"];
   if (typeof redrivePermission !== "string" || !known.includes(redrivePermission))
-    throw invalidAttribute("RedriveAllowPolicy", value, `wants a redrivePermission of ${known.join(", ")}`);
+    throw invalidAttribute("RedriveAllowPolicy", value, `must have a redrivePermission of ${known.join(", ")}`);
   if ((redrivePermission === "byQueue") !== Array.isArray(sourceQueueArns))
-    throw invalidAttribute("RedriveAllowPolicy", value, "wants sourceQueueArns with byQueue, and with byQueue only");
+    throw invalidAttribute("RedriveAllowPolicy", value, "must have sourceQueueArns with byQueue, and only with byQueue");
 };
 
 const invalidAttribute = (name: string, value: string, reason: string) =>

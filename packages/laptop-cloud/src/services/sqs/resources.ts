@@ -27,7 +27,7 @@ const checkQueue = (declared: Declared): string | undefined => {
   if (declared.inputs["fifoQueue"] === true || physicalName(declared).endsWith(".fifo"))
     return `fifoQueue of ${JSON.stringify(physicalName(declared))} is true: the laptop cloud has standard queues only.`;
   if (!isQueueName(physicalName(declared)))
-    return `the queue's name is ${JSON.stringify(physicalName(declared))}: want up to 80 letters, digits, hyphens and underscores.`;
+    return `the queue's name is ${JSON.stringify(physicalName(declared))}, but must be up to 80 letters, digits, hyphens and underscores.`;
   return refusalOf(() => attributesOfInputs(declared.inputs));
 };
 

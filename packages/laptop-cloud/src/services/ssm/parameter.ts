@@ -43,7 +43,7 @@ const arnOf = (name: string, { region, account }: Pick<Place, "region" | "accoun
 /** Throws `AwsError` ValidationException, HierarchyLevelLimitExceededException. */
 const verifyName = (name: unknown): void => {
   if (typeof name !== "string" || name.length > MAX_NAME_LENGTH || !/^\/?[\w.-]+$|^(\/[\w.-]+)+$/.test(name))
-    throw invalid(`Name is ${JSON.stringify(name)}: want letters, digits and .-_, and a slash before each level of a hierarchy.`);
+    throw invalid(`Name is ${JSON.stringify(name)}, but must be letters, digits and .-_, and a slash before each level of a hierarchy.`);
   if (/^\/?(aws|ssm)/i.test(name)) throw invalid(`Name is ${JSON.stringify(name)}: a name can't begin with "aws" or "ssm".`);
   if (name.split("/").length > MAX_LEVELS + 1)
     throw new AwsError("HierarchyLevelLimitExceededException", `A hierarchy can have at most ${MAX_LEVELS} levels.`);
@@ -52,12 +52,12 @@ const verifyName = (name: unknown): void => {
 /** Throws `AwsError` ValidationException, InvalidAllowedPatternException, ParameterPatternMismatchException. */
 const verifyDraft = ({ name, type, tier, value, allowedPattern }: Draft): void => {
   verifyName(name);
-  if (!TYPES.includes(type)) throw invalid(`Type is ${JSON.stringify(type)}: want ${TYPES.join(", ")}.`);
+  if (!TYPES.includes(type)) throw invalid(`Type is ${JSON.stringify(type)}, but must be one of ${TYPES.join(", ")}.`);
   const most = Object.hasOwn(MAX_BYTES, tier) ? MAX_BYTES[tier]! : undefined;
-  if (most === undefined) throw invalid(`Tier is ${JSON.stringify(tier)}: want ${Object.keys(MAX_BYTES).join(", ")}.`);
-  if (typeof value !== "string" || value === "") throw invalid("Value is missing: want text.");
+  if (most === undefined) throw invalid(`Tier is ${JSON.stringify(tier)}, but must be one of ${Object.keys(MAX_BYTES).join(", ")}.`);
+  if (typeof value !== "string" || value === "") throw invalid("Value is missing. It must be text.");
   const bytes = Buffer.byteLength(value);
-  if (bytes > most) throw invalid(`Value has ${bytes} bytes: want at most ${most} in the tier ${tier}.`);
+  if (bytes > most) throw invalid(`Value has ${bytes} bytes, but must have at most ${most} in the tier ${tier}.`);
   if (allowedPattern !== undefined && !parsePattern(allowedPattern).test(value))
     throw new AwsError("ParameterPatternMismatchException", `Value does not match the allowed pattern ${allowedPattern}.`);
 };

@@ -65,7 +65,7 @@ class DataFlow {
   readInteger(field: string, path: string, input: Json): number {
     const value = this.read(field, path, input);
     if (typeof value !== "number" || !Number.isInteger(value) || value < 0)
-      throw this.runtime(`The ${field} '${path}' leads to ${JSON.stringify(value)}: want a whole number from 0 up.`);
+      throw this.runtime(`The ${field} '${path}' leads to ${JSON.stringify(value)}, but must lead to a whole number from 0 up.`);
     return value;
   }
 

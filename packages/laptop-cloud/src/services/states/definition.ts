@@ -177,7 +177,7 @@ const checkState = (state: Json, siblings: JsonObject, at: string) => {
   if (!isJsonObject(state)) throw new BadDefinition(`${at} is not an object.`);
   const type = String(state["Type"]);
   if (!Object.hasOwn(fieldsOf, type))
-    throw new BadDefinition(`${at}/Type is ${JSON.stringify(state["Type"])}: want ${Object.keys(fieldsOf).join(", ")}.`);
+    throw new BadDefinition(`${at}/Type is ${JSON.stringify(state["Type"])}, but must be one of ${Object.keys(fieldsOf).join(", ")}.`);
   refuseJsonata(state, at);
   refuseUnknown(state, at, ["Type", "Comment", "QueryLanguage", ...fieldsOf[type]!]);
   if (fieldsOf[type]!.includes("Next")) checkTransition(state, siblings, at);
@@ -189,7 +189,7 @@ const checkState = (state: Json, siblings: JsonObject, at: string) => {
 const checkByType: Record<string, (state: JsonObject, siblings: JsonObject, at: string) => void> = {
   Task: (state, _, at) => {
     const { refusal } = findTaskResource(state["Resource"]);
-    if (refusal !== undefined) throw new BadDefinition(`${at}/Resource is ${JSON.stringify(state["Resource"])}: ${refusal}`);
+    if (refusal !== undefined) throw new BadDefinition(`${at}/Resource is ${JSON.stringify(state["Resource"])}, ${refusal}`);
     const unknown = findTaskResource(state["Resource"]).resource?.unknownParameter?.(state["Parameters"]);
     if (unknown !== undefined) throw new BadDefinition(`${at}/Parameters sets ${unknown}, which the laptop cloud does not imitate.`);
   },
@@ -215,7 +215,7 @@ const checkByType: Record<string, (state: JsonObject, siblings: JsonObject, at: 
     const said = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"].filter(field => state[field] !== undefined);
     if (said.length !== 1)
       throw new BadDefinition(
-        `${at} has ${said.join(" and ") || "no duration"}: want one of Seconds, SecondsPath, Timestamp, TimestampPath.`,
+        `${at} has ${said.join(" and ") || "no duration"}, but must have one of Seconds, SecondsPath, Timestamp, TimestampPath.`,
       );
   },
 };
@@ -230,7 +230,8 @@ const checkRule = (rule: Json, at: string, more: string[]) => {
   if (!isJsonObject(rule)) throw new BadDefinition(`${at} is not an object.`);
   const operators = Object.keys(rule).filter(key => !more.includes(key) && key !== "Variable");
   const [operator] = operators;
-  if (operators.length !== 1 || operator === undefined) throw new BadDefinition(`${at} has ${operators.length} operators: want one.`);
+  if (operators.length !== 1 || operator === undefined)
+    throw new BadDefinition(`${at} has ${operators.length} operators, but must have one.`);
   const operand = rule[operator]!;
   if (operator === "And" || operator === "Or") {
     if (!Array.isArray(operand)) throw new BadDefinition(`${at}/${operator} is not a list.`);
@@ -257,14 +258,14 @@ const checkTemplate = (template: Json, at: string) => {
 };
 
 const checkPath = (path: Json | undefined, at: string) => {
-  if (typeof path !== "string") throw new BadDefinition(`${at} is ${JSON.stringify(path)}: want a path.`);
+  if (typeof path !== "string") throw new BadDefinition(`${at} is ${JSON.stringify(path)}, but must be a path.`);
   sayWhere(at, () => parseExpression(path));
 };
 
 const checkReferencePath = (path: Json, at: string) => {
   if (path === null) return;
   const isReference = typeof path === "string" && !path.startsWith("$$") && sayWhere(at, () => parseJsonPath(path).isDefinite);
-  if (!isReference) throw new BadDefinition(`${at} is ${JSON.stringify(path)}: want a reference path or null.`);
+  if (!isReference) throw new BadDefinition(`${at} is ${JSON.stringify(path)}, but must be a reference path or null.`);
 };
 
 const checkErrorRules = (state: JsonObject, siblings: JsonObject, at: string) => {

@@ -140,7 +140,8 @@ class Interpreter {
   async #runMap(state: MapState, visit: Visit, scope: Scope, flow: DataFlow): Promise<Json> {
     const input = flow.inputAtPath();
     const items = state.ItemsPath === undefined ? input : flow.read("ItemsPath", state.ItemsPath, input);
-    if (!Array.isArray(items)) throw flow.runtime(`The items of a Map state are ${JSON.stringify(items).slice(0, 1000)}: want an array.`);
+    if (!Array.isArray(items))
+      throw flow.runtime(`The items of a Map state are ${JSON.stringify(items).slice(0, 1000)}, but must be an array.`);
     const asked =
       state.MaxConcurrencyPath === undefined
         ? state.MaxConcurrency
@@ -242,7 +243,7 @@ class Interpreter {
     if (state.SecondsPath !== undefined) return nowMs + flow.readInteger("SecondsPath", state.SecondsPath, input) * 1000;
     const timestamp = state.Timestamp ?? flow.read("TimestampPath", state.TimestampPath!, input);
     if (!isTimestamp(timestamp))
-      throw flow.runtime(`The timestamp is ${JSON.stringify(timestamp)}: want RFC 3339, as 2026-11-22T10:00:00Z.`);
+      throw flow.runtime(`The timestamp is ${JSON.stringify(timestamp)}, but must be RFC 3339, as 2026-11-22T10:00:00Z.`);
     return Date.parse(timestamp);
   }
 

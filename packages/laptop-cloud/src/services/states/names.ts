@@ -10,7 +10,7 @@ const verifyName = (name: string) => {
   if (name.length === 0 || name.length > MAX_NAME_LENGTH || forbidden.test(name))
     throw new AwsError(
       "InvalidName",
-      `Invalid Name: '${name}': want 1 to ${MAX_NAME_LENGTH} characters without white space or any of <>{}[]?*"#%\\^|~\`$&,;:/`,
+      `Invalid Name: '${name}' must have 1 to ${MAX_NAME_LENGTH} characters, without white space and without <>{}[]?*"#%\\^|~\`$&,;:/`,
     );
 };
 

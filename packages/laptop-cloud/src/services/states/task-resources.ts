@@ -35,12 +35,14 @@ const integrationArn = /^arn:aws:states:::([\w-]+:[\w-]+)$/;
 
 /** Resolves a Task state's `Resource`, or returns a sentence that says why it can't be called. */
 const findTaskResource = (arn: Json | undefined): { resource?: TaskResource; refusal?: string } => {
-  if (typeof arn !== "string") return { refusal: "want an ARN." };
+  if (typeof arn !== "string") return { refusal: "but must be an ARN." };
   if (functionArn.test(arn)) return { resource: functionResource(arn) };
   const name = integrationArn.exec(arn)?.[1];
   const resource = name !== undefined && Object.hasOwn(integrations, name) ? integrations[name] : undefined;
   if (resource !== undefined) return { resource };
-  return { refusal: `the laptop cloud calls functions by their ARN, and arn:aws:states::: with ${Object.keys(integrations).join(", ")}.` };
+  return {
+    refusal: `but the laptop cloud calls only functions by their ARN, and arn:aws:states::: with ${Object.keys(integrations).join(", ")}.`,
+  };
 };
 
 const functionResource = (arn: string): TaskResource => ({

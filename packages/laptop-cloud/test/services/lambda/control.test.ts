@@ -126,12 +126,12 @@ describe("lambda control plane", () => {
     const create = (more: object) =>
       messageOf(client.send(new CreateFunctionCommand({ ...settings, Code: { ZipFile: zipSync({}) }, ...more })));
     expect(await create({ Runtime: "python3.13" })).to.match(/^InvalidParameterValueException: runtime is "python3.13"/);
-    expect(await create({ Timeout: 901 })).to.match(/timeout is 901: want a whole number from 1 to 900/);
+    expect(await create({ Timeout: 901 })).to.match(/timeout is 901, but must be a whole number from 1 to 900/);
     expect(await create({ Layers: ["arn:aws:lambda:us-east-1:1:layer:x:1"] })).to.match(
       /ValidationException: .*Layers of lambda:CreateFunction/,
     );
     expect(await create({ LoggingConfig: { LogFormat: "JSON", SystemLogLevel: "ERROR" } })).to.match(
-      /The system log level is "ERROR": want DEBUG, INFO, WARN/,
+      /The system log level is "ERROR", but must be one of DEBUG, INFO, WARN/,
     );
     expect(await create({ Code: { ZipFile: Buffer.from("no zip") } })).to.match(/Could not unzip/);
     expect(await create({ Code: { S3Bucket: "b", S3Key: "k" } })).to.match(/code as ZipFile/);

@@ -187,7 +187,7 @@ describe("lambda functions created by API calls", () => {
     await functions.send(new DeleteFunctionEventInvokeConfigCommand({ FunctionName }));
     expect(await refusalOf(read())).to.match(/^ResourceNotFoundException/);
     const wrong = new PutFunctionEventInvokeConfigCommand({ FunctionName, MaximumRetryAttempts: 3 });
-    expect(await refusalOf(functions.send(wrong))).to.match(/^InvalidParameterValueException.*want 0, 1 or 2/);
+    expect(await refusalOf(functions.send(wrong))).to.match(/^InvalidParameterValueException.*must be 0, 1 or 2/);
   });
 
   it("run up to their reserved concurrency", async () => {

@@ -54,7 +54,7 @@ const updateService =
     if (service === undefined) throw new AwsError("ServiceNotFoundException", "Service not found.");
     const count = input.desiredCount ?? service.desiredCount;
     if (!Number.isInteger(count) || count < 0)
-      throw new AwsError("InvalidParameterException", `desiredCount is ${JSON.stringify(count)}: want a whole number from 0 up.`);
+      throw new AwsError("InvalidParameterException", `desiredCount is ${JSON.stringify(count)}, but must be a whole number from 0 up.`);
     if (input.forceNewDeployment === true) service.replace();
     service.scale(count);
     return { service: describeService(service, clusterArn(containers, cluster)) };

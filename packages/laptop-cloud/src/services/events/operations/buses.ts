@@ -13,7 +13,7 @@ const createEventBus =
   async (input: { Name: string; Description?: string; Tags?: unknown }, call) => {
     refuseUnknownParameters(call, input, ["Name", "Description", "Tags"]);
     const { Name, Description: description, Tags } = input;
-    if (!isName(Name, 256)) throw invalid(`The bus's name is ${JSON.stringify(Name)}: want 1 to 256 letters, digits, . - or _.`);
+    if (!isName(Name, 256)) throw invalid(`The bus's name is ${JSON.stringify(Name)}, but must be 1 to 256 letters, digits, . - or _.`);
     call.authorize("events:CreateEventBus", buses.busArn(Name));
     if (buses.findBus(Name) !== undefined) throw new AwsError("ResourceAlreadyExistsException", `Event bus ${Name} already exists.`);
     await buses.putBus(Name, { description, tags: toTags(Tags) });

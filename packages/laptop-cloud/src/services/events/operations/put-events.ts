@@ -42,7 +42,7 @@ const putEvents =
 
 const verifyEntries = (entries: unknown): Entry[] => {
   if (!Array.isArray(entries) || entries.length < 1 || entries.length > MAX_ENTRIES)
-    throw invalid(`Entries holds ${Array.isArray(entries) ? entries.length : "no"} entries: want 1 to ${MAX_ENTRIES}.`);
+    throw invalid(`Entries has ${Array.isArray(entries) ? entries.length : "no"} entries, but must have 1 to ${MAX_ENTRIES}.`);
   const bytes = entries.reduce((sum: number, entry: Entry) => sum + sizeOf(entry), 0);
   if (bytes > MAX_REQUEST_BYTES) throw invalid(`Total size of the entries in the request is over the limit: ${bytes} bytes.`);
   return entries as Entry[];
@@ -101,8 +101,8 @@ const publish = async (buses: Buses, deliveries: Deliveries, bus: Bus, entry: En
     buses.cloud.place,
   );
   const trace = parseTraceHeader(entry.TraceHeader).root ?? caller.trace ?? createTraceRoot(nowMs);
-  const wanting = buses.rulesOf(bus.name).filter(rule => rule.wants(event));
-  const created = deliveries.create(wanting, event, trace);
+  const matching = buses.rulesOf(bus.name).filter(rule => rule.matches(event));
+  const created = deliveries.create(matching, event, trace);
   await buses.state.batch(deliveries.toChanges(created));
   deliveries.begin(created);
   return event.id;

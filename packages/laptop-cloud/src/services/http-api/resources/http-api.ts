@@ -29,7 +29,7 @@ const buildQuickCreated = ({ name: apiName, inputs: { target, routeKey = "$defau
 
 const refuseFunctionIntegration = (inputs: Declared["inputs"]): string | undefined => {
   const { integrationUri, payloadFormatVersion = "1.0" } = inputs;
-  if (functionArnOf(integrationUri) === undefined) return `integrationUri is ${quote(integrationUri)}: want a function's invokeArn or ARN.`;
+  if (functionArnOf(integrationUri) === undefined) return `integrationUri is ${quote(integrationUri)}, but must be a function's invokeArn or ARN.`;
   if (payloadFormatVersion !== "2.0") return `payloadFormatVersion is ${quote(payloadFormatVersion)}: the laptop cloud imitates "2.0".`;
   const other = ["credentialsArn", "requestParameters"].find(name => inputs[name] !== undefined);
   return other === undefined ? undefined : `sets ${other}, which the laptop cloud imitates only with integrationSubtype.`;
@@ -86,8 +86,8 @@ const httpApiResources: Record<string, ResourceKind> = {
     },
     check: ({ inputs }) => {
       if (!routeKeyForm.test(inputs["routeKey"]))
-        return `routeKey is ${quote(inputs["routeKey"])}: want "METHOD /path", "ANY /path" or "$default".`;
-      if (!/^integrations\/\S+$/.test(inputs["target"])) return `target is ${quote(inputs["target"])}: want "integrations/ID".`;
+        return `routeKey is ${quote(inputs["routeKey"])}, but must be "METHOD /path", "ANY /path" or "$default".`;
+      if (!/^integrations\/\S+$/.test(inputs["target"])) return `target is ${quote(inputs["target"])}, but must be "integrations/ID".`;
       return unless(inputs, "authorizationType", "NONE") ?? unless(inputs, "apiKeyRequired", false);
     },
     outputs: ({ name }) => ({ id: idOf("route", name) }),
@@ -112,7 +112,7 @@ const httpApiResources: Record<string, ResourceKind> = {
     check: ({ inputs }) => {
       const { timeoutMilliseconds = MAX_INTEGRATION_MS } = inputs;
       if (!(timeoutMilliseconds >= MIN_INTEGRATION_MS && timeoutMilliseconds <= MAX_INTEGRATION_MS))
-        return `timeoutMilliseconds is ${quote(timeoutMilliseconds)}: want ${MIN_INTEGRATION_MS} to ${MAX_INTEGRATION_MS}.`;
+        return `timeoutMilliseconds is ${quote(timeoutMilliseconds)}, but must be ${MIN_INTEGRATION_MS} to ${MAX_INTEGRATION_MS}.`;
       return (
         unless(inputs, "integrationType", "AWS_PROXY") ??
         unless(inputs, "connectionType", "INTERNET") ??

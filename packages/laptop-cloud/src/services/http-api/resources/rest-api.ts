@@ -35,7 +35,7 @@ const restApi: ResourceKind = {
     body: "acts",
     binaryMediaTypes: "acts",
     disableExecuteApiEndpoint: "acts",
-    apiKeySource: { inert: "methods that want an API key are refused" },
+    apiKeySource: { inert: "methods that require an API key are refused" },
     description: forPeople,
     endpointConfiguration: { inert: "the laptop listens on 127.0.0.1" },
     endpointAccessMode: { inert: "the laptop listens on 127.0.0.1" },
@@ -98,7 +98,7 @@ const method = ofMethod(
   },
   ({ inputs }) => {
     if (!/^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(inputs["httpMethod"]))
-      return `httpMethod is ${quote(inputs["httpMethod"])}: want ANY or a method in capital letters.`;
+      return `httpMethod is ${quote(inputs["httpMethod"])}, but must be ANY or a method in capital letters.`;
     return unless(inputs, "authorization", "NONE") ?? unless(inputs, "apiKeyRequired", false);
   },
 );

@@ -27,7 +27,7 @@ const createRole =
     const arn = arnOf(store.cloud.place, "role", path, name);
     call.authorize("iam:CreateRole", arn);
     if (!/^[\w+=,.@-]{1,64}$/.test(name))
-      throw new AwsError("ValidationError", `RoleName is ${JSON.stringify(name)}: want 1 to 64 letters, digits and +=,.@_-.`);
+      throw new AwsError("ValidationError", `RoleName is ${JSON.stringify(name)}, but must be 1 to 64 letters, digits and +=,.@_-.`);
     if (store.roles.named(name) !== undefined) throw new AwsError("EntityAlreadyExists", `Role with name ${name} already exists.`, 409);
     const role: Role = {
       arn,

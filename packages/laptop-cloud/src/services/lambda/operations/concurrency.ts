@@ -21,7 +21,9 @@ const putFunctionConcurrency =
     const deployed = functions.find(input.FunctionName);
     const { ReservedConcurrentExecutions: reservedConcurrency } = input;
     if (reservedConcurrency === undefined || !Number.isInteger(reservedConcurrency) || reservedConcurrency < 0)
-      throw invalidParameter(`ReservedConcurrentExecutions is ${JSON.stringify(reservedConcurrency)}: want a whole number from 0 up.`);
+      throw invalidParameter(
+        `ReservedConcurrentExecutions is ${JSON.stringify(reservedConcurrency)}, but must be a whole number from 0 up.`,
+      );
     await functions.deploy({ ...deployed, configuration: { ...deployed.configuration, reservedConcurrency } });
     return { ReservedConcurrentExecutions: reservedConcurrency };
   };

@@ -53,7 +53,7 @@ const createFunction =
     if (functions.get(name) !== undefined)
       throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, 409, { Type: "User" });
     if (!/^[\w-]{1,64}$/.test(name))
-      throw invalidParameter(`FunctionName is ${JSON.stringify(name)}: want 1 to 64 letters, digits, hyphens and underscores.`);
+      throw invalidParameter(`FunctionName is ${JSON.stringify(name)}, but must be 1 to 64 letters, digits, hyphens and underscores.`);
     if (!input.Role || !input.Handler) throw invalidParameter("Role and Handler are required.");
     const fresh: FunctionConfiguration = {
       name,

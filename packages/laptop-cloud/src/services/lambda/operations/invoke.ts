@@ -68,7 +68,7 @@ const parseInvocationType = (type = "RequestResponse"): "RequestResponse" | "Eve
   if (type === "RequestResponse" || type === "Event" || type === "DryRun") return type;
   throw new AwsError(
     "InvalidParameterValueException",
-    `InvocationType is ${JSON.stringify(type)}: want one of RequestResponse, Event, DryRun.`,
+    `InvocationType is ${JSON.stringify(type)}, but must be one of RequestResponse, Event, DryRun.`,
     400,
     { Type: "User" },
   );

@@ -34,7 +34,9 @@ const addPermission =
     const deployed = functions.find(input.FunctionName);
     const { StatementId: statementId, Action: action, Principal: principal, SourceArn: sourceArn, SourceAccount: sourceAccount } = input;
     if (!/^[\w-]{1,100}$/.test(statementId ?? ""))
-      throw invalidParameter(`StatementId is ${JSON.stringify(statementId)}: want 1 to 100 letters, digits, hyphens and underscores.`);
+      throw invalidParameter(
+        `StatementId is ${JSON.stringify(statementId)}, but must be 1 to 100 letters, digits, hyphens and underscores.`,
+      );
     if (action === undefined || principal === undefined) throw invalidParameter("Action and Principal are required.");
     if (deployed.policy.some(({ Sid }) => Sid === statementId))
       throw new AwsError(

@@ -18,8 +18,10 @@ const eventInvokeConfig: ResourceKind = {
 const eventInvokeRefusal = (inputs: Declared["inputs"]): string | undefined => {
   const { qualifier, maximumRetryAttempts: attempts, maximumEventAgeInSeconds: age } = inputs;
   if (qualifier !== undefined && qualifier !== "$LATEST") return `qualifier is ${JSON.stringify(qualifier)}: there is one version, $LATEST`;
-  if (attempts !== undefined && ![0, 1, 2].includes(attempts)) return `maximumRetryAttempts is ${JSON.stringify(attempts)}: want 0, 1 or 2`;
-  if (age !== undefined && !(age >= 60 && age <= 21_600)) return `maximumEventAgeInSeconds is ${JSON.stringify(age)}: want 60 to 21600`;
+  if (attempts !== undefined && ![0, 1, 2].includes(attempts))
+    return `maximumRetryAttempts is ${JSON.stringify(attempts)}, but must be 0, 1 or 2`;
+  if (age !== undefined && !(age >= 60 && age <= 21_600))
+    return `maximumEventAgeInSeconds is ${JSON.stringify(age)}, but must be 60 to 21600`;
   const { onFailure, onSuccess } = inputs["destinationConfig"] ?? {};
   for (const arn of [onFailure?.destination, onSuccess?.destination]) {
     if (arn !== undefined && !/^arn:aws:(sqs|sns|lambda):/.test(arn))

@@ -63,7 +63,9 @@ const checkSource = ({ eventSourceArn, functionResponseTypes }: Declared["inputs
   if (!/^arn:aws:sqs:/.test(eventSourceArn ?? ""))
     return `eventSourceArn is ${JSON.stringify(eventSourceArn)}: the laptop cloud polls SQS queues`;
   const unknown = (functionResponseTypes ?? []).find((type: string) => type !== "ReportBatchItemFailures");
-  return unknown === undefined ? undefined : `functionResponseTypes holds ${JSON.stringify(unknown)}: want ReportBatchItemFailures`;
+  return unknown === undefined
+    ? undefined
+    : `functionResponseTypes contains ${JSON.stringify(unknown)}, but may contain only ReportBatchItemFailures`;
 };
 
 /** CreateEventSourceMapping, "BatchSize": more than 10 need a window of a second or more. */
@@ -72,16 +74,16 @@ const checkBatches = ({
   maximumBatchingWindowInSeconds: window = 0,
 }: Declared["inputs"]): string | undefined => {
   if (!Number.isInteger(batchSize) || batchSize < 1 || batchSize > 10_000)
-    return `batchSize is ${JSON.stringify(batchSize)}: want 1 to 10000`;
+    return `batchSize is ${JSON.stringify(batchSize)}, but must be 1 to 10000`;
   if (!Number.isInteger(window) || window < 0 || window > 300)
-    return `maximumBatchingWindowInSeconds is ${JSON.stringify(window)}: want 0 to 300`;
+    return `maximumBatchingWindowInSeconds is ${JSON.stringify(window)}, but must be 0 to 300`;
   return batchSize > 10 && window === 0 ? `batchSize is ${batchSize}: more than 10 need a maximumBatchingWindowInSeconds` : undefined;
 };
 
 const checkScaling = (concurrency: unknown) =>
   concurrency === undefined || (Number.isInteger(concurrency) && Number(concurrency) >= 2 && Number(concurrency) <= 1000)
     ? undefined
-    : `scalingConfig.maximumConcurrency is ${JSON.stringify(concurrency)}: want 2 to 1000`;
+    : `scalingConfig.maximumConcurrency is ${JSON.stringify(concurrency)}, but must be 2 to 1000`;
 
 const checkFilters = (inputs: Declared["inputs"]): string | undefined => {
   try {

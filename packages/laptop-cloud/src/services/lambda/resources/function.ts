@@ -77,7 +77,7 @@ const rangesRefusal = (inputs: Record<string, unknown>): string | undefined => {
   for (const [property, [least, most]] of Object.entries(ranges)) {
     const value = inputs[property];
     if (value === undefined || (Number.isInteger(value) && Number(value) >= least && Number(value) <= most)) continue;
-    return `${property} is ${JSON.stringify(value)}: want a whole number from ${least} to ${most}`;
+    return `${property} is ${JSON.stringify(value)}, but must be a whole number from ${least} to ${most}`;
   }
   return undefined;
 };
@@ -88,12 +88,12 @@ const SYSTEM_LEVELS = ["DEBUG", "INFO", "WARN"];
 
 /** A sentence about the first value that AWS would refuse. */
 const loggingRefusal = ({ format, group, applicationLevel, systemLevel }: LoggingConfiguration): string | undefined => {
-  if (format !== "Text" && format !== "JSON") return `The log format is ${JSON.stringify(format)}: want "Text" or "JSON"`;
-  if (!/^[\w./#-]{1,512}$/.test(group)) return `The log group is ${JSON.stringify(group)}: want 1 to 512 letters, digits and ._-/#`;
+  if (format !== "Text" && format !== "JSON") return `The log format is ${JSON.stringify(format)}, but must be "Text" or "JSON"`;
+  if (!/^[\w./#-]{1,512}$/.test(group)) return `The log group is ${JSON.stringify(group)}, but must be 1 to 512 letters, digits and ._-/#`;
   if (!APPLICATION_LEVELS.includes(applicationLevel))
-    return `The application log level is ${JSON.stringify(applicationLevel)}: want ${APPLICATION_LEVELS.join(", ")}`;
+    return `The application log level is ${JSON.stringify(applicationLevel)}, but must be one of ${APPLICATION_LEVELS.join(", ")}`;
   if (!SYSTEM_LEVELS.includes(systemLevel))
-    return `The system log level is ${JSON.stringify(systemLevel)}: want ${SYSTEM_LEVELS.join(", ")}`;
+    return `The system log level is ${JSON.stringify(systemLevel)}, but must be one of ${SYSTEM_LEVELS.join(", ")}`;
   return undefined;
 };
 
@@ -108,7 +108,7 @@ const readLogging = ({ loggingConfig = {} }: Declared["inputs"], name = "functio
 const checkTarget = (arn: string | undefined): string | undefined =>
   arn === undefined || /^arn:aws:(sqs|sns):/.test(arn)
     ? undefined
-    : `deadLetterConfig.targetArn is ${JSON.stringify(arn)}: want the ARN of a queue or a topic`;
+    : `deadLetterConfig.targetArn is ${JSON.stringify(arn)}, but must be the ARN of a queue or a topic`;
 
 /** The configuration of a declared function. Each start reads it again and discards changes made by API calls. */
 const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs: number): FunctionConfiguration => {

@@ -22,7 +22,7 @@ const createLogGroup =
     if (!/^[\w./#-]{1,512}$/.test(input.logGroupName)) {
       throw new AwsError(
         "InvalidParameterException",
-        `logGroupName is ${JSON.stringify(input.logGroupName)}: want letters, digits and ._-/#.`,
+        `logGroupName is ${JSON.stringify(input.logGroupName)}, but may contain only letters, digits and ._-/#.`,
       );
     }
     await groups.create(input.logGroupName, { tags: input.tags ?? {} });
@@ -70,7 +70,7 @@ const putRetentionPolicy =
     if (!RETENTION_DAYS.includes(retentionInDays)) {
       throw new AwsError(
         "InvalidParameterException",
-        `retentionInDays is ${JSON.stringify(retentionInDays)}: want one of ${RETENTION_DAYS.join(", ")}.`,
+        `retentionInDays is ${JSON.stringify(retentionInDays)}, but must be one of ${RETENTION_DAYS.join(", ")}.`,
       );
     }
     group.settings.retentionDays = retentionInDays;

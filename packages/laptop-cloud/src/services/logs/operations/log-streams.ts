@@ -35,7 +35,7 @@ const createLogStream =
     if (!/^[^:*]{1,512}$/.test(logStreamName)) {
       throw new AwsError(
         "InvalidParameterException",
-        `logStreamName is ${JSON.stringify(logStreamName)}: want 1 to 512 characters without : and *.`,
+        `logStreamName is ${JSON.stringify(logStreamName)}, but must be 1 to 512 characters without : and *.`,
       );
     }
     await groups.createStream(group, logStreamName);

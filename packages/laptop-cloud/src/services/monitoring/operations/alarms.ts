@@ -68,7 +68,10 @@ const setAlarmState =
     refuseUnknownParameters(call, input, ["AlarmName", "StateValue", "StateReason", "StateReasonData"]);
     authorizeAlarm(alarms, call, "SetAlarmState", input.AlarmName);
     if (!states.includes(input.StateValue))
-      throw new AwsError("InvalidParameterValueException", `StateValue is ${JSON.stringify(input.StateValue)}: want ${states.join(", ")}.`);
+      throw new AwsError(
+        "InvalidParameterValueException",
+        `StateValue is ${JSON.stringify(input.StateValue)}, but must be one of ${states.join(", ")}.`,
+      );
     await alarms.setState(input.AlarmName, input.StateValue, input.StateReason);
     return {};
   };

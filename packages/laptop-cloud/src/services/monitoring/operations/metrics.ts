@@ -137,7 +137,7 @@ const readStatistic = (name: string) => {
 
 const readPeriodMs = (seconds: number): number => {
   if (!(Number.isInteger(seconds) && seconds > 0 && seconds % 60 === 0))
-    throw new AwsError("InvalidParameterValueException", `Period is ${seconds}: want a multiple of 60 seconds.`);
+    throw new AwsError("InvalidParameterValueException", `Period is ${seconds}, but must be a multiple of 60 seconds.`);
   return seconds * 1000;
 };
 

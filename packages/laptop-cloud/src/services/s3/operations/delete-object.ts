@@ -36,7 +36,7 @@ const deleteObjects =
   async ({ Bucket, Delete }: DeleteObjectsInput, call) => {
     store.bucket(Bucket);
     if (Delete.Objects.length === 0 || Delete.Objects.length > MAX_KEYS)
-      throw errors.malformedXml(`${Delete.Objects.length} objects: want 1 to ${MAX_KEYS}.`);
+      throw errors.malformedXml(`it has ${Delete.Objects.length} objects, but must have 1 to ${MAX_KEYS}.`);
     const deleted: object[] = [];
     const failed: object[] = [];
     for (const { Key, VersionId, ETag } of Delete.Objects) {

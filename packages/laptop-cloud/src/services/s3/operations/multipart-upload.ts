@@ -243,7 +243,7 @@ const findOrDrop = (store: Store, { Bucket, Key, UploadId }: UploadAddress, part
 };
 
 const chooseParts = (upload: Upload, named: { PartNumber: number; ETag?: string }[]): Part[] => {
-  if (named.length === 0) throw errors.malformedXml("want at least one part.");
+  if (named.length === 0) throw errors.malformedXml("it must have at least one part.");
   if (named.some(({ PartNumber }, index) => index > 0 && named[index - 1]!.PartNumber >= PartNumber)) throw errors.invalidPartOrder();
   return named.map(({ PartNumber, ETag }, index) => {
     const part = upload.parts.get(PartNumber);

@@ -41,7 +41,7 @@ const getRandomPassword = (): Operation => async (input: PasswordInput, call) =>
   const required = RequireEachIncludedType ? types : [];
   if (types.length === 0) throw invalid("All characters are excluded.");
   if (!(Number.isInteger(PasswordLength) && PasswordLength >= Math.max(1, required.length) && PasswordLength <= MAX_LENGTH))
-    throw invalid(`PasswordLength is ${PasswordLength}: want ${Math.max(1, required.length)} to ${MAX_LENGTH}.`);
+    throw invalid(`PasswordLength is ${PasswordLength}, but must be ${Math.max(1, required.length)} to ${MAX_LENGTH}.`);
   const all = types.join("");
   const free = Array.from({ length: PasswordLength - required.length }, () => pick(all));
   return { RandomPassword: shuffle([...required.map(pick), ...free]).join("") };

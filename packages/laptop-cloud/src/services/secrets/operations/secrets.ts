@@ -102,7 +102,7 @@ const deleteSecret =
     if (!(days >= MIN_WINDOW_DAYS && days <= DEFAULT_WINDOW_DAYS))
       throw new AwsError(
         "InvalidParameterException",
-        `RecoveryWindowInDays is ${days}: want ${MIN_WINDOW_DAYS} to ${DEFAULT_WINDOW_DAYS}.`,
+        `RecoveryWindowInDays is ${days}, but must be ${MIN_WINDOW_DAYS} to ${DEFAULT_WINDOW_DAYS}.`,
       );
     const deletedMs = nowMs + days * DAY_MS;
     await secrets.put(name, { deletedMs });

@@ -78,7 +78,7 @@ const read = (topics: Topics, topic: Topic, draft: Draft, { caller }: Call): Pub
 const hand = async (topics: Topics, deliveries: Deliveries, messages: PublishedMessage[], { caller }: Call) => {
   for (const message of messages) {
     const { id, topicArn, trace, event } = message;
-    const matching = topics.subscriptionsOf(topicArn).filter(subscription => subscription.wants(message));
+    const matching = topics.subscriptionsOf(topicArn).filter(subscription => subscription.matches(message));
     topics.cloud.occurrences.record({
       atMs: topics.cloud.clock.nowMs(),
       kind: "publish",

@@ -15,7 +15,7 @@ const describeParameters =
     refuseUnknownParameters(call, input, ["ParameterFilters", "MaxResults", "NextToken"]);
     call.authorize("ssm:DescribeParameters", "*");
     const { ParameterFilters = [], MaxResults = MAX_PAGE_SIZE, NextToken } = input;
-    if (!(MaxResults >= 1 && MaxResults <= MAX_PAGE_SIZE)) throw invalid(`MaxResults is ${MaxResults}: want 1 to ${MAX_PAGE_SIZE}.`);
+    if (!(MaxResults >= 1 && MaxResults <= MAX_PAGE_SIZE)) throw invalid(`MaxResults is ${MaxResults}, but must be 1 to ${MAX_PAGE_SIZE}.`);
     const found = parameters.all().filter(parameter => selects(ParameterFilters, parameter));
     const { page, NextToken: next } = paginate(found, ({ name }) => name, { MaxResults, NextToken });
     return { Parameters: page.map(parameter => describe(parameters, parameter)), NextToken: next };

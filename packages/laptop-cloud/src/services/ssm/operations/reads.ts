@@ -37,7 +37,7 @@ const getParameters =
   async (input: Decrypting & { Names?: string[] }, call) => {
     refuseUnknownParameters(call, input, ["Names", "WithDecryption"]);
     const { Names = [] } = input;
-    if (Names.length < 1 || Names.length > MAX_NAMES) throw invalid(`Names has ${Names.length} entries: want 1 to ${MAX_NAMES}.`);
+    if (Names.length < 1 || Names.length > MAX_NAMES) throw invalid(`Names has ${Names.length} entries, but must have 1 to ${MAX_NAMES}.`);
     for (const name of Names) call.authorize("ssm:GetParameters", parameters.arnOf(name));
     const found = Names.map(name => findOrUndefined(parameters, name));
     return {
@@ -64,8 +64,8 @@ const getParametersByPath =
     refuseUnknownParameters(call, input, ["Path", "Recursive", "WithDecryption", "ParameterFilters", "MaxResults", "NextToken"]);
     const { Path, Recursive = false, ParameterFilters = [], MaxResults = PATH_PAGE_SIZE, NextToken } = input;
     call.authorize("ssm:GetParametersByPath", parameters.arnOf(Path));
-    if (!Path.startsWith("/")) throw invalid(`Path is ${JSON.stringify(Path)}: want a path that begins with a slash.`);
-    if (!(MaxResults >= 1 && MaxResults <= PATH_PAGE_SIZE)) throw invalid(`MaxResults is ${MaxResults}: want 1 to ${PATH_PAGE_SIZE}.`);
+    if (!Path.startsWith("/")) throw invalid(`Path is ${JSON.stringify(Path)}, but must be a path that begins with a slash.`);
+    if (!(MaxResults >= 1 && MaxResults <= PATH_PAGE_SIZE)) throw invalid(`MaxResults is ${MaxResults}, but must be 1 to ${PATH_PAGE_SIZE}.`);
     const found = parameters.all().filter(parameter => isBelow(parameter, Path, Recursive) && selects(ParameterFilters, parameter));
     const { page, NextToken: next } = paginate(found, ({ name }) => name, { MaxResults, NextToken });
     return {
