@@ -63,7 +63,7 @@ const shared = { successes, errors, redrivables, environment, logRetentionDays, 
 // Every accepted message is published here once.
 const messages = new Topic("messages", shared);
 
-// The doors' API. Each door verifies, counts, publishes and answers within Slack's three seconds. Slack gets the doors' URLs.
+// The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
 const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst });
 
 // Features: two pipelines started by files, turn queues, notices in Slack, and agents.
@@ -74,7 +74,8 @@ const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.d
 new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment });
 const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, dibs, slackEnvironment });
 
-export const { url: webhookUrl } = api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
+// Counts a message that begins with a trigger word, and answers with its counts.
+api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
   environment: verificationToken,
   seenTable: seen.may(readWrite, readMany),
   wordsTable: words.may(update, readMany, query(rankingIndex)),
@@ -87,7 +88,8 @@ export const { url: webhookUrl } = api.route("POST /webhook", () => require("#fu
   ...workspace,
 });
 
-export const { url: eventsUrl } = api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
+// Counts the hashtags of every message. Mentions and shared files arrive here, too.
+api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
   environment: { ...signingSecret, ...verificationToken },
   seenTable: seen.may(readWrite, readMany),
   wordsTable: words.may(update),
@@ -99,35 +101,29 @@ export const { url: eventsUrl } = api.route("POST /events", () => require("#func
   ...workspace,
 });
 
-export const { url: commandsUrl } = api.route(
-  "POST /commands",
-  () => require("#functions/commands") as typeof import("#functions/commands"),
-  {
-    environment: { ...signingSecret, ...slackEnvironment },
-    wordsTable: words.may(query(rankingIndex)),
-    boardsTable: boards.may(query(rankingIndex)),
-    rankingIndex,
-    documents: documents && { filesTable: documents.files.may(queryTable) },
-    dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
-    agent: agent.may("ask"),
-    externalUsers,
-    ...workspace,
-  },
-);
+// Answers slash commands.
+api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
+  environment: { ...signingSecret, ...slackEnvironment },
+  wordsTable: words.may(query(rankingIndex)),
+  boardsTable: boards.may(query(rankingIndex)),
+  rankingIndex,
+  documents: documents && { filesTable: documents.files.may(queryTable) },
+  dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
+  agent: agent.may("ask"),
+  externalUsers,
+  ...workspace,
+});
 
-export const { url: interactionsUrl } = api.route(
-  "POST /interactions",
-  () => require("#functions/interactions") as typeof import("#functions/interactions"),
-  {
-    environment: { ...signingSecret, ...slackUrl },
-    dibs: dibs?.may("change", "remember"),
-    agent: agent.may("press"),
-    externalUsers,
-    ...workspace,
-  },
-);
+// Does what the buttons below messages say.
+api.route("POST /interactions", () => require("#functions/interactions") as typeof import("#functions/interactions"), {
+  environment: { ...signingSecret, ...slackUrl },
+  dibs: dibs?.may("change", "remember"),
+  agent: agent.may("press"),
+  externalUsers,
+  ...workspace,
+});
 
-// CI/CD takes its turns here. A request may wait for its turn, as long as API Gateway waits for an answer.
+// Lets CI/CD take turns. A request may wait for its turn for as long as API Gateway waits for an answer.
 api.route(
   "ANY /api/{proxy+}",
   () => require("#functions/api") as typeof import("#functions/api"),
@@ -135,7 +131,7 @@ api.route(
   { name: "dibs-api", timeoutSeconds: 30 },
 );
 
-// Publishes what a door accepted but failed to publish, and does what is due in the turn queues.
+// Publishes messages that a door accepted but failed to publish, ends turns that are over, and wakes the agent.
 new ScheduledFunction("relay", {
   ...shared,
   ...wire(() => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay"), {
@@ -168,7 +164,6 @@ messages.subscribe("leaderboard", () => require("#subscribers/leaderboard") as t
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 
 // More outputs: names for tools and scripts, and the manifest for creating the Slack app.
-export const url = api.url;
 export const messagesTopicArn = messages.arn;
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
@@ -177,8 +172,8 @@ export const boardsTable = boards.name;
 export const seenTable = seen.name;
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
-const offers = { hasDocuments: documents !== undefined, hasDibs: dibs !== undefined, hasAgent: settings.agent !== "off" };
-export const slackManifest = url.apply(base => buildSlackManifest({ url: base, ...offers }));
-// Pulumi warns about undefined outputs, so these are set only where they exist.
-Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${url}/api`, dibsTable: dibs.table.name });
-Object.assign(exports, documents?.outputs, payroll?.outputs, agent.outputs, workspace.teamId && { teamId: workspace.teamId });
+const offers = { hasDocuments: has("documents"), hasDibs: has("dibs"), hasAgent: settings.agent !== "off" };
+export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
+// Pulumi warns about undefined outputs, so what is off has none.
+Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, agent.outputs, workspace.teamId && { teamId: workspace.teamId });
+Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });

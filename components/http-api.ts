@@ -66,6 +66,8 @@ const ACCESS_LOG_FIELDS = ["requestId", "requestTime", "httpMethod", "routeKey",
 /** A public HTTP API whose routes are functions, each with its own role. Unknown routes and methods get 404 from the gateway. */
 class HttpApi extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
+  /** The API's address, and the address of each door that answers Slack: `url`, `webhookUrl`. */
+  readonly outputs: Record<string, pulumi.Output<string>>;
   readonly #api: aws.apigatewayv2.Api;
   readonly #args: HttpApiArgs;
 
@@ -107,7 +109,8 @@ class HttpApi extends pulumi.ComponentResource {
       child,
     );
     this.url = this.#api.apiEndpoint;
-    this.registerOutputs({ url: this.url });
+    this.outputs = { url: this.url };
+    this.registerOutputs(this.outputs);
   }
 
   /** Answers `route` ("POST /webhook") with a function. */
@@ -118,6 +121,7 @@ class HttpApi extends pulumi.ComponentResource {
     { name = pathOf(route), timeoutSeconds }: RouteOptions = {},
   ): Door {
     const child = { parent: this };
+    const answersSlack = timeoutSeconds === undefined;
     const { lambda } = new ScopedFunction(
       name,
       {
@@ -128,7 +132,7 @@ class HttpApi extends pulumi.ComponentResource {
       },
       child,
     );
-    this.#watch(name, lambda, timeoutSeconds === undefined);
+    this.#watch(name, lambda, answersSlack);
     const integration = new aws.apigatewayv2.Integration(
       name,
       { apiId: this.#api.id, integrationType: "AWS_PROXY", integrationUri: lambda.invokeArn, payloadFormatVersion: "2.0" },
@@ -150,7 +154,9 @@ class HttpApi extends pulumi.ComponentResource {
       },
       child,
     );
-    return { lambda, url: pulumi.interpolate`${this.url}/${pathOf(route)}` };
+    const url = pulumi.interpolate`${this.url}/${pathOf(route)}`;
+    if (answersSlack) this.outputs[nameOutput(name)] = url;
+    return { lambda, url };
   }
 
   /** Raises an alarm when a door is throttled and, if it answers Slack, when it is slow. */
@@ -184,6 +190,9 @@ class HttpApi extends pulumi.ComponentResource {
 }
 
 const pathOf = (route: Route): string => route.slice(route.indexOf("/") + 1);
+
+/** "webhookUrl" for the door "webhook". */
+const nameOutput = (door: string): string => `${door.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}Url`;
 
 export type { Door, HttpApiArgs, HttpEvent, HttpResult, RouteOptions };
 export { HttpApi };

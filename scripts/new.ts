@@ -8,9 +8,9 @@ import { format, readText, root, type Texts, writeFiles } from "./write-files";
 /** The line of `index.ts` above which the statement goes. */
 const ANCHORS = {
   subscriber: "// More outputs: ",
-  door: "// Publishes what a door accepted but failed to publish",
+  door: "// Publishes messages that a door accepted but failed to publish",
   table: "// The outcomes of background work, for people",
-  pipeline: "export const { url: webhookUrl } = ",
+  pipeline: 'api.route("POST /webhook"',
 };
 
 type Kind = keyof typeof ANCHORS;

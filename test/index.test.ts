@@ -18,6 +18,14 @@ describe("index", () => {
     expect(inventory.ofType("awsx:ecs:FargateService").map(({ name }) => name)).to.deep.equal(["agent"]);
   });
 
+  it("has the address of each door that answers Slack as an output", async () => {
+    const { outputs } = await runWholeProgram();
+
+    for (const door of ["webhook", "events", "commands", "interactions"])
+      expect(outputs[`${door}Url`]).to.equal(`${outputs["url"]}/${door}`);
+    expect(outputs).to.not.have.any.keys("dibsApiUrl", "gatewayUrl");
+  });
+
   it("registers everything that has dead letters for redrive", async () => {
     const { inventory, outputs } = await runWholeProgram();
     const deadLetters = inventory.ofType("aws:sqs/queue:Queue").filter(({ name }) => name.endsWith("-dead-letters"));
