@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import type { Task } from "#core/agent/task";
@@ -12,7 +13,6 @@ import { QueueDelivery } from "../../agent/delivery";
 import { ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
 import { type Run, Runner } from "../../agent/runner";
 import { GatewayTools } from "../../agent/tools";
-import { rejectionOf } from "../thrown";
 import { buildTask } from "./tasks";
 
 const SLOT = { thread: "slot#T0001#U0001#1", taskId: "t", leaseId: "t" };

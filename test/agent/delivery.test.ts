@@ -1,8 +1,8 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AgentQueue } from "#stores/agent/queue";
 import { InvokedDelivery, QueueDelivery } from "../../agent/delivery";
-import { rejectionOf } from "../thrown";
 
 const received = { body: "a task", handle: "handle-1", receiveCount: 2, traceHeader: "Root=1-a" };
 

@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import type { Task } from "#core/agent/task";
@@ -9,7 +10,6 @@ import { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "../../agent/delivery";
 import { AlreadyEnded, ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
 import { HELD_SECONDS, Hold } from "../../agent/hold";
-import { rejectionOf } from "../thrown";
 
 const HOUR_MS = 3_600_000;
 const task: Task = {

@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import { LastTries } from "#stores/agent/last-tries";
@@ -5,7 +6,6 @@ import { TasksTable } from "#stores/agent/tasks-table";
 import { ShuttingDown } from "../../agent/ends";
 import { LostTasks } from "../../agent/lost-tasks";
 import { GatewayTools } from "../../agent/tools";
-import { rejectionOf } from "../thrown";
 import { buildTask } from "./tasks";
 
 const NOW_MS = 1000;

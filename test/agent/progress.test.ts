@@ -1,10 +1,10 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { createStubInstance, type SinonStubbedInstance } from "sinon";
 import type { Json } from "#core/agent/task";
 import type { ToolOutcome } from "../../agent/brain";
 import { Progress } from "../../agent/progress";
 import { GatewayTools } from "../../agent/tools";
-import { rejectionOf } from "../thrown";
 
 const SHOWN: ToolOutcome = { ok: true, result: { ts: "1763805600.000100" } };
 const REFUSED: ToolOutcome = { ok: false, rule: "slack", message: "Slack refuses chat.update: channel_not_found." };

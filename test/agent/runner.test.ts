@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import { type Json, MAX_STEPS, type StepRecord } from "#core/agent/task";
@@ -11,7 +12,6 @@ import { Hold } from "../../agent/hold";
 import { Progress } from "../../agent/progress";
 import { Runner } from "../../agent/runner";
 import { GatewayTools } from "../../agent/tools";
-import { rejectionOf } from "../thrown";
 import { buildTask } from "./tasks";
 
 const NOW_MS = 1000;

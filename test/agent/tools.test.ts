@@ -1,7 +1,7 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { GatewayTools } from "../../agent/tools";
-import { rejectionOf } from "../thrown";
 import { buildMessage, startWorkplace, type Workplace } from "./workplace";
 
 describe("tools", () => {

@@ -1,6 +1,6 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { waitUntil } from "../../agent/wait";
-import { rejectionOf } from "../thrown";
 
 const HOUR_MS = 3_600_000;
 

@@ -5,12 +5,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "@slack-fanout/laptop-cloud/testing";
+import { eventually, thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import * as esbuild from "esbuild";
 import { AgentQueue } from "#stores/agent/queue";
 import { createWorker } from "../../agent/worker";
-import { thrownBy } from "../thrown";
 import { buildMessage, startWorkplace, type Workplace } from "./workplace";
 
 /** The gateway in memory behind a socket. */

@@ -1,8 +1,8 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import fc from "fast-check";
 import { BadRequest, TooLarge } from "#core/errors";
 import { MAX_PARAMETERS, parseForm, parseValues } from "#core/form";
-import { thrownBy } from "../thrown";
 
 const parse = (body: string | Buffer) => Object.fromEntries(parseForm(typeof body === "string" ? Buffer.from(body) : body));
 

@@ -1,7 +1,7 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { BadRequest } from "#core/errors";
 import { parseJsonObject } from "#core/json";
-import { thrownBy } from "../thrown";
 
 describe("json", () => {
   const nested = 100_000;

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { chunk } from "#core/chunks";
 import { Deadline } from "#core/deadline";
 import { runSideBySide } from "#core/side-by-side";
-import { rejectionOf } from "../thrown";
 
 describe("side-by-side", () => {
   it("works on every item once, and limits how many run at a time", async () => {

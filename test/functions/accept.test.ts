@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -11,7 +12,6 @@ import { CountOnce } from "#stores/count-once";
 import { MessagesTopic } from "#stores/message/messages-topic";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
-import { rejectionOf } from "../thrown";
 import { FakeCloud, FakeProcess, type Kill } from "./fake-cloud";
 
 const NOW_MS = 1_763_805_600_000;

@@ -1,9 +1,9 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { BadRequest, NotDurable, TooLarge, Unauthorized, UnsupportedMediaType } from "#core/errors";
 import { createLog } from "#core/log";
 import { guard, type HttpRequest, readBody, readHeader } from "#functions/door";
-import { thrownBy } from "../thrown";
 
 const request = (over: Partial<HttpRequest> = {}): HttpRequest => ({
   headers: { "content-type": "application/json" },

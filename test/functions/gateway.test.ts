@@ -1,7 +1,7 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Gateway } from "#functions/gateway";
-import { rejectionOf } from "../thrown";
 import { type Sent, sendTo } from "./gateway/calls";
 import { type GatewayWorld, TOKEN, useGatewayWorld } from "./gateway/world";
 

@@ -1,10 +1,10 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { createLog } from "#core/log";
 import { Accept } from "#functions/accept";
 import { Relay } from "#functions/outbox-relay";
 import { type MessageMarker, SeenTable } from "#stores/message/seen-table";
-import { rejectionOf } from "../thrown";
 
 const NOW_MS = 1_763_805_600_000;
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { buildDiagram, type Definition, guides, placeDiagram } from "../../scripts/diagram";
 import { runWholeProgram } from "../program";
-import { thrownBy } from "../thrown";
 
 const root = join(__dirname, "../..");
 

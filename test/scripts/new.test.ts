@@ -1,7 +1,7 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { ANCHORS, addStatement, parseName } from "../../scripts/new";
 import { compile } from "../docs/compile";
-import { thrownBy } from "../thrown";
 import { ProgramCopy } from "./program-copy";
 
 /** Tests of the whole program that new code could break, and that take little time. */

@@ -3,11 +3,11 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand } from "@aws-sdk/client-sns";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { createDynamoDB, createSNS } from "#stores/aws-clients";
 import { retryUntil } from "#stores/retry";
-import { rejectionOf } from "../thrown";
 
 describe("aws-clients", () => {
   const environment = { ...process.env };

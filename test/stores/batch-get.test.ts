@@ -1,10 +1,10 @@
 import { type BatchGetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { batchGet } from "#stores/batch-get";
-import { rejectionOf } from "../thrown";
 
 describe("batch-get", () => {
   const keyOf = (id: number) => ({ id: { N: String(id) } });

@@ -6,11 +6,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { s3 } from "@slack-fanout/laptop-cloud/services/s3";
-import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
+import { rejectionOf, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { UploadGone } from "#core/errors";
 import { Bucket } from "#stores/bucket";
-import { rejectionOf } from "../thrown";
 
 const NAME = "archive";
 const MEBIBYTE = 1024 ** 2;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { TransactionCanceledException, type TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -9,7 +10,6 @@ import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { Table } from "#stores/table";
 import { createTables, type Tables } from "../dynamodb-endpoint";
-import { rejectionOf } from "../thrown";
 
 describe("count-once", () => {
   let tables: Tables;

@@ -1,6 +1,6 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { defaultProvider } from "#stores/environment-credentials";
-import { rejectionOf } from "../thrown";
 
 describe("environment-credentials", () => {
   const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];

@@ -1,8 +1,8 @@
 import { ExecutionAlreadyExists, SFNClient, type StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Executions } from "#stores/executions";
-import { rejectionOf } from "../thrown";
 
 const make = () => {
   const client = new SFNClient({ region: "us-east-1" });

@@ -1,9 +1,9 @@
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { Incomplete, isTransient, retryUntil } from "#stores/retry";
-import { rejectionOf } from "../thrown";
 
 const cancelled = (...codes: string[]) =>
   new TransactionCanceledException({ message: "cancelled", $metadata: {}, CancellationReasons: codes.map(Code => ({ Code })) });

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { Table } from "#stores/table";
 import { createTables, type Tables } from "../dynamodb-endpoint";
-import { rejectionOf } from "../thrown";
 
 describe("table", () => {
   let tables: Tables;

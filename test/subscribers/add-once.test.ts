@@ -1,7 +1,7 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { WordsTable } from "#stores/message/words-table";
 import { FakeProcess, type Kill } from "../functions/fake-cloud";
-import { rejectionOf } from "../thrown";
 import { ARCHIVE_DAYS, createWorld, NOW_MS } from "./world";
 
 const ID = "T0001-C0001-1763805600.000200-webhook";

@@ -1,7 +1,7 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import * as sinon from "sinon";
 import { Archiver } from "../../subscribers/archiver";
-import { rejectionOf } from "../thrown";
 import { buildEnvelope } from "./envelopes";
 
 const picture = { id: "F0001", name: "lunch.png", mimetype: "image/png", size: 70, url: "https://files.slack.com/x" };

@@ -1,10 +1,10 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { NotDurable } from "#core/errors";
 import { WordsTable } from "#stores/message/words-table";
 import { Multiplier } from "#subscribers/multiplier";
 import { FakeProcess } from "../functions/fake-cloud";
-import { rejectionOf } from "../thrown";
 import { buildEnvelope } from "./envelopes";
 import { createWorld } from "./world";
 

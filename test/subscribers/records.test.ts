@@ -1,8 +1,8 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { createLog } from "#core/log";
 import { createSubscriber } from "#subscribers/records";
-import { rejectionOf } from "../thrown";
 import { buildEnvelope } from "./envelopes";
 
 const record = (ts: string, mentionsBot?: string) => ({

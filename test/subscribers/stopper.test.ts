@@ -1,9 +1,9 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Task } from "#core/agent/task";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { Stopper } from "#subscribers/stopper";
-import { rejectionOf } from "../thrown";
 import { buildEnvelope } from "./envelopes";
 
 const NOW_MS = 1_763_805_700_000;

@@ -2,12 +2,11 @@ import { once } from "node:events";
 import { createServer, type Http2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
-import { eventually } from "@slack-fanout/laptop-cloud/testing";
+import { eventually, rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Task } from "#core/agent/task";
 import type { ToolOutcome, Tools } from "../../../agent/brain";
 import { BedrockBrain, MAX_TURNS } from "../../../agent/brains/bedrock";
-import { rejectionOf } from "../../thrown";
 import { runThrough } from "../run-through";
 import { buildMessage, startWorkplace } from "../workplace";
 

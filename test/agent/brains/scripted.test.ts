@@ -1,9 +1,9 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Json, Task } from "#core/agent/task";
 import { SCRIPT_HELP } from "#core/agent/task-script";
 import type { ToolOutcome, Tools } from "../../../agent/brain";
 import { ScriptedBrain } from "../../../agent/brains/scripted";
-import { rejectionOf } from "../../thrown";
 import { runThrough } from "../run-through";
 
 const RESULTS: Record<string, Json> = {

@@ -1,6 +1,6 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { chooseChannel, choosePlace, type TaskPlace } from "#core/agent/tool-rules";
-import { thrownBy } from "../../thrown";
 
 const THREAD = "1763805600.000100";
 const OTHER = "1700000000.000001";

@@ -1,6 +1,6 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { buildInputSchema, isToolName, parseCall, TOOL_NAMES } from "#core/agent/tools";
-import { thrownBy } from "../../thrown";
 
 describe("agent-tools", () => {
   describe("buildInputSchema", () => {

@@ -1,3 +1,4 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { buildSharedFile } from "#core/documents/shared-file";
 import {
@@ -11,7 +12,6 @@ import {
 } from "#core/documents/slack-files";
 import { FileRefused } from "#core/errors";
 import { buildMessage, parseEnvelope } from "#core/message/message";
-import { thrownBy } from "../../thrown";
 
 describe("slack-files", () => {
   it("accepts files from Slack's host, and in tests from the configured one", () => {

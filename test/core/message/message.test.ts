@@ -1,3 +1,4 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { BadEnvelope, TooLarge } from "#core/errors";
 import {
@@ -15,7 +16,6 @@ import {
 } from "#core/message/message";
 import { buildReply } from "#core/message/reply";
 import { countTokens, type TokenCount } from "#core/message/tokens";
-import { thrownBy } from "../../thrown";
 
 const say = (over: Partial<MessageInput> = {}): MessageInput => ({
   door: "events",

@@ -1,8 +1,8 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import fc from "fast-check";
 import { BadPayroll } from "#core/errors";
 import { buildNoTotals, buildPay, buildTotals, type Employee, MAX_EMPLOYEES, PayrollRows } from "#core/payroll/payroll";
-import { thrownBy } from "../../thrown";
 
 const bytes = (cells: readonly (string | Buffer)[]) => cells.map(cell => Buffer.from(cell as string));
 const header = ["employee_id", "name", "hours", "hourly_rate"];

@@ -1,8 +1,8 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { BadPayroll } from "#core/errors";
 import { buildExecutionName } from "#core/execution-name";
 import { buildPaystubKey, buildReportKey, buildRollupKey, buildRowsKey } from "#core/payroll/upload";
-import { thrownBy } from "../../thrown";
 
 describe("payroll-upload", () => {
   it("derives every key from the upload's key", () => {

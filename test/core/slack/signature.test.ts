@@ -1,8 +1,8 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import fc from "fast-check";
 import { Unauthorized } from "#core/errors";
 import { buildSignature, isValidSignature, type SignedRequest, verifySignature } from "#core/slack/signature";
-import { thrownBy } from "../../thrown";
 
 const SECRET = "8f742231b10e8888abcd99yyyzzz85a5";
 const NOW_SECONDS = 1_763_805_600;

@@ -1,7 +1,7 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Unauthorized } from "#core/errors";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
-import { thrownBy } from "../../thrown";
 
 describe("verification-token", () => {
   const settings: [setting: string | undefined, secrets: string[]][] = [

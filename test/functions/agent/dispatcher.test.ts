@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Task } from "#core/agent/task";
@@ -12,7 +13,6 @@ import { ThreadLeases } from "#stores/agent/thread-leases";
 import { UserSlots } from "#stores/agent/user-slots";
 import { AgentWatches } from "#stores/agent/watches";
 import { NoticesTopic } from "#stores/notice/topic";
-import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 
 const { id: ID, envelope: BODY } = buildAskEnvelope(

@@ -1,7 +1,7 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { OPERATIONS } from "#functions/api/operations";
 import { buildCursor, parseBody, parseCursor, parseHeaders, parseQuery } from "#functions/api/parameters";
-import { thrownBy } from "../../thrown";
 
 /** The sentence of the refusal; fails for any other error. */
 const refusalOf = (run: () => unknown): string => {

@@ -1,7 +1,7 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { MethodNotAllowed } from "#core/errors";
 import { findRoute } from "#functions/api/routes";
-import { thrownBy } from "../../thrown";
 
 describe("api routes", () => {
   const found = [

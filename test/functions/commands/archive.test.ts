@@ -1,9 +1,9 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { ArchiveCommand } from "#functions/commands/archive";
-import { rejectionOf } from "../../thrown";
 
 describe("/archive", () => {
   const deadline = new Deadline(5000);

@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Task } from "#core/agent/task";
@@ -8,7 +9,6 @@ import { createLog } from "#core/log";
 import { AskCommand } from "#functions/commands/ask";
 import { AgentInbox } from "#stores/agent/inbox";
 import { TasksTable } from "#stores/agent/tasks-table";
-import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 
 const SENT_AT_MS = NOW_MS - 600_000;

@@ -1,10 +1,10 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { WordsCommand } from "#functions/commands/words";
 import { Top } from "#functions/top";
-import { rejectionOf } from "../../thrown";
 
 describe("/words", () => {
   const deadline = new Deadline(5000);

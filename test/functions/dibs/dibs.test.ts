@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -10,7 +11,6 @@ import { DibsHistoryTable } from "#stores/dibs/history-table";
 import { Schedules } from "#stores/dibs/schedules";
 import { NoticesTopic } from "#stores/notice/topic";
 import { claimOf, MINUTE_MS, NOW_MS, ownersOf, queueOf } from "../../core/dibs/queues";
-import { rejectionOf } from "../../thrown";
 import { createDibsWorld, type DibsWorld, TEAM } from "./world";
 
 const key = { team: "T0001", name: "staging" };

@@ -1,9 +1,9 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { Release } from "#functions/dibs/release";
-import { rejectionOf } from "../../thrown";
 
 describe("dibs-release", () => {
   const timer = { team: "T0001", name: "staging", leaseId: "lease-1" };

@@ -1,10 +1,10 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { ArchiveSearch } from "#functions/documents/archive-search";
 import { FilesTable } from "#stores/documents/files-table";
-import { rejectionOf } from "../../thrown";
 
 describe("archive search", () => {
   const deadline = new Deadline(5000);

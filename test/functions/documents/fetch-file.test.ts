@@ -2,13 +2,13 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import * as sinon from "sinon";
 import type { SharedFile } from "#core/documents/shared-file";
 import { FileNotReady, FileRefused, SlackBusy, SlackRefused } from "#core/errors";
 import type { MessageFile } from "#core/message/message";
 import { FetchFile, type FetchFileSettings } from "../../../functions/documents/fetch-file";
-import { rejectionOf } from "../../thrown";
 import { MemoryBucket } from "../payroll/memory-bucket";
 
 const TOKEN = "xoxb-secret";

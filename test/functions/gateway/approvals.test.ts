@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { ToolCall } from "#core/agent/tools";
@@ -8,7 +9,6 @@ import { Cards } from "#functions/gateway/cards";
 import { Once, type OnceCall } from "#functions/gateway/once";
 import { type ToolApproval, ToolApprovals } from "#stores/agent/tool-approvals";
 import { Slack } from "#stores/slack/web-api";
-import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 import { buildTask } from "./tasks";
 import { THREAD } from "./world";

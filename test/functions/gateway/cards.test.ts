@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Task } from "#core/agent/task";
@@ -8,7 +9,6 @@ import { Once, type OnceCall } from "#functions/gateway/once";
 import { TaskCards } from "#stores/agent/task-cards";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { Slack } from "#stores/slack/web-api";
-import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 import { buildTask } from "./tasks";
 import { THREAD } from "./world";

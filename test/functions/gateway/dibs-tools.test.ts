@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -7,7 +8,6 @@ import { Dibs } from "#functions/dibs/dibs";
 import type { Caller } from "#functions/gateway/caller";
 import { DibsTools } from "#functions/gateway/dibs-tools";
 import { claimOf, NOW_MS, queueOf } from "../../core/dibs/queues";
-import { rejectionOf } from "../../thrown";
 import { buildTask } from "./tasks";
 
 describe("dibs tools", () => {

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { TOOL_NAMES } from "#core/agent/tools";
 import { SlackBusy } from "#core/errors";
 import type { Gateway } from "#functions/gateway";
-import { rejectionOf } from "../../thrown";
 import { type Sent, sendTo } from "./calls";
 import { type GatewayWorld, TOKEN, useGatewayWorld } from "./world";
 

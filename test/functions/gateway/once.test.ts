@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -6,7 +7,6 @@ import { buildHash } from "#core/ids";
 import { Once, type OnceCall, type Work } from "#functions/gateway/once";
 import { buildLimits } from "#stores/agent/tool-limits";
 import { ToolReceipts } from "#stores/agent/tool-receipts";
-import { rejectionOf } from "../../thrown";
 
 const NOW_MS = 1_763_805_600_000;
 const CLAIM_MS = 40_000;

@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -6,7 +7,6 @@ import type { Attempt } from "#functions/gateway/once";
 import { SlackTools } from "#functions/gateway/slack-tools";
 import { ToolReceipts } from "#stores/agent/tool-receipts";
 import { Slack } from "#stores/slack/web-api";
-import { rejectionOf } from "../../thrown";
 
 const TS = "1763805700.000001";
 

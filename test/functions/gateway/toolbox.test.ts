@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
 import type { Answer, Toolbox } from "#functions/gateway/toolbox";
 import { Killed } from "../../dibs-tables";
-import { rejectionOf } from "../../thrown";
 import { NOW_MS } from "../requests";
 import { type GatewayWorld, MortalProcess, THREAD, useGatewayWorld } from "./world";
 

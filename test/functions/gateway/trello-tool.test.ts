@@ -1,10 +1,10 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { ToolBusy } from "#core/errors";
 import { TrelloTool } from "#functions/gateway/trello-tool";
 import { Trello } from "#stores/agent/trello";
-import { rejectionOf } from "../../thrown";
 
 const CARD = { cardId: "card1", url: "https://trello.com/c/1" };
 

@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Task } from "#core/agent/task";
@@ -6,7 +7,6 @@ import { ToolRefused } from "#core/errors";
 import { WordsTool } from "#functions/gateway/words-tool";
 import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
-import { rejectionOf } from "../../thrown";
 
 describe("words tool", () => {
   const nobody = { task: undefined, partition: "gateway", key: "k" };

@@ -1,3 +1,4 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Task } from "#core/agent/task";
@@ -7,7 +8,6 @@ import { AgentButtons } from "#functions/interactions/agent-buttons";
 import type { Reply } from "#functions/interactions/buttons";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { type ToolApproval, ToolApprovals } from "#stores/agent/tool-approvals";
-import { thrownBy } from "../../thrown";
 import { NOW_MS } from "../requests";
 
 const TASK = "T0001-C0001-1763805500.000100";

@@ -1,3 +1,4 @@
+import { rejectionOf, thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -5,7 +6,6 @@ import { BadRequest, NotDurable } from "#core/errors";
 import { createId } from "#core/ids";
 import type { Reply } from "#functions/interactions/buttons";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
-import { rejectionOf, thrownBy } from "../../thrown";
 import { createDibsWorld, type DibsWorld, TEAM } from "../dibs/world";
 import { NOW_MS } from "../requests";
 

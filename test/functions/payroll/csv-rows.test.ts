@@ -1,7 +1,7 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { BadPayroll } from "#core/errors";
 import { readRows } from "../../../functions/payroll/csv-rows";
-import { rejectionOf } from "../../thrown";
 
 async function* chunksOf(bytes: Buffer, size: number) {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);

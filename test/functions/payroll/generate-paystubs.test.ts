@@ -1,8 +1,8 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { UploadGone } from "#core/errors";
 import { GeneratePaystubs } from "#functions/payroll/generate-paystubs";
-import { rejectionOf } from "../../thrown";
 import { MemoryBucket } from "./memory-bucket";
 import { buildPay, buildRows, buildUpload } from "./uploads";
 

@@ -1,8 +1,8 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { UploadGone } from "#core/errors";
 import { GenerateReport } from "#functions/payroll/generate-report";
-import { rejectionOf } from "../../thrown";
 import { MemoryBucket } from "./memory-bucket";
 import { buildPay, buildRows, buildState } from "./uploads";
 

@@ -1,8 +1,8 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { UploadGone } from "#core/errors";
 import { verifyNewest } from "#functions/payroll/newest-upload";
-import { rejectionOf } from "../../thrown";
 
 describe("newest-upload", () => {
   const upload = { key: "march.csv", eTag: "etag" };

@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { BadPayroll, UploadGone } from "#core/errors";
 import type { PayrollState } from "#core/payroll/upload";
@@ -5,7 +6,6 @@ import { GeneratePaystubs } from "../../../functions/payroll/generate-paystubs";
 import { GenerateReport } from "../../../functions/payroll/generate-report";
 import { EMPLOYEES_A_RANGE, ProcessData } from "../../../functions/payroll/process-data";
 import { Rollup } from "../../../functions/payroll/rollup";
-import { rejectionOf } from "../../thrown";
 import { MemoryBucket } from "./memory-bucket";
 import { buildUpload, HEADER } from "./uploads";
 

@@ -1,8 +1,8 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { BadPayroll } from "#core/errors";
 import { EMPLOYEES_A_RANGE, ProcessData } from "#functions/payroll/process-data";
-import { rejectionOf } from "../../thrown";
 import { MemoryBucket } from "./memory-bucket";
 import { buildUpload, HEADER } from "./uploads";
 

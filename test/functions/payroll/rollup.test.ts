@@ -1,8 +1,8 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { UploadGone } from "#core/errors";
 import { Rollup } from "#functions/payroll/rollup";
-import { rejectionOf } from "../../thrown";
 import { MemoryBucket } from "./memory-bucket";
 import { buildPay, buildRows, buildState } from "./uploads";
 

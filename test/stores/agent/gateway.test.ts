@@ -1,10 +1,10 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { SlackBusy, ToolBusy, ToolRefused } from "#core/errors";
 import type { HttpResponse } from "#functions/door";
 import { AgentGateway } from "#stores/agent/gateway";
 import { type GatewayWorld, TOKEN, useGatewayWorld } from "../../functions/gateway/world";
-import { rejectionOf } from "../../thrown";
 
 const URL_OF_IT = "https://gateway.invalid/mcp";
 

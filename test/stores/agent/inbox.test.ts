@@ -1,10 +1,10 @@
 import { type SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { AgentInbox } from "#stores/agent/inbox";
-import { rejectionOf } from "../../thrown";
 
 describe("agent-inbox", () => {
   const make = () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { buildThreadKey } from "#core/agent/task";
 import type { TaskRequest } from "#core/agent/task-request";
@@ -7,7 +8,6 @@ import { LeaseLost, NotDurable, NotFound, TooLarge } from "#core/errors";
 import { MAX_OUTPUT_BYTES, TasksTable } from "#stores/agent/tasks-table";
 import { type Lease, ThreadLeases } from "#stores/agent/thread-leases";
 import { Table } from "#stores/table";
-import { rejectionOf } from "../../thrown";
 import { ACTIVE_INDEX, createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
 const NOW_MS = 1_763_805_600_000;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { LeaseLost } from "#core/errors";
 import { type Lease, ThreadLeases } from "#stores/agent/thread-leases";
 import { Table } from "#stores/table";
-import { rejectionOf } from "../../thrown";
 import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
 const NOW_MS = 1_763_805_600_000;

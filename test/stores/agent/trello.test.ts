@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { createTrello, type Trello } from "#stores/agent/trello";
-import { rejectionOf } from "../../thrown";
 
 interface Call {
   request: string;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { buildMessage, type Message, parseEnvelope } from "#core/message/message";
@@ -8,7 +9,6 @@ import { CountOnce } from "#stores/count-once";
 import { parseMessageMarker, type SeenRow, SeenTable } from "#stores/message/seen-table";
 import { Table } from "#stores/table";
 import { createTables, PENDING_INDEX, type Tables } from "../../dynamodb-endpoint";
-import { rejectionOf } from "../../thrown";
 
 const NOW_MS = 1_763_805_600_000;
 

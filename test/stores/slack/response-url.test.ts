@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { SlackBusy } from "#core/errors";
 import { answerAt } from "#stores/slack/response-url";
-import { rejectionOf } from "../../thrown";
 
 describe("response-url", () => {
   let server: Server;

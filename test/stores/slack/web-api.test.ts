@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { createSlack, type Slack } from "#stores/slack/web-api";
-import { rejectionOf } from "../../thrown";
 
 interface Call {
   method: string;

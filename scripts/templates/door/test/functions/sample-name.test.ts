@@ -1,8 +1,8 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Unauthorized } from "#core/errors";
 import { SampleName } from "#functions/sample-name";
-import { rejectionOf } from "../thrown";
 import { buildCommandRequest, NOW_MS, parseAnswer, SECRET } from "./requests";
 
 describe("sample-name", () => {

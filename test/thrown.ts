@@ -1,1 +1,0 @@
-export { rejectionOf, thrownBy } from "@slack-fanout/laptop-cloud/testing";
