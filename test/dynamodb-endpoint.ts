@@ -7,7 +7,7 @@ import {
   DynamoDBClient,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import { startInMemory } from "../packages/laptop-cloud/test/services/dynamodb/in-memory";
+import { openDynamoDb } from "@slack-fanout/laptop-cloud/testing/dynamodb";
 
 interface Tables {
   client: DynamoDBClient;
@@ -62,15 +62,9 @@ const SCHEMAS: Record<"words" | "seen" | "boards" | "receipts" | "files", Schema
   files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
 };
 
-const openEndpoint = async (): Promise<{ endpoint: string; stop(): Promise<void> }> => {
-  const given = process.env["DYNAMODB_ENDPOINT"];
-  if (given !== undefined && given !== "") return { endpoint: given, stop: async () => {} };
-  return startInMemory();
-};
-
 /** Creates tables under names that nobody else uses. */
 const createTablesOf = async <Name extends string>(schemas: Record<Name, Schema>): Promise<Created<Name>> => {
-  const { endpoint, stop } = await openEndpoint();
+  const { endpoint, stop } = await openDynamoDb();
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   const suffix = randomUUID();
   const entries = Object.entries<Schema>(schemas).map(([table, schema]) => ({ table, schema, TableName: `${table}-${suffix}` }));

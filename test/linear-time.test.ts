@@ -1,5 +1,7 @@
 /** Every parser takes at most linear time: 40,000 characters of any text cost a door at most 100 ms of CPU time. */
 
+import { replaceEmoji } from "@slack-fanout/pretend-slack/page/emoji";
+import { formatMrkdwn, parseMrkdwn, toPlainText } from "@slack-fanout/pretend-slack/page/mrkdwn";
 import { findTriggerWord } from "@slack-fanout/pretend-slack/trigger";
 import { expect } from "chai";
 import sinon from "sinon";
@@ -43,8 +45,6 @@ import { guard, type HttpRequest, type HttpResponse } from "#functions/door";
 import { Events } from "#functions/events";
 import { Top } from "#functions/top";
 import { Webhook } from "#functions/webhook";
-import { replaceEmoji } from "../packages/pretend-slack/page/emoji";
-import { formatMrkdwn, parseMrkdwn, toPlainText } from "../packages/pretend-slack/page/mrkdwn";
 import { buildCommandRequest, buildEventBody, buildEventRequest, buildWebhookRequest, NOW_MS, SECRET, TOKEN } from "./functions/requests";
 
 /** The longest Slack message, and a tenth of it. */

@@ -36,4 +36,4 @@ const findManifest = (dependency: string): string =>
     .map(path => join(path, dependency, "package.json"))
     .find(existsSync)!;
 
-export { installPackage, name };
+export { findManifest, installPackage, name };

@@ -1,4 +1,5 @@
 import { AsyncResource } from "node:async_hooks";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { administrator } from "../src/kernel/caller";
 import { Calls } from "../src/kernel/calls";
@@ -7,7 +8,6 @@ import { Dispatcher } from "../src/kernel/dispatch";
 import { Inventory, type Resource } from "../src/kernel/inventory";
 import type { Cloud, Service, ServiceDefinition } from "../src/kernel/service";
 import { RunningServices } from "../src/running-services";
-import { rejectionOf } from "./thrown";
 
 const resource = (type: string, name: string, inputs: object = {}): Resource => ({
   type,

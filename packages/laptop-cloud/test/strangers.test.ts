@@ -1,10 +1,10 @@
 import { request } from "node:http";
 import { connect } from "node:net";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { ServiceDefinition } from "../src/kernel/service";
 import { s3 } from "../src/services/s3";
-import { startLaptop } from "./laptop";
 
 type Port = "page" | "aws";
 

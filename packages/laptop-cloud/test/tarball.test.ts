@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { installPackage, name } from "./installed-package";
-import { eventually } from "./laptop";
+import { findManifest, installPackage, name } from "./installed-package";
 
 interface Endpoints {
   page: string;
@@ -59,6 +59,35 @@ describe("the packed laptop cloud, installed in another program", () => {
 
   it("names its own command in the help", () => {
     expect(execFileSync(process.execPath, [command, "--help"], { encoding: "utf8" })).to.contain(`Usage: npx ${name} [options]`);
+  });
+
+  it("declares its types", async () => {
+    await writeFile(
+      join(program, "typed.ts"),
+      `import { type Plugin, runCommand } from "${name}";
+      import { startLaptop } from "${name}/testing";
+      const plugin: Plugin = { name: "chat", path: "/chat", createDefinitions: () => [] };
+      runCommand({ plugins: [plugin] });
+      // @ts-expect-error: plugins are a list.
+      runCommand({ plugins: plugin });
+      export const laptop = startLaptop({ definitions: plugin.createDefinitions(() => ({ outputs: {} }) as never) });`,
+    );
+    const options = [
+      "--noEmit",
+      "--strict",
+      "--module",
+      "nodenext",
+      "--types",
+      "node",
+      "--typeRoots",
+      dirname(dirname(findManifest("@types/node"))),
+    ];
+    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), ...options, "typed.ts"], { cwd: program, encoding: "utf8" });
+  });
+
+  it("offers its helpers for tests", () => {
+    const print = `console.log(Object.keys(require("${name}/testing")).includes("startLaptop"))`;
+    expect(execFileSync(process.execPath, ["-e", print], { cwd: program, encoding: "utf8" })).to.equal("true\n");
   });
 
   it("stops at SIGTERM", async () => {

@@ -1,7 +1,7 @@
+import { processorMs } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { parseDibsCommand } from "#core/dibs/command";
 import { isProblem } from "#core/problem";
-import { processorMs } from "../../processor-time";
 import { problemIn } from "../problem";
 
 describe("dibs-command", () => {

@@ -1,6 +1,6 @@
+import { processorMs } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { formatDuration, parseDuration } from "#core/dibs/duration";
-import { processorMs } from "../../processor-time";
 import { problemIn } from "../problem";
 
 describe("dibs-duration", () => {

@@ -1,3 +1,4 @@
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { createControls } from "../../src/controls";
 import { administrator } from "../../src/kernel/caller";
@@ -6,7 +7,6 @@ import { s3 } from "../../src/services/s3";
 import { scheduler } from "../../src/services/scheduler";
 import { sqs } from "../../src/services/sqs";
 import { states } from "../../src/services/states";
-import { eventually, startLaptop } from "../laptop";
 
 describe("activity and contents of resources", () => {
   let laptop: Awaited<ReturnType<typeof startLaptop>>;

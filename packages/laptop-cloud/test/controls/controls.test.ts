@@ -1,8 +1,8 @@
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { createControls } from "../../src/controls";
 import type { Program } from "../../src/kernel/program";
 import type { ServiceDefinition } from "../../src/kernel/service";
-import { startLaptop } from "../laptop";
 
 const program: Program = { outputs: { url: "http://127.0.0.1/", token: "a-secret-output" }, secretOutputs: ["token"], config: {} };
 

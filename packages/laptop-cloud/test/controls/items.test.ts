@@ -1,9 +1,9 @@
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { createControls } from "../../src/controls";
 import { AwsError } from "../../src/kernel/aws-error";
 import type { Operation, ServiceDefinition } from "../../src/kernel/service";
 import type { Items } from "../../src/protocol";
-import { startLaptop } from "../laptop";
 
 const program = () => ({ outputs: {}, secretOutputs: [], config: {} });
 

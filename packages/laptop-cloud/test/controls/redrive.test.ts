@@ -1,10 +1,10 @@
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { createControls } from "../../src/controls";
 import { administrator } from "../../src/kernel/caller";
 import type { ServiceDefinition } from "../../src/kernel/service";
 import { sns } from "../../src/services/sns";
 import { sqs } from "../../src/services/sqs";
-import { eventually, startLaptop } from "../laptop";
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
 const queueType = "aws:sqs/queue:Queue";

@@ -2,13 +2,13 @@ import { connect, type Socket } from "node:net";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { ServiceDefinition } from "../../src/kernel/service";
 import { s3 } from "../../src/services/s3";
 import { sns } from "../../src/services/sns";
 import { sqs } from "../../src/services/sqs";
-import { eventually, startLaptop } from "../laptop";
 
 /** Echoes, or fails as a full disk does. */
 const notes: ServiceDefinition = {

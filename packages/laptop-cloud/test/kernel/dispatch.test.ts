@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { AwsError } from "../../src/kernel/aws-error";
 import { administrator, type FunctionCaller } from "../../src/kernel/caller";
@@ -5,7 +6,6 @@ import { Calls } from "../../src/kernel/calls";
 import { Clock } from "../../src/kernel/clock";
 import { type Authorizer, Dispatcher } from "../../src/kernel/dispatch";
 import type { Operation } from "../../src/kernel/service";
-import { rejectionOf } from "../thrown";
 
 const webhook: FunctionCaller = {
   kind: "function",

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { answerJson, HttpError, readBody } from "../../src/kernel/http";
-import { eventually } from "../laptop";
 
 describe("http", () => {
   const largestBytes = 1024;

@@ -1,9 +1,9 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { LaptopProcess } from "../../../../test/cloud/laptop-process";
-import { eventually } from "../laptop";
 
 describe("a program with EventBridge and a REST API on the laptop cloud", () => {
   let laptop: LaptopProcess;

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { listLoadedFiles, loadProgram } from "../../src/program/load";
-import { rejectionOf } from "../thrown";
 
 describe("loading a program", () => {
   const home = process.cwd();

@@ -1,10 +1,10 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
 import { LaptopProcess } from "../../../../test/cloud/laptop-process";
 import { startBrowser } from "../../../../test/page/browser";
 import { takeScreenshot } from "../../../../test/page/screenshot";
-import { eventually } from "../laptop";
 
 const folder = "packages/laptop-cloud/test/program/other-program";
 

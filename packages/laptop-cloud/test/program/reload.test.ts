@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { LaptopProcess } from "../../../../test/cloud/laptop-process";
-import { eventually } from "../laptop";
 
 describe("another program that is edited while it runs", () => {
   let folder: string;

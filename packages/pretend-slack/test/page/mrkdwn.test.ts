@@ -1,6 +1,6 @@
+import { processorMs } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import fc from "fast-check";
-import { processorMs } from "../../../../test/processor-time";
 import { formatMrkdwn, type Piece, parseMrkdwn, toPlainText } from "../../page/mrkdwn";
 
 const names = { users: new Map([["ada", "U0001"]]), channels: new Map([["general", "C0001"]]) };

@@ -1,8 +1,8 @@
 /** The DynamoDB that behaviour is tested on: the one at `DYNAMODB_ENDPOINT` (DynamoDB Local is the reference), or else the laptop cloud's. */
 import { randomUUID } from "node:crypto";
 import { CreateTableCommand, type CreateTableCommandInput, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { rejectionOf } from "../../thrown";
-import { startInMemory } from "./in-memory";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
+import { openDynamoDb } from "@slack-fanout/laptop-cloud/testing/dynamodb";
 
 interface TestDatabase {
   client: DynamoDBClient;
@@ -14,7 +14,7 @@ interface TestDatabase {
 type Schema = Omit<CreateTableCommandInput, "TableName" | "BillingMode">;
 
 const openDatabase = async (): Promise<TestDatabase> => {
-  const { endpoint, stop } = await open();
+  const { endpoint, stop } = await openDynamoDb();
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   const names: string[] = [];
   return {
@@ -31,11 +31,6 @@ const openDatabase = async (): Promise<TestDatabase> => {
       await stop();
     },
   };
-};
-
-const open = async () => {
-  const endpoint = process.env["DYNAMODB_ENDPOINT"];
-  return endpoint ? { endpoint, stop: async () => {} } : startInMemory();
 };
 
 /** A key of one string attribute. */

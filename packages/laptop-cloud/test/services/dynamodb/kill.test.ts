@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, type DynamoDBClientConfig, QueryCommand, ScanCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { startKillableCloud } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { startKillableCloud } from "../../killable-cloud";
 
 describe("dynamodb after kill -9", () => {
   let directory: string;

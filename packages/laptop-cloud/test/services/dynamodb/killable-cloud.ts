@@ -1,7 +1,7 @@
 /** A killable laptop cloud with one table. */
+
+import { reportStart, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { dynamodb } from "../../../src/services/dynamodb";
-import { reportStart } from "../../killable-cloud";
-import { startLaptop } from "../../laptop";
 
 const start = async () => {
   const laptop = await startLaptop({

@@ -17,11 +17,11 @@ import {
   UntagResourceCommand,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { AwsError } from "../../../src/kernel/aws-error";
 import type { Declared } from "../../../src/kernel/service";
 import { dynamodb } from "../../../src/services/dynamodb";
-import { eventually, startLaptop } from "../../laptop";
 import { refusalOf } from "./database";
 
 type Laptop = Awaited<ReturnType<typeof startLaptop>>;

@@ -11,8 +11,8 @@ import {
   UpdateTableCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { eventually } from "../../laptop";
 import { hashOnly, openDatabase, refusalOf, type TestDatabase } from "./database";
 
 describe("dynamodb tables", () => {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import type { Declared, Place } from "../../../src/kernel/service";
 import { ecs } from "../../../src/services/ecs";
 import { httpApi } from "../../../src/services/http-api";
@@ -7,7 +8,6 @@ import { iam } from "../../../src/services/iam";
 import { logs } from "../../../src/services/logs";
 import { sqs } from "../../../src/services/sqs";
 import { ssm } from "../../../src/services/ssm";
-import { startLaptop } from "../../laptop";
 
 const account = "000000000000";
 const roleArn = `arn:aws:iam::${account}:role/worker`;

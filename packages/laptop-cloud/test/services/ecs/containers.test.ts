@@ -12,11 +12,10 @@ import {
   StopTaskCommand,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
+import { eventually, rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { readLogs } from "../../../src/controls/logs";
-import { eventually } from "../../laptop";
 import { isAlive } from "../../processes";
-import { rejectionOf } from "../../thrown";
 import { type ContainerUnderTest, queueArn, roleArn, sdk, startContainers, tokenArn } from "./containers-under-test";
 
 /** Logs that it has started, then waits until it is stopped. */

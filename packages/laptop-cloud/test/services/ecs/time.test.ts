@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DescribeTasksCommand, ECSClient, type ECSClientConfig, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually, startKillableCloud } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { startKillableCloud } from "../../killable-cloud";
-import { eventually } from "../../laptop";
 import { isAlive } from "../../processes";
 import { sdk, startContainers } from "./containers-under-test";
 

@@ -20,6 +20,7 @@ import {
 } from "@aws-sdk/client-eventbridge";
 import { GetBucketNotificationConfigurationCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DeleteMessageCommand, GetQueueUrlCommand, type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually, rejectionOf, startKillableCloud, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { AwsError } from "../../../src/kernel/aws-error";
 import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
@@ -27,9 +28,6 @@ import { events } from "../../../src/services/events";
 import { iam } from "../../../src/services/iam";
 import { s3 } from "../../../src/services/s3";
 import { sqs } from "../../../src/services/sqs";
-import { startKillableCloud } from "../../killable-cloud";
-import { eventually, startLaptop } from "../../laptop";
-import { rejectionOf } from "../../thrown";
 import { arnOf, bus, queue, queueArn, rule, target } from "./program";
 
 /** Lambda with a server error in every call. */

@@ -1,10 +1,9 @@
 /** A killable laptop cloud, which reports that PutEvents has answered. Its weather delays the delivery, so it is killed before. */
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { reportStart, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { events } from "../../../src/services/events";
 import { iam } from "../../../src/services/iam";
 import { sqs } from "../../../src/services/sqs";
-import { reportStart } from "../../killable-cloud";
-import { startLaptop } from "../../laptop";
 import { queue, queueArn, rule, target } from "./program";
 
 const run = async (directory: string) => {

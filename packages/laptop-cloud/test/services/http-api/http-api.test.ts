@@ -1,10 +1,10 @@
 import { request } from "node:http";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AwsError } from "../../../src/kernel/aws-error";
 import type { Declared, Place, ServiceDefinition } from "../../../src/kernel/service";
 import { httpApi } from "../../../src/services/http-api";
-import { startLaptop } from "../../laptop";
 import { createFakeLambda, functionArn, permission } from "./fake-lambda";
 
 const elsewhere: Place = { region: "us-east-1", account: "000000000000", awsUrl: "", pageUrl: "" };

@@ -1,9 +1,9 @@
 import { request } from "node:http";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Declared, Place } from "../../../src/kernel/service";
 import { httpApi } from "../../../src/services/http-api";
-import { startLaptop } from "../../laptop";
 import { createFakeLambda, functionArn, permission } from "./fake-lambda";
 
 const invokeArn = (name: string) => `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${functionArn(name)}/invocations`;

@@ -9,9 +9,9 @@ import {
   ListRolesCommand,
   NoSuchEntityException,
 } from "@aws-sdk/client-iam";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { iam } from "../../../src/services/iam";
-import { startLaptop } from "../../laptop";
 import { roleNamed, rolePolicy, trusting } from "./inventory";
 
 describe("iam", () => {

@@ -2,7 +2,7 @@ import type { FunctionCaller } from "../../../src/kernel/caller";
 import type { Declared, Place, PolicyStatement } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { createAuthorizer } from "../../../src/services/iam/authorizer";
-import { declareAll } from "../../declare-all";
+import { declareAll } from "../../../src/testing/declare-all";
 
 const place: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:4566", pageUrl: "http://127.0.0.1:3000" };
 

@@ -17,10 +17,10 @@ import {
   PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { iam } from "../../../src/services/iam";
 import { createAuthorizer } from "../../../src/services/iam/authorizer";
-import { startLaptop } from "../../laptop";
 import { functionWith, roleNamed, trusting } from "./inventory";
 
 const policyOf = (...actions: string[]) =>

@@ -1,3 +1,4 @@
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Inspector } from "../../../../../test/cloud/inspector";
 import type { RunningCloud } from "../../../src/cloud";
@@ -5,8 +6,7 @@ import { findDebuggerPort } from "../../../src/debugger-port";
 import { iam } from "../../../src/services/iam";
 import { lambda } from "../../../src/services/lambda";
 import { logs } from "../../../src/services/logs";
-import { declareAll } from "../../declare-all";
-import { eventually } from "../../laptop";
+import { declareAll } from "../../../src/testing/declare-all";
 import { declareFunction, declareRole, startFunctions } from "./functions-under-test";
 
 /** Where the debuggers of functions listened, in order. */

@@ -2,9 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { eventually, startKillableCloud } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { startKillableCloud } from "../../killable-cloud";
-import { eventually } from "../../laptop";
 import { isAlive } from "../../processes";
 import { type FunctionUnderTest, startFunctions } from "./functions-under-test";
 

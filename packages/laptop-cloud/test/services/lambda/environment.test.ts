@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { buildSync } from "esbuild";
 import { sqs } from "../../../src/services/sqs";
-import { eventually } from "../../laptop";
 import { declareRole, type FunctionUnderTest, meet, startFunctions } from "./functions-under-test";
 
 /** A bundle with a stock client, as a program would ship one. */

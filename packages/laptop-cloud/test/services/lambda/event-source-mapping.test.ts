@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetEventSourceMappingCommand, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { sqs } from "../../../src/services/sqs";
-import { eventually } from "../../laptop";
 import { declareRole, meet, startFunctions } from "./functions-under-test";
 
 const queueArn = "arn:aws:sqs:us-east-1:000000000000:inbox";

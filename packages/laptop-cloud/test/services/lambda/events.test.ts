@@ -1,10 +1,10 @@
 import { GetFunctionEventInvokeConfigCommand } from "@aws-sdk/client-lambda";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Declared } from "../../../src/kernel/service";
 import { sqs } from "../../../src/services/sqs";
-import { eventually } from "../../laptop";
 import { declareRole, type FunctionUnderTest, startFunctions } from "./functions-under-test";
 
 const queueArn = "arn:aws:sqs:us-east-1:000000000000:outcomes";

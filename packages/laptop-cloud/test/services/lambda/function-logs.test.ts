@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
-import { eventually } from "../../laptop";
 import { declareRole, startFunctions } from "./functions-under-test";
 
 describe("lambda function logs", () => {

@@ -1,9 +1,9 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import type { Declared, Inspection, ServiceDefinition } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { lambda } from "../../../src/services/lambda";
 import { logs } from "../../../src/services/logs";
-import { startLaptop } from "../../laptop";
 
 interface FunctionUnderTest {
   name?: string;

@@ -1,5 +1,5 @@
 /** A killable laptop cloud with functions. */
-import { reportStart } from "../../killable-cloud";
+import { reportStart } from "@slack-fanout/laptop-cloud/testing";
 import { type FunctionUnderTest, startFunctions } from "./functions-under-test";
 
 const [directory, functions] = process.argv.slice(2) as [string, string];

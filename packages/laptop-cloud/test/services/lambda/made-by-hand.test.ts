@@ -22,6 +22,7 @@ import {
 } from "@aws-sdk/client-lambda";
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { strToU8, zipSync } from "fflate";
 import { iam } from "../../../src/services/iam";
@@ -29,7 +30,6 @@ import { lambda } from "../../../src/services/lambda";
 import { logs } from "../../../src/services/logs";
 import { sns } from "../../../src/services/sns";
 import { sqs } from "../../../src/services/sqs";
-import { eventually, startLaptop } from "../../laptop";
 import { declareFunction, declareRole } from "./functions-under-test";
 
 /** A function and all that belongs to it, made with stock clients as people make them at a shell. */

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { lambda } from "../../../src/services/lambda";
 import { logs } from "../../../src/services/logs";
 import { sqs } from "../../../src/services/sqs";
-import { declareAll } from "../../declare-all";
-import { eventually } from "../../laptop";
+import { declareAll } from "../../../src/testing/declare-all";
 import { declareFunction, declareRole, type FunctionUnderTest, startFunctions } from "./functions-under-test";
 
 describe("lambda, when the program is reloaded", () => {

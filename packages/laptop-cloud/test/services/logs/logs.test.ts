@@ -16,10 +16,10 @@ import {
   PutRetentionPolicyCommand,
   TagResourceCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { logs } from "../../../src/services/logs";
-import { startLaptop } from "../../laptop";
 
 const declareGroup = (inputs: object = {}): Declared => ({
   type: "aws:cloudwatch/logGroup:LogGroup",

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { administrator } from "../../../src/kernel/caller";
 import { type Mail, mail } from "../../../src/services/mail";
-import { startLaptop } from "../../laptop";
 
 describe("mail", () => {
   let directory: string;

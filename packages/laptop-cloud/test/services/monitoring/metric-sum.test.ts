@@ -1,6 +1,6 @@
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { type MetricQuery, readMetricSum } from "../../../src/services/monitoring/metric-sum";
-import { thrownBy } from "../../thrown";
 
 const metric = (MetricName: string) => ({ Namespace: "AWS/SQS", MetricName, Dimensions: [] });
 const query = (Id: string, over: Partial<MetricQuery> = {}): MetricQuery => ({

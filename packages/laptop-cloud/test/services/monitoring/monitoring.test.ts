@@ -14,13 +14,13 @@ import {
   ResourceNotFound,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AwsError } from "../../../src/kernel/aws-error";
 import type { Caller } from "../../../src/kernel/caller";
 import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
 import { monitoring } from "../../../src/services/monitoring";
-import { eventually, startLaptop } from "../../laptop";
 
 const topicArn = "arn:aws:sns:us-east-1:000000000000:errors";
 const alarmArn = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:depth";

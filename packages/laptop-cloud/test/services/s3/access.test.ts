@@ -1,10 +1,10 @@
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { AwsError } from "../../../src/kernel/aws-error";
 import type { Caller } from "../../../src/kernel/caller";
 import type { Declared } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { s3 } from "../../../src/services/s3";
-import { startLaptop } from "../../laptop";
 
 const Bucket = "raw";
 const roleArn = (name: string) => `arn:aws:iam::000000000000:role/${name}`;

@@ -31,11 +31,10 @@ import {
   PutPublicAccessBlockCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { eventually, rejectionOf, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { s3 } from "../../../src/services/s3";
-import { eventually, startLaptop } from "../../laptop";
-import { rejectionOf } from "../../thrown";
 
 const Bucket = "raw";
 const declare = (inputs: Declared["inputs"] = {}): Declared => ({ type: "aws:s3/bucket:Bucket", name: Bucket, inputs });

@@ -8,10 +8,10 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { s3 } from "../../../src/services/s3";
-import { eventually, startLaptop } from "../../laptop";
 import { rejection } from "./rejection";
 
 const bucket: Declared = { type: "aws:s3/bucket:Bucket", name: "Raw", inputs: {} };

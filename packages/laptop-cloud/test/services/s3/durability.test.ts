@@ -11,10 +11,9 @@ import {
   type S3ClientConfig,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import { eventually, startKillableCloud, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { s3 } from "../../../src/services/s3";
-import { startKillableCloud } from "../../killable-cloud";
-import { eventually, startLaptop } from "../../laptop";
 import { createSibling } from "../../sibling";
 import { bucketResources } from "./bucket-resources";
 

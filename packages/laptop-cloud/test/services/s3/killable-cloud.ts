@@ -1,8 +1,8 @@
 /** A killable laptop cloud with one bucket. Its topic refuses everything, so that events stay undelivered. */
+
+import { reportStart, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { AwsError } from "../../../src/kernel/aws-error";
 import { s3 } from "../../../src/services/s3";
-import { reportStart } from "../../killable-cloud";
-import { startLaptop } from "../../laptop";
 import { createSibling } from "../../sibling";
 import { bucketResources } from "./bucket-resources";
 

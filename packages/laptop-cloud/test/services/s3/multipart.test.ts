@@ -13,9 +13,9 @@ import {
   UploadPartCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { s3 } from "../../../src/services/s3";
-import { startLaptop } from "../../laptop";
 import { rejection } from "./rejection";
 
 const Bucket = "archive";

@@ -1,9 +1,9 @@
 import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { AwsError } from "../../../src/kernel/aws-error";
 import type { Declared } from "../../../src/kernel/service";
 import { s3 } from "../../../src/services/s3";
-import { eventually, startLaptop } from "../../laptop";
 import { createSibling } from "../../sibling";
 
 const Bucket = "raw";

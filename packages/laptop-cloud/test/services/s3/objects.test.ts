@@ -15,9 +15,9 @@ import {
   PutObjectTaggingCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { s3 } from "../../../src/services/s3";
-import { startLaptop } from "../../laptop";
 import { rejection } from "./rejection";
 
 const bucketResource = { type: "aws:s3/bucket:Bucket", name: "Archive", inputs: {} };

@@ -9,9 +9,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { s3 } from "../../../src/services/s3";
-import { startLaptop } from "../../laptop";
 import { rejection } from "./rejection";
 
 const Bucket = "archive";

@@ -1,9 +1,8 @@
 /** A killable laptop cloud, which reports its first call: it fires one schedule into a call that never ends, and has one that is due in an hour. */
 import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { reportStart, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { iam } from "../../../src/services/iam";
 import { scheduler } from "../../../src/services/scheduler";
-import { reportStart } from "../../killable-cloud";
-import { startLaptop } from "../../laptop";
 import { createFakeServices } from "./fake-services";
 import { group, roleArn, schedulerRole, targetArn } from "./program";
 

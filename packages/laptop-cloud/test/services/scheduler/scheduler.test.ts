@@ -20,6 +20,7 @@ import {
   UpdateScheduleCommand,
   ValidationException,
 } from "@aws-sdk/client-scheduler";
+import { eventually, rejectionOf, startKillableCloud, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AwsError } from "../../../src/kernel/aws-error";
@@ -27,9 +28,6 @@ import type { FunctionCaller } from "../../../src/kernel/caller";
 import type { Declared, PolicyStatement } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { scheduler } from "../../../src/services/scheduler";
-import { startKillableCloud } from "../../killable-cloud";
-import { eventually, startLaptop } from "../../laptop";
-import { rejectionOf } from "../../thrown";
 import { createFakeServices, type Received } from "./fake-services";
 import { group, roleArn, schedule, schedulerRole, targetArn } from "./program";
 

@@ -22,11 +22,10 @@ import {
   UntagResourceCommand,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { rejectionOf, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared, Place } from "../../../src/kernel/service";
 import { secretsManager } from "../../../src/services/secrets";
-import { startLaptop } from "../../laptop";
-import { rejectionOf } from "../../thrown";
 
 const place: Place = { region: "us-east-1", account: "000000000000", awsUrl: "", pageUrl: "" };
 const secret: Declared = { type: "aws:secretsmanager/secret:Secret", name: "token", inputs: { name: "slack/token" } };

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetSubscriptionAttributesCommand, ListSubscriptionsByTopicCommand, PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import type { Mail } from "../../../src/services/mail";
-import { eventually } from "../../laptop";
 import { startKillable } from "./start-killable";
 import { declareSubscription, declareTopic, functionArn, startTopics, topicArn } from "./topics-on-laptop";
 

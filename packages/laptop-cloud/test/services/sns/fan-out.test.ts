@@ -1,8 +1,8 @@
 import { PublishBatchCommand, PublishCommand, type PublishCommandInput } from "@aws-sdk/client-sns";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AwsError } from "../../../src/kernel/aws-error";
-import { eventually } from "../../laptop";
 import { refused } from "../sqs/queue-on-laptop";
 import { declareQueue, declareSubscription, declareTopic, functionArn, queueArn, startTopics, topicArn } from "./topics-on-laptop";
 

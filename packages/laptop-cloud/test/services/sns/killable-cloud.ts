@@ -1,5 +1,5 @@
 /** A killable laptop cloud with topics. Its functions answer 500, so that deliveries to them stay under way. */
-import { reportStart } from "../../killable-cloud";
+import { reportStart } from "@slack-fanout/laptop-cloud/testing";
 import { functionArn, startTopics } from "./topics-on-laptop";
 
 const start = async () => {

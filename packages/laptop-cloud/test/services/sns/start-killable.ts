@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { startKillableCloud } from "@slack-fanout/laptop-cloud/testing";
 import type { Declared } from "../../../src/kernel/service";
-import { startKillableCloud } from "../../killable-cloud";
 
 /** `client` is the configuration of any stock SDK client. */
 const startKillable = async (directory: string, resources: Declared[]) => {

@@ -14,11 +14,11 @@ import {
   UnsubscribeCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-sns";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { NotImitated } from "../../../src/declare";
 import { administrator } from "../../../src/kernel/caller";
 import type { Mail } from "../../../src/services/mail";
-import { eventually } from "../../laptop";
 import { refused } from "../sqs/queue-on-laptop";
 import { declareQueue, declareSubscription, declareTopic, functionArn, queueArn, startTopics, topicArn } from "./topics-on-laptop";
 

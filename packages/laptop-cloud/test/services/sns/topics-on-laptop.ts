@@ -1,11 +1,11 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import type { Caller } from "../../../src/kernel/caller";
 import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
 import { mail } from "../../../src/services/mail";
 import { sns } from "../../../src/services/sns";
 import { sqs } from "../../../src/services/sqs";
-import { startLaptop } from "../../laptop";
 
 const topicArn = "arn:aws:sns:us-east-1:000000000000:messages";
 const functionArn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;

@@ -11,8 +11,8 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { eventually } from "../../laptop";
 import { declareQueue, refused, startQueues } from "./queue-on-laptop";
 
 type Queues = Awaited<ReturnType<typeof startQueues>>;

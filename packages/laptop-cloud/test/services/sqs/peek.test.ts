@@ -1,7 +1,7 @@
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { administrator, onlooker } from "../../../src/kernel/caller";
 import { sqs } from "../../../src/services/sqs";
-import { startLaptop } from "../../laptop";
 
 describe("sqs peek", () => {
   let laptop: Awaited<ReturnType<typeof startLaptop>>;

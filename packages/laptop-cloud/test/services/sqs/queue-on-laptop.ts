@@ -1,8 +1,7 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { rejectionOf, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import type { Declared } from "../../../src/kernel/service";
 import { sqs } from "../../../src/services/sqs";
-import { startLaptop } from "../../laptop";
-import { rejectionOf } from "../../thrown";
 
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 

@@ -6,8 +6,8 @@ import {
   SendMessageCommand,
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { eventually } from "../../laptop";
 import { arnOf, declareQueue, refused, startQueues } from "./queue-on-laptop";
 
 describe("sqs redrive", () => {

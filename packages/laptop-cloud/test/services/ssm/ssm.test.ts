@@ -18,11 +18,10 @@ import {
   SSMClient,
   UnlabelParameterVersionCommand,
 } from "@aws-sdk/client-ssm";
+import { rejectionOf, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { ssm } from "../../../src/services/ssm";
-import { startLaptop } from "../../laptop";
-import { rejectionOf } from "../../thrown";
 
 describe("ssm", () => {
   const arn = "arn:aws:ssm:us-east-1:000000000000:parameter/teams/token";

@@ -9,9 +9,8 @@ import {
   type SFNClientConfig,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
+import { eventually, startKillableCloud } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { startKillableCloud } from "../../killable-cloud";
-import { eventually } from "../../laptop";
 import { functionArn, machineArn, startMachine } from "./machine";
 import { rejection } from "./rejection";
 

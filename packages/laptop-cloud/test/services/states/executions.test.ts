@@ -10,9 +10,9 @@ import {
   UpdateStateMachineCommand,
   ValidateStateMachineDefinitionCommand,
 } from "@aws-sdk/client-sfn";
+import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { AwsError } from "../../../src/kernel/aws-error";
-import { eventually } from "../../laptop";
 import { createSibling } from "../../sibling";
 import { FunctionError, functionArn, machineArn, roleArn, startMachine } from "./machine";
 import { rejection } from "./rejection";

@@ -1,6 +1,6 @@
 /** A killable laptop cloud with one state machine. Its functions append their names to a file; with `hang`, `second` never answers. */
 import { appendFileSync } from "node:fs";
-import { reportStart } from "../../killable-cloud";
+import { reportStart } from "@slack-fanout/laptop-cloud/testing";
 import { startMachine } from "./machine";
 
 const [directory, definition, calls, hanging] = process.argv.slice(2) as [string, string, string, string];

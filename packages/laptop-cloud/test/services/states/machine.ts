@@ -1,9 +1,9 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { AwsError } from "../../../src/kernel/aws-error";
 import type { ServiceDefinition } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { states } from "../../../src/services/states";
-import { eventually, startLaptop } from "../../laptop";
 import { createSibling } from "../../sibling";
 
 /** A function's answer: a result, or an error in Lambda's format. */

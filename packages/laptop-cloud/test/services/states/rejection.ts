@@ -1,5 +1,5 @@
 import type { SFNServiceException } from "@aws-sdk/client-sfn";
-import { rejectionOf } from "../../thrown";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 
 /** The error with which a call to Step Functions fails. */
 const rejection = (call: Promise<unknown>) => rejectionOf<SFNServiceException>(call);

@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { sts } from "../../../src/services/sts";
-import { startLaptop } from "../../laptop";
 
 describe("sts", () => {
   let laptop: Awaited<ReturnType<typeof startLaptop>>;

@@ -1,6 +1,6 @@
-import { Declarations } from "../src/declare";
-import { Inventory, type Resource } from "../src/kernel/inventory";
-import type { Declared, Place, ServiceDefinition } from "../src/kernel/service";
+import { Declarations } from "../declare";
+import { Inventory, type Resource } from "../kernel/inventory";
+import type { Declared, Place, ServiceDefinition } from "../kernel/service";
 
 /** Builds an inventory from resources written by hand, in their order. Throws `NotImitated`. */
 const declareAll = (definitions: ServiceDefinition[], place: Place, resources: Declared[]): Inventory => {
