@@ -86,17 +86,6 @@ const verifyRange = (name: string, value: number | undefined, least: number, mos
     throw invalid(`${name} is ${JSON.stringify(value)}, but must be a whole number from ${least} to ${most}.`);
 };
 
-/** Why a failed delivery is not retried; undefined if it is. */
-const exhaustedCondition = (
-  { RetryPolicy }: Target,
-  failures: number,
-  ageMs: number,
-): "MaximumRetryAttempts" | "MaximumEventAgeInSeconds" | undefined => {
-  if (failures > (RetryPolicy?.MaximumRetryAttempts ?? MAX_RETRIES)) return "MaximumRetryAttempts";
-  const maxAgeMs = (RetryPolicy?.MaximumEventAgeInSeconds ?? MAX_EVENT_AGE_SECONDS) * 1000;
-  return ageMs >= maxAgeMs ? "MaximumEventAgeInSeconds" : undefined;
-};
-
 /** The failed entry of PutTargets or PutEvents for an error of the caller. */
 const failureOf = (error: unknown): { ErrorCode: string; ErrorMessage: string } => {
   if (!(error instanceof AwsError) || error.status >= 500) throw error;
@@ -104,4 +93,4 @@ const failureOf = (error: unknown): { ErrorCode: string; ErrorMessage: string } 
 };
 
 export type { Target };
-export { exhaustedCondition, failureOf, parseTarget };
+export { failureOf, parseTarget };
