@@ -23,28 +23,20 @@ import { DeleteMessageCommand, GetQueueUrlCommand, type Message, ReceiveMessageC
 import { eventually, rejectionOf, startKillableCloud, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { AwsError } from "../../../src/kernel/aws-error";
-import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
+import type { Declared } from "../../../src/kernel/service";
 import { events } from "../../../src/services/events";
 import { iam } from "../../../src/services/iam";
 import { s3 } from "../../../src/services/s3";
 import { sqs } from "../../../src/services/sqs";
+import { createSibling } from "../../sibling";
 import { arnOf, bus, queue, queueArn, rule, target } from "./program";
 
 /** Lambda with a server error in every call. */
-const failingLambda: ServiceDefinition = {
-  name: "lambda",
-  always: true,
-  resources: {},
-  create: () => ({
-    start: async () => {},
-    stop: async () => {},
-    operations: {
-      Invoke: async () => {
-        throw new AwsError("ServiceException", "out of order", 500);
-      },
-    },
-  }),
-};
+const failingLambda = createSibling("lambda", {
+  Invoke: () => {
+    throw new AwsError("ServiceException", "out of order", 500);
+  },
+}).definition;
 
 describe("eventbridge", () => {
   let directory: string;

@@ -1,4 +1,5 @@
 import type { Call, ServiceDefinition } from "../../../src/kernel/service";
+import { createSibling } from "../../sibling";
 
 interface Received {
   service: string;
@@ -9,28 +10,19 @@ interface Received {
 }
 
 /** A service whose operations are asked for a permission and then handed to `answer`. */
-const createFakeService = (
-  name: string,
-  permissions: Record<string, string>,
-  answer: (received: Received) => object,
-): ServiceDefinition => ({
-  name,
-  always: true,
-  resources: {},
-  create: () => ({
-    start: async () => {},
-    stop: async () => {},
-    operations: Object.fromEntries(
+const createFakeService = (name: string, permissions: Record<string, string>, answer: (received: Received) => object): ServiceDefinition =>
+  createSibling(
+    name,
+    Object.fromEntries(
       Object.entries(permissions).map(([operation, action]) => [
         operation,
-        async (input: Record<string, string>, call: Call) => {
+        (input: Record<string, string>, call: Call) => {
           call.authorize(action, arnOf(input));
           return answer({ service: name, operation, input, call });
         },
       ]),
     ),
-  }),
-});
+  ).definition;
 
 const arnOf = (input: Record<string, string>): string =>
   input["FunctionName"] ??

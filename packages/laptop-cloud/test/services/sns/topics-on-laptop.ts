@@ -2,10 +2,11 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { type Message, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import type { Caller } from "../../../src/kernel/caller";
-import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
+import type { Declared } from "../../../src/kernel/service";
 import { mail } from "../../../src/services/mail";
 import { sns } from "../../../src/services/sns";
 import { sqs } from "../../../src/services/sqs";
+import { createSibling } from "../../sibling";
 
 const topicArn = "arn:aws:sns:us-east-1:000000000000:messages";
 const functionArn = (name: string) => `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
@@ -53,23 +54,14 @@ class FakeLambda {
   attempts = 0;
   answer: () => void = () => {};
 
-  readonly definition: ServiceDefinition = {
-    name: "lambda",
-    resources: {},
-    always: true,
-    create: () => ({
-      start: async () => {},
-      stop: async () => {},
-      operations: {
-        Invoke: async ({ FunctionName, Payload }, { caller }) => {
-          this.attempts++;
-          this.answer();
-          this.invocations.push({ event: JSON.parse(Payload), functionName: FunctionName, caller });
-          return { StatusCode: 202 };
-        },
-      },
-    }),
-  };
+  readonly definition = createSibling("lambda", {
+    Invoke: ({ FunctionName, Payload }, { caller }) => {
+      this.attempts++;
+      this.answer();
+      this.invocations.push({ event: JSON.parse(Payload), functionName: FunctionName, caller });
+      return { StatusCode: 202 };
+    },
+  }).definition;
 }
 
 /** A laptop cloud with SNS, SQS, a mailbox and fake functions, and stock clients. */
