@@ -109,7 +109,7 @@ const schema = z.strictObject({
   payroll: setting(
     payroll(),
     { employer: "", currency: "USD", atOnce: PAYROLL_AT_ONCE },
-    "What paystubs show besides the file's content: the employer, and the currency, which must have hundredths. atOnce: how many Lambda " +
+    "What paystubs show in addition to the file's content: the employer, and the currency, which must have hundredths. atOnce: how many Lambda " +
       "functions make paystubs at once, 1 to 40. A new AWS account has a concurrency of 10, which the doors share.",
   ),
   externalUsers: setting(
@@ -145,7 +145,7 @@ const schema = z.strictObject({
   agentChannels: setting(
     listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
     [],
-    "Ids of channels where agents may post, besides the channel of their task.",
+    "Ids of channels where agents may post, in addition to the channel of their task.",
   ),
   agentApprovals: setting(
     listOf(new RegExp(`^(${APPROVABLE_TOOL_NAMES.join("|")})$`), APPROVABLE_TOOL_NAMES.join(", "), '["create_trello_card"]'),

@@ -26,7 +26,7 @@ import type { SlackNames } from "#stores/slack/names";
 interface ToolboxSettings extends ToolLimits {
   /** The table of receipts, approvals, limits and the audit. Only the gateway and the interactions door write to it. */
   gatewayTable: TableName;
-  /** Channels where agents may post, besides a task's own channel. */
+  /** Channels where agents may post, in addition to a task's own channel. */
   channels: readonly string[];
   /** Tools whose calls each need a person's approval. */
   approvals: readonly string[];
