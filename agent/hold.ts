@@ -65,7 +65,7 @@ class Hold {
     return this.#deliveries.at(-1)?.receiveCount;
   }
 
-  /** Holds a delivery of the task. A later one may be of the same message, which makes the earlier receipt handle void, or of a copy. */
+  /** Holds a delivery of the task. A later delivery may be of the same message, and makes the earlier receipt handle void, or of a copy. */
   add(delivery: Delivery): void {
     this.#deliveries.push(delivery);
     this.#heldSinceMs = this.dependencies.nowMs();
@@ -185,7 +185,7 @@ class Hold {
         }
         if (!this.signal.aborted) await this.look();
       } catch (error) {
-        // The run handles what the check found. Any other error may pass before the two minutes are over.
+        // The run handles what the check found. Any other error may be gone before the lease's two minutes are over.
         if (!over.aborted && !this.signal.aborted) this.dependencies.log.error("a heartbeat failed", error, { task: this.task.id });
       }
     }

@@ -55,7 +55,7 @@ const BATCH_SIZE = 1;
 /** The fewest that Lambda allows: dispatching is quick. */
 const MAXIMUM_CONCURRENCY = 2;
 
-/** A session ends after so many seconds without work. One with work may last 8 hours, AgentCore's maximum. */
+/** An idle session ends after this many seconds. A busy one may last 8 hours, AgentCore's maximum. */
 const IDLE_SECONDS = 900;
 const LONGEST_SECONDS = 8 * 60 * 60;
 

@@ -52,7 +52,7 @@ class ContainerService extends pulumi.ComponentResource {
     );
     const service = "ecs-tasks.amazonaws.com";
     const task = createRole(name, { service, inAccountOf: cluster }, args.allow, child);
-    // ECS uses this role to pull the image, read the secrets and write the log. It sends no account with it, so there is no condition.
+    // ECS uses this role to pull the image, read the secrets and write the log. ECS names no source account when it assumes the role, so the role's trust policy has no condition.
     const start = [...pullImage(args.repositoryArn), writeLogs(logGroup), ...Object.values(args.secrets).map(readParameter)];
     const execution = createRole(`${name}-execution`, { service }, start, child);
 

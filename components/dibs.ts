@@ -26,7 +26,7 @@ import { Table } from "./table";
 import { type Names, shareGrants, type Wiring, wire } from "./wire";
 
 interface DibsArgs extends FeatureArgs {
-  /** How many seconds a turn lasts that is claimed without a time; null for an open turn. */
+  /** Seconds that a turn lasts if it is claimed without a time; null for an open turn. */
   dibsDefault: number | null;
 }
 

@@ -19,10 +19,10 @@ interface DocumentsArgs extends FeatureArgs {
 /** Slack takes files of up to 1 GB. Source: https://slack.com/help/articles/201330736 */
 const MAX_BYTES = 1024 ** 3;
 
-/** A gigabyte at 2 MB a second, and inside Lambda's 15 minutes. */
+/** Enough for a gigabyte at 2 MB per second, and within Lambda's 15 minutes. */
 const FETCH_SECONDS = 600;
 
-/** Time beside the download: to ask Slack about the file, and to upload the last part to S3. */
+/** Time in addition to the download: to ask Slack about the file, and to upload the last part to S3. */
 const FETCH_GRACE_SECONDS = 60;
 
 const METADATA_SECONDS = 30;

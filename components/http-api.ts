@@ -12,7 +12,7 @@ interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logR
   burst: number;
 }
 
-/** The settings of a route's function, and its secrets as environment variables, beside the variables that all routes share. */
+/** The settings of a route's function, and its secrets as environment variables, in addition to the variables that all routes share. */
 type RouteWiring<Settings> = Wiring<Settings> & { environment?: Record<string, pulumi.Input<string>> };
 
 interface RouteOptions {

@@ -28,7 +28,7 @@ const BATCH_SIZE = 5;
 /** The fewest that Lambda allows: Slack accepts one message per second and channel. */
 const MAXIMUM_CONCURRENCY = 2;
 
-/** A notice is also received again while its channel is busy: 200 notices at once need 40 rounds. */
+/** While its channel is busy, a notice is received again: 200 notices at once need 40 rounds. */
 const RECEIVES = 100;
 
 /** Posts the notices of both topics to Slack, through a queue that respects Slack's rate limits. */

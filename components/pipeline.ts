@@ -11,7 +11,7 @@ import { type Edge, edgeTo, wire } from "./wire";
 
 /** One task of a pipeline: a function that gets the state, and whose result is stored in the state under the task's name. */
 interface TaskArgs extends Omit<ScopedFunctionArgs<never, unknown>, "environment" | "logRetentionDays" | "deadLetters"> {
-  /** Environment variables beside those that all tasks share. */
+  /** Environment variables in addition to those that all tasks share. */
   environment?: Record<string, pulumi.Input<string>>;
   /** Seconds until Step Functions ends an attempt with `States.Timeout`. Lambda ends it a little later. */
   timeoutSeconds: number;
@@ -124,7 +124,7 @@ class Pipeline extends pulumi.ComponentResource {
           {
             id: "untold",
             expression: "FILL(failed, 0) - FILL(described, 0) + FILL(undescribed, 0)",
-            label: "Untold failures",
+            label: "Failures without a notice",
             returnData: true,
           },
           sum("failed", "AWS/States", "ExecutionsFailed", { StateMachineArn: this.stateMachine.arn }),

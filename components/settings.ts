@@ -49,7 +49,7 @@ const MIN_DEDUP_HOURS = 25;
 /** A new account runs at most 10 functions at once, and the doors need some of them while payroll runs. */
 const PAYROLL_AT_ONCE = 4;
 
-/** Step Functions runs at most so many iterations of an inline Map at once. */
+/** Step Functions runs at most this many iterations of an inline Map at once. */
 const MAX_PAYROLL_AT_ONCE = 40;
 
 const definitions = z.registry<Definition>();

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Allows only these topics to send to a queue. It takes a queue policy, because SNS assumes no role to deliver. */
+/** Allows only these topics to send to a queue. This needs a queue policy, because SNS assumes no role to deliver. */
 const createTopicsPolicy = (name: string, queue: aws.sqs.Queue, topics: aws.sns.Topic[], opts: pulumi.CustomResourceOptions) =>
   new aws.sqs.QueuePolicy(
     name,

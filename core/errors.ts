@@ -1,4 +1,4 @@
-/** Errors: one small class a code, and a sentence for people that explains each code. */
+/** Errors: one small class per code, and a sentence that explains each code to people. */
 
 const SENTENCES = {
   BadRequest: "The request can't be understood.",

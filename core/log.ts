@@ -1,4 +1,4 @@
-/** Logs one JSON object a line, which CloudWatch Logs Insights reads without a parser. */
+/** Logs one JSON object per line, which CloudWatch Logs Insights reads without a parser. */
 import { FanoutError } from "#core/errors";
 
 type Fields = Record<string, unknown>;

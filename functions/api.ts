@@ -19,7 +19,7 @@ import { buildCursor, type ClaimRequest, parseBody, parseCursor, parseHeaders, p
 import { answer } from "#functions/api/problem";
 import { findRoute, isOpen } from "#functions/api/routes";
 import { describeClaim, describePast, describeResource, type PastPage, type ResourcePage } from "#functions/api/shapes";
-import { createDibs, type Dibs, type DibsSettings, type Standing, standIn, type TurnDefault } from "#functions/dibs/dibs";
+import { type ClaimStatus, createDibs, type Dibs, type DibsSettings, findStatusIn, type TurnDefault } from "#functions/dibs/dibs";
 import { buildEmpty, buildJson, type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
 import type { WorkspaceSettings } from "#functions/workspace";
 import { createDynamoDB } from "#stores/aws-clients";
@@ -186,8 +186,8 @@ class Api {
     const joined = await this.#dibs.claim(request, approveOnly, deadline);
     if (joined.is === "full") throw new Conflict(`The queue for ${name} is full.`);
     if (joined.is === "unapproved") throw new NotFound(`There is no resource ${buildQuote(name)}, and only an admin may add one.`);
-    const standing = joined.is === "in" ? standIn(joined.queue, id) : await this.#dibs.stand(place, deadline);
-    const now = standing?.is === "waiting" && body.wait > 0 ? await this.#wait(place, body.wait) : standing;
+    const status = joined.is === "in" ? findStatusIn(joined.queue, id) : await this.#dibs.findStatus(place, deadline);
+    const now = status?.is === "waiting" && body.wait > 0 ? await this.#wait(place, body.wait) : status;
     if (now === undefined) throw new NotFound("The claim has ended.");
     return this.#present({ ...place, name: joined.queue.name }, now, token, fingerprint);
   }
@@ -195,24 +195,24 @@ class Api {
   async readClaim({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
     const { wait } = parseQuery(query, OPERATIONS.readClaim.query);
     const place = parsePathClaim(path, token);
-    const standing = wait > 0 ? await this.#wait(place, wait) : await this.#dibs.stand(place, deadline);
-    if (standing === undefined) throw new NotFound("There is no such claim.");
-    return buildJson(describeClaim(path["claimId"]!, standing, token.user));
+    const status = wait > 0 ? await this.#wait(place, wait) : await this.#dibs.findStatus(place, deadline);
+    if (status === undefined) throw new NotFound("There is no such claim.");
+    return buildJson(describeClaim(path["claimId"]!, status, token.user));
   }
 
   /** Ends a claim; repeating a release succeeds. Throws `Conflict` if the lease is not the claim's current one. */
   async release({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
     const { leaseId } = parseQuery(query, OPERATIONS.release.query);
     const place = parsePathClaim(path, token);
-    const standing = await this.#dibs.stand(place, deadline);
-    if (standing === undefined) throw new NotFound("There is no such claim.");
-    if (standing.is === "ended") return confirmEnded(standing, leaseId);
-    const { claim, queue } = standing;
+    const status = await this.#dibs.findStatus(place, deadline);
+    if (status === undefined) throw new NotFound("There is no such claim.");
+    if (status.is === "ended") return confirmEnded(status, leaseId);
+    const { claim, queue } = status;
     if (leaseId === undefined) verifyMaker(claim, token);
     const moved = await this.#dibs.move(queue, { do: "release", whose: { claimId: place.id }, leaseId }, deadline, { known: queue });
     if (moved?.outcome.is === "released") return buildEmpty(204);
     // Somebody may have ended the claim after we read it.
-    const after = await this.#dibs.stand(place, deadline);
+    const after = await this.#dibs.findStatus(place, deadline);
     if (after?.is === "ended") return confirmEnded(after, leaseId);
     throw new Conflict("The lease is not the claim's current one.");
   }
@@ -223,17 +223,17 @@ class Api {
     const place = parsePathClaim(path, token);
     const { for: forSeconds, leaseId } = parseBody(rawBody, OPERATIONS.limit.body);
     const { "Idempotency-Key": key } = parseHeaders(headers, OPERATIONS.limit.headers);
-    const standing = await this.#dibs.stand(place, deadline);
-    if (standing === undefined) throw new NotFound("There is no such claim.");
-    if (standing.is === "ended") throw new Conflict(`The claim has ended: it is ${standing.ended.how}.`);
+    const status = await this.#dibs.findStatus(place, deadline);
+    if (status === undefined) throw new NotFound("There is no such claim.");
+    if (status.is === "ended") throw new Conflict(`The claim has ended: it is ${status.ended.how}.`);
     const request = key === undefined ? undefined : buildHash("limit", token.hash, place.id, key);
     const asked: Move = { do: "limit", claimId: place.id, leaseId, forSeconds };
-    const moved = await this.#dibs.move(standing.queue, asked, deadline, { requestKey: request, known: standing.queue });
+    const moved = await this.#dibs.move(status.queue, asked, deadline, { requestKey: request, known: status.queue });
     const outcome = moved?.outcome;
     if (outcome?.is === "limited" && (outcome.forSeconds !== forSeconds || outcome.leaseId !== leaseId))
       throw new KeyReused("This Idempotency-Key was used with another body before.");
     if (outcome?.is !== "limited") throw new Conflict("The lease is not that of the claim's current turn.");
-    const after = moved && standIn(moved.queue, place.id);
+    const after = moved && findStatusIn(moved.queue, place.id);
     if (after === undefined || after.is === "ended") throw new Conflict("The claim has ended.");
     return buildJson(describeClaim(path["claimId"]!, after, token.user));
   }
@@ -241,25 +241,27 @@ class Api {
   async beat({ token, path, query, deadline }: Asked): Promise<HttpResponse> {
     const { leaseId } = parseQuery(query, OPERATIONS.beat.query);
     const place = parsePathClaim(path, token);
-    const before = await this.#dibs.stand(place, deadline);
+    const before = await this.#dibs.findStatus(place, deadline);
     if (before !== undefined && before.is !== "ended") verifyMakerOrLease(before.claim, token, leaseId);
-    const standing =
-      before?.is === "ended" ? before : ((await this.#dibs.beat(place, deadline)) ?? (await this.#dibs.stand(place, deadline)));
-    if (standing === undefined) throw new NotFound("There is no such claim.");
-    if (standing.is === "ended") throw new Conflict(`The claim has ended: it is ${standing.ended.how}.`);
-    return buildJson(describeClaim(path["claimId"]!, standing, token.user));
+    const status =
+      before?.is === "ended"
+        ? before
+        : ((await this.#dibs.recordHeartbeat(place, deadline)) ?? (await this.#dibs.findStatus(place, deadline)));
+    if (status === undefined) throw new NotFound("There is no such claim.");
+    if (status.is === "ended") throw new Conflict(`The claim has ended: it is ${status.ended.how}.`);
+    return buildJson(describeClaim(path["claimId"]!, status, token.user));
   }
 
-  #wait(place: ClaimPlace, seconds: number): Promise<Standing | undefined> {
+  #wait(place: ClaimPlace, seconds: number): Promise<ClaimStatus | undefined> {
     return this.#dibs.wait(place, new Deadline(seconds * 1000), new Deadline(seconds * 1000 + BUDGET_MS));
   }
 
   /** Answers with the state of a claim. Throws `KeyReused` if another request made the claim with the same key. */
-  #present(place: ClaimPlace, standing: Standing, token: ApiToken, fingerprint: string): HttpResponse {
-    const claim = standing.is === "ended" ? standing.ended.claim : standing.claim;
+  #present(place: ClaimPlace, status: ClaimStatus, token: ApiToken, fingerprint: string): HttpResponse {
+    const claim = status.is === "ended" ? status.ended.claim : status.claim;
     if (claim.fingerprint !== fingerprint) throw new KeyReused("This Idempotency-Key was used with another body before.");
-    const status = { holding: 201, waiting: 202, ended: 200 }[standing.is];
-    return buildJson(describeClaim(serializeClaimId(place), standing, token.user), status);
+    const statusCode = { holding: 201, waiting: 202, ended: 200 }[status.is];
+    return buildJson(describeClaim(serializeClaimId(place), status, token.user), statusCode);
   }
 
   async #touch(token: ApiToken, deadline: Deadline): Promise<void> {
@@ -301,7 +303,7 @@ const verifyMakerOrLease = (claim: Claim, token: ApiToken, leaseId: string | und
 };
 
 /** Answers a request to end a claim that has already ended. Throws `Conflict` unless the claim was released, or left, under the same lease. */
-const confirmEnded = ({ ended }: Extract<Standing, { is: "ended" }>, leaseId: string | undefined): HttpResponse => {
+const confirmEnded = ({ ended }: Extract<ClaimStatus, { is: "ended" }>, leaseId: string | undefined): HttpResponse => {
   const isSame = leaseId === undefined || ended.claim.leaseId === leaseId;
   if (isSame && (ended.how === "released" || ended.how === "left")) return buildEmpty(204);
   throw new Conflict(isSame ? `The claim has ended: it is ${ended.how}.` : "The lease is not the claim's last one.");

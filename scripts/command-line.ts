@@ -1,4 +1,4 @@
-/** What the command lines of all scripts share: `--help`, `--json`, progress, one sentence for a mistake, and exit codes. */
+/** What the command lines of all scripts share: `--help`, `--json`, progress, one-sentence errors, and exit codes. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -12,7 +12,7 @@ interface Script<Own extends Options> {
   /** What the script does, and one line for each of its own options. */
   help: string;
   options: Own;
-  /** The most arguments beside the options. Default 0. */
+  /** The most arguments in addition to the options. Default 0. */
   maxArguments?: number;
   /** Throws `UsageError`, or any error with a sentence. */
   run(given: Given<Own>): Promise<Result> | Result;

@@ -47,7 +47,7 @@ interface BatchAnswer {
 /** The result for one message. `held`: `holder` has claimed the notice, so a copy must arrive after that attempt is dead. */
 type Outcome = { state: "done" } | { state: "later"; seconds: number } | { state: "held"; holder: string; seconds: number };
 
-/** Slack takes about one message a second and channel. Source: https://docs.slack.dev/apis/web-api/rate-limits */
+/** Slack accepts about one message per second and channel. Source: https://docs.slack.dev/apis/web-api/rate-limits */
 const PACE_MS = 1000;
 /** Longer than the function's timeout: an attempt that began before a copy was sent has ended when the copy arrives. */
 const COPY_SECONDS = 20;

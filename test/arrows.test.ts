@@ -5,7 +5,7 @@ import * as ts from "typescript";
 
 const root = join(__dirname, "..");
 
-/** What the files of each folder may import, besides Node's modules: other folders of the project, and packages by pattern. */
+/** What the files of each folder may import, in addition to Node's modules: other folders of the project, and packages by pattern. */
 const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   // Packages that only compute.
   core: { folders: ["core"], packages: /^(damerau-levenshtein|p-map|zod)$/ },
@@ -170,14 +170,14 @@ describe("arrows", () => {
     expect(filesBelow(folder).filter(file => /slack(?!-fanout)|trello/i.test(readFileSync(join(root, file), "utf8")))).to.deep.equal([]);
   });
 
-  it("go nowhere in a circle, within a folder neither", () => {
+  it("form no cycle, not even within a folder", () => {
     const files = Object.keys(mayImport).flatMap(filesBelow);
     const edges = new Map(files.map(file => [file, importsOf(file).flatMap(found => targetOf(found) ?? [])]));
     expect([...edges.values()].flat(), "a graph without edges would make this test idle").not.to.be.empty;
     expect(findCircle(edges)).to.equal(undefined);
   });
 
-  it("sees a circle, of types too", () => {
+  it("detects a cycle, even of types", () => {
     const edges = new Map([
       ["a", ["b"]],
       ["b", ["c", "d"]],
@@ -189,7 +189,7 @@ describe("arrows", () => {
     expect(found.map(targetOf)).to.deep.equal([join("functions", "commands.ts")]);
   });
 
-  it("sees an import that goes up", () => {
+  it("detects an import from a higher folder", () => {
     const found = importsOf(
       "core/message/tokens.ts",
       'import { readFile } from "node:fs/promises"; import { x } from "#stores/message/words-table";',
@@ -201,14 +201,14 @@ describe("arrows", () => {
     ]);
   });
 
-  it("sees an import of a package by its name", () => {
+  it("detects an import of a package by its name", () => {
     const found = importsOf("functions/webhook.ts", 'import { quote } from "@slack-fanout/laptop-cloud/kernel/http";');
 
     expect(found.map(offence)).to.deep.equal(["functions/webhook.ts imports @slack-fanout/laptop-cloud/kernel/http"]);
     expect(found.map(targetOf)).to.deep.equal([join("packages", "laptop-cloud", "src", "kernel", "http.ts")]);
   });
 
-  it("sees a component that captures a module", () => {
+  it("detects a component that captures a module", () => {
     const found = importsOf(
       "components/words.ts",
       'import { Webhook } from "../functions/webhook"; import { Events } from "#functions/events";',
@@ -220,7 +220,7 @@ describe("arrows", () => {
     ]);
   });
 
-  it("@pulumi/* is imported by the program and by what runs it, nowhere else", () => {
+  it("@pulumi/* is imported only by the program and by what runs it", () => {
     const importers = Object.keys(mayImport)
       .flatMap(filesBelow)
       .flatMap(file => importsOf(file))

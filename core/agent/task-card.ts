@@ -51,7 +51,7 @@ const buildTaskCard = (task: CardTask, { state, steps, note }: Progress, nowMs: 
   const taken = formatDuration(Math.max(0, nowMs - task.createdAtMs) / 1000);
   const title = `${MARKS[state]} *${TITLES[state]}* ${isEnded({ state }) ? "after" : "for"} ${taken}`;
   const prompt = shorten(task.text, SHOWN_PROMPT_CHARACTERS);
-  // Mentioning the user who asked is fine: Slack named them as the sender, and the card is no news to them.
+  // The card may mention the user who asked: the id comes from Slack, and the user expects the card.
   const lines = [title, `> <@${task.user}>: ${prompt}`, ...buildSteps(steps), ...(note ? [shorten(note, SHOWN_NOTE_CHARACTERS)] : [])];
   return {
     text: `${TITLES[state]}: ${prompt}`,

@@ -5,7 +5,7 @@ import { MAX_STEPS, type TaskState } from "#core/agent/task";
 import { BadRequest } from "#core/errors";
 import type { JsonObject } from "#core/json";
 
-/** What not every stack has. */
+/** What only some stacks have. */
 interface Needed {
   /** Trello's credentials and a list. */
   trello: boolean;

@@ -101,7 +101,7 @@ const formatQueue = (queue: Queue, { nowMs, timeZone }: Reader): string => {
 
 const NOTHING_CLAIMED = "Nobody has claimed anything yet.";
 
-/** Lists who holds each resource, one a line. */
+/** Lists who holds each resource, one per line. */
 const buildList = (queues: readonly Queue[], { nowMs, timeZone }: Reader): SlashAnswer => {
   const lines = queues.map(queue => {
     const turn = findTurn(queue);

@@ -94,7 +94,7 @@ const extend = (queue: Queue, moment: Moment, { owner, byMs, fencing, fromMs }: 
   // The button showed an outdated end. Adding to that end would shorten the turn.
   if (wasOpen && fromMs !== undefined) return refuse(queue, "stale");
   const expiresAtMs = (fromMs ?? turn.expiresAtMs ?? moment.nowMs) + byMs;
-  // A second click on the same button asks for an end that the first one has already brought.
+  // A second click on the same button asks for the end that the first click has already set.
   if (turn.expiresAtMs !== null && expiresAtMs <= turn.expiresAtMs)
     return { queue, outcome: { is: "extended", expiresAtMs: turn.expiresAtMs, wasOpen } };
   if (expiresAtMs > moment.nowMs + MAX_TURN_SECONDS * 1000)

@@ -50,7 +50,7 @@ interface EndedClaim {
 /** What a person is notified of. */
 type News = "turn" | "warning" | "expired" | "kicked" | "overtaken" | "free" | "missed";
 
-/** Work that a change leaves to do. It is stored in the queue's row, so that it gets done even if the writer dies. */
+/** Follow-up work of a change. It is stored in the queue's row, so that it gets done even if the writer dies. */
 type OutboxEntry =
   | { atMs: number; kind: "ended"; ended: EndedClaim }
   | {

@@ -1,4 +1,4 @@
-/** Builds the webhook's reply: one line a token. */
+/** Builds the webhook's reply: one line per token. */
 import type { TokenCount } from "#core/message/tokens";
 
 /** Slack truncates a message at 40,000 characters. */

@@ -14,7 +14,7 @@ interface RowRange {
 
 /** The output of processData. The rows themselves stay in S3. */
 interface ProcessedData {
-  /** The key of the checked rows in the processed data bucket, one JSON object a line. */
+  /** The key of the checked rows in the processed data bucket, one JSON object per line. */
   key: string;
   employees: number;
   ranges: RowRange[];

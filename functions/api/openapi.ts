@@ -64,7 +64,7 @@ const PROBLEMS = {
   503: "It could not be made durable in time: ask again, with the same idempotency key.",
 } as const;
 
-/** Any operation may answer these, and an operation that takes a token, the others as well. */
+/** Problems that every operation may answer, and those of operations that take a token. */
 const ALWAYS = [400, 404, 405, 413, 415, 503] as const;
 const WITH_TOKEN = [401, 403] as const;
 

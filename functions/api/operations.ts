@@ -24,7 +24,7 @@ interface Operation {
   body?: { noun: string; schema: z.ZodObject; required?: boolean };
   /** By status. */
   answers: Record<number, Answer>;
-  /** Statuses of the problems that it may answer besides those of every operation. */
+  /** Statuses of its problems, in addition to those of every operation. */
   problems?: readonly (409 | 422)[];
 }
 
@@ -113,7 +113,7 @@ const OPERATIONS = {
 
 type Action = keyof typeof OPERATIONS;
 
-/** The same operations, each with all fields that one may have. */
+/** The same operations, each with every optional field. */
 const operationOf = (action: Action): Operation => OPERATIONS[action];
 
 const ACTIONS = Object.keys(OPERATIONS) as Action[];

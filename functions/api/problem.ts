@@ -31,7 +31,7 @@ const PROBLEM = z.object({
   detail: z.string().meta({ description: "A sentence for people." }).optional(),
 });
 
-/** What a client learns about an error. A 401 has no detail; an error that is not the caller's is 503. */
+/** What a client is told about an error. A 401 has no detail; an error that is not the caller's is 503. */
 interface Description {
   status: number;
   code: ErrorCode;

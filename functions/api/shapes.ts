@@ -10,7 +10,7 @@ import {
   type Claim as QueuedClaim,
   type Turn,
 } from "#core/dibs/queue";
-import type { Standing } from "#functions/dibs/dibs";
+import type { ClaimStatus } from "#functions/dibs/dibs";
 import type { QueueKey } from "#stores/dibs/dibs-table";
 
 const INTEGER = z.number().meta({ type: "integer" });
@@ -124,17 +124,17 @@ const describeHolder = (queue: QueueKey, { claim, sinceMs, expiresAtMs, fencing 
 });
 
 /** The current state of a claim. Only its maker sees the lease. */
-const describeClaim = (claimId: string, standing: Standing, user: string): Claim => {
-  switch (standing.is) {
+const describeClaim = (claimId: string, status: ClaimStatus, user: string): Claim => {
+  switch (status.is) {
     case "holding": {
-      const { claim, turn } = standing;
+      const { claim, turn } = status;
       const lease = claim.maker === user ? { leaseId: claim.leaseId } : {};
       return { claimId, status: "holding", ...lease, fencing: turn.fencing, expiresAt: formatEnd(turn.expiresAtMs) };
     }
     case "waiting":
-      return { claimId, status: "waiting", position: standing.position };
+      return { claimId, status: "waiting", position: status.position };
     case "ended":
-      return { claimId, status: standing.ended.how, endedAt: formatMs(standing.ended.endedAtMs) };
+      return { claimId, status: status.ended.how, endedAt: formatMs(status.ended.endedAtMs) };
   }
 };
 

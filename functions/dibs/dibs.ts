@@ -65,7 +65,7 @@ type Joined =
   | { is: "unapproved" };
 
 /** The status of a claim. */
-type Standing =
+type ClaimStatus =
   | { is: "holding"; claim: Claim; queue: Queue; turn: Turn }
   | { is: "waiting"; claim: Claim; queue: Queue; position: number }
   | { is: "ended"; ended: EndedClaim };
@@ -154,9 +154,9 @@ class Dibs {
   }
 
   /** Finds the status of a claim. Undefined if there never was one, or too long ago. */
-  async stand(place: ClaimPlace, deadline: Deadline): Promise<Standing | undefined> {
+  async findStatus(place: ClaimPlace, deadline: Deadline): Promise<ClaimStatus | undefined> {
     const queue = await this.look(place, deadline);
-    const inQueue = queue && standIn(queue, place.id);
+    const inQueue = queue && findStatusIn(queue, place.id);
     if (inQueue !== undefined) return inQueue;
     const others = queue === undefined ? [] : [queue, ...(queue.formerNames ?? [])].filter(({ name }) => name !== place.name);
     let ended = await this.findPast(place, deadline);
@@ -173,23 +173,23 @@ class Dibs {
   }
 
   /** Waits for a claim's turn. Returns its status when the turn has begun, or the time is up. */
-  async wait(place: ClaimPlace, wait: Deadline, deadline: Deadline): Promise<Standing | undefined> {
-    let standing = await this.stand(place, deadline);
-    while (standing?.is === "waiting" && wait.leftMs > 0) {
+  async wait(place: ClaimPlace, wait: Deadline, deadline: Deadline): Promise<ClaimStatus | undefined> {
+    let status = await this.findStatus(place, deadline);
+    while (status?.is === "waiting" && wait.leftMs > 0) {
       await this.#parts.sleep(Math.min(POLL_MS, wait.leftMs));
-      standing = await this.stand(place, deadline);
+      status = await this.findStatus(place, deadline);
     }
-    return standing;
+    return status;
   }
 
   /** Records a heartbeat with one write. Undefined if the claim is not in its queue. */
-  async beat(place: ClaimPlace, deadline: Deadline): Promise<Standing | undefined> {
+  async recordHeartbeat(place: ClaimPlace, deadline: Deadline): Promise<ClaimStatus | undefined> {
     let key: QueueKey = place;
     for (let renames = 0; renames < MAX_RENAMES; renames += 1) {
-      const written = await this.#parts.queues.beat(key, place.id, this.#parts.nowMs(), deadline);
+      const written = await this.#parts.queues.recordHeartbeat(key, place.id, this.#parts.nowMs(), deadline);
       if ("queue" in written) {
         const queue = await this.refresh(written.queue, deadline);
-        return queue && standIn(queue, place.id);
+        return queue && findStatusIn(queue, place.id);
       }
       if (written.refused?.renamedTo === undefined) return undefined;
       key = { team: place.team, name: written.refused.renamedTo };
@@ -392,7 +392,7 @@ const findSent = (queue: Queue, id: string): EndedClaim | undefined => {
 };
 
 /** Finds a claim's status from its queue alone. */
-const standIn = (queue: Queue, id: string): Standing | undefined => {
+const findStatusIn = (queue: Queue, id: string): ClaimStatus | undefined => {
   const position = queue.claims.findIndex(claim => claim.id === id);
   const claim = queue.claims[position];
   const turn = findTurn(queue);
@@ -421,5 +421,5 @@ const createDibs = (settings: DibsSettings, log: Log, patience: "ack" | "backgro
   });
 };
 
-export type { ClaimRequest, DibsSettings, Joined, Standing, TurnDefault };
-export { createDibs, Dibs, standIn };
+export type { ClaimRequest, ClaimStatus, DibsSettings, Joined, TurnDefault };
+export { createDibs, Dibs, findStatusIn };

@@ -11,7 +11,7 @@ import type { JsonObject } from "#core/json";
 import { isProblem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { describeClaim } from "#functions/api/shapes";
-import { type Dibs, standIn } from "#functions/dibs/dibs";
+import { type Dibs, findStatusIn } from "#functions/dibs/dibs";
 import type { Caller } from "#functions/gateway/caller";
 
 /** The owner of claims without a task. */
@@ -19,7 +19,7 @@ const NOBODYS_OWNER = "agent";
 
 class DibsTools {
   constructor(
-    private readonly dibs: Pick<Dibs, "claim" | "isApproveOnly" | "look" | "move" | "stand">,
+    private readonly dibs: Pick<Dibs, "claim" | "isApproveOnly" | "look" | "move" | "findStatus">,
     private readonly teamId: string,
     /** The default length of a turn, in seconds; null for an open turn. */
     private readonly dibsDefault: number | null,
@@ -46,9 +46,9 @@ class DibsTools {
     if (joined.is === "full") return refuse("dibs", `the queue for ${name} is full.`);
     if (joined.is === "unapproved") return refuse("dibs", `there is no ${name}, and only an admin may add one.`);
     const place = { team, name: joined.queue.name, id };
-    const standing = (joined.is === "in" ? standIn(joined.queue, id) : undefined) ?? (await this.dibs.stand(place, deadline));
-    if (standing === undefined) return refuse("dibs", "the claim has ended.");
-    return describeClaim(serializeClaimId(place), standing, makerOf(caller));
+    const status = (joined.is === "in" ? findStatusIn(joined.queue, id) : undefined) ?? (await this.dibs.findStatus(place, deadline));
+    if (status === undefined) return refuse("dibs", "the claim has ended.");
+    return describeClaim(serializeClaimId(place), status, makerOf(caller));
   }
 
   /** Ends a claim of the caller. Does nothing if it has ended already. Throws `ToolRefused` (`dibs`), `NotDurable`. */

@@ -1,4 +1,4 @@
-/** Who called which tool with which outcome, in the table `agent-gateway`: one row a call. */
+/** Who called which tool with which outcome, in the table `agent-gateway`: one row per call. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { Table } from "#stores/table";

@@ -1,4 +1,4 @@
-/** The table `dibs`: one row a queue, which is all that a claim, a release or a timer writes; and one row of settings a team. */
+/** The table `dibs`: one row per queue, the only row that a claim, a release or a timer writes; and one row of settings per team. */
 import { randomUUID } from "node:crypto";
 import {
   type DynamoDBClient,
@@ -227,7 +227,7 @@ class DibsTable {
   }
 
   /** Records a heartbeat of a claim in one blind write. Refused if the claim is not in the queue. */
-  async beat(key: QueueKey, id: string, nowMs: number, deadline: Deadline): Promise<Written> {
+  async recordHeartbeat(key: QueueKey, id: string, nowMs: number, deadline: Deadline): Promise<Written> {
     return this.write(deadline, {
       Key: buildKey(await this.locate(key, deadline)),
       UpdateExpression: "SET beats.#id = :now ADD #version :one",

@@ -32,7 +32,7 @@ interface Change {
 /** The notifier must return within 3 s. If a post succeeds after the timeout, `findPosted` finds it. */
 const TIMEOUT_MS = 2000;
 const EVENT_TYPE = "slack_fanout_notice";
-/** Slack returns at most 999 messages a page; `findPosted` searches the latest pages. */
+/** Slack returns at most 999 messages per page; `findPosted` searches the latest pages. */
 const MESSAGES_A_PAGE = 200;
 const MAX_PAGES = 5;
 /** Slack's clock and ours may differ. */

@@ -4,7 +4,7 @@ import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Artefacts } from "./calls";
 
-/** Looks at what the functions of pipelines have done. Buckets and state machines are named by the stack's outputs. */
+/** Checks the results of the pipelines' functions. Buckets and state machines are named by the stack's outputs. */
 const createPipelineChecks = ({ laptop, call }: Artefacts) => {
   const output = (name: string) => laptop().endpoints.outputs[name] as string;
   const s3 = () => new S3Client(laptop().client);

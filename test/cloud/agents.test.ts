@@ -236,7 +236,7 @@ describe("agents on the laptop cloud", () => {
     const readDead = async () =>
       (await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["ApproximateNumberOfMessages", "QueueArn"] })))
         .Attributes!;
-    // Rarely two: if SNS's answer reaches the door too late, the relay publishes the message again, and both end here.
+    // Rarely two: if SNS's answer reaches the door too late, the relay publishes the message again, and both become dead letters.
     const isDead = async () => Number((await readDead())["ApproximateNumberOfMessages"]) > 0;
     const dies = () =>
       eventually(async () => {

@@ -174,7 +174,7 @@ describe("dibs on the laptop cloud", () => {
     expect(told).to.have.length(99);
   });
 
-  it("killed at any of its calls, the door's release happens once, and the next is told once", async () => {
+  it("a release happens once, and the next person is notified once, whichever call the door is killed at", async () => {
     const dynamodb = new DynamoDBClient(laptop.client);
     let call = 0;
     for (let reached = true; reached; ) {
@@ -206,7 +206,7 @@ describe("dibs on the laptop cloud", () => {
     expect(call).to.be.greaterThan(5);
   });
 
-  it("killed at any of its calls, a change of a turn's end happens once, and the old timer ends nothing", async () => {
+  it("a turn's end changes once, and the old timer ends nothing, whichever call the API is killed at", async () => {
     let call = 0;
     for (let reached = true; reached; ) {
       call += 1;

@@ -99,7 +99,7 @@ describe("doors from outside", () => {
     expect((await webhookCalls()).slice(before)).to.have.length(1);
   });
 
-  it("counts nothing of the refused requests", async () => {
+  it("counts no refused request", async () => {
     expect(await new Tables(laptop).counts(["unheard"])).to.deep.equal({ unheard: 0 });
   });
 });

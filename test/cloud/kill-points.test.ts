@@ -6,7 +6,7 @@ import { Tables } from "./tables";
 
 /**
  * Kills a function before its first AWS call and after each one, then checks the results: every count exact, every
- * subscriber's effect once, nothing pending. To die before a call is to die after the previous one.
+ * subscriber's effect once, nothing pending. Dying before a call equals dying after the previous one.
  *
  * The number of calls comes from an undisturbed run, so a call that is added later is killed too.
  */
@@ -160,7 +160,7 @@ describe("kill points", function () {
       for (const [name, calls] of byFunction) {
         const isDoor = name === scene.name.split(",")[0];
         if (!isDoor && scene.isDoorOnly === true) continue;
-        // Slack retries what a door did not acknowledge, or it doesn't; it knows nothing of subscribers.
+        // Slack may or may not retry what a door did not acknowledge. It knows nothing about subscribers.
         const endings = isDoor ? [true, false] : [true];
         const kills = killsOf(calls.length).flatMap(kill => endings.map(retries => ({ kill, retries })));
         for (const { kill, retries } of kills) {
@@ -179,10 +179,10 @@ describe("kill points", function () {
     });
   }
 
-  it("the relay itself: killed at each of its calls, the next run finishes", async () => {
+  it("the next run of the relay finishes, whichever call the relay was killed at", async () => {
     const scene = scenes[1]!;
     for (let calls = 0; ; calls += 1) {
-      // Counted, and never answered: from here on it is the relay's.
+      // Counted but never answered, so the relay has to finish it.
       const { words, day } = await sayAndKill(scene, { function: "webhook", call: 1, when: "after" }, false);
       const message = { words, day, acked: true };
       const kill = calls === 0 ? ({ call: 1, when: "before" } as const) : ({ call: calls, when: "after" } as const);

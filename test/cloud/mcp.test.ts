@@ -13,10 +13,10 @@ import { findMcpTools, type McpTools } from "./mcp-tools";
 /** As Pulumi.local.yaml has it. */
 const TOKEN = "local-agent-token";
 const AUTHORIZATION = `Bearer ${TOKEN}`;
-/** What the gateway is for: tools without sessions. The other scenarios want tools of the test's own, or streams. */
+/** The scenarios about tools without sessions. The others need special tools, or streams. */
 const SCENARIOS = ["server-initialize", "ping", "tools-list", "dns-rebinding-protection"];
 
-/** What the laptop says of roles: how often each grant was used, and what was refused. */
+/** The laptop's report on roles: how often each grant was used, and what was refused. */
 interface Permissions {
   grants: { role: string; action: string; resource: string; used: number }[];
   denials: unknown[];
@@ -33,7 +33,7 @@ const startProxy = async (target: string): Promise<{ server: Server; url: string
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { host = "", connection, "content-length": length, "transfer-encoding": encoding, ...kept } = request.headers;
-    // A page of the proxy's own is one of the laptop's; any other stays what it is.
+    // The proxy's own origin becomes the laptop's. Any other origin stays.
     if (kept.origin === `http://${host}` && /^(?:localhost|127\.0\.0\.1):/.test(host)) kept.origin = new URL(target).origin;
     const answer = await fetch(target, {
       method: request.method ?? "GET",
@@ -94,14 +94,14 @@ describe("mcp", () => {
     await call("read_words", { task: "nobody knows" });
     await call("create_trello_card", { name: "Used", idempotencyKey: randomUUID() });
     await call("update_message", { channel: "C0001", ts: "1.000001", text: "nobody's" });
-    // The card of a task is pinned to it.
+    // The next task's card is changed by `report_progress`.
     await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "<@UBOT01> post hello" }));
-    // The worker deletes the message last: from then on, it calls the gateway no more.
+    // The worker deletes the message last, so it makes no calls after that.
     await eventually(async () =>
       ((await laptop.control("calls")) as Call[]).some(each => each.function === "agent" && each.operation === "DeleteMessage"),
     );
     const { claimId } = await call("claim_dibs", { resource: "staging", for: "30 minutes" });
-    // A person who waits behind an agent is told when it has gone.
+    // A person who waits behind an agent is notified when the agent's turn ends.
     await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "/dibs on staging" }));
     await eventually(async () =>
       ((await laptop.control("calls")) as Call[]).some(each => each.function === "commands" && each.operation === "UpdateItem"),
@@ -151,7 +151,7 @@ describe("mcp", () => {
         await laptop.control("weather", {});
         if (!isAlive) {
           deaths += 1;
-          // A claim that nobody settled runs out after 40 s.
+          // A claim that nobody settled expires after 40 s.
           await laptop.advance(41);
         }
         const { status, body } = await post(text);

@@ -7,7 +7,7 @@ import { LaptopProcess } from "./laptop-process";
 
 /**
  * Kills each function of the archive, of payroll and of notices before its first AWS call and after each one, then checks that
- * everything exists once: the objects, one execution, one post in Slack. To die before a call is to die after the previous one.
+ * everything exists once: the objects, one execution, one post in Slack. Dying before a call equals dying after the previous one.
  *
  * The number of calls comes from an undisturbed run, so a call that is added later is killed too.
  */
@@ -158,10 +158,10 @@ describe("kill points of pipelines", function () {
   };
 
   for (const scene of scenes) {
-    it(`${scene.name}: all of it, and told once`, async () => {
+    it(`${scene.name}: has every result, and is reported once`, async () => {
       const before = new Set(((await laptop.control("calls")) as Call[]).map(({ id }) => id));
       await run(scene);
-      // The post shows before its receipt is kept.
+      // The post is visible before its receipt is stored.
       const counts = await eventually(async () => {
         const found = await countCalls(before);
         return found.get("notifier") === noticeCalls && found;

@@ -60,7 +60,7 @@ describe("pipelines on the laptop cloud", () => {
     for (const { links } of mails) expect((await fetch(links[0]!)).ok).to.equal(true);
   }
 
-  /** Moves the laptop's time, so that what waits (visibility, retries) need not. */
+  /** Moves the laptop's time past visibility timeouts and the waits before retries. */
   const advance = (advanceSeconds: number) =>
     fetch(`${laptop.endpoints.page}/control/clock`, {
       method: "POST",
@@ -152,7 +152,7 @@ describe("pipelines on the laptop cloud", () => {
 
     it("raises an alarm for an aborted run, and none for a failure that a notice reported", async () => {
       const upload = { about: { file: "june.csv" }, key: "june.csv", eTag: "x", uploadedAt: "2026-06-30T10:00:00.000Z", run: "june" };
-      // There is no such file, so a run fails by itself when the stop comes too late; then the next one is stopped.
+      // There is no such file, so a run that is stopped too late fails by itself, and the next run is stopped.
       await eventually(async () => {
         const { executionArn } = await sfn.send(
           new StartExecutionCommand({ stateMachineArn: output("payrollStateMachineArn"), input: JSON.stringify(upload) }),

@@ -200,7 +200,7 @@ describe("npm start", () => {
       expect(await statusFor("abc.tunnel.example", "/control/clock")).to.equal(403);
     });
 
-    /** fetch does not let one choose the Host. */
+    /** fetch can't set the Host header. */
     const statusFor = (host: string, path: string) =>
       new Promise((resolve, reject) => {
         const url = new URL(path, laptop.endpoints.page);

@@ -382,7 +382,7 @@ describe("agent", () => {
       const { lambdaArn, toolSchema } = targetConfiguration.mcp.lambda;
       expect(lambdaArn).to.equal("arn:aws:mock:us-east-1:000000000000:gateway");
       const tools = toolSchema.inlinePayloads as { name: string; inputSchema: { properties: { name: string; required: boolean }[] } }[];
-      // Without Trello's settings there is no tool for it, and the card is the worker's own.
+      // Without Trello's settings there is no Trello tool, and only the worker changes the card.
       expect(tools.map(({ name }) => name)).to.deep.equal(
         TOOL_NAMES.filter(name => !["create_trello_card", "report_progress"].includes(name)),
       );

@@ -140,7 +140,7 @@ describe("pipeline-definition", () => {
     expect(published()[0]!.Message).to.include("The task generateReport failed for the file march.csv. It timed out. (States.Timeout)");
   });
 
-  it("keeps a failure whose notice can't be published, with the execution and what it is about", async () => {
+  it("keeps a failure whose notice can't be published, with its execution and its subject", async () => {
     publish = () => {
       throw new AwsError("InternalError", "SNS is away.");
     };

@@ -4,7 +4,7 @@ import type { FeatureArgs } from "../../components/feature";
 import { NoticesTopic } from "../../components/notices";
 import type { MockedResource } from "./mocked";
 
-/** Modules of a subscriber that does nothing and of a door that answers 200; and the wired form of the former. */
+/** Modules of a subscriber that does nothing and of a door that answers 200; and the first one in wired form. */
 const idle = () => ({ create: () => async () => {} });
 const door = () => ({ create: () => async () => ({ statusCode: 200 }) });
 const nothing = { allow: [], callbackFactory: () => async () => {} };

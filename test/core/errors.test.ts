@@ -11,7 +11,7 @@ describe("errors", () => {
 
   for (const [name, Class] of classes) {
     it(`${name} has its name and is a FanoutError`, () => {
-      // Some take more than a sentence, which is of no matter here.
+      // Some need more arguments, which do not matter here.
       const error = new Class("A sentence.", []);
       // A literal: Step Functions and alarms match on it, and the minifier renames classes.
       expect(error.name).to.equal(name);

@@ -14,7 +14,7 @@ describe("log", () => {
 
   const read = () => lines.map(line => JSON.parse(line));
 
-  it("writes one JSON object a line", () => {
+  it("writes one JSON object per line", () => {
     createLog("webhook", {}).info("refused", { status: 401 });
     expect(read()).to.deep.equal([{ level: "info", source: "webhook", message: "refused", status: 401 }]);
   });

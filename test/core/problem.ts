@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-/** The sentence that something could not be read with; fails when it was read. */
+/** The sentence of a problem; fails if there is none. */
 const problemIn = (value: unknown): string => {
   expect(value).to.have.property("problem");
   return (value as { problem: string }).problem;

@@ -21,7 +21,7 @@ describe("slack-fanout dibs run", () => {
   let stop: () => Promise<void>;
   let server: Server;
   let url: string;
-  /** Requests that are answered 503 before any is answered. */
+  /** The number of first requests that are answered with 503. */
   let outages = 0;
   const children: ChildProcess[] = [];
 
@@ -92,7 +92,7 @@ describe("slack-fanout dibs run", () => {
     expect(await read()).to.deep.equal([]);
   });
 
-  it("waits for its turn, and asks again while the API is away", async () => {
+  it("waits for its turn, and repeats requests while the API is unreachable", async () => {
     const first = await world.dibs.claim(
       { team: TEAM, name: "staging", id: "someone-elses-id", owner: "U0002", isPersonal: true, maker: "U0002", forSeconds: 600 },
       false,
@@ -118,7 +118,7 @@ describe("slack-fanout dibs run", () => {
     expect(await read()).to.deep.equal(["U0002"]);
   });
 
-  it("hands a signal to the command, and releases", async () => {
+  it("passes a signal on to the command, and releases the turn", async () => {
     const { child, said, ended } = start("dibs", "run", "staging", ...node("console.log('begun'); setInterval(() => {}, 1000)"));
     await eventually(() => said.out.includes("begun"));
     child.kill("SIGTERM");
@@ -127,21 +127,21 @@ describe("slack-fanout dibs run", () => {
   });
 
   describe("Ctrl-C", () => {
-    /** Says how many SIGINTs came, half a second after the first, or at once when it is the third. */
+    /** Prints the number of SIGINTs half a second after the first, or at once after the third. */
     const count = `
       let count = 0;
       const say = () => { console.log("got " + count); process.exit(0); };
       process.on("SIGINT", () => { count += 1; if (count === 1) setTimeout(say, 500); });
       console.log("begun"); setInterval(() => {}, 1000);`;
 
-    /** Runs the CLI at a terminal of its own, which types what is written to the child's stdin. */
+    /** Runs the CLI in its own terminal. What is written to the child's stdin is typed there. */
     const startAtTerminal = (...args: string[]) => {
-      // Without exec, a dash that gets Ctrl-C too dies of it once the CLI has ended, whatever the CLI's exit code.
+      // Without exec, the shell (dash) gets Ctrl-C too, and ends by it, whatever the CLI's exit code.
       const command = `exec ${[process.execPath, cli, ...args].map(part => `'${part}'`).join(" ")}`;
       return watch(spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }));
     };
 
-    it("to the process group reaches the command once, where there is no terminal", async () => {
+    it("to the process group reaches the command once, without a terminal", async () => {
       const command = ["dibs", "run", "staging", ...node(count)];
       const options = { env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true } as const;
       const { child, said, ended } = watch(
@@ -167,7 +167,7 @@ describe("slack-fanout dibs run", () => {
       }
     });
 
-    it("at a terminal is told from a signal to the process alone, which is passed on", async () => {
+    it("at a terminal differs from a signal to the process alone, which is passed on", async () => {
       const script = `let count = 0;
         process.on("SIGINT", () => console.log("SIGINT " + ++count));
         process.on("SIGTERM", () => process.exit(count));
@@ -215,7 +215,7 @@ describe("slack-fanout dibs run", () => {
     expect(said.err).to.include("ending the command");
   });
 
-  it("ends the command when the turn is over, and not only at the next heartbeat", async () => {
+  it("ends the command as soon as the turn is over, not only at the next heartbeat", async () => {
     // Five hours lie between such heartbeats.
     const turn = ["--for", "2s", "--dead-after", "20h"];
     const { said, ended } = start("dibs", "run", "staging", ...turn, ...node("console.log('begun'); setInterval(() => {}, 1000)"));
@@ -225,7 +225,7 @@ describe("slack-fanout dibs run", () => {
     expect(said.err).to.include("ending the command");
   });
 
-  it("takes options in any form, and empty ones as none", async () => {
+  it("accepts options in any form, and ignores empty ones", async () => {
     const { said, ended } = start(
       ...["dibs", "run", "staging", "--for=30m", "--reason", "", "--owner=", "--wait", "1h30m", "--dead-after=2 minutes"],
       ...node("process.exit(0)"),
@@ -249,7 +249,7 @@ describe("slack-fanout dibs run", () => {
     expect(asked).to.deep.equal([90, 90, 5400, 5400]);
   });
 
-  it("holds an open turn until the command ends, and does not take a proxy's page for a lost turn", async () => {
+  it("holds an open turn until the command ends, and does not mistake a proxy's page for a lost turn", async () => {
     const held = { claimId: "c1", status: "holding", leaseId: "l1", fencing: 1, expiresAt: null };
     let beats = 0;
     server.removeAllListeners("request");
@@ -279,7 +279,7 @@ describe("slack-fanout dibs run", () => {
     expect(said.out).to.equal(`${"é".repeat(197)}...\n`);
   });
 
-  it("exits as a shell does for a command that it can't execute, and for one that there is not", async () => {
+  it("exits like a shell if the command can't be executed or is not found", async () => {
     expect(await start("dibs", "run", "staging", "--", join(__dirname, "slack-fanout.test.ts")).ended).to.equal(126);
     expect(await start("dibs", "run", "staging", "--", "no-such-command").ended).to.equal(127);
   });
@@ -294,7 +294,7 @@ describe("slack-fanout dibs run", () => {
       ["a page that is not there", 404, { "content-type": "text/html" }, "<html>", "answers 404 with text/html"],
     ];
     for (const [what, status, headers, body, sentence] of answers) {
-      it(`is told of in a sentence: ${what}`, async () => {
+      it(`is reported in a sentence: ${what}`, async () => {
         server.removeAllListeners("request");
         server.on("request", (_, response) => response.writeHead(status, headers).end(body));
         const { said, ended } = start("dibs", "run", "staging", "--", "true");
@@ -307,7 +307,7 @@ describe("slack-fanout dibs run", () => {
   });
 
   for (const name of ["feature/foo", "#x", "a b", "x".repeat(65), ".x"]) {
-    it(`says the rule for names, and asks nobody, where one is ${JSON.stringify(name)}`, async () => {
+    it(`refuses the name ${JSON.stringify(name)} with the rule for names, and sends no request`, async () => {
       server.removeAllListeners("request");
       const { said, ended } = start("dibs", "run", name, "--", "true");
       expect(await ended).to.equal(64);
@@ -315,7 +315,7 @@ describe("slack-fanout dibs run", () => {
     });
   }
 
-  it("tells its version, which is the package's", async () => {
+  it("prints the version of its package", async () => {
     const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
     const { said, ended } = start("--version");
     expect(await ended).to.equal(0);
@@ -333,7 +333,7 @@ describe("slack-fanout dibs run", () => {
     ["an invalid time", ["dibs", "run", "staging", "--wait", "soon", "--", "true"]],
   ];
   for (const [title, args] of wrong) {
-    it(`explains itself when it is called with ${title}`, async () => {
+    it(`prints its usage when it is called with ${title}`, async () => {
       const { said, ended } = start(...args);
       expect(await ended).to.equal(64);
       expect(said.err).to.not.equal("");
@@ -367,7 +367,7 @@ describe("slack-fanout dibs run", () => {
     expect(said.out).to.include("[ '--help' ]");
   });
 
-  it("does not wait a minute for an API that is away when it is ended by a signal", async () => {
+  it("does not wait a minute for an unreachable API after a signal", async () => {
     outages = 60;
     const { child, ended } = start("dibs", "run", "staging", "--", "true");
     await eventually(() => outages < 60);

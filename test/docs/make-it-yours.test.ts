@@ -52,7 +52,7 @@ describe("docs/guides/make-it-yours.md", () => {
     expect((await settingsOf("acme", "dev", { "acme:features": features! })).features).to.deep.equal(["dibs"]);
   });
 
-  it("names all that imports payroll", () => {
+  it("names every file that imports payroll", () => {
     const folders = ["agent", "components", "core", "functions", "panels", "scripts", "stores", "subscribers"];
     const files = folders.flatMap(name =>
       readdirSync(join(root, name), { recursive: true, encoding: "utf8" }).map(file => join(name, file)),

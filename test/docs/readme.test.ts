@@ -15,13 +15,13 @@ const textOf = (page: string) => readFileSync(join(root, page), "utf8");
 
 describe("docs", () => {
   for (const page of pages) {
-    it(`${page} links to what exists`, () => {
+    it(`${page} links only to existing files`, () => {
       const links = [...textOf(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(#[^)]*)?\)/g)].map(([, link]) => link!);
 
       expect(links.filter(link => !existsSync(join(root, dirname(page), link)))).to.deep.equal([]);
     });
 
-    it(`${page} names commands that there are`, () => {
+    it(`${page} names only existing commands`, () => {
       const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
       const named = [...textOf(page).matchAll(/npm run ([\w:-]+)/g)].map(([, script]) => script!);
 
@@ -29,7 +29,7 @@ describe("docs", () => {
     });
   }
 
-  it("README.md names a Node.js that all packages support", () => {
+  it("README.md names a Node.js version that all packages support", () => {
     const [, version] = /You need Node\.js (\d+\.\d+) or later/.exec(textOf("README.md"))!;
     const { packages } = JSON.parse(textOf("package-lock.json")) as { packages: Record<string, { engines?: { node?: string } }> };
     const engines = Object.entries(packages).flatMap(([path, { engines }]) => (engines?.node ? [`${path}: ${engines.node}`] : []));
@@ -42,7 +42,7 @@ describe("docs", () => {
       ).to.deep.equal([]);
   });
 
-  it("filters that guides name leave out what is replayed to others", () => {
+  it("filters in guides leave out replays to other subscribers", () => {
     const filters = pages.flatMap(page =>
       [...textOf(page).matchAll(/`(\{"(?:mentionsBot|hasFiles|door)":.*?\})`/g)].map(([, filter]) => filter!),
     );

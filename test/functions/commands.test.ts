@@ -44,7 +44,7 @@ describe("commands", () => {
   };
   const say = async (text: string) => parseAnswer(await send(buildCommandRequest({ text })));
 
-  it("answers /words to the one who asked", async () => {
+  it("answers /words only to the user who asked", async () => {
     expect(await say("")).to.deep.equal({ response_type: "ephemeral", text: "*Top words*\n1. `tea` = 3" });
     expect(words.readTop.args.map(([scope, kind, limit]) => [scope, kind, limit])).to.deep.equal([
       [{ team: "T0001" }, "word", 10],

@@ -39,7 +39,7 @@ describe("door", () => {
       "application/json; charset=utf-8",
       'application/json;charset="UTF-8"',
     ]) {
-      it(`is taken as ${contentType}`, () => expect(read({ headers: { "Content-Type": contentType } }).toString()).to.equal("{}"));
+      it(`is accepted as ${contentType}`, () => expect(read({ headers: { "Content-Type": contentType } }).toString()).to.equal("{}"));
     }
 
     const refused: Record<string, string>[] = [

@@ -1,4 +1,4 @@
-/** Requests as the gateway makes them of what Slack sends; one default each, and overrides. */
+/** Slack's requests in API Gateway's format, with defaults that a test can override. */
 import { buildSignature } from "#core/slack/signature";
 import type { HttpRequest, HttpResponse } from "#functions/door";
 

@@ -183,8 +183,8 @@ describe("page of the whole program", () => {
       else await laptop.advance(150);
       await page.getByText("multiplier will be killed").waitFor({ state: "detached" });
     }
-    await eventually(async () => /1 dead$/.test(await labelOf("multiplier", "function")));
-    expect(await labelOf("multiplier", "function")).to.match(/3 errors, 2 retries, 1 dead$/);
+    await eventually(async () => /1 dead letter$/.test(await labelOf("multiplier", "function")));
+    expect(await labelOf("multiplier", "function")).to.match(/3 errors, 2 retries, 1 dead letter$/);
     await select("multiplier", "function");
     await page.getByRole("button", { name: "1 dead letter" }).click();
     await page.getByRole("button", { name: "Redrive" }).click();

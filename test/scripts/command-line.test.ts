@@ -90,12 +90,12 @@ describe("command-line", () => {
     expect(await runWith(script, [], run)).to.include({ stdout: "one done", stderr: "One left.", exitCode: 1 });
   });
 
-  it("tells mistakes of the user from failures by the exit code", async () => {
+  it("distinguishes usage errors from failures by the exit code", async () => {
     expect(await runWith(script, [], sinon.stub().rejects(new UsageError("Wrong.")))).to.include({ stderr: "Wrong.", exitCode: EX_USAGE });
     expect(await runWith(script, [], sinon.stub().rejects(new Error("Failed.")))).to.include({ stderr: "Failed.", exitCode: 1 });
   });
 
-  it("is what npm start and the dibs command keep to, too", () => {
+  it("applies to npm start and the dibs command, too", () => {
     const laptop = ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts"];
     for (const command of [laptop, ["packages/dibs-cli/slack-fanout.mjs"]]) {
       const run = (...args: string[]) => spawnSync(process.execPath, [...command, ...args], { cwd: root, encoding: "utf8" });

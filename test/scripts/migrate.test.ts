@@ -27,7 +27,7 @@ describe("migrate", () => {
   const migrate = (isDryRun = false, report = (_sentence: string) => {}) => new Migration(tables.client, isDryRun, report);
   const readWords = () => new WordsTable(tables.client, tables.words, RANKING_INDEX).readTop(everybody, "annotation", 50, soon());
 
-  /** A row as the releases before kept it. */
+  /** A row as earlier releases stored it. */
   const putWord = (word: string, count: number) => put(tables.words, { word, kind: "annotation", count });
 
   it("restores old counts to the leaderboard, and does nothing the second time", async () => {

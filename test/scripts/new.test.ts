@@ -66,7 +66,7 @@ describe("new", () => {
     }
   });
 
-  it("leaves a program whose types fit", () => {
+  it("leaves a program that compiles", () => {
     expect(compile(copy.directory, new Map([...made].map(file => [copy.path(file), copy.read(file)])))).to.deep.equal([]);
   });
 

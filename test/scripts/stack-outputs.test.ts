@@ -35,7 +35,7 @@ describe("stack-outputs", () => {
   });
 
   describe("of a deployed stack", () => {
-    /** A Pulumi CLI that does as the script says. */
+    /** A fake Pulumi CLI that runs the given script. */
     const withCli = async (script: string) => {
       const file = join(folder, "pulumi");
       await writeFile(file, `#!/bin/sh\n${script}\n`);
@@ -66,17 +66,17 @@ describe("stack-outputs", () => {
     });
 
     for (const name of [undefined, "nobody", "constructor", "__proto__"])
-      it(`is not ${name}`, () => {
+      it(`must exist, unlike ${name}`, () => {
         expect(() => findSubscriber(outputs, name)).to.throw(`There is no subscriber ${JSON.stringify(name ?? "")}. Choose from logger.`);
       });
   });
 
-  describe("what has dead letters", () => {
+  describe("a consumer with dead letters", () => {
     it("is found by its name", () => {
       expect(findRedrivable(outputs, "relay")).to.equal(outputs.redrivables["relay"]);
     });
 
-    it("is not what has none", () => {
+    it("must have dead letters", () => {
       expect(() => findRedrivable(outputs, "webhook")).to.throw('Nothing called "webhook" has dead letters. Choose from relay.');
     });
   });

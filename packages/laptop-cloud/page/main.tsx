@@ -1,4 +1,4 @@
-/** The page of a program that brings no parts of its own. */
+/** The page for programs without parts of their own. */
 import { showPage } from "./page";
 
 showPage({});

@@ -41,7 +41,7 @@ const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
   } = tally;
   const dead = deadLetters === undefined ? (kind === "topic" ? lost : 0) : (activity.queues[deadLetters]?.visible ?? 0);
   const errorCount = kind === "machine" || kind === "container" ? failed : errors;
-  const failures = [countOf(errorCount, "error"), countOf(retries, "retry", "retries"), dead === 0 ? "" : `${dead} dead`];
+  const failures = [countOf(errorCount, "error"), countOf(retries, "retry", "retries"), countOf(dead, "dead letter")];
   const symbols = [symbolOf("✗", errorCount), symbolOf("↻", retries), symbolOf("✉", dead)];
   const work = workOf();
   const failureSymbols = join(symbols, " ");
@@ -65,14 +65,14 @@ const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
   }
 };
 
-const runningOf = (count: number) => (count === 0 ? "none runs" : `${count} running`);
+const runningOf = (count: number) => (count === 0 ? "none running" : `${count} running`);
 
 const depthOf = ({ queues }: Activity, name: string): string => {
   const { visible, inFlight, delayed } = queues[name] ?? { visible: 0, inFlight: 0, delayed: 0 };
   const parts = [
     visible === 0 ? "" : `${visible} waiting`,
-    inFlight === 0 ? "" : `${inFlight} out`,
-    delayed === 0 ? "" : `${delayed} later`,
+    inFlight === 0 ? "" : `${inFlight} in flight`,
+    delayed === 0 ? "" : `${delayed} delayed`,
   ];
   return visible + inFlight + delayed === 0 ? "empty" : join(parts, " · ");
 };

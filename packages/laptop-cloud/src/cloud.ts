@@ -22,7 +22,7 @@ import { awsPort, type Exceptions, pagePort, refuseStrangers } from "./strangers
 interface CloudOptions {
   /** State directory (`LOCAL_DIR`); made if it is missing. One process at a time. */
   directory: string;
-  /** Forgets what earlier runs left in the directory. */
+  /** Deletes what earlier runs left in the directory. */
   fresh?: boolean;
   /** Port of the page's server; 0 = any free port. */
   port: number;
@@ -34,7 +34,7 @@ interface CloudOptions {
   /** See `Place`. */
   fallbackUrl?: string;
   inspection?: Inspection;
-  /** Everything that can be imitated; what the program declares is started. */
+  /** All services that can be imitated. Those that the program declares are started. */
   definitions: ServiceDefinition[];
   /** Runs once both ports are known, since URLs are outputs. */
   declare(place: Place): Promise<Inventory>;
@@ -58,7 +58,7 @@ const lockWaitMs = 5000;
 /**
  * Starts the laptop cloud: binds both servers, runs the program, and starts the services that it declares.
  *
- * Requests that arrive before all services stand wait until they do. Throws when the state directory stays locked, when a port is
+ * Requests that arrive before all services have started wait until then. Throws when the state directory stays locked, when a port is
  * taken, and when the program declares what is not imitated; whatever was started is stopped again.
  */
 const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
@@ -154,7 +154,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
   }
 };
 
-/** To be raised when the state of an earlier cloud can't be taken over as it is. */
+/** Increase it when the state of an earlier version can't be read any more. */
 const stateFormat = 1;
 
 /** Throws for the state of a newer cloud, because its entries may have another meaning. */
@@ -168,7 +168,7 @@ const requireFormat = async (state: State, directory: string) => {
   await state.put("format", stateFormat);
 };
 
-/** The folder's own lock decides; it is gone with its process, also after kill -9. */
+/** Relies on LevelDB's lock, which ends with its process, even after kill -9. */
 const openState = async (directory: string): Promise<StateStore> => {
   const deadlineMs = performance.now() + lockWaitMs;
   for (;;) {
@@ -186,7 +186,7 @@ const openState = async (directory: string): Promise<StateStore> => {
   }
 };
 
-/** Empties the directory; only its owner may, so the lock is taken first. It comes before all reading: what can't be read was not locked. */
+/** Empties the directory, even if its state is unreadable. Takes the lock first, because only the owner may do this. Throws if another process has it. */
 const openFresh = async (directory: string): Promise<StateStore> => {
   try {
     const owned = await openState(directory);

@@ -2,7 +2,7 @@
 interface CodeBuilder {
   /** Throws an error with the compiler's message. */
   build(): Promise<BuiltCode>;
-  /** The source map of a file, an absolute path, by the file's path in an archive. */
+  /** The absolute path of a file's source map, by the file's path in an archive. */
   findMap(path: string): string;
 }
 

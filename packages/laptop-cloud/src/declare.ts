@@ -1,7 +1,7 @@
 import type { Declared, Place, ResourceKind } from "./kernel/service";
 import type { ResourceService } from "./resource-services";
 
-/** A resource that the laptop cloud does not know, by type, property or value: said by name, never ignored. */
+/** The program declares a type, property or value that the laptop cloud does not imitate. The message names it. */
 class NotImitated extends Error {
   override name = "NotImitated";
 

@@ -13,7 +13,7 @@ import { createDefinitions } from "./services";
 import { StackProgram } from "./stack-program";
 import type { Terminal } from "./terminal";
 
-/** Parts of the laptop besides the AWS services, and the requests that may reach it. */
+/** Parts of the laptop in addition to the AWS services, and the requests that may reach it. */
 interface Laptop {
   plugins?: Plugin[];
   /** The page's entry file (`.tsx`), an absolute path. Default: a page without panels of the program's own. */

@@ -11,7 +11,7 @@ interface Kept {
   items: number;
 }
 
-/** The services of a cloud that the program declares resources of: started in order, stopped in reverse, renewed when the program changes. */
+/** The services whose resources the program declares: started in order, stopped in reverse order, updated when the program changes. */
 class RunningServices {
   readonly #running = new Map<ServiceDefinition, Service>();
 
@@ -41,8 +41,8 @@ class RunningServices {
   }
 
   /**
-   * Applies what the program declares now. Services without changes keep running. Throws the first service's refusal, after everything
-   * is again as it was before. Pass `revert` if the program's outputs or settings have changed: it takes them back.
+   * Applies what the program declares now. Services without changes keep running. If a service refuses, restores everything and throws
+   * the refusal. Pass `revert`, which restores the program's outputs and settings, if they have changed.
    */
   async apply(resources: readonly Resource[], revert?: () => void): Promise<Kept[]> {
     const { inventory } = this.cloud;
@@ -99,7 +99,7 @@ class RunningServices {
         return created;
       },
     );
-    // Not earlier: until then, requests for a service that restarts have to wait.
+    // Only now, because requests for a service that restarts have to wait until then.
     for (const definition of replaced) if (!this.#running.has(definition)) this.names.delete(definition.name);
     for (const service of started) await service.resume?.();
   }

@@ -174,7 +174,7 @@ describe("running services", () => {
 
     const slow = dispatcher.dispatch("queue", "Slow", {}, administrator);
     const applied = services.apply([resource("queue", "b")]);
-    // Held as soon as the change has been compared.
+    // Calls wait as soon as the change has been compared.
     await new Promise(resolve => setImmediate(resolve));
     const quick = dispatcher.dispatch("queue", "Quick", {}, administrator);
     finish();

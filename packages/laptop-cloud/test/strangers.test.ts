@@ -14,7 +14,7 @@ const tunnel = "abc.tunnel.example";
 
 describe("strangers", () => {
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
-  /** Requests that got past the refusal. */
+  /** Requests that were not refused. */
   let taken: string[] = [];
 
   /** Answers everything on the page's port, and one operation on the AWS port. */
@@ -62,7 +62,7 @@ describe("strangers", () => {
     headers?: Record<string, string | string[]>;
   }
 
-  /** fetch does not let one choose the Host. */
+  /** fetch can't set the Host header. */
   const ask = (port: Port, { method = "POST", path = port === "page" ? "/" : noted, headers = {} }: Asked = {}) =>
     new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
       request({ port: urlOf(port).port, host: "127.0.0.1", method, path, headers }, response => {
@@ -81,7 +81,7 @@ describe("strangers", () => {
     ["LocalHost:PORT", 200],
     ["[::1]:PORT", 200],
     ["localhost", 200],
-    // A port that was forwarded.
+    // A forwarded port.
     ["localhost:8080", 200],
     ["evil.example", 403],
     ["evil.example:PORT", 403],

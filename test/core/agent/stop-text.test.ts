@@ -12,7 +12,7 @@ describe("stop text", () => {
     "<@UBOT01>: stop <@U0002>",
     "stop\n",
   ]) {
-    it(`takes ${JSON.stringify(text)}`, () => expect(isStopText(text)).to.equal(true));
+    it(`recognizes ${JSON.stringify(text)}`, () => expect(isStopText(text)).to.equal(true));
   }
 
   for (const text of [
@@ -27,6 +27,6 @@ describe("stop text", () => {
     "&lt;@U0001&gt; stop",
     "stop 1",
   ]) {
-    it(`refuses ${JSON.stringify(text)}`, () => expect(isStopText(text)).to.equal(false));
+    it(`ignores ${JSON.stringify(text)}`, () => expect(isStopText(text)).to.equal(false));
   }
 });

@@ -3,7 +3,7 @@ import { buildReply, MAX_REPLY_CHARACTERS, takeShown } from "#core/message/reply
 import type { TokenCount } from "#core/message/tokens";
 
 describe("reply", () => {
-  it("has one line a token, in the given order", () => {
+  it("has one line per token, in the given order", () => {
     expect(
       buildReply([
         ["awsadvent", 12],

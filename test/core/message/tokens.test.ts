@@ -111,7 +111,7 @@ describe("tokens", () => {
   });
 
   describe("properties", () => {
-    // What the grammar gives a meaning, between letters.
+    // Characters that the grammar gives a meaning, between letters.
     const signs = fc
       .array(
         fc.constantFrom(..."aÉ1#＃_+.-'ʼ:<>|/@&`´\u00ad\u2060\u200d\u0301\u0323 ", "&amp;", "İ", "http://", ":tada:", "\u0301".repeat(40)),

@@ -39,14 +39,14 @@ describe("openapi", () => {
     expect(parametersOf("claim")!.map(({ name, in: place }) => `${place} ${name}`)).to.deep.equal(["path name", "header Idempotency-Key"]);
   });
 
-  it("shows which fields of a request are required, and that there are no others", () => {
+  it("shows which fields of a request are required, and allows no others", () => {
     const { ClaimRequest, LimitRequest } = document.components.schemas;
     expect([ClaimRequest.required, LimitRequest.required]).to.deep.equal([undefined, ["for", "leaseId"]]);
     expect([ClaimRequest.additionalProperties, LimitRequest.additionalProperties]).to.deep.equal([false, false]);
     expect(ClaimRequest.properties.wait).to.include({ type: "integer", minimum: 0, maximum: 25, default: 0 });
   });
 
-  it("says of every operation that it may answer with a problem", () => {
+  it("lists problems among the answers of every operation", () => {
     for (const { operationId, responses } of operations)
       expect(responses, operationId).to.include.keys("400", "404", "405", "413", "415", "503");
   });

@@ -19,7 +19,7 @@ describe("api parameters", () => {
       expect(parseQuery("")).to.deep.equal({});
     });
 
-    it("refuses an unknown parameter, and says which ones there are", () => {
+    it("refuses an unknown parameter, and lists the known ones", () => {
       expect(refusalOf(() => parse("page=2"))).to.equal('There is no parameter "page" here: it takes limit, cursor.');
       expect(refusalOf(() => parseQuery("page=2"))).to.equal('There is no parameter "page" here.');
       expect(refusalOf(() => parse("__proto__=2"))).to.contain('"__proto__"');
@@ -105,7 +105,7 @@ describe("api parameters", () => {
   describe("an idempotency key", () => {
     const parse = (key?: string) => parseHeaders({ headers: { "idempotency-key": key } }, OPERATIONS.claim.headers)["Idempotency-Key"];
 
-    it("is taken as it is, and may be missing", () => {
+    it("is used unchanged, and is optional", () => {
       expect([undefined, "run 7", "x".repeat(255)].map(parse)).to.deep.equal([undefined, "run 7", "x".repeat(255)]);
     });
 

@@ -61,7 +61,7 @@ describe("api problem", () => {
     expect(await answerFor(error)).to.deep.include({ statusCode: 405, headers: { ...TYPE, Allow: "GET, PUT" } });
   });
 
-  it("logs why authentication failed, and does not answer it", async () => {
+  it("logs why authentication failed, but does not tell the client", async () => {
     const error = new Unauthorized("the token ended yesterday");
     expect(await answerFor(error)).to.deep.equal({
       statusCode: 401,

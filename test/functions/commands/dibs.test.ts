@@ -207,7 +207,7 @@ describe("/dibs", () => {
     expect((await say("kick <@U0002> off k1")).text).to.equal("<@U0002> is not in the queue for `k1`.");
   });
 
-  describe("a request that comes again", () => {
+  describe("a repeated request", () => {
     /** The commands before the request, the request, the commands after it, and the final state. */
     const cases: [name: string, before: string[], request: string, after: string[]][] = [
       ["on after off", [], "on staging", ["off staging"]],
@@ -400,7 +400,7 @@ describe("/dibs", () => {
       world.nowMs += 1000;
       await say("off stage-1", "U0003");
       await say("rename stage-1 to stage-2");
-      // Whoever takes an old name later has a history of their own.
+      // A later queue under an old name has its own history.
       await say("add staging");
       await say("on staging because three", "U0002");
       world.nowMs += 1000;
@@ -454,7 +454,7 @@ describe("/dibs", () => {
       expect(list).to.include(listed!.id).and.include("never used").and.not.include(text.slice(3, 20));
     });
 
-    it("is the same for the same trigger, and another for another", async () => {
+    it("is the same for the same trigger, and different for another", async () => {
       const [first, second, third] = [
         await say("token", "U0001", { trigger_id: "same" }),
         await say("token", "U0001", { trigger_id: "same" }),

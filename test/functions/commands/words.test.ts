@@ -31,7 +31,7 @@ describe("/words", () => {
     ["5 today", { limit: 5, today: true, here: false }],
   ] as const;
   for (const [text, request] of questions) {
-    it(`reads ${JSON.stringify(text)} as a question, and tells only who asked`, async () => {
+    it(`reads ${JSON.stringify(text)} as a question, and answers only the user`, async () => {
       expect(await say(text)).to.deep.equal({ response_type: "ephemeral", text: "*Top words*" });
       sinon.assert.calledOnceWithExactly(top.answer, request, place, deadline);
     });

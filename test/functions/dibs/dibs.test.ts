@@ -5,7 +5,7 @@ import { Deadline } from "#core/deadline";
 import { type Claim, findTurn, type Queue } from "#core/dibs/queue";
 import { NotDurable } from "#core/errors";
 import { createId } from "#core/ids";
-import { Dibs, standIn } from "#functions/dibs/dibs";
+import { Dibs, findStatusIn } from "#functions/dibs/dibs";
 import { DibsTable } from "#stores/dibs/dibs-table";
 import { DibsHistoryTable } from "#stores/dibs/history-table";
 import { Schedules } from "#stores/dibs/schedules";
@@ -193,14 +193,14 @@ describe("dibs", () => {
     });
   });
 
-  describe("stand", () => {
+  describe("findStatus", () => {
     const place = { ...key, id: "claim of U0001" };
     const ended = { claim: claimOf("U0001"), how: "released", endedAtMs: NOW_MS } as const;
 
     it("is read from the queue", async () => {
       queues.get.resolves(stored(claimOf("U0001"), claimOf("U0002")));
-      expect(await dibs.stand(place, deadline)).to.include({ is: "holding" });
-      expect(await dibs.stand({ ...key, id: "claim of U0002" }, deadline)).to.include({ is: "waiting", position: 1 });
+      expect(await dibs.findStatus(place, deadline)).to.include({ is: "holding" });
+      expect(await dibs.findStatus({ ...key, id: "claim of U0002" }, deadline)).to.include({ is: "waiting", position: 1 });
       sinon.assert.notCalled(history.find);
     });
 
@@ -208,28 +208,28 @@ describe("dibs", () => {
       history.find.resolves(ended);
       for (const queue of [stored(), undefined]) {
         queues.get.resolves(queue);
-        expect(await dibs.stand(place, deadline)).to.deep.equal({ is: "ended", ended });
+        expect(await dibs.findStatus(place, deadline)).to.deep.equal({ is: "ended", ended });
       }
     });
 
     it("is found under each name that the queue has had", async () => {
       queues.get.resolves({ ...stored(), name: "stage-2", formerNames: [{ name: "stage-1", untilMs: NOW_MS }] });
       history.find.callsFake(async ({ name }) => (name === "stage-1" ? ended : undefined));
-      expect(await dibs.stand(place, deadline)).to.deep.equal({ is: "ended", ended });
+      expect(await dibs.findStatus(place, deadline)).to.deep.equal({ is: "ended", ended });
     });
 
     it("is undefined for an unknown claim", async () => {
-      expect(await dibs.stand(place, deadline)).to.equal(undefined);
+      expect(await dibs.findStatus(place, deadline)).to.equal(undefined);
     });
 
     it("follows a chain of renames, but no cycle", async () => {
       queues.get.callsFake(async ({ name }) =>
         name === "staging" ? { ...stored(), renamedTo: "stage-1" } : { ...stored(claimOf("U0001")), name },
       );
-      expect(await dibs.stand(place, deadline)).to.include({ is: "holding" });
+      expect(await dibs.findStatus(place, deadline)).to.include({ is: "holding" });
       queues.get.resetBehavior();
       queues.get.resolves({ ...stored(claimOf("U0001")), renamedTo: "staging" });
-      expect(await dibs.stand(place, deadline)).to.equal(undefined);
+      expect(await dibs.findStatus(place, deadline)).to.equal(undefined);
     });
   });
 
@@ -259,27 +259,27 @@ describe("dibs", () => {
     });
   });
 
-  describe("beat", () => {
+  describe("recordHeartbeat", () => {
     const place = { ...key, id: "claim of U0001" };
 
     it("is one write, and returns the claim's status", async () => {
-      queues.beat.resolves({ queue: stored(claimOf("U0001")) });
-      expect(await dibs.beat(place, deadline)).to.include({ is: "holding" });
-      sinon.assert.calledOnceWithExactly(queues.beat, place, "claim of U0001", NOW_MS, deadline);
+      queues.recordHeartbeat.resolves({ queue: stored(claimOf("U0001")) });
+      expect(await dibs.recordHeartbeat(place, deadline)).to.include({ is: "holding" });
+      sinon.assert.calledOnceWithExactly(queues.recordHeartbeat, place, "claim of U0001", NOW_MS, deadline);
     });
 
     it("follows renames, but no cycle", async () => {
-      queues.beat.onFirstCall().resolves({ refused: { ...stored(), renamedTo: "stage-1" } });
-      queues.beat.onSecondCall().resolves({ queue: { ...stored(claimOf("U0001")), name: "stage-1" } });
-      expect(await dibs.beat(place, deadline)).to.include({ is: "holding" });
-      queues.beat.resolves({ refused: { ...stored(), renamedTo: "staging" } });
-      expect(await dibs.beat(place, deadline)).to.equal(undefined);
+      queues.recordHeartbeat.onFirstCall().resolves({ refused: { ...stored(), renamedTo: "stage-1" } });
+      queues.recordHeartbeat.onSecondCall().resolves({ queue: { ...stored(claimOf("U0001")), name: "stage-1" } });
+      expect(await dibs.recordHeartbeat(place, deadline)).to.include({ is: "holding" });
+      queues.recordHeartbeat.resolves({ refused: { ...stored(), renamedTo: "staging" } });
+      expect(await dibs.recordHeartbeat(place, deadline)).to.equal(undefined);
     });
 
     it("is undefined for an unknown claim", async () => {
       for (const refused of [stored(), undefined]) {
-        queues.beat.resolves({ refused });
-        expect(await dibs.beat(place, deadline)).to.equal(undefined);
+        queues.recordHeartbeat.resolves({ refused });
+        expect(await dibs.recordHeartbeat(place, deadline)).to.equal(undefined);
       }
     });
   });
@@ -366,8 +366,8 @@ describe("dibs", () => {
   it("finds a claim in its queue, even while it waits to be recorded", () => {
     const ended = { claim: claimOf("U0001"), how: "released", endedAtMs: NOW_MS } as const;
     const queue: Queue = { ...stored(claimOf("U0002")), outbox: { a: { atMs: NOW_MS, kind: "ended", ended } } };
-    expect(standIn(queue, "claim of U0001")).to.deep.equal({ is: "ended", ended });
-    expect(standIn(queue, "claim of U0009")).to.equal(undefined);
+    expect(findStatusIn(queue, "claim of U0001")).to.deep.equal({ is: "ended", ended });
+    expect(findStatusIn(queue, "claim of U0009")).to.equal(undefined);
   });
 
   describe("a timer", () => {

@@ -109,7 +109,7 @@ class Real {
     return (await table.list(this.key(), { limit: 1000 }, patience())).length;
   }
 
-  /** Lets the sweep come until it finds nothing more to do. */
+  /** Runs the sweep until it finds nothing more to do. */
   async sweepAll(): Promise<void> {
     const { dibs } = this.start();
     for (let rounds = 0; rounds < 4; rounds += 1) await dibs.sweep(this.key(), patience());
@@ -160,7 +160,7 @@ const claimStep = (owner: string, minutes: number | null, deadAfterSeconds: numb
       const asked = request(real, key, owner, { forSeconds: minutes === null ? null : minutes * 60, deadAfterSeconds });
       await real.run(kill, dibs => dibs.claim(asked, false, patience()));
       if (model.line.some(each => each.owner === owner)) {
-        // Refused, and nothing looked at the time.
+        // Refused without reading the time.
         return;
       }
       model.line.push({
@@ -232,7 +232,7 @@ const limitStep = (minutes: number | null, isStale: boolean, kill: Kill | undefi
     const [claim] = (await real.read())?.claims ?? [];
     if (claim === undefined) return;
     passTime(model);
-    // The lease that was read may be over by now, as the time is only looked at with the move.
+    // The lease that was read may have expired by now, because only the move checks the time.
     const isPresent = !isStale && model.line[0]?.key !== undefined && buildHash(model.line[0].key) === claim.id;
     const leaseId = isStale ? "old" : claim.leaseId;
     const forSeconds = minutes === null ? null : minutes * 60;
@@ -292,7 +292,7 @@ const lateTimersStep = (): Step =>
     for (const lease of real.leases.filter(each => each !== current?.leaseId)) {
       await real.start().dibs.release(real.key(), lease, patience());
     }
-    // Nothing in the model: they free nobody.
+    // The model does not change, because old timers end nothing.
     expect(model.line.length).to.equal((await real.read())?.claims.length ?? 0);
   });
 
@@ -300,10 +300,10 @@ const beatStep = (index: number): Step =>
   buildStep(`heartbeat of number ${index}`, async (model, real) => {
     const claim = model.line[index];
     if (claim === undefined) return;
-    const standing = await real.start().dibs.beat({ ...real.key(), id: buildHash(claim.key) }, patience());
+    const status = await real.start().dibs.recordHeartbeat({ ...real.key(), id: buildHash(claim.key) }, patience());
     claim.aliveMs = model.nowMs;
     passTime(model);
-    expect(standing?.is === "holding" || standing?.is === "waiting").to.equal(model.line.includes(claim));
+    expect(status?.is === "holding" || status?.is === "waiting").to.equal(model.line.includes(claim));
   });
 
 const tellKill = (kill: Kill | undefined): string => (kill === undefined ? "undisturbed" : `killed ${kill.when} call ${kill.call}`);
@@ -346,7 +346,7 @@ describe("dibs, against a model", () => {
   });
   afterEach(() => sinon.restore());
 
-  it("a queue is linearizable: under concurrency, repetition, and death at any call", async () => {
+  it("a queue is linearizable under concurrency, repetition, and death at any call", async () => {
     await fc.assert(
       fc.asyncProperty(fc.commands(steps, { maxCommands: 40, size: "max" }), async commands => {
         runs += 1;

@@ -49,7 +49,7 @@ class DibsWorld {
     await this.tokens.put(describeToken(token, team, user, NOW_MS), new Deadline(5000));
   }
 
-  /** Who was written to, and the titles. */
+  /** The recipients of messages, and the titles. */
   get told(): [user: string | undefined, title: string][] {
     return this.notices.map(({ user, title }) => [user, title]);
   }

@@ -270,7 +270,8 @@ describe("fetch-file", () => {
       [410, FileRefused],
       [206, FileRefused],
     ] as const) {
-      it(`takes ${status} for ${kind.name}`, async () => expect(await refusalOf(send(picture, {}, status))).to.be.instanceOf(kind));
+      it(`throws ${kind.name} for the status ${status}`, async () =>
+        expect(await refusalOf(send(picture, {}, status))).to.be.instanceOf(kind));
     }
 
     it("throws SlackBusy if it can't connect", async () => {
@@ -283,15 +284,15 @@ describe("fetch-file", () => {
         response.writeHead(200, { "content-type": "image/png", "content-length": "70" });
         response.write(randomBytes(10), () => response.destroy());
       });
-      // No code of ours: the state machine tries again.
+      // An error without a code of ours, so the state machine retries.
       expect(error).not.to.be.instanceOf(FileRefused);
     });
   });
 
-  describe("files of which the message has only the id", () => {
+  describe("files whose details the message lacks", () => {
     const find = (info: object) => make(["https://files.slack.com"], {}, sinon.stub().resolves(info)).task.find({ id: "F0001" });
 
-    it("asks Slack", async () => {
+    it("asks Slack for them", async () => {
       const info = { name: "a.png", mimetype: "image/png", size: 7, url_private: "https://files.slack.com/a" };
       expect(await find(info)).to.deep.equal({
         id: "F0001",
@@ -310,7 +311,8 @@ describe("fetch-file", () => {
       [{ file_access: "check_file_info" }, FileNotReady],
       [{}, FileNotReady],
     ] as const) {
-      it(`takes ${JSON.stringify(info)} for ${kind.name}`, async () => expect(await rejectionOf(find(info))).to.be.instanceOf(kind));
+      it(`throws ${kind.name} for the details ${JSON.stringify(info)}`, async () =>
+        expect(await rejectionOf(find(info))).to.be.instanceOf(kind));
     }
 
     for (const [code, kind] of [
@@ -318,7 +320,7 @@ describe("fetch-file", () => {
       ["file_not_found", FileNotReady],
       ["missing_scope", SlackRefused],
     ] as const) {
-      it(`takes the error ${code} for ${kind.name}`, async () => {
+      it(`throws ${kind.name} for the error ${code}`, async () => {
         const readFile = sinon.stub().rejects(new SlackRefused(code, { context: { code } }));
         const { task } = make([], {}, readFile);
         expect(await rejectionOf(task.find({ id: "F0001" }))).to.be.instanceOf(kind);

@@ -1,4 +1,4 @@
-/** Calls of the gateway by HTTP, as API Gateway hands them on; one default, and overrides. */
+/** HTTP calls of the gateway, as API Gateway passes them on, with defaults that a test can override. */
 import type { HttpResponse } from "#functions/door";
 import type { Gateway } from "#functions/gateway";
 import { TOKEN } from "./world";

@@ -50,11 +50,11 @@ describe("dibs tools", () => {
       sinon.assert.calledOnceWithExactly(dibs.isApproveOnly, "T0001", deadline);
     });
 
-    it("is the same claim for the same key, and another for another", async () => {
+    it("makes one claim per key", async () => {
       join();
       await claim();
       await claim();
-      dibs.stand.resolves({ is: "waiting", claim: own, queue: queueOf(own), position: 1 });
+      dibs.findStatus.resolves({ is: "waiting", claim: own, queue: queueOf(own), position: 1 });
       await claim({}, { ...caller, key: "step-0002" });
       const [first, second, third] = dibs.claim.args.map(([request]) => request.id);
       expect([first, second]).to.deep.equal([id, id]);
@@ -69,21 +69,21 @@ describe("dibs tools", () => {
 
     it("belongs to the agent, in the configured team, without a task", async () => {
       join();
-      dibs.stand.resolves({ is: "waiting", claim: own, queue: queueOf(own), position: 1 });
+      dibs.findStatus.resolves({ is: "waiting", claim: own, queue: queueOf(own), position: 1 });
       await claim({}, { task: undefined, partition: "gateway", key: "k" });
       expect(dibs.claim.firstCall.args[0]).to.include({ team: "T0009", owner: "agent", maker: "agent/gateway" });
     });
 
     it("returns the status of an earlier claim that has left its queue", async () => {
       dibs.claim.resolves({ is: "over", queue: queueOf() });
-      dibs.stand.resolves({ is: "ended", ended: { claim: own, how: "expired", endedAtMs: NOW_MS } });
+      dibs.findStatus.resolves({ is: "ended", ended: { claim: own, how: "expired", endedAtMs: NOW_MS } });
       expect(await claim()).to.deep.equal({ claimId, status: "expired", endedAt: new Date(NOW_MS).toISOString() });
-      sinon.assert.calledOnceWithExactly(dibs.stand, { team: "T0001", name: "staging", id }, deadline);
+      sinon.assert.calledOnceWithExactly(dibs.findStatus, { team: "T0001", name: "staging", id }, deadline);
     });
 
     it("refuses a claim that ended too long ago, a full queue and an unknown resource", async () => {
       dibs.claim.resolves({ is: "over", queue: queueOf() });
-      dibs.stand.resolves(undefined);
+      dibs.findStatus.resolves(undefined);
       expect(await refusalOf(claim())).to.equal("the claim has ended.");
       dibs.claim.resolves({ is: "full" });
       expect(await refusalOf(claim())).to.equal("the queue for staging is full.");
@@ -130,7 +130,7 @@ describe("dibs tools", () => {
       sinon.assert.notCalled(dibs.move);
     });
 
-    it("asks which of several", async () => {
+    it("asks which claim to release if there are several", async () => {
       dibs.look.resolves(queueOf(own, { ...own, id: "another" }));
       expect(await refusalOf(release())).to.contain("several claims of staging");
       sinon.assert.notCalled(dibs.move);

@@ -54,7 +54,7 @@ describe("mcp", () => {
         await client.close();
       });
 
-      it("says a refusal as a result, and an unknown tool as an error", async () => {
+      it("returns a refusal as a result, and an unknown tool as an error", async () => {
         const client = await connect(mode);
         const refused = await client.callTool({ name: "post_to_slack", arguments: { text: "hello", channel: "C0009" } });
         expect(refused).to.deep.include({ isError: true });

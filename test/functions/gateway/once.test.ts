@@ -86,7 +86,7 @@ describe("once", () => {
       [NOW_MS + MINUTES_MS, 5000],
       [undefined, 5000],
     ] as const) {
-      it(`is busy where that one's request came at ${requestedAtMs ?? "a time that nobody stamped"}`, async () => {
+      it(`is busy if that attempt's request arrived at ${requestedAtMs ?? "an unknown time"}`, async () => {
         take(requestedAtMs);
         expect(await rejectionOf(run())).to.include({ name: "ToolBusy", status: "being-done-already", retryAfterMs });
         sinon.assert.notCalled(receipts.takeOver);
@@ -142,7 +142,7 @@ describe("once", () => {
     [0, "task-limit", "this task has already posted 20 times, which is its limit."],
     [1, "day-limit", "agents have already posted 200 times today, which is their limit."],
   ] as const) {
-    it(`refuses calls beyond the ${rule}, and tells the limit`, async () => {
+    it(`refuses calls beyond the ${rule}, and names the limit`, async () => {
       receipts.claim.resolves({ state: "over", limit: limits[index]! });
       expect(await rejectionOf(run())).to.include({ name: "ToolRefused", rule, message: sentence });
       sinon.assert.notCalled(work);

@@ -1,4 +1,4 @@
-/** A task as the gateway's tests have it: one default, and overrides. */
+/** A task with default values, which a test can override. */
 import type { Task } from "#core/agent/task";
 import { NOW_MS } from "../requests";
 

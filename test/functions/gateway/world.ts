@@ -34,7 +34,7 @@ const TEAM = "T0001";
 const TOKEN = "agent-token";
 const THREAD = "1763805600.000100";
 const ACTIVE_INDEX = "active";
-/** Whom Slack knows here. */
+/** The people whom this Slack knows. */
 const NAMES = new Map([
   ["UBOT01", "fanout"],
   ["U0007", "Bob"],
@@ -72,7 +72,7 @@ interface Shown extends Post {
   ts: string;
 }
 
-/** Slack, as far as the gateway uses it. `problems` are what it answers next. */
+/** Slack, as far as the gateway uses it. `problems` are its next answers. */
 class KeepingSlack {
   readonly messages: Shown[] = [];
   readonly canvases: { id: string; title: string; markdown: string; channels: string[] }[] = [];
@@ -130,7 +130,7 @@ class GatewayWorld {
     this.approvals = new ToolApprovals(tables.client, tables.names.gateway, tables.names.tasks);
   }
 
-  /** Slack and Trello as they were at first, and the clock; tables keep what they have. */
+  /** Resets Slack, Trello and the clock; the tables keep their items. */
   empty(): void {
     this.nowMs = NOW_MS;
     this.slack.messages.length = 0;
@@ -139,7 +139,7 @@ class GatewayWorld {
     this.isTrelloDown = false;
   }
 
-  /** A process with the gateway in it; it dies where it is told to. */
+  /** A process that runs the gateway; it dies at the given call. */
   createToolbox(settings: Partial<ToolboxSettings> & { dibs?: "off" } = {}, process = new MortalProcess()): Toolbox {
     const { names } = this.tables;
     const client = process.wrap(this.tables.client);
@@ -211,7 +211,7 @@ class GatewayWorld {
     return this.tasks.accept({ id, team: TEAM, channel: "C0001", user: "U0001", text: "count", createdAtMs: NOW_MS }, NOW_MS);
   }
 
-  /** The items of a partition of the gateway's own table whose sort key begins so, by the rest of it. */
+  /** Items of one partition of the gateway's table whose sort key has this prefix, by the rest of the sort key. */
   async items(task: string, prefix: string): Promise<Record<string, JsonObject>> {
     const rows = await new Table(this.tables.client, this.tables.names.gateway).query<JsonObject & { item: string }>({
       KeyConditionExpression: "task = :task AND begins_with(#item, :prefix)",
@@ -221,7 +221,7 @@ class GatewayWorld {
     return Object.fromEntries(rows.map(row => [row.item.slice(prefix.length), row]));
   }
 
-  /** What the audit says of a task's calls, oldest first: `TOOL OUTCOME [RULE]`. */
+  /** The audit rows of a task's calls, oldest first: `TOOL OUTCOME [RULE]`. */
   async audit(task: string): Promise<string[]> {
     const rows = Object.values(await this.items(task, "audit#"));
     return rows.map(({ tool, outcome, rule }) => [tool, outcome, rule].filter(each => each !== undefined).join(" "));

@@ -59,7 +59,7 @@ describe("dibs buttons", () => {
     expect(await owners()).to.deep.equal([]);
   });
 
-  it("extends by an hour for two presses on one button, and by another for the new button", async () => {
+  it("extends by one hour for two presses of a button, and by another hour for the new button", async () => {
     await press("dibs_extend", "U0001");
     const again = await press("dibs_extend", "U0001");
     expect((await look()).claims[0]?.expiresAtMs).to.equal(NOW_MS + 2 * HOUR_MS);
@@ -99,7 +99,7 @@ describe("dibs buttons", () => {
   });
 
   for (const action of ["dibs_leave", "dibs_release", "dibs_extend"]) {
-    it(`answers ${action} with the fact that the resource no longer exists`, async () => {
+    it(`answers ${action} by saying that the resource no longer exists`, async () => {
       const value = JSON.stringify({ name: "gone" });
       expect(await press(action, "U0001", { value })).to.deep.equal({
         response_type: "ephemeral",

@@ -1,7 +1,7 @@
 import { UploadGone } from "#core/errors";
 import type { ByteRange, Description } from "#stores/bucket";
 
-/** A bucket in memory. Like S3, it has nothing of an upload that fails. */
+/** A bucket in memory. Like S3, it stores nothing of a failed upload. */
 class MemoryBucket {
   readonly objects = new Map<string, Buffer>();
   /** The content of objects, which tests set. */

@@ -13,7 +13,7 @@ describe("newest-upload", () => {
     sinon.assert.calledOnceWithExactly(isReplaced, "march.csv", "etag");
   });
 
-  it("ends a run whose file was replaced, and says who takes over", async () => {
+  it("ends a run whose file was replaced, and says that the newer upload's run takes over", async () => {
     const error = (await rejectionOf(verifyNewest({ isReplaced: sinon.stub().resolves(true) }, upload))) as Error;
     expect(error).to.be.instanceOf(UploadGone);
     expect(error.message).to.equal("The object march.csv was replaced by a newer one, whose run takes over.");

@@ -17,7 +17,7 @@ describe("thread-leases", () => {
   });
   after(() => table.stop());
 
-  /** Rivals for one thread. */
+  /** Tasks that compete for one thread. */
   const buildLeases = (count: number): Lease[] => {
     const [thread, taskId] = [`thread#${randomUUID()}`, randomUUID()];
     return Array.from({ length: count }, () => ({ thread, taskId, leaseId: randomUUID() }));

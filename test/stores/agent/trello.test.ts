@@ -11,7 +11,7 @@ interface Call {
   body: unknown;
 }
 
-/** Trello, which answers as a test says. */
+/** A fake Trello that answers as the test says. */
 const startApi = async () => {
   const calls: Call[] = [];
   const answers: { status?: number; headers?: Record<string, string>; body: unknown }[] = [];

@@ -83,7 +83,7 @@ describe("dibs-table", () => {
       await new Table(tables.client, tables.names.dibs).put({ team, name: "größe", version: 1, due: "yes", due_at: 1 });
       const queue = await joined("a", "größe");
       expect([queue.name, queue.version]).to.deep.equal(["größe", 2]);
-      expect("queue" in (await dibs.beat(key("größe"), "a", NOW_MS, deadline()))).to.equal(true);
+      expect("queue" in (await dibs.recordHeartbeat(key("größe"), "a", NOW_MS, deadline()))).to.equal(true);
       expect(await dibs.put({ ...queue, version: 4, watchers: ["U1"] }, deadline())).to.equal(true);
       const pages = await Promise.all(
         [undefined, "größe"].map(after => dibs.list(team, { limit: 5, ...(after && { after }) }, deadline())),
@@ -147,8 +147,8 @@ describe("dibs-table", () => {
 
   it("records the heartbeat of a claim, and refuses one of an unknown claim", async () => {
     await joined("a");
-    expect(await dibs.beat(key(), "a", NOW_MS + 5, deadline())).to.have.nested.property("queue.beats.a", NOW_MS + 5);
-    expect(await dibs.beat(key(), "b", NOW_MS + 5, deadline())).to.have.nested.property("refused.beats.a", NOW_MS + 5);
+    expect(await dibs.recordHeartbeat(key(), "a", NOW_MS + 5, deadline())).to.have.nested.property("queue.beats.a", NOW_MS + 5);
+    expect(await dibs.recordHeartbeat(key(), "b", NOW_MS + 5, deadline())).to.have.nested.property("refused.beats.a", NOW_MS + 5);
   });
 
   it("lists a team's queues by name, without removed and renamed ones and without the settings", async () => {

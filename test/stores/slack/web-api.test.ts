@@ -14,7 +14,7 @@ interface Call {
 
 type Answer = { status?: number; headers?: Record<string, string>; body: unknown } | "nothing";
 
-/** Slack's Web API, which answers as a test says. The stock client speaks to it. */
+/** A fake of Slack's Web API that answers as the test says. The stock client calls it. */
 const startApi = async () => {
   const calls: Call[] = [];
   const answers: Answer[] = [];

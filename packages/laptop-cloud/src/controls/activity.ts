@@ -1,4 +1,4 @@
-import { onlooker } from "../kernel/caller";
+import { pageReader } from "../kernel/caller";
 import type { Occurrence } from "../kernel/occurrences";
 import type { Cloud } from "../kernel/service";
 import type { Activity, DeliveryCounts, Depth, Invocation, Tally } from "../protocol";
@@ -47,7 +47,7 @@ class ActivityLog {
     const depths: Record<string, Depth> = {};
     for (const { name, outputs } of this.cloud.inventory.ofType("aws:sqs/queue:Queue")) {
       const input = { QueueUrl: outputs["url"], MaxNumberOfMessages: 1 };
-      const { visible, inFlight, delayed } = await this.cloud.call("sqs", "laptop:PeekMessages", input, onlooker);
+      const { visible, inFlight, delayed } = await this.cloud.call("sqs", "laptop:PeekMessages", input, pageReader);
       depths[name] = { visible, inFlight, delayed };
     }
     return depths;

@@ -1,5 +1,5 @@
 /** The contents of single resources: a queue's messages, a bucket's objects, a state machine's executions, a service's tasks, the timers. */
-import { administrator, onlooker } from "../kernel/caller";
+import { administrator, pageReader } from "../kernel/caller";
 import { HttpError } from "../kernel/http";
 import type { Cloud } from "../kernel/service";
 import type { BucketContents, Execution, ExecutionHistory, QueueContents, ServiceReport, Timer } from "../protocol";
@@ -11,13 +11,13 @@ const MAX_EXECUTIONS = 25;
 /** A queue's messages, oldest first, without receiving them. Throws `HttpError` 404. */
 const readQueue = (cloud: Cloud, name: string | null): Promise<QueueContents> => {
   const { outputs } = findResource(cloud.inventory, "aws:sqs/queue:Queue", name, "queue");
-  return cloud.call("sqs", "laptop:PeekMessages", { QueueUrl: outputs["url"] }, onlooker);
+  return cloud.call("sqs", "laptop:PeekMessages", { QueueUrl: outputs["url"] }, pageReader);
 };
 
 /** A bucket's objects, sorted by key. Throws `HttpError` 404. */
 const readBucket = async (cloud: Cloud, name: string | null): Promise<BucketContents> => {
   const { id } = findResource(cloud.inventory, "aws:s3/bucket:Bucket", name, "bucket");
-  const { Contents = [], IsTruncated } = await cloud.call("s3", "ListObjectsV2", { Bucket: id, MaxKeys: MAX_OBJECTS }, onlooker);
+  const { Contents = [], IsTruncated } = await cloud.call("s3", "ListObjectsV2", { Bucket: id, MaxKeys: MAX_OBJECTS }, pageReader);
   const objects = (Contents as { Key: string; Size: number; LastModified: Date }[]).map(({ Key, Size, LastModified }) => ({
     key: Key,
     sizeBytes: Size,
@@ -47,7 +47,7 @@ interface ListedExecution {
 const readMachine = async (cloud: Cloud, name: string | null): Promise<{ executions: Execution[] }> => {
   const { id } = findResource(cloud.inventory, "aws:sfn/stateMachine:StateMachine", name, "state machine");
   const input = { stateMachineArn: id, maxResults: MAX_EXECUTIONS };
-  const { executions = [] } = await cloud.call("states", "ListExecutions", input, onlooker);
+  const { executions = [] } = await cloud.call("states", "ListExecutions", input, pageReader);
   return {
     executions: (executions as ListedExecution[]).map(({ executionArn, name, status, startDate, stopDate }) => ({
       arn: executionArn,
@@ -61,8 +61,8 @@ const readMachine = async (cloud: Cloud, name: string | null): Promise<{ executi
 
 /** An execution with its input, outcome and history. */
 const readExecution = async (cloud: Cloud, executionArn: string | null): Promise<ExecutionHistory> => {
-  const { input, output, error, cause, status } = await cloud.call("states", "DescribeExecution", { executionArn }, onlooker);
-  const { events } = await cloud.call("states", "GetExecutionHistory", { executionArn, maxResults: 1000 }, onlooker);
+  const { input, output, error, cause, status } = await cloud.call("states", "DescribeExecution", { executionArn }, pageReader);
+  const { events } = await cloud.call("states", "GetExecutionHistory", { executionArn, maxResults: 1000 }, pageReader);
   return { status, input, output: output ?? null, error: error ?? null, cause: cause ?? null, events };
 };
 
@@ -81,10 +81,10 @@ const readService = async (cloud: Cloud, name: string | null): Promise<ServiceRe
   const { outputs } = findResource(cloud.inventory, "awsx:ecs:FargateService", name, "container service");
   const { name: serviceName, cluster, desiredCount } = outputs["service"] as { name: string; cluster: string; desiredCount: number };
   const lists = await Promise.all(
-    ["RUNNING", "STOPPED"].map(desiredStatus => cloud.call("ecs", "ListTasks", { cluster, serviceName, desiredStatus }, onlooker)),
+    ["RUNNING", "STOPPED"].map(desiredStatus => cloud.call("ecs", "ListTasks", { cluster, serviceName, desiredStatus }, pageReader)),
   );
   const arns = lists.flatMap(({ taskArns }) => taskArns as string[]);
-  const { tasks } = arns.length === 0 ? { tasks: [] } : await cloud.call("ecs", "DescribeTasks", { cluster, tasks: arns }, onlooker);
+  const { tasks } = arns.length === 0 ? { tasks: [] } : await cloud.call("ecs", "DescribeTasks", { cluster, tasks: arns }, pageReader);
   const reported = (tasks as DescribedTask[]).map(({ taskArn, lastStatus, startedAt, stoppedAt, stoppedReason, containers }) => ({
     id: taskArn.split("/").at(-1)!,
     status: lastStatus,
@@ -101,7 +101,7 @@ const readService = async (cloud: Cloud, name: string | null): Promise<ServiceRe
 const readTimers = async (cloud: Cloud): Promise<{ timers: Timer[] }> => {
   // A program without schedules has no scheduler.
   if (!cloud.inventory.resources.some(({ type }) => type.startsWith("aws:scheduler/"))) return { timers: [] };
-  const { Timers } = await cloud.call("scheduler", "laptop:ListTimers", {}, onlooker);
+  const { Timers } = await cloud.call("scheduler", "laptop:ListTimers", {}, pageReader);
   const timers = (Timers as { Name: string; ScheduleExpression: string; TargetArn: string; Input?: string; nextMs: number | null }[]).map(
     ({ Name, ScheduleExpression, TargetArn, Input, nextMs }) => ({
       name: Name,

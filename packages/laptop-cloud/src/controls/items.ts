@@ -1,4 +1,4 @@
-import { onlooker } from "../kernel/caller";
+import { pageReader } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
 import type { Cloud } from "../kernel/service";
 import type { Items } from "../protocol";
@@ -28,7 +28,7 @@ const scan = async (cloud: Cloud, TableName: string): Promise<{ items: Item[]; h
   let ExclusiveStartKey: unknown;
   do {
     const input = { TableName, Limit: MAX_READ - items.length, ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }) };
-    const page = await cloud.call("dynamodb", "Scan", input, onlooker);
+    const page = await cloud.call("dynamodb", "Scan", input, pageReader);
     items.push(...((page.Items ?? []) as Record<string, Attribute>[]).map(readItem));
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined && items.length < MAX_READ);

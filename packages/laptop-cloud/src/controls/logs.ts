@@ -1,5 +1,5 @@
 import { AwsError } from "../kernel/aws-error";
-import { onlooker } from "../kernel/caller";
+import { pageReader } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
 import type { Cloud, Resource } from "../kernel/service";
 import type { LogLine } from "../protocol";
@@ -31,7 +31,7 @@ const LOG_GROUP_OF: Record<string, (resource: Resource) => string | undefined> =
 const readStreams = async (cloud: Cloud, logGroupName: string): Promise<string[]> => {
   const input = { logGroupName, orderBy: "LastEventTime", descending: true, limit: MAX_STREAMS };
   try {
-    const { logStreams = [] } = await cloud.call("logs", "DescribeLogStreams", input, onlooker);
+    const { logStreams = [] } = await cloud.call("logs", "DescribeLogStreams", input, pageReader);
     return (logStreams as { logStreamName: string }[]).map(({ logStreamName }) => logStreamName);
   } catch (error) {
     // A group that the program does not declare is created with the first line.
@@ -42,7 +42,7 @@ const readStreams = async (cloud: Cloud, logGroupName: string): Promise<string[]
 
 const readStream = async (cloud: Cloud, logGroupName: string, logStreamName: string): Promise<LogLine[]> => {
   const input = { logGroupName, logStreamName, limit: MAX_LINES, startFromHead: false };
-  const { events = [] } = await cloud.call("logs", "GetLogEvents", input, onlooker);
+  const { events = [] } = await cloud.call("logs", "GetLogEvents", input, pageReader);
   return (events as { timestamp: number; message: string }[]).map(({ timestamp, message }) => ({
     atMs: timestamp,
     stream: logStreamName,

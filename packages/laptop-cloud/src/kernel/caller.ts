@@ -5,7 +5,7 @@ type Caller = Administrator | FunctionCaller | RoleCaller | ServiceCaller;
 interface Administrator {
   kind: "administrator";
   /** A read by the page, which polls all the time. Such calls are not recorded. */
-  looking?: true;
+  isPage?: true;
   trace?: string;
 }
 
@@ -51,7 +51,7 @@ interface ServiceCaller {
 const administrator: Administrator = { kind: "administrator" };
 
 /** The page, as a caller. */
-const onlooker: Administrator = { kind: "administrator", looking: true };
+const pageReader: Administrator = { kind: "administrator", isPage: true };
 
 export type { Administrator, Caller, FunctionCaller, RoleCaller, ServiceCaller };
-export { administrator, onlooker };
+export { administrator, pageReader };

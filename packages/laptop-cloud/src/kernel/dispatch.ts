@@ -97,8 +97,8 @@ class Dispatcher {
       error = cause instanceof AwsError ? cause.code : "InternalFailure";
       throw cause;
     } finally {
-      const isLooking = caller.kind === "administrator" && caller.looking === true;
-      if (!isLooking)
+      const isPage = caller.kind === "administrator" && caller.isPage === true;
+      if (!isPage)
         this.calls.record({
           id,
           atMs: this.clock.nowMs(),

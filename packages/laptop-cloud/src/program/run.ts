@@ -44,7 +44,7 @@ interface Registration {
 /** What `pulumi.getOrganization()` returns, as for a stack without a backend. */
 const ORGANIZATION = "organization";
 
-/** How long a program may go on after its first error, milliseconds: what waits for a refused answer would wait for ever. */
+/** How long a program may run after its first error, milliseconds. Code that waits for a refused answer would wait forever. */
 const GRACE_MS = 2000;
 
 /**

@@ -8,7 +8,7 @@ import { runProgram } from "./run";
 
 /** Runs the program once, in a process that `ProgramProcess` has started, and ends the process. */
 const serveProgram = () => {
-  // The program's own child processes are none of these.
+  // Child processes of the program must not inherit this.
   delete process.env[PROGRAM_VARIABLE];
   process.once("disconnect", () => process.exit(1));
   // Ctrl-C reaches the whole process group. The laptop ends this process.

@@ -15,7 +15,7 @@ const recorders = (): StackRecorders => ({
  * Keeps Pulumi from recording a stack trace for each promise and each resource. Returns a function that undoes this.
  *
  * They took a quarter of the laptop cloud's start. Pulumi reads them only to report promises that never settle, and to tell its engine
- * where a resource was declared; here is no engine.
+ * where a resource was declared; there is no engine here.
  */
 const skipStackTraces = (): (() => void) => {
   const { debuggable, resource } = recorders();

@@ -22,7 +22,7 @@ describe("redrive", () => {
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
   let invoked: Invoked[];
 
-  /** Functions that do nothing but remember what they were invoked with. */
+  /** Functions that only record their invocations. */
   const lambda: ServiceDefinition = {
     name: "lambda",
     resources: {

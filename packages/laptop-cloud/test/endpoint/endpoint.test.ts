@@ -51,7 +51,7 @@ describe("endpoint", () => {
     socket.on("data", data => {
       connection.received += data;
     });
-    // A reset is a way to close.
+    // A reset also closes the connection.
     socket.on("error", () => {});
     socket.on("close", () => {
       connection.isClosed = true;
@@ -82,7 +82,7 @@ describe("endpoint", () => {
   it("logs nothing if a client disconnects while it sends a body", async () => {
     const logged = sinon.stub(console, "error");
     const { socket } = send(`POST / HTTP/1.1\r\nhost: 127.0.0.1\r\n${signed}content-length: 1000\r\n\r\n{"half":`);
-    // Requests of one process arrive in order: what was sent before is being read.
+    // Requests of one process arrive in order, so the earlier ones are being read by now.
     expect((await call("Echo")).status).to.equal(200);
     socket.destroy();
     expect((await call("Echo")).status).to.equal(200);

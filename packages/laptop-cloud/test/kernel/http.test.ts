@@ -28,7 +28,7 @@ describe("http", () => {
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
-    // A reset is a way to close.
+    // A reset also closes the connection.
     socket.on("error", () => {});
     await once(socket, "connect");
   });
@@ -39,7 +39,7 @@ describe("http", () => {
     server.close();
   });
 
-  /** Sends a POST request of `sizeBytes` whole, and listens only then, as many clients do. */
+  /** Sends a whole POST request of `sizeBytes` before it reads the answer, as many clients do. */
   const post = async (sizeBytes: number) => {
     socket.pause();
     socket.write(`POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: ${sizeBytes}\r\n\r\n`);

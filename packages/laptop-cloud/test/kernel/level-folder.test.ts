@@ -29,7 +29,7 @@ describe("level folder", () => {
     }
   };
 
-  /** A folder that was opened twice: what the first wrote lies in a table, what the second wrote in a log. */
+  /** A folder that was opened twice: the first run's data is in a table, the second run's in a log. */
   const fill = async () => {
     await withFolder(folder => folder.write([{ key: "old", value: "1".repeat(1000) }]));
     await withFolder(async folder => {
@@ -125,7 +125,7 @@ describe("level folder", () => {
     expect(await withFolder(folder => folder.get("new-98"))).to.have.length(1000);
     expect(logged.args).to.deep.equal([]);
 
-    // The log of the last opening is a table by now.
+    // By now, the data of the last log is in a table.
     await withFolder(folder =>
       folder.write([
         { key: "a", value: "1".repeat(40_000) },

@@ -12,14 +12,14 @@ const run = async () => {
   await folder.open();
   // Less than the 4 MB of memory after which LevelDB begins another log.
   await write("a", 3_900_000);
-  // The log can't take it any more; another one could.
+  // This log has no room for it; a new one would have.
   await write("b", 7_000_000);
   for (const key of "cdefgh") await write(key, 1000);
 };
 
 process.once("SIGTERM", () => folder.giveUp());
 run().then(
-  // The process stays, and so does the lock, until it is killed.
+  // The process keeps the lock until it is killed.
   () => setInterval(() => {}, 1000),
   error => {
     console.error(error);

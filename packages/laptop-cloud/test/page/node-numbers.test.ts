@@ -31,15 +31,15 @@ describe("numbers of a node", () => {
       countNode(node, activityWith({ tallies: { [node.id]: tallyOf({ started, succeeded, failed }) } }));
     expect(numbersFor(3, 1, 0).work).to.equal("2 running");
     const ended = numbersFor(2, 1, 1);
-    expect([ended.work, ended.failureSymbols]).to.deep.equal(["none runs", "✗1"]);
-    expect(describeNode(node, ended)).to.equal("agent, container, none runs, 1 error");
+    expect([ended.work, ended.failureSymbols]).to.deep.equal(["none running", "✗1"]);
+    expect(describeNode(node, ended)).to.equal("agent, container, none running, 1 error");
   });
 
   it("cuts the text to the width of a node, but describes the node in full", () => {
     const node = nodeOf("queue", "jobs");
     const numbers = countNode(node, activityWith({ queues: { jobs: { visible: 12, inFlight: 3, delayed: 4 } } }));
-    expect(numbers.shortWork).to.equal("12 waiting · 3 o…");
-    expect(describeNode(node, numbers)).to.equal("jobs, queue, 12 waiting · 3 out · 4 later");
+    expect(numbers.shortWork).to.equal("12 waiting · 3 i…");
+    expect(describeNode(node, numbers)).to.equal("jobs, queue, 12 waiting · 3 in flight · 4 delayed");
   });
 
   it("leaves room for the failure symbols", () => {

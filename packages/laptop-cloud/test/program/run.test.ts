@@ -308,7 +308,7 @@ describe("program", () => {
   });
 });
 
-/** A resource type of no cloud. */
+/** A resource type that no cloud has. */
 const parts: ServiceDefinition = {
   name: "parts",
   resources: { "test:index:Part": { properties: { settings: "acts" }, outputs: ({ name }) => ({ id: name }) } },

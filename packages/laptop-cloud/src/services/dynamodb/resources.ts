@@ -1,4 +1,4 @@
-import { onlooker } from "../../kernel/caller";
+import { pageReader } from "../../kernel/caller";
 import { automaticName } from "../../kernel/declared";
 import type { Declared, ResourceKind } from "../../kernel/service";
 import { arnOf } from "./engine";
@@ -76,7 +76,7 @@ const table: ResourceKind = {
       let count = 0;
       let ExclusiveStartKey: object | undefined;
       do {
-        const page = await cloud.call("dynamodb", "Scan", { TableName: outputs["name"], Select: "COUNT", ExclusiveStartKey }, onlooker);
+        const page = await cloud.call("dynamodb", "Scan", { TableName: outputs["name"], Select: "COUNT", ExclusiveStartKey }, pageReader);
         count += page.Count;
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);

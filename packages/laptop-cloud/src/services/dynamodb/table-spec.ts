@@ -5,7 +5,7 @@ import { readRequest } from "./request";
 import type { SecondaryIndex, TableDescription, TableSpec } from "./store";
 
 /** Parameters of CreateTable that dynalite does not know: the first three are read elsewhere, the others have no effect here. */
-const besides = [
+const extraParameters = [
   "DeletionProtectionEnabled",
   "StreamSpecification",
   "Tags",
@@ -17,7 +17,7 @@ const besides = [
 
 /** Checks a table's keys, indexes and billing as CreateTable does. Throws ValidationException. */
 const readTableSpec = (input: { DeletionProtectionEnabled?: boolean }): TableSpec => ({
-  ...readRequest<TableSpec>("createTable", withoutIndexExtras(input), besides),
+  ...readRequest<TableSpec>("createTable", withoutIndexExtras(input), extraParameters),
   DeletionProtectionEnabled: input.DeletionProtectionEnabled ?? false,
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { FunctionCaller } from "../../kernel/caller";
-import { onlooker } from "../../kernel/caller";
+import { pageReader } from "../../kernel/caller";
 import type { Environment } from "../../kernel/identities";
 import { LogWriter } from "../../kernel/log-writer";
 import type { Cloud } from "../../kernel/service";
@@ -171,7 +171,7 @@ class Task implements Environment {
     if (logs === undefined) return undefined;
     const stream = `${logs.streamPrefix}/${container.name}/${this.id}`;
     return new LogWriter(this.cloud, {
-      caller: onlooker,
+      caller: pageReader,
       group: logs.group,
       stream,
       onRefused: error => console.error(`"${label}" has no logs in ${logs.group}: ${error.message}`),

@@ -2,7 +2,7 @@ import type { BusEvent } from "./bus-event";
 import { valueAt } from "./event-path";
 import type { Target } from "./target";
 
-/** What an input template may refer to beside the event. */
+/** What an input template may refer to in addition to the event. */
 interface InputContext {
   ruleArn: string;
   ruleName: string;

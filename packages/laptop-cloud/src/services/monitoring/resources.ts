@@ -25,7 +25,7 @@ const resources: Record<string, ResourceKind> = {
       threshold: "acts",
       comparisonOperator: "acts",
       treatMissingData: "acts",
-      unit: { inert: "units are not told apart" },
+      unit: { inert: "units are not distinguished" },
       region: { inert: "there is one region" },
       tags: { inert: "nothing asks for them" },
       tagsAll: { inert: "nothing asks for them" },

@@ -47,7 +47,7 @@ describe("dynamodb after kill -9", () => {
     const asked: string[] = [];
     for (let round = 0; round < 2; round += 1) {
       const client = await start();
-      // Those that were under way at the last kill are asked for again, as a client would.
+      // Repeats the calls that were in progress at the last kill, as a client would.
       for (const marker of asked.filter(marker => !answered.has(marker))) await addToAll(client, marker).then(() => answered.add(marker));
       const markers = Array.from({ length: 40 }, (_, index) => `marker-${round}-${index}`);
       asked.push(...markers);
@@ -57,7 +57,7 @@ describe("dynamodb after kill -9", () => {
           () => {
             answered.add(marker);
             answers += 1;
-            // In the middle of things: others are queued and being written.
+            // Kills the cloud while other calls are queued or being written.
             if (answers === 10) void kill();
           },
           () => undefined,

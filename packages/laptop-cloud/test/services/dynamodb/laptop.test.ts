@@ -251,7 +251,7 @@ describe("dynamodb on the laptop", () => {
   describe("weather", () => {
     const TransactItems = ["a", "b"].map(id => ({ Put: { TableName: "words", Item: { id: { S: id } } } }));
 
-    it("throttles single items, transactions and reads, and writes nothing of them", async () => {
+    it("throttles single items, transactions and reads, and writes none of them", async () => {
       const { client, laptop } = await start(declare());
       laptop.cloud.weather.change({ throttle: 3 });
       expect((await refusalOf(put(client, "a"))).name).to.equal("ThrottlingException");

@@ -116,7 +116,7 @@ describe("dynamodb transactions", () => {
       expect((await get(a))?.["v"]).to.deep.equal({ N: "1" });
     });
 
-    // The reference answers so to the second of two at once; ours lets it wait.
+    // DynamoDB Local gives this answer to the second of two concurrent calls; ours makes it wait.
     const inProgress = (error: Error) => expect(error.name).to.equal("TransactionInProgressException");
 
     it("refuses another request with a used token", async () => {

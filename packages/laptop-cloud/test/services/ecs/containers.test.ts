@@ -21,7 +21,7 @@ import { type ContainerUnderTest, queueArn, roleArn, sdk, startContainers, token
 /** Logs that it has started, then waits until it is stopped. */
 const idle = `console.log("up"); setInterval(() => {}, 1e9);`;
 
-/** Polls, and asks for the queue's attributes, `times` times, and says how each asking went. */
+/** Polls, reads the queue's attributes `times` times, and logs the result of each read. */
 const asking = (times: number) => `
   const { SQSClient, GetQueueAttributesCommand, ReceiveMessageCommand } = require(${sdk("client-sqs")});
   const client = new SQSClient({ maxAttempts: 1 });

@@ -1,4 +1,4 @@
-/** A killable laptop cloud, which reports that PutEvents has answered. Its weather delays the delivery, so it is killed before. */
+/** A killable laptop cloud, which reports that PutEvents has answered. Its weather delays the delivery, so that a test can kill it before that. */
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { reportStart, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { events } from "../../../src/services/events";

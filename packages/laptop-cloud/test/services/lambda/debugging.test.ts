@@ -58,7 +58,7 @@ describe("a function that is debugged", () => {
   });
   after(() => laptop.stop());
 
-  it("tells where its debugger listens before its first invocation", async () => {
+  it("reports its debugger's address before its first invocation", async () => {
     const [address] = await eventually(() => (listAddresses(laptop.cloud).length > 0 ? listAddresses(laptop.cloud) : undefined));
 
     expect(address).to.match(new RegExp(`^ws://127\\.0\\.0\\.1:${port}/`));
@@ -71,7 +71,7 @@ describe("a function that is debugged", () => {
     expect(listAddresses(laptop.cloud)).to.have.lengthOf(1);
   });
 
-  it("logs what it says, and not what Node says of the debugger", async () => {
+  it("logs its own output, without Node's messages about the debugger", async () => {
     const { LogResult = "" } = await laptop.invoke(0, { LogType: "Tail" });
 
     expect(Buffer.from(LogResult, "base64").toString()).to.include("START RequestId").and.not.include("Debugger");

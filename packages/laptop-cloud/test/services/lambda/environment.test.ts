@@ -181,7 +181,7 @@ describe("lambda execution environment", () => {
     const running = invoke({ waits: true });
     await eventually(() => cloud.occurrences.all().filter(({ kind }) => kind === "invoke").length === 2);
     cloud.clock.advance(3600);
-    // Fifty minutes of its time, and less of ours than its function may take.
+    // Fifty minutes of the cloud's time, but less real time than the function's timeout.
     expect((await running).answer.now).to.be.closeTo(cloud.clock.nowMs(), 60_000);
   });
 
@@ -266,7 +266,7 @@ describe("lambda execution environment", () => {
       ["before", 1],
       ["after", 2],
     ] as const) {
-      it(`ends ${when} the call that the weather kills it at`, async () => {
+      it(`ends ${when} the call at which the weather kills it`, async () => {
         const { invoke, cloud } = await begin(["*"]);
         cloud.weather.change({ kill: { function: "worker", call: 2, when } });
         const { answer } = await invoke({ url: `${cloud.place.awsUrl}/000000000000/inbox`, times: 3 });

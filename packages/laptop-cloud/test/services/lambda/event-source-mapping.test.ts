@@ -11,7 +11,7 @@ import { declareRole, meet, startFunctions } from "./functions-under-test";
 
 const queueArn = "arn:aws:sqs:us-east-1:000000000000:inbox";
 
-/** Writes what it gets to a log line, so that a test sees it, and answers what the test wants. */
+/** Logs its event, so that a test sees it, and returns the answer that the test sets. */
 const reporting = (answer: string) => `exports.handler = async event => { console.log(JSON.stringify(event)); ${answer} };`;
 
 describe("lambda event source mapping", () => {
@@ -124,7 +124,7 @@ describe("lambda event source mapping", () => {
         expect(bodies().sort()).to.deep.equal(["a", "b", "c"]);
         await eventually(async () => (await left()) === expected);
         const deletes = () => cloud.calls.all().filter(({ operation }) => operation === "DeleteMessageBatch").length;
-        // A call is noted when it is answered, a moment after what it did.
+        // A call is recorded when it is answered, a moment after its effect.
         await eventually(() => deletes() === (expected === 3 ? 0 : 1));
       });
     }
@@ -156,7 +156,7 @@ describe("lambda event source mapping", () => {
 
   it("runs no more batches at once than its concurrency", async () => {
     const meetingPlace = await mkdtemp(join(tmpdir(), "slack-fanout-test-"));
-    // Two meet; a third would be under way for as long.
+    // Two invocations wait for each other. A third one would run at the same time.
     const answer = `${meet} await meet(${JSON.stringify(meetingPlace)}); await new Promise(resolve => setTimeout(resolve, 100));`;
     const { sendAll, bodies, cloud } = await start(answer, { batchSize: 1, scalingConfig: { maximumConcurrency: 2 } });
     await sendAll(["a", "b", "c", "d", "e", "f"]);

@@ -30,7 +30,7 @@ const declareRole = (actions: string[] = ["*"]): Declared => ({
   },
 });
 
-/** A declared function whose index.js is `code`; one default, and whatever a test wants otherwise. */
+/** A declared function whose index.js is `code`; with defaults that a test can override. */
 const declareFunction = ({ name = "worker", code, files = {}, inputs = {} }: FunctionUnderTest): Declared => ({
   type: "aws:lambda/function:Function",
   name,
@@ -44,7 +44,7 @@ const declareFunction = ({ name = "worker", code, files = {}, inputs = {} }: Fun
     handler: "index.handler",
     runtime: "nodejs22.x",
     role: roleArn,
-    // Longer than a busy machine needs: Lambda's own 3 s are said where they are meant.
+    // Long enough for a busy machine. Tests of Lambda's default, 3 s, set it.
     timeout: 30,
     ...inputs,
   },

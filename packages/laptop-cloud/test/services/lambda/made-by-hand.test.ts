@@ -32,14 +32,14 @@ import { sns } from "../../../src/services/sns";
 import { sqs } from "../../../src/services/sqs";
 import { declareFunction, declareRole } from "./functions-under-test";
 
-/** A function and all that belongs to it, made with stock clients as people make them at a shell. */
+/** A function and everything that belongs to it, created with stock clients. */
 describe("lambda functions created by API calls", () => {
   let directory: string;
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
   let functions: LambdaClient;
   let queues: SQSClient;
 
-  // One declared function, since services start only where the program declares something of them.
+  // One declared function, because a service starts only if the program declares one of its resources.
   const start = async () => {
     const queue = { type: "aws:sqs/queue:Queue", name: "declared", inputs: {} };
     const topic = { type: "aws:sns/topic:Topic", name: "declared", inputs: {} };

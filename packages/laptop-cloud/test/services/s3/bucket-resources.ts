@@ -1,6 +1,6 @@
 import type { Declared } from "../../../src/kernel/service";
 
-/** A bucket, `raw`, that tells a topic of each CSV file. */
+/** A bucket, `raw`, that notifies a topic of each CSV file. */
 const bucketResources: Declared[] = [
   { type: "aws:s3/bucket:Bucket", name: "raw", inputs: {} },
   {

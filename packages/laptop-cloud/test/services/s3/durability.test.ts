@@ -62,10 +62,10 @@ describe("s3 durability", () => {
         found.set(Key!, await (await after.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToString());
 
       for (const [key, body] of acked) expect(found.get(key)).to.equal(body);
-      // An upload may have been written though its answer was lost; it is whole, then.
+      // An upload may be complete although its answer was lost.
       for (const [key, body] of found) expect(body).to.equal(`${key.slice(3, -4)},`.repeat(20_000));
       expect(await readdir(bodies())).to.have.length(found.size);
-      // Every change that was written is notified, though the topic was down in the first run.
+      // Every written change is notified, although the topic was down in the first run.
       const notified = () =>
         new Set(sns.received.map(({ input }) => decodeURIComponent(JSON.parse(input.Message).Records[0].s3.object.key)));
       await eventually(() => notified().size === found.size);

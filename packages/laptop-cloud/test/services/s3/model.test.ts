@@ -6,7 +6,7 @@ import { s3 } from "../../../src/services/s3";
 
 const Bucket = "model";
 
-/** Few characters, so that keys share prefixes; among them those that URLs, XML and UTF-16 make trouble with. */
+/** Few characters, so that keys share prefixes; including some that are special in URLs, XML and UTF-16. */
 const key = fc.string({ unit: fc.constantFrom("a", "b", "/", ".", "%", "+", " ", "&", "ü", "\u{ff5e}", "😀"), minLength: 1, maxLength: 6 });
 const step = fc.oneof(
   fc.record({ kind: fc.constant("put" as const), key, body: fc.string({ unit: "binary", maxLength: 40 }) }),
@@ -78,7 +78,7 @@ describe("s3 as a map of keys to bytes", () => {
       }),
       {
         numRuns: 25,
-        // Found by chance: a key that ends with the delimiter, and is the prefix itself, hid what comes after it from the next page.
+        // A random run found this: a key that equals the prefix and ends with the delimiter hid the keys after it from the next page.
         examples: [
           [
             [

@@ -134,7 +134,7 @@ describe("s3 multipart", () => {
     }
 
     expect(sizeBytes).to.equal(chunks * mebibyte);
-    // Client and cloud share this process, and V8 lets some 60 MB of what they let go of gather before it collects.
+    // The client and the cloud share this process, and V8 lets some 60 MB of garbage accumulate before it collects it.
     expect(mostBytes - beforeBytes).to.be.below(128 * mebibyte);
   });
 });

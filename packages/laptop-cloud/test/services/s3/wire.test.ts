@@ -189,7 +189,7 @@ describe("s3 on the wire", () => {
       ["eu-west-1", "IllegalLocationConstraintException"],
     ];
     for (const [LocationConstraint, code] of elsewhere) {
-      it(`are not made in ${LocationConstraint} by us-east-1`, async () => {
+      it(`can't be created in ${LocationConstraint} through us-east-1`, async () => {
         const body = `<CreateBucketConfiguration><LocationConstraint>${LocationConstraint}</LocationConstraint></CreateBucketConfiguration>`;
         expect((await send("PUT", "/elsewhere", {}, body)).body).to.contain(`<Code>${code}</Code>`);
       });

@@ -9,7 +9,7 @@ interface Received {
   call: Call;
 }
 
-/** A service whose operations are asked for a permission and then handed to `answer`. */
+/** A service whose operations check a permission and then call `answer`. */
 const createFakeService = (name: string, permissions: Record<string, string>, answer: (received: Received) => object): ServiceDefinition =>
   createSibling(
     name,

@@ -1,4 +1,4 @@
-/** A killable laptop cloud, which reports its first call: it fires one schedule into a call that never ends, and has one that is due in an hour. */
+/** A killable laptop cloud that reports its first call. One schedule's call never ends; another schedule is due in an hour. */
 import { CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { reportStart, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { iam } from "../../../src/services/iam";

@@ -31,7 +31,7 @@ describe("sns durability", () => {
 
     const laptop = await startTopics(resources, directory);
     try {
-      // A retry may have been under way, and be due a little later.
+      // A retry may have been in progress and be due a little later.
       laptop.cloud.clock.advance(30);
       await eventually(() => laptop.lambda.invocations.length >= published.length);
       const delivered = laptop.lambda.invocations.map(({ event }) => event.Records[0].Sns.MessageId);

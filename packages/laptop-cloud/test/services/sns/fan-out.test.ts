@@ -110,7 +110,7 @@ describe("sns fan-out", () => {
         throw new AwsError("ServiceException", "not now", 500);
       };
       await publish("x");
-      // At once, three times at once again, and then once a second.
+      // The first attempt, three retries at once, and then one per second.
       await eventually(() => laptop.lambda.attempts === 4);
       laptop.lambda.answer = () => {};
       laptop.cloud.clock.advance(1);

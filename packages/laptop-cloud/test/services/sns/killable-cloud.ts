@@ -1,4 +1,4 @@
-/** A killable laptop cloud with topics. Its functions answer 500, so that deliveries to them stay under way. */
+/** A killable laptop cloud with topics. Its functions answer 500, so that deliveries to them stay in progress. */
 import { reportStart } from "@slack-fanout/laptop-cloud/testing";
 import { functionArn, startTopics } from "./topics-on-laptop";
 

@@ -57,7 +57,7 @@ describe("sqs durability", () => {
 
     const laptop = await startQueues([declareQueue("orders")], directory);
     try {
-      // Past the visibility timeout of what was in flight.
+      // After the visibility timeout of the messages in flight.
       laptop.cloud.clock.advance(31);
       const found = await receiveAll(laptop);
       expect(new Set(found)).to.have.lengthOf(found.length);

@@ -1,6 +1,6 @@
 import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { administrator, onlooker } from "../../../src/kernel/caller";
+import { administrator, pageReader } from "../../../src/kernel/caller";
 import { sqs } from "../../../src/services/sqs";
 
 describe("sqs peek", () => {
@@ -15,7 +15,7 @@ describe("sqs peek", () => {
   afterEach(() => laptop.stop());
 
   const call = (operation: string, input: object = {}) => laptop.cloud.call("sqs", operation, { QueueUrl, ...input }, administrator);
-  const peek = () => laptop.cloud.call("sqs", "laptop:PeekMessages", { QueueUrl }, onlooker);
+  const peek = () => laptop.cloud.call("sqs", "laptop:PeekMessages", { QueueUrl }, pageReader);
 
   it("returns messages with their state, in order, without receiving them", async () => {
     await call("SendMessage", { MessageBody: "first" });

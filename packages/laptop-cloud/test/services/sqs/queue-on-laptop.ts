@@ -7,7 +7,7 @@ const arnOf = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
 
 const declareQueue = (name: string, inputs: Record<string, unknown> = {}): Declared => ({ type: "aws:sqs/queue:Queue", name, inputs });
 
-/** A laptop cloud with queues alone, and a stock client. */
+/** A laptop cloud with queues only, and a stock client. */
 const startQueues = async (resources: Declared[], directory?: string) => {
   const laptop = await startLaptop({ definitions: [sqs], resources, directory });
   const client = new SQSClient(laptop.client);

@@ -71,7 +71,7 @@ describe("sqs redrive", () => {
   });
 
   it("moves them to another queue, at the requested rate, until it is cancelled", async () => {
-    // One batch; the last would go after nine seconds.
+    // One batch, whose last message would move after nine seconds.
     await die(10);
     const { TaskHandle } = await start({ DestinationArn: arnOf("elsewhere"), MaxNumberOfMessagesPerSecond: 1 });
     await eventually(async () => (await latest()).ApproximateNumberOfMessagesMoved! >= 1);

@@ -28,13 +28,13 @@ const telling = (answer: object): unknown =>
       if (key === "$metadata") return undefined;
       if (["MessageId", "ReceiptHandle", "SentTimestamp", "ApproximateFirstReceiveTimestamp", "SenderId"].includes(key))
         return typeof value;
-      // Sentences are each server's own.
+      // Each server words its errors differently.
       return key === "Message" || key === "QueueUrl" ? undefined : value;
     }),
   );
 
 /**
- * A conversation with one queue, and what it was answered.
+ * A sequence of calls to one queue, and their answers.
  *
  * It leaves out where the reference is laxer than AWS documents: it takes any receipt handle, queue name and delay, empty attributes,
  * and does not take the MD5 of just the attributes that it returns.
@@ -122,7 +122,7 @@ class Conversation {
       this.outcomes.push({ answer: [name, telling(answer)] });
       return answer;
     } catch (error) {
-      // The reference says some names as the query protocol had them.
+      // The reference uses some names of the query protocol.
       this.outcomes.push({ error: `${name}: ${(error as Error).name.replace("AWS.SimpleQueueService.", "")}` });
       return {};
     }
