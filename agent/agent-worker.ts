@@ -94,7 +94,7 @@ class AgentWorker {
       this.take(delivery);
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      this.dependencies.log.error("a message is no task", error, { receiveCount: delivery.receiveCount });
+      this.dependencies.log.error("a message is not a task", error, { receiveCount: delivery.receiveCount });
     }
   }
 

@@ -71,9 +71,9 @@ describe("agentcore", () => {
   });
 
   const refused: [what: string, method: string, path: string, body: string | undefined, status: number][] = [
-    ["what is no task", "POST", "/invocations", "{}", 400],
-    ["what is no JSON", "POST", "/invocations", "x", 400],
-    ["what is too large", "POST", "/invocations", "x".repeat(10 * 1024 * 1024), 413],
+    ["something that is not a task", "POST", "/invocations", "{}", 400],
+    ["something that is not JSON", "POST", "/invocations", "x", 400],
+    ["something that is too large", "POST", "/invocations", "x".repeat(10 * 1024 * 1024), 413],
     ["another path", "GET", "/", undefined, 404],
     ["another method", "GET", "/invocations", undefined, 404],
   ];

@@ -166,7 +166,7 @@ describe("interactions", () => {
     ["everything without a secret", 401, () => wrap(build("dibs_release", "U0001")), []],
     ["another secret", 401, () => wrap(build("dibs_release", "U0001")), ["other"]],
     ["no payload", 400, () => sign("a=b", FORM)],
-    ["a payload that is no object", 400, () => wrap([])],
+    ["a payload that is not an object", 400, () => wrap([])],
     ["an unknown value", 400, () => wrap(build("dibs_release", "U0001", { actions: [{ action_id: "dibs_release", value: "x" }] }))],
     ["no user", 400, () => wrap(build("dibs_release", "U0001", { user: null }))],
     ["no trigger_id", 400, () => wrap(build("dibs_release", "U0001", { trigger_id: "" }))],

@@ -110,7 +110,7 @@ const checkInspected = (name: string | undefined, inventory: Inventory) => {
   const names = inventory.ofType("aws:lambda/function:Function").map(resource => resource.name);
   if (name !== undefined && !names.includes(name))
     throw new RangeError(
-      `--inspect is ${JSON.stringify(name)}, which is no function of the program: there are ${names.sort().join(", ")}.`,
+      `--inspect is ${JSON.stringify(name)}, which is not a function of the program: there are ${names.sort().join(", ")}.`,
     );
 };
 

@@ -31,7 +31,7 @@ const pagePort = (exceptions: Exceptions): Port => ({
 
 /**
  * The AWS port. Every name below `localhost` is this machine (RFC 6761), and S3 names buckets so. The page's origins are on another port:
- * what S3 itself serves is no page of ours. The endpoint decides about pages of other servers on this machine, by the CORS rules of a bucket.
+ * what S3 itself serves is not our page. The endpoint decides about pages of other servers on this machine, by the CORS rules of a bucket.
  */
 const awsPort = (pageUrl: string): Port => ({
   isOwnHost: name => LOOPBACK_NAMES.includes(name) || name.endsWith(".localhost"),
@@ -70,7 +70,7 @@ const reasonToRefuse = (port: Port, request: IncomingMessage): string | undefine
   return undefined;
 };
 
-/** Without the port, in lower case. What is no host at all stays as it is: it equals no name. */
+/** Without the port, in lower case. Leaves an invalid host unchanged, which equals no name. */
 const nameOf = (host: string) => host.toLowerCase().replace(/:\d{1,5}$/, "");
 
 const isAllowed = ({ exceptions }: Port, host: string, { url }: IncomingMessage) =>

@@ -196,7 +196,7 @@ describe("slack", () => {
       { name: "an unknown channel", input: { channel: "C9" }, error: "channel_not_found", quotes: '"C9"' },
       { name: "another team", input: { team: "T2" }, error: "team_not_found", quotes: '"T2"' },
       { name: "neither text nor file", input: { text: "" }, error: "no_text", quotes: "neither" },
-      { name: "a text that is no text", input: { text: 5 }, error: "invalid_arguments", quotes: "5" },
+      { name: "a text that is not a string", input: { text: 5 }, error: "invalid_arguments", quotes: "5" },
       { name: "40,001 characters", input: { text: "x".repeat(40_001) }, error: "msg_too_long", quotes: "40001" },
       { name: "an unknown field", input: { txt: "x" }, error: "invalid_arguments", quotes: '"txt"' },
       { name: "an unknown thread", input: { threadTs: "1.2" }, error: "thread_not_found", quotes: '"1.2"' },

@@ -145,7 +145,7 @@ describe("slack web api", () => {
       { name: "an unknown channel", input: { channel: "C9999" }, error: "channel_not_found" },
       { name: "no text", input: { text: "" }, error: "no_text" },
       { name: "40,001 characters", input: { text: "x".repeat(40_001) }, error: "msg_too_long" },
-      { name: "blocks that are no JSON", input: { blocks: "[{" }, error: "invalid_blocks_format" },
+      { name: "blocks that are not JSON", input: { blocks: "[{" }, error: "invalid_blocks_format" },
       { name: "a block without type", input: { blocks: [{}] }, error: "invalid_blocks" },
       { name: "51 blocks", input: { blocks: Array.from({ length: 51 }, () => ({ type: "divider" })) }, error: "invalid_blocks" },
       { name: "a thread that is not a timestamp", input: { thread_ts: "yesterday" }, error: "invalid_thread_ts" },

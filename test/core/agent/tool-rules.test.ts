@@ -30,7 +30,7 @@ describe("tool-rules", () => {
       ["another channel", { channel: "C0009" }, TASK, ["C0002"], "channel"],
       ["any channel without a task where none is configured", {}, undefined, [], "channel"],
       ["a task's channel without the task", { channel: "C0001" }, undefined, ["C0002"], "channel"],
-      ["what is no ts", { channel: "C0002", thread: "latest" }, TASK, ["C0002"], "thread"],
+      ["something that is not a ts", { channel: "C0002", thread: "latest" }, TASK, ["C0002"], "thread"],
     ] as const) {
       it(`refuses ${said}`, () => expect(thrownBy(() => choosePlace(asked, task, allowed))).to.include({ name: "ToolRefused", rule }));
     }

@@ -138,7 +138,7 @@ describe("payroll", () => {
       ],
       ["a short row", [["E1", "Ann", "1"]], /^Row 2, column hourly_rate: found nothing, because the row ends after 3 cells/],
       ["a long row", [["E1", "Ann", "1", "20", "x"]], /^Row 2, column 5: found "x" where the header has only 4 columns/],
-      ["bytes that are no UTF-8", [["E1", Buffer.from([0x41, 0xff]), "1", "20"]], /^Row 2, column name: found bytes that are not UTF-8/],
+      ["bytes that are not UTF-8", [["E1", Buffer.from([0x41, 0xff]), "1", "20"]], /^Row 2, column name: found bytes that are not UTF-8/],
       ["a zero byte", [["E1", "A\0nn", "1", "20"]], /^Row 2, column name: found a zero byte/],
       [
         "an error in the sixth employee",

@@ -149,7 +149,7 @@ const changeWeather = (cloud: Cloud, input: Record<string, unknown>) => {
   const names = KILLABLE_TYPES.flatMap(type => cloud.inventory.ofType(type).map(({ name }) => name)).sort();
   if (typeof victim === "string" && !names.includes(victim)) {
     const known = names.length === 0 ? "the program has none" : `there are ${names.join(", ")}`;
-    throw new HttpError(400, "invalid_arguments", `kill.function is ${quote(victim)}, which is no function of the program: ${known}.`);
+    throw new HttpError(400, "invalid_arguments", `kill.function is ${quote(victim)}, which is not a function of the program: ${known}.`);
   }
   try {
     return cloud.weather.change(input);

@@ -190,7 +190,7 @@ class Endpoint {
 /** `Credential=KEY/DATE/REGION/SERVICE/aws4_request`, from the header or a presigned URL. */
 const readCredential = (request: IncomingMessage): Credential => {
   if (!URL.canParse(request.url ?? "/", "http://aws"))
-    throw new AwsError("InvalidRequest", `The address ${JSON.stringify(request.url)} is no path.`, 400);
+    throw new AwsError("InvalidRequest", `The address ${JSON.stringify(request.url)} is not a path.`, 400);
   const query = new URL(request.url ?? "/", "http://aws").searchParams;
   const presignedKey = query.get("AWSAccessKeyId");
   // AWS CLI 1 still presigns with Signature Version 2, which only S3 accepts.
@@ -202,7 +202,7 @@ const readCredential = (request: IncomingMessage): Credential => {
   if (parts.length < 5)
     throw new AwsError(
       "MissingAuthenticationToken",
-      'The request is not signed. It must have an AWS Signature Version 4, for instance with the access key "test".',
+      'The request is not signed. It must have an AWS Signature Version 4, such as with the access key "test".',
       403,
     );
   return { accessKey: parts.slice(0, -4).join("/"), service: parts.at(-2)! };

@@ -81,7 +81,7 @@ describe("controls", () => {
     it("refuses to kill an unknown function, naming it", async () => {
       const { status, body } = await post("weather", { duplicate: true, kill: { function: "webhok", call: 1, when: "before" } });
       expect(status).to.equal(400);
-      expect(body["message"]).to.equal('kill.function is "webhok", which is no function of the program: there are agent, webhook.');
+      expect(body["message"]).to.equal('kill.function is "webhok", which is not a function of the program: there are agent, webhook.');
       expect((await get("weather")).body).to.deep.include({ duplicate: false, kill: null });
       expect((await post("weather", { kill: { function: "agent", call: 1, when: "before" } })).status).to.equal(200);
       expect((await post("weather", { kill: null })).body["kill"]).to.equal(null);

@@ -79,7 +79,7 @@ const readCookies = (value: unknown): string[] => {
 };
 
 const readBody = (value: unknown, isBase64Encoded: boolean): Buffer => {
-  if (typeof value !== "string") throw new MalformedResponse("its body is no string");
+  if (typeof value !== "string") throw new MalformedResponse("its body is not a string");
   return Buffer.from(value, isBase64Encoded ? "base64" : "utf8");
 };
 

@@ -42,7 +42,7 @@ const parseJson = (text: string): Record<string, unknown> => {
     const document: unknown = JSON.parse(text);
     if (isObject(document)) return document;
   } catch {
-    // Refused below, like JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw refuse(`body is ${quote(text.slice(0, 60))}: the laptop cloud reads OpenAPI as JSON.`);
 };

@@ -9,7 +9,7 @@ import { isBinary } from "./media-type";
  */
 const parseRestResponse = (payload: string, accept: string | undefined, binaryMediaTypes: readonly string[]): HttpAnswer => {
   const result = parseResult(payload);
-  if (!isObject(result)) throw new MalformedResponse("it is no object");
+  if (!isObject(result)) throw new MalformedResponse("it is not an object");
   const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = result;
   const single = readHeaders(headers ?? {});
   const multiple = readMultiValueHeaders(multiValueHeaders ?? {});

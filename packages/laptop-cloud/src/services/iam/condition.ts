@@ -72,7 +72,7 @@ function compared(kind: string, read: (text: string) => number): Record<string, 
     (holds: (found: number, wanted: number) => boolean): Comparison =>
     wanted => {
       const limit = read(wanted);
-      if (Number.isNaN(limit)) throw new PolicyError(`${JSON.stringify(wanted)} is no value for a ${kind} condition.`);
+      if (Number.isNaN(limit)) throw new PolicyError(`${JSON.stringify(wanted)} is not a value for a ${kind} condition.`);
       return found => holds(read(found), limit);
     };
   return {

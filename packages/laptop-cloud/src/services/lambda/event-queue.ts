@@ -76,7 +76,7 @@ class EventQueue {
       if (error instanceof AwsError && error.code === "TooManyRequestsException") return this.#backOff(deployed, event);
       throw error;
     }
-    // The process ended with the cloud, which is no failure: the event runs again at the next start.
+    // The process ended with the cloud, which is not a failure: the event runs again at the next start.
     if (this.invoker.stopped) return;
     if (!outcome.failed) return this.#finish(deployed, event, "Success", outcome);
     await this.#retry(deployed, { ...event, failedAttempts: event.failedAttempts + 1 }, outcome);

@@ -53,7 +53,7 @@ const readTerm = (queries: readonly MetricQuery[], part: string, { Id, Expressio
   const { sign, filled, fill, id = filled } = TERM.exec(part)?.groups ?? {};
   if (id === undefined) throw notImitated(`the expression ${JSON.stringify(Expression)} of the metric query ${Id}`);
   const stat = queries.find(query => query.Id === id)?.MetricStat;
-  if (stat === undefined) throw invalid(`The metric query ${Id} names ${JSON.stringify(id)}, which is no metric of this alarm.`);
+  if (stat === undefined) throw invalid(`The metric query ${Id} names ${JSON.stringify(id)}, which is not a metric of this alarm.`);
   const term: Term = { metric: stat.Metric, sign: sign === "-" ? -1 : 1, ...(fill === undefined ? {} : { fill: Number(fill) }) };
   return { term, stat };
 };

@@ -49,8 +49,8 @@ const refuseUniversal = (arn: string, input: string | undefined): string | undef
   const [service, action] = arn.slice(universalPrefix.length).split(":");
   if (service === undefined || action === undefined || !Object.hasOwn(universalServices, service))
     return `The laptop cloud does not imitate the target ${JSON.stringify(arn)}. It knows the services ${Object.keys(universalServices).join(", ")}.`;
-  if (readingActions.test(action)) return `${JSON.stringify(arn)} only reads, which is no target.`;
-  return isObjectText(input ?? "{}") ? undefined : `The Input of ${JSON.stringify(arn)} is no JSON object.`;
+  if (readingActions.test(action)) return `${JSON.stringify(arn)} only reads, so it can't be a target.`;
+  return isObjectText(input ?? "{}") ? undefined : `The Input of ${JSON.stringify(arn)} is not a JSON object.`;
 };
 
 /** Builds the call of one attempt. `refuseTarget` has accepted the target. */

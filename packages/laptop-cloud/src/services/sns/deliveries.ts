@@ -127,7 +127,7 @@ class Deliveries {
   }
 
   async #retry(delivery: Delivery, endpoint: string, delayMs: number, failure: Failure) {
-    // The cloud's stop aborted the call, so it is no failure: the next start repeats it.
+    // The cloud's stop aborted the call, so it is not a failure: the next start repeats it.
     if (this.#isStopped) return;
     delivery.retries++;
     delivery.dueMs = this.topics.cloud.clock.nowMs() + delayMs;

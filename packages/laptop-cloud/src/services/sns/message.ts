@@ -78,7 +78,7 @@ const parseStructure = (message: string): object => {
     const parsed: unknown = JSON.parse(message);
     if (typeof parsed === "object" && parsed !== null) return parsed;
   } catch {
-    // Refused below, like JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw invalidParameter("Message Structure - JSON message body failed to parse");
 };

@@ -97,7 +97,7 @@ const parseObject = (name: string, value: string): Record<string, unknown> => {
     const parsed: unknown = JSON.parse(value);
     if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
   } catch {
-    // Refused below, like JSON that is no object.
+    // Refused below, like JSON that is not an object.
   }
   throw invalidAttribute(name, value, "is not a JSON object");
 };

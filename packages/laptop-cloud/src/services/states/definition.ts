@@ -308,7 +308,7 @@ const refuseUnknown = (object: JsonObject, at: string, known: string[]) => {
 
 const refuseTarget = (target: Json | undefined, states: JsonObject, at: string) => {
   if (typeof target !== "string" || !Object.hasOwn(states, target))
-    throw new BadDefinition(`${at} is ${JSON.stringify(target)}, which is no state here.`);
+    throw new BadDefinition(`${at} is ${JSON.stringify(target)}, which is not a state here.`);
 };
 
 const sayWhere = <T>(at: string, parse: () => T): T => {

@@ -141,7 +141,7 @@ describe("lambda invoke", () => {
         "Runtime.UnhandledPromiseRejection",
         /alone$/,
       ],
-      ["an answer that is no JSON", "exports.handler = async () => 1n;", "Runtime.MarshalError", /BigInt/],
+      ["an answer that is not JSON", "exports.handler = async () => 1n;", "Runtime.MarshalError", /BigInt/],
       ["an answer over 6 MB", "exports.handler = async () => 'x'.repeat(6_300_000);", "Function.ResponseSizeTooLarge", /6291556 bytes/],
     ];
     for (const [what, code, errorType, errorMessage] of failures) {

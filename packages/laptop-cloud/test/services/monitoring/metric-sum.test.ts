@@ -32,7 +32,7 @@ describe("metric sum", () => {
     ["another operator", [sum("a * b"), query("a"), query("b")], /the expression "a \* b" of the metric query total/],
     ["another filling", [sum("FILL(a, REPEAT)"), query("a")], /the expression "FILL\(a, REPEAT\)"/],
     ["a function", [sum("MAX([a])"), query("a")], /the expression "MAX/],
-    ["an unknown metric", [sum("a + c"), query("a")], /names "c", which is no metric of this alarm/],
+    ["an unknown metric", [sum("a + c"), query("a")], /names "c", which is not a metric of this alarm/],
     [
       "different periods",
       [sum("a + b"), query("a"), query("b", { MetricStat: { Metric: metric("b"), Period: 120, Stat: "Maximum" } })],

@@ -167,7 +167,7 @@ describe("s3 as declared", () => {
       "want one element in each <Filter>",
     ],
     ["an unknown property", { ...bucket, inputs: { website: {} } }, "website"],
-    ["a policy that is no JSON", { type: "aws:s3/bucketPolicy:BucketPolicy", name: "p", inputs: { bucket: "raw", policy: "{no" } }, "{no"],
+    ["a policy that is not JSON", { type: "aws:s3/bucketPolicy:BucketPolicy", name: "p", inputs: { bucket: "raw", policy: "{no" } }, "{no"],
     ["a bad name", { ...bucket, inputs: { bucket: "No" } }, '"No"'],
     [
       "an unknown event",

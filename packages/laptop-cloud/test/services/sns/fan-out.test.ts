@@ -192,7 +192,7 @@ describe("sns fan-out", () => {
       ["a subject of 101 letters", { Subject: "x".repeat(101) }, "InvalidParameterException"],
       ["a subject that begins with a space", { Subject: " x" }, "InvalidParameterException"],
       ["a structure without default", { Message: '{"sqs": "x"}', MessageStructure: "json" }, "InvalidParameterException"],
-      ["a structure that is no JSON", { Message: "x", MessageStructure: "json" }, "InvalidParameterException"],
+      ["a structure that is not JSON", { Message: "x", MessageStructure: "json" }, "InvalidParameterException"],
       ["an empty attribute", { MessageAttributes: { a: { DataType: "String", StringValue: "" } } }, "InvalidParameterValueException"],
       ["an attribute of no type", { MessageAttributes: { a: { DataType: "Date", StringValue: "x" } } }, "InvalidParameterValueException"],
       [

@@ -131,7 +131,7 @@ const twice = (n: number) => n * 2;
 /** Where the package differs, AWS's own pages decide. */
 const documented: [string, object, unknown][] = [
   // "Choice state": IsPresent with false holds for a field that is missing.
-  ["what is not there", choice({ Variable: "$.missing", IsPresent: false }), "yes"],
+  ["something that does not exist", choice({ Variable: "$.missing", IsPresent: false }), "yes"],
   // "Intrinsics": each character of the second argument splits.
   ["a text split at several characters", pass({ "parts.$": "States.StringSplit('a,b;c', ',;')" }), { parts: ["a", "b", "c"] }],
   // "Context object": each iteration has its own item, also inside its states.

@@ -25,7 +25,7 @@ const eventInvokeRefusal = (inputs: Declared["inputs"]): string | undefined => {
   const { onFailure, onSuccess } = inputs["destinationConfig"] ?? {};
   for (const arn of [onFailure?.destination, onSuccess?.destination]) {
     if (arn !== undefined && !/^arn:aws:(sqs|sns|lambda):/.test(arn))
-      return `the destination ${JSON.stringify(arn)} is no queue, topic or function`;
+      return `the destination ${JSON.stringify(arn)} is not a queue, topic or function`;
   }
   return undefined;
 };
