@@ -20,14 +20,16 @@ interface QueuedEvent {
 
 type Condition = "Success" | "RetriesExhausted" | "EventAgeExceeded";
 
+interface FinishedInvocation {
+  event: QueuedEvent;
+  functionArn: string;
+  condition: Condition;
+  outcome: InvocationOutcome | undefined;
+  nowMs: number;
+}
+
 /** The record that Lambda sends to a destination ("Adding a destination", example record). */
-const buildInvocationRecord = (
-  event: QueuedEvent,
-  functionArn: string,
-  condition: Condition,
-  outcome: InvocationOutcome | undefined,
-  nowMs: number,
-) => ({
+const buildInvocationRecord = ({ event, functionArn, condition, outcome, nowMs }: FinishedInvocation) => ({
   version: "1.0",
   timestamp: new Date(nowMs).toISOString(),
   requestContext: {

@@ -40,10 +40,10 @@ class EventQueue {
   }
 
   /** Resolves when the event is durable. */
-  async accept(functionName: string, requestId: string, payload: string, trace: string, from: string) {
+  async accept(request: Pick<QueuedEvent, "functionName" | "requestId" | "payload" | "trace" | "from">) {
     const acceptedMs = this.cloud.clock.nowMs();
     const attempts = { failedAttempts: 0, throttledAttempts: 0 };
-    const event: QueuedEvent = { requestId, functionName, payload, trace, from, acceptedMs, dueMs: acceptedMs, ...attempts };
+    const event: QueuedEvent = { ...request, acceptedMs, dueMs: acceptedMs, ...attempts };
     await this.cloud.clock.hold(this.#save(event));
     void this.cloud.clock.hold(this.#run(event));
   }

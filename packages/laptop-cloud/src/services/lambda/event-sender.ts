@@ -25,7 +25,7 @@ class EventSender {
     const { configuration, eventInvoke } = deployed;
     const destination = condition === "Success" ? eventInvoke?.onSuccessArn : eventInvoke?.onFailureArn;
     if (destination !== undefined) {
-      const record = buildInvocationRecord(event, configuration.arn, condition, outcome, this.cloud.clock.nowMs());
+      const record = buildInvocationRecord({ event, functionArn: configuration.arn, condition, outcome, nowMs: this.cloud.clock.nowMs() });
       await this.#deliver(deployed, event, condition, { arn: destination, body: JSON.stringify(record), attributes: {} });
     }
     if (condition === "Success") return;

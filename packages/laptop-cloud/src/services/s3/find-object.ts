@@ -18,7 +18,7 @@ interface ObjectAddress {
  */
 const findObject = (store: Store, call: Call, { Bucket, Key, VersionId }: ObjectAddress, action: string): StoredObject => {
   const context = VersionId === undefined ? undefined : { "s3:VersionId": VersionId };
-  authorizeObject(store, call, VersionId === undefined ? action : toVersionAction(action), Bucket, Key, context);
+  authorizeObject(store, call, VersionId === undefined ? action : toVersionAction(action), { Bucket, Key }, context);
   const bucket = store.bucket(Bucket);
   const version = VersionId === undefined ? bucket.versions(Key)[0] : bucket.find(Key, VersionId);
   if (version?.deleteMarker === false) return version;

@@ -49,7 +49,7 @@ const invoke =
     const trace = call.caller.trace ?? createTraceRoot(cloud.clock.nowMs());
     const from = shownNameOf(cloud.inventory, call.caller);
     if (type === "Event") {
-      await queue.accept(deployed.configuration.name, call.id, payload, trace, from);
+      await queue.accept({ functionName: deployed.configuration.name, requestId: call.id, payload, trace, from });
       return { StatusCode: 202, RequestId: call.id };
     }
     const clientContext = parseClientContext(input.ClientContext);

@@ -35,7 +35,7 @@ const copyObject =
   async (input: CopyObjectInput, call) => {
     const { Bucket, Key } = input;
     const { source, address } = findSource(store, input, call);
-    authorizeObject(store, call, "s3:PutObject", Bucket, Key);
+    authorizeObject(store, call, "s3:PutObject", { Bucket, Key });
     const description = describe(store, input, source, address, call);
     verifyKey(Key);
     const target = store.bucket(Bucket);
@@ -103,8 +103,8 @@ const describe = (store: Store, input: CopyObjectInput, source: StoredObject, fr
   }
   const tags = input.TaggingDirective === "REPLACE" ? said.tags : source.tags;
   if (Object.keys(tags).length > 0) {
-    if (input.TaggingDirective !== "REPLACE") authorizeObject(store, call, "s3:GetObjectTagging", from.Bucket, from.Key);
-    authorizeObject(store, call, "s3:PutObjectTagging", Bucket, Key);
+    if (input.TaggingDirective !== "REPLACE") authorizeObject(store, call, "s3:GetObjectTagging", from);
+    authorizeObject(store, call, "s3:PutObjectTagging", { Bucket, Key });
   }
   if (replaces) return { ...said, tags };
   const storageClass: Record<string, string> = input.StorageClass === undefined ? {} : { StorageClass: input.StorageClass };

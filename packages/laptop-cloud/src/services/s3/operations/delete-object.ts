@@ -53,9 +53,9 @@ const deleteObjects =
   };
 
 const deleteOne = async (store: Store, { Bucket, Key, VersionId, IfMatch }: DeleteObjectInput, call: Call) => {
-  authorizeObject(store, call, VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", Bucket, Key);
+  authorizeObject(store, call, VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion", { Bucket, Key });
   // "How to perform conditional deletes": comparing ETags needs permission to read.
-  if (IfMatch !== undefined && IfMatch !== "*") authorizeObject(store, call, "s3:GetObject", Bucket, Key);
+  if (IfMatch !== undefined && IfMatch !== "*") authorizeObject(store, call, "s3:GetObject", { Bucket, Key });
   verifyKey(Key);
   const check = (current: StoredObject | undefined) => checkDelete(current, Key, IfMatch);
   if (VersionId === undefined) {

@@ -40,8 +40,8 @@ const createMultipartUpload =
     call,
   ) => {
     const { Bucket, Key } = input;
-    authorizeObject(store, call, "s3:PutObject", Bucket, Key);
-    if (input.Tagging !== undefined) authorizeObject(store, call, "s3:PutObjectTagging", Bucket, Key);
+    authorizeObject(store, call, "s3:PutObject", { Bucket, Key });
+    if (input.Tagging !== undefined) authorizeObject(store, call, "s3:PutObjectTagging", { Bucket, Key });
     verifyKey(Key);
     store.bucket(Bucket);
     const algorithm = parseChecksumAlgorithm(input.ChecksumAlgorithm);
@@ -66,7 +66,7 @@ const createMultipartUpload =
 const uploadPart =
   (store: Store): Operation =>
   async (input: PartAddress & UploadInput, call) => {
-    authorizeObject(store, call, "s3:PutObject", input.Bucket, input.Key);
+    authorizeObject(store, call, "s3:PutObject", input);
     verifyPartNumber(input.PartNumber);
     const upload = store.uploads.find(input.Bucket, input.Key, input.UploadId);
     const received = await receiveUpload(store.bodies, input, upload.record.checksum?.algorithm);
@@ -83,7 +83,7 @@ const uploadPartCopy =
   (store: Store): Operation =>
   async (input: PartAddress & CopySourceInput & { CopySourceRange?: string }, call) => {
     const { source, address } = findSource(store, input, call);
-    authorizeObject(store, call, "s3:PutObject", input.Bucket, input.Key);
+    authorizeObject(store, call, "s3:PutObject", input);
     verifyPartNumber(input.PartNumber);
     const upload = store.uploads.find(input.Bucket, input.Key, input.UploadId);
     const range = parseByteRange(input.CopySourceRange, source.sizeBytes);
@@ -102,7 +102,7 @@ const completeMultipartUpload =
   (store: Store): Operation =>
   async (input: CompleteInput, call) => {
     const { Bucket, Key, UploadId } = input;
-    authorizeObject(store, call, "s3:PutObject", Bucket, Key);
+    authorizeObject(store, call, "s3:PutObject", { Bucket, Key });
     return store.lock.run(UploadId, async () => {
       const upload = store.uploads.find(Bucket, Key, UploadId);
       const parts = chooseParts(upload, input.MultipartUpload.Parts);
@@ -146,7 +146,7 @@ const completeMultipartUpload =
 const abortMultipartUpload =
   (store: Store): Operation =>
   async (input: UploadAddress, call) => {
-    authorizeObject(store, call, "s3:AbortMultipartUpload", input.Bucket, input.Key);
+    authorizeObject(store, call, "s3:AbortMultipartUpload", input);
     await store.lock.run(input.UploadId, async () => abort(store, store.uploads.find(input.Bucket, input.Key, input.UploadId)));
     return {};
   };
@@ -156,7 +156,7 @@ const listParts =
   (store: Store): Operation =>
   async (input: UploadAddress & { MaxParts?: number; PartNumberMarker?: string }, call) => {
     const { Bucket, Key, UploadId, MaxParts = 1000, PartNumberMarker = "0" } = input;
-    authorizeObject(store, call, "s3:ListMultipartUploadParts", Bucket, Key);
+    authorizeObject(store, call, "s3:ListMultipartUploadParts", { Bucket, Key });
     const { parts, record } = store.uploads.find(Bucket, Key, UploadId);
     const behind = inOrder(parts.values()).filter(part => part.partNumber > Number(PartNumberMarker));
     const shown = behind.slice(0, MaxParts);

@@ -14,8 +14,8 @@ const putObject =
   (store: Store): Operation =>
   async (input: PutObjectInput, call) => {
     const { Bucket, Key } = input;
-    authorizeObject(store, call, "s3:PutObject", Bucket, Key);
-    if (input.Tagging !== undefined) authorizeObject(store, call, "s3:PutObjectTagging", Bucket, Key);
+    authorizeObject(store, call, "s3:PutObject", { Bucket, Key });
+    if (input.Tagging !== undefined) authorizeObject(store, call, "s3:PutObjectTagging", { Bucket, Key });
     verifyKey(Key);
     const description = readDescription(input);
     // Preconditions are checked before the body is read, and again when the object is written.
