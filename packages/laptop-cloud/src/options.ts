@@ -116,7 +116,9 @@ const readFallback = (text: string | undefined, ownPorts: number[]) => {
   if (text === undefined || text === "") return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol) || url.href !== `${url.origin}/`)
-    throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}, but must be http://HOST:PORT or https://HOST:PORT, without a path.`);
+    throw new RangeError(
+      `AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}, but must be http://HOST:PORT or https://HOST:PORT, without a path.`,
+    );
   if (LOOPBACK_NAMES.includes(url.hostname) && ownPorts.includes(Number(url.port || 80)))
     throw new RangeError(`AWS_FALLBACK_ENDPOINT is ${JSON.stringify(text)}, which is this laptop cloud itself. Name another emulator.`);
   return url.origin;

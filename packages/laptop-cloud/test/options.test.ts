@@ -8,7 +8,12 @@ describe("options", () => {
     ["one port for both", { PORT: "4000", AWS_PORT: "4000" }, [], /PORT and AWS_PORT are both 4000, but must differ/],
     ["an unknown option", {}, ["--fersh"], /'--fersh'.*--help` shows all options/],
     ["a setting without a value", {}, ["--config", "multiplier"], /--config is "multiplier", but must be KEY=VALUE/],
-    ["a fallback that is no URL", { AWS_FALLBACK_ENDPOINT: "localhost:4567" }, [], /AWS_FALLBACK_ENDPOINT is "localhost:4567", but must be http/],
+    [
+      "a fallback that is no URL",
+      { AWS_FALLBACK_ENDPOINT: "localhost:4567" },
+      [],
+      /AWS_FALLBACK_ENDPOINT is "localhost:4567", but must be http/,
+    ],
     ["a fallback with a path", { AWS_FALLBACK_ENDPOINT: "http://127.0.0.1:4567/aws" }, [], /must be http:.* without a path/],
     ["itself as a fallback", { AWS_FALLBACK_ENDPOINT: "http://localhost:4566" }, [], /is this laptop cloud itself/],
     ["an address as a host", {}, ["--allow-host", "https://x.example"], /--allow-host is "https:\/\/x\.example", but must be a host name/],

@@ -6,14 +6,14 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { rejectionOf, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Fallback } from "../../src/endpoint/fallback";
 import { administrator } from "../../src/kernel/caller";
 import { Calls } from "../../src/kernel/calls";
 import { Clock } from "../../src/kernel/clock";
 import { sqs } from "../../src/services/sqs";
-import { declareAll } from "../declare-all";
-import { rejectionOf, startLaptop } from "../laptop";
+import { declareAll } from "../../src/testing/declare-all";
 
 /** Stands in for the other emulator. */
 const startEmulator = async (answer: RequestListener) => {

@@ -24,7 +24,8 @@ const flag: Member = { read: element => element.text === "true" };
 /** ISO 8601. */
 const date: Member = {
   read: (element, name) => {
-    if (Number.isNaN(Date.parse(element.text))) throw errors.malformedXml(`<${name}> is ${JSON.stringify(element.text)}, but must be a date.`);
+    if (Number.isNaN(Date.parse(element.text)))
+      throw errors.malformedXml(`<${name}> is ${JSON.stringify(element.text)}, but must be a date.`);
     return new Date(element.text).toISOString();
   },
 };

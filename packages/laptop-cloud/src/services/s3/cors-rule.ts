@@ -25,7 +25,8 @@ const METHODS = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 
 /** Throws `AwsError` InvalidRequest, MalformedXML for rules that S3 would refuse. */
 const verifyCorsRules = (rules: readonly CorsRule[]): void => {
-  if (rules.length === 0 || rules.length > MAX_RULES) throw errors.malformedXml(`${rules.length} rules, but there must be 1 to ${MAX_RULES}.`);
+  if (rules.length === 0 || rules.length > MAX_RULES)
+    throw errors.malformedXml(`${rules.length} rules, but there must be 1 to ${MAX_RULES}.`);
   for (const { AllowedMethods = [], AllowedOrigins = [], AllowedHeaders = [] } of rules) {
     if (AllowedMethods.length === 0 || AllowedOrigins.length === 0)
       throw errors.malformedXml("want an <AllowedMethod> and an <AllowedOrigin> in each rule.");

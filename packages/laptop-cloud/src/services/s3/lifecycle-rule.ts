@@ -39,7 +39,8 @@ const actions = [
 
 /** Throws `AwsError` InvalidArgument, InvalidRequest, MalformedXML for rules that S3 would refuse. */
 const verifyLifecycleRules = (rules: readonly LifecycleRule[]): void => {
-  if (rules.length === 0 || rules.length > MAX_RULES) throw errors.malformedXml(`${rules.length} rules, but there must be 1 to ${MAX_RULES}.`);
+  if (rules.length === 0 || rules.length > MAX_RULES)
+    throw errors.malformedXml(`${rules.length} rules, but there must be 1 to ${MAX_RULES}.`);
   const ids = rules.flatMap(({ ID }) => ID ?? []);
   if (new Set(ids).size < ids.length) throw errors.invalidArgument("ID", ids, "a different ID for each rule");
   rules.forEach(verifyRule);

@@ -1,7 +1,7 @@
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { httpApi } from "../../../src/services/http-api";
-import { startLaptop } from "../../laptop";
 import { createFakeLambda, permission } from "./fake-lambda";
 
 const component = (inputs: Declared["inputs"]): Declared => ({ type: "aws-apigateway:index:RestAPI", name: "hello", inputs });
@@ -87,7 +87,9 @@ describe("rest-api-component", () => {
       '"hello" (aws-apigateway:index:RestAPI): routes[1] sets localPath, which the laptop cloud does not imitate.',
     );
     expect(await refusalOf({ routes: [{ ...route, authorizers: [{}] }] })).to.match(/routes\[0\] sets authorizers, which/);
-    expect(await refusalOf({ routes: [{ ...route, method: "get" }] })).to.match(/routes\[0\]\.method is "get", but must be one of ANY, GET,/);
+    expect(await refusalOf({ routes: [{ ...route, method: "get" }] })).to.match(
+      /routes\[0\]\.method is "get", but must be one of ANY, GET,/,
+    );
     expect(await refusalOf({ routes: [{ path: "/", method: "GET" }] })).to.match(/routes\[0\] has neither eventHandler nor data\./);
     expect(await refusalOf({ routes: [route], requestValidator: "ALL" })).to.match(/sets requestValidator, which/);
     expect(await refusalOf({})).to.match(/want either routes or swaggerString\./);

@@ -1,10 +1,10 @@
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AwsError } from "../../../src/kernel/aws-error";
 import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
 import { httpApi } from "../../../src/services/http-api";
 import { refuseServiceIntegration } from "../../../src/services/http-api/service-integration";
-import { startLaptop } from "../../laptop";
 
 const types = { api: "aws:apigatewayv2/api:Api", stage: "aws:apigatewayv2/stage:Stage", route: "aws:apigatewayv2/route:Route" };
 const integrationType = "aws:apigatewayv2/integration:Integration";

@@ -1,8 +1,8 @@
+import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { iam } from "../../../src/services/iam";
 import { s3 } from "../../../src/services/s3";
-import { startLaptop } from "../../laptop";
 
 const object = (bucket: string, key: string, content: string): Declared => ({
   type: "aws:s3/bucketObject:BucketObject",

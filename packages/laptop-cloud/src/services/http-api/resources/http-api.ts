@@ -29,7 +29,8 @@ const buildQuickCreated = ({ name: apiName, inputs: { target, routeKey = "$defau
 
 const refuseFunctionIntegration = (inputs: Declared["inputs"]): string | undefined => {
   const { integrationUri, payloadFormatVersion = "1.0" } = inputs;
-  if (functionArnOf(integrationUri) === undefined) return `integrationUri is ${quote(integrationUri)}, but must be a function's invokeArn or ARN.`;
+  if (functionArnOf(integrationUri) === undefined)
+    return `integrationUri is ${quote(integrationUri)}, but must be a function's invokeArn or ARN.`;
   if (payloadFormatVersion !== "2.0") return `payloadFormatVersion is ${quote(payloadFormatVersion)}: the laptop cloud imitates "2.0".`;
   const other = ["credentialsArn", "requestParameters"].find(name => inputs[name] !== undefined);
   return other === undefined ? undefined : `sets ${other}, which the laptop cloud imitates only with integrationSubtype.`;

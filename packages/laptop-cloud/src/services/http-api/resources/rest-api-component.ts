@@ -26,7 +26,8 @@ const checkRoute = (route: Record<string, unknown>, where: string): string | und
   const unknown = Object.keys(route).find(key => route[key] !== undefined && !knownRouteProperties.includes(key));
   if (unknown !== undefined) return `${where} sets ${unknown}, which the laptop cloud does not imitate.`;
   if (typeof route["path"] !== "string") return `${where}.path is missing.`;
-  if (!methods.includes(String(route["method"]))) return `${where}.method is ${quote(route["method"])}, but must be one of ${methods.join(", ")}.`;
+  if (!methods.includes(String(route["method"])))
+    return `${where}.method is ${quote(route["method"])}, but must be one of ${methods.join(", ")}.`;
   return route["eventHandler"] === undefined && route["data"] === undefined ? `${where} has neither eventHandler nor data.` : undefined;
 };
 

@@ -21,7 +21,10 @@ const selectsOne = ({ Key, Option = "Equals", Values = [] }: ParameterFilter, pa
   if (Key === "Path") return Values.some(path => isBelow(parameter, path, Option === "Recursive"));
   const compare = Object.hasOwn(options, Option) ? options[Option]! : undefined;
   if (compare === undefined)
-    throw new AwsError("InvalidFilterOption", `Option is ${JSON.stringify(Option)}, but must be one of ${Object.keys(options).join(", ")}.`);
+    throw new AwsError(
+      "InvalidFilterOption",
+      `Option is ${JSON.stringify(Option)}, but must be one of ${Object.keys(options).join(", ")}.`,
+    );
   const texts = textsOf(Key, parameter);
   return Values.length === 0 ? texts.length > 0 : texts.some(text => Values.some(value => compare(text, value)));
 };

@@ -65,7 +65,8 @@ const getParametersByPath =
     const { Path, Recursive = false, ParameterFilters = [], MaxResults = PATH_PAGE_SIZE, NextToken } = input;
     call.authorize("ssm:GetParametersByPath", parameters.arnOf(Path));
     if (!Path.startsWith("/")) throw invalid(`Path is ${JSON.stringify(Path)}, but must be a path that begins with a slash.`);
-    if (!(MaxResults >= 1 && MaxResults <= PATH_PAGE_SIZE)) throw invalid(`MaxResults is ${MaxResults}, but must be 1 to ${PATH_PAGE_SIZE}.`);
+    if (!(MaxResults >= 1 && MaxResults <= PATH_PAGE_SIZE))
+      throw invalid(`MaxResults is ${MaxResults}, but must be 1 to ${PATH_PAGE_SIZE}.`);
     const found = parameters.all().filter(parameter => isBelow(parameter, Path, Recursive) && selects(ParameterFilters, parameter));
     const { page, NextToken: next } = paginate(found, ({ name }) => name, { MaxResults, NextToken });
     return {
