@@ -50,6 +50,7 @@ const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent }: SlackManif
         "groups:history",
         "im:history",
         "mpim:history",
+        "reactions:read",
         // Slash commands.
         "commands",
         // To download shared files.
@@ -59,7 +60,7 @@ const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent }: SlackManif
         "im:write",
         // For agents to write longer documents.
         ...(hasAgent ? [WRITE_CANVASES] : []),
-        // To find channels, people and their time zones.
+        // To find channels, people and their time zones, and to receive that people join.
         "channels:read",
         "groups:read",
         "im:read",
@@ -70,7 +71,11 @@ const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent }: SlackManif
   settings: {
     event_subscriptions: {
       request_url: `${url}/events`,
-      bot_events: ["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"],
+      bot_events: [
+        // Messages, their edits and deletions.
+        ...(["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"] as const),
+        ...(["member_joined_channel", "reaction_added", "reaction_removed", "team_join"] as const),
+      ],
     },
     interactivity: { is_enabled: true, request_url: `${url}/interactions` },
     org_deploy_enabled: false,

@@ -23,9 +23,12 @@ describe("slack manifest", () => {
     const { oauth_config, settings } = build(false);
     const needed = { app_mention: "app_mentions:read", "message.channels": "channels:history", "message.groups": "groups:history" };
     const more = { "message.im": "im:history", "message.mpim": "mpim:history" };
-    expect(settings?.event_subscriptions?.bot_events).to.have.members(Object.keys({ ...needed, ...more }));
+    const reactions = { reaction_added: "reactions:read", reaction_removed: "reactions:read" };
+    const people = { member_joined_channel: "channels:read", team_join: "users:read" };
+    const scopes = { ...needed, ...more, ...reactions, ...people };
+    expect(settings?.event_subscriptions?.bot_events).to.have.members(Object.keys(scopes));
     expect(oauth_config?.scopes?.bot).to.include.members([
-      ...Object.values({ ...needed, ...more }),
+      ...Object.values(scopes),
       "commands",
       "files:read",
       "chat:write",

@@ -15,6 +15,7 @@ interface Props {
 
 /** One message: author, time, content and deliveries. */
 const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) => {
+  if (message.subtype === "tombstone") return <Tombstone message={message} />;
   const sentMs = Number(message.ts) * 1000;
   const author = authorOf(message, workspace);
   return (
@@ -54,6 +55,14 @@ const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) =
     </article>
   );
 };
+
+/** Stands where a message with replies was deleted. */
+const Tombstone = ({ message: { text, deliveries } }: Pick<Props, "message">) => (
+  <article>
+    <p class="empty">{text}</p>
+    <DeliveriesView deliveries={deliveries} />
+  </article>
+);
 
 /** Types that the server sends as images. Other files are downloads. */
 const PREVIEWED = /^image\/(png|jpeg|gif|webp)$/;

@@ -45,7 +45,7 @@ const useWorkspaceUpdates = () => {
     const unsubscribe = [
       events.on("connected", refresh),
       events.on("occurrence", ({ kind, detail }) => {
-        if (kind === "slack" && mayChangeWorkspace(store.value.workspace, String(detail?.["channel"]))) refresh();
+        if (kind === "slack" && mayChangeWorkspace(store.value.workspace, String(detail?.["channel"]), detail?.["user"])) refresh();
       }),
     ];
     return () => {
@@ -54,8 +54,13 @@ const useWorkspaceUpdates = () => {
   }, [events]);
 };
 
-/** A message in an unknown channel starts a direct conversation. Any message may follow the verification of the app's request URL. */
-const mayChangeWorkspace = (workspace: Workspace | undefined, channel: string) =>
-  !workspace?.channels.some(({ id }) => id === channel) || workspace.app?.events?.verified === false;
+/**
+ * A message in an unknown channel starts a direct conversation, and one by an unknown user tells that they joined. Any message may follow the
+ * verification of the app's request URL.
+ */
+const mayChangeWorkspace = (workspace: Workspace | undefined, channel: string, user: unknown) =>
+  !workspace?.channels.some(({ id }) => id === channel) ||
+  (user !== undefined && !workspace.users.some(({ id }) => id === user)) ||
+  workspace.app?.events?.verified === false;
 
 export { actAs, useSession, useWorkspaceUpdates };

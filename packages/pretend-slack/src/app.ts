@@ -111,8 +111,10 @@ const scopeOfEvent: Record<string, string> = {
   "message.groups": "groups:history",
   "message.im": "im:history",
   "message.mpim": "mpim:history",
+  member_joined_channel: "channels:read",
   reaction_added: "reactions:read",
   reaction_removed: "reactions:read",
+  team_join: "users:read",
 };
 
 const missingScopes = (app: App): string[] =>

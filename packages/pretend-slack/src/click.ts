@@ -1,6 +1,6 @@
 import { HttpError, quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
-import { bot, nameForApps, people, team } from "./directory";
+import { bot, nameForApps, team } from "./directory";
 import type { Block, Posted } from "./message";
 import type { ClickRequest } from "./protocol";
 import { buildTriggerId, parseChannel, parsePerson } from "./say";
@@ -20,14 +20,14 @@ const fields: (keyof ClickRequest)[] = ["user", "channel", "ts", "actionId", "va
  */
 const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok: true; ts: string }> => {
   refuseUnknownFields(input, fields);
-  const user = parsePerson(input["user"]);
+  const user = parsePerson(slack, input["user"]);
   const channel = await parseChannel(slack, input["channel"], user);
   const posted = findMessage(slack, channel.id, input["ts"], user);
   const { blockId, element } = findButton(posted, input["actionId"], input["value"]);
   const { ts, thread_ts: threadTs } = posted.message;
   const ephemeral = posted.visibleTo !== undefined;
   const response = slack.responseUrls.create({ kind: "actions", channel: channel.id, user, threadTs, messageTs: ts });
-  const username = people.find(({ id }) => id === user)?.name ?? user;
+  const username = slack.workspace.person(user)?.name ?? user;
   const payload = {
     type: "block_actions",
     team: { id: team.id, domain: team.domain },
@@ -85,4 +85,4 @@ const buttonsOf = (blocks: Block[]): Button[] =>
       .map(element => ({ blockId: block["block_id"], element }));
   });
 
-export { click };
+export { click, findMessage };

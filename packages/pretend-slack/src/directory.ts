@@ -50,23 +50,24 @@ const nameForApps = ({ kind, name }: Channel): string => ({ channel: name, group
 /** Whether the app can see a conversation: it is public, or the bot is a member. */
 const isKnownToBot = ({ kind, members }: Channel): boolean => kind === "channel" || members.includes(bot.userId);
 
-const isPerson = (id: string) => people.some(person => person.id === id);
-
-/** The members, with the bot's name from the app's manifest. */
-const buildMembers = (botName: string): Member[] => [
+/** The members: people, the bot by its name in the app's manifest, and Slackbot. */
+const buildMembers = (people: readonly Member[], botName: string): Member[] => [
   ...people,
   { id: bot.userId, name: botName.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_"), realName: botName, timeZone: "UTC", isBot: true },
   slackbot,
 ];
 
+/** The channel that everybody is in. */
+const GENERAL = "C0001";
+
 const buildChannels = (createdSeconds: number): Channel[] => {
   const members = [...people.map(({ id }) => id), bot.userId];
   return [
-    { id: "C0001", kind: "channel", name: "general", topic: "Whatever concerns everyone", createdSeconds, members },
+    { id: GENERAL, kind: "channel", name: "general", topic: "Whatever concerns everyone", createdSeconds, members },
     { id: "C0002", kind: "channel", name: "random", topic: "Whatever concerns nobody", createdSeconds, members },
     { id: "G0001", kind: "group", name: "leadership", topic: "", createdSeconds, members: ["U0001", "U0002", bot.userId] },
   ];
 };
 
 export type { Channel, Member };
-export { bot, buildChannels, buildMembers, isKnownToBot, isPerson, kinds, nameForApps, people, slackbot, team, webhookIntegration };
+export { bot, buildChannels, buildMembers, GENERAL, isKnownToBot, kinds, nameForApps, people, slackbot, team, webhookIntegration };

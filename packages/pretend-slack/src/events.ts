@@ -16,33 +16,41 @@ const mention = `<@${bot.userId}>`;
 
 /** The events of a new message, for an app whose bot is in the channel. A mention causes two. */
 const buildMessageEvents = (app: App, channel: Channel, message: Message): SlackEvent[] => {
-  const events: SlackEvent[] = [];
   const place = { channel: channel.id, event_ts: message.ts };
-  if (isDeliverable(app, subscriptionOf(channel))) events.push({ type: "message", message, ...place, channel_type: channel.kind });
-  const byUs = message.bot_id === bot.botId;
-  // Slack sends no event for a mention in direct messages.
-  if (channel.kind !== "im" && !byUs && message.text.includes(mention) && isDeliverable(app, "app_mention"))
-    events.push({ type: "app_mention", message, ...place });
-  return events;
+  const event = { type: "message", message, ...place, channel_type: channel.kind };
+  return [...(isDeliverable(app, subscriptionOf(channel)) ? [event] : []), ...buildMentionEvents(app, channel, message, message.ts)];
 };
 
-/** `message_changed` or `message_deleted`: events with their own timestamp. */
-const buildChangeEvents = (app: App, channel: Channel, ts: string, previous: Message, changed?: Message): SlackEvent[] => {
-  if (!isDeliverable(app, subscriptionOf(channel))) return [];
-  return [
-    {
-      type: "message",
-      subtype: changed === undefined ? "message_deleted" : "message_changed",
-      ...(changed === undefined ? { deleted_ts: previous.ts } : { changed }),
-      previous,
-      hidden: true,
-      channel: channel.id,
-      channel_type: channel.kind,
-      ts,
-      event_ts: ts,
-    },
-  ];
+/** Slack sends no event for a mention in direct messages. */
+const buildMentionEvents = (app: App, channel: Channel, message: Message, eventTs: string): SlackEvent[] => {
+  const mentionsBot = message.bot_id !== bot.botId && message.text.includes(mention);
+  if (!mentionsBot || channel.kind === "im" || !isDeliverable(app, "app_mention")) return [];
+  return [{ type: "app_mention", message, channel: channel.id, event_ts: eventTs }];
 };
+
+/** `message_changed` or `message_deleted`: events with their own timestamp. An edited mention is sent again. */
+const buildChangeEvents = (app: App, channel: Channel, ts: string, previous: Message, changed?: Message): SlackEvent[] => {
+  const event = {
+    type: "message",
+    subtype: changed === undefined ? "message_deleted" : "message_changed",
+    ...(changed === undefined ? { deleted_ts: previous.ts } : { changed }),
+    previous,
+    hidden: true,
+    channel: channel.id,
+    channel_type: channel.kind,
+    ts,
+    event_ts: ts,
+  };
+  const mentions = changed === undefined ? [] : buildMentionEvents(app, channel, changed, ts);
+  return [...(isDeliverable(app, subscriptionOf(channel)) ? [event] : []), ...mentions];
+};
+
+/** The events of a new person. `user` is the person as the Web API shows them. The letter in `channel_type` tells nothing about privacy. */
+const buildJoinEvents = (app: App, channel: Channel, user: { id: string }, eventTs: string): SlackEvent[] =>
+  [
+    { type: "team_join", user, event_ts: eventTs },
+    { type: "member_joined_channel", user: user.id, channel: channel.id, channel_type: "C", team: team.id, event_ts: eventTs },
+  ].filter(({ type }) => isDeliverable(app, type));
 
 const buildReactionEvents = (app: App, type: "reaction_added" | "reaction_removed", reaction: ReactionGiven): SlackEvent[] => {
   if (!isDeliverable(app, type)) return [];
@@ -102,4 +110,4 @@ const presentEvent = (event: SlackEvent, slackUrl: string): Record<string, unkno
 };
 
 export type { EventContent, SlackEvent };
-export { buildChangeEvents, buildEventContent, buildMessageEvents, buildReactionEvents, writeEnvelope };
+export { buildChangeEvents, buildEventContent, buildJoinEvents, buildMessageEvents, buildReactionEvents, writeEnvelope };

@@ -5,6 +5,8 @@ import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/servic
 import type { Plugin } from "@slack-fanout/laptop-cloud/plugin";
 import { install } from "./app";
 import { click } from "./click";
+import { edit, react, remove } from "./edit";
+import { join } from "./join";
 import { answerResponseUrl } from "./message-response";
 import { readCanvases, readDeliveries, readMessages, readState } from "./read";
 import { say } from "./say";
@@ -65,6 +67,22 @@ const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
   click: async (request, response) => {
     allowMethods(request, "POST");
     answerJson(response, await click(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
+  },
+  edit: async (request, response) => {
+    allowMethods(request, "POST");
+    answerJson(response, await edit(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
+  },
+  delete: async (request, response) => {
+    allowMethods(request, "POST");
+    answerJson(response, await remove(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
+  },
+  react: async (request, response) => {
+    allowMethods(request, "POST");
+    answerJson(response, await react(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
+  },
+  join: async (request, response) => {
+    allowMethods(request, "POST");
+    answerJson(response, await join(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
   },
   state: async (request, response) => {
     allowMethods(request, "GET");

@@ -20,6 +20,9 @@ interface Reaction {
   users: string[];
 }
 
+/** Names without colons, such as `thumbsup` and `+1`. */
+const isEmojiName = (name: string) => /^[\p{L}\p{N}_+'-]{1,100}$/u.test(name);
+
 interface Metadata {
   event_type: string;
   event_payload: Record<string, unknown>;
@@ -32,6 +35,8 @@ interface Message {
   ts: string;
   text: string;
   subtype?: string;
+  /** In tombstones, which stand where a deleted message has replies. */
+  hidden?: true;
   user?: string;
   bot_id?: string;
   app_id?: string;
@@ -123,4 +128,4 @@ const presentMessage = (message: Message, teamId: string, slackUrl: string, { wi
 };
 
 export type { Block, Delivery, Message, Metadata, Posted, Reaction, SlackFile };
-export { presentFile, presentMessage };
+export { isEmojiName, presentFile, presentMessage };

@@ -16,6 +16,10 @@ interface SlackAnswers {
 interface SlackCommands {
   say: SayRequest;
   click: ClickRequest;
+  edit: EditRequest;
+  delete: DeleteRequest;
+  react: ReactRequest;
+  join: JoinRequest;
 }
 
 /** The workspace and the installed app, without secrets. */
@@ -51,6 +55,7 @@ interface MessagePage {
 interface ShownMessage {
   ts: string;
   text: string;
+  subtype?: string;
   user?: string;
   username?: string;
   bot_id?: string;
@@ -58,7 +63,7 @@ interface ShownMessage {
   blocks?: Block[];
   edited?: object;
   files?: { id: string; name: string; mimetype: string; size: number }[];
-  reactions?: { name: string; count: number }[];
+  reactions?: { name: string; users: string[]; count: number }[];
   /** Whether only this person sees it. */
   ephemeral: boolean;
   deliveries: Delivery[];
@@ -122,16 +127,41 @@ interface ClickRequest {
   value?: string;
 }
 
+interface EditRequest {
+  user: string;
+  channel: string;
+  ts: string;
+  text: string;
+}
+
+type DeleteRequest = Omit<EditRequest, "text">;
+
+interface ReactRequest extends DeleteRequest {
+  /** The emoji's name, with or without colons. */
+  reaction: string;
+  remove?: boolean;
+}
+
+interface JoinRequest {
+  /** Must be the pretend workspace, if given. */
+  team?: string;
+  name: string;
+}
+
 export type {
   Block,
   BlockElement,
   Channel,
   ClickRequest,
+  DeleteRequest,
   Delivery,
   DeliveryCounts,
+  EditRequest,
   InstalledApp,
+  JoinRequest,
   Member,
   MessagePage,
+  ReactRequest,
   SayRequest,
   ShownMessage,
   SlackAnswers,

@@ -1,5 +1,5 @@
 import { HttpError, quote } from "@slack-fanout/laptop-cloud/kernel/http";
-import { buildMembers, isPerson, people, team } from "./directory";
+import { buildMembers, team } from "./directory";
 import { type Posted, presentMessage } from "./message";
 import type { Block, DeliveryCounts, MessagePage, ShownMessage, Workspace } from "./protocol";
 import type { Slack } from "./slack";
@@ -9,8 +9,8 @@ const readState = (slack: Slack): Workspace => {
   const { app, webhook, secrets, problems } = slack.installation;
   return {
     team,
-    users: buildMembers(app?.botName ?? "bot"),
-    people: people.map(({ id }) => id),
+    users: buildMembers(slack.workspace.people(), app?.botName ?? "bot"),
+    people: slack.workspace.people().map(({ id }) => id),
     channels: slack.workspace.channels(),
     app:
       app === undefined
@@ -53,7 +53,8 @@ const readMessages = (slack: Slack, query: URLSearchParams): MessagePage => {
   const channel = slack.workspace.channel(query.get("channel") ?? "");
   if (channel === undefined) throw new HttpError(400, "channel_not_found", `There is no channel ${quote(query.get("channel"))}.`);
   const user = query.get("user");
-  if (user !== null && !isPerson(user)) throw new HttpError(400, "user_not_found", `There is no user ${quote(user)}.`);
+  if (user !== null && slack.workspace.person(user) === undefined)
+    throw new HttpError(400, "user_not_found", `There is no user ${quote(user)}.`);
   if (user !== null && !channel.members.includes(user))
     throw new HttpError(400, "channel_not_found", `channel is ${quote(channel.id)}: ${user} is not in it.`);
   const limit = Number(query.get("limit") ?? 100);

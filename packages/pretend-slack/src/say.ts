@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { HttpError, quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { OutgoingRequest } from "./deliveries";
-import { bot, type Channel, isPerson, nameForApps, people, slackbot, team, webhookIntegration } from "./directory";
+import { bot, type Channel, nameForApps, slackbot, team, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";
 import type { SayRequest } from "./protocol";
 import type { Slack } from "./slack";
@@ -76,7 +76,7 @@ const buildWebhookRequests = (slack: Slack, channel: Channel, { text, ts, user =
   const trigger = findTriggerWord(text, webhook.triggerWords);
   if (trigger === undefined) return [];
   const content = {
-    ...whoAndWhere(user, channel),
+    ...whoAndWhere(slack, user, channel),
     service_id: webhookIntegration.serviceId,
     timestamp: ts,
     text,
@@ -98,7 +98,7 @@ const sayCommand = async (slack: Slack, { user, channel, text, threadTs, files }
   }
   const response = slack.responseUrls.create({ kind: "commands", channel: channel.id, user });
   const form = {
-    ...whoAndWhere(user, channel),
+    ...whoAndWhere(slack, user, channel),
     command,
     text: text.slice(command.length).trim(),
     api_app_id: bot.appId,
@@ -122,13 +122,13 @@ const refuseCommand = (slack: Slack, command: string, threadTs: string | undefin
   return threadTs === undefined ? undefined : `${command} is not supported in threads.`;
 };
 
-const whoAndWhere = (user: string, channel: Channel) => ({
+const whoAndWhere = (slack: Slack, user: string, channel: Channel) => ({
   team_id: team.id,
   team_domain: team.domain,
   channel_id: channel.id,
   channel_name: nameForApps(channel),
   user_id: user,
-  user_name: people.find(({ id }) => id === user)?.name ?? user,
+  user_name: slack.workspace.person(user)?.name ?? user,
 });
 
 /** A trigger id in Slack's format. */
@@ -136,26 +136,40 @@ const buildTriggerId = (slack: Slack) => `${slack.cloud.clock.nowMs()}.900000000
 
 const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promise<Saying> => {
   refuseUnknownFields(input, fields);
-  if (input["team"] !== undefined && input["team"] !== team.id)
-    refuse("team_not_found", `team is ${quote(input["team"])}: there is ${team.id}.`);
-  const user = parsePerson(input["user"]);
+  refuseOtherTeam(input["team"]);
+  const user = parsePerson(slack, input["user"]);
   const channel = await parseChannel(slack, input["channel"], user);
-  const text = input["text"] ?? "";
-  if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}, but must be a string.`);
-  if (text.length > MAX_TEXT_LENGTH)
-    refuse("msg_too_long", `text has ${text.length} characters: Slack accepts at most ${MAX_TEXT_LENGTH}.`);
+  const text = parseText(input["text"]);
   const files = parseFiles(input["files"]);
   if (text === "" && files.length === 0) refuse("no_text", "The message has neither text nor files.");
   return { user, channel, text, threadTs: parseThread(slack, input["threadTs"], channel), files };
 };
 
-const parsePerson = (user: unknown): string =>
-  typeof user === "string" && isPerson(user)
+const refuseOtherTeam = (id: unknown) => {
+  if (id !== undefined && id !== team.id) refuse("team_not_found", `team is ${quote(id)}: there is ${team.id}.`);
+};
+
+const parseText = (text: unknown = ""): string => {
+  if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}: want text.`);
+  if (text.length > MAX_TEXT_LENGTH)
+    refuse("msg_too_long", `text has ${text.length} characters: Slack accepts at most ${MAX_TEXT_LENGTH}.`);
+  return text;
+};
+
+const parsePerson = (slack: Slack, user: unknown): string =>
+  typeof user === "string" && slack.workspace.person(user) !== undefined
     ? user
-    : refuse("user_not_found", `user is ${quote(user)}: people are ${people.map(({ id }) => id).join(", ")}.`);
+    : refuse(
+        "user_not_found",
+        `user is ${quote(user)}: people are ${slack.workspace
+          .people()
+          .map(({ id }) => id)
+          .join(", ")}.`,
+      );
 
 const parseChannel = async (slack: Slack, id: unknown, user: string): Promise<Channel> => {
-  if (typeof id === "string" && (isPerson(id) || id === bot.userId)) return slack.workspace.openDirect(user, id);
+  if (typeof id === "string" && (slack.workspace.person(id) !== undefined || id === bot.userId))
+    return slack.workspace.openDirect(user, id);
   const channel = typeof id === "string" ? slack.workspace.channel(id) : undefined;
   if (channel?.members.includes(user)) return channel;
   const known = slack.workspace.channels().filter(({ members }) => members.includes(user));
@@ -193,4 +207,4 @@ const refuse = (code: string, sentence: string): never => {
   throw new HttpError(400, code, sentence);
 };
 
-export { buildTriggerId, parseChannel, parsePerson, say };
+export { buildTriggerId, parseChannel, parsePerson, parseText, refuse, refuseOtherTeam, say };

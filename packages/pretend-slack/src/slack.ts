@@ -4,11 +4,11 @@ import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state
 import { createTraceRoot } from "@slack-fanout/laptop-cloud/kernel/trace";
 import type { Installation } from "./app";
 import { type Commit, Deliveries, type OutgoingRequest } from "./deliveries";
-import { bot, type Channel, team } from "./directory";
+import { bot, type Channel, type Member, slackbot, team } from "./directory";
 import type { Draft } from "./draft";
-import { buildChangeEvents, buildEventContent, buildMessageEvents, buildReactionEvents, type SlackEvent } from "./events";
+import { buildChangeEvents, buildEventContent, buildJoinEvents, buildMessageEvents, buildReactionEvents, type SlackEvent } from "./events";
 import { FileStore } from "./file-store";
-import type { Message, Posted } from "./message";
+import type { Message, Posted, Reaction } from "./message";
 import { RateLimit } from "./rate-limit";
 import { RequestUrl } from "./request-url";
 import { ResponseUrls } from "./response-urls";
@@ -102,8 +102,13 @@ class Slack {
   }
 
   async edit(channel: Channel, { message: previous, ...posted }: Posted, changes: Partial<Message>): Promise<Posted> {
+    // Slack tells the time of an edit in whole seconds.
+    const edited = { user: previous.user ?? bot.userId, ts: `${secondsOf(this.cloud.clock.nowMs())}.000000` };
+    return this.#change(channel, { ...posted, message: previous }, { ...previous, ...changes, edited });
+  }
+
+  async #change(channel: Channel, { message: previous, ...posted }: Posted, message: Message): Promise<Posted> {
     const ts = this.workspace.nextTimestamp();
-    const message = { ...previous, ...changes, edited: { user: bot.userId, ts } };
     const events =
       posted.visibleTo === undefined ? this.#events(channel, app => buildChangeEvents(app, channel, ts, previous, message)) : [];
     const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: previous.ts, trace: posted.trace }));
@@ -112,7 +117,21 @@ class Slack {
     return edited;
   }
 
+  /** Deletes a message. A message with replies leaves a tombstone, which goes with the last reply. */
   async remove(channel: Channel, posted: Posted) {
+    const { ts, thread_ts: threadTs } = posted.message;
+    if (posted.visibleTo === undefined && this.workspace.repliesTo(channel.id, ts).length > 0) {
+      const tombstone = { subtype: "tombstone", text: "This message was deleted.", user: slackbot.id, hidden: true } as const;
+      await this.#change(channel, posted, { ts, thread_ts: ts, ...tombstone });
+      return;
+    }
+    await this.#delete(channel, posted);
+    const parent = threadTs === undefined ? undefined : this.workspace.find(channel.id, threadTs);
+    if (parent !== undefined && isTombstone(parent.message) && this.workspace.repliesTo(channel.id, parent.message.ts).length === 0)
+      await this.#delete(channel, parent);
+  }
+
+  async #delete(channel: Channel, posted: Posted) {
     const { message, trace, visibleTo } = posted;
     const ts = this.workspace.nextTimestamp();
     const events = visibleTo === undefined ? this.#events(channel, app => buildChangeEvents(app, channel, ts, message)) : [];
@@ -120,14 +139,30 @@ class Slack {
     await this.#write(this.#commit("removed", posted, requests, [this.workspace.keepWithout(posted)]));
   }
 
-  /** Replaces the reactions of a message. */
-  async react(channel: Channel, posted: Posted, reactions: Message["reactions"], { type, ...who }: ReactionChange) {
+  /** Adds or removes a reaction. Returns false if that changes nothing. */
+  async react(channel: Channel, posted: Posted, change: ReactionChange): Promise<boolean> {
     const { message, trace } = posted;
+    const { type, ...who } = change;
+    const reactions = changeReactions(message.reactions ?? [], change);
+    if (reactions === undefined) return false;
     const given = { ...who, channel: channel.id, ts: message.ts, author: message.user, eventTs: this.workspace.nextTimestamp() };
     const events = this.#events(channel, app => buildReactionEvents(app, type, given));
     const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: message.ts, trace }));
     const changed = this.#withRequests({ ...posted, message: { ...message, reactions } }, requests);
     await this.#write(this.#commit("edited", changed, requests, [this.workspace.keepMessage(changed)]));
+    return true;
+  }
+
+  /** Adds a person to the workspace and to a channel. `shown` is the person as the Web API shows them. */
+  async join(channel: Channel, person: Member, shown: { id: string }): Promise<Posted> {
+    const joined = { ...channel, members: [...channel.members, person.id] };
+    const events = this.#events(channel, app => buildJoinEvents(app, channel, shown, this.workspace.nextTimestamp()));
+    return this.post({
+      channel: joined,
+      message: { subtype: "channel_join", user: person.id, text: `<@${person.id}> has joined the channel` },
+      changes: [this.workspace.keepPerson(person), this.workspace.keepChannel(joined)],
+      requests: () => events.map(event => this.#buildEvent(event)),
+    });
   }
 
   /** Sends a request about an existing message, such as a click. */
@@ -147,8 +182,11 @@ class Slack {
   }
 
   #eventRequest(event: SlackEvent, place: Pick<OutgoingRequest, "channel" | "ts" | "trace">): OutgoingRequest {
-    const content = buildEventContent(event, secondsOf(this.cloud.clock.nowMs()));
-    return this.#request({ door: "events", event: event.type, content }, place);
+    return this.#request(this.#buildEvent(event), place);
+  }
+
+  #buildEvent(event: SlackEvent): Pick<OutgoingRequest, "door" | "event" | "content"> {
+    return { door: "events", event: event.type, content: buildEventContent(event, secondsOf(this.cloud.clock.nowMs())) };
   }
 
   #request(
@@ -185,4 +223,17 @@ class Slack {
   }
 }
 
-export { Slack };
+const isTombstone = ({ subtype }: Message) => subtype === "tombstone";
+
+/** The reactions after a change; undefined if it changes nothing. */
+const changeReactions = (reactions: Reaction[], { type, user, name }: ReactionChange): Reaction[] | undefined => {
+  const users = reactions.find(each => each.name === name)?.users ?? [];
+  if (users.includes(user) === (type === "reaction_added")) return undefined;
+  const changed = { name, users: type === "reaction_added" ? [...users, user] : users.filter(each => each !== user) };
+  const isNew = users.length === 0;
+  return (isNew ? [...reactions, changed] : reactions.map(each => (each.name === name ? changed : each))).filter(
+    each => each.users.length > 0,
+  );
+};
+
+export { isTombstone, Slack };

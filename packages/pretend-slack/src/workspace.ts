@@ -1,17 +1,18 @@
 import type { Clock } from "@slack-fanout/laptop-cloud/kernel/clock";
 import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import type { Canvas } from "./canvas";
-import { bot, buildChannels, type Channel, people } from "./directory";
+import { bot, buildChannels, type Channel, type Member, people } from "./directory";
 import type { Posted, SlackFile } from "./message";
 import { formatTimestamp, microsOf, secondsOf } from "./timestamp";
 
 /**
- * The content of the workspace: channels, messages, canvases, files. It is in memory, and every change is written to the state.
+ * The content of the workspace: people, channels, messages, canvases, files. It is in memory, and every change is written to the state.
  *
  * Methods that begin with `keep` change the memory and return the change to write, so that callers can join several
  * changes into one batch: a message and its deliveries are stored together or not at all.
  */
 class Workspace {
+  readonly #people = new Map(people.map(person => [person.id, person]));
   readonly #channels = new Map<string, Channel>();
   /** By channel, in order of time. */
   readonly #messages = new Map<string, Posted[]>();
@@ -26,6 +27,7 @@ class Workspace {
   ) {}
 
   async load() {
+    for (const [, person] of await this.state.entries<Member>("person/")) this.#people.set(person.id, person);
     for (const [, channel] of await this.state.entries<Channel>("channel/")) this.#channels.set(channel.id, channel);
     for (const [, file] of await this.state.entries<SlackFile>("file/")) {
       this.#files.set(file.id, file);
@@ -47,7 +49,7 @@ class Workspace {
     const missing = buildChannels(secondsOf(this.clock.nowMs())).filter(({ id }) => !this.#channels.has(id));
     await this.write(missing.map(channel => this.keepChannel(channel)));
     // Compared by members, because direct messages that people opened earlier may have the same ids.
-    for (const { id } of people) await this.openDirect(id, bot.userId);
+    for (const { id } of this.people()) await this.openDirect(id, bot.userId);
   }
 
   write(changes: StateChange[]) {
@@ -58,6 +60,19 @@ class Workspace {
   nextTimestamp(): string {
     this.#lastMicros = Math.max(this.#lastMicros + 1, this.clock.nowMs() * 1000);
     return formatTimestamp(this.#lastMicros);
+  }
+
+  people(): Member[] {
+    return [...this.#people.values()];
+  }
+
+  person(id: string): Member | undefined {
+    return this.#people.get(id);
+  }
+
+  keepPerson(person: Member): StateChange {
+    this.#people.set(person.id, person);
+    return { put: `person/${person.id}`, value: person };
   }
 
   channels(): Channel[] {

@@ -36,7 +36,10 @@ const buildManifest = (url: string, scopes = botScopes) => ({
   settings: {
     event_subscriptions: {
       request_url: `${url}/events`,
-      bot_events: ["message.channels", "message.groups", "message.im", "app_mention", "reaction_added"],
+      bot_events: [
+        ...["message.channels", "message.groups", "message.im", "app_mention"],
+        ...["member_joined_channel", "reaction_added", "reaction_removed", "team_join"],
+      ],
     },
     interactivity: { is_enabled: true, request_url: `${url}/interactions` },
   },
@@ -69,6 +72,8 @@ interface ShownMessage {
   username?: string;
   thread_ts?: string;
   bot_id?: string;
+  edited?: { user: string; ts: string };
+  reactions?: { name: string; users: string[]; count: number }[];
   ephemeral: boolean;
   blocks?: unknown[];
   deliveries: { door: string; event?: string; state: string; status: number | null; reason?: string; retries: number; signed: boolean }[];
@@ -77,6 +82,7 @@ interface ShownMessage {
 interface ShownState {
   app: { name: string; events: { verified: boolean; problem: string | null } } | null;
   problems: string[];
+  people: string[];
   channels: { id: string; kind: string; members: string[] }[];
 }
 
@@ -86,7 +92,10 @@ const startWorkspace = async (doors: Doors, { program, directory, definitions = 
   const slackUrl = `${laptop.cloud.place.pageUrl}/slack`;
   const post = async (path: string, body: unknown) => {
     const response = await fetch(`${slackUrl}/${path}`, { method: "POST", body: JSON.stringify(body) });
-    return { status: response.status, body: (await response.json()) as { ok: boolean; ts: string; error: string; message: string } };
+    return {
+      status: response.status,
+      body: (await response.json()) as { ok: boolean; ts: string; user?: string; error: string; message: string },
+    };
   };
   return {
     ...laptop,

@@ -1,4 +1,4 @@
-import { bot, type Channel, isKnownToBot, isPerson, kinds, team } from "../directory";
+import { bot, type Channel, GENERAL, isKnownToBot, kinds, team } from "../directory";
 import { type Posted, presentMessage } from "../message";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
@@ -22,7 +22,7 @@ const present = (channel: Channel) => ({
     : {
         name: channel.name,
         name_normalized: channel.name,
-        is_general: channel.id === "C0001",
+        is_general: channel.id === GENERAL,
         is_member: channel.members.includes(bot.userId),
         is_shared: false,
         is_ext_shared: false,
@@ -158,7 +158,7 @@ const open: Method = {
     const users = given.text("users")?.split(",") ?? [];
     if (id === undefined && users.length === 0) throw new SlackError("users_list_not_supplied");
     if (users.length > 1) throw new SlackError("too_many_users");
-    if (id === undefined && !isPerson(users[0]!)) throw new SlackError("user_not_found");
+    if (id === undefined && slack.workspace.person(users[0]!) === undefined) throw new SlackError("user_not_found");
     const before = slack.workspace.channels().length;
     const channel = id === undefined ? await slack.workspace.openDirect(bot.userId, users[0]!) : findChannel(slack, given);
     const known = slack.workspace.channels().length === before;

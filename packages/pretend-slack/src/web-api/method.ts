@@ -1,4 +1,4 @@
-import { bot, type Channel, isKnownToBot, isPerson, kinds, slackbot } from "../directory";
+import { bot, type Channel, isKnownToBot, kinds, slackbot } from "../directory";
 import type { Posted } from "../message";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
@@ -25,7 +25,9 @@ const findChannel = (slack: Slack, given: Arguments): Channel => {
 /** Like `findChannel`, but a member's id stands for the direct messages with them. */
 const openChannel = async (slack: Slack, given: Arguments): Promise<Channel> => {
   const name = given.required("channel");
-  return isPerson(name) || name === slackbot.id ? slack.workspace.openDirect(bot.userId, name) : findChannel(slack, given);
+  return slack.workspace.person(name) !== undefined || name === slackbot.id
+    ? slack.workspace.openDirect(bot.userId, name)
+    : findChannel(slack, given);
 };
 
 const findMessage = (slack: Slack, channel: Channel, ts: string): Posted => {

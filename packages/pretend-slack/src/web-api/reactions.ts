@@ -1,5 +1,5 @@
 import { bot, team } from "../directory";
-import { presentMessage } from "../message";
+import { isEmojiName, presentMessage } from "../message";
 import { SlackError } from "../slack-error";
 import { findChannel, findMessage, type Method } from "./method";
 
@@ -8,15 +8,11 @@ const add: Method = {
   scope: "reactions:write",
   run: async (slack, given) => {
     const name = given.required("name").replaceAll(":", "");
-    if (!/^[\p{L}\p{N}_+'-]+$/u.test(name)) throw new SlackError("invalid_name");
+    if (!isEmojiName(name)) throw new SlackError("invalid_name");
     const channel = findChannel(slack, given);
     const posted = findMessage(slack, channel, given.required("timestamp"));
-    const { reactions = [] } = posted.message;
-    if (reactions.some(each => each.name === name && each.users.includes(bot.userId))) throw new SlackError("already_reacted");
-    const joined = reactions.some(each => each.name === name)
-      ? reactions.map(each => (each.name === name ? { name, users: [...each.users, bot.userId] } : each))
-      : [...reactions, { name, users: [bot.userId] }];
-    await slack.react(channel, posted, joined, { type: "reaction_added", user: bot.userId, name });
+    const isAdded = await slack.react(channel, posted, { type: "reaction_added", user: bot.userId, name });
+    if (!isAdded) throw new SlackError("already_reacted");
     return {};
   },
 };
@@ -28,12 +24,8 @@ const remove: Method = {
     const name = given.required("name").replaceAll(":", "");
     const channel = findChannel(slack, given);
     const posted = findMessage(slack, channel, given.required("timestamp"));
-    const { reactions = [] } = posted.message;
-    if (!reactions.some(each => each.name === name && each.users.includes(bot.userId))) throw new SlackError("no_reaction");
-    const left = reactions
-      .map(each => (each.name === name ? { name, users: each.users.filter(user => user !== bot.userId) } : each))
-      .filter(({ users }) => users.length > 0);
-    await slack.react(channel, posted, left, { type: "reaction_removed", user: bot.userId, name });
+    const isRemoved = await slack.react(channel, posted, { type: "reaction_removed", user: bot.userId, name });
+    if (!isRemoved) throw new SlackError("no_reaction");
     return {};
   },
 };

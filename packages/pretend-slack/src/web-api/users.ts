@@ -3,9 +3,10 @@ import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { type Method, paginate } from "./method";
 
-const membersOf = (slack: Slack) => buildMembers(slack.installation.app?.botName ?? "bot");
+const membersOf = (slack: Slack) => buildMembers(slack.workspace.people(), slack.installation.app?.botName ?? "bot");
 
-const present = (slack: Slack, member: Member) => ({
+/** A member as the Web API and events show them. */
+const presentMember = (slack: Slack, member: Member) => ({
   id: member.id,
   team_id: team.id,
   name: member.name,
@@ -45,7 +46,7 @@ const list: Method = {
   run: async (slack, given) => {
     const page = paginate(membersOf(slack), ({ id }) => id, given.text("cursor"), given.limit(1000, 1000));
     return {
-      members: page.items.map(member => present(slack, member)),
+      members: page.items.map(member => presentMember(slack, member)),
       cache_ts: Math.floor(slack.cloud.clock.nowMs() / 1000),
       response_metadata: { next_cursor: "" },
       ...page.metadata,
@@ -61,10 +62,10 @@ const info: Method = {
     const id = given.required("user");
     const member = membersOf(slack).find(each => each.id === id);
     if (member === undefined) throw new SlackError("user_not_found");
-    return { user: present(slack, member) };
+    return { user: presentMember(slack, member) };
   },
 };
 
 const usersMethods: Record<string, Method> = { "users.list": list, "users.info": info };
 
-export { usersMethods };
+export { presentMember, usersMethods };

@@ -1,0 +1,42 @@
+import { quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
+import { bot, GENERAL, type Member } from "./directory";
+import type { JoinRequest } from "./protocol";
+import { refuse, refuseOtherTeam } from "./say";
+import type { Slack } from "./slack";
+import { presentMember } from "./web-api/users";
+
+const fields: (keyof JoinRequest)[] = ["team", "name"];
+
+/** Source: https://slack.com/help/articles/216360827-Change-your-display-name */
+const MAX_NAME_LENGTH = 80;
+
+/** `POST {slack}/join`: a new person joins the workspace and its general channel. Throws `HttpError` 400 that quotes the invalid value. */
+const join = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok: true; user: string }> => {
+  refuseUnknownFields(input, fields);
+  refuseOtherTeam(input["team"]);
+  const person = buildPerson(slack, parseName(input["name"]));
+  await slack.join(slack.workspace.channel(GENERAL)!, person, presentMember(slack, person));
+  await slack.workspace.openDirect(person.id, bot.userId);
+  return { ok: true, user: person.id };
+};
+
+const parseName = (name: unknown): string => {
+  const trimmed = typeof name === "string" ? name.trim() : "";
+  if (!/[\p{L}\p{N}]/u.test(trimmed) || trimmed.length > MAX_NAME_LENGTH)
+    return refuse("invalid_name", `name is ${quote(name)}: want a name of at most ${MAX_NAME_LENGTH} characters.`);
+  return trimmed;
+};
+
+const buildPerson = (slack: Slack, realName: string): Member => {
+  const people = slack.workspace.people();
+  const handle = realName
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ".")
+    .replace(/^\.|\.$/g, "");
+  if (people.some(({ name }) => name === handle))
+    refuse("name_taken", `name is ${quote(realName)}: ${handle} is in the workspace already.`);
+  const number = Math.max(...people.map(({ id }) => Number(id.slice(1)))) + 1;
+  return { id: `U${String(number).padStart(4, "0")}`, name: handle, realName, timeZone: "UTC" };
+};
+
+export { join };
