@@ -27,12 +27,7 @@ describe("slack manifest", () => {
     const people = { member_joined_channel: "channels:read", team_join: "users:read" };
     const scopes = { ...needed, ...more, ...reactions, ...people };
     expect(settings?.event_subscriptions?.bot_events).to.have.members(Object.keys(scopes));
-    expect(oauth_config?.scopes?.bot).to.include.members([
-      ...Object.values(scopes),
-      "commands",
-      "files:read",
-      "chat:write",
-    ]);
+    expect(oauth_config?.scopes?.bot).to.include.members([...Object.values(scopes), "commands", "files:read", "chat:write"]);
   });
 
   it("has no /ask and no scope for it without an agent", () => {
