@@ -1,10 +1,20 @@
-/** The door for Slack's Events API. Counts and publishes each message once. */
+/** The door for Slack's Events API. Counts and publishes each message once, and publishes some other events. */
 
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog } from "#core/log";
-import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageFile, type MessageInput, SLACKBOT } from "#core/message/message";
+import { buildEvent } from "#core/message/event";
+import {
+  buildMessage,
+  findTrigger,
+  isSlackId,
+  isSlackTs,
+  type Message,
+  type MessageFile,
+  type MessageInput,
+  SLACKBOT,
+} from "#core/message/message";
 import { countTokens } from "#core/message/tokens";
 import type { TableName, TopicArn } from "#core/named";
 import { buildQuote } from "#core/quote";
@@ -21,6 +31,7 @@ import {
   readBody,
   verifySigned,
 } from "#functions/door";
+import { findEventName, parseOther, WRITTEN } from "#functions/events/other-events";
 import {
   type ExternalUsersSettings,
   findTeam,
@@ -53,7 +64,6 @@ const LINKED: readonly unknown[] = [
   ...["quip", "docs", "canvas", "channel_canvas", "list"],
   ...["application/vnd.slack-docs", "application/vnd.slack-list"],
 ];
-const SUBTYPES_TAKEN: readonly unknown[] = [undefined, "file_share", "thread_broadcast", "me_message"];
 // Slack's values are channel, group, mpim, im and app_home. New values are passed on.
 const CHANNEL_TYPE = /^[a-z_]{1,32}$/;
 // Slack's ids look like Ev0PV52K25. A key must stay short.
@@ -79,11 +89,42 @@ class Events {
     const { event_id: eventId, event } = body;
     if (typeof eventId !== "string" || !EVENT_ID.test(eventId)) throw new BadRequest(`event_id is ${buildQuote(eventId)}, not a Slack id.`);
     if (!isJsonObject(event)) throw new BadRequest(`event is ${buildQuote(event)}, not an object.`);
-    if (!this.isTaken(body, event)) return buildEmpty();
-    const said = this.parse(body, event);
-    if (this.isIdle(said)) return buildEmpty();
-    await this.accept.accept(buildMessage(said), deadline, { team: said.team, eventId });
+    if (!isOurEvent(this.settings, body)) return buildEmpty();
+    const accepted = this.parseMessage(body, event) ?? this.parseOther(body, event);
+    if (accepted !== undefined) await this.accept.accept(accepted, deadline, { team: this.parseTeam(body), eventId });
     return buildEmpty();
+  }
+
+  /** Returns undefined for other events, and for messages to ignore. Throws `BadRequest`, `TooLarge`. */
+  parseMessage(body: JsonObject, event: JsonObject): Message | undefined {
+    const said = this.isTaken(body, event) ? this.parse(body, event) : undefined;
+    return said === undefined || this.isIdle(said) ? undefined : buildMessage(said);
+  }
+
+  /** Returns undefined for messages, and for events to ignore. Throws `BadRequest`, `TooLarge`. */
+  parseOther(body: JsonObject, event: JsonObject): Message | undefined {
+    const name = findEventName(event);
+    if (name === undefined) return undefined;
+    const context = {
+      team: this.parseTeam(body),
+      bots: findBots(body),
+      channelType: parseChannelType(event),
+      sentTs: this.parseSentTs(body),
+    };
+    const parsed = parseOther(name, event, context);
+    return parsed && buildEvent(parsed);
+  }
+
+  /** Reads when Slack sent the event. */
+  parseSentTs({ event_time: seconds }: JsonObject): string {
+    return typeof seconds === "number" && isSlackTs(String(seconds)) ? String(seconds) : String(Math.floor(this.nowMs() / 1000));
+  }
+
+  /** Throws `BadRequest`. */
+  parseTeam(body: JsonObject): string {
+    const team = findTeam(this.settings, body);
+    if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not a Slack id.`);
+    return team;
   }
 
   /** Throws `Unauthorized`. The older token in the body counts only if there is no signing secret. */
@@ -104,20 +145,18 @@ class Events {
 
   /** Tells whether an event is a message from a person, not from a bot, an edit or a join. */
   isTaken(body: JsonObject, event: JsonObject): boolean {
-    if (!isOurEvent(this.settings, body)) return false;
-    if (!TYPES_TAKEN.includes(event["type"]) || !SUBTYPES_TAKEN.includes(event["subtype"] ?? undefined)) return false;
+    if (!TYPES_TAKEN.includes(event["type"]) || !WRITTEN.includes(event["subtype"] ?? undefined)) return false;
     const isBot = (event["bot_id"] ?? undefined) !== undefined || event["user"] === SLACKBOT || findBots(body).includes(event["user"]);
     return !isBot;
   }
 
   /** Throws `BadRequest` if a part that we use is malformed. */
   parse(body: JsonObject, event: JsonObject): MessageInput {
-    const team = findTeam(this.settings, body);
+    const team = this.parseTeam(body);
     const { channel, ts } = event;
     const oldFile = isJsonObject(event["file"]) ? event["file"] : undefined;
     const user = event["user"] ?? oldFile?.["user"] ?? "";
     const threadTs = event["thread_ts"] ?? undefined;
-    if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not a Slack id.`);
     if (!isSlackId(channel)) throw new BadRequest(`channel is ${buildQuote(channel)}, not a Slack id.`);
     if (user !== "" && !isSlackId(user)) throw new BadRequest(`user is ${buildQuote(user)}, not a Slack id.`);
     if (!isSlackTs(ts)) throw new BadRequest(`ts is ${buildQuote(ts)}, not a Slack timestamp.`);

@@ -17,12 +17,20 @@ type Subscriber = (event: SnsEvent) => Promise<void>;
 const MAX_RECORDS_AT_ONCE = 10;
 
 /** Creates a subscriber that handles every record, then throws the failures, so that Lambda retries and finally dead-letters the event. */
-const createSubscriber =
-  (log: Log, handle: (envelope: Envelope, attributes: Attributes) => Promise<void>): Subscriber =>
+const createSubscriber = (log: Log, handle: (envelope: Envelope, attributes: Attributes) => Promise<void>): Subscriber =>
+  createEventSubscriber(log, parseEnvelope, handle);
+
+/** The same for subscribers whose filter asks for other types of events, which `parse` reads. */
+const createEventSubscriber =
+  <E extends { id: string }>(
+    log: Log,
+    parse: (json: string) => E,
+    handle: (envelope: E, attributes: Attributes) => Promise<void>,
+  ): Subscriber =>
   async event => {
     try {
       await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, async ({ Sns }) => {
-        const envelope = parseEnvelope(Sns.Message);
+        const envelope = parse(Sns.Message);
         await handle(envelope, Sns.MessageAttributes ?? {});
         log.debug("handled", { id: envelope.id });
       });
@@ -33,4 +41,4 @@ const createSubscriber =
   };
 
 export type { Attributes, SnsEvent, Subscriber };
-export { createSubscriber };
+export { createEventSubscriber, createSubscriber };

@@ -11,6 +11,11 @@ type Door = "webhook" | "events";
 /** A message, or Slack's additional event for a mention of the bot, which only agents handle. */
 type MessageType = "slack.message" | "slack.app_mention";
 
+/** Slack's names of the other events that are published. */
+type EventName = "team_join" | "member_joined_channel" | "reaction_added" | "reaction_removed" | "message_changed" | "message_deleted";
+
+type EventType = `slack.${EventName}`;
+
 /** A file of a message. Slack Connect may reveal only the id. */
 interface MessageFile {
   id: string;
@@ -21,16 +26,19 @@ interface MessageFile {
   url?: string;
 }
 
-/** Attributes of a message for filter policies. Raw delivery to SQS allows at most ten, including `replayTo`. */
+/**
+ * Attributes of a message for filter policies. Raw delivery to SQS allows at most ten, including `replayTo`. Slack's other events have those
+ * that the event tells.
+ */
 interface MessageAttributes {
-  type: MessageType;
+  type: MessageType | EventType;
   door: Door;
-  hasFiles: boolean;
-  mentionsBot: boolean;
+  hasFiles?: boolean;
+  mentionsBot?: boolean;
   /** Whether the conversation is private. */
-  private: boolean;
+  private?: boolean;
   /** Whether it is in a thread. */
-  threaded: boolean;
+  threaded?: boolean;
   /** Slack's type of the conversation, if the event contains it. */
   channelType?: string;
   /** What the message asks a running agent to do; absent if nothing. */
@@ -38,7 +46,7 @@ interface MessageAttributes {
 }
 
 /** A parsed delivery. Ids and timestamps are Slack's; `text` is escaped by Slack. */
-interface MessageInput extends Pick<MessageAttributes, "private" | "channelType"> {
+interface MessageInput extends Required<Pick<MessageAttributes, "private">>, Pick<MessageAttributes, "channelType"> {
   /** Default: `slack.message`. */
   type?: MessageType;
   door: Door;
@@ -85,7 +93,7 @@ interface Envelope {
   };
 }
 
-/** A message that is ready to be accepted. */
+/** A message, or another event of Slack, that is ready to be accepted. */
 interface Message extends MessageAttributes {
   id: string;
   /** The envelope as JSON. */
@@ -149,7 +157,7 @@ const buildEnvelope = (input: MessageInput, withTokens: boolean): Envelope => ({
 });
 
 // SNS and SQS use XML, which forbids U+FFFE and U+FFFF: write them as JSON escapes.
-const serialize = (envelope: Envelope): string =>
+const serialize = (envelope: object): string =>
   JSON.stringify(envelope).replace(/[\uFFFE\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16)}`);
 
 /** Builds the message that a door accepts. Throws `TooLarge` if it does not fit into an envelope or a marker. */
@@ -201,20 +209,28 @@ const isEnvelope = (value: unknown): value is Envelope => {
   return typeof id === "string" && typeof source === "string" && isJsonObject(data) && typeof data["text"] === "string";
 };
 
-/** Parses an envelope. Throws `BadEnvelope`. */
-const parseEnvelope = (json: string): Envelope => {
-  let value: unknown;
+/** Parses JSON. Throws `BadEnvelope`. */
+const parseJson = (json: string): unknown => {
   try {
-    value = JSON.parse(json);
+    return JSON.parse(json);
   } catch (cause) {
     throw new BadEnvelope("The notification is not JSON.", { cause });
   }
+};
+
+const verifyEnvelope = (value: unknown): Envelope => {
   if (!isEnvelope(value)) throw new BadEnvelope("The notification carries no envelope with an id, a source and a text.");
   return value;
 };
 
+/** Parses an envelope. Throws `BadEnvelope`. */
+const parseEnvelope = (json: string): Envelope => verifyEnvelope(parseJson(json));
+
 /** Reads the door of an envelope. */
 const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook") ? "webhook" : "events");
+
+/** Tells whether a type of conversation is private, as is one that an event does not tell. */
+const isPrivateType = (channelType: string | undefined): boolean => channelType !== "channel";
 
 /** Tells whether a message is private. Older envelopes don't record it; of those, only the webhook's count as public. */
 const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? doorOf(envelope) !== "webhook";
@@ -243,19 +259,24 @@ const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: 
   return trigger === undefined ? undefined : { trigger, rest: said.slice(trigger.length).trim() };
 };
 
-export type { Door, Envelope, Message, MessageAttributes, MessageFile, MessageInput };
+export type { Door, Envelope, EventName, EventType, Message, MessageAttributes, MessageFile, MessageInput };
 export {
   buildMessage,
   doorOf,
   findTrigger,
   isPrivate,
+  isPrivateType,
   isSlackId,
   isSlackTs,
+  MAX_ENVELOPE_BYTES,
   parseEnvelope,
+  parseJson,
   readAttributes,
   SLACKBOT,
   scopeOf,
+  serialize,
   serializeFrozenTokens,
   tokensIn,
   tokensOf,
+  verifyEnvelope,
 };

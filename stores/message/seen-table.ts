@@ -1,7 +1,8 @@
 /** The table `seen`: a marker for each message, event id, chunk of counters and subscriber's effect. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { type Message, parseEnvelope, readAttributes, scopeOf, serializeFrozenTokens, tokensIn } from "#core/message/message";
+import { isEventEnvelope, parseAnyEnvelope, readEvent } from "#core/message/event";
+import { type Message, readAttributes, scopeOf, serializeFrozenTokens, tokensIn } from "#core/message/message";
 import type { TokenCount } from "#core/message/tokens";
 import { batchGet } from "#stores/batch-get";
 import type { Marker } from "#stores/count-once";
@@ -134,17 +135,24 @@ class SeenTable {
 
 /** Parses the row of a message's marker. Throws `BadEnvelope` if the row holds no envelope. */
 const parseMessageMarker = (row: SeenRow): MessageMarker => {
-  const { envelope: json = "", tokens: frozen, answer } = row;
-  const envelope = parseEnvelope(json);
+  const { accepted_at: acceptedAtMs = 0, pending, answer } = row;
+  return {
+    ...parseMessage(row),
+    acceptedAtMs,
+    pending: pending !== undefined,
+    ...(answer === undefined ? {} : { answer }),
+  };
+};
+
+const parseMessage = ({ envelope: json = "", tokens: frozen, mentions_bot, channel_type }: SeenRow): Message => {
+  const envelope = parseAnyEnvelope(json);
+  if (isEventEnvelope(envelope)) return { ...readEvent(envelope, channel_type), envelope: json };
   return {
     id: envelope.id,
     envelope: json,
     tokens: frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]),
     scope: scopeOf(envelope),
-    ...readAttributes(envelope, { mentionsBot: row.mentions_bot, channelType: row.channel_type }),
-    acceptedAtMs: row.accepted_at ?? 0,
-    pending: row.pending !== undefined,
-    ...(answer === undefined ? {} : { answer }),
+    ...readAttributes(envelope, { mentionsBot: mentions_bot, channelType: channel_type }),
   };
 };
 
