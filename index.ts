@@ -10,8 +10,9 @@ import { bundleCallbacks } from "./components/bundle";
 import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
 import { Documents } from "./components/documents";
-import { publish, put, query, queryTable, readMany, readWrite, update } from "./components/grants";
+import { publish, put, query, queryTable, read, readMany, readWrite, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
+import { messageVersions } from "./components/message-filter";
 import { NoticesTopic } from "./components/notices";
 import { Notifier } from "./components/notifier";
 import { Payroll } from "./components/payroll";
@@ -30,7 +31,8 @@ const settings = readSettings();
 const { triggerWords, mimeTypes, multiplier, dedupHours, archiveDays, externalUsers, logRetentionDays, production } = settings;
 const workspace = { teamId: settings.slackTeamId, appId: settings.slackAppId };
 const tokens = { split: settings.split, ignoreWords: settings.ignoreWords };
-const counting = { multiplier, archiveDays, ...tokens };
+const remembering = { archiveDays, dedupHours };
+const counting = { multiplier, ...remembering, ...tokens };
 
 // Every function gets the switches. A secret goes to the functions that need it.
 const environment = { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) };
@@ -83,7 +85,7 @@ api.route("POST /webhook", () => require("#functions/webhook") as typeof import(
   topicArn: messages.may(publish),
   rankingIndex,
   triggerWords,
-  dedupHours,
+  ...remembering,
   ...tokens,
   ...workspace,
 });
@@ -94,10 +96,10 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
   seenTable: seen.may(readWrite, readMany),
   wordsTable: words.may(update),
   topicArn: messages.may(publish),
-  ignoreWords: tokens.ignoreWords,
   triggerWords,
-  dedupHours,
   externalUsers,
+  ...remembering,
+  ...tokens,
   ...workspace,
 });
 
@@ -139,7 +141,7 @@ new ScheduledFunction("relay", {
     wordsTable: words.may(update, readMany),
     topicArn: messages.may(publish),
     pendingIndex,
-    dedupHours,
+    ...remembering,
     agentService: agent.may("wake"),
     dibs: dibs?.may("change", "findDue"),
   }),
@@ -148,18 +150,20 @@ new ScheduledFunction("relay", {
   timeoutSeconds: 50,
 });
 
-// Subscribers react to each message independently.
-messages.subscribe("multiplier", () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"), {
-  seenTable: seen.may(put),
-  wordsTable: words.may(update),
-  ...counting,
-});
+// Subscribers react to each message independently. Those that count also react to edits and deletions.
+messages.subscribe(
+  "multiplier",
+  () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"),
+  { seenTable: seen.may(put, read, readMany), wordsTable: words.may(update), ...counting },
+  { filter: { type: messageVersions } },
+);
 
-messages.subscribe("leaderboard", () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"), {
-  seenTable: seen.may(put),
-  boardsTable: boards.may(update),
-  ...counting,
-});
+messages.subscribe(
+  "leaderboard",
+  () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"),
+  { seenTable: seen.may(put, read, readMany), boardsTable: boards.may(update), ...counting },
+  { filter: { type: messageVersions } },
+);
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 

@@ -40,7 +40,7 @@ const main = async () => {
     await laptop.start();
     const restartMs = await repeat(() => timed(restart));
 
-    let multiplier = "count * this.settings.multiplier";
+    let multiplier = "count * message.times";
     const editModule = async (round: number) => {
       const from = laptop.output.length;
       const edited = `count * ${round + 100}`;

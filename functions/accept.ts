@@ -1,13 +1,14 @@
 /** Accepts a message once: counts, reads, publishes, settles. Doors, retries and the relay all call `finish`. */
 import { setTimeout as sleepMs } from "node:timers/promises";
-import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";
+import { buildScope } from "#core/message/count-keys";
 import type { Message } from "#core/message/message";
 import { buildReply, takeShown } from "#core/message/reply";
-import { runSideBySide } from "#core/side-by-side";
-import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";
-import { CountOnce, MAX_ITEMS } from "#stores/count-once";
+import type { TokenCount } from "#core/message/tokens";
+import { createDynamoDB, createSNS } from "#stores/aws-clients";
+import { type Addition, CountOnce } from "#stores/count-once";
+import { type Applied, type Chunk, type CountedMessage, CountedVersions, type Effect } from "#stores/message/counted-versions";
 import { MessagesTopic } from "#stores/message/messages-topic";
 import { type MessageMarker, parseMessageMarker, type SeenRow, SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
@@ -15,15 +16,17 @@ import { WordsTable } from "#stores/message/words-table";
 interface AcceptSettings {
   /** How long settled messages are remembered. Slack's delayed retries last 24 hours. */
   dedupHours: number;
+  /** How long the counted version of each message is remembered, for later edits. */
+  archiveDays: number;
 }
 
 /** The stores, the settings and the clock that accepting a message needs. */
 interface AcceptParts {
-  once: CountOnce;
+  counted: CountedVersions;
   words: WordsTable;
   seen: SeenTable;
   topic: MessagesTopic;
-  settings: AcceptSettings;
+  settings: Pick<AcceptSettings, "dedupHours">;
   log: Log;
   nowMs?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
@@ -34,13 +37,6 @@ interface EventKey {
   team: string;
   eventId: string;
 }
-
-/** Transaction 0 has room for two markers, even without an event id, so that a message has the same chunks in every attempt to finish it. */
-const FIRST_COUNTERS = MAX_ITEMS - 2;
-/** Each further transaction has one marker of its own. */
-const MORE_COUNTERS = MAX_ITEMS - 1;
-/** Chunk markers must outlive every pending message, so that the relay never adds a chunk twice. Each takes 100 bytes. */
-const CHUNK_MARKER_SECONDS = 365 * 86_400;
 
 /** A first delivery that is younger than this is probably still in progress. */
 const YOUNG_MS = 2000;
@@ -63,10 +59,10 @@ class Accept {
    */
   async accept(message: Message, deadline: Deadline, event?: EventKey): Promise<string> {
     const marker: MessageMarker = { ...message, acceptedAtMs: this.#parts.nowMs(), pending: true };
-    const existing = await this.count(marker, deadline, event);
+    const { existing, rest } = await this.count(marker, deadline, event);
     this.trace(existing === undefined ? "counted" : "seen before", message.id, deadline);
     try {
-      return existing === undefined ? await this.finish(marker, deadline, true) : await this.repeat(existing, deadline);
+      return existing === undefined ? await this.finish(marker, deadline, rest) : await this.repeat(existing, deadline);
     } catch (error) {
       if (message.door === "webhook") throw error;
       // The marker makes the message durable, and an event needs no answer.
@@ -75,36 +71,18 @@ class Accept {
     }
   }
 
-  /** Puts the markers and adds the first counters. Returns the earlier marker, if any. */
-  async count(marker: MessageMarker, deadline: Deadline, event?: EventKey): Promise<SeenRow | undefined> {
-    const [first = []] = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS);
+  /** Puts the markers and adds the first counters. Returns the earlier marker, if any, or else the counters that are left. */
+  async count(marker: MessageMarker, deadline: Deadline, event?: EventKey): Promise<Applied> {
     const markers = [this.#parts.seen.buildMessageMarker(marker, marker.acceptedAtMs)];
     if (event !== undefined) markers.push(this.#parts.seen.buildEventMarker(event.team, event.eventId, marker.id, this.expiresAtSeconds()));
-    const additions = first.map(token => this.#parts.words.buildAddition(marker.scope, token));
-    return this.#parts.once.add(markers, additions, deadline);
-  }
-
-  /** Adds the counters that don't fit into transaction 0. Each chunk has its own marker. Skips chunks that are done. */
-  async countRest(marker: MessageMarker, deadline: Deadline, isFirst: boolean): Promise<void> {
-    const rest = chunk(marker.tokens, MORE_COUNTERS, FIRST_COUNTERS)
-      .slice(1)
-      .map((tokens, index) => ({ id: `${marker.id}#${index + 1}`, tokens }));
-    const ids = rest.map(({ id }) => id);
-    // Repeating a chunk would be harmless, but as slow as a new one: a message of 10,000 words would never finish.
-    const done = isFirst ? new Set<string>() : await this.#parts.seen.findExisting(ids, deadline);
-    const expiresAtSeconds = Math.ceil(this.#parts.nowMs() / 1000) + CHUNK_MARKER_SECONDS;
-    const missing = rest.filter(({ id }) => !done.has(id));
-    await runSideBySide(missing, MAX_CALLS, async ({ id, tokens }) => {
-      const additions = tokens.map(token => this.#parts.words.buildAddition(marker.scope, token));
-      await this.#parts.once.add([this.#parts.seen.buildEffectMarker(id, expiresAtSeconds)], additions, deadline);
-    });
+    return this.#parts.counted.apply(marker.version, marker.tokens, markers, deadline);
   }
 
   /** Reads the counts for the webhook's answer. The events door has no answer. */
   async read(marker: MessageMarker, deadline: Deadline): Promise<string> {
-    if (marker.door !== "webhook") return "";
+    if (marker.door !== "webhook" || marker.version === undefined) return "";
     const shown = takeShown(marker.tokens.map(([token]) => token));
-    return buildReply(await this.#parts.words.readCounts(marker.scope, shown, deadline), marker.tokens.length);
+    return buildReply(await this.#parts.words.readCounts(buildScope(marker.version), shown, deadline), marker.tokens.length);
   }
 
   /** Publishes a message and tells whether that worked. If not, the relay publishes it later. */
@@ -125,11 +103,14 @@ class Accept {
       : this.#parts.seen.keepAnswer(id, answer, deadline);
   }
 
-  /** Finishes a message that has its marker, and returns its answer. Any number of callers may do this at the same time. */
-  async finish(marker: MessageMarker, deadline: Deadline, isFirst = false): Promise<string> {
+  /**
+   * Finishes a message that has its marker, and returns its answer. Any number of callers may do this at the same time. `rest` are the counters
+   * that are left, if the caller knows.
+   */
+  async finish(marker: MessageMarker, deadline: Deadline, rest?: readonly Chunk[]): Promise<string> {
     let { answer } = marker;
     if (answer === undefined) {
-      await this.countRest(marker, deadline, isFirst);
+      await this.#parts.counted.addRest(rest ?? (await this.#parts.counted.findRest(marker.version, deadline)), deadline);
       // Before publishing: afterwards, the counts could include the subscribers' additions.
       answer = await this.read(marker, deadline);
       this.trace("read", marker.id, deadline);
@@ -168,6 +149,19 @@ class Accept {
   }
 }
 
+/** Each occurrence of a token counts once. */
+class Counter implements Effect {
+  readonly name = "counter";
+  readonly times = 1;
+
+  constructor(private readonly words: Pick<WordsTable, "buildAddition">) {}
+
+  build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[] {
+    const scope = buildScope(message);
+    return tokens.map(token => this.words.buildAddition(scope, token));
+  }
+}
+
 /** Creates an `Accept` and its clients, once per cold start. */
 const createAccept = (
   settings: AcceptSettings & { wordsTable: string; seenTable: string; topicArn: string },
@@ -175,10 +169,12 @@ const createAccept = (
   patience: "ack" | "background" = "ack",
 ): Accept => {
   const client = createDynamoDB(patience);
+  const words = new WordsTable(client, settings.wordsTable);
+  const seen = new SeenTable(client, settings.seenTable);
   return new Accept({
-    once: new CountOnce(client),
-    words: new WordsTable(client, settings.wordsTable),
-    seen: new SeenTable(client, settings.seenTable),
+    counted: new CountedVersions({ once: new CountOnce(client), seen, effect: new Counter(words), ...settings }),
+    words,
+    seen,
     topic: new MessagesTopic(createSNS(patience), settings.topicArn),
     settings,
     log,
@@ -186,4 +182,4 @@ const createAccept = (
 };
 
 export type { AcceptSettings, EventKey };
-export { Accept, createAccept };
+export { Accept, Counter, createAccept };

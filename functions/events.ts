@@ -4,7 +4,8 @@ import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog } from "#core/log";
-import { buildEvent } from "#core/message/event";
+import { buildEvent, TOMBSTONE } from "#core/message/event";
+import { findTop } from "#core/message/leaderboard";
 import {
   buildMessage,
   findTrigger,
@@ -15,11 +16,11 @@ import {
   type MessageInput,
   SLACKBOT,
 } from "#core/message/message";
-import { countTokens } from "#core/message/tokens";
+import { countTokens, type Split } from "#core/message/tokens";
 import type { TableName, TopicArn } from "#core/named";
 import { buildQuote } from "#core/quote";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
-import { type Accept, createAccept } from "#functions/accept";
+import { type Accept, type AcceptSettings, createAccept } from "#functions/accept";
 import {
   ACK_BUDGET_MS,
   buildEmpty,
@@ -41,15 +42,15 @@ import {
   type WorkspaceSettings,
 } from "#functions/workspace";
 
-interface EventsSettings extends WorkspaceSettings, ExternalUsersSettings {
+interface EventsSettings extends AcceptSettings, WorkspaceSettings, ExternalUsersSettings {
   seenTable: TableName;
   wordsTable: TableName;
   topicArn: TopicArn;
   /** The outgoing webhook counts messages that begin with one of these. */
   triggerWords: string[];
+  /** What the outgoing webhook counts. */
+  split: Split;
   ignoreWords: string[];
-  /** How long a message is remembered. */
-  dedupHours: number;
 }
 
 interface EventsSecrets {
@@ -72,7 +73,7 @@ const EVENT_ID = /^[!-~]{1,256}$/;
 class Events {
   constructor(
     private readonly accept: Pick<Accept, "accept">,
-    private readonly settings: Pick<EventsSettings, "triggerWords" | "ignoreWords" | "teamId" | "appId" | "externalUsers">,
+    private readonly settings: Pick<EventsSettings, "triggerWords" | "split" | "ignoreWords" | "teamId" | "appId" | "externalUsers">,
     private readonly secrets: EventsSecrets,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -105,14 +106,21 @@ class Events {
   parseOther(body: JsonObject, event: JsonObject): Message | undefined {
     const name = findEventName(event);
     if (name === undefined) return undefined;
-    const context = {
-      team: this.parseTeam(body),
-      bots: findBots(body),
-      channelType: parseChannelType(event),
-      sentTs: this.parseSentTs(body),
-    };
+    const channelType = parseChannelType(event);
+    const context = { team: this.parseTeam(body), bots: findBots(body), channelType, sentTs: this.parseSentTs(body) };
     const parsed = parseOther(name, event, context);
-    return parsed && buildEvent(parsed);
+    if (parsed === undefined) return undefined;
+    return buildEvent({ ...parsed, split: this.splitOf(readNewText(event), channelType) }, this.settings.ignoreWords);
+  }
+
+  /** Finds which tokens count in an edited text: those that count if it is said. */
+  splitOf(text: string | undefined, channelType: string | undefined): Split | undefined {
+    if (text === undefined) return undefined;
+    const trigger = findTrigger(text, this.settings.triggerWords);
+    if (trigger === undefined) return "annotations";
+    // Slack has outgoing webhooks in public channels only. They need a verification token. A question for the leaderboard counts nothing.
+    const isForWebhook = channelType === "channel" && this.secrets.verificationTokens.length > 0;
+    return isForWebhook && findTop(trigger.rest) === undefined ? this.settings.split : undefined;
   }
 
   /** Reads when Slack sent the event. */
@@ -186,6 +194,12 @@ class Events {
     return text.trim() === "" || (this.isForWebhook(text) && !mentionsBot);
   }
 }
+
+/** Reads the text of an edit. */
+const readNewText = ({ message }: JsonObject): string | undefined => {
+  const { subtype, text = "" } = isJsonObject(message) ? message : { subtype: TOMBSTONE };
+  return subtype === TOMBSTONE || typeof text !== "string" ? undefined : text;
+};
 
 /** Reads the token of an unverified body. */
 const readToken = (rawBody: Buffer): unknown => {

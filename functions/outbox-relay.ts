@@ -4,7 +4,7 @@ import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
 import type { TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
-import { type Accept, createAccept } from "#functions/accept";
+import { type Accept, type AcceptSettings, createAccept } from "#functions/accept";
 import { AgentWaker } from "#functions/agent/waker";
 import { createDibs, type DibsSettings } from "#functions/dibs/dibs";
 import { DibsSweep } from "#functions/dibs/sweep";
@@ -12,12 +12,11 @@ import { type AgentServiceSettings, createAgentService } from "#stores/agent/ser
 import { createDynamoDB } from "#stores/aws-clients";
 import { SeenTable } from "#stores/message/seen-table";
 
-interface RelaySettings {
+interface RelaySettings extends AcceptSettings {
   seenTable: TableName;
   wordsTable: TableName;
   topicArn: TopicArn;
   pendingIndex: string;
-  dedupHours: number;
   /** The turn queues, if they are on. */
   dibs?: DibsSettings | undefined;
   /** The agent's container service, if any. */

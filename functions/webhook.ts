@@ -11,20 +11,18 @@ import type { TableName, TopicArn } from "#core/named";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
-import { type Accept, createAccept } from "#functions/accept";
+import { type Accept, type AcceptSettings, createAccept } from "#functions/accept";
 import { ACK_BUDGET_MS, buildEmpty, buildJson, guard, type Handler, type HttpRequest, type HttpResponse, readBody } from "#functions/door";
 import { createTop, type Place, type Top, type TopSettings } from "#functions/top";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
-interface WebhookSettings extends TopSettings, WorkspaceSettings {
+interface WebhookSettings extends AcceptSettings, TopSettings, WorkspaceSettings {
   seenTable: TableName;
   topicArn: TopicArn;
   /** What the webhook counts: words or annotations. */
   split: Split;
   ignoreWords: string[];
   triggerWords: string[];
-  /** How long a message is remembered. */
-  dedupHours: number;
 }
 
 /** Slack's placeholders for names of private conversations. Outgoing webhooks are meant for public channels. */

@@ -12,12 +12,14 @@ import type { Deadline } from "#core/deadline";
 import { retryUntil } from "#stores/retry";
 import { buildInput, parseRow, type Row } from "#stores/table";
 
-/** A row that must not exist yet. */
+/** A row to put, which must not exist yet unless it replaces another. */
 interface Marker {
   table: string;
   /** The name of the table's partition key. */
   keyName: string;
   row: Row;
+  /** An attribute, and its value in the row that this one replaces. */
+  replaces?: readonly [name: string, value: string];
 }
 
 /** A number to add to the `count` of a row, and other attributes to set. */
@@ -31,14 +33,18 @@ interface Addition {
 /** A transaction holds up to 100 items. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 const MAX_ITEMS = 100;
 
-const buildPut = ({ table, keyName, row }: Marker, attempt: string): TransactWriteItem => ({
-  Put: buildInput<Put>(table, {
-    Item: { ...row, attempt },
-    ConditionExpression: "attribute_not_exists(#key)",
-    ExpressionAttributeNames: { "#key": keyName },
-    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  }),
-});
+const buildPut = ({ table, keyName, row, replaces }: Marker, attempt: string): TransactWriteItem => {
+  const [name, value] = replaces ?? [keyName];
+  return {
+    Put: buildInput<Put>(table, {
+      Item: { ...row, attempt },
+      ConditionExpression: value === undefined ? "attribute_not_exists(#name)" : "#name = :value",
+      ExpressionAttributeNames: { "#name": name },
+      ...(value === undefined ? {} : { ExpressionAttributeValues: { ":value": value } }),
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    }),
+  };
+};
 
 const buildUpdate = ({ table, key, by, set }: Addition): TransactWriteItem => {
   const settings = Object.entries(set).filter(([, value]) => value !== undefined);

@@ -1,46 +1,43 @@
-/** Adds a bonus for each time a token was said. */
+/** Adds a bonus for each time a token was said. Edits and deletions change it. */
 
 import { createLog } from "#core/log";
-import { type Envelope, scopeOf, tokensOf } from "#core/message/message";
-import type { Split } from "#core/message/tokens";
+import { buildScope } from "#core/message/count-keys";
+import { parseAnyEnvelope } from "#core/message/event";
+import type { TokenCount } from "#core/message/tokens";
 import type { TableName } from "#core/named";
 import { createDynamoDB } from "#stores/aws-clients";
+import type { Addition } from "#stores/count-once";
+import type { CountedMessage, Effect } from "#stores/message/counted-versions";
 import { WordsTable } from "#stores/message/words-table";
-import { type AddOnce, createAddOnce } from "#subscribers/add-once";
-import { createSubscriber, type Subscriber } from "#subscribers/records";
+import { createEventSubscriber, type Subscriber } from "#subscribers/records";
+import { createTally, type TallySettings } from "#subscribers/tally";
 
-interface MultiplierSettings {
+interface MultiplierSettings extends TallySettings {
   wordsTable: TableName;
   seenTable: TableName;
   /** Added per occurrence. */
   multiplier: number;
-  split: Split;
-  ignoreWords: string[];
-  /** How long a message can be replayed, in days. */
-  archiveDays: number;
 }
 
-class Multiplier {
+class Multiplier implements Effect {
+  readonly name = "multiplier";
+
   constructor(
-    private readonly addOnce: Pick<AddOnce, "add">,
     private readonly words: Pick<WordsTable, "buildAddition">,
-    private readonly settings: Pick<MultiplierSettings, "multiplier" | "split" | "ignoreWords">,
+    readonly times: number,
   ) {}
 
-  /** Throws `NotDurable` when the time is up. */
-  async handle(envelope: Envelope): Promise<void> {
-    const scope = scopeOf(envelope);
-    const tokens = tokensOf(envelope, this.settings);
-    const additions = tokens.map(([token, count]) => this.words.buildAddition(scope, [token, count * this.settings.multiplier]));
-    await this.addOnce.add(envelope.id, additions);
+  build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[] {
+    const scope = buildScope(message);
+    return tokens.map(([token, count]) => this.words.buildAddition(scope, [token, count * message.times]));
   }
 }
 
 /** Creates the subscriber; give its function 30 s. */
 const create = (settings: MultiplierSettings): Subscriber => {
   const words = new WordsTable(createDynamoDB("background"), settings.wordsTable);
-  const multiplier = new Multiplier(createAddOnce("multiplier", settings), words, settings);
-  return createSubscriber(createLog("multiplier"), envelope => multiplier.handle(envelope));
+  const tally = createTally(new Multiplier(words, settings.multiplier), settings);
+  return createEventSubscriber(createLog("multiplier"), parseAnyEnvelope, envelope => tally.handle(envelope));
 };
 
 export type { MultiplierSettings };

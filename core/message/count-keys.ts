@@ -24,6 +24,10 @@ const PUBLIC = "public";
 /** All items of a scope and kind share one index key. If a key gets too many writes, shards can spread them. */
 const SHARD = "0";
 
+/** Builds the scope in which a conversation's tokens are counted: public, or the conversation if it is private. */
+const buildScope = ({ team, channel, private: isPrivate }: { team: string; channel: string; private: boolean }): Scope =>
+  isPrivate ? { team, channel } : { team };
+
 /** Builds the UTC day of a time. */
 const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
@@ -46,4 +50,4 @@ const buildWordRanking = ({ team, channel = PUBLIC }: Scope, kind: Kind): string
 const buildBoardRanking = (board: Board, kind: Kind): string => `${buildWordRanking(board, kind)}#${board.period}`;
 
 export type { Board, Scope };
-export { buildBoardKey, buildBoardRanking, buildWordKey, buildWordRanking, dayOf, EVER, readToken };
+export { buildBoardKey, buildBoardRanking, buildScope, buildWordKey, buildWordRanking, dayOf, EVER, readToken };

@@ -15,6 +15,8 @@ import {
   serialize,
   verifyEnvelope,
 } from "#core/message/message";
+import { countTokens, type Split, type TokenCount } from "#core/message/tokens";
+import { buildEditOrder, DELETED, type MessageVersion } from "#core/message/version";
 
 /** Slack's names of these events; for edits and deletions, the subtypes of `message`. */
 const EVENT_NAMES: readonly EventName[] = [
@@ -38,6 +40,8 @@ interface EventInput {
   atSeconds: number;
   /** Slack's type of the conversation, if the event tells. */
   channelType?: string | undefined;
+  /** Which tokens of an edited text count; absent if none do. */
+  split?: Split | undefined;
   event: JsonObject;
 }
 
@@ -50,9 +54,24 @@ interface EventEnvelope {
   subject: string;
   time: string;
   datacontenttype: "application/json";
+  /** Which tokens of an edited text count; absent if none do. */
+  split?: Split;
   /** Slack's event. Of a large edit without what a message shows beside its text. */
   data: JsonObject;
 }
+
+/** What a door has checked of an edit or a deletion. */
+type SlackChange = {
+  channel: string;
+  channel_type?: string;
+  message?: { subtype?: string; text?: string; ts?: string; edited?: { ts: string } };
+  deleted_ts?: string;
+  event_ts?: string;
+  ts?: string;
+};
+
+/** Slack puts this in the place of a deleted message that has replies. */
+const TOMBSTONE = "tombstone";
 
 const PREFIX = "slack.";
 
@@ -62,8 +81,8 @@ const isEventName = (name: unknown): name is EventName => EVENT_NAMES.includes(n
 const isEventType = (type: unknown): type is EventType => typeof type === "string" && isEventName(type.slice(PREFIX.length));
 
 /** Builds the event that a door accepts. Throws `TooLarge`. */
-const buildEvent = (input: EventInput): Message => {
-  const { name, team, key, subject, atSeconds } = input;
+const buildEvent = (input: EventInput, ignoreWords: readonly string[]): Message => {
+  const { name, team, key, subject, atSeconds, split } = input;
   const envelope: EventEnvelope = {
     specversion: "1.0",
     id: [team, ...key, name].join("-"),
@@ -72,9 +91,10 @@ const buildEvent = (input: EventInput): Message => {
     subject,
     time: new Date(Math.floor(atSeconds * 1000)).toISOString(),
     datacontenttype: "application/json",
+    ...(split === undefined ? {} : { split }),
     data: input.event,
   };
-  return { envelope: serializeToFit(envelope), ...readEvent(envelope, input.channelType) };
+  return { envelope: serializeToFit(envelope), ...readEvent(envelope, input.channelType), tokens: tokensOfEvent(envelope, ignoreWords) };
 };
 
 /** An edit has the text up to four times: twice in the messages, and twice in their blocks. Subscribers need the new text. */
@@ -97,16 +117,40 @@ const dropBlocks = (data: JsonObject): JsonObject =>
   );
 
 /** Reads what a marker keeps of an event, so that every publisher sends the same attributes. */
-const readEvent = ({ id, type, source }: EventEnvelope, channelType: string | undefined): Omit<Message, "envelope"> => ({
-  id,
-  tokens: [],
-  scope: { team: readTeam(source) },
-  type,
-  door: "events",
-  // The whole team learns that somebody joins it. Everything else happens in a conversation.
-  private: type !== "slack.team_join" && isPrivateType(channelType),
-  ...(channelType === undefined ? {} : { channelType }),
-});
+const readEvent = (envelope: EventEnvelope, channelType: string | undefined): Omit<Message, "envelope"> => {
+  const { id, type } = envelope;
+  const version = readEventVersion(envelope);
+  return {
+    id,
+    tokens: [],
+    ...(version === undefined ? {} : { version }),
+    type,
+    door: "events",
+    // The whole team learns that somebody joins it. Everything else happens in a conversation.
+    private: type !== "slack.team_join" && isPrivateType(channelType),
+    ...(channelType === undefined ? {} : { channelType }),
+  };
+};
+
+/** Reads which version of a message an edit or a deletion is; undefined for other events. */
+const readEventVersion = ({ type, source, data }: EventEnvelope): MessageVersion | undefined => {
+  if (type !== "slack.message_changed" && type !== "slack.message_deleted") return undefined;
+  const { message = {}, deleted_ts, channel, channel_type, event_ts, ts: ownTs } = data as SlackChange;
+  const isDeletion = type === "slack.message_deleted" || message.subtype === TOMBSTONE;
+  const eventTs = event_ts ?? ownTs ?? message.edited?.ts ?? "";
+  return {
+    team: readTeam(source),
+    channel,
+    ts: deleted_ts ?? message.ts ?? "",
+    private: isPrivateType(channel_type),
+    order: isDeletion ? DELETED : buildEditOrder(message.edited?.ts ?? "", eventTs),
+    atSeconds: Number(message.edited?.ts ?? eventTs),
+  };
+};
+
+/** Splits the text of an edit. */
+const tokensOfEvent = ({ split, data }: EventEnvelope, ignoreWords: readonly string[]): TokenCount[] =>
+  split === undefined ? [] : countTokens((data as SlackChange).message?.text ?? "", { split, ignoreWords });
 
 /** Reads the team from `slack://TEAM/events`. */
 const readTeam = (source: string): string => source.split("/")[2] ?? "";
@@ -123,4 +167,4 @@ const parseAnyEnvelope = (json: string): Envelope | EventEnvelope => {
 };
 
 export type { EventEnvelope, EventInput };
-export { buildEvent, isEventEnvelope, isEventName, parseAnyEnvelope, readEvent };
+export { buildEvent, isEventEnvelope, isEventName, isEventType, parseAnyEnvelope, readEvent, readEventVersion, TOMBSTONE, tokensOfEvent };

@@ -3,8 +3,8 @@
 import { isStopText } from "#core/agent/stop-text";
 import { BadEnvelope, TooLarge } from "#core/errors";
 import { isJsonObject } from "#core/json";
-import type { Scope } from "#core/message/count-keys";
 import { countTokens, type Split, type TokenCount } from "#core/message/tokens";
+import { type MessageVersion, ORIGINAL } from "#core/message/version";
 
 type Door = "webhook" | "events";
 
@@ -99,8 +99,8 @@ interface Message extends MessageAttributes {
   /** The envelope as JSON. */
   envelope: string;
   tokens: TokenCount[];
-  /** The scope in which its tokens are counted. */
-  scope: Scope;
+  /** The version of a message that it counts; absent if it counts nothing. */
+  version?: MessageVersion;
 }
 
 /*
@@ -177,7 +177,13 @@ const buildMessage = (input: MessageInput): Message => {
     );
   }
   const parsed = parseEnvelope(envelope);
-  return { id: parsed.id, envelope, tokens: input.tokens, scope: scopeOf(parsed), ...readAttributes(parsed, input) };
+  return {
+    id: parsed.id,
+    envelope,
+    tokens: input.tokens,
+    ...buildVersion(parsed, input.tokens),
+    ...readAttributes(parsed, input),
+  };
 };
 
 /** Builds a message's attributes from its envelope and the stored extras, so that every publisher sends the same ones. */
@@ -235,11 +241,15 @@ const isPrivateType = (channelType: string | undefined): boolean => channelType 
 /** Tells whether a message is private. Older envelopes don't record it; of those, only the webhook's count as public. */
 const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? doorOf(envelope) !== "webhook";
 
-/** Builds the scope in which the tokens of an envelope are counted: public, or the conversation if it is private. */
-const scopeOf = (envelope: Envelope): Scope => {
-  const { team, channel } = envelope.data;
-  return isPrivate(envelope) ? { team, channel } : { team };
+/** Reads which version of a message an envelope is. */
+const readVersion = (envelope: Envelope): MessageVersion => {
+  const { team, channel, ts } = envelope.data;
+  return { team, channel, ts, private: isPrivate(envelope), order: ORIGINAL, atSeconds: Number(ts) };
 };
+
+/** Builds the version that a message counts. Only the door that finds tokens counts: the other may publish the same message without. */
+const buildVersion = (envelope: Envelope, tokens: readonly TokenCount[]): Pick<Message, "version"> =>
+  tokens.length === 0 ? {} : { version: readVersion(envelope) };
 
 /** Reads the tokens of an envelope, or splits its text by the rules of its door. */
 const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: readonly string[] }): TokenCount[] => {
@@ -262,6 +272,7 @@ const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: 
 export type { Door, Envelope, EventName, EventType, Message, MessageAttributes, MessageFile, MessageInput };
 export {
   buildMessage,
+  buildVersion,
   doorOf,
   findTrigger,
   isPrivate,
@@ -272,8 +283,8 @@ export {
   parseEnvelope,
   parseJson,
   readAttributes,
+  readVersion,
   SLACKBOT,
-  scopeOf,
   serialize,
   serializeFrozenTokens,
   tokensIn,

@@ -1,7 +1,7 @@
 /** Parses Slack's events that are not messages: people who join, reactions, edits and deletions. */
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
-import { type EventInput, isEventName } from "#core/message/event";
+import { type EventInput, isEventName, TOMBSTONE } from "#core/message/event";
 import { type EventName, isSlackId, isSlackTs, SLACKBOT } from "#core/message/message";
 import { buildQuote } from "#core/quote";
 
@@ -18,8 +18,6 @@ interface Context {
 
 type Parsed = Pick<EventInput, "key" | "subject">;
 
-/** Slack puts this in the place of a deleted message that has replies. */
-const TOMBSTONE = "tombstone";
 /** Events that are subtypes of `message`. */
 const CHANGES: readonly EventName[] = ["message_changed", "message_deleted"];
 /** Subtypes of messages that people write. */

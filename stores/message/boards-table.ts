@@ -37,8 +37,10 @@ class BoardsTable {
     const rows = await this.#table.query<{ token: string; count: number }>(
       {
         IndexName: this.rankingIndex,
-        KeyConditionExpression: "ranking = :ranking",
-        ExpressionAttributeValues: { ":ranking": buildBoardRanking(board, kind) },
+        // Tokens of edited or deleted messages may have a count of zero.
+        KeyConditionExpression: "ranking = :ranking AND #count > :zero",
+        ExpressionAttributeNames: { "#count": "count" },
+        ExpressionAttributeValues: { ":ranking": buildBoardRanking(board, kind), ":zero": 0 },
         ScanIndexForward: false,
         Limit: limit,
       },

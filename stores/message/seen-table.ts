@@ -1,8 +1,8 @@
-/** The table `seen`: a marker for each message, event id, chunk of counters and subscriber's effect. */
+/** The table `seen`: a marker for each message, event id, chunk of counters and subscriber's effect, and the versions of messages that were counted. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { isEventEnvelope, parseAnyEnvelope, readEvent } from "#core/message/event";
-import { type Message, readAttributes, scopeOf, serializeFrozenTokens, tokensIn } from "#core/message/message";
+import { isEventEnvelope, isEventType, parseAnyEnvelope, readEvent } from "#core/message/event";
+import { buildVersion, type Message, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message/message";
 import type { TokenCount } from "#core/message/tokens";
 import { batchGet } from "#stores/batch-get";
 import type { Marker } from "#stores/count-once";
@@ -34,8 +34,21 @@ interface EventRow {
   message_id: string;
 }
 
+/** The version of a message that an effect has counted. */
+interface VersionRow {
+  version: string;
+  counts: string;
+  private: boolean;
+  /** What each occurrence adds. */
+  times: number;
+  /** The counts before, and how many additions the first transaction has, if further ones follow. */
+  before?: string;
+  room?: number;
+  expires_at: number;
+}
+
 /** A row that existed already. A marker of a chunk or an effect has none of these attributes. */
-type SeenRow = Partial<MessageRow & EventRow>;
+type SeenRow = Partial<MessageRow & EventRow & Pick<VersionRow, "version">>;
 
 class SeenTable {
   readonly #table: Table;
@@ -49,13 +62,13 @@ class SeenTable {
   }
 
   /** Builds the marker of a message that is about to be accepted. It has no `expires_at`, because a pending message must not expire. */
-  buildMessageMarker({ id, envelope, tokens, channelType }: Message, acceptedAtMs: number): Marker {
+  buildMessageMarker({ id, type, envelope, tokens, channelType }: Message, acceptedAtMs: number): Marker {
     return this.buildMarker(id, {
       envelope,
       channel_type: channelType,
       pending: "yes",
       accepted_at: acceptedAtMs,
-      tokens: serializeFrozenTokens(envelope, tokens),
+      tokens: isEventType(type) ? undefined : serializeFrozenTokens(envelope, tokens),
     } satisfies MessageRow);
   }
 
@@ -69,6 +82,11 @@ class SeenTable {
     return this.buildMarker(id, { expires_at: expiresAtSeconds });
   }
 
+  /** Builds the row of a counted version, which replaces the row of an earlier version, if any. */
+  buildVersionMarker(id: string, row: VersionRow, replacedVersion: string | undefined): Marker {
+    return { ...this.buildMarker(id, { ...row }), ...(replacedVersion === undefined ? {} : { replaces: ["version", replacedVersion] }) };
+  }
+
   private buildMarker(id: string, rest: Row): Marker {
     return { table: this.#table.name, keyName: "event_id", row: { event_id: id, ...rest } };
   }
@@ -77,6 +95,11 @@ class SeenTable {
   async get(id: string, deadline: Deadline): Promise<MessageMarker | undefined> {
     const row = await this.#table.get<MessageRow>({ event_id: id }, deadline);
     return row && parseMessageMarker(row);
+  }
+
+  /** Reads the row of a counted version, strongly consistent; undefined if there is none. */
+  getVersion(id: string, deadline: Deadline): Promise<VersionRow | undefined> {
+    return this.#table.get<VersionRow>({ event_id: id }, deadline);
   }
 
   /** Finds out which of some markers exist, strongly consistent. */
@@ -147,14 +170,15 @@ const parseMessageMarker = (row: SeenRow): MessageMarker => {
 const parseMessage = ({ envelope: json = "", tokens: frozen, mentions_bot, channel_type }: SeenRow): Message => {
   const envelope = parseAnyEnvelope(json);
   if (isEventEnvelope(envelope)) return { ...readEvent(envelope, channel_type), envelope: json };
+  const tokens = frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]);
   return {
     id: envelope.id,
     envelope: json,
-    tokens: frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]),
-    scope: scopeOf(envelope),
+    tokens,
+    ...buildVersion(envelope, tokens),
     ...readAttributes(envelope, { mentionsBot: mentions_bot, channelType: channel_type }),
   };
 };
 
-export type { MessageMarker, SeenRow };
+export type { MessageMarker, SeenRow, VersionRow };
 export { parseMessageMarker, SeenTable };

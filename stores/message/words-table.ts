@@ -42,8 +42,10 @@ class WordsTable {
     const rows = await this.#table.query<WordRow>(
       {
         IndexName: this.rankingIndex,
-        KeyConditionExpression: "ranking = :ranking",
-        ExpressionAttributeValues: { ":ranking": buildWordRanking(scope, kind) },
+        // Tokens of edited or deleted messages may have a count of zero.
+        KeyConditionExpression: "ranking = :ranking AND #count > :zero",
+        ExpressionAttributeNames: { "#count": "count" },
+        ExpressionAttributeValues: { ":ranking": buildWordRanking(scope, kind), ":zero": 0 },
         ScanIndexForward: false,
         Limit: limit,
       },

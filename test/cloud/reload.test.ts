@@ -42,7 +42,7 @@ describe("an edit while the laptop cloud runs", () => {
 
   it("of a subscriber changes what the next message does", async () => {
     const printed = listen();
-    edit("subscribers/multiplier.ts", "count * this.settings.multiplier", "count * 100");
+    edit("subscribers/multiplier.ts", "count * message.times", "count * 100");
 
     await printed.until(/reloaded multiplier in \d+ ms/);
 
@@ -129,7 +129,7 @@ describe("an edit while the laptop cloud runs", () => {
       const inspector = await Inspector.connect(url);
       try {
         const file = checkout.path("subscribers/leaderboard.ts");
-        const line = checkout.lineOf("subscribers/leaderboard.ts", "const tokens = tokensOf(");
+        const line = checkout.lineOf("subscribers/leaderboard.ts", "const saidAtSeconds = Math.floor(");
         await inspector.breakAt({ file, line });
 
         const paused = inspector.paused();

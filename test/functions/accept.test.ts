@@ -1,4 +1,3 @@
-import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -6,16 +5,20 @@ import { NotDurable } from "#core/errors";
 import { createLog } from "#core/log";
 import { buildMessage, type Door, type Message } from "#core/message/message";
 import { countTokens } from "#core/message/tokens";
-import { Accept } from "#functions/accept";
+import { Accept, Counter } from "#functions/accept";
 import { Relay } from "#functions/outbox-relay";
 import { CountOnce } from "#stores/count-once";
+import { CountedVersions } from "#stores/message/counted-versions";
 import { MessagesTopic } from "#stores/message/messages-topic";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
+import { buildDeletionMessage, buildEditMessage } from "../subscribers/envelopes";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { FakeCloud, FakeProcess, type Kill } from "./fake-cloud";
 
 const NOW_MS = 1_763_805_600_000;
 const DEDUP_HOURS = 48;
+const ARCHIVE_DAYS = 90;
 
 const say = (text: string, door: Door = "webhook", ts = "1763805600.000200", isPrivate = false): Message =>
   buildMessage({
@@ -50,9 +53,11 @@ describe("accept", () => {
     const process = new FakeProcess(cloud, kill);
     const log = createLog("test", {});
     const seen = new SeenTable(process.client, "seen", "pendingIndex");
+    const words = new WordsTable(process.client, "words");
+    const remembering = { archiveDays: ARCHIVE_DAYS, dedupHours: DEDUP_HOURS, nowMs: () => nowMs };
     const accept = new Accept({
-      once: new CountOnce(process.client),
-      words: new WordsTable(process.client, "words"),
+      counted: new CountedVersions({ once: new CountOnce(process.client), seen, effect: new Counter(words), ...remembering }),
+      words,
       seen,
       topic: new MessagesTopic(process.client, "arn:aws:sns:eu-central-1:123456789012:messages"),
       settings: { dedupHours: DEDUP_HOURS },
@@ -87,13 +92,16 @@ describe("accept", () => {
     const rows: [title: string, message: () => Message, depth: number][] = [
       ["events", () => say("#a #b", "events"), 3],
       ["events without annotations", () => say("hi", "events"), 3],
+      ["an edit", () => buildEditMessage(words(97)), 4],
+      ["a deletion", () => buildDeletionMessage(), 4],
       ["webhook", () => say(words(98)), 4],
       ["webhook with several transactions", () => say(words(350)), 5],
     ];
     for (const [title, message, depth] of rows) {
       it(`${title}: ${depth} deep`, async () => {
         const { process, accept } = start();
-        await accept.accept(message(), soon(), { team: "T0001", eventId: "Ev1" });
+        const said = message();
+        await accept.accept(said, soon(), said.door === "events" ? { team: "T0001", eventId: "Ev1" } : undefined);
         expect(process.depth).to.equal(depth);
       });
     }
@@ -208,6 +216,88 @@ describe("accept", () => {
     });
   });
 
+  describe("edits and deletions", () => {
+    const accept = (...messages: Message[]) =>
+      messages.reduce<Promise<unknown>>((before, message) => before.then(() => start().accept.accept(message, soon())), Promise.resolve());
+
+    it("count as if only the last text had been said", async () => {
+      await accept(say("a b b"), buildEditMessage("b c"));
+      expect(cloud.counts("words")).to.deep.equal({ b: 1, c: 1 });
+      await accept(buildDeletionMessage());
+      expect(cloud.counts("words")).to.deep.equal({});
+    });
+
+    it("are published once each, under several event ids", async () => {
+      const edit = buildEditMessage("b");
+      for (let event = 0; event < 4; event += 1) {
+        await start().accept.accept(edit, soon(), { team: "T0001", eventId: `Ev${event % 2}` });
+      }
+      expect(cloud.published).to.deep.equal([edit.envelope]);
+      expect(cloud.counts("words")).to.deep.equal({ b: 1 });
+    });
+
+    it("count an older edit no more, nor the original that comes last", async () => {
+      const [older, newer] = [buildEditMessage("b", { editedTs: "1763805650.000000" }), buildEditMessage("c")];
+      await accept(newer, older, say("a"));
+      expect(cloud.counts("words")).to.deep.equal({ c: 1 });
+      expect(cloud.published).to.have.length(3);
+    });
+
+    it("count the later of two edits in one second", async () => {
+      const edits = ["b", "c"].map((text, index) => buildEditMessage(text, { eventTs: `1763805660.00010${index}` }));
+      await accept(say("a"), edits[1]!, edits[0]!);
+      expect(cloud.counts("words")).to.deep.equal({ c: 1 });
+    });
+
+    it("take nothing back that was not added", async () => {
+      await accept(buildDeletionMessage(), say("a"), buildEditMessage("b"));
+      expect(cloud.counts("words")).to.deep.equal({});
+    });
+
+    it("leave a message alone that was forgotten", async () => {
+      const ts = `${NOW_MS / 1000 - DEDUP_HOURS * 3600 - 61}.000100`;
+      await accept(buildEditMessage("b", { ts, editedTs: `${NOW_MS / 1000}.000000` }));
+      expect(cloud.counts("words")).to.deep.equal({});
+      expect(cloud.published).to.have.length(1);
+    });
+
+    it("count in the conversation in which the message was counted", async () => {
+      await accept(say("a", "webhook", undefined, true), buildEditMessage("b"));
+      expect(cloud.counts("words")).to.deep.equal({ "C0001#b": 1 });
+    });
+
+    it("replace long texts, even those that no row holds twice", async () => {
+      const letters = (from: number) => Array.from({ length: 9000 }, (_, index) => String.fromCodePoint(from + index)).join(" ");
+      const deadline = new Deadline(60_000);
+      await start().accept.accept(say(letters(0x4e00)), deadline);
+      await start().accept.accept(buildEditMessage(letters(0x20000)), deadline);
+      expect(Object.keys(cloud.counts("words"))).to.have.length(9000);
+      expect(cloud.counts("words")).to.have.property(String.fromCodePoint(0x20000), 1);
+      const longest = Math.max(...cloud.items("seen").map(item => (item["counts"]?.S?.length ?? 0) + (item["before"]?.S?.length ?? 0)));
+      expect(longest).to.be.within(10_000, 200_000);
+    });
+
+    it("remember the version for the archive's days", async () => {
+      await accept(say("a"));
+      expect(marker("T0001-C0001-1763805600.000200#counter")).to.deep.include({
+        version: { S: "0" },
+        counts: { S: '[["a",1]]' },
+        expires_at: { N: String(NOW_MS / 1000 + ARCHIVE_DAYS * 86_400) },
+      });
+    });
+
+    it("finish an unfinished version first", async () => {
+      const held = { ...say(words(300)), acceptedAtMs: NOW_MS, pending: true };
+      await start().accept.count(held, soon());
+      await accept(buildEditMessage(words(250, "x")));
+      expect(cloud.counts("words")).to.deep.equal(ones(words(250, "x")));
+      nowMs += 11_000;
+      await start().relay.handle();
+      expect(cloud.counts("words")).to.deep.equal(ones(words(250, "x")));
+      expect(cloud.published).to.have.length(2);
+    });
+  });
+
   describe("without SNS", () => {
     it("answers anyway, and the relay publishes later", async () => {
       const message = say(words(150));
@@ -236,7 +326,7 @@ describe("accept", () => {
 
     it("leaves an event to the relay", async () => {
       const { accept } = start();
-      sinon.stub(accept, "countRest").rejects(late());
+      sinon.stub(accept, "publish").rejects(late());
       expect(await accept.accept(say("#a", "events"), soon())).to.equal("");
       expect(cloud.published).to.deep.equal([]);
       nowMs += 11_000;
@@ -266,11 +356,13 @@ describe("accept", () => {
 
   describe("killed", () => {
     // Calls of one message: a transaction for 98 counters and one for each further 99, the webhook's reads of 100 keys, publish, settle.
-    // The relay: list, get, look for markers of chunks, the missing chunks, and then the same.
+    // The relay: list, get, read the counted version, look for markers of chunks, the missing chunks, and then the same.
     const rows: [title: string, message: () => Message, calls: number, relayCalls: number][] = [
-      ["events", () => say("#a #b", "events"), 3, 4],
-      ["webhook", () => say("a b a"), 4, 5],
-      ["webhook with 350 words", () => say(words(350)), 4 + 4 + 2, 3 + 3 + 4 + 2],
+      ["events", () => say("#a #b", "events"), 3, 5],
+      ["webhook", () => say("a b a"), 4, 6],
+      ["a deletion", () => buildDeletionMessage(), 4, 5],
+      ["an edit with 350 words", () => buildEditMessage(words(350)), 1 + 4 + 2, 4 + 3 + 2],
+      ["webhook with 350 words", () => say(words(350)), 4 + 4 + 2, 4 + 3 + 4 + 2],
     ];
     for (const [title, message, calls, relayCalls] of rows) {
       describe(title, () => {
@@ -323,7 +415,9 @@ describe("accept", () => {
                 .catch(() => undefined);
               nowMs += 11_000;
               await start().relay.handle();
-              const isNothing = call === 1 && when === "before";
+              // Edits and deletions begin with a read.
+              const [begins] = message().type === "slack.message" ? [1] : [2];
+              const isNothing = call < begins || (call === begins && when === "before");
               if (isNothing) expect([cloud.items("seen"), cloud.counts("words"), cloud.published]).to.deep.equal([[], {}, []]);
               else await expectMatchingCounts(counts);
             });

@@ -21,7 +21,7 @@ describe("events", () => {
   const send = (request: HttpRequest, over: Partial<EventsSettings> = {}, secrets = { signing: [SECRET], verificationTokens: [TOKEN] }) => {
     const events = new Events(
       accept,
-      { triggerWords: ["awsadvent"], ignoreWords: [], externalUsers: "refuse", ...over },
+      { triggerWords: ["awsadvent"], split: "words", ignoreWords: [], externalUsers: "refuse", ...over },
       secrets,
       () => NOW_MS,
     );

@@ -46,8 +46,10 @@ class FakeCloud {
     return [...this.table(table).values()];
   }
 
+  /** The counts of words that are not zero. */
   counts(table: string): Record<string, number> {
-    return Object.fromEntries(this.items(table).map(item => [item["word"]?.S, Number(item["count"]?.N)]));
+    const counts = this.items(table).map(item => [item["word"]?.S, Number(item["count"]?.N)] as const);
+    return Object.fromEntries(counts.filter(([, count]) => count !== 0));
   }
 
   run(command: unknown): unknown {
@@ -64,7 +66,9 @@ class FakeCloud {
   private transact({ input: { TransactItems = [] } }: TransactWriteItemsCommand) {
     const reasons = TransactItems.map(({ Put }) => {
       const existing = Put && this.table(Put.TableName ?? "").get(this.keyOf(Put.Item ?? {}));
-      return existing === undefined ? { Code: "None" } : { Code: "ConditionalCheckFailed", Item: existing };
+      const expected = Put?.ExpressionAttributeValues?.[":value"]?.S;
+      const actual = expected === undefined ? existing : existing?.[Put?.ExpressionAttributeNames?.["#name"] ?? ""]?.S;
+      return actual === expected ? { Code: "None" } : { Code: "ConditionalCheckFailed", ...(existing && { Item: existing }) };
     });
     if (reasons.some(({ Code }) => Code !== "None")) {
       throw new TransactionCanceledException({ message: "cancelled", $metadata: {}, CancellationReasons: reasons });

@@ -4,17 +4,18 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
 import { parseEnvelope } from "#core/message/message";
-import { Accept } from "#functions/accept";
+import { Accept, Counter } from "#functions/accept";
 import { Top } from "#functions/top";
 import { Webhook } from "#functions/webhook";
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
+import { CountedVersions, type Effect } from "#stores/message/counted-versions";
 import { MessagesTopic } from "#stores/message/messages-topic";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
-import { AddOnce } from "#subscribers/add-once";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { Multiplier } from "#subscribers/multiplier";
+import { Tally } from "#subscribers/tally";
 import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
 import { buildWebhookRequest, NOW_MS, parseAnswer, TOKEN } from "./requests";
 
@@ -39,18 +40,22 @@ describe("fan-out", () => {
     const rules = { split: "words" as const, ignoreWords };
     const topic = new MessagesTopic(new SNSClient({ region: "us-east-1" }), "arn:aws:sns:us-east-1:123456789012:messages");
     const publish = sinon.stub(topic, "publish").resolves();
-    const accept = new Accept({ once, words, seen, topic, settings: { dedupHours: 48 }, log: createLog("test", {}) });
+    const remembering = { archiveDays: 400, dedupHours: 48 };
+    const count = (effect: Effect) => new CountedVersions({ once, seen, effect, ...remembering });
+    const accept = new Accept({
+      counted: count(new Counter(words)),
+      words,
+      seen,
+      topic,
+      settings: remembering,
+      log: createLog("test", {}),
+    });
     const top = new Top(words, boards, () => NOW_MS);
     const webhook = new Webhook(accept, top, { ...rules, triggerWords: ["awsadvent"] }, [TOKEN]);
-    const multiplier = new Multiplier(new AddOnce({ once, seen, subscriber: "multiplier", archiveDays: 400 }), words, {
-      ...rules,
-      multiplier: 10,
-    });
-    const leaderboard = new Leaderboard(new AddOnce({ once, seen, subscriber: "leaderboard", archiveDays: 400 }), boards, {
-      ...rules,
-      multiplier: 10,
-      archiveDays: 30,
-    });
+    const tally = (effect: Effect) =>
+      new Tally({ counted: count(effect), seen, subscriber: effect.name, settings: { ...rules, ...remembering } });
+    const multiplier = tally(new Multiplier(words, 10));
+    const leaderboard = tally(new Leaderboard(boards, { multiplier: 10, archiveDays: 30 }));
     const say = async (text: string, timestamp: string) => parseAnswer(await webhook.handle(buildWebhookRequest({ text, timestamp })));
     const deliver = async () => {
       const envelopes = publish.args.map(([envelope]) => parseEnvelope(envelope));

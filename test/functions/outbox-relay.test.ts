@@ -14,7 +14,6 @@ const mark = (id: string, pending = true): MessageMarker => ({
   door: "events",
   envelope: "{}",
   tokens: [],
-  scope: { team: "T0001" },
   hasFiles: false,
   mentionsBot: false,
   private: false,

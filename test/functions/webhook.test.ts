@@ -201,7 +201,7 @@ describe("webhook", () => {
       delete process.env["VERIFICATION_TOKEN"];
       process.env["AWS_REGION"] = "us-east-1";
       const names = { wordsTable: "w", seenTable: "s", boardsTable: "l", topicArn: "t", rankingIndex: "r" };
-      const handle = create({ ...names, split: "words", ignoreWords: [], triggerWords: [], dedupHours: 48 });
+      const handle = create({ ...names, split: "words", ignoreWords: [], triggerWords: [], archiveDays: 90, dedupHours: 48 });
       expect(await handle(buildWebhookRequest({ token: "" }))).to.have.property("statusCode", 401);
       expect(await handle(buildWebhookRequest({ token: "undefined" }))).to.have.property("statusCode", 401);
     });

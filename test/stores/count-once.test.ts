@@ -50,6 +50,19 @@ describe("count-once", () => {
     expect(await countOf(addition)).to.equal(3);
   });
 
+  it("replaces a row only if it is as expected, and otherwise returns it", async () => {
+    const id = randomUUID();
+    const version = (name: string, replaced?: string) =>
+      seen.buildVersionMarker(id, { version: name, counts: "[]", private: false, times: 1, expires_at: 2_000_000_000 }, replaced);
+    const addition = add(1);
+    expect(await once.add([version("0")], [addition], soon())).to.equal(undefined);
+    expect(await once.add([version("1", "0")], [addition], soon())).to.equal(undefined);
+    for (const replaced of [undefined, "0"]) {
+      expect(await once.add([version("2", replaced)], [addition], soon())).to.include({ event_id: id, version: "1", counts: "[]" });
+    }
+    expect(await countOf(addition)).to.equal(2);
+  });
+
   it("adds nothing if one of two markers exists", async () => {
     const [first, second, addition] = [mark(), mark(), add(1)];
     await once.add([second], [], soon());

@@ -1,4 +1,5 @@
 /** Messages as SNS brings them; one default, and overrides. */
+import { buildEvent, type EventEnvelope, isEventEnvelope, parseAnyEnvelope } from "#core/message/event";
 import { buildMessage, type Envelope, type MessageInput, parseEnvelope } from "#core/message/message";
 
 const buildEnvelope = (over: Partial<MessageInput> = {}): Envelope =>
@@ -21,4 +22,60 @@ const buildEnvelope = (over: Partial<MessageInput> = {}): Envelope =>
     }).envelope,
   );
 
-export { buildEnvelope };
+const parseEvent = (json: string): EventEnvelope => {
+  const envelope = parseAnyEnvelope(json);
+  if (!isEventEnvelope(envelope)) throw new Error(`${json} is no event`);
+  return envelope;
+};
+
+interface EditOptions {
+  ts?: string;
+  /** When it was edited. */
+  editedTs?: string;
+  eventTs?: string;
+  channelType?: string;
+  split?: "words" | "annotations";
+}
+
+const place = (ts: string) => ({ team: "T0001", subject: `C0001/${ts}`, key: ["C0001", ts] });
+
+/** Slack's message_changed, as a door accepts it. */
+const buildEditMessage = (
+  text: string,
+  {
+    ts = "1763805600.000200",
+    editedTs = "1763805660.000000",
+    eventTs = editedTs,
+    channelType = "channel",
+    split = "words",
+  }: EditOptions = {},
+) => {
+  const message = { type: "message", user: "U0001", text, ts, edited: { user: "U0001", ts: editedTs } };
+  const event = { type: "message", subtype: "message_changed", channel: "C0001", channel_type: channelType, message, ts: eventTs };
+  return buildEvent(
+    {
+      name: "message_changed",
+      ...place(ts),
+      key: ["C0001", ts, eventTs],
+      atSeconds: Number(editedTs),
+      channelType,
+      split,
+      event: { ...event, event_ts: eventTs },
+    },
+    [],
+  );
+};
+
+/** Slack's message_deleted, as a door accepts it. */
+const buildDeletionMessage = ({ ts = "1763805600.000200", eventTs = "1763805720.000100", channelType = "channel" }: EditOptions = {}) => {
+  const event = { type: "message", subtype: "message_deleted", channel: "C0001", channel_type: channelType, deleted_ts: ts, ts: eventTs };
+  return buildEvent(
+    { name: "message_deleted", ...place(ts), atSeconds: Number(eventTs), channelType, event: { ...event, event_ts: eventTs } },
+    [],
+  );
+};
+
+const buildEdit = (text: string, options?: EditOptions): EventEnvelope => parseEvent(buildEditMessage(text, options).envelope);
+const buildDeletion = (options?: EditOptions): EventEnvelope => parseEvent(buildDeletionMessage(options).envelope);
+
+export { buildDeletion, buildDeletionMessage, buildEdit, buildEditMessage, buildEnvelope };

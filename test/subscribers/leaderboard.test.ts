@@ -1,61 +1,73 @@
 import { expect } from "chai";
-import sinon from "sinon";
-import { BoardsTable } from "#stores/message/boards-table";
+import type { EventEnvelope } from "#core/message/event";
+import type { Envelope } from "#core/message/message";
 import { Leaderboard } from "#subscribers/leaderboard";
-import { FakeProcess } from "../functions/fake-cloud";
-import { buildEnvelope } from "./envelopes";
-import { createWorld } from "./world";
+import { buildDeletion, buildEdit, buildEnvelope } from "./envelopes";
+import { ARCHIVE_DAYS, createWorld } from "./world";
 
 const END_OF_DAY_SECONDS = Date.UTC(2025, 10, 23) / 1000;
-const ARCHIVE_DAYS = 30;
 
 describe("leaderboard", () => {
-  const handle = async (envelope = buildEnvelope()) => {
+  /** The rows of the boards after some messages. */
+  const handle = async (...envelopes: (Envelope | EventEnvelope)[]) => {
     const world = createWorld();
-    const addOnce = world.createAddOnce("leaderboard");
-    const add = sinon.spy(addOnce, "add");
-    const table = new BoardsTable(new FakeProcess(world.cloud).client, "boards");
-    await new Leaderboard(addOnce, table, { multiplier: 10, split: "words", ignoreWords: [], archiveDays: ARCHIVE_DAYS }).handle(envelope);
-    const additions = add.firstCall.args[1].map(({ key, by, set }) => [key["board"], key["token"], by, set["expires_at"]]);
-    return { world, additions };
+    for (const envelope of envelopes) await world.leaderboard().handle(envelope);
+    return world.cloud.items("boards").map(item => `${item["board"]?.S} ${item["token"]?.S} = ${item["count"]?.N}`);
   };
 
-  it("adds to the boards of the UTC day, which are kept for some days", async () => {
-    const { additions } = await handle(
-      buildEnvelope({
-        ts: `${END_OF_DAY_SECONDS - 1}.999999`,
-        tokens: [
-          ["tea", 2],
-          ["#receipt", 1],
-        ],
-      }),
-    );
-    const expires = END_OF_DAY_SECONDS + ARCHIVE_DAYS * 86_400;
-    expect(additions).to.deep.equal([
-      ["2025-11-22#word", "tea", 2, expires],
-      ["2025-11-22#annotation", "#receipt", 1, expires],
-      ["C0001#2025-11-22#word", "tea", 2, expires],
-      ["C0001#2025-11-22#annotation", "#receipt", 1, expires],
-      ["C0001#ever#word", "tea", 22, undefined],
-      ["C0001#ever#annotation", "#receipt", 11, undefined],
+  it("adds to the boards of the UTC day, and to those of the conversation", async () => {
+    const ts = `${END_OF_DAY_SECONDS - 1}.999999`;
+    const tokens: [string, number][] = [
+      ["tea", 2],
+      ["#receipt", 1],
+    ];
+    expect(await handle(buildEnvelope({ ts, tokens }))).to.deep.equal([
+      "2025-11-22#word tea = 2",
+      "2025-11-22#annotation #receipt = 1",
+      "C0001#2025-11-22#word tea = 2",
+      "C0001#2025-11-22#annotation #receipt = 1",
+      "C0001#ever#word tea = 22",
+      "C0001#ever#annotation #receipt = 11",
     ]);
   });
 
+  it("keeps a day's rows for some days", () => {
+    const built: (number | undefined)[] = [];
+    const boards = {
+      buildAddition: (_board: unknown, _count: unknown, expiresAtSeconds?: number) => built.push(expiresAtSeconds) as never,
+    };
+    const message = { team: "T0001", channel: "C0001", ts: `${END_OF_DAY_SECONDS - 1}.5`, private: true, times: 11 };
+    new Leaderboard(boards, { multiplier: 10, archiveDays: ARCHIVE_DAYS }).build(message, [["tea", 1]]);
+    expect(built).to.deep.equal([END_OF_DAY_SECONDS + ARCHIVE_DAYS * 86_400, undefined]);
+  });
+
   it("counts private messages only on the boards of their conversation", async () => {
-    const { additions } = await handle(buildEnvelope({ channel: "C0MPIM1", private: true, tokens: [["#plan", 1]] }));
-    expect(additions.map(([board, token]) => `${board} ${token}`)).to.deep.equal([
-      "C0MPIM1#2025-11-22#annotation #plan",
-      "C0MPIM1#ever#annotation #plan",
+    expect(await handle(buildEnvelope({ channel: "C0MPIM1", private: true, tokens: [["#plan", 1]] }))).to.deep.equal([
+      "C0MPIM1#2025-11-22#annotation #plan = 1",
+      "C0MPIM1#ever#annotation #plan = 11",
     ]);
   });
 
   it("starts a new board at midnight", async () => {
-    const { additions } = await handle(buildEnvelope({ ts: `${END_OF_DAY_SECONDS}.000000`, tokens: [["tea", 1]] }));
-    expect(additions[0]).to.deep.equal(["2025-11-23#word", "tea", 1, END_OF_DAY_SECONDS + 86_400 + ARCHIVE_DAYS * 86_400]);
+    const [first] = await handle(buildEnvelope({ ts: `${END_OF_DAY_SECONDS}.000000`, tokens: [["tea", 1]] }));
+    expect(first).to.equal("2025-11-23#word tea = 1");
   });
 
-  it("has a marker of its own", async () => {
-    const { world } = await handle();
-    expect(world.markers()).to.deep.equal(["T0001-C0001-1763805600.000200-webhook#leaderboard"]);
+  it("counts an edit on the day of the message", async () => {
+    const ts = `${END_OF_DAY_SECONDS - 1}.000100`;
+    const editedTs = `${END_OF_DAY_SECONDS + 60}.000000`;
+    expect(await handle(buildEnvelope({ ts, tokens: [["tea", 1]] }), buildEdit("milk", { ts, editedTs }))).to.deep.equal([
+      "2025-11-22#word tea = 0",
+      "C0001#2025-11-22#word tea = 0",
+      "C0001#ever#word tea = 0",
+      "2025-11-22#word milk = 1",
+      "C0001#2025-11-22#word milk = 1",
+      "C0001#ever#word milk = 11",
+    ]);
+  });
+
+  it("takes everything back after a deletion", async () => {
+    const boards = await handle(buildEnvelope({ tokens: [["tea", 3]] }), buildDeletion());
+    expect(boards.map(each => each.split(" = ")[1])).to.deep.equal(["0", "0", "0"]);
   });
 });

@@ -1,14 +1,11 @@
-import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import sinon from "sinon";
-import { NotDurable } from "#core/errors";
-import { WordsTable } from "#stores/message/words-table";
-import { Multiplier } from "#subscribers/multiplier";
-import { FakeProcess } from "../functions/fake-cloud";
-import { buildEnvelope } from "./envelopes";
+import type { EventEnvelope } from "#core/message/event";
+import type { Envelope } from "#core/message/message";
+import { buildDeletion, buildEdit, buildEnvelope } from "./envelopes";
 import { createWorld } from "./world";
 
-const SETTINGS = { multiplier: 10, split: "words" as const, ignoreWords: [] };
+const ID = "T0001-C0001-1763805600.000200-webhook";
+const ROW = "T0001-C0001-1763805600.000200#multiplier";
 
 describe("multiplier", () => {
   let world: ReturnType<typeof createWorld>;
@@ -16,10 +13,8 @@ describe("multiplier", () => {
     world = createWorld();
   });
 
-  const multiply = (envelope = buildEnvelope(), settings: Partial<typeof SETTINGS> = {}) => {
-    const words = new WordsTable(new FakeProcess(world.cloud).client, "words");
-    return new Multiplier(world.createAddOnce("multiplier"), words, { ...SETTINGS, ...settings }).handle(envelope);
-  };
+  const multiply = (envelope: Envelope | EventEnvelope = buildEnvelope(), multiplier = 10) =>
+    world.multiplier(undefined, multiplier).handle(envelope);
 
   it("adds ten per occurrence", async () => {
     await multiply();
@@ -27,7 +22,7 @@ describe("multiplier", () => {
   });
 
   it("adds the configured bonus", async () => {
-    await multiply(buildEnvelope(), { multiplier: 3 });
+    await multiply(buildEnvelope(), 3);
     expect(world.cloud.counts("words")).to.deep.equal({ tea: 6, milk: 3 });
   });
 
@@ -49,17 +44,34 @@ describe("multiplier", () => {
     expect(world.cloud.counts("words")).to.deep.equal({ tea: 20, milk: 10 });
   });
 
-  it("ignores a message without tokens", async () => {
+  it("ignores a message without tokens, which another door may count", async () => {
     await multiply(buildEnvelope({ tokens: [] }));
     expect(world.markers()).to.deep.equal([]);
   });
 
-  it("throws if it can't add", async () => {
-    const addOnce = { add: sinon.stub().rejects(new NotDurable("The time was up.")) };
-    const words = { buildAddition: sinon.stub().returns({ table: "words", key: {}, by: 10, set: {} }) };
-    const multiplier = new Multiplier(addOnce, words, SETTINGS);
+  it("marks a message as earlier releases did, and skips what they marked", async () => {
+    await multiply();
+    expect(world.markers()).to.have.members([`${ID}#multiplier`, ROW]);
+    world.cloud.tables.get("seen")?.delete(ROW);
+    await multiply();
+    expect(world.cloud.counts("words")).to.deep.equal({ tea: 20, milk: 10 });
+  });
 
-    expect(await rejectionOf(multiplier.handle(buildEnvelope()))).to.be.instanceOf(NotDurable);
-    sinon.assert.calledWithExactly(words.buildAddition, { team: "T0001" }, ["tea", 20]);
+  it("takes an edit's bonus at the rate of the message, not of today", async () => {
+    await multiply();
+    await multiply(buildEdit("awsadvent tea"), 3);
+    expect(world.cloud.counts("words")).to.deep.equal({ awsadvent: 10, tea: 10 });
+  });
+
+  it("counts an edit in the conversation of the message", async () => {
+    await multiply();
+    await multiply(buildEdit("awsadvent", { channelType: "group" }));
+    expect(world.cloud.counts("words")).to.deep.equal({ awsadvent: 10 });
+  });
+
+  it("takes everything back after a deletion", async () => {
+    await multiply();
+    await multiply(buildDeletion());
+    expect(world.cloud.counts("words")).to.deep.equal({});
   });
 });

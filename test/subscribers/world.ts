@@ -1,29 +1,37 @@
 /** What subscribers add to: a DynamoDB in memory, whose callers can be killed. */
 import { CountOnce } from "#stores/count-once";
+import { BoardsTable } from "#stores/message/boards-table";
+import { CountedVersions, type Effect } from "#stores/message/counted-versions";
 import { SeenTable } from "#stores/message/seen-table";
-import { AddOnce } from "#subscribers/add-once";
+import { WordsTable } from "#stores/message/words-table";
+import { Leaderboard } from "#subscribers/leaderboard";
+import { Multiplier } from "#subscribers/multiplier";
+import { Tally } from "#subscribers/tally";
 import { FakeCloud, FakeProcess, type Kill } from "../functions/fake-cloud";
 
 const NOW_MS = 1_763_805_600_000;
 const ARCHIVE_DAYS = 400;
+const DEDUP_HOURS = 48;
+const SETTINGS = { split: "words" as const, ignoreWords: [], archiveDays: ARCHIVE_DAYS, dedupHours: DEDUP_HOURS };
 
-const createWorld = () => {
-  const cloud = new FakeCloud();
+const createWorld = (cloud = new FakeCloud()) => {
+  /** A subscriber's process of its own. */
+  const createTally = (effect: Effect, kill?: Kill) => {
+    const { client } = new FakeProcess(cloud, kill);
+    const seen = new SeenTable(client, "seen");
+    const nowMs = () => NOW_MS;
+    const counted = new CountedVersions({ once: new CountOnce(client), seen, effect, ...SETTINGS, nowMs });
+    return new Tally({ counted, seen, subscriber: effect.name, settings: SETTINGS, nowMs });
+  };
+  const { client } = new FakeProcess(cloud);
   return {
     cloud,
-    /** A subscriber's process of its own. */
-    createAddOnce: (subscriber: string, kill?: Kill) => {
-      const { client } = new FakeProcess(cloud, kill);
-      return new AddOnce({
-        once: new CountOnce(client),
-        seen: new SeenTable(client, "seen"),
-        subscriber,
-        archiveDays: ARCHIVE_DAYS,
-        nowMs: () => NOW_MS,
-      });
-    },
+    multiplier: (kill?: Kill, multiplier = 10) => createTally(new Multiplier(new WordsTable(client, "words"), multiplier), kill),
+    leaderboard: (kill?: Kill) =>
+      createTally(new Leaderboard(new BoardsTable(client, "boards"), { multiplier: 10, archiveDays: ARCHIVE_DAYS }), kill),
+    row: (id: string) => cloud.items("seen").find(item => item["event_id"]?.S === id),
     markers: () => cloud.items("seen").map(item => item["event_id"]?.S),
   };
 };
 
-export { ARCHIVE_DAYS, createWorld, NOW_MS };
+export { ARCHIVE_DAYS, createWorld, DEDUP_HOURS, NOW_MS };

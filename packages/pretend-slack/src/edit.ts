@@ -54,8 +54,8 @@ const react = async (slack: Slack, input: Record<string, unknown>): Promise<Done
   const { user, channel, posted } = await parseTarget(slack, input);
   const { reaction, remove: isRemoved = false } = input;
   const name = typeof reaction === "string" ? reaction.replaceAll(":", "") : "";
-  if (!isEmojiName(name)) refuse("invalid_name", `reaction is ${quote(reaction)}: want an emoji's name, such as thumbsup.`);
-  if (typeof isRemoved !== "boolean") return refuse("invalid_arguments", `remove is ${quote(isRemoved)}: want true or false.`);
+  if (!isEmojiName(name)) refuse("invalid_name", `reaction is ${quote(reaction)}, but must be an emoji's name, such as thumbsup.`);
+  if (typeof isRemoved !== "boolean") return refuse("invalid_arguments", `remove is ${quote(isRemoved)}, but must be true or false.`);
   const { ts } = posted.message;
   const isDone = await slack.react(channel, posted, { type: isRemoved ? "reaction_removed" : "reaction_added", user, name });
   if (!isDone && isRemoved) refuse("no_reaction", `reaction is ${quote(reaction)}: ${user} did not give that message this reaction.`);

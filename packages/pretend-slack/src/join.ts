@@ -23,7 +23,7 @@ const join = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok:
 const parseName = (name: unknown): string => {
   const trimmed = typeof name === "string" ? name.trim() : "";
   if (!/[\p{L}\p{N}]/u.test(trimmed) || trimmed.length > MAX_NAME_LENGTH)
-    return refuse("invalid_name", `name is ${quote(name)}: want a name of at most ${MAX_NAME_LENGTH} characters.`);
+    return refuse("invalid_name", `name is ${quote(name)}, but must be a name of at most ${MAX_NAME_LENGTH} characters.`);
   return trimmed;
 };
 

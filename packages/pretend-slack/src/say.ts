@@ -150,7 +150,7 @@ const refuseOtherTeam = (id: unknown) => {
 };
 
 const parseText = (text: unknown = ""): string => {
-  if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}: want text.`);
+  if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}, but must be a string.`);
   if (text.length > MAX_TEXT_LENGTH)
     refuse("msg_too_long", `text has ${text.length} characters: Slack accepts at most ${MAX_TEXT_LENGTH}.`);
   return text;

@@ -5,7 +5,7 @@ import { isEventEnvelope, parseAnyEnvelope } from "#core/message/event";
 import { Accept } from "#functions/accept";
 import { guard } from "#functions/door";
 import { Events } from "#functions/events";
-import { buildEventBody, buildEventRequest, NOW_MS, SECRET } from "../requests";
+import { buildEventBody, buildEventRequest, NOW_MS, SECRET, TOKEN } from "../requests";
 
 const TS = "1763805600.000200";
 const EDITED_TS = "1763805660.000000";
@@ -45,9 +45,9 @@ describe("other events", () => {
   });
   afterEach(() => sinon.restore());
 
-  const send = (event: object, over: object = {}) => {
-    const settings = { triggerWords: ["awsadvent"], ignoreWords: [], externalUsers: "refuse" as const };
-    const events = new Events(accept, settings, { signing: [SECRET], verificationTokens: [] }, () => NOW_MS);
+  const send = (event: object, over: object = {}, verificationTokens = [TOKEN]) => {
+    const settings = { triggerWords: ["awsadvent"], split: "words" as const, ignoreWords: ["#ignored"], externalUsers: "refuse" as const };
+    const events = new Events(accept, settings, { signing: [SECRET], verificationTokens }, () => NOW_MS);
     const body = { ...(buildEventBody({}, over) as object), event };
     return guard(createLog("test", {}), each => events.handle(each))(buildEventRequest(body));
   };
@@ -77,7 +77,8 @@ describe("other events", () => {
     it(`publishes ${name} with Slack's event as its data`, async () => {
       expect(await send(event)).to.have.property("statusCode", 200);
       const { message, envelope } = accepted();
-      expect(envelope).to.deep.equal({
+      const { split: _, ...event_ } = envelope;
+      expect(event_).to.deep.equal({
         specversion: "1.0",
         id,
         source: "slack://T0001/events",
@@ -142,7 +143,7 @@ describe("other events", () => {
   }
 
   it("ignores events of other teams", async () => {
-    const settings = { triggerWords: [], ignoreWords: [], externalUsers: "refuse" as const, teamId: "T0002" };
+    const settings = { triggerWords: [], split: "words" as const, ignoreWords: [], externalUsers: "refuse" as const, teamId: "T0002" };
     const events = new Events(accept, settings, { signing: [SECRET], verificationTokens: [] }, () => NOW_MS);
     await events.handle(buildEventRequest({ ...(buildEventBody() as object), event: teamJoin() }));
     sinon.assert.notCalled(accept.accept);
@@ -170,6 +171,45 @@ describe("other events", () => {
   it("takes the time of the request if the event tells none", async () => {
     await send(reaction({ event_ts: undefined }), { event_time: 1_763_805_700 });
     expect(accepted().envelope.time).to.equal("2025-11-22T10:01:40.000Z");
+  });
+
+  describe("the tokens of an edit", () => {
+    const rows: [title: string, text: string, channelType: string, split: string | undefined, tokens: [string, number][]][] = [
+      ["are its hashtags", "tea #a #a #ignored", "channel", "annotations", [["#a", 2]]],
+      [
+        "are its words after a trigger word",
+        "awsadvent tea #a",
+        "channel",
+        "words",
+        [
+          ["awsadvent", 1],
+          ["tea", 1],
+        ],
+      ],
+      ["are none in a private channel, where no webhook is called", "awsadvent tea #a", "group", undefined, []],
+      ["are none in a question for the leaderboard", "awsadvent top 5", "channel", undefined, []],
+    ];
+    for (const [title, text, channel_type, split, tokens] of rows) {
+      it(title, async () => {
+        await send(change({ ...edited, text }, written, { channel_type }));
+        expect(accepted().envelope.split).to.equal(split);
+        expect(accepted().message.tokens).to.deep.equal(tokens);
+      });
+    }
+
+    it("are none after a trigger word if there is no outgoing webhook", async () => {
+      await send(change({ ...edited, text: "awsadvent tea" }), {}, []);
+      expect(accepted().message.tokens).to.deep.equal([]);
+    });
+
+    it("are none after a deletion", async () => {
+      await send(change(tombstone));
+      await send(deletion());
+      expect(accept.accept.args.map(([{ tokens, version }]) => [tokens, version?.order])).to.deep.equal([
+        [[], "deleted"],
+        [[], "deleted"],
+      ]);
+    });
   });
 
   it("leaves out what does not fit into a notification, and keeps the new text", async () => {
