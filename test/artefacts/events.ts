@@ -33,4 +33,26 @@ const buildDelivery = (text: string, id: string) => ({
   ],
 });
 
-export { buildDelivery, buildRequest, FORM };
+/** The delivery of an edit that makes one word of a message. */
+const buildEditDelivery = (text: string) => {
+  const message = { type: "message", user: "U0001", text, ts: "1763805600.000200", edited: { user: "U0001", ts: "1763805660.000000" } };
+  const data = {
+    type: "message",
+    subtype: "message_changed",
+    channel: "C0001",
+    channel_type: "channel",
+    message,
+    event_ts: "1763805660.000300",
+  };
+  const envelope = {
+    specversion: "1.0",
+    id: "an-edit",
+    source: "slack://T0001/events",
+    type: "slack.message_changed",
+    split: "words",
+    data,
+  };
+  return { Records: [{ EventSource: "aws:sns", Sns: { Message: JSON.stringify(envelope), MessageAttributes: {} } }] };
+};
+
+export { buildDelivery, buildEditDelivery, buildRequest, FORM };

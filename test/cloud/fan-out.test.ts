@@ -2,6 +2,14 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SetQueueAttributesCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
@@ -131,6 +139,88 @@ describe("fan-out on the laptop cloud", () => {
         return all.some(({ subject }) => subject === "File archived") && all;
       });
       expect(JSON.stringify(mails)).to.not.contain("secret-plan");
+    });
+  });
+
+  describe("through the pretend Slack", () => {
+    const act = async (path: string, body: object) => {
+      const response = await fetch(`${laptop.endpoints.slack}/${path}`, postOf({ user: "U0001", channel: "C0001", ...body }));
+      const answer = (await response.json()) as { ok: boolean; ts: string; message?: string };
+      expect(answer, path).to.include({ ok: true });
+      return answer.ts;
+    };
+    const ask = async (text: string) => ((await (await untilTaken(() => laptop.command("/words", text))).json()) as { text: string }).text;
+    const showsToday = (...lines: string[]) =>
+      laptop.settles(async () => {
+        const answers = [await ask("50"), await ask("50 here"), await ask("50 here today")];
+        return lines.every(line => answers.every(answer => answer.includes(line.replace(/^!/, "")) !== line.startsWith("!")));
+      });
+
+    it("counts an edit as if only its text had been said, and takes everything back after a deletion", async () => {
+      const ts = await act("say", { text: "#apple #apple #pear" });
+      await counts("#apple", 22);
+      await showsToday("`#apple`", "`#pear`");
+
+      await act("edit", { ts, text: "#pear #plum" });
+      await counts("#apple", 0);
+      await counts("#plum", 11);
+      await counts("#pear", 11);
+      await showsToday("!`#apple`", "`#pear`", "`#plum`");
+
+      await act("delete", { ts });
+      for (const word of ["#apple", "#pear", "#plum"]) await counts(word, 0);
+      await showsToday("!`#apple`", "!`#pear`", "!`#plum`");
+    });
+
+    it("counts words of an edited message for the webhook", async () => {
+      const ts = await act("say", { text: "awsadvent quince" });
+      await counts("quince", 11);
+      await act("edit", { ts, text: "awsadvent medlar" });
+      await counts("medlar", 11);
+      await counts("quince", 0);
+      await act("edit", { ts, text: "no more #medlar" });
+      await counts("#medlar", 11);
+      await counts("medlar", 0);
+    });
+
+    it("publishes who joins, reactions, edits and deletions once, to those who ask for them", async () => {
+      const [sns, sqs] = [new SNSClient(laptop.client), new SQSClient(laptop.client)];
+      const { QueueUrl = "" } = await sqs.send(new CreateQueueCommand({ QueueName: "other-events" }));
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }));
+      const TopicArn = laptop.endpoints.outputs["messagesTopicArn"] as string;
+      const Statement = [
+        { Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: Attributes?.["QueueArn"] },
+      ];
+      const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+      await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { Policy } }));
+      const FilterPolicy = JSON.stringify({ type: [{ "anything-but": ["slack.message"] }] });
+      await sns.send(
+        new SubscribeCommand({
+          ...{ TopicArn, Protocol: "sqs", Endpoint: Attributes?.["QueueArn"] },
+          Attributes: { RawMessageDelivery: "true", FilterPolicy },
+        }),
+      );
+
+      const ts = await act("say", { text: "hello" });
+      await act("react", { ts, user: "U0002", reaction: "tada" });
+      await act("react", { ts, user: "U0002", reaction: "tada", remove: true });
+      await act("edit", { ts, text: "hello again" });
+      await act("delete", { ts });
+      const { status } = await fetch(`${laptop.endpoints.slack}/join`, postOf({ name: "Dora" }));
+      expect(status).to.equal(200);
+
+      const received = new Map<string, string[]>();
+      await laptop.settles(async () => {
+        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }));
+        for (const { Body = "" } of Messages) {
+          const { id, type } = JSON.parse(Body) as { id: string; type: string };
+          received.set(type, [...(received.get(type) ?? []), id]);
+        }
+        return received.size === 6;
+      });
+      const names = ["reaction_added", "reaction_removed", "message_changed", "message_deleted", "team_join", "member_joined_channel"];
+      expect([...received.keys()]).to.have.members(names.map(name => `slack.${name}`));
+      for (const [type, ids] of received) expect(new Set(ids), type).to.have.property("size", 1);
     });
   });
 

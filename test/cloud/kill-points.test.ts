@@ -1,7 +1,7 @@
 import type { Kill } from "@slack-fanout/laptop-cloud/kernel/weather";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { LaptopProcess, relaySeconds } from "./laptop-process";
+import { LaptopProcess, relaySeconds, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
 
 /**
@@ -21,6 +21,8 @@ interface Call {
 /** What was said, on which day, and whether any delivery was answered with 200. */
 interface Said {
   words: string[];
+  /** What an edit replaces. */
+  replaced: string[];
   day: string;
   acked?: boolean;
 }
@@ -30,12 +32,17 @@ interface Scene {
   name: string;
   /** Kills the door only: the subscribers get the same envelope from every door. */
   isDoorOnly?: boolean;
+  /** Says what the message replaces, undisturbed, and returns its tokens. */
+  prepare?(label: string, timestamp: string): Promise<string[]>;
   deliver(words: string[], timestamp: string): Promise<number>;
   tokens(label: string): string[];
 }
 
 /** Three transactions: the first, and two that follow side by side. */
 const longMessageWords = 200;
+
+/** Two transactions of the door and of the multiplier. */
+const editedWords = 110;
 
 /** The final count of each token: one, plus ten from the multiplier. */
 const exactly = [11];
@@ -88,22 +95,44 @@ describe("kill points", function () {
       tokens: label => numbered(`#${label}`, longMessageWords),
       deliver: async (words, timestamp) => (await laptop.event({ text: words.join(" "), ts: timestamp }, `Ev${timestamp}`)).status,
     },
+    {
+      name: `events, an edit to ${editedWords} hashtags`,
+      tokens: label => numbered(`#${label}`, editedWords),
+      prepare: async (label, timestamp) => {
+        const words = numbered(`#${label}old`, 3);
+        await untilTaken(() => laptop.event({ text: words.join(" "), ts: timestamp }, `EvOld${timestamp}`));
+        return words;
+      },
+      deliver: async (words, timestamp) => {
+        const [edited, eventTs] = [`${Number(timestamp.split(".")[0]) + 1}.000000`, `${Number(timestamp.split(".")[0]) + 1}.000900`];
+        const message = { type: "message", user: "U0001", text: words.join(" "), ts: timestamp, edited: { user: "U0001", ts: edited } };
+        const event = { subtype: "message_changed", user: undefined, message, ts: eventTs, event_ts: eventTs };
+        return (await laptop.event(event, `EvEdit${timestamp}`)).status;
+      },
+    },
   ];
 
   /** Says something new, at the cloud's time, so that it is on today's board. */
   const say = async (scene: Scene) => {
     told += 1;
-    const words = scene.tokens(`k${told}`);
+    const label = `k${told}`;
+    const words = scene.tokens(label);
     const timestamp = `${Math.floor((await laptop.nowMs()) / 1000)}.${String(told).padStart(6, "0")}`;
     const day = new Date(Number(timestamp) * 1000).toISOString().slice(0, 10);
-    return { words, timestamp, day, deliver: () => scene.deliver(words, timestamp) };
+    const replaced = (await scene.prepare?.(label, timestamp)) ?? [];
+    if (replaced.length > 0) await settle({ words: replaced, replaced: [], day });
+    return { words, replaced, timestamp, day, deliver: () => scene.deliver(words, timestamp) };
   };
 
-  const balance = async ({ words, day, acked = true }: Said) => {
+  const balance = async ({ words, replaced, day, acked = true }: Said) => {
     const counts = await tables.distinctCounts(words);
     const happened = acked || counts[0] !== never[0];
     expect(counts).to.deep.equal(happened ? exactly : never);
     expect(await tables.boardCounts(words, day)).to.deep.equal([happened ? 1 : 0]);
+    if (replaced.length > 0) {
+      expect(await tables.distinctCounts(replaced)).to.deep.equal(happened ? never : exactly);
+      expect(await tables.boardCounts(replaced, day)).to.deep.equal([happened ? 0 : 1]);
+    }
     expect(await tables.pending()).to.deep.equal([]);
     return true;
   };
@@ -114,8 +143,8 @@ describe("kill points", function () {
   /** The AWS calls of each function for one undisturbed message, in order. */
   const callsOf = async (scene: Scene): Promise<Map<string, Call[]>> => {
     for (;;) {
-      const before = new Set(((await laptop.control("calls")) as Call[]).map(({ id }) => id));
       const message = await say(scene);
+      const before = new Set(((await laptop.control("calls")) as Call[]).map(({ id }) => id));
       const acked = (await message.deliver()) === 200;
       // On a busy machine, a door may leave a message to Slack's retry or to the relay, and then makes other calls.
       const isUndisturbed = acked && (await eventually(() => balance(message), 10_000).catch(() => false));
@@ -169,7 +198,7 @@ describe("kill points", function () {
           killed.push(message);
         }
         rows.push(
-          `${scene.name.padEnd(24)} ${name.padEnd(12)} ${calls.length} calls (${describeCalls(calls)}): ${kills.length} kills, counts match`,
+          `${scene.name.padEnd(32)} ${name.padEnd(12)} ${calls.length} calls (${describeCalls(calls)}): ${kills.length} kills, counts match`,
         );
       }
 
@@ -183,8 +212,8 @@ describe("kill points", function () {
     const scene = scenes[1]!;
     for (let calls = 0; ; calls += 1) {
       // Counted but never answered, so the relay has to finish it.
-      const { words, day } = await sayAndKill(scene, { function: "webhook", call: 1, when: "after" }, false);
-      const message = { words, day, acked: true };
+      const { words, replaced, day } = await sayAndKill(scene, { function: "webhook", call: 1, when: "after" }, false);
+      const message = { words, replaced, day, acked: true };
       const kill = calls === 0 ? ({ call: 1, when: "before" } as const) : ({ call: calls, when: "after" } as const);
       await laptop.control("weather", { kill: { function: "relay", ...kill } });
       await laptop.advance(relaySeconds);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Tables } from "../../cloud/tables";
 import type { Answer, CreateCalls } from "../calls";
-import { buildDelivery, buildRequest, FORM } from "../events";
+import { buildDelivery, buildEditDelivery, buildRequest, FORM } from "../events";
 
 /** The doors for messages and words, the relay, and the subscribers that count. */
 const createCalls: CreateCalls = ({ laptop, call }) => {
@@ -68,11 +68,19 @@ const createCalls: CreateCalls = ({ laptop, call }) => {
       await call("multiplier", buildDelivery("multiplied", "T0001-C0001-1-webhook"));
 
       expect(await tables().counts(["multiplied"])).to.deep.equal({ multiplied: 10 });
+
+      await call("multiplier", buildEditDelivery("remultiplied"));
+
+      expect(await tables().counts(["multiplied", "remultiplied"])).to.deep.equal({ multiplied: 0, remultiplied: 10 });
     },
     leaderboard: async () => {
       await call("leaderboard", buildDelivery("boarded", "T0001-C0001-2-webhook"));
 
       expect(await tables().boardCounts(["boarded"], "2025-11-22")).to.deep.equal([1]);
+
+      await call("leaderboard", buildEditDelivery("reboarded"));
+
+      expect(await tables().boardCounts(["boarded", "reboarded"], "2025-11-22")).to.deep.equal([0, 1]);
     },
     logger: async () => {
       expect(await call("logger", buildDelivery("logged", "T0001-C0001-3-webhook"))).to.equal(null);
