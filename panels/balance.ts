@@ -15,57 +15,93 @@ interface CountsBalance {
 }
 
 interface Envelope {
-  data: { channel: string; private?: boolean; tokens?: Record<string, number> };
+  id: string;
+  type: string;
+  data: { team: string; channel: string; ts: string; private?: boolean; tokens?: Record<string, number> };
 }
 
-/** Ends the id of the multiplier's marker, which begins with the id of the message. */
-const MULTIPLIER_SUFFIX = "#multiplier";
+/** What an effect has counted for a message: a row of the table `seen`, with the key `TEAM-CHANNEL-TS#EFFECT`. */
+interface Version {
+  channel: string;
+  private: boolean;
+  times: number;
+  /** JSON; deflated if it is long. */
+  counts: string;
+}
+
+type Versions = ReadonlyMap<string, Version>;
+
+const COUNTER = "#counter";
+const MULTIPLIER = "#multiplier";
 
 /**
- * Compares the counts with the accepted messages. A token that occurs n times in all messages, and m times in those that the multiplier has
- * processed, has the count n + factor x m. The factor is the same for all tokens; it is computed from the sums.
+ * Compares the counts with what the door and the multiplier have counted for the latest version of each message. A message that nobody has counted
+ * should have been.
  */
 const compareCounts = (words: Items, seen: Items): CountsBalance => {
-  const envelopes = new Map<string, Envelope>();
-  for (const { event_id: id, envelope } of seen.items)
-    if (typeof envelope === "string") envelopes.set(String(id), JSON.parse(envelope) as Envelope);
-  const ids = seen.items.map(item => String(item["event_id"]));
-  const multipliedIds = ids.filter(id => id.endsWith(MULTIPLIER_SUFFIX)).map(id => id.slice(0, -MULTIPLIER_SUFFIX.length));
+  const messages = readMessages(seen);
+  const [counted, multiplied] = [readVersions(seen, COUNTER), readVersions(seen, MULTIPLIER)];
+  const said = new Map<string, number>();
+  for (const version of counted.values()) addTokens(said, version, parseCounts(version));
+  for (const { data } of messages) {
+    const isCounted = counted.has(`${keyOf(data)}${COUNTER}`);
+    if (!isCounted) addTokens(said, { channel: data.channel, private: data.private === true, times: 1 }, Object.entries(data.tokens ?? {}));
+  }
+  const expected = new Map(said);
+  for (const version of multiplied.values()) addTokens(expected, version, parseCounts(version));
   const counts = new Map(words.items.map(item => [String(item["word"]), Number(item["count"])]));
-  const said = sumTokens(envelopes.values());
-  const multiplied = sumTokens(multipliedIds.flatMap(id => envelopes.get(id) ?? []));
-  const [saidSum, multipliedSum, countedSum] = [sum(said), sum(multiplied), sum(counts)];
-  const factor = multipliedSum === 0 ? 0 : (countedSum - saidSum) / multipliedSum;
-  const all = new Set([...counts.keys(), ...said.keys()]);
-  const agrees = (token: string) => (counts.get(token) ?? 0) === (said.get(token) ?? 0) + factor * (multiplied.get(token) ?? 0);
+  const all = new Set([...counts.keys(), ...expected.keys()]);
   return {
-    accepted: envelopes.size,
-    multiplied: multipliedIds.length,
-    said: saidSum,
-    counted: countedSum,
-    differing: [...all].filter(token => !agrees(token)),
-    incomparable: findObstacle(words, seen, envelopes, multipliedIds),
+    accepted: messages.length,
+    multiplied: multiplied.size,
+    said: sum(said),
+    counted: sum(counts),
+    differing: [...all].filter(token => (counts.get(token) ?? 0) !== (expected.get(token) ?? 0)),
+    incomparable: findObstacle(words, seen, [...counted.values(), ...multiplied.values()], multiplied),
   };
 };
 
-const findObstacle = (words: Items, seen: Items, envelopes: ReadonlyMap<string, Envelope>, multipliedIds: string[]) => {
+const readMessages = ({ items }: Items): Envelope[] =>
+  items
+    .flatMap(({ envelope }) => (typeof envelope === "string" ? [JSON.parse(envelope) as Envelope] : []))
+    .filter(({ type }) => type === "slack.message");
+
+const keyOf = ({ team, channel, ts }: Envelope["data"]) => `${team}-${channel}-${ts}`;
+
+const readVersions = ({ items }: Items, effect: string): Versions =>
+  new Map(
+    items
+      .filter(({ event_id: id, counts }) => String(id).endsWith(effect) && typeof counts === "string")
+      .map(({ event_id: id, private: isPrivate, times, counts }) => {
+        const [, channel = ""] = String(id).split("-");
+        return [String(id), { channel, private: isPrivate === true, times: Number(times), counts: String(counts) }];
+      }),
+  );
+
+const parseCounts = ({ counts }: Version) => (isReadable(counts) ? (JSON.parse(counts) as [string, number][]) : []);
+
+const isReadable = (counts: string) => counts.startsWith("[");
+
+const findObstacle = (words: Items, seen: Items, versions: Version[], multiplied: Versions) => {
   if (words.items.length < words.count || seen.items.length < seen.count || words.hasMore || seen.hasMore)
     return "the tables are too large";
-  if (multipliedIds.some(id => !envelopes.has(id))) return "messages have expired since they were counted";
-  if ([...envelopes.values()].some(({ data }) => data.tokens === undefined)) return "a message is too long to keep its tokens";
+  if (versions.some(({ counts }) => !isReadable(counts))) return "a message is too long to read its tokens";
+  const markers = seen.items.map(item => String(item["event_id"])).filter(id => id.endsWith(MULTIPLIER) && !multiplied.has(id));
+  // A marker begins with the id of the message, which ends with the door.
+  if (markers.some(id => !multiplied.has(id.replace(/-[a-z]+#/, "#")))) return "an earlier release counted some messages";
   return undefined;
 };
 
-const sumTokens = (envelopes: Iterable<Envelope>): Map<string, number> => {
-  const sums = new Map<string, number>();
-  for (const { data } of envelopes) {
-    for (const [token, count] of Object.entries(data.tokens ?? {})) {
-      // The table keys private words by their conversation.
-      const word = data.private === true ? `${data.channel}#${token}` : token;
-      sums.set(word, (sums.get(word) ?? 0) + count);
-    }
+/** The table keys private words by their conversation. */
+const addTokens = (
+  sums: Map<string, number>,
+  { channel, private: isPrivate, times }: Omit<Version, "counts">,
+  tokens: readonly [string, number][],
+) => {
+  for (const [token, count] of tokens) {
+    const word = isPrivate ? `${channel}#${token}` : token;
+    sums.set(word, (sums.get(word) ?? 0) + count * times);
   }
-  return sums;
 };
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, count) => total + count, 0);

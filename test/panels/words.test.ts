@@ -12,9 +12,9 @@ const channels = [
 
 describe("words panel", () => {
   it("shows a person public words, and private words of their own conversations", () => {
-    const counts = { tea: 22, "#tea": 11, "G0001##plan": 11, "G0001#tea": 1, "D0001##note": 11, "C9999##gone": 11 };
+    const counts = { tea: 22, deleted: 0, "#tea": 11, "G0001##plan": 11, "G0001#tea": 1, "D0001##note": 11, "C9999##gone": 11 };
     const items = Object.entries(counts).map(([word, count]) => ({ word, count }));
-    const table: Items = { name: "words", table: "words-1", keys: ["word"], sortedBy: "count", items, count: 6, hasMore: false };
+    const table: Items = { name: "words", table: "words-1", keys: ["word"], sortedBy: "count", items, count: 7, hasMore: false };
     const seen = (user: string) => filterWords({ channels } as Workspace, user, table).items.map(({ word, count }) => `${word} = ${count}`);
 
     expect(seen("U0003")).to.deep.equal(["tea = 22", "#tea = 11"]);
