@@ -210,6 +210,32 @@ describe("page", () => {
         .waitFor();
     });
 
+    it("edits, reacts to and deletes messages", async () => {
+      await say("@ben the #first & last");
+      const row = messages().getByRole("listitem").filter({ hasText: "the #first & last" });
+      await row.getByRole("button", { name: "Edit your message" }).click();
+      await page.getByText("Editing").waitFor();
+      expect(await page.locator("#say").inputValue()).to.equal("@ben the #first & last");
+      await say("@ben the #second & last");
+      const edited = messages().getByRole("listitem").filter({ hasText: "the #second & last" });
+      await edited.getByText("edited", { exact: true }).waitFor();
+      await edited.locator(".mention", { hasText: "@ben" }).waitFor();
+      expect(await page.locator("#say").inputValue()).to.equal("");
+
+      await edited.getByRole("button", { name: "React to ada's message with a thumbs up" }).click();
+      const reaction = edited.locator(".reactions").getByRole("button", { pressed: true });
+      await reaction.click();
+      await reaction.waitFor({ state: "detached" });
+
+      await edited.getByRole("button", { name: "Reply to ada in a thread" }).click();
+      await say("a reply");
+      await messages().getByText("a reply", { exact: true }).waitFor();
+      await edited.getByRole("button", { name: "Delete your message" }).click();
+      await messages().getByText("This message was deleted.").waitFor();
+      await messages().getByRole("listitem").filter({ hasText: "a reply" }).getByRole("button", { name: "Delete your message" }).click();
+      await messages().getByText("This message was deleted.").waitFor({ state: "detached" });
+    });
+
     it("moves the clock", async () => {
       await page.getByRole("button", { name: "+6 h" }).click();
       await eventually(async () => {

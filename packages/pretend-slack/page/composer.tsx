@@ -10,17 +10,20 @@ interface Props {
   workspace: Workspace;
   user: string;
   thread: ShownMessage | undefined;
+  /** The message whose text is being edited. */
+  editing: ShownMessage | undefined;
   /** Files to send with the message. */
   files: File[];
   /** Text to start with; each new object replaces what is typed. */
   draft: { text: string } | undefined;
   onFiles(files: File[]): void;
   onLeaveThread(): void;
+  onLeaveEdit(): void;
   send(content: Pick<SayRequest, "text" | "files">): Promise<unknown>;
 }
 
 /** The message box. Enter sends, Shift+Enter starts a new line, Tab completes a command. */
-const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThread, send }: Props) => {
+const Composer = ({ workspace, user, thread, editing, files, draft, onFiles, onLeaveThread, onLeaveEdit, send }: Props) => {
   const { reportError } = usePage();
   const [text, setText] = useState("");
   const [selected, setSelected] = useState(0);
@@ -98,6 +101,20 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
           </button>
         </p>
       )}
+      {editing === undefined ? null : (
+        <p class="thread">
+          Editing “{editing.text.slice(0, 60)}”{" "}
+          <button
+            type="button"
+            onClick={() => {
+              write("");
+              onLeaveEdit();
+            }}
+          >
+            Cancel
+          </button>
+        </p>
+      )}
       {files.length === 0 ? null : <Attached files={files} onFiles={onFiles} />}
       <label for="say">Say something as {actor?.realName ?? user}</label>
       <div class="row">
@@ -116,7 +133,7 @@ const Composer = ({ workspace, user, thread, files, draft, onFiles, onLeaveThrea
         />
         <div class="column">
           <button type="submit" disabled={text.trim() === "" && files.length === 0}>
-            Say
+            {editing === undefined ? "Say" : "Save"}
           </button>
           <FileButton onAdded={added => onFiles([...files, ...added])} />
         </div>

@@ -8,13 +8,18 @@ import { renderEmoji } from "./glyphs";
 interface Props {
   message: ShownMessage;
   workspace: Workspace;
+  /** Id of the person to act as. */
+  user: string;
   onReply(): void;
+  onEdit(): void;
+  onDelete(): void;
+  onReact(reaction: string, remove: boolean): void;
   onTrace(): void;
   onPress(actionId: string, value?: string): void;
 }
 
 /** One message: author, time, content and deliveries. */
-const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) => {
+const MessageView = ({ message, workspace, user, onPress, ...on }: Props) => {
   if (message.subtype === "tombstone") return <Tombstone message={message} />;
   const sentMs = Number(message.ts) * 1000;
   const author = authorOf(message, workspace);
@@ -27,16 +32,7 @@ const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) =
         {isReply(message) ? <span class="tag">in a thread</span> : null}
         {message.ephemeral ? <span class="tag">only you see this</span> : null}
         {message.edited === undefined ? null : <span class="tag">edited</span>}
-        <span class="message-actions">
-          <button type="button" class="quiet" onClick={onTrace} aria-label={`Trace of ${author}'s message`}>
-            Trace
-          </button>
-          {message.ephemeral ? null : (
-            <button type="button" class="quiet" onClick={onReply} aria-label={`Reply to ${author} in a thread`}>
-              Reply
-            </button>
-          )}
-        </span>
+        <Actions {...{ message, user, author }} {...on} />
       </p>
       {message.blocks === undefined ? (
         <div class="text">
@@ -48,13 +44,73 @@ const MessageView = ({ message, workspace, onReply, onTrace, onPress }: Props) =
       {message.files?.map(file => (
         <FileView key={file.id} file={file} />
       ))}
-      {message.reactions === undefined ? null : (
-        <p class="reactions">{message.reactions.map(({ name, count }) => renderEmoji(`:${name}: ${count}`)).join("  ")}</p>
-      )}
+      <Reactions {...{ message, user }} onReact={on.onReact} />
       <DeliveriesView deliveries={message.deliveries} />
     </article>
   );
 };
+
+type ActionsProps = Pick<Props, "message" | "user" | "onReply" | "onEdit" | "onDelete" | "onReact" | "onTrace"> & { author: string };
+
+/** The reaction that one click gives. Others have buttons once somebody has given them. */
+const QUICK_REACTION = "thumbsup";
+
+const Actions = ({ message, user, author, onReply, onEdit, onDelete, onReact, onTrace }: ActionsProps) => {
+  const isOwn = message.user === user && message.bot_id === undefined;
+  const reacted = message.reactions?.some(({ name }) => name === QUICK_REACTION) ?? false;
+  return (
+    <span class="message-actions">
+      <button type="button" class="quiet" onClick={onTrace} aria-label={`Trace of ${author}'s message`}>
+        Trace
+      </button>
+      {message.ephemeral ? null : (
+        <>
+          <button type="button" class="quiet" onClick={onReply} aria-label={`Reply to ${author} in a thread`}>
+            Reply
+          </button>
+          {reacted ? null : (
+            <button
+              type="button"
+              class="quiet"
+              onClick={() => onReact(QUICK_REACTION, false)}
+              aria-label={`React to ${author}'s message with a thumbs up`}
+            >
+              React
+            </button>
+          )}
+          {isOwn ? (
+            <>
+              <button type="button" class="quiet" onClick={onEdit} aria-label="Edit your message">
+                Edit
+              </button>
+              <button type="button" class="quiet" onClick={onDelete} aria-label="Delete your message">
+                Delete
+              </button>
+            </>
+          ) : null}
+        </>
+      )}
+    </span>
+  );
+};
+
+/** Each reaction is a button that adds or removes one's own. */
+const Reactions = ({ message: { reactions }, user, onReact }: Pick<Props, "message" | "user" | "onReact">) =>
+  reactions === undefined ? null : (
+    <p class="reactions">
+      {reactions.map(({ name, users, count }) => (
+        <button
+          type="button"
+          class="quiet"
+          key={name}
+          aria-pressed={users.includes(user)}
+          onClick={() => onReact(name, users.includes(user))}
+        >
+          {renderEmoji(`:${name}: ${count}`)}
+        </button>
+      ))}
+    </p>
+  );
 
 /** Stands where a message with replies was deleted. */
 const Tombstone = ({ message: { text, deliveries } }: Pick<Props, "message">) => (

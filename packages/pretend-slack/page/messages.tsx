@@ -22,6 +22,9 @@ interface Props {
   onMore(): void;
   onSuggestion(text: string): void;
   onReply(message: ShownMessage): void;
+  onEdit(message: ShownMessage): void;
+  onDelete(message: ShownMessage): void;
+  onReact(message: ShownMessage, reaction: string, remove: boolean): void;
   onTrace(trace: string): void;
   onClick(message: ShownMessage, actionId: string, value?: string): void;
 }
@@ -54,7 +57,7 @@ const NoMessages = ({ suggestions, onSuggestion }: Pick<Props, "suggestions" | "
 
 /** A conversation. Only the messages near the view are rendered, so that it can have thousands. */
 const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMore, linked, trace, ...on }: Props) => {
-  const { onMore, onReply, onTrace, onClick, onSuggestion } = on;
+  const { onMore, onSuggestion, ...onMessage } = on;
   const list = useRef<HTMLOListElement>(null);
   const shown = useMemo(() => sortByThread(messages), [messages]);
   const keys = useMemo(() => [...(hasMore ? [MORE_ROW] : []), ...shown.map(({ ts }) => ts)], [shown, hasMore]);
@@ -102,7 +105,8 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
           ) : (
             <Row
               key={message.ts}
-              {...{ message, workspace, onReply, onTrace, onClick }}
+              {...{ message, workspace, user }}
+              {...onMessage}
               top={topOf(index)}
               class={classOf(message, linked, trace)}
               position={index - first + 1}
@@ -147,7 +151,7 @@ const useOwnMessage = (messages: ShownMessage[], user: string, onMessage: (messa
   }, [messages]);
 };
 
-interface RowProps extends Pick<Props, "workspace" | "onReply" | "onTrace" | "onClick"> {
+interface RowProps extends Pick<Props, "workspace" | "user" | "onReply" | "onEdit" | "onDelete" | "onReact" | "onTrace" | "onClick"> {
   message: ShownMessage;
   class: string;
   /** Distance from the beginning of the list, pixels. */
@@ -158,7 +162,7 @@ interface RowProps extends Pick<Props, "workspace" | "onReply" | "onTrace" | "on
   total: number | undefined;
 }
 
-const Row = ({ message, workspace, class: className, top, position, total, ...actions }: RowProps) => {
+const Row = ({ message, workspace, user, class: className, top, position, total, ...actions }: RowProps) => {
   const latest = useRef(actions);
   latest.current = actions;
   // An unchanged message is not rendered again.
@@ -167,12 +171,16 @@ const Row = ({ message, workspace, class: className, top, position, total, ...ac
       <MessageView
         message={message}
         workspace={workspace}
+        user={user}
         onReply={() => latest.current.onReply(message)}
+        onEdit={() => latest.current.onEdit(message)}
+        onDelete={() => latest.current.onDelete(message)}
+        onReact={(reaction, remove) => latest.current.onReact(message, reaction, remove)}
         onTrace={() => latest.current.onTrace(message.trace)}
         onPress={(actionId, value) => latest.current.onClick(message, actionId, value)}
       />
     ),
-    [message, workspace],
+    [message, workspace, user],
   );
   return (
     <li

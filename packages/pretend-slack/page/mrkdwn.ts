@@ -95,6 +95,17 @@ const toPlainText = (pieces: Piece[], nameOf: (id: string) => string | undefined
     })
     .join("");
 
+const MENTION = /<([@#])([^<>|\n]+)(?:\|([^<>\n]*))?>/g;
+const ADDRESS = /<(https?:[^<>|\n]+)(?:\|[^<>\n]*)?>/g;
+
+/** Turns Slack's format into text that `formatMrkdwn` turns back. `nameOf` returns the name of a user or channel by id. */
+const toTypedText = (text: string, nameOf: (id: string) => string | undefined): string =>
+  decode(
+    text
+      .replace(MENTION, (_, mark: string, id: string, label: string | undefined) => `${mark}${nameOf(id) ?? label ?? id}`)
+      .replace(ADDRESS, "$1"),
+  );
+
 interface Names {
   /** By handle, without the at sign. */
   users: ReadonlyMap<string, string>;
@@ -114,4 +125,4 @@ const formatMrkdwn = (typed: string, { users, channels }: Names): string =>
     });
 
 export type { Names, Piece };
-export { formatMrkdwn, parseMrkdwn, toPlainText };
+export { formatMrkdwn, parseMrkdwn, toPlainText, toTypedText };

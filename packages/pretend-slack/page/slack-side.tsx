@@ -5,6 +5,7 @@ import type { Channel, ShownMessage, Workspace } from "../src/protocol";
 import { Channels, findDirect } from "./channels";
 import { Composer } from "./composer";
 import { Messages } from "./messages";
+import { toTypedText } from "./mrkdwn";
 import { actAs, useSession, useWorkspaceUpdates } from "./session";
 import { slack } from "./slack";
 import { useConversation } from "./use-conversation";
@@ -23,6 +24,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   const { events, trace, showTrace, reportError, clearError } = usePage();
   const [{ channel: requested, linked }, setTarget] = useState(parseHash() ?? { channel: DEFAULT_CHANNEL, linked: undefined });
   const [thread, setThread] = useState<ShownMessage>();
+  const [editing, setEditing] = useState<ShownMessage>();
   const [files, setFiles] = useState<File[]>([]);
   const [draft, setDraft] = useState<{ text: string }>();
   const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
@@ -43,6 +45,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   // Runs before the user can type in the new conversation.
   useLayoutEffect(() => {
     setThread(undefined);
+    setEditing(undefined);
     setFiles([]);
     setUnread(before => new Map([...before].filter(([id]) => id !== target)));
   }, [target, user]);
@@ -57,29 +60,42 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   }, []);
   const fileDrop = useMemo(() => acceptFiles(dropped => setFiles(before => [...before, ...dropped])), []);
 
-  const onClick = ({ ts }: ShownMessage, actionId: string, value?: string) =>
-    void slack.click({ user, channel, ts, actionId, value }).then(clearError, reportError);
+  const finish = (command: Promise<unknown>) => void command.then(clearError, reportError);
+  const onClick = ({ ts }: ShownMessage, actionId: string, value?: string) => finish(slack.click({ user, channel, ts, actionId, value }));
+  const onDelete = ({ ts }: ShownMessage) => finish(slack.delete({ user, channel, ts }));
+  const onReact = ({ ts }: ShownMessage, reaction: string, remove: boolean) => finish(slack.react({ user, channel, ts, reaction, remove }));
+  const onEdit = (message: ShownMessage) => {
+    setEditing(message);
+    setThread(undefined);
+    setDraft({ text: toTypedText(message.text, id => [...workspace.users, ...workspace.channels].find(each => each.id === id)?.name) });
+  };
   return (
     <div class={workspace.app === null && workspace.webhook === null ? "slack-side without-app" : "slack-side"}>
       <Channels {...{ workspace, user, unread, channel }} onUser={actAs} onChannel={id => setTarget({ channel: id, linked: undefined })} />
       <main {...fileDrop}>
         <Messages
           key={`${target} ${user}`}
-          {...{ messages, workspace, user, hasMore, linked, trace, onClick }}
+          {...{ messages, workspace, user, hasMore, linked, trace, onClick, onEdit, onDelete, onReact }}
           suggestions={buildSuggestions(workspace)}
           title={titleOf(workspace, user, target, conversation)}
           topic={conversation?.topic ?? ""}
           onSuggestion={text => setDraft({ text })}
           onMore={loadEarlier}
-          onReply={setThread}
+          onReply={message => {
+            setEditing(undefined);
+            setThread(message);
+          }}
           onTrace={showTrace}
         />
         <Composer
-          {...{ workspace, user, thread, files, draft }}
+          {...{ workspace, user, thread, editing, files, draft }}
           onFiles={setFiles}
           onLeaveThread={() => setThread(undefined)}
+          onLeaveEdit={() => setEditing(undefined)}
           send={async content => {
-            await slack.say({ ...content, user, channel, threadTs: thread?.ts });
+            if (editing === undefined) await slack.say({ ...content, user, channel, threadTs: thread?.ts });
+            else await slack.edit({ user, channel, ts: editing.ts, text: content.text });
+            setEditing(undefined);
             setTarget(({ channel }) => ({ channel, linked: undefined }));
             clearError();
           }}

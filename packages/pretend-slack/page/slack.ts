@@ -17,6 +17,9 @@ const slack = {
   readDeliveries: () => get("deliveries"),
   say: (content: SlackCommands["say"]) => command("say", content),
   click: (click: SlackCommands["click"]) => command("click", click),
+  edit: (edit: SlackCommands["edit"]) => command("edit", edit),
+  delete: (target: SlackCommands["delete"]) => command("delete", target),
+  react: (reaction: SlackCommands["react"]) => command("react", reaction),
 };
 
 export { slack };

@@ -1,7 +1,7 @@
 import { processorMs } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import fc from "fast-check";
-import { formatMrkdwn, type Piece, parseMrkdwn, toPlainText } from "../../page/mrkdwn";
+import { formatMrkdwn, type Piece, parseMrkdwn, toPlainText, toTypedText } from "../../page/mrkdwn";
 
 const names = { users: new Map([["ada", "U0001"]]), channels: new Map([["general", "C0001"]]) };
 
@@ -75,5 +75,14 @@ describe("mrkdwn on the page", () => {
     const text = "*bold _and_* `code`\n&gt; <@U0001> in <#C0001>, <!here>, <@U0404>: <https://a.example/|a link> &amp;";
     const nameOf = (id: string) => ({ U0001: "ada", C0001: "general" })[id];
     expect(toPlainText(parseMrkdwn(text), nameOf)).to.equal("bold and code @ada in #general, @here, @U0404: a link &");
+  });
+
+  it("becomes text that can be edited and formatted again", () => {
+    const nameOf = (id: string) => ({ U0001: "ada", C0001: "general" })[id];
+    const text = "<@U0001> see <#C0001|general> &amp; &lt;b&gt; *now*";
+    const typed = toTypedText(text, nameOf);
+    expect(typed).to.equal("@ada see #general & <b> *now*");
+    expect(formatMrkdwn(typed, names)).to.equal(text);
+    expect(toTypedText("<https://a.example/|a link> by <@U0404>", nameOf)).to.equal("https://a.example/ by @U0404");
   });
 });
