@@ -84,18 +84,19 @@ class CountedVersions {
     // Originals usually come first.
     let known = version.order === ORIGINAL ? undefined : await this.read(version, deadline);
     for (;;) {
-      const next = this.isDue(version, known)
-        ? await this.build(version, tokens, known, MAX_ITEMS - 1 - markers.length, deadline)
-        : undefined;
+      const isDue = this.isDue(version, known);
+      if (isDue && known !== undefined) await this.addRest(await this.findMissing(known, deadline), deadline);
+      const next = isDue ? this.build(version, tokens, known, MAX_ITEMS - 1 - markers.length) : undefined;
       const puts = next === undefined ? markers : [...markers, next.marker];
       // An earlier attempt may have applied this very version, and died before it added the rest.
       const rest = next?.rest ?? (known?.order === version.order ? await this.findMissing(known, deadline) : []);
       if (puts.length === 0) return { rest };
       const existing = await this.#parts.once.add<SeenRow>([...puts], next?.first ?? [], deadline);
       if (existing === undefined) return { rest };
-      if (existing.version === undefined) return { existing, rest: [] };
-      // Another version was applied in the meantime.
-      known = this.parse(version, existing as VersionRow);
+      const isMarker = existing.version === undefined && Object.keys(existing).length > 0;
+      if (isMarker) return { existing, rest: [] };
+      // In the meantime another version was applied, or the row has expired.
+      known = existing.version === undefined ? undefined : this.parse(version, existing as VersionRow);
     }
   }
 
@@ -118,9 +119,8 @@ class CountedVersions {
     return known === undefined ? !isTooLate(version, this.#parts.dedupHours) : version.order > known.order;
   }
 
-  /** Finishes the known version, then builds the transaction that replaces it. */
-  private async build(version: MessageVersion, tokens: TokenCount[], known: Counted | undefined, room: number, deadline: Deadline) {
-    if (known !== undefined) await this.addRest(await this.findMissing(known, deadline), deadline);
+  /** Builds the row that replaces the known one, and the additions: `room` of them fit into the row's transaction. */
+  private build(version: MessageVersion, tokens: TokenCount[], known: Counted | undefined, room: number) {
     const { team, channel, ts, order, private: isPrivate } = version;
     const message = known?.message ?? { team, channel, ts, private: isPrivate, times: this.#parts.effect.times };
     const whole: Counted = { message, order, tokens, rest: { before: known?.tokens ?? [], room } };

@@ -286,6 +286,21 @@ describe("accept", () => {
       });
     });
 
+    it("are published even if the counted version expires at that moment", async () => {
+      await accept(say("a"));
+      const late = buildEditMessage("b", { editedTs: `${NOW_MS / 1000 + 91 * 86_400}.000000` });
+      const { accept: door } = start();
+      const key = "T0001-C0001-1763805600.000200#counter";
+      const expire = sinon.stub(CountOnce.prototype, "write").callThrough();
+      expire.onFirstCall().callsFake(async (items, deadline) => {
+        cloud.tables.get("seen")?.delete(key);
+        return expire.wrappedMethod.call(new CountOnce(start().process.client), items, deadline);
+      });
+      await door.accept(late, soon());
+      expect(marker(key)).to.equal(undefined);
+      expect(cloud.published).to.include(late.envelope);
+    });
+
     it("finish an unfinished version first", async () => {
       const held = { ...say(words(300)), acceptedAtMs: NOW_MS, pending: true };
       await start().accept.count(held, soon());

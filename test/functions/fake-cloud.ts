@@ -39,7 +39,7 @@ class FakeCloud {
   }
 
   private keyOf(item: Item): string {
-    return KEY_NAMES.map(name => item[name]?.S ?? "").join(" ");
+    return KEY_NAMES.flatMap(name => item[name]?.S ?? []).join(" ");
   }
 
   items(table: string): Item[] {
