@@ -1,5 +1,4 @@
 /** Hooks of Node.js that load ECMAScript modules in TypeScript. */
-import { readFile } from "node:fs/promises";
 import ts from "typescript";
 
 const COMPILER_OPTIONS = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, inlineSourceMap: true };
@@ -16,6 +15,7 @@ export const resolve = async (specifier, context, next) => {
 
 export const load = async (url, context, next) => {
   if (!/^file:.*\.m?ts$/.test(url)) return next(url, context);
-  const { outputText } = ts.transpileModule(await readFile(new URL(url), "utf8"), { fileName: url, compilerOptions: COMPILER_OPTIONS });
-  return { format: "module", source: outputText, shortCircuit: true };
+  const { source } = await next(url, { ...context, format: "module" });
+  const { outputText } = ts.transpileModule(Buffer.from(source).toString(), { fileName: url, compilerOptions: COMPILER_OPTIONS });
+  return { format: "module", source: outputText };
 };

@@ -164,7 +164,9 @@ const judgeErrors = (errors: string): Verdict => {
   const missing = /Cannot find (?:module|package) '([^'./][^']*)'/.exec(errors)?.[1];
   if (missing !== undefined) return { outcome: "needs a change", reason: `The package ${missing} can't be installed.` };
   const lines = errors.trimEnd().split("\n");
-  const reason = lines[lines.findLastIndex(line => !/^\s+at |^\s*$/.test(line))] ?? "It ended without a word.";
+  const last = lines[lines.findLastIndex(line => !/^\s+at |^\s*$/.test(line))] ?? "It ended without a word.";
+  // Some refusals list what is imitated.
+  const reason = last.replace(/ It knows .*$/, "");
   return { outcome: REFUSAL.test(reason) && !DEPRECATED.test(reason) ? "refused" : "needs a change", reason };
 };
 

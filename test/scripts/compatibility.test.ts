@@ -52,6 +52,11 @@ describe("compatibility", () => {
         "refused",
         '"a" (aws:sqs/queue:Queue): fifoQueue is true: no.',
       ],
+      [
+        'The role "a" has the policy P, which the laptop cloud does not imitate. It knows Q, R.\n',
+        "refused",
+        'The role "a" has the policy P, which the laptop cloud does not imitate.',
+      ],
       ["TypeError: x is not a function\n    at f (index.ts:1:1)\n    at g\n", "needs a change", "TypeError: x is not a function"],
       [
         "Error: Cannot find module 'pcloudinit'\nRequire stack:\n- index.ts\n",

@@ -237,7 +237,7 @@ const summarize = (problems: unknown[]): unknown => {
   const others = new Set(refusals.flatMap(({ type }) => (type === undefined || type === first.type ? [] : [type])));
   return others.size === 0
     ? first
-    : new NotImitated(first.message.replace("not imitate", `not imitate, nor ${listTypes([...others].sort())}`), first.type);
+    : new NotImitated(first.message.replace(/ imitate\./, ` imitate, nor ${listTypes([...others].sort())}.`), first.type);
 };
 
 const listTypes = (types: string[]): string => {

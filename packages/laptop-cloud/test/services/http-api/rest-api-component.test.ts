@@ -92,6 +92,6 @@ describe("rest-api-component", () => {
     );
     expect(await refusalOf({ routes: [{ path: "/", method: "GET" }] })).to.match(/routes\[0\] has neither eventHandler nor data\./);
     expect(await refusalOf({ routes: [route], requestValidator: "ALL" })).to.match(/sets requestValidator, which/);
-    expect(await refusalOf({})).to.match(/want either routes or swaggerString\./);
+    expect(await refusalOf({})).to.match(/it needs either routes or swaggerString\./);
   });
 });

@@ -121,7 +121,7 @@ const restApiComponent: ResourceKind = {
     tags: inertTags,
   },
   check: ({ inputs: { routes, swaggerString } }) => {
-    if ((routes === undefined) === (swaggerString === undefined)) return "want either routes or swaggerString.";
+    if ((routes === undefined) === (swaggerString === undefined)) return "it needs either routes or swaggerString.";
     return ((routes ?? []) as Record<string, unknown>[])
       .map((route, index) => checkRoute(route, `routes[${index}]`))
       .find(refusal => refusal !== undefined);
