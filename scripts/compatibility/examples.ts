@@ -117,6 +117,7 @@ const SETTINGS: Record<string, string[]> = {
 const CALLS: Record<string, Call> = {
   "aws-ts-apigateway": { path: "/hello" },
   "aws-ts-apigateway-lambda-serverless": { path: "/hello" },
+  "aws-ts-apigatewayv2-eventbridge": { path: "/uploads", method: "POST", body: '{"name":"made-up"}' },
   "aws-ts-esc-external-adapter-lambda": { method: "POST", body: "{}", status: 401, since: "the call has no token of Pulumi Cloud" },
   "aws-ts-lambda-slack": { status: 502, since: "the function can't reach Slack" },
   "aws-ts-s3-lambda-copyzip": { invoke: "zipTpsReports" },

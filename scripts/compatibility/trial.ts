@@ -145,8 +145,15 @@ const callAddress = async ({ page, outputs }: Endpoints, call: Call): Promise<Ve
   const url = `http://${String(address).replace(/^http:\/\/|\/$/g, "")}${path}`;
   const response = await fetch(url, { method, body, signal: AbortSignal.timeout(CALL_LIMIT_MS), redirect: "manual" });
   const answer = `${method} ${new URL(url).pathname} answers ${response.status}`;
-  if (response.status !== status) return { outcome: "needs a change", reason: `${answer}, not ${status}.` };
+  if (response.status !== status) return { outcome: "needs a change", reason: `${answer}, not ${status}${await explainDenial(page)}.` };
   return { outcome: "works", reason: `${answer}${since === undefined ? "" : `, since ${since}`}.` };
+};
+
+/** The call that a role of the program was denied, if any. */
+const explainDenial = async (page: string): Promise<string> => {
+  const { denials } = (await (await fetch(`${page}/control/permissions`)).json()) as { denials: { who: string; action: string }[] };
+  const [denial] = denials;
+  return denial === undefined ? "" : `: its role ${denial.who} lacks ${denial.action}`;
 };
 
 const invoke = async ({ aws: endpoint, region }: Endpoints, name: string): Promise<Verdict> => {
