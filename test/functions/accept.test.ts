@@ -1,3 +1,4 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
@@ -13,7 +14,6 @@ import { MessagesTopic } from "#stores/message/messages-topic";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { buildDeletionMessage, buildEditMessage } from "../subscribers/envelopes";
-import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { FakeCloud, FakeProcess, type Kill } from "./fake-cloud";
 
 const NOW_MS = 1_763_805_600_000;
