@@ -101,10 +101,11 @@ const buildEvent = (input: EventInput, ignoreWords: readonly string[]): Message 
 const serializeToFit = (envelope: EventEnvelope): string => {
   const { data } = envelope;
   const { previous_message: _, ...withoutPrevious } = data;
-  const candidates = [data, dropBlocks(data), dropBlocks(withoutPrevious)].map(each => serialize({ ...envelope, data: each }));
-  const fitting = candidates.find(json => Buffer.byteLength(json) <= MAX_ENVELOPE_BYTES);
-  if (fitting === undefined) throw new TooLarge(`The event has more than ${MAX_ENVELOPE_BYTES} bytes.`);
-  return fitting;
+  for (const build of [() => data, () => dropBlocks(data), () => dropBlocks(withoutPrevious)]) {
+    const json = serialize({ ...envelope, data: build() });
+    if (Buffer.byteLength(json) <= MAX_ENVELOPE_BYTES) return json;
+  }
+  throw new TooLarge(`The event has more than ${MAX_ENVELOPE_BYTES} bytes.`);
 };
 
 const dropBlocks = (data: JsonObject): JsonObject =>

@@ -317,6 +317,32 @@ describe("fan-out on the laptop cloud", () => {
     await counts("crowded", 1100);
   });
 
+  it("counts the last versions exactly, even if they overtake each other in rough weather", async () => {
+    await laptop.control("weather", { duplicate: true, shuffle: true, delayMs: 20, throttle: 0.1, conflict: 0.2 });
+    const seconds = Math.floor((await laptop.nowMs()) / 1000);
+    const deliver = (event: object, id: string) => eventually(async () => (await laptop.event(event, id)).status === 200, 60_000);
+    const change = (message: object, eventTs: string) => ({ subtype: "message_changed", message, ts: eventTs, event_ts: eventTs });
+    await Promise.all(
+      Array.from({ length: 10 }, (_, index) => `${seconds}.${String(500 + index).padStart(6, "0")}`).flatMap((ts, index) => {
+        const edit = (text: string, later: number) => {
+          const edited = { user: "U0001", ts: `${seconds + later}.000000` };
+          return change({ type: "message", user: "U0001", text, ts, edited }, `${seconds + later}.${String(index).padStart(6, "0")}`);
+        };
+        const deletion = { subtype: "message_deleted", deleted_ts: ts, ts: `${seconds + 3}.000000`, event_ts: `${seconds + 3}.000000` };
+        return [
+          deliver({ text: "#rough #rough", ts }, `EvRough${ts}`),
+          deliver(edit("#rough #smooth", 1), `EvFirst${ts}`),
+          deliver(edit("#smooth #smooth", 2), `EvSecond${ts}`),
+          ...(index % 2 === 0 ? [] : [deliver(deletion, `EvDeleted${ts}`)]),
+        ];
+      }),
+    );
+    await laptop.control("weather", {});
+
+    await counts("#smooth", 110);
+    await counts("#rough", 0);
+  });
+
   it("delivers messages that were said while SNS was down", async () => {
     await laptop.control("weather", { snsDown: true });
     expect((await sayToWebhook("patience")).text).to.equal("`patience` = 1");
