@@ -186,7 +186,7 @@ describe("page of the whole program", () => {
     await eventually(async () => /1 dead letter$/.test(await labelOf("multiplier", "function")));
     expect(await labelOf("multiplier", "function")).to.match(/3 errors, 2 retries, 1 dead letter$/);
     await select("multiplier", "function");
-    await page.getByRole("button", { name: "1 dead letter" }).click();
+    await page.getByRole("button", { name: "1 dead letter", exact: true }).click();
     await page.getByRole("button", { name: "Redrive" }).click();
     await page.getByText("1 message redriven.").waitFor();
     await page.getByRole("button", { name: "0 dead letters" }).waitFor();
