@@ -80,7 +80,7 @@ class AgentCoreServer {
     const route = `${request.method} ${request.url?.split("?")[0]}`;
     if (route === "GET /ping") return answer(response, 200, this.buildHealth());
     if (route === "POST /invocations") return this.invoke(request, response);
-    answer(response, 404, { error: "There are POST /invocations and GET /ping." });
+    answer(response, 404, { error: "Use POST /invocations or GET /ping." });
   }
 
   /** AgentCore keeps the session while the status is busy. The time is that of the last change. */
@@ -94,7 +94,7 @@ class AgentCoreServer {
 
   private async invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
-    if (body === undefined) return answer(response, 413, { error: `A task has ${MAX_BODY_BYTES} bytes at most.` });
+    if (body === undefined) return answer(response, 413, { error: `A task has at most ${MAX_BODY_BYTES} bytes.` });
     try {
       this.worker.take(new InvokedDelivery(this.queue, body, readHeader(request, "x-amzn-trace-id")));
       answer(response, 200, { status: "accepted" });

@@ -3,7 +3,7 @@ import { isEnded, MAX_TRIES, type Task } from "#core/agent/task";
 import type { WorkerDependencies } from "./assignment";
 import { Progress } from "./progress";
 
-const ERROR = `Its worker was lost over it, at the last of ${MAX_TRIES} tries.`;
+const ERROR = `Its worker died during the last of ${MAX_TRIES} tries.`;
 
 class LostTasks {
   /** True at first, because the worker that replaces a dead one is new. */

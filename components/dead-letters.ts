@@ -49,7 +49,7 @@ class DeadLetters extends pulumi.ComponentResource {
     createFailureAlarm(
       name,
       {
-        alarmDescription: pulumi.interpolate`Events failed to the end and wait in ${this.queue.name}: mend the cause, then redrive them.`,
+        alarmDescription: pulumi.interpolate`Events that failed after all retries wait in ${this.queue.name}. Fix the cause, then redrive them.`,
         namespace: "AWS/SQS",
         metricName: "ApproximateNumberOfMessagesVisible",
         dimensions: { QueueName: this.queue.name },

@@ -155,7 +155,7 @@ class Pipeline extends pulumi.ComponentResource {
     createFailureAlarm(
       `${name}-untold`,
       {
-        alarmDescription: pulumi.interpolate`Notices of failures of ${this.stateMachine.name} could not be published. Each message in ${untold.name} names an execution: look at its history, mend the cause, and purge the queue.`,
+        alarmDescription: pulumi.interpolate`Notices of failures of ${this.stateMachine.name} could not be published. Each message in ${untold.name} names an execution: look at its history, fix the cause, and purge the queue.`,
         namespace: "AWS/SQS",
         metricName: "ApproximateNumberOfMessagesVisible",
         dimensions: { QueueName: untold.name },

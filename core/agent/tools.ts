@@ -42,7 +42,7 @@ const TOOLS = {
       "Posts a message to Slack, by default where the task was asked for. Links may be written as <https://example.com|label>; mentions are shown as text and call nobody.",
     posts: true,
     arguments: z.strictObject({
-      channel: channel.optional().describe("The channel's id; the task's own where it is left out."),
+      channel: channel.optional().describe("The channel's id. Default: the task's own channel."),
       text: text.describe("The message, in Slack's mrkdwn."),
       thread: z
         .string()
@@ -57,7 +57,7 @@ const TOOLS = {
     // It shows a new text, as a post does.
     sameRulesAs: "post_to_slack",
     arguments: z.strictObject({
-      channel: channel.optional().describe("The channel's id; the task's own where it is left out."),
+      channel: channel.optional().describe("The channel's id. Default: the task's own channel."),
       ts: ts.describe("The ts that post_to_slack returned."),
       text: text.describe("The new text, in Slack's mrkdwn."),
     }),
@@ -68,7 +68,7 @@ const TOOLS = {
     arguments: z.strictObject({
       title: text.describe("The canvas's title."),
       markdown: text.describe("Its contents, in markdown."),
-      channel: channel.optional().describe("The channel that may read it; the task's own where it is left out."),
+      channel: channel.optional().describe("The channel that may read it. Default: the task's own channel."),
     }),
   },
   create_trello_card: {
@@ -89,37 +89,35 @@ const TOOLS = {
     description: "Reads which words, or which #hashtags, were said most in public, ever or on one day.",
     posts: false,
     arguments: z.strictObject({
-      limit: z.int().min(1).max(MAX_WORDS).optional().describe(`How many, 1 to ${MAX_WORDS}; 10 where it is left out.`),
-      kind: z.enum(["word", "annotation"]).optional().describe("Words (where it is left out) or annotations, the #hashtags."),
-      day: z.iso.date().optional().describe("A day in UTC, such as 2026-11-22; all time where it is left out."),
+      limit: z.int().min(1).max(MAX_WORDS).optional().describe(`How many, 1 to ${MAX_WORDS}. Default: 10.`),
+      kind: z.enum(["word", "annotation"]).optional().describe("Words, or annotations, which are the #hashtags. Default: words."),
+      day: z.iso.date().optional().describe("A day in UTC, such as 2026-11-22. Default: all time."),
     }),
   },
   claim_dibs: {
     needs: "dibs",
     description:
-      "Takes a place in the turn queue of a shared thing, in the name of the person who asked for the task. The status says whether the turn has begun or is waited for.",
+      "Takes a place in the turn queue of a shared thing, in the name of the person who asked for the task. The status says whether the turn has begun or the claim waits.",
     posts: false,
     arguments: z.strictObject({
       resource: text.describe("The shared thing's name, such as staging."),
       for: text
         .optional()
-        .describe(
-          'How long it is needed, such as "45 minutes"; "open" holds until it is released; where it is left out, the setting dibsDefault.',
-        ),
+        .describe('How long it is needed, such as "45 minutes"; "open" holds until it is released. Default: the setting dibsDefault.'),
       reason: text.optional().describe("What for."),
     }),
   },
   release_dibs: {
     needs: "dibs",
-    description: "Gives back a shared thing, or the place in its queue, that this task claimed.",
+    description: "Releases a shared thing that this task claimed, or leaves its queue.",
     posts: false,
     arguments: z.strictObject({
       resource: text.describe("The shared thing's name."),
-      claimId: text.optional().describe("What claim_dibs returned; the task's only claim of the thing where it is left out."),
+      claimId: text.optional().describe("The id that claim_dibs returned. Default: the task's only claim of the thing."),
     }),
   },
   report_progress: {
-    description: "Shows how far a task is on its card in Slack.",
+    description: "Shows a task's progress on its card in Slack.",
     posts: false,
     isForWorker: true,
     arguments: z.strictObject({
@@ -128,7 +126,7 @@ const TOOLS = {
         .array(z.strictObject({ label: z.string(), state: z.enum(TASK_STATES) }))
         .max(MAX_STEPS)
         .describe("The steps so far, the latest last."),
-      note: z.string().optional().describe("A line below the steps: what is waited for, or what went wrong."),
+      note: z.string().optional().describe("A line below the steps: what the task waits for, or what went wrong."),
     }),
   },
 } as const satisfies Record<string, ToolSpec>;
@@ -179,7 +177,9 @@ const CONTEXT = {
     .min(1)
     .max(256)
     .optional()
-    .describe("Names this call: repeated under the same key it is done once, and answers with the first result. The worker adds it."),
+    .describe(
+      "The idempotency key of this call. If the call is repeated with the same key, it is done once and returns the first result. The worker adds it.",
+    ),
 };
 
 const withContext = (name: ToolName): z.ZodObject => TOOLS[name].arguments.extend(CONTEXT);

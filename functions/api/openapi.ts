@@ -52,16 +52,16 @@ const describeContent = (schema: z.ZodType, mediaType = "application/json"): Jso
 });
 
 const PROBLEMS = {
-  400: "The request can't be understood: an unknown or doubled parameter or field, a wrong type, a value out of range.",
-  401: "There is no token, or it is unknown, expired or revoked. Nothing more is said.",
+  400: "The request can't be understood: an unknown or repeated parameter or field, a wrong type, a value out of range.",
+  401: "The token is missing, unknown, expired or revoked. The answer does not say which.",
   403: "The token is another team's, or the claim was made by somebody else.",
-  404: "There is no such thing.",
-  405: "The method is not one of the header Allow.",
-  409: "It stands otherwise by now: the lease is stale, the claim has ended, or the queue is full.",
+  404: "The resource, the claim or the route does not exist.",
+  405: "The route does not take this method. The header Allow lists those that it takes.",
+  409: "The state has changed: the lease is stale, the claim has ended, or the queue is full.",
   413: "The body has more than 1 MB.",
   415: "The body is not application/json in UTF-8, or it is compressed.",
   422: "The idempotency key was used with another body before.",
-  503: "It could not be made durable in time: ask again, with the same idempotency key.",
+  503: "The result is unknown, because the time was up. Repeat the request with the same idempotency key.",
 } as const;
 
 /** Problems that every operation may answer, and those of operations that take a token. */
@@ -84,8 +84,8 @@ const describeResponses = ({ answers, isOpen = false, problems = [] }: Operation
 });
 
 const PATH_PARAMETERS: Record<string, string> = {
-  name: "One word: letters, digits, dots, hyphens and underscores, 64 characters at most; in any case the same.",
-  claimId: "As the claim was answered with.",
+  name: "One word of at most 64 letters, digits, dots, hyphens and underscores, in any case.",
+  claimId: "The id from the answer that created the claim.",
 };
 
 const describePath = (path: string): Json[] =>

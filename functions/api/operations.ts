@@ -66,9 +66,7 @@ const OPERATIONS = {
     method: "POST",
     path: "/resources/{name}/claims",
     summary: "Claims the resource, or joins its queue.",
-    headers: keyHeaders(
-      "A request with the same key, token and resource gets the same claim, and is answered with how that claim stands now.",
-    ),
+    headers: keyHeaders("A request with the same key, token and resource gets the same claim. The answer shows its current state."),
     body: { noun: "a claim", schema: CLAIM_REQUEST },
     answers: {
       200: { description: "The claim of this idempotency key has ended.", schema: ENDED },
@@ -88,7 +86,7 @@ const OPERATIONS = {
     method: "DELETE",
     path: "/claims/{claimId}",
     summary: "Releases a claim, or leaves the queue.",
-    query: leaseQuery("Releases only while this lease is the claim's own."),
+    query: leaseQuery("Releases the claim only if this is its current lease."),
     answers: { 204: { description: "The claim has ended." } },
     problems: [409],
   },

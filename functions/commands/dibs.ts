@@ -331,7 +331,7 @@ class DibsSlashCommand implements SlashCommand {
       return await Promise.race([this.parts.users.read(user), tooLong]);
     } catch (error) {
       if (!(error instanceof SlackBusy || error instanceof SlackRefused)) throw error;
-      this.log.error("Slack does not tell about a user", error, { user });
+      this.log.error("Slack returns no details of a user", error, { user });
       return undefined;
     }
   }

@@ -274,7 +274,7 @@ describe("agent-worker", () => {
       place.hire();
       await waitForState(message.id, "failed");
 
-      const error = "Its worker was lost over it, at the last of 3 tries.";
+      const error = "Its worker died during the last of 3 tries.";
       expect(await place.tasks.read(message.id)).to.include({ error });
       expect(place.gateway.card(message.id)).to.deep.include({ state: "failed", note: error });
       expect(place.gateway.card(message.id)?.steps[0]).to.deep.equal({ label: "Post: one", state: "done" });

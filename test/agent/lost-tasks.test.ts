@@ -9,7 +9,7 @@ import { GatewayTools } from "../../agent/tools";
 import { buildTask } from "./tasks";
 
 const NOW_MS = 1000;
-const ERROR = "Its worker was lost over it, at the last of 3 tries.";
+const ERROR = "Its worker died during the last of 3 tries.";
 
 describe("lost tasks", () => {
   const task = buildTask();

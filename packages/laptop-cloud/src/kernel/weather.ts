@@ -95,7 +95,8 @@ class Weather {
 
   #parseFault(name: string, value: unknown): unknown {
     const fault = Object.hasOwn(this.#faults, name) ? this.#faults[name] : undefined;
-    if (fault === undefined) throw new TypeError(`The weather has no ${quote(name)}: it has ${Object.keys(this.#faults).join(", ")}.`);
+    if (fault === undefined)
+      throw new TypeError(`The weather has no fault ${quote(name)}. It has ${Object.keys(this.#faults).join(", ")}.`);
     if (value === null) return fault.fair;
     if (!fault.isValid(value)) throw new TypeError(`${name} is ${quote(value)}, but must be ${fault.mustBe}.`);
     return value;

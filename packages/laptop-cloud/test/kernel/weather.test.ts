@@ -40,8 +40,8 @@ describe("weather", () => {
   const refused: [what: string, changes: unknown, sentence: string][] = [
     ["a list", [], "The weather is []"],
     ["nothing", null, "The weather is null"],
-    ["an unknown key", { dupliacte: true }, 'The weather has no "dupliacte": it has duplicate'],
-    ["__proto__", JSON.parse('{"__proto__": true}'), 'The weather has no "__proto__"'],
+    ["an unknown key", { dupliacte: true }, 'The weather has no fault "dupliacte". It has duplicate'],
+    ["__proto__", JSON.parse('{"__proto__": true}'), 'The weather has no fault "__proto__"'],
     ["a share above 1 that is not a whole number", { duplicate: 1.5 }, "duplicate is 1.5"],
     ["a negative delay", { delayMs: -1 }, "delayMs is -1"],
     ["text for a switch", { snsDown: "yes" }, 'snsDown is "yes"'],

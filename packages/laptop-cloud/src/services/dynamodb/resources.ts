@@ -34,7 +34,7 @@ interface IndexInputs {
 }
 
 const oneMachine = { inert: "there is one machine" };
-const asMuchAsThereIs = { inert: "the laptop gives what it has" };
+const asMuchAsThereIs = { inert: "the laptop does not limit the throughput" };
 
 /** `aws:dynamodb/table:Table`. Not imitated: streams, replicas, imports, restores, and index keys of several attributes. */
 const table: ResourceKind = {
@@ -59,12 +59,12 @@ const table: ResourceKind = {
     restoreSourceName: "acts",
     restoreSourceTableArn: "acts",
     restoreToLatestTime: "acts",
-    serverSideEncryption: { inert: "the laptop's disk is as safe as the laptop" },
+    serverSideEncryption: { inert: "the laptop does not encrypt the table" },
     streamEnabled: "acts",
     streamViewType: "acts",
     tableClass: { inert: "storage costs nothing here" },
     tags: "acts",
-    tagsAll: { inert: "tags are what is shown" },
+    tagsAll: { inert: "the page shows `tags`" },
     ttl: "acts",
     warmThroughput: asMuchAsThereIs,
     writeCapacity: asMuchAsThereIs,
@@ -93,7 +93,7 @@ const table: ResourceKind = {
 /** A sentence about the first unsupported feature that a program could notice. */
 const refuseFeatures = ({ inputs }: Declared): string | undefined => {
   for (const property of ["streamEnabled", "restoreToLatestTime"]) {
-    if (inputs[property]) return `${property} is ${quote(inputs[property])}, which is not imitated: leave it out or say false.`;
+    if (inputs[property]) return `${property} is ${quote(inputs[property])}, which is not imitated. Leave it out, or set it to false.`;
   }
   for (const property of [
     "streamViewType",
@@ -104,7 +104,7 @@ const refuseFeatures = ({ inputs }: Declared): string | undefined => {
     "restoreSourceName",
     "restoreSourceTableArn",
   ]) {
-    if (inputs[property]) return `${property} is ${quote(inputs[property])}, which is not imitated: leave it out.`;
+    if (inputs[property]) return `${property} is ${quote(inputs[property])}, which is not imitated. Leave it out.`;
   }
   if (inputs["replicas"]?.length > 0) return `replicas is ${quote(inputs["replicas"])}, which is not imitated: there is one machine.`;
   const { globalSecondaryIndexes = [], ttl } = inputs as TableInputs;

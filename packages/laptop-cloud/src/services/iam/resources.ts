@@ -55,7 +55,7 @@ const resources: Record<string, ResourceKind> = {
       path: "acts",
       policy: "acts",
       description: { inert: "for people" },
-      delayAfterPolicyCreationInMs: { inert: "policies act at once" },
+      delayAfterPolicyCreationInMs: { inert: "policies take effect at once" },
       tags: { inert: "no condition asks for them" },
       tagsAll: { inert: "no condition asks for them" },
     },

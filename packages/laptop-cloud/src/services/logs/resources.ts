@@ -11,7 +11,7 @@ const groupArn = ({ region, account }: Pick<Place, "region" | "account">, group:
 const logGroup: ResourceKind = {
   properties: {
     deletionProtectionEnabled: { inert: "the program is not destroyed here" },
-    kmsKeyId: { inert: "logs lie on this machine" },
+    kmsKeyId: { inert: "logs stay on this machine" },
     logGroupClass: "acts",
     name: "acts",
     namePrefix: "acts",

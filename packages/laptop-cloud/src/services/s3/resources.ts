@@ -10,9 +10,9 @@ import { websitePath, websiteType } from "./website";
 const elsewhere: Inert = { inert: "there is one account and one region" };
 const onePerson: Inert = { inert: "objects belong to the one account; there are no ACLs" };
 const atRest: Inert = { inert: "nothing is encrypted on a laptop" };
-const quick: Inert = { inert: "storage classes cost and take the same here" };
+const quick: Inert = { inert: "all storage classes behave alike here" };
 const deployment: Inert = { inert: "only matters to a deployment" };
-const about: Inert = { inert: "only said, and shown in the inventory" };
+const about: Inert = { inert: "only shown in the inventory" };
 
 const inertAll = (names: string[], why: Inert) => Object.fromEntries(names.map(name => [name, why]));
 

@@ -52,7 +52,7 @@ const intrinsics: Record<string, Intrinsic> = {
   },
   "States.JsonMerge": (first, second, deep) => {
     if (deep !== false) throw refuse("only a shallow merge is supported (the third argument must be false)");
-    if (!isJsonObject(first) || !isJsonObject(second)) throw refuse("two objects are wanted");
+    if (!isJsonObject(first) || !isJsonObject(second)) throw refuse("both arguments must be objects");
     return { ...first, ...second };
   },
   "States.JsonToString": value => JSON.stringify(required(value)),

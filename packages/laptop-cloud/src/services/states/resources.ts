@@ -15,7 +15,7 @@ const stateMachine: ResourceKind = {
     encryptionConfiguration: { inert: "nothing is encrypted on a laptop" },
     publish: { inert: "only the newest version runs here" },
     region: { inert: "there is one region" },
-    tags: { inert: "only said, and shown in the inventory" },
+    tags: { inert: "only shown in the inventory" },
   },
   check: ({ inputs }) => {
     if (inputs["type"] !== undefined && inputs["type"] !== "STANDARD")

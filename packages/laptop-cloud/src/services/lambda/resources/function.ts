@@ -10,15 +10,15 @@ import {
 /** aws:lambda/function:Function */
 const lambdaFunction: ResourceKind = {
   properties: {
-    architectures: { inert: "the code runs on this machine's own" },
+    architectures: { inert: "the code runs on this machine's architecture" },
     code: "acts",
     codeSha256: { inert: "the code is read as it is" },
     deadLetterConfig: "acts",
     description: "acts",
     environment: "acts",
-    ephemeralStorage: { inert: "/tmp is this machine's" },
+    ephemeralStorage: { inert: "functions use this machine's /tmp" },
     handler: "acts",
-    kmsKeyArn: { inert: "variables lie in memory only" },
+    kmsKeyArn: { inert: "variables are only in memory" },
     loggingConfig: "acts",
     memorySize: "acts",
     name: "acts",
