@@ -10,7 +10,8 @@ const code = {
   build: async () => {
     const { bundles, sources } = await buildModules();
     const files = Object.fromEntries(Object.entries(bundles).map(([module, text]) => [`${module}.js`, text]));
-    return { files, sources: [...sources, ...buildContext("agent").sources] };
+    const worker = await buildContext("agent");
+    return { files, sources: [...sources, ...worker.sources] };
   },
   findMap: (path: string) => join(bundlesFolder, `${path}.map`),
 };

@@ -79,7 +79,7 @@ const buildModules = async (cacheFolder = bundlesFolder): Promise<Built> => {
     cached?.options === options && Object.entries(cached.sources).every(([file, hash]) => hashOfFile(file, hashes) === hash);
   const stale = [...known].filter(([, cached]) => !isCurrent(cached)).map(([module]) => module);
   if (stale.length > 0) {
-    const { outputFiles, metafile } = await runEsbuild(stale.map(module => `${module}.ts`));
+    const { outputFiles, metafile } = await bundleModules(stale.map(module => `${module}.ts`));
     for (const module of stale) {
       const [text, map] = [".js", ".js.map"].map(ending => outputFiles.find(({ path }) => path === join(OUTPUT_FOLDER, module + ending))!);
       const sources = Object.fromEntries(listSources(metafile, `${module}.ts`).map(file => [file, hashOfBuilt(file, hashes, startedMs)]));
@@ -108,23 +108,27 @@ const readCached = (folder: string, module: string): CachedBundle | undefined =>
 /** The output folder for esbuild. Nothing is written there; it only gives the outputs their names. */
 const OUTPUT_FOLDER = join(root, "dist", "out");
 
-const runEsbuild = async (entryPoints: string[]) => {
+const bundleModules = (entryPoints: string[]) =>
+  runEsbuild({
+    ...buildOptions,
+    entryPoints,
+    outdir: OUTPUT_FOLDER,
+    outbase: root,
+    alias: REPLACED_MODULES,
+    plugins: [commandAsText],
+  });
+
+let builds = 0;
+
+/** Runs a build in the project's folder. Returns the files. */
+const runEsbuild = async (options: esbuild.BuildOptions) => {
+  builds += 1;
   try {
-    return await esbuild.build({
-      ...buildOptions,
-      entryPoints,
-      outdir: OUTPUT_FOLDER,
-      outbase: root,
-      absWorkingDir: root,
-      write: false,
-      metafile: true,
-      alias: REPLACED_MODULES,
-      plugins: [commandAsText],
-      logLevel: "silent",
-    });
+    return await esbuild.build({ ...options, absWorkingDir: root, metafile: true, write: false, logLevel: "silent" });
   } finally {
-    // The service of esbuild would hold 90 MB until the program ends.
-    await esbuild.stop();
+    builds -= 1;
+    // The service of esbuild would hold 90 MB until the program ends. All builds share it.
+    if (builds === 0) await esbuild.stop();
   }
 };
 
@@ -180,4 +184,4 @@ const write = (file: string, contents: string | Uint8Array) => {
 };
 
 export type { Built, Bundles };
-export { buildModules, buildOptions, bundlesFolder, filesBelow, fingerprint, root, write };
+export { buildModules, buildOptions, bundlesFolder, filesBelow, fingerprint, root, runEsbuild, write };

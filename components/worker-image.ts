@@ -23,10 +23,10 @@ class WorkerImage extends pulumi.ComponentResource {
     const { partition } = aws.getPartitionOutput({}, child);
     this.repositoryArn = pulumi.all([repository.url, partition]).apply(([url, partition]) => arnOfRepository(url, partition));
 
-    const { context } = buildContext(folder);
+    const context = pulumi.output(buildContext(folder)).context;
     this.uri = new awsx.ecr.Image(
       name,
-      { repositoryUrl: repository.url, context, dockerfile: `${context}/Dockerfile`, platform: "linux/arm64" },
+      { repositoryUrl: repository.url, context, dockerfile: pulumi.interpolate`${context}/Dockerfile`, platform: "linux/arm64" },
       child,
     ).imageUri;
     this.registerOutputs({});
