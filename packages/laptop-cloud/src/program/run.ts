@@ -35,6 +35,9 @@ interface PulumiInternals {
 }
 const internals = pulumi.runtime as unknown as PulumiInternals;
 
+const log = pulumi.log as { warn: (typeof pulumi.log)["warn"] };
+const { warn } = log;
+
 /** What Pulumi asks the engine, as far as its mocks leave it out. */
 interface Registration {
   getType(): string;
@@ -63,8 +66,12 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
   const gaveUp = new Promise<void>(resolve => {
     giveUp = resolve;
   });
+  log.warn = warn;
   const collect = (problem: unknown) => {
-    if (problems.push(problem) === 1) setTimeout(giveUp, GRACE_MS).unref();
+    if (problems.push(problem) > 1) return;
+    setTimeout(giveUp, GRACE_MS).unref();
+    // Later warnings are about values that are missing because of the problem.
+    log.warn = async () => {};
   };
   process.on("unhandledRejection", collect);
   const undo = skipStackTraces();
