@@ -74,7 +74,13 @@ class LaptopProcess {
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on("data", chunk => (this.#output += chunk));
     const file = join(this.directory, "endpoints.json");
-    await eventually(() => child.exitCode !== null || existsSync(file), startLimitMs);
+    try {
+      await eventually(() => child.exitCode !== null || existsSync(file), startLimitMs);
+    } catch (error) {
+      // The caller has nothing yet that it could end.
+      await this.end("SIGKILL", "group");
+      throw error;
+    }
     if (child.exitCode !== null) throw new Error(`the laptop cloud ended with ${child.exitCode}:\n${this.#output}`);
     this.endpoints = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
     return this;
