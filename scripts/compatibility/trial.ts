@@ -79,7 +79,7 @@ class Trial {
     child.stderr.on("data", chunk => (errors += chunk));
     try {
       const endpoints = await this.#waitForEndpoints(child);
-      if (endpoints !== undefined) return await judge(endpoints, this.options.call);
+      if (endpoints !== undefined) return await judge(endpoints, this.options.call).catch(toVerdict);
       if (hasEnded(child)) return judgeErrors(errors);
       return { outcome: "needs a change", reason: `It is not ready after ${START_LIMIT_MS / 1000} s.` };
     } finally {
@@ -127,6 +127,9 @@ const stop = async (child: ChildProcess) => {
   await ended;
   clearTimeout(timer);
 };
+
+/** A call got no answer. */
+const toVerdict = (error: Error): Verdict => ({ outcome: "needs a change", reason: `A call fails: ${error.message}.` });
 
 /** A ready laptop cloud must have resources, and answer a call if the program has an address. */
 const judge = async (endpoints: Endpoints, call: Call = {}): Promise<Omit<Row, "name">> => {
