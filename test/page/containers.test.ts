@@ -39,7 +39,7 @@ const declare = (folder: string) => [
   },
   { type: "aws:sqs/queue:Queue", name: "jobs", inputs: {} },
   { type: "aws:ecs/cluster:Cluster", name: "main", inputs: {} },
-  { type: "awsx:ecr:Image", name: "worker", inputs: { repositoryUrl, context: folder } },
+  { type: "awsx:ecr:Image", name: "worker", inputs: { repositoryUrl, context: { path: folder } } },
   {
     type: "awsx:ecs:FargateService",
     name: "worker",

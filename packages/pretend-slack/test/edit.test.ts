@@ -83,7 +83,7 @@ describe("slack", () => {
         `ts is "${ts}": U0002 did not write that message.`,
         'ts is "1.000000": U0001 sees no such message in C0001.',
         "text is empty: delete the message instead.",
-        "text is 5: want text.",
+        "text is 5, but must be a string.",
       ]);
       expect(await find(ts)).to.have.property("text", "mine");
     });
@@ -167,7 +167,9 @@ describe("slack", () => {
     });
 
     it("refuses a name that is empty or taken, and another team", async () => {
-      expect((await workspace.post("join", { name: " " })).body.message).to.equal('name is " ": want a name of at most 80 characters.');
+      expect((await workspace.post("join", { name: " " })).body.message).to.equal(
+        'name is " ", but must be a name of at most 80 characters.',
+      );
       expect((await workspace.post("join", { name: "Ada" })).body).to.have.property("error", "name_taken");
       expect((await workspace.post("join", { team: "T0009", name: "Eve" })).body).to.have.property("error", "team_not_found");
     });

@@ -92,7 +92,7 @@ describe("payroll pipeline", () => {
     ],
     ["UTF-16", Buffer.from(`\ufeff${march}`, "utf16le"), /^Row 1: found UTF-16/],
     ["a renamed xlsx", Buffer.from("PK\x03\x04...."), /^Row 1: found a zip archive/],
-    ["nothing", "", /^Row 1: found an empty file/],
+    ["nothing", "", /^Row 1: the file is empty/],
   ] as [string, string | Buffer, RegExp][]) {
     it(`stores nothing of ${title}`, async () => {
       const { buckets, run } = await runPayroll(file);

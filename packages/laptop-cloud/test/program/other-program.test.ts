@@ -54,9 +54,9 @@ describe("another program on the laptop cloud", () => {
       await new SQSClient(laptop.client).send(send);
       await page.getByRole("button", { name: /^work, function, 1 invocation, 1 error$/ }).waitFor();
       await laptop.advance(31);
-      await page.getByRole("button", { name: /^jobs, queue, empty, 1 dead$/ }).click();
+      await page.getByRole("button", { name: /^jobs, queue, empty, 1 dead letter$/ }).click();
       await takeScreenshot(page, "other-program");
-      await page.getByRole("button", { name: "1 dead letter" }).click();
+      await page.getByRole("button", { name: "1 dead letter", exact: true }).click();
       await page.getByRole("button", { name: "Redrive" }).click();
       await page.getByText("1 message redriven.").waitFor();
       await eventually(async () => (await page.getByRole("button", { name: /^work, function, 2 invocations, 2 errors$/ }).count()) === 1);
