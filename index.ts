@@ -151,12 +151,14 @@ new ScheduledFunction("relay", {
 });
 
 // Subscribers react to each message independently. Those that count also react to edits and deletions.
-messages.subscribe(
-  "multiplier",
-  () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"),
-  { seenTable: seen.may(put, read, readMany), wordsTable: words.may(update), ...counting },
-  { filter: { type: messageVersions } },
-);
+if (multiplier > 0) {
+  messages.subscribe(
+    "multiplier",
+    () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"),
+    { seenTable: seen.may(put, read, readMany), wordsTable: words.may(update), ...counting },
+    { filter: { type: messageVersions } },
+  );
+}
 
 messages.subscribe(
   "leaderboard",

@@ -80,7 +80,7 @@ const schema = z.strictObject({
     ["awsadvent"],
     "The outgoing webhook counts messages that begin with one of these words. Set the same words in Slack.",
   ),
-  multiplier: setting(wholeNumber(0, 1_000_000), 10, "What the multiplier adds each time a word is said."),
+  multiplier: setting(wholeNumber(0, 1_000_000), 10, "What the multiplier adds each time a word is said. With 0 there is no multiplier."),
   dedupHours: setting(
     wholeNumber(MIN_DEDUP_HOURS, 24 * 30),
     48,
@@ -183,9 +183,9 @@ const schema = z.strictObject({
   debug: setting(flag(), false, "Whether every function logs each step."),
   error: setting(flag(), false, "Whether every function logs the stack, cause and context of each error."),
   nodeEnv: setting(
-    oneOf("production", "test"),
+    oneOf("production", "development", "test", "prod", "dev"),
     "production",
-    "production, or test if slackApiUrl is a test server: files are then fetched from its host too.",
+    "NODE_ENV of every function. With test, files are also fetched from the host of slackApiUrl, which is then a test server.",
   ),
   requestsPerSecond: setting(
     wholeNumber(1, 10_000),

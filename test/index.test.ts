@@ -49,6 +49,13 @@ describe("index", () => {
     expect(policies.filter(policy => policy.includes("agent-tasks"))).to.deep.equal([]);
   });
 
+  it("has no multiplier if it would add nothing", async () => {
+    const { inventory, outputs } = await runWholeProgram({ multiplier: "0" });
+
+    expect(inventory.resources.filter(({ name }) => name.includes("multiplier"))).to.deep.equal([]);
+    expect(outputs["subscribers"]).to.include.keys("leaderboard").and.not.have.property("multiplier");
+  });
+
   it("creates nothing for features that are off, except the doors that say so", async () => {
     const { inventory, outputs } = await runWholeProgram({ features: "[]" });
 

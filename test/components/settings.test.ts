@@ -134,7 +134,7 @@ describe("settings", () => {
     ["logRetentionDays", "31", /one of 1, 3, 5/],
     ["debug", "yes", /true or false/],
     ["debug", "constructor", /true or false/],
-    ["nodeEnv", "development", /production or test/],
+    ["nodeEnv", "staging", /production or development or test or prod or dev/],
     ["agent", "on", /off or fargate or agentcore/],
     ["agentBrain", "claude", /scripted or bedrock/],
     ["agentModel", "Claude 4", /the id of a Bedrock model/],
