@@ -1,16 +1,19 @@
 /**
  * A transpiler for ts-node with a cache of transpiled files in `dist/transpiled`.
  *
- * Transpiling takes half of the time that the laptop cloud needs to start, and nearly all of a short script's (ADR 9).
+ * Transpiling takes half of the time that the laptop cloud needs to start, and nearly all of a short script's (ADR 9, ADR 39).
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+const { join, sep } = require("node:path");
 
 /** Diagnostics of TypeScript 6 about options that version 7 drops, such as `moduleResolution: node`. The options still work. */
 const DEPRECATED_OPTIONS = [5101, 5107];
 
 const folder = join(__dirname, "dist", "transpiled");
+
+/** The laptop cloud itself. Pulumi serializes closures of programs as TypeScript's compiler writes them, but none of these. */
+const ownSources = join(__dirname, "src") + sep;
 
 /** @type {import("ts-node").TranspilerFactory} */
 const create = ({ service: { config } }) => {
@@ -25,11 +28,10 @@ const create = ({ service: { config } }) => {
       const known = read(file);
       if (known !== undefined) return known;
       showProgress();
-      const output = ts.transpileModule(input, { fileName, compilerOptions, reportDiagnostics: true });
-      const { outputText, sourceMapText } = output;
-      const diagnostics = output.diagnostics?.filter(({ code }) => !DEPRECATED_OPTIONS.includes(code));
-      if (diagnostics?.length === 0) write(file, { outputText, sourceMapText });
-      return { outputText, sourceMapText, diagnostics };
+      const output = fileName.startsWith(ownSources) ? transpileQuickly(input, fileName) : transpile(ts, input, fileName, compilerOptions);
+      const { outputText, sourceMapText, diagnostics } = output;
+      if (diagnostics.length === 0) write(file, { outputText, sourceMapText });
+      return output;
     },
   };
 };
@@ -43,6 +45,25 @@ const announceFirstTime = () => {
     count += 1;
     if (process.stderr.isTTY) process.stderr.write(`\r${text}: ${count} files`);
   };
+};
+
+const transpile = (ts, input, fileName, compilerOptions) => {
+  const { outputText, sourceMapText, diagnostics } = ts.transpileModule(input, { fileName, compilerOptions, reportDiagnostics: true });
+  return { outputText, sourceMapText, diagnostics: diagnostics.filter(({ code }) => !DEPRECATED_OPTIONS.includes(code)) };
+};
+
+/** In a twentieth of the time. Throws if the syntax is wrong. */
+const transpileQuickly = (input, fileName) => {
+  const { transformSync } = require("esbuild");
+  const { code, map } = transformSync(input, {
+    sourcefile: fileName,
+    sourcemap: true,
+    loader: "ts",
+    format: "cjs",
+    platform: "node",
+    target: "es2022",
+  });
+  return { outputText: code, sourceMapText: map, diagnostics: [] };
 };
 
 const read = file => {
