@@ -94,19 +94,22 @@ describe("mcp", () => {
     await call("read_words", { task: "nobody knows" });
     await call("create_trello_card", { name: "Used", idempotencyKey: randomUUID() });
     await call("update_message", { channel: "C0001", ts: "1.000001", text: "nobody's" });
-    // The next task's card is changed by `report_progress`.
-    await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "<@UBOT01> post hello" }));
-    // The worker deletes the message last, so it makes no calls after that.
-    await eventually(async () =>
-      ((await laptop.control("calls")) as Call[]).some(each => each.function === "agent" && each.operation === "DeleteMessage"),
-    );
-    const { claimId } = await call("claim_dibs", { resource: "staging", for: "30 minutes" });
+    /** Says something, and waits until the function has made so many more calls of the operation. */
+    const say = async (text: string, { function: name, operation, count }: Call & { count: number }) => {
+      const countCalls = async () =>
+        ((await laptop.control("calls")) as Call[]).filter(each => each.function === name && each.operation === operation).length;
+      const earlier = await countCalls();
+      await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text }));
+      await eventually(async () => (await countCalls()) >= earlier + count);
+    };
+    // The next task's card is changed by `report_progress`. Slack sends a mention as two events, and the queue has a message for each.
+    // When the worker deletes the second one, the task has ended.
+    await say("<@UBOT01> post hello", { function: "agent", operation: "DeleteMessage", count: 2 });
+    const resource = `staging-${randomUUID()}`;
+    const { claimId } = await call("claim_dibs", { resource, for: "30 minutes" });
     // A person who waits behind an agent is notified when the agent's turn ends.
-    await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "/dibs on staging" }));
-    await eventually(async () =>
-      ((await laptop.control("calls")) as Call[]).some(each => each.function === "commands" && each.operation === "UpdateItem"),
-    );
-    expect(await call("release_dibs", { resource: "staging", claimId })).to.deep.equal({ released: true });
+    await say(`/dibs on ${resource}`, { function: "commands", operation: "UpdateItem", count: 1 });
+    expect(await call("release_dibs", { resource, claimId })).to.deep.equal({ released: true });
     await client.close();
 
     const { grants, denials } = (await laptop.control("permissions")) as Permissions;
@@ -141,11 +144,13 @@ describe("mcp", () => {
       const { messages } = (await history.json()) as { messages: { text: string }[] };
       return messages.filter(message => message.text === text).length;
     };
+    // If the test is tried again, nothing has been posted under its new keys.
+    const run = randomUUID();
     let deaths = 0;
     for (const when of ["before", "after"]) {
       let isAlive = false;
       for (let call = 1; !isAlive; call += 1) {
-        const text = `${when} call ${call}`;
+        const text = `${when} call ${call} of ${run}`;
         await laptop.control("weather", { kill: { function: "gateway", call, when } });
         isAlive = (await post(text)).status === 200;
         await laptop.control("weather", {});

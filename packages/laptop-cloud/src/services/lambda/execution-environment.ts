@@ -253,7 +253,7 @@ class ExecutionEnvironment implements Environment {
         from: this.deployed.configuration.label,
         detail: { url },
       });
-    return /^(Debugger |For help, see: )/.test(text);
+    return /^(Debugger |Starting inspector |For help, see: )/.test(text);
   }
 
   #writeLine(line: string, timeMs = this.cloud.clock.nowMs()) {

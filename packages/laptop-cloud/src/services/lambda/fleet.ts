@@ -7,7 +7,7 @@ import type { Cloud } from "../../kernel/service";
 import type { DeployedFunction } from "./deployed-function";
 import { ExecutionEnvironment, type InvocationOutcome, type InvocationRequest } from "./execution-environment";
 import type { Failure } from "./runtime/protocol";
-import { RuntimeProcess, SpareProcesses } from "./runtime-process";
+import { SpareProcesses } from "./runtime-process";
 
 /** Maximum number of busy environments of one function. Further calls wait in order. */
 const busyLimit = Math.max(2, 2 * availableParallelism());
@@ -46,7 +46,7 @@ class Fleet {
 
   constructor(
     private readonly cloud: Cloud,
-    private readonly bootstrap: string,
+    bootstrap: string,
     /** The current version of the function with this name. */
     private readonly current: (name: string) => DeployedFunction | undefined,
   ) {
@@ -164,9 +164,9 @@ class Fleet {
       const map = findMap(path.split(sep).join("/"));
       if (map !== undefined && existsSync(map)) maps[path] = map;
     }
-    const process = new RuntimeProcess(this.bootstrap, deployed.configuration.memoryMb, port);
+    const process = this.#spares.take(deployed.configuration.memoryMb);
     this.#debugged = process.ended.then(() => undefined);
-    return new ExecutionEnvironment(this.cloud, deployed, process, { onLogRefused, debugging: { waits, maps } });
+    return new ExecutionEnvironment(this.cloud, deployed, process, { onLogRefused, debugging: { port, waits, maps } });
   }
 
   #isDebugged({ configuration }: DeployedFunction): boolean {

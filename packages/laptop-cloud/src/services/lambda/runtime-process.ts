@@ -27,14 +27,11 @@ class RuntimeProcess {
   constructor(
     bootstrap: string,
     readonly memoryMb: number,
-    /** The port of a debugger; undefined for none. */
-    debuggerPort?: number,
   ) {
-    const inspect = debuggerPort === undefined ? [] : [`--inspect=127.0.0.1:${debuggerPort}`];
     this.#child = fork(bootstrap, [], {
       cwd: dirname(bootstrap),
       // Explicit, because a fork would inherit its parent's (ts-node, inspectors).
-      execArgv: [`--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`, ...inspect],
+      execArgv: [`--max-old-space-size=${Math.floor(memoryMb * HEAP_SHARE)}`],
       env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "en_US.UTF-8", TZ: ":UTC" },
       stdio: ["ignore", "pipe", "pipe", "ipc", "pipe"],
     });

@@ -1,8 +1,9 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Inspector } from "../../../../../test/cloud/inspector";
 import type { RunningCloud } from "../../../src/cloud";
-import { findDebuggerPort } from "../../../src/debugger-port";
 import { iam } from "../../../src/services/iam";
 import { lambda } from "../../../src/services/lambda";
 import { logs } from "../../../src/services/logs";
@@ -16,9 +17,22 @@ const listAddresses = ({ occurrences }: Pick<RunningCloud, "occurrences">): stri
     .filter(({ kind }) => kind === "debugger")
     .map(({ detail }) => String(detail!["url"]));
 
+/** A server on a port that no other test uses. Debuggers' usual port may be in use. */
+const occupyPort = async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { port: (server.address() as AddressInfo).port, free: () => new Promise(resolve => server.close(resolve)) };
+};
+
+const findFreePort = async (): Promise<number> => {
+  const { port, free } = await occupyPort();
+  await free();
+  return port;
+};
+
 describe("a function that waits for its debugger", () => {
   it("waits with the new code after an edit", async () => {
-    const port = await findDebuggerPort();
+    const port = await findFreePort();
     const declare = (version: number) => ({ code: `exports.handler = async () => "version ${version}";` });
     const inspection = { name: "worker", waits: true, port, findMap: () => undefined };
     const laptop = await startFunctions({ functions: [declare(1)], inspection });
@@ -40,12 +54,30 @@ describe("a function that waits for its debugger", () => {
   });
 });
 
+describe("a function whose debugger's port is in use", () => {
+  it("gets another port", async () => {
+    const { port, free } = await occupyPort();
+    const inspection = { name: "worker", waits: false, port, findMap: () => undefined };
+    const laptop = await startFunctions({ functions: [{ code: "exports.handler = async () => 1;" }], inspection });
+    try {
+      expect((await laptop.invoke()).answer).to.equal(1);
+      const [address] = listAddresses(laptop.cloud);
+      expect(address)
+        .to.match(/^ws:\/\/127\.0\.0\.1:[1-9]/)
+        .and.not.include(`:${port}/`);
+    } finally {
+      await laptop.stop();
+      await free();
+    }
+  });
+});
+
 describe("a function that is debugged", () => {
   let laptop: Awaited<ReturnType<typeof startFunctions>>;
   let port: number;
 
   before(async () => {
-    port = await findDebuggerPort();
+    port = await findFreePort();
     laptop = await startFunctions({
       functions: [
         {

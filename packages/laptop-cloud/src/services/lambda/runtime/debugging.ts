@@ -1,4 +1,4 @@
-import { waitForDebugger } from "node:inspector";
+import { open, url, waitForDebugger } from "node:inspector";
 import Module from "node:module";
 import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,8 +9,11 @@ interface Loader {
   prototype: { _compile(content: string, filename: string, format?: string): unknown };
 }
 
-/** Tells the debugger where the source maps are, and waits for it if asked to. Code from V8's cache would have no maps. */
-const prepareDebugging = (taskRoot: string, { waits, maps }: Debugging) => {
+/** If another process has taken the usual port. */
+const ANY_PORT = 0;
+
+/** Opens the debugger's port, tells the debugger where the source maps are, and waits for it if asked to. Code from V8's cache would have no maps. */
+const prepareDebugging = (taskRoot: string, { port, waits, maps }: Debugging) => {
   const { prototype } = Module as unknown as Loader;
   const compile = prototype._compile;
   prototype._compile = function (content, filename, format) {
@@ -18,6 +21,9 @@ const prepareDebugging = (taskRoot: string, { waits, maps }: Debugging) => {
     const comment = map === undefined ? "" : `\n//# sourceMappingURL=${pathToFileURL(map).href}`;
     return compile.call(this, content + comment, filename, format);
   };
+  // Not earlier: an editor that attached before the wait began would say "run" too early, and the wait would never end.
+  open(port, "127.0.0.1");
+  if (url() === undefined) open(ANY_PORT, "127.0.0.1");
   if (waits) waitForDebugger();
 };
 

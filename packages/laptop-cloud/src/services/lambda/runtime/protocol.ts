@@ -24,6 +24,8 @@ interface Initialise {
 }
 
 interface Debugging {
+  /** The port on which the debugger listens, unless it is in use. */
+  port: number;
   /** Whether to load the module only when a debugger is attached. */
   waits: boolean;
   /** The source map of each file that has one, by the file's path in the archive. */
