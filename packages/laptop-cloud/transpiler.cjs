@@ -12,6 +12,9 @@ const DEPRECATED_OPTIONS = [5101, 5107];
 
 const folder = join(__dirname, "dist", "transpiled");
 
+// Its package is quicker to read than to load.
+const { version: esbuildVersion } = require("esbuild/package.json");
+
 /** The laptop cloud itself. Pulumi serializes closures of programs as TypeScript's compiler writes them, but none of these. */
 const ownSources = join(__dirname, "src") + sep;
 
@@ -19,7 +22,7 @@ const ownSources = join(__dirname, "src") + sep;
 const create = ({ service: { config } }) => {
   const ts = require("typescript");
   const compilerOptions = config.options;
-  const kept = JSON.stringify([ts.version, compilerOptions]);
+  const kept = JSON.stringify([ts.version, esbuildVersion, compilerOptions]);
   const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
   const showProgress = isNew ? announceFirstTime() : () => undefined;
   return {

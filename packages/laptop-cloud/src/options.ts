@@ -49,8 +49,9 @@ ${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh      
 Environment:
   PORT                 Port of the page (3000); 0 = any free port.
   AWS_PORT             Port of the AWS endpoint (4566); 0 = any free port.
-  AWS_FALLBACK_ENDPOINT  Another emulator, http://HOST:PORT. Calls of services that the laptop cloud does not have are passed on to it.
   LOCAL_DIR            State directory (.local).
+  AWS_FALLBACK_ENDPOINT
+                       Another emulator, http://HOST:PORT. Calls of services that the laptop cloud does not have are passed on to it.
 
 The exit code is 0 after a signal to stop, 1 if it can't start, ${EX_USAGE} if an argument or a variable is wrong.
 `;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { expect } from "chai";
 import type { ResourceKind, ServiceDefinition } from "../src/kernel/service";
+import { resourceServices } from "../src/resource-services";
 
 const folder = join(__dirname, "..", "src", "services");
 const services = readdirSync(folder, { withFileTypes: true })
@@ -35,6 +36,11 @@ describe("every service", () => {
         expect(found).to.equal(types.length > 0);
         if (found)
           expect((load(service, "resources") as { resources: Record<string, ResourceKind> }).resources).to.equal(definition.resources);
+      });
+
+      it("is known to a run of the program, if it has Pulumi types", () => {
+        const isKnown = resourceServices.some(({ resources }) => resources === definition.resources);
+        expect(isKnown).to.equal(Object.keys(definition.resources).length > 0);
       });
 
       it("builds its operations in operations/index.ts", () => {

@@ -63,7 +63,7 @@ const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok
 const findMessage = (slack: Slack, channel: string, ts: unknown, user: string): Posted => {
   const posted = typeof ts === "string" ? slack.workspace.find(channel, ts) : undefined;
   if (posted !== undefined && (posted.visibleTo === undefined || posted.visibleTo === user)) return posted;
-  throw new HttpError(400, "message_not_found", `ts is ${quote(ts)}: ${user} sees no such message in ${channel}.`);
+  throw new HttpError(400, "message_not_found", `ts is ${quote(ts)}, but must be a message that ${user} sees in ${channel}.`);
 };
 
 const findButton = ({ message }: Posted, actionId: unknown, value: unknown): Button => {
@@ -72,7 +72,7 @@ const findButton = ({ message }: Posted, actionId: unknown, value: unknown): But
   if (found !== undefined) return found;
   const known = buttons.map(({ element }) => `${quote(element["action_id"])} with value ${quote(element["value"] ?? null)}`);
   const asked = value === undefined ? quote(actionId) : `${quote(actionId)} with value ${quote(value)}`;
-  const sentence = `actionId is ${asked}: the message has ${known.length === 0 ? "no buttons" : known.join(", ")}.`;
+  const sentence = `actionId is ${asked}, but must be a button of the message, which has ${known.length === 0 ? "none" : known.join(", ")}.`;
   throw new HttpError(400, "action_not_found", sentence);
 };
 

@@ -30,9 +30,10 @@ const edit = async (slack: Slack, input: Record<string, unknown>): Promise<Done>
   refuseUnknownFields(input, editFields);
   const { user, channel, posted } = await parseTarget(slack, input);
   const { message } = posted;
-  if (message.user !== user) refuse("cant_update_message", `ts is ${quote(message.ts)}: ${user} did not write that message.`);
+  if (message.user !== user) refuse("cant_update_message", `ts is ${quote(message.ts)}, but must be a message that ${user} wrote.`);
   const text = parseText(input["text"]);
-  if (text === "" && message.files === undefined) refuse("no_text", "text is empty: delete the message instead.");
+  if (text === "" && message.files === undefined)
+    refuse("no_text", "text is empty, but must have characters, since the message has no files.");
   if (text !== message.text) await slack.edit(channel, posted, { text });
   return { ok: true, ts: message.ts };
 };
@@ -43,7 +44,7 @@ const remove = async (slack: Slack, input: Record<string, unknown>): Promise<Don
   const { user, channel, posted } = await parseTarget(slack, input);
   const { ts, user: author } = posted.message;
   if (author !== user && !slack.workspace.person(user)?.isAdmin)
-    refuse("cant_delete_message", `ts is ${quote(ts)}: ${user} did not write that message, and is no admin.`);
+    refuse("cant_delete_message", `ts is ${quote(ts)}, but must be a message that ${user} wrote. Only admins delete those of others.`);
   await slack.remove(channel, posted);
   return { ok: true, ts };
 };
@@ -58,8 +59,8 @@ const react = async (slack: Slack, input: Record<string, unknown>): Promise<Done
   if (typeof isRemoved !== "boolean") return refuse("invalid_arguments", `remove is ${quote(isRemoved)}, but must be true or false.`);
   const { ts } = posted.message;
   const isDone = await slack.react(channel, posted, { type: isRemoved ? "reaction_removed" : "reaction_added", user, name });
-  if (!isDone && isRemoved) refuse("no_reaction", `reaction is ${quote(reaction)}: ${user} did not give that message this reaction.`);
-  if (!isDone) refuse("already_reacted", `reaction is ${quote(reaction)}: ${user} gave that message this reaction already.`);
+  if (!isDone && isRemoved) refuse("no_reaction", `reaction is ${quote(reaction)}, but must be one that ${user} gave that message.`);
+  if (!isDone) refuse("already_reacted", `reaction is ${quote(reaction)}, but must be one that ${user} has not given that message yet.`);
   return { ok: true, ts };
 };
 
@@ -67,8 +68,9 @@ const parseTarget = async (slack: Slack, input: Record<string, unknown>): Promis
   const user = parsePerson(slack, input["user"]);
   const channel = await parseChannel(slack, input["channel"], user);
   const posted = findMessage(slack, channel.id, input["ts"], user);
-  if (posted.visibleTo !== undefined) refuse("message_not_found", `ts is ${quote(input["ts"])}: only ${user} sees that message.`);
-  if (isTombstone(posted.message)) refuse("message_not_found", `ts is ${quote(input["ts"])}: that message was deleted.`);
+  if (posted.visibleTo !== undefined)
+    refuse("message_not_found", `ts is ${quote(input["ts"])}, but must be a message that others see, too.`);
+  if (isTombstone(posted.message)) refuse("message_not_found", `ts is ${quote(input["ts"])}, but must be a message that was not deleted.`);
   return { user, channel, posted };
 };
 

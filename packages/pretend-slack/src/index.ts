@@ -58,48 +58,34 @@ const createSlack = (program: () => Program): ServiceDefinition => ({
 
 type Handle = (request: IncomingMessage, response: ServerResponse, parts: string[], query: URLSearchParams) => Promise<void>;
 
+/** What a person does: a POST with JSON. */
+const act =
+  (perform: (input: ReturnType<typeof parseJsonObject>) => unknown, maxBytes = MAX_MESSAGE_BYTES): Handle =>
+  async (request, response) => {
+    allowMethods(request, "POST");
+    answerJson(response, await perform(parseJsonObject(await readBody(request, maxBytes))));
+  };
+
+/** What can be seen: a GET. */
+const show =
+  (read: (query: URLSearchParams) => unknown): Handle =>
+  async (request, response, _parts, query) => {
+    allowMethods(request, "GET");
+    answerJson(response, read(query));
+  };
+
 /** By the first segment of the path below `/slack`; `parts` are the others. */
 const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
-  say: async (request, response) => {
-    allowMethods(request, "POST");
-    answerJson(response, await say(slack, parseJsonObject(await readBody(request, MAX_SAY_BYTES))));
-  },
-  click: async (request, response) => {
-    allowMethods(request, "POST");
-    answerJson(response, await click(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
-  },
-  edit: async (request, response) => {
-    allowMethods(request, "POST");
-    answerJson(response, await edit(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
-  },
-  delete: async (request, response) => {
-    allowMethods(request, "POST");
-    answerJson(response, await remove(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
-  },
-  react: async (request, response) => {
-    allowMethods(request, "POST");
-    answerJson(response, await react(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
-  },
-  join: async (request, response) => {
-    allowMethods(request, "POST");
-    answerJson(response, await join(slack, parseJsonObject(await readBody(request, MAX_MESSAGE_BYTES))));
-  },
-  state: async (request, response) => {
-    allowMethods(request, "GET");
-    answerJson(response, readState(slack));
-  },
-  deliveries: async (request, response) => {
-    allowMethods(request, "GET");
-    answerJson(response, readDeliveries(slack));
-  },
-  messages: async (request, response, _parts, query) => {
-    allowMethods(request, "GET");
-    answerJson(response, readMessages(slack, query));
-  },
-  canvases: async (request, response, _parts, query) => {
-    allowMethods(request, "GET");
-    answerJson(response, readCanvases(slack, query));
-  },
+  say: act(input => say(slack, input), MAX_SAY_BYTES),
+  click: act(input => click(slack, input)),
+  edit: act(input => edit(slack, input)),
+  delete: act(input => remove(slack, input)),
+  react: act(input => react(slack, input)),
+  join: act(input => join(slack, input)),
+  state: show(() => readState(slack)),
+  deliveries: show(() => readDeliveries(slack)),
+  messages: show(query => readMessages(slack, query)),
+  canvases: show(query => readCanvases(slack, query)),
   api: async (request, response, [method = ""], query) => {
     await webApi.answer(method, request, await readBody(request, MAX_MESSAGE_BYTES), query, response);
   },

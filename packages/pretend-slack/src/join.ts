@@ -34,7 +34,7 @@ const buildPerson = (slack: Slack, realName: string): Member => {
     .replace(/[^\p{L}\p{N}]+/gu, ".")
     .replace(/^\.|\.$/g, "");
   if (people.some(({ name }) => name === handle))
-    refuse("name_taken", `name is ${quote(realName)}: ${handle} is in the workspace already.`);
+    refuse("name_taken", `name is ${quote(realName)}, but must be new: ${handle} is in the workspace already.`);
   const number = Math.max(...people.map(({ id }) => Number(id.slice(1)))) + 1;
   return { id: `U${String(number).padStart(4, "0")}`, name: handle, realName, timeZone: "UTC" };
 };

@@ -146,13 +146,13 @@ const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promis
 };
 
 const refuseOtherTeam = (id: unknown) => {
-  if (id !== undefined && id !== team.id) refuse("team_not_found", `team is ${quote(id)}: there is ${team.id}.`);
+  if (id !== undefined && id !== team.id) refuse("team_not_found", `team is ${quote(id)}, but must be ${team.id}.`);
 };
 
 const parseText = (text: unknown = ""): string => {
   if (typeof text !== "string") return refuse("invalid_arguments", `text is ${quote(text)}, but must be a string.`);
   if (text.length > MAX_TEXT_LENGTH)
-    refuse("msg_too_long", `text has ${text.length} characters: Slack accepts at most ${MAX_TEXT_LENGTH}.`);
+    refuse("msg_too_long", `text has ${text.length} characters, but must have at most ${MAX_TEXT_LENGTH}.`);
   return text;
 };
 
@@ -161,7 +161,7 @@ const parsePerson = (slack: Slack, user: unknown): string =>
     ? user
     : refuse(
         "user_not_found",
-        `user is ${quote(user)}: people are ${slack.workspace
+        `user is ${quote(user)}, but must be one of ${slack.workspace
           .people()
           .map(({ id }) => id)
           .join(", ")}.`,
@@ -173,7 +173,10 @@ const parseChannel = async (slack: Slack, id: unknown, user: string): Promise<Ch
   const channel = typeof id === "string" ? slack.workspace.channel(id) : undefined;
   if (channel?.members.includes(user)) return channel;
   const known = slack.workspace.channels().filter(({ members }) => members.includes(user));
-  return refuse("channel_not_found", `channel is ${quote(id)}: ${user} is in ${known.map(each => each.id).join(", ")}.`);
+  return refuse(
+    "channel_not_found",
+    `channel is ${quote(id)}, but must be a conversation of ${user}: ${known.map(each => each.id).join(", ")}.`,
+  );
 };
 
 /** A reply to a reply is in the same thread. */
@@ -181,7 +184,7 @@ const parseThread = (slack: Slack, threadTs: unknown, channel: Channel): string 
   if (threadTs === undefined || threadTs === null) return undefined;
   const parent = typeof threadTs === "string" ? slack.workspace.find(channel.id, threadTs) : undefined;
   if (parent === undefined || parent.visibleTo !== undefined)
-    return refuse("thread_not_found", `threadTs is ${quote(threadTs)}: there is no such message in ${channel.id}.`);
+    return refuse("thread_not_found", `threadTs is ${quote(threadTs)}, but must be a message in ${channel.id}.`);
   return parent.message.thread_ts ?? parent.message.ts;
 };
 

@@ -80,9 +80,9 @@ describe("slack", () => {
       ];
       expect(refusals.map(({ status }) => status)).to.deep.equal([400, 400, 400, 400, 400]);
       expect(refusals.slice(0, 4).map(({ body }) => body.message)).to.deep.equal([
-        `ts is "${ts}": U0002 did not write that message.`,
-        'ts is "1.000000": U0001 sees no such message in C0001.',
-        "text is empty: delete the message instead.",
+        `ts is "${ts}", but must be a message that U0002 wrote.`,
+        'ts is "1.000000", but must be a message that U0001 sees in C0001.',
+        "text is empty, but must have characters, since the message has no files.",
         "text is 5, but must be a string.",
       ]);
       expect(await find(ts)).to.have.property("text", "mine");
@@ -108,7 +108,7 @@ describe("slack", () => {
       const event = await waitFor("message_changed");
       expect(event.message).to.include({ subtype: "tombstone", text: "This message was deleted.", user: "USLACKBOT", hidden: true, ts });
       expect(await find(ts)).to.deep.include({ subtype: "tombstone", text: "This message was deleted." });
-      expect((await act("delete", { ts })).body.message).to.equal(`ts is "${ts}": that message was deleted.`);
+      expect((await act("delete", { ts })).body.message).to.equal(`ts is "${ts}", but must be a message that was not deleted.`);
 
       await act("delete", { ts: reply });
       await eventually(() => events().filter(({ subtype }) => subtype === "message_deleted").length === 2);

@@ -26,16 +26,7 @@ const putBucketCors =
     return {};
   };
 
-/** Behaves as DeleteBucketCors (Amazon S3 API Reference). */
-const deleteBucketCors =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    authorizeBucket(store, call, "s3:PutBucketCORS", Bucket);
-    await store.change(Bucket, { corsRules: null });
-    return {};
-  };
-
 /** Behaves as "OPTIONS object": a browser asks before it sends a request of another origin. All requests get the headers that answer it. */
 const preflight = (): Operation => async () => ({});
 
-export { deleteBucketCors, getBucketCors, preflight, putBucketCors };
+export { getBucketCors, preflight, putBucketCors };

@@ -24,13 +24,4 @@ const putBucketEncryption =
     return {};
   };
 
-/** Behaves as DeleteBucketEncryption (Amazon S3 API Reference): the bucket gets the default rule. */
-const deleteBucketEncryption =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    authorizeBucket(store, call, "s3:PutEncryptionConfiguration", Bucket);
-    await store.change(Bucket, { encryption: null });
-    return {};
-  };
-
-export { deleteBucketEncryption, getBucketEncryption, putBucketEncryption };
+export { getBucketEncryption, putBucketEncryption };

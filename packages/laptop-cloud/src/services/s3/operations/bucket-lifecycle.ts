@@ -31,13 +31,4 @@ const putBucketLifecycle =
     return MINIMUM_SIZE;
   };
 
-/** Behaves as DeleteBucketLifecycle (Amazon S3 API Reference). */
-const deleteBucketLifecycle =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    authorizeBucket(store, call, "s3:PutLifecycleConfiguration", Bucket);
-    await store.change(Bucket, { lifecycleRules: null });
-    return {};
-  };
-
-export { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle };
+export { getBucketLifecycle, putBucketLifecycle };

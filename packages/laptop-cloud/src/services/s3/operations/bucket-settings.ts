@@ -2,7 +2,7 @@ import { AwsError, notImitated } from "../../../kernel/aws-error";
 import type { Call, Operation, PolicyDocument } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import { errors } from "../errors";
-import type { BucketSettings } from "../settings";
+import type { BucketSettings, ChangedSettings } from "../settings";
 import type { Store } from "../store";
 import type { BucketAddress } from "./buckets";
 
@@ -65,15 +65,6 @@ const putBucketPolicy =
     return {};
   };
 
-/** Behaves as DeleteBucketPolicy (Amazon S3 API Reference). */
-const deleteBucketPolicy =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    open(store, call, "s3:DeleteBucketPolicy", Bucket);
-    await store.change(Bucket, { policy: null });
-    return {};
-  };
-
 /** Throws `AwsError` MalformedPolicy. */
 const parsePolicy = (text: string): PolicyDocument => {
   try {
@@ -104,15 +95,6 @@ const putPublicAccessBlock =
     return {};
   };
 
-/** Behaves as DeletePublicAccessBlock (Amazon S3 API Reference). */
-const deletePublicAccessBlock =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    open(store, call, "s3:PutBucketPublicAccessBlock", Bucket);
-    await store.change(Bucket, { publicAccessBlock: null });
-    return {};
-  };
-
 /** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): the default is BucketOwnerEnforced. */
 const getBucketOwnershipControls =
   (store: Store): Operation =>
@@ -137,12 +119,12 @@ const putBucketOwnershipControls =
     return {};
   };
 
-/** Behaves as DeleteBucketOwnershipControls (Amazon S3 API Reference). */
-const deleteBucketOwnershipControls =
-  (store: Store): Operation =>
+/** Behaves as the operations that delete one setting of a bucket (Amazon S3 API Reference). What the program declares comes back at a restart. */
+const deleteSetting =
+  (store: Store, action: string, setting: keyof ChangedSettings): Operation =>
   async ({ Bucket }: BucketAddress, call) => {
-    open(store, call, "s3:PutBucketOwnershipControls", Bucket);
-    await store.change(Bucket, { ownership: null });
+    authorizeBucket(store, call, action, Bucket);
+    await store.change(Bucket, { [setting]: null });
     return {};
   };
 
@@ -168,9 +150,7 @@ const describe =
   };
 
 export {
-  deleteBucketOwnershipControls,
-  deleteBucketPolicy,
-  deletePublicAccessBlock,
+  deleteSetting,
   getBucketLocation,
   getBucketNotification,
   getBucketOwnershipControls,

@@ -4,13 +4,11 @@ import type { Operation } from "../../../kernel/service";
 import { type CrossOrigin, corsForbidden, corsHeadersOf } from "../cors-rule";
 import type { Presigned } from "../request";
 import type { Store } from "../store";
-import { deleteBucketCors, getBucketCors, preflight, putBucketCors } from "./bucket-cors";
-import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from "./bucket-encryption";
-import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from "./bucket-lifecycle";
+import { getBucketCors, preflight, putBucketCors } from "./bucket-cors";
+import { getBucketEncryption, putBucketEncryption } from "./bucket-encryption";
+import { getBucketLifecycle, putBucketLifecycle } from "./bucket-lifecycle";
 import {
-  deleteBucketOwnershipControls,
-  deleteBucketPolicy,
-  deletePublicAccessBlock,
+  deleteSetting,
   getBucketLocation,
   getBucketNotification,
   getBucketOwnershipControls,
@@ -37,14 +35,7 @@ import {
   uploadPartCopy,
 } from "./multipart-upload";
 import { putObject } from "./put-object";
-import {
-  deleteBucketTagging,
-  deleteObjectTagging,
-  getBucketTagging,
-  getObjectTagging,
-  putBucketTagging,
-  putObjectTagging,
-} from "./tagging";
+import { deleteObjectTagging, getBucketTagging, getObjectTagging, putBucketTagging, putObjectTagging } from "./tagging";
 
 /** The operations by the names that AWS gives them. */
 const createOperations = (store: Store): Record<string, Operation> =>
@@ -55,16 +46,16 @@ const createOperations = (store: Store): Record<string, Operation> =>
     CreateBucket: createBucket(store),
     CreateMultipartUpload: createMultipartUpload(store),
     DeleteBucket: deleteBucket(store),
-    DeleteBucketCors: deleteBucketCors(store),
-    DeleteBucketEncryption: deleteBucketEncryption(store),
-    DeleteBucketLifecycle: deleteBucketLifecycle(store),
-    DeleteBucketOwnershipControls: deleteBucketOwnershipControls(store),
-    DeleteBucketPolicy: deleteBucketPolicy(store),
-    DeleteBucketTagging: deleteBucketTagging(store),
+    DeleteBucketCors: deleteSetting(store, "s3:PutBucketCORS", "corsRules"),
+    DeleteBucketEncryption: deleteSetting(store, "s3:PutEncryptionConfiguration", "encryption"),
+    DeleteBucketLifecycle: deleteSetting(store, "s3:PutLifecycleConfiguration", "lifecycleRules"),
+    DeleteBucketOwnershipControls: deleteSetting(store, "s3:PutBucketOwnershipControls", "ownership"),
+    DeleteBucketPolicy: deleteSetting(store, "s3:DeleteBucketPolicy", "policy"),
+    DeleteBucketTagging: deleteSetting(store, "s3:PutBucketTagging", "tags"),
     DeleteObject: deleteObject(store),
     DeleteObjects: deleteObjects(store),
     DeleteObjectTagging: deleteObjectTagging(store),
-    DeletePublicAccessBlock: deletePublicAccessBlock(store),
+    DeletePublicAccessBlock: deleteSetting(store, "s3:PutBucketPublicAccessBlock", "publicAccessBlock"),
     GetBucketCors: getBucketCors(store),
     GetBucketEncryption: getBucketEncryption(store),
     GetBucketLifecycleConfiguration: getBucketLifecycle(store),

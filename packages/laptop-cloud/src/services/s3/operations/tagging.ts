@@ -51,13 +51,4 @@ const putBucketTagging =
     return {};
   };
 
-/** Behaves as DeleteBucketTagging (Amazon S3 API Reference). */
-const deleteBucketTagging =
-  (store: Store): Operation =>
-  async ({ Bucket }: { Bucket: string }, call) => {
-    authorizeBucket(store, call, "s3:PutBucketTagging", Bucket);
-    await store.change(Bucket, { tags: null });
-    return {};
-  };
-
-export { deleteBucketTagging, deleteObjectTagging, getBucketTagging, getObjectTagging, putBucketTagging, putObjectTagging };
+export { deleteObjectTagging, getBucketTagging, getObjectTagging, putBucketTagging, putObjectTagging };
