@@ -4,6 +4,7 @@ import { resources as ecs } from "./services/ecs/resources";
 import { resources as events } from "./services/events/resources";
 import { resources as httpApi } from "./services/http-api/resources";
 import { resources as iam } from "./services/iam/resources";
+import { resources as kms } from "./services/kms/resources";
 import { resources as lambda } from "./services/lambda/resources";
 import { resources as logs } from "./services/logs/resources";
 import { resources as monitoring } from "./services/monitoring/resources";
@@ -23,6 +24,7 @@ const resourceServices: ResourceService[] = [
   iam,
   logs,
   ssm,
+  kms,
   secretsManager,
   dynamodb,
   sqs,

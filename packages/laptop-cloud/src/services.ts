@@ -8,6 +8,7 @@ import { ecs } from "./services/ecs";
 import { events } from "./services/events";
 import { httpApi } from "./services/http-api";
 import { iam } from "./services/iam";
+import { kms } from "./services/kms";
 import { lambda } from "./services/lambda";
 import { logs } from "./services/logs";
 import { mail } from "./services/mail";
@@ -27,6 +28,7 @@ const awsServices = [
   sts,
   logs,
   ssm,
+  kms,
   secretsManager,
   dynamodb,
   sqs,

@@ -65,6 +65,8 @@ interface Call {
 interface AuthorizeMore {
   /** The policy of the resource: Lambda permissions, or the policy of a queue or topic. */
   resourcePolicy?: PolicyDocument;
+  /** Whether a role's own policies count only if the resource's policy leaves the decision to the account, as a KMS key's does. */
+  isPolicyRequired?: boolean;
   /** Condition keys in addition to those that the kernel sets (`aws:SourceArn`, `aws:SourceAccount`, `aws:PrincipalArn`). */
   context?: Record<string, string | string[]>;
 }

@@ -21,8 +21,8 @@ const lambdaPrincipal = "lambda.amazonaws.com";
 
 /**
  * Decides as IAM does within one account: an explicit Deny wins. A role needs an Allow in its own policies, or in a resource's
- * policy that names the role. A service that acts in its own name needs an Allow in the resource's policy. A role must also trust the
- * service that assumes it.
+ * policy that names the role. A KMS key's policy must name the role, or the account, before the role's own policies count. A service that
+ * acts in its own name needs an Allow in the resource's policy. A role must also trust the service that assumes it.
  *
  * Behaves as "Policy evaluation logic" (IAM user guide); differs: no permissions boundaries, session policies or organizations
  * (refused by name where they are declared). Throws `Error` with a sentence for policies and roles that do not fit together.
@@ -58,7 +58,7 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
   });
 
   const askResource = (request: Request, identity: Identity): Verdict => {
-    if (request.more.resourcePolicy === undefined) return { allows: [] };
+    if (request.more.resourcePolicy === undefined) return { allows: [], delegates: false };
     const { statements } = compiled(request.more.resourcePolicy);
     return evaluate(statements, request.action, request.resource, contextOf(request), identity);
   };
@@ -87,8 +87,10 @@ const createAuthorizer = (inventory: Inventory, place: Place, nowMs: () => numbe
     const itsOwn = askResource(request, { roleArn: role.arn, account: place.account });
     const refusing = own.denial ?? itsOwn.denial;
     if (refusing !== undefined) return { allowed: false, reason: denial.explicit(request, role, refusing) };
-    usage.allowed(own.allows, action, resource);
-    if (own.allows.length > 0 || itsOwn.allows.length > 0) return { allowed: true };
+    const isLeftToRole = more.isPolicyRequired !== true || itsOwn.delegates;
+    if (isLeftToRole) usage.allowed(own.allows, action, resource);
+    if ((isLeftToRole && own.allows.length > 0) || itsOwn.allows.length > 0) return { allowed: true };
+    if (!isLeftToRole) return { allowed: false, reason: denial.notDelegated(request, role, itsOwn.nearMiss) };
     return { allowed: false, reason: denial.ungranted(request, role, own.nearMiss ?? itsOwn.nearMiss) };
   };
 

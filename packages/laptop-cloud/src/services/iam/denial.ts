@@ -14,6 +14,17 @@ const ungranted = (request: Request, role: Role, nearMiss: Verdict["nearMiss"]):
     ? `The role "${role.declaredAs}" lacks ${statement({ Effect: "Allow", Action: request.action, Resource: request.resource })}`
     : almost(request, nearMiss));
 
+/** The resource's policy, without which the role's own policies don't count, allows it neither to the role nor to the account. */
+const notDelegated = (request: Request, role: Role, nearMiss: Verdict["nearMiss"]): string => {
+  const Principal = { AWS: role.arn };
+  return (
+    `${opening(request)} because no resource-based policy allows the ${request.action} action. ` +
+    (nearMiss === undefined
+      ? `The resource's policy lacks ${statement({ Effect: "Allow", Principal, Action: request.action, Resource: "*" })}`
+      : almost(request, nearMiss))
+  );
+};
+
 /** A statement forbids it. */
 const explicit = (request: Request, role: Role | undefined, refusing: Statement): string =>
   `${opening(request)} with an explicit deny in ${refusing.principals === undefined ? "an identity-based" : "a resource-based"} policy: ` +
@@ -64,4 +75,4 @@ const almost = (request: Request, { statement, condition }: NonNullable<Verdict[
 
 const statement = (missing: PolicyStatement) => JSON.stringify(missing);
 
-export { distrusted, explicit, undeclared, ungranted, uninvited };
+export { distrusted, explicit, notDelegated, undeclared, ungranted, uninvited };

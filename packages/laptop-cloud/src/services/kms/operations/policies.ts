@@ -1,0 +1,59 @@
+import { AwsError } from "../../../kernel/aws-error";
+import { refuseUnknownParameters } from "../../../kernel/parameters";
+import type { Operation, PolicyDocument } from "../../../kernel/service";
+import type { Keys } from "../store";
+
+interface OfPolicy {
+  KeyId: string;
+  PolicyName?: string;
+}
+
+/** A key has one policy, of this name. */
+const NAME = "default";
+
+/** Behaves as GetKeyPolicy. */
+const getKeyPolicy =
+  (keys: Keys): Operation =>
+  async (input: OfPolicy, call) => {
+    refuseUnknownParameters(call, input, ["KeyId", "PolicyName"]);
+    const { policy } = keys.open(call, input.KeyId);
+    refuseName(input.PolicyName);
+    return { Policy: JSON.stringify(policy), PolicyName: NAME };
+  };
+
+/** Behaves as PutKeyPolicy; a restart restores a declared policy. Differs: a policy that locks the caller out is accepted. */
+const putKeyPolicy =
+  (keys: Keys): Operation =>
+  async (input: OfPolicy & { Policy: string }, call) => {
+    refuseUnknownParameters(call, input, ["KeyId", "PolicyName", "Policy", "BypassPolicyLockoutSafetyCheck"]);
+    const key = keys.open(call, input.KeyId);
+    refuseName(input.PolicyName);
+    await keys.change(key, { policy: parsePolicy(input.Policy) });
+    return {};
+  };
+
+/** Behaves as ListKeyPolicies. */
+const listKeyPolicies =
+  (keys: Keys): Operation =>
+  async (input: { KeyId: string }, call) => {
+    refuseUnknownParameters(call, input, ["KeyId", "Limit", "Marker"]);
+    keys.open(call, input.KeyId);
+    return { PolicyNames: [NAME], Truncated: false };
+  };
+
+const refuseName = (name = NAME) => {
+  if (name !== NAME) throw new AwsError("NotFoundException", `PolicyName is ${JSON.stringify(name)}, but must be ${NAME}.`);
+};
+
+/** Throws `AwsError` MalformedPolicyDocumentException. */
+const parsePolicy = (text: string): PolicyDocument => {
+  try {
+    const policy = JSON.parse(text) as Partial<PolicyDocument> | null;
+    if (policy?.Statement !== undefined) return policy as PolicyDocument;
+  } catch {
+    // Refused below, like a policy without statements.
+  }
+  throw new AwsError("MalformedPolicyDocumentException", "The key policy must be valid JSON and have statements.");
+};
+
+export { getKeyPolicy, listKeyPolicies, parsePolicy, putKeyPolicy };
