@@ -17,11 +17,16 @@ interface Props extends Pick<PanelProps, "program"> {
   Controls: ComponentType<WeatherControlProps> | undefined;
 }
 
-const SWITCHES: { key: "duplicate" | "shuffle" | "throttle" | "conflict" | "snsDown"; label: string; effect: string }[] = [
+const SWITCHES: {
+  key: "duplicate" | "shuffle" | "throttle" | "conflict" | "partitionLimits" | "snsDown";
+  label: string;
+  effect: string;
+}[] = [
   { key: "duplicate", label: "Duplicates", effect: "SNS and SQS deliver every message twice" },
   { key: "shuffle", label: "Reordering", effect: "SNS and SQS deliver in any order" },
   { key: "throttle", label: "DynamoDB throttles", effect: "three of ten requests are refused" },
   { key: "conflict", label: "DynamoDB conflicts", effect: "three of ten transactions are refused" },
+  { key: "partitionLimits", label: "DynamoDB's partition limits", effect: "1,000 writes and 3,000 reads a second per partition key" },
   { key: "snsDown", label: "SNS outage", effect: "publishing fails" },
 ];
 

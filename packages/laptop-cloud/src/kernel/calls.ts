@@ -23,6 +23,10 @@ interface RecordedCall {
   /** The error code of the answer. */
   error: string | null;
   ms: number;
+  /** What a call of DynamoDB consumed, by the ARN of the table or global index. */
+  units?: ConsumedUnits[];
+  /** The table or global index that refused a call of DynamoDB because one of its partition keys had reached its limit. */
+  throttledBy?: { resource: string; key: string };
   /** Whether it was passed on to the fallback endpoint. */
   fallback?: true;
 }
@@ -32,6 +36,16 @@ interface Check {
   resource: string;
   allowed: boolean;
 }
+
+/** In AWS's units: a write unit for each KB, a read unit for each 4 KB. */
+interface ConsumedUnits {
+  resource: string;
+  read: number;
+  write: number;
+}
+
+/** What a service adds to the record of a call. */
+type CallFacts = Pick<RecordedCall, "units" | "throttledBy">;
 
 /** Enough for a long afternoon; older calls are dropped. */
 const MAX_KEPT_CALLS = 20_000;
@@ -84,5 +98,5 @@ const shownNameOf = (inventory: Inventory, caller: Caller): string => {
   return (sourceArn === undefined ? undefined : inventory.byArn(sourceArn)?.name) ?? nameOf(caller);
 };
 
-export type { Check, RecordedCall };
+export type { CallFacts, Check, ConsumedUnits, RecordedCall };
 export { Calls, nameOf, recordedCaller, shownNameOf };

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AwsError } from "./aws-error";
 import type { Caller } from "./caller";
-import { type Calls, type Check, recordedCaller } from "./calls";
+import { type CallFacts, type Calls, type Check, recordedCaller } from "./calls";
 import type { Clock } from "./clock";
 import type { AuthorizeMore, Call, Service } from "./service";
 
@@ -68,6 +68,7 @@ class Dispatcher {
   /** Throws `AwsError`: the operation's own, an access denial, or an error for an unknown service or operation. */
   async dispatch(serviceName: string, operation: string, input: object, caller: Caller, signal?: AbortSignal): Promise<object> {
     const checks: Check[] = [];
+    const facts: CallFacts = {};
     const id = randomUUID();
     const startedMs = performance.now();
     let error: string | null = null;
@@ -89,6 +90,7 @@ class Dispatcher {
           return aborted;
         },
         authorize: (action, resourceArn, more = {}) => this.#authorize(call, checks, action, resourceArn, more),
+        note: more => Object.assign(facts, more),
       };
       const work = run(input, call);
       queue?.add(work);
@@ -109,6 +111,7 @@ class Dispatcher {
           resource: checks[0]?.resource ?? null,
           allowed: checks.every(check => check.allowed),
           checks,
+          ...facts,
           error,
           ms: Math.round((performance.now() - startedMs) * 1000) / 1000,
         });

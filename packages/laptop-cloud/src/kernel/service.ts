@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "./caller";
-import type { Calls } from "./calls";
+import type { CallFacts, Calls } from "./calls";
 import type { Clock } from "./clock";
 import type { Identities } from "./identities";
 import type { Inventory, Resource } from "./inventory";
@@ -58,6 +58,8 @@ interface Call {
    * Throws `AccessDenied` (as the service names it), whose message names action, resource, role and the missing statement.
    */
   authorize(action: string, resourceArn: string, more?: AuthorizeMore): void;
+  /** Adds facts to the call's record; later facts replace earlier ones of the same name. */
+  note(facts: CallFacts): void;
   /** Aborted when the client hangs up or the cloud stops. */
   signal: AbortSignal;
 }

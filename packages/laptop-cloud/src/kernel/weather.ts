@@ -10,6 +10,8 @@ interface WeatherReport {
   throttle: Share;
   /** DynamoDB transactions answer TransactionConflict. */
   conflict: Share;
+  /** DynamoDB limits each partition key as AWS does: `true`, or a share of AWS's limits, so that a laptop can reach them. */
+  partitionLimits: boolean | number;
   /** SNS refuses to publish. */
   snsDown: boolean;
   /** Kills a function at its n-th AWS call, once. */
@@ -75,6 +77,12 @@ class Weather {
     return true;
   }
 
+  /** The share of AWS's limits that a partition key of DynamoDB has; undefined without limits. */
+  get partitionShare(): number | undefined {
+    const { partitionLimits } = this.#report;
+    return partitionLimits === false ? undefined : Number(partitionLimits);
+  }
+
   /** Returns the kill that is set for this call, once. */
   takeKill(functionName: string, call: number, when: Kill["when"]): boolean {
     const kill = this.#report.kill;
@@ -112,6 +120,11 @@ const FAULTS: Record<string, Fault> = {
   shuffle: SWITCH,
   throttle: SHARE,
   conflict: SHARE,
+  partitionLimits: {
+    fair: false,
+    isValid: value => isBoolean(value) || (typeof value === "number" && value > 0 && value <= 1),
+    mustBe: "true, false, or a share of AWS's limits above 0 and up to 1",
+  },
   snsDown: SWITCH,
   kill: {
     fair: null,

@@ -44,6 +44,12 @@ describe("weather", () => {
     ["__proto__", JSON.parse('{"__proto__": true}'), 'The weather has no fault "__proto__"'],
     ["a share above 1 that is not a whole number", { duplicate: 1.5 }, "duplicate is 1.5"],
     ["a negative delay", { delayMs: -1 }, "delayMs is -1"],
+    [
+      "a share of AWS's limits above 1",
+      { partitionLimits: 2 },
+      "partitionLimits is 2, but must be true, false, or a share of AWS's limits",
+    ],
+    ["no share of AWS's limits", { partitionLimits: 0 }, "partitionLimits is 0"],
     ["text for a switch", { snsDown: "yes" }, 'snsDown is "yes"'],
     ["a bad value of a plugin's fault", { slackStatus: 42 }, "slackStatus is 42, but must be an HTTP status."],
     ["a kill before the first call", { kill: { function: "webhook", call: 0, when: "before" } }, "kill is"],

@@ -131,4 +131,4 @@ const contains = (a: AttributeValue | undefined, part: AttributeValue | undefine
 };
 
 export type { Parsed };
-export { decide, holds, unfiltered };
+export { decide, holds, isEqual, unfiltered };

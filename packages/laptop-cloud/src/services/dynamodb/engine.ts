@@ -6,6 +6,7 @@ import type { Weather } from "../../kernel/weather";
 import type { AttributeValue, Item } from "./attribute-value";
 import { Database } from "./database";
 import { KeyLocks } from "./key-locks";
+import { PartitionLimits } from "./partition-limits";
 import { RequestTokens } from "./request-tokens";
 import { type Table, type TableDescription, Tables } from "./store";
 
@@ -14,6 +15,7 @@ interface Engine {
   database: Database;
   tables: Tables;
   locks: KeyLocks;
+  limits: PartitionLimits;
   tokens: RequestTokens;
   clock: Clock;
   place: Place;
@@ -26,6 +28,7 @@ const createEngine = ({ clock, directory, place, weather }: Cloud): Engine => {
     database,
     tables: new Tables(database),
     locks: new KeyLocks(),
+    limits: new PartitionLimits(weather),
     tokens: new RequestTokens(database, clock),
     clock,
     place,
@@ -36,7 +39,9 @@ const createEngine = ({ clock, directory, place, weather }: Cloud): Engine => {
 /** An operation, still without the engine that it works with. */
 type EngineOperation = (engine: Engine) => Operation;
 
-const arnOf = ({ region, account }: Place, table: string) => `arn:aws:dynamodb:${region}:${account}:table/${table}`;
+/** The ARN of a table, or of its index `index`. */
+const arnOf = ({ region, account }: Place, table: string, index?: string) =>
+  `arn:aws:dynamodb:${region}:${account}:table/${table}${index === undefined ? "" : `/index/${index}`}`;
 
 /**
  * Authorizes an action on a table or on its index `index`, then checks that the table exists.
@@ -50,7 +55,7 @@ const permit = (
   action: string,
   { table, index, keys = [] }: { table: string; index?: string; keys?: Item[] },
 ): Table => {
-  const resource = arnOf(place, table) + (index === undefined ? "" : `/index/${index}`);
+  const resource = arnOf(place, table, index);
   const description = tables.get(table)?.description;
   const leading = description === undefined ? [] : leadingKeys(description, index, keys);
   call.authorize(`dynamodb:${action}`, resource, leading.length > 0 ? { context: { "dynamodb:LeadingKeys": leading } } : {});
@@ -66,16 +71,22 @@ const leadingKeys = (table: TableDescription, index: string | undefined, keys: I
 
 const textOf = ({ S, N, B }: AttributeValue) => S ?? N ?? B ?? "";
 
-const throttled = (table: TableDescription) =>
-  table.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST"
-    ? new AwsError(
-        "ThrottlingException",
-        "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly.",
-      )
-    : new AwsError(
-        "ProvisionedThroughputExceededException",
-        "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.",
-      );
+/** The error of a throttled table, or of its global index `index`, in the words that TransactionCanceledException documents. */
+const throttled = (table: TableDescription, index?: string, fields: Record<string, unknown> = {}) => {
+  const [code, ofTable, ofIndex] =
+    table.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST"
+      ? [
+          "ThrottlingException",
+          "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly.",
+          "Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is automatically scaling your index so please try again shortly.",
+        ]
+      : [
+          "ProvisionedThroughputExceededException",
+          "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API.",
+          "The level of configured provisioned throughput for one or more global secondary indexes of the table was exceeded. Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API.",
+        ];
+  return new AwsError(code!, (index === undefined ? ofTable : ofIndex)!, 400, fields);
+};
 
 /** Throws ThrottlingException (or ProvisionedThroughputExceededException, by billing mode) if the weather says so. */
 const weatherThrottle = ({ weather }: Engine, { description }: Table) => {

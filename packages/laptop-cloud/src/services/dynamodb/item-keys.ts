@@ -29,9 +29,15 @@ const checkKeyPartSize = (value: AttributeValue, isHash: boolean) => {
 };
 
 /** The index entry of an item. Undefined if the item lacks a key of the index or has one of a wrong type. */
-const indexEntryOf = (table: TableDescription, index: SecondaryIndex, item: Item | undefined): { key: string; value: Item } | undefined =>
+const indexEntryOf = (table: TableDescription, index: SecondaryIndex, item: Item | undefined): { key: string; value: Item } | undefined => {
+  const value = indexedItemOf(table, index, item);
+  return value && { key: indexKeyOf(table, index, item!), value };
+};
+
+/** What an index contains of an item. */
+const indexedItemOf = (table: TableDescription, index: SecondaryIndex, item: Item | undefined): Item | undefined =>
   item !== undefined && index.KeySchema.every(({ AttributeName }) => isIndexable(item, AttributeName, typeOf(table, AttributeName)))
-    ? { key: indexKeyOf(table, index, item), value: project(table, index, item) }
+    ? project(table, index, item)
     : undefined;
 
 const isIndexable = (item: Item, attribute: string, type: "S" | "N" | "B") =>
@@ -79,4 +85,4 @@ const project = (table: TableDescription, { KeySchema, Projection }: SecondaryIn
   return Object.fromEntries(Object.entries(item).filter(([name]) => names.has(name)));
 };
 
-export { checkIndexKeys, indexEntryOf, indexKeyOf, keyOf };
+export { checkIndexKeys, indexEntryOf, indexedItemOf, indexKeyOf, keyOf };

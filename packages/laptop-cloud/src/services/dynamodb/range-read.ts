@@ -1,10 +1,13 @@
 import db from "dynalite/db";
+import type { Call } from "../../kernel/service";
 import { type Action, run } from "./action";
 import type { Item } from "./attribute-value";
+import { chargesOfRange } from "./capacity";
 import { holds, type Parsed, unfiltered } from "./condition";
 import type { Engine } from "./engine";
 import { indexKeyOf } from "./item-keys";
 import { withReadView } from "./read-view";
+import { spend } from "./spending";
 import { indexesOf, type TableDescription } from "./store";
 
 interface RangeRequest {
@@ -13,6 +16,7 @@ interface RangeRequest {
   ExclusiveStartKey?: Item;
   Select?: string;
   AttributesToGet?: string[];
+  ConsistentRead?: boolean;
   /** Left by dynalite's validations. */
   _filter?: Parsed;
   _projection?: { paths?: Path[] };
@@ -25,8 +29,14 @@ interface Page {
   Count: number;
 }
 
+interface RangeOperation {
+  action: Action;
+  /** The partition key of a query. */
+  key?: Item;
+}
+
 /** Runs dynalite's Query or Scan on one snapshot. Throws `AwsError`. */
-const readRange = (engine: Engine, action: Action, request: RangeRequest): Promise<object> => {
+const readRange = (engine: Engine, call: Call, request: RangeRequest, { action, key }: RangeOperation): Promise<object> => {
   const { description } = engine.tables.find(request.TableName);
   return withReadView(
     engine,
@@ -34,6 +44,9 @@ const readRange = (engine: Engine, action: Action, request: RangeRequest): Promi
       const answer = run<Page>(action, view, bare(request));
       // The action has opened its streams by now; an error while feeding them fails the request.
       const [page] = await Promise.all([answer, view.feed()]);
+      const index = indexesOf(description).find(({ IndexName }) => IndexName === request.IndexName);
+      const isConsistent = request.ConsistentRead === true;
+      spend(engine, call, chargesOfRange(description, { index, isConsistent, items: page.Items ?? [], key }));
       return finish(page, request);
     },
     startBound(description, request),

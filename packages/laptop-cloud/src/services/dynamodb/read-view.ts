@@ -1,5 +1,6 @@
 import { Stream } from "node:stream";
 import type { ActionStore, Callback, EntryStore } from "./action";
+import type { Item } from "./attribute-value";
 import { type Database, indexPrefix, itemPrefix, type Range, type Snapshot } from "./database";
 import { MAX_ITEM_BYTES } from "./item-size";
 import type { TableDescription, Tables } from "./store";
@@ -10,6 +11,7 @@ class ReadView implements ActionStore {
   readonly options = { maxItemSize: MAX_ITEM_BYTES };
   readonly #snapshot: Snapshot;
   readonly #streams: ValueStream[] = [];
+  readonly #items = new Map<string, Item | undefined>();
 
   constructor(
     private readonly tables: Tables,
@@ -18,6 +20,11 @@ class ReadView implements ActionStore {
     private readonly bound: (bound: string) => string = bound => bound,
   ) {
     this.#snapshot = database.snapshot();
+  }
+
+  /** One item of a table. */
+  item(table: string, key: string): Item | undefined {
+    return this.#get(itemPrefix(table) + key);
   }
 
   getTable(name: string, checkStatus: boolean | Callback<TableDescription>, answer?: Callback<TableDescription>) {
@@ -44,7 +51,7 @@ class ReadView implements ActionStore {
 
   #entries(prefix: string): EntryStore {
     return {
-      get: (key, answer) => answer(null, parseItem(this.database.get(prefix + key, this.#snapshot))),
+      get: (key, answer) => answer(null, this.#get(prefix + key)),
       createValueStream: range => {
         const stream = new ValueStream(this.database.values(this.#placed(range, prefix), this.#snapshot));
         this.#streams.push(stream);
@@ -54,6 +61,11 @@ class ReadView implements ActionStore {
       del: refuseWrite,
       lock: refuseWrite,
     };
+  }
+
+  #get(place: string): Item | undefined {
+    if (!this.#items.has(place)) this.#items.set(place, parseItem(this.database.get(place, this.#snapshot)));
+    return this.#items.get(place);
   }
 
   #placed({ gt, gte, lt, lte, reverse, limit }: Range, prefix: string): Range {

@@ -1,7 +1,11 @@
 import { AwsError } from "../../kernel/aws-error";
+import type { Call } from "../../kernel/service";
 import { validationError } from "./action";
 import type { Item } from "./attribute-value";
+import type { Charge } from "./capacity";
+import type { Engine } from "./engine";
 import type { LockName } from "./key-locks";
+import { Spending } from "./spending";
 
 /** Why an item canceled its transaction, or `None` (TransactionCanceledException, CancellationReason). */
 interface Reason {
@@ -25,6 +29,21 @@ const transactionCanceled = (reasons: Reason[]) =>
     { CancellationReasons: reasons },
   );
 
+/** The reason of a throttled item, from the error that the item alone would get. */
+const throttlingReason = ({ code, message }: AwsError): Reason => ({
+  Code: code === "ThrottlingException" ? "ThrottlingError" : "ProvisionedThroughputExceeded",
+  Message: message,
+});
+
+/** Takes the units of a transaction, item by item. Throws TransactionCanceledException if a partition key has reached its limit. */
+const spendTransaction = (engine: Engine, call: Call, charges: Charge[][]) => {
+  const spending = new Spending(engine, call);
+  const refusals = charges.map(chargesOfItem => spending.refusalOf(chargesOfItem));
+  if (refusals.some(refusal => refusal !== undefined))
+    throw transactionCanceled(refusals.map(refusal => (refusal === undefined ? noneReason : throttlingReason(refusal))));
+  spending.take(charges.flat());
+};
+
 /** Throws ValidationException if a transaction names an item twice. */
 const refuseSharedKeys = (places: (LockName | AwsError)[]) => {
   const names = places.flatMap(place => (place instanceof AwsError ? [] : [`${place.table}~${place.key}`]));
@@ -46,4 +65,4 @@ const consumedByTransaction = (
 };
 
 export type { Consumed, Reason };
-export { consumedByTransaction, noneReason, refuseSharedKeys, transactionCanceled };
+export { consumedByTransaction, noneReason, refuseSharedKeys, spendTransaction, throttlingReason, transactionCanceled };

@@ -2,10 +2,12 @@ import { AwsError } from "../../kernel/aws-error";
 import type { Operation } from "../../kernel/service";
 import { type Action, run, validationError } from "./action";
 import type { Item } from "./attribute-value";
+import { chargesOfWrite } from "./capacity";
 import { decide } from "./condition";
 import { type Engine, permit, weatherThrottle } from "./engine";
 import { keyOf } from "./item-keys";
 import { readRequest } from "./request";
+import { spend } from "./spending";
 import { WriteSet } from "./write-set";
 
 interface OneItem {
@@ -32,17 +34,25 @@ const writeOne = (engine: Engine, { name, shape, action }: OneItem): Operation =
   return async (input: object, call) => {
     const request = readRequest<WriteRequest>(shape, input, ["ReturnValuesOnConditionCheckFailure"]);
     const onFailure = readOnFailure(input);
-    const table = permit(engine, call, name, { table: request.TableName, keys: [request.Item ?? request.Key!] });
+    const attributes = request.Item ?? request.Key!;
+    const table = permit(engine, call, name, { table: request.TableName, keys: [attributes] });
     weatherThrottle(engine, table);
     const key = keyOf(table.description, request);
     return engine.locks.hold([{ table: request.TableName, key }], async () => {
       const writes = new WriteSet(engine.tables, engine.database);
+      const before = writes.before(request.TableName, key);
+      const spendUntil = (after: Item | undefined) =>
+        spend(engine, call, chargesOfWrite(table.description, { key: attributes, before, after }));
       try {
-        const answer = await run<WriteAnswer>(action, writes, decide(request, writes.before(request.TableName, key)));
+        const answer = await run<WriteAnswer>(action, writes, decide(request, before));
+        spendUntil(writes.after(request.TableName, key));
         await writes.commit();
         return withoutEmptyAttributes(answer);
       } catch (error) {
-        throw withItem(error, onFailure, writes.before(request.TableName, key));
+        if (!isFailedCondition(error)) throw error;
+        // A failed condition consumes as much as an unchanged item.
+        spendUntil(before);
+        throw withItem(error, onFailure, before);
       }
     });
   };
@@ -61,10 +71,11 @@ const readOnFailure = (input: object): OnFailure => {
   );
 };
 
+const isFailedCondition = (error: unknown): error is AwsError =>
+  error instanceof AwsError && error.code === "ConditionalCheckFailedException";
+
 /** Adds the current item to a failed condition, if the request asks for it. */
-const withItem = (error: unknown, onFailure: OnFailure, item: Item | undefined): unknown =>
-  error instanceof AwsError && error.code === "ConditionalCheckFailedException" && onFailure === "ALL_OLD" && item !== undefined
-    ? new AwsError(error.code, error.message, error.status, { Item: item })
-    : error;
+const withItem = (error: AwsError, onFailure: OnFailure, item: Item | undefined): AwsError =>
+  onFailure === "ALL_OLD" && item !== undefined ? new AwsError(error.code, error.message, error.status, { Item: item }) : error;
 
 export { readOnFailure, writeOne };

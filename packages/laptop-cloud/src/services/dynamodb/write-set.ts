@@ -15,7 +15,7 @@ import { indexesOf, type Table, type TableDescription, type Tables } from "./sto
 class WriteSet implements ActionStore {
   readonly options = { maxItemSize: MAX_ITEM_BYTES };
   readonly #changes: Change[] = [];
-  readonly #items: Item[] = [];
+  readonly #after = new Map<string, Item | undefined>();
   readonly #read = new Map<string, Item | undefined>();
 
   constructor(
@@ -30,13 +30,17 @@ class WriteSet implements ActionStore {
     return this.#read.get(place);
   }
 
+  /** The item after the request. */
+  after(table: string, key: string): Item | undefined {
+    const place = itemPrefix(table) + key;
+    return this.#after.has(place) ? this.#after.get(place) : this.before(table, key);
+  }
+
   /** Puts the item, or deletes it, with its index entries. Throws ValidationException. */
   change(name: string, key: string, item: Item | undefined) {
     const table = this.tables.find(name);
-    if (item !== undefined) {
-      checkIndexKeys(table.description, item);
-      this.#items.push(item);
-    }
+    if (item !== undefined) checkIndexKeys(table.description, item);
+    this.#after.set(itemPrefix(name) + key, item);
     const value = item === undefined ? undefined : encode(item);
     this.#changes.push(...changesOfItem(table, key, this.before(name, key), item), { key: itemPrefix(name) + key, value });
   }
@@ -48,7 +52,7 @@ class WriteSet implements ActionStore {
 
   /** The total size of the items that are put. */
   sizeBytes(): number {
-    return this.#items.reduce((sum, item) => sum + itemSizeBytes(item), 0);
+    return [...this.#after.values()].reduce((sum, item) => sum + (item === undefined ? 0 : itemSizeBytes(item)), 0);
   }
 
   async commit() {

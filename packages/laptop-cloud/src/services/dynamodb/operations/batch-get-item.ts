@@ -1,13 +1,15 @@
 import action from "dynalite/actions/batchGetItem";
 import { run } from "../action";
 import type { Item } from "../attribute-value";
-import { type EngineOperation, permit, throttled } from "../engine";
+import { splitBatch } from "../batch";
+import { chargeOfGet } from "../capacity";
+import { type EngineOperation, permit } from "../engine";
 import { keyOf } from "../item-keys";
 import { withReadView } from "../read-view";
 import { readRequest } from "../request";
 
 interface BatchGetRequest {
-  RequestItems: Record<string, { Keys: Item[]; [option: string]: unknown }>;
+  RequestItems: Record<string, { Keys: Item[]; ConsistentRead?: boolean; [option: string]: unknown }>;
 }
 
 interface BatchGetAnswer {
@@ -19,19 +21,21 @@ const batchGetItem: EngineOperation = engine => async (input: object, call) => {
   const request = readRequest<BatchGetRequest>("batchGetItem", input);
   const named = Object.entries(request.RequestItems);
   const tables = named.map(([table, { Keys }]) => permit(engine, call, "BatchGetItem", { table, keys: Keys }));
-  named.forEach(([, { Keys }], position) => {
-    for (const Key of Keys) keyOf(tables[position]!.description, { Key });
+  const keys = named.map(([, { Keys }], position) => Keys.map(Key => keyOf(tables[position]!.description, { Key })));
+  return withReadView(engine, async view => {
+    const parts = named.map(([name, { Keys, ConsistentRead }], position) => {
+      const { description } = tables[position]!;
+      const chargeOf = (Key: Item, index: number) =>
+        chargeOfGet(description, Key, view.item(name, keys[position]![index]!), ConsistentRead === true);
+      return { table: description, entries: Keys.map((Key, index) => ({ entry: Key, charges: [chargeOf(Key, index)] })) };
+    });
+    const { taken, putOff } = splitBatch(engine, call, parts);
+    const withKeys = (items: BatchGetRequest["RequestItems"], byTable: Record<string, Item[]>) =>
+      Object.fromEntries(Object.entries(byTable).map(([name, Keys]) => [name, { ...items[name], Keys }]));
+    const answer = await run<BatchGetAnswer>(action, view, { ...request, RequestItems: withKeys(request.RequestItems, taken) });
+    const unprocessed = withKeys((input as BatchGetRequest).RequestItems, putOff);
+    return { ...answer, UnprocessedKeys: { ...answer.UnprocessedKeys, ...unprocessed } };
   });
-  // Items of a throttled table are unprocessed. The call fails only if all tables are throttled.
-  const putOff = named.filter(() => engine.weather.strikes("throttle"));
-  if (putOff.length === named.length) throw throttled(tables[0]!.description);
-  const taken = Object.fromEntries(named.filter(entry => !putOff.includes(entry)));
-  const answer = await withReadView(engine, view => run<BatchGetAnswer>(action, view, { ...request, RequestItems: taken }));
-  const original = (input as BatchGetRequest).RequestItems;
-  return {
-    ...answer,
-    UnprocessedKeys: { ...answer.UnprocessedKeys, ...Object.fromEntries(putOff.map(([table]) => [table, original[table]])) },
-  };
 };
 
 export { batchGetItem };

@@ -2,7 +2,9 @@ import action from "dynalite/actions/batchWriteItem";
 import { AwsError } from "../../../kernel/aws-error";
 import { run } from "../action";
 import type { Item } from "../attribute-value";
-import { type EngineOperation, permit, throttled } from "../engine";
+import { splitBatch } from "../batch";
+import { chargesOfWrite } from "../capacity";
+import { type EngineOperation, permit } from "../engine";
 import { keyOf } from "../item-keys";
 import { readRequest } from "../request";
 import type { Table } from "../store";
@@ -22,16 +24,22 @@ const batchWriteItem: EngineOperation = engine => async (input: object, call) =>
   const request = readRequest<BatchWriteRequest>("batchWriteItem", input);
   const named = Object.entries(request.RequestItems);
   const tables = named.map(([table, writes]) => permit(engine, call, "BatchWriteItem", { table, keys: writes.map(keyAttributes) }));
-  const locks = named.flatMap(([table, writes], position) => writes.map(write => ({ table, key: keyOfWrite(tables[position]!, write) })));
-  // Items of a throttled table are unprocessed. The call fails only if all tables are throttled.
-  const putOff = named.filter(() => engine.weather.strikes("throttle"));
-  if (putOff.length === named.length) throw throttled(tables[0]!.description);
-  const taken = Object.fromEntries(named.filter(entry => !putOff.includes(entry)));
+  const keys = named.map(([, writes], position) => writes.map(write => keyOfWrite(tables[position]!, write)));
+  const locks = named.flatMap(([table], position) => keys[position]!.map(key => ({ table, key })));
   return engine.locks.hold(locks, async () => {
     const writes = new WriteSet(engine.tables, engine.database);
+    const parts = named.map(([name, requests], position) => {
+      const { description } = tables[position]!;
+      const chargesOf = (write: WriteRequest, index: number) => {
+        const before = writes.before(name, keys[position]![index]!);
+        return chargesOfWrite(description, { key: keyAttributes(write), before, after: write.PutRequest?.Item });
+      };
+      return { table: description, entries: requests.map((write, index) => ({ entry: write, charges: chargesOf(write, index) })) };
+    });
+    const { taken, putOff } = splitBatch(engine, call, parts);
     const answer = await run(action, writes, { ...request, RequestItems: taken });
     await writes.commit();
-    return { ...answer, UnprocessedItems: Object.fromEntries(putOff) };
+    return { ...answer, UnprocessedItems: putOff };
   });
 };
 

@@ -17,10 +17,11 @@ interface QueryRequest extends Selection {
 const query: EngineOperation = engine => async (input: object, call) => {
   const request = readRequest<QueryRequest>("query", input);
   checkSelection("Query", request);
-  const table = permit(engine, call, "Query", { table: request.TableName, index: request.IndexName, keys: [conditionKey(request)] });
+  const key = conditionKey(request);
+  const table = permit(engine, call, "Query", { table: request.TableName, index: request.IndexName, keys: [key] });
   refuseEmptyKeys(table.description, request);
   weatherThrottle(engine, table);
-  return readRange(engine, action, request);
+  return readRange(engine, call, request, { action, key });
 };
 
 /** The values in the key conditions, including the partition key's. */

@@ -20,7 +20,7 @@ const scan: EngineOperation = engine => async (input: object, call) => {
   checkSegment(request);
   const table = permit(engine, call, "Scan", { table: request.TableName, index: request.IndexName });
   if (call.caller.kind !== "administrator") weatherThrottle(engine, table);
-  return readRange(engine, action, request);
+  return readRange(engine, call, request, { action });
 };
 
 /** dynalite accepts segment 0 without `TotalSegments`. */

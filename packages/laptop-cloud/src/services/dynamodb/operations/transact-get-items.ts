@@ -1,11 +1,12 @@
 import action from "dynalite/actions/getItem";
 import { run, validationError } from "../action";
 import type { Item } from "../attribute-value";
+import { chargeOfGet, inTransaction } from "../capacity";
 import { type EngineOperation, permit, weatherThrottle } from "../engine";
 import { keyOf } from "../item-keys";
 import { withReadView } from "../read-view";
 import { readRequest, refuseUnknown } from "../request";
-import { type Consumed, consumedByTransaction, noneReason, refuseSharedKeys, transactionCanceled } from "../transaction";
+import { type Consumed, consumedByTransaction, noneReason, refuseSharedKeys, spendTransaction, transactionCanceled } from "../transaction";
 
 interface TransactGetRequest {
   TransactItems?: { Get?: object }[];
@@ -23,10 +24,8 @@ const MAX_ITEMS = 100;
 const transactGetItems: EngineOperation = engine => async (input: TransactGetRequest, call) => {
   refuseUnknown(input, ["TransactItems", "ReturnConsumedCapacity"]);
   const gets = readGets(input);
-  const places = gets.map(request => {
-    const { description } = permit(engine, call, "GetItem", { table: request.TableName, keys: [request.Key] });
-    return { table: request.TableName, key: keyOf(description, request) };
-  });
+  const tables = gets.map(({ TableName, Key }) => permit(engine, call, "GetItem", { table: TableName, keys: [Key] }).description);
+  const places = gets.map((request, index) => ({ table: request.TableName, key: keyOf(tables[index]!, request) }));
   refuseSharedKeys(places);
   weatherThrottle(engine, engine.tables.find(gets[0]!.TableName));
   if (engine.weather.strikes("conflict")) {
@@ -35,6 +34,12 @@ const transactGetItems: EngineOperation = engine => async (input: TransactGetReq
   }
   return engine.locks.hold(places, () =>
     withReadView(engine, async view => {
+      const charges = places.map(({ table, key }, index) => chargeOfGet(tables[index]!, gets[index]!.Key, view.item(table, key), true));
+      spendTransaction(
+        engine,
+        call,
+        charges.map(charge => inTransaction([charge])),
+      );
       const answers: (Consumed & { Item?: Item })[] = [];
       for (const request of gets)
         answers.push(await run(action, view, { ...request, ConsistentRead: true, ReturnConsumedCapacity: input.ReturnConsumedCapacity }));

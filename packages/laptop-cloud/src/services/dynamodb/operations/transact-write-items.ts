@@ -3,13 +3,23 @@ import { AwsError } from "../../../kernel/aws-error";
 import type { Call } from "../../../kernel/service";
 import { run, validationError } from "../action";
 import type { Item } from "../attribute-value";
+import { type Charge, chargesOfWrite, inTransaction } from "../capacity";
 import { decide } from "../condition";
 import { type Engine, type EngineOperation, permit, throttled } from "../engine";
 import { keyOf } from "../item-keys";
 import type { LockName } from "../key-locks";
 import { refuseUnknown } from "../request";
 import type { Table } from "../store";
-import { type Consumed, consumedByTransaction, noneReason, type Reason, refuseSharedKeys, transactionCanceled } from "../transaction";
+import {
+  type Consumed,
+  consumedByTransaction,
+  noneReason,
+  type Reason,
+  refuseSharedKeys,
+  spendTransaction,
+  throttlingReason,
+  transactionCanceled,
+} from "../transaction";
 import { readTransactionItem, type TransactionItem } from "../transaction-item";
 import { WriteSet } from "../write-set";
 
@@ -40,7 +50,7 @@ const transactWriteItems: EngineOperation = engine => async (input: TransactWrit
   if (token !== undefined) locks.push({ table: tokenLocks, key: token });
   return engine.locks.hold(locks, async () => {
     if (token !== undefined && engine.tokens.wasUsed(token, input)) return {};
-    return write(engine, items, places, input, token);
+    return write(engine, call, { items, places, input, token });
   });
 };
 
@@ -86,8 +96,7 @@ const meetWeather = ({ weather }: Engine, items: TransactionItem[], tables: Map<
   const hit = randomInt(items.length);
   const cancel = (reason: Reason) => transactionCanceled(items.map((_, index) => (index === hit ? reason : noneReason)));
   if (weather.strikes("throttle")) {
-    const { code, message } = throttled(tables.get(items[hit]!.request.TableName)!.description);
-    throw cancel({ Code: code === "ThrottlingException" ? "ThrottlingError" : "ProvisionedThroughputExceeded", Message: message });
+    throw cancel(throttlingReason(throttled(tables.get(items[hit]!.request.TableName)!.description)));
   }
   if (weather.strikes("conflict")) throw cancel({ Code: "TransactionConflict", Message: "Transaction is ongoing for the item" });
 };
@@ -102,13 +111,15 @@ const placeOf = ({ description }: Table, request: TransactionItem["request"]): L
   }
 };
 
-const write = async (
-  engine: Engine,
-  items: TransactionItem[],
-  places: (LockName | AwsError)[],
-  input: TransactWriteRequest,
-  token: string | undefined,
-) => {
+interface Transaction {
+  items: TransactionItem[];
+  /** By item: its key in the database, or the error that cancels the transaction. */
+  places: (LockName | AwsError)[];
+  input: TransactWriteRequest;
+  token: string | undefined;
+}
+
+const write = async (engine: Engine, call: Call, { items, places, input, token }: Transaction) => {
   const writes = new WriteSet(engine.tables, engine.database);
   const reasons: Reason[] = [];
   const consumed: Consumed[] = [];
@@ -126,9 +137,22 @@ const write = async (
       reasons.push(reasonOf(error, item, place instanceof AwsError ? undefined : writes.before(place.table, place.key)));
     }
   }
-  if (reasons.some(reason => reason !== noneReason)) throw transactionCanceled(reasons);
+  const chargeItems = (isCanceled: boolean): Charge[][] =>
+    items.map(({ request }, index) => {
+      const place = places[index]!;
+      if (place instanceof AwsError) return [];
+      const before = writes.before(place.table, place.key);
+      const after = isCanceled ? before : writes.after(place.table, place.key);
+      return chargesOfWrite(engine.tables.find(place.table).description, { key: request.Item ?? request.Key!, before, after });
+    });
+  if (reasons.some(reason => reason !== noneReason)) {
+    // It was prepared, but writes nothing.
+    spendTransaction(engine, call, chargeItems(true));
+    throw transactionCanceled(reasons);
+  }
   const sizeBytes = writes.sizeBytes();
   if (sizeBytes > MAX_TRANSACTION_BYTES) throw validationError(`Transaction payload size cannot exceed 4MB. Payload Size: ${sizeBytes}`);
+  spendTransaction(engine, call, chargeItems(false).map(inTransaction));
   const remembered = token === undefined ? undefined : engine.tokens.changeFor(token, input);
   if (remembered !== undefined) writes.add(remembered.change);
   await writes.commit();
