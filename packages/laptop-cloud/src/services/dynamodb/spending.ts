@@ -7,6 +7,8 @@ import { arnOf, type Engine, throttled } from "./engine";
 /** What one request consumes. Its call's record says so. */
 class Spending {
   readonly #units = new Map<string, ConsumedUnits>();
+  /** By resource, and by partition key. */
+  readonly #keys = new Map<string, Map<string, number>>();
 
   constructor(
     private readonly engine: Engine,
@@ -26,13 +28,19 @@ class Spending {
 
   take(charges: Charge[]) {
     if (!this.#isByPage) this.engine.limits.take(charges);
-    for (const { table, index, kind, units } of charges) {
-      const resource = arnOf(this.engine.place, table.TableName, index);
-      const sum = this.#units.get(resource) ?? { resource, read: 0, write: 0 };
-      sum[kind] += units;
-      this.#units.set(resource, sum);
-    }
+    for (const charge of charges) this.#add(charge);
     this.call.note({ units: [...this.#units.values()] });
+  }
+
+  #add({ table, index, key, kind, units }: Charge) {
+    const resource = arnOf(this.engine.place, table.TableName, index);
+    const keys = this.#keys.get(resource) ?? new Map<string, number>();
+    const ofKey = (keys.get(key) ?? 0) + units;
+    this.#keys.set(resource, keys.set(key, ofKey));
+    const sum = this.#units.get(resource) ?? { resource, read: 0, write: 0, hottest: { key, units: 0 } };
+    sum[kind] += units;
+    if (ofKey > sum.hottest.units) sum.hottest = { key, units: ofKey };
+    this.#units.set(resource, sum);
   }
 
   /** What the page reads changes nothing for the program. */

@@ -249,6 +249,21 @@ describe("partition limits", () => {
         ["table 3 0"],
       ],
     ];
+    it("name the partition key that took most of them", async () => {
+      const { cloud, client } = await start();
+      const writes = [a, { ...Key("b"), ...indexed(2, { label: text(3) }), kind: { S: "annotation" } }, { ...Key("c"), ...indexed(3) }];
+      await client.send(new TransactWriteItemsCommand({ TransactItems: writes.map(Item => ({ Put: { TableName, Item } })) }));
+      expect(
+        cloud.calls
+          .all()
+          .at(-1)
+          ?.units?.map(({ hottest }) => hottest),
+      ).to.deep.equal([
+        { key: "b", units: 6 },
+        { key: "annotation", units: 3 },
+      ]);
+    });
+
     for (const [what, prepared, send, units] of cases) {
       it(`count ${what}`, async () => {
         expect(await unitsOf(prepared, send)).to.deep.equal(units);
