@@ -40,6 +40,12 @@ const createTrials = (speaker: Speaker): Trial[] => {
       say: () => speaker.edit("another"),
       expected: [["events", "UpdateItem"], ...counters],
     },
+    {
+      name: "A message of a hashtag and a file",
+      door: "events",
+      say: () => speaker.file(knownWords[0]!),
+      expected: [["events", "Invoke"], ["logger", "Invoke"], ["archiver", "StartExecution"], ...counters],
+    },
     { name: "`/words 10`", door: "commands", say: () => speaker.words(), expected: [["commands", "Query"]] },
   ];
 };

@@ -39,7 +39,8 @@ The first three columns are for one message, the last one for a million messages
 invocation of Lambda is assumed to take ${INVOCATION_SECONDS * 1000} ms. ${shareOfDynamodb(cases)}
 
 ${cases.map(buildCase).join("\n")}
-Not in these tables: files, agents, turn queues and payroll; logs; storage and backups; and the relay, which looks for unfinished messages once a minute.
+Not in these tables: the pipeline that archives a file; agents, turn queues and payroll; logs; storage and backups; and the relay, which looks for unfinished
+messages once a minute.
 
 ## Where the limits lie
 

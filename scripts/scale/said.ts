@@ -1,7 +1,7 @@
 /** Messages of ten words, said to a laptop as Slack delivers them, and the AWS calls that they cause. */
 import type { RecordedCall } from "@slack-fanout/laptop-cloud/kernel/calls";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
-import type { LaptopProcess } from "../../test/cloud/laptop-process";
+import { type LaptopProcess, postOf } from "../../test/cloud/laptop-process";
 
 /** Words in a message, the trigger word included. */
 const WORDS = 10;
@@ -16,7 +16,7 @@ class Speaker {
   #count = 0;
   #last = { text: "", ts: "" };
 
-  constructor(private readonly laptop: Pick<LaptopProcess, "event" | "webhook" | "command">) {}
+  constructor(private readonly laptop: Pick<LaptopProcess, "event" | "webhook" | "command" | "endpoints">) {}
 
   /** Says words as hashtags, which the events door counts. */
   hashtags(words: readonly string[]): Promise<Response> {
@@ -37,6 +37,12 @@ class Speaker {
     return this.laptop.webhook({ text: [TRIGGER, ...words].join(" "), timestamp: this.#nextTs() });
   }
 
+  /** Shares an image with a hashtag. Slack delivers it, since the archive fetches the file from there. */
+  file(hashtag: string): Promise<Response> {
+    const files = [{ name: "receipt.png", mimetype: "image/png", base64: "AAAA" }];
+    return fetch(`${this.laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: `#${hashtag}`, files }));
+  }
+
   /** Asks for the ten most frequent words. */
   words(): Promise<Response> {
     return this.laptop.command("/words", "10");
@@ -53,8 +59,8 @@ class Speaker {
 type Expected = readonly [name: string, operation: string];
 
 /**
- * Runs `say`, and returns the AWS calls of functions from then on, once the expected ones are there. Calls of the relay, which runs every
- * minute, are left out. Throws if the message is refused.
+ * Runs `say`, and returns the invocations of doors and subscribers from then on, and their AWS calls, once the expected ones are there. Throws
+ * if the message is refused.
  */
 const recordCalls = async (
   laptop: Pick<LaptopProcess, "control" | "rest">,
@@ -70,8 +76,13 @@ const recordCalls = async (
     return expected.every(([name, operation]) => calls.some(call => nameOf(call) === name && call.operation === operation));
   });
   await laptop.rest();
-  return (await newCalls()).filter(call => ![null, "relay"].includes(nameOf(call)));
+  const calls = await newCalls();
+  const names = new Set(calls.filter(({ operation, caller }) => operation === "Invoke" && INVOKERS.includes(caller)).map(nameOf));
+  return calls.filter(call => names.has(nameOf(call)));
 };
+
+/** Who invokes doors and subscribers. */
+const INVOKERS = ["apigateway.amazonaws.com", "sns.amazonaws.com"];
 
 const readCalls = async (laptop: Pick<LaptopProcess, "control">) => (await laptop.control("calls")) as RecordedCall[];
 

@@ -26,7 +26,7 @@ const SWITCHES: {
   { key: "shuffle", label: "Reordering", effect: "SNS and SQS deliver in any order" },
   { key: "throttle", label: "DynamoDB throttles", effect: "three of ten requests are refused" },
   { key: "conflict", label: "DynamoDB conflicts", effect: "three of ten transactions are refused" },
-  { key: "partitionLimits", label: "DynamoDB's partition limits", effect: "1,000 writes and 3,000 reads a second per partition key" },
+  { key: "partitionLimits", label: "DynamoDB's partition limits", effect: "a key takes 1,000 writes a second" },
   { key: "snsDown", label: "SNS outage", effect: "publishing fails" },
 ];
 
