@@ -85,11 +85,24 @@ const buildOccurrence = (step: Occurrence, describers: StepDescribers): TraceRow
 };
 
 /** Shows the AWS calls of functions. Calls between services have occurrences of their own. */
-const buildCall = ({ atMs, kind, function: name, action, resource, ms, allowed, error, fallback }: CallStep): TraceRow | undefined => {
+const buildCall = ({
+  atMs,
+  kind,
+  function: name,
+  action,
+  resource,
+  ms,
+  allowed,
+  error,
+  throttledBy,
+  fallback,
+}: CallStep): TraceRow | undefined => {
   if (name === null || action.startsWith("logs:")) return undefined;
   const outcome = !allowed ? " denied" : error === null ? "" : ` ${error}`;
+  // The partition key may contain a private word, so only `/control/calls` shows it.
+  const limit = throttledBy === undefined ? "" : `: ${shortenArn(throttledBy.resource)} is at its limit`;
   const target = fallback ? "fallback" : resource === null ? "" : shortenArn(resource);
-  const what = `${action} ${target}${outcome}`;
+  const what = `${action} ${target}${outcome}${limit}`;
   return { kind, startMs: atMs - ms, ms, who: name, what, failed: outcome !== "" };
 };
 

@@ -40,6 +40,11 @@ describe("trace", () => {
       linesOf([
         call,
         { ...call, error: "TransactionCanceledException" },
+        {
+          ...call,
+          error: "ThrottlingException",
+          throttledBy: { resource: "arn:aws:dynamodb:us-east-1:0:table/seen/index/pending", key: "yes" },
+        },
         { ...call, error: "AccessDeniedException", allowed: false },
         { ...call, action: "ses:SendEmail", resource: null, fallback: true },
         { ...call, function: null, caller: "sns.amazonaws.com" },
@@ -49,6 +54,7 @@ describe("trace", () => {
     ).to.deep.equal([
       "webhook dynamodb:PutItem table/seen",
       "webhook dynamodb:PutItem table/seen TransactionCanceledException",
+      "webhook dynamodb:PutItem table/seen ThrottlingException: table/seen/index/pending is at its limit",
       "webhook dynamodb:PutItem table/seen denied",
       "webhook ses:SendEmail fallback",
     ]);
