@@ -56,7 +56,7 @@ const createExperiments = (laptop: LaptopProcess): Experiment[] => {
   ];
 };
 
-/** Says messages at this rate for one step. Returns how many were said a second, with AWS's limits. */
+/** Says messages at this rate for one step. Returns how many were answered a second, with AWS's limits. */
 const runStep = async (say: () => Promise<Response>, rate: number): Promise<number> => {
   const startedMs = performance.now();
   const pauseMs = 1000 / (rate * share);
@@ -76,7 +76,7 @@ const findThrottled = async (laptop: LaptopProcess, seen: ReadonlySet<string>): 
 interface Finding {
   /** The highest rate without a throttled call. */
   passed: number;
-  /** The first rate with one, and the partition key that was at its limit. */
+  /** The first rate with one, as messages were said, and the partition key that was at its limit. */
   throttled?: { rate: number; place: string; key: string; function: string };
 }
 
@@ -86,11 +86,12 @@ const experiment = async (laptop: LaptopProcess, say: () => Promise<Response>): 
   await laptop.control("weather", { partitionLimits: share });
   try {
     for (let step = 0; step < maxSteps; step += 1) {
-      const rate = await runStep(say, firstRate * growth ** step);
+      const rate = firstRate * growth ** step;
+      const answered = await runStep(say, rate);
       await laptop.rest();
       const [first] = await findThrottled(laptop, seen);
       if (first?.throttledBy === undefined) {
-        passed = Math.max(passed, rate);
+        passed = Math.max(passed, answered);
         continue;
       }
       const { resource, key } = first.throttledBy;
