@@ -18,7 +18,7 @@ const firstRate = 12;
 const growth = 1.25;
 const maxSteps = 10;
 
-/** A key has one second's units to begin with, which a step outlasts. */
+/** A key begins a step with one second's units, so a rate that is up to an eighth above the limit may pass. */
 const stepMs = 8000;
 
 /** AWS's write units a second for each partition key. */
@@ -122,7 +122,10 @@ const main = async () => {
   const laptop = await LaptopProcess.create();
   try {
     await laptop.start();
-    console.log(`Partition keys have ${writeUnits * share} write units a second here. Rates are for AWS's ${writeUnits}.\n`);
+    console.log(`Partition keys have ${writeUnits * share} write units a second here. Rates are for AWS's ${writeUnits}.`);
+    console.log(
+      `In a step of ${stepMs / 1000} s, up to ${Math.round(100_000 / stepMs)} % more than the limit may pass, since keys begin with one second's units.\n`,
+    );
     for (const { name, say, expected } of createExperiments(laptop)) {
       const [earlier, calls] = [await recordCalls(laptop, say, expected), await recordCalls(laptop, say, expected)];
       const [hottest] = findHotKeys(calls, earlier);
