@@ -73,29 +73,34 @@ const has = (feature: (typeof settings.features)[number]) => settings.features.i
 const documents = has("documents") ? new Documents("documents", { ...shared, messages, mimeTypes, slackEnvironment }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
-new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment });
+const byEvents = settings.triggersFrom === "events";
+const answers = byEvents ? { messages, seen } : undefined;
+new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment, answers });
 const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, dibs, slackEnvironment });
 
-// Counts a message that begins with a trigger word, and answers with its counts.
-api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
-  environment: verificationToken,
-  seenTable: seen.may(readWrite, readMany),
-  wordsTable: words.may(update, readMany, query(rankingIndex)),
-  boardsTable: boards.may(query(rankingIndex)),
-  topicArn: messages.may(publish),
-  rankingIndex,
-  triggerWords,
-  ...remembering,
-  ...tokens,
-  ...workspace,
-});
+// Counts a message that begins with a trigger word, and answers with its counts. Without an outgoing webhook, the events door does.
+if (!byEvents) {
+  api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
+    environment: verificationToken,
+    seenTable: seen.may(readWrite, readMany),
+    wordsTable: words.may(update, readMany, query(rankingIndex)),
+    boardsTable: boards.may(query(rankingIndex)),
+    topicArn: messages.may(publish),
+    rankingIndex,
+    triggerWords,
+    ...remembering,
+    ...tokens,
+    ...workspace,
+  });
+}
 
 // Counts the hashtags of every message. Mentions and shared files arrive here, too.
 api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
   environment: { ...signingSecret, ...verificationToken },
   seenTable: seen.may(readWrite, readMany),
-  wordsTable: words.may(update),
+  wordsTable: byEvents ? words.may(update, readMany) : words.may(update),
   topicArn: messages.may(publish),
+  top: byEvents ? { wordsTable: words.may(query(rankingIndex)), boardsTable: boards.may(query(rankingIndex)), rankingIndex } : undefined,
   triggerWords,
   externalUsers,
   ...remembering,
@@ -150,6 +155,17 @@ new ScheduledFunction("relay", {
   timeoutSeconds: 50,
 });
 
+// Joins the public channels that the app is not in, since Slack sends events of channels to members only.
+if (settings.joinChannels) {
+  new ScheduledFunction("joiner", {
+    ...shared,
+    ...wire(() => require("#functions/joiner") as typeof import("#functions/joiner"), {}),
+    environment: { ...environment, ...slackEnvironment },
+    schedule: "rate(1 hour)",
+    timeoutSeconds: 60,
+  });
+}
+
 // Subscribers react to each message independently. Those that count also react to edits and deletions.
 if (multiplier > 0) {
   messages.subscribe(
@@ -178,7 +194,12 @@ export const boardsTable = boards.name;
 export const seenTable = seen.name;
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
-const offers = { hasDocuments: has("documents"), hasDibs: has("dibs"), hasAgent: settings.agent !== "off" };
+const offers = {
+  hasDocuments: has("documents"),
+  hasDibs: has("dibs"),
+  hasAgent: settings.agent !== "off",
+  joinsChannels: settings.joinChannels,
+};
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 // Pulumi warns about undefined outputs, so what is off has none.
 Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, agent.outputs, workspace.teamId && { teamId: workspace.teamId });

@@ -2,10 +2,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters } from "./dead-letters";
 import type { FeatureArgs } from "./feature";
-import { receive, send, update } from "./grants";
+import { read, receive, send, update } from "./grants";
+import { buildFilterPolicy } from "./message-filter";
 import { Queue } from "./queue";
 import { ScopedFunction } from "./scoped-function";
 import { Table } from "./table";
+import type { Topic } from "./topic";
 import { createTopicsPolicy } from "./topics-policy";
 import { wire, withoutGrant } from "./wire";
 
@@ -14,6 +16,8 @@ interface NotifierArgs extends FeatureArgs {
   notifyChannel: string | undefined;
   /** `ACCESS_TOKEN` and `SLACK_URL`. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
+  /** The messages to answer, and where their answers are kept. Undefined where the outgoing webhook answers. */
+  answers?: { messages: Topic; seen: Table } | undefined;
 }
 
 /** A batch ends within 3 s; the rest is for a cold start and a slow call to AWS. */
@@ -31,16 +35,17 @@ const MAXIMUM_CONCURRENCY = 2;
 /** While its channel is busy, a notice is received again: 200 notices at once need 40 rounds. */
 const RECEIVES = 100;
 
-/** Posts the notices of both topics to Slack, through a queue that respects Slack's rate limits. */
+/** Posts the notices of both topics, and answers to messages, to Slack, through a queue that respects Slack's rate limits. */
 class Notifier extends pulumi.ComponentResource {
   constructor(name: string, args: NotifierArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:notices:Notifier", name, {}, opts);
     const child = { parent: this };
-    const { successes, errors, redrivables, environment, slackEnvironment, logRetentionDays, production } = args;
+    const { successes, errors, redrivables, environment, slackEnvironment, answers, logRetentionDays, production } = args;
     const notifyChannel = args.notifyChannel ?? "";
-    const topics = { successes, errors };
+    const topics = { successes, errors, ...(answers && { messages: answers.messages.topic }) };
+    const sources = Object.values(topics);
 
-    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [successes, errors] }, child);
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources }, child);
     const deadLetterTargetArn = deadLetters.queue.arn;
     const queue = new Queue(
       name,
@@ -52,7 +57,7 @@ class Notifier extends pulumi.ComponentResource {
       child,
     );
     deadLetters.redriveTo(name, { queueUrl: queue.url });
-    const policy = createTopicsPolicy(name, queue, [successes, errors], child);
+    const policy = createTopicsPolicy(name, queue, sources, child);
     for (const [topicName, topic] of Object.entries(topics)) {
       new aws.sns.TopicSubscription(
         `${name}-${topicName}`,
@@ -60,8 +65,10 @@ class Notifier extends pulumi.ComponentResource {
           topic: topic.arn,
           protocol: "sqs",
           endpoint: queue.arn,
-          // The notifier needs the subject and the topic of the notification.
+          // The notifier needs the subject, the topic and the attributes of the notification.
           rawMessageDelivery: false,
+          // A message with an answer says so. Replays are not answered again.
+          ...(topicName === "messages" && { filterPolicy: buildFilterPolicy(name, { answered: ["true"] }) }),
           redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn }),
         },
         { ...child, dependsOn: [policy, deadLetters] },
@@ -81,6 +88,7 @@ class Notifier extends pulumi.ComponentResource {
           receiptsTable: receipts.may(update),
           errorsTopicArn: withoutGrant(errors.arn),
           notifyChannel,
+          seenTable: answers?.seen.may(read),
         }),
         environment: { ...environment, ...slackEnvironment },
         timeoutSeconds: TIMEOUT_SECONDS,

@@ -73,12 +73,23 @@ const schema = z.strictObject({
     "Features of this stack: documents (the file archive), payroll and dibs (turn queues). A feature that is left out creates no resources, " +
       "and its commands say that it is off. Leaving it out of a deployed stack deletes its data.",
   ),
-  split: setting(oneOf("words", "annotations"), "words", "What the outgoing webhook counts: words, or annotations (hashtags) only."),
+  triggersFrom: setting(
+    oneOf("webhook", "events"),
+    "webhook",
+    "Where messages that begin with a trigger word come from: webhook (Slack's outgoing webhook, in public channels only) or events (the app " +
+      "itself, in every conversation that it is in).",
+  ),
+  joinChannels: setting(flag(), false, "Whether the app joins every public channel, once an hour."),
+  split: setting(
+    oneOf("words", "annotations"),
+    "words",
+    "What counts in messages that begin with a trigger word: words, or annotations (hashtags) only.",
+  ),
   ignoreWords: setting(listOf(/^\S+$/, "words without spaces", '["the","a"]'), [], "Words that don't count."),
   triggerWords: setting(
     listOf(/^\S+$/, "words without spaces", '["awsadvent"]'),
     ["awsadvent"],
-    "The outgoing webhook counts messages that begin with one of these words. Set the same words in Slack.",
+    "Messages that begin with one of these words are counted and answered. An outgoing webhook must have the same words in Slack.",
   ),
   multiplier: setting(wholeNumber(0, 1_000_000), 10, "What the multiplier adds each time a word is said. With 0 there is no multiplier."),
   dedupHours: setting(
@@ -237,7 +248,8 @@ const readSettings = (): Settings => {
   return {
     ...values,
     slackSigningSecret: neededSecretOf("slackSigningSecret"),
-    slackVerificationToken: neededSecretOf("slackVerificationToken"),
+    // Events need it only if there is no signing secret.
+    slackVerificationToken: (values.triggersFrom === "webhook" ? neededSecretOf : secretOf)("slackVerificationToken"),
     slackBotToken: neededSecretOf("slackBotToken"),
     agentToken: hasAgent ? neededSecretOf("agentToken") : undefined,
     // Without these, agents have no tool for Trello.

@@ -16,10 +16,12 @@ interface SlackManifestArgs {
   hasDibs: boolean;
   /** Whether the stack has an agent, and so the command `/ask`. */
   hasAgent: boolean;
+  /** Whether the app joins public channels by itself. */
+  joinsChannels: boolean;
 }
 
 /** The complete app manifest, to paste at api.slack.com. Source: https://docs.slack.dev/reference/app-manifest */
-const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent }: SlackManifestArgs): Manifest => ({
+const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent, joinsChannels }: SlackManifestArgs): Manifest => ({
   _metadata: { major_version: 1, minor_version: 1 },
   display_information: {
     name: "slack-fanout",
@@ -60,6 +62,7 @@ const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent }: SlackManif
         "im:write",
         // For agents to write longer documents.
         ...(hasAgent ? [WRITE_CANVASES] : []),
+        ...(joinsChannels ? (["channels:join"] as const) : []),
         // To find channels, people and their time zones, and to receive that people join.
         "channels:read",
         "groups:read",

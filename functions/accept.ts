@@ -16,7 +16,7 @@ import { WordsTable } from "#stores/message/words-table";
 interface AcceptSettings {
   /** How long settled messages are remembered. Slack's delayed retries last 24 hours. */
   dedupHours: number;
-  /** How long the counted version of each message is remembered, for later edits. */
+  /** How long the counted version of each message is remembered, for later edits, and an answer to post, which may wait as a dead letter. */
   archiveDays: number;
 }
 
@@ -26,7 +26,7 @@ interface AcceptParts {
   words: WordsTable;
   seen: SeenTable;
   topic: MessagesTopic;
-  settings: Pick<AcceptSettings, "dedupHours">;
+  settings: AcceptSettings;
   log: Log;
   nowMs?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
@@ -37,6 +37,8 @@ interface EventKey {
   team: string;
   eventId: string;
 }
+
+type Answered = MessageMarker & Required<Pick<MessageMarker, "answer">>;
 
 /** A first delivery that is younger than this is probably still in progress. */
 const YOUNG_MS = 2000;
@@ -78,17 +80,19 @@ class Accept {
     return this.#parts.counted.apply(marker.version, marker.tokens, markers, deadline);
   }
 
-  /** Reads the counts for the webhook's answer. The events door has no answer. */
+  /** Reads the counts for the answer, if the message gets one and anything in it counts. */
   async read(marker: MessageMarker, deadline: Deadline): Promise<string> {
-    if (marker.door !== "webhook" || marker.version === undefined) return "";
+    const expectsAnswer = marker.door === "webhook" || marker.expectsAnswer;
+    if (!expectsAnswer || marker.version === undefined) return "";
     const shown = takeShown(marker.tokens.map(([token]) => token));
     return buildReply(await this.#parts.words.readCounts(buildScope(marker.version), shown, deadline), marker.tokens.length);
   }
 
   /** Publishes a message and tells whether that worked. If not, the relay publishes it later. */
   async publish(marker: MessageMarker, deadline: Deadline): Promise<boolean> {
+    const attributes = isToBePosted(marker) ? { ...marker, answered: true } : marker;
     try {
-      await this.#parts.topic.publish(marker.envelope, marker, deadline.signal(SETTLE_RESERVE_MS));
+      await this.#parts.topic.publish(marker.envelope, attributes, deadline.signal(SETTLE_RESERVE_MS));
       return true;
     } catch (error) {
       this.#parts.log.error("not published; the relay will", error, { id: marker.id });
@@ -97,9 +101,11 @@ class Accept {
   }
 
   /** Settles a published message, or keeps the answer of an unpublished one. Returns the first answer. */
-  async settle(id: string, answer: string, published: boolean, deadline: Deadline): Promise<string> {
+  async settle(marker: Answered, published: boolean, deadline: Deadline): Promise<string> {
+    const { id, answer } = marker;
+    const hours = isToBePosted(marker) ? this.#parts.settings.archiveDays * 24 : this.#parts.settings.dedupHours;
     return published
-      ? this.#parts.seen.settle(id, answer, this.expiresAtSeconds(), deadline)
+      ? this.#parts.seen.settle(id, answer, this.expiresAtSeconds(hours), deadline)
       : this.#parts.seen.keepAnswer(id, answer, deadline);
   }
 
@@ -108,18 +114,21 @@ class Accept {
    * that are left, if the caller knows.
    */
   async finish(marker: MessageMarker, deadline: Deadline, rest?: readonly Chunk[]): Promise<string> {
-    let { answer } = marker;
-    if (answer === undefined) {
-      await this.#parts.counted.addRest(rest ?? (await this.#parts.counted.findRest(marker.version, deadline)), deadline);
-      // Before publishing: afterwards, the counts could include the subscribers' additions.
-      answer = await this.read(marker, deadline);
-      this.trace("read", marker.id, deadline);
-    }
-    const published = await this.publish(marker, deadline);
+    const answered = { ...marker, answer: marker.answer ?? (await this.answer(marker, deadline, rest)) };
+    const published = await this.publish(answered, deadline);
     this.trace(published ? "published" : "left to the relay", marker.id, deadline);
-    const first = await this.settle(marker.id, answer, published, deadline);
+    const first = await this.settle(answered, published, deadline);
     this.trace("answered", marker.id, deadline);
     return first;
+  }
+
+  /** Adds the counters that are left, and reads the answer: before publishing, or the counts could include the subscribers' additions. */
+  private async answer(marker: MessageMarker, deadline: Deadline, rest?: readonly Chunk[]): Promise<string> {
+    await this.#parts.counted.addRest(rest ?? (await this.#parts.counted.findRest(marker.version, deadline)), deadline);
+    const answer = await this.read(marker, deadline);
+    this.trace("read", marker.id, deadline);
+    // The notifier reads a kept answer as soon as the message is published.
+    return isToBePosted({ ...marker, answer }) ? this.#parts.seen.keepAnswer(marker.id, answer, deadline) : answer;
   }
 
   /** Answers a repeated delivery: with the stored answer, after a short wait for it, or by finishing what the first delivery left. */
@@ -144,10 +153,13 @@ class Accept {
     this.#parts.log.debug(step, { id, leftMs: Math.round(deadline.leftMs) });
   }
 
-  private expiresAtSeconds(): number {
-    return Math.ceil(this.#parts.nowMs() / 1000) + this.#parts.settings.dedupHours * 3600;
+  private expiresAtSeconds(hours = this.#parts.settings.dedupHours): number {
+    return Math.ceil(this.#parts.nowMs() / 1000) + hours * 3600;
   }
 }
+
+/** Tells whether the notifier posts the answer. The webhook answers its request itself. */
+const isToBePosted = ({ door, answer = "" }: MessageMarker): boolean => door === "events" && answer !== "";
 
 /** Each occurrence of a token counts once. */
 class Counter implements Effect {

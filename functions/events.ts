@@ -1,4 +1,7 @@
-/** The door for Slack's Events API. Counts and publishes each message once, and publishes some other events. */
+/**
+ * The door for Slack's Events API. Counts and publishes each message once, and publishes some other events. Where no outgoing webhook does, it also
+ * counts messages that begin with a trigger word, and keeps the answers that the notifier posts.
+ */
 
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
@@ -33,6 +36,7 @@ import {
   verifySigned,
 } from "#functions/door";
 import { findEventName, parseOther, WRITTEN } from "#functions/events/other-events";
+import { createTop, type Top, type TopSettings } from "#functions/top";
 import {
   type ExternalUsersSettings,
   findTeam,
@@ -46,11 +50,12 @@ interface EventsSettings extends AcceptSettings, WorkspaceSettings, ExternalUser
   seenTable: TableName;
   wordsTable: TableName;
   topicArn: TopicArn;
-  /** The outgoing webhook counts messages that begin with one of these. */
   triggerWords: string[];
-  /** What the outgoing webhook counts. */
+  /** What counts in messages that begin with a trigger word. In other messages, hashtags do. */
   split: Split;
   ignoreWords: string[];
+  /** Answers questions for the leaderboard. Undefined where an outgoing webhook counts and answers messages that begin with a trigger word. */
+  top?: TopSettings | undefined;
 }
 
 interface EventsSecrets {
@@ -70,13 +75,21 @@ const CHANNEL_TYPE = /^[a-z_]{1,32}$/;
 // Slack's ids look like Ev0PV52K25. A key must stay short.
 const EVENT_ID = /^[!-~]{1,256}$/;
 
+interface EventsParts {
+  accept: Pick<Accept, "accept">;
+  /** Undefined where an outgoing webhook counts and answers messages that begin with a trigger word. */
+  top?: Pick<Top, "answer"> | undefined;
+  settings: Pick<EventsSettings, "triggerWords" | "split" | "ignoreWords" | "teamId" | "appId" | "externalUsers">;
+  secrets: EventsSecrets;
+  nowMs?: () => number;
+}
+
 class Events {
-  constructor(
-    private readonly accept: Pick<Accept, "accept">,
-    private readonly settings: Pick<EventsSettings, "triggerWords" | "split" | "ignoreWords" | "teamId" | "appId" | "externalUsers">,
-    private readonly secrets: EventsSecrets,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: EventsParts & Required<Pick<EventsParts, "nowMs">>;
+
+  constructor(parts: EventsParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   /** Throws `BadRequest`, `NotDurable`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
   async handle(request: HttpRequest): Promise<HttpResponse> {
@@ -90,16 +103,25 @@ class Events {
     const { event_id: eventId, event } = body;
     if (typeof eventId !== "string" || !EVENT_ID.test(eventId)) throw new BadRequest(`event_id is ${buildQuote(eventId)}, not a Slack id.`);
     if (!isJsonObject(event)) throw new BadRequest(`event is ${buildQuote(event)}, not an object.`);
-    if (!isOurEvent(this.settings, body)) return buildEmpty();
-    const accepted = this.parseMessage(body, event) ?? this.parseOther(body, event);
-    if (accepted !== undefined) await this.accept.accept(accepted, deadline, { team: this.parseTeam(body), eventId });
+    if (!isOurEvent(this.#parts.settings, body)) return buildEmpty();
+    const said = this.parseMessage(body, event);
+    const accepted = said === undefined ? this.parseOther(body, event) : await this.build(said, deadline);
+    if (accepted !== undefined) await this.#parts.accept.accept(accepted, deadline, { team: this.parseTeam(body), eventId });
     return buildEmpty();
   }
 
-  /** Returns undefined for other events, and for messages to ignore. Throws `BadRequest`, `TooLarge`. */
-  parseMessage(body: JsonObject, event: JsonObject): Message | undefined {
+  /** Returns undefined for other events, and for messages to ignore. Throws `BadRequest`. */
+  parseMessage(body: JsonObject, event: JsonObject): MessageInput | undefined {
     const said = this.isTaken(body, event) ? this.parse(body, event) : undefined;
-    return said === undefined || this.isIdle(said) ? undefined : buildMessage(said);
+    return said === undefined || this.isIdle(said) ? undefined : said;
+  }
+
+  /** Builds a message, with the answer to a question for the leaderboard. Throws `TooLarge`. */
+  async build(said: MessageInput, deadline: Deadline): Promise<Message> {
+    const message = buildMessage(said);
+    const question = said.expectsAnswer ? findTop(this.findTrigger(said.text)?.rest ?? "") : undefined;
+    if (this.#parts.top === undefined || question === undefined) return message;
+    return { ...message, answer: await this.#parts.top.answer(question, said, deadline) };
   }
 
   /** Returns undefined for messages, and for events to ignore. Throws `BadRequest`, `TooLarge`. */
@@ -110,39 +132,44 @@ class Events {
     const context = { team: this.parseTeam(body), bots: findBots(body), channelType, sentTs: this.parseSentTs(body) };
     const parsed = parseOther(name, event, context);
     if (parsed === undefined) return undefined;
-    return buildEvent({ ...parsed, split: this.splitOf(readNewText(event), channelType) }, this.settings.ignoreWords);
+    return buildEvent({ ...parsed, split: this.splitOf(readNewText(event), channelType) }, this.#parts.settings.ignoreWords);
   }
 
-  /** Finds which tokens count in an edited text: those that count if it is said. */
+  /** Finds which tokens of a text count, whichever door counts them. An edited text counts as if it were said. */
   splitOf(text: string | undefined, channelType: string | undefined): Split | undefined {
     if (text === undefined) return undefined;
-    const trigger = findTrigger(text, this.settings.triggerWords);
+    const trigger = this.findTrigger(text);
     if (trigger === undefined) return "annotations";
-    // Slack has outgoing webhooks in public channels only. They need a verification token. A question for the leaderboard counts nothing.
-    const isForWebhook = channelType === "channel" && this.secrets.verificationTokens.length > 0;
-    return isForWebhook && findTop(trigger.rest) === undefined ? this.settings.split : undefined;
+    // Slack has outgoing webhooks in public channels only. They need a verification token.
+    const isCounted = this.#parts.top !== undefined || (channelType === "channel" && this.#parts.secrets.verificationTokens.length > 0);
+    // A question for the leaderboard counts nothing.
+    return isCounted && findTop(trigger.rest) === undefined ? this.#parts.settings.split : undefined;
+  }
+
+  private findTrigger(text: string) {
+    return findTrigger(text, this.#parts.settings.triggerWords);
   }
 
   /** Reads when Slack sent the event. */
   parseSentTs({ event_time: seconds }: JsonObject): string {
-    return typeof seconds === "number" && isSlackTs(String(seconds)) ? String(seconds) : String(Math.floor(this.nowMs() / 1000));
+    return typeof seconds === "number" && isSlackTs(String(seconds)) ? String(seconds) : String(Math.floor(this.#parts.nowMs() / 1000));
   }
 
   /** Throws `BadRequest`. */
   parseTeam(body: JsonObject): string {
-    const team = findTeam(this.settings, body);
+    const team = findTeam(this.#parts.settings, body);
     if (!isSlackId(team)) throw new BadRequest(`team_id is ${buildQuote(team)}, not a Slack id.`);
     return team;
   }
 
   /** Throws `Unauthorized`. The older token in the body counts only if there is no signing secret. */
   verify(request: HttpRequest, rawBody: Buffer): void {
-    const { signing, verificationTokens } = this.secrets;
+    const { signing, verificationTokens } = this.#parts.secrets;
     if (signing.length === 0 && verificationTokens.length > 0) {
       verifyToken(readToken(rawBody), verificationTokens);
       return;
     }
-    verifySigned(request, rawBody, signing, this.nowMs());
+    verifySigned(request, rawBody, signing, this.#parts.nowMs());
   }
 
   /** Answers the challenge with which Slack verifies the URL. */
@@ -172,19 +199,24 @@ class Events {
       throw new BadRequest(`thread_ts is ${buildQuote(threadTs)}, not a Slack timestamp.`);
     const text = parseText(event, oldFile);
     const files = parseFiles(event, oldFile);
-    const external = this.settings.externalUsers !== "allow" && isExternal(team, body, event);
+    const external = this.#parts.settings.externalUsers !== "allow" && isExternal(team, body, event);
     const channelType = parseChannelType(event);
     const place = { door: "events" as const, team, channel, channelType, user, text, ts, threadTs, files, external };
     // Slack sends this event in addition to the message, before or after it, and again after an edit. It has no conversation type.
     if (event["type"] === "app_mention") return { ...place, type: "slack.app_mention", private: true, mentionsBot: !external, tokens: [] };
-    const mentionsBot = !external && findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
-    const tokens = this.isForWebhook(text) ? [] : countTokens(text, { split: "annotations", ignoreWords: this.settings.ignoreWords });
-    return { ...place, private: channelType !== "channel", mentionsBot, tokens };
+    const expectsAnswer = this.#parts.top !== undefined && this.findTrigger(text) !== undefined;
+    const isMention = !external && findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
+    // In a direct message, everything is said to the bot: what it answers with counts is not for an agent.
+    const mentionsBot = isMention && !(expectsAnswer && channelType === "im");
+    const split = this.isForWebhook(text) ? undefined : this.splitOf(text, channelType);
+    const tokens = split === undefined ? [] : countTokens(text, { split, ignoreWords: this.#parts.settings.ignoreWords });
+    const said = { ...place, private: channelType !== "channel", mentionsBot, tokens };
+    return expectsAnswer ? { ...said, split, expectsAnswer } : said;
   }
 
   /** Tells whether the outgoing webhook counts this text. */
   isForWebhook(text: string): boolean {
-    return findTrigger(text, this.settings.triggerWords) !== undefined;
+    return this.#parts.top === undefined && this.findTrigger(text) !== undefined;
   }
 
   /** Tells whether there is nothing to publish: no content, text that the webhook handles, or a mention by a person of another company. */
@@ -277,7 +309,8 @@ const create = (settings: EventsSettings): Handler => {
     signing: parseSecrets(process.env["SIGNING_SECRET"]),
     verificationTokens: parseSecrets(process.env["VERIFICATION_TOKEN"]),
   };
-  const events = new Events(createAccept(settings, log), settings, secrets);
+  const top = settings.top && createTop(settings.top);
+  const events = new Events({ accept: createAccept(settings, log), top, settings, secrets });
   return guard(log, request => events.handle(request));
 };
 

@@ -1,22 +1,25 @@
 /**
- * Posts notices to Slack: once each, at the rate that Slack allows, and without blocking.
+ * Posts notices, and answers to messages, to Slack: once each, at the rate that Slack allows, and without blocking.
  *
- * An attempt that dies leaves its claim on the notice behind. Another attempt may take it over only when the first can't be running any
+ * An attempt that dies leaves its claim on the post behind. Another attempt may take it over only when the first can't be running any
  * more. Host clocks can't decide that, because they may differ by minutes (ADR 20). So an attempt that finds a claim sends a copy of the
  * message, which names the holder and which SQS delays for longer than the function's timeout. When the copy arrives, Lambda has ended that
- * holder. The attempt that handles the copy first looks for the notice in Slack. A claim by anybody else needs another copy.
+ * holder. The attempt that handles the copy first looks for the post in Slack. A claim by anybody else needs another copy.
  */
 
 import { randomUUID } from "node:crypto";
 import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
+import { parseEnvelope } from "#core/message/message";
 import type { QueueUrl, TableName, TopicArn } from "#core/named";
 import { buildLayout } from "#core/notice/layout";
-import { type Notice, parseNotice, type SnsNotification } from "#core/notice/notice";
+import { parseNotice, type SnsNotification } from "#core/notice/notice";
+import { createDynamoDB } from "#stores/aws-clients";
+import { SeenTable } from "#stores/message/seen-table";
 import { COPIES, createNoticesQueue, HOLDER, type NoticesQueue } from "#stores/notice/queue";
 import { createReceiptsTable, type ReceiptsTable } from "#stores/notice/receipts-table";
-import { createSlack, type Slack } from "#stores/slack/web-api";
+import { createSlack, type Post, type Slack } from "#stores/slack/web-api";
 
 interface NotifierSettings {
   receiptsTable: TableName;
@@ -25,6 +28,8 @@ interface NotifierSettings {
   errorsTopicArn: TopicArn;
   /** The channel for notices that name no other place. Without it, they go out by e-mail only. */
   notifyChannel: string;
+  /** Where the answers to messages are kept. Undefined where the outgoing webhook answers. */
+  seenTable?: TableName | undefined;
 }
 
 /** The part of an SQS event that is read. Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
@@ -44,6 +49,12 @@ interface BatchAnswer {
   batchItemFailures: { itemIdentifier: string }[];
 }
 
+/** What to post, and where: in a channel, or as a direct message to a person. Default: in the configured channel. */
+interface Posting extends Omit<Post, "channel"> {
+  channel?: string | undefined;
+  user?: string | undefined;
+}
+
 /** The result for one message. `held`: `holder` has claimed the notice, so a copy must arrive after that attempt is dead. */
 type Outcome = { state: "done" } | { state: "later"; seconds: number } | { state: "held"; holder: string; seconds: number };
 
@@ -57,11 +68,14 @@ const MAX_COPIES = 100;
 const BATCH_MS = 1000;
 /** When Slack does not say how long to wait. */
 const BUSY_SECONDS = 10;
+/** Reading an answer takes one call, which may be retried. */
+const READ_MS = 1000;
 
 interface NotifierParts {
   slack: Pick<Slack, "post" | "openConversation" | "findPosted">;
   receipts: Pick<ReceiptsTable, "claim" | "release" | "settle" | "takeTurn" | "holdBack">;
   queue: Pick<NoticesQueue, "postpone" | "sendCopy" | "giveUp">;
+  seen?: Pick<SeenTable, "get"> | undefined;
   settings: Pick<NotifierSettings, "errorsTopicArn" | "notifyChannel">;
   log: Log;
   nowMs?: () => number;
@@ -69,7 +83,7 @@ interface NotifierParts {
 }
 
 class Notifier {
-  readonly #parts: Required<NotifierParts>;
+  readonly #parts: NotifierParts & Required<Pick<NotifierParts, "nowMs" | "newClaimant">>;
 
   constructor(parts: NotifierParts) {
     this.#parts = { nowMs: Date.now, newClaimant: randomUUID, ...parts };
@@ -86,13 +100,10 @@ class Notifier {
     return { batchItemFailures };
   }
 
-  /** Posts one message's notice and tells whether it must be delivered again. */
+  /** Posts what one message asks for, and tells whether it must be delivered again. */
   async handleRecord(record: SqsRecord, index: number): Promise<boolean> {
     try {
-      const outcome = await this.deliver(
-        parseNotice(parseNotification(record), this.#parts.settings.errorsTopicArn),
-        readAttribute(record, HOLDER),
-      );
+      const outcome = await this.deliver(await this.parse(record), readAttribute(record, HOLDER));
       if (outcome.state === "done") return false;
       if (outcome.state === "held") return await this.leaveToCopy(record, outcome, index);
       // Messages that wait for one channel come one after another rather than all at once.
@@ -100,7 +111,7 @@ class Notifier {
       return true;
     } catch (error) {
       if (error instanceof SlackRefused) {
-        this.#parts.log.error("Slack refuses a notice", error, { messageId: record.messageId });
+        this.#parts.log.error("Slack refuses a post", error, { messageId: record.messageId });
         await this.#parts.queue.giveUp(record.body, error.message);
         return false;
       }
@@ -117,38 +128,55 @@ class Notifier {
     return false;
   }
 
-  /** Posts a notice once: waits for the channel, claims the receipt, posts, settles the receipt. `dead` is an earlier holder that has ended. */
-  async deliver(notice: Notice, dead?: string): Promise<Outcome> {
-    const place = notice.user ?? notice.channel ?? this.#parts.settings.notifyChannel;
+  /** Parses a record: a notice, or a message with an answer. */
+  async parse({ body }: SqsRecord): Promise<Posting> {
+    const notification = JSON.parse(body) as SnsBody;
+    if (notification.MessageAttributes?.answered !== undefined) return this.findAnswer(notification.Message);
+    const notice = parseNotice(readNotification(notification), this.#parts.settings.errorsTopicArn);
+    const { id, channel, user, threadTs } = notice;
+    return { id, channel, user, threadTs, ...buildLayout(notice) };
+  }
+
+  /** Reads the answer to a message; it goes to the conversation and thread of the message. It is mrkdwn already. */
+  async findAnswer(envelope: string): Promise<Posting> {
+    const { id, data } = parseEnvelope(envelope);
+    const { answer } = (await this.#parts.seen?.get(id, new Deadline(READ_MS))) ?? {};
+    if (answer === undefined) throw new Error(`No answer to ${id} is kept.`);
+    return { id: `${id}#answer`, channel: data.channel, threadTs: data.threadTs, text: answer };
+  }
+
+  /** Posts once: waits for the channel, claims the receipt, posts, settles the receipt. `dead` is an earlier holder that has ended. */
+  async deliver(posting: Posting, dead?: string): Promise<Outcome> {
+    const { id, user } = posting;
+    const place = user ?? posting.channel ?? this.#parts.settings.notifyChannel;
     if (place === "") return { state: "done" };
     const waitMs = await this.#parts.receipts.takeTurn(place, this.#parts.nowMs(), PACE_MS);
     if (waitMs > 0) return { state: "later", seconds: Math.ceil(waitMs / 1000) };
     const claimant = this.#parts.newClaimant();
-    const claim = await this.#parts.receipts.claim(notice.id, claimant, this.#parts.nowMs(), dead);
+    const claim = await this.#parts.receipts.claim(id, claimant, this.#parts.nowMs(), dead);
     if (claim.state === "posted") return { state: "done" };
     if (claim.state === "taken") return { state: "held", holder: claim.claimant, seconds: COPY_SECONDS };
     try {
-      const channel = notice.user === undefined ? place : await this.#parts.slack.openConversation(notice.user);
-      const ts = await this.post(notice, channel, claim.first ? undefined : claim.sinceMs);
-      await this.#parts.receipts.settle(notice.id, channel, ts);
-      this.#parts.log.info("posted", { id: notice.id, channel, ts });
+      const channel = user === undefined ? place : await this.#parts.slack.openConversation(user);
+      const ts = await this.post(posting, channel, claim.first ? undefined : claim.sinceMs);
+      await this.#parts.receipts.settle(id, channel, ts);
+      this.#parts.log.info("posted", { id, channel, ts });
       return { state: "done" };
     } catch (error) {
-      if (error instanceof SlackBusy) return this.wait(notice.id, claimant, place, error);
-      // The notice was not posted. Without this claim, a redrive need not wait.
-      if (error instanceof SlackRefused) await this.#parts.receipts.release(notice.id, claimant);
+      if (error instanceof SlackBusy) return this.wait(id, claimant, place, error);
+      // It was not posted. Without this claim, a redrive need not wait.
+      if (error instanceof SlackRefused) await this.#parts.receipts.release(id, claimant);
       throw error;
     }
   }
 
   /** Posts, unless an earlier attempt posted and died before it settled the receipt. Returns the `ts`. */
-  async post(notice: Notice, channel: string, attemptedSinceMs: number | undefined): Promise<string> {
-    const { id, threadTs } = notice;
+  async post({ id, threadTs, text, blocks }: Posting, channel: string, attemptedSinceMs: number | undefined): Promise<string> {
     const ts = attemptedSinceMs === undefined ? undefined : await this.#parts.slack.findPosted({ channel, id, threadTs }, attemptedSinceMs);
-    return ts ?? this.#parts.slack.post({ channel, id, threadTs, ...buildLayout(notice) });
+    return ts ?? this.#parts.slack.post({ channel, id, threadTs, text, blocks });
   }
 
-  /** Delays all notices of a channel for as long as Slack asks. If Slack did not answer, the notice may have been posted: a copy looks for it. */
+  /** Delays all posts in a channel for as long as Slack asks. If Slack did not answer, the post may have succeeded: a copy looks for it. */
   async wait(id: string, claimant: string, place: string, error: SlackBusy): Promise<Outcome> {
     const seconds = error.retryAfterSeconds ?? BUSY_SECONDS;
     this.#parts.log.error("Slack is busy", error, { seconds });
@@ -165,22 +193,26 @@ interface SnsBody {
   TopicArn: string;
   Subject?: string;
   Message: string;
-  MessageAttributes?: { notice?: { Value: string } };
+  MessageAttributes?: { notice?: { Value: string }; answered?: { Value: string } };
 }
 
 const readAttribute = ({ messageAttributes }: SqsRecord, name: string): string | undefined => messageAttributes?.[name]?.stringValue;
 
-const parseNotification = ({ body }: SqsRecord): SnsNotification => {
-  const { MessageId, TopicArn, Subject, Message, MessageAttributes } = JSON.parse(body) as SnsBody;
-  return { messageId: MessageId, topicArn: TopicArn, subject: Subject, message: Message, details: MessageAttributes?.notice?.Value };
-};
+const readNotification = ({ MessageId, TopicArn, Subject, Message, MessageAttributes }: SnsBody): SnsNotification => ({
+  messageId: MessageId,
+  topicArn: TopicArn,
+  subject: Subject,
+  message: Message,
+  details: MessageAttributes?.notice?.Value,
+});
 
-/** Creates the function that the queue of notices feeds; its secret is `ACCESS_TOKEN`, and `SLACK_URL` says where Slack is. */
+/** Creates the function that the notifier's queue feeds; its secret is `ACCESS_TOKEN`, and `SLACK_URL` says where Slack is. */
 const create = (settings: NotifierSettings): ((event: SqsEvent) => Promise<BatchAnswer>) => {
   const notifier = new Notifier({
     slack: createSlack(),
     receipts: createReceiptsTable(settings.receiptsTable),
     queue: createNoticesQueue(settings.queueUrl, settings.deadLettersUrl),
+    seen: settings.seenTable === undefined ? undefined : new SeenTable(createDynamoDB("background"), settings.seenTable),
     settings,
     log: createLog("notifier"),
   });

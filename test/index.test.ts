@@ -56,6 +56,32 @@ describe("index", () => {
     expect(outputs["subscribers"]).to.include.keys("leaderboard").and.not.have.property("multiplier");
   });
 
+  it("has no webhook if triggers come from events, and lets the events door read what it answers with", async () => {
+    const { inventory, outputs } = await runWholeProgram({ triggersFrom: "events" });
+
+    expect(outputs).to.include.keys("eventsUrl").and.not.have.property("webhookUrl");
+    expect(inventory.resources.filter(({ name }) => name.startsWith("webhook"))).to.deep.equal([]);
+    const policies = inventory.ofType("aws:iam/rolePolicy:RolePolicy").filter(({ name }) => name.startsWith("events"));
+    const policy = policies.map(({ inputs }) => String(inputs["policy"])).join();
+    expect(policy).to.include("table/words/index/by-ranking").and.to.include("table/boards/index/by-ranking");
+    const { inventory: usual } = await runWholeProgram();
+    const usualPolicy = usual.ofType("aws:iam/rolePolicy:RolePolicy").find(({ name }) => name.startsWith("events"));
+    expect(String(usualPolicy?.inputs["policy"])).not.to.include("by-ranking");
+    expect(usual.resources.filter(({ name }) => name === "notifier-messages")).to.deep.equal([]);
+  });
+
+  it("joins channels only if the setting says so", async () => {
+    const joiners = async (changes: Record<string, string>) => {
+      const { inventory, outputs } = await runWholeProgram(changes);
+      const { scopes } = (outputs["slackManifest"] as { oauth_config: { scopes: { bot: string[] } } }).oauth_config;
+      const names = inventory.ofType("aws:lambda/function:Function").map(({ name }) => name);
+      return [names.includes("joiner"), scopes.bot.includes("channels:join")];
+    };
+
+    expect(await joiners({})).to.deep.equal([false, false]);
+    expect(await joiners({ joinChannels: "true" })).to.deep.equal([true, true]);
+  });
+
   it("creates nothing for features that are off, except the doors that say so", async () => {
     const { inventory, outputs } = await runWholeProgram({ features: "[]" });
 

@@ -308,7 +308,7 @@ describe("linear time", () => {
       };
       const settings = { ...rules, triggerWords: ["awsadvent"], externalUsers: "refuse" as const };
       const webhook = new Webhook(accept, top, settings, [TOKEN]);
-      const events = new Events(accept, settings, { signing: [SECRET], verificationTokens: [] }, () => NOW_MS);
+      const events = new Events({ accept, settings, secrets: { signing: [SECRET], verificationTokens: [] }, nowMs: () => NOW_MS });
       const commands = new Commands({
         commands: known,
         settings: { externalUsers: "refuse" },

@@ -27,8 +27,8 @@ interface MessageFile {
 }
 
 /**
- * Attributes of a message for filter policies. Raw delivery to SQS allows at most ten, including `replayTo`. Slack's other events have those
- * that the event tells.
+ * Attributes of a message for filter policies. Raw delivery to SQS allows at most ten, including `answered` and `replayTo`. Slack's other events
+ * have those that the event tells.
  */
 interface MessageAttributes {
   type: MessageType | EventType;
@@ -61,6 +61,10 @@ interface MessageInput extends Required<Pick<MessageAttributes, "private">>, Pic
   files: MessageFile[];
   mentionsBot: boolean;
   tokens: TokenCount[];
+  /** How the text was split, if the door usually splits it in another way. */
+  split?: Split | undefined;
+  /** Whether the counts are to be posted as an answer. The webhook needs no post: it answers the request. */
+  expectsAnswer?: boolean;
 }
 
 /** A CloudEvents 1.0 event. */
@@ -72,6 +76,8 @@ interface Envelope {
   subject: string;
   time: string;
   datacontenttype: "application/json";
+  /** How to split the text again, in a large envelope whose door usually splits it in another way. */
+  split?: Split;
   data: {
     team: string;
     channel: string;
@@ -101,12 +107,16 @@ interface Message extends MessageAttributes {
   tokens: TokenCount[];
   /** The version of a message that it counts; absent if it counts nothing. */
   version?: MessageVersion;
+  /** Whether the counts are to be posted as an answer. */
+  expectsAnswer?: boolean;
+  /** The first answer. Once it exists, everything is counted. */
+  answer?: string;
 }
 
 /*
  * Sizes. SNS allows 262,144 bytes including attributes, and a DynamoDB item 409,600 including names and keys.
  * - Envelope: 40,000 characters of 3 bytes are 120,000 bytes (4 bytes: 160,000); with tokens it may have 245,760, without 256,000, which
- *   leaves SNS 6,144 for its nine short attributes.
+ *   leaves SNS 6,144 for its ten short attributes.
  * - Pending marker: envelope and frozen tokens. The worst case of 40,000 characters is 20,000 different letters of 4 bytes, with spaces:
  *   100,000 of text and 20,000 x 12 (`["x",1],`) of tokens = 340,000. More than 400,000 together is refused.
  * - Settled marker: the tokens are gone; envelope 256,000 + answer 40,000 x 3 = 376,000.
@@ -140,6 +150,7 @@ const buildEnvelope = (input: MessageInput, withTokens: boolean): Envelope => ({
   subject: `${input.channel}/${input.ts}`,
   time: new Date(Math.floor(Number(input.ts) * 1000)).toISOString(),
   datacontenttype: "application/json",
+  ...(withTokens || input.split === undefined ? {} : { split: input.split }),
   data: {
     team: input.team,
     channel: input.channel,
@@ -183,6 +194,7 @@ const buildMessage = (input: MessageInput): Message => {
     tokens: input.tokens,
     ...buildVersion(parsed, input.tokens),
     ...readAttributes(parsed, input),
+    ...(input.expectsAnswer ? { expectsAnswer: true } : {}),
   };
 };
 
@@ -251,9 +263,9 @@ const readVersion = (envelope: Envelope): MessageVersion => {
 const buildVersion = (envelope: Envelope, tokens: readonly TokenCount[]): Pick<Message, "version"> =>
   tokens.length === 0 ? {} : { version: readVersion(envelope) };
 
-/** Reads the tokens of an envelope, or splits its text by the rules of its door. */
+/** Reads the tokens of an envelope, or splits its text as its door did. */
 const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: readonly string[] }): TokenCount[] => {
-  const split = doorOf(envelope) === "events" ? "annotations" : settings.split;
+  const split = envelope.split ?? (doorOf(envelope) === "events" ? "annotations" : settings.split);
   return tokensIn(envelope) ?? countTokens(envelope.data.text, { split, ignoreWords: settings.ignoreWords });
 };
 

@@ -2,8 +2,12 @@
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import type { MessageAttributes } from "#core/message/message";
 
-/** A replayed message names its only subscriber. */
-type PublishedAttributes = MessageAttributes & { replayTo?: string };
+interface PublishedAttributes extends MessageAttributes {
+  /** Whether the message has an answer that the notifier posts. */
+  answered?: boolean;
+  /** The only subscriber of a replayed message. */
+  replayTo?: string;
+}
 
 const ATTRIBUTE_NAMES = [
   "type",
@@ -14,6 +18,7 @@ const ATTRIBUTE_NAMES = [
   "threaded",
   "channelType",
   "intent",
+  "answered",
   "replayTo",
 ] as const satisfies (keyof PublishedAttributes)[];
 

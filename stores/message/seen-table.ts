@@ -13,8 +13,6 @@ interface MessageMarker extends Message {
   acceptedAtMs: number;
   /** Whether the message has yet to be published and settled. */
   pending: boolean;
-  /** The first answer. Once it exists, everything is counted. */
-  answer?: string;
 }
 
 /** The row of a message's marker. */
@@ -24,6 +22,8 @@ interface MessageRow {
   pending?: "yes";
   accepted_at: number;
   tokens?: string;
+  /** Whether the counts are to be posted as an answer. */
+  expects_answer?: boolean;
   answer?: string;
   /** In older rows only, because their envelopes don't tell. */
   mentions_bot?: boolean;
@@ -62,13 +62,15 @@ class SeenTable {
   }
 
   /** Builds the marker of a message that is about to be accepted. It has no `expires_at`, because a pending message must not expire. */
-  buildMessageMarker({ id, type, envelope, tokens, channelType }: Message, acceptedAtMs: number): Marker {
+  buildMessageMarker({ id, type, envelope, tokens, channelType, expectsAnswer, answer }: Message, acceptedAtMs: number): Marker {
     return this.buildMarker(id, {
       envelope,
       channel_type: channelType,
       pending: "yes",
       accepted_at: acceptedAtMs,
       tokens: isEventType(type) ? undefined : serializeFrozenTokens(envelope, tokens),
+      expects_answer: expectsAnswer,
+      answer,
     } satisfies MessageRow);
   }
 
@@ -167,7 +169,7 @@ const parseMessageMarker = (row: SeenRow): MessageMarker => {
   };
 };
 
-const parseMessage = ({ envelope: json = "", tokens: frozen, mentions_bot, channel_type }: SeenRow): Message => {
+const parseMessage = ({ envelope: json = "", tokens: frozen, mentions_bot, channel_type, expects_answer }: SeenRow): Message => {
   const envelope = parseAnyEnvelope(json);
   if (isEventEnvelope(envelope)) return { ...readEvent(envelope, channel_type), envelope: json };
   const tokens = frozen === undefined ? (tokensIn(envelope) ?? []) : (JSON.parse(frozen) as TokenCount[]);
@@ -177,6 +179,7 @@ const parseMessage = ({ envelope: json = "", tokens: frozen, mentions_bot, chann
     tokens,
     ...buildVersion(envelope, tokens),
     ...readAttributes(envelope, { mentionsBot: mentions_bot, channelType: channel_type }),
+    ...(expects_answer ? { expectsAnswer: true } : {}),
   };
 };
 

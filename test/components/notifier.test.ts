@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { Notifier } from "../../components/notifier";
+import { Table } from "../../components/table";
+import { Topic } from "../../components/topic";
 import { COPY_SECONDS } from "../../subscribers/notifier";
 import { type MockedResource, runMocked } from "./mocked";
 import { find, makeFeatureArgs, statementsOf } from "./registered";
@@ -25,6 +27,34 @@ describe("notifier", () => {
       });
     const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy", "notifier")["policy"]).Statement;
     expect(statement.Condition).to.deep.equal({ ArnEquals: { "aws:SourceArn": [arn("successes"), arn("errors")] } });
+  });
+
+  it("gets messages with an answer, but no replays, and reads their answers, where the events door keeps answers", async () => {
+    const { resources: answering } = await runMocked(() => {
+      const shared = makeFeatureArgs();
+      const answers = {
+        messages: new Topic("messages", shared),
+        seen: new Table("seen", { partitionKey: "event_id:S", production: false }),
+      };
+      new Notifier("notifier", { ...shared, notifyChannel: "C0001", slackEnvironment: {}, answers });
+    });
+    const subscription = find(answering, "aws:sns/topicSubscription:TopicSubscription", "notifier-messages");
+    expect(subscription).to.include({ topic: arn("messages"), endpoint: arn("notifier"), rawMessageDelivery: false });
+    expect(JSON.parse(subscription["filterPolicy"])).to.deep.equal({
+      type: ["slack.message", { exists: false }],
+      answered: ["true"],
+      replayTo: [{ exists: false }, "notifier"],
+    });
+    expect(JSON.parse(subscription["redrivePolicy"])).to.deep.equal({ deadLetterTargetArn: arn("notifier-dead-letters") });
+    for (const queue of ["notifier", "notifier-dead-letters"]) {
+      const [statement] = JSON.parse(find(answering, "aws:sqs/queuePolicy:QueuePolicy", queue)["policy"]).Statement;
+      expect(statement.Condition.ArnEquals["aws:SourceArn"]).to.include(arn("messages"));
+    }
+    expect(statementsOf(answering, "notifier")).to.deep.include({
+      Effect: "Allow",
+      Action: ["dynamodb:GetItem"],
+      Resource: [arn("seen")],
+    });
   });
 
   it("reports the failed items of a batch, and handles at most two batches at once", () => {

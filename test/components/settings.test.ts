@@ -54,6 +54,8 @@ describe("settings", () => {
       externalUsers: "refuse",
       dibsDefault: null,
       nodeEnv: "production",
+      triggersFrom: "webhook",
+      joinChannels: false,
     });
     expect(settings.triggerWords).to.deep.equal(["awsadvent"]);
   });
@@ -89,6 +91,16 @@ describe("settings", () => {
     const { errorEmails } = await settingsOf({ errorEmails: '["oncall@example.com","boss@example.com","oncall@example.com"]' });
 
     expect(errorEmails).to.deep.equal(["oncall@example.com", "boss@example.com"]);
+  });
+
+  it("misses no verification token where no outgoing webhook needs it", async () => {
+    const warn = sinon.stub(pulumi.log, "warn").resolves();
+    try {
+      for (const triggersFrom of ["webhook", "events"]) await settingsOf({ slackVerificationToken: "", triggersFrom });
+      expect(warn.args.filter(([text]) => String(text).includes("slackVerificationToken"))).to.have.lengthOf(1);
+    } finally {
+      warn.restore();
+    }
   });
 
   describe("without a recipient of failures", () => {

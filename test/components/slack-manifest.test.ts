@@ -2,12 +2,13 @@ import { expect } from "chai";
 import { buildSlackManifest } from "../../components/slack-manifest";
 
 describe("slack manifest", () => {
-  const build = (hasAgent: boolean, hasFeatures = true) =>
+  const build = (hasAgent: boolean, hasFeatures = true, joinsChannels = false) =>
     buildSlackManifest({
       url: "https://example.com",
       hasDocuments: hasFeatures,
       hasDibs: hasFeatures,
       hasAgent,
+      joinsChannels,
     });
 
   it("points each kind of request to its door", () => {
@@ -41,6 +42,11 @@ describe("slack manifest", () => {
     const { features, oauth_config } = build(false, false);
     expect(features?.slash_commands?.map(({ command }) => command)).to.deep.equal(["/words"]);
     expect(oauth_config?.scopes?.bot).not.to.include("files:read");
+  });
+
+  it("requests the scope for joining channels only if the app joins them", () => {
+    expect(build(true).oauth_config?.scopes?.bot).not.to.include("channels:join");
+    expect(build(true, true, true).oauth_config?.scopes?.bot).to.include.members(["channels:join", "channels:read"]);
   });
 
   it("has people and channels escaped for commands that take them", () => {

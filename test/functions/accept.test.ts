@@ -20,19 +20,23 @@ const NOW_MS = 1_763_805_600_000;
 const DEDUP_HOURS = 48;
 const ARCHIVE_DAYS = 90;
 
-const say = (text: string, door: Door = "webhook", ts = "1763805600.000200", isPrivate = false): Message =>
+const place = { team: "T0001", channel: "C0001", user: "U0001", ts: "1763805600.000200", files: [], private: false, mentionsBot: false };
+
+const say = (text: string, door: Door = "webhook", ts = place.ts, isPrivate = false): Message =>
   buildMessage({
+    ...place,
     door,
-    team: "T0001",
-    channel: "C0001",
-    user: "U0001",
     text,
     ts,
-    files: [],
     private: isPrivate,
-    mentionsBot: false,
     tokens: countTokens(text, { split: door === "webhook" ? "words" : "annotations", ignoreWords: [] }),
   });
+
+/** Says words that the events door counts and answers. */
+const ask = (text: string): Message => {
+  const tokens = countTokens(text, { split: "words", ignoreWords: [] });
+  return buildMessage({ ...place, door: "events", text, tokens, split: "words", expectsAnswer: true });
+};
 
 const words = (count: number, prefix = ""): string => Array.from({ length: count }, (_, index) => `${prefix}w${index}`).join(" ");
 const ones = (text: string): Record<string, number> => Object.fromEntries(text.split(" ").map(word => [word, 1]));
@@ -60,7 +64,7 @@ describe("accept", () => {
       words,
       seen,
       topic: new MessagesTopic(process.client, "arn:aws:sns:eu-central-1:123456789012:messages"),
-      settings: { dedupHours: DEDUP_HOURS },
+      settings: remembering,
       log,
       nowMs: () => nowMs,
       sleep: async ms => {
@@ -92,6 +96,8 @@ describe("accept", () => {
     const rows: [title: string, message: () => Message, depth: number][] = [
       ["events", () => say("#a #b", "events"), 3],
       ["events without annotations", () => say("hi", "events"), 3],
+      ["events with an answer", () => ask("a b"), 5],
+      ["events with an answer that is known", () => ({ ...ask(""), answer: "Nothing has been counted yet." }), 3],
       ["an edit", () => buildEditMessage(words(97)), 4],
       ["a deletion", () => buildDeletionMessage(), 4],
       ["webhook", () => say(words(98)), 4],
@@ -139,6 +145,43 @@ describe("accept", () => {
       .split(" ")
       .map(word => `C0001#${word}`);
     expect(cloud.counts("words")).to.deep.equal({ ...ones(words(150)), ...ones(own.join(" ")) });
+  });
+
+  describe("an answer to an event", () => {
+    it("is kept before the message is published, which says that there is one", async () => {
+      await start({ call: 4, when: "before" }).accept.accept(ask("a"), soon());
+      expect(cloud.published).to.deep.equal([]);
+      expect(marker(ask("a").id)).to.deep.include({ answer: { S: "`a` = 1" }, pending: { S: "yes" } });
+      nowMs += 11_000;
+      await start().relay.handle();
+      expect(cloud.attributes).to.have.length(1);
+      expect(cloud.attributes[0]).to.include({ answered: "true", door: "events" });
+    });
+
+    it("is kept for as long as it may wait as a dead letter", async () => {
+      await start().accept.accept(ask("a"), soon());
+      expect(marker(ask("a").id)).to.deep.include({ expires_at: { N: String(NOW_MS / 1000 + ARCHIVE_DAYS * 86_400) } });
+    });
+
+    it("that is known is published with a message that counts nothing", async () => {
+      const message = { ...say("awsadvent top", "events"), answer: "Nothing has been counted yet." };
+      for (let times = 0; times < 2; times += 1) await start().accept.accept(message, soon());
+      expect(cloud.counts("words")).to.deep.equal({});
+      expect(cloud.attributes.map(({ answered }) => answered)).to.deep.equal(["true"]);
+      expect(marker(message.id)).to.deep.include({ answer: { S: "Nothing has been counted yet." } });
+    });
+
+    for (const [title, message] of [
+      ["a message in which nothing counts", () => ({ ...say("the", "events"), expectsAnswer: true })],
+      ["hashtags", () => say("#a", "events")],
+      ["what the webhook answers", () => say("a")],
+    ] as [string, () => Message][]) {
+      it(`does not follow ${title}`, async () => {
+        await start().accept.accept(message(), soon());
+        expect(cloud.attributes).to.have.length(1);
+        expect(cloud.attributes[0]).not.to.have.property("answered");
+      });
+    }
   });
 
   describe("repetition", () => {
@@ -375,6 +418,7 @@ describe("accept", () => {
     const rows: [title: string, message: () => Message, calls: number, relayCalls: number][] = [
       ["events", () => say("#a #b", "events"), 3, 5],
       ["webhook", () => say("a b a"), 4, 6],
+      ["events with an answer", () => ask("a b a"), 5, 7],
       ["a deletion", () => buildDeletionMessage(), 4, 5],
       ["an edit with 350 words", () => buildEditMessage(words(350)), 1 + 4 + 2, 4 + 3 + 2],
       ["webhook with 350 words", () => say(words(350)), 4 + 4 + 2, 4 + 3 + 4 + 2],
@@ -388,11 +432,13 @@ describe("accept", () => {
           const { process, accept } = start();
           await accept.accept(message(), soon(), event);
           expect(process.calls).to.have.length(calls);
+          const answer = marker(message().id)?.["answer"];
           cloud = new FakeCloud();
-          return whole.counts("words");
+          return { counts: whole.counts("words"), answer };
         };
-        const expectMatchingCounts = async (counts: Record<string, number>) => {
+        const expectMatchingCounts = async ({ counts, answer }: Awaited<ReturnType<typeof expected>>) => {
           expect(cloud.counts("words")).to.deep.equal(counts);
+          expect(marker(message().id)?.["answer"]).to.deep.equal(answer);
           expect(new Set(cloud.published)).to.deep.equal(new Set([message().envelope]));
           expect(cloud.items("seen").filter(item => item["pending"])).to.deep.equal([]);
         };

@@ -6,11 +6,15 @@ import { parseEnvelope } from "#core/message/message";
 import { Accept } from "#functions/accept";
 import { guard, type HttpRequest } from "#functions/door";
 import { Events, type EventsSettings } from "#functions/events";
+import { Top } from "#functions/top";
 import { buildEventBody, buildEventRequest, NOW_MS, parseAnswer, SECRET, sign, TOKEN } from "./requests";
 
 describe("events", () => {
   let accept: sinon.SinonStubbedInstance<Accept>;
+  /** Undefined where an outgoing webhook counts and answers messages that begin with a trigger word. */
+  let top: sinon.SinonStubbedInstance<Top> | undefined;
   beforeEach(() => {
+    top = undefined;
     accept = sinon.createStubInstance(Accept);
     accept.accept.resolves("");
     sinon.stub(console, "log");
@@ -19,12 +23,13 @@ describe("events", () => {
   afterEach(() => sinon.restore());
 
   const send = (request: HttpRequest, over: Partial<EventsSettings> = {}, secrets = { signing: [SECRET], verificationTokens: [TOKEN] }) => {
-    const events = new Events(
+    const events = new Events({
       accept,
-      { triggerWords: ["awsadvent"], split: "words", ignoreWords: [], externalUsers: "refuse", ...over },
+      top,
+      settings: { triggerWords: ["awsadvent"], split: "words", ignoreWords: [], externalUsers: "refuse", ...over },
       secrets,
-      () => NOW_MS,
-    );
+      nowMs: () => NOW_MS,
+    });
     return guard(createLog("test", {}), each => events.handle(each))(request);
   };
   const sendEvent = (event: object = {}, over: object = {}, settings: Partial<EventsSettings> = {}) =>
@@ -294,6 +299,86 @@ describe("events", () => {
       await sendEvent({ subtype: "file_share", text: "awsadvent #receipt", files: [file] });
       expect(accepted().tokens).to.deep.equal([]);
       expect(data().tokens).to.deep.equal({});
+    });
+  });
+
+  describe("without an outgoing webhook", () => {
+    beforeEach(() => {
+      top = sinon.createStubInstance(Top);
+      top.answer.resolves("*Top words*");
+    });
+    const tokens = [
+      ["awsadvent", 1],
+      ["some", 1],
+      ["words", 1],
+    ];
+
+    for (const [type, isPrivate] of [
+      ["channel", false],
+      ["group", true],
+      ["mpim", true],
+      ["im", true],
+    ] as const) {
+      it(`counts and answers a message that begins with a trigger word, in a conversation of type ${type}`, async () => {
+        await sendEvent({ text: "awsadvent some words", channel_type: type });
+        expect(accepted()).to.deep.include({ tokens, expectsAnswer: true, private: isPrivate });
+        expect(accepted().version).to.include({ private: isPrivate });
+        sinon.assert.notCalled(top!.answer);
+      });
+    }
+
+    it("needs no verification token", async () => {
+      await send(buildEventRequest(buildEventBody({ text: "awsadvent some words" })), {}, { signing: [SECRET], verificationTokens: [] });
+      expect(accepted()).to.deep.include({ tokens });
+    });
+
+    it("counts hashtags only where the setting says so, and leaves out ignored words", async () => {
+      await sendEvent({ text: "awsadvent some #words" }, {}, { split: "annotations" });
+      await sendEvent({ text: "awsadvent some #words" }, {}, { ignoreWords: ["some"] });
+      expect(accept.accept.args.map(([each]) => each.tokens.map(([token]) => token))).to.deep.equal([["#words"], ["awsadvent"]]);
+    });
+
+    it("answers nothing else", async () => {
+      await sendEvent({ text: "some #words" });
+      expect(accepted()).to.deep.include({ tokens: [["#words", 1]] });
+      expect(accepted()).not.to.have.any.keys("expectsAnswer", "answer");
+    });
+
+    it("publishes a message with a file or a mention once, with its tokens", async () => {
+      const file = { id: "F0001", name: "lunch.png" };
+      await sendEvent({ subtype: "file_share", text: "awsadvent some words", files: [file] });
+      await sendEvent({ text: "awsadvent some words <@UBOT01>" });
+      for (const [each] of accept.accept.args) expect(each).to.deep.include({ tokens, expectsAnswer: true });
+      expect(accept.accept.args.map(([{ hasFiles, mentionsBot }]) => [hasFiles, mentionsBot])).to.deep.equal([
+        [true, false],
+        [false, true],
+      ]);
+    });
+
+    it("gives agents nothing of what it answers in a direct message", async () => {
+      await sendEvent({ text: "awsadvent hello <@UBOT01>", channel_type: "im" });
+      await sendEvent({ text: "hello <@UBOT01>", channel_type: "im" });
+      expect(accept.accept.args.map(([{ mentionsBot }]) => mentionsBot)).to.deep.equal([false, true]);
+    });
+
+    it("answers a question for the leaderboard, which counts nothing, where it was asked", async () => {
+      await sendEvent({ text: "awsadvent top 3 here", channel: "G0001", channel_type: "group", thread_ts: "1763805500.000100" });
+      expect(top!.answer.firstCall.args[0]).to.deep.equal({ limit: 3, today: false, here: true });
+      expect(top!.answer.firstCall.args[1]).to.include({ team: "T0001", channel: "G0001", user: "U0001" });
+      expect(accepted()).to.deep.include({ tokens: [], answer: "*Top words*", private: true, threaded: true });
+      expect(accepted()).not.to.have.property("version");
+    });
+
+    it("lets Slack repeat a question that can't be answered in time", async () => {
+      top!.answer.rejects(new NotDurable("The time was up."));
+      expect(await sendEvent({ text: "awsadvent top" })).to.have.property("statusCode", 503);
+      sinon.assert.notCalled(accept.accept);
+    });
+
+    it("ignores its own answers", async () => {
+      await sendEvent({ text: "`awsadvent` = 1\n`some` = 1", user: "UBOT01", bot_id: "BBOT01" });
+      await sendEvent({ text: "awsadvent some words", user: "UBOT01", bot_id: "BBOT01" });
+      sinon.assert.notCalled(accept.accept);
     });
   });
 

@@ -29,6 +29,8 @@ const KEY_NAMES = ["event_id", "word", "board", "token"];
 class FakeCloud {
   readonly tables = new Map<string, Map<string, Item>>();
   readonly published: string[] = [];
+  /** The message attributes of each of them. */
+  readonly attributes: Record<string, string | undefined>[] = [];
   /** SNS refuses while it is down. */
   snsDown = false;
 
@@ -114,6 +116,8 @@ class FakeCloud {
   private publish({ input }: PublishCommand) {
     if (this.snsDown) throw new Error("SNS is down");
     this.published.push(input.Message ?? "");
+    const attributes = Object.entries(input.MessageAttributes ?? {});
+    this.attributes.push(Object.fromEntries(attributes.map(([name, { StringValue }]) => [name, StringValue])));
     return {};
   }
 }

@@ -33,7 +33,7 @@ describe("npm run settings", () => {
     expect(parse(built)).to.deep.equal({ config, encryptionsalt: "v1:def" });
     expect(built).to.match(/^# Ours\.\n/);
     expect(built).to.include(`  # ${definitionOf("debug").description}\n  acme:debug: true\n`);
-    expect(built).to.include("  # acme:split: What the outgoing webhook counts");
+    expect(built).to.include("  # acme:split: What counts in messages");
     expect(buildStackFile(built, "acme", true)).to.equal(built);
   });
 });

@@ -2,10 +2,12 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import * as sinon from "sinon";
 import { SlackBusy, SlackRefused } from "#core/errors";
+import type { MessageInput } from "#core/message/message";
 import type { Notice } from "#core/notice/notice";
 import { ReceiptsTable } from "#stores/notice/receipts-table";
 import { Notifier, type SqsEvent } from "../../subscribers/notifier";
 import { createTables, type Tables } from "../dynamodb-endpoint";
+import { buildEnvelope } from "./envelopes";
 
 const NOW_MS = 1_763_805_600_000;
 const ERRORS = "arn:aws:sns:us-east-1:123456789012:errors";
@@ -35,18 +37,20 @@ const make = () => {
     takeTurn: sinon.stub().resolves(0),
     holdBack: sinon.stub().resolves(),
   };
+  const seen = { get: sinon.stub().resolves({ answer: "`a` = 1\n`b&c` = 2" }) };
   const queue = { postpone: sinon.stub().resolves(), sendCopy: sinon.stub().resolves(), giveUp: sinon.stub().resolves() };
   const log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
   const notifier = new Notifier({
     slack,
     receipts,
     queue,
+    seen,
     settings: { errorsTopicArn: ERRORS, notifyChannel: "C0001" },
     log,
     nowMs: () => NOW_MS,
     newClaimant: () => "claimant",
   });
-  return { notifier, slack, receipts, queue, log };
+  return { notifier, slack, receipts, queue, seen, log };
 };
 
 /** What `sendCopy` puts into the queue, as it comes back. */
@@ -76,6 +80,51 @@ describe("notifier", () => {
     expect(slack.openConversation.args).to.deep.equal([["U0001"]]);
     expect(slack.post.args[0]![0]).to.include({ channel: "D0001" });
     expect(receipts.takeTurn.args[0]![0]).to.equal("U0001");
+  });
+
+  describe("answers", () => {
+    const answered = (over: Partial<MessageInput> = {}) => ({
+      ...record(1),
+      body: JSON.stringify({
+        MessageId: "sns1",
+        TopicArn: "arn:aws:sns:us-east-1:123456789012:messages",
+        Message: JSON.stringify(buildEnvelope({ channel: "G0001", ...over })),
+        MessageAttributes: { type: { Type: "String", Value: "slack.message" }, answered: { Type: "String", Value: "true" } },
+      }),
+    });
+    const { id } = buildEnvelope({ channel: "G0001" });
+
+    it("are posted as they are kept, in the channel of the message, with a receipt", async () => {
+      const { notifier, slack, receipts, seen } = make();
+      expect(await notifier.handle({ Records: [answered()] })).to.deep.equal({ batchItemFailures: [] });
+      expect(seen.get.args[0]![0]).to.equal(id);
+      expect(slack.post.args).to.deep.equal([
+        [{ channel: "G0001", id: `${id}#answer`, threadTs: undefined, text: "`a` = 1\n`b&c` = 2", blocks: undefined }],
+      ]);
+      expect(receipts.claim.args[0]![0]).to.equal(`${id}#answer`);
+      expect(receipts.settle.args).to.deep.equal([[`${id}#answer`, "G0001", "9.9"]]);
+    });
+
+    it("go to the thread of the message", async () => {
+      const { notifier, slack } = make();
+      await notifier.handle({ Records: [answered({ threadTs: "1763805500.000100" })] });
+      expect(slack.post.args[0]![0]).to.include({ channel: "G0001", threadTs: "1763805500.000100" });
+    });
+
+    it("are not posted twice", async () => {
+      const { notifier, slack, receipts } = make();
+      receipts.claim.resolves({ state: "posted" });
+      expect(await notifier.handle({ Records: [answered()] })).to.deep.equal({ batchItemFailures: [] });
+      expect(slack.post.callCount).to.equal(0);
+    });
+
+    it("that are not kept come again, and don't stop what comes with them", async () => {
+      const { notifier, slack, seen, log } = make();
+      seen.get.resolves(undefined);
+      expect(await notifier.handle({ Records: [answered(), record(2)] })).to.deep.equal({ batchItemFailures: [{ itemIdentifier: "m1" }] });
+      expect(log.error.args[0]![1]).to.have.property("message", `No answer to ${id} is kept.`);
+      expect(slack.post.callCount).to.equal(1);
+    });
   });
 
   it("leaves a notice without a place in Slack to e-mail", async () => {

@@ -126,6 +126,13 @@ describe("message", () => {
       expect(tokensOf(envelope, { split: "words", ignoreWords: [] })).to.deep.equal(said.tokens);
     });
 
+    it("tell how to split the text again where the events door counted words", () => {
+      const { text, tokens } = sayMuch(4);
+      const envelope = parseEnvelope(buildMessage(say({ text, tokens, split: "words" })).envelope);
+      expect(envelope.data).not.to.have.property("tokens");
+      expect(tokensOf(envelope, { split: "annotations", ignoreWords: [] })).to.deep.equal(tokens);
+    });
+
     it("keep the empty list of tokens of a large message", () => {
       const said = say({ door: "events", text: `awsadvent #receipt ${"x".repeat(245_000)}`, tokens: [] });
       const envelope = parseEnvelope(buildMessage(said).envelope);

@@ -5,6 +5,7 @@ import { isEventEnvelope, parseAnyEnvelope } from "#core/message/event";
 import { Accept } from "#functions/accept";
 import { guard } from "#functions/door";
 import { Events } from "#functions/events";
+import { Top } from "#functions/top";
 import { buildEventBody, buildEventRequest, NOW_MS, SECRET, TOKEN } from "../requests";
 
 const TS = "1763805600.000200";
@@ -37,7 +38,10 @@ const memberJoined = (over: object = {}) => ({
 
 describe("other events", () => {
   let accept: sinon.SinonStubbedInstance<Accept>;
+  /** Undefined where an outgoing webhook counts messages that begin with a trigger word. */
+  let top: sinon.SinonStubbedInstance<Top> | undefined;
   beforeEach(() => {
+    top = undefined;
     accept = sinon.createStubInstance(Accept);
     accept.accept.resolves("");
     sinon.stub(console, "log");
@@ -47,7 +51,7 @@ describe("other events", () => {
 
   const send = (event: object, over: object = {}, verificationTokens = [TOKEN]) => {
     const settings = { triggerWords: ["awsadvent"], split: "words" as const, ignoreWords: ["#ignored"], externalUsers: "refuse" as const };
-    const events = new Events(accept, settings, { signing: [SECRET], verificationTokens }, () => NOW_MS);
+    const events = new Events({ accept, top, settings, secrets: { signing: [SECRET], verificationTokens }, nowMs: () => NOW_MS });
     const body = { ...(buildEventBody({}, over) as object), event };
     return guard(createLog("test", {}), each => events.handle(each))(buildEventRequest(body));
   };
@@ -144,7 +148,7 @@ describe("other events", () => {
 
   it("ignores events of other teams", async () => {
     const settings = { triggerWords: [], split: "words" as const, ignoreWords: [], externalUsers: "refuse" as const, teamId: "T0002" };
-    const events = new Events(accept, settings, { signing: [SECRET], verificationTokens: [] }, () => NOW_MS);
+    const events = new Events({ accept, settings, secrets: { signing: [SECRET], verificationTokens: [] }, nowMs: () => NOW_MS });
     await events.handle(buildEventRequest({ ...(buildEventBody() as object), event: teamJoin() }));
     sinon.assert.notCalled(accept.accept);
   });
@@ -200,6 +204,15 @@ describe("other events", () => {
     it("are none after a trigger word if there is no outgoing webhook", async () => {
       await send(change({ ...edited, text: "awsadvent tea" }), {}, []);
       expect(accepted().message.tokens).to.deep.equal([]);
+    });
+
+    it("are its words after a trigger word in any conversation, without an answer, if the events door counts them", async () => {
+      top = sinon.createStubInstance(Top);
+      await send(change({ ...edited, text: "awsadvent tea" }, written, { channel_type: "im" }), {}, []);
+      await send(change({ ...edited, text: "awsadvent top" }), {}, []);
+      expect(accept.accept.args.map(([{ tokens }]) => tokens.map(([token]) => token))).to.deep.equal([["awsadvent", "tea"], []]);
+      for (const [message] of accept.accept.args) expect(message).not.to.have.any.keys("expectsAnswer", "answer");
+      sinon.assert.notCalled(top.answer);
     });
 
     it("are none after a deletion", async () => {

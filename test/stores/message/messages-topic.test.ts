@@ -61,9 +61,11 @@ describe("messages-topic", () => {
     });
   });
 
-  it("publishes the type of conversation, the intent, and the subscriber of a replay", async () => {
+  it("publishes the type of conversation, the intent, that there is an answer, and the subscriber of a replay", async () => {
     const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
-    await topic.publish("{}", { ...attributes, channelType: "im", intent: "stop", replayTo: "stopper" }, AbortSignal.timeout(5000));
-    expect(attributesOf(bodies[0])).to.include({ channelType: "im", intent: "stop", replayTo: "stopper" });
+    const more = { channelType: "im", intent: "stop", answered: true, replayTo: "stopper" } as const;
+    await topic.publish("{}", { ...attributes, ...more }, AbortSignal.timeout(5000));
+    expect(attributesOf(bodies[0])).to.include({ ...more, answered: "true" });
+    expect(Object.keys(attributesOf(bodies[0])), "what raw delivery to SQS allows").to.have.length(10);
   });
 });

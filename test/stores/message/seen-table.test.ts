@@ -58,6 +58,11 @@ describe("seen-table", () => {
     expect(await seen.get(message.id, soon())).to.include({ intent: "stop" });
   });
 
+  it("keeps whether the message expects an answer, and the answer that is known", async () => {
+    const message = await put({ ...say(), expectsAnswer: true, answer: "known" });
+    expect(await seen.get(message.id, soon())).to.include({ expectsAnswer: true, answer: "known", pending: true });
+  });
+
   it("reads from the row whether an older message mentions the bot", () => {
     const { data, ...envelope } = parseEnvelope(say().envelope);
     const { mentionsBot: _, ...older } = data;

@@ -1,0 +1,52 @@
+/** Runs every hour: joins the public channels that the app is not in, because Slack sends their messages only to members. */
+
+import { Deadline } from "#core/deadline";
+import { SlackBusy, SlackRefused } from "#core/errors";
+import { createLog, type Log } from "#core/log";
+import { SlackChannels } from "#stores/slack/channels";
+import { createSlack } from "#stores/slack/web-api";
+
+/** Less than the function's timeout. Slack allows some 50 joins a minute, so few runs take as long. */
+const RUN_MS = 50_000;
+/** Refusals that concern the app rather than one channel. Source: https://docs.slack.dev/reference/methods/conversations.join#errors */
+const OF_THE_APP: readonly unknown[] = ["missing_scope", "not_authed", "invalid_auth", "account_inactive", "token_revoked"];
+
+class Joiner {
+  constructor(
+    private readonly channels: Pick<SlackChannels, "listOthers" | "join">,
+    private readonly log: Pick<Log, "info" | "error">,
+  ) {}
+
+  /** Joins one channel after another. The next run continues after Slack's rate limit. Throws `SlackRefused` if the app may not join at all. */
+  async handle(): Promise<void> {
+    const run = new Deadline(RUN_MS);
+    try {
+      for await (const channel of this.channels.listOthers()) {
+        if (run.leftMs === 0) return;
+        await this.join(channel);
+      }
+    } catch (error) {
+      if (!(error instanceof SlackBusy)) throw error;
+      this.log.info("Slack is busy; the next run continues", { reason: error.message });
+    }
+  }
+
+  /** Joins a channel. One that refuses does not stop the others. */
+  async join(channel: string): Promise<void> {
+    try {
+      await this.channels.join(channel);
+      this.log.info("joined", { channel });
+    } catch (error) {
+      if (!(error instanceof SlackRefused) || OF_THE_APP.includes(error.context["code"])) throw error;
+      this.log.error("not joined", error, { channel });
+    }
+  }
+}
+
+/** Creates the joiner; its secret is `ACCESS_TOKEN`, and `SLACK_URL` says where Slack is. */
+const create = (): (() => Promise<void>) => {
+  const joiner = new Joiner(new SlackChannels(createSlack()), createLog("joiner"));
+  return () => joiner.handle();
+};
+
+export { create, Joiner };

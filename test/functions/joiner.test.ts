@@ -1,0 +1,52 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
+import { expect } from "chai";
+import sinon from "sinon";
+import { SlackBusy, SlackRefused } from "#core/errors";
+import { Joiner } from "#functions/joiner";
+
+describe("joiner", () => {
+  const make = (join = sinon.stub().resolves()) => {
+    const log = { info: sinon.stub(), error: sinon.stub() };
+    const channels = {
+      join,
+      listOthers: async function* () {
+        yield* ["C0002", "C0003", "C0004"];
+      },
+    };
+    return { joiner: new Joiner(channels, log), channels, join, log };
+  };
+  const joined = (join: sinon.SinonStub) => join.args.map(([channel]) => channel as string);
+
+  it("joins every public channel that the app is not in", async () => {
+    const { joiner, join } = make();
+    await joiner.handle();
+    expect(joined(join)).to.deep.equal(["C0002", "C0003", "C0004"]);
+  });
+
+  it("goes on after a channel that refuses, and logs it", async () => {
+    const { joiner, join, log } = make();
+    join.onFirstCall().rejects(new SlackRefused("Slack refuses conversations.join: is_archived.", { context: { code: "is_archived" } }));
+    await joiner.handle();
+    expect(joined(join)).to.deep.equal(["C0002", "C0003", "C0004"]);
+    expect(log.error.args.map(([, , context]) => context as object)).to.deep.equal([{ channel: "C0002" }]);
+  });
+
+  it("leaves the rest to the next run when Slack is busy, also when it lists them", async () => {
+    const { joiner, channels, join } = make();
+    join.onSecondCall().rejects(new SlackBusy("Slack asks to wait 30 s before conversations.join.", { retryAfterSeconds: 30 }));
+    await joiner.handle();
+    expect(joined(join)).to.deep.equal(["C0002", "C0003"]);
+    // biome-ignore lint/correctness/useYield: it fails before the first channel.
+    channels.listOthers = async function* () {
+      throw new SlackBusy("Slack asks to wait 30 s before conversations.list.", { retryAfterSeconds: 30 });
+    };
+    await joiner.handle();
+  });
+
+  it("fails if the app may not join at all", async () => {
+    const { joiner, join } = make();
+    join.rejects(new SlackRefused("Slack refuses conversations.join: missing_scope.", { context: { code: "missing_scope" } }));
+    expect(await rejectionOf(joiner.handle())).to.be.instanceOf(SlackRefused);
+    expect(joined(join)).to.deep.equal(["C0002"]);
+  });
+});
