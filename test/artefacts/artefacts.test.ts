@@ -14,6 +14,9 @@ import { createAllCalls } from "./calls";
  * bundling its module proves that it works. Its tables and topics are the laptop cloud's.
  */
 
+/** Settings that the laptop's stack lacks, so that the program deploys every function. */
+const changes = { joinChannels: "true" };
+
 /** The largest zipped size of a door's archive, in bytes, because size slows cold starts. Commands call more services than messages; the gateway speaks MCP; the dibs API serves its command. */
 const mostDoorBytes = { webhook: 128_000, events: 128_000, commands: 146_000, gateway: 225_000, "dibs-api": 150_000 };
 
@@ -24,10 +27,12 @@ describe("artefacts", () => {
   const archives = new Map<string, Record<string, string>>();
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start(
+      ...Object.entries(changes).flatMap(([key, value]) => ["--config", `${key}=${value}`]),
+    );
     folder = await mkdtemp(join(tmpdir(), "slack-fanout-artefacts-"));
     const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
-    const { inventory } = await runWholeProgram({}, { region, account: "000000000000", awsUrl, pageUrl });
+    const { inventory } = await runWholeProgram(changes, { region, account: "000000000000", awsUrl, pageUrl });
     functions = inventory.ofType("aws:lambda/function:Function");
     for (const { name, inputs } of functions) {
       archives.set(name, await readArchive(inputs["code"]));
@@ -90,7 +95,7 @@ describe("artefacts", () => {
 
   it("are the same in every run of the program", async () => {
     const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
-    const { inventory } = await runWholeProgram({}, { region, account: "000000000000", awsUrl, pageUrl });
+    const { inventory } = await runWholeProgram(changes, { region, account: "000000000000", awsUrl, pageUrl });
 
     for (const { name, inputs } of inventory.ofType("aws:lambda/function:Function")) {
       expect(hashOf(await readArchive(inputs["code"])), name).to.equal(hashOf(archives.get(name)!));

@@ -9,6 +9,8 @@ import { Tables } from "./tables";
  * subscriber's effect once, nothing pending. Dying before a call equals dying after the previous one.
  *
  * The number of calls comes from an undisturbed run, so a call that is added later is killed too.
+ *
+ * Where the events door takes trigger words, the notifier posts an answer. It must be posted once, with the first counts.
  */
 
 interface Call {
@@ -20,6 +22,7 @@ interface Call {
 
 /** What was said, on which day, and whether any delivery was answered with 200. */
 interface Said {
+  scene: Scene;
   words: string[];
   /** What an edit replaces. */
   replaced: string[];
@@ -30,8 +33,10 @@ interface Said {
 /** A message for a door: how it is delivered, and the tokens that must be counted. */
 interface Scene {
   name: string;
-  /** Kills the door only: the subscribers get the same envelope from every door. */
-  isDoorOnly?: boolean;
+  /** The functions to kill. Default: all. The subscribers get the same envelope from every door. */
+  kills?: string[];
+  /** Whether the app posts the counts. */
+  isAnswered?: boolean;
   /** Says what the message replaces, undisturbed, and returns its tokens. */
   prepare?(label: string, timestamp: string): Promise<string[]>;
   deliver(words: string[], timestamp: string): Promise<number>;
@@ -50,16 +55,14 @@ const exactly = [11];
 /** The count that is also allowed if nothing was acknowledged and Slack never retried. */
 const never = [0];
 
-describe("kill points", function () {
-  this.timeout(600_000);
-
+const describeKills = (triggersFrom: "webhook" | "events") => {
   let laptop: LaptopProcess;
   let tables: Tables;
   let told = 0;
   const rows: string[] = [];
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", `triggersFrom=${triggersFrom}`, "--config", "ignoreWords=awsadvent");
     tables = new Tables(laptop);
   });
 
@@ -72,7 +75,15 @@ describe("kill points", function () {
 
   const numbered = (label: string, count: number) => Array.from({ length: count }, (_, index) => `${label}w${index}`);
 
-  const scenes: Scene[] = [
+  const answered: Scene = {
+    name: "events, an answer",
+    kills: ["events", "notifier"],
+    isAnswered: true,
+    tokens: label => numbered(label, 3),
+    deliver: async (words, timestamp) =>
+      (await laptop.event({ text: ["awsadvent", ...words].join(" "), ts: timestamp }, `Ev${timestamp}`)).status,
+  };
+  const unanswered: Scene[] = [
     {
       name: "webhook",
       tokens: label => numbered(label, 3),
@@ -85,13 +96,13 @@ describe("kill points", function () {
     },
     {
       name: "events",
-      isDoorOnly: true,
+      kills: ["events"],
       tokens: label => numbered(`#${label}`, 3),
       deliver: async (words, timestamp) => (await laptop.event({ text: words.join(" "), ts: timestamp }, `Ev${timestamp}`)).status,
     },
     {
       name: `events, ${longMessageWords} hashtags`,
-      isDoorOnly: true,
+      kills: ["events"],
       tokens: label => numbered(`#${label}`, longMessageWords),
       deliver: async (words, timestamp) => (await laptop.event({ text: words.join(" "), ts: timestamp }, `Ev${timestamp}`)).status,
     },
@@ -112,6 +123,8 @@ describe("kill points", function () {
     },
   ];
 
+  const scenes = triggersFrom === "webhook" ? unanswered : [answered];
+
   /** Says something new, at the cloud's time, so that it is on today's board. */
   const say = async (scene: Scene) => {
     told += 1;
@@ -120,11 +133,11 @@ describe("kill points", function () {
     const timestamp = `${Math.floor((await laptop.nowMs()) / 1000)}.${String(told).padStart(6, "0")}`;
     const day = new Date(Number(timestamp) * 1000).toISOString().slice(0, 10);
     const replaced = (await scene.prepare?.(label, timestamp)) ?? [];
-    if (replaced.length > 0) await settle({ words: replaced, replaced: [], day });
-    return { words, replaced, timestamp, day, deliver: () => scene.deliver(words, timestamp) };
+    if (replaced.length > 0) await settle({ scene, words: replaced, replaced: [], day });
+    return { scene, words, replaced, timestamp, day, deliver: () => scene.deliver(words, timestamp) };
   };
 
-  const balance = async ({ words, replaced, day, acked = true }: Said) => {
+  const balance = async ({ scene, words, replaced, day, acked = true }: Said) => {
     const counts = await tables.distinctCounts(words);
     const happened = acked || counts[0] !== never[0];
     expect(counts).to.deep.equal(happened ? exactly : never);
@@ -133,8 +146,16 @@ describe("kill points", function () {
       expect(await tables.distinctCounts(replaced)).to.deep.equal(happened ? never : exactly);
       expect(await tables.boardCounts(replaced, day)).to.deep.equal([happened ? 0 : 1]);
     }
+    if (scene.isAnswered) expect(await answersTo(words)).to.deep.equal(happened ? [words.map(word => `\`${word}\` = 1`).join("\n")] : []);
     expect(await tables.pending()).to.deep.equal([]);
     return true;
+  };
+
+  /** What the app posted about some words. */
+  const answersTo = async ([word]: string[]) => {
+    const response = await fetch(`${laptop.endpoints.slack}/messages?channel=C0001&limit=500`);
+    const { messages } = (await response.json()) as { messages: { text: string }[] };
+    return messages.map(({ text }) => text).filter(text => text.includes(`\`${word}\``));
   };
 
   /** Slack's retries. A busy machine may need more than one of them, since the doors keep to their 2.5 s. */
@@ -149,6 +170,7 @@ describe("kill points", function () {
       // On a busy machine, a door may leave a message to Slack's retry or to the relay, and then makes other calls.
       const isUndisturbed = acked && (await eventually(() => balance(message), 10_000).catch(() => false));
       if (isUndisturbed) {
+        await laptop.rest();
         const calls = ((await laptop.control("calls")) as Call[]).filter(({ id }) => !before.has(id));
         const byFunction = new Map<string, Call[]>();
         for (const call of calls) {
@@ -183,15 +205,16 @@ describe("kill points", function () {
   for (const scene of scenes) {
     it(`${scene.name}: every count exact, every effect once`, async () => {
       const byFunction = await callsOf(scene);
-      expect([...byFunction.keys()]).to.include.members([scene.name.split(",")[0]!, "leaderboard", "multiplier"]);
+      const door = doorOf(scene);
+      expect([...byFunction.keys()]).to.include.members([door, "leaderboard", "multiplier", ...(scene.kills ?? [])]);
 
       const killed: Said[] = [];
       for (const [name, calls] of byFunction) {
-        const isDoor = name === scene.name.split(",")[0];
-        if (!isDoor && scene.isDoorOnly === true) continue;
+        const isDoor = name === door;
+        if (scene.kills?.includes(name) === false) continue;
         // Slack may or may not retry what a door did not acknowledge. It knows nothing about subscribers.
         const endings = isDoor ? [true, false] : [true];
-        const kills = killsOf(calls.length).flatMap(kill => endings.map(retries => ({ kill, retries })));
+        const kills = killsOf(name, calls.length).flatMap(kill => endings.map(retries => ({ kill, retries })));
         for (const { kill, retries } of kills) {
           const message = await sayAndKill(scene, { function: name, ...kill }, retries);
           await settle(message);
@@ -209,11 +232,11 @@ describe("kill points", function () {
   }
 
   it("the next run of the relay finishes, whichever call the relay was killed at", async () => {
-    const scene = scenes[1]!;
+    const scene = triggersFrom === "webhook" ? unanswered[1]! : answered;
     for (let calls = 0; ; calls += 1) {
       // Counted but never answered, so the relay has to finish it.
-      const { words, replaced, day } = await sayAndKill(scene, { function: "webhook", call: 1, when: "after" }, false);
-      const message = { words, replaced, day, acked: true };
+      const said = await sayAndKill(scene, { function: doorOf(scene), call: 1, when: "after" }, false);
+      const message = { ...said, acked: true };
       const kill = calls === 0 ? ({ call: 1, when: "before" } as const) : ({ call: calls, when: "after" } as const);
       await laptop.control("weather", { kill: { function: "relay", ...kill } });
       await laptop.advance(relaySeconds);
@@ -227,13 +250,22 @@ describe("kill points", function () {
       }
     }
   });
-});
+};
 
-/** Before the first call, and after each. */
-const killsOf = (calls: number): Pick<Kill, "call" | "when">[] => [
-  { call: 1, when: "before" },
-  ...Array.from({ length: calls }, (_, index) => ({ call: index + 1, when: "after" as const })),
-];
+for (const triggersFrom of ["webhook", "events"] as const)
+  describe(`kill points, with triggers from ${triggersFrom}`, function () {
+    this.timeout(600_000);
+    describeKills(triggersFrom);
+  });
+
+const doorOf = ({ name }: Scene): string => name.split(",")[0]!;
+
+/** Before the first call, and after each. The notifier also before each, because it calls Slack in between. */
+const killsOf = (name: string, calls: number): Pick<Kill, "call" | "when">[] =>
+  Array.from({ length: calls }, (_, index) => index + 1).flatMap(call => [
+    ...(call === 1 || name === "notifier" ? [{ call, when: "before" as const }] : []),
+    { call, when: "after" as const },
+  ]);
 
 const describeCalls = (calls: Call[]) => {
   const counts = new Map<string, number>();

@@ -70,12 +70,16 @@ const findDirect = (channels: Channel[], one: string, other: string) =>
   channels.find(({ kind, members }) => kind === "im" && members.includes(one) && members.includes(other));
 
 /** How the program's app is installed, and the problems with it. */
-const Installation = ({ workspace: { app, webhook, problems } }: { workspace: Workspace }) => {
+const Installation = ({ workspace: { app, webhook, triggerWords, problems } }: { workspace: Workspace }) => {
   const all = [...problems, ...(app?.events?.problem ? [app.events.problem] : [])];
   return (
     <section class="installation" aria-label="App">
       <h2>{app === null ? "No app installed" : app.name}</h2>
-      {webhook === null ? null : <p>Outgoing webhook: {webhook.triggerWords.join(", ")}</p>}
+      {triggerWords.length === 0 ? null : (
+        <p>
+          {webhook === null ? "Trigger words" : "Outgoing webhook"}: {triggerWords.join(", ")}
+        </p>
+      )}
       {app === null || app.commands.length === 0 ? null : <p>Commands: {app.commands.map(({ command }) => command).join(" ")}</p>}
       {app?.events == null ? null : <p>Events: {app.events.verified ? "request URL verified" : "request URL not verified"}</p>}
       {all.map(problem => (

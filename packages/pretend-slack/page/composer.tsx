@@ -84,7 +84,7 @@ const Composer = ({ workspace, user, thread, editing, files, draft, onFiles, onL
     event.preventDefault();
   };
   const actor = workspace.users.find(({ id }) => id === user);
-  const trigger = workspace.webhook?.triggerWords[0];
+  const trigger = workspace.triggerWords[0];
   return (
     <form
       class="composer"

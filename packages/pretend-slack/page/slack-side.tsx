@@ -105,8 +105,8 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   );
 };
 
-const buildSuggestions = ({ app, webhook }: Workspace): string[] => [
-  ...(webhook?.triggerWords.slice(0, 1).map(word => `${word} some words`) ?? []),
+const buildSuggestions = ({ app, triggerWords }: Workspace): string[] => [
+  ...triggerWords.slice(0, 1).map(word => `${word} some words`),
   ...(app?.commands.map(({ command }) => `${command} `) ?? []),
 ];
 

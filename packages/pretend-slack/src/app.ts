@@ -17,7 +17,6 @@ interface App {
 /** The outgoing webhook, a separate integration. */
 interface OutgoingWebhook {
   url: string;
-  triggerWords: string[];
   token: string;
 }
 
@@ -31,6 +30,8 @@ interface Secrets {
 interface Installation {
   app?: App;
   webhook?: OutgoingWebhook;
+  /** Words for the outgoing webhook or, without one, for the app. */
+  triggerWords: string[];
   secrets: Secrets;
   problems: string[];
 }
@@ -43,9 +44,11 @@ const install = (program: Program): Installation => {
     verificationToken: firstOf(textSettingOf(program, "slackVerificationToken")),
     botToken: textSettingOf(program, "slackBotToken"),
   };
+  const triggerWords = listOf(settingOf(program, "triggerWords"));
   return {
     app: installApp(program.outputs["slackManifest"], problems),
-    webhook: installWebhook(program, secrets, problems),
+    webhook: triggerWords.length === 0 ? undefined : installWebhook(program, secrets, problems),
+    triggerWords,
     secrets,
     problems,
   };
@@ -87,11 +90,10 @@ const installApp = (output: unknown, problems: string[]): App | undefined => {
 
 const installWebhook = (program: Program, secrets: Secrets, problems: string[]): OutgoingWebhook | undefined => {
   const url = urlIn(program.outputs, "webhookUrl", "the stack output webhookUrl", problems);
-  const triggerWords = listOf(settingOf(program, "triggerWords"));
-  if (url === undefined || triggerWords.length === 0) return undefined;
+  if (url === undefined) return undefined;
   if (secrets.verificationToken === undefined)
     problems.push("slackVerificationToken is not set: the outgoing webhook is sent without a token.");
-  return { url, triggerWords, token: secrets.verificationToken ?? "" };
+  return { url, token: secrets.verificationToken ?? "" };
 };
 
 const readManifest = (output: unknown): Record<string, unknown> | undefined => {

@@ -5,6 +5,7 @@ import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/servic
 import type { Plugin } from "@slack-fanout/laptop-cloud/plugin";
 import { install } from "./app";
 import { click } from "./click";
+import { create } from "./create";
 import { edit, react, remove } from "./edit";
 import { join } from "./join";
 import { answerResponseUrl } from "./message-response";
@@ -82,6 +83,7 @@ const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
   delete: act(input => remove(slack, input)),
   react: act(input => react(slack, input)),
   join: act(input => join(slack, input)),
+  create: act(input => create(slack, input)),
   state: show(() => readState(slack)),
   deliveries: show(() => readDeliveries(slack)),
   messages: show(query => readMessages(slack, query)),

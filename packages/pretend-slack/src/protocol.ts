@@ -20,6 +20,7 @@ interface SlackCommands {
   delete: DeleteRequest;
   react: ReactRequest;
   join: JoinRequest;
+  create: CreateRequest;
 }
 
 /** The workspace and the installed app, without secrets. */
@@ -30,7 +31,9 @@ interface Workspace {
   people: string[];
   channels: Channel[];
   app: InstalledApp | null;
-  webhook: { url: string; triggerWords: string[] } | null;
+  webhook: { url: string } | null;
+  /** Messages that begin with one of these words are for the program: for its outgoing webhook, or for its app. */
+  triggerWords: string[];
   problems: string[];
 }
 
@@ -148,11 +151,18 @@ interface JoinRequest {
   name: string;
 }
 
+interface CreateRequest {
+  user: string;
+  /** Without the number sign. */
+  name: string;
+}
+
 export type {
   Block,
   BlockElement,
   Channel,
   ClickRequest,
+  CreateRequest,
   DeleteRequest,
   Delivery,
   DeliveryCounts,

@@ -6,7 +6,7 @@ import type { Slack } from "./slack";
 
 /** `GET {slack}/state`: the workspace, and how the app is installed. */
 const readState = (slack: Slack): Workspace => {
-  const { app, webhook, secrets, problems } = slack.installation;
+  const { app, webhook, triggerWords, secrets, problems } = slack.installation;
   return {
     team,
     users: buildMembers(slack.workspace.people(), app?.botName ?? "bot"),
@@ -23,7 +23,8 @@ const readState = (slack: Slack): Workspace => {
             scopes: [...app.scopes],
             signs: secrets.signingSecret !== undefined,
           },
-    webhook: webhook === undefined ? null : { url: webhook.url, triggerWords: webhook.triggerWords },
+    webhook: webhook === undefined ? null : { url: webhook.url },
+    triggerWords,
     problems,
   };
 };

@@ -71,9 +71,9 @@ const sayMessage = async (slack: Slack, { user, channel, text, threadTs, files }
 
 /** Outgoing webhooks receive messages of public channels only. */
 const buildWebhookRequests = (slack: Slack, channel: Channel, { text, ts, user = "", thread_ts }: Message) => {
-  const { webhook } = slack.installation;
+  const { webhook, triggerWords } = slack.installation;
   if (webhook === undefined || channel.kind !== "channel") return [];
-  const trigger = findTriggerWord(text, webhook.triggerWords);
+  const trigger = findTriggerWord(text, triggerWords);
   if (trigger === undefined) return [];
   const content = {
     ...whoAndWhere(slack, user, channel),

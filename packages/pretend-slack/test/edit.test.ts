@@ -174,4 +174,29 @@ describe("slack", () => {
       expect((await workspace.post("join", { team: "T0009", name: "Eve" })).body).to.have.property("error", "team_not_found");
     });
   });
+
+  describe("create", () => {
+    it("makes a public channel, of which the app learns nothing until it joins", async () => {
+      const { status, body } = await workspace.post("create", { user: "U0002", name: "lunch" });
+      expect(status).to.equal(200);
+      const channel = body.channel!;
+      const web = workspace.web();
+      const { channels } = await web.conversations.list({ types: "public_channel" });
+      expect(channels!.find(({ id }) => id === channel)).to.include({ name: "lunch", is_member: false });
+
+      await workspace.say({ user: "U0002", channel, text: "unheard" });
+      await web.conversations.join({ channel });
+      const ts = await workspace.say({ user: "U0002", channel, text: "heard" });
+      await eventually(() => events().some(event => event.ts === ts));
+      expect(events().filter(event => event["channel"] === channel && event["user"] === "U0002")).to.have.length(1);
+    });
+
+    it("refuses a name that is taken or not Slack's, and a stranger", async () => {
+      expect((await workspace.post("create", { user: "U0001", name: "general" })).body).to.have.property("error", "name_taken");
+      expect((await workspace.post("create", { user: "U0001", name: "Big Lunch" })).body.message).to.match(
+        /^name is "Big Lunch", but must be/,
+      );
+      expect((await workspace.post("create", { user: "U0999", name: "x" })).body).to.have.property("error", "user_not_found");
+    });
+  });
 });

@@ -394,6 +394,21 @@ describe("slack installation", () => {
     }
   });
 
+  it("sends messages for trigger words to the app alone if the program has no webhook", async () => {
+    const doors = await startDoors();
+    const workspace = await startWorkspace(doors, {
+      program: { outputs: { slackManifest: buildManifest(doors.url), webhookUrl: undefined } },
+    });
+    try {
+      await workspace.say({ text: "awsadvent some words" });
+      expect((await workspace.messages())[0]!.deliveries.map(({ door }) => door)).to.deep.equal(["events"]);
+      expect((await workspace.state()).triggerWords).to.deep.equal(["awsadvent"]);
+    } finally {
+      await workspace.stop();
+      await doors.stop();
+    }
+  });
+
   it("reports parts that it can't install, and installs the others", async () => {
     const doors = await startDoors();
     const manifest = buildManifest(doors.url, ["channels:history"]);

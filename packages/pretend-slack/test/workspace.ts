@@ -81,6 +81,7 @@ interface ShownMessage {
 
 interface ShownState {
   app: { name: string; events: { verified: boolean; problem: string | null } } | null;
+  triggerWords: string[];
   problems: string[];
   people: string[];
   channels: { id: string; kind: string; members: string[] }[];
@@ -94,7 +95,7 @@ const startWorkspace = async (doors: Doors, { program, directory, definitions = 
     const response = await fetch(`${slackUrl}/${path}`, { method: "POST", body: JSON.stringify(body) });
     return {
       status: response.status,
-      body: (await response.json()) as { ok: boolean; ts: string; user?: string; error: string; message: string },
+      body: (await response.json()) as { ok: boolean; ts: string; user?: string; channel?: string; error: string; message: string },
     };
   };
   return {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { postOf } from "../../cloud/laptop-process";
 import { Tables } from "../../cloud/tables";
 import type { Answer, CreateCalls } from "../calls";
 import { buildDelivery, buildEditDelivery, buildRequest, FORM } from "../events";
@@ -6,6 +7,8 @@ import { buildDelivery, buildEditDelivery, buildRequest, FORM } from "../events"
 /** The doors for messages and words, the relay, and the subscribers that count. */
 const createCalls: CreateCalls = ({ laptop, call }) => {
   const tables = () => new Tables(laptop());
+  const act = async (action: string, body: object) =>
+    (await (await fetch(`${laptop().endpoints.slack}/${action}`, postOf(body))).json()) as { channel: string };
 
   return {
     webhook: async () => {
@@ -58,6 +61,15 @@ const createCalls: CreateCalls = ({ laptop, call }) => {
 
       expect(statusCode).to.equal(200);
       expect(JSON.parse(answer)).to.include({ response_type: "ephemeral" });
+    },
+    joiner: async () => {
+      const { channel } = await act("create", { user: "U0001", name: "artefact" });
+
+      expect(await call("joiner", {})).to.equal(null);
+      const { channels } = (await (await fetch(`${laptop().endpoints.slack}/state`)).json()) as {
+        channels: { id: string; members: string[] }[];
+      };
+      expect(channels.find(({ id }) => id === channel)?.members).to.deep.equal(["U0001", "UBOT01"]);
     },
     relay: async () => {
       expect(await call("relay", {})).to.equal(null);
