@@ -29,6 +29,7 @@ bundleCallbacks();
 // What differs between stacks. A bad value fails the preview.
 const settings = readSettings();
 const { triggerWords, mimeTypes, multiplier, dedupHours, archiveDays, externalUsers, logRetentionDays, production } = settings;
+const byWebhook = settings.triggersFrom === "webhook";
 const workspace = { teamId: settings.slackTeamId, appId: settings.slackAppId };
 const tokens = { split: settings.split, ignoreWords: settings.ignoreWords };
 const remembering = { archiveDays, dedupHours };
@@ -73,13 +74,12 @@ const has = (feature: (typeof settings.features)[number]) => settings.features.i
 const documents = has("documents") ? new Documents("documents", { ...shared, messages, mimeTypes, slackEnvironment }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
-const byEvents = settings.triggersFrom === "events";
-const answers = byEvents ? { messages, seen } : undefined;
+const answers = byWebhook ? undefined : { messages, seen };
 new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment, answers });
 const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, dibs, slackEnvironment });
 
-// Counts a message that begins with a trigger word, and answers with its counts. Without an outgoing webhook, the events door does.
-if (!byEvents) {
+// Counts a message that begins with a trigger word, and answers with its counts.
+if (byWebhook) {
   api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
     environment: verificationToken,
     seenTable: seen.may(readWrite, readMany),
@@ -94,13 +94,14 @@ if (!byEvents) {
   });
 }
 
-// Counts the hashtags of every message. Mentions and shared files arrive here, too.
+// Counts the hashtags of every message. Mentions and shared files arrive here, too. Without an outgoing webhook, this door also does the webhook's
+// work, and the notifier posts the answers.
 api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
   environment: { ...signingSecret, ...verificationToken },
   seenTable: seen.may(readWrite, readMany),
-  wordsTable: byEvents ? words.may(update, readMany) : words.may(update),
+  wordsTable: byWebhook ? words.may(update) : words.may(update, readMany),
   topicArn: messages.may(publish),
-  top: byEvents ? { wordsTable: words.may(query(rankingIndex)), boardsTable: boards.may(query(rankingIndex)), rankingIndex } : undefined,
+  top: byWebhook ? undefined : { wordsTable: words.may(query(rankingIndex)), boardsTable: boards.may(query(rankingIndex)), rankingIndex },
   triggerWords,
   externalUsers,
   ...remembering,

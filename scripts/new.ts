@@ -10,7 +10,7 @@ const ANCHORS = {
   subscriber: "// More outputs: ",
   door: "// Publishes messages that a door accepted but failed to publish",
   table: "// The outcomes of background work, for people",
-  pipeline: 'api.route("POST /webhook"',
+  pipeline: "// Counts a message that begins with a trigger word",
 };
 
 type Kind = keyof typeof ANCHORS;
