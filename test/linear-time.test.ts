@@ -308,7 +308,8 @@ describe("linear time", () => {
       };
       const settings = { ...rules, triggerWords: ["awsadvent"], externalUsers: "refuse" as const };
       const webhook = new Webhook(accept, top, settings, [TOKEN]);
-      const events = new Events({ accept, settings, secrets: { signing: [SECRET], verificationTokens: [] }, nowMs: () => NOW_MS });
+      const parts = { accept, settings, secrets: { signing: [SECRET], verificationTokens: [] }, nowMs: () => NOW_MS };
+      const [events, answering] = [new Events(parts), new Events({ ...parts, top })];
       const commands = new Commands({
         commands: known,
         settings: { externalUsers: "refuse" },
@@ -319,6 +320,7 @@ describe("linear time", () => {
       doors = {
         webhook: request => webhook.handle(request),
         events: request => events.handle(request),
+        "events, without a webhook": request => answering.handle(request),
         commands: request => commands.handle(request),
       };
     });
@@ -327,6 +329,7 @@ describe("linear time", () => {
     const requests: [door: string, what: string, build: (text: string) => HttpRequest][] = [
       ["webhook", "a message", text => buildWebhookRequest({ text: `awsadvent ${text}`.toWellFormed() })],
       ["events", "a message", text => buildEventRequest(buildEventBody({ text }))],
+      ["events, without a webhook", "a message", text => buildEventRequest(buildEventBody({ text: `awsadvent ${text}` }))],
       ["events", "a message of a bot", text => buildEventRequest(buildEventBody({ text, bot_id: "B1" }))],
       ["commands", "/words", text => buildCommandRequest({ command: "/words", text: text.toWellFormed() })],
       ["commands", "/archive", text => buildCommandRequest({ command: "/archive", text: text.toWellFormed() })],
