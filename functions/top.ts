@@ -17,10 +17,11 @@ interface TopSettings {
   rankingIndex: string;
 }
 
-/** The conversation of the question. */
+/** Where a question was asked, and by whom. */
 interface Place {
   team: string;
   channel: string;
+  user: string;
 }
 
 class Top {

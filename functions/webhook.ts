@@ -91,7 +91,11 @@ class Webhook {
   }
 }
 
-const readPlace = (form: Form): Place => ({ team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "" });
+const readPlace = (form: Form): Place => ({
+  team: form.get("team_id") ?? "",
+  channel: form.get("channel_id") ?? "",
+  user: form.get("user_id") ?? "",
+});
 
 /** Creates the door; its secret is `VERIFICATION_TOKEN`. */
 const create = (settings: WebhookSettings): Handler => {

@@ -10,7 +10,7 @@ class WordsCommand implements SlashCommand {
   constructor(private readonly top: Pick<Top, "answer">) {}
 
   async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
-    const place = { team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "" };
+    const place = { team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "", user: form.get("user_id") ?? "" };
     return tell(await this.top.answer(parseTop(form.get("text") ?? ""), place, deadline));
   }
 }

@@ -15,7 +15,8 @@ describe("top", () => {
     return { words, boards, top: new Top(words, boards, () => NOW_MS) };
   };
   const everybody = { team: "T0001" };
-  const place = { team: "T0001", channel: "G0001" };
+  const place = { team: "T0001", channel: "G0001", user: "U0001" };
+  const here = { team: "T0001", channel: "G0001" };
   const deadline = new Deadline(2500);
 
   it("reads the all-time boards of words and annotations", async () => {
@@ -41,8 +42,8 @@ describe("top", () => {
     it(`reads the boards of the conversation where it is asked: ${period}`, async () => {
       const { words, boards, top } = make();
       expect(await top.answer({ limit: 5, today, here: true }, place, deadline)).to.include("here");
-      sinon.assert.calledWithExactly(boards.readTop, { ...place, period }, "word", 5, deadline);
-      sinon.assert.calledWithExactly(boards.readTop, { ...place, period }, "annotation", 5, deadline);
+      sinon.assert.calledWithExactly(boards.readTop, { ...here, period }, "word", 5, deadline);
+      sinon.assert.calledWithExactly(boards.readTop, { ...here, period }, "annotation", 5, deadline);
       sinon.assert.notCalled(words.readTop);
     });
   }

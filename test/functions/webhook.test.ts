@@ -165,7 +165,7 @@ describe("webhook", () => {
     for (const [text, trigger_word, question] of rows) {
       it(`answers ${text} and counts nothing`, async () => {
         expect(parseAnswer(await send(buildWebhookRequest({ text, trigger_word })))).to.deep.equal({ text: "*Top words*" });
-        expect(top.answer.firstCall.args.slice(0, 2)).to.deep.equal([question, { team: "T0001", channel: "C0001" }]);
+        expect(top.answer.firstCall.args.slice(0, 2)).to.deep.equal([question, { team: "T0001", channel: "C0001", user: "U0001" }]);
         sinon.assert.notCalled(accept.accept);
       });
     }

@@ -13,11 +13,12 @@ describe("/words", () => {
     top = sinon.createStubInstance(Top);
     top.answer.resolves("*Top words*");
   });
-  const place = { team: "T0001", channel: "C0001" };
+  const place = { team: "T0001", channel: "C0001", user: "U0001" };
   const say = (text?: string) => {
     const form = new Map([
       ["team_id", place.team],
       ["channel_id", place.channel],
+      ["user_id", place.user],
     ]);
     return new WordsCommand(top).answer(text === undefined ? form : form.set("text", text), deadline);
   };
