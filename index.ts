@@ -84,7 +84,7 @@ if (byWebhook) {
     environment: verificationToken,
     seenTable: seen.may(readWrite, readMany),
     wordsTable: words.may(update, readMany, query(rankingIndex)),
-    boardsTable: boards.may(query(rankingIndex)),
+    boardsTable: boards.may(query(rankingIndex), readMany),
     topicArn: messages.may(publish),
     rankingIndex,
     triggerWords,
@@ -101,7 +101,9 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
   seenTable: seen.may(readWrite, readMany),
   wordsTable: byWebhook ? words.may(update) : words.may(update, readMany),
   topicArn: messages.may(publish),
-  top: byWebhook ? undefined : { wordsTable: words.may(query(rankingIndex)), boardsTable: boards.may(query(rankingIndex)), rankingIndex },
+  top: byWebhook
+    ? undefined
+    : { wordsTable: words.may(query(rankingIndex)), boardsTable: boards.may(query(rankingIndex), readMany), rankingIndex },
   triggerWords,
   externalUsers,
   ...remembering,
@@ -113,7 +115,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
   environment: { ...signingSecret, ...slackEnvironment },
   wordsTable: words.may(query(rankingIndex)),
-  boardsTable: boards.may(query(rankingIndex)),
+  boardsTable: boards.may(query(rankingIndex), readMany),
   rankingIndex,
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),

@@ -1,8 +1,8 @@
 /** Answers questions for the leaderboard, from `/words` and from the webhook. */
 
 import type { Deadline } from "#core/deadline";
-import { dayOf, EVER } from "#core/message/count-keys";
-import { buildLeaderboard, type TopRequest } from "#core/message/leaderboard";
+import type { Board } from "#core/message/count-keys";
+import { buildLeaderboard, buildPeriods, type TopRequest } from "#core/message/leaderboard";
 import type { Kind, TokenCount } from "#core/message/tokens";
 import type { TableName } from "#core/named";
 import { isProblem, type Problem } from "#core/problem";
@@ -31,7 +31,10 @@ class Top {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Reads words and annotations in parallel. Returns mrkdwn, or a sentence about a mistake in the question. */
+  /**
+   * Reads words and annotations in parallel. Returns mrkdwn, or a sentence about a mistake in the question. Throws `NotDurable`, or an
+   * `AggregateError` of several.
+   */
   async answer(request: TopRequest | Problem, place: Place, deadline: Deadline): Promise<string> {
     if (isProblem(request)) return request.problem;
     const [words, annotations] = await Promise.all([
@@ -42,10 +45,12 @@ class Top {
   }
 
   /** Reads one kind. Every conversation, public or private, has boards of each day and of all time. */
-  read(kind: Kind, { limit, today, here }: TopRequest, { team, channel }: Place, deadline: Deadline): Promise<TokenCount[]> {
-    if (!today && !here) return this.words.readTop({ team }, kind, limit, deadline);
-    const board = { team, ...(here ? { channel } : {}), period: today ? dayOf(this.nowMs()) : EVER };
-    return this.boards.readTop(board, kind, limit, deadline);
+  read(kind: Kind, { limit, window, here }: TopRequest, { team, channel }: Place, deadline: Deadline): Promise<TokenCount[]> {
+    if (window === "ever" && !here) return this.words.readTop({ team }, kind, limit, deadline);
+    const boards = buildPeriods(window, this.nowMs()).map((period): Board => ({ team, ...(here ? { channel } : {}), period }));
+    const [board, ...others] = boards;
+    if (board !== undefined && others.length === 0) return this.boards.readTop(board, kind, limit, deadline);
+    return this.boards.readTopSums(boards, kind, limit, deadline);
   }
 }
 

@@ -38,6 +38,11 @@ type Within = Deadline | AbortSignal;
 
 type Item = ReturnType<typeof marshallRow>;
 
+interface Page<R> {
+  rows: R[];
+  next: Item | undefined;
+}
+
 const marshallRow = (row: Row) => marshall(row, { removeUndefinedValues: true });
 
 const parseRow = <R>(item: Item | undefined): R | undefined => item && (unmarshall(item) as R);
@@ -107,17 +112,22 @@ class Table {
 
   /** Reads one page of rows. */
   async query<R>(request: Request<QueryCommandInput>, within?: Within): Promise<R[]> {
-    const { Items = [] } = await this.sendQuery(request, within);
-    return Items.map(item => unmarshall(item) as R);
+    return (await this.queryPage<R>(request, within)).rows;
+  }
+
+  /** Reads one page of rows, and the `ExclusiveStartKey` of the next page if there is one. */
+  async queryPage<R>(request: Request<QueryCommandInput>, within?: Within): Promise<Page<R>> {
+    const { Items = [], LastEvaluatedKey } = await this.sendQuery(request, within);
+    return { rows: Items.map(item => unmarshall(item) as R), next: LastEvaluatedKey };
   }
 
   /** Reads rows page by page, for as long as the caller asks for more. */
   async *queryAll<R>(request: Request<QueryCommandInput>, within?: Within): AsyncGenerator<R> {
     let next: Item | undefined;
     do {
-      const { Items = [], LastEvaluatedKey } = await this.sendQuery({ ...request, ExclusiveStartKey: next }, within);
-      for (const item of Items) yield unmarshall(item) as R;
-      next = LastEvaluatedKey;
+      const page: Page<R> = await this.queryPage<R>({ ...request, ExclusiveStartKey: next }, within);
+      yield* page.rows;
+      next = page.next;
     } while (next !== undefined);
   }
 
@@ -151,5 +161,5 @@ const attempt = async <R>(write: () => Promise<Item | undefined>): Promise<Outco
   }
 };
 
-export type { ConditionalRequest, Request, Row };
+export type { ConditionalRequest, Page, Request, Row };
 export { buildInput, parseRow, Table };

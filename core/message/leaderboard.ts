@@ -1,15 +1,18 @@
 /** The leaderboard: parses the question and builds the answer. */
 
+import { dayOf, EVER } from "#core/message/count-keys";
 import type { TokenCount } from "#core/message/tokens";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 
+/** Which days count: all, today (UTC), or the last 7 or 30 days including today. */
+type Window = "ever" | "today" | "week" | "month";
+
 interface TopRequest {
   /** How many of each kind, 1 to 50. */
   limit: number;
-  /** Whether to show today's counts (UTC) instead of all counts. */
-  today: boolean;
+  window: Window;
   /** Whether to show the counts of this conversation instead of the public ones. */
   here: boolean;
 }
@@ -20,14 +23,25 @@ const MAX_LIMIT = 50;
 const LIMIT = /^[1-9][0-9]?$/;
 const LIKE_A_NUMBER = /^[+-]?[0-9]/;
 
+const DAY_MS = 86_400_000;
+const DAYS: Record<Exclude<Window, "ever">, number> = { today: 1, week: 7, month: 30 };
+const SHOWN_WINDOWS: Record<Window, string> = { ever: "", today: " today", week: " in the last 7 days", month: " in the last 30 days" };
+
+const isWindow = (word: string): word is keyof typeof DAYS => Object.hasOwn(DAYS, word);
+
+/** Lists the periods whose boards add up to a window, the latest first. */
+const buildPeriods = (window: Window, nowMs: number): string[] =>
+  window === "ever" ? [EVER] : Array.from({ length: DAYS[window] }, (_, daysAgo) => dayOf(nowMs - daysAgo * DAY_MS));
+
 /** Tells which part of a question a word is. A number may still be out of range. */
 const partOf = (word: string): keyof TopRequest | undefined => {
   const lower = word.toLowerCase();
-  if (lower === "today" || lower === "here") return lower;
+  if (isWindow(lower)) return "window";
+  if (lower === "here") return lower;
   return LIKE_A_NUMBER.test(word) ? "limit" : undefined;
 };
 
-/** Parses `[N] [today] [here]` in any order. Returns the sentence to answer with if the text is invalid. */
+/** Parses `[N] [today | week | month] [here]` in any order. Returns the sentence to answer with if the text is invalid. */
 const parseTop = (text: string): TopRequest | Problem => {
   const words = text
     .replace(/\p{Cf}/gu, "")
@@ -39,12 +53,13 @@ const parseTop = (text: string): TopRequest | Problem => {
     const isWrong = part === undefined || part in asked || (part === "limit" && !(LIMIT.test(word) && Number(word) <= MAX_LIMIT));
     if (isWrong)
       return {
-        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say a whole number from 1 to ${MAX_LIMIT}, "today" or "here", in any order, each at most once.`,
+        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say a whole number from 1 to ${MAX_LIMIT}, one of "today", "week" and "month", and "here", in any order, each at most once.`,
       };
     if (part === "limit") asked.limit = Number(word);
+    else if (part === "window") asked.window = word.toLowerCase() as Window;
     else asked[part] = true;
   }
-  return { limit: DEFAULT_LIMIT, today: false, here: false, ...asked };
+  return { limit: DEFAULT_LIMIT, window: "ever", here: false, ...asked };
 };
 
 /**
@@ -65,10 +80,10 @@ const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
 
 /** Builds the answer, as mrkdwn. */
 const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], annotations: readonly TokenCount[]): string => {
-  const [where, when] = [request.here ? " here" : "", request.today ? " today" : ""];
+  const [where, when] = [request.here ? " here" : "", SHOWN_WINDOWS[request.window]];
   const lines = [...buildList(`Top words${where}${when}`, words), ...buildList(`Top annotations${where}${when}`, annotations)];
   return lines.length === 0 ? `Nothing has been counted${where} yet${when}.` : lines.join("\n");
 };
 
-export type { TopRequest };
-export { buildLeaderboard, findTop, parseTop };
+export type { TopRequest, Window };
+export { buildLeaderboard, buildPeriods, findTop, parseTop };

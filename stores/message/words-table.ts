@@ -3,6 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { buildWordKey, buildWordRanking, readToken, type Scope } from "#core/message/count-keys";
 import { type Kind, kindOf, type TokenCount } from "#core/message/tokens";
+import { sortTop } from "#core/message/top-sums";
 import { batchGet } from "#stores/batch-get";
 import type { Addition } from "#stores/count-once";
 import { Table } from "#stores/table";
@@ -37,7 +38,7 @@ class WordsTable {
     return tokens.map(token => [token, counts.get(buildWordKey(scope, token)) ?? 0]);
   }
 
-  /** Reads the most frequent tokens of one kind in a scope; ties in alphabetical order. The index may lag by a moment. */
+  /** Reads the most frequent tokens of one kind in a scope; ties in alphabetical order. The index may lag by a moment. Throws `NotDurable`. */
   async readTop(scope: Scope, kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
     const rows = await this.#table.query<WordRow>(
       {
@@ -49,13 +50,11 @@ class WordsTable {
         ScanIndexForward: false,
         Limit: limit,
       },
-      deadline.signal(),
+      deadline,
     );
+    // The index leaves ties in any order.
     return sortTop(rows.map(({ word, count }) => [readToken(scope, word), count]));
   }
 }
 
-/** Sorts by count, then by token: the index leaves ties in any order. */
-const sortTop = (counts: TokenCount[]): TokenCount[] => counts.sort(([tokenA, a], [tokenB, b]) => b - a || (tokenA < tokenB ? -1 : 1));
-
-export { sortTop, WordsTable };
+export { WordsTable };

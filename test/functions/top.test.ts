@@ -21,7 +21,7 @@ describe("top", () => {
 
   it("reads the all-time boards of words and annotations", async () => {
     const { words, boards, top } = make();
-    expect(await top.answer({ limit: 5, today: false, here: false }, place, deadline)).to.include("tea");
+    expect(await top.answer({ limit: 5, window: "ever", here: false }, place, deadline)).to.include("tea");
     sinon.assert.calledWithExactly(words.readTop, everybody, "word", 5, deadline);
     sinon.assert.calledWithExactly(words.readTop, everybody, "annotation", 5, deadline);
     sinon.assert.notCalled(boards.readTop);
@@ -29,24 +29,39 @@ describe("top", () => {
 
   it("reads the boards of the UTC day", async () => {
     const { words, boards, top } = make();
-    await top.answer({ limit: 5, today: true, here: false }, place, deadline);
+    await top.answer({ limit: 5, window: "today", here: false }, place, deadline);
     sinon.assert.calledWithExactly(boards.readTop, { ...everybody, period: "2025-11-22" }, "word", 5, deadline);
     sinon.assert.calledWithExactly(boards.readTop, { ...everybody, period: "2025-11-22" }, "annotation", 5, deadline);
     sinon.assert.notCalled(words.readTop);
   });
 
-  for (const { today, period } of [
-    { today: false, period: "ever" },
-    { today: true, period: "2025-11-22" },
+  for (const { window, period } of [
+    { window: "ever" as const, period: "ever" },
+    { window: "today" as const, period: "2025-11-22" },
   ]) {
     it(`reads the boards of the conversation where it is asked: ${period}`, async () => {
       const { words, boards, top } = make();
-      expect(await top.answer({ limit: 5, today, here: true }, place, deadline)).to.include("here");
+      expect(await top.answer({ limit: 5, window, here: true }, place, deadline)).to.include("here");
       sinon.assert.calledWithExactly(boards.readTop, { ...here, period }, "word", 5, deadline);
       sinon.assert.calledWithExactly(boards.readTop, { ...here, period }, "annotation", 5, deadline);
       sinon.assert.notCalled(words.readTop);
     });
   }
+
+  it("adds up the boards of a week, of everybody or of the conversation", async () => {
+    const { boards, top } = make();
+    boards.readTopSums.resolves([["milk", 7]]);
+    expect(await top.answer({ limit: 5, window: "week", here: false }, place, deadline)).to.include("milk");
+    await top.answer({ limit: 5, window: "week", here: true }, place, deadline);
+    const asked = boards.readTopSums.args.map(([[first], kind, limit]) => [first, kind, limit]);
+    expect(asked).to.deep.equal([
+      [{ ...everybody, period: "2025-11-22" }, "word", 5],
+      [{ ...everybody, period: "2025-11-22" }, "annotation", 5],
+      [{ ...here, period: "2025-11-22" }, "word", 5],
+      [{ ...here, period: "2025-11-22" }, "annotation", 5],
+    ]);
+    for (const [week] of boards.readTopSums.args) expect(week).to.have.length(7);
+  });
 
   it("answers a mistake in the question with a sentence, and reads nothing", async () => {
     const { words, top } = make();

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { buildLeaderboard, findTop, parseTop, type TopRequest } from "#core/message/leaderboard";
+import { buildLeaderboard, buildPeriods, findTop, parseTop, type TopRequest } from "#core/message/leaderboard";
 
-const usual: TopRequest = { limit: 10, today: false, here: false };
+const usual: TopRequest = { limit: 10, window: "ever", here: false };
 
 describe("leaderboard", () => {
   describe("parse", () => {
@@ -10,19 +10,37 @@ describe("leaderboard", () => {
       ["  \u200b ", {}],
       ["1", { limit: 1 }],
       ["50", { limit: 50 }],
-      ["today", { today: true }],
-      ["5 TODAY", { limit: 5, today: true }],
-      ["today 5", { limit: 5, today: true }],
+      ["today", { window: "today" }],
+      ["5 TODAY", { limit: 5, window: "today" }],
+      ["today 5", { limit: 5, window: "today" }],
       ["here", { here: true }],
-      ["5 today here", { limit: 5, today: true, here: true }],
-      ["Here 5 today", { limit: 5, today: true, here: true }],
-      ["today here 5", { limit: 5, today: true, here: true }],
+      ["5 today here", { limit: 5, window: "today", here: true }],
+      ["Here 5 today", { limit: 5, window: "today", here: true }],
+      ["WEEK here", { window: "week", here: true }],
+      ["3 month", { limit: 3, window: "month" }],
+      ["today here 5", { limit: 5, window: "today", here: true }],
     ];
     for (const [text, asked] of understood) {
       it(`understands ${JSON.stringify(text)}`, () => expect(parseTop(text)).to.deep.equal({ ...usual, ...asked }));
     }
 
-    for (const text of ["0", "-1", "51", "100", "1e1", "1.5", "0x5", "ten", "5 5", "today today", "here 5 here", "<!here>", "５"]) {
+    for (const text of [
+      "0",
+      "-1",
+      "51",
+      "100",
+      "1e1",
+      "1.5",
+      "0x5",
+      "ten",
+      "5 5",
+      "today today",
+      "today week",
+      "month 5 week",
+      "here 5 here",
+      "<!here>",
+      "５",
+    ]) {
       it(`quotes the invalid part of ${text}`, () => {
         const answer = parseTop(text);
         expect(answer).to.have.property("problem").that.includes("whole number from 1 to 50");
@@ -41,10 +59,12 @@ describe("leaderboard", () => {
     const rows: [rest: string, found: ReturnType<typeof findTop>][] = [
       ["top", usual],
       ["Top 5", { ...usual, limit: 5 }],
-      ["top 5 today", { ...usual, limit: 5, today: true }],
-      ["top today 5", { ...usual, limit: 5, today: true }],
-      ["top here today", { ...usual, today: true, here: true }],
+      ["top 5 today", { ...usual, limit: 5, window: "today" }],
+      ["top today 5", { ...usual, limit: 5, window: "today" }],
+      ["top here today", { ...usual, window: "today", here: true }],
+      ["top week 3", { ...usual, limit: 3, window: "week" }],
       ["top songs of the year", undefined],
+      ["top today week", undefined],
       ["top 5 songs", undefined],
       ["top today here and there", undefined],
       ["top today today", undefined],
@@ -60,13 +80,21 @@ describe("leaderboard", () => {
     }
   });
 
+  it("lists the UTC days of a window, the latest first", () => {
+    const nowMs = Date.UTC(2024, 2, 1, 0, 0, 1);
+    expect(buildPeriods("today", nowMs)).to.deep.equal(["2024-03-01"]);
+    expect(buildPeriods("week", nowMs).join()).to.equal("2024-03-01,2024-02-29,2024-02-28,2024-02-27,2024-02-26,2024-02-25,2024-02-24");
+    expect(buildPeriods("month", nowMs)).to.have.length(30).and.include("2024-02-01");
+  });
+
   it("lists words, then annotations", () => {
-    const text = buildLeaderboard({ ...usual, today: true }, [["tea", 3]], [["#receipt", 2]]);
+    const text = buildLeaderboard({ ...usual, window: "today" }, [["tea", 3]], [["#receipt", 2]]);
     expect(text).to.equal("*Top words today*\n1. `tea` = 3\n*Top annotations today*\n1. `#receipt` = 2");
   });
 
   it("says if there are no counts", () => {
     expect(buildLeaderboard(usual, [], [])).to.equal("Nothing has been counted yet.");
-    expect(buildLeaderboard({ ...usual, here: true, today: true }, [], [])).to.equal("Nothing has been counted here yet today.");
+    expect(buildLeaderboard({ ...usual, here: true, window: "today" }, [], [])).to.equal("Nothing has been counted here yet today.");
+    expect(buildLeaderboard({ ...usual, window: "week" }, [], [])).to.equal("Nothing has been counted yet in the last 7 days.");
   });
 });

@@ -24,12 +24,12 @@ describe("/words", () => {
   };
 
   const questions = [
-    [undefined, { limit: 10, today: false, here: false }],
-    ["", { limit: 10, today: false, here: false }],
-    ["50", { limit: 50, today: false, here: false }],
-    ["today 5", { limit: 5, today: true, here: false }],
-    ["here", { limit: 10, today: false, here: true }],
-    ["5 today", { limit: 5, today: true, here: false }],
+    [undefined, { limit: 10, window: "ever", here: false }],
+    ["", { limit: 10, window: "ever", here: false }],
+    ["50", { limit: 50, window: "ever", here: false }],
+    ["today 5", { limit: 5, window: "today", here: false }],
+    ["here", { limit: 10, window: "ever", here: true }],
+    ["5 today", { limit: 5, window: "today", here: false }],
   ] as const;
   for (const [text, request] of questions) {
     it(`reads ${JSON.stringify(text)} as a question, and answers only the user`, async () => {
@@ -43,8 +43,17 @@ describe("/words", () => {
     expect(top.answer.firstCall.args[0]).to.have.property("problem").that.contains('"&lt;!here&gt;"');
   });
 
-  it("throws what the leaderboard throws", async () => {
-    const down = new NotDurable("down");
+  for (const late of [new NotDurable("late"), new AggregateError([new NotDurable("late"), new NotDurable("late")])]) {
+    it(`says that the time was up: ${late.name}`, async () => {
+      top.answer.rejects(late);
+      expect(await say("month"))
+        .to.have.property("text")
+        .that.includes("in time");
+    });
+  }
+
+  it("throws other errors", async () => {
+    const down = new AggregateError([new NotDurable("late"), new Error("down")]);
     top.answer.rejects(down);
     expect(await rejectionOf(say("5"))).to.equal(down);
   });

@@ -46,6 +46,43 @@ describe("boards-table", () => {
     expect(await top({ team: "T0002", period: sunday })).to.deep.equal([]);
   });
 
+  it("adds up several boards, also beyond the first page of each", async () => {
+    const days = ["2026-10-01", "2026-10-02", "2026-10-03"].map(period => ({ ...everybody, period }));
+    const others = (day: number) => Array.from({ length: 120 }, (_, index): [string, number] => [`w${day}-${index}`, 4]);
+    for (const [index, board] of days.entries()) {
+      const rows: [string, number][] = [["steady", 3], ["gone", 0], ...(index < 2 ? [["twice", 4] as [string, number]] : [])];
+      for (const part of [rows, others(index).slice(0, 60), others(index).slice(60)])
+        await add(...part.map(row => boards.buildAddition(board, row, 2_000_000_000)));
+    }
+    expect(await boards.readTopSums(days, "word", 2, soon())).to.deep.equal([
+      ["steady", 9],
+      ["twice", 8],
+    ]);
+    expect(await boards.readTopSums(days, "annotation", 2, soon())).to.deep.equal([]);
+  });
+
+  it("reads counts of several boards, where a missing row and a negative count are zero", async () => {
+    const [first, second] = [
+      { ...everybody, period: "2026-10-11" },
+      { ...everybody, period: "2026-10-12" },
+    ];
+    await add(
+      boards.buildAddition(first, ["tea", 3]),
+      boards.buildAddition(second, ["#tea", 2]),
+      boards.buildAddition(second, ["tea", -1]),
+    );
+    const read = boards.readCounts(
+      [
+        [second, "tea"],
+        [second, "#tea"],
+        [first, "milk"],
+        [first, "tea"],
+      ],
+      soon(),
+    );
+    expect(await read).to.deep.equal([0, 2, 0, 3]);
+  });
+
   it("keeps the counts of all time forever", async () => {
     const { set } = boards.buildAddition({ ...everybody, channel: "C0001", period: EVER }, ["tea", 1]);
     expect(set).to.deep.equal({ ranking: "T0001#C0001#word#0#ever" });
