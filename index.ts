@@ -114,7 +114,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 // Answers slash commands.
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
   environment: { ...signingSecret, ...slackEnvironment },
-  wordsTable: words.may(query(rankingIndex)),
+  wordsTable: words.may(query(rankingIndex), readMany),
   boardsTable: boards.may(query(rankingIndex), readMany),
   rankingIndex,
   documents: documents && { filesTable: documents.files.may(queryTable) },

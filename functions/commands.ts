@@ -13,7 +13,7 @@ import { ArchiveCommand } from "#functions/commands/archive";
 import { type AskSettings, createAskCommand } from "#functions/commands/ask";
 import { createDibsCommand, type DibsCommandSettings } from "#functions/commands/dibs";
 import type { SlashCommand } from "#functions/commands/slash-command";
-import { WordsCommand } from "#functions/commands/words";
+import { createWordsCommand } from "#functions/commands/words";
 import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/documents/archive-search";
 import {
   ACK_BUDGET_MS,
@@ -28,7 +28,7 @@ import {
   verifySigned,
 } from "#functions/door";
 import { OffCommand } from "#functions/off";
-import { createTop, type TopSettings } from "#functions/top";
+import type { TopSettings } from "#functions/top";
 import { type ExternalUsersSettings, isExternalCommand, isOurs, type WorkspaceSettings } from "#functions/workspace";
 
 interface CommandsSettings extends TopSettings, WorkspaceSettings, ExternalUsersSettings {
@@ -98,7 +98,7 @@ const create = (settings: CommandsSettings): Handler => {
   const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
   const commands = new Commands({
     commands: {
-      "/words": new WordsCommand(createTop(settings)),
+      "/words": createWordsCommand(settings),
       "/archive": settings.documents ? new ArchiveCommand(createArchiveSearch(settings.documents)) : new OffCommand(OFF.documents),
       "/dibs": settings.dibs ? createDibsCommand(settings.dibs, secrets, log) : new OffCommand(OFF.dibs),
       ...(settings.agent === undefined ? {} : { "/ask": createAskCommand(settings.agent, log) }),

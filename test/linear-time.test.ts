@@ -26,6 +26,7 @@ import { findTop, parseTop } from "#core/message/leaderboard";
 import { findTrigger, parseEnvelope } from "#core/message/message";
 import { takeShown } from "#core/message/reply";
 import { countTokens } from "#core/message/tokens";
+import { parseWordsQuestion } from "#core/message/words-question";
 import { composeText } from "#core/normalize";
 import { buildCause } from "#core/notice/failure";
 import { buildNotification, parseNotice } from "#core/notice/notice";
@@ -45,6 +46,7 @@ import { guard, type HttpRequest, type HttpResponse } from "#functions/door";
 import { Events } from "#functions/events";
 import { Top } from "#functions/top";
 import { Webhook } from "#functions/webhook";
+import { WordCounts } from "#functions/word-counts";
 import { buildCommandRequest, buildEventBody, buildEventRequest, buildWebhookRequest, NOW_MS, SECRET, TOKEN } from "./functions/requests";
 
 /** The longest Slack message, and a tenth of it. */
@@ -203,6 +205,8 @@ const PARSERS: Record<string, (text: string) => unknown> = {
   parseTag,
   buildFileList: text => buildFileList(`#${text}`, [{ ...foundFile, name: text, mimetype: text }]),
   parseTop,
+  parseWordsQuestion,
+  "parseWordsQuestion quoted": text => parseWordsQuestion(`"${text}"`),
   findTop: text => findTop(`top${text}`),
   isStopText,
   "isStopText stop": text => isStopText(`stop${text}`),
@@ -302,8 +306,10 @@ describe("linear time", () => {
       accept.accept.resolves("");
       const top = sinon.createStubInstance(Top);
       top.answer.resolves("");
+      const counts = sinon.createStubInstance(WordCounts);
+      counts.answer.resolves("");
       const known = {
-        "/words": new WordsCommand(top),
+        "/words": new WordsCommand(top, counts),
         "/archive": new ArchiveCommand(sinon.createStubInstance(ArchiveSearch)),
       };
       const settings = { ...rules, triggerWords: ["awsadvent"], externalUsers: "refuse" as const };

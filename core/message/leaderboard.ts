@@ -20,12 +20,16 @@ interface TopRequest {
 const DEFAULT_LIMIT = 10;
 /** Two lists of fifty are still readable in one message. */
 const MAX_LIMIT = 50;
+/** What a question may contain, for sentences about mistakes. */
+const TOP_PARTS = `a whole number from 1 to ${MAX_LIMIT}, one of "today", "week" and "month", and "here", in any order, each at most once`;
 const LIMIT = /^[1-9][0-9]?$/;
 const LIKE_A_NUMBER = /^[+-]?[0-9]/;
 
 const DAY_MS = 86_400_000;
 const DAYS: Record<Exclude<Window, "ever">, number> = { today: 1, week: 7, month: 30 };
 const SHOWN_WINDOWS: Record<Window, string> = { ever: "", today: " today", week: " in the last 7 days", month: " in the last 30 days" };
+
+const WINDOWS = Object.keys(SHOWN_WINDOWS) as Window[];
 
 const isWindow = (word: string): word is keyof typeof DAYS => Object.hasOwn(DAYS, word);
 
@@ -41,19 +45,25 @@ const partOf = (word: string): keyof TopRequest | undefined => {
   return LIKE_A_NUMBER.test(word) ? "limit" : undefined;
 };
 
-/** Parses `[N] [today | week | month] [here]` in any order. Returns the sentence to answer with if the text is invalid. */
-const parseTop = (text: string): TopRequest | Problem => {
-  const words = text
+/** The words of a question, without invisible characters. */
+const splitQuestion = (text: string): string[] =>
+  text
     .replace(/\p{Cf}/gu, "")
     .split(/\s+/)
     .filter(word => word !== "");
+
+/** Tells whether a text has only parts of a question for the leaderboard. A number may still be out of range. */
+const isTop = (text: string): boolean => splitQuestion(text).every(word => partOf(word) !== undefined);
+
+/** Parses `[N] [today | week | month] [here]` in any order. Returns the sentence to answer with if the text is invalid. */
+const parseTop = (text: string): TopRequest | Problem => {
   const asked: Partial<TopRequest> = {};
-  for (const word of words) {
+  for (const word of splitQuestion(text)) {
     const part = partOf(word);
     const isWrong = part === undefined || part in asked || (part === "limit" && !(LIMIT.test(word) && Number(word) <= MAX_LIMIT));
     if (isWrong)
       return {
-        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say a whole number from 1 to ${MAX_LIMIT}, one of "today", "week" and "month", and "here", in any order, each at most once.`,
+        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say ${TOP_PARTS}.`,
       };
     if (part === "limit") asked.limit = Number(word);
     else if (part === "window") asked.window = word.toLowerCase() as Window;
@@ -73,6 +83,25 @@ const findTop = (rest: string): TopRequest | Problem | undefined => {
   return isQuestion ? parseTop(words.join(" ")) : undefined;
 };
 
+/** Adds up the days of each window: `days` has the counts of the periods of a month, the latest first. */
+const buildWindowCounts = (ever: number, days: readonly number[]): Record<Window, number> => {
+  const addUp = (window: keyof typeof DAYS) => days.slice(0, DAYS[window]).reduce((total, count) => total + count, 0);
+  return { ever, today: addUp("today"), week: addUp("week"), month: addUp("month") };
+};
+
+/** Builds the answer about one token, as mrkdwn: its public counts, and those of the conversation. */
+const buildWordCounts = (token: string, counts: Record<"everywhere" | "here", Record<Window, number>>): string => {
+  const shown = `\`${escapeMrkdwn(token)}\``;
+  const lines = (["everywhere", "here"] as const).flatMap(scope =>
+    WINDOWS.map(window => {
+      const label = `${scope === "here" ? "here" : ""}${SHOWN_WINDOWS[window]}`.trim() || "all time";
+      return { count: counts[scope][window], text: `${label} = ${counts[scope][window]}` };
+    }),
+  );
+  if (lines.every(({ count }) => count === 0)) return `${shown} has not been counted yet.`;
+  return [`*Counts of* ${shown}`, ...lines.map(({ text }) => text)].join("\n");
+};
+
 const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
   counts.length === 0
     ? []
@@ -86,4 +115,4 @@ const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], ann
 };
 
 export type { TopRequest, Window };
-export { buildLeaderboard, buildPeriods, findTop, parseTop };
+export { buildLeaderboard, buildPeriods, buildWindowCounts, buildWordCounts, findTop, isTop, parseTop, TOP_PARTS };

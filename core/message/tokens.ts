@@ -143,4 +143,4 @@ const countTokens = (text: string, rules: TokenRules): TokenCount[] => {
 };
 
 export type { Kind, Split, TokenCount, TokenRules };
-export { countTokens, hasTokens, kindOf, MAX_TOKEN_BYTES };
+export { countTokens, hasTokens, kindOf, MAX_TOKEN_BYTES, splitText };

@@ -8,6 +8,7 @@ import { WordsCommand } from "#functions/commands/words";
 import { ArchiveSearch } from "#functions/documents/archive-search";
 import { guard, type HttpRequest } from "#functions/door";
 import { Top } from "#functions/top";
+import { WordCounts } from "#functions/word-counts";
 import { FilesTable } from "#stores/documents/files-table";
 import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
@@ -30,7 +31,7 @@ describe("commands", () => {
 
   const send = (request: HttpRequest, settings: Partial<CommandsSettings> = {}, secrets = [SECRET]) => {
     const known = {
-      "/words": new WordsCommand(new Top(words, boards, () => NOW_MS)),
+      "/words": new WordsCommand(new Top(words, boards, () => NOW_MS), new WordCounts(words, boards, () => NOW_MS)),
       "/archive": new ArchiveCommand(new ArchiveSearch(files)),
     };
     const commands = new Commands({

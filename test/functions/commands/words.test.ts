@@ -5,13 +5,17 @@ import { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
 import { WordsCommand } from "#functions/commands/words";
 import { Top } from "#functions/top";
+import { WordCounts } from "#functions/word-counts";
 
 describe("/words", () => {
   const deadline = new Deadline(5000);
   let top: sinon.SinonStubbedInstance<Top>;
+  let counts: sinon.SinonStubbedInstance<WordCounts>;
   beforeEach(() => {
     top = sinon.createStubInstance(Top);
     top.answer.resolves("*Top words*");
+    counts = sinon.createStubInstance(WordCounts);
+    counts.answer.resolves("all time = 3");
   });
   const place = { team: "T0001", channel: "C0001", user: "U0001" };
   const say = (text?: string) => {
@@ -20,7 +24,7 @@ describe("/words", () => {
       ["channel_id", place.channel],
       ["user_id", place.user],
     ]);
-    return new WordsCommand(top).answer(text === undefined ? form : form.set("text", text), deadline);
+    return new WordsCommand(top, counts).answer(text === undefined ? form : form.set("text", text), deadline);
   };
 
   const questions = [
@@ -38,9 +42,22 @@ describe("/words", () => {
     });
   }
 
+  it("asks for the counts of one word", async () => {
+    expect(await say("“Today”")).to.deep.equal({ response_type: "ephemeral", text: "all time = 3" });
+    sinon.assert.calledOnceWithExactly(counts.answer, "today", place, deadline);
+  });
+
   it("answers a mistake in the question, escaped", async () => {
-    await say("<!here>");
-    expect(top.answer.firstCall.args[0]).to.have.property("problem").that.contains('"&lt;!here&gt;"');
+    expect(await say("<!here>"))
+      .to.have.property("text")
+      .that.contains('"&lt;!here&gt;"');
+    sinon.assert.notCalled(top.answer);
+  });
+
+  it("explains itself", async () => {
+    expect(await say("Help"))
+      .to.have.property("text")
+      .that.includes("/words WORD");
   });
 
   for (const late of [new NotDurable("late"), new AggregateError([new NotDurable("late"), new NotDurable("late")])]) {

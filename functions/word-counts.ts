@@ -1,0 +1,42 @@
+/** Answers how often one word or hashtag was said. */
+import type { Deadline } from "#core/deadline";
+import { EVER } from "#core/message/count-keys";
+import { buildPeriods, buildWindowCounts, buildWordCounts } from "#core/message/leaderboard";
+import type { Place, TopSettings } from "#functions/top";
+import { createDynamoDB } from "#stores/aws-clients";
+import { BoardsTable } from "#stores/message/boards-table";
+import { WordsTable } from "#stores/message/words-table";
+
+class WordCounts {
+  constructor(
+    private readonly words: Pick<WordsTable, "readCounts">,
+    private readonly boards: Pick<BoardsTable, "readCounts">,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Reads the public counts and those of the conversation, in one round trip. Returns mrkdwn. Throws `NotDurable`. */
+  async answer(token: string, { team, channel }: Place, deadline: Deadline): Promise<string> {
+    const days = buildPeriods("month", this.nowMs());
+    const boards = [...days.map(period => ({ team, period })), ...[EVER, ...days].map(period => ({ team, channel, period }))];
+    const [[[, ever] = [token, 0]], counts] = await Promise.all([
+      this.words.readCounts({ team }, [token], deadline),
+      this.boards.readCounts(
+        boards.map(board => [board, token]),
+        deadline,
+      ),
+    ]);
+    const [hereEver = 0, ...hereDays] = counts.slice(days.length);
+    return buildWordCounts(token, {
+      everywhere: buildWindowCounts(ever, counts.slice(0, days.length)),
+      here: buildWindowCounts(hereEver, hereDays),
+    });
+  }
+}
+
+/** Creates a `WordCounts` and its client. */
+const createWordCounts = (settings: Pick<TopSettings, "wordsTable" | "boardsTable">): WordCounts => {
+  const client = createDynamoDB("ack");
+  return new WordCounts(new WordsTable(client, settings.wordsTable), new BoardsTable(client, settings.boardsTable));
+};
+
+export { createWordCounts, WordCounts };

@@ -1,0 +1,34 @@
+import { expect } from "chai";
+import { parseWordsQuestion } from "#core/message/words-question";
+
+describe("words question", () => {
+  const words: [text: string, token: string][] = [
+    ["tea", "tea"],
+    [" TEA ", "tea"],
+    ["todya", "todya"],
+    ["#Team_A", "#team_a"],
+    ["п’ять", "п'ять"],
+    ['"today"', "today"],
+    ["“here”", "here"],
+    ['"5"', "5"],
+    ['"help"', "help"],
+    ["top", "top"],
+  ];
+  for (const [text, token] of words) {
+    it(`reads ${text} as a word`, () => expect(parseWordsQuestion(text)).to.deep.equal({ name: "word", token }));
+  }
+
+  it("reads keywords and numbers as a question for the leaderboard", () => {
+    const request = { limit: 5, window: "week", here: true };
+    expect(parseWordsQuestion("here \u200bweek 5")).to.deep.equal({ name: "top", request });
+    expect(parseWordsQuestion("")).to.have.property("name", "top");
+  });
+
+  for (const text of ["tea tea", "tea today", "todya 5", ":tada:", "<@U0001>", "'", '""', "...", "51", "today week"]) {
+    it(`quotes ${text}, which is no question`, () => {
+      expect(parseWordsQuestion(text))
+        .to.have.property("problem")
+        .that.matches(/^I can't read ".*": say .*a whole number from 1 to 50/);
+    });
+  }
+});
