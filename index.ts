@@ -47,7 +47,7 @@ const rankingIndex = "by-ranking";
 const ranking = { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "count:N", projection: "ALL" } } as const;
 const words = new Table("words", { partitionKey: "word:S", indexes: ranking, production });
 
-// The same for each day, and for each conversation.
+// The same for each day, for each conversation, and for each person.
 const boards = new Table("boards", { partitionKey: "board:S", sortKey: "token:S", indexes: ranking, expiresAt: "expires_at", production });
 
 // Accepted messages, and the effects that they have had. A sparse index holds those that are still to be published.
@@ -115,7 +115,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
   environment: { ...signingSecret, ...slackEnvironment },
   wordsTable: words.may(query(rankingIndex), readMany),
-  boardsTable: boards.may(query(rankingIndex), readMany),
+  boardsTable: boards.may(query(rankingIndex), read, readMany),
   rankingIndex,
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
@@ -182,7 +182,7 @@ if (multiplier > 0) {
 messages.subscribe(
   "leaderboard",
   () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"),
-  { seenTable: seen.may(put, read, readMany), boardsTable: boards.may(update), ...counting },
+  { seenTable: seen.may(put, read, readMany), boardsTable: boards.may(read, update), ...counting },
   { filter: { type: messageVersions } },
 );
 

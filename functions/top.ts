@@ -8,6 +8,7 @@ import type { TableName } from "#core/named";
 import { isProblem, type Problem } from "#core/problem";
 import { createDynamoDB } from "#stores/aws-clients";
 import { BoardsTable } from "#stores/message/boards-table";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { WordsTable } from "#stores/message/words-table";
 
 interface TopSettings {
@@ -28,6 +29,7 @@ class Top {
   constructor(
     private readonly words: WordsTable,
     private readonly boards: BoardsTable,
+    private readonly choices: Pick<PersonalChoices, "read">,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -37,20 +39,30 @@ class Top {
    */
   async answer(request: TopRequest | Problem, place: Place, deadline: Deadline): Promise<string> {
     if (isProblem(request)) return request.problem;
+    const boards = await this.findBoards(request, place, deadline);
     const [words, annotations] = await Promise.all([
-      this.read("word", request, place, deadline),
-      this.read("annotation", request, place, deadline),
+      this.read("word", request, boards, deadline),
+      this.read("annotation", request, boards, deadline),
     ]);
     return buildLeaderboard(request, words, annotations);
   }
 
-  /** Reads one kind. Every conversation, public or private, has boards of each day and of all time. */
-  read(kind: Kind, { limit, window, here }: TopRequest, { team, channel }: Place, deadline: Deadline): Promise<TokenCount[]> {
-    if (window === "ever" && !here) return this.words.readTop({ team }, kind, limit, deadline);
-    const boards = buildPeriods(window, this.nowMs()).map((period): Board => ({ team, ...(here ? { channel } : {}), period }));
+  /**
+   * Finds the boards that add up to the answer. Every conversation, public or private, has boards of each day and of all time, and every person
+   * likewise. Only of a person's own boards the choice must be read first.
+   */
+  private async findBoards({ window, here, mine }: TopRequest, { team, channel, user }: Place, deadline: Deadline): Promise<Board[]> {
+    const person = mine ? { user, generation: (await this.choices.read({ team, user }, deadline)).generation } : undefined;
+    const scope = { team, ...(here ? { channel } : {}), ...(person && { person }) };
+    return buildPeriods(window, this.nowMs()).map(period => ({ ...scope, period }));
+  }
+
+  /** Reads one kind. The table `words` has the public counts of all time. */
+  private read(kind: Kind, { limit, window, here, mine }: TopRequest, boards: readonly Board[], deadline: Deadline): Promise<TokenCount[]> {
     const [board, ...others] = boards;
-    if (board !== undefined && others.length === 0) return this.boards.readTop(board, kind, limit, deadline);
-    return this.boards.readTopSums(boards, kind, limit, deadline);
+    if (board === undefined || others.length > 0) return this.boards.readTopSums(boards, kind, limit, deadline);
+    const isPublic = window === "ever" && !here && !mine;
+    return isPublic ? this.words.readTop({ team: board.team }, kind, limit, deadline) : this.boards.readTop(board, kind, limit, deadline);
   }
 }
 
@@ -60,6 +72,7 @@ const createTop = (settings: TopSettings): Top => {
   return new Top(
     new WordsTable(client, settings.wordsTable, settings.rankingIndex),
     new BoardsTable(client, settings.boardsTable, settings.rankingIndex),
+    new PersonalChoices(client, settings.boardsTable),
   );
 };
 

@@ -1,14 +1,20 @@
-/** Keeps the boards, which count each token per day and per conversation. Edits and deletions change the boards of the day of the message. */
+/**
+ * Keeps the boards, which count each token per day, per conversation and per person. Edits and deletions change the boards on which the message
+ * was counted.
+ */
 
+import type { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
-import { type Board, dayOf, EVER } from "#core/message/count-keys";
+import { type Board, dayOf, EVER, type Person, type Scope } from "#core/message/count-keys";
 import { parseAnyEnvelope } from "#core/message/event";
 import type { TokenCount } from "#core/message/tokens";
+import type { MessageVersion } from "#core/message/version";
 import type { TableName } from "#core/named";
 import { createDynamoDB } from "#stores/aws-clients";
 import type { Addition } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import type { CountedMessage, Effect } from "#stores/message/counted-versions";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { createEventSubscriber, type Subscriber } from "#subscribers/records";
 import { createTally, type TallySettings } from "#subscribers/tally";
 
@@ -29,9 +35,15 @@ class Leaderboard implements Effect {
 
   constructor(
     private readonly boards: Pick<BoardsTable, "buildAddition">,
+    private readonly choices: Pick<PersonalChoices, "findPerson">,
     private readonly settings: Pick<LeaderboardSettings, "multiplier" | "archiveDays">,
   ) {
     this.times = 1 + settings.multiplier;
+  }
+
+  /** Finds on whose personal boards a message counts. */
+  async findPerson({ team, user }: MessageVersion, deadline: Deadline): Promise<Person | undefined> {
+    return user === undefined ? undefined : this.choices.findPerson({ team, user }, deadline);
   }
 
   /** Counts a message on the UTC day on which it was said, and for all time. */
@@ -44,11 +56,14 @@ class Leaderboard implements Effect {
     });
   }
 
-  /** Lists the boards of a message: the day's, unless it was said in private, and those of its conversation. */
-  private boardsOf({ team, channel, private: isPrivate }: CountedMessage, saidAtSeconds: number): Board[] {
-    const day = dayOf(saidAtSeconds * 1000);
-    const own = [day, EVER].map(period => ({ team, channel, period }));
-    return isPrivate ? own : [{ team, period: day }, ...own];
+  /** Lists the boards of a message: the public ones, unless it was said in private, those of its conversation, and the person's own of both. */
+  private boardsOf({ team, channel, private: isPrivate, person }: CountedMessage, saidAtSeconds: number): Board[] {
+    const periods = [dayOf(saidAtSeconds * 1000), EVER];
+    const scopes: Scope[] = isPrivate ? [{ team, channel }] : [{ team }, { team, channel }];
+    const boards = scopes.flatMap(scope => periods.map((period): Board => ({ ...scope, period })));
+    // The table `words` has the public counts of all time.
+    const shared = boards.filter(({ channel: isHere, period }) => isHere !== undefined || period !== EVER);
+    return person === undefined ? shared : [...shared, ...boards.map(board => ({ ...board, person }))];
   }
 
   private expiryOf(saidAtSeconds: number): number {
@@ -59,8 +74,10 @@ class Leaderboard implements Effect {
 
 /** Creates the subscriber; give its function 30 s. */
 const create = (settings: LeaderboardSettings): Subscriber => {
-  const boards = new BoardsTable(createDynamoDB("background"), settings.boardsTable);
-  const tally = createTally(new Leaderboard(boards, settings), settings);
+  const client = createDynamoDB("background");
+  const boards = new BoardsTable(client, settings.boardsTable);
+  const choices = new PersonalChoices(client, settings.boardsTable);
+  const tally = createTally(new Leaderboard(boards, choices, settings), settings);
   return createEventSubscriber(createLog("leaderboard"), parseAnyEnvelope, envelope => tally.handle(envelope));
 };
 

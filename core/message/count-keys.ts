@@ -2,7 +2,7 @@
  * Keys of counters, and of the indexes that order them by count. The keys of stored items must not change, so they are built only here.
  *
  * A token can have `#` only as its first character, and Slack ids contain none. So the keys of public and private words never collide: `#plan`
- * is public, `G0001##plan` and `G0001#plan` belong to the conversation G0001.
+ * is public, `G0001##plan` and `G0001#plan` belong to the conversation G0001. Neither contains `@`, with which a person's keys begin.
  */
 import type { Kind } from "#core/message/tokens";
 
@@ -12,9 +12,14 @@ interface Scope {
   channel?: string;
 }
 
+/** Whose words a board counts. A person who has them forgotten starts again with the next generation, from 0. */
+type Person = { user: string; generation: number };
+
 /** Counts of one scope in one period: a UTC day such as `2026-11-22`, or `EVER`. */
 interface Board extends Scope {
   period: string;
+  /** If set, only what this person said counts: in this conversation or, without a channel, in public. */
+  person?: Person;
 }
 
 /** The period that never ends. */
@@ -23,6 +28,8 @@ const EVER = "ever";
 const PUBLIC = "public";
 /** All items of a scope and kind share one index key. If a key gets too many writes, shards can spread them. */
 const SHARD = "0";
+/** Enough for a person who forgets every minute for a year. */
+const GENERATION_DIGITS = 6;
 
 /** Builds the scope in which a conversation's tokens are counted: public, or the conversation if it is private. */
 const buildScope = ({ team, channel, private: isPrivate }: { team: string; channel: string; private: boolean }): Scope =>
@@ -34,20 +41,38 @@ const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0
 /** Builds the prefix of a key: empty for public counts. */
 const prefixOf = ({ channel }: Scope): string => (channel === undefined ? "" : `${channel}#`);
 
+/** Builds the beginning of the keys of one person's boards. Those of earlier generations sort before it. */
+const buildPersonKey = ({ user, generation }: Person): string => `@${user}.${String(generation).padStart(GENERATION_DIGITS, "0")}`;
+
 /** Builds the key of a token in the table `words`: `TOKEN`, or `CHANNEL#TOKEN`. */
 const buildWordKey = (scope: Scope, token: string): string => prefixOf(scope) + token;
 
 /** Reads the token from a key of the table `words`. */
 const readToken = (scope: Scope, key: string): string => key.slice(prefixOf(scope).length);
 
-/** Builds the partition key of the table `boards`: `PERIOD#KIND`, or `CHANNEL#PERIOD#KIND`. */
-const buildBoardKey = (board: Board, kind: Kind): string => `${prefixOf(board)}${board.period}#${kind}`;
+/**
+ * Builds the partition key of the table `boards`: `PERIOD#KIND`, or `CHANNEL#PERIOD#KIND`. A personal board has `@USER.GENERATION#` before
+ * that.
+ */
+const buildBoardKey = (board: Board, kind: Kind): string => {
+  const owner = board.person === undefined ? "" : `${buildPersonKey(board.person)}#`;
+  return `${owner}${prefixOf(board)}${board.period}#${kind}`;
+};
 
 /** Builds the key under which an index orders words by count: `TEAM#SCOPE#KIND#SHARD`. */
 const buildWordRanking = ({ team, channel = PUBLIC }: Scope, kind: Kind): string => [team, channel, kind, SHARD].join("#");
 
-/** Builds the key under which an index orders a board by count: `TEAM#SCOPE#KIND#SHARD#PERIOD`. */
-const buildBoardRanking = (board: Board, kind: Kind): string => `${buildWordRanking(board, kind)}#${board.period}`;
+/**
+ * Builds the key under which an index orders a board by count: `TEAM#SCOPE#KIND#SHARD#PERIOD`. A personal board has `#@USER.GENERATION` behind
+ * that.
+ */
+const buildBoardRanking = (board: Board, kind: Kind): string => {
+  const owner = board.person === undefined ? "" : `#${buildPersonKey(board.person)}`;
+  return `${buildWordRanking(board, kind)}#${board.period}${owner}`;
+};
 
-export type { Board, Scope };
-export { buildBoardKey, buildBoardRanking, buildScope, buildWordKey, buildWordRanking, dayOf, EVER, readToken };
+/** Builds the key of the row with what a person chose about their own boards, in the same table. */
+const buildChoiceKey = (user: string) => ({ board: `@${user}`, token: "choice" });
+
+export type { Board, Person, Scope };
+export { buildBoardKey, buildBoardRanking, buildChoiceKey, buildScope, buildWordKey, buildWordRanking, dayOf, EVER, readToken };

@@ -9,6 +9,7 @@ import {
   type EventName,
   type EventType,
   isPrivateType,
+  isSlackId,
   MAX_ENVELOPE_BYTES,
   type Message,
   parseJson,
@@ -64,7 +65,7 @@ interface EventEnvelope {
 type SlackChange = {
   channel: string;
   channel_type?: string;
-  message?: { subtype?: string; text?: string; ts?: string; edited?: { ts: string } };
+  message?: { subtype?: string; user?: unknown; text?: string; ts?: string; edited?: { ts: string } };
   deleted_ts?: string;
   event_ts?: string;
   ts?: string;
@@ -143,6 +144,7 @@ const readEventVersion = ({ type, source, data }: EventEnvelope): MessageVersion
     team: readTeam(source),
     channel,
     ts: deleted_ts ?? message.ts ?? "",
+    ...(isSlackId(message.user) ? { user: message.user } : {}),
     private: isPrivateType(channel_type),
     order: isDeletion ? DELETED : buildEditOrder(message.edited?.ts ?? "", eventTs),
     atSeconds: Number(message.edited?.ts ?? eventTs),

@@ -2,7 +2,7 @@
 
 import { dayOf, EVER } from "#core/message/count-keys";
 import type { TokenCount } from "#core/message/tokens";
-import type { Problem } from "#core/problem";
+import { isProblem, type Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 
@@ -15,13 +15,15 @@ interface TopRequest {
   window: Window;
   /** Whether to show the counts of this conversation instead of the public ones. */
   here: boolean;
+  /** Whether to show only what the person who asks has said. */
+  mine: boolean;
 }
 
 const DEFAULT_LIMIT = 10;
 /** Two lists of fifty are still readable in one message. */
 const MAX_LIMIT = 50;
 /** What a question may contain, for sentences about mistakes. */
-const TOP_PARTS = `a whole number from 1 to ${MAX_LIMIT}, one of "today", "week" and "month", and "here", in any order, each at most once`;
+const TOP_PARTS = `a whole number from 1 to ${MAX_LIMIT}, one of "today", "week" and "month", "here" and "mine", each at most once`;
 const LIMIT = /^[1-9][0-9]?$/;
 const LIKE_A_NUMBER = /^[+-]?[0-9]/;
 
@@ -41,7 +43,7 @@ const buildPeriods = (window: Window, nowMs: number): string[] =>
 const partOf = (word: string): keyof TopRequest | undefined => {
   const lower = word.toLowerCase();
   if (isWindow(lower)) return "window";
-  if (lower === "here") return lower;
+  if (lower === "here" || lower === "mine") return lower;
   return LIKE_A_NUMBER.test(word) ? "limit" : undefined;
 };
 
@@ -55,7 +57,7 @@ const splitQuestion = (text: string): string[] =>
 /** Tells whether a text has only parts of a question for the leaderboard. A number may still be out of range. */
 const isTop = (text: string): boolean => splitQuestion(text).every(word => partOf(word) !== undefined);
 
-/** Parses `[N] [today | week | month] [here]` in any order. Returns the sentence to answer with if the text is invalid. */
+/** Parses `[N] [today | week | month] [here] [mine]` in any order. Returns the sentence to answer with if the text is invalid. */
 const parseTop = (text: string): TopRequest | Problem => {
   const asked: Partial<TopRequest> = {};
   for (const word of splitQuestion(text)) {
@@ -69,18 +71,20 @@ const parseTop = (text: string): TopRequest | Problem => {
     else if (part === "window") asked.window = word.toLowerCase() as Window;
     else asked[part] = true;
   }
-  return { limit: DEFAULT_LIMIT, window: "ever", here: false, ...asked };
+  return { limit: DEFAULT_LIMIT, window: "ever", here: false, mine: false, ...asked };
 };
 
 /**
  * Parses the text after a trigger word as a question for the leaderboard. Returns undefined for anything ambiguous: `top songs of the year`
- * is an ordinary message.
+ * is an ordinary message. What somebody said is refused with a sentence, because everybody would see the answer.
  */
 const findTop = (rest: string): TopRequest | Problem | undefined => {
   const [top = "", ...words] = rest.split(/\s+/);
   const parts = words.map(partOf);
   const isQuestion = top.toLowerCase() === "top" && !parts.includes(undefined) && new Set(parts).size === parts.length;
-  return isQuestion ? parseTop(words.join(" ")) : undefined;
+  if (!isQuestion) return undefined;
+  const request = parseTop(words.join(" "));
+  return !isProblem(request) && request.mine ? { problem: "Everybody would see your words here. Ask with `/words mine`." } : request;
 };
 
 /** Adds up the days of each window: `days` has the counts of the periods of a month, the latest first. */
@@ -110,8 +114,9 @@ const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
 /** Builds the answer, as mrkdwn. */
 const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], annotations: readonly TokenCount[]): string => {
   const [where, when] = [request.here ? " here" : "", SHOWN_WINDOWS[request.window]];
-  const lines = [...buildList(`Top words${where}${when}`, words), ...buildList(`Top annotations${where}${when}`, annotations)];
-  return lines.length === 0 ? `Nothing has been counted${where} yet${when}.` : lines.join("\n");
+  const [top, nothing] = request.mine ? ["Your top", "Nothing that you said"] : ["Top", "Nothing"];
+  const lines = [...buildList(`${top} words${where}${when}`, words), ...buildList(`${top} annotations${where}${when}`, annotations)];
+  return lines.length === 0 ? `${nothing} has been counted${where} yet${when}.` : lines.join("\n");
 };
 
 export type { TopRequest, Window };

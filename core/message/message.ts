@@ -255,8 +255,9 @@ const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? door
 
 /** Reads which version of a message an envelope is. */
 const readVersion = (envelope: Envelope): MessageVersion => {
-  const { team, channel, ts } = envelope.data;
-  return { team, channel, ts, private: isPrivate(envelope), order: ORIGINAL, atSeconds: Number(ts) };
+  const { team, channel, user, ts, external } = envelope.data;
+  const author = user === "" || external ? {} : { user };
+  return { team, channel, ts, ...author, private: isPrivate(envelope), order: ORIGINAL, atSeconds: Number(ts) };
 };
 
 /** Builds the version that a message counts. Only the door that finds tokens counts: the other may publish the same message without. */

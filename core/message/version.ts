@@ -6,6 +6,8 @@ interface MessageVersion {
   channel: string;
   /** The message's timestamp, which edits don't change. */
   ts: string;
+  /** Who said it; absent if unknown, or of another company. */
+  user?: string;
   /** Whether the conversation is private. */
   private: boolean;
   /** Later versions sort after earlier ones, as text: `ORIGINAL`, the times of an edit, `DELETED`. */

@@ -11,8 +11,8 @@ type WordsQuestion = { name: "top"; request: TopRequest } | { name: "word"; toke
 const QUOTED = /^["\u201c\u201d\u201e](.+)["\u201c\u201d]$/s;
 
 const HELP = [
-  "`/words [N] [today | week | month] [here]`: the most frequent words and hashtags, N of each, in any order. " +
-    "`week` is the last 7 days, `month` the last 30, `here` is this conversation.",
+  "`/words [N] [today | week | month] [here] [mine]`: the most frequent words and hashtags, N of each, in any order. " +
+    "`week` is the last 7 days, `month` the last 30, `here` is this conversation, `mine` is what you said yourself.",
   '`/words WORD`: how often a word or hashtag was said. Put a word of this list in quotes: `/words "today"`.',
 ].join("\n");
 

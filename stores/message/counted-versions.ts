@@ -8,6 +8,7 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
+import type { Person } from "#core/message/count-keys";
 import type { TokenCount } from "#core/message/tokens";
 import { buildDifferences, isTooLate, type MessageVersion, ORIGINAL } from "#core/message/version";
 import { runSideBySide } from "#core/side-by-side";
@@ -16,13 +17,19 @@ import { type Addition, type CountOnce, MAX_ITEMS, type Marker } from "#stores/c
 import type { SeenRow, SeenTable, VersionRow } from "#stores/message/seen-table";
 
 /** A message as an effect counted it. Later versions count under the same conversation, and as much per occurrence. */
-type CountedMessage = Pick<MessageVersion, "team" | "channel" | "ts" | "private"> & { times: number };
+interface CountedMessage extends Pick<MessageVersion, "team" | "channel" | "ts" | "private"> {
+  times: number;
+  /** On whose boards it counts, if on anybody's. Rows of earlier releases have none. */
+  person?: Person;
+}
 
 interface Effect {
   /** Names the effect's rows. */
   name: string;
   /** What an occurrence of a token adds. */
   times: number;
+  /** Finds on whose boards a message counts; called when its first version is counted. */
+  findPerson?(version: MessageVersion, deadline: Deadline): Promise<Person | undefined>;
   build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[];
 }
 
@@ -86,7 +93,8 @@ class CountedVersions {
     for (;;) {
       const isDue = this.isDue(version, known);
       if (isDue && known !== undefined) await this.addRest(await this.findMissing(known, deadline), deadline);
-      const next = isDue ? this.build(version, tokens, known, MAX_ITEMS - 1 - markers.length) : undefined;
+      const message = known?.message ?? (await this.describe(version, deadline));
+      const next = isDue ? this.build({ message, order: version.order, tokens }, known, MAX_ITEMS - 1 - markers.length) : undefined;
       const puts = next === undefined ? markers : [...markers, next.marker];
       // An earlier attempt may have applied this very version, and died before it added the rest.
       const rest = next?.rest ?? (known?.order === version.order ? await this.findMissing(known, deadline) : []);
@@ -119,13 +127,19 @@ class CountedVersions {
     return known === undefined ? !isTooLate(version, this.#parts.dedupHours) : version.order > known.order;
   }
 
+  /** Describes a message of which no version was counted. */
+  private async describe(version: MessageVersion, deadline: Deadline): Promise<CountedMessage> {
+    const { team, channel, ts, private: isPrivate } = version;
+    const { times } = this.#parts.effect;
+    const person = await this.#parts.effect.findPerson?.(version, deadline);
+    return { team, channel, ts, private: isPrivate, times, ...(person && { person }) };
+  }
+
   /** Builds the row that replaces the known one, and the additions: `room` of them fit into the row's transaction. */
-  private build(version: MessageVersion, tokens: TokenCount[], known: Counted | undefined, room: number) {
-    const { team, channel, ts, order, private: isPrivate } = version;
-    const message = known?.message ?? { team, channel, ts, private: isPrivate, times: this.#parts.effect.times };
-    const whole: Counted = { message, order, tokens, rest: { before: known?.tokens ?? [], room } };
+  private build(counted: Counted, known: Counted | undefined, room: number) {
+    const whole: Counted = { ...counted, rest: { before: known?.tokens ?? [], room } };
     const [first = [], ...others] = this.chunk(whole);
-    const next = others.length === 0 ? { message, order, tokens } : whole;
+    const next = others.length === 0 ? counted : whole;
     return { marker: this.buildMarker(next, known), first, rest: this.restOf(next) };
   }
 
@@ -157,6 +171,7 @@ class CountedVersions {
       counts: pack(tokens),
       private: message.private,
       times: message.times,
+      ...(message.person && { person: message.person }),
       ...(rest === undefined ? {} : { before: pack(rest.before), room: rest.room }),
       expires_at: this.secondsFromNow(this.#parts.archiveDays * 86_400),
     };
@@ -168,9 +183,10 @@ class CountedVersions {
     return row && this.parse(version, row);
   }
 
-  private parse({ team, channel, ts }: MessageVersion, { version, counts, private: isPrivate, times, before, room }: VersionRow): Counted {
+  private parse({ team, channel, ts }: MessageVersion, row: VersionRow): Counted {
+    const { version, counts, private: isPrivate, times, person, before, room } = row;
     return {
-      message: { team, channel, ts, private: isPrivate, times },
+      message: { team, channel, ts, private: isPrivate, times, ...(person && { person }) },
       order: version,
       tokens: unpack(counts),
       ...(before === undefined || room === undefined ? {} : { rest: { before: unpack(before), room } }),

@@ -1,6 +1,7 @@
 /** The table `seen`: a marker for each message, event id, chunk of counters and subscriber's effect, and the versions of messages that were counted. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
+import type { Person } from "#core/message/count-keys";
 import { isEventEnvelope, isEventType, parseAnyEnvelope, readEvent } from "#core/message/event";
 import { buildVersion, type Message, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message/message";
 import type { TokenCount } from "#core/message/tokens";
@@ -41,6 +42,8 @@ interface VersionRow {
   private: boolean;
   /** What each occurrence adds. */
   times: number;
+  /** Whose personal boards have it. */
+  person?: Person;
   /** The counts before, and how many additions the first transaction has, if further ones follow. */
   before?: string;
   room?: number;

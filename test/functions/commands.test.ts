@@ -11,6 +11,7 @@ import { Top } from "#functions/top";
 import { WordCounts } from "#functions/word-counts";
 import { FilesTable } from "#stores/documents/files-table";
 import { BoardsTable } from "#stores/message/boards-table";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { WordsTable } from "#stores/message/words-table";
 import { buildCommandRequest, NOW_MS, parseAnswer, SECRET, sign } from "./requests";
 
@@ -31,7 +32,10 @@ describe("commands", () => {
 
   const send = (request: HttpRequest, settings: Partial<CommandsSettings> = {}, secrets = [SECRET]) => {
     const known = {
-      "/words": new WordsCommand(new Top(words, boards, () => NOW_MS), new WordCounts(words, boards, () => NOW_MS)),
+      "/words": new WordsCommand(
+        new Top(words, boards, sinon.createStubInstance(PersonalChoices), () => NOW_MS),
+        new WordCounts(words, boards, () => NOW_MS),
+      ),
       "/archive": new ArchiveCommand(new ArchiveSearch(files)),
     };
     const commands = new Commands({

@@ -11,6 +11,7 @@ import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
 import { MessagesTopic } from "#stores/message/messages-topic";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { Leaderboard } from "#subscribers/leaderboard";
@@ -36,6 +37,7 @@ describe("fan-out", () => {
     const words = new WordsTable(client, tables.words, RANKING_INDEX);
     const seen = new SeenTable(client, tables.seen);
     const boards = new BoardsTable(client, tables.boards, RANKING_INDEX);
+    const choices = new PersonalChoices(tables.client, tables.boards);
     const once = new CountOnce(client);
     const rules = { split: "words" as const, ignoreWords };
     const topic = new MessagesTopic(new SNSClient({ region: "us-east-1" }), "arn:aws:sns:us-east-1:123456789012:messages");
@@ -50,12 +52,12 @@ describe("fan-out", () => {
       settings: remembering,
       log: createLog("test", {}),
     });
-    const top = new Top(words, boards, () => NOW_MS);
+    const top = new Top(words, boards, choices, () => NOW_MS);
     const webhook = new Webhook(accept, top, { ...rules, triggerWords: ["awsadvent"] }, [TOKEN]);
     const tally = (effect: Effect) =>
       new Tally({ counted: count(effect), seen, subscriber: effect.name, settings: { ...rules, ...remembering } });
     const multiplier = tally(new Multiplier(words, 10));
-    const leaderboard = tally(new Leaderboard(boards, { multiplier: 10, archiveDays: 30 }));
+    const leaderboard = tally(new Leaderboard(boards, choices, { multiplier: 10, archiveDays: 30 }));
     const say = async (text: string, timestamp: string) => parseAnswer(await webhook.handle(buildWebhookRequest({ text, timestamp })));
     const deliver = async () => {
       const envelopes = publish.args.map(([envelope]) => parseEnvelope(envelope));

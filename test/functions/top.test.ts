@@ -3,6 +3,7 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { Top } from "#functions/top";
 import { BoardsTable } from "#stores/message/boards-table";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { WordsTable } from "#stores/message/words-table";
 
 const NOW_MS = Date.UTC(2025, 10, 22, 23, 59);
@@ -12,7 +13,9 @@ describe("top", () => {
     const words = sinon.createStubInstance(WordsTable);
     const boards = sinon.createStubInstance(BoardsTable);
     for (const table of [words, boards]) table.readTop.resolves([["tea", 3]]);
-    return { words, boards, top: new Top(words, boards, () => NOW_MS) };
+    const choices = sinon.createStubInstance(PersonalChoices);
+    choices.read.resolves({ generation: 2 });
+    return { words, boards, choices, top: new Top(words, boards, choices, () => NOW_MS) };
   };
   const everybody = { team: "T0001" };
   const place = { team: "T0001", channel: "G0001", user: "U0001" };
@@ -21,7 +24,7 @@ describe("top", () => {
 
   it("reads the all-time boards of words and annotations", async () => {
     const { words, boards, top } = make();
-    expect(await top.answer({ limit: 5, window: "ever", here: false }, place, deadline)).to.include("tea");
+    expect(await top.answer({ limit: 5, window: "ever", here: false, mine: false }, place, deadline)).to.include("tea");
     sinon.assert.calledWithExactly(words.readTop, everybody, "word", 5, deadline);
     sinon.assert.calledWithExactly(words.readTop, everybody, "annotation", 5, deadline);
     sinon.assert.notCalled(boards.readTop);
@@ -29,7 +32,7 @@ describe("top", () => {
 
   it("reads the boards of the UTC day", async () => {
     const { words, boards, top } = make();
-    await top.answer({ limit: 5, window: "today", here: false }, place, deadline);
+    await top.answer({ limit: 5, window: "today", here: false, mine: false }, place, deadline);
     sinon.assert.calledWithExactly(boards.readTop, { ...everybody, period: "2025-11-22" }, "word", 5, deadline);
     sinon.assert.calledWithExactly(boards.readTop, { ...everybody, period: "2025-11-22" }, "annotation", 5, deadline);
     sinon.assert.notCalled(words.readTop);
@@ -41,7 +44,7 @@ describe("top", () => {
   ]) {
     it(`reads the boards of the conversation where it is asked: ${period}`, async () => {
       const { words, boards, top } = make();
-      expect(await top.answer({ limit: 5, window, here: true }, place, deadline)).to.include("here");
+      expect(await top.answer({ limit: 5, window, here: true, mine: false }, place, deadline)).to.include("here");
       sinon.assert.calledWithExactly(boards.readTop, { ...here, period }, "word", 5, deadline);
       sinon.assert.calledWithExactly(boards.readTop, { ...here, period }, "annotation", 5, deadline);
       sinon.assert.notCalled(words.readTop);
@@ -51,8 +54,8 @@ describe("top", () => {
   it("adds up the boards of a week, of everybody or of the conversation", async () => {
     const { boards, top } = make();
     boards.readTopSums.resolves([["milk", 7]]);
-    expect(await top.answer({ limit: 5, window: "week", here: false }, place, deadline)).to.include("milk");
-    await top.answer({ limit: 5, window: "week", here: true }, place, deadline);
+    expect(await top.answer({ limit: 5, window: "week", here: false, mine: false }, place, deadline)).to.include("milk");
+    await top.answer({ limit: 5, window: "week", here: true, mine: false }, place, deadline);
     const asked = boards.readTopSums.args.map(([[first], kind, limit]) => [first, kind, limit]);
     expect(asked).to.deep.equal([
       [{ ...everybody, period: "2025-11-22" }, "word", 5],
@@ -62,6 +65,21 @@ describe("top", () => {
     ]);
     for (const [week] of boards.readTopSums.args) expect(week).to.have.length(7);
   });
+
+  for (const { window, isHere, read } of [
+    { window: "ever" as const, isHere: false, read: { ...everybody, period: "ever" } },
+    { window: "today" as const, isHere: true, read: { ...here, period: "2025-11-22" } },
+  ]) {
+    it(`reads the boards of the person who asks, of their generation: ${window}`, async () => {
+      const { words, boards, choices, top } = make();
+      expect(await top.answer({ limit: 5, window, here: isHere, mine: true }, place, deadline)).to.include("Your top words");
+      sinon.assert.calledOnceWithExactly(choices.read, { team: "T0001", user: "U0001" }, deadline);
+      const person = { user: "U0001", generation: 2 };
+      sinon.assert.calledWithExactly(boards.readTop, { ...read, person }, "word", 5, deadline);
+      sinon.assert.calledWithExactly(boards.readTop, { ...read, person }, "annotation", 5, deadline);
+      sinon.assert.notCalled(words.readTop);
+    });
+  }
 
   it("answers a mistake in the question with a sentence, and reads nothing", async () => {
     const { words, top } = make();

@@ -158,9 +158,9 @@ describe("webhook", () => {
 
   describe("leaderboard", () => {
     const rows: [text: string, trigger: string | undefined, question: object][] = [
-      ["awsadvent top", "awsadvent", { limit: 10, window: "ever", here: false }],
-      ["AWSADVENT top today 3", undefined, { limit: 3, window: "today", here: false }],
-      ["other: top here", "other:", { limit: 10, window: "ever", here: true }],
+      ["awsadvent top", "awsadvent", { limit: 10, window: "ever", here: false, mine: false }],
+      ["AWSADVENT top today 3", undefined, { limit: 3, window: "today", here: false, mine: false }],
+      ["other: top here", "other:", { limit: 10, window: "ever", here: true, mine: false }],
     ];
     for (const [text, trigger_word, question] of rows) {
       it(`answers ${text} and counts nothing`, async () => {

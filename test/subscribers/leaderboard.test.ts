@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import sinon from "sinon";
 import type { EventEnvelope } from "#core/message/event";
 import type { Envelope } from "#core/message/message";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { buildDeletion, buildEdit, buildEnvelope } from "./envelopes";
 import { ARCHIVE_DAYS, createWorld } from "./world";
@@ -8,12 +10,16 @@ import { ARCHIVE_DAYS, createWorld } from "./world";
 const END_OF_DAY_SECONDS = Date.UTC(2025, 10, 23) / 1000;
 
 describe("leaderboard", () => {
-  /** The rows of the boards after some messages. */
-  const handle = async (...envelopes: (Envelope | EventEnvelope)[]) => {
+  const handleAll = async (...envelopes: (Envelope | EventEnvelope)[]) => {
     const world = createWorld();
     for (const envelope of envelopes) await world.leaderboard().handle(envelope);
     return world.cloud.items("boards").map(item => `${item["board"]?.S} ${item["token"]?.S} = ${item["count"]?.N}`);
   };
+  /** The rows of the boards after some messages, without people's own. */
+  const handle = async (...envelopes: (Envelope | EventEnvelope)[]) => (await handleAll(...envelopes)).filter(row => !row.startsWith("@"));
+  /** The rows of people's own boards. */
+  const handlePersonal = async (...envelopes: (Envelope | EventEnvelope)[]) =>
+    (await handleAll(...envelopes)).filter(row => row.startsWith("@"));
 
   it("adds to the boards of the UTC day, and to those of the conversation", async () => {
     const ts = `${END_OF_DAY_SECONDS - 1}.999999`;
@@ -37,7 +43,9 @@ describe("leaderboard", () => {
       buildAddition: (_board: unknown, _count: unknown, expiresAtSeconds?: number) => built.push(expiresAtSeconds) as never,
     };
     const message = { team: "T0001", channel: "C0001", ts: `${END_OF_DAY_SECONDS - 1}.5`, private: true, times: 11 };
-    new Leaderboard(boards, { multiplier: 10, archiveDays: ARCHIVE_DAYS }).build(message, [["tea", 1]]);
+    new Leaderboard(boards, sinon.createStubInstance(PersonalChoices), { multiplier: 10, archiveDays: ARCHIVE_DAYS }).build(message, [
+      ["tea", 1],
+    ]);
     expect(built).to.deep.equal([END_OF_DAY_SECONDS + ARCHIVE_DAYS * 86_400, undefined]);
   });
 
@@ -69,5 +77,45 @@ describe("leaderboard", () => {
   it("takes everything back after a deletion", async () => {
     const boards = await handle(buildEnvelope({ tokens: [["tea", 3]] }), buildDeletion());
     expect(boards.map(each => each.split(" = ")[1])).to.deep.equal(["0", "0", "0"]);
+  });
+
+  describe("a person's own boards", () => {
+    it("count public conversations together, and each by itself", async () => {
+      const tokens: [string, number][] = [["tea", 2]];
+      expect(await handlePersonal(buildEnvelope({ tokens }))).to.deep.equal([
+        "@U0001.000000#2025-11-22#word tea = 2",
+        "@U0001.000000#ever#word tea = 22",
+        "@U0001.000000#C0001#2025-11-22#word tea = 2",
+        "@U0001.000000#C0001#ever#word tea = 22",
+      ]);
+    });
+
+    it("show what was said in private only in its conversation", async () => {
+      expect(await handlePersonal(buildEnvelope({ channel: "G0001", private: true, tokens: [["#plan", 1]] }))).to.deep.equal([
+        "@U0001.000000#G0001#2025-11-22#annotation #plan = 1",
+        "@U0001.000000#G0001#ever#annotation #plan = 11",
+      ]);
+    });
+
+    it("follow edits and deletions", async () => {
+      const said = buildEnvelope({ tokens: [["tea", 1]] });
+      const ofTea = (rows: string[]) => rows.filter(row => row.includes(" tea ")).map(row => row.split(" = ")[1]);
+      expect(ofTea(await handlePersonal(said, buildEdit("tea tea tea")))).to.deep.equal(["3", "33", "3", "33"]);
+      expect(ofTea(await handlePersonal(said, buildEdit("tea tea"), buildDeletion()))).to.deep.equal(["0", "0", "0", "0"]);
+      expect(ofTea(await handlePersonal(buildEdit("tea tea"), said))).to.deep.equal(["2", "22", "2", "22"]);
+    });
+
+    it("don't exist for somebody unknown, and for people of another company", async () => {
+      expect(await handlePersonal(buildEnvelope({ user: "" }), buildEnvelope({ ts: "1763805601.000100", external: true }))).to.deep.equal(
+        [],
+      );
+    });
+
+    it("stay as they are after an edit of a message that an earlier release counted", async () => {
+      const world = createWorld();
+      await world.leaderboard().handle(buildEnvelope({ user: "", tokens: [["tea", 1]] }));
+      await world.leaderboard().handle(buildEdit("milk"));
+      expect(world.cloud.items("boards").filter(item => item["board"]?.S?.startsWith("@"))).to.deep.equal([]);
+    });
   });
 });

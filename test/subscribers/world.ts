@@ -2,6 +2,7 @@
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { Leaderboard } from "#subscribers/leaderboard";
@@ -28,7 +29,13 @@ const createWorld = (cloud = new FakeCloud()) => {
     cloud,
     multiplier: (kill?: Kill, multiplier = 10) => createTally(new Multiplier(new WordsTable(client, "words"), multiplier), kill),
     leaderboard: (kill?: Kill) =>
-      createTally(new Leaderboard(new BoardsTable(client, "boards"), { multiplier: 10, archiveDays: ARCHIVE_DAYS }), kill),
+      createTally(
+        new Leaderboard(new BoardsTable(client, "boards"), new PersonalChoices(client, "boards"), {
+          multiplier: 10,
+          archiveDays: ARCHIVE_DAYS,
+        }),
+        kill,
+      ),
     row: (id: string) => cloud.items("seen").find(item => item["event_id"]?.S === id),
     markers: () => cloud.items("seen").map(item => item["event_id"]?.S),
   };

@@ -40,4 +40,11 @@ describe("count keys", () => {
     expect(buildBoardKey({ ...leadership, period: EVER }, "annotation")).to.equal("G0001#ever#annotation");
     expect(dayOf(Date.UTC(2026, 10, 23))).to.equal("2026-11-23");
   });
+
+  it("contain the person and the generation of a personal board", () => {
+    const person = { user: "U0001", generation: 7 };
+    expect(buildBoardKey({ ...everybody, person, period: EVER }, "word")).to.equal("@U0001.000007#ever#word");
+    expect(buildBoardKey({ ...leadership, person, period: EVER }, "word")).to.equal("@U0001.000007#G0001#ever#word");
+    expect(buildBoardRanking({ ...leadership, person, period: EVER }, "word")).to.equal("T0001#G0001#word#0#ever#@U0001.000007");
+  });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { buildLeaderboard, buildPeriods, findTop, parseTop, type TopRequest } from "#core/message/leaderboard";
 
-const usual: TopRequest = { limit: 10, window: "ever", here: false };
+const usual: TopRequest = { limit: 10, window: "ever", here: false, mine: false };
 
 describe("leaderboard", () => {
   describe("parse", () => {
@@ -18,6 +18,7 @@ describe("leaderboard", () => {
       ["Here 5 today", { limit: 5, window: "today", here: true }],
       ["WEEK here", { window: "week", here: true }],
       ["3 month", { limit: 3, window: "month" }],
+      ["mine Week 3 here", { limit: 3, window: "week", here: true, mine: true }],
       ["today here 5", { limit: 5, window: "today", here: true }],
     ];
     for (const [text, asked] of understood) {
@@ -38,6 +39,7 @@ describe("leaderboard", () => {
       "today week",
       "month 5 week",
       "here 5 here",
+      "mine mine",
       "<!here>",
       "５",
     ]) {
@@ -75,6 +77,11 @@ describe("leaderboard", () => {
     ];
     for (const [rest, found] of rows) it(`reads ${JSON.stringify(rest)}`, () => expect(findTop(rest)).to.deep.equal(found));
 
+    it("does not show everybody what one person said", () => {
+      expect(findTop("top here mine")).to.deep.equal({ problem: "Everybody would see your words here. Ask with `/words mine`." });
+      expect(findTop("top mine and yours")).to.equal(undefined);
+    });
+
     for (const rest of ["top 0", "top -1", "top 51", "top 1e3"]) {
       it(`treats ${rest} as a question with a wrong number`, () => expect(findTop(rest)).to.have.property("problem"));
     }
@@ -95,6 +102,7 @@ describe("leaderboard", () => {
   it("says if there are no counts", () => {
     expect(buildLeaderboard(usual, [], [])).to.equal("Nothing has been counted yet.");
     expect(buildLeaderboard({ ...usual, here: true, window: "today" }, [], [])).to.equal("Nothing has been counted here yet today.");
+    expect(buildLeaderboard({ ...usual, mine: true }, [], [])).to.equal("Nothing that you said has been counted yet.");
     expect(buildLeaderboard({ ...usual, window: "week" }, [], [])).to.equal("Nothing has been counted yet in the last 7 days.");
   });
 });

@@ -19,7 +19,7 @@ describe("words question", () => {
   }
 
   it("reads keywords and numbers as a question for the leaderboard", () => {
-    const request = { limit: 5, window: "week", here: true };
+    const request = { limit: 5, window: "week", here: true, mine: false };
     expect(parseWordsQuestion("here \u200bweek 5")).to.deep.equal({ name: "top", request });
     expect(parseWordsQuestion("")).to.have.property("name", "top");
   });

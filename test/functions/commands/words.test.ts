@@ -28,12 +28,13 @@ describe("/words", () => {
   };
 
   const questions = [
-    [undefined, { limit: 10, window: "ever", here: false }],
-    ["", { limit: 10, window: "ever", here: false }],
-    ["50", { limit: 50, window: "ever", here: false }],
-    ["today 5", { limit: 5, window: "today", here: false }],
-    ["here", { limit: 10, window: "ever", here: true }],
-    ["5 today", { limit: 5, window: "today", here: false }],
+    [undefined, { limit: 10, window: "ever", here: false, mine: false }],
+    ["", { limit: 10, window: "ever", here: false, mine: false }],
+    ["50", { limit: 50, window: "ever", here: false, mine: false }],
+    ["today 5", { limit: 5, window: "today", here: false, mine: false }],
+    ["here", { limit: 10, window: "ever", here: true, mine: false }],
+    ["mine", { limit: 10, window: "ever", here: false, mine: true }],
+    ["5 today", { limit: 5, window: "today", here: false, mine: false }],
   ] as const;
   for (const [text, request] of questions) {
     it(`reads ${JSON.stringify(text)} as a question, and answers only the user`, async () => {
