@@ -10,7 +10,7 @@ import { bundleCallbacks } from "./components/bundle";
 import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
 import { Documents } from "./components/documents";
-import { publish, put, query, queryTable, read, readMany, readWrite, update } from "./components/grants";
+import { deleteItems, publish, put, query, queryTable, read, readMany, readWrite, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
 import { messageVersions } from "./components/message-filter";
 import { NoticesTopic } from "./components/notices";
@@ -47,8 +47,16 @@ const rankingIndex = "by-ranking";
 const ranking = { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "count:N", projection: "ALL" } } as const;
 const words = new Table("words", { partitionKey: "word:S", indexes: ranking, production });
 
-// The same for each day, for each conversation, and for each person.
-const boards = new Table("boards", { partitionKey: "board:S", sortKey: "token:S", indexes: ranking, expiresAt: "expires_at", production });
+// The same for each day, for each conversation, and for each person. A sparse index finds the rows that a person had forgotten.
+const personIndex = "by-person";
+const boardIndexes = { ...ranking, [personIndex]: { partitionKey: "person:S", sortKey: "board:S", projection: "KEYS_ONLY" } } as const;
+const boards = new Table("boards", {
+  partitionKey: "board:S",
+  sortKey: "token:S",
+  indexes: boardIndexes,
+  expiresAt: "expires_at",
+  production,
+});
 
 // Accepted messages, and the effects that they have had. A sparse index holds those that are still to be published.
 const pendingIndex = "pending";
@@ -115,7 +123,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
   environment: { ...signingSecret, ...slackEnvironment },
   wordsTable: words.may(query(rankingIndex), readMany),
-  boardsTable: boards.may(query(rankingIndex), read, readMany),
+  boardsTable: boards.may(query(rankingIndex), read, readMany, update),
   rankingIndex,
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
@@ -141,14 +149,15 @@ api.route(
   { name: "dibs-api", timeoutSeconds: 30 },
 );
 
-// Publishes messages that a door accepted but failed to publish, ends turns that are over, and wakes the agent.
+// Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and wakes the agent.
 new ScheduledFunction("relay", {
   ...shared,
   ...wire(() => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay"), {
     seenTable: seen.may(query(pendingIndex), readWrite, readMany),
     wordsTable: words.may(update, readMany),
     topicArn: messages.may(publish),
-    pendingIndex,
+    boardsTable: boards.may(query(rankingIndex), query(personIndex), update, deleteItems),
+    ...{ pendingIndex, rankingIndex, personIndex },
     ...remembering,
     agentService: agent.may("wake"),
     dibs: dibs?.may("change", "findDue"),

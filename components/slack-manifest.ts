@@ -35,7 +35,7 @@ const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent, joinsChannel
         command: "/words",
         url: `${url}/commands`,
         description: "Show the most frequent words and hashtags",
-        usage_hint: "[how many, 1 to 50] [today | week | month] [here] [mine] | a word | help",
+        usage_hint: "[how many, 1 to 50] [today | week | month] [here] [mine] | a word | off | on | forget | help",
         should_escape: false,
       },
       ...(hasDocuments ? [buildArchive(`${url}/commands`)] : []),

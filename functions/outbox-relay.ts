@@ -1,4 +1,7 @@
-/** Runs every minute: finishes messages that a door accepted but could not finish, sweeps the turn queues, and wakes the agent. */
+/**
+ * Runs every minute: finishes messages that a door accepted but could not finish, sweeps the turn queues, deletes forgotten
+ * boards, and wakes the agent.
+ */
 
 import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
@@ -8,8 +11,10 @@ import { type Accept, type AcceptSettings, createAccept } from "#functions/accep
 import { AgentWaker } from "#functions/agent/waker";
 import { createDibs, type DibsSettings } from "#functions/dibs/dibs";
 import { DibsSweep } from "#functions/dibs/sweep";
+import { ForgottenSweep } from "#functions/forgotten-sweep";
 import { type AgentServiceSettings, createAgentService } from "#stores/agent/service";
 import { createDynamoDB } from "#stores/aws-clients";
+import { ForgottenBoards } from "#stores/message/forgotten-boards";
 import { SeenTable } from "#stores/message/seen-table";
 
 interface RelaySettings extends AcceptSettings {
@@ -17,6 +22,11 @@ interface RelaySettings extends AcceptSettings {
   wordsTable: TableName;
   topicArn: TopicArn;
   pendingIndex: string;
+  boardsTable: TableName;
+  /** The index of boards that sorts by count. */
+  rankingIndex: string;
+  /** The index of boards that lists each person's. */
+  personIndex: string;
   /** The turn queues, if they are on. */
   dibs?: DibsSettings | undefined;
   /** The agent's container service, if any. */
@@ -62,12 +72,19 @@ class Relay {
 /** Creates the relay. Its function needs 50 s, as long as a run. */
 const create = (settings: RelaySettings): (() => Promise<void>) => {
   const log = createLog("outbox-relay");
-  const seen = new SeenTable(createDynamoDB("background"), settings.seenTable, settings.pendingIndex);
+  const client = createDynamoDB("background");
+  const seen = new SeenTable(client, settings.seenTable, settings.pendingIndex);
   const relay = new Relay(createAccept(settings, log, "background"), seen, log);
   const sweep = settings.dibs && new DibsSweep(createDibs(settings.dibs, log, "background"), log);
+  const forgotten = new ForgottenSweep(new ForgottenBoards(client, settings.boardsTable, settings), log);
   const waker = settings.agentService && new AgentWaker(createAgentService(settings.agentService), log);
   return async () => {
-    const ends = await Promise.allSettled([relay.handle(), sweep?.handle(new Deadline(RUN_MS)), waker?.handle()]);
+    const ends = await Promise.allSettled([
+      relay.handle(),
+      sweep?.handle(new Deadline(RUN_MS)),
+      forgotten.handle(new Deadline(RUN_MS)),
+      waker?.handle(),
+    ]);
     const failures = ends.flatMap(end => (end.status === "rejected" ? [end.reason as unknown] : []));
     for (const failure of failures) log.error("something is still pending", failure);
     if (failures.length > 0) throw new AggregateError(failures, "something is still pending");

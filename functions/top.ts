@@ -2,13 +2,13 @@
 
 import type { Deadline } from "#core/deadline";
 import type { Board } from "#core/message/count-keys";
-import { buildLeaderboard, buildPeriods, type TopRequest } from "#core/message/leaderboard";
+import { buildLeaderboard, buildPeriods, OFF_HINT, type TopRequest } from "#core/message/leaderboard";
 import type { Kind, TokenCount } from "#core/message/tokens";
 import type { TableName } from "#core/named";
 import { isProblem, type Problem } from "#core/problem";
 import { createDynamoDB } from "#stores/aws-clients";
 import { BoardsTable } from "#stores/message/boards-table";
-import { PersonalChoices } from "#stores/message/personal-choices";
+import { type Choice, PersonalChoices } from "#stores/message/personal-choices";
 import { WordsTable } from "#stores/message/words-table";
 
 interface TopSettings {
@@ -39,21 +39,21 @@ class Top {
    */
   async answer(request: TopRequest | Problem, place: Place, deadline: Deadline): Promise<string> {
     if (isProblem(request)) return request.problem;
-    const boards = await this.findBoards(request, place, deadline);
+    const { team, user } = place;
+    // Only a person's own boards depend on what the person chose.
+    const choice = request.mine ? await this.choices.read({ team, user }, deadline) : undefined;
+    const boards = this.buildBoards(request, place, choice);
     const [words, annotations] = await Promise.all([
       this.read("word", request, boards, deadline),
       this.read("annotation", request, boards, deadline),
     ]);
-    return buildLeaderboard(request, words, annotations);
+    const text = buildLeaderboard(request, words, annotations);
+    return choice?.off ? `${text}\n${OFF_HINT}` : text;
   }
 
-  /**
-   * Finds the boards that add up to the answer. Every conversation, public or private, has boards of each day and of all time, and every person
-   * likewise. Only of a person's own boards the choice must be read first.
-   */
-  private async findBoards({ window, here, mine }: TopRequest, { team, channel, user }: Place, deadline: Deadline): Promise<Board[]> {
-    const person = mine ? { user, generation: (await this.choices.read({ team, user }, deadline)).generation } : undefined;
-    const scope = { team, ...(here ? { channel } : {}), ...(person && { person }) };
+  /** Lists the boards that add up to the answer. Every conversation, public or private, has boards of each day and of all time; so has every person. */
+  private buildBoards({ window, here }: TopRequest, { team, channel, user }: Place, choice: Choice | undefined): Board[] {
+    const scope = { team, ...(here ? { channel } : {}), ...(choice && { person: { user, generation: choice.generation } }) };
     return buildPeriods(window, this.nowMs()).map(period => ({ ...scope, period }));
   }
 

@@ -21,6 +21,7 @@ interface Tables {
 }
 
 const RANKING_INDEX = "rankingIndex";
+const PERSON_INDEX = "personIndex";
 const PENDING_INDEX = "pendingIndex";
 
 interface Created<Name extends string> {
@@ -55,8 +56,11 @@ const SCHEMAS: Record<"words" | "seen" | "boards" | "receipts" | "files", Schema
   },
   boards: {
     KeySchema: buildKey("board", "token"),
-    AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", count: "N" }),
-    GlobalSecondaryIndexes: [{ IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" } }],
+    AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", count: "N", person: "S" }),
+    GlobalSecondaryIndexes: [
+      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" } },
+      { IndexName: PERSON_INDEX, KeySchema: buildKey("person", "board"), Projection: { ProjectionType: "KEYS_ONLY" } },
+    ],
   },
   receipts: { KeySchema: buildKey("id"), AttributeDefinitions: buildAttributes({ id: "S" }) },
   files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
@@ -90,4 +94,4 @@ const createTables = async (): Promise<Tables> => {
 };
 
 export type { Schema, Tables };
-export { buildAttributes, buildKey, createTables, createTablesOf, PENDING_INDEX, RANKING_INDEX };
+export { buildAttributes, buildKey, createTables, createTablesOf, PENDING_INDEX, PERSON_INDEX, RANKING_INDEX };

@@ -47,6 +47,7 @@ import { Events } from "#functions/events";
 import { Top } from "#functions/top";
 import { Webhook } from "#functions/webhook";
 import { WordCounts } from "#functions/word-counts";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { buildCommandRequest, buildEventBody, buildEventRequest, buildWebhookRequest, NOW_MS, SECRET, TOKEN } from "./functions/requests";
 
 /** The longest Slack message, and a tenth of it. */
@@ -309,7 +310,7 @@ describe("linear time", () => {
       const counts = sinon.createStubInstance(WordCounts);
       counts.answer.resolves("");
       const known = {
-        "/words": new WordsCommand(top, counts),
+        "/words": new WordsCommand(top, counts, sinon.createStubInstance(PersonalChoices)),
         "/archive": new ArchiveCommand(sinon.createStubInstance(ArchiveSearch)),
       };
       const settings = { ...rules, triggerWords: ["awsadvent"], externalUsers: "refuse" as const };

@@ -12,6 +12,12 @@ interface Scope {
   channel?: string;
 }
 
+/** Somebody in a workspace. */
+interface Member {
+  team: string;
+  user: string;
+}
+
 /** Whose words a board counts. A person who has them forgotten starts again with the next generation, from 0. */
 type Person = { user: string; generation: number };
 
@@ -71,8 +77,27 @@ const buildBoardRanking = (board: Board, kind: Kind): string => {
   return `${buildWordRanking(board, kind)}#${board.period}${owner}`;
 };
 
-/** Builds the key of the row with what a person chose about their own boards, in the same table. */
-const buildChoiceKey = (user: string) => ({ board: `@${user}`, token: "choice" });
+/** Builds the key under which an index lists the rows of a person's boards, of all generations. */
+const buildMemberKey = ({ team, user }: Member): string => `${team}#${user}`;
 
-export type { Board, Person, Scope };
-export { buildBoardKey, buildBoardRanking, buildChoiceKey, buildScope, buildWordKey, buildWordRanking, dayOf, EVER, readToken };
+/** Builds the key of the row with what a person chose about their own boards, in the same table. */
+const buildChoiceKey = ({ user }: Pick<Member, "user">) => ({ board: `@${user}`, token: "choice" });
+
+/** Under this key the index of rankings has the rows of people's choices. */
+const CHOICE_RANKING = "choices";
+
+export type { Board, Member, Person, Scope };
+export {
+  buildBoardKey,
+  buildBoardRanking,
+  buildChoiceKey,
+  buildMemberKey,
+  buildPersonKey,
+  buildScope,
+  buildWordKey,
+  buildWordRanking,
+  CHOICE_RANKING,
+  dayOf,
+  EVER,
+  readToken,
+};

@@ -111,6 +111,9 @@ const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
     ? []
     : [`*${title}*`, ...counts.map(([token, count], index) => `${index + 1}. \`${escapeMrkdwn(token)}\` = ${count}`)];
 
+/** Below somebody's own lists while their words are kept out of them. */
+const OFF_HINT = "What you say doesn't count here since `/words off`. `/words on` counts it again.";
+
 /** Builds the answer, as mrkdwn. */
 const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], annotations: readonly TokenCount[]): string => {
   const [where, when] = [request.here ? " here" : "", SHOWN_WINDOWS[request.window]];
@@ -120,4 +123,4 @@ const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], ann
 };
 
 export type { TopRequest, Window };
-export { buildLeaderboard, buildPeriods, buildWindowCounts, buildWordCounts, findTop, isTop, parseTop, TOP_PARTS };
+export { buildLeaderboard, buildPeriods, buildWindowCounts, buildWordCounts, findTop, isTop, OFF_HINT, parseTop, TOP_PARTS };

@@ -1,7 +1,7 @@
 /** The table `boards`: how often each token was said on one day, in one conversation, or both. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { type Board, buildBoardKey, buildBoardRanking } from "#core/message/count-keys";
+import { type Board, buildBoardKey, buildBoardRanking, buildMemberKey } from "#core/message/count-keys";
 import { type Kind, kindOf, type TokenCount } from "#core/message/tokens";
 import { findTopSums, sortTop } from "#core/message/top-sums";
 import { MAX_CALLS } from "#stores/aws-clients";
@@ -42,6 +42,7 @@ class BoardsTable {
       by,
       set: {
         ranking: buildBoardRanking(board, kind),
+        ...(board.person && { person: buildMemberKey({ team: board.team, user: board.person.user }) }),
         ...(expiresAtSeconds === undefined ? {} : { expires_at: expiresAtSeconds }),
       },
     };

@@ -31,11 +31,11 @@ describe("commands", () => {
   afterEach(() => sinon.restore());
 
   const send = (request: HttpRequest, settings: Partial<CommandsSettings> = {}, secrets = [SECRET]) => {
+    const nowMs = () => NOW_MS;
+    const choices = sinon.createStubInstance(PersonalChoices);
+    const [top, counts] = [new Top(words, boards, choices, nowMs), new WordCounts(words, boards, nowMs)];
     const known = {
-      "/words": new WordsCommand(
-        new Top(words, boards, sinon.createStubInstance(PersonalChoices), () => NOW_MS),
-        new WordCounts(words, boards, () => NOW_MS),
-      ),
+      "/words": new WordsCommand(top, counts, choices),
       "/archive": new ArchiveCommand(new ArchiveSearch(files)),
     };
     const commands = new Commands({

@@ -48,6 +48,10 @@ class FakeCloud {
     return [...this.table(table).values()];
   }
 
+  put(table: string, item: Item): void {
+    this.table(table).set(this.keyOf(item), item);
+  }
+
   /** The counts of words that are not zero. */
   counts(table: string): Record<string, number> {
     const counts = this.items(table).map(item => [item["word"]?.S, Number(item["count"]?.N)] as const);

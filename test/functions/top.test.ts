@@ -14,7 +14,7 @@ describe("top", () => {
     const boards = sinon.createStubInstance(BoardsTable);
     for (const table of [words, boards]) table.readTop.resolves([["tea", 3]]);
     const choices = sinon.createStubInstance(PersonalChoices);
-    choices.read.resolves({ generation: 2 });
+    choices.read.resolves({ off: false, generation: 2 });
     return { words, boards, choices, top: new Top(words, boards, choices, () => NOW_MS) };
   };
   const everybody = { team: "T0001" };
@@ -80,6 +80,14 @@ describe("top", () => {
       sinon.assert.notCalled(words.readTop);
     });
   }
+
+  it("says that the person has switched their own boards off", async () => {
+    const { choices, top } = make();
+    choices.read.resolves({ off: true, generation: 2 });
+    expect(await top.answer({ limit: 5, window: "ever", here: false, mine: true }, place, deadline)).to.match(
+      /`tea` = 3\n.*since `\/words off`/s,
+    );
+  });
 
   it("answers a mistake in the question with a sentence, and reads nothing", async () => {
     const { words, top } = make();

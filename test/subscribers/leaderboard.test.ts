@@ -111,6 +111,26 @@ describe("leaderboard", () => {
       );
     });
 
+    it("follow the choice at the time when the message was counted", async () => {
+      const world = createWorld();
+      const choose = (choice: object) => world.cloud.put("boards", { board: { S: "@U0001" }, token: { S: "choice" }, ...choice });
+      const rows = () =>
+        world.cloud
+          .items("boards")
+          .filter(item => item["board"]?.S?.match(/^@.*#C0001#ever/) && item["count"]?.N !== "0")
+          .map(item => `${item["board"]?.S} ${item["token"]?.S} = ${item["count"]?.N}`);
+      const [first, second] = ["1763805600.000100", "1763805601.000100"] as const;
+      await world.leaderboard().handle(buildEnvelope({ ts: first, tokens: [["tea", 1]] }));
+      choose({ off: { BOOL: true }, generation: { N: "1" } });
+      await world.leaderboard().handle(buildEnvelope({ ts: second, tokens: [["coffee", 1]] }));
+      choose({ off: { BOOL: false }, generation: { N: "1" } });
+      await world.leaderboard().handle(buildEdit("milk", { ts: first }));
+      await world.leaderboard().handle(buildEdit("cocoa", { ts: second }));
+      expect(rows()).to.deep.equal(["@U0001.000000#C0001#ever#word milk = 11"]);
+      await world.leaderboard().handle(buildEnvelope({ ts: "1763805602.000100", tokens: [["tea", 1]] }));
+      expect(rows()).to.include("@U0001.000001#C0001#ever#word tea = 11");
+    });
+
     it("stay as they are after an edit of a message that an earlier release counted", async () => {
       const world = createWorld();
       await world.leaderboard().handle(buildEnvelope({ user: "", tokens: [["tea", 1]] }));

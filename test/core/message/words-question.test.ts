@@ -12,6 +12,7 @@ describe("words question", () => {
     ["“here”", "here"],
     ['"5"', "5"],
     ['"help"', "help"],
+    ['"off"', "off"],
     ["top", "top"],
   ];
   for (const [text, token] of words) {
@@ -23,6 +24,13 @@ describe("words question", () => {
     expect(parseWordsQuestion("here \u200bweek 5")).to.deep.equal({ name: "top", request });
     expect(parseWordsQuestion("")).to.have.property("name", "top");
   });
+
+  for (const name of ["off", "on", "forget", "help"]) {
+    it(`reads ${name} as itself, but not beside other words`, () => {
+      expect(parseWordsQuestion(` ${name.toUpperCase()} `)).to.deep.equal({ name });
+      expect(parseWordsQuestion(`${name} here`)).to.have.property("problem");
+    });
+  }
 
   for (const text of ["tea tea", "tea today", "todya 5", ":tada:", "<@U0001>", "'", '""', "...", "51", "today week"]) {
     it(`quotes ${text}, which is no question`, () => {

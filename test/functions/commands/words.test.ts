@@ -6,14 +6,17 @@ import { NotDurable } from "#core/errors";
 import { WordsCommand } from "#functions/commands/words";
 import { Top } from "#functions/top";
 import { WordCounts } from "#functions/word-counts";
+import { PersonalChoices } from "#stores/message/personal-choices";
 
 describe("/words", () => {
   const deadline = new Deadline(5000);
   let top: sinon.SinonStubbedInstance<Top>;
+  let choices: sinon.SinonStubbedInstance<PersonalChoices>;
   let counts: sinon.SinonStubbedInstance<WordCounts>;
   beforeEach(() => {
     top = sinon.createStubInstance(Top);
     top.answer.resolves("*Top words*");
+    choices = sinon.createStubInstance(PersonalChoices);
     counts = sinon.createStubInstance(WordCounts);
     counts.answer.resolves("all time = 3");
   });
@@ -24,7 +27,10 @@ describe("/words", () => {
       ["channel_id", place.channel],
       ["user_id", place.user],
     ]);
-    return new WordsCommand(top, counts).answer(text === undefined ? form : form.set("text", text), deadline);
+    return new WordsCommand(top, counts, choices, () => 1_763_805_600_999).answer(
+      text === undefined ? form : form.set("text", text),
+      deadline,
+    );
   };
 
   const questions = [
@@ -55,6 +61,23 @@ describe("/words", () => {
     sinon.assert.notCalled(top.answer);
   });
 
+  it("switches the person's own lists off and on, and empties them", async () => {
+    const member = { team: "T0001", user: "U0001" };
+    expect(await say("OFF"))
+      .to.have.property("text")
+      .that.includes("doesn't count in your own lists");
+    sinon.assert.calledOnceWithExactly(choices.setOff, member, true, deadline);
+    expect(await say("on"))
+      .to.have.property("text")
+      .that.includes("counts in your own lists");
+    sinon.assert.calledWithExactly(choices.setOff, member, false, deadline);
+    expect(await say("forget"))
+      .to.have.property("text")
+      .that.includes("empty");
+    sinon.assert.calledOnceWithExactly(choices.forget, member, 1_763_805_600, deadline);
+    sinon.assert.notCalled(top.answer);
+  });
+
   it("explains itself", async () => {
     expect(await say("Help"))
       .to.have.property("text")
@@ -66,7 +89,7 @@ describe("/words", () => {
       top.answer.rejects(late);
       expect(await say("month"))
         .to.have.property("text")
-        .that.includes("in time");
+        .that.includes("too long");
     });
   }
 

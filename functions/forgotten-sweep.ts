@@ -1,0 +1,54 @@
+/**
+ * Deletes the rows of boards that people had forgotten. A message that was counted before can still change such a row, if it is edited or its
+ * counting is resumed, and would write the row anew. So everybody who ever had boards forgotten is swept again each day.
+ */
+import { Deadline } from "#core/deadline";
+import type { Log } from "#core/log";
+import { runSideBySide } from "#core/side-by-side";
+import { MAX_CALLS } from "#stores/aws-clients";
+import type { BoardRowKey, Forgetful, ForgottenBoards } from "#stores/message/forgotten-boards";
+
+const MAX_PEOPLE_AT_ONCE = 2;
+/** How many rows are read before they are deleted. */
+const ROWS_OF_A_ROUND = 500;
+const ROUND_MS = 10_000;
+const DAY_SECONDS = 86_400;
+
+class ForgottenSweep {
+  constructor(
+    private readonly boards: Pick<ForgottenBoards, "listDue" | "listRows" | "delete" | "postpone">,
+    private readonly log: Log,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** Deletes what is due. The next run continues where this one stops. A failure does not hold up other people; it is thrown at the end. */
+  async handle(run: Deadline): Promise<void> {
+    const nowSeconds = Math.floor(this.nowMs() / 1000);
+    const due = await this.boards.listDue(nowSeconds);
+    await runSideBySide(due, MAX_PEOPLE_AT_ONCE, async person => {
+      const deletedRows = await this.deleteRows(person, run);
+      if (deletedRows > 0) this.log.info("forgotten", { deletedRows });
+      if (run.leftMs > ROUND_MS) await this.boards.postpone(person, nowSeconds + DAY_SECONDS, new Deadline(ROUND_MS));
+    });
+  }
+
+  /** Returns how many rows it deleted, all of them unless little time is left. */
+  private async deleteRows(person: Forgetful, run: Deadline): Promise<number> {
+    let [deletedRows, round]: [number, BoardRowKey[]] = [0, []];
+    const deleteRound = async () => {
+      const deadline = new Deadline(ROUND_MS);
+      await runSideBySide(round, MAX_CALLS / MAX_PEOPLE_AT_ONCE, row => this.boards.delete(row, deadline));
+      deletedRows += round.length;
+      round = [];
+    };
+    for await (const row of this.boards.listRows(person)) {
+      round.push(row);
+      if (round.length === ROWS_OF_A_ROUND) await deleteRound();
+      if (run.leftMs <= ROUND_MS) break;
+    }
+    await deleteRound();
+    return deletedRows;
+  }
+}
+
+export { ForgottenSweep };

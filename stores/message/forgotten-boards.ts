@@ -1,0 +1,79 @@
+/** The rows of boards that people had forgotten, in the table `boards`. Nobody reads them; they are found here to be deleted. */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Deadline } from "#core/deadline";
+import { buildChoiceKey, buildMemberKey, buildPersonKey, CHOICE_RANKING, type Member, type Person } from "#core/message/count-keys";
+import type { ChoiceRow } from "#stores/message/personal-choices";
+import { Table } from "#stores/table";
+
+/** Somebody whose boards of the generations before this one are forgotten. */
+interface Forgetful extends Member, Person {}
+
+interface BoardRowKey {
+  board: string;
+  token: string;
+}
+
+interface ForgottenIndexes {
+  /** The index that sorts by count, also the choices, by when their rows are due. */
+  rankingIndex: string;
+  /** The index that lists the rows of each person's boards. */
+  personIndex: string;
+}
+
+class ForgottenBoards {
+  readonly #table: Table;
+
+  constructor(
+    client: DynamoDBClient,
+    table: string,
+    private readonly indexes: ForgottenIndexes,
+  ) {
+    this.#table = new Table(client, table);
+  }
+
+  /** Lists people whose forgotten rows are due, longest overdue first. The index may lag by a moment. */
+  async listDue(nowSeconds: number): Promise<Forgetful[]> {
+    const due: Forgetful[] = [];
+    const rows = this.#table.queryAll<ChoiceRow>({
+      IndexName: this.indexes.rankingIndex,
+      KeyConditionExpression: "ranking = :choices AND #count <= :now",
+      ExpressionAttributeNames: { "#count": "count" },
+      ExpressionAttributeValues: { ":choices": CHOICE_RANKING, ":now": nowSeconds },
+    });
+    for await (const { team, user, generation = 0 } of rows) due.push({ team, user, generation });
+    return due;
+  }
+
+  /** Reads the keys of a person's forgotten rows, for as long as the caller asks for more. */
+  listRows(person: Forgetful): AsyncGenerator<BoardRowKey> {
+    return this.#table.queryAll<BoardRowKey>({
+      IndexName: this.indexes.personIndex,
+      KeyConditionExpression: "person = :person AND board < :current",
+      ProjectionExpression: "board, #token",
+      ExpressionAttributeNames: { "#token": "token" },
+      ExpressionAttributeValues: { ":person": buildMemberKey(person), ":current": buildPersonKey(person) },
+    });
+  }
+
+  /** Deletes one row. Throws `NotDurable`. */
+  async delete({ board, token }: BoardRowKey, deadline: Deadline): Promise<void> {
+    await this.#table.delete({ board, token }, deadline);
+  }
+
+  /** Makes a person's forgotten rows due at a later time, unless the person has more forgotten since. Throws `NotDurable`. */
+  async postpone({ user, generation }: Forgetful, dueSeconds: number, deadline: Deadline): Promise<void> {
+    await this.#table.updateIf(
+      {
+        Key: buildChoiceKey({ user }),
+        UpdateExpression: "SET #count = :due",
+        ConditionExpression: "generation = :generation",
+        ExpressionAttributeNames: { "#count": "count" },
+        ExpressionAttributeValues: { ":due": dueSeconds, ":generation": generation },
+      },
+      deadline,
+    );
+  }
+}
+
+export type { BoardRowKey, Forgetful, ForgottenIndexes };
+export { ForgottenBoards };

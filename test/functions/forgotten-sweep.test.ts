@@ -1,0 +1,53 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { createLog } from "#core/log";
+import { ForgottenSweep } from "#functions/forgotten-sweep";
+import { ForgottenBoards } from "#stores/message/forgotten-boards";
+
+const NOW_MS = 1_763_805_600_500;
+const TOMORROW_SECONDS = 1_763_805_600 + 86_400;
+
+describe("forgotten-sweep", () => {
+  const [ann, ben] = ["U0001", "U0002"].map(user => ({ team: "T0001", user, generation: 1 }));
+  let boards: sinon.SinonStubbedInstance<ForgottenBoards>;
+  let rows: Record<string, number>;
+  beforeEach(() => {
+    rows = { U0001: 1200, U0002: 1 };
+    boards = sinon.createStubInstance(ForgottenBoards);
+    boards.listDue.resolves([ann!, ben!]);
+    boards.listRows.callsFake(async function* ({ user }) {
+      for (let row = 0; row < rows[user]!; row += 1) yield { board: `@${user}`, token: `w${row}` };
+    });
+    sinon.stub(console, "log");
+  });
+  afterEach(() => sinon.restore());
+
+  const run = (runMs = 50_000) => new ForgottenSweep(boards, createLog("test", {}), () => NOW_MS).handle(new Deadline(runMs));
+  const postponed = () => boards.postpone.args.map(([person, dueSeconds]) => [person, dueSeconds]);
+
+  it("deletes every row once, and looks again a day later", async () => {
+    await run();
+    sinon.assert.calledOnceWithExactly(boards.listDue, 1_763_805_600);
+    expect(new Set(boards.delete.args.map(([{ board, token }]) => `${board} ${token}`))).to.have.property("size", 1201);
+    sinon.assert.callCount(boards.delete, 1201);
+    expect(postponed()).to.have.deep.members([
+      [ann, TOMORROW_SECONDS],
+      [ben, TOMORROW_SECONDS],
+    ]);
+  });
+
+  it("leaves the rest to the next run if little time is left", async () => {
+    await run(5000);
+    expect(boards.delete.callCount).to.be.within(1, 10);
+    expect(postponed()).to.deep.equal([]);
+  });
+
+  it("goes on with the others when a deletion fails, and then throws", async () => {
+    const failure = new Error("down");
+    boards.delete.withArgs({ board: "@U0002", token: "w0" }).rejects(failure);
+    expect(await rejectionOf(run())).to.equal(failure);
+    expect(postponed()).to.deep.equal([[ann, TOMORROW_SECONDS]]);
+  });
+});
