@@ -9,6 +9,7 @@ import { Agent } from "./components/agent";
 import { bundleCallbacks } from "./components/bundle";
 import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
+import { Digest } from "./components/digest";
 import { Documents } from "./components/documents";
 import { deleteItems, publish, put, query, queryTable, read, readMany, readWrite, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
@@ -49,14 +50,8 @@ const words = new Table("words", { partitionKey: "word:S", indexes: ranking, pro
 
 // The same for each day, for each conversation, and for each person. A sparse index finds the rows that a person had forgotten.
 const personIndex = "by-person";
-const boardIndexes = { ...ranking, [personIndex]: { partitionKey: "person:S", sortKey: "board:S", projection: "KEYS_ONLY" } } as const;
-const boards = new Table("boards", {
-  partitionKey: "board:S",
-  sortKey: "token:S",
-  indexes: boardIndexes,
-  expiresAt: "expires_at",
-  production,
-});
+const both = { ...ranking, [personIndex]: { partitionKey: "person:S", sortKey: "board:S", projection: "KEYS_ONLY" } } as const;
+const boards = new Table("boards", { partitionKey: "board:S", sortKey: "token:S", indexes: both, expiresAt: "expires_at", production });
 
 // Accepted messages, and the effects that they have had. A sparse index holds those that are still to be published.
 const pendingIndex = "pending";
@@ -196,6 +191,10 @@ messages.subscribe(
 );
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
+
+// Posts the most frequent words of each week, if a channel is set for that.
+const { digestChannel: channel, slackTeamId: team } = settings;
+if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, channel, team, boards, rankingIndex });
 
 // More outputs: names for tools and scripts, and the manifest for creating the Slack app.
 export const messagesTopicArn = messages.arn;

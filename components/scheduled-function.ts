@@ -9,13 +9,15 @@ interface ScheduledFunctionArgs
     Pick<DeadLettersArgs, "errors" | "redrivables"> {
   /** EventBridge Scheduler's expression, "rate(1 minute)". */
   schedule: string;
+  /** How often a failed invocation is retried, at most twice, within an hour. Default 0: the next one does the same work. */
+  retries?: 0 | 1 | 2;
 }
 
 /** A function that EventBridge Scheduler invokes on a schedule. */
 class ScheduledFunction extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { schedule, errors, redrivables, ...functionArgs }: ScheduledFunctionArgs,
+    { schedule, retries = 0, errors, redrivables, ...functionArgs }: ScheduledFunctionArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("slack-fanout:scheduler:ScheduledFunction", name, {}, opts);
@@ -30,6 +32,7 @@ class ScheduledFunction extends pulumi.ComponentResource {
       [invoke(lambda), send(queue)],
       child,
     );
+    const retryPolicy = { maximumRetryAttempts: retries, maximumEventAgeInSeconds: retries === 0 ? 60 : 3600 };
     new aws.scheduler.Schedule(
       name,
       {
@@ -38,20 +41,15 @@ class ScheduledFunction extends pulumi.ComponentResource {
         target: {
           arn: lambda.arn,
           roleArn: role.arn,
-          // No retries: the next invocation does the same work.
-          retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+          retryPolicy,
           // A failed invocation leaves no log.
           deadLetterConfig: { arn: queue.arn },
         },
       },
       { ...child, dependsOn: [policy] },
     );
-    // Likewise for Lambda's own retries.
-    new aws.lambda.FunctionEventInvokeConfig(
-      name,
-      { functionName: lambda.name, maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      child,
-    );
+    // Lambda's own retries.
+    new aws.lambda.FunctionEventInvokeConfig(name, { functionName: lambda.name, ...retryPolicy }, child);
     this.registerOutputs({});
   }
 }

@@ -112,6 +112,10 @@ const schema = z.strictObject({
     pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
     "Id of the channel for notices that belong to no other channel. Without it, they go out by e-mail only.",
   ),
+  digestChannel: optional(
+    pattern(/^[CG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
+    "Id of the channel that gets the most frequent public words of each week, on Mondays at 09:00 UTC. Without it there is no digest. Needs slackTeamId.",
+  ),
   mimeTypes: setting(
     listOf(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/, "media types in lower case", '["image/png"]'),
     ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
@@ -240,6 +244,11 @@ const readSettings = (): Settings => {
   if (hasAgent && values.agentBrain === "bedrock" && values.agentModel === undefined) {
     throw new pulumi.RunError(
       `${config.name}:agentModel is not set, and ${config.name}:agentBrain is "bedrock". ${setWith(config.name, "agentModel")}`,
+    );
+  }
+  if (values.digestChannel !== undefined && values.slackTeamId === undefined) {
+    throw new pulumi.RunError(
+      `${config.name}:slackTeamId is not set, and ${config.name}:digestChannel is "${values.digestChannel}". ${setWith(config.name, "slackTeamId")}`,
     );
   }
   const secretOf = (key: SecretKey) => (values[key] ? config.getSecret(key) : undefined);

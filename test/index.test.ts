@@ -82,6 +82,15 @@ describe("index", () => {
     expect(await joiners({ joinChannels: "true" })).to.deep.equal([true, true]);
   });
 
+  it("has a digest on Mondays at nine, if a channel is set", async () => {
+    const { inventory } = await runWholeProgram();
+    const schedule = inventory.ofType("aws:scheduler/schedule:Schedule").find(({ name }) => name === "digest");
+    expect(schedule?.inputs).to.include({ scheduleExpression: "cron(0 9 ? * MON *)" });
+
+    const without = await runWholeProgram({ digestChannel: "" });
+    expect(without.inventory.resources.filter(({ name }) => name.includes("digest"))).to.deep.equal([]);
+  });
+
   it("creates nothing for features that are off, except the doors that say so", async () => {
     const { inventory, outputs } = await runWholeProgram({ features: "[]" });
 

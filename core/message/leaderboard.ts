@@ -107,9 +107,7 @@ const buildWordCounts = (token: string, counts: Record<"everywhere" | "here", Re
 };
 
 const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
-  counts.length === 0
-    ? []
-    : [`*${title}*`, ...counts.map(([token, count], index) => `${index + 1}. \`${escapeMrkdwn(token)}\` = ${count}`)];
+  counts.length === 0 ? [] : [`*${title}*`, ...counts.map(([token, count], index) => `${index + 1}. \`${token}\` = ${count}`)];
 
 /** Below somebody's own lists while their words are kept out of them. */
 const OFF_HINT = "What you say doesn't count here since `/words off`. `/words on` counts it again.";
@@ -119,8 +117,12 @@ const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], ann
   const [where, when] = [request.here ? " here" : "", SHOWN_WINDOWS[request.window]];
   const [top, nothing] = request.mine ? ["Your top", "Nothing that you said"] : ["Top", "Nothing"];
   const lines = [...buildList(`${top} words${where}${when}`, words), ...buildList(`${top} annotations${where}${when}`, annotations)];
-  return lines.length === 0 ? `${nothing} has been counted${where} yet${when}.` : lines.join("\n");
+  return lines.length === 0 ? `${nothing} has been counted${where} yet${when}.` : escapeMrkdwn(lines.join("\n"));
 };
 
+/** Builds the text of the weekly digest, as mrkdwn that is still to be escaped; undefined if nothing was counted. */
+const buildDigest = (words: readonly TokenCount[], annotations: readonly TokenCount[]): string | undefined =>
+  [...buildList("Words", words), ...buildList("Hashtags", annotations)].join("\n") || undefined;
+
 export type { TopRequest, Window };
-export { buildLeaderboard, buildPeriods, buildWindowCounts, buildWordCounts, findTop, isTop, OFF_HINT, parseTop, TOP_PARTS };
+export { buildDigest, buildLeaderboard, buildPeriods, buildWindowCounts, buildWordCounts, findTop, isTop, OFF_HINT, parseTop, TOP_PARTS };

@@ -1,16 +1,17 @@
 import { expect } from "chai";
-import { ScheduledFunction } from "../../components/scheduled-function";
+import { ScheduledFunction, type ScheduledFunctionArgs } from "../../components/scheduled-function";
 import { runMocked } from "./mocked";
 import { find, makeFeatureArgs, nothing, statementsOf } from "./registered";
 
 describe("scheduled function", () => {
-  const makeRelay = () =>
+  const makeRelay = (args: Partial<ScheduledFunctionArgs> = {}) =>
     runMocked(() => {
       new ScheduledFunction("relay", {
         ...makeFeatureArgs(),
         ...nothing,
         schedule: "rate(1 minute)",
         timeoutSeconds: 50,
+        ...args,
       });
     });
 
@@ -44,5 +45,13 @@ describe("scheduled function", () => {
       retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       deadLetterConfig: { arn: "arn:aws:mock:us-east-1:000000000000:relay-dead-letters" },
     });
+  });
+
+  it("is retried for an hour if the next invocation does other work", async () => {
+    const { resources } = await makeRelay({ retries: 2 });
+
+    const retryPolicy = { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 3600 };
+    expect(find(resources, "aws:scheduler/schedule:Schedule")["target"]).to.deep.include({ retryPolicy });
+    expect(find(resources, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")).to.include(retryPolicy);
   });
 });

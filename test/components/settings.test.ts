@@ -143,6 +143,7 @@ describe("settings", () => {
     ["errorEmails", '["nobody"]', /a JSON list of e-mail addresses/],
     ["slackTeamId", "general", /a workspace's id/],
     ["slackAppId", "T0001", /an app's id/],
+    ["digestChannel", "D0001", /a channel's id/],
     ["logRetentionDays", "31", /one of 1, 3, 5/],
     ["debug", "yes", /true or false/],
     ["debug", "constructor", /true or false/],
@@ -193,6 +194,12 @@ describe("settings", () => {
     const { message } = await errorOf({ agent: "fargate", agentBrain: "bedrock" });
 
     expect(message).to.contain("slack-fanout:agentModel is not set").and.contain("pulumi config set slack-fanout:agentModel '");
+  });
+
+  it("requires the workspace for a digest", async () => {
+    const { message } = await errorOf({ digestChannel: "C0001" });
+
+    expect(message).to.contain("slack-fanout:slackTeamId is not set").and.contain("pulumi config set slack-fanout:slackTeamId '");
   });
 
   it("requires approval only for tools that create something visible to people", async () => {

@@ -1,10 +1,12 @@
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
+import { buildBoardKey, buildBoardRanking, dayOf } from "#core/message/count-keys";
 import { postOf } from "../../cloud/laptop-process";
 import { Tables } from "../../cloud/tables";
 import type { Answer, CreateCalls } from "../calls";
 import { buildDelivery, buildEditDelivery, buildRequest, FORM } from "../events";
 
-/** The doors for messages and words, the relay, and the subscribers that count. */
+/** The doors for messages and words, the relay, the digest, and the subscribers that count. */
 const createCalls: CreateCalls = ({ laptop, call }) => {
   const tables = () => new Tables(laptop());
   const act = async (action: string, body: object) =>
@@ -93,6 +95,25 @@ const createCalls: CreateCalls = ({ laptop, call }) => {
       await call("leaderboard", buildEditDelivery("reboarded"));
 
       expect(await tables().boardCounts(["boarded", "reboarded"], "2025-11-22")).to.deep.equal([0, 1]);
+    },
+    digest: async () => {
+      const { client, endpoints } = laptop();
+      const dayMs = 86_400_000;
+      const today = Math.floor((await laptop().nowMs()) / dayMs);
+      const sundayMs = (today - ((new Date(today * dayMs).getUTCDay() + 6) % 7) - 1) * dayMs;
+      const board = { team: "T0001", period: dayOf(sundayMs) };
+      const Item = {
+        board: { S: buildBoardKey(board, "word") },
+        token: { S: "digested" },
+        ranking: { S: buildBoardRanking(board, "word") },
+        count: { N: "9" },
+      };
+      await new DynamoDBClient(client).send(new PutItemCommand({ TableName: endpoints.outputs["boardsTable"], Item }));
+
+      expect(await call("digest", {})).to.equal(null);
+      await laptop().settles(async () =>
+        (await (await fetch(`${endpoints.slack}/messages?channel=C0002`)).text()).includes("`digested` = 9"),
+      );
     },
     logger: async () => {
       expect(await call("logger", buildDelivery("logged", "T0001-C0001-3-webhook"))).to.equal(null);

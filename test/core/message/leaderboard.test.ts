@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { buildLeaderboard, buildPeriods, findTop, parseTop, type TopRequest } from "#core/message/leaderboard";
+import { buildDigest, buildLeaderboard, buildPeriods, findTop, parseTop, type TopRequest } from "#core/message/leaderboard";
 
 const usual: TopRequest = { limit: 10, window: "ever", here: false, mine: false };
 
@@ -97,6 +97,11 @@ describe("leaderboard", () => {
   it("lists words, then annotations", () => {
     const text = buildLeaderboard({ ...usual, window: "today" }, [["tea", 3]], [["#receipt", 2]]);
     expect(text).to.equal("*Top words today*\n1. `tea` = 3\n*Top annotations today*\n1. `#receipt` = 2");
+  });
+
+  it("builds a digest, or none", () => {
+    expect(buildDigest([["tea", 3]], [["#receipt", 2]])).to.equal("*Words*\n1. `tea` = 3\n*Hashtags*\n1. `#receipt` = 2");
+    expect(buildDigest([], [])).to.equal(undefined);
   });
 
   it("says if there are no counts", () => {

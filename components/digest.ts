@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FeatureArgs } from "./feature";
+import { publish, query, readMany } from "./grants";
+import { ScheduledFunction } from "./scheduled-function";
+import type { Table } from "./table";
+import { wire } from "./wire";
+
+interface DigestArgs extends FeatureArgs {
+  /** The channel that gets the digest. */
+  channel: string;
+  /** The workspace whose words it shows. */
+  team: string;
+  /** The counts of each day, and their index that sorts by count. */
+  boards: Table;
+  rankingIndex: string;
+}
+
+/** Posts the most frequent words of the week, on Mondays at 09:00 UTC. */
+class Digest extends pulumi.ComponentResource {
+  constructor(name: string, { channel, team, boards, rankingIndex, ...shared }: DigestArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:words:Digest", name, {}, opts);
+    new ScheduledFunction(
+      name,
+      {
+        ...shared,
+        ...wire(() => require("#functions/digest") as typeof import("#functions/digest"), {
+          boardsTable: boards.may(query(rankingIndex), readMany),
+          noticesTopicArn: shared.successes.may(publish),
+          rankingIndex,
+          channel,
+          team,
+        }),
+        schedule: "cron(0 9 ? * MON *)",
+        timeoutSeconds: 30,
+        // The next run would come a week later, and show another week.
+        retries: 2,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}
+
+export type { DigestArgs };
+export { Digest };
