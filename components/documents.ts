@@ -49,7 +49,7 @@ class Documents extends pulumi.ComponentResource {
       {
         ...args,
         permanentErrors: PERMANENT_ERRORS,
-        tasks: {
+        steps: {
           // Streams the file from Slack into the bucket.
           fetchFile: {
             ...wire(() => require("#functions/documents/fetch-file") as typeof import("#functions/documents/fetch-file"), {

@@ -53,7 +53,7 @@ class Payroll extends pulumi.ComponentResource {
       {
         ...args,
         permanentErrors: PERMANENT_ERRORS,
-        tasks: {
+        steps: {
           // Checks every row; a bad one ends the run before anything is stored.
           processData: {
             ...wire(() => require("#functions/payroll/process-data") as typeof import("#functions/payroll/process-data"), {

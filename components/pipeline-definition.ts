@@ -28,9 +28,28 @@ interface TaskDefinition<Arn> {
   each?: Each;
 }
 
+/** Sequences that run side by side. */
+interface ParallelDefinition<Arn> {
+  name: string;
+  branches: StepDefinition<Arn>[][];
+}
+
+/** Picks the steps that come next by a field of the state. */
+interface ChoiceDefinition<Arn> {
+  name: string;
+  /** The path of the field: "$.person.kind". */
+  choice: string;
+  /** The steps for each text that the field may have. */
+  when: Record<string, StepDefinition<Arn>[]>;
+  /** The steps for any other value, and for none. */
+  otherwise: StepDefinition<Arn>[];
+}
+
+type StepDefinition<Arn> = TaskDefinition<Arn> | ParallelDefinition<Arn> | ChoiceDefinition<Arn>;
+
 interface DefinitionArgs<Arn> {
   /** In order. The result of the last one contains the success notice. */
-  tasks: TaskDefinition<Arn>[];
+  steps: StepDefinition<Arn>[];
   describeFailureArn: Arn;
   successesArn: Arn;
   errorsArn: Arn;
@@ -49,6 +68,16 @@ interface UntoldQueue<Arn> {
 }
 
 type State = Record<string, unknown>;
+type States = Record<string, State>;
+
+/** What the steps of a sequence have in common. */
+interface Sequence {
+  permanentErrors: string[];
+  /** The state after the sequence. Undefined in a branch, whose result is that of its last step. */
+  next?: string | undefined;
+  /** Whether it is in a branch. A failure there fails the parallel step, which catches it. */
+  isBranch: boolean;
+}
 
 /** Errors of Lambda itself. Source: https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html */
 const LAMBDA_ERRORS = [
@@ -77,12 +106,14 @@ const buildRetry = (permanentErrors: string[], own: Retry[] = []): Retry[] => [
   { ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 1, MaxAttempts: 4, BackoffRate: 2 },
 ];
 
-/** Stores the failure beside the input, so that the notice can name what it is about. */
-const CATCH_ALL = [{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "describeFailure" }];
+/** Stores the failure under the step's name beside the input, so that the notice can say what failed and what it is about. */
+const buildCatch = (name: string) => ({
+  Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: `$.failure.${name}`, Next: "describeFailure" }],
+});
 
 const buildTask = <Arn>({ name, lambdaArn, timeoutSeconds, retry, each }: TaskDefinition<Arn>, permanentErrors: string[]): State => {
   const task = { Type: "Task", Resource: lambdaArn, TimeoutSeconds: timeoutSeconds, Retry: buildRetry(permanentErrors, retry) };
-  if (each === undefined) return { ...task, ResultPath: `$.${name}`, Catch: CATCH_ALL };
+  if (each === undefined) return task;
   const item = `${name}Each`;
   return {
     Type: "Map",
@@ -90,9 +121,79 @@ const buildTask = <Arn>({ name, lambdaArn, timeoutSeconds, retry, each }: TaskDe
     ItemSelector: Object.fromEntries(Object.entries(each.input).map(([key, path]) => [`${key}.$`, path])),
     MaxConcurrency: each.atOnce,
     ItemProcessor: { ProcessorConfig: { Mode: "INLINE" }, StartAt: item, States: { [item]: { ...task, End: true } } },
-    ResultPath: `$.${name}`,
-    Catch: CATCH_ALL,
   };
+};
+
+/** Its result is an object with the result of each branch, under the name of the branch's last step. */
+const buildParallel = <Arn>({ name, branches }: ParallelDefinition<Arn>, permanentErrors: string[]): State => ({
+  Type: "Parallel",
+  Branches: branches.map(steps => ({
+    StartAt: steps[0]?.name ?? refuseEmpty(name),
+    States: buildSequence(steps, { permanentErrors, isBranch: true }),
+  })),
+  ResultSelector: Object.fromEntries(branches.map((steps, index) => [`${steps.at(-1)!.name}.$`, `$[${index}]`])),
+});
+
+/** A comparison with a missing field would end the execution without a notice, so each rule asks first whether it is there. */
+const buildChoice = <Arn>({ name, choice, when, otherwise }: ChoiceDefinition<Arn>, sequence: Sequence): States => {
+  const next = sequence.next ?? refuseLast(name);
+  const options = [...Object.values(when), otherwise];
+  return {
+    [name]: {
+      Type: "Choice",
+      Choices: Object.entries(when).map(([text, steps]) => ({
+        And: [
+          { Variable: choice, IsPresent: true },
+          { Variable: choice, StringEquals: text },
+        ],
+        Next: steps[0]?.name ?? next,
+      })),
+      Default: otherwise[0]?.name ?? next,
+    },
+    ...Object.assign({}, ...options.map(steps => buildSequence(steps, { ...sequence, next }))),
+  };
+};
+
+/** Builds the states of steps that run one after another. */
+const buildSequence = <Arn>(steps: StepDefinition<Arn>[], { next: after, ...sequence }: Sequence): States => {
+  const states: States = {};
+  for (const [index, step] of steps.entries()) {
+    const next = steps[index + 1]?.name ?? after;
+    const { name } = step;
+    if ("choice" in step) {
+      Object.assign(states, buildChoice(step, { ...sequence, next }));
+      continue;
+    }
+    const state = "branches" in step ? buildParallel(step, sequence.permanentErrors) : buildTask(step, sequence.permanentErrors);
+    states[name] = {
+      ...state,
+      ResultPath: `$.${name}`,
+      ...(sequence.isBranch ? {} : buildCatch(name)),
+      ...(next === undefined ? { OutputPath: `$.${name}`, End: true } : { Next: next }),
+    };
+  }
+  return states;
+};
+
+const refuseEmpty = (name: string): never => {
+  throw new Error(`A branch of the parallel step ${name} is empty, but must have a step.`);
+};
+
+const refuseLast = (name: string): never => {
+  throw new Error(`The last step is the choice ${name}, but must be another one, whose result is that of the whole.`);
+};
+
+/** Lists the names of all steps. */
+const listNames = <Arn>(steps: StepDefinition<Arn>[]): string[] =>
+  steps.flatMap(step => {
+    const inner = "choice" in step ? [...Object.values(step.when), step.otherwise] : "branches" in step ? step.branches : [];
+    return [step.name, ...inner.flatMap(listNames)];
+  });
+
+/** The results of two steps with one name would replace each other. */
+const refuseRepeated = (names: string[]) => {
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new Error(`The step ${repeated} is there twice, but each step must have a name of its own.`);
 };
 
 /** Publishes the notice at a path of the state. */
@@ -111,7 +212,7 @@ const buildNotification = <Arn>(publishArn: Arn, topicArn: Arn, notice: string):
 });
 
 /** Keeps a failure whose notice could not be published, and fails. */
-const buildUntold = <Arn>({ queueUrl, sendArn }: UntoldQueue<Arn>): Record<string, State> => ({
+const buildUntold = <Arn>({ queueUrl, sendArn }: UntoldQueue<Arn>): States => ({
   keepUntold: {
     Type: "Task",
     Resource: sendArn,
@@ -128,18 +229,17 @@ const buildUntold = <Arn>({ queueUrl, sendArn }: UntoldQueue<Arn>): Record<strin
 });
 
 /**
- * Builds the state machine: the tasks in order, then the success notice. If any of them fails, it publishes the failure notice and fails the
- * execution. A failure whose notice can't be published is kept in a queue.
+ * Builds the state machine: the steps in order, then the success notice. If any of them fails, it publishes the failure notice and fails the
+ * execution. A failure whose notice can't be published is kept in a queue. Throws if a step has the name of another, or if a choice is last.
  */
-const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...args }: DefinitionArgs<Arn>) => {
+const buildDefinition = <Arn>({ steps, describeFailureArn, permanentErrors, ...args }: DefinitionArgs<Arn>) => {
   const { successesArn, errorsArn, publishArn, untold } = args;
   const untoldCatch = untold && { Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.untold", Next: "keepUntold" }] };
-  const [first, last] = [tasks[0]!.name, tasks.at(-1)!.name];
-  const states: Record<string, State> = {};
-  for (const [index, task] of tasks.entries()) {
-    states[task.name] = { ...buildTask(task, permanentErrors), Next: tasks[index + 1]?.name ?? "successNotification" };
-  }
-  states["successNotification"] = { ...buildNotification(publishArn, successesArn, `$.${last}.notice`), End: true };
+  const [first, last] = [steps[0]!.name, steps.at(-1)!];
+  if ("choice" in last) refuseLast(last.name);
+  refuseRepeated(listNames(steps));
+  const states = buildSequence(steps, { permanentErrors, next: "successNotification", isBranch: false });
+  states["successNotification"] = { ...buildNotification(publishArn, successesArn, `$.${last.name}.notice`), End: true };
   states["describeFailure"] = {
     Type: "Task",
     Resource: describeFailureArn,
@@ -150,9 +250,9 @@ const buildDefinition = <Arn>({ tasks, describeFailureArn, permanentErrors, ...a
     Next: "errorNotification",
   };
   states["errorNotification"] = { ...buildNotification(publishArn, errorsArn, "$.notice"), ...untoldCatch, Next: "failed" };
-  states["failed"] = { Type: "Fail", ErrorPath: "$.failure.Error", CausePath: "$.notice.text" };
+  states["failed"] = { Type: "Fail", ErrorPath: "$.notice.error", CausePath: "$.notice.text" };
   return { StartAt: first, States: { ...states, ...(untold && buildUntold(untold)) } };
 };
 
-export type { DefinitionArgs, Each, Retry, TaskDefinition, UntoldQueue };
+export type { DefinitionArgs, Each, Retry, StepDefinition, TaskDefinition, UntoldQueue };
 export { buildDefinition, DESCRIBE_TIMEOUT_SECONDS as describeTimeoutSeconds };

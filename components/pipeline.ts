@@ -5,7 +5,7 @@ import { parseArn } from "./arn";
 import { createFailureAlarm } from "./failure-alarm";
 import type { FeatureArgs } from "./feature";
 import { createRole, invoke, publish, send, type Verbs } from "./grants";
-import { buildDefinition, describeTimeoutSeconds, type Each, type Retry, type TaskDefinition } from "./pipeline-definition";
+import { buildDefinition, describeTimeoutSeconds, type Each, type Retry, type StepDefinition } from "./pipeline-definition";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 import { type Edge, edgeTo, wire } from "./wire";
 
@@ -21,13 +21,36 @@ interface TaskArgs extends Omit<ScopedFunctionArgs<never, unknown>, "environment
   each?: Each;
 }
 
+/** Sequences of steps that run side by side. If one fails, the others are abandoned. */
+interface ParallelArgs {
+  /** The result of a sequence is that of its last step. All are stored under the parallel step's name: `{ LAST_STEP: RESULT }`. */
+  parallel: Steps[];
+}
+
+/** Picks the steps that come next by a field of the state. It has no result, so it can't be the last of a sequence. */
+interface ChoiceArgs {
+  /** The path of the field: "$.person.kind". */
+  choice: string;
+  /** The steps for each text that the field may have. */
+  when: Record<string, Steps>;
+  /** The steps for any other value, and for none. `{}` goes on with the step after the choice. */
+  otherwise: Steps;
+}
+
+/** Steps by name, in order. A name occurs once in a pipeline. */
+interface Steps {
+  [name: string]: TaskArgs | ParallelArgs | ChoiceArgs;
+}
+
 /** `environment` is shared by all tasks. */
 interface PipelineArgs extends Omit<FeatureArgs, "redrivables" | "production"> {
-  /** Tasks by name, in order. The result of the last one has a `notice` for `successes`. */
-  tasks: Record<string, TaskArgs>;
+  /** The result of the last step has a `notice` for `successes`. */
+  steps: Steps;
   /** Names of errors that a retry would not change. */
   permanentErrors: string[];
 }
+
+type Definition = StepDefinition<pulumi.Output<string>>;
 
 /** Long, because a failure would look unreported if its description and its end fell into different periods. */
 const UNTOLD_SECONDS = 300;
@@ -39,7 +62,7 @@ const UNTOLD_RETENTION_SECONDS = 14 * 24 * 60 * 60;
 const GRACE_SECONDS = 5;
 
 /**
- * A Step Functions state machine that runs functions one after another, and ends in a notice.
+ * A Step Functions state machine that runs functions, one after another or side by side, and ends in a notice.
  *
  * A failure of any task is described, published to `errors`, and fails the execution. Alarms cover failures without a notice: executions that
  * failed before they were described, were aborted or timed out, and failures whose notice could not be published, which are kept in a queue.
@@ -51,11 +74,10 @@ class Pipeline extends pulumi.ComponentResource {
   constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sfn:Pipeline", name, {}, opts);
     const child = { parent: this };
-    const { tasks, successes, errors, permanentErrors, environment, logRetentionDays } = args;
+    const { successes, errors, permanentErrors, environment, logRetentionDays } = args;
 
-    const definitions: TaskDefinition<pulumi.Output<string>>[] = [];
     const lambdas: aws.lambda.Function[] = [];
-    for (const [task, { retry, each, timeoutSeconds, ...functionArgs }] of Object.entries(tasks)) {
+    const createTask = (task: string, { retry, each, timeoutSeconds, ...functionArgs }: TaskArgs): Definition => {
       const { lambda } = new ScopedFunction(
         `${name}-${kebab(task)}`,
         {
@@ -67,15 +89,14 @@ class Pipeline extends pulumi.ComponentResource {
         child,
       );
       lambdas.push(lambda);
-      definitions.push({ name: task, lambdaArn: lambda.arn, timeoutSeconds, retry, each });
-    }
+      return { name: task, lambdaArn: lambda.arn, timeoutSeconds, retry, each };
+    };
+    const steps = describeSteps(args.steps, createTask);
 
     const describing = new ScopedFunction(
       `${name}-describe-failure`,
       {
-        ...wire(() => require("#functions/describe-failure") as typeof import("#functions/describe-failure"), {
-          tasks: Object.keys(tasks),
-        }),
+        ...wire(() => require("#functions/describe-failure") as typeof import("#functions/describe-failure"), {}),
         environment,
         timeoutSeconds: describeTimeoutSeconds + GRACE_SECONDS,
         logRetentionDays,
@@ -96,7 +117,7 @@ class Pipeline extends pulumi.ComponentResource {
     );
 
     const definition = buildDefinition({
-      tasks: definitions,
+      steps,
       describeFailureArn: describing.lambda.arn,
       successesArn: successes.arn,
       errorsArn: errors.arn,
@@ -168,6 +189,16 @@ class Pipeline extends pulumi.ComponentResource {
   }
 }
 
+/** Builds the definition of steps. `createTask` creates the function of a task. */
+const describeSteps = (steps: Steps, createTask: (name: string, args: TaskArgs) => Definition): Definition[] =>
+  Object.entries(steps).map(([name, step]) => {
+    const describe = (inner: Steps) => describeSteps(inner, createTask);
+    if ("parallel" in step) return { name, branches: step.parallel.map(describe) };
+    if (!("choice" in step)) return createTask(name, step);
+    const when = Object.fromEntries(Object.entries(step.when).map(([text, inner]) => [text, describe(inner)]));
+    return { name, choice: step.choice, when, otherwise: describe(step.otherwise) };
+  });
+
 class StateMachine extends aws.sfn.StateMachine {
   /** The state machine's ARN for a function, and what the function may do with it. */
   may(...verbs: Verbs<aws.sfn.StateMachine>): Edge<StateMachineArn> {
@@ -180,5 +211,5 @@ const integrationArn = ({ arn }: aws.sns.Topic, action: string) => arn.apply(tex
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 
-export type { PipelineArgs, StateMachine, TaskArgs };
+export type { PipelineArgs, StateMachine, Steps, TaskArgs };
 export { Pipeline };

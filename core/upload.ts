@@ -1,8 +1,8 @@
-import type { About } from "#core/notice/failure";
+import type { AboutFile } from "#core/notice/failure";
 
 /** An object that was uploaded to a bucket. The input of the executions that process it. */
 interface Upload {
-  about: About;
+  about: AboutFile;
   /** The key of the object. */
   key: string;
   /** The content that this execution processes. */

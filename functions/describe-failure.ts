@@ -1,15 +1,11 @@
-/** Describes the failure of a pipeline in a sentence: the task, the file and the cause. */
+/** Describes the failure of a pipeline in a sentence: the step, what it was about, and the cause. */
 import { type About, buildFailure, type CaughtError } from "#core/notice/failure";
 import type { Notification } from "#core/notice/notice";
 
-interface DescribeFailureSettings {
-  /** The pipeline's tasks in order. Each stores its result in the state under its name. */
-  tasks: string[];
-}
-
 interface FailedState extends Record<string, unknown> {
   about: About;
-  failure: CaughtError;
+  /** The failure, under the name of the step that failed. */
+  failure: Record<string, CaughtError>;
 }
 
 interface DescribeFailureInput {
@@ -18,21 +14,23 @@ interface DescribeFailureInput {
   state: FailedState;
 }
 
-class DescribeFailure {
-  constructor(private readonly settings: DescribeFailureSettings) {}
+/** The notice of a failure, and the error with which the execution fails. */
+interface DescribedFailure extends Notification {
+  error: string;
+}
 
-  /** Builds the notice of a failure: the task that failed is the first one without a result. */
-  async handle({ execution, state }: DescribeFailureInput): Promise<Notification> {
-    const task = this.settings.tasks.find(name => !Object.hasOwn(state, name)) ?? "unknown";
-    return buildFailure({ execution, task, about: state.about, caught: state.failure });
+class DescribeFailure {
+  async handle({ execution, state }: DescribeFailureInput): Promise<DescribedFailure> {
+    const [task, caught] = Object.entries(state.failure)[0] ?? ["unknown", {}];
+    return { ...buildFailure({ execution, task, about: state.about, caught }), error: caught.Error ?? "unknown" };
   }
 }
 
 /** Creates the task. */
-const create = (settings: DescribeFailureSettings): ((input: DescribeFailureInput) => Promise<Notification>) => {
-  const task = new DescribeFailure(settings);
+const create = (): ((input: DescribeFailureInput) => Promise<DescribedFailure>) => {
+  const task = new DescribeFailure();
   return input => task.handle(input);
 };
 
-export type { DescribeFailureInput, DescribeFailureSettings };
+export type { DescribedFailure, DescribeFailureInput };
 export { create, DescribeFailure };

@@ -12,6 +12,15 @@ interface State {
   End?: boolean;
   Catch?: { ErrorEquals: string[]; Next: string }[];
   MaxConcurrency?: number;
+  Branches?: Definition[];
+  Choices?: Rule[];
+  Default?: string;
+}
+
+/** A rule of a choice, as `components/pipeline-definition.ts` builds it: a field is there, and has this text. */
+interface Rule {
+  And: { StringEquals?: string }[];
+  Next: string;
 }
 
 interface Definition {
@@ -25,22 +34,32 @@ const guides: Record<string, string> = { documents: "docs/guides/archive.md", pa
 const begin = "<!-- diagram: npm run diagram -->";
 const end = "<!-- /diagram -->";
 
-/** Draws a state: a failure as a hexagon, a notification as a parallelogram, a map with its concurrency. */
-const drawState = (name: string, { Type, MaxConcurrency }: State): string => {
-  if (Type === "Fail") return `${name}{{${name}}}`;
-  if (Type === "Map") return `${name}[["${name}, ${MaxConcurrency} at once"]]`;
-  return name.endsWith("Notification") ? `${name}[/${name}/]` : `${name}[${name}]`;
+/** Draws a state: a failure as a hexagon, a choice as a rhombus, a notification as a parallelogram, a map with its concurrency, branches in a box. */
+const drawState = (name: string, { Type, MaxConcurrency, Branches = [] }: State): string[] => {
+  if (Type === "Fail") return [`${name}{{${name}}}`];
+  if (Type === "Choice") return [`${name}{${name}}`];
+  if (Type === "Map") return [`${name}[["${name}, ${MaxConcurrency} at once"]]`];
+  if (Type === "Parallel") {
+    const inner = Branches.flatMap(({ States }) => Object.entries(States).flatMap(([inside, state]) => drawState(inside, state)));
+    return [`subgraph ${name}`, ...inner.map(line => `  ${line}`), "end"];
+  }
+  return [name.endsWith("Notification") ? `${name}[/${name}/]` : `${name}[${name}]`];
 };
+
+/** Draws the transitions from a state. A state that ends a branch has none. */
+const drawEdges = (name: string, { Next, Catch = [], Branches = [], Choices = [], Default }: State): string[] => [
+  ...Branches.flatMap(({ States }) => Object.entries(States).flatMap(([inside, state]) => drawEdges(inside, state))),
+  ...Choices.map(({ And, Next: target }) => `${name} -- ${And.find(({ StringEquals }) => StringEquals)?.StringEquals} --> ${target}`),
+  ...(Default === undefined ? [] : [`${name} -- otherwise --> ${Default}`]),
+  ...(Next === undefined ? [] : [`${name} --> ${Next}`]),
+  ...Catch.map(({ ErrorEquals, Next: target }) => `${name} -. ${ErrorEquals.join(", ")} .-> ${target}`),
+];
 
 /** Builds the Mermaid flowchart of a state machine. */
 const buildDiagram = ({ StartAt, States }: Definition): string => {
   const states = Object.entries(States);
-  const edges = states.flatMap(([name, { Next, End, Catch = [] }]) => [
-    ...(Next === undefined ? [] : [`${name} --> ${Next}`]),
-    ...(End === true ? [`${name} --> done((done))`] : []),
-    ...Catch.map(({ ErrorEquals, Next: target }) => `${name} -. ${ErrorEquals.join(", ")} .-> ${target}`),
-  ]);
-  const lines = [`started((started)) --> ${StartAt}`, ...states.map(([name, state]) => drawState(name, state)), ...edges];
+  const edges = states.flatMap(([name, state]) => [...drawEdges(name, state), ...(state.End === true ? [`${name} --> done((done))`] : [])]);
+  const lines = [`started((started)) --> ${StartAt}`, ...states.flatMap(([name, state]) => drawState(name, state)), ...edges];
   return ["```mermaid", "flowchart TD", ...lines.map(line => `  ${line}`), "```"].join("\n");
 };
 

@@ -3,10 +3,10 @@
 import { buildFileName } from "#core/documents/slack-files";
 import { type Envelope, isPrivate, type MessageFile } from "#core/message/message";
 import { countTokens } from "#core/message/tokens";
-import type { About } from "#core/notice/failure";
+import type { AboutFile } from "#core/notice/failure";
 
 interface SharedFile {
-  about: About;
+  about: AboutFile;
   /** The id of the accepted message. */
   eventId: string;
   team: string;

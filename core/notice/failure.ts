@@ -10,10 +10,19 @@ interface CaughtError {
   Cause?: string;
 }
 
-/** The subject of an execution, for notices. */
-interface About extends Pick<Notice, "channel" | "private" | "threadTs" | "messageId"> {
+/** Where in Slack an execution is reported. */
+type Place = Pick<Notice, "channel" | "private" | "threadTs" | "messageId">;
+
+interface AboutFile extends Place {
   file: string;
 }
+
+interface AboutPerson extends Place {
+  person: string;
+}
+
+/** The subject of an execution, by name, for notices. */
+type About = AboutFile | AboutPerson;
 
 interface FailedTask {
   /** The name of the execution. */
@@ -54,18 +63,27 @@ const buildCause = ({ Error: code = "unknown", Cause: cause = "" }: CaughtError)
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 };
 
-/** Builds the notice of a failed task: its name, the file and the cause. */
+const readAbout = (about: About) => {
+  if ("file" in about) {
+    const { file: subject, ...place } = about;
+    return { kind: "file", subject, place };
+  }
+  const { person: subject, ...place } = about;
+  return { kind: "person", subject, place };
+};
+
+/** Builds the notice of a failed task: its name, the file or person, and the cause. */
 const buildFailure = ({ execution, task, about, caught }: FailedTask): Notification => {
-  const { file, ...place } = about;
+  const { kind, subject, place } = readAbout(about);
   return buildNotification({
     id: `${execution}#error`,
     outcome: "error",
     title: FAILED,
-    text: `The task ${task} failed for the file ${file}. ${buildCause(caught)} (${caught.Error ?? "unknown"})`,
-    fields: { task, file },
+    text: `The task ${task} failed for the ${kind} ${subject}. ${buildCause(caught)} (${caught.Error ?? "unknown"})`,
+    fields: { task, [kind]: subject },
     ...place,
   });
 };
 
-export type { About, CaughtError, FailedTask };
+export type { About, AboutFile, AboutPerson, CaughtError, FailedTask };
 export { buildCause, buildFailure };

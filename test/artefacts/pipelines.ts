@@ -22,7 +22,7 @@ const createPipelineChecks = ({ laptop, call }: Artefacts) => {
         return inputs.some(({ input = "" }) => input.includes(part));
       }),
     describesFailure: async (name: string, task: string) => {
-      const state = { about: { file: "a.csv" }, failure: { Error: "BadPayroll", Cause: '{"errorMessage":"Row 2."}' } };
+      const state = { about: { file: "a.csv" }, failure: { [task]: { Error: "BadPayroll", Cause: '{"errorMessage":"Row 2."}' } } };
       const { text } = (await call(name, { execution: "x", state })) as { text: string };
       expect(text).to.equal(`The task ${task} failed for the file a.csv. Row 2. (BadPayroll)`);
     },

@@ -1,8 +1,9 @@
 import { AwsError } from "@slack-fanout/laptop-cloud/kernel/aws-error";
-import { eventually } from "@slack-fanout/laptop-cloud/testing";
+import { eventually, thrownBy } from "@slack-fanout/laptop-cloud/testing";
+import aslValidator from "asl-validator";
 import { expect } from "chai";
 import { DescribeFailure } from "#functions/describe-failure";
-import { buildDefinition, type TaskDefinition } from "../../components/pipeline-definition";
+import { buildDefinition, type StepDefinition, type TaskDefinition } from "../../components/pipeline-definition";
 import { FunctionError, functionArn, startMachine } from "../../packages/laptop-cloud/test/services/states/machine";
 import { createSibling } from "../../packages/laptop-cloud/test/sibling";
 
@@ -19,6 +20,17 @@ const task = (name: string, more: Partial<TaskDefinition<string>> = {}): TaskDef
   ...more,
 });
 
+const build = (steps: StepDefinition<string>[]) =>
+  buildDefinition({
+    steps,
+    describeFailureArn: functionArn("describe"),
+    successesArn: SUCCESSES,
+    errorsArn: ERRORS,
+    publishArn: "arn:aws:states:::sns:publish",
+    untold: { queueUrl: UNTOLD, sendArn: "arn:aws:states:::sqs:sendMessage" },
+    permanentErrors: ["BadPayroll"],
+  });
+
 const notice = { subject: "Done", message: "All done.", details: '{"id":"1"}' };
 const input = { about: { file: "march.csv" } };
 
@@ -33,22 +45,14 @@ describe("pipeline-definition", () => {
   });
   afterEach(() => machine.stop());
 
-  const start = async (tasks: TaskDefinition<string>[], functions: Parameters<typeof startMachine>[1] & object) => {
+  const start = async (steps: StepDefinition<string>[], functions: Parameters<typeof startMachine>[1] & object) => {
     sns = createSibling("sns", { Publish: () => publish() });
     sqs = createSibling("sqs", { SendMessage: () => ({ MessageId: "m2" }) });
-    const describing = new DescribeFailure({ tasks: tasks.map(({ name }) => name) });
-    machine = await startMachine(
-      buildDefinition({
-        tasks,
-        describeFailureArn: functionArn("describe"),
-        successesArn: SUCCESSES,
-        errorsArn: ERRORS,
-        publishArn: "arn:aws:states:::sns:publish",
-        untold: { queueUrl: UNTOLD, sendArn: "arn:aws:states:::sqs:sendMessage" },
-        permanentErrors: ["BadPayroll"],
-      }),
-      { functions: { ...functions.functions, describe: failed => describing.handle(failed) }, siblings: [sns.definition, sqs.definition] },
-    );
+    const describing = new DescribeFailure();
+    machine = await startMachine(build(steps), {
+      functions: { ...functions.functions, describe: failed => describing.handle(failed) },
+      siblings: [sns.definition, sqs.definition],
+    });
   };
   const invocationsOf = (name: string) => machine.invocations.filter(({ input: { FunctionName } }) => FunctionName === functionArn(name));
   const published = () => sns.received.map(({ input: { TopicArn, Subject, Message } }) => ({ TopicArn, Subject, Message }));
@@ -113,6 +117,135 @@ describe("pipeline-definition", () => {
       status: "FAILED",
       cause: "The task two failed for the file march.csv. No. (BadPayroll)",
     });
+  });
+
+  describe("parallel", () => {
+    const welcome = { name: "welcome", branches: [[task("greet"), task("invite")], [task("introduce")]] };
+
+    it("runs sequences side by side, and stores the last result of each", async () => {
+      const begun: string[] = [];
+      const meet = async (name: string, state: object) => {
+        begun.push(name);
+        await eventually(() => begun.includes("greet") && begun.includes("introduce"));
+        return { name, knew: Object.keys(state) };
+      };
+      await start([task("one"), welcome, task("last")], {
+        functions: {
+          one: () => 1,
+          greet: state => meet("greet", state),
+          invite: ({ greet }) => ({ after: greet.name }),
+          introduce: state => meet("introduce", state),
+          last: () => ({ notice }),
+        },
+      });
+
+      const { status, result } = await machine.run(input);
+
+      expect(status).to.equal("SUCCEEDED");
+      expect(result.welcome).to.deep.equal({ invite: { after: "greet" }, introduce: { name: "introduce", knew: ["about", "one"] } });
+    });
+
+    it("catches what fails in a sequence once, and publishes it", async () => {
+      const fail = () => Promise.reject(new FunctionError("BadPayroll", "No."));
+      await start([welcome, task("last")], { functions: { greet: fail, introduce: fail, last: () => ({ notice }) } });
+
+      const cause = "The task welcome failed for the file march.csv. No. (BadPayroll)";
+      expect(await machine.run(input)).to.include({ status: "FAILED", error: "BadPayroll", cause });
+      expect(published()).to.have.length(1);
+      expect(invocationsOf("last")).to.have.length(0);
+    });
+
+    it("retries in a sequence", async () => {
+      const greet = (_: unknown, attempt: number) => {
+        if (attempt < 2) throw new FunctionError("Runtime.ExitError", "RequestId: 1 Error: Runtime exited");
+        return "hello";
+      };
+      await start([welcome, task("last")], { functions: { greet, invite: () => 1, introduce: () => 2, last: () => ({ notice }) } });
+      const arn = await machine.start(input);
+
+      await advanceUntil(() => invocationsOf("last").length === 1, 1);
+
+      expect(await machine.finish(arn)).to.deep.include({ status: "SUCCEEDED" });
+      expect(invocationsOf("introduce")).to.have.length(1);
+    });
+
+    it("refuses an empty sequence, and a name that is used twice", () => {
+      expect(String(thrownBy(() => build([{ name: "welcome", branches: [[]] }, task("last")])))).to.equal(
+        "Error: A branch of the parallel step welcome is empty, but must have a step.",
+      );
+      expect(String(thrownBy(() => build([{ name: "welcome", branches: [[task("last")]] }, task("last")])))).to.equal(
+        "Error: The step last is there twice, but each step must have a name of its own.",
+      );
+    });
+  });
+
+  describe("choice", () => {
+    const kind = {
+      name: "kind",
+      choice: "$.kind",
+      when: { guest: [task("restrict"), task("warn")], bot: [] },
+      otherwise: [task("admit")],
+    };
+    const functions = {
+      restrict: () => 1,
+      warn: ({ restrict }: { restrict: number }) => restrict + 1,
+      admit: () => 3,
+      last: () => ({ notice }),
+    };
+    const done = { last: { notice } };
+
+    for (const [given, results] of [
+      [{ kind: "guest" }, { restrict: 1, warn: 2 }],
+      [{ kind: "bot" }, {}],
+      [{ kind: "member" }, { admit: 3 }],
+      [{ kind: true }, { admit: 3 }],
+      [{}, { admit: 3 }],
+    ] as const) {
+      it(`takes the steps of ${JSON.stringify(given)}, and goes on`, async () => {
+        await start([kind, task("last")], { functions });
+
+        expect(await machine.run({ ...input, ...given })).to.deep.include({
+          status: "SUCCEEDED",
+          result: { ...input, ...given, ...results, ...done },
+        });
+      });
+    }
+
+    it("says which task failed", async () => {
+      const admit = () => Promise.reject(new FunctionError("BadPayroll", "No."));
+      await start([kind, task("last")], { functions: { ...functions, admit } });
+
+      expect(await machine.run(input)).to.include({ cause: "The task admit failed for the file march.csv. No. (BadPayroll)" });
+    });
+
+    it("works in a branch, and side by side steps work in a choice", async () => {
+      const nested = { ...kind, when: { guest: [{ name: "both", branches: [[task("restrict")], [task("warn")]] }] } };
+      await start([{ name: "outer", branches: [[nested, task("inner")]] }, task("last")], {
+        functions: { ...functions, warn: () => 2, inner: ({ both }) => both },
+      });
+
+      const { result } = await machine.run({ ...input, kind: "guest" });
+
+      expect(result.outer).to.deep.equal({ inner: { restrict: 1, warn: 2 } });
+    });
+
+    it("can't be last, because it has no result", () => {
+      const message = "Error: The last step is the choice kind, but must be another one, whose result is that of the whole.";
+      expect(String(thrownBy(() => build([kind])))).to.equal(message);
+      expect(String(thrownBy(() => build([{ name: "outer", branches: [[kind]] }, task("last")])))).to.equal(message);
+    });
+  });
+
+  it("is valid Amazon States Language with steps of every kind", () => {
+    const inner = { name: "kind", choice: "$.kind", when: { guest: [] }, otherwise: [task("admit")] };
+    const outer = { ...inner, name: "first", when: { guest: [task("warn")] }, otherwise: [] };
+    const { isValid, errorsText } = aslValidator(
+      build([outer, { name: "both", branches: [[task("one")], [inner, task("two")]] }, task("last")]),
+      {
+        checkArn: false,
+      },
+    );
+    expect(isValid, errorsText()).to.equal(true);
   });
 
   it("retries a failed attempt", async () => {

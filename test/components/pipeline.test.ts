@@ -82,11 +82,10 @@ describe("pipeline", () => {
 
       it("catches every failure of every task, and keeps the task's input", () => {
         const { errorNotification: _, ...states } = definitionOf(name).States;
-        const caught = Object.values(states).filter(state => state.Catch !== undefined);
+        const caught = Object.entries(states).filter(([, state]) => state.Catch !== undefined);
         expect(caught).to.have.length(name === "documents" ? 2 : 4);
-        for (const state of caught) {
-          expect(state.Catch).to.deep.equal([{ ErrorEquals: ["States.ALL"], ResultPath: "$.failure", Next: "describeFailure" }]);
-        }
+        for (const [task, { Catch }] of caught)
+          expect(Catch).to.deep.equal([{ ErrorEquals: ["States.ALL"], ResultPath: `$.failure.${task}`, Next: "describeFailure" }]);
       });
 
       it("publishes a failure before the execution fails", () => {

@@ -34,6 +34,39 @@ describe("diagram", () => {
     ]);
   });
 
+  it("draws choices with the texts that they compare, and branches in a box", () => {
+    const definition: Definition = {
+      StartAt: "kind",
+      States: {
+        kind: { Type: "Choice", Choices: [{ And: [{}, { StringEquals: "guest" }], Next: "both" }], Default: "last" },
+        both: {
+          Type: "Parallel",
+          Branches: [
+            { StartAt: "one", States: { one: { Type: "Task", Next: "two" }, two: { Type: "Task", End: true } } },
+            { StartAt: "three", States: { three: { Type: "Task", End: true } } },
+          ],
+          Next: "last",
+        },
+        last: { Type: "Task", End: true },
+      },
+    };
+    expect(buildDiagram(definition).split("\n").slice(2, -1)).to.deep.equal([
+      "  started((started)) --> kind",
+      "  kind{kind}",
+      "  subgraph both",
+      "    one[one]",
+      "    two[two]",
+      "    three[three]",
+      "  end",
+      "  last[last]",
+      "  kind -- guest --> both",
+      "  kind -- otherwise --> last",
+      "  one --> two",
+      "  both --> last",
+      "  last --> done((done))",
+    ]);
+  });
+
   it("refuses a guide without markers", () => {
     expect(thrownBy(() => placeDiagram("# Guide", "x"))).to.be.instanceOf(Error);
   });

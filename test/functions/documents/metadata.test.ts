@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import * as sinon from "sinon";
-import { DescribeFailure } from "../../../functions/describe-failure";
 import { Metadata, type MetadataInput } from "../../../functions/documents/metadata";
 import { MemoryBucket } from "../payroll/memory-bucket";
 
@@ -97,18 +96,5 @@ describe("metadata", () => {
     const body = archive.text(first.key);
     expect(await task.handle(input())).to.deep.equal(first);
     expect(archive.text(first.key)).to.equal(body);
-  });
-});
-
-describe("describe-failure", () => {
-  const describing = new DescribeFailure({ tasks: ["fetchFile", "metadata"] });
-  const failure = { Error: "FileRefused", Cause: JSON.stringify({ errorMessage: "The file was deleted in Slack." }) };
-
-  it("names the first task without a result", async () => {
-    const { fetchFile, ...before } = input();
-    const first = await describing.handle({ execution: "x", state: { ...before, failure } });
-    const second = await describing.handle({ execution: "x", state: { ...before, fetchFile, failure } });
-    expect(first.text).to.equal("The task fetchFile failed for the file lunch.png. The file was deleted in Slack. (FileRefused)");
-    expect(second.message).to.contain("The task metadata failed");
   });
 });

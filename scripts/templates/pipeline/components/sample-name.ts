@@ -26,8 +26,8 @@ class SampleName extends pulumi.ComponentResource {
       {
         ...args,
         permanentErrors: PERMANENT_ERRORS,
-        tasks: {
-          // The result of the last task is also the notice to people.
+        steps: {
+          // The result of the last step is also the notice to people.
           countLines: {
             ...wire(() => require("#functions/sample-name/count-lines") as typeof import("#functions/sample-name/count-lines"), {
               bucket: bucket.may(readObjects),

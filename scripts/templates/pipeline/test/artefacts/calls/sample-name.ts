@@ -21,7 +21,8 @@ const createCalls: CreateCalls = ({ laptop, call }) => {
       expect(await call("sample-name-count-lines", upload)).to.include({ lines: 2 });
     },
     "sample-name-describe-failure": async () => {
-      const state = { about: { file: key }, failure: { Error: "UploadGone", Cause: '{"errorMessage":"It was removed."}' } };
+      const countLines = { Error: "UploadGone", Cause: '{"errorMessage":"It was removed."}' };
+      const state = { about: { file: key }, failure: { countLines } };
       const { text } = (await call("sample-name-describe-failure", { execution: "x", state })) as { text: string };
       expect(text).to.equal("The task countLines failed for the file artefact.txt. It was removed. (UploadGone)");
     },
