@@ -16,6 +16,7 @@ import { HttpApi } from "./components/http-api";
 import { messageVersions } from "./components/message-filter";
 import { NoticesTopic } from "./components/notices";
 import { Notifier } from "./components/notifier";
+import { Onboarding } from "./components/onboarding";
 import { Payroll } from "./components/payroll";
 import { ScheduledFunction } from "./components/scheduled-function";
 import { readSettings } from "./components/settings";
@@ -72,10 +73,11 @@ const messages = new Topic("messages", shared);
 // The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
 const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst });
 
-// Features: two pipelines started by files, turn queues, notices in Slack, and agents.
+// Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
 const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
 const documents = has("documents") ? new Documents("documents", { ...shared, messages, mimeTypes, slackEnvironment }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
+const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared, messages }) : undefined;
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
 const answers = byWebhook ? undefined : { messages, seen };
 new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment, answers });
@@ -214,4 +216,4 @@ const offers = {
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 // Pulumi warns about undefined outputs, so what is off has none.
 Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, agent.outputs, workspace.teamId && { teamId: workspace.teamId });
-Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });
+Object.assign(exports, onboarding?.outputs, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });

@@ -68,10 +68,10 @@ const schema = z.strictObject({
   ),
   slackApiUrl: setting(address(), "https://slack.com/api/", "Address of Slack's Web API."),
   features: setting(
-    choicesOf("documents", "payroll", "dibs"),
+    choicesOf("documents", "payroll", "dibs", "onboarding"),
     ["documents", "payroll", "dibs"],
-    "Features of this stack: documents (the file archive), payroll and dibs (turn queues). A feature that is left out creates no resources, " +
-      "and its commands say that it is off. Leaving it out of a deployed stack deletes its data.",
+    "Features of this stack: documents (the file archive), payroll, dibs (turn queues) and onboarding (an example of accounts for new people). A " +
+      "feature that is left out creates no resources, and its commands say that it is off. Leaving it out of a deployed stack deletes its data.",
   ),
   triggersFrom: setting(
     oneOf("webhook", "events"),

@@ -29,7 +29,14 @@ interface Definition {
 }
 
 /** The guide of each state machine, by its Pulumi name. */
-const guides: Record<string, string> = { documents: "docs/guides/archive.md", payroll: "docs/guides/payroll.md" };
+const guides: Record<string, string> = {
+  documents: "docs/guides/archive.md",
+  payroll: "docs/guides/payroll.md",
+  onboarding: "docs/guides/onboarding.md",
+};
+
+/** The setting with which the program has all of them. */
+const features = JSON.stringify(Object.keys(guides));
 
 const begin = "<!-- diagram: npm run diagram -->";
 const end = "<!-- /diagram -->";
@@ -72,8 +79,10 @@ const placeDiagram = (guide: string, diagram: string): string => {
 
 /** Runs the program as the laptop does, without starting services. Returns the diagram of each state machine by name. */
 const readDiagrams = async (): Promise<Record<string, string>> => {
+  const config = readStackConfig(root, "local", { slack: "http://127.0.0.1:1/slack" });
+  config.values[`${config.project}:features`] = features;
   const { inventory } = await runProgram({
-    config: readStackConfig(root, "local", { slack: "http://127.0.0.1:1/slack" }),
+    config,
     services: resourceServices,
     place: { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" },
     load: async () => require("../index") as object,
@@ -106,4 +115,4 @@ const script = defineScript({
 if (require.main === module) void runScript(script);
 
 export type { Definition };
-export { buildDiagram, guides, placeDiagram, script };
+export { buildDiagram, features, guides, placeDiagram, script };

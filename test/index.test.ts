@@ -91,6 +91,16 @@ describe("index", () => {
     expect(without.inventory.resources.filter(({ name }) => name.includes("digest"))).to.deep.equal([]);
   });
 
+  it("has onboarding only if the stack asks for it", async () => {
+    const { outputs: usual } = await runWholeProgram();
+    const { outputs } = await runWholeProgram({ features: '["onboarding"]' });
+
+    expect(usual).not.to.have.any.keys("accountsTable", "onboardingStateMachineArn");
+    expect(usual["subscribers"]).not.to.have.any.keys("onboarding-directory", "onboarding-helpdesk");
+    expect(outputs).to.include.keys("accountsTable", "onboardingStateMachineArn");
+    expect(outputs["subscribers"]).to.include.keys("onboarding-directory", "onboarding-helpdesk");
+  });
+
   it("creates nothing for features that are off, except the doors that say so", async () => {
     const { inventory, outputs } = await runWholeProgram({ features: "[]" });
 
@@ -98,7 +108,9 @@ describe("index", () => {
     expect(outputs).not.to.have.any.keys("documentsStateMachineArn", "rawDataBucket", "paystubsBucket", "payrollStateMachineArn");
     expect(outputs["subscribers"]).not.to.include.keys("archiver");
     expect(commandsOf(outputs)).to.deep.equal(["/words", "/ask"]);
-    const left = inventory.resources.filter(({ name }) => /^(documents|payroll|dibs|archiver)/.test(name)).map(({ name }) => name);
+    const left = inventory.resources
+      .filter(({ name }) => /^(documents|payroll|dibs|archiver|onboarding)/.test(name))
+      .map(({ name }) => name);
     expect(left.filter(name => !name.startsWith("dibs-api"))).to.deep.equal([]);
     const api = inventory.ofType("aws:iam/rolePolicy:RolePolicy").find(({ name }) => name.startsWith("dibs-api"));
     expect(String(api?.inputs["policy"])).not.to.include("dynamodb");

@@ -2,7 +2,7 @@
  * Slack's other events on the topic: people who join, reactions, edits and deletions. Each is a CloudEvent of its own type whose `data` is
  * Slack's event.
  */
-import { TooLarge } from "#core/errors";
+import { BadEnvelope, TooLarge } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
 import {
   type Envelope,
@@ -169,5 +169,24 @@ const parseAnyEnvelope = (json: string): Envelope | EventEnvelope => {
   return isEventEnvelope(value) ? value : verifyEnvelope(value);
 };
 
+/** Parses the envelope of one of Slack's other events. Throws `BadEnvelope`. */
+const parseEventEnvelope = (json: string): EventEnvelope => {
+  const value = parseJson(json);
+  if (!isEventEnvelope(value)) throw new BadEnvelope("The notification carries no event of Slack's.");
+  return value;
+};
+
 export type { EventEnvelope, EventInput };
-export { buildEvent, isEventEnvelope, isEventName, isEventType, parseAnyEnvelope, readEvent, readEventVersion, TOMBSTONE, tokensOfEvent };
+export {
+  buildEvent,
+  isEventEnvelope,
+  isEventName,
+  isEventType,
+  parseAnyEnvelope,
+  parseEventEnvelope,
+  readEvent,
+  readEventVersion,
+  readTeam,
+  TOMBSTONE,
+  tokensOfEvent,
+};

@@ -14,11 +14,12 @@ import { createAllCalls } from "./calls";
  * bundling its module proves that it works. Its tables and topics are the laptop cloud's.
  */
 
-/** Settings that the laptop's stack lacks, so that the program deploys every function. */
-const changes = { joinChannels: "true" };
-
 /** The largest zipped size of a door's archive, in bytes, because size slows cold starts. Commands call more services than messages, and read many counts at once; the gateway speaks MCP; the dibs API serves its command. */
 const mostDoorBytes = { webhook: 128_000, events: 128_000, commands: 149_000, gateway: 225_000, "dibs-api": 150_000 };
+
+/** Settings with which the program deploys every function. */
+const features = ["documents", "payroll", "dibs", "onboarding"];
+const changes = { joinChannels: "true", digestChannel: "C0002", features: JSON.stringify(features) };
 
 describe("artefacts", () => {
   let laptop: LaptopProcess;
@@ -28,7 +29,7 @@ describe("artefacts", () => {
 
   before(async () => {
     laptop = await (await LaptopProcess.create()).start(
-      ...Object.entries(changes).flatMap(([key, value]) => ["--config", `${key}=${value}`]),
+      ...Object.entries({ ...changes, features }).flatMap(([key, value]) => ["--config", `${key}=${value}`]),
     );
     folder = await mkdtemp(join(tmpdir(), "slack-fanout-artefacts-"));
     const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;

@@ -1,12 +1,13 @@
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import type { Kill } from "@slack-fanout/laptop-cloud/kernel/weather";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { LaptopProcess } from "./laptop-process";
+import { LaptopProcess, postOf } from "./laptop-process";
 
 /**
- * Kills each function of the archive, of payroll and of notices before its first AWS call and after each one, then checks that
+ * Kills each function of the archive, of payroll, of onboarding and of notices before its first AWS call and after each one, then checks that
  * everything exists once: the objects, one execution, one post in Slack. Dying before a call equals dying after the previous one.
  *
  * The number of calls comes from an undisturbed run, so a call that is added later is killed too.
@@ -45,19 +46,22 @@ describe("kill points of pipelines", function () {
   let laptop: LaptopProcess;
   let s3: S3Client;
   let sfn: SFNClient;
+  let dynamodb: DynamoDBClient;
   let told = 0;
   const rows: string[] = [];
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "features=documents,payroll,onboarding");
     s3 = new S3Client(laptop.client);
     sfn = new SFNClient(laptop.client);
+    dynamodb = new DynamoDBClient(laptop.client);
   });
 
   after(async () => {
     console.log(["", "    kill points of pipelines:", ...rows.map(row => `      ${row}`), ""].join("\n"));
     s3.destroy();
     sfn.destroy();
+    dynamodb.destroy();
     await laptop.remove();
   });
 
@@ -120,6 +124,21 @@ describe("kill points of pipelines", function () {
         return { part: `The file ${label}.png is archived`, threadTs: ts };
       },
       verify: async () => {},
+    },
+    {
+      name: "a new person",
+      begin: async label => {
+        await fetch(`${laptop.endpoints.slack}/join`, postOf({ name: label }));
+        return { part: `${label} is set up as a member` };
+      },
+      verify: async label => {
+        const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: output("accountsTable"), ConsistentRead: true }));
+        const accounts = Items.filter(({ name }) => name?.S === label).map(({ system, access }) => `${system?.S}: ${access?.S}`);
+        expect(accounts.sort()).to.deep.equal(["directory: staff pages", "helpdesk: all tickets"]);
+        const people = new Set(Items.map(({ person }) => person?.S));
+        expect(await runsOf("onboardingStateMachineArn")).to.equal(people.size);
+        expect(await postsWith(`${label} joined the team`)).to.equal(1);
+      },
     },
   ];
 

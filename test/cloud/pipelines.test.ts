@@ -31,7 +31,7 @@ describe("pipelines on the laptop cloud", () => {
   let sfn: SFNClient;
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "features=documents,payroll,onboarding");
     s3 = new S3Client(laptop.client);
     sfn = new SFNClient(laptop.client);
     await confirmMails();
@@ -168,6 +168,18 @@ describe("pipelines on the laptop cloud", () => {
         return mails.length > 0 && mails;
       });
       expect(new Set(alarms.map(({ body }) => /were aborted|failed/.exec(body)?.[0]))).to.deep.equal(new Set(["were aborted"]));
+    });
+  });
+
+  describe("onboarding", () => {
+    it("reports a person who can't be given access, in words", async () => {
+      const person = { team: "T0001", user: "U0999", name: "Zed", kind: "guest" };
+      const input = JSON.stringify({ about: { person: "Zed" }, person });
+      await sfn.send(new StartExecutionCommand({ stateMachineArn: output("onboardingStateMachineArn"), input }));
+
+      const sentence = "The task directoryAccess failed for the person Zed. Zed (U0999) has no account in the system directory. (NotFound)";
+      expect((await findMail("oncall@example.com", "Zed")).body).to.contain(sentence);
+      expect((await findPost("Zed")).text).to.contain(sentence);
     });
   });
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { buildDiagram, type Definition, guides, placeDiagram } from "../../scripts/diagram";
+import { buildDiagram, type Definition, features, guides, placeDiagram } from "../../scripts/diagram";
 import { runWholeProgram } from "../program";
 
 const root = join(__dirname, "../..");
@@ -72,7 +72,7 @@ describe("diagram", () => {
   });
 
   it("is up to date in every guide (npm run diagram)", async () => {
-    const { inventory } = await runWholeProgram();
+    const { inventory } = await runWholeProgram({ features });
     const machines = inventory.ofType("aws:sfn/stateMachine:StateMachine");
     for (const [machine, path] of Object.entries(guides)) {
       const definition = machines.find(({ name }) => name === machine)?.inputs["definition"] as string;

@@ -1,4 +1,5 @@
 /** Messages as SNS brings them; one default, and overrides. */
+import type { JsonObject } from "#core/json";
 import { buildEvent, type EventEnvelope, isEventEnvelope, parseAnyEnvelope } from "#core/message/event";
 import { buildMessage, type Envelope, type MessageInput, parseEnvelope } from "#core/message/message";
 
@@ -75,7 +76,14 @@ const buildDeletionMessage = ({ ts = "1763805600.000200", eventTs = "1763805720.
   );
 };
 
+/** Slack's team_join, as a door accepts it. */
+const buildJoin = (user: JsonObject): EventEnvelope => {
+  const id = String(user["id"]);
+  const event = { type: "team_join", user };
+  return parseEvent(buildEvent({ name: "team_join", team: "T0001", key: [id], subject: id, atSeconds: 1763805600, event }, []).envelope);
+};
+
 const buildEdit = (text: string, options?: EditOptions): EventEnvelope => parseEvent(buildEditMessage(text, options).envelope);
 const buildDeletion = (options?: EditOptions): EventEnvelope => parseEvent(buildDeletionMessage(options).envelope);
 
-export { buildDeletion, buildDeletionMessage, buildEdit, buildEditMessage, buildEnvelope };
+export { buildDeletion, buildDeletionMessage, buildEdit, buildEditMessage, buildEnvelope, buildJoin };
