@@ -67,8 +67,8 @@ const errors = new NoticesTopic("errors", { emails: settings.errorEmails });
 export const redrivables: Redrivables = {};
 const shared = { successes, errors, redrivables, environment, logRetentionDays, production };
 
-// Every accepted message is published here once.
-const messages = new Topic("messages", shared);
+// Every accepted message is published here once, unless the stack only counts.
+const messages = new Topic("messages", { ...shared, publish: settings.publish });
 
 // The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
 const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst });
@@ -199,7 +199,6 @@ const { digestChannel: channel, slackTeamId: team } = settings;
 if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, channel, team, boards, rankingIndex });
 
 // More outputs: names for tools and scripts, and the manifest for creating the Slack app.
-export const messagesTopicArn = messages.arn;
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
 export const wordsTable = words.name;
@@ -215,5 +214,6 @@ const offers = {
 };
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 // Pulumi warns about undefined outputs, so what is off has none.
-Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, agent.outputs, workspace.teamId && { teamId: workspace.teamId });
-Object.assign(exports, onboarding?.outputs, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });
+Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, onboarding?.outputs, agent.outputs);
+Object.assign(exports, messages.arn && { messagesTopicArn: messages.arn }, workspace.teamId && { teamId: workspace.teamId });
+Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });

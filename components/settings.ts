@@ -73,6 +73,12 @@ const schema = z.strictObject({
     "Features of this stack: documents (the file archive), payroll, dibs (turn queues) and onboarding (an example of accounts for new people). A " +
       "feature that is left out creates no resources, and its commands say that it is off. Leaving it out of a deployed stack deletes its data.",
   ),
+  publish: setting(
+    flag(),
+    true,
+    "Whether messages are published to the topic messages. With false the doors only count and answer, and what reacts to messages is off: " +
+      "subscribers (multiplier, leaderboard, logger), agents, and the features documents and onboarding.",
+  ),
   triggersFrom: setting(
     oneOf("webhook", "events"),
     "webhook",
@@ -222,6 +228,9 @@ type SecretKey = "slackSigningSecret" | "slackVerificationToken" | "slackBotToke
 /** The checked configuration. Secrets stay outputs. */
 type Settings = Omit<Values, SecretKey> & { [K in SecretKey]?: pulumi.Output<string> };
 
+/** The features that messages, or other events on their topic, start. */
+const MESSAGE_FEATURES: Settings["features"] = ["documents", "onboarding"];
+
 const KEYS = Object.keys(schema.shape) as Key[];
 
 const definitionOf = (key: Key): Definition => definitions.get(schema.shape[key])!;
@@ -239,7 +248,7 @@ const readSettings = (): Settings => {
   const texts = textsOf(config.name);
   const parsed = schema.safeParse(texts);
   if (!parsed.success) throw explain(config.name, texts, parsed.error.issues);
-  const values = parsed.data;
+  const values = parsed.data.publish ? parsed.data : withoutMessages(parsed.data);
   const hasAgent = values.agent !== "off";
   if (hasAgent && values.agentBrain === "bedrock" && values.agentModel === undefined) {
     throw new pulumi.RunError(
@@ -266,6 +275,11 @@ const readSettings = (): Settings => {
     trelloToken: secretOf("trelloToken"),
   };
 };
+
+/** Turns off what needs the topic `messages`, when nothing is published. The topic itself creates no subscribers then. */
+function withoutMessages(values: Values): Values {
+  return { ...values, agent: "off", features: values.features.filter(feature => !MESSAGE_FEATURES.includes(feature)) };
+}
 
 /** What the stack sets, by key. Pulumi.yaml gives optional keys an empty default, which means "not set". */
 function textsOf(project: string): Record<string, string> {

@@ -9,7 +9,10 @@ import { TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscript
 import { type Edge, edgeTo, type Module, type Wiring, wire } from "./wire";
 
 /** `environment` is that of every subscriber. */
-type TopicArgs = Pick<FeatureArgs, "errors" | "redrivables" | "environment" | "logRetentionDays">;
+interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "environment" | "logRetentionDays"> {
+  /** If false, there is no topic: nothing is published, and functions that subscribe are not created. Default true. */
+  publish?: boolean;
+}
 
 type SubscribeOptions = Pick<TopicSubscriptionArgs, "filter" | "timeoutSeconds">;
 
@@ -17,25 +20,26 @@ type SubscribeQueueArgs = Pick<QueueSubscriptionArgs, "filter" | "visibilitySeco
 
 /** A topic that functions and queues subscribe to, one statement each. */
 class Topic extends pulumi.ComponentResource {
-  readonly topic: aws.sns.Topic;
+  readonly topic: aws.sns.Topic | undefined;
   /** Subscribers by name, for redrives and replays. */
   readonly subscribers: Redrivables = {};
-  readonly #args: TopicArgs;
+  readonly #args: Omit<TopicArgs, "publish">;
 
-  constructor(name: string, { errors, redrivables, environment, logRetentionDays }: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:Topic", name, {}, opts);
+    const { errors, redrivables, environment, logRetentionDays, publish = true } = args;
     this.#args = { errors, redrivables, environment, logRetentionDays };
-    this.topic = new aws.sns.Topic(name, {}, { parent: this });
+    this.topic = publish ? new aws.sns.Topic(name, {}, { parent: this }) : undefined;
     this.registerOutputs({});
   }
 
   get arn() {
-    return this.topic.arn;
+    return this.topic?.arn;
   }
 
-  /** The topic's ARN for a function, and what the function may do with the topic. */
-  may(...verbs: Verbs<aws.sns.Topic>): Edge<TopicArn> {
-    return edgeTo(this.topic, this.arn, verbs);
+  /** The topic's ARN for a function, and what the function may do with the topic; undefined if there is no topic. */
+  may(...verbs: Verbs<aws.sns.Topic>): Edge<TopicArn> | undefined {
+    return this.topic && edgeTo(this.topic, this.topic.arn, verbs);
   }
 
   /** Subscribes a function, with dead letters and an alarm of its own. */
@@ -45,12 +49,15 @@ class Topic extends pulumi.ComponentResource {
     wiring: Wiring<NoInfer<Settings>>,
     options: SubscribeOptions = {},
   ): void {
-    const args = { ...this.#args, ...options, ...wire(load, wiring), topic: this.topic };
+    const wired = wire(load, wiring);
+    if (this.topic === undefined) return;
+    const args = { ...this.#args, ...options, ...wired, topic: this.topic };
     this.subscribers[name] = new TopicSubscription(name, args, { parent: this }).redrivable;
   }
 
-  /** Subscribes a queue, for consumers that need minutes or hours per message. `subscriber` is the consumer's name. */
+  /** Subscribes a queue, for consumers that need minutes or hours per message. `subscriber` is the consumer's name. Throws if there is no topic. */
   subscribeQueue(name: string, subscriber: string, args: SubscribeQueueArgs): QueueSubscription {
+    if (this.topic === undefined) throw new Error(`${subscriber} subscribes to a topic that is off.`);
     const subscription = new QueueSubscription(name, { ...this.#args, ...args, subscriber, topic: this.topic }, { parent: this });
     this.subscribers[subscriber] = subscription.redrivable;
     return subscription;

@@ -25,7 +25,8 @@ interface AcceptParts {
   counted: CountedVersions;
   words: WordsTable;
   seen: SeenTable;
-  topic: MessagesTopic;
+  /** Undefined if messages are not published. */
+  topic: MessagesTopic | undefined;
   settings: AcceptSettings;
   log: Log;
   nowMs?: () => number;
@@ -88,11 +89,11 @@ class Accept {
     return buildReply(await this.#parts.words.readCounts(buildScope(marker.version), shown, deadline), marker.tokens.length);
   }
 
-  /** Publishes a message and tells whether that worked. If not, the relay publishes it later. */
+  /** Publishes a message, if there is a topic, and tells whether that worked. If not, the relay publishes it later. */
   async publish(marker: MessageMarker, deadline: Deadline): Promise<boolean> {
     const attributes = isToBePosted(marker) ? { ...marker, answered: true } : marker;
     try {
-      await this.#parts.topic.publish(marker.envelope, attributes, deadline.signal(SETTLE_RESERVE_MS));
+      await this.#parts.topic?.publish(marker.envelope, attributes, deadline.signal(SETTLE_RESERVE_MS));
       return true;
     } catch (error) {
       this.#parts.log.error("not published; the relay will", error, { id: marker.id });
@@ -176,7 +177,7 @@ class Counter implements Effect {
 
 /** Creates an `Accept` and its clients, once per cold start. */
 const createAccept = (
-  settings: AcceptSettings & { wordsTable: string; seenTable: string; topicArn: string },
+  settings: AcceptSettings & { wordsTable: string; seenTable: string; topicArn?: string | undefined },
   log: Log,
   patience: "ack" | "background" = "ack",
 ): Accept => {
@@ -187,7 +188,7 @@ const createAccept = (
     counted: new CountedVersions({ once: new CountOnce(client), seen, effect: new Counter(words), ...settings }),
     words,
     seen,
-    topic: new MessagesTopic(createSNS(patience), settings.topicArn),
+    topic: settings.topicArn === undefined ? undefined : new MessagesTopic(createSNS(patience), settings.topicArn),
     settings,
     log,
   });

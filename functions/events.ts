@@ -49,7 +49,8 @@ import {
 interface EventsSettings extends AcceptSettings, WorkspaceSettings, ExternalUsersSettings {
   seenTable: TableName;
   wordsTable: TableName;
-  topicArn: TopicArn;
+  /** Absent if messages are not published. */
+  topicArn?: TopicArn;
   triggerWords: string[];
   /** What counts in messages that begin with a trigger word. In other messages, hashtags do. */
   split: Split;

@@ -20,7 +20,8 @@ import { SeenTable } from "#stores/message/seen-table";
 interface RelaySettings extends AcceptSettings {
   seenTable: TableName;
   wordsTable: TableName;
-  topicArn: TopicArn;
+  /** Absent if messages are not published. */
+  topicArn?: TopicArn;
   pendingIndex: string;
   boardsTable: TableName;
   /** The index of boards that sorts by count. */

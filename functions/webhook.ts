@@ -18,7 +18,8 @@ import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
 interface WebhookSettings extends AcceptSettings, TopSettings, WorkspaceSettings {
   seenTable: TableName;
-  topicArn: TopicArn;
+  /** Absent if messages are not published. */
+  topicArn?: TopicArn;
   /** What the webhook counts: words or annotations. */
   split: Split;
   ignoreWords: string[];

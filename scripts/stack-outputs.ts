@@ -6,6 +6,7 @@ import { UsageError } from "./command-line";
 
 /** The stack outputs that the operator's commands use. */
 interface StackOutputs {
+  /** A stack that publishes no messages has no topic, and no subscribers. */
   messagesTopicArn: string;
   seenTable: string;
   /** Tables that may have rows of earlier releases. A stack of an earlier release has only the first output. */

@@ -91,6 +91,18 @@ describe("index", () => {
     expect(without.inventory.resources.filter(({ name }) => name.includes("digest"))).to.deep.equal([]);
   });
 
+  it("only counts if nothing is published", async () => {
+    const { inventory, outputs } = await runWholeProgram({ publish: "false", features: '["documents","payroll","dibs","onboarding"]' });
+
+    expect(outputs).to.include.keys("webhookUrl", "payrollStateMachineArn", "apiUrl").and.not.have.property("messagesTopicArn");
+    expect(outputs).to.not.have.any.keys("archiveBucket", "onboardingStateMachineArn", "agentQueueUrl");
+    expect(outputs["subscribers"]).to.deep.equal({});
+    expect(commandsOf(outputs)).to.deep.equal(["/words", "/dibs"]);
+    const off = /^(messages|multiplier|leaderboard|logger|archiver|documents|onboarding|agent)/;
+    expect(inventory.resources.filter(({ name }) => off.test(name)).map(({ name }) => name)).to.deep.equal([]);
+    expect(inventory.ofType("aws:sns/topic:Topic").map(({ name }) => name)).to.have.members(["successes", "errors"]);
+  });
+
   it("has onboarding only if the stack asks for it", async () => {
     const { outputs: usual } = await runWholeProgram();
     const { outputs } = await runWholeProgram({ features: '["onboarding"]' });

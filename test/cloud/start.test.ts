@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { LaptopProcess } from "./laptop-process";
+import { LaptopProcess, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
 
 const root = join(__dirname, "../..");
@@ -198,6 +198,17 @@ describe("npm start", () => {
       expect(laptop.endpoints.region).to.equal("eu-west-1");
       expect(await statusFor("abc.tunnel.example", "/api-gateway/events")).to.equal(401);
       expect(await statusFor("abc.tunnel.example", "/control/clock")).to.equal(403);
+    });
+
+    it("counts and answers without a topic", async () => {
+      await laptop.start("--config", "publish=false");
+
+      const answerTo = async (timestamp: string) =>
+        (await untilTaken(() => laptop.webhook({ text: "awsadvent unpublished", timestamp, trigger_word: "awsadvent" }))).json();
+      const answers = [await answerTo("1763805600.000001"), await answerTo("1763805600.000002")];
+      expect(answers).to.deep.equal([1, 2].map(count => ({ text: `\`awsadvent\` = ${count}\n\`unpublished\` = ${count}` })));
+      expect(await new Tables(laptop).pending()).to.deep.equal([]);
+      expect(laptop.endpoints.outputs).not.to.have.property("messagesTopicArn");
     });
 
     /** fetch can't set the Host header. */

@@ -1,5 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import type { TableName } from "#core/named";
+import { publish, update } from "../../components/grants";
+import { Table } from "../../components/table";
 import { Topic } from "../../components/topic";
 import { runMocked } from "./mocked";
 import { find, idle, makeFeatureArgs } from "./registered";
@@ -24,5 +28,19 @@ describe("topic", () => {
       "agent.deadLettersUrl": "https://mock/agent-tasks-dead-letters",
     });
     expect(find(resources, "aws:sns/topic:Topic", "messages")).to.deep.equal({});
+  });
+
+  it("creates nothing if nothing is published, and takes the names that a subscriber would get", async () => {
+    const { resources } = await runMocked(() => {
+      const shared = makeFeatureArgs();
+      const topic = new Topic("messages", { ...shared, publish: false });
+      const words = new Table("words", { partitionKey: "word:S", production: false });
+      topic.subscribe("counter", () => ({ create: (_: { wordsTable: TableName }) => async () => {} }), { wordsTable: words.may(update) });
+      expect(topic.may(publish)).to.equal(undefined);
+      expect([topic.subscribers, shared.redrivables]).to.deep.equal([{}, {}]);
+      const subscribeQueue = () => topic.subscribeQueue("agent-tasks", "agent", { filter: {}, visibilitySeconds: 120, receives: 3 });
+      expect(String(thrownBy(subscribeQueue))).to.equal("Error: agent subscribes to a topic that is off.");
+    });
+    expect(resources.map(({ name }) => name)).to.have.members(["successes", "errors", "words"]);
   });
 });

@@ -53,7 +53,7 @@ describe("accept", () => {
   });
   afterEach(() => sinon.restore());
 
-  const start = (kill?: Kill) => {
+  const start = (kill?: Kill, publishes = true) => {
     const process = new FakeProcess(cloud, kill);
     const log = createLog("test", {});
     const seen = new SeenTable(process.client, "seen", "pendingIndex");
@@ -63,7 +63,7 @@ describe("accept", () => {
       counted: new CountedVersions({ once: new CountOnce(process.client), seen, effect: new Counter(words), ...remembering }),
       words,
       seen,
-      topic: new MessagesTopic(process.client, "arn:aws:sns:eu-central-1:123456789012:messages"),
+      topic: publishes ? new MessagesTopic(process.client, "arn:aws:sns:eu-central-1:123456789012:messages") : undefined,
       settings: remembering,
       log,
       nowMs: () => nowMs,
@@ -90,6 +90,15 @@ describe("accept", () => {
     expect(cloud.published).to.deep.equal([message.envelope]);
     expect(marker(message.id)).to.deep.include({ answer: { S: "`a` = 1" }, expires_at: { N: String(NOW_MS / 1000 + DEDUP_HOURS * 3600) } });
     expect(marker(message.id)).not.to.have.property("pending");
+  });
+
+  it("settles a message that is not to be published", async () => {
+    const { accept, process } = start(undefined, false);
+    const message = say("a");
+    expect(await accept.accept(message, soon())).to.equal("`a` = 1");
+    expect(process.depth).to.equal(3);
+    expect(marker(message.id)).to.include.keys("answer", "expires_at").and.not.have.property("pending");
+    expect(cloud.published).to.deep.equal([]);
   });
 
   describe("round trips", () => {
