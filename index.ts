@@ -75,7 +75,8 @@ const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requests
 
 // Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
 const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
-const documents = has("documents") ? new Documents("documents", { ...shared, messages, mimeTypes, slackEnvironment }) : undefined;
+const archiving = { mimeTypes, archiveDays, deletedMessages: settings.deletedMessages };
+const documents = has("documents") ? new Documents("documents", { ...shared, ...archiving, messages, slackEnvironment }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared, messages }) : undefined;
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;

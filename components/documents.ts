@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Bucket } from "./bucket";
 import type { FeatureArgs } from "./feature";
-import { publish, put, start, writeObjects } from "./grants";
+import { deleteItems, deleteObjects, publish, put, queryTable, read, start, update, writeObjects } from "./grants";
+import { deletions } from "./message-filter";
 import { Pipeline } from "./pipeline";
 import { Table } from "./table";
 import type { Topic } from "./topic";
@@ -12,6 +13,10 @@ interface DocumentsArgs extends FeatureArgs {
   messages: Topic;
   /** Media types that are archived. */
   mimeTypes: string[];
+  /** What becomes of a message's files when the message is deleted in Slack. */
+  deletedMessages: "keep" | "remove";
+  /** How long deleted messages are remembered, days. */
+  archiveDays: number;
   /** `ACCESS_TOKEN` and `SLACK_URL`, to fetch files as the app. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
 }
@@ -39,10 +44,18 @@ class Documents extends pulumi.ComponentResource {
   constructor(name: string, args: DocumentsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:documents:Documents", name, {}, opts);
     const child = { parent: this };
-    const { messages, errors, mimeTypes, slackEnvironment, production } = args;
+    const { messages, errors, mimeTypes, deletedMessages, archiveDays, slackEnvironment, production } = args;
 
     const archive = new Bucket(`${name}-archive`, { production }, child);
     this.files = new Table(`${name}-files`, { partitionKey: "tag:S", sortKey: "posted:S", production }, child);
+
+    // Which files each message shared, and whether it was deleted. Whoever writes a file asks this afterwards, and undoes it.
+    const shares =
+      deletedMessages === "remove"
+        ? new Table(`${name}-shares`, { partitionKey: "folder:S", sortKey: "ts:S", expiresAt: "expires_at", production }, child)
+        : undefined;
+    const undo = shares === undefined ? { objects: [], items: [] } : { objects: [deleteObjects], items: [deleteItems] };
+    const asking = () => ({ sharesTable: shares?.may(read, queryTable) });
 
     const { stateMachine } = new Pipeline(
       name,
@@ -53,7 +66,8 @@ class Documents extends pulumi.ComponentResource {
           // Streams the file from Slack into the bucket.
           fetchFile: {
             ...wire(() => require("#functions/documents/fetch-file") as typeof import("#functions/documents/fetch-file"), {
-              archiveBucket: archive.may(writeObjects),
+              archiveBucket: archive.may(writeObjects, ...undo.objects),
+              ...asking(),
               mimeTypes,
               maxBytes: MAX_BYTES,
               limitSeconds: FETCH_SECONDS,
@@ -71,8 +85,9 @@ class Documents extends pulumi.ComponentResource {
           // Stores the metadata beside the file, and lists the file under its tags.
           metadata: {
             ...wire(() => require("#functions/documents/metadata") as typeof import("#functions/documents/metadata"), {
-              archiveBucket: archive.may(writeObjects),
-              filesTable: this.files.may(put),
+              archiveBucket: archive.may(writeObjects, ...undo.objects),
+              filesTable: this.files.may(put, ...undo.items),
+              ...asking(),
             }),
             timeoutSeconds: METADATA_SECONDS,
           },
@@ -85,9 +100,22 @@ class Documents extends pulumi.ComponentResource {
     messages.subscribe(
       "archiver",
       () => require("#subscribers/archiver") as typeof import("#subscribers/archiver"),
-      { stateMachineArn: stateMachine.may(start), errorsTopicArn: errors.may(publish), mimeTypes },
+      { stateMachineArn: stateMachine.may(start), errorsTopicArn: errors.may(publish), sharesTable: shares?.may(update), mimeTypes },
       { filter: { hasFiles: ["true"] } },
     );
+    if (shares !== undefined) {
+      messages.subscribe(
+        "archive-remover",
+        () => require("#subscribers/archive-remover") as typeof import("#subscribers/archive-remover"),
+        {
+          archiveBucket: archive.may(deleteObjects),
+          filesTable: this.files.may(deleteItems),
+          sharesTable: shares.may(update, queryTable),
+          archiveDays,
+        },
+        { filter: { type: deletions } },
+      );
+    }
     this.outputs = { archiveBucket: archive.bucket, filesTable: this.files.name, documentsStateMachineArn: stateMachine.arn };
     this.registerOutputs({});
   }

@@ -57,6 +57,9 @@ const readObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "GetObje
 /** Puts objects, in one piece or as multipart uploads, which it may abort. */
 const writeObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "PutObject", "AbortMultipartUpload");
 
+/** Deletes objects. In a versioned bucket, their old versions stay. */
+const deleteObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "DeleteObject");
+
 const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
   actions: operations.map(operation => `s3:${operation}`),
   resources: [pulumi.interpolate`${bucket.arn}/*`],
@@ -225,6 +228,7 @@ export {
   createRole,
   createSchedules,
   deleteItems,
+  deleteObjects,
   grantTo,
   invoke,
   invokeGateway,

@@ -127,6 +127,12 @@ const schema = z.strictObject({
     ["image/png", "image/jpeg", "image/bmp", "image/gif", "image/webp", "application/pdf", "text/csv", "text/plain"],
     "MIME types of the files to archive.",
   ),
+  deletedMessages: setting(
+    oneOf("keep", "remove"),
+    "keep",
+    "What becomes of archived files when their message is deleted in Slack: keep, or remove. A production bucket keeps removed files as old versions " +
+      "for 30 days. It applies to files that are archived while remove is set.",
+  ),
   payroll: setting(
     payroll(),
     { employer: "", currency: "USD", atOnce: PAYROLL_AT_ONCE },

@@ -1,6 +1,13 @@
 /** An S3 bucket. Reads and writes objects as streams, so that none has to fit into memory. */
 import { Readable } from "node:stream";
-import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { UploadGone } from "#core/errors";
 
@@ -87,6 +94,11 @@ class Bucket {
         Metadata: metadata,
       }),
     );
+  }
+
+  /** Deletes an object, if there is one. A versioned bucket keeps it as an old version. */
+  async delete(key: string): Promise<void> {
+    await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
   }
 
   /** Uploads a stream of any size in parts. Stores nothing if the stream fails, and throws its error. */

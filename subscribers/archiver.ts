@@ -1,12 +1,14 @@
 /** Starts the documents pipeline for each file of a message. */
 
-import { buildSharedFile } from "#core/documents/shared-file";
+import { buildSharedFile, listTags } from "#core/documents/shared-file";
 import { buildUnsupported, isSupported } from "#core/documents/slack-files";
 import { buildExecutionName } from "#core/execution-name";
 import { createLog } from "#core/log";
 import type { Envelope, MessageFile } from "#core/message/message";
-import type { StateMachineArn, TopicArn } from "#core/named";
+import type { StateMachineArn, TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
+import { createDynamoDB } from "#stores/aws-clients";
+import { SharesTable } from "#stores/documents/shares-table";
 import { createExecutions, type Executions } from "#stores/executions";
 import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 import { createSubscriber, type Subscriber } from "#subscribers/records";
@@ -15,6 +17,8 @@ interface ArchiverSettings {
   stateMachineArn: StateMachineArn;
   errorsTopicArn: TopicArn;
   mimeTypes: string[];
+  /** Records which files are archived, if they are removed with their message. */
+  sharesTable?: TableName;
 }
 
 /** A message has at most ten files in Slack's own clients. */
@@ -25,10 +29,19 @@ class Archiver {
     private readonly executions: Pick<Executions, "start">,
     private readonly errors: Pick<NoticesTopic, "publish">,
     private readonly settings: Pick<ArchiverSettings, "mimeTypes">,
+    private readonly shares?: Pick<SharesTable, "record">,
   ) {}
 
+  /** Ignores a message that was deleted before it arrived. */
   async handle(envelope: Envelope): Promise<void> {
+    if (!(await this.record(envelope))) return;
     await runSideBySide(envelope.data.files, FILES_AT_ONCE, file => this.archive(envelope, file));
+  }
+
+  /** Records what will be archived, before it is. Returns false if the message was deleted. */
+  async record({ data }: Envelope): Promise<boolean> {
+    const files = data.files.filter(file => isSupported(file, this.settings.mimeTypes)).map(({ id }) => id);
+    return this.shares === undefined || files.length === 0 || this.shares.record(data, { files, tags: listTags(data.text) });
   }
 
   /** Starts one execution per file, or publishes a notice for a type that is not archived. */
@@ -52,7 +65,9 @@ class Archiver {
 
 /** Creates the subscriber. */
 const create = (settings: ArchiverSettings): Subscriber => {
-  const archiver = new Archiver(createExecutions(settings.stateMachineArn), createNoticesTopic(settings.errorsTopicArn), settings);
+  const { stateMachineArn, errorsTopicArn, sharesTable } = settings;
+  const shares = sharesTable === undefined ? undefined : new SharesTable(createDynamoDB("background"), sharesTable);
+  const archiver = new Archiver(createExecutions(stateMachineArn), createNoticesTopic(errorsTopicArn), settings, shares);
   return createSubscriber(createLog("archiver"), envelope => archiver.handle(envelope));
 };
 

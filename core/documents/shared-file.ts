@@ -27,10 +27,15 @@ interface SharedFile {
 const MAX_TEXT_CHARACTERS = 10_000;
 const MAX_TAGS = 100;
 
-/** Builds the input. Counts the hashtags of every message, because a message for the webhook can share a file too. */
+/** Lists the hashtags under which a message's files are found. Those of every message, because one for the webhook can share a file too. */
+const listTags = (text: string): string[] =>
+  countTokens(text, { split: "annotations", ignoreWords: [] })
+    .map(([tag]) => tag)
+    .slice(0, MAX_TAGS);
+
+/** Builds the input. */
 const buildSharedFile = (envelope: Envelope, file: MessageFile): SharedFile => {
   const { team, channel, user, ts, threadTs, text } = envelope.data;
-  const tags = countTokens(text, { split: "annotations", ignoreWords: [] }).map(([tag]) => tag);
   return {
     about: { file: buildFileName(file), channel, private: isPrivate(envelope), threadTs: threadTs ?? ts, messageId: envelope.id },
     eventId: envelope.id,
@@ -40,10 +45,10 @@ const buildSharedFile = (envelope: Envelope, file: MessageFile): SharedFile => {
     ts,
     ...(threadTs === undefined ? {} : { threadTs }),
     text: text.slice(0, MAX_TEXT_CHARACTERS).toWellFormed(),
-    tags: tags.slice(0, MAX_TAGS),
+    tags: listTags(text),
     file,
   };
 };
 
 export type { SharedFile };
-export { buildSharedFile };
+export { buildSharedFile, listTags };

@@ -65,8 +65,30 @@ const cutEncoded = (name: string): string => {
   return kept;
 };
 
-/** Builds the prefix of a file's keys from ids and the UTC day: `TEAM/CHANNEL/YYYY-MM-DD/FILE_ID`. */
-const buildArchivePrefix = (team: string, channel: string, ts: string, fileId: string): string =>
-  [team, channel, new Date(Math.floor(Number(ts)) * 1000).toISOString().slice(0, 10), fileId].join("/");
+/** A message that shares files, by Slack's ids. */
+interface SharingMessage {
+  team: string;
+  channel: string;
+  ts: string;
+}
 
-export { buildArchivePrefix, buildContentType, buildFileName, buildUnsupported, isPage, isSupported, listFileOrigins, verifyFileUrl };
+/** Builds the folder of the files that are shared in a channel on a UTC day: `TEAM/CHANNEL/YYYY-MM-DD`. */
+const buildArchiveFolder = ({ team, channel, ts }: SharingMessage): string =>
+  [team, channel, new Date(Math.floor(Number(ts)) * 1000).toISOString().slice(0, 10)].join("/");
+
+/** Builds the prefix of a file's keys: `TEAM/CHANNEL/YYYY-MM-DD/FILE_ID`. A file that is shared again on that day has the same keys. */
+const buildArchivePrefix = (team: string, channel: string, ts: string, fileId: string): string =>
+  `${buildArchiveFolder({ team, channel, ts })}/${fileId}`;
+
+export type { SharingMessage };
+export {
+  buildArchiveFolder,
+  buildArchivePrefix,
+  buildContentType,
+  buildFileName,
+  buildUnsupported,
+  isPage,
+  isSupported,
+  listFileOrigins,
+  verifyFileUrl,
+};

@@ -15,8 +15,9 @@ import {
 import { FileNotReady, FileRefused, SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import type { MessageFile } from "#core/message/message";
-import type { BucketName } from "#core/named";
+import type { BucketName, TableName } from "#core/named";
 import { type Bucket, createBucket } from "#stores/bucket";
+import { type ArchiveRemoval, createArchiveRemoval } from "#stores/documents/archive-removal";
 import { createSlack, type Slack } from "#stores/slack/web-api";
 
 interface FetchFileSettings {
@@ -26,6 +27,8 @@ interface FetchFileSettings {
   maxBytes: number;
   /** How long a download may take, in seconds. */
   limitSeconds: number;
+  /** Tells which messages were deleted, if their files are removed. */
+  sharesTable?: TableName;
 }
 
 interface FetchedFile {
@@ -36,6 +39,11 @@ interface FetchedFile {
   sizeBytes: number;
   /** Hexadecimal. */
   sha256: string;
+}
+
+/** The result if the message was deleted: nothing of the file stays. */
+interface DeletedFile {
+  deleted: true;
 }
 
 /** A file with all that is needed to fetch it. */
@@ -59,6 +67,8 @@ const UNFINISHED_ERRORS = ["file_not_found", "file_not_ready"];
 interface FetchFileParts {
   slack: Pick<Slack, "readFile">;
   archive: Pick<Bucket, "upload">;
+  /** Undefined if files are kept when their message is deleted. */
+  removal?: Pick<ArchiveRemoval, "isDeleted" | "undoIfDeleted"> | undefined;
   settings: FetchFileSettings;
   token: string;
   origins: readonly string[];
@@ -73,7 +83,16 @@ class FetchFile {
   }
 
   /** Throws `FileNotReady` and `SlackBusy`, which can be retried, and `FileRefused`. */
-  async handle(shared: SharedFile): Promise<FetchedFile> {
+  async handle(shared: SharedFile): Promise<FetchedFile | DeletedFile> {
+    const { removal } = this.#parts;
+    // Slack may have deleted the file with the message.
+    if (await removal?.isDeleted(shared)) return { deleted: true };
+    const fetched = await this.fetch(shared);
+    return (await removal?.undoIfDeleted(shared, shared.file.id)) ? { deleted: true } : fetched;
+  }
+
+  /** Downloads the file and stores it. */
+  async fetch(shared: SharedFile): Promise<FetchedFile> {
     const file = await this.find(shared.file);
     this.verify(file);
     const signal = AbortSignal.timeout(this.#parts.settings.limitSeconds * 1000);
@@ -215,12 +234,14 @@ async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 const encodeCharacter = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
 /** Creates the task; its secrets and switches are `ACCESS_TOKEN`, `SLACK_URL` and `NODE_ENV`. */
-const create = (settings: FetchFileSettings): ((shared: SharedFile) => Promise<FetchedFile>) => {
+const create = (settings: FetchFileSettings): ((shared: SharedFile) => Promise<FetchedFile | DeletedFile>) => {
   const { ACCESS_TOKEN = "", SLACK_URL, NODE_ENV } = process.env;
   const origins = listFileOrigins(SLACK_URL, NODE_ENV);
+  const { archiveBucket, sharesTable } = settings;
   const task = new FetchFile({
     slack: createSlack(),
-    archive: createBucket(settings.archiveBucket),
+    archive: createBucket(archiveBucket),
+    removal: sharesTable === undefined ? undefined : createArchiveRemoval(archiveBucket, sharesTable),
     settings,
     token: ACCESS_TOKEN,
     origins,
@@ -229,5 +250,5 @@ const create = (settings: FetchFileSettings): ((shared: SharedFile) => Promise<F
   return shared => task.handle(shared);
 };
 
-export type { FetchedFile, FetchFileSettings };
+export type { DeletedFile, FetchedFile, FetchFileSettings };
 export { create, FetchFile };

@@ -46,6 +46,8 @@ interface Search {
 /** A page is larger than an answer, because the filter drops files that the conversation may not see. */
 const PAGE_SIZE = 200;
 
+const buildSort = ({ ts, fileId }: Pick<TaggedFile, "ts" | "fileId">): string => `${ts}#${fileId}`;
+
 const buildPartition = (team: string, tag: string): string => `${team}${tag}`;
 
 class FilesTable {
@@ -60,7 +62,7 @@ class FilesTable {
     await runSideBySide(tags, MAX_CALLS, async tag => {
       await this.#table.put({
         tag: buildPartition(team, tag),
-        posted: `${file.ts}#${file.fileId}`,
+        posted: buildSort(file),
         name: file.name,
         mimetype: file.mimetype,
         size: file.sizeBytes,
@@ -70,6 +72,11 @@ class FilesTable {
         key: file.key,
       } satisfies FileRow);
     });
+  }
+
+  /** Takes a file away from each of its tags. */
+  async delete(team: string, tags: readonly string[], file: Pick<TaggedFile, "ts" | "fileId">): Promise<void> {
+    await runSideBySide(tags, MAX_CALLS, tag => this.#table.delete({ tag: buildPartition(team, tag), posted: buildSort(file) }));
   }
 
   /**

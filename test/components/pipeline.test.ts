@@ -6,7 +6,7 @@ import { Payroll } from "../../components/payroll";
 import type { Retry } from "../../components/pipeline-definition";
 import { Topic } from "../../components/topic";
 import { type MockedResource, runMocked } from "./mocked";
-import { makeFeatureArgs } from "./registered";
+import * as registered from "./registered";
 
 interface State {
   Type: string;
@@ -36,15 +36,17 @@ const modules = [
   "functions/payroll/generate-report",
   "functions/describe-failure",
   "subscribers/archiver",
+  "subscribers/archive-remover",
 ];
 const bundles = Object.fromEntries(modules.map(module => [module, "exports.any = true;"]));
 
-const makePipelines = () => {
+const makePipelines = (deletedMessages: "keep" | "remove" = "keep") => {
   bundleCallbacks(async () => bundles);
-  const shared = { ...makeFeatureArgs(), environment: { NODE_ENV: "test" } };
+  const shared = { ...registered.makeFeatureArgs(), environment: { NODE_ENV: "test" } };
   const slackEnvironment = { ACCESS_TOKEN: "xoxb-test", SLACK_URL: "https://slack.com/api/" };
   const messages = new Topic("messages", shared);
-  new Documents("documents", { ...shared, messages, mimeTypes: ["image/png"], slackEnvironment });
+  const archiving = { mimeTypes: ["image/png"], archiveDays: 90, deletedMessages };
+  new Documents("documents", { ...shared, ...archiving, messages, slackEnvironment });
   new Payroll("payroll", { ...shared, employer: "Example Ltd", currency: "USD", atOnce: 3 });
 };
 
@@ -61,7 +63,7 @@ describe("pipeline", () => {
     JSON.parse(find("aws:iam/rolePolicy:RolePolicy", name)["policy"]).Statement as { Action: string[]; Resource: string[] }[];
 
   before(async () => {
-    ({ resources } = await runMocked(makePipelines));
+    ({ resources } = await runMocked(() => makePipelines()));
   });
 
   for (const name of ["documents", "payroll"]) {
@@ -158,7 +160,10 @@ describe("pipeline", () => {
   }
 
   it("publishes in its own partition", async () => {
-    const { resources: inChina } = await runMocked(makePipelines, name => `arn:aws-cn:mock:cn-north-1:000000000000:${name}`);
+    const { resources: inChina } = await runMocked(
+      () => makePipelines(),
+      name => `arn:aws-cn:mock:cn-north-1:000000000000:${name}`,
+    );
 
     const definitions = inChina
       .filter(({ type }) => type === "aws:sfn/stateMachine:StateMachine")
@@ -212,6 +217,39 @@ describe("pipeline", () => {
         Resource: ["arn:aws:mock:us-east-1:000000000000:payroll-reports/*"],
       },
     ]);
+  });
+
+  describe("archive that removes the files of deleted messages", () => {
+    let removing: MockedResource[];
+    const allowed = (name: string) => registered.statementsOf(removing, name).flatMap(({ Action }) => Action);
+
+    before(async () => {
+      ({ resources: removing } = await runMocked(() => makePipelines("remove")));
+    });
+
+    it("subscribes a remover to deletions, which Slack may send as edits", () => {
+      const { filterPolicy } = registered.find(removing, "aws:sns/topicSubscription:TopicSubscription", "archive-remover");
+      expect(JSON.parse(filterPolicy).type).to.deep.equal(["slack.message_changed", "slack.message_deleted"]);
+      expect(allowed("archive-remover").slice(0, 4)).to.deep.equal([
+        "s3:DeleteObject",
+        "dynamodb:DeleteItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:Query",
+      ]);
+    });
+
+    it("lets each writer undo what it writes, and nothing more", () => {
+      const deletes = (name: string) => allowed(name).filter(action => action.includes(":Delete"));
+      expect(deletes("documents-fetch-file")).to.deep.equal(["s3:DeleteObject"]);
+      expect(deletes("documents-metadata")).to.deep.equal(["s3:DeleteObject", "dynamodb:DeleteItem"]);
+      expect(deletes("archiver")).to.deep.equal([]);
+    });
+
+    it("creates none of this if files are kept", () => {
+      expect(resources.filter(({ name }) => /remover|shares/.test(name))).to.deep.equal([]);
+      const policies = resources.filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy").map(({ inputs }) => inputs["policy"]);
+      expect(policies.filter(policy => policy.includes("s3:DeleteObject"))).to.deep.equal([]);
+    });
   });
 
   it("passes Slack's token to the task that fetches files only", () => {

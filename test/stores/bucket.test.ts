@@ -76,6 +76,13 @@ describe("bucket", () => {
     expect(String(await read("bare", { eTag: ETag!.replace(/"/g, "") }))).to.equal("one");
   });
 
+  it("deletes an object, and does nothing if there is none", async () => {
+    await bucket.put("gone", "text", { contentType: "text/plain" });
+    await bucket.delete("gone");
+    await bucket.delete("gone");
+    expect(await keys()).not.to.include("gone");
+  });
+
   it("throws UploadGone for a missing object", async () => expect(await rejectionOf(read("missing"))).to.be.instanceOf(UploadGone));
 
   it("uploads small streams and empty ones", async () => {

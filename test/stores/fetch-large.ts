@@ -18,9 +18,9 @@ const main = async () => {
     tags: [],
     file,
   };
-  const { sizeBytes } = await fetchFile(shared);
+  const fetched = await fetchFile(shared);
   // The kernel keeps the peak in kilobytes.
-  process.send?.({ sizeBytes, grownBytes: process.resourceUsage().maxRSS * 1024 - beforeBytes });
+  process.send?.({ ...fetched, grownBytes: process.resourceUsage().maxRSS * 1024 - beforeBytes });
 };
 
 void main();

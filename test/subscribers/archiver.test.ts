@@ -80,4 +80,31 @@ describe("archiver", () => {
     expect(await rejectionOf(archiver.handle(envelope([picture, { ...picture, id: "F0003" }])))).to.be.instanceOf(Error);
     expect(executions.start.callCount).to.equal(2);
   });
+
+  describe("if files are removed with their message", () => {
+    const makeRecording = (isNew: boolean) => {
+      const { executions, errors } = make();
+      const shares = { record: sinon.stub().resolves(isNew) };
+      return { executions, errors, shares, archiver: new Archiver(executions, errors, { mimeTypes: ["image/png"] }, shares) };
+    };
+
+    it("records what it will archive, before it does", async () => {
+      const { archiver, executions, shares } = makeRecording(true);
+      await archiver.handle(envelope([picture, video]));
+      sinon.assert.calledOnceWithMatch(shares.record, { ts: "1763805600.000200" }, { files: ["F0001"], tags: ["#receipt"] });
+      sinon.assert.callOrder(shares.record, executions.start);
+    });
+
+    it("ignores a message that was deleted before it arrived", async () => {
+      const { archiver, executions, errors } = makeRecording(false);
+      await archiver.handle(envelope([picture, video]));
+      expect([executions.start.callCount, errors.publish.callCount]).to.deep.equal([0, 0]);
+    });
+
+    it("records nothing of a message without a file to archive", async () => {
+      const { archiver, errors, shares } = makeRecording(true);
+      await archiver.handle(envelope([video]));
+      expect([shares.record.callCount, errors.publish.callCount]).to.deep.equal([0, 1]);
+    });
+  });
 });

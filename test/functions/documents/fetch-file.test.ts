@@ -62,12 +62,18 @@ describe("fetch-file", () => {
     return started;
   };
 
-  const make = (origins: string[], settings: Partial<FetchFileSettings> = {}, readFile = sinon.stub().resolves({})) => {
+  const make = (
+    origins: string[],
+    settings: Partial<FetchFileSettings> = {},
+    readFile = sinon.stub().resolves({}),
+    removal?: { isDeleted: sinon.SinonStub; undoIfDeleted: sinon.SinonStub },
+  ) => {
     const archive = bucket();
     const log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
     const task = new FetchFile({
       slack: { readFile },
       archive,
+      removal,
       settings: { archiveBucket: "archive", mimeTypes: ["image/png", "text/plain"], maxBytes: 1000, limitSeconds: 5, ...settings },
       token: TOKEN,
       origins,
@@ -89,7 +95,7 @@ describe("fetch-file", () => {
   it("stores a file under a key of ids, with its name and type beside it", async () => {
     const { origin, requests } = await host(send(picture));
     const { task, archive } = make([origin]);
-    const fetched = await task.handle(shared({ url: `${origin}/files-pri/T0001-F0001/lunch.png` }));
+    const fetched = await task.fetch(shared({ url: `${origin}/files-pri/T0001-F0001/lunch.png` }));
     expect(fetched).to.deep.equal({
       key: "T0001/C0001/2025-11-22/F0001/original",
       name: "lunch.png",
@@ -105,10 +111,36 @@ describe("fetch-file", () => {
     expect(requests).to.deep.equal([{ url: "/files-pri/T0001-F0001/lunch.png", authorization: `Bearer ${TOKEN}` }]);
   });
 
+  describe("if files are removed with their message", () => {
+    const removalOf = (isDeleted: boolean, wasDeleted: boolean) => ({
+      isDeleted: sinon.stub().resolves(isDeleted),
+      undoIfDeleted: sinon.stub().resolves(wasDeleted),
+    });
+
+    it("does not ask Slack for the file of a deleted message", async () => {
+      const { origin, requests } = await host(send(picture));
+      const removal = removalOf(true, true);
+      const { task, archive } = make([origin], {}, undefined, removal);
+
+      expect(await task.handle(shared({ url: `${origin}/x` }))).to.deep.equal({ deleted: true });
+      expect([requests, archive.keys]).to.deep.equal([[], []]);
+    });
+
+    it("undoes what it stored of a message that is deleted meanwhile, also if its attempt was given up", async () => {
+      const { origin } = await host(send(picture));
+      const removal = removalOf(false, true);
+      const { task, archive } = make([origin], {}, undefined, removal);
+      removal.undoIfDeleted.callsFake(async () => archive.keys.length === 1);
+
+      expect(await task.handle(shared({ url: `${origin}/x` }))).to.deep.equal({ deleted: true });
+      sinon.assert.calledOnceWithMatch(removal.undoIfDeleted, { ts: "1763805600.000200" }, "F0001");
+    });
+  });
+
   it("stores an empty file", async () => {
     const { origin } = await host(send(Buffer.alloc(0)));
     const { task, archive } = make([origin]);
-    const { sizeBytes, key } = await task.handle(shared({ url: `${origin}/x`, size: 0 }));
+    const { sizeBytes, key } = await task.fetch(shared({ url: `${origin}/x`, size: 0 }));
     expect(sizeBytes).to.equal(0);
     expect(archive.objects.get(key)).to.deep.equal(Buffer.alloc(0));
   });
@@ -135,7 +167,7 @@ describe("fetch-file", () => {
     it(`takes the name ${JSON.stringify(name.slice(0, 20))} as metadata only`, async () => {
       const { origin } = await host(send(picture));
       const { task, archive } = make([origin]);
-      const { key } = await task.handle(shared({ url: `${origin}/x`, name }));
+      const { key } = await task.fetch(shared({ url: `${origin}/x`, name }));
       expect(key).to.equal("T0001/C0001/2025-11-22/F0001/original");
       const { metadata, contentDisposition } = archive.descriptions.get(key)!;
       expect(contentDisposition).to.match(/^attachment; filename\*=UTF-8''[\w%.!~-]+$/);

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import * as sinon from "sinon";
+import type { Notification } from "#core/notice/notice";
 import { Metadata, type MetadataInput } from "../../../functions/documents/metadata";
 import { MemoryBucket } from "../payroll/memory-bucket";
 
@@ -25,7 +26,7 @@ const input = (overrides: Partial<MetadataInput> = {}): MetadataInput => ({
 
 const make = () => {
   const archive = new MemoryBucket();
-  const files = { put: sinon.stub().resolves() };
+  const files = { put: sinon.stub().resolves(), delete: sinon.stub().resolves() };
   return { archive, files, task: new Metadata(archive, files) };
 };
 
@@ -93,8 +94,30 @@ describe("metadata", () => {
   it("writes the same when it runs again", async () => {
     const { archive, task } = make();
     const first = await task.handle(input());
-    const body = archive.text(first.key);
+    const body = archive.text(first.key!);
     expect(await task.handle(input())).to.deep.equal(first);
-    expect(archive.text(first.key)).to.equal(body);
+    expect(archive.text(first.key!)).to.equal(body);
+  });
+
+  describe("of a deleted message", () => {
+    const expectUnnamed = ({ notice, ...rest }: { notice: Notification }) => {
+      expect(rest).to.deep.equal({});
+      expect(notice.text).to.equal("A file is not archived, because its message was deleted.");
+      expect(notice.details).not.to.include("lunch.png");
+    };
+
+    it("writes nothing if there is nothing to describe", async () => {
+      const { archive, files, task } = make();
+      expectUnnamed(await task.handle(input({ fetchFile: { deleted: true } })));
+      expect([archive.keys, files.put.callCount]).to.deep.equal([[], 0]);
+    });
+
+    it("takes back what it wrote", async () => {
+      const { archive, files } = make();
+      const undoIfDeleted = sinon.stub().resolves(true);
+      expectUnnamed(await new Metadata(archive, files, { undoIfDeleted }).handle(input()));
+      sinon.assert.callOrder(files.put, undoIfDeleted, files.delete);
+      expect(files.delete.args).to.deep.equal([["T0001", ["#receipt", "#food"], { ts: "1763805600.000200", fileId: "F0001" }]]);
+    });
   });
 });

@@ -35,6 +35,13 @@ describe("files-table", () => {
     expect(await read("T0001", "#lunch")).to.deep.equal([file("1763805600.000200")]);
   });
 
+  it("takes a file away from each of its tags, and leaves the others", async () => {
+    const [gone, left] = [file("1763805602.000100", "F0003"), file("1763805603.000100", "F0004")];
+    for (const each of [gone, left]) await files.put("T0001", ["#gone", "#lost"], each);
+    await files.delete("T0001", ["#gone", "#lost"], gone);
+    for (const tag of ["#gone", "#lost"]) expect(await read("T0001", tag)).to.deep.equal([left]);
+  });
+
   it("shows a team its own files only", async () => {
     await files.put("T0002", ["#secret"], file("1.0"));
     expect(await read("T0001", "#secret")).to.deep.equal([]);
