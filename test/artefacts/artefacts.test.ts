@@ -19,7 +19,7 @@ const mostDoorBytes = { webhook: 128_000, events: 128_000, commands: 149_000, ga
 
 /** Settings with which the program deploys every function. */
 const features = ["documents", "payroll", "dibs", "onboarding"];
-const changes = { joinChannels: "true", digestChannel: "C0002", features: JSON.stringify(features) };
+const changes = { joinChannels: "true", digestChannel: "C0002", deletedMessages: "remove", features: JSON.stringify(features) };
 
 describe("artefacts", () => {
   let laptop: LaptopProcess;

@@ -30,6 +30,8 @@ interface Scene {
   name: string;
   /** Starts the run. Returns the name in its posts, and the message in whose thread they are, if there is one. */
   begin(label: string): Promise<{ part: string; threadTs?: string }>;
+  /** What happens once it is reported. */
+  end?(threadTs: string): Promise<void>;
   verify(label: string): Promise<void>;
 }
 
@@ -39,6 +41,9 @@ const mostSteps = 12;
 
 /** The notifier's calls for one notice: its turn, its claim, its receipt. */
 const noticeCalls = 3;
+
+/** With everything that pipelines can do. */
+const settings = ["features=documents,payroll,onboarding", "deletedMessages=remove"].flatMap(setting => ["--config", setting]);
 
 describe("kill points of pipelines", function () {
   this.timeout(600_000);
@@ -51,7 +56,7 @@ describe("kill points of pipelines", function () {
   const rows: string[] = [];
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start("--config", "features=documents,payroll,onboarding");
+    laptop = await (await LaptopProcess.create()).start(...settings);
     s3 = new S3Client(laptop.client);
     sfn = new SFNClient(laptop.client);
     dynamodb = new DynamoDBClient(laptop.client);
@@ -108,7 +113,7 @@ describe("kill points of pipelines", function () {
       },
     },
     {
-      name: "a picture",
+      name: "a picture, whose message is deleted afterwards",
       begin: async label => {
         const response = await fetch(`${laptop.endpoints.slack}/say`, {
           method: "POST",
@@ -123,7 +128,15 @@ describe("kill points of pipelines", function () {
         const { ts } = (await response.json()) as { ts: string };
         return { part: `The file ${label}.png is archived`, threadTs: ts };
       },
-      verify: async () => {},
+      end: async ts => {
+        const response = await fetch(`${laptop.endpoints.slack}/delete`, postOf({ user: "U0001", channel: "C0001", ts }));
+        expect(response.status).to.equal(200);
+      },
+      verify: async label => {
+        expect(await keysOf("archiveBucket", "")).to.deep.equal([]);
+        const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: output("filesTable"), ConsistentRead: true }));
+        expect(Items.filter(({ name }) => name?.S === `${label}.png`)).to.deep.equal([]);
+      },
     },
     {
       name: "a new person",
@@ -155,6 +168,7 @@ describe("kill points of pipelines", function () {
       await laptop.rest();
       await laptop.advance(stepSeconds);
     }
+    await scene.end?.(threadTs!);
     if (kill !== undefined) await eventually(async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null);
     // Anything that could post a second time happens now: retries, and hidden messages.
     for (let step = 0; kill !== undefined && step < 4; step += 1) await laptop.advance(stepSeconds);

@@ -10,7 +10,7 @@ import {
 import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { LaptopProcess } from "./laptop-process";
+import { LaptopProcess, postOf } from "./laptop-process";
 
 /** The program's own functions on the laptop cloud: an upload or a shared file in, objects, mail and Slack messages out. */
 
@@ -25,13 +25,16 @@ interface SlackMessage {
   metadata?: { event_payload: { id: string } };
 }
 
+/** With everything that pipelines can do. */
+const settings = ["features=documents,payroll,onboarding", "deletedMessages=remove"].flatMap(setting => ["--config", setting]);
+
 describe("pipelines on the laptop cloud", () => {
   let laptop: LaptopProcess;
   let s3: S3Client;
   let sfn: SFNClient;
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start("--config", "features=documents,payroll,onboarding");
+    laptop = await (await LaptopProcess.create()).start(...settings);
     s3 = new S3Client(laptop.client);
     sfn = new SFNClient(laptop.client);
     await confirmMails();
@@ -222,6 +225,42 @@ describe("pipelines on the laptop cloud", () => {
       const reply = await findPost(".mp4", ts);
       expect(reply.text).to.contain("&lt;!channel&gt;.mp4").and.contain("which is not archived. Supported: image/png");
       await findMail("oncall@example.com", ".mp4");
+    });
+
+    describe("of a deleted message", () => {
+      const remove = (ts: string) => fetch(`${laptop.endpoints.slack}/delete`, postOf({ user: "U0001", channel: "C0001", ts }));
+      const foundBy = async (tag: string) => (await (await laptop.command("/archive", tag)).json()) as { text: string };
+      /** Waits until nothing of a file is left: neither an object nor what `/archive` lists. */
+      const isGone = (before: string[], tag: string) =>
+        laptop.settles(async () => {
+          expect(await keysOf("archiveBucket", "")).to.deep.equal(before);
+          expect((await foundBy(tag)).text).not.to.contain(".png");
+          return true;
+        });
+
+      it("removes a file that was archived", async () => {
+        const before = await keysOf("archiveBucket", "");
+        const ts = await say("oh no #regret", [{ ...lunch, name: "regret.png" }]);
+        await findPost("regret.png", ts);
+        await eventually(async () => (await foundBy("#regret")).text.includes("regret.png"));
+
+        expect((await remove(ts)).status).to.equal(200);
+
+        await isGone(before, "#regret");
+      });
+
+      it("leaves nothing of a file that is being archived", async () => {
+        const before = await keysOf("archiveBucket", "");
+        // The file is stored, and the attempt fails.
+        await laptop.control("weather", { kill: { function: "documents-fetch-file", call: 2, when: "after" } });
+        const ts = await say("oops #haste", [{ ...lunch, name: "haste.png" }]);
+        await eventually(async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null);
+
+        expect((await remove(ts)).status).to.equal(200);
+
+        expect(await endOf("documentsStateMachineArn", "haste.png")).to.equal("SUCCEEDED");
+        await isGone(before, "#haste");
+      });
     });
   });
 });

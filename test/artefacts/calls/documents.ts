@@ -1,5 +1,7 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { buildMessage } from "#core/message/message";
+import { buildEvent } from "#core/message/event";
+import { buildMessage, type Message } from "#core/message/message";
 import type { CreateCalls } from "../calls";
 import { createPipelineChecks } from "../pipelines";
 
@@ -27,11 +29,25 @@ const createCalls: CreateCalls = artefacts => {
     file: { id: "FARTEFACT", name: "a.png", mimetype: "image/png", size: 4 },
   };
 
+  const recordOf = ({ envelope }: Pick<Message, "envelope">) => ({ Records: [{ Sns: { Message: envelope, MessageAttributes: {} } }] });
+
   return {
     archiver: async () => {
-      const { envelope } = buildMessage({ ...said, files: [{ id: "FARCHIVER", mimetype: "image/png", url: "https://example.com/a.png" }] });
-      await call("archiver", { Records: [{ Sns: { Message: envelope, MessageAttributes: {} } }] });
+      const files = [{ id: "FARCHIVER", mimetype: "image/png", url: "https://example.com/a.png" }];
+      await call("archiver", recordOf(buildMessage({ ...said, files })));
       await hasExecution("documentsStateMachineArn", "FARCHIVER");
+    },
+    "archive-remover": async () => {
+      const { key } = (await call("documents-metadata", { ...shared, ts: "1763805600.000500", fetchFile: fetched })) as { key: string };
+      const files = [{ id: "FARTEFACT", mimetype: "image/png", url: "https://example.com/a.png" }];
+      await call("archiver", recordOf(buildMessage({ ...said, ts: "1763805600.000500", files })));
+      const event = { type: "message", subtype: "message_deleted", channel: "C0001", deleted_ts: "1763805600.000500", ts: "1763805700.0" };
+      const subject = "C0001/1763805600.000500";
+      await call(
+        "archive-remover",
+        recordOf(buildEvent({ name: "message_deleted", team: "T0001", key: [subject], subject, atSeconds: 1, event }, [])),
+      );
+      expect(await rejectionOf(sizeOf("archiveBucket", key))).to.have.property("name", "NotFound");
     },
     "documents-fetch-file": async () => {
       const response = await fetch(`${laptop().endpoints.slack}/say`, {
