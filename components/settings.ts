@@ -77,7 +77,7 @@ const schema = z.strictObject({
     flag(),
     true,
     "Whether messages are published to the topic messages. With false the doors only count and answer, and what reacts to messages is off: " +
-      "subscribers (multiplier, leaderboard, logger), agents, and the features documents and onboarding.",
+      "subscribers (multiplier, leaderboard, logger), agents, the digest, and the features documents and onboarding. Needs triggersFrom: webhook.",
   ),
   triggersFrom: setting(
     oneOf("webhook", "events"),
@@ -255,6 +255,12 @@ const readSettings = (): Settings => {
   const parsed = schema.safeParse(texts);
   if (!parsed.success) throw explain(config.name, texts, parsed.error.issues);
   const values = parsed.data.publish ? parsed.data : withoutMessages(parsed.data);
+  if (!values.publish && values.triggersFrom === "events") {
+    throw new pulumi.RunError(
+      `${config.name}:publish is "false", but must be "true" where ${config.name}:triggersFrom is "events": the app's answers travel by the topic. ` +
+        setWith(config.name, "publish"),
+    );
+  }
   const hasAgent = values.agent !== "off";
   if (hasAgent && values.agentBrain === "bedrock" && values.agentModel === undefined) {
     throw new pulumi.RunError(
@@ -284,7 +290,8 @@ const readSettings = (): Settings => {
 
 /** Turns off what needs the topic `messages`, when nothing is published. The topic itself creates no subscribers then. */
 function withoutMessages(values: Values): Values {
-  return { ...values, agent: "off", features: values.features.filter(feature => !MESSAGE_FEATURES.includes(feature)) };
+  const features = values.features.filter(feature => !MESSAGE_FEATURES.includes(feature));
+  return { ...values, agent: "off", digestChannel: undefined, features };
 }
 
 /** What the stack sets, by key. Pulumi.yaml gives optional keys an empty default, which means "not set". */

@@ -83,11 +83,11 @@ describe("index", () => {
   });
 
   it("has a digest on Mondays at nine, if a channel is set", async () => {
-    const { inventory } = await runWholeProgram();
+    const { inventory } = await runWholeProgram({ digestChannel: "C0002" });
     const schedule = inventory.ofType("aws:scheduler/schedule:Schedule").find(({ name }) => name === "digest");
     expect(schedule?.inputs).to.include({ scheduleExpression: "cron(0 9 ? * MON *)" });
 
-    const without = await runWholeProgram({ digestChannel: "" });
+    const without = await runWholeProgram();
     expect(without.inventory.resources.filter(({ name }) => name.includes("digest"))).to.deep.equal([]);
   });
 

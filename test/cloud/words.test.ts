@@ -16,7 +16,7 @@ describe("questions about words", () => {
   };
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "digestChannel=C0002");
     // At noon, so that no day ends while the messages of one day are said.
     const secondsOfDay = Math.floor((await laptop.nowMs()) / 1000) % DAY_SECONDS;
     await laptop.advance((DAY_SECONDS * 1.5 - secondsOfDay) % DAY_SECONDS);

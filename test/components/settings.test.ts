@@ -196,6 +196,12 @@ describe("settings", () => {
     expect(message).to.contain("slack-fanout:agentModel is not set").and.contain("pulumi config set slack-fanout:agentModel '");
   });
 
+  it("requires the topic for answers of the app", async () => {
+    const { message } = await errorOf({ publish: "false", triggersFrom: "events" });
+
+    expect(message).to.contain('slack-fanout:publish is "false", but must be "true" where slack-fanout:triggersFrom is "events"');
+  });
+
   it("requires the workspace for a digest", async () => {
     const { message } = await errorOf({ digestChannel: "C0001" });
 
