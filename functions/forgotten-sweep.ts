@@ -26,15 +26,17 @@ class ForgottenSweep {
     const nowSeconds = Math.floor(this.nowMs() / 1000);
     const due = await this.boards.listDue(nowSeconds);
     await runSideBySide(due, MAX_PEOPLE_AT_ONCE, async person => {
+      if (run.leftMs <= ROUND_MS) return;
       const deletedRows = await this.deleteRows(person, run);
       if (deletedRows > 0) this.log.info("forgotten", { deletedRows });
       if (run.leftMs > ROUND_MS) await this.boards.postpone(person, nowSeconds + DAY_SECONDS, new Deadline(ROUND_MS));
     });
   }
 
-  /** Returns how many rows it deleted, all of them unless little time is left. */
+  /** Returns how many rows it deleted: all of them, unless little time is left. */
   private async deleteRows(person: Forgetful, run: Deadline): Promise<number> {
-    let [deletedRows, round]: [number, BoardRowKey[]] = [0, []];
+    let deletedRows = 0;
+    let round: BoardRowKey[] = [];
     const deleteRound = async () => {
       const deadline = new Deadline(ROUND_MS);
       await runSideBySide(round, MAX_CALLS / MAX_PEOPLE_AT_ONCE, row => this.boards.delete(row, deadline));

@@ -1,6 +1,7 @@
 import type { Kill } from "@slack-fanout/laptop-cloud/kernel/weather";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import { EVER } from "#core/message/count-keys";
 import { LaptopProcess, relaySeconds, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
 
@@ -48,6 +49,9 @@ const longMessageWords = 200;
 
 /** Two transactions of the door and of the multiplier. */
 const editedWords = 110;
+
+/** The boards of the person who says everything, in the conversation. The leaderboard adds to them last. */
+const ownBoards = "@U0001.000000#C0001#";
 
 /** The final count of each token: one, plus ten from the multiplier. */
 const exactly = [11];
@@ -142,9 +146,11 @@ const describeKills = (triggersFrom: "webhook" | "events") => {
     const happened = acked || counts[0] !== never[0];
     expect(counts).to.deep.equal(happened ? exactly : never);
     expect(await tables.boardCounts(words, day)).to.deep.equal([happened ? 1 : 0]);
+    expect(await tables.boardCounts(words, EVER, ownBoards)).to.deep.equal(happened ? exactly : never);
     if (replaced.length > 0) {
       expect(await tables.distinctCounts(replaced)).to.deep.equal(happened ? never : exactly);
       expect(await tables.boardCounts(replaced, day)).to.deep.equal([happened ? 0 : 1]);
+      expect(await tables.boardCounts(replaced, EVER, ownBoards)).to.deep.equal(happened ? never : exactly);
     }
     if (scene.isAnswered) expect(await answersTo(words)).to.deep.equal(happened ? [words.map(word => `\`${word}\` = 1`).join("\n")] : []);
     expect(await tables.pending()).to.deep.equal([]);

@@ -20,10 +20,10 @@ class Tables {
     return distinct(await this.counts(words));
   }
 
-  /** The distinct counts of many words on the day's board. */
-  async boardCounts(words: string[], day: string): Promise<number[]> {
+  /** The distinct counts of many words on the board of a day, or of `ever`. A scope is the beginning of the board's key, such as `C0001#`. */
+  async boardCounts(words: string[], period: string, scope = ""): Promise<number[]> {
     const table = this.laptop.endpoints.outputs["boardsTable"] as string;
-    const boardOf = (word: string) => `${day}#${word.startsWith("#") ? "annotation" : "word"}`;
+    const boardOf = (word: string) => `${scope}${period}#${word.startsWith("#") ? "annotation" : "word"}`;
     return distinct(await this.#readCounts(table, words, "token", word => ({ board: { S: boardOf(word) }, token: { S: word } })));
   }
 
