@@ -8,6 +8,7 @@ import "./panels.css";
 
 showPage({
   Side: SlackSide,
+  openGroups: ["messages"],
   tabs: [{ name: "Words", isShown: program => findTable(program, "wordsTable") !== undefined, Panel: WordsPanel }],
   WeatherControls: SlackStatusControl,
   WeatherOutcome: BalancePanel,

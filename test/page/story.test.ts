@@ -50,10 +50,10 @@ describe("page of the whole program", () => {
   };
   const messages = () => page.getByRole("list", { name: /^Messages in/ });
   const node = (name: string, kind: string) => page.getByRole("button", { name: new RegExp(`^${name}, ${kind}\\b`) });
-  /** Selects a node of the diagram, unless it is selected. */
+  /** Selects a node of the diagram, also one in a closed group, or outside of what is visible. */
   const select = async (name: string, kind: string) => {
-    if ((await node(name, kind).getAttribute("aria-pressed")) === "false") await node(name, kind).click();
-    else await tab("Resource");
+    await page.getByRole("combobox", { name: "Find a resource" }).fill(`${name} (${kind})`);
+    await page.keyboard.press("Enter");
     await page.getByRole("heading", { name, exact: true }).waitFor();
   };
   const tab = (name: string) => page.getByRole("tab", { name, exact: true }).click();
@@ -62,18 +62,22 @@ describe("page of the whole program", () => {
 
   it("draws the resources of the program and the edges between them", async () => {
     for (const [name, kind] of [
-      ["api", "HTTP API"],
-      ["webhook", "function"],
       ["messages", "topic"],
       ["multiplier", "function"],
       ["words", "table"],
-      ["payroll-raw-data", "bucket"],
-      ["payroll", "state machine"],
-      ["notifier", "queue"],
       ["oncall@example.com", "e-mail"],
       ["relay", "schedule"],
     ] as const)
       await node(name, kind).waitFor();
+    for (const [group, name, kind] of [
+      ["api", "webhook", "function"],
+      ["payroll", "payroll-raw-data", "bucket"],
+      ["notifier", "notifier", "queue"],
+    ] as const) {
+      await page.getByRole("button", { name: new RegExp(`^${group}, group of`) }).focus();
+      await page.keyboard.press("Enter");
+      await node(name, kind).waitFor();
+    }
     const edges = await page.locator("[data-edge]").evaluateAll(paths => paths.map(path => path.getAttribute("data-edge")));
     expect(edges).to.include.members([
       "api:api > function:webhook",
@@ -120,6 +124,9 @@ describe("page of the whole program", () => {
     for (const step of ["events → messages", "messages → archiver", "documents step fetchFile", "documents-fetch-file s3:PutObject"])
       await steps.getByText(step).first().waitFor();
     expect(await steps.getByText(/^\+\d/).count()).to.be.above(20);
+    const lit = await page.locator(".edge.lit").evaluateAll(paths => paths.flatMap(path => path.getAttribute("data-of")!.split(",")));
+    expect(lit).to.include.members(["function:events > topic:messages", "topic:messages > function:archiver"]);
+    expect(lit).to.not.include("function:payroll-start > machine:payroll");
     await takeScreenshot(page, "trace");
   });
 
@@ -136,6 +143,7 @@ describe("page of the whole program", () => {
   });
 
   it("moves the clock to the timer, and shows what fired without changing the layout", async () => {
+    await select("dibs-release", "function");
     const top = async () => (await page.getByRole("main").boundingBox())?.y;
     const before = await top();
     await page.getByRole("button", { name: "+45 min" }).click();
@@ -246,6 +254,25 @@ describe("page of the whole program", () => {
       return labels.map(label => node.dataset.node + ": " + label.textContent);
     })`);
     expect(outside).to.deep.equal([]);
+  });
+
+  it("moves and enlarges the diagram, and fits it again", async () => {
+    const place = async () => (await page.locator(".canvas svg > g").first().getAttribute("transform")) ?? "";
+    const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(".canvas").boundingBox()) ?? {};
+    await page.getByRole("button", { name: "Fit" }).click();
+    const fitted = await place();
+    const pressed = await page.locator('.node[aria-pressed="true"]').count();
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2 - 60, y + height / 2 - 40, { steps: 4 });
+    await page.mouse.up();
+    const [left, top] = [fitted, await place()].map(text => text.match(/-?[\d.]+/g)!.map(Number));
+    expect([Math.round(top![0]! - left![0]!), Math.round(top![1]! - left![1]!)]).to.deep.equal([-60, -40]);
+    expect(await page.locator('.node[aria-pressed="true"]').count(), "a drag selects nothing").to.equal(pressed);
+    await page.mouse.wheel(0, -300);
+    await eventually(async () => Number(/scale\(([\d.]+)\)/.exec(await place())![1]) > Number(/scale\(([\d.]+)\)/.exec(fitted)![1]));
+    await page.getByRole("button", { name: "Fit" }).click();
+    await eventually(async () => (await place()) === fitted);
   });
 
   it("opens the message of a permalink", async () => {

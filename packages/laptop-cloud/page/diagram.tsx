@@ -1,11 +1,18 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Activity } from "../src/protocol";
-import type { Graph, GraphNode, NodeKind } from "./graph";
-import { findHighlights, findTouchedEdges } from "./highlights";
-import { buildLayout, type Layout, NODE_SIZE, type Point } from "./layout";
-import { countNode, describeNode, KIND_NAMES, type NodeNumbers } from "./node-numbers";
+import { DiagramBar } from "./diagram-bar";
+import type { Graph } from "./graph";
+import { chooseOpen, type GroupedGraph, groupGraph, listGroups } from "./grouping";
+import { findHighlights, findTouchedEdges, type TracePath } from "./highlights";
+import { buildLayout, type Layout, type Point } from "./layout";
+import { Legend } from "./legend";
+import { Minimap } from "./minimap";
+import { countGroup, countNode } from "./node-numbers";
+import { ClosedGroup, NodeView, OpenGroup } from "./node-view";
 import { usePage } from "./page-context";
-import { splitName } from "./split-name";
+import { findNodes } from "./search";
+import { useViewport, type Viewport } from "./viewport";
+import "./diagram.css";
 
 interface Props {
   graph: Graph;
@@ -13,204 +20,165 @@ interface Props {
   /** Id of the selected node. */
   selected: string | undefined;
   onSelect(id: string | undefined): void;
+  /** The groups of a large program that are open at first. */
+  openGroups: readonly string[];
+  /** What a message touched; undefined if no trace is shown. */
+  path: TracePath | undefined;
 }
 
-const ZOOMS = [1, 1.5, 2.25];
-
-/** A small program is enlarged no further. */
-const MAX_SCALE = 1.25;
-
-/** The program's diagram. Events move along its edges as sparks. A click or Enter selects a node; arrow keys move between nodes. */
-const Diagram = ({ graph, activity, selected, onSelect }: Props) => {
-  const { events } = usePage();
-  const layout = useMemo(() => buildLayout(graph), [graph]);
-  const [zoom, setZoom] = useState(0);
+/**
+ * The program's diagram. Events move along its edges as sparks. A click or Enter selects a node or opens a group; arrow keys move between nodes.
+ * Dragging, the wheel and two fingers move and enlarge it.
+ */
+const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Props) => {
+  const [open, setOpen] = useState(() => chooseOpen(graph, openGroups));
+  const grouped = useMemo(() => groupGraph(graph, open), [graph, open]);
+  const layout = useMemo(() => buildLayout(grouped), [grouped]);
+  const [search, setSearch] = useState("");
+  const canvas = useRef<HTMLDivElement>(null);
   const svg = useRef<SVGSVGElement>(null);
-  useEffect(() => {
-    const animator = new Animator(svg.current!);
-    const unsubscribe = [
-      events.on("occurrence", occurrence => {
-        const { edges, failedNodes } = findHighlights(graph, occurrence);
-        for (const id of edges) animator.animateEdge(id);
-        for (const id of failedNodes) animator.flashNode(id);
-      }),
-      events.on("calls", ({ touched }) => {
-        for (const id of findTouchedEdges(graph, touched)) animator.animateEdge(id);
-      }),
-    ];
-    return () => {
-      for (const end of unsubscribe) end();
-    };
-  }, [graph, events]);
-  const adjacent = useMemo(() => findAdjacent(graph, selected), [graph, selected]);
+  const viewport = useViewport(canvas, layout);
+  const { view } = viewport;
+  useAnimations(svg, graph, grouped);
+
+  /** Set while the node to show is in a group that is being opened. */
+  const [revealed, setRevealed] = useState<string>();
+  useLayoutEffect(() => {
+    const at = revealed === undefined ? undefined : layout.nodes.get(revealed);
+    if (at === undefined) return;
+    viewport.reveal(at);
+    setRevealed(undefined);
+  }, [revealed, layout]);
+  const select = (id: string) => {
+    const group = listGroups(graph).find(({ members }) => members.some(member => member.id === id));
+    if (group !== undefined) setOpen(before => [...new Set([...before, group.name])]);
+    setSearch("");
+    onSelect(id);
+    setRevealed(id);
+  };
+  const focus = useMemo(() => buildFocus(graph, grouped, search, path), [graph, grouped, search, path]);
+  const toggle = (name: string) => setOpen(before => (before.includes(name) ? before.filter(each => each !== name) : [...before, name]));
   return (
     <section class="diagram" aria-labelledby="diagram-title">
-      <div class="diagram-bar">
-        <h2 id="diagram-title">Program</h2>
-        <Legend graph={graph} />
-        <button type="button" onClick={() => setZoom(before => (before + 1) % ZOOMS.length)}>
-          {zoom === 0 ? "Zoom in" : zoom === ZOOMS.length - 1 ? "Fit" : "Zoom in more"}
-        </button>
-      </div>
-      <div class="canvas">
+      <DiagramBar {...{ graph, search, viewport }} onSearch={setSearch} onSelect={select} />
+      <div class="canvas" ref={canvas}>
         {/* biome-ignore lint/a11y/useSemanticElements: SVG can't be drawn in a fieldset. */}
-        <svg
-          ref={svg}
-          viewBox={`0 0 ${layout.width} ${layout.height}`}
-          style={{ width: sizeOf(layout.width, ZOOMS[zoom]!), height: sizeOf(layout.height, ZOOMS[zoom]!) }}
-          class={selected === undefined ? "" : "has-selection"}
-          role="group"
-          aria-label="Diagram of the program"
-        >
-          <g>
-            {graph.edges.map(({ id, from, to, kind }) => (
-              <path
-                key={id}
-                data-edge={id}
-                d={layout.paths.get(id)}
-                class={`edge ${kind}${from === selected || to === selected ? " adjacent" : ""}`}
-              />
+        <svg ref={svg} class={selected === undefined ? "" : "has-selection"} role="group" aria-label="Diagram of the program">
+          <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
+            {grouped.open.map(group => (
+              <OpenGroup key={group.id} group={group} frame={layout.frames.get(group.id)!} onClose={() => toggle(group.name)} />
             ))}
+            <Edges {...{ grouped, layout, selected, focus }} />
+            <g class="sparks" />
+            <Nodes {...{ grouped, layout, activity, selected, onSelect, focus, viewport }} onOpen={toggle} />
           </g>
-          <g class="sparks" />
-          <Nodes {...{ graph, layout, activity, selected, adjacent, onSelect }} />
         </svg>
+        <Legend graph={graph} />
+        <Minimap {...{ layout, viewport }} />
       </div>
     </section>
   );
 };
 
-/** As large as there is room for, up to the maximum scale. */
-const sizeOf = (length: number, zoom: number) => `min(${zoom * 100}%, ${Math.round(length * MAX_SCALE * zoom)}px)`;
+/** What stands out while a search or a message's path is shown; the rest fades. Drawn nodes and edges by id. */
+interface Focus {
+  nodes: ReadonlySet<string>;
+  edges: ReadonlySet<string>;
+}
 
-const COLOURED_KINDS: NodeKind[] = ["function", "container", "topic", "queue", "table", "bucket", "machine"];
+const buildFocus = (graph: Graph, { drawnAs, edges }: GroupedGraph, search: string, path: TracePath | undefined): Focus | undefined => {
+  if (search.trim() !== "") {
+    const found = findNodes(graph, search);
+    return { nodes: new Set(found.map(({ id }) => drawnAs.get(id)!)), edges: new Set() };
+  }
+  if (path === undefined) return undefined;
+  return {
+    nodes: new Set([...path.nodes].map(id => drawnAs.get(id)!)),
+    edges: new Set(edges.filter(({ of }) => of.some(id => path.edges.has(id))).map(({ id }) => id)),
+  };
+};
 
-/** The kinds of nodes in the program: first those with their own colour, then those that share one. */
-const Legend = ({ graph }: { graph: Graph }) => {
-  const present = new Set(graph.nodes.map(({ kind }) => kind));
-  const others = [...present].filter(kind => !COLOURED_KINDS.includes(kind));
+interface EdgesProps {
+  grouped: GroupedGraph;
+  layout: Layout;
+  selected: string | undefined;
+  focus: Focus | undefined;
+}
+
+const Edges = ({ grouped, layout, selected, focus }: EdgesProps) => {
+  const drawn = selected === undefined ? undefined : grouped.drawnAs.get(selected);
   return (
-    <ul class="legend" aria-hidden="true">
-      {COLOURED_KINDS.filter(kind => present.has(kind)).map(kind => (
-        <li key={kind} class={kind}>
-          {KIND_NAMES[kind]}
-        </li>
-      ))}
-      {others.length === 0 ? null : <li>{others.map(kind => KIND_NAMES[kind]).join(", ")}</li>}
-    </ul>
+    <g>
+      {grouped.edges.map(({ id, from, to, kind, of }) => {
+        const isAdjacent = drawn !== undefined && (from === drawn || to === drawn);
+        const isLit = focus?.edges.has(id) === true;
+        const classes = ["edge", kind, isAdjacent && "adjacent", isLit && "lit", focus !== undefined && !isLit && "faded"];
+        return <path key={id} data-edge={id} data-of={of.join(",")} d={layout.paths.get(id)} class={classes.filter(Boolean).join(" ")} />;
+      })}
+    </g>
   );
 };
 
-interface NodesProps {
-  graph: Graph;
-  layout: Layout;
+interface NodesProps extends EdgesProps {
   activity: Activity | undefined;
-  selected: string | undefined;
-  adjacent: ReadonlySet<string>;
+  viewport: Viewport;
   onSelect(id: string | undefined): void;
+  onOpen(group: string): void;
 }
 
-/** The nodes. The Tab key stops at one of them; the arrow keys move between them. */
-const Nodes = ({ graph, layout, activity, selected, adjacent, onSelect }: NodesProps) => {
+/** The nodes and closed groups. The Tab key stops at one of them; the arrow keys move between them. */
+const Nodes = ({ grouped, layout, activity, selected, focus, viewport, onSelect, onOpen }: NodesProps) => {
   const [focused, setFocused] = useState<string>();
-  const group = useRef<SVGGElement>(null);
+  const looked = useRef(new Map<string, string>());
+  const container = useRef<SVGGElement>(null);
   const moved = useRef(false);
   useLayoutEffect(() => {
     if (!moved.current) return;
     moved.current = false;
-    group.current?.querySelector<SVGGElement>('[tabindex="0"]')?.focus();
+    container.current?.querySelector<SVGGElement>('[tabindex="0"]')?.focus({ preventScroll: true });
   }, [focused]);
-  const stop = [focused, selected].find(id => id !== undefined && layout.nodes.has(id)) ?? graph.nodes[0]?.id;
-  const onKeyDown = (event: KeyboardEvent, id: string) => {
-    if (event.key === "Enter" || event.key === " ") onSelect(id);
+  const adjacent = new Set(grouped.edges.flatMap(({ from, to }) => (from === selected ? [to] : to === selected ? [from] : [])));
+  const stop = [focused, selected].find(id => id !== undefined && layout.nodes.has(id)) ?? layout.nodes.keys().next().value;
+  const onKeyDown = (event: KeyboardEvent, id: string, act: () => void) => {
+    if (event.key === "Enter" || event.key === " ") act();
     else if (event.key === "Escape") onSelect(undefined);
     else {
       const next = nextNode(layout, id, event.key);
       if (next === undefined) return;
       moved.current = true;
       setFocused(next);
+      viewport.reveal(layout.nodes.get(next)!);
     }
     event.preventDefault();
   };
+  const propsOf = (id: string, failures: string, act: () => void) => ({
+    at: layout.nodes.get(id)!,
+    isAdjacent: adjacent.has(id),
+    isFailing: failures !== "" && looked.current.get(id) !== failures,
+    isFaded: focus !== undefined && !focus.nodes.has(id),
+    isTabStop: id === stop,
+    onSelect: () => {
+      looked.current.set(id, failures);
+      setFocused(id);
+      act();
+    },
+    onKeyDown: (event: KeyboardEvent) => onKeyDown(event, id, act),
+  });
   return (
-    <g ref={group}>
-      {graph.nodes.map(node => (
-        <NodeView
-          key={node.id}
-          node={node}
-          at={layout.nodes.get(node.id)!}
-          numbers={countNode(node, activity)}
-          isSelected={node.id === selected}
-          isAdjacent={adjacent.has(node.id)}
-          isTabStop={node.id === stop}
-          onSelect={() => {
-            setFocused(node.id);
-            onSelect(node.id === selected ? undefined : node.id);
-          }}
-          onKeyDown={event => onKeyDown(event, node.id)}
-        />
-      ))}
+    <g ref={container}>
+      {grouped.nodes.map(node => {
+        const numbers = countNode(node, activity);
+        const act = () => onSelect(node.id === selected ? undefined : node.id);
+        const props = propsOf(node.id, numbers.failures, act);
+        return <NodeView key={node.id} {...{ node, numbers }} isSelected={node.id === selected} {...props} />;
+      })}
+      {grouped.closed.map(group => {
+        const numbers = countGroup(group, activity);
+        return <ClosedGroup key={group.id} {...{ group, numbers }} {...propsOf(group.id, numbers.failures, () => onOpen(group.name))} />;
+      })}
     </g>
   );
 };
-
-interface NodeProps {
-  node: GraphNode;
-  at: Point;
-  numbers: NodeNumbers;
-  isSelected: boolean;
-  isAdjacent: boolean;
-  isTabStop: boolean;
-  onSelect(): void;
-  onKeyDown(event: KeyboardEvent): void;
-}
-
-const NodeView = ({ node, at, numbers, isSelected, isAdjacent, isTabStop, onSelect, onKeyDown }: NodeProps) => {
-  const hasNumbers = numbers.work !== "" || numbers.failures !== "";
-  const lines = splitName(node.name);
-  const names = [["node", node.kind], isSelected ? ["selected"] : [], isAdjacent ? ["adjacent"] : []].flat();
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: SVG has no button element.
-    <g
-      data-node={node.id}
-      class={names.join(" ")}
-      transform={`translate(${at.x - NODE_SIZE.width / 2} ${at.y - NODE_SIZE.height / 2})`}
-      role="button"
-      // SVG attributes are case-sensitive.
-      tabindex={isTabStop ? 0 : -1}
-      aria-pressed={isSelected}
-      onClick={onSelect}
-      onKeyDown={onKeyDown}
-    >
-      {/* The accessible name describes all that is drawn below; nothing below takes the focus. */}
-      <title>{describeNode(node, numbers)}</title>
-      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: see above. */}
-      <g aria-hidden="true">
-        <rect class="box" width={NODE_SIZE.width} height={NODE_SIZE.height} rx={6} />
-        <rect class="band" width={4} height={NODE_SIZE.height - 12} x={5} y={6} rx={2} />
-        {lines.map((line, index) => (
-          <text key={line} x={15} y={firstLineY(lines.length, hasNumbers) + index * LINE_HEIGHT} class="name">
-            {line}
-          </text>
-        ))}
-        {hasNumbers ? (
-          <text x={15} y={NODE_SIZE.height - 4} class="numbers">
-            {numbers.shortWork}
-            <tspan class="failures"> {numbers.failureSymbols}</tspan>
-          </text>
-        ) : null}
-      </g>
-    </g>
-  );
-};
-
-const LINE_HEIGHT = 11;
-
-/** Centres the name in the room that the numbers leave. */
-const firstLineY = (lines: number, hasNumbers: boolean) => (hasNumbers ? (lines === 1 ? 16 : 12) : lines === 1 ? 23 : 17);
-
-const findAdjacent = ({ edges }: Graph, id: string | undefined): ReadonlySet<string> =>
-  new Set(edges.flatMap(({ from, to }) => (from === id ? [to] : to === id ? [from] : [])));
 
 const DIRECTIONS: Record<string, Point> = {
   ArrowRight: { x: 1, y: 0 },
@@ -235,6 +203,29 @@ const nextNode = ({ nodes }: Layout, id: string, key: string): string | undefine
   return nearest?.id;
 };
 
+/** Animates what happens in the cloud. */
+const useAnimations = (svg: { current: SVGSVGElement | null }, graph: Graph, { drawnAs, edges }: GroupedGraph) => {
+  const { events } = usePage();
+  const animator = useMemo(() => new Animator(() => svg.current!), [svg]);
+  useEffect(() => {
+    const drawnEdge = new Map(edges.flatMap(({ id, of }) => of.map((each): [string, string] => [each, id])));
+    const animate = (ids: readonly string[]) => {
+      for (const id of new Set(ids.map(each => drawnEdge.get(each)))) if (id !== undefined) animator.animateEdge(id);
+    };
+    const unsubscribe = [
+      events.on("occurrence", occurrence => {
+        const found = findHighlights(graph, occurrence);
+        animate(found.edges);
+        for (const id of found.failedNodes) animator.flashNode(drawnAs.get(id) ?? id);
+      }),
+      events.on("calls", ({ touched }) => animate(findTouchedEdges(graph, touched))),
+    ];
+    return () => {
+      for (const end of unsubscribe) end();
+    };
+  }, [graph, drawnAs, edges, events, animator]);
+};
+
 /** More sparks at once would blur. */
 const MAX_SPARKS = 60;
 
@@ -242,18 +233,18 @@ const MAX_SPARKS = 60;
 class Animator {
   #sparks = 0;
 
-  constructor(private readonly svg: SVGSVGElement) {}
+  constructor(private readonly svg: () => SVGSVGElement) {}
 
   /** Moves a spark along an edge. */
   animateEdge(edge: string) {
-    const path = this.svg.querySelector<SVGPathElement>(`[data-edge="${CSS.escape(edge)}"]`);
+    const path = this.svg().querySelector<SVGPathElement>(`[data-edge="${CSS.escape(edge)}"]`);
     if (path === null) return;
     path.animate([{ stroke: "var(--accent)", strokeWidth: "2.5px", opacity: 1 }, {}], { duration: 1200, easing: "ease-out" });
     if (this.#sparks >= MAX_SPARKS || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const spark = document.createElementNS("http://www.w3.org/2000/svg", "circle");
     spark.setAttribute("r", "4");
     spark.style.offsetPath = `path("${path.getAttribute("d")}")`;
-    this.svg.querySelector(".sparks")!.append(spark);
+    this.svg().querySelector(".sparks")!.append(spark);
     this.#sparks += 1;
     spark.animate([{ offsetDistance: "0%" }, { offsetDistance: "100%" }], { duration: 700, easing: "ease-in-out" }).onfinish = () => {
       spark.remove();
@@ -263,7 +254,7 @@ class Animator {
 
   /** Flashes a node where something failed. */
   flashNode(node: string) {
-    const box = this.svg.querySelector(`[data-node="${CSS.escape(node)}"] .box`);
+    const box = this.svg().querySelector(`[data-node="${CSS.escape(node)}"] .box`);
     box?.animate([{ fill: "var(--bad-soft)", stroke: "var(--bad)", strokeWidth: "3px" }, {}], { duration: 2000, easing: "ease-out" });
   }
 }

@@ -13,6 +13,8 @@ interface GraphNode {
   name: string;
   /** Pulumi name of its component. */
   parent?: string;
+  /** Pulumi name of the outermost component around it. */
+  group?: string;
   /** Pulumi name of its dead-letter queue, if nothing consumes that queue. */
   deadLetters?: string;
 }
@@ -71,8 +73,8 @@ class Index {
       const kind = KINDS[resource.type];
       if (kind === undefined) continue;
       const id = nodeId(kind, resource.name);
-      const { name, parent } = resource;
-      this.nodes.set(id, { id, kind, name, ...(parent === undefined ? {} : { parent }) });
+      const { name, parent, group } = resource;
+      this.nodes.set(id, { id, kind, name, ...(parent === undefined ? {} : { parent }), ...(group === undefined ? {} : { group }) });
       const { arn } = resource.outputs;
       if (typeof arn === "string") this.#byArn.set(arn, id);
     }

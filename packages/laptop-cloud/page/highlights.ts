@@ -1,4 +1,4 @@
-import type { CallsEvent, Occurrence } from "../src/protocol";
+import type { CallStep, CallsEvent, Occurrence, Trace } from "../src/protocol";
 import { type Graph, type GraphEdge, kindOfType, type NodeKind } from "./graph";
 
 /** What the diagram highlights for one occurrence. */
@@ -64,6 +64,27 @@ const findTouchedEdges = (graph: Graph, touched: CallsEvent["touched"]): string[
   return graph.edges.filter(({ id }) => ids.has(id)).map(({ id }) => id);
 };
 
+/** What the steps of a trace touched: ids of nodes and edges. */
+interface TracePath {
+  nodes: ReadonlySet<string>;
+  edges: ReadonlySet<string>;
+}
+
+const findPath = (graph: Graph, steps: Trace["steps"]): TracePath => {
+  const edges = new Set(steps.flatMap(step => (isCall(step) ? findCalled(graph, step) : findHighlights(graph, step).edges)));
+  const ends = graph.edges.filter(({ id }) => edges.has(id)).flatMap(({ from, to }) => [from, to]);
+  return { nodes: new Set(ends), edges };
+};
+
+const isCall = (step: Occurrence | CallStep): step is CallStep => step.kind === "call";
+
+/** Finds the edges from the caller to the table or bucket that it called: `arn:aws:dynamodb:...:table/words/index/by-ranking`. */
+const findCalled = (graph: Graph, { function: caller, resource }: CallStep): string[] => {
+  const [, kind, name] = /:(table)\/([^/]+)/.exec(resource ?? "") ?? /^arn:aws:(s3):::([^/]+)/.exec(resource ?? "") ?? [];
+  const target = kind === undefined ? "" : `${kind === "s3" ? "bucket" : kind}:${name}`;
+  return graph.edges.filter(({ from, to }) => to === target && isAt(from, CALLERS, caller ?? "")).map(({ id }) => id);
+};
+
 const findRoutes = (graph: Graph, to: string | undefined) =>
   graph.edges.filter((edge: GraphEdge) => isAt(edge.from, ["api"]) && isAt(edge.to, ["function"], to)).map(({ id }) => id);
 
@@ -72,5 +93,5 @@ const isAt = (node: string, kinds?: NodeKind[], name?: string) => {
   return (kinds === undefined || kinds.some(kind => kind === node.slice(0, at))) && (name === undefined || name === node.slice(at + 1));
 };
 
-export type { Highlights };
-export { findHighlights, findTouchedEdges };
+export type { Highlights, TracePath };
+export { findHighlights, findPath, findTouchedEdges };

@@ -1,45 +1,76 @@
-/** Places the nodes of a graph from left to right, in the direction of the events. */
+/** Places what is drawn from left to right, in the direction of the events. */
 import { Graph as Dagre, layout } from "@dagrejs/dagre";
-import type { Graph } from "./graph";
+import type { GraphNode } from "./graph";
+import type { GroupedGraph } from "./grouping";
 
 interface Point {
   x: number;
   y: number;
 }
 
+interface Box extends Point {
+  width: number;
+  height: number;
+}
+
 interface Layout {
   width: number;
   height: number;
-  /** Centres by node. */
+  /** Centres by resource or closed group. */
   nodes: ReadonlyMap<string, Point>;
+  /** The frames of open groups, by group. `x` and `y` are the upper left corner. */
+  frames: ReadonlyMap<string, Box>;
   /** SVG paths by edge. */
   paths: ReadonlyMap<string, string>;
 }
 
 /** Room for a name of two lines and a line of numbers. */
-const NODE_SIZE = { width: 128, height: 38 };
+const NODE_SIZE = { width: 148, height: 48 };
+
+/** Room for the name of an open group above its members. */
+const TITLE_HEIGHT = 26;
+const PADDING = 12;
 
 /** Edges of events are drawn shorter and straighter than those of data. */
 const WEIGHTS = { event: 4, data: 1 };
 
-const buildLayout = ({ nodes, edges }: Graph): Layout => {
-  const dagre = new Dagre();
-  dagre.setGraph({ rankdir: "LR", nodesep: 4, ranksep: 34, edgesep: 1, marginx: 3, marginy: 3 });
-  for (const { id } of nodes) dagre.setNode(id, { ...NODE_SIZE });
-  const apis = new Set(nodes.filter(({ kind }) => kind === "api").map(({ id }) => id));
+const buildLayout = ({ nodes, closed, open, edges }: GroupedGraph): Layout => {
+  const dagre = new Dagre({ compound: true });
+  dagre.setGraph({ rankdir: "LR", nodesep: 12, ranksep: 40, edgesep: 4, marginx: 20, marginy: 20 });
+  for (const { id } of [...nodes, ...closed]) dagre.setNode(id, { ...NODE_SIZE });
+  for (const { id, members } of open) {
+    dagre.setNode(id, {});
+    for (const member of members) dagre.setParent(member.id, id);
+  }
+  const apis = new Set([...nodes.filter(isApi), ...closed.filter(({ members }) => members.some(isApi))].map(({ id }) => id));
   // An API is an entry point: a container that calls it is placed to its right all the same.
   for (const { from, to, kind } of edges) {
     const [before, behind] = apis.has(to) ? [to, from] : [from, to];
     dagre.setEdge(before, behind, { weight: WEIGHTS[kind] });
   }
   layout(dagre);
-  const { width = 0, height = 0 } = dagre.graph();
-  const centres = new Map<string, Point>(nodes.map(({ id }) => [id, dagre.node(id)]));
+  const centres = new Map<string, Point>([...nodes, ...closed].map(({ id }) => [id, dagre.node(id)]));
+  const frames = new Map(open.map(({ id, members }): [string, Box] => [id, frameAround(members.map(member => centres.get(member.id)!))]));
   const paths = edges.map(({ id, from, to }): [string, string] => {
     const between = apis.has(to) ? dagre.edge(to, from).points.toReversed() : dagre.edge(from, to).points;
     return [id, drawPath(centres.get(from)!, between.slice(1, -1), centres.get(to)!)];
   });
-  return { width, height, nodes: centres, paths: new Map(paths) };
+  const { width = 0, height = 0 } = dagre.graph();
+  return { width, height, nodes: centres, frames, paths: new Map(paths) };
+};
+
+const isApi = ({ kind }: GraphNode) => kind === "api";
+
+const frameAround = (centres: readonly Point[]): Box => {
+  const [xs, ys] = [centres.map(({ x }) => x), centres.map(({ y }) => y)];
+  const x = Math.min(...xs) - NODE_SIZE.width / 2 - PADDING;
+  const y = Math.min(...ys) - NODE_SIZE.height / 2 - TITLE_HEIGHT;
+  return {
+    x,
+    y,
+    width: Math.max(...xs) + NODE_SIZE.width / 2 + PADDING - x,
+    height: Math.max(...ys) + NODE_SIZE.height / 2 + PADDING - y,
+  };
 };
 
 /** Draws a curve from the side of one node to the side of another, through the points that lead around the nodes between them. */
@@ -58,5 +89,5 @@ const drawPath = (from: Point, between: Point[], to: Point): string => {
   return `M${start.x},${start.y}${curves.join("")}`;
 };
 
-export type { Layout, Point };
+export type { Box, Layout, Point };
 export { buildLayout, NODE_SIZE };

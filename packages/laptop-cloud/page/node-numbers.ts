@@ -1,5 +1,6 @@
 import type { Activity, Tally } from "../src/protocol";
 import type { GraphNode, NodeKind } from "./graph";
+import type { Group } from "./grouping";
 
 /** The numbers on a node of the diagram. Texts are empty where there is nothing to count. */
 interface NodeNumbers {
@@ -65,6 +66,24 @@ const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
   }
 };
 
+/** The work of a group is its functions' and its state machines'. */
+const countGroup = ({ members }: Group, activity: Activity | undefined): NodeNumbers => {
+  const counts = members.map(member => countNode(member, activity));
+  const tallies = members.map(({ id }) => activity?.tallies[id]);
+  const runs = sum(members.map(({ kind }, index) => (kind === "function" ? (tallies[index]?.invocations ?? 0) : 0)));
+  const failing = counts.filter(({ failures }) => failures !== "").length;
+  const work = countOf(runs, "invocation");
+  const failureSymbols = symbolOf("✗", failing);
+  return {
+    work,
+    shortWork: shorten(work, LINE_LENGTH - failureSymbols.length),
+    failures: countOf(failing, "failing resource"),
+    failureSymbols,
+  };
+};
+
+const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+
 const runningOf = (count: number) => (count === 0 ? "none running" : `${count} running`);
 
 const depthOf = ({ queues }: Activity, name: string): string => {
@@ -92,5 +111,8 @@ const countOf = (count: number, one: string, many = `${one}s`) => (count === 0 ?
 const describeNode = ({ kind, name }: GraphNode, { work, failures }: NodeNumbers): string =>
   join([name, KIND_NAMES[kind], kind === "function" && work !== "" ? countOf(Number(work), "invocation") : work, failures], ", ");
 
+const describeGroup = ({ name, members }: Group, { work, failures }: NodeNumbers): string =>
+  join([name, `group of ${members.length} resources`, work, failures], ", ");
+
 export type { NodeNumbers };
-export { countNode, describeNode, KIND_NAMES };
+export { countGroup, countNode, describeGroup, describeNode, KIND_NAMES };

@@ -4,6 +4,7 @@ import type { WeatherReport } from "../src/protocol";
 import { control, type Program } from "./control";
 import { Diagram } from "./diagram";
 import { buildGraph, type GraphNode } from "./graph";
+import { findPath } from "./highlights";
 import { usePage } from "./page-context";
 import { MailPanel } from "./panels/mail-panel";
 import { NodePanel } from "./panels/node-panel";
@@ -26,6 +27,8 @@ interface ExtraTab {
 interface ProgramParts {
   /** Tabs after the first. The first of them that is shown is open at the start. */
   tabs?: ExtraTab[];
+  /** Components whose resources the diagram shows at first, in a large program. */
+  openGroups?: string[];
   /** Further controls among the weather's. */
   WeatherControls?: ComponentType<WeatherControlProps>;
   /** Shown next to the weather's controls. */
@@ -40,7 +43,7 @@ interface Props extends ProgramParts {
 }
 
 /** The program's diagram, and below it tabs with details. */
-const ProgramSide = ({ program, nowMs, tabs = [], WeatherControls, WeatherOutcome, stepDescribers = {} }: Props) => {
+const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherControls, WeatherOutcome, stepDescribers = {} }: Props) => {
   const { events, trace } = usePage();
   const [selected, setSelected] = useState<string>();
   const [tab, setTab] = useState<string>();
@@ -56,6 +59,8 @@ const ProgramSide = ({ program, nowMs, tabs = [], WeatherControls, WeatherOutcom
   const extraTabs = tabs.filter(({ isShown }) => isShown(program));
   const names = ["Resource", ...extraTabs.map(({ name }) => name), "Trace", "Weather", "Timers", "Mail"];
   const open = names.find(name => name === tab) ?? extraTabs[0]?.name ?? "Resource";
+  const steps = useLiveData(`trace ${trace}`, async () => (trace === undefined ? undefined : (await control.readTrace(trace)).steps));
+  const path = useMemo(() => (open === "Trace" && steps !== undefined ? findPath(graph, steps) : undefined), [open, graph, steps]);
   const select = (id: string | undefined) => {
     setSelected(id);
     if (id !== undefined) setTab("Resource");
@@ -67,13 +72,13 @@ const ProgramSide = ({ program, nowMs, tabs = [], WeatherControls, WeatherOutcom
       {graph.nodes.length === 0 ? (
         <p class="diagram empty">The program has nothing to draw.</p>
       ) : (
-        <Diagram {...{ graph, activity, selected }} onSelect={select} />
+        <Diagram {...{ graph, activity, selected, openGroups, path }} onSelect={select} />
       )}
       <section class="panel" aria-label="Details">
         <Tabs label="Details" tabs={names} selected={open} onSelect={setTab}>
           {open === "Resource" ? <ResourceTab node={node} shared={shared} /> : null}
           {ExtraPanel === undefined ? null : <ExtraPanel {...shared} />}
-          {open === "Trace" ? <TracePanel describers={stepDescribers} /> : null}
+          {open === "Trace" ? <TracePanel steps={steps} describers={stepDescribers} /> : null}
           {open === "Weather" && weather !== undefined ? (
             <div class="split wide">
               <WeatherPanel {...{ weather, program, Controls: WeatherControls }} />

@@ -1,24 +1,23 @@
-import { control } from "../control";
+import type { Trace } from "../../src/protocol";
 import { formatDuration, formatTime } from "../format";
 import { usePage } from "../page-context";
 import { buildTrace, type StepDescribers, type TraceRow } from "../trace";
-import { useLiveData } from "../use-live-data";
 
 interface Props {
+  /** The steps of the trace to show; undefined until they have been read. */
+  steps: Trace["steps"] | undefined;
   describers: StepDescribers;
 }
 
 /** The steps of one trace with their times, as bars on a common scale. */
-const TracePanel = ({ describers }: Props) => {
+const TracePanel = ({ steps, describers }: Props) => {
   const { trace } = usePage();
   if (trace === undefined) return <p class="empty">Select “Trace” at a message or an invocation to see all of its steps.</p>;
-  return <Rows key={trace} {...{ trace, describers }} />;
+  return steps === undefined ? null : <Rows key={trace} {...{ trace, steps, describers }} />;
 };
 
-const Rows = ({ trace, describers }: Props & { trace: string }) => {
-  const data = useLiveData(`trace ${trace}`, () => control.readTrace(trace));
-  if (data === undefined) return null;
-  const rows = buildTrace(data.steps, describers);
+const Rows = ({ trace, steps, describers }: { trace: string; steps: Trace["steps"]; describers: StepDescribers }) => {
+  const rows = buildTrace(steps, describers);
   if (rows.length === 0) return <p class="empty">Its steps are no longer kept.</p>;
   const startMs = Math.min(...rows.map(row => row.startMs));
   const lengthMs = Math.max(1, Math.max(...rows.map(row => row.startMs + row.ms)) - startMs);

@@ -14,6 +14,8 @@ interface Resource {
   secrets: string[];
   /** Pulumi name of its component, if it has one. */
   parent?: string;
+  /** Pulumi name of the outermost component around it. */
+  group?: string;
 }
 
 /** The resources of the program, in order of registration. A reload of the program replaces them. */

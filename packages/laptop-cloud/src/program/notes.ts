@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Resource } from "../kernel/inventory";
 
 interface Note {
   secrets: Promise<string[]>;
@@ -21,14 +22,16 @@ class Notes {
   }
 
   /** `known`: paths of inputs that contain a secret. Returns more exact paths where there are notes. */
-  async of(type: string, name: string, known: string[]): Promise<{ secrets: string[]; parent: string | undefined }> {
+  async of(type: string, name: string, known: string[]): Promise<Pick<Resource, "secrets" | "parent" | "group">> {
     const note = this.#notes.get(`${type} ${name}`);
     const exact = (await note?.secrets) ?? [];
     const secrets = known.flatMap(path => {
       const inside = exact.filter(each => each.startsWith(`${path}.`));
       return exact.includes(path) || inside.length === 0 ? [path] : inside;
     });
-    return { secrets: [...new Set(secrets)], parent: await nameOf(note?.parent) };
+    const components = await Promise.all(listAncestors(note?.parent).map(nameOf));
+    const [parent, group] = [components[0], components.findLast(component => component !== undefined)];
+    return { secrets: [...new Set(secrets)], ...(parent === undefined ? {} : { parent, group }) };
   }
 }
 
@@ -40,6 +43,11 @@ const findSecrets = async (value: unknown, path: string): Promise<string[]> => {
   const inside = Object.entries(value).map(([key, inner]) => findSecrets(inner, path === "" ? key : `${path}.${key}`));
   return (await Promise.all(inside)).flat();
 };
+
+/** A resource and the components around it, from inside to outside. */
+const listAncestors = (resource: pulumi.Resource | undefined): pulumi.Resource[] =>
+  // Pulumi's types leave this member out.
+  resource === undefined ? [] : [resource, ...listAncestors((resource as { __parentResource?: pulumi.Resource }).__parentResource)];
 
 const stackType = "pulumi:pulumi:Stack";
 

@@ -83,9 +83,10 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
           if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs };
           try {
             const resource = register(declarations, type, name, await withIds(inputs));
-            const { secrets, parent } = await notes.of(type, name, resource.secrets);
-            resources.push({ ...resource, secrets, ...(parent === undefined ? {} : { parent }) });
-            for (const part of declarations.partsOf(resource)) resources.push({ ...complete(declarations, part), parent: name });
+            const noted = { ...resource, ...(await notes.of(type, name, resource.secrets)) };
+            resources.push(noted);
+            for (const part of declarations.partsOf(resource))
+              resources.push({ ...complete(declarations, part), parent: name, group: noted.group ?? name });
             return { id: resource.id, state: withoutFiles(resource.outputs) };
           } catch (error) {
             collect(error);

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { buildGraph } from "../../page/graph";
-import { findHighlights, findTouchedEdges } from "../../page/highlights";
+import { chooseOpen, groupGraph, listGroups } from "../../page/grouping";
+import { findHighlights, findPath, findTouchedEdges } from "../../page/highlights";
 import { buildLayout, NODE_SIZE } from "../../page/layout";
+import { findNodes } from "../../page/search";
 import { splitName } from "../../page/split-name";
-import type { Grant, Resource } from "../../src/protocol";
+import type { Grant, Resource, Trace } from "../../src/protocol";
 
 const arn = (service: string, rest: string) => `arn:aws:${service}:us-east-1:000000000000:${rest}`;
 const resource = (type: string, name: string, inputs: object = {}, outputs: object = {}): Resource => ({
@@ -146,7 +148,7 @@ describe("graph of the program", () => {
       ],
       [],
     );
-    const { nodes, width, height, paths } = buildLayout(graph);
+    const { nodes, width, height, paths } = buildLayout(groupGraph(graph, []));
     const centres = [...nodes.values()];
     for (const { from, to } of graph.edges) expect(nodes.get(from)!.x).to.be.below(nodes.get(to)!.x);
     for (const [index, a] of centres.entries())
@@ -239,7 +241,7 @@ describe("containers in the diagram", () => {
   });
 
   it("are placed to the right of the API that they call, with an edge between the facing sides", () => {
-    const { nodes, paths } = buildLayout(graph);
+    const { nodes, paths } = buildLayout(groupGraph(graph, []));
     const [api, agent] = [nodes.get("api:api")!, nodes.get("container:agent")!];
     expect(api.x).to.be.below(agent.x);
     const path = paths.get("container:agent > api:api")!;
@@ -267,4 +269,87 @@ describe("names in the diagram", () => {
     ["averyveryverylongnamewithoutanybreak", ["averyveryverylo…"]],
   ] as const)
     it(`${name} takes ${lines.length} lines`, () => expect(splitName(name)).to.deep.equal(lines));
+});
+
+describe("groups of the diagram", () => {
+  const inGroup = (group: string, ...resources: Resource[]) => resources.map(each => ({ ...each, group }));
+  const graph = buildGraph(
+    [
+      ...inGroup("core", topic("messages"), lambda("counter"), role("counter"), lambda("logger")),
+      ...inGroup("pair", queue("jobs"), table("results")),
+      subscription("messages", "lambda", arn("lambda", "function:counter")),
+      subscription("messages", "lambda", arn("lambda", "function:logger")),
+      subscription("messages", "sqs", arn("sqs", "jobs")),
+      table("words"),
+    ],
+    [grant("counter", "dynamodb:UpdateItem", arn("dynamodb", "table/words"))],
+  );
+
+  it("are the outermost components with three nodes or more", () => {
+    expect(listGroups(graph).map(({ name, members }) => [name, members.length])).to.deep.equal([["core", 3]]);
+  });
+
+  it("are one node while they are closed, with one edge for all edges to another node", () => {
+    const { nodes, closed, edges } = groupGraph(graph, []);
+    expect(nodes.map(({ id }) => id)).to.deep.equal(["queue:jobs", "table:results", "table:words"]);
+    expect(closed.map(({ id }) => id)).to.deep.equal(["group:core"]);
+    expect(edges).to.deep.equal([
+      { id: "group:core > queue:jobs", from: "group:core", to: "queue:jobs", kind: "event", of: ["topic:messages > queue:jobs"] },
+      { id: "group:core > table:words", from: "group:core", to: "table:words", kind: "data", of: ["function:counter > table:words"] },
+    ]);
+  });
+
+  it("have a frame around their nodes while they are open", () => {
+    const grouped = groupGraph(graph, ["core"]);
+    const { nodes, frames } = buildLayout(grouped);
+    const { x, y, width, height } = frames.get("group:core")!;
+    for (const { id } of grouped.open[0]!.members) {
+      const at = nodes.get(id)!;
+      expect(at.x - NODE_SIZE.width / 2).to.be.above(x);
+      expect(at.x + NODE_SIZE.width / 2).to.be.below(x + width);
+      expect(at.y - NODE_SIZE.height / 2).to.be.above(y);
+      expect(at.y + NODE_SIZE.height / 2).to.be.below(y + height);
+    }
+  });
+
+  it("are open at first in a small program, and those that the page names in a large one", () => {
+    expect(chooseOpen(graph, [])).to.deep.equal(["core"]);
+    const tables = Array.from({ length: 20 }, (_, index) => table(`table-${index}`));
+    const large = buildGraph([...inGroup("core", topic("messages"), lambda("a"), lambda("b")), ...inGroup("data", ...tables)], []);
+    expect(chooseOpen(large, ["core"])).to.deep.equal(["core"]);
+  });
+});
+
+describe("a message's path in the diagram", () => {
+  it("has the edges of its events and calls, and the nodes at their ends", () => {
+    const graph = buildGraph(
+      [
+        topic("messages"),
+        lambda("counter"),
+        role("counter"),
+        table("words"),
+        subscription("messages", "lambda", arn("lambda", "function:counter")),
+      ],
+      [grant("counter", "dynamodb:UpdateItem", arn("dynamodb", "table/words"))],
+    );
+    const call = {
+      kind: "call",
+      function: "counter",
+      action: "dynamodb:UpdateItem",
+      resource: arn("dynamodb", "table/words/index/by-ranking"),
+    };
+    const steps = [{ atMs: 1, kind: "deliver", from: "messages", to: "counter" }, call] as Trace["steps"];
+    const { nodes, edges } = findPath(graph, steps);
+    expect([...edges]).to.have.members(["topic:messages > function:counter", "function:counter > table:words"]);
+    expect([...nodes]).to.have.members(["topic:messages", "function:counter", "table:words"]);
+  });
+});
+
+describe("search in the diagram", () => {
+  it("finds names that contain the text, those that begin with it first", () => {
+    const graph = buildGraph([lambda("payroll-start"), table("start-times"), queue("jobs")], []);
+    expect(findNodes(graph, " START ").map(({ name }) => name)).to.deep.equal(["start-times", "payroll-start"]);
+    expect(findNodes(graph, "start-times (table)")).to.have.length(1);
+    expect(findNodes(graph, " ")).to.deep.equal([]);
+  });
 });

@@ -1,0 +1,58 @@
+import { useId } from "preact/hooks";
+import type { Graph } from "./graph";
+import { findNodes, titleOf } from "./search";
+import type { Viewport } from "./viewport";
+
+interface Props {
+  graph: Graph;
+  search: string;
+  viewport: Viewport;
+  onSearch(text: string): void;
+  onSelect(id: string): void;
+}
+
+/** How much one press of a button enlarges. */
+const STEP = 1.4;
+
+/** The diagram's title, search and zoom. */
+const DiagramBar = ({ graph, search, viewport: { fit, zoomBy }, onSearch, onSelect }: Props) => {
+  const names = useId();
+  const find = (event: Event) => {
+    event.preventDefault();
+    const [found] = findNodes(graph, search);
+    if (found !== undefined) onSelect(found.id);
+  };
+  return (
+    <div class="diagram-bar">
+      <h2 id="diagram-title">Program</h2>
+      <form class="find" onSubmit={find}>
+        <input
+          type="search"
+          list={names}
+          placeholder="Find a resource"
+          aria-label="Find a resource"
+          value={search}
+          onInput={({ currentTarget }) => onSearch(currentTarget.value)}
+        />
+        <datalist id={names}>
+          {graph.nodes.map(node => (
+            <option key={node.id} value={titleOf(node)} />
+          ))}
+        </datalist>
+      </form>
+      <div class="zoom">
+        <button type="button" aria-label="Zoom out" onClick={() => zoomBy(1 / STEP)}>
+          −
+        </button>
+        <button type="button" aria-label="Zoom in" onClick={() => zoomBy(STEP)}>
+          +
+        </button>
+        <button type="button" onClick={fit}>
+          Fit
+        </button>
+      </div>
+    </div>
+  );
+};
+
+export { DiagramBar };
