@@ -1,3 +1,4 @@
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Kill } from "@slack-fanout/laptop-cloud/kernel/weather";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
@@ -62,12 +63,14 @@ const never = [0];
 const describeKills = (triggersFrom: "webhook" | "events") => {
   let laptop: LaptopProcess;
   let tables: Tables;
+  let sqs: SQSClient;
   let told = 0;
   const rows: string[] = [];
 
   before(async () => {
     laptop = await (await LaptopProcess.create()).start("--config", `triggersFrom=${triggersFrom}`, "--config", "ignoreWords=awsadvent");
     tables = new Tables(laptop);
+    sqs = new SQSClient(laptop.client);
   });
 
   afterEach(() => laptop.control("weather", {}));
@@ -164,6 +167,17 @@ const describeKills = (triggersFrom: "webhook" | "events") => {
     return messages.map(({ text }) => text).filter(text => text.includes(`\`${word}\``));
   };
 
+  /** Whether nothing waits to be posted, not even what SQS delivers again after an attempt that died. */
+  const isNotifierIdle = async () => {
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: laptop.endpoints.outputs["redrivables"].notifier.queueUrl,
+        AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"],
+      }),
+    );
+    return Object.values(Attributes).every(count => count === "0");
+  };
+
   /** Slack's retries. A busy machine may need more than one of them, since the doors keep to their 2.5 s. */
   const deliverUntilAcked = (deliver: () => Promise<number>) => eventually(async () => (await deliver()) === 200);
 
@@ -231,8 +245,9 @@ const describeKills = (triggersFrom: "webhook" | "events") => {
         );
       }
 
-      // All retries have run by now. Nothing may be counted twice.
+      // All retries have run by now. Nothing may be counted or posted twice.
       await laptop.advance(600);
+      await laptop.settles(isNotifierIdle, 300);
       for (const message of killed) await eventually(() => balance(message));
     });
   }
