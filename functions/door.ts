@@ -1,5 +1,5 @@
 /** What all doors share: they read a request within limits, answer it, and never throw. */
-import { type ErrorCode, FanoutError, NotDurable, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
+import { type ErrorCode, FanoutError, isNotDurable, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
 import type { Log } from "#core/log";
 import { buildQuote } from "#core/quote";
 import { verifySignature } from "#core/slack/signature";
@@ -90,7 +90,7 @@ const guard =
     } catch (error) {
       const response = buildFailure(error);
       if (response.statusCode < 500) log.info("refused", { status: response.statusCode, reason: String(error) });
-      else log.error(error instanceof NotDurable ? "not durable in time" : "unexpected error", error);
+      else log.error(isNotDurable(error) ? "not durable in time" : "unexpected error", error);
       return response;
     }
   };

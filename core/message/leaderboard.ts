@@ -30,7 +30,6 @@ const LIKE_A_NUMBER = /^[+-]?[0-9]/;
 const DAY_MS = 86_400_000;
 const DAYS: Record<Exclude<Window, "ever">, number> = { today: 1, week: 7, month: 30 };
 const SHOWN_WINDOWS: Record<Window, string> = { ever: "", today: " today", week: " in the last 7 days", month: " in the last 30 days" };
-
 const WINDOWS = Object.keys(SHOWN_WINDOWS) as Window[];
 
 const isWindow = (word: string): word is keyof typeof DAYS => Object.hasOwn(DAYS, word);
@@ -63,10 +62,7 @@ const parseTop = (text: string): TopRequest | Problem => {
   for (const word of splitQuestion(text)) {
     const part = partOf(word);
     const isWrong = part === undefined || part in asked || (part === "limit" && !(LIMIT.test(word) && Number(word) <= MAX_LIMIT));
-    if (isWrong)
-      return {
-        problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say ${TOP_PARTS}.`,
-      };
+    if (isWrong) return { problem: `I can't read ${escapeMrkdwn(buildQuote(word))}: say ${TOP_PARTS}.` };
     if (part === "limit") asked.limit = Number(word);
     else if (part === "window") asked.window = word.toLowerCase() as Window;
     else asked[part] = true;

@@ -1,4 +1,4 @@
-/** The table `boards`: how often each token was said on one day, in one conversation, or both. */
+/** The table `boards`: how often each token was said on one day, in one conversation, by one person, or any of these together. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { type Board, buildBoardKey, buildBoardRanking, buildMemberKey } from "#core/message/count-keys";
@@ -56,7 +56,7 @@ class BoardsTable {
 
   /**
    * Reads the tokens with the highest sums over several boards, exactly; ties in alphabetical order. That takes two round trips, more if the
-   * boards differ much. Throws `NotDurable` when time runs out.
+   * boards differ much. Throws `NotDurable`, or an `AggregateError` of several, when time runs out.
    */
   async readTopSums(boards: readonly Board[], kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
     const starts: Page<BoardRow>["next"][] = [];
