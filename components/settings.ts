@@ -77,7 +77,8 @@ const schema = z.strictObject({
     flag(),
     true,
     "Whether messages are published to the topic messages. With false the doors only count and answer, and what reacts to messages is off: " +
-      "subscribers (multiplier, leaderboard, logger), agents, the digest, and the features documents and onboarding. Needs triggersFrom: webhook.",
+      "subscribers (multiplier, leaderboard, logger), agents, the digest, and the features documents and onboarding. Changing it to false in a " +
+      "deployed stack deletes their data. Needs triggersFrom: webhook.",
   ),
   triggersFrom: setting(
     oneOf("webhook", "events"),

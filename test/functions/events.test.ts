@@ -363,7 +363,7 @@ describe("events", () => {
 
     it("answers a question for the leaderboard, which counts nothing, where it was asked", async () => {
       await sendEvent({ text: "awsadvent top 3 here", channel: "G0001", channel_type: "group", thread_ts: "1763805500.000100" });
-      expect(top!.answer.firstCall.args[0]).to.deep.equal({ limit: 3, today: false, here: true });
+      expect(top!.answer.firstCall.args[0]).to.deep.equal({ limit: 3, window: "ever", here: true, mine: false });
       expect(top!.answer.firstCall.args[1]).to.include({ team: "T0001", channel: "G0001", user: "U0001" });
       expect(accepted()).to.deep.include({ tokens: [], answer: "*Top words*", private: true, threaded: true });
       expect(accepted()).not.to.have.property("version");
