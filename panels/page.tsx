@@ -7,7 +7,7 @@ import { WordsPanel } from "./words-panel";
 import "./panels.css";
 
 showPage({
-  Side: SlackSide,
+  side: { name: "Slack", Panel: SlackSide },
   openGroups: ["messages"],
   tabs: [{ name: "Words", isShown: program => findTable(program, "wordsTable") !== undefined, Panel: WordsPanel }],
   WeatherControls: SlackStatusControl,

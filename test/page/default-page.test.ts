@@ -29,6 +29,7 @@ describe("page of a program without its own parts", () => {
     await page.getByRole("heading", { name: "A & B" }).waitFor();
     await page.getByRole("button", { name: "words, table" }).click();
     await page.getByText("No items yet.").waitFor();
+    expect((await page.getByRole("complementary", { name: "Program" }).boundingBox())?.width).to.equal(page.viewportSize()?.width);
 
     expect(await page.title()).to.equal("A & B on this laptop");
     expect(await page.getByRole("tab").allTextContents()).to.deep.equal(["Resource", "Trace", "Weather", "Timers", "Mail"]);

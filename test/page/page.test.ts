@@ -316,11 +316,41 @@ describe("page", () => {
       expect(await bottom.getAttribute("aria-pressed")).to.equal("false");
     });
 
-    it("fits a narrow screen", async () => {
+    it("shows one side at a time on a narrow screen, and the program for a trace", async () => {
       await say("awsadvent some words");
       await page.setViewportSize({ width: 360, height: 740 });
       expect(await page.evaluate<number>("document.documentElement.scrollWidth")).to.be.at.most(360);
-      await page.getByRole("textbox", { name: /^Say something/ }).scrollIntoViewIfNeeded();
+      expect(await page.getByRole("complementary", { name: "Program" }).count()).to.equal(0);
+      await page.getByRole("button", { name: "Trace of ada's message" }).click();
+      await page.getByRole("list", { name: "Steps of the trace" }).waitFor();
+      expect(await page.getByRole("tab", { name: "Program" }).evaluate(tab => tab === tab.ownerDocument.activeElement)).to.equal(true);
+      await page.keyboard.press("ArrowLeft");
+      await page.getByRole("textbox", { name: /^Say something/ }).waitFor();
+      expect(await page.getByRole("complementary", { name: "Program" }).count()).to.equal(0);
+    });
+
+    it("moves the splitters by keyboard and pointer, and remembers them", async () => {
+      const between = page.getByRole("separator", { name: "Width of Slack" });
+      const below = page.getByRole("separator", { name: "Height of the diagram" });
+      const slack = async () => (await page.locator("#side").boundingBox())!.width;
+      const before = await slack();
+      await between.focus();
+      await page.keyboard.press("ArrowRight");
+      await eventually(async () => Math.abs((await slack()) - before - 0.02 * 1280) < 2);
+      expect(await between.getAttribute("aria-valuenow")).to.equal("48");
+      await page.keyboard.press("Home");
+      await eventually(async () => (await slack()) === 480);
+
+      const { x, y } = (await below.boundingBox())!;
+      await page.mouse.move(x + 50, y);
+      await page.mouse.down();
+      await page.mouse.move(x + 60, y - 150);
+      await page.mouse.up();
+      const dragged = (await below.boundingBox())!.y;
+      expect(dragged).to.be.closeTo(y - 150, 3);
+      await page.reload();
+      await eventually(async () => (await slack()) === 480);
+      expect((await below.boundingBox())!.y).to.be.closeTo(dragged, 1);
     });
 
     /** Opens #random with added earlier messages. The test fakes them, because sending them all would take too long. */

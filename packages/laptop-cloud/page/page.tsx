@@ -6,12 +6,15 @@ import { ClockBar, useClock } from "./clock-bar";
 import { control, EMPTY_PROGRAM, type Program } from "./control";
 import { EventStream } from "./event-stream";
 import { Context, type PageContext } from "./page-context";
+import { TabList } from "./panels/tabs";
 import { type ProgramParts, ProgramSide } from "./program-side";
 import { createRefresh } from "./refresh";
+import { Splitter } from "./splitter";
+import { useRemembered } from "./use-remembered";
 
 interface PageOptions extends ProgramParts {
-  /** Shown next to the program. */
-  Side?: ComponentType;
+  /** Shown next to the program. On a narrow screen each is a tab. */
+  side?: { name: string; Panel: ComponentType };
 }
 
 /** Shows the page in the element with the id `page`, to which the server has added the program's name. */
@@ -22,9 +25,14 @@ const showPage = (options: PageOptions) => {
 
 const events = new EventStream();
 
-const Page = ({ title, Side, ...parts }: PageOptions & { title: string }) => {
+const PROGRAM = "Program";
+
+const Page = ({ title, side, ...parts }: PageOptions & { title: string }) => {
   const [program, setProgram] = useState<Program>(EMPTY_PROGRAM);
   const [trace, setTrace] = useState<string>();
+  const [view, setView] = useState(side?.name ?? PROGRAM);
+  const [sideShare, rememberSideShare] = useRemembered("side-share", 46);
+  const [diagramShare, rememberDiagramShare] = useRemembered("diagram-share", 62);
   const [isConnected, setConnected] = useState(false);
   const [problem, setProblem] = useState<string>();
   const nowMs = useClock(events);
@@ -50,7 +58,13 @@ const Page = ({ title, Side, ...parts }: PageOptions & { title: string }) => {
     };
   }, []);
 
-  const context = useMemo<PageContext>(() => ({ events, trace, showTrace: setTrace, reportError, clearError }), [trace]);
+  const showTrace = useCallback((shown: string) => {
+    setTrace(shown);
+    setView(PROGRAM);
+    // The tabs are seen on a narrow screen only, where the button that was pressed is hidden now.
+    document.getElementById(`view-${PROGRAM}`)?.focus();
+  }, []);
+  const context = useMemo<PageContext>(() => ({ events, trace, showTrace, reportError, clearError }), [trace]);
   if (nowMs === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
   return (
     <Context.Provider value={context}>
@@ -58,7 +72,7 @@ const Page = ({ title, Side, ...parts }: PageOptions & { title: string }) => {
         <header class="bar">
           <h1>{title}</h1>
           <ClockBar nowMs={nowMs} />
-          <p class="connection" role="status">
+          <p class={isConnected ? "connection live" : "connection"} role="status">
             {isConnected ? "live" : "not connected; trying again"}
           </p>
         </header>
@@ -70,12 +84,35 @@ const Page = ({ title, Side, ...parts }: PageOptions & { title: string }) => {
             </button>
           </p>
         )}
-        {Side === undefined ? null : (
-          <div class="side">
-            <Side />
-          </div>
+        {side === undefined ? null : (
+          <TabList
+            class="views"
+            label="View"
+            tabs={[side.name, PROGRAM]}
+            selected={view}
+            onSelect={setView}
+            id="view"
+            panelOf={name => (name === PROGRAM ? "program-area" : "side")}
+          />
         )}
-        <ProgramSide {...{ program, nowMs }} {...parts} />
+        <div class={side === undefined ? "sides" : "sides two"} style={{ "--side-share": `${sideShare}%` }}>
+          {side === undefined ? null : (
+            <>
+              <div class={view === side.name ? "side" : "side unseen"} id="side">
+                <side.Panel />
+              </div>
+              <Splitter label={`Width of ${side.name}`} orientation="vertical" value={sideShare} onChange={rememberSideShare} />
+            </>
+          )}
+          <div
+            class={view === PROGRAM ? "program-area" : "program-area unseen"}
+            id="program-area"
+            style={{ "--diagram-share": `${diagramShare}%` }}
+          >
+            <ProgramSide {...{ program, nowMs }} {...parts} />
+            <Splitter label="Height of the diagram" orientation="horizontal" value={diagramShare} onChange={rememberDiagramShare} />
+          </div>
+        </div>
       </div>
     </Context.Provider>
   );

@@ -70,7 +70,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
     setDraft({ text: toTypedText(message.text, id => [...workspace.users, ...workspace.channels].find(each => each.id === id)?.name) });
   };
   return (
-    <div class={workspace.app === null && workspace.webhook === null ? "slack-side without-app" : "slack-side"}>
+    <div class="slack-side">
       <Channels {...{ workspace, user, unread, channel }} onUser={actAs} onChannel={id => setTarget({ channel: id, linked: undefined })} />
       <main {...fileDrop}>
         <Messages
