@@ -120,13 +120,15 @@ describe("page", () => {
     it("sends a message, and shows its answer, deliveries, counts and logs live", async () => {
       await say("awsadvent some words");
       await messages().locator("code", { hasText: "some" }).waitFor();
-      await messages()
-        .getByText(/^webhook, 200, \d+ ms$/)
-        .waitFor();
+      const delivery = messages().getByText(/^webhook, 200, \d+ ms$/);
+      await delivery.waitFor({ state: "attached" });
+      expect(await delivery.isVisible()).to.equal(false);
+      await messages().getByRole("button", { name: "Delivered" }).first().hover();
+      await delivery.waitFor();
       await messages()
         .getByText(/^events: message, 200, \d+ ms, signed$/)
         .first()
-        .waitFor();
+        .waitFor({ state: "attached" });
       await page.getByRole("button", { name: "webhook, function" }).click();
       await page.getByRole("tab", { name: "Logs" }).click();
       await page.getByText("counted awsadvent some words").waitFor();
@@ -137,6 +139,26 @@ describe("page", () => {
       await page.getByRole("row", { name: "awsadvent 2" }).waitFor();
       const rows = await page.getByRole("row").allTextContents();
       expect(rows).to.deep.equal(["wordcount", "awsadvent2", "some1", "words1"]);
+    });
+
+    it("shows without asking that a delivery failed", async () => {
+      doors.answer(() => ({ status: 500, body: "" }));
+      await say("awsadvent is down");
+      await messages()
+        .getByText(/^webhook, .*500/)
+        .waitFor();
+    });
+
+    it("shows the author of a message once for several in a row, and what can be done with it on hover and focus", async () => {
+      await say("one");
+      await say("two");
+      const row = messages().getByRole("listitem").filter({ hasText: "two" });
+      await row.waitFor();
+      expect(await messages().getByText("Ada Lindqvist").count()).to.equal(1);
+      const opacity = () => row.locator(".message-actions").evaluate(actions => actions.ownerDocument.defaultView?.getComputedStyle(actions).opacity);
+      expect(await opacity()).to.equal("0");
+      await row.getByRole("button", { name: "Reply to ada in a thread" }).focus();
+      expect(await opacity()).to.equal("1");
     });
 
     it("shows messages that others send to this and other channels", async () => {
@@ -195,7 +217,7 @@ describe("page", () => {
       await messages().getByText("a thread", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Reply to ada in a thread" }).click();
       await say("@ben look");
-      await messages().getByText("in a thread", { exact: true }).waitFor();
+      await messages().locator("li.reply").waitFor();
       await messages().locator(".mention", { hasText: "@ben" }).waitFor();
 
       const blocks = [{ type: "actions", elements: [{ type: "button", action_id: "go", text: { type: "plain_text", text: "Go" } }] }];
@@ -207,7 +229,7 @@ describe("page", () => {
       await page.getByRole("button", { name: "Go" }).click();
       await messages()
         .getByText(/^interactions: go, 200, \d+ ms, signed$/)
-        .waitFor();
+        .waitFor({ state: "attached" });
     });
 
     it("edits, reacts to and deletes messages", async () => {
@@ -218,7 +240,7 @@ describe("page", () => {
       expect(await page.locator("#say").inputValue()).to.equal("@ben the #first & last");
       await say("@ben the #second & last");
       const edited = messages().getByRole("listitem").filter({ hasText: "the #second & last" });
-      await edited.getByText("edited", { exact: true }).waitFor();
+      await edited.getByText("(edited)").waitFor();
       await edited.locator(".mention", { hasText: "@ben" }).waitFor();
       expect(await page.locator("#say").inputValue()).to.equal("");
 
@@ -507,7 +529,7 @@ describe("page", () => {
       await say("awsadvent some words");
       await messages()
         .getByText(/^webhook, 200/)
-        .waitFor();
+        .waitFor({ state: "attached" });
       const text = await page.content();
       for (const secret of Object.values(secrets)) expect(text).to.not.contain(secret);
     });

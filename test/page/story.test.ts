@@ -285,7 +285,7 @@ describe("page of the whole program", () => {
 
   it("shows the card of an agent task, and the container that runs it", async () => {
     await say("/ask report words 3");
-    const card = messages().getByRole("listitem").filter({ hasText: "report words 3" }).filter({ hasText: "edited" });
+    const card = messages().getByRole("listitem").filter({ hasText: "report words 3" }).filter({ hasText: "(edited)" });
     await card.locator("b", { hasText: "Done" }).waitFor();
     expect(await card.getByRole("button", { name: "Stop" }).count()).to.equal(0);
     await select("agent", "container");

@@ -3,8 +3,21 @@
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
+const SHORT_TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const SHORT_DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+
 const formatTime = (atMs: number) => TIME.format(atMs);
 const formatDateTime = (atMs: number) => DATE_TIME.format(atMs);
+
+/** Names the local day of a time. Two times of one day have the same name. */
+const dayOf = (atMs: number): string => new Date(atMs).toDateString();
+
+/** "9:41 AM", or "Nov 28, 2026, 9:41 AM" when that isn't `today`, a day of `dayOf`. */
+const formatWhen = (atMs: number, today: string): string => (dayOf(atMs) === today ? SHORT_TIME : SHORT_DATE_TIME).format(atMs);
+
+/** "Today", or "Saturday, November 28, 2026". */
+const formatDay = (atMs: number, today: string): string => (dayOf(atMs) === today ? "Today" : DAY.format(atMs));
 
 const UNITS: [number, string][] = [
   [86_400_000, "d"],
@@ -37,4 +50,4 @@ const formatJson = (text: string): string => {
   }
 };
 
-export { formatBytes, formatDateTime, formatDuration, formatJson, formatTime, shortenArn };
+export { dayOf, formatBytes, formatDateTime, formatDay, formatDuration, formatJson, formatTime, formatWhen, shortenArn };

@@ -2,7 +2,7 @@
 export { control, type Program } from "./control";
 export type { EventStream } from "./event-stream";
 export { acceptFiles } from "./file-drop";
-export { formatBytes, formatTime } from "./format";
+export { dayOf, formatBytes, formatDay, formatTime } from "./format";
 export { type PageOptions, showPage } from "./page";
 export { usePage } from "./page-context";
 export type { PanelProps } from "./panels/panel-props";
@@ -13,5 +13,6 @@ export { createRefresh } from "./refresh";
 export { post, request } from "./request";
 export { toSameSite } from "./same-site";
 export { Store, useStore } from "./store";
+export { Time } from "./time";
 export type { StepDescriber } from "./trace";
 export { useLiveData } from "./use-live-data";

@@ -5,6 +5,8 @@ import { EventStream } from "./event-stream";
 /** What every component of the page can use. */
 interface PageContext {
   events: EventStream;
+  /** The cloud's local day, as `dayOf` names it. */
+  today: string;
   /** The trace that the Trace tab shows. */
   trace: string | undefined;
   showTrace(trace: string): void;
@@ -16,6 +18,7 @@ interface PageContext {
 
 const Context = createContext<PageContext>({
   events: new EventStream(),
+  today: "",
   trace: undefined,
   showTrace: () => {},
   reportError: () => {},

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { ClockBar, useClock } from "./clock-bar";
 import { control, EMPTY_PROGRAM, type Program } from "./control";
 import { EventStream } from "./event-stream";
+import { dayOf } from "./format";
 import { Context, type PageContext } from "./page-context";
 import { TabList } from "./panels/tabs";
 import { type ProgramParts, ProgramSide } from "./program-side";
@@ -64,7 +65,8 @@ const Page = ({ title, side, ...parts }: PageOptions & { title: string }) => {
     // The tabs are seen on a narrow screen only, where the button that was pressed is hidden now.
     document.getElementById(`view-${PROGRAM}`)?.focus();
   }, []);
-  const context = useMemo<PageContext>(() => ({ events, trace, showTrace, reportError, clearError }), [trace]);
+  const today = dayOf(nowMs ?? 0);
+  const context = useMemo<PageContext>(() => ({ events, today, trace, showTrace, reportError, clearError }), [today, trace]);
   if (nowMs === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
   return (
     <Context.Provider value={context}>

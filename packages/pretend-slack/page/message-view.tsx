@@ -1,12 +1,18 @@
-import { formatBytes, formatTime } from "@slack-fanout/laptop-cloud/page";
-import type { Delivery, ShownMessage, Workspace } from "../src/protocol";
+import { formatBytes, Time } from "@slack-fanout/laptop-cloud/page";
+import type { ComponentChildren } from "preact";
+import type { ShownMessage, Workspace } from "../src/protocol";
+import { Avatar } from "./avatar";
 import { BlockView } from "./block-view";
-import { isReply } from "./conversation";
+import { DeliveryMark, DeliveryTrouble } from "./deliveries-view";
+import { sentMs } from "./entries";
 import { Formatted } from "./formatted";
 import { renderEmoji } from "./glyphs";
+import { Icon } from "./icon";
 
 interface Props {
   message: ShownMessage;
+  /** Whether it follows a message of the same author, which shows the name. */
+  isFollowing: boolean;
   workspace: Workspace;
   /** Id of the person to act as. */
   user: string;
@@ -18,34 +24,49 @@ interface Props {
   onPress(actionId: string, value?: string): void;
 }
 
-/** One message: author, time, content and deliveries. */
-const MessageView = ({ message, workspace, user, onPress, ...on }: Props) => {
+/** One message: author, time, content and deliveries. What can be done with it shows on hover and focus. */
+const MessageView = ({ message, isFollowing, workspace, user, onPress, ...on }: Props) => {
   if (message.subtype === "tombstone") return <Tombstone message={message} />;
-  const sentMs = Number(message.ts) * 1000;
   const author = authorOf(message, workspace);
+  const name = nameOf(message, workspace);
+  const atMs = sentMs(message);
   return (
-    <article>
-      <p class="byline">
-        <b>{author}</b>
-        {message.bot_id === undefined ? null : <span class="tag">app</span>}
-        <time dateTime={new Date(sentMs).toISOString()}>{formatTime(sentMs)}</time>
-        {isReply(message) ? <span class="tag">in a thread</span> : null}
-        {message.ephemeral ? <span class="tag">only you see this</span> : null}
-        {message.edited === undefined ? null : <span class="tag">edited</span>}
-        <Actions {...{ message, user, author }} {...on} />
-      </p>
-      {message.blocks === undefined ? (
-        <div class="text">
-          <Formatted text={message.text} workspace={workspace} />
-        </div>
-      ) : (
-        message.blocks.map((block, index) => <BlockView block={block} key={index} workspace={workspace} press={onPress} />)
-      )}
-      {message.files?.map(file => (
-        <FileView key={file.id} file={file} />
-      ))}
-      <Reactions {...{ message, user }} onReact={on.onReact} />
-      <DeliveriesView deliveries={message.deliveries} />
+    <article class={isFollowing ? "message following" : "message"} aria-label={author}>
+      {isFollowing ? <Time class="sent" atMs={atMs} /> : <Avatar name={name} />}
+      <div class="content">
+        {message.ephemeral && !isFollowing ? (
+          <p class="only-you">
+            <Icon name="eye" /> Only visible to you
+          </p>
+        ) : null}
+        {isFollowing ? null : (
+          <p class="byline">
+            <b>{name}</b>
+            {message.bot_id === undefined ? null : <span class="app">app</span>}
+            <Time atMs={atMs} />
+          </p>
+        )}
+        {message.blocks === undefined ? (
+          <div class="text">
+            <Formatted text={message.text} workspace={workspace} />
+            {message.edited === undefined ? null : <span class="edited"> (edited)</span>}
+          </div>
+        ) : (
+          <>
+            {message.blocks.map((block, index) => (
+              <BlockView block={block} key={index} workspace={workspace} press={onPress} />
+            ))}
+            {message.edited === undefined ? null : <span class="edited">(edited)</span>}
+          </>
+        )}
+        {message.files?.map(file => (
+          <FileView key={file.id} file={file} />
+        ))}
+        <Reactions {...{ message, user }} onReact={on.onReact} />
+        <DeliveryTrouble deliveries={message.deliveries} />
+      </div>
+      <DeliveryMark deliveries={message.deliveries} />
+      <Actions {...{ message, user, author }} {...on} />
     </article>
   );
 };
@@ -60,52 +81,37 @@ const Actions = ({ message, user, author, onReply, onEdit, onDelete, onReact, on
   const reacted = message.reactions?.some(({ name }) => name === QUICK_REACTION) ?? false;
   return (
     <span class="message-actions">
-      <button type="button" class="quiet" onClick={onTrace} aria-label={`Trace of ${author}'s message`}>
-        Trace
-      </button>
       {message.ephemeral ? null : (
         <>
-          <button type="button" class="quiet" onClick={onReply} aria-label={`Reply to ${author} in a thread`}>
-            Reply
-          </button>
           {reacted ? null : (
-            <button
-              type="button"
-              class="quiet"
-              onClick={() => onReact(QUICK_REACTION, false)}
-              aria-label={`React to ${author}'s message with a thumbs up`}
-            >
-              React
-            </button>
+            <Action icon="react" label={`React to ${author}'s message with a thumbs up`} onClick={() => onReact(QUICK_REACTION, false)} />
           )}
-          {isOwn ? (
-            <>
-              <button type="button" class="quiet" onClick={onEdit} aria-label="Edit your message">
-                Edit
-              </button>
-              <button type="button" class="quiet" onClick={onDelete} aria-label="Delete your message">
-                Delete
-              </button>
-            </>
-          ) : null}
+          <Action icon="reply" label={`Reply to ${author} in a thread`} onClick={onReply} />
         </>
       )}
+      <Action icon="trace" label={`Trace of ${author}'s message`} onClick={onTrace} />
+      {isOwn && !message.ephemeral ? (
+        <>
+          <Action icon="edit" label="Edit your message" onClick={onEdit} />
+          <Action icon="delete" label="Delete your message" onClick={onDelete} />
+        </>
+      ) : null}
     </span>
   );
 };
 
+const Action = ({ icon, label, onClick }: { icon: "react" | "reply" | "trace" | "edit" | "delete"; label: string; onClick(): void }) => (
+  <button type="button" class="quiet" aria-label={label} title={label} onClick={onClick}>
+    <Icon name={icon} />
+  </button>
+);
+
 /** Each reaction is a button that adds or removes one's own. */
-const Reactions = ({ message: { reactions }, user, onReact }: Pick<Props, "message" | "user" | "onReact">) =>
+const Reactions = ({ message: { reactions }, user, onReact }: Pick<Props, "message" | "user" | "onReact">): ComponentChildren =>
   reactions === undefined ? null : (
     <p class="reactions">
       {reactions.map(({ name, users, count }) => (
-        <button
-          type="button"
-          class="quiet"
-          key={name}
-          aria-pressed={users.includes(user)}
-          onClick={() => onReact(name, users.includes(user))}
-        >
+        <button type="button" key={name} aria-pressed={users.includes(user)} onClick={() => onReact(name, users.includes(user))}>
           {renderEmoji(`:${name}: ${count}`)}
         </button>
       ))}
@@ -114,9 +120,15 @@ const Reactions = ({ message: { reactions }, user, onReact }: Pick<Props, "messa
 
 /** Stands where a message with replies was deleted. */
 const Tombstone = ({ message: { text, deliveries } }: Pick<Props, "message">) => (
-  <article>
-    <p class="empty">{text}</p>
-    <DeliveriesView deliveries={deliveries} />
+  <article class="message tombstone">
+    <span class="avatar" aria-hidden="true">
+      <Icon name="delete" />
+    </span>
+    <div class="content">
+      <p class="empty">{text}</p>
+      <DeliveryTrouble deliveries={deliveries} />
+    </div>
+    <DeliveryMark deliveries={deliveries} />
   </article>
 );
 
@@ -125,46 +137,22 @@ const PREVIEWED = /^image\/(png|jpeg|gif|webp)$/;
 
 const FileView = ({ file: { id, name, mimetype, size } }: { file: NonNullable<ShownMessage["files"]>[number] }) => (
   <p class="file">
-    {PREVIEWED.test(mimetype) ? <img src={`/slack/preview/${id}`} alt="" loading="lazy" /> : null}
-    <a href={`/slack/preview/${id}`} target="_blank" rel="noreferrer">
-      {name}
-    </a>{" "}
-    {mimetype}, {formatBytes(size)}
+    {PREVIEWED.test(mimetype) ? <img src={`/slack/preview/${id}`} alt="" loading="lazy" /> : <Icon name="attach" />}
+    <span>
+      <a href={`/slack/preview/${id}`} target="_blank" rel="noreferrer">
+        {name}
+      </a>{" "}
+      {mimetype}, {formatBytes(size)}
+    </span>
   </p>
 );
 
-/** Each edit of a message is delivered. Of the successful deliveries only this many are listed. */
-const MAX_LISTED_DELIVERIES = 4;
-
-/** The deliveries of a message to the app's endpoints. */
-const DeliveriesView = ({ deliveries }: { deliveries: Delivery[] }) => {
-  const listed = deliveries.filter(({ state }, index) => state !== "delivered" || index >= deliveries.length - MAX_LISTED_DELIVERIES);
-  const others = deliveries.length - listed.length;
-  return deliveries.length === 0 ? null : (
-    <ul class="deliveries" aria-label="How it went out">
-      {others === 0 ? null : <li class="delivered">{others} earlier</li>}
-      {listed.map(delivery => (
-        <li key={delivery.id} class={delivery.state}>
-          {describe(delivery)}
-        </li>
-      ))}
-    </ul>
-  );
-};
-
-const describe = ({ door, event, signed, state, status, reason, ms, retries, nextMs }: Delivery) =>
-  [
-    event === undefined || event === door ? door : `${door}: ${event}`,
-    state === "delivered" ? String(status) : [state, status, reason].filter(Boolean).join(" "),
-    ms === null ? "" : `${ms} ms`,
-    signed ? "signed" : "",
-    retries === 0 ? "" : retries === 1 ? "1 retry" : `${retries} retries`,
-    nextMs === undefined ? "" : `next try ${formatTime(nextMs)}`,
-  ]
-    .filter(part => part !== "")
-    .join(", ");
-
+/** The author's handle. */
 const authorOf = ({ username, user }: ShownMessage, { users }: Workspace) =>
   username ?? users.find(({ id }) => id === user)?.name ?? user ?? "somebody";
+
+/** The author's full name. */
+const nameOf = (message: ShownMessage, workspace: Workspace) =>
+  message.username ?? workspace.users.find(({ id }) => id === message.user)?.realName ?? authorOf(message, workspace);
 
 export { authorOf, MessageView };

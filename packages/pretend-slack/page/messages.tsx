@@ -1,6 +1,8 @@
+import { formatDay, usePage } from "@slack-fanout/laptop-cloud/page";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ShownMessage, Workspace } from "../src/protocol";
 import { isInLatestThread, isReply, sortByThread } from "./conversation";
+import { buildEntries, type Entry, sentMs } from "./entries";
 import { authorOf, MessageView } from "./message-view";
 import { parseMrkdwn, toPlainText } from "./mrkdwn";
 import { useRows } from "./use-rows";
@@ -60,6 +62,7 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
   const { onMore, onSuggestion, ...onMessage } = on;
   const list = useRef<HTMLOListElement>(null);
   const shown = useMemo(() => sortByThread(messages), [messages]);
+  const entries = useMemo(() => buildEntries(shown, hasMore), [shown, hasMore]);
   const keys = useMemo(() => [...(hasMore ? [MORE_ROW] : []), ...shown.map(({ ts }) => ts)], [shown, hasMore]);
   const { rendered, height, topOf, isAtEnd, follow, goTo, goToEnd } = useRows(list, keys, TRANSIENT_ROWS);
   const announced = useLatestNew(messages);
@@ -79,8 +82,10 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
   const first = hasMore ? 1 : 0;
   return (
     <section class="conversation" aria-labelledby="conversation-title">
-      <h2 id="conversation-title">{title}</h2>
-      <p class="purpose">{topic}</p>
+      <header class="conversation-head">
+        <h2 id="conversation-title">{title}</h2>
+        <p class="purpose">{topic}</p>
+      </header>
       {/* Lets keyboard users skip the buttons of all messages. */}
       <button type="button" class="skip" onClick={() => document.getElementById("say")?.focus()}>
         Past the messages
@@ -95,8 +100,8 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
         style={{ "--rows-height": `${height}px` }}
       >
         {rendered.map(index => {
-          const message = shown[index - first];
-          return message === undefined ? (
+          const entry = entries[index - first];
+          return entry === undefined ? (
             <li key={MORE_ROW} data-row={MORE_ROW} class="more" style={{ top: topOf(index) }}>
               <button type="button" onClick={onMore}>
                 Earlier messages
@@ -104,11 +109,12 @@ const Messages = ({ title, topic, messages, suggestions, workspace, user, hasMor
             </li>
           ) : (
             <Row
-              key={message.ts}
-              {...{ message, workspace, user }}
+              key={entry.message.ts}
+              {...entry}
+              {...{ workspace, user }}
               {...onMessage}
               top={topOf(index)}
-              class={classOf(message, linked, trace)}
+              class={classOf(entry.message, linked, trace)}
               position={index - first + 1}
               total={hasMore ? undefined : shown.length}
             />
@@ -151,8 +157,9 @@ const useOwnMessage = (messages: ShownMessage[], user: string, onMessage: (messa
   }, [messages]);
 };
 
-interface RowProps extends Pick<Props, "workspace" | "user" | "onReply" | "onEdit" | "onDelete" | "onReact" | "onTrace" | "onClick"> {
-  message: ShownMessage;
+type RowActions = Pick<Props, "onReply" | "onEdit" | "onDelete" | "onReact" | "onTrace" | "onClick">;
+
+interface RowProps extends Entry, RowActions, Pick<Props, "workspace" | "user"> {
   class: string;
   /** Distance from the beginning of the list, pixels. */
   top: number;
@@ -162,7 +169,7 @@ interface RowProps extends Pick<Props, "workspace" | "user" | "onReply" | "onEdi
   total: number | undefined;
 }
 
-const Row = ({ message, workspace, user, class: className, top, position, total, ...actions }: RowProps) => {
+const Row = ({ message, isFollowing, beginsDay, workspace, user, class: className, top, position, total, ...actions }: RowProps) => {
   const latest = useRef(actions);
   latest.current = actions;
   // An unchanged message is not rendered again.
@@ -170,6 +177,7 @@ const Row = ({ message, workspace, user, class: className, top, position, total,
     () => (
       <MessageView
         message={message}
+        isFollowing={isFollowing}
         workspace={workspace}
         user={user}
         onReply={() => latest.current.onReply(message)}
@@ -180,18 +188,31 @@ const Row = ({ message, workspace, user, class: className, top, position, total,
         onPress={(actionId, value) => latest.current.onClick(message, actionId, value)}
       />
     ),
-    [message, workspace, user],
+    [message, isFollowing, workspace, user],
   );
   return (
     <li
       data-row={message.ts}
       class={className}
       style={{ top }}
+      // A tap, or a click, shows the actions.
+      tabIndex={-1}
       aria-posinset={total === undefined ? undefined : position}
       aria-setsize={total ?? -1}
     >
+      {beginsDay ? <Day atMs={sentMs(message)} /> : null}
       {view}
     </li>
+  );
+};
+
+/** Stands above the first message of a day. */
+const Day = ({ atMs }: { atMs: number }) => {
+  const { today } = usePage();
+  return (
+    <p class="day">
+      <span>{formatDay(atMs, today)}</span>
+    </p>
   );
 };
 

@@ -9,8 +9,8 @@ interface Span {
   to: number;
 }
 
-/** Assumed for rows that were not rendered yet: one line of text with its byline and deliveries. */
-const ASSUMED_HEIGHT = 76;
+/** Assumed for rows that were not rendered yet: between one line of text with its byline and one without. */
+const ASSUMED_HEIGHT = 40;
 
 /** The measured heights of rows by key, and an assumption for the others. */
 class Rows {
