@@ -10,7 +10,7 @@ const Avatar = ({ name }: { name: string }) => (
 
 const colourOf = (name: string): string => {
   let sum = 0;
-  for (const character of name) sum = (sum * 31 + character.codePointAt(0)!) % 9973;
+  for (const character of name) sum = (sum * 23 + character.codePointAt(0)!) % 9973;
   return COLOURS[sum % COLOURS.length]!;
 };
 

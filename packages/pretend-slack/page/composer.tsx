@@ -4,12 +4,15 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { SayRequest, ShownMessage, Workspace } from "../src/protocol";
 import { type Command, findCompletions } from "./completion";
 import { readFiles } from "./files";
-import { formatMrkdwn } from "./mrkdwn";
+import { formatMrkdwn, toTypedText } from "./mrkdwn";
 
 interface Props {
+  /** Id of the text box. */
+  id: string;
+  label: string;
+  /** Shown while there is no text. */
+  hint: string;
   workspace: Workspace;
-  user: string;
-  thread: ShownMessage | undefined;
   /** The message whose text is being edited. */
   editing: ShownMessage | undefined;
   /** Files to send with the message. */
@@ -17,13 +20,12 @@ interface Props {
   /** Text to start with; each new object replaces what is typed. */
   draft: { text: string } | undefined;
   onFiles(files: File[]): void;
-  onLeaveThread(): void;
   onLeaveEdit(): void;
   send(content: Pick<SayRequest, "text" | "files">): Promise<unknown>;
 }
 
 /** The message box. Enter sends, Shift+Enter starts a new line, Tab completes a command. */
-const Composer = ({ workspace, user, thread, editing, files, draft, onFiles, onLeaveThread, onLeaveEdit, send }: Props) => {
+const Composer = ({ id, label, hint, workspace, editing, files, draft, onFiles, onLeaveEdit, send }: Props) => {
   const { reportError } = usePage();
   const [text, setText] = useState("");
   const [selected, setSelected] = useState(0);
@@ -37,10 +39,6 @@ const Composer = ({ workspace, user, thread, editing, files, draft, onFiles, onL
     }),
     [workspace],
   );
-  // A layout effect runs before the next key press, so that the key goes into the box.
-  useLayoutEffect(() => {
-    if (thread !== undefined) box.current?.focus();
-  }, [thread]);
   const commands = isClosed ? [] : findCompletions(text, workspace.app?.commands ?? []);
   const option = commands[Math.min(selected, commands.length - 1)];
 
@@ -54,9 +52,14 @@ const Composer = ({ workspace, user, thread, editing, files, draft, onFiles, onL
     box.current?.focus();
   };
   const complete = (command: string) => begin(`${command} `);
+  // Layout effects run before the next key press, so that the key goes into the box.
   useLayoutEffect(() => {
     if (draft !== undefined) begin(draft.text);
   }, [draft]);
+  useLayoutEffect(() => {
+    if (editing !== undefined)
+      begin(toTypedText(editing.text, id => [...workspace.users, ...workspace.channels].find(each => each.id === id)?.name));
+  }, [editing]);
   /** Empties the box at once. The text comes back if it can't be sent. */
   const submit = () => {
     if (text.trim() === "" && files.length === 0) return;
@@ -83,8 +86,6 @@ const Composer = ({ workspace, user, thread, editing, files, draft, onFiles, onL
     else return;
     event.preventDefault();
   };
-  const actor = workspace.users.find(({ id }) => id === user);
-  const trigger = workspace.triggerWords[0];
   return (
     <form
       class="composer"
@@ -93,14 +94,6 @@ const Composer = ({ workspace, user, thread, editing, files, draft, onFiles, onL
         submit();
       }}
     >
-      {thread === undefined ? null : (
-        <p class="thread">
-          Replying in the thread of “{thread.text.slice(0, 60)}”{" "}
-          <button type="button" onClick={onLeaveThread}>
-            Leave the thread
-          </button>
-        </p>
-      )}
       {editing === undefined ? null : (
         <p class="thread">
           Editing “{editing.text.slice(0, 60)}”{" "}
@@ -116,18 +109,18 @@ const Composer = ({ workspace, user, thread, editing, files, draft, onFiles, onL
         </p>
       )}
       {files.length === 0 ? null : <Attached files={files} onFiles={onFiles} />}
-      <label for="say">Say something as {actor?.realName ?? user}</label>
+      <label for={id}>{label}</label>
       <div class="row">
-        {option === undefined ? null : <Completions commands={commands} selected={option.command} onSelect={complete} />}
+        {option === undefined ? null : <Completions id={id} commands={commands} selected={option.command} onSelect={complete} />}
         <textarea
-          id="say"
+          id={id}
           ref={box}
           rows={2}
           value={text}
-          placeholder={trigger === undefined ? "A message, or /command" : `${trigger} some words`}
+          placeholder={hint}
           aria-autocomplete="list"
-          aria-controls={option === undefined ? undefined : "commands"}
-          aria-activedescendant={option === undefined ? undefined : `command-${option.command.slice(1)}`}
+          aria-controls={option === undefined ? undefined : `${id}-options`}
+          aria-activedescendant={option === undefined ? undefined : `${id}-option-${commands.indexOf(option)}`}
           onInput={event => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
@@ -167,6 +160,8 @@ const Attached = ({ files, onFiles }: AttachedProps) => (
 );
 
 interface CompletionsProps {
+  /** Id of the text box. */
+  id: string;
   commands: Command[];
   /** The one that Tab completes. */
   selected: string;
@@ -174,18 +169,12 @@ interface CompletionsProps {
 }
 
 /** The slash commands that begin with the typed text. */
-const Completions = ({ commands, selected, onSelect }: CompletionsProps) => (
-  <div class="completions" role="listbox" id="commands" aria-label="Slash commands">
-    {commands.map(({ command, description, usageHint }) => (
+const Completions = ({ id, commands, selected, onSelect }: CompletionsProps) => (
+  <div class="completions" role="listbox" id={`${id}-options`} aria-label="Slash commands">
+    {commands.map(({ command, description, usageHint }, index) => (
       // biome-ignore lint/a11y/useKeyWithClickEvents: the text box has the focus and handles the keys.
       // biome-ignore lint/a11y/useFocusableInteractive: see above.
-      <div
-        key={command}
-        id={`command-${command.slice(1)}`}
-        role="option"
-        aria-selected={command === selected}
-        onClick={() => onSelect(command)}
-      >
+      <div key={command} id={`${id}-option-${index}`} role="option" aria-selected={command === selected} onClick={() => onSelect(command)}>
         <b>{command}</b> {usageHint} <span class="empty">{description}</span>
       </div>
     ))}

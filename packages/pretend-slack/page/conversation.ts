@@ -39,23 +39,25 @@ const mergeOne = (known: Conversation, ts: string, message: ShownMessage | undef
 const keepEqual = (before: ShownMessage | undefined, now: ShownMessage): ShownMessage =>
   before !== undefined && JSON.stringify(before) === JSON.stringify(now) ? before : now;
 
-/** Sorts messages for display: replies follow the first message of their thread, if that is loaded. */
-const sortByThread = (messages: ShownMessage[]): ShownMessage[] => {
-  const parents = new Set(messages.filter(message => !isReply(message)).map(({ ts }) => ts));
-  const replies = new Map<string, ShownMessage[]>();
-  const roots = messages.filter(message => {
-    const parent = message.thread_ts ?? "";
-    if (!isReply(message) || !parents.has(parent)) return true;
-    replies.set(parent, [...(replies.get(parent) ?? []), message]);
-    return false;
-  });
-  return roots.flatMap(root => [root, ...(replies.get(root.ts) ?? [])]);
-};
+/** The messages of a conversation, and apart from them the replies by the timestamp of their thread's first message. */
+interface Threads {
+  main: ShownMessage[];
+  replies: ReadonlyMap<string, ShownMessage[]>;
+}
 
-/** Whether a message belongs to the thread at the end of the list. Replies to earlier threads do not. */
-const isInLatestThread = (shown: ShownMessage[], message: ShownMessage): boolean => {
-  const latest = shown.at(-1);
-  return !isReply(message) || (latest !== undefined && (latest.thread_ts ?? latest.ts) === message.thread_ts);
+/** Splits off the replies. Those that also went to the channel stay in it, and so do those whose first message is not loaded. */
+const splitThreads = (messages: ShownMessage[]): Threads => {
+  const roots = new Set(messages.filter(message => !isReply(message)).map(({ ts }) => ts));
+  const replies = new Map<string, ShownMessage[]>();
+  const main = messages.filter(message => {
+    if (!isReply(message)) return true;
+    const root = message.thread_ts!;
+    const before = replies.get(root);
+    if (before === undefined) replies.set(root, [message]);
+    else before.push(message);
+    return !roots.has(root) || message.subtype === "thread_broadcast";
+  });
+  return { main, replies };
 };
 
 const isReply = ({ thread_ts, ts }: ShownMessage) => thread_ts !== undefined && thread_ts !== ts;
@@ -89,5 +91,5 @@ const timestampAfter = (ts: string): string => {
   return next < 1_000_000 ? `${seconds}.${String(next).padStart(6, "0")}` : `${Number(seconds) + 1}.000000`;
 };
 
-export type { Conversation, Range };
-export { EMPTY_CONVERSATION, isInLatestThread, isReply, mergeEarlier, mergeLatest, mergeOne, rangeToRead, sortByThread, timestampAfter };
+export type { Conversation, Range, Threads };
+export { EMPTY_CONVERSATION, isReply, mergeEarlier, mergeLatest, mergeOne, rangeToRead, splitThreads, timestampAfter };

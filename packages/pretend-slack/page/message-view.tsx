@@ -3,20 +3,25 @@ import type { ComponentChildren } from "preact";
 import type { ShownMessage, Workspace } from "../src/protocol";
 import { Avatar } from "./avatar";
 import { BlockView } from "./block-view";
+import { isReply } from "./conversation";
 import { DeliveryMark, DeliveryTrouble } from "./deliveries-view";
 import { sentMs } from "./entries";
 import { Formatted } from "./formatted";
 import { renderEmoji } from "./glyphs";
 import { Icon } from "./icon";
+import type { ThreadSummary } from "./use-thread-summaries";
 
 interface Props {
   message: ShownMessage;
   /** Whether it follows a message of the same author, which shows the name. */
   isFollowing: boolean;
+  /** The replies to it, if there are any. */
+  thread: ThreadSummary | undefined;
   workspace: Workspace;
   /** Id of the person to act as. */
   user: string;
-  onReply(): void;
+  /** Opens its thread. Absent in a thread. */
+  onReply: (() => void) | undefined;
   onEdit(): void;
   onDelete(): void;
   onReact(reaction: string, remove: boolean): void;
@@ -25,8 +30,9 @@ interface Props {
 }
 
 /** One message: author, time, content and deliveries. What can be done with it shows on hover and focus. */
-const MessageView = ({ message, isFollowing, workspace, user, onPress, ...on }: Props) => {
-  if (message.subtype === "tombstone") return <Tombstone message={message} />;
+const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, ...on }: Props) => {
+  const replies = thread === undefined || on.onReply === undefined ? null : <ThreadLink {...{ thread, workspace }} onOpen={on.onReply} />;
+  if (message.subtype === "tombstone") return <Tombstone message={message}>{replies}</Tombstone>;
   const author = authorOf(message, workspace);
   const name = nameOf(message, workspace);
   const atMs = sentMs(message);
@@ -44,6 +50,7 @@ const MessageView = ({ message, isFollowing, workspace, user, onPress, ...on }: 
             <b>{name}</b>
             {message.bot_id === undefined ? null : <span class="app">app</span>}
             <Time atMs={atMs} />
+            {isReply(message) && on.onReply !== undefined ? <span class="edited">replied in a thread</span> : null}
           </p>
         )}
         {message.blocks === undefined ? (
@@ -63,6 +70,7 @@ const MessageView = ({ message, isFollowing, workspace, user, onPress, ...on }: 
           <FileView key={file.id} file={file} />
         ))}
         <Reactions {...{ message, user }} onReact={on.onReact} />
+        {replies}
         <DeliveryTrouble deliveries={message.deliveries} />
       </div>
       <DeliveryMark deliveries={message.deliveries} />
@@ -86,7 +94,7 @@ const Actions = ({ message, user, author, onReply, onEdit, onDelete, onReact, on
           {reacted ? null : (
             <Action icon="react" label={`React to ${author}'s message with a thumbs up`} onClick={() => onReact(QUICK_REACTION, false)} />
           )}
-          <Action icon="reply" label={`Reply to ${author} in a thread`} onClick={onReply} />
+          {onReply === undefined ? null : <Action icon="reply" label={`Reply to ${author} in a thread`} onClick={onReply} />}
         </>
       )}
       <Action icon="trace" label={`Trace of ${author}'s message`} onClick={onTrace} />
@@ -118,14 +126,35 @@ const Reactions = ({ message: { reactions }, user, onReact }: Pick<Props, "messa
     </p>
   );
 
+interface ThreadLinkProps extends Pick<Props, "workspace"> {
+  thread: ThreadSummary;
+  onOpen(): void;
+}
+
+/** Opens the thread below its first message. */
+const ThreadLink = ({ thread: { count, newCount, lastTs, authors }, workspace, onOpen }: ThreadLinkProps) => (
+  <button type="button" class="thread-link" onClick={onOpen}>
+    {authors.map(reply => (
+      <Avatar key={reply.ts} name={nameOf(reply, workspace)} />
+    ))}
+    <b>{count === 1 ? "1 reply" : `${count} replies`}</b>
+    {newCount === 0 ? null : <span class="new"> {newCount} new</span>}
+    <span>
+      {" "}
+      Last reply <Time atMs={Number(lastTs) * 1000} />
+    </span>
+  </button>
+);
+
 /** Stands where a message with replies was deleted. */
-const Tombstone = ({ message: { text, deliveries } }: Pick<Props, "message">) => (
+const Tombstone = ({ message: { text, deliveries }, children }: Pick<Props, "message"> & { children: ComponentChildren }) => (
   <article class="message tombstone">
     <span class="avatar" aria-hidden="true">
       <Icon name="delete" />
     </span>
     <div class="content">
       <p class="empty">{text}</p>
+      {children}
       <DeliveryTrouble deliveries={deliveries} />
     </div>
     <DeliveryMark deliveries={deliveries} />

@@ -1,14 +1,17 @@
 import "./slack.css";
-import { acceptFiles, usePage } from "@slack-fanout/laptop-cloud/page";
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
+import { usePage } from "@slack-fanout/laptop-cloud/page";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Channel, ShownMessage, Workspace } from "../src/protocol";
 import { Channels, findDirect } from "./channels";
 import { Composer } from "./composer";
+import { isReply, splitThreads } from "./conversation";
 import { Messages } from "./messages";
-import { toTypedText } from "./mrkdwn";
 import { actAs, useSession, useWorkspaceUpdates } from "./session";
 import { slack } from "./slack";
+import { ThreadPane } from "./thread-pane";
+import { useCompose } from "./use-compose";
 import { useConversation } from "./use-conversation";
+import { useThreadSummaries } from "./use-thread-summaries";
 
 /** Everybody is a member of this channel. */
 const DEFAULT_CHANNEL = "C0001";
@@ -21,17 +24,19 @@ const SlackSide = () => {
 };
 
 const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace }) => {
-  const { events, trace, showTrace, reportError, clearError } = usePage();
+  const { events, showTrace, reportError, clearError } = usePage();
   const [{ channel: requested, linked }, setTarget] = useState(parseHash() ?? { channel: DEFAULT_CHANNEL, linked: undefined });
-  const [thread, setThread] = useState<ShownMessage>();
-  const [editing, setEditing] = useState<ShownMessage>();
-  const [files, setFiles] = useState<File[]>([]);
+  const [thread, setThread] = useState<string>();
   const [draft, setDraft] = useState<{ text: string }>();
   const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
   const target = resolveTarget(workspace, user, requested);
   const conversation = findConversation(workspace, user, target);
   const channel = conversation?.id ?? target;
   const { messages, hasMore, loadEarlier } = useConversation(conversation?.id, user);
+  const threads = useMemo(() => splitThreads(messages), [messages]);
+  const summaries = useThreadSummaries(threads, { key: `${channel} ${user}`, open: thread, user });
+  const below = useCompose({ user, channel });
+  const inThread = useCompose({ user, channel, threadTs: thread });
 
   useEffect(
     () =>
@@ -42,11 +47,8 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
       }),
     [events, conversation?.id],
   );
-  // Runs before the user can type in the new conversation.
   useLayoutEffect(() => {
     setThread(undefined);
-    setEditing(undefined);
-    setFiles([]);
     setUnread(before => new Map([...before].filter(([id]) => id !== target)));
   }, [target, user]);
   useEffect(() => {
@@ -58,52 +60,106 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  const fileDrop = useMemo(() => acceptFiles(dropped => setFiles(before => [...before, ...dropped])), []);
+  const linkedMessage = linked === undefined ? undefined : messages.find(({ ts }) => ts === linked);
+  useEffect(() => {
+    if (linkedMessage !== undefined && isReply(linkedMessage)) setThread(linkedMessage.thread_ts);
+    if (linked !== undefined && linkedMessage === undefined && hasMore) loadEarlier();
+    // Each page without the linked message requests the next one.
+  }, [linked, linkedMessage?.ts, messages[0]?.ts]);
+
+  const opener = useRef<Element | null>(null);
+  const openThread = ({ ts, thread_ts: root = ts }: ShownMessage) => {
+    opener.current = document.activeElement;
+    setThread(root);
+  };
+  // Runs before the next key press, so that the key goes into the box.
+  useLayoutEffect(() => {
+    if (thread !== undefined) document.getElementById(REPLY_BOX)?.focus();
+    else if (opener.current !== null) {
+      const back = opener.current.isConnected ? opener.current : document.getElementById(MESSAGE_BOX);
+      opener.current = null;
+      (back as HTMLElement | null)?.focus();
+    }
+  }, [thread]);
 
   const finish = (command: Promise<unknown>) => void command.then(clearError, reportError);
-  const onClick = ({ ts }: ShownMessage, actionId: string, value?: string) => finish(slack.click({ user, channel, ts, actionId, value }));
-  const onDelete = ({ ts }: ShownMessage) => finish(slack.delete({ user, channel, ts }));
-  const onReact = ({ ts }: ShownMessage, reaction: string, remove: boolean) => finish(slack.react({ user, channel, ts, reaction, remove }));
-  const onEdit = (message: ShownMessage) => {
-    setEditing(message);
-    setThread(undefined);
-    setDraft({ text: toTypedText(message.text, id => [...workspace.users, ...workspace.channels].find(each => each.id === id)?.name) });
+  const actions = {
+    onClick: ({ ts }: ShownMessage, actionId: string, value?: string) => finish(slack.click({ user, channel, ts, actionId, value })),
+    onDelete: ({ ts }: ShownMessage) => finish(slack.delete({ user, channel, ts })),
+    onReact: ({ ts }: ShownMessage, reaction: string, remove: boolean) => finish(slack.react({ user, channel, ts, reaction, remove })),
+    onTrace: showTrace,
   };
+  const shared = { workspace, user, hasMore, linked };
+  const title = titleOf(workspace, user, target, conversation);
+  const actor = workspace.users.find(({ id }) => id === user)?.realName ?? user;
   return (
-    <div class="slack-side">
+    <div class={thread === undefined ? "slack-side" : "slack-side with-thread"}>
       <Channels {...{ workspace, user, unread, channel }} onUser={actAs} onChannel={id => setTarget({ channel: id, linked: undefined })} />
-      <main {...fileDrop}>
+      <main {...below.fileDrop}>
         <Messages
           key={`${target} ${user}`}
-          {...{ messages, workspace, user, hasMore, linked, trace, onClick, onEdit, onDelete, onReact }}
+          {...shared}
+          {...{ title }}
+          messages={threads.main}
+          latest={messages.at(-1)}
+          threads={summaries}
           suggestions={buildSuggestions(workspace)}
-          title={titleOf(workspace, user, target, conversation)}
           topic={conversation?.topic ?? ""}
+          actions={{ ...actions, onReply: openThread, onEdit: below.setEditing }}
           onSuggestion={text => setDraft({ text })}
           onMore={loadEarlier}
-          onReply={message => {
-            setEditing(undefined);
-            setThread(message);
-          }}
-          onTrace={showTrace}
         />
         <Composer
-          {...{ workspace, user, thread, editing, files, draft }}
-          onFiles={setFiles}
-          onLeaveThread={() => setThread(undefined)}
-          onLeaveEdit={() => setEditing(undefined)}
+          id={MESSAGE_BOX}
+          label={`Say something as ${actor}`}
+          hint={`Message ${title}, such as ${buildSuggestions(workspace)[0]?.trim() ?? "hello"}`}
+          {...{ workspace, draft }}
+          files={below.files}
+          editing={below.editing}
+          onFiles={below.setFiles}
+          onLeaveEdit={() => below.setEditing(undefined)}
           send={async content => {
-            if (editing === undefined) await slack.say({ ...content, user, channel, threadTs: thread?.ts });
-            else await slack.edit({ user, channel, ts: editing.ts, text: content.text });
-            setEditing(undefined);
+            await below.send(content);
             setTarget(({ channel }) => ({ channel, linked: undefined }));
-            clearError();
           }}
         />
       </main>
+      {thread === undefined ? null : (
+        <div class="thread-side" {...inThread.fileDrop}>
+          <ThreadPane
+            key={thread}
+            {...shared}
+            {...{ title }}
+            root={messages.find(({ ts }) => ts === thread)}
+            replies={threads.replies.get(thread) ?? NO_REPLIES}
+            actions={{ ...actions, onEdit: inThread.setEditing }}
+            onMore={loadEarlier}
+            onClose={() => setThread(undefined)}
+          >
+            <Composer
+              id={REPLY_BOX}
+              label={`Reply as ${actor}`}
+              hint="Reply in the thread"
+              workspace={workspace}
+              draft={undefined}
+              files={inThread.files}
+              editing={inThread.editing}
+              onFiles={inThread.setFiles}
+              onLeaveEdit={() => inThread.setEditing(undefined)}
+              send={inThread.send}
+            />
+          </ThreadPane>
+        </div>
+      )}
     </div>
   );
 };
+
+/** Ids of the text boxes. */
+const MESSAGE_BOX = "say";
+const REPLY_BOX = "reply";
+
+const NO_REPLIES: ShownMessage[] = [];
 
 const buildSuggestions = ({ app, triggerWords }: Workspace): string[] => [
   ...triggerWords.slice(0, 1).map(word => `${word} some words`),

@@ -1,14 +1,5 @@
 import { expect } from "chai";
-import {
-  type Conversation,
-  isInLatestThread,
-  mergeEarlier,
-  mergeLatest,
-  mergeOne,
-  rangeToRead,
-  sortByThread,
-  timestampAfter,
-} from "../../page/conversation";
+import { type Conversation, mergeEarlier, mergeLatest, mergeOne, rangeToRead, splitThreads, timestampAfter } from "../../page/conversation";
 import type { ShownMessage } from "../../src/protocol";
 
 const message = (second: number, more: Partial<ShownMessage> = {}): ShownMessage => ({
@@ -65,23 +56,18 @@ describe("conversation", () => {
     expect(secondsOf(mergeOne(known, message(1).ts, undefined))).to.deep.equal([0, 2]);
   });
 
-  it("sorts replies below the first message of their thread, or by time if that is not loaded", () => {
-    const parent = message(0);
-    const messages = [
-      parent,
+  it("splits replies off, except where their first message is not loaded or they went to the channel too", () => {
+    const root = message(0);
+    const { main, replies } = splitThreads([
+      root,
       message(1),
-      message(2, { thread_ts: parent.ts }),
+      message(2, { thread_ts: root.ts }),
       message(3, { thread_ts: "1.000000" }),
-      message(4, { thread_ts: parent.ts }),
-    ];
-    expect(secondsOf({ messages: sortByThread(messages), hasMore: false })).to.deep.equal([0, 2, 4, 1, 3]);
-  });
-
-  it("tells whether a message belongs to the last thread", () => {
-    const [root, latest] = [message(0), message(1)];
-    const [early, late] = [message(2, { thread_ts: root.ts }), message(3, { thread_ts: latest.ts })];
-    const shown = sortByThread([root, latest, early, late]);
-    expect([root, latest, early, late].map(each => isInLatestThread(shown, each))).to.deep.equal([true, true, false, true]);
+      message(4, { thread_ts: root.ts, subtype: "thread_broadcast" }),
+    ]);
+    expect(secondsOf({ messages: main, hasMore: false })).to.deep.equal([0, 1, 3, 4]);
+    expect(secondsOf({ messages: replies.get(root.ts)!, hasMore: false })).to.deep.equal([2, 4]);
+    expect(secondsOf({ messages: replies.get("1.000000")!, hasMore: false })).to.deep.equal([3]);
   });
 
   it("computes the next timestamp", () => {
